@@ -1,0 +1,37 @@
+/** A point in pixels, x to the right, y down. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** An axis-aligned box in pixels; may reach over the image's border. */
+export interface BoundingBox {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Five facial landmarks in pixels. Left and right are the viewer's (image) left and right, as in InsightFace
+ * and the SymFace paper.
+ */
+export interface Landmarks {
+  readonly leftEye: Point;
+  readonly rightEye: Point;
+  readonly nose: Point;
+  readonly leftMouthCorner: Point;
+  readonly rightMouthCorner: Point;
+}
+
+/** The five points in the field's order: left eye, right eye, nose, left and right mouth corner. */
+export function landmarkPoints(landmarks: Landmarks): readonly [Point, Point, Point, Point, Point] {
+  const { leftEye, rightEye, nose, leftMouthCorner, rightMouthCorner } = landmarks;
+  return [leftEye, rightEye, nose, leftMouthCorner, rightMouthCorner];
+}
+
+/** Inverse of {@link landmarkPoints}. */
+export function landmarksFromPoints(points: readonly [Point, Point, Point, Point, Point]): Landmarks {
+  const [leftEye, rightEye, nose, leftMouthCorner, rightMouthCorner] = points;
+  return { leftEye, rightEye, nose, leftMouthCorner, rightMouthCorner };
+}
