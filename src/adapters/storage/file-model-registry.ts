@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { ModelKind, ModelRegistry, StoredModelVersion } from '../../application/ports/model-registry.js';
+import type { ModelManifest, ModelVersion } from '../../domain/model/manifest.js';
+import { Failure } from '../../domain/failure.js';
+import { hasErrorCode, replaceFile, syncFolder, writeDurably } from './durable-files.js';
+import { parseManifest } from './manifest-schema.js';
+import { isModelVersionId, modelVersionOf, parseVersion, serialiseVersion } from './stored-version.js';
+import { verifyFiles } from './verify-bundle.js';
+
+const VERSION_FILE = 'version.json';
+const INCOMING_PREFIX = '.incoming-';
+/** Far longer than writing a bundle takes, so a folder of this age was left by a process that died. */
+const ABANDONED_AFTER_MS = 60 * 60 * 1000;
+
+/**
+ * Model versions as folders of a data directory:
+ *
+ *     models/<id>/version.json    identity and manifest
+ *     models/<id>/<file>.onnx     the graphs that the manifest names
+ *     active/<kind>.json          which version is active
+ *
+ * A bundle is written to a hidden folder, synced and renamed into place, so a version is there whole or not at
+ * all, and two processes that register the same model agree on one. Nothing in a version's folder changes after.
+ */
+export class FileModelRegistry implements ModelRegistry {
+  private readonly modelsFolder: string;
+  private readonly activeFolder: string;
+
+  constructor(dataDirectory: string) {
+    this.modelsFolder = join(dataDirectory, 'models');
+    this.activeFolder = join(dataDirectory, 'active');
+  }
+
+  /** @throws Failure MODEL_INVALID where a version's record was altered */
+  async list(): Promise<readonly StoredModelVersion[]> {
+    const names = await namesIn(this.modelsFolder);
+    const versions = await Promise.all(names.filter(isModelVersionId).map((id) => this.get(id)));
+    return versions.sort((left, right) => orderOf(left).localeCompare(orderOf(right), 'en'));
+  }
+
+  async get(id: string): Promise<StoredModelVersion> {
+    if (!isModelVersionId(id)) throw notFound(id);
+    const folder = join(this.modelsFolder, id);
+    try {
+      return { version: parseVersion(id, await readFile(join(folder, VERSION_FILE), 'utf8')), folder };
+    } catch (error) {
+      if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) throw notFound(id);
+      throw error;
+    }
+  }
+
+  async register(
+    manifest: ModelManifest,
+    files: ReadonlyMap<string, Uint8Array>,
+  ): Promise<{ readonly stored: StoredModelVersion; readonly created: boolean }> {
+    // Callers compile against the type, but what is stored must also read back.
+    const version = modelVersionOf(parseManifest(manifest), new Date());
+    verifyFiles(version.manifest, files);
+    const existing = (await this.list()).find(
+      (stored) => stored.version.contractDigest === version.contractDigest,
+    );
+    if (existing !== undefined) return { stored: existing, created: false };
+
+    await this.removeAbandonedFolders();
+    const created = await this.publish(version, files);
+    return { stored: await this.get(version.id), created };
+  }
+
+  async activeId(kind: ModelKind): Promise<string | undefined> {
+    try {
+      const content: unknown = JSON.parse(await readFile(this.activePath(kind), 'utf8'));
+      if (
+        typeof content === 'object' &&
+        content !== null &&
+        'id' in content &&
+        typeof content.id === 'string'
+      ) {
+        return content.id;
+      }
+    } catch (error) {
+      if (hasErrorCode(error, 'ENOENT')) return undefined;
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+    throw new Failure('MODEL_INVALID', `the record of the active ${kind} is damaged`);
+  }
+
+  async setActiveId(kind: ModelKind, id: string): Promise<void> {
+    const { version } = await this.get(id);
+    if (version.manifest.kind !== kind) {
+      throw new Failure(
+        'MODEL_NOT_FOUND',
+        `model version ${id} is a ${version.manifest.kind}, not a ${kind}`,
+        {
+          id,
+        },
+      );
+    }
+    await mkdir(this.activeFolder, { recursive: true });
+    await replaceFile(this.activePath(kind), `${JSON.stringify({ id })}\n`);
+  }
+
+  private activePath(kind: ModelKind): string {
+    return join(this.activeFolder, `${kind}.json`);
+  }
+
+  /** @returns false where another process published the same version first */
+  private async publish(version: ModelVersion, files: ReadonlyMap<string, Uint8Array>): Promise<boolean> {
+    const incoming = join(this.modelsFolder, `${INCOMING_PREFIX}${randomUUID()}`);
+    await mkdir(incoming, { recursive: true });
+    try {
+      for (const [fileName, content] of files) await writeDurably(join(incoming, fileName), content);
+      await writeDurably(join(incoming, VERSION_FILE), serialiseVersion(version));
+      await syncFolder(incoming);
+      await rename(incoming, join(this.modelsFolder, version.id));
+    } catch (error) {
+      await rm(incoming, { recursive: true, force: true });
+      // A folder never replaces one that holds files: the version is there already.
+      if (hasErrorCode(error, 'ENOTEMPTY', 'EEXIST', 'EPERM')) return false;
+      throw error;
+    }
+    await syncFolder(this.modelsFolder);
+    return true;
+  }
+
+  private async removeAbandonedFolders(): Promise<void> {
+    const incoming = (await namesIn(this.modelsFolder)).filter((name) => name.startsWith(INCOMING_PREFIX));
+    for (const name of incoming) {
+      const folder = join(this.modelsFolder, name);
+      const modified = await stat(folder).catch(() => undefined);
+      if (modified !== undefined && Date.now() - modified.mtimeMs > ABANDONED_AFTER_MS) {
+        await rm(folder, { recursive: true, force: true });
+      }
+    }
+  }
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+function orderOf({ version }: StoredModelVersion): string {
+  return `${version.createTime} ${version.id}`;
+}
+
+function notFound(id: string): Failure {
+  return new Failure('MODEL_NOT_FOUND', `there is no model version ${id}`, { id });
+}
