@@ -1,0 +1,16 @@
+import type { ModelManifest } from '../../domain/model/manifest.js';
+
+/** What a trial run of a model showed. */
+export interface ModelValidation {
+  /** One image through the graph on one thread, warmed up. */
+  readonly inferenceMs: number;
+}
+
+/** Proves that an untrusted graph loads, fits its manifest and computes sensible numbers. */
+export interface ModelValidator {
+  /**
+   * @param graph bytes of the ONNX file
+   * @throws Failure MODEL_INVALID saying what does not fit
+   */
+  validate(manifest: ModelManifest, graph: Uint8Array): Promise<ModelValidation>;
+}
