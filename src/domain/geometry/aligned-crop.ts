@@ -1,0 +1,126 @@
+import { reduceRegion } from '../image/box-reduction.js';
+import type { RgbImage } from '../image/rgb-image.js';
+import type { AlignmentTemplate } from './alignment-template.js';
+import { type Landmarks, landmarkPoints } from './landmarks.js';
+import {
+  applyTransform,
+  estimateSimilarityTransform,
+  invertTransform,
+  type SimilarityTransform,
+  transformScale,
+} from './similarity-transform.js';
+
+/**
+ * The least-squares similarity transform from the photograph to the template's crop.
+ * @throws RangeError where the landmarks coincide or are not finite
+ */
+export function alignmentTransform(landmarks: Landmarks, template: AlignmentTemplate): SimilarityTransform {
+  return estimateSimilarityTransform(landmarkPoints(landmarks), landmarkPoints(template.landmarks));
+}
+
+/**
+ * Where the landmarks of a photograph lie in its aligned crop, in pixels of the crop.
+ * @throws RangeError where the landmarks coincide or are not finite
+ */
+export function landmarksInCrop(landmarks: Landmarks, template: AlignmentTemplate): Landmarks {
+  const transform = alignmentTransform(landmarks, template);
+  return {
+    leftEye: applyTransform(transform, landmarks.leftEye),
+    rightEye: applyTransform(transform, landmarks.rightEye),
+    nose: applyTransform(transform, landmarks.nose),
+    leftMouthCorner: applyTransform(transform, landmarks.leftMouthCorner),
+    rightMouthCorner: applyTransform(transform, landmarks.rightMouthCorner),
+  };
+}
+
+/**
+ * The face moved, turned and scaled so that its landmarks lie on the template's, as InsightFace's `norm_crop`:
+ * whole coordinates are pixel centres, bilinear sampling, black beyond the photograph.
+ *
+ * @param landmarks in pixels of `image`
+ * @returns an image of the template's size
+ * @throws RangeError where the landmarks coincide or are not finite
+ */
+export function alignCrop(image: RgbImage, landmarks: Landmarks, template: AlignmentTemplate): RgbImage {
+  const cropToImage = invertTransform(alignmentTransform(landmarks, template));
+  // Bilinear sampling reads 2x2 pixels, so it skips pixels, and aliases, where a crop pixel covers more than that.
+  const factor = Math.floor(transformScale(cropToImage));
+  if (factor < 2) return sampleBilinear(image, cropToImage, template.width, template.height);
+  return sampleReduced(image, cropToImage, template, factor);
+}
+
+/** Averages factor x factor blocks of the part of the image that the crop shows, then samples those. */
+function sampleReduced(
+  image: RgbImage,
+  cropToImage: SimilarityTransform,
+  template: AlignmentTemplate,
+  factor: number,
+): RgbImage {
+  const corners = [
+    { x: 0, y: 0 },
+    { x: template.width - 1, y: 0 },
+    { x: 0, y: template.height - 1 },
+    { x: template.width - 1, y: template.height - 1 },
+  ].map((corner) => applyTransform(cropToImage, corner));
+  const xs = corners.map(({ x }) => x);
+  const ys = corners.map(({ y }) => y);
+  // One block of margin on each side for the bilinear neighbours; nothing of the image lies beyond its own border.
+  const left = Math.max(Math.floor(Math.min(...xs)) - factor, -factor);
+  const top = Math.max(Math.floor(Math.min(...ys)) - factor, -factor);
+  const right = Math.min(Math.ceil(Math.max(...xs)) + factor, image.width + factor);
+  const bottom = Math.min(Math.ceil(Math.max(...ys)) + factor, image.height + factor);
+  if (right <= left || bottom <= top) return blackImage(template.width, template.height);
+
+  const reduced = reduceRegion(image, { x: left, y: top, width: right - left, height: bottom - top }, factor);
+  // Inverse of: image = left + factor * reduced + (factor - 1) / 2.
+  const blockCentre = (factor - 1) / 2;
+  const cropToReduced = {
+    a: cropToImage.a / factor,
+    b: cropToImage.b / factor,
+    translationX: (cropToImage.translationX - left - blockCentre) / factor,
+    translationY: (cropToImage.translationY - top - blockCentre) / factor,
+  };
+  return sampleBilinear(reduced, cropToReduced, template.width, template.height);
+}
+
+/** Each output pixel is the bilinear mean of the 2x2 pixels around where `outputToImage` takes its centre. */
+function sampleBilinear(
+  image: RgbImage,
+  outputToImage: SimilarityTransform,
+  outputWidth: number,
+  outputHeight: number,
+): RgbImage {
+  const { a, b, translationX, translationY } = outputToImage;
+  const { width, height, pixels: source } = image;
+  const pixels = new Uint8Array(outputWidth * outputHeight * 3);
+  const stride = width * 3;
+  let target = 0;
+  for (let row = 0; row < outputHeight; row++) {
+    for (let column = 0; column < outputWidth; column++, target += 3) {
+      const x = a * column - b * row + translationX;
+      const y = b * column + a * row + translationY;
+      const x0 = Math.floor(x);
+      const y0 = Math.floor(y);
+      if (x0 < -1 || y0 < -1 || x0 >= width || y0 >= height) continue;
+      const u = x - x0;
+      const v = y - y0;
+      // A neighbour beyond the border is black: its weight is zero.
+      const left = x0 >= 0 ? 1 - u : 0;
+      const right = x0 + 1 < width ? u : 0;
+      const top = y0 >= 0 ? 1 - v : 0;
+      const bottom = y0 + 1 < height ? v : 0;
+      const i = y0 * stride + x0 * 3;
+      for (let channel = 0; channel < 3; channel++) {
+        const above = left * (source[i + channel] ?? 0) + right * (source[i + channel + 3] ?? 0);
+        const below =
+          left * (source[i + channel + stride] ?? 0) + right * (source[i + channel + stride + 3] ?? 0);
+        pixels[target + channel] = top * above + bottom * below + 0.5;
+      }
+    }
+  }
+  return { width: outputWidth, height: outputHeight, pixels };
+}
+
+function blackImage(width: number, height: number): RgbImage {
+  return { width, height, pixels: new Uint8Array(width * height * 3) };
+}
