@@ -42,25 +42,39 @@ export function landmarksInCrop(landmarks: Landmarks, template: AlignmentTemplat
  * @throws RangeError where the landmarks coincide or are not finite
  */
 export function alignCrop(image: RgbImage, landmarks: Landmarks, template: AlignmentTemplate): RgbImage {
-  const cropToImage = invertTransform(alignmentTransform(landmarks, template));
+  return sampleCrop(image, invertTransform(alignmentTransform(landmarks, template)), template);
+}
+
+/** Width and height of a crop in pixels. */
+interface CropSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * The part of an image that a crop shows: bilinear sampling, averaged first where a crop pixel covers several of
+ * the image's, black beyond the border.
+ * @param cropToImage where the centre of a crop's pixel lies in the image; whole coordinates are pixel centres
+ */
+export function sampleCrop(image: RgbImage, cropToImage: SimilarityTransform, size: CropSize): RgbImage {
   // Bilinear sampling reads 2x2 pixels, so it skips pixels, and aliases, where a crop pixel covers more than that.
   const factor = Math.floor(transformScale(cropToImage));
-  if (factor < 2) return sampleBilinear(image, cropToImage, template.width, template.height);
-  return sampleReduced(image, cropToImage, template, factor);
+  if (factor < 2) return sampleBilinear(image, cropToImage, size.width, size.height);
+  return sampleReduced(image, cropToImage, size, factor);
 }
 
 /** Averages factor x factor blocks of the part of the image that the crop shows, then samples those. */
 function sampleReduced(
   image: RgbImage,
   cropToImage: SimilarityTransform,
-  template: AlignmentTemplate,
+  size: CropSize,
   factor: number,
 ): RgbImage {
   const corners = [
     { x: 0, y: 0 },
-    { x: template.width - 1, y: 0 },
-    { x: 0, y: template.height - 1 },
-    { x: template.width - 1, y: template.height - 1 },
+    { x: size.width - 1, y: 0 },
+    { x: 0, y: size.height - 1 },
+    { x: size.width - 1, y: size.height - 1 },
   ].map((corner) => applyTransform(cropToImage, corner));
   const xs = corners.map(({ x }) => x);
   const ys = corners.map(({ y }) => y);
@@ -69,7 +83,7 @@ function sampleReduced(
   const top = Math.max(Math.floor(Math.min(...ys)) - factor, -factor);
   const right = Math.min(Math.ceil(Math.max(...xs)) + factor, image.width + factor);
   const bottom = Math.min(Math.ceil(Math.max(...ys)) + factor, image.height + factor);
-  if (right <= left || bottom <= top) return blackImage(template.width, template.height);
+  if (right <= left || bottom <= top) return blackImage(size.width, size.height);
 
   const reduced = reduceRegion(image, { x: left, y: top, width: right - left, height: bottom - top }, factor);
   // Inverse of: image = left + factor * reduced + (factor - 1) / 2.
@@ -80,7 +94,7 @@ function sampleReduced(
     translationX: (cropToImage.translationX - left - blockCentre) / factor,
     translationY: (cropToImage.translationY - top - blockCentre) / factor,
   };
-  return sampleBilinear(reduced, cropToReduced, template.width, template.height);
+  return sampleBilinear(reduced, cropToReduced, size.width, size.height);
 }
 
 /** Each output pixel is the bilinear mean of the 2x2 pixels around where `outputToImage` takes its centre. */
