@@ -1,0 +1,71 @@
+import type { AnalysedFace } from '../../application/ports/face-analysis.js';
+import type { Verification } from '../../application/verify-faces/verify-faces.js';
+import type { Landmarks } from '../../domain/geometry/landmarks.js';
+import type { Face } from '../../generated/symface/v1/Face.js';
+import type { FaceEmbedding } from '../../generated/symface/v1/FaceEmbedding.js';
+import type { Landmarks as LandmarksMessage } from '../../generated/symface/v1/Landmarks.js';
+import type { VerifyResponse } from '../../generated/symface/v1/VerifyResponse.js';
+
+export function toFaceMessage(face: AnalysedFace): Face {
+  const { quality, crops } = face;
+  return {
+    box: { ...face.box },
+    landmarks: toLandmarksMessage(face.landmarks),
+    frontness: { rho: face.rho, noseOffsetPixels: face.noseOffsetPixels },
+    quality: {
+      faceSizePixels: quality.faceSizePixels,
+      detectionProbability: quality.detectionProbability,
+      sharpness: quality.sharpness,
+      brightness: quality.brightness,
+      pose: { ...quality.pose },
+      embeddingNorm: quality.embeddingNorm,
+    },
+    crops: crops === undefined ? null : toCropsMessage(crops),
+  };
+}
+
+export function toEmbeddingMessage(face: AnalysedFace): FaceEmbedding {
+  if (face.embedding === undefined) throw new Error('the engine answered a face without the embedding asked for');
+  return { face: toFaceMessage(face), values: Array.from(face.embedding) };
+}
+
+export function toVerifyResponse(verification: Verification): VerifyResponse {
+  const { threshold, models } = verification;
+  return {
+    matched: verification.matched,
+    similarity: verification.similarity,
+    threshold: {
+      similarity: threshold.similarity,
+      origin:
+        threshold.origin === 'request' ? 'THRESHOLD_ORIGIN_REQUEST' : 'THRESHOLD_ORIGIN_MODEL_VERSION',
+      description: threshold.description,
+    },
+    modelVersion: models.backboneId,
+    detectorVersion: models.detectorId,
+    faceA: toFaceMessage(verification.faceA),
+    faceB: toFaceMessage(verification.faceB),
+  };
+}
+
+function toLandmarksMessage(landmarks: Landmarks): LandmarksMessage {
+  return {
+    leftEye: { ...landmarks.leftEye },
+    rightEye: { ...landmarks.rightEye },
+    nose: { ...landmarks.nose },
+    leftMouthCorner: { ...landmarks.leftMouthCorner },
+    rightMouthCorner: { ...landmarks.rightMouthCorner },
+  };
+}
+
+function toCropsMessage(crops: NonNullable<AnalysedFace['crops']>): NonNullable<Face['crops']> {
+  return {
+    alignedPng: asBuffer(crops.alignedPng),
+    leftHalfPng: asBuffer(crops.leftHalfPng),
+    rightHalfPng: asBuffer(crops.rightHalfPng),
+  };
+}
+
+/** A view of the same bytes, not a copy. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,6 @@
+/** Limits of the gRPC adapter; injected under {@link GRPC_SETTINGS}. */
+export interface GrpcSettings {
+  readonly defaultDeadlineMs: number;
+}
+
+export const GRPC_SETTINGS = Symbol('GrpcSettings');

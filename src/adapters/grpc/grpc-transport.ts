@@ -1,0 +1,55 @@
+import { ReflectionService } from '@grpc/reflection';
+import type { ServerInterceptor } from '@grpc/grpc-js';
+import { type GrpcOptions, Transport } from '@nestjs/microservices';
+import { HealthImplementation, service as healthService, protoPath as healthProto } from 'grpc-health-check';
+import { loadSync } from '@grpc/proto-loader';
+import { loadSymFaceProto, SYMFACE_PACKAGE } from './proto-definition.js';
+
+/** 16 MiB: the largest photograph with room for a second one of usual size. */
+const maximumMessageBytes = 16 * 1024 * 1024;
+
+/** The services that grpc.health.v1 answers for; '' is the server as a whole. */
+const healthNames = ['', `${SYMFACE_PACKAGE}.FaceVerificationService`, `${SYMFACE_PACKAGE}.ModelService`];
+
+/** The standard health service of one server. */
+export class GrpcHealth {
+  readonly implementation = new HealthImplementation(
+    Object.fromEntries(healthNames.map((name) => [name, 'NOT_SERVING' as const])),
+  );
+
+  setServing(serving: boolean): void {
+    for (const name of healthNames) {
+      this.implementation.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
+    }
+  }
+}
+
+/** Options of the Nest gRPC transport: contract, limits, keep-alive, health and reflection. */
+export function grpcTransport(
+  address: string,
+  health: GrpcHealth,
+  interceptors: readonly ServerInterceptor[],
+): GrpcOptions {
+  return {
+    transport: Transport.GRPC,
+    options: {
+      url: address,
+      package: SYMFACE_PACKAGE,
+      packageDefinition: loadSymFaceProto(),
+      maxReceiveMessageLength: maximumMessageBytes,
+      maxSendMessageLength: maximumMessageBytes,
+      gracefulShutdown: true,
+      keepalive: {
+        // A client that vanished without closing is noticed within 40 s.
+        keepaliveTimeMs: 30_000,
+        keepaliveTimeoutMs: 10_000,
+        keepalivePermitWithoutCalls: 1,
+      },
+      channelOptions: { interceptors: [...interceptors] },
+      onLoadPackageDefinition: (definition, server) => {
+        health.implementation.addToServer(server);
+        new ReflectionService({ ...definition, ...loadSync(healthProto) }).addToServer(server);
+      },
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { Controller, Inject } from '@nestjs/common';
+import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
+import type { sendUnaryData, ServerReadableStream } from '@grpc/grpc-js';
+import { ActivateModel } from '../../application/activate-model/activate-model.js';
+import { GetModel } from '../../application/list-models/get-model.js';
+import { ImportModel } from '../../application/import-model/import-model.js';
+import { ListModels } from '../../application/list-models/list-models.js';
+import type { ModelKind as Kind } from '../../application/ports/model-registry.js';
+import type { ModelVersion as DomainModelVersion } from '../../domain/model/manifest.js';
+import type { ActivateModelVersionRequest__Output } from '../../generated/symface/v1/ActivateModelVersionRequest.js';
+import type { ActivateModelVersionResponse } from '../../generated/symface/v1/ActivateModelVersionResponse.js';
+import type { GetModelVersionRequest__Output } from '../../generated/symface/v1/GetModelVersionRequest.js';
+import type { GetModelVersionResponse } from '../../generated/symface/v1/GetModelVersionResponse.js';
+import type { ImportModelVersionRequest__Output } from '../../generated/symface/v1/ImportModelVersionRequest.js';
+import type { ImportModelVersionResponse } from '../../generated/symface/v1/ImportModelVersionResponse.js';
+import type { ListModelVersionsRequest__Output } from '../../generated/symface/v1/ListModelVersionsRequest.js';
+import type { ListModelVersionsResponse } from '../../generated/symface/v1/ListModelVersionsResponse.js';
+import type { ModelKind__Output } from '../../generated/symface/v1/ModelKind.js';
+import type { ModelVersion } from '../../generated/symface/v1/ModelVersion.js';
+import { ERROR_REPORTER, type ErrorReporter } from './error-reporter.js';
+import { collectModelUpload } from './model-upload.js';
+import { modelId, modelName, toModelVersionMessage } from './model-messages.js';
+import { invalidField } from './request-fields.js';
+import { statusReply } from './rich-status.js';
+
+const service = 'ModelService';
+
+/** symface.v1.ModelService: messages in, use cases, messages out. */
+@Controller()
+export class ModelController {
+  constructor(
+    @Inject(ListModels) private readonly listModels: ListModels,
+    @Inject(GetModel) private readonly getModel: GetModel,
+    @Inject(ImportModel) private readonly importModel: ImportModel,
+    @Inject(ActivateModel) private readonly activateModel: ActivateModel,
+    @Inject(ERROR_REPORTER) private readonly errors: ErrorReporter,
+  ) {}
+
+  @GrpcMethod(service, 'ListModelVersions')
+  async list(request: ListModelVersionsRequest__Output): Promise<ListModelVersionsResponse> {
+    const page = await this.listModels.execute({
+      pageSize: request.pageSize,
+      pageToken: request.pageToken,
+      kind: readKind(request.kind),
+    });
+    const activeIds = await this.activeIds();
+    return {
+      modelVersions: page.versions.map((version) =>
+        toModelVersionMessage(version, activeIds.has(version.id)),
+      ),
+      nextPageToken: page.nextPageToken ?? '',
+    };
+  }
+
+  @GrpcMethod(service, 'GetModelVersion')
+  async get(request: GetModelVersionRequest__Output): Promise<GetModelVersionResponse> {
+    const version = await this.getModel.execute(modelId(request.name));
+    return { modelVersion: await this.message(version) };
+  }
+
+  @GrpcStreamCall(service, 'ImportModelVersion')
+  async import(
+    stream: ServerReadableStream<ImportModelVersionRequest__Output, ImportModelVersionResponse>,
+    callback: sendUnaryData<ImportModelVersionResponse>,
+  ): Promise<void> {
+    try {
+      const { manifestJson, graph } = await collectModelUpload(stream);
+      const { stored, created } = await this.importModel.execute(manifestJson, graph);
+      // An imported RetinaFace becomes the detector that serves, unless one was activated explicitly.
+      await this.activateModel.serveActive();
+      callback(null, { modelVersion: await this.message(stored.version), created });
+    } catch (error) {
+      this.errors.report(error);
+      callback(statusReply(error));
+    }
+  }
+
+  @GrpcMethod(service, 'ActivateModelVersion')
+  async activate(request: ActivateModelVersionRequest__Output): Promise<ActivateModelVersionResponse> {
+    const { version, previousId } = await this.activateModel.activate(modelId(request.name));
+    return { modelVersion: toModelVersionMessage(version, true), previousName: modelName(previousId) };
+  }
+
+  private async message(version: DomainModelVersion): Promise<ModelVersion> {
+    return toModelVersionMessage(version, (await this.activeIds()).has(version.id));
+  }
+
+  private async activeIds(): Promise<ReadonlySet<string>> {
+    return this.activateModel.activeIds();
+  }
+}
+
+function readKind(kind: ModelKind__Output): Kind | undefined {
+  switch (kind) {
+    case 'MODEL_KIND_UNSPECIFIED':
+      return undefined;
+    case 'MODEL_KIND_BACKBONE':
+      return 'backbone';
+    case 'MODEL_KIND_DETECTOR':
+      return 'detector';
+    default:
+      throw invalidField('kind', 'is not a known ModelKind');
+  }
+}

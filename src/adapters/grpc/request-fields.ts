@@ -1,0 +1,65 @@
+import type { ImageKind } from '../../application/ports/face-analysis.js';
+import type { VerificationImage } from '../../application/verify-faces/verify-faces.js';
+import type { FaceSelectionPolicy } from '../../domain/face-selection.js';
+import { Failure } from '../../domain/failure.js';
+import type { FaceSelection__Output } from '../../generated/symface/v1/FaceSelection.js';
+import type { Image__Output } from '../../generated/symface/v1/Image.js';
+
+/** INVALID_ARGUMENT for one field. */
+export function invalidField(field: string, description: string): Failure {
+  return new Failure('INVALID_ARGUMENT', `${field} ${description}.`, { field }, [{ field, description }]);
+}
+
+/**
+ * @param field proto path of the image in the request
+ * @throws Failure IMAGE_EMPTY, INVALID_ARGUMENT
+ */
+export function readImage(image: Image__Output | null | undefined, field: string): VerificationImage {
+  if (image === null || image === undefined || image.content.length === 0) {
+    const description = 'has no bytes; set content to an encoded image';
+    throw new Failure('IMAGE_EMPTY', `${field}.content ${description}.`, { field }, [
+      { field: `${field}.content`, description },
+    ]);
+  }
+  return { encoded: image.content, kind: readImageKind(image, `${field}.kind`) };
+}
+
+function readImageKind(image: Image__Output, field: string): ImageKind {
+  switch (image.kind) {
+    case 'IMAGE_KIND_UNSPECIFIED':
+    case 'IMAGE_KIND_PHOTOGRAPH':
+      return 'photograph';
+    case 'IMAGE_KIND_ALIGNED_CROP':
+      return 'aligned-crop';
+    default:
+      throw invalidField(field, 'is not a known ImageKind');
+  }
+}
+
+/** @throws Failure INVALID_ARGUMENT for a number that this version does not know */
+export function readSelection(
+  selection: FaceSelection__Output,
+  methodDefault: FaceSelectionPolicy,
+): FaceSelectionPolicy {
+  switch (selection) {
+    case 'FACE_SELECTION_UNSPECIFIED':
+      return methodDefault;
+    case 'FACE_SELECTION_EXACTLY_ONE':
+      return 'exactly-one';
+    case 'FACE_SELECTION_LARGEST':
+      return 'largest';
+    case 'FACE_SELECTION_ALL':
+      return 'all';
+    default:
+      throw invalidField('face_selection', 'is not a known FaceSelection');
+  }
+}
+
+/** For methods that compare one face with one face. @throws Failure INVALID_ARGUMENT for ALL */
+export function readSingleSelection(selection: FaceSelection__Output): 'exactly-one' | 'largest' {
+  const policy = readSelection(selection, 'exactly-one');
+  if (policy === 'all') {
+    throw invalidField('face_selection', 'must be EXACTLY_ONE or LARGEST: Verify compares one face with one');
+  }
+  return policy;
+}

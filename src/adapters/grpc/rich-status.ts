@@ -1,0 +1,71 @@
+import { Metadata, status } from '@grpc/grpc-js';
+import { Failure, type FailureReason } from '../../domain/failure.js';
+import type { Status } from '../../generated/google/rpc/Status.js';
+import { rpcMessage } from './proto-definition.js';
+
+/** Standard key of the serialised google.rpc.Status in the trailers. */
+const statusDetailsKey = 'grpc-status-details-bin';
+const errorDomain = 'symface.v1';
+const overloadRetryDelayMs = 500;
+
+/** The gRPC status of each reason (docs/errors.md). */
+export const statusOfReason: Readonly<Record<FailureReason, status>> = {
+  FACE_NOT_FOUND: status.INVALID_ARGUMENT,
+  MULTIPLE_FACES: status.INVALID_ARGUMENT,
+  IMAGE_EMPTY: status.INVALID_ARGUMENT,
+  IMAGE_UNREADABLE: status.INVALID_ARGUMENT,
+  IMAGE_FORMAT_UNSUPPORTED: status.INVALID_ARGUMENT,
+  IMAGE_TOO_LARGE: status.INVALID_ARGUMENT,
+  INVALID_ARGUMENT: status.INVALID_ARGUMENT,
+  MODEL_CONTRACT_MISMATCH: status.INVALID_ARGUMENT,
+  MODEL_INVALID: status.INVALID_ARGUMENT,
+  MODEL_NOT_FOUND: status.NOT_FOUND,
+  THRESHOLD_NOT_CALIBRATED: status.FAILED_PRECONDITION,
+  OVERLOADED: status.RESOURCE_EXHAUSTED,
+  DEADLINE_EXCEEDED: status.DEADLINE_EXCEEDED,
+  CANCELLED: status.CANCELLED,
+  SHUTTING_DOWN: status.UNAVAILABLE,
+  WORKER_LOST: status.UNAVAILABLE,
+};
+
+/** What grpc-js sends for a failed call. */
+export interface StatusReply {
+  readonly code: status;
+  readonly details: string;
+  readonly metadata: Metadata;
+}
+
+/** The google.rpc.Status of an error; of one that is no {@link Failure} only that it happened. */
+export function richStatus(error: unknown): Status & { readonly code: status; readonly message: string } {
+  if (!(error instanceof Failure)) {
+    // The message may hold internals, so it stays in the log.
+    return { code: status.INTERNAL, message: 'Internal error; the service log has the reason.', details: [] };
+  }
+  return { code: statusOfReason[error.reason], message: error.message, details: detailsOf(error) };
+}
+
+/** The same as a reply with trailers. */
+export function statusReply(error: unknown): StatusReply {
+  const rich = richStatus(error);
+  const metadata = new Metadata();
+  metadata.set(statusDetailsKey, rpcMessage('Status').serialize(rich));
+  return { code: rich.code, details: rich.message, metadata };
+}
+
+function detailsOf(failure: Failure): NonNullable<Status['details']> {
+  const errorInfo = { reason: failure.reason, domain: errorDomain, metadata: { ...failure.metadata } };
+  const details = [packed('ErrorInfo', rpcMessage('ErrorInfo').serialize(errorInfo))];
+  if (failure.fieldViolations.length > 0) {
+    const fieldViolations = failure.fieldViolations.map((violation) => ({ ...violation }));
+    details.push(packed('BadRequest', rpcMessage('BadRequest').serialize({ fieldViolations })));
+  }
+  if (failure.reason === 'OVERLOADED') {
+    const retryDelay = { seconds: 0, nanos: overloadRetryDelayMs * 1e6 };
+    details.push(packed('RetryInfo', rpcMessage('RetryInfo').serialize({ retryDelay })));
+  }
+  return details;
+}
+
+function packed(typeName: string, value: Buffer): { type_url: string; value: Buffer } {
+  return { type_url: `type.googleapis.com/google.rpc.${typeName}`, value };
+}

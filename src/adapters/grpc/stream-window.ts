@@ -1,0 +1,43 @@
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+
+/** Requests of one stream that are worked on at a time. */
+const windowSize = 8;
+
+/**
+ * Answers each request of a bidirectional stream, in order of completion. Reading pauses while the window is
+ * full or the client does not read its answers, so one stream takes bounded memory.
+ * @param answer must not reject: failures belong into the response
+ */
+export function serveStream<Request, Response>(
+  stream: ServerDuplexStream<Request, Response>,
+  answer: (request: Request) => Promise<Response>,
+): void {
+  let inFlight = 0;
+  let ended = false;
+  let blocked = false;
+
+  const adjust = (): void => {
+    if (blocked || inFlight >= windowSize) stream.pause();
+    else stream.resume();
+    if (ended && inFlight === 0) stream.end();
+  };
+  stream.on('drain', () => {
+    blocked = false;
+    adjust();
+  });
+  stream.on('end', () => {
+    ended = true;
+    adjust();
+  });
+  // A client that goes away mid-stream is no defect: its work is cancelled by the call's signal.
+  stream.on('error', () => undefined);
+  stream.on('data', (request: Request) => {
+    inFlight++;
+    adjust();
+    void answer(request).then((response) => {
+      inFlight--;
+      if (!stream.cancelled && !stream.write(response)) blocked = true;
+      adjust();
+    });
+  });
+}

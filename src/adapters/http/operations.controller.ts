@@ -1,0 +1,40 @@
+import { Controller, Get, Header, HttpException, HttpStatus, Inject } from '@nestjs/common';
+import { Metrics } from '../telemetry/metrics.js';
+
+/** Whether the service can take calls now; injected under {@link READINESS}. */
+export interface Readiness {
+  readonly ready: boolean;
+}
+
+export const READINESS = Symbol('Readiness');
+
+/** The small HTTP port: for probes and scrapers, not for clients. */
+@Controller()
+export class OperationsController {
+  constructor(
+    @Inject(READINESS) private readonly readiness: Readiness,
+    @Inject(Metrics) private readonly metrics: Metrics,
+  ) {}
+
+  /** The process lives: its event loop answers. */
+  @Get('healthz')
+  health(): { readonly status: string } {
+    return { status: 'ok' };
+  }
+
+  /** Calls are served: 200; models are loading, or the service is draining: 503. */
+  @Get('readyz')
+  ready(): { readonly status: string } {
+    if (!this.readiness.ready) {
+      throw new HttpException({ status: 'not ready' }, HttpStatus.SERVICE_UNAVAILABLE);
+    }
+    return { status: 'ready' };
+  }
+
+  /** Prometheus text format. */
+  @Get('metrics')
+  @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
+  async scrape(): Promise<string> {
+    return this.metrics.registry.metrics();
+  }
+}

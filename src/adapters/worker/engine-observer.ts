@@ -1,0 +1,9 @@
+/** Told of what operators want to see; implemented by the telemetry. Calls must not throw. */
+export interface EngineObserver {
+  /** A call was refused because the queue is full. */
+  onShed(): void;
+  /** A worker process ended that should not have. */
+  onWorkerLost(description: string): void;
+  /** An error that is nobody's input's fault. */
+  onDefect(error: unknown): void;
+}

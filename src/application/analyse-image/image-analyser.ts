@@ -1,0 +1,109 @@
+import { alignCrop, landmarksInCrop } from '../../domain/geometry/aligned-crop.js';
+import { arcFaceTemplate } from '../../domain/geometry/alignment-template.js';
+import { frontness, noseOffsetPixels } from '../../domain/geometry/frontness.js';
+import { splitHalves } from '../../domain/geometry/split-halves.js';
+import type { DetectedFace } from '../../domain/face.js';
+import { selectFaces } from '../../domain/face-selection.js';
+import { Failure } from '../../domain/failure.js';
+import type { RgbImage } from '../../domain/image/rgb-image.js';
+import { measureFaceQuality } from '../../domain/quality/face-quality.js';
+import { l2Norm, l2Normalise } from '../../domain/verification/similarity.js';
+import type { AnalysedFace, AnalysedImage, AnalysisRequest, FaceCrops } from '../ports/face-analysis.js';
+import type { FaceDetector } from '../ports/face-detector.js';
+import type { FaceEmbedder } from '../ports/face-embedder.js';
+import type { ImageDecoder } from '../ports/image-decoder.js';
+import type { ImageEncoder } from '../ports/image-encoder.js';
+
+/** What an {@link ImageAnalyser} works with. */
+export interface ImageAnalyserParts {
+  readonly decoder: ImageDecoder;
+  readonly encoder: ImageEncoder;
+  readonly detector: FaceDetector;
+  readonly embedder: FaceEmbedder;
+}
+
+/** The pipeline from bytes to faces: decode, detect, select, align, frontness, quality, embed. */
+export class ImageAnalyser {
+  constructor(private readonly parts: ImageAnalyserParts) {}
+
+  /**
+   * @throws Failure from decoding, face selection, or MODEL_CONTRACT_MISMATCH for an aligned crop of the
+   *   wrong size; the signal's reason once it has fired (checked between stages)
+   */
+  async analyse(request: AnalysisRequest, signal: AbortSignal): Promise<AnalysedImage> {
+    signal.throwIfAborted();
+    const image = await this.parts.decoder.decode(request.encoded);
+    signal.throwIfAborted();
+    const detections =
+      request.kind === 'aligned-crop' ? [this.wholeCrop(image)] : await this.parts.detector.detect(image);
+    const selected = selectFaces(detections, request.selection);
+    signal.throwIfAborted();
+    const embeddings = request.wantEmbeddings ? await this.embed(image, selected, request.kind) : [];
+    const faces = await Promise.all(
+      selected.map((face, index) => this.describe(image, face, request, embeddings[index])),
+    );
+    return { width: image.width, height: image.height, faces };
+  }
+
+  /** A crop that the client aligned: its landmarks are the template's by definition. */
+  private wholeCrop(image: RgbImage): DetectedFace {
+    const { name, width, height, landmarks } = this.parts.embedder.alignment;
+    if (image.width !== width || image.height !== height) {
+      throw new Failure(
+        'MODEL_CONTRACT_MISMATCH',
+        `The active model takes aligned crops of ${width}x${height} pixels (template ${name}); ` +
+          `this image has ${image.width}x${image.height}. Send the photograph, or a crop of that size.`,
+        { expected_width: String(width), expected_height: String(height), template: name },
+      );
+    }
+    return { box: { x: 0, y: 0, width, height }, landmarks, probability: 1 };
+  }
+
+  private async embed(
+    image: RgbImage,
+    faces: readonly DetectedFace[],
+    kind: AnalysisRequest['kind'],
+  ): Promise<readonly Float32Array[]> {
+    if (faces.length === 0) return [];
+    const { embedder } = this.parts;
+    const crops =
+      kind === 'aligned-crop'
+        ? [image]
+        : faces.map((face) => alignCrop(image, face.landmarks, embedder.alignment));
+    return embedder.embed(crops);
+  }
+
+  private async describe(
+    image: RgbImage,
+    face: DetectedFace,
+    request: AnalysisRequest,
+    rawEmbedding: Float32Array | undefined,
+  ): Promise<AnalysedFace> {
+    const crop = alignCrop(image, face.landmarks, arcFaceTemplate);
+    const cropLandmarks = landmarksInCrop(face.landmarks, arcFaceTemplate);
+    const offset = noseOffsetPixels(cropLandmarks);
+    return {
+      ...face,
+      rho: frontness(offset),
+      noseOffsetPixels: offset,
+      quality: measureFaceQuality({
+        face,
+        crop,
+        cropLandmarks,
+        embeddingNorm: rawEmbedding === undefined ? 0 : l2Norm(rawEmbedding),
+      }),
+      ...(rawEmbedding === undefined ? {} : { embedding: l2Normalise(rawEmbedding) }),
+      ...(request.wantCrops ? { crops: await this.encodeCrops(crop, cropLandmarks.nose.x) } : {}),
+    };
+  }
+
+  private async encodeCrops(crop: RgbImage, noseX: number): Promise<FaceCrops> {
+    const halves = splitHalves(crop, noseX);
+    const [alignedPng, leftHalfPng, rightHalfPng] = await Promise.all([
+      this.parts.encoder.encodePng(crop),
+      this.parts.encoder.encodePng(halves.left),
+      this.parts.encoder.encodePng(halves.right),
+    ]);
+    return { alignedPng, leftHalfPng, rightHalfPng };
+  }
+}

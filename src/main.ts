@@ -1,0 +1,95 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { INestApplication } from '@nestjs/common';
+import { FailureFilter } from './adapters/grpc/failure.filter.js';
+import { GrpcHealth, grpcTransport } from './adapters/grpc/grpc-transport.js';
+import { callMetricsInterceptor } from './adapters/telemetry/call-interceptor.js';
+import { createLogger, type Logger, NestLogger } from './adapters/telemetry/logger.js';
+import { Metrics } from './adapters/telemetry/metrics.js';
+import { InferenceEngine } from './adapters/worker/inference-engine.js';
+import { AppModule } from './app.module.js';
+import { ActivateModel } from './application/activate-model/activate-model.js';
+import type { ServedModels } from './application/ports/face-analysis.js';
+import type { Configuration } from './config/configuration.js';
+
+/** A server that takes calls. */
+export interface RunningServer {
+  readonly grpcAddress: string;
+  readonly httpAddress: string;
+  readonly models: ServedModels;
+  readonly engine: string;
+  /** Finishes the calls that were accepted, then closes; forced after the configured drain time. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts workers, gRPC and HTTP; resolves once calls are served.
+ * @throws Failure MODEL_NOT_FOUND or MODEL_INVALID where the models cannot serve; Error where a port is taken
+ */
+export async function startServer(configuration: Configuration): Promise<RunningServer> {
+  const logger = createLogger(configuration.logLevel);
+  const app = await NestFactory.create(AppModule.create(configuration, logger), {
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  const engine = app.get(InferenceEngine);
+  const health = new GrpcHealth();
+  try {
+    const pair = await app.get(ActivateModel).serveActive();
+    await listen(app, configuration, health);
+    health.setServing(true);
+    logger.info({ backbone: pair.backbone.version.id, detector: pair.detector.version.id }, 'serving');
+  } catch (error) {
+    await app.close().catch(() => undefined);
+    await engine.close();
+    throw error;
+  }
+  return {
+    grpcAddress: `${configuration.host}:${configuration.grpcPort}`,
+    httpAddress: `http://${configuration.host}:${configuration.httpPort}`,
+    models: servedModels(engine),
+    engine: `ONNX Runtime, CPU, ${configuration.workerCount} workers x ${configuration.threadsPerWorker} threads`,
+    close: async () => {
+      await drain(app, engine, health, configuration.drainTimeoutMs, logger);
+    },
+  };
+}
+
+async function listen(app: INestApplication, configuration: Configuration, health: GrpcHealth): Promise<void> {
+  const address = `${configuration.host}:${configuration.grpcPort}`;
+  const transport = grpcTransport(address, health, [callMetricsInterceptor(app.get(Metrics))]);
+  const grpc = app.connectMicroservice(transport);
+  grpc.useGlobalFilters(app.get(FailureFilter));
+  await app.startAllMicroservices();
+  await app.listen(configuration.httpPort, configuration.host);
+}
+
+function servedModels(engine: InferenceEngine): ServedModels {
+  if (engine.served === undefined) throw new Error('the engine serves nothing after it was started');
+  return engine.served;
+}
+
+/** Health first, so that balancers look elsewhere; then no new calls; then the workers. */
+async function drain(
+  app: INestApplication,
+  engine: InferenceEngine,
+  health: GrpcHealth,
+  timeoutMs: number,
+  logger: Logger,
+): Promise<void> {
+  health.setServing(false);
+  logger.info({ timeoutMs }, 'draining: accepted calls are finished, new ones refused');
+  let timer: NodeJS.Timeout | undefined;
+  const timedOut = new Promise<'timed out'>((resolve) => {
+    timer = setTimeout(() => {
+      resolve('timed out');
+    }, timeoutMs);
+  });
+  const closed = app.close().then(async () => engine.close());
+  const outcome = await Promise.race([closed, timedOut]);
+  clearTimeout(timer);
+  if (outcome === 'timed out') {
+    logger.warn('the drain time is over: ending the calls that are left');
+    engine.stop();
+  }
+}

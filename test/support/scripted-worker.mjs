@@ -1,0 +1,30 @@
+// Stands in for src/adapters/worker/inference-worker.ts: speaks its protocol, does what each job's bytes say.
+// "sleep 50" answers after 50 ms, "crash" ends the process, "hang" never answers, "fail" fails as a defect.
+const cancelled = new Set();
+
+process.on('message', (message) => {
+  if (message.type === 'setup') {
+    const broken = message.setup.models.backbone.version.id === 'broken';
+    if (broken) {
+      const failure = { reason: 'MODEL_INVALID', message: 'broken on purpose', metadata: {}, fieldViolations: [] };
+      process.send({ type: 'setup-failed', error: { kind: 'failure', failure } });
+    } else process.send({ type: 'ready', warmUpMs: 1 });
+  }
+  if (message.type === 'cancel') cancelled.add(message.jobId);
+  if (message.type === 'analyse') void work(message.jobId, Buffer.from(message.request.encoded).toString());
+});
+process.on('disconnect', () => process.exit(0));
+
+async function work(jobId, script) {
+  const [verb, amount] = script.split(' ');
+  if (verb === 'crash') process.exit(7);
+  if (verb === 'hang') return;
+  if (verb === 'sleep') await new Promise((resolve) => setTimeout(resolve, Number(amount)));
+  if (verb === 'fail') {
+    process.send({ type: 'failed', jobId, error: { kind: 'defect', message: 'failed on purpose' } });
+    return;
+  }
+  // The width tells the test which process answered, the height whether a cancel had arrived.
+  const image = { width: process.pid, height: cancelled.has(jobId) ? 1 : 0, faces: [] };
+  process.send({ type: 'analysed', jobId, image });
+}
