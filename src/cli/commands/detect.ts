@@ -1,0 +1,64 @@
+import { Command } from 'commander';
+import type { DetectFacesResponse__Output } from '../../generated/symface/v1/DetectFacesResponse.js';
+import { CommandFailure } from '../command-failure.js';
+import { drawDetection } from '../drawing/detection-drawing.js';
+import { eachImage } from '../each-image.js';
+import type { ImageFile } from '../image-file.js';
+import { faceJson, faceLine } from '../report/face-report.js';
+import type { Session } from '../session.js';
+
+interface DetectOptions {
+  readonly json?: true;
+  readonly draw?: string;
+  readonly halves: boolean;
+}
+
+const EXAMPLES = `
+With --draw the picture shows each face's box, its five landmarks and ρ, and beside the photograph the aligned
+crop and the two padded halves (3PSS) of each face, from the top in the order of the list.
+
+Examples:
+  symface detect group.jpg
+  symface detect *.jpg --json > faces.jsonl
+  symface detect face.jpg --draw out.png
+  symface detect group.jpg --draw out.png --no-halves`;
+
+export function detectCommand(session: Session): Command {
+  return new Command('detect')
+    .description('find faces: boxes, landmarks, frontness ρ and quality')
+    .argument('<image...>', 'image files')
+    .option('--json', 'print one JSON object a line, one line an image')
+    .option('--draw <file>', 'write a picture of what was found (PNG); takes one image')
+    .option('--halves', "draw each face's aligned crop and its two padded halves", true)
+    .option('--no-halves', 'draw the photograph only')
+    .addHelpText('after', EXAMPLES)
+    .action(async (paths: string[], options: DetectOptions, command: Command) => {
+      const { draw } = options;
+      if (draw !== undefined && paths.length > 1) {
+        session.fail(new CommandFailure('--draw takes one image. Run the command once for each.'));
+        return;
+      }
+      await eachImage(session, command, paths, async (client, image) => {
+        const response = await client.detectFaces({
+          image: { content: image.content },
+          includeCrops: draw !== undefined && options.halves,
+        });
+        if (draw !== undefined) await drawDetection(image.content, response, draw);
+        return options.json ? [detectJson(response, image)] : detectLines(response, image);
+      });
+    });
+}
+
+function detectLines(response: DetectFacesResponse__Output, { label }: ImageFile): string[] {
+  const { faces, imageWidth, imageHeight, detectorVersion } = response;
+  const count = faces.length === 1 ? '1 face' : `${faces.length === 0 ? 'no' : faces.length} faces`;
+  return [
+    `${label}: ${count} in ${imageWidth}x${imageHeight} px by ${detectorVersion}`,
+    ...faces.map((face, index) => `  ${index + 1}. ${faceLine(face)}`),
+  ];
+}
+
+function detectJson(response: DetectFacesResponse__Output, { path }: ImageFile): string {
+  const { faces, imageWidth, imageHeight, detectorVersion } = response;
+  return JSON.stringify({ file: path, imageWidth, imageHeight, detectorVersion, faces: faces.map(faceJson) });
+}

@@ -1,0 +1,68 @@
+import { Command, Option } from 'commander';
+import { EXIT_OK } from '../exit-code.js';
+import { importManifest, PRESETS, type ManifestOptions } from '../import-manifest.js';
+import { modelVersionId } from '../model-name.js';
+import { modelVersionOf } from '../model-version-of.js';
+import { modelJson } from '../report/model-report.js';
+import { cosine, positiveInteger, type Session } from '../session.js';
+import { chunksOf, openUpload } from '../upload.js';
+import { activationLine } from './models-activate.js';
+
+interface ImportOptions extends ManifestOptions {
+  readonly activate?: true;
+  readonly json?: true;
+}
+
+const EXAMPLES = `
+A preset says how the pixels of a known family are prepared; for anything else write a manifest
+(docs/models/manifest.md). The same file imported again is the version that exists.
+
+Examples:
+  symface models import retinaface.onnx --preset retinaface --license MIT --activate
+  symface models import scrfd_500m.onnx --preset scrfd --license "non-commercial research"
+  symface models import backbone.onnx --preset arcface --dimension 512 --license MIT --threshold 0.36
+  symface models import my.onnx --manifest my.json --activate`;
+
+export function importModelCommand(session: Session): Command {
+  return new Command('import')
+    .description('register an ONNX backbone or detector of your own')
+    .argument('<file>', 'ONNX file')
+    .option('--manifest <file>', 'JSON that describes the model')
+    .addOption(new Option('--preset <family>', 'or: a known family').choices(PRESETS))
+    .option('--license <licence>', 'licence of the weights, SPDX where there is one; required with --preset')
+    .option('--source <text>', 'where the weights came from')
+    .option('--name <name>', "lower-case letters, digits, dots and dashes; else the file's name")
+    .option('--dimension <count>', "arcface: the embedding's length", positiveInteger)
+    .option('--threshold <cosine>', 'arcface: similarity from which on faces match', cosine)
+    .option('--threshold-description <text>', 'arcface: how the threshold was found')
+    .option('--flip', "arcface: add the mirror image's embedding (the default)")
+    .option('--no-flip', 'arcface: embed the crop only, in half the time')
+    .option('--activate', 'serve it from now on')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action(async (file: string, options: ImportOptions, command: Command) => {
+      await session.changeModels(command, async (client) => {
+        const manifest = await importManifest(file, options);
+        const upload = await openUpload(file);
+        const chunks = chunksOf(upload, session.terminal.isInteractive && options.json !== true);
+        const response = await client.importModelVersion(manifest, chunks);
+        const imported = modelVersionOf(response);
+        const activation = options.activate ? await client.activateModelVersion(imported.name) : undefined;
+        const version = activation === undefined ? imported : modelVersionOf(activation);
+        if (options.json) {
+          session.terminal.out(
+            JSON.stringify({ modelVersion: modelJson(version), created: response.created }),
+          );
+          return EXIT_OK;
+        }
+        const id = modelVersionId(version.name);
+        session.terminal.out(response.created ? `Imported ${id}.` : `${id} was here already.`);
+        session.terminal.out(
+          activation === undefined
+            ? `Serve it with: symface models activate ${id}`
+            : activationLine(id, modelVersionId(activation.previousName)),
+        );
+        return EXIT_OK;
+      });
+    });
+}

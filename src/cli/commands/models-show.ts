@@ -1,0 +1,26 @@
+import { Command } from 'commander';
+import { EXIT_OK } from '../exit-code.js';
+import { modelVersionName } from '../model-name.js';
+import { modelVersionOf } from '../model-version-of.js';
+import { modelJson, modelLines } from '../report/model-report.js';
+import type { Session } from '../session.js';
+
+const EXAMPLES = `
+Example:
+  symface models show mobilefacenet-0123456789ab`;
+
+export function showModelCommand(session: Session): Command {
+  return new Command('show')
+    .description('show one model version with its whole manifest')
+    .argument('<id>', 'as "symface models list" prints it')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action(async (id: string, options: { readonly json?: true }, command: Command) => {
+      await session.callServer(command, async (client) => {
+        const version = modelVersionOf(await client.getModelVersion(modelVersionName(id)));
+        const lines = options.json ? [JSON.stringify(modelJson(version))] : modelLines(version);
+        for (const line of lines) session.terminal.out(line);
+        return EXIT_OK;
+      });
+    });
+}

@@ -1,0 +1,22 @@
+import { Command } from 'commander';
+import type { Session } from '../session.js';
+import { activateModelCommand } from './models-activate.js';
+import { importModelCommand } from './models-import.js';
+import { listModelsCommand } from './models-list.js';
+import { showModelCommand } from './models-show.js';
+
+const EXAMPLES = `
+Examples:
+  symface models list
+  symface models import backbone.onnx --preset arcface --dimension 128 --license MIT --activate
+  symface models activate mobilefacenet-0123456789ab`;
+
+export function modelsCommand(session: Session): Command {
+  return new Command('models')
+    .description('the models that the server knows')
+    .addCommand(listModelsCommand(session))
+    .addCommand(showModelCommand(session))
+    .addCommand(importModelCommand(session))
+    .addCommand(activateModelCommand(session))
+    .addHelpText('after', EXAMPLES);
+}

@@ -1,0 +1,107 @@
+import { Command } from 'commander';
+import { RemoteFailure } from '../../adapters/grpc-client/remote-failure.js';
+import type { SymFaceClient } from '../../adapters/grpc-client/symface-client.js';
+import type { VerifyResponse__Output } from '../../generated/symface/v1/VerifyResponse.js';
+import { EXIT_NO_MATCH, EXIT_OK } from '../exit-code.js';
+import { faceOption, faceSelection, type FaceChoice } from '../face-selection.js';
+import { readImageFile, type ImageFile } from '../image-file.js';
+import { faceJson, faceLine } from '../report/face-report.js';
+import { cosine, type Session } from '../session.js';
+
+interface VerifyOptions {
+  readonly json?: true;
+  readonly threshold?: number;
+  readonly face: FaceChoice;
+}
+
+const EXAMPLES = `
+Exit status: 0 the faces match, 1 they do not, 2 something went wrong.
+
+Examples:
+  symface verify passport.jpg selfie.jpg
+  symface verify a.jpg b.jpg --threshold 0.5 --json
+  symface verify group.jpg b.jpg --face largest && echo "same person"`;
+
+export function verifyCommand(session: Session): Command {
+  return new Command('verify')
+    .description('do two photographs show the same person?')
+    .argument('<A>', 'image file')
+    .argument('<B>', 'image file')
+    .option('--json', 'print one JSON object')
+    .option('--threshold <cosine>', "similarity from which on faces match; else the model's own", cosine)
+    .addOption(faceOption(['exactly-one', 'largest'], 'exactly-one'))
+    .addHelpText('after', EXAMPLES)
+    .action(async (a: string, b: string, options: VerifyOptions, command: Command) => {
+      await session.callServer(command, async (client) => {
+        const images = [await readImageFile(a), await readImageFile(b)] as const;
+        const response = await verify(client, images, options);
+        const lines = options.json ? [verifyJson(response, images)] : verifyLines(response, images);
+        for (const line of lines) session.terminal.out(line);
+        return response.matched ? EXIT_OK : EXIT_NO_MATCH;
+      });
+    });
+}
+
+async function verify(
+  client: SymFaceClient,
+  images: readonly [ImageFile, ImageFile],
+  options: VerifyOptions,
+): Promise<VerifyResponse__Output> {
+  const [a, b] = images;
+  try {
+    return await client.verify({
+      imageA: { content: a.content },
+      imageB: { content: b.content },
+      faceSelection: faceSelection(options.face),
+      ...(options.threshold !== undefined && { similarityThreshold: options.threshold }),
+    });
+  } catch (error) {
+    throw error instanceof RemoteFailure ? withFileName(error, images) : error;
+  }
+}
+
+/** The server speaks of request fields, the user thinks in files. */
+function withFileName(failure: RemoteFailure, [a, b]: readonly [ImageFile, ImageFile]): RemoteFailure {
+  const field = failure.metadata['field'] ?? failure.fieldViolations[0]?.field ?? '';
+  const file = field.startsWith('image_a') ? a : field.startsWith('image_b') ? b : undefined;
+  if (file === undefined) return failure;
+  const { code, message, reason, metadata, retryDelayMs } = failure;
+  const details = {
+    ...(reason !== undefined && { reason }),
+    ...(retryDelayMs !== undefined && { retryDelayMs }),
+    metadata,
+    fieldViolations: [],
+  };
+  return new RemoteFailure(code, `${file.label}: ${message}`, details, { cause: failure });
+}
+
+function verifyLines(response: VerifyResponse__Output, [a, b]: readonly [ImageFile, ImageFile]): string[] {
+  const { matched, similarity, threshold } = response;
+  const verdict = matched ? 'MATCH' : 'NO MATCH';
+  const limit = threshold === null ? 'unknown' : threshold.similarity.toFixed(4);
+  return [
+    `${verdict}  similarity ${similarity.toFixed(4)}, threshold ${limit}${thresholdOrigin(response)}`,
+    `  ${a.label}: ${faceLine(response.faceA)}`,
+    `  ${b.label}: ${faceLine(response.faceB)}`,
+    `  model ${response.modelVersion}, detector ${response.detectorVersion}`,
+  ];
+}
+
+function thresholdOrigin({ threshold }: VerifyResponse__Output): string {
+  if (threshold === null) return '';
+  if (threshold.origin === 'THRESHOLD_ORIGIN_REQUEST') return ' (as asked)';
+  return ` (the model's own${threshold.description === '' ? '' : `: ${threshold.description}`})`;
+}
+
+function verifyJson(response: VerifyResponse__Output, [a, b]: readonly [ImageFile, ImageFile]): string {
+  const { matched, similarity, threshold, modelVersion, detectorVersion, faceA, faceB } = response;
+  return JSON.stringify({
+    matched,
+    similarity,
+    threshold,
+    modelVersion,
+    detectorVersion,
+    imageA: { file: a.path, face: faceJson(faceA) },
+    imageB: { file: b.path, face: faceJson(faceB) },
+  });
+}

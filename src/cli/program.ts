@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { detectCommand } from './commands/detect.js';
+import { embedCommand } from './commands/embed.js';
+import { modelsCommand } from './commands/models.js';
+import { verifyCommand } from './commands/verify.js';
+import { EXIT_ERROR, EXIT_OK } from './exit-code.js';
+import { positiveInteger, Session } from './session.js';
+import type { Terminal } from './terminal.js';
+
+const DEFAULT_SERVER = '127.0.0.1:50051';
+
+const EXAMPLES = `
+Examples:
+  symface serve                                   start the server
+  symface verify a.jpg b.jpg                      exit status 0: match, 1: no match, 2: error
+  symface detect face.jpg --draw out.png          see boxes, landmarks, ρ and the two halves
+  symface embed a.jpg b.jpg --json                embeddings for machines
+  symface models list                             what the server can serve, and what it serves`;
+
+/**
+ * Runs one command line.
+ * @param args without the interpreter and the script
+ * @returns the exit code: 0, 1 for "no match", 2 for errors
+ */
+export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+  const session = new Session(terminal);
+  try {
+    await createProgram(session).parseAsync(args, { from: 'user' });
+    return session.exitCode;
+  } catch (error) {
+    // Commander has printed help or what is wrong with the arguments.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_ERROR;
+    session.fail(error);
+    return session.exitCode;
+  }
+}
+
+function createProgram(session: Session): Command {
+  const program = new Command('symface')
+    .description('Face verification over gRPC.')
+    .version(packageVersion())
+    .option('--server <host:port>', 'the SymFace server to call', DEFAULT_SERVER)
+    .option('--timeout-ms <ms>', 'how long one call may take', positiveInteger)
+    .addHelpText('after', EXAMPLES);
+  for (const command of [verifyCommand, embedCommand, detectCommand, modelsCommand]) {
+    program.addCommand(command(session));
+  }
+  settle(program, session.terminal);
+  return program;
+}
+
+/** Gives a command and its subcommands the terminal, and makes them throw where commander would exit. */
+function settle(command: Command, terminal: Terminal): void {
+  command
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(--help shows how it is used)')
+    .configureOutput({
+      writeOut: (text) => {
+        terminal.out(text.trimEnd());
+      },
+      writeErr: (text) => {
+        terminal.err(text.trimEnd());
+      },
+    });
+  for (const subcommand of command.commands) settle(subcommand, terminal);
+}
+
+function packageVersion(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  const content = JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string };
+  return content.version;
+}

@@ -1,0 +1,23 @@
+import type { Face__Output } from '../../generated/symface/v1/Face.js';
+
+/** One line on a face: size, frontness, and how sure the detector is. */
+export function faceLine(face: Face__Output | null): string {
+  if (face === null) return 'no face';
+  const { box, frontness, quality } = face;
+  const parts = [
+    box &&
+      `${box.width.toFixed(0)}x${box.height.toFixed(0)} px at (${box.x.toFixed(0)}, ${box.y.toFixed(0)})`,
+    frontness && `ρ ${frontness.rho.toFixed(3)} (D ${frontness.noseOffsetPixels.toFixed(2)} px)`,
+    quality && `probability ${quality.detectionProbability.toFixed(3)}`,
+    quality && `sharpness ${quality.sharpness.toFixed(0)}`,
+    quality?.pose && `yaw ${quality.pose.yawDegrees.toFixed(0)}°`,
+  ];
+  return parts.filter((part) => typeof part === 'string').join(', ');
+}
+
+/** The face for machines: without crops, which are images and have `--draw`. */
+export function faceJson(face: Face__Output | null): Omit<Face__Output, 'crops'> | null {
+  if (face === null) return null;
+  const { box, landmarks, frontness, quality } = face;
+  return { box, landmarks, frontness, quality };
+}

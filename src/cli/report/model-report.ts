@@ -1,0 +1,63 @@
+import type { ModelKind__Output } from '../../generated/symface/v1/ModelKind.js';
+import type { ModelVersion__Output } from '../../generated/symface/v1/ModelVersion.js';
+import { modelVersionId } from '../model-name.js';
+
+const KIND_WORDS: Readonly<Record<ModelKind__Output, string>> = {
+  MODEL_KIND_UNSPECIFIED: 'unknown',
+  MODEL_KIND_BACKBONE: 'backbone',
+  MODEL_KIND_DETECTOR: 'detector',
+};
+
+const HEADINGS = ['', 'ID', 'KIND', 'LICENCE', 'CREATED', 'SOURCE'];
+
+/** A table with one line a version; `*` marks those that serve. */
+export function modelTable(versions: readonly ModelVersion__Output[]): string[] {
+  const rows = versions.map((version) => [
+    version.active ? '*' : '',
+    modelVersionId(version.name),
+    KIND_WORDS[version.kind],
+    version.license,
+    version.createTime.slice(0, 'yyyy-mm-ddThh:mm'.length).replace('T', ' '),
+    version.source,
+  ]);
+  const table = [HEADINGS, ...rows];
+  const widths = HEADINGS.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+  return table.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** Everything on one version, for people. */
+export function modelLines(version: ModelVersion__Output): string[] {
+  const state = version.active ? ' (active)' : '';
+  return [
+    `${modelVersionId(version.name)}: ${KIND_WORDS[version.kind]}${state}`,
+    `  licence   ${version.license}`,
+    `  source    ${version.source}`,
+    `  created   ${version.createTime}`,
+    `  contract  ${version.contractDigest}`,
+    ...JSON.stringify(parsedManifest(version), null, 2)
+      .split('\n')
+      .map((line) => `  ${line}`),
+  ];
+}
+
+/** The version as one JSON value, its manifest as an object rather than as text. */
+export function modelJson(version: ModelVersion__Output): Record<string, unknown> {
+  const { name, kind, displayName, license, source, contractDigest, active, createTime } = version;
+  const id = modelVersionId(name);
+  const manifest = parsedManifest(version);
+  return { id, name, kind, displayName, license, source, contractDigest, active, createTime, manifest };
+}
+
+function parsedManifest({ manifestJson }: ModelVersion__Output): unknown {
+  try {
+    return JSON.parse(manifestJson);
+  } catch {
+    // Shown as it came: a manifest that cannot be read is what the user wants to see.
+    return manifestJson;
+  }
+}

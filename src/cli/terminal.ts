@@ -1,0 +1,19 @@
+/** Where the command writes: results to `out`, everything else to `err`. */
+export interface Terminal {
+  /** One line of the result. */
+  out(line: string): void;
+  /** One line for people: an error or a note. */
+  err(line: string): void;
+  /** Whether someone is watching, so that progress is worth drawing. */
+  readonly isInteractive: boolean;
+}
+
+export const processTerminal: Terminal = {
+  out: (line) => {
+    process.stdout.write(`${line}\n`);
+  },
+  err: (line) => {
+    process.stderr.write(`${line}\n`);
+  },
+  isInteractive: process.stderr.isTTY,
+};

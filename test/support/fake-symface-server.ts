@@ -1,0 +1,83 @@
+import {
+  Metadata,
+  Server,
+  ServerCredentials,
+  status,
+  type ServiceError,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { rpcMessage, symFaceServices } from '../../src/adapters/grpc/proto-definition.js';
+import type { FieldViolation } from '../../src/domain/failure.js';
+import type { FaceVerificationServiceHandlers } from '../../src/generated/symface/v1/FaceVerificationService.js';
+import type { ModelServiceHandlers } from '../../src/generated/symface/v1/ModelService.js';
+
+/** Answers of a fake server; methods left out answer UNIMPLEMENTED. */
+export interface FakeAnswers {
+  readonly verification?: Partial<FaceVerificationServiceHandlers>;
+  readonly models?: Partial<ModelServiceHandlers>;
+}
+
+export interface FakeServer {
+  /** `host:port` */
+  readonly address: string;
+  stop(): void;
+}
+
+/** A gRPC server with the real contract and canned answers, for tests of clients. */
+export async function startFakeServer(answers: FakeAnswers): Promise<FakeServer> {
+  const services = symFaceServices();
+  const server = new Server();
+  server.addService(services.FaceVerificationService.service, implemented(answers.verification));
+  server.addService(services.ModelService.service, implemented(answers.models));
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
+      if (error) reject(error);
+      else resolve(bound);
+    });
+  });
+  return {
+    address: `127.0.0.1:${port}`,
+    stop: () => {
+      server.forceShutdown();
+    },
+  };
+}
+
+/** grpc-js answers UNIMPLEMENTED for methods that the implementation lacks. */
+function implemented(handlers: object = {}): UntypedServiceImplementation {
+  return { ...handlers };
+}
+
+export interface FakeFailure {
+  readonly code?: status;
+  readonly reason: string;
+  readonly message: string;
+  readonly metadata?: Record<string, string>;
+  readonly fieldViolations?: readonly FieldViolation[];
+  readonly retryDelayMs?: number;
+}
+
+/** An error as SymFace sends it: google.rpc.Status in the trailers. */
+export function failedCall(failure: FakeFailure): Partial<ServiceError> {
+  const { code = status.INVALID_ARGUMENT, reason, message, metadata = {}, fieldViolations = [] } = failure;
+  const retryDelayMs = failure.retryDelayMs ?? 0;
+  const details = [
+    packed('ErrorInfo', rpcMessage('ErrorInfo').serialize({ reason, domain: 'symface.v1', metadata })),
+    packed('BadRequest', rpcMessage('BadRequest').serialize({ fieldViolations: [...fieldViolations] })),
+    ...(retryDelayMs > 0
+      ? [
+          packed(
+            'RetryInfo',
+            rpcMessage('RetryInfo').serialize({ retryDelay: { nanos: retryDelayMs * 1e6 } }),
+          ),
+        ]
+      : []),
+  ];
+  const trailers = new Metadata();
+  trailers.set('grpc-status-details-bin', rpcMessage('Status').serialize({ code, message, details }));
+  return { code, details: message, metadata: trailers };
+}
+
+function packed(type: string, value: Buffer): { type_url: string; value: Buffer } {
+  return { type_url: `type.googleapis.com/google.rpc.${type}`, value };
+}
