@@ -90,7 +90,9 @@ export function arcFacePreset(options: ArcFacePresetOptions): BackbonePreset {
       dimension: options.dimension,
       testTimeAugmentation: options.testTimeAugmentation ?? 'horizontal-flip',
     },
-    ...(options.similarityThreshold === undefined ? {} : { similarityThreshold: options.similarityThreshold }),
+    ...(options.similarityThreshold === undefined
+      ? {}
+      : { similarityThreshold: options.similarityThreshold }),
   };
 }
 

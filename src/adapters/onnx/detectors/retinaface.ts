@@ -56,8 +56,16 @@ export function decodeRetinaFace(
       const height = side * Math.exp(SIZE_VARIANCE * logHeight);
       const reach = CENTRE_VARIANCE * side;
       faces.push({
-        box: { x: anchorX + reach * offsetX - width / 2, y: anchorY + reach * offsetY - height / 2, width, height },
-        landmarks: landmarksOfRow(landmarks, row, (x, y) => ({ x: anchorX + reach * x, y: anchorY + reach * y })),
+        box: {
+          x: anchorX + reach * offsetX - width / 2,
+          y: anchorY + reach * offsetY - height / 2,
+          width,
+          height,
+        },
+        landmarks: landmarksOfRow(landmarks, row, (x, y) => ({
+          x: anchorX + reach * x,
+          y: anchorY + reach * y,
+        })),
         probability,
       });
     });

@@ -46,7 +46,10 @@ export function decodeScrfd(
           width: (left + right) * stride,
           height: (top + bottom) * stride,
         },
-        landmarks: landmarksOfRow(landmarks, row, (x, y) => ({ x: anchorX + x * stride, y: anchorY + y * stride })),
+        landmarks: landmarksOfRow(landmarks, row, (x, y) => ({
+          x: anchorX + x * stride,
+          y: anchorY + y * stride,
+        })),
         probability,
       });
     });

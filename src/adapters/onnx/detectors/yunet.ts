@@ -44,7 +44,10 @@ export function decodeYuNet(
           width,
           height,
         },
-        landmarks: landmarksOfRow(landmarks, row, (x, y) => ({ x: (column + x) * stride, y: (line + y) * stride })),
+        landmarks: landmarksOfRow(landmarks, row, (x, y) => ({
+          x: (column + x) * stride,
+          y: (line + y) * stride,
+        })),
         probability,
       });
     });

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+
+import { arcFaceTemplate } from '../../domain/geometry/alignment-template.js';
+import { Failure } from '../../domain/failure.js';
+import { arcFacePreset, detectorPresets } from '../../domain/model/presets.js';
+import { parseManifest } from './manifest-schema.js';
+
+const sha256 = 'ab'.repeat(32);
+const described = { displayName: 'net-1.5', license: 'MIT', source: 'made up' };
+const backbone = {
+  ...arcFacePreset({ dimension: 128 }),
+  ...described,
+  graph: { fileName: 'net.onnx', sha256 },
+};
+const detector = {
+  ...detectorPresets.yunet,
+  ...described,
+  graphs: { detector: { fileName: 'net.onnx', sha256 } },
+};
+
+function violationsOf(manifest: unknown): string[] {
+  try {
+    parseManifest(manifest);
+  } catch (error) {
+    if (error instanceof Failure) return error.fieldViolations.map(({ field }) => field);
+    throw error;
+  }
+  return [];
+}
+
+describe('parseManifest', () => {
+  it('takes the presets once they are described', () => {
+    expect(parseManifest(backbone)).toEqual(backbone);
+    for (const preset of Object.values(detectorPresets)) {
+      expect(violationsOf({ ...detector, ...preset })).toEqual([]);
+    }
+  });
+
+  it('looks up a template that is given by name', () => {
+    expect(parseManifest({ ...backbone, alignment: 'arcface-112' })).toMatchObject({
+      alignment: arcFaceTemplate,
+    });
+    expect(() => parseManifest({ ...backbone, alignment: 'arcface-96' })).toThrow(/arcface-112, dlib-150/);
+  });
+
+  it.each<[string, unknown, string[]]>([
+    ['no object', 'text', ['manifest']],
+    ['an unknown kind', { ...backbone, kind: 'segmenter' }, ['manifest.kind']],
+    ['no licence', { ...backbone, license: ' ' }, ['manifest.license']],
+    [
+      'a path as file name',
+      { ...backbone, graph: { fileName: '../x.onnx', sha256 } },
+      ['manifest.graph.fileName'],
+    ],
+    [
+      'a short digest',
+      { ...backbone, graph: { fileName: 'x.onnx', sha256: 'ab' } },
+      ['manifest.graph.sha256'],
+    ],
+    [
+      'a zero scale',
+      { ...backbone, input: { ...backbone.input, scale: [1, 0, 1] } },
+      ['manifest.input.scale.1'],
+    ],
+    [
+      'an infinite mean',
+      { ...backbone, input: { ...backbone.input, mean: [0, 0, Infinity] } },
+      ['manifest.input.mean.2'],
+    ],
+    [
+      'another crop than the template',
+      { ...backbone, input: { ...backbone.input, width: 96 } },
+      ['manifest.input.width'],
+    ],
+    ['a misspelt field', { ...backbone, licence: 'MIT' }, ['manifest']],
+    ['an unknown template', { ...backbone, alignment: 'x' }, ['manifest.alignment']],
+    ['an unknown family', { ...detector, family: 'mtcnn' }, ['manifest.family']],
+    [
+      'an input that strides do not tile',
+      { ...detector, input: { ...detector.input, height: 500 } },
+      ['manifest.input.height'],
+    ],
+    [
+      'a second graph',
+      { ...detector, graphs: { ...detector.graphs, landmarks: backbone.graph } },
+      ['manifest.graphs'],
+    ],
+    ['a probability over 1', { ...detector, minimumProbability: 2 }, ['manifest.minimumProbability']],
+  ])('refuses %s', (_case, manifest, fields) => {
+    expect(violationsOf(manifest)).toEqual(fields);
+  });
+});
