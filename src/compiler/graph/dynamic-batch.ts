@@ -1,0 +1,208 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import { BatchDependenceError } from '../errors.js';
+import { DATA_TYPES } from '../onnx/data-types.js';
+import { constantOf, bytesOf, type Constant } from './constant.js';
+import { GraphBuilder } from './graph-builder.js';
+import type { Dimension, Graph, GraphNode, GraphPort } from './graph.js';
+
+/** The name under which the dynamic extent appears in the dimensions of graph inputs and outputs. */
+export const BATCH_DIMENSION = 'batch';
+
+/** The graph of a function traced with one batch size. */
+export interface BatchTrace {
+  readonly batchSize: number;
+  readonly graph: Graph;
+}
+
+/** A number that depends on the batch size: `factor * batch + offset`, with a factor of 1 or no offset. */
+interface BatchTerm {
+  readonly factor: number;
+  readonly offset: number;
+}
+
+/**
+ * Joins the traces of one function with two batch sizes into one graph for every batch size. The
+ * traces may differ only in constants: shapes, and numbers that are a multiple of the batch size or
+ * differ from it by a fixed amount. Those are computed from the input's shape at run time.
+ *
+ * @throws BatchDependenceError when the traces differ in anything else.
+ */
+export function joinBatchTraces(first: BatchTrace, second: BatchTrace): Graph {
+  requireSameNodes(first.graph, second.graph);
+  const joiner = new ConstantJoiner(first, second);
+  for (const [name, constant] of first.graph.constants) {
+    const other = second.graph.constants.get(name);
+    if (other === undefined) throw new BatchDependenceError('other constants are used for other batch sizes');
+    joiner.join(name, constant, other);
+  }
+  const joined = joiner.build();
+  const dims = (ports: readonly GraphPort[], others: readonly GraphPort[]): GraphPort[] =>
+    ports.map((port, index) => ({ ...port, dims: joinDims(port.dims, others[index]?.dims, first, second) }));
+  return {
+    inputs: dims(first.graph.inputs, second.graph.inputs),
+    outputs: dims(first.graph.outputs, second.graph.outputs),
+    nodes: joined.nodes,
+    constants: joined.constants,
+  };
+}
+
+function requireSameNodes(first: Graph, second: Graph): void {
+  first.nodes.forEach((node, index) => {
+    if (!isDeepStrictEqual(node, second.nodes[index])) {
+      throw new BatchDependenceError(
+        `the ${node.opType} node ${node.outputs.join()} depends on the batch size`,
+      );
+    }
+  });
+  if (first.nodes.length !== second.nodes.length) {
+    throw new BatchDependenceError('the number of operations depends on the batch size');
+  }
+}
+
+function joinDims(
+  dims: readonly Dimension[],
+  others: readonly Dimension[] | undefined,
+  first: BatchTrace,
+  second: BatchTrace,
+): Dimension[] {
+  return dims.map((extent, axis) => {
+    const other = others?.[axis];
+    if (extent === other || typeof extent === 'string' || typeof other !== 'number') return extent;
+    const term = batchTerm(extent, other, first, second);
+    if (term === undefined) throw new BatchDependenceError(`an extent of ${extent} has no batch-free form`);
+    if (term.factor === 1 && term.offset === 0) return BATCH_DIMENSION;
+    // Only a label: ONNX gives dimension names no arithmetic.
+    return `${BATCH_DIMENSION}*${term.factor}${term.offset < 0 ? '' : '+'}${term.offset}`;
+  });
+}
+
+function batchTerm(
+  value: number,
+  other: number,
+  first: BatchTrace,
+  second: BatchTrace,
+): BatchTerm | undefined {
+  const factor = value / first.batchSize;
+  if (Number.isInteger(factor) && factor * second.batchSize === other) return { factor, offset: 0 };
+  const offset = value - first.batchSize;
+  if (Number.isInteger(offset) && second.batchSize + offset === other) return { factor: 1, offset };
+  return undefined;
+}
+
+/** Replaces constants that depend on the batch size by nodes that compute them. */
+class ConstantJoiner {
+  readonly #first: BatchTrace;
+  readonly #second: BatchTrace;
+  readonly #constants = new Map<string, Constant>();
+  readonly #replacements = new Map<string, string>();
+  readonly #builder = new GraphBuilder(`${BATCH_DIMENSION}/`);
+  #batchValue: string | undefined;
+
+  constructor(first: BatchTrace, second: BatchTrace) {
+    this.#first = first;
+    this.#second = second;
+  }
+
+  join(name: string, constant: Constant, other: Constant): void {
+    const sameDims = isDeepStrictEqual(constant.dims, other.dims);
+    if (sameDims && Buffer.compare(bytesOf(constant), bytesOf(other)) === 0) {
+      this.#constants.set(name, constant);
+      return;
+    }
+    if (!sameDims) {
+      this.#replacements.set(name, this.#uniform(constant, other));
+    } else if (constant.elementType === 'int64' && constant.dims.length === 1) {
+      this.#joinIntegers(name, constant, other);
+    } else if (constant.elements.length === 1) {
+      this.#replacements.set(name, this.#scalar(constant, other));
+    } else {
+      throw new BatchDependenceError(
+        `the elements of a constant of shape [${constant.dims.join()}] depend on it`,
+      );
+    }
+  }
+
+  build(): Pick<Graph, 'nodes' | 'constants'> {
+    const added = this.#builder.build();
+    const rename = (name: string): string => this.#replacements.get(name) ?? name;
+    const nodes = this.#first.graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map(rename) }));
+    return {
+      nodes: [...added.nodes, ...nodes],
+      constants: new Map([...this.#constants, ...added.constants]),
+    };
+  }
+
+  #joinIntegers(name: string, constant: Constant, other: Constant): void {
+    const values = Array.from(constant.elements, Number);
+    const terms = values.map((value, index) => this.#term(value, Number(other.elements[index])));
+    const dynamicCount = terms.filter((term) => typeof term !== 'number').length;
+    // Reshape deduces one extent itself, which is cheaper and leaves the shape known to ONNX Runtime.
+    if (dynamicCount === 1 && !values.includes(0) && isOnlyReshapeTarget(name, this.#first.graph.nodes)) {
+      const target = terms.map((term) => (typeof term === 'number' ? term : -1));
+      this.#constants.set(name, constantOf(target, [target.length], 'int64'));
+      return;
+    }
+    this.#replacements.set(name, this.#vector(terms));
+  }
+
+  /** A constant whose extents depend on the batch size, such as `tf.zeros([batch, 4])`. */
+  #uniform(constant: Constant, other: Constant): string {
+    const [element] = constant.elements;
+    const isUniform = [...constant.elements, ...other.elements].every((value) => value === element);
+    if (element === undefined || !isUniform || constant.dims.length !== other.dims.length) {
+      throw new BatchDependenceError(
+        `the extents of a constant of shape [${constant.dims.join()}] depend on it`,
+      );
+    }
+    const scalar = this.#builder.scalar(Number(element), constant.elementType);
+    const terms = constant.dims.map((extent, axis) => this.#term(extent, other.dims[axis] ?? extent));
+    return this.#builder.node('Expand', [scalar, this.#vector(terms)]);
+  }
+
+  #scalar(constant: Constant, other: Constant): string {
+    const term = this.#vector([this.#term(Number(constant.elements[0]), Number(other.elements[0]))]);
+    const cast = this.#builder.node('Cast', [term], { to: DATA_TYPES[constant.elementType] });
+    return this.#builder.reshape(cast, constant.dims);
+  }
+
+  #term(value: number, other: number): number | BatchTerm {
+    if (value === other) return value;
+    const term = batchTerm(value, other, this.#first, this.#second);
+    if (term === undefined) {
+      throw new BatchDependenceError(
+        `the number ${value} is neither a multiple of it nor at a fixed distance`,
+      );
+    }
+    return term;
+  }
+
+  #vector(terms: readonly (number | BatchTerm)[]): string {
+    const parts = terms.map((term) => {
+      if (typeof term === 'number') return this.#builder.integers([term]);
+      const { factor, offset } = term;
+      const batch = this.#batch();
+      if (factor !== 1) return this.#builder.node('Mul', [batch, this.#builder.integers([factor])]);
+      if (offset !== 0) return this.#builder.node('Add', [batch, this.#builder.integers([offset])]);
+      return batch;
+    });
+    return this.#builder.node('Concat', parts, { axis: 0 });
+  }
+
+  #batch(): string {
+    if (this.#batchValue !== undefined) return this.#batchValue;
+    const index = this.#first.graph.inputs.findIndex(
+      ({ dims }, position) => dims[0] !== this.#second.graph.inputs[position]?.dims[0],
+    );
+    const input = this.#first.graph.inputs[index];
+    if (input === undefined) throw new BatchDependenceError('no input has a dynamic batch');
+    this.#batchValue = this.#builder.node('Shape', [input.name], { start: 0, end: 1 });
+    return this.#batchValue;
+  }
+}
+
+function isOnlyReshapeTarget(name: string, nodes: readonly GraphNode[]): boolean {
+  return nodes.every(
+    ({ opType, inputs }) => !inputs.includes(name) || (opType === 'Reshape' && inputs.indexOf(name) === 1),
+  );
+}

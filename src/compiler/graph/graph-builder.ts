@@ -1,0 +1,99 @@
+import { constantOf, elementCount, transposeConstant, type Constant, type ElementType } from './constant.js';
+import type { Attributes, Dimension, Graph, GraphNode, GraphPort } from './graph.js';
+
+/**
+ * Records a graph node by node. Value names count up from the start, so two recordings of the same
+ * calls name their values alike, which is what lets them be compared (see dynamic-batch.ts).
+ */
+export class GraphBuilder {
+  readonly #inputs: GraphPort[] = [];
+  readonly #outputs: GraphPort[] = [];
+  readonly #nodes: GraphNode[] = [];
+  readonly #constants = new Map<string, Constant>();
+  readonly #namePrefix: string;
+  #valueCount = 0;
+
+  constructor(namePrefix = '') {
+    this.#namePrefix = namePrefix;
+  }
+
+  input(name: string, elementType: ElementType, dims: readonly Dimension[]): string {
+    this.#inputs.push({ name, elementType, dims });
+    return name;
+  }
+
+  /** Makes `value` available as the graph output `name`. */
+  output(name: string, value: string, elementType: ElementType, dims: readonly Dimension[]): void {
+    this.#outputs.push({ name, elementType, dims });
+    this.#nodes.push({ opType: 'Identity', domain: '', inputs: [value], outputs: [name], attributes: {} });
+  }
+
+  constant(constant: Constant): string {
+    const name = this.#nextName('constant');
+    this.#constants.set(name, constant);
+    return name;
+  }
+
+  /** A vector of 64-bit integers, the form in which ONNX operators take shapes and axes. */
+  integers(values: readonly number[]): string {
+    return this.constant(constantOf(values, [values.length], 'int64'));
+  }
+
+  scalar(value: number, elementType: ElementType): string {
+    return this.constant(constantOf([value], [], elementType));
+  }
+
+  /** The elements of a value known at compile time, undefined for one computed at run time. */
+  constantOf(value: string): Constant | undefined {
+    return this.#constants.get(value);
+  }
+
+  /** Adds a node with one output and returns the output's name. */
+  node(opType: string, inputs: readonly string[], attributes: Attributes = {}, domain = ''): string {
+    const output = this.#nextName(opType);
+    this.#nodes.push({ opType, domain, inputs, outputs: [output], attributes });
+    return output;
+  }
+
+  /** Adds a node with several outputs and returns their names. */
+  multiOutputNode(
+    opType: string,
+    inputs: readonly string[],
+    outputCount: number,
+    attributes: Attributes = {},
+  ): string[] {
+    const outputs = Array.from({ length: outputCount }, () => this.#nextName(opType));
+    this.#nodes.push({ opType, domain: '', inputs, outputs, attributes });
+    return outputs;
+  }
+
+  /** Axis `p` of the result is axis `permutation[p]` of the operand; done now if the operand is constant. */
+  transpose(value: string, permutation: readonly number[]): string {
+    const constant = this.#constants.get(value);
+    if (constant !== undefined) return this.constant(transposeConstant(constant, permutation));
+    return this.node('Transpose', [value], { perm: permutation });
+  }
+
+  /** Same elements in row-major order under other extents; done now if the operand is constant. */
+  reshape(value: string, dims: readonly number[]): string {
+    const constant = this.#constants.get(value);
+    if (constant !== undefined && elementCount(dims) === elementCount(constant.dims)) {
+      return this.constant({ ...constant, dims });
+    }
+    return this.node('Reshape', [value, this.integers(dims)]);
+  }
+
+  build(): Graph {
+    return {
+      inputs: this.#inputs,
+      outputs: this.#outputs,
+      nodes: this.#nodes,
+      constants: this.#constants,
+    };
+  }
+
+  #nextName(kind: string): string {
+    // The colon keeps generated names apart from the input and output names a caller may choose.
+    return `${this.#namePrefix}${kind}:${this.#valueCount++}`;
+  }
+}

@@ -1,0 +1,14 @@
+export {
+  compileToOnnx,
+  type FunctionInput,
+  type FunctionOutput,
+  type TensorLayout,
+  type TracedFunction,
+} from './compile.js';
+export {
+  BatchDependenceError,
+  CompileError,
+  TracedValueReadError,
+  UnsupportedAttributeError,
+  UnsupportedKernelError,
+} from './errors.js';

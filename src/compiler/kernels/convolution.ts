@@ -1,0 +1,86 @@
+import { backend_util as backendUtil, type Conv2DAttrs } from '@tensorflow/tfjs';
+
+import { UnsupportedAttributeError } from '../errors.js';
+import { CHANNELS_FIRST } from '../graph/axis-order.js';
+import type { GraphBuilder } from '../graph/graph-builder.js';
+import { arrange, arrangeRowMajor, type TracedValue } from '../graph/traced-value.js';
+import { applyFusedActivation, type FusedActivation } from './activation.js';
+import type { Inputs, KernelRule, KernelRules } from './kernel-rule.js';
+import { combine } from './operators.js';
+import { dimensions4d, windowAttributes } from './window.js';
+
+type ConvolutionInputs = Inputs<'x' | 'filter', 'bias' | 'preluActivationWeights'>;
+type ConvolutionAttributes = Omit<Conv2DAttrs, 'dilations'> &
+  FusedActivation & {
+    /** Left out by some of tfjs' depthwise convolutions, whatever its typings say. */
+    readonly dilations?: Conv2DAttrs['dilations'];
+  };
+
+interface Filter {
+  /** Graph value with axes (output channels, input channels per group, height, width). */
+  readonly name: string;
+  readonly groups: number;
+}
+
+/** tfjs' filters have axes (height, width, input channels, output channels). */
+function denseFilter(graph: GraphBuilder, filter: TracedValue): Filter {
+  return { name: arrange(graph, filter, [3, 2, 0, 1]), groups: 1 };
+}
+
+/**
+ * tfjs' depthwise filters have axes (height, width, channels, multiplier), and output channel
+ * `c * multiplier + m` comes from input channel `c`.
+ */
+function depthwiseFilter(graph: GraphBuilder, filter: TracedValue): Filter {
+  const [height, width, channels, multiplier] = dimensions4d(filter.shape);
+  const arranged = arrange(graph, filter, [2, 3, 0, 1]);
+  return { name: graph.reshape(arranged, [channels * multiplier, 1, height, width]), groups: channels };
+}
+
+function convolve(
+  graph: GraphBuilder,
+  kernelName: string,
+  { x, filter, bias, preluActivationWeights }: ConvolutionInputs,
+  attributes: ConvolutionAttributes,
+  isDepthwise: boolean,
+): TracedValue {
+  if (attributes.dataFormat === 'NCHW') throw new UnsupportedAttributeError(kernelName, 'dataFormat', 'NCHW');
+  const window = backendUtil.computeConv2DInfo(
+    dimensions4d(x.shape),
+    dimensions4d(filter.shape),
+    attributes.strides,
+    attributes.dilations ?? 1,
+    attributes.pad,
+    attributes.dimRoundingMode,
+    isDepthwise,
+  );
+  const { name, groups } = isDepthwise ? depthwiseFilter(graph, filter) : denseFilter(graph, filter);
+  const inputs = [arrange(graph, x, CHANNELS_FIRST), name];
+  // A bias per output channel is part of ONNX's operator; any other shape is added afterwards.
+  const isChannelBias = bias?.shape.length === 1 && bias.shape[0] === window.outChannels;
+  if (bias !== undefined && isChannelBias) inputs.push(arrangeRowMajor(graph, bias));
+  const convolved: TracedValue = {
+    name: graph.node('Conv', inputs, {
+      ...windowAttributes(window),
+      dilations: [window.dilationHeight, window.dilationWidth],
+      group: groups,
+    }),
+    shape: window.outShape,
+    elementType: x.elementType,
+    order: CHANNELS_FIRST,
+  };
+  const biased = bias === undefined || isChannelBias ? convolved : combine(graph, 'Add', [convolved, bias]);
+  return applyFusedActivation(graph, kernelName, biased, attributes, preluActivationWeights);
+}
+
+function convolutionRule(kernelName: string, isDepthwise: boolean): KernelRule {
+  return (inputs: ConvolutionInputs, attributes: ConvolutionAttributes, graph) =>
+    convolve(graph, kernelName, inputs, attributes, isDepthwise);
+}
+
+export const CONVOLUTION_RULES: KernelRules = {
+  Conv2D: convolutionRule('Conv2D', false),
+  FusedConv2D: convolutionRule('FusedConv2D', false),
+  DepthwiseConv2dNative: convolutionRule('DepthwiseConv2dNative', true),
+  FusedDepthwiseConv2D: convolutionRule('FusedDepthwiseConv2D', true),
+};
