@@ -1,0 +1,177 @@
+/**
+ * `npm run bench:serve`: throughput and latency of Embed through the service, beside the same networks in a
+ * bare loop and beside @vladmandic/face-api, in one run. Stops by itself; all traffic stays on loopback.
+ *
+ *   node bench/serve/main.mjs --photograph FILE [--seconds 10] [--memory-requests 20000] [--out report.json]
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import sharp from 'sharp';
+import { SymFaceClient } from '../../dist/adapters/grpc-client/symface-client.js';
+import { FileModelRegistry } from '../../dist/adapters/storage/file-model-registry.js';
+import { ActivateModel } from '../../dist/application/activate-model/activate-model.js';
+import { readConfiguration } from '../../dist/config/configuration.js';
+import { closedLoop } from './load-generator.mjs';
+import { longestStallMs, residentMebibytes, startService } from './service-process.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    photograph: { type: 'string', default: '../shared/data/photos/obama.jpg' },
+    seconds: { type: 'string', default: '10' },
+    'memory-requests': { type: 'string', default: '20000' },
+    out: { type: 'string' },
+  },
+});
+const durationMs = Number(options.seconds) * 1000;
+const configuration = readConfiguration();
+const grpcPort = 50_151;
+const photograph = await readFile(options.photograph);
+const models = await activeModels();
+const report = {
+  machine: `${cpus()[0]?.model}, ${availableParallelism()} cores, Node ${process.version}`,
+  models: { backbone: models.backbone.version.id, detector: models.detector.version.id },
+  photograph: options.photograph.split('/').at(-1),
+};
+
+say('bare loops');
+report.bare = {
+  photographPerSecond: await bareLoop({ mode: 'photograph', photograph }),
+  cropBatch1PerSecond: await bareLoop({ mode: 'crop', batchSize: 1 }),
+  cropBatch8PerSecond: await bareLoop({ mode: 'crop', batchSize: 8 }),
+};
+say('the peer');
+report.faceApiWasm = await peer();
+
+const service = await startService(grpcPort, 50_152);
+const client = new SymFaceClient({ server: `127.0.0.1:${grpcPort}`, timeoutMs: 60_000 });
+try {
+  const { width, height } = models.backbone.version.manifest.input;
+  const crop = await sharp(photograph).resize(width, height, { fit: 'cover' }).png().toBuffer();
+  const calls = {
+    alignedCrop: () => client.embed({ image: { content: crop, kind: 'IMAGE_KIND_ALIGNED_CROP' } }),
+    photograph: () => client.embed({ image: { content: photograph }, faceSelection: 'FACE_SELECTION_LARGEST' }),
+  };
+  report.service = {};
+  for (const [name, call] of Object.entries(calls)) {
+    await closedLoop(call, 4, 2000);
+    report.service[name] = [];
+    for (const clients of [1, 4, 16, 64]) {
+      say(`service, ${name}, ${clients} clients`);
+      await longestStallMs(service.httpUrl);
+      const measured = await closedLoop(call, clients, durationMs);
+      report.service[name].push({ ...measured, longestStallMs: await longestStallMs(service.httpUrl) });
+    }
+  }
+  say('overload: four times what queue and workers hold');
+  const held = configuration.queueCapacity + configuration.workerCount * configuration.maximumBatchSize;
+  report.overload = {
+    atCapacity: await closedLoop(calls.alignedCrop, held, durationMs),
+    fourfold: await closedLoop(calls.alignedCrop, held * 4, durationMs),
+  };
+  say(`memory over ${options['memory-requests']} requests`);
+  report.memory = await memory(calls.alignedCrop, Number(options['memory-requests']));
+} finally {
+  client.close();
+  await service.stop();
+}
+report.ratios = ratios();
+print();
+if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
+
+async function activeModels() {
+  const registry = new FileModelRegistry(join(configuration.dataFolder, 'registry'));
+  return new Promise((resolve, reject) => {
+    const capture = { served: undefined, serve: (pair) => Promise.resolve(resolve(pair)) };
+    new ActivateModel(registry, capture).serveActive().catch(reject);
+  });
+}
+
+async function bareLoop(task) {
+  const setup = {
+    models,
+    intraOpThreads: configuration.threadsPerWorker,
+    maximumBatchSize: configuration.maximumBatchSize,
+    imageLimits: { maximumBytes: configuration.maximumImageBytes, maximumPixels: configuration.maximumImagePixels },
+  };
+  const results = await Promise.all(
+    Array.from({ length: configuration.workerCount }, () =>
+      inChild('./bare-loop.mjs', { setup, durationMs, ...task }),
+    ),
+  );
+  return results.reduce((sum, { images, seconds }) => sum + images / seconds, 0);
+}
+
+async function peer() {
+  const results = await Promise.all(
+    Array.from({ length: configuration.workerCount }, () =>
+      inChild('./face-api-peer.mjs', { photograph, durationMs }),
+    ),
+  );
+  return {
+    version: results[0].version,
+    photographPerSecond: results.reduce((sum, { images, seconds }) => sum + images / seconds, 0),
+  };
+}
+
+async function inChild(module, task) {
+  const child = fork(fileURLToPath(new URL(module, import.meta.url)), [], { serialization: 'advanced' });
+  child.send(task);
+  const [result] = await Promise.race([
+    once(child, 'message'),
+    once(child, 'exit').then(() => {
+      throw new Error(`${module} ended without a result`);
+    }),
+  ]);
+  return result;
+}
+
+async function memory(call, requests) {
+  const samples = [];
+  const perStep = Math.ceil(requests / 10);
+  for (let step = 0; step <= 10; step++) {
+    samples.push(residentMebibytes(service.child.pid));
+    if (step === 10) break;
+    let left = perStep;
+    const lane = async () => {
+      while (left-- > 0) await call();
+    };
+    await Promise.all(Array.from({ length: 16 }, lane));
+  }
+  return { requests, residentMebibytes: samples };
+}
+
+function ratios() {
+  const best = (rows) => Math.max(...rows.map((row) => row.perSecond));
+  return {
+    cropServiceToBare: best(report.service.alignedCrop) / Math.max(report.bare.cropBatch1PerSecond, report.bare.cropBatch8PerSecond),
+    photographServiceToBare: best(report.service.photograph) / report.bare.photographPerSecond,
+    photographServiceToFaceApi: best(report.service.photograph) / report.faceApiWasm.photographPerSecond,
+  };
+}
+
+function print() {
+  const { service: measured, ...rest } = report;
+  console.log(JSON.stringify(rest, null, 2));
+  for (const [name, rows] of Object.entries(measured)) {
+    console.log(`\nEmbed, ${name}`);
+    console.table(
+      rows.map(({ clients, perSecond, p50Ms, p95Ms, p99Ms, longestStallMs: stall }) => ({
+        clients,
+        'images/s': perSecond.toFixed(1),
+        'p50 ms': p50Ms.toFixed(0),
+        'p95 ms': p95Ms.toFixed(0),
+        'p99 ms': p99Ms.toFixed(0),
+        'longest stall ms': stall.toFixed(1),
+      })),
+    );
+  }
+}
+
+function say(text) {
+  process.stderr.write(`${text}\n`);
+}

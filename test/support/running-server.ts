@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
+const startTimeoutMs = 60_000;
+
+/** The service as its users run it: `symface serve`, as a process of its own. */
+export interface RunningServer {
+  readonly address: string;
+  readonly httpUrl: string;
+  readonly process: ChildProcess;
+  /** What it has printed on standard output and error so far. */
+  readonly output: () => string;
+  /** Ends it with SIGTERM, waits, and removes its data. @returns its exit code */
+  stop(): Promise<number | null>;
+}
+
+/**
+ * Starts the built service on free loopback ports with a copy of the prepared models, so that what a test
+ * imports or activates is gone afterwards.
+ * @param settings environment variables beside the defaults
+ */
+export async function startRunningServer(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'symface-test-'));
+  await cp(join(projectFolder, '.symface'), dataFolder, { recursive: true });
+  const [grpcPort, httpPort] = await freePorts(2);
+  const child = spawn(process.execPath, [join(projectFolder, 'dist/cli/main.js'), 'serve'], {
+    env: {
+      ...process.env,
+      SYMFACE_DATA_DIR: dataFolder,
+      SYMFACE_GRPC_PORT: String(grpcPort),
+      SYMFACE_HTTP_PORT: String(httpPort),
+      SYMFACE_LOG_LEVEL: 'warn',
+      ...settings,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const httpUrl = `http://127.0.0.1:${httpPort}`;
+  const server: RunningServer = {
+    address: `127.0.0.1:${grpcPort}`,
+    httpUrl,
+    process: child,
+    output: () => output,
+    stop: async () => {
+      const exitCode = await end(child);
+      await rm(dataFolder, { recursive: true, force: true });
+      return exitCode;
+    },
+  };
+  try {
+    await becomesReady(child, httpUrl);
+  } catch (error) {
+    await server.stop();
+    throw new Error(`the service did not start; it printed:\n${output}`, { cause: error });
+  }
+  return server;
+}
+
+async function becomesReady(child: ChildProcess, httpUrl: string): Promise<void> {
+  const giveUpAtMs = Date.now() + startTimeoutMs;
+  while (Date.now() < giveUpAtMs) {
+    if (child.exitCode !== null) throw new Error(`it ended with exit code ${child.exitCode}`);
+    const response = await fetch(`${httpUrl}/readyz`).catch(() => undefined);
+    if (response?.ok === true) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`it was not ready after ${startTimeoutMs} ms`);
+}
+
+async function end(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    await exited;
+  }
+  return child.exitCode;
+}
+
+/** Ports that nothing listened on a moment ago. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map(async (server) => once(server, 'listening')));
+  const ports = servers.map((server) => {
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('the probe has no port');
+    return address.port;
+  });
+  await Promise.all(servers.map(async (server) => once(server.close(), 'close')));
+  return ports;
+}
