@@ -1,0 +1,28 @@
+import type { DetectedFace } from '../face.js';
+import type { BoundingBox } from './landmarks.js';
+
+/** Shared area over joint area, 0 to 1; 0 where both boxes are empty. */
+export function intersectionOverUnion(a: BoundingBox, b: BoundingBox): number {
+  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
+  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
+  if (!(width > 0 && height > 0)) return 0;
+  const intersection = width * height;
+  return intersection / (a.width * a.height + b.width * b.height - intersection);
+}
+
+/**
+ * Greedy non-maximum suppression: of boxes that overlap, the most probable stays.
+ * @param maximumOverlap intersection over union from which on the less probable of two boxes is dropped
+ * @returns most probable first; equally probable ones in the order given
+ */
+export function suppressOverlaps(
+  detections: readonly DetectedFace[],
+  maximumOverlap: number,
+): readonly DetectedFace[] {
+  const kept: DetectedFace[] = [];
+  for (const candidate of detections.toSorted((a, b) => b.probability - a.probability)) {
+    const isDuplicate = kept.some(({ box }) => intersectionOverUnion(box, candidate.box) >= maximumOverlap);
+    if (!isDuplicate) kept.push(candidate);
+  }
+  return kept;
+}
