@@ -9,7 +9,7 @@ import type { ProtoGrpcType as ModelTypes } from '../../generated/model_service.
 export const SYMFACE_PACKAGE = 'symface.v1';
 
 /** The folder of .proto files; `src/` and `dist/` lie at the same depth under the package's root. */
-export const PROTO_FOLDER = fileURLToPath(new URL('../../../proto', import.meta.url));
+const PROTO_FOLDER = fileURLToPath(new URL('../../../proto', import.meta.url));
 
 /** The roots of the contract, relative to {@link PROTO_FOLDER}; they import the others. */
 const PROTO_FILES = [

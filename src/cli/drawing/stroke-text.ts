@@ -24,7 +24,7 @@ const ASCENT = 6;
 const DESCENT = 2;
 
 /** Outer size of a text in pixels. */
-export function textSize(
+function textSize(
   text: string,
   heightPixels: number,
 ): { readonly width: number; readonly height: number } {

@@ -1,0 +1,4 @@
+// npm run generate
+import { generateTypes } from './set-up.mjs';
+
+await generateTypes();

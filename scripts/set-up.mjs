@@ -1,0 +1,120 @@
+// The steps from a fresh clone to a built service. Plain Node without dependencies: there may be none yet.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const projectFolder = fileURLToPath(new URL('..', import.meta.url));
+const lockFile = join(projectFolder, 'package-lock.json');
+const installedLockFile = join(projectFolder, 'node_modules/.package-lock.json');
+const installStampFile = join(projectFolder, 'node_modules/.symface-install');
+const commandFile = join(projectFolder, 'dist/cli/main.js');
+
+/** The same as "engines" in package.json, which npm only warns about. */
+export function requireSupportedNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const isSupported = (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major >= 24;
+  if (isSupported) return;
+  console.error(`SymFace needs Node 20.19, 22.12, 24 or newer; this is ${process.versions.node}.`);
+  console.error('Install a supported version (https://nodejs.org) and run the command again.');
+  process.exit(1);
+}
+
+export function announce(step) {
+  console.log(`> ${step}`);
+}
+
+/**
+ * Runs a program in the project folder and waits for it. SIGINT and SIGTERM are passed on, so that it can end in its
+ * own way.
+ * @returns {Promise<number>} its exit code; 1 where a signal ended it
+ */
+export function run(program, args, options = {}) {
+  const child = spawn(program, args, { cwd: projectFolder, stdio: 'inherit', ...options });
+  const pass = (signal) => child.kill(signal);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, pass);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, pass);
+      resolve(code ?? 1);
+    });
+  });
+}
+
+/** As {@link run} with Node; a failure ends this process with the same exit code. */
+async function requireNode(args) {
+  const exitCode = await run(process.execPath, args);
+  if (exitCode !== 0) process.exit(exitCode);
+}
+
+/** Runs the built `symface` command. */
+export function runSymFace(args) {
+  return run(process.execPath, [commandFile, ...args]);
+}
+
+/** `npm ci`, unless what is installed fits the lock file. Offline where nothing is to be done. */
+export async function installDependencies() {
+  const lockDigest = createHash('sha256').update(readFileSync(lockFile)).digest('hex');
+  if (isInstalled(lockDigest)) {
+    announce('Dependencies are installed.');
+    return;
+  }
+  announce('Installing dependencies (npm ci) …');
+  const npm = process.env.npm_execpath;
+  const exitCode =
+    npm === undefined
+      ? await run('npm', ['ci'], { shell: process.platform === 'win32' })
+      : await run(process.execPath, [npm, 'ci']);
+  if (exitCode !== 0) {
+    console.error('npm ci failed; its messages above say why. The first run needs an npm registry.');
+    process.exit(exitCode);
+  }
+  writeFileSync(installStampFile, lockDigest);
+}
+
+function isInstalled(lockDigest) {
+  if (existsSync(installStampFile)) return readFileSync(installStampFile, 'utf8') === lockDigest;
+  // Installed by hand: npm writes this file last.
+  return existsSync(installedLockFile) && statSync(installedLockFile).mtimeMs >= statSync(lockFile).mtimeMs;
+}
+
+/** TypeScript types of the contract. The options agree with src/adapters/grpc/proto-definition.ts. */
+export async function generateTypes() {
+  await requireNode([
+    join(projectFolder, 'node_modules/@grpc/proto-loader/build/bin/proto-loader-gen-types.js'),
+    '--longs=Number',
+    '--enums=String',
+    '--defaults',
+    '--oneofs',
+    '--includeComments',
+    '--grpcLib=@grpc/grpc-js',
+    '--importFileExtension=.js',
+    '--includeDirs=proto',
+    '--outDir=src/generated',
+    'symface/v1/face_verification_service.proto',
+    'symface/v1/model_service.proto',
+    'google/rpc/error_details.proto',
+  ]);
+}
+
+/** Compiles what has changed since the last build. */
+export async function build() {
+  announce('Building …');
+  await generateTypes();
+  await requireNode([
+    join(projectFolder, 'node_modules/typescript/bin/tsc'),
+    '--project',
+    join(projectFolder, 'tsconfig.build.json'),
+  ]);
+  // npx runs the command through its file mode.
+  chmodSync(commandFile, 0o755);
+}
+
+/** Compiles the pretrained models into the data folder, unless they are there. */
+export async function prepareModels() {
+  announce('Preparing models …');
+  const exitCode = await runSymFace(['prepare']);
+  if (exitCode !== 0) process.exit(exitCode);
+}

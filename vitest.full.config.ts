@@ -1,0 +1,7 @@
+import { defineConfig } from 'vitest/config';
+import base from './vitest.config.js';
+
+/** `npm run test:full`: everything, the long measurements in test/full included. */
+export default defineConfig({
+  test: { ...base.test, exclude: ['node_modules/**', 'dist/**'], testTimeout: 3_600_000 },
+});
