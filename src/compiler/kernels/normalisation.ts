@@ -27,9 +27,10 @@ function batchNorm(graph: GraphBuilder, inputs: BatchNormInputs, epsilon: number
     };
   }
   const deviation = mapElements(graph, 'Sqrt', combineWithNumber(graph, 'Add', variance, epsilon));
-  const centred = combine(graph, 'Sub', [x, mean]);
-  const scaled = combine(graph, 'Mul', [centred, combine(graph, 'Div', [scale, deviation])]);
-  return combine(graph, 'Add', [scaled, offset]);
+  // Grouped so that constant statistics leave one product and one sum, the rest being constant too.
+  const factor = combine(graph, 'Div', [scale, deviation]);
+  const shift = combine(graph, 'Sub', [offset, combine(graph, 'Mul', [mean, factor])]);
+  return combine(graph, 'Add', [combine(graph, 'Mul', [x, factor]), shift]);
 }
 
 function filled(graph: GraphBuilder, shape: readonly number[], value: number): TracedValue {

@@ -127,7 +127,7 @@ export class TracingBackend extends tf.KernelBackend {
     kernelName: string,
     inputs: KernelInputs,
     attributes: tf.NamedAttrMap | undefined,
-  ): tf.Tensor[] {
+  ): tf.Tensor | tf.Tensor[] {
     // tfjs' typings leave out that a kernel may be missing.
     const kernel = tf.getKernel(kernelName, this.#eagerName) as tf.KernelConfig | undefined;
     if (kernel === undefined) throw new UnsupportedKernelError(kernelName);
@@ -136,8 +136,11 @@ export class TracingBackend extends tf.KernelBackend {
       backend: this.#eager,
       ...(attributes === undefined ? {} : { attrs: attributes }),
     });
-    const infos = Array.isArray(result) ? result : [result];
-    return infos.map((info) => tf.engine().makeTensorFromTensorInfo(info, this.#eager));
+    // Some kernels make tensors themselves; the rest become tensors of the eager backend, else tfjs would
+    // look for their elements here.
+    const own = (info: tf.TensorInfo): tf.Tensor =>
+      info instanceof tf.Tensor ? info : tf.engine().makeTensorFromTensorInfo(info, this.#eager);
+    return Array.isArray(result) ? result.map(own) : own(result);
   }
 }
 
