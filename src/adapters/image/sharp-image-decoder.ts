@@ -37,7 +37,7 @@ export class SharpImageDecoder implements ImageDecoder {
   async decode(encoded: Uint8Array): Promise<RgbImage> {
     const format = this.checkedFormat(encoded);
     const options: SharpOptions = {
-      // 'truncated' also lets broken Huffman codes through as grey blocks; 'warning' refuses harmless stray bytes.
+      // sharp's default, 'warning', also refuses photographs with harmless stray bytes between JPEG markers.
       failOn: 'error',
       // First frame or page only.
       pages: 1,
@@ -104,8 +104,9 @@ export class SharpImageDecoder implements ImageDecoder {
 }
 
 /** Grey images stay single-channel through libvips' colour conversion. */
-function asRgb(data: Uint8Array, channels: number): Uint8Array {
-  if (channels === 3) return data;
+function asRgb(data: Buffer, channels: number): Uint8Array {
+  // Not Buffer's own slice() and JSON semantics: a plain array of bytes.
+  if (channels === 3) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   if (channels !== 1) throw new Error(`decoded ${channels} channels where 1 or 3 were expected`);
   const pixels = new Uint8Array(data.length * 3);
   data.forEach((grey, index) => pixels.fill(grey, index * 3, index * 3 + 3));

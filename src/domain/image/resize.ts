@@ -23,7 +23,8 @@ export function resizeImage(image: RgbImage, width: number, height: number): Rgb
   if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0)) {
     throw new RangeError(`an image cannot be resized to ${width}x${height}`);
   }
-  if (width === image.width && height === image.height) return { ...image, pixels: image.pixels.slice() };
+  if (width === image.width && height === image.height)
+    return { ...image, pixels: new Uint8Array(image.pixels) };
   const rows = axisTaps(image.height, height);
   const columns = axisTaps(image.width, width);
   const pixels = new Uint8Array(width * height * 3);
