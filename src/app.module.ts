@@ -7,7 +7,7 @@ import { GRPC_SETTINGS } from './adapters/grpc/grpc-settings.js';
 import { ModelController } from './adapters/grpc/model.controller.js';
 import { OperationsController, READINESS } from './adapters/http/operations.controller.js';
 import { FileModelRegistry } from './adapters/storage/file-model-registry.js';
-import { parseModelManifest } from './adapters/storage/manifest-schema.js';
+import { parseManifest } from './adapters/storage/manifest-schema.js';
 import { FailureLog } from './adapters/telemetry/failure-log.js';
 import type { Logger } from './adapters/telemetry/logger.js';
 import { Metrics } from './adapters/telemetry/metrics.js';
@@ -93,7 +93,7 @@ function useCaseProviders(configuration: Configuration): Provider[] {
     {
       provide: ImportModel,
       useFactory: (registry: FileModelRegistry) =>
-        new ImportModel(parseModelManifest, new ProcessModelValidator({ intraOpThreads }), registry),
+        new ImportModel(parseManifest, new ProcessModelValidator({ intraOpThreads }), registry),
       inject: [FileModelRegistry],
     },
     {

@@ -89,7 +89,6 @@ export class ImageAnalyser {
       quality: measureFaceQuality({
         face,
         crop,
-        cropLandmarks,
         embeddingNorm: rawEmbedding === undefined ? 0 : l2Norm(rawEmbedding),
       }),
       ...(rawEmbedding === undefined ? {} : { embedding: l2Normalise(rawEmbedding) }),
