@@ -1,4 +1,3 @@
-import type { DetectedFace } from '../face.js';
 import type { BoundingBox } from './landmarks.js';
 
 /** Shared area over joint area, 0 to 1; 0 where both boxes are empty. */
@@ -10,16 +9,22 @@ export function intersectionOverUnion(a: BoundingBox, b: BoundingBox): number {
   return intersection / (a.width * a.height + b.width * b.height - intersection);
 }
 
+/** A box and how probably, 0 to 1, it holds what was looked for. */
+interface Detection {
+  readonly box: BoundingBox;
+  readonly probability: number;
+}
+
 /**
  * Greedy non-maximum suppression: of boxes that overlap, the most probable stays.
  * @param maximumOverlap intersection over union from which on the less probable of two boxes is dropped
  * @returns most probable first; equally probable ones in the order given
  */
-export function suppressOverlaps(
-  detections: readonly DetectedFace[],
+export function suppressOverlaps<D extends Detection>(
+  detections: readonly D[],
   maximumOverlap: number,
-): readonly DetectedFace[] {
-  const kept: DetectedFace[] = [];
+): readonly D[] {
+  const kept: D[] = [];
   for (const candidate of detections.toSorted((a, b) => b.probability - a.probability)) {
     const isDuplicate = kept.some(({ box }) => intersectionOverUnion(box, candidate.box) >= maximumOverlap);
     if (!isDuplicate) kept.push(candidate);

@@ -1,0 +1,39 @@
+import type { WeightLocation } from './weight-file.js';
+
+/** A network that npm ships, before it is compiled. */
+export interface PretrainedNetwork {
+  /** The compiled graph's file in its bundle. */
+  readonly fileName: string;
+  /** For people, in progress reports. */
+  readonly title: string;
+  readonly weights: WeightLocation;
+  /**
+   * Raise it whenever the function that is compiled, or what the compiler makes of it, changes: what was
+   * compiled from the same weights under another number is compiled anew.
+   */
+  readonly definitionVersion: number;
+}
+
+const FACE_API = '@vladmandic/face-api';
+const HUMAN = '@vladmandic/human';
+
+export const dlibResNetNetwork = {
+  fileName: 'dlib-resnet.onnx',
+  title: "dlib's face recognition ResNet",
+  weights: { packageName: FACE_API, descriptionPath: 'model/face_recognition_model-weights_manifest.json' },
+  definitionVersion: 1,
+} as const satisfies PretrainedNetwork;
+
+export const blazeFaceNetwork = {
+  fileName: 'blazeface.onnx',
+  title: 'BlazeFace',
+  weights: { packageName: HUMAN, descriptionPath: 'models/blazeface.json' },
+  definitionVersion: 1,
+} as const satisfies PretrainedNetwork;
+
+export const faceMeshNetwork = {
+  fileName: 'facemesh.onnx',
+  title: 'FaceMesh',
+  weights: { packageName: HUMAN, descriptionPath: 'models/facemesh.json' },
+  definitionVersion: 1,
+} as const satisfies PretrainedNetwork;
