@@ -115,7 +115,11 @@ describe('formats', () => {
 
   it('takes a JPEG with stray bytes between its markers, as some cameras write', async () => {
     const encoded = await encoders['JPEG']!(asSharp(quadrants())).toBuffer();
-    const stray = Buffer.concat([encoded.subarray(0, 2), Buffer.alloc(3), encoded.subarray(2)]);
+    // Two bytes of start marker, two of the first segment's marker, then that segment's length.
+    const firstSegmentEnd = 4 + encoded.readUInt16BE(4);
+    const parts = [encoded.subarray(0, firstSegmentEnd), Buffer.alloc(3), encoded.subarray(firstSegmentEnd)];
+    const stray = Buffer.concat(parts);
+    await expect(sharp(stray).raw().toBuffer()).rejects.toThrow(/extraneous bytes/);
     expectQuadrants(await decoder.decode(stray), 14);
   });
 

@@ -57,8 +57,10 @@ interface CropSize {
  * @param cropToImage where the centre of a crop's pixel lies in the image; whole coordinates are pixel centres
  */
 export function sampleCrop(image: RgbImage, cropToImage: SimilarityTransform, size: CropSize): RgbImage {
-  // Bilinear sampling reads 2x2 pixels, so it skips pixels, and aliases, where a crop pixel covers more than that.
-  const factor = Math.floor(transformScale(cropToImage));
+  // Bilinear sampling reads 2x2 pixels, so beyond a shrink of 2 it skips some and aliases. The smallest whole factor
+  // that keeps within 2 came closest to the exact area mean (RMS error in grey levels on photographs, shrunk 5 times:
+  // none 11.1, floor(shrink) 7.4, powers of two 4.8, this 3.2): more averaging is blurred twice.
+  const factor = Math.ceil(transformScale(cropToImage) / 2);
   if (factor < 2) return sampleBilinear(image, cropToImage, size.width, size.height);
   return sampleReduced(image, cropToImage, size, factor);
 }
