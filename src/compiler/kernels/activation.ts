@@ -4,9 +4,6 @@ import { UnsupportedAttributeError } from '../errors.js';
 import type { Inputs, KernelRule, KernelRules } from './kernel-rule.js';
 import { combineInto, combineWithNumber, mapElements } from './operators.js';
 
-/** tfjs' default slope of a leaky ReLU. */
-const LEAKY_RELU_ALPHA = 0.2;
-
 /** The activation that tfjs fuses into a convolution or matrix product. */
 export interface FusedActivation {
   readonly activation?: string;
@@ -17,13 +14,13 @@ export interface FusedActivation {
  * Applies the activation of a fused kernel.
  *
  * @param slopes the slopes of a PReLU, broadcastable to `value`.
- * @throws UnsupportedAttributeError for an activation that tfjs does not fuse.
+ * @throws UnsupportedAttributeError for an activation that tfjs does not fuse, or one without its slopes.
  */
 export function applyFusedActivation(
   graph: GraphBuilder,
   kernelName: string,
   value: TracedValue,
-  { activation = 'linear', leakyreluAlpha = LEAKY_RELU_ALPHA }: FusedActivation,
+  { activation = 'linear', leakyreluAlpha }: FusedActivation,
   slopes: TracedValue | undefined,
 ): TracedValue {
   switch (activation) {
@@ -38,9 +35,11 @@ export function applyFusedActivation(
     case 'sigmoid':
       return mapElements(graph, 'Sigmoid', value);
     case 'leakyrelu':
+      if (leakyreluAlpha === undefined) break;
       return mapElements(graph, 'LeakyRelu', value, { alpha: { float: leakyreluAlpha } });
     case 'prelu':
-      if (slopes !== undefined) return prelu(graph, value, slopes);
+      if (slopes === undefined) break;
+      return prelu(graph, value, slopes);
   }
   throw new UnsupportedAttributeError(kernelName, 'activation', activation);
 }

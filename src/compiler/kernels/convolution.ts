@@ -61,7 +61,7 @@ function convolve(
   if (bias !== undefined && isChannelBias) inputs.push(arrangeRowMajor(graph, bias));
   const convolved: TracedValue = {
     name: graph.node('Conv', inputs, {
-      ...windowAttributes(window),
+      ...windowAttributes(kernelName, window),
       dilations: [window.dilationHeight, window.dilationWidth],
       group: groups,
     }),

@@ -1,5 +1,6 @@
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import { reshapeValue, type TracedValue } from '../graph/traced-value.js';
+import { castTo } from './conversion.js';
 import type { Inputs, KernelRule, KernelRules } from './kernel-rule.js';
 import { combine, combineWithNumber, mapElements } from './operators.js';
 
@@ -48,9 +49,11 @@ function modulo(graph: GraphBuilder, a: TracedValue, b: TracedValue): TracedValu
   return combine(graph, 'Where', [isOtherSign, shifted, remainder], { elementType: a.elementType });
 }
 
-/** The quotient rounded down; ONNX rounds integer quotients towards zero. */
+/** The quotient rounded down, as an integer; ONNX rounds integer quotients towards zero. */
 function floorDivide(graph: GraphBuilder, a: TracedValue, b: TracedValue): TracedValue {
-  if (a.elementType === 'float32') return mapElements(graph, 'Floor', combine(graph, 'Div', [a, b]));
+  if (a.elementType === 'float32') {
+    return castTo(graph, mapElements(graph, 'Floor', combine(graph, 'Div', [a, b])), 'int32');
+  }
   return combine(graph, 'Div', [combine(graph, 'Sub', [a, modulo(graph, a, b)]), b]);
 }
 

@@ -1,0 +1,159 @@
+import * as tf from '@tensorflow/tfjs';
+import fc from 'fast-check';
+import * as ort from 'onnxruntime-node';
+import { expect } from 'vitest';
+
+import { compileToOnnx } from '../../src/compiler/index.js';
+
+export type OperandType = 'float32' | 'int32' | 'bool';
+
+/** A tensor for a traced function, stored with its axes in an arbitrary order. */
+export interface Operand {
+  /** Extents of the axes as the function sees them. */
+  readonly shape: readonly number[];
+  /** Physical axis `p` holds the function's axis `order[p]`. */
+  readonly order: readonly number[];
+  readonly dtype: OperandType;
+  readonly seed: number;
+  readonly range: readonly [number, number];
+}
+
+export interface OperandOptions {
+  readonly dtype?: OperandType;
+  /** Bounds of the elements. Default: -2 to 2. */
+  readonly range?: readonly [number, number];
+  /** Keep the axes in tfjs' order instead of an arbitrary one. */
+  readonly isRowMajor?: boolean;
+}
+
+/**
+ * Both sides store 32-bit floats but round differently on the way: tfjs' CPU backend computes in 64-bit,
+ * ONNX Runtime in 32-bit with fused and reordered sums. With elements of magnitude 2 and at most a few
+ * hundred terms a sum is off by some 1e-6; a wrong element, pad or axis is off by far more than 1e-5.
+ */
+const TOLERANCE = 1e-5;
+
+/** An operand of a given shape with arbitrary elements, its axes in an arbitrary order. */
+export function operandOf(shape: readonly number[], options: OperandOptions = {}): fc.Arbitrary<Operand> {
+  const { dtype = 'float32', range = [-2, 2], isRowMajor = false } = options;
+  const axes = shape.map((_, axis) => axis);
+  const order = isRowMajor
+    ? fc.constant(axes)
+    : fc.shuffledSubarray(axes, { minLength: axes.length, maxLength: axes.length });
+  return fc
+    .record({ order, seed: fc.nat() })
+    .map(({ order: chosen, seed }) => ({ shape, order: chosen, dtype, seed, range }));
+}
+
+/** An operand of arbitrary shape. */
+export function anyOperand(options: OperandOptions & { minRank?: number; maxRank?: number } = {}) {
+  const { minRank = 0, maxRank = 4 } = options;
+  return shapeOf(minRank, maxRank).chain((shape) => operandOf(shape, options));
+}
+
+export function shapeOf(minRank: number, maxRank: number): fc.Arbitrary<number[]> {
+  return fc.array(fc.integer({ min: 1, max: 5 }), { minLength: minRank, maxLength: maxRank });
+}
+
+/** Images (NHWC) of arbitrary small extents, at least `minSide` high and wide. */
+export function anyImages(minSide = 1): fc.Arbitrary<[number, number, number, number]> {
+  const side = fc.integer({ min: minSide, max: 9 });
+  return fc.tuple(fc.integer({ min: 1, max: 3 }), side, side, fc.integer({ min: 1, max: 5 }));
+}
+
+export function valuesOf({ shape, dtype, seed, range: [low, high] }: Operand): Float32Array | Int32Array {
+  const random = mulberry32(seed);
+  const values = Float32Array.from({ length: sizeOf(shape) }, () => low + (high - low) * random());
+  if (dtype === 'float32') return values;
+  return Int32Array.from(values, (value) => (dtype === 'bool' ? Number(value > 0) : Math.round(value)));
+}
+
+/** Checks that a function compiled to ONNX computes what it computes eagerly. Returns the model. */
+export async function expectSameAsEager(
+  operands: readonly Operand[],
+  run: (...inputs: tf.Tensor[]) => tf.Tensor[] | tf.Tensor,
+  tolerance = TOLERANCE,
+): Promise<Uint8Array> {
+  const physicalTensors = operands.map(physicalTensor);
+  const logicalRun = (...inputs: tf.Tensor[]): tf.Tensor[] => {
+    const logical = operands.map(({ order }, index) =>
+      tf.transpose(
+        inputs[index]!,
+        order.map((_, axis) => order.indexOf(axis)),
+      ),
+    );
+    const results = run(...logical);
+    return Array.isArray(results) ? results : [results];
+  };
+  const expected = tf.tidy(() => logicalRun(...physicalTensors));
+  const outputs = expected.map((_, index) => `y${index}`);
+  const model = compileToOnnx({
+    name: 'test',
+    inputs: operands.map(({ dtype }, index) => ({
+      name: `x${index}`,
+      shape: physicalTensors[index]!.shape,
+      dtype,
+    })),
+    outputs,
+    run: logicalRun,
+  });
+  const actual = await evaluate(model, Object.fromEntries(physicalTensors.map((x, i) => [`x${i}`, x])));
+  expected.forEach((tensor, index) => {
+    expectClose(actual[outputs[index]!]!, tensor, tolerance);
+  });
+  tf.dispose([physicalTensors, expected]);
+  return model;
+}
+
+/** Runs a model in ONNX Runtime. */
+export async function evaluate(
+  model: Uint8Array,
+  inputs: Readonly<Record<string, tf.Tensor>>,
+): Promise<ort.InferenceSession.ReturnType> {
+  const session = await ort.InferenceSession.create(model, { intraOpNumThreads: 1, logSeverityLevel: 3 });
+  const feeds = Object.entries(inputs).map(([name, tensor]) => {
+    const values = tensor.dataSync();
+    const data = tensor.dtype === 'bool' ? Uint8Array.from(values) : values;
+    return [name, new ort.Tensor(tensor.dtype as OperandType, data as Float32Array, tensor.shape)];
+  });
+  const outputs = await session.run(Object.fromEntries(feeds) as ort.InferenceSession.FeedsType);
+  await session.release();
+  return outputs;
+}
+
+/** Checks shape, element type and elements; integers and booleans exactly. */
+export function expectClose(actual: ort.OnnxValue, expected: tf.Tensor, tolerance = TOLERANCE): void {
+  const { dims, type, data } = actual as ort.Tensor;
+  expect({ dims, type }).toEqual({ dims: expected.shape, type: expected.dtype });
+  const wanted = expected.dataSync();
+  Array.from(data as Float32Array).forEach((value, index) => {
+    const want = wanted[index]!;
+    if (Object.is(value, want) || value === want) return;
+    const allowed = expected.dtype === 'float32' ? tolerance * Math.max(1, Math.abs(want)) : 0;
+    if (!(Math.abs(value - want) <= allowed)) {
+      expect.fail(`element ${index} of [${dims.join()}] is ${value} and should be ${want}`);
+    }
+  });
+}
+
+function physicalTensor(operand: Operand): tf.Tensor {
+  return tf.tidy(() => {
+    const logical = tf.tensor(valuesOf(operand), [...operand.shape], operand.dtype);
+    return tf.transpose(logical, [...operand.order]);
+  });
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, extent) => product * extent, 1);
+}
+
+/** Small seeded generator, so that a failing case can be run again. */
+function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
