@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { arcFacePreset } from '../../src/domain/model/presets.js';
+import { NO_PYTHON_REASON, pythonWithGrpc } from '../support/python.js';
+import { startRunningServer, type RunningServer } from '../support/running-server.js';
+import { writeSamplePhotographs } from '../support/sample-photographs.js';
+import { tinyBackbone } from '../support/tiny-models.js';
+
+const python = pythonWithGrpc();
+if (python === undefined) console.warn(`Skipping the Python client: ${NO_PYTHON_REASON}.`);
+
+describe.skipIf(python === undefined)('a client in another gRPC implementation', () => {
+  let server: RunningServer;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'symface-python-'));
+    server = await startRunningServer();
+  });
+
+  afterAll(async () => {
+    await server.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it('finds the services by reflection and calls every RPC', async () => {
+    const { one, other } = await writeSamplePhotographs(folder);
+    const manifestFile = join(folder, 'manifest.json');
+    const graphFile = join(folder, 'tiny.onnx');
+    const stated = { displayName: 'tiny', license: 'MIT', source: 'made by a test' };
+    await writeFile(manifestFile, JSON.stringify({ ...arcFacePreset({ dimension: 4 }), ...stated }));
+    await writeFile(graphFile, tinyBackbone());
+    const args = ['test/e2e/python_client.py', server.address, one, other, manifestFile, graphFile];
+    const { stdout } = await promisify(execFile)(python ?? '', args);
+    const report = JSON.parse(stdout) as { readonly verification: { readonly similarity: number } };
+    expect(report).toMatchObject({
+      services: ['grpc.health.v1.Health', 'symface.v1.FaceVerificationService', 'symface.v1.ModelService'],
+      serving: true,
+      verification: {
+        faces: 1,
+        embeddingLength: expect.closeTo(1, 3) as number,
+        matched: false,
+        batch: ['response', 'error'],
+        batchMatched: true,
+        stream: { 0: 'response', 1: 'error', 2: 'response' },
+        refusal: 'INVALID_ARGUMENT',
+      },
+      models: { gotTheSame: true, created: [true, false], activated: true },
+    });
+    expect(report.verification.similarity).toBeLessThan(1);
+  });
+});

@@ -1,0 +1,157 @@
+"""A client that knows no more than an address: it learns the contract by server reflection and calls every RPC.
+
+Usage: python_client.py SERVER PHOTO_A PHOTO_B MANIFEST ONNX. Prints what came back as one JSON object.
+"""
+import json
+import sys
+
+import grpc
+from google.protobuf import descriptor_pb2, message_factory
+
+REFLECTION = "grpc.reflection.v1alpha"
+STRING, BYTES, MESSAGE = 9, 12, 11
+OPTIONAL, REPEATED = 1, 3
+CHUNK_BYTES = 1024 * 1024
+
+
+def reflection_messages():
+    """The part of grpc/reflection/v1alpha/reflection.proto that is needed, described by hand."""
+    file = descriptor_pb2.FileDescriptorProto(name="reflection.proto", package=REFLECTION, syntax="proto3")
+
+    def message(name, *fields):
+        described = file.message_type.add(name=name)
+        for number, field_name, kind, label, type_name in fields:
+            field = described.field.add(name=field_name, number=number, type=kind, label=label)
+            if type_name:
+                field.type_name = f".{REFLECTION}.{type_name}"
+
+    message("Request",
+            (4, "file_containing_symbol", STRING, OPTIONAL, None),
+            (7, "list_services", STRING, OPTIONAL, None))
+    message("Files", (1, "file_descriptor_proto", BYTES, REPEATED, None))
+    message("Service", (1, "name", STRING, OPTIONAL, None))
+    message("Services", (1, "service", MESSAGE, REPEATED, "Service"))
+    message("Response",
+            (4, "file_descriptor_response", MESSAGE, OPTIONAL, "Files"),
+            (6, "list_services_response", MESSAGE, OPTIONAL, "Services"))
+    messages = message_factory.GetMessages([file])
+    return messages[f"{REFLECTION}.Request"], messages[f"{REFLECTION}.Response"]
+
+
+class Contract:
+    """Every service of a server with its messages, as reflection tells."""
+
+    def __init__(self, channel):
+        self.channel = channel
+        self.request_type, self.response_type = reflection_messages()
+        # An empty string in a field without presence would not be sent.
+        listed = self.ask(list_services="*").list_services_response
+        self.services = sorted(service.name for service in listed.service)
+        files = {}
+        for service in self.services:
+            for content in self.ask(file_containing_symbol=service).file_descriptor_response.file_descriptor_proto:
+                file = descriptor_pb2.FileDescriptorProto.FromString(content)
+                files[file.name] = file
+        self.messages = message_factory.GetMessages(list(files.values()))
+        self.methods = {
+            f"{file.package}.{service.name}/{method.name}": method
+            for file in files.values() for service in file.service for method in service.method
+        }
+
+    def ask(self, **question):
+        call = self.channel.stream_stream(
+            f"/{REFLECTION}.ServerReflection/ServerReflectionInfo",
+            self.request_type.SerializeToString, self.response_type.FromString)
+        return next(call(iter([self.request_type(**question)]), timeout=30))
+
+    def type_named(self, name):
+        return self.messages[name.lstrip(".")]
+
+    def call(self, path, requests):
+        """Calls a method of whatever kind with a list of requests; answers the list of responses."""
+        method = self.methods[path]
+        streams = ("stream" if method.client_streaming else "unary", "stream" if method.server_streaming else "unary")
+        stub = getattr(self.channel, "_".join(streams))(
+            f"/{path}", self.type_named(method.input_type).SerializeToString,
+            self.type_named(method.output_type).FromString)
+        answer = stub(iter(requests) if method.client_streaming else requests[0], timeout=120)
+        return list(answer) if method.server_streaming else [answer]
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def verification(contract, photo_a, photo_b):
+    """What every RPC of FaceVerificationService answers."""
+    service = "symface.v1.FaceVerificationService"
+    kind = lambda name: contract.type_named(f"symface.v1.{name}")
+    image_a, image_b = kind("Image")(content=photo_a), kind("Image")(content=photo_b)
+    pair = kind("VerifyRequest")(image_a=image_a, image_b=image_b)
+    broken = kind("VerifyRequest")(image_a=image_a, image_b=kind("Image")(content=b"no image"))
+    detected, = contract.call(f"{service}/DetectFaces", [kind("DetectFacesRequest")(image=image_a)])
+    embedded, = contract.call(f"{service}/Embed", [kind("EmbedRequest")(image=image_a)])
+    verified, = contract.call(f"{service}/Verify", [pair])
+    batch, = contract.call(f"{service}/BatchVerify", [kind("BatchVerifyRequest")(pairs=[
+        kind("VerifyPair")(image_a=image_a, image_b=image_a), kind("VerifyPair")(image_a=image_a, image_b=broken.image_b),
+    ])])
+    streamed = contract.call(f"{service}/StreamVerify", [
+        kind("StreamVerifyRequest")(correlation_id=str(index), request=request)
+        for index, request in enumerate([pair, broken, pair])
+    ])
+    try:
+        contract.call(f"{service}/Verify", [broken])
+        refusal = "OK"
+    except grpc.RpcError as error:
+        refusal = error.code().name
+    return {
+        "faces": len(detected.faces),
+        "embeddingLength": sum(value * value for value in embedded.embeddings[0].values) ** 0.5,
+        "similarity": verified.similarity,
+        "matched": verified.matched,
+        "batch": [result.WhichOneof("outcome") for result in batch.results],
+        "batchMatched": batch.results[0].response.matched,
+        "stream": {answer.correlation_id: answer.result.WhichOneof("outcome") for answer in streamed},
+        "refusal": refusal,
+    }
+
+
+def models(contract, manifest, graph):
+    """What every RPC of ModelService answers; the active models are the same afterwards."""
+    service = "symface.v1.ModelService"
+    kind = lambda name: contract.type_named(f"symface.v1.{name}")
+    listed, = contract.call(f"{service}/ListModelVersions", [kind("ListModelVersionsRequest")()])
+    active = next(version for version in listed.model_versions if version.active)
+    got, = contract.call(f"{service}/GetModelVersion", [kind("GetModelVersionRequest")(name=active.name)])
+    upload = [kind("ImportModelVersionRequest")(manifest_json=manifest.decode())] + [
+        kind("ImportModelVersionRequest")(graph_chunk=graph[start:start + CHUNK_BYTES])
+        for start in range(0, len(graph), CHUNK_BYTES)
+    ]
+    imported, = contract.call(f"{service}/ImportModelVersion", upload)
+    again, = contract.call(f"{service}/ImportModelVersion", upload)
+    activated, = contract.call(
+        f"{service}/ActivateModelVersion", [kind("ActivateModelVersionRequest")(name=active.name)])
+    return {
+        "gotTheSame": got.model_version == active,
+        "created": [imported.created, again.created],
+        "activated": activated.model_version.active,
+    }
+
+
+def main():
+    server, photo_a, photo_b, manifest, graph = sys.argv[1:]
+    with grpc.insecure_channel(server) as channel:
+        contract = Contract(channel)
+        health, = contract.call("grpc.health.v1.Health/Check", [
+            contract.type_named("grpc.health.v1.HealthCheckRequest")(service="symface.v1.FaceVerificationService")])
+        print(json.dumps({
+            "services": contract.services,
+            "methods": sorted(contract.methods),
+            "serving": health.status == 1,
+            "verification": verification(contract, read(photo_a), read(photo_b)),
+            "models": models(contract, read(manifest), read(graph)),
+        }))
+
+
+main()
