@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import type { DetectedFace } from './face.js';
+import { type FaceSelectionPolicy, selectFaces } from './face-selection.js';
+import { Failure } from './failure.js';
+import { arcFaceTemplate } from './geometry/alignment-template.js';
+
+const face = (width: number, height: number, probability: number): DetectedFace => ({
+  box: { x: 0, y: 0, width, height },
+  landmarks: arcFaceTemplate.landmarks,
+  probability,
+});
+const wide = face(60, 10, 0.99);
+const large = face(30, 30, 0.8);
+const equallyLarge = face(90, 10, 0.7);
+
+function failureOf(faces: readonly DetectedFace[], policy: FaceSelectionPolicy): Failure {
+  try {
+    selectFaces(faces, policy);
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('selectFaces', () => {
+  it('takes the one face there is', () => {
+    for (const policy of ['exactly-one', 'largest', 'all'] as const) {
+      expect(selectFaces([wide], policy)).toEqual([wide]);
+    }
+  });
+
+  it('takes the largest area, and of equal ones the first', () => {
+    expect(selectFaces([wide, large, equallyLarge], 'largest')).toEqual([large]);
+    expect(selectFaces([equallyLarge, large, wide], 'largest')).toEqual([equallyLarge]);
+  });
+
+  it('takes all in their order, even none', () => {
+    expect(selectFaces([wide, large], 'all')).toEqual([wide, large]);
+    expect(selectFaces([], 'all')).toEqual([]);
+  });
+
+  it.each(['exactly-one', 'largest'] as const)(
+    'fails without a face (%s) and says what to send',
+    (policy) => {
+      const failure = failureOf([], policy);
+      expect(failure.reason).toBe('FACE_NOT_FOUND');
+      expect(failure.message).toContain('Send a photograph');
+    },
+  );
+
+  it('fails with several faces where one is expected, and counts them', () => {
+    const failure = failureOf([wide, large, equallyLarge], 'exactly-one');
+    expect(failure.reason).toBe('MULTIPLE_FACES');
+    expect(failure.metadata).toEqual({ face_count: '3' });
+    expect(failure.message).toMatch(/3 faces .* ask for the largest face/);
+  });
+});
