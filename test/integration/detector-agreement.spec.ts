@@ -1,0 +1,129 @@
+/**
+ * RetinaFace, SCRFD and YuNet were trained by different people and share no decoder, so where they agree on a
+ * face's place and landmarks, each is read correctly.
+ */
+import { readFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { defaultImageLimits, SharpImageDecoder } from '../../src/adapters/image/sharp-image-decoder.js';
+import { alignmentTransform } from '../../src/domain/geometry/aligned-crop.js';
+import { arcFaceTemplate } from '../../src/domain/geometry/alignment-template.js';
+import { landmarkPoints } from '../../src/domain/geometry/landmarks.js';
+import { intersectionOverUnion } from '../../src/domain/geometry/non-maximum-suppression.js';
+import { transformScale } from '../../src/domain/geometry/similarity-transform.js';
+import type { DetectedFace } from '../../src/domain/face.js';
+import type { RgbImage } from '../../src/domain/image/rgb-image.js';
+import type { FaceDetector } from '../../src/application/ports/face-detector.js';
+import { loadReferenceDetector, referenceDetectorFiles } from '../support/reference-detectors.js';
+import { hasSharedData, lfwPhotographs, sharedPath } from '../support/shared-data.js';
+
+/** 200 gave the same median and p95 within 0.1 px; fewer keep the test short. */
+const LFW_PHOTOGRAPHS = 50;
+
+/** Faces that each photograph shows at a size that all detectors see. */
+const facesOfPhotographs: Readonly<Record<string, number>> = {
+  'astronaut.png': 1,
+  'biden.jpg': 1,
+  'biden2.jpg': 1,
+  'obama.jpg': 1,
+  'obama2.jpg': 1,
+  'obama3.jpg': 1,
+  'obama_partial_face.jpg': 1,
+  'two_people.jpg': 2,
+  'obama_and_biden.jpg': 3,
+};
+
+const decoder = new SharpImageDecoder(defaultImageLimits);
+
+async function load(path: string): Promise<RgbImage> {
+  return decoder.decode(await readFile(path));
+}
+
+function largest(faces: readonly DetectedFace[]): DetectedFace | undefined {
+  const area = ({ box }: DetectedFace): number => box.width * box.height;
+  return faces.toSorted((a, b) => area(b) - area(a))[0];
+}
+
+/** Distances of the five landmarks of two detections of a face, in pixels of the reference's 112x112 crop. */
+function landmarkDistances(reference: DetectedFace, other: DetectedFace): number[] {
+  const cropScale = transformScale(alignmentTransform(reference.landmarks, arcFaceTemplate));
+  const others = landmarkPoints(other.landmarks);
+  return landmarkPoints(reference.landmarks).map(
+    ({ x, y }, index) => cropScale * Math.hypot(x - others[index]!.x, y - others[index]!.y),
+  );
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const ascending = values.toSorted((a, b) => a - b);
+  return ascending[Math.min(ascending.length - 1, Math.floor(share * ascending.length))] ?? NaN;
+}
+
+describe.skipIf(!hasSharedData('detector agreement'))('detectors on real photographs', () => {
+  let retinaFace: FaceDetector;
+  let others: { name: string; detector: FaceDetector }[];
+
+  beforeAll(async () => {
+    const [reference, ...otherFiles] = referenceDetectorFiles;
+    retinaFace = await loadReferenceDetector(reference);
+    others = await Promise.all(
+      otherFiles.map(async (file) => ({ name: file.fileName, detector: await loadReferenceDetector(file) })),
+    );
+  });
+
+  it.each(Object.entries(facesOfPhotographs))('all find the faces of %s', async (fileName, count) => {
+    const image = await load(sharedPath('data', 'photos', fileName));
+    const references = await retinaFace.detect(image);
+    expect(references).toHaveLength(count);
+    for (const { detector } of others) {
+      const faces = await detector.detect(image);
+      expect(faces).toHaveLength(count);
+      for (const reference of references) {
+        const overlaps = faces.map(({ box }) => intersectionOverUnion(box, reference.box));
+        expect(Math.max(...overlaps)).toBeGreaterThan(0.6);
+      }
+    }
+  });
+
+  it('lists the landmarks in image order', async () => {
+    const image = await load(sharedPath('data', 'photos', 'obama.jpg'));
+    for (const detector of [retinaFace, ...others.map((other) => other.detector)]) {
+      const { leftEye, rightEye, nose, leftMouthCorner, rightMouthCorner } = (
+        await detector.detect(image)
+      )[0]!.landmarks;
+      expect(leftEye.x).toBeLessThan(nose.x);
+      expect(nose.x).toBeLessThan(rightEye.x);
+      expect(leftMouthCorner.x).toBeLessThan(rightMouthCorner.x);
+      expect(leftEye.y).toBeLessThan(nose.y);
+      expect(nose.y).toBeLessThan(leftMouthCorner.y);
+    }
+  });
+
+  it(`agree within a few pixels of the crop on ${LFW_PHOTOGRAPHS} photographs of LFW`, async () => {
+    const distances = new Map(others.map(({ name }) => [name, [] as number[]]));
+    const missed = new Map(others.map(({ name }) => [name, 0]));
+    let references = 0;
+    for (const path of lfwPhotographs(LFW_PHOTOGRAPHS)) {
+      const image = await load(path);
+      const reference = largest(await retinaFace.detect(image));
+      if (reference === undefined) continue;
+      references++;
+      for (const { name, detector } of others) {
+        const same = (await detector.detect(image)).find(
+          ({ box }) => intersectionOverUnion(box, reference.box) > 0.5,
+        );
+        if (same === undefined) missed.set(name, (missed.get(name) ?? 0) + 1);
+        else distances.get(name)?.push(...landmarkDistances(reference, same));
+      }
+    }
+    expect(references).toBe(LFW_PHOTOGRAPHS);
+    for (const [name, values] of distances) {
+      const median = quantile(values, 0.5);
+      const p95 = quantile(values, 0.95);
+      const count = missed.get(name) ?? 0;
+      console.log(`${name}: median ${median.toFixed(2)} px, p95 ${p95.toFixed(2)} px, ${count} missed`);
+      expect(count).toBeLessThanOrEqual(LFW_PHOTOGRAPHS / 100);
+      expect(median).toBeLessThan(2.5);
+      expect(p95).toBeLessThan(6);
+    }
+  }, 300_000);
+});

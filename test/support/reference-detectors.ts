@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+
+import { OnnxSession } from '../../src/adapters/onnx/onnx-session.js';
+import { detectorDecoders } from '../../src/adapters/onnx/detectors/detector-decoders.js';
+import { LetterboxedFaceDetector } from '../../src/adapters/onnx/detectors/letterboxed-face-detector.js';
+import { detectorPresets } from '../../src/domain/model/presets.js';
+import { sharedPath } from './shared-data.js';
+
+/** The detectors of ../shared/models with the family that each belongs to. */
+export const referenceDetectorFiles = [
+  { fileName: 'retinaface_mobilenet0.25_640.onnx', family: 'retinaface' },
+  { fileName: 'scrfd_2.5g_bnkps_dynamic.onnx', family: 'scrfd' },
+  { fileName: 'scrfd_500m_bnkps_640.onnx', family: 'scrfd' },
+  { fileName: 'yunet_n_dynamic.onnx', family: 'yunet' },
+] as const;
+
+export type ReferenceDetectorFile = (typeof referenceDetectorFiles)[number];
+
+/** A reference detector on one thread, as its preset says. */
+export async function loadReferenceDetector(file: ReferenceDetectorFile): Promise<LetterboxedFaceDetector> {
+  const graph = await readFile(sharedPath('models', file.fileName));
+  const session = await OnnxSession.load(graph, { intraOpThreads: 1 });
+  const manifest = {
+    ...detectorPresets[file.family],
+    displayName: 'reference',
+    license: 'for tests only',
+    source: file.fileName,
+    graphs: { detector: { fileName: file.fileName, sha256: '0'.repeat(64) } },
+  };
+  return new LetterboxedFaceDetector(session, manifest, detectorDecoders[file.family]);
+}
