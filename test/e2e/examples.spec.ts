@@ -42,7 +42,7 @@ describe('the TypeScript example', () => {
     const { one, other } = photographs;
     const verify = (a: string, b: string) =>
       output(process.execPath, 'dist/examples/verify.js', a, b, server.address);
-    expect(verify(one, one)).toMatch(/^match 1\.0000 threshold/u);
+    expect(verify(one, one)).toMatch(/^match 1\.0000 threshold /u);
     expect(verify(one, other)).toMatch(/^no match /u);
   });
 });
@@ -57,7 +57,7 @@ describe.skipIf(python === undefined)('the Python example', () => {
     const verify = (a: string, b: string) =>
       output(python ?? '', 'examples/verify.py', contract, a, b, server.address);
     const { one, other } = photographs;
-    expect(verify(one, one)).toMatch(/^match 1\.0000 threshold/u);
+    expect(verify(one, one)).toMatch(/^match 1\.0000 threshold /u);
     expect(verify(one, other)).toMatch(/^no match /u);
   });
 });
