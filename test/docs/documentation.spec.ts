@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { status } from '@grpc/grpc-js';
+import { describe, expect, it } from 'vitest';
+import { statusOfReason } from '../../src/adapters/grpc/rich-status.js';
+
+const text = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+
+describe('docs/errors.md', () => {
+  /** Reason and gRPC status of each row of the table. */
+  const rows = [...text('docs/errors.md').matchAll(/^\| `([A-Z_]+)` +\| `([A-Z_]+)` +\| \S/gmu)];
+
+  it('documents every reason with its gRPC status, and no other', () => {
+    const documented = rows.map(([, reason, statusName]) => [reason, statusName]);
+    expect(documented).toEqual(
+      Object.entries(statusOfReason).map(([reason, code]) => [reason, status[code]]),
+    );
+  });
+});
+
+describe('README.md', () => {
+  it('documents every setting of the environment, and no other', () => {
+    const settings = (file: string) => [...new Set(text(file).match(/SYMFACE_[A-Z_]+/gu))].sort();
+    expect(settings('README.md')).toEqual(settings('src/config/configuration.ts'));
+  });
+
+  it('links to files that exist', () => {
+    const links = [...text('README.md').matchAll(/\]\((?!https?:|#)([^)#]+)/gu)].map(([, file = '']) => file);
+    expect(links.length).toBeGreaterThan(0);
+    for (const file of links) expect(() => text(file), file).not.toThrow(/ENOENT/u);
+  });
+});
