@@ -123,7 +123,7 @@ export async function evaluate(
 
 /** Checks shape, element type and elements; integers and booleans exactly. */
 export function expectClose(actual: ort.OnnxValue, expected: tf.Tensor, tolerance = TOLERANCE): void {
-  const { dims, type, data } = actual as ort.Tensor;
+  const { dims, type, data } = actual;
   expect({ dims, type }).toEqual({ dims: expected.shape, type: expected.dtype });
   const wanted = expected.dataSync();
   Array.from(data as Float32Array).forEach((value, index) => {

@@ -93,9 +93,9 @@ describe('convolution kernels', () => {
             strides,
             pad: attributes.pad,
             dilations,
-            bias: offset!,
+            bias: offset,
             activation,
-            preluActivationWeights: alpha!,
+            preluActivationWeights: alpha,
             leakyreluAlpha: 0.3,
           }),
         );
@@ -106,26 +106,26 @@ describe('convolution kernels', () => {
 
   it('DepthwiseConv2dNative and FusedDepthwiseConv2D compute what tfjs does', async () => {
     await fc.assert(
-      fc.asyncProperty(convolutions, async ({ x, filter, slopes: _, activation, attributes }) => {
+      fc.asyncProperty(convolutions, async ({ x, filter, activation, attributes }) => {
         const [strides, dilations] = attributes.steps;
         const { pad } = attributes;
         const outChannels = x.shape[3]! * filter.shape[3]!;
         const bias = { ...filter, shape: [outChannels], order: [0] };
         await expectSameAsEager([x, filter, bias], (images, weights, offset) => {
-          const shared = {
-            x: images as tf.Tensor4D,
-            filter: weights as tf.Tensor4D,
-            strides,
-            pad,
-            dilations,
-          };
+          const input = images as tf.Tensor4D;
+          const kernel = weights as tf.Tensor4D;
           return [
-            tf.depthwiseConv2d(shared.x, shared.filter, strides, pad, 'NHWC', dilations),
+            tf.depthwiseConv2d(input, kernel, strides, pad, 'NHWC', dilations),
             tf.fused.depthwiseConv2d({
-              ...shared,
+              x: input,
+              filter: kernel,
+              strides,
+              // Explicit paddings work as well; only the typings leave them out.
+              pad: pad as 'same',
+              dilations,
               bias: offset as tf.Tensor1D,
               activation,
-              preluActivationWeights: offset!,
+              preluActivationWeights: offset,
               leakyreluAlpha: 0.3,
             }),
           ];

@@ -99,7 +99,7 @@ describe('binary kernels', () => {
     await fc.assert(
       fc.asyncProperty(operands, async ([condition, a, b]) => {
         await expectSameAsEager([condition, a, b], (rows, x, y) =>
-          tf.where(tf.reshape(rows, [4, 1, 1]), x!, y!),
+          tf.where(tf.reshape(rows, [4, 1, 1]), x, y),
         );
       }),
       { numRuns: 5 },

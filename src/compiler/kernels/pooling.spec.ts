@@ -21,8 +21,8 @@ const placements = fc.oneof(
     .map(([extent, stride, [pad, rounding]]) => ({
       size: [extent, extent] as Window,
       strides: [stride, stride] as Window,
-      pad: pad as 0 | 1,
-      rounding: rounding as 'floor' | 'ceil',
+      pad: pad,
+      rounding: rounding,
     })),
 );
 

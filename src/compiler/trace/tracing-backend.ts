@@ -136,11 +136,18 @@ export class TracingBackend extends tf.KernelBackend {
       backend: this.#eager,
       ...(attributes === undefined ? {} : { attrs: attributes }),
     });
-    // Some kernels make tensors themselves; the rest become tensors of the eager backend, else tfjs would
-    // look for their elements here.
-    const own = (info: tf.TensorInfo): tf.Tensor =>
-      info instanceof tf.Tensor ? info : tf.engine().makeTensorFromTensorInfo(info, this.#eager);
-    return Array.isArray(result) ? result.map(own) : own(result);
+    return Array.isArray(result)
+      ? result.map((info) => this.#eagerTensorOf(info))
+      : this.#eagerTensorOf(result);
+  }
+
+  /**
+   * Some kernels make tensors themselves; the results of the rest must become tensors of the eager
+   * backend, else tfjs would take them for this one's.
+   */
+  #eagerTensorOf(info: tf.TensorInfo): tf.Tensor {
+    if (info instanceof tf.Tensor) return info as tf.Tensor;
+    return tf.engine().makeTensorFromTensorInfo(info, this.#eager);
   }
 }
 
