@@ -1,0 +1,22 @@
+import { expect } from 'vitest';
+import { SharpImageDecoder } from '../../src/adapters/image/sharp-image-decoder.js';
+import type { ImageDecoder } from '../../src/application/ports/image-decoder.js';
+import { Failure, type FailureReason } from '../../src/domain/failure.js';
+
+async function failureOf(encoded: Uint8Array, by: ImageDecoder): Promise<Failure> {
+  const outcome: unknown = await by.decode(encoded).catch((error: unknown) => error);
+  expect(outcome).toBeInstanceOf(Failure);
+  return outcome as Failure;
+}
+
+/** Expects the typed failure, with a message that leaks neither paths nor the decoder's internals. */
+export async function expectRefusal(
+  encoded: Uint8Array,
+  reason: FailureReason,
+  by: ImageDecoder = new SharpImageDecoder(),
+): Promise<Failure> {
+  const failure = await failureOf(encoded, by);
+  expect(failure.reason).toBe(reason);
+  expect(failure.message).not.toMatch(/vips|\/|node_modules/i);
+  return failure;
+}
