@@ -32,7 +32,7 @@ function smallNetwork() {
     const scaled = tf.div(tf.sub(images, 127.5), 128);
     const start = tf.prelu(normalise(tf.conv2d(scaled as tf.Tensor4D, stem, 2, 'same')), slopes);
     const branch = tf.relu6(normalise(tf.depthwiseConv2d(start as tf.Tensor4D, depthwise, 1, 'same')));
-    const residual = tf.add(start, normalise(tf.conv2d(branch as tf.Tensor4D, pointwise, 1, 'valid')));
+    const residual = tf.add(start, normalise(tf.conv2d(branch, pointwise, 1, 'valid')));
     const gate = tf.sigmoid(tf.mean(residual, [1, 2], true));
     const flat = tf.reshape(tf.mul(residual, gate), [-1, 8 * 8 * 8]);
     const embedding = tf.matMul(flat, dense);
@@ -110,7 +110,7 @@ describe('compileToOnnx on whole networks', () => {
         tf.layers.dense({ units: 5, activation: 'softmax' }),
       ],
     });
-    const run = (x: tf.Tensor): tf.Tensor => network.predict(x) as tf.Tensor;
+    const run = (x: tf.Tensor): tf.Tensor => network.apply(x) as tf.Tensor;
     const model = compile(run);
     for (const batchSize of BATCH_SIZES) {
       const images = tf.div<tf.Tensor4D>(imagesOf(batchSize), 255);
@@ -123,11 +123,11 @@ describe('compileToOnnx with an open batch size', () => {
   const ROWS: FunctionInput = { name: 'rows', shape: [null, 6], dtype: 'float32' };
 
   it.each<[string, (x: tf.Tensor) => tf.Tensor]>([
-    ['merges the batch into another axis', (x) => tf.reshape(x, [x.shape[0]! * 2, 3])],
-    ['fills a tensor of its size', (x) => tf.add(x, tf.fill([x.shape[0]!, 6], 3))],
-    ['broadcasts to its size', (x) => tf.add(tf.broadcastTo(tf.range(0, 6), [x.shape[0]!, 6]), x)],
-    ['divides by it', (x) => tf.div(tf.sum(x, 0), x.shape[0]!)],
-    ['takes all rows', (x) => tf.slice(x, [0, 2], [x.shape[0]!, 3])],
+    ['merges the batch into another axis', (x) => tf.reshape(x, [x.shape[0] * 2, 3])],
+    ['fills a tensor of its size', (x) => tf.add(x, tf.fill([x.shape[0], 6], 3))],
+    ['broadcasts to its size', (x) => tf.add(tf.broadcastTo(tf.range(0, 6), [x.shape[0], 6]), x)],
+    ['divides by it', (x) => tf.div(tf.sum(x, 0), x.shape[0])],
+    ['takes all rows', (x) => tf.slice(x, [0, 2], [x.shape[0], 3])],
     [
       'pads it',
       (x) =>
@@ -137,8 +137,8 @@ describe('compileToOnnx with an open batch size', () => {
         ]),
     ],
     ['has it as the last axis', (x) => tf.transpose(x, [1, 0])],
-    ['leaves out the last row', (x) => tf.concat([tf.slice(x, [0, 0], [x.shape[0]! - 1, 6]), x])],
-    ['tiles by it', (x) => tf.tile(tf.sum(x, 0, true), [x.shape[0]!, 1])],
+    ['leaves out the last row', (x) => tf.concat([tf.slice(x, [0, 0], [x.shape[0] - 1, 6]), x])],
+    ['tiles by it', (x) => tf.tile(tf.sum(x, 0, true), [x.shape[0], 1])],
   ])('compiles a function that %s', async (_, run) => {
     const model = compile(run, ROWS);
     for (const batchSize of BATCH_SIZES) {
@@ -156,7 +156,7 @@ describe('compileToOnnx with an open batch size', () => {
         { name: 'b', shape: [null, 5], dtype: 'float32' },
       ],
       outputs: ['y'],
-      run: (a, b) => [run(a!, b!)],
+      run: (a, b) => [run(a, b)],
     });
     const inputs = { a: tf.randomNormal([3, 3]), b: tf.randomNormal([3, 5]) };
     expectClose((await evaluate(model, inputs))['y']!, run(inputs.a, inputs.b));
@@ -164,9 +164,9 @@ describe('compileToOnnx with an open batch size', () => {
 
   it.each<[string, (x: tf.Tensor) => tf.Tensor]>([
     ['one operation per row', (x) => tf.addN(tf.unstack(x))],
-    ['a table of its size', (x) => tf.add(x, tf.reshape(tf.range(0, x.shape[0]!), [-1, 1]))],
-    ['its square', (x) => tf.mul(tf.sum(x), x.shape[0]! ** 2)],
-    ['an attribute of its value', (x) => tf.leakyRelu(x, 1 / x.shape[0]!)],
+    ['a table of its size', (x) => tf.add(x, tf.reshape(tf.range(0, x.shape[0]), [-1, 1]))],
+    ['its square', (x) => tf.mul(tf.sum(x), x.shape[0] ** 2)],
+    ['an attribute of its value', (x) => tf.leakyRelu(x, 1 / x.shape[0])],
   ])('rejects a function that needs %s', (_, run) => {
     expect(() => compile(run, ROWS)).toThrow(BatchDependenceError);
   });
@@ -240,7 +240,7 @@ describe("tfjs' global state", () => {
 
   afterEach(() => {
     expect(tf.getBackend()).toBe('cpu');
-    expect(tf.findBackendFactory('onnx-tracing')).toBeUndefined();
+    expect(tf.findBackendFactory('onnx-tracing')).toBeNull();
     expect(tf.getKernelsForBackend('onnx-tracing')).toEqual([]);
     expect(tf.memory().numTensors).toBe(tensorCount);
   });

@@ -40,7 +40,9 @@ export interface TracedFunction {
   readonly outputs: readonly (string | FunctionOutput)[];
   /**
    * The function to compile. It must be free of side effects: it is called once, or twice when the batch
-   * size is open. Tensors from outside it, such as weights, become constants of the model.
+   * size is open. Tensors from outside it, such as weights, become constants of the model, and so do
+   * random numbers drawn in it. (A tfjs-layers model is to be called with `apply`: `predict` cuts the batch
+   * into pieces.)
    */
   readonly run: (...inputs: tf.Tensor[]) => tf.Tensor[];
 }

@@ -50,7 +50,7 @@ export function transposeConstant(constant: Constant, permutation: readonly numb
   const dims = permutation.map((axis) => constant.dims[axis] ?? 1);
   const strides = permutation.map((axis) => operandStrides[axis] ?? 1);
   const source = constant.elements;
-  const target = new (source.constructor as new (length: number) => ConstantElements)(source.length);
+  const target = newElements(source, source.length);
   const index = dims.map(() => 0);
   let offset = 0;
   for (let position = 0; position < source.length; position++) {
@@ -68,6 +68,31 @@ export function transposeConstant(constant: Constant, permutation: readonly numb
     }
   }
   return { elementType: constant.elementType, dims, elements: target };
+}
+
+/** The constant with the given axes cut to an extent of 1, undefined if its elements vary along them. */
+export function unrepeated(constant: Constant, axes: readonly number[]): Constant | undefined {
+  const { dims, elementType, elements } = constant;
+  const keptDims = dims.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
+  const strides = rowMajorStrides(dims);
+  const keptStrides = rowMajorStrides(keptDims);
+  const kept = newElements(elements, elementCount(keptDims));
+  const seen = new Uint8Array(kept.length);
+  for (const [position, element] of elements.entries()) {
+    let keptPosition = 0;
+    strides.forEach((stride, axis) => {
+      if (axes.includes(axis)) return;
+      keptPosition += (Math.floor(position / stride) % (dims[axis] ?? 1)) * (keptStrides[axis] ?? 1);
+    });
+    if (seen[keptPosition] === 1 && !Object.is(kept[keptPosition], element)) return undefined;
+    kept[keptPosition] = element;
+    seen[keptPosition] = 1;
+  }
+  return { elementType, dims: keptDims, elements: kept };
+}
+
+function newElements(like: ConstantElements, length: number): ConstantElements {
+  return new (like.constructor as new (length: number) => ConstantElements)(length);
 }
 
 function rowMajorStrides(dims: readonly number[]): number[] {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { BatchDependenceError } from '../errors.js';
 import { DATA_TYPES } from '../onnx/data-types.js';
-import { constantOf, bytesOf, type Constant } from './constant.js';
+import { bytesOf, constantOf, unrepeated, type Constant } from './constant.js';
 import { GraphBuilder } from './graph-builder.js';
 import type { Dimension, Graph, GraphNode, GraphPort } from './graph.js';
 
@@ -38,7 +38,7 @@ export function joinBatchTraces(first: BatchTrace, second: BatchTrace): Graph {
   }
   const joined = joiner.build();
   const dims = (ports: readonly GraphPort[], others: readonly GraphPort[]): GraphPort[] =>
-    ports.map((port, index) => ({ ...port, dims: joinDims(port.dims, others[index]?.dims, first, second) }));
+    ports.map((port, index) => ({ ...port, dims: joinDims(port, others[index], first, second) }));
   return {
     inputs: dims(first.graph.inputs, second.graph.inputs),
     outputs: dims(first.graph.outputs, second.graph.outputs),
@@ -61,19 +61,17 @@ function requireSameNodes(first: Graph, second: Graph): void {
 }
 
 function joinDims(
-  dims: readonly Dimension[],
-  others: readonly Dimension[] | undefined,
+  port: GraphPort,
+  other: GraphPort | undefined,
   first: BatchTrace,
   second: BatchTrace,
 ): Dimension[] {
-  return dims.map((extent, axis) => {
-    const other = others?.[axis];
-    if (extent === other || typeof extent === 'string' || typeof other !== 'number') return extent;
-    const term = batchTerm(extent, other, first, second);
-    if (term === undefined) throw new BatchDependenceError(`an extent of ${extent} has no batch-free form`);
-    if (term.factor === 1 && term.offset === 0) return BATCH_DIMENSION;
-    // Only a label: ONNX gives dimension names no arithmetic.
-    return `${BATCH_DIMENSION}*${term.factor}${term.offset < 0 ? '' : '+'}${term.offset}`;
+  return port.dims.map((extent, axis) => {
+    const otherExtent = other?.dims[axis];
+    if (extent === otherExtent) return extent;
+    if (extent === first.batchSize && otherExtent === second.batchSize) return BATCH_DIMENSION;
+    // Dimension names have no arithmetic in ONNX: any other dependence is an extent of its own.
+    return `${port.name}_${axis}`;
   });
 }
 
@@ -111,7 +109,7 @@ class ConstantJoiner {
       return;
     }
     if (!sameDims) {
-      this.#replacements.set(name, this.#uniform(constant, other));
+      this.#replacements.set(name, this.#expanded(constant, other));
     } else if (constant.elementType === 'int64' && constant.dims.length === 1) {
       this.#joinIntegers(name, constant, other);
     } else if (constant.elements.length === 1) {
@@ -146,18 +144,18 @@ class ConstantJoiner {
     this.#replacements.set(name, this.#vector(terms));
   }
 
-  /** A constant whose extents depend on the batch size, such as `tf.zeros([batch, 4])`. */
-  #uniform(constant: Constant, other: Constant): string {
-    const [element] = constant.elements;
-    const isUniform = [...constant.elements, ...other.elements].every((value) => value === element);
-    if (element === undefined || !isUniform || constant.dims.length !== other.dims.length) {
+  /** A constant repeated along axes whose extents depend on the batch size, such as `tf.zeros([batch, 4])`. */
+  #expanded(constant: Constant, other: Constant): string {
+    const axes = constant.dims.flatMap((extent, axis) => (extent === other.dims[axis] ? [] : [axis]));
+    const element = unrepeated(constant, axes);
+    const otherElement = unrepeated(other, axes);
+    if (element === undefined || !isDeepStrictEqual(element, otherElement)) {
       throw new BatchDependenceError(
         `the extents of a constant of shape [${constant.dims.join()}] depend on it`,
       );
     }
-    const scalar = this.#builder.scalar(Number(element), constant.elementType);
     const terms = constant.dims.map((extent, axis) => this.#term(extent, other.dims[axis] ?? extent));
-    return this.#builder.node('Expand', [scalar, this.#vector(terms)]);
+    return this.#builder.node('Expand', [this.#builder.constant(element), this.#vector(terms)]);
   }
 
   #scalar(constant: Constant, other: Constant): string {

@@ -123,7 +123,7 @@ describe('convolution kernels', () => {
               // Explicit paddings work as well; only the typings leave them out.
               pad: pad as 'same',
               dilations,
-              bias: offset as tf.Tensor1D,
+              bias: offset,
               activation,
               preluActivationWeights: offset,
               leakyreluAlpha: 0.3,

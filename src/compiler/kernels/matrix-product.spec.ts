@@ -28,8 +28,8 @@ const products = fc
   })
   .chain(({ extents: [rows, inner, columns], batches: [batchA, batchB], transposeA, transposeB }) =>
     fc.record({
-      a: operandOf([...batchA!, ...(transposeA ? [inner, rows] : [rows, inner])]),
-      b: operandOf([...batchB!, ...(transposeB ? [columns, inner] : [inner, columns])]),
+      a: operandOf([...batchA, ...(transposeA ? [inner, rows] : [rows, inner])]),
+      b: operandOf([...batchB, ...(transposeB ? [columns, inner] : [inner, columns])]),
       bias: fc.oneof(operandOf([columns]), operandOf([rows, columns])),
       transposeA: fc.constant(transposeA),
       transposeB: fc.constant(transposeB),
