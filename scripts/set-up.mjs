@@ -97,6 +97,24 @@ export async function generateTypes() {
     'symface/v1/model_service.proto',
     'google/rpc/error_details.proto',
   ]);
+  await generateDescriptorSet();
+}
+
+/** The contract as the protobuf compiler describes it, for reflection, as a module: tsc copies no other files. */
+async function generateDescriptorSet() {
+  const binaryFile = join(projectFolder, 'src/generated/descriptor-set.binpb');
+  await requireNode([
+    join(projectFolder, 'node_modules/@bufbuild/buf/bin/buf'),
+    'build',
+    '--exclude-source-info',
+    '--output',
+    binaryFile,
+  ]);
+  const content = readFileSync(binaryFile).toString('base64');
+  writeFileSync(
+    join(projectFolder, 'src/generated/descriptor-set.ts'),
+    `/** A serialised google.protobuf.FileDescriptorSet. */\nexport const descriptorSetBase64 =\n  '${content}';\n`,
+  );
 }
 
 /** Compiles what has changed since the last build. */

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ERROR_REPORTER } from './adapters/grpc/error-reporter.js';
 import { FaceVerificationController } from './adapters/grpc/face-verification.controller.js';
@@ -33,7 +32,11 @@ export class AppModule {
     return {
       module: AppModule,
       controllers: [FaceVerificationController, ModelController, OperationsController],
-      providers: [...adapterProviders(configuration, logger), ...useCaseProviders(configuration), FailureFilter],
+      providers: [
+        ...adapterProviders(configuration, logger),
+        ...useCaseProviders(configuration),
+        FailureFilter,
+      ],
     };
   }
 }
@@ -45,7 +48,7 @@ function adapterProviders(configuration: Configuration, logger: Logger): Provide
     { provide: GRPC_SETTINGS, useValue: { defaultDeadlineMs: configuration.defaultDeadlineMs } },
     {
       provide: FileModelRegistry,
-      useFactory: () => new FileModelRegistry(join(configuration.dataFolder, 'registry')),
+      useFactory: () => new FileModelRegistry(configuration.dataFolder),
     },
     {
       provide: InferenceEngine,
@@ -98,7 +101,8 @@ function useCaseProviders(configuration: Configuration): Provider[] {
     },
     {
       provide: ActivateModel,
-      useFactory: (registry: FileModelRegistry, engine: InferenceEngine) => new ActivateModel(registry, engine),
+      useFactory: (registry: FileModelRegistry, engine: InferenceEngine) =>
+        new ActivateModel(registry, engine),
       inject: [FileModelRegistry, InferenceEngine],
     },
   ];

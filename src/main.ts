@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { INestApplication } from '@nestjs/common';
-import { FailureFilter } from './adapters/grpc/failure.filter.js';
 import { GrpcHealth, grpcTransport } from './adapters/grpc/grpc-transport.js';
 import { callMetricsInterceptor } from './adapters/telemetry/call-interceptor.js';
 import { createLogger, type Logger, NestLogger } from './adapters/telemetry/logger.js';
@@ -55,11 +54,14 @@ export async function startServer(configuration: Configuration): Promise<Running
   };
 }
 
-async function listen(app: INestApplication, configuration: Configuration, health: GrpcHealth): Promise<void> {
+async function listen(
+  app: INestApplication,
+  configuration: Configuration,
+  health: GrpcHealth,
+): Promise<void> {
   const address = `${configuration.host}:${configuration.grpcPort}`;
   const transport = grpcTransport(address, health, [callMetricsInterceptor(app.get(Metrics))]);
-  const grpc = app.connectMicroservice(transport);
-  grpc.useGlobalFilters(app.get(FailureFilter));
+  app.connectMicroservice(transport);
   await app.startAllMicroservices();
   await app.listen(configuration.httpPort, configuration.host);
 }

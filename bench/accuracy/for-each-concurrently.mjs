@@ -15,7 +15,9 @@ export async function forEachConcurrently(items, concurrency, label, work) {
       if (done % 50 === 0 || done === items.length) {
         const perSecond = done / ((performance.now() - startedAtMs) / 1000);
         const etaSeconds = Math.round((items.length - done) / perSecond);
-        process.stderr.write(`\r${label}: ${done}/${items.length}, ${perSecond.toFixed(1)}/s, ETA ${etaSeconds} s   `);
+        process.stderr.write(
+          `\r${label}: ${done}/${items.length}, ${perSecond.toFixed(1)}/s, ETA ${etaSeconds} s   `,
+        );
       }
     }
   };

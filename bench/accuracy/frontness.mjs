@@ -35,10 +35,16 @@ const rhos = await forEachConcurrently(paths, 16, 'images', async (path) => {
 });
 client.close();
 const share = (tau) => rhos.filter((rho) => (rho ?? 0) <= tau).length / rhos.length;
-console.log(JSON.stringify({
-  images: paths.length,
-  facesNotFound: rhos.filter((rho) => rho === undefined).length,
-  shareAtOrUnderTauPercent: Object.fromEntries(
-    [0.05, 0.1, 0.2, 0.3, 0.4].map((tau) => [tau, Number((share(tau) * 100).toFixed(1))]),
+console.log(
+  JSON.stringify(
+    {
+      images: paths.length,
+      facesNotFound: rhos.filter((rho) => rho === undefined).length,
+      shareAtOrUnderTauPercent: Object.fromEntries(
+        [0.05, 0.1, 0.2, 0.3, 0.4].map((tau) => [tau, Number((share(tau) * 100).toFixed(1))]),
+      ),
+    },
+    null,
+    2,
   ),
-}, null, 2));
+);

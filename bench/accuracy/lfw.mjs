@@ -50,20 +50,26 @@ const similarities = Float64Array.from(pairs, ({ a, b }) => {
 });
 const genuine = pairs.map((pair) => pair.genuine);
 const { mean, standardDeviation, folds } = kFoldAccuracy({ similarities, genuine });
-console.log(JSON.stringify({
-  protocol: 'LFW View 2, unrestricted, 10 folds',
-  ...versions,
-  accuracyPercent: round(mean * 100, 3),
-  standardDeviationPercent: round(standardDeviation * 100, 3),
-  foldAccuraciesPercent: folds.map((fold) => round(fold.accuracy * 100, 2)),
-  photographs: photographs.length,
-  facesNotFound: missed.length,
-  facesNotFoundPercent: round((missed.length / photographs.length) * 100, 3),
-  tarAtFmr1e3Percent: round(tarAtFmr(1e-3) * 100, 2),
-  modelThreshold: await atModelThreshold(),
-  shareAtOrUnderTauPercent: shareUnderTau([...faceOf.values()]),
-  photographsPerSecond: round(photographs.length / seconds, 1),
-}, null, 2));
+console.log(
+  JSON.stringify(
+    {
+      protocol: 'LFW View 2, unrestricted, 10 folds',
+      ...versions,
+      accuracyPercent: round(mean * 100, 3),
+      standardDeviationPercent: round(standardDeviation * 100, 3),
+      foldAccuraciesPercent: folds.map((fold) => round(fold.accuracy * 100, 2)),
+      photographs: photographs.length,
+      facesNotFound: missed.length,
+      facesNotFoundPercent: round((missed.length / photographs.length) * 100, 3),
+      tarAtFmr1e3Percent: round(tarAtFmr(1e-3) * 100, 2),
+      modelThreshold: await atModelThreshold(),
+      shareAtOrUnderTauPercent: shareUnderTau([...faceOf.values()]),
+      photographsPerSecond: round(photographs.length / seconds, 1),
+    },
+    null,
+    2,
+  ),
+);
 
 function parsePairs(text) {
   return text

@@ -13,7 +13,8 @@ process.once('message', (task) => {
 });
 
 async function run({ setup, mode, photograph, batchSize, durationMs }) {
-  const once = mode === 'photograph' ? await photographLoop(setup, photograph) : await cropLoop(setup, batchSize);
+  const once =
+    mode === 'photograph' ? await photographLoop(setup, photograph) : await cropLoop(setup, batchSize);
   for (let warmUp = 0; warmUp < 5; warmUp++) await once();
   const startedAtMs = performance.now();
   let images = 0;
@@ -39,7 +40,9 @@ async function photographLoop(setup, photograph) {
 
 /** Encoding of pixels to tensors included: the network takes floats. */
 async function cropLoop(setup, batchSize) {
-  const embedder = await OnnxFaceEmbedder.load(setup.models.backbone, { intraOpThreads: setup.intraOpThreads });
+  const embedder = await OnnxFaceEmbedder.load(setup.models.backbone, {
+    intraOpThreads: setup.intraOpThreads,
+  });
   const { width, height } = embedder.alignment;
   const crop = { width, height, pixels: new Uint8Array(width * height * 3).fill(127) };
   const crops = new Array(batchSize).fill(crop);

@@ -8,7 +8,6 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
@@ -54,7 +53,8 @@ try {
   const crop = await sharp(photograph).resize(width, height, { fit: 'cover' }).png().toBuffer();
   const calls = {
     alignedCrop: () => client.embed({ image: { content: crop, kind: 'IMAGE_KIND_ALIGNED_CROP' } }),
-    photograph: () => client.embed({ image: { content: photograph }, faceSelection: 'FACE_SELECTION_LARGEST' }),
+    photograph: () =>
+      client.embed({ image: { content: photograph }, faceSelection: 'FACE_SELECTION_LARGEST' }),
   };
   report.service = {};
   for (const [name, call] of Object.entries(calls)) {
@@ -84,7 +84,7 @@ print();
 if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
 
 async function activeModels() {
-  const registry = new FileModelRegistry(join(configuration.dataFolder, 'registry'));
+  const registry = new FileModelRegistry(configuration.dataFolder);
   return new Promise((resolve, reject) => {
     const capture = { served: undefined, serve: (pair) => Promise.resolve(resolve(pair)) };
     new ActivateModel(registry, capture).serveActive().catch(reject);
@@ -96,7 +96,10 @@ async function bareLoop(task) {
     models,
     intraOpThreads: configuration.threadsPerWorker,
     maximumBatchSize: configuration.maximumBatchSize,
-    imageLimits: { maximumBytes: configuration.maximumImageBytes, maximumPixels: configuration.maximumImagePixels },
+    imageLimits: {
+      maximumBytes: configuration.maximumImageBytes,
+      maximumPixels: configuration.maximumImagePixels,
+    },
   };
   const results = await Promise.all(
     Array.from({ length: configuration.workerCount }, () =>
@@ -148,7 +151,9 @@ async function memory(call, requests) {
 function ratios() {
   const best = (rows) => Math.max(...rows.map((row) => row.perSecond));
   return {
-    cropServiceToBare: best(report.service.alignedCrop) / Math.max(report.bare.cropBatch1PerSecond, report.bare.cropBatch8PerSecond),
+    cropServiceToBare:
+      best(report.service.alignedCrop) /
+      Math.max(report.bare.cropBatch1PerSecond, report.bare.cropBatch8PerSecond),
     photographServiceToBare: best(report.service.photograph) / report.bare.photographPerSecond,
     photographServiceToFaceApi: best(report.service.photograph) / report.faceApiWasm.photographPerSecond,
   };

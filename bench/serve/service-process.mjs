@@ -20,7 +20,10 @@ export async function startService(grpcPort, httpPort) {
   const httpUrl = `http://127.0.0.1:${httpPort}`;
   for (let tries = 0; tries < 600; tries++) {
     if (child.exitCode !== null) throw new Error(`the service ended with exit code ${child.exitCode}`);
-    const ready = await fetch(`${httpUrl}/readyz`).then((response) => response.ok, () => false);
+    const ready = await fetch(`${httpUrl}/readyz`).then(
+      (response) => response.ok,
+      () => false,
+    );
     if (ready) return { child, httpUrl, stop: () => stopService(child) };
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -36,7 +39,8 @@ async function stopService(child) {
 
 /** Resident memory of the gateway and its workers, in MiB (Linux). */
 export function residentMebibytes(processId) {
-  const own = Number(/VmRSS:\s+(\d+)/u.exec(readFileSync(`/proc/${processId}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+  const own =
+    Number(/VmRSS:\s+(\d+)/u.exec(readFileSync(`/proc/${processId}/status`, 'utf8'))?.[1] ?? 0) / 1024;
   return childrenOf(processId).reduce((sum, child) => sum + residentMebibytes(child), own);
 }
 

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { detectCommand } from './commands/detect.js';
 import { embedCommand } from './commands/embed.js';
 import { modelsCommand } from './commands/models.js';
+import { prepareCommand } from './commands/prepare.js';
 import { serveCommand } from './commands/serve.js';
 import { verifyCommand } from './commands/verify.js';
 import { EXIT_ERROR, EXIT_OK } from './exit-code.js';
@@ -44,7 +45,14 @@ function createProgram(session: Session): Command {
     .option('--server <host:port>', 'the SymFace server to call', DEFAULT_SERVER)
     .option('--timeout-ms <ms>', 'how long one call may take', positiveInteger)
     .addHelpText('after', EXAMPLES);
-  for (const command of [serveCommand, verifyCommand, embedCommand, detectCommand, modelsCommand]) {
+  for (const command of [
+    serveCommand,
+    prepareCommand,
+    verifyCommand,
+    embedCommand,
+    detectCommand,
+    modelsCommand,
+  ]) {
     program.addCommand(command(session));
   }
   settle(program, session.terminal);

@@ -13,6 +13,7 @@ const startTimeoutMs = 60_000;
 export interface RunningServer {
   readonly address: string;
   readonly httpUrl: string;
+  readonly dataFolder: string;
   readonly process: ChildProcess;
   /** What it has printed on standard output and error so far. */
   readonly output: () => string;
@@ -52,6 +53,7 @@ export async function startRunningServer(
   const server: RunningServer = {
     address: `127.0.0.1:${grpcPort}`,
     httpUrl,
+    dataFolder,
     process: child,
     output: () => output,
     stop: async () => {

@@ -25,7 +25,8 @@ export function toFaceMessage(face: AnalysedFace): Face {
 }
 
 export function toEmbeddingMessage(face: AnalysedFace): FaceEmbedding {
-  if (face.embedding === undefined) throw new Error('the engine answered a face without the embedding asked for');
+  if (face.embedding === undefined)
+    throw new Error('the engine answered a face without the embedding asked for');
   return { face: toFaceMessage(face), values: Array.from(face.embedding) };
 }
 
@@ -36,8 +37,7 @@ export function toVerifyResponse(verification: Verification): VerifyResponse {
     similarity: verification.similarity,
     threshold: {
       similarity: threshold.similarity,
-      origin:
-        threshold.origin === 'request' ? 'THRESHOLD_ORIGIN_REQUEST' : 'THRESHOLD_ORIGIN_MODEL_VERSION',
+      origin: threshold.origin === 'request' ? 'THRESHOLD_ORIGIN_REQUEST' : 'THRESHOLD_ORIGIN_MODEL_VERSION',
       description: threshold.description,
     },
     modelVersion: models.backboneId,

@@ -1,5 +1,5 @@
 import type { Metadata, ServerDuplexStream, ServerUnaryCall } from '@grpc/grpc-js';
-import { Controller, Inject } from '@nestjs/common';
+import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
 import { DetectFaces } from '../../application/detect-faces/detect-faces.js';
 import { EmbedFaces } from '../../application/embed-faces/embed-faces.js';
@@ -17,6 +17,7 @@ import type { VerifyResponse } from '../../generated/symface/v1/VerifyResponse.j
 import type { VerifyResult } from '../../generated/symface/v1/VerifyResult.js';
 import { type AnyCall, withCallControl } from './call-signal.js';
 import { toEmbeddingMessage, toFaceMessage, toVerifyResponse } from './face-messages.js';
+import { FailureFilter } from './failure.filter.js';
 import { GRPC_SETTINGS, type GrpcSettings } from './grpc-settings.js';
 import { invalidField, readImage, readSelection, readSingleSelection } from './request-fields.js';
 import { richStatus } from './rich-status.js';
@@ -26,6 +27,7 @@ const service = 'FaceVerificationService';
 const maximumBatchPairs = 64;
 
 /** symface.v1.FaceVerificationService: messages in, use cases, messages out. */
+@UseFilters(FailureFilter)
 @Controller()
 export class FaceVerificationController {
   constructor(
@@ -128,17 +130,17 @@ export class FaceVerificationController {
   }
 
   private async verifyPair(request: VerifyRequest__Output, call: AnyCall): Promise<VerifyResponse> {
-    const pair = { imageA: readImage(request.imageA, 'image_a'), imageB: readImage(request.imageB, 'image_b') };
+    const pair = {
+      imageA: readImage(request.imageA, 'image_a'),
+      imageB: readImage(request.imageB, 'image_b'),
+    };
     const options = readOptions(request);
     return toVerifyResponse(
       await this.controlled(call, (control) => this.verify.execute(pair, options, control)),
     );
   }
 
-  private async controlled<T>(
-    call: AnyCall,
-    work: Parameters<typeof withCallControl<T>>[2],
-  ): Promise<T> {
+  private async controlled<T>(call: AnyCall, work: Parameters<typeof withCallControl<T>>[2]): Promise<T> {
     return withCallControl(call, this.settings.defaultDeadlineMs, work);
   }
 }

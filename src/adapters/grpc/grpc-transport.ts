@@ -1,9 +1,9 @@
 import { ReflectionService } from '@grpc/reflection';
 import type { ServerInterceptor } from '@grpc/grpc-js';
 import { type GrpcOptions, Transport } from '@nestjs/microservices';
-import { HealthImplementation, service as healthService, protoPath as healthProto } from 'grpc-health-check';
-import { loadSync } from '@grpc/proto-loader';
+import { HealthImplementation } from 'grpc-health-check';
 import { loadSymFaceProto, SYMFACE_PACKAGE } from './proto-definition.js';
+import { reflectedContract } from './reflected-contract.js';
 
 /** 16 MiB: the largest photograph with room for a second one of usual size. */
 const maximumMessageBytes = 16 * 1024 * 1024;
@@ -46,9 +46,9 @@ export function grpcTransport(
         keepalivePermitWithoutCalls: 1,
       },
       channelOptions: { interceptors: [...interceptors] },
-      onLoadPackageDefinition: (definition, server) => {
+      onLoadPackageDefinition: (_definition, server) => {
         health.implementation.addToServer(server);
-        new ReflectionService({ ...definition, ...loadSync(healthProto) }).addToServer(server);
+        new ReflectionService(reflectedContract()).addToServer(server);
       },
     },
   };

@@ -1,4 +1,4 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
 import type { sendUnaryData, ServerReadableStream } from '@grpc/grpc-js';
 import { ActivateModel } from '../../application/activate-model/activate-model.js';
@@ -18,6 +18,7 @@ import type { ListModelVersionsResponse } from '../../generated/symface/v1/ListM
 import type { ModelKind__Output } from '../../generated/symface/v1/ModelKind.js';
 import type { ModelVersion } from '../../generated/symface/v1/ModelVersion.js';
 import { ERROR_REPORTER, type ErrorReporter } from './error-reporter.js';
+import { FailureFilter } from './failure.filter.js';
 import { collectModelUpload } from './model-upload.js';
 import { modelId, modelName, toModelVersionMessage } from './model-messages.js';
 import { invalidField } from './request-fields.js';
@@ -26,6 +27,7 @@ import { statusReply } from './rich-status.js';
 const service = 'ModelService';
 
 /** symface.v1.ModelService: messages in, use cases, messages out. */
+@UseFilters(FailureFilter)
 @Controller()
 export class ModelController {
   constructor(

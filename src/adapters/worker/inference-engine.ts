@@ -10,8 +10,7 @@ import { Failure } from '../../domain/failure.js';
 import type { EngineObserver } from './engine-observer.js';
 import { type GenerationOptions, WorkerGeneration } from './worker-generation.js';
 
-export type EngineOptions = Omit<GenerationOptions, 'setup'> &
-  Omit<GenerationOptions['setup'], 'models'>;
+export type EngineOptions = Omit<GenerationOptions, 'setup'> & Omit<GenerationOptions['setup'], 'models'>;
 
 /**
  * The inference workers as a whole. Changing models starts a new generation of workers, warms it, moves new
@@ -62,7 +61,10 @@ export class InferenceEngine implements FaceAnalysis, ModelServing {
 
   async analyse(requests: readonly AnalysisRequest[], control: CallControl): Promise<AnalysisBatch> {
     if (this.current === undefined) {
-      throw new Failure('SHUTTING_DOWN', 'The service is starting; its models are not loaded yet. Try again.');
+      throw new Failure(
+        'SHUTTING_DOWN',
+        'The service is starting; its models are not loaded yet. Try again.',
+      );
     }
     return this.current.analyse(requests, control);
   }

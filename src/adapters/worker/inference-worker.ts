@@ -6,7 +6,12 @@ import type { AnalysisRequest } from '../../application/ports/face-analysis.js';
 import { Failure } from '../../domain/failure.js';
 import type { ImageAnalyser } from '../../application/analyse-image/image-analyser.js';
 import { loadImageAnalyser } from './load-image-analyser.js';
-import { type MessageFromWorker, type MessageToWorker, toJobError, type WorkerSetup } from './worker-protocol.js';
+import {
+  type MessageFromWorker,
+  type MessageToWorker,
+  toJobError,
+  type WorkerSetup,
+} from './worker-protocol.js';
 
 const running = new Map<number, AbortController>();
 let analyser: ImageAnalyser | undefined;

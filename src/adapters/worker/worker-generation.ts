@@ -99,7 +99,9 @@ export class WorkerGeneration {
   stop(): void {
     this.stopping = true;
     for (const job of this.jobs.values()) {
-      job.fail(new Failure('SHUTTING_DOWN', 'The service is shutting down. Try another replica or try again.'));
+      job.fail(
+        new Failure('SHUTTING_DOWN', 'The service is shutting down. Try another replica or try again.'),
+      );
     }
     for (const worker of this.workers) worker.stop();
   }
@@ -191,7 +193,10 @@ export class WorkerGeneration {
         continue;
       }
       job.fail(
-        new Failure('WORKER_LOST', 'The process that worked on this image ended unexpectedly. Try again later.'),
+        new Failure(
+          'WORKER_LOST',
+          'The process that worked on this image ended unexpectedly. Try again later.',
+        ),
       );
       this.forget(job);
     }

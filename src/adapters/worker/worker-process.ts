@@ -126,7 +126,8 @@ export class WorkerProcess {
   private killIfStalled(): void {
     // Jobs are answered in about the order they were sent, so the first is the oldest.
     const [oldestMs] = this.sentAtMs.values();
-    if (oldestMs !== undefined && Date.now() - oldestMs > this.options.stallTimeoutMs) this.child.kill('SIGKILL');
+    if (oldestMs !== undefined && Date.now() - oldestMs > this.options.stallTimeoutMs)
+      this.child.kill('SIGKILL');
   }
 }
 

@@ -20,13 +20,17 @@ export class ActivateModel {
   ) {}
 
   /**
-   * Serves what should be active now: an explicitly activated version, else the default of its kind.
+   * Serves what should be active now: an explicitly activated version, else the default of its kind. Where that
+   * serves already, nothing happens.
    * @throws Failure MODEL_NOT_FOUND where there is no model of a kind
    */
   async serveActive(): Promise<ModelPair> {
     return this.inTurn(async () => {
       const pair = await this.activePair();
-      await this.serving.serve(pair);
+      const { served } = this.serving;
+      const unchanged =
+        served?.backboneId === pair.backbone.version.id && served.detectorId === pair.detector.version.id;
+      if (!unchanged) await this.serving.serve(pair);
       return pair;
     });
   }

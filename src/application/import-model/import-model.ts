@@ -32,7 +32,8 @@ export class ImportModel {
     const manifest = this.parseManifest(withGraphFile(parseJson(manifestJson), sha256));
     const file = soleGraphOf(manifest);
     if (file.sha256 !== sha256) {
-      const field = manifest.kind === 'backbone' ? 'manifest.graph.sha256' : 'manifest.graphs.detector.sha256';
+      const field =
+        manifest.kind === 'backbone' ? 'manifest.graph.sha256' : 'manifest.graphs.detector.sha256';
       const description = `the graph that was sent has ${sha256}`;
       throw new Failure('MODEL_INVALID', `${field} is ${file.sha256}, but ${description}`, {}, [
         { field, description },

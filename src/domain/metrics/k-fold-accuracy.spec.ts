@@ -33,7 +33,10 @@ describe('kFoldAccuracy', () => {
     const result = kFoldAccuracy({ similarities, genuine }, 2);
     // Folds [0, 1, 2] and [3, 4]: the second one's genuine pair is lost, its impostor right.
     expect(result.folds.map((fold) => fold.accuracy)).toEqual([expect.any(Number), 0.5]);
-    expect((result.folds[0]?.accuracy ?? 0) * 3).toBeCloseTo(Math.round((result.folds[0]?.accuracy ?? 0) * 3), 9);
+    expect((result.folds[0]?.accuracy ?? 0) * 3).toBeCloseTo(
+      Math.round((result.folds[0]?.accuracy ?? 0) * 3),
+      9,
+    );
   });
 
   it('refuses what is no protocol', () => {

@@ -31,7 +31,8 @@ const thresholdCount = 400;
 export function kFoldAccuracy(pairs: ScoredPairs, foldCount = 10): KFoldAccuracy {
   const { similarities, genuine } = pairs;
   if (similarities.length !== genuine.length) throw new RangeError('one similarity and one label a pair');
-  if (foldCount < 2 || similarities.length < foldCount) throw new RangeError('at least two folds, each with a pair');
+  if (foldCount < 2 || similarities.length < foldCount)
+    throw new RangeError('at least two folds, each with a pair');
   const bounds = foldBounds(similarities.length, foldCount);
   // rightInFold[fold][threshold]: pairs of the fold that this threshold decides rightly.
   const rightInFold = bounds.map(([start, end]) => rightDecisions(pairs, start, end));

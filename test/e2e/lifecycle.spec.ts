@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execFileSync } from 'node:child_process';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { SymFaceClient } from '../../src/adapters/grpc-client/symface-client.js';
+import { photographOfOnePerson } from '../support/npm-photographs.js';
+import { type RunningServer, startRunningServer } from '../support/running-server.js';
+import { tinyBackbone } from '../support/tiny-models.js';
+
+let photograph: Buffer;
+let server: RunningServer;
+let client: SymFaceClient;
+
+beforeAll(async () => {
+  photograph = await photographOfOnePerson();
+});
+
+afterEach(async () => {
+  client.close();
+  await server.stop();
+});
+
+async function start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
+  server = await startRunningServer(settings);
+  client = new SymFaceClient({ server: server.address, timeoutMs: 30_000 });
+}
+
+const embed = async (): ReturnType<SymFaceClient['embed']> =>
+  client.embed({ image: { content: photograph } });
+
+async function importTinyBackbone(): Promise<string> {
+  const manifest = {
+    schemaVersion: 1,
+    kind: 'backbone',
+    displayName: 'tiny',
+    license: 'MIT',
+    source: 'made by this test',
+    input: {
+      width: 112,
+      height: 112,
+      layout: 'NCHW',
+      channelOrder: 'RGB',
+      mean: [127.5, 127.5, 127.5],
+      scale: [128, 128, 128],
+    },
+    alignment: 'arcface-112',
+    embedding: { dimension: 4, testTimeAugmentation: 'none' },
+  };
+  const chunks = (async function* () {
+    await Promise.resolve();
+    yield tinyBackbone();
+  })();
+  const { modelVersion } = await client.importModelVersion(JSON.stringify(manifest), chunks);
+  return modelVersion!.name;
+}
+
+describe('the running service', () => {
+  it('finishes accepted calls on SIGTERM, then exits with 0', async () => {
+    await start();
+    const calls = Array.from({ length: 24 }, embed);
+    await sleep(100);
+    server.process.kill('SIGTERM');
+    const results = await Promise.allSettled(calls);
+    expect(results.filter((result) => result.status === 'rejected')).toEqual([]);
+    expect(await server.stop()).toBe(0);
+  });
+
+  it('survives the death of a worker', async () => {
+    await start({ SYMFACE_WORKERS: '1' });
+    await embed();
+    const [worker] = execFileSync('ps', ['-o', 'pid=', '--ppid', String(server.process.pid)], {
+      encoding: 'utf8',
+    })
+      .trim()
+      .split(/\s+/u);
+    process.kill(Number(worker), 'SIGKILL');
+    expect((await embed()).embeddings).toHaveLength(1);
+  });
+
+  it('changes the model under traffic: no call fails, none mixes versions', async () => {
+    await start();
+    const [original] = await client.listModelVersions('MODEL_KIND_BACKBONE');
+    const tiny = await importTinyBackbone();
+    const dimensionOf = new Map([
+      [original!.name, 128],
+      [tiny, 4],
+    ]);
+    const seen = new Set<string>();
+    let running = true;
+    const traffic = Array.from({ length: 4 }, async () => {
+      while (running) {
+        const { embeddings, modelVersion } = await embed();
+        seen.add(modelVersion);
+        expect(embeddings[0]!.values).toHaveLength(dimensionOf.get(`modelVersions/${modelVersion}`)!);
+      }
+    });
+    for (const name of [tiny, original!.name, tiny]) {
+      const { modelVersion, previousName } = await client.activateModelVersion(name);
+      expect(modelVersion).toMatchObject({ name, active: true });
+      expect(previousName).not.toBe(name);
+      await embed();
+    }
+    running = false;
+    await Promise.all(traffic);
+    expect(seen.size).toBe(2);
+    await expect(
+      client.verify({ imageA: { content: photograph }, imageB: { content: photograph } }),
+    ).rejects.toMatchObject({ codeName: 'FAILED_PRECONDITION', reason: 'THRESHOLD_NOT_CALIBRATED' });
+  });
+
+  it('sheds load beyond its queue and says when to come back', async () => {
+    await start({ SYMFACE_QUEUE_CAPACITY: '2', SYMFACE_WORKERS: '1', SYMFACE_MAX_BATCH_SIZE: '1' });
+    const results = await Promise.allSettled(Array.from({ length: 12 }, embed));
+    const refused = results.flatMap((result) =>
+      result.status === 'rejected' ? [result.reason as unknown] : [],
+    );
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeLessThan(12);
+    for (const error of refused) {
+      expect(error).toMatchObject({
+        codeName: 'RESOURCE_EXHAUSTED',
+        reason: 'OVERLOADED',
+        retryDelayMs: 500,
+      });
+    }
+  });
+
+  it('does not start with a model file that was tampered with', async () => {
+    await start();
+    const { chmod, readdir, readFile, writeFile } = await import('node:fs/promises');
+    const [original] = await client.listModelVersions('MODEL_KIND_BACKBONE');
+    const folder = `${server.dataFolder}/models/${original!.name.split('/')[1]!}`;
+    const graph = (await readdir(folder)).find((file) => file.endsWith('.onnx'))!;
+    const bytes = await readFile(`${folder}/${graph}`);
+    bytes[bytes.length - 100]! ^= 1;
+    await chmod(`${folder}/${graph}`, 0o600);
+    await writeFile(`${folder}/${graph}`, bytes);
+    const tiny = await importTinyBackbone();
+    await client.activateModelVersion(tiny);
+    await expect(client.activateModelVersion(original!.name)).rejects.toMatchObject({
+      reason: 'MODEL_INVALID',
+      message: expect.stringContaining(graph) as string,
+    });
+    expect((await embed()).modelVersion).toBe(tiny.split('/')[1]);
+  });
+});
