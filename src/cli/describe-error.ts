@@ -19,8 +19,7 @@ function messageOf(error: unknown): string {
 
 function describeRemote(failure: RemoteFailure, call: CallSettings | undefined): string {
   if (failure.reason === undefined) return describeTransport(failure, call);
-  const retry =
-    failure.retryDelayMs === undefined ? '' : `Wait ${Math.ceil(failure.retryDelayMs)} ms before that.`;
+  const retry = failure.retryDelayMs === undefined ? '' : `Wait ${Math.ceil(failure.retryDelayMs)} ms.`;
   return [
     `${failure.reason}: ${sentence(failure.message)}`,
     describeViolations(failure),

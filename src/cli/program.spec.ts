@@ -134,9 +134,7 @@ describe('symface verify', () => {
     const { terminal, exitCode } = await run(answers, 'verify', imageA, imageB);
     expect(exitCode).toBe(2);
     expect(terminal.outLines).toEqual([]);
-    expect(terminal.errLines).toEqual([
-      'symface: FACE_NOT_FOUND: b.png: No face was found in the image. Use a photograph that shows the face larger, sharper or more frontal.',
-    ]);
+    expect(terminal.errLines).toEqual(['symface: FACE_NOT_FOUND: b.png: No face was found in the image.']);
   });
 
   it('passes on how long an overloaded server asks to wait', async () => {
@@ -154,7 +152,7 @@ describe('symface verify', () => {
       },
     };
     const { terminal } = await run(answers, 'verify', imageA, imageB);
-    expect(terminal.errLines[0]).toContain('Wait 250 ms');
+    expect(terminal.errLines[0]).toContain('Wait 250 ms.');
   });
 
   it('says how to start the server where none answers', async () => {
@@ -212,7 +210,7 @@ describe('symface embed', () => {
       { file: imageA, error: { reason: 'IMAGE_UNREADABLE', message: 'The image is cut short.' } },
       { file: imageB, modelVersion: 'm', embeddings: [{ values: [0.6000000238418579, 0.800000011920929] }] },
     ]);
-    expect(terminal.errLines[0]).toContain('save or download it again');
+    expect(terminal.errLines).toEqual([`symface: ${imageA}: IMAGE_UNREADABLE: The image is cut short.`]);
   });
 });
 
@@ -390,7 +388,7 @@ describe('symface models', () => {
     };
     const { terminal } = await run(answers, 'models', 'show', 'x');
     expect(terminal.errLines).toEqual([
-      'symface: MODEL_NOT_FOUND: There is no x. List the versions there are with "symface models list".',
+      'symface: MODEL_NOT_FOUND: There is no x. The versions there are: symface models list.',
     ]);
   });
 });

@@ -8,6 +8,12 @@ export interface Terminal {
   readonly isInteractive: boolean;
 }
 
+// A reader that has seen enough (`symface models list | head -1`) closes the pipe; that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 export const processTerminal: Terminal = {
   out: (line) => {
     process.stdout.write(`${line}\n`);

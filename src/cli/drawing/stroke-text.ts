@@ -24,10 +24,7 @@ const ASCENT = 6;
 const DESCENT = 2;
 
 /** Outer size of a text in pixels. */
-function textSize(
-  text: string,
-  heightPixels: number,
-): { readonly width: number; readonly height: number } {
+function textSize(text: string, heightPixels: number): { readonly width: number; readonly height: number } {
   const scale = heightPixels / (ASCENT + DESCENT + 2);
   return { width: (text.length * ADVANCE + 2) * scale, height: heightPixels };
 }

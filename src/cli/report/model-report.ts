@@ -8,6 +8,7 @@ const KIND_WORDS: Readonly<Record<ModelKind__Output, string>> = {
   MODEL_KIND_DETECTOR: 'detector',
 };
 
+const SHOWN_SOURCE_CHARACTERS = 48;
 const HEADINGS = ['', 'ID', 'KIND', 'LICENCE', 'CREATED', 'SOURCE'];
 
 /** A table with one line a version; `*` marks those that serve. */
@@ -18,7 +19,7 @@ export function modelTable(versions: readonly ModelVersion__Output[]): string[] 
     KIND_WORDS[version.kind],
     version.license,
     version.createTime.slice(0, 'yyyy-mm-ddThh:mm'.length).replace('T', ' '),
-    version.source,
+    shortened(version.source),
   ]);
   const table = [HEADINGS, ...rows];
   const widths = HEADINGS.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
@@ -28,6 +29,11 @@ export function modelTable(versions: readonly ModelVersion__Output[]): string[] 
       .join('  ')
       .trimEnd(),
   );
+}
+
+/** Keeps the table readable; `models show` has the whole text. */
+function shortened(text: string): string {
+  return text.length <= SHOWN_SOURCE_CHARACTERS ? text : `${text.slice(0, SHOWN_SOURCE_CHARACTERS - 1)}…`;
 }
 
 /** Everything on one version, for people. */
