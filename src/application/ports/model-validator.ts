@@ -2,7 +2,7 @@ import type { ModelManifest } from '../../domain/model/manifest.js';
 
 /** What a trial run of a model showed. */
 export interface ModelValidation {
-  /** One image through the graph on one thread, warmed up. */
+  /** One image through the graph, warmed up, on the threads that an inference worker has. */
   readonly inferenceMs: number;
 }
 
