@@ -19,15 +19,17 @@ const BATCH_SIZES = [1, 2, 5];
 
 /** A small network of the kind to be served, with its own weights. */
 function smallNetwork() {
-  const seeded = (shape: number[], seed: number) => tf.randomNormal(shape, 0, 0.5, 'float32', seed);
-  const stem = seeded([3, 3, 3, 8], 1) as tf.Tensor4D;
-  const depthwise = seeded([3, 3, 8, 1], 2) as tf.Tensor4D;
-  const pointwise = seeded([1, 1, 8, 8], 3) as tf.Tensor4D;
-  const slopes = seeded([8], 4);
-  const [mean, offset, scale] = [5, 6, 7].map((seed) => seeded([8], seed) as tf.Tensor1D);
-  const variance = tf.abs(seeded([8], 8)).add(0.5) as tf.Tensor1D;
-  const dense = seeded([8 * 8 * 8, 4], 9) as tf.Tensor2D;
-  const normalise = (x: tf.Tensor) => tf.batchNorm(x as tf.Tensor4D, mean!, variance, offset, scale, 1e-3);
+  const seeded = <R extends tf.Rank>(shape: tf.ShapeMap[R], seed: number): tf.Tensor<R> =>
+    tf.randomNormal<R>(shape, 0, 0.5, 'float32', seed);
+  const stem = seeded<tf.Rank.R4>([3, 3, 3, 8], 1);
+  const depthwise = seeded<tf.Rank.R4>([3, 3, 8, 1], 2);
+  const pointwise = seeded<tf.Rank.R4>([1, 1, 8, 8], 3);
+  const slopes = seeded<tf.Rank.R1>([8], 4);
+  const [mean, offset, scale] = [5, 6, 7].map((seed) => seeded<tf.Rank.R1>([8], seed));
+  const variance = tf.add<tf.Tensor1D>(tf.abs(seeded<tf.Rank.R1>([8], 8)), 0.5);
+  const dense = seeded<tf.Rank.R2>([8 * 8 * 8, 4], 9);
+  const normalise = (x: tf.Tensor): tf.Tensor =>
+    tf.batchNorm(x as tf.Tensor4D, mean!, variance, offset, scale, 1e-3);
   const run = (images: tf.Tensor): tf.Tensor => {
     const scaled = tf.div(tf.sub(images, 127.5), 128);
     const start = tf.prelu(normalise(tf.conv2d(scaled as tf.Tensor4D, stem, 2, 'same')), slopes);
