@@ -24,16 +24,16 @@ function smallNetwork() {
   const stem = seeded<tf.Rank.R4>([3, 3, 3, 8], 1);
   const depthwise = seeded<tf.Rank.R4>([3, 3, 8, 1], 2);
   const pointwise = seeded<tf.Rank.R4>([1, 1, 8, 8], 3);
-  const slopes = seeded<tf.Rank.R1>([8], 4);
+  const slopes = tf.reshape<tf.Rank.R4>(seeded<tf.Rank.R1>([8], 4), [1, 1, 1, 8]);
   const [mean, offset, scale] = [5, 6, 7].map((seed) => seeded<tf.Rank.R1>([8], seed));
   const variance = tf.add<tf.Tensor1D>(tf.abs(seeded<tf.Rank.R1>([8], 8)), 0.5);
   const dense = seeded<tf.Rank.R2>([8 * 8 * 8, 4], 9);
-  const normalise = (x: tf.Tensor): tf.Tensor =>
-    tf.batchNorm(x as tf.Tensor4D, mean!, variance, offset, scale, 1e-3);
+  const normalise = (x: tf.Tensor): tf.Tensor4D =>
+    tf.batchNorm<tf.Rank.R4>(x as tf.Tensor4D, mean!, variance, offset, scale, 1e-3);
   const run = (images: tf.Tensor): tf.Tensor => {
     const scaled = tf.div(tf.sub(images, 127.5), 128);
     const start = tf.prelu(normalise(tf.conv2d(scaled as tf.Tensor4D, stem, 2, 'same')), slopes);
-    const branch = tf.relu6(normalise(tf.depthwiseConv2d(start as tf.Tensor4D, depthwise, 1, 'same')));
+    const branch = tf.relu6(normalise(tf.depthwiseConv2d(start, depthwise, 1, 'same')));
     const residual = tf.add(start, normalise(tf.conv2d(branch, pointwise, 1, 'valid')));
     const gate = tf.sigmoid(tf.mean(residual, [1, 2], true));
     const flat = tf.reshape(tf.mul(residual, gate), [-1, 8 * 8 * 8]);

@@ -1,10 +1,4 @@
-export {
-  compileToOnnx,
-  type FunctionInput,
-  type FunctionOutput,
-  type TensorLayout,
-  type TracedFunction,
-} from './compile.js';
+export { compileToOnnx, type FunctionInput, type TensorLayout, type TracedFunction } from './compile.js';
 export {
   BatchDependenceError,
   CompileError,

@@ -61,7 +61,7 @@ export function anyImages(minSide = 1): fc.Arbitrary<[number, number, number, nu
   return fc.tuple(fc.integer({ min: 1, max: 3 }), side, side, fc.integer({ min: 1, max: 5 }));
 }
 
-export function valuesOf({ shape, dtype, seed, range: [low, high] }: Operand): Float32Array | Int32Array {
+function valuesOf({ shape, dtype, seed, range: [low, high] }: Operand): Float32Array | Int32Array {
   const random = mulberry32(seed);
   const values = Float32Array.from({ length: sizeOf(shape) }, () => low + (high - low) * random());
   if (dtype === 'float32') return values;

@@ -7,7 +7,7 @@ import { GraphBuilder } from './graph-builder.js';
 import type { Dimension, Graph, GraphNode, GraphPort } from './graph.js';
 
 /** The name under which the dynamic extent appears in the dimensions of graph inputs and outputs. */
-export const BATCH_DIMENSION = 'batch';
+const BATCH_DIMENSION = 'batch';
 
 /** The graph of a function traced with one batch size. */
 export interface BatchTrace {

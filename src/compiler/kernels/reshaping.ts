@@ -1,6 +1,5 @@
 import { util, type ExpandDimsAttrs, type ReshapeAttrs, type TransposeAttrs } from '@tensorflow/tfjs';
 
-import { dropAxes } from '../graph/axis-order.js';
 import { elementCount } from '../graph/constant.js';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import { reshapeValue, type TracedValue } from '../graph/traced-value.js';
@@ -18,17 +17,6 @@ function transpose(x: TracedValue, permutation: readonly number[]): TracedValue 
 /** Inserts an axis of extent 1. */
 export function insertUnitAxis(graph: GraphBuilder, value: TracedValue, axis: number): TracedValue {
   return reshapeValue(graph, value, value.shape.toSpliced(axis, 0, 1));
-}
-
-/** Removes an axis of extent 1, wherever it lies in memory. */
-export function removeUnitAxis(graph: GraphBuilder, value: TracedValue, axis: number): TracedValue {
-  const order = dropAxes(value.order, [axis]);
-  const shape = value.shape.toSpliced(axis, 1);
-  const name = graph.reshape(
-    value.name,
-    order.map((remaining) => shape[remaining] ?? 1),
-  );
-  return { ...value, name, shape, order };
 }
 
 export const RESHAPING_RULES: KernelRules = {

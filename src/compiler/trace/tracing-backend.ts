@@ -152,7 +152,7 @@ export class TracingBackend extends tf.KernelBackend {
 }
 
 /** The element type of a tfjs tensor in a graph. @throws CompileError for strings and complex numbers. */
-export function tracedElementType(dtype: tf.DataType): TracedElementType {
+function tracedElementType(dtype: tf.DataType): TracedElementType {
   if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;
   throw new CompileError(`tensors of type ${dtype} cannot be compiled`);
 }
