@@ -10,15 +10,38 @@ module.exports = {
       from: { orphan: true, path: '^src', pathNot: ['\\.d\\.ts$', '\\.spec\\.ts$', '^src/generated/'] },
       to: {},
     },
-    { name: 'domain-depends-on-nothing', severity: 'error', from: { path: '^src/domain', pathNot: '\\.spec\\.ts$' }, to: { pathNot: '^src/domain' } },
-    { name: 'learning-depends-on-domain', severity: 'error', from: { path: '^src/learning', pathNot: '\\.spec\\.ts$' }, to: { path: outside('learning', 'domain') } },
-    { name: 'compiler-knows-nothing-of-ours', severity: 'error', from: { path: '^src/compiler', pathNot: '\\.spec\\.ts$' }, to: { path: outside('compiler') } },
-    { name: 'application-depends-on-domain', severity: 'error', from: { path: '^src/application', pathNot: '\\.spec\\.ts$' }, to: { path: outside('application', 'domain') } },
+    {
+      name: 'domain-depends-on-nothing',
+      severity: 'error',
+      from: { path: '^src/domain', pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: '^src/domain' },
+    },
+    {
+      name: 'learning-depends-on-domain',
+      severity: 'error',
+      from: { path: '^src/learning', pathNot: '\\.spec\\.ts$' },
+      to: { path: outside('learning', 'domain') },
+    },
+    {
+      name: 'compiler-knows-nothing-of-ours',
+      severity: 'error',
+      from: { path: '^src/compiler', pathNot: '\\.spec\\.ts$' },
+      to: { path: outside('compiler') },
+    },
+    {
+      name: 'application-depends-on-domain',
+      severity: 'error',
+      from: { path: '^src/application', pathNot: '\\.spec\\.ts$' },
+      to: { path: outside('application', 'domain') },
+    },
     {
       name: 'no-nest-in-the-middle',
       severity: 'error',
       from: { path: '^src/(domain|learning|compiler|application)' },
-      to: { path: 'node_modules/(@nestjs|@grpc|onnxruntime-node|typeorm|sharp)', dependencyTypesNot: ['type-only'] },
+      to: {
+        path: 'node_modules/(@nestjs|@grpc|onnxruntime-node|typeorm|sharp)',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'adapters-do-not-import-upwards',
@@ -28,14 +51,19 @@ module.exports = {
     },
     {
       name: 'only-set-up-and-training-use-tfjs',
-      comment: 'tfjs is slow to load and never serves: only the model preparation and the training worker reach it.',
+      comment:
+        'tfjs is slow to load and never serves: only the model preparation and the training worker reach it.',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/(learning|compiler|adapters/pretrained|adapters/training)/', '\\.spec\\.ts$'] },
+      from: {
+        path: '^src/',
+        pathNot: ['^src/(learning|compiler|adapters/pretrained|adapters/training)/', '\\.spec\\.ts$'],
+      },
       to: { path: '^src/(learning|compiler)/' },
     },
     {
       name: 'process-boundaries',
-      comment: 'The gateway never runs a network: only the inference worker reaches the ONNX Runtime and the decoder.',
+      comment:
+        'The gateway never runs a network: only the inference worker reaches the ONNX Runtime and the decoder.',
       severity: 'error',
       from: { path: '^src/(adapters/(grpc|http|telemetry)|application|main|app\\.module)' },
       to: { path: '^src/adapters/(onnx|image)/' },
@@ -45,6 +73,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types', 'default'],
+    },
   },
 };

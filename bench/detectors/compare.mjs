@@ -8,6 +8,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { SharpImageDecoder } from '../../dist/adapters/image/sharp-image-decoder.js';
 import { alignCrop, alignmentTransform } from '../../dist/domain/geometry/aligned-crop.js';

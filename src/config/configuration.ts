@@ -13,9 +13,12 @@ const positiveInteger = z.coerce.number().int().positive();
 /** Every setting, its environment variable and its default. The only reader of `process.env`. */
 const environmentSchema = z.object({
   // There are no credentials yet, so nothing but this machine may reach the service.
-  SYMFACE_HOST: z.enum(loopbackHosts, {
-    error: 'must be 127.0.0.1, ::1 or localhost: the service has no credentials yet and binds loopback only',
-  }).default('127.0.0.1'),
+  SYMFACE_HOST: z
+    .enum(loopbackHosts, {
+      error:
+        'must be 127.0.0.1, ::1 or localhost: the service has no credentials yet and binds loopback only',
+    })
+    .default('127.0.0.1'),
   SYMFACE_GRPC_PORT: port.default(50_051),
   SYMFACE_HTTP_PORT: port.default(50_052),
   SYMFACE_DATA_DIR: z.string().min(1).default(join(packageFolder, '.symface')),

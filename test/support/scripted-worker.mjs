@@ -1,12 +1,20 @@
 // Stands in for src/adapters/worker/inference-worker.ts: speaks its protocol, does what each job's bytes say.
 // "sleep 50" answers after 50 ms, "crash" ends the process, "hang" never answers, "fail" fails as a defect.
+import { Buffer } from 'node:buffer';
+import { setTimeout as sleep } from 'node:timers/promises';
+
 const cancelled = new Set();
 
 process.on('message', (message) => {
   if (message.type === 'setup') {
     const broken = message.setup.models.backbone.version.id === 'broken';
     if (broken) {
-      const failure = { reason: 'MODEL_INVALID', message: 'broken on purpose', metadata: {}, fieldViolations: [] };
+      const failure = {
+        reason: 'MODEL_INVALID',
+        message: 'broken on purpose',
+        metadata: {},
+        fieldViolations: [],
+      };
       process.send({ type: 'setup-failed', error: { kind: 'failure', failure } });
     } else process.send({ type: 'ready', warmUpMs: 1 });
   }
@@ -19,7 +27,7 @@ async function work(jobId, script) {
   const [verb, amount] = script.split(' ');
   if (verb === 'crash') process.exit(7);
   if (verb === 'hang') return;
-  if (verb === 'sleep') await new Promise((resolve) => setTimeout(resolve, Number(amount)));
+  if (verb === 'sleep') await sleep(Number(amount));
   if (verb === 'fail') {
     process.send({ type: 'failed', jobId, error: { kind: 'defect', message: 'failed on purpose' } });
     return;

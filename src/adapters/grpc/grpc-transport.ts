@@ -1,5 +1,5 @@
 import { ReflectionService } from '@grpc/reflection';
-import type { ServerInterceptor } from '@grpc/grpc-js';
+import type { Server, ServerInterceptor } from '@grpc/grpc-js';
 import { type GrpcOptions, Transport } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
 import { loadSymFaceProto, SYMFACE_PACKAGE } from './proto-definition.js';
@@ -46,7 +46,7 @@ export function grpcTransport(
         keepalivePermitWithoutCalls: 1,
       },
       channelOptions: { interceptors: [...interceptors] },
-      onLoadPackageDefinition: (_definition, server) => {
+      onLoadPackageDefinition: (_definition: unknown, server: Server) => {
         health.implementation.addToServer(server);
         new ReflectionService(reflectedContract()).addToServer(server);
       },

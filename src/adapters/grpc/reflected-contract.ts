@@ -10,7 +10,7 @@ import { descriptorSetBase64 } from '../../generated/descriptor-set.js';
 export function reflectedContract(): PackageDefinition {
   const bytes = Buffer.from(descriptorSetBase64, 'base64');
   const set: unknown = descriptor.FileDescriptorSet.decode(bytes).toJSON();
-  const fileDescriptorProtos = ((set as descriptor.IFileDescriptorSet).file ?? []).map((file) =>
+  const fileDescriptorProtos = (set as descriptor.IFileDescriptorSet).file.map((file) =>
     Buffer.from(
       descriptor.FileDescriptorProto.encode(descriptor.FileDescriptorProto.fromObject(file)).finish(),
     ),

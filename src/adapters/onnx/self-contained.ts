@@ -11,7 +11,12 @@ interface MessageShape {
 const tensor: MessageShape = { members: {}, isTensor: true };
 const sparseTensor: MessageShape = { members: { 1: tensor, 2: tensor } };
 // An attribute may hold a graph, whose nodes hold attributes: the cycle is closed below.
-const attributeMembers: Record<number, MessageShape> = { 5: tensor, 10: tensor, 22: sparseTensor, 23: sparseTensor };
+const attributeMembers: Record<number, MessageShape> = {
+  5: tensor,
+  10: tensor,
+  22: sparseTensor,
+  23: sparseTensor,
+};
 const node: MessageShape = { members: { 5: { members: attributeMembers } } };
 const graph: MessageShape = { members: { 1: node, 5: tensor, 15: sparseTensor } };
 attributeMembers[6] = graph;

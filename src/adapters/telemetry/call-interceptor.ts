@@ -20,7 +20,7 @@ export function callMetricsInterceptor(metrics: Metrics): ServerInterceptor {
         });
       },
       sendStatus: (reply, next) => {
-        record(status[reply.code ?? status.UNKNOWN]);
+        record(status[reply.code]);
         next(reply);
       },
     });

@@ -49,8 +49,7 @@ export interface AnalysedImage {
 
 /** One image's result, or why there is none. */
 export type AnalysisOutcome =
-  | { readonly ok: true; readonly image: AnalysedImage }
-  | { readonly ok: false; readonly error: Error };
+  { readonly ok: true; readonly image: AnalysedImage } | { readonly ok: false; readonly error: Error };
 
 export interface AnalysisBatch {
   readonly models: ServedModels;

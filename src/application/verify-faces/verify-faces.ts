@@ -96,7 +96,14 @@ function verification(
   const a = embeddedFace(outcomes[pairIndex * 2], 'image_a');
   const b = embeddedFace(outcomes[pairIndex * 2 + 1], 'image_b');
   const similarity = cosineSimilarity(a.embedding, b.embedding);
-  return { matched: isMatch(similarity, threshold), similarity, threshold, faceA: a.face, faceB: b.face, models };
+  return {
+    matched: isMatch(similarity, threshold),
+    similarity,
+    threshold,
+    faceA: a.face,
+    faceB: b.face,
+    models,
+  };
 }
 
 function embeddedFace(

@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { FaceDetector } from '../../application/ports/face-detector.js';
+import type { RgbImage } from '../../domain/image/rgb-image.js';
+import { SharpImageDecoder } from '../image/sharp-image-decoder.js';
+import { createFaceDetector } from '../onnx/detectors/create-face-detector.js';
+import { FileModelRegistry } from '../storage/file-model-registry.js';
+import {
+  preparePretrainedModels,
+  type PreparationProgress,
+  type PretrainedModels,
+} from './prepare-pretrained-models.js';
+
+const photographs = new URL('../../../../shared/data/photos/', import.meta.url);
+const hasPhotographs = existsSync(photographs);
+if (!hasPhotographs) console.log('skipped: the photographs in ../shared/data/photos are absent');
+
+describe('preparePretrainedModels', () => {
+  let folder: string;
+  let registry: FileModelRegistry;
+  let models: PretrainedModels;
+  let detector: FaceDetector;
+  const progress: PreparationProgress[] = [];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'symface-pretrained-'));
+    registry = new FileModelRegistry(folder);
+    models = await preparePretrainedModels(registry, (step) => progress.push(step));
+    detector = await createFaceDetector(models.detector, { intraOpThreads: 1 });
+  });
+
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('registers a backbone and a detector with licence and source', () => {
+    const { backbone, detector } = models;
+    expect(backbone.version.manifest).toMatchObject({ kind: 'backbone', license: 'MIT' });
+    expect(backbone.version.manifest.source).toMatch(/^npm @vladmandic\/face-api@\S+ .*SHA-256 [0-9a-f]{16}/);
+    expect(detector.version.manifest).toMatchObject({ family: 'blazeface-facemesh', license: 'MIT' });
+  });
+
+  it('reports each network before it compiles it', () => {
+    expect(progress.map(({ completed, total }) => [completed, total])).toEqual([
+      [0, 3],
+      [1, 3],
+      [2, 3],
+    ]);
+  });
+
+  it('compiles nothing the second time', async () => {
+    const again = await preparePretrainedModels(registry, ({ title }) =>
+      expect.fail(`${title} was compiled again`),
+    );
+    expect(again).toEqual(models);
+    expect(await registry.list()).toHaveLength(2);
+  });
+
+  it('finds no face in noise, in a gradient or in nothing', async () => {
+    let state = 1;
+    const noise = rendered(() => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) >>> 24);
+    const gradient = rendered((index) => (index / (300 * 300 * 3)) * 255);
+    const black = rendered(() => 0);
+    for (const image of [noise, gradient, black]) expect(await detector.detect(image)).toEqual([]);
+  });
+
+  it.skipIf(!hasPhotographs).each([
+    ['biden2.jpg', 1],
+    ['astronaut.png', 1],
+    ['obama_partial_face.jpg', 1],
+    ['two_people.jpg', 2],
+    ['obama_and_biden.jpg', 3],
+  ])('finds the faces of %s: %i', async (file, count) => {
+    const image = await new SharpImageDecoder().decode(await readFile(new URL(file, photographs)));
+    const faces = await detector.detect(image);
+    expect(faces).toHaveLength(count);
+    for (const { landmarks, box, probability } of faces) {
+      expect(probability).toBeGreaterThan(0.5);
+      expect(landmarks.leftEye.x).toBeLessThan(landmarks.rightEye.x);
+      expect(landmarks.leftMouthCorner.x).toBeLessThan(landmarks.rightMouthCorner.x);
+      expect(landmarks.nose.y).toBeGreaterThan(box.y);
+      expect(landmarks.nose.y).toBeLessThan(box.y + box.height);
+    }
+  });
+});
+
+function rendered(valueAt: (index: number) => number): RgbImage {
+  const side = 300;
+  return {
+    width: side,
+    height: side,
+    pixels: Uint8Array.from({ length: side * side * 3 }, (_, index) => valueAt(index)),
+  };
+}
