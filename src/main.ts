@@ -27,10 +27,13 @@ export interface RunningServer {
  */
 export async function startServer(configuration: Configuration): Promise<RunningServer> {
   const logger = createLogger(configuration.logLevel);
+  // The options' type is a class that Nest does not export: plain options are how it is meant to be called.
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
   const app = await NestFactory.create(AppModule.create(configuration, logger), {
-    logger: new NestLogger(logger),
     abortOnError: false,
+    logger: false,
   });
+  app.useLogger(new NestLogger(logger));
   const engine = app.get(InferenceEngine);
   const health = new GrpcHealth();
   try {
