@@ -1,7 +1,7 @@
 import type { Landmarks } from './landmarks.js';
 
 /** Frontness τ above which a face counts as symmetric (SymFace section 3.1.2); ρ > 0.2 means D < 2 px. */
-export const defaultFrontnessThreshold = 0.2;
+const defaultFrontnessThreshold = 0.2;
 
 /**
  * D (SymFace Eq. 6): how far the nose lies left or right of the middle of the eyes.

@@ -29,7 +29,7 @@ export const retinaFacePreset: DetectorPreset = {
 };
 
 /** SCRFD with five landmarks (the `bnkps` files of InsightFace). */
-export const scrfdPreset: DetectorPreset = {
+const scrfdPreset: DetectorPreset = {
   schemaVersion: 1,
   kind: 'detector',
   family: 'scrfd',
@@ -46,7 +46,7 @@ export const scrfdPreset: DetectorPreset = {
 };
 
 /** YuNet (libfacedetection, OpenCV's `face_detection_yunet`). */
-export const yuNetPreset: DetectorPreset = {
+const yuNetPreset: DetectorPreset = {
   schemaVersion: 1,
   kind: 'detector',
   family: 'yunet',
