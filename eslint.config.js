@@ -45,7 +45,6 @@ export default tseslint.config(
           'performance',
           'setTimeout',
           'clearTimeout',
-          'AbortController',
         ].map((name) => [name, 'readonly']),
       ),
     },
