@@ -48,7 +48,13 @@ function adapterProviders(configuration: Configuration, logger: Logger): Provide
     { provide: GRPC_SETTINGS, useValue: { defaultDeadlineMs: configuration.defaultDeadlineMs } },
     {
       provide: FileModelRegistry,
-      useFactory: () => new FileModelRegistry(configuration.dataFolder),
+      useFactory: () =>
+        new FileModelRegistry(configuration.dataFolder, (id, failure) =>
+          logger.warn(
+            { modelVersion: id, reason: failure.reason },
+            `left out of listings: ${failure.message}`,
+          ),
+        ),
     },
     {
       provide: InferenceEngine,

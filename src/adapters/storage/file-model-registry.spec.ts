@@ -108,6 +108,18 @@ describe('FileModelRegistry', () => {
     await expect(registry.get(stored.version.id)).rejects.toThrow(/altered/);
   });
 
+  it('lists the other versions where one is damaged, and says which', async () => {
+    const { stored } = await registry.register(backbone(), files);
+    const other = await registry.register(detector(), files);
+    await writeFile(join(stored.folder, 'version.json'), '{');
+    const damaged: string[] = [];
+    const reopened = new FileModelRegistry(dataDirectory, (id, { reason }) =>
+      damaged.push(`${id} ${reason}`),
+    );
+    expect(await reopened.list()).toEqual([other.stored]);
+    expect(damaged).toEqual([`${stored.version.id} MODEL_INVALID`]);
+  });
+
   it('keeps an active version of each kind', async () => {
     const { stored } = await registry.register(backbone(), files);
     const finder = await registry.register(detector(), files);

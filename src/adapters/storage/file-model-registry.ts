@@ -29,16 +29,33 @@ export class FileModelRegistry implements ModelRegistry {
   private readonly modelsFolder: string;
   private readonly activeFolder: string;
 
-  constructor(dataDirectory: string) {
+  /** @param onDamagedVersion told of each version that a listing leaves out, since its record cannot be trusted */
+  constructor(
+    dataDirectory: string,
+    private readonly onDamagedVersion: (id: string, failure: Failure) => void = () => undefined,
+  ) {
     this.modelsFolder = join(dataDirectory, 'models');
     this.activeFolder = join(dataDirectory, 'active');
   }
 
-  /** @throws Failure MODEL_INVALID where a version's record was altered */
+  /** The versions whose records are whole: one that is damaged must not take the others out of service. */
   async list(): Promise<readonly StoredModelVersion[]> {
     const names = await namesIn(this.modelsFolder);
-    const versions = await Promise.all(names.filter(isModelVersionId).map((id) => this.get(id)));
-    return versions.sort((left, right) => orderOf(left).localeCompare(orderOf(right), 'en'));
+    const versions = await Promise.all(names.filter(isModelVersionId).map((id) => this.getUnlessDamaged(id)));
+    return versions
+      .filter((version) => version !== undefined)
+      .sort((left, right) => orderOf(left).localeCompare(orderOf(right), 'en'));
+  }
+
+  private async getUnlessDamaged(id: string): Promise<StoredModelVersion | undefined> {
+    try {
+      return await this.get(id);
+    } catch (error) {
+      // MODEL_NOT_FOUND: a folder without a record, or one removed meanwhile.
+      if (!(error instanceof Failure)) throw error;
+      this.onDamagedVersion(id, error);
+      return undefined;
+    }
   }
 
   async get(id: string): Promise<StoredModelVersion> {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import { describe, expect, it } from 'vitest';
 
 import { arcFaceTemplate } from '../../domain/geometry/alignment-template.js';
@@ -33,6 +35,21 @@ describe('parseManifest', () => {
     expect(parseManifest(backbone)).toEqual(backbone);
     for (const preset of Object.values(detectorPresets)) {
       expect(violationsOf({ ...detector, ...preset })).toEqual([]);
+    }
+  });
+
+  it('takes every example of docs/models/manifest.md', () => {
+    const text = readFileSync(new URL('../../../docs/models/manifest.md', import.meta.url), 'utf8');
+    const examples = [...text.matchAll(/```json\n(.*?)```/gsu)].map(
+      ([, json]) => JSON.parse(json!) as object,
+    );
+    expect(examples).toHaveLength(3);
+    const graph = { fileName: 'net.onnx', sha256 };
+    for (const example of examples) {
+      const isDetector = 'family' in example;
+      expect(
+        violationsOf({ ...example, ...(isDetector ? { graphs: { detector: graph } } : { graph }) }),
+      ).toEqual([]);
     }
   });
 
