@@ -49,12 +49,9 @@ function adapterProviders(configuration: Configuration, logger: Logger): Provide
     {
       provide: FileModelRegistry,
       useFactory: () =>
-        new FileModelRegistry(configuration.dataFolder, (id, failure) =>
-          logger.warn(
-            { modelVersion: id, reason: failure.reason },
-            `left out of listings: ${failure.message}`,
-          ),
-        ),
+        new FileModelRegistry(configuration.dataFolder, (id, { reason, message }) => {
+          logger.warn({ modelVersion: id, reason }, `left out of listings: ${message}`);
+        }),
     },
     {
       provide: InferenceEngine,

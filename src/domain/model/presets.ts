@@ -25,7 +25,9 @@ export const retinaFacePreset: DetectorPreset = {
     scale: [1, 1, 1],
   },
   minimumProbability: 0.5,
-  maximumOverlap: 0.4,
+  // Not Pytorch_Retinaface's 0.4: on LFW it leaves boxes around two neighbouring faces beside those of the faces,
+  // in 160 of 7,701 photographs against 73 at 0.3, and no true face of the group photograph is lost.
+  maximumOverlap: 0.3,
 };
 
 /** SCRFD with five landmarks (the `bnkps` files of InsightFace). */
