@@ -16,7 +16,8 @@ process.once('message', (task) => {
 async function run({ photograph, durationMs }) {
   const tf = require('@tensorflow/tfjs');
   const wasm = require('@tensorflow/tfjs-backend-wasm');
-  wasm.setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`, true);
+  // The folder as a path, without the platform's fetch: Node's does not read files.
+  wasm.setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
   await tf.setBackend('wasm');
   await tf.ready();
   const faceApi = require('@vladmandic/face-api/dist/face-api.node-wasm.js');
