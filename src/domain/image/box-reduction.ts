@@ -40,18 +40,16 @@ export function reduceRegion(image: RgbImage, region: PixelRegion, factor: numbe
 function addRow(rowSums: Uint32Array, image: RgbImage, y: number, regionX: number, factor: number): void {
   const { width, pixels } = image;
   const rowStart = y * width;
-  for (let block = 0; block * 3 < rowSums.length; block++) {
-    const firstX = Math.max(regionX + block * factor, 0);
-    const pastX = Math.min(regionX + (block + 1) * factor, width);
+  for (let target = 0, blockX = regionX; target < rowSums.length; target += 3, blockX += factor) {
     let red = 0;
     let green = 0;
     let blue = 0;
-    for (let i = (rowStart + firstX) * 3, end = (rowStart + pastX) * 3; i < end; i += 3) {
+    const end = (rowStart + Math.min(blockX + factor, width)) * 3;
+    for (let i = (rowStart + Math.max(blockX, 0)) * 3; i < end; i += 3) {
       red += pixels[i] ?? 0;
       green += pixels[i + 1] ?? 0;
       blue += pixels[i + 2] ?? 0;
     }
-    const target = block * 3;
     rowSums[target] = (rowSums[target] ?? 0) + red;
     rowSums[target + 1] = (rowSums[target + 1] ?? 0) + green;
     rowSums[target + 2] = (rowSums[target + 2] ?? 0) + blue;

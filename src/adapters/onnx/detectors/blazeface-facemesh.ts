@@ -1,8 +1,9 @@
 import type { FaceDetector } from '../../../application/ports/face-detector.js';
 import type { DetectedFace } from '../../../domain/face.js';
-import { sampleCrop } from '../../../domain/geometry/aligned-crop.js';
+import { sampleCrop, sampleCropOfReduced } from '../../../domain/geometry/aligned-crop.js';
 import { suppressOverlaps } from '../../../domain/geometry/non-maximum-suppression.js';
 import { applyTransform, type SimilarityTransform } from '../../../domain/geometry/similarity-transform.js';
+import { ReducedImages } from '../../../domain/image/reduced-images.js';
 import type { RgbImage } from '../../../domain/image/rgb-image.js';
 import type { DetectorManifest, PixelNormalisation, TensorLayout } from '../../../domain/model/manifest.js';
 import type { OnnxSession } from '../onnx-session.js';
@@ -59,7 +60,8 @@ export class BlazeFaceMeshDetector implements FaceDetector {
 
   private async search(image: RgbImage, windows: readonly SearchWindow[]): Promise<readonly DetectedFace[]> {
     const candidates: FaceCandidate[] = [];
-    for (const window of windows) candidates.push(...(await this.propose(image, window)));
+    const reductions = new ReducedImages(image);
+    for (const window of windows) candidates.push(...(await this.propose(reductions, window)));
     const faces: DetectedFace[] = [];
     for (const candidate of suppressOverlaps(candidates, this.manifest.maximumOverlap)) {
       const face = await this.examine(image, candidate);
@@ -70,10 +72,10 @@ export class BlazeFaceMeshDetector implements FaceDetector {
   }
 
   /** Candidates of one window, in pixels of the photograph. */
-  private async propose(image: RgbImage, window: SearchWindow): Promise<readonly FaceCandidate[]> {
+  private async propose(reductions: ReducedImages, window: SearchWindow): Promise<readonly FaceCandidate[]> {
     const scale = window.sidePixels / BLAZEFACE_INPUT_PIXELS;
     const inputToImage = { a: scale, b: 0, translationX: window.x, translationY: window.y };
-    const crop = sampleCrop(image, betweenPixelCentres(inputToImage), blazeFaceSize);
+    const crop = sampleCropOfReduced(reductions, betweenPixelCentres(inputToImage), blazeFaceSize);
     const outputs = await this.blazeFace.run(
       this.blazeFaceEncoder.encode([{ image: crop, mirrored: false }]),
     );

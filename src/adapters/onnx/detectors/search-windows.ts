@@ -66,6 +66,7 @@ function tile(sidePixels: number, width: number, height: number): readonly Searc
 function startsAlong(lengthPixels: number, sidePixels: number): readonly number[] {
   const spare = lengthPixels - sidePixels;
   if (spare <= 0) return [spare / 2];
-  const intervals = Math.ceil(spare / ((1 - OVERLAP) * sidePixels));
+  // Two windows of 0.6 overlap by a third exactly: rounding must not make three of them.
+  const intervals = Math.ceil(spare / ((1 - OVERLAP) * sidePixels) - 1e-9);
   return Array.from({ length: intervals + 1 }, (_, index) => (spare * index) / intervals);
 }
