@@ -9,14 +9,15 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { SymFaceClient } from '../../dist/adapters/grpc-client/symface-client.js';
 import { FileModelRegistry } from '../../dist/adapters/storage/file-model-registry.js';
 import { ActivateModel } from '../../dist/application/activate-model/activate-model.js';
 import { readConfiguration } from '../../dist/config/configuration.js';
-import { closedLoop } from './load-generator.mjs';
-import { longestStallMs, residentMebibytes, startService } from './service-process.mjs';
+import { closedLoop, openLoop } from './load-generator.mjs';
+import { childrenOf, cpuMs, longestStallMs, residentMebibytes, startService } from './service-process.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -38,11 +39,16 @@ const report = {
 };
 
 say('bare loops');
+// The control of the gateway's stalls: how late a process that does nothing is, beside workers that fill the cores.
+const idleDelay = monitorEventLoopDelay({ resolution: 10 });
+idleDelay.enable();
 report.bare = {
   photographPerSecond: await bareLoop({ mode: 'photograph', photograph }),
   cropBatch1PerSecond: await bareLoop({ mode: 'crop', batchSize: 1 }),
   cropBatch8PerSecond: await bareLoop({ mode: 'crop', batchSize: 8 }),
 };
+idleDelay.disable();
+report.bare.idleProcessStallMs = idleDelay.max / 1e6;
 say('the peer');
 report.faceApiWasm = await peer();
 
@@ -63,15 +69,24 @@ try {
     for (const clients of [1, 4, 16, 64]) {
       say(`service, ${name}, ${clients} clients`);
       await longestStallMs(service.httpUrl);
+      const before = cpuOfAll();
       const measured = await closedLoop(call, clients, durationMs);
-      report.service[name].push({ ...measured, longestStallMs: await longestStallMs(service.httpUrl) });
+      const after = cpuOfAll();
+      report.service[name].push({
+        ...measured,
+        longestStallMs: await longestStallMs(service.httpUrl),
+        cpuMsPerCall: Object.fromEntries(
+          Object.entries(after).map(([process, ms]) => [process, (ms - before[process]) / measured.accepted]),
+        ),
+      });
     }
   }
-  say('overload: four times what queue and workers hold');
+  say('overload: four times the calls that the service answers');
   const held = configuration.queueCapacity + configuration.workerCount * configuration.maximumBatchSize;
+  const atCapacity = await closedLoop(calls.alignedCrop, held, durationMs);
   report.overload = {
-    atCapacity: await closedLoop(calls.alignedCrop, held, durationMs),
-    fourfold: await closedLoop(calls.alignedCrop, held * 4, durationMs),
+    atCapacity,
+    fourfold: await openLoop(calls.alignedCrop, 4 * atCapacity.perSecond, durationMs),
   };
   say(`memory over ${options['memory-requests']} requests`);
   report.memory = await memory(calls.alignedCrop, Number(options['memory-requests']));
@@ -82,6 +97,14 @@ try {
 report.ratios = ratios();
 print();
 if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
+
+function cpuOfAll() {
+  return {
+    gateway: cpuMs(service.child.pid),
+    workers: childrenOf(service.child.pid).reduce((sum, child) => sum + cpuMs(child), 0),
+    loadGenerator: cpuMs(process.pid),
+  };
+}
 
 async function activeModels() {
   const registry = new FileModelRegistry(configuration.dataFolder);
@@ -165,13 +188,16 @@ function print() {
   for (const [name, rows] of Object.entries(measured)) {
     console.log(`\nEmbed, ${name}`);
     console.table(
-      rows.map(({ clients, perSecond, p50Ms, p95Ms, p99Ms, longestStallMs: stall }) => ({
+      rows.map(({ clients, perSecond, p50Ms, p95Ms, p99Ms, longestStallMs: stall, cpuMsPerCall }) => ({
         clients,
         'images/s': perSecond.toFixed(1),
         'p50 ms': p50Ms.toFixed(0),
         'p95 ms': p95Ms.toFixed(0),
         'p99 ms': p99Ms.toFixed(0),
         'longest stall ms': stall.toFixed(1),
+        'CPU ms/call: gateway': cpuMsPerCall.gateway.toFixed(1),
+        workers: cpuMsPerCall.workers.toFixed(1),
+        'load generator': cpuMsPerCall.loadGenerator.toFixed(1),
       })),
     );
   }

@@ -44,7 +44,13 @@ export function residentMebibytes(processId) {
   return childrenOf(processId).reduce((sum, child) => sum + residentMebibytes(child), own);
 }
 
-function childrenOf(processId) {
+/** CPU time that a process and its threads have used, in ms (Linux, whose clock ticks are 10 ms). */
+export function cpuMs(processId) {
+  const fields = readFileSync(`/proc/${processId}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+export function childrenOf(processId) {
   return readdirSync(`/proc/${processId}/task`).flatMap((task) =>
     readFileSync(`/proc/${processId}/task/${task}/children`, 'utf8').trim().split(/\s+/u).filter(Boolean),
   );
