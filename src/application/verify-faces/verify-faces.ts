@@ -1,6 +1,11 @@
 import { Failure } from '../../domain/failure.js';
 import { cosineSimilarity } from '../../domain/verification/similarity.js';
-import { isMatch, resolveThreshold, type SimilarityThreshold } from '../../domain/verification/threshold.js';
+import {
+  isMatch,
+  requireCosine,
+  resolveThreshold,
+  type SimilarityThreshold,
+} from '../../domain/verification/threshold.js';
 import { analysedImage } from '../analyse-image/analysed-image.js';
 import type {
   AnalysedFace,
@@ -56,19 +61,21 @@ export class VerifyFaces {
     options: VerificationOptions,
     control: CallControl,
   ): Promise<Verification> {
+    requireUsable(options);
     const batch = await this.analysis.analyse(requestsOf([pair], options), control);
     return verification(batch.models, batch.outcomes, 0, options);
   }
 
   /**
    * Many pairs; a bad image fails its own pair only.
-   * @throws Failure of the engine (nothing was done)
+   * @throws Failure INVALID_ARGUMENT for the threshold, or of the engine (nothing was done)
    */
   async executeBatch(
     pairs: readonly VerificationPair[],
     options: VerificationOptions,
     control: CallControl,
   ): Promise<readonly VerificationOutcome[]> {
+    requireUsable(options);
     const batch = await this.analysis.analyse(requestsOf(pairs, options), control);
     return pairs.map((_, index) => {
       try {
@@ -78,6 +85,11 @@ export class VerifyFaces {
       }
     });
   }
+}
+
+/** Before any image is looked at. */
+function requireUsable({ similarityThreshold }: VerificationOptions): void {
+  if (similarityThreshold !== undefined) requireCosine(similarityThreshold);
 }
 
 function requestsOf(pairs: readonly VerificationPair[], options: VerificationOptions): AnalysisRequest[] {

@@ -33,7 +33,8 @@ export function resolveThreshold(
   return { ...recorded, origin: 'model-version' };
 }
 
-function requireCosine(similarity: number): void {
+/** @throws Failure INVALID_ARGUMENT (field `similarity_threshold`) for a number that is no cosine similarity */
+export function requireCosine(similarity: number): void {
   if (similarity >= -1 && similarity <= 1) return;
   const description = `must be a cosine similarity from -1 to 1, got ${similarity}`;
   throw new Failure('INVALID_ARGUMENT', `similarity_threshold ${description}.`, {}, [
