@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DetectedFace } from '../face.js';
 import { arcFaceTemplate } from './alignment-template.js';
 import type { BoundingBox } from './landmarks.js';
-import { intersectionOverUnion, suppressOverlaps } from './non-maximum-suppression.js';
+import { intersectionOverUnion, suppressNested, suppressOverlaps } from './non-maximum-suppression.js';
 
 const box = (x: number, y: number, width: number, height: number): BoundingBox => ({ x, y, width, height });
 const face = (at: BoundingBox, probability: number): DetectedFace => ({
@@ -49,5 +49,21 @@ describe('suppressOverlaps', () => {
     const [a, b] = [face(box(0, 0, 10, 10), 0.7), face(box(50, 0, 10, 10), 0.7)];
     expect(suppressOverlaps([b, a], 0.4)).toEqual([b, a]);
     expect(suppressOverlaps([], 0.4)).toEqual([]);
+  });
+});
+
+describe('suppressNested', () => {
+  const large = face(box(0, 0, 100, 100), 0.9);
+
+  it('drops a face inside a more probable one, whatever the overlap of both', () => {
+    expect(suppressNested([face(box(10, 10, 20, 20), 0.8), large], 0.7)).toEqual([large]);
+  });
+
+  it('keeps a face that lies inside by no more than the share, and one that is the more probable', () => {
+    const beside = face(box(50, 93, 10, 10), 0.8);
+    expect(suppressNested([large, beside], 0.7)).toEqual([large, beside]);
+    expect(suppressNested([large, beside], 0.69)).toEqual([large]);
+    const surer = face(box(10, 10, 20, 20), 0.95);
+    expect(suppressNested([large, surer], 0.7)).toEqual([surer, large]);
   });
 });

@@ -2,11 +2,15 @@ import type { BoundingBox } from './landmarks.js';
 
 /** Shared area over joint area, 0 to 1; 0 where both boxes are empty. */
 export function intersectionOverUnion(a: BoundingBox, b: BoundingBox): number {
+  const intersection = intersectionArea(a, b);
+  if (intersection === 0) return 0;
+  return intersection / (a.width * a.height + b.width * b.height - intersection);
+}
+
+function intersectionArea(a: BoundingBox, b: BoundingBox): number {
   const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
   const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
-  if (!(width > 0 && height > 0)) return 0;
-  const intersection = width * height;
-  return intersection / (a.width * a.height + b.width * b.height - intersection);
+  return width > 0 && height > 0 ? width * height : 0;
 }
 
 /** A box and how probably, 0 to 1, it holds what was looked for. */
@@ -28,6 +32,26 @@ export function suppressOverlaps<D extends Detection>(
   for (const candidate of detections.toSorted((a, b) => b.probability - a.probability)) {
     const isDuplicate = kept.some(({ box }) => intersectionOverUnion(box, candidate.box) >= maximumOverlap);
     if (!isDuplicate) kept.push(candidate);
+  }
+  return kept;
+}
+
+/**
+ * Drops what lies within something more probable: an eye or a cheek of a large face that was taken for a face.
+ * @param maximumShareInside share of a box's own area, 0 to 1, that may lie within a more probable box
+ * @returns most probable first; equally probable ones in the order given
+ */
+export function suppressNested<D extends Detection>(
+  detections: readonly D[],
+  maximumShareInside: number,
+): readonly D[] {
+  const kept: D[] = [];
+  for (const candidate of detections.toSorted((a, b) => b.probability - a.probability)) {
+    const { box } = candidate;
+    const area = box.width * box.height;
+    if (kept.every((other) => intersectionArea(other.box, box) <= maximumShareInside * area)) {
+      kept.push(candidate);
+    }
   }
   return kept;
 }
