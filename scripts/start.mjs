@@ -13,4 +13,20 @@ await installDependencies();
 await build();
 await prepareModels();
 announce('Starting …');
+stopWithNpm();
 process.exitCode = await runSymFace(['serve', ...process.argv.slice(2)]);
+
+/**
+ * `npm start` runs this in a shell that does not pass on the SIGTERM which npm gives it: whoever ended npm would leave the
+ * service behind. The end of that shell is the only sign.
+ */
+function stopWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const shell = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 500);
+  watch.unref();
+}
