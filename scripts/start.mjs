@@ -1,4 +1,5 @@
 // npm start: from whatever state the checkout is in to a running service. Arguments go to `symface serve`.
+import { clearInterval, setInterval } from 'node:timers';
 import {
   announce,
   build,
