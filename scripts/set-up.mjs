@@ -95,6 +95,8 @@ export async function generateTypes() {
     '--outDir=src/generated',
     'symface/v1/face_verification_service.proto',
     'symface/v1/model_service.proto',
+    'symface/v1/enrollment_service.proto',
+    'symface/v1/admin_service.proto',
     'google/rpc/error_details.proto',
   ]);
   await generateDescriptorSet();
@@ -121,11 +123,13 @@ async function generateDescriptorSet() {
 export async function build() {
   announce('Building …');
   await generateTypes();
-  await requireNode([
-    join(projectFolder, 'node_modules/typescript/bin/tsc'),
-    '--project',
-    join(projectFolder, 'tsconfig.build.json'),
-  ]);
+  for (const project of ['tsconfig.build.json', 'tsconfig.migrations.json']) {
+    await requireNode([
+      join(projectFolder, 'node_modules/typescript/bin/tsc'),
+      '--project',
+      join(projectFolder, project),
+    ]);
+  }
   // npx runs the command through its file mode.
   chmodSync(commandFile, 0o755);
 }

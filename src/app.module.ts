@@ -1,10 +1,21 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { GalleryStorage } from './adapters/gallery/gallery-storage.js';
+import { AdminController } from './adapters/grpc/admin.controller.js';
+import { CollectionsController } from './adapters/grpc/collections.controller.js';
+import { EnrolledFacesController } from './adapters/grpc/enrolled-faces.controller.js';
 import { ERROR_REPORTER } from './adapters/grpc/error-reporter.js';
 import { FaceVerificationController } from './adapters/grpc/face-verification.controller.js';
 import { FailureFilter } from './adapters/grpc/failure.filter.js';
 import { GRPC_SETTINGS } from './adapters/grpc/grpc-settings.js';
+import { IdentificationController } from './adapters/grpc/identification.controller.js';
 import { ModelController } from './adapters/grpc/model.controller.js';
-import { OperationsController, READINESS } from './adapters/http/operations.controller.js';
+import { OperationsController, READINESS, type Readiness } from './adapters/http/operations.controller.js';
+import { PostgresAuditLog } from './adapters/postgres/audit-events.js';
+import { Database } from './adapters/postgres/database.js';
+import { PostgresApiKeyStore } from './adapters/postgres/postgres-api-key-store.js';
+import { PostgresCollectionStore } from './adapters/postgres/postgres-collection-store.js';
+import { PostgresEnrolledFaceStore } from './adapters/postgres/postgres-enrolled-face-store.js';
+import { PostgresSubjectStore } from './adapters/postgres/postgres-subject-store.js';
 import { FileModelRegistry } from './adapters/storage/file-model-registry.js';
 import { parseManifest } from './adapters/storage/manifest-schema.js';
 import { FailureLog } from './adapters/telemetry/failure-log.js';
@@ -13,13 +24,24 @@ import { Metrics } from './adapters/telemetry/metrics.js';
 import { InferenceEngine } from './adapters/worker/inference-engine.js';
 import { ProcessModelValidator } from './adapters/worker/process-model-validator.js';
 import { ActivateModel } from './application/activate-model/activate-model.js';
+import { ListAuditEvents } from './application/audit/list-audit-events.js';
+import { RecordModelChange } from './application/audit/record-model-change.js';
 import { DetectFaces } from './application/detect-faces/detect-faces.js';
 import { EmbedFaces } from './application/embed-faces/embed-faces.js';
+import { EnrolFaces } from './application/enrol-faces/enrol-faces.js';
+import { Identify } from './application/identify/identify.js';
 import { ImportModel } from './application/import-model/import-model.js';
 import { GetModel } from './application/list-models/get-model.js';
 import { ListModels } from './application/list-models/list-models.js';
+import { Authenticate } from './application/manage-api-keys/authenticate.js';
+import { ManageApiKeys } from './application/manage-api-keys/manage-api-keys.js';
+import { ManageCollections } from './application/manage-collections/manage-collections.js';
+import { ManageEnrolledFaces } from './application/manage-enrolled-faces/manage-enrolled-faces.js';
+import { ManageSubjects } from './application/manage-subjects/manage-subjects.js';
 import { VerifyFaces } from './application/verify-faces/verify-faces.js';
+import { VerifySubject } from './application/verify-subject/verify-subject.js';
 import type { Configuration } from './config/configuration.js';
+import type { Storage } from './open-storage.js';
 
 const workerStartTimeoutMs = 60_000;
 /** Far above what any image may take: only a hang in native code lasts so long. */
@@ -28,13 +50,23 @@ const workerStallTimeoutMs = 60_000;
 /** The object graph: use cases on adapters. */
 @Module({})
 export class AppModule {
-  static create(configuration: Configuration, logger: Logger): DynamicModule {
+  static create(configuration: Configuration, logger: Logger, storage: Storage): DynamicModule {
     return {
       module: AppModule,
-      controllers: [FaceVerificationController, ModelController, OperationsController],
+      controllers: [
+        FaceVerificationController,
+        IdentificationController,
+        CollectionsController,
+        EnrolledFacesController,
+        ModelController,
+        AdminController,
+        OperationsController,
+      ],
       providers: [
         ...adapterProviders(configuration, logger),
-        ...useCaseProviders(configuration),
+        ...modelUseCases(configuration),
+        ...storageProviders(configuration, logger, storage),
+        ...enrolmentUseCases(),
         FailureFilter,
       ],
     };
@@ -58,7 +90,13 @@ function adapterProviders(configuration: Configuration, logger: Logger): Provide
       useFactory: (metrics: Metrics) => createEngine(configuration, metrics),
       inject: [Metrics],
     },
-    { provide: READINESS, useExisting: InferenceEngine },
+    {
+      provide: READINESS,
+      useFactory: (engine: InferenceEngine, database: Database): Readiness => ({
+        isReady: async () => engine.ready && (await database.answers()),
+      }),
+      inject: [InferenceEngine, Database],
+    },
   ];
 }
 
@@ -83,7 +121,70 @@ function createEngine(configuration: Configuration, metrics: Metrics): Inference
   return engine;
 }
 
-function useCaseProviders(configuration: Configuration): Provider[] {
+function storageProviders(configuration: Configuration, logger: Logger, storage: Storage): Provider[] {
+  const { database, box, encryptionKey } = storage;
+  const collections = new PostgresCollectionStore(database);
+  const subjects = new PostgresSubjectStore(database);
+  const faces = new PostgresEnrolledFaceStore(database, box);
+  const keys = new PostgresApiKeyStore(database);
+  const auditLog = new PostgresAuditLog(database);
+  return [
+    { provide: Database, useValue: database },
+    { provide: PostgresEnrolledFaceStore, useValue: faces },
+    { provide: PostgresCollectionStore, useValue: collections },
+    { provide: PostgresSubjectStore, useValue: subjects },
+    {
+      provide: GalleryStorage,
+      useFactory: () => new GalleryStorage(database, encryptionKey, configuration.galleryMemoryBytes, logger),
+    },
+    { provide: ManageCollections, useValue: new ManageCollections(collections) },
+    { provide: ManageSubjects, useValue: new ManageSubjects(subjects) },
+    { provide: ManageEnrolledFaces, useValue: new ManageEnrolledFaces(faces) },
+    { provide: ManageApiKeys, useValue: new ManageApiKeys(keys) },
+    { provide: Authenticate, useValue: new Authenticate(keys) },
+    { provide: ListAuditEvents, useValue: new ListAuditEvents(auditLog) },
+    { provide: RecordModelChange, useValue: new RecordModelChange(auditLog) },
+  ];
+}
+
+function enrolmentUseCases(): Provider[] {
+  return [
+    {
+      provide: EnrolFaces,
+      useFactory: (
+        analysis: InferenceEngine,
+        collections: PostgresCollectionStore,
+        subjects: PostgresSubjectStore,
+        faces: PostgresEnrolledFaceStore,
+        gallery: GalleryStorage,
+      ) => new EnrolFaces({ analysis, collections, subjects, faces, gallery: gallery.search }),
+      inject: [
+        InferenceEngine,
+        PostgresCollectionStore,
+        PostgresSubjectStore,
+        PostgresEnrolledFaceStore,
+        GalleryStorage,
+      ],
+    },
+    {
+      provide: VerifySubject,
+      useFactory: (
+        engine: InferenceEngine,
+        subjects: PostgresSubjectStore,
+        faces: PostgresEnrolledFaceStore,
+      ) => new VerifySubject(engine, subjects, faces),
+      inject: [InferenceEngine, PostgresSubjectStore, PostgresEnrolledFaceStore],
+    },
+    {
+      provide: Identify,
+      useFactory: (engine: InferenceEngine, collections: PostgresCollectionStore, gallery: GalleryStorage) =>
+        new Identify(engine, collections, gallery.search),
+      inject: [InferenceEngine, PostgresCollectionStore, GalleryStorage],
+    },
+  ];
+}
+
+function modelUseCases(configuration: Configuration): Provider[] {
   const { threadsPerWorker: intraOpThreads } = configuration;
   return [
     ...[DetectFaces, EmbedFaces, VerifyFaces].map((useCase) => ({
@@ -104,9 +205,9 @@ function useCaseProviders(configuration: Configuration): Provider[] {
     },
     {
       provide: ActivateModel,
-      useFactory: (registry: FileModelRegistry, engine: InferenceEngine) =>
-        new ActivateModel(registry, engine),
-      inject: [FileModelRegistry, InferenceEngine],
+      useFactory: (registry: FileModelRegistry, engine: InferenceEngine, faces: PostgresEnrolledFaceStore) =>
+        new ActivateModel(registry, engine, faces),
+      inject: [FileModelRegistry, InferenceEngine, PostgresEnrolledFaceStore],
     },
   ];
 }

@@ -1,15 +1,22 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { INestApplication } from '@nestjs/common';
+import type { ServerCredentials } from '@grpc/grpc-js';
+import { GalleryStorage } from './adapters/gallery/gallery-storage.js';
+import { authenticationInterceptor } from './adapters/grpc/authentication-interceptor.js';
+import { ERROR_REPORTER, type ErrorReporter } from './adapters/grpc/error-reporter.js';
 import { GrpcHealth, grpcTransport } from './adapters/grpc/grpc-transport.js';
+import { serverCredentials } from './adapters/grpc/server-credentials.js';
 import { callMetricsInterceptor } from './adapters/telemetry/call-interceptor.js';
 import { createLogger, type Logger, NestLogger } from './adapters/telemetry/logger.js';
 import { Metrics } from './adapters/telemetry/metrics.js';
 import { InferenceEngine } from './adapters/worker/inference-engine.js';
 import { AppModule } from './app.module.js';
 import { ActivateModel } from './application/activate-model/activate-model.js';
+import { Authenticate } from './application/manage-api-keys/authenticate.js';
 import type { ServedModels } from './application/ports/face-analysis.js';
 import type { Configuration } from './config/configuration.js';
+import { openStorage } from './open-storage.js';
 
 /** A server that takes calls. */
 export interface RunningServer {
@@ -17,6 +24,8 @@ export interface RunningServer {
   readonly httpAddress: string;
   readonly models: ServedModels;
   readonly engine: string;
+  readonly database: string;
+  readonly access: string;
   /** Finishes the calls that were accepted, then closes; forced after the configured drain time. */
   close(): Promise<void>;
 }
@@ -27,9 +36,11 @@ export interface RunningServer {
  */
 export async function startServer(configuration: Configuration): Promise<RunningServer> {
   const logger = createLogger(configuration.logLevel);
+  const credentials = await serverCredentials(configuration.tls);
+  const storage = await openStorage(configuration, logger);
   // The options' type is a class that Nest does not export: plain options are how it is meant to be called.
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
-  const app = await NestFactory.create(AppModule.create(configuration, logger), {
+  const app = await NestFactory.create(AppModule.create(configuration, logger, storage), {
     abortOnError: false,
     logger: false,
   });
@@ -38,21 +49,27 @@ export async function startServer(configuration: Configuration): Promise<Running
   const health = new GrpcHealth();
   try {
     const pair = await app.get(ActivateModel).serveActive();
-    await listen(app, configuration, health);
+    await listen(app, configuration, health, credentials);
     health.setServing(true);
     logger.info({ backbone: pair.backbone.version.id, detector: pair.detector.version.id }, 'serving');
   } catch (error) {
     await app.close().catch(() => undefined);
     await engine.close();
+    await app.get(GalleryStorage).close();
+    await storage.database.close();
     throw error;
   }
   return {
     grpcAddress: `${configuration.host}:${configuration.grpcPort}`,
-    httpAddress: `http://${configuration.host}:${configuration.httpPort}`,
+    httpAddress: `http://${configuration.httpHost}:${configuration.httpPort}`,
     models: servedModels(engine),
     engine: `ONNX Runtime, CPU, ${configuration.workerCount} workers x ${configuration.threadsPerWorker} threads`,
+    database: storage.database.description,
+    access: accessOf(configuration),
     close: async () => {
       await drain(app, engine, health, configuration.drainTimeoutMs, logger);
+      await app.get(GalleryStorage).close();
+      await storage.database.close();
     },
   };
 }
@@ -61,12 +78,24 @@ async function listen(
   app: INestApplication,
   configuration: Configuration,
   health: GrpcHealth,
+  credentials: ServerCredentials,
 ): Promise<void> {
   const address = `${configuration.host}:${configuration.grpcPort}`;
-  const transport = grpcTransport(address, health, [callMetricsInterceptor(app.get(Metrics))]);
+  const authenticate = configuration.authentication === 'api-key' ? app.get(Authenticate) : undefined;
+  const errors: ErrorReporter = app.get(ERROR_REPORTER);
+  const interceptors = [
+    callMetricsInterceptor(app.get(Metrics)),
+    authenticationInterceptor(authenticate, errors),
+  ];
+  const transport = grpcTransport(address, health, interceptors, credentials);
   app.connectMicroservice(transport);
   await app.startAllMicroservices();
-  await app.listen(configuration.httpPort, configuration.host);
+  await app.listen(configuration.httpPort, configuration.httpHost);
+}
+
+function accessOf({ tls, authentication }: Configuration): string {
+  const transport = tls === undefined ? 'plaintext' : tls.clientCaFile === undefined ? 'TLS' : 'mutual TLS';
+  return `${transport}, ${authentication === 'api-key' ? 'API keys' : 'no API keys'}`;
 }
 
 function servedModels(engine: InferenceEngine): ServedModels {

@@ -12,8 +12,29 @@ describe('readConfiguration', () => {
     expect(readConfiguration({ SYMFACE_GRPC_PORT: '' }).grpcPort).toBe(50_051);
   });
 
-  it('refuses an address that others can reach, saying why', () => {
-    expect(() => readConfiguration({ SYMFACE_HOST: '0.0.0.0' })).toThrow(/SYMFACE_HOST.*loopback only/su);
+  const tls = { SYMFACE_TLS_CERTIFICATE_FILE: '/a.pem', SYMFACE_TLS_KEY_FILE: '/a.key' };
+
+  it.each([
+    { name: 'neither TLS nor keys', settings: { SYMFACE_AUTHENTICATION: 'none' } },
+    { name: 'keys without TLS', settings: {} },
+    { name: 'TLS without keys', settings: { ...tls, SYMFACE_AUTHENTICATION: 'none' } },
+  ])('refuses an address that others can reach with $name, unless told to', ({ settings }) => {
+    const exposed = { SYMFACE_HOST: '0.0.0.0', ...settings };
+    expect(() => readConfiguration(exposed)).toThrow(/SYMFACE_HOST.*TLS.*SYMFACE_ALLOW_INSECURE/su);
+    expect(readConfiguration({ ...exposed, SYMFACE_ALLOW_INSECURE: 'true' }).host).toBe('0.0.0.0');
+  });
+
+  it('asks for API keys wherever others can reach it, and not on this machine', () => {
+    expect(readConfiguration({ SYMFACE_HOST: '0.0.0.0', ...tls }).authentication).toBe('api-key');
+    expect(readConfiguration({}).authentication).toBe('none');
+    expect(readConfiguration({ SYMFACE_AUTHENTICATION: 'api-key' }).authentication).toBe('api-key');
+  });
+
+  it('refuses half of a TLS configuration', () => {
+    expect(() => readConfiguration({ SYMFACE_TLS_KEY_FILE: '/a.key' })).toThrow(
+      /SYMFACE_TLS_CERTIFICATE_FILE/u,
+    );
+    expect(() => readConfiguration({ SYMFACE_TLS_CLIENT_CA_FILE: '/ca.pem' })).toThrow(/needs both/u);
   });
 
   it('names every wrong variable at once', () => {

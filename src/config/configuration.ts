@@ -6,21 +6,25 @@ import { z } from 'zod';
 const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
 const mebibyte = 1024 * 1024;
 
-const loopbackHosts = ['127.0.0.1', '::1', 'localhost'] as const;
+const loopbackHosts: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 const port = z.coerce.number().int().min(0).max(65_535);
 const positiveInteger = z.coerce.number().int().positive();
 
 /** Every setting, its environment variable and its default. The only reader of `process.env`. */
 const environmentSchema = z.object({
-  // There are no credentials yet, so nothing but this machine may reach the service.
-  SYMFACE_HOST: z
-    .enum(loopbackHosts, {
-      error:
-        'must be 127.0.0.1, ::1 or localhost: the service has no credentials yet and binds loopback only',
-    })
-    .default('127.0.0.1'),
+  SYMFACE_HOST: z.string().min(1).default('127.0.0.1'),
   SYMFACE_GRPC_PORT: port.default(50_051),
+  SYMFACE_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
   SYMFACE_HTTP_PORT: port.default(50_052),
+  SYMFACE_AUTHENTICATION: z.enum(['none', 'api-key']).optional(),
+  SYMFACE_TLS_CERTIFICATE_FILE: z.string().min(1).optional(),
+  SYMFACE_TLS_KEY_FILE: z.string().min(1).optional(),
+  SYMFACE_TLS_CLIENT_CA_FILE: z.string().min(1).optional(),
+  SYMFACE_ALLOW_INSECURE: z.enum(['true', 'false']).default('false'),
+  DATABASE_URL: z.string().min(1).optional(),
+  SYMFACE_ENCRYPTION_KEY: z.string().min(1).optional(),
+  SYMFACE_ENCRYPTION_KEY_FILE: z.string().min(1).optional(),
+  SYMFACE_GALLERY_MEMORY_MIB: positiveInteger.default(1024),
   SYMFACE_DATA_DIR: z.string().min(1).default(join(packageFolder, '.symface')),
   SYMFACE_WORKERS: positiveInteger.max(256).optional(),
   SYMFACE_THREADS_PER_WORKER: positiveInteger.max(256).default(1),
@@ -33,10 +37,28 @@ const environmentSchema = z.object({
   SYMFACE_LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 });
 
+/** Files of the server's certificate and, for mTLS, of the authority that clients' certificates must come from. */
+export interface TlsFiles {
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  readonly clientCaFile: string | undefined;
+}
+
 export interface Configuration {
   readonly host: string;
   readonly grpcPort: number;
+  readonly httpHost: string;
   readonly httpPort: number;
+  readonly authentication: 'none' | 'api-key';
+  /** Plaintext where undefined. */
+  readonly tls: TlsFiles | undefined;
+  /** The embedded database where undefined. */
+  readonly databaseUrl: string | undefined;
+  /** Base64 of 32 bytes. */
+  readonly encryptionKey: string | undefined;
+  readonly encryptionKeyFile: string | undefined;
+  /** What the templates in memory for exact search may take. */
+  readonly galleryMemoryBytes: number;
   readonly dataFolder: string;
   readonly workerCount: number;
   readonly threadsPerWorker: number;
@@ -71,9 +93,14 @@ export function readConfiguration(
   }
   const settings = parsed.data;
   return {
-    host: settings.SYMFACE_HOST,
+    ...readExposure(settings),
     grpcPort: settings.SYMFACE_GRPC_PORT,
+    httpHost: settings.SYMFACE_HTTP_HOST,
     httpPort: settings.SYMFACE_HTTP_PORT,
+    databaseUrl: settings.DATABASE_URL,
+    encryptionKey: settings.SYMFACE_ENCRYPTION_KEY,
+    encryptionKeyFile: settings.SYMFACE_ENCRYPTION_KEY_FILE,
+    galleryMemoryBytes: settings.SYMFACE_GALLERY_MEMORY_MIB * mebibyte,
     dataFolder: absolute(settings.SYMFACE_DATA_DIR),
     workerCount:
       settings.SYMFACE_WORKERS ??
@@ -87,6 +114,41 @@ export function readConfiguration(
     drainTimeoutMs: settings.SYMFACE_DRAIN_TIMEOUT_MS,
     logLevel: settings.SYMFACE_LOG_LEVEL,
   };
+}
+
+/**
+ * Who can reach the service and how. Beyond this machine it needs TLS and API keys, or to be told that it shall do
+ * without.
+ */
+function readExposure(
+  settings: z.infer<typeof environmentSchema>,
+): Pick<Configuration, 'host' | 'authentication' | 'tls'> {
+  const host = settings.SYMFACE_HOST;
+  const isLoopback = loopbackHosts.has(host);
+  const authentication = settings.SYMFACE_AUTHENTICATION ?? (isLoopback ? 'none' : 'api-key');
+  const tls = readTls(settings);
+  const isOpen = !isLoopback && (tls === undefined || authentication === 'none');
+  if (isOpen && settings.SYMFACE_ALLOW_INSECURE !== 'true') {
+    throw new ConfigurationError(
+      `Wrong settings in the environment:\n  SYMFACE_HOST: ${host} can be reached from other machines, which needs ` +
+        'TLS (SYMFACE_TLS_CERTIFICATE_FILE, SYMFACE_TLS_KEY_FILE) and API keys (SYMFACE_AUTHENTICATION=api-key). ' +
+        'Set them, or state that you want it insecure with SYMFACE_ALLOW_INSECURE=true.',
+    );
+  }
+  return { host, authentication, tls };
+}
+
+function readTls(settings: z.infer<typeof environmentSchema>): TlsFiles | undefined {
+  const certificateFile = settings.SYMFACE_TLS_CERTIFICATE_FILE;
+  const keyFile = settings.SYMFACE_TLS_KEY_FILE;
+  const clientCaFile = settings.SYMFACE_TLS_CLIENT_CA_FILE;
+  if (certificateFile !== undefined && keyFile !== undefined)
+    return { certificateFile, keyFile, clientCaFile };
+  if (certificateFile === undefined && keyFile === undefined && clientCaFile === undefined) return undefined;
+  throw new ConfigurationError(
+    'Wrong settings in the environment:\n  TLS needs both SYMFACE_TLS_CERTIFICATE_FILE and SYMFACE_TLS_KEY_FILE ' +
+      '(SYMFACE_TLS_CLIENT_CA_FILE is added for client certificates).',
+  );
 }
 
 /** `VARIABLE= npm start` means "not set". */

@@ -38,7 +38,13 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
     const { stdout } = await promisify(execFile)(python ?? '', args);
     const report = JSON.parse(stdout) as { readonly verification: { readonly similarity: number } };
     expect(report).toMatchObject({
-      services: ['grpc.health.v1.Health', 'symface.v1.FaceVerificationService', 'symface.v1.ModelService'],
+      services: [
+        'grpc.health.v1.Health',
+        'symface.v1.AdminService',
+        'symface.v1.EnrollmentService',
+        'symface.v1.FaceVerificationService',
+        'symface.v1.ModelService',
+      ],
       serving: true,
       verification: {
         faces: 1,

@@ -30,7 +30,7 @@ export async function startRunningServer(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<RunningServer> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'symface-test-'));
-  await cp(join(projectFolder, '.symface'), dataFolder, { recursive: true });
+  await cp(join(projectFolder, '.symface/models'), join(dataFolder, 'models'), { recursive: true });
   const [grpcPort, httpPort] = await freePorts(2);
   const child = spawn(process.execPath, [join(projectFolder, 'dist/cli/main.js'), 'serve'], {
     env: {

@@ -1,12 +1,15 @@
 import type { AnalysedFace } from '../../application/ports/face-analysis.js';
 import type { Verification } from '../../application/verify-faces/verify-faces.js';
+import type { MeasuredFace } from '../../domain/enrolment/face-record.js';
 import type { Landmarks } from '../../domain/geometry/landmarks.js';
+import type { SimilarityThreshold } from '../../domain/verification/threshold.js';
 import type { Face } from '../../generated/symface/v1/Face.js';
 import type { FaceEmbedding } from '../../generated/symface/v1/FaceEmbedding.js';
 import type { Landmarks as LandmarksMessage } from '../../generated/symface/v1/Landmarks.js';
+import type { Threshold } from '../../generated/symface/v1/Threshold.js';
 import type { VerifyResponse } from '../../generated/symface/v1/VerifyResponse.js';
 
-export function toFaceMessage(face: AnalysedFace): Face {
+export function toFaceMessage(face: MeasuredFace & Pick<AnalysedFace, 'crops'>): Face {
   const { quality, crops } = face;
   return {
     box: { ...face.box },
@@ -35,15 +38,19 @@ export function toVerifyResponse(verification: Verification): VerifyResponse {
   return {
     matched: verification.matched,
     similarity: verification.similarity,
-    threshold: {
-      similarity: threshold.similarity,
-      origin: threshold.origin === 'request' ? 'THRESHOLD_ORIGIN_REQUEST' : 'THRESHOLD_ORIGIN_MODEL_VERSION',
-      description: threshold.description,
-    },
+    threshold: toThresholdMessage(threshold),
     modelVersion: models.backboneId,
     detectorVersion: models.detectorId,
     faceA: toFaceMessage(verification.faceA),
     faceB: toFaceMessage(verification.faceB),
+  };
+}
+
+export function toThresholdMessage({ similarity, origin, description }: SimilarityThreshold): Threshold {
+  return {
+    similarity,
+    origin: origin === 'request' ? 'THRESHOLD_ORIGIN_REQUEST' : 'THRESHOLD_ORIGIN_MODEL_VERSION',
+    description,
   };
 }
 

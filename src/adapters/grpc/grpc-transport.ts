@@ -1,5 +1,5 @@
 import { ReflectionService } from '@grpc/reflection';
-import type { Server, ServerInterceptor } from '@grpc/grpc-js';
+import type { Server, ServerCredentials, ServerInterceptor } from '@grpc/grpc-js';
 import { type GrpcOptions, Transport } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
 import { loadSymFaceProto, SYMFACE_PACKAGE } from './proto-definition.js';
@@ -9,7 +9,12 @@ import { reflectedContract } from './reflected-contract.js';
 const maximumMessageBytes = 16 * 1024 * 1024;
 
 /** The services that grpc.health.v1 answers for; '' is the server as a whole. */
-const healthNames = ['', `${SYMFACE_PACKAGE}.FaceVerificationService`, `${SYMFACE_PACKAGE}.ModelService`];
+const healthNames = [
+  '',
+  ...['FaceVerificationService', 'EnrollmentService', 'ModelService', 'AdminService'].map(
+    (service) => `${SYMFACE_PACKAGE}.${service}`,
+  ),
+];
 
 /** The standard health service of one server. */
 export class GrpcHealth {
@@ -28,12 +33,15 @@ export class GrpcHealth {
 export function grpcTransport(
   address: string,
   health: GrpcHealth,
+  /** The first is nearest to the wire. */
   interceptors: readonly ServerInterceptor[],
+  credentials: ServerCredentials,
 ): GrpcOptions {
   return {
     transport: Transport.GRPC,
     options: {
       url: address,
+      credentials,
       package: SYMFACE_PACKAGE,
       packageDefinition: loadSymFaceProto(),
       maxReceiveMessageLength: maximumMessageBytes,

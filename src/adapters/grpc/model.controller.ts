@@ -1,7 +1,8 @@
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
-import type { sendUnaryData, ServerReadableStream } from '@grpc/grpc-js';
+import type { Metadata, sendUnaryData, ServerReadableStream } from '@grpc/grpc-js';
 import { ActivateModel } from '../../application/activate-model/activate-model.js';
+import { RecordModelChange } from '../../application/audit/record-model-change.js';
 import { GetModel } from '../../application/list-models/get-model.js';
 import { ImportModel } from '../../application/import-model/import-model.js';
 import { ListModels } from '../../application/list-models/list-models.js';
@@ -17,6 +18,7 @@ import type { ListModelVersionsRequest__Output } from '../../generated/symface/v
 import type { ListModelVersionsResponse } from '../../generated/symface/v1/ListModelVersionsResponse.js';
 import type { ModelKind__Output } from '../../generated/symface/v1/ModelKind.js';
 import type { ModelVersion } from '../../generated/symface/v1/ModelVersion.js';
+import { callerOf } from './call-caller.js';
 import { ERROR_REPORTER, type ErrorReporter } from './error-reporter.js';
 import { FailureFilter } from './failure.filter.js';
 import { collectModelUpload } from './model-upload.js';
@@ -35,6 +37,7 @@ export class ModelController {
     @Inject(GetModel) private readonly getModel: GetModel,
     @Inject(ImportModel) private readonly importModel: ImportModel,
     @Inject(ActivateModel) private readonly activateModel: ActivateModel,
+    @Inject(RecordModelChange) private readonly recordChange: RecordModelChange,
     @Inject(ERROR_REPORTER) private readonly errors: ErrorReporter,
   ) {}
 
@@ -70,6 +73,9 @@ export class ModelController {
       const { stored, created } = await this.importModel.execute(manifestJson, graph);
       // An imported RetinaFace becomes the detector that serves, unless one was activated explicitly.
       await this.activateModel.serveActive();
+      const details = { created: String(created), contract_digest: stored.version.contractDigest };
+      const caller = callerOf(stream.metadata);
+      await this.recordChange.execute('model.import', modelName(stored.version.id), details, caller);
       callback(null, { modelVersion: await this.message(stored.version), created });
     } catch (error) {
       this.errors.report(error);
@@ -78,8 +84,13 @@ export class ModelController {
   }
 
   @GrpcMethod(service, 'ActivateModelVersion')
-  async activate(request: ActivateModelVersionRequest__Output): Promise<ActivateModelVersionResponse> {
+  async activate(
+    request: ActivateModelVersionRequest__Output,
+    metadata: Metadata,
+  ): Promise<ActivateModelVersionResponse> {
     const { version, previousId } = await this.activateModel.activate(modelId(request.name));
+    const details = { previous: modelName(previousId) };
+    await this.recordChange.execute('model.activate', modelName(version.id), details, callerOf(metadata));
     return { modelVersion: toModelVersionMessage(version, true), previousName: modelName(previousId) };
   }
 

@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { loadPackageDefinition } from '@grpc/grpc-js';
 import { loadSync, type Options, type PackageDefinition } from '@grpc/proto-loader';
+import type { ProtoGrpcType as AdminTypes } from '../../generated/admin_service.js';
+import type { ProtoGrpcType as EnrollmentTypes } from '../../generated/enrollment_service.js';
 import type { ProtoGrpcType as ErrorDetailTypes } from '../../generated/error_details.js';
 import type { ProtoGrpcType as VerificationTypes } from '../../generated/face_verification_service.js';
 import type { ProtoGrpcType as ModelTypes } from '../../generated/model_service.js';
@@ -15,6 +17,8 @@ const PROTO_FOLDER = fileURLToPath(new URL('../../../proto', import.meta.url));
 const PROTO_FILES = [
   'symface/v1/face_verification_service.proto',
   'symface/v1/model_service.proto',
+  'symface/v1/enrollment_service.proto',
+  'symface/v1/admin_service.proto',
   'google/rpc/error_details.proto',
 ];
 
@@ -37,11 +41,14 @@ export function loadSymFaceProto(): PackageDefinition {
 }
 
 /** Constructors of the service clients. */
-export type SymFaceServices = VerificationTypes['symface']['v1'] & ModelTypes['symface']['v1'];
+export type SymFaceServices = VerificationTypes['symface']['v1'] &
+  ModelTypes['symface']['v1'] &
+  EnrollmentTypes['symface']['v1'] &
+  AdminTypes['symface']['v1'];
 
 export function symFaceServices(): SymFaceServices {
-  const types = loadPackageDefinition(loadSymFaceProto()) as unknown as VerificationTypes & ModelTypes;
-  return types.symface.v1;
+  const types: unknown = loadPackageDefinition(loadSymFaceProto());
+  return (types as { readonly symface: { readonly v1: SymFaceServices } }).symface.v1;
 }
 
 type RpcMessages = VerificationTypes['google']['rpc'] & ErrorDetailTypes['google']['rpc'];

@@ -63,3 +63,21 @@ export function readSingleSelection(selection: FaceSelection__Output): 'exactly-
   }
   return policy;
 }
+
+const maximumDisplayNameCharacters = 256;
+/** Postgres takes no NUL in text, and no other control character is meant in a line of text. */
+const controlCharacters = /\p{Cc}/u;
+
+/** @throws Failure INVALID_ARGUMENT */
+export function readDisplayName(text: string): string {
+  return readText(text, 'display_name', maximumDisplayNameCharacters);
+}
+
+/** One line of text. @throws Failure INVALID_ARGUMENT */
+export function readText(text: string, field: string, maximumCharacters: number): string {
+  if (text.length > maximumCharacters) {
+    throw invalidField(field, `must have at most ${maximumCharacters} characters, not ${text.length}`);
+  }
+  if (controlCharacters.test(text)) throw invalidField(field, 'must not hold control characters');
+  return text;
+}

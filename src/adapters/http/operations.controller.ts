@@ -3,7 +3,7 @@ import { Metrics } from '../telemetry/metrics.js';
 
 /** Whether the service can take calls now; injected under {@link READINESS}. */
 export interface Readiness {
-  readonly ready: boolean;
+  isReady(): Promise<boolean>;
 }
 
 export const READINESS = Symbol('Readiness');
@@ -22,10 +22,10 @@ export class OperationsController {
     return { status: 'ok' };
   }
 
-  /** Calls are served: 200; models are loading, or the service is draining: 503. */
+  /** Calls are served: 200; models are loading, the database does not answer or the service is draining: 503. */
   @Get('readyz')
-  ready(): { readonly status: string } {
-    if (!this.readiness.ready) {
+  async ready(): Promise<{ readonly status: string }> {
+    if (!(await this.readiness.isReady())) {
       throw new HttpException({ status: 'not ready' }, HttpStatus.SERVICE_UNAVAILABLE);
     }
     return { status: 'ready' };

@@ -5,7 +5,7 @@ import { pngChunk, pngOf } from '../../../test/support/handmade-images.js';
 import { expectQuadrants, quadrants } from '../../../test/support/pictures.js';
 import { Failure } from '../../domain/failure.js';
 import type { RgbImage } from '../../domain/image/rgb-image.js';
-import { encodePng } from './png-encoder.js';
+import { encodePng } from './sharp-image-encoder.js';
 import { SharpImageDecoder } from './sharp-image-decoder.js';
 
 const decoder = new SharpImageDecoder();

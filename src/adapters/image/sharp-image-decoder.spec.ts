@@ -15,7 +15,7 @@ import {
   quadrants,
   red,
 } from '../../../test/support/pictures.js';
-import { encodePng } from './png-encoder.js';
+import { encodePng } from './sharp-image-encoder.js';
 import { SharpImageDecoder } from './sharp-image-decoder.js';
 
 const decoder = new SharpImageDecoder();

@@ -2,9 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** Writes a new file and waits until its bytes are on disk. @throws where the file exists */
-export async function writeDurably(path: string, content: Uint8Array | string): Promise<void> {
-  const file = await open(path, 'wx');
+/**
+ * Writes a new file and waits until its bytes are on disk.
+ * @param mode permissions; the system's default where undefined
+ * @throws where the file exists
+ */
+export async function writeDurably(path: string, content: Uint8Array | string, mode?: number): Promise<void> {
+  const file = await open(path, 'wx', mode);
   try {
     await file.writeFile(content);
     await file.sync();

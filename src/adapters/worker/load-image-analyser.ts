@@ -1,5 +1,5 @@
 import { ImageAnalyser } from '../../application/analyse-image/image-analyser.js';
-import { createPngEncoder } from '../image/png-encoder.js';
+import { createImageEncoder } from '../image/sharp-image-encoder.js';
 import { SharpImageDecoder } from '../image/sharp-image-decoder.js';
 import { createFaceDetector } from '../onnx/detectors/create-face-detector.js';
 import { OnnxFaceEmbedder } from '../onnx/onnx-face-embedder.js';
@@ -26,7 +26,7 @@ export async function loadImageAnalyser(setup: WorkerSetup): Promise<ImageAnalys
   await embedder.embed(new Array<typeof crop>(maximumBatchSize).fill(crop));
   return new ImageAnalyser({
     decoder: new SharpImageDecoder(imageLimits),
-    encoder: createPngEncoder(),
+    encoder: createImageEncoder(),
     detector,
     embedder: new MicroBatchingEmbedder(embedder, maximumBatchSize),
   });

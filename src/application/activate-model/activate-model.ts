@@ -1,6 +1,7 @@
 import { chooseActiveBackbone, chooseActiveDetector } from '../../domain/model/active-version.js';
 import { Failure } from '../../domain/failure.js';
 import type { ModelVersion } from '../../domain/model/manifest.js';
+import type { EnrolledFaceStore } from '../ports/enrolled-face-store.js';
 import type { ModelKind, ModelRegistry, StoredModelVersion } from '../ports/model-registry.js';
 import type { ModelPair, ModelServing } from '../ports/model-serving.js';
 
@@ -17,6 +18,7 @@ export class ActivateModel {
   constructor(
     private readonly registry: ModelRegistry,
     private readonly serving: ModelServing,
+    private readonly faces: Pick<EnrolledFaceStore, 'countFacesWithout'>,
   ) {}
 
   /**
@@ -37,13 +39,15 @@ export class ActivateModel {
 
   /**
    * Serves this version, then records it as active. Where it cannot be loaded, nothing changes.
-   * @throws Failure MODEL_NOT_FOUND, MODEL_INVALID
+   * @throws Failure MODEL_NOT_FOUND, MODEL_INVALID; FACES_NOT_REEMBEDDED where enrolled faces could no longer be
+   *   verified
    */
   async activate(id: string): Promise<Activation> {
     return this.inTurn(async () => {
       const target = await this.registry.get(id);
       const { kind } = target.version.manifest;
       const current = await this.activePair();
+      if (kind === 'backbone' && current.backbone.version.id !== id) await this.requireReembedded(id);
       await this.serving.serve({ ...current, [kind]: target });
       await this.registry.setActiveId(kind, id);
       return { version: target.version, previousId: current[kind].version.id };
@@ -54,6 +58,17 @@ export class ActivateModel {
   async activeIds(): Promise<ReadonlySet<string>> {
     const pair = await this.activePair();
     return new Set([pair.backbone.version.id, pair.detector.version.id]);
+  }
+
+  private async requireReembedded(backboneId: string): Promise<void> {
+    const count = await this.faces.countFacesWithout(backboneId);
+    if (count === 0) return;
+    throw new Failure(
+      'FACES_NOT_REEMBEDDED',
+      `${count} enrolled faces have no template under ${backboneId}, and templates of different models cannot be ` +
+        'compared. Delete the faces, or go on with the model that serves.',
+      { model_version: backboneId, face_count: String(count) },
+    );
   }
 
   private async activePair(): Promise<ModelPair> {

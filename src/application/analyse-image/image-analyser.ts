@@ -1,6 +1,7 @@
 import { alignCrop, landmarksInCrop } from '../../domain/geometry/aligned-crop.js';
 import { arcFaceTemplate } from '../../domain/geometry/alignment-template.js';
 import { frontness, noseOffsetPixels } from '../../domain/geometry/frontness.js';
+import { cutFace } from '../../domain/geometry/stored-crop.js';
 import { splitHalves } from '../../domain/geometry/split-halves.js';
 import type { DetectedFace } from '../../domain/face.js';
 import { selectFaces } from '../../domain/face-selection.js';
@@ -8,7 +9,13 @@ import { Failure } from '../../domain/failure.js';
 import type { RgbImage } from '../../domain/image/rgb-image.js';
 import { measureFaceQuality } from '../../domain/quality/face-quality.js';
 import { l2Norm, l2Normalise } from '../../domain/verification/similarity.js';
-import type { AnalysedFace, AnalysedImage, AnalysisRequest, FaceCrops } from '../ports/face-analysis.js';
+import type {
+  AnalysedFace,
+  AnalysedImage,
+  AnalysisRequest,
+  EncodedStoredCrop,
+  FaceCrops,
+} from '../ports/face-analysis.js';
 import type { FaceDetector } from '../ports/face-detector.js';
 import type { FaceEmbedder } from '../ports/face-embedder.js';
 import type { ImageDecoder } from '../ports/image-decoder.js';
@@ -34,8 +41,7 @@ export class ImageAnalyser {
     signal.throwIfAborted();
     const image = await this.parts.decoder.decode(request.encoded);
     signal.throwIfAborted();
-    const detections =
-      request.kind === 'aligned-crop' ? [this.wholeCrop(image)] : await this.parts.detector.detect(image);
+    const detections = await this.facesIn(image, request);
     const selected = selectFaces(detections, request.selection);
     signal.throwIfAborted();
     const embeddings = request.wantEmbeddings ? await this.embed(image, selected, request.kind) : [];
@@ -43,6 +49,14 @@ export class ImageAnalyser {
       selected.map((face, index) => this.describe(image, face, request, embeddings[index])),
     );
     return { width: image.width, height: image.height, faces };
+  }
+
+  private async facesIn(image: RgbImage, request: AnalysisRequest): Promise<readonly DetectedFace[]> {
+    const { kind, knownLandmarks: landmarks } = request;
+    if (kind === 'aligned-crop') return [this.wholeCrop(image)];
+    if (landmarks === undefined) return this.parts.detector.detect(image);
+    const { width, height } = image;
+    return [{ box: { x: 0, y: 0, width, height }, landmarks, probability: 1 }];
   }
 
   /** A crop that the client aligned: its landmarks are the template's by definition. */
@@ -93,7 +107,14 @@ export class ImageAnalyser {
       }),
       ...(rawEmbedding === undefined ? {} : { embedding: l2Normalise(rawEmbedding) }),
       ...(request.wantCrops ? { crops: await this.encodeCrops(crop, cropLandmarks.nose.x) } : {}),
+      ...(request.wantStoredCrops === true ? { storedCrop: await this.encodeStoredCrop(image, face) } : {}),
     };
+  }
+
+  private async encodeStoredCrop(image: RgbImage, face: DetectedFace): Promise<EncodedStoredCrop> {
+    const { image: cut, landmarks } = cutFace(image, face.landmarks);
+    const jpeg = await this.parts.encoder.encodeJpeg(cut);
+    return { jpeg, width: cut.width, height: cut.height, landmarks };
   }
 
   private async encodeCrops(crop: RgbImage, noseX: number): Promise<FaceCrops> {

@@ -1,7 +1,7 @@
-import type { DetectedFace } from '../../domain/face.js';
+import type { MeasuredFace } from '../../domain/enrolment/face-record.js';
 import type { FaceSelectionPolicy } from '../../domain/face-selection.js';
+import type { Landmarks } from '../../domain/geometry/landmarks.js';
 import type { RecordedThreshold } from '../../domain/model/manifest.js';
-import type { FaceQuality } from '../../domain/quality/face-quality.js';
 
 /** What the encoded bytes show; see `ImageKind` in the proto. */
 export type ImageKind = 'photograph' | 'aligned-crop';
@@ -13,6 +13,17 @@ export interface AnalysisRequest {
   readonly selection: FaceSelectionPolicy;
   readonly wantEmbeddings: boolean;
   readonly wantCrops: boolean;
+  readonly wantStoredCrops?: boolean;
+  /** Of the one face in the image, where they are known: nothing is detected then. */
+  readonly knownLandmarks?: Landmarks;
+}
+
+/** A `StoredCrop` as it is kept: a JPEG, and the landmarks in its pixels. */
+export interface EncodedStoredCrop {
+  readonly jpeg: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly landmarks: Landmarks;
 }
 
 /** PNG images of one face: the 112x112 ArcFace crop and its 3PSS halves. */
@@ -23,15 +34,11 @@ export interface FaceCrops {
 }
 
 /** Everything the service knows of one face. */
-export interface AnalysedFace extends DetectedFace {
-  /** Frontness ρ (SymFace Eq. 7). */
-  readonly rho: number;
-  /** D (Eq. 6), pixels of the 112x112 crop. */
-  readonly noseOffsetPixels: number;
-  readonly quality: FaceQuality;
+export interface AnalysedFace extends MeasuredFace {
   /** Unit length; present where embeddings were wanted. */
   readonly embedding?: Float32Array;
   readonly crops?: FaceCrops;
+  readonly storedCrop?: EncodedStoredCrop;
 }
 
 /** The versions that one generation of workers serves; results of one call never mix them. */

@@ -1,4 +1,3 @@
-import { Failure } from '../../domain/failure.js';
 import { cosineSimilarity } from '../../domain/verification/similarity.js';
 import {
   isMatch,
@@ -6,7 +5,7 @@ import {
   resolveThreshold,
   type SimilarityThreshold,
 } from '../../domain/verification/threshold.js';
-import { analysedImage } from '../analyse-image/analysed-image.js';
+import { embeddedFace } from '../analyse-image/embedded-face.js';
 import type {
   AnalysedFace,
   AnalysisOutcome,
@@ -116,15 +115,4 @@ function verification(
     faceB: b.face,
     models,
   };
-}
-
-function embeddedFace(
-  outcome: AnalysisOutcome | undefined,
-  field: string,
-): { readonly face: AnalysedFace; readonly embedding: Float32Array } {
-  const [face] = analysedImage(outcome, field).faces;
-  if (face?.embedding === undefined) {
-    throw new Failure('FACE_NOT_FOUND', 'No face was found in the image.', { field });
-  }
-  return { face, embedding: face.embedding };
 }

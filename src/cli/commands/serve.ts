@@ -28,14 +28,15 @@ export function serveCommand(session: Session): Command {
     });
 }
 
-function greeting({ grpcAddress, httpAddress, models, engine }: RunningServer): string[] {
+function greeting({ grpcAddress, httpAddress, models, engine, database, access }: RunningServer): string[] {
   return [
     'SymFace serves.',
-    `  gRPC      ${grpcAddress}`,
+    `  gRPC      ${grpcAddress} (${access})`,
     `  HTTP      ${httpAddress} (/healthz, /readyz, /metrics)`,
     `  model     ${models.backboneId}`,
     `  detector  ${models.detectorId}`,
     `  engine    ${engine}`,
+    `  database  ${database}`,
     'Try: npx symface verify a.jpg b.jpg',
   ];
 }

@@ -1,0 +1,44 @@
+// npm run migration:run | migration:revert | migration:show: changes the schema of the database that the settings name.
+import { build } from './set-up.mjs';
+
+const commands = {
+  run: async (dataSource) => {
+    const done = await dataSource.runMigrations({ transaction: 'all' });
+    console.log(done.length === 0 ? 'The schema is up to date.' : `Ran: ${namesOf(done)}`);
+  },
+  revert: async (dataSource) => {
+    await dataSource.undoLastMigration({ transaction: 'all' });
+    console.log('Reverted the last migration.');
+  },
+  show: async (dataSource) => {
+    const rows = await executedMigrations(dataSource);
+    for (const { name } of dataSource.migrations) console.log(`${rows.has(name) ? '[X]' : '[ ]'} ${name}`);
+  },
+};
+
+const command = commands[process.argv[2]];
+if (command === undefined) {
+  console.error(`Usage: node scripts/migration.mjs ${Object.keys(commands).join('|')}`);
+  process.exit(2);
+}
+await build();
+const { readConfiguration } = await import('../dist/config/configuration.js');
+const { connectDatabase } = await import('../dist/adapters/postgres/open-database.js');
+const { dataSource, description, closeStorage } = await connectDatabase(readConfiguration());
+try {
+  console.log(description);
+  await command(dataSource);
+} finally {
+  await dataSource.destroy();
+  await closeStorage();
+}
+
+function namesOf(migrations) {
+  return migrations.map(({ name }) => name).join(', ');
+}
+
+async function executedMigrations(dataSource) {
+  const [{ there }] = await dataSource.query("SELECT to_regclass('migrations') IS NOT NULL AS there");
+  const rows = there ? await dataSource.query('SELECT name FROM migrations') : [];
+  return new Set(rows.map(({ name }) => name));
+}

@@ -1,0 +1,19 @@
+import type { Role } from '../../domain/access/caller.js';
+
+/** Probes have no keys. */
+const openPrefixes = ['/grpc.health.v1.Health/'];
+/** What changes or shows the whole service rather than one tenant's faces. */
+const adminPaths = [
+  '/symface.v1.AdminService/',
+  '/symface.v1.ModelService/ImportModelVersion',
+  '/symface.v1.ModelService/ActivateModelVersion',
+];
+
+/**
+ * What a method needs.
+ * @param path `/package.Service/Method`
+ */
+export function neededRole(path: string): Role | 'none' {
+  if (openPrefixes.some((prefix) => path.startsWith(prefix))) return 'none';
+  return adminPaths.some((prefix) => path.startsWith(prefix)) ? 'admin' : 'client';
+}

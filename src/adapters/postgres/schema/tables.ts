@@ -1,0 +1,199 @@
+import { EntitySchema, type EntitySchemaColumnOptions, EntitySchemaOptions } from 'typeorm';
+
+/**
+ * The tables as TypeORM knows them. Migrations create them; test/integration/postgres proves that both agree. The
+ * stores speak SQL: what they need (row locks, keyset pages, counts in one statement) is what an ORM hides.
+ */
+
+const bigserial: EntitySchemaColumnOptions = { type: 'bigint', generated: 'increment', primary: true };
+const reference: EntitySchemaColumnOptions = { type: 'bigint' };
+const counter: EntitySchemaColumnOptions = { type: 'bigint', default: 0 };
+const text: EntitySchemaColumnOptions = { type: 'text' };
+const json: EntitySchemaColumnOptions = { type: 'jsonb' };
+const bytes: EntitySchemaColumnOptions = { type: 'bytea' };
+const real: EntitySchemaColumnOptions = { type: 'double precision' };
+const time: EntitySchemaColumnOptions = { type: 'timestamptz', precision: 3, default: () => 'now()' };
+
+type TableOptions = Pick<
+  EntitySchemaOptions<unknown>,
+  'name' | 'columns' | 'indices' | 'uniques' | 'foreignKeys'
+>;
+
+function table(options: TableOptions): EntitySchema {
+  return new EntitySchema(Object.assign(new EntitySchemaOptions(), options));
+}
+
+function primary(column: EntitySchemaColumnOptions, table: string): EntitySchemaColumnOptions {
+  return { ...column, primary: true, primaryKeyConstraintName: `pk_${table}` };
+}
+
+function cascade(table: string, column: string, target: string, targetColumn: string) {
+  return {
+    name: `fk_${table}_${column}`,
+    target,
+    columnNames: [column],
+    referencedColumnNames: [targetColumn],
+    onDelete: 'CASCADE' as const,
+  };
+}
+
+const collections = table({
+  name: 'collections',
+  columns: {
+    uid: primary(bigserial, 'collections'),
+    tenant: text,
+    id: text,
+    display_name: text,
+    quality_gate: json,
+    searchable: { type: 'boolean', default: false },
+    revision: counter,
+    subject_count: counter,
+    face_count: counter,
+    create_time: time,
+  },
+  uniques: [{ name: 'uq_collections_tenant_id', columns: ['tenant', 'id'] }],
+});
+
+const subjects = table({
+  name: 'subjects',
+  columns: {
+    uid: primary(bigserial, 'subjects'),
+    collection_uid: reference,
+    id: text,
+    display_name: text,
+    consent_to_train: { type: 'boolean', default: false },
+    create_time: time,
+    update_time: time,
+  },
+  uniques: [{ name: 'uq_subjects_collection_uid_id', columns: ['collection_uid', 'id'] }],
+  foreignKeys: [cascade('subjects', 'collection_uid', 'collections', 'uid')],
+});
+
+const faces = table({
+  name: 'faces',
+  columns: {
+    id: primary({ type: 'uuid' }, 'faces'),
+    collection_uid: reference,
+    subject_uid: reference,
+    box: json,
+    landmarks: json,
+    detection_probability: real,
+    rho: real,
+    nose_offset_pixels: real,
+    quality: json,
+    sealed_crop: bytes,
+    crop_width: { type: 'integer' },
+    crop_height: { type: 'integer' },
+    crop_landmarks: json,
+    detector_version: text,
+    create_time: time,
+  },
+  indices: [
+    { name: 'ix_faces_subject_uid_create_time_id', columns: ['subject_uid', 'create_time', 'id'] },
+    { name: 'ix_faces_collection_uid', columns: ['collection_uid'] },
+  ],
+  foreignKeys: [
+    cascade('faces', 'collection_uid', 'collections', 'uid'),
+    cascade('faces', 'subject_uid', 'subjects', 'uid'),
+  ],
+});
+
+const templates = table({
+  name: 'templates',
+  columns: {
+    face_id: primary({ type: 'uuid' }, 'templates'),
+    model_version: primary(text, 'templates'),
+    collection_uid: reference,
+    revision: reference,
+    sealed: bytes,
+  },
+  indices: [
+    {
+      name: 'ix_templates_collection_uid_model_version_revision_face_id',
+      columns: ['collection_uid', 'model_version', 'revision', 'face_id'],
+    },
+  ],
+  foreignKeys: [
+    cascade('templates', 'face_id', 'faces', 'id'),
+    cascade('templates', 'collection_uid', 'collections', 'uid'),
+    {
+      name: 'fk_templates_model_version',
+      target: 'model_versions',
+      columnNames: ['model_version'],
+      referencedColumnNames: ['id'],
+    },
+  ],
+});
+
+const modelVersions = table({
+  name: 'model_versions',
+  columns: { id: primary(text, 'model_versions'), first_used_time: time },
+});
+
+const deletedFaces = table({
+  name: 'deleted_faces',
+  columns: {
+    collection_uid: primary(reference, 'deleted_faces'),
+    revision: primary(reference, 'deleted_faces'),
+    face_id: primary({ type: 'uuid' }, 'deleted_faces'),
+  },
+  foreignKeys: [cascade('deleted_faces', 'collection_uid', 'collections', 'uid')],
+});
+
+const idempotencyKeys = table({
+  name: 'idempotency_keys',
+  columns: {
+    tenant: primary(text, 'idempotency_keys'),
+    request_id: primary(text, 'idempotency_keys'),
+    digest: bytes,
+    outcomes: json,
+    model_version: text,
+    detector_version: text,
+    create_time: time,
+  },
+  indices: [{ name: 'ix_idempotency_keys_create_time', columns: ['create_time'] }],
+});
+
+const apiKeys = table({
+  name: 'api_keys',
+  columns: {
+    id: primary(text, 'api_keys'),
+    tenant: text,
+    role: text,
+    display_name: text,
+    secret_hash: bytes,
+    create_time: time,
+    revoke_time: { type: 'timestamptz', precision: 3, nullable: true },
+  },
+});
+
+const auditEvents = table({
+  name: 'audit_events',
+  columns: {
+    sequence: primary(bigserial, 'audit_events'),
+    time,
+    actor: text,
+    tenant: text,
+    action: text,
+    target: text,
+    details: json,
+  },
+});
+
+const encryptionChecks = table({
+  name: 'encryption_checks',
+  columns: { id: primary({ type: 'integer' }, 'encryption_checks'), sealed: bytes },
+});
+
+export const tables: readonly EntitySchema[] = [
+  collections,
+  subjects,
+  faces,
+  templates,
+  modelVersions,
+  deletedFaces,
+  idempotencyKeys,
+  apiKeys,
+  auditEvents,
+  encryptionChecks,
+];

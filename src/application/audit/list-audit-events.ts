@@ -1,0 +1,18 @@
+import type { AuditEvent } from '../../domain/access/audit-event.js';
+import type { AuditLog } from '../ports/audit-log.js';
+import { type Page, type PageRequest, readPage } from '../ports/page.js';
+
+/** What administrators did and what was deleted, newest first. */
+export class ListAuditEvents {
+  constructor(private readonly log: AuditLog) {}
+
+  /** @throws Failure INVALID_ARGUMENT */
+  async execute(request: PageRequest): Promise<Page<AuditEvent>> {
+    return readPage(
+      'audit events',
+      request,
+      (query) => this.log.list(query),
+      ({ sequence }) => String(sequence),
+    );
+  }
+}

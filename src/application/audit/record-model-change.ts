@@ -1,0 +1,17 @@
+import type { AuditAction } from '../../domain/access/audit-event.js';
+import type { Caller } from '../../domain/access/caller.js';
+import type { AuditLog } from '../ports/audit-log.js';
+
+/** Records what an administrator did to the models. */
+export class RecordModelChange {
+  constructor(private readonly log: AuditLog) {}
+
+  async execute(
+    action: AuditAction & `model.${string}`,
+    target: string,
+    details: Readonly<Record<string, string>>,
+    { actor, tenant }: Caller,
+  ): Promise<void> {
+    await this.log.record({ actor, tenant, action, target, details });
+  }
+}

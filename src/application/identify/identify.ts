@@ -1,0 +1,92 @@
+import type { Caller } from '../../domain/access/caller.js';
+import { type CollectionKey, parseCollectionName } from '../../domain/enrolment/resource-names.js';
+import { Failure } from '../../domain/failure.js';
+import {
+  isMatch,
+  requireCosine,
+  resolveThreshold,
+  type SimilarityThreshold,
+} from '../../domain/verification/threshold.js';
+import { embeddedFace } from '../analyse-image/embedded-face.js';
+import type { CollectionStore } from '../ports/collection-store.js';
+import type { AnalysedFace, CallControl, FaceAnalysis, ServedModels } from '../ports/face-analysis.js';
+import type { GalleryCandidate, GallerySearch, SearchMethod } from '../ports/gallery-search.js';
+import type { VerificationImage } from '../verify-faces/verify-faces.js';
+
+export interface IdentifyCommand {
+  /** The collection's name. */
+  readonly collection: string;
+  readonly image: VerificationImage;
+  readonly selection: 'exactly-one' | 'largest';
+  /** 0: {@link defaultCandidates}. */
+  readonly maximumCandidates: number;
+  readonly similarityThreshold: number | undefined;
+  readonly method: SearchMethod;
+}
+
+export interface Identification {
+  readonly collection: CollectionKey;
+  readonly candidates: readonly (GalleryCandidate & { readonly matched: boolean })[];
+  readonly searchedFaceCount: number;
+  readonly threshold: SimilarityThreshold;
+  readonly face: AnalysedFace;
+  readonly models: ServedModels;
+}
+
+const defaultCandidates = 5;
+const maximumCandidatesAllowed = 100;
+
+/** Whom of a collection does an image resemble? */
+export class Identify {
+  constructor(
+    private readonly analysis: FaceAnalysis,
+    private readonly collections: CollectionStore,
+    private readonly gallery: GallerySearch,
+  ) {}
+
+  /**
+   * @throws Failure INVALID_ARGUMENT, COLLECTION_NOT_FOUND, THRESHOLD_NOT_CALIBRATED, of the image (field `image`), of
+   *   the engine or of the search
+   */
+  async execute(command: IdentifyCommand, caller: Caller, control: CallControl): Promise<Identification> {
+    const collection = parseCollectionName(command.collection, caller.tenant, 'collection');
+    const maximumCandidates = requireCandidates(command.maximumCandidates);
+    if (command.similarityThreshold !== undefined) requireCosine(command.similarityThreshold);
+    const { searchable } = await this.collections.get(collection);
+    if (command.method === 'approximate' && !searchable) throw notSearchable(command.collection);
+    const request = {
+      ...command.image,
+      selection: command.selection,
+      wantEmbeddings: true,
+      wantCrops: false,
+    };
+    const { models, outcomes } = await this.analysis.analyse([request], control);
+    const threshold = resolveThreshold(command.similarityThreshold, models.similarityThreshold);
+    const { face, embedding: probe } = embeddedFace(outcomes[0], 'image');
+    const result = await this.gallery.search(
+      { collection, modelVersion: models.backboneId, probe, maximumCandidates, method: command.method },
+      control.signal,
+    );
+    const candidates = result.candidates.map((candidate) => ({
+      ...candidate,
+      matched: isMatch(candidate.similarity, threshold),
+    }));
+    return { collection, candidates, searchedFaceCount: result.faceCount, threshold, face, models };
+  }
+}
+
+function requireCandidates(count: number): number {
+  if (count === 0) return defaultCandidates;
+  if (count >= 1 && count <= maximumCandidatesAllowed) return count;
+  const field = 'max_candidates';
+  const description = `must be 1 to ${maximumCandidatesAllowed}, not ${count}`;
+  throw new Failure('INVALID_ARGUMENT', `${field} ${description}.`, { field }, [{ field, description }]);
+}
+
+function notSearchable(collection: string): Failure {
+  return new Failure(
+    'COLLECTION_NOT_SEARCHABLE',
+    `${collection} keeps no index. Search it exactly, or create a collection with searchable set.`,
+    { collection },
+  );
+}

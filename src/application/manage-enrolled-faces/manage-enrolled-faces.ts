@@ -1,0 +1,32 @@
+import type { Caller } from '../../domain/access/caller.js';
+import type { DeletionReceipt } from '../../domain/enrolment/collection.js';
+import type { FaceRecord } from '../../domain/enrolment/face-record.js';
+import { parseFaceName, parseSubjectName, subjectName } from '../../domain/enrolment/resource-names.js';
+import { type EnrolledFaceStore, faceOrderKey } from '../ports/enrolled-face-store.js';
+import { type Page, type PageRequest, readPage } from '../ports/page.js';
+
+/** The enrolled faces of the caller's subjects. */
+export class ManageEnrolledFaces {
+  constructor(private readonly faces: EnrolledFaceStore) {}
+
+  /** @throws Failure INVALID_ARGUMENT, COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, ENROLLED_FACE_NOT_FOUND */
+  async get(name: string, caller: Caller): Promise<FaceRecord> {
+    return this.faces.get(parseFaceName(name, caller.tenant, 'name'));
+  }
+
+  /** @throws Failure INVALID_ARGUMENT, COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND */
+  async list(parent: string, request: PageRequest, caller: Caller): Promise<Page<FaceRecord>> {
+    const key = parseSubjectName(parent, caller.tenant, 'parent');
+    return readPage(
+      `faces of ${subjectName(key)}`,
+      request,
+      (query) => this.faces.list(key, query),
+      faceOrderKey,
+    );
+  }
+
+  /** @throws Failure INVALID_ARGUMENT, COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, ENROLLED_FACE_NOT_FOUND */
+  async delete(name: string, caller: Caller): Promise<DeletionReceipt> {
+    return this.faces.delete(parseFaceName(name, caller.tenant, 'name'), caller);
+  }
+}

@@ -1,0 +1,63 @@
+import { Failure } from '../../domain/failure.js';
+
+/** One page of a list (AIP-158). */
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Undefined on the last page. */
+  readonly nextPageToken: string | undefined;
+}
+
+/** What a client asks of a list. */
+export interface PageRequest {
+  readonly pageSize: number;
+  readonly pageToken: string;
+}
+
+/** What a store is asked for: up to `limit` items whose keys come after `after`. */
+export interface PageQuery {
+  readonly limit: number;
+  readonly after: string | undefined;
+}
+
+const defaultPageSize = 50;
+const maximumPageSize = 1000;
+
+/**
+ * Reads one page of a list from a store that is asked for one item more, to know whether there is another page.
+ * @param list what is listed and of what; a token of another list is refused
+ * @param keyOf the key that the store's order goes by
+ * @throws Failure INVALID_ARGUMENT for a negative size or a token that this list did not give
+ */
+export async function readPage<T>(
+  list: string,
+  request: PageRequest,
+  read: (query: PageQuery) => Promise<readonly T[]>,
+  keyOf: (item: T) => string,
+): Promise<Page<T>> {
+  if (request.pageSize < 0) throw invalid('page_size', 'must not be negative');
+  const size = Math.min(request.pageSize === 0 ? defaultPageSize : request.pageSize, maximumPageSize);
+  const after = request.pageToken === '' ? undefined : keyIn(request.pageToken, list);
+  const found = await read({ limit: size + 1, after });
+  const items = found.slice(0, size);
+  const last = items.at(-1);
+  const hasMore = found.length > size && last !== undefined;
+  return { items, nextPageToken: hasMore ? tokenOf(list, keyOf(last)) : undefined };
+}
+
+function tokenOf(list: string, key: string): string {
+  return Buffer.from(JSON.stringify([list, key])).toString('base64url');
+}
+
+function keyIn(token: string, list: string): string {
+  try {
+    const content: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
+    if (Array.isArray(content) && content[0] === list && typeof content[1] === 'string') return content[1];
+  } catch {
+    // Not one of ours; reported below.
+  }
+  throw invalid('page_token', 'is not a token of this list; begin again without one');
+}
+
+function invalid(field: string, description: string): Failure {
+  return new Failure('INVALID_ARGUMENT', `${field} ${description}.`, { field }, [{ field, description }]);
+}

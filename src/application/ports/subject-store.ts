@@ -1,0 +1,23 @@
+import type { Caller } from '../../domain/access/caller.js';
+import type { DeletionReceipt, Subject } from '../../domain/enrolment/collection.js';
+import type { CollectionKey, SubjectKey } from '../../domain/enrolment/resource-names.js';
+import type { PageQuery } from './page.js';
+
+export interface NewSubject {
+  readonly displayName: string;
+  readonly consentToTrain: boolean;
+}
+
+/** The persons of a collection. Durable; consent and deletions are recorded in the audit log. */
+export interface SubjectStore {
+  /** @throws Failure COLLECTION_NOT_FOUND, SUBJECT_ALREADY_EXISTS */
+  create(key: SubjectKey, subject: NewSubject): Promise<Subject>;
+  /** @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND */
+  get(key: SubjectKey): Promise<Subject>;
+  /** By id. @throws Failure COLLECTION_NOT_FOUND */
+  list(key: CollectionKey, query: PageQuery): Promise<readonly Subject[]>;
+  /** @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND */
+  update(key: SubjectKey, changes: Partial<NewSubject>, caller: Caller): Promise<Subject>;
+  /** Deletes every face, crop and template too. @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND */
+  delete(key: SubjectKey, caller: Caller): Promise<DeletionReceipt>;
+}

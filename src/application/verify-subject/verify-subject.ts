@@ -1,0 +1,111 @@
+import type { Caller } from '../../domain/access/caller.js';
+import { parseSubjectName } from '../../domain/enrolment/resource-names.js';
+import { Failure } from '../../domain/failure.js';
+import { cosineSimilarity } from '../../domain/verification/similarity.js';
+import {
+  isMatch,
+  requireCosine,
+  resolveThreshold,
+  type SimilarityThreshold,
+} from '../../domain/verification/threshold.js';
+import { embeddedFace } from '../analyse-image/embedded-face.js';
+import type { EnrolledFaceStore } from '../ports/enrolled-face-store.js';
+import type { AnalysedFace, CallControl, FaceAnalysis, ServedModels } from '../ports/face-analysis.js';
+import type { SubjectStore } from '../ports/subject-store.js';
+import type { VerificationImage } from '../verify-faces/verify-faces.js';
+
+/** How the similarities to a subject's faces become one. */
+export type SubjectPolicy = 'best' | 'mean';
+
+export interface VerifySubjectCommand {
+  /** The subject's name. */
+  readonly subject: string;
+  readonly image: VerificationImage;
+  readonly selection: 'exactly-one' | 'largest';
+  /** Cosine similarity; the model version's own where undefined. */
+  readonly similarityThreshold: number | undefined;
+  readonly policy: SubjectPolicy;
+}
+
+export interface SubjectVerification {
+  readonly matched: boolean;
+  /** By the policy. */
+  readonly similarity: number;
+  readonly bestSimilarity: number;
+  readonly meanSimilarity: number;
+  readonly bestFaceId: string;
+  readonly comparedFaceCount: number;
+  readonly threshold: SimilarityThreshold;
+  readonly face: AnalysedFace;
+  readonly models: ServedModels;
+}
+
+/** Does an image show an enrolled subject? */
+export class VerifySubject {
+  constructor(
+    private readonly analysis: FaceAnalysis,
+    private readonly subjects: SubjectStore,
+    private readonly faces: EnrolledFaceStore,
+  ) {}
+
+  /**
+   * @throws Failure INVALID_ARGUMENT, COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, SUBJECT_HAS_NO_FACES,
+   *   FACES_NOT_REEMBEDDED, THRESHOLD_NOT_CALIBRATED, of the image (field `image`), or of the engine
+   */
+  async execute(
+    command: VerifySubjectCommand,
+    caller: Caller,
+    control: CallControl,
+  ): Promise<SubjectVerification> {
+    const key = parseSubjectName(command.subject, caller.tenant, 'subject');
+    if (command.similarityThreshold !== undefined) requireCosine(command.similarityThreshold);
+    // Before the image is looked at: who may not see a subject learns nothing from the time the answer takes.
+    const { faceCount } = await this.subjects.get(key);
+    if (faceCount === 0) throw noFaces(command.subject);
+    const request = {
+      ...command.image,
+      selection: command.selection,
+      wantEmbeddings: true,
+      wantCrops: false,
+    };
+    const { models, outcomes } = await this.analysis.analyse([request], control);
+    const threshold = resolveThreshold(command.similarityThreshold, models.similarityThreshold);
+    const probe = embeddedFace(outcomes[0], 'image');
+    const enrolled = await this.faces.templatesOf(key, models.backboneId);
+    if (enrolled.faceCount === 0) throw noFaces(command.subject);
+    if (enrolled.templates.length < enrolled.faceCount) throw notReembedded(models.backboneId);
+    const compared = enrolled.templates.map(({ faceId, embedding }) => ({
+      faceId,
+      similarity: cosineSimilarity(probe.embedding, embedding),
+    }));
+    const best = compared.reduce((a, b) => (b.similarity > a.similarity ? b : a));
+    const meanSimilarity = compared.reduce((sum, { similarity }) => sum + similarity, 0) / compared.length;
+    const similarity = command.policy === 'best' ? best.similarity : meanSimilarity;
+    return {
+      matched: isMatch(similarity, threshold),
+      similarity,
+      bestSimilarity: best.similarity,
+      meanSimilarity,
+      bestFaceId: best.faceId,
+      comparedFaceCount: compared.length,
+      threshold,
+      face: probe.face,
+      models,
+    };
+  }
+}
+
+function noFaces(subject: string): Failure {
+  return new Failure('SUBJECT_HAS_NO_FACES', `${subject} has no enrolled face. Enrol one first.`, {
+    subject,
+  });
+}
+
+function notReembedded(modelVersion: string): Failure {
+  return new Failure(
+    'FACES_NOT_REEMBEDDED',
+    `Some faces have no template under the model that serves (${modelVersion}). ` +
+      'Activate the model that they were enrolled under, or enrol them again.',
+    { model_version: modelVersion },
+  );
+}

@@ -1,0 +1,28 @@
+/** What is recorded, by the kind of resource and what was done. */
+export type AuditAction =
+  | 'collection.create'
+  | 'collection.update'
+  | 'collection.delete'
+  | 'subject.delete'
+  | 'subject.consent'
+  | 'face.delete'
+  | 'model.import'
+  | 'model.activate'
+  | 'api-key.create'
+  | 'api-key.revoke';
+
+/** An action to be recorded. Details hold counts and settings, never images or templates. */
+export interface AuditEntry {
+  readonly actor: string;
+  readonly tenant: string;
+  readonly action: AuditAction;
+  /** The resource's name. */
+  readonly target: string;
+  readonly details: Readonly<Record<string, string>>;
+}
+
+/** A recorded action. Records are never changed or removed. */
+export interface AuditEvent extends AuditEntry {
+  readonly sequence: number;
+  readonly time: Date;
+}

@@ -1,0 +1,19 @@
+/** What a key may do: `client` its tenant's faces, `admin` also models, keys and the audit log. */
+export type Role = 'client' | 'admin';
+
+/** Who makes a call. */
+export interface Caller {
+  /** `apiKeys/{id}`, `anonymous` or `operator`; for the audit log. */
+  readonly actor: string;
+  readonly tenant: string;
+  readonly role: Role;
+}
+
+export const defaultTenant = 'default';
+
+/** Where the service asks for no keys, everyone who reaches it may do everything. */
+export const anonymousCaller: Caller = { actor: 'anonymous', tenant: defaultTenant, role: 'admin' };
+
+export function mayAct(caller: Caller, needed: Role): boolean {
+  return needed === 'client' || caller.role === 'admin';
+}

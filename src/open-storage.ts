@@ -1,0 +1,36 @@
+import type { Logger } from './adapters/telemetry/logger.js';
+import { loadEncryptionKey } from './adapters/encryption/load-encryption-key.js';
+import { SecretBox } from './adapters/encryption/secret-box.js';
+import type { Database } from './adapters/postgres/database.js';
+import { openDatabase } from './adapters/postgres/open-database.js';
+import type { Configuration } from './config/configuration.js';
+
+/** The database and the key that its faces are encrypted with. */
+export interface Storage {
+  readonly database: Database;
+  readonly box: SecretBox;
+  readonly encryptionKey: Uint8Array;
+}
+
+/**
+ * Opens what is kept, creating it where there is nothing yet.
+ * @throws ConfigurationError where the key or the database cannot be used
+ */
+export async function openStorage(
+  configuration: Configuration,
+  logger: Pick<Logger, 'warn'>,
+): Promise<Storage> {
+  const { databaseUrl, dataFolder, encryptionKey: text, encryptionKeyFile } = configuration;
+  // A database elsewhere outlives this machine's folder, so its key must be one that somebody keeps.
+  const settings = {
+    encryptionKey: text,
+    encryptionKeyFile,
+    dataFolder,
+    mayMakeKey: databaseUrl === undefined,
+  };
+  const encryptionKey = await loadEncryptionKey(settings, (message) => {
+    logger.warn(message);
+  });
+  const box = new SecretBox(encryptionKey);
+  return { database: await openDatabase({ databaseUrl, dataFolder }, box), box, encryptionKey };
+}

@@ -1,0 +1,92 @@
+import { expect, it } from 'vitest';
+import { PostgresAuditLog } from '../../../src/adapters/postgres/audit-events.js';
+import { PostgresApiKeyStore } from '../../../src/adapters/postgres/postgres-api-key-store.js';
+import { Authenticate, apiKeyTrustMs } from '../../../src/application/manage-api-keys/authenticate.js';
+import { ManageApiKeys } from '../../../src/application/manage-api-keys/manage-api-keys.js';
+import { describeOnEveryDatabase } from '../../support/databases.js';
+import { someCaller } from '../../support/enrolments.js';
+
+describeOnEveryDatabase('access', (test) => {
+  const command = { tenant: 'acme', role: 'client', displayName: 'Door 1' } as const;
+
+  it('knows a key by its secret, and nobody by anything else', async () => {
+    const store = new PostgresApiKeyStore(test.database);
+    const authenticate = new Authenticate(store);
+    const { key, secretText } = await new ManageApiKeys(store).create(command, someCaller);
+    expect(await authenticate.execute(secretText)).toEqual({
+      actor: `apiKeys/${key.id}`,
+      tenant: 'acme',
+      role: 'client',
+    });
+    const changed = secretText.replace(/.$/u, (last) => (last === 'A' ? 'B' : 'A'));
+    const otherId = secretText.replace(/_[0-9a-f]{16}_/u, '_0000000000000000_');
+    for (const text of [undefined, '', 'sfk_', changed, otherId, `${secretText} `]) {
+      await expect(authenticate.execute(text)).rejects.toMatchObject({ reason: 'UNAUTHENTICATED' });
+    }
+  });
+
+  it('keeps no secret', async () => {
+    const { secretText } = await new ManageApiKeys(new PostgresApiKeyStore(test.database)).create(
+      command,
+      someCaller,
+    );
+    const rows = await test.database.rows('SELECT *, encode(secret_hash, $1) AS hex FROM api_keys', [
+      'escape',
+    ]);
+    const events = await test.database.rows('SELECT * FROM audit_events');
+    const secret = secretText.split('_').at(-1)!;
+    expect(JSON.stringify([rows, events])).not.toContain(secret);
+  });
+
+  it('refuses a revoked key, at once or when its trust ends', async () => {
+    const store = new PostgresApiKeyStore(test.database);
+    const keys = new ManageApiKeys(store);
+    let nowMs = 0;
+    const replica = new Authenticate(store, () => nowMs);
+    const { key, secretText } = await keys.create(command, someCaller);
+    await replica.execute(secretText);
+    const revoked = await keys.revoke(`apiKeys/${key.id}`, someCaller);
+    expect(await keys.revoke(`apiKeys/${key.id}`, someCaller)).toEqual(revoked);
+    nowMs = apiKeyTrustMs + 1;
+    await expect(replica.execute(secretText)).rejects.toMatchObject({ reason: 'UNAUTHENTICATED' });
+    await expect(new Authenticate(store).execute(secretText)).rejects.toThrow(/revoked/u);
+    await expect(keys.revoke('apiKeys/0000000000000000', someCaller)).rejects.toMatchObject({
+      reason: 'API_KEY_NOT_FOUND',
+    });
+  });
+
+  it('lists every key once, page by page', async () => {
+    const keys = new ManageApiKeys(new PostgresApiKeyStore(test.database));
+    for (let count = 0; count < 5; count++) await keys.create(command, someCaller);
+    const all = await keys.list({ pageSize: 1000, pageToken: '' });
+    const paged: string[] = [];
+    let pageToken: string | undefined = '';
+    do {
+      const page: Awaited<ReturnType<typeof keys.list>> = await keys.list({ pageSize: 2, pageToken });
+      paged.push(...page.items.map(({ id }) => id));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== undefined);
+    expect(paged).toEqual(all.items.map(({ id }) => id));
+    await expect(keys.list({ pageSize: 1, pageToken: 'made up' })).rejects.toMatchObject({
+      reason: 'INVALID_ARGUMENT',
+    });
+  });
+
+  it('records what was done, and lets nobody change it', async () => {
+    const log = new PostgresAuditLog(test.database);
+    const details = { face_count: '3' };
+    const entry = { actor: 'a', tenant: 't', action: 'subject.delete', target: 'x', details } as const;
+    await log.record(entry);
+    const [newest] = await log.list({ limit: 1, after: undefined });
+    expect(newest).toMatchObject(entry);
+    for (const change of [
+      "UPDATE audit_events SET actor = 'b'",
+      'DELETE FROM audit_events',
+      'TRUNCATE audit_events',
+    ]) {
+      await expect(test.database.rows(change)).rejects.toThrow(/append-only/u);
+    }
+    const [older] = await log.list({ limit: 1, after: String(newest!.sequence) });
+    expect(older!.sequence).toBeLessThan(newest!.sequence);
+  });
+});

@@ -1,0 +1,14 @@
+// Writes audit events into an embedded database until it is killed; prints each target once it is acknowledged.
+import { randomUUID } from 'node:crypto';
+import { PostgresAuditLog } from '../../dist/adapters/postgres/audit-events.js';
+import { openDatabase } from '../../dist/adapters/postgres/open-database.js';
+import { SecretBox } from '../../dist/adapters/encryption/secret-box.js';
+
+const [dataFolder] = process.argv.slice(2);
+const box = new SecretBox(new Uint8Array(32).fill(7));
+const log = new PostgresAuditLog(await openDatabase({ databaseUrl: undefined, dataFolder }, box));
+for (;;) {
+  const target = randomUUID();
+  await log.record({ actor: 'writer', tenant: 't', action: 'face.delete', target, details: {} });
+  process.stdout.write(`${target}\n`);
+}

@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { SecretBox } from '../../src/adapters/encryption/secret-box.js';
+import type { Database } from '../../src/adapters/postgres/database.js';
+import { type DatabaseSettings, openDatabase } from '../../src/adapters/postgres/open-database.js';
+import { NO_POSTGRES_REASON, postgresPrograms, startPostgresServer } from './postgres-server.js';
+
+/** The database of one suite: opened, with its schema. */
+export interface TestDatabase {
+  readonly settings: DatabaseSettings;
+  readonly box: SecretBox;
+  database: Database;
+}
+
+export const testBox = new SecretBox(new Uint8Array(32).fill(7));
+
+/** Runs the suite on the embedded database and on PostgreSQL; the latter is skipped, with its reason, where none is. */
+export function describeOnEveryDatabase(
+  name: string,
+  suite: (test: TestDatabase) => void,
+  open: (settings: DatabaseSettings) => Promise<Database> = (settings) => openDatabase(settings, testBox),
+): void {
+  describe(`${name} on PGlite`, () => {
+    const test = { settings: { databaseUrl: undefined, dataFolder: '' }, box: testBox } as TestDatabase & {
+      settings: DatabaseSettings;
+    };
+    beforeAll(async () => {
+      const dataFolder = await mkdtemp(join(tmpdir(), 'symface-database-'));
+      test.settings = { databaseUrl: undefined, dataFolder };
+      test.database = await open(test.settings);
+    });
+    afterAll(async () => {
+      await test.database.close();
+      await rm(test.settings.dataFolder, { recursive: true });
+    });
+    suite(test);
+  });
+
+  const programs = postgresPrograms();
+  if (programs === undefined) console.warn(`Skipping ${name} on PostgreSQL: ${NO_POSTGRES_REASON}.`);
+  describe.skipIf(programs === undefined)(`${name} on PostgreSQL`, () => {
+    const test = { settings: { databaseUrl: '', dataFolder: '' }, box: testBox } as TestDatabase & {
+      settings: DatabaseSettings;
+    };
+    let server: Awaited<ReturnType<typeof startPostgresServer>>;
+    beforeAll(async () => {
+      server = await startPostgresServer(programs ?? '');
+      test.settings = { databaseUrl: server.createDatabase('suite'), dataFolder: '' };
+      test.database = await open(test.settings);
+    });
+    afterAll(async () => {
+      await test.database.close();
+      await server.stop();
+    });
+    suite(test);
+  });
+}

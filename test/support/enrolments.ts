@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import type { Enrolment, NewFace } from '../../src/application/ports/enrolled-face-store.js';
+import { type Caller, defaultTenant } from '../../src/domain/access/caller.js';
+import type { SubjectKey } from '../../src/domain/enrolment/resource-names.js';
+import { arcFaceTemplate } from '../../src/domain/geometry/alignment-template.js';
+
+export const someCaller: Caller = {
+  actor: 'apiKeys/0123456789abcdef',
+  tenant: defaultTenant,
+  role: 'client',
+};
+
+/** A direction in `dimension` dimensions, another one for each number. */
+export function unitVector(seed: number, dimension = 8): Float32Array {
+  const values = Array.from({ length: dimension }, (_, index) => Math.sin(seed * 12.9898 + index * 78.233));
+  const norm = Math.hypot(...values);
+  return Float32Array.from(values, (value) => value / norm);
+}
+
+export function newFace(embedding: Float32Array = unitVector(1), id: string = randomUUID()): NewFace {
+  const { landmarks } = arcFaceTemplate;
+  return {
+    id,
+    face: {
+      box: { x: 10, y: 20, width: 90, height: 100 },
+      landmarks,
+      probability: 0.99,
+      rho: 0.875,
+      noseOffsetPixels: 0.378,
+      quality: {
+        faceSizePixels: 90,
+        detectionProbability: 0.99,
+        sharpness: 250,
+        brightness: 120,
+        pose: { yawDegrees: 1, pitchDegrees: -2, rollDegrees: 3 },
+        embeddingNorm: 17,
+      },
+    },
+    crop: { jpeg: Buffer.from('the bytes of a crop'), width: 140, height: 150, landmarks },
+    embedding,
+  };
+}
+
+export function enrolmentOf(
+  subject: SubjectKey,
+  faces: readonly NewFace[],
+  more: Partial<Enrolment> = {},
+): Enrolment {
+  return {
+    subject,
+    createSubject: true,
+    faces,
+    modelVersion: 'net-1',
+    detectorVersion: 'detector-1',
+    ...more,
+  };
+}
