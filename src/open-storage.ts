@@ -1,4 +1,3 @@
-import type { Logger } from './adapters/telemetry/logger.js';
 import { loadEncryptionKey } from './adapters/encryption/load-encryption-key.js';
 import { SecretBox } from './adapters/encryption/secret-box.js';
 import type { Database } from './adapters/postgres/database.js';
@@ -18,7 +17,7 @@ export interface Storage {
  */
 export async function openStorage(
   configuration: Configuration,
-  logger: Pick<Logger, 'warn'>,
+  logger: { warn(message: string): void },
 ): Promise<Storage> {
   const { databaseUrl, dataFolder, encryptionKey: text, encryptionKeyFile } = configuration;
   // A database elsewhere outlives this machine's folder, so its key must be one that somebody keeps.

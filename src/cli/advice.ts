@@ -10,6 +10,10 @@ const ADVICE: Readonly<Partial<Record<FailureReason, string>>> = {
   MODEL_INVALID: 'Manifests are described in docs/models/manifest.md.',
   MODEL_NOT_FOUND: 'The versions there are: symface models list.',
   THRESHOLD_NOT_CALIBRATED: 'Here: --threshold <cosine>.',
+  COLLECTION_NOT_FOUND: 'The collections there are: symface collections list.',
+  SUBJECT_NOT_FOUND: 'The subjects there are: symface subjects list.',
+  SUBJECT_HAS_NO_FACES: 'Here: symface enroll <subject> <image>.',
+  UNAUTHENTICATED: 'Here: --api-key <key>, or SYMFACE_API_KEY.',
   DEADLINE_EXCEEDED: 'Allow more time: --timeout-ms <ms>.',
 };
 

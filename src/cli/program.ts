@@ -1,10 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { auditCommand } from './commands/audit.js';
+import { collectionsCommand } from './commands/collections.js';
+import { databaseCommand } from './commands/database.js';
 import { detectCommand } from './commands/detect.js';
 import { embedCommand } from './commands/embed.js';
+import { enrollCommand } from './commands/enroll.js';
+import { facesCommand } from './commands/faces.js';
+import { identifyCommand } from './commands/identify.js';
+import { keysCommand } from './commands/keys.js';
 import { modelsCommand } from './commands/models.js';
 import { prepareCommand } from './commands/prepare.js';
 import { serveCommand } from './commands/serve.js';
+import { subjectsCommand } from './commands/subjects.js';
 import { verifyCommand } from './commands/verify.js';
 import { EXIT_ERROR, EXIT_OK } from './exit-code.js';
 import { positiveInteger, Session } from './session.js';
@@ -18,6 +26,9 @@ Examples:
   symface verify a.jpg b.jpg                      exit status 0: match, 1: no match, 2: error
   symface detect face.jpg --draw out.png          see boxes, landmarks, ρ and the two halves
   symface embed a.jpg b.jpg --json                embeddings for machines
+  symface enroll ada ada-1.jpg ada-2.jpg          enrol two photographs of one person
+  symface verify a.jpg --subject ada              is it the enrolled person?
+  symface identify someone.jpg                    whom of those enrolled does it show?
   symface models list                             what the server can serve, and what it serves`;
 
 /**
@@ -44,6 +55,11 @@ function createProgram(session: Session): Command {
     .version(packageVersion())
     .option('--server <host:port>', 'the SymFace server to call', DEFAULT_SERVER)
     .option('--timeout-ms <ms>', 'how long one call may take', positiveInteger)
+    .option('--api-key <key>', 'sent with every call (else SYMFACE_API_KEY)')
+    .option('--tls', 'connect with TLS')
+    .option('--tls-ca <file>', "PEM authority of the server's certificate; else the system's")
+    .option('--tls-certificate <file>', 'PEM client certificate, for mutual TLS')
+    .option('--tls-key <file>', 'its PEM key')
     .addHelpText('after', EXAMPLES);
   for (const command of [
     serveCommand,
@@ -51,7 +67,15 @@ function createProgram(session: Session): Command {
     verifyCommand,
     embedCommand,
     detectCommand,
+    enrollCommand,
+    identifyCommand,
+    collectionsCommand,
+    subjectsCommand,
+    facesCommand,
     modelsCommand,
+    keysCommand,
+    auditCommand,
+    databaseCommand,
   ]) {
     program.addCommand(command(session));
   }

@@ -1,5 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { SymFaceClient } from '../adapters/grpc-client/symface-client.js';
+import { readClientConfiguration } from '../config/configuration.js';
+import { CommandFailure } from './command-failure.js';
 import { describeError } from './describe-error.js';
 import { EXIT_ERROR } from './exit-code.js';
 import type { Terminal } from './terminal.js';
@@ -8,10 +10,17 @@ const CALL_TIMEOUT_MS = 30_000;
 /** Importing and activating a model move and load whole files. */
 const MODEL_CHANGE_TIMEOUT_MS = 300_000;
 
+const loopbackServer = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/u;
+
 /** The options every command takes. */
 export interface ServerOptions {
   readonly server: string;
   readonly timeoutMs?: number;
+  readonly apiKey?: string;
+  readonly tls?: true;
+  readonly tlsCa?: string;
+  readonly tlsCertificate?: string;
+  readonly tlsKey?: string;
 }
 
 /** One run of the command line: where it writes and what it will exit with. */
@@ -41,8 +50,9 @@ export class Session {
     defaultTimeoutMs: number,
     use: (client: SymFaceClient) => Promise<number>,
   ): Promise<void> {
-    const { server, timeoutMs = defaultTimeoutMs } = command.optsWithGlobals<ServerOptions>();
-    const client = new SymFaceClient({ server, timeoutMs });
+    const options = command.optsWithGlobals<ServerOptions>();
+    const { server, timeoutMs = defaultTimeoutMs } = options;
+    const client = connectClient(options, timeoutMs);
     try {
       this.exitCode = await use(client);
     } catch (error) {
@@ -50,6 +60,25 @@ export class Session {
     } finally {
       client.close();
     }
+  }
+}
+
+/** @throws CommandFailure where the key would travel in plaintext or a TLS file cannot be read */
+function connectClient(options: ServerOptions, timeoutMs: number): SymFaceClient {
+  const { server, tlsCa: caFile, tlsCertificate: certificateFile, tlsKey: keyFile } = options;
+  const apiKey = options.apiKey ?? readClientConfiguration().apiKey;
+  const isTls = [options.tls, caFile, certificateFile, keyFile].some((option) => option !== undefined);
+  if (apiKey !== undefined && !isTls && !loopbackServer.test(server)) {
+    throw new CommandFailure(
+      `The API key would travel to ${server} unencrypted. Add --tls (and --tls-ca where its certificate is your own).`,
+    );
+  }
+  const tls = isTls ? { caFile, certificateFile, keyFile } : undefined;
+  try {
+    return new SymFaceClient({ server, timeoutMs, apiKey, tls });
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new CommandFailure(`Cannot use the TLS files: ${message}.`, { cause });
   }
 }
 
@@ -67,5 +96,18 @@ export function cosine(text: string): number {
   if (text.trim() === '' || !(value >= -1 && value <= 1)) {
     throw new InvalidArgumentError('Give a cosine similarity between -1 and 1.');
   }
+  return value;
+}
+
+/** Parses a limit. @throws InvalidArgumentError */
+export function numberAtLeastZero(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0)) throw new InvalidArgumentError('Give a number from 0 on.');
+  return value;
+}
+
+/** What a response must carry. @throws Error where it does not */
+export function present<T>(value: T | null): T {
+  if (value === null) throw new Error('The server answered without what was asked for.');
   return value;
 }

@@ -4,7 +4,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SymFaceClient } from '../../src/adapters/grpc-client/symface-client.js';
 import { photographOfOnePerson } from '../support/npm-photographs.js';
 import { type RunningServer, startRunningServer } from '../support/running-server.js';
-import { tinyBackbone } from '../support/tiny-models.js';
+import { importTinyBackbone } from '../support/tiny-backbone-import.js';
 
 let photograph: Buffer;
 let server: RunningServer;
@@ -26,32 +26,6 @@ async function start(settings: Readonly<Record<string, string>> = {}): Promise<v
 
 const embed = async (): ReturnType<SymFaceClient['embed']> =>
   client.embed({ image: { content: photograph } });
-
-async function importTinyBackbone(): Promise<string> {
-  const manifest = {
-    schemaVersion: 1,
-    kind: 'backbone',
-    displayName: 'tiny',
-    license: 'MIT',
-    source: 'made by this test',
-    input: {
-      width: 112,
-      height: 112,
-      layout: 'NCHW',
-      channelOrder: 'RGB',
-      mean: [127.5, 127.5, 127.5],
-      scale: [128, 128, 128],
-    },
-    alignment: 'arcface-112',
-    embedding: { dimension: 4, testTimeAugmentation: 'none' },
-  };
-  const chunks = (async function* () {
-    await Promise.resolve();
-    yield tinyBackbone();
-  })();
-  const { modelVersion } = await client.importModelVersion(JSON.stringify(manifest), chunks);
-  return modelVersion!.name;
-}
 
 describe('the running service', () => {
   it('finishes accepted calls on SIGTERM, then exits with 0', async () => {
@@ -79,7 +53,7 @@ describe('the running service', () => {
   it('changes the model under traffic: no call fails, none mixes versions', async () => {
     await start();
     const [original] = await client.listModelVersions('MODEL_KIND_BACKBONE');
-    const tiny = await importTinyBackbone();
+    const tiny = await importTinyBackbone(client);
     const dimensionOf = new Map([
       [original!.name, 128],
       [tiny, 4],
@@ -134,7 +108,7 @@ describe('the running service', () => {
     bytes[bytes.length - 100]! ^= 1;
     await chmod(`${folder}/${graph}`, 0o600);
     await writeFile(`${folder}/${graph}`, bytes);
-    const tiny = await importTinyBackbone();
+    const tiny = await importTinyBackbone(client);
     await client.activateModelVersion(tiny);
     await expect(client.activateModelVersion(original!.name)).rejects.toMatchObject({
       reason: 'MODEL_INVALID',

@@ -36,7 +36,15 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
     await writeFile(graphFile, tinyBackbone());
     const args = ['test/e2e/python_client.py', server.address, one, other, manifestFile, graphFile];
     const { stdout } = await promisify(execFile)(python ?? '', args);
-    const report = JSON.parse(stdout) as { readonly verification: { readonly similarity: number } };
+    const report = JSON.parse(stdout) as {
+      readonly verification: { readonly similarity: number };
+      readonly called: readonly string[];
+      readonly methods: readonly string[];
+    };
+    expect(report.methods.filter((method) => !report.called.includes(method))).toEqual([
+      'grpc.health.v1.Health/List',
+      'grpc.health.v1.Health/Watch',
+    ]);
     expect(report).toMatchObject({
       services: [
         'grpc.health.v1.Health',
@@ -54,6 +62,24 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
         batchMatched: true,
         stream: { 0: 'response', 1: 'error', 2: 'response' },
         refusal: 'INVALID_ARGUMENT',
+      },
+      enrolment: {
+        gate: 0.001,
+        consent: true,
+        results: ['face', 'error'],
+        replayed: [false, true, true],
+        verified: [true, true],
+        identified: ['collections/python/subjects/other'],
+        gotTheSame: true,
+        listed: true,
+        receipts: [1, 1, 1],
+      },
+      administration: {
+        secret: true,
+        revoked: true,
+        listed: true,
+        audit: ['api-key.revoke', 'api-key.create'],
+        details: 'python',
       },
       models: { gotTheSame: true, created: [true, false], activated: true },
     });

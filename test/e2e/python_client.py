@@ -43,6 +43,7 @@ class Contract:
 
     def __init__(self, channel):
         self.channel = channel
+        self.called = set()
         self.request_type, self.response_type = reflection_messages()
         # An empty string in a field without presence would not be sent.
         listed = self.ask(list_services="*").list_services_response
@@ -70,6 +71,7 @@ class Contract:
     def call(self, path, requests):
         """Calls a method of whatever kind with a list of requests; answers the list of responses."""
         method = self.methods[path]
+        self.called.add(path)
         streams = ("stream" if method.client_streaming else "unary", "stream" if method.server_streaming else "unary")
         stub = getattr(self.channel, "_".join(streams))(
             f"/{path}", self.type_named(method.input_type).SerializeToString,
@@ -117,6 +119,70 @@ def verification(contract, photo_a, photo_b):
     }
 
 
+def enrolment(contract, photo_a, photo_b):
+    """What every RPC of EnrollmentService answers, and those of FaceVerificationService that need its subjects."""
+    service, faces = "symface.v1.EnrollmentService", "symface.v1.FaceVerificationService"
+    kind = lambda name: contract.type_named(f"symface.v1.{name}")
+
+    def ask(method, owner=service, **fields):
+        return contract.call(f"{owner}/{method}", [kind(f"{method}Request")(**fields)])[0]
+
+    image_a, image_b = kind("Image")(content=photo_a), kind("Image")(content=photo_b)
+    collection = ask("CreateCollection", collection_id="python", display_name="Python",
+                     quality_gate=kind("QualityGate")(minimum_rho=0.001)).collection
+    ask("UpdateCollection", name=collection.name, display_name="from Python")
+    subject = ask("CreateSubject", parent=collection.name, subject_id="one").subject
+    ask("UpdateSubject", name=subject.name, consent_to_train=True)
+    request = dict(parent=subject.name, images=[image_a, kind("Image")(content=b"no image")], request_id="python-1")
+    enrolled = ask("EnrollFaces", **request)
+    replayed = ask("EnrollFaces", **request)
+    ask("EnrollFaces", parent=f"{collection.name}/subjects/other", images=[image_b], create_subject=True)
+    face = enrolled.results[0].face
+    verified = ask("VerifySubject", owner=faces, subject=subject.name, image=image_a)
+    identified = ask("Identify", owner=faces, collection=collection.name, image=image_b, max_candidates=1)
+    got = ask("GetEnrolledFace", name=face.name).face
+    listed = [
+        [item.name for item in ask("ListCollections").collections],
+        [item.name for item in ask("ListSubjects", parent=collection.name).subjects],
+        [item.name for item in ask("ListEnrolledFaces", parent=subject.name).faces],
+    ]
+    return {
+        "gate": round(ask("GetCollection", name=collection.name).collection.quality_gate.minimum_rho, 6),
+        "consent": ask("GetSubject", name=subject.name).subject.consent_to_train,
+        "results": [result.WhichOneof("outcome") for result in enrolled.results],
+        "replayed": [enrolled.replayed, replayed.replayed, replayed.results[0].face == face],
+        "verified": [verified.matched, verified.best_face == face.name],
+        "identified": [candidate.subject for candidate in identified.candidates],
+        "gotTheSame": got == face,
+        "listed": listed[0] == [collection.name] and subject.name in listed[1] and listed[2] == [face.name],
+        "receipts": [
+            ask("DeleteEnrolledFace", name=face.name).receipt.face_count,
+            ask("DeleteSubject", name=subject.name).receipt.subject_count,
+            ask("DeleteCollection", name=collection.name).receipt.template_count,
+        ],
+    }
+
+
+def administration(contract):
+    """What every RPC of AdminService answers."""
+    service = "symface.v1.AdminService"
+    kind = lambda name: contract.type_named(f"symface.v1.{name}")
+
+    def ask(method, **fields):
+        return contract.call(f"{service}/{method}", [kind(f"{method}Request")(**fields)])[0]
+
+    created = ask("CreateApiKey", tenant="python", role=1)
+    revoked = ask("RevokeApiKey", name=created.api_key.name)
+    events = ask("ListAuditEvents", page_size=2).events
+    return {
+        "secret": created.secret.startswith("sfk_"),
+        "revoked": revoked.api_key.revoke_time != "",
+        "listed": created.api_key.name in [key.name for key in ask("ListApiKeys").api_keys],
+        "audit": [event.action for event in events],
+        "details": events[1].details["tenant"],
+    }
+
+
 def models(contract, manifest, graph):
     """What every RPC of ModelService answers; the active models are the same afterwards."""
     service = "symface.v1.ModelService"
@@ -145,13 +211,16 @@ def main():
         contract = Contract(channel)
         health, = contract.call("grpc.health.v1.Health/Check", [
             contract.type_named("grpc.health.v1.HealthCheckRequest")(service="symface.v1.FaceVerificationService")])
-        print(json.dumps({
+        answers = {
             "services": contract.services,
             "methods": sorted(contract.methods),
             "serving": health.status == 1,
             "verification": verification(contract, read(photo_a), read(photo_b)),
+            "enrolment": enrolment(contract, read(photo_a), read(photo_b)),
+            "administration": administration(contract),
             "models": models(contract, read(manifest), read(graph)),
-        }))
+        }
+        print(json.dumps({**answers, "called": sorted(contract.called)}))
 
 
 main()

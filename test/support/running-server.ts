@@ -25,12 +25,15 @@ export interface RunningServer {
  * Starts the built service on free loopback ports with a copy of the prepared models, so that what a test
  * imports or activates is gone afterwards.
  * @param settings environment variables beside the defaults
+ * @param prepare what is to be done in its data folder first
  */
 export async function startRunningServer(
   settings: Readonly<Record<string, string>> = {},
+  prepare: (dataFolder: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<RunningServer> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'symface-test-'));
   await cp(join(projectFolder, '.symface/models'), join(dataFolder, 'models'), { recursive: true });
+  await prepare(dataFolder);
   const [grpcPort, httpPort] = await freePorts(2);
   const child = spawn(process.execPath, [join(projectFolder, 'dist/cli/main.js'), 'serve'], {
     env: {

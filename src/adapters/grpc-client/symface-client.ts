@@ -1,6 +1,5 @@
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { credentials, type CallOptions, type requestCallback, type ServiceError } from '@grpc/grpc-js';
 import type { ActivateModelVersionResponse__Output } from '../../generated/symface/v1/ActivateModelVersionResponse.js';
 import type { DetectFacesRequest } from '../../generated/symface/v1/DetectFacesRequest.js';
 import type { DetectFacesResponse__Output } from '../../generated/symface/v1/DetectFacesResponse.js';
@@ -8,6 +7,8 @@ import type { EmbedRequest } from '../../generated/symface/v1/EmbedRequest.js';
 import type { EmbedResponse__Output } from '../../generated/symface/v1/EmbedResponse.js';
 import type { FaceVerificationServiceClient } from '../../generated/symface/v1/FaceVerificationService.js';
 import type { GetModelVersionResponse__Output } from '../../generated/symface/v1/GetModelVersionResponse.js';
+import type { IdentifyRequest } from '../../generated/symface/v1/IdentifyRequest.js';
+import type { IdentifyResponse__Output } from '../../generated/symface/v1/IdentifyResponse.js';
 import type { ImportModelVersionRequest } from '../../generated/symface/v1/ImportModelVersionRequest.js';
 import type { ImportModelVersionResponse__Output } from '../../generated/symface/v1/ImportModelVersionResponse.js';
 import type { ListModelVersionsRequest } from '../../generated/symface/v1/ListModelVersionsRequest.js';
@@ -16,44 +17,51 @@ import type { ModelServiceClient } from '../../generated/symface/v1/ModelService
 import type { ModelVersion__Output } from '../../generated/symface/v1/ModelVersion.js';
 import type { VerifyRequest } from '../../generated/symface/v1/VerifyRequest.js';
 import type { VerifyResponse__Output } from '../../generated/symface/v1/VerifyResponse.js';
+import type { VerifySubjectRequest } from '../../generated/symface/v1/VerifySubjectRequest.js';
+import type { VerifySubjectResponse__Output } from '../../generated/symface/v1/VerifySubjectResponse.js';
 import { symFaceServices } from '../grpc/proto-definition.js';
-import { RemoteFailure } from './remote-failure.js';
+import { AdminClient } from './admin-client.js';
+import { Connection, settle, type SymFaceClientOptions } from './connection.js';
+import { EnrollmentClient } from './enrollment-client.js';
 
-const MAXIMUM_MESSAGE_BYTES = 16 * 1024 * 1024;
-
-export interface SymFaceClientOptions {
-  /** `host:port` */
-  readonly server: string;
-  /** How long one call may take, from its start to its answer. */
-  readonly timeoutMs: number;
-}
-
-/** Calls a SymFace server; every failed call rejects with a {@link RemoteFailure}. */
+/** Calls a SymFace server; every failed call rejects with a RemoteFailure. */
 export class SymFaceClient {
+  readonly enrollment: EnrollmentClient;
+  readonly admin: AdminClient;
+  private readonly connection: Connection;
   private readonly verification: FaceVerificationServiceClient;
   private readonly models: ModelServiceClient;
 
-  constructor(private readonly options: SymFaceClientOptions) {
+  /** @throws Error where a TLS file cannot be read */
+  constructor(options: SymFaceClientOptions) {
     const services = symFaceServices();
-    const limits = { 'grpc.max_receive_message_length': MAXIMUM_MESSAGE_BYTES };
-    this.verification = new services.FaceVerificationService(
-      options.server,
-      credentials.createInsecure(),
-      limits,
-    );
-    this.models = new services.ModelService(options.server, credentials.createInsecure(), limits);
+    const connection = new Connection(options);
+    const { server, credentials, channelOptions } = connection;
+    this.connection = connection;
+    this.verification = new services.FaceVerificationService(server, credentials, channelOptions);
+    this.models = new services.ModelService(server, credentials, channelOptions);
+    this.enrollment = new EnrollmentClient(connection);
+    this.admin = new AdminClient(connection);
   }
 
   detectFaces(request: DetectFacesRequest): Promise<DetectFacesResponse__Output> {
-    return this.call((options, done) => this.verification.detectFaces(request, options, done));
+    return this.connection.call((...call) => this.verification.detectFaces(request, ...call));
   }
 
   embed(request: EmbedRequest): Promise<EmbedResponse__Output> {
-    return this.call((options, done) => this.verification.embed(request, options, done));
+    return this.connection.call((...call) => this.verification.embed(request, ...call));
+  }
+
+  verifySubject(request: VerifySubjectRequest): Promise<VerifySubjectResponse__Output> {
+    return this.connection.call((...call) => this.verification.verifySubject(request, ...call));
+  }
+
+  identify(request: IdentifyRequest): Promise<IdentifyResponse__Output> {
+    return this.connection.call((...call) => this.verification.identify(request, ...call));
   }
 
   verify(request: VerifyRequest): Promise<VerifyResponse__Output> {
-    return this.call((options, done) => this.verification.verify(request, options, done));
+    return this.connection.call((...call) => this.verification.verify(request, ...call));
   }
 
   /** Every version of the kind, page after page. */
@@ -62,8 +70,8 @@ export class SymFaceClient {
     let pageToken = '';
     do {
       const request = { kind, pageToken };
-      const page: ListModelVersionsResponse__Output = await this.call((options, done) =>
-        this.models.listModelVersions(request, options, done),
+      const page: ListModelVersionsResponse__Output = await this.connection.call((...call) =>
+        this.models.listModelVersions(request, ...call),
       );
       versions.push(...page.modelVersions);
       pageToken = page.nextPageToken;
@@ -73,12 +81,12 @@ export class SymFaceClient {
 
   /** @param name `modelVersions/{id}` */
   getModelVersion(name: string): Promise<GetModelVersionResponse__Output> {
-    return this.call((options, done) => this.models.getModelVersion({ name }, options, done));
+    return this.connection.call((...call) => this.models.getModelVersion({ name }, ...call));
   }
 
   /** @param name `modelVersions/{id}` */
   activateModelVersion(name: string): Promise<ActivateModelVersionResponse__Output> {
-    return this.call((options, done) => this.models.activateModelVersion({ name }, options, done));
+    return this.connection.call((...call) => this.models.activateModelVersion({ name }, ...call));
   }
 
   /** @param graphChunks the ONNX file in order, at most 1 MiB each; read no faster than the server takes them */
@@ -87,7 +95,9 @@ export class SymFaceClient {
     graphChunks: AsyncIterable<Uint8Array>,
   ): Promise<ImportModelVersionResponse__Output> {
     return new Promise((resolve, reject) => {
-      const upload = this.models.importModelVersion(this.callOptions(), settle(resolve, reject));
+      const { connection } = this;
+      const done = settle(resolve, reject);
+      const upload = this.models.importModelVersion(connection.metadata(), connection.callOptions(), done);
       const sink: Writable = upload;
       // Where the server refuses early, its answer settles the promise and the rest is not sent.
       pipeline(importRequests(manifestJson, graphChunks), sink).catch((error: unknown) => {
@@ -100,30 +110,9 @@ export class SymFaceClient {
   close(): void {
     this.verification.close();
     this.models.close();
+    this.enrollment.close();
+    this.admin.close();
   }
-
-  private callOptions(): CallOptions {
-    return { deadline: Date.now() + this.options.timeoutMs };
-  }
-
-  private call<Response>(
-    start: (options: CallOptions, done: requestCallback<Response>) => unknown,
-  ): Promise<Response> {
-    return new Promise((resolve, reject) => {
-      start(this.callOptions(), settle(resolve, reject));
-    });
-  }
-}
-
-function settle<Response>(
-  resolve: (response: Response) => void,
-  reject: (error: Error) => void,
-): requestCallback<Response> {
-  return (error: ServiceError | null, response?: Response) => {
-    if (error) reject(RemoteFailure.fromServiceError(error));
-    else if (response === undefined) reject(new Error('The call ended without an answer.'));
-    else resolve(response);
-  };
 }
 
 async function* importRequests(

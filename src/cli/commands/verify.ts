@@ -1,14 +1,19 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { RemoteFailure } from '../../adapters/grpc-client/remote-failure.js';
 import type { SymFaceClient } from '../../adapters/grpc-client/symface-client.js';
 import type { VerifyResponse__Output } from '../../generated/symface/v1/VerifyResponse.js';
+import type { VerifySubjectResponse__Output } from '../../generated/symface/v1/VerifySubjectResponse.js';
 import { EXIT_NO_MATCH, EXIT_OK } from '../exit-code.js';
+import { CommandFailure } from '../command-failure.js';
+import { type CollectionOption, collectionOption, subjectNameOf } from '../enrolment-names.js';
 import { faceOption, faceSelection, type FaceChoice } from '../face-selection.js';
 import { readImageFile, type ImageFile } from '../image-file.js';
 import { faceJson, faceLine } from '../report/face-report.js';
 import { cosine, type Session } from '../session.js';
 
-interface VerifyOptions {
+interface VerifyOptions extends CollectionOption {
+  readonly subject?: string;
+  readonly policy: 'best' | 'mean';
   readonly json?: true;
   readonly threshold?: number;
   readonly face: FaceChoice;
@@ -20,19 +25,32 @@ Exit status: 0 the faces match, 1 they do not, 2 something went wrong.
 Examples:
   symface verify passport.jpg selfie.jpg
   symface verify a.jpg b.jpg --threshold 0.5 --json
+  symface verify a.jpg --subject ada --collection staff
   symface verify group.jpg b.jpg --face largest && echo "same person"`;
 
 export function verifyCommand(session: Session): Command {
   return new Command('verify')
-    .description('do two photographs show the same person?')
+    .description('do two photographs, or a photograph and an enrolled subject, show the same person?')
     .argument('<A>', 'image file')
-    .argument('<B>', 'image file')
+    .argument('[B]', 'image file; or --subject')
+    .option('--subject <id>', 'compare with this enrolled subject')
+    .addOption(collectionOption())
+    .addOption(
+      new Option('--policy <policy>', "the best of the subject's faces, or their mean")
+        .choices(['best', 'mean'])
+        .default('best'),
+    )
     .option('--json', 'print one JSON object')
     .option('--threshold <cosine>', "similarity from which on faces match; else the model's own", cosine)
     .addOption(faceOption(['exactly-one', 'largest'], 'exactly-one'))
     .addHelpText('after', EXAMPLES)
-    .action(async (a: string, b: string, options: VerifyOptions, command: Command) => {
+    .action(async (a: string, b: string | undefined, options: VerifyOptions, command: Command) => {
       await session.callServer(command, async (client) => {
+        if (options.subject !== undefined) {
+          if (b !== undefined) throw new CommandFailure('Give a second image or --subject, not both.');
+          return verifySubject(session, client, await readImageFile(a), options.subject, options);
+        }
+        if (b === undefined) throw new CommandFailure('Give a second image, or --subject <id>.');
         const images = [await readImageFile(a), await readImageFile(b)] as const;
         const response = await verify(client, images, options);
         const lines = options.json ? [verifyJson(response, images)] : verifyLines(response, images);
@@ -40,6 +58,40 @@ export function verifyCommand(session: Session): Command {
         return response.matched ? EXIT_OK : EXIT_NO_MATCH;
       });
     });
+}
+
+async function verifySubject(
+  session: Session,
+  client: SymFaceClient,
+  image: ImageFile,
+  subjectId: string,
+  options: VerifyOptions,
+): Promise<number> {
+  const response = await client.verifySubject({
+    subject: subjectNameOf(options.collection, subjectId),
+    image: { content: image.content },
+    faceSelection: faceSelection(options.face),
+    policy: options.policy === 'mean' ? 'SUBJECT_POLICY_MEAN' : 'SUBJECT_POLICY_BEST',
+    ...(options.threshold !== undefined && { similarityThreshold: options.threshold }),
+  });
+  const lines = options.json ? [verifySubjectJson(response, image)] : verifySubjectLines(response, image);
+  for (const line of lines) session.terminal.out(line);
+  return response.matched ? EXIT_OK : EXIT_NO_MATCH;
+}
+
+function verifySubjectLines(response: VerifySubjectResponse__Output, image: ImageFile): string[] {
+  const { bestSimilarity, meanSimilarity, comparedFaceCount } = response;
+  return [
+    verdictLine(response),
+    `  best ${bestSimilarity.toFixed(4)}, mean ${meanSimilarity.toFixed(4)} of ${comparedFaceCount} enrolled faces`,
+    `  ${image.label}: ${faceLine(response.face)}`,
+    `  model ${response.modelVersion}, detector ${response.detectorVersion}`,
+  ];
+}
+
+function verifySubjectJson(response: VerifySubjectResponse__Output, image: ImageFile): string {
+  const { face, ...rest } = response;
+  return JSON.stringify({ ...rest, image: { file: image.path, face: faceJson(face) } });
 }
 
 async function verify(
@@ -76,18 +128,24 @@ function withFileName(failure: RemoteFailure, [a, b]: readonly [ImageFile, Image
 }
 
 function verifyLines(response: VerifyResponse__Output, [a, b]: readonly [ImageFile, ImageFile]): string[] {
-  const { matched, similarity, threshold } = response;
-  const verdict = matched ? 'MATCH' : 'NO MATCH';
-  const limit = threshold === null ? 'unknown' : threshold.similarity.toFixed(4);
   return [
-    `${verdict}  similarity ${similarity.toFixed(4)}, threshold ${limit}${thresholdOrigin(response)}`,
+    verdictLine(response),
     `  ${a.label}: ${faceLine(response.faceA)}`,
     `  ${b.label}: ${faceLine(response.faceB)}`,
     `  model ${response.modelVersion}, detector ${response.detectorVersion}`,
   ];
 }
 
-function thresholdOrigin({ threshold }: VerifyResponse__Output): string {
+type Verdict = Pick<VerifyResponse__Output, 'matched' | 'similarity' | 'threshold'>;
+
+function verdictLine(response: Verdict): string {
+  const { matched, similarity, threshold } = response;
+  const verdict = matched ? 'MATCH' : 'NO MATCH';
+  const limit = threshold === null ? 'unknown' : threshold.similarity.toFixed(4);
+  return `${verdict}  similarity ${similarity.toFixed(4)}, threshold ${limit}${thresholdOrigin(response)}`;
+}
+
+function thresholdOrigin({ threshold }: Verdict): string {
   if (threshold === null) return '';
   if (threshold.origin === 'THRESHOLD_ORIGIN_REQUEST') return ' (as asked)';
   return ` (the model's own${threshold.description === '' ? '' : `: ${threshold.description}`})`;

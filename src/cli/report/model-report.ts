@@ -1,5 +1,6 @@
 import type { ModelKind__Output } from '../../generated/symface/v1/ModelKind.js';
 import type { ModelVersion__Output } from '../../generated/symface/v1/ModelVersion.js';
+import { tableLines } from './table.js';
 import { modelVersionId } from '../model-name.js';
 
 const KIND_WORDS: Readonly<Record<ModelKind__Output, string>> = {
@@ -12,7 +13,7 @@ const SHOWN_SOURCE_CHARACTERS = 48;
 const HEADINGS = ['', 'ID', 'KIND', 'LICENCE', 'CREATED', 'SOURCE'];
 
 /** A table with one line a version; `*` marks those that serve. */
-export function modelTable(versions: readonly ModelVersion__Output[]): string[] {
+export function modelTable(versions: readonly ModelVersion__Output[]): readonly string[] {
   const rows = versions.map((version) => [
     version.active ? '*' : '',
     modelVersionId(version.name),
@@ -21,14 +22,7 @@ export function modelTable(versions: readonly ModelVersion__Output[]): string[] 
     version.createTime.slice(0, 'yyyy-mm-ddThh:mm'.length).replace('T', ' '),
     shortened(version.source),
   ]);
-  const table = [HEADINGS, ...rows];
-  const widths = HEADINGS.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  return table.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
+  return tableLines(HEADINGS, rows);
 }
 
 /** Keeps the table readable; `models show` has the whole text. */

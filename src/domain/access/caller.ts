@@ -14,6 +14,9 @@ export const defaultTenant = 'default';
 /** Where the service asks for no keys, everyone who reaches it may do everything. */
 export const anonymousCaller: Caller = { actor: 'anonymous', tenant: defaultTenant, role: 'admin' };
 
+/** Whoever runs an offline command on the service's own machine. */
+export const operatorCaller: Caller = { actor: 'operator', tenant: defaultTenant, role: 'admin' };
+
 export function mayAct(caller: Caller, needed: Role): boolean {
   return needed === 'client' || caller.role === 'admin';
 }

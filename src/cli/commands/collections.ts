@@ -1,0 +1,180 @@
+import { Command } from 'commander';
+import type { Collection__Output } from '../../generated/symface/v1/Collection.js';
+import type { QualityGate } from '../../generated/symface/v1/QualityGate.js';
+import { collectionNameOf, idIn } from '../enrolment-names.js';
+import { EXIT_OK } from '../exit-code.js';
+import { receiptJson, receiptLine } from '../report/receipt-report.js';
+import { shortTime, tableLines } from '../report/table.js';
+import { numberAtLeastZero, present, type Session } from '../session.js';
+
+interface GateOptions {
+  readonly minSize?: number;
+  readonly minSharpness?: number;
+  readonly minProbability?: number;
+  readonly minRho?: number;
+  readonly maxYaw?: number;
+  readonly maxPitch?: number;
+  readonly maxOtherSimilarity?: number;
+}
+
+interface CreateOptions extends GateOptions {
+  readonly json?: true;
+  readonly name?: string;
+  readonly searchable?: true;
+}
+
+const EXAMPLES = `
+Examples:
+  symface collections create staff --min-rho 0.05 --max-other-similarity 0.95
+  symface collections list
+  symface collections delete staff`;
+
+export function collectionsCommand(session: Session): Command {
+  return new Command('collections')
+    .description('collections of enrolled subjects, each with its quality gate')
+    .addCommand(createCommand(session))
+    .addCommand(listCommand(session))
+    .addCommand(showCommand(session))
+    .addCommand(updateCommand(session))
+    .addCommand(deleteCommand(session))
+    .addHelpText('after', EXAMPLES);
+}
+
+function createCommand(session: Session): Command {
+  return withGate(
+    new Command('create').description("create a collection; limits not given are the service's own"),
+  )
+    .argument('<id>', 'a-z, 0-9, dots, dashes and underscores')
+    .option('--name <text>', 'for people')
+    .option('--searchable', 'also keep an unencrypted index for approximate search')
+    .option('--json', 'print one JSON object')
+    .action(async (collectionId: string, options: CreateOptions, command: Command) => {
+      await session.callServer(command, async ({ enrollment }) => {
+        const gate = gateOf(options);
+        const { collection } = await enrollment.createCollection({
+          collectionId,
+          displayName: options.name ?? '',
+          searchable: options.searchable ?? false,
+          ...(gate !== undefined && { qualityGate: gate }),
+        });
+        print(session, options, present(collection));
+        return EXIT_OK;
+      });
+    });
+}
+
+function updateCommand(session: Session): Command {
+  return withGate(new Command('update').description('change the name, or replace the whole quality gate'))
+    .argument('<id>', 'the collection')
+    .option('--name <text>', 'for people')
+    .option('--json', 'print one JSON object')
+    .action(async (id: string, options: CreateOptions, command: Command) => {
+      await session.callServer(command, async ({ enrollment }) => {
+        const gate = gateOf(options);
+        const { collection } = await enrollment.updateCollection({
+          name: collectionNameOf(id),
+          ...(options.name !== undefined && { displayName: options.name }),
+          ...(gate !== undefined && { qualityGate: gate }),
+        });
+        print(session, options, present(collection));
+        return EXIT_OK;
+      });
+    });
+}
+
+function listCommand(session: Session): Command {
+  return new Command('list')
+    .description('list the collections')
+    .option('--json', 'print one JSON object a collection')
+    .action(async (options: { readonly json?: true }, command: Command) => {
+      await session.callServer(command, async ({ enrollment }) => {
+        const rows: string[][] = [];
+        for await (const collection of enrollment.listCollections()) {
+          if (options.json) session.terminal.out(JSON.stringify(collectionJson(collection)));
+          const { subjectCount, faceCount, createTime, displayName } = collection;
+          const counts = [String(subjectCount), String(faceCount)];
+          rows.push([idIn(collection.name), ...counts, shortTime(createTime), displayName]);
+        }
+        const lines = tableLines(['ID', 'SUBJECTS', 'FACES', 'CREATED', 'NAME'], rows);
+        if (!options.json) for (const line of lines) session.terminal.out(line);
+        return EXIT_OK;
+      });
+    });
+}
+
+function showCommand(session: Session): Command {
+  return new Command('show')
+    .description('show one collection with its quality gate')
+    .argument('<id>', 'the collection')
+    .option('--json', 'print one JSON object')
+    .action(async (id: string, options: { readonly json?: true }, command: Command) => {
+      await session.callServer(command, async ({ enrollment }) => {
+        print(session, options, present((await enrollment.getCollection(collectionNameOf(id))).collection));
+        return EXIT_OK;
+      });
+    });
+}
+
+function deleteCommand(session: Session): Command {
+  return new Command('delete')
+    .description('delete a collection with every subject, face, crop and template in it')
+    .argument('<id>', 'the collection')
+    .option('--json', 'print the receipt as one JSON object')
+    .action(async (id: string, options: { readonly json?: true }, command: Command) => {
+      await session.callServer(command, async ({ enrollment }) => {
+        const { receipt } = await enrollment.deleteCollection(collectionNameOf(id));
+        session.terminal.out(options.json ? receiptJson(receipt) : receiptLine(receipt));
+        return EXIT_OK;
+      });
+    });
+}
+
+function withGate(command: Command): Command {
+  return command
+    .option('--min-size <pixels>', "shortest side of a face's box", numberAtLeastZero)
+    .option('--min-sharpness <variance>', 'variance of the Laplacian', numberAtLeastZero)
+    .option('--min-probability <p>', "the detector's, 0 to 1", numberAtLeastZero)
+    .option('--min-rho <rho>', 'frontness ρ, 0 to 1', numberAtLeastZero)
+    .option('--max-yaw <degrees>', 'turned to a side', numberAtLeastZero)
+    .option('--max-pitch <degrees>', 'turned up or down', numberAtLeastZero)
+    .option('--max-other-similarity <cosine>', "to another subject's face", numberAtLeastZero);
+}
+
+/** Undefined where no limit is given. */
+function gateOf(options: GateOptions): QualityGate | undefined {
+  const { minSize, minSharpness, minProbability, minRho, maxYaw, maxPitch, maxOtherSimilarity } = options;
+  const gate = {
+    ...(minSize !== undefined && { minimumFaceSizePixels: minSize }),
+    ...(minSharpness !== undefined && { minimumSharpness: minSharpness }),
+    ...(minProbability !== undefined && { minimumDetectionProbability: minProbability }),
+    ...(minRho !== undefined && { minimumRho: minRho }),
+    ...(maxYaw !== undefined && { maximumYawDegrees: maxYaw }),
+    ...(maxPitch !== undefined && { maximumPitchDegrees: maxPitch }),
+    ...(maxOtherSimilarity !== undefined && { maximumOtherSubjectSimilarity: maxOtherSimilarity }),
+  };
+  return Object.keys(gate).length === 0 ? undefined : gate;
+}
+
+function print(session: Session, options: { readonly json?: true }, collection: Collection__Output): void {
+  const lines = options.json ? [JSON.stringify(collectionJson(collection))] : collectionLines(collection);
+  for (const line of lines) session.terminal.out(line);
+}
+
+function collectionLines(collection: Collection__Output): string[] {
+  const { displayName, subjectCount, faceCount, searchable } = collection;
+  const limits = Object.entries(gateLimits(collection)).map(([name, value]) => `  ${name} ${String(value)}`);
+  return [
+    `${idIn(collection.name)}${displayName === '' ? '' : ` (${displayName})`}`,
+    `  subjects ${subjectCount}, faces ${faceCount}${searchable ? ', searchable' : ''}`,
+    ...limits,
+  ];
+}
+
+function collectionJson(collection: Collection__Output): Record<string, unknown> {
+  return { id: idIn(collection.name), ...collection, qualityGate: gateLimits(collection) };
+}
+
+/** Without the fields that proto-loader adds for optional ones. */
+function gateLimits({ qualityGate }: Collection__Output): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(qualityGate ?? {}).filter(([name]) => !name.startsWith('_')));
+}

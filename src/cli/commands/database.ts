@@ -1,0 +1,31 @@
+import { Command } from 'commander';
+import { EXIT_OK } from '../exit-code.js';
+import type { Session } from '../session.js';
+
+const NOTES = `
+Opens the database that the settings name (README, "Configuration"). "symface serve" does the same when it starts; the
+command is for those who change the schema before they start new versions of the service.`;
+
+export function databaseCommand(session: Session): Command {
+  return new Command('db')
+    .description('the database')
+    .addCommand(
+      new Command('migrate')
+        .description('bring the schema up to date, and check the encryption key')
+        .addHelpText('after', NOTES)
+        .action(async () => {
+          // Loaded here only: the other commands are clients and should start fast.
+          const { openStorage } = await import('../../open-storage.js');
+          const { readConfiguration } = await import('../../config/configuration.js');
+          const { database } = await openStorage(readConfiguration(), {
+            warn: (message: string) => {
+              session.terminal.err(`symface: ${message}`);
+            },
+          });
+          await database.close();
+          session.terminal.out(`The schema is up to date: ${database.description}.`);
+          session.exitCode = EXIT_OK;
+        }),
+    )
+    .addHelpText('after', NOTES);
+}

@@ -1,0 +1,70 @@
+import { Command } from 'commander';
+import type { IdentifyResponse__Output } from '../../generated/symface/v1/IdentifyResponse.js';
+import { eachImage } from '../each-image.js';
+import { type CollectionOption, collectionNameOf, collectionOption, idIn } from '../enrolment-names.js';
+import { type FaceChoice, faceOption, faceSelection } from '../face-selection.js';
+import type { ImageFile } from '../image-file.js';
+import { faceJson, faceLine } from '../report/face-report.js';
+import { cosine, positiveInteger, type Session } from '../session.js';
+
+interface IdentifyOptions extends CollectionOption {
+  readonly json?: true;
+  readonly top: number;
+  readonly threshold?: number;
+  readonly approximate?: true;
+  readonly face: FaceChoice;
+}
+
+const EXAMPLES = `
+Examples:
+  symface identify someone.jpg
+  symface identify *.jpg --collection staff --top 1 --json`;
+
+export function identifyCommand(session: Session): Command {
+  return new Command('identify')
+    .description('whom of the enrolled subjects does a photograph show?')
+    .argument('<images...>', 'image files')
+    .addOption(collectionOption())
+    .option('--top <count>', 'subjects to show', positiveInteger, 5)
+    .option(
+      '--threshold <cosine>',
+      "similarity from which on a subject matches; else the model's own",
+      cosine,
+    )
+    .option('--approximate', "search a searchable collection's index")
+    .option('--json', 'print one JSON object an image')
+    .addOption(faceOption(['exactly-one', 'largest'], 'exactly-one'))
+    .addHelpText('after', EXAMPLES)
+    .action(async (paths: string[], options: IdentifyOptions, command: Command) => {
+      await eachImage(session, command, paths, async (client, image) => {
+        const response = await client.identify({
+          collection: collectionNameOf(options.collection),
+          image: { content: image.content },
+          faceSelection: faceSelection(options.face),
+          maxCandidates: options.top,
+          searchMethod: options.approximate ? 'SEARCH_METHOD_APPROXIMATE' : 'SEARCH_METHOD_EXACT',
+          ...(options.threshold !== undefined && { similarityThreshold: options.threshold }),
+        });
+        return options.json ? [identifyJson(response, image)] : identifyLines(response, image);
+      });
+    });
+}
+
+function identifyLines(response: IdentifyResponse__Output, image: ImageFile): string[] {
+  const { candidates, searchedFaceCount, threshold } = response;
+  const limit = threshold === null ? '' : `, threshold ${threshold.similarity.toFixed(4)}`;
+  return [
+    `${image.label}: ${faceLine(response.face)}`,
+    ...candidates.map(
+      ({ subject, similarity, matched }) =>
+        `  ${matched ? 'MATCH   ' : 'no match'}  ${similarity.toFixed(4)}  ${idIn(subject)}`,
+    ),
+    `  ${searchedFaceCount} enrolled faces compared${limit}`,
+  ];
+}
+
+function identifyJson(response: IdentifyResponse__Output, image: ImageFile): string {
+  const { face, candidates, ...rest } = response;
+  const named = candidates.map((candidate) => ({ ...candidate, subjectId: idIn(candidate.subject) }));
+  return JSON.stringify({ file: image.path, candidates: named, ...rest, queryFace: faceJson(face) });
+}

@@ -1,0 +1,126 @@
+import { Command, Option } from 'commander';
+import type { ApiKey__Output } from '../../generated/symface/v1/ApiKey.js';
+import { idIn } from '../enrolment-names.js';
+import { EXIT_OK } from '../exit-code.js';
+import { shortTime, tableLines } from '../report/table.js';
+import { present, type Session } from '../session.js';
+
+interface CreateOptions {
+  readonly role: 'client' | 'admin';
+  readonly tenant: string;
+  readonly name?: string;
+  readonly offline?: true;
+  readonly json?: true;
+}
+
+const EXAMPLES = `
+The first key of a service that asks for keys is made beside it: --offline opens the database that the settings name
+(README, "Configuration"); with the embedded database while the service is stopped.
+
+Examples:
+  symface keys create --role admin --offline
+  symface keys create --tenant acme --name "door 1"
+  symface keys revoke 0123456789abcdef`;
+
+export function keysCommand(session: Session): Command {
+  return new Command('keys')
+    .description('API keys')
+    .addCommand(createCommand(session))
+    .addCommand(listCommand(session))
+    .addCommand(revokeCommand(session))
+    .addHelpText('after', EXAMPLES);
+}
+
+function createCommand(session: Session): Command {
+  return new Command('create')
+    .description('make a key; its secret is shown once')
+    .addOption(new Option('--role <role>', 'what it may do').choices(['client', 'admin']).default('client'))
+    .option('--tenant <id>', 'whose collections it opens', 'default')
+    .option('--name <text>', 'for people')
+    .option('--offline', 'in the database itself, without a running service')
+    .option('--json', 'print one JSON object')
+    .action(async (options: CreateOptions, command: Command) => {
+      if (options.offline) {
+        print(session, options, await createOffline(options, session));
+        session.exitCode = EXIT_OK;
+        return;
+      }
+      await session.callServer(command, async ({ admin }) => {
+        const { apiKey, secret } = await admin.createApiKey({
+          tenant: options.tenant,
+          role: options.role === 'admin' ? 'API_KEY_ROLE_ADMIN' : 'API_KEY_ROLE_CLIENT',
+          displayName: options.name ?? '',
+        });
+        print(session, options, { id: idIn(present(apiKey).name), secret });
+        return EXIT_OK;
+      });
+    });
+}
+
+async function createOffline(
+  { tenant, role, name }: CreateOptions,
+  session: Session,
+): Promise<{ readonly id: string; readonly secret: string }> {
+  // Loaded here only: the other commands are clients and should start fast.
+  const { createKeyOffline } = await import('../../offline-keys.js');
+  const command = { tenant, role, displayName: name ?? '' };
+  return createKeyOffline(command, (message) => {
+    session.terminal.err(`symface: ${message}`);
+  });
+}
+
+function print(
+  session: Session,
+  options: CreateOptions,
+  { id, secret }: { readonly id: string; readonly secret: string },
+): void {
+  const { role, tenant } = options;
+  if (options.json) {
+    session.terminal.out(JSON.stringify({ id, role, tenant, secret }));
+    return;
+  }
+  session.terminal.out(secret);
+  session.terminal.err(
+    `Key ${id} (${role}, tenant ${tenant}). The line above is its secret, shown this once.`,
+  );
+}
+
+function listCommand(session: Session): Command {
+  return new Command('list')
+    .description('list the keys, revoked ones too')
+    .option('--json', 'print one JSON object a key')
+    .action(async (options: { readonly json?: true }, command: Command) => {
+      await session.callServer(command, async ({ admin }) => {
+        const keys: ApiKey__Output[] = [];
+        for await (const key of admin.listApiKeys()) keys.push(key);
+        const lines = options.json ? keys.map((key) => JSON.stringify(key)) : keyTable(keys);
+        for (const line of lines) session.terminal.out(line);
+        return EXIT_OK;
+      });
+    });
+}
+
+function keyTable(keys: readonly ApiKey__Output[]): readonly string[] {
+  const rows = keys.map(({ name, role, tenant, createTime, revokeTime, displayName }) => [
+    idIn(name),
+    role === 'API_KEY_ROLE_ADMIN' ? 'admin' : 'client',
+    tenant,
+    shortTime(createTime),
+    revokeTime === '' ? '-' : shortTime(revokeTime),
+    displayName,
+  ]);
+  return tableLines(['ID', 'ROLE', 'TENANT', 'CREATED', 'REVOKED', 'NAME'], rows);
+}
+
+function revokeCommand(session: Session): Command {
+  return new Command('revoke')
+    .description('make a key worthless, within 5 seconds and for good')
+    .argument('<id>', 'as "symface keys list" prints it')
+    .action(async (id: string, _options: unknown, command: Command) => {
+      await session.callServer(command, async ({ admin }) => {
+        await admin.revokeApiKey(`apiKeys/${id}`);
+        session.terminal.out(`Revoked ${id}.`);
+        return EXIT_OK;
+      });
+    });
+}

@@ -1,0 +1,91 @@
+import { Command, InvalidArgumentError } from 'commander';
+import {
+  type CollectionOption,
+  collectionNameOf,
+  collectionOption,
+  idIn,
+  subjectNameOf,
+} from '../enrolment-names.js';
+import { EXIT_OK } from '../exit-code.js';
+import { receiptJson, receiptLine } from '../report/receipt-report.js';
+import { shortTime, tableLines } from '../report/table.js';
+import { present, type Session } from '../session.js';
+
+interface SubjectsOptions extends CollectionOption {
+  readonly json?: true;
+}
+
+const EXAMPLES = `
+Examples:
+  symface subjects list --collection staff
+  symface subjects consent ada yes
+  symface subjects delete ada`;
+
+export function subjectsCommand(session: Session): Command {
+  return new Command('subjects')
+    .description('the persons of a collection')
+    .addCommand(listCommand(session))
+    .addCommand(consentCommand(session))
+    .addCommand(deleteCommand(session))
+    .addHelpText('after', EXAMPLES);
+}
+
+function listCommand(session: Session): Command {
+  return new Command('list')
+    .description('list the subjects')
+    .addOption(collectionOption())
+    .option('--json', 'print one JSON object a subject')
+    .action(async (options: SubjectsOptions, command: Command) => {
+      await session.callServer(command, async ({ enrollment }) => {
+        const rows: string[][] = [];
+        for await (const subject of enrollment.listSubjects(collectionNameOf(options.collection), 1000)) {
+          const id = idIn(subject.name);
+          if (options.json) session.terminal.out(JSON.stringify({ id, ...subject }));
+          const { faceCount, consentToTrain, createTime, displayName } = subject;
+          const consent = consentToTrain ? 'yes' : 'no';
+          rows.push([id, String(faceCount), consent, shortTime(createTime), displayName]);
+        }
+        const lines = tableLines(['ID', 'FACES', 'CONSENT', 'CREATED', 'NAME'], rows);
+        if (!options.json) for (const line of lines) session.terminal.out(line);
+        return EXIT_OK;
+      });
+    });
+}
+
+function consentCommand(session: Session): Command {
+  return new Command('consent')
+    .description("whether a subject's faces may be used to train models")
+    .argument('<subject>', 'the subject')
+    .argument('<yes-or-no>', 'yes or no', parseYesNo)
+    .addOption(collectionOption())
+    .action(async (id: string, consentToTrain: boolean, options: SubjectsOptions, command: Command) => {
+      await session.callServer(command, async ({ enrollment }) => {
+        const name = subjectNameOf(options.collection, id);
+        const { subject } = await enrollment.updateSubject({ name, consentToTrain });
+        session.terminal.out(
+          `${id}: ${present(subject).consentToTrain ? 'may' : 'must not'} be used to train models.`,
+        );
+        return EXIT_OK;
+      });
+    });
+}
+
+function parseYesNo(text: string): boolean {
+  if (text === 'yes' || text === 'no') return text === 'yes';
+  throw new InvalidArgumentError('Say yes or no.');
+}
+
+function deleteCommand(session: Session): Command {
+  return new Command('delete')
+    .description('delete a subject with every face, crop and template')
+    .argument('<subject>', 'the subject')
+    .addOption(collectionOption())
+    .option('--json', 'print the receipt as one JSON object')
+    .action(async (id: string, options: SubjectsOptions, command: Command) => {
+      await session.callServer(command, async ({ enrollment }) => {
+        const { receipt } = await enrollment.deleteSubject(subjectNameOf(options.collection, id));
+        session.terminal.out(options.json ? receiptJson(receipt) : receiptLine(receipt));
+        return EXIT_OK;
+      });
+    });
+}

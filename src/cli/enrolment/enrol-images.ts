@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EnrollmentClient } from '../../adapters/grpc-client/enrollment-client.js';
+import { RemoteFailure } from '../../adapters/grpc-client/remote-failure.js';
+import type { EnrollFacesRequest } from '../../generated/symface/v1/EnrollFacesRequest.js';
+import { CommandFailure } from '../command-failure.js';
+import { subjectNameOf } from '../enrolment-names.js';
+import { readImageFile } from '../image-file.js';
+import type { PlannedImage } from './enrolment-plan.js';
+import type { EnrolmentReport, ReportLine } from './enrolment-report.js';
+
+export interface EnrolImagesOptions {
+  readonly collection: string;
+  readonly faceSelection: NonNullable<EnrollFacesRequest['faceSelection']>;
+  /** Calls at a time. */
+  readonly parallel: number;
+}
+
+/** Worth trying again: the service is busy, or lost something on the way. */
+const passingReasons = new Set(['OVERLOADED', 'WORKER_LOST', 'SHUTTING_DOWN', 'DATABASE_UNAVAILABLE']);
+const maximumAttempts = 8;
+const firstDelayMs = 250;
+const maximumDelayMs = 8_000;
+
+/**
+ * Enrols each image in a call of its own, several at a time.
+ * @param onDone told of each image when it is reported
+ * @throws RemoteFailure that would meet every image: no server, no right; what is reported stays
+ */
+export async function enrolImages(
+  enrollment: EnrollmentClient,
+  images: readonly PlannedImage[],
+  options: EnrolImagesOptions,
+  report: EnrolmentReport,
+  onDone: (line: ReportLine) => void,
+): Promise<void> {
+  const queue = images.values();
+  let failed = false;
+  const work = async (): Promise<void> => {
+    for (const image of queue) {
+      if (failed) return;
+      try {
+        const line = await enrolImage(enrollment, image, options, report.run);
+        await report.add(line);
+        onDone(line);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  const outcomes = await Promise.allSettled(Array.from({ length: options.parallel }, work));
+  const broken = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (broken !== undefined) throw broken.reason;
+}
+
+async function enrolImage(
+  enrollment: EnrollmentClient,
+  { subjectId, path }: PlannedImage,
+  options: EnrolImagesOptions,
+  run: string,
+): Promise<ReportLine> {
+  const about = { file: path, subject: subjectId };
+  try {
+    const { content } = await readImageFile(path);
+    const request = {
+      parent: subjectNameOf(options.collection, subjectId),
+      images: [{ content }],
+      faceSelection: options.faceSelection,
+      createSubject: true,
+      requestId: requestIdOf(run, subjectId, path),
+    };
+    const { results } = await withRetries(() => enrollment.enrollFaces(request));
+    const [result] = results;
+    if (result?.face) return { ...about, outcome: 'enrolled', face: result.face.name };
+    if (!result?.error) throw new Error('The server answered without a result.');
+    throw RemoteFailure.fromStatus(result.error);
+  } catch (error) {
+    if (error instanceof CommandFailure) {
+      return { ...about, outcome: 'failed', reason: 'FILE_UNREADABLE', message: error.message };
+    }
+    if (!(error instanceof RemoteFailure) || !concernsOneImage(error)) throw error;
+    const { reason = 'UNKNOWN', message } = error;
+    return { ...about, outcome: passingReasons.has(reason) ? 'failed' : 'refused', reason, message };
+  }
+}
+
+/** Bad images and gates are refused with INVALID_ARGUMENT or, for conflicts, FAILED_PRECONDITION. */
+function concernsOneImage({ reason, codeName }: RemoteFailure): boolean {
+  if (reason === undefined) return false;
+  return passingReasons.has(reason) || ['INVALID_ARGUMENT', 'FAILED_PRECONDITION'].includes(codeName);
+}
+
+function requestIdOf(run: string, subjectId: string, path: string): string {
+  const digest = createHash('sha256').update(`${subjectId}\n${path}`).digest('hex').slice(0, 32);
+  return `${run}/${digest}`;
+}
+
+async function withRetries<T>(call: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      const passes = error instanceof RemoteFailure && passingReasons.has(error.reason ?? '');
+      if (!passes || attempt === maximumAttempts) throw error;
+      const delayMs = Math.min(firstDelayMs * 2 ** (attempt - 1), maximumDelayMs);
+      // Spread, so that those who were refused together do not come back together.
+      await sleep(Math.max(delayMs, error.retryDelayMs ?? 0) * (0.5 + Math.random()));
+    }
+  }
+}

@@ -1,0 +1,15 @@
+import type { DeletionReceipt__Output } from '../../generated/symface/v1/DeletionReceipt.js';
+
+/** What a deletion removed, for people. */
+export function receiptLine(receipt: DeletionReceipt__Output | null): string {
+  if (receipt === null) throw new Error('The server answered without a receipt.');
+  const { subjectCount, faceCount, cropCount, templateCount, id, deleteTime } = receipt;
+  return (
+    `Deleted ${subjectCount} subjects, ${faceCount} faces, ${cropCount} crops and ${templateCount} templates ` +
+    `at ${deleteTime} (receipt ${id}).`
+  );
+}
+
+export function receiptJson(receipt: DeletionReceipt__Output | null): string {
+  return JSON.stringify(receipt);
+}

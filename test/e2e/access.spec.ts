@@ -1,0 +1,289 @@
+import { connect as connectTcp } from 'node:net';
+import { credentials, Metadata, status } from '@grpc/grpc-js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadSymFaceProto, symFaceServices } from '../../src/adapters/grpc/proto-definition.js';
+import type { ClientTls } from '../../src/adapters/grpc-client/connection.js';
+import { RemoteFailure } from '../../src/adapters/grpc-client/remote-failure.js';
+import { SymFaceClient } from '../../src/adapters/grpc-client/symface-client.js';
+import {
+  type Authority,
+  type CertificateFolder,
+  certificateFolder,
+  type PemFiles,
+} from '../support/certificates.js';
+import { photographOfOnePerson } from '../support/npm-photographs.js';
+import { createKeyOffline } from '../support/offline-keys.js';
+import { type RunningServer, startRunningServer } from '../support/running-server.js';
+
+type Outcome = { readonly code: string; readonly reason: string | undefined } | 'OK';
+
+async function outcomeOf(call: Promise<unknown>): Promise<Outcome> {
+  try {
+    await call;
+    return 'OK';
+  } catch (error) {
+    if (error instanceof RemoteFailure) return { code: error.codeName, reason: error.reason };
+    throw error;
+  }
+}
+
+async function first<T>(items: AsyncIterable<T>): Promise<T | undefined> {
+  for await (const item of items) return item;
+  return undefined;
+}
+
+describe('a service that asks for API keys', () => {
+  let server: RunningServer;
+  let adminKey: string;
+  let photograph: Buffer;
+  const clients: SymFaceClient[] = [];
+  /** Of two tenants; acme has a collection with a subject and a face. */
+  let acme: SymFaceClient;
+  let rival: SymFaceClient;
+  let admin: SymFaceClient;
+  let face: string;
+  const collection = 'collections/staff';
+  const subject = 'collections/staff/subjects/ada';
+
+  const clientWith = (apiKey: string | undefined): SymFaceClient => {
+    const client = new SymFaceClient({ server: server.address, timeoutMs: 60_000, apiKey });
+    clients.push(client);
+    return client;
+  };
+
+  beforeAll(async () => {
+    photograph = await photographOfOnePerson();
+    // The most talkative level: a test below looks for secrets in what was logged.
+    const settings = { SYMFACE_AUTHENTICATION: 'api-key', SYMFACE_LOG_LEVEL: 'trace' };
+    server = await startRunningServer(settings, async (dataFolder) => {
+      adminKey = await createKeyOffline(dataFolder, 'admin');
+    });
+    admin = clientWith(adminKey);
+    const keyOf = async (tenant: string) => (await admin.admin.createApiKey({ tenant })).secret;
+    acme = clientWith(await keyOf('acme'));
+    rival = clientWith(await keyOf('rival'));
+    await acme.enrollment.createCollection({ collectionId: 'staff' });
+    const enrolled = await acme.enrollment.enrollFaces({
+      parent: subject,
+      images: [{ content: photograph }],
+      createSubject: true,
+    });
+    face = enrolled.results[0]!.face!.name;
+  });
+
+  afterAll(async () => {
+    for (const client of clients) client.close();
+    await server.stop();
+  });
+
+  /** Every method that names what belongs to a tenant, as another tenant would call it. */
+  const intrusions = (client: SymFaceClient): Record<string, () => Promise<unknown>> => {
+    const { enrollment } = client;
+    const image = { content: photograph };
+    return {
+      'EnrollmentService/GetCollection': () => enrollment.getCollection(collection),
+      'EnrollmentService/UpdateCollection': () =>
+        enrollment.updateCollection({ name: collection, displayName: 'x' }),
+      'EnrollmentService/DeleteCollection': () => enrollment.deleteCollection(collection),
+      'EnrollmentService/CreateSubject': () =>
+        enrollment.createSubject({ parent: collection, subjectId: 'eve' }),
+      'EnrollmentService/GetSubject': () => enrollment.getSubject(subject),
+      'EnrollmentService/ListSubjects': () => first(enrollment.listSubjects(collection)),
+      'EnrollmentService/UpdateSubject': () =>
+        enrollment.updateSubject({ name: subject, consentToTrain: true }),
+      'EnrollmentService/DeleteSubject': () => enrollment.deleteSubject(subject),
+      'EnrollmentService/EnrollFaces': () => enrollment.enrollFaces({ parent: subject, images: [image] }),
+      'EnrollmentService/GetEnrolledFace': () => enrollment.getEnrolledFace(face),
+      'EnrollmentService/ListEnrolledFaces': () => first(enrollment.listEnrolledFaces(subject)),
+      'EnrollmentService/DeleteEnrolledFace': () => enrollment.deleteEnrolledFace(face),
+      'FaceVerificationService/VerifySubject': () => client.verifySubject({ subject, image }),
+      'FaceVerificationService/Identify': () => client.identify({ collection, image }),
+    };
+  };
+  /** Methods that name nothing of a tenant's. */
+  const nameless = new Set([
+    'EnrollmentService/CreateCollection',
+    'EnrollmentService/ListCollections',
+    ...['DetectFaces', 'Embed', 'Verify', 'BatchVerify', 'StreamVerify'].map(
+      (method) => `FaceVerificationService/${method}`,
+    ),
+  ]);
+
+  it('shows one tenant nothing of another, by any method', async () => {
+    const tried = intrusions(rival);
+    const outcomes = Object.fromEntries(
+      await Promise.all(Object.entries(tried).map(async ([name, call]) => [name, await outcomeOf(call())])),
+    ) as Record<string, Outcome>;
+    for (const [name, outcome] of Object.entries(outcomes)) {
+      expect(outcome, name).toEqual({ code: 'NOT_FOUND', reason: 'COLLECTION_NOT_FOUND' });
+    }
+    const listed = [];
+    for await (const one of rival.enrollment.listCollections()) listed.push(one);
+    expect(listed).toEqual([]);
+    // A collection of the same name is another one.
+    await rival.enrollment.createCollection({ collectionId: 'staff' });
+    const own = await rival.identify({ collection, image: { content: photograph } });
+    expect(own).toMatchObject({ candidates: [], searchedFaceCount: 0 });
+    await rival.enrollment.deleteCollection(collection);
+    expect((await acme.enrollment.getSubject(subject)).subject).toMatchObject({
+      faceCount: 1,
+      consentToTrain: false,
+    });
+  });
+
+  it('was tried with every method there is', () => {
+    const services = ['EnrollmentService', 'FaceVerificationService'];
+    const methods = services.flatMap((service) =>
+      Object.keys(loadSymFaceProto()[`symface.v1.${service}`] as object).map(
+        (method) => `${service}/${method}`,
+      ),
+    );
+    expect([...Object.keys(intrusions(rival)), ...nameless].sort()).toEqual(methods.sort());
+  });
+
+  it('lets a client key do nothing that is an administrator’s', async () => {
+    const denied = { code: 'PERMISSION_DENIED', reason: 'PERMISSION_DENIED' };
+    expect(await outcomeOf(acme.admin.createApiKey({}))).toEqual(denied);
+    expect(await outcomeOf(first(acme.admin.listApiKeys()))).toEqual(denied);
+    expect(await outcomeOf(acme.admin.revokeApiKey('apiKeys/0000000000000000'))).toEqual(denied);
+    expect(await outcomeOf(first(acme.admin.listAuditEvents()))).toEqual(denied);
+    expect(await outcomeOf(acme.activateModelVersion('modelVersions/x'))).toEqual(denied);
+    const chunks = (async function* () {
+      await Promise.resolve();
+      yield Buffer.from('x');
+    })();
+    expect(await outcomeOf(acme.importModelVersion('{}', chunks))).toEqual(denied);
+    expect((await acme.listModelVersions()).length).toBeGreaterThan(0);
+  });
+
+  it('knows no caller without a key, with a wrong one or with a revoked one', async () => {
+    const unauthenticated = { code: 'UNAUTHENTICATED', reason: 'UNAUTHENTICATED' };
+    const { apiKey, secret } = await admin.admin.createApiKey({ tenant: 'acme' });
+    const revoked = clientWith(secret);
+    expect(await outcomeOf(revoked.enrollment.getCollection(collection))).toBe('OK');
+    await admin.admin.revokeApiKey(apiKey!.name);
+    const wrong = secret.replace(/.$/u, (last) => (last === 'A' ? 'B' : 'A'));
+    for (const key of [undefined, 'nonsense', wrong]) {
+      const outcome = await outcomeOf(clientWith(key).embed({ image: { content: photograph } }));
+      expect(outcome, `key ${String(key?.slice(0, 3))}`).toEqual(unauthenticated);
+    }
+    await expect
+      .poll(() => outcomeOf(revoked.enrollment.getCollection(collection)), { timeout: 10_000, interval: 500 })
+      .toEqual(unauthenticated);
+  });
+
+  it('answers probes without a key, and describes itself to nobody else', async () => {
+    const ask = async (path: string): Promise<number> => {
+      const client = new (symFaceServices().FaceVerificationService)(
+        server.address,
+        credentials.createInsecure(),
+      );
+      try {
+        return await new Promise((resolve) => {
+          const bytes = (value: Buffer): Buffer => value;
+          client.makeUnaryRequest(path, bytes, bytes, Buffer.alloc(0), new Metadata(), (error) => {
+            resolve(error?.code ?? status.OK);
+          });
+        });
+      } finally {
+        client.close();
+      }
+    };
+    expect(await ask('/grpc.health.v1.Health/Check')).toBe(status.OK);
+    expect(await ask('/grpc.reflection.v1.ServerReflection/ServerReflectionInfo')).toBe(
+      status.UNAUTHENTICATED,
+    );
+  });
+
+  it('logs no key, no image and no embedding, even at its most talkative', async () => {
+    const { embeddings } = await acme.embed({ image: { content: photograph } });
+    await outcomeOf(clientWith('sfk_wrong_key_in_the_log').embed({ image: { content: photograph } }));
+    await outcomeOf(
+      acme.enrollment.enrollFaces({ parent: subject, images: [{ content: Buffer.from('no image') }] }),
+    );
+    const output = server.output();
+    expect(output).toContain('"level"');
+    expect(output).not.toContain(adminKey.split('_').at(-1));
+    expect(output).not.toContain('sfk_');
+    expect(output).not.toContain(photograph.subarray(100, 124).toString('base64'));
+    expect(output).not.toContain(photograph.subarray(100, 110).toString('latin1'));
+    for (const value of embeddings[0]!.values.slice(0, 8))
+      expect(output).not.toContain(String(value).slice(0, 9));
+  });
+});
+
+describe('a service with TLS', () => {
+  let folder: CertificateFolder;
+  let authority: Authority;
+  let serverFiles: PemFiles;
+  let key: string;
+  let server: RunningServer | undefined;
+
+  beforeAll(async () => {
+    folder = await certificateFolder();
+    authority = await folder.authority('authority');
+    serverFiles = await authority.issue('server');
+  });
+
+  afterAll(async () => {
+    await server?.stop();
+    await folder.remove();
+  });
+
+  async function start(settings: Readonly<Record<string, string>>): Promise<void> {
+    await server?.stop();
+    const tls = {
+      SYMFACE_TLS_CERTIFICATE_FILE: serverFiles.certificateFile,
+      SYMFACE_TLS_KEY_FILE: serverFiles.keyFile,
+      SYMFACE_AUTHENTICATION: 'api-key',
+    };
+    server = await startRunningServer({ ...tls, ...settings }, async (dataFolder) => {
+      key = await createKeyOffline(dataFolder, 'admin');
+    });
+  }
+
+  async function call(tls: ClientTls | undefined, apiKey: string | undefined = key): Promise<Outcome> {
+    const client = new SymFaceClient({ server: server!.address, timeoutMs: 10_000, apiKey, tls });
+    try {
+      return await outcomeOf(client.listModelVersions());
+    } finally {
+      client.close();
+    }
+  }
+
+  const unavailable = { code: 'UNAVAILABLE', reason: undefined };
+
+  it('serves those who trust its authority and have a key, and nobody in plaintext', async () => {
+    await start({});
+    const { caFile } = authority;
+    const strangers = await folder.authority('strangers');
+    expect(await call({ caFile })).toBe('OK');
+    expect(await call({ caFile }, 'sfk_wrong')).toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await call(undefined)).toEqual(unavailable);
+    expect(await call({ caFile: strangers.caFile })).toEqual(unavailable);
+  });
+
+  it('with client certificates, serves those of its authority only', async () => {
+    await start({ SYMFACE_TLS_CLIENT_CA_FILE: authority.caFile });
+    const { caFile } = authority;
+    const strangers = await folder.authority('others');
+    expect(await call({ caFile, ...(await authority.issue('client')) })).toBe('OK');
+    expect(await call({ caFile })).toEqual(unavailable);
+    expect(await call({ caFile, ...(await strangers.issue('client')) })).toEqual(unavailable);
+  });
+
+  it('goes on serving after someone spoke plaintext to it', async () => {
+    const [host = '', port] = server!.address.split(':');
+    const socket = connectTcp(Number(port), host);
+    socket.on('error', () => undefined);
+    socket.end('GET / HTTP/1.1\r\n\r\n');
+    const { caFile } = authority;
+    expect(await call({ caFile, ...(await authority.issue('late')) })).toBe('OK');
+  });
+
+  it('does not start with a key that is not its certificate’s', async () => {
+    const { keyFile } = await authority.issue('other');
+    await expect(start({ SYMFACE_TLS_KEY_FILE: keyFile })).rejects.toThrow();
+    server = undefined;
+  });
+});

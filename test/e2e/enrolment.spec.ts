@@ -1,0 +1,347 @@
+import { createDecipheriv } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SymFaceClient } from '../../src/adapters/grpc-client/symface-client.js';
+import { RemoteFailure } from '../../src/adapters/grpc-client/remote-failure.js';
+import type { EnrollResult__Output } from '../../src/generated/symface/v1/EnrollResult.js';
+import {
+  hugePng,
+  photographOfAnotherPerson,
+  photographOfNobody,
+  photographOfOnePerson,
+  photographOfTwoPersons,
+  secondPhotographOfThatPerson,
+} from '../support/npm-photographs.js';
+import { type RunningServer, startRunningServer } from '../support/running-server.js';
+import { importTinyBackbone } from '../support/tiny-backbone-import.js';
+
+let server: RunningServer;
+let client: SymFaceClient;
+let one: Buffer;
+let oneAgain: Buffer;
+let other: Buffer;
+let next = 0;
+
+beforeAll(async () => {
+  server = await startRunningServer();
+  client = new SymFaceClient({ server: server.address, timeoutMs: 60_000 });
+  [one, oneAgain, other] = await Promise.all([
+    photographOfOnePerson(),
+    secondPhotographOfThatPerson(),
+    photographOfAnotherPerson(),
+  ]);
+});
+
+afterAll(async () => {
+  client.close();
+  await server.stop();
+});
+
+/** A collection of its own for a test. */
+async function newCollection(
+  settings: Omit<Parameters<SymFaceClient['enrollment']['createCollection']>[0], 'collectionId'> = {},
+): Promise<string> {
+  const { collection } = await client.enrollment.createCollection({
+    collectionId: `c${next++}`,
+    ...settings,
+  });
+  return collection!.name;
+}
+
+async function enrol(parent: string, images: readonly Buffer[], more: { requestId?: string } = {}) {
+  return client.enrollment.enrollFaces({
+    parent,
+    images: images.map((content) => ({ content })),
+    createSubject: true,
+    ...more,
+  });
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
+const reasonOf = async (call: Promise<unknown>): Promise<string | undefined> =>
+  call.then(
+    () => 'no refusal',
+    (error: unknown) => (error instanceof RemoteFailure ? error.reason : String(error)),
+  );
+
+/** Null where the face was enrolled. */
+function reasonIn({ error }: EnrollResult__Output): string | null {
+  return error ? (RemoteFailure.fromStatus(error).reason ?? 'none') : null;
+}
+
+describe('enrolment', () => {
+  it('keeps what was measured, and verifies and identifies by it', async () => {
+    const collection = await newCollection();
+    const ada = `${collection}/subjects/ada`;
+    const { results, modelVersion } = await enrol(ada, [one]);
+    const face = results[0]!.face!;
+    const detected = await client.detectFaces({ image: { content: one } });
+    const { embeddings } = await client.embed({ image: { content: one } });
+    expect(face.face!.landmarks).toEqual(detected.faces[0]!.landmarks);
+    expect(face.face!.frontness).toEqual(detected.faces[0]!.frontness);
+    expect(face).toMatchObject({ modelVersions: [modelVersion], detectorVersion: detected.detectorVersion });
+    expect((await client.enrollment.getEnrolledFace(face.name)).face).toEqual(face);
+
+    await enrol(`${collection}/subjects/bob`, [other]);
+    const verified = await client.verifySubject({ subject: ada, image: { content: oneAgain } });
+    const pair = await client.verify({ imageA: { content: one }, imageB: { content: oneAgain } });
+    expect(verified).toMatchObject({ matched: true, bestFace: face.name, comparedFaceCount: 1 });
+    expect(verified.similarity).toBeCloseTo(pair.similarity, 6);
+    expect((await client.verifySubject({ subject: ada, image: { content: other } })).matched).toBe(false);
+
+    const found = await client.identify({ collection, image: { content: oneAgain } });
+    expect(found.candidates.map(({ subject, matched }) => [subject, matched])).toEqual([
+      [ada, true],
+      [`${collection}/subjects/bob`, false],
+    ]);
+    expect(found.candidates[0]!.similarity).toBe(verified.similarity);
+    expect(found.searchedFaceCount).toBe(2);
+    expect(embeddings[0]!.values.length).toBeGreaterThan(0);
+  });
+
+  it('says best and mean over the faces, by the policy', async () => {
+    const ada = `${await newCollection()}/subjects/ada`;
+    await enrol(ada, [one, oneAgain]);
+    const ask = { subject: ada, image: { content: one } };
+    const best = await client.verifySubject({ ...ask, policy: 'SUBJECT_POLICY_BEST' });
+    const mean = await client.verifySubject({ ...ask, policy: 'SUBJECT_POLICY_MEAN' });
+    expect(best.similarity).toBeCloseTo(1, 6);
+    expect(best.similarity).toBe(best.bestSimilarity);
+    const pair = await client.verify({ imageA: { content: one }, imageB: { content: oneAgain } });
+    expect(mean.similarity).toBeCloseTo((1 + pair.similarity) / 2, 6);
+    expect(mean.bestSimilarity).toBe(best.bestSimilarity);
+  });
+
+  it('refuses bad images one by one, and enrols the others', async () => {
+    const collection = await newCollection();
+    const images = [
+      one,
+      await photographOfNobody(),
+      await photographOfTwoPersons(),
+      Buffer.from('no image'),
+      hugePng(),
+    ];
+    const { results } = await enrol(`${collection}/subjects/ada`, images);
+    const reasons = results.map(reasonIn);
+    expect(reasons).toEqual([
+      null,
+      'FACE_NOT_FOUND',
+      'MULTIPLE_FACES',
+      'IMAGE_FORMAT_UNSUPPORTED',
+      'IMAGE_TOO_LARGE',
+    ]);
+    expect((await client.enrollment.getCollection(collection)).collection).toMatchObject({
+      subjectCount: 1,
+      faceCount: 1,
+    });
+  });
+
+  it('creates no subject where no face is accepted', async () => {
+    const collection = await newCollection();
+    await enrol(`${collection}/subjects/nobody`, [await photographOfNobody()]);
+    expect(await all(client.enrollment.listSubjects(collection))).toEqual([]);
+  });
+
+  it.each([
+    { gate: { minimumFaceSizePixels: 5000 }, reason: 'FACE_TOO_SMALL' },
+    { gate: { minimumDetectionProbability: 1 }, reason: 'FACE_DOUBTFUL' },
+    { gate: { minimumSharpness: 100_000 }, reason: 'FACE_BLURRED' },
+    { gate: { minimumRho: 1 }, reason: 'LOW_FRONTNESS' },
+    { gate: { maximumYawDegrees: 0 }, reason: 'POSE_TOO_EXTREME' },
+    { gate: { maximumPitchDegrees: 0 }, reason: 'POSE_TOO_EXTREME' },
+  ])('refuses what the gate $gate keeps out with $reason', async ({ gate, reason }) => {
+    const collection = await newCollection({ qualityGate: gate });
+    const { results } = await enrol(`${collection}/subjects/ada`, [one]);
+    const failure = RemoteFailure.fromStatus(results[0]!.error!);
+    expect(failure.reason).toBe(reason);
+    expect(failure.metadata).toHaveProperty('limit');
+  });
+
+  it('keeps one face from being enrolled under two subjects, also by two calls at once', async () => {
+    const collection = await newCollection({ qualityGate: { maximumOtherSubjectSimilarity: 0.9 } });
+    const outcomes = await Promise.all(
+      ['ada', 'eve', 'mallory'].map(async (subject) => enrol(`${collection}/subjects/${subject}`, [one])),
+    );
+    const reasons = outcomes.map(({ results }) => reasonIn(results[0]!));
+    expect(reasons.filter((reason) => reason === null)).toHaveLength(1);
+    expect(reasons.filter((reason) => reason === 'SUBJECT_CONFLICT')).toHaveLength(2);
+    const owner = ['ada', 'eve', 'mallory'][reasons.indexOf(null)]!;
+    expect((await enrol(`${collection}/subjects/${owner}`, [oneAgain])).results[0]!.face).not.toBeNull();
+    expect((await enrol(`${collection}/subjects/bob`, [other])).results[0]!.face).not.toBeNull();
+  });
+
+  it('answers a repeated request as the first time, and enrols once', async () => {
+    const collection = await newCollection();
+    const parent = `${collection}/subjects/ada`;
+    const images = [one, await photographOfNobody()];
+    const requestId = 'request-1';
+    const [first, meanwhile] = await Promise.all([
+      enrol(parent, images, { requestId }),
+      enrol(parent, images, { requestId }),
+    ]);
+    expect([first.replayed, meanwhile.replayed].sort()).toEqual([false, true]);
+    const again = await enrol(parent, images, { requestId });
+    expect(again.replayed).toBe(true);
+    expect(again.results).toEqual(first.results);
+    expect((await client.enrollment.getCollection(collection)).collection!.faceCount).toBe(1);
+    expect(await reasonOf(enrol(parent, [other], { requestId }))).toBe('REQUEST_ID_REUSED');
+    await client.enrollment.deleteEnrolledFace(first.results[0]!.face!.name);
+    const late = await enrol(parent, images, { requestId });
+    expect(RemoteFailure.fromStatus(late.results[0]!.error!).reason).toBe('ENROLLED_FACE_NOT_FOUND');
+  });
+
+  it('forgets a deleted subject at once, everywhere, and says what went', async () => {
+    const collection = await newCollection();
+    await enrol(`${collection}/subjects/ada`, [one, oneAgain]);
+    await enrol(`${collection}/subjects/bob`, [other]);
+    await client.identify({ collection, image: { content: one } });
+    const { receipt } = await client.enrollment.deleteSubject(`${collection}/subjects/ada`);
+    expect(receipt).toMatchObject({ subjectCount: 1, faceCount: 2, cropCount: 2, templateCount: 2 });
+    const found = await client.identify({ collection, image: { content: one } });
+    expect(found.candidates.map(({ subject }) => subject)).toEqual([`${collection}/subjects/bob`]);
+    const [event] = await all(client.admin.listAuditEvents());
+    expect(event).toMatchObject({
+      action: 'subject.delete',
+      target: `${collection}/subjects/ada`,
+      details: { receipt_id: receipt!.id, face_count: '2' },
+    });
+  });
+
+  it('lists page by page', async () => {
+    const collection = await newCollection();
+    for (const subjectId of ['b', 'a', 'c'])
+      await client.enrollment.createSubject({ parent: collection, subjectId });
+    const subjects = await all(client.enrollment.listSubjects(collection, 2));
+    expect(subjects.map(({ name }) => name.at(-1))).toEqual(['a', 'b', 'c']);
+    await enrol(`${collection}/subjects/a`, [one, oneAgain, one]);
+    const faces = await all(client.enrollment.listEnrolledFaces(`${collection}/subjects/a`, 2));
+    expect(new Set(faces.map(({ name }) => name)).size).toBe(3);
+    const collections = await all(client.enrollment.listCollections(1));
+    expect(collections.map(({ name }) => name)).toContain(collection);
+  });
+
+  it('keeps consent, names and gates as they are set', async () => {
+    const collection = await newCollection({ displayName: 'Door' });
+    const { subject } = await client.enrollment.createSubject({ parent: collection, displayName: 'Ada' });
+    expect(subject).toMatchObject({ consentToTrain: false, displayName: 'Ada' });
+    const consenting = await client.enrollment.updateSubject({ name: subject!.name, consentToTrain: true });
+    expect(consenting.subject).toMatchObject({ consentToTrain: true, displayName: 'Ada' });
+    expect((await client.enrollment.getSubject(subject!.name)).subject).toEqual(consenting.subject);
+    const gated = await client.enrollment.updateCollection({
+      name: collection,
+      qualityGate: { minimumRho: 0.5 },
+    });
+    expect(gated.collection).toMatchObject({ displayName: 'Door', qualityGate: { minimumRho: 0.5 } });
+    expect(gated.collection!.qualityGate!.minimumSharpness).toBeUndefined();
+  });
+
+  it('refuses wrong requests with the reason', async () => {
+    const collection = await newCollection();
+    const { enrollment } = client;
+    const image = { content: one };
+    const ada = `${collection}/subjects/ada`;
+    await enrollment.createSubject({ parent: collection, subjectId: 'ada' });
+    const refusals = await Promise.all(
+      [
+        enrollment.createCollection({ collectionId: 'Not An Id' }),
+        enrollment.createCollection({ collectionId: 'ok', qualityGate: { minimumRho: 2 } }),
+        enrollment.createCollection({ collectionId: 'ok', displayName: 'a\u0000b' }),
+        enrollment.createCollection({ collectionId: collection.split('/')[1]! }),
+        enrollment.getCollection('collections/none'),
+        enrollment.getCollection('nonsense'),
+        enrollment.createSubject({ parent: collection, subjectId: 'ada' }),
+        enrollment.createSubject({ parent: collection, subjectId: '../x' }),
+        enrollment.getSubject(`${collection}/subjects/none`),
+        enrollment.getEnrolledFace(`${ada}/faces/00000000-0000-0000-0000-000000000000`),
+        enrollment.getEnrolledFace(`${ada}/faces/1`),
+        enrollment.enrollFaces({ parent: ada, images: [] }),
+        enrollment.enrollFaces({
+          parent: ada,
+          images: new Array<typeof image>(17).fill({ content: Buffer.alloc(1) }),
+        }),
+        enrollment.enrollFaces({ parent: ada, images: [{ content: Buffer.alloc(0) }] }),
+        enrollment.enrollFaces({ parent: ada, images: [{ ...image, kind: 'IMAGE_KIND_ALIGNED_CROP' }] }),
+        enrollment.enrollFaces({ parent: ada, images: [image], requestId: 'x'.repeat(129) }),
+        enrollment.enrollFaces({ parent: `${collection}/subjects/none`, images: [image] }),
+        client.verifySubject({ subject: ada, image }),
+        client.verifySubject({ subject: `${collection}/subjects/none`, image }),
+        client.verifySubject({ subject: ada, image, similarityThreshold: 2 }),
+        client.identify({ collection, image, maxCandidates: 101 }),
+        client.identify({ collection: 'collections/none', image }),
+        client.identify({ collection, image, searchMethod: 'SEARCH_METHOD_APPROXIMATE' }),
+        client.admin.revokeApiKey('apiKeys/none'),
+        client.admin.createApiKey({ tenant: 'No Tenant' }),
+      ].map(reasonOf),
+    );
+    expect(refusals).toEqual([
+      'INVALID_ARGUMENT',
+      'INVALID_ARGUMENT',
+      'INVALID_ARGUMENT',
+      'COLLECTION_ALREADY_EXISTS',
+      'COLLECTION_NOT_FOUND',
+      'INVALID_ARGUMENT',
+      'SUBJECT_ALREADY_EXISTS',
+      'INVALID_ARGUMENT',
+      'SUBJECT_NOT_FOUND',
+      'ENROLLED_FACE_NOT_FOUND',
+      'INVALID_ARGUMENT',
+      'INVALID_ARGUMENT',
+      'INVALID_ARGUMENT',
+      'IMAGE_EMPTY',
+      'INVALID_ARGUMENT',
+      'INVALID_ARGUMENT',
+      'SUBJECT_NOT_FOUND',
+      'SUBJECT_HAS_NO_FACES',
+      'SUBJECT_NOT_FOUND',
+      'INVALID_ARGUMENT',
+      'INVALID_ARGUMENT',
+      'COLLECTION_NOT_FOUND',
+      'COLLECTION_NOT_SEARCHABLE',
+      'INVALID_ARGUMENT',
+      'INVALID_ARGUMENT',
+    ]);
+  });
+
+  it('refuses to activate a model that the enrolled faces are not embedded with', async () => {
+    const collection = await newCollection();
+    await enrol(`${collection}/subjects/ada`, [one]);
+    const tiny = await importTinyBackbone(client);
+    expect(await reasonOf(client.activateModelVersion(tiny))).toBe('FACES_NOT_REEMBEDDED');
+    expect(
+      (await client.verifySubject({ subject: `${collection}/subjects/ada`, image: { content: one } }))
+        .matched,
+    ).toBe(true);
+  });
+
+  it('writes no crop and no template to disk that could be read', async () => {
+    const collection = await newCollection();
+    await enrol(`${collection}/subjects/ada`, [one]);
+    const { embeddings } = await client.embed({ image: { content: one } });
+    const floats = Buffer.from(Float32Array.from(embeddings[0]!.values).buffer);
+    const key = Buffer.from(await readFile(join(server.dataFolder, 'encryption.key'), 'utf8'), 'base64');
+    expect(key).toHaveLength(32);
+    expect(() => createDecipheriv('aes-256-gcm', key, Buffer.alloc(12))).not.toThrow();
+    const files = (
+      await readdir(join(server.dataFolder, 'database'), { recursive: true, withFileTypes: true })
+    ).filter((entry) => entry.isFile());
+    let bytes = 0;
+    for (const file of files) {
+      const content = await readFile(join(file.parentPath, file.name));
+      bytes += content.length;
+      expect(content.includes(Buffer.from('JFIF')), `a JPEG in ${file.name}`).toBe(false);
+      expect(content.includes(Buffer.of(0xff, 0xd8, 0xff, 0xdb)), `a JPEG in ${file.name}`).toBe(false);
+      for (let start = 0; start < floats.length - 16; start += 16) {
+        expect(content.includes(floats.subarray(start, start + 16)), `a template in ${file.name}`).toBe(
+          false,
+        );
+      }
+    }
+    expect(bytes).toBeGreaterThan(1_000_000);
+  });
+});

@@ -1,0 +1,29 @@
+import type { SymFaceClient } from '../../src/adapters/grpc-client/symface-client.js';
+import { tinyBackbone } from './tiny-models.js';
+
+/** Imports a backbone that is of no use but quick. @returns the name of the model version */
+export async function importTinyBackbone(client: SymFaceClient): Promise<string> {
+  const manifest = {
+    schemaVersion: 1,
+    kind: 'backbone',
+    displayName: 'tiny',
+    license: 'MIT',
+    source: 'made by this test',
+    input: {
+      width: 112,
+      height: 112,
+      layout: 'NCHW',
+      channelOrder: 'RGB',
+      mean: [127.5, 127.5, 127.5],
+      scale: [128, 128, 128],
+    },
+    alignment: 'arcface-112',
+    embedding: { dimension: 4, testTimeAugmentation: 'none' },
+  };
+  const chunks = (async function* () {
+    await Promise.resolve();
+    yield tinyBackbone();
+  })();
+  const { modelVersion } = await client.importModelVersion(JSON.stringify(manifest), chunks);
+  return modelVersion!.name;
+}
