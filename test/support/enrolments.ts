@@ -36,7 +36,7 @@ export function newFace(embedding: Float32Array = unitVector(1), id: string = ra
         embeddingNorm: 17,
       },
     },
-    crop: { jpeg: Buffer.from('the bytes of a crop'), width: 140, height: 150, landmarks },
+    crop: { encoded: Buffer.from('the bytes of a crop'), width: 140, height: 150, landmarks },
     embedding,
   };
 }

@@ -27,8 +27,8 @@ export function openTemplate(
   );
 }
 
-export function sealCrop(box: SecretBox, faceId: string, jpeg: Uint8Array): Uint8Array {
-  return box.seal(jpeg, cropContext(faceId));
+export function sealCrop(box: SecretBox, faceId: string, encoded: Uint8Array): Uint8Array {
+  return box.seal(encoded, cropContext(faceId));
 }
 
 /** @throws SealBroken */

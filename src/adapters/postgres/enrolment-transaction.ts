@@ -112,7 +112,7 @@ async function insertFace(
       face.rho,
       face.noseOffsetPixels,
       face.quality,
-      Buffer.from(sealCrop(box, id, crop.jpeg)),
+      Buffer.from(sealCrop(box, id, crop.encoded)),
       crop.width,
       crop.height,
       crop.landmarks,

@@ -119,8 +119,8 @@ export class PostgresEnrolledFaceStore implements EnrolledFaceStore {
       parametersOf(key),
     );
     if (row === undefined) return throwFaceNotFound(this.database, key);
-    const jpeg = openCrop(this.box, key.faceId, row.sealed_crop);
-    return { jpeg, width: row.crop_width, height: row.crop_height, landmarks: row.crop_landmarks };
+    const encoded = openCrop(this.box, key.faceId, row.sealed_crop);
+    return { encoded, width: row.crop_width, height: row.crop_height, landmarks: row.crop_landmarks };
   }
 
   async countFacesWithout(modelVersion: string): Promise<number> {

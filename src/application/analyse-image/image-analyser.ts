@@ -113,8 +113,8 @@ export class ImageAnalyser {
 
   private async encodeStoredCrop(image: RgbImage, face: DetectedFace): Promise<EncodedStoredCrop> {
     const { image: cut, landmarks } = cutFace(image, face.landmarks);
-    const jpeg = await this.parts.encoder.encodeJpeg(cut);
-    return { jpeg, width: cut.width, height: cut.height, landmarks };
+    const encoded = await this.parts.encoder.encodeWebp(cut);
+    return { encoded, width: cut.width, height: cut.height, landmarks };
   }
 
   private async encodeCrops(crop: RgbImage, noseX: number): Promise<FaceCrops> {

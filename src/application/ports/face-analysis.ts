@@ -18,9 +18,10 @@ export interface AnalysisRequest {
   readonly knownLandmarks?: Landmarks;
 }
 
-/** A `StoredCrop` as it is kept: a JPEG, and the landmarks in its pixels. */
+/** A `StoredCrop` as it is kept: a lossless image, and the landmarks in its pixels. */
 export interface EncodedStoredCrop {
-  readonly jpeg: Uint8Array;
+  /** WebP. */
+  readonly encoded: Uint8Array;
   readonly width: number;
   readonly height: number;
   readonly landmarks: Landmarks;
