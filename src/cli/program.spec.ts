@@ -171,7 +171,7 @@ describe('symface verify', () => {
   });
 
   it.each([
-    { args: ['verify', 'only-one.jpg'], says: 'missing required argument' },
+    { args: ['verify', 'only-one.jpg'], says: 'Give a second image' },
     { args: ['verify', 'a.jpg', 'b.jpg', '--threshold', '2'], says: 'between -1 and 1' },
     { args: ['verify', 'a.jpg', 'b.jpg', '--face', 'all'], says: 'Allowed choices' },
     {

@@ -1,5 +1,6 @@
 import type { GalleryQuery, GalleryResult, GallerySearch } from '../../application/ports/gallery-search.js';
 import type { CollectionState, GallerySource } from '../../application/ports/gallery-source.js';
+import { facesNotReembedded } from '../../domain/enrolment/faces-not-reembedded.js';
 import { Failure } from '../../domain/failure.js';
 import type { GalleryWorker } from './gallery-worker.js';
 
@@ -90,7 +91,8 @@ export class ExactGallerySearch implements GallerySearch {
     const state = await this.source.state(query.collection);
     if (!name.startsWith(`${state.uid} `)) return this.search(query, signal);
     await this.refresh(name, shelf, state, query.modelVersion, signal);
-    if (shelf.size < state.faceCount) throw notReembedded(query.modelVersion, state.faceCount - shelf.size);
+    if (shelf.size < state.faceCount)
+      throw facesNotReembedded(query.modelVersion, state.faceCount - shelf.size);
     const { probe, maximumCandidates, exceptSubjectId } = query;
     this.requireKept(name, shelf);
     const { candidates } = await this.worker.ask({
@@ -187,13 +189,4 @@ function newShelf(): ShelfState {
     searches: 0,
     usedAtMs: Date.now(),
   };
-}
-
-function notReembedded(modelVersion: string, count: number): Failure {
-  return new Failure(
-    'FACES_NOT_REEMBEDDED',
-    `${count} faces of the collection have no template under the model that serves (${modelVersion}). ` +
-      'Activate the model that they were enrolled under, or enrol them again.',
-    { model_version: modelVersion, face_count: String(count) },
-  );
 }

@@ -1,6 +1,7 @@
 import type { GallerySearch } from '../../application/ports/gallery-search.js';
 import type { Database } from '../postgres/database.js';
 import { PostgresGallerySource } from '../postgres/postgres-gallery-source.js';
+import { PostgresIndexSearch } from '../postgres/postgres-index-search.js';
 import { ExactGallerySearch } from './exact-gallery-search.js';
 import { GalleryWorker } from './gallery-worker.js';
 
@@ -32,7 +33,10 @@ export class GalleryStorage {
     });
     const limits = { maximumBytes, templatesPerRead, idleMs };
     const exact = new ExactGallerySearch(new PostgresGallerySource(database), this.worker, limits);
-    this.search = exact;
+    const approximate = new PostgresIndexSearch(database);
+    this.search = {
+      search: (query, signal) => (query.method === 'exact' ? exact : approximate).search(query, signal),
+    };
     this.sweeping = setInterval(() => {
       exact.sweep().catch((error: unknown) => {
         observer.error(

@@ -5,6 +5,7 @@ import type { SecretBox } from '../encryption/secret-box.js';
 import type { Sql } from './database.js';
 import { nextRevision } from './deletions.js';
 import { collectionNotFound, throwSubjectNotFound } from './lookups.js';
+import { addToIndex } from './vector-index.js';
 
 /** How long a request id is remembered. */
 export const requestRetention = "interval '24 hours'";
@@ -16,8 +17,8 @@ export async function writeEnrolment(
   enrolment: Enrolment,
 ): Promise<EnrolmentOutcome> {
   const { subject, faces, modelVersion, expectedRevision } = enrolment;
-  const [collection] = await sql.rows<{ uid: string; revision: string }>(
-    'SELECT uid, revision FROM collections WHERE tenant = $1 AND id = $2 FOR UPDATE',
+  const [collection] = await sql.rows<{ uid: string; revision: string; searchable: boolean }>(
+    'SELECT uid, revision, searchable FROM collections WHERE tenant = $1 AND id = $2 FOR UPDATE',
     [subject.tenant, subject.collectionId],
   );
   if (collection === undefined) throw collectionNotFound(subject);
@@ -45,6 +46,9 @@ export async function writeEnrolment(
         Buffer.from(sealTemplate(box, face.id, modelVersion, face.embedding)),
       ],
     );
+    if (collection.searchable) {
+      await addToIndex(sql, { collectionUid: collection.uid, modelVersion }, face.id, face.embedding);
+    }
   }
   return 'stored';
 }

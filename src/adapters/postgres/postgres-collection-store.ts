@@ -13,6 +13,7 @@ import { recordAuditEvent } from './audit-events.js';
 import type { Database } from './database.js';
 import { countFaces, receiptFor } from './deletions.js';
 import { collectionNotFound } from './lookups.js';
+import { requireVectorIndex } from './vector-index.js';
 
 interface CollectionRow {
   readonly id: string;
@@ -32,6 +33,7 @@ export class PostgresCollectionStore implements CollectionStore {
   async create(key: CollectionKey, collection: NewCollection, { actor }: Caller): Promise<Collection> {
     const target = collectionName(key);
     const { displayName, qualityGate, searchable } = collection;
+    if (searchable) await requireVectorIndex(this.database);
     return this.database.transaction(async (sql) => {
       const [row] = await sql.rows<CollectionRow>(
         `INSERT INTO collections (tenant, id, display_name, quality_gate, searchable) VALUES ($1, $2, $3, $4, $5)

@@ -17,7 +17,7 @@ export interface CollectionChanges {
 
 /** Collections of subjects. Durable; changes and deletions are recorded in the audit log in the same transaction. */
 export interface CollectionStore {
-  /** @throws Failure COLLECTION_ALREADY_EXISTS */
+  /** @throws Failure COLLECTION_ALREADY_EXISTS; SEARCH_UNAVAILABLE for a searchable one where there is no index */
   create(key: CollectionKey, collection: NewCollection, caller: Caller): Promise<Collection>;
   /** @throws Failure COLLECTION_NOT_FOUND */
   get(key: CollectionKey): Promise<Collection>;

@@ -1,4 +1,5 @@
 import type { Caller } from '../../domain/access/caller.js';
+import { facesNotReembedded } from '../../domain/enrolment/faces-not-reembedded.js';
 import { parseSubjectName } from '../../domain/enrolment/resource-names.js';
 import { Failure } from '../../domain/failure.js';
 import { cosineSimilarity } from '../../domain/verification/similarity.js';
@@ -73,7 +74,8 @@ export class VerifySubject {
     const probe = embeddedFace(outcomes[0], 'image');
     const enrolled = await this.faces.templatesOf(key, models.backboneId);
     if (enrolled.faceCount === 0) throw noFaces(command.subject);
-    if (enrolled.templates.length < enrolled.faceCount) throw notReembedded(models.backboneId);
+    const missing = enrolled.faceCount - enrolled.templates.length;
+    if (missing > 0) throw facesNotReembedded(models.backboneId, missing);
     const compared = enrolled.templates.map(({ faceId, embedding }) => ({
       faceId,
       similarity: cosineSimilarity(probe.embedding, embedding),
@@ -99,13 +101,4 @@ function noFaces(subject: string): Failure {
   return new Failure('SUBJECT_HAS_NO_FACES', `${subject} has no enrolled face. Enrol one first.`, {
     subject,
   });
-}
-
-function notReembedded(modelVersion: string): Failure {
-  return new Failure(
-    'FACES_NOT_REEMBEDDED',
-    `Some faces have no template under the model that serves (${modelVersion}). ` +
-      'Activate the model that they were enrolled under, or enrol them again.',
-    { model_version: modelVersion },
-  );
 }

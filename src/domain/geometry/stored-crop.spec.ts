@@ -62,6 +62,6 @@ describe('cutFace', () => {
     const [original] = landmarkPoints(landmarksAt(100, 50, 9.3, 0));
     // The third part, by blocks whose centres are at 1, 4, 7 …
     expect(cut.image.width).toBe(Math.ceil((1400 - 0) / 3));
-    expect(leftEye!.x).toBeCloseTo((original!.x - 1) / 3, 6);
+    expect(leftEye.x).toBeCloseTo((original.x - 1) / 3, 6);
   });
 });

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { beforeEach, expect, it } from 'vitest';
+import { PostgresCollectionStore } from '../../../src/adapters/postgres/postgres-collection-store.js';
+import { PostgresEnrolledFaceStore } from '../../../src/adapters/postgres/postgres-enrolled-face-store.js';
+import { PostgresIndexSearch } from '../../../src/adapters/postgres/postgres-index-search.js';
+import { cosineSimilarity } from '../../../src/domain/verification/similarity.js';
+import { describeOnEveryDatabase } from '../../support/databases.js';
+import { enrolmentOf, newFace, someCaller, unitVector } from '../../support/enrolments.js';
+
+const signal = new AbortController().signal;
+
+describeOnEveryDatabase('approximate search', (test) => {
+  let collections: PostgresCollectionStore;
+  let faces: PostgresEnrolledFaceStore;
+  let key: { tenant: string; collectionId: string };
+
+  beforeEach(() => {
+    collections = new PostgresCollectionStore(test.database);
+    faces = new PostgresEnrolledFaceStore(test.database, test.box);
+    key = { tenant: 'default', collectionId: `c-${randomUUID()}` };
+  });
+
+  const hasVector = async (): Promise<boolean> =>
+    (await test.database.rows("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'")).length > 0;
+  const create = async () =>
+    collections.create(key, { displayName: '', qualityGate: {}, searchable: true }, someCaller);
+  const search = async (probe: Float32Array, modelVersion = 'net-1') =>
+    new PostgresIndexSearch(test.database).search(
+      { collection: key, modelVersion, probe, maximumCandidates: 3, method: 'approximate' },
+      signal,
+    );
+
+  it('is refused where there is no pgvector, and nothing is created', async ({ skip }) => {
+    if (await hasVector()) return skip('this database has pgvector');
+    await expect(create()).rejects.toMatchObject({ reason: 'SEARCH_UNAVAILABLE' });
+    await expect(collections.get(key)).rejects.toMatchObject({ reason: 'COLLECTION_NOT_FOUND' });
+  });
+
+  it('finds the nearest subjects with the very similarities of exact search', async ({ skip }) => {
+    if (!(await hasVector())) return skip('this database has no pgvector');
+    await create();
+    const embeddings = Array.from({ length: 60 }, (_, index) => unitVector(index + 1));
+    for (const [index, embedding] of embeddings.entries()) {
+      const subject = { ...key, subjectId: `s${Math.floor(index / 3)}` };
+      await faces.enrol(enrolmentOf(subject, [newFace(embedding)]));
+    }
+    const probe = unitVector(7.3);
+    const exact = new Map<string, number>();
+    for (const [index, embedding] of embeddings.entries()) {
+      const subject = `s${Math.floor(index / 3)}`;
+      exact.set(subject, Math.max(exact.get(subject) ?? -2, cosineSimilarity(probe, embedding)));
+    }
+    const nearest = [...exact].sort((a, b) => b[1] - a[1]).slice(0, 3);
+    const { candidates, faceCount } = await search(probe);
+    expect(candidates.map(({ subjectId, similarity }) => [subjectId, similarity])).toEqual(nearest);
+    expect(faceCount).toBe(60);
+    await expect(search(probe, 'net-2')).rejects.toMatchObject({ reason: 'FACES_NOT_REEMBEDDED' });
+  });
+
+  it('uses the index of the collection', async ({ skip }) => {
+    if (!(await hasVector())) return skip('this database has no pgvector');
+    await create();
+    await faces.enrol(enrolmentOf({ ...key, subjectId: 'ada' }, [newFace()]));
+    const [{ uid } = { uid: '' }] = await test.database.rows<{ uid: string }>(
+      'SELECT uid FROM collections WHERE id = $1',
+      [key.collectionId],
+    );
+    const plan = await test.database.transaction(async (sql) => {
+      await sql.rows('SET LOCAL enable_seqscan = off');
+      return sql.rows(
+        `EXPLAIN SELECT face_id FROM searchable_templates WHERE collection_uid = ${uid} AND model_version = 'net-1'
+         ORDER BY embedding::vector(8) <=> '[1,0,0,0,0,0,0,0]'::vector(8) LIMIT 5`,
+      );
+    });
+    expect(JSON.stringify(plan)).toContain(`hnsw_${uid}_`);
+  });
+
+  it('forgets what is deleted, and an empty collection has no candidates', async ({ skip }) => {
+    if (!(await hasVector())) return skip('this database has no pgvector');
+    await create();
+    expect(await search(unitVector(1))).toMatchObject({ candidates: [], faceCount: 0 });
+    const face = newFace();
+    await faces.enrol(enrolmentOf({ ...key, subjectId: 'ada' }, [face, newFace(unitVector(2))]));
+    await faces.delete({ ...key, subjectId: 'ada', faceId: face.id }, someCaller);
+    expect((await search(unitVector(1))).candidates[0]!.faceId).not.toBe(face.id);
+    await collections.delete(key, someCaller);
+    expect(
+      await test.database.rows('SELECT 1 FROM searchable_templates WHERE face_id = $1', [face.id]),
+    ).toEqual([]);
+  });
+});
