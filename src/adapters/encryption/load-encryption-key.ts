@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ConfigurationError } from '../../config/configuration.js';
-import { hasErrorCode, writeDurably } from '../storage/durable-files.js';
+import { hasErrorCode, syncFolder, writeDurably } from '../storage/durable-files.js';
 
 const keyBytes = 32;
 const ownerOnly = 0o600;
@@ -64,13 +64,19 @@ async function readIfThere(path: string): Promise<string | undefined> {
 async function makeKey(path: string): Promise<string> {
   await mkdir(dirname(path), { recursive: true });
   const text = `${randomBytes(keyBytes).toString('base64')}\n`;
+  const incoming = `${path}.${randomUUID()}`;
   try {
-    await writeDurably(path, text, ownerOnly);
+    await writeDurably(incoming, text, ownerOnly);
+    // Whole or not at all, and never over a key that is there.
+    await link(incoming, path);
+    await syncFolder(dirname(path));
     return text;
   } catch (error) {
     // Another process was faster.
-    if (hasErrorCode(error, 'EEXIST')) return readFile(path, 'utf8');
+    if (hasErrorCode(error, 'EEXIST')) return await readFile(path, 'utf8');
     throw error;
+  } finally {
+    await rm(incoming, { force: true });
   }
 }
 

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { sealTemplate } from '../../src/adapters/encryption/sealed-records.js';
+import { SecretBox } from '../../src/adapters/encryption/secret-box.js';
+import { GalleryWorker } from '../../src/adapters/gallery/gallery-worker.js';
+import { cosineSimilarity } from '../../src/domain/verification/similarity.js';
+import { unitVector } from '../support/enrolments.js';
+
+const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const encryptionKey = new Uint8Array(32).fill(7);
+const box = new SecretBox(encryptionKey);
+
+describe('the gallery thread', () => {
+  let worker: GalleryWorker;
+  const lost: Error[] = [];
+
+  afterEach(() => worker.close());
+
+  function start(entryPoint: string): void {
+    worker = new GalleryWorker({ encryptionKey }, (error) => lost.push(error), file(entryPoint));
+  }
+
+  const template = (faceId: string, subjectId: string, seed: number, modelVersion = 'net-1') => ({
+    faceId,
+    subjectId,
+    revision: '1',
+    sealed: sealTemplate(box, faceId, modelVersion, unitVector(seed)),
+  });
+
+  it('opens templates, scans them, and keeps collections apart', async () => {
+    start('dist/adapters/gallery/gallery-thread.js');
+    const faceId = randomUUID();
+    const change = { type: 'change', modelVersion: 'net-1', deletedFaceIds: [] } as const;
+    await worker.ask({ ...change, shelf: 'a', added: [template(faceId, 'ada', 1)] });
+    await worker.ask({ ...change, shelf: 'b', added: [template(randomUUID(), 'bob', 2)] });
+    const search = {
+      type: 'search',
+      probe: unitVector(3),
+      maximumCandidates: 5,
+      exceptSubjectId: undefined,
+    } as const;
+    const { candidates, size } = await worker.ask({ ...search, shelf: 'a' });
+    const similarity = cosineSimilarity(unitVector(3), unitVector(1));
+    expect(candidates).toEqual([{ faceId, subjectId: 'ada', similarity }]);
+    expect(size).toBe(1);
+    await worker.ask({ type: 'drop', shelf: 'a' });
+    expect((await worker.ask({ ...search, shelf: 'a' })).candidates).toEqual([]);
+  });
+
+  it('refuses a template that was sealed for another place, and goes on', async () => {
+    start('dist/adapters/gallery/gallery-thread.js');
+    const change = { type: 'change', shelf: 'a', modelVersion: 'net-2', deletedFaceIds: [] } as const;
+    await expect(worker.ask({ ...change, added: [template(randomUUID(), 'ada', 1)] })).rejects.toThrow(
+      /another/u,
+    );
+    const added = [template(randomUUID(), 'ada', 1, 'net-2')];
+    expect((await worker.ask({ ...change, added })).size).toBe(1);
+  });
+
+  it('fails what was asked when it ends, says so, and is started anew', async () => {
+    start('test/support/dying-thread.mjs');
+    for (let count = 1; count <= 2; count++) {
+      await expect(worker.ask({ type: 'drop', shelf: 'a' })).rejects.toMatchObject({ reason: 'WORKER_LOST' });
+      expect(lost).toHaveLength(count);
+    }
+  });
+});

@@ -1,0 +1,4 @@
+// A gallery thread that ends at its first request.
+import { parentPort } from 'node:worker_threads';
+
+parentPort.on('message', () => process.exit(3));
