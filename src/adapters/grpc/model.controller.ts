@@ -50,9 +50,7 @@ export class ModelController {
     });
     const activeIds = await this.activeIds();
     return {
-      modelVersions: page.versions.map((version) =>
-        toModelVersionMessage(version, activeIds.has(version.id)),
-      ),
+      modelVersions: page.items.map((version) => toModelVersionMessage(version, activeIds.has(version.id))),
       nextPageToken: page.nextPageToken ?? '',
     };
   }

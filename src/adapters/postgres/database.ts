@@ -7,8 +7,8 @@ export interface Sql {
   rows<Row>(statement: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
 }
 
-/** Class 08: connection; 53: out of disk, memory or connections; 57P: the server stops or starts. */
-const unavailablePattern = /^(?:08|53|57P)/u;
+/** Class 08: connection; 40: deadlock; 53: out of disk, memory or connections; 57P: the server stops or starts. */
+const unavailablePattern = /^(?:08|40|53|57P)/u;
 const networkCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN']);
 const connectionMessages =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered/u;

@@ -13,7 +13,7 @@ import { recordAuditEvent } from './audit-events.js';
 import type { Database } from './database.js';
 import { countFaces, receiptFor } from './deletions.js';
 import { collectionNotFound } from './lookups.js';
-import { requireVectorIndex } from './vector-index.js';
+import { dropIndexes, requireVectorIndex } from './vector-index.js';
 
 interface CollectionRow {
   readonly id: string;
@@ -92,13 +92,14 @@ export class PostgresCollectionStore implements CollectionStore {
   async delete(key: CollectionKey, caller: Caller): Promise<DeletionReceipt> {
     return this.database.transaction(async (sql) => {
       // Enrolments hold the same row: none can add a face that the counts do not have.
-      const [row] = await sql.rows<{ uid: string; subject_count: string }>(
-        'SELECT uid, subject_count FROM collections WHERE tenant = $1 AND id = $2 FOR UPDATE',
+      const [row] = await sql.rows<{ uid: string; subject_count: string; searchable: boolean }>(
+        'SELECT uid, subject_count, searchable FROM collections WHERE tenant = $1 AND id = $2 FOR UPDATE',
         [key.tenant, key.collectionId],
       );
       if (row === undefined) throw collectionNotFound(key);
       const counts = await countFaces(sql, 'collection_uid', row.uid);
       await sql.rows('DELETE FROM collections WHERE uid = $1', [row.uid]);
+      if (row.searchable) await dropIndexes(sql, row.uid);
       const subjectCount = Number(row.subject_count);
       return receiptFor(sql, 'collection.delete', collectionName(key), subjectCount, counts, caller);
     });

@@ -57,6 +57,15 @@ export async function hasIndexOf(sql: Sql, templates: IndexedTemplates): Promise
   return row?.there === true;
 }
 
+/** Forgets a collection's indexes; within the transaction that deletes it. */
+export async function dropIndexes(sql: Sql, collectionUid: string): Promise<void> {
+  const indexes = await sql.rows<{ name: string }>(
+    'SELECT indexname AS name FROM pg_indexes WHERE tablename = $1 AND starts_with(indexname, $2)',
+    [indexTable, indexPrefix(collectionUid)],
+  );
+  for (const { name } of indexes) await sql.rows(`DROP INDEX ${name}`);
+}
+
 /** As pgvector reads it: every bit of a float32 survives. */
 export function vectorText(embedding: Float32Array): string {
   return `[${embedding.join(',')}]`;
@@ -82,7 +91,11 @@ async function requireIndexOf(sql: Sql, templates: IndexedTemplates, dimension: 
 
 function indexName({ collectionUid, modelVersion }: IndexedTemplates): string {
   const digest = createHash('sha256').update(modelVersion).digest('hex').slice(0, 16);
-  return `hnsw_${BigInt(collectionUid)}_${digest}`;
+  return `${indexPrefix(collectionUid)}${digest}`;
+}
+
+function indexPrefix(collectionUid: string): string {
+  return `hnsw_${BigInt(collectionUid)}_`;
 }
 
 function literal(text: string): string {

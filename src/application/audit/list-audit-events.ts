@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../../domain/access/audit-event.js';
 import type { AuditLog } from '../ports/audit-log.js';
-import { type Page, type PageRequest, readPage } from '../ports/page.js';
+import { type Page, type PageRequest, readPage, sequenceKey } from '../ports/page.js';
 
 /** What administrators did and what was deleted, newest first. */
 export class ListAuditEvents {
@@ -13,6 +13,7 @@ export class ListAuditEvents {
       request,
       (query) => this.log.list(query),
       ({ sequence }) => String(sequence),
+      sequenceKey,
     );
   }
 }

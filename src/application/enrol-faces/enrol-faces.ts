@@ -3,7 +3,7 @@ import type { Caller } from '../../domain/access/caller.js';
 import type { FaceRecord } from '../../domain/enrolment/face-record.js';
 import { type QualityGate, refusalOf } from '../../domain/enrolment/quality-gate.js';
 import { parseSubjectName, type SubjectKey } from '../../domain/enrolment/resource-names.js';
-import { Failure } from '../../domain/failure.js';
+import { Failure, type FailureReason } from '../../domain/failure.js';
 import type { CollectionStore } from '../ports/collection-store.js';
 import type {
   EnrolledFaceStore,
@@ -49,7 +49,7 @@ interface EnrolFacesParts {
 /** One image's way through the enrolment: accepted, or refused for good. */
 type Candidate =
   | { readonly accepted: true; readonly newFace: NewFace }
-  | { readonly accepted: false; readonly error: Error };
+  | { readonly accepted: false; readonly error: Failure };
 
 /** A collection that many clients enrol into changes between the search for conflicts and the writing. */
 const maximumConflictChecks = 20;
@@ -80,6 +80,7 @@ export class EnrolFaces {
       })),
       control,
     );
+    requireFinished(outcomes);
     const candidates = outcomes.map((outcome) => judge(outcome, qualityGate));
     const versions = { modelVersion: models.backboneId, detectorVersion: models.detectorId };
     const enrolment = { subject, createSubject: command.createSubject, ...versions };
@@ -196,8 +197,31 @@ export class EnrolFaces {
   }
 }
 
+/** What says nothing of the image and may be otherwise the next time. */
+const passingReasons: ReadonlySet<string> = new Set<FailureReason>([
+  'WORKER_LOST',
+  'SHUTTING_DOWN',
+  'CANCELLED',
+  'DEADLINE_EXCEEDED',
+]);
+
+/**
+ * An image that was not looked at must not be recorded as refused: the whole call fails, and may be repeated under the
+ * same request id.
+ */
+function requireFinished(outcomes: readonly AnalysisOutcome[]): void {
+  for (const outcome of outcomes) {
+    if (outcome.ok) continue;
+    if (!(outcome.error instanceof Failure) || passingReasons.has(outcome.error.reason)) throw outcome.error;
+  }
+}
+
+/** @throws Error for an outcome that {@link requireFinished} refuses */
 function judge(outcome: AnalysisOutcome, gate: QualityGate): Candidate {
-  if (!outcome.ok) return { accepted: false, error: outcome.error };
+  if (!outcome.ok) {
+    if (outcome.error instanceof Failure) return { accepted: false, error: outcome.error };
+    throw outcome.error;
+  }
   const [face] = outcome.image.faces;
   if (face?.embedding === undefined || face.storedCrop === undefined) {
     throw new Error('the engine answered a face without the embedding or crop asked for');
@@ -232,11 +256,8 @@ function recordOf(
 
 function outcomeOf(candidate: Candidate): ImageOutcome {
   if (candidate.accepted) return { faceId: candidate.newFace.id };
-  const { error } = candidate;
-  // A defect's message stays in the log: a replay says no more than the first answer.
-  if (!(error instanceof Failure))
-    return { reason: 'WORKER_LOST', message: 'The image failed.', metadata: {} };
-  return { reason: error.reason, message: error.message, metadata: error.metadata };
+  const { reason, message, metadata } = candidate.error;
+  return { reason, message, metadata };
 }
 
 /** Of everything that decides the outcome, so that the same id with another request is noticed. */

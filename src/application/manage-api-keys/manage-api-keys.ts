@@ -4,7 +4,7 @@ import { type Caller, defaultTenant, type Role } from '../../domain/access/calle
 import { requireTenant } from '../../domain/enrolment/resource-names.js';
 import { Failure } from '../../domain/failure.js';
 import { type ApiKeyStore, apiKeyOrderKey } from '../ports/api-key-store.js';
-import { type Page, type PageRequest, readPage } from '../ports/page.js';
+import { type Page, type PageRequest, readPage, timeAndIdKey } from '../ports/page.js';
 
 export interface CreateApiKeyCommand {
   /** The default tenant where empty. */
@@ -40,7 +40,7 @@ export class ManageApiKeys {
 
   /** @throws Failure INVALID_ARGUMENT */
   async list(request: PageRequest): Promise<Page<ApiKey>> {
-    return readPage('API keys', request, (query) => this.keys.list(query), apiKeyOrderKey);
+    return readPage('API keys', request, (query) => this.keys.list(query), apiKeyOrderKey, timeAndIdKey);
   }
 
   /** @throws Failure INVALID_ARGUMENT, API_KEY_NOT_FOUND */

@@ -7,7 +7,7 @@ import {
 } from '../../domain/enrolment/quality-gate.js';
 import { parseCollectionName, requireCollectionId } from '../../domain/enrolment/resource-names.js';
 import type { CollectionStore } from '../ports/collection-store.js';
-import { type Page, type PageRequest, readPage } from '../ports/page.js';
+import { idKey, type Page, type PageRequest, readPage } from '../ports/page.js';
 
 export interface CreateCollectionCommand {
   readonly collectionId: string;
@@ -48,6 +48,7 @@ export class ManageCollections {
       request,
       (query) => this.collections.list(tenant, query),
       ({ id }) => id,
+      idKey,
     );
   }
 

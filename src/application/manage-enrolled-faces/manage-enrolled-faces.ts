@@ -3,7 +3,7 @@ import type { DeletionReceipt } from '../../domain/enrolment/collection.js';
 import type { FaceRecord } from '../../domain/enrolment/face-record.js';
 import { parseFaceName, parseSubjectName, subjectName } from '../../domain/enrolment/resource-names.js';
 import { type EnrolledFaceStore, faceOrderKey } from '../ports/enrolled-face-store.js';
-import { type Page, type PageRequest, readPage } from '../ports/page.js';
+import { type Page, type PageRequest, readPage, timeAndIdKey } from '../ports/page.js';
 
 /** The enrolled faces of the caller's subjects. */
 export class ManageEnrolledFaces {
@@ -22,6 +22,7 @@ export class ManageEnrolledFaces {
       request,
       (query) => this.faces.list(key, query),
       faceOrderKey,
+      timeAndIdKey,
     );
   }
 

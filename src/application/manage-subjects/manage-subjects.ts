@@ -7,7 +7,7 @@ import {
   parseSubjectName,
   requireSubjectId,
 } from '../../domain/enrolment/resource-names.js';
-import { type Page, type PageRequest, readPage } from '../ports/page.js';
+import { idKey, type Page, type PageRequest, readPage } from '../ports/page.js';
 import type { SubjectStore } from '../ports/subject-store.js';
 
 export interface CreateSubjectCommand {
@@ -51,6 +51,7 @@ export class ManageSubjects {
       request,
       (query) => this.subjects.list(key, query),
       ({ id }) => id,
+      idKey,
     );
   }
 

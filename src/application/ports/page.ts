@@ -19,6 +19,23 @@ export interface PageQuery {
   readonly after: string | undefined;
 }
 
+/** What the keys of a list look like: a token is the client's to make up. */
+export type IsKey = (key: string) => boolean;
+
+/** Keys that are ids. */
+export const idKey: IsKey = (key) => /^[\w.~@+-]{1,200}$/u.test(key);
+
+/** Keys that are a sequence number. */
+export const sequenceKey: IsKey = (key) => /^\d{1,18}$/u.test(key);
+
+/** Keys that are a time to the millisecond and a UUID or another id in hexadecimal. */
+export const timeAndIdKey: IsKey = (key) => {
+  const { time = '' } =
+    /^(?<time>\S+) (?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16})$/u.exec(key)?.groups ?? {};
+  const date = new Date(time);
+  return !Number.isNaN(date.getTime()) && date.toISOString() === time;
+};
+
 const defaultPageSize = 50;
 const maximumPageSize = 1000;
 
@@ -33,10 +50,11 @@ export async function readPage<T>(
   request: PageRequest,
   read: (query: PageQuery) => Promise<readonly T[]>,
   keyOf: (item: T) => string,
+  isKey: IsKey,
 ): Promise<Page<T>> {
   if (request.pageSize < 0) throw invalid('page_size', 'must not be negative');
   const size = Math.min(request.pageSize === 0 ? defaultPageSize : request.pageSize, maximumPageSize);
-  const after = request.pageToken === '' ? undefined : keyIn(request.pageToken, list);
+  const after = request.pageToken === '' ? undefined : keyIn(request.pageToken, list, isKey);
   const found = await read({ limit: size + 1, after });
   const items = found.slice(0, size);
   const last = items.at(-1);
@@ -48,10 +66,13 @@ function tokenOf(list: string, key: string): string {
   return Buffer.from(JSON.stringify([list, key])).toString('base64url');
 }
 
-function keyIn(token: string, list: string): string {
+function keyIn(token: string, list: string, isKey: IsKey): string {
   try {
     const content: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
-    if (Array.isArray(content) && content[0] === list && typeof content[1] === 'string') return content[1];
+    if (Array.isArray(content) && content[0] === list) {
+      const key: unknown = content[1];
+      if (typeof key === 'string' && isKey(key)) return key;
+    }
   } catch {
     // Not one of ours; reported below.
   }

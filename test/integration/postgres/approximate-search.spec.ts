@@ -83,7 +83,14 @@ describeOnEveryDatabase('approximate search', (test) => {
     await faces.enrol(enrolmentOf({ ...key, subjectId: 'ada' }, [face, newFace(unitVector(2))]));
     await faces.delete({ ...key, subjectId: 'ada', faceId: face.id }, someCaller);
     expect((await search(unitVector(1))).candidates[0]!.faceId).not.toBe(face.id);
+    const [{ uid } = { uid: '' }] = await test.database.rows<{ uid: string }>(
+      'SELECT uid FROM collections WHERE id = $1',
+      [key.collectionId],
+    );
     await collections.delete(key, someCaller);
+    expect(await test.database.rows(`SELECT 1 FROM pg_indexes WHERE indexname LIKE 'hnsw_${uid}_%'`)).toEqual(
+      [],
+    );
     expect(
       await test.database.rows('SELECT 1 FROM searchable_templates WHERE face_id = $1', [face.id]),
     ).toEqual([]);
