@@ -39,6 +39,8 @@ describe('GalleryShelf', () => {
           best.set(subjectOf(id), Math.max(best.get(subjectOf(id)) ?? -2, similarity));
         }
         expect(new Map(found.map(({ subjectId, similarity }) => [subjectId, similarity]))).toEqual(best);
+        const few = shelf.search(probe, 2);
+        expect(few).toEqual(found.slice(0, 2));
         const similarities = found.map(({ similarity }) => similarity);
         expect(similarities).toEqual([...similarities].sort((a, b) => b - a));
         for (const { faceId, similarity } of found) {

@@ -70,27 +70,28 @@ export class GalleryShelf {
     maximumCandidates: number,
     exceptSubjectId?: string,
   ): readonly ShelfCandidate[] {
-    const best = new Map<string, ShelfCandidate>();
+    const best = new BestSubjects(maximumCandidates);
     const probeNorm = l2Norm(probe);
-    for (const [row, { faceId, subjectId }] of this.occupants.entries()) {
-      if (subjectId === exceptSubjectId) continue;
+    for (let row = 0; row < this.size; row++) {
       // The very arithmetic of cosineSimilarity(), so that a search and a verification agree to the last bit.
       const dot = this.dotProduct(row, probe);
       const similarity = Math.min(Math.max(dot / (probeNorm * (this.norms[row] ?? 0)), -1), 1);
-      const known = best.get(subjectId);
-      if (known === undefined || isBefore({ faceId, similarity }, known)) {
-        best.set(subjectId, { faceId, subjectId, similarity });
-      }
+      if (similarity < best.worst) continue;
+      const occupant = this.occupants[row];
+      if (occupant !== undefined && occupant.subjectId !== exceptSubjectId)
+        best.offer({ ...occupant, similarity });
     }
-    return [...best.values()].sort((a, b) => (isBefore(a, b) ? -1 : 1)).slice(0, maximumCandidates);
+    return best.candidates;
   }
 
+  /** The hot loop: one multiplication a number, in the order of the vector; every index is inside by construction. */
   private dotProduct(row: number, probe: Float32Array): number {
     const block = this.blocks[Math.floor(row / rowsPerBlock)] ?? probe;
     const start = (row % rowsPerBlock) * this.dimension;
     let dot = 0;
-    for (let index = 0; index < probe.length; index++)
+    for (let index = 0; index < probe.length; index++) {
       dot += (probe[index] ?? 0) * (block[start + index] ?? 0);
+    }
     return dot;
   }
 
@@ -109,9 +110,36 @@ export class GalleryShelf {
   }
 }
 
-function isBefore(
-  a: Pick<ShelfCandidate, 'faceId' | 'similarity'>,
-  b: Pick<ShelfCandidate, 'faceId' | 'similarity'>,
-): boolean {
+/**
+ * The most similar faces of different subjects among those that were offered. As few as are asked for are kept, so that
+ * nearly every row of a scan is passed over by one comparison.
+ */
+class BestSubjects {
+  /** Most similar first. */
+  readonly candidates: ShelfCandidate[] = [];
+
+  constructor(private readonly limit: number) {}
+
+  /** Less similar faces cannot be among the best any more. */
+  get worst(): number {
+    return this.candidates.length < this.limit
+      ? -Infinity
+      : (this.candidates.at(-1)?.similarity ?? -Infinity);
+  }
+
+  offer(candidate: ShelfCandidate): void {
+    const known = this.candidates.findIndex(({ subjectId }) => subjectId === candidate.subjectId);
+    const other = this.candidates[known];
+    if (other !== undefined) {
+      if (isBefore(other, candidate)) return;
+      this.candidates.splice(known, 1);
+    }
+    const place = this.candidates.findIndex((kept) => isBefore(candidate, kept));
+    this.candidates.splice(place < 0 ? this.candidates.length : place, 0, candidate);
+    if (this.candidates.length > this.limit) this.candidates.pop();
+  }
+}
+
+function isBefore(a: ShelfCandidate, b: ShelfCandidate): boolean {
   return a.similarity === b.similarity ? a.faceId < b.faceId : a.similarity > b.similarity;
 }
