@@ -1,9 +1,4 @@
-/** Similarities of the pairs of a verification protocol, in its order. */
-export interface ScoredPairs {
-  /** Cosine similarity of each pair, -1 to 1. */
-  readonly similarities: Float64Array;
-  readonly genuine: readonly boolean[];
-}
+import type { ScoredPairs } from './scored-pairs.js';
 
 export interface FoldResult {
   /** Squared L2 distance at or under which a pair counts as genuine, chosen on the other folds. */
@@ -44,6 +39,17 @@ export function kFoldAccuracy(pairs: ScoredPairs, foldCount = 10): KFoldAccuracy
   const mean = average(folds.map((fold) => fold.accuracy));
   const variance = average(folds.map((fold) => (fold.accuracy - mean) ** 2));
   return { folds, mean, standardDeviation: Math.sqrt(variance) };
+}
+
+/** For each pair whether it is decided rightly, by the threshold that was chosen without its fold. */
+export function kFoldDecisions(pairs: ScoredPairs, foldCount = 10): readonly boolean[] {
+  const { folds } = kFoldAccuracy(pairs, foldCount);
+  return foldBounds(pairs.similarities.length, foldCount).flatMap(([start, end], fold) => {
+    const threshold = folds[fold]?.distanceThreshold ?? Number.NaN;
+    return Array.from(pairs.similarities.subarray(start, end), (similarity, index) => {
+      return 2 - 2 * similarity < threshold === pairs.genuine[start + index];
+    });
+  });
 }
 
 /** As scikit-learn's KFold without shuffling: the first `n mod k` folds hold one pair more. */

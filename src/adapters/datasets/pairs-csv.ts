@@ -1,0 +1,57 @@
+import { basename } from 'node:path';
+import { CsvError, parse } from 'csv-parse/sync';
+import type { DatasetImageKind, VerificationDataset } from '../../domain/benchmark/benchmark-dataset.js';
+import { datasetFailure } from './dataset-failure.js';
+import { folderDataset, type ListedPair } from './image-folder.js';
+import { readText } from './text-lines.js';
+
+const foldCount = 10;
+const requiredColumns = ['image_a', 'image_b', 'same'] as const;
+
+type Row = Readonly<Record<string, string | undefined>>;
+
+/**
+ * A list of one's own: a CSV file with the columns `image_a`, `image_b`, `same` (1 or 0), and, where persons are known,
+ * `identity_a` and `identity_b`. Paths are relative to the folder of images. Ten contiguous folds.
+ * @throws Failure DATASET_INVALID naming the line
+ */
+export async function readPairsCsv(
+  list: string,
+  folder: string,
+  kind: DatasetImageKind,
+): Promise<VerificationDataset> {
+  const file = basename(list);
+  const records = parseCsv(file, await readText(list));
+  const listed = records.map(({ record, info }) => pairOf(file, record, info.lines));
+  return folderDataset(folder, file, listed, kind, foldCount);
+}
+
+function parseCsv(
+  file: string,
+  content: string,
+): readonly { readonly record: Row; readonly info: { readonly lines: number } }[] {
+  try {
+    const columns = (heading: string[]): string[] => {
+      const missing = requiredColumns.filter((column) => !heading.includes(column));
+      if (missing.length === 0) return heading;
+      throw datasetFailure({ file, line: 1 }, `lacks the columns ${missing.join(', ')}`);
+    };
+    return parse(content, { columns, bom: true, trim: true, info: true, skip_empty_lines: true }) as never;
+  } catch (cause) {
+    if (!(cause instanceof CsvError)) throw cause;
+    const { lines } = cause as CsvError & { readonly lines?: number };
+    throw datasetFailure({ file, ...(lines !== undefined && { line: lines }) }, cause.message, cause);
+  }
+}
+
+function pairOf(file: string, row: Row, line: number): ListedPair {
+  const { image_a: first = '', image_b: second = '', same } = row;
+  if (same !== '0' && same !== '1') throw datasetFailure({ file, line }, '"same" must be 1 or 0');
+  const identity = (text: string | undefined): string | undefined => (text === '' ? undefined : text);
+  return {
+    first: { name: first, identity: identity(row['identity_a']) },
+    second: { name: second, identity: identity(row['identity_b']) },
+    genuine: same === '1',
+    line,
+  };
+}

@@ -1,0 +1,28 @@
+/** What the images of a data set are. */
+export type DatasetImageKind = 'photograph' | 'aligned-crop';
+
+/** One image of a data set. */
+export interface DatasetImage {
+  /** Path below the data set's folder, or `entry N` of a file that holds them all. */
+  readonly name: string;
+  /** Who it shows; undefined where the data set does not say. */
+  readonly identity: string | undefined;
+}
+
+/** Two images, by their index, and whether they show one person. */
+export interface DatasetPair {
+  readonly first: number;
+  readonly second: number;
+  readonly genuine: boolean;
+}
+
+/** A verification protocol as it is on disk: pairs in their order, and the images they name. */
+export interface VerificationDataset {
+  readonly kind: DatasetImageKind;
+  readonly images: readonly DatasetImage[];
+  readonly pairs: readonly DatasetPair[];
+  /** Contiguous folds of the pairs; 1 where the protocol has none. */
+  readonly foldCount: number;
+  /** The bytes of an image. @throws Failure DATASET_INVALID where they cannot be read */
+  read(imageIndex: number): Promise<Uint8Array>;
+}

@@ -1,0 +1,67 @@
+import type { ConfidenceInterval, PairIdentities } from './identity-bootstrap.js';
+import { identityBootstrap, percentileInterval } from './identity-bootstrap.js';
+
+/** Two models on the same pairs. */
+export interface PairedComparison {
+  /** Pairs that only the first decides rightly. */
+  readonly onlyFirst: number;
+  readonly onlySecond: number;
+  /** Of McNemar's exact test: the chance of so unequal counts between models that are equally good. */
+  readonly pValue: number;
+  /** Accuracy of the second less that of the first. */
+  readonly accuracyDifference: number;
+  /** Of the difference, by the bootstrap over persons. */
+  readonly interval: ConfidenceInterval;
+}
+
+/**
+ * Is one model better, or was it luck?
+ * @param first for each pair whether the first model decides it rightly
+ * @param second the same of the second, on the same pairs
+ * @throws RangeError where the lengths differ
+ */
+export function comparePaired(
+  first: readonly boolean[],
+  second: readonly boolean[],
+  identities: readonly PairIdentities[],
+  options: { readonly replicates: number; readonly seed: number },
+): PairedComparison {
+  if (first.length !== second.length || first.length !== identities.length) {
+    throw new RangeError('the models must be compared on the same pairs');
+  }
+  const gains = first.map((right, pair) => Number(second[pair]) - Number(right));
+  const onlyFirst = gains.filter((gain) => gain < 0).length;
+  const onlySecond = gains.filter((gain) => gain > 0).length;
+  const differences: number[] = [];
+  for (const weights of identityBootstrap(identities, options.replicates, options.seed)) {
+    let gained = 0;
+    let total = 0;
+    for (const [pair, gain] of gains.entries()) {
+      const weight = weights[pair] ?? 0;
+      gained += gain * weight;
+      total += weight;
+    }
+    if (total > 0) differences.push(gained / total);
+  }
+  return {
+    onlyFirst,
+    onlySecond,
+    pValue: mcNemarExact(onlyFirst, onlySecond),
+    accuracyDifference: (onlySecond - onlyFirst) / gains.length,
+    interval: percentileInterval(differences),
+  };
+}
+
+/** Two-sided exact binomial test of b against c at 1/2 (McNemar 1947, without the normal approximation). */
+function mcNemarExact(b: number, c: number): number {
+  const count = b + c;
+  const fewer = Math.min(b, c);
+  // Sum of C(count, k) / 2^count for k up to the smaller one, by logarithms: 2^-count underflows beyond 1,074.
+  let logChoose = 0;
+  let tail = 0;
+  for (let k = 0; k <= fewer; k++) {
+    tail += Math.exp(logChoose - count * Math.LN2);
+    logChoose += Math.log(count - k) - Math.log(k + 1);
+  }
+  return Math.min(1, 2 * tail);
+}
