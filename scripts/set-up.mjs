@@ -97,6 +97,7 @@ export async function generateTypes() {
     'symface/v1/model_service.proto',
     'symface/v1/enrollment_service.proto',
     'symface/v1/admin_service.proto',
+    'symface/v1/evaluation_service.proto',
     'google/rpc/error_details.proto',
   ]);
   await generateDescriptorSet();

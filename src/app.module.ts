@@ -1,9 +1,11 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { readDataset } from './adapters/datasets/read-dataset.js';
 import { GalleryStorage } from './adapters/gallery/gallery-storage.js';
 import { AdminController } from './adapters/grpc/admin.controller.js';
 import { CollectionsController } from './adapters/grpc/collections.controller.js';
 import { EnrolledFacesController } from './adapters/grpc/enrolled-faces.controller.js';
 import { ERROR_REPORTER } from './adapters/grpc/error-reporter.js';
+import { EvaluationController } from './adapters/grpc/evaluation.controller.js';
 import { FaceVerificationController } from './adapters/grpc/face-verification.controller.js';
 import { FailureFilter } from './adapters/grpc/failure.filter.js';
 import { GRPC_SETTINGS } from './adapters/grpc/grpc-settings.js';
@@ -15,17 +17,21 @@ import { Database } from './adapters/postgres/database.js';
 import { PostgresApiKeyStore } from './adapters/postgres/postgres-api-key-store.js';
 import { PostgresCollectionStore } from './adapters/postgres/postgres-collection-store.js';
 import { PostgresEnrolledFaceStore } from './adapters/postgres/postgres-enrolled-face-store.js';
+import { PostgresEvaluationStore } from './adapters/postgres/postgres-evaluation-store.js';
 import { PostgresSubjectStore } from './adapters/postgres/postgres-subject-store.js';
 import { FileModelRegistry } from './adapters/storage/file-model-registry.js';
 import { parseManifest } from './adapters/storage/manifest-schema.js';
 import { FailureLog } from './adapters/telemetry/failure-log.js';
 import type { Logger } from './adapters/telemetry/logger.js';
 import { Metrics } from './adapters/telemetry/metrics.js';
+import { BackgroundAnalysis } from './adapters/worker/background-analysis.js';
 import { InferenceEngine } from './adapters/worker/inference-engine.js';
 import { ProcessModelValidator } from './adapters/worker/process-model-validator.js';
 import { ActivateModel } from './application/activate-model/activate-model.js';
 import { ListAuditEvents } from './application/audit/list-audit-events.js';
 import { RecordModelChange } from './application/audit/record-model-change.js';
+import { ManageDatasets } from './application/benchmark/manage-datasets.js';
+import { RunEvaluations } from './application/benchmark/run-evaluations.js';
 import { DetectFaces } from './application/detect-faces/detect-faces.js';
 import { EmbedFaces } from './application/embed-faces/embed-faces.js';
 import { EnrolFaces } from './application/enrol-faces/enrol-faces.js';
@@ -59,6 +65,7 @@ export class AppModule {
         CollectionsController,
         EnrolledFacesController,
         ModelController,
+        EvaluationController,
         AdminController,
         OperationsController,
       ],
@@ -67,6 +74,7 @@ export class AppModule {
         ...modelUseCases(configuration),
         ...storageProviders(configuration, logger, storage),
         ...enrolmentUseCases(),
+        ...benchmarkUseCases(configuration, logger, storage),
         FailureFilter,
       ],
     };
@@ -180,6 +188,30 @@ function enrolmentUseCases(): Provider[] {
       useFactory: (engine: InferenceEngine, collections: PostgresCollectionStore, gallery: GalleryStorage) =>
         new Identify(engine, collections, gallery.search),
       inject: [InferenceEngine, PostgresCollectionStore, GalleryStorage],
+    },
+  ];
+}
+
+function benchmarkUseCases(configuration: Configuration, logger: Logger, storage: Storage): Provider[] {
+  const store = new PostgresEvaluationStore(storage.database, storage.box);
+  const { workerCount } = configuration;
+  return [
+    { provide: ManageDatasets, useValue: new ManageDatasets(store, readDataset) },
+    {
+      provide: RunEvaluations,
+      useFactory: (engine: InferenceEngine) =>
+        new RunEvaluations({
+          store,
+          read: readDataset,
+          analysis: new BackgroundAnalysis(engine, workerCount),
+          served: () => engine.served,
+          // One more than the workers, so that the next image is read while they work.
+          parallel: workerCount + 1,
+          onDefect: (error) => {
+            logger.error({ err: error }, 'a benchmark failed unexpectedly');
+          },
+        }),
+      inject: [InferenceEngine],
     },
   ];
 }

@@ -13,6 +13,7 @@ import { Metrics } from './adapters/telemetry/metrics.js';
 import { InferenceEngine } from './adapters/worker/inference-engine.js';
 import { AppModule } from './app.module.js';
 import { ActivateModel } from './application/activate-model/activate-model.js';
+import { RunEvaluations } from './application/benchmark/run-evaluations.js';
 import { Authenticate } from './application/manage-api-keys/authenticate.js';
 import type { ServedModels } from './application/ports/face-analysis.js';
 import type { Configuration } from './config/configuration.js';
@@ -51,6 +52,7 @@ export async function startServer(configuration: Configuration): Promise<Running
     const pair = await app.get(ActivateModel).serveActive();
     await listen(app, configuration, health, credentials);
     health.setServing(true);
+    await app.get(RunEvaluations).resume();
     logger.info({ backbone: pair.backbone.version.id, detector: pair.detector.version.id }, 'serving');
   } catch (error) {
     await app.close().catch(() => undefined);
@@ -112,6 +114,8 @@ async function drain(
   logger: Logger,
 ): Promise<void> {
   health.setServing(false);
+  // Goes on after the next start.
+  await app.get(RunEvaluations).close();
   logger.info({ timeoutMs }, 'draining: accepted calls are finished, new ones refused');
   let timer: NodeJS.Timeout | undefined;
   const timedOut = new Promise<'timed out'>((resolve) => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { auditCommand } from './commands/audit.js';
+import { benchmarkCommand } from './commands/benchmark.js';
 import { collectionsCommand } from './commands/collections.js';
 import { databaseCommand } from './commands/database.js';
 import { detectCommand } from './commands/detect.js';
@@ -73,6 +74,7 @@ function createProgram(session: Session): Command {
     subjectsCommand,
     facesCommand,
     modelsCommand,
+    benchmarkCommand,
     keysCommand,
     auditCommand,
     databaseCommand,

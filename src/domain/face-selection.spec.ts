@@ -12,10 +12,11 @@ const face = (width: number, height: number, probability: number): DetectedFace 
 const wide = face(60, 10, 0.99);
 const large = face(30, 30, 0.8);
 const equallyLarge = face(90, 10, 0.7);
+const image = { width: 200, height: 100 };
 
 function failureOf(faces: readonly DetectedFace[], policy: FaceSelectionPolicy): Failure {
   try {
-    selectFaces(faces, policy);
+    selectFaces(faces, policy, image);
   } catch (error) {
     if (error instanceof Failure) return error;
     throw error;
@@ -26,18 +27,24 @@ function failureOf(faces: readonly DetectedFace[], policy: FaceSelectionPolicy):
 describe('selectFaces', () => {
   it('takes the one face there is', () => {
     for (const policy of ['exactly-one', 'largest', 'all'] as const) {
-      expect(selectFaces([wide], policy)).toEqual([wide]);
+      expect(selectFaces([wide], policy, image)).toEqual([wide]);
     }
   });
 
   it('takes the largest area, and of equal ones the first', () => {
-    expect(selectFaces([wide, large, equallyLarge], 'largest')).toEqual([large]);
-    expect(selectFaces([equallyLarge, large, wide], 'largest')).toEqual([equallyLarge]);
+    expect(selectFaces([wide, large, equallyLarge], 'largest', image)).toEqual([large]);
+    expect(selectFaces([equallyLarge, large, wide], 'largest', image)).toEqual([equallyLarge]);
   });
 
   it('takes all in their order, even none', () => {
-    expect(selectFaces([wide, large], 'all')).toEqual([wide, large]);
-    expect(selectFaces([], 'all')).toEqual([]);
+    expect(selectFaces([wide, large], 'all', image)).toEqual([wide, large]);
+    expect(selectFaces([], 'all', image)).toEqual([]);
+  });
+
+  it('takes the face nearest the middle', () => {
+    const middle = { ...wide, box: { x: 80, y: 45, width: 30, height: 12 } };
+    expect(selectFaces([large, middle, wide], 'central', image)).toEqual([middle]);
+    expect(failureOf([], 'central').reason).toBe('FACE_NOT_FOUND');
   });
 
   it.each(['exactly-one', 'largest'] as const)(

@@ -2,16 +2,18 @@ import type { DetectedFace } from './face.js';
 import { Failure } from './failure.js';
 
 /** Which of the faces found in a photograph to use. */
-export type FaceSelectionPolicy = 'exactly-one' | 'largest' | 'all';
+export type FaceSelectionPolicy = 'exactly-one' | 'largest' | 'central' | 'all';
 
 /**
- * The faces that the policy chooses; `largest` means the largest area, and of equal ones the first.
+ * The faces that the policy chooses; `largest` means the largest area, `central` the box whose centre is nearest the
+ * image's, and of equal ones the first.
  * `all` keeps the order and may be empty.
- * @throws Failure FACE_NOT_FOUND (`exactly-one`, `largest`), MULTIPLE_FACES (`exactly-one`; metadata `face_count`)
+ * @throws Failure FACE_NOT_FOUND (`exactly-one`, `largest`, `central`), MULTIPLE_FACES (`exactly-one`; metadata `face_count`)
  */
 export function selectFaces(
   faces: readonly DetectedFace[],
   policy: FaceSelectionPolicy,
+  image: { readonly width: number; readonly height: number },
 ): readonly DetectedFace[] {
   if (policy === 'all') return faces;
   const [first, ...others] = faces;
@@ -20,6 +22,9 @@ export function selectFaces(
       'FACE_NOT_FOUND',
       'No face was found. Send a photograph that shows the whole face, upright, sharp and evenly lit.',
     );
+  }
+  if (policy === 'central') {
+    return [others.reduce((a, b) => (offCentre(b, image) < offCentre(a, image) ? b : a), first)];
   }
   if (policy === 'largest') return [others.reduce((a, b) => (boxArea(b) > boxArea(a) ? b : a), first)];
   if (others.length > 0) {
@@ -31,6 +36,16 @@ export function selectFaces(
     );
   }
   return faces;
+}
+
+/** Squared distance of the box's centre from the image's. */
+function offCentre(
+  { box }: DetectedFace,
+  { width, height }: { readonly width: number; readonly height: number },
+): number {
+  const x = box.x + box.width / 2 - width / 2;
+  const y = box.y + box.height / 2 - height / 2;
+  return x * x + y * y;
 }
 
 function boxArea({ box }: DetectedFace): number {

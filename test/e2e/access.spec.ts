@@ -148,6 +148,12 @@ describe('a service that asks for API keys', () => {
     expect(await outcomeOf(acme.admin.revokeApiKey('apiKeys/0000000000000000'))).toEqual(denied);
     expect(await outcomeOf(first(acme.admin.listAuditEvents()))).toEqual(denied);
     expect(await outcomeOf(acme.activateModelVersion('modelVersions/x'))).toEqual(denied);
+    const { evaluation } = acme;
+    const dataset = { datasetId: 'x', format: 'DATASET_FORMAT_PAIRS_CSV', path: '/etc/passwd' } as const;
+    expect(await outcomeOf(evaluation.registerDataset(dataset))).toEqual(denied);
+    expect(await outcomeOf(evaluation.createEvaluation('datasets/x'))).toEqual(denied);
+    expect(await outcomeOf(evaluation.cancelEvaluation('evaluations/x'))).toEqual(denied);
+    expect(await first(evaluation.listDatasets())).toBeUndefined();
     const chunks = (async function* () {
       await Promise.resolve();
       yield Buffer.from('x');

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { arcFacePreset } from '../../src/domain/model/presets.js';
@@ -34,7 +34,11 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
     const stated = { displayName: 'tiny', license: 'MIT', source: 'made by a test' };
     await writeFile(manifestFile, JSON.stringify({ ...arcFacePreset({ dimension: 4 }), ...stated }));
     await writeFile(graphFile, tinyBackbone());
-    const args = ['test/e2e/python_client.py', server.address, one, other, manifestFile, graphFile];
+    const pairs = `image_a,image_b,same\n${basename(one)},${basename(one)},1\n${basename(one)},${basename(other)},0\n`;
+    const listFile = join(folder, 'pairs.csv');
+    await writeFile(listFile, pairs);
+    const files = [one, other, manifestFile, graphFile, listFile];
+    const args = ['test/e2e/python_client.py', server.address, ...files];
     const { stdout } = await promisify(execFile)(python ?? '', args);
     const report = JSON.parse(stdout) as {
       readonly verification: { readonly similarity: number };
@@ -50,6 +54,7 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
         'grpc.health.v1.Health',
         'symface.v1.AdminService',
         'symface.v1.EnrollmentService',
+        'symface.v1.EvaluationService',
         'symface.v1.FaceVerificationService',
         'symface.v1.ModelService',
       ],
@@ -80,6 +85,14 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
         listed: true,
         audit: ['api-key.revoke', 'api-key.create'],
         details: 'python',
+      },
+      evaluation: {
+        datasets: ['datasets/python'],
+        states: [1, 2],
+        gotTheSame: true,
+        pairs: [1, 1],
+        listed: true,
+        cancelled: 2,
       },
       models: { gotTheSame: true, created: [true, false], activated: true },
     });

@@ -1,6 +1,6 @@
 """A client that knows no more than an address: it learns the contract by server reflection and calls every RPC.
 
-Usage: python_client.py SERVER PHOTO_A PHOTO_B MANIFEST ONNX. Prints what came back as one JSON object.
+Usage: python_client.py SERVER PHOTO_A PHOTO_B MANIFEST ONNX PAIRS_CSV. Prints what came back as one JSON object.
 """
 import json
 import sys
@@ -183,6 +183,28 @@ def administration(contract):
     }
 
 
+def evaluation(contract, pairs_file):
+    """What every RPC of EvaluationService answers."""
+    service = "symface.v1.EvaluationService"
+    kind = lambda name: contract.type_named(f"symface.v1.{name}")
+
+    def ask(method, **fields):
+        return contract.call(f"{service}/{method}", [kind(f"{method}Request")(**fields)])
+
+    ask("RegisterDataset", dataset_id="python", format=6, path=pairs_file)
+    created = ask("CreateEvaluation", dataset="datasets/python")[0].evaluation
+    watched = ask("WatchEvaluation", name=created.name)
+    got = ask("GetEvaluation", name=created.name)[0].evaluation
+    return {
+        "datasets": [dataset.name for dataset in ask("ListDatasets")[0].datasets],
+        "states": [created.state, watched[-1].evaluation.state],
+        "gotTheSame": got == watched[-1].evaluation,
+        "pairs": [got.report.genuine_pair_count, got.report.impostor_pair_count],
+        "listed": created.name in [item.name for item in ask("ListEvaluations")[0].evaluations],
+        "cancelled": ask("CancelEvaluation", name=created.name)[0].evaluation.state,
+    }
+
+
 def models(contract, manifest, graph):
     """What every RPC of ModelService answers; the active models are the same afterwards."""
     service = "symface.v1.ModelService"
@@ -206,7 +228,7 @@ def models(contract, manifest, graph):
 
 
 def main():
-    server, photo_a, photo_b, manifest, graph = sys.argv[1:]
+    server, photo_a, photo_b, manifest, graph, pairs_file = sys.argv[1:]
     with grpc.insecure_channel(server) as channel:
         contract = Contract(channel)
         health, = contract.call("grpc.health.v1.Health/Check", [
@@ -218,6 +240,7 @@ def main():
             "verification": verification(contract, read(photo_a), read(photo_b)),
             "enrolment": enrolment(contract, read(photo_a), read(photo_b)),
             "administration": administration(contract),
+            "evaluation": evaluation(contract, pairs_file),
             "models": models(contract, read(manifest), read(graph)),
         }
         print(json.dumps({**answers, "called": sorted(contract.called)}))

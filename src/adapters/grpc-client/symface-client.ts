@@ -23,11 +23,13 @@ import { symFaceServices } from '../grpc/proto-definition.js';
 import { AdminClient } from './admin-client.js';
 import { Connection, settle, type SymFaceClientOptions } from './connection.js';
 import { EnrollmentClient } from './enrollment-client.js';
+import { EvaluationClient } from './evaluation-client.js';
 
 /** Calls a SymFace server; every failed call rejects with a RemoteFailure. */
 export class SymFaceClient {
   readonly enrollment: EnrollmentClient;
   readonly admin: AdminClient;
+  readonly evaluation: EvaluationClient;
   private readonly connection: Connection;
   private readonly verification: FaceVerificationServiceClient;
   private readonly models: ModelServiceClient;
@@ -42,6 +44,7 @@ export class SymFaceClient {
     this.models = new services.ModelService(server, credentials, channelOptions);
     this.enrollment = new EnrollmentClient(connection);
     this.admin = new AdminClient(connection);
+    this.evaluation = new EvaluationClient(connection);
   }
 
   detectFaces(request: DetectFacesRequest): Promise<DetectFacesResponse__Output> {
@@ -112,6 +115,7 @@ export class SymFaceClient {
     this.models.close();
     this.enrollment.close();
     this.admin.close();
+    this.evaluation.close();
   }
 }
 

@@ -7,6 +7,10 @@ const adminPaths = [
   '/symface.v1.AdminService/',
   '/symface.v1.ModelService/ImportModelVersion',
   '/symface.v1.ModelService/ActivateModelVersion',
+  // They make the server read files and work for minutes.
+  '/symface.v1.EvaluationService/RegisterDataset',
+  '/symface.v1.EvaluationService/CreateEvaluation',
+  '/symface.v1.EvaluationService/CancelEvaluation',
 ];
 
 /**

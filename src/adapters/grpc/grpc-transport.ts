@@ -11,9 +11,13 @@ const maximumMessageBytes = 16 * 1024 * 1024;
 /** The services that grpc.health.v1 answers for; '' is the server as a whole. */
 const healthNames = [
   '',
-  ...['FaceVerificationService', 'EnrollmentService', 'ModelService', 'AdminService'].map(
-    (service) => `${SYMFACE_PACKAGE}.${service}`,
-  ),
+  ...[
+    'FaceVerificationService',
+    'EnrollmentService',
+    'ModelService',
+    'EvaluationService',
+    'AdminService',
+  ].map((service) => `${SYMFACE_PACKAGE}.${service}`),
 ];
 
 /** The standard health service of one server. */

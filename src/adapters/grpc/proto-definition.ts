@@ -3,6 +3,7 @@ import { loadPackageDefinition } from '@grpc/grpc-js';
 import { loadSync, type Options, type PackageDefinition } from '@grpc/proto-loader';
 import type { ProtoGrpcType as AdminTypes } from '../../generated/admin_service.js';
 import type { ProtoGrpcType as EnrollmentTypes } from '../../generated/enrollment_service.js';
+import type { ProtoGrpcType as EvaluationTypes } from '../../generated/evaluation_service.js';
 import type { ProtoGrpcType as ErrorDetailTypes } from '../../generated/error_details.js';
 import type { ProtoGrpcType as VerificationTypes } from '../../generated/face_verification_service.js';
 import type { ProtoGrpcType as ModelTypes } from '../../generated/model_service.js';
@@ -19,6 +20,7 @@ const PROTO_FILES = [
   'symface/v1/model_service.proto',
   'symface/v1/enrollment_service.proto',
   'symface/v1/admin_service.proto',
+  'symface/v1/evaluation_service.proto',
   'google/rpc/error_details.proto',
 ];
 
@@ -44,7 +46,8 @@ export function loadSymFaceProto(): PackageDefinition {
 export type SymFaceServices = VerificationTypes['symface']['v1'] &
   ModelTypes['symface']['v1'] &
   EnrollmentTypes['symface']['v1'] &
-  AdminTypes['symface']['v1'];
+  AdminTypes['symface']['v1'] &
+  EvaluationTypes['symface']['v1'];
 
 export function symFaceServices(): SymFaceServices {
   const types: unknown = loadPackageDefinition(loadSymFaceProto());

@@ -21,11 +21,15 @@ export function readImage(image: Image__Output | null | undefined, field: string
       { field: `${field}.content`, description },
     ]);
   }
-  return { encoded: image.content, kind: readImageKind(image, `${field}.kind`) };
+  return { encoded: image.content, kind: readImageKind({ imageKind: image.kind }, `${field}.kind`) };
 }
 
-function readImageKind(image: Image__Output, field: string): ImageKind {
-  switch (image.kind) {
+/** A photograph where unspecified. @throws Failure INVALID_ARGUMENT */
+export function readImageKind(
+  { imageKind }: { readonly imageKind: Image__Output['kind'] },
+  field: string,
+): ImageKind {
+  switch (imageKind) {
     case 'IMAGE_KIND_UNSPECIFIED':
     case 'IMAGE_KIND_PHOTOGRAPH':
       return 'photograph';
@@ -36,11 +40,14 @@ function readImageKind(image: Image__Output, field: string): ImageKind {
   }
 }
 
+/** What clients may ask for; `central` is for data sets that are cut around their face. */
+type RequestedSelection = Exclude<FaceSelectionPolicy, 'central'>;
+
 /** @throws Failure INVALID_ARGUMENT for a number that this version does not know */
 export function readSelection(
   selection: FaceSelection__Output,
-  methodDefault: FaceSelectionPolicy,
-): FaceSelectionPolicy {
+  methodDefault: RequestedSelection,
+): RequestedSelection {
   switch (selection) {
     case 'FACE_SELECTION_UNSPECIFIED':
       return methodDefault;

@@ -21,6 +21,8 @@ export class InferenceEngine implements FaceAnalysis, ModelServing {
   private current: WorkerGeneration | undefined;
   private readonly draining = new Set<WorkerGeneration>();
   private closing = false;
+  private live = 0;
+  private lastLiveCall = -Infinity;
 
   constructor(
     private readonly options: EngineOptions,
@@ -29,6 +31,16 @@ export class InferenceEngine implements FaceAnalysis, ModelServing {
 
   get served(): ServedModels | undefined {
     return this.current?.models;
+  }
+
+  /** Images of live calls that wait or are worked on. */
+  get liveImages(): number {
+    return this.live;
+  }
+
+  /** When a live call came or ended last, by `performance.now()`. */
+  get lastLiveCallMs(): number {
+    return this.lastLiveCall;
   }
 
   /** Images that wait for a worker. */
@@ -60,6 +72,21 @@ export class InferenceEngine implements FaceAnalysis, ModelServing {
   }
 
   async analyse(requests: readonly AnalysisRequest[], control: CallControl): Promise<AnalysisBatch> {
+    this.lastLiveCall = performance.now();
+    this.live += requests.length;
+    try {
+      return await this.analyseInBackground(requests, control);
+    } finally {
+      this.live -= requests.length;
+      this.lastLiveCall = performance.now();
+    }
+  }
+
+  /** As {@link analyse}, but not counted as live. */
+  async analyseInBackground(
+    requests: readonly AnalysisRequest[],
+    control: CallControl,
+  ): Promise<AnalysisBatch> {
     if (this.current === undefined) {
       throw new Failure(
         'SHUTTING_DOWN',

@@ -42,7 +42,7 @@ export class ImageAnalyser {
     const image = await this.parts.decoder.decode(request.encoded);
     signal.throwIfAborted();
     const detections = await this.facesIn(image, request);
-    const selected = selectFaces(detections, request.selection);
+    const selected = selectFaces(detections, request.selection, image);
     signal.throwIfAborted();
     const embeddings = request.wantEmbeddings ? await this.embed(image, selected, request.kind) : [];
     const faces = await Promise.all(

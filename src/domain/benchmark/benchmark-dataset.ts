@@ -26,3 +26,30 @@ export interface VerificationDataset {
   /** The bytes of an image. @throws Failure DATASET_INVALID where they cannot be read */
   read(imageIndex: number): Promise<Uint8Array>;
 }
+
+/** How a data set is laid out on disk. */
+export type DatasetFormat =
+  | 'insightface-bin'
+  | 'lfw-pairs'
+  | 'cross-lfw-pairs'
+  | 'cfp-frontal-frontal'
+  | 'cfp-frontal-profile'
+  | 'pairs-csv';
+
+/** Where a data set is and how to read it. */
+export interface DatasetSource {
+  readonly format: DatasetFormat;
+  /** Absolute. */
+  readonly path: string;
+  /** Absolute; empty where the images are beside the list. */
+  readonly imageFolder: string;
+  readonly imageKind: DatasetImageKind;
+}
+
+/** A data set that an administrator has made known. */
+export interface RegisteredDataset extends DatasetSource {
+  readonly id: string;
+  readonly pairCount: number;
+  readonly imageCount: number;
+  readonly createTime: Date;
+}

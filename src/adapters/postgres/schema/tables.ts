@@ -185,6 +185,59 @@ const encryptionChecks = table({
   columns: { id: primary({ type: 'integer' }, 'encryption_checks'), sealed: bytes },
 });
 
+const datasets = table({
+  name: 'datasets',
+  columns: {
+    id: primary(text, 'datasets'),
+    format: text,
+    path: text,
+    image_folder: text,
+    image_kind: text,
+    pair_count: { type: 'integer' },
+    image_count: { type: 'integer' },
+    create_time: time,
+  },
+});
+
+const evaluations = table({
+  name: 'evaluations',
+  columns: {
+    id: primary({ type: 'uuid' }, 'evaluations'),
+    dataset_id: text,
+    model_version: text,
+    detector_version: text,
+    image_count: { type: 'integer' },
+    // Undefined while it runs.
+    ended: { type: 'jsonb', nullable: true },
+    create_time: time,
+    end_time: { type: 'timestamptz', precision: 3, nullable: true },
+  },
+  indices: [{ name: 'ix_evaluations_create_time_id', columns: ['create_time', 'id'] }],
+  foreignKeys: [
+    {
+      name: 'fk_evaluations_dataset_id',
+      target: 'datasets',
+      columnNames: ['dataset_id'],
+      referencedColumnNames: ['id'],
+    },
+  ],
+});
+
+const measurements = table({
+  name: 'measurements',
+  columns: {
+    image_digest: primary(bytes, 'measurements'),
+    image_kind: primary(text, 'measurements'),
+    model_version: primary(text, 'measurements'),
+    detector_version: primary(text, 'measurements'),
+    // Without a face there is no embedding.
+    sealed: { type: 'bytea', nullable: true },
+    embedding_norm: real,
+    // Aligned crops are not measured.
+    rho: { ...real, nullable: true },
+  },
+});
+
 export const tables: readonly EntitySchema[] = [
   collections,
   subjects,
@@ -196,4 +249,7 @@ export const tables: readonly EntitySchema[] = [
   apiKeys,
   auditEvents,
   encryptionChecks,
+  datasets,
+  evaluations,
+  measurements,
 ];

@@ -1,0 +1,81 @@
+import type { CancelEvaluationResponse__Output } from '../../generated/symface/v1/CancelEvaluationResponse.js';
+import type { CreateEvaluationResponse__Output } from '../../generated/symface/v1/CreateEvaluationResponse.js';
+import type { Dataset__Output } from '../../generated/symface/v1/Dataset.js';
+import type { Evaluation__Output } from '../../generated/symface/v1/Evaluation.js';
+import type { EvaluationServiceClient } from '../../generated/symface/v1/EvaluationService.js';
+import type { GetEvaluationResponse__Output } from '../../generated/symface/v1/GetEvaluationResponse.js';
+import type { ListDatasetsResponse__Output } from '../../generated/symface/v1/ListDatasetsResponse.js';
+import type { ListEvaluationsResponse__Output } from '../../generated/symface/v1/ListEvaluationsResponse.js';
+import type { RegisterDatasetRequest } from '../../generated/symface/v1/RegisterDatasetRequest.js';
+import type { RegisterDatasetResponse__Output } from '../../generated/symface/v1/RegisterDatasetResponse.js';
+import type { WatchEvaluationResponse__Output } from '../../generated/symface/v1/WatchEvaluationResponse.js';
+import { symFaceServices } from '../grpc/proto-definition.js';
+import type { Connection } from './connection.js';
+import { everyPage } from './every-page.js';
+import { RemoteFailure } from './remote-failure.js';
+
+/** Calls EvaluationService. Names are resource names such as `evaluations/{id}`. */
+export class EvaluationClient {
+  private readonly stub: EvaluationServiceClient;
+
+  constructor(private readonly connection: Connection) {
+    const { EvaluationService } = symFaceServices();
+    this.stub = new EvaluationService(connection.server, connection.credentials, connection.channelOptions);
+  }
+
+  registerDataset(request: RegisterDatasetRequest): Promise<RegisterDatasetResponse__Output> {
+    return this.connection.call((...call) => this.stub.registerDataset(request, ...call));
+  }
+
+  /** Page after page, as they are asked for. */
+  listDatasets(): AsyncGenerator<Dataset__Output> {
+    return everyPage(async (pageToken) => {
+      const page: ListDatasetsResponse__Output = await this.connection.call((...call) =>
+        this.stub.listDatasets({ pageToken }, ...call),
+      );
+      return { items: page.datasets, nextPageToken: page.nextPageToken };
+    });
+  }
+
+  createEvaluation(dataset: string): Promise<CreateEvaluationResponse__Output> {
+    return this.connection.call((...call) => this.stub.createEvaluation({ dataset }, ...call));
+  }
+
+  getEvaluation(name: string): Promise<GetEvaluationResponse__Output> {
+    return this.connection.call((...call) => this.stub.getEvaluation({ name }, ...call));
+  }
+
+  /** Newest first; page after page, as they are asked for. */
+  listEvaluations(): AsyncGenerator<Evaluation__Output> {
+    return everyPage(async (pageToken) => {
+      const page: ListEvaluationsResponse__Output = await this.connection.call((...call) =>
+        this.stub.listEvaluations({ pageToken }, ...call),
+      );
+      return { items: page.evaluations, nextPageToken: page.nextPageToken };
+    });
+  }
+
+  cancelEvaluation(name: string): Promise<CancelEvaluationResponse__Output> {
+    return this.connection.call((...call) => this.stub.cancelEvaluation({ name }, ...call));
+  }
+
+  /** Its states until it has ended, however long that takes. */
+  async *watchEvaluation(name: string): AsyncGenerator<Evaluation__Output> {
+    const stream = this.stub.watchEvaluation({ name }, this.connection.metadata());
+    try {
+      for await (const response of stream) {
+        const { evaluation } = response as WatchEvaluationResponse__Output;
+        if (evaluation !== null) yield evaluation;
+      }
+    } catch (error) {
+      const isServiceError = error instanceof Error && 'metadata' in error && 'details' in error;
+      throw isServiceError ? RemoteFailure.fromServiceError(error as never) : error;
+    } finally {
+      stream.cancel();
+    }
+  }
+
+  close(): void {
+    this.stub.close();
+  }
+}

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Controller, Inject, UseFilters } from '@nestjs/common';
+import { GrpcMethod } from '@nestjs/microservices';
+import { from, type Observable } from 'rxjs';
+import { ManageDatasets } from '../../application/benchmark/manage-datasets.js';
+import { RunEvaluations } from '../../application/benchmark/run-evaluations.js';
+import type { CancelEvaluationRequest__Output } from '../../generated/symface/v1/CancelEvaluationRequest.js';
+import type { CancelEvaluationResponse } from '../../generated/symface/v1/CancelEvaluationResponse.js';
+import type { CreateEvaluationRequest__Output } from '../../generated/symface/v1/CreateEvaluationRequest.js';
+import type { CreateEvaluationResponse } from '../../generated/symface/v1/CreateEvaluationResponse.js';
+import type { GetEvaluationRequest__Output } from '../../generated/symface/v1/GetEvaluationRequest.js';
+import type { GetEvaluationResponse } from '../../generated/symface/v1/GetEvaluationResponse.js';
+import type { ListDatasetsRequest__Output } from '../../generated/symface/v1/ListDatasetsRequest.js';
+import type { ListDatasetsResponse } from '../../generated/symface/v1/ListDatasetsResponse.js';
+import type { ListEvaluationsRequest__Output } from '../../generated/symface/v1/ListEvaluationsRequest.js';
+import type { ListEvaluationsResponse } from '../../generated/symface/v1/ListEvaluationsResponse.js';
+import type { RegisterDatasetRequest__Output } from '../../generated/symface/v1/RegisterDatasetRequest.js';
+import type { RegisterDatasetResponse } from '../../generated/symface/v1/RegisterDatasetResponse.js';
+import type { WatchEvaluationRequest__Output } from '../../generated/symface/v1/WatchEvaluationRequest.js';
+import type { WatchEvaluationResponse } from '../../generated/symface/v1/WatchEvaluationResponse.js';
+import {
+  datasetId,
+  evaluationId,
+  readFormat,
+  toDatasetMessage,
+  toEvaluationMessage,
+} from './evaluation-messages.js';
+import { FailureFilter } from './failure.filter.js';
+import { readImageKind, readText } from './request-fields.js';
+
+const service = 'EvaluationService';
+const watchIntervalMs = 250;
+const maximumPathCharacters = 4096;
+
+/** symface.v1.EvaluationService: messages in, use cases, messages out. */
+@UseFilters(FailureFilter)
+@Controller()
+export class EvaluationController {
+  constructor(
+    @Inject(ManageDatasets) private readonly datasets: ManageDatasets,
+    @Inject(RunEvaluations) private readonly evaluations: RunEvaluations,
+  ) {}
+
+  @GrpcMethod(service, 'RegisterDataset')
+  async registerDataset(request: RegisterDatasetRequest__Output): Promise<RegisterDatasetResponse> {
+    const dataset = await this.datasets.register(request.datasetId, {
+      format: readFormat(request.format),
+      path: readText(request.path, 'path', maximumPathCharacters),
+      imageFolder: readText(request.imageFolder, 'image_folder', maximumPathCharacters),
+      imageKind: readImageKind(request, 'image_kind'),
+    });
+    return { dataset: toDatasetMessage(dataset) };
+  }
+
+  @GrpcMethod(service, 'ListDatasets')
+  async listDatasets(request: ListDatasetsRequest__Output): Promise<ListDatasetsResponse> {
+    const { items, nextPageToken = '' } = await this.datasets.list(request);
+    return { datasets: items.map(toDatasetMessage), nextPageToken };
+  }
+
+  @GrpcMethod(service, 'CreateEvaluation')
+  async createEvaluation({ dataset }: CreateEvaluationRequest__Output): Promise<CreateEvaluationResponse> {
+    return { evaluation: toEvaluationMessage(await this.evaluations.start(datasetId(dataset, 'dataset'))) };
+  }
+
+  @GrpcMethod(service, 'GetEvaluation')
+  async getEvaluation({ name }: GetEvaluationRequest__Output): Promise<GetEvaluationResponse> {
+    return { evaluation: toEvaluationMessage(await this.evaluations.get(evaluationId(name))) };
+  }
+
+  @GrpcMethod(service, 'ListEvaluations')
+  async listEvaluations(request: ListEvaluationsRequest__Output): Promise<ListEvaluationsResponse> {
+    const { items, nextPageToken = '' } = await this.evaluations.list(request);
+    return { evaluations: items.map((item) => toEvaluationMessage(item, false)), nextPageToken };
+  }
+
+  @GrpcMethod(service, 'CancelEvaluation')
+  async cancelEvaluation({ name }: CancelEvaluationRequest__Output): Promise<CancelEvaluationResponse> {
+    return { evaluation: toEvaluationMessage(await this.evaluations.cancel(evaluationId(name))) };
+  }
+
+  @GrpcMethod(service, 'WatchEvaluation')
+  watchEvaluation({ name }: WatchEvaluationRequest__Output): Observable<WatchEvaluationResponse> {
+    return from(this.states(evaluationId(name)));
+  }
+
+  /** Looks again at a fixed interval: progress is in memory, and one client more costs next to nothing. */
+  private async *states(id: string): AsyncGenerator<WatchEvaluationResponse> {
+    let last = '';
+    for (;;) {
+      const evaluation = toEvaluationMessage(await this.evaluations.get(id));
+      const { state = '', finishedImageCount = 0 } = evaluation;
+      const now = `${state} ${finishedImageCount}`;
+      if (now !== last) yield { evaluation };
+      if (evaluation.state !== 'EVALUATION_STATE_RUNNING') return;
+      last = now;
+      await sleep(watchIntervalMs);
+    }
+  }
+}

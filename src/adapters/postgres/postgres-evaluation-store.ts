@@ -1,0 +1,199 @@
+import type { EvaluationStore, ImageIdentity } from '../../application/ports/evaluation-store.js';
+import type { PageQuery } from '../../application/ports/page.js';
+import type {
+  DatasetFormat,
+  DatasetImageKind,
+  RegisteredDataset,
+} from '../../domain/benchmark/benchmark-dataset.js';
+import type { EvaluatedModels, Evaluation, EvaluationEnd } from '../../domain/benchmark/evaluation.js';
+import type { MeasuredImage } from '../../domain/benchmark/verification-report.js';
+import { Failure } from '../../domain/failure.js';
+import { openTemplate, sealTemplate } from '../encryption/sealed-records.js';
+import type { SecretBox } from '../encryption/secret-box.js';
+import type { Sql } from './database.js';
+
+interface DatasetRow {
+  readonly id: string;
+  readonly format: DatasetFormat;
+  readonly path: string;
+  readonly image_folder: string;
+  readonly image_kind: DatasetImageKind;
+  readonly pair_count: number;
+  readonly image_count: number;
+  readonly create_time: Date;
+}
+
+interface EvaluationRow {
+  readonly id: string;
+  readonly dataset_id: string;
+  readonly model_version: string;
+  readonly detector_version: string;
+  readonly image_count: number;
+  readonly ended: EvaluationEnd | null;
+  readonly create_time: Date;
+  readonly end_time: Date | null;
+}
+
+const datasetColumns = 'id, format, path, image_folder, image_kind, pair_count, image_count, create_time';
+const evaluationColumns =
+  'id, dataset_id, model_version, detector_version, image_count, ended, create_time, end_time';
+
+/** Benchmarks in Postgres. Embeddings of their images are sealed as enrolled ones are. */
+export class PostgresEvaluationStore implements EvaluationStore {
+  constructor(
+    private readonly sql: Sql,
+    private readonly box: SecretBox,
+  ) {}
+
+  async createDataset(dataset: Omit<RegisteredDataset, 'createTime'>): Promise<RegisteredDataset> {
+    const { id, format, path, imageFolder, imageKind, pairCount, imageCount } = dataset;
+    const [row] = await this.sql.rows<DatasetRow>(
+      `INSERT INTO datasets (id, format, path, image_folder, image_kind, pair_count, image_count)
+       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING ${datasetColumns}`,
+      [id, format, path, imageFolder, imageKind, pairCount, imageCount],
+    );
+    if (row !== undefined) return toDataset(row);
+    throw new Failure('DATASET_ALREADY_EXISTS', `There is a data set ${id} already. Choose another id.`, {
+      id,
+    });
+  }
+
+  async getDataset(id: string): Promise<RegisteredDataset> {
+    const [row] = await this.sql.rows<DatasetRow>(`SELECT ${datasetColumns} FROM datasets WHERE id = $1`, [
+      id,
+    ]);
+    if (row !== undefined) return toDataset(row);
+    throw new Failure(
+      'DATASET_NOT_FOUND',
+      `There is no data set ${id}. Register it, or list those there are.`,
+      {
+        id,
+      },
+    );
+  }
+
+  async listDatasets({ limit, after }: PageQuery): Promise<readonly RegisteredDataset[]> {
+    const rows = await this.sql.rows<DatasetRow>(
+      `SELECT ${datasetColumns} FROM datasets WHERE $1::text IS NULL OR id > $1 ORDER BY id LIMIT $2`,
+      [after ?? null, limit],
+    );
+    return rows.map(toDataset);
+  }
+
+  async create(
+    evaluation: Pick<Evaluation, 'id' | 'datasetId' | 'imageCount'> & EvaluatedModels,
+  ): Promise<Evaluation> {
+    const { id, datasetId, modelVersion, detectorVersion, imageCount } = evaluation;
+    await this.sql.rows(
+      `INSERT INTO evaluations (id, dataset_id, model_version, detector_version, image_count)
+       VALUES ($1, $2, $3, $4, $5)`,
+      [id, datasetId, modelVersion, detectorVersion, imageCount],
+    );
+    return this.get(id);
+  }
+
+  async get(id: string): Promise<Evaluation> {
+    const [row] = await this.sql.rows<EvaluationRow>(
+      `SELECT ${evaluationColumns} FROM evaluations WHERE id = $1`,
+      [id],
+    );
+    if (row !== undefined) return toEvaluation(row);
+    throw new Failure('EVALUATION_NOT_FOUND', `There is no evaluation ${id}. List those there are.`, { id });
+  }
+
+  async list({ limit, after }: PageQuery): Promise<readonly Evaluation[]> {
+    const [time = null, id = null] = after?.split(' ') ?? [];
+    const rows = await this.sql.rows<EvaluationRow>(
+      `SELECT ${evaluationColumns} FROM evaluations
+       WHERE $1::timestamptz IS NULL OR (create_time, id) < ($1::timestamptz, $2::uuid)
+       ORDER BY create_time DESC, id DESC LIMIT $3`,
+      [time, id, limit],
+    );
+    return rows.map(toEvaluation);
+  }
+
+  async unfinished(): Promise<readonly Evaluation[]> {
+    const rows = await this.sql.rows<EvaluationRow>(
+      `SELECT ${evaluationColumns} FROM evaluations WHERE ended IS NULL ORDER BY create_time, id`,
+    );
+    return rows.map(toEvaluation);
+  }
+
+  async finish(id: string, end: EvaluationEnd): Promise<void> {
+    await this.sql.rows(
+      'UPDATE evaluations SET ended = $2, end_time = now() WHERE id = $1 AND ended IS NULL',
+      [id, end],
+    );
+  }
+
+  async findMeasurement(
+    { digest, kind }: ImageIdentity,
+    { modelVersion, detectorVersion }: EvaluatedModels,
+  ): Promise<MeasuredImage | 'faceless' | undefined> {
+    const [row] = await this.sql.rows<{ sealed: Buffer | null; embedding_norm: number; rho: number | null }>(
+      `SELECT sealed, embedding_norm, rho FROM measurements
+       WHERE image_digest = $1 AND image_kind = $2 AND model_version = $3 AND detector_version = $4`,
+      [Buffer.from(digest), kind, modelVersion, detectorVersion],
+    );
+    if (row === undefined) return undefined;
+    if (row.sealed === null) return 'faceless';
+    const embedding = openTemplate(this.box, measurementName(digest), modelVersion, row.sealed);
+    return { embedding, embeddingNorm: row.embedding_norm, rho: row.rho ?? undefined };
+  }
+
+  async keepMeasurement(
+    { digest, kind }: ImageIdentity,
+    { modelVersion, detectorVersion }: EvaluatedModels,
+    measurement: MeasuredImage | 'faceless',
+  ): Promise<void> {
+    const face = measurement === 'faceless' ? undefined : measurement;
+    const sealed =
+      face && Buffer.from(sealTemplate(this.box, measurementName(digest), modelVersion, face.embedding));
+    await this.sql.rows(
+      `INSERT INTO measurements
+         (image_digest, image_kind, model_version, detector_version, sealed, embedding_norm, rho)
+       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+      [
+        Buffer.from(digest),
+        kind,
+        modelVersion,
+        detectorVersion,
+        sealed ?? null,
+        face?.embeddingNorm ?? 0,
+        face?.rho ?? null,
+      ],
+    );
+  }
+}
+
+/** What a measurement is sealed for. */
+function measurementName(digest: Uint8Array): string {
+  return `measurement ${Buffer.from(digest).toString('hex')}`;
+}
+
+function toDataset(row: DatasetRow): RegisteredDataset {
+  return {
+    id: row.id,
+    format: row.format,
+    path: row.path,
+    imageFolder: row.image_folder,
+    imageKind: row.image_kind,
+    pairCount: row.pair_count,
+    imageCount: row.image_count,
+    createTime: row.create_time,
+  };
+}
+
+function toEvaluation(row: EvaluationRow): Evaluation {
+  return {
+    id: row.id,
+    datasetId: row.dataset_id,
+    modelVersion: row.model_version,
+    detectorVersion: row.detector_version,
+    imageCount: row.image_count,
+    finishedImageCount: row.ended?.state === 'succeeded' ? row.image_count : 0,
+    createTime: row.create_time,
+    endTime: row.end_time ?? undefined,
+    end: row.ended ?? undefined,
+  };
+}

@@ -1,0 +1,47 @@
+import { isAbsolute } from 'node:path';
+import type { DatasetSource, RegisteredDataset } from '../../domain/benchmark/benchmark-dataset.js';
+import { requireCollectionId } from '../../domain/enrolment/resource-names.js';
+import { Failure } from '../../domain/failure.js';
+import type { DatasetReader } from '../ports/dataset-reader.js';
+import type { EvaluationStore } from '../ports/evaluation-store.js';
+import { idKey, type Page, type PageRequest, readPage } from '../ports/page.js';
+
+/** The data sets that benchmarks may be run on. */
+export class ManageDatasets {
+  constructor(
+    private readonly store: EvaluationStore,
+    private readonly read: DatasetReader,
+  ) {}
+
+  /** @throws Failure INVALID_ARGUMENT, DATASET_INVALID, DATASET_ALREADY_EXISTS */
+  async register(id: string, source: DatasetSource): Promise<RegisteredDataset> {
+    requireCollectionId(id, 'dataset_id');
+    requireAbsolute(source.path, 'path');
+    if (source.imageFolder !== '') requireAbsolute(source.imageFolder, 'image_folder');
+    const { pairs, images, kind } = await this.read(source);
+    return this.store.createDataset({
+      ...source,
+      imageKind: kind,
+      id,
+      pairCount: pairs.length,
+      imageCount: images.length,
+    });
+  }
+
+  /** @throws Failure INVALID_ARGUMENT */
+  async list(request: PageRequest): Promise<Page<RegisteredDataset>> {
+    return readPage(
+      'datasets',
+      request,
+      (query) => this.store.listDatasets(query),
+      ({ id }) => id,
+      idKey,
+    );
+  }
+}
+
+function requireAbsolute(path: string, field: string): void {
+  if (isAbsolute(path)) return;
+  const description = 'must be an absolute path on the server';
+  throw new Failure('INVALID_ARGUMENT', `${field} ${description}.`, { field }, [{ field, description }]);
+}

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import type { VerificationDataset } from '../../domain/benchmark/benchmark-dataset.js';
+import type { EvaluatedModels } from '../../domain/benchmark/evaluation.js';
+import type { MeasuredImage } from '../../domain/benchmark/verification-report.js';
+import { arcFaceTemplate } from '../../domain/geometry/alignment-template.js';
+import { Failure } from '../../domain/failure.js';
+import type { EvaluationStore } from '../ports/evaluation-store.js';
+import type { AnalysedImage, AnalysisBatch, CallControl, FaceAnalysis } from '../ports/face-analysis.js';
+
+/** Every image of a data set, measured. */
+export interface MeasuredDataset {
+  /** One an image; undefined where no face was found. */
+  readonly images: readonly (MeasuredImage | undefined)[];
+  /** SHA-256 of the pairs and of every image, hex. */
+  readonly digest: string;
+}
+
+interface MeasureDatasetParts {
+  readonly analysis: FaceAnalysis;
+  readonly store: EvaluationStore;
+  /** Images that are worked on at a time. */
+  readonly parallel: number;
+}
+
+/**
+ * Embeds the images of a data set. What was measured before, with the same models, is taken from the store, so a run that
+ * was interrupted goes on where it was, and a second one takes seconds.
+ * @param onImage called for each image that is done
+ * @throws Failure DATASET_INVALID naming an image that cannot be read; MODEL_CONTRACT_MISMATCH where the models were
+ *   changed meanwhile; the signal's reason
+ */
+export async function measureDataset(
+  dataset: VerificationDataset,
+  models: EvaluatedModels,
+  parts: MeasureDatasetParts,
+  control: CallControl,
+  onImage: () => void,
+): Promise<MeasuredDataset> {
+  const images = new Array<MeasuredImage | undefined>(dataset.images.length).fill(undefined);
+  const digests = new Array<Uint8Array>(dataset.images.length);
+  const queue = dataset.images.keys();
+  const lane = async (): Promise<void> => {
+    for (const index of queue) {
+      control.signal.throwIfAborted();
+      const encoded = await dataset.read(index);
+      const digest = createHash('sha256').update(encoded).digest();
+      const image = { digest, kind: dataset.kind };
+      digests[index] = digest;
+      const known = await parts.store.findMeasurement(image, models);
+      const measured = known ?? (await measure(dataset, index, encoded, models, parts.analysis, control));
+      if (known === undefined) await parts.store.keepMeasurement(image, models, measured);
+      images[index] = measured === 'faceless' ? undefined : measured;
+      onImage();
+    }
+  };
+  await Promise.all(Array.from({ length: parts.parallel }, lane));
+  const hash = createHash('sha256').update(JSON.stringify([dataset.pairs, dataset.foldCount, dataset.kind]));
+  for (const digest of digests) hash.update(digest);
+  return { images, digest: hash.digest('hex') };
+}
+
+async function measure(
+  dataset: VerificationDataset,
+  index: number,
+  encoded: Uint8Array,
+  models: EvaluatedModels,
+  analysis: FaceAnalysis,
+  control: CallControl,
+): Promise<MeasuredImage | 'faceless'> {
+  const request = {
+    encoded,
+    kind: 'photograph',
+    // Data sets are cut around the face that they are about.
+    selection: 'central',
+    wantEmbeddings: true,
+    wantCrops: false,
+    // Aligned crops of the field are ArcFace's; a backbone of another template gets them aligned anew.
+    ...(dataset.kind === 'aligned-crop' && { knownLandmarks: arcFaceTemplate.landmarks }),
+  } as const;
+  const batch = await analysis.analyse([request], control);
+  requireSameModels(batch, models);
+  const [outcome] = batch.outcomes;
+  if (outcome === undefined) throw new Error('the engine answered no outcome');
+  if (!outcome.ok) return facelessOr(outcome.error, dataset.images[index]?.name ?? '');
+  if (dataset.kind === 'aligned-crop') requireArcFaceCrop(outcome.image, dataset.images[index]?.name ?? '');
+  const [face] = outcome.image.faces;
+  if (face?.embedding === undefined) throw new Error('the engine answered a face without an embedding');
+  const rho = dataset.kind === 'photograph' ? face.rho : undefined;
+  return { embedding: face.embedding, embeddingNorm: face.quality.embeddingNorm, rho };
+}
+
+function requireArcFaceCrop({ width, height }: AnalysedImage, file: string): void {
+  if (width === arcFaceTemplate.width && height === arcFaceTemplate.height) return;
+  const message =
+    `${file}: has ${width}x${height} pixels; aligned crops have ${arcFaceTemplate.width}x${arcFaceTemplate.height}. ` +
+    'Register the data set as photographs.';
+  throw new Failure('DATASET_INVALID', message, { file });
+}
+
+/** Only a face that was not found is part of the protocol; an image that cannot be read must not shrink it. */
+function facelessOr(error: Error, name: string): 'faceless' {
+  if (!(error instanceof Failure)) throw error;
+  if (error.reason === 'FACE_NOT_FOUND') return 'faceless';
+  if (!error.reason.startsWith('IMAGE_')) throw error;
+  throw new Failure('DATASET_INVALID', `${name}: ${error.message}`, { file: name }, [], { cause: error });
+}
+
+function requireSameModels({ models }: AnalysisBatch, expected: EvaluatedModels): void {
+  if (models.backboneId === expected.modelVersion && models.detectorId === expected.detectorVersion) return;
+  throw new Failure(
+    'MODEL_CONTRACT_MISMATCH',
+    'The models were changed while the benchmark ran. Start it again for the models that serve now.',
+    { model_version: models.backboneId, detector_version: models.detectorId },
+  );
+}

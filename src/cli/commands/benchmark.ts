@@ -1,0 +1,186 @@
+import { resolve } from 'node:path';
+import { Presets, SingleBar } from 'cli-progress';
+import { Command, Option } from 'commander';
+import type { EvaluationClient } from '../../adapters/grpc-client/evaluation-client.js';
+import type { DatasetFormat } from '../../generated/symface/v1/DatasetFormat.js';
+import type { Evaluation__Output } from '../../generated/symface/v1/Evaluation.js';
+import { idIn } from '../enrolment-names.js';
+import { EXIT_ERROR, EXIT_OK } from '../exit-code.js';
+import { evaluationJson, evaluationLines, stateWord } from '../report/evaluation-report.js';
+import { shortTime, tableLines } from '../report/table.js';
+import { present, type Session } from '../session.js';
+
+const FORMATS = {
+  bin: 'DATASET_FORMAT_INSIGHTFACE_BIN',
+  lfw: 'DATASET_FORMAT_LFW_PAIRS',
+  'cross-lfw': 'DATASET_FORMAT_CROSS_LFW_PAIRS',
+  'cfp-ff': 'DATASET_FORMAT_CFP_FRONTAL_FRONTAL',
+  'cfp-fp': 'DATASET_FORMAT_CFP_FRONTAL_PROFILE',
+  csv: 'DATASET_FORMAT_PAIRS_CSV',
+} as const satisfies Record<string, DatasetFormat>;
+
+interface RegisterOptions {
+  readonly format: keyof typeof FORMATS;
+  readonly images?: string;
+  readonly aligned?: true;
+}
+
+interface JsonOption {
+  readonly json?: true;
+}
+
+const EXAMPLES = `
+A data set is registered once, by a path on the server's machine; then benchmarks of whatever models serve are run on it.
+
+Examples:
+  symface benchmark register lfw /data/lfw/pairs.txt --format lfw --images /data/lfw/images
+  symface benchmark register agedb /data/agedb_30.bin --format bin
+  symface benchmark run lfw
+  symface benchmark list
+  symface benchmark show 0b6e7f1c-... --json > lfw.json`;
+
+export function benchmarkCommand(session: Session): Command {
+  return new Command('benchmark')
+    .description("the field's verification protocols on the models that serve")
+    .addCommand(registerCommand(session))
+    .addCommand(datasetsCommand(session))
+    .addCommand(runCommand(session))
+    .addCommand(listCommand(session))
+    .addCommand(showCommand(session))
+    .addCommand(cancelCommand(session))
+    .addHelpText('after', EXAMPLES);
+}
+
+function registerCommand(session: Session): Command {
+  return new Command('register')
+    .description("make a data set on the server's machine known")
+    .argument('<id>', 'what it will be called')
+    .argument('<path>', "the .bin file, the list of pairs, or CFP's folder")
+    .addOption(
+      new Option('--format <format>', 'how it is laid out')
+        .choices(Object.keys(FORMATS))
+        .makeOptionMandatory(),
+    )
+    .option('--images <folder>', "where the images are; else the list's own folder")
+    .option('--aligned', 'the images are 112x112 ArcFace crops')
+    .action(async (id: string, path: string, options: RegisterOptions, command: Command) => {
+      await session.callServer(command, async ({ evaluation }) => {
+        const { dataset } = await evaluation.registerDataset({
+          datasetId: id,
+          format: FORMATS[options.format],
+          path: resolve(path),
+          imageFolder: options.images === undefined ? '' : resolve(options.images),
+          imageKind: options.aligned ? 'IMAGE_KIND_ALIGNED_CROP' : 'IMAGE_KIND_PHOTOGRAPH',
+        });
+        const { pairCount, imageCount } = present(dataset);
+        session.terminal.out(`Registered ${id}: ${pairCount} pairs of ${imageCount} images.`);
+        return EXIT_OK;
+      });
+    });
+}
+
+function datasetsCommand(session: Session): Command {
+  return new Command('datasets')
+    .description('the data sets that are registered')
+    .action(async (_options: unknown, command: Command) => {
+      await session.callServer(command, async ({ evaluation }) => {
+        const rows: string[][] = [];
+        for await (const { name, pairCount, imageCount, createTime } of evaluation.listDatasets()) {
+          rows.push([idIn(name), String(pairCount), String(imageCount), shortTime(createTime)]);
+        }
+        for (const line of tableLines(['ID', 'PAIRS', 'IMAGES', 'REGISTERED'], rows))
+          session.terminal.out(line);
+        return EXIT_OK;
+      });
+    });
+}
+
+function runCommand(session: Session): Command {
+  return new Command('run')
+    .description('run a benchmark and wait for it; Ctrl-C leaves it running')
+    .argument('<dataset>', 'as "symface benchmark datasets" prints it')
+    .option('--json', 'print one JSON object')
+    .action(async (id: string, options: JsonOption, command: Command) => {
+      await session.callServer(command, async ({ evaluation }) => {
+        const { evaluation: created } = await evaluation.createEvaluation(`datasets/${id}`);
+        const ended = await follow(session, evaluation, present(created));
+        print(session, options, ended);
+        return ended.state === 'EVALUATION_STATE_SUCCEEDED' ? EXIT_OK : EXIT_ERROR;
+      });
+    });
+}
+
+/** Draws progress until the evaluation has ended. */
+async function follow(
+  session: Session,
+  client: EvaluationClient,
+  created: Evaluation__Output,
+): Promise<Evaluation__Output> {
+  const bar = new SingleBar(
+    { format: '{bar} {value}/{total} images  {speed}/s  {eta_formatted} left', hideCursor: true },
+    Presets.shades_classic,
+  );
+  const { isInteractive } = session.terminal;
+  if (isInteractive) bar.start(created.imageCount, 0, { speed: '-' });
+  const startedAtMs = performance.now();
+  let last = created;
+  try {
+    for await (const evaluation of client.watchEvaluation(created.name)) {
+      last = evaluation;
+      const seconds = (performance.now() - startedAtMs) / 1000;
+      const speed = (evaluation.finishedImageCount / seconds).toFixed(1);
+      if (isInteractive) bar.update(evaluation.finishedImageCount, { speed });
+    }
+  } finally {
+    bar.stop();
+  }
+  return last;
+}
+
+function listCommand(session: Session): Command {
+  return new Command('list')
+    .description('the benchmarks, newest first')
+    .action(async (_options: unknown, command: Command) => {
+      await session.callServer(command, async ({ evaluation }) => {
+        const rows: string[][] = [];
+        for await (const item of evaluation.listEvaluations()) {
+          const { name, dataset, modelVersion, createTime } = item;
+          rows.push([idIn(name), idIn(dataset), stateWord(item), idIn(modelVersion), shortTime(createTime)]);
+        }
+        const lines = tableLines(['ID', 'DATASET', 'STATE', 'MODEL', 'STARTED'], rows);
+        for (const line of lines) session.terminal.out(line);
+        return EXIT_OK;
+      });
+    });
+}
+
+function showCommand(session: Session): Command {
+  return new Command('show')
+    .description('one benchmark with its figures')
+    .argument('<id>', 'as "symface benchmark list" prints it')
+    .option('--json', 'print one JSON object')
+    .action(async (id: string, options: JsonOption, command: Command) => {
+      await session.callServer(command, async ({ evaluation }) => {
+        print(session, options, present((await evaluation.getEvaluation(`evaluations/${id}`)).evaluation));
+        return EXIT_OK;
+      });
+    });
+}
+
+function cancelCommand(session: Session): Command {
+  return new Command('cancel')
+    .description('end a benchmark that runs')
+    .argument('<id>', 'as "symface benchmark list" prints it')
+    .action(async (id: string, _options: unknown, command: Command) => {
+      await session.callServer(command, async ({ evaluation }) => {
+        const ended = present((await evaluation.cancelEvaluation(`evaluations/${id}`)).evaluation);
+        session.terminal.out(`${id}: ${stateWord(ended)}.`);
+        return EXIT_OK;
+      });
+    });
+}
+
+function print(session: Session, { json }: JsonOption, evaluation: Evaluation__Output): void {
+  const lines = json ? [JSON.stringify(evaluationJson(evaluation))] : evaluationLines(evaluation);
+  for (const line of lines) session.terminal.out(line);
+}

@@ -1,0 +1,216 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RemoteFailure } from '../../src/adapters/grpc-client/remote-failure.js';
+import { SymFaceClient } from '../../src/adapters/grpc-client/symface-client.js';
+import { runCommandLine } from '../../src/cli/program.js';
+import type { VerificationReport } from '../../src/domain/benchmark/verification-report.js';
+import type { Evaluation__Output } from '../../src/generated/symface/v1/Evaluation.js';
+import {
+  photographOfAnotherPerson,
+  photographOfNobody,
+  photographOfOnePerson,
+  photographOfTwoPersons,
+  secondPhotographOfThatPerson,
+} from '../support/npm-photographs.js';
+import { RecordingTerminal } from '../support/recording-terminal.js';
+import { type RunningServer, startRunningServer } from '../support/running-server.js';
+
+let server: RunningServer;
+let client: SymFaceClient;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'symface-evaluation-'));
+  await Promise.all([
+    writeFile(join(folder, 'a1.jpg'), await photographOfOnePerson()),
+    writeFile(join(folder, 'a2.jpg'), await secondPhotographOfThatPerson()),
+    writeFile(join(folder, 'b1.jpg'), await photographOfAnotherPerson()),
+    writeFile(join(folder, 'both.jpg'), await photographOfTwoPersons()),
+    writeFile(join(folder, 'nobody.jpg'), await photographOfNobody()),
+    writeFile(join(folder, 'broken.jpg'), 'no image'),
+  ]);
+  server = await startRunningServer();
+  client = new SymFaceClient({ server: server.address, timeoutMs: 60_000 });
+});
+
+afterAll(async () => {
+  client.close();
+  await server.stop();
+  await rm(folder, { recursive: true });
+});
+
+async function register(id: string, ...rows: readonly string[]): Promise<string> {
+  const path = join(folder, `${id}.csv`);
+  await writeFile(path, ['image_a,image_b,same,identity_a,identity_b', ...rows, ''].join('\n'));
+  const request = { datasetId: id, format: 'DATASET_FORMAT_PAIRS_CSV', path } as const;
+  return (await client.evaluation.registerDataset(request)).dataset!.name;
+}
+
+/** The last state of an evaluation, once it has ended. */
+async function endOf(name: string): Promise<Evaluation__Output> {
+  const states: Evaluation__Output[] = [];
+  for await (const state of client.evaluation.watchEvaluation(name)) states.push(state);
+  return states.at(-1)!;
+}
+
+async function evaluated(dataset: string): Promise<Evaluation__Output> {
+  const { evaluation } = await client.evaluation.createEvaluation(dataset);
+  return endOf(evaluation!.name);
+}
+
+const reasonOf = async (call: Promise<unknown>): Promise<string | undefined> =>
+  call.then(
+    () => 'no refusal',
+    (error: unknown) => (error instanceof RemoteFailure ? error.reason : String(error)),
+  );
+
+const pairs = [
+  'a1.jpg,a2.jpg,1,a,a',
+  'a1.jpg,b1.jpg,0,a,b',
+  'a2.jpg,b1.jpg,0,a,b',
+  'a1.jpg,nobody.jpg,1,a,a',
+];
+
+describe('a benchmark', () => {
+  it('says of each pair what Verify says, and counts a face that is not found as "different"', async () => {
+    const evaluation = await evaluated(await register('people', ...pairs));
+    expect(evaluation).toMatchObject({
+      state: 'EVALUATION_STATE_SUCCEEDED',
+      imageCount: 4,
+      finishedImageCount: 4,
+    });
+    const report = evaluation.report!;
+    expect(report).toMatchObject({
+      genuinePairCount: 2,
+      impostorPairCount: 2,
+      facelessImageCount: 1,
+      facelessPairCount: 1,
+    });
+    // The genuine pair wins both comparisons, the faceless one neither; two impostor pairs support no false match rate.
+    expect(report.areaUnderCurve).toBeCloseTo(0.5, 12);
+    expect(report.trueAcceptRates).toEqual([]);
+    const { similarity } = await client.verify({
+      imageA: { content: await photographOfOnePerson() },
+      imageB: { content: await secondPhotographOfThatPerson() },
+    });
+    const { histogram } = JSON.parse(report.reportJson) as VerificationReport;
+    expect(histogram.genuine[Math.floor((similarity + 1) * 40)]).toBe(1);
+    expect(histogram.genuine[0]).toBe(1);
+    expect(report.frontnessSlices.reduce((sum, { pairCount }) => sum + pairCount, 0)).toBe(4);
+  });
+
+  it('takes what it measured before, and gives the same report for the same data', async () => {
+    const first = await evaluated(await register('again', ...pairs));
+    const second = await evaluated('datasets/again');
+    expect(second.report).toEqual(first.report);
+    expect(second.report!.datasetDigest).toMatch(/^[0-9a-f]{64}$/u);
+    const other = await evaluated(await register('fewer', ...pairs.slice(0, 3)));
+    expect(other.report!.datasetDigest).not.toBe(first.report!.datasetDigest);
+  });
+
+  it('uses the face nearest the middle', async () => {
+    const evaluation = await evaluated(
+      await register('central', 'both.jpg,both.jpg,1,a,a', 'a1.jpg,b1.jpg,0,a,b'),
+    );
+    expect(evaluation.report).toMatchObject({ facelessImageCount: 0 });
+  });
+
+  it('fails where an image cannot be read, naming it', async () => {
+    const evaluation = await evaluated(await register('broken', ...pairs, 'a1.jpg,broken.jpg,1,a,a'));
+    expect(evaluation.state).toBe('EVALUATION_STATE_FAILED');
+    expect(evaluation.error!.message).toContain('broken.jpg');
+    expect(RemoteFailure.fromStatus(evaluation.error!).reason).toBe('DATASET_INVALID');
+  });
+
+  it('fails where there is no impostor pair', async () => {
+    const evaluation = await evaluated(await register('same', 'a1.jpg,a2.jpg,1,a,a', 'a2.jpg,a1.jpg,1,a,a'));
+    expect(RemoteFailure.fromStatus(evaluation.error!).reason).toBe('DATASET_INVALID');
+  });
+
+  it('refuses what cannot be run', async () => {
+    const { evaluation } = client;
+    const request = { datasetId: 'x', format: 'DATASET_FORMAT_PAIRS_CSV' } as const;
+    const none = '00000000-0000-0000-0000-000000000000';
+    expect(
+      await Promise.all(
+        [
+          evaluation.registerDataset({ ...request, path: 'relative.csv' }),
+          evaluation.registerDataset({ ...request, path: join(folder, 'none.csv') }),
+          evaluation.registerDataset({
+            ...request,
+            path: join(folder, 'people.csv'),
+            format: 'DATASET_FORMAT_UNSPECIFIED',
+          }),
+          evaluation.registerDataset({
+            ...request,
+            path: join(folder, 'people.csv'),
+            datasetId: 'Not An Id',
+          }),
+          evaluation.registerDataset({
+            ...request,
+            path: join(folder, 'a1.jpg'),
+            format: 'DATASET_FORMAT_INSIGHTFACE_BIN',
+          }),
+          register('missing', 'a1.jpg,no-such.jpg,1,a,a'),
+          evaluation.createEvaluation('datasets/none'),
+          evaluation.createEvaluation('none'),
+          evaluation.getEvaluation(`evaluations/${none}`),
+          evaluation.getEvaluation('evaluations/none'),
+          evaluation.cancelEvaluation(`evaluations/${none}`),
+        ].map(reasonOf),
+      ),
+    ).toEqual([
+      'INVALID_ARGUMENT',
+      'DATASET_INVALID',
+      'INVALID_ARGUMENT',
+      'INVALID_ARGUMENT',
+      'DATASET_INVALID',
+      'DATASET_INVALID',
+      'DATASET_NOT_FOUND',
+      'INVALID_ARGUMENT',
+      'EVALUATION_NOT_FOUND',
+      'INVALID_ARGUMENT',
+      'EVALUATION_NOT_FOUND',
+    ]);
+  });
+
+  it('can be cancelled while it waits, and stays so', async () => {
+    const dataset = await register('cancelled', ...pairs);
+    const [running, waiting] = await Promise.all([
+      client.evaluation.createEvaluation(dataset),
+      client.evaluation.createEvaluation(dataset),
+    ]);
+    const { evaluation } = await client.evaluation.cancelEvaluation(waiting.evaluation!.name);
+    expect(evaluation!.state).toBe('EVALUATION_STATE_CANCELLED');
+    await endOf(running.evaluation!.name);
+    const { evaluation: later } = await client.evaluation.getEvaluation(waiting.evaluation!.name);
+    expect(later!.state).toBe('EVALUATION_STATE_CANCELLED');
+  });
+
+  it('is run and shown by the command line', async () => {
+    const run = async (...args: string[]) => {
+      const terminal = new RecordingTerminal();
+      const exitCode = await runCommandLine([...args, '--server', server.address], terminal);
+      return {
+        exitCode,
+        out: terminal.outLines.join('\n'),
+        json: () => terminal.json[0] as Record<string, unknown>,
+      };
+    };
+    await register('command-line', ...pairs);
+    const people = join(folder, 'command-line.csv');
+    expect((await run('benchmark', 'register', 'cli', people, '--format', 'csv')).out).toBe(
+      'Registered cli: 4 pairs of 4 images.',
+    );
+    expect((await run('benchmark', 'datasets')).out).toMatch(/cli +4 +4/u);
+    const shown = await run('benchmark', 'run', 'cli');
+    expect(shown.exitCode).toBe(0);
+    expect(shown.out).toMatch(/accuracy +\d+\.\d\d % ± \d+\.\d\d % over 4 folds/u);
+    const json = (await run('benchmark', 'run', 'cli', '--json')).json();
+    expect(json).toMatchObject({ report: { facelessImageCount: 1, histogram: {} } });
+    expect((await run('benchmark', 'list')).out).toMatch(/cli +succeeded/u);
+    expect((await run('benchmark', 'run', 'none')).exitCode).toBe(2);
+  });
+});
