@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -96,7 +96,7 @@ describe('a benchmark', () => {
       imageB: { content: await secondPhotographOfThatPerson() },
     });
     const { histogram } = JSON.parse(report.reportJson) as VerificationReport;
-    expect(histogram.genuine[Math.floor((similarity + 1) * 40)]).toBe(1);
+    expect(histogram.genuine[Math.floor((similarity + 1) * 100)]).toBe(1);
     expect(histogram.genuine[0]).toBe(1);
     expect(report.frontnessSlices.reduce((sum, { pairCount }) => sum + pairCount, 0)).toBe(4);
   });
@@ -212,5 +212,14 @@ describe('a benchmark', () => {
     expect(json).toMatchObject({ report: { facelessImageCount: 1, histogram: {} } });
     expect((await run('benchmark', 'list')).out).toMatch(/cli +succeeded/u);
     expect((await run('benchmark', 'run', 'none')).exitCode).toBe(2);
+    const id = String(json['name']).split('/').at(-1)!;
+    const page = join(folder, 'report.html');
+    expect((await run('benchmark', 'show', id, '--html', page)).exitCode).toBe(0);
+    const html = await readFile(page, 'utf8');
+    expect(html.match(/<svg/gu)).toHaveLength(2);
+    expect(html).toMatch(/class="curve" d="M[\d.,LM-]+"/u);
+    // Self-contained: nothing is fetched, nothing runs.
+    expect(html.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|<script|src=|url\(/u);
+    expect((await run('benchmark', 'show', id, '--html', folder)).exitCode).toBe(2);
   });
 });

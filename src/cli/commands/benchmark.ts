@@ -1,11 +1,15 @@
+import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
 import { Command, Option } from 'commander';
 import type { EvaluationClient } from '../../adapters/grpc-client/evaluation-client.js';
 import type { DatasetFormat } from '../../generated/symface/v1/DatasetFormat.js';
 import type { Evaluation__Output } from '../../generated/symface/v1/Evaluation.js';
+import { CommandFailure } from '../command-failure.js';
 import { idIn } from '../enrolment-names.js';
 import { EXIT_ERROR, EXIT_OK } from '../exit-code.js';
+import { errorCode } from '../image-file.js';
+import { evaluationHtml } from '../report/evaluation-html.js';
 import { evaluationJson, evaluationLines, stateWord } from '../report/evaluation-report.js';
 import { shortTime, tableLines } from '../report/table.js';
 import { present, type Session } from '../session.js';
@@ -25,6 +29,10 @@ interface RegisterOptions {
   readonly aligned?: true;
 }
 
+interface ShowOptions extends JsonOption {
+  readonly html?: string;
+}
+
 interface JsonOption {
   readonly json?: true;
 }
@@ -37,7 +45,7 @@ Examples:
   symface benchmark register agedb /data/agedb_30.bin --format bin
   symface benchmark run lfw
   symface benchmark list
-  symface benchmark show 0b6e7f1c-... --json > lfw.json`;
+  symface benchmark show 0b6e7f1c-... --html lfw.html`;
 
 export function benchmarkCommand(session: Session): Command {
   return new Command('benchmark')
@@ -159,12 +167,24 @@ function showCommand(session: Session): Command {
     .description('one benchmark with its figures')
     .argument('<id>', 'as "symface benchmark list" prints it')
     .option('--json', 'print one JSON object')
-    .action(async (id: string, options: JsonOption, command: Command) => {
+    .option('--html <file>', 'write a page with the curve, the histogram and the folds')
+    .action(async (id: string, options: ShowOptions, command: Command) => {
       await session.callServer(command, async ({ evaluation }) => {
-        print(session, options, present((await evaluation.getEvaluation(`evaluations/${id}`)).evaluation));
+        const shown = present((await evaluation.getEvaluation(`evaluations/${id}`)).evaluation);
+        if (options.html !== undefined) await writePage(options.html, shown);
+        print(session, options, shown);
         return EXIT_OK;
       });
     });
+}
+
+/** @throws CommandFailure where there is no report, or the file cannot be written */
+async function writePage(file: string, evaluation: Evaluation__Output): Promise<void> {
+  if (evaluation.report === null)
+    throw new CommandFailure(`It has no report: it is ${stateWord(evaluation)}.`);
+  await writeFile(file, evaluationHtml(evaluation)).catch((cause: unknown) => {
+    throw new CommandFailure(`Cannot write ${file} (${errorCode(cause)}).`, { cause });
+  });
 }
 
 function cancelCommand(session: Session): Command {

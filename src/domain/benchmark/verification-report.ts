@@ -9,6 +9,7 @@ import { type KFoldAccuracy, kFoldAccuracy, kFoldDecisions } from '../metrics/k-
 import {
   areaUnderCurve,
   equalErrorRate,
+  type OperatingPoint,
   operatingPoints,
   pointAtFalseMatchRate,
   rankPairs,
@@ -47,6 +48,12 @@ export interface SimilarityHistogram {
   readonly impostor: readonly number[];
 }
 
+/** A point of the ROC curve. */
+export interface CurvePoint {
+  readonly falseMatchRate: number;
+  readonly trueAcceptRate: number;
+}
+
 /** The figures of one model on one verification protocol. */
 export interface VerificationReport {
   readonly genuinePairCount: number;
@@ -61,11 +68,14 @@ export interface VerificationReport {
   readonly meanEmbeddingNorm: number;
   readonly frontnessSlices: readonly FrontnessSlice[];
   readonly histogram: SimilarityHistogram;
+  /** From the least false match rate that the impostor pairs can tell to 1, evenly spaced in its logarithm. */
+  readonly curve: readonly CurvePoint[];
 }
 
 /** A face that was not found matches nobody: such a pair counts as "different", right or wrong, as NIST counts it. */
 const facelessSimilarity = -1;
-const histogramBins = 80;
+const histogramBins = 200;
+const curvePoints = 120;
 const bootstrapReplicates = 500;
 const bootstrapSeed = 20_240_916;
 
@@ -116,6 +126,7 @@ export function verificationReport(
     meanEmbeddingNorm: faces.reduce((sum, { embeddingNorm }) => sum + embeddingNorm, 0) / faces.length,
     frontnessSlices: frontnessSlices(pairs, measured, decisionsOf(scored, foldCount)),
     histogram: histogramOf(scored),
+    curve: curveOf(points, impostorPairCount),
   };
 }
 
@@ -208,6 +219,14 @@ function frontnessSlices(
     if (decided.length === 0) return [];
     const accuracy = decided.filter(Boolean).length / decided.length;
     return [{ symmetricFaceCount, pairCount: decided.length, accuracy }];
+  });
+}
+
+function curveOf(points: readonly OperatingPoint[], impostorPairCount: number): readonly CurvePoint[] {
+  const decades = Math.log10(impostorPairCount);
+  return Array.from({ length: curvePoints }, (_, index) => {
+    const falseMatchRate = 10 ** (-decades * (1 - index / (curvePoints - 1)));
+    return { falseMatchRate, trueAcceptRate: pointAtFalseMatchRate(points, falseMatchRate).trueAcceptRate };
   });
 }
 
