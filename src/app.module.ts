@@ -29,7 +29,7 @@ import { InferenceEngine } from './adapters/worker/inference-engine.js';
 import { ProcessModelValidator } from './adapters/worker/process-model-validator.js';
 import { ActivateModel } from './application/activate-model/activate-model.js';
 import { ListAuditEvents } from './application/audit/list-audit-events.js';
-import { RecordModelChange } from './application/audit/record-model-change.js';
+import { RecordAdminAction } from './application/audit/record-admin-action.js';
 import { ManageDatasets } from './application/benchmark/manage-datasets.js';
 import { RunEvaluations } from './application/benchmark/run-evaluations.js';
 import { DetectFaces } from './application/detect-faces/detect-faces.js';
@@ -151,7 +151,7 @@ function storageProviders(configuration: Configuration, logger: Logger, storage:
     { provide: ManageApiKeys, useValue: new ManageApiKeys(keys) },
     { provide: Authenticate, useValue: new Authenticate(keys) },
     { provide: ListAuditEvents, useValue: new ListAuditEvents(auditLog) },
-    { provide: RecordModelChange, useValue: new RecordModelChange(auditLog) },
+    { provide: RecordAdminAction, useValue: new RecordAdminAction(auditLog) },
   ];
 }
 

@@ -13,6 +13,7 @@ import {
   photographOfTwoPersons,
   secondPhotographOfThatPerson,
 } from '../support/npm-photographs.js';
+import { reasonOf } from '../support/reason-of.js';
 import { type RunningServer, startRunningServer } from '../support/running-server.js';
 import { importTinyBackbone } from '../support/tiny-backbone-import.js';
 
@@ -63,12 +64,6 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   for await (const item of items) list.push(item);
   return list;
 }
-
-const reasonOf = async (call: Promise<unknown>): Promise<string | undefined> =>
-  call.then(
-    () => 'no refusal',
-    (error: unknown) => (error instanceof RemoteFailure ? error.reason : String(error)),
-  );
 
 /** Null where the face was enrolled. */
 function reasonIn({ error }: EnrollResult__Output): string | null {

@@ -15,6 +15,7 @@ import {
   secondPhotographOfThatPerson,
 } from '../support/npm-photographs.js';
 import { RecordingTerminal } from '../support/recording-terminal.js';
+import { reasonOf } from '../support/reason-of.js';
 import { type RunningServer, startRunningServer } from '../support/running-server.js';
 
 let server: RunningServer;
@@ -59,12 +60,6 @@ async function evaluated(dataset: string): Promise<Evaluation__Output> {
   const { evaluation } = await client.evaluation.createEvaluation(dataset);
   return endOf(evaluation!.name);
 }
-
-const reasonOf = async (call: Promise<unknown>): Promise<string | undefined> =>
-  call.then(
-    () => 'no refusal',
-    (error: unknown) => (error instanceof RemoteFailure ? error.reason : String(error)),
-  );
 
 const pairs = [
   'a1.jpg,a2.jpg,1,a,a',
@@ -185,6 +180,15 @@ describe('a benchmark', () => {
     const { evaluation } = await client.evaluation.cancelEvaluation(waiting.evaluation!.name);
     expect(evaluation!.state).toBe('EVALUATION_STATE_CANCELLED');
     await endOf(running.evaluation!.name);
+    const events = [];
+    for await (const event of client.admin.listAuditEvents()) events.push([event.action, event.target]);
+    expect(events).toEqual(
+      expect.arrayContaining([
+        ['dataset.register', dataset],
+        ['evaluation.create', waiting.evaluation!.name],
+        ['evaluation.cancel', waiting.evaluation!.name],
+      ]),
+    );
     const { evaluation: later } = await client.evaluation.getEvaluation(waiting.evaluation!.name);
     expect(later!.state).toBe('EVALUATION_STATE_CANCELLED');
   });

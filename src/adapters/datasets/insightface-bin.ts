@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { VerificationDataset } from '../../domain/benchmark/benchmark-dataset.js';
 import { datasetFailure } from './dataset-failure.js';
-import { NumpyArray, PickleRefused, PickleTuple, type PickleValue, readPickle } from './restricted-pickle.js';
+import { NumpyArray, PickleTuple, type PickleValue } from './pickle-values.js';
+import { PickleRefused, readPickle } from './restricted-pickle.js';
 
 /** The protocol's folds (DESIGN §7). */
 const foldCount = 10;

@@ -1,41 +1,10 @@
+import { NumpyArray, NumpyType, PickleName, PickleTuple, type PickleValue } from './pickle-values.js';
+
 /**
  * Reads the few pickles that data sets need: lists and tuples of bytes, numbers, truth values and NumPy arrays of bytes.
  * A pickle is a program for a stack machine that may call anything; here every opcode that is not listed below, and every
  * name but NumPy's own for arrays, is refused, and nothing is ever called. Opcodes: Python's pickletools.
  */
-
-/** A value that was read. */
-export type PickleValue =
-  | Uint8Array
-  | string
-  | number
-  | boolean
-  | null
-  | PickleValue[]
-  | PickleTuple
-  | PickleName
-  | NumpyArray
-  | NumpyType;
-
-export class PickleTuple {
-  constructor(readonly items: readonly PickleValue[]) {}
-}
-
-/** A module's member that the pickle refers to; one of {@link allowedNames}. */
-class PickleName {
-  constructor(readonly name: string) {}
-}
-
-/** `numpy.dtype(code)`. */
-class NumpyType {
-  constructor(readonly code: string) {}
-}
-
-/** An array of bytes or truth values; `data` is undefined until its state was read. */
-export class NumpyArray {
-  data: Uint8Array | undefined;
-  elementType = '';
-}
 
 /** What is wrong with a pickle, and at which byte. */
 export class PickleRefused extends Error {

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { from, type Observable } from 'rxjs';
+import type { Metadata } from '@grpc/grpc-js';
+import { RecordAdminAction } from '../../application/audit/record-admin-action.js';
 import { ManageDatasets } from '../../application/benchmark/manage-datasets.js';
 import { RunEvaluations } from '../../application/benchmark/run-evaluations.js';
 import type { CancelEvaluationRequest__Output } from '../../generated/symface/v1/CancelEvaluationRequest.js';
@@ -25,6 +27,7 @@ import {
   toDatasetMessage,
   toEvaluationMessage,
 } from './evaluation-messages.js';
+import { callerOf } from './call-caller.js';
 import { FailureFilter } from './failure.filter.js';
 import { readImageKind, readText } from './request-fields.js';
 
@@ -39,16 +42,27 @@ export class EvaluationController {
   constructor(
     @Inject(ManageDatasets) private readonly datasets: ManageDatasets,
     @Inject(RunEvaluations) private readonly evaluations: RunEvaluations,
+    @Inject(RecordAdminAction) private readonly recordAction: RecordAdminAction,
   ) {}
 
   @GrpcMethod(service, 'RegisterDataset')
-  async registerDataset(request: RegisterDatasetRequest__Output): Promise<RegisterDatasetResponse> {
+  async registerDataset(
+    request: RegisterDatasetRequest__Output,
+    metadata: Metadata,
+  ): Promise<RegisterDatasetResponse> {
     const dataset = await this.datasets.register(request.datasetId, {
       format: readFormat(request.format),
       path: readText(request.path, 'path', maximumPathCharacters),
       imageFolder: readText(request.imageFolder, 'image_folder', maximumPathCharacters),
       imageKind: readImageKind(request, 'image_kind'),
     });
+    const { format, path } = dataset;
+    await this.recordAction.execute(
+      'dataset.register',
+      `datasets/${dataset.id}`,
+      { format, path },
+      callerOf(metadata),
+    );
     return { dataset: toDatasetMessage(dataset) };
   }
 
@@ -59,8 +73,14 @@ export class EvaluationController {
   }
 
   @GrpcMethod(service, 'CreateEvaluation')
-  async createEvaluation({ dataset }: CreateEvaluationRequest__Output): Promise<CreateEvaluationResponse> {
-    return { evaluation: toEvaluationMessage(await this.evaluations.start(datasetId(dataset, 'dataset'))) };
+  async createEvaluation(
+    { dataset }: CreateEvaluationRequest__Output,
+    metadata: Metadata,
+  ): Promise<CreateEvaluationResponse> {
+    const evaluation = toEvaluationMessage(await this.evaluations.start(datasetId(dataset, 'dataset')));
+    const { name = '' } = evaluation;
+    await this.recordAction.execute('evaluation.create', name, { dataset }, callerOf(metadata));
+    return { evaluation };
   }
 
   @GrpcMethod(service, 'GetEvaluation')
@@ -75,8 +95,13 @@ export class EvaluationController {
   }
 
   @GrpcMethod(service, 'CancelEvaluation')
-  async cancelEvaluation({ name }: CancelEvaluationRequest__Output): Promise<CancelEvaluationResponse> {
-    return { evaluation: toEvaluationMessage(await this.evaluations.cancel(evaluationId(name))) };
+  async cancelEvaluation(
+    { name }: CancelEvaluationRequest__Output,
+    metadata: Metadata,
+  ): Promise<CancelEvaluationResponse> {
+    const evaluation = toEvaluationMessage(await this.evaluations.cancel(evaluationId(name)));
+    await this.recordAction.execute('evaluation.cancel', name, {}, callerOf(metadata));
+    return { evaluation };
   }
 
   @GrpcMethod(service, 'WatchEvaluation')

@@ -2,7 +2,7 @@ import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
 import type { Metadata, sendUnaryData, ServerReadableStream } from '@grpc/grpc-js';
 import { ActivateModel } from '../../application/activate-model/activate-model.js';
-import { RecordModelChange } from '../../application/audit/record-model-change.js';
+import { RecordAdminAction } from '../../application/audit/record-admin-action.js';
 import { GetModel } from '../../application/list-models/get-model.js';
 import { ImportModel } from '../../application/import-model/import-model.js';
 import { ListModels } from '../../application/list-models/list-models.js';
@@ -37,7 +37,7 @@ export class ModelController {
     @Inject(GetModel) private readonly getModel: GetModel,
     @Inject(ImportModel) private readonly importModel: ImportModel,
     @Inject(ActivateModel) private readonly activateModel: ActivateModel,
-    @Inject(RecordModelChange) private readonly recordChange: RecordModelChange,
+    @Inject(RecordAdminAction) private readonly recordAction: RecordAdminAction,
     @Inject(ERROR_REPORTER) private readonly errors: ErrorReporter,
   ) {}
 
@@ -73,7 +73,7 @@ export class ModelController {
       await this.activateModel.serveActive();
       const details = { created: String(created), contract_digest: stored.version.contractDigest };
       const caller = callerOf(stream.metadata);
-      await this.recordChange.execute('model.import', modelName(stored.version.id), details, caller);
+      await this.recordAction.execute('model.import', modelName(stored.version.id), details, caller);
       callback(null, { modelVersion: await this.message(stored.version), created });
     } catch (error) {
       this.errors.report(error);
@@ -88,7 +88,7 @@ export class ModelController {
   ): Promise<ActivateModelVersionResponse> {
     const { version, previousId } = await this.activateModel.activate(modelId(request.name));
     const details = { previous: modelName(previousId) };
-    await this.recordChange.execute('model.activate', modelName(version.id), details, callerOf(metadata));
+    await this.recordAction.execute('model.activate', modelName(version.id), details, callerOf(metadata));
     return { modelVersion: toModelVersionMessage(version, true), previousName: modelName(previousId) };
   }
 

@@ -39,21 +39,28 @@ export async function measureDataset(
   const images = new Array<MeasuredImage | undefined>(dataset.images.length).fill(undefined);
   const digests = new Array<Uint8Array>(dataset.images.length);
   const queue = dataset.images.keys();
+  // The first lane that fails ends the others: what they would measure is for nothing.
+  const lanes = new AbortController();
+  const signal = AbortSignal.any([control.signal, lanes.signal]);
   const lane = async (): Promise<void> => {
     for (const index of queue) {
-      control.signal.throwIfAborted();
+      signal.throwIfAborted();
       const encoded = await dataset.read(index);
       const digest = createHash('sha256').update(encoded).digest();
       const image = { digest, kind: dataset.kind };
       digests[index] = digest;
       const known = await parts.store.findMeasurement(image, models);
-      const measured = known ?? (await measure(dataset, index, encoded, models, parts.analysis, control));
+      const measured = known ?? (await measure(dataset, index, encoded, models, parts.analysis, { signal }));
       if (known === undefined) await parts.store.keepMeasurement(image, models, measured);
       images[index] = measured === 'faceless' ? undefined : measured;
       onImage();
     }
   };
-  await Promise.all(Array.from({ length: parts.parallel }, lane));
+  const endOthers = (error: unknown): never => {
+    lanes.abort(error);
+    throw error;
+  };
+  await Promise.all(Array.from({ length: parts.parallel }, () => lane().catch(endOthers)));
   const hash = createHash('sha256').update(JSON.stringify([dataset.pairs, dataset.foldCount, dataset.kind]));
   for (const digest of digests) hash.update(digest);
   return { images, digest: hash.digest('hex') };

@@ -8,6 +8,9 @@ export type AuditAction =
   | 'face.delete'
   | 'model.import'
   | 'model.activate'
+  | 'dataset.register'
+  | 'evaluation.create'
+  | 'evaluation.cancel'
   | 'api-key.create'
   | 'api-key.revoke';
 

@@ -2,12 +2,12 @@ import type { AuditAction } from '../../domain/access/audit-event.js';
 import type { Caller } from '../../domain/access/caller.js';
 import type { AuditLog } from '../ports/audit-log.js';
 
-/** Records what an administrator did to the models. */
-export class RecordModelChange {
+/** Records what an administrator did to the service's models and benchmarks; the stores record the rest themselves. */
+export class RecordAdminAction {
   constructor(private readonly log: AuditLog) {}
 
   async execute(
-    action: AuditAction & `model.${string}`,
+    action: AuditAction & `${'model' | 'dataset' | 'evaluation'}.${string}`,
     target: string,
     details: Readonly<Record<string, string>>,
     { actor, tenant }: Caller,
