@@ -1,8 +1,13 @@
-import type { DetectedFace } from './face.js';
 import { Failure } from './failure.js';
+import type { BoundingBox } from './geometry/landmarks.js';
 
 /** Which of the faces found in a photograph to use. */
 export type FaceSelectionPolicy = 'exactly-one' | 'largest' | 'central' | 'all';
+
+/** What is needed of a face to choose it. */
+interface BoxedFace {
+  readonly box: BoundingBox;
+}
 
 /**
  * The faces that the policy chooses; `largest` means the largest area, `central` the box whose centre is nearest the
@@ -10,11 +15,11 @@ export type FaceSelectionPolicy = 'exactly-one' | 'largest' | 'central' | 'all';
  * `all` keeps the order and may be empty.
  * @throws Failure FACE_NOT_FOUND (`exactly-one`, `largest`, `central`), MULTIPLE_FACES (`exactly-one`; metadata `face_count`)
  */
-export function selectFaces(
-  faces: readonly DetectedFace[],
+export function selectFaces<Face extends BoxedFace>(
+  faces: readonly Face[],
   policy: FaceSelectionPolicy,
   image: { readonly width: number; readonly height: number },
-): readonly DetectedFace[] {
+): readonly Face[] {
   if (policy === 'all') return faces;
   const [first, ...others] = faces;
   if (first === undefined) {
@@ -40,7 +45,7 @@ export function selectFaces(
 
 /** Squared distance of the box's centre from the image's. */
 function offCentre(
-  { box }: DetectedFace,
+  { box }: BoxedFace,
   { width, height }: { readonly width: number; readonly height: number },
 ): number {
   const x = box.x + box.width / 2 - width / 2;
@@ -48,6 +53,6 @@ function offCentre(
   return x * x + y * y;
 }
 
-function boxArea({ box }: DetectedFace): number {
+function boxArea({ box }: BoxedFace): number {
   return box.width * box.height;
 }

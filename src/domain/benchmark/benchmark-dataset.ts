@@ -16,15 +16,24 @@ export interface DatasetPair {
   readonly genuine: boolean;
 }
 
-/** A verification protocol as it is on disk: pairs in their order, and the images they name. */
-export interface VerificationDataset {
-  readonly kind: DatasetImageKind;
+/** Images as they are on disk. */
+export interface ImageDataset {
   readonly images: readonly DatasetImage[];
+  /** The bytes of an image. @throws Failure DATASET_INVALID where they cannot be read */
+  read(imageIndex: number): Promise<Uint8Array>;
+}
+
+/** Images of which it is known whom they show: what networks are trained on. */
+export interface IdentityDataset extends ImageDataset {
+  readonly images: readonly (DatasetImage & { readonly identity: string })[];
+}
+
+/** A verification protocol as it is on disk: pairs in their order, and the images they name. */
+export interface VerificationDataset extends ImageDataset {
+  readonly kind: DatasetImageKind;
   readonly pairs: readonly DatasetPair[];
   /** Contiguous folds of the pairs; 1 where the protocol has none. */
   readonly foldCount: number;
-  /** The bytes of an image. @throws Failure DATASET_INVALID where they cannot be read */
-  read(imageIndex: number): Promise<Uint8Array>;
 }
 
 /** How a data set is laid out on disk. */
