@@ -53,7 +53,7 @@ export async function folderDataset(
     images,
     pairs,
     foldCount: Math.min(foldCount, pairs.length),
-    read: async (index) => readImage(folder, images[index]),
+    read: async (index) => readFolderImage(folder, images[index]),
   };
 }
 
@@ -87,7 +87,11 @@ async function requireImages(
   }
 }
 
-async function readImage(folder: string, image: DatasetImage | undefined): Promise<Uint8Array> {
+/**
+ * The bytes of an image.
+ * @throws Failure DATASET_INVALID naming an image that cannot be read; RangeError where there is none
+ */
+export async function readFolderImage(folder: string, image: DatasetImage | undefined): Promise<Uint8Array> {
   if (image === undefined) throw new RangeError('there is no such image in the data set');
   return readFile(join(folder, image.name)).catch((cause: unknown) => {
     throw datasetFailure({ file: image.name }, 'cannot be read', cause);

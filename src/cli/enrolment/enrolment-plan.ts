@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { basename, join } from 'node:path';
+import { imagesBelow } from '../../adapters/datasets/image-files.js';
 import { requireSubjectId } from '../../domain/enrolment/resource-names.js';
 import { CommandFailure } from '../command-failure.js';
 import { errorCode } from '../image-file.js';
@@ -9,8 +10,6 @@ export interface PlannedImage {
   readonly subjectId: string;
   readonly path: string;
 }
-
-const imageExtensions = new Set(['.jpg', '.jpeg', '.png', '.webp', '.avif', '.gif', '.tif', '.tiff']);
 
 /**
  * Images of one subject: the files that are named, and those in the folders that are named.
@@ -23,7 +22,7 @@ export async function planSubject(
   requireSubject(subjectId, subjectId);
   const planned: PlannedImage[] = [];
   for (const path of paths) {
-    const images = (await isFolder(path)) ? await imagesIn(path) : [path];
+    const images = (await isFolder(path)) ? await imagesBelow(path) : [path];
     if (images.length === 0) throw new CommandFailure(`There is no image in the folder ${path}.`);
     planned.push(...images.map((image) => ({ subjectId, path: image })));
   }
@@ -42,7 +41,7 @@ export async function planFolders(folders: readonly string[]): Promise<readonly 
     for (const subject of await foldersIn(folder)) {
       const subjectId = basename(subject);
       requireSubject(subjectId, subject);
-      planned.push(...(await imagesIn(subject)).map((path) => ({ subjectId, path })));
+      planned.push(...(await imagesBelow(subject)).map((path) => ({ subjectId, path })));
     }
   }
   if (planned.length > 0) return planned;
@@ -72,13 +71,4 @@ async function foldersIn(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   return names.sort().map((name) => join(folder, name));
-}
-
-/** In it and in the folders below, by name. */
-async function imagesIn(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-  return entries
-    .filter((entry) => !entry.isDirectory() && imageExtensions.has(extname(entry.name).toLowerCase()))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
 }

@@ -9,7 +9,9 @@ const faceless = (reason: FacelessReason): TagSummary => ({ sha256, rho: undefin
 describe('frontnessReport', () => {
   it("counts the rows of the paper's Table 5, a face at τ as cross-posed", () => {
     // D = 0, 1, 2, 3, 5 px: ρ = 1, 1/2, 1/5, 1/10, 1/26.
-    const { crossPosed, imageCount, faceCount } = frontnessReport([1, 1 / 2, 1 / 5, 1 / 10, 1 / 26].map(face));
+    const { crossPosed, imageCount, faceCount } = frontnessReport(
+      [1, 1 / 2, 1 / 5, 1 / 10, 1 / 26].map(face),
+    );
     expect([imageCount, faceCount]).toEqual([5, 5]);
     expect(crossPosed).toEqual([
       { threshold: 0.05, count: 1, share: 0.2 },
