@@ -1,0 +1,30 @@
+import type { ImageTag } from '../../src/domain/tagging/image-tag.js';
+
+/** The tag of an image with a plausible face in it. */
+export function sampleTag(image: string): ImageTag {
+  return {
+    image,
+    sha256: 'a'.repeat(64),
+    face: {
+      box: { x: 20, y: 10, width: 40, height: 50 },
+      landmarks: {
+        leftEye: { x: 32, y: 28 },
+        rightEye: { x: 48, y: 28 },
+        nose: { x: 40, y: 38 },
+        leftMouthCorner: { x: 34, y: 48 },
+        rightMouthCorner: { x: 46, y: 48 },
+      },
+      probability: 0.99,
+      rho: 0.8,
+      noseOffsetPixels: 0.5,
+      quality: {
+        faceSizePixels: 40,
+        detectionProbability: 0.99,
+        sharpness: 120,
+        brightness: 128,
+        pose: { yawDegrees: 3, pitchDegrees: 1, rollDegrees: 0 },
+        embeddingNorm: 0,
+      },
+    },
+  };
+}
