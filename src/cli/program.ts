@@ -4,6 +4,7 @@ import { auditCommand } from './commands/audit.js';
 import { benchmarkCommand } from './commands/benchmark.js';
 import { collectionsCommand } from './commands/collections.js';
 import { databaseCommand } from './commands/database.js';
+import { datasetCommand } from './commands/dataset.js';
 import { detectCommand } from './commands/detect.js';
 import { embedCommand } from './commands/embed.js';
 import { enrollCommand } from './commands/enroll.js';
@@ -75,6 +76,7 @@ function createProgram(session: Session): Command {
     facesCommand,
     modelsCommand,
     benchmarkCommand,
+    datasetCommand,
     keysCommand,
     auditCommand,
     databaseCommand,

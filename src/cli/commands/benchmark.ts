@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { Presets, SingleBar } from 'cli-progress';
 import { Command, Option } from 'commander';
 import type { EvaluationClient } from '../../adapters/grpc-client/evaluation-client.js';
 import type { DatasetFormat } from '../../generated/symface/v1/DatasetFormat.js';
@@ -9,6 +8,7 @@ import { CommandFailure } from '../command-failure.js';
 import { idIn } from '../enrolment-names.js';
 import { EXIT_ERROR, EXIT_OK } from '../exit-code.js';
 import { errorCode } from '../image-file.js';
+import { ImageProgress } from '../image-progress.js';
 import { evaluationHtml } from '../report/evaluation-html.js';
 import { evaluationJson, evaluationLines, stateWord } from '../report/evaluation-report.js';
 import { shortTime, tableLines } from '../report/table.js';
@@ -124,23 +124,15 @@ async function follow(
   client: EvaluationClient,
   created: Evaluation__Output,
 ): Promise<Evaluation__Output> {
-  const bar = new SingleBar(
-    { format: '{bar} {value}/{total} images  {speed}/s  {eta_formatted} left', hideCursor: true },
-    Presets.shades_classic,
-  );
-  const { isInteractive } = session.terminal;
-  if (isInteractive) bar.start(created.imageCount, 0, { speed: '-' });
-  const startedAtMs = performance.now();
+  const progress = new ImageProgress(session.terminal.isInteractive, created.imageCount);
   let last = created;
   try {
     for await (const evaluation of client.watchEvaluation(created.name)) {
       last = evaluation;
-      const seconds = (performance.now() - startedAtMs) / 1000;
-      const speed = (evaluation.finishedImageCount / seconds).toFixed(1);
-      if (isInteractive) bar.update(evaluation.finishedImageCount, { speed });
+      progress.update(evaluation.finishedImageCount);
     }
   } finally {
-    bar.stop();
+    progress.stop();
   }
   return last;
 }

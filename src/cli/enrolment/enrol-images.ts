@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EnrollmentClient } from '../../adapters/grpc-client/enrollment-client.js';
 import { RemoteFailure } from '../../adapters/grpc-client/remote-failure.js';
 import type { EnrollFacesRequest } from '../../generated/symface/v1/EnrollFacesRequest.js';
 import { CommandFailure } from '../command-failure.js';
 import { subjectNameOf } from '../enrolment-names.js';
 import { readImageFile } from '../image-file.js';
+import { withRetries } from '../retries.js';
 import type { PlannedImage } from './enrolment-plan.js';
 import type { EnrolmentReport, ReportLine } from './enrolment-report.js';
 
@@ -18,9 +18,6 @@ export interface EnrolImagesOptions {
 
 /** Worth trying again: the service is busy, or lost something on the way. */
 const passingReasons = new Set(['OVERLOADED', 'WORKER_LOST', 'SHUTTING_DOWN', 'DATABASE_UNAVAILABLE']);
-const maximumAttempts = 8;
-const firstDelayMs = 250;
-const maximumDelayMs = 8_000;
 
 /**
  * Enrols each image in a call of its own, several at a time.
@@ -70,7 +67,7 @@ async function enrolImage(
       createSubject: true,
       requestId: requestIdOf(run, subjectId, path),
     };
-    const { results } = await withRetries(() => enrollment.enrollFaces(request));
+    const { results } = await withRetries(() => enrollment.enrollFaces(request), isPassing);
     const [result] = results;
     if (result?.face) return { ...about, outcome: 'enrolled', face: result.face.name };
     if (!result?.error) throw new Error('The server answered without a result.');
@@ -96,16 +93,6 @@ function requestIdOf(run: string, subjectId: string, path: string): string {
   return `${run}/${digest}`;
 }
 
-async function withRetries<T>(call: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await call();
-    } catch (error) {
-      const passes = error instanceof RemoteFailure && passingReasons.has(error.reason ?? '');
-      if (!passes || attempt === maximumAttempts) throw error;
-      const delayMs = Math.min(firstDelayMs * 2 ** (attempt - 1), maximumDelayMs);
-      // Spread, so that those who were refused together do not come back together.
-      await sleep(Math.max(delayMs, error.retryDelayMs ?? 0) * (0.5 + Math.random()));
-    }
-  }
+function isPassing({ reason }: RemoteFailure): boolean {
+  return passingReasons.has(reason ?? '');
 }

@@ -1,0 +1,38 @@
+import type { FrontnessReport } from '../../domain/tagging/frontness-report.js';
+import { tableLines } from './table.js';
+
+/** What one run of `dataset tag` has come to. */
+export interface TagRun {
+  readonly format: string;
+  readonly imageKind: string;
+  readonly detectorVersion: string;
+  /** Where the tags are. */
+  readonly file: string;
+  readonly taggedCount: number;
+  /** Images that had their tag before. */
+  readonly knownCount: number;
+  readonly seconds: number;
+}
+
+export function tagReportLines(run: TagRun, report: FrontnessReport): readonly string[] {
+  const { taggedCount, knownCount, seconds } = run;
+  const speed = taggedCount === 0 ? '' : ` (${(taggedCount / seconds).toFixed(1)}/s)`;
+  const rows = report.crossPosed.map(({ threshold, share, count }) => [
+    threshold.toFixed(2),
+    Number.isNaN(share) ? '-' : `${(share * 100).toFixed(1)} %`,
+    String(count),
+  ]);
+  return [
+    `Tagged ${taggedCount} images in ${seconds.toFixed(1)} s${speed}; ${knownCount} were tagged before.`,
+    `  detector  ${run.detectorVersion}`,
+    `  faces     in ${report.faceCount} of ${report.imageCount} images`,
+    ...report.faceless.map(({ reason, count }) => `  no face   in ${count} images: ${reason}`),
+    `  tags      ${run.file}`,
+    '',
+    ...tableLines(['τ', 'CROSS-POSED (ρ ≤ τ)', 'IMAGES'], rows).map((line) => `  ${line}`),
+  ];
+}
+
+export function tagReportJson(run: TagRun, report: FrontnessReport): string {
+  return JSON.stringify({ ...run, ...report });
+}

@@ -1,0 +1,66 @@
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { readIdentityFolder } from '../../adapters/datasets/identity-folder.js';
+import { readDataset } from '../../adapters/datasets/read-dataset.js';
+import type { TagFileSubject } from '../../adapters/datasets/tag-lines.js';
+import type { DatasetFormat, ImageDataset } from '../../domain/benchmark/benchmark-dataset.js';
+import { CommandFailure } from '../command-failure.js';
+
+/** Values of `--format`: the benchmarks', and folders of identities. */
+const FORMATS = {
+  bin: 'insightface-bin',
+  lfw: 'lfw-pairs',
+  'cross-lfw': 'cross-lfw-pairs',
+  'cfp-ff': 'cfp-frontal-frontal',
+  'cfp-fp': 'cfp-frontal-profile',
+  csv: 'pairs-csv',
+  identities: 'identity-folder',
+} as const satisfies Record<string, DatasetFormat | 'identity-folder'>;
+
+export const TAG_FORMATS = Object.keys(FORMATS);
+
+const formatsWithImageFolder: ReadonlySet<string> = new Set(['lfw', 'cross-lfw', 'csv']);
+
+/** What says where the images are and how they are laid out. */
+export interface DatasetOptions {
+  readonly format: keyof typeof FORMATS;
+  readonly images?: string;
+  readonly subfolder?: string;
+  readonly aligned?: true;
+}
+
+/** Images to tag, and what their tags are about. */
+export interface DatasetToTag extends Omit<TagFileSubject, 'detectorVersion'> {
+  readonly images: ImageDataset;
+}
+
+/** @throws Failure DATASET_INVALID where the data cannot be used; CommandFailure where options do not go together */
+export async function readDatasetToTag(path: string, options: DatasetOptions): Promise<DatasetToTag> {
+  const { format: choice, images: imageFolder, subfolder } = options;
+  if (imageFolder !== undefined && !formatsWithImageFolder.has(choice)) {
+    throw new CommandFailure(
+      `--images goes with lists (lfw, cross-lfw, csv); ${choice} says itself where they are.`,
+    );
+  }
+  if (subfolder !== undefined && choice !== 'identities') {
+    throw new CommandFailure('--subfolder goes with --format identities.');
+  }
+  const format = FORMATS[choice];
+  const imageKind = options.aligned ? 'aligned-crop' : 'photograph';
+  if (format === 'identity-folder') {
+    return { images: await readIdentityFolder(resolve(path), subfolder), format, imageKind };
+  }
+  const dataset = await readDataset({
+    format,
+    path: resolve(path),
+    imageFolder: imageFolder === undefined ? '' : resolve(imageFolder),
+    imageKind,
+  });
+  return { images: dataset, format, imageKind: dataset.kind };
+}
+
+/** Where the tags go unless something else is said: in the data set's folder, or beside its file. */
+export async function defaultTagFile(path: string): Promise<string> {
+  const status = await stat(path);
+  return status.isDirectory() ? join(path, 'tags.jsonl') : `${path}.tags.jsonl`;
+}

@@ -1,0 +1,29 @@
+import type { MeasuredFace } from '../../domain/enrolment/face-record.js';
+import type { Face__Output } from '../../generated/symface/v1/Face.js';
+import type { Landmarks__Output } from '../../generated/symface/v1/Landmarks.js';
+import type { Landmarks } from '../../domain/geometry/landmarks.js';
+import { present } from '../session.js';
+
+/** A face as the server answers it. @throws Error where a part of it is missing */
+export function measuredFace({ box, landmarks, frontness, quality }: Face__Output): MeasuredFace {
+  const { rho, noseOffsetPixels } = present(frontness);
+  const { pose, ...signals } = present(quality);
+  return {
+    box: present(box),
+    landmarks: landmarksOf(present(landmarks)),
+    probability: signals.detectionProbability,
+    rho,
+    noseOffsetPixels,
+    quality: { ...signals, pose: present(pose) },
+  };
+}
+
+function landmarksOf(message: Landmarks__Output): Landmarks {
+  return {
+    leftEye: present(message.leftEye),
+    rightEye: present(message.rightEye),
+    nose: present(message.nose),
+    leftMouthCorner: present(message.leftMouthCorner),
+    rightMouthCorner: present(message.rightMouthCorner),
+  };
+}
