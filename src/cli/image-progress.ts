@@ -8,7 +8,12 @@ export class ImageProgress {
   constructor(isInteractive: boolean, imageCount: number) {
     if (!isInteractive) return;
     this.bar = new SingleBar(
-      { format: '{bar} {value}/{total} images  {speed}/s  {eta_formatted} left', hideCursor: true },
+      {
+        format: '{bar} {value}/{total} images  {speed}/s  {eta_formatted} left',
+        hideCursor: true,
+        // Images that were worked on together end together, so a few of them tell nothing of the speed.
+        etaBuffer: 100,
+      },
       Presets.shades_classic,
     );
     this.bar.start(imageCount, 0, { speed: '-' });
