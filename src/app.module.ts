@@ -10,15 +10,19 @@ import { FaceVerificationController } from './adapters/grpc/face-verification.co
 import { FailureFilter } from './adapters/grpc/failure.filter.js';
 import { GRPC_SETTINGS } from './adapters/grpc/grpc-settings.js';
 import { IdentificationController } from './adapters/grpc/identification.controller.js';
+import { ModelComparisonController } from './adapters/grpc/model-comparison.controller.js';
 import { ModelController } from './adapters/grpc/model.controller.js';
+import { sharpThumbnail } from './adapters/image/sharp-thumbnail.js';
 import { OperationsController, READINESS, type Readiness } from './adapters/http/operations.controller.js';
 import { PostgresAuditLog } from './adapters/postgres/audit-events.js';
 import { Database } from './adapters/postgres/database.js';
 import { PostgresApiKeyStore } from './adapters/postgres/postgres-api-key-store.js';
+import { PostgresCalibrationStore } from './adapters/postgres/postgres-calibration-store.js';
 import { PostgresCollectionStore } from './adapters/postgres/postgres-collection-store.js';
 import { PostgresEnrolledFaceStore } from './adapters/postgres/postgres-enrolled-face-store.js';
 import { PostgresEvaluationStore } from './adapters/postgres/postgres-evaluation-store.js';
 import { PostgresSubjectStore } from './adapters/postgres/postgres-subject-store.js';
+import { ThreadedStatistics } from './adapters/statistics/threaded-statistics.js';
 import { FileModelRegistry } from './adapters/storage/file-model-registry.js';
 import { parseManifest } from './adapters/storage/manifest-schema.js';
 import { FailureLog } from './adapters/telemetry/failure-log.js';
@@ -31,7 +35,11 @@ import { ActivateModel } from './application/activate-model/activate-model.js';
 import { ListAuditEvents } from './application/audit/list-audit-events.js';
 import { RecordAdminAction } from './application/audit/record-admin-action.js';
 import { ManageDatasets } from './application/benchmark/manage-datasets.js';
+import { CompareEvaluations } from './application/benchmark/compare-evaluations.js';
 import { RunEvaluations } from './application/benchmark/run-evaluations.js';
+import { ShowWorstPairs } from './application/benchmark/show-worst-pairs.js';
+import { CalibrateModel } from './application/calibrate-model/calibrate-model.js';
+import { CurrentCalibrations } from './application/calibrate-model/current-calibrations.js';
 import { DetectFaces } from './application/detect-faces/detect-faces.js';
 import { EmbedFaces } from './application/embed-faces/embed-faces.js';
 import { EnrolFaces } from './application/enrol-faces/enrol-faces.js';
@@ -48,6 +56,7 @@ import { VerifyFaces } from './application/verify-faces/verify-faces.js';
 import { VerifySubject } from './application/verify-subject/verify-subject.js';
 import type { Configuration } from './config/configuration.js';
 import type { Storage } from './open-storage.js';
+import { packageVersion } from './package-version.js';
 
 const workerStartTimeoutMs = 60_000;
 /** Far above what any image may take: only a hang in native code lasts so long. */
@@ -66,6 +75,7 @@ export class AppModule {
         EnrolledFacesController,
         ModelController,
         EvaluationController,
+        ModelComparisonController,
         AdminController,
         OperationsController,
       ],
@@ -180,22 +190,34 @@ function enrolmentUseCases(): Provider[] {
         engine: InferenceEngine,
         subjects: PostgresSubjectStore,
         faces: PostgresEnrolledFaceStore,
-      ) => new VerifySubject(engine, subjects, faces),
-      inject: [InferenceEngine, PostgresSubjectStore, PostgresEnrolledFaceStore],
+        calibrations: CurrentCalibrations,
+      ) => new VerifySubject(engine, subjects, faces, calibrations),
+      inject: [InferenceEngine, PostgresSubjectStore, PostgresEnrolledFaceStore, CurrentCalibrations],
     },
     {
       provide: Identify,
-      useFactory: (engine: InferenceEngine, collections: PostgresCollectionStore, gallery: GalleryStorage) =>
-        new Identify(engine, collections, gallery.search),
-      inject: [InferenceEngine, PostgresCollectionStore, GalleryStorage],
+      useFactory: (
+        engine: InferenceEngine,
+        collections: PostgresCollectionStore,
+        gallery: GalleryStorage,
+        calibrations: CurrentCalibrations,
+      ) => new Identify(engine, collections, gallery.search, calibrations),
+      inject: [InferenceEngine, PostgresCollectionStore, GalleryStorage, CurrentCalibrations],
     },
   ];
 }
 
 function benchmarkUseCases(configuration: Configuration, logger: Logger, storage: Storage): Provider[] {
   const store = new PostgresEvaluationStore(storage.database, storage.box);
+  const calibrationStore = new PostgresCalibrationStore(storage.database);
+  const calibrations = new CurrentCalibrations(calibrationStore);
+  const statistics = new ThreadedStatistics();
   const { workerCount } = configuration;
   return [
+    { provide: CurrentCalibrations, useValue: calibrations },
+    { provide: CalibrateModel, useValue: new CalibrateModel(store, calibrationStore, calibrations) },
+    { provide: CompareEvaluations, useValue: new CompareEvaluations(store, statistics) },
+    { provide: ShowWorstPairs, useValue: new ShowWorstPairs(store, readDataset, sharpThumbnail) },
     { provide: ManageDatasets, useValue: new ManageDatasets(store, readDataset) },
     {
       provide: RunEvaluations,
@@ -204,6 +226,8 @@ function benchmarkUseCases(configuration: Configuration, logger: Logger, storage
           store,
           read: readDataset,
           analysis: new BackgroundAnalysis(engine, workerCount),
+          statistics,
+          codeVersion: `symface ${packageVersion()}`,
           served: () => engine.served,
           // One more than the workers, so that the next image is read while they work.
           parallel: workerCount + 1,
@@ -219,11 +243,17 @@ function benchmarkUseCases(configuration: Configuration, logger: Logger, storage
 function modelUseCases(configuration: Configuration): Provider[] {
   const { threadsPerWorker: intraOpThreads } = configuration;
   return [
-    ...[DetectFaces, EmbedFaces, VerifyFaces].map((useCase) => ({
+    ...[DetectFaces, EmbedFaces].map((useCase) => ({
       provide: useCase,
       useFactory: (engine: InferenceEngine) => new useCase(engine),
       inject: [InferenceEngine],
     })),
+    {
+      provide: VerifyFaces,
+      useFactory: (engine: InferenceEngine, calibrations: CurrentCalibrations) =>
+        new VerifyFaces(engine, calibrations),
+      inject: [InferenceEngine, CurrentCalibrations],
+    },
     ...[ListModels, GetModel].map((useCase) => ({
       provide: useCase,
       useFactory: (registry: FileModelRegistry) => new useCase(registry),

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { packageVersion } from '../package-version.js';
 import { auditCommand } from './commands/audit.js';
 import { benchmarkCommand } from './commands/benchmark.js';
 import { collectionsCommand } from './commands/collections.js';
@@ -102,10 +102,4 @@ function settle(command: Command, terminal: Terminal): void {
       },
     });
   for (const subcommand of command.commands) settle(subcommand, terminal);
-}
-
-function packageVersion(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  const content = JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string };
-  return content.version;
 }

@@ -99,6 +99,13 @@ export function cosine(text: string): number {
   return value;
 }
 
+/** Parses a false match rate. @throws InvalidArgumentError */
+export function falseMatchRate(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value < 1) return value;
+  throw new InvalidArgumentError('Give a rate between 0 and 1, for example 1e-3.');
+}
+
 /** Parses a limit. @throws InvalidArgumentError */
 export function numberAtLeastZero(text: string): number {
   const value = Number(text);

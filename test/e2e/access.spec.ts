@@ -153,6 +153,9 @@ describe('a service that asks for API keys', () => {
     expect(await outcomeOf(evaluation.registerDataset(dataset))).toEqual(denied);
     expect(await outcomeOf(evaluation.createEvaluation('datasets/x'))).toEqual(denied);
     expect(await outcomeOf(evaluation.cancelEvaluation('evaluations/x'))).toEqual(denied);
+    expect(await outcomeOf(evaluation.listWorstPairs('evaluations/x'))).toEqual(denied);
+    const calibration = { evaluation: 'evaluations/x', defaultFalseMatchRate: 0.1 };
+    expect(await outcomeOf(evaluation.calibrateModelVersion(calibration))).toEqual(denied);
     expect(await first(evaluation.listDatasets())).toBeUndefined();
     const chunks = (async function* () {
       await Promise.resolve();

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RemoteFailure } from '../../src/adapters/grpc-client/remote-failure.js';
 import { SymFaceClient } from '../../src/adapters/grpc-client/symface-client.js';
@@ -154,6 +155,11 @@ describe('a benchmark', () => {
           evaluation.getEvaluation(`evaluations/${none}`),
           evaluation.getEvaluation('evaluations/none'),
           evaluation.cancelEvaluation(`evaluations/${none}`),
+          evaluation.compareEvaluations(`evaluations/${none}`, `evaluations/${none}`),
+          evaluation.calibrateModelVersion({ evaluation: `evaluations/${none}`, defaultFalseMatchRate: 0.1 }),
+          evaluation.calibrateModelVersion({ evaluation: 'none', defaultFalseMatchRate: 0.1 }),
+          evaluation.getModelCalibration('none'),
+          evaluation.listWorstPairs(`evaluations/${none}`),
         ].map(reasonOf),
       ),
     ).toEqual([
@@ -168,7 +174,85 @@ describe('a benchmark', () => {
       'EVALUATION_NOT_FOUND',
       'INVALID_ARGUMENT',
       'EVALUATION_NOT_FOUND',
+      'EVALUATION_NOT_FOUND',
+      'EVALUATION_NOT_FOUND',
+      'INVALID_ARGUMENT',
+      'INVALID_ARGUMENT',
+      'EVALUATION_NOT_FOUND',
     ]);
+  });
+
+  it('leaves out pairs without a face where it is told to, and says so', async () => {
+    const dataset = await register('excluded', ...pairs);
+    const { evaluation } = await client.evaluation.createEvaluation(dataset, 'FACELESS_POLICY_EXCLUDED');
+    const excluded = await endOf(evaluation!.name);
+    expect(excluded).toMatchObject({
+      facelessPolicy: 'FACELESS_POLICY_EXCLUDED',
+      codeVersion: expect.stringMatching(/^symface \d/u) as string,
+      report: { genuinePairCount: 1, impostorPairCount: 2, facelessPairCount: 1, areaUnderCurve: 1 },
+    });
+    const counted = await evaluated(dataset);
+    const compared = client.evaluation.compareEvaluations(excluded.name, counted.name);
+    expect(await reasonOf(compared)).toBe('EVALUATIONS_NOT_COMPARABLE');
+    const other = await evaluated(await register('excluded-other', ...pairs.slice(0, 3)));
+    expect(await reasonOf(client.evaluation.compareEvaluations(other.name, counted.name))).toBe(
+      'EVALUATIONS_NOT_COMPARABLE',
+    );
+  });
+
+  it('shows no image that has changed since', async () => {
+    await writeFile(join(folder, 'changing.jpg'), await photographOfOnePerson());
+    const rows = ['changing.jpg,a2.jpg,1,a,a', 'changing.jpg,b1.jpg,0,a,b'];
+    const evaluation = await evaluated(await register('changing', ...rows));
+    const shown = await client.evaluation.listWorstPairs(evaluation.name);
+    const [pair] = shown.falseMatches;
+    expect([pair!.first!.name, pair!.second!.name]).toEqual(['changing.jpg', 'b1.jpg']);
+    const { width, height } = await sharp(pair!.first!.thumbnail).metadata();
+    expect(Math.max(width, height)).toBe(160);
+    await writeFile(join(folder, 'changing.jpg'), await photographOfAnotherPerson());
+    expect(await reasonOf(client.evaluation.listWorstPairs(evaluation.name))).toBe('DATASET_INVALID');
+  });
+
+  it('calibrates the model: Verify decides by it, names it, and tells how likely a match is', async () => {
+    const [imageA, imageB] = [
+      { content: await photographOfOnePerson() },
+      { content: await secondPhotographOfThatPerson() },
+    ];
+    const before = await client.verify({ imageA, imageB });
+    expect(before.threshold!.origin).toBe('THRESHOLD_ORIGIN_MODEL_VERSION');
+    expect(before.matchProbability).toBeUndefined();
+    // 300 impostor pairs support a rate of 1e-1 and no lower one.
+    const many = Array.from({ length: 300 }, () => 'a1.jpg,b1.jpg,0,a,b');
+    const genuine = Array.from({ length: 10 }, () => 'a1.jpg,a2.jpg,1,a,a');
+    const evaluation = await evaluated(await register('many', ...many, ...genuine));
+    const calibrate = (defaultFalseMatchRate: number) =>
+      client.evaluation.calibrateModelVersion({ evaluation: evaluation.name, defaultFalseMatchRate });
+    expect(await reasonOf(calibrate(1e-2))).toBe('CALIBRATION_UNSUPPORTED');
+    const { calibration } = await calibrate(1e-1);
+    expect(calibration).toMatchObject({ evaluation: evaluation.name, impostorPairCount: 300 });
+    const after = await client.verify({ imageA, imageB });
+    expect(after.threshold).toMatchObject({
+      origin: 'THRESHOLD_ORIGIN_CALIBRATION',
+      evaluation: evaluation.name,
+      falseMatchRate: 1e-1,
+      description: 'FMR 1e-1 on 300 impostor pairs of many',
+    });
+    // The least similar genuine pair keeps the rate: it is the one that is asked about.
+    expect(after.threshold!.similarity).toBeCloseTo(after.similarity, 12);
+    const { probabilitySlope, probabilityOffset } = calibration!;
+    expect(after.matchProbability).toBeCloseTo(
+      1 / (1 + Math.exp(-(probabilitySlope * after.similarity + probabilityOffset))),
+      12,
+    );
+    const other = await client.verify({ imageA, imageB: { content: await photographOfAnotherPerson() } });
+    expect(other.matchProbability!).toBeLessThan(after.matchProbability!);
+    expect((await client.verify({ imageA, imageB, falseMatchRate: 0.1 })).threshold).toEqual(after.threshold);
+    expect(await reasonOf(client.verify({ imageA, imageB, falseMatchRate: 1e-3 }))).toBe(
+      'THRESHOLD_NOT_CALIBRATED',
+    );
+    expect(await reasonOf(client.verify({ imageA, imageB, falseMatchRate: 2 }))).toBe('INVALID_ARGUMENT');
+    const { calibration: inForce } = await client.evaluation.getModelCalibration(evaluation.modelVersion);
+    expect(inForce).toEqual(calibration);
   });
 
   it('can be cancelled while it waits, and stays so', async () => {
@@ -200,6 +284,7 @@ describe('a benchmark', () => {
       return {
         exitCode,
         out: terminal.outLines.join('\n'),
+        err: terminal.errLines.join('\n'),
         json: () => terminal.json[0] as Record<string, unknown>,
       };
     };
@@ -220,10 +305,25 @@ describe('a benchmark', () => {
     const page = join(folder, 'report.html');
     expect((await run('benchmark', 'show', id, '--html', page)).exitCode).toBe(0);
     const html = await readFile(page, 'utf8');
-    expect(html.match(/<svg/gu)).toHaveLength(2);
+    expect(html.match(/<svg/gu)).toHaveLength(3);
+    // The worst pairs as thumbnails: one genuine pair with both faces, two impostor pairs.
+    expect(html.match(/<img src="data:image\/jpeg;base64,[A-Za-z0-9+/]{100}/gu)).toHaveLength(6);
     expect(html).toMatch(/class="curve" d="M[\d.,LM-]+"/u);
     // Self-contained: nothing is fetched, nothing runs.
-    expect(html.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|<script|src=|url\(/u);
+    expect(html.replaceAll('http://www.w3.org/2000/svg', '').replaceAll('src="data:', '')).not.toMatch(
+      /https?:|<script|src=|url\(/u,
+    );
     expect((await run('benchmark', 'show', id, '--html', folder)).exitCode).toBe(2);
+    const plots = join(folder, 'plots');
+    expect((await run('benchmark', 'show', id, '--png', plots, '--svg', plots)).exitCode).toBe(0);
+    for (const name of ['roc', 'det', 'histogram']) {
+      const { width, format } = await sharp(join(plots, `${name}.png`)).metadata();
+      expect([width, format]).toEqual([1680, 'png']);
+      expect(await readFile(join(plots, `${name}.svg`), 'utf8')).toContain('<svg');
+    }
+    expect((await run('benchmark', 'compare', id, id)).out).toContain('do not differ beyond chance');
+    expect((await run('benchmark', 'calibrate', id, '--fmr', '1e-1')).err).toContain(
+      'CALIBRATION_UNSUPPORTED',
+    );
   });
 });

@@ -195,7 +195,20 @@ def evaluation(contract, pairs_file):
     created = ask("CreateEvaluation", dataset="datasets/python")[0].evaluation
     watched = ask("WatchEvaluation", name=created.name)
     got = ask("GetEvaluation", name=created.name)[0].evaluation
+    compared, = ask("CompareEvaluations", first=created.name, second=created.name)
+    worst, = ask("ListWorstPairs", evaluation=created.name)
+    try:
+        ask("CalibrateModelVersion", evaluation=created.name, default_false_match_rate=0.1)
+        calibrated = "OK"
+    except grpc.RpcError as error:
+        # Two pairs support no false match rate.
+        calibrated = error.code().name
+    calibration, = ask("GetModelCalibration", model_version=got.model_version)
     return {
+        "compared": [compared.pair_count, compared.p_value],
+        "thumbnails": [pair.first.thumbnail[:2].hex() for pair in worst.false_matches],
+        "calibrated": calibrated,
+        "calibration": calibration.HasField("calibration"),
         "datasets": [dataset.name for dataset in ask("ListDatasets")[0].datasets],
         "states": [created.state, watched[-1].evaluation.state],
         "gotTheSame": got == watched[-1].evaluation,

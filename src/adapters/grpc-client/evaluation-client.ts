@@ -1,11 +1,17 @@
+import type { CalibrateModelVersionRequest } from '../../generated/symface/v1/CalibrateModelVersionRequest.js';
+import type { CalibrateModelVersionResponse__Output } from '../../generated/symface/v1/CalibrateModelVersionResponse.js';
 import type { CancelEvaluationResponse__Output } from '../../generated/symface/v1/CancelEvaluationResponse.js';
+import type { CompareEvaluationsResponse__Output } from '../../generated/symface/v1/CompareEvaluationsResponse.js';
 import type { CreateEvaluationResponse__Output } from '../../generated/symface/v1/CreateEvaluationResponse.js';
 import type { Dataset__Output } from '../../generated/symface/v1/Dataset.js';
 import type { Evaluation__Output } from '../../generated/symface/v1/Evaluation.js';
 import type { EvaluationServiceClient } from '../../generated/symface/v1/EvaluationService.js';
+import type { FacelessPolicy } from '../../generated/symface/v1/FacelessPolicy.js';
 import type { GetEvaluationResponse__Output } from '../../generated/symface/v1/GetEvaluationResponse.js';
+import type { GetModelCalibrationResponse__Output } from '../../generated/symface/v1/GetModelCalibrationResponse.js';
 import type { ListDatasetsResponse__Output } from '../../generated/symface/v1/ListDatasetsResponse.js';
 import type { ListEvaluationsResponse__Output } from '../../generated/symface/v1/ListEvaluationsResponse.js';
+import type { ListWorstPairsResponse__Output } from '../../generated/symface/v1/ListWorstPairsResponse.js';
 import type { RegisterDatasetRequest } from '../../generated/symface/v1/RegisterDatasetRequest.js';
 import type { RegisterDatasetResponse__Output } from '../../generated/symface/v1/RegisterDatasetResponse.js';
 import type { WatchEvaluationResponse__Output } from '../../generated/symface/v1/WatchEvaluationResponse.js';
@@ -37,8 +43,31 @@ export class EvaluationClient {
     });
   }
 
-  createEvaluation(dataset: string): Promise<CreateEvaluationResponse__Output> {
-    return this.connection.call((...call) => this.stub.createEvaluation({ dataset }, ...call));
+  createEvaluation(
+    dataset: string,
+    facelessPolicy: FacelessPolicy = 'FACELESS_POLICY_DIFFERENT',
+  ): Promise<CreateEvaluationResponse__Output> {
+    return this.connection.call((...call) =>
+      this.stub.createEvaluation({ dataset, facelessPolicy }, ...call),
+    );
+  }
+
+  compareEvaluations(first: string, second: string): Promise<CompareEvaluationsResponse__Output> {
+    return this.connection.call((...call) => this.stub.compareEvaluations({ first, second }, ...call));
+  }
+
+  calibrateModelVersion(
+    request: CalibrateModelVersionRequest,
+  ): Promise<CalibrateModelVersionResponse__Output> {
+    return this.connection.call((...call) => this.stub.calibrateModelVersion(request, ...call));
+  }
+
+  getModelCalibration(modelVersion: string): Promise<GetModelCalibrationResponse__Output> {
+    return this.connection.call((...call) => this.stub.getModelCalibration({ modelVersion }, ...call));
+  }
+
+  listWorstPairs(evaluation: string): Promise<ListWorstPairsResponse__Output> {
+    return this.connection.call((...call) => this.stub.listWorstPairs({ evaluation }, ...call));
   }
 
   getEvaluation(name: string): Promise<GetEvaluationResponse__Output> {

@@ -11,6 +11,9 @@ const adminPaths = [
   '/symface.v1.EvaluationService/RegisterDataset',
   '/symface.v1.EvaluationService/CreateEvaluation',
   '/symface.v1.EvaluationService/CancelEvaluation',
+  '/symface.v1.EvaluationService/CalibrateModelVersion',
+  // It shows images of the server's files.
+  '/symface.v1.EvaluationService/ListWorstPairs',
 ];
 
 /**

@@ -1,10 +1,14 @@
 import type { DatasetFormat as Format, RegisteredDataset } from '../../domain/benchmark/benchmark-dataset.js';
-import type { Evaluation as DomainEvaluation } from '../../domain/benchmark/evaluation.js';
+import type {
+  Evaluation as DomainEvaluation,
+  FacelessPolicy as Policy,
+} from '../../domain/benchmark/evaluation.js';
 import type { VerificationReport as DomainReport } from '../../domain/benchmark/verification-report.js';
 import { Failure } from '../../domain/failure.js';
 import type { Dataset } from '../../generated/symface/v1/Dataset.js';
 import type { DatasetFormat, DatasetFormat__Output } from '../../generated/symface/v1/DatasetFormat.js';
 import type { Evaluation } from '../../generated/symface/v1/Evaluation.js';
+import type { FacelessPolicy__Output } from '../../generated/symface/v1/FacelessPolicy.js';
 import type { EvaluationState } from '../../generated/symface/v1/EvaluationState.js';
 import type { VerificationReport } from '../../generated/symface/v1/VerificationReport.js';
 import { modelName } from './model-messages.js';
@@ -29,6 +33,19 @@ export function readFormat(format: DatasetFormat__Output): Format {
   return found[0] as Format;
 }
 
+/** @throws Failure INVALID_ARGUMENT */
+export function readFacelessPolicy(policy: FacelessPolicy__Output): Policy {
+  switch (policy) {
+    case 'FACELESS_POLICY_UNSPECIFIED':
+    case 'FACELESS_POLICY_DIFFERENT':
+      return 'different';
+    case 'FACELESS_POLICY_EXCLUDED':
+      return 'excluded';
+    default:
+      throw invalidField('faceless_policy', 'is not a known FacelessPolicy');
+  }
+}
+
 /** @throws Failure INVALID_ARGUMENT unless the name is "datasets/{id}" */
 export function datasetId(name: string, field: string): string {
   const id = /^datasets\/(?<id>[a-z0-9][a-z0-9._-]{0,62})$/u.exec(name)?.groups?.['id'];
@@ -37,9 +54,9 @@ export function datasetId(name: string, field: string): string {
 }
 
 /** @throws Failure INVALID_ARGUMENT unless the name is "evaluations/{id}" */
-export function evaluationId(name: string): string {
+export function evaluationId(name: string, field = 'name'): string {
   const id = name.startsWith('evaluations/') ? name.slice('evaluations/'.length) : '';
-  if (!uuidPattern.test(id)) throw invalidField('name', 'must be "evaluations/{id}"');
+  if (!uuidPattern.test(id)) throw invalidField(field, 'must be "evaluations/{id}"');
   return id;
 }
 
@@ -66,6 +83,10 @@ export function toEvaluationMessage(evaluation: DomainEvaluation, withReport = t
     imageCount: evaluation.imageCount,
     finishedImageCount: evaluation.finishedImageCount,
     createTime: evaluation.createTime.toISOString(),
+    facelessPolicy:
+      evaluation.facelessPolicy === 'excluded' ? 'FACELESS_POLICY_EXCLUDED' : 'FACELESS_POLICY_DIFFERENT',
+    codeVersion: evaluation.codeVersion,
+    ...progressOf(evaluation),
     endTime: evaluation.endTime?.toISOString() ?? '',
     report: withReport && end?.state === 'succeeded' ? toReportMessage(end.report, end.datasetDigest) : null,
     error:
@@ -73,6 +94,15 @@ export function toEvaluationMessage(evaluation: DomainEvaluation, withReport = t
         ? richStatus(end.reason === undefined ? undefined : new Failure(end.reason, end.message))
         : null,
   };
+}
+
+function progressOf({
+  imageCount,
+  finishedImageCount,
+  imagesPerSecond = 0,
+}: DomainEvaluation): Pick<Evaluation, 'imagesPerSecond' | 'remainingSeconds'> {
+  if (imagesPerSecond === 0) return { imagesPerSecond };
+  return { imagesPerSecond, remainingSeconds: (imageCount - finishedImageCount) / imagesPerSecond };
 }
 
 function stateOf({ end }: DomainEvaluation): EvaluationState {
@@ -101,6 +131,7 @@ function toReportMessage(report: DomainReport, datasetDigest: string): Verificat
     trueAcceptRates: trueAcceptRates.map(({ interval, similarityThreshold, ...rates }) => ({
       ...rates,
       interval: interval ?? null,
+      similarityThresholdInterval: rates.similarityThresholdInterval ?? null,
       ...(similarityThreshold !== undefined && { similarityThreshold }),
     })),
     equalErrorRate: report.equalErrorRate,
@@ -108,6 +139,10 @@ function toReportMessage(report: DomainReport, datasetDigest: string): Verificat
     areaUnderCurve: report.areaUnderCurve,
     meanEmbeddingNorm: report.meanEmbeddingNorm,
     frontnessSlices: frontnessSlices.map((slice) => ({ ...slice })),
+    ...(report.classVariance !== undefined && {
+      interClassVariance: report.classVariance.interClass,
+      intraClassVariance: report.classVariance.intraClass,
+    }),
     datasetDigest,
     reportJson: JSON.stringify(report),
   };

@@ -23,6 +23,7 @@ import type { WatchEvaluationResponse } from '../../generated/symface/v1/WatchEv
 import {
   datasetId,
   evaluationId,
+  readFacelessPolicy,
   readFormat,
   toDatasetMessage,
   toEvaluationMessage,
@@ -74,10 +75,13 @@ export class EvaluationController {
 
   @GrpcMethod(service, 'CreateEvaluation')
   async createEvaluation(
-    { dataset }: CreateEvaluationRequest__Output,
+    { dataset, facelessPolicy }: CreateEvaluationRequest__Output,
     metadata: Metadata,
   ): Promise<CreateEvaluationResponse> {
-    const evaluation = toEvaluationMessage(await this.evaluations.start(datasetId(dataset, 'dataset')));
+    const policy = readFacelessPolicy(facelessPolicy);
+    const evaluation = toEvaluationMessage(
+      await this.evaluations.start(datasetId(dataset, 'dataset'), policy),
+    );
     const { name = '' } = evaluation;
     await this.recordAction.execute('evaluation.create', name, { dataset }, callerOf(metadata));
     return { evaluation };

@@ -7,6 +7,7 @@ import type { Face } from '../../generated/symface/v1/Face.js';
 import type { FaceEmbedding } from '../../generated/symface/v1/FaceEmbedding.js';
 import type { Landmarks as LandmarksMessage } from '../../generated/symface/v1/Landmarks.js';
 import type { Threshold } from '../../generated/symface/v1/Threshold.js';
+import type { ThresholdOrigin } from '../../generated/symface/v1/ThresholdOrigin.js';
 import type { VerifyResponse } from '../../generated/symface/v1/VerifyResponse.js';
 
 export function toFaceMessage(face: MeasuredFace & Pick<AnalysedFace, 'crops'>): Face {
@@ -39,6 +40,7 @@ export function toVerifyResponse(verification: Verification): VerifyResponse {
     matched: verification.matched,
     similarity: verification.similarity,
     threshold: toThresholdMessage(threshold),
+    ...(verification.matchProbability !== undefined && { matchProbability: verification.matchProbability }),
     modelVersion: models.backboneId,
     detectorVersion: models.detectorId,
     faceA: toFaceMessage(verification.faceA),
@@ -46,11 +48,20 @@ export function toVerifyResponse(verification: Verification): VerifyResponse {
   };
 }
 
-export function toThresholdMessage({ similarity, origin, description }: SimilarityThreshold): Threshold {
+const thresholdOrigins = {
+  request: 'THRESHOLD_ORIGIN_REQUEST',
+  'model-version': 'THRESHOLD_ORIGIN_MODEL_VERSION',
+  calibration: 'THRESHOLD_ORIGIN_CALIBRATION',
+} as const satisfies Record<SimilarityThreshold['origin'], ThresholdOrigin>;
+
+export function toThresholdMessage(threshold: SimilarityThreshold): Threshold {
+  const { similarity, origin, description, falseMatchRate, evaluationId } = threshold;
   return {
     similarity,
-    origin: origin === 'request' ? 'THRESHOLD_ORIGIN_REQUEST' : 'THRESHOLD_ORIGIN_MODEL_VERSION',
+    origin: thresholdOrigins[origin],
     description,
+    ...(falseMatchRate !== undefined && { falseMatchRate }),
+    evaluation: evaluationId === undefined ? '' : `evaluations/${evaluationId}`,
   };
 }
 

@@ -19,7 +19,13 @@ import { type AnyCall, withCallControl } from './call-signal.js';
 import { toEmbeddingMessage, toFaceMessage, toVerifyResponse } from './face-messages.js';
 import { FailureFilter } from './failure.filter.js';
 import { GRPC_SETTINGS, type GrpcSettings } from './grpc-settings.js';
-import { invalidField, readImage, readSelection, readSingleSelection } from './request-fields.js';
+import {
+  invalidField,
+  readImage,
+  readSelection,
+  readSingleSelection,
+  readThreshold,
+} from './request-fields.js';
 import { richStatus } from './rich-status.js';
 import { serveStream } from './stream-window.js';
 
@@ -146,11 +152,11 @@ export class FaceVerificationController {
 }
 
 function readOptions(
-  request: Pick<VerifyRequest__Output, 'faceSelection' | 'similarityThreshold'>,
+  request: Pick<VerifyRequest__Output, 'faceSelection' | 'similarityThreshold' | 'falseMatchRate'>,
 ): VerificationOptions {
   return {
     selection: readSingleSelection(request.faceSelection),
-    similarityThreshold: request.similarityThreshold,
+    threshold: readThreshold(request),
   };
 }
 

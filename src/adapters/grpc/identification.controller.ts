@@ -20,7 +20,7 @@ import { withCallControl } from './call-signal.js';
 import { toFaceMessage, toThresholdMessage } from './face-messages.js';
 import { FailureFilter } from './failure.filter.js';
 import { GRPC_SETTINGS, type GrpcSettings } from './grpc-settings.js';
-import { invalidField, readImage, readSingleSelection } from './request-fields.js';
+import { invalidField, readImage, readSingleSelection, readThreshold } from './request-fields.js';
 
 const service = 'FaceVerificationService';
 
@@ -45,7 +45,7 @@ export class IdentificationController {
       subject: request.subject,
       image: readImage(request.image, 'image'),
       selection: readSingleSelection(request.faceSelection),
-      similarityThreshold: request.similarityThreshold,
+      threshold: readThreshold(request),
       policy: readPolicy(request.policy),
     };
     const verification = await withCallControl(call, this.settings.defaultDeadlineMs, (control) =>
@@ -66,7 +66,7 @@ export class IdentificationController {
       image: readImage(request.image, 'image'),
       selection: readSingleSelection(request.faceSelection),
       maximumCandidates: request.maxCandidates,
-      similarityThreshold: request.similarityThreshold,
+      threshold: readThreshold(request),
       method: readMethod(request.searchMethod),
     };
     return toIdentifyResponse(
@@ -83,6 +83,7 @@ function toVerifySubjectResponse(verification: SubjectVerification, bestFace: st
     matched,
     similarity,
     threshold: toThresholdMessage(verification.threshold),
+    ...(verification.matchProbability !== undefined && { matchProbability: verification.matchProbability }),
     bestSimilarity,
     meanSimilarity,
     bestFace,

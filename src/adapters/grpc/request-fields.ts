@@ -2,6 +2,7 @@ import type { ImageKind } from '../../application/ports/face-analysis.js';
 import type { VerificationImage } from '../../application/verify-faces/verify-faces.js';
 import type { FaceSelectionPolicy } from '../../domain/face-selection.js';
 import { Failure } from '../../domain/failure.js';
+import type { RequestedThreshold } from '../../domain/verification/threshold.js';
 import type { FaceSelection__Output } from '../../generated/symface/v1/FaceSelection.js';
 import type { Image__Output } from '../../generated/symface/v1/Image.js';
 
@@ -69,6 +70,14 @@ export function readSingleSelection(selection: FaceSelection__Output): 'exactly-
     throw invalidField('face_selection', 'must be EXACTLY_ONE or LARGEST: Verify compares one face with one');
   }
   return policy;
+}
+
+/** What a request says of the threshold; whether it makes sense is the domain's to say. */
+export function readThreshold(request: {
+  readonly similarityThreshold?: number;
+  readonly falseMatchRate?: number;
+}): RequestedThreshold {
+  return { similarityThreshold: request.similarityThreshold, falseMatchRate: request.falseMatchRate };
 }
 
 const maximumDisplayNameCharacters = 256;

@@ -1,16 +1,27 @@
-import type { EvaluationStore, ImageIdentity } from '../../application/ports/evaluation-store.js';
+import type {
+  EvaluationClaim,
+  EvaluationStore,
+  ImageIdentity,
+} from '../../application/ports/evaluation-store.js';
 import type { PageQuery } from '../../application/ports/page.js';
 import type {
   DatasetFormat,
   DatasetImageKind,
   RegisteredDataset,
 } from '../../domain/benchmark/benchmark-dataset.js';
-import type { EvaluatedModels, Evaluation, EvaluationEnd } from '../../domain/benchmark/evaluation.js';
-import type { MeasuredImage } from '../../domain/benchmark/verification-report.js';
+import type {
+  EvaluatedModels,
+  Evaluation,
+  EvaluationEnd,
+  FacelessPolicy,
+} from '../../domain/benchmark/evaluation.js';
+import type { MeasuredImage, SlicedQuality } from '../../domain/benchmark/measured-image.js';
+import type { PairOutcomes } from '../../domain/benchmark/pair-outcomes.js';
 import { Failure } from '../../domain/failure.js';
 import { openTemplate, sealTemplate } from '../encryption/sealed-records.js';
 import type { SecretBox } from '../encryption/secret-box.js';
 import type { Sql } from './database.js';
+import { packOutcomes, unpackOutcomes } from './packed-outcomes.js';
 
 interface DatasetRow {
   readonly id: string;
@@ -29,14 +40,25 @@ interface EvaluationRow {
   readonly model_version: string;
   readonly detector_version: string;
   readonly image_count: number;
+  readonly finished_image_count: number;
+  readonly faceless_policy: FacelessPolicy;
+  readonly code_version: string;
   readonly ended: EvaluationEnd | null;
   readonly create_time: Date;
   readonly end_time: Date | null;
 }
 
+interface MeasurementRow {
+  readonly sealed: Buffer | null;
+  readonly embedding_norm: number;
+  readonly rho: number | null;
+  readonly quality: SlicedQuality | null;
+}
+
 const datasetColumns = 'id, format, path, image_folder, image_kind, pair_count, image_count, create_time';
 const evaluationColumns =
-  'id, dataset_id, model_version, detector_version, image_count, ended, create_time, end_time';
+  'id, dataset_id, model_version, detector_version, image_count, finished_image_count, faceless_policy, ' +
+  'code_version, ended, create_time, end_time';
 
 /** Benchmarks in Postgres. Embeddings of their images are sealed as enrolled ones are. */
 export class PostgresEvaluationStore implements EvaluationStore {
@@ -80,14 +102,14 @@ export class PostgresEvaluationStore implements EvaluationStore {
     return rows.map(toDataset);
   }
 
-  async create(
-    evaluation: Pick<Evaluation, 'id' | 'datasetId' | 'imageCount'> & EvaluatedModels,
-  ): Promise<Evaluation> {
-    const { id, datasetId, modelVersion, detectorVersion, imageCount } = evaluation;
+  async create(evaluation: Parameters<EvaluationStore['create']>[0]): Promise<Evaluation> {
+    const { id, datasetId, modelVersion, detectorVersion, imageCount, facelessPolicy, codeVersion } =
+      evaluation;
     await this.sql.rows(
-      `INSERT INTO evaluations (id, dataset_id, model_version, detector_version, image_count)
-       VALUES ($1, $2, $3, $4, $5)`,
-      [id, datasetId, modelVersion, detectorVersion, imageCount],
+      `INSERT INTO evaluations
+         (id, dataset_id, model_version, detector_version, image_count, faceless_policy, code_version)
+       VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+      [id, datasetId, modelVersion, detectorVersion, imageCount, facelessPolicy, codeVersion],
     );
     return this.get(id);
   }
@@ -112,33 +134,70 @@ export class PostgresEvaluationStore implements EvaluationStore {
     return rows.map(toEvaluation);
   }
 
-  async unfinished(): Promise<readonly Evaluation[]> {
+  async unclaimed(): Promise<readonly Evaluation[]> {
     const rows = await this.sql.rows<EvaluationRow>(
-      `SELECT ${evaluationColumns} FROM evaluations WHERE ended IS NULL ORDER BY create_time, id`,
+      `SELECT ${evaluationColumns} FROM evaluations
+       WHERE ended IS NULL AND (claim_end_time IS NULL OR claim_end_time < now()) ORDER BY create_time, id`,
     );
     return rows.map(toEvaluation);
   }
 
-  async finish(id: string, end: EvaluationEnd): Promise<void> {
-    await this.sql.rows(
-      'UPDATE evaluations SET ended = $2, end_time = now() WHERE id = $1 AND ended IS NULL',
-      [id, end],
+  async claim({ id, claimant, leaseMs }: EvaluationClaim, finishedImageCount: number): Promise<boolean> {
+    // The database's clock alone counts: those of the replicas may differ.
+    const rows = await this.sql.rows(
+      `UPDATE evaluations SET claimant = $2, claim_end_time = now() + $3 * interval '1 millisecond',
+         finished_image_count = $4
+       WHERE id = $1 AND ended IS NULL
+         AND (claimant IS NULL OR claimant = $2 OR claim_end_time IS NULL OR claim_end_time < now())
+       RETURNING id`,
+      [id, claimant, leaseMs, finishedImageCount],
     );
+    return rows.length > 0;
+  }
+
+  async release({ id, claimant }: EvaluationClaim): Promise<void> {
+    await this.sql.rows(
+      'UPDATE evaluations SET claimant = NULL, claim_end_time = NULL WHERE id = $1 AND claimant = $2',
+      [id, claimant],
+    );
+  }
+
+  async finish(id: string, end: EvaluationEnd, outcomes?: PairOutcomes): Promise<void> {
+    await this.sql.rows(
+      'UPDATE evaluations SET ended = $2, outcomes = $3, end_time = now() WHERE id = $1 AND ended IS NULL',
+      [id, end, outcomes === undefined ? null : packOutcomes(outcomes)],
+    );
+  }
+
+  async outcomesOf(id: string): Promise<PairOutcomes | undefined> {
+    const [row] = await this.sql.rows<{ readonly outcomes: Buffer | null }>(
+      'SELECT outcomes FROM evaluations WHERE id = $1',
+      [id],
+    );
+    return row?.outcomes ? unpackOutcomes(Buffer.from(row.outcomes)) : undefined;
   }
 
   async findMeasurement(
     { digest, kind }: ImageIdentity,
     { modelVersion, detectorVersion }: EvaluatedModels,
   ): Promise<MeasuredImage | 'faceless' | undefined> {
-    const [row] = await this.sql.rows<{ sealed: Buffer | null; embedding_norm: number; rho: number | null }>(
-      `SELECT sealed, embedding_norm, rho FROM measurements
+    const [row] = await this.sql.rows<MeasurementRow>(
+      `SELECT sealed, embedding_norm, rho, quality FROM measurements
        WHERE image_digest = $1 AND image_kind = $2 AND model_version = $3 AND detector_version = $4`,
       [Buffer.from(digest), kind, modelVersion, detectorVersion],
     );
     if (row === undefined) return undefined;
     if (row.sealed === null) return 'faceless';
-    const embedding = openTemplate(this.box, measurementName(digest), modelVersion, row.sealed);
-    return { embedding, embeddingNorm: row.embedding_norm, rho: row.rho ?? undefined };
+    // Kept before quality was: measured anew.
+    if (row.quality === null) return undefined;
+    const { faceSizePixels, sharpness, absoluteYawDegrees } = row.quality;
+    return {
+      embedding: openTemplate(this.box, measurementName(digest), modelVersion, row.sealed),
+      embeddingNorm: row.embedding_norm,
+      rho: row.rho ?? undefined,
+      // JSON leaves out what is undefined.
+      quality: { faceSizePixels, sharpness, absoluteYawDegrees },
+    };
   }
 
   async keepMeasurement(
@@ -151,8 +210,9 @@ export class PostgresEvaluationStore implements EvaluationStore {
       face && Buffer.from(sealTemplate(this.box, measurementName(digest), modelVersion, face.embedding));
     await this.sql.rows(
       `INSERT INTO measurements
-         (image_digest, image_kind, model_version, detector_version, sealed, embedding_norm, rho)
-       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+         (image_digest, image_kind, model_version, detector_version, sealed, embedding_norm, rho, quality)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+       ON CONFLICT ON CONSTRAINT pk_measurements DO UPDATE SET quality = excluded.quality`,
       [
         Buffer.from(digest),
         kind,
@@ -161,6 +221,7 @@ export class PostgresEvaluationStore implements EvaluationStore {
         sealed ?? null,
         face?.embeddingNorm ?? 0,
         face?.rho ?? null,
+        face?.quality ?? null,
       ],
     );
   }
@@ -191,7 +252,9 @@ function toEvaluation(row: EvaluationRow): Evaluation {
     modelVersion: row.model_version,
     detectorVersion: row.detector_version,
     imageCount: row.image_count,
-    finishedImageCount: row.ended?.state === 'succeeded' ? row.image_count : 0,
+    finishedImageCount: row.ended?.state === 'succeeded' ? row.image_count : row.finished_image_count,
+    facelessPolicy: row.faceless_policy,
+    codeVersion: row.code_version,
     createTime: row.create_time,
     endTime: row.end_time ?? undefined,
     end: row.ended ?? undefined,

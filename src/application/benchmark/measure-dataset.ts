@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { VerificationDataset } from '../../domain/benchmark/benchmark-dataset.js';
 import type { EvaluatedModels } from '../../domain/benchmark/evaluation.js';
-import type { MeasuredImage } from '../../domain/benchmark/verification-report.js';
+import type { MeasuredImage } from '../../domain/benchmark/measured-image.js';
 import { arcFaceTemplate } from '../../domain/geometry/alignment-template.js';
 import { Failure } from '../../domain/failure.js';
 import type { EvaluationStore } from '../ports/evaluation-store.js';
@@ -11,6 +11,8 @@ import type { AnalysedImage, AnalysisBatch, CallControl, FaceAnalysis } from '..
 export interface MeasuredDataset {
   /** One an image; undefined where no face was found. */
   readonly images: readonly (MeasuredImage | undefined)[];
+  /** SHA-256 of each image's bytes. */
+  readonly digests: readonly Uint8Array[];
   /** SHA-256 of the pairs and of every image, hex. */
   readonly digest: string;
 }
@@ -63,7 +65,7 @@ export async function measureDataset(
   await Promise.all(Array.from({ length: parts.parallel }, () => lane().catch(endOthers)));
   const hash = createHash('sha256').update(JSON.stringify([dataset.pairs, dataset.foldCount, dataset.kind]));
   for (const digest of digests) hash.update(digest);
-  return { images, digest: hash.digest('hex') };
+  return { images, digests, digest: hash.digest('hex') };
 }
 
 async function measure(
@@ -92,8 +94,19 @@ async function measure(
   if (dataset.kind === 'aligned-crop') requireArcFaceCrop(outcome.image, dataset.images[index]?.name ?? '');
   const [face] = outcome.image.faces;
   if (face?.embedding === undefined) throw new Error('the engine answered a face without an embedding');
-  const rho = dataset.kind === 'photograph' ? face.rho : undefined;
-  return { embedding: face.embedding, embeddingNorm: face.quality.embeddingNorm, rho };
+  const { quality, rho, embedding } = face;
+  // Landmarks that were given, not found, say nothing of the face.
+  const isDetected = dataset.kind === 'photograph';
+  return {
+    embedding,
+    embeddingNorm: quality.embeddingNorm,
+    rho: isDetected ? rho : undefined,
+    quality: {
+      faceSizePixels: isDetected ? quality.faceSizePixels : undefined,
+      sharpness: quality.sharpness,
+      absoluteYawDegrees: isDetected ? Math.abs(quality.pose.yawDegrees) : undefined,
+    },
+  };
 }
 
 function requireArcFaceCrop({ width, height }: AnalysedImage, file: string): void {

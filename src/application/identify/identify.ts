@@ -3,11 +3,12 @@ import { type CollectionKey, parseCollectionName } from '../../domain/enrolment/
 import { Failure } from '../../domain/failure.js';
 import {
   isMatch,
-  requireCosine,
-  resolveThreshold,
+  type RequestedThreshold,
+  requireUsable,
   type SimilarityThreshold,
 } from '../../domain/verification/threshold.js';
 import { embeddedFace } from '../analyse-image/embedded-face.js';
+import type { CurrentCalibrations } from '../calibrate-model/current-calibrations.js';
 import type { CollectionStore } from '../ports/collection-store.js';
 import type { AnalysedFace, CallControl, FaceAnalysis, ServedModels } from '../ports/face-analysis.js';
 import type { GalleryCandidate, GallerySearch, SearchMethod } from '../ports/gallery-search.js';
@@ -20,7 +21,8 @@ export interface IdentifyCommand {
   readonly selection: 'exactly-one' | 'largest';
   /** 0: {@link defaultCandidates}. */
   readonly maximumCandidates: number;
-  readonly similarityThreshold: number | undefined;
+  /** The model version's own where it states none. */
+  readonly threshold: RequestedThreshold;
   readonly method: SearchMethod;
 }
 
@@ -42,6 +44,7 @@ export class Identify {
     private readonly analysis: FaceAnalysis,
     private readonly collections: CollectionStore,
     private readonly gallery: GallerySearch,
+    private readonly calibrations: CurrentCalibrations,
   ) {}
 
   /**
@@ -51,7 +54,7 @@ export class Identify {
   async execute(command: IdentifyCommand, caller: Caller, control: CallControl): Promise<Identification> {
     const collection = parseCollectionName(command.collection, caller.tenant, 'collection');
     const maximumCandidates = requireCandidates(command.maximumCandidates);
-    if (command.similarityThreshold !== undefined) requireCosine(command.similarityThreshold);
+    requireUsable(command.threshold);
     const { searchable } = await this.collections.get(collection);
     if (command.method === 'approximate' && !searchable) throw notSearchable(command.collection);
     const request = {
@@ -61,7 +64,7 @@ export class Identify {
       wantCrops: false,
     };
     const { models, outcomes } = await this.analysis.analyse([request], control);
-    const threshold = resolveThreshold(command.similarityThreshold, models.similarityThreshold);
+    const { threshold } = await this.calibrations.judgement(command.threshold, models);
     const { face, embedding: probe } = embeddedFace(outcomes[0], 'image');
     const result = await this.gallery.search(
       { collection, modelVersion: models.backboneId, probe, maximumCandidates, method: command.method },

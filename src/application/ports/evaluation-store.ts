@@ -1,6 +1,7 @@
 import type { RegisteredDataset } from '../../domain/benchmark/benchmark-dataset.js';
 import type { EvaluatedModels, Evaluation, EvaluationEnd } from '../../domain/benchmark/evaluation.js';
-import type { MeasuredImage } from '../../domain/benchmark/verification-report.js';
+import type { MeasuredImage } from '../../domain/benchmark/measured-image.js';
+import type { PairOutcomes } from '../../domain/benchmark/pair-outcomes.js';
 import type { PageQuery } from './page.js';
 
 /** Which image, and what it shows. */
@@ -8,6 +9,14 @@ export interface ImageIdentity {
   /** SHA-256 of its bytes. */
   readonly digest: Uint8Array;
   readonly kind: 'photograph' | 'aligned-crop';
+}
+
+/** Who works on an evaluation, and for how long unless the claim is renewed. */
+export interface EvaluationClaim {
+  readonly id: string;
+  /** A process. */
+  readonly claimant: string;
+  readonly leaseMs: number;
 }
 
 /** Data sets, benchmarks and what was measured for them. Durable. */
@@ -19,16 +28,23 @@ export interface EvaluationStore {
   /** By id. */
   listDatasets(query: PageQuery): Promise<readonly RegisteredDataset[]>;
   create(
-    evaluation: Pick<Evaluation, 'id' | 'datasetId' | 'imageCount'> & EvaluatedModels,
+    evaluation: Pick<Evaluation, 'id' | 'datasetId' | 'imageCount' | 'facelessPolicy' | 'codeVersion'> &
+      EvaluatedModels,
   ): Promise<Evaluation>;
   /** @throws Failure EVALUATION_NOT_FOUND */
   get(id: string): Promise<Evaluation>;
   /** Newest first, without reports; the page key is the creation time and the id. */
   list(query: PageQuery): Promise<readonly Evaluation[]>;
-  /** Those that were begun and have not ended, oldest first. */
-  unfinished(): Promise<readonly Evaluation[]>;
+  /** Those that have not ended and that nobody works on, oldest first. */
+  unclaimed(): Promise<readonly Evaluation[]>;
+  /** Takes it, or renews the claim, and notes the progress. @returns false where it has ended or another one has it */
+  claim(claim: EvaluationClaim, finishedImageCount: number): Promise<boolean>;
+  /** Gives it back, so that another may go on at once. */
+  release(claim: EvaluationClaim): Promise<void>;
   /** Ends it, unless it has ended. */
-  finish(id: string, end: EvaluationEnd): Promise<void>;
+  finish(id: string, end: EvaluationEnd, outcomes?: PairOutcomes): Promise<void>;
+  /** Of one that succeeded. */
+  outcomesOf(id: string): Promise<PairOutcomes | undefined>;
   /** Undefined: never measured with these models; `faceless`: no face was found. */
   findMeasurement(
     image: ImageIdentity,

@@ -1,11 +1,13 @@
 import { cosineSimilarity } from '../../domain/verification/similarity.js';
+import { matchProbability } from '../../domain/metrics/logistic-calibration.js';
 import {
   isMatch,
-  requireCosine,
-  resolveThreshold,
+  type RequestedThreshold,
+  requireUsable,
   type SimilarityThreshold,
 } from '../../domain/verification/threshold.js';
 import { embeddedFace } from '../analyse-image/embedded-face.js';
+import type { CurrentCalibrations, Judgement } from '../calibrate-model/current-calibrations.js';
 import type {
   AnalysedFace,
   AnalysisOutcome,
@@ -29,8 +31,8 @@ export interface VerificationPair {
 export interface VerificationOptions {
   /** Verification compares one face with one face, so `all` is no choice. */
   readonly selection: 'exactly-one' | 'largest';
-  /** Cosine similarity; the model version's own where undefined. */
-  readonly similarityThreshold: number | undefined;
+  /** The model version's own where it states none. */
+  readonly threshold: RequestedThreshold;
 }
 
 export interface Verification {
@@ -38,6 +40,8 @@ export interface Verification {
   /** Cosine, -1 to 1. */
   readonly similarity: number;
   readonly threshold: SimilarityThreshold;
+  /** Undefined where the model version is not calibrated. */
+  readonly matchProbability: number | undefined;
   readonly faceA: AnalysedFace;
   readonly faceB: AnalysedFace;
   readonly models: ServedModels;
@@ -49,7 +53,10 @@ export type VerificationOutcome =
 
 /** Do two images show the same person? */
 export class VerifyFaces {
-  constructor(private readonly analysis: FaceAnalysis) {}
+  constructor(
+    private readonly analysis: FaceAnalysis,
+    private readonly calibrations: CurrentCalibrations,
+  ) {}
 
   /**
    * @throws Failure of an image (fields `image_a`, `image_b`), THRESHOLD_NOT_CALIBRATED, INVALID_ARGUMENT, or
@@ -60,9 +67,10 @@ export class VerifyFaces {
     options: VerificationOptions,
     control: CallControl,
   ): Promise<Verification> {
-    requireUsable(options);
+    requireUsable(options.threshold);
     const batch = await this.analysis.analyse(requestsOf([pair], options), control);
-    return verification(batch.models, batch.outcomes, 0, options);
+    const judgement = await this.calibrations.judgement(options.threshold, batch.models);
+    return verification(batch.models, batch.outcomes, 0, judgement);
   }
 
   /**
@@ -74,21 +82,17 @@ export class VerifyFaces {
     options: VerificationOptions,
     control: CallControl,
   ): Promise<readonly VerificationOutcome[]> {
-    requireUsable(options);
+    requireUsable(options.threshold);
     const batch = await this.analysis.analyse(requestsOf(pairs, options), control);
+    const judgement = await this.calibrations.judgement(options.threshold, batch.models);
     return pairs.map((_, index) => {
       try {
-        return { ok: true, verification: verification(batch.models, batch.outcomes, index, options) };
+        return { ok: true, verification: verification(batch.models, batch.outcomes, index, judgement) };
       } catch (error) {
         return { ok: false, error };
       }
     });
   }
-}
-
-/** Before any image is looked at. */
-function requireUsable({ similarityThreshold }: VerificationOptions): void {
-  if (similarityThreshold !== undefined) requireCosine(similarityThreshold);
 }
 
 function requestsOf(pairs: readonly VerificationPair[], options: VerificationOptions): AnalysisRequest[] {
@@ -101,9 +105,8 @@ function verification(
   models: ServedModels,
   outcomes: readonly AnalysisOutcome[],
   pairIndex: number,
-  options: VerificationOptions,
+  { threshold, calibration }: Judgement,
 ): Verification {
-  const threshold = resolveThreshold(options.similarityThreshold, models.similarityThreshold);
   const a = embeddedFace(outcomes[pairIndex * 2], 'image_a');
   const b = embeddedFace(outcomes[pairIndex * 2 + 1], 'image_b');
   const similarity = cosineSimilarity(a.embedding, b.embedding);
@@ -111,6 +114,7 @@ function verification(
     matched: isMatch(similarity, threshold),
     similarity,
     threshold,
+    matchProbability: calibration && matchProbability(calibration.logistic, similarity),
     faceA: a.face,
     faceB: b.face,
     models,

@@ -3,13 +3,15 @@ import { facesNotReembedded } from '../../domain/enrolment/faces-not-reembedded.
 import { parseSubjectName } from '../../domain/enrolment/resource-names.js';
 import { Failure } from '../../domain/failure.js';
 import { cosineSimilarity } from '../../domain/verification/similarity.js';
+import { matchProbability } from '../../domain/metrics/logistic-calibration.js';
 import {
   isMatch,
-  requireCosine,
-  resolveThreshold,
+  type RequestedThreshold,
+  requireUsable,
   type SimilarityThreshold,
 } from '../../domain/verification/threshold.js';
 import { embeddedFace } from '../analyse-image/embedded-face.js';
+import type { CurrentCalibrations } from '../calibrate-model/current-calibrations.js';
 import type { EnrolledFaceStore } from '../ports/enrolled-face-store.js';
 import type { AnalysedFace, CallControl, FaceAnalysis, ServedModels } from '../ports/face-analysis.js';
 import type { SubjectStore } from '../ports/subject-store.js';
@@ -23,8 +25,8 @@ export interface VerifySubjectCommand {
   readonly subject: string;
   readonly image: VerificationImage;
   readonly selection: 'exactly-one' | 'largest';
-  /** Cosine similarity; the model version's own where undefined. */
-  readonly similarityThreshold: number | undefined;
+  /** The model version's own where it states none. */
+  readonly threshold: RequestedThreshold;
   readonly policy: SubjectPolicy;
 }
 
@@ -37,6 +39,8 @@ export interface SubjectVerification {
   readonly bestFaceId: string;
   readonly comparedFaceCount: number;
   readonly threshold: SimilarityThreshold;
+  /** Of the similarity by the policy; undefined where the model version is not calibrated. */
+  readonly matchProbability: number | undefined;
   readonly face: AnalysedFace;
   readonly models: ServedModels;
 }
@@ -47,6 +51,7 @@ export class VerifySubject {
     private readonly analysis: FaceAnalysis,
     private readonly subjects: SubjectStore,
     private readonly faces: EnrolledFaceStore,
+    private readonly calibrations: CurrentCalibrations,
   ) {}
 
   /**
@@ -59,7 +64,7 @@ export class VerifySubject {
     control: CallControl,
   ): Promise<SubjectVerification> {
     const key = parseSubjectName(command.subject, caller.tenant, 'subject');
-    if (command.similarityThreshold !== undefined) requireCosine(command.similarityThreshold);
+    requireUsable(command.threshold);
     // Before the image is looked at: who may not see a subject learns nothing from the time the answer takes.
     const { faceCount } = await this.subjects.get(key);
     if (faceCount === 0) throw noFaces(command.subject);
@@ -70,7 +75,7 @@ export class VerifySubject {
       wantCrops: false,
     };
     const { models, outcomes } = await this.analysis.analyse([request], control);
-    const threshold = resolveThreshold(command.similarityThreshold, models.similarityThreshold);
+    const { threshold, calibration } = await this.calibrations.judgement(command.threshold, models);
     const probe = embeddedFace(outcomes[0], 'image');
     const enrolled = await this.faces.templatesOf(key, models.backboneId);
     if (enrolled.faceCount === 0) throw noFaces(command.subject);
@@ -91,6 +96,7 @@ export class VerifySubject {
       bestFaceId: best.faceId,
       comparedFaceCount: compared.length,
       threshold,
+      matchProbability: calibration && matchProbability(calibration.logistic, similarity),
       face: probe.face,
       models,
     };

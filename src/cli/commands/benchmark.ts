@@ -3,16 +3,20 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import type { EvaluationClient } from '../../adapters/grpc-client/evaluation-client.js';
 import type { DatasetFormat } from '../../generated/symface/v1/DatasetFormat.js';
+import { RemoteFailure } from '../../adapters/grpc-client/remote-failure.js';
+import type { VerificationReport } from '../../domain/benchmark/verification-report.js';
 import type { Evaluation__Output } from '../../generated/symface/v1/Evaluation.js';
 import { CommandFailure } from '../command-failure.js';
 import { idIn } from '../enrolment-names.js';
 import { EXIT_ERROR, EXIT_OK } from '../exit-code.js';
 import { errorCode } from '../image-file.js';
 import { ImageProgress } from '../image-progress.js';
-import { evaluationHtml } from '../report/evaluation-html.js';
+import { writePlots } from '../plot/plot-files.js';
+import { evaluationHtml, type WorstPairsShown } from '../report/evaluation-html.js';
 import { evaluationJson, evaluationLines, stateWord } from '../report/evaluation-report.js';
 import { shortTime, tableLines } from '../report/table.js';
 import { present, type Session } from '../session.js';
+import { calibrateCommand, compareCommand } from './benchmark-conclusions.js';
 
 const FORMATS = {
   bin: 'DATASET_FORMAT_INSIGHTFACE_BIN',
@@ -29,8 +33,14 @@ interface RegisterOptions {
   readonly aligned?: true;
 }
 
+interface RunOptions extends JsonOption {
+  readonly faceless: 'different' | 'excluded';
+}
+
 interface ShowOptions extends JsonOption {
   readonly html?: string;
+  readonly svg?: string;
+  readonly png?: string;
 }
 
 interface JsonOption {
@@ -45,7 +55,9 @@ Examples:
   symface benchmark register agedb /data/agedb_30.bin --format bin
   symface benchmark run lfw
   symface benchmark list
-  symface benchmark show 0b6e7f1c-... --html lfw.html`;
+  symface benchmark show 0b6e7f1c-... --html lfw.html --png plots
+  symface benchmark compare 0b6e7f1c-... 5c2a90d4-...   is the second model better?
+  symface benchmark calibrate 0b6e7f1c-... --fmr 1e-2   Verify's threshold from now on`;
 
 export function benchmarkCommand(session: Session): Command {
   return new Command('benchmark')
@@ -55,6 +67,8 @@ export function benchmarkCommand(session: Session): Command {
     .addCommand(runCommand(session))
     .addCommand(listCommand(session))
     .addCommand(showCommand(session))
+    .addCommand(compareCommand(session))
+    .addCommand(calibrateCommand(session))
     .addCommand(cancelCommand(session))
     .addHelpText('after', EXAMPLES);
 }
@@ -107,10 +121,18 @@ function runCommand(session: Session): Command {
   return new Command('run')
     .description('run a benchmark and wait for it; Ctrl-C leaves it running')
     .argument('<dataset>', 'as "symface benchmark datasets" prints it')
+    .addOption(
+      new Option('--faceless <policy>', 'pairs with an image in which no face is found')
+        .choices(['different', 'excluded'])
+        .default('different'),
+    )
     .option('--json', 'print one JSON object')
-    .action(async (id: string, options: JsonOption, command: Command) => {
+    .action(async (id: string, options: RunOptions, command: Command) => {
       await session.callServer(command, async ({ evaluation }) => {
-        const { evaluation: created } = await evaluation.createEvaluation(`datasets/${id}`);
+        const { evaluation: created } = await evaluation.createEvaluation(
+          `datasets/${id}`,
+          options.faceless === 'excluded' ? 'FACELESS_POLICY_EXCLUDED' : 'FACELESS_POLICY_DIFFERENT',
+        );
         const ended = await follow(session, evaluation, present(created));
         print(session, options, ended);
         return ended.state === 'EVALUATION_STATE_SUCCEEDED' ? EXIT_OK : EXIT_ERROR;
@@ -159,11 +181,17 @@ function showCommand(session: Session): Command {
     .description('one benchmark with its figures')
     .argument('<id>', 'as "symface benchmark list" prints it')
     .option('--json', 'print one JSON object')
-    .option('--html <file>', 'write a page with the curve, the histogram and the folds')
+    .option('--html <file>', 'write a page with curves, folds and, for administrators, the worst pairs')
+    .option('--svg <folder>', 'write the plots as SVG')
+    .option('--png <folder>', 'write the plots as PNG')
     .action(async (id: string, options: ShowOptions, command: Command) => {
       await session.callServer(command, async ({ evaluation }) => {
         const shown = present((await evaluation.getEvaluation(`evaluations/${id}`)).evaluation);
-        if (options.html !== undefined) await writePage(options.html, shown);
+        if (options.html !== undefined) await writePage(options.html, shown, evaluation);
+        for (const format of ['svg', 'png'] as const) {
+          const folder = options[format];
+          if (folder !== undefined) await writePlots(reportOf(shown), folder, format);
+        }
         print(session, options, shown);
         return EXIT_OK;
       });
@@ -171,12 +199,35 @@ function showCommand(session: Session): Command {
 }
 
 /** @throws CommandFailure where there is no report, or the file cannot be written */
-async function writePage(file: string, evaluation: Evaluation__Output): Promise<void> {
-  if (evaluation.report === null)
-    throw new CommandFailure(`It has no report: it is ${stateWord(evaluation)}.`);
-  await writeFile(file, evaluationHtml(evaluation)).catch((cause: unknown) => {
+async function writePage(
+  file: string,
+  evaluation: Evaluation__Output,
+  client: EvaluationClient,
+): Promise<void> {
+  const page = evaluationHtml(evaluation, reportOf(evaluation), await worstPairsOf(evaluation, client));
+  await writeFile(file, page).catch((cause: unknown) => {
     throw new CommandFailure(`Cannot write ${file} (${errorCode(cause)}).`, { cause });
   });
+}
+
+/** @throws CommandFailure where there is none */
+function reportOf(evaluation: Evaluation__Output): VerificationReport {
+  if (evaluation.report === null)
+    throw new CommandFailure(`It has no report: it is ${stateWord(evaluation)}.`);
+  return JSON.parse(evaluation.report.reportJson) as VerificationReport;
+}
+
+/** The page is worth having without them: only administrators may see them, and images may have changed since. */
+async function worstPairsOf(
+  evaluation: Evaluation__Output,
+  client: EvaluationClient,
+): Promise<WorstPairsShown> {
+  try {
+    return await client.listWorstPairs(evaluation.name);
+  } catch (error) {
+    if (error instanceof RemoteFailure) return error.message;
+    throw error;
+  }
 }
 
 function cancelCommand(session: Session): Command {

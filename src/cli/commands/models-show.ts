@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { EXIT_OK } from '../exit-code.js';
 import { modelVersionName } from '../model-name.js';
 import { modelVersionOf } from '../model-version-of.js';
+import { calibrationLines } from '../report/calibration-report.js';
 import { modelJson, modelLines } from '../report/model-report.js';
 import type { Session } from '../session.js';
 
@@ -18,7 +19,10 @@ export function showModelCommand(session: Session): Command {
     .action(async (id: string, options: { readonly json?: true }, command: Command) => {
       await session.callServer(command, async (client) => {
         const version = modelVersionOf(await client.getModelVersion(modelVersionName(id)));
-        const lines = options.json ? [JSON.stringify(modelJson(version))] : modelLines(version);
+        const { calibration } = await client.evaluation.getModelCalibration(version.name);
+        const lines = options.json
+          ? [JSON.stringify({ ...modelJson(version), calibration })]
+          : [...modelLines(version), ...(calibration === null ? [] : calibrationLines(calibration))];
         for (const line of lines) session.terminal.out(line);
         return EXIT_OK;
       });

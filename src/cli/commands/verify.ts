@@ -9,13 +9,14 @@ import { type CollectionOption, collectionOption, subjectNameOf } from '../enrol
 import { faceOption, faceSelection, type FaceChoice } from '../face-selection.js';
 import { readImageFile, type ImageFile } from '../image-file.js';
 import { faceJson, faceLine } from '../report/face-report.js';
-import { cosine, type Session } from '../session.js';
+import { cosine, falseMatchRate, type Session } from '../session.js';
 
 interface VerifyOptions extends CollectionOption {
   readonly subject?: string;
   readonly policy: 'best' | 'mean';
   readonly json?: true;
   readonly threshold?: number;
+  readonly fmr?: number;
   readonly face: FaceChoice;
 }
 
@@ -42,6 +43,11 @@ export function verifyCommand(session: Session): Command {
     )
     .option('--json', 'print one JSON object')
     .option('--threshold <cosine>', "similarity from which on faces match; else the model's own", cosine)
+    .addOption(
+      new Option('--fmr <rate>', 'the calibrated threshold of this false match rate')
+        .argParser(falseMatchRate)
+        .conflicts('threshold'),
+    )
     .addOption(faceOption(['exactly-one', 'largest'], 'exactly-one'))
     .addHelpText('after', EXAMPLES)
     .action(async (a: string, b: string | undefined, options: VerifyOptions, command: Command) => {
@@ -73,6 +79,7 @@ async function verifySubject(
     faceSelection: faceSelection(options.face),
     policy: options.policy === 'mean' ? 'SUBJECT_POLICY_MEAN' : 'SUBJECT_POLICY_BEST',
     ...(options.threshold !== undefined && { similarityThreshold: options.threshold }),
+    ...(options.fmr !== undefined && { falseMatchRate: options.fmr }),
   });
   const lines = options.json ? [verifySubjectJson(response, image)] : verifySubjectLines(response, image);
   for (const line of lines) session.terminal.out(line);
@@ -106,6 +113,7 @@ async function verify(
       imageB: { content: b.content },
       faceSelection: faceSelection(options.face),
       ...(options.threshold !== undefined && { similarityThreshold: options.threshold }),
+      ...(options.fmr !== undefined && { falseMatchRate: options.fmr }),
     });
   } catch (error) {
     throw error instanceof RemoteFailure ? withFileName(error, images) : error;
@@ -136,27 +144,35 @@ function verifyLines(response: VerifyResponse__Output, [a, b]: readonly [ImageFi
   ];
 }
 
-type Verdict = Pick<VerifyResponse__Output, 'matched' | 'similarity' | 'threshold'>;
+type Verdict = Pick<VerifyResponse__Output, 'matched' | 'similarity' | 'threshold' | 'matchProbability'>;
 
 function verdictLine(response: Verdict): string {
   const { matched, similarity, threshold } = response;
   const verdict = matched ? 'MATCH' : 'NO MATCH';
   const limit = threshold === null ? 'unknown' : threshold.similarity.toFixed(4);
-  return `${verdict}  similarity ${similarity.toFixed(4)}, threshold ${limit}${thresholdOrigin(response)}`;
+  return `${verdict}  similarity ${similarity.toFixed(4)}, threshold ${limit}${thresholdOrigin(response)}${probability(response)}`;
+}
+
+/** One digit beyond 99.9 % would say more than the calibration knows. */
+function probability({ matchProbability }: Verdict): string {
+  return matchProbability === undefined ? '' : `, match probability ${(matchProbability * 100).toFixed(1)} %`;
 }
 
 function thresholdOrigin({ threshold }: Verdict): string {
   if (threshold === null) return '';
   if (threshold.origin === 'THRESHOLD_ORIGIN_REQUEST') return ' (as asked)';
-  return ` (the model's own${threshold.description === '' ? '' : `: ${threshold.description}`})`;
+  const calibrated = threshold.origin === 'THRESHOLD_ORIGIN_CALIBRATION' ? 'calibrated' : "the model's own";
+  return ` (${calibrated}${threshold.description === '' ? '' : `: ${threshold.description}`})`;
 }
 
 function verifyJson(response: VerifyResponse__Output, [a, b]: readonly [ImageFile, ImageFile]): string {
   const { matched, similarity, threshold, modelVersion, detectorVersion, faceA, faceB } = response;
+  const { matchProbability } = response;
   return JSON.stringify({
     matched,
     similarity,
     threshold,
+    matchProbability,
     modelVersion,
     detectorVersion,
     imageA: { file: a.path, face: faceJson(faceA) },

@@ -21,6 +21,11 @@ export const plotFrame: PlotFrame = {
   margin: { left: 64, right: 16, top: 16, bottom: 48 },
 };
 
+/** Where plots are on their own, and where they are part of a page. */
+export const plotStyle = `svg text, text { font: 12px system-ui, sans-serif; fill: #444; }
+.grid { stroke: #e3e7eb; } .curve { fill: none; stroke: #0b62c4; stroke-width: 2; }
+.genuine rect { fill: #0b62c4; opacity: 0.6; } .impostor rect { fill: #c43b0b; opacity: 0.6; }`;
+
 interface Axis {
   readonly scale: Scale;
   readonly label: string;

@@ -18,13 +18,46 @@ export function rocPlot(curve: readonly CurvePoint[]): string {
     ({ falseMatchRate }) => x(falseMatchRate),
     ({ trueAcceptRate }) => y(trueAcceptRate),
   )([...curve]);
-  const decades = Array.from({ length: Math.floor(-Math.log10(least)) + 1 }, (_, power) => 10 ** -power);
   return plotSvg(
-    { scale: x, label: 'false match rate', format: (value) => value.toExponential(0), ticks: decades },
+    { scale: x, label: 'false match rate', format: exponential, ticks: decadesFrom(least) },
     { scale: y, label: 'true accept rate', format: (value) => `${(value * 100).toFixed(0)} %` },
     `<path class="curve" d="${path ?? ''}"/>`,
     'ROC curve',
   );
+}
+
+/** DET: false non-matches by false matches, both on logarithmic axes, as NIST draws it. */
+export function detPlot(curve: readonly CurvePoint[]): string {
+  const least = curve[0]?.falseMatchRate ?? 1e-3;
+  const misses = curve.map(({ falseMatchRate, trueAcceptRate }) => ({
+    falseMatchRate,
+    falseNonMatchRate: 1 - trueAcceptRate,
+  }));
+  // Zero has no place on a logarithmic axis.
+  const drawn = misses.filter(({ falseNonMatchRate }) => falseNonMatchRate > 0);
+  const lowest = Math.min(...drawn.map(({ falseNonMatchRate }) => falseNonMatchRate), 0.1);
+  const leastShown = 10 ** Math.floor(Math.log10(lowest));
+  const x = scaleLog([least, 1], xRange);
+  const y = scaleLog([leastShown, 1], yRange);
+  const path = line<(typeof drawn)[number]>(
+    (point) => x(point.falseMatchRate),
+    (point) => y(point.falseNonMatchRate),
+  )(drawn);
+  return plotSvg(
+    { scale: x, label: 'false match rate', format: exponential, ticks: decadesFrom(least) },
+    { scale: y, label: 'false non-match rate', format: exponential, ticks: decadesFrom(leastShown) },
+    `<path class="curve" d="${path ?? ''}"/>`,
+    'DET curve',
+  );
+}
+
+/** 1, 0.1 … down to the given value. */
+function decadesFrom(least: number): readonly number[] {
+  return Array.from({ length: Math.floor(-Math.log10(least) + 1e-9) + 1 }, (_, power) => 10 ** -power);
+}
+
+function exponential(value: number): string {
+  return value.toExponential(0);
 }
 
 /** Shares of genuine and impostor pairs by similarity. */

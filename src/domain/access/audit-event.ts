@@ -11,6 +11,7 @@ export type AuditAction =
   | 'dataset.register'
   | 'evaluation.create'
   | 'evaluation.cancel'
+  | 'model.calibrate'
   | 'api-key.create'
   | 'api-key.revoke';
 

@@ -7,6 +7,12 @@ export interface EvaluatedModels {
   readonly detectorVersion: string;
 }
 
+/**
+ * What becomes of a pair with an image in which no face was found: it counts as "different", right or wrong, as NIST
+ * counts it, or it is left out.
+ */
+export type FacelessPolicy = 'different' | 'excluded';
+
 /** How an evaluation ended. */
 export type EvaluationEnd =
   | { readonly state: 'succeeded'; readonly report: VerificationReport; readonly datasetDigest: string }
@@ -18,8 +24,13 @@ export interface Evaluation extends EvaluatedModels {
   /** UUID. */
   readonly id: string;
   readonly datasetId: string;
+  readonly facelessPolicy: FacelessPolicy;
+  /** Of the service that took it on. */
+  readonly codeVersion: string;
   readonly imageCount: number;
   readonly finishedImageCount: number;
+  /** While it runs in this process. */
+  readonly imagesPerSecond?: number;
   readonly createTime: Date;
   readonly endTime: Date | undefined;
   /** Undefined while it runs. */

@@ -1,11 +1,7 @@
-import { isSymmetric } from '../geometry/frontness.js';
-import {
-  type ConfidenceInterval,
-  identityBootstrap,
-  type PairIdentities,
-  percentileInterval,
-} from '../metrics/identity-bootstrap.js';
-import { type KFoldAccuracy, kFoldAccuracy, kFoldDecisions } from '../metrics/k-fold-accuracy.js';
+import { type ClassVariance, classVariance } from '../metrics/class-variance.js';
+import type { ConfidenceInterval } from '../metrics/identity-bootstrap.js';
+import type { KFoldAccuracy } from '../metrics/k-fold-accuracy.js';
+import { fitLogistic, type LogisticCalibration } from '../metrics/logistic-calibration.js';
 import {
   areaUnderCurve,
   equalErrorRate,
@@ -15,31 +11,27 @@ import {
   rankPairs,
   supportedFalseMatchRates,
 } from '../metrics/operating-points.js';
+import type { ScoredPairs } from '../metrics/scored-pairs.js';
 import type { DatasetImage, DatasetPair } from './benchmark-dataset.js';
-import { cosineSimilarity } from '../verification/similarity.js';
-
-/** What was measured on one image; undefined where no face was found in it. */
-export interface MeasuredImage {
-  /** Unit length. */
-  readonly embedding: Float32Array;
-  /** Before normalisation. */
-  readonly embeddingNorm: number;
-  /** Frontness ρ; undefined for aligned crops, in which no landmarks were looked for. */
-  readonly rho: number | undefined;
-}
+import { bootstrapIntervals } from './bootstrap-intervals.js';
+import type { FacelessPolicy } from './evaluation.js';
+import type { MeasuredImage } from './measured-image.js';
+import type { PairOutcomes } from './pair-outcomes.js';
+import { frontnessSlices, type FrontnessSlice, type QualitySlice, qualitySlices } from './report-slices.js';
+import {
+  protocolAccuracy,
+  protocolDecisions,
+  type ScoredProtocol,
+  scoreProtocol,
+} from './scored-protocol.js';
+import { type WorstPairs, worstPairs } from './worst-pairs.js';
 
 export interface TrueAcceptRate {
   readonly falseMatchRate: number;
   readonly trueAcceptRate: number;
   readonly interval: ConfidenceInterval | undefined;
   readonly similarityThreshold: number | undefined;
-}
-
-/** Pairs of which so many faces are symmetric, and how many of them are decided rightly. */
-export interface FrontnessSlice {
-  readonly symmetricFaceCount: number;
-  readonly pairCount: number;
-  readonly accuracy: number;
+  readonly similarityThresholdInterval: ConfidenceInterval | undefined;
 }
 
 /** Counts of similarities in equal bins from -1 to 1; 1 itself is in the last one. */
@@ -67,50 +59,73 @@ export interface VerificationReport {
   readonly areaUnderCurve: number;
   readonly meanEmbeddingNorm: number;
   readonly frontnessSlices: readonly FrontnessSlice[];
+  readonly qualitySlices: readonly QualitySlice[];
+  /** Undefined where the data set does not name the persons. */
+  readonly classVariance: ClassVariance | undefined;
+  /** Fitted to the pairs whose faces were found; undefined where there is none of a kind. */
+  readonly logistic: LogisticCalibration | undefined;
   readonly histogram: SimilarityHistogram;
   /** From the least false match rate that the impostor pairs can tell to 1, evenly spaced in its logarithm. */
   readonly curve: readonly CurvePoint[];
+  readonly worstPairs: WorstPairs;
 }
 
-/** A face that was not found matches nobody: such a pair counts as "different", right or wrong, as NIST counts it. */
-const facelessSimilarity = -1;
+/** Everything that a report is made from. */
+export interface MeasuredProtocol {
+  readonly images: readonly DatasetImage[];
+  readonly pairs: readonly DatasetPair[];
+  readonly foldCount: number;
+  /** One an image; undefined where no face was found. */
+  readonly measured: readonly (MeasuredImage | undefined)[];
+  /** SHA-256 of each image's bytes. */
+  readonly digests: readonly Uint8Array[];
+  readonly facelessPolicy: FacelessPolicy;
+}
+
 const histogramBins = 200;
 const curvePoints = 120;
-const bootstrapReplicates = 500;
-const bootstrapSeed = 20_240_916;
 
-/**
- * @param measured one an image
- * @throws RangeError where there is no genuine or no impostor pair
- */
-export function verificationReport(
-  images: readonly DatasetImage[],
-  pairs: readonly DatasetPair[],
-  foldCount: number,
-  measured: readonly (MeasuredImage | undefined)[],
-): VerificationReport {
-  const genuine = pairs.map((pair) => pair.genuine);
-  const similarities = Float64Array.from(pairs, ({ first, second }) => {
-    const [a, b] = [measured[first], measured[second]];
-    return a === undefined || b === undefined
-      ? facelessSimilarity
-      : cosineSimilarity(a.embedding, b.embedding);
-  });
-  const scored = { similarities, genuine };
-  const points = operatingPoints(rankPairs(scored));
-  const genuinePairCount = genuine.filter(Boolean).length;
-  const impostorPairCount = genuine.length - genuinePairCount;
-  const rates = supportedFalseMatchRates(impostorPairCount);
-  const intervals = bootstrapIntervals(scored, identitiesOf(images, pairs), rates);
+/** @throws RangeError where no genuine or no impostor pair counts */
+export function verificationReport(input: MeasuredProtocol): {
+  readonly report: VerificationReport;
+  readonly outcomes: PairOutcomes;
+} {
+  const { images, pairs, foldCount, measured, digests, facelessPolicy } = input;
+  const protocol = scoreProtocol(images, pairs, foldCount, measured, facelessPolicy);
+  const points = operatingPoints(rankPairs(protocol));
+  const decisions = protocolDecisions(protocol);
+  const genuinePairCount = protocol.genuine.filter(Boolean).length;
+  const impostorPairCount = protocol.genuine.length - genuinePairCount;
   const faces = measured.filter((image) => image !== undefined);
-  return {
+  const report = {
     genuinePairCount,
     impostorPairCount,
     facelessImageCount: measured.length - faces.length,
-    facelessPairCount: pairs.filter(
-      ({ first, second }) => measured[first] === undefined || measured[second] === undefined,
-    ).length,
-    accuracy: accuracyOf(scored, foldCount),
+    facelessPairCount: protocol.facelessPairCount,
+    accuracy: protocolAccuracy(protocol),
+    ...ratesOf(protocol, points, impostorPairCount),
+    areaUnderCurve: areaUnderCurve(points),
+    meanEmbeddingNorm: faces.reduce((sum, { embeddingNorm }) => sum + embeddingNorm, 0) / faces.length,
+    frontnessSlices: frontnessSlices(protocol, measured, decisions),
+    qualitySlices: qualitySlices(protocol, measured, decisions),
+    classVariance: varianceOf(images, measured),
+    logistic: logisticOf(protocol),
+    histogram: histogramOf(protocol),
+    curve: curveOf(points, impostorPairCount),
+    worstPairs: worstPairs(protocol, images, digests),
+  };
+  const { similarities, genuine, identities } = protocol;
+  return { report, outcomes: { similarities, genuine, identities, decidedRightly: decisions } };
+}
+
+function ratesOf(
+  protocol: ScoredProtocol,
+  points: readonly OperatingPoint[],
+  impostorPairCount: number,
+): Pick<VerificationReport, 'trueAcceptRates' | 'equalErrorRate' | 'equalErrorRateInterval'> {
+  const rates = supportedFalseMatchRates(impostorPairCount);
+  const intervals = bootstrapIntervals(protocol, rates);
+  return {
     trueAcceptRates: rates.map((falseMatchRate, index) => {
       const { trueAcceptRate, similarityThreshold } = pointAtFalseMatchRate(points, falseMatchRate);
       return {
@@ -118,108 +133,36 @@ export function verificationReport(
         trueAcceptRate,
         similarityThreshold,
         interval: intervals?.trueAcceptRates[index],
+        similarityThresholdInterval: intervals?.similarityThresholds[index],
       };
     }),
     equalErrorRate: equalErrorRate(points),
     equalErrorRateInterval: intervals?.equalErrorRate,
-    areaUnderCurve: areaUnderCurve(points),
-    meanEmbeddingNorm: faces.reduce((sum, { embeddingNorm }) => sum + embeddingNorm, 0) / faces.length,
-    frontnessSlices: frontnessSlices(pairs, measured, decisionsOf(scored, foldCount)),
-    histogram: histogramOf(scored),
-    curve: curveOf(points, impostorPairCount),
   };
 }
 
-/** A protocol without folds has nothing to choose a threshold on: its pairs are dealt out to ten. */
-const foldsWithoutProtocol = 10;
-
-function accuracyOf(scored: Parameters<typeof kFoldAccuracy>[0], foldCount: number): KFoldAccuracy {
-  if (foldCount > 1) return kFoldAccuracy(scored, foldCount);
-  return kFoldAccuracy(dealt(scored), foldsWithoutProtocol);
-}
-
-function decisionsOf(scored: Parameters<typeof kFoldAccuracy>[0], foldCount: number): readonly boolean[] {
-  if (foldCount > 1) return kFoldDecisions(scored, foldCount);
-  const order = dealtOrder(scored.genuine.length);
-  const decided = kFoldDecisions(dealt(scored), foldsWithoutProtocol);
-  const decisions = new Array<boolean>(order.length).fill(false);
-  for (const [place, pair] of order.entries()) decisions[pair] = decided[place] ?? false;
-  return decisions;
-}
-
-function dealt({
-  similarities,
-  genuine,
-}: Parameters<typeof kFoldAccuracy>[0]): Parameters<typeof kFoldAccuracy>[0] {
-  const order = dealtOrder(genuine.length);
-  return {
-    similarities: Float64Array.from(order, (pair) => similarities[pair] ?? Number.NaN),
-    genuine: order.map((pair) => genuine[pair] ?? false),
-  };
-}
-
-/** 0, 10, 20 … 1, 11, 21 …: each contiguous tenth has pairs from the whole list. */
-function dealtOrder(count: number): readonly number[] {
-  return Array.from({ length: count }, (_, pair) => pair).sort(
-    (a, b) => (a % foldsWithoutProtocol) - (b % foldsWithoutProtocol) || a - b,
+function varianceOf(
+  images: readonly DatasetImage[],
+  measured: readonly (MeasuredImage | undefined)[],
+): ClassVariance | undefined {
+  if (images.some(({ identity }) => identity === undefined)) return undefined;
+  const faces = measured.flatMap((face, index) =>
+    face === undefined ? [] : [{ embedding: face.embedding, identity: images[index]?.identity ?? '' }],
+  );
+  if (faces.length === 0) return undefined;
+  return classVariance(
+    faces.map(({ embedding }) => embedding),
+    faces.map(({ identity }) => identity),
   );
 }
 
-/** Undefined where the data set does not say who is on each image. */
-function identitiesOf(
-  images: readonly DatasetImage[],
-  pairs: readonly DatasetPair[],
-): readonly PairIdentities[] | undefined {
-  const identities: PairIdentities[] = [];
-  for (const { first, second } of pairs) {
-    const [a, b] = [images[first]?.identity, images[second]?.identity];
-    if (a === undefined || b === undefined) return undefined;
-    identities.push([a, b]);
-  }
-  return identities;
-}
-
-function bootstrapIntervals(
-  scored: Parameters<typeof rankPairs>[0],
-  identities: readonly PairIdentities[] | undefined,
-  rates: readonly number[],
-):
-  | { readonly equalErrorRate: ConfidenceInterval; readonly trueAcceptRates: readonly ConfidenceInterval[] }
-  | undefined {
-  if (identities === undefined) return undefined;
-  const ranked = rankPairs(scored);
-  const errors: number[] = [];
-  const accepted = rates.map((): number[] => []);
-  for (const weights of identityBootstrap(identities, bootstrapReplicates, bootstrapSeed)) {
-    const hasWeight = (kind: boolean): boolean =>
-      scored.genuine.some((isGenuine, pair) => isGenuine === kind && (weights[pair] ?? 0) > 0);
-    // A sample of very few persons may have no pair of a kind.
-    if (!hasWeight(true) || !hasWeight(false)) continue;
-    const points = operatingPoints(ranked, weights);
-    errors.push(equalErrorRate(points));
-    for (const [index, rate] of rates.entries()) {
-      accepted[index]?.push(pointAtFalseMatchRate(points, rate).trueAcceptRate);
-    }
-  }
-  if (errors.length === 0) return undefined;
-  return { equalErrorRate: percentileInterval(errors), trueAcceptRates: accepted.map(percentileInterval) };
-}
-
-function frontnessSlices(
-  pairs: readonly DatasetPair[],
-  measured: readonly (MeasuredImage | undefined)[],
-  decisions: readonly boolean[],
-): readonly FrontnessSlice[] {
-  // Where it was not measured, there is nothing to slice by.
-  if (measured.some((image) => image !== undefined && image.rho === undefined)) return [];
-  const isSymmetricFace = (image: number): number => Number(isSymmetric(measured[image]?.rho ?? 0));
-  const counts = pairs.map(({ first, second }) => isSymmetricFace(first) + isSymmetricFace(second));
-  return [0, 1, 2].flatMap((symmetricFaceCount) => {
-    const decided = decisions.filter((_, pair) => counts[pair] === symmetricFaceCount);
-    if (decided.length === 0) return [];
-    const accuracy = decided.filter(Boolean).length / decided.length;
-    return [{ symmetricFaceCount, pairCount: decided.length, accuracy }];
-  });
+/** A face that was not found says nothing of what a similarity means. */
+function logisticOf({ similarities, genuine, found }: ScoredProtocol): LogisticCalibration | undefined {
+  const kept = {
+    similarities: similarities.filter((_, pair) => found[pair]),
+    genuine: genuine.filter((_, pair) => found[pair]),
+  };
+  return new Set(kept.genuine).size === 2 ? fitLogistic(kept) : undefined;
 }
 
 function curveOf(points: readonly OperatingPoint[], impostorPairCount: number): readonly CurvePoint[] {
@@ -230,7 +173,7 @@ function curveOf(points: readonly OperatingPoint[], impostorPairCount: number): 
   });
 }
 
-function histogramOf({ similarities, genuine }: Parameters<typeof rankPairs>[0]): SimilarityHistogram {
+function histogramOf({ similarities, genuine }: ScoredPairs): SimilarityHistogram {
   const histogram = {
     genuine: new Array<number>(histogramBins).fill(0),
     impostor: new Array<number>(histogramBins).fill(0),

@@ -1,37 +1,50 @@
-import type { ConfidenceInterval, PairIdentities } from './identity-bootstrap.js';
-import { identityBootstrap, percentileInterval } from './identity-bootstrap.js';
+import {
+  type ConfidenceInterval,
+  identityBootstrap,
+  type PairIdentities,
+  percentileInterval,
+} from './identity-bootstrap.js';
 
-/** Two models on the same pairs. */
-export interface PairedComparison {
+/** Which of two models decides more pairs rightly, and whether it may be luck. */
+export interface McNemarTest {
   /** Pairs that only the first decides rightly. */
   readonly onlyFirst: number;
   readonly onlySecond: number;
-  /** Of McNemar's exact test: the chance of so unequal counts between models that are equally good. */
+  /** Of the exact test: the chance of so unequal counts between models that are equally good. */
   readonly pValue: number;
   /** Accuracy of the second less that of the first. */
   readonly accuracyDifference: number;
-  /** Of the difference, by the bootstrap over persons. */
-  readonly interval: ConfidenceInterval;
 }
 
 /**
- * Is one model better, or was it luck?
  * @param first for each pair whether the first model decides it rightly
  * @param second the same of the second, on the same pairs
  * @throws RangeError where the lengths differ
  */
-export function comparePaired(
+export function mcNemar(first: readonly boolean[], second: readonly boolean[]): McNemarTest {
+  const gains = gainsOf(first, second);
+  const onlyFirst = gains.filter((gain) => gain < 0).length;
+  const onlySecond = gains.filter((gain) => gain > 0).length;
+  return {
+    onlyFirst,
+    onlySecond,
+    pValue: mcNemarExact(onlyFirst, onlySecond),
+    accuracyDifference: (onlySecond - onlyFirst) / gains.length,
+  };
+}
+
+/**
+ * 95 % interval of the difference in accuracy, by the bootstrap over persons.
+ * @throws RangeError where the lengths differ
+ */
+export function pairedAccuracyInterval(
   first: readonly boolean[],
   second: readonly boolean[],
   identities: readonly PairIdentities[],
   options: { readonly replicates: number; readonly seed: number },
-): PairedComparison {
-  if (first.length !== second.length || first.length !== identities.length) {
-    throw new RangeError('the models must be compared on the same pairs');
-  }
-  const gains = first.map((right, pair) => Number(second[pair]) - Number(right));
-  const onlyFirst = gains.filter((gain) => gain < 0).length;
-  const onlySecond = gains.filter((gain) => gain > 0).length;
+): ConfidenceInterval {
+  const gains = gainsOf(first, second);
+  if (gains.length !== identities.length) throw new RangeError('two persons a pair');
   const differences: number[] = [];
   for (const weights of identityBootstrap(identities, options.replicates, options.seed)) {
     let gained = 0;
@@ -43,13 +56,12 @@ export function comparePaired(
     }
     if (total > 0) differences.push(gained / total);
   }
-  return {
-    onlyFirst,
-    onlySecond,
-    pValue: mcNemarExact(onlyFirst, onlySecond),
-    accuracyDifference: (onlySecond - onlyFirst) / gains.length,
-    interval: percentileInterval(differences),
-  };
+  return percentileInterval(differences);
+}
+
+function gainsOf(first: readonly boolean[], second: readonly boolean[]): readonly number[] {
+  if (first.length !== second.length) throw new RangeError('the models must be compared on the same pairs');
+  return first.map((right, pair) => Number(second[pair]) - Number(right));
 }
 
 /** Two-sided exact binomial test of b against c at 1/2 (McNemar 1947, without the normal approximation). */

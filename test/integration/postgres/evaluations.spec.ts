@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, it } from 'vitest';
 import { PostgresEvaluationStore } from '../../../src/adapters/postgres/postgres-evaluation-store.js';
-import { evaluationOrderKey } from '../../../src/application/ports/evaluation-store.js';
+import { PostgresCalibrationStore } from '../../../src/adapters/postgres/postgres-calibration-store.js';
+import {
+  type EvaluationClaim as Claim,
+  evaluationOrderKey,
+} from '../../../src/application/ports/evaluation-store.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 import { unitVector } from '../../support/enrolments.js';
 
@@ -25,7 +29,15 @@ describeOnEveryDatabase('evaluations', (test) => {
     });
   });
 
-  const create = async () => store.create({ id: randomUUID(), datasetId, imageCount: 3, ...models });
+  const create = async () =>
+    store.create({
+      id: randomUUID(),
+      datasetId,
+      imageCount: 3,
+      facelessPolicy: 'excluded',
+      codeVersion: 'symface 0.0.0',
+      ...models,
+    });
 
   it('keep their data set, and know what is not there', async () => {
     expect(await store.getDataset(datasetId)).toMatchObject({
@@ -44,14 +56,89 @@ describeOnEveryDatabase('evaluations', (test) => {
 
   it('end once', async () => {
     const { id } = await create();
-    expect((await store.unfinished()).map((evaluation) => evaluation.id)).toContain(id);
+    expect((await store.unclaimed()).map((evaluation) => evaluation.id)).toContain(id);
     await store.finish(id, { state: 'cancelled' });
     await store.finish(id, { state: 'failed', reason: 'DATASET_INVALID', message: 'too late' });
     expect(await store.get(id)).toMatchObject({
       end: { state: 'cancelled' },
       endTime: expect.any(Date) as Date,
     });
-    expect((await store.unfinished()).map((evaluation) => evaluation.id)).not.toContain(id);
+    expect((await store.unclaimed()).map((evaluation) => evaluation.id)).not.toContain(id);
+  });
+
+  it('are worked on by one process at a time, until its lease is over or it gives it back', async () => {
+    const { id } = await create();
+    const [mine, theirs] = ['a', 'b'].map((claimant) => ({ id, claimant, leaseMs: 60_000 })) as [
+      Claim,
+      Claim,
+    ];
+    expect(await store.claim(mine, 0)).toBe(true);
+    expect(await store.claim(theirs, 0)).toBe(false);
+    expect(await store.claim(mine, 2)).toBe(true);
+    expect((await store.get(id)).finishedImageCount).toBe(2);
+    expect((await store.unclaimed()).map((evaluation) => evaluation.id)).not.toContain(id);
+    // Not theirs to give back.
+    await store.release(theirs);
+    expect(await store.claim(theirs, 0)).toBe(false);
+    await store.release(mine);
+    expect((await store.unclaimed()).map((evaluation) => evaluation.id)).toContain(id);
+    expect(await store.claim({ ...theirs, leaseMs: 1 }, 0)).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await store.claim(mine, 0)).toBe(true);
+    await store.finish(id, { state: 'cancelled' });
+    expect(await store.claim(mine, 3)).toBe(false);
+  });
+
+  it('keep what each pair came to, without names', async () => {
+    const { id } = await create();
+    expect(await store.outcomesOf(id)).toBeUndefined();
+    const outcomes = {
+      similarities: Float64Array.of(0.1 + 0.2, -1, 1),
+      genuine: [true, false, false],
+      decidedRightly: [false, true, false],
+      identities: [
+        ['ada', 'ada'],
+        ['ada', 'bob'],
+        ['cyd', 'bob'],
+      ] as const,
+    };
+    await store.finish(id, { state: 'cancelled' }, outcomes);
+    const { identities, ...rest } = (await store.outcomesOf(id))!;
+    expect(rest).toEqual({
+      similarities: outcomes.similarities,
+      genuine: outcomes.genuine,
+      decidedRightly: outcomes.decidedRightly,
+    });
+    expect(identities).toEqual([
+      ['0', '0'],
+      ['0', '1'],
+      ['2', '1'],
+    ]);
+    const unnamed = await create();
+    await store.finish(unnamed.id, { state: 'cancelled' }, { ...outcomes, identities: undefined });
+    expect((await store.outcomesOf(unnamed.id))!.identities).toBeUndefined();
+  });
+
+  it('calibrate a model version; the newest calibration is in force', async () => {
+    const { id: evaluationId } = await create();
+    const calibrations = new PostgresCalibrationStore(test.database);
+    const modelVersion = `net-${randomUUID()}`;
+    expect(await calibrations.newest(modelVersion)).toBeUndefined();
+    const calibration = {
+      modelVersion,
+      evaluationId,
+      datasetId,
+      defaultFalseMatchRate: 1e-2,
+      thresholds: [
+        { falseMatchRate: 1e-2, similarityThreshold: 0.1 + 0.2, interval: { lower: 0.2, upper: 0.4 } },
+      ],
+      logistic: { slope: 12.5, offset: -3.25 },
+      impostorPairCount: 3000,
+    };
+    await calibrations.keep({ ...calibration, defaultFalseMatchRate: 1e-1 });
+    const kept = await calibrations.keep(calibration);
+    expect(kept).toMatchObject(calibration);
+    expect(await calibrations.newest(modelVersion)).toEqual(kept);
   });
 
   it('are listed newest first, page by page', async () => {
@@ -64,7 +151,8 @@ describeOnEveryDatabase('evaluations', (test) => {
 
   it('take what was measured before, for the same image and models only, sealed', async () => {
     const image = { digest: Buffer.alloc(32, randomUUID()), kind: 'photograph' } as const;
-    const measured = { embedding: unitVector(5), embeddingNorm: 12.5, rho: 0.25 };
+    const quality = { faceSizePixels: 80.5, sharpness: 123.4, absoluteYawDegrees: 7.5 };
+    const measured = { embedding: unitVector(5), embeddingNorm: 12.5, rho: 0.25, quality };
     expect(await store.findMeasurement(image, models)).toBeUndefined();
     await store.keepMeasurement(image, models, measured);
     expect(await store.findMeasurement(image, models)).toEqual(measured);

@@ -207,8 +207,14 @@ const evaluations = table({
     model_version: text,
     detector_version: text,
     image_count: { type: 'integer' },
-    // Undefined while it runs.
+    finished_image_count: { type: 'integer', default: 0 },
+    faceless_policy: { ...text, default: 'different' },
+    code_version: { ...text, default: '' },
+    // Null while it runs.
     ended: { type: 'jsonb', nullable: true },
+    outcomes: { type: 'bytea', nullable: true },
+    claimant: { ...text, nullable: true },
+    claim_end_time: { type: 'timestamptz', precision: 3, nullable: true },
     create_time: time,
     end_time: { type: 'timestamptz', precision: 3, nullable: true },
   },
@@ -235,7 +241,30 @@ const measurements = table({
     embedding_norm: real,
     // Aligned crops are not measured.
     rho: { ...real, nullable: true },
+    // Without a face there is none.
+    quality: { ...json, nullable: true },
   },
+});
+
+const modelCalibrations = table({
+  name: 'model_calibrations',
+  columns: {
+    uid: primary(bigserial, 'model_calibrations'),
+    model_version: text,
+    evaluation_id: { type: 'uuid' },
+    dataset_id: text,
+    calibration: json,
+    create_time: time,
+  },
+  indices: [{ name: 'ix_model_calibrations_model_version_uid', columns: ['model_version', 'uid'] }],
+  foreignKeys: [
+    {
+      name: 'fk_model_calibrations_evaluation_id',
+      target: 'evaluations',
+      columnNames: ['evaluation_id'],
+      referencedColumnNames: ['id'],
+    },
+  ],
 });
 
 export const tables: readonly EntitySchema[] = [
@@ -252,4 +281,5 @@ export const tables: readonly EntitySchema[] = [
   datasets,
   evaluations,
   measurements,
+  modelCalibrations,
 ];

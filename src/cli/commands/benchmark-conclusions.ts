@@ -1,0 +1,53 @@
+import { Command, Option } from 'commander';
+import { EXIT_OK } from '../exit-code.js';
+import { calibrationLines } from '../report/calibration-report.js';
+import { comparisonLines } from '../report/comparison-report.js';
+import { falseMatchRate, present, type Session } from '../session.js';
+
+interface CalibrateOptions {
+  readonly fmr: number;
+  readonly json?: true;
+}
+
+export function compareCommand(session: Session): Command {
+  return new Command('compare')
+    .description('is the second of two models better on the same pairs, or was it luck?')
+    .argument('<first>', 'a benchmark, as "symface benchmark list" prints it')
+    .argument('<second>', 'another one of the same data set')
+    .option('--json', 'print one JSON object')
+    .action(async (first: string, second: string, { json }: { readonly json?: true }, command: Command) => {
+      await session.callServer(command, async ({ evaluation }) => {
+        const comparison = await evaluation.compareEvaluations(
+          `evaluations/${first}`,
+          `evaluations/${second}`,
+        );
+        for (const line of json ? [JSON.stringify(comparison)] : comparisonLines(comparison))
+          session.terminal.out(line);
+        return EXIT_OK;
+      });
+    });
+}
+
+export function calibrateCommand(session: Session): Command {
+  return new Command('calibrate')
+    .description("take a model's thresholds and match probabilities from a benchmark of it")
+    .argument('<id>', 'as "symface benchmark list" prints it')
+    .addOption(
+      new Option('--fmr <rate>', "the false match rate of Verify's own threshold, for example 1e-3")
+        .argParser(falseMatchRate)
+        .makeOptionMandatory(),
+    )
+    .option('--json', 'print one JSON object')
+    .action(async (id: string, { fmr, json }: CalibrateOptions, command: Command) => {
+      await session.callServer(command, async ({ evaluation }) => {
+        const { calibration } = await evaluation.calibrateModelVersion({
+          evaluation: `evaluations/${id}`,
+          defaultFalseMatchRate: fmr,
+        });
+        const shown = present(calibration);
+        for (const line of json ? [JSON.stringify(shown)] : calibrationLines(shown))
+          session.terminal.out(line);
+        return EXIT_OK;
+      });
+    });
+}
