@@ -3,7 +3,7 @@ import { CsvError, parse } from 'csv-parse/sync';
 import type { DatasetImageKind, VerificationDataset } from '../../domain/benchmark/benchmark-dataset.js';
 import { datasetFailure } from './dataset-failure.js';
 import { folderDataset, type ListedPair } from './image-folder.js';
-import { readText } from './text-lines.js';
+import { maximumLines, readText, tooManyLines } from './text-lines.js';
 
 const foldCount = 10;
 const requiredColumns = ['image_a', 'image_b', 'same'] as const;
@@ -21,22 +21,23 @@ export async function readPairsCsv(
   kind: DatasetImageKind,
 ): Promise<VerificationDataset> {
   const file = basename(list);
-  const records = parseCsv(file, await readText(list));
-  const listed = records.map(({ record, info }) => pairOf(file, record, info.lines));
+  const listed = parseCsv(file, await readText(list));
   return folderDataset(folder, file, listed, kind, foldCount);
 }
 
-function parseCsv(
-  file: string,
-  content: string,
-): readonly { readonly record: Row; readonly info: { readonly lines: number } }[] {
+function parseCsv(file: string, content: string): readonly ListedPair[] {
+  const columns = (heading: string[]): string[] => {
+    const missing = requiredColumns.filter((column) => !heading.includes(column));
+    if (missing.length === 0) return heading;
+    throw datasetFailure({ file, line: 1 }, `lacks the columns ${missing.join(', ')}`);
+  };
+  // Each row becomes a pair as it comes: all rows at once take far more memory than the file.
+  const toPair = (row: Row, { lines, records }: { lines: number; records: number }): ListedPair => {
+    if (records > maximumLines) throw tooManyLines(file);
+    return pairOf(file, row, lines);
+  };
   try {
-    const columns = (heading: string[]): string[] => {
-      const missing = requiredColumns.filter((column) => !heading.includes(column));
-      if (missing.length === 0) return heading;
-      throw datasetFailure({ file, line: 1 }, `lacks the columns ${missing.join(', ')}`);
-    };
-    return parse(content, { columns, bom: true, trim: true, info: true, skip_empty_lines: true }) as never;
+    return parse(content, { columns, bom: true, trim: true, skip_empty_lines: true, on_record: toPair });
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause;
     const { lines } = cause as CsvError & { readonly lines?: number };
