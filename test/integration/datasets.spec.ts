@@ -327,6 +327,11 @@ describe('lists of pairs in CSV', () => {
       content: 'image_a,image_b,same\na.jpg,b.jpg,yes\n',
       says: /line 2: "same" must be 1 or 0/u,
     },
+    {
+      name: 'a row that does not end',
+      content: `image_a,image_b,same\n${'a.jpg,'.repeat(200_000)}\n`,
+      says: /^pairs\.csv, line 2: Max Record Size/u,
+    },
     { name: 'no pair', content: 'image_a,image_b,same\n', says: /holds no pair/u },
     { name: 'nothing', content: '', says: /pairs\.csv/u },
   ])('are refused with the line: $name', async ({ content, says }) => {

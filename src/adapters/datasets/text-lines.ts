@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { Failure } from '../../domain/failure.js';
 import { datasetFailure } from './dataset-failure.js';
 import { readDatasetFile } from './dataset-file.js';
 
@@ -10,8 +11,8 @@ export interface TextLine {
 }
 
 /** Far above the longest list of pairs in use; a file beyond is something else. */
-const maximumBytes = 256 * 1024 * 1024;
-/** So too; a line of one letter takes a hundred bytes in memory, and a row of CSV microseconds of the event loop. */
+export const maximumListBytes = 256 * 1024 * 1024;
+/** So too; a line of one letter takes a hundred bytes in memory. */
 export const maximumLines = 500_000;
 
 /**
@@ -34,13 +35,12 @@ export async function readLines(path: string): Promise<readonly TextLine[]> {
   return lines;
 }
 
-export function tooManyLines(file: string): Error {
+export function tooManyLines(file: string): Failure {
   return datasetFailure({ file }, `has more than ${maximumLines} lines, more than a list of pairs`);
 }
 
-/** The whole list. @throws Failure DATASET_INVALID as {@link readLines} */
-export async function readText(path: string): Promise<string> {
-  const content = (await readDatasetFile(path, maximumBytes)).toString('utf8');
+async function readText(path: string): Promise<string> {
+  const content = (await readDatasetFile(path, maximumListBytes)).toString('utf8');
   if (content.includes('\0')) throw datasetFailure({ file: basename(path) }, 'is no text');
   return content;
 }
