@@ -33,8 +33,9 @@ export async function closedLoop(call, clients, durationMs) {
 /**
  * Open-loop load: calls start at a steady rate, whether or not those before them are answered.
  * @param perSecond calls started a second
+ * @param onLatency told of every accepted call's, in ms
  */
-export async function openLoop(call, perSecond, durationMs) {
+export async function openLoop(call, perSecond, durationMs, onLatency = () => {}) {
   const latenciesMs = [];
   const failures = new Map();
   const pending = new Set();
@@ -43,7 +44,9 @@ export async function openLoop(call, perSecond, durationMs) {
     const sentAtMs = performance.now();
     try {
       await call();
-      latenciesMs.push(performance.now() - sentAtMs);
+      const latencyMs = performance.now() - sentAtMs;
+      latenciesMs.push(latencyMs);
+      onLatency(latencyMs);
     } catch (error) {
       countFailure(failures, error);
     }
@@ -79,6 +82,7 @@ function summary(latenciesMs, failures, seconds) {
   };
 }
 
-function percentile(sorted, share) {
+/** @param sorted ascending */
+export function percentile(sorted, share) {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
 }

@@ -4,18 +4,14 @@
  *
  *   node bench/serve/main.mjs --photograph FILE [--seconds 10] [--memory-requests 20000] [--out report.json]
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { SymFaceClient } from '../../dist/adapters/grpc-client/symface-client.js';
-import { FileModelRegistry } from '../../dist/adapters/storage/file-model-registry.js';
-import { ActivateModel } from '../../dist/application/activate-model/activate-model.js';
 import { readConfiguration } from '../../dist/config/configuration.js';
+import { activeModels, inEachProcess, workerSetup } from './bare-processes.mjs';
 import { closedLoop, openLoop } from './load-generator.mjs';
 import { childrenOf, cpuMs, longestStallMs, residentMebibytes, startService } from './service-process.mjs';
 
@@ -31,7 +27,7 @@ const durationMs = Number(options.seconds) * 1000;
 const configuration = readConfiguration();
 const grpcPort = 50_151;
 const photograph = await readFile(options.photograph);
-const models = await activeModels();
+const models = await activeModels(configuration);
 const report = {
   machine: `${cpus()[0]?.model}, ${availableParallelism()} cores, Node ${process.version}`,
   models: { backbone: models.backbone.version.id, detector: models.detector.version.id },
@@ -106,54 +102,26 @@ function cpuOfAll() {
   };
 }
 
-async function activeModels() {
-  const registry = new FileModelRegistry(configuration.dataFolder);
-  return new Promise((resolve, reject) => {
-    const capture = { served: undefined, serve: (pair) => Promise.resolve(resolve(pair)) };
-    new ActivateModel(registry, capture).serveActive().catch(reject);
-  });
-}
-
 async function bareLoop(task) {
-  const setup = {
-    models,
-    intraOpThreads: configuration.threadsPerWorker,
-    maximumBatchSize: configuration.maximumBatchSize,
-    imageLimits: {
-      maximumBytes: configuration.maximumImageBytes,
-      maximumPixels: configuration.maximumImagePixels,
-    },
-  };
-  const results = await Promise.all(
-    Array.from({ length: configuration.workerCount }, () =>
-      inChild('./bare-loop.mjs', { setup, durationMs, ...task }),
-    ),
-  );
-  return results.reduce((sum, { images, seconds }) => sum + images / seconds, 0);
+  const setup = workerSetup(configuration, models);
+  const results = await inEachProcess(configuration.workerCount, './bare-loop.mjs', {
+    setup,
+    durationMs,
+    ...task,
+  });
+  return perSecondOf(results);
 }
 
 async function peer() {
-  const results = await Promise.all(
-    Array.from({ length: configuration.workerCount }, () =>
-      inChild('./face-api-peer.mjs', { photograph, durationMs }),
-    ),
-  );
-  return {
-    version: results[0].version,
-    photographPerSecond: results.reduce((sum, { images, seconds }) => sum + images / seconds, 0),
-  };
+  const results = await inEachProcess(configuration.workerCount, './face-api-peer.mjs', {
+    photograph,
+    durationMs,
+  });
+  return { version: results[0].version, photographPerSecond: perSecondOf(results) };
 }
 
-async function inChild(module, task) {
-  const child = fork(fileURLToPath(new URL(module, import.meta.url)), [], { serialization: 'advanced' });
-  child.send(task);
-  const [result] = await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(() => {
-      throw new Error(`${module} ended without a result`);
-    }),
-  ]);
-  return result;
+function perSecondOf(results) {
+  return results.reduce((sum, { images, seconds }) => sum + images / seconds, 0);
 }
 
 async function memory(call, requests) {

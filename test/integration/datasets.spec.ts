@@ -103,6 +103,13 @@ describe('InsightFace .bin files', () => {
     await fc.assert(property, { numRuns: 2000, seed: 1 });
   });
 
+  it.skipIf(process.platform !== 'linux')('are refused where they never end', async () => {
+    for (const path of ['/dev/zero', folder]) {
+      expect((await failureOf(readInsightFaceBin(path))).message).toMatch(/: is no file\.$/u);
+      expect((await failureOf(readLfwPairs(path, folder, 'photograph'))).message).toMatch(/: is no file\.$/u);
+    }
+  });
+
   it.skipIf(!hasSharedData('the .bin files of LFW'))('of LFW are read, of every Python', async () => {
     for (const [file, pairs] of [
       ['lfw_mini_py3_protocol4.bin', 200],
@@ -176,6 +183,28 @@ describe('lists of LFW', () => {
     await images('Ada/Ada_0001.jpg', 'Ada/Ada_0002.jpg', 'Bob/Bob_0001.jpg', 'Bob/Bob_0003.jpg');
     const failure = await failureOf(readLfwPairs(await write('pairs.txt', content), folder, 'photograph'));
     expect(failure.message).toMatch(says);
+  });
+
+  it('are refused with a short message that steers no terminal, whatever they hold', async () => {
+    const name = `\u001b[31m\u202e${'x'.repeat(100_000)}`;
+    for (const line of [`../${name}\t1\t2`, `Ada\t1\t${name}`]) {
+      const list = await write('pairs.txt', `1\n${line}\nAda\t1\tBob\t1\n`);
+      const { message } = await failureOf(readLfwPairs(list, folder, 'photograph'));
+      expect(message).toMatch(/^pairs\.txt, line 2: /u);
+      expect(message.length).toBeLessThan(400);
+      expect(message).not.toMatch(/\p{C}/u);
+    }
+  });
+
+  it('are refused where they have more lines than any list of pairs', async () => {
+    const list = await write('pairs.txt', 'x\n'.repeat(500_001));
+    const csv = await write('pairs.csv', `image_a,image_b,same\n${'a,b,1\n'.repeat(500_001)}`);
+    for (const reading of [
+      readLfwPairs(list, folder, 'photograph'),
+      readPairsCsv(csv, folder, 'photograph'),
+    ]) {
+      expect((await failureOf(reading)).message).toContain('has more than 500000 lines');
+    }
   });
 
   it('says which list is not there', async () => {
@@ -257,6 +286,12 @@ describe("CFP's protocol", () => {
     expect(profile.foldCount).toBe(1);
   });
 
+  it('is read where a fold has more lines than a function takes arguments', async () => {
+    const lineCount = 200_000;
+    await writeProtocol('1,2\n'.repeat(lineCount));
+    expect((await readCfpProtocol(folder, 'FF', 'photograph')).pairs).toHaveLength(lineCount + 1);
+  });
+
   it('is refused with the file and the line', async () => {
     await writeProtocol('1,2\n1,9\n');
     const failure = await failureOf(readCfpProtocol(folder, 'FF', 'photograph'));
@@ -291,6 +326,11 @@ describe('lists of pairs in CSV', () => {
       name: 'a label that is none',
       content: 'image_a,image_b,same\na.jpg,b.jpg,yes\n',
       says: /line 2: "same" must be 1 or 0/u,
+    },
+    {
+      name: 'a row that does not end',
+      content: `image_a,image_b,same\n${'a.jpg,'.repeat(200_000)}\n`,
+      says: /^pairs\.csv, line 2: Max Record Size/u,
     },
     { name: 'no pair', content: 'image_a,image_b,same\n', says: /holds no pair/u },
     { name: 'nothing', content: '', says: /pairs\.csv/u },

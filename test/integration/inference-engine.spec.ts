@@ -1,8 +1,11 @@
+import { constants, getPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EngineObserver } from '../../src/adapters/worker/engine-observer.js';
 import { type EngineOptions, InferenceEngine } from '../../src/adapters/worker/inference-engine.js';
+import { SpareWorker } from '../../src/adapters/worker/spare-worker.js';
+import type { GenerationOptions } from '../../src/adapters/worker/worker-generation.js';
 import type { AnalysisRequest } from '../../src/application/ports/face-analysis.js';
 import type { ModelPair } from '../../src/application/ports/model-serving.js';
 import { arcFaceTemplate } from '../../src/domain/geometry/alignment-template.js';
@@ -196,3 +199,98 @@ function isRunning(processId: number): boolean {
     return false;
   }
 }
+
+describe('work beside live calls', () => {
+  const besideLive = async (
+    script: string,
+  ): Promise<{ readonly processId: number; readonly models: string }> => {
+    const { models: answering, outcomes } = await engine!.analyseBesideLive([request(script)], never);
+    const [outcome] = outcomes;
+    if (outcome?.ok !== true) throw outcome?.error ?? new Error('there is no outcome');
+    return { processId: outcome.image.width, models: answering.backboneId };
+  };
+  const isRunning = (processId: number): boolean => {
+    try {
+      return process.kill(processId, 0);
+    } catch {
+      return false;
+    }
+  };
+
+  it('has a process of its own, of the lowest priority, which takes no live calls', async () => {
+    await startEngine();
+    const live = (await firstOutcome('now')) as { readonly width: number };
+    const first = await besideLive('now');
+    expect(first.processId).not.toBe(live.width);
+    expect((await besideLive('now')).processId).toBe(first.processId);
+    expect(getPriority(first.processId)).toBe(constants.priority.PRIORITY_LOW);
+    expect(getPriority(live.width)).toBe(getPriority());
+    const blocked = besideLive('sleep 300');
+    expect(await firstOutcome('now')).toMatchObject({ width: live.width });
+    await blocked;
+    expect(engine!.runningWorkers).toBe(1);
+  });
+
+  it('is done with the models that serve; those that it began with are answered', async () => {
+    await startEngine();
+    const slow = besideLive('sleep 300');
+    await engine!.serve(models('second'));
+    const next = await besideLive('now');
+    expect(next.models).toBe('second');
+    const first = await slow;
+    expect(first.models).toBe('first');
+    await expect.poll(() => isRunning(first.processId)).toBe(false);
+    expect(isRunning(next.processId)).toBe(true);
+    await engine!.close();
+    await expect.poll(() => isRunning(next.processId)).toBe(false);
+  });
+
+  it('is refused once the engine closes', async () => {
+    await startEngine();
+    await engine!.close();
+    await expect(besideLive('now')).rejects.toMatchObject({ reason: 'SHUTTING_DOWN' });
+  });
+});
+
+describe('the spare worker', () => {
+  const options = (entryPoint: string): GenerationOptions => ({
+    setup: {
+      models: models('first'),
+      intraOpThreads: 1,
+      maximumBatchSize: 1,
+      imageLimits: { maximumBytes: 1, maximumPixels: 1 },
+    },
+    workerCount: 3,
+    queueCapacity: 4,
+    jobsPerWorker: 1,
+    startTimeoutMs: 10_000,
+    stallTimeoutMs: 10_000,
+    entryPoint,
+  });
+  const script = fileURLToPath(new URL('../support/scripted-worker.mjs', import.meta.url));
+
+  it('ends when it has had nothing to do, and starts again', async () => {
+    const pair = models('first');
+    const spare = new SpareWorker(() => options(script), observer, 50);
+    const processId = async (): Promise<number> => {
+      const [outcome] = (await spare.analyse(pair, [request('now')], never)).outcomes;
+      if (outcome?.ok !== true) throw new Error('there is no outcome');
+      return outcome.image.width;
+    };
+    const first = await processId();
+    await sleep(500);
+    const second = await processId();
+    expect(second).not.toBe(first);
+    expect(() => process.kill(first, 0)).toThrow();
+    await spare.close();
+  });
+
+  it('says why it does not start, and tries again', async () => {
+    const entryPoints = [fileURLToPath(new URL('../support/no-such-worker.mjs', import.meta.url)), script];
+    const pair = models('first');
+    const spare = new SpareWorker(() => options(entryPoints.shift()!), observer);
+    await expect(spare.analyse(pair, [request('now')], never)).rejects.toThrow('ended while starting');
+    expect((await spare.analyse(pair, [request('now')], never)).outcomes).toHaveLength(1);
+    spare.stop();
+  });
+});

@@ -42,7 +42,7 @@ export async function readCfpProtocol(
     ] as const) {
       const file = `Protocol/Split/${split}/${fold}/${name}`;
       const lines = await readLines(join(splitFolder, fold, name));
-      listed.push(...lines.map((line) => pairOf(file, line, frontal, other, genuine)));
+      for (const line of lines) listed.push(pairOf(file, line, frontal, other, genuine));
     }
     sizes.add(listed.length - before);
   }

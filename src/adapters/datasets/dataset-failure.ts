@@ -11,6 +11,9 @@ export interface DatasetPlace {
   readonly offset?: number;
 }
 
+/** Descriptions quote the data, which may be one long line; a status has to fit into HTTP/2 trailers. */
+const maximumDescriptionLength = 300;
+
 /** DATASET_INVALID naming the file and the place in it. */
 export function datasetFailure(place: DatasetPlace, description: string, cause?: unknown): Failure {
   const { file, ...within } = place;
@@ -19,9 +22,15 @@ export function datasetFailure(place: DatasetPlace, description: string, cause?:
   const metadata = Object.fromEntries(Object.entries(place).map(([name, value]) => [name, String(value)]));
   return new Failure(
     'DATASET_INVALID',
-    `${where}: ${description}.`,
+    `${where}: ${quotable(description)}.`,
     metadata,
     [],
     cause === undefined ? undefined : { cause },
   );
+}
+
+/** Without what would steer a terminal, and not too long. */
+function quotable(description: string): string {
+  const start = description.slice(0, maximumDescriptionLength).replace(/\p{C}/gu, '\uFFFD');
+  return description.length > maximumDescriptionLength ? `${start} …` : start;
 }

@@ -1,12 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { VerificationDataset } from '../../domain/benchmark/benchmark-dataset.js';
 import { datasetFailure } from './dataset-failure.js';
+import { readDatasetFile } from './dataset-file.js';
 import { NumpyArray, PickleTuple, type PickleValue } from './pickle-values.js';
 import { PickleRefused, readPickle } from './restricted-pickle.js';
 
 /** The protocol's folds (DESIGN §7). */
 const foldCount = 10;
+/** What Node reads at once; the largest in use have a hundred megabytes. */
+const maximumBytes = 2 ** 31 - 1;
 
 /**
  * InsightFace's validation files (`lfw.bin`, `cfp_fp.bin` …): a pickle of (encoded images, [same?]), where images 2i and
@@ -15,9 +17,7 @@ const foldCount = 10;
  */
 export async function readInsightFaceBin(path: string): Promise<VerificationDataset> {
   const file = basename(path);
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw datasetFailure({ file }, 'cannot be read', cause);
-  });
+  const bytes = await readDatasetFile(path, maximumBytes);
   const [images, labels] = partsOf(file, parse(file, bytes));
   const encoded = images.map((image, entry) => imageBytes(file, entry, image));
   const same = labels.map((label, entry) => truth(file, entry, label));

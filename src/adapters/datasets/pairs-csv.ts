@@ -1,11 +1,18 @@
+import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
-import { CsvError, parse } from 'csv-parse/sync';
+import { CsvError, parse } from 'csv-parse';
+import { Failure } from '../../domain/failure.js';
 import type { DatasetImageKind, VerificationDataset } from '../../domain/benchmark/benchmark-dataset.js';
 import { datasetFailure } from './dataset-failure.js';
+import { requireDatasetFile, unreadable } from './dataset-file.js';
 import { folderDataset, type ListedPair } from './image-folder.js';
-import { readText } from './text-lines.js';
+import { maximumLines, maximumListBytes, tooManyLines } from './text-lines.js';
 
 const foldCount = 10;
+/** A row beyond is an open quote, or no list of pairs. */
+const maximumRowBytes = 64 * 1024;
+/** Parsing takes ten milliseconds for so many; between them the gateway serves. */
+const chunkBytes = 16 * 1024;
 const requiredColumns = ['image_a', 'image_b', 'same'] as const;
 
 type Row = Readonly<Record<string, string | undefined>>;
@@ -21,27 +28,48 @@ export async function readPairsCsv(
   kind: DatasetImageKind,
 ): Promise<VerificationDataset> {
   const file = basename(list);
-  const records = parseCsv(file, await readText(list));
-  const listed = records.map(({ record, info }) => pairOf(file, record, info.lines));
+  const listed = await readRows(file, list);
   return folderDataset(folder, file, listed, kind, foldCount);
 }
 
-function parseCsv(
-  file: string,
-  content: string,
-): readonly { readonly record: Row; readonly info: { readonly lines: number } }[] {
+async function readRows(file: string, path: string): Promise<readonly ListedPair[]> {
+  await requireDatasetFile(path, maximumListBytes);
+  const columns = (heading: string[]): string[] => {
+    const missing = requiredColumns.filter((column) => !heading.includes(column));
+    if (missing.length === 0) return heading;
+    throw datasetFailure({ file, line: 1 }, `lacks the columns ${missing.join(', ')}`);
+  };
+  // Each row becomes a pair as it comes: all rows at once take far more memory than the file.
+  const toPair = (row: Row, { lines, records }: { lines: number; records: number }): ListedPair => {
+    if (records > maximumLines) throw tooManyLines(file);
+    return pairOf(file, row, lines);
+  };
+  const rows = parse({
+    columns,
+    bom: true,
+    trim: true,
+    skip_empty_lines: true,
+    max_record_size: maximumRowBytes,
+    on_record: toPair,
+  });
+  const source = createReadStream(path, { highWaterMark: chunkBytes });
+  source.on('error', (error) => rows.destroy(error)).pipe(rows);
   try {
-    const columns = (heading: string[]): string[] => {
-      const missing = requiredColumns.filter((column) => !heading.includes(column));
-      if (missing.length === 0) return heading;
-      throw datasetFailure({ file, line: 1 }, `lacks the columns ${missing.join(', ')}`);
-    };
-    return parse(content, { columns, bom: true, trim: true, info: true, skip_empty_lines: true }) as never;
-  } catch (cause) {
-    if (!(cause instanceof CsvError)) throw cause;
-    const { lines } = cause as CsvError & { readonly lines?: number };
-    throw datasetFailure({ file, ...(lines !== undefined && { line: lines }) }, cause.message, cause);
+    const listed: ListedPair[] = [];
+    for await (const pair of rows) listed.push(pair as ListedPair);
+    return listed;
+  } catch (error) {
+    throw rowFailure(file, path, error);
+  } finally {
+    source.destroy();
   }
+}
+
+function rowFailure(file: string, path: string, cause: unknown): Failure {
+  if (cause instanceof Failure) return cause;
+  if (!(cause instanceof CsvError)) return unreadable(path, cause);
+  const { lines } = cause as CsvError & { readonly lines?: number };
+  return datasetFailure({ file, ...(lines !== undefined && { line: lines }) }, cause.message, cause);
 }
 
 function pairOf(file: string, row: Row, line: number): ListedPair {

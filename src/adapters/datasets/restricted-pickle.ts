@@ -19,6 +19,11 @@ export class PickleRefused extends Error {
 }
 
 const newestProtocol = 5;
+/** Five times those of the largest set in use, as arrays; an opcode of one byte may take a hundred in memory. */
+const maximumOpcodes = 2_000_000;
+/** Node's strings end at 512 MiB, with an error of their own. */
+const maximumTextBytes = 256 * 1024 * 1024;
+const maximumNameLength = 100;
 
 /** Meaning by name, of NumPy 1 and 2, and of Python 3's way to write bytes in protocol 2. */
 const allowedNames: ReadonlyMap<
@@ -48,6 +53,8 @@ class PickleReader {
   private readonly marks: number[] = [];
   private readonly memo = new Map<number, PickleValue>();
   private position = 0;
+  /** Bytes that were made from texts. */
+  private encodedBytes = 0;
   /** Where the opcode began that is being read. */
   private offset = 0;
 
@@ -56,8 +63,9 @@ class PickleReader {
   }
 
   read(): PickleValue {
-    for (;;) {
+    for (let opcodes = 0; ; opcodes++) {
       this.offset = this.position;
+      if (opcodes === maximumOpcodes) throw this.refused(`more than ${maximumOpcodes} opcodes`);
       const code = this.unsigned(1);
       if (code === 0x2e) return this.pop(); // STOP
       const step = steps.get(code);
@@ -136,15 +144,23 @@ class PickleReader {
     return this.bytes.subarray(start, start + count);
   }
 
+  text(byteCount: number): string {
+    if (byteCount > maximumTextBytes) throw this.refused('a text is too long');
+    return textOf(this.take(byteCount));
+  }
+
+  /** Half of a name. */
   line(): string {
-    const end = this.bytes.indexOf(0x0a, this.position);
-    if (end < 0) throw this.refused('a line does not end');
-    const text = Buffer.from(this.take(end - this.position)).toString('utf8');
+    const ahead = this.bytes.subarray(this.position, this.position + maximumNameLength);
+    const length = ahead.indexOf(0x0a);
+    if (length < 0) throw this.refused('a name does not end');
+    const text = this.text(length);
     this.advance(1);
     return text;
   }
 
   refer(name: string): void {
+    if (name.length > 2 * maximumNameLength) throw this.refused('a name is too long');
     if (!allowedNames.has(name)) throw this.refused(`the name ${JSON.stringify(name)} is not allowed`);
     this.push(new PickleName(name));
   }
@@ -162,16 +178,35 @@ class PickleReader {
         if (typeof first === 'string') return new NumpyType(first);
         break;
       case 'scalar':
-        if (first instanceof NumpyType && second instanceof Uint8Array) return second[0] !== 0;
+        if (first instanceof NumpyType && second instanceof Uint8Array) return this.truth(first, second);
         break;
       case 'frombuffer':
         if (first instanceof Uint8Array && second instanceof NumpyType) return arrayOf(first, second);
         break;
       case 'encode':
-        if (typeof first === 'string') return Buffer.from(first, 'latin1');
+        if (typeof first === 'string') return this.encode(first);
         break;
     }
     throw this.refused(`${callable.name} is applied to something unexpected`);
+  }
+
+  /**
+   * The bytes that Python wrote as a text. A text that is kept may be named again and again, a few bytes each time: what
+   * comes out may not be more than the file.
+   */
+  private encode(text: string): Uint8Array {
+    this.encodedBytes += text.length;
+    if (this.encodedBytes > this.bytes.length) throw this.refused('a text is used too often');
+    return Buffer.from(text, 'latin1');
+  }
+
+  /** A NumPy scalar that is 0 or 1, of any width and byte order. */
+  private truth({ code }: NumpyType, bytes: Uint8Array): boolean {
+    const ones = bytes.filter((byte) => byte !== 0);
+    const isNumber = /^[|<>=]?(?:[biu]\d|\?)$/u.test(code) && bytes.length > 0;
+    const isOne = ones.length === 1 && (bytes[0] === 1 || bytes.at(-1) === 1);
+    if (isNumber && (ones.length === 0 || isOne)) return isOne;
+    throw this.refused('a NumPy scalar is neither 0 nor 1');
   }
 
   /** Sets what an array or a type was made without. */
@@ -186,7 +221,7 @@ class PickleReader {
       throw this.refused('an array is not made of bytes');
     }
     target.elementType = type.code;
-    target.data = typeof data === 'string' ? Buffer.from(data, 'latin1') : data;
+    target.data = typeof data === 'string' ? this.encode(data) : data;
   }
 
   /** The value on top, which stays. */
@@ -235,9 +270,9 @@ const steps: ReadonlyMap<number, Step> = new Map<number, Step>([
   [0x96, pushes((reader) => reader.take(reader.unsigned(8)))], // BYTEARRAY8
   [0x54, pushes((reader) => reader.take(reader.unsigned(4)))], // BINSTRING: bytes, from Python 2
   [0x55, pushes((reader) => reader.take(reader.unsigned(1)))], // SHORT_BINSTRING
-  [0x58, pushes((reader) => textOf(reader.take(reader.unsigned(4))))], // BINUNICODE
-  [0x8c, pushes((reader) => textOf(reader.take(reader.unsigned(1))))], // SHORT_BINUNICODE
-  [0x8d, pushes((reader) => textOf(reader.take(reader.unsigned(8))))], // BINUNICODE8
+  [0x58, pushes((reader) => reader.text(reader.unsigned(4)))], // BINUNICODE
+  [0x8c, pushes((reader) => reader.text(reader.unsigned(1)))], // SHORT_BINUNICODE
+  [0x8d, pushes((reader) => reader.text(reader.unsigned(8)))], // BINUNICODE8
   [0x88, pushes(() => true)], // NEWTRUE
   [0x89, pushes(() => false)], // NEWFALSE
   [0x4e, pushes(() => null)], // NONE

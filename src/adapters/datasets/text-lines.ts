@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { Failure } from '../../domain/failure.js';
 import { datasetFailure } from './dataset-failure.js';
+import { readDatasetFile } from './dataset-file.js';
 
 /** One line with words in it. */
 export interface TextLine {
@@ -10,7 +11,9 @@ export interface TextLine {
 }
 
 /** Far above the longest list of pairs in use; a file beyond is something else. */
-const maximumBytes = 256 * 1024 * 1024;
+export const maximumListBytes = 256 * 1024 * 1024;
+/** So too; a line of one letter takes a hundred bytes in memory. */
+export const maximumLines = 500_000;
 
 /**
  * The lines of a list that are not empty.
@@ -18,21 +21,26 @@ const maximumBytes = 256 * 1024 * 1024;
  */
 export async function readLines(path: string): Promise<readonly TextLine[]> {
   const content = await readText(path);
-  return content
-    .split(/\r?\n/u)
-    .map((text, index) => ({ text: text.trim(), line: index + 1 }))
-    .filter(({ text }) => text !== '');
+  const lines: TextLine[] = [];
+  let start = 0;
+  // Not split(): a file of empty lines would become as many strings first.
+  for (let line = 1; start < content.length; line++) {
+    const end = content.indexOf('\n', start);
+    const stop = end < 0 ? content.length : end;
+    const text = content.slice(start, stop).trim();
+    if (text !== '') lines.push({ text, line });
+    if (lines.length > maximumLines) throw tooManyLines(basename(path));
+    start = stop + 1;
+  }
+  return lines;
 }
 
-/** The whole list. @throws Failure DATASET_INVALID as {@link readLines} */
-export async function readText(path: string): Promise<string> {
-  const file = basename(path);
-  const unreadable = (cause: unknown): never => {
-    throw datasetFailure({ file }, 'cannot be read', cause);
-  };
-  const { size } = await stat(path).catch(unreadable);
-  if (size > maximumBytes) throw datasetFailure({ file }, `has ${size} bytes, more than a list of pairs`);
-  const content = await readFile(path, 'utf8').catch(unreadable);
-  if (content.includes('\0')) throw datasetFailure({ file }, 'is no text');
+export function tooManyLines(file: string): Failure {
+  return datasetFailure({ file }, `has more than ${maximumLines} lines, more than a list of pairs`);
+}
+
+async function readText(path: string): Promise<string> {
+  const content = (await readDatasetFile(path, maximumListBytes)).toString('utf8');
+  if (content.includes('\0')) throw datasetFailure({ file: basename(path) }, 'is no text');
   return content;
 }

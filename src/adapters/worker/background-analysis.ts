@@ -8,24 +8,24 @@ import type {
 import { Failure } from '../../domain/failure.js';
 
 /** The engine, as far as background work looks at it. */
-interface LiveEngine extends FaceAnalysis {
-  /** Live images that wait or are worked on. */
-  readonly liveImages: number;
-  /** When the last live call came, by `performance.now()`. */
+interface LiveEngine {
+  /** When a live call came or ended last, by `performance.now()`. */
   readonly lastLiveCallMs: number;
   analyseInBackground(requests: readonly AnalysisRequest[], control: CallControl): Promise<AnalysisBatch>;
+  analyseBesideLive(requests: readonly AnalysisRequest[], control: CallControl): Promise<AnalysisBatch>;
 }
 
-/** How long after a live call the next one is to be expected. */
-const liveWindowMs = 1_000;
+/** How long after a live call the next one is to be expected: it must not find the workers in the middle of images. */
+const liveWindowMs = 10_000;
 const pollMs = 10;
 
 /**
- * Work that may wait: all workers where nobody else wants them, one image at a time and only between live images while
- * there is live traffic.
+ * Work that may wait: all workers where nobody else wants them; one image at a time, on a worker of the lowest priority,
+ * while there is live traffic. A worker that live calls use cannot be interrupted in an image.
  */
 export class BackgroundAnalysis implements FaceAnalysis {
-  private running = 0;
+  private runningInBackground = 0;
+  private runningBesideLive = 0;
 
   constructor(
     private readonly engine: LiveEngine,
@@ -35,33 +35,48 @@ export class BackgroundAnalysis implements FaceAnalysis {
   async analyse(requests: readonly AnalysisRequest[], control: CallControl): Promise<AnalysisBatch> {
     for (;;) {
       control.signal.throwIfAborted();
-      if (this.mayRun()) {
-        const batch = await this.attempt(requests, control);
-        if (batch !== undefined) return batch;
-      }
+      const batch = await this.attempt(requests, control);
+      if (batch !== undefined) return batch;
       await sleep(pollMs);
     }
   }
 
-  private mayRun(): boolean {
-    const isLive = performance.now() - this.engine.lastLiveCallMs < liveWindowMs;
-    if (!isLive) return this.running < this.workerCount;
-    return this.running === 0 && this.engine.liveImages === 0;
-  }
-
-  /** @returns undefined where the engine is full, which is a live call's to be told, not ours */
+  /** @returns undefined where it is not its turn */
   private async attempt(
     requests: readonly AnalysisRequest[],
     control: CallControl,
   ): Promise<AnalysisBatch | undefined> {
-    this.running++;
+    const isLive = performance.now() - this.engine.lastLiveCallMs < liveWindowMs;
+    return isLive ? this.attemptBesideLive(requests, control) : this.attemptInBackground(requests, control);
+  }
+
+  private async attemptBesideLive(
+    requests: readonly AnalysisRequest[],
+    control: CallControl,
+  ): Promise<AnalysisBatch | undefined> {
+    if (this.runningBesideLive > 0) return undefined;
+    this.runningBesideLive++;
+    try {
+      return await this.engine.analyseBesideLive(requests, control);
+    } finally {
+      this.runningBesideLive--;
+    }
+  }
+
+  /** @returns undefined also where the engine is full, which is a live call's to be told, not ours */
+  private async attemptInBackground(
+    requests: readonly AnalysisRequest[],
+    control: CallControl,
+  ): Promise<AnalysisBatch | undefined> {
+    if (this.runningInBackground >= this.workerCount) return undefined;
+    this.runningInBackground++;
     try {
       return await this.engine.analyseInBackground(requests, control);
     } catch (error) {
       if (error instanceof Failure && error.reason === 'OVERLOADED') return undefined;
       throw error;
     } finally {
-      this.running--;
+      this.runningInBackground--;
     }
   }
 }

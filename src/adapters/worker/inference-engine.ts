@@ -8,6 +8,8 @@ import type {
 import type { ModelPair, ModelServing } from '../../application/ports/model-serving.js';
 import { Failure } from '../../domain/failure.js';
 import type { EngineObserver } from './engine-observer.js';
+import { servedModels } from './served-models.js';
+import { SpareWorker } from './spare-worker.js';
 import { type GenerationOptions, WorkerGeneration } from './worker-generation.js';
 
 export type EngineOptions = Omit<GenerationOptions, 'setup'> & Omit<GenerationOptions['setup'], 'models'>;
@@ -19,7 +21,9 @@ export type EngineOptions = Omit<GenerationOptions, 'setup'> & Omit<GenerationOp
  */
 export class InferenceEngine implements FaceAnalysis, ModelServing {
   private current: WorkerGeneration | undefined;
+  private currentPair: ModelPair | undefined;
   private readonly draining = new Set<WorkerGeneration>();
+  private readonly spare: SpareWorker;
   private closing = false;
   private live = 0;
   private lastLiveCall = -Infinity;
@@ -27,20 +31,17 @@ export class InferenceEngine implements FaceAnalysis, ModelServing {
   constructor(
     private readonly options: EngineOptions,
     private readonly observer: EngineObserver,
-  ) {}
+  ) {
+    this.spare = new SpareWorker((pair) => this.generationOptions(pair), observer);
+  }
 
   get served(): ServedModels | undefined {
     return this.current?.models;
   }
 
-  /** Images of live calls that wait or are worked on. */
-  get liveImages(): number {
-    return this.live;
-  }
-
-  /** When a live call came or ended last, by `performance.now()`. */
+  /** When a live call came or ended last, by `performance.now()`; now where one is worked on. */
   get lastLiveCallMs(): number {
-    return this.lastLiveCall;
+    return this.live > 0 ? performance.now() : this.lastLiveCall;
   }
 
   /** Images that wait for a worker. */
@@ -66,13 +67,13 @@ export class InferenceEngine implements FaceAnalysis, ModelServing {
     }
     const previous = this.current;
     this.current = next;
+    this.currentPair = pair;
     if (previous === undefined) return;
     this.draining.add(previous);
     void previous.drain().then(() => this.draining.delete(previous));
   }
 
   async analyse(requests: readonly AnalysisRequest[], control: CallControl): Promise<AnalysisBatch> {
-    this.lastLiveCall = performance.now();
     this.live += requests.length;
     try {
       return await this.analyseInBackground(requests, control);
@@ -87,26 +88,32 @@ export class InferenceEngine implements FaceAnalysis, ModelServing {
     requests: readonly AnalysisRequest[],
     control: CallControl,
   ): Promise<AnalysisBatch> {
-    if (this.current === undefined) {
-      throw new Failure(
-        'SHUTTING_DOWN',
-        'The service is starting; its models are not loaded yet. Try again.',
-      );
-    }
+    if (this.current === undefined) throw starting();
     return this.current.analyse(requests, control);
+  }
+
+  /** As {@link analyse}, by a worker of the lowest priority, which starts where it is not there. */
+  async analyseBesideLive(
+    requests: readonly AnalysisRequest[],
+    control: CallControl,
+  ): Promise<AnalysisBatch> {
+    if (this.currentPair === undefined) throw starting();
+    if (this.closing) throw shuttingDown();
+    return this.spare.analyse(this.currentPair, requests, control);
   }
 
   /** Finishes the calls that were accepted, then ends every worker. */
   async close(): Promise<void> {
     this.closing = true;
     const generations = [...this.draining, ...(this.current === undefined ? [] : [this.current])];
-    await Promise.all(generations.map(async (generation) => generation.drain()));
+    await Promise.all([this.spare.close(), ...generations.map(async (generation) => generation.drain())]);
   }
 
   /** Ends every worker now; calls that are left fail with SHUTTING_DOWN. */
   stop(): void {
     this.closing = true;
     this.current?.stop();
+    this.spare.stop();
     for (const generation of this.draining) generation.stop();
   }
 
@@ -116,14 +123,8 @@ export class InferenceEngine implements FaceAnalysis, ModelServing {
   }
 }
 
-function servedModels(pair: ModelPair): ServedModels {
-  const { manifest } = pair.backbone.version;
-  const threshold = manifest.kind === 'backbone' ? manifest.similarityThreshold : undefined;
-  return {
-    backboneId: pair.backbone.version.id,
-    detectorId: pair.detector.version.id,
-    ...(threshold === undefined ? {} : { similarityThreshold: threshold }),
-  };
+function starting(): Failure {
+  return new Failure('SHUTTING_DOWN', 'The service is starting; its models are not loaded yet. Try again.');
 }
 
 function shuttingDown(): Failure {

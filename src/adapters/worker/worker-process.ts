@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { AnalysedImage, AnalysisRequest } from '../../application/ports/face-analysis.js';
 import {
@@ -22,6 +23,8 @@ export interface WorkerProcessOptions {
   /** A job unanswered for so long means that the process hangs in native code: it is killed. */
   readonly stallTimeoutMs: number;
   readonly entryPoint?: string;
+  /** As `os.setPriority` takes it; the gateway's own where it is undefined. */
+  readonly priority?: number;
 }
 
 const defaultEntryPoint = fileURLToPath(new URL('./inference-worker.js', import.meta.url));
@@ -54,6 +57,7 @@ export class WorkerProcess {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       execArgv: [],
     });
+    if (options.priority !== undefined) lowerPriority(child, options.priority);
     try {
       await becomesReady(child, options);
     } catch (error) {
@@ -128,6 +132,16 @@ export class WorkerProcess {
     const [oldestMs] = this.sentAtMs.values();
     if (oldestMs !== undefined && Date.now() - oldestMs > this.options.stallTimeoutMs)
       this.child.kill('SIGKILL');
+  }
+}
+
+/** At once: threads take it from the thread that starts them. */
+function lowerPriority({ pid }: ChildProcess, priority: number): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, priority);
+  } catch {
+    // It has ended already, which its exit event tells, or the system has no priorities: then all are alike.
   }
 }
 

@@ -1,0 +1,63 @@
+/** What a whole benchmark takes, beside what its embeddings take without a service. */
+import { readConfiguration } from '../../dist/config/configuration.js';
+import { activeModels, inEachProcess, workerSetup } from '../serve/bare-processes.mjs';
+import { registerLfw, withOwnService } from './own-service.mjs';
+
+/**
+ * Bare processes embed one half of the images before the service's run and the other after it, so that a machine that
+ * becomes slower or faster does so for both.
+ * @param lfw as `lfwList` gives it
+ */
+export async function measureCost(lfw, say) {
+  const configuration = readConfiguration();
+  const setup = workerSetup(configuration, await activeModels(configuration));
+  const halfOf = (half) => lfw.files.filter((_, index) => index % 2 === half);
+  const bare = (files) => bareRun(configuration.workerCount, setup, files);
+  say('bare loops, first half of the images');
+  const first = await bare(halfOf(0));
+  say(`a benchmark of ${lfw.files.length} images`);
+  const run = await benchmarkRun(lfw);
+  say('bare loops, second half of the images');
+  const second = await bare(halfOf(1));
+  const bareSeconds = first.seconds + second.seconds;
+  return {
+    images: lfw.files.length,
+    workers: configuration.workerCount,
+    bareSeconds,
+    bareFirstHalfSeconds: first.seconds,
+    bareFaces: first.faces + second.faces,
+    ...run,
+    ratio: run.benchmarkSeconds / bareSeconds,
+  };
+}
+
+/** Seconds at the rate of all processes together: none waits for the last one. */
+async function bareRun(workerCount, setup, files) {
+  const results = await inEachProcess(workerCount, './bare-loop.mjs', (process) => ({
+    mode: 'files',
+    setup,
+    files: files.filter((_, index) => index % workerCount === process),
+  }));
+  const perSecond = results.reduce((sum, { images, seconds }) => sum + images / seconds, 0);
+  return { seconds: files.length / perSecond, faces: results.reduce((sum, { faces }) => sum + faces, 0) };
+}
+
+/** From the call that starts it to its report; reading the list and the figures are part of it. */
+async function benchmarkRun(lfw) {
+  return withOwnService(async (client) => {
+    const dataset = await registerLfw(client, lfw);
+    const startedAtMs = performance.now();
+    let last = (await client.evaluation.createEvaluation(dataset)).evaluation;
+    let embeddedMs;
+    for await (const evaluation of client.evaluation.watchEvaluation(last.name)) {
+      last = evaluation;
+      if (evaluation.finishedImageCount === evaluation.imageCount)
+        embeddedMs ??= performance.now() - startedAtMs;
+    }
+    const benchmarkSeconds = (performance.now() - startedAtMs) / 1000;
+    if (last.state !== 'EVALUATION_STATE_SUCCEEDED')
+      throw new Error(`it ended as ${last.state}: ${last.error?.message}`);
+    const { accuracyMean, facelessImageCount } = last.report;
+    return { benchmarkSeconds, lastImageAfterSeconds: embeddedMs / 1000, facelessImageCount, accuracyMean };
+  });
+}
