@@ -87,6 +87,13 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
         details: 'python',
       },
       evaluation: {
+        // A model does not differ from itself.
+        compared: [2, 1],
+        // JPEG.
+        thumbnails: ['ffd8'],
+        // Two pairs support no false match rate.
+        calibrated: 'FAILED_PRECONDITION',
+        calibration: false,
         datasets: ['datasets/python'],
         states: [1, 2],
         gotTheSame: true,

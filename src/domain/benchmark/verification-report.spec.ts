@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Failure } from '../failure.js';
+import type { Failure } from '../failure.js';
 import { calibrate } from '../verification/model-calibration.js';
 import { compareOutcomes } from './compare-outcomes.js';
 import type { MeasuredImage } from './measured-image.js';
