@@ -12,7 +12,6 @@ import { GRPC_SETTINGS } from './adapters/grpc/grpc-settings.js';
 import { IdentificationController } from './adapters/grpc/identification.controller.js';
 import { ModelComparisonController } from './adapters/grpc/model-comparison.controller.js';
 import { ModelController } from './adapters/grpc/model.controller.js';
-import { sharpThumbnail } from './adapters/image/sharp-thumbnail.js';
 import { OperationsController, READINESS, type Readiness } from './adapters/http/operations.controller.js';
 import { PostgresAuditLog } from './adapters/postgres/audit-events.js';
 import { Database } from './adapters/postgres/database.js';
@@ -217,7 +216,11 @@ function benchmarkUseCases(configuration: Configuration, logger: Logger, storage
     { provide: CurrentCalibrations, useValue: calibrations },
     { provide: CalibrateModel, useValue: new CalibrateModel(store, calibrationStore, calibrations) },
     { provide: CompareEvaluations, useValue: new CompareEvaluations(store, statistics) },
-    { provide: ShowWorstPairs, useValue: new ShowWorstPairs(store, readDataset, sharpThumbnail) },
+    {
+      provide: ShowWorstPairs,
+      useFactory: (engine: InferenceEngine) => new ShowWorstPairs(store, readDataset, engine),
+      inject: [InferenceEngine],
+    },
     { provide: ManageDatasets, useValue: new ManageDatasets(store, readDataset) },
     {
       provide: RunEvaluations,

@@ -207,8 +207,8 @@ describe('a benchmark', () => {
     const shown = await client.evaluation.listWorstPairs(evaluation.name);
     const [pair] = shown.falseMatches;
     expect([pair!.first!.name, pair!.second!.name]).toEqual(['changing.jpg', 'b1.jpg']);
-    const { width, height } = await sharp(pair!.first!.thumbnail).metadata();
-    expect(Math.max(width, height)).toBe(160);
+    const { width, height } = await sharp(pair!.first!.alignedPng).metadata();
+    expect([width, height]).toEqual([112, 112]);
     await writeFile(join(folder, 'changing.jpg'), await photographOfAnotherPerson());
     expect(await reasonOf(client.evaluation.listWorstPairs(evaluation.name))).toBe('DATASET_INVALID');
   });
@@ -306,8 +306,8 @@ describe('a benchmark', () => {
     expect((await run('benchmark', 'show', id, '--html', page)).exitCode).toBe(0);
     const html = await readFile(page, 'utf8');
     expect(html.match(/<svg/gu)).toHaveLength(3);
-    // The worst pairs as thumbnails: one genuine pair with both faces, two impostor pairs.
-    expect(html.match(/<img src="data:image\/jpeg;base64,[A-Za-z0-9+/]{100}/gu)).toHaveLength(6);
+    // The worst pairs as aligned crops: one genuine pair with both faces, two impostor pairs.
+    expect(html.match(/<img src="data:image\/png;base64,[A-Za-z0-9+/]{100}/gu)).toHaveLength(6);
     expect(html).toMatch(/class="curve" d="M[\d.,LM-]+"/u);
     // Self-contained: nothing is fetched, nothing runs.
     expect(html.replaceAll('http://www.w3.org/2000/svg', '').replaceAll('src="data:', '')).not.toMatch(

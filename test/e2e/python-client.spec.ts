@@ -89,8 +89,8 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
       evaluation: {
         // A model does not differ from itself.
         compared: [2, 1],
-        // JPEG.
-        thumbnails: ['ffd8'],
+        // PNG.
+        faces: ['89504e47'],
         // Two pairs support no false match rate.
         calibrated: 'FAILED_PRECONDITION',
         calibration: false,

@@ -206,7 +206,7 @@ def evaluation(contract, pairs_file):
     calibration, = ask("GetModelCalibration", model_version=got.model_version)
     return {
         "compared": [compared.pair_count, compared.p_value],
-        "thumbnails": [pair.first.thumbnail[:2].hex() for pair in worst.false_matches],
+        "faces": [pair.first.aligned_png[:4].hex() for pair in worst.false_matches],
         "calibrated": calibrated,
         "calibration": calibration.HasField("calibration"),
         "datasets": [dataset.name for dataset in ask("ListDatasets")[0].datasets],

@@ -36,6 +36,6 @@ export function toComparisonMessage(comparison: OutcomeComparison): CompareEvalu
 }
 
 export function toWorstPairMessage({ similarity, first, second }: ShownPair): WorstPair {
-  const image = ({ name, thumbnail }: ShownPair['first']) => ({ name, thumbnail: Buffer.from(thumbnail) });
+  const image = ({ name, alignedPng }: ShownPair['first']) => ({ name, alignedPng: Buffer.from(alignedPng) });
   return { similarity, first: image(first), second: image(second) };
 }

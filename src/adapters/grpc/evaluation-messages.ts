@@ -1,8 +1,6 @@
 import type { DatasetFormat as Format, RegisteredDataset } from '../../domain/benchmark/benchmark-dataset.js';
-import type {
-  Evaluation as DomainEvaluation,
-  FacelessPolicy as Policy,
-} from '../../domain/benchmark/evaluation.js';
+import type { Evaluation as DomainEvaluation } from '../../domain/benchmark/evaluation.js';
+import type { FacelessPolicy as Policy } from '../../domain/benchmark/faceless-policy.js';
 import type { VerificationReport as DomainReport } from '../../domain/benchmark/verification-report.js';
 import { Failure } from '../../domain/failure.js';
 import type { Dataset } from '../../generated/symface/v1/Dataset.js';

@@ -1,6 +1,6 @@
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
-import type { Metadata } from '@grpc/grpc-js';
+import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js';
 import { RecordAdminAction } from '../../application/audit/record-admin-action.js';
 import { CompareEvaluations } from '../../application/benchmark/compare-evaluations.js';
 import { ShowWorstPairs } from '../../application/benchmark/show-worst-pairs.js';
@@ -15,8 +15,10 @@ import type { ListWorstPairsRequest__Output } from '../../generated/symface/v1/L
 import type { ListWorstPairsResponse } from '../../generated/symface/v1/ListWorstPairsResponse.js';
 import { toCalibrationMessage, toComparisonMessage, toWorstPairMessage } from './calibration-messages.js';
 import { callerOf } from './call-caller.js';
+import { withCallControl } from './call-signal.js';
 import { evaluationId } from './evaluation-messages.js';
 import { FailureFilter } from './failure.filter.js';
+import { GRPC_SETTINGS, type GrpcSettings } from './grpc-settings.js';
 import { modelId, modelName } from './model-messages.js';
 
 const service = 'EvaluationService';
@@ -30,6 +32,7 @@ export class ModelComparisonController {
     @Inject(ShowWorstPairs) private readonly worstPairs: ShowWorstPairs,
     @Inject(CalibrateModel) private readonly calibration: CalibrateModel,
     @Inject(RecordAdminAction) private readonly recordAction: RecordAdminAction,
+    @Inject(GRPC_SETTINGS) private readonly settings: GrpcSettings,
   ) {}
 
   @GrpcMethod(service, 'CompareEvaluations')
@@ -39,8 +42,15 @@ export class ModelComparisonController {
   }
 
   @GrpcMethod(service, 'ListWorstPairs')
-  async listWorstPairs({ evaluation }: ListWorstPairsRequest__Output): Promise<ListWorstPairsResponse> {
-    const pairs = await this.worstPairs.execute(evaluationId(evaluation, 'evaluation'));
+  async listWorstPairs(
+    request: ListWorstPairsRequest__Output,
+    _metadata: Metadata,
+    call: ServerUnaryCall<ListWorstPairsRequest__Output, ListWorstPairsResponse>,
+  ): Promise<ListWorstPairsResponse> {
+    const id = evaluationId(request.evaluation, 'evaluation');
+    const pairs = await withCallControl(call, this.settings.defaultDeadlineMs, (control) =>
+      this.worstPairs.execute(id, control),
+    );
     return {
       falseMatches: pairs.falseMatches.map(toWorstPairMessage),
       falseNonMatches: pairs.falseNonMatches.map(toWorstPairMessage),

@@ -9,12 +9,8 @@ import type {
   DatasetImageKind,
   RegisteredDataset,
 } from '../../domain/benchmark/benchmark-dataset.js';
-import type {
-  EvaluatedModels,
-  Evaluation,
-  EvaluationEnd,
-  FacelessPolicy,
-} from '../../domain/benchmark/evaluation.js';
+import type { EvaluatedModels, Evaluation, EvaluationEnd } from '../../domain/benchmark/evaluation.js';
+import type { FacelessPolicy } from '../../domain/benchmark/faceless-policy.js';
 import type { MeasuredImage, SlicedQuality } from '../../domain/benchmark/measured-image.js';
 import type { PairOutcomes } from '../../domain/benchmark/pair-outcomes.js';
 import { Failure } from '../../domain/failure.js';

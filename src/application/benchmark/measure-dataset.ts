@@ -6,6 +6,7 @@ import { arcFaceTemplate } from '../../domain/geometry/alignment-template.js';
 import { Failure } from '../../domain/failure.js';
 import type { EvaluationStore } from '../ports/evaluation-store.js';
 import type { AnalysedImage, AnalysisBatch, CallControl, FaceAnalysis } from '../ports/face-analysis.js';
+import { datasetImageRequest } from './dataset-image-request.js';
 
 /** Every image of a data set, measured. */
 export interface MeasuredDataset {
@@ -76,16 +77,7 @@ async function measure(
   analysis: FaceAnalysis,
   control: CallControl,
 ): Promise<MeasuredImage | 'faceless'> {
-  const request = {
-    encoded,
-    kind: 'photograph',
-    // Data sets are cut around the face that they are about.
-    selection: 'central',
-    wantEmbeddings: true,
-    wantCrops: false,
-    // Aligned crops of the field are ArcFace's; a backbone of another template gets them aligned anew.
-    ...(dataset.kind === 'aligned-crop' && { knownLandmarks: arcFaceTemplate.landmarks }),
-  } as const;
+  const request = { ...datasetImageRequest(encoded, dataset.kind), wantEmbeddings: true, wantCrops: false };
   const batch = await analysis.analyse([request], control);
   requireSameModels(batch, models);
   const [outcome] = batch.outcomes;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Evaluation, EvaluationEnd, FacelessPolicy } from '../../domain/benchmark/evaluation.js';
+import type { Evaluation, EvaluationEnd } from '../../domain/benchmark/evaluation.js';
+import type { FacelessPolicy } from '../../domain/benchmark/faceless-policy.js';
 import type { PairOutcomes } from '../../domain/benchmark/pair-outcomes.js';
 import { Failure } from '../../domain/failure.js';
 import type { DatasetReader } from '../ports/dataset-reader.js';

@@ -23,6 +23,6 @@ function pairsHtml(pairs: readonly WorstPair__Output[]): string {
 
 function imageHtml(image: WorstPairImage__Output | null): string {
   if (image === null) return '';
-  const data = `data:image/jpeg;base64,${image.thumbnail.toString('base64')}`;
+  const data = `data:image/png;base64,${image.alignedPng.toString('base64')}`;
   return `<img src="${data}" alt="${escapeXml(image.name)}" title="${escapeXml(image.name)}">`;
 }

@@ -1,4 +1,5 @@
 import type { FailureReason } from '../failure.js';
+import type { FacelessPolicy } from './faceless-policy.js';
 import type { VerificationReport } from './verification-report.js';
 
 /** The models that a benchmark is about. */
@@ -6,12 +7,6 @@ export interface EvaluatedModels {
   readonly modelVersion: string;
   readonly detectorVersion: string;
 }
-
-/**
- * What becomes of a pair with an image in which no face was found: it counts as "different", right or wrong, as NIST
- * counts it, or it is left out.
- */
-export type FacelessPolicy = 'different' | 'excluded';
 
 /** How an evaluation ended. */
 export type EvaluationEnd =

@@ -3,7 +3,7 @@ import { type KFoldAccuracy, kFoldAccuracy, kFoldDecisions } from '../metrics/k-
 import type { ScoredPairs } from '../metrics/scored-pairs.js';
 import { cosineSimilarity } from '../verification/similarity.js';
 import type { DatasetImage, DatasetPair } from './benchmark-dataset.js';
-import type { FacelessPolicy } from './evaluation.js';
+import type { FacelessPolicy } from './faceless-policy.js';
 import type { MeasuredImage } from './measured-image.js';
 
 /** A verification protocol and what a model says of its pairs. */
@@ -56,14 +56,14 @@ export function scoreProtocol(
 export function protocolAccuracy(protocol: ScoredProtocol): KFoldAccuracy {
   return protocol.foldCount > 1
     ? kFoldAccuracy(protocol, protocol.foldCount)
-    : kFoldAccuracy(dealt(protocol), foldsWithoutProtocol);
+    : kFoldAccuracy(dealt(protocol), dealtFolds(protocol.genuine.length));
 }
 
 /** For each pair whether it is decided rightly, by the threshold that was chosen without its fold. */
 export function protocolDecisions(protocol: ScoredProtocol): readonly boolean[] {
   if (protocol.foldCount > 1) return kFoldDecisions(protocol, protocol.foldCount);
   const order = dealtOrder(protocol.genuine.length);
-  const decided = kFoldDecisions(dealt(protocol), foldsWithoutProtocol);
+  const decided = kFoldDecisions(dealt(protocol), dealtFolds(order.length));
   const decisions = new Array<boolean>(order.length).fill(false);
   for (const [place, pair] of order.entries()) decisions[pair] = decided[place] ?? false;
   return decisions;
@@ -77,10 +77,14 @@ function dealt({ similarities, genuine }: ScoredPairs): ScoredPairs {
   };
 }
 
+function dealtFolds(pairCount: number): number {
+  return Math.min(foldsWithoutProtocol, pairCount);
+}
+
 /** 0, 10, 20 … 1, 11, 21 …: each contiguous tenth has pairs from the whole list. */
 function dealtOrder(count: number): readonly number[] {
   return Array.from({ length: count }, (_, pair) => pair).sort(
-    (a, b) => (a % foldsWithoutProtocol) - (b % foldsWithoutProtocol) || a - b,
+    (a, b) => (a % dealtFolds(count)) - (b % dealtFolds(count)) || a - b,
   );
 }
 

@@ -14,7 +14,7 @@ import {
 import type { ScoredPairs } from '../metrics/scored-pairs.js';
 import type { DatasetImage, DatasetPair } from './benchmark-dataset.js';
 import { bootstrapIntervals } from './bootstrap-intervals.js';
-import type { FacelessPolicy } from './evaluation.js';
+import type { FacelessPolicy } from './faceless-policy.js';
 import type { MeasuredImage } from './measured-image.js';
 import type { PairOutcomes } from './pair-outcomes.js';
 import { frontnessSlices, type FrontnessSlice, type QualitySlice, qualitySlices } from './report-slices.js';
