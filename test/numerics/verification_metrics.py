@@ -116,7 +116,7 @@ def interval(values):
     return [float(low), float(high)]
 
 
-def logistic(similarity, genuine, ridge=1e-3):
+def logistic(similarity, genuine, ridge=1e-9):
     weight = np.where(genuine, 0.5 / genuine.sum(), 0.5 / (~genuine).sum())
     design = np.stack([similarity, np.ones_like(similarity)], axis=1)
     beta = np.zeros(2)
