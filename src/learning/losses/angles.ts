@@ -31,6 +31,6 @@ export function cosineOfSum(cosine: tf.Tensor2D, marginRadians: number | tf.Tens
  */
 export function monotonicCosineOfSum(cosine: tf.Tensor2D, marginRadians: number): tf.Tensor2D {
   const isBelowPi = withoutGradient(() => tf.greater(cosine, Math.cos(Math.PI - marginRadians)));
-  const beyondPi = tf.sub(cosine, marginRadians * Math.sin(Math.PI - marginRadians));
-  return tf.where<tf.Tensor2D>(isBelowPi, cosineOfSum(cosine, marginRadians), beyondPi);
+  const beyondPi = tf.sub<tf.Tensor2D>(cosine, marginRadians * Math.sin(Math.PI - marginRadians));
+  return tf.where(isBelowPi, cosineOfSum(cosine, marginRadians), beyondPi);
 }
