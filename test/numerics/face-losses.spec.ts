@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 
-import { FACE_LOSSES, type FaceLossName } from '../../src/learning/losses/face-losses.js';
-import type { FaceLoss } from '../../src/learning/losses/face-loss.js';
+import { createFaceLoss, type FaceLossName } from '../../src/learning/losses/face-losses.js';
 import { symFaceLoss } from '../../src/learning/losses/sym-face.js';
 import { symmetryLoss } from '../../src/learning/losses/symmetry.js';
 import { batchOf, evaluateFaceLoss, stateOf } from '../support/face-loss-cases.js';
@@ -83,7 +82,7 @@ describe('the face losses, against the implementation in PyTorch', () => {
 
   it.each(runs)('%s: values, gradients and statistics of every step', (_, run) => {
     const { embeddings, ...operands } = golden.batches[run.batch]!;
-    const faceLoss: FaceLoss = FACE_LOSSES[run.name](run.options);
+    const faceLoss = createFaceLoss(run.name, run.options);
     let state = faceLoss.initialState;
     run.steps.forEach((expected, index) => {
       const actual = evaluateFaceLoss(faceLoss, { ...operands, embeddings: embeddings[index]!, state });
@@ -115,7 +114,7 @@ describe('the face losses, against the implementation in PyTorch', () => {
 
   it.each(golden.total.results)('$name and the symmetry term together', (expected) => {
     const { embeddings, ...operands } = golden.batches[golden.total.batch]!;
-    const faceLoss: FaceLoss = FACE_LOSSES[expected.name]();
+    const faceLoss = createFaceLoss(expected.name);
     const batch = batchOf({ ...operands, embeddings: embeddings[0]! });
     const rho = tf.tensor1d(golden.total.rho);
     const { value, grads } = tf.valueAndGrads((x, w) => {

@@ -8,15 +8,22 @@ import { requireScale, requireWithin } from './hyperparameters.js';
 import { maskedMean } from './masked-mean.js';
 
 export interface AdaFaceOptions {
-  /** s, above 0. Default: 64. */
+  /** s, above 0. */
   readonly scale?: number;
-  /** m, 0 to 1: radians in the angular margin and a cosine in the additive one. Default: 0.4. */
+  /** m, 0 to 1: radians in the angular margin and a cosine in the additive one. */
   readonly margin?: number;
-  /** h, above 0: how much of the spread of norms lies within the range of margins. Default: 0.333. */
+  /** h, above 0: how much of the spread of norms lies within the range of margins. */
   readonly concentration?: number;
-  /** t_α, 0 to 1: the weight of a batch in the running statistics. Default: 0.01. */
+  /** t_α, 0 to 1: the weight of a batch in the running statistics. */
   readonly statisticsRate?: number;
 }
+
+export const ADA_FACE_DEFAULTS: Required<AdaFaceOptions> = {
+  scale: 64,
+  margin: 0.4,
+  concentration: 0.333,
+  statisticsRate: 0.01,
+};
 
 const MEAN_NORM = 'meanNorm';
 const NORM_DEVIATION = 'normDeviation';
@@ -36,12 +43,8 @@ const LONGEST_NORM = 100;
  *
  * @throws RangeError where an option is out of its range
  */
-export function adaFace({
-  scale = 64,
-  margin = 0.4,
-  concentration = 0.333,
-  statisticsRate = 0.01,
-}: AdaFaceOptions = {}): FaceLoss {
+export function adaFace(options: AdaFaceOptions = {}): FaceLoss {
+  const { scale, margin, concentration, statisticsRate } = { ...ADA_FACE_DEFAULTS, ...options };
   requireScale(scale);
   requireWithin('margin', margin, 0, 1);
   requireWithin('concentration', concentration, Number.MIN_VALUE, 1e6);

@@ -6,11 +6,13 @@ import type { FaceLoss } from './face-loss.js';
 import { requireScale, requireWithin } from './hyperparameters.js';
 
 export interface ArcFaceOptions {
-  /** s, above 0. Default: 64. */
+  /** s, above 0. */
   readonly scale?: number;
-  /** m, added to the angle, 0 to π. Default: 0.5. */
+  /** m, added to the angle, 0 to π. */
   readonly marginRadians?: number;
 }
+
+export const ARC_FACE_DEFAULTS: Required<ArcFaceOptions> = { scale: 64, marginRadians: 0.5 };
 
 /** What SymFace trains its lightweight networks with (section 4.2); the defaults are for the heavy ones. */
 export const LIGHTWEIGHT_ARC_FACE: ArcFaceOptions = { scale: 32, marginRadians: 0.45 };
@@ -20,7 +22,8 @@ export const LIGHTWEIGHT_ARC_FACE: ArcFaceOptions = { scale: 32, marginRadians: 
  *
  * @throws RangeError where an option is out of its range
  */
-export function arcFace({ scale = 64, marginRadians = 0.5 }: ArcFaceOptions = {}): FaceLoss {
+export function arcFace(options: ArcFaceOptions = {}): FaceLoss {
+  const { scale, marginRadians } = { ...ARC_FACE_DEFAULTS, ...options };
   requireScale(scale);
   requireWithin('marginRadians', marginRadians, 0, Math.PI);
   return {

@@ -5,11 +5,13 @@ import type { FaceLoss } from './face-loss.js';
 import { requireScale, requireWithin } from './hyperparameters.js';
 
 export interface CosFaceOptions {
-  /** s, above 0. Default: 64. */
+  /** s, above 0. */
   readonly scale?: number;
-  /** m, subtracted from the cosine, 0 to 2. Default: 0.4. */
+  /** m, subtracted from the cosine, 0 to 2. */
   readonly marginCosine?: number;
 }
+
+export const COS_FACE_DEFAULTS: Required<CosFaceOptions> = { scale: 64, marginCosine: 0.4 };
 
 /**
  * CosFace (Wang et al. 2018; SymFace Eq. 3). The numerator of Eq. 3 as printed, s cos θ - m, has its bracket in the
@@ -17,7 +19,8 @@ export interface CosFaceOptions {
  *
  * @throws RangeError where an option is out of its range
  */
-export function cosFace({ scale = 64, marginCosine = 0.4 }: CosFaceOptions = {}): FaceLoss {
+export function cosFace(options: CosFaceOptions = {}): FaceLoss {
+  const { scale, marginCosine } = { ...COS_FACE_DEFAULTS, ...options };
   requireScale(scale);
   requireWithin('marginCosine', marginCosine, 0, 2);
   return {

@@ -8,13 +8,19 @@ import { requireScale, requireWithin } from './hyperparameters.js';
 import { maskedMean } from './masked-mean.js';
 
 export interface CurricularFaceOptions {
-  /** s, above 0. Default: 64. */
+  /** s, above 0. */
   readonly scale?: number;
-  /** m, added to the angle, 0 to π. Default: 0.5. */
+  /** m, added to the angle, 0 to π. */
   readonly marginRadians?: number;
-  /** α, 0 to 1: the weight of a batch in t. Default: 0.01. */
+  /** α, 0 to 1: the weight of a batch in t. */
   readonly statisticsRate?: number;
 }
+
+export const CURRICULAR_FACE_DEFAULTS: Required<CurricularFaceOptions> = {
+  scale: 64,
+  marginRadians: 0.5,
+  statisticsRate: 0.01,
+};
 
 const MEAN_TARGET_COSINE = 'meanTargetCosine';
 
@@ -26,11 +32,8 @@ const MEAN_TARGET_COSINE = 'meanTargetCosine';
  *
  * @throws RangeError where an option is out of its range
  */
-export function curricularFace({
-  scale = 64,
-  marginRadians = 0.5,
-  statisticsRate = 0.01,
-}: CurricularFaceOptions = {}): FaceLoss {
+export function curricularFace(options: CurricularFaceOptions = {}): FaceLoss {
+  const { scale, marginRadians, statisticsRate } = { ...CURRICULAR_FACE_DEFAULTS, ...options };
   requireScale(scale);
   requireWithin('marginRadians', marginRadians, 0, Math.PI);
   requireWithin('statisticsRate', statisticsRate, 0, 1);

@@ -5,16 +5,20 @@ import type { FaceLoss } from './face-loss.js';
 import { requireScale } from './hyperparameters.js';
 
 export interface NormFaceOptions {
-  /** s, above 0. Default: 64, as for the margin losses, so that only the margin tells them apart. */
+  /** s, above 0. */
   readonly scale?: number;
 }
+
+/** The scale of the margin losses, so that only the margin tells them apart. */
+export const NORM_FACE_DEFAULTS: Required<NormFaceOptions> = { scale: 64 };
 
 /**
  * NormFace (Wang et al. 2017; SymFace Eq. 2): softmax cross entropy of scaled cosines, with no margin.
  *
  * @throws RangeError where an option is out of its range
  */
-export function normFace({ scale = 64 }: NormFaceOptions = {}): FaceLoss {
+export function normFace(options: NormFaceOptions = {}): FaceLoss {
+  const { scale } = { ...NORM_FACE_DEFAULTS, ...options };
   requireScale(scale);
   return {
     initialState: {},

@@ -6,17 +6,25 @@ import { type FaceLoss, statistic } from './face-loss.js';
 import { requireScale, requireWithin } from './hyperparameters.js';
 
 export interface SphereFaceOptions {
-  /** s, above 0. Default: 64. */
+  /** s, above 0. */
   readonly scale?: number;
-  /** m, which multiplies the angle: a whole number from 1 to 8. Default: 4. */
+  /** m, which multiplies the angle: a whole number from 1 to 8. */
   readonly angleFactor?: number;
-  /** λ at the first step, 0 or more. Default: 1000. */
+  /** λ at the first step, 0 or more. */
   readonly initialAnnealing?: number;
-  /** γ: at step n λ is the initial one divided by 1 + γn. Default: 0.12. */
+  /** γ: at step n λ is the initial one divided by 1 + γn. */
   readonly annealingDecay?: number;
-  /** λ falls no lower than this, 0 or more. Default: 5. */
+  /** λ falls no lower than this, 0 or more. */
   readonly finalAnnealing?: number;
 }
+
+export const SPHERE_FACE_DEFAULTS: Required<SphereFaceOptions> = {
+  scale: 64,
+  angleFactor: 4,
+  initialAnnealing: 1000,
+  annealingDecay: 0.12,
+  finalAnnealing: 5,
+};
 
 const STEPS = 'steps';
 
@@ -30,13 +38,11 @@ const STEPS = 'steps';
  *
  * @throws RangeError where an option is out of its range
  */
-export function sphereFace({
-  scale = 64,
-  angleFactor = 4,
-  initialAnnealing = 1000,
-  annealingDecay = 0.12,
-  finalAnnealing = 5,
-}: SphereFaceOptions = {}): FaceLoss {
+export function sphereFace(options: SphereFaceOptions = {}): FaceLoss {
+  const { scale, angleFactor, initialAnnealing, annealingDecay, finalAnnealing } = {
+    ...SPHERE_FACE_DEFAULTS,
+    ...options,
+  };
   requireScale(scale);
   requireWithin('angleFactor', angleFactor, 1, 8);
   if (!Number.isInteger(angleFactor)) throw new RangeError(`angleFactor must be whole and is ${angleFactor}`);
