@@ -8,7 +8,7 @@ import { requireScale, requireWithin } from './hyperparameters.js';
 export interface ArcFaceOptions {
   /** s, above 0. */
   readonly scale?: number;
-  /** m, added to the angle, 0 to π. */
+  /** m, added to the angle, 0 to π/2. */
   readonly marginRadians?: number;
 }
 
@@ -25,7 +25,7 @@ export const LIGHTWEIGHT_ARC_FACE: ArcFaceOptions = { scale: 32, marginRadians: 
 export function arcFace(options: ArcFaceOptions = {}): FaceLoss {
   const { scale, marginRadians } = { ...ARC_FACE_DEFAULTS, ...options };
   requireScale(scale);
-  requireWithin('marginRadians', marginRadians, 0, Math.PI);
+  requireWithin('marginRadians', marginRadians, 0, Math.PI / 2);
   return {
     initialState: {},
     compute: (batch, state) =>

@@ -10,7 +10,7 @@ import { maskedMean } from './masked-mean.js';
 export interface CurricularFaceOptions {
   /** s, above 0. */
   readonly scale?: number;
-  /** m, added to the angle, 0 to π. */
+  /** m, added to the angle, 0 to π/2. */
   readonly marginRadians?: number;
   /** α, 0 to 1: the weight of a batch in t. */
   readonly statisticsRate?: number;
@@ -35,7 +35,7 @@ const MEAN_TARGET_COSINE = 'meanTargetCosine';
 export function curricularFace(options: CurricularFaceOptions = {}): FaceLoss {
   const { scale, marginRadians, statisticsRate } = { ...CURRICULAR_FACE_DEFAULTS, ...options };
   requireScale(scale);
-  requireWithin('marginRadians', marginRadians, 0, Math.PI);
+  requireWithin('marginRadians', marginRadians, 0, Math.PI / 2);
   requireWithin('statisticsRate', statisticsRate, 0, 1);
   return {
     initialState: { [MEAN_TARGET_COSINE]: 0 },
