@@ -1,0 +1,41 @@
+import type * as tf from '@tensorflow/tfjs';
+
+/** What a face loss is computed on: B samples (full faces and halves alike), embeddings of length D, C classes. */
+export interface FaceLossBatch {
+  /** [B, D] E(x) as the backbone gives it, not normalised */
+  readonly embeddings: tf.Tensor2D;
+  /** [D, C] W of SymFace Eq. 1: one column a class, not normalised */
+  readonly weight: tf.Tensor2D;
+  /** [B] int32, the class of each sample, 0 to C - 1 */
+  readonly labels: tf.Tensor1D;
+  /** [B] 1 for a sample; 0 for padding, which counts nowhere: not in the loss, its gradient or the state */
+  readonly sampleMask: tf.Tensor1D;
+}
+
+/** Running statistics by name, each a scalar. */
+export type FaceLossState = Readonly<Record<string, tf.Scalar>>;
+
+export interface FaceLossResult {
+  /** L_f (SymFace Eq. 11): scalar, the mean over the samples; 0 where all are padding */
+  readonly loss: tf.Scalar;
+  /** The statistics to pass to the next step. No gradient flows through them. */
+  readonly state: FaceLossState;
+}
+
+/**
+ * A face loss with its hyperparameters. It holds no tensors: what changes from step to step goes in and comes out as
+ * `state`, so that a step can be traced.
+ */
+export interface FaceLoss {
+  /** The statistics before the first step; empty for a loss that keeps none. */
+  readonly initialState: Readonly<Record<string, number>>;
+  /** @throws Error where `state` lacks one of the names of `initialState` */
+  compute(batch: FaceLossBatch, state: FaceLossState): FaceLossResult;
+}
+
+/** The statistic `name` of a state. @throws Error where it is missing */
+export function statistic(state: FaceLossState, name: string): tf.Scalar {
+  const scalar = state[name];
+  if (scalar === undefined) throw new Error(`the state of the face loss lacks ${name}`);
+  return scalar;
+}
