@@ -224,20 +224,21 @@ function benchmarkUseCases(configuration: Configuration, logger: Logger, storage
     { provide: ManageDatasets, useValue: new ManageDatasets(store, readDataset) },
     {
       provide: RunEvaluations,
-      useFactory: (engine: InferenceEngine) =>
-        new RunEvaluations({
+      useFactory: (engine: InferenceEngine) => {
+        const analysis = new BackgroundAnalysis(engine, workerCount);
+        return new RunEvaluations({
           store,
           read: readDataset,
-          analysis: new BackgroundAnalysis(engine, workerCount),
+          analysis,
           statistics,
           codeVersion: `symface ${packageVersion()}`,
           served: () => engine.served,
-          // One more than the workers, so that the next image is read while they work.
-          parallel: workerCount + 1,
+          parallel: analysis.parallel,
           onDefect: (error) => {
             logger.error({ err: error }, 'a benchmark failed unexpectedly');
           },
-        }),
+        });
+      },
       inject: [InferenceEngine],
     },
   ];

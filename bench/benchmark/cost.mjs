@@ -1,6 +1,7 @@
 /** What a whole benchmark takes, beside what its embeddings take without a service. */
 import { readConfiguration } from '../../dist/config/configuration.js';
 import { activeModels, inEachProcess, workerSetup } from '../serve/bare-processes.mjs';
+import { childrenOf, cpuMs } from '../serve/service-process.mjs';
 import { registerLfw, withOwnService } from './own-service.mjs';
 
 /**
@@ -26,6 +27,7 @@ export async function measureCost(lfw, say) {
     bareSeconds,
     bareFirstHalfSeconds: first.seconds,
     bareFaces: first.faces + second.faces,
+    bareCpuMsPerImage: (first.cpuMs + second.cpuMs) / lfw.files.length,
     ...run,
     ratio: run.benchmarkSeconds / bareSeconds,
   };
@@ -38,14 +40,20 @@ async function bareRun(workerCount, setup, files) {
     setup,
     files: files.filter((_, index) => index % workerCount === process),
   }));
-  const perSecond = results.reduce((sum, { images, seconds }) => sum + images / seconds, 0);
-  return { seconds: files.length / perSecond, faces: results.reduce((sum, { faces }) => sum + faces, 0) };
+  const sum = (of) => results.reduce((total, result) => total + of(result), 0);
+  const perSecond = sum(({ images, seconds }) => images / seconds);
+  return {
+    seconds: files.length / perSecond,
+    faces: sum(({ faces }) => faces),
+    cpuMs: sum((result) => result.cpuMs),
+  };
 }
 
 /** From the call that starts it to its report; reading the list and the figures are part of it. */
 async function benchmarkRun(lfw) {
-  return withOwnService(async (client) => {
+  return withOwnService(async (client, { child }) => {
     const dataset = await registerLfw(client, lfw);
+    const before = cpuOf(child.pid);
     const startedAtMs = performance.now();
     let last = (await client.evaluation.createEvaluation(dataset)).evaluation;
     let embeddedMs;
@@ -54,10 +62,25 @@ async function benchmarkRun(lfw) {
       if (evaluation.finishedImageCount === evaluation.imageCount)
         embeddedMs ??= performance.now() - startedAtMs;
     }
+    const after = cpuOf(child.pid);
     const benchmarkSeconds = (performance.now() - startedAtMs) / 1000;
     if (last.state !== 'EVALUATION_STATE_SUCCEEDED')
       throw new Error(`it ended as ${last.state}: ${last.error?.message}`);
     const { accuracyMean, facelessImageCount } = last.report;
-    return { benchmarkSeconds, lastImageAfterSeconds: embeddedMs / 1000, facelessImageCount, accuracyMean };
+    return {
+      benchmarkSeconds,
+      lastImageAfterSeconds: embeddedMs / 1000,
+      gatewayCpuMsPerImage: (after.gateway - before.gateway) / lfw.files.length,
+      workersCpuMsPerImage: (after.workers - before.workers) / lfw.files.length,
+      facelessImageCount,
+      accuracyMean,
+    };
   });
+}
+
+function cpuOf(gateway) {
+  return {
+    gateway: cpuMs(gateway),
+    workers: childrenOf(gateway).reduce((sum, child) => sum + cpuMs(child), 0),
+  };
 }

@@ -5,6 +5,7 @@ import { Failure } from '../../domain/failure.js';
 import { BackgroundAnalysis } from './background-analysis.js';
 
 const workerCount = 3;
+const parallel = 2 * workerCount;
 const control = { signal: new AbortController().signal };
 const batch: AnalysisBatch = { models: { backboneId: '', detectorId: '' }, outcomes: [] };
 
@@ -43,9 +44,10 @@ beforeEach(() => {
 const analyseMany = () => Promise.all(Array.from({ length: 8 }, () => analysis.analyse([], control)));
 
 describe('BackgroundAnalysis', () => {
-  it('uses all workers where there is no live traffic', async () => {
+  it('uses all workers, two images each, where there is no live traffic', async () => {
+    expect(analysis.parallel).toBe(parallel);
     await analyseMany();
-    expect(engine.most).toEqual({ background: workerCount, beside: 0 });
+    expect(engine.most).toEqual({ background: parallel, beside: 0 });
   });
 
   it('leaves the workers alone for seconds after a live call, and uses the spare one for an image at a time', async () => {
@@ -58,7 +60,7 @@ describe('BackgroundAnalysis', () => {
     const first = analyseMany();
     engine.lastLiveCallMs = performance.now();
     await first;
-    expect(engine.most).toEqual({ background: workerCount, beside: 1 });
+    expect(engine.most).toEqual({ background: parallel, beside: 1 });
   });
 
   it('waits where the engine is full', async () => {

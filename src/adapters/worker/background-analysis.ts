@@ -18,6 +18,8 @@ interface LiveEngine {
 /** How long after a live call the next one is to be expected: it must not find the workers in the middle of images. */
 const liveWindowMs = 10_000;
 const pollMs = 10;
+/** One that is decoded while the other is in the networks. */
+const imagesPerWorker = 2;
 
 /**
  * Work that may wait: all workers where nobody else wants them; one image at a time, on a worker of the lowest priority,
@@ -27,10 +29,15 @@ export class BackgroundAnalysis implements FaceAnalysis {
   private runningInBackground = 0;
   private runningBesideLive = 0;
 
+  /** How many images keep all workers busy. */
+  readonly parallel: number;
+
   constructor(
     private readonly engine: LiveEngine,
-    private readonly workerCount: number,
-  ) {}
+    workerCount: number,
+  ) {
+    this.parallel = workerCount * imagesPerWorker;
+  }
 
   async analyse(requests: readonly AnalysisRequest[], control: CallControl): Promise<AnalysisBatch> {
     for (;;) {
@@ -68,7 +75,7 @@ export class BackgroundAnalysis implements FaceAnalysis {
     requests: readonly AnalysisRequest[],
     control: CallControl,
   ): Promise<AnalysisBatch | undefined> {
-    if (this.runningInBackground >= this.workerCount) return undefined;
+    if (this.runningInBackground >= this.parallel) return undefined;
     this.runningInBackground++;
     try {
       return await this.engine.analyseInBackground(requests, control);
