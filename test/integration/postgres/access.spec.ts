@@ -3,6 +3,7 @@ import { PostgresAuditLog } from '../../../src/adapters/postgres/audit-events.js
 import { PostgresApiKeyStore } from '../../../src/adapters/postgres/postgres-api-key-store.js';
 import { Authenticate, apiKeyTrustMs } from '../../../src/application/manage-api-keys/authenticate.js';
 import { ManageApiKeys } from '../../../src/application/manage-api-keys/manage-api-keys.js';
+import { parseApiKeyText } from '../../../src/domain/access/api-key.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 import { someCaller } from '../../support/enrolments.js';
 
@@ -34,7 +35,7 @@ describeOnEveryDatabase('access', (test) => {
       'escape',
     ]);
     const events = await test.database.rows('SELECT * FROM audit_events');
-    const secret = secretText.split('_').at(-1)!;
+    const { secret } = parseApiKeyText(secretText)!;
     expect(JSON.stringify([rows, events])).not.toContain(secret);
   });
 
