@@ -2,6 +2,7 @@ import type {
   EvaluationClaim,
   EvaluationStore,
   ImageIdentity,
+  ImageMeasurement,
 } from '../../application/ports/evaluation-store.js';
 import type { PageQuery } from '../../application/ports/page.js';
 import type {
@@ -45,6 +46,8 @@ interface EvaluationRow {
 }
 
 interface MeasurementRow {
+  readonly image_digest: Buffer;
+  readonly image_kind: DatasetImageKind;
   readonly sealed: Buffer | null;
   readonly embedding_norm: number;
   readonly rho: number | null;
@@ -173,16 +176,52 @@ export class PostgresEvaluationStore implements EvaluationStore {
     return row?.outcomes ? unpackOutcomes(Buffer.from(row.outcomes)) : undefined;
   }
 
-  async findMeasurement(
-    { digest, kind }: ImageIdentity,
+  async findMeasurements(
+    images: readonly ImageIdentity[],
     { modelVersion, detectorVersion }: EvaluatedModels,
-  ): Promise<MeasuredImage | 'faceless' | undefined> {
-    const [row] = await this.sql.rows<MeasurementRow>(
-      `SELECT sealed, embedding_norm, rho, quality FROM measurements
-       WHERE image_digest = $1 AND image_kind = $2 AND model_version = $3 AND detector_version = $4`,
-      [Buffer.from(digest), kind, modelVersion, detectorVersion],
+  ): Promise<readonly (MeasuredImage | 'faceless' | undefined)[]> {
+    const rows = await this.sql.rows<MeasurementRow>(
+      `SELECT image_digest, image_kind, sealed, embedding_norm, rho, quality FROM measurements
+       WHERE image_digest = ANY ($1::bytea[]) AND model_version = $2 AND detector_version = $3`,
+      [images.map(({ digest }) => Buffer.from(digest)), modelVersion, detectorVersion],
     );
-    if (row === undefined) return undefined;
+    const found = new Map(
+      rows.map((row) => [imageKey({ digest: row.image_digest, kind: row.image_kind }), row]),
+    );
+    return images.map((image) => {
+      const row = found.get(imageKey(image));
+      return row && this.toMeasurement(image, modelVersion, row);
+    });
+  }
+
+  async keepMeasurements(
+    measurements: readonly ImageMeasurement[],
+    { modelVersion, detectorVersion }: EvaluatedModels,
+  ): Promise<void> {
+    // One statement cannot write a row twice, and a data set may hold an image twice.
+    const distinct = new Map(measurements.map((measurement) => [imageKey(measurement.image), measurement]));
+    if (distinct.size === 0) return;
+    const rows = [...distinct.values()].map(({ image: { digest, kind }, measured }) => {
+      const face = measured === 'faceless' ? undefined : measured;
+      const sealed =
+        face && Buffer.from(sealTemplate(this.box, measurementName(digest), modelVersion, face.embedding));
+      const { embeddingNorm = 0, rho = null, quality = null } = face ?? {};
+      return [Buffer.from(digest), kind, sealed ?? null, embeddingNorm, rho, quality];
+    });
+    await this.sql.rows(
+      `INSERT INTO measurements
+         (model_version, detector_version, image_digest, image_kind, sealed, embedding_norm, rho, quality)
+       VALUES ${rows.map((row, index) => valuesAfter(2 + index * row.length, row.length)).join(', ')}
+       ON CONFLICT ON CONSTRAINT pk_measurements DO UPDATE SET quality = excluded.quality`,
+      [modelVersion, detectorVersion, ...rows.flat()],
+    );
+  }
+
+  private toMeasurement(
+    { digest }: ImageIdentity,
+    modelVersion: string,
+    row: MeasurementRow,
+  ): MeasuredImage | 'faceless' | undefined {
     if (row.sealed === null) return 'faceless';
     // Kept before quality was: measured anew.
     if (row.quality === null) return undefined;
@@ -195,32 +234,16 @@ export class PostgresEvaluationStore implements EvaluationStore {
       quality: { faceSizePixels, sharpness, absoluteYawDegrees },
     };
   }
+}
 
-  async keepMeasurement(
-    { digest, kind }: ImageIdentity,
-    { modelVersion, detectorVersion }: EvaluatedModels,
-    measurement: MeasuredImage | 'faceless',
-  ): Promise<void> {
-    const face = measurement === 'faceless' ? undefined : measurement;
-    const sealed =
-      face && Buffer.from(sealTemplate(this.box, measurementName(digest), modelVersion, face.embedding));
-    await this.sql.rows(
-      `INSERT INTO measurements
-         (image_digest, image_kind, model_version, detector_version, sealed, embedding_norm, rho, quality)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-       ON CONFLICT ON CONSTRAINT pk_measurements DO UPDATE SET quality = excluded.quality`,
-      [
-        Buffer.from(digest),
-        kind,
-        modelVersion,
-        detectorVersion,
-        sealed ?? null,
-        face?.embeddingNorm ?? 0,
-        face?.rho ?? null,
-        face?.quality ?? null,
-      ],
-    );
-  }
+/** One row of VALUES: the models, and as many parameters after those that were used. */
+function valuesAfter(used: number, count: number): string {
+  const own = Array.from({ length: count }, (_, index) => `$${used + index + 1}`);
+  return `($1, $2, ${own.join(', ')})`;
+}
+
+function imageKey({ digest, kind }: ImageIdentity): string {
+  return `${kind} ${Buffer.from(digest).toString('hex')}`;
 }
 
 /** What a measurement is sealed for. */

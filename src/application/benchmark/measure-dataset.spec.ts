@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { VerificationDataset } from '../../domain/benchmark/benchmark-dataset.js';
+import type { MeasuredImage } from '../../domain/benchmark/measured-image.js';
 import { Failure } from '../../domain/failure.js';
 import type { EvaluationStore } from '../ports/evaluation-store.js';
-import type { FaceAnalysis } from '../ports/face-analysis.js';
+import type { AnalysisBatch, FaceAnalysis } from '../ports/face-analysis.js';
 import { measureDataset } from './measure-dataset.js';
 
 const models = { modelVersion: 'net-1', detectorVersion: 'detector-1' };
@@ -20,7 +21,7 @@ function datasetOf(read: VerificationDataset['read']): VerificationDataset {
 
 /** Everything was measured before, and no face was in it. */
 const store = {
-  findMeasurement: () => Promise.resolve('faceless' as const),
+  findMeasurements: (images) => Promise.resolve(images.map(() => 'faceless' as const)),
 } as Partial<EvaluationStore> as EvaluationStore;
 const analysis: FaceAnalysis = { analyse: () => Promise.reject(new Error('nothing is left to analyse')) };
 const parts = { analysis, store, parallel: 3 };
@@ -55,5 +56,45 @@ describe('measureDataset', () => {
     const changed = datasetOf((index) => Promise.resolve(Buffer.from(index === 7 ? 'other' : String(index))));
     expect((await measureDataset(dataset, models, parts, control, () => undefined)).digest).toBe(digest);
     expect((await measureDataset(changed, models, parts, control, () => undefined)).digest).not.toBe(digest);
+  });
+
+  it('keeps what it measured before it was stopped, and goes on there', async () => {
+    const kept = new Map<string, MeasuredImage | 'faceless'>();
+    let queries = 0;
+    const remembering = {
+      findMeasurements: (images) => {
+        queries++;
+        return Promise.resolve(images.map(({ digest }) => kept.get(String(digest))));
+      },
+      keepMeasurements: (measurements) => {
+        queries++;
+        for (const { image, measured } of measurements) kept.set(String(image.digest), measured);
+        return Promise.resolve();
+      },
+    } as Partial<EvaluationStore> as EvaluationStore;
+    let analysed = 0;
+    const stop = new AbortController();
+    const faceless: FaceAnalysis = {
+      analyse: () => {
+        if (++analysed === 37) stop.abort(new Failure('SHUTTING_DOWN', 'it stops'));
+        const error = new Failure('FACE_NOT_FOUND', 'nobody');
+        const served = { backboneId: 'net-1', detectorId: 'detector-1' };
+        return Promise.resolve({
+          models: served,
+          outcomes: [{ ok: false, error }],
+        } as unknown as AnalysisBatch);
+      },
+    };
+    const dataset = datasetOf((index) => Promise.resolve(Buffer.from(String(index))));
+    const all = { analysis: faceless, store: remembering, parallel: 3 };
+    const stopped = measureDataset(dataset, models, all, { signal: stop.signal }, () => undefined);
+    await expect(stopped).rejects.toMatchObject({ reason: 'SHUTTING_DOWN' });
+    expect(kept.size).toBe(analysed);
+    queries = 0;
+    let images = 0;
+    await measureDataset(dataset, models, all, control, () => images++);
+    expect(images).toBe(imageCount);
+    expect(analysed).toBe(imageCount);
+    expect(queries).toBeLessThan(imageCount / 8);
   });
 });

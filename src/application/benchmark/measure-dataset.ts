@@ -7,6 +7,8 @@ import { Failure } from '../../domain/failure.js';
 import type { EvaluationStore } from '../ports/evaluation-store.js';
 import type { AnalysedImage, AnalysisBatch, CallControl, FaceAnalysis } from '../ports/face-analysis.js';
 import { datasetImageRequest } from './dataset-image-request.js';
+import { MeasurementBatch } from './measurement-batch.js';
+import { unmeasuredImages } from './unmeasured-images.js';
 
 /** Every image of a data set, measured. */
 export interface MeasuredDataset {
@@ -41,32 +43,40 @@ export async function measureDataset(
 ): Promise<MeasuredDataset> {
   const images = new Array<MeasuredImage | undefined>(dataset.images.length).fill(undefined);
   const digests = new Array<Uint8Array>(dataset.images.length);
-  const queue = dataset.images.keys();
+  const done = (index: number, measured: MeasuredImage | 'faceless'): void => {
+    images[index] = measured === 'faceless' ? undefined : measured;
+    onImage();
+  };
   // The first lane that fails ends the others: what they would measure is for nothing.
   const lanes = new AbortController();
   const signal = AbortSignal.any([control.signal, lanes.signal]);
+  const batch = new MeasurementBatch(parts.store, models);
+  const queue = unmeasuredImages({ dataset, models, store: parts.store, signal }, digests, done);
   const lane = async (): Promise<void> => {
-    for (const index of queue) {
+    for await (const { index, image, encoded } of queue) {
       signal.throwIfAborted();
-      const encoded = await dataset.read(index);
-      const digest = createHash('sha256').update(encoded).digest();
-      const image = { digest, kind: dataset.kind };
-      digests[index] = digest;
-      const known = await parts.store.findMeasurement(image, models);
-      const measured = known ?? (await measure(dataset, index, encoded, models, parts.analysis, { signal }));
-      if (known === undefined) await parts.store.keepMeasurement(image, models, measured);
-      images[index] = measured === 'faceless' ? undefined : measured;
-      onImage();
+      const measured = await measure(dataset, index, encoded, models, parts.analysis, { signal });
+      await batch.add({ image, measured });
+      done(index, measured);
     }
   };
   const endOthers = (error: unknown): never => {
     lanes.abort(error);
     throw error;
   };
-  await Promise.all(Array.from({ length: parts.parallel }, () => lane().catch(endOthers)));
-  const hash = createHash('sha256').update(JSON.stringify([dataset.pairs, dataset.foldCount, dataset.kind]));
+  try {
+    await Promise.all(Array.from({ length: parts.parallel }, () => lane().catch(endOthers)));
+  } finally {
+    // Also of a run that ends early: the next one goes on there.
+    await batch.keep();
+  }
+  return { images, digests, digest: digestOf(dataset, digests) };
+}
+
+function digestOf({ pairs, foldCount, kind }: VerificationDataset, digests: readonly Uint8Array[]): string {
+  const hash = createHash('sha256').update(JSON.stringify([pairs, foldCount, kind]));
   for (const digest of digests) hash.update(digest);
-  return { images, digests, digest: hash.digest('hex') };
+  return hash.digest('hex');
 }
 
 async function measure(

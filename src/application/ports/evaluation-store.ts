@@ -11,6 +11,12 @@ export interface ImageIdentity {
   readonly kind: 'photograph' | 'aligned-crop';
 }
 
+/** What was measured of an image; `faceless`: no face was found. */
+export interface ImageMeasurement {
+  readonly image: ImageIdentity;
+  readonly measured: MeasuredImage | 'faceless';
+}
+
 /** Who works on an evaluation, and for how long unless the claim is renewed. */
 export interface EvaluationClaim {
   readonly id: string;
@@ -45,16 +51,12 @@ export interface EvaluationStore {
   finish(id: string, end: EvaluationEnd, outcomes?: PairOutcomes): Promise<void>;
   /** Of one that succeeded. */
   outcomesOf(id: string): Promise<PairOutcomes | undefined>;
-  /** Undefined: never measured with these models; `faceless`: no face was found. */
-  findMeasurement(
-    image: ImageIdentity,
+  /** One an image. Undefined: never measured with these models; `faceless`: no face was found. */
+  findMeasurements(
+    images: readonly ImageIdentity[],
     models: EvaluatedModels,
-  ): Promise<MeasuredImage | 'faceless' | undefined>;
-  keepMeasurement(
-    image: ImageIdentity,
-    models: EvaluatedModels,
-    measurement: MeasuredImage | 'faceless',
-  ): Promise<void>;
+  ): Promise<readonly (MeasuredImage | 'faceless' | undefined)[]>;
+  keepMeasurements(measurements: readonly ImageMeasurement[], models: EvaluatedModels): Promise<void>;
 }
 
 /** What {@link EvaluationStore.list} goes by. */

@@ -153,14 +153,23 @@ describeOnEveryDatabase('evaluations', (test) => {
     const image = { digest: Buffer.alloc(32, randomUUID()), kind: 'photograph' } as const;
     const quality = { faceSizePixels: 80.5, sharpness: 123.4, absoluteYawDegrees: 7.5 };
     const measured = { embedding: unitVector(5), embeddingNorm: 12.5, rho: 0.25, quality };
-    expect(await store.findMeasurement(image, models)).toBeUndefined();
-    await store.keepMeasurement(image, models, measured);
-    expect(await store.findMeasurement(image, models)).toEqual(measured);
-    expect(await store.findMeasurement({ ...image, kind: 'aligned-crop' }, models)).toBeUndefined();
-    expect(await store.findMeasurement(image, { ...models, modelVersion: 'net-2' })).toBeUndefined();
+    const crop = { ...image, kind: 'aligned-crop' } as const;
     const faceless = { ...image, digest: Buffer.alloc(32, randomUUID()) };
-    await store.keepMeasurement(faceless, models, 'faceless');
-    expect(await store.findMeasurement(faceless, models)).toBe('faceless');
+    expect(await store.findMeasurements([image, crop, faceless], models)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    // The same photograph may be in a data set twice.
+    const kept = { image, measured } as const;
+    await store.keepMeasurements([kept, { image: faceless, measured: 'faceless' }, kept], models);
+    expect(await store.findMeasurements([faceless, crop, image, image], models)).toEqual([
+      'faceless',
+      undefined,
+      measured,
+      measured,
+    ]);
+    expect(await store.findMeasurements([image], { ...models, modelVersion: 'net-2' })).toEqual([undefined]);
     const [row] = await test.database.rows<{ sealed: Buffer }>(
       'SELECT sealed FROM measurements WHERE image_digest = $1',
       [image.digest],
