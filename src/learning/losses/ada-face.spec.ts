@@ -37,6 +37,33 @@ describe('adaFace', () => {
     expect(loss).toBeCloseTo(1.4007166, 5);
   });
 
+  it('holds the shifted angle to 0.001 and π - 0.001, with no gradient beyond', () => {
+    // The other class is at a right angle: cos θ_1 = 0. Norm 1.
+    const spatial = {
+      weight: [
+        [1, 0],
+        [0, 0],
+        [0, 1],
+      ],
+      labels: [0],
+    };
+    const loss = adaFace({ scale: 2, statisticsRate: 0 });
+    // z = 1 and θ_0 = 0.2: 0.2 - 0.4 is held to 0.001: 0.9999995 - 0.8 = 0.1999995; log(1 + e^-0.399999) = 0.5130157.
+    const best = { ...spatial, state: { meanNorm: -9, normDeviation: 0.999 } };
+    const near = evaluateFaceLoss(loss, { ...best, embeddings: [[Math.cos(0.2), Math.sin(0.2), 0]] });
+    expect(near.loss).toBeCloseTo(0.5130157, 6);
+    // z = -1 and θ_0 = 3: 3 + 0.4 is held to π - 0.001: -0.9999995; log(1 + e^1.999999) = 2.1269271.
+    const poorest = { ...spatial, state: { meanNorm: 9, normDeviation: 0.999 } };
+    const far = evaluateFaceLoss(loss, { ...poorest, embeddings: [[Math.cos(3), Math.sin(3), 0]] });
+    expect(far.loss).toBeCloseTo(2.1269271, 6);
+    // Only the third axis, that of the other class, moves the loss.
+    for (const { embeddingGradient } of [near, far]) {
+      expect(Math.abs(embeddingGradient[0]![0]!)).toBeLessThan(1e-6);
+      expect(Math.abs(embeddingGradient[0]![1]!)).toBeLessThan(1e-6);
+      expect(embeddingGradient[0]![2]).toBeGreaterThan(0.5);
+    }
+  });
+
   it('moves its statistics by the share of a batch, without padding', () => {
     // Norms 5 and 10: mean 7.5, deviation √(2 · 2.5² / 1) = 3.5355339. Half way from 20 and from 100.
     const batch = {

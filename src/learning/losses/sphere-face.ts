@@ -32,7 +32,7 @@ const STEPS = 'steps';
  * SphereFace (Liu et al. 2017; SymFace Eq. 4), with the paper's fixed scale s in place of ‖z‖.
  *
  * cos(mθ) is made monotonic as ψ(θ) of SphereFace, and blended with cos θ by λ, which falls over the steps: its authors'
- * schedule, without which m = 4 does not learn from scratch. `initialAnnealing: 0, finalAnnealing: 0` is Eq. 4 itself.
+ * schedule for learning from scratch. `initialAnnealing: 0, finalAnnealing: 0` is Eq. 4, monotonic.
  *
  * State: `steps`, the number of steps so far.
  *
