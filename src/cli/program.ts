@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { auditCommand } from './commands/audit.js';
+import { backbonesCommand } from './commands/backbones.js';
 import { benchmarkCommand } from './commands/benchmark.js';
 import { collectionsCommand } from './commands/collections.js';
 import { databaseCommand } from './commands/database.js';
@@ -74,6 +75,7 @@ function createProgram(session: Session): Command {
     subjectsCommand,
     facesCommand,
     modelsCommand,
+    backbonesCommand,
     benchmarkCommand,
     keysCommand,
     auditCommand,

@@ -32,10 +32,7 @@ export function normaliseByBatch<T extends tf.Tensor>(
   // The statistics depend on x as well; what follows is the whole derivative, so they are captured, not passed.
   const normalise = tf.customGrad((_, gamma, beta, save) => {
     (save as tf.GradSaveFunc)([deviations, inverseDeviation, gamma as tf.Tensor]);
-    const value = tf.add(
-      tf.mul(deviations, tf.mul(gamma as tf.Tensor, inverseDeviation)),
-      beta as tf.Tensor,
-    );
+    const value = tf.add(tf.mul(deviations, tf.mul(gamma as tf.Tensor, inverseDeviation)), beta as tf.Tensor);
     return { value, gradFunc: (dy, saved) => batchGradients(dy, saved, axes) };
   });
   return { normalised: normalise(x, scale, offset) as T, mean, variance };
