@@ -113,7 +113,9 @@ interface Pair {
 function agreementOf([loss, ...rest]: readonly Pair[], parameterCount: number): GradientAgreement {
   const gradients = rest.slice(0, parameterCount);
   const largest = Math.max(...gradients.map(({ expected }) => magnitude(expected)));
-  const errors = gradients.map((pair) => difference(pair) / Math.max(magnitude(pair.expected), NEGLIGIBLE * largest));
+  const errors = gradients.map(
+    (pair) => difference(pair) / Math.max(magnitude(pair.expected), NEGLIGIBLE * largest),
+  );
   const worst = errors.indexOf(Math.max(...errors));
   const statistics = rest.slice(parameterCount);
   return {
