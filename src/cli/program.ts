@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../package-version.js';
 import { auditCommand } from './commands/audit.js';
+import { backbonesCommand } from './commands/backbones.js';
 import { benchmarkCommand } from './commands/benchmark.js';
 import { collectionsCommand } from './commands/collections.js';
 import { databaseCommand } from './commands/database.js';
@@ -75,6 +76,7 @@ function createProgram(session: Session): Command {
     subjectsCommand,
     facesCommand,
     modelsCommand,
+    backbonesCommand,
     benchmarkCommand,
     datasetCommand,
     keysCommand,

@@ -72,6 +72,25 @@ export function orderAfterReshape(
   return withUnitAxes(result, newShape);
 }
 
+/**
+ * An order from which a reshape can be done in place and that moves no more than it must: axes that the reshape joins
+ * are brought together where the first of them lies, and the rest keep their places. (A channel shuffle, for one,
+ * stays channels-first.)
+ */
+export function orderBeforeReshape(
+  shape: readonly number[],
+  order: AxisOrder,
+  newShape: readonly number[],
+): AxisOrder {
+  if (shape.includes(0)) return rowMajorOrder(shape.length);
+  const place = ({ before }: ReshapeRun): number => Math.min(...before.map((axis) => order.indexOf(axis)));
+  const runs = matchingRuns(shape, newShape).sort((a, b) => place(a) - place(b));
+  return withUnitAxes(
+    runs.flatMap(({ before }) => before),
+    shape,
+  );
+}
+
 interface ReshapeRun {
   readonly before: readonly number[];
   readonly after: readonly number[];

@@ -52,11 +52,15 @@ export function transposeConstant(constant: Constant, permutation: readonly numb
   const source = constant.elements;
   const target = newElements(source, source.length);
   const index = dims.map(() => 0);
+  const rowLength = dims.at(-1) ?? 1;
+  const rowStride = strides.at(-1) ?? 1;
   let offset = 0;
-  for (let position = 0; position < source.length; position++) {
-    target[position] = source[offset] ?? 0;
-    // Advance the odometer: carry into the next slower axis whenever one wraps around.
-    for (let axis = dims.length - 1; axis >= 0; axis--) {
+  for (let position = 0; position < source.length; position += rowLength) {
+    for (let column = 0; column < rowLength; column++) {
+      target[position + column] = source[offset + column * rowStride] ?? 0;
+    }
+    // Advance the odometer of the slower axes: carry into the next whenever one wraps around.
+    for (let axis = dims.length - 2; axis >= 0; axis--) {
       const next = (index[axis] ?? 0) + 1;
       offset += strides[axis] ?? 0;
       if (next < (dims[axis] ?? 1)) {

@@ -5,6 +5,7 @@ import {
   inPhysicalOrder,
   isRowMajor,
   orderAfterReshape,
+  orderBeforeReshape,
   prependAxes,
   rowMajorOrder,
   sameOrder,
@@ -51,14 +52,20 @@ export function rowMajorValue(
   return { name, shape, elementType, order: rowMajorOrder(shape.length) };
 }
 
-/** Reshapes in place when the axis order allows it, else through tfjs' own axis order. */
+/** Reshapes in place when the axis order allows it, else after moving the axes that the reshape joins together. */
 export function reshapeValue(graph: GraphBuilder, value: TracedValue, shape: readonly number[]): TracedValue {
   const order = orderAfterReshape(value.shape, value.order, shape);
   if (order !== undefined) {
     const name = graph.reshape(value.name, inPhysicalOrder(shape, order));
     return { ...value, name, shape, order };
   }
-  return rowMajorValue(graph.reshape(arrangeRowMajor(graph, value), shape), shape, value.elementType);
+  const before = orderBeforeReshape(value.shape, value.order, shape);
+  const after = orderAfterReshape(value.shape, before, shape);
+  if (after === undefined) {
+    return rowMajorValue(graph.reshape(arrangeRowMajor(graph, value), shape), shape, value.elementType);
+  }
+  const name = graph.reshape(arrange(graph, value, before), inPhysicalOrder(shape, after));
+  return { ...value, name, shape, order: after };
 }
 
 /** Operands that broadcast against each other, all in one axis order. */

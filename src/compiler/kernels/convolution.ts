@@ -16,22 +16,22 @@ type ConvolutionAttributes = Omit<Conv2DAttrs, 'dilations'> &
     readonly dilations?: Conv2DAttrs['dilations'];
   };
 
-interface Filter {
+export interface Filter {
   /** Graph value with axes (output channels, input channels per group, height, width). */
   readonly name: string;
   readonly groups: number;
 }
 
-/** tfjs' filters have axes (height, width, input channels, output channels). */
-function denseFilter(graph: GraphBuilder, filter: TracedValue): Filter {
-  return { name: arrange(graph, filter, [3, 2, 0, 1]), groups: 1 };
+/** tfjs' filters have axes (height, width, input channels, output channels); of a group, where there are several. */
+export function denseFilter(graph: GraphBuilder, filter: TracedValue, groups = 1): Filter {
+  return { name: arrange(graph, filter, [3, 2, 0, 1]), groups };
 }
 
 /**
  * tfjs' depthwise filters have axes (height, width, channels, multiplier), and output channel
  * `c * multiplier + m` comes from input channel `c`.
  */
-function depthwiseFilter(graph: GraphBuilder, filter: TracedValue): Filter {
+export function depthwiseFilter(graph: GraphBuilder, filter: TracedValue): Filter {
   const [height, width, channels, multiplier] = dimensions4d(filter.shape);
   const arranged = arrange(graph, filter, [2, 3, 0, 1]);
   return { name: graph.reshape(arranged, [channels * multiplier, 1, height, width]), groups: channels };
@@ -73,6 +73,46 @@ function convolve(
   return applyFusedActivation(graph, kernelName, biased, attributes, preluActivationWeights);
 }
 
+/**
+ * Not a kernel of tfjs, which has no convolutions in groups, but one that an application may register under this name:
+ * strides and symmetric padding are numbers, and output channels come group after group.
+ */
+export interface GroupedConvolutionAttributes {
+  readonly groups: number;
+  readonly stride: number;
+  readonly padding: number;
+}
+
+/** The window of a grouped convolution; its padding is listed side by side, since tfjs takes one number for square. */
+export function groupedWindow(
+  inputShape: readonly number[],
+  filterShape: readonly number[],
+  { stride, padding }: GroupedConvolutionAttributes,
+): backendUtil.Conv2DInfo {
+  const none: [number, number] = [0, 0];
+  const side: [number, number] = [padding, padding];
+  const pad: [typeof none, typeof side, typeof side, typeof none] = [none, side, side, none];
+  return backendUtil.computeConv2DInfo(dimensions4d(inputShape), dimensions4d(filterShape), stride, 1, pad);
+}
+
+function convolveInGroups(
+  graph: GraphBuilder,
+  { x, filter }: Inputs<'x' | 'filter'>,
+  attributes: GroupedConvolutionAttributes,
+): TracedValue {
+  const window = groupedWindow(x.shape, filter.shape, attributes);
+  const { name, groups } = denseFilter(graph, filter, attributes.groups);
+  return {
+    name: graph.node('Conv', [arrange(graph, x, CHANNELS_FIRST), name], {
+      ...windowAttributes('GroupedConv2D', window),
+      group: groups,
+    }),
+    shape: window.outShape,
+    elementType: x.elementType,
+    order: CHANNELS_FIRST,
+  };
+}
+
 function convolutionRule(kernelName: string, isDepthwise: boolean): KernelRule {
   return (inputs: ConvolutionInputs, attributes: ConvolutionAttributes, graph) =>
     convolve(graph, kernelName, inputs, attributes, isDepthwise);
@@ -83,4 +123,6 @@ export const CONVOLUTION_RULES: KernelRules = {
   FusedConv2D: convolutionRule('FusedConv2D', false),
   DepthwiseConv2dNative: convolutionRule('DepthwiseConv2dNative', true),
   FusedDepthwiseConv2D: convolutionRule('FusedDepthwiseConv2D', true),
+  GroupedConv2D: (inputs: Inputs<'x' | 'filter'>, attributes: GroupedConvolutionAttributes, graph) =>
+    convolveInGroups(graph, inputs, attributes),
 };

@@ -1,6 +1,7 @@
 import { ACTIVATION_RULES } from './activation.js';
 import { CONVERSION_RULES } from './conversion.js';
 import { CONVOLUTION_RULES } from './convolution.js';
+import { CONVOLUTION_GRADIENT_RULES } from './convolution-gradient.js';
 import { BINARY_RULES } from './elementwise-binary.js';
 import { UNARY_RULES } from './elementwise-unary.js';
 import { INDEXING_RULES } from './indexing.js';
@@ -20,6 +21,7 @@ export const KERNEL_RULES: KernelRules = {
   ...ACTIVATION_RULES,
   ...BINARY_RULES,
   ...CONVERSION_RULES,
+  ...CONVOLUTION_GRADIENT_RULES,
   ...CONVOLUTION_RULES,
   ...INDEXING_RULES,
   ...JOINING_RULES,

@@ -1,0 +1,25 @@
+import { createBackbone, type InputSize } from '../../learning/backbones/backbone.js';
+import { BACKBONE_DESIGNS } from '../../learning/backbones/catalogue.js';
+
+/** What a backbone is and costs, for one input size. */
+export interface BackboneSummary {
+  readonly name: string;
+  readonly input: InputSize;
+  readonly embeddingSize: number;
+  readonly parameterCount: number;
+  /** Of one image: products of an activation and a weight. */
+  readonly multiplyAdds: number;
+  readonly source: string;
+}
+
+/**
+ * Every backbone that can be trained, counted from its definition.
+ * @throws RangeError where the networks cannot take images of this size
+ */
+export function summariseBackbones(inputSize: InputSize): readonly BackboneSummary[] {
+  return BACKBONE_DESIGNS.map((design) => {
+    const backbone = createBackbone(design, { inputSize });
+    const { name, embeddingSize, parameterCount, multiplyAdds, source } = backbone;
+    return { name, input: inputSize, embeddingSize, parameterCount, multiplyAdds, source };
+  });
+}

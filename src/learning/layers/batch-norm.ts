@@ -1,0 +1,110 @@
+import * as tf from '@tensorflow/tfjs';
+
+import { normaliseByBatch, normaliseByStatistics } from '../operations/batch-normalisation.js';
+import { composite } from './composition.js';
+import type { Evaluation } from './evaluation.js';
+import type { Layer, LayerDefinition, ParameterSpec, StatisticSpec } from './layer.js';
+import type { WeightLayerDefinition } from './weight-layer.js';
+
+export interface BatchNormOptions {
+  /** Added to the variance. Default: 1e-5. */
+  readonly epsilon?: number;
+  /** Whether the scale γ is learnt; else it is 1 and no parameter. Default: true. */
+  readonly hasScale?: boolean;
+}
+
+/** What a batch adds to the running statistics; the rest is what they were. PyTorch's and MXNet's default. */
+const UPDATE_RATE = 0.1;
+
+interface BatchNorm {
+  readonly specs: Pick<Layer, 'parameters' | 'statistics'>;
+  readonly normalise: (x: tf.Tensor4D, evaluation: Evaluation) => tf.Tensor4D;
+  /** The normalisation by running statistics as `factor * x + shift`, both [C]. */
+  readonly frozenAffine: (evaluation: Evaluation) => { factor: tf.Tensor1D; shift: tf.Tensor1D };
+}
+
+/** Batch normalisation (Ioffe & Szegedy, 2015). */
+export function batchNorm(options: BatchNormOptions = {}): LayerDefinition {
+  return (name, input) => {
+    const { specs, normalise } = batchNormOf(name, input.channels, options);
+    return { ...composite([], input, normalise), ...specs };
+  };
+}
+
+/**
+ * A layer with weights and the batch normalisation of its output. With frozen statistics the normalisation moves into
+ * the weights and one bias: nothing of it is left to do on the feature map.
+ */
+export function normalised(define: WeightLayerDefinition, options: BatchNormOptions = {}): LayerDefinition {
+  return (name, input) => {
+    const weighted = define(name, input);
+    const norm = batchNormOf(`${name}.norm`, weighted.output.channels, options);
+    return {
+      ...weighted,
+      parameters: [...weighted.parameters, ...norm.specs.parameters],
+      statistics: norm.specs.statistics,
+      forward: (x, evaluation) => {
+        if (evaluation.mode.normalisation === 'live') {
+          return norm.normalise(weighted.forward(x, evaluation), evaluation);
+        }
+        const { factor, shift } = norm.frozenAffine(evaluation);
+        return tf.add(weighted.forwardScaled(x, evaluation, factor), shift);
+      },
+    };
+  };
+}
+
+function batchNormOf(
+  name: string,
+  channels: number,
+  { epsilon = 1e-5, hasScale = true }: BatchNormOptions,
+): BatchNorm {
+  const parameter = (part: string, value: number): ParameterSpec => ({
+    name: `${name}.${part}`,
+    shape: [channels],
+    decayGroup: 'normalisation',
+    initialiser: { distribution: 'constant', value },
+  });
+  const statistic = (part: string, initialValue: number): StatisticSpec => ({
+    name: `${name}.${part}`,
+    shape: [channels],
+    initialValue,
+  });
+  const scale = parameter('scale', 1);
+  const offset = parameter('offset', 0);
+  const mean = statistic('mean', 0);
+  const variance = statistic('variance', 1);
+  const scaleOf = (evaluation: Evaluation): tf.Tensor1D =>
+    hasScale ? evaluation.variable(scale.name) : tf.ones([channels]);
+  const runningOf = (evaluation: Evaluation) => ({
+    mean: evaluation.variable<tf.Tensor1D>(mean.name),
+    variance: evaluation.variable<tf.Tensor1D>(variance.name),
+  });
+  return {
+    specs: { parameters: hasScale ? [scale, offset] : [offset], statistics: [mean, variance] },
+    normalise: (x, evaluation) => {
+      const [gamma, beta] = [scaleOf(evaluation), evaluation.variable<tf.Tensor1D>(offset.name)];
+      if (evaluation.mode.normalisation === 'frozen') {
+        return normaliseByStatistics(x, gamma, beta, runningOf(evaluation), epsilon);
+      }
+      const batch = normaliseByBatch(x, gamma, beta, epsilon);
+      const count = x.size / channels;
+      // The batch is a sample: with one less as divisor its deviations estimate the population's variance.
+      const unbiased = tf.mul(batch.variance, count / Math.max(1, count - 1));
+      updateRunning(evaluation, mean.name, batch.mean);
+      updateRunning(evaluation, variance.name, unbiased);
+      return batch.normalised;
+    },
+    frozenAffine: (evaluation) => {
+      const running = runningOf(evaluation);
+      const factor = tf.mul<tf.Tensor1D>(scaleOf(evaluation), tf.rsqrt(tf.add(running.variance, epsilon)));
+      const shift = tf.sub<tf.Tensor1D>(evaluation.variable(offset.name), tf.mul(running.mean, factor));
+      return { factor, shift };
+    },
+  };
+}
+
+function updateRunning(evaluation: Evaluation, name: string, batchStatistic: tf.Tensor): void {
+  const kept = tf.mul(evaluation.variable(name), 1 - UPDATE_RATE);
+  evaluation.updateStatistic(name, tf.add(kept, tf.mul(batchStatistic, UPDATE_RATE)));
+}

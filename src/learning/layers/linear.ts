@@ -1,0 +1,41 @@
+import * as tf from '@tensorflow/tfjs';
+
+import type { ParameterSpec } from './layer.js';
+import type { WeightLayerDefinition } from './weight-layer.js';
+
+/**
+ * A fully connected layer over the flattened feature map (row by row, channels last), with a bias; PyTorch's `Linear`,
+ * whose initialisation it shares.
+ */
+export function linear(channels: number): WeightLayerDefinition {
+  return (name, input) => {
+    const features = input.height * input.width * input.channels;
+    const limit = 1 / Math.sqrt(features);
+    const spec = (part: string, shape: readonly number[]): ParameterSpec => ({
+      name: `${name}.${part}`,
+      shape,
+      decayGroup: 'weights',
+      initialiser: { distribution: 'uniform', limit },
+    });
+    const weights = spec('weights', [features, channels]);
+    const bias = spec('bias', [channels]);
+    const apply = (x: tf.Tensor4D, matrix: tf.Tensor2D, offset: tf.Tensor1D): tf.Tensor4D => {
+      const flat = tf.reshape(x, [x.shape[0], features]); // [B, H * W * C]
+      const y = tf.add<tf.Tensor2D>(tf.matMul(flat, matrix), offset); // [B, channels]
+      return tf.reshape(y, [x.shape[0], 1, 1, channels]);
+    };
+    return {
+      parameters: [weights, bias],
+      statistics: [],
+      output: { height: 1, width: 1, channels },
+      multiplyAdds: features * channels,
+      forward: (x, evaluation) => apply(x, evaluation.variable(weights.name), evaluation.variable(bias.name)),
+      forwardScaled: (x, evaluation, channelFactors) =>
+        apply(
+          x,
+          tf.mul<tf.Tensor2D>(evaluation.variable(weights.name), channelFactors),
+          tf.mul<tf.Tensor1D>(evaluation.variable(bias.name), channelFactors),
+        ),
+    };
+  };
+}
