@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { Failure } from '../../domain/failure.js';
-import type { Weights } from '../../domain/model/weights.js';
+import type { WeightArray, Weights } from '../../domain/model/weights.js';
 import { floatOfHalf } from './half-precision.js';
 import { readSafetensors, writeSafetensors } from './safetensors.js';
 
@@ -50,8 +50,8 @@ describe('safetensors files', () => {
   });
 
   it('are the same whatever the order of the arrays', () => {
-    const a = ['a', { shape: [1], values: Float32Array.of(1) }] as const;
-    const b = ['b', { shape: [2], values: Float32Array.of(2, 3) }] as const;
+    const a: [string, WeightArray] = ['a', { shape: [1], values: Float32Array.of(1) }];
+    const b: [string, WeightArray] = ['b', { shape: [2], values: Float32Array.of(2, 3) }];
     expect(writeSafetensors(new Map([a, b]))).toEqual(writeSafetensors(new Map([b, a])));
   });
 

@@ -28,6 +28,7 @@ export class Evaluation {
   }
 
   /** @throws RangeError where the variable is missing */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- who wrote the specification knows the rank
   variable<T extends tf.Tensor = tf.Tensor>(name: string): T {
     const tensor = this.#variables[name];
     if (tensor === undefined) throw new RangeError(`the variables lack ${name}`);

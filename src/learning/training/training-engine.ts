@@ -1,0 +1,37 @@
+import type { Weights } from '../../domain/model/weights.js';
+import type { TrainingBatch } from '../data/training-batch.js';
+
+/** All that a step changes: what a checkpoint holds, together with the place in the data. */
+export interface TrainingState {
+  /** Parameters and running statistics of the backbone, and the head's class weights. */
+  readonly weights: Weights;
+  /** Momentum of SGD, one array for each parameter. */
+  readonly velocities: Weights;
+  /** Running statistics of the face loss; see FaceLossState. */
+  readonly lossState: Readonly<Record<string, number>>;
+}
+
+/** What a step tells, all before its update. */
+export interface StepReport {
+  /** L_total (Eq. 12) */
+  readonly loss: number;
+  /** L_f (Eq. 11) */
+  readonly faceLoss: number;
+  /** L_ρ (Eq. 10), without its factor */
+  readonly symmetryLoss: number;
+  /** Euclidean norm of the gradient of all parameters, before clipping */
+  readonly gradientNorm: number;
+}
+
+/** Where training steps are computed. It holds the state between them. */
+export interface TrainingEngine {
+  /**
+   * Gradient descent on one batch. Where a figure is not finite the state is what it was.
+   * @throws Failure TRAINING_DIVERGED naming the figure; OUT_OF_MEMORY
+   */
+  step(batch: TrainingBatch, learningRate: number): Promise<StepReport>;
+  /** Reads the state, as a copy. */
+  state(): Promise<TrainingState>;
+  /** Gives back the memory; the engine is not usable any more. */
+  close(): Promise<void>;
+}
