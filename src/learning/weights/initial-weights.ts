@@ -6,7 +6,7 @@ import type { Initialiser } from '../layers/layer.js';
  * First values of a backbone's parameters and statistics. Each depends on the seed and its own name alone, so that
  * adding a layer, or another embedding size, leaves the others as they were.
  */
-export function initialWeights(backbone: Backbone, seed: number): Weights {
+export function initialWeights(backbone: Pick<Backbone, 'parameters' | 'statistics'>, seed: number): Weights {
   const weights = new Map<string, WeightArray>();
   for (const { name, shape, initialiser } of backbone.parameters) {
     weights.set(name, { shape, values: draw(initialiser, sizeOf(shape), hash(name, seed)) });
