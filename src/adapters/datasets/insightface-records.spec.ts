@@ -65,7 +65,10 @@ describe('InsightFace records', () => {
   });
 
   it('come back as they were written, whatever they hold', async () => {
-    const word = fc.oneof(fc.constant(magic), fc.uint8Array({ maxLength: 7 }).map((bytes) => Buffer.from(bytes)));
+    const word = fc.oneof(
+      fc.constant(magic),
+      fc.uint8Array({ maxLength: 7 }).map((bytes) => Buffer.from(bytes)),
+    );
     const data = fc.array(word, { maxLength: 12 }).map((words) => Buffer.concat(words));
     await fc.assert(
       fc.asyncProperty(fc.array(data, { minLength: 1, maxLength: 8 }), async (records) => {

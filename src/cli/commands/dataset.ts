@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { defaultTagFile } from '../../adapters/datasets/default-tag-file.js';
 import type { TagFile } from '../../adapters/datasets/tag-file.js';
 import type { SymFaceClient } from '../../adapters/grpc-client/symface-client.js';
 import { frontnessReport } from '../../domain/tagging/frontness-report.js';
@@ -12,7 +13,6 @@ import { positiveInteger, type Session } from '../session.js';
 import {
   type DatasetOptions,
   type DatasetToTag,
-  defaultTagFile,
   readDatasetToTag,
   TAG_FORMATS,
 } from '../tagging/dataset-to-tag.js';

@@ -1,5 +1,4 @@
-import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { readIdentityFolder } from '../../adapters/datasets/identity-folder.js';
 import { readIdentityList } from '../../adapters/datasets/identity-list.js';
 import { readInsightFaceRecords } from '../../adapters/datasets/insightface-records.js';
@@ -67,10 +66,4 @@ export async function readDatasetToTag(path: string, options: DatasetOptions): P
   }
   const dataset = await readDataset({ format, path: resolve(path), imageFolder: folder, imageKind });
   return { images: dataset, format, imageKind: dataset.kind };
-}
-
-/** Where the tags go unless something else is said: in the data set's folder, or beside its file. */
-export async function defaultTagFile(path: string): Promise<string> {
-  const status = await stat(path);
-  return status.isDirectory() ? join(path, 'tags.jsonl') : `${path}.tags.jsonl`;
 }
