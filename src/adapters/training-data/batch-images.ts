@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import type { ImageDecoder } from '../../application/ports/image-decoder.js';
 import type { RgbImage } from '../../domain/image/rgb-image.js';
 import { datasetFailure } from '../datasets/dataset-failure.js';
-import { readImageRecord } from '../datasets/insightface-records.js';
-import { RecordIoFile } from '../datasets/record-io.js';
 import type { BatchRequest, BatchThreadSetup, FaceToPrepare } from './batch-protocol.js';
 import { CropCache } from './crop-cache.js';
+import { FaceReader } from './face-reader.js';
 import { placeOf, samplePart, type TrainingCrop, trainingCrop } from './training-crop.js';
 
 /** Images in hand at a time: while one is aligned, the next ones are read and decoded in libuv's threads. */
@@ -19,7 +16,7 @@ const normalised = Float32Array.from({ length: 256 }, (_, value) => (value - 127
 /** Makes the images of batches, in a thread. */
 export class BatchImages {
   private readonly cache: CropCache;
-  private readonly recordFiles = new Map<string, Promise<RecordIoFile>>();
+  private readonly reader = new FaceReader();
 
   constructor(
     private readonly setup: BatchThreadSetup,
@@ -53,32 +50,11 @@ export class BatchImages {
     const known = this.cache.get(face.face);
     if (known !== undefined) return known;
     const { imageHeight, imageWidth } = this.setup;
-    const encoded = await this.read(face);
+    const encoded = await this.reader.read(face);
     requireTaggedBytes(encoded, face);
     const crop = await trainingCrop(encoded, face, this.decoder, imageHeight, imageWidth);
     this.cache.put(face.face, crop);
     return crop;
-  }
-
-  private async read({ name, location }: FaceToPrepare): Promise<Uint8Array> {
-    if (location.kind === 'file') {
-      return readFile(location.path).catch((cause: unknown) => {
-        throw datasetFailure({ file: name }, 'cannot be read', cause);
-      });
-    }
-    const { path, key, offset, label } = location;
-    const record = await readImageRecord(await this.recordFile(path), basename(path), { key, offset });
-    if (record.labels[0] === label) return record.content;
-    const description = `has the label ${record.labels[0] ?? Number.NaN} among faces of the label ${label}`;
-    throw datasetFailure({ file: basename(path), entry: key, offset }, description);
-  }
-
-  private recordFile(path: string): Promise<RecordIoFile> {
-    const known = this.recordFiles.get(path);
-    if (known !== undefined) return known;
-    const opening = RecordIoFile.open(path);
-    this.recordFiles.set(path, opening);
-    return opening;
   }
 }
 

@@ -1,17 +1,12 @@
-import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { basename } from 'node:path';
 import { Failure } from '../../domain/failure.js';
 import { arcFaceTemplate } from '../../domain/geometry/alignment-template.js';
 import { EpochPlanner } from '../../learning/data/epoch-plan.js';
-import { datasetFailure } from '../datasets/dataset-failure.js';
-import { defaultTagFile } from '../datasets/default-tag-file.js';
 import { BatchThreads, defaultBatchThread } from './batch-threads.js';
 import { createCropCache } from './crop-cache.js';
-import { FaceTags } from './face-tags.js';
+import { faceTagsOf } from './face-tags-of.js';
 import { openFaceSource } from './open-face-source.js';
 import { TrainingData, type TrainingDataConfig } from './training-data.js';
-import type { TrainingFaceSource } from './training-face-source.js';
 import { TrainingFaces } from './training-faces.js';
 
 const imageWidths: readonly number[] = [112, 96];
@@ -40,7 +35,7 @@ async function open(config: TrainingDataConfig): Promise<TrainingData> {
     );
   }
   const source = await openFaceSource(config.location);
-  const tags = await tagsOf(config, source);
+  const tags = await faceTagsOf(config, source);
   const faces = TrainingFaces.choose(source, tags, imageKind, config.identities ?? {});
   // Defaults are the paper's: section 3.1.2, section 4.2.
   const { tau = 0.2, splitFraction = 0.3, flip = true, seed = 0, batchSize } = config;
@@ -56,20 +51,4 @@ async function open(config: TrainingDataConfig): Promise<TrainingData> {
   const entryPoint = config.threadEntryPoint ?? defaultBatchThread;
   const threads = new BatchThreads({ imageHeight, imageWidth, cache }, threadCount, entryPoint);
   return new TrainingData(faces, planner, threads, shape, batchesAhead);
-}
-
-async function tagsOf(
-  { location, imageKind, tagsPath }: TrainingDataConfig,
-  source: TrainingFaceSource,
-): Promise<FaceTags | undefined> {
-  if (tagsPath !== undefined) return FaceTags.read(tagsPath, source);
-  const path = await defaultTagFile(location.path);
-  const isThere = await stat(path).then(
-    (status) => status.isFile(),
-    () => false,
-  );
-  if (isThere) return FaceTags.read(path, source);
-  if (imageKind === 'aligned-crop') return undefined;
-  const description = 'is not there, and photographs are aligned by their tags: run symface dataset tag';
-  throw datasetFailure({ file: basename(path) }, description);
 }
