@@ -78,11 +78,10 @@ async function failureOf(work: Promise<unknown>): Promise<Failure> {
 
 /** The bytes of one sample, from its numbers. */
 function bytesOf(images: Float32Array, position: number, { width, height }: RgbImage): Uint8Array {
-  const length = width * height * 3;
-  return Uint8Array.from(
-    images.subarray(position * length, (position + 1) * length),
-    (value) => value * 128 + 127.5,
-  );
+  const bytes = new Uint8Array(width * height * 3);
+  const start = position * bytes.length;
+  for (let index = 0; index < bytes.length; index++) bytes[index] = images[start + index]! * 128 + 127.5;
+  return bytes;
 }
 
 /** Checks every sample of an epoch against the domain's own functions, by the plan. */
@@ -183,8 +182,9 @@ describe('training data of aligned crops', () => {
     const some = await open({ location, cacheBytes: 10 * 112 * 112 * 3 });
     const before = [await all(cached, 0), await all(some, 0)];
     await rm(join(copy, 'person 3/5.png'));
-    expect(untimed(await all(cached, 1))).toHaveLength(before[0]!.length);
-    expect(await failureOf(all(some, 1))).toMatchObject({
+    // Not the next epoch: it is being made already.
+    expect(await all(cached, 5)).toHaveLength(before[0]!.length);
+    expect(await failureOf(all(some, 5))).toMatchObject({
       reason: 'DATASET_INVALID',
       message: 'person 3/5.png: cannot be read.',
     });
