@@ -1,6 +1,6 @@
 // How fast training data comes, and for which share of the time a training step of a given length waits for it:
 //   node bench/training-data/idle-share.mjs FOLDER --tags tags.jsonl [--aligned] [--batch-size 150] [--threads N]
-//     [--step-ms 0,100,1000] [--epochs 2]
+//     [--step-ms 0,100,1000] [--epochs 2] [--cache-mib 1024] [--format identity-folder]
 // The step blocks the event loop, as onnxruntime-node does, without using a core, as a GPU does.
 import { parseArgs } from 'node:util';
 import { openTrainingData } from '../../dist/adapters/training-data/open-training-data.js';
@@ -15,6 +15,7 @@ const { values, positionals } = parseArgs({
     threads: { type: 'string' },
     'step-ms': { type: 'string', default: '0' },
     epochs: { type: 'string', default: '2' },
+    'cache-mib': { type: 'string', default: '1024' },
   },
 });
 const [path] = positionals;
@@ -26,6 +27,7 @@ for (const stepMs of values['step-ms'].split(',').map(Number)) {
     location: { format: values.format, path },
     imageKind: values.aligned ? 'aligned-crop' : 'photograph',
     batchSize: Number(values['batch-size']),
+    cacheBytes: Number(values['cache-mib']) * 1024 ** 2,
     ...(values.tags !== undefined && { tagsPath: values.tags }),
     ...(values.threads !== undefined && { threads: Number(values.threads) }),
   });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,6 +25,7 @@ import { pictureOf, type TaggedPicture, writePictures, writeTags } from '../supp
 const threadEntryPoint = fileURLToPath(
   new URL('../../dist/adapters/training-data/batch-thread.js', import.meta.url),
 );
+const builtModule = new URL('../../dist/adapters/training-data/open-training-data.js', import.meta.url);
 const dyingThread = fileURLToPath(new URL('../support/dying-thread.mjs', import.meta.url));
 const identityCount = 4;
 const facesOfEach = 6;
@@ -391,6 +393,24 @@ describe('training data that fails', () => {
     await writeFile(tagsPath, `${await readFile(tagsPath, 'utf8')}${line}\n`);
     const failure = await failureOf(open({ location: { format: 'identity-folder', path }, tagsPath }));
     expect(failure.message).toBe('person 2/4.png: could not be read when it was tagged (IMAGE_UNREADABLE).');
+  });
+
+  it('lets a process wait for its batches and its end, and end without closing it', () => {
+    const script = (end: string) => `
+      import { openTrainingData } from ${JSON.stringify(builtModule.href)};
+      const location = { format: 'identity-folder', path: ${JSON.stringify(join(folder, 'crops'))} };
+      const data = await openTrainingData({ location, imageKind: 'aligned-crop', batchSize: 10, threads: 1 });
+      for await (const batch of data.batches(0)) console.log(batch.labels.length);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      ${end}
+      console.log('end');`;
+    for (const end of ['await data.close();', '']) {
+      const run = spawnSync(process.execPath, ['--input-type=module', '-e', script(end)], {
+        encoding: 'utf8',
+      });
+      expect(run.stderr).toBe('');
+      expect(run).toMatchObject({ status: 0, stdout: '10\n10\n10\nend\n' });
+    }
   });
 
   it('says so where a thread dies', async () => {
