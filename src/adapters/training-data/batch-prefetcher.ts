@@ -21,9 +21,7 @@ export class BatchPrefetcher<Batch> {
     private readonly depth: number,
     private readonly batchCount: number,
     private readonly make: (place: BatchPlace) => Promise<Batch>,
-  ) {
-    if (!Number.isInteger(depth) || depth < 1) throw new RangeError(`${depth} batches cannot be made ahead`);
-  }
+  ) {}
 
   /** The batch, once it is made. As soon as it is, another one is begun. @throws what `make` rejects with */
   async take(place: BatchPlace): Promise<Batch> {

@@ -80,6 +80,8 @@ class BatchThread {
 
   async close(): Promise<void> {
     this.lose(new Failure('SHUTTING_DOWN', 'The training data was closed.'));
+    // Who waits for its end must not be ended first.
+    this.thread.ref();
     await this.thread.terminate();
   }
 

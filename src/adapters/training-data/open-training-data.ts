@@ -48,7 +48,15 @@ async function open(config: TrainingDataConfig): Promise<TrainingData> {
   const batchesAhead = config.batchesAhead ?? Math.min(2 * threadCount, affordable);
   const cacheBytes = config.cacheBytes ?? defaultCacheBytes;
   const cache = createCropCache(faces.counts.faces, imageHeight, imageWidth, cacheBytes);
+  requireCounts({ threads: threadCount, batchesAhead });
   const entryPoint = config.threadEntryPoint ?? defaultBatchThread;
   const threads = new BatchThreads({ imageHeight, imageWidth, cache }, threadCount, entryPoint);
   return new TrainingData(faces, planner, threads, shape, batchesAhead);
+}
+
+function requireCounts(counts: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(counts)) {
+    if (!Number.isInteger(count) || count < 1)
+      throw new RangeError(`${name} must be 1 or more, not ${count}`);
+  }
 }

@@ -17,7 +17,7 @@ describe('mirror', () => {
   });
 
   it.each([55.2, 40.7, 70.5])('makes the left half the mirrored right half (nose at %d)', (noseX) => {
-    const face = pictureOf(112, 112);
+    const face = pictureOf(112, 9);
     const mirrored = splitHalves(mirror(face), 111 - noseX);
     const { left, right } = splitHalves(face, noseX);
     expect(mirrored.left).toEqual(mirror(right));
