@@ -166,7 +166,7 @@ function constantOf(value: GraphValue): GraphConstant {
   const { dtype, shape } = tensor;
   if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool')
     throw invalid(`constants of ${dtype} have no use`);
-  return { shape, elementType: dtype, values: tensor.dataSync().slice() as GraphConstant['values'] };
+  return { shape, elementType: dtype, values: tensor.dataSync().slice() };
 }
 
 function invalid(message: string): Failure {

@@ -7,7 +7,7 @@ import type { Backbone } from '../backbones/backbone.js';
 import { Evaluation, type EvaluationMode, type Variables } from '../layers/evaluation.js';
 import { evaluateNodes } from './evaluate-graph.js';
 import { boundedEffort, prepareGraph, type PreparedGraph } from './graph-preparation.js';
-import { GraphValue } from './graph-value.js';
+import type { GraphValue } from './graph-value.js';
 import { modelInput } from './model-input.js';
 import type { GraphPort, OnnxGraph } from './onnx-graph.js';
 import type { Effort } from './operator-call.js';

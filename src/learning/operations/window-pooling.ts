@@ -44,11 +44,11 @@ export function averagePooling(
       const attributes = { strides, pad, dilations: 1, inputShape: shape };
       return tf
         .engine()
-        .runKernel('DepthwiseConv2dNativeBackpropInput', inputs, attributes as unknown as tf.NamedAttrMap);
+        .runKernel('DepthwiseConv2dNativeBackpropInput', inputs, attributes);
     };
     return { value, gradFunc };
   });
-  return pool(x) as tf.Tensor4D;
+  return pool(x);
 }
 
 /** One over the number of pixels that each window averages, row by row. */
@@ -83,7 +83,7 @@ export function maximumPooling(x: tf.Tensor4D, window: PoolingWindow): tf.Tensor
       maximumGradient(dy as tf.Tensor4D, saved as tf.Tensor4D[], window);
     return { value, gradFunc };
   });
-  return pool(x) as tf.Tensor4D;
+  return pool(x);
 }
 
 function maximumGradient(dy: tf.Tensor4D, [x, y]: tf.Tensor4D[], window: PoolingWindow): tf.Tensor4D {

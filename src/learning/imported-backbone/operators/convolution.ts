@@ -62,7 +62,12 @@ function convolveInGroups(
   const convolved = tf
     .split(tf.pad(x, tfjsPadding(window)), groups, 3)
     .map((part, group) =>
-      tf.conv2d(part as tf.Tensor4D, (filters[group] ?? filter) as tf.Tensor4D, [stride, columnStride], 'valid'),
+      tf.conv2d(
+        part as tf.Tensor4D,
+        (filters[group] ?? filter) as tf.Tensor4D,
+        [stride, columnStride],
+        'valid',
+      ),
     );
   return tf.concat(convolved, 3);
 }

@@ -23,7 +23,7 @@ function pair(
   run: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
 ): GraphValue {
   call.willCompute(tf.backend_util.assertAndGetBroadcastShape(a.shape, b.shape));
-  return combineElements([a, b], (first, second) => run(first as tf.Tensor, second as tf.Tensor));
+  return combineElements([a, b], (first, second) => run(first, second));
 }
 
 /** x where positive, else a slope times x; the slopes broadcast to x. */
