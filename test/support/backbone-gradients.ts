@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 import { compileToOnnx } from '../../src/compiler/index.js';
+import type { Weights } from '../../src/domain/model/weights.js';
 import type { Backbone } from '../../src/learning/backbones/backbone.js';
 import type { EvaluationMode } from '../../src/learning/layers/evaluation.js';
 import { backboneVariables } from '../../src/learning/weights/backbone-variables.js';
@@ -38,8 +39,9 @@ export async function compareGradients(
   backbone: Backbone,
   batch: number,
   normalisation: EvaluationMode['normalisation'],
+  weights: Weights = settledWeights(backbone),
 ): Promise<GradientAgreement> {
-  const variables = backboneVariables(backbone, settledWeights(backbone));
+  const variables = backboneVariables(backbone, weights);
   const images = imagesOf(backbone, batch);
   const inputs: Readonly<Record<string, tf.Tensor>> = { images, ...variables };
   const names = Object.keys(inputs);

@@ -84,8 +84,12 @@ function readGraph(bytes: Uint8Array, operatorSet: number): OnnxGraph {
       const { name, constant } = readTensor(field.bytes());
       define(name, constant);
     },
-    11: (field) => { requireFew(inputs.push(readPort(field.bytes()))); },
-    12: (field) => { requireFew(outputs.push(readPort(field.bytes()))); },
+    11: (field) => {
+      requireFew(inputs.push(readPort(field.bytes())));
+    },
+    12: (field) => {
+      requireFew(outputs.push(readPort(field.bytes())));
+    },
     15: () => {
       throw invalid('the graph has sparse initialisers');
     },
@@ -105,8 +109,12 @@ function readNode(bytes: Uint8Array): GraphNode {
   const attributes = new Map<string, GraphAttribute>();
   let [name, operator, domain] = ['', '', ''];
   readMessage(bytes, {
-    1: (field) => { requireFew(inputs.push(field.text())); },
-    2: (field) => { requireFew(outputs.push(field.text())); },
+    1: (field) => {
+      requireFew(inputs.push(field.text()));
+    },
+    2: (field) => {
+      requireFew(outputs.push(field.text()));
+    },
     3: (field) => {
       name = field.text();
     },
