@@ -66,12 +66,12 @@ export async function compareGradients(
   return agreementOf(pairs, backbone.parameters.length);
 }
 
-function gradientNames(backbone: Backbone): string[] {
+export function gradientNames(backbone: Backbone): string[] {
   return backbone.parameters.map(({ name }) => `gradient of ${name}`);
 }
 
 /** (images, variables...) -> [loss, a gradient for each parameter, the updated statistics...] */
-function trainingPass(
+export function trainingPass(
   backbone: Backbone,
   normalisation: EvaluationMode['normalisation'],
   inputNames: readonly string[],

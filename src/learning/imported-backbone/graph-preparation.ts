@@ -4,7 +4,7 @@ import { Failure } from '../../domain/failure.js';
 import { Evaluation } from '../layers/evaluation.js';
 import { evaluateNodes } from './evaluate-graph.js';
 import type { GraphValue } from './graph-value.js';
-import { describeNode, type GraphConstant, type GraphNode, type OnnxGraph } from './onnx-graph.js';
+import { describeNode, shown, type GraphConstant, type GraphNode, type OnnxGraph } from './onnx-graph.js';
 import type { Effort } from './operator-call.js';
 import { operatorRule } from './operators/operator-rules.js';
 
@@ -25,6 +25,10 @@ const MAXIMUM_CONSTANT_ELEMENTS = 2 ** 28;
 /** Products of one image: a hundred times those of the largest network in use. */
 const MAXIMUM_MULTIPLY_ADDS = 1e13;
 const MAXIMUM_CONSTANT_MULTIPLY_ADDS = 1e9;
+/** Axes of a value: tfjs has kernels for up to six. */
+const MAXIMUM_RANK = 8;
+/** Operators without a rule that a message names. */
+const MAXIMUM_LISTED = 20;
 
 /**
  * Leaves the nodes that matter and computes what is known beforehand.
@@ -70,8 +74,8 @@ export function boundedEffort(multiplyAdds: (count: number) => void): Effort {
 /** The batch may be empty: then what counts is one image. */
 function requireModestSize(shape: readonly number[]): void {
   const elements = shape.reduce((product, extent) => product * Math.max(1, extent), 1);
-  if (elements <= MAXIMUM_ELEMENTS) return;
-  throw invalid(`the graph computes a value of shape [${shape.join(', ')}], which is too large`);
+  if (elements <= MAXIMUM_ELEMENTS && shape.length <= MAXIMUM_RANK) return;
+  throw invalid(`the graph computes a value of shape [${shown(shape.join(', '))}], which is too large`);
 }
 
 function requireOrder({ nodes, constants, outputs }: OnnxGraph, input: string): void {
@@ -79,15 +83,15 @@ function requireOrder({ nodes, constants, outputs }: OnnxGraph, input: string): 
   for (const node of nodes) {
     const missing = node.inputs.find((name) => name !== '' && !known.has(name));
     if (missing !== undefined)
-      throw invalid(`${describeNode(node)} takes ${missing}, which nothing before it computes`);
+      throw invalid(`${describeNode(node)} takes ${shown(missing)}, which nothing before it computes`);
     for (const name of node.outputs) {
       if (name === '') continue;
-      if (known.has(name)) throw invalid(`the value ${name} is defined twice`);
+      if (known.has(name)) throw invalid(`the value ${shown(name)} is defined twice`);
       known.add(name);
     }
   }
   const missing = outputs.find(({ name }) => !known.has(name));
-  if (missing !== undefined) throw invalid(`nothing computes the output ${missing.name}`);
+  if (missing !== undefined) throw invalid(`nothing computes the output ${shown(missing.name)}`);
 }
 
 function neededNodes(nodes: readonly GraphNode[], output: string): GraphNode[] {
@@ -109,10 +113,10 @@ function requireRules(nodes: readonly GraphNode[]): void {
   }
   const [first] = missing.values();
   if (first === undefined) return;
-  const listed = [...missing.values()].map(describeNode).join(', ');
+  const listed = [...missing.values()].slice(0, MAXIMUM_LISTED).map(describeNode).join(', ');
   throw new Failure('MODEL_INVALID', `the graph has operators that cannot be trained: ${listed}`, {
-    operator: first.operator,
-    node: first.name,
+    operator: shown(first.operator),
+    node: shown(first.name),
   });
 }
 

@@ -9,7 +9,7 @@ import { evaluateNodes } from './evaluate-graph.js';
 import { boundedEffort, prepareGraph, type PreparedGraph } from './graph-preparation.js';
 import type { GraphValue } from './graph-value.js';
 import { modelInput } from './model-input.js';
-import type { GraphPort, OnnxGraph } from './onnx-graph.js';
+import { shown, type GraphPort, type OnnxGraph } from './onnx-graph.js';
 import type { Effort } from './operator-call.js';
 import { bindVariables, type VariableBindings } from './variable-bindings.js';
 
@@ -146,7 +146,7 @@ function requireImageInput(port: GraphPort | undefined, input: ImportOptions['in
   if (fits) return batch;
   const found = [batch, ...extents].map((extent) => extent ?? '?').join(', ');
   throw invalid(
-    `input ${port?.name ?? ''} has the shape [${found}], the manifest says ${layout} [1, ${expected.join(', ')}]`,
+    `input ${shown(port?.name ?? '')} has the shape [${shown(found)}], the manifest says ${layout} [1, ${expected.join(', ')}]`,
   );
 }
 

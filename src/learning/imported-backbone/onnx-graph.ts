@@ -47,9 +47,16 @@ export interface OnnxGraph {
   readonly outputs: readonly GraphPort[];
 }
 
+const MAXIMUM_SHOWN_CHARACTERS = 120;
+
+/** What a file says, as messages quote it: short, and without characters that steer a terminal. */
+export function shown(text: string): string {
+  const start = text.slice(0, MAXIMUM_SHOWN_CHARACTERS).replace(/\p{C}/gu, '\uFFFD');
+  return text.length > MAXIMUM_SHOWN_CHARACTERS ? `${start}...` : start;
+}
+
 /** How messages call a node. */
 export function describeNode({ operator, name, outputs }: GraphNode): string {
-  return name === ''
-    ? `${operator} (node that computes ${outputs[0] ?? 'nothing'})`
-    : `${operator} (node ${name})`;
+  const which = name === '' ? `node that computes ${shown(outputs[0] ?? 'nothing')}` : `node ${shown(name)}`;
+  return `${shown(operator)} (${which})`;
 }

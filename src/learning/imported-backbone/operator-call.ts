@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { Failure } from '../../domain/failure.js';
 import type { Evaluation } from '../layers/evaluation.js';
 import type { GraphValue } from './graph-value.js';
-import { describeNode, type GraphAttribute, type GraphNode } from './onnx-graph.js';
+import { describeNode, shown, type GraphAttribute, type GraphNode } from './onnx-graph.js';
 
 /** What all nodes of one evaluation share. */
 export interface EvaluationSetting {
@@ -26,6 +26,9 @@ export interface Effort {
   /** Products of an activation and a weight, of one image. */
   readonly multiplyAdds: (count: number) => void;
 }
+
+/** Lists that decide on shapes have a number for each axis, or position along one. */
+const MAXIMUM_LIST = 2 ** 16;
 
 /** One node to evaluate: its inputs, and its attributes with their defaults. */
 export class OperatorCall {
@@ -86,6 +89,7 @@ export class OperatorCall {
 
   /** The numbers of a value that does not depend on the images. */
   read(value: GraphValue): number[] {
+    if (value.stored.size > MAXIMUM_LIST) throw this.invalid(`takes ${value.stored.size} numbers as a list`);
     return Array.from(value.inOnnxOrder().dataSync());
   }
 
@@ -107,21 +111,13 @@ export class OperatorCall {
   }
 
   invalid(problem: string, cause?: unknown): Failure {
-    const { operator, name } = this.node;
-    return new Failure(
-      'MODEL_INVALID',
-      `${describeNode(this.node)} ${problem}`,
-      { operator, node: name },
-      [],
-      {
-        cause,
-      },
-    );
+    const metadata = { operator: shown(this.node.operator), node: shown(this.node.name) };
+    return new Failure('MODEL_INVALID', `${describeNode(this.node)} ${problem}`, metadata, [], { cause });
   }
 
   /** For an attribute whose value the rule does not cover. */
   unsupported(attribute: string, value: unknown): Failure {
-    return this.invalid(`cannot be trained with ${attribute} = ${JSON.stringify(value)}`);
+    return this.invalid(`cannot be trained with ${attribute} = ${shown(JSON.stringify(value))}`);
   }
 
   #attribute<K extends GraphAttribute['kind']>(

@@ -25,6 +25,8 @@ function scattered(
   const back = toEnd.map((_, position) => toEnd.indexOf(position));
   const others = shape.toSpliced(axis, 1);
   const rows = tf.reshape(tf.transpose(dy, toEnd), [others.reduce((a, b) => a * b, 1), positions.length]);
-  const taken = tf.oneHot(tf.tensor1d([...positions], 'int32'), extent, 1, 0, 'float32');
-  return tf.transpose(tf.reshape(tf.matMul(rows, taken as tf.Tensor2D), [...others, extent]), back);
+  const taken = new Float32Array(positions.length * extent);
+  positions.forEach((position, row) => (taken[row * extent + position] = 1));
+  const product = tf.matMul(rows, tf.tensor2d(taken, [positions.length, extent]));
+  return tf.transpose(tf.reshape(product, [...others, extent]), back);
 }

@@ -42,9 +42,7 @@ export function averagePooling(
       );
       const inputs = { dy: shares, filter: tf.ones([...size, shape[3], 1]) } as unknown as tf.NamedTensorMap;
       const attributes = { strides, pad, dilations: 1, inputShape: shape };
-      return tf
-        .engine()
-        .runKernel('DepthwiseConv2dNativeBackpropInput', inputs, attributes);
+      return tf.engine().runKernel('DepthwiseConv2dNativeBackpropInput', inputs, attributes);
     };
     return { value, gradFunc };
   });

@@ -1,10 +1,11 @@
 import { Failure } from '../../../domain/failure.js';
-import type {
-  GraphAttribute,
-  GraphConstant,
-  GraphNode,
-  GraphPort,
-  OnnxGraph,
+import {
+  shown,
+  type GraphAttribute,
+  type GraphConstant,
+  type GraphNode,
+  type GraphPort,
+  type OnnxGraph,
 } from '../../../learning/imported-backbone/onnx-graph.js';
 import { readMessage } from './message-fields.js';
 import { readTensor } from './tensor-message.js';
@@ -68,7 +69,7 @@ function readGraph(bytes: Uint8Array, operatorSet: number): OnnxGraph {
   const [inputs, outputs]: [GraphPort[], GraphPort[]] = [[], []];
   const define = (name: string, constant: GraphConstant): void => {
     if (name === '' || constants.has(name))
-      throw invalid(`the constant '${name}' has no name or is defined twice`);
+      throw invalid(`the constant '${shown(name)}' has no name or is defined twice`);
     constants.set(name, constant);
     requireFew(constants.size);
   };

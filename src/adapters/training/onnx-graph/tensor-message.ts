@@ -1,5 +1,5 @@
 import { Failure } from '../../../domain/failure.js';
-import type { GraphConstant } from '../../../learning/imported-backbone/onnx-graph.js';
+import { shown, type GraphConstant } from '../../../learning/imported-backbone/onnx-graph.js';
 import { floatOfHalf } from '../../storage/half-precision.js';
 import { readMessage } from './message-fields.js';
 
@@ -109,10 +109,12 @@ export function readTensor(bytes: Uint8Array): NamedTensor {
       field.doublesTo(lists.doubles);
     },
     13: (field) => {
-      isExternal = field.bytes().length >= 0;
+      field.bytes();
+      isExternal = true;
     },
     14: (field) => {
-      isExternal ||= field.integer() === DATA_LOCATION_EXTERNAL;
+      const location = field.integer();
+      isExternal ||= location === DATA_LOCATION_EXTERNAL;
     },
   });
   if (isExternal)
@@ -168,5 +170,8 @@ function clampedInteger(value: number): number {
 }
 
 function invalid(name: string, problem: string): Failure {
-  return new Failure('MODEL_INVALID', `the tensor ${name === '' ? 'of an attribute' : name} ${problem}`);
+  return new Failure(
+    'MODEL_INVALID',
+    `the tensor ${name === '' ? 'of an attribute' : shown(name)} ${problem}`,
+  );
 }

@@ -24,6 +24,7 @@ function convolution(call: OperatorCall): GraphValue {
   const window = slidingWindow(call, [height, width], [rows, columns]);
   const [outputRows, outputColumns] = window.output;
   call.willCompute([x.shape[0] ?? 0, outputRows, outputColumns, filters]);
+  call.willCompute([filters, groupChannels, rows * window.dilations[0], columns * window.dilations[1]]);
   call.setting.effort.multiplyAdds(outputRows * outputColumns * filter.size);
 
   const y = convolve(x.inChannelsLast(), dilated(filter as tf.Tensor4D, window), groups, window);

@@ -32,11 +32,12 @@ function split(call: OperatorCall): GraphValue[] {
   const extent = x.stored.shape[axis] ?? 0;
   const given = call.integersOf(1, 'split');
   const count = call.integer('num_outputs', call.node.outputs.length);
+  if (count > call.node.outputs.length) throw call.unsupported('num_outputs', count);
   const part = Math.ceil(extent / Math.max(1, count));
   const sizes =
     given ?? Array.from({ length: count }, (_, index) => Math.max(0, Math.min(part, extent - index * part)));
   if (sizes.reduce((sum, size) => sum + size, 0) !== extent || sizes.some((size) => size < 0)) {
-    throw call.invalid(`cannot split ${extent} into [${sizes.join(', ')}]`);
+    throw call.invalid(`cannot split ${extent} into parts of ${sizes.length} sizes`);
   }
   return tf.split(x.stored, [...sizes], axis).map((piece) => x.map(() => piece));
 }

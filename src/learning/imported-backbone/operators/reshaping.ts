@@ -4,7 +4,8 @@ import { GraphValue } from '../graph-value.js';
 import type { OperatorCall, OperatorRule, OperatorRules } from '../operator-call.js';
 
 /** The same elements, in ONNX's order of axes, under other extents. */
-function reshaped(x: GraphValue, shape: readonly number[]): GraphValue {
+function reshaped(call: OperatorCall, x: GraphValue, shape: readonly number[]): GraphValue {
+  call.willCompute(shape);
   return GraphValue.inOnnxOrder(tf.reshape(x.inOnnxOrder(), [...shape]));
 }
 
@@ -12,7 +13,7 @@ function reshape(call: OperatorCall): GraphValue {
   const x = call.input(0);
   const target = call.integersOf(1, 'shape');
   if (target === undefined) throw call.invalid('lacks its shape');
-  return reshaped(x, targetShape(call, x.shape, target));
+  return reshaped(call, x, targetShape(call, x.shape, target));
 }
 
 /** Extents of the result: 0 copies the operand's (unless switched off), one -1 is what is left. */
@@ -50,7 +51,7 @@ function flatten(call: OperatorCall): GraphValue {
   const axis = given < 0 ? given + x.rank : given;
   const size = (extents: readonly number[]): number =>
     extents.reduce((product, extent) => product * extent, 1);
-  return reshaped(x, [size(x.shape.slice(0, axis)), size(x.shape.slice(axis))]);
+  return reshaped(call, x, [size(x.shape.slice(0, axis)), size(x.shape.slice(axis))]);
 }
 
 function squeeze(call: OperatorCall): GraphValue {
@@ -61,6 +62,7 @@ function squeeze(call: OperatorCall): GraphValue {
   const isDropped = (extent: number, axis: number): boolean =>
     given === undefined ? extent === 1 && !isBatchAxis(axis) : given.includes(axis);
   return reshaped(
+    call,
     x,
     x.shape.filter((extent, axis) => !isDropped(extent, axis)),
   );
@@ -70,11 +72,13 @@ function unsqueeze(call: OperatorCall): GraphValue {
   const x = call.input(0);
   const given = call.integersOf(1, 'axes') ?? [];
   const rank = x.rank + given.length;
+  call.willCompute(Array.from({ length: rank }, () => 1));
   const axes = given.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b);
   if (new Set(axes).size !== axes.length || axes.some((axis) => axis < 0 || axis >= rank)) {
     throw call.unsupported('axes', given);
   }
   return reshaped(
+    call,
     x,
     axes.reduce((shape, axis) => shape.toSpliced(axis, 0, 1), x.shape),
   );

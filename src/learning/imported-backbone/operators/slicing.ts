@@ -33,7 +33,9 @@ function positions(extent: number, start: number, end: number, step: number): Po
   const clamp = (position: number): number =>
     Math.min(highest, Math.max(lowest, position < 0 ? position + extent : position));
   const first = Math.min(Math.max(start < 0 ? start + extent : start, 0), step > 0 ? extent : extent - 1);
-  return { start: first, count: Math.max(0, Math.ceil((clamp(end) - first) / step)), step };
+  const count = Math.max(0, Math.ceil((clamp(end) - first) / step));
+  // The step over nothing may be of any length.
+  return { start: first, count, step: count > 1 ? step : 1 };
 }
 
 /** By operations that have gradients and rules; tfjs' strided slice has no gradient. */
