@@ -49,7 +49,7 @@ function evaluateNode(call: OperatorCall): readonly GraphValue[] {
   } catch (cause) {
     if (cause instanceof Failure || !call.setting.isImport) throw cause;
     throw call.invalid(
-      `cannot be evaluated: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `cannot be evaluated: ${shown(cause instanceof Error ? cause.message : String(cause))}`,
       cause,
     );
   }
