@@ -51,6 +51,18 @@ describe('importBackbone', () => {
     }
   });
 
+  it('is exported with the weights it is given: a changed one shows', async () => {
+    const model = convolutionalNetwork();
+    const { backbone, weights, operators } = importedNetwork(model);
+    const images = imagesOf(backbone, 2);
+    for (const [name, { shape, values }] of weights) {
+      const changed = new Map(weights).set(name, { shape, values: values.map((value) => value + 0.1) });
+      const exported = { backbone, weights: changed, operators };
+      const difference = await exportDifference(model, exported, images, channelsFirst(images));
+      expect(difference, name).toBeGreaterThan(100 * TOLERANCE);
+    }
+  });
+
   it('leaves no transposition in what was exported', () => {
     const { backbone, weights } = importedNetwork(convolutionalNetwork());
     expect(countNodes(compileServingGraph(backbone, weights), 'Transpose')).toBe(0);
