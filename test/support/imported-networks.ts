@@ -52,7 +52,7 @@ export async function exportDifference(
 }
 
 /** Largest difference over the largest absolute number; NaN where lengths differ. */
-export function relativeDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+function relativeDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length) return NaN;
   let [difference, largest] = [0, 0];
   for (let index = 0; index < actual.length; index++) {

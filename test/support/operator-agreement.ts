@@ -110,7 +110,7 @@ async function expectSameResults(
 }
 
 /** What the rules make of a model of any inputs, by the names of its outputs. */
-export function evaluateModel(
+function evaluateModel(
   model: Uint8Array,
   tensors: Readonly<Record<string, tf.Tensor>>,
   isChannelsLast = false,

@@ -13,9 +13,9 @@ import { syncFolder, writeDurably } from '../storage/durable-files.js';
 import { writeSafetensors } from '../storage/safetensors.js';
 import { storageFailure } from './checkpoint-folder.js';
 
-export const graphFile = 'backbone.onnx';
-export const weightsFile = 'weights.safetensors';
-export const manifestFile = 'manifest.json';
+const graphFile = 'backbone.onnx';
+const weightsFile = 'weights.safetensors';
+const manifestFile = 'manifest.json';
 
 /** What is said of weights in their manifest. */
 export interface ModelOrigin {
