@@ -395,7 +395,7 @@ describe('training data that fails', () => {
     expect(failure.message).toBe('person 2/4.png: could not be read when it was tagged (IMAGE_UNREADABLE).');
   });
 
-  it('lets a process wait for its batches and its end, and end without closing it', () => {
+  it('lets a process wait for its batches and its end, and end without closing it', async () => {
     const script = (end: string) => `
       import { openTrainingData } from ${JSON.stringify(builtModule.href)};
       const location = { format: 'identity-folder', path: ${JSON.stringify(join(folder, 'crops'))} };
@@ -405,9 +405,9 @@ describe('training data that fails', () => {
       ${end}
       console.log('end');`;
     for (const end of ['await data.close();', '']) {
-      const run = spawnSync(process.execPath, ['--input-type=module', '-e', script(end)], {
-        encoding: 'utf8',
-      });
+      const file = join(folder, 'run.mjs');
+      await writeFile(file, script(end));
+      const run = spawnSync(process.execPath, [file], { encoding: 'utf8' });
       expect(run.stderr).toBe('');
       expect(run).toMatchObject({ status: 0, stdout: '10\n10\n10\nend\n' });
     }
