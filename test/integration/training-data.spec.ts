@@ -401,7 +401,8 @@ describe('training data that fails', () => {
       const location = { format: 'identity-folder', path: ${JSON.stringify(join(folder, 'crops'))} };
       const data = await openTrainingData({ location, imageKind: 'aligned-crop', batchSize: 10, threads: 1 });
       for await (const batch of data.batches(0)) console.log(batch.labels.length);
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      // Blocks as a training step does: what was made ahead is told of when the threads are ended already.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
       ${end}
       console.log('end');`;
     for (const end of ['await data.close();', '']) {
