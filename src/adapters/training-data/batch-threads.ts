@@ -80,20 +80,20 @@ class BatchThread {
 
   async close(): Promise<void> {
     this.lose(new Failure('SHUTTING_DOWN', 'The training data was closed.'));
-    // Who waits for its end must not be ended first.
-    this.thread.ref();
     await this.thread.terminate();
   }
 
   private settle(reply: BatchReply): void {
     const waiting = this.waiting.get(reply.id);
+    // One that comes while the thread is ended must not release the process that waits for that end.
+    if (waiting === undefined) return;
     this.waiting.delete(reply.id);
     if (this.waiting.size === 0) this.thread.unref();
-    if ('images' in reply) waiting?.resolve(reply.images);
+    if ('images' in reply) waiting.resolve(reply.images);
     else if ('failure' in reply) {
       const { reason, message, metadata } = reply.failure;
-      waiting?.reject(new Failure(reason, message, metadata));
-    } else waiting?.reject(new Error(`a batch could not be made: ${reply.defect}`));
+      waiting.reject(new Failure(reason, message, metadata));
+    } else waiting.reject(new Error(`a batch could not be made: ${reply.defect}`));
   }
 
   private lose(error: Error): void {
