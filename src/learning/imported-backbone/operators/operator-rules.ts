@@ -26,6 +26,9 @@ const RULES: ReadonlyMap<string, OperatorRule> = new Map(
   } satisfies OperatorRules),
 );
 
+/** Names of the operators that have a rule, sorted. */
+const SUPPORTED_OPERATORS: readonly string[] = [...RULES.keys()].sort();
+
 export function operatorRule(operator: string): OperatorRule | undefined {
   return RULES.get(operator);
 }
