@@ -27,7 +27,7 @@ const RULES: ReadonlyMap<string, OperatorRule> = new Map(
 );
 
 /** Names of the operators that have a rule, sorted. */
-const SUPPORTED_OPERATORS: readonly string[] = [...RULES.keys()].sort();
+export const SUPPORTED_OPERATORS: readonly string[] = [...RULES.keys()].sort();
 
 export function operatorRule(operator: string): OperatorRule | undefined {
   return RULES.get(operator);
