@@ -1,17 +1,8 @@
 import type { EvaluationEntry, LogEntry, StepEntry } from '../../adapters/training/run-log.js';
 import type { TrainingConfiguration } from '../../adapters/training/training-configuration.js';
-import { escapeXml, plotStyle } from '../plot/axes.js';
+import { escapeXml } from '../plot/axes.js';
 import { type Curve, curveColours, stepPlot } from '../plot/training-plots.js';
-
-const style = `
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 1180px; margin: 2rem auto; padding: 0 1rem; color: #1b1f24; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
-pre { background: #f4f6f8; padding: 1rem; overflow-x: auto; }
-.plots { display: flex; flex-wrap: wrap; gap: 1rem; } figure { margin: 0; flex: 1 1 480px; }
-svg { width: 100%; height: auto; } ${plotStyle}
-table { border-collapse: collapse; } td, th { padding: 0.2rem 0.8rem; text-align: right; border-bottom: 1px solid #e3e7eb; }
-.key b { display: inline-block; width: 0.8em; height: 0.8em; margin: 0 0.3em 0 1em; }
-`;
+import { pageStyle } from './page-style.js';
 
 /** One page on a run: no script, nothing fetched. */
 export function trainingHtml(configuration: TrainingConfiguration, entries: readonly LogEntry[]): string {
@@ -22,7 +13,7 @@ export function trainingHtml(configuration: TrainingConfiguration, entries: read
 <html lang="en">
 <meta charset="utf-8">
 <title>${title}</title>
-<style>${style}</style>
+<style>${pageStyle}</style>
 <h1>Training: ${title}</h1>
 <p>${summary(steps)}</p>
 <div class="plots">
