@@ -7,10 +7,12 @@ import { backboneDesign } from '../../learning/backbones/catalogue.js';
 import type { BatchShape } from '../../learning/data/training-batch.js';
 import { createFaceLoss } from '../../learning/losses/face-losses.js';
 import type { Learner } from '../../learning/training/learner.js';
+import { requireSchedule } from '../../learning/training/learning-rate.js';
+import { requireWeightsOf } from '../../learning/weights/backbone-variables.js';
 import { readSafetensors } from '../storage/safetensors.js';
 import type { LocatedConfiguration, TrainingConfiguration } from './training-configuration.js';
 
-/** @throws Failure INVALID_ARGUMENT naming a hyperparameter that the loss does not have or that is out of its range */
+/** @throws Failure INVALID_ARGUMENT naming a setting that the loss does not have or that is out of its range */
 export function configuredLearner(
   configuration: TrainingConfiguration,
   backbone: Backbone,
@@ -21,6 +23,7 @@ export function configuredLearner(
   const { name, ...hyperparameters } = loss;
   const { weights, lastLayer = weights, normalisation = weights, slopes } = weightDecay;
   try {
+    requireSchedule(configuration.learningRate);
     return {
       backbone,
       faceLoss: createFaceLoss(name, hyperparameters),
@@ -40,7 +43,10 @@ export function configuredLearner(
   }
 }
 
-/** The network, and weights to start from where the configuration names some. */
+/**
+ * The network, and weights to start from where the configuration names some.
+ * @throws Failure INVALID_ARGUMENT where they cannot be read, MODEL_INVALID where they are not the network's
+ */
 export async function configuredBackbone({
   configuration,
   pathOf,
@@ -55,5 +61,8 @@ export async function configuredBackbone({
   const file = await readFile(pathOf(weights)).catch((cause: unknown) => {
     throw new Failure('INVALID_ARGUMENT', `backbone.weights: ${weights} cannot be read`, {}, [], { cause });
   });
-  return { backbone, weights: readSafetensors(file) };
+  const read = readSafetensors(file);
+  // Arrays of another network would be passed over, and the run begin from nothing.
+  requireWeightsOf(backbone, read);
+  return { backbone, weights: read };
 }
