@@ -1,6 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
-import type { TrainStart } from '../adapters/training/train.js';
-import type { StepProgress } from '../adapters/training/training-progress.js';
+import type { StepProgress, TrainStart } from '../adapters/training/train.js';
 import type { Terminal } from './terminal.js';
 
 /** Where nobody watches a bar, a line is written so often. */

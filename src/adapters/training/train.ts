@@ -6,7 +6,6 @@ import type { BackboneManifest } from '../../domain/model/manifest.js';
 import type { Weights } from '../../domain/model/weights.js';
 import { initialState } from '../../learning/training/initial-state.js';
 import { HEAD, type Learner } from '../../learning/training/learner.js';
-import { requireSchedule } from '../../learning/training/learning-rate.js';
 import type { TrainingEngine, TrainingState } from '../../learning/training/training-engine.js';
 import {
   runTraining,
@@ -17,6 +16,7 @@ import {
 import { openHeldOutFaces } from '../training-data/held-out-faces.js';
 import { openTrainingData } from '../training-data/open-training-data.js';
 import type { TrainingData, TrainingDataConfig } from '../training-data/training-data.js';
+import { skipBackendAdvice } from './backend-advice.js';
 import { type Checkpoint, CheckpointFolder } from './checkpoint-folder.js';
 import { configuredBackbone, configuredLearner } from './configured-learner.js';
 import { EagerTrainingEngine } from './eager-training-engine.js';
@@ -32,6 +32,9 @@ import {
   runDigestOf,
   type TrainingConfiguration,
 } from './training-configuration.js';
+
+// The command line reaches the learning code through this folder only.
+export type { StepProgress, TrainingPlace };
 
 export interface TrainOptions {
   /** Where everything of the run goes. */
@@ -86,7 +89,7 @@ export async function train(
   signal: AbortSignal,
 ): Promise<TrainOutcome> {
   const { configuration } = located;
-  requireSchedule(configuration.learningRate);
+  skipBackendAdvice();
   const checkpointsFolder = join(options.runFolder, 'checkpoints');
   if (options.restart) await rm(checkpointsFolder, { recursive: true, force: true });
   const checkpoints = new CheckpointFolder(checkpointsFolder, runDigestOf(configuration));

@@ -9,7 +9,7 @@ import type { Session } from '../session.js';
 
 const NOTES = `
 Counted from the definitions that are trained and served. Multiply-adds are those of one image; where a paper gives
-FLOPs, it may count each as two (docs/backbones.md).`;
+FLOPs, it may count each as two.`;
 
 interface BackbonesOptions {
   readonly input: { readonly height: number; readonly width: number };

@@ -1,6 +1,5 @@
 import type { EvaluationResult } from '../../adapters/training/measure-evaluation-set.js';
-import type { TrainStart } from '../../adapters/training/train.js';
-import type { TrainingPlace } from '../../adapters/training/training-progress.js';
+import type { TrainingPlace, TrainStart } from '../../adapters/training/train.js';
 
 /** What a run begins with. */
 export function startLines(start: TrainStart, runFolder: string): readonly string[] {

@@ -76,7 +76,7 @@ describe('runTraining', () => {
     expect(end).toEqual({ epoch: 3, batch: 0, step: 15 });
     expect(seen).toEqual(allLabels);
     expect(saved.map(({ place }) => place.step)).toEqual([4, 8, 12, 15]);
-    expect(evaluated).toEqual([6, 12]);
+    expect(evaluated).toEqual([6, 12, 15]);
     expect(progress.map(({ learningRate }) => learningRate)).toEqual([
       ...new Array<number>(10).fill(0.1),
       ...new Array<number>(5).fill(0.1 * 0.1),

@@ -70,6 +70,7 @@ export async function runTraining(
   const run = new TrainingRun(parts, plan, from);
   try {
     for (let epoch = from.epoch; epoch < plan.epochs && !signal.aborted; epoch++) await run.epoch(signal);
+    if (run.place.epoch >= plan.epochs && run.place.step > from.step) await run.evaluateLast();
   } finally {
     await run.saveUnsaved();
   }
@@ -78,6 +79,7 @@ export async function runTraining(
 
 class TrainingRun {
   private savedStep: number;
+  private evaluatedStep = -1;
 
   constructor(
     private readonly parts: TrainingRunParts,
@@ -110,7 +112,7 @@ class TrainingRun {
   }
 
   private async step({ batch, waitedMs }: SuppliedBatch): Promise<void> {
-    const { engine, onStep, evaluate } = this.parts;
+    const { engine, onStep } = this.parts;
     const { checkpointEverySteps, evaluateEverySteps } = this.plan;
     const learningRate = learningRateAt(this.plan.learningRate, this.place.epoch, this.place.step);
     const startedAtMs = performance.now();
@@ -119,7 +121,17 @@ class TrainingRun {
     this.place = { ...this.place, batch: this.place.batch + 1, step: this.place.step + 1 };
     await onStep({ place: this.place, learningRate, report, waitedMs, computedMs });
     if (this.place.step % checkpointEverySteps === 0) await this.save();
-    if (this.place.step % evaluateEverySteps === 0) await evaluate(this.place, await engine.state());
+    if (this.place.step % evaluateEverySteps === 0) await this.evaluate();
+  }
+
+  /** What comes out at the end is measured, also between two evaluations. */
+  async evaluateLast(): Promise<void> {
+    if (this.evaluatedStep !== this.place.step) await this.evaluate();
+  }
+
+  private async evaluate(): Promise<void> {
+    await this.parts.evaluate(this.place, await this.parts.engine.state());
+    this.evaluatedStep = this.place.step;
   }
 
   private async save(): Promise<void> {
