@@ -1,15 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../../src/adapters/storage/safetensors.js';
 import { arcFaceTemplate } from '../../src/domain/geometry/alignment-template.js';
+import { runTraining, trainedWeights } from '../support/training-command.js';
 import { pictureOf, type TaggedPicture, writePictures, writeTags } from '../support/training-images.js';
 
-const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const identityCount = 6;
 const facesOfEach = 4;
 
@@ -36,31 +33,6 @@ learningRate: { initial: 0.02, dropEpochs: [1] }
 evaluate: { heldOutPairs: 12 }
 `;
 
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** @param stopOn sends SIGTERM once this text is on stderr */
-async function train(folder: string, options: readonly string[], stopOn?: string): Promise<Ended> {
-  const child = spawn(process.execPath, [command, 'train', '--threads', '1', ...options], { cwd: folder });
-  let [out, err] = ['', ''];
-  let isStopped = false;
-  child.stdout.on('data', (data: Buffer) => (out += data.toString()));
-  child.stderr.on('data', (data: Buffer) => {
-    err += data.toString();
-    // A second one would end it at once.
-    if (stopOn !== undefined && !isStopped && err.includes(stopOn)) isStopped = child.kill('SIGTERM');
-  });
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out, err };
-}
-
-async function weightsOf(folder: string, run: string): Promise<Uint8Array> {
-  return readFile(join(folder, run, 'model', 'weights.safetensors'));
-}
-
 describe('symface train', () => {
   let folder: string;
 
@@ -76,7 +48,7 @@ describe('symface train', () => {
   });
 
   it('trains, measures identities held out, and leaves a model, a log and a page', async () => {
-    const { code, out, err } = await train(folder, ['--config', 'small.yaml', '--out', 'whole']);
+    const { code, out, err } = await runTraining(folder, ['--config', 'small.yaml', '--out', 'whole']);
     expect(err).toContain('16 faces of 4 identities, 8 of them symmetric');
     expect(err).toContain('2 identities held out');
     expect(err).not.toContain('TensorFlow');
@@ -98,31 +70,35 @@ describe('symface train', () => {
   });
 
   it('goes on where it was stopped, with the same result to the bit', async () => {
-    const stopped = await train(folder, ['--config', 'small.yaml', '--out', 'stopped'], 'step 3, held-out');
+    const stopped = await runTraining(
+      folder,
+      ['--config', 'small.yaml', '--out', 'stopped'],
+      'step 3, held-out',
+    );
     expect(stopped.code).toBe(130);
     const steps = Number(/Stopped after (\d+) steps/u.exec(stopped.err)?.[1]);
     expect(steps).toBeGreaterThanOrEqual(3);
     expect(steps).toBeLessThan(15);
-    const { code, err } = await train(folder, ['--config', 'small.yaml', '--out', 'stopped']);
+    const { code, err } = await runTraining(folder, ['--config', 'small.yaml', '--out', 'stopped']);
     expect(err).toContain(`goes on after step ${steps}`);
     expect(code).toBe(0);
-    expect(await weightsOf(folder, 'stopped')).toEqual(await weightsOf(folder, 'whole'));
+    expect(await trainedWeights(folder, 'stopped')).toEqual(await trainedWeights(folder, 'whole'));
   });
 
   it('refuses what is wrong, by name', async () => {
     await writeFile(join(folder, 'other.yaml'), configuration.replace('scale: 16', 'scale: 24'));
-    const other = await train(folder, ['--config', 'other.yaml', '--out', 'whole']);
+    const other = await runTraining(folder, ['--config', 'other.yaml', '--out', 'whole']);
     expect(other.code).toBe(2);
     expect(other.err).toContain('another configuration');
     await writeFile(join(folder, 'typo.yaml'), configuration.replace('marginRadians', 'margin'));
-    const typo = await train(folder, ['--config', 'typo.yaml', '--out', 'typo']);
+    const typo = await runTraining(folder, ['--config', 'typo.yaml', '--out', 'typo']);
     expect(typo.code).toBe(2);
     expect(typo.err).toContain('arcface has no hyperparameter margin');
-    const foreign = new Map([...readSafetensors(await weightsOf(folder, 'whole'))].slice(1));
+    const foreign = new Map([...readSafetensors(await trainedWeights(folder, 'whole'))].slice(1));
     await writeFile(join(folder, 'foreign.safetensors'), writeSafetensors(foreign));
     const start = configuration.replace('input: 112x96', 'input: 112x96, weights: foreign.safetensors');
     await writeFile(join(folder, 'start.yaml'), start);
-    const started = await train(folder, ['--config', 'start.yaml', '--out', 'start']);
+    const started = await runTraining(folder, ['--config', 'start.yaml', '--out', 'start']);
     expect(started.code).toBe(2);
     expect(started.err).toContain('which the weights lack');
   });

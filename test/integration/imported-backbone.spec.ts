@@ -6,8 +6,13 @@ import * as tf from '@tensorflow/tfjs';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { configuredBackbone } from '../../src/adapters/training/configured-backbone.js';
+import { trainedManifest } from '../../src/adapters/training/export-model.js';
 import { readOnnxGraph } from '../../src/adapters/training/onnx-graph/read-onnx-graph.js';
+import { compileServingGraph } from '../../src/adapters/training/serving-graph.js';
+import { parseTrainingConfiguration } from '../../src/adapters/training/training-configuration.js';
 import { compileToOnnx } from '../../src/compiler/index.js';
+import type { RgbImage } from '../../src/domain/image/rgb-image.js';
 import type { WeightArray, Weights } from '../../src/domain/model/weights.js';
 import type { Backbone } from '../../src/learning/backbones/backbone.js';
 import {
@@ -26,6 +31,7 @@ import {
 import { imagesOf } from '../support/backbone-inputs.js';
 import { useFastCpuGradients } from '../support/fast-cpu-gradients.js';
 import { exportDifference, OWN_INPUT } from '../support/imported-networks.js';
+import { embeddingDifference, embeddingsOf } from '../support/pixel-embeddings.js';
 import { hasSharedData, lfwPhotographs, sharedPath } from '../support/shared-data.js';
 
 const TOLERANCE = 1e-5;
@@ -48,17 +54,31 @@ function noise({ inputSize: { height, width } }: Backbone, batch: number): tf.Te
   return tf.randomUniform([batch, height, width, 3], -1, 1, 'float32', 11);
 }
 
+/** What a configuration must say besides the network. */
+const fineTuning = `name: imported, data: { format: identity-folder, path: none, kind: aligned-crop },
+  loss: { name: arcface }, epochs: 1, batchSize: 8, learningRate: { initial: 0.01 }`;
+
 /** The middle of photographs of LFW, which the faces fill. */
-async function faceCrops({ inputSize: { height, width } }: Backbone, count: number): Promise<tf.Tensor4D> {
-  const crops = lfwPhotographs(count).map((path) =>
-    sharp(path)
-      .extract({ left: 60, top: 60, width: 130, height: 130 })
-      .resize(width, height, { fit: 'fill' })
-      .removeAlpha()
-      .raw()
-      .toBuffer(),
+async function facePictures({ inputSize: { height, width } }: Backbone, count: number): Promise<RgbImage[]> {
+  return Promise.all(
+    lfwPhotographs(count).map(async (path) => ({
+      height,
+      width,
+      pixels: await sharp(path)
+        .extract({ left: 60, top: 60, width: 130, height: 130 })
+        .resize(width, height, { fit: 'fill' })
+        .removeAlpha()
+        .raw()
+        .toBuffer(),
+    })),
   );
-  const pixels = Float32Array.from(Buffer.concat(await Promise.all(crops)));
+}
+
+/** The same as networks take them. */
+async function faceCrops(backbone: Backbone, count: number): Promise<tf.Tensor4D> {
+  const { height, width } = backbone.inputSize;
+  const crops = await facePictures(backbone, count);
+  const pixels = Float32Array.from(Buffer.concat(crops.map((crop) => crop.pixels)));
   return tf.tidy(() => tf.div(tf.sub(tf.tensor4d(pixels, [count, height, width, 3]), 127.5), 128));
 }
 
@@ -161,6 +181,26 @@ describe.runIf(hasSharedData('training of an imported MobileFaceNet'))('an impor
         expect(difference).toBeLessThan(TOLERANCE);
       }
     }
+  });
+
+  it('embeds the pixels of faces as its file does, with the preprocessing that a configuration states', async () => {
+    const file = sharedPath('models', 'mobilefacenet_128_dynamic.onnx');
+    const backbone = {
+      onnx: file,
+      preprocessing: { mean: [123.675, 116.28, 103.53], scale: [58.395, 57.12, 57.375] },
+    } as const;
+    const text = `{ ${fineTuning}, backbone: ${JSON.stringify(backbone)} }`;
+    const configuration = parseTrainingConfiguration(text, 'imported.yaml');
+    const configured = await configuredBackbone({ configuration, pathOf: (named) => named });
+    const graph = compileServingGraph(configured.backbone, configured.weights!);
+    const origin = { name: 'imported', license: 'unknown', source: configured.origin };
+    const manifest = trainedManifest(configured.backbone, graph, origin);
+    const original = { ...manifest, input: { ...manifest.input, ...backbone.preprocessing } };
+    const crops = await facePictures(configured.backbone, 8);
+    const expected = await embeddingsOf(readFileSync(file), original, crops);
+    const difference = embeddingDifference(await embeddingsOf(graph, manifest, crops), expected);
+    console.log(`embeddings of pixels differ by ${difference.toExponential(1)} of the largest number`);
+    expect(difference).toBeLessThan(TOLERANCE);
   });
 
   it('embeds eagerly as ONNX Runtime does', async () => {

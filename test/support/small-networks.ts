@@ -139,3 +139,25 @@ export function branchedNetwork(): Uint8Array {
   const length = network.node('ReduceL2', [embedding], { axes: [1], keepdims: 1 });
   return network.model(network.node('Div', [embedding, length]));
 }
+
+/** ImageNet's mean and deviation of x / 255 as a manifest has them, blue first. */
+export const imageNetPixels = {
+  channelOrder: 'BGR',
+  mean: [103.53, 116.28, 123.675],
+  scale: [57.375, 57.12, 58.395],
+} as const;
+
+/**
+ * Two convolutions and a matrix for faces of 112x112 that want {@link imageNetPixels}. [n, 3, 112, 112] -> [n, 8]
+ * @param spread of the matrix
+ */
+export function imageNetNetwork(spread = 0.1): Uint8Array {
+  const network = new NetworkWriter();
+  const stem = network.batchNorm(network.convolution('image', [4, 3, 7, 7], { strides: [7, 7] }), 4);
+  const active = network.node('PRelu', [stem, network.weights([4, 1, 1], 0.25, 0.1)]);
+  const features = network.convolution(active, [8, 4, 4, 4], { strides: [4, 4] });
+  const flat = network.node('Flatten', [features]);
+  const matrix = network.weights([8, 128], 0, spread);
+  const embedding = network.node('Gemm', [flat, matrix, network.weights([8])], { transB: 1 });
+  return network.model(embedding, { side: 112 });
+}

@@ -36,7 +36,8 @@ const bundleFile = z.strictObject({
 
 const nonZero = z.number().refine((value) => value !== 0, 'must not be 0');
 
-const input = z.strictObject({
+/** How a graph takes pixels, and of what extents. */
+export const manifestInput = z.strictObject({
   width: sidePixels,
   height: sidePixels,
   layout: z.enum(['NCHW', 'NHWC']),
@@ -86,7 +87,7 @@ const backbone = z
     ...described,
     kind: z.literal('backbone'),
     graph: bundleFile,
-    input,
+    input: manifestInput,
     alignment,
     embedding: z.strictObject({
       dimension: z.int().min(1).max(MAXIMUM_DIMENSION),
@@ -120,7 +121,7 @@ const anchorDetector = z.strictObject({
   ...detectorMembers,
   family: z.enum(['retinaface', 'scrfd', 'yunet']),
   graphs: z.strictObject({ detector: bundleFile }),
-  input: input.extend({ width: multipleOfStride, height: multipleOfStride }),
+  input: manifestInput.extend({ width: multipleOfStride, height: multipleOfStride }),
 });
 
 const blazeFaceDetector = z
@@ -128,7 +129,7 @@ const blazeFaceDetector = z
     ...detectorMembers,
     family: z.literal('blazeface-facemesh'),
     graphs: z.strictObject({ detector: bundleFile, landmarks: bundleFile }),
-    input,
+    input: manifestInput,
   })
   .refine(({ graphs }) => graphs.detector.fileName !== graphs.landmarks.fileName, {
     path: ['graphs', 'landmarks', 'fileName'],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Failure } from '../../domain/failure.js';
 import type { BackboneManifest } from '../../domain/model/manifest.js';
 import type { Weights } from '../../domain/model/weights.js';
+import type { InputSize } from '../../learning/backbones/backbone.js';
 import { initialState } from '../../learning/training/initial-state.js';
 import { HEAD, type Learner } from '../../learning/training/learner.js';
 import type { TrainingEngine, TrainingState } from '../../learning/training/training-engine.js';
@@ -18,7 +19,8 @@ import { openTrainingData } from '../training-data/open-training-data.js';
 import type { TrainingData, TrainingDataConfig } from '../training-data/training-data.js';
 import { skipBackendAdvice } from './backend-advice.js';
 import { type Checkpoint, CheckpointFolder } from './checkpoint-folder.js';
-import { configuredBackbone, configuredLearner } from './configured-learner.js';
+import { configuredBackbone } from './configured-backbone.js';
+import { configuredLearner } from './configured-learner.js';
 import { EagerTrainingEngine } from './eager-training-engine.js';
 import { type EvaluationSet, loadBenchmark, loadHeldOut } from './evaluation-set.js';
 import { exportModel, trainedManifest } from './export-model.js';
@@ -92,10 +94,10 @@ export async function train(
   skipBackendAdvice();
   const checkpointsFolder = join(options.runFolder, 'checkpoints');
   if (options.restart) await rm(checkpointsFolder, { recursive: true, force: true });
-  const checkpoints = new CheckpointFolder(checkpointsFolder, runDigestOf(configuration));
+  const { backbone, weights, origin, graphSha256 } = await configuredBackbone(located);
+  const checkpoints = new CheckpointFolder(checkpointsFolder, runDigestOf(configuration, graphSha256));
   const resumed = await checkpoints.newest();
-  const { backbone, weights } = await configuredBackbone(located);
-  const dataConfig = dataConfigOf(located);
+  const dataConfig = dataConfigOf(located, backbone.inputSize);
   const data = await openTrainingData(dataConfig);
   try {
     const learner = configuredLearner(configuration, backbone, data.classCount, data.shape);
@@ -109,6 +111,7 @@ export async function train(
       observer,
       checkpoints,
       learner,
+      origin,
       engine,
       data,
       log,
@@ -130,6 +133,8 @@ interface RunParts {
   readonly observer: TrainObserver;
   readonly checkpoints: CheckpointFolder;
   readonly learner: Learner;
+  /** What the network is or where it came from. */
+  readonly origin: string;
   readonly engine: TrainingEngine;
   readonly data: TrainingData;
   readonly log: RunLog;
@@ -215,21 +220,23 @@ class ConfiguredRun {
     { step }: TrainingPlace,
     state: TrainingState,
   ): { readonly graph: Uint8Array; readonly manifest: BackboneManifest; readonly weights: Weights } {
-    const { configuration, learner } = this.parts;
+    const { configuration, learner, origin } = this.parts;
     const weights = new Map([...state.weights].filter(([name]) => name !== HEAD));
     const graph = compileServingGraph(learner.backbone, weights);
     const { name, license, loss, symmetry } = configuration;
     const term = symmetry === undefined ? '' : ' + SymFace';
-    const source = `symface train ${name}: ${learner.backbone.name}, ${loss.name}${term}, ${step} steps, seed ${configuration.seed}`;
+    const source = `symface train ${name}: ${origin}, ${loss.name}${term}, ${step} steps, seed ${configuration.seed}`;
     return { graph, weights, manifest: trainedManifest(learner.backbone, graph, { name, license, source }) };
   }
 }
 
-function dataConfigOf({ configuration, pathOf }: LocatedConfiguration): TrainingDataConfig {
-  const { data, backbone, symmetry, batchSize, flip, seed } = configuration;
+function dataConfigOf(
+  { configuration, pathOf }: LocatedConfiguration,
+  { height: imageHeight, width: imageWidth }: InputSize,
+): TrainingDataConfig {
+  const { data, symmetry, batchSize, flip, seed } = configuration;
   const { format, kind, tags, identities } = data;
   const path = pathOf(data.path);
-  const [imageHeight, imageWidth] = backbone.input === '112x112' ? [112, 112] : [112, 96];
   const location =
     format === 'identity-folder'
       ? { format, path, subfolder: data.subfolder ?? '' }

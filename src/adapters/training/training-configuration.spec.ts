@@ -33,6 +33,17 @@ describe('a training configuration', () => {
     [least.replace('epochs: 2', 'epochs: 0'), 'a.yaml: epochs: '],
     [least.replace('initial: 0.1', 'initial: fast'), 'a.yaml: learningRate.initial: '],
     [least.replace('mobilefacenet', 'mobilenet'), 'a.yaml: backbone.design: '],
+    [least.replace('{ design: mobilefacenet }', '{}'), 'a.yaml: backbone: give either design'],
+    [least.replace('mobilefacenet', 'mobilefacenet, onnx: a.onnx'), 'a.yaml: backbone: give either design'],
+    [least.replace('{ design: mobilefacenet }', 'mobilefacenet'), 'a.yaml: backbone: give either design'],
+    [
+      least.replace('design: mobilefacenet', 'onnx: a.onnx, embeddingSize: 8'),
+      'a.yaml: backbone: Unrecognized key: "embeddingSize"',
+    ],
+    [
+      least.replace('design: mobilefacenet', 'onnx: a.onnx, preprocessing: { scale: [1, 0, 1] }'),
+      'a.yaml: backbone.preprocessing.scale.1: must not be 0',
+    ],
     [`${least}epoch: 3`, 'a.yaml: Unrecognized key: "epoch"'],
     [`${least}symmetry: { tau: 2 }`, 'a.yaml: symmetry.tau: '],
     [least.replace('{ design', '{ design: x, design'), 'a.yaml: Map keys must be unique'],
@@ -51,5 +62,12 @@ describe('a training configuration', () => {
     expect(digest(least.replace('epochs: 2', 'epochs: 9'))).toBe(digest(least));
     expect(digest(`${least}evaluate: { heldOutPairs: 10 }`)).toBe(digest(least));
     expect(digest(least.replace('scale: 32', 'scale: 64'))).not.toBe(digest(least));
+  });
+
+  it('begins another run with another ONNX file of the same name', () => {
+    const imported = least.replace('design: mobilefacenet', 'onnx: a.onnx');
+    const digest = (sha256: string) => runDigestOf(parseTrainingConfiguration(imported, 'a.yaml'), sha256);
+    expect(digest('00')).toBe(digest('00'));
+    expect(digest('00')).not.toBe(digest('01'));
   });
 });

@@ -6,8 +6,8 @@ import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 
 import { Failure } from '../../domain/failure.js';
-import { BACKBONE_DESIGNS } from '../../learning/backbones/catalogue.js';
 import { FACE_LOSSES } from '../../learning/losses/face-losses.js';
+import { backboneSchema } from './backbone-configuration.js';
 
 const positiveInteger = z.number().int().positive();
 const share = z.number().min(0).max(1);
@@ -52,15 +52,7 @@ const configurationSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/u, 'lower-case letters, digits, dots and dashes'),
   seed: z.number().int().nonnegative().default(1),
   data: dataSchema,
-  backbone: z.strictObject({
-    design: z.enum(BACKBONE_DESIGNS.map(({ name }) => name)),
-    embeddingSize: positiveInteger.max(4096).optional(),
-    /** Height x width. */
-    input: z.enum(['112x112', '112x96']).default('112x112'),
-    /** Weights to start from, safetensors; else they are drawn. */
-    weights: z.string().optional(),
-    normalisation: z.enum(['live', 'frozen']).default('live'),
-  }),
+  backbone: backboneSchema,
   loss: z
     .looseObject({ name: z.enum(Object.keys(FACE_LOSSES) as (keyof typeof FACE_LOSSES)[]) })
     .catchall(z.number()),
@@ -145,13 +137,19 @@ export function parseTrainingConfiguration(text: string, file: string): Training
 /**
  * Of all that a state depends on: a run is resumed with the same digest only. Where it is evaluated and how often it is
  * saved may change, and the epochs may be more.
+ * @param graphSha256 of the ONNX file that is trained, where one is: its name alone says little
  */
-export function runDigestOf(configuration: TrainingConfiguration): string {
+export function runDigestOf(configuration: TrainingConfiguration, graphSha256?: string): string {
   const { name, seed, data, backbone, loss, symmetry, batchSize, learningRate, momentum } = configuration;
   const { weightDecay, gradientClipNorm, flip } = configuration;
   const parts = [name, seed, data, backbone, loss, symmetry, batchSize, learningRate, momentum];
-  const text = JSON.stringify([...parts, weightDecay, gradientClipNorm, flip]);
+  // What is not set is left out, so that runs begun before there was such a setting go on.
+  const text = JSON.stringify([...parts, weightDecay, gradientClipNorm, flip, ...present([graphSha256])]);
   return createHash('sha256').update(text).digest('hex');
+}
+
+function present(settings: readonly unknown[]): readonly unknown[] {
+  return settings.filter((setting) => setting !== undefined);
 }
 
 function yamlOf(text: string, file: string): unknown {

@@ -37,6 +37,7 @@ export const lossStateName = (statistic: string): string => `loss/${statistic}`;
 export function trainingStep(learner: Learner): TrainingStep {
   requireLearner(learner);
   const inputs = [...batchInputs(learner), ...stateInputs(learner)];
+  requireDistinct(inputs.map(({ name }) => name));
   const parameters = learnerParameters(learner);
   const changed = [
     ...parameters.map(({ name }) => name),
@@ -56,6 +57,16 @@ export function trainingStep(learner: Learner): TrainingStep {
       return [...figures, ...changed.map((name) => tensorOf(state, name))];
     },
   };
+}
+
+/** Names of an imported network are its file's own. */
+function requireDistinct(names: readonly string[]): void {
+  const taken = new Set<string>(STEP_FIGURES);
+  for (const name of names) {
+    if (taken.has(name))
+      throw new RangeError(`a network cannot have an array of the name ${name}: the training step has one`);
+    taken.add(name);
+  }
 }
 
 function batchInputs({ batch }: Learner): readonly StepInput[] {

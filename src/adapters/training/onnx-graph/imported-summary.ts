@@ -1,7 +1,8 @@
+import { arcFacePreset } from '../../../domain/model/presets.js';
 import type { InputSize } from '../../../learning/backbones/backbone.js';
-import { importBackbone, type ImportOptions } from '../../../learning/imported-backbone/import-backbone.js';
-import type { GraphPort } from '../../../learning/imported-backbone/onnx-graph.js';
+import { importBackbone } from '../../../learning/imported-backbone/import-backbone.js';
 import type { BackboneSummary } from '../backbone-summary.js';
+import { graphImageInput } from './graph-image-input.js';
 import { readOnnxGraph } from './read-onnx-graph.js';
 
 export interface ImportedSummary extends BackboneSummary {
@@ -20,24 +21,10 @@ export function summariseImportedBackbone(
   { name, inputSize }: { readonly name: string; readonly inputSize: InputSize },
 ): ImportedSummary {
   const graph = readOnnxGraph(bytes);
-  const input = imageInput(graph.inputs[0], inputSize);
+  // The pixels' normalisation does not change what is counted, so that no manifest is needed.
+  const input = { ...arcFacePreset({ dimension: 1 }).input, ...graphImageInput(graph.inputs[0], inputSize) };
   const { backbone, operators } = importBackbone(graph, { name, source: 'an ONNX file', input });
   const { embeddingSize, parameterCount, multiplyAdds, source } = backbone;
   const counted = { embeddingSize, parameterCount, multiplyAdds };
   return { name, input: backbone.inputSize, ...counted, source, operators: Object.fromEntries(operators) };
-}
-
-/** The pixels' normalisation does not change what is counted, so that no manifest is needed. */
-function imageInput(port: GraphPort | undefined, inputSize: InputSize): ImportOptions['input'] {
-  const [, first, second, third] = port?.shape ?? [];
-  const layout = third === 3 && first !== 3 ? 'NHWC' : 'NCHW';
-  const [height, width] = layout === 'NHWC' ? [first, second] : [second, third];
-  return {
-    layout,
-    channelOrder: 'RGB',
-    mean: [127.5, 127.5, 127.5],
-    scale: [128, 128, 128],
-    height: height ?? inputSize.height,
-    width: width ?? inputSize.width,
-  };
 }

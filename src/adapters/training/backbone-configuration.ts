@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+import { BACKBONE_DESIGNS } from '../../learning/backbones/catalogue.js';
+import { manifestInput } from '../storage/manifest-schema.js';
+
+/** A network of the literature, trained from the start or from weights of its own. */
+const designedSchema = z.strictObject({
+  design: z.enum(BACKBONE_DESIGNS.map(({ name }) => name)),
+  embeddingSize: z.number().int().positive().max(4096).optional(),
+  /** Height x width. */
+  input: z.enum(['112x112', '112x96']).default('112x112'),
+  /** Weights to start from, safetensors; else they are drawn. */
+  weights: z.string().optional(),
+  normalisation: z.enum(['live', 'frozen']).default('live'),
+});
+
+/** A network read from an ONNX file, trained on from the weights that are in it. */
+const importedSchema = z.strictObject({
+  onnx: z.string().min(1),
+  /** How the file's network takes pixels, in the manifest's terms; where absent, as `models import` has it. */
+  preprocessing: manifestInput.omit({ width: true, height: true }).partial().prefault({}),
+  /** Frozen: norms may be folded, and statistics of small batches are worse than the file's. */
+  normalisation: z.enum(['live', 'frozen']).default('frozen'),
+});
+
+export type DesignedBackbone = z.infer<typeof designedSchema>;
+export type ImportedBackboneFile = z.infer<typeof importedSchema>;
+/** Told apart by `onnx`, which only a file has. */
+export type BackboneConfiguration = DesignedBackbone | ImportedBackboneFile;
+
+/** A union's own issues would name neither the setting nor what is wrong with it. */
+export const backboneSchema = z.unknown().transform((value, context): BackboneConfiguration => {
+  const isObject = typeof value === 'object' && value !== null;
+  const [isImported, isDesigned] = [isObject && 'onnx' in value, isObject && 'design' in value];
+  if (isImported === isDesigned) {
+    const message = 'give either design, a network of symface backbones, or onnx, a file to fine-tune';
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  }
+  const parsed = (isImported ? importedSchema : designedSchema).safeParse(value);
+  if (parsed.success) return parsed.data;
+  for (const { path, message } of parsed.error.issues) context.addIssue({ code: 'custom', path, message });
+  return z.NEVER;
+});

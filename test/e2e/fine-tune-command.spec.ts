@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { arcFaceTemplate } from '../../src/domain/geometry/alignment-template.js';
+import type { BackboneManifest } from '../../src/domain/model/manifest.js';
+import { arcFacePreset } from '../../src/domain/model/presets.js';
+import { embeddingDifference, embeddingsOf } from '../support/pixel-embeddings.js';
+import { convolutionalNetwork, imageNetNetwork, imageNetPixels } from '../support/small-networks.js';
+import { runTraining } from '../support/training-command.js';
+import { pictureOf, type TaggedPicture, writePictures, writeTags } from '../support/training-images.js';
+
+const identityCount = 4;
+const facesOfEach = 4;
+
+const pictures = Array.from({ length: identityCount * facesOfEach }, (_, index): TaggedPicture => ({
+  name: `person-${index % identityCount}/${index}.png`,
+  picture: pictureOf(index),
+  rho: index % 2 === 0 ? 0.6 : 0.1,
+  landmarks: arcFaceTemplate.landmarks,
+}));
+
+/** A rate at which no weight changes: what comes out is what went in. */
+const configuration = `
+name: still
+data: { format: identity-folder, path: faces, kind: aligned-crop }
+backbone:
+  onnx: small.onnx
+  preprocessing: { channelOrder: BGR, mean: [${imageNetPixels.mean.join()}], scale: [${imageNetPixels.scale.join()}] }
+loss: { name: arcface, scale: 16, marginRadians: 0.3 }
+symmetry: { compare: unit }
+epochs: 1
+batchSize: 6
+learningRate: { initial: 1.0e-30 }
+license: MIT
+`;
+
+describe('symface train of an ONNX file', () => {
+  let folder: string;
+  const model = imageNetNetwork();
+
+  async function trainedModel(run: string) {
+    const graph = await readFile(join(folder, run, 'model', 'backbone.onnx'));
+    const manifest = JSON.parse(
+      await readFile(join(folder, run, 'model', 'manifest.json'), 'utf8'),
+    ) as BackboneManifest;
+    return { graph, manifest };
+  }
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'symface-fine-tune-'));
+    const encoded = await writePictures(join(folder, 'faces'), pictures);
+    await writeTags(join(folder, 'faces', 'tags.jsonl'), 'identity-folder', pictures, encoded);
+    await writeFile(join(folder, 'still.yaml'), configuration);
+    await writeFile(join(folder, 'small.onnx'), model);
+  });
+
+  afterAll(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  it('leaves a model that embeds as the file did where the weights stay, and says where it came from', async () => {
+    const { code, err } = await runTraining(folder, ['--config', 'still.yaml', '--out', 'still']);
+    expect(err).toContain('16 faces of 4 identities');
+    expect(code).toBe(0);
+    const { graph, manifest } = await trainedModel('still');
+    const crops = pictures.map(({ picture }) => picture);
+    const preset = arcFacePreset({ dimension: 8 });
+    const original = { ...preset, input: { ...preset.input, ...imageNetPixels } } as BackboneManifest;
+    const expected = await embeddingsOf(model, original, crops);
+    expect(embeddingDifference(await embeddingsOf(graph, manifest, crops), expected)).toBeLessThan(1e-5);
+    const sha256 = createHash('sha256').update(model).digest('hex');
+    expect(manifest.source).toContain(`small.onnx (sha256 ${sha256}), arcface + SymFace`);
+    expect(manifest.license).toBe('MIT');
+  });
+
+  it('changes the weights at a rate that is one', async () => {
+    await writeFile(join(folder, 'moving.yaml'), configuration.replace('1.0e-30', '0.01'));
+    const { code } = await runTraining(folder, ['--config', 'moving.yaml', '--out', 'moving']);
+    expect(code).toBe(0);
+    const [still, moving] = [await trainedModel('still'), await trainedModel('moving')];
+    expect(moving.manifest.graph.sha256).not.toBe(still.manifest.graph.sha256);
+  });
+
+  it('does not go on with another file, and refuses faces of another size', async () => {
+    await writeFile(join(folder, 'small.onnx'), imageNetNetwork(0.2));
+    const changed = await runTraining(folder, ['--config', 'still.yaml', '--out', 'still']);
+    expect(changed.code).toBe(2);
+    expect(changed.err).toContain('another configuration');
+    await writeFile(join(folder, 'small.onnx'), convolutionalNetwork());
+    const tiny = await runTraining(folder, ['--config', 'still.yaml', '--out', 'tiny']);
+    expect(tiny.code).toBe(2);
+    expect(tiny.err).toContain('crops have 112x112 or 112x96 pixels');
+  });
+});

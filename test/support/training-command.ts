@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+interface EndedTraining {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** `symface train` in a folder. @param stopOn sends SIGTERM once this text is on stderr */
+export async function runTraining(
+  folder: string,
+  options: readonly string[],
+  stopOn?: string,
+): Promise<EndedTraining> {
+  const child = spawn(process.execPath, [command, 'train', '--threads', '1', ...options], { cwd: folder });
+  let [out, err] = ['', ''];
+  let isStopped = false;
+  child.stdout.on('data', (data: Buffer) => (out += data.toString()));
+  child.stderr.on('data', (data: Buffer) => {
+    err += data.toString();
+    // A second one would end it at once.
+    if (stopOn !== undefined && !isStopped && err.includes(stopOn)) isStopped = child.kill('SIGTERM');
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, out, err };
+}
+
+/** @param run the folder of the run */
+export async function trainedWeights(folder: string, run: string): Promise<Uint8Array> {
+  return readFile(join(folder, run, 'model', 'weights.safetensors'));
+}
