@@ -18,7 +18,26 @@ export class TrainingProgress {
 
   constructor(private readonly terminal: Terminal) {}
 
+  /** Before the start: how many faces are embedded for the head. */
+  head(embedded: number, faceCount: number): void {
+    if (this.terminal.isInteractive) {
+      this.bar ??= startHeadBar(faceCount);
+      this.bar.update(embedded);
+      if (embedded < faceCount) return;
+      this.bar.stop();
+      this.bar = undefined;
+      return;
+    }
+    const isEnd = embedded === 0 || embedded === faceCount;
+    if (!isEnd && performance.now() - this.lastLineMs < lineEveryMs) return;
+    this.lastLineMs = performance.now();
+    this.terminal.err(`  embedding ${embedded}/${faceCount} faces for the head`);
+  }
+
   start(start: TrainStart): void {
+    // One for the head that was ended early.
+    this.bar?.stop();
+    this.bar = undefined;
     this.begun = start;
     if (!this.terminal.isInteractive) return;
     this.bar = new SingleBar(
@@ -79,4 +98,11 @@ export class TrainingProgress {
     const { loss, face, symmetry } = this.smooth;
     return `loss ${loss.toFixed(3)} (face ${face.toFixed(3)}, symmetry ${symmetry.toFixed(3)}), rate ${learningRate.toPrecision(2)}`;
   }
+}
+
+function startHeadBar(faceCount: number): SingleBar {
+  const format = '{bar} embedding {value}/{total} faces for the head  {eta_formatted} left';
+  const bar = new SingleBar({ format, hideCursor: true }, Presets.shades_classic);
+  bar.start(faceCount, 0);
+  return bar;
 }

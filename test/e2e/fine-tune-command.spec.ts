@@ -62,6 +62,7 @@ describe('symface train of an ONNX file', () => {
 
   it('leaves a model that embeds as the file did where the weights stay, and says where it came from', async () => {
     const { code, err } = await runTraining(folder, ['--config', 'still.yaml', '--out', 'still']);
+    expect(err).toContain('embedding 16/16 faces for the head');
     expect(err).toContain('16 faces of 4 identities');
     expect(code).toBe(0);
     const { graph, manifest } = await trainedModel('still');
@@ -81,6 +82,17 @@ describe('symface train of an ONNX file', () => {
     expect(code).toBe(0);
     const [still, moving] = [await trainedModel('still'), await trainedModel('moving')];
     expect(moving.manifest.graph.sha256).not.toBe(still.manifest.graph.sha256);
+  });
+
+  it('computes class means for the head at the start only, and where asked to not at all', async () => {
+    const options = ['--config', 'still.yaml', '--out', 'still', '--epochs', '2'];
+    const resumed = await runTraining(folder, options);
+    expect(resumed.err).toContain('goes on after step');
+    expect(resumed.err).not.toContain('embedding');
+    await writeFile(join(folder, 'random.yaml'), `${configuration}head: { initialise: random }`);
+    const random = await runTraining(folder, ['--config', 'random.yaml', '--out', 'random']);
+    expect(random.code).toBe(0);
+    expect(random.err).not.toContain('embedding');
   });
 
   it('does not go on with another file, and refuses faces of another size', async () => {

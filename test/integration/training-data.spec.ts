@@ -150,6 +150,20 @@ describe('training data of aligned crops', () => {
     await expectPlanned(await open(), faces, labelsOfAll);
   });
 
+  it('are each once and whole where they are measured, and the batches as if they had not been', async () => {
+    const data = await open();
+    const labels: number[] = [];
+    for await (const batch of data.wholeFaces(10)) {
+      for (const [position, label] of batch.labels.entries()) {
+        const { picture } = crops[labels.length]!;
+        expect(Buffer.compare(bytesOf(batch.images, position, picture), picture.pixels)).toBe(0);
+        labels.push(label);
+      }
+    }
+    expect(labels).toEqual(labelsOfAll);
+    expect(untimed(await all(data, 0))).toEqual(untimed(await all(await open(), 0)));
+  });
+
   it('are the middle 96 columns for a narrower network, split at the same column of the face', async () => {
     const faces = crops.map(({ picture, landmarks, rho }) => ({
       image: centralColumns(picture, 96),

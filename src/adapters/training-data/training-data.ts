@@ -46,6 +46,14 @@ export interface TimedTrainingBatch extends TrainingBatch {
   readonly waitedMs: number;
 }
 
+/** Faces as they are aligned, neither split nor mirrored. */
+export interface WholeFaces {
+  /** [n, H, W, 3] as TrainingBatch's */
+  readonly images: Float32Array;
+  /** [n] the class of each */
+  readonly labels: Int32Array;
+}
+
 /** The batches of a run; open with `openTrainingData`. */
 export class TrainingData {
   private readonly prefetcher: BatchPrefetcher<TrainingBatch>;
@@ -120,6 +128,26 @@ export class TrainingData {
     }
   }
 
+  /**
+   * Every face once, whole and not mirrored, in the order of the data. While some are taken, the next are made.
+   *
+   * @param batchFaces how many at a time; the last ones may be fewer
+   * @throws as {@link batches}
+   */
+  async *wholeFaces(batchFaces: number): AsyncGenerator<WholeFaces> {
+    let ahead = this.makeWhole(0, batchFaces);
+    for (let start = 0; start < this.faceCount; start += batchFaces) {
+      const made = ahead;
+      const next = start + batchFaces;
+      if (next < this.faceCount) {
+        ahead = this.makeWhole(next, batchFaces);
+        // Whoever stops taking them does not hear of it.
+        ahead.catch(() => undefined);
+      }
+      yield await made;
+    }
+  }
+
   /** Ends the threads. */
   async close(): Promise<void> {
     await this.threads.close();
@@ -134,6 +162,17 @@ export class TrainingData {
       throw error;
     });
     return signal === undefined ? taking : unlessAborted(taking, signal);
+  }
+
+  private async makeWhole(start: number, batchFaces: number): Promise<WholeFaces> {
+    const sampleCount = Math.min(batchFaces, this.faceCount - start);
+    const faces = Array.from({ length: sampleCount }, (_, position) => ({
+      ...this.faces.prepare(start + position),
+      isFlipped: false,
+      targets: [{ position, part: 'full' as const }],
+    }));
+    const images = await this.threads.make({ sampleCount, faces });
+    return { images, labels: this.faces.labels.slice(start, start + sampleCount) };
   }
 
   private planOf(epoch: number): EpochPlan {

@@ -6,7 +6,7 @@ import type { BackboneManifest } from '../../domain/model/manifest.js';
 import type { Weights } from '../../domain/model/weights.js';
 import type { InputSize } from '../../learning/backbones/backbone.js';
 import { initialState } from '../../learning/training/initial-state.js';
-import { HEAD, type Learner } from '../../learning/training/learner.js';
+import { backboneWeightsOf, type Learner } from '../../learning/training/learner.js';
 import type { TrainingEngine, TrainingState } from '../../learning/training/training-engine.js';
 import {
   runTraining,
@@ -19,6 +19,7 @@ import { openTrainingData } from '../training-data/open-training-data.js';
 import type { TrainingData, TrainingDataConfig } from '../training-data/training-data.js';
 import { skipBackendAdvice } from './backend-advice.js';
 import { type Checkpoint, CheckpointFolder } from './checkpoint-folder.js';
+import { atClassMeans, type HeadProgress } from './class-mean-head.js';
 import { configuredBackbone } from './configured-backbone.js';
 import { configuredLearner } from './configured-learner.js';
 import { EagerTrainingEngine } from './eager-training-engine.js';
@@ -30,6 +31,7 @@ import { RunLog } from './run-log.js';
 import { compileServingGraph } from './serving-graph.js';
 import { evaluationEntry, StepAverage } from './step-average.js';
 import {
+  headInitialisation,
   type LocatedConfiguration,
   runDigestOf,
   type TrainingConfiguration,
@@ -49,6 +51,8 @@ export interface TrainOptions {
 
 /** What a run says of itself while it goes on. */
 export interface TrainObserver {
+  /** Before the start, where the head begins as class means. */
+  readonly onHead?: HeadProgress;
   onStart(start: TrainStart): void;
   onStep(progress: StepProgress): void;
   onEvaluation(place: TrainingPlace, results: readonly EvaluationResult[]): void;
@@ -103,7 +107,10 @@ export async function train(
     const learner = configuredLearner(configuration, backbone, data.classCount, data.shape);
     const log = await RunLog.resume(join(options.runFolder, 'log.jsonl'), resumed?.place.step ?? 0);
     const sets = await evaluationSets(located, dataConfig, data, learner);
-    const state = resumed?.state ?? initialState(learner, configuration.seed, weights);
+    const drawn = initialState(learner, configuration.seed, weights);
+    const startsAtMeans = resumed === undefined && headInitialisation(configuration) === 'class-means';
+    const parts = { learner, data, threads: threadsOf(options), onProgress: observer.onHead };
+    const state = startsAtMeans ? await atClassMeans(drawn, parts, signal) : (resumed?.state ?? drawn);
     const engine = await startEngine(learner, state, options);
     const run = new ConfiguredRun({
       configuration,
@@ -205,8 +212,7 @@ class ConfiguredRun {
     const { log, observer, options, sets } = this.parts;
     if (sets.length === 0) return;
     const { graph, manifest } = this.servingModel(place, state);
-    const threads = options.engine === 'tfjs' ? 0 : options.engine.threads;
-    const results = await measureEvaluationSets(graph, manifest, sets, threads);
+    const results = await measureEvaluationSets(graph, manifest, sets, threadsOf(options));
     for (const result of results) await log.append(evaluationEntry(place, result));
     observer.onEvaluation(place, results);
   }
@@ -221,7 +227,7 @@ class ConfiguredRun {
     state: TrainingState,
   ): { readonly graph: Uint8Array; readonly manifest: BackboneManifest; readonly weights: Weights } {
     const { configuration, learner, origin } = this.parts;
-    const weights = new Map([...state.weights].filter(([name]) => name !== HEAD));
+    const weights = backboneWeightsOf(state);
     const graph = compileServingGraph(learner.backbone, weights);
     const { name, license, loss, symmetry } = configuration;
     const term = symmetry === undefined ? '' : ' + SymFace';
@@ -277,6 +283,11 @@ async function evaluationSets(
   }
   for (const benchmark of benchmarks) sets.push(await loadBenchmark(benchmark, pathOf, backbone.inputSize));
   return sets;
+}
+
+/** For what is computed by ONNX Runtime besides the steps. */
+function threadsOf({ engine }: TrainOptions): number {
+  return engine === 'tfjs' ? 0 : engine.threads;
 }
 
 async function startEngine(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { parseTrainingConfiguration, runDigestOf } from './training-configuration.js';
+import { headInitialisation, parseTrainingConfiguration, runDigestOf } from './training-configuration.js';
 
 const least = `
 name: test
@@ -62,6 +62,15 @@ describe('a training configuration', () => {
     expect(digest(least.replace('epochs: 2', 'epochs: 9'))).toBe(digest(least));
     expect(digest(`${least}evaluate: { heldOutPairs: 10 }`)).toBe(digest(least));
     expect(digest(least.replace('scale: 32', 'scale: 64'))).not.toBe(digest(least));
+  });
+
+  it('begins the head at class means where the network is trained already, unless told', () => {
+    const initialisation = (text: string) => headInitialisation(parseTrainingConfiguration(text, 'a.yaml'));
+    expect(initialisation(least)).toBe('random');
+    expect(initialisation(least.replace('design: mobilefacenet', 'onnx: a.onnx'))).toBe('class-means');
+    const weighted = least.replace('mobilefacenet', 'mobilefacenet, weights: a.safetensors');
+    expect(initialisation(weighted)).toBe('class-means');
+    expect(initialisation(`${weighted}head: { initialise: random }`)).toBe('random');
   });
 
   it('begins another run with another ONNX file of the same name', () => {

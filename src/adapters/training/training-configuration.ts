@@ -53,6 +53,8 @@ const configurationSchema = z.strictObject({
   seed: z.number().int().nonnegative().default(1),
   data: dataSchema,
   backbone: backboneSchema,
+  /** Class weights to start from; where absent, class-means where the network is trained already. */
+  head: z.strictObject({ initialise: z.enum(['random', 'class-means']) }).optional(),
   loss: z
     .looseObject({ name: z.enum(Object.keys(FACE_LOSSES) as (keyof typeof FACE_LOSSES)[]) })
     .catchall(z.number()),
@@ -141,15 +143,28 @@ export function parseTrainingConfiguration(text: string, file: string): Training
  */
 export function runDigestOf(configuration: TrainingConfiguration, graphSha256?: string): string {
   const { name, seed, data, backbone, loss, symmetry, batchSize, learningRate, momentum } = configuration;
-  const { weightDecay, gradientClipNorm, flip } = configuration;
+  const { weightDecay, gradientClipNorm, flip, head } = configuration;
   const parts = [name, seed, data, backbone, loss, symmetry, batchSize, learningRate, momentum];
   // What is not set is left out, so that runs begun before there was such a setting go on.
-  const text = JSON.stringify([...parts, weightDecay, gradientClipNorm, flip, ...present([graphSha256])]);
+  const text = JSON.stringify([
+    ...parts,
+    weightDecay,
+    gradientClipNorm,
+    flip,
+    ...stated({ graphSha256, head }),
+  ]);
   return createHash('sha256').update(text).digest('hex');
 }
 
-function present(settings: readonly unknown[]): readonly unknown[] {
-  return settings.filter((setting) => setting !== undefined);
+function stated(settings: Readonly<Record<string, unknown>>): readonly unknown[] {
+  const entries = Object.entries(settings).filter(([, setting]) => setting !== undefined);
+  return entries.length === 0 ? [] : [entries];
+}
+
+/** What the class weights are at first: a network that is trained already has directions for them. */
+export function headInitialisation({ head, backbone }: TrainingConfiguration): 'random' | 'class-means' {
+  const isTrained = 'onnx' in backbone || backbone.weights !== undefined;
+  return head?.initialise ?? (isTrained ? 'class-means' : 'random');
 }
 
 function yamlOf(text: string, file: string): unknown {

@@ -79,6 +79,9 @@ async function runTrain(session: Session, options: CommandOptions): Promise<numb
         { ...located, configuration },
         trainOptions,
         {
+          onHead: (embedded, faceCount) => {
+            progress.head(embedded, faceCount);
+          },
           onStart: (start) => {
             for (const line of startLines(start, runFolder)) terminal.err(line);
             progress.start(start);

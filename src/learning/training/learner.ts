@@ -1,3 +1,4 @@
+import type { Weights } from '../../domain/model/weights.js';
 import type { Backbone } from '../backbones/backbone.js';
 import type { BatchShape } from '../data/training-batch.js';
 import type { EvaluationMode } from '../layers/evaluation.js';
@@ -30,6 +31,11 @@ export interface Learner {
 
 /** The class weights W of SymFace Eq. 1, [D, C]. The slash keeps it apart from the names of backbones' arrays. */
 export const HEAD = 'head/classes';
+
+/** A state's arrays without the head: those of the backbone. */
+export function backboneWeightsOf({ weights }: { readonly weights: Weights }): Weights {
+  return new Map([...weights].filter(([name]) => name !== HEAD));
+}
 
 /** InsightFace's; the face losses look at its direction alone. */
 const HEAD_DEVIATION = 0.01;
