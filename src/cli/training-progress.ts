@@ -49,7 +49,7 @@ export class TrainingProgress {
       Presets.shades_classic,
     );
     const shown = { epoch: start.from.epoch + 1, speed: '-', losses: '' };
-    this.bar.start(start.epochs * start.batchesPerEpoch, start.from.step, shown);
+    this.bar.start(start.epochs * start.stepsPerEpoch, start.from.step, shown);
   }
 
   step(progress: StepProgress): void {
@@ -59,13 +59,13 @@ export class TrainingProgress {
     this.computedMs += progress.computedMs + progress.waitedMs;
     this.smoothen(progress);
     const { epoch, step } = progress.place;
-    const samples = begun.samplesPerEpoch / begun.batchesPerEpoch;
+    const samples = begun.samplesPerEpoch / begun.stepsPerEpoch;
     const speed = ((this.steps * samples * 1000) / this.computedMs).toFixed(1);
     const losses = this.lossText(progress.learningRate);
     this.bar?.update(step, { epoch: `${Math.min(epoch + 1, begun.epochs)}/${begun.epochs}`, speed, losses });
     if (this.bar !== undefined || performance.now() - this.lastLineMs < lineEveryMs) return;
     this.lastLineMs = performance.now();
-    const total = begun.epochs * begun.batchesPerEpoch;
+    const total = begun.epochs * begun.stepsPerEpoch;
     this.terminal.err(
       `  step ${step}/${total}, epoch ${epoch + 1}/${begun.epochs}: ${speed} img/s, ${losses}`,
     );

@@ -85,6 +85,22 @@ describe('symface train', () => {
     expect(await trainedWeights(folder, 'stopped')).toEqual(await trainedWeights(folder, 'whole'));
   });
 
+  it('takes a step on two batches', async () => {
+    const accumulating = configuration
+      .replace('batchSize: 6', 'batchSize: 6\naccumulateSteps: 2')
+      .replace('epochs: 5', 'epochs: 1');
+    await writeFile(join(folder, 'accumulating.yaml'), accumulating);
+    const { out, err } = await runTraining(folder, [
+      '--config',
+      'accumulating.yaml',
+      '--out',
+      'accumulating',
+    ]);
+    // 3 batches: a step on two, one on the third.
+    expect(err).toContain('step 2, held-out');
+    expect(out).toContain('Trained: 2 steps.');
+  });
+
   it('refuses what is wrong, by name', async () => {
     await writeFile(join(folder, 'other.yaml'), configuration.replace('scale: 16', 'scale: 24'));
     const other = await runTraining(folder, ['--config', 'other.yaml', '--out', 'whole']);

@@ -9,15 +9,18 @@ const SAMPLES = 8;
 const SPLIT_SLOTS = 2;
 const CLASSES = 5;
 
-interface SmallLearnerOptions extends Partial<Pick<Learner, 'faceLoss' | 'symmetry' | 'normalisation'>> {
+interface SmallLearnerOptions extends Partial<
+  Pick<Learner, 'faceLoss' | 'symmetry' | 'normalisation' | 'accumulateSteps'>
+> {
   readonly splitSlots?: number;
+  readonly batchSize?: number;
   readonly descent?: Partial<DescentOptions>;
 }
 
 /** MobileFaceNet of 16x16 pixels: small enough for tfjs' CPU backend. */
 export function smallLearner(options: SmallLearnerOptions = {}): Learner {
   const { faceLoss = createFaceLoss('arcface'), symmetry = {}, normalisation = 'live' } = options;
-  const { splitSlots = SPLIT_SLOTS, descent = {} } = options;
+  const { splitSlots = SPLIT_SLOTS, batchSize = SAMPLES, descent = {}, accumulateSteps = 1 } = options;
   const inputSize = { height: SIDE, width: SIDE };
   return {
     backbone: createBackbone(backboneDesign('mobilefacenet'), { inputSize, embeddingSize: 8 }),
@@ -30,7 +33,8 @@ export function smallLearner(options: SmallLearnerOptions = {}): Learner {
       ...descent,
     },
     normalisation,
-    batch: { batchSize: SAMPLES, splitSlots, imageHeight: SIDE, imageWidth: SIDE },
+    batch: { batchSize, splitSlots, imageHeight: SIDE, imageWidth: SIDE },
+    accumulateSteps,
   };
 }
 

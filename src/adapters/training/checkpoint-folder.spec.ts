@@ -29,6 +29,13 @@ describe('CheckpointFolder', () => {
     expect((await readdir(folder)).sort()).toEqual(['step-000000002', 'step-000000010']);
   });
 
+  it('keeps sums of gradients in the middle of a step', async () => {
+    const checkpoints = new CheckpointFolder(folder, 'run');
+    const gradients = new Map([['filter', { shape: [2], values: Float32Array.of(5, 6) }]]);
+    await checkpoints.save(placeAt(1), { ...state, gradients });
+    expect(await checkpoints.newest()).toEqual({ place: placeAt(1), state: { ...state, gradients } });
+  });
+
   it.each(['state.safetensors', 'place.json'])(
     'takes the one before where %s of the newest is damaged',
     async (file) => {

@@ -8,7 +8,7 @@ import { Failure } from '../../domain/failure.js';
 import type { WeightArray } from '../../domain/model/weights.js';
 import type { TrainingState } from '../../learning/training/training-engine.js';
 import type { TrainingPlace } from '../../learning/training/training-run.js';
-import { velocityName } from '../../learning/training/training-step.js';
+import { gradientName, velocityName } from '../../learning/training/training-step.js';
 import { hasErrorCode, syncFolder, writeDurably } from '../storage/durable-files.js';
 import { readSafetensors, writeSafetensors } from '../storage/safetensors.js';
 
@@ -72,8 +72,9 @@ export class CheckpointFolder {
   }
 
   private async write(folder: string, place: TrainingPlace, state: TrainingState): Promise<void> {
-    const { weights, velocities, lossState } = state;
+    const { weights, velocities, lossState, gradients = new Map<string, WeightArray>() } = state;
     const arrays = new Map(weights);
+    for (const [name, array] of gradients) arrays.set(gradientName(name), array);
     for (const [name, array] of velocities) arrays.set(velocityName(name), array);
     const file = writeSafetensors(arrays);
     await writeDurably(join(folder, stateFile), file);
@@ -96,13 +97,19 @@ export class CheckpointFolder {
     }
     const weights = new Map<string, WeightArray>();
     const velocities = new Map<string, WeightArray>();
-    const prefix = velocityName('');
+    const gradients = new Map<string, WeightArray>();
+    const kinds = [
+      [velocityName(''), velocities],
+      [gradientName(''), gradients],
+      ['', weights],
+    ] as const;
     for (const [name, array] of readSafetensors(file)) {
-      if (name.startsWith(prefix)) velocities.set(name.slice(prefix.length), array);
-      else weights.set(name, array);
+      const [prefix, arrays] = kinds.find(([start]) => name.startsWith(start)) ?? kinds[2];
+      arrays.set(name.slice(prefix.length), array);
     }
     const { place, lossState } = described;
-    return { place, state: { weights, velocities, lossState } };
+    const midway = gradients.size === 0 ? {} : { gradients };
+    return { place, state: { weights, velocities, lossState, ...midway } };
   }
 
   private async names(): Promise<string[]> {

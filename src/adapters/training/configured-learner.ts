@@ -30,6 +30,7 @@ export function configuredLearner(
       },
       normalisation: configuration.backbone.normalisation,
       batch,
+      accumulateSteps: configuration.accumulateSteps,
     };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

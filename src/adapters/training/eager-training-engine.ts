@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 import type { TrainingBatch } from '../../learning/data/training-batch.js';
+import type { Accumulation } from '../../learning/training/accumulation.js';
 import type { Learner } from '../../learning/training/learner.js';
 import {
   arraysOfBatch,
@@ -34,9 +35,9 @@ export class EagerTrainingEngine implements TrainingEngine {
     return new EagerTrainingEngine(learner, definition, new Map(tensors));
   }
 
-  async step(batch: TrainingBatch, learningRate: number): Promise<StepReport> {
+  async step(batch: TrainingBatch, learningRate: number, accumulation?: Accumulation): Promise<StepReport> {
     const { inputs, outputs, run } = this.definition;
-    const given = arraysOfBatch(batch, learningRate);
+    const given = arraysOfBatch(batch, learningRate, accumulation);
     const results = tf.tidy(() =>
       run(
         ...inputs.map(({ name, shape, dtype }) => {

@@ -3,6 +3,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { compileToOnnx } from '../../compiler/index.js';
 import { Failure } from '../../domain/failure.js';
 import type { TrainingBatch } from '../../learning/data/training-batch.js';
+import type { Accumulation } from '../../learning/training/accumulation.js';
 import type { Learner } from '../../learning/training/learner.js';
 import {
   arraysOfBatch,
@@ -62,8 +63,8 @@ export class OrtTrainingEngine implements TrainingEngine {
     return new OrtTrainingEngine(session, learner, definition, arrays);
   }
 
-  async step(batch: TrainingBatch, learningRate: number): Promise<StepReport> {
-    const given = new Map([...arraysOfBatch(batch, learningRate), ...this.arrays]);
+  async step(batch: TrainingBatch, learningRate: number, accumulation?: Accumulation): Promise<StepReport> {
+    const given = new Map([...arraysOfBatch(batch, learningRate, accumulation), ...this.arrays]);
     const { inputs, outputs } = this.definition;
     const feeds = inputs.map(({ name, shape, dtype }): [string, Tensor] => [
       name,

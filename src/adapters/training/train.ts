@@ -5,6 +5,7 @@ import { Failure } from '../../domain/failure.js';
 import type { BackboneManifest } from '../../domain/model/manifest.js';
 import type { Weights } from '../../domain/model/weights.js';
 import type { InputSize } from '../../learning/backbones/backbone.js';
+import { stepsIn } from '../../learning/training/accumulation.js';
 import { initialState } from '../../learning/training/initial-state.js';
 import { backboneWeightsOf, type Learner } from '../../learning/training/learner.js';
 import type { TrainingEngine, TrainingState } from '../../learning/training/training-engine.js';
@@ -65,7 +66,7 @@ export interface TrainStart {
   readonly symmetricCount: number;
   /** N' (Eq. 8) */
   readonly samplesPerEpoch: number;
-  readonly batchesPerEpoch: number;
+  readonly stepsPerEpoch: number;
   readonly epochs: number;
   readonly heldOutIdentityCount: number;
   readonly from: TrainingPlace;
@@ -158,8 +159,9 @@ class ConfiguredRun {
     const { configuration, checkpoints, data, engine, log, options } = this.parts;
     const from = resumed?.place ?? TRAINING_START;
     this.announce(from);
-    const { epochs, learningRate, checkpointEverySteps } = configuration;
-    const evaluateEverySteps = configuration.evaluateEverySteps ?? data.batchesPerEpoch;
+    const { epochs, learningRate, checkpointEverySteps, accumulateSteps } = configuration;
+    const stepsPerEpoch = stepsIn(accumulateSteps, data.batchesPerEpoch);
+    const evaluateEverySteps = configuration.evaluateEverySteps ?? stepsPerEpoch;
     const place = await runTraining(
       {
         engine,
@@ -175,7 +177,7 @@ class ConfiguredRun {
         onStep: async (progress) => this.onStep(progress),
         evaluate: async (at, state) => this.evaluate(at, state),
       },
-      { epochs, learningRate, checkpointEverySteps, evaluateEverySteps },
+      { epochs, learningRate, checkpointEverySteps, evaluateEverySteps, accumulateSteps },
       from,
       signal,
     );
@@ -193,7 +195,7 @@ class ConfiguredRun {
       faceCount: data.faceCount,
       symmetricCount: data.symmetricCount,
       samplesPerEpoch: data.layout.sampleCount,
-      batchesPerEpoch: data.batchesPerEpoch,
+      stepsPerEpoch: stepsIn(configuration.accumulateSteps, data.batchesPerEpoch),
       epochs: configuration.epochs,
       heldOutIdentityCount: data.heldOutIdentities.length,
       from,
@@ -202,7 +204,7 @@ class ConfiguredRun {
 
   private async onStep(progress: StepProgress): Promise<void> {
     const { data, log, observer } = this.parts;
-    this.average.add(progress, data.shape.batchSize);
+    this.average.add(progress, progress.batchCount * data.shape.batchSize);
     observer.onStep(progress);
     const { step } = progress.place;
     if (step % logEverySteps === 0) await log.append(this.average.take(progress, data.batchesPerEpoch));

@@ -70,6 +70,8 @@ const configurationSchema = z.strictObject({
     .optional(),
   epochs: positiveInteger,
   batchSize: positiveInteger.max(65_536),
+  /** Batches whose gradients are averaged for one step. */
+  accumulateSteps: positiveInteger.max(65_536).default(1),
   learningRate: z.strictObject({
     initial: z.number().positive(),
     dropEpochs: z.array(positiveInteger).default([]),
@@ -144,6 +146,7 @@ export function parseTrainingConfiguration(text: string, file: string): Training
 export function runDigestOf(configuration: TrainingConfiguration, graphSha256?: string): string {
   const { name, seed, data, backbone, loss, symmetry, batchSize, learningRate, momentum } = configuration;
   const { weightDecay, gradientClipNorm, flip, head } = configuration;
+  const accumulateSteps = configuration.accumulateSteps === 1 ? undefined : configuration.accumulateSteps;
   const parts = [name, seed, data, backbone, loss, symmetry, batchSize, learningRate, momentum];
   // What is not set is left out, so that runs begun before there was such a setting go on.
   const text = JSON.stringify([
@@ -151,7 +154,7 @@ export function runDigestOf(configuration: TrainingConfiguration, graphSha256?: 
     weightDecay,
     gradientClipNorm,
     flip,
-    ...stated({ graphSha256, head }),
+    ...stated({ graphSha256, head, accumulateSteps }),
   ]);
   return createHash('sha256').update(text).digest('hex');
 }

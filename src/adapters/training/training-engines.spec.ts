@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { useFastCpuGradients } from '../../../test/support/fast-cpu-gradients.js';
 import { smallLearner, someBatch } from '../../../test/support/small-learner.js';
+import { differenceOf } from '../../../test/support/training-engines.js';
 import { createFaceLoss } from '../../learning/losses/face-losses.js';
 import type { Learner } from '../../learning/training/learner.js';
 import { initialState } from '../../learning/training/initial-state.js';
@@ -47,18 +48,6 @@ function updateError(states: Record<'before' | 'expected' | 'actual', TrainingSt
 
 function relativeError(actual: number, expected: number): number {
   return Math.abs(actual - expected) / Math.abs(expected);
-}
-
-/** Largest difference of two states' arrays, relative to the largest value of the array. */
-function differenceOf(first: TrainingState, second: TrainingState): number {
-  const arrays = [...first.weights, ...first.velocities].map(([, { values }]) => values);
-  const others = [...second.weights, ...second.velocities].map(([, { values }]) => values);
-  const differences = arrays.map((values, index) => {
-    const other = others[index]!;
-    const size = values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1e-6);
-    return values.reduce((worst, value, at) => Math.max(worst, Math.abs(value - other[at]!)), 0) / size;
-  });
-  return Math.max(...differences);
 }
 
 describe('training engines', () => {

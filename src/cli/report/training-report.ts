@@ -4,11 +4,11 @@ import type { TrainingPlace, TrainStart } from '../../adapters/training/train.js
 /** What a run begins with. */
 export function startLines(start: TrainStart, runFolder: string): readonly string[] {
   const { parameterCount, classCount, faceCount, symmetricCount, samplesPerEpoch } = start;
-  const { batchesPerEpoch, epochs, heldOutIdentityCount, from } = start;
+  const { stepsPerEpoch, epochs, heldOutIdentityCount, from } = start;
   const millions = (parameterCount / 1e6).toFixed(2);
   return [
     `Training ${millions} M parameters on ${faceCount} faces of ${classCount} identities, ${symmetricCount} of them symmetric (N' = ${samplesPerEpoch}).`,
-    `  ${epochs} epochs of ${batchesPerEpoch} steps; ${heldOutIdentityCount} identities held out; run in ${runFolder}`,
+    `  ${epochs} epochs of ${stepsPerEpoch} steps; ${heldOutIdentityCount} identities held out; run in ${runFolder}`,
     ...(from.step === 0 ? [] : [`  goes on after step ${from.step}`]),
   ];
 }

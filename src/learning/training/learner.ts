@@ -27,6 +27,8 @@ export interface Learner {
   readonly descent: DescentOptions;
   readonly normalisation: EvaluationMode['normalisation'];
   readonly batch: BatchShape;
+  /** Batches whose gradients are averaged for one step of descent. Absent: 1. */
+  readonly accumulateSteps?: number;
 }
 
 /** The class weights W of SymFace Eq. 1, [D, C]. The slash keeps it apart from the names of backbones' arrays. */
@@ -54,13 +56,18 @@ export function learnerParameters({
   return [...backbone.parameters, head];
 }
 
+/** Whether a step is taken on several batches, whose gradients are summed between. */
+export function isAccumulating({ accumulateSteps = 1 }: Pick<Learner, 'accumulateSteps'>): boolean {
+  return accumulateSteps > 1;
+}
+
 /** Running statistics that a step changes. */
 export function learnerStatistics({ backbone, normalisation }: Learner): readonly StatisticSpec[] {
   return normalisation === 'live' ? backbone.statistics : [];
 }
 
 /** @throws RangeError naming what is out of its range */
-export function requireLearner({ backbone, batch, classCount, descent }: Learner): void {
+export function requireLearner({ backbone, batch, classCount, descent, accumulateSteps = 1 }: Learner): void {
   const { height, width } = backbone.inputSize;
   if (batch.imageHeight !== height || batch.imageWidth !== width) {
     throw new RangeError(
@@ -69,6 +76,7 @@ export function requireLearner({ backbone, batch, classCount, descent }: Learner
   }
   requireWithin('classCount', classCount, 2, 1e7);
   requireWithin('splitSlots', batch.splitSlots, 0, batch.batchSize / 2);
+  requireWithin('accumulateSteps', accumulateSteps, 1, 65_536);
   requireWithin('momentum', descent.momentum, 0, 1);
   for (const [group, decay] of Object.entries(descent.weightDecay)) {
     requireWithin(`weightDecay.${group}`, decay, 0, 1);

@@ -1,24 +1,34 @@
 import type { WeightArray, Weights } from '../../domain/model/weights.js';
 import type { TrainingBatch } from '../data/training-batch.js';
+import { type Accumulation, NO_ACCUMULATION } from './accumulation.js';
 import type { Learner } from './learner.js';
 import type { StepReport, TrainingState } from './training-engine.js';
-import { BATCH_INPUTS, lossStateName, STEP_FIGURES, type StepInput, velocityName } from './training-step.js';
+import {
+  BATCH_INPUTS,
+  gradientName,
+  lossStateName,
+  STEP_FIGURES,
+  type StepInput,
+  velocityName,
+} from './training-step.js';
 
 /** The arrays of a state by the names that they have among a step's inputs. */
 export type StateArrays = ReadonlyMap<string, Float32Array>;
 
 /** @throws RangeError where the state lacks an array of the step, or has another size of it */
 export function arraysOfState(state: TrainingState, inputs: readonly StepInput[]): StateArrays {
-  const { weights, velocities, lossState } = state;
+  const { weights, velocities, lossState, gradients } = state;
   const arrays = new Map<string, Float32Array>();
   for (const [name, { values }] of weights) arrays.set(name, values);
   for (const [name, { values }] of velocities) arrays.set(velocityName(name), values);
   for (const [name, value] of Object.entries(lossState))
     arrays.set(lossStateName(name), Float32Array.of(value));
   const used = inputs.filter(({ name }) => !isOfBatch(name));
+  // Between two steps of descent nothing is summed up.
+  for (const { name, shape } of used.filter(isGradient))
+    arrays.set(name, gradients?.get(gradientOf(name))?.values ?? new Float32Array(sizeOf(shape)));
   for (const { name, shape } of used) {
-    const size = shape.reduce((product, extent) => product * extent, 1);
-    if (arrays.get(name)?.length !== size)
+    if (arrays.get(name)?.length !== sizeOf(shape))
       throw new RangeError(`the state of the training lacks ${name} of the shape [${shape.join(', ')}]`);
   }
   return new Map(used.map(({ name }) => [name, arrays.get(name) ?? new Float32Array()]));
@@ -32,12 +42,14 @@ export function stateOfArrays(
 ): TrainingState {
   const weights = new Map<string, WeightArray>();
   const velocities = new Map<string, WeightArray>();
+  const gradients = new Map<string, WeightArray>();
   for (const { name, shape } of inputs) {
     const values = arrays.get(name);
     if (values === undefined || name.startsWith(lossStateName(''))) continue;
-    const isVelocity = name.startsWith(velocityName(''));
-    const target = isVelocity ? velocities : weights;
-    target.set(isVelocity ? name.slice(velocityName('').length) : name, { shape, values: values.slice() });
+    const array = { shape, values: values.slice() };
+    if (isGradient({ name })) gradients.set(gradientOf(name), array);
+    else if (name.startsWith(velocityName(''))) velocities.set(name.slice(velocityName('').length), array);
+    else weights.set(name, array);
   }
   const lossState = Object.fromEntries(
     Object.keys(learner.faceLoss.initialState).map((name) => [
@@ -45,13 +57,15 @@ export function stateOfArrays(
       arrays.get(lossStateName(name))?.[0] ?? Number.NaN,
     ]),
   );
-  return { weights: weights satisfies Weights, velocities, lossState };
+  const isMidway = [...gradients.values()].some(({ values }) => values.some((value) => value !== 0));
+  return { weights: weights satisfies Weights, velocities, lossState, ...(isMidway ? { gradients } : {}) };
 }
 
 /** A batch by the names of a step's inputs. */
 export function arraysOfBatch(
   { images, labels, sampleMask, rho }: TrainingBatch,
   learningRate: number,
+  { batchCount, isLast }: Accumulation = NO_ACCUMULATION,
 ): ReadonlyMap<string, Float32Array | Int32Array> {
   return new Map<string, Float32Array | Int32Array>([
     ['images', images],
@@ -59,6 +73,8 @@ export function arraysOfBatch(
     ['sampleMask', sampleMask],
     ['rho', rho],
     ['learningRate', Float32Array.of(learningRate)],
+    ['gradientShare', Float32Array.of(1 / batchCount)],
+    ['isLast', Float32Array.of(isLast ? 1 : 0)],
   ]);
 }
 
@@ -72,6 +88,19 @@ export function stepReport(figures: readonly number[]): StepReport {
 /** The first figure that is not finite. */
 export function divergedFigure(report: StepReport): keyof StepReport | undefined {
   return STEP_FIGURES.find((name) => !Number.isFinite(report[name]));
+}
+
+function isGradient({ name }: Pick<StepInput, 'name'>): boolean {
+  return name.startsWith(gradientName(''));
+}
+
+/** The parameter whose gradient it is. */
+function gradientOf(name: string): string {
+  return name.slice(gradientName('').length);
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, extent) => product * extent, 1);
 }
 
 const batchNames: ReadonlySet<string> = new Set(BATCH_INPUTS);

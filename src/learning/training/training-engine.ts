@@ -1,5 +1,6 @@
 import type { Weights } from '../../domain/model/weights.js';
 import type { TrainingBatch } from '../data/training-batch.js';
+import type { Accumulation } from './accumulation.js';
 
 /** All that a step changes: what a checkpoint holds, together with the place in the data. */
 export interface TrainingState {
@@ -9,6 +10,8 @@ export interface TrainingState {
   readonly velocities: Weights;
   /** Running statistics of the face loss; see FaceLossState. */
   readonly lossState: Readonly<Record<string, number>>;
+  /** Sums of gradients, one for each parameter, in the middle of an accumulation only. */
+  readonly gradients?: Weights;
 }
 
 /** What a step tells, all before its update. */
@@ -19,17 +22,17 @@ export interface StepReport {
   readonly faceLoss: number;
   /** L_ρ (Eq. 10), without its factor */
   readonly symmetryLoss: number;
-  /** Euclidean norm of the gradient of all parameters, before clipping */
+  /** Euclidean norm of the gradient of all parameters, before clipping; averaged over the batches of the step so far */
   readonly gradientNorm: number;
 }
 
 /** Where training steps are computed. It holds the state between them. */
 export interface TrainingEngine {
   /**
-   * Gradient descent on one batch. Where a figure is not finite the state is what it was.
+   * Gradient descent on one batch, or one of the batches that make up a step. Where a figure is not finite the state is what it was.
    * @throws Failure TRAINING_DIVERGED naming the figure; OUT_OF_MEMORY
    */
-  step(batch: TrainingBatch, learningRate: number): Promise<StepReport>;
+  step(batch: TrainingBatch, learningRate: number, accumulation?: Accumulation): Promise<StepReport>;
   /** Reads the state, as a copy. */
   state(): Promise<TrainingState>;
   /** Gives back the memory; the engine is not usable any more. */

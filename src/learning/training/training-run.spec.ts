@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { Failure } from '../../domain/failure.js';
 import type { TrainingBatch } from '../data/training-batch.js';
+import type { Accumulation } from './accumulation.js';
 import type { TrainingEngine, TrainingState } from './training-engine.js';
 import {
   runTraining,
@@ -18,6 +19,7 @@ const plan = {
   learningRate: { initial: 0.1, dropEpochs: [2], dropFactor: 0.1, warmUpSteps: 0 },
   checkpointEverySteps: 4,
   evaluateEverySteps: 6,
+  accumulateSteps: 1,
 };
 
 /** Batches that are told apart by their label. */
@@ -31,18 +33,31 @@ const data: TrainingData = {
   },
 };
 
+interface RunOptions {
+  readonly from?: TrainingPlace;
+  readonly failAtStep?: number;
+  readonly stopAtStep?: number;
+  /** Stops after so many batches. */
+  readonly stopAtBatch?: number;
+  readonly accumulateSteps?: number;
+}
+
 /** Runs a plan and notes what happens; its engine's state is the labels that it has seen. */
-async function run(options: { from?: TrainingPlace; failAtStep?: number; stopAtStep?: number } = {}) {
+async function run(options: RunOptions = {}) {
+  const { accumulateSteps = 1 } = options;
   const seen: number[] = [];
+  const accumulations: (Accumulation | undefined)[] = [];
   const saved: { place: TrainingPlace; seen: number }[] = [];
   const evaluated: number[] = [];
   const progress: StepProgress[] = [];
   const stop = new AbortController();
   const engine: TrainingEngine = {
-    step: ({ labels }) => {
+    step: ({ labels }, _, accumulation) => {
       if (seen.length + 1 === options.failAtStep) throw new Failure('TRAINING_DIVERGED', 'too far');
       seen.push(labels[0]!);
-      return Promise.resolve({ loss: 1, faceLoss: 1, symmetryLoss: 0, gradientNorm: 1 });
+      accumulations.push(accumulation);
+      if (seen.length === options.stopAtBatch) stop.abort();
+      return Promise.resolve({ loss: labels[0]!, faceLoss: 1, symmetryLoss: 0, gradientNorm: labels[0]! });
     },
     state: () => Promise.resolve({ lossState: { seen: seen.length } } as unknown as TrainingState),
     close: () => Promise.resolve(),
@@ -63,9 +78,14 @@ async function run(options: { from?: TrainingPlace; failAtStep?: number; stopAtS
       return Promise.resolve();
     },
   };
-  const ending = runTraining(parts, plan, options.from ?? TRAINING_START, stop.signal);
+  const ending = runTraining(
+    parts,
+    { ...plan, accumulateSteps },
+    options.from ?? TRAINING_START,
+    stop.signal,
+  );
   const end = await ending.catch((error: unknown) => error);
-  return { end, seen, saved, evaluated, progress };
+  return { end, seen, saved, evaluated, progress, accumulations };
 }
 
 const allLabels = [0, 1, 2, 3, 4, 10, 11, 12, 13, 14, 20, 21, 22, 23, 24];
@@ -98,6 +118,34 @@ describe('runTraining', () => {
     const { end, saved } = await run({ failAtStep: 7 });
     expect(end).toMatchObject({ reason: 'TRAINING_DIVERGED' });
     expect(saved.at(-1)).toEqual({ place: { epoch: 1, batch: 1, step: 6 }, seen: 6 });
+  });
+
+  it('takes a step on several batches, and on those that are left at the end of an epoch', async () => {
+    const { end, seen, progress, evaluated, accumulations } = await run({ accumulateSteps: 2 });
+    expect(seen).toEqual(allLabels);
+    expect(end).toEqual({ epoch: 3, batch: 0, step: 9 });
+    expect(evaluated).toEqual([6, 9]);
+    expect(progress.map(({ place: { batch } }) => batch)).toEqual([2, 4, 5, 2, 4, 5, 2, 4, 5]);
+    expect(progress.slice(0, 3).map(({ report, batchCount }) => ({ ...report, batchCount }))).toEqual([
+      { loss: 0.5, faceLoss: 1, symmetryLoss: 0, gradientNorm: 1, batchCount: 2 },
+      { loss: 2.5, faceLoss: 1, symmetryLoss: 0, gradientNorm: 3, batchCount: 2 },
+      { loss: 4, faceLoss: 1, symmetryLoss: 0, gradientNorm: 4, batchCount: 1 },
+    ]);
+    expect(accumulations.slice(2, 5)).toEqual([
+      { batchCount: 2, isLast: false },
+      { batchCount: 2, isLast: true },
+      { batchCount: 1, isLast: true },
+    ]);
+  });
+
+  it.each([1, 2, 3, 5, 8])('goes on after a stop at batch %i within a step', async (stopAtBatch) => {
+    const whole = await run({ accumulateSteps: 3 });
+    const first = await run({ accumulateSteps: 3, stopAtBatch });
+    expect(first.saved.at(-1)!.seen).toBe(stopAtBatch);
+    const second = await run({ accumulateSteps: 3, from: first.saved.at(-1)!.place });
+    expect([...first.seen, ...second.seen]).toEqual(allLabels);
+    expect([...first.accumulations, ...second.accumulations]).toEqual(whole.accumulations);
+    expect(second.end).toEqual({ epoch: 3, batch: 0, step: 6 });
   });
 
   it('does nothing where all is done', async () => {

@@ -1,4 +1,5 @@
 import type { TrainingBatch } from '../data/training-batch.js';
+import { accumulationAt, reportOfStep } from './accumulation.js';
 import { learningRateAt, type LearningRateSchedule } from './learning-rate.js';
 import type { StepReport, TrainingEngine, TrainingState } from './training-engine.js';
 
@@ -8,7 +9,7 @@ export interface TrainingPlace {
   readonly epoch: number;
   /** Batches of that epoch that are done. */
   readonly batch: number;
-  /** Steps that are done, of all epochs. */
+  /** Steps of descent that are done, of all epochs. */
   readonly step: number;
 }
 
@@ -33,6 +34,8 @@ export interface StepProgress {
   readonly place: TrainingPlace;
   readonly learningRate: number;
   readonly report: StepReport;
+  /** That the step was computed on, since the run went on. */
+  readonly batchCount: number;
   readonly waitedMs: number;
   /** Of the step itself, without waiting for data. */
   readonly computedMs: number;
@@ -53,10 +56,12 @@ export interface TrainingRunPlan {
   readonly learningRate: LearningRateSchedule;
   readonly checkpointEverySteps: number;
   readonly evaluateEverySteps: number;
+  /** Batches whose gradients are averaged for one step. */
+  readonly accumulateSteps: number;
 }
 
 /**
- * Trains from a place to the last epoch's end. A signal ends it after the step that is being computed. However it ends,
+ * Trains from a place to the last epoch's end. A signal ends it after the batch that is being computed. However it ends,
  * what was learnt is in a checkpoint.
  * @returns where it ended; the number of epochs where it is done
  * @throws what the parts throw, after a checkpoint
@@ -78,7 +83,9 @@ export async function runTraining(
 }
 
 class TrainingRun {
-  private savedStep: number;
+  private savedPlace: TrainingPlace;
+  /** Batches of the step that goes on. */
+  private batches: Pick<StepProgress, 'report' | 'waitedMs' | 'computedMs'>[] = [];
   private evaluatedStep = -1;
 
   constructor(
@@ -86,7 +93,7 @@ class TrainingRun {
     private readonly plan: TrainingRunPlan,
     public place: TrainingPlace,
   ) {
-    this.savedStep = place.step;
+    this.savedPlace = place;
   }
 
   async epoch(signal: AbortSignal): Promise<void> {
@@ -95,7 +102,7 @@ class TrainingRun {
     try {
       for await (const supplied of data.batches(epoch, batch, signal)) {
         if (signal.aborted) return;
-        await this.step(supplied);
+        await this.batch(supplied);
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -103,23 +110,36 @@ class TrainingRun {
     }
     if (signal.aborted && this.place.batch < data.batchesIn(epoch)) return;
     this.place = { ...this.place, epoch: epoch + 1, batch: 0 };
-    this.savedStep = -1;
   }
 
   /** Also at the end of an error: the engine keeps the state before a step that failed. */
   async saveUnsaved(): Promise<void> {
-    if (this.savedStep !== this.place.step) await this.save();
+    if (this.savedPlace !== this.place) await this.save();
   }
 
-  private async step({ batch, waitedMs }: SuppliedBatch): Promise<void> {
-    const { engine, onStep } = this.parts;
-    const { checkpointEverySteps, evaluateEverySteps } = this.plan;
-    const learningRate = learningRateAt(this.plan.learningRate, this.place.epoch, this.place.step);
+  private async batch({ batch, waitedMs }: SuppliedBatch): Promise<void> {
+    const { engine, data } = this.parts;
+    const { epoch, step } = this.place;
+    const accumulation = accumulationAt(this.plan.accumulateSteps, this.place.batch, data.batchesIn(epoch));
+    const learningRate = learningRateAt(this.plan.learningRate, epoch, step);
     const startedAtMs = performance.now();
-    const report = await engine.step(batch, learningRate);
-    const computedMs = performance.now() - startedAtMs;
-    this.place = { ...this.place, batch: this.place.batch + 1, step: this.place.step + 1 };
-    await onStep({ place: this.place, learningRate, report, waitedMs, computedMs });
+    const report = await engine.step(batch, learningRate, accumulation);
+    this.batches.push({ report, waitedMs, computedMs: performance.now() - startedAtMs });
+    this.place = { epoch, batch: this.place.batch + 1, step: accumulation.isLast ? step + 1 : step };
+    if (accumulation.isLast) await this.afterStep(learningRate);
+  }
+
+  private async afterStep(learningRate: number): Promise<void> {
+    const { checkpointEverySteps, evaluateEverySteps } = this.plan;
+    const batches = this.batches.splice(0);
+    await this.parts.onStep({
+      place: this.place,
+      learningRate,
+      report: reportOfStep(batches.map(({ report }) => report)),
+      batchCount: batches.length,
+      waitedMs: batches.reduce((sum, { waitedMs }) => sum + waitedMs, 0),
+      computedMs: batches.reduce((sum, { computedMs }) => sum + computedMs, 0),
+    });
     if (this.place.step % checkpointEverySteps === 0) await this.save();
     if (this.place.step % evaluateEverySteps === 0) await this.evaluate();
   }
@@ -136,6 +156,6 @@ class TrainingRun {
 
   private async save(): Promise<void> {
     await this.parts.saveCheckpoint(this.place, await this.parts.engine.state());
-    this.savedStep = this.place.step;
+    this.savedPlace = this.place;
   }
 }

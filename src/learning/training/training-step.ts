@@ -3,7 +3,14 @@ import * as tf from '@tensorflow/tfjs';
 import type { Variables } from '../layers/evaluation.js';
 import { symFaceLoss } from '../losses/sym-face.js';
 import { descend, gradientNorm } from './descent.js';
-import { HEAD, type Learner, learnerParameters, learnerStatistics, requireLearner } from './learner.js';
+import {
+  HEAD,
+  isAccumulating,
+  type Learner,
+  learnerParameters,
+  learnerStatistics,
+  requireLearner,
+} from './learner.js';
 
 /** An array that goes into a step. */
 export interface StepInput {
@@ -15,14 +22,25 @@ export interface StepInput {
 /** Figures of a step in the order of its first outputs. */
 export const STEP_FIGURES = ['loss', 'faceLoss', 'symmetryLoss', 'gradientNorm'] as const;
 /** Its inputs that differ from step to step. */
-export const BATCH_INPUTS = ['images', 'labels', 'sampleMask', 'rho', 'learningRate'] as const;
+export const BATCH_INPUTS = [
+  'images',
+  'labels',
+  'sampleMask',
+  'rho',
+  'learningRate',
+  'gradientShare',
+  'isLast',
+] as const;
 
 /**
  * One step of training as a function without side effects, so that it can be traced: the batch and the state go in,
  * the figures and the next state come out.
  */
 export interface TrainingStep {
-  /** The batch (`BATCH_INPUTS`), then the state. Where no face is split there is no `rho`. */
+  /**
+   * The batch (`BATCH_INPUTS`), then the state. Where no face is split there is no `rho`, where gradients are not
+   * accumulated neither `gradientShare` nor `isLast`.
+   */
   readonly inputs: readonly StepInput[];
   /** Names of `STEP_FIGURES`, then of the state that changes: each the name of an input. */
   readonly outputs: readonly string[];
@@ -31,6 +49,7 @@ export interface TrainingStep {
 
 /** Names of a state's arrays among a step's inputs and outputs: a parameter has its own. */
 export const velocityName = (parameter: string): string => `velocity/${parameter}`;
+export const gradientName = (parameter: string): string => `gradient/${parameter}`;
 export const lossStateName = (statistic: string): string => `loss/${statistic}`;
 
 /** @throws RangeError where the learner is not possible */
@@ -42,6 +61,7 @@ export function trainingStep(learner: Learner): TrainingStep {
   const changed = [
     ...parameters.map(({ name }) => name),
     ...parameters.map(({ name }) => velocityName(name)),
+    ...(isAccumulating(learner) ? parameters.map(({ name }) => gradientName(name)) : []),
     ...learnerStatistics(learner).map(({ name }) => name),
     ...Object.keys(learner.faceLoss.initialState).map(lossStateName),
   ];
@@ -59,9 +79,9 @@ export function trainingStep(learner: Learner): TrainingStep {
   };
 }
 
-/** Names of an imported network are its file's own. */
+/** Names of an imported network are its file's own. @throws RangeError where one is another array's */
 function requireDistinct(names: readonly string[]): void {
-  const taken = new Set<string>(STEP_FIGURES);
+  const taken = new Set<string>([...STEP_FIGURES, ...BATCH_INPUTS.filter((name) => !names.includes(name))]);
   for (const name of names) {
     if (taken.has(name))
       throw new RangeError(`a network cannot have an array of the name ${name}: the training step has one`);
@@ -69,15 +89,18 @@ function requireDistinct(names: readonly string[]): void {
   }
 }
 
-function batchInputs({ batch }: Learner): readonly StepInput[] {
+function batchInputs(learner: Learner): readonly StepInput[] {
+  const { batch } = learner;
   const { batchSize, splitSlots, imageHeight, imageWidth } = batch;
+  const scalar = (name: string): StepInput => ({ name, shape: [], dtype: 'float32' });
   const rho: StepInput = { name: 'rho', shape: [splitSlots], dtype: 'float32' };
   return [
     { name: 'images', shape: [batchSize, imageHeight, imageWidth, 3], dtype: 'float32' },
     { name: 'labels', shape: [batchSize], dtype: 'int32' },
     { name: 'sampleMask', shape: [batchSize], dtype: 'float32' },
     ...(splitSlots === 0 ? [] : [rho]),
-    { name: 'learningRate', shape: [], dtype: 'float32' },
+    scalar('learningRate'),
+    ...(isAccumulating(learner) ? [scalar('gradientShare'), scalar('isLast')] : []),
   ];
 }
 
@@ -87,6 +110,7 @@ function stateInputs(learner: Learner): readonly StepInput[] {
   return [
     ...parameters.map(({ name, shape }) => float(name, shape)),
     ...parameters.map(({ name, shape }) => float(velocityName(name), shape)),
+    ...(isAccumulating(learner) ? parameters.map(({ name, shape }) => float(gradientName(name), shape)) : []),
     ...learner.backbone.statistics.map(({ name, shape }) => float(name, shape)),
     ...Object.keys(learner.faceLoss.initialState).map((name) => float(lossStateName(name), [])),
   ];
@@ -101,20 +125,44 @@ function stepOf(learner: Learner, given: Variables): Stepped {
   const specs = learnerParameters(learner);
   const names = specs.map(({ name }) => name);
   const parameters = names.map((name) => tensorOf(given, name));
-  const { figures, gradients, state } = gradientsOf(learner, given, parameters);
+  const { figures, gradients: own, state } = gradientsOf(learner, given, parameters);
+  const sums = isAccumulating(learner)
+    ? own.map((gradient, index) => tf.add(tensorOf(given, gradientName(names[index] ?? '')), gradient))
+    : undefined;
+  const gradients = sums?.map((sum) => tf.mul(sum, tensorOf(given, 'gradientShare'))) ?? own;
   const norm = gradientNorm(gradients);
   const velocities = names.map((name) => tensorOf(given, velocityName(name)));
   const learningRate = tensorOf(given, 'learningRate') as tf.Scalar;
   const descending = { specs, parameters, velocities, gradients, learningRate };
   const next = descend(descending, norm, learner.descent);
+  const descended = {
+    ...byName(names, next.parameters),
+    ...byName(names.map(velocityName), next.velocities),
+  };
   return {
     figures: [...figures, norm],
     state: {
       ...state,
-      ...byName(names, next.parameters),
-      ...byName(names.map(velocityName), next.velocities),
+      ...(sums === undefined
+        ? descended
+        : onlyAtLast(descended, byName(names.map(gradientName), sums), given)),
     },
   };
+}
+
+/**
+ * Before the last batch of a step all stays as it was but the sums, which the last one sets to 0. Products with 0 and 1
+ * and sums with 0 are exact, so that nothing is rounded on the way.
+ */
+function onlyAtLast(descended: Variables, sums: Variables, given: Variables): Variables {
+  const isLast = tensorOf(given, 'isLast');
+  const isBefore = tf.sub(1, isLast);
+  const chosen = Object.entries(descended).map(([name, next]) => [
+    name,
+    tf.add(tf.mul(next, isLast), tf.mul(tensorOf(given, name), isBefore)),
+  ]);
+  const kept = Object.entries(sums).map(([name, sum]) => [name, tf.mul(sum, isBefore)]);
+  return Object.fromEntries([...chosen, ...kept]) as Variables;
 }
 
 interface Gradients {

@@ -1,0 +1,43 @@
+import type { StepReport } from './training-engine.js';
+
+/** Where a batch is among those whose gradients make up one step of descent. */
+export interface Accumulation {
+  /** How many batches that step has; their gradients are averaged. */
+  readonly batchCount: number;
+  /** Whether the step is taken after this batch; before, gradients are only summed. */
+  readonly isLast: boolean;
+}
+
+/** One batch, one step. */
+export const NO_ACCUMULATION: Accumulation = { batchCount: 1, isLast: true };
+
+/**
+ * Of a batch of an epoch: each step has N of them, the epoch's last what is left over.
+ * @param accumulateSteps N @param batch from 0
+ */
+export function accumulationAt(
+  accumulateSteps: number,
+  batch: number,
+  batchesPerEpoch: number,
+): Accumulation {
+  const first = batch - (batch % accumulateSteps);
+  const batchCount = Math.max(1, Math.min(accumulateSteps, batchesPerEpoch - first));
+  return { batchCount, isLast: batch === first + batchCount - 1 };
+}
+
+/** Steps of descent in an epoch. */
+export function stepsIn(accumulateSteps: number, batchesPerEpoch: number): number {
+  return Math.ceil(batchesPerEpoch / accumulateSteps);
+}
+
+/** What a step tells that was computed batch by batch: mean losses, and the gradient after the last. */
+export function reportOfStep(reports: readonly StepReport[]): StepReport {
+  const mean = (figure: keyof StepReport): number =>
+    reports.reduce((sum, report) => sum + report[figure], 0) / reports.length;
+  return {
+    loss: mean('loss'),
+    faceLoss: mean('faceLoss'),
+    symmetryLoss: mean('symmetryLoss'),
+    gradientNorm: reports.at(-1)?.gradientNorm ?? Number.NaN,
+  };
+}

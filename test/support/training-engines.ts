@@ -1,0 +1,28 @@
+import { EagerTrainingEngine } from '../../src/adapters/training/eager-training-engine.js';
+import { OrtTrainingEngine } from '../../src/adapters/training/ort-training-engine.js';
+import type { Learner } from '../../src/learning/training/learner.js';
+import type { TrainingEngine, TrainingState } from '../../src/learning/training/training-engine.js';
+
+export type EngineKind = 'eager' | 'compiled';
+
+export async function startEngine(
+  kind: EngineKind,
+  learner: Learner,
+  state: TrainingState,
+): Promise<TrainingEngine> {
+  return kind === 'eager'
+    ? EagerTrainingEngine.start(learner, state)
+    : OrtTrainingEngine.start(learner, state, { provider: 'cpu', threads: 1 });
+}
+
+/** Largest difference of two states' arrays, relative to the largest value of the array. */
+export function differenceOf(first: TrainingState, second: TrainingState): number {
+  const arrays = [...first.weights, ...first.velocities].map(([, { values }]) => values);
+  const others = [...second.weights, ...second.velocities].map(([, { values }]) => values);
+  const differences = arrays.map((values, index) => {
+    const other = others[index]!;
+    const size = values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1e-6);
+    return values.reduce((worst, value, at) => Math.max(worst, Math.abs(value - other[at]!)), 0) / size;
+  });
+  return Math.max(...differences);
+}
