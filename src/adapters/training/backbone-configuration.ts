@@ -12,6 +12,8 @@ const designedSchema = z.strictObject({
   /** Weights to start from, safetensors; else they are drawn. */
   weights: z.string().optional(),
   normalisation: z.enum(['live', 'frozen']).default('live'),
+  /** Probability that a feature before the last matrix is dropped, where the design has such a layer. */
+  dropout: z.number().min(0).max(0.999).optional(),
 });
 
 /** A network read from an ONNX file, trained on from the weights that are in it. */

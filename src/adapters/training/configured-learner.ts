@@ -2,7 +2,7 @@ import { Failure } from '../../domain/failure.js';
 import type { Backbone } from '../../learning/backbones/backbone.js';
 import type { BatchShape } from '../../learning/data/training-batch.js';
 import { createFaceLoss } from '../../learning/losses/face-losses.js';
-import type { Learner } from '../../learning/training/learner.js';
+import { type Learner, requireLearner } from '../../learning/training/learner.js';
 import { requireSchedule } from '../../learning/training/learning-rate.js';
 import type { TrainingConfiguration } from './training-configuration.js';
 
@@ -18,7 +18,8 @@ export function configuredLearner(
   const { weights, lastLayer = weights, normalisation = weights, slopes } = weightDecay;
   try {
     requireSchedule(configuration.learningRate);
-    return {
+    const dropout = 'onnx' in configuration.backbone ? undefined : configuration.backbone.dropout;
+    const learner = {
       backbone,
       faceLoss: createFaceLoss(name, hyperparameters),
       classCount,
@@ -31,7 +32,10 @@ export function configuredLearner(
       normalisation: configuration.backbone.normalisation,
       batch,
       accumulateSteps: configuration.accumulateSteps,
+      ...(dropout === undefined ? {} : { dropout }),
     };
+    requireLearner(learner);
+    return learner;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new Failure('INVALID_ARGUMENT', error.message, {}, [], { cause: error });

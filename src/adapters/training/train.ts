@@ -6,6 +6,7 @@ import type { BackboneManifest } from '../../domain/model/manifest.js';
 import type { Weights } from '../../domain/model/weights.js';
 import type { InputSize } from '../../learning/backbones/backbone.js';
 import { stepsIn } from '../../learning/training/accumulation.js';
+import { withDropout } from '../../learning/training/dropout-mask.js';
 import { initialState } from '../../learning/training/initial-state.js';
 import { backboneWeightsOf, type Learner } from '../../learning/training/learner.js';
 import type { TrainingEngine, TrainingState } from '../../learning/training/training-engine.js';
@@ -156,7 +157,7 @@ class ConfiguredRun {
   constructor(private readonly parts: RunParts) {}
 
   async toEnd(resumed: Checkpoint | undefined, signal: AbortSignal): Promise<TrainOutcome> {
-    const { configuration, checkpoints, data, engine, log, options } = this.parts;
+    const { configuration, checkpoints, data, engine, learner, log, options } = this.parts;
     const from = resumed?.place ?? TRAINING_START;
     this.announce(from);
     const { epochs, learningRate, checkpointEverySteps, accumulateSteps } = configuration;
@@ -168,8 +169,10 @@ class ConfiguredRun {
         data: {
           batchesIn: () => data.batchesPerEpoch,
           batches: async function* (epoch, fromBatch, stop) {
+            let index = fromBatch;
             for await (const batch of data.batches(epoch, fromBatch, stop)) {
-              yield { batch, waitedMs: batch.waitedMs };
+              const dropped = withDropout(batch, learner, configuration.seed, { epoch, batch: index++ });
+              yield { batch: dropped, waitedMs: batch.waitedMs };
             }
           },
         },

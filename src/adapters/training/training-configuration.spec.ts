@@ -33,6 +33,7 @@ describe('a training configuration', () => {
     [least.replace('epochs: 2', 'epochs: 0'), 'a.yaml: epochs: '],
     [least.replace('initial: 0.1', 'initial: fast'), 'a.yaml: learningRate.initial: '],
     [least.replace('mobilefacenet', 'mobilenet'), 'a.yaml: backbone.design: '],
+    [least.replace('mobilefacenet', 'ir-18, dropout: 1'), 'a.yaml: backbone.dropout: '],
     [least.replace('{ design: mobilefacenet }', '{}'), 'a.yaml: backbone: give either design'],
     [least.replace('mobilefacenet', 'mobilefacenet, onnx: a.onnx'), 'a.yaml: backbone: give either design'],
     [least.replace('{ design: mobilefacenet }', 'mobilefacenet'), 'a.yaml: backbone: give either design'],

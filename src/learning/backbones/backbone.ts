@@ -13,6 +13,8 @@ export interface BackboneDesign {
   readonly defaultEmbeddingSize: number;
   /** Of the dropped layer, where the design has one: what share of its features is dropped. */
   readonly dropoutRate?: number;
+  /** Of that layer's input, for an image of that size. */
+  readonly droppedShape?: (input: InputSize) => FeatureShape;
   readonly network: (embeddingSize: number) => LayerDefinition;
 }
 
@@ -40,7 +42,10 @@ export interface Backbone {
   readonly parameterCount: number;
   /** Of one image; see {@link Layer.multiplyAdds}. */
   readonly multiplyAdds: number;
+  /** What its authors drop, where it has a layer that is dropped. */
   readonly dropoutRate: number | undefined;
+  /** Extents of that layer's input, for one image. */
+  readonly droppedShape: FeatureShape | undefined;
 
   /**
    * @param images     [B, H, W, 3] RGB, (x - 127.5) / 128
@@ -83,6 +88,7 @@ export function createBackbone(design: BackboneDesign, options: BackboneOptions 
     parameterCount: parameters.reduce((sum, { shape }) => sum + tf.util.sizeFromShape([...shape]), 0),
     multiplyAdds,
     dropoutRate: design.dropoutRate,
+    droppedShape: design.droppedShape?.(inputSize),
     forward: (images, variables, mode) => {
       const evaluation = new Evaluation(variables, mode);
       const features = network.forward(images, evaluation); // [B, 1, 1, D]

@@ -37,6 +37,11 @@ function improvedResNet(depth: keyof typeof STAGE_UNITS): BackboneDesign {
     source: 'Deng et al. 2019, arXiv 1801.07698; InsightFace iresnet.py',
     defaultEmbeddingSize: 512,
     dropoutRate: 0.4,
+    droppedShape: ({ height, width }) => ({
+      height: height / 2 ** STAGE_CHANNELS.length,
+      width: width / 2 ** STAGE_CHANNELS.length,
+      channels: STAGE_CHANNELS[3],
+    }),
     network: (embeddingSize) =>
       sequence({
         stem: normalised(filters({ channels: 64, kernel: 3 })),

@@ -12,6 +12,8 @@ export interface TrainingBatch {
   readonly sampleMask: Float32Array;
   /** [P] frontness ρ of each split face, in (0, 1]; 0 for an unused slot */
   readonly rho: Float32Array;
+  /** [B, height, width, channels] of the layer that is dropped, where the run drops features; see `dropoutMask` */
+  readonly dropoutMask?: Float32Array;
 }
 
 /** Extents of every batch of a run. */

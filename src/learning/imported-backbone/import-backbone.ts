@@ -71,6 +71,7 @@ export function importBackbone(graph: OnnxGraph, options: ImportOptions): Import
     multiplyAdds,
     // A node that drops features passes them on: its place in the graph is another than the layers' mask is for.
     dropoutRate: undefined,
+    droppedShape: undefined,
     forward: (images, given, mode) => forward(evaluator, images, given, mode),
   };
   return { backbone, weights, operators: countOperators(prepared) };

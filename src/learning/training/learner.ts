@@ -27,6 +27,8 @@ export interface Learner {
   readonly descent: DescentOptions;
   readonly normalisation: EvaluationMode['normalisation'];
   readonly batch: BatchShape;
+  /** Probability that a feature of the backbone's dropped layer is dropped. Absent: 0. */
+  readonly dropout?: number;
   /** Batches whose gradients are averaged for one step of descent. Absent: 1. */
   readonly accumulateSteps?: number;
 }
@@ -56,6 +58,16 @@ export function learnerParameters({
   return [...backbone.parameters, head];
 }
 
+/** [B, height, width, channels] of what is dropped; undefined where nothing is. */
+export function dropoutShape({
+  backbone: { droppedShape },
+  batch: { batchSize },
+  dropout = 0,
+}: Pick<Learner, 'backbone' | 'batch' | 'dropout'>): readonly number[] | undefined {
+  if (dropout === 0 || droppedShape === undefined) return undefined;
+  return [batchSize, droppedShape.height, droppedShape.width, droppedShape.channels];
+}
+
 /** Whether a step is taken on several batches, whose gradients are summed between. */
 export function isAccumulating({ accumulateSteps = 1 }: Pick<Learner, 'accumulateSteps'>): boolean {
   return accumulateSteps > 1;
@@ -67,7 +79,14 @@ export function learnerStatistics({ backbone, normalisation }: Learner): readonl
 }
 
 /** @throws RangeError naming what is out of its range */
-export function requireLearner({ backbone, batch, classCount, descent, accumulateSteps = 1 }: Learner): void {
+export function requireLearner({
+  backbone,
+  batch,
+  classCount,
+  descent,
+  accumulateSteps = 1,
+  dropout = 0,
+}: Learner): void {
   const { height, width } = backbone.inputSize;
   if (batch.imageHeight !== height || batch.imageWidth !== width) {
     throw new RangeError(
@@ -77,6 +96,11 @@ export function requireLearner({ backbone, batch, classCount, descent, accumulat
   requireWithin('classCount', classCount, 2, 1e7);
   requireWithin('splitSlots', batch.splitSlots, 0, batch.batchSize / 2);
   requireWithin('accumulateSteps', accumulateSteps, 1, 65_536);
+  requireWithin('dropout', dropout, 0, 0.999);
+  if (dropout > 0 && backbone.droppedShape === undefined)
+    throw new RangeError(
+      `${backbone.name} has no layer whose features are dropped: leave out backbone.dropout`,
+    );
   requireWithin('momentum', descent.momentum, 0, 1);
   for (const [group, decay] of Object.entries(descent.weightDecay)) {
     requireWithin(`weightDecay.${group}`, decay, 0, 1);

@@ -63,7 +63,7 @@ export function stateOfArrays(
 
 /** A batch by the names of a step's inputs. */
 export function arraysOfBatch(
-  { images, labels, sampleMask, rho }: TrainingBatch,
+  { images, labels, sampleMask, rho, dropoutMask }: TrainingBatch,
   learningRate: number,
   { batchCount, isLast }: Accumulation = NO_ACCUMULATION,
 ): ReadonlyMap<string, Float32Array | Int32Array> {
@@ -72,6 +72,7 @@ export function arraysOfBatch(
     ['labels', labels],
     ['sampleMask', sampleMask],
     ['rho', rho],
+    ...(dropoutMask === undefined ? [] : [['dropoutMask', dropoutMask] as const]),
     ['learningRate', Float32Array.of(learningRate)],
     ['gradientShare', Float32Array.of(1 / batchCount)],
     ['isLast', Float32Array.of(isLast ? 1 : 0)],

@@ -4,6 +4,7 @@ import type { Variables } from '../layers/evaluation.js';
 import { symFaceLoss } from '../losses/sym-face.js';
 import { descend, gradientNorm } from './descent.js';
 import {
+  dropoutShape,
   HEAD,
   isAccumulating,
   type Learner,
@@ -27,6 +28,7 @@ export const BATCH_INPUTS = [
   'labels',
   'sampleMask',
   'rho',
+  'dropoutMask',
   'learningRate',
   'gradientShare',
   'isLast',
@@ -38,8 +40,8 @@ export const BATCH_INPUTS = [
  */
 export interface TrainingStep {
   /**
-   * The batch (`BATCH_INPUTS`), then the state. Where no face is split there is no `rho`, where gradients are not
-   * accumulated neither `gradientShare` nor `isLast`.
+   * The batch (`BATCH_INPUTS`), then the state. Where no face is split there is no `rho`, where no feature is
+   * dropped no `dropoutMask`, where gradients are not accumulated neither `gradientShare` nor `isLast`.
    */
   readonly inputs: readonly StepInput[];
   /** Names of `STEP_FIGURES`, then of the state that changes: each the name of an input. */
@@ -91,6 +93,7 @@ function requireDistinct(names: readonly string[]): void {
 
 function batchInputs(learner: Learner): readonly StepInput[] {
   const { batch } = learner;
+  const dropped = dropoutShape(learner);
   const { batchSize, splitSlots, imageHeight, imageWidth } = batch;
   const scalar = (name: string): StepInput => ({ name, shape: [], dtype: 'float32' });
   const rho: StepInput = { name: 'rho', shape: [splitSlots], dtype: 'float32' };
@@ -99,6 +102,7 @@ function batchInputs(learner: Learner): readonly StepInput[] {
     { name: 'labels', shape: [batchSize], dtype: 'int32' },
     { name: 'sampleMask', shape: [batchSize], dtype: 'float32' },
     ...(splitSlots === 0 ? [] : [rho]),
+    ...(dropped === undefined ? [] : [{ name: 'dropoutMask', shape: dropped, dtype: 'float32' } as const]),
     scalar('learningRate'),
     ...(isAccumulating(learner) ? [scalar('gradientShare'), scalar('isLast')] : []),
   ];
@@ -202,7 +206,9 @@ function lossOfBatch(
   given: Variables,
 ): LossOfBatch {
   const images = tensorOf(given, 'images') as tf.Tensor4D;
-  const { embeddings, statistics } = backbone.forward(images, given, { normalisation });
+  const dropoutMask = given['dropoutMask'] as tf.Tensor4D | undefined;
+  const mode = { normalisation, ...(dropoutMask === undefined ? {} : { dropoutMask }) };
+  const { embeddings, statistics } = backbone.forward(images, given, mode);
   const batch = {
     embeddings,
     weight: tensorOf(given, HEAD) as tf.Tensor2D,
