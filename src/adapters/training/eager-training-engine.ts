@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
 import type { TrainingBatch } from '../../learning/data/training-batch.js';
-import type { Accumulation } from '../../learning/training/accumulation.js';
 import type { Learner } from '../../learning/training/learner.js';
 import {
   arraysOfBatch,
@@ -10,7 +9,12 @@ import {
   stateOfArrays,
   stepReport,
 } from '../../learning/training/step-arrays.js';
-import type { StepReport, TrainingEngine, TrainingState } from '../../learning/training/training-engine.js';
+import type {
+  Accumulation,
+  StepReport,
+  TrainingEngine,
+  TrainingState,
+} from '../../learning/training/training-engine.js';
 import { STEP_FIGURES, type TrainingStep, trainingStep } from '../../learning/training/training-step.js';
 import { divergence } from './divergence.js';
 

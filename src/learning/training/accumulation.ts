@@ -1,12 +1,4 @@
-import type { StepReport } from './training-engine.js';
-
-/** Where a batch is among those whose gradients make up one step of descent. */
-export interface Accumulation {
-  /** How many batches that step has; their gradients are averaged. */
-  readonly batchCount: number;
-  /** Whether the step is taken after this batch; before, gradients are only summed. */
-  readonly isLast: boolean;
-}
+import type { Accumulation, StepReport } from './training-engine.js';
 
 /** One batch, one step. */
 export const NO_ACCUMULATION: Accumulation = { batchCount: 1, isLast: true };

@@ -1,8 +1,8 @@
 import type { WeightArray, Weights } from '../../domain/model/weights.js';
 import type { TrainingBatch } from '../data/training-batch.js';
-import { type Accumulation, NO_ACCUMULATION } from './accumulation.js';
+import { NO_ACCUMULATION } from './accumulation.js';
 import type { Learner } from './learner.js';
-import type { StepReport, TrainingState } from './training-engine.js';
+import type { Accumulation, StepReport, TrainingState } from './training-engine.js';
 import {
   BATCH_INPUTS,
   gradientName,

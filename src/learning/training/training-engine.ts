@@ -1,6 +1,5 @@
 import type { Weights } from '../../domain/model/weights.js';
 import type { TrainingBatch } from '../data/training-batch.js';
-import type { Accumulation } from './accumulation.js';
 
 /** All that a step changes: what a checkpoint holds, together with the place in the data. */
 export interface TrainingState {
@@ -24,6 +23,14 @@ export interface StepReport {
   readonly symmetryLoss: number;
   /** Euclidean norm of the gradient of all parameters, before clipping; averaged over the batches of the step so far */
   readonly gradientNorm: number;
+}
+
+/** Where a batch is among those whose gradients make up one step of descent. */
+export interface Accumulation {
+  /** How many batches that step has; their gradients are averaged. */
+  readonly batchCount: number;
+  /** Whether the step is taken after this batch; before, gradients are only summed. */
+  readonly isLast: boolean;
 }
 
 /** Where training steps are computed. It holds the state between them. */

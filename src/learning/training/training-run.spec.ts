@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { Failure } from '../../domain/failure.js';
 import type { TrainingBatch } from '../data/training-batch.js';
-import type { Accumulation } from './accumulation.js';
-import type { TrainingEngine, TrainingState } from './training-engine.js';
+import type { Accumulation, TrainingEngine, TrainingState } from './training-engine.js';
 import {
   runTraining,
   type StepProgress,
