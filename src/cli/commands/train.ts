@@ -30,7 +30,7 @@ and the manifest. The same command goes on where a run was stopped; Ctrl-C leave
 
 Examples:
   symface dataset tag /data/faces --format identities        first, for photographs and for split faces
-  symface train --config recipes/mobilefacenet-arcface-symface.yaml
+  symface train --config recipes/mobilefacenet-casia-arcface-symface.yaml
   symface train --config my.yaml --out runs/mine --epochs 40   goes on with a run for more epochs
   symface models import runs/mine/model/backbone.onnx --manifest runs/mine/model/manifest.json`;
 
