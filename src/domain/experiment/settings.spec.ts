@@ -30,11 +30,11 @@ describe('mergeSettings', () => {
   });
 
   it('gives a thing of another name nothing of the one before', () => {
-    expect(mergeSettings(base, { loss: { name: 'adaface', margin: 0.4 } }).loss).toEqual({
+    expect(mergeSettings(base, { loss: { name: 'adaface', margin: 0.4 } })['loss']).toEqual({
       name: 'adaface',
       margin: 0.4,
     });
-    expect(mergeSettings(base, { loss: { name: 'arcface', marginRadians: 0.5 } }).loss).toEqual({
+    expect(mergeSettings(base, { loss: { name: 'arcface', marginRadians: 0.5 } })['loss']).toEqual({
       name: 'arcface',
       scale: 32,
       marginRadians: 0.5,

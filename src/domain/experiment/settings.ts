@@ -22,7 +22,8 @@ export function mergeSettings(base: Settings, changes: Settings): Settings {
     const before = merged.get(name);
     if (change === null) merged.delete(name);
     else if (!isSettings(change)) merged.set(name, change);
-    else merged.set(name, mergeSettings(isSettings(before) && !isRenamed(before, change) ? before : {}, change));
+    else
+      merged.set(name, mergeSettings(isSettings(before) && !isRenamed(before, change) ? before : {}, change));
   }
   return Object.fromEntries(merged);
 }
