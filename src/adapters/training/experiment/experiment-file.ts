@@ -22,7 +22,7 @@ const name = z
   .string()
   .regex(/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/u, 'lower-case letters, digits, dots and dashes');
 /** Names of digits alone would lose their place among the others: JavaScript sorts such keys to the front. */
-const valueName = name.regex(/[^0-9]/u, 'a name cannot be digits alone; say 2.0 or p-2');
+const valueName = name.regex(/[^0-9]/u, 'a name cannot be digits alone; say p-2 for 2');
 const settings = z.record(z.string(), z.json());
 
 const experimentSchema = z.strictObject({
@@ -69,10 +69,7 @@ export interface ExperimentPlan {
 export async function readExperiment(path: string, overrides: readonly string[]): Promise<ExperimentPlan> {
   const file = basename(path);
   const parsed = experimentSchema.safeParse(settingsOf(await textOf(path), file));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw invalid(`${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`, parsed.error);
-  }
+  if (!parsed.success) throw refused(parsed.error, file);
   const experiment = parsed.data;
   const folder = dirname(resolve(path));
   const base = mergeSettings(await baseOf(experiment, folder), overridesOf(overrides));
@@ -90,6 +87,13 @@ export async function readExperiment(path: string, overrides: readonly string[])
     plotAxis: plotAxisOf(experiment, axes, file),
     runs: seeds.flatMap((seed) => cells.map((cell) => plannedRun(experiment, cell, seed, file))),
   };
+}
+
+function refused(error: z.ZodError, file: string): Failure {
+  const [issue] = error.issues;
+  const [detail = issue] = issue?.code === 'invalid_key' ? issue.issues : [];
+  const setting = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
+  return invalid(`${file}: ${setting}${detail?.message ?? 'is no experiment'}`, error);
 }
 
 async function textOf(path: string): Promise<string> {
