@@ -119,7 +119,8 @@ describe('symface experiment', () => {
     expect(page).not.toMatch(/<script|src=|href=|NaN/u);
   }, 180_000);
 
-  it('keeps what is finished, and reports a run that diverges', async () => {
+  it('keeps what is finished, reports a run that diverges, and goes on with the others', async () => {
+    await killBeforeItsEvaluation(inRun('with', 'seed-1'));
     const diverging = 'matrix:\n  method:\n    diverging: { loss: { scale: 1.0e+38 } }';
     const more = experiment.replace('matrix:\n  method:', diverging).replace('[1, 2]', '[1]');
     await writeFile(
@@ -127,7 +128,8 @@ describe('symface experiment', () => {
       more.replace('compare: method', 'compare: { axis: method, baseline: without }'),
     );
     const { code, out, err } = await start(folder).ended;
-    expect(err).toContain('small: 3 runs, 2 of them finished before');
+    expect(err).toContain('small: 3 runs, 1 of them finished before');
+    expect(err).toMatch(/with, seed 1: finished, held-out [\d.]+ %/u);
     expect(err).toMatch(/diverging, seed 1: failed: TRAINING_DIVERGED: The .* of a step is/u);
     expect(out).toContain('2 of 3 runs finished, 1 failed.');
     expect(code).toBe(2);
@@ -143,6 +145,14 @@ describe('symface experiment', () => {
     expect(err).toContain('("initial: 0.02" is now "initial: 0.03"). Choose another --output, or --restart');
   });
 });
+
+/** Makes a finished run as a kill would have left it between its last step and its last evaluation. */
+async function killBeforeItsEvaluation(runFolder: string): Promise<void> {
+  await rm(join(runFolder, 'outcome.json'));
+  const log = await readFile(join(runFolder, 'log.jsonl'), 'utf8');
+  const steps = log.split('\n').filter((line) => !line.includes('"evaluation"'));
+  await writeFile(join(runFolder, 'log.jsonl'), steps.join('\n'));
+}
 
 function requireResults({ runs, cells, differences }: ExperimentResults): void {
   expect(runs.map(({ cell, seed, state }) => `${cell} ${seed} ${state}`)).toEqual([

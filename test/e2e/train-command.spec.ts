@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -61,6 +61,10 @@ async function weightsOf(folder: string, run: string): Promise<Uint8Array> {
   return readFile(join(folder, run, 'model', 'weights.safetensors'));
 }
 
+async function outcomeOf(folder: string, run: string): Promise<unknown> {
+  return JSON.parse(await readFile(join(folder, run, 'outcome.json'), 'utf8'));
+}
+
 describe('symface train', () => {
   let folder: string;
 
@@ -100,6 +104,7 @@ describe('symface train', () => {
   it('goes on where it was stopped, with the same result to the bit', async () => {
     const stopped = await train(folder, ['--config', 'small.yaml', '--out', 'stopped'], 'step 3, held-out');
     expect(stopped.code).toBe(130);
+    expect(await outcomeOf(folder, 'stopped')).toMatchObject({ state: 'stopped' });
     const steps = Number(/Stopped after (\d+) steps/u.exec(stopped.err)?.[1]);
     expect(steps).toBeGreaterThanOrEqual(3);
     expect(steps).toBeLessThan(15);
@@ -114,10 +119,13 @@ describe('symface train', () => {
     const other = await train(folder, ['--config', 'other.yaml', '--out', 'whole']);
     expect(other.code).toBe(2);
     expect(other.err).toContain('another configuration');
+    // What is there is of the run before.
+    expect(await outcomeOf(folder, 'whole')).toMatchObject({ state: 'finished', steps: 15 });
     await writeFile(join(folder, 'typo.yaml'), configuration.replace('marginRadians', 'margin'));
     const typo = await train(folder, ['--config', 'typo.yaml', '--out', 'typo']);
     expect(typo.code).toBe(2);
     expect(typo.err).toContain('arcface has no hyperparameter margin');
+    expect(await readdir(folder)).not.toContain('typo');
     const foreign = new Map([...readSafetensors(await weightsOf(folder, 'whole'))].slice(1));
     await writeFile(join(folder, 'foreign.safetensors'), writeSafetensors(foreign));
     const start = configuration.replace('input: 112x96', 'input: 112x96, weights: foreign.safetensors');
