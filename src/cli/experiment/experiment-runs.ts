@@ -81,5 +81,5 @@ async function lastWords({ code, signal }: ProcessEnd, output: string): Promise<
     code === EXIT_OK
       ? 'ended without an outcome'
       : `ended ${code === null ? `by ${signal ?? ''}` : `with ${code}`}`;
-  return `symface train ${how}; see ${output}: ${lines.at(-1)?.trim() ?? ''}`;
+  return [`symface train ${how}; see ${output}`, lines.at(-1)?.trim()].filter(Boolean).join(': ');
 }

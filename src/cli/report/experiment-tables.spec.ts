@@ -54,9 +54,16 @@ describe('experimentTables', () => {
     const lfw = tables.get('Verification: lfw');
     expect(lfw?.headings).toEqual(['loss', 'tau', 'seeds', 'accuracy, %', 'TAR at 1e-3, %', 'EER, %']);
     // Deviation of 0.8 and 0.84: 0.04 / √2.
-    expect(lfw?.rows[0]).toEqual(['arcface', '0.1', '2', '82.00 ± 2.83', '50.00', '10.00']);
+    expect(lfw?.rows[0]).toEqual(['arcface', '0.1', '2', '82.00 ± 2.83', '50.00 ± 0.00', '10.00 ± 0.00']);
     expect(lfw?.rows[2]).toEqual(['cosface', '0.1', '1 of 2', '70.00', '50.00', '10.00']);
-    expect(tables.get('Training')?.rows[0]).toEqual(['arcface', '0.1', '2', '1,000', '1,234', '2.0000']);
+    expect(tables.get('Training')?.rows[0]).toEqual([
+      'arcface',
+      '0.1',
+      '2',
+      '1,000',
+      '1,234',
+      '2.0000 ± 0.0000',
+    ]);
   });
 
   it('have differences with their interval and a plain verdict', () => {

@@ -46,7 +46,7 @@ const trainingColumns: Readonly<Record<string, FigureColumn>> = {
 
 const ratePrefix = 'trueAcceptRate@';
 
-export function figureColumn(figure: string): FigureColumn {
+function figureColumn(figure: string): FigureColumn {
   if (figure.startsWith(ratePrefix)) {
     return { heading: `TAR at ${figure.slice(ratePrefix.length)}, %`, format: percent };
   }
@@ -107,7 +107,8 @@ function namesOf({ name, values }: CellResult, names: readonly string[]): readon
 function summaryText(summary: SeedSummary | undefined, format: (value: number) => string): string {
   if (summary === undefined) return '-';
   const { mean, standardDeviation } = summary;
-  if (standardDeviation === undefined || standardDeviation === 0) return format(mean);
+  // Counts are the same for every seed.
+  if (standardDeviation === undefined || (format === count && standardDeviation === 0)) return format(mean);
   return `${format(mean)} ± ${format(standardDeviation)}`;
 }
 
