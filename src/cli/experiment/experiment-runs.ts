@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 
 import type { PlannedRun } from '../../adapters/training/experiment/experiment-file.js';
 import type { ExperimentFolder } from '../../adapters/training/experiment/experiment-folder.js';
@@ -20,8 +19,6 @@ export interface RunsObserver {
   /** Waited for before the next run of its lane. */
   onEnd(run: PlannedRun, result: ExperimentRun): Promise<void>;
 }
-
-const outputFile = 'output.log';
 
 /**
  * Trains runs, so many at once; one that fails does not keep the others from going on. A signal stops those that run,
@@ -63,8 +60,7 @@ async function trainRun(
   trainArguments: readonly string[],
   signal: AbortSignal,
 ): Promise<ExperimentRun> {
-  const { runFolder, configuration } = await folder.prepare(run);
-  const output = join(runFolder, outputFile);
+  const { runFolder, configuration, output } = await folder.prepare(run);
   const own = ['--config', configuration, '--out', runFolder];
   const end = await trainInProcess([...own, ...trainArguments], output, signal);
   const result = await folder.stateOf(run);

@@ -65,7 +65,7 @@ it('knows how a run ended, until it is begun again', async () => {
   expect((await folder.stateOf(run)).state).toBe('unfinished');
 });
 
-it('sees by the log how far a run is', async () => {
+it('sees by the log, or by what it printed, how far a run is', async () => {
   expect(await folder.progressOf(run)).toBe(0);
   const { runFolder } = await folder.prepare(run);
   const entries = [0.5, 1, 1.5, 3].map((epoch, index) =>
@@ -75,4 +75,9 @@ it('sees by the log how far a run is', async () => {
   const log = [...entries, '{"kind":"evaluation","set":"lfw"}', '{"kind":"steps","ep'].join('\n');
   await writeFile(join(runFolder, 'log.jsonl'), `${'x'.repeat(10_000)}\n${log}`);
   expect(await folder.progressOf(run)).toBe(0.75);
+  await writeFile(
+    join(runFolder, 'output.log'),
+    '  step 9/90, epoch 1/4: 1 img/s\n  step 81/90, epoch 4/4: 1 img/s\n',
+  );
+  expect(await folder.progressOf(run)).toBe(0.9);
 });

@@ -11,8 +11,17 @@ import type { PlannedRun } from './experiment-file.js';
 import { runFigures } from './run-figures.js';
 
 const configurationFile = 'configuration.yaml';
+const outputFile = 'output.log';
 /** Far above one line of a log. */
 const tailBytes = 8192;
+
+/** Absolute paths of a run. */
+export interface PreparedRun {
+  readonly runFolder: string;
+  readonly configuration: string;
+  /** Where what it prints is kept. */
+  readonly output: string;
+}
 
 /** The runs of an experiment, each in a folder of its own that `symface train` writes. */
 export class ExperimentFolder {
@@ -45,10 +54,7 @@ export class ExperimentFolder {
    * Makes a run's folder ready for `symface train`, without the outcome of an attempt before.
    * @throws Failure STORAGE_FULL; the system's error
    */
-  async prepare({
-    folder,
-    text,
-  }: PlannedRun): Promise<{ readonly runFolder: string; readonly configuration: string }> {
+  async prepare({ folder, text }: PlannedRun): Promise<PreparedRun> {
     const runFolder = join(this.path, folder);
     const configuration = join(runFolder, configurationFile);
     try {
@@ -58,7 +64,7 @@ export class ExperimentFolder {
     } catch (error) {
       throw storageFailure(error, runFolder);
     }
-    return { runFolder, configuration };
+    return { runFolder, configuration, output: join(runFolder, outputFile) };
   }
 
   /** How far a run is by what it left: finished and failed runs have an outcome. */
@@ -79,12 +85,18 @@ export class ExperimentFolder {
     return { cell, seed, state: 'finished', figures };
   }
 
-  /** Share of its epochs that a run has done by its log, 0 to 1. */
+  /** Share of its epochs that a run has done, 0 to 1: by its log, or what it printed, which slow runs do more often. */
   async progressOf({ folder, configuration }: PlannedRun): Promise<number> {
-    const epochs = (await tailOf(join(this.path, folder, 'log.jsonl'))).matchAll(/"epoch":([\d.]+)/gu);
-    const last = [...epochs].at(-1)?.[1];
-    return last === undefined ? 0 : Math.min(1, Number(last) / configuration.epochs);
+    const log = await tailOf(join(this.path, folder, 'log.jsonl'));
+    const epochs = lastMatch(log, /"epoch":([\d.]+)/gu)?.[1] ?? '0';
+    const output = await tailOf(join(this.path, folder, outputFile));
+    const [, step = '0', steps = '1'] = lastMatch(output, / step (\d+)\/(\d+),/gu) ?? [];
+    return Math.min(1, Math.max(Number(epochs) / configuration.epochs, Number(step) / Number(steps)));
   }
+}
+
+function lastMatch(text: string, pattern: RegExp): RegExpMatchArray | undefined {
+  return [...text.matchAll(pattern)].at(-1);
 }
 
 async function tailOf(path: string): Promise<string> {
