@@ -2,3 +2,5 @@
 export const EXIT_OK = 0;
 export const EXIT_NO_MATCH = 1;
 export const EXIT_ERROR = 2;
+/** What a process ends with that Ctrl-C ended (128 + SIGINT). */
+export const EXIT_INTERRUPTED = 130;

@@ -9,6 +9,7 @@ import { datasetCommand } from './commands/dataset.js';
 import { detectCommand } from './commands/detect.js';
 import { embedCommand } from './commands/embed.js';
 import { enrollCommand } from './commands/enroll.js';
+import { experimentCommand } from './commands/experiment.js';
 import { facesCommand } from './commands/faces.js';
 import { identifyCommand } from './commands/identify.js';
 import { keysCommand } from './commands/keys.js';
@@ -81,6 +82,7 @@ function createProgram(session: Session): Command {
     benchmarkCommand,
     datasetCommand,
     trainCommand,
+    experimentCommand,
     keysCommand,
     auditCommand,
     databaseCommand,

@@ -90,6 +90,19 @@ export function positiveInteger(text: string): number {
   return value;
 }
 
+/** Parses an option's value. @throws InvalidArgumentError */
+export function naturalNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError('Give a whole number from 0 on.');
+  return value;
+}
+
+/** Values of an option that may be given again and again. */
+export function listed(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
 /** Parses a cosine similarity. @throws InvalidArgumentError */
 export function cosine(text: string): number {
   const value = Number(text);

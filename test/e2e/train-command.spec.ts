@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -32,6 +32,10 @@ batchSize: 6
 learningRate: { initial: 0.02, dropEpochs: [1] }
 evaluate: { heldOutPairs: 12 }
 `;
+
+async function outcomeOf(folder: string, run: string): Promise<unknown> {
+  return JSON.parse(await readFile(join(folder, run, 'outcome.json'), 'utf8'));
+}
 
 describe('symface train', () => {
   let folder: string;
@@ -76,6 +80,7 @@ describe('symface train', () => {
       'step 3, held-out',
     );
     expect(stopped.code).toBe(130);
+    expect(await outcomeOf(folder, 'stopped')).toMatchObject({ state: 'stopped' });
     const steps = Number(/Stopped after (\d+) steps/u.exec(stopped.err)?.[1]);
     expect(steps).toBeGreaterThanOrEqual(3);
     expect(steps).toBeLessThan(15);
@@ -106,10 +111,13 @@ describe('symface train', () => {
     const other = await runTraining(folder, ['--config', 'other.yaml', '--out', 'whole']);
     expect(other.code).toBe(2);
     expect(other.err).toContain('another configuration');
+    // What is there is of the run before.
+    expect(await outcomeOf(folder, 'whole')).toMatchObject({ state: 'finished', steps: 15 });
     await writeFile(join(folder, 'typo.yaml'), configuration.replace('marginRadians', 'margin'));
     const typo = await runTraining(folder, ['--config', 'typo.yaml', '--out', 'typo']);
     expect(typo.code).toBe(2);
     expect(typo.err).toContain('arcface has no hyperparameter margin');
+    expect(await readdir(folder)).not.toContain('typo');
     const foreign = new Map([...readSafetensors(await trainedWeights(folder, 'whole'))].slice(1));
     await writeFile(join(folder, 'foreign.safetensors'), writeSafetensors(foreign));
     const start = configuration.replace('input: 112x96', 'input: 112x96, weights: foreign.safetensors');

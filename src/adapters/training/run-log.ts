@@ -28,6 +28,8 @@ export interface EvaluationEntry {
   readonly accuracyMean: number;
   readonly accuracyStandardDeviation: number;
   readonly equalErrorRate: number;
+  /** Absent from logs of earlier versions. */
+  readonly areaUnderCurve?: number;
   readonly trueAcceptRates: readonly { readonly falseMatchRate: number; readonly trueAcceptRate: number }[];
   readonly interClassVariance?: number;
   readonly intraClassVariance?: number;
@@ -48,7 +50,7 @@ export class RunLog {
    * @throws Failure STORAGE_FULL; the system's error
    */
   static async resume(path: string, step: number): Promise<RunLog> {
-    const kept = (await readLog(path)).filter((entry) => entry.step <= step);
+    const kept = (await readRunLog(path)).filter((entry) => entry.step <= step);
     try {
       await mkdir(dirname(path), { recursive: true });
       await replaceFile(path, kept.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
@@ -72,7 +74,7 @@ export class RunLog {
 }
 
 /** The entries that are whole; none where there is no log. */
-async function readLog(path: string): Promise<readonly LogEntry[]> {
+export async function readRunLog(path: string): Promise<readonly LogEntry[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if (hasErrorCode(error, 'ENOENT')) return '';
     throw error;

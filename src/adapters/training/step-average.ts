@@ -45,7 +45,7 @@ export function evaluationEntry(
   { step }: TrainingPlace,
   { set, report, halfDistance }: EvaluationResult,
 ): EvaluationEntry {
-  const { accuracy, equalErrorRate, trueAcceptRates, classVariance } = report;
+  const { accuracy, equalErrorRate, areaUnderCurve, trueAcceptRates, classVariance } = report;
   return {
     kind: 'evaluation',
     step,
@@ -53,6 +53,7 @@ export function evaluationEntry(
     accuracyMean: accuracy.mean,
     accuracyStandardDeviation: accuracy.standardDeviation,
     equalErrorRate,
+    areaUnderCurve,
     trueAcceptRates: trueAcceptRates.map(({ falseMatchRate, trueAcceptRate }) => ({
       falseMatchRate,
       trueAcceptRate,

@@ -185,6 +185,7 @@ class ConfiguredRun {
       signal,
     );
     const isDone = place.epoch >= epochs;
+    if (isDone) await this.evaluateMissing(place);
     const modelFolder = join(options.runFolder, 'model');
     await this.export(modelFolder, place, await engine.state());
     return { place, isDone, modelFolder, log, configuration };
@@ -213,8 +214,23 @@ class ConfiguredRun {
     if (step % logEverySteps === 0) await log.append(this.average.take(progress, data.batchesPerEpoch));
   }
 
-  private async evaluate(place: TrainingPlace, state: TrainingState): Promise<void> {
-    const { log, observer, options, sets } = this.parts;
+  /** What a kill kept from being measured at the end, and sets that a finished run's configuration has since. */
+  private async evaluateMissing(place: TrainingPlace): Promise<void> {
+    const { engine, log, sets } = this.parts;
+    const isMeasured = (set: string): boolean =>
+      log.entries.some(
+        (entry) => entry.kind === 'evaluation' && entry.set === set && entry.step === place.step,
+      );
+    const missing = sets.filter(({ name }) => !isMeasured(name));
+    await this.evaluate(place, await engine.state(), missing);
+  }
+
+  private async evaluate(
+    place: TrainingPlace,
+    state: TrainingState,
+    sets: readonly EvaluationSet[] = this.parts.sets,
+  ): Promise<void> {
+    const { log, observer, options } = this.parts;
     if (sets.length === 0) return;
     const { graph, manifest } = this.servingModel(place, state);
     const results = await measureEvaluationSets(graph, manifest, sets, threadsOf(options));

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { Failure } from '../../domain/failure.js';
 import { FACE_LOSSES } from '../../learning/losses/face-losses.js';
 import { backboneSchema } from './backbone-configuration.js';
+import { overridden } from './configuration-overrides.js';
 
 const positiveInteger = z.number().int().positive();
 const share = z.number().min(0).max(1);
@@ -116,11 +117,18 @@ export interface LocatedConfiguration {
   readonly pathOf: (named: string) => string;
 }
 
-/** @throws Failure INVALID_ARGUMENT naming the file and the setting that is wrong */
-export async function readTrainingConfiguration(path: string): Promise<LocatedConfiguration> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+/**
+ * @param overrides `data.path=/data/faces`; paths in them are relative to the working folder
+ * @throws Failure INVALID_ARGUMENT naming the file and the setting that is wrong
+ */
+export async function readTrainingConfiguration(
+  path: string,
+  overrides: readonly string[] = [],
+): Promise<LocatedConfiguration> {
+  const written = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw invalid(`${path} cannot be read`, cause);
   });
+  const text = overridden(written, overrides, basename(path));
   const folder = dirname(resolve(path));
   return {
     configuration: parseTrainingConfiguration(text, basename(path)),

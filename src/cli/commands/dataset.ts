@@ -18,6 +18,7 @@ import {
 } from '../tagging/dataset-to-tag.js';
 import { openTagFile, writeFailure } from '../tagging/open-tag-file.js';
 import { tagImages } from '../tagging/tag-images.js';
+import { frontnessCommand } from './dataset-frontness.js';
 
 interface TagOptions extends DatasetOptions {
   readonly out?: string;
@@ -49,7 +50,10 @@ Examples:
   symface dataset tag /data/ms1mv2/train.rec --format recordio              (train.idx beside it)`;
 
 export function datasetCommand(session: Session): Command {
-  return new Command('dataset').description('prepare data sets for training').addCommand(tagCommand(session));
+  return new Command('dataset')
+    .description('prepare data sets for training')
+    .addCommand(tagCommand(session))
+    .addCommand(frontnessCommand(session));
 }
 
 function tagCommand(session: Session): Command {

@@ -1,13 +1,22 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import type { TrainOptions } from '../../adapters/training/train.js';
+import { Command, Option } from 'commander';
+import {
+  readRunOutcome,
+  removeRunOutcome,
+  type RunOutcome,
+  writeRunOutcome,
+} from '../../adapters/training/run-outcome.js';
+import type { StepProgress, TrainOptions, TrainOutcome, TrainStart } from '../../adapters/training/train.js';
+import type { LocatedConfiguration } from '../../adapters/training/training-configuration.js';
+import { Failure } from '../../domain/failure.js';
 import { CommandFailure } from '../command-failure.js';
-import { EXIT_OK } from '../exit-code.js';
+import { describeError } from '../describe-error.js';
+import { EXIT_INTERRUPTED, EXIT_OK } from '../exit-code.js';
 import { interruptible } from '../interruption.js';
 import { trainingHtml } from '../report/training-html.js';
 import { evaluationLine, startLines } from '../report/training-report.js';
-import type { Session } from '../session.js';
+import { listed, naturalNumber, positiveInteger, type Session } from '../session.js';
 import { TrainingProgress } from '../training-progress.js';
 
 interface CommandOptions {
@@ -18,10 +27,8 @@ interface CommandOptions {
   readonly provider: 'cpu' | 'cuda' | 'webgpu';
   readonly threads: number;
   readonly epochs?: number;
+  readonly set: readonly string[];
 }
-
-/** What a process ends with that Ctrl-C ended (128 + SIGINT). */
-const EXIT_INTERRUPTED = 130;
 
 const NOTES = `
 The configuration says what is trained on what (docs/training.md); recipes/ has those of the paper's tables. Everything
@@ -30,7 +37,8 @@ and the manifest. The same command goes on where a run was stopped; Ctrl-C leave
 
 Examples:
   symface dataset tag /data/faces --format identities        first, for photographs and for split faces
-  symface train --config recipes/mobilefacenet-arcface-symface.yaml
+  symface train --config recipes/mobilefacenet-casia-arcface-symface.yaml
+  symface train --config recipes/ir-50-ms1mv2-adaface.yaml --set data.path=/data/faces_emore/train.rec
   symface train --config my.yaml --out runs/mine --epochs 40   goes on with a run for more epochs
   symface models import runs/mine/model/backbone.onnx --manifest runs/mine/model/manifest.json`;
 
@@ -40,7 +48,13 @@ export function trainCommand(session: Session): Command {
     .requiredOption('--config <file>', 'YAML: data, network, losses and schedule')
     .option('--out <folder>', "the run's folder; else runs/NAME in the current one")
     .option('--restart', 'begin anew, forgetting the checkpoints that are there')
-    .option('--epochs <count>', 'in place of the configuration’s', positive)
+    .option('--epochs <count>', 'in place of the configuration’s', positiveInteger)
+    .option(
+      '--set <setting=value>',
+      'in place of the configuration’s; may be given again and again',
+      listed,
+      [],
+    )
     .addOption(
       new Option('--engine <engine>', 'compiled for ONNX Runtime, or evaluated by tfjs')
         .choices(['ort', 'tfjs'])
@@ -51,7 +65,7 @@ export function trainCommand(session: Session): Command {
         .choices(['cpu', 'cuda', 'webgpu'])
         .default('cpu'),
     )
-    .option('--threads <count>', 'of an operation; 0: as many as there are cores', natural, 0)
+    .option('--threads <count>', 'of an operation; 0: as many as there are cores', naturalNumber, 0)
     .addHelpText('after', NOTES)
     .action(async (options: CommandOptions) => {
       session.exitCode = await runTrain(session, options);
@@ -61,32 +75,55 @@ export function trainCommand(session: Session): Command {
 async function runTrain(session: Session, options: CommandOptions): Promise<number> {
   // Loaded here only: tfjs takes a second to load.
   const { readTrainingConfiguration } = await import('../../adapters/training/training-configuration.js');
-  const { train } = await import('../../adapters/training/train.js');
-  const located = await readTrainingConfiguration(options.config);
+  const located = await readTrainingConfiguration(options.config, options.set);
   const epochs = options.epochs ?? located.configuration.epochs;
   const configuration = { ...located.configuration, epochs };
   const runFolder = resolve(options.out ?? join('runs', configuration.name));
-  const { terminal } = session;
+  const record = new RunRecord(runFolder);
+  try {
+    const outcome = await trainShown(session, { ...located, configuration }, options, record);
+    const report = join(runFolder, 'report.html');
+    await writeFile(report, trainingHtml(configuration, outcome.log.entries)).catch((cause: unknown) => {
+      throw new CommandFailure(`Cannot write ${report}.`, { cause });
+    });
+    await record.end(outcome.isDone ? 'finished' : 'stopped');
+    return announceEnd(session, outcome, report);
+  } catch (error) {
+    await record.fail(error);
+    throw error;
+  }
+}
+
+/** Trains with its progress on the terminal. */
+async function trainShown(
+  { terminal }: Session,
+  located: LocatedConfiguration,
+  options: CommandOptions,
+  record: RunRecord,
+): Promise<TrainOutcome> {
+  const { train } = await import('../../adapters/training/train.js');
   const progress = new TrainingProgress(terminal);
   const trainOptions: TrainOptions = {
-    runFolder,
+    runFolder: record.runFolder,
     restart: options.restart === true,
     engine: options.engine === 'tfjs' ? 'tfjs' : { provider: options.provider, threads: options.threads },
   };
-  const outcome = await interruptible(async (signal) => {
+  return interruptible(async (signal) => {
     try {
       return await train(
-        { ...located, configuration },
+        located,
         trainOptions,
         {
           onHead: (embedded, faceCount) => {
             progress.head(embedded, faceCount);
           },
           onStart: (start) => {
-            for (const line of startLines(start, runFolder)) terminal.err(line);
+            record.start(start);
+            for (const line of startLines(start, record.runFolder)) terminal.err(line);
             progress.start(start);
           },
           onStep: (step) => {
+            record.step(step);
             progress.step(step);
           },
           onEvaluation: (place, results) => {
@@ -99,10 +136,9 @@ async function runTrain(session: Session, options: CommandOptions): Promise<numb
       progress.stop();
     }
   });
-  const report = join(runFolder, 'report.html');
-  await writeFile(report, trainingHtml(configuration, outcome.log.entries)).catch((cause: unknown) => {
-    throw new CommandFailure(`Cannot write ${report}.`, { cause });
-  });
+}
+
+function announceEnd({ terminal }: Session, outcome: TrainOutcome, report: string): number {
   const { step } = outcome.place;
   if (!outcome.isDone) {
     terminal.err(`Stopped after ${step} steps. The same command goes on there.`);
@@ -112,15 +148,34 @@ async function runTrain(session: Session, options: CommandOptions): Promise<numb
   return EXIT_OK;
 }
 
-function natural(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0)
-    throw new InvalidArgumentError('Give a whole number from 0 on.');
-  return value;
-}
+/** Keeps what is known of a run, to write how it ended. */
+class RunRecord {
+  private steps = 0;
+  private data: RunOutcome['data'];
 
-function positive(text: string): number {
-  const value = natural(text);
-  if (value === 0) throw new InvalidArgumentError('Give a whole number above 0.');
-  return value;
+  constructor(readonly runFolder: string) {}
+
+  start({ from, classCount, faceCount, symmetricCount, samplesPerEpoch }: TrainStart): void {
+    removeRunOutcome(this.runFolder);
+    this.steps = from.step;
+    this.data = { classCount, faceCount, symmetricCount, samplesPerEpoch };
+  }
+
+  step({ place }: StepProgress): void {
+    this.steps = place.step;
+  }
+
+  async end(state: RunOutcome['state'], failure?: RunOutcome['failure']): Promise<void> {
+    const { steps, data } = this;
+    await writeRunOutcome(this.runFolder, { state, steps, data, failure });
+  }
+
+  /** Where the outcome cannot be written (a full disk), the failure itself matters more. */
+  async fail(error: unknown): Promise<void> {
+    // It was refused, and what is there is of another run.
+    if (this.data === undefined && (await readRunOutcome(this.runFolder)) !== undefined) return;
+    const reason = error instanceof Failure ? { reason: error.reason } : {};
+    const message = describeError(error);
+    await this.end('failed', { ...reason, message }).catch(() => undefined);
+  }
 }

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+
+import type { ExperimentPlan } from '../../adapters/training/experiment/experiment-file.js';
+import { experimentResults, type ExperimentRun } from '../../domain/experiment/experiment-results.js';
+import { experimentHtml } from './experiment-html.js';
+import { experimentMarkdown } from './experiment-markdown.js';
+import { experimentTables } from './experiment-tables.js';
+
+const taus = ['0.1', '0.2'];
+const losses = ['arcface', 'cosface'];
+const cells = losses.flatMap((loss) =>
+  taus.map((tau) => ({ name: `${loss}--${tau}`, values: { loss, tau } })),
+);
+const axis = (name: string, values: readonly string[]) => ({
+  name,
+  values: values.map((value) => ({ name: value, settings: {} })),
+});
+const plan: ExperimentPlan = {
+  name: 'sweep',
+  axes: [axis('loss', losses), axis('tau', taus)],
+  cells,
+  seeds: [1, 2],
+  comparison: { axis: 'tau', baseline: '0.2' },
+  plotAxis: 'tau',
+  runs: [],
+};
+
+const run = (cell: string, seed: number, accuracy: number): ExperimentRun => ({
+  cell,
+  seed,
+  state: 'finished',
+  figures: {
+    training: { faceCount: 1000, samplesPerEpoch: 1234, faceLoss: 2 },
+    sets: { lfw: { accuracy, equalErrorRate: 0.1, 'trueAcceptRate@1e-3': 0.5 } },
+  },
+});
+const failure = { reason: 'TRAINING_DIVERGED', message: 'The loss | of a step <is> NaN.' };
+const runs: readonly ExperimentRun[] = [
+  run('arcface--0.1', 1, 0.8),
+  run('arcface--0.1', 2, 0.84),
+  run('arcface--0.2', 1, 0.9),
+  run('arcface--0.2', 2, 0.92),
+  run('cosface--0.1', 1, 0.7),
+  { cell: 'cosface--0.1', seed: 2, state: 'failed', failure },
+  run('cosface--0.2', 1, 0.75),
+  { cell: 'cosface--0.2', seed: 2, state: 'unfinished' },
+];
+const results = experimentResults(cells, runs, plan.comparison);
+
+describe('experimentTables', () => {
+  const tables = new Map(experimentTables(plan, results).map((table) => [table.title, table]));
+
+  it('have mean ± standard deviation of each cell', () => {
+    const lfw = tables.get('Verification: lfw');
+    expect(lfw?.headings).toEqual(['loss', 'tau', 'seeds', 'accuracy, %', 'TAR at 1e-3, %', 'EER, %']);
+    // Deviation of 0.8 and 0.84: 0.04 / √2.
+    expect(lfw?.rows[0]).toEqual(['arcface', '0.1', '2', '82.00 ± 2.83', '50.00 ± 0.00', '10.00 ± 0.00']);
+    expect(lfw?.rows[2]).toEqual(['cosface', '0.1', '1 of 2', '70.00', '50.00', '10.00']);
+    expect(tables.get('Training')?.rows[0]).toEqual([
+      'arcface',
+      '0.1',
+      '2',
+      '1,000',
+      '1,234',
+      '2.0000 ± 0.0000',
+    ]);
+  });
+
+  it('have differences with their interval and a plain verdict', () => {
+    const rows = tables.get('Difference along tau, paired by seed')?.rows;
+    // -0.1 and -0.08: mean -0.09, half width 12.706 · 0.01414 / √2 = 0.12706.
+    const points = ['accuracy, points', '2', '-9.00', '-21.71 to +3.71', 'no'];
+    expect(rows?.[0]).toEqual(['arcface', '0.2 → 0.1', 'lfw', ...points]);
+    const one = ['accuracy, points', '1', '-5.00', '-', 'one seed cannot tell'];
+    expect(rows?.find(([loss]) => loss === 'cosface')).toEqual(['cosface', '0.2 → 0.1', 'lfw', ...one]);
+  });
+
+  it('say which runs failed and why', () => {
+    expect(tables.get('Failed runs')?.rows).toEqual([['cosface--0.1', '2', failure.reason, failure.message]]);
+    expect([...tables.keys()]).toHaveLength(4);
+  });
+});
+
+it('a page and a text say the same, and escape what they quote', () => {
+  const page = experimentHtml(plan, results);
+  const text = experimentMarkdown(plan, results);
+  for (const written of [page, text]) {
+    expect(written).toContain(
+      'sweep: 4 configurations x 2 seeds; 6 of 8 runs finished, 1 failed, 1 not finished.',
+    );
+    expect(written).toContain('82.00 ± 2.83');
+  }
+  expect(text).toContain('The loss \\| of a step');
+  expect(page).toContain('of a step &lt;is&gt; NaN.');
+});
+
+describe('the plot along the axis', () => {
+  const page = experimentHtml(plan, results);
+
+  it('has an error bar for each cell that was measured, and a series for each value of the others', () => {
+    expect(page.match(/<circle/gu)).toHaveLength(4);
+    expect(page).toMatch(/Accuracy, lfw<b [^>]*><\/b>arcface<b [^>]*><\/b>cosface<\/figcaption>/u);
+  });
+
+  it('has numbers where they belong on the axis', () => {
+    // Of the plot's 480 units from 64 on, a tenth of the range is left free on both sides.
+    const [left, right] = [64 + 480 / 12, 64 + (480 * 11) / 12];
+    for (const at of [left, right])
+      expect(page).toContain(`x="${at.toFixed(1)}" y="310" text-anchor="middle">0.`);
+  });
+
+  it('is left out where nothing was measured yet', () => {
+    const nothing = experimentHtml(plan, experimentResults(cells, [], plan.comparison));
+    expect(nothing).not.toContain('<svg');
+    expect(nothing).not.toContain('NaN');
+  });
+});

@@ -1,0 +1,179 @@
+import type { ExperimentPlan } from '../../adapters/training/experiment/experiment-file.js';
+import type {
+  CellResult,
+  ExperimentResults,
+  FigureDifference,
+  Summaries,
+} from '../../domain/experiment/experiment-results.js';
+import type { SeedSummary } from '../../domain/experiment/seed-statistics.js';
+
+/** A table for any kind of page. */
+export interface ReportTable {
+  readonly title: string;
+  readonly headings: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** Of the columns from which on cells are figures. */
+  readonly figuresFrom: number;
+}
+
+interface FigureColumn {
+  readonly heading: string;
+  readonly format: (value: number) => string;
+}
+
+const percent = (value: number): string => (value * 100).toFixed(2);
+const decimals = (value: number): string => value.toFixed(4);
+const count = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 0 });
+
+/** What tables have of an evaluation set, in this order; rates at false match rates come in their place. */
+const setColumns: Readonly<Record<string, FigureColumn>> = {
+  accuracy: { heading: 'accuracy, %', format: percent },
+  equalErrorRate: { heading: 'EER, %', format: percent },
+  areaUnderCurve: { heading: 'AUC, %', format: percent },
+  interClassVariance: { heading: 'variance between', format: decimals },
+  intraClassVariance: { heading: 'variance within', format: decimals },
+  halfDistance: { heading: 'distance of halves', format: decimals },
+};
+
+const trainingColumns: Readonly<Record<string, FigureColumn>> = {
+  faceCount: { heading: 'faces N', format: count },
+  symmetricCount: { heading: 'symmetric', format: count },
+  samplesPerEpoch: { heading: "N' with halves", format: count },
+  steps: { heading: 'steps', format: count },
+  faceLoss: { heading: 'face loss', format: decimals },
+  symmetryLoss: { heading: 'symmetry term', format: decimals },
+};
+
+const ratePrefix = 'trueAcceptRate@';
+
+function figureColumn(figure: string): FigureColumn {
+  if (figure.startsWith(ratePrefix)) {
+    return { heading: `TAR at ${figure.slice(ratePrefix.length)}, %`, format: percent };
+  }
+  return setColumns[figure] ?? trainingColumns[figure] ?? { heading: figure, format: decimals };
+}
+
+/** Everything that an experiment found: a table for each evaluation set, the training, comparisons and failed runs. */
+export function experimentTables(plan: ExperimentPlan, results: ExperimentResults): readonly ReportTable[] {
+  const { cells } = results;
+  const sets = [...new Set(cells.flatMap((cell) => Object.keys(cell.sets)))];
+  return [
+    ...sets.map((set) =>
+      figureTable(`Verification: ${set}`, plan, cells, (cell) => cell.sets[set] ?? {}, setColumns),
+    ),
+    figureTable('Training', plan, cells, (cell) => cell.training, trainingColumns),
+    differenceTable(plan, results),
+    failureTable(results),
+  ].filter(({ rows }) => rows.length > 0);
+}
+
+function figureTable(
+  title: string,
+  { axes, seeds }: ExperimentPlan,
+  cells: readonly CellResult[],
+  summariesOf: (cell: CellResult) => Summaries,
+  columns: Readonly<Record<string, FigureColumn>>,
+): ReportTable {
+  const known = [...new Set(cells.flatMap((cell) => Object.keys(summariesOf(cell))))];
+  const rates = known.filter((figure) => figure.startsWith(ratePrefix));
+  const wanted = Object.keys(columns).filter((figure) => known.includes(figure));
+  const figures = [...wanted.slice(0, 1), ...rates, ...wanted.slice(1)];
+  const names = axes.map((axis) => axis.name);
+  return {
+    title,
+    headings: [...headingsOf(names), 'seeds', ...figures.map((figure) => figureColumn(figure).heading)],
+    figuresFrom: Math.max(names.length, 1),
+    rows: cells.map((cell) => {
+      const summaries = summariesOf(cell);
+      const finished = Math.max(0, ...Object.values(summaries).map((summary) => summary.count));
+      return [
+        ...namesOf(cell, names),
+        finished === seeds.length ? String(finished) : `${finished} of ${seeds.length}`,
+        ...figures.map((figure) => summaryText(summaries[figure], figureColumn(figure).format)),
+      ];
+    }),
+  };
+}
+
+function headingsOf(names: readonly string[]): readonly string[] {
+  return names.length === 0 ? ['configuration'] : names;
+}
+
+function namesOf({ name, values }: CellResult, names: readonly string[]): readonly string[] {
+  return names.length === 0 ? [name] : names.map((axis) => values[axis] ?? '');
+}
+
+/** Mean ± standard deviation over the seeds. */
+function summaryText(summary: SeedSummary | undefined, format: (value: number) => string): string {
+  if (summary === undefined) return '-';
+  const { mean, standardDeviation } = summary;
+  // Counts are the same for every seed.
+  if (standardDeviation === undefined || (format === count && standardDeviation === 0)) return format(mean);
+  return `${format(mean)} ± ${format(standardDeviation)}`;
+}
+
+function differenceTable({ axes }: ExperimentPlan, results: ExperimentResults): ReportTable {
+  const { comparison, cells, differences } = results;
+  const axis = comparison?.axis ?? '';
+  const others = axes.map(({ name }) => name).filter((name) => name !== axis);
+  const valuesOf = (name: string): CellResult['values'] =>
+    cells.find((cell) => cell.name === name)?.values ?? {};
+  return {
+    title: `Difference along ${axis}, paired by seed`,
+    headings: [...others, axis, 'set', 'figure', 'n', 'mean difference', '95 % interval', 'beyond chance'],
+    figuresFrom: others.length + 3,
+    rows: differences.map((difference) => {
+      const [before, after] = [valuesOf(difference.baseline), valuesOf(difference.other)];
+      return [
+        ...others.map((name) => after[name] ?? ''),
+        `${before[axis] ?? ''} → ${after[axis] ?? ''}`,
+        difference.set,
+        ...differenceCells(difference),
+      ];
+    }),
+  };
+}
+
+function differenceCells({
+  figure,
+  count: n,
+  mean,
+  interval,
+  isBeyondChance,
+}: FigureDifference): readonly string[] {
+  const { heading, format } = figureColumn(figure);
+  const signed = (value: number): string => `${value > 0 ? '+' : ''}${format(value)}`;
+  return [
+    heading.replace(', %', ', points'),
+    String(n),
+    signed(mean),
+    interval === undefined ? '-' : `${signed(interval.lower)} to ${signed(interval.upper)}`,
+    isBeyondChance === undefined ? 'one seed cannot tell' : isBeyondChance ? 'yes' : 'no',
+  ];
+}
+
+function failureTable({ runs }: ExperimentResults): ReportTable {
+  return {
+    title: 'Failed runs',
+    headings: ['cell', 'seed', 'reason', 'message'],
+    figuresFrom: 4,
+    rows: runs.flatMap(({ cell, seed, failure }) =>
+      failure === undefined ? [] : [[cell, String(seed), failure.reason ?? '-', failure.message]],
+    ),
+  };
+}
+
+/** How many runs of how many are finished, for people. */
+export function stateLine({ name, seeds }: ExperimentPlan, { cells, runs }: ExperimentResults): string {
+  const of = (state: string): number => runs.filter((run) => run.state === state).length;
+  const failed = of('failed') === 0 ? '' : `, ${of('failed')} failed`;
+  const open = of('unfinished') === 0 ? '' : `, ${of('unfinished')} not finished`;
+  return `${name}: ${cells.length} configurations x ${seeds.length} seeds; ${of('finished')} of ${runs.length} runs finished${failed}${open}.`;
+}
+
+/** What the figures mean. */
+export const tableNotes: readonly string[] = [
+  'Figures are mean ± standard deviation (n - 1) over the seeds, at the last step. Accuracy is the mean over the folds; TAR at a false match rate.',
+  'Intervals are of the mean of the differences of runs with the same seed, by Student’s t of n - 1 degrees of freedom. "Beyond chance": the interval leaves 0 out. Seeds vary initial weights, batches and the choice of split faces, not the data; among twenty comparisons one is beyond chance by chance.',
+  'Losses are means of the last epoch. Variances are of unit embeddings of the evaluation set’s persons, whom the network was not trained on: between, the mean squared distance of a person’s mean to the mean of all; within, of a face to the mean of its person. The distance of halves is the mean squared distance between unit embeddings of the halves of symmetric faces.',
+];

@@ -1,0 +1,126 @@
+import { type Cell, pairsAlong } from './experiment-matrix.js';
+import { type PairedDifference, pairedDifference, type SeedSummary, summarise } from './seed-statistics.js';
+
+/** Figures by name. */
+type Figures = Readonly<Record<string, number>>;
+
+/** What one run came to. */
+export interface RunFigures {
+  /** Of the training itself, for example `faceLoss`. */
+  readonly training: Figures;
+  /** By evaluation set, for example `accuracy` of `lfw`. */
+  readonly sets: Readonly<Record<string, Figures>>;
+}
+
+/** A cell trained from one seed. */
+export interface ExperimentRun {
+  readonly cell: string;
+  readonly seed: number;
+  readonly state: 'finished' | 'failed' | 'unfinished';
+  /** Why it failed; a reason where it is one of `docs/errors.md`. */
+  readonly failure?: { readonly reason?: string; readonly message: string };
+  /** Where it is finished. */
+  readonly figures?: RunFigures;
+}
+
+/** How cells are compared: along an axis, with what its baseline is. */
+export interface Comparison {
+  readonly axis: string;
+  readonly baseline: string;
+}
+
+export type Summaries = Readonly<Record<string, SeedSummary>>;
+
+export interface CellResult extends Cell {
+  readonly training: Summaries;
+  readonly sets: Readonly<Record<string, Summaries>>;
+}
+
+export interface FigureDifference extends PairedDifference {
+  readonly set: string;
+  readonly figure: string;
+  /** Names of the cells; the difference is the other's less the baseline's. */
+  readonly baseline: string;
+  readonly other: string;
+}
+
+export interface ExperimentResults {
+  readonly runs: readonly ExperimentRun[];
+  readonly cells: readonly CellResult[];
+  readonly comparison: Comparison | undefined;
+  readonly differences: readonly FigureDifference[];
+}
+
+/** Means over seeds of each cell, and differences between cells that a comparison is about. */
+export function experimentResults(
+  cells: readonly Cell[],
+  runs: readonly ExperimentRun[],
+  comparison: Comparison | undefined,
+): ExperimentResults {
+  const results = cells.map(({ name, values }) => cellResult({ name, values }, finishedOf(runs, name)));
+  const differences =
+    comparison === undefined
+      ? []
+      : pairsAlong(results, comparison.axis, comparison.baseline).flatMap(({ baseline, other }) =>
+          differencesOf(baseline, other, runs),
+        );
+  return { runs, cells: results, comparison, differences };
+}
+
+interface FinishedRun {
+  readonly seed: number;
+  readonly figures: RunFigures;
+}
+
+function finishedOf(runs: readonly ExperimentRun[], cell: string): readonly FinishedRun[] {
+  return runs.flatMap((run) =>
+    run.cell === cell && run.figures !== undefined ? [{ seed: run.seed, figures: run.figures }] : [],
+  );
+}
+
+function cellResult(cell: Cell, runs: readonly FinishedRun[]): CellResult {
+  const figures = runs.map((run) => run.figures);
+  const sets = keysOf(figures.map((run) => run.sets));
+  return {
+    ...cell,
+    training: summariesOf(figures.map(({ training }) => training)),
+    sets: Object.fromEntries(
+      sets.map((set) => [set, summariesOf(figures.map((run) => run.sets[set] ?? {}))]),
+    ),
+  };
+}
+
+function summariesOf(figures: readonly Figures[]): Summaries {
+  return Object.fromEntries(
+    keysOf(figures).map((name) => [name, summarise(figures.flatMap((of) => of[name] ?? []))]),
+  );
+}
+
+function differencesOf(
+  baseline: CellResult,
+  other: CellResult,
+  runs: readonly ExperimentRun[],
+): readonly FigureDifference[] {
+  const [before, after] = [finishedOf(runs, baseline.name), finishedOf(runs, other.name)];
+  return Object.entries(other.sets).flatMap(([set, summaries]) =>
+    Object.keys(summaries).flatMap((figure) => {
+      const difference = pairedDifference(bySeed(before, set, figure), bySeed(after, set, figure));
+      if (difference === undefined) return [];
+      return [{ set, figure, baseline: baseline.name, other: other.name, ...difference }];
+    }),
+  );
+}
+
+function bySeed(runs: readonly FinishedRun[], set: string, figure: string): ReadonlyMap<number, number> {
+  return new Map(
+    runs.flatMap(({ seed, figures }) => {
+      const value = figures.sets[set]?.[figure];
+      return value === undefined ? [] : [[seed, value] as const];
+    }),
+  );
+}
+
+/** In the order in which they come first. */
+function keysOf(records: readonly Readonly<Record<string, unknown>>[]): readonly string[] {
+  return [...new Set(records.flatMap((record) => Object.keys(record)))];
+}

@@ -1,0 +1,182 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { arcFaceTemplate } from '../../src/domain/geometry/alignment-template.js';
+import type { ExperimentResults } from '../../src/domain/experiment/experiment-results.js';
+import { pictureOf, type TaggedPicture, writePictures, writeTags } from '../support/training-images.js';
+
+const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const identityCount = 6;
+
+const pictures = Array.from({ length: identityCount * 4 }, (_, index): TaggedPicture => ({
+  name: `person-${index % identityCount}/${index}.png`,
+  picture: pictureOf(index),
+  rho: index % 2 === 0 ? 0.6 : 0.1,
+  landmarks: arcFaceTemplate.landmarks,
+}));
+
+const experiment = `
+name: small
+base:
+  data:
+    format: identity-folder
+    path: faces
+    kind: aligned-crop
+    identities: { holdOut: [person-4, person-5] }
+  backbone: { design: shufflefacenet-x0.5, embeddingSize: 16, input: 112x96 }
+  loss: { name: arcface, scale: 16, marginRadians: 0.3 }
+  epochs: 4
+  batchSize: 6
+  learningRate: { initial: 0.02, dropEpochs: [1] }
+  evaluate: { heldOutPairs: 12 }
+  evaluateEverySteps: 100000
+  checkpointEverySteps: 2
+matrix:
+  method:
+    without: { symmetry: null }
+    with: { symmetry: { compare: unit } }
+seeds: [1, 2]
+compare: method
+`;
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ readonly code: number | null; readonly out: string; readonly err: string }>;
+}
+
+function start(folder: string, ...options: readonly string[]): Started {
+  const args = [command, 'experiment', '--config', 'small.yaml', '--output', 'small', '--threads', '1'];
+  const child = spawn(process.execPath, [...args, ...options], { cwd: folder });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (data: Buffer) => (out += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (err += data.toString()));
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, out, err }));
+  return { child, ended };
+}
+
+/** Waits until a file has some text, while the process goes on. */
+async function written(path: string, text: string, { child }: Started): Promise<void> {
+  while (!(await readFile(path, 'utf8').catch(() => '')).includes(text)) {
+    if (child.exitCode !== null) throw new Error(`it ended before ${path} had ${text}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe('symface experiment', () => {
+  let folder: string;
+  const inRun = (...path: readonly string[]) => join(folder, 'small', ...path);
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'symface-experiment-'));
+    const encoded = await writePictures(join(folder, 'faces'), pictures);
+    await writeTags(join(folder, 'faces', 'tags.jsonl'), 'identity-folder', pictures, encoded);
+    await writeFile(join(folder, 'small.yaml'), experiment);
+  });
+
+  afterAll(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  it('says what it would run, and refuses what is wrong before anything runs', async () => {
+    const { code, out } = await start(folder, '--dry-run').ended;
+    expect(code).toBe(0);
+    expect(out).toContain('small: 2 configurations x 2 seeds; 0 of 4 runs finished, 4 not finished.');
+    expect(out).toMatch(/with +2 +0 % of 4 epochs +with\/seed-2/u);
+    const wrong = await start(folder, '--set', 'loss.margin=1').ended;
+    expect(wrong.code).toBe(2);
+    expect(wrong.err).toContain('small.yaml, cell without: arcface has no hyperparameter margin');
+    expect(await readdir(folder)).not.toContain('small');
+  });
+
+  it('stops its runs with checkpoints, goes on with them, and compares what it trained', async () => {
+    const stopped = start(folder);
+    const checkpoints = inRun('without', 'seed-1', 'checkpoints');
+    await written(join(checkpoints, 'step-000000002', 'place.json'), 'runDigest', stopped);
+    stopped.child.kill('SIGTERM');
+    const stop = await stopped.ended;
+    expect(stop.err).toContain('without, seed 1: stopped');
+    expect(stop.code).toBe(130);
+    const before = Math.max(...(await readdir(checkpoints)).map((name) => Number(name.replace('step-', ''))));
+    expect(before).toBeLessThan(12);
+
+    const { code, out, err } = await start(folder, '--jobs', '2').ended;
+    expect(await readFile(inRun('without', 'seed-1', 'output.log'), 'utf8')).toContain(
+      `goes on after step ${before}`,
+    );
+    expect(err).toMatch(/\[4\/4\] .* seed \d: finished, held-out [\d.]+ % \(\d+ .*\)/u);
+    expect(out).toContain('4 of 4 runs finished.');
+    expect(code).toBe(0);
+    requireResults(JSON.parse(await readFile(inRun('results.json'), 'utf8')) as ExperimentResults);
+    expect(await readFile(inRun('results.md'), 'utf8')).toContain(
+      '| without → with | held-out | accuracy, points | 2 |',
+    );
+    const page = await readFile(inRun('report.html'), 'utf8');
+    expect(page).toContain('<svg');
+    expect(page).not.toMatch(/<script|src=|href=|NaN/u);
+  }, 180_000);
+
+  it('keeps what is finished, reports a run that diverges, and goes on with the others', async () => {
+    await killBeforeItsEvaluation(inRun('with', 'seed-1'));
+    const diverging = 'matrix:\n  method:\n    diverging: { loss: { scale: 1.0e+38 } }';
+    const more = experiment.replace('matrix:\n  method:', diverging).replace('[1, 2]', '[1]');
+    await writeFile(
+      join(folder, 'small.yaml'),
+      more.replace('compare: method', 'compare: { axis: method, baseline: without }'),
+    );
+    const { code, out, err } = await start(folder).ended;
+    expect(err).toContain('small: 3 runs, 1 of them finished before');
+    expect(err).toMatch(/with, seed 1: finished, held-out [\d.]+ %/u);
+    expect(err).toMatch(/diverging, seed 1: failed: TRAINING_DIVERGED: The .* of a step is/u);
+    expect(out).toContain('2 of 3 runs finished, 1 failed.');
+    expect(code).toBe(2);
+    const markdown = await readFile(inRun('results.md'), 'utf8');
+    expect(markdown).toContain('| diverging | 1 | TRAINING_DIVERGED |');
+    expect(markdown).toContain('one seed cannot tell');
+    expect(markdown).toMatch(/\| diverging \| 0 of 1 \| - \|/u);
+  }, 60_000);
+
+  it('refuses another configuration where something was trained', async () => {
+    const { code, err } = await start(folder, '--set', 'learningRate.initial=0.03').ended;
+    expect(code).toBe(2);
+    expect(err).toContain('("initial: 0.02" is now "initial: 0.03"). Choose another --output, or --restart');
+  });
+});
+
+/** Makes a finished run as a kill would have left it between its last step and its last evaluation. */
+async function killBeforeItsEvaluation(runFolder: string): Promise<void> {
+  await rm(join(runFolder, 'outcome.json'));
+  const log = await readFile(join(runFolder, 'log.jsonl'), 'utf8');
+  const steps = log.split('\n').filter((line) => !line.includes('"evaluation"'));
+  await writeFile(join(runFolder, 'log.jsonl'), steps.join('\n'));
+}
+
+function requireResults({ runs, cells, differences }: ExperimentResults): void {
+  expect(runs.map(({ cell, seed, state }) => `${cell} ${seed} ${state}`)).toEqual([
+    'without 1 finished',
+    'with 1 finished',
+    'without 2 finished',
+    'with 2 finished',
+  ]);
+  const [without, symmetric] = cells;
+  // 16 faces, 8 symmetric ones, of which 2 are split.
+  expect(without?.training['samplesPerEpoch']).toMatchObject({ count: 2, mean: 16 });
+  expect(symmetric?.training['samplesPerEpoch']).toMatchObject({ count: 2, mean: 18 });
+  expect(Object.keys(without?.training ?? {})).not.toContain('symmetryLoss');
+  expect(symmetric?.training['symmetryLoss']?.mean).toBeGreaterThan(0);
+  expect(Object.keys(symmetric?.sets['held-out'] ?? {})).toEqual(
+    expect.arrayContaining([
+      'accuracy',
+      'equalErrorRate',
+      'areaUnderCurve',
+      'interClassVariance',
+      'halfDistance',
+    ]),
+  );
+  const accuracy = differences.filter(({ figure }) => figure === 'accuracy');
+  expect(accuracy).toHaveLength(1);
+  expect(accuracy[0]).toMatchObject({ baseline: 'without', other: 'with', set: 'held-out', count: 2 });
+}
