@@ -3,6 +3,7 @@
  * All that changes goes in and comes out.
  */
 import * as tf from '@tensorflow/tfjs';
+import { cpuRuntimeTarget } from '../../dist/adapters/training/runtime-target.js';
 import { compileToOnnx } from '../../dist/compiler/index.js';
 import { createBackbone } from '../../dist/learning/backbones/backbone.js';
 import { backboneDesign } from '../../dist/learning/backbones/catalogue.js';
@@ -40,7 +41,8 @@ export async function compileTrainingStep({ backboneName, batch, normalisation, 
   const arrays = [...state, ...velocities, ...statistics];
   const changing = arrays.filter(({ isFixed = false }) => !isFixed);
   const step = stepFunction(backbone, batch, normalisation, parameterNames);
-  const model = compileToOnnx({
+  const target = await cpuRuntimeTarget();
+  const traced = {
     name: `${backboneName}-step`,
     inputs: [
       { name: 'images', shape: [batch, size, size, 3], dtype: 'float32', layout: 'NCHW' },
@@ -54,7 +56,8 @@ export async function compileTrainingStep({ backboneName, batch, normalisation, 
       const { loss, next } = step(images, labels, learningRate, given);
       return [loss, ...changing.map(({ name }) => next[name])];
     },
-  });
+  };
+  const model = compileToOnnx(traced, target);
   return { model, arrays, changing, pixelsPerImage: size * size * 3 };
 }
 

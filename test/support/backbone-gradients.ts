@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-import { compileToOnnx } from '../../src/compiler/index.js';
+import { compileToOnnx, type CompilationTarget, type TracedFunction } from '../../src/compiler/index.js';
 import type { Backbone } from '../../src/learning/backbones/backbone.js';
 import type { EvaluationMode } from '../../src/learning/layers/evaluation.js';
 import { backboneVariables } from '../../src/learning/weights/backbone-variables.js';
@@ -38,6 +38,7 @@ export async function compareGradients(
   backbone: Backbone,
   batch: number,
   normalisation: EvaluationMode['normalisation'],
+  target?: CompilationTarget,
 ): Promise<GradientAgreement> {
   const variables = backboneVariables(backbone, settledWeights(backbone));
   const images = imagesOf(backbone, batch);
@@ -48,12 +49,13 @@ export async function compareGradients(
   const outputs = ['loss', ...gradientNames(backbone), ...statistics.map((name) => `updated ${name}`)];
 
   const expected = tf.tidy(() => run(...Object.values(inputs)).map((tensor) => tensor.dataSync()));
-  const model = compileToOnnx({
+  const traced: TracedFunction = {
     name: backbone.name,
     inputs: names.map((name) => ({ name, shape: inputs[name]!.shape, dtype: 'float32' })),
     outputs,
     run,
-  });
+  };
+  const model = compileToOnnx(traced, target);
   const actual = await evaluate(model, inputs);
   tf.dispose(inputs);
   const pairs = outputs.map((name, index) => ({

@@ -5,6 +5,14 @@ import { CHANNELS_FIRST } from '../graph/axis-order.js';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import { arrange, arrangeRowMajor, type TracedValue } from '../graph/traced-value.js';
 import { applyFusedActivation, type FusedActivation } from './activation.js';
+import {
+  convolveBlocks,
+  denseFilterToBlocks,
+  depthwiseFilterToBlocks,
+  fillsBlocks,
+  fromBlocks,
+  toBlocks,
+} from './blocked-convolution.js';
 import type { Inputs, KernelRule, KernelRules } from './kernel-rule.js';
 import { combine } from './operators.js';
 import { dimensions4d, windowAttributes } from './window.js';
@@ -55,6 +63,10 @@ function convolve(
     isDepthwise,
   );
   const { name, groups } = isDepthwise ? depthwiseFilter(graph, filter) : denseFilter(graph, filter);
+  if (bias === undefined && isBlocked(graph, filter, window, groups)) {
+    const convolved = convolveInBlocks(graph, kernelName, x, { name, groups }, window);
+    return applyFusedActivation(graph, kernelName, convolved, attributes, preluActivationWeights);
+  }
   const inputs = [arrange(graph, x, CHANNELS_FIRST), name];
   // A bias per output channel is part of ONNX's operator; any other shape is added afterwards.
   const isChannelBias = bias?.shape.length === 1 && bias.shape[0] === window.outChannels;
@@ -71,6 +83,46 @@ function convolve(
   };
   const biased = bias === undefined || isChannelBias ? convolved : combine(graph, 'Add', [convolved, bias]);
   return applyFusedActivation(graph, kernelName, biased, attributes, preluActivationWeights);
+}
+
+/** Where the filter is constant, ONNX Runtime chooses the layout itself; by one pixel, a matrix product is as fast. */
+function isBlocked(
+  graph: GraphBuilder,
+  filter: TracedValue,
+  {
+    inChannels,
+    outChannels,
+    filterHeight,
+    filterWidth,
+    dilationHeight,
+    dilationWidth,
+  }: backendUtil.Conv2DInfo,
+  groups: number,
+): boolean {
+  if (!fillsBlocks(graph, inChannels, outChannels) || graph.constantOf(filter.name) !== undefined)
+    return false;
+  if (filterHeight * filterWidth === 1 || dilationHeight * dilationWidth !== 1) return false;
+  return groups === 1 || (groups === inChannels && inChannels === outChannels);
+}
+
+function convolveInBlocks(
+  graph: GraphBuilder,
+  kernelName: string,
+  x: TracedValue,
+  { name, groups }: Filter,
+  window: backendUtil.Conv2DInfo,
+): TracedValue {
+  const { inChannels, outChannels, filterHeight, filterWidth } = window;
+  const blocks =
+    groups === 1
+      ? denseFilterToBlocks(graph, name, [outChannels, inChannels, filterHeight, filterWidth])
+      : depthwiseFilterToBlocks(graph, name, [outChannels, filterHeight, filterWidth]);
+  const images = toBlocks(graph, arrange(graph, x, CHANNELS_FIRST));
+  const attributes = { ...windowAttributes(kernelName, window), group: groups };
+  const convolved = convolveBlocks(graph, images, blocks, attributes);
+  const { outShape: shape } = window;
+  const { elementType } = x;
+  return { name: fromBlocks(graph, convolved, outChannels), shape, elementType, order: CHANNELS_FIRST };
 }
 
 /**
