@@ -37,6 +37,7 @@ const session = await ort.InferenceSession.create(model, {
   executionMode: 'sequential',
   graphOptimizationLevel: 'all',
   logSeverityLevel: 3,
+  ...JSON.parse(process.env.SESSION ?? '{}'),
   extra: { session: { set_denormal_as_zero: '1' } },
   ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
 });
