@@ -56,7 +56,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: ['^src/(learning|compiler|adapters/pretrained|adapters/training)/', '\\.spec\\.ts$'],
+        pathNot: ['^src/(learning|compiler|adapters/(pretrained|training|training-data))/', '\\.spec\\.ts$'],
       },
       to: { path: '^src/(learning|compiler)/' },
     },

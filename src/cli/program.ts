@@ -16,6 +16,7 @@ import { modelsCommand } from './commands/models.js';
 import { prepareCommand } from './commands/prepare.js';
 import { serveCommand } from './commands/serve.js';
 import { subjectsCommand } from './commands/subjects.js';
+import { trainCommand } from './commands/train.js';
 import { verifyCommand } from './commands/verify.js';
 import { EXIT_ERROR, EXIT_OK } from './exit-code.js';
 import { positiveInteger, Session } from './session.js';
@@ -79,6 +80,7 @@ function createProgram(session: Session): Command {
     backbonesCommand,
     benchmarkCommand,
     datasetCommand,
+    trainCommand,
     keysCommand,
     auditCommand,
     databaseCommand,

@@ -60,7 +60,7 @@ const TRACED_BATCH_SIZES = [53, 71] as const;
  * What does not depend on the inputs is evaluated now, on the current tfjs backend; the rest becomes
  * ONNX operators. tfjs' global state is left as it was, also after an error.
  *
- * @param target what will run the model. Default: any ONNX runtime.
+ * @param target what will run the model; with an open batch, any ONNX runtime. Default: any.
  * @returns the serialised model. Its inputs and outputs have the names, types and shapes of
  *   `traced.inputs` and of what `traced.run` returns, rank-4 ones in the layout asked for.
  * @throws UnsupportedKernelError, UnsupportedAttributeError when the function uses a tfjs operation that
@@ -73,14 +73,15 @@ const TRACED_BATCH_SIZES = [53, 71] as const;
 export function compileToOnnx(traced: TracedFunction, target = STANDARD_ONNX): Uint8Array {
   requireDistinctNames(traced);
   const hasOpenBatch = traced.inputs.some(({ shape }) => shape[0] === null);
-  const graph = hasOpenBatch ? traceForAnyBatch(traced, target) : traceGraph(traced, 1, target);
+  const graph = hasOpenBatch ? traceForAnyBatch(traced) : traceGraph(traced, 1, target);
   return writeOnnx(simplify(graph), traced.name);
 }
 
-function traceForAnyBatch(traced: TracedFunction, target: CompilationTarget): Graph {
+/** In standard operators: which others are faster, and how they lie in blocks, depends on the size of the batch. */
+function traceForAnyBatch(traced: TracedFunction): Graph {
   const [first, second] = TRACED_BATCH_SIZES.map((batchSize): BatchTrace => ({
     batchSize,
-    graph: traceGraph(traced, batchSize, target),
+    graph: traceGraph(traced, batchSize, STANDARD_ONNX),
   }));
   if (first === undefined || second === undefined) throw new RangeError('two batch sizes are needed');
   return joinBatchTraces(first, second);

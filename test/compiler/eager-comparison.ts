@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 
 import { cpuRuntimeTarget } from '../../src/adapters/training/runtime-target.js';
 import { compileToOnnx, type TracedFunction } from '../../src/compiler/index.js';
+import { uniformGenerator } from '../../src/domain/random/seeded-random.js';
 
 export type OperandType = 'float32' | 'int32' | 'bool';
 
@@ -63,7 +64,7 @@ export function anyImages(minSide = 1): fc.Arbitrary<[number, number, number, nu
 }
 
 function valuesOf({ shape, dtype, seed, range: [low, high] }: Operand): Float32Array | Int32Array {
-  const random = mulberry32(seed);
+  const random = uniformGenerator(seed);
   const values = Float32Array.from({ length: sizeOf(shape) }, () => low + (high - low) * random());
   if (dtype === 'float32') return values;
   return Int32Array.from(values, (value) => (dtype === 'bool' ? Number(value > 0) : Math.round(value)));
@@ -152,15 +153,4 @@ function physicalTensor(operand: Operand): tf.Tensor {
 
 function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, extent) => product * extent, 1);
-}
-
-/** Small seeded generator, so that a failing case can be run again. */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

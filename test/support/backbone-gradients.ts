@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 import { compileToOnnx, type CompilationTarget, type TracedFunction } from '../../src/compiler/index.js';
+import type { Weights } from '../../src/domain/model/weights.js';
 import type { Backbone } from '../../src/learning/backbones/backbone.js';
 import type { EvaluationMode } from '../../src/learning/layers/evaluation.js';
 import { backboneVariables } from '../../src/learning/weights/backbone-variables.js';
@@ -38,9 +39,10 @@ export async function compareGradients(
   backbone: Backbone,
   batch: number,
   normalisation: EvaluationMode['normalisation'],
+  weights: Weights = settledWeights(backbone),
   target?: CompilationTarget,
 ): Promise<GradientAgreement> {
-  const variables = backboneVariables(backbone, settledWeights(backbone));
+  const variables = backboneVariables(backbone, weights);
   const images = imagesOf(backbone, batch);
   const inputs: Readonly<Record<string, tf.Tensor>> = { images, ...variables };
   const names = Object.keys(inputs);
@@ -66,12 +68,12 @@ export async function compareGradients(
   return agreementOf(pairs, backbone.parameters.length);
 }
 
-function gradientNames(backbone: Backbone): string[] {
+export function gradientNames(backbone: Backbone): string[] {
   return backbone.parameters.map(({ name }) => `gradient of ${name}`);
 }
 
 /** (images, variables...) -> [loss, a gradient for each parameter, the updated statistics...] */
-function trainingPass(
+export function trainingPass(
   backbone: Backbone,
   normalisation: EvaluationMode['normalisation'],
   inputNames: readonly string[],

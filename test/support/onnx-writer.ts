@@ -13,8 +13,13 @@ export type Dimension = number | string;
 
 export interface ValueInfo {
   readonly name: string;
-  readonly dimensions: readonly Dimension[];
+  /** Left out: the file does not say. */
+  readonly dimensions?: readonly Dimension[];
 }
+
+/** A whole number stands for an integer; `float` for any number. */
+export type Attribute =
+  number | string | readonly number[] | { readonly float: number } | { readonly tensor: Initializer };
 
 export interface Initializer {
   readonly name: string;
@@ -30,9 +35,13 @@ export interface Node {
   readonly operator: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+  readonly name?: string;
 }
 
 export interface Graph {
+  /** Version of ONNX's operators. Default: 17. */
+  readonly operatorSet?: number;
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
   readonly nodes: readonly Node[];
@@ -43,7 +52,7 @@ const FLOAT = 1;
 const INT64 = 7;
 const EXTERNAL = 1;
 
-/** A model of opset 17 with this graph. */
+/** A model with this graph. */
 export function writeOnnx(graph: Graph): Uint8Array {
   const writer = protobuf.Writer.create();
   writer.uint32(tag(1, 0)).int64(8);
@@ -51,7 +60,7 @@ export function writeOnnx(graph: Graph): Uint8Array {
     writeGraph(body, graph);
   });
   message(writer, 8, (opset) => {
-    opset.uint32(tag(2, 0)).int64(17);
+    opset.uint32(tag(2, 0)).int64(graph.operatorSet ?? 17);
   });
   return writer.finish();
 }
@@ -61,7 +70,14 @@ function writeGraph(writer: Writer, graph: Graph): void {
     message(writer, 1, (body) => {
       node.inputs.forEach((name) => body.uint32(tag(1, 2)).string(name));
       node.outputs.forEach((name) => body.uint32(tag(2, 2)).string(name));
+      body.uint32(tag(3, 2)).string(node.name ?? '');
       body.uint32(tag(4, 2)).string(node.operator);
+      for (const [name, value] of Object.entries(node.attributes ?? {})) {
+        message(body, 5, (attribute) => {
+          attribute.uint32(tag(1, 2)).string(name);
+          writeAttribute(attribute, value);
+        });
+      }
     });
   }
   writer.uint32(tag(2, 2)).string('graph');
@@ -76,6 +92,24 @@ function writeGraph(writer: Writer, graph: Graph): void {
         writeValueInfo(body, value);
       });
     }
+  }
+}
+
+function writeAttribute(writer: Writer, value: Attribute): void {
+  const type = (number: number): Writer => writer.uint32(tag(20, 0)).int32(number);
+  if (typeof value === 'number') type(2).uint32(tag(3, 0)).int64(value);
+  else if (typeof value === 'string') type(3).uint32(tag(4, 2)).string(value);
+  else if ('float' in value)
+    type(1)
+      .uint32((2 << 3) | 5)
+      .float(value.float);
+  else if ('tensor' in value) {
+    message(type(4), 5, (tensor) => {
+      writeInitializer(tensor, value.tensor);
+    });
+  } else {
+    type(7);
+    value.forEach((number) => writer.uint32(tag(8, 0)).int64(number));
   }
 }
 
@@ -103,6 +137,7 @@ function writeValueInfo(writer: Writer, { name, dimensions }: ValueInfo): void {
   message(writer, 2, (type) => {
     message(type, 1, (tensor) => {
       tensor.uint32(tag(1, 0)).int32(FLOAT);
+      if (dimensions === undefined) return;
       message(tensor, 2, (shape) => {
         for (const dimension of dimensions) {
           message(shape, 1, (body) => {

@@ -57,14 +57,15 @@ export async function folderDataset(
   };
 }
 
-/** A list is data: it must not lead out of the folder. */
-function requireInside(name: string, list: string, line: number): void {
+/** A list is data: it must not lead out of the folder. @throws Failure DATASET_INVALID naming the line */
+export function requireInside(name: string, list: string, line: number): void {
   const path = normalize(name);
   const leadsOut = path.startsWith('..') || path.startsWith('/') || name.includes('\0') || name === '';
   if (leadsOut) throw datasetFailure({ file: list, line }, `names an image outside of the data set: ${name}`);
 }
 
-async function requireImages(
+/** @throws Failure DATASET_INVALID naming the line of the first image that is not there */
+export async function requireImages(
   folder: string,
   list: string,
   images: readonly DatasetImage[],

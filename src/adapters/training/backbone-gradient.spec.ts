@@ -33,6 +33,7 @@ describe('the gradients of backbones, compiled', () => {
         backbone,
         batch,
         normalisation,
+        undefined,
         runtime === 'cpu' ? await cpuRuntimeTarget() : undefined,
       );
       expect(agreement.arrays).toBe(

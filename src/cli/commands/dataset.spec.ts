@@ -11,6 +11,7 @@ import {
   startFakeServer,
 } from '../../../test/support/fake-symface-server.js';
 import { RecordingTerminal } from '../../../test/support/recording-terminal.js';
+import { writeInsightFaceRecords } from '../../../test/support/record-io-writer.js';
 import { sampleFace } from '../../../test/support/sample-face.js';
 import type { DetectFacesResponse } from '../../generated/symface/v1/DetectFacesResponse.js';
 import { runCommandLine } from '../program.js';
@@ -269,6 +270,40 @@ describe('symface dataset tag', () => {
     );
     expect(exitCode).toBe(2);
     expect(err).toMatch(says);
+  });
+
+  it("tags InsightFace's records, in a file beside them", async () => {
+    const path = join(folder, 'train.rec');
+    await writeInsightFaceRecords(path, [[Buffer.from('one'), Buffer.from('two')], [Buffer.from('three')]]);
+    const { exitCode } = await tag(
+      detecting(() => ({})),
+      path,
+      '--format',
+      'recordio',
+    );
+    expect(exitCode).toBe(0);
+    expect([...sent].sort()).toEqual(['one', 'three', 'two']);
+    const [header, ...tags] = await lines(`${path}.tags.jsonl`);
+    expect(header).toMatchObject({ format: 'insightface-records', imageKind: 'aligned-crop' });
+    expect(tags.map((line) => line['image']).sort()).toEqual(['record 1', 'record 2', 'record 3']);
+  });
+
+  it('tags a list of identities', async () => {
+    await write('images/1.jpg');
+    await write('images/2.jpg');
+    const list = await write('identities.tsv', 'file\tidentity\n1.jpg\tada\n2.jpg\tbob\n');
+    const images = ['--images', join(folder, 'images')];
+    const { exitCode } = await tag(
+      detecting(() => ({})),
+      list,
+      '--format',
+      'list',
+      ...images,
+    );
+    expect(exitCode).toBe(0);
+    const [header, ...tags] = await lines(`${list}.tags.jsonl`);
+    expect(header).toMatchObject({ format: 'identity-list', imageKind: 'photograph' });
+    expect(tags.map((line) => line['image']).sort()).toEqual(['1.jpg', '2.jpg']);
   });
 
   it('names an image of a list that is not there', async () => {

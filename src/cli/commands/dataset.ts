@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { defaultTagFile } from '../../adapters/datasets/default-tag-file.js';
 import type { TagFile } from '../../adapters/datasets/tag-file.js';
 import type { SymFaceClient } from '../../adapters/grpc-client/symface-client.js';
 import { frontnessReport } from '../../domain/tagging/frontness-report.js';
@@ -12,7 +13,6 @@ import { positiveInteger, type Session } from '../session.js';
 import {
   type DatasetOptions,
   type DatasetToTag,
-  defaultTagFile,
   readDatasetToTag,
   TAG_FORMATS,
 } from '../tagging/dataset-to-tag.js';
@@ -44,7 +44,9 @@ Examples:
   symface dataset tag /data/faces --format identities                      (faces/IDENTITY/image.jpg)
   symface dataset tag /data/cfp --format identities --subfolder frontal --out cfp-frontal.jsonl
   symface dataset tag /data/lfw/pairs.txt --format lfw --images /data/lfw/images
-  symface dataset tag /data/agedb_30.bin --format bin --json`;
+  symface dataset tag /data/agedb_30.bin --format bin --json
+  symface dataset tag /data/celeba/identities.tsv --format list --images /data/celeba/images
+  symface dataset tag /data/ms1mv2/train.rec --format recordio              (train.idx beside it)`;
 
 export function datasetCommand(session: Session): Command {
   return new Command('dataset').description('prepare data sets for training').addCommand(tagCommand(session));
@@ -53,7 +55,7 @@ export function datasetCommand(session: Session): Command {
 function tagCommand(session: Session): Command {
   return new Command('tag')
     .description("record the landmarks, frontness ρ and quality of a data set's faces beside it")
-    .argument('<path>', "the folder of identities, the .bin file, the list of pairs, or CFP's folder")
+    .argument('<path>', "the folder of identities, the .bin or .rec file, the list, or CFP's folder")
     .addOption(
       new Option('--format <format>', 'how it is laid out').choices(TAG_FORMATS).makeOptionMandatory(),
     )

@@ -153,9 +153,14 @@ function verdictLine(response: Verdict): string {
   return `${verdict}  similarity ${similarity.toFixed(4)}, threshold ${limit}${thresholdOrigin(response)}${probability(response)}`;
 }
 
-/** One digit beyond 99.9 % would say more than the calibration knows. */
+/** Certainty is more than a calibration knows. */
+const certainProbability = 0.9995;
+
 function probability({ matchProbability }: Verdict): string {
-  return matchProbability === undefined ? '' : `, match probability ${(matchProbability * 100).toFixed(1)} %`;
+  if (matchProbability === undefined) return '';
+  const isCertain = Math.max(matchProbability, 1 - matchProbability) > certainProbability;
+  const bound = matchProbability > 0.5 ? '> 99.9 %' : '< 0.1 %';
+  return `, match probability ${isCertain ? bound : `${(matchProbability * 100).toFixed(1)} %`}`;
 }
 
 function thresholdOrigin({ threshold }: Verdict): string {

@@ -23,6 +23,12 @@ export function backboneLines(backbones: readonly ReportedBackbone[]): readonly 
   return tableLines(headings, rows);
 }
 
+/** `Conv 51, Clip 32` */
+export function operatorLine(operators: Readonly<Record<string, number>>): string {
+  const counts = Object.entries(operators).map(([operator, count]) => `${operator} ${count}`);
+  return `Operators: ${counts.join(', ')}`;
+}
+
 function inMillions(count: number): string {
   return (count / 1e6).toFixed(count < 1e8 ? 2 : 0);
 }

@@ -59,7 +59,7 @@ function reportLines(report: VerificationReport__Output, policy: FacelessPolicy_
     `  pairs     ${genuinePairCount} genuine, ${impostorPairCount} impostor`,
     `  no face   in ${facelessImageCount} images, ${facelessPairCount} pairs (${policy === 'FACELESS_POLICY_EXCLUDED' ? 'left out' : 'counted as "different"'})`,
     `  accuracy  ${percent(report.accuracyMean)} ± ${percent(report.accuracyStandardDeviation)} over ${report.folds.length} folds`,
-    `  EER       ${percent(report.equalErrorRate)} ${intervalText(report.equalErrorRateInterval)}`.trimEnd(),
+    `  EER       ${percent(report.equalErrorRate)}${eerInterval(report)}`,
     `  AUC       ${report.areaUnderCurve.toFixed(6)}`,
     `  norm      ${report.meanEmbeddingNorm.toFixed(3)} (mean, before normalisation)`,
     ...varianceLines(report),
@@ -72,6 +72,11 @@ function reportLines(report: VerificationReport__Output, policy: FacelessPolicy_
       : ['', ...tableLines(['SYMMETRIC (ρ > 0.2)', 'PAIRS', 'ACCURACY'], slices).map((line) => `  ${line}`)]),
     ...qualityLines(report),
   ];
+}
+
+function eerInterval({ equalErrorRateInterval }: VerificationReport__Output): string {
+  const text = intervalText(equalErrorRateInterval);
+  return text === '' ? '' : ` (95 %: ${text})`;
 }
 
 function varianceLines({

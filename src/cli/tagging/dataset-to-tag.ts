@@ -1,12 +1,17 @@
-import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { readIdentityFolder } from '../../adapters/datasets/identity-folder.js';
+import { readIdentityList } from '../../adapters/datasets/identity-list.js';
+import { readInsightFaceRecords } from '../../adapters/datasets/insightface-records.js';
 import { readDataset } from '../../adapters/datasets/read-dataset.js';
 import type { TagFileSubject } from '../../adapters/datasets/tag-lines.js';
-import type { DatasetFormat, ImageDataset } from '../../domain/benchmark/benchmark-dataset.js';
+import type {
+  DatasetFormat,
+  ImageDataset,
+  TrainingDataFormat,
+} from '../../domain/benchmark/benchmark-dataset.js';
 import { CommandFailure } from '../command-failure.js';
 
-/** Values of `--format`: the benchmarks', and folders of identities. */
+/** Values of `--format`: the benchmarks', and those of training data. */
 const FORMATS = {
   bin: 'insightface-bin',
   lfw: 'lfw-pairs',
@@ -15,11 +20,13 @@ const FORMATS = {
   'cfp-fp': 'cfp-frontal-profile',
   csv: 'pairs-csv',
   identities: 'identity-folder',
-} as const satisfies Record<string, DatasetFormat | 'identity-folder'>;
+  list: 'identity-list',
+  recordio: 'insightface-records',
+} as const satisfies Record<string, DatasetFormat | TrainingDataFormat>;
 
 export const TAG_FORMATS = Object.keys(FORMATS);
 
-const formatsWithImageFolder: ReadonlySet<string> = new Set(['lfw', 'cross-lfw', 'csv']);
+const formatsWithImageFolder: ReadonlySet<string> = new Set(['lfw', 'cross-lfw', 'csv', 'list']);
 
 /** What says where the images are and how they are laid out. */
 export interface DatasetOptions {
@@ -39,7 +46,7 @@ export async function readDatasetToTag(path: string, options: DatasetOptions): P
   const { format: choice, images: imageFolder, subfolder } = options;
   if (imageFolder !== undefined && !formatsWithImageFolder.has(choice)) {
     throw new CommandFailure(
-      `--images goes with lists (lfw, cross-lfw, csv); ${choice} says itself where they are.`,
+      `--images goes with lists (lfw, cross-lfw, csv, list); ${choice} says itself where they are.`,
     );
   }
   if (subfolder !== undefined && choice !== 'identities') {
@@ -50,17 +57,13 @@ export async function readDatasetToTag(path: string, options: DatasetOptions): P
   if (format === 'identity-folder') {
     return { images: await readIdentityFolder(resolve(path), subfolder), format, imageKind };
   }
-  const dataset = await readDataset({
-    format,
-    path: resolve(path),
-    imageFolder: imageFolder === undefined ? '' : resolve(imageFolder),
-    imageKind,
-  });
+  if (format === 'insightface-records') {
+    return { images: await readInsightFaceRecords(resolve(path)), format, imageKind: 'aligned-crop' };
+  }
+  const folder = imageFolder === undefined ? '' : resolve(imageFolder);
+  if (format === 'identity-list') {
+    return { images: await readIdentityList(resolve(path), folder), format, imageKind };
+  }
+  const dataset = await readDataset({ format, path: resolve(path), imageFolder: folder, imageKind });
   return { images: dataset, format, imageKind: dataset.kind };
-}
-
-/** Where the tags go unless something else is said: in the data set's folder, or beside its file. */
-export async function defaultTagFile(path: string): Promise<string> {
-  const status = await stat(path);
-  return status.isDirectory() ? join(path, 'tags.jsonl') : `${path}.tags.jsonl`;
 }

@@ -45,6 +45,9 @@ export type DatasetFormat =
   | 'cfp-frontal-profile'
   | 'pairs-csv';
 
+/** How data to train on is laid out. */
+export type TrainingDataFormat = 'identity-folder' | 'identity-list' | 'insightface-records';
+
 /** Where a data set is and how to read it. */
 export interface DatasetSource {
   readonly format: DatasetFormat;

@@ -35,3 +35,14 @@ export function landmarksFromPoints(points: readonly [Point, Point, Point, Point
   const [leftEye, rightEye, nose, leftMouthCorner, rightMouthCorner] = points;
   return { leftEye, rightEye, nose, leftMouthCorner, rightMouthCorner };
 }
+
+/** Each point moved by the same rule. */
+export function mapLandmarks(landmarks: Landmarks, move: (point: Point) => Point): Landmarks {
+  return {
+    leftEye: move(landmarks.leftEye),
+    rightEye: move(landmarks.rightEye),
+    nose: move(landmarks.nose),
+    leftMouthCorner: move(landmarks.leftMouthCorner),
+    rightMouthCorner: move(landmarks.rightMouthCorner),
+  };
+}

@@ -1,3 +1,5 @@
+import { uniformGenerator } from '../random/seeded-random.js';
+
 /** The two persons of a pair; the same twice for a genuine one. */
 export type PairIdentities = readonly [string, string];
 
@@ -24,7 +26,7 @@ export function* identityBootstrap(
   const names = [...new Set(identities.flat())].sort((a, b) => (a < b ? -1 : 1));
   const indexOf = new Map(names.map((name, index) => [name, index]));
   const members = identities.map(([a, b]) => [indexOf.get(a) ?? 0, indexOf.get(b) ?? 0] as const);
-  const random = mulberry32(seed);
+  const random = uniformGenerator(seed);
   for (let replicate = 0; replicate < replicates; replicate++) {
     const drawn = new Float64Array(names.length);
     const draws = Array.from(names, () => Math.floor(random() * names.length));
@@ -49,15 +51,4 @@ function quantile(sorted: Float64Array, share: number): number {
   const low = sorted[below] ?? Number.NaN;
   const high = sorted[below + 1] ?? low;
   return low + (high - low) * (position - below);
-}
-
-/** mulberry32: 32 bits of state, uniform on [0, 1) in steps of 2^-32; small and reproducible in any language. */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

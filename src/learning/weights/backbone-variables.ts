@@ -27,7 +27,8 @@ export function backboneWeights(backbone: Backbone, variables: Variables): Weigh
   return weights;
 }
 
-function requireWeightsOf(backbone: Backbone, weights: Weights): void {
+/** @throws Failure MODEL_INVALID, naming the array that is missing, of another shape or unknown to the backbone */
+export function requireWeightsOf(backbone: Backbone, weights: Weights): void {
   const specs = [...backbone.parameters, ...backbone.statistics];
   for (const { name, shape } of specs) {
     const found = weights.get(name);

@@ -1,3 +1,4 @@
+import { uniformGenerator } from '../../domain/random/seeded-random.js';
 import type { WeightArray, Weights } from '../../domain/model/weights.js';
 import type { Backbone } from '../backbones/backbone.js';
 import type { Initialiser } from '../layers/layer.js';
@@ -6,7 +7,7 @@ import type { Initialiser } from '../layers/layer.js';
  * First values of a backbone's parameters and statistics. Each depends on the seed and its own name alone, so that
  * adding a layer, or another embedding size, leaves the others as they were.
  */
-export function initialWeights(backbone: Backbone, seed: number): Weights {
+export function initialWeights(backbone: Pick<Backbone, 'parameters' | 'statistics'>, seed: number): Weights {
   const weights = new Map<string, WeightArray>();
   for (const { name, shape, initialiser } of backbone.parameters) {
     weights.set(name, { shape, values: draw(initialiser, sizeOf(shape), hash(name, seed)) });
@@ -40,17 +41,6 @@ function fillNormally(values: Float32Array, standardDeviation: number, uniform: 
     if (index + 1 < values.length) values[index + 1] = radius * Math.sin(angle);
   }
   return values;
-}
-
-/** Numbers in [0, 1) from a 32-bit state (mulberry32). */
-function uniformGenerator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** FNV-1a of the name, begun with the seed. */

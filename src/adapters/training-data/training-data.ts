@@ -1,0 +1,186 @@
+import type { DatasetImageKind } from '../../domain/benchmark/benchmark-dataset.js';
+import type { EpochLayout } from '../../learning/data/epoch-layout.js';
+import type {
+  EpochPlan,
+  EpochPlanner,
+  EpochPlanOptions,
+  PlannedBatch,
+} from '../../learning/data/epoch-plan.js';
+import type { IdentitySelection } from '../../learning/data/identity-split.js';
+import type { BatchShape, TrainingBatch } from '../../learning/data/training-batch.js';
+import { BatchPrefetcher } from './batch-prefetcher.js';
+import type { FaceInBatch } from './batch-protocol.js';
+import type { BatchThreads } from './batch-threads.js';
+import type { TrainingDataLocation } from './training-face-source.js';
+import type { TrainingFaceCounts, TrainingFaces } from './training-faces.js';
+
+/** Which data a run trains on, and how. */
+export interface TrainingDataConfig extends Partial<EpochPlanOptions> {
+  readonly location: TrainingDataLocation;
+  /** Photographs are aligned by their tags' landmarks; aligned crops are taken as they are. */
+  readonly imageKind: DatasetImageKind;
+  /**
+   * The file of tags (`symface dataset tag`). Default: where that command puts it; aligned crops may have none, and are
+   * then never split.
+   */
+  readonly tagsPath?: string;
+  /** Default: all of them */
+  readonly identities?: IdentitySelection;
+  /** Default: 112 */
+  readonly imageHeight?: number;
+  /** 112 (default), or 96: the middle columns */
+  readonly imageWidth?: number;
+  readonly batchSize: number;
+  /** Threads that prepare batches. Default: all cores but one */
+  readonly threads?: number;
+  /** Batches that are made ahead, each of B x H x W x 12 bytes. Default: two for each thread, at most 1 GiB of them */
+  readonly batchesAhead?: number;
+  /** Memory for decoded, aligned crops, which later epochs need not make again. Default: 1 GiB */
+  readonly cacheBytes?: number;
+  /** The threads' compiled entry point. Default: beside this module */
+  readonly threadEntryPoint?: string;
+}
+
+/** A batch, and how long who asked for it had to wait. */
+export interface TimedTrainingBatch extends TrainingBatch {
+  readonly waitedMs: number;
+}
+
+/** The batches of a run; open with `openTrainingData`. */
+export class TrainingData {
+  private readonly prefetcher: BatchPrefetcher<TrainingBatch>;
+  private plan: { readonly epoch: number; readonly plan: EpochPlan } | undefined;
+
+  constructor(
+    private readonly faces: TrainingFaces,
+    private readonly planner: EpochPlanner,
+    private readonly threads: BatchThreads,
+    /** Of every batch */
+    readonly shape: BatchShape,
+    batchesAhead: number,
+  ) {
+    this.prefetcher = new BatchPrefetcher(batchesAhead, planner.layout.batchCount, (place) =>
+      this.make(this.planOf(place.epoch).batch(place.batch)),
+    );
+  }
+
+  /** Names by class */
+  get identities(): readonly string[] {
+    return this.faces.identities;
+  }
+
+  /** Identities that the selection holds out, for measuring */
+  get heldOutIdentities(): readonly string[] {
+    return this.faces.heldOutIdentities;
+  }
+
+  /** C */
+  get classCount(): number {
+    return this.faces.identities.length;
+  }
+
+  /** N */
+  get faceCount(): number {
+    return this.faces.counts.faces;
+  }
+
+  /** N_sym (SymFace Eq. 9) */
+  get symmetricCount(): number {
+    return this.planner.symmetricCount;
+  }
+
+  /** What was left out, and what has no tag */
+  get counts(): TrainingFaceCounts {
+    return this.faces.counts;
+  }
+
+  /** N' (SymFace Eq. 8) and what else is the same in every epoch */
+  get layout(): EpochLayout {
+    return this.planner.layout;
+  }
+
+  get batchesPerEpoch(): number {
+    return this.planner.layout.batchCount;
+  }
+
+  /**
+   * The batches of an epoch from one of them on. While they are taken, those behind are made, into the next epoch.
+   *
+   * @param epoch from 0
+   * @param fromBatch where a run goes on; the number of batches gives none
+   * @throws Failure DATASET_INVALID naming a file or record that cannot be used, WORKER_LOST where a thread died; the
+   *   threads are ended then. The signal's reason where it fires.
+   */
+  async *batches(epoch: number, fromBatch = 0, signal?: AbortSignal): AsyncGenerator<TimedTrainingBatch> {
+    for (let batch = fromBatch; batch < this.batchesPerEpoch; batch++) {
+      signal?.throwIfAborted();
+      const askedAtMs = performance.now();
+      const made = await this.take({ epoch, batch }, signal);
+      yield { ...made, waitedMs: performance.now() - askedAtMs };
+    }
+  }
+
+  /** Ends the threads. */
+  async close(): Promise<void> {
+    await this.threads.close();
+  }
+
+  private async take(
+    place: { readonly epoch: number; readonly batch: number },
+    signal: AbortSignal | undefined,
+  ): Promise<TrainingBatch> {
+    const taking = this.prefetcher.take(place).catch(async (error: unknown) => {
+      await this.close();
+      throw error;
+    });
+    return signal === undefined ? taking : unlessAborted(taking, signal);
+  }
+
+  private planOf(epoch: number): EpochPlan {
+    if (this.plan?.epoch !== epoch) this.plan = { epoch, plan: this.planner.plan(epoch) };
+    return this.plan.plan;
+  }
+
+  private async make(planned: PlannedBatch): Promise<TrainingBatch> {
+    const { samples, splitFaceCount } = planned;
+    const images = await this.threads.make({ sampleCount: samples.length, faces: this.facesOf(planned) });
+    const rho = new Float32Array(this.shape.splitSlots);
+    for (let slot = 0; slot < splitFaceCount; slot++)
+      rho[slot] = this.faces.rho[samples[slot]?.face ?? 0] ?? 0;
+    return {
+      images,
+      labels: Int32Array.from(samples, ({ face }) => this.faces.labels[face] ?? 0),
+      sampleMask: Float32Array.from(samples, ({ isPadding }) => (isPadding ? 0 : 1)),
+      rho,
+    };
+  }
+
+  /** Each face once, with all the places that it takes: halves and padding share its decoding. */
+  private facesOf({ samples }: PlannedBatch): readonly FaceInBatch[] {
+    const places = new Map<number, { isFlipped: boolean; targets: FaceInBatch['targets'][number][] }>();
+    for (const [position, { face, part, isFlipped }] of samples.entries()) {
+      const known = places.get(face) ?? { isFlipped, targets: [] };
+      known.targets.push({ position, part });
+      places.set(face, known);
+    }
+    return Array.from(places, ([face, place]) => ({ ...this.faces.prepare(face), ...place }));
+  }
+}
+
+/** @throws the signal's reason as soon as it fires */
+async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    if (stop !== undefined) signal.removeEventListener('abort', stop);
+    // Nobody may be left to hear of it.
+    promise.catch(() => undefined);
+  }
+}

@@ -1,0 +1,49 @@
+import type { TrainingDataFormat } from '../../domain/benchmark/benchmark-dataset.js';
+
+/** Where a thread finds an encoded image. */
+export type FaceLocation =
+  | { readonly kind: 'file'; readonly path: string }
+  | {
+      readonly kind: 'record';
+      /** Of the `.rec` file */
+      readonly path: string;
+      readonly key: number;
+      readonly offset: number;
+      /** What the record must say of its class; only a few are read beforehand. */
+      readonly label: number;
+    };
+
+/** Encoded images of faces on disk, and whom they show; by index, since a set has millions. */
+export interface TrainingFaceSource {
+  readonly format: TrainingDataFormat;
+  readonly faceCount: number;
+  /** Names by identity index */
+  readonly identities: readonly string[];
+  /** Index of whom a face shows */
+  identityOf(face: number): number;
+  /** The image's name in messages and tags */
+  nameOf(face: number): string;
+  /** Inverse of `nameOf`; undefined for names of no face */
+  faceNamed(name: string): number | undefined;
+  locationOf(face: number): FaceLocation;
+}
+
+/** Where data to train on is. */
+export type TrainingDataLocation =
+  | {
+      readonly format: 'identity-folder';
+      readonly path: string;
+      /** Of each identity, only the images in this folder; empty for all. */
+      readonly subfolder?: string;
+    }
+  | {
+      readonly format: 'identity-list';
+      readonly path: string;
+      /** What the list's files are named below; empty for its own folder. */
+      readonly imageFolder?: string;
+    }
+  | {
+      readonly format: 'insightface-records';
+      /** Of the `.rec` file; the `.idx` is beside it. */
+      readonly path: string;
+    };

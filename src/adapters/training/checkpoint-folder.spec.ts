@@ -1,0 +1,61 @@
+import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { CheckpointFolder, storageFailure } from './checkpoint-folder.js';
+
+const state = {
+  weights: new Map([['filter', { shape: [2], values: Float32Array.of(1, 2) }]]),
+  velocities: new Map([['filter', { shape: [2], values: Float32Array.of(3, 4) }]]),
+  lossState: { meanNorm: 20.125 },
+};
+const placeAt = (step: number) => ({ epoch: 1, batch: 2, step });
+
+describe('CheckpointFolder', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'symface-checkpoints-'));
+  });
+  afterEach(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  it('gives back the newest, and keeps the one before it', async () => {
+    const checkpoints = new CheckpointFolder(folder, 'run');
+    expect(await checkpoints.newest()).toBeUndefined();
+    for (const step of [1, 2, 10]) await checkpoints.save(placeAt(step), state);
+    expect(await checkpoints.newest()).toEqual({ place: placeAt(10), state });
+    expect((await readdir(folder)).sort()).toEqual(['step-000000002', 'step-000000010']);
+  });
+
+  it.each(['state.safetensors', 'place.json'])(
+    'takes the one before where %s of the newest is damaged',
+    async (file) => {
+      const checkpoints = new CheckpointFolder(folder, 'run');
+      await checkpoints.save(placeAt(1), state);
+      await checkpoints.save(placeAt(2), state);
+      await appendFile(join(folder, 'step-000000002', file), 'x');
+      expect((await checkpoints.newest())?.place.step).toBe(1);
+    },
+  );
+
+  it('refuses those of another configuration', async () => {
+    await new CheckpointFolder(folder, 'run').save(placeAt(1), state);
+    await expect(new CheckpointFolder(folder, 'other').newest()).rejects.toMatchObject({
+      reason: 'INVALID_ARGUMENT',
+    });
+  });
+
+  it('is not disturbed by what a killed process left', async () => {
+    const checkpoints = new CheckpointFolder(folder, 'run');
+    await writeFile(join(folder, '.writing-1'), '');
+    await checkpoints.save(placeAt(1), state);
+    expect((await checkpoints.newest())?.place.step).toBe(1);
+  });
+
+  it('says that the disk is full', () => {
+    const full = Object.assign(new Error('no space'), { code: 'ENOSPC' });
+    expect(storageFailure(full, '/runs')).toMatchObject({ reason: 'STORAGE_FULL' });
+  });
+});

@@ -1,0 +1,127 @@
+import { Failure } from '../../domain/failure.js';
+import type { DatasetImage, DatasetPair } from '../../domain/benchmark/benchmark-dataset.js';
+import type { Landmarks } from '../../domain/geometry/landmarks.js';
+import { laplacianVariance, lumaOf } from '../../domain/quality/luma.js';
+import type { InputSize } from '../../learning/backbones/backbone.js';
+import { drawPairs } from '../../learning/data/drawn-pairs.js';
+import { defaultTagFile } from '../datasets/default-tag-file.js';
+import { readDataset } from '../datasets/read-dataset.js';
+import { readTags } from '../datasets/read-tags.js';
+import { SharpImageDecoder } from '../image/sharp-image-decoder.js';
+import { type TrainingCrop, trainingCrop } from '../training-data/training-crop.js';
+import type { HeldOutFaces } from '../training-data/held-out-faces.js';
+import type { EvaluationConfiguration } from './training-configuration.js';
+
+/** A face of a protocol, aligned. */
+export interface EvaluatedFace extends TrainingCrop {
+  /** Frontness; 0 where none is known */
+  readonly rho: number;
+  /** Variance of the Laplacian of the crop's luma */
+  readonly sharpness: number;
+}
+
+/** A verification protocol with its faces in memory, since it is measured again and again in a run. */
+export interface EvaluationSet {
+  readonly name: string;
+  readonly images: readonly DatasetImage[];
+  readonly pairs: readonly DatasetPair[];
+  readonly foldCount: number;
+  /** One an image; undefined where no face was found. */
+  readonly faces: readonly (EvaluatedFace | undefined)[];
+}
+
+const facesAtATime = 8;
+const heldOutFolds = 10;
+
+/**
+ * A benchmark of aligned crops, or of photographs that have tags.
+ * @throws Failure DATASET_INVALID naming an image that cannot be used or has no tag
+ */
+export async function loadBenchmark(
+  { name, format, path, images: imageFolder, kind, tags }: EvaluationConfiguration,
+  pathOf: (named: string) => string,
+  inputSize: InputSize,
+): Promise<EvaluationSet> {
+  const located = pathOf(path);
+  const folder = imageFolder === '' ? '' : pathOf(imageFolder);
+  const dataset = await readDataset({ format, path: located, imageFolder: folder, imageKind: kind });
+  const isPhotograph = dataset.kind === 'photograph';
+  const tagged = isPhotograph
+    ? await taggedFaces(tags === undefined ? await defaultTagFile(located) : pathOf(tags))
+    : new Map<string, TaggedFace>();
+  const faces = await inLanes(dataset.images, async (image, index) => {
+    const tag = tagged.get(image.name);
+    if (isPhotograph && tag === undefined) {
+      const message = `${name}: ${image.name} has no tag, and photographs are aligned by theirs: run symface dataset tag`;
+      throw new Failure('DATASET_INVALID', message, { file: image.name });
+    }
+    if (isPhotograph && tag?.landmarks === undefined) return undefined;
+    const encoded = await dataset.read(index);
+    return cropOf(encoded, image.name, dataset.kind, tag, inputSize);
+  });
+  return { name, images: dataset.images, pairs: dataset.pairs, foldCount: dataset.foldCount, faces };
+}
+
+/** Pairs of faces of identities that are not trained on. */
+export async function loadHeldOut(
+  heldOut: HeldOutFaces,
+  pairCount: number,
+  seed: number,
+  inputSize: InputSize,
+): Promise<EvaluationSet> {
+  const { faces: located, labels, identities } = heldOut;
+  const faces = await inLanes(located, async ({ read, name, imageKind, landmarks, rho }) =>
+    cropOf(await read(), name, imageKind, { landmarks, rho }, inputSize),
+  );
+  const pairs = drawPairs(labels, pairCount, seed);
+  return {
+    name: 'held-out',
+    images: located.map(({ name }, face) => ({ name, identity: identities[labels[face] ?? 0] })),
+    pairs,
+    foldCount: Math.min(heldOutFolds, pairs.length),
+    faces,
+  };
+}
+
+interface TaggedFace {
+  readonly landmarks: Landmarks | undefined;
+  readonly rho: number;
+}
+
+async function taggedFaces(path: string): Promise<ReadonlyMap<string, TaggedFace>> {
+  const tags = new Map<string, TaggedFace>();
+  await readTags(path, ({ image, face }) => {
+    tags.set(image, { landmarks: face?.landmarks, rho: face?.rho ?? 0 });
+  });
+  return tags;
+}
+
+const decoder = new SharpImageDecoder();
+
+async function cropOf(
+  encoded: Uint8Array,
+  name: string,
+  imageKind: 'photograph' | 'aligned-crop',
+  tag: TaggedFace | undefined,
+  { height, width }: InputSize,
+): Promise<EvaluatedFace> {
+  const location = { kind: 'file', path: name } as const;
+  const face = { face: 0, name, location, imageKind, landmarks: tag?.landmarks, digestStart: undefined };
+  const crop = await trainingCrop(encoded, face, decoder, height, width);
+  const sharpness = laplacianVariance(lumaOf(crop.image), width);
+  return { ...crop, rho: tag?.rho ?? 0, sharpness };
+}
+
+/** Results in the order of the elements. */
+async function inLanes<Element, Result>(
+  elements: readonly Element[],
+  work: (element: Element, index: number) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results = new Array<Result>(elements.length);
+  const queue = elements.entries();
+  const lane = async (): Promise<void> => {
+    for (const [index, element] of queue) results[index] = await work(element, index);
+  };
+  await Promise.all(Array.from({ length: facesAtATime }, lane));
+  return results;
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { arcFaceTemplate, type AlignmentTemplate } from '../../domain/geometry/alignment-template.js';
+import { mapLandmarks } from '../../domain/geometry/landmarks.js';
+import type { BackboneManifest } from '../../domain/model/manifest.js';
+import { arcFacePreset } from '../../domain/model/presets.js';
+import type { Weights } from '../../domain/model/weights.js';
+import { firstCentralColumn } from '../../domain/image/central-columns.js';
+import type { Backbone } from '../../learning/backbones/backbone.js';
+import { syncFolder, writeDurably } from '../storage/durable-files.js';
+import { writeSafetensors } from '../storage/safetensors.js';
+import { storageFailure } from './checkpoint-folder.js';
+
+const graphFile = 'backbone.onnx';
+const weightsFile = 'weights.safetensors';
+const manifestFile = 'manifest.json';
+
+/** What is said of weights in their manifest. */
+export interface ModelOrigin {
+  readonly name: string;
+  readonly license: string;
+  readonly source: string;
+}
+
+/** How the service has to use the graph of a trained backbone. */
+export function trainedManifest(
+  backbone: Backbone,
+  graph: Uint8Array,
+  origin: ModelOrigin,
+): BackboneManifest {
+  const alignment = templateOfWidth(backbone.inputSize.width);
+  const preset = arcFacePreset({ dimension: backbone.embeddingSize });
+  const { width, height } = alignment;
+  return {
+    ...preset,
+    displayName: origin.name,
+    license: origin.license,
+    source: origin.source,
+    input: { ...preset.input, width, height },
+    alignment,
+    graph: { fileName: graphFile, sha256: createHash('sha256').update(graph).digest('hex') },
+  };
+}
+
+/**
+ * Writes what `symface models import` takes, and the weights for other tools; in place of what was there.
+ * @throws Failure STORAGE_FULL; the system's error
+ */
+export async function exportModel(
+  folder: string,
+  graph: Uint8Array,
+  weights: Weights,
+  manifest: BackboneManifest,
+): Promise<void> {
+  const temporary = `${folder}.writing`;
+  try {
+    await rm(temporary, { recursive: true, force: true });
+    await mkdir(temporary, { recursive: true });
+    await writeDurably(join(temporary, graphFile), graph);
+    await writeDurably(
+      join(temporary, weightsFile),
+      writeSafetensors(weights, { source: manifest.source, license: manifest.license }),
+    );
+    await writeDurably(join(temporary, manifestFile), JSON.stringify(manifest, null, 2));
+    await syncFolder(temporary);
+    await rm(folder, { recursive: true, force: true });
+    await rename(temporary, folder);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw storageFailure(error, folder);
+  }
+}
+
+/** ArcFace's template, or its middle columns. */
+function templateOfWidth(width: number): AlignmentTemplate {
+  if (width === arcFaceTemplate.width) return arcFaceTemplate;
+  const first = firstCentralColumn(arcFaceTemplate.width, width);
+  const landmarks = mapLandmarks(arcFaceTemplate.landmarks, ({ x, y }) => ({ x: x - first, y }));
+  return { name: `arcface-112x${width}`, width, height: arcFaceTemplate.height, landmarks };
+}

@@ -1,0 +1,127 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+
+import { compileToOnnx } from '../../compiler/index.js';
+import { Failure } from '../../domain/failure.js';
+import type { TrainingBatch } from '../../learning/data/training-batch.js';
+import type { Learner } from '../../learning/training/learner.js';
+import {
+  arraysOfBatch,
+  arraysOfState,
+  divergedFigure,
+  stateOfArrays,
+  stepReport,
+} from '../../learning/training/step-arrays.js';
+import type { StepReport, TrainingEngine, TrainingState } from '../../learning/training/training-engine.js';
+import { type TrainingStep, trainingStep } from '../../learning/training/training-step.js';
+import { divergence } from './divergence.js';
+import { cpuRuntimeTarget } from './runtime-target.js';
+import { outputName, SteppedArrays } from './stepped-arrays.js';
+
+export type ExecutionProvider = 'cpu' | 'cuda' | 'webgpu';
+
+export interface OrtEngineOptions {
+  readonly provider: ExecutionProvider;
+  /** Threads of an operator on the CPU; 0: as many as there are cores. */
+  readonly threads: number;
+  /** Where ONNX Runtime writes how long each operator took: the beginning of the file's path. Default: nowhere. */
+  readonly profilePath?: string;
+}
+
+/** Errors only; see OnnxSession. */
+const LOG_SEVERITY_ERROR = 3;
+const SESSION_MEMORY = {};
+/** What ONNX Runtime says where an allocation fails. */
+const MEMORY_MESSAGES = /bad_alloc|Failed to allocate|out of memory|BFCArena/iu;
+
+/** The step compiled to one ONNX graph, run by ONNX Runtime. */
+export class OrtTrainingEngine implements TrainingEngine {
+  private constructor(
+    private readonly session: InferenceSession,
+    private readonly learner: Learner,
+    private readonly definition: TrainingStep,
+    private readonly arrays: SteppedArrays,
+  ) {}
+
+  /**
+   * Compiles the step and takes over a state, as a copy.
+   * @throws RangeError where the learner is not possible or the state does not fit it; Failure MODEL_INVALID where the
+   *   runtime has not that provider or cannot load the graph; OUT_OF_MEMORY
+   */
+  static async start(
+    learner: Learner,
+    state: TrainingState,
+    options: OrtEngineOptions,
+  ): Promise<OrtTrainingEngine> {
+    const definition = trainingStep(learner);
+    const arrays = new SteppedArrays(arraysOfState(state, definition.inputs), definition);
+    const traced = {
+      ...definition,
+      name: `training-${learner.backbone.name}`,
+      outputs: definition.outputs.map(outputName),
+    };
+    const graph = compileToOnnx(traced, options.provider === 'cpu' ? await cpuRuntimeTarget() : undefined);
+    const session = await createSession(graph, options);
+    return new OrtTrainingEngine(session, learner, definition, arrays);
+  }
+
+  async step(batch: TrainingBatch, learningRate: number): Promise<StepReport> {
+    const feeds: Record<string, Tensor> = { ...this.arrays.current };
+    const given = arraysOfBatch(batch, learningRate);
+    for (const { name, shape, dtype } of this.definition.inputs) {
+      const values = given.get(name);
+      if (values !== undefined) feeds[name] = new Tensor(dtype, values, shape);
+    }
+    await this.session.run(feeds, this.arrays.next).catch((error: unknown) => {
+      throw runtimeFailure(error, 'The training step failed');
+    });
+    const report = stepReport(this.arrays.figures());
+    const diverged = divergedFigure(report);
+    if (diverged !== undefined) throw divergence(diverged, report);
+    this.arrays.advance();
+    return report;
+  }
+
+  state(): Promise<TrainingState> {
+    return Promise.resolve(stateOfArrays(this.arrays.values(), this.learner, this.definition.inputs));
+  }
+
+  async close(): Promise<void> {
+    await this.session.release();
+  }
+}
+
+async function createSession(
+  graph: Uint8Array,
+  { provider, threads, profilePath }: OrtEngineOptions,
+): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(graph, {
+      executionProviders: [provider],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: LOG_SEVERITY_ERROR,
+      ...SESSION_MEMORY,
+      // Numbers below 1e-38 are computed a hundred times as slowly, and gradients of unused filters become as small.
+      extra: { session: { set_denormal_as_zero: '1' } },
+      ...(profilePath === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePath }),
+    });
+  } catch (error) {
+    throw runtimeFailure(error, `ONNX Runtime cannot load the training step for ${provider}`);
+  }
+}
+
+function runtimeFailure(error: unknown, what: string): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  const isMemory = MEMORY_MESSAGES.test(message);
+  const advice = isMemory ? 'Lower the batch size.' : '';
+  return new Failure(
+    isMemory ? 'OUT_OF_MEMORY' : 'MODEL_INVALID',
+    `${what}: ${message} ${advice}`.trim(),
+    {},
+    [],
+    {
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,88 @@
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+import { hasErrorCode, replaceFile } from '../storage/durable-files.js';
+import { storageFailure } from './checkpoint-folder.js';
+
+/** Means over the steps since the entry before it. */
+export interface StepEntry {
+  readonly kind: 'steps';
+  /** Steps that are done */
+  readonly step: number;
+  /** Epochs that are done, with the part of the one that goes on */
+  readonly epoch: number;
+  readonly learningRate: number;
+  readonly loss: number;
+  readonly faceLoss: number;
+  readonly symmetryLoss: number;
+  readonly gradientNorm: number;
+  readonly imagesPerSecond: number;
+  /** Share of the time in which the engine waited for data. */
+  readonly waitedShare: number;
+}
+
+export interface EvaluationEntry {
+  readonly kind: 'evaluation';
+  readonly step: number;
+  readonly set: string;
+  readonly accuracyMean: number;
+  readonly accuracyStandardDeviation: number;
+  readonly equalErrorRate: number;
+  readonly trueAcceptRates: readonly { readonly falseMatchRate: number; readonly trueAcceptRate: number }[];
+  readonly interClassVariance?: number;
+  readonly intraClassVariance?: number;
+  readonly halfDistance?: number;
+}
+
+export type LogEntry = StepEntry | EvaluationEntry;
+
+/** What happened in a run: one JSON object a line. */
+export class RunLog {
+  private constructor(
+    private readonly path: string,
+    private readonly kept: LogEntry[],
+  ) {}
+
+  /**
+   * Goes on with the log of a run at a step: what was written after its checkpoint did not happen.
+   * @throws Failure STORAGE_FULL; the system's error
+   */
+  static async resume(path: string, step: number): Promise<RunLog> {
+    const kept = (await readLog(path)).filter((entry) => entry.step <= step);
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      await replaceFile(path, kept.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    } catch (error) {
+      throw storageFailure(error, path);
+    }
+    return new RunLog(path, kept);
+  }
+
+  get entries(): readonly LogEntry[] {
+    return this.kept;
+  }
+
+  /** @throws Failure STORAGE_FULL; the system's error */
+  async append(entry: LogEntry): Promise<void> {
+    this.kept.push(entry);
+    await appendFile(this.path, `${JSON.stringify(entry)}\n`).catch((error: unknown) => {
+      throw storageFailure(error, this.path);
+    });
+  }
+}
+
+/** The entries that are whole; none where there is no log. */
+async function readLog(path: string): Promise<readonly LogEntry[]> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (hasErrorCode(error, 'ENOENT')) return '';
+    throw error;
+  });
+  return text.split('\n').flatMap((line) => {
+    try {
+      return line === '' ? [] : [JSON.parse(line) as LogEntry];
+    } catch {
+      // A kill cut it short.
+      return [];
+    }
+  });
+}

@@ -1,0 +1,65 @@
+import type { StepProgress, TrainingPlace } from '../../learning/training/training-run.js';
+import type { EvaluationResult } from './measure-evaluation-set.js';
+import type { EvaluationEntry, StepEntry } from './run-log.js';
+
+const figures = ['loss', 'faceLoss', 'symmetryLoss', 'gradientNorm'] as const;
+
+/** Figures of the steps since the log's last entry. */
+export class StepAverage {
+  private steps: StepProgress[] = [];
+  private samples = 0;
+
+  add(progress: StepProgress, samples: number): void {
+    this.steps.push(progress);
+    this.samples += samples;
+  }
+
+  /** The entry at a step, which begins the next average. */
+  take({ place, learningRate }: StepProgress, batchesPerEpoch: number): StepEntry {
+    const { steps, samples } = this;
+    const total = (of: (progress: StepProgress) => number): number =>
+      steps.reduce((sum, progress) => sum + of(progress), 0);
+    const waitedMs = total((progress) => progress.waitedMs);
+    const allMs = waitedMs + total((progress) => progress.computedMs);
+    const [loss, faceLoss, symmetryLoss, gradientNorm] = figures.map(
+      (name) => total(({ report }) => report[name]) / steps.length,
+    ) as [number, number, number, number];
+    this.steps = [];
+    this.samples = 0;
+    return {
+      kind: 'steps',
+      step: place.step,
+      epoch: place.epoch + place.batch / batchesPerEpoch,
+      learningRate,
+      loss,
+      faceLoss,
+      symmetryLoss,
+      gradientNorm,
+      imagesPerSecond: (samples * 1000) / allMs,
+      waitedShare: waitedMs / allMs,
+    };
+  }
+}
+
+export function evaluationEntry(
+  { step }: TrainingPlace,
+  { set, report, halfDistance }: EvaluationResult,
+): EvaluationEntry {
+  const { accuracy, equalErrorRate, trueAcceptRates, classVariance } = report;
+  return {
+    kind: 'evaluation',
+    step,
+    set,
+    accuracyMean: accuracy.mean,
+    accuracyStandardDeviation: accuracy.standardDeviation,
+    equalErrorRate,
+    trueAcceptRates: trueAcceptRates.map(({ falseMatchRate, trueAcceptRate }) => ({
+      falseMatchRate,
+      trueAcceptRate,
+    })),
+    ...(classVariance === undefined
+      ? {}
+      : { interClassVariance: classVariance.interClass, intraClassVariance: classVariance.intraClass }),
+    ...(halfDistance === undefined ? {} : { halfDistance }),
+  };
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+
+import { parseTrainingConfiguration, runDigestOf } from './training-configuration.js';
+
+const least = `
+name: test
+data: { format: identity-folder, path: faces, kind: photograph }
+backbone: { design: mobilefacenet }
+loss: { name: arcface, scale: 32, marginRadians: 0.45 }
+epochs: 2
+batchSize: 32
+learningRate: { initial: 0.1, dropEpochs: [1] }
+`;
+
+describe('a training configuration', () => {
+  it('has defaults for all that it does not say', () => {
+    const { symmetry, momentum, weightDecay, evaluate } = parseTrainingConfiguration(least, 'a.yaml');
+    expect({ symmetry, momentum, weightDecay, evaluate }).toEqual({
+      symmetry: undefined,
+      momentum: 0.9,
+      weightDecay: { weights: 5e-4, slopes: 0 },
+      evaluate: { heldOutPairs: 2000, benchmarks: [] },
+    });
+    expect(parseTrainingConfiguration(`${least}symmetry: {}`, 'a.yaml').symmetry).toEqual({
+      splitFraction: 0.3,
+      tau: 0.2,
+      weight: 1,
+      compare: 'raw',
+    });
+  });
+
+  it.each([
+    [least.replace('epochs: 2', 'epochs: 0'), 'a.yaml: epochs: '],
+    [least.replace('initial: 0.1', 'initial: fast'), 'a.yaml: learningRate.initial: '],
+    [least.replace('mobilefacenet', 'mobilenet'), 'a.yaml: backbone.design: '],
+    [`${least}epoch: 3`, 'a.yaml: Unrecognized key: "epoch"'],
+    [`${least}symmetry: { tau: 2 }`, 'a.yaml: symmetry.tau: '],
+    [least.replace('{ design', '{ design: x, design'), 'a.yaml: Map keys must be unique'],
+    ['', 'a.yaml: '],
+  ])('names the setting that is wrong', (text, message) => {
+    expect(() => parseTrainingConfiguration(text, 'a.yaml')).toThrow(
+      expect.objectContaining({
+        reason: 'INVALID_ARGUMENT',
+        message: expect.stringContaining(message) as string,
+      }),
+    );
+  });
+
+  it('can go on for more epochs, with other evaluations, but not with another loss', () => {
+    const digest = (text: string) => runDigestOf(parseTrainingConfiguration(text, 'a.yaml'));
+    expect(digest(least.replace('epochs: 2', 'epochs: 9'))).toBe(digest(least));
+    expect(digest(`${least}evaluate: { heldOutPairs: 10 }`)).toBe(digest(least));
+    expect(digest(least.replace('scale: 32', 'scale: 64'))).not.toBe(digest(least));
+  });
+});

@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+
+import { parse, YAMLParseError } from 'yaml';
+import { z } from 'zod';
+
+import { Failure } from '../../domain/failure.js';
+import { BACKBONE_DESIGNS } from '../../learning/backbones/catalogue.js';
+import { FACE_LOSSES } from '../../learning/losses/face-losses.js';
+
+const positiveInteger = z.number().int().positive();
+const share = z.number().min(0).max(1);
+const names = z.array(z.string().min(1));
+
+/** How data to train on is given; paths are relative to the configuration's folder. */
+const dataSchema = z.strictObject({
+  format: z.enum(['identity-folder', 'identity-list', 'insightface-records']),
+  path: z.string().min(1),
+  /** identity-folder: of each identity, only the images in this folder. */
+  subfolder: z.string().optional(),
+  /** identity-list: where its files are; else its own folder. */
+  images: z.string().optional(),
+  kind: z.enum(['photograph', 'aligned-crop']),
+  tags: z.string().optional(),
+  identities: z
+    .strictObject({
+      include: names.optional(),
+      exclude: names.optional(),
+      holdOut: z.union([names, z.strictObject({ fraction: share, seed: z.number().int() })]).optional(),
+    })
+    .prefault({}),
+});
+
+const evaluationSchema = z.strictObject({
+  name: z.string().min(1),
+  format: z.enum([
+    'insightface-bin',
+    'lfw-pairs',
+    'cross-lfw-pairs',
+    'cfp-frontal-frontal',
+    'cfp-frontal-profile',
+    'pairs-csv',
+  ]),
+  path: z.string().min(1),
+  images: z.string().default(''),
+  kind: z.enum(['photograph', 'aligned-crop']).default('photograph'),
+  tags: z.string().optional(),
+});
+
+const configurationSchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/u, 'lower-case letters, digits, dots and dashes'),
+  seed: z.number().int().nonnegative().default(1),
+  data: dataSchema,
+  backbone: z.strictObject({
+    design: z.enum(BACKBONE_DESIGNS.map(({ name }) => name)),
+    embeddingSize: positiveInteger.max(4096).optional(),
+    /** Height x width. */
+    input: z.enum(['112x112', '112x96']).default('112x112'),
+    /** Weights to start from, safetensors; else they are drawn. */
+    weights: z.string().optional(),
+    normalisation: z.enum(['live', 'frozen']).default('live'),
+  }),
+  loss: z
+    .looseObject({ name: z.enum(Object.keys(FACE_LOSSES) as (keyof typeof FACE_LOSSES)[]) })
+    .catchall(z.number()),
+  /** Absent: faces are not split. */
+  symmetry: z
+    .strictObject({
+      splitFraction: share.default(0.3),
+      tau: share.default(0.2),
+      /** 0: faces are split, and the face loss alone is trained on (Table 4). */
+      weight: z.number().min(0).default(1),
+      compare: z.enum(['raw', 'unit']).default('raw'),
+    })
+    .optional(),
+  epochs: positiveInteger,
+  batchSize: positiveInteger.max(65_536),
+  learningRate: z.strictObject({
+    initial: z.number().positive(),
+    dropEpochs: z.array(positiveInteger).default([]),
+    dropFactor: share.default(0.1),
+    warmUpSteps: z.number().int().nonnegative().default(0),
+  }),
+  momentum: share.default(0.9),
+  weightDecay: z
+    .strictObject({
+      weights: share.default(5e-4),
+      /** Where absent, as the other weights. */
+      lastLayer: share.optional(),
+      normalisation: share.optional(),
+      slopes: share.default(0),
+    })
+    .prefault({}),
+  gradientClipNorm: z.number().positive().optional(),
+  flip: z.boolean().default(true),
+  checkpointEverySteps: positiveInteger.default(500),
+  /** Where absent, after each epoch. */
+  evaluateEverySteps: positiveInteger.optional(),
+  evaluate: z
+    .strictObject({
+      /** Pairs of faces of identities that are held out; 0 for none. */
+      heldOutPairs: z.number().int().nonnegative().default(2000),
+      benchmarks: z.array(evaluationSchema).default([]),
+    })
+    .prefault({}),
+  /** Of the weights that come out, for `models import`. */
+  license: z.string().min(1).default('unknown'),
+});
+
+/** What a run is told, with defaults for all that it is not. */
+export type TrainingConfiguration = z.infer<typeof configurationSchema>;
+export type EvaluationConfiguration = z.infer<typeof evaluationSchema>;
+
+/** A configuration, and where its paths begin. */
+export interface LocatedConfiguration {
+  readonly configuration: TrainingConfiguration;
+  readonly text: string;
+  /** Absolute path of a file that it names. */
+  readonly pathOf: (named: string) => string;
+}
+
+/** @throws Failure INVALID_ARGUMENT naming the file and the setting that is wrong */
+export async function readTrainingConfiguration(path: string): Promise<LocatedConfiguration> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw invalid(`${path} cannot be read`, cause);
+  });
+  const folder = dirname(resolve(path));
+  return {
+    configuration: parseTrainingConfiguration(text, basename(path)),
+    text,
+    pathOf: (named) => resolve(folder, named),
+  };
+}
+
+/** @throws Failure INVALID_ARGUMENT naming the setting that is wrong */
+export function parseTrainingConfiguration(text: string, file: string): TrainingConfiguration {
+  const parsed = configurationSchema.safeParse(yamlOf(text, file));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const setting = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
+  throw invalid(`${file}: ${setting}${issue?.message ?? 'is no configuration'}`, parsed.error);
+}
+
+/**
+ * Of all that a state depends on: a run is resumed with the same digest only. Where it is evaluated and how often it is
+ * saved may change, and the epochs may be more.
+ */
+export function runDigestOf(configuration: TrainingConfiguration): string {
+  const { name, seed, data, backbone, loss, symmetry, batchSize, learningRate, momentum } = configuration;
+  const { weightDecay, gradientClipNorm, flip } = configuration;
+  const parts = [name, seed, data, backbone, loss, symmetry, batchSize, learningRate, momentum];
+  const text = JSON.stringify([...parts, weightDecay, gradientClipNorm, flip]);
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function yamlOf(text: string, file: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    throw invalid(`${file}: ${error.message.split('\n')[0] ?? ''}`, error);
+  }
+}
+
+function invalid(message: string, cause: unknown): Failure {
+  return new Failure('INVALID_ARGUMENT', message, {}, [], { cause });
+}

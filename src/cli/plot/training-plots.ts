@@ -1,0 +1,45 @@
+import { scaleLinear } from 'd3-scale';
+import { line } from 'd3-shape';
+import { plotFrame, plotSvg } from './axes.js';
+
+/** A value at a step. */
+export interface StepValue {
+  readonly step: number;
+  readonly value: number;
+}
+
+export interface Curve {
+  readonly name: string;
+  readonly values: readonly StepValue[];
+}
+
+/** In the order of the curves. */
+export const curveColours = ['#0b62c4', '#c43b0b', '#2e8b57', '#8a4fbf', '#b58900', '#555555'];
+
+const { width, height, margin } = plotFrame;
+
+/** Curves over the steps of a run. */
+export function stepPlot(curves: readonly Curve[], label: string, format: (value: number) => string): string {
+  const values = curves.flatMap((curve) => curve.values);
+  const steps = values.map(({ step }) => step);
+  const heights = values.map(({ value }) => value);
+  const x = scaleLinear([0, Math.max(...steps, 1)], [margin.left, width - margin.right]);
+  const y = scaleLinear(
+    [Math.min(...heights, 0), Math.max(...heights, Number.EPSILON)],
+    [height - margin.bottom, margin.top],
+  ).nice();
+  const paths = curves.map((curve, index) => {
+    const path = line<StepValue>(
+      ({ step }) => x(step),
+      ({ value }) => y(value),
+    )([...curve.values]);
+    const colour = curveColours[index % curveColours.length] ?? '';
+    return `<path class="curve" style="stroke: ${colour}" d="${path ?? ''}"/>`;
+  });
+  return plotSvg(
+    { scale: x, label: 'step', format: (value) => value.toLocaleString('en') },
+    { scale: y, label, format },
+    paths.join(''),
+    label,
+  );
+}

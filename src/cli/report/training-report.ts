@@ -1,0 +1,37 @@
+import type { EvaluationResult } from '../../adapters/training/measure-evaluation-set.js';
+import type { TrainingPlace, TrainStart } from '../../adapters/training/train.js';
+
+/** What a run begins with. */
+export function startLines(start: TrainStart, runFolder: string): readonly string[] {
+  const { parameterCount, classCount, faceCount, symmetricCount, samplesPerEpoch } = start;
+  const { batchesPerEpoch, epochs, heldOutIdentityCount, from } = start;
+  const millions = (parameterCount / 1e6).toFixed(2);
+  return [
+    `Training ${millions} M parameters on ${faceCount} faces of ${classCount} identities, ${symmetricCount} of them symmetric (N' = ${samplesPerEpoch}).`,
+    `  ${epochs} epochs of ${batchesPerEpoch} steps; ${heldOutIdentityCount} identities held out; run in ${runFolder}`,
+    ...(from.step === 0 ? [] : [`  goes on after step ${from.step}`]),
+  ];
+}
+
+export function evaluationLine(
+  { step }: TrainingPlace,
+  { set, report, halfDistance }: EvaluationResult,
+): string {
+  const { accuracy, equalErrorRate, trueAcceptRates } = report;
+  const rates = trueAcceptRates.map(
+    ({ falseMatchRate, trueAcceptRate }) =>
+      `TAR@${falseMatchRate.toExponential(0)} ${percent(trueAcceptRate)}`,
+  );
+  const halves = halfDistance === undefined ? [] : [`halves ${halfDistance.toFixed(4)}`];
+  const figures = [
+    `accuracy ${percent(accuracy.mean)} ± ${percent(accuracy.standardDeviation)}`,
+    `EER ${percent(equalErrorRate)}`,
+    ...rates,
+    ...halves,
+  ];
+  return `  step ${step}, ${set}: ${figures.join(', ')}`;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(2)} %`;
+}

@@ -1,0 +1,72 @@
+import type { Backbone } from '../backbones/backbone.js';
+import type { BatchShape } from '../data/training-batch.js';
+import type { EvaluationMode } from '../layers/evaluation.js';
+import type { DecayGroup, ParameterSpec, StatisticSpec } from '../layers/layer.js';
+import type { FaceLoss } from '../losses/face-loss.js';
+import { requireWithin } from '../losses/hyperparameters.js';
+import type { SymFaceOptions } from '../losses/sym-face.js';
+
+/** Stochastic gradient descent with momentum, as PyTorch's SGD: v ← μv + g + λw, w ← w - ηv. */
+export interface DescentOptions {
+  /** μ */
+  readonly momentum: number;
+  /** λ of each group of parameters; of the head, that of `weights`. */
+  readonly weightDecay: Readonly<Record<DecayGroup, number>>;
+  /** Gradients of a larger Euclidean norm, all parameters together, are scaled down to it. Absent: they are not. */
+  readonly gradientClipNorm?: number;
+}
+
+/** What is trained, and how. */
+export interface Learner {
+  readonly backbone: Backbone;
+  readonly faceLoss: FaceLoss;
+  /** C */
+  readonly classCount: number;
+  readonly symmetry: SymFaceOptions;
+  readonly descent: DescentOptions;
+  readonly normalisation: EvaluationMode['normalisation'];
+  readonly batch: BatchShape;
+}
+
+/** The class weights W of SymFace Eq. 1, [D, C]. The slash keeps it apart from the names of backbones' arrays. */
+export const HEAD = 'head/classes';
+
+/** InsightFace's; the face losses look at its direction alone. */
+const HEAD_DEVIATION = 0.01;
+
+/** The backbone's parameters, then the head's. */
+export function learnerParameters({
+  backbone,
+  classCount,
+}: Pick<Learner, 'backbone' | 'classCount'>): readonly ParameterSpec[] {
+  const head: ParameterSpec = {
+    name: HEAD,
+    shape: [backbone.embeddingSize, classCount],
+    initialiser: { distribution: 'normal', standardDeviation: HEAD_DEVIATION },
+    decayGroup: 'weights',
+  };
+  return [...backbone.parameters, head];
+}
+
+/** Running statistics that a step changes. */
+export function learnerStatistics({ backbone, normalisation }: Learner): readonly StatisticSpec[] {
+  return normalisation === 'live' ? backbone.statistics : [];
+}
+
+/** @throws RangeError naming what is out of its range */
+export function requireLearner({ backbone, batch, classCount, descent }: Learner): void {
+  const { height, width } = backbone.inputSize;
+  if (batch.imageHeight !== height || batch.imageWidth !== width) {
+    throw new RangeError(
+      `${backbone.name} takes images of ${width}x${height}, not ${batch.imageWidth}x${batch.imageHeight}`,
+    );
+  }
+  requireWithin('classCount', classCount, 2, 1e7);
+  requireWithin('splitSlots', batch.splitSlots, 0, batch.batchSize / 2);
+  requireWithin('momentum', descent.momentum, 0, 1);
+  for (const [group, decay] of Object.entries(descent.weightDecay)) {
+    requireWithin(`weightDecay.${group}`, decay, 0, 1);
+  }
+  if (descent.gradientClipNorm !== undefined)
+    requireWithin('gradientClipNorm', descent.gradientClipNorm, 1e-9, 1e9);
+}

@@ -1,0 +1,141 @@
+import { writeOnnx, type Attribute, type Dimension, type Initializer, type Node } from './onnx-writer.js';
+
+type Attributes = Readonly<Record<string, Attribute>>;
+
+/** Writes small ONNX networks node by node, with weights that are waves. */
+export class NetworkWriter {
+  readonly #nodes: Node[] = [];
+  readonly #initializers: Initializer[] = [];
+
+  /** @param inputs names of values @returns the name of the output */
+  node(operator: string, inputs: readonly string[], attributes: Attributes = {}): string {
+    const [output = ''] = this.nodes(operator, inputs, 1, attributes);
+    return output;
+  }
+
+  nodes(
+    operator: string,
+    inputs: readonly string[],
+    outputCount: number,
+    attributes: Attributes = {},
+  ): string[] {
+    const name = `${operator.toLowerCase()}_${this.#nodes.length}`;
+    const outputs = Array.from({ length: outputCount }, (_, index) => `${name}:${index}`);
+    this.#nodes.push({ name, operator, inputs, outputs, attributes });
+    return outputs;
+  }
+
+  /** Numbers around `mean`. */
+  weights(shape: readonly number[], mean = 0, spread = 0.6): string {
+    const name = `weights_${this.#initializers.length}`;
+    const count = shape.reduce((product, extent) => product * extent, 1);
+    const values = Array.from(
+      { length: count },
+      (_, index) => mean + spread * Math.sin(1.7 * index + this.#initializers.length),
+    );
+    this.#initializers.push({ name, dimensions: shape, values });
+    return name;
+  }
+
+  integers(...values: readonly number[]): string {
+    const name = `integers_${this.#initializers.length}`;
+    this.#initializers.push({ name, dimensions: [values.length], values, isInt64: true });
+    return name;
+  }
+
+  number(value: number): string {
+    const name = `number_${this.#initializers.length}`;
+    this.#initializers.push({ name, dimensions: [], values: [value] });
+    return name;
+  }
+
+  convolution(x: string, shape: readonly number[], attributes: Attributes = {}): string {
+    return this.node('Conv', [x, this.weights(shape), this.weights([shape[0]!], 0, 0.2)], attributes);
+  }
+
+  batchNorm(x: string, channels: number): string {
+    const around = (mean: number): string => this.weights([channels], mean, 0.3);
+    return this.node('BatchNormalization', [x, around(1), around(0), around(0), around(1)]);
+  }
+
+  /** The model from `image` [n, 3, side, side], or of other extents, to the value `embedding`. */
+  model(
+    embedding: string,
+    {
+      side = 12,
+      batch = 'n',
+      dimensions,
+    }: { side?: number; batch?: Dimension; dimensions?: readonly Dimension[] } = {},
+  ): Uint8Array {
+    return writeOnnx({
+      inputs: [{ name: 'image', dimensions: dimensions ?? [batch, 3, side, side] }],
+      outputs: [{ name: embedding }],
+      initializers: this.#initializers,
+      nodes: this.#nodes,
+    });
+  }
+}
+
+/** Convolutions of every kind, batch norm, PReLU, a residual, average pooling, a matrix. [n, 3, 12, 12] -> [n, 8] */
+export function convolutionalNetwork(): Uint8Array {
+  const network = new NetworkWriter();
+  const stem = network.batchNorm(
+    network.convolution('image', [8, 3, 3, 3], { strides: [2, 2], pads: [0, 1, 1, 0] }),
+    8,
+  );
+  const active = network.node('PRelu', [stem, network.weights([8, 1, 1], 0.25, 0.1)]);
+  const depthwise = network.convolution(active, [8, 1, 3, 3], { group: 8, pads: [1, 1, 1, 1] });
+  const grouped = network.convolution(network.batchNorm(depthwise, 8), [8, 4, 3, 3], {
+    group: 2,
+    pads: [1, 1, 1, 1],
+  });
+  const sum = network.node('Add', [active, grouped]);
+  const pooled = network.node('AveragePool', [sum], {
+    kernel_shape: [3, 3],
+    strides: [2, 2],
+    pads: [1, 1, 0, 0],
+  });
+  const flat = network.node('Flatten', [pooled]);
+  const matrix = network.weights([8, 72], 0, 0.3);
+  return network.model(network.node('Gemm', [flat, matrix, network.weights([8])], { transB: 1 }));
+}
+
+/** Pooling, squeeze and excitation, a channel shuffle, splits and slices, dilation. [n, 3, 12, 12] -> [n, 6] */
+export function branchedNetwork(): Uint8Array {
+  const network = new NetworkWriter();
+  const focus = [0, 1].map((column) =>
+    network.node('Slice', [
+      'image',
+      ...[[column], [2 ** 31 - 1], [3], [2]].map((list) => network.integers(...list)),
+    ]),
+  );
+  const stem = network.convolution(network.node('Concat', focus, { axis: 1 }), [8, 6, 3, 3], {
+    dilations: [2, 1],
+    pads: [2, 1, 2, 1],
+  });
+  const pooled = network.node('MaxPool', [network.node('LeakyRelu', [stem])], {
+    ...{ kernel_shape: [3, 2], strides: [2, 1], pads: [1, 0, 1, 0] },
+  });
+  const squeezed = network.convolution(network.node('GlobalAveragePool', [pooled]), [8, 8, 1, 1]);
+  const attended = network.node('Mul', [pooled, network.node('HardSigmoid', [squeezed])]);
+  const swish = network.node('Mul', [attended, network.node('Sigmoid', [attended])]);
+  const split = network.node('Reshape', [swish, network.integers(0, 2, 4, 6, -1)]);
+  const shuffled = network.node('Reshape', [
+    network.node('Transpose', [split], { perm: [0, 2, 1, 3, 4] }),
+    network.integers(0, 8, 6, -1),
+  ]);
+  const [left = '', right = ''] = network.nodes('Split', [shuffled], 2, { axis: 1 });
+  const picked = network.node('Gather', [right, network.integers(3, 0, 0)], { axis: 1 });
+  const clipped = network.node('Clip', [
+    network.node('HardSwish', [left]),
+    network.number(-0.3),
+    network.number(1),
+  ]);
+  const joined = network.node('Concat', [clipped, picked], { axis: -3 });
+  const padded = network.node('Pad', [joined, network.integers(0, 1, 0, 0, 0, 0, 0, -1)]);
+  const means = network.node('ReduceMean', [padded], { axes: [2, 3], keepdims: 0 });
+  const product = network.node('MatMul', [means, network.weights([8, 6])]);
+  const embedding = network.node('Add', [product, network.weights([6])]);
+  const length = network.node('ReduceL2', [embedding], { axes: [1], keepdims: 1 });
+  return network.model(network.node('Div', [embedding, length]));
+}
