@@ -1,11 +1,17 @@
 /**
- * Our side of `main.mjs`, in a process of its own: compiles the step, runs it for some seconds and prints what it cost
- * as one line of JSON. With --profile PATH ONNX Runtime writes where the time went.
+ * Our side of `main.mjs`, in a process of its own: the engine of `symface train` on a batch that stays the same, for some
+ * seconds, and what it cost as one line of JSON. With --profile PATH ONNX Runtime writes where the time went.
  */
 import { resourceUsage } from 'node:process';
 import { parseArgs } from 'node:util';
-import * as ort from 'onnxruntime-node';
-import { classCount, compileTrainingStep, waves } from './training-step.mjs';
+
+import * as tf from '@tensorflow/tfjs';
+
+import { OrtTrainingEngine } from '../../dist/adapters/training/ort-training-engine.js';
+import { createBackbone } from '../../dist/learning/backbones/backbone.js';
+import { backboneDesign } from '../../dist/learning/backbones/catalogue.js';
+import { arcFace } from '../../dist/learning/losses/arc-face.js';
+import { initialState } from '../../dist/learning/training/initial-state.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -13,6 +19,7 @@ const { values: options } = parseArgs({
     batch: { type: 'string', default: '32' },
     size: { type: 'string', default: '112' },
     normalisation: { type: 'string', default: 'live' },
+    provider: { type: 'string', default: 'cpu' },
     seconds: { type: 'string', default: '10' },
     steps: { type: 'string' },
     threads: { type: 'string', default: '2' },
@@ -21,88 +28,85 @@ const { values: options } = parseArgs({
   },
 });
 const warmUpSteps = 2;
-const batch = Number(options.batch);
-const compileStart = performance.now();
-const { model, arrays, changing, pixelsPerImage } = await compileTrainingStep({
-  backboneName: options.backbone,
-  batch,
-  size: Number(options.size),
+const classCount = 1000;
+const learningRate = 0.01;
+const batchSize = Number(options.batch);
+const [imageHeight, imageWidth] = [Number(options.size), Number(options.size)];
+
+await tf.setBackend('cpu');
+const learner = {
+  backbone: createBackbone(backboneDesign(options.backbone), {
+    inputSize: { height: imageHeight, width: imageWidth },
+  }),
+  faceLoss: arcFace({ scale: 32, marginRadians: 0.45 }),
+  classCount,
+  symmetry: {},
+  descent: {
+    momentum: 0.9,
+    weightDecay: { weights: 4e-5, 'last-layer': 4e-5, normalisation: 4e-5, slopes: 4e-5 },
+  },
   normalisation: options.normalisation,
-});
-const compileMs = performance.now() - compileStart;
-const sessionStart = performance.now();
-const session = await ort.InferenceSession.create(model, {
-  intraOpNumThreads: Number(options.threads),
-  interOpNumThreads: 1,
-  executionMode: 'sequential',
-  graphOptimizationLevel: 'all',
-  logSeverityLevel: 3,
-  ...JSON.parse(process.env.SESSION ?? '{}'),
-  extra: { session: { set_denormal_as_zero: '1' } },
-  ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
-});
-const sessionMs = performance.now() - sessionStart;
-
-// Each array lives twice: one is read while the other is written, and then they change places.
-const tensor = (values, shape) => new ort.Tensor('float32', values, shape);
-let [current, next] = [{}, {}];
-const fixed = {
-  images: tensor(waves(batch * pixelsPerImage), [batch, 3, Number(options.size), Number(options.size)]),
-  labels: new ort.Tensor(
-    'int32',
-    Int32Array.from({ length: batch }, (_, i) => (i * 31) % classCount),
-    [batch],
-  ),
-  learningRate: tensor(Float32Array.of(0.01), []),
+  batch: { batchSize, splitSlots: 0, imageHeight, imageWidth },
 };
-for (const { name, shape, values, isFixed } of arrays) {
-  if (isFixed) fixed[name] = tensor(values, shape);
-}
-for (const { name, shape, values } of changing) {
-  current[name] = tensor(values, shape);
-  next[name] = tensor(new Float32Array(values.length), shape);
-}
-const loss = tensor(new Float32Array(1), []);
+const batch = {
+  images: waves(batchSize * imageHeight * imageWidth * 3),
+  labels: Int32Array.from({ length: batchSize }, (_, index) => (index * 31) % classCount),
+  sampleMask: new Float32Array(batchSize).fill(1),
+  rho: new Float32Array(),
+};
+const start = performance.now();
+const engine = await OrtTrainingEngine.start(learner, initialState(learner, 1), {
+  provider: options.provider,
+  threads: Number(options.threads),
+  ...(options.profile === undefined ? {} : { profilePath: options.profile }),
+});
+const startMs = performance.now() - start;
 
-async function step() {
-  const fetches = { loss };
-  for (const { name } of changing) fetches[`next ${name}`] = next[name];
-  await session.run({ ...fixed, ...current }, fetches);
-  [current, next] = [next, current];
-}
-
-for (let i = 0; i < warmUpSteps; i++) await step();
-const losses = [loss.data[0]];
-const endAt = performance.now() + Number(options.seconds) * 1000;
-const limit = Number(options.steps ?? Infinity);
-const durations = [];
-const cpuStart = process.cpuUsage();
-while (durations.length < limit && (options.steps !== undefined || performance.now() < endAt)) {
-  const start = performance.now();
-  await step();
-  durations.push(performance.now() - start);
-  losses.push(loss.data[0]);
-  const every = Number(options['memory-every'] ?? Infinity);
-  if (durations.length % every === 0) {
-    const mebibytes = (process.memoryUsage.rss() / 2 ** 20).toFixed(1);
-    process.stderr.write(
-      `step ${durations.length}: ${mebibytes} MiB resident, loss ${loss.data[0].toFixed(4)}\n`,
-    );
-  }
-}
-const cpu = process.cpuUsage(cpuStart);
+const losses = [];
+for (let step = 0; step < warmUpSteps; step++) await trainOneStep();
+const { durations, cpuMs } = await measureSteps();
 durations.sort((a, b) => a - b);
 console.log(
   JSON.stringify({
     stepMs: durations[Math.floor(durations.length / 2)],
     fastestStepMs: durations[0],
-    cpuMsPerStep: (cpu.user + cpu.system) / 1000 / durations.length,
+    cpuMsPerStep: cpuMs / durations.length,
     steps: durations.length,
     peakMebibytes: resourceUsage().maxRSS / 1024,
-    compileMs,
-    sessionMs,
+    startMs,
     firstLoss: losses[0],
     lastLoss: losses.at(-1),
   }),
 );
-if (options.profile !== undefined) await session.release();
+await engine.close();
+
+async function trainOneStep() {
+  const { loss } = await engine.step(batch, learningRate);
+  losses.push(loss);
+}
+
+async function measureSteps() {
+  const limit = options.steps === undefined ? Infinity : Number(options.steps);
+  const endAt = options.steps === undefined ? performance.now() + Number(options.seconds) * 1000 : Infinity;
+  const memoryEvery = Number(options['memory-every'] ?? Infinity);
+  const durations = [];
+  const cpuStart = process.cpuUsage();
+  while (durations.length < limit && performance.now() < endAt) {
+    const start = performance.now();
+    await trainOneStep();
+    durations.push(performance.now() - start);
+    if (durations.length % memoryEvery === 0) reportMemory(durations.length);
+  }
+  const { user, system } = process.cpuUsage(cpuStart);
+  return { durations, cpuMs: (user + system) / 1000 };
+}
+
+function reportMemory(step) {
+  const mebibytes = (process.memoryUsage.rss() / 2 ** 20).toFixed(1);
+  process.stderr.write(`step ${step}: ${mebibytes} MiB resident, loss ${losses.at(-1).toFixed(4)}\n`);
+}
+
+/** Numbers without a pattern that a network could learn. */
+function waves(count) {
+  return Float32Array.from({ length: count }, (_, index) => Math.sin(index * index * 0.37 + index * 1.7));
+}

@@ -24,9 +24,13 @@ async function reportsOf(
   return reports;
 }
 
-/** The same steps from the same state, evaluated by tfjs (expected) and compiled (actual). */
+/**
+ * The same steps from the same state, evaluated by tfjs (expected) and compiled (actual). The gradient jumps where an
+ * activation is zero: from some other seeds one comes so near to it that rounding decides, and moves the losses by 1e-4,
+ * between two runs of tfjs with weights apart by one rounding as much as here.
+ */
 async function bothEngines(learner: Learner, steps: number, learningRate: number) {
-  const state = initialState(learner, 1);
+  const state = initialState(learner, 2);
   const eager = EagerTrainingEngine.start(learner, state);
   const compiled = await OrtTrainingEngine.start(learner, state, ONE_CPU);
   const expected = await reportsOf(eager, steps, learningRate);
@@ -73,7 +77,7 @@ describe('training engines', () => {
     const learner = smallLearner({ faceLoss, normalisation: 'frozen', symmetry: { compare: 'unit' } });
     const { expected, actual, states } = await bothEngines(learner, STEPS, 1e-3);
     for (const [step, { loss }] of actual.entries()) {
-      expect(relativeError(loss, expected[step]!.loss), `loss of step ${step}`).toBeLessThan(2e-5);
+      expect(relativeError(loss, expected[step]!.loss), `loss of step ${step}`).toBeLessThan(1e-5);
     }
     expect(expected[0]!.symmetryLoss).toBeGreaterThan(0);
     expect(updateError(states)).toBeLessThan(1e-3);
