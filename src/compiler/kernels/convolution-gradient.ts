@@ -13,11 +13,11 @@ import {
 } from './convolution.js';
 import {
   convolveBlocks,
-  denseFilterToBlocks,
   depthwiseFilterToBlocks,
   fillsBlocks,
   fromBlocks,
   toBlocks,
+  turnedFilterToBlocks,
 } from './blocked-convolution.js';
 import {
   blockedDepthwiseFilterGradient,
@@ -62,20 +62,20 @@ function inputGradient(
   return transposedConvolution(graph, dy, filter, convolution);
 }
 
-/** A convolution by one pixel is a matrix product; its input's gradient is one with the matrix transposed. */
+/** A convolution by one pixel is a product with a matrix [O, I]; its input's gradient is one with [I, O]. */
 function pointwiseInputGradient(
   graph: GraphBuilder,
   dy: TracedValue,
   filter: Filter,
   { batchSize, inChannels, outChannels, outHeight, outWidth, inShape }: Convolution2DInfo,
 ): TracedValue {
-  const matrix = graph.reshape(filter.name, [outChannels, inChannels]);
+  const matrix = graph.reshape(arrange(graph, filter.source, [0, 1, 2, 3]), [inChannels, outChannels]);
   const features = graph.reshape(arrange(graph, dy, CHANNELS_FIRST), [
     batchSize,
     outChannels,
     outHeight * outWidth,
   ]);
-  const product = graph.node('FusedMatMul', [matrix, features], { transA: 1 }, 'com.microsoft');
+  const product = graph.node('MatMul', [matrix, features]);
   const name = graph.reshape(product, [batchSize, inChannels, outHeight, outWidth]);
   return { name, shape: inShape, elementType: dy.elementType, order: CHANNELS_FIRST };
 }
@@ -87,23 +87,11 @@ function blockedInputGradient(
   filter: Filter,
   { window, groups }: Convolution,
 ): TracedValue {
-  const { filterHeight, filterWidth, inChannels, outChannels } = window;
-  const ranges = [
-    [filterHeight - 1, filterWidth - 1],
-    [-1 - filterHeight, -1 - filterWidth],
-    [2, 3],
-    [-1, -1],
-  ].map((numbers) => graph.integers(numbers));
-  const turned = graph.node('Slice', [filter.name, ...ranges]);
+  const { filterHeight, filterWidth, inChannels } = window;
   const blocks =
     groups === 1
-      ? denseFilterToBlocks(graph, graph.transpose(turned, [1, 0, 2, 3]), [
-          inChannels,
-          outChannels,
-          filterHeight,
-          filterWidth,
-        ])
-      : depthwiseFilterToBlocks(graph, turned, [inChannels, filterHeight, filterWidth]);
+      ? turnedFilterToBlocks(graph, filter.source)
+      : turnedDepthwiseFilterToBlocks(graph, filter.name, window);
   const gradient = convolveBlocks(graph, toBlocks(graph, arrange(graph, dy, CHANNELS_FIRST)), blocks, {
     group: groups,
     kernel_shape: [filterHeight, filterWidth],
@@ -111,6 +99,21 @@ function blockedInputGradient(
   });
   const name = fromBlocks(graph, gradient, inChannels);
   return { name, shape: window.inShape, elementType: dy.elementType, order: CHANNELS_FIRST };
+}
+
+function turnedDepthwiseFilterToBlocks(
+  graph: GraphBuilder,
+  filter: string,
+  { inChannels, filterHeight, filterWidth }: Convolution2DInfo,
+): string {
+  const ranges = [
+    [filterHeight - 1, filterWidth - 1],
+    [-1 - filterHeight, -1 - filterWidth],
+    [2, 3],
+    [-1, -1],
+  ].map((numbers) => graph.integers(numbers));
+  const turned = graph.node('Slice', [filter, ...ranges]);
+  return depthwiseFilterToBlocks(graph, turned, [inChannels, filterHeight, filterWidth]);
 }
 
 /** Top, left, bottom and right of dL/dy, so that the turned filter gives dL/dx in full. */

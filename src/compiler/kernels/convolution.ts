@@ -27,12 +27,14 @@ type ConvolutionAttributes = Omit<Conv2DAttrs, 'dilations'> &
 export interface Filter {
   /** Graph value with axes (output channels, input channels per group, height, width). */
   readonly name: string;
+  /** The same with the axes as tfjs has them. */
+  readonly source: TracedValue;
   readonly groups: number;
 }
 
 /** tfjs' filters have axes (height, width, input channels, output channels); of a group, where there are several. */
 export function denseFilter(graph: GraphBuilder, filter: TracedValue, groups = 1): Filter {
-  return { name: arrange(graph, filter, [3, 2, 0, 1]), groups };
+  return { name: arrange(graph, filter, [3, 2, 0, 1]), source: filter, groups };
 }
 
 /**
@@ -42,7 +44,8 @@ export function denseFilter(graph: GraphBuilder, filter: TracedValue, groups = 1
 export function depthwiseFilter(graph: GraphBuilder, filter: TracedValue): Filter {
   const [height, width, channels, multiplier] = dimensions4d(filter.shape);
   const arranged = arrange(graph, filter, [2, 3, 0, 1]);
-  return { name: graph.reshape(arranged, [channels * multiplier, 1, height, width]), groups: channels };
+  const name = graph.reshape(arranged, [channels * multiplier, 1, height, width]);
+  return { name, source: filter, groups: channels };
 }
 
 function convolve(
@@ -62,9 +65,10 @@ function convolve(
     attributes.dimRoundingMode,
     isDepthwise,
   );
-  const { name, groups } = isDepthwise ? depthwiseFilter(graph, filter) : denseFilter(graph, filter);
+  const arranged = isDepthwise ? depthwiseFilter(graph, filter) : denseFilter(graph, filter);
+  const { name, groups } = arranged;
   if (bias === undefined && isBlocked(graph, filter, window, groups)) {
-    const convolved = convolveInBlocks(graph, kernelName, x, { name, groups }, window);
+    const convolved = convolveInBlocks(graph, kernelName, x, arranged, window);
     return applyFusedActivation(graph, kernelName, convolved, attributes, preluActivationWeights);
   }
   const inputs = [arrange(graph, x, CHANNELS_FIRST), name];
@@ -109,13 +113,13 @@ function convolveInBlocks(
   graph: GraphBuilder,
   kernelName: string,
   x: TracedValue,
-  { name, groups }: Filter,
+  { name, source, groups }: Filter,
   window: backendUtil.Conv2DInfo,
 ): TracedValue {
-  const { inChannels, outChannels, filterHeight, filterWidth } = window;
+  const { outChannels, filterHeight, filterWidth } = window;
   const blocks =
     groups === 1
-      ? denseFilterToBlocks(graph, name, [outChannels, inChannels, filterHeight, filterWidth])
+      ? denseFilterToBlocks(graph, source)
       : depthwiseFilterToBlocks(graph, name, [outChannels, filterHeight, filterWidth]);
   const images = toBlocks(graph, arrange(graph, x, CHANNELS_FIRST));
   const attributes = { ...windowAttributes(kernelName, window), group: groups };

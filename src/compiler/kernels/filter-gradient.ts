@@ -10,12 +10,9 @@ type Window = backendUtil.Conv2DInfo;
 /** Below as many positions of an output channel, one large matrix product is faster than one for each image. */
 const FEW_POSITIONS = 64;
 
-/** Axes of a filter (height, width, in, out) as they lie in ONNX: out, in, height, width. */
-const FILTER_ORDER = [3, 2, 0, 1] as const;
-
 /**
  * dL/dfilter of a dense convolution as matrix products: for each place in the window, the pixels of x that it saw, times
- * dL/dy, summed over positions and images.
+ * dL/dy, summed over positions and images. It comes out as tfjs' filters lie, and is added to one without being moved.
  */
 export function denseFilterGradient(
   graph: GraphBuilder,
@@ -32,12 +29,11 @@ export function denseFilterGradient(
     positions < FEW_POSITIONS
       ? productOverAll(graph, dyMatrix, [batchSize, outChannels, inChannels, positions])
       : productPerImage(graph, dyMatrix, [batchSize, outChannels, inChannels, positions]);
-  const parts = views.map((view) => graph.reshape(product(view), [outChannels, inChannels, 1]));
+  const parts = views.map(product);
   const [only = ''] = parts;
-  const joined = parts.length === 1 ? only : graph.node('Concat', parts, { axis: 2 });
-  const { filterHeight, filterWidth } = window;
-  const name = graph.reshape(joined, [outChannels, inChannels, filterHeight, filterWidth]);
-  return { name, shape: filterShape, elementType: x.elementType, order: FILTER_ORDER };
+  const joined = parts.length === 1 ? only : graph.node('Concat', parts, { axis: 0 });
+  const name = graph.reshape(joined, filterShape);
+  return { name, shape: filterShape, elementType: x.elementType, order: [0, 1, 2, 3] };
 }
 
 type Extents = readonly [batch: number, outChannels: number, inChannels: number, positions: number];
@@ -47,11 +43,11 @@ function productPerImage(
   dy: string,
   [batch, outChannels, inChannels, positions]: Extents,
 ): (view: string) => string {
-  const left = graph.reshape(dy, [batch, outChannels, positions]);
+  const right = graph.reshape(dy, [batch, outChannels, positions]);
   return (view) => {
-    const right = graph.reshape(view, [batch, inChannels, positions]);
+    const left = graph.reshape(view, [batch, inChannels, positions]);
     const products = graph.node('FusedMatMul', [left, right], { transB: 1 }, 'com.microsoft');
-    return graph.node('ReduceSum', [products, graph.integers([0])], { keepdims: 0 }); // [out, in]
+    return graph.node('ReduceSum', [products, graph.integers([0])], { keepdims: 0 }); // [in, out]
   };
 }
 
@@ -64,8 +60,8 @@ function productOverAll(
     const images = graph.reshape(value, [batch, channels, positions]);
     return graph.reshape(graph.transpose(images, [1, 0, 2]), [channels, batch * positions]);
   };
-  const left = channelsInFront(dy, outChannels);
-  return (view) => graph.node('Gemm', [left, channelsInFront(view, inChannels)], { transB: 1 });
+  const right = channelsInFront(dy, outChannels);
+  return (view) => graph.node('Gemm', [channelsInFront(view, inChannels), right], { transB: 1 });
 }
 
 /** For each place in the window, row by row, the pixels that it saw: [N, C, outHeight, outWidth]. */
