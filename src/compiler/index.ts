@@ -1,4 +1,4 @@
-export { channelBlockProbe, type ChannelBlockProbe } from './channel-block-probe.js';
+export { channelBlockProbe } from './channel-block-probe.js';
 export { compileToOnnx, type FunctionInput, type TensorLayout, type TracedFunction } from './compile.js';
 export {
   BatchDependenceError,

@@ -26,7 +26,7 @@ describe('channelDot', () => {
     );
     await fc.assert(
       fc.asyncProperty(operands, async ([a, b]) => {
-        await expectSameAsEager([a, b], (left, right) => channelDot(left!, right!));
+        await expectSameAsEager([a, b], (left, right) => channelDot(left, right));
       }),
       { numRuns: 30 },
     );

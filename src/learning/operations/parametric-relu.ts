@@ -6,9 +6,8 @@ import { channelDot } from './channel-dot.js';
 const TINY = 1e-30;
 
 /**
- * x where positive, else slope · x, with the slope of the channel (PReLU, He et al. 2015), as
- * x + (slope - 1) min(x, 0): sums and products are several times as fast in ONNX Runtime as its PRelu, and as tfjs'
- * gradient of it, which chooses element by element. Only min(x, 0) is kept for the gradient.
+ * x where positive, else slope · x, with the slope of the channel (PReLU, He et al. 2015). The gradient is of products,
+ * several times as fast as tfjs' own, which chooses element by element, and keeps only min(x, 0).
  *
  * @param x [..., C]
  * @param slopes [C]
@@ -19,7 +18,7 @@ export function parametricRelu<T extends tf.Tensor>(x: T, slopes: tf.Tensor1D): 
     const negative = tf.minimum(input, 0);
     (save as tf.GradSaveFunc)([negative, factor]);
     return {
-      value: tf.add(input, tf.mul(negative, tf.sub(factor, 1))),
+      value: tf.prelu(input, factor),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const [below, savedFactor] = saved as [tf.Tensor, tf.Tensor];
         // 1 where x is positive, the slope where it is negative: -TINY, or 0, times (1 - slope) / TINY, plus 1.
