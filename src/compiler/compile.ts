@@ -8,6 +8,7 @@ import type { Graph } from './graph/graph.js';
 import { simplify } from './graph/simplify.js';
 import { arrange, type TracedElementType } from './graph/traced-value.js';
 import { writeOnnx } from './onnx/onnx-writer.js';
+import { STANDARD_ONNX, type CompilationTarget } from './target.js';
 import { withTracingBackend } from './trace/trace.js';
 import type { TracingBackend } from './trace/tracing-backend.js';
 
@@ -59,6 +60,7 @@ const TRACED_BATCH_SIZES = [53, 71] as const;
  * What does not depend on the inputs is evaluated now, on the current tfjs backend; the rest becomes
  * ONNX operators. tfjs' global state is left as it was, also after an error.
  *
+ * @param target what will run the model; with an open batch, any ONNX runtime. Default: any.
  * @returns the serialised model. Its inputs and outputs have the names, types and shapes of
  *   `traced.inputs` and of what `traced.run` returns, rank-4 ones in the layout asked for.
  * @throws UnsupportedKernelError, UnsupportedAttributeError when the function uses a tfjs operation that
@@ -68,24 +70,25 @@ const TRACED_BATCH_SIZES = [53, 71] as const;
  * @throws CompileError when the names, shapes, layouts or number of inputs or outputs are inconsistent, or when
  *   called from within a traced function.
  */
-export function compileToOnnx(traced: TracedFunction): Uint8Array {
+export function compileToOnnx(traced: TracedFunction, target = STANDARD_ONNX): Uint8Array {
   requireDistinctNames(traced);
   const hasOpenBatch = traced.inputs.some(({ shape }) => shape[0] === null);
-  const graph = hasOpenBatch ? traceForAnyBatch(traced) : traceGraph(traced, 1);
+  const graph = hasOpenBatch ? traceForAnyBatch(traced) : traceGraph(traced, 1, target);
   return writeOnnx(simplify(graph), traced.name);
 }
 
+/** In standard operators: which others are faster, and how they lie in blocks, depends on the size of the batch. */
 function traceForAnyBatch(traced: TracedFunction): Graph {
   const [first, second] = TRACED_BATCH_SIZES.map((batchSize): BatchTrace => ({
     batchSize,
-    graph: traceGraph(traced, batchSize),
+    graph: traceGraph(traced, batchSize, STANDARD_ONNX),
   }));
   if (first === undefined || second === undefined) throw new RangeError('two batch sizes are needed');
   return joinBatchTraces(first, second);
 }
 
-function traceGraph(traced: TracedFunction, batchSize: number): Graph {
-  const graph = new GraphBuilder();
+function traceGraph(traced: TracedFunction, batchSize: number, target: CompilationTarget): Graph {
+  const graph = new GraphBuilder('', target);
   withTracingBackend(graph, (backend) => {
     const inputs = traced.inputs.map((input) => addInput(graph, backend, input, batchSize));
     const results = traced.run(...inputs);

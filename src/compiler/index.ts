@@ -1,3 +1,4 @@
+export { channelBlockProbe } from './channel-block-probe.js';
 export { compileToOnnx, type FunctionInput, type TensorLayout, type TracedFunction } from './compile.js';
 export {
   BatchDependenceError,
@@ -6,3 +7,4 @@ export {
   UnsupportedAttributeError,
   UnsupportedKernelError,
 } from './errors.js';
+export type { CompilationTarget } from './target.js';

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import * as ort from 'onnxruntime-node';
 import { expect } from 'vitest';
 
-import { compileToOnnx } from '../../src/compiler/index.js';
+import { cpuRuntimeTarget } from '../../src/adapters/training/runtime-target.js';
+import { compileToOnnx, type TracedFunction } from '../../src/compiler/index.js';
 import { uniformGenerator } from '../../src/domain/random/seeded-random.js';
 
 export type OperandType = 'float32' | 'int32' | 'bool';
@@ -69,7 +70,10 @@ function valuesOf({ shape, dtype, seed, range: [low, high] }: Operand): Float32A
   return Int32Array.from(values, (value) => (dtype === 'bool' ? Number(value > 0) : Math.round(value)));
 }
 
-/** Checks that a function compiled to ONNX computes what it computes eagerly. Returns the model. */
+/**
+ * Checks that a function compiled to ONNX, with its standard operators and with ONNX Runtime's own, computes what it
+ * computes eagerly. Returns the standard model.
+ */
 export async function expectSameAsEager(
   operands: readonly Operand[],
   run: (...inputs: tf.Tensor[]) => tf.Tensor[] | tf.Tensor,
@@ -88,7 +92,7 @@ export async function expectSameAsEager(
   };
   const expected = tf.tidy(() => logicalRun(...physicalTensors));
   const outputs = expected.map((_, index) => `y${index}`);
-  const model = compileToOnnx({
+  const traced: TracedFunction = {
     name: 'test',
     inputs: operands.map(({ dtype }, index) => ({
       name: `x${index}`,
@@ -97,11 +101,14 @@ export async function expectSameAsEager(
     })),
     outputs,
     run: logicalRun,
-  });
-  const actual = await evaluate(model, Object.fromEntries(physicalTensors.map((x, i) => [`x${i}`, x])));
-  expected.forEach((tensor, index) => {
-    expectClose(actual[outputs[index]!]!, tensor, tolerance);
-  });
+  };
+  const model = compileToOnnx(traced);
+  for (const compiled of [model, compileToOnnx(traced, await cpuRuntimeTarget())]) {
+    const actual = await evaluate(compiled, Object.fromEntries(physicalTensors.map((x, i) => [`x${i}`, x])));
+    expected.forEach((tensor, index) => {
+      expectClose(actual[outputs[index]!]!, tensor, tolerance);
+    });
+  }
   tf.dispose([physicalTensors, expected]);
   return model;
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-import { compileToOnnx } from '../../src/compiler/index.js';
+import { compileToOnnx, type CompilationTarget, type TracedFunction } from '../../src/compiler/index.js';
 import type { Weights } from '../../src/domain/model/weights.js';
 import type { Backbone } from '../../src/learning/backbones/backbone.js';
 import type { EvaluationMode } from '../../src/learning/layers/evaluation.js';
@@ -40,6 +40,7 @@ export async function compareGradients(
   batch: number,
   normalisation: EvaluationMode['normalisation'],
   weights: Weights = settledWeights(backbone),
+  target?: CompilationTarget,
 ): Promise<GradientAgreement> {
   const variables = backboneVariables(backbone, weights);
   const images = imagesOf(backbone, batch);
@@ -50,12 +51,13 @@ export async function compareGradients(
   const outputs = ['loss', ...gradientNames(backbone), ...statistics.map((name) => `updated ${name}`)];
 
   const expected = tf.tidy(() => run(...Object.values(inputs)).map((tensor) => tensor.dataSync()));
-  const model = compileToOnnx({
+  const traced: TracedFunction = {
     name: backbone.name,
     inputs: names.map((name) => ({ name, shape: inputs[name]!.shape, dtype: 'float32' })),
     outputs,
     run,
-  });
+  };
+  const model = compileToOnnx(traced, target);
   const actual = await evaluate(model, inputs);
   tf.dispose(inputs);
   const pairs = outputs.map((name, index) => ({

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { settledWeights } from '../../../test/support/backbone-inputs.js';
 import { useFastCpuGradients } from '../../../test/support/fast-cpu-gradients.js';
 import { smallLearner, someBatch } from '../../../test/support/small-learner.js';
 import { differenceOf } from '../../../test/support/training-engines.js';
@@ -25,9 +26,13 @@ async function reportsOf(
   return reports;
 }
 
-/** The same steps from the same state, evaluated by tfjs (expected) and compiled (actual). */
+/**
+ * The same steps from the same state, evaluated by tfjs (expected) and compiled (actual). The network is one in which
+ * activations keep their size: in another, small differences grow, most of all where an activation is zero and the
+ * gradient jumps. Two runs of tfjs with weights apart by one rounding would then differ by 1e-4 as well.
+ */
 async function bothEngines(learner: Learner, steps: number, learningRate: number) {
-  const state = initialState(learner, 1);
+  const state = initialState(learner, 2, settledWeights(learner.backbone));
   const eager = EagerTrainingEngine.start(learner, state);
   const compiled = await OrtTrainingEngine.start(learner, state, ONE_CPU);
   const expected = await reportsOf(eager, steps, learningRate);
@@ -62,7 +67,7 @@ describe('training engines', () => {
     const learner = smallLearner({ faceLoss, normalisation: 'frozen', symmetry: { compare: 'unit' } });
     const { expected, actual, states } = await bothEngines(learner, STEPS, 1e-3);
     for (const [step, { loss }] of actual.entries()) {
-      expect(relativeError(loss, expected[step]!.loss), `loss of step ${step}`).toBeLessThan(2e-5);
+      expect(relativeError(loss, expected[step]!.loss), `loss of step ${step}`).toBeLessThan(1e-5);
     }
     expect(expected[0]!.symmetryLoss).toBeGreaterThan(0);
     expect(updateError(states)).toBeLessThan(1e-3);

@@ -1,4 +1,5 @@
 import { constantOf, elementCount, transposeConstant, type Constant, type ElementType } from './constant.js';
+import { STANDARD_ONNX, type CompilationTarget } from '../target.js';
 import type { Attributes, Dimension, Graph, GraphNode, GraphPort } from './graph.js';
 
 /**
@@ -11,9 +12,12 @@ export class GraphBuilder {
   readonly #nodes: GraphNode[] = [];
   readonly #constants = new Map<string, Constant>();
   readonly #namePrefix: string;
+  /** What the graph is written for: rules may depend on it. */
+  readonly target: CompilationTarget;
   #valueCount = 0;
 
-  constructor(namePrefix = '') {
+  constructor(namePrefix = '', target = STANDARD_ONNX) {
+    this.target = target;
     this.#namePrefix = namePrefix;
   }
 

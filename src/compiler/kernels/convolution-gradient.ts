@@ -11,6 +11,19 @@ import {
   type Filter,
   type GroupedConvolutionAttributes,
 } from './convolution.js';
+import {
+  convolveBlocks,
+  depthwiseFilterToBlocks,
+  fillsBlocks,
+  fromBlocks,
+  toBlocks,
+  turnedFilterToBlocks,
+} from './blocked-convolution.js';
+import {
+  blockedDepthwiseFilterGradient,
+  denseFilterGradient,
+  hasBlockedDepthwiseGradient,
+} from './filter-gradient.js';
 import type { Inputs, KernelRule, KernelRules } from './kernel-rule.js';
 import { dimensions4d, windowAttributes } from './window.js';
 
@@ -23,8 +36,97 @@ interface Convolution {
   readonly groups: number;
 }
 
-/** dL/dx from dL/dy: the transposed convolution, with the very weights of the forward one. */
+/** dL/dx from dL/dy. */
 function inputGradient(
+  graph: GraphBuilder,
+  dy: TracedValue,
+  filter: Filter,
+  convolution: Convolution,
+): TracedValue {
+  const { window, groups } = convolution;
+  if (!graph.target.hasRuntimeOperators || window.strideHeight !== 1 || window.strideWidth !== 1) {
+    return transposedConvolution(graph, dy, filter, convolution);
+  }
+  const isPointwise =
+    window.filterHeight === 1 && window.filterWidth === 1 && window.padInfo.type === 'VALID';
+  if (isPointwise && groups === 1) return pointwiseInputGradient(graph, dy, filter, window);
+  const isDepthwise = groups === window.inChannels && window.inChannels === window.outChannels;
+  const isPadded = turnedPads(window).every((pad) => pad >= 0);
+  if (
+    (groups === 1 || isDepthwise) &&
+    isPadded &&
+    fillsBlocks(graph, window.inChannels, window.outChannels)
+  ) {
+    return blockedInputGradient(graph, dy, filter, convolution);
+  }
+  return transposedConvolution(graph, dy, filter, convolution);
+}
+
+/** A convolution by one pixel is a product with a matrix [O, I]; its input's gradient is one with [I, O]. */
+function pointwiseInputGradient(
+  graph: GraphBuilder,
+  dy: TracedValue,
+  filter: Filter,
+  { batchSize, inChannels, outChannels, outHeight, outWidth, inShape }: Convolution2DInfo,
+): TracedValue {
+  const matrix = graph.reshape(arrange(graph, filter.source, [0, 1, 2, 3]), [inChannels, outChannels]);
+  const features = graph.reshape(arrange(graph, dy, CHANNELS_FIRST), [
+    batchSize,
+    outChannels,
+    outHeight * outWidth,
+  ]);
+  const product = graph.node('MatMul', [matrix, features]);
+  const name = graph.reshape(product, [batchSize, inChannels, outHeight, outWidth]);
+  return { name, shape: inShape, elementType: dy.elementType, order: CHANNELS_FIRST };
+}
+
+/** With stride 1, dL/dx is the convolution of dL/dy with the filter turned by 180 degrees, in and out exchanged. */
+function blockedInputGradient(
+  graph: GraphBuilder,
+  dy: TracedValue,
+  filter: Filter,
+  { window, groups }: Convolution,
+): TracedValue {
+  const { filterHeight, filterWidth, inChannels } = window;
+  const blocks =
+    groups === 1
+      ? turnedFilterToBlocks(graph, filter.source)
+      : turnedDepthwiseFilterToBlocks(graph, filter.name, window);
+  const gradient = convolveBlocks(graph, toBlocks(graph, arrange(graph, dy, CHANNELS_FIRST)), blocks, {
+    group: groups,
+    kernel_shape: [filterHeight, filterWidth],
+    pads: turnedPads(window),
+  });
+  const name = fromBlocks(graph, gradient, inChannels);
+  return { name, shape: window.inShape, elementType: dy.elementType, order: CHANNELS_FIRST };
+}
+
+function turnedDepthwiseFilterToBlocks(
+  graph: GraphBuilder,
+  filter: string,
+  { inChannels, filterHeight, filterWidth }: Convolution2DInfo,
+): string {
+  const ranges = [
+    [filterHeight - 1, filterWidth - 1],
+    [-1 - filterHeight, -1 - filterWidth],
+    [2, 3],
+    [-1, -1],
+  ].map((numbers) => graph.integers(numbers));
+  const turned = graph.node('Slice', [filter, ...ranges]);
+  return depthwiseFilterToBlocks(graph, turned, [inChannels, filterHeight, filterWidth]);
+}
+
+/** Top, left, bottom and right of dL/dy, so that the turned filter gives dL/dx in full. */
+function turnedPads(window: Convolution2DInfo): [number, number, number, number] {
+  const top = window.filterHeight - 1 - window.padInfo.top;
+  const left = window.filterWidth - 1 - window.padInfo.left;
+  const bottom = window.inHeight + window.filterHeight - 1 - window.outHeight - top;
+  const right = window.inWidth + window.filterWidth - 1 - window.outWidth - left;
+  return [top, left, bottom, right];
+}
+
+/** The transposed convolution, with the very weights of the forward one. */
+function transposedConvolution(
   graph: GraphBuilder,
   dy: TracedValue,
   filter: Filter,
@@ -57,6 +159,12 @@ function filterGradient(
   filterShape: readonly number[],
   { window, groups }: Convolution,
 ): TracedValue {
+  if (graph.target.hasRuntimeOperators && groups === 1 && filterShape[3] === window.outChannels) {
+    return denseFilterGradient(graph, x, dy, filterShape, window);
+  }
+  if (groups === window.inChannels && groups > 1 && hasBlockedDepthwiseGradient(graph, window)) {
+    return blockedDepthwiseFilterGradient(graph, x, dy, filterShape, window);
+  }
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = window;
   const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = window;
   const groupChannels = inChannels / groups;

@@ -5,6 +5,14 @@ import { CHANNELS_FIRST } from '../graph/axis-order.js';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import { arrange, arrangeRowMajor, type TracedValue } from '../graph/traced-value.js';
 import { applyFusedActivation, type FusedActivation } from './activation.js';
+import {
+  convolveBlocks,
+  denseFilterToBlocks,
+  depthwiseFilterToBlocks,
+  fillsBlocks,
+  fromBlocks,
+  toBlocks,
+} from './blocked-convolution.js';
 import type { Inputs, KernelRule, KernelRules } from './kernel-rule.js';
 import { combine } from './operators.js';
 import { dimensions4d, windowAttributes } from './window.js';
@@ -19,12 +27,14 @@ type ConvolutionAttributes = Omit<Conv2DAttrs, 'dilations'> &
 export interface Filter {
   /** Graph value with axes (output channels, input channels per group, height, width). */
   readonly name: string;
+  /** The same with the axes as tfjs has them. */
+  readonly source: TracedValue;
   readonly groups: number;
 }
 
 /** tfjs' filters have axes (height, width, input channels, output channels); of a group, where there are several. */
 export function denseFilter(graph: GraphBuilder, filter: TracedValue, groups = 1): Filter {
-  return { name: arrange(graph, filter, [3, 2, 0, 1]), groups };
+  return { name: arrange(graph, filter, [3, 2, 0, 1]), source: filter, groups };
 }
 
 /**
@@ -34,7 +44,8 @@ export function denseFilter(graph: GraphBuilder, filter: TracedValue, groups = 1
 export function depthwiseFilter(graph: GraphBuilder, filter: TracedValue): Filter {
   const [height, width, channels, multiplier] = dimensions4d(filter.shape);
   const arranged = arrange(graph, filter, [2, 3, 0, 1]);
-  return { name: graph.reshape(arranged, [channels * multiplier, 1, height, width]), groups: channels };
+  const name = graph.reshape(arranged, [channels * multiplier, 1, height, width]);
+  return { name, source: filter, groups: channels };
 }
 
 function convolve(
@@ -54,7 +65,12 @@ function convolve(
     attributes.dimRoundingMode,
     isDepthwise,
   );
-  const { name, groups } = isDepthwise ? depthwiseFilter(graph, filter) : denseFilter(graph, filter);
+  const arranged = isDepthwise ? depthwiseFilter(graph, filter) : denseFilter(graph, filter);
+  const { name, groups } = arranged;
+  if (bias === undefined && isBlocked(graph, filter, window, groups)) {
+    const convolved = convolveInBlocks(graph, kernelName, x, arranged, window);
+    return applyFusedActivation(graph, kernelName, convolved, attributes, preluActivationWeights);
+  }
   const inputs = [arrange(graph, x, CHANNELS_FIRST), name];
   // A bias per output channel is part of ONNX's operator; any other shape is added afterwards.
   const isChannelBias = bias?.shape.length === 1 && bias.shape[0] === window.outChannels;
@@ -71,6 +87,46 @@ function convolve(
   };
   const biased = bias === undefined || isChannelBias ? convolved : combine(graph, 'Add', [convolved, bias]);
   return applyFusedActivation(graph, kernelName, biased, attributes, preluActivationWeights);
+}
+
+/** Where the filter is constant, ONNX Runtime chooses the layout itself; by one pixel, a matrix product is as fast. */
+function isBlocked(
+  graph: GraphBuilder,
+  filter: TracedValue,
+  {
+    inChannels,
+    outChannels,
+    filterHeight,
+    filterWidth,
+    dilationHeight,
+    dilationWidth,
+  }: backendUtil.Conv2DInfo,
+  groups: number,
+): boolean {
+  if (!fillsBlocks(graph, inChannels, outChannels) || graph.constantOf(filter.name) !== undefined)
+    return false;
+  if (filterHeight * filterWidth === 1 || dilationHeight * dilationWidth !== 1) return false;
+  return groups === 1 || (groups === inChannels && inChannels === outChannels);
+}
+
+function convolveInBlocks(
+  graph: GraphBuilder,
+  kernelName: string,
+  x: TracedValue,
+  { name, source, groups }: Filter,
+  window: backendUtil.Conv2DInfo,
+): TracedValue {
+  const { outChannels, filterHeight, filterWidth } = window;
+  const blocks =
+    groups === 1
+      ? denseFilterToBlocks(graph, source)
+      : depthwiseFilterToBlocks(graph, name, [outChannels, filterHeight, filterWidth]);
+  const images = toBlocks(graph, arrange(graph, x, CHANNELS_FIRST));
+  const attributes = { ...windowAttributes(kernelName, window), group: groups };
+  const convolved = convolveBlocks(graph, images, blocks, attributes);
+  const { outShape: shape } = window;
+  const { elementType } = x;
+  return { name: fromBlocks(graph, convolved, outChannels), shape, elementType, order: CHANNELS_FIRST };
 }
 
 /**

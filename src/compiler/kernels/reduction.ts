@@ -4,6 +4,7 @@ import { CHANNELS_FIRST, dropAxes, sameOrder } from '../graph/axis-order.js';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import type { TracedElementType, TracedValue } from '../graph/traced-value.js';
 import { castName, castTo } from './conversion.js';
+import { combine } from './operators.js';
 import type { Inputs, KernelRule, KernelRules } from './kernel-rule.js';
 
 interface ReductionAttributes {
@@ -88,7 +89,30 @@ function cumulativeSum(
   return { ...x, name: graph.node('CumSum', [x.name, physicalAxis], attributes) };
 }
 
+/** Maps of fewer positions are multiplied and then summed: so many small dot products would take longer. */
+const MINIMUM_DOT_POSITIONS = 256;
+
+/**
+ * Not a kernel of tfjs, but one that an application may register under this name: the sum of a · b over all axes but the
+ * last. Of feature maps, as the dot products of their rows, which need no memory for the products.
+ */
+function channelDot(graph: GraphBuilder, { a, b }: Inputs<'a' | 'b'>): TracedValue {
+  const axes = Array.from({ length: a.shape.length - 1 }, (_, axis) => axis);
+  const [batch = 1, height = 1, width = 1, channels = 1] = a.shape;
+  const isMap = a.shape.length === 4 && [a, b].every(({ order }) => sameOrder(order, CHANNELS_FIRST));
+  if (!graph.target.hasRuntimeOperators || !isMap || height * width < MINIMUM_DOT_POSITIONS) {
+    return reduce(graph, 'ReduceSum', combine(graph, 'Mul', [a, b]), { axis: axes });
+  }
+  const [left = '', right = ''] = [a, b].map(({ name }) =>
+    graph.reshape(name, [batch, channels, 1, height * width]),
+  );
+  const dots = graph.node('FusedMatMul', [left, right], { transB: 1 }, 'com.microsoft'); // [N, C, 1, 1]
+  const name = graph.node('ReduceSum', [dots, graph.integers([0, 2, 3])], { keepdims: 0 });
+  return { name, shape: [channels], elementType: a.elementType, order: [0] };
+}
+
 export const REDUCTION_RULES: KernelRules = {
+  ChannelDot: (inputs: Inputs<'a' | 'b'>, _, graph) => channelDot(graph, inputs),
   Sum: reductionRule('ReduceSum'),
   Mean: reductionRule('ReduceMean', 'float32'),
   Max: reductionRule('ReduceMax'),

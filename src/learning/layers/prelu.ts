@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { parametricRelu } from '../operations/parametric-relu.js';
 import { composite } from './composition.js';
 import type { LayerDefinition, ParameterSpec } from './layer.js';
 
@@ -11,6 +10,6 @@ export const prelu: LayerDefinition = (name, input) => {
     decayGroup: 'slopes',
     initialiser: { distribution: 'constant', value: 0.25 },
   };
-  const layer = composite([], input, (x, evaluation) => tf.prelu(x, evaluation.variable(slopes.name)));
+  const layer = composite([], input, (x, evaluation) => parametricRelu(x, evaluation.variable(slopes.name)));
   return { ...layer, parameters: [slopes] };
 };

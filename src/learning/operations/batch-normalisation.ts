@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
+import { allButLast, channelDot } from './channel-dot.js';
+
 /** Per-channel statistics of a batch and what it is after normalisation. */
 export interface LiveNormalisation<T extends tf.Tensor> {
   readonly normalised: T;
@@ -26,7 +28,8 @@ export function normaliseByBatch<T extends tf.Tensor>(
   const axes = allButLast(x);
   const mean = tf.mean<tf.Tensor1D>(x, axes);
   const deviations = tf.sub(x, mean);
-  const variance = tf.mean<tf.Tensor1D>(tf.square(deviations), axes);
+  const count = x.size / (x.shape.at(-1) ?? 1);
+  const variance = tf.div<tf.Tensor1D>(channelDot(deviations, deviations), count);
   const inverseDeviation = tf.rsqrt(tf.add(variance, epsilon)); // [C]
 
   // The statistics depend on x as well; what follows is the whole derivative, so they are captured, not passed.
@@ -49,11 +52,13 @@ function batchGradients(
   }
   const count = axes.reduce((product, axis) => product * (dy.shape[axis] ?? 1), 1);
   const dBeta = tf.sum(dy, axes); // [C]
-  const dGamma = tf.mul(tf.sum(tf.mul(dy, deviations), axes), inverseDeviation); // [C]
-  // dx = γ/σ (dy - mean(dy) - x̂ mean(dy x̂)), x̂ = deviations / σ
-  const alongDeviations = tf.div(tf.mul(inverseDeviation, dGamma), count);
-  const centred = tf.sub(tf.sub(dy, tf.div(dBeta, count)), tf.mul(deviations, alongDeviations));
-  return [tf.mul(centred, tf.mul(gamma, inverseDeviation)), dGamma, dBeta];
+  const dGamma = tf.mul(channelDot(dy, deviations), inverseDeviation); // [C]
+  // dx = γ/σ (dy - mean(dy) - x̂ mean(dy x̂)), x̂ = deviations / σ: a sum of factors of dy and deviations and a shift
+  const factor = tf.mul(gamma, inverseDeviation);
+  const alongDeviations = tf.neg(tf.mul(factor, tf.div(tf.mul(inverseDeviation, dGamma), count)));
+  const shift = tf.neg(tf.mul(factor, tf.div(dBeta, count)));
+  const dx = tf.add(tf.add(tf.mul(dy, factor), shift), tf.mul(deviations, alongDeviations));
+  return [dx, dGamma, dBeta];
 }
 
 /** Statistics that do not depend on the batch. */
@@ -85,15 +90,11 @@ export function normaliseByStatistics<T extends tf.Tensor>(
       const deviations = tf.sub(savedInput, mean);
       return [
         tf.mul(dy, tf.mul(savedFactor, inverseDeviation)),
-        tf.mul(tf.sum(tf.mul(dy, deviations), axes), inverseDeviation),
+        tf.mul(channelDot(dy, deviations), inverseDeviation),
         tf.sum(dy, axes),
       ];
     };
     return { value: tf.batchNorm(input, mean, variance, shift, factor, epsilon), gradFunc };
   });
   return normalise(x, scale, offset) as T;
-}
-
-function allButLast(x: tf.Tensor): number[] {
-  return Array.from({ length: x.shape.length - 1 }, (_, axis) => axis);
 }

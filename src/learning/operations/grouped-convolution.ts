@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 import { explicitPadding } from './explicit-padding.js';
+import { registerOwnKernel, type OwnKernel } from './own-kernels.js';
 
 export interface GroupedConvolutionOptions {
   readonly groups: number;
@@ -30,33 +31,21 @@ export function groupedConvolution(
   filter: tf.Tensor4D,
   { groups, stride, padding }: GroupedConvolutionOptions,
 ): tf.Tensor4D {
-  registerKernels(tf.getBackend());
+  for (const [kernelName, run] of Object.entries(kernels)) registerOwnKernel(kernelName, run);
   const inputs = { x, filter } as unknown as tf.NamedTensorMap;
   return tf.engine().runKernel(FORWARD, inputs, { groups, stride, padding });
 }
 
-/** Kernels belong to a backend; which ones there are is known only when one is in use. */
-function registerKernels(backendName: string): void {
-  for (const [kernelName, run] of Object.entries(kernels)) {
-    // tfjs' typings leave out that a kernel may be missing.
-    if ((tf.getKernel(kernelName, backendName) as tf.KernelConfig | undefined) !== undefined) continue;
-    tf.registerKernel({
-      kernelName,
-      backendName,
-      kernelFunc: ({ inputs, attrs }) =>
-        tf.tidy(() => run(inputs as tf.NamedTensorMap, attrs as unknown as Attributes)),
-    });
-  }
-}
-
-const kernels: Readonly<Record<string, (inputs: tf.NamedTensorMap, attributes: Attributes) => tf.Tensor>> = {
-  [FORWARD]: ({ x, filter }, { groups, stride, padding }) => {
+const kernels: Readonly<Record<string, OwnKernel>> = {
+  [FORWARD]: ({ x, filter }, attributes) => {
+    const { groups, stride, padding } = attributes as Attributes;
     const filters = tf.split(tensor4d(filter), groups, 3);
     return joinGroups(tf.split(tensor4d(x), groups, 3), (part, group) =>
       tf.conv2d(part, tensor4d(filters[group]), stride, explicitPadding(padding)),
     );
   },
-  [INPUT_GRADIENT]: ({ dy, filter }, attributes) => {
+  [INPUT_GRADIENT]: ({ dy, filter }, given) => {
+    const attributes = given as Attributes;
     const filters = tf.split(tensor4d(filter), attributes.groups, 3);
     const inputShape = attributes['inputShape'] as number[];
     return joinGroups(tf.split(tensor4d(dy), attributes.groups, 3), (part, group) =>
@@ -66,7 +55,8 @@ const kernels: Readonly<Record<string, (inputs: tf.NamedTensorMap, attributes: A
       }),
     );
   },
-  [FILTER_GRADIENT]: ({ x, dy }, attributes) => {
+  [FILTER_GRADIENT]: ({ x, dy }, given) => {
+    const attributes = given as Attributes;
     const gradients = tf.split(tensor4d(dy), attributes.groups, 3);
     const filterShape = attributes['filterShape'] as number[];
     return joinGroups(tf.split(tensor4d(x), attributes.groups, 3), (part, group) =>

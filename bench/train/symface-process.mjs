@@ -1,0 +1,112 @@
+/**
+ * Our side of `main.mjs`, in a process of its own: the engine of `symface train` on a batch that stays the same, for some
+ * seconds, and what it cost as one line of JSON. With --profile PATH ONNX Runtime writes where the time went.
+ */
+import { resourceUsage } from 'node:process';
+import { parseArgs } from 'node:util';
+
+import * as tf from '@tensorflow/tfjs';
+
+import { OrtTrainingEngine } from '../../dist/adapters/training/ort-training-engine.js';
+import { createBackbone } from '../../dist/learning/backbones/backbone.js';
+import { backboneDesign } from '../../dist/learning/backbones/catalogue.js';
+import { arcFace } from '../../dist/learning/losses/arc-face.js';
+import { initialState } from '../../dist/learning/training/initial-state.js';
+
+const { values: options } = parseArgs({
+  options: {
+    backbone: { type: 'string', default: 'mobilefacenet' },
+    batch: { type: 'string', default: '32' },
+    size: { type: 'string', default: '112' },
+    normalisation: { type: 'string', default: 'live' },
+    provider: { type: 'string', default: 'cpu' },
+    seconds: { type: 'string', default: '10' },
+    steps: { type: 'string' },
+    threads: { type: 'string', default: '2' },
+    profile: { type: 'string' },
+    'memory-every': { type: 'string' },
+  },
+});
+const warmUpSteps = 2;
+const classCount = 1000;
+const learningRate = 0.01;
+const batchSize = Number(options.batch);
+const [imageHeight, imageWidth] = [Number(options.size), Number(options.size)];
+
+await tf.setBackend('cpu');
+const learner = {
+  backbone: createBackbone(backboneDesign(options.backbone), {
+    inputSize: { height: imageHeight, width: imageWidth },
+  }),
+  faceLoss: arcFace({ scale: 32, marginRadians: 0.45 }),
+  classCount,
+  symmetry: {},
+  descent: {
+    momentum: 0.9,
+    weightDecay: { weights: 4e-5, 'last-layer': 4e-5, normalisation: 4e-5, slopes: 4e-5 },
+  },
+  normalisation: options.normalisation,
+  batch: { batchSize, splitSlots: 0, imageHeight, imageWidth },
+};
+const batch = {
+  images: waves(batchSize * imageHeight * imageWidth * 3),
+  labels: Int32Array.from({ length: batchSize }, (_, index) => (index * 31) % classCount),
+  sampleMask: new Float32Array(batchSize).fill(1),
+  rho: new Float32Array(),
+};
+const start = performance.now();
+const engine = await OrtTrainingEngine.start(learner, initialState(learner, 1), {
+  provider: options.provider,
+  threads: Number(options.threads),
+  ...(options.profile === undefined ? {} : { profilePath: options.profile }),
+});
+const startMs = performance.now() - start;
+
+const losses = [];
+for (let step = 0; step < warmUpSteps; step++) await trainOneStep();
+const { durations, cpuMs } = await measureSteps();
+durations.sort((a, b) => a - b);
+console.log(
+  JSON.stringify({
+    stepMs: durations[Math.floor(durations.length / 2)],
+    fastestStepMs: durations[0],
+    cpuMsPerStep: cpuMs / durations.length,
+    steps: durations.length,
+    peakMebibytes: resourceUsage().maxRSS / 1024,
+    startMs,
+    firstLoss: losses[0],
+    lastLoss: losses.at(-1),
+  }),
+);
+await engine.close();
+
+async function trainOneStep() {
+  const { loss } = await engine.step(batch, learningRate);
+  losses.push(loss);
+}
+
+async function measureSteps() {
+  const limit = options.steps === undefined ? Infinity : Number(options.steps);
+  const endAt = options.steps === undefined ? performance.now() + Number(options.seconds) * 1000 : Infinity;
+  const memoryEvery = Number(options['memory-every'] ?? Infinity);
+  const durations = [];
+  const cpuStart = process.cpuUsage();
+  while (durations.length < limit && performance.now() < endAt) {
+    const start = performance.now();
+    await trainOneStep();
+    durations.push(performance.now() - start);
+    if (durations.length % memoryEvery === 0) reportMemory(durations.length);
+  }
+  const { user, system } = process.cpuUsage(cpuStart);
+  return { durations, cpuMs: (user + system) / 1000 };
+}
+
+function reportMemory(step) {
+  const mebibytes = (process.memoryUsage.rss() / 2 ** 20).toFixed(1);
+  process.stderr.write(`step ${step}: ${mebibytes} MiB resident, loss ${losses.at(-1).toFixed(4)}\n`);
+}
+
+/** Numbers without a pattern that a network could learn. */
+function waves(count) {
+  return Float32Array.from({ length: count }, (_, index) => Math.sin(index * index * 0.37 + index * 1.7));
+}

@@ -1,0 +1,86 @@
+import type { Attributes } from '../graph/graph.js';
+import type { GraphBuilder } from '../graph/graph-builder.js';
+import { arrange, type TracedValue } from '../graph/traced-value.js';
+import { dimensions4d } from './window.js';
+
+/**
+ * Convolutions in ONNX Runtime's blocked layout: blocks of 8 or 16 channels lie side by side, as its vectorised loops
+ * want them. ONNX Runtime goes over to it by itself only where the filter is constant, which no filter is that is being
+ * trained; so the filter, too, is rearranged in the graph.
+ */
+const BLOCKED = 'com.microsoft.nchwc';
+
+const ROW_MAJOR = [0, 1, 2, 3] as const;
+
+/** Whether so many channels can be convolved in blocks on the graph's target. */
+export function fillsBlocks(graph: GraphBuilder, ...channelCounts: number[]): boolean {
+  const { channelBlock } = graph.target;
+  return channelBlock !== undefined && channelCounts.every((count) => count % channelBlock === 0);
+}
+
+/** @param images [N, C, H, W] @returns the same in blocks */
+export function toBlocks(graph: GraphBuilder, images: string): string {
+  return graph.node('ReorderInput', [images], {}, BLOCKED);
+}
+
+export function fromBlocks(graph: GraphBuilder, blocked: string, channels: number): string {
+  return graph.node('ReorderOutput', [blocked], { channels }, BLOCKED);
+}
+
+/** Images and filter in blocks -> images in blocks. */
+export function convolveBlocks(
+  graph: GraphBuilder,
+  images: string,
+  filter: string,
+  attributes: Attributes,
+): string {
+  return graph.node('Conv', [images, filter], attributes, BLOCKED);
+}
+
+/** @param filter [C, 1, h, w]; one channel after another, as the channels of an image lie */
+export function depthwiseFilterToBlocks(
+  graph: GraphBuilder,
+  filter: string,
+  [channels, height, width]: readonly [number, number, number],
+): string {
+  const asImage = graph.reshape(filter, [1, channels, height, width]);
+  return graph.reshape(toBlocks(graph, asImage), [channels, 1, height, width]);
+}
+
+/** @param filter [h, w, I, O] @returns blocks of outputs, of inputs, height, width, input in its block, output in its block */
+export function denseFilterToBlocks(graph: GraphBuilder, filter: TracedValue): string {
+  const [height, width, inputs, outputs] = dimensions4d(filter.shape);
+  // Rows of a block of outputs stay together: they are copied as one.
+  const blocks = graph.transpose(
+    splitChannels(graph, arrange(graph, filter, ROW_MAJOR), filter),
+    [4, 2, 0, 1, 3, 5],
+  );
+  return graph.reshape(blocks, [outputs, inputs, height, width]);
+}
+
+/**
+ * The filter that gives dL/dx from dL/dy: turned by 180 degrees, inputs and outputs exchanged.
+ * @param filter [h, w, I, O] @returns as {@link denseFilterToBlocks}
+ */
+export function turnedFilterToBlocks(graph: GraphBuilder, filter: TracedValue): string {
+  const [height, width, inputs, outputs] = dimensions4d(filter.shape);
+  const ranges = [
+    [height - 1, width - 1],
+    [-1 - height, -1 - width],
+    [0, 1],
+    [-1, -1],
+  ].map((numbers) => graph.integers(numbers));
+  const turned = graph.node('Slice', [arrange(graph, filter, ROW_MAJOR), ...ranges]);
+  const blocks = graph.transpose(splitChannels(graph, turned, filter), [2, 4, 0, 1, 3, 5]);
+  // In two steps, of which each moves whole rows: at once, single numbers would be moved, ten times as slowly.
+  const block = graph.target.channelBlock ?? 1;
+  const rows = graph.reshape(blocks, [(height * width * inputs * outputs) / block ** 2, block, block]);
+  return graph.reshape(graph.transpose(rows, [0, 2, 1]), [inputs, outputs, height, width]);
+}
+
+/** [h, w, I, O] -> [h, w, blocks of I, I in its block, blocks of O, O in its block] */
+function splitChannels(graph: GraphBuilder, name: string, { shape }: TracedValue): string {
+  const [height, width, inputs, outputs] = dimensions4d(shape);
+  const block = graph.target.channelBlock ?? 1;
+  return graph.reshape(name, [height, width, inputs / block, block, outputs / block, block]);
+}
