@@ -86,7 +86,7 @@ describe('convolutions in blocks of channels', () => {
         {
           name: 'convolution',
           inputs: [
-            { name: 'x', shape: [batch, 8, 8, 16], dtype: 'float32' },
+            { name: 'x', shape: [batch, 24, 24, 16], dtype: 'float32' },
             { name: 'filter', shape: [3, 3, 16, 16], dtype: 'float32' },
           ],
           outputs: ['y', 'dx', 'dfilter'],

@@ -71,11 +71,17 @@ export function turnedFilterToBlocks(graph: GraphBuilder, filter: TracedValue): 
     [-1, -1],
   ].map((numbers) => graph.integers(numbers));
   const turned = graph.node('Slice', [arrange(graph, filter, ROW_MAJOR), ...ranges]);
-  const blocks = graph.transpose(splitChannels(graph, turned, filter), [2, 4, 0, 1, 3, 5]);
-  // In two steps, of which each moves whole rows: at once, single numbers would be moved, ten times as slowly.
+  // Inputs become the channels of an image of all the rest, whose blocks are then put in order: no step moves single
+  // numbers but the runtime's own, which is ten times as fast at it as a general transposition.
   const block = graph.target.channelBlock ?? 1;
-  const rows = graph.reshape(blocks, [(height * width * inputs * outputs) / block ** 2, block, block]);
-  return graph.reshape(graph.transpose(rows, [0, 2, 1]), [inputs, outputs, height, width]);
+  const image = graph.reshape(graph.transpose(turned, [2, 0, 1, 3]), [1, inputs, height * width, outputs]);
+  const rows = graph.reshape(toBlocks(graph, image), [
+    inputs / block,
+    height * width,
+    outputs / block,
+    block * block,
+  ]);
+  return graph.reshape(graph.transpose(rows, [0, 2, 1, 3]), [inputs, outputs, height, width]);
 }
 
 /** [h, w, I, O] -> [h, w, blocks of I, I in its block, blocks of O, O in its block] */

@@ -7,8 +7,14 @@ import { convolveBlocks, fillsBlocks, fromBlocks, toBlocks } from './blocked-con
 
 type Window = backendUtil.Conv2DInfo;
 
-/** Below as many positions of an output channel, one large matrix product is faster than one for each image. */
-const FEW_POSITIONS = 64;
+/** C, N, H, W */
+const CHANNELS_OUTERMOST = [3, 0, 1, 2] as const;
+
+/**
+ * Up to as many positions of an output channel, one product over all images is faster than one for each: the sum of so
+ * many large matrices would take longer than it takes to bring the images side by side.
+ */
+const FEW_POSITIONS = 400;
 
 /**
  * dL/dfilter of a dense convolution as matrix products: for each place in the window, the pixels of x that it saw, times
@@ -23,12 +29,14 @@ export function denseFilterGradient(
 ): TracedValue {
   const { batchSize, outChannels, inChannels, outHeight, outWidth } = window;
   const positions = outHeight * outWidth;
-  const dyMatrix = arrange(graph, dy, CHANNELS_FIRST);
-  const views = windowViews(graph, arrange(graph, x, CHANNELS_FIRST), window);
-  const product =
-    positions < FEW_POSITIONS
-      ? productOverAll(graph, dyMatrix, [batchSize, outChannels, inChannels, positions])
-      : productPerImage(graph, dyMatrix, [batchSize, outChannels, inChannels, positions]);
+  const extents = [batchSize, outChannels, inChannels, positions] as const;
+  const isOverAll = positions <= FEW_POSITIONS;
+  const order = isOverAll ? CHANNELS_OUTERMOST : CHANNELS_FIRST;
+  const [images, dyMatrix] = [x, dy].map((value) => arrange(graph, value, order)) as [string, string];
+  const views = windowViews(graph, images, window);
+  const product = isOverAll
+    ? productOverAll(graph, dyMatrix, extents)
+    : productPerImage(graph, dyMatrix, extents);
   const parts = views.map(product);
   const [only = ''] = parts;
   const joined = parts.length === 1 ? only : graph.node('Concat', parts, { axis: 0 });
@@ -51,20 +59,23 @@ function productPerImage(
   };
 }
 
+/** Of images that lie channel by channel, all images of a channel side by side. */
 function productOverAll(
   graph: GraphBuilder,
   dy: string,
   [batch, outChannels, inChannels, positions]: Extents,
 ): (view: string) => string {
-  const channelsInFront = (value: string, channels: number): string => {
-    const images = graph.reshape(value, [batch, channels, positions]);
-    return graph.reshape(graph.transpose(images, [1, 0, 2]), [channels, batch * positions]);
+  const right = graph.reshape(dy, [outChannels, batch * positions]);
+  return (view) => {
+    const left = graph.reshape(view, [inChannels, batch * positions]);
+    return graph.node('Gemm', [left, right], { transB: 1 }); // [in, out]
   };
-  const right = channelsInFront(dy, outChannels);
-  return (view) => graph.node('Gemm', [channelsInFront(view, inChannels), right], { transB: 1 });
 }
 
-/** For each place in the window, row by row, the pixels that it saw: [N, C, outHeight, outWidth]. */
+/**
+ * For each place in the window, row by row, the pixels that it saw: [N, C, outHeight, outWidth], or as x has its first two
+ * axes.
+ */
 function windowViews(graph: GraphBuilder, x: string, window: Window): string[] {
   const { strideHeight, strideWidth, filterHeight, filterWidth, padInfo } = window;
   const { inHeight, inWidth, outHeight, outWidth } = window;
