@@ -85,22 +85,24 @@ def main():
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--steps", type=int)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", default="cpu")
     options = parser.parse_args()
 
     torch.manual_seed(1)
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)
     model, embedding = network(options.backbone, options.size)
+    model.to(options.device)
     model.train()
     if options.normalisation == "frozen":
         for module in model.modules():
             if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
                 module.eval()
-    weight = nn.Parameter(torch.randn(embedding, CLASSES) * 0.01)
+    weight = nn.Parameter(torch.randn(embedding, CLASSES, device=options.device) * 0.01)
     learnt = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimiser = torch.optim.SGD([*learnt, weight], lr=0.01, momentum=0.9, weight_decay=4e-5)
-    images = torch.randn(options.batch, 3, options.size, options.size)
-    labels = torch.arange(options.batch) * 31 % CLASSES
+    images = torch.randn(options.batch, 3, options.size, options.size, device=options.device)
+    labels = torch.arange(options.batch, device=options.device) * 31 % CLASSES
 
     def step():
         optimiser.zero_grad(set_to_none=True)
@@ -123,6 +125,10 @@ def main():
     print(
         json.dumps(
             {
+                "device": options.device,
+                "backbone": options.backbone,
+                "normalisation": options.normalisation,
+                "batch": options.batch,
                 "stepMs": durations[len(durations) // 2],
                 "fastestStepMs": durations[0],
                 "cpuMsPerStep": cpu_ms / len(durations),

@@ -8,10 +8,8 @@ import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 
 import { OrtTrainingEngine } from '../../dist/adapters/training/ort-training-engine.js';
-import { createBackbone } from '../../dist/learning/backbones/backbone.js';
-import { backboneDesign } from '../../dist/learning/backbones/catalogue.js';
-import { arcFace } from '../../dist/learning/losses/arc-face.js';
 import { initialState } from '../../dist/learning/training/initial-state.js';
+import { benchLearner, classCount, learningRate } from './learner.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -28,26 +26,16 @@ const { values: options } = parseArgs({
   },
 });
 const warmUpSteps = 2;
-const classCount = 1000;
-const learningRate = 0.01;
 const batchSize = Number(options.batch);
 const [imageHeight, imageWidth] = [Number(options.size), Number(options.size)];
 
 await tf.setBackend('cpu');
-const learner = {
-  backbone: createBackbone(backboneDesign(options.backbone), {
-    inputSize: { height: imageHeight, width: imageWidth },
-  }),
-  faceLoss: arcFace({ scale: 32, marginRadians: 0.45 }),
-  classCount,
-  symmetry: {},
-  descent: {
-    momentum: 0.9,
-    weightDecay: { weights: 4e-5, 'last-layer': 4e-5, normalisation: 4e-5, slopes: 4e-5 },
-  },
+const learner = benchLearner({
+  backbone: options.backbone,
+  batchSize,
+  side: imageHeight,
   normalisation: options.normalisation,
-  batch: { batchSize, splitSlots: 0, imageHeight, imageWidth },
-};
+});
 const batch = {
   images: waves(batchSize * imageHeight * imageWidth * 3),
   labels: Int32Array.from({ length: batchSize }, (_, index) => (index * 31) % classCount),
