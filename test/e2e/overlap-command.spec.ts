@@ -124,10 +124,14 @@ describe('symface dataset overlap', () => {
     expect(out).toContain('it is not known who resembles another one');
   });
 
-  it('refuses a set that does not say whom it shows, and says what to do', async () => {
+  it('refuses a set that cannot tell the rate before it embeds any face, and says what to do', async () => {
     const unknown = await overlap('--against', 'unknown');
     expect(unknown.code).toBe(2);
     expect(unknown.err).toContain('--threshold');
+    const small = await overlap('--against', 'known');
+    expect(small.code).toBe(2);
+    expect(small.err).toContain('a rate of 0.01 needs 100 identities or more, not 10');
+    expect(unknown.err + small.err).not.toContain('embedding');
   });
 
   it('leaves a list that training takes', async () => {

@@ -1,6 +1,10 @@
 import { Failure } from '../../domain/failure.js';
 import type { RgbImage } from '../../domain/image/rgb-image.js';
-import { shareAbove, thresholdAtFalseAlarmRate } from '../../domain/overlap/false-alarms.js';
+import {
+  falseAlarmsAllowed,
+  shareAbove,
+  thresholdAtFalseAlarmRate,
+} from '../../domain/overlap/false-alarms.js';
 import { type Templates, TemplateSums } from '../../domain/overlap/identity-templates.js';
 import { nearestAmong, nearestOthers, similaritiesOfSame } from '../../domain/overlap/nearest-templates.js';
 import { OnnxFaceEmbedder } from '../onnx/onnx-face-embedder.js';
@@ -118,8 +122,12 @@ function peopleIn({ name, images }: OpenBenchmark, { rule }: OverlapOptions): Pe
     if (!numberOf.has(identity)) numberOf.set(identity, numberOf.size);
     return numberOf.get(identity);
   });
-  if (identities.every((identity) => identity !== undefined))
+  if (identities.every((identity) => identity !== undefined)) {
+    // Before all faces are embedded, which may take hours.
+    if ('falseAlarmRate' in rule)
+      ofEnoughIdentities(() => falseAlarmsAllowed(numberOf.size, rule.falseAlarmRate));
     return { isKnown: true, count: numberOf.size, identities: Int32Array.from(identities) };
+  }
   if ('threshold' in rule)
     return { isKnown: false, count: images.length, identities: Int32Array.from(images.keys()) };
   const message = `${name} does not say whom its images show, so that no false-alarm rate can be measured. Give a similarity: --threshold 0.5, as another set has it with this model`;
@@ -227,11 +235,16 @@ function overlapOf(
 }
 
 function measuredThreshold(others: Float64Array = new Float64Array(), rate: number): number {
+  return ofEnoughIdentities(() => thresholdAtFalseAlarmRate(others, rate));
+}
+
+/** @throws Failure INVALID_ARGUMENT where the calculation has too few identities */
+function ofEnoughIdentities(calculate: () => number): number {
   try {
-    return thresholdAtFalseAlarmRate(others, rate);
+    return calculate();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    const message = `The evaluation set is too small: ${error.message}. Give a higher rate, or --threshold`;
+    const message = `The evaluation set is too small: ${error.message}. Give a higher --false-alarm-rate, or --threshold`;
     throw new Failure('INVALID_ARGUMENT', message, {}, [], { cause: error });
   }
 }

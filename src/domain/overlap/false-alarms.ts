@@ -7,13 +7,19 @@
  * @throws RangeError where fewer than 1 / rate identities are there, of which the rate cannot be told
  */
 export function thresholdAtFalseAlarmRate(nearest: Float64Array, rate: number): number {
+  return nearest.toSorted().at(-1 - falseAlarmsAllowed(nearest.length, rate)) ?? -Infinity;
+}
+
+/**
+ * How many of so many identities a rate lets resemble another one.
+ * @throws RangeError where that is none, so that the rate cannot be told
+ */
+export function falseAlarmsAllowed(identityCount: number, rate: number): number {
   // 0.29 · 100 is a little below 29.
-  const allowed = Math.floor(nearest.length * rate + 1e-9);
-  if (allowed < 1) {
-    const needed = Math.ceil(1 / rate - 1e-9);
-    throw new RangeError(`a rate of ${rate} needs ${needed} identities or more, not ${nearest.length}`);
-  }
-  return nearest.toSorted().at(-1 - allowed) ?? -Infinity;
+  const allowed = Math.floor(identityCount * rate + 1e-9);
+  if (allowed >= 1) return allowed;
+  const needed = Math.ceil(1 / rate - 1e-9);
+  throw new RangeError(`a rate of ${rate} needs ${needed} identities or more, not ${identityCount}`);
 }
 
 /** @returns 0 to 1; undefined of nothing */
