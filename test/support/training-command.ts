@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
-interface EndedTraining {
+interface EndedCommand {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
@@ -17,8 +17,17 @@ export async function runTraining(
   folder: string,
   options: readonly string[],
   stopOn?: string,
-): Promise<EndedTraining> {
-  const child = spawn(process.execPath, [command, 'train', '--threads', '1', ...options], { cwd: folder });
+): Promise<EndedCommand> {
+  return runInFolder(folder, ['train', '--threads', '1', ...options], stopOn);
+}
+
+/** The compiled command line in a folder: threads that read images need it. @param stopOn as {@link runTraining} has it */
+export async function runInFolder(
+  folder: string,
+  args: readonly string[],
+  stopOn?: string,
+): Promise<EndedCommand> {
+  const child = spawn(process.execPath, [command, ...args], { cwd: folder });
   let [out, err] = ['', ''];
   let isStopped = false;
   child.stdout.on('data', (data: Buffer) => (out += data.toString()));

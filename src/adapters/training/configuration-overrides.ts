@@ -17,6 +17,8 @@ const pathSettings: ReadonlySet<string> = new Set([
   'data.path',
   'data.images',
   'data.tags',
+  'data.identities.include.file',
+  'data.identities.exclude.file',
   'backbone.weights',
   'backbone.onnx',
   'evaluate.benchmarks.*.path',

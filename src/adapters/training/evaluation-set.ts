@@ -33,15 +33,34 @@ export interface EvaluationSet {
 const facesAtATime = 8;
 const heldOutFolds = 10;
 
+/** A protocol whose faces are read one by one. */
+export interface OpenBenchmark extends Omit<EvaluationSet, 'faces'> {
+  /**
+   * @returns undefined where no face was found
+   * @throws Failure DATASET_INVALID naming an image that cannot be used or has no tag
+   */
+  readonly face: (image: number) => Promise<EvaluatedFace | undefined>;
+}
+
 /**
  * A benchmark of aligned crops, or of photographs that have tags.
  * @throws Failure DATASET_INVALID naming an image that cannot be used or has no tag
  */
 export async function loadBenchmark(
-  { name, format, path, images: imageFolder, kind, tags }: EvaluationConfiguration,
+  configuration: EvaluationConfiguration,
   pathOf: (named: string) => string,
   inputSize: InputSize,
 ): Promise<EvaluationSet> {
+  const { face, ...benchmark } = await openBenchmark(configuration, pathOf, inputSize);
+  return { ...benchmark, faces: await inLanes(benchmark.images, (_, index) => face(index)) };
+}
+
+/** As {@link loadBenchmark}, with no face in memory yet. @throws Failure DATASET_INVALID */
+export async function openBenchmark(
+  { name, format, path, images: imageFolder, kind, tags }: EvaluationConfiguration,
+  pathOf: (named: string) => string,
+  inputSize: InputSize,
+): Promise<OpenBenchmark> {
   const located = pathOf(path);
   const folder = imageFolder === '' ? '' : pathOf(imageFolder);
   const dataset = await readDataset({ format, path: located, imageFolder: folder, imageKind: kind });
@@ -49,7 +68,9 @@ export async function loadBenchmark(
   const tagged = isPhotograph
     ? await taggedFaces(tags === undefined ? await defaultTagFile(located) : pathOf(tags))
     : new Map<string, TaggedFace>();
-  const faces = await inLanes(dataset.images, async (image, index) => {
+  const face = async (index: number): Promise<EvaluatedFace | undefined> => {
+    const image = dataset.images[index];
+    if (image === undefined) throw new RangeError(`there is no image ${index}`);
     const tag = tagged.get(image.name);
     if (isPhotograph && tag === undefined) {
       const message = `${name}: ${image.name} has no tag, and photographs are aligned by theirs: run symface dataset tag`;
@@ -58,8 +79,8 @@ export async function loadBenchmark(
     if (isPhotograph && tag?.landmarks === undefined) return undefined;
     const encoded = await dataset.read(index);
     return cropOf(encoded, image.name, dataset.kind, tag, inputSize);
-  });
-  return { name, images: dataset.images, pairs: dataset.pairs, foldCount: dataset.foldCount, faces };
+  };
+  return { name, images: dataset.images, pairs: dataset.pairs, foldCount: dataset.foldCount, face };
 }
 
 /** Pairs of faces of identities that are not trained on. */

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { Failure } from '../../domain/failure.js';
 import type { BackboneManifest } from '../../domain/model/manifest.js';
 import type { Weights } from '../../domain/model/weights.js';
-import type { InputSize } from '../../learning/backbones/backbone.js';
 import { stepsIn } from '../../learning/training/accumulation.js';
 import { withDropout } from '../../learning/training/dropout-mask.js';
 import { initialState } from '../../learning/training/initial-state.js';
@@ -23,10 +22,12 @@ import { skipBackendAdvice } from './backend-advice.js';
 import { type Checkpoint, CheckpointFolder } from './checkpoint-folder.js';
 import { atClassMeans, type HeadProgress } from './class-mean-head.js';
 import { configuredBackbone } from './configured-backbone.js';
+import { configuredData } from './configured-data.js';
 import { configuredLearner } from './configured-learner.js';
 import { EagerTrainingEngine } from './eager-training-engine.js';
 import { type EvaluationSet, loadBenchmark, loadHeldOut } from './evaluation-set.js';
 import { exportModel, trainedManifest } from './export-model.js';
+import { withListedIdentities } from './identity-list-file.js';
 import { type EvaluationResult, measureEvaluationSets } from './measure-evaluation-set.js';
 import { OrtTrainingEngine, type OrtEngineOptions } from './ort-training-engine.js';
 import { RunLog } from './run-log.js';
@@ -91,11 +92,12 @@ const logEverySteps = 10;
  * @throws Failure INVALID_ARGUMENT, DATASET_INVALID, TRAINING_DIVERGED, OUT_OF_MEMORY, STORAGE_FULL
  */
 export async function train(
-  located: LocatedConfiguration,
+  given: LocatedConfiguration,
   options: TrainOptions,
   observer: TrainObserver,
   signal: AbortSignal,
 ): Promise<TrainOutcome> {
+  const located = await withListedIdentities(given);
   const { configuration } = located;
   skipBackendAdvice();
   const checkpointsFolder = join(options.runFolder, 'checkpoints');
@@ -103,7 +105,7 @@ export async function train(
   const { backbone, weights, origin, graphSha256 } = await configuredBackbone(located);
   const checkpoints = new CheckpointFolder(checkpointsFolder, runDigestOf(configuration, graphSha256));
   const resumed = await checkpoints.newest();
-  const dataConfig = dataConfigOf(located, backbone.inputSize);
+  const dataConfig = configuredData(located, backbone.inputSize);
   const data = await openTrainingData(dataConfig);
   try {
     const learner = configuredLearner(configuration, backbone, data.classCount, data.shape);
@@ -255,38 +257,6 @@ class ConfiguredRun {
     const source = `symface train ${name}: ${origin}, ${loss.name}${term}, ${step} steps, seed ${configuration.seed}`;
     return { graph, weights, manifest: trainedManifest(learner.backbone, graph, { name, license, source }) };
   }
-}
-
-function dataConfigOf(
-  { configuration, pathOf }: LocatedConfiguration,
-  { height: imageHeight, width: imageWidth }: InputSize,
-): TrainingDataConfig {
-  const { data, symmetry, batchSize, flip, seed } = configuration;
-  const { format, kind, tags, identities } = data;
-  const path = pathOf(data.path);
-  const location =
-    format === 'identity-folder'
-      ? { format, path, subfolder: data.subfolder ?? '' }
-      : format === 'identity-list'
-        ? { format, path, imageFolder: data.images === undefined ? '' : pathOf(data.images) }
-        : { format, path };
-  return {
-    location,
-    imageKind: kind,
-    ...(tags === undefined ? {} : { tagsPath: pathOf(tags) }),
-    identities: {
-      ...(identities.include === undefined ? {} : { include: identities.include }),
-      ...(identities.exclude === undefined ? {} : { exclude: identities.exclude }),
-      ...(identities.holdOut === undefined ? {} : { holdOut: identities.holdOut }),
-    },
-    imageHeight,
-    imageWidth,
-    batchSize,
-    seed,
-    flip,
-    tau: symmetry?.tau ?? 0.2,
-    splitFraction: symmetry?.splitFraction ?? 0,
-  };
 }
 
 async function evaluationSets(

@@ -13,6 +13,8 @@ import { overridden } from './configuration-overrides.js';
 const positiveInteger = z.number().int().positive();
 const share = z.number().min(0).max(1);
 const names = z.array(z.string().min(1));
+/** Names of identities, or a file with a list of them. */
+const listedNames = z.union([names, z.strictObject({ file: z.string().min(1) })]);
 
 /** How data to train on is given; paths are relative to the configuration's folder. */
 const dataSchema = z.strictObject({
@@ -26,8 +28,8 @@ const dataSchema = z.strictObject({
   tags: z.string().optional(),
   identities: z
     .strictObject({
-      include: names.optional(),
-      exclude: names.optional(),
+      include: listedNames.optional(),
+      exclude: listedNames.optional(),
       holdOut: z.union([names, z.strictObject({ fraction: share, seed: z.number().int() })]).optional(),
     })
     .prefault({}),

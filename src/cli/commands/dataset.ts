@@ -19,6 +19,7 @@ import {
 import { openTagFile, writeFailure } from '../tagging/open-tag-file.js';
 import { tagImages } from '../tagging/tag-images.js';
 import { frontnessCommand } from './dataset-frontness.js';
+import { overlapCommand } from './dataset-overlap.js';
 
 interface TagOptions extends DatasetOptions {
   readonly out?: string;
@@ -53,7 +54,8 @@ export function datasetCommand(session: Session): Command {
   return new Command('dataset')
     .description('prepare data sets for training')
     .addCommand(tagCommand(session))
-    .addCommand(frontnessCommand(session));
+    .addCommand(frontnessCommand(session))
+    .addCommand(overlapCommand(session));
 }
 
 function tagCommand(session: Session): Command {

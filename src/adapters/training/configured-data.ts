@@ -1,0 +1,64 @@
+import type { InputSize } from '../../learning/backbones/backbone.js';
+import type { TrainingDataConfig } from '../training-data/training-data.js';
+import type { TrainingDataLocation } from '../training-data/training-face-source.js';
+import type { LocatedConfiguration, TrainingConfiguration } from './training-configuration.js';
+
+type Located = Pick<LocatedConfiguration, 'configuration' | 'pathOf'>;
+type Identities = TrainingConfiguration['data']['identities'];
+
+/** Where a configuration's faces are, of all its identities. */
+export function configuredFaces({
+  configuration: { data },
+  pathOf,
+}: Located): Pick<TrainingDataConfig, 'location' | 'imageKind' | 'tagsPath'> {
+  const { kind, tags } = data;
+  return {
+    location: locationOf(data, pathOf),
+    imageKind: kind,
+    ...(tags === undefined ? {} : { tagsPath: pathOf(tags) }),
+  };
+}
+
+/** What a configuration's run trains on. @throws RangeError where files of identities have not been read */
+export function configuredData(
+  located: Located,
+  { height: imageHeight, width: imageWidth }: InputSize,
+): TrainingDataConfig {
+  const { data, symmetry, batchSize, flip, seed } = located.configuration;
+  const { include, exclude, holdOut } = data.identities;
+  return {
+    ...configuredFaces(located),
+    identities: {
+      ...(include === undefined ? {} : { include: namesIn(include) }),
+      ...(exclude === undefined ? {} : { exclude: namesIn(exclude) }),
+      ...(holdOut === undefined ? {} : { holdOut }),
+    },
+    imageHeight,
+    imageWidth,
+    batchSize,
+    seed,
+    flip,
+    tau: symmetry?.tau ?? 0.2,
+    splitFraction: symmetry?.splitFraction ?? 0,
+  };
+}
+
+function locationOf(
+  { format, path: named, subfolder = '', images }: TrainingConfiguration['data'],
+  pathOf: (named: string) => string,
+): TrainingDataLocation {
+  const path = pathOf(named);
+  switch (format) {
+    case 'identity-folder':
+      return { format, path, subfolder };
+    case 'identity-list':
+      return { format, path, imageFolder: images === undefined ? '' : pathOf(images) };
+    case 'insightface-records':
+      return { format, path };
+  }
+}
+
+function namesIn(listed: NonNullable<Identities['include']>): readonly string[] {
+  if ('file' in listed) throw new RangeError(`the identities in ${listed.file} have not been read`);
+  return listed;
+}
