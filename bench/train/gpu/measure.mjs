@@ -36,7 +36,9 @@ async function measureStep(name) {
     try {
       Object.assign(row, await measureProvider(model, step, provider, reference));
     } catch (error) {
-      row.failure = String(error instanceof Error ? error.message : error).replace(/\s+/gu, ' ').slice(0, 300);
+      row.failure = String(error instanceof Error ? error.message : error)
+        .replace(/\s+/gu, ' ')
+        .slice(0, 300);
     }
     console.log(JSON.stringify(row));
     rows.push(row);
