@@ -40,32 +40,43 @@ export async function compareGradients(
   batch: number,
   normalisation: EvaluationMode['normalisation'],
   weights: Weights = settledWeights(backbone),
-  target?: CompilationTarget,
 ): Promise<GradientAgreement> {
+  const [agreement] = await compareGradientsFor([undefined], backbone, batch, normalisation, weights);
+  return agreement!;
+}
+
+/** As {@link compareGradients}, compiled for each of some targets (undefined: any); evaluated by tfjs only once. */
+export async function compareGradientsFor(
+  targets: readonly (CompilationTarget | undefined)[],
+  backbone: Backbone,
+  batch: number,
+  normalisation: EvaluationMode['normalisation'],
+  weights: Weights = settledWeights(backbone),
+): Promise<GradientAgreement[]> {
   const variables = backboneVariables(backbone, weights);
-  const images = imagesOf(backbone, batch);
-  const inputs: Readonly<Record<string, tf.Tensor>> = { images, ...variables };
+  const inputs: Readonly<Record<string, tf.Tensor>> = { images: imagesOf(backbone, batch), ...variables };
   const names = Object.keys(inputs);
   const statistics = normalisation === 'live' ? backbone.statistics.map(({ name }) => name) : [];
-  const run = trainingPass(backbone, normalisation, names, statistics);
   const outputs = ['loss', ...gradientNames(backbone), ...statistics.map((name) => `updated ${name}`)];
-
-  const expected = tf.tidy(() => run(...Object.values(inputs)).map((tensor) => tensor.dataSync()));
   const traced: TracedFunction = {
     name: backbone.name,
     inputs: names.map((name) => ({ name, shape: inputs[name]!.shape, dtype: 'float32' })),
     outputs,
-    run,
+    run: trainingPass(backbone, normalisation, names, statistics),
   };
-  const model = compileToOnnx(traced, target);
-  const actual = await evaluate(model, inputs);
+  const expected = tf.tidy(() => traced.run(...Object.values(inputs)).map((tensor) => tensor.dataSync()));
+  const agreements: GradientAgreement[] = [];
+  for (const target of targets) {
+    const actual = await evaluate(compileToOnnx(traced, target), inputs);
+    const pairs = outputs.map((name, index) => ({
+      name,
+      actual: actual[name]!.data as Float32Array,
+      expected: expected[index] as Float32Array,
+    }));
+    agreements.push(agreementOf(pairs, backbone.parameters.length));
+  }
   tf.dispose(inputs);
-  const pairs = outputs.map((name, index) => ({
-    name,
-    actual: actual[name]!.data as Float32Array,
-    expected: expected[index] as Float32Array,
-  }));
-  return agreementOf(pairs, backbone.parameters.length);
+  return agreements;
 }
 
 export function gradientNames(backbone: Backbone): string[] {
@@ -89,7 +100,7 @@ export function trainingPass(
       const images = given['images'] as tf.Tensor4D;
       const { embeddings, statistics } = backbone.forward(images, { ...given, ...learnt }, { normalisation });
       updated = statistics;
-      return tf.mean<tf.Scalar>(tf.squaredDifference(embeddings, targets(embeddings.shape)));
+      return tf.mean<tf.Scalar>(tf.squaredDifference(embeddings, fixedPoints(embeddings.shape)));
     };
     const parameters = backbone.parameters.map(({ name }) => given[name]!);
     // The statistics come out of the function whose gradient is taken: kept, or they would be disposed of with it.
@@ -103,7 +114,7 @@ export function trainingPass(
 }
 
 /** The mean square of normalised embeddings hardly depends on the weights; their distance to fixed points does. */
-function targets(shape: [number, number]): tf.Tensor2D {
+function fixedPoints(shape: [number, number]): tf.Tensor2D {
   const values = Float32Array.from({ length: shape[0] * shape[1] }, (_, index) => Math.sin(0.7 * index));
   return tf.tensor2d(values, shape);
 }
