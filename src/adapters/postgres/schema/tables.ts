@@ -267,6 +267,30 @@ const modelCalibrations = table({
   ],
 });
 
+const artifacts = table({
+  name: 'artifacts',
+  columns: {
+    id: primary({ type: 'uuid' }, 'artifacts'),
+    name: text,
+    // Null while it is written.
+    sha256: { ...bytes, nullable: true },
+    size_bytes: { type: 'bigint', nullable: true },
+    create_time: time,
+    write_time: time,
+  },
+  indices: [{ name: 'ix_artifacts_name', columns: ['name'], unique: true, where: '(sha256 IS NOT NULL)' }],
+});
+
+const artifactChunks = table({
+  name: 'artifact_chunks',
+  columns: {
+    artifact_id: primary({ type: 'uuid' }, 'artifact_chunks'),
+    index: primary({ type: 'integer' }, 'artifact_chunks'),
+    bytes,
+  },
+  foreignKeys: [cascade('artifact_chunks', 'artifact_id', 'artifacts', 'id')],
+});
+
 export const tables: readonly EntitySchema[] = [
   collections,
   subjects,
@@ -282,4 +306,6 @@ export const tables: readonly EntitySchema[] = [
   evaluations,
   measurements,
   modelCalibrations,
+  artifacts,
+  artifactChunks,
 ];
