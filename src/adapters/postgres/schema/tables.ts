@@ -46,6 +46,7 @@ const collections = table({
     display_name: text,
     quality_gate: json,
     searchable: { type: 'boolean', default: false },
+    default_consent_to_train: { type: 'boolean', default: false },
     revision: counter,
     subject_count: counter,
     face_count: counter,
