@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { statfs } from 'node:fs/promises';
 import { setImmediate as othersHadTheirTurn } from 'node:timers/promises';
 import type { ArtifactStore } from '../../application/ports/artifact-store.js';
 import { type Artifact, artifactNotFound, requireArtifactName } from '../../domain/artifacts/artifact.js';
@@ -17,6 +18,8 @@ interface ArtifactRow {
 
 /** The embedded database holds up the gateway while it takes one: about 10 ms. */
 const chunkBytes = 1 << 18;
+/** PGlite never answers again once its disk is full: so much is left for its log and for everybody else's rows. */
+const embeddedReserveBytes = 64 << 20;
 /** Far longer than a writer rests between two chunks, so what is not whole at this age was left by one that died. */
 const abandonedAfter = '1 hour';
 const columns = 'id, name, sha256, size_bytes, create_time';
@@ -27,7 +30,10 @@ const columns = 'id, name, sha256, size_bytes, create_time';
  * letting the event loop go on, so between two chunks the store does. A row without a digest is being written.
  */
 export class PostgresArtifactStore implements ArtifactStore {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly reserveBytes = embeddedReserveBytes,
+  ) {}
 
   async write(name: string, content: AsyncIterable<Uint8Array>): Promise<Artifact> {
     requireArtifactName(name);
@@ -72,6 +78,7 @@ export class PostgresArtifactStore implements ArtifactStore {
     let index = 0;
     for await (const chunk of rechunked(content)) {
       await othersHadTheirTurn();
+      await this.requireRoom();
       const written = await this.database.rows(
         `WITH alive AS (UPDATE artifacts SET write_time = now() WHERE id = $1 RETURNING id)
          INSERT INTO artifact_chunks (artifact_id, index, bytes) SELECT id, $2::integer, $3::bytea FROM alive RETURNING index`,
@@ -108,6 +115,13 @@ export class PostgresArtifactStore implements ArtifactStore {
       if (chunk.bytes === null) return;
       yield chunk.bytes;
     }
+  }
+
+  private async requireRoom(): Promise<void> {
+    const { folder } = this.database;
+    if (folder === undefined) return;
+    const { bavail, bsize } = await statfs(folder);
+    if (bavail * bsize < this.reserveBytes) throw diskFull();
   }
 
   private async removeAbandoned(): Promise<void> {
@@ -147,7 +161,10 @@ function toArtifact({ name, sha256, size_bytes, create_time }: ArtifactRow): Art
 
 /** SQLSTATE 53100: the database's disk is full. */
 function storageFailure(error: unknown): unknown {
-  if (!(error instanceof Failure) || !hasErrorCode(error.cause, '53100')) return error;
+  return error instanceof Failure && hasErrorCode(error.cause, '53100') ? diskFull(error) : error;
+}
+
+function diskFull(cause?: Failure): Failure {
   const message = "The database's disk is full. What was written before is whole: make room and try again.";
-  return new Failure('STORAGE_FULL', message, {}, [], { cause: error });
+  return new Failure('STORAGE_FULL', message, {}, [], { cause });
 }

@@ -81,6 +81,16 @@ describeOnEveryDatabase('artifacts', (test) => {
     expect(await count('artifact_chunks')).toBe(before);
   });
 
+  it('leave the embedded database the room that it needs to answer at all', async ({ skip }) => {
+    if (test.database.folder === undefined) skip('a PostgreSQL says itself that its disk is full');
+    const name = `full/${randomUUID()}`;
+    const before = await count('artifact_chunks');
+    const strict = new PostgresArtifactStore(test.database, Number.MAX_SAFE_INTEGER);
+    await expect(strict.write(name, pieces(Buffer.of(1)))).rejects.toMatchObject({ reason: 'STORAGE_FULL' });
+    expect(await count('artifact_chunks')).toBe(before);
+    await store.write(name, pieces(Buffer.of(1)));
+  });
+
   it('of a writer that was killed are not there, and are removed once they are old', async () => {
     const { databaseUrl, dataFolder } = test.settings;
     const name = `killed/${randomUUID()}`;
