@@ -48,6 +48,8 @@ export class PostgresArtifactStore implements ArtifactStore {
       // Where this fails too, the next writer removes it.
       await this.discard(id).catch(() => undefined);
       throw storageFailure(error);
+    } finally {
+      await this.reclaim();
     }
   }
 
@@ -72,6 +74,7 @@ export class PostgresArtifactStore implements ArtifactStore {
   async remove(name: string): Promise<void> {
     requireArtifactName(name);
     await this.database.rows('DELETE FROM artifacts WHERE name = $1 AND sha256 IS NOT NULL', [name]);
+    await this.reclaim();
   }
 
   private async writeChunks(id: string, content: AsyncIterable<Uint8Array>): Promise<void> {
@@ -122,6 +125,13 @@ export class PostgresArtifactStore implements ArtifactStore {
     if (folder === undefined) return;
     const { bavail, bsize } = await statfs(folder);
     if (bavail * bsize < this.reserveBytes) throw diskFull();
+  }
+
+  /** The embedded database has no autovacuum: what was replaced would take its room for ever. */
+  private async reclaim(): Promise<void> {
+    if (this.database.folder === undefined) return;
+    // What was asked for is done; the next one reclaims this one's room too.
+    await this.database.rows('VACUUM artifacts, artifact_chunks').catch(() => undefined);
   }
 
   private async removeAbandoned(): Promise<void> {

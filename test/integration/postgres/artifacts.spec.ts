@@ -81,6 +81,21 @@ describeOnEveryDatabase('artifacts', (test) => {
     expect(await count('artifact_chunks')).toBe(before);
   });
 
+  it('use the room of what they replaced again', async ({ skip }) => {
+    if (test.database.folder === undefined) skip('a PostgreSQL vacuums in its own time');
+    const name = `replaced/${randomUUID()}`;
+    const sizes: number[] = [];
+    for (let write = 0; write < 6; write++) {
+      await store.write(name, pieces(Buffer.alloc(4 * mebibyte, write)));
+      const [row] = await test.database.rows<{ size: string }>(
+        "SELECT pg_total_relation_size('artifact_chunks') AS size",
+      );
+      sizes.push(Number(row!.size));
+    }
+    expect(sizes[5]! - sizes[0]!).toBeLessThan(6 * mebibyte);
+    await store.remove(name);
+  });
+
   it('leave the embedded database the room that it needs to answer at all', async ({ skip }) => {
     if (test.database.folder === undefined) skip('a PostgreSQL says itself that its disk is full');
     const name = `full/${randomUUID()}`;
