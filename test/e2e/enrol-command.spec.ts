@@ -123,6 +123,11 @@ describe('the other commands on enrolled subjects', () => {
     expect((await run('subjects', 'list', '--collection', 'staff')).out.join('\n')).toMatch(/ada +2 +no/u);
     expect((await run('subjects', 'consent', 'ada', 'yes', '--collection', 'staff')).exitCode).toBe(0);
     expect((await run('subjects', 'consent', 'ada', 'perhaps')).exitCode).toBe(2);
+    expect((await run('subjects', 'show', 'ada', '--collection', 'staff')).out).toEqual([
+      'ada',
+      '  faces 2, consent to train yes',
+      expect.stringMatching(/^ {2}created \S+ \S+, changed \S+ \S+$/u),
+    ]);
     const { terminal } = await run('faces', 'list', 'ada', '--collection', 'staff', '--json');
     expect(terminal.json).toHaveLength(2);
     const [{ name }] = terminal.json as [{ name: string }];
@@ -130,11 +135,16 @@ describe('the other commands on enrolled subjects', () => {
     expect((await run('subjects', 'delete', 'ada', '--collection', 'staff')).out[0]).toContain(
       '1 subjects, 1 faces',
     );
-    await run('collections', 'create', 'gated', '--min-rho', '0.5');
+    await run('collections', 'create', 'gated', '--min-rho', '0.5', '--consent-by-default', 'yes');
+    expect((await run('collections', 'show', 'gated')).out).toContain(
+      '  consent to train where nobody says: yes',
+    );
+    await run('collections', 'update', 'gated', '--consent-by-default', 'no');
     expect((await run('collections', 'show', 'gated')).out.join('\n')).toContain('minimumRho 0.5');
     expect(
       (await run('collections', 'update', 'gated', '--max-yaw', '20', '--json')).terminal.json[0],
     ).toMatchObject({
+      defaultConsentToTrain: false,
       qualityGate: { maximumYawDegrees: 20 },
     });
     expect((await run('collections', 'list')).out.join('\n')).toMatch(/staff +1 +1/u);

@@ -236,6 +236,42 @@ describe('enrolment', () => {
     expect(gated.collection!.qualityGate!.minimumSharpness).toBeUndefined();
   });
 
+  it('takes the consent of the collection where nobody says, and records each', async () => {
+    const collection = await newCollection({ defaultConsentToTrain: true });
+    const { enrollment, admin } = client;
+    const settings = await enrollment.getCollection(collection);
+    expect(settings.collection).toMatchObject({ defaultConsentToTrain: true });
+    const created = await enrollment.createSubject({ parent: collection, subjectId: 'created' });
+    expect(created.subject).toMatchObject({ consentToTrain: true });
+    const refusing = { parent: collection, subjectId: 'refusing', consentToTrain: false };
+    expect((await enrollment.createSubject(refusing)).subject).toMatchObject({ consentToTrain: false });
+    await enrol(`${collection}/subjects/enrolled`, [one]);
+    const enrolled = await enrollment.getSubject(`${collection}/subjects/enrolled`);
+    expect(enrolled.subject).toMatchObject({ consentToTrain: true });
+
+    const changed = await enrollment.updateCollection({ name: collection, defaultConsentToTrain: false });
+    expect(changed.collection).toMatchObject({ defaultConsentToTrain: false });
+    const later = await enrollment.createSubject({ parent: collection, subjectId: 'later' });
+    expect(later.subject).toMatchObject({ consentToTrain: false });
+    expect((await enrollment.getSubject(created.subject!.name)).subject).toEqual(created.subject);
+
+    const events = (await all(admin.listAuditEvents())).filter(({ target }) => target.startsWith(collection));
+    expect(events.reverse().map(({ action, target, details }) => [action, target, details])).toEqual([
+      ['collection.create', collection, expect.objectContaining({ default_consent_to_train: 'true' })],
+      [
+        'subject.consent',
+        `${collection}/subjects/created`,
+        expect.objectContaining({ source: 'collection default' }),
+      ],
+      [
+        'subject.consent',
+        `${collection}/subjects/enrolled`,
+        expect.objectContaining({ consent_to_train: 'true' }),
+      ],
+      ['collection.update', collection, { default_consent_to_train: 'false' }],
+    ]);
+  });
+
   it('refuses wrong requests with the reason', async () => {
     const collection = await newCollection();
     const { enrollment } = client;

@@ -49,6 +49,7 @@ export function enrolmentOf(
   return {
     subject,
     createSubject: true,
+    actor: someCaller.actor,
     faces,
     modelVersion: 'net-1',
     detectorVersion: 'detector-1',

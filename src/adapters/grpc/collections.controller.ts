@@ -49,12 +49,13 @@ export class CollectionsController {
     request: CreateCollectionRequest__Output,
     metadata: Metadata,
   ): Promise<CreateCollectionResponse> {
-    const { collectionId, searchable } = request;
+    const { collectionId, searchable, defaultConsentToTrain } = request;
     const command = {
       collectionId,
       displayName: readDisplayName(request.displayName),
       qualityGate: readQualityGate(request.qualityGate),
       searchable,
+      defaultConsentToTrain,
     };
     return { collection: toCollectionMessage(await this.collections.create(command, callerOf(metadata))) };
   }
@@ -81,10 +82,11 @@ export class CollectionsController {
     request: UpdateCollectionRequest__Output,
     metadata: Metadata,
   ): Promise<UpdateCollectionResponse> {
-    const { name, displayName } = request;
+    const { name, displayName, defaultConsentToTrain } = request;
     const command = {
       name,
       displayName: displayName === undefined ? undefined : readDisplayName(displayName),
+      defaultConsentToTrain,
       qualityGate: readQualityGate(request.qualityGate),
     };
     return { collection: toCollectionMessage(await this.collections.update(command, callerOf(metadata))) };

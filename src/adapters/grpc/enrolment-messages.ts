@@ -17,12 +17,13 @@ import { toFaceMessage } from './face-messages.js';
 import { richStatus } from './rich-status.js';
 
 export function toCollectionMessage(collection: DomainCollection): Collection {
-  const { displayName, qualityGate, searchable, subjectCount, faceCount } = collection;
+  const { displayName, qualityGate, searchable, subjectCount, faceCount, defaultConsentToTrain } = collection;
   return {
     name: collectionName({ collectionId: collection.id }),
     displayName,
     qualityGate: { ...qualityGate },
     searchable,
+    defaultConsentToTrain,
     createTime: collection.createTime.toISOString(),
     subjectCount,
     faceCount,

@@ -20,6 +20,8 @@ export class Database implements Sql {
     /** For people: where the data are. */
     readonly description: string,
     private readonly closeStorage: () => Promise<void>,
+    /** Of the embedded one. */
+    readonly folder?: string,
   ) {}
 
   async rows<Row>(statement: string, parameters: readonly unknown[] = []): Promise<readonly Row[]> {

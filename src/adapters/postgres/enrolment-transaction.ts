@@ -1,11 +1,18 @@
 import type { Enrolment, EnrolmentOutcome, NewFace } from '../../application/ports/enrolled-face-store.js';
-import type { SubjectKey } from '../../domain/enrolment/resource-names.js';
 import { sealCrop, sealTemplate } from '../encryption/sealed-records.js';
 import type { SecretBox } from '../encryption/secret-box.js';
 import type { Sql } from './database.js';
 import { nextRevision } from './deletions.js';
 import { collectionNotFound, throwSubjectNotFound } from './lookups.js';
+import { insertSubject } from './new-subject.js';
 import { addToIndex } from './vector-index.js';
+
+interface CollectionRow {
+  readonly uid: string;
+  readonly revision: string;
+  readonly searchable: boolean;
+  readonly default_consent_to_train: boolean;
+}
 
 /** How long a request id is remembered. */
 export const requestRetention = "interval '24 hours'";
@@ -17,14 +24,15 @@ export async function writeEnrolment(
   enrolment: Enrolment,
 ): Promise<EnrolmentOutcome> {
   const { subject, faces, modelVersion, expectedRevision } = enrolment;
-  const [collection] = await sql.rows<{ uid: string; revision: string; searchable: boolean }>(
-    'SELECT uid, revision, searchable FROM collections WHERE tenant = $1 AND id = $2 FOR UPDATE',
+  const [collection] = await sql.rows<CollectionRow>(
+    `SELECT uid, revision, searchable, default_consent_to_train FROM collections
+     WHERE tenant = $1 AND id = $2 FOR UPDATE`,
     [subject.tenant, subject.collectionId],
   );
   if (collection === undefined) throw collectionNotFound(subject);
   if (!(await claimRequest(sql, enrolment))) return 'repeated';
   if (expectedRevision !== undefined && expectedRevision !== collection.revision) return 'collection-changed';
-  const { subjectUid, created } = await subjectFor(sql, subject, collection.uid, enrolment.createSubject);
+  const { subjectUid, created } = await subjectFor(sql, enrolment, collection);
   const change = { subjects: created ? 1 : 0, faces: faces.length };
   const revision = await nextRevision(sql, collection.uid, change);
   await sql.rows('INSERT INTO model_versions (id) VALUES ($1) ON CONFLICT DO NOTHING', [modelVersion]);
@@ -77,22 +85,19 @@ async function claimRequest(
 
 async function subjectFor(
   sql: Sql,
-  key: SubjectKey,
-  collectionUid: string,
-  mayCreate: boolean,
+  { subject: key, createSubject, actor }: Enrolment,
+  collection: CollectionRow,
 ): Promise<{ readonly subjectUid: string; readonly created: boolean }> {
   const [existing] = await sql.rows<{ uid: string }>(
     'SELECT uid FROM subjects WHERE collection_uid = $1 AND id = $2',
-    [collectionUid, key.subjectId],
+    [collection.uid, key.subjectId],
   );
   if (existing !== undefined) return { subjectUid: existing.uid, created: false };
-  if (!mayCreate) return throwSubjectNotFound(sql, key);
-  const [created] = await sql.rows<{ uid: string }>(
-    "INSERT INTO subjects (collection_uid, id, display_name) VALUES ($1, $2, '') RETURNING uid",
-    [collectionUid, key.subjectId],
-  );
-  if (created === undefined) throw new Error('the database answered no row for a subject that was written');
-  return { subjectUid: created.uid, created: true };
+  if (!createSubject) return throwSubjectNotFound(sql, key);
+  const unsaid = { displayName: '', consentToTrain: undefined };
+  const subjectUid = await insertSubject(sql, key, collection, unsaid, actor);
+  if (subjectUid === undefined) throw new Error('a subject is there that was not there under the same lock');
+  return { subjectUid, created: true };
 }
 
 async function insertFace(

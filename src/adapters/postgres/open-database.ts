@@ -31,8 +31,8 @@ const checkContext = 'encryption check';
  * @throws ConfigurationError where it cannot be reached, is in use, or was written with another encryption key
  */
 export async function openDatabase(settings: DatabaseSettings, box: SecretBox): Promise<Database> {
-  const { dataSource, description, closeStorage } = await connectDatabase(settings);
-  const database = new Database(dataSource, description, closeStorage);
+  const { dataSource, description, closeStorage, folder } = await connectDatabase(settings);
+  const database = new Database(dataSource, description, closeStorage, folder);
   try {
     await dataSource.runMigrations({ transaction: 'all' });
     await requireSameKey(database, box);
@@ -47,6 +47,8 @@ interface Connection {
   readonly dataSource: DataSource;
   readonly description: string;
   readonly closeStorage: () => Promise<void>;
+  /** Of the embedded one. */
+  readonly folder?: string;
 }
 
 /**
@@ -102,7 +104,7 @@ async function openEmbedded(dataFolder: string): Promise<Connection> {
       if (!pglite.closed) await pglite.close();
       await unlock();
     };
-    return { dataSource, description: `PGlite in ${folder}`, closeStorage };
+    return { dataSource, description: `PGlite in ${folder}`, closeStorage, folder };
   } catch (cause) {
     await unlock();
     const message = cause instanceof Error ? cause.message : String(cause);

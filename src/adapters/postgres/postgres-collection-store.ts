@@ -20,31 +20,38 @@ interface CollectionRow {
   readonly display_name: string;
   readonly quality_gate: QualityGate;
   readonly searchable: boolean;
+  readonly default_consent_to_train: boolean;
   readonly subject_count: string;
   readonly face_count: string;
   readonly create_time: Date;
 }
 
-const columns = 'id, display_name, quality_gate, searchable, subject_count, face_count, create_time';
+const columns =
+  'id, display_name, quality_gate, searchable, default_consent_to_train, subject_count, face_count, create_time';
 
 export class PostgresCollectionStore implements CollectionStore {
   constructor(private readonly database: Database) {}
 
   async create(key: CollectionKey, collection: NewCollection, { actor }: Caller): Promise<Collection> {
     const target = collectionName(key);
-    const { displayName, qualityGate, searchable } = collection;
+    const { displayName, qualityGate, searchable, defaultConsentToTrain } = collection;
     if (searchable) await requireVectorIndex(this.database);
     return this.database.transaction(async (sql) => {
       const [row] = await sql.rows<CollectionRow>(
-        `INSERT INTO collections (tenant, id, display_name, quality_gate, searchable) VALUES ($1, $2, $3, $4, $5)
+        `INSERT INTO collections (tenant, id, display_name, quality_gate, searchable, default_consent_to_train)
+         VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (tenant, id) DO NOTHING RETURNING ${columns}`,
-        [key.tenant, key.collectionId, displayName, qualityGate, searchable],
+        [key.tenant, key.collectionId, displayName, qualityGate, searchable, defaultConsentToTrain],
       );
       if (row === undefined) {
         const message = `${target} is there already. Choose another collection_id, or update it.`;
         throw new Failure('COLLECTION_ALREADY_EXISTS', message, { name: target });
       }
-      const details = { quality_gate: JSON.stringify(qualityGate), searchable: String(searchable) };
+      const details = {
+        quality_gate: JSON.stringify(qualityGate),
+        searchable: String(searchable),
+        default_consent_to_train: String(defaultConsentToTrain),
+      };
       const { tenant } = key;
       await recordAuditEvent(sql, { actor, tenant, action: 'collection.create', target, details });
       return toCollection(row);
@@ -70,18 +77,30 @@ export class PostgresCollectionStore implements CollectionStore {
 
   async update(
     key: CollectionKey,
-    { displayName, qualityGate }: CollectionChanges,
+    { displayName, qualityGate, defaultConsentToTrain }: CollectionChanges,
     { actor }: Caller,
   ): Promise<Collection> {
     return this.database.transaction(async (sql) => {
       const [row] = await sql.rows<CollectionRow>(
-        `UPDATE collections SET display_name = coalesce($3, display_name), quality_gate = coalesce($4, quality_gate)
+        `UPDATE collections SET display_name = coalesce($3, display_name), quality_gate = coalesce($4, quality_gate),
+           default_consent_to_train = coalesce($5, default_consent_to_train)
          WHERE tenant = $1 AND id = $2 RETURNING ${columns}`,
-        [key.tenant, key.collectionId, displayName ?? null, qualityGate ?? null],
+        [
+          key.tenant,
+          key.collectionId,
+          displayName ?? null,
+          qualityGate ?? null,
+          defaultConsentToTrain ?? null,
+        ],
       );
       if (row === undefined) throw collectionNotFound(key);
-      if (qualityGate !== undefined) {
-        const details = { quality_gate: JSON.stringify(qualityGate) };
+      const details = {
+        ...(qualityGate !== undefined && { quality_gate: JSON.stringify(qualityGate) }),
+        ...(defaultConsentToTrain !== undefined && {
+          default_consent_to_train: String(defaultConsentToTrain),
+        }),
+      };
+      if (Object.keys(details).length > 0) {
         const [target, { tenant }] = [collectionName(key), key];
         await recordAuditEvent(sql, { actor, tenant, action: 'collection.update', target, details });
       }
@@ -112,6 +131,7 @@ function toCollection(row: CollectionRow): Collection {
     displayName: row.display_name,
     qualityGate: row.quality_gate,
     searchable: row.searchable,
+    defaultConsentToTrain: row.default_consent_to_train,
     createTime: row.create_time,
     subjectCount: Number(row.subject_count),
     faceCount: Number(row.face_count),

@@ -1,13 +1,13 @@
 import type { PageQuery } from '../../application/ports/page.js';
-import type { NewSubject, SubjectStore } from '../../application/ports/subject-store.js';
+import type { NewSubject, SubjectChanges, SubjectStore } from '../../application/ports/subject-store.js';
 import type { Caller } from '../../domain/access/caller.js';
 import type { DeletionReceipt, Subject } from '../../domain/enrolment/collection.js';
 import { type CollectionKey, type SubjectKey, subjectName } from '../../domain/enrolment/resource-names.js';
 import { Failure } from '../../domain/failure.js';
-import { recordAuditEvent } from './audit-events.js';
 import type { Database, Sql } from './database.js';
 import { countFaces, markDeleted, nextRevision, receiptFor } from './deletions.js';
 import { collectionNotFound, collectionUid, subjectUids, throwSubjectNotFound } from './lookups.js';
+import { insertSubject, recordConsent } from './new-subject.js';
 
 interface SubjectRow {
   readonly collection_id: string;
@@ -27,20 +27,16 @@ const selectSubjects = `
 export class PostgresSubjectStore implements SubjectStore {
   constructor(private readonly database: Database) {}
 
-  async create(key: SubjectKey, { displayName, consentToTrain }: NewSubject): Promise<Subject> {
+  async create(key: SubjectKey, subject: NewSubject, { actor }: Caller): Promise<Subject> {
     return this.database.transaction(async (sql) => {
       // Every change of a collection takes its row first, so that changes wait for each other and never in a circle.
-      const [collection] = await sql.rows<{ uid: string }>(
-        'UPDATE collections SET subject_count = subject_count + 1 WHERE tenant = $1 AND id = $2 RETURNING uid',
+      const [collection] = await sql.rows<{ uid: string; default_consent_to_train: boolean }>(
+        `UPDATE collections SET subject_count = subject_count + 1 WHERE tenant = $1 AND id = $2
+         RETURNING uid, default_consent_to_train`,
         [key.tenant, key.collectionId],
       );
       if (collection === undefined) throw collectionNotFound(key);
-      const created = await sql.rows(
-        `INSERT INTO subjects (collection_uid, id, display_name, consent_to_train) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (collection_uid, id) DO NOTHING RETURNING uid`,
-        [collection.uid, key.subjectId, displayName, consentToTrain],
-      );
-      if (created.length === 0) {
+      if ((await insertSubject(sql, key, collection, subject, actor)) === undefined) {
         const name = subjectName(key);
         throw new Failure('SUBJECT_ALREADY_EXISTS', `${name} is there already.`, { name });
       }
@@ -61,7 +57,7 @@ export class PostgresSubjectStore implements SubjectStore {
     return rows.map(toSubject);
   }
 
-  async update(key: SubjectKey, changes: Partial<NewSubject>, { actor }: Caller): Promise<Subject> {
+  async update(key: SubjectKey, changes: SubjectChanges, { actor }: Caller): Promise<Subject> {
     const { displayName, consentToTrain } = changes;
     return this.database.transaction(async (sql) => {
       const { subjectUid } = await subjectUids(sql, key);
@@ -71,9 +67,7 @@ export class PostgresSubjectStore implements SubjectStore {
         [subjectUid, displayName ?? null, consentToTrain ?? null],
       );
       if (consentToTrain !== undefined) {
-        const details = { consent_to_train: String(consentToTrain) };
-        const [target, { tenant }] = [subjectName(key), key];
-        await recordAuditEvent(sql, { actor, tenant, action: 'subject.consent', target, details });
+        await recordConsent(sql, key, actor, consentToTrain, 'stated');
       }
       return read(sql, key);
     });

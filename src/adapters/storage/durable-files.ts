@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Failure } from '../../domain/failure.js';
 
 /**
  * Writes a new file and waits until its bytes are on disk.
@@ -44,4 +45,11 @@ export async function replaceFile(path: string, content: string): Promise<void> 
 /** Whether a file-system error carries one of the codes, for example `ENOENT`. */
 export function hasErrorCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
+
+/** A full disk as a failure that says so; other errors as they are. */
+export function storageFailure(error: unknown, path: string): unknown {
+  if (!hasErrorCode(error, 'ENOSPC', 'EDQUOT')) return error;
+  const message = `${path}: the disk is full. What was written before is whole: make room and resume.`;
+  return new Failure('STORAGE_FULL', message, { path }, [], { cause: error });
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { CheckpointFolder, storageFailure } from './checkpoint-folder.js';
+import { storageFailure } from '../storage/durable-files.js';
+import { CheckpointFolder } from './checkpoint-folder.js';
 
 const state = {
   weights: new Map([['filter', { shape: [2], values: Float32Array.of(1, 2) }]]),

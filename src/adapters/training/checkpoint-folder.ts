@@ -9,7 +9,7 @@ import type { WeightArray } from '../../domain/model/weights.js';
 import type { TrainingState } from '../../learning/training/training-engine.js';
 import type { TrainingPlace } from '../../learning/training/training-run.js';
 import { gradientName, velocityName } from '../../learning/training/training-step.js';
-import { hasErrorCode, syncFolder, writeDurably } from '../storage/durable-files.js';
+import { hasErrorCode, storageFailure, syncFolder, writeDurably } from '../storage/durable-files.js';
 import { readSafetensors, writeSafetensors } from '../storage/safetensors.js';
 
 /** A state and where in the data it belongs. */
@@ -133,11 +133,4 @@ function parsed(text: string): z.infer<typeof placeSchema> | undefined {
     // Cut short: as if it was not there.
     return undefined;
   }
-}
-
-/** A full disk as a failure that says so; other errors as they are. */
-export function storageFailure(error: unknown, path: string): unknown {
-  if (!hasErrorCode(error, 'ENOSPC', 'EDQUOT')) return error;
-  const message = `${path}: the disk is full. What was written before is whole: make room and resume.`;
-  return new Failure('STORAGE_FULL', message, { path }, [], { cause: error });
 }

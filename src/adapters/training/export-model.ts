@@ -9,9 +9,8 @@ import { arcFacePreset } from '../../domain/model/presets.js';
 import type { Weights } from '../../domain/model/weights.js';
 import { firstCentralColumn } from '../../domain/image/central-columns.js';
 import type { Backbone } from '../../learning/backbones/backbone.js';
-import { syncFolder, writeDurably } from '../storage/durable-files.js';
+import { storageFailure, syncFolder, writeDurably } from '../storage/durable-files.js';
 import { writeSafetensors } from '../storage/safetensors.js';
-import { storageFailure } from './checkpoint-folder.js';
 
 const graphFile = 'backbone.onnx';
 const weightsFile = 'weights.safetensors';

@@ -1,8 +1,7 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-import { hasErrorCode, replaceFile } from '../storage/durable-files.js';
-import { storageFailure } from './checkpoint-folder.js';
+import { hasErrorCode, replaceFile, storageFailure } from '../storage/durable-files.js';
 
 /** Means over the steps since the entry before it. */
 export interface StepEntry {

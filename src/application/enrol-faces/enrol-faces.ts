@@ -83,7 +83,8 @@ export class EnrolFaces {
     requireFinished(outcomes);
     const candidates = outcomes.map((outcome) => judge(outcome, qualityGate));
     const versions = { modelVersion: models.backboneId, detectorVersion: models.detectorId };
-    const enrolment = { subject, createSubject: command.createSubject, ...versions };
+    const { actor } = caller;
+    const enrolment = { subject, createSubject: command.createSubject, actor, ...versions };
     const request = command.requestId === '' ? undefined : { id: command.requestId, digest };
     const settled = await this.store(candidates, enrolment, request, qualityGate, control);
     if (settled === 'repeated') {
@@ -138,7 +139,7 @@ export class EnrolFaces {
    */
   private async store(
     judged: readonly Candidate[],
-    base: Pick<Enrolment, 'subject' | 'createSubject' | 'modelVersion' | 'detectorVersion'>,
+    base: Pick<Enrolment, 'subject' | 'createSubject' | 'actor' | 'modelVersion' | 'detectorVersion'>,
     request: { readonly id: string; readonly digest: Uint8Array } | undefined,
     gate: QualityGate,
     control: CallControl,

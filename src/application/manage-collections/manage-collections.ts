@@ -15,12 +15,14 @@ export interface CreateCollectionCommand {
   /** {@link defaultQualityGate} where undefined. */
   readonly qualityGate: QualityGate | undefined;
   readonly searchable: boolean;
+  readonly defaultConsentToTrain: boolean;
 }
 
 export interface UpdateCollectionCommand {
   readonly name: string;
   readonly displayName: string | undefined;
   readonly qualityGate: QualityGate | undefined;
+  readonly defaultConsentToTrain: boolean | undefined;
 }
 
 /** The collections of the caller's tenant. */
@@ -31,9 +33,10 @@ export class ManageCollections {
   async create(command: CreateCollectionCommand, caller: Caller): Promise<Collection> {
     const collectionId = requireCollectionId(command.collectionId, 'collection_id');
     const qualityGate = requireUsableGate(command.qualityGate ?? defaultQualityGate, 'quality_gate');
-    const { displayName, searchable } = command;
+    const { displayName, searchable, defaultConsentToTrain } = command;
     const key = { tenant: caller.tenant, collectionId };
-    return this.collections.create(key, { displayName, qualityGate, searchable }, caller);
+    const collection = { displayName, qualityGate, searchable, defaultConsentToTrain };
+    return this.collections.create(key, collection, caller);
   }
 
   /** @throws Failure INVALID_ARGUMENT, COLLECTION_NOT_FOUND */
@@ -55,10 +58,11 @@ export class ManageCollections {
   /** @throws Failure INVALID_ARGUMENT, COLLECTION_NOT_FOUND */
   async update(command: UpdateCollectionCommand, caller: Caller): Promise<Collection> {
     const key = parseCollectionName(command.name, caller.tenant, 'name');
-    const { displayName, qualityGate } = command;
+    const { displayName, qualityGate, defaultConsentToTrain } = command;
     const changes = {
       ...(displayName !== undefined && { displayName }),
       ...(qualityGate !== undefined && { qualityGate: requireUsableGate(qualityGate, 'quality_gate') }),
+      ...(defaultConsentToTrain !== undefined && { defaultConsentToTrain }),
     };
     return this.collections.update(key, changes, caller);
   }

@@ -16,7 +16,8 @@ export interface CreateSubjectCommand {
   /** A UUID where empty. */
   readonly subjectId: string;
   readonly displayName: string;
-  readonly consentToTrain: boolean;
+  /** The collection's default where undefined. */
+  readonly consentToTrain: boolean | undefined;
 }
 
 export interface UpdateSubjectCommand {
@@ -35,7 +36,7 @@ export class ManageSubjects {
     const subjectId =
       command.subjectId === '' ? randomUUID() : requireSubjectId(command.subjectId, 'subject_id');
     const { displayName, consentToTrain } = command;
-    return this.subjects.create({ ...collection, subjectId }, { displayName, consentToTrain });
+    return this.subjects.create({ ...collection, subjectId }, { displayName, consentToTrain }, caller);
   }
 
   /** @throws Failure INVALID_ARGUMENT, COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND */

@@ -8,11 +8,13 @@ export interface NewCollection {
   readonly displayName: string;
   readonly qualityGate: QualityGate;
   readonly searchable: boolean;
+  readonly defaultConsentToTrain: boolean;
 }
 
 export interface CollectionChanges {
   readonly displayName?: string;
   readonly qualityGate?: QualityGate;
+  readonly defaultConsentToTrain?: boolean;
 }
 
 /** Collections of subjects. Durable; changes and deletions are recorded in the audit log in the same transaction. */

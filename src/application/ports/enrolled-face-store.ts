@@ -37,6 +37,8 @@ export interface RecordedRequest {
 export interface Enrolment {
   readonly subject: SubjectKey;
   readonly createSubject: boolean;
+  /** Who enrols, for the audit log. */
+  readonly actor: string;
   readonly faces: readonly NewFace[];
   readonly modelVersion: string;
   readonly detectorVersion: string;

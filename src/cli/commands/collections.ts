@@ -6,6 +6,7 @@ import { EXIT_OK } from '../exit-code.js';
 import { receiptJson, receiptLine } from '../report/receipt-report.js';
 import { shortTime, tableLines } from '../report/table.js';
 import { numberAtLeastZero, present, type Session } from '../session.js';
+import { parseYesNo, yesNo } from '../yes-or-no.js';
 
 interface GateOptions {
   readonly minSize?: number;
@@ -21,7 +22,10 @@ interface CreateOptions extends GateOptions {
   readonly json?: true;
   readonly name?: string;
   readonly searchable?: true;
+  readonly consentByDefault?: boolean;
 }
+
+const consentDescription = 'whether faces of subjects created from now on may train models';
 
 const EXAMPLES = `
 Examples:
@@ -46,6 +50,7 @@ function createCommand(session: Session): Command {
   )
     .argument('<id>', 'a-z, 0-9, dots, dashes and underscores')
     .option('--name <text>', 'for people')
+    .option('--consent-by-default <yes-or-no>', consentDescription, parseYesNo)
     .option('--searchable', 'also keep an unencrypted index for approximate search')
     .option('--json', 'print one JSON object')
     .action(async (collectionId: string, options: CreateOptions, command: Command) => {
@@ -55,6 +60,7 @@ function createCommand(session: Session): Command {
           collectionId,
           displayName: options.name ?? '',
           searchable: options.searchable ?? false,
+          defaultConsentToTrain: options.consentByDefault ?? false,
           ...(gate !== undefined && { qualityGate: gate }),
         });
         print(session, options, present(collection));
@@ -67,6 +73,7 @@ function updateCommand(session: Session): Command {
   return withGate(new Command('update').description('change the name, or replace the whole quality gate'))
     .argument('<id>', 'the collection')
     .option('--name <text>', 'for people')
+    .option('--consent-by-default <yes-or-no>', consentDescription, parseYesNo)
     .option('--json', 'print one JSON object')
     .action(async (id: string, options: CreateOptions, command: Command) => {
       await session.callServer(command, async ({ enrollment }) => {
@@ -74,6 +81,9 @@ function updateCommand(session: Session): Command {
         const { collection } = await enrollment.updateCollection({
           name: collectionNameOf(id),
           ...(options.name !== undefined && { displayName: options.name }),
+          ...(options.consentByDefault !== undefined && {
+            defaultConsentToTrain: options.consentByDefault,
+          }),
           ...(gate !== undefined && { qualityGate: gate }),
         });
         print(session, options, present(collection));
@@ -161,11 +171,12 @@ function print(session: Session, options: { readonly json?: true }, collection: 
 }
 
 function collectionLines(collection: Collection__Output): string[] {
-  const { displayName, subjectCount, faceCount, searchable } = collection;
+  const { displayName, subjectCount, faceCount, searchable, defaultConsentToTrain } = collection;
   const limits = Object.entries(gateLimits(collection)).map(([name, value]) => `  ${name} ${String(value)}`);
   return [
     `${idIn(collection.name)}${displayName === '' ? '' : ` (${displayName})`}`,
     `  subjects ${subjectCount}, faces ${faceCount}${searchable ? ', searchable' : ''}`,
+    `  consent to train where nobody says: ${yesNo(defaultConsentToTrain)}`,
     ...limits,
   ];
 }

@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import type { Subject__Output } from '../../generated/symface/v1/Subject.js';
 import {
   type CollectionOption,
   collectionNameOf,
@@ -10,6 +11,7 @@ import { EXIT_OK } from '../exit-code.js';
 import { receiptJson, receiptLine } from '../report/receipt-report.js';
 import { shortTime, tableLines } from '../report/table.js';
 import { present, type Session } from '../session.js';
+import { parseYesNo, yesNo } from '../yes-or-no.js';
 
 interface SubjectsOptions extends CollectionOption {
   readonly json?: true;
@@ -18,6 +20,7 @@ interface SubjectsOptions extends CollectionOption {
 const EXAMPLES = `
 Examples:
   symface subjects list --collection staff
+  symface subjects show ada
   symface subjects consent ada yes
   symface subjects delete ada`;
 
@@ -25,6 +28,7 @@ export function subjectsCommand(session: Session): Command {
   return new Command('subjects')
     .description('the persons of a collection')
     .addCommand(listCommand(session))
+    .addCommand(showCommand(session))
     .addCommand(consentCommand(session))
     .addCommand(deleteCommand(session))
     .addHelpText('after', EXAMPLES);
@@ -42,14 +46,38 @@ function listCommand(session: Session): Command {
           const id = idIn(subject.name);
           if (options.json) session.terminal.out(JSON.stringify({ id, ...subject }));
           const { faceCount, consentToTrain, createTime, displayName } = subject;
-          const consent = consentToTrain ? 'yes' : 'no';
-          rows.push([id, String(faceCount), consent, shortTime(createTime), displayName]);
+          rows.push([id, String(faceCount), yesNo(consentToTrain), shortTime(createTime), displayName]);
         }
         const lines = tableLines(['ID', 'FACES', 'CONSENT', 'CREATED', 'NAME'], rows);
         if (!options.json) for (const line of lines) session.terminal.out(line);
         return EXIT_OK;
       });
     });
+}
+
+function showCommand(session: Session): Command {
+  return new Command('show')
+    .description('show one subject')
+    .argument('<subject>', 'the subject')
+    .addOption(collectionOption())
+    .option('--json', 'print one JSON object')
+    .action(async (id: string, options: SubjectsOptions, command: Command) => {
+      await session.callServer(command, async ({ enrollment }) => {
+        const subject = present((await enrollment.getSubject(subjectNameOf(options.collection, id))).subject);
+        const lines = options.json ? [JSON.stringify({ id, ...subject })] : subjectLines(id, subject);
+        for (const line of lines) session.terminal.out(line);
+        return EXIT_OK;
+      });
+    });
+}
+
+function subjectLines(id: string, subject: Subject__Output): string[] {
+  const { displayName, faceCount, consentToTrain, createTime, updateTime } = subject;
+  return [
+    `${id}${displayName === '' ? '' : ` (${displayName})`}`,
+    `  faces ${faceCount}, consent to train ${yesNo(consentToTrain)}`,
+    `  created ${shortTime(createTime)}, changed ${shortTime(updateTime)}`,
+  ];
 }
 
 function consentCommand(session: Session): Command {
@@ -68,11 +96,6 @@ function consentCommand(session: Session): Command {
         return EXIT_OK;
       });
     });
-}
-
-function parseYesNo(text: string): boolean {
-  if (text === 'yes' || text === 'no') return text === 'yes';
-  throw new InvalidArgumentError('Say yes or no.');
 }
 
 function deleteCommand(session: Session): Command {

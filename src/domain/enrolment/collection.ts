@@ -7,6 +7,8 @@ export interface Collection {
   readonly qualityGate: QualityGate;
   /** Its templates are also kept unencrypted, in an index for approximate search. */
   readonly searchable: boolean;
+  /** The consent of subjects that are created without saying. */
+  readonly defaultConsentToTrain: boolean;
   readonly createTime: Date;
   readonly subjectCount: number;
   readonly faceCount: number;

@@ -22,8 +22,8 @@ describeOnEveryDatabase('approximate search', (test) => {
 
   const hasVector = async (): Promise<boolean> =>
     (await test.database.rows("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'")).length > 0;
-  const create = async () =>
-    collections.create(key, { displayName: '', qualityGate: {}, searchable: true }, someCaller);
+  const settings = { displayName: '', qualityGate: {}, searchable: true, defaultConsentToTrain: false };
+  const create = async () => collections.create(key, settings, someCaller);
   const search = async (probe: Float32Array, modelVersion = 'net-1') =>
     new PostgresIndexSearch(test.database).search(
       { collection: key, modelVersion, probe, maximumCandidates: 3, method: 'approximate' },

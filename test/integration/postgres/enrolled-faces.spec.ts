@@ -10,7 +10,12 @@ import { faceOrderKey } from '../../../src/application/ports/enrolled-face-store
 import { describeOnEveryDatabase } from '../../support/databases.js';
 import { enrolmentOf, newFace, someCaller, unitVector } from '../../support/enrolments.js';
 
-const newCollection = { displayName: 'Door', qualityGate: { minimumRho: 0.1 }, searchable: false };
+const newCollection = {
+  displayName: 'Door',
+  qualityGate: { minimumRho: 0.1 },
+  searchable: false,
+  defaultConsentToTrain: false,
+};
 
 describeOnEveryDatabase('enrolled faces', (test) => {
   let collections: PostgresCollectionStore;
@@ -195,15 +200,53 @@ describeOnEveryDatabase('enrolled faces', (test) => {
   });
 
   it('keep consent per subject, with the time of its last change', async () => {
-    await subjects.create(key, { displayName: 'Ada', consentToTrain: false });
+    await subjects.create(key, { displayName: 'Ada', consentToTrain: undefined }, someCaller);
     const before = await subjects.get(key);
     const after = await subjects.update(key, { consentToTrain: true }, someCaller);
     expect(after).toMatchObject({ displayName: 'Ada', consentToTrain: true });
     expect(after.updateTime.getTime()).toBeGreaterThanOrEqual(before.updateTime.getTime());
-    await expect(subjects.create(key, { displayName: '', consentToTrain: false })).rejects.toMatchObject({
-      reason: 'SUBJECT_ALREADY_EXISTS',
-    });
+    await expect(
+      subjects.create(key, { displayName: '', consentToTrain: false }, someCaller),
+    ).rejects.toMatchObject({ reason: 'SUBJECT_ALREADY_EXISTS' });
     expect(await collections.get(key)).toMatchObject({ subjectCount: 1 });
+  });
+
+  it('take the consent of their collection where nobody says, for new subjects only, with a record of it', async () => {
+    const consents = async (): Promise<readonly unknown[]> =>
+      test.database.rows(
+        `SELECT target, actor, details FROM audit_events WHERE action = 'subject.consent' AND target LIKE $1
+         ORDER BY sequence`,
+        [`collections/${key.collectionId}/%`],
+      );
+    const of = (subjectId: string) => ({ ...key, subjectId });
+    const unsaid = { displayName: '', consentToTrain: undefined };
+    await subjects.create(of('before'), unsaid, someCaller);
+    await faces.enrol(enrolmentOf(of('enrolled-before'), [newFace(unitVector(1))]));
+    expect(await consents()).toEqual([]);
+
+    await collections.update(key, { defaultConsentToTrain: true }, someCaller);
+    await subjects.create(of('created'), unsaid, someCaller);
+    await subjects.create(of('refusing'), { ...unsaid, consentToTrain: false }, someCaller);
+    await subjects.create(of('stating'), { ...unsaid, consentToTrain: true }, someCaller);
+    await faces.enrol(enrolmentOf(of('enrolled'), [newFace(unitVector(2))]));
+    await faces.enrol(enrolmentOf(of('enrolled'), [newFace(unitVector(3))]));
+    await faces.enrol(enrolmentOf(of('enrolled-before'), [newFace(unitVector(4))]));
+    const listed = await subjects.list(key, { limit: 10, after: undefined });
+    expect(listed.filter(({ consentToTrain }) => consentToTrain).map(({ id }) => id)).toEqual([
+      'created',
+      'enrolled',
+      'stating',
+    ]);
+    const record = (subjectId: string, source: string) => ({
+      target: `collections/${key.collectionId}/subjects/${subjectId}`,
+      actor: someCaller.actor,
+      details: { consent_to_train: 'true', source },
+    });
+    expect(await consents()).toEqual([
+      record('created', 'collection default'),
+      record('stating', 'stated'),
+      record('enrolled', 'collection default'),
+    ]);
   });
 
   it('cannot be opened with another encryption key', async () => {

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 
 import type { ExperimentRun } from '../../../domain/experiment/experiment-results.js';
 import { Failure } from '../../../domain/failure.js';
-import { hasErrorCode, replaceFile } from '../../storage/durable-files.js';
-import { storageFailure } from '../checkpoint-folder.js';
+import { hasErrorCode, replaceFile, storageFailure } from '../../storage/durable-files.js';
 import { readRunLog } from '../run-log.js';
 import { readRunOutcome, removeRunOutcome } from '../run-outcome.js';
 import type { PlannedRun } from './experiment-file.js';

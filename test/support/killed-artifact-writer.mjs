@@ -1,0 +1,26 @@
+// Begins to write an artifact, says `writing` once most of it was taken, and waits to be killed:
+// node killed-artifact-writer.mjs directory|embedded|postgres FOLDER|URL NAME
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SecretBox } from '../../dist/adapters/encryption/secret-box.js';
+import { openDatabase } from '../../dist/adapters/postgres/open-database.js';
+import { PostgresArtifactStore } from '../../dist/adapters/postgres/postgres-artifact-store.js';
+import { DirectoryArtifactStore } from '../../dist/adapters/storage/directory-artifact-store.js';
+
+const [kind, place, name] = process.argv.slice(2);
+
+async function openStore() {
+  if (kind === 'directory') return new DirectoryArtifactStore(place);
+  const settings =
+    kind === 'embedded'
+      ? { databaseUrl: undefined, dataFolder: place }
+      : { databaseUrl: place, dataFolder: '' };
+  return new PostgresArtifactStore(await openDatabase(settings, new SecretBox(new Uint8Array(32).fill(7))));
+}
+
+async function* content() {
+  for (let megabyte = 0; megabyte < 6; megabyte++) yield Buffer.alloc(1 << 20, megabyte);
+  process.stdout.write('writing\n');
+  await sleep(600_000);
+}
+
+await (await openStore()).write(name, content());
