@@ -7,11 +7,11 @@
  * There: sh run.sh [--providers webgpu,cpu] [--seconds 10]; see measure.mjs. WebGPU needs a Vulkan driver. CUDA needs ONNX
  * Runtime's CUDA libraries and their dependencies (CUDA 12, cuDNN 9): give their folder to --cuda-libraries here.
  */
-import { execFileSync } from 'node:child_process';
-import { copyFile, cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
 
 import * as tf from '@tensorflow/tfjs';
 
@@ -65,8 +65,7 @@ async function copyProgram() {
   await cp(join(modules, libraries), join(target, libraries), { recursive: true });
   const cuda = options['cuda-libraries'];
   if (cuda !== undefined) await cp(cuda, join(target, libraries), { recursive: true });
-  const compressed = execFileSync('xz', ['-3', '-T0', '-c', process.execPath], { maxBuffer: 2 ** 30 });
-  await writeFile(join(out, 'node.xz'), compressed);
+  await writeFile(join(out, 'node.gz'), gzipSync(await readFile(process.execPath)));
 }
 
 async function writeStep(backbone, batch, normalisation) {

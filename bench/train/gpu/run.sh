@@ -2,7 +2,7 @@
 # Unpacks Node beside itself, prints what the machine is, and measures; then PyTorch's side where PyTorch is there.
 set -eu
 cd "$(dirname "$0")"
-[ -x ./node ] || { xz -dkc node.xz > node && chmod +x node; }
+[ -x ./node ] || { gzip -dc node.gz > node && chmod +x node; }
 nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv 2> /dev/null || echo 'no nvidia-smi'
 status=0
 ./node measure.mjs "$@" || status=$?
