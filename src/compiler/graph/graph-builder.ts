@@ -2,6 +2,14 @@ import { constantOf, elementCount, transposeConstant, type Constant, type Elemen
 import { STANDARD_ONNX, type CompilationTarget } from '../target.js';
 import type { Attributes, Dimension, Graph, GraphNode, GraphPort } from './graph.js';
 
+/** Ranges along axes, one an axis; negative ones as ONNX has them. */
+export interface Slice {
+  readonly axes: readonly number[];
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
+  readonly steps?: readonly number[];
+}
+
 /**
  * Records a graph node by node. Value names count up from the start, so two recordings of the same
  * calls name their values alike, which is what lets them be compared (see dynamic-batch.ts).
@@ -85,6 +93,12 @@ export class GraphBuilder {
       return this.constant({ ...constant, dims });
     }
     return this.node('Reshape', [value, this.integers(dims)]);
+  }
+
+  /** Along each of some axes the positions `start`, `start + step` (default: 1), ... up to and without `end`. */
+  slice(value: string, { axes, starts, ends, steps }: Slice): string {
+    const ranges = [starts, ends, axes, ...(steps === undefined ? [] : [steps])];
+    return this.node('Slice', [value, ...ranges.map((numbers) => this.integers(numbers))]);
   }
 
   build(): Graph {

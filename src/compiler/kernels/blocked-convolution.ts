@@ -64,13 +64,7 @@ export function denseFilterToBlocks(graph: GraphBuilder, filter: TracedValue): s
  */
 export function turnedFilterToBlocks(graph: GraphBuilder, filter: TracedValue): string {
   const [height, width, inputs, outputs] = dimensions4d(filter.shape);
-  const ranges = [
-    [height - 1, width - 1],
-    [-1 - height, -1 - width],
-    [0, 1],
-    [-1, -1],
-  ].map((numbers) => graph.integers(numbers));
-  const turned = graph.node('Slice', [arrange(graph, filter, ROW_MAJOR), ...ranges]);
+  const turned = turnWindow(graph, arrange(graph, filter, ROW_MAJOR), { axes: [0, 1], height, width });
   // Inputs become the channels of an image of all the rest, whose blocks are then put in order: no step moves single
   // numbers but the runtime's own, which is ten times as fast at it as a general transposition.
   const block = graph.target.channelBlock ?? 1;
@@ -89,4 +83,28 @@ function splitChannels(graph: GraphBuilder, name: string, { shape }: TracedValue
   const [height, width, inputs, outputs] = dimensions4d(shape);
   const block = graph.target.channelBlock ?? 1;
   return graph.reshape(name, [height, width, inputs / block, block, outputs / block, block]);
+}
+
+/** A filter of a trained depthwise convolution, turned by 180 degrees; @param filter [C, 1, h, w] */
+export function turnedDepthwiseFilterToBlocks(
+  graph: GraphBuilder,
+  filter: string,
+  [channels, height, width]: readonly [number, number, number],
+): string {
+  const turned = turnWindow(graph, filter, { axes: [2, 3], height, width });
+  return depthwiseFilterToBlocks(graph, turned, [channels, height, width]);
+}
+
+interface WindowAxes {
+  readonly axes: readonly [number, number];
+  readonly height: number;
+  readonly width: number;
+}
+
+function turnWindow(graph: GraphBuilder, filter: string, { axes, height, width }: WindowAxes): string {
+  const [starts, ends] = [
+    [height - 1, width - 1],
+    [-1 - height, -1 - width],
+  ] as const;
+  return graph.slice(filter, { axes, starts, ends, steps: [-1, -1] });
 }

@@ -3,7 +3,7 @@ import { backend_util as backendUtil, type Conv2DAttrs } from '@tensorflow/tfjs'
 import { UnsupportedAttributeError } from '../errors.js';
 import { CHANNELS_FIRST } from '../graph/axis-order.js';
 import type { GraphBuilder } from '../graph/graph-builder.js';
-import { arrange, reshapeValue, type TracedValue } from '../graph/traced-value.js';
+import { arrange, type TracedValue } from '../graph/traced-value.js';
 import {
   denseFilter,
   depthwiseFilter,
@@ -13,17 +13,13 @@ import {
 } from './convolution.js';
 import {
   convolveBlocks,
-  depthwiseFilterToBlocks,
   fillsBlocks,
   fromBlocks,
   toBlocks,
+  turnedDepthwiseFilterToBlocks,
   turnedFilterToBlocks,
 } from './blocked-convolution.js';
-import {
-  blockedDepthwiseFilterGradient,
-  denseFilterGradient,
-  hasBlockedDepthwiseGradient,
-} from './filter-gradient.js';
+import { filterGradient } from './filter-gradient.js';
 import type { Inputs, KernelRule, KernelRules } from './kernel-rule.js';
 import { dimensions4d, windowAttributes } from './window.js';
 
@@ -91,7 +87,7 @@ function blockedInputGradient(
   const blocks =
     groups === 1
       ? turnedFilterToBlocks(graph, filter.source)
-      : turnedDepthwiseFilterToBlocks(graph, filter.name, window);
+      : turnedDepthwiseFilterToBlocks(graph, filter.name, [inChannels, filterHeight, filterWidth]);
   const gradient = convolveBlocks(graph, toBlocks(graph, arrange(graph, dy, CHANNELS_FIRST)), blocks, {
     group: groups,
     kernel_shape: [filterHeight, filterWidth],
@@ -99,21 +95,6 @@ function blockedInputGradient(
   });
   const name = fromBlocks(graph, gradient, inChannels);
   return { name, shape: window.inShape, elementType: dy.elementType, order: CHANNELS_FIRST };
-}
-
-function turnedDepthwiseFilterToBlocks(
-  graph: GraphBuilder,
-  filter: string,
-  { inChannels, filterHeight, filterWidth }: Convolution2DInfo,
-): string {
-  const ranges = [
-    [filterHeight - 1, filterWidth - 1],
-    [-1 - filterHeight, -1 - filterWidth],
-    [2, 3],
-    [-1, -1],
-  ].map((numbers) => graph.integers(numbers));
-  const turned = graph.node('Slice', [filter, ...ranges]);
-  return depthwiseFilterToBlocks(graph, turned, [inChannels, filterHeight, filterWidth]);
 }
 
 /** Top, left, bottom and right of dL/dy, so that the turned filter gives dL/dx in full. */
@@ -146,62 +127,6 @@ function transposedConvolution(
     output_padding: unread,
   });
   return { name, shape: window.inShape, elementType: dy.elementType, order: CHANNELS_FIRST };
-}
-
-/**
- * dL/dfilter: the correlation of x and dL/dy over the batch and all positions. As a convolution: x, its batch in the
- * place of the channels, with dL/dy as the filter, dilated by the stride.
- */
-function filterGradient(
-  graph: GraphBuilder,
-  x: TracedValue,
-  dy: TracedValue,
-  filterShape: readonly number[],
-  { window, groups }: Convolution,
-): TracedValue {
-  if (graph.target.hasRuntimeOperators && groups === 1 && filterShape[3] === window.outChannels) {
-    return denseFilterGradient(graph, x, dy, filterShape, window);
-  }
-  if (groups === window.inChannels && groups > 1 && hasBlockedDepthwiseGradient(graph, window)) {
-    return blockedDepthwiseFilterGradient(graph, x, dy, filterShape, window);
-  }
-  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = window;
-  const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = window;
-  const groupChannels = inChannels / groups;
-  const split = reshapeValue(graph, x, [batchSize, inHeight, inWidth, groups, groupChannels]);
-  const images = graph.reshape(arrange(graph, split, [4, 3, 0, 1, 2]), [
-    groupChannels,
-    groups * batchSize,
-    inHeight,
-    inWidth,
-  ]);
-  const end = [
-    filterHeight + (outHeight - 1) * strideHeight - inHeight - padInfo.top,
-    filterWidth + (outWidth - 1) * strideWidth - inWidth - padInfo.left,
-  ] as const;
-  const correlation = graph.node('Conv', [images, arrange(graph, dy, [3, 0, 1, 2])], {
-    group: groups,
-    kernel_shape: [outHeight, outWidth],
-    dilations: [strideHeight, strideWidth],
-    pads: [padInfo.top, padInfo.left, Math.max(0, end[0]), Math.max(0, end[1])],
-  }); // [groupChannels, outChannels, filterHeight, filterWidth], and more where rows or columns were not read
-  const isWhole = end.every((padding) => padding >= 0);
-  const cut = isWhole ? correlation : cutToWindow(graph, correlation, filterHeight, filterWidth);
-  // The multiplier of a depthwise filter is its last axis: its output channels are (channel, multiplier).
-  const isDepthwise = filterShape[3] !== outChannels;
-  const name = isDepthwise
-    ? graph.reshape(cut, [inChannels, outChannels / inChannels, filterHeight, filterWidth])
-    : cut;
-  return { name, shape: filterShape, elementType: x.elementType, order: [2, 3, 0, 1] };
-}
-
-function cutToWindow(graph: GraphBuilder, value: string, height: number, width: number): string {
-  const inputs = [
-    [0, 0],
-    [height, width],
-    [2, 3],
-  ].map((numbers) => graph.integers(numbers));
-  return graph.node('Slice', [value, ...inputs]);
 }
 
 type BackpropAttributes = Omit<Conv2DAttrs, 'dilations'> & {

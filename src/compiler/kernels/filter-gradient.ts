@@ -2,7 +2,7 @@ import type { backend_util as backendUtil } from '@tensorflow/tfjs';
 
 import { CHANNELS_FIRST } from '../graph/axis-order.js';
 import type { GraphBuilder } from '../graph/graph-builder.js';
-import { arrange, type TracedValue } from '../graph/traced-value.js';
+import { arrange, reshapeValue, type TracedValue } from '../graph/traced-value.js';
 import { convolveBlocks, fillsBlocks, fromBlocks, toBlocks } from './blocked-convolution.js';
 
 type Window = backendUtil.Conv2DInfo;
@@ -16,11 +16,30 @@ const CHANNELS_OUTERMOST = [3, 0, 1, 2] as const;
  */
 const FEW_POSITIONS = 400;
 
+/** dL/dfilter. Output channels come group after group. */
+export function filterGradient(
+  graph: GraphBuilder,
+  x: TracedValue,
+  dy: TracedValue,
+  filterShape: readonly number[],
+  { window, groups }: { readonly window: Window; readonly groups: number },
+): TracedValue {
+  const { inChannels, outChannels } = window;
+  if (graph.target.hasRuntimeOperators && groups === 1 && filterShape[3] === outChannels) {
+    return denseFilterGradient(graph, x, dy, filterShape, window);
+  }
+  const isDepthwise = groups === inChannels && inChannels === outChannels;
+  if (isDepthwise && groups > 1 && fillsBlocks(graph, inChannels)) {
+    return blockedDepthwiseFilterGradient(graph, x, dy, filterShape, window);
+  }
+  return correlatedFilterGradient(graph, x, dy, filterShape, window, groups);
+}
+
 /**
  * dL/dfilter of a dense convolution as matrix products: for each place in the window, the pixels of x that it saw, times
  * dL/dy, summed over positions and images. It comes out as tfjs' filters lie, and is added to one without being moved.
  */
-export function denseFilterGradient(
+function denseFilterGradient(
   graph: GraphBuilder,
   x: TracedValue,
   dy: TracedValue,
@@ -90,76 +109,100 @@ function windowViews(graph: GraphBuilder, x: string, window: Window): string[] {
   const views: string[] = [];
   for (let row = 0; row < filterHeight; row++) {
     for (let column = 0; column < filterWidth; column++) {
-      const ranges = [
-        [row, column],
-        [row + spanHeight, column + spanWidth],
-        [2, 3],
-        [strideHeight, strideWidth],
-      ].map((numbers) => graph.integers(numbers));
       const isCut = !isWhole || strideHeight !== 1 || strideWidth !== 1;
-      views.push(isCut ? graph.node('Slice', [padded, ...ranges]) : padded);
+      const view = {
+        axes: [2, 3],
+        starts: [row, column],
+        ends: [row + spanHeight, column + spanWidth],
+        steps: [strideHeight, strideWidth],
+      };
+      views.push(isCut ? graph.slice(padded, view) : padded);
     }
   }
   return views;
-}
-
-/** Whether {@link blockedDepthwiseFilterGradient} applies. */
-export function hasBlockedDepthwiseGradient(graph: GraphBuilder, window: Window): boolean {
-  const { inChannels, outChannels } = window;
-  return inChannels === outChannels && fillsBlocks(graph, inChannels);
 }
 
 /**
  * dL/dfilter of a depthwise convolution: each channel of each image of x, convolved with its own dL/dy as the filter,
  * dilated by the stride. All channels of all images are the channels of one blocked convolution.
  */
-export function blockedDepthwiseFilterGradient(
+function blockedDepthwiseFilterGradient(
   graph: GraphBuilder,
   x: TracedValue,
   dy: TracedValue,
   filterShape: readonly number[],
   window: Window,
 ): TracedValue {
-  const { batchSize, inChannels, inHeight, inWidth, outHeight, outWidth, padInfo } = window;
-  const { filterHeight, filterWidth, strideHeight, strideWidth } = window;
+  const { batchSize, inChannels, inHeight, inWidth, outHeight, outWidth } = window;
   const all = batchSize * inChannels;
-  const images = graph.reshape(toBlocks(graph, arrange(graph, x, CHANNELS_FIRST)), [
-    1,
-    all,
+  const [images, filters] = [
+    graph.reshape(toBlocks(graph, arrange(graph, x, CHANNELS_FIRST)), [1, all, inHeight, inWidth]),
+    graph.reshape(toBlocks(graph, arrange(graph, dy, CHANNELS_FIRST)), [all, 1, outHeight, outWidth]),
+  ];
+  const { attributes, height, width } = correlationOf(window);
+  const correlation = convolveBlocks(graph, images, filters, { ...attributes, group: all });
+  const perImage = graph.reshape(fromBlocks(graph, correlation, all), [batchSize, inChannels, height, width]);
+  const sum = graph.node('ReduceSum', [perImage, graph.integers([0])], { keepdims: 1 });
+  const cut = cutToWindow(graph, sum, window);
+  const name = graph.reshape(cut, [inChannels, 1, window.filterHeight, window.filterWidth]);
+  return { name, shape: filterShape, elementType: x.elementType, order: [2, 3, 0, 1] };
+}
+
+/**
+ * dL/dfilter as the correlation of x and dL/dy over the batch and all positions. As a convolution: x, its batch in the
+ * place of the channels, with dL/dy as the filter.
+ */
+function correlatedFilterGradient(
+  graph: GraphBuilder,
+  x: TracedValue,
+  dy: TracedValue,
+  filterShape: readonly number[],
+  window: Window,
+  groups: number,
+): TracedValue {
+  const { batchSize, inHeight, inWidth, inChannels, outChannels } = window;
+  const groupChannels = inChannels / groups;
+  const split = reshapeValue(graph, x, [batchSize, inHeight, inWidth, groups, groupChannels]);
+  const images = graph.reshape(arrange(graph, split, [4, 3, 0, 1, 2]), [
+    groupChannels,
+    groups * batchSize,
     inHeight,
     inWidth,
   ]);
-  const filters = graph.reshape(toBlocks(graph, arrange(graph, dy, CHANNELS_FIRST)), [
-    all,
-    1,
-    outHeight,
-    outWidth,
-  ]);
-  const end = [
-    filterHeight + (outHeight - 1) * strideHeight - inHeight - padInfo.top,
-    filterWidth + (outWidth - 1) * strideWidth - inWidth - padInfo.left,
-  ] as const;
-  const correlation = convolveBlocks(graph, images, filters, {
-    group: all,
-    kernel_shape: [outHeight, outWidth],
-    dilations: [strideHeight, strideWidth],
-    pads: [padInfo.top, padInfo.left, Math.max(0, end[0]), Math.max(0, end[1])],
-  });
-  const height = filterHeight + Math.max(0, -end[0]);
-  const width = filterWidth + Math.max(0, -end[1]);
-  const perImage = graph.reshape(fromBlocks(graph, correlation, all), [batchSize, inChannels, height, width]);
-  const sum = graph.node('ReduceSum', [perImage, graph.integers([0])], { keepdims: 0 });
-  const cut =
-    height === filterHeight && width === filterWidth
-      ? sum
-      : graph.node(
-          'Slice',
-          [
-            [0, 0],
-            [filterHeight, filterWidth],
-            [1, 2],
-          ].reduce<string[]>((inputs, numbers) => [...inputs, graph.integers(numbers)], [sum]),
-        );
-  const name = graph.reshape(cut, [inChannels, 1, filterHeight, filterWidth]);
+  const correlation = graph.node('Conv', [images, arrange(graph, dy, [3, 0, 1, 2])], {
+    ...correlationOf(window).attributes,
+    group: groups,
+  }); // [groupChannels, outChannels, height, width]
+  const cut = cutToWindow(graph, correlation, window);
+  // The multiplier of a depthwise filter is its last axis: its output channels are (channel, multiplier).
+  const isDepthwise = filterShape[3] !== outChannels;
+  const name = isDepthwise
+    ? graph.reshape(cut, [inChannels, outChannels / inChannels, window.filterHeight, window.filterWidth])
+    : cut;
   return { name, shape: filterShape, elementType: x.elementType, order: [2, 3, 0, 1] };
+}
+
+/** x with dL/dy as the filter, dilated by the stride: what comes out is the filter's size, and more where x was not read. */
+function correlationOf(window: Window) {
+  const { inHeight, inWidth, outHeight, outWidth, padInfo } = window;
+  const { filterHeight, filterWidth, strideHeight, strideWidth } = window;
+  const bottom = filterHeight + (outHeight - 1) * strideHeight - inHeight - padInfo.top;
+  const right = filterWidth + (outWidth - 1) * strideWidth - inWidth - padInfo.left;
+  return {
+    attributes: {
+      kernel_shape: [outHeight, outWidth],
+      dilations: [strideHeight, strideWidth],
+      pads: [padInfo.top, padInfo.left, Math.max(0, bottom), Math.max(0, right)],
+    },
+    height: filterHeight + Math.max(0, -bottom),
+    width: filterWidth + Math.max(0, -right),
+  };
+}
+
+/** Leaves out the rows and columns of a correlation that no place in the window has; its last axes are height and width. */
+function cutToWindow(graph: GraphBuilder, correlation: string, window: Window): string {
+  const { filterHeight, filterWidth } = window;
+  const { height, width } = correlationOf(window);
+  if (height === filterHeight && width === filterWidth) return correlation;
+  return graph.slice(correlation, { axes: [2, 3], starts: [0, 0], ends: [filterHeight, filterWidth] });
 }

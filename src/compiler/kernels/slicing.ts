@@ -29,14 +29,13 @@ function sliceRanges(graph: GraphBuilder, x: TracedValue, ranges: readonly AxisR
   // Axes taken whole, the batch among them, are left out, so that the slice fits any extent of theirs.
   if (axes.length === 0) return x;
   const sliced = axes.map((axis) => ranges[axis] ?? { start: 0, end: 0, step: 1 });
-  const inputs = [
-    sliced.map(({ start }) => start),
+  const name = graph.slice(x.name, {
+    axes: axes.map((axis) => x.order.indexOf(axis)),
+    starts: sliced.map(({ start }) => start),
     // A range that runs backwards to position 0 ends before it; as an ONNX index, -1 would be the last one.
-    sliced.map(({ end }, index) => (end < 0 ? -1 - (x.shape[axes[index] ?? 0] ?? 0) : end)),
-    axes.map((axis) => x.order.indexOf(axis)),
-    sliced.map(({ step }) => step),
-  ];
-  const name = graph.node('Slice', [x.name, ...inputs.map((input) => graph.integers(input))]);
+    ends: sliced.map(({ end }, index) => (end < 0 ? -1 - (x.shape[axes[index] ?? 0] ?? 0) : end)),
+    steps: sliced.map(({ step }) => step),
+  });
   return { ...x, name, shape };
 }
 
