@@ -1,6 +1,7 @@
 import { Failure } from '../../domain/failure.js';
+import { TemplateSums } from '../../domain/verification/identity-templates.js';
 import type { Backbone } from '../../learning/backbones/backbone.js';
-import { ClassMeans } from '../../learning/training/class-means.js';
+import { headOfTemplates } from '../../learning/training/class-means.js';
 import { backboneWeightsOf, HEAD, type Learner } from '../../learning/training/learner.js';
 import type { TrainingState } from '../../learning/training/training-engine.js';
 import { OnnxSession } from '../onnx/onnx-session.js';
@@ -40,12 +41,12 @@ export async function atClassMeans(
   if (head === undefined) throw new RangeError('the state has no head');
   const graph = compileServingGraph(backbone, backboneWeightsOf(drawn));
   const session = await OnnxSession.load(graph, { intraOpThreads: threads });
-  const means = new ClassMeans(backbone.embeddingSize, classCount);
+  const sums = new TemplateSums(backbone.embeddingSize, classCount);
   try {
     let embedded = 0;
     onProgress?.(embedded, data.faceCount);
     for await (const faces of data.wholeFaces(batchFaces)) {
-      addRows(means, await embeddingsOf(session, backbone, faces), faces.labels);
+      addRows(sums, await embeddingsOf(session, backbone, faces), faces.labels);
       embedded += faces.labels.length;
       onProgress?.(embedded, data.faceCount);
       if (signal.aborted) break;
@@ -53,7 +54,7 @@ export async function atClassMeans(
   } finally {
     await session.release();
   }
-  return { ...drawn, weights: new Map(drawn.weights).set(HEAD, means.head(head)) };
+  return { ...drawn, weights: new Map(drawn.weights).set(HEAD, headOfTemplates(sums.templates(), head)) };
 }
 
 /** @returns [n, D], row after row */
@@ -67,11 +68,11 @@ async function embeddingsOf(
   return output?.data ?? new Float32Array();
 }
 
-function addRows(means: ClassMeans, embeddings: Float32Array, labels: Int32Array): void {
+function addRows(sums: TemplateSums, embeddings: Float32Array, labels: Int32Array): void {
   const dimension = embeddings.length / labels.length;
   for (const [row, label] of labels.entries()) {
     try {
-      means.add(embeddings.subarray(row * dimension, (row + 1) * dimension), label);
+      sums.add(embeddings.subarray(row * dimension, (row + 1) * dimension), label);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       const message = `The starting weights give no embedding to average for the head: ${error.message}. Say head: { initialise: random }, or start from other weights.`;

@@ -5,7 +5,7 @@ import {
   shareAbove,
   thresholdAtFalseAlarmRate,
 } from '../../domain/overlap/false-alarms.js';
-import { type Templates, TemplateSums } from '../../domain/overlap/identity-templates.js';
+import { type Templates, TemplateSums } from '../../domain/verification/identity-templates.js';
 import { nearestAmong, nearestOthers, similaritiesOfSame } from '../../domain/overlap/nearest-templates.js';
 import { OnnxFaceEmbedder } from '../onnx/onnx-face-embedder.js';
 import { OnnxSession } from '../onnx/onnx-session.js';

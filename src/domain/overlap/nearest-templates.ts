@@ -1,4 +1,4 @@
-import type { Templates } from './identity-templates.js';
+import type { Templates } from '../verification/identity-templates.js';
 
 /** Rows that stay in the cache while all others are compared with them. */
 const rowsAtATime = 64;

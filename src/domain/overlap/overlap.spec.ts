@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { shareAbove, thresholdAtFalseAlarmRate } from './false-alarms.js';
-import { TemplateSums, type Templates } from './identity-templates.js';
+import { TemplateSums, type Templates } from '../verification/identity-templates.js';
 import { nearestAmong, nearestOthers, similaritiesOfSame } from './nearest-templates.js';
 
 const vector = (...values: number[]): Float32Array => Float32Array.from(values);

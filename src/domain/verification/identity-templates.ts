@@ -1,4 +1,4 @@
-import { l2Norm, l2Normalise } from '../verification/similarity.js';
+import { l2Norm, l2Normalise } from './similarity.js';
 
 /** Below, the direction of a sum of unit vectors is rounding. */
 const SMALLEST_NORM = 1e-6;

@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest';
 
-import { ClassMeans } from './class-means.js';
+import { TemplateSums } from '../../domain/verification/identity-templates.js';
+import { headOfTemplates } from './class-means.js';
 
 const drawn = { shape: [2, 3], values: Float32Array.of(9, 9, 0.5, 9, 9, -0.5) };
 
-describe('ClassMeans', () => {
+describe('headOfTemplates', () => {
   it('gives each class the direction of its mean unit embedding, whatever the embeddings’ lengths', () => {
-    const means = new ClassMeans(2, 3);
+    const means = new TemplateSums(2, 3);
     means.add(Float32Array.of(10, 0), 0);
     means.add(Float32Array.of(0, 0.1), 0);
     means.add(Float32Array.of(-3, 0), 1);
-    const { shape, values } = means.head(drawn);
+    const { shape, values } = headOfTemplates(means.templates(), drawn);
     expect(shape).toEqual([2, 3]);
     const diagonal = Math.SQRT1_2;
     // Of the third class no face was seen.
@@ -21,10 +22,10 @@ describe('ClassMeans', () => {
   });
 
   it('leaves a class as drawn whose embeddings cancel out', () => {
-    const means = new ClassMeans(2, 3);
+    const means = new TemplateSums(2, 3);
     means.add(Float32Array.of(1, 0), 2);
     means.add(Float32Array.of(-1, 0), 2);
-    expect(means.head(drawn)).toEqual(drawn);
+    expect(headOfTemplates(means.templates(), drawn)).toEqual(drawn);
   });
 
   it.each([
@@ -34,7 +35,7 @@ describe('ClassMeans', () => {
     [Float32Array.of(1, Infinity)],
   ])('refuses %s', (embedding) => {
     expect(() => {
-      new ClassMeans(2, 3).add(embedding, 0);
+      new TemplateSums(2, 3).add(embedding, 0);
     }).toThrow(RangeError);
   });
 });
