@@ -5,19 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { arcFaceTemplate } from '../../src/domain/geometry/alignment-template.js';
 import type { ExperimentResults } from '../../src/domain/experiment/experiment-results.js';
-import { pictureOf, type TaggedPicture, writePictures, writeTags } from '../support/training-images.js';
+import { picturesOfPersons, writeTaggedFaces } from '../support/training-images.js';
 
 const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-const identityCount = 6;
 
-const pictures = Array.from({ length: identityCount * 4 }, (_, index): TaggedPicture => ({
-  name: `person-${index % identityCount}/${index}.png`,
-  picture: pictureOf(index),
-  rho: index % 2 === 0 ? 0.6 : 0.1,
-  landmarks: arcFaceTemplate.landmarks,
-}));
+const pictures = picturesOfPersons(6, 4);
 
 const experiment = `
 name: small
@@ -72,8 +65,7 @@ describe('symface experiment', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'symface-experiment-'));
-    const encoded = await writePictures(join(folder, 'faces'), pictures);
-    await writeTags(join(folder, 'faces', 'tags.jsonl'), 'identity-folder', pictures, encoded);
+    await writeTaggedFaces(join(folder, 'faces'), pictures);
     await writeFile(join(folder, 'small.yaml'), experiment);
   });
 

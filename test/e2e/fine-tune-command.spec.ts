@@ -3,23 +3,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { arcFaceTemplate } from '../../src/domain/geometry/alignment-template.js';
 import type { BackboneManifest } from '../../src/domain/model/manifest.js';
 import { arcFacePreset } from '../../src/domain/model/presets.js';
 import { embeddingDifference, embeddingsOf } from '../support/pixel-embeddings.js';
 import { convolutionalNetwork, imageNetNetwork, imageNetPixels } from '../support/small-networks.js';
 import { runTraining } from '../support/training-command.js';
-import { pictureOf, type TaggedPicture, writePictures, writeTags } from '../support/training-images.js';
+import { picturesOfPersons, writeTaggedFaces } from '../support/training-images.js';
 
-const identityCount = 4;
-const facesOfEach = 4;
-
-const pictures = Array.from({ length: identityCount * facesOfEach }, (_, index): TaggedPicture => ({
-  name: `person-${index % identityCount}/${index}.png`,
-  picture: pictureOf(index),
-  rho: index % 2 === 0 ? 0.6 : 0.1,
-  landmarks: arcFaceTemplate.landmarks,
-}));
+const pictures = picturesOfPersons(4, 4);
 
 /** A rate at which no weight changes: what comes out is what went in. */
 const configuration = `
@@ -50,8 +41,7 @@ describe('symface train of an ONNX file', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'symface-fine-tune-'));
-    const encoded = await writePictures(join(folder, 'faces'), pictures);
-    await writeTags(join(folder, 'faces', 'tags.jsonl'), 'identity-folder', pictures, encoded);
+    await writeTaggedFaces(join(folder, 'faces'), pictures);
     await writeFile(join(folder, 'still.yaml'), configuration);
     await writeFile(join(folder, 'small.onnx'), model);
   });

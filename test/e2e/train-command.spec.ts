@@ -3,19 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../../src/adapters/storage/safetensors.js';
-import { arcFaceTemplate } from '../../src/domain/geometry/alignment-template.js';
 import { runTraining, trainedWeights } from '../support/training-command.js';
-import { pictureOf, type TaggedPicture, writePictures, writeTags } from '../support/training-images.js';
+import { picturesOfPersons, writeTaggedFaces } from '../support/training-images.js';
 
-const identityCount = 6;
-const facesOfEach = 4;
-
-const pictures = Array.from({ length: identityCount * facesOfEach }, (_, index): TaggedPicture => ({
-  name: `person-${index % identityCount}/${index}.png`,
-  picture: pictureOf(index),
-  rho: index % 2 === 0 ? 0.6 : 0.1,
-  landmarks: arcFaceTemplate.landmarks,
-}));
+const pictures = picturesOfPersons(6, 4);
 
 const configuration = `
 name: small
@@ -42,8 +33,7 @@ describe('symface train', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'symface-train-'));
-    const encoded = await writePictures(join(folder, 'faces'), pictures);
-    await writeTags(join(folder, 'faces', 'tags.jsonl'), 'identity-folder', pictures, encoded);
+    await writeTaggedFaces(join(folder, 'faces'), pictures);
     await writeFile(join(folder, 'small.yaml'), configuration);
   });
 

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TagFile } from '../../src/adapters/datasets/tag-file.js';
 import { encodePng } from '../../src/adapters/image/sharp-image-encoder.js';
+import { arcFaceTemplate } from '../../src/domain/geometry/alignment-template.js';
 import type { Landmarks } from '../../src/domain/geometry/landmarks.js';
 import type { RgbImage } from '../../src/domain/image/rgb-image.js';
 import { sampleTag } from './sample-tag.js';
@@ -23,6 +24,22 @@ export interface TaggedPicture {
   /** 0: no face is found */
   readonly rho: number;
   readonly landmarks: Landmarks;
+}
+
+/** Aligned faces of person-0, person-1 …, in turn; every other one is symmetric. */
+export function picturesOfPersons(identityCount: number, facesOfEach: number): TaggedPicture[] {
+  return Array.from({ length: identityCount * facesOfEach }, (_, index) => ({
+    name: `person-${index % identityCount}/${index}.png`,
+    picture: pictureOf(index),
+    rho: index % 2 === 0 ? 0.6 : 0.1,
+    landmarks: arcFaceTemplate.landmarks,
+  }));
+}
+
+/** Writes the pictures into a folder of identities, with the tags in it. */
+export async function writeTaggedFaces(folder: string, pictures: readonly TaggedPicture[]): Promise<void> {
+  const encoded = await writePictures(folder, pictures);
+  await writeTags(join(folder, 'tags.jsonl'), 'identity-folder', pictures, encoded);
 }
 
 /** Writes the pictures as PNG. @returns their bytes, in the same order */
