@@ -54,6 +54,7 @@ import { ManageSubjects } from './application/manage-subjects/manage-subjects.js
 import { VerifyFaces } from './application/verify-faces/verify-faces.js';
 import { VerifySubject } from './application/verify-subject/verify-subject.js';
 import type { Configuration } from './config/configuration.js';
+import { jobProviders } from './job-providers.js';
 import type { Storage } from './open-storage.js';
 import { packageVersion } from './package-version.js';
 
@@ -84,6 +85,7 @@ export class AppModule {
         ...storageProviders(configuration, logger, storage),
         ...enrolmentUseCases(),
         ...benchmarkUseCases(configuration, logger, storage),
+        ...jobProviders(configuration, logger, storage),
         FailureFilter,
       ],
     };

@@ -15,6 +15,7 @@ import { AppModule } from './app.module.js';
 import { ActivateModel } from './application/activate-model/activate-model.js';
 import { RunEvaluations } from './application/benchmark/run-evaluations.js';
 import { Authenticate } from './application/manage-api-keys/authenticate.js';
+import { BackgroundJobs } from './application/jobs/background-jobs.js';
 import type { ServedModels } from './application/ports/face-analysis.js';
 import type { Configuration } from './config/configuration.js';
 import { openStorage } from './open-storage.js';
@@ -53,6 +54,7 @@ export async function startServer(configuration: Configuration): Promise<Running
     await listen(app, configuration, health, credentials);
     health.setServing(true);
     await app.get(RunEvaluations).resume();
+    app.get(BackgroundJobs).start();
     logger.info({ backbone: pair.backbone.version.id, detector: pair.detector.version.id }, 'serving');
   } catch (error) {
     await app.close().catch(() => undefined);
@@ -114,8 +116,8 @@ async function drain(
   logger: Logger,
 ): Promise<void> {
   health.setServing(false);
-  // Goes on after the next start.
-  await app.get(RunEvaluations).close();
+  // Both go on after the next start, or on another replica.
+  await Promise.all([app.get(RunEvaluations).close(), app.get(BackgroundJobs).close()]);
   logger.info({ timeoutMs }, 'draining: accepted calls are finished, new ones refused');
   let timer: NodeJS.Timeout | undefined;
   const timedOut = new Promise<'timed out'>((resolve) => {

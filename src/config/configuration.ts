@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { type JobKind, jobKinds } from '../domain/jobs/job.js';
 
 const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
 const mebibyte = 1024 * 1024;
@@ -26,6 +27,8 @@ const environmentSchema = z.object({
   SYMFACE_ENCRYPTION_KEY_FILE: z.string().min(1).optional(),
   SYMFACE_GALLERY_MEMORY_MIB: positiveInteger.default(1024),
   SYMFACE_DATA_DIR: z.string().min(1).default(join(packageFolder, '.symface')),
+  SYMFACE_ARTIFACT_STORE: z.enum(['folder', 'database']).optional(),
+  SYMFACE_QUEUES: z.string().transform(readQueues).default([...jobKinds]),
   SYMFACE_WORKERS: positiveInteger.max(256).optional(),
   SYMFACE_THREADS_PER_WORKER: positiveInteger.max(256).default(1),
   SYMFACE_MAX_BATCH_SIZE: positiveInteger.max(256).default(8),
@@ -74,6 +77,10 @@ export interface Configuration {
   /** What the templates in memory for exact search may take. */
   readonly galleryMemoryBytes: number;
   readonly dataFolder: string;
+  /** Where models, checkpoints and other large files are shared with other replicas. */
+  readonly artifactStore: 'folder' | 'database';
+  /** The jobs that this process works on. */
+  readonly queues: readonly JobKind[];
   readonly workerCount: number;
   readonly threadsPerWorker: number;
   readonly maximumBatchSize: number;
@@ -116,6 +123,10 @@ export function readConfiguration(
     encryptionKeyFile: settings.SYMFACE_ENCRYPTION_KEY_FILE,
     galleryMemoryBytes: settings.SYMFACE_GALLERY_MEMORY_MIB * mebibyte,
     dataFolder: absolute(settings.SYMFACE_DATA_DIR),
+    // A database that others share is all that replicas have in common.
+    artifactStore:
+      settings.SYMFACE_ARTIFACT_STORE ?? (settings.DATABASE_URL === undefined ? 'folder' : 'database'),
+    queues: settings.SYMFACE_QUEUES,
     workerCount:
       settings.SYMFACE_WORKERS ??
       Math.max(1, Math.floor(availableParallelism() / settings.SYMFACE_THREADS_PER_WORKER)),
@@ -128,6 +139,16 @@ export function readConfiguration(
     drainTimeoutMs: settings.SYMFACE_DRAIN_TIMEOUT_MS,
     logLevel: settings.SYMFACE_LOG_LEVEL,
   };
+}
+
+/** `none`, or kinds of jobs with commas between them. */
+function readQueues(text: string, context: z.RefinementCtx): readonly JobKind[] {
+  if (text === 'none') return [];
+  const names = text.split(',').map((name) => name.trim());
+  const kinds = jobKinds.filter((kind) => names.includes(kind));
+  if (kinds.length === names.length) return kinds;
+  context.addIssue({ code: 'custom', message: `takes "none" or some of ${jobKinds.join(', ')}, once each` });
+  return z.NEVER;
 }
 
 /**

@@ -54,6 +54,7 @@ export class WorkOnJobs {
   private readonly closing = new AbortController();
   private working: Promise<void> | undefined;
   private attempt: Attempt | undefined;
+  private rest = new AbortController();
 
   constructor(private readonly parts: WorkOnJobsParts) {
     this.timing = parts.timing ?? defaultTiming;
@@ -63,9 +64,15 @@ export class WorkOnJobs {
     this.working ??= this.workUntilClosed();
   }
 
+  /** Looks for a job now: one was just queued. */
+  wake(): void {
+    this.rest.abort();
+  }
+
   /** Stops the job in hand and gives it back: another worker goes on with it. */
   async close(): Promise<void> {
     this.closing.abort();
+    this.wake();
     this.attempt?.stop.abort(new Failure('SHUTTING_DOWN', 'The worker is shutting down.'));
     await this.working;
   }
@@ -73,8 +80,9 @@ export class WorkOnJobs {
   private async workUntilClosed(): Promise<void> {
     await this.undisturbed(() => this.parts.queue.removeEnded(this.timing.forgetEndedAfterMs));
     while (!this.closing.signal.aborted) {
+      this.rest = new AbortController();
       if (await this.undisturbed(() => this.workOnNext())) continue;
-      await sleep(this.timing.lookEveryMs, undefined, { signal: this.closing.signal }).catch(() => undefined);
+      await sleep(this.timing.lookEveryMs, undefined, { signal: this.rest.signal }).catch(() => undefined);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { FailureReason } from '../failure.js';
 
-export const jobKinds = ['training', 'evaluation', 're-embedding'] as const;
+export const jobKinds = ['training', 'evaluation', 'activation'] as const;
 export type JobKind = (typeof jobKinds)[number];
 
 /** Queued, then running, perhaps several times; the others are for good. */

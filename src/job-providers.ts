@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import type { Provider } from '@nestjs/common';
+import { PostgresArtifactStore } from './adapters/postgres/postgres-artifact-store.js';
+import { PostgresJobQueue } from './adapters/postgres/postgres-job-queue.js';
+import { DirectoryArtifactStore } from './adapters/storage/directory-artifact-store.js';
+import type { Logger } from './adapters/telemetry/logger.js';
+import { BackgroundJobs } from './application/jobs/background-jobs.js';
+import type { JobWork } from './application/jobs/work-on-jobs.js';
+import type { ArtifactStore } from './application/ports/artifact-store.js';
+import type { Configuration } from './config/configuration.js';
+import type { JobKind } from './domain/jobs/job.js';
+import type { Storage } from './open-storage.js';
+
+export const ARTIFACT_STORE = Symbol('ArtifactStore');
+
+/** The queue, what its jobs leave behind, and the workers of this process. */
+export function jobProviders(configuration: Configuration, logger: Logger, storage: Storage): Provider[] {
+  const queue = new PostgresJobQueue(storage.database);
+  const onDefect = (error: unknown): void => {
+    logger.error({ err: error }, 'a job failed unexpectedly');
+  };
+  return [
+    { provide: PostgresJobQueue, useValue: queue },
+    { provide: ARTIFACT_STORE, useValue: artifactStore(configuration, storage) },
+    {
+      provide: BackgroundJobs,
+      useFactory: () => new BackgroundJobs(queue, chosenWork(configuration, {}), onDefect),
+    },
+  ];
+}
+
+function artifactStore(
+  { artifactStore: kind, dataFolder }: Configuration,
+  { database }: Storage,
+): ArtifactStore {
+  return kind === 'database'
+    ? new PostgresArtifactStore(database)
+    : new DirectoryArtifactStore(join(dataFolder, 'artifacts'));
+}
+
+function chosenWork(
+  { queues }: Configuration,
+  work: Readonly<Partial<Record<JobKind, JobWork>>>,
+): Readonly<Partial<Record<JobKind, JobWork>>> {
+  return Object.fromEntries(Object.entries(work).filter(([kind]) => queues.includes(kind as JobKind)));
+}
