@@ -12,6 +12,8 @@ export type AuditAction =
   | 'evaluation.create'
   | 'evaluation.cancel'
   | 'model.calibrate'
+  | 'training.create'
+  | 'training.cancel'
   | 'api-key.create'
   | 'api-key.revoke';
 

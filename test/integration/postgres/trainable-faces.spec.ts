@@ -58,11 +58,7 @@ describeOnEveryDatabase('the faces that may be trained on', (test) => {
   it('are those of consenting subjects of every tenant, with enough faces, sealed and as they were enrolled', async () => {
     await enrol('default', 'refuses', [0.9, 0.9]);
     const consenting = await enrol('default', 'consents', [0.9, 0.2, 0.1]);
-    await subjects.update(
-      keyOf('default', 'consents'),
-      { displayName: undefined, consentToTrain: true },
-      someCaller,
-    );
+    await subjects.update(keyOf('default', 'consents'), { consentToTrain: true }, someCaller);
     const few = await enrol('other', 'by default', [0.9]);
     const many = await enrol('other', 'many', new Array<number>(250).fill(0.1));
     const read = await all(2);
@@ -92,11 +88,7 @@ describeOnEveryDatabase('the faces that may be trained on', (test) => {
     expect(await store.countTrainable(ids)).toBe(3);
     await faces.delete({ ...keyOf('other', 'leaves'), faceId: first }, someCaller);
     expect(await store.countTrainable(ids)).toBe(2);
-    await subjects.update(
-      keyOf('other', 'leaves'),
-      { displayName: undefined, consentToTrain: false },
-      someCaller,
-    );
+    await subjects.update(keyOf('other', 'leaves'), { consentToTrain: false }, someCaller);
     expect(await store.countTrainable(ids)).toBe(0);
   });
 });

@@ -1,0 +1,44 @@
+import { stringify } from 'yaml';
+
+import type { BackboneManifest } from '../../domain/model/manifest.js';
+import type { RetrainingLoss, RetrainingPolicy } from '../../domain/retraining/retraining-policy.js';
+import { parentFileName, snapshotFileName } from './trainer-protocol.js';
+
+/** Pairs of faces that parent and candidate are compared on. */
+const heldOutPairs = 6000;
+/** So often a killed training loses less than some minutes, also on a slow processor. */
+const checkpointEverySteps = 100;
+
+/** Those of the paper's lightweight networks; else the losses' own. */
+const hyperparameters: Readonly<Record<RetrainingLoss, object>> = {
+  arcface: { scale: 32, marginRadians: 0.45 },
+  cosface: {},
+  adaface: {},
+};
+
+/** The configuration of `symface train` (docs/training.md) that a policy means, as YAML. */
+export function retrainingConfiguration(manifest: BackboneManifest, policy: RetrainingPolicy): string {
+  const { channelOrder, mean, scale, layout } = manifest.input;
+  const { symmetryWeight: weight, splitFraction, tau, loss, epochs, batchSize, seed } = policy;
+  return stringify({
+    name: manifest.displayName,
+    seed,
+    data: { format: 'enrolled-faces', path: snapshotFileName, kind: 'photograph' },
+    backbone: {
+      onnx: parentFileName,
+      preprocessing: { channelOrder, mean, scale, layout },
+      normalisation: 'frozen',
+    },
+    head: { initialise: 'class-means' },
+    loss: { name: loss, ...hyperparameters[loss] },
+    symmetry: { splitFraction, tau, weight, compare: 'unit' },
+    epochs,
+    batchSize,
+    learningRate: { initial: policy.learningRate, warmUpSteps: 20 },
+    gradientClipNorm: 5,
+    weightDecay: { weights: 4e-5 },
+    checkpointEverySteps,
+    evaluate: { heldOutPairs, start: true },
+    license: manifest.license,
+  });
+}
