@@ -57,6 +57,7 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
         'symface.v1.EvaluationService',
         'symface.v1.FaceVerificationService',
         'symface.v1.ModelService',
+        'symface.v1.TrainingService',
       ],
       serving: true,
       verification: {

@@ -24,12 +24,14 @@ import { AdminClient } from './admin-client.js';
 import { Connection, settle, type SymFaceClientOptions } from './connection.js';
 import { EnrollmentClient } from './enrollment-client.js';
 import { EvaluationClient } from './evaluation-client.js';
+import { TrainingClient } from './training-client.js';
 
 /** Calls a SymFace server; every failed call rejects with a RemoteFailure. */
 export class SymFaceClient {
   readonly enrollment: EnrollmentClient;
   readonly admin: AdminClient;
   readonly evaluation: EvaluationClient;
+  readonly training: TrainingClient;
   private readonly connection: Connection;
   private readonly verification: FaceVerificationServiceClient;
   private readonly models: ModelServiceClient;
@@ -45,6 +47,7 @@ export class SymFaceClient {
     this.enrollment = new EnrollmentClient(connection);
     this.admin = new AdminClient(connection);
     this.evaluation = new EvaluationClient(connection);
+    this.training = new TrainingClient(connection);
   }
 
   detectFaces(request: DetectFacesRequest): Promise<DetectFacesResponse__Output> {
@@ -116,6 +119,7 @@ export class SymFaceClient {
     this.enrollment.close();
     this.admin.close();
     this.evaluation.close();
+    this.training.close();
   }
 }
 
