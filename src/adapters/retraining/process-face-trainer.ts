@@ -82,7 +82,11 @@ export class ProcessFaceTrainer implements FaceTrainer {
     const { entryPoint, encryptionKey, threads } = this.options;
     const { stopGraceMs = defaultStopGraceMs, priority = constants.priority.PRIORITY_BELOW_NORMAL } =
       this.options;
-    const configuration = retrainingConfiguration(requireTrainable(task.parent.version), task.policy);
+    const configuration = retrainingConfiguration(
+      requireTrainable(task.parent.version),
+      task.policy,
+      task.faceCount,
+    );
     const tellParent = async (): Promise<void> => {
       const { first } = await heldOutFigures(join(folder, runFolderName, logFileName));
       if (first !== undefined) observer.onParentFigures(first);

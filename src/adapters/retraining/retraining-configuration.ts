@@ -16,8 +16,19 @@ const hyperparameters: Readonly<Record<RetrainingLoss, object>> = {
   adaface: {},
 };
 
-/** The configuration of `symface train` (docs/training.md) that a policy means, as YAML. */
-export function retrainingConfiguration(manifest: BackboneManifest, policy: RetrainingPolicy): string {
+/** Those of the measured fine-tuning; of a short training a tenth, or most of it would be warming up. */
+const mostWarmUpSteps = 20;
+
+function warmUpSteps({ epochs, batchSize }: RetrainingPolicy, faceCount: number): number {
+  return Math.min(mostWarmUpSteps, Math.round((epochs * faceCount) / batchSize / 10));
+}
+
+/** The configuration of `symface train` (docs/training.md) that a policy means, as YAML; the same for the same faces. */
+export function retrainingConfiguration(
+  manifest: BackboneManifest,
+  policy: RetrainingPolicy,
+  faceCount: number,
+): string {
   const { channelOrder, mean, scale, layout } = manifest.input;
   const { symmetryWeight: weight, splitFraction, tau, loss, epochs, batchSize, seed } = policy;
   return stringify({
@@ -34,7 +45,7 @@ export function retrainingConfiguration(manifest: BackboneManifest, policy: Retr
     symmetry: { splitFraction, tau, weight, compare: 'unit' },
     epochs,
     batchSize,
-    learningRate: { initial: policy.learningRate, warmUpSteps: 20 },
+    learningRate: { initial: policy.learningRate, warmUpSteps: warmUpSteps(policy, faceCount) },
     gradientClipNorm: 5,
     weightDecay: { weights: 4e-5 },
     checkpointEverySteps,

@@ -9,6 +9,8 @@ export interface TrainingTask {
   readonly attempt: number;
   readonly parent: StoredModelVersion;
   readonly policy: RetrainingPolicy;
+  /** In the snapshot. */
+  readonly faceCount: number;
 }
 
 /** Told while a training goes on. */

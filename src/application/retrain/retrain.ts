@@ -49,7 +49,7 @@ export class Retrain {
     signal.throwIfAborted();
     progress.add({ phase: 'preparing', data });
     const trained = await trainer.train(
-      { jobId: job.id, attempt: job.attempt, parent, policy },
+      { jobId: job.id, attempt: job.attempt, parent, policy, faceCount: data.counts.faces },
       {
         onStep: (steps) => {
           progress.add({ phase: 'training', steps });
