@@ -69,6 +69,11 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
         stream: { 0: 'response', 1: 'error', 2: 'response' },
         refusal: 'INVALID_ARGUMENT',
       },
+      training: {
+        created: 'FAILED_PRECONDITION',
+        listed: 0,
+        unknown: ['NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND'],
+      },
       enrolment: {
         gate: 0.001,
         consent: true,

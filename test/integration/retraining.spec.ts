@@ -164,8 +164,8 @@ describe('a training job', () => {
   afterEach(() => worker.close());
 
   it('whose process is killed goes on from its checkpoint to a candidate, and leaves no face behind', async () => {
-    const job = await enqueue({ epochs: 7 });
-    await expect.poll(() => Math.max(...stepsReported(1)), { timeout: 40_000 }).toBeGreaterThan(110);
+    const job = await enqueue({ epochs: 4 });
+    await expect.poll(() => Math.max(...stepsReported(1)), { timeout: 40_000 }).toBeGreaterThan(30);
     // In the middle there are a snapshot, a checkpoint and a folder: none holds a picture or a name.
     const inTheMiddle = await filesOfTrainings();
     const names = inTheMiddle.map(([path]) => path).join('\n');
@@ -179,7 +179,7 @@ describe('a training job', () => {
     killChildren();
     const { state, failedAttempts, output } = await ended(job.id);
     expect({ state, failedAttempts }).toEqual({ state: 'succeeded', failedAttempts: 1 });
-    expect(stepsReported(2)[0]).toBeGreaterThanOrEqual(101);
+    expect(stepsReported(2)[0]).toBeGreaterThan(20);
 
     const { modelVersion, data, steps, parentFigures, candidateFigures } =
       output as unknown as TrainingOutput;

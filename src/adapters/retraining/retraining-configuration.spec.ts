@@ -46,6 +46,11 @@ describe('retrainingConfiguration', () => {
     expect(configurationOf({ loss }).loss.name).toBe(loss);
   });
 
+  it('keeps a checkpoint every hundred steps, or every epoch where those are fewer, not every few steps', () => {
+    const every = [100_000, 1280, 40].map((faceCount) => configurationOf({}, faceCount).checkpointEverySteps);
+    expect(every).toEqual([100, 40, 10]);
+  });
+
   it('warms up for 20 steps, or a tenth of a short training', () => {
     expect(configurationOf({}).learningRate.warmUpSteps).toBe(20);
     expect(configurationOf({}, 320).learningRate.warmUpSteps).toBe(1);

@@ -6,8 +6,10 @@ import { parentFileName, snapshotFileName } from './trainer-protocol.js';
 
 /** Pairs of faces that parent and candidate are compared on. */
 const heldOutPairs = 6000;
-/** So often a killed training loses less than some minutes, also on a slow processor. */
-const checkpointEverySteps = 100;
+/** Once an epoch, and more often in long ones: a killed training loses some minutes, also on a slow processor. */
+function checkpointEverySteps({ batchSize }: RetrainingPolicy, faceCount: number): number {
+  return Math.min(100, Math.max(10, Math.round(faceCount / batchSize)));
+}
 
 /** Those of the paper's lightweight networks; else the losses' own. */
 const hyperparameters: Readonly<Record<RetrainingLoss, object>> = {
@@ -48,7 +50,7 @@ export function retrainingConfiguration(
     learningRate: { initial: policy.learningRate, warmUpSteps: warmUpSteps(policy, faceCount) },
     gradientClipNorm: 5,
     weightDecay: { weights: 4e-5 },
-    checkpointEverySteps,
+    checkpointEverySteps: checkpointEverySteps(policy, faceCount),
     evaluate: { heldOutPairs, start: true },
     license: manifest.license,
   });
