@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import type { Provider } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import { PostgresArtifactStore } from './adapters/postgres/postgres-artifact-store.js';
 import { PostgresJobQueue } from './adapters/postgres/postgres-job-queue.js';
 import { DirectoryArtifactStore } from './adapters/storage/directory-artifact-store.js';
 import type { Logger } from './adapters/telemetry/logger.js';
+import { RunActivation } from './application/activate-model/run-activation.js';
 import { BackgroundJobs } from './application/jobs/background-jobs.js';
 import type { JobWork } from './application/jobs/work-on-jobs.js';
 import type { ArtifactStore } from './application/ports/artifact-store.js';
@@ -24,7 +26,16 @@ export function jobProviders(configuration: Configuration, logger: Logger, stora
     { provide: ARTIFACT_STORE, useValue: artifactStore(configuration, storage) },
     {
       provide: BackgroundJobs,
-      useFactory: () => new BackgroundJobs(queue, chosenWork(configuration, {}), onDefect),
+      useFactory: (moduleRef: ModuleRef) =>
+        new BackgroundJobs(
+          queue,
+          chosenWork(configuration, {
+            activation: async (job, context) => moduleRef.get(RunActivation).execute(job, context),
+          }),
+          onDefect,
+        ),
+      // Jobs are ordered by what their work is done with: the circle is opened here.
+      inject: [ModuleRef],
     },
   ];
 }

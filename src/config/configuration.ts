@@ -28,7 +28,10 @@ const environmentSchema = z.object({
   SYMFACE_GALLERY_MEMORY_MIB: positiveInteger.default(1024),
   SYMFACE_DATA_DIR: z.string().min(1).default(join(packageFolder, '.symface')),
   SYMFACE_ARTIFACT_STORE: z.enum(['folder', 'database']).optional(),
-  SYMFACE_QUEUES: z.string().transform(readQueues).default([...jobKinds]),
+  SYMFACE_QUEUES: z
+    .string()
+    .transform(readQueues)
+    .default([...jobKinds]),
   SYMFACE_WORKERS: positiveInteger.max(256).optional(),
   SYMFACE_THREADS_PER_WORKER: positiveInteger.max(256).default(1),
   SYMFACE_MAX_BATCH_SIZE: positiveInteger.max(256).default(8),
