@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { readDataset } from './adapters/datasets/read-dataset.js';
 import { GalleryStorage } from './adapters/gallery/gallery-storage.js';
+import { ActivationController } from './adapters/grpc/activation.controller.js';
 import { AdminController } from './adapters/grpc/admin.controller.js';
 import { CollectionsController } from './adapters/grpc/collections.controller.js';
 import { EnrolledFacesController } from './adapters/grpc/enrolled-faces.controller.js';
@@ -23,15 +24,12 @@ import { PostgresEnrolledFaceStore } from './adapters/postgres/postgres-enrolled
 import { PostgresEvaluationStore } from './adapters/postgres/postgres-evaluation-store.js';
 import { PostgresSubjectStore } from './adapters/postgres/postgres-subject-store.js';
 import { ThreadedStatistics } from './adapters/statistics/threaded-statistics.js';
-import { FileModelRegistry } from './adapters/storage/file-model-registry.js';
-import { parseManifest } from './adapters/storage/manifest-schema.js';
 import { FailureLog } from './adapters/telemetry/failure-log.js';
 import type { Logger } from './adapters/telemetry/logger.js';
 import { Metrics } from './adapters/telemetry/metrics.js';
 import { BackgroundAnalysis } from './adapters/worker/background-analysis.js';
 import { InferenceEngine } from './adapters/worker/inference-engine.js';
-import { ProcessModelValidator } from './adapters/worker/process-model-validator.js';
-import { ActivateModel } from './application/activate-model/activate-model.js';
+import { FollowActiveModels } from './application/activate-model/follow-active-models.js';
 import { ListAuditEvents } from './application/audit/list-audit-events.js';
 import { RecordAdminAction } from './application/audit/record-admin-action.js';
 import { ManageDatasets } from './application/benchmark/manage-datasets.js';
@@ -44,9 +42,6 @@ import { DetectFaces } from './application/detect-faces/detect-faces.js';
 import { EmbedFaces } from './application/embed-faces/embed-faces.js';
 import { EnrolFaces } from './application/enrol-faces/enrol-faces.js';
 import { Identify } from './application/identify/identify.js';
-import { ImportModel } from './application/import-model/import-model.js';
-import { GetModel } from './application/list-models/get-model.js';
-import { ListModels } from './application/list-models/list-models.js';
 import { Authenticate } from './application/manage-api-keys/authenticate.js';
 import { ManageApiKeys } from './application/manage-api-keys/manage-api-keys.js';
 import { ManageCollections } from './application/manage-collections/manage-collections.js';
@@ -56,6 +51,7 @@ import { VerifyFaces } from './application/verify-faces/verify-faces.js';
 import { VerifySubject } from './application/verify-subject/verify-subject.js';
 import type { Configuration } from './config/configuration.js';
 import { jobProviders } from './job-providers.js';
+import { modelProviders } from './model-providers.js';
 import type { Storage } from './open-storage.js';
 import { packageVersion } from './package-version.js';
 import { trainingProviders } from './training-providers.js';
@@ -76,6 +72,7 @@ export class AppModule {
         CollectionsController,
         EnrolledFacesController,
         ModelController,
+        ActivationController,
         EvaluationController,
         ModelComparisonController,
         TrainingController,
@@ -84,7 +81,8 @@ export class AppModule {
       ],
       providers: [
         ...adapterProviders(configuration, logger),
-        ...modelUseCases(configuration),
+        ...faceUseCases(),
+        ...modelProviders(configuration, logger, storage),
         ...storageProviders(configuration, logger, storage),
         ...enrolmentUseCases(),
         ...benchmarkUseCases(configuration, logger, storage),
@@ -101,13 +99,6 @@ function adapterProviders(configuration: Configuration, logger: Logger): Provide
     { provide: Metrics, useFactory: () => new Metrics(logger) },
     { provide: ERROR_REPORTER, useFactory: () => new FailureLog(logger) },
     { provide: GRPC_SETTINGS, useValue: { defaultDeadlineMs: configuration.defaultDeadlineMs } },
-    {
-      provide: FileModelRegistry,
-      useFactory: () =>
-        new FileModelRegistry(configuration.dataFolder, (id, { reason, message }) => {
-          logger.warn({ modelVersion: id, reason }, `left out of listings: ${message}`);
-        }),
-    },
     {
       provide: InferenceEngine,
       useFactory: (metrics: Metrics) => createEngine(configuration, metrics),
@@ -180,13 +171,15 @@ function enrolmentUseCases(): Provider[] {
         subjects: PostgresSubjectStore,
         faces: PostgresEnrolledFaceStore,
         gallery: GalleryStorage,
-      ) => new EnrolFaces({ analysis, collections, subjects, faces, gallery: gallery.search }),
+        models: FollowActiveModels,
+      ) => new EnrolFaces({ analysis, collections, subjects, faces, gallery: gallery.search, models }),
       inject: [
         InferenceEngine,
         PostgresCollectionStore,
         PostgresSubjectStore,
         PostgresEnrolledFaceStore,
         GalleryStorage,
+        FollowActiveModels,
       ],
     },
     {
@@ -196,8 +189,15 @@ function enrolmentUseCases(): Provider[] {
         subjects: PostgresSubjectStore,
         faces: PostgresEnrolledFaceStore,
         calibrations: CurrentCalibrations,
-      ) => new VerifySubject(engine, subjects, faces, calibrations),
-      inject: [InferenceEngine, PostgresSubjectStore, PostgresEnrolledFaceStore, CurrentCalibrations],
+        models: FollowActiveModels,
+      ) => new VerifySubject(engine, subjects, faces, calibrations, models),
+      inject: [
+        InferenceEngine,
+        PostgresSubjectStore,
+        PostgresEnrolledFaceStore,
+        CurrentCalibrations,
+        FollowActiveModels,
+      ],
     },
     {
       provide: Identify,
@@ -206,8 +206,15 @@ function enrolmentUseCases(): Provider[] {
         collections: PostgresCollectionStore,
         gallery: GalleryStorage,
         calibrations: CurrentCalibrations,
-      ) => new Identify(engine, collections, gallery.search, calibrations),
-      inject: [InferenceEngine, PostgresCollectionStore, GalleryStorage, CurrentCalibrations],
+        models: FollowActiveModels,
+      ) => new Identify(engine, collections, gallery.search, calibrations, models),
+      inject: [
+        InferenceEngine,
+        PostgresCollectionStore,
+        GalleryStorage,
+        CurrentCalibrations,
+        FollowActiveModels,
+      ],
     },
   ];
 }
@@ -250,8 +257,7 @@ function benchmarkUseCases(configuration: Configuration, logger: Logger, storage
   ];
 }
 
-function modelUseCases(configuration: Configuration): Provider[] {
-  const { threadsPerWorker: intraOpThreads } = configuration;
+function faceUseCases(): Provider[] {
   return [
     ...[DetectFaces, EmbedFaces].map((useCase) => ({
       provide: useCase,
@@ -263,23 +269,6 @@ function modelUseCases(configuration: Configuration): Provider[] {
       useFactory: (engine: InferenceEngine, calibrations: CurrentCalibrations) =>
         new VerifyFaces(engine, calibrations),
       inject: [InferenceEngine, CurrentCalibrations],
-    },
-    ...[ListModels, GetModel].map((useCase) => ({
-      provide: useCase,
-      useFactory: (registry: FileModelRegistry) => new useCase(registry),
-      inject: [FileModelRegistry],
-    })),
-    {
-      provide: ImportModel,
-      useFactory: (registry: FileModelRegistry) =>
-        new ImportModel(parseManifest, new ProcessModelValidator({ intraOpThreads }), registry),
-      inject: [FileModelRegistry],
-    },
-    {
-      provide: ActivateModel,
-      useFactory: (registry: FileModelRegistry, engine: InferenceEngine, faces: PostgresEnrolledFaceStore) =>
-        new ActivateModel(registry, engine, faces),
-      inject: [FileModelRegistry, InferenceEngine, PostgresEnrolledFaceStore],
     },
   ];
 }

@@ -5,6 +5,7 @@ import { PostgresArtifactStore } from './adapters/postgres/postgres-artifact-sto
 import { PostgresJobQueue } from './adapters/postgres/postgres-job-queue.js';
 import { DirectoryArtifactStore } from './adapters/storage/directory-artifact-store.js';
 import type { Logger } from './adapters/telemetry/logger.js';
+import { RunActivation } from './application/activate-model/run-activation.js';
 import { BackgroundJobs } from './application/jobs/background-jobs.js';
 import type { JobWork } from './application/jobs/work-on-jobs.js';
 import type { ArtifactStore } from './application/ports/artifact-store.js';
@@ -31,6 +32,7 @@ export function jobProviders(configuration: Configuration, logger: Logger, stora
           queue,
           chosenWork(configuration, {
             training: async (job, context) => moduleRef.get(Retrain).execute(job, context),
+            activation: async (job, context) => moduleRef.get(RunActivation).execute(job, context),
           }),
           onDefect,
         ),

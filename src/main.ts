@@ -7,17 +7,20 @@ import { authenticationInterceptor } from './adapters/grpc/authentication-interc
 import { ERROR_REPORTER, type ErrorReporter } from './adapters/grpc/error-reporter.js';
 import { GrpcHealth, grpcTransport } from './adapters/grpc/grpc-transport.js';
 import { serverCredentials } from './adapters/grpc/server-credentials.js';
+import { PostgresJobQueue } from './adapters/postgres/postgres-job-queue.js';
 import { callMetricsInterceptor } from './adapters/telemetry/call-interceptor.js';
 import { createLogger, type Logger, NestLogger } from './adapters/telemetry/logger.js';
 import { Metrics } from './adapters/telemetry/metrics.js';
 import { InferenceEngine } from './adapters/worker/inference-engine.js';
 import { AppModule } from './app.module.js';
-import { ActivateModel } from './application/activate-model/activate-model.js';
+import { FollowActiveModels } from './application/activate-model/follow-active-models.js';
+import { ServeActiveModels } from './application/activate-model/serve-active-models.js';
 import { RunEvaluations } from './application/benchmark/run-evaluations.js';
 import { Authenticate } from './application/manage-api-keys/authenticate.js';
 import { BackgroundJobs } from './application/jobs/background-jobs.js';
 import type { ServedModels } from './application/ports/face-analysis.js';
 import type { Configuration } from './config/configuration.js';
+import { adoptFormerlyActive } from './model-providers.js';
 import { openStorage } from './open-storage.js';
 
 /** A server that takes calls. */
@@ -50,13 +53,17 @@ export async function startServer(configuration: Configuration): Promise<Running
   const engine = app.get(InferenceEngine);
   const health = new GrpcHealth();
   try {
-    const pair = await app.get(ActivateModel).serveActive();
+    await adoptFormerlyActive(configuration, storage);
+    const pair = await app.get(ServeActiveModels).execute();
+    app.get(FollowActiveModels).start();
     await listen(app, configuration, health, credentials);
     health.setServing(true);
     await app.get(RunEvaluations).resume();
+    if (configuration.databaseUrl === undefined) await app.get(PostgresJobQueue).takeAllFromLostWorkers();
     app.get(BackgroundJobs).start();
     logger.info({ backbone: pair.backbone.version.id, detector: pair.detector.version.id }, 'serving');
   } catch (error) {
+    await app.get(FollowActiveModels).close();
     await app.close().catch(() => undefined);
     await engine.close();
     await app.get(GalleryStorage).close();
@@ -118,6 +125,7 @@ async function drain(
   health.setServing(false);
   // Both go on after the next start, or on another replica.
   await Promise.all([app.get(RunEvaluations).close(), app.get(BackgroundJobs).close()]);
+  await app.get(FollowActiveModels).close();
   logger.info({ timeoutMs }, 'draining: accepted calls are finished, new ones refused');
   let timer: NodeJS.Timeout | undefined;
   const timedOut = new Promise<'timed out'>((resolve) => {

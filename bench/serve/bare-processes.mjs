@@ -3,14 +3,18 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { FileModelRegistry } from '../../dist/adapters/storage/file-model-registry.js';
-import { ActivateModel } from '../../dist/application/activate-model/activate-model.js';
+import { ServeActiveModels } from '../../dist/application/activate-model/serve-active-models.js';
 
 /** The pair of models that the service would serve. */
 export async function activeModels({ dataFolder }) {
   const registry = new FileModelRegistry(dataFolder);
   return new Promise((resolve, reject) => {
     const capture = { served: undefined, serve: (pair) => Promise.resolve(resolve(pair)) };
-    new ActivateModel(registry, capture).serveActive().catch(reject);
+    const active = {
+      active: () => Promise.resolve(undefined),
+      choose: (_kind, id) => Promise.resolve({ id }),
+    };
+    new ServeActiveModels(registry, active, capture).execute().catch(reject);
   });
 }
 

@@ -15,7 +15,6 @@ import {
 } from '../support/npm-photographs.js';
 import { reasonOf } from '../support/reason-of.js';
 import { type RunningServer, startRunningServer } from '../support/running-server.js';
-import { importTinyBackbone } from '../support/tiny-backbone-import.js';
 
 let server: RunningServer;
 let client: SymFaceClient;
@@ -337,17 +336,6 @@ describe('enrolment', () => {
       'INVALID_ARGUMENT',
       'INVALID_ARGUMENT',
     ]);
-  });
-
-  it('refuses to activate a model that the enrolled faces are not embedded with', async () => {
-    const collection = await newCollection();
-    await enrol(`${collection}/subjects/ada`, [one]);
-    const tiny = await importTinyBackbone(client);
-    expect(await reasonOf(client.activateModelVersion(tiny))).toBe('FACES_NOT_REEMBEDDED');
-    expect(
-      (await client.verifySubject({ subject: `${collection}/subjects/ada`, image: { content: one } }))
-        .matched,
-    ).toBe(true);
   });
 
   it('writes no crop and no template to disk that could be read', async () => {

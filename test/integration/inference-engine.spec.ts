@@ -253,6 +253,7 @@ describe('work beside live calls', () => {
 });
 
 describe('the spare worker', () => {
+  const size = { workerCount: 1, queueCapacity: 4 };
   const options = (entryPoint: string): GenerationOptions => ({
     setup: {
       models: models('first'),
@@ -271,7 +272,7 @@ describe('the spare worker', () => {
 
   it('ends when it has had nothing to do, and starts again', async () => {
     const pair = models('first');
-    const spare = new SpareWorker(() => options(script), observer, 50);
+    const spare = new SpareWorker(() => options(script), observer, size, 50);
     const processId = async (): Promise<number> => {
       const [outcome] = (await spare.analyse(pair, [request('now')], never)).outcomes;
       if (outcome?.ok !== true) throw new Error('there is no outcome');
@@ -288,7 +289,7 @@ describe('the spare worker', () => {
   it('says why it does not start, and tries again', async () => {
     const entryPoints = [fileURLToPath(new URL('../support/no-such-worker.mjs', import.meta.url)), script];
     const pair = models('first');
-    const spare = new SpareWorker(() => options(entryPoints.shift()!), observer);
+    const spare = new SpareWorker(() => options(entryPoints.shift()!), observer, size);
     await expect(spare.analyse(pair, [request('now')], never)).rejects.toThrow('ended while starting');
     expect((await spare.analyse(pair, [request('now')], never)).outcomes).toHaveLength(1);
     spare.stop();

@@ -19,6 +19,8 @@ export interface RunningServer {
   readonly output: () => string;
   /** Ends it with SIGTERM, waits, and removes its data. @returns its exit code */
   stop(): Promise<number | null>;
+  /** Ends it with SIGKILL, waits, and starts another on its data. */
+  killAndRestart(): Promise<RunningServer>;
 }
 
 /**
@@ -34,6 +36,13 @@ export async function startRunningServer(
   const dataFolder = await mkdtemp(join(tmpdir(), 'symface-test-'));
   await cp(join(projectFolder, '.symface/models'), join(dataFolder, 'models'), { recursive: true });
   await prepare(dataFolder);
+  return serverOn(dataFolder, settings);
+}
+
+async function serverOn(
+  dataFolder: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<RunningServer> {
   const [grpcPort, httpPort] = await freePorts(2);
   const child = spawn(process.execPath, [join(projectFolder, 'dist/cli/main.js'), 'serve'], {
     env: {
@@ -63,6 +72,12 @@ export async function startRunningServer(
       const exitCode = await end(child);
       await rm(dataFolder, { recursive: true, force: true });
       return exitCode;
+    },
+    killAndRestart: async () => {
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
+      return serverOn(dataFolder, settings);
     },
   };
   try {

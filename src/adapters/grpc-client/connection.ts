@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import {
   type CallOptions,
   type ChannelCredentials,
+  type ClientReadableStream,
   credentials,
   Metadata,
   type requestCallback,
@@ -59,6 +60,21 @@ export class Connection {
     return new Promise((resolve, reject) => {
       start(this.metadata(), this.callOptions(), settle(resolve, reject));
     });
+  }
+
+  /** What a server sends, however long that takes; throws a {@link RemoteFailure}. Given up, the call is cancelled. */
+  async *responses<Response>(
+    start: (metadata: Metadata) => ClientReadableStream<Response>,
+  ): AsyncGenerator<Response> {
+    const stream = start(this.metadata());
+    try {
+      for await (const response of stream) yield response as Response;
+    } catch (error) {
+      const isServiceError = error instanceof Error && 'metadata' in error && 'details' in error;
+      throw isServiceError ? RemoteFailure.fromServiceError(error as ServiceError) : error;
+    } finally {
+      stream.cancel();
+    }
   }
 }
 

@@ -18,7 +18,6 @@ import type { WatchEvaluationResponse__Output } from '../../generated/symface/v1
 import { symFaceServices } from '../grpc/proto-definition.js';
 import type { Connection } from './connection.js';
 import { everyPage } from './every-page.js';
-import { RemoteFailure } from './remote-failure.js';
 
 /** Calls EvaluationService. Names are resource names such as `evaluations/{id}`. */
 export class EvaluationClient {
@@ -90,18 +89,10 @@ export class EvaluationClient {
 
   /** Its states until it has ended, however long that takes. */
   async *watchEvaluation(name: string): AsyncGenerator<Evaluation__Output> {
-    const stream = this.stub.watchEvaluation({ name }, this.connection.metadata());
-    try {
-      for await (const response of stream) {
-        const { evaluation } = response as WatchEvaluationResponse__Output;
-        if (evaluation !== null) yield evaluation;
-      }
-    } catch (error) {
-      const isServiceError = error instanceof Error && 'metadata' in error && 'details' in error;
-      throw isServiceError ? RemoteFailure.fromServiceError(error as never) : error;
-    } finally {
-      stream.cancel();
-    }
+    const responses = this.connection.responses<WatchEvaluationResponse__Output>((metadata) =>
+      this.stub.watchEvaluation({ name }, metadata),
+    );
+    for await (const { evaluation } of responses) if (evaluation !== null) yield evaluation;
   }
 
   close(): void {

@@ -20,6 +20,7 @@ import type { VerifyResponse__Output } from '../../generated/symface/v1/VerifyRe
 import type { VerifySubjectRequest } from '../../generated/symface/v1/VerifySubjectRequest.js';
 import type { VerifySubjectResponse__Output } from '../../generated/symface/v1/VerifySubjectResponse.js';
 import { symFaceServices } from '../grpc/proto-definition.js';
+import { ActivationClient } from './activation-client.js';
 import { AdminClient } from './admin-client.js';
 import { Connection, settle, type SymFaceClientOptions } from './connection.js';
 import { EnrollmentClient } from './enrollment-client.js';
@@ -32,6 +33,7 @@ export class SymFaceClient {
   readonly admin: AdminClient;
   readonly evaluation: EvaluationClient;
   readonly training: TrainingClient;
+  readonly activation: ActivationClient;
   private readonly connection: Connection;
   private readonly verification: FaceVerificationServiceClient;
   private readonly models: ModelServiceClient;
@@ -48,6 +50,7 @@ export class SymFaceClient {
     this.admin = new AdminClient(connection);
     this.evaluation = new EvaluationClient(connection);
     this.training = new TrainingClient(connection);
+    this.activation = new ActivationClient(connection);
   }
 
   detectFaces(request: DetectFacesRequest): Promise<DetectFacesResponse__Output> {
@@ -120,6 +123,7 @@ export class SymFaceClient {
     this.admin.close();
     this.evaluation.close();
     this.training.close();
+    this.activation.close();
   }
 }
 

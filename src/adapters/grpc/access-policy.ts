@@ -8,6 +8,9 @@ const adminPaths = [
   '/symface.v1.TrainingService/',
   '/symface.v1.ModelService/ImportModelVersion',
   '/symface.v1.ModelService/ActivateModelVersion',
+  '/symface.v1.ModelService/CreateActivation',
+  '/symface.v1.ModelService/RollBackActivation',
+  '/symface.v1.ModelService/CancelActivation',
   // They make the server read files and work for minutes.
   '/symface.v1.EvaluationService/RegisterDataset',
   '/symface.v1.EvaluationService/CreateEvaluation',

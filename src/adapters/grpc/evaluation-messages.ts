@@ -10,7 +10,7 @@ import type { FacelessPolicy__Output } from '../../generated/symface/v1/Faceless
 import type { EvaluationState } from '../../generated/symface/v1/EvaluationState.js';
 import type { VerificationReport } from '../../generated/symface/v1/VerificationReport.js';
 import { modelName } from './model-messages.js';
-import { invalidField } from './request-fields.js';
+import { invalidField, readUuidName } from './request-fields.js';
 import { richStatus } from './rich-status.js';
 
 const formats = {
@@ -21,8 +21,6 @@ const formats = {
   'cfp-frontal-profile': 'DATASET_FORMAT_CFP_FRONTAL_PROFILE',
   'pairs-csv': 'DATASET_FORMAT_PAIRS_CSV',
 } as const satisfies Record<Format, DatasetFormat>;
-
-const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
 
 /** @throws Failure INVALID_ARGUMENT */
 export function readFormat(format: DatasetFormat__Output): Format {
@@ -53,9 +51,7 @@ export function datasetId(name: string, field: string): string {
 
 /** @throws Failure INVALID_ARGUMENT unless the name is "evaluations/{id}" */
 export function evaluationId(name: string, field = 'name'): string {
-  const id = name.startsWith('evaluations/') ? name.slice('evaluations/'.length) : '';
-  if (!uuidPattern.test(id)) throw invalidField(field, 'must be "evaluations/{id}"');
-  return id;
+  return readUuidName(name, 'evaluations', field);
 }
 
 export function toDatasetMessage(dataset: RegisteredDataset): Dataset {

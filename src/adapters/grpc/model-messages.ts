@@ -9,9 +9,9 @@ export function modelName(id: string): string {
 }
 
 /** @throws Failure INVALID_ARGUMENT unless the name is "modelVersions/{id}" */
-export function modelId(name: string): string {
+export function modelId(name: string, field = 'name'): string {
   const id = name.startsWith(collection) ? name.slice(collection.length) : '';
-  if (id === '' || id.includes('/')) throw invalidField('name', 'must be "modelVersions/{id}"');
+  if (id === '' || id.includes('/')) throw invalidField(field, 'must be "modelVersions/{id}"');
   return id;
 }
 

@@ -1,7 +1,8 @@
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
-import type { Metadata, sendUnaryData, ServerReadableStream } from '@grpc/grpc-js';
+import type { Metadata, sendUnaryData, ServerReadableStream, ServerUnaryCall } from '@grpc/grpc-js';
 import { ActivateModel } from '../../application/activate-model/activate-model.js';
+import { ServeActiveModels } from '../../application/activate-model/serve-active-models.js';
 import { RecordAdminAction } from '../../application/audit/record-admin-action.js';
 import { GetModel } from '../../application/list-models/get-model.js';
 import { ImportModel } from '../../application/import-model/import-model.js';
@@ -19,8 +20,10 @@ import type { ListModelVersionsResponse } from '../../generated/symface/v1/ListM
 import type { ModelKind__Output } from '../../generated/symface/v1/ModelKind.js';
 import type { ModelVersion } from '../../generated/symface/v1/ModelVersion.js';
 import { callerOf } from './call-caller.js';
+import { withCallControl } from './call-signal.js';
 import { ERROR_REPORTER, type ErrorReporter } from './error-reporter.js';
 import { FailureFilter } from './failure.filter.js';
+import { GRPC_SETTINGS, type GrpcSettings } from './grpc-settings.js';
 import { collectModelUpload } from './model-upload.js';
 import { modelId, modelName, toModelVersionMessage } from './model-messages.js';
 import { invalidField } from './request-fields.js';
@@ -37,8 +40,10 @@ export class ModelController {
     @Inject(GetModel) private readonly getModel: GetModel,
     @Inject(ImportModel) private readonly importModel: ImportModel,
     @Inject(ActivateModel) private readonly activateModel: ActivateModel,
+    @Inject(ServeActiveModels) private readonly serveActiveModels: ServeActiveModels,
     @Inject(RecordAdminAction) private readonly recordAction: RecordAdminAction,
     @Inject(ERROR_REPORTER) private readonly errors: ErrorReporter,
+    @Inject(GRPC_SETTINGS) private readonly settings: GrpcSettings,
   ) {}
 
   @GrpcMethod(service, 'ListModelVersions')
@@ -70,7 +75,7 @@ export class ModelController {
       const { manifestJson, graph } = await collectModelUpload(stream);
       const { stored, created } = await this.importModel.execute(manifestJson, graph);
       // An imported RetinaFace becomes the detector that serves, unless one was activated explicitly.
-      await this.activateModel.serveActive();
+      await this.serveActiveModels.execute();
       const details = { created: String(created), contract_digest: stored.version.contractDigest };
       const caller = callerOf(stream.metadata);
       await this.recordAction.execute('model.import', modelName(stored.version.id), details, caller);
@@ -85,10 +90,13 @@ export class ModelController {
   async activate(
     request: ActivateModelVersionRequest__Output,
     metadata: Metadata,
+    call: ServerUnaryCall<ActivateModelVersionRequest__Output, ActivateModelVersionResponse>,
   ): Promise<ActivateModelVersionResponse> {
-    const { version, previousId } = await this.activateModel.activate(modelId(request.name));
-    const details = { previous: modelName(previousId) };
-    await this.recordAction.execute('model.activate', modelName(version.id), details, callerOf(metadata));
+    const { version, previousId } = await withCallControl(
+      call,
+      this.settings.defaultDeadlineMs,
+      async (control) => this.activateModel.execute(modelId(request.name), callerOf(metadata), control),
+    );
     return { modelVersion: toModelVersionMessage(version, true), previousName: modelName(previousId) };
   }
 
@@ -97,7 +105,8 @@ export class ModelController {
   }
 
   private async activeIds(): Promise<ReadonlySet<string>> {
-    return this.activateModel.activeIds();
+    const { backbone, detector } = await this.serveActiveModels.activePair();
+    return new Set([backbone.version.id, detector.version.id]);
   }
 }
 

@@ -11,6 +11,15 @@ export function invalidField(field: string, description: string): Failure {
   return new Failure('INVALID_ARGUMENT', `${field} ${description}.`, { field }, [{ field, description }]);
 }
 
+const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
+
+/** The UUID in a resource name. @throws Failure INVALID_ARGUMENT unless the name is "{collection}/{id}" */
+export function readUuidName(name: string, collection: string, field: string): string {
+  const id = name.startsWith(`${collection}/`) ? name.slice(collection.length + 1) : '';
+  if (!uuidPattern.test(id)) throw invalidField(field, `must be "${collection}/{id}"`);
+  return id;
+}
+
 /**
  * @param field proto path of the image in the request
  * @throws Failure IMAGE_EMPTY, INVALID_ARGUMENT

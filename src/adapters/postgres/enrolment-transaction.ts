@@ -4,6 +4,7 @@ import type { SecretBox } from '../encryption/secret-box.js';
 import type { Sql } from './database.js';
 import { nextRevision } from './deletions.js';
 import { collectionNotFound, throwSubjectNotFound } from './lookups.js';
+import { isActiveBackbone } from './postgres-active-model-store.js';
 import { insertSubject } from './new-subject.js';
 import { addToIndex } from './vector-index.js';
 
@@ -24,6 +25,8 @@ export async function writeEnrolment(
   enrolment: Enrolment,
 ): Promise<EnrolmentOutcome> {
   const { subject, faces, modelVersion, expectedRevision } = enrolment;
+  // First of all: a change of the backbone takes this lock before the collections' rows, too.
+  if (!(await isActiveBackbone(sql, modelVersion))) return 'model-changed';
   const [collection] = await sql.rows<CollectionRow>(
     `SELECT uid, revision, searchable, default_consent_to_train FROM collections
      WHERE tenant = $1 AND id = $2 FOR UPDATE`,

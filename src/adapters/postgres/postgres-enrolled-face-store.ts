@@ -31,7 +31,7 @@ export class PostgresEnrolledFaceStore implements EnrolledFaceStore {
   ) {}
 
   async enrol(enrolment: Enrolment): Promise<EnrolmentOutcome> {
-    const rolledBack = new Set<EnrolmentOutcome>(['repeated', 'collection-changed']);
+    const rolledBack = new Set<EnrolmentOutcome>(['repeated', 'collection-changed', 'model-changed']);
     try {
       return await this.database.transaction(async (sql) => {
         const outcome = await writeEnrolment(sql, this.box, enrolment);
@@ -121,15 +121,6 @@ export class PostgresEnrolledFaceStore implements EnrolledFaceStore {
     if (row === undefined) return throwFaceNotFound(this.database, key);
     const encoded = openCrop(this.box, key.faceId, row.sealed_crop);
     return { encoded, width: row.crop_width, height: row.crop_height, landmarks: row.crop_landmarks };
-  }
-
-  async countFacesWithout(modelVersion: string): Promise<number> {
-    const [row] = await this.database.rows<{ count: string }>(
-      `SELECT count(*) AS count FROM faces f
-       WHERE NOT EXISTS (SELECT 1 FROM templates t WHERE t.face_id = f.id AND t.model_version = $1)`,
-      [modelVersion],
-    );
-    return Number(row?.count ?? 0);
   }
 }
 

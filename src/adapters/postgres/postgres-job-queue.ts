@@ -48,8 +48,11 @@ const whereClaimed = `WHERE id = $1 AND attempt = $2 AND state = 'running'`;
 
 const nobodyWorks = `(state = 'queued' OR lease_end_time < now())`;
 
+const backOff = `now() + interval '1 millisecond' *
+      least(maximum_retry_delay_ms, first_retry_delay_ms * 2.0 ^ least(failed_attempts, 30))`;
+
 /** Ends an attempt that failed: the job is over where it was cancelled, is not worth it, or attempts are used up. */
-const failAttempt = (failure: string, isWorthIt: string): string => `
+const failAttempt = (failure: string, isWorthIt: string, retryTime = backOff): string => `
   UPDATE jobs SET
     failed_attempts = failed_attempts + 1,
     failure = ${failure},
@@ -58,8 +61,7 @@ const failAttempt = (failure: string, isWorthIt: string): string => `
                  WHEN ${isWorthIt} AND failed_attempts + 1 < maximum_attempts THEN 'queued' ELSE 'failed' END,
     end_time = CASE WHEN NOT cancel_requested AND ${isWorthIt} AND failed_attempts + 1 < maximum_attempts
                     THEN NULL ELSE now() END,
-    due_time = now() + interval '1 millisecond' *
-      least(maximum_retry_delay_ms, first_retry_delay_ms * 2.0 ^ least(failed_attempts, 30))`;
+    due_time = ${retryTime}`;
 
 /** Jobs in a table; docs/adr/0008 says why it is none of a library's. */
 export class PostgresJobQueue implements JobQueue {
@@ -149,6 +151,13 @@ export class PostgresJobQueue implements JobQueue {
       [jobId, attempt],
     );
     return rows.length > 0;
+  }
+
+  /** Where this process is the only one to work, what runs when it starts was left by one that was killed. */
+  async takeAllFromLostWorkers(): Promise<void> {
+    await this.sql.rows(`${failAttempt('$1::jsonb', 'true', 'now()')} WHERE state = 'running'`, [
+      JSON.stringify(lost),
+    ]);
   }
 
   async cancel(id: string): Promise<Job> {

@@ -66,6 +66,15 @@ export async function dropIndexes(sql: Sql, collectionUid: string): Promise<void
   for (const { name } of indexes) await sql.rows(`DROP INDEX ${name}`);
 }
 
+/** Forgets what is indexed under all other versions. Their indexes are empty then, and go with the collection. */
+export async function removeFromIndexAllBut(sql: Sql, modelVersions: readonly string[]): Promise<void> {
+  const [table] = await sql.rows<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
+    indexTable,
+  ]);
+  if (table?.there !== true) return;
+  await sql.rows(`DELETE FROM ${indexTable} WHERE NOT model_version = ANY ($1::text[])`, [modelVersions]);
+}
+
 /** As pgvector reads it: every bit of a float32 survives. */
 export function vectorText(embedding: Float32Array): string {
   return `[${embedding.join(',')}]`;

@@ -42,7 +42,6 @@ describe('FileModelRegistry', () => {
 
   it('is empty where nothing was registered', async () => {
     expect(await registry.list()).toEqual([]);
-    expect(await registry.activeId('backbone')).toBeUndefined();
     await expect(registry.get('tiny-net-0123456789ab')).rejects.toMatchObject({ reason: 'MODEL_NOT_FOUND' });
   });
 
@@ -118,24 +117,6 @@ describe('FileModelRegistry', () => {
     );
     expect(await reopened.list()).toEqual([other.stored]);
     expect(damaged).toEqual([`${stored.version.id} MODEL_INVALID`]);
-  });
-
-  it('keeps an active version of each kind', async () => {
-    const { stored } = await registry.register(backbone(), files);
-    const finder = await registry.register(detector(), files);
-    await registry.setActiveId('backbone', stored.version.id);
-    await registry.setActiveId('detector', finder.stored.version.id);
-    const reopened = new FileModelRegistry(dataDirectory);
-    expect(await reopened.activeId('backbone')).toBe(stored.version.id);
-    expect(await reopened.activeId('detector')).toBe(finder.stored.version.id);
-    expect(await readdir(join(dataDirectory, 'active'))).toHaveLength(2);
-  });
-
-  it('activates only what there is, of the right kind', async () => {
-    const { stored } = await registry.register(backbone(), files);
-    const notFound = { reason: 'MODEL_NOT_FOUND' };
-    await expect(registry.setActiveId('detector', stored.version.id)).rejects.toMatchObject(notFound);
-    await expect(registry.setActiveId('backbone', '../../etc')).rejects.toMatchObject(notFound);
   });
 
   it('registers once where many do it at the same time', async () => {

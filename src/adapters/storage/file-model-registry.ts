@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { ModelKind, ModelRegistry, StoredModelVersion } from '../../application/ports/model-registry.js';
+import type { ModelRegistry, StoredModelVersion } from '../../application/ports/model-registry.js';
 import type { ModelManifest, ModelVersion } from '../../domain/model/manifest.js';
 import { Failure } from '../../domain/failure.js';
-import { hasErrorCode, replaceFile, syncFolder, writeDurably } from './durable-files.js';
+import { hasErrorCode, syncFolder, writeDurably } from './durable-files.js';
 import { parseManifest } from './manifest-schema.js';
 import { isModelVersionId, modelVersionOf, parseVersion, serialiseVersion } from './stored-version.js';
 import { verifyFiles } from './verify-bundle.js';
@@ -20,14 +20,12 @@ const ABANDONED_AFTER_MS = 60 * 60 * 1000;
  *
  *     models/<id>/version.json    identity and manifest
  *     models/<id>/<file>.onnx     the graphs that the manifest names
- *     active/<kind>.json          which version is active
  *
  * A bundle is written to a hidden folder, synced and renamed into place, so a version is there whole or not at
  * all, and two processes that register the same model agree on one. Nothing in a version's folder changes after.
  */
 export class FileModelRegistry implements ModelRegistry {
   private readonly modelsFolder: string;
-  private readonly activeFolder: string;
 
   /** @param onDamagedVersion told of each version that a listing leaves out, since its record cannot be trusted */
   constructor(
@@ -35,7 +33,6 @@ export class FileModelRegistry implements ModelRegistry {
     private readonly onDamagedVersion: (id: string, failure: Failure) => void = () => undefined,
   ) {
     this.modelsFolder = join(dataDirectory, 'models');
-    this.activeFolder = join(dataDirectory, 'active');
   }
 
   /** The versions whose records are whole: one that is damaged must not take the others out of service. */
@@ -84,43 +81,6 @@ export class FileModelRegistry implements ModelRegistry {
     await this.removeAbandonedFolders();
     const created = await this.publish(version, files);
     return { stored: await this.get(version.id), created };
-  }
-
-  async activeId(kind: ModelKind): Promise<string | undefined> {
-    try {
-      const content: unknown = JSON.parse(await readFile(this.activePath(kind), 'utf8'));
-      if (
-        typeof content === 'object' &&
-        content !== null &&
-        'id' in content &&
-        typeof content.id === 'string'
-      ) {
-        return content.id;
-      }
-    } catch (error) {
-      if (hasErrorCode(error, 'ENOENT')) return undefined;
-      if (!(error instanceof SyntaxError)) throw error;
-    }
-    throw new Failure('MODEL_INVALID', `the record of the active ${kind} is damaged`);
-  }
-
-  async setActiveId(kind: ModelKind, id: string): Promise<void> {
-    const { version } = await this.get(id);
-    if (version.manifest.kind !== kind) {
-      throw new Failure(
-        'MODEL_NOT_FOUND',
-        `model version ${id} is a ${version.manifest.kind}, not a ${kind}`,
-        {
-          id,
-        },
-      );
-    }
-    await mkdir(this.activeFolder, { recursive: true });
-    await replaceFile(this.activePath(kind), `${JSON.stringify({ id })}\n`);
-  }
-
-  private activePath(kind: ModelKind): string {
-    return join(this.activeFolder, `${kind}.json`);
   }
 
   /** @returns false where another process published the same version first */

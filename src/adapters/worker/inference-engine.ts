@@ -5,7 +5,7 @@ import type {
   FaceAnalysis,
   ServedModels,
 } from '../../application/ports/face-analysis.js';
-import type { ModelPair, ModelServing } from '../../application/ports/model-serving.js';
+import type { ModelPair, ModelServing, TrialServing } from '../../application/ports/model-serving.js';
 import { Failure } from '../../domain/failure.js';
 import type { EngineObserver } from './engine-observer.js';
 import { servedModels } from './served-models.js';
@@ -19,11 +19,12 @@ export type EngineOptions = Omit<GenerationOptions, 'setup'> & Omit<GenerationOp
  * calls to it and lets the old one finish and exit: ONNX Runtime sessions leak where they are released in
  * place (DESIGN §3).
  */
-export class InferenceEngine implements FaceAnalysis, ModelServing {
+export class InferenceEngine implements FaceAnalysis, ModelServing, TrialServing {
   private current: WorkerGeneration | undefined;
   private currentPair: ModelPair | undefined;
   private readonly draining = new Set<WorkerGeneration>();
   private readonly spare: SpareWorker;
+  private readonly trial: SpareWorker;
   private closing = false;
   private live = 0;
   private lastLiveCall = -Infinity;
@@ -32,7 +33,11 @@ export class InferenceEngine implements FaceAnalysis, ModelServing {
     private readonly options: EngineOptions,
     private readonly observer: EngineObserver,
   ) {
-    this.spare = new SpareWorker((pair) => this.generationOptions(pair), observer);
+    const { workerCount, queueCapacity } = options;
+    const optionsFor = (pair: ModelPair): GenerationOptions => this.generationOptions(pair);
+    this.spare = new SpareWorker(optionsFor, observer, { workerCount: 1, queueCapacity });
+    // Its calls are whole batches of the service's own: none is to be refused.
+    this.trial = new SpareWorker(optionsFor, observer, { workerCount, queueCapacity: Infinity });
   }
 
   get served(): ServedModels | undefined {
@@ -102,11 +107,26 @@ export class InferenceEngine implements FaceAnalysis, ModelServing {
     return this.spare.analyse(this.currentPair, requests, control);
   }
 
+  async load(pair: ModelPair): Promise<void> {
+    if (this.closing) throw shuttingDown();
+    await this.trial.load(pair);
+  }
+
+  async analyseWith(
+    pair: ModelPair,
+    requests: readonly AnalysisRequest[],
+    control: CallControl,
+  ): Promise<AnalysisBatch> {
+    if (this.closing) throw shuttingDown();
+    return this.trial.analyse(pair, requests, control);
+  }
+
   /** Finishes the calls that were accepted, then ends every worker. */
   async close(): Promise<void> {
     this.closing = true;
     const generations = [...this.draining, ...(this.current === undefined ? [] : [this.current])];
-    await Promise.all([this.spare.close(), ...generations.map(async (generation) => generation.drain())]);
+    const beside = [this.spare, this.trial].map(async (worker) => worker.close());
+    await Promise.all([...beside, ...generations.map(async (generation) => generation.drain())]);
   }
 
   /** Ends every worker now; calls that are left fail with SHUTTING_DOWN. */
@@ -114,6 +134,7 @@ export class InferenceEngine implements FaceAnalysis, ModelServing {
     this.closing = true;
     this.current?.stop();
     this.spare.stop();
+    this.trial.stop();
     for (const generation of this.draining) generation.stop();
   }
 

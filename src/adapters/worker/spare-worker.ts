@@ -17,7 +17,7 @@ interface Lease {
   calls: number;
 }
 
-/** One more worker, of the lowest priority: it takes what the others leave of the cores, and next to nothing from them. */
+/** More workers, of the lowest priority: they take what the others leave of the cores, and next to nothing from them. */
 export class SpareWorker {
   private current: Lease | undefined;
   /** The current one, and those of earlier models that still have calls. */
@@ -27,20 +27,32 @@ export class SpareWorker {
   constructor(
     private readonly optionsFor: (pair: ModelPair) => GenerationOptions,
     private readonly observer: EngineObserver,
+    private readonly size: Pick<GenerationOptions, 'workerCount' | 'queueCapacity'>,
     private readonly idleMs = defaultIdleMs,
   ) {}
 
-  /** Starts the worker where it is not there, or serves other models. */
+  /** Starts the workers where they are not there, or serve other models. @throws the reason why they cannot serve */
+  async load(pair: ModelPair): Promise<void> {
+    await this.withLease(pair, () => Promise.resolve());
+  }
+
+  /** @throws as {@link load} */
   async analyse(
     pair: ModelPair,
     requests: readonly AnalysisRequest[],
     control: CallControl,
   ): Promise<AnalysisBatch> {
+    return this.withLease(pair, async (generation) => generation.analyse(requests, control));
+  }
+
+  private async withLease<T>(
+    pair: ModelPair,
+    work: (generation: WorkerGeneration) => Promise<T>,
+  ): Promise<T> {
     const lease = this.leaseFor(pair);
     lease.calls++;
     try {
-      const generation = await lease.started;
-      return await generation.analyse(requests, control);
+      return await work(await lease.started);
     } finally {
       lease.calls--;
       this.endWhereUnused(lease);
@@ -83,7 +95,7 @@ export class SpareWorker {
       servedModels(pair),
       {
         ...options,
-        workerCount: 1,
+        ...this.size,
         priority: constants.priority.PRIORITY_LOW,
         startTimeoutMs: options.startTimeoutMs * patience,
         stallTimeoutMs: options.stallTimeoutMs * patience,

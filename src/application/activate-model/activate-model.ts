@@ -1,106 +1,62 @@
-import { chooseActiveBackbone, chooseActiveDetector } from '../../domain/model/active-version.js';
-import { Failure } from '../../domain/failure.js';
+import type { Caller } from '../../domain/access/caller.js';
 import type { ModelVersion } from '../../domain/model/manifest.js';
-import type { EnrolledFaceStore } from '../ports/enrolled-face-store.js';
-import type { ModelKind, ModelRegistry, StoredModelVersion } from '../ports/model-registry.js';
-import type { ModelPair, ModelServing } from '../ports/model-serving.js';
+import type { ActiveModelStore } from '../ports/active-model-store.js';
+import type { CallControl } from '../ports/face-analysis.js';
+import type { ModelRegistry, StoredModelVersion } from '../ports/model-registry.js';
+import type { ManageActivations } from './manage-activations.js';
+import type { ServeActiveModels } from './serve-active-models.js';
 
-export interface Activation {
+export interface ActivatedModel {
   readonly version: ModelVersion;
+  /** Of the same kind; the version itself where it served already. */
   readonly previousId: string;
 }
 
-/** Decides which models serve, and changes them while traffic flows. */
-export class ActivateModel {
-  /** Activations run one after another: each starts from what the one before it left. */
-  private lastActivation: Promise<unknown> = Promise.resolve();
-
-  constructor(
-    private readonly registry: ModelRegistry,
-    private readonly serving: ModelServing,
-    private readonly faces: Pick<EnrolledFaceStore, 'countFacesWithout'>,
-  ) {}
-
-  /**
-   * Serves what should be active now: an explicitly activated version, else the default of its kind. Where that
-   * serves already, nothing happens.
-   * @throws Failure MODEL_NOT_FOUND where there is no model of a kind
-   */
-  async serveActive(): Promise<ModelPair> {
-    return this.inTurn(async () => {
-      const pair = await this.activePair();
-      const { served } = this.serving;
-      const unchanged =
-        served?.backboneId === pair.backbone.version.id && served.detectorId === pair.detector.version.id;
-      if (!unchanged) await this.serving.serve(pair);
-      return pair;
-    });
-  }
-
-  /**
-   * Serves this version, then records it as active. Where it cannot be loaded, nothing changes.
-   * @throws Failure MODEL_NOT_FOUND, MODEL_INVALID; FACES_NOT_REEMBEDDED where enrolled faces could no longer be
-   *   verified
-   */
-  async activate(id: string): Promise<Activation> {
-    return this.inTurn(async () => {
-      const target = await this.registry.get(id);
-      const { kind } = target.version.manifest;
-      const current = await this.activePair();
-      if (kind === 'backbone' && current.backbone.version.id !== id) await this.requireReembedded(id);
-      await this.serving.serve({ ...current, [kind]: target });
-      await this.registry.setActiveId(kind, id);
-      return { version: target.version, previousId: current[kind].version.id };
-    });
-  }
-
-  /** Ids of the versions that serve, or would serve, now. */
-  async activeIds(): Promise<ReadonlySet<string>> {
-    const pair = await this.activePair();
-    return new Set([pair.backbone.version.id, pair.detector.version.id]);
-  }
-
-  private async requireReembedded(backboneId: string): Promise<void> {
-    const count = await this.faces.countFacesWithout(backboneId);
-    if (count === 0) return;
-    throw new Failure(
-      'FACES_NOT_REEMBEDDED',
-      `${count} enrolled faces have no template under ${backboneId}, and templates of different models cannot be ` +
-        'compared. Delete the faces, or go on with the model that serves.',
-      { model_version: backboneId, face_count: String(count) },
-    );
-  }
-
-  private async activePair(): Promise<ModelPair> {
-    const stored = await this.registry.list();
-    const byId = new Map(stored.map((entry) => [entry.version.id, entry]));
-    const versions = stored.map((entry) => entry.version);
-    const backboneId = chooseActiveBackbone(versions, await this.registry.activeId('backbone'))?.id;
-    const detectorId = chooseActiveDetector(versions, await this.registry.activeId('detector'))?.id;
-    return {
-      backbone: present(backboneId, byId, 'backbone'),
-      detector: present(detectorId, byId, 'detector'),
-    };
-  }
-
-  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.lastActivation.then(work);
-    this.lastActivation = result.catch(() => undefined);
-    return result;
-  }
+interface ActivateModelParts {
+  readonly registry: Pick<ModelRegistry, 'get'>;
+  readonly active: Pick<ActiveModelStore, 'changeDetector'>;
+  readonly serve: ServeActiveModels;
+  readonly activations: Pick<ManageActivations, 'start' | 'succeeded'>;
 }
 
-function present(
-  id: string | undefined,
-  stored: ReadonlyMap<string, StoredModelVersion>,
-  kind: ModelKind,
-): StoredModelVersion {
-  const found = id === undefined ? undefined : stored.get(id);
-  if (found === undefined) {
-    throw new Failure(
-      'MODEL_NOT_FOUND',
-      `No ${kind} is installed. Run "symface prepare" to install the models that npm ships.`,
-    );
+/** Makes a version the one that serves, and waits until it does. */
+export class ActivateModel {
+  constructor(private readonly parts: ActivateModelParts) {}
+
+  /**
+   * A backbone's activation goes on where the caller does not wait for its end.
+   * @throws Failure MODEL_NOT_FOUND, MODEL_INVALID, JOB_ALREADY_ACTIVE, STORED_CROP_DAMAGED
+   */
+  async execute(id: string, caller: Caller, control: CallControl): Promise<ActivatedModel> {
+    const target = await this.parts.registry.get(id);
+    return target.version.manifest.kind === 'detector'
+      ? this.changeDetector(target, caller)
+      : this.changeBackbone(target, caller, control);
   }
-  return found;
+
+  private async changeDetector(target: StoredModelVersion, caller: Caller): Promise<ActivatedModel> {
+    const { version } = target;
+    const before = await this.parts.serve.changeDetector(target, async (previous) =>
+      this.parts.active.changeDetector(version.id, {
+        actor: caller.actor,
+        tenant: caller.tenant,
+        action: 'model.activate',
+        target: `modelVersions/${version.id}`,
+        details: { previous: `modelVersions/${previous.detector.version.id}` },
+      }),
+    );
+    return { version, previousId: before.detector.version.id };
+  }
+
+  private async changeBackbone(
+    { version }: StoredModelVersion,
+    caller: Caller,
+    control: CallControl,
+  ): Promise<ActivatedModel> {
+    const { backbone } = await this.parts.serve.activePair();
+    const { id } = await this.parts.activations.start(version.id, caller);
+    const { previousId } = await this.parts.activations.succeeded(id, control);
+    await this.parts.serve.execute();
+    return { version, previousId: previousId ?? backbone.version.id };
+  }
 }

@@ -7,7 +7,7 @@ export class RecordAdminAction {
   constructor(private readonly log: AuditLog) {}
 
   async execute(
-    action: AuditAction & `${'model' | 'dataset' | 'evaluation'}.${string}`,
+    action: AuditAction & `${'model' | 'activation' | 'dataset' | 'evaluation'}.${string}`,
     target: string,
     details: Readonly<Record<string, string>>,
     { actor, tenant }: Caller,

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import type { ModelChanges } from '../activate-model/after-model-change.js';
 import type { Caller } from '../../domain/access/caller.js';
 import type { FaceRecord } from '../../domain/enrolment/face-record.js';
 import { type QualityGate, refusalOf } from '../../domain/enrolment/quality-gate.js';
@@ -44,6 +45,7 @@ interface EnrolFacesParts {
   readonly subjects: SubjectStore;
   readonly faces: EnrolledFaceStore;
   readonly gallery: GallerySearch;
+  readonly models: ModelChanges;
 }
 
 /** One image's way through the enrolment: accepted, or refused for good. */
@@ -53,6 +55,8 @@ type Candidate =
 
 /** A collection that many clients enrol into changes between the search for conflicts and the writing. */
 const maximumConflictChecks = 20;
+/** Of the backbone, while one call is worked on. */
+const maximumModelChanges = 3;
 
 /** Measures faces, judges them by the collection's gate and stores those that pass. */
 export class EnrolFaces {
@@ -60,7 +64,8 @@ export class EnrolFaces {
 
   /**
    * An image that fails does so alone; engine and database failures fail the call, and then nothing is stored.
-   * @throws Failure INVALID_ARGUMENT, COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, REQUEST_ID_REUSED, or of the engine
+   * @throws Failure INVALID_ARGUMENT, COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, REQUEST_ID_REUSED, MODEL_CHANGED, or of
+   *   the engine
    */
   async execute(command: EnrolFacesCommand, caller: Caller, control: CallControl): Promise<EnrolFacesResult> {
     const subject = parseSubjectName(command.parent, caller.tenant, 'parent');
@@ -69,11 +74,38 @@ export class EnrolFaces {
     if (earlier !== undefined) return earlier;
     const { qualityGate } = await this.parts.collections.get(subject);
     if (!command.createSubject) await this.parts.subjects.get(subject);
+    for (let attempt = 0; attempt < maximumModelChanges; attempt++) {
+      const { candidates, ...versions } = await this.measure(command, qualityGate, control);
+      const enrolment = { subject, createSubject: command.createSubject, actor: caller.actor, ...versions };
+      const request = command.requestId === '' ? undefined : { id: command.requestId, digest };
+      const settled = await this.store(candidates, enrolment, request, qualityGate, control);
+      if (settled === 'model-changed') {
+        await this.goOverTo(versions.modelVersion);
+        continue;
+      }
+      if (settled === 'repeated') return this.answerOfTheOther(command, subject, digest);
+      const images = await Promise.all(
+        settled.map(async (candidate) => this.enrolledImage(candidate, subject)),
+      );
+      return { images, ...versions, replayed: false };
+    }
+    throw modelChanged();
+  }
+
+  private async measure(
+    { images, selection }: EnrolFacesCommand,
+    gate: QualityGate,
+    control: CallControl,
+  ): Promise<{
+    readonly candidates: readonly Candidate[];
+    readonly modelVersion: string;
+    readonly detectorVersion: string;
+  }> {
     const { models, outcomes } = await this.parts.analysis.analyse(
-      command.images.map((encoded) => ({
+      images.map((encoded) => ({
         encoded,
         kind: 'photograph',
-        selection: command.selection,
+        selection,
         wantEmbeddings: true,
         wantCrops: false,
         wantStoredCrops: true,
@@ -81,22 +113,30 @@ export class EnrolFaces {
       control,
     );
     requireFinished(outcomes);
-    const candidates = outcomes.map((outcome) => judge(outcome, qualityGate));
-    const versions = { modelVersion: models.backboneId, detectorVersion: models.detectorId };
-    const { actor } = caller;
-    const enrolment = { subject, createSubject: command.createSubject, actor, ...versions };
-    const request = command.requestId === '' ? undefined : { id: command.requestId, digest };
-    const settled = await this.store(candidates, enrolment, request, qualityGate, control);
-    if (settled === 'repeated') {
-      // Another call with the same request id was faster.
-      const other = await this.replay(command, subject, digest);
-      if (other === undefined) throw new Error('a request id was taken and is not recorded');
-      return other;
-    }
-    const images = await Promise.all(
-      settled.map(async (candidate) => this.enrolledImage(candidate, subject)),
-    );
-    return { images, ...versions, replayed: false };
+    return {
+      candidates: outcomes.map((outcome) => judge(outcome, gate)),
+      modelVersion: models.backboneId,
+      detectorVersion: models.detectorId,
+    };
+  }
+
+  /** A face is stored with a template of the active backbone or not at all. */
+  private async goOverTo(formerVersion: string): Promise<void> {
+    const servedId = await this.parts.models.catchUp().catch((cause: unknown) => {
+      throw modelChanged(cause);
+    });
+    if (servedId === formerVersion) throw modelChanged();
+  }
+
+  /** Another call with the same request id was faster. */
+  private async answerOfTheOther(
+    command: EnrolFacesCommand,
+    subject: SubjectKey,
+    digest: Uint8Array,
+  ): Promise<EnrolFacesResult> {
+    const other = await this.replay(command, subject, digest);
+    if (other === undefined) throw new Error('a request id was taken and is not recorded');
+    return other;
   }
 
   private async enrolledImage(candidate: Candidate, subject: SubjectKey): Promise<EnrolledImage> {
@@ -143,7 +183,7 @@ export class EnrolFaces {
     request: { readonly id: string; readonly digest: Uint8Array } | undefined,
     gate: QualityGate,
     control: CallControl,
-  ): Promise<readonly Candidate[] | 'repeated'> {
+  ): Promise<readonly Candidate[] | 'repeated' | 'model-changed'> {
     for (let check = 0; check < maximumConflictChecks; check++) {
       const { candidates, revision } = await this.withoutConflicts(judged, base, gate, control);
       const faces = candidates.flatMap((candidate) => (candidate.accepted ? [candidate.newFace] : []));
@@ -155,7 +195,7 @@ export class EnrolFaces {
         ...(request !== undefined && { request: recordOf(request, candidates, base) }),
         ...(revision !== undefined && { expectedRevision: revision }),
       });
-      if (outcome === 'repeated') return 'repeated';
+      if (outcome === 'repeated' || outcome === 'model-changed') return outcome;
       if (outcome === 'stored') return candidates;
     }
     throw new Failure(
@@ -283,5 +323,15 @@ function subjectConflict(similarity: number, limit: number): Failure {
     `The face resembles another subject of the collection (similarity ${metadata.similarity}, limit ` +
       `${metadata.limit}). Find the subject with Identify, or raise the gate's maximum_other_subject_similarity.`,
     metadata,
+  );
+}
+
+function modelChanged(cause?: unknown): Failure {
+  return new Failure(
+    'MODEL_CHANGED',
+    'Another backbone was activated, and this replica cannot serve it yet. Try again.',
+    {},
+    [],
+    cause === undefined ? undefined : { cause },
   );
 }

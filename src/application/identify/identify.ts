@@ -7,6 +7,7 @@ import {
   requireUsable,
   type SimilarityThreshold,
 } from '../../domain/verification/threshold.js';
+import { againAfterModelChange, type ModelChanges } from '../activate-model/after-model-change.js';
 import { embeddedFace } from '../analyse-image/embedded-face.js';
 import type { CurrentCalibrations } from '../calibrate-model/current-calibrations.js';
 import type { CollectionStore } from '../ports/collection-store.js';
@@ -45,6 +46,7 @@ export class Identify {
     private readonly collections: CollectionStore,
     private readonly gallery: GallerySearch,
     private readonly calibrations: CurrentCalibrations,
+    private readonly models: ModelChanges,
   ) {}
 
   /**
@@ -57,6 +59,19 @@ export class Identify {
     requireUsable(command.threshold);
     const { searchable } = await this.collections.get(collection);
     if (command.method === 'approximate' && !searchable) throw notSearchable(command.collection);
+    return againAfterModelChange(this.models, async () =>
+      this.search(command, { collection, maximumCandidates }, control),
+    );
+  }
+
+  private async search(
+    command: IdentifyCommand,
+    {
+      collection,
+      maximumCandidates,
+    }: { readonly collection: CollectionKey; readonly maximumCandidates: number },
+    control: CallControl,
+  ): Promise<Identification> {
     const request = {
       ...command.image,
       selection: command.selection,

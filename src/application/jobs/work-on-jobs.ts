@@ -34,7 +34,7 @@ interface WorkTiming {
 
 const defaultTiming: WorkTiming = {
   leaseMs: 30_000,
-  heartbeatEveryMs: 5_000,
+  heartbeatEveryMs: 2_000,
   lookEveryMs: 2_000,
   forgetEndedAfterMs: 90 * 24 * 60 * 60 * 1000,
 };

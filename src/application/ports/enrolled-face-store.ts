@@ -48,8 +48,11 @@ export interface Enrolment {
   readonly expectedRevision?: string;
 }
 
-/** `repeated`: the request id is taken; `collection-changed`: it is not at the expected revision. */
-export type EnrolmentOutcome = 'stored' | 'repeated' | 'collection-changed';
+/**
+ * `repeated`: the request id is taken; `collection-changed`: it is not at the expected revision; `model-changed`: the
+ * templates are not of the backbone that is active now.
+ */
+export type EnrolmentOutcome = 'stored' | 'repeated' | 'collection-changed' | 'model-changed';
 
 /** A template of one enrolled face. */
 export interface FaceTemplate {
@@ -83,8 +86,6 @@ export interface EnrolledFaceStore {
   ): Promise<{ readonly templates: readonly FaceTemplate[]; readonly faceCount: number }>;
   /** The stored crop, for re-embedding. @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, ENROLLED_FACE_NOT_FOUND */
   cropOf(key: FaceKey): Promise<EncodedStoredCrop>;
-  /** Faces of all tenants that have no template under this model version. */
-  countFacesWithout(modelVersion: string): Promise<number>;
 }
 
 /** Times are to the millisecond, so the id decides between faces of one enrolment. */

@@ -9,7 +9,7 @@ export interface StoredModelVersion {
   readonly folder: string;
 }
 
-/** Immutable model versions and which of each kind is active. Durable. */
+/** Immutable model versions. Durable. */
 export interface ModelRegistry {
   /** Oldest first. */
   list(): Promise<readonly StoredModelVersion[]>;
@@ -25,8 +25,4 @@ export interface ModelRegistry {
     manifest: ModelManifest,
     files: ReadonlyMap<string, Uint8Array>,
   ): Promise<{ readonly stored: StoredModelVersion; readonly created: boolean }>;
-  /** The id set by {@link setActiveId}, or undefined where none was. */
-  activeId(kind: ModelKind): Promise<string | undefined>;
-  /** @throws Failure MODEL_NOT_FOUND */
-  setActiveId(kind: ModelKind, id: string): Promise<void>;
 }

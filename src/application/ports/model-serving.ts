@@ -1,5 +1,5 @@
 import type { StoredModelVersion } from './model-registry.js';
-import type { ServedModels } from './face-analysis.js';
+import type { AnalysisBatch, AnalysisRequest, CallControl, ServedModels } from './face-analysis.js';
 
 /** A backbone and a detector that serve together. */
 export interface ModelPair {
@@ -17,4 +17,16 @@ export interface ModelServing {
    * @throws Failure MODEL_INVALID with the reason
    */
   serve(pair: ModelPair): Promise<void>;
+}
+
+/** Models beside those that serve, on workers that take what live calls leave of the cores. */
+export interface TrialServing {
+  /** Loads and warms the pair, unless it is there. @throws Failure MODEL_INVALID with the reason */
+  load(pair: ModelPair): Promise<void>;
+  /** @throws Failure of {@link load}, SHUTTING_DOWN */
+  analyseWith(
+    pair: ModelPair,
+    requests: readonly AnalysisRequest[],
+    control: CallControl,
+  ): Promise<AnalysisBatch>;
 }

@@ -1,6 +1,6 @@
 import type { Caller } from '../../domain/access/caller.js';
 import { facesNotReembedded } from '../../domain/enrolment/faces-not-reembedded.js';
-import { parseSubjectName } from '../../domain/enrolment/resource-names.js';
+import { parseSubjectName, type SubjectKey } from '../../domain/enrolment/resource-names.js';
 import { Failure } from '../../domain/failure.js';
 import { cosineSimilarity } from '../../domain/verification/similarity.js';
 import { matchProbability } from '../../domain/metrics/logistic-calibration.js';
@@ -10,6 +10,7 @@ import {
   requireUsable,
   type SimilarityThreshold,
 } from '../../domain/verification/threshold.js';
+import { againAfterModelChange, type ModelChanges } from '../activate-model/after-model-change.js';
 import { embeddedFace } from '../analyse-image/embedded-face.js';
 import type { CurrentCalibrations } from '../calibrate-model/current-calibrations.js';
 import type { EnrolledFaceStore } from '../ports/enrolled-face-store.js';
@@ -52,6 +53,7 @@ export class VerifySubject {
     private readonly subjects: SubjectStore,
     private readonly faces: EnrolledFaceStore,
     private readonly calibrations: CurrentCalibrations,
+    private readonly models: ModelChanges,
   ) {}
 
   /**
@@ -68,6 +70,14 @@ export class VerifySubject {
     // Before the image is looked at: who may not see a subject learns nothing from the time the answer takes.
     const { faceCount } = await this.subjects.get(key);
     if (faceCount === 0) throw noFaces(command.subject);
+    return againAfterModelChange(this.models, async () => this.compare(command, key, control));
+  }
+
+  private async compare(
+    command: VerifySubjectCommand,
+    key: SubjectKey,
+    control: CallControl,
+  ): Promise<SubjectVerification> {
     const request = {
       ...command.image,
       selection: command.selection,

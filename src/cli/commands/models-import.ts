@@ -4,9 +4,9 @@ import { importManifest, PRESETS, type ManifestOptions } from '../import-manifes
 import { modelVersionId } from '../model-name.js';
 import { modelVersionOf } from '../model-version-of.js';
 import { modelJson } from '../report/model-report.js';
-import { cosine, positiveInteger, type Session } from '../session.js';
+import { cosine, positiveInteger, Session } from '../session.js';
 import { chunksOf, openUpload } from '../upload.js';
-import { activationLine } from './models-activate.js';
+import { activateVersion } from './models-activate.js';
 
 interface ImportOptions extends ManifestOptions {
   readonly activate?: true;
@@ -46,23 +46,24 @@ export function importModelCommand(session: Session): Command {
         const upload = await openUpload(file);
         const chunks = chunksOf(upload, session.terminal.isInteractive && options.json !== true);
         const response = await client.importModelVersion(manifest, chunks);
-        const imported = modelVersionOf(response);
-        const activation = options.activate ? await client.activateModelVersion(imported.name) : undefined;
-        const version = activation === undefined ? imported : modelVersionOf(activation);
+        const version = modelVersionOf(response);
+        const id = modelVersionId(version.name);
         if (options.json) {
-          session.terminal.out(
-            JSON.stringify({ modelVersion: modelJson(version), created: response.created }),
-          );
+          // Activated first: what is printed says whether it serves.
+          if (options.activate) await activateVersion(quiet(session), client, version.name, {});
+          const now = options.activate ? modelVersionOf(await client.getModelVersion(version.name)) : version;
+          session.terminal.out(JSON.stringify({ modelVersion: modelJson(now), created: response.created }));
           return EXIT_OK;
         }
-        const id = modelVersionId(version.name);
         session.terminal.out(response.created ? `Imported ${id}.` : `${id} was here already.`);
-        session.terminal.out(
-          activation === undefined
-            ? `Serve it with: symface models activate ${id}`
-            : activationLine(id, modelVersionId(activation.previousName)),
-        );
+        if (options.activate) await activateVersion(session, client, version.name, {});
+        else session.terminal.out(`Serve it with: symface models activate ${id}`);
         return EXIT_OK;
       });
     });
+}
+
+/** The result is one JSON object: nothing is printed besides. */
+function quiet({ terminal }: Session): Session {
+  return new Session({ ...terminal, out: () => undefined, isInteractive: false });
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Session } from '../session.js';
-import { activateModelCommand } from './models-activate.js';
+import { activateModelCommand, rollBackCommand } from './models-activate.js';
+import { cancelActivationCommand, listActivationsCommand } from './models-activations.js';
 import { importModelCommand } from './models-import.js';
 import { listModelsCommand } from './models-list.js';
 import { showModelCommand } from './models-show.js';
@@ -9,7 +10,8 @@ const EXAMPLES = `
 Examples:
   symface models list
   symface models import backbone.onnx --preset arcface --dimension 128 --license MIT --activate
-  symface models activate mobilefacenet-0123456789ab`;
+  symface models activate mobilefacenet-0123456789ab
+  symface models roll-back`;
 
 export function modelsCommand(session: Session): Command {
   return new Command('models')
@@ -18,5 +20,8 @@ export function modelsCommand(session: Session): Command {
     .addCommand(showModelCommand(session))
     .addCommand(importModelCommand(session))
     .addCommand(activateModelCommand(session))
+    .addCommand(rollBackCommand(session))
+    .addCommand(listActivationsCommand(session))
+    .addCommand(cancelActivationCommand(session))
     .addHelpText('after', EXAMPLES);
 }

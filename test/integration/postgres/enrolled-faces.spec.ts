@@ -54,14 +54,6 @@ describeOnEveryDatabase('enrolled faces', (test) => {
     expect(await collections.get(key)).toMatchObject({ subjectCount: 1, faceCount: 1 });
   });
 
-  it('are counted where they have no template under a model', async () => {
-    const before = await faces.countFacesWithout('net-1');
-    await faces.enrol(enrolmentOf(key, [newFace(), newFace()]));
-    expect(await faces.countFacesWithout('net-1')).toBe(before);
-    expect(await faces.countFacesWithout('net-2')).toBeGreaterThanOrEqual(2);
-    expect(await faces.templatesOf(key, 'net-2')).toEqual({ templates: [], faceCount: 2 });
-  });
-
   it('are encrypted in the database', async () => {
     const face = newFace(unitVector(4));
     await faces.enrol(enrolmentOf(key, [face]));

@@ -108,6 +108,16 @@ const modelVersions = table({
   columns: { id: primary(text, 'model_versions'), first_used_time: time },
 });
 
+const activeModels = table({
+  name: 'active_models',
+  columns: {
+    kind: primary(text, 'active_models'),
+    model_version: text,
+    previous_model_version: { ...text, nullable: true },
+    activate_time: time,
+  },
+});
+
 const deletedFaces = table({
   name: 'deleted_faces',
   columns: {
@@ -118,12 +128,13 @@ const deletedFaces = table({
   foreignKeys: [cascade('deleted_faces', 'collection_uid', 'collections', 'uid')],
 });
 
-/** Whom clients have enrolled. */
+/** Whom clients have enrolled, and with which models. */
 export const enrolmentTables: readonly EntitySchema[] = [
   collections,
   subjects,
   faces,
   templates,
   modelVersions,
+  activeModels,
   deletedFaces,
 ];

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Metadata } from '@grpc/grpc-js';
+import { Controller, Inject, UseFilters } from '@nestjs/common';
+import { GrpcMethod } from '@nestjs/microservices';
+import { from, type Observable } from 'rxjs';
+import { FollowActiveModels } from '../../application/activate-model/follow-active-models.js';
+import { ManageActivations } from '../../application/activate-model/manage-activations.js';
+import { RecordAdminAction } from '../../application/audit/record-admin-action.js';
+import type { CancelActivationRequest__Output } from '../../generated/symface/v1/CancelActivationRequest.js';
+import type { CancelActivationResponse } from '../../generated/symface/v1/CancelActivationResponse.js';
+import type { CreateActivationRequest__Output } from '../../generated/symface/v1/CreateActivationRequest.js';
+import type { CreateActivationResponse } from '../../generated/symface/v1/CreateActivationResponse.js';
+import type { GetActivationRequest__Output } from '../../generated/symface/v1/GetActivationRequest.js';
+import type { GetActivationResponse } from '../../generated/symface/v1/GetActivationResponse.js';
+import type { ListActivationsRequest__Output } from '../../generated/symface/v1/ListActivationsRequest.js';
+import type { ListActivationsResponse } from '../../generated/symface/v1/ListActivationsResponse.js';
+import type { RollBackActivationRequest__Output } from '../../generated/symface/v1/RollBackActivationRequest.js';
+import type { RollBackActivationResponse } from '../../generated/symface/v1/RollBackActivationResponse.js';
+import type { WatchActivationRequest__Output } from '../../generated/symface/v1/WatchActivationRequest.js';
+import type { WatchActivationResponse } from '../../generated/symface/v1/WatchActivationResponse.js';
+import { activationId, activationName, toActivationMessage } from './activation-messages.js';
+import { callerOf } from './call-caller.js';
+import { FailureFilter } from './failure.filter.js';
+import { modelId } from './model-messages.js';
+
+const service = 'ModelService';
+const watchIntervalMs = 500;
+
+/** Changes of the backbone in symface.v1.ModelService. */
+@UseFilters(FailureFilter)
+@Controller()
+export class ActivationController {
+  constructor(
+    @Inject(ManageActivations) private readonly activations: ManageActivations,
+    @Inject(FollowActiveModels) private readonly models: FollowActiveModels,
+    @Inject(RecordAdminAction) private readonly recordAction: RecordAdminAction,
+  ) {}
+
+  @GrpcMethod(service, 'CreateActivation')
+  async create(
+    { modelVersion }: CreateActivationRequest__Output,
+    metadata: Metadata,
+  ): Promise<CreateActivationResponse> {
+    const caller = callerOf(metadata);
+    const activation = await this.activations.start(modelId(modelVersion, 'model_version'), caller);
+    const details = { model_version: modelVersion };
+    await this.recordAction.execute('activation.create', activationName(activation.id), details, caller);
+    return { activation: toActivationMessage(activation) };
+  }
+
+  @GrpcMethod(service, 'RollBackActivation')
+  async rollBack(
+    _request: RollBackActivationRequest__Output,
+    metadata: Metadata,
+  ): Promise<RollBackActivationResponse> {
+    const caller = callerOf(metadata);
+    const activation = toActivationMessage(await this.activations.rollBack(caller));
+    const { name = '', modelVersion = '' } = activation;
+    const details = { model_version: modelVersion, roll_back: 'true' };
+    await this.recordAction.execute('activation.create', name, details, caller);
+    return { activation };
+  }
+
+  @GrpcMethod(service, 'GetActivation')
+  async get({ name }: GetActivationRequest__Output): Promise<GetActivationResponse> {
+    return { activation: toActivationMessage(await this.activations.get(activationId(name))) };
+  }
+
+  @GrpcMethod(service, 'ListActivations')
+  async list(request: ListActivationsRequest__Output): Promise<ListActivationsResponse> {
+    const { items, nextPageToken = '' } = await this.activations.list(request);
+    return { activations: items.map(toActivationMessage), nextPageToken };
+  }
+
+  @GrpcMethod(service, 'CancelActivation')
+  async cancel(
+    { name }: CancelActivationRequest__Output,
+    metadata: Metadata,
+  ): Promise<CancelActivationResponse> {
+    const activation = toActivationMessage(await this.activations.cancel(activationId(name)));
+    await this.recordAction.execute('activation.cancel', name, {}, callerOf(metadata));
+    return { activation };
+  }
+
+  @GrpcMethod(service, 'WatchActivation')
+  watch({ name }: WatchActivationRequest__Output): Observable<WatchActivationResponse> {
+    return from(this.states(activationId(name)));
+  }
+
+  private async *states(id: string): AsyncGenerator<WatchActivationResponse> {
+    let last = '';
+    for (;;) {
+      const current = await this.activations.get(id);
+      // Who sees the end finds it done here; where this replica cannot go over, its log says why.
+      if (current.state === 'succeeded') await this.models.catchUp().catch(() => undefined);
+      const activation = toActivationMessage(current);
+      const now = JSON.stringify(activation);
+      if (now !== last) yield { activation };
+      if (current.endTime !== undefined) return;
+      last = now;
+      await sleep(watchIntervalMs);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import type {
+  ActiveModel,
+  ActiveModelStore,
+  SwitchOutcome,
+} from '../../application/ports/active-model-store.js';
+import type { ModelKind } from '../../application/ports/model-registry.js';
+import type { AuditEntry } from '../../domain/access/audit-event.js';
+import type { SecretBox } from '../encryption/secret-box.js';
+import { recordAuditEvent } from './audit-events.js';
+import type { Database, Sql } from './database.js';
+import { countFacesWithout, insertTemplates, selectFacesWithout } from './face-templates.js';
+
+interface ActiveModelRow {
+  readonly model_version: string;
+  readonly previous_model_version: string | null;
+}
+
+const columns = 'model_version, previous_model_version';
+/** On this channel PostgreSQL tells that a model was changed. */
+export const activeModelsChannel = 'symface_active_models';
+
+/**
+ * Enrolments share this lock and a change of the backbone excludes them. A row lock would not do: enrolments that come one
+ * after another would share it for ever, and the change would never have its turn.
+ */
+const backboneLock = 0x53_79_6d_46;
+
+/** The active models in a table with a row a kind. */
+export class PostgresActiveModelStore implements ActiveModelStore {
+  constructor(
+    private readonly database: Database,
+    private readonly box: SecretBox,
+  ) {}
+
+  async active(kind: ModelKind): Promise<ActiveModel | undefined> {
+    return activeModel(this.database, kind);
+  }
+
+  async choose(kind: ModelKind, id: string): Promise<ActiveModel> {
+    await this.database.rows(
+      'INSERT INTO active_models (kind, model_version) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+      [kind, id],
+    );
+    return (await this.active(kind)) ?? { id, previousId: undefined };
+  }
+
+  async changeDetector(id: string, audit: AuditEntry): Promise<void> {
+    await this.database.transaction(async (sql) => {
+      await setActive(sql, 'detector', id);
+      await recordAuditEvent(sql, audit);
+    });
+  }
+
+  async changeBackbone(
+    id: string,
+    audit: AuditEntry,
+    { mostFaces, embed }: Parameters<ActiveModelStore['changeBackbone']>[2],
+  ): Promise<SwitchOutcome> {
+    return this.database.transaction(async (sql) => {
+      await sql.rows('SELECT pg_advisory_xact_lock($1)', [backboneLock]);
+      const current = await activeModel(sql, 'backbone');
+      // A job that was interrupted after its change comes here once more.
+      if (current?.id === id) return { kind: 'switched', previousId: current.previousId };
+      const left = await selectFacesWithout(sql, this.box, id, undefined, mostFaces + 1);
+      if (left.length > mostFaces) return { kind: 'faces-left', count: await countFacesWithout(sql, id) };
+      if (left.length > 0) await insertTemplates(sql, this.box, id, await embed(left));
+      await setActive(sql, 'backbone', id);
+      await recordAuditEvent(sql, audit);
+      return { kind: 'switched', previousId: current?.id };
+    });
+  }
+}
+
+async function activeModel(sql: Sql, kind: ModelKind): Promise<ActiveModel | undefined> {
+  const [row] = await sql.rows<ActiveModelRow>(`SELECT ${columns} FROM active_models WHERE kind = $1`, [
+    kind,
+  ]);
+  return row && { id: row.model_version, previousId: row.previous_model_version ?? undefined };
+}
+
+/** Whether an enrolment's templates are of the active backbone; it stays so until the transaction ends. */
+export async function isActiveBackbone(sql: Sql, modelVersion: string): Promise<boolean> {
+  await sql.rows('SELECT pg_advisory_xact_lock_shared($1)', [backboneLock]);
+  const active = await activeModel(sql, 'backbone');
+  return active === undefined || active.id === modelVersion;
+}
+
+async function setActive(sql: Sql, kind: ModelKind, id: string): Promise<void> {
+  await sql.rows(
+    `INSERT INTO active_models (kind, model_version) VALUES ($1, $2)
+     ON CONFLICT (kind) DO UPDATE SET previous_model_version = active_models.model_version,
+       model_version = excluded.model_version, activate_time = now()
+     WHERE active_models.model_version <> excluded.model_version`,
+    [kind, id],
+  );
+  await sql.rows("SELECT pg_notify($1, '')", [activeModelsChannel]);
+}

@@ -1,0 +1,153 @@
+import type { Provider } from '@nestjs/common';
+import { noSignals, PostgresActiveModelSignals } from './adapters/postgres/active-model-signals.js';
+import { PostgresActiveModelStore } from './adapters/postgres/postgres-active-model-store.js';
+import { PostgresJobQueue } from './adapters/postgres/postgres-job-queue.js';
+import { PostgresTemplateStore } from './adapters/postgres/postgres-template-store.js';
+import { FileModelRegistry } from './adapters/storage/file-model-registry.js';
+import { formerlyActiveVersion } from './adapters/storage/formerly-active-version.js';
+import { parseManifest } from './adapters/storage/manifest-schema.js';
+import { SharedModelRegistry } from './adapters/storage/shared-model-registry.js';
+import type { Logger } from './adapters/telemetry/logger.js';
+import { InferenceEngine } from './adapters/worker/inference-engine.js';
+import { ProcessModelValidator } from './adapters/worker/process-model-validator.js';
+import { ActivateModel } from './application/activate-model/activate-model.js';
+import { FollowActiveModels } from './application/activate-model/follow-active-models.js';
+import { ManageActivations } from './application/activate-model/manage-activations.js';
+import { RunActivation } from './application/activate-model/run-activation.js';
+import { ServeActiveModels } from './application/activate-model/serve-active-models.js';
+import { ImportModel } from './application/import-model/import-model.js';
+import { BackgroundJobs } from './application/jobs/background-jobs.js';
+import { GetModel } from './application/list-models/get-model.js';
+import { ListModels } from './application/list-models/list-models.js';
+import type { ArtifactStore } from './application/ports/artifact-store.js';
+import type { ModelKind, ModelRegistry } from './application/ports/model-registry.js';
+import type { Configuration } from './config/configuration.js';
+import { ARTIFACT_STORE } from './job-providers.js';
+import type { Storage } from './open-storage.js';
+
+const MODEL_REGISTRY = Symbol('ModelRegistry');
+const kinds: readonly ModelKind[] = ['backbone', 'detector'];
+
+/** Takes over what was activated before the database knew of it. */
+export async function adoptFormerlyActive(
+  { dataFolder }: Configuration,
+  { database, box }: Storage,
+): Promise<void> {
+  const active = new PostgresActiveModelStore(database, box);
+  for (const kind of kinds) {
+    const id = await formerlyActiveVersion(dataFolder, kind);
+    if (id !== undefined) await active.choose(kind, id);
+  }
+}
+
+/** What models there are, which of them serve, and how that changes. */
+export function modelProviders(configuration: Configuration, logger: Logger, storage: Storage): Provider[] {
+  const { threadsPerWorker: intraOpThreads } = configuration;
+  return [
+    {
+      provide: MODEL_REGISTRY,
+      useFactory: (artifacts: ArtifactStore) => modelRegistry(configuration, logger, artifacts),
+      inject: [ARTIFACT_STORE],
+    },
+    ...[ListModels, GetModel].map((useCase) => ({
+      provide: useCase,
+      useFactory: (registry: ModelRegistry) => new useCase(registry),
+      inject: [MODEL_REGISTRY],
+    })),
+    {
+      provide: ImportModel,
+      useFactory: (registry: ModelRegistry) =>
+        new ImportModel(parseManifest, new ProcessModelValidator({ intraOpThreads }), registry),
+      inject: [MODEL_REGISTRY],
+    },
+    ...activationProviders(configuration, logger, storage),
+  ];
+}
+
+/** Replicas of one database share what any of them imports. */
+function modelRegistry(
+  { dataFolder, databaseUrl }: Configuration,
+  logger: Logger,
+  artifacts: ArtifactStore,
+): ModelRegistry {
+  const own = new FileModelRegistry(dataFolder, (id, { reason, message }) => {
+    logger.warn({ modelVersion: id, reason }, `left out of listings: ${message}`);
+  });
+  if (databaseUrl === undefined) return own;
+  return new SharedModelRegistry(own, artifacts, (id, error) => {
+    logger.error({ err: error, modelVersion: id }, 'this replica cannot take over a model version');
+  });
+}
+
+function activationProviders(
+  { databaseUrl }: Configuration,
+  logger: Logger,
+  { database, box }: Storage,
+): Provider[] {
+  const active = new PostgresActiveModelStore(database, box);
+  const templates = new PostgresTemplateStore(database, box);
+  const signals = databaseUrl === undefined ? noSignals : new PostgresActiveModelSignals(databaseUrl);
+  return [
+    {
+      provide: ServeActiveModels,
+      useFactory: (registry: ModelRegistry, engine: InferenceEngine) =>
+        new ServeActiveModels(registry, active, engine),
+      inject: [MODEL_REGISTRY, InferenceEngine],
+    },
+    {
+      provide: FollowActiveModels,
+      useFactory: (serve: ServeActiveModels) =>
+        new FollowActiveModels({
+          active,
+          serve,
+          signals,
+          onFailure: (error) => {
+            logger.error(
+              { err: error },
+              'cannot go over to the active models; the former ones go on serving',
+            );
+          },
+        }),
+      inject: [ServeActiveModels],
+    },
+    {
+      provide: RunActivation,
+      useFactory: (
+        registry: ModelRegistry,
+        trial: InferenceEngine,
+        serve: ServeActiveModels,
+        follow: FollowActiveModels,
+      ) =>
+        new RunActivation({
+          registry,
+          active,
+          templates,
+          trial,
+          activePair: () => serve.activePair(),
+          onSwitched: () => {
+            follow.look();
+          },
+        }),
+      inject: [MODEL_REGISTRY, InferenceEngine, ServeActiveModels, FollowActiveModels],
+    },
+    {
+      provide: ManageActivations,
+      useFactory: (registry: ModelRegistry, queue: PostgresJobQueue, jobs: BackgroundJobs) =>
+        new ManageActivations({
+          registry,
+          queue,
+          active,
+          onQueued: () => {
+            jobs.wake('activation');
+          },
+        }),
+      inject: [MODEL_REGISTRY, PostgresJobQueue, BackgroundJobs],
+    },
+    {
+      provide: ActivateModel,
+      useFactory: (registry: ModelRegistry, serve: ServeActiveModels, activations: ManageActivations) =>
+        new ActivateModel({ registry, active, serve, activations }),
+      inject: [MODEL_REGISTRY, ServeActiveModels, ManageActivations],
+    },
+  ];
+}

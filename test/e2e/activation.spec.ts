@@ -1,0 +1,157 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SymFaceClient } from '../../src/adapters/grpc-client/symface-client.js';
+import type { Activation__Output } from '../../src/generated/symface/v1/Activation.js';
+import { photographOfAnotherPerson, photographOfOnePerson } from '../support/npm-photographs.js';
+import { reasonOf } from '../support/reason-of.js';
+import { type RunningServer, startRunningServer } from '../support/running-server.js';
+import { importTinyBackbone } from '../support/tiny-backbone-import.js';
+
+const collection = 'collections/staff';
+const ada = `${collection}/subjects/ada`;
+let server: RunningServer;
+let client: SymFaceClient;
+let adas: Buffer;
+let bobs: Buffer;
+let original: string;
+let tiny: string;
+
+beforeAll(async () => {
+  [adas, bobs] = await Promise.all([photographOfOnePerson(), photographOfAnotherPerson()]);
+  server = await startRunningServer();
+  connect();
+  await client.enrollment.createCollection({ collectionId: 'staff' });
+  await enrol('ada', adas, 2);
+  await enrol('bob', bobs, 14);
+  original = (await client.listModelVersions('MODEL_KIND_BACKBONE')).find(({ active }) => active)!.name;
+  tiny = await importTinyBackbone(client);
+});
+
+afterAll(async () => {
+  client.close();
+  await server.stop();
+});
+
+function connect(): void {
+  client = new SymFaceClient({ server: server.address, timeoutMs: 60_000 });
+}
+
+async function enrol(subject: string, content: Buffer, count = 1) {
+  const images = Array.from({ length: count }, () => ({ content }));
+  const parent = `${collection}/subjects/${subject}`;
+  return client.enrollment.enrollFaces({ parent, images, createSubject: true });
+}
+
+async function toTheEnd(created: Activation__Output): Promise<readonly Activation__Output[]> {
+  const states: Activation__Output[] = [];
+  for await (const activation of client.activation.watch(created.name)) states.push(activation);
+  return states;
+}
+
+/** The tiny backbone comes without a threshold. */
+async function verify() {
+  return client.verifySubject({ subject: ada, image: { content: adas }, similarityThreshold: 0.5 });
+}
+
+async function activeBackbones(): Promise<readonly string[]> {
+  const versions = await client.listModelVersions('MODEL_KIND_BACKBONE');
+  return versions.filter(({ active }) => active).map(({ name }) => name);
+}
+
+describe('a change of the backbone', () => {
+  it(
+    'embeds every enrolled face anew and fails no call, and no answer mixes versions',
+    { timeout: 120_000 },
+    async () => {
+      const similarities = new Map<string, Set<number>>();
+      const traffic = new AbortController();
+      let answers = 0;
+      const verifying = (async () => {
+        while (!traffic.signal.aborted) {
+          const { modelVersion, similarity, comparedFaceCount } = await verify();
+          expect(comparedFaceCount).toBeGreaterThanOrEqual(2);
+          similarities.set(modelVersion, (similarities.get(modelVersion) ?? new Set()).add(similarity));
+          answers++;
+          // Workers of the lowest priority embed the faces: traffic that leaves them nothing makes the test long.
+          await sleep(50);
+        }
+      })();
+      const enrolling = (async () => {
+        while (!traffic.signal.aborted) {
+          const { results, modelVersion } = await enrol('eve', bobs);
+          expect(results[0]!.error, `enrolled with ${modelVersion}`).toBeUndefined();
+        }
+      })();
+      const states = await toTheEnd(await client.activation.create(tiny));
+      await sleep(500);
+      traffic.abort();
+      await Promise.all([verifying, enrolling]);
+      const ended = states.at(-1)!;
+      expect(ended).toMatchObject({
+        state: 'ACTIVATION_STATE_SUCCEEDED',
+        modelVersion: tiny,
+        previousModelVersion: original,
+        rollBack: false,
+        actor: 'anonymous',
+      });
+      expect(ended.embeddedFaceCount).toBeGreaterThanOrEqual(16);
+      expect(await activeBackbones()).toEqual([tiny]);
+      expect(answers).toBeGreaterThan(3);
+      // The same photograph against the same faces: each version has one similarity, and the photograph itself is enrolled.
+      const ids = [original, tiny].map((name) => name.split('/')[1]!);
+      expect([...similarities.keys()].sort()).toEqual([...ids].sort());
+      for (const [version, values] of similarities) {
+        expect(values.size, `similarities of ${version}`).toBe(1);
+        expect([...values][0], version).toBeCloseTo(1, 3);
+      }
+    },
+  );
+
+  it('is undone by a roll-back, for which only the faces enrolled since are embedded', async () => {
+    await enrol('new', bobs);
+    const [rolledBack] = (await toTheEnd(await client.activation.rollBack())).slice(-1);
+    expect(rolledBack).toMatchObject({
+      state: 'ACTIVATION_STATE_SUCCEEDED',
+      modelVersion: original,
+      previousModelVersion: tiny,
+      rollBack: true,
+    });
+    const identified = await client.identify({ collection, image: { content: bobs } });
+    expect(identified.modelVersion).toBe(original.split('/')[1]);
+    expect(identified.candidates.map(({ subject }) => subject)).toContain(`${collection}/subjects/new`);
+    const actions: string[] = [];
+    for await (const { action } of client.admin.listAuditEvents()) actions.push(action);
+    expect(actions.slice(0, 2)).toEqual(['model.roll-back', 'activation.create']);
+  });
+
+  it('goes one at a time, and nothing changes where it is cancelled or cannot be loaded', async () => {
+    const first = await client.activation.create(tiny);
+    expect(await reasonOf(client.activation.create(original))).toBe('JOB_ALREADY_ACTIVE');
+    await client.activation.cancel(first.name);
+    const [ended] = (await toTheEnd(first)).slice(-1);
+    expect(['ACTIVATION_STATE_CANCELLED', 'ACTIVATION_STATE_SUCCEEDED']).toContain(ended!.state);
+    if (ended!.state === 'ACTIVATION_STATE_SUCCEEDED') await toTheEnd(await client.activation.rollBack());
+    expect(await activeBackbones()).toEqual([original]);
+    expect(await reasonOf(client.activation.create('modelVersions/none-0123456789ab'))).toBe(
+      'MODEL_NOT_FOUND',
+    );
+    expect(await reasonOf(client.activation.get(first.name.replace(/.$/u, 'g')))).toBe('INVALID_ARGUMENT');
+    const listed: Activation__Output[] = [];
+    for await (const activation of client.activation.list()) listed.push(activation);
+    expect(listed.map(({ name }) => name)).toContain(first.name);
+  });
+
+  it('goes on after the service was killed', { timeout: 120_000 }, async () => {
+    const created = await client.activation.create(tiny);
+    await sleep(700);
+    server = await server.killAndRestart();
+    client.close();
+    connect();
+    const [ended] = (await toTheEnd(created)).slice(-1);
+    expect(ended).toMatchObject({ state: 'ACTIVATION_STATE_SUCCEEDED', failureReason: '' });
+    expect(ended!.embeddedFaceCount).toBe(ended!.faceCount);
+    expect((await verify()).modelVersion).toBe(tiny.split('/')[1]);
+    expect(await activeBackbones()).toEqual([tiny]);
+    await toTheEnd(await client.activation.rollBack());
+  });
+});

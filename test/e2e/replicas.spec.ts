@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SymFaceClient } from '../../src/adapters/grpc-client/symface-client.js';
+import { photographOfOnePerson } from '../support/npm-photographs.js';
+import { NO_POSTGRES_REASON, postgresPrograms, startPostgresServer } from '../support/postgres-server.js';
+import { reasonOf } from '../support/reason-of.js';
+import { type RunningServer, startRunningServer } from '../support/running-server.js';
+import { importTinyBackbone } from '../support/tiny-backbone-import.js';
+
+const programs = postgresPrograms();
+if (programs === undefined) console.warn(`Skipping two gateways on one PostgreSQL: ${NO_POSTGRES_REASON}.`);
+
+describe.skipIf(programs === undefined)('two gateways on one PostgreSQL', () => {
+  const ada = 'collections/staff/subjects/ada';
+  let database: Awaited<ReturnType<typeof startPostgresServer>>;
+  let servers: RunningServer[];
+  let clients: SymFaceClient[];
+  let photograph: Buffer;
+  let original: string;
+  let tiny: string;
+
+  beforeAll(async () => {
+    photograph = await photographOfOnePerson();
+    database = await startPostgresServer(programs ?? '');
+    const shared = {
+      DATABASE_URL: database.createDatabase('replicas'),
+      SYMFACE_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+      SYMFACE_WORKERS: '1',
+    };
+    // The second one only answers calls: the first one embeds.
+    servers = [
+      await startRunningServer(shared),
+      await startRunningServer({ ...shared, SYMFACE_QUEUES: 'none' }),
+    ];
+    clients = servers.map(({ address: server }) => new SymFaceClient({ server, timeoutMs: 60_000 }));
+    const [first] = clients;
+    original = (await first!.listModelVersions('MODEL_KIND_BACKBONE')).find(({ active }) => active)!.name;
+    await first!.enrollment.createCollection({ collectionId: 'staff' });
+    await enrol(0);
+    tiny = await importTinyBackbone(first!);
+  });
+
+  afterAll(async () => {
+    for (const client of clients) client.close();
+    for (const server of servers) await server.stop();
+    await database.stop();
+  });
+
+  async function enrol(replica: number) {
+    const images = [{ content: photograph }];
+    return clients[replica]!.enrollment.enrollFaces({ parent: ada, images, createSubject: true });
+  }
+
+  async function servedBy(replica: number): Promise<string> {
+    const request = { subject: ada, image: { content: photograph }, similarityThreshold: 0.5 };
+    return `modelVersions/${(await clients[replica]!.verifySubject(request)).modelVersion}`;
+  }
+
+  async function activate(replica: number, name: string): Promise<string> {
+    const created = await clients[replica]!.activation.create(name);
+    let state = '';
+    for await (const activation of clients[replica]!.activation.watch(created.name)) ({ state } = activation);
+    return state;
+  }
+
+  it('both go over to a model that was imported and activated at one of them', async () => {
+    // Ordered where no job is worked on.
+    expect(await activate(1, tiny)).toBe('ACTIVATION_STATE_SUCCEEDED');
+    expect(await servedBy(1)).toBe(tiny);
+    await expect.poll(() => servedBy(0), { timeout: 30_000 }).toBe(tiny);
+    const { results } = await enrol(1);
+    expect(results[0]!.face?.modelVersions).toEqual([tiny.split('/')[1]]);
+    expect(await activate(0, original)).toBe('ACTIVATION_STATE_SUCCEEDED');
+    await expect.poll(() => servedBy(1), { timeout: 30_000 }).toBe(original);
+  });
+
+  it('one that cannot load the model goes on with the former, and enrols nothing that would be lost', async () => {
+    const folder = join(servers[1]!.dataFolder, 'models', tiny.split('/')[1]!);
+    const file = (await readdir(folder)).find((name) => name.endsWith('.onnx'))!;
+    await writeFile(join(folder, file), 'no graph');
+    expect(await activate(0, tiny)).toBe('ACTIVATION_STATE_SUCCEEDED');
+    expect(await servedBy(0)).toBe(tiny);
+    expect(await servedBy(1)).toBe(original);
+    expect(await reasonOf(enrol(1))).toBe('MODEL_CHANGED');
+    expect((await enrol(0)).results[0]!.face).toBeTruthy();
+    expect(servers[1]!.output()).toContain('cannot go over to the active models');
+    expect(await activate(0, original)).toBe('ACTIVATION_STATE_SUCCEEDED');
+    expect((await enrol(1)).results[0]!.face).toBeTruthy();
+  });
+});

@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { beforeEach, expect, it } from 'vitest';
+import { PostgresActiveModelStore } from '../../../src/adapters/postgres/postgres-active-model-store.js';
+import { PostgresAuditLog } from '../../../src/adapters/postgres/audit-events.js';
+import { PostgresCollectionStore } from '../../../src/adapters/postgres/postgres-collection-store.js';
+import { PostgresEnrolledFaceStore } from '../../../src/adapters/postgres/postgres-enrolled-face-store.js';
+import { PostgresGallerySource } from '../../../src/adapters/postgres/postgres-gallery-source.js';
+import { PostgresTemplateStore } from '../../../src/adapters/postgres/postgres-template-store.js';
+import type { FaceToEmbed } from '../../../src/application/ports/template-store.js';
+import type { AuditEntry } from '../../../src/domain/access/audit-event.js';
+import type { SubjectKey } from '../../../src/domain/enrolment/resource-names.js';
+import { describeOnEveryDatabase } from '../../support/databases.js';
+import { enrolmentOf, newFace, someCaller, unitVector } from '../../support/enrolments.js';
+
+const audit: AuditEntry = {
+  actor: 'apiKeys/1',
+  tenant: 'default',
+  action: 'model.activate',
+  target: 'modelVersions/net-2',
+  details: {},
+};
+
+describeOnEveryDatabase('the active models', (test) => {
+  let active: PostgresActiveModelStore;
+  let templates: PostgresTemplateStore;
+  let faces: PostgresEnrolledFaceStore;
+  let key: SubjectKey;
+  const embed = (left: readonly FaceToEmbed[]) =>
+    Promise.resolve(left.map(({ faceId }) => ({ faceId, embedding: unitVector(2) })));
+  const enrol = (count: number, modelVersion = 'net-1') =>
+    faces.enrol(enrolmentOf(key, Array.from({ length: count }, () => newFace()), { modelVersion }));
+
+  beforeEach(async () => {
+    const { database, box } = test;
+    await database.rows('DELETE FROM collections');
+    await database.rows('DELETE FROM active_models');
+    active = new PostgresActiveModelStore(database, box);
+    templates = new PostgresTemplateStore(database, box);
+    faces = new PostgresEnrolledFaceStore(database, box);
+    const collections = new PostgresCollectionStore(database);
+    const collection = { tenant: 'default', collectionId: `people-${randomUUID().slice(0, 8)}` };
+    const settings = { displayName: '', qualityGate: {}, searchable: false, defaultConsentToTrain: false };
+    await collections.create(collection, settings, someCaller);
+    key = { ...collection, subjectId: 'ada' };
+  });
+
+  it('are chosen once', async () => {
+    expect(await active.active('backbone')).toBeUndefined();
+    const choices = await Promise.all(['net-1', 'net-2', 'net-3'].map((id) => active.choose('backbone', id)));
+    expect(new Set(choices.map(({ id }) => id)).size).toBe(1);
+    expect(await active.active('detector')).toBeUndefined();
+  });
+
+  it('change once every face has a template, the last ones in the same step', async () => {
+    await active.choose('backbone', 'net-1');
+    await enrol(5);
+    expect(await active.changeBackbone('net-2', audit, { mostFaces: 4, embed })).toEqual({
+      kind: 'faces-left',
+      count: 5,
+    });
+    expect((await active.active('backbone'))?.id).toBe('net-1');
+    const [first] = await templates.facesWithout('net-2', undefined, 1);
+    expect(Buffer.from(first!.crop!.encoded).toString()).toBe('the bytes of a crop');
+    expect(await templates.add('net-2', [{ faceId: first!.faceId, embedding: unitVector(3) }])).toBe(1);
+    expect(await active.changeBackbone('net-2', audit, { mostFaces: 4, embed })).toEqual({
+      kind: 'switched',
+      previousId: 'net-1',
+    });
+    expect(await active.active('backbone')).toEqual({ id: 'net-2', previousId: 'net-1' });
+    expect(await templates.countFacesWithout('net-2')).toBe(0);
+    const [event] = await new PostgresAuditLog(test.database).list({ limit: 1, after: undefined });
+    expect(event).toMatchObject(audit);
+  });
+
+  it('do not change where the last faces cannot be embedded', async () => {
+    await active.choose('backbone', 'net-1');
+    await enrol(2);
+    const failing = () => Promise.reject(new Error('no worker'));
+    await expect(active.changeBackbone('net-2', audit, { mostFaces: 4, embed: failing })).rejects.toThrow(
+      'no worker',
+    );
+    expect((await active.active('backbone'))?.id).toBe('net-1');
+    expect(await templates.countFacesWithout('net-2')).toBe(2);
+  });
+
+  it('decide what can be enrolled: no face is ever without a template of the active one', async () => {
+    await active.choose('backbone', 'net-1');
+    let isChanging = true;
+    let enrolled = 0;
+    const enrolling = Array.from({ length: 4 }, async () => {
+      while (isChanging) if ((await enrol(1)) === 'stored') enrolled++;
+    });
+    let outcome;
+    do {
+      let left: readonly FaceToEmbed[];
+      do {
+        left = await templates.facesWithout('net-2', undefined, 50);
+        await templates.add('net-2', await embed(left));
+      } while (left.length > 8);
+      outcome = await active.changeBackbone('net-2', audit, { mostFaces: 16, embed });
+    } while (outcome.kind !== 'switched');
+    isChanging = false;
+    await Promise.all(enrolling);
+    expect(enrolled).toBeGreaterThan(0);
+    expect(await templates.countFacesWithout('net-2')).toBe(0);
+    expect(await enrol(1)).toBe('model-changed');
+    expect(await enrol(1, 'net-2')).toBe('stored');
+  });
+
+  it('is the same change when it is asked for again', async () => {
+    await active.choose('backbone', 'net-1');
+    const change = () => active.changeBackbone('net-2', audit, { mostFaces: 8, embed });
+    expect(await Promise.all([change(), change()])).toEqual([
+      { kind: 'switched', previousId: 'net-1' },
+      { kind: 'switched', previousId: 'net-1' },
+    ]);
+  });
+
+  it('are followed by copies in memory: added templates have revisions of their own', async () => {
+    await enrol(3);
+    const source = new PostgresGallerySource(test.database);
+    const before = await source.state(key);
+    const missing = await templates.facesWithout('net-2', undefined, 10);
+    await templates.add('net-2', (await embed(missing)).slice(0, 2));
+    const now = await source.state(key);
+    expect(BigInt(now.revision)).toBeGreaterThan(BigInt(before.revision));
+    expect(now.faceCount).toBe(3);
+    const start = { revision: '0', faceId: '00000000-0000-0000-0000-000000000000' };
+    const read = await source.templates(now.uid, 'net-2', start, now.revision, 10);
+    expect(read).toHaveLength(2);
+  });
+
+  it('add no template to a face that is gone, or has one', async () => {
+    await enrol(1);
+    const [face] = await templates.facesWithout('net-2', undefined, 10);
+    const template = { faceId: face!.faceId, embedding: unitVector(2) };
+    expect(await templates.add('net-2', [template, { ...template, faceId: randomUUID() }])).toBe(1);
+    expect(await templates.add('net-2', [template])).toBe(0);
+  });
+
+  it('lose the templates of all versions but those that are kept', async () => {
+    await enrol(3);
+    for (const version of ['net-2', 'net-3'])
+      await templates.add(version, await embed(await templates.facesWithout(version, undefined, 10)));
+    expect(await templates.removeAllBut(['net-2', 'net-3'], 2)).toBe(2);
+    expect(await templates.removeAllBut(['net-2', 'net-3'], 2)).toBe(1);
+    expect(await templates.removeAllBut(['net-2', 'net-3'], 2)).toBe(0);
+    expect(await templates.countFacesWithout('net-1')).toBe(3);
+    expect(await templates.countFacesWithout('net-3')).toBe(0);
+  });
+
+  it('name a face whose crop cannot be decrypted, and hide no other', async () => {
+    await enrol(2);
+    await test.database.rows(
+      "UPDATE faces SET sealed_crop = '\\x00'::bytea WHERE id = (SELECT id FROM faces ORDER BY id LIMIT 1)",
+    );
+    const found = await templates.facesWithout('net-2', undefined, 10);
+    expect(found.map(({ crop }) => crop === undefined)).toEqual([true, false]);
+  });
+});
