@@ -5,17 +5,18 @@ import { PostgresAuditLog } from './adapters/postgres/audit-events.js';
 import { PostgresJobQueue } from './adapters/postgres/postgres-job-queue.js';
 import { PostgresTrainableFaceStore } from './adapters/postgres/postgres-trainable-face-store.js';
 import { ProcessFaceTrainer } from './adapters/retraining/process-face-trainer.js';
-import { FileModelRegistry } from './adapters/storage/file-model-registry.js';
 import { encodeSnapshot } from './adapters/training-data/enrolled-faces/encode-snapshot.js';
 import { InferenceEngine } from './adapters/worker/inference-engine.js';
 import { BackgroundJobs } from './application/jobs/background-jobs.js';
 import type { ArtifactStore } from './application/ports/artifact-store.js';
+import type { ModelRegistry } from './application/ports/model-registry.js';
 import { ManageTrainingJobs } from './application/retrain/manage-training-jobs.js';
 import { Retrain } from './application/retrain/retrain.js';
 import { TakeSnapshot } from './application/retrain/take-snapshot.js';
 import { TrainingFiles } from './application/retrain/training-files.js';
 import type { Configuration } from './config/configuration.js';
 import { ARTIFACT_STORE } from './job-providers.js';
+import { MODEL_REGISTRY } from './model-providers.js';
 import type { Storage } from './open-storage.js';
 
 const entryPoint = fileURLToPath(new URL('./cli/training-worker.js', import.meta.url));
@@ -45,7 +46,7 @@ export function trainingProviders(
       provide: Retrain,
       useFactory: (
         queue: PostgresJobQueue,
-        registry: FileModelRegistry,
+        registry: ModelRegistry,
         trainer: ProcessFaceTrainer,
         files: TrainingFiles,
         artifacts: ArtifactStore,
@@ -53,13 +54,13 @@ export function trainingProviders(
         const snapshots = new TakeSnapshot({ faces, artifacts, encode: encodeSnapshot });
         return new Retrain({ queue, registry, snapshots, trainer, files });
       },
-      inject: [PostgresJobQueue, FileModelRegistry, ProcessFaceTrainer, TrainingFiles, ARTIFACT_STORE],
+      inject: [PostgresJobQueue, MODEL_REGISTRY, ProcessFaceTrainer, TrainingFiles, ARTIFACT_STORE],
     },
     {
       provide: ManageTrainingJobs,
       useFactory: (
         queue: PostgresJobQueue,
-        registry: FileModelRegistry,
+        registry: ModelRegistry,
         files: TrainingFiles,
         engine: InferenceEngine,
         jobs: BackgroundJobs,
@@ -75,7 +76,7 @@ export function trainingProviders(
             jobs.wake('training');
           },
         }),
-      inject: [PostgresJobQueue, FileModelRegistry, TrainingFiles, InferenceEngine, BackgroundJobs],
+      inject: [PostgresJobQueue, MODEL_REGISTRY, TrainingFiles, InferenceEngine, BackgroundJobs],
     },
   ];
 }
