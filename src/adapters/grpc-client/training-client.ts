@@ -9,7 +9,6 @@ import type { CancelTrainingJobResponse__Output } from '../../generated/symface/
 import { symFaceServices } from '../grpc/proto-definition.js';
 import type { Connection } from './connection.js';
 import { everyPage } from './every-page.js';
-import { RemoteFailure } from './remote-failure.js';
 
 /** Calls TrainingService. Names are resource names such as `trainingJobs/{id}`. */
 export class TrainingClient {
@@ -44,18 +43,10 @@ export class TrainingClient {
 
   /** Its states until it has ended, however long that takes. */
   async *watchTrainingJob(name: string): AsyncGenerator<TrainingJob__Output> {
-    const stream = this.stub.watchTrainingJob({ name }, this.connection.metadata());
-    try {
-      for await (const response of stream) {
-        const { trainingJob } = response as WatchTrainingJobResponse__Output;
-        if (trainingJob !== null) yield trainingJob;
-      }
-    } catch (error) {
-      const isServiceError = error instanceof Error && 'metadata' in error && 'details' in error;
-      throw isServiceError ? RemoteFailure.fromServiceError(error as never) : error;
-    } finally {
-      stream.cancel();
-    }
+    const responses = this.connection.responses<WatchTrainingJobResponse__Output>((metadata) =>
+      this.stub.watchTrainingJob({ name }, metadata),
+    );
+    for await (const { trainingJob } of responses) if (trainingJob !== null) yield trainingJob;
   }
 
   close(): void {

@@ -19,11 +19,10 @@ import type { TrainingProgress } from '../../generated/symface/v1/TrainingProgre
 import type { TrainingResult } from '../../generated/symface/v1/TrainingResult.js';
 import type { VerificationFigures } from '../../generated/symface/v1/VerificationFigures.js';
 import { modelName } from './model-messages.js';
-import { invalidField } from './request-fields.js';
+import { invalidField, readUuidName } from './request-fields.js';
 import { richStatus } from './rich-status.js';
 
-const collection = 'trainingJobs/';
-const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
+const collection = 'trainingJobs';
 
 const states: Readonly<Record<JobState, TrainingJobState>> = {
   queued: 'TRAINING_JOB_STATE_QUEUED',
@@ -48,9 +47,7 @@ const losses: Readonly<Record<RetrainingLoss, TrainingLoss>> = {
 
 /** @throws Failure INVALID_ARGUMENT unless the name is "trainingJobs/{id}" */
 export function trainingJobId(name: string): string {
-  const id = name.startsWith(collection) ? name.slice(collection.length) : '';
-  if (!uuidPattern.test(id)) throw invalidField('name', 'must be "trainingJobs/{id}"');
-  return id;
+  return readUuidName(name, collection, 'name');
 }
 
 /** What a request says of the policy; whether it makes sense is the domain's to say. @throws Failure INVALID_ARGUMENT */
@@ -98,7 +95,7 @@ export function toTrainingJobMessage(job: Job): TrainingJob {
   const progress = job.progress as unknown as Progress | null;
   const output = job.output as unknown as TrainingOutput | null;
   return {
-    name: `${collection}${job.id}`,
+    name: `${collection}/${job.id}`,
     state: states[job.state],
     parentModelVersion: modelName(parent),
     policy: { ...policy, loss: losses[policy.loss] },

@@ -1,6 +1,7 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { TrainingClient } from '../../adapters/grpc-client/training-client.js';
 import type { TrainingJob__Output } from '../../generated/symface/v1/TrainingJob.js';
+import { timeLeft } from '../experiment/experiment-progress.js';
 import { trainingPhaseWord, trainingStateWord } from '../report/training-job-report.js';
 import type { Terminal } from '../terminal.js';
 
@@ -26,6 +27,8 @@ export async function followTrainingJob(
 /** A bar while steps are computed, and a line for each phase. */
 class TrainingJobProgress {
   private bar: SingleBar | undefined;
+  /** When steps were first seen: what was done before tells nothing of the speed. */
+  private begun: { readonly atMs: number; readonly step: number } | undefined;
   private lastLine = '';
 
   constructor(private readonly terminal: Terminal) {}
@@ -52,14 +55,18 @@ class TrainingJobProgress {
   private draw(progress: NonNullable<TrainingJob__Output['progress']>): void {
     const { stepCount, finishedStepCount, epoch, epochCount, imagesPerSecond, loss, faceLoss, symmetryLoss } =
       progress;
+    const now = { atMs: performance.now(), step: finishedStepCount };
+    this.begun ??= now;
+    const { begun } = this;
+    const left = timeLeft(now.step - begun.step, stepCount - now.step, now.atMs - begun.atMs);
     const shown = {
+      left,
       epoch: `${epoch}/${epochCount}`,
       speed: imagesPerSecond.toFixed(1),
       losses: `loss ${loss.toFixed(3)} (face ${faceLoss.toFixed(3)}, symmetry ${symmetryLoss.toFixed(3)})`,
     };
     if (this.bar === undefined) {
-      const format =
-        '{bar} {value}/{total} steps  epoch {epoch}  {speed} img/s  {losses}  {eta_formatted} left';
+      const format = '{bar} {value}/{total} steps  epoch {epoch}  {speed} img/s  {losses}  {left} left';
       this.bar = new SingleBar({ format, hideCursor: true }, Presets.shades_classic);
       this.bar.start(stepCount, finishedStepCount, shown);
     }
