@@ -5,6 +5,7 @@ import { PostgresArtifactStore } from './adapters/postgres/postgres-artifact-sto
 import { PostgresJobQueue } from './adapters/postgres/postgres-job-queue.js';
 import { DirectoryArtifactStore } from './adapters/storage/directory-artifact-store.js';
 import type { Logger } from './adapters/telemetry/logger.js';
+import { Metrics } from './adapters/telemetry/metrics.js';
 import { RunActivation } from './application/activate-model/run-activation.js';
 import { BackgroundJobs } from './application/jobs/background-jobs.js';
 import type { JobWork } from './application/jobs/work-on-jobs.js';
@@ -23,7 +24,14 @@ export function jobProviders(configuration: Configuration, logger: Logger, stora
     logger.error({ err: error }, 'a job failed unexpectedly');
   };
   return [
-    { provide: PostgresJobQueue, useValue: queue },
+    {
+      provide: PostgresJobQueue,
+      useFactory: (metrics: Metrics) => {
+        metrics.watchJobs(async () => queue.counts());
+        return queue;
+      },
+      inject: [Metrics],
+    },
     { provide: ARTIFACT_STORE, useValue: artifactStore(configuration, storage) },
     {
       provide: BackgroundJobs,

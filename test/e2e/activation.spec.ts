@@ -122,6 +122,9 @@ describe('a change of the backbone', () => {
     const actions: string[] = [];
     for await (const { action } of client.admin.listAuditEvents()) actions.push(action);
     expect(actions.slice(0, 2)).toEqual(['model.roll-back', 'activation.create']);
+    const metrics = await (await fetch(`${server.httpUrl}/metrics`)).text();
+    expect(metrics).toContain('symface_jobs{kind="activation",state="succeeded"} 2');
+    expect(metrics).toContain('symface_model_change_duration_seconds_count 2');
   });
 
   it('goes one at a time, and nothing changes where it is cancelled or cannot be loaded', async () => {

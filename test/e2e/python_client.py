@@ -252,7 +252,20 @@ def models(contract, manifest, graph):
     again, = contract.call(f"{service}/ImportModelVersion", upload)
     activated, = contract.call(
         f"{service}/ActivateModelVersion", [kind("ActivateModelVersionRequest")(name=active.name)])
+    ask = lambda method, **fields: contract.call(
+        f"{service}/{method}", [kind(f"{method}Request")(**fields)])
+    created = ask("CreateActivation", model_version=imported.model_version.name)[0].activation
+    watched = ask("WatchActivation", name=created.name)[-1].activation
+    back = ask("RollBackActivation")[0].activation
+    undone = ask("WatchActivation", name=back.name)[-1].activation
+    listed_activations = ask("ListActivations")[0].activations
     return {
+        "activations": {
+            "states": [watched.state, undone.state, ask("CancelActivation", name=back.name)[0].activation.state],
+            "backAgain": undone.model_version == active.name,
+            "listed": [item.name for item in listed_activations] == [back.name, created.name],
+            "gotTheSame": ask("GetActivation", name=back.name)[0].activation == undone,
+        },
         "gotTheSame": got.model_version == active,
         "created": [imported.created, again.created],
         "activated": activated.model_version.active,

@@ -221,6 +221,7 @@ describe('the HTTP port', () => {
     expect((await fetch(`${server.httpUrl}/readyz`)).status).toBe(200);
     const metrics = await (await fetch(`${server.httpUrl}/metrics`)).text();
     expect(metrics).toMatch(/symface_inference_workers [1-9]/u);
+    expect(metrics).toMatch(/symface_served_models\{backbone="[^"]+",detector="[^"]+"\} 1/u);
     expect(metrics).toMatch(/symface_grpc_calls_total\{[^}]*Verify[^}]*code="OK"[^}]*\} [1-9]/u);
   });
 });

@@ -21,6 +21,12 @@ class RecordingObserver implements EngineObserver {
     this.shedCalls++;
   }
 
+  readonly modelChangeSeconds: number[] = [];
+
+  onModelsChanged(seconds: number): void {
+    this.modelChangeSeconds.push(seconds);
+  }
+
   onWorkerLost(description: string): void {
     this.lost.push(description);
   }
@@ -172,6 +178,23 @@ describe('InferenceEngine', () => {
     expect((await before).models.backboneId).toBe('first');
     expect((await before).outcomes.every((outcome) => outcome.ok)).toBe(true);
     expect((await after).models.backboneId).toBe('second');
+    expect(observer.modelChangeSeconds).toHaveLength(1);
+  });
+
+  it('runs trials of other models beside, whose calls are never refused, and ends them when it closes', async () => {
+    await startEngine({ queueCapacity: 1, workerCount: 3 });
+    const pair = models('second');
+    await engine!.load(pair);
+    const requests = Array.from({ length: 8 }, () => request('now'));
+    const trial = await engine!.analyseWith(pair, requests, never);
+    expect(trial.models.backboneId).toBe('second');
+    const processIds = trial.outcomes.map((outcome) => (outcome.ok ? outcome.image.width : 0));
+    expect(engine!.served?.backboneId).toBe('first');
+    await expect(engine!.load(models('broken'))).rejects.toMatchObject({ reason: 'MODEL_INVALID' });
+    await engine!.close();
+    for (let tries = 0; tries < 50 && processIds.some(isRunning); tries++) await sleep(20);
+    expect(processIds.filter(isRunning)).toEqual([]);
+    await expect(engine!.load(pair)).rejects.toMatchObject({ reason: 'SHUTTING_DOWN' });
   });
 
   it('goes on with the old models where the new ones do not load', async () => {

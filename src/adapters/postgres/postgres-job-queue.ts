@@ -153,6 +153,13 @@ export class PostgresJobQueue implements JobQueue {
     return rows.length > 0;
   }
 
+  /** How many there are of each kind in each state, for operators. */
+  async counts(): Promise<
+    readonly { readonly kind: JobKind; readonly state: JobState; readonly count: number }[]
+  > {
+    return this.sql.rows('SELECT kind, state, count(*)::int AS count FROM jobs GROUP BY kind, state');
+  }
+
   /** Where this process is the only one to work, what runs when it starts was left by one that was killed. */
   async takeAllFromLostWorkers(): Promise<void> {
     await this.sql.rows(`${failAttempt('$1::jsonb', 'true', 'now()')} WHERE state = 'running'`, [

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ServedModels } from '../../application/ports/face-analysis.js';
 import type { EngineObserver } from '../worker/engine-observer.js';
 import type { Logger } from './logger.js';
 
@@ -6,6 +7,14 @@ import type { Logger } from './logger.js';
 export interface EngineGauges {
   readonly queuedImages: number;
   readonly runningWorkers: number;
+  readonly served: ServedModels | undefined;
+}
+
+/** How many jobs of a kind are in a state. */
+interface JobCount {
+  readonly kind: string;
+  readonly state: string;
+  readonly count: number;
 }
 
 /** Prometheus metrics of one gateway. */
@@ -15,6 +24,7 @@ export class Metrics implements EngineObserver {
   private readonly callSeconds: Histogram<'method'>;
   private readonly shed: Counter;
   private readonly workersLost: Counter;
+  private readonly modelChangeSeconds: Histogram;
 
   constructor(private readonly logger: Logger) {
     const registers = [this.registry];
@@ -42,6 +52,12 @@ export class Metrics implements EngineObserver {
       help: 'Inference workers that ended unexpectedly',
       registers,
     });
+    this.modelChangeSeconds = new Histogram({
+      name: 'symface_model_change_duration_seconds',
+      help: 'Loading and warming other models until new calls went to them',
+      buckets: [0.5, 1, 2, 5, 10, 20, 60],
+      registers,
+    });
   }
 
   /** Shows the engine's queue and workers from now on. */
@@ -63,6 +79,35 @@ export class Metrics implements EngineObserver {
         this.set(engine.runningWorkers);
       },
     });
+    new Gauge({
+      name: 'symface_served_models',
+      help: '1 for the models that new calls go to',
+      labelNames: ['backbone', 'detector'],
+      registers,
+      collect() {
+        this.reset();
+        const { served } = engine;
+        if (served !== undefined) this.set({ backbone: served.backboneId, detector: served.detectorId }, 1);
+      },
+    });
+  }
+
+  /** Shows the jobs of all replicas from now on. A database that does not answer leaves the other figures as they are. */
+  watchJobs(counts: () => Promise<readonly JobCount[]>): void {
+    new Gauge({
+      name: 'symface_jobs',
+      help: 'Jobs by kind and state, of all replicas',
+      labelNames: ['kind', 'state'],
+      registers: [this.registry],
+      async collect() {
+        this.reset();
+        for (const { kind, state, count } of await counts().catch(() => [])) this.set({ kind, state }, count);
+      },
+    });
+  }
+
+  onModelsChanged(seconds: number): void {
+    this.modelChangeSeconds.observe(seconds);
   }
 
   onCall(method: string, code: string, seconds: number): void {

@@ -4,6 +4,8 @@ export interface EngineObserver {
   onShed(): void;
   /** A worker process ended that should not have. */
   onWorkerLost(description: string): void;
+  /** New calls go to other models; loading and warming them took so long. */
+  onModelsChanged(seconds: number): void;
   /** An error that is nobody's input's fault. */
   onDefect(error: unknown): void;
 }

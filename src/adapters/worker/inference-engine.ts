@@ -36,8 +36,10 @@ export class InferenceEngine implements FaceAnalysis, ModelServing, TrialServing
     const { workerCount, queueCapacity } = options;
     const optionsFor = (pair: ModelPair): GenerationOptions => this.generationOptions(pair);
     this.spare = new SpareWorker(optionsFor, observer, { workerCount: 1, queueCapacity });
-    // Its calls are whole batches of the service's own: none is to be refused.
-    this.trial = new SpareWorker(optionsFor, observer, { workerCount, queueCapacity: Infinity });
+    // While models change, these, the old and the new workers are there at once: memory decides, not speed. Calls are
+    // whole batches of the service's own, and none is to be refused.
+    const half = Math.ceil(workerCount / 2);
+    this.trial = new SpareWorker(optionsFor, observer, { workerCount: half, queueCapacity: Infinity });
   }
 
   get served(): ServedModels | undefined {
@@ -64,8 +66,9 @@ export class InferenceEngine implements FaceAnalysis, ModelServing, TrialServing
   }
 
   async serve(pair: ModelPair): Promise<void> {
+    const startedAtMs = performance.now();
     const next = new WorkerGeneration(servedModels(pair), this.generationOptions(pair), this.observer);
-    await next.start();
+    await next.start(this.current === undefined ? 'together' : 'one-by-one');
     if (this.closing) {
       next.stop();
       throw shuttingDown();
@@ -74,6 +77,7 @@ export class InferenceEngine implements FaceAnalysis, ModelServing, TrialServing
     this.current = next;
     this.currentPair = pair;
     if (previous === undefined) return;
+    this.observer.onModelsChanged((performance.now() - startedAtMs) / 1000);
     this.draining.add(previous);
     void previous.drain().then(() => this.draining.delete(previous));
   }

@@ -97,12 +97,11 @@ export class SpareWorker {
         ...options,
         ...this.size,
         priority: constants.priority.PRIORITY_LOW,
-        startTimeoutMs: options.startTimeoutMs * patience,
         stallTimeoutMs: options.stallTimeoutMs * patience,
       },
       this.observer,
     );
-    await generation.start();
+    await generation.start('one-by-one');
     return generation;
   }
 

@@ -42,9 +42,17 @@ export class WorkerGeneration {
     this.queue = new FairQueue(options.queueCapacity);
   }
 
-  /** Starts all workers. @throws the first reason why one cannot serve; then none is left running */
-  async start(): Promise<void> {
-    const starts = Array.from({ length: this.options.workerCount }, () => this.startWorker());
+  /**
+   * Starts all workers: together, or one after the other so that calls which others answer keep all cores but one.
+   * @throws the first reason why one cannot serve; then none is left running
+   */
+  async start(order: 'together' | 'one-by-one' = 'together'): Promise<void> {
+    const starts: Promise<void>[] = [];
+    for (let index = 0; index < this.options.workerCount; index++) {
+      const start = this.startWorker();
+      starts.push(start);
+      if (order === 'one-by-one' && !(await succeeds(start))) break;
+    }
     const failed = (await Promise.allSettled(starts)).find((result) => result.status === 'rejected');
     if (failed !== undefined) {
       this.stop();
@@ -222,4 +230,11 @@ export class WorkerGeneration {
       );
     }, delayMs).unref();
   }
+}
+
+async function succeeds(work: Promise<unknown>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { AnalysedImage, AnalysisRequest } from '../../application/ports/face-analysis.js';
@@ -57,9 +58,10 @@ export class WorkerProcess {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       execArgv: [],
     });
-    if (options.priority !== undefined) lowerPriority(child, options.priority);
     try {
       await becomesReady(child, options);
+      // Loading takes a second; at the lowest priority beside full cores it would take a minute.
+      if (options.priority !== undefined) lowerPriority(child, options.priority);
     } catch (error) {
       child.kill('SIGKILL');
       throw error;
@@ -138,10 +140,21 @@ export class WorkerProcess {
 /** At once: threads take it from the thread that starts them. */
 function lowerPriority({ pid }: ChildProcess, priority: number): void {
   if (pid === undefined) return;
+  for (const thread of threadsOf(pid)) {
+    try {
+      setPriority(thread, priority);
+    } catch {
+      // It has ended already, which its exit event tells, or the system has no priorities: then all are alike.
+    }
+  }
+}
+
+/** On Linux each thread has a priority of its own, which new threads take over. */
+function threadsOf(processId: number): readonly number[] {
   try {
-    setPriority(pid, priority);
+    return readdirSync(`/proc/${processId}/task`).map(Number);
   } catch {
-    // It has ended already, which its exit event tells, or the system has no priorities: then all are alike.
+    return [processId];
   }
 }
 

@@ -54,6 +54,10 @@ export class ActivateModel {
     control: CallControl,
   ): Promise<ActivatedModel> {
     const { backbone } = await this.parts.serve.activePair();
+    if (backbone.version.id === version.id) {
+      await this.parts.serve.execute();
+      return { version, previousId: version.id };
+    }
     const { id } = await this.parts.activations.start(version.id, caller);
     const { previousId } = await this.parts.activations.succeeded(id, control);
     await this.parts.serve.execute();

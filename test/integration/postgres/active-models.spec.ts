@@ -28,7 +28,13 @@ describeOnEveryDatabase('the active models', (test) => {
   const embed = (left: readonly FaceToEmbed[]) =>
     Promise.resolve(left.map(({ faceId }) => ({ faceId, embedding: unitVector(2) })));
   const enrol = (count: number, modelVersion = 'net-1') =>
-    faces.enrol(enrolmentOf(key, Array.from({ length: count }, () => newFace()), { modelVersion }));
+    faces.enrol(
+      enrolmentOf(
+        key,
+        Array.from({ length: count }, () => newFace()),
+        { modelVersion },
+      ),
+    );
 
   beforeEach(async () => {
     const { database, box } = test;

@@ -1,0 +1,243 @@
+/**
+ * `npm run bench:activation`: the backbone of a service is changed three times and rolled back while a client verifies
+ * photographs against enrolled subjects in a closed loop. No call may fail; each answer's similarity is computed again
+ * from embeddings of the version that it names; p99 during the changes is compared with the steady one. Then changes
+ * follow one another without load, and memory, processes, open files and disk are compared before and after.
+ *
+ *   npm run build && npm run bench:activation -- --model ../shared/models/mobilefacenet_128_dynamic.onnx
+ *     [--data ../shared/data/cfp] [--subjects 200] [--clients 1] [--steady-seconds 20] [--more-changes 16]
+ */
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { importManifest } from '../../dist/cli/import-manifest.js';
+import { chunksOf, openUpload } from '../../dist/cli/upload.js';
+import { cosineSimilarity } from '../../dist/domain/verification/similarity.js';
+import { forEachConcurrently } from '../accuracy/for-each-concurrently.mjs';
+import { withOwnService } from '../benchmark/own-service.mjs';
+import { childrenOf, residentMebibytes } from '../serve/service-process.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    model: { type: 'string' },
+    data: { type: 'string', default: '../shared/data/cfp' },
+    subjects: { type: 'string', default: '200' },
+    clients: { type: 'string', default: '1' },
+    'steady-seconds': { type: 'string', default: '20' },
+    'more-changes': { type: 'string', default: '16' },
+  },
+});
+if (options.model === undefined) {
+  console.error('Give the ONNX file of a second backbone with --model (docs/benchmarks/activation.md).');
+  process.exit(2);
+}
+const collection = 'collections/cfp';
+const enrolledPerSubject = 5;
+const probedSubjects = 40;
+/** Embeddings travel as float32, and micro-batches of other sizes round otherwise in the last bits. */
+const largestDifference = 2e-5;
+const selection = 'FACE_SELECTION_LARGEST';
+
+const subjects = (await readdir(options.data)).sort().slice(0, Number(options.subjects));
+const photographsOf = async (subject) => {
+  const folder = join(options.data, subject, 'frontal');
+  return (await readdir(folder)).sort().map((name) => join(folder, name));
+};
+
+process.env.SYMFACE_MAX_BATCH_SIZE ??= '8';
+await withOwnService(async (client, service) => {
+  const enrolled = await enrol(client);
+  const [original] = (await client.listModelVersions('MODEL_KIND_BACKBONE')).filter(({ active }) => active);
+  const second = await importModel(client);
+  const probes = await Promise.all(
+    subjects.slice(0, probedSubjects).map(async (subject) => ({
+      subject: `${collection}/subjects/${subject}`,
+      content: await readFile((await photographsOf(subject))[enrolledPerSubject]),
+    })),
+  );
+  const answers = [];
+  const failures = [];
+  const load = startLoad(client, probes, answers, failures);
+  const steady = await during(answers, async () => {
+    await new Promise((resolve) => setTimeout(resolve, Number(options['steady-seconds']) * 1000));
+  });
+  const changes = [];
+  const names = [second, original.name, second];
+  for (const name of names) {
+    changes.push({
+      change: name,
+      ...(await during(answers, () => activate(client, () => client.activation.create(name)))),
+    });
+  }
+  changes.push({
+    change: 'roll-back',
+    ...(await during(answers, () => activate(client, () => client.activation.rollBack()))),
+  });
+  await load.stop();
+  const differences = await compared(client, { original: original.name, second }, enrolled, answers);
+  console.table([{ change: 'none', ...steady }, ...changes]);
+  const worstP99 = Math.max(...changes.map(({ p99Ms }) => p99Ms));
+  console.log(
+    `calls ${answers.length}, failed ${failures.length}${failures.length > 0 ? `: ${failures[0]}` : ''}`,
+  );
+  console.log(`p99 during changes / steady p99: ${(worstP99 / steady.p99Ms).toFixed(2)} (limit 2)`);
+  console.log(
+    `answers by version: ${JSON.stringify(differences.counts)}; largest difference of a similarity from its`,
+  );
+  console.log(`  version's embeddings: ${differences.largest.toExponential(1)} (limit ${largestDifference})`);
+  await flatness(client, service, [second, original.name]);
+});
+
+async function enrol(client) {
+  await client.enrollment.createCollection({ collectionId: 'cfp' });
+  const faces = new Map();
+  await forEachConcurrently(subjects, 4, 'enrol subjects', async (subject) => {
+    const paths = (await photographsOf(subject)).slice(0, enrolledPerSubject);
+    const images = await Promise.all(paths.map(async (path) => ({ content: await readFile(path) })));
+    const name = `${collection}/subjects/${subject}`;
+    const { results } = await client.enrollment.enrollFaces({
+      parent: name,
+      images,
+      createSubject: true,
+      faceSelection: selection,
+    });
+    faces.set(
+      name,
+      paths.filter((_, index) => results[index].face),
+    );
+  });
+  return faces;
+}
+
+async function importModel(client) {
+  const upload = await openUpload(options.model);
+  const manifest = await importManifest(options.model, {
+    preset: 'arcface',
+    dimension: 128,
+    license: 'reference',
+    threshold: 0.3,
+  });
+  const { modelVersion } = await client.importModelVersion(manifest, chunksOf(upload, false));
+  return modelVersion.name;
+}
+
+function startLoad(client, probes, answers, failures) {
+  let isRunning = true;
+  let next = 0;
+  const lane = async () => {
+    while (isRunning) {
+      const probe = probes[next++ % probes.length];
+      const sentAtMs = performance.now();
+      try {
+        const { similarity, modelVersion } = await client.verifySubject({
+          subject: probe.subject,
+          image: { content: probe.content },
+          faceSelection: selection,
+        });
+        const endedAtMs = performance.now();
+        answers.push({
+          subject: probe.subject,
+          content: probe.content,
+          similarity,
+          modelVersion,
+          endedAtMs,
+          ms: endedAtMs - sentAtMs,
+        });
+      } catch (error) {
+        failures.push(error.reason ?? error.message);
+      }
+    }
+  };
+  const lanes = Array.from({ length: Number(options.clients) }, lane);
+  return {
+    stop: async () => {
+      isRunning = false;
+      await Promise.all(lanes);
+    },
+  };
+}
+
+/** Latencies of the answers that came while `work` went on. */
+async function during(answers, work) {
+  const fromMs = performance.now();
+  await work();
+  const untilMs = performance.now();
+  const latenciesMs = answers
+    .filter(({ endedAtMs }) => endedAtMs >= fromMs && endedAtMs <= untilMs)
+    .map(({ ms }) => ms)
+    .sort((a, b) => a - b);
+  const at = (share) =>
+    Math.round(latenciesMs[Math.min(latenciesMs.length - 1, Math.floor(latenciesMs.length * share))]);
+  return {
+    seconds: Number(((untilMs - fromMs) / 1000).toFixed(1)),
+    calls: latenciesMs.length,
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+    maxMs: Math.round(latenciesMs.at(-1)),
+  };
+}
+
+async function activate(client, order) {
+  const created = await order();
+  let last;
+  for await (const activation of client.activation.watch(created.name)) last = activation;
+  if (last.state !== 'ACTIVATION_STATE_SUCCEEDED') throw new Error(`${last.state}: ${last.failureMessage}`);
+}
+
+/** Every similarity once more, from embeddings of the version that the answer names. */
+async function compared(client, { original, second }, enrolled, answers) {
+  const embed = async (content) => {
+    const { embeddings } = await client.embed({ image: { content }, faceSelection: selection });
+    return Float32Array.from(embeddings[0].values);
+  };
+  const counts = {};
+  let largest = 0;
+  for (const name of [second, original]) {
+    await activate(client, () => client.activation.create(name));
+    const id = name.split('/')[1];
+    const mine = answers.filter(({ modelVersion }) => modelVersion === id);
+    counts[id] = mine.length;
+    const expected = new Map();
+    for (const { subject, content } of mine) {
+      if (expected.has(subject)) continue;
+      const probe = await embed(content);
+      const faces = await Promise.all(enrolled.get(subject).map(async (path) => embed(await readFile(path))));
+      expected.set(subject, Math.max(...faces.map((face) => cosineSimilarity(probe, face))));
+    }
+    for (const { subject, similarity } of mine) {
+      largest = Math.max(largest, Math.abs(similarity - expected.get(subject)));
+    }
+  }
+  const known = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  if (known !== answers.length) throw new Error('answers name a version that never served');
+  return { counts, largest };
+}
+
+async function flatness(client, service, names) {
+  const rows = [{ after: 0, ...(await resources(service)) }];
+  const total = Number(options['more-changes']);
+  for (let change = 1; change <= total; change++) {
+    await activate(client, () => client.activation.create(names[change % names.length]));
+    if (change % 4 !== 0) continue;
+    // Workers for re-embedding end when they have had nothing to do for half a minute.
+    if (change === total) await new Promise((resolve) => setTimeout(resolve, 35_000));
+    rows.push({ after: change, ...(await resources(service)) });
+  }
+  console.table(rows);
+}
+
+async function resources({ child }) {
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  const disk = execFileSync('du', ['-sm', process.env.SYMFACE_DATA_DIR], { encoding: 'utf8' });
+  return {
+    mebibytes: Math.round(residentMebibytes(child.pid)),
+    gatewayMebibytes: Math.round(
+      Number(/VmRSS:\s+(\d+)/u.exec(await readFile(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024,
+    ),
+    workers: childrenOf(child.pid).length,
+    files: readdirSync(`/proc/${child.pid}/fd`).length,
+    diskMebibytes: Number(disk.split('\t')[0]),
+  };
+}
