@@ -13,6 +13,7 @@ import { GRPC_SETTINGS } from './adapters/grpc/grpc-settings.js';
 import { IdentificationController } from './adapters/grpc/identification.controller.js';
 import { ModelComparisonController } from './adapters/grpc/model-comparison.controller.js';
 import { ModelController } from './adapters/grpc/model.controller.js';
+import { TrainingController } from './adapters/grpc/training.controller.js';
 import { OperationsController, READINESS, type Readiness } from './adapters/http/operations.controller.js';
 import { PostgresAuditLog } from './adapters/postgres/audit-events.js';
 import { Database } from './adapters/postgres/database.js';
@@ -53,6 +54,7 @@ import { jobProviders } from './job-providers.js';
 import { modelProviders } from './model-providers.js';
 import type { Storage } from './open-storage.js';
 import { packageVersion } from './package-version.js';
+import { trainingProviders } from './training-providers.js';
 
 const workerStartTimeoutMs = 60_000;
 /** Far above what any image may take: only a hang in native code lasts so long. */
@@ -73,6 +75,7 @@ export class AppModule {
         ActivationController,
         EvaluationController,
         ModelComparisonController,
+        TrainingController,
         AdminController,
         OperationsController,
       ],
@@ -84,6 +87,7 @@ export class AppModule {
         ...enrolmentUseCases(),
         ...benchmarkUseCases(configuration, logger, storage),
         ...jobProviders(configuration, logger, storage),
+        ...trainingProviders(configuration, storage),
         FailureFilter,
       ],
     };

@@ -10,6 +10,7 @@ import { RunActivation } from './application/activate-model/run-activation.js';
 import { BackgroundJobs } from './application/jobs/background-jobs.js';
 import type { JobWork } from './application/jobs/work-on-jobs.js';
 import type { ArtifactStore } from './application/ports/artifact-store.js';
+import { Retrain } from './application/retrain/retrain.js';
 import type { Configuration } from './config/configuration.js';
 import type { JobKind } from './domain/jobs/job.js';
 import type { Storage } from './open-storage.js';
@@ -38,6 +39,7 @@ export function jobProviders(configuration: Configuration, logger: Logger, stora
         new BackgroundJobs(
           queue,
           chosenWork(configuration, {
+            training: async (job, context) => moduleRef.get(Retrain).execute(job, context),
             activation: async (job, context) => moduleRef.get(RunActivation).execute(job, context),
           }),
           onDefect,

@@ -25,7 +25,7 @@ import type { Configuration } from './config/configuration.js';
 import { ARTIFACT_STORE } from './job-providers.js';
 import type { Storage } from './open-storage.js';
 
-const MODEL_REGISTRY = Symbol('ModelRegistry');
+export const MODEL_REGISTRY = Symbol('ModelRegistry');
 const kinds: readonly ModelKind[] = ['backbone', 'detector'];
 
 /** Takes over what was activated before the database knew of it. */

@@ -9,6 +9,12 @@ const ADVICE: Readonly<Partial<Record<FailureReason, string>>> = {
   MODEL_CONTRACT_MISMATCH: 'What the active model takes: symface models show <id>.',
   MODEL_INVALID: 'Manifests are described in docs/models/manifest.md.',
   MODEL_NOT_FOUND: 'The versions there are: symface models list.',
+  TRAINING_DATA_INSUFFICIENT:
+    'Who consents: symface subjects consent <subject> yes. Limits: symface retrain --help.',
+  MODEL_NOT_TRAINABLE:
+    'The versions there are: symface models list; another than the active one: --model <id>.',
+  JOB_ALREADY_ACTIVE: 'The jobs there are: symface jobs list.',
+  JOB_NOT_FOUND: 'The jobs there are: symface jobs list.',
   THRESHOLD_NOT_CALIBRATED: 'Here: --threshold <cosine>.',
   COLLECTION_NOT_FOUND: 'The collections there are: symface collections list.',
   SUBJECT_NOT_FOUND: 'The subjects there are: symface subjects list.',

@@ -12,9 +12,11 @@ import { enrollCommand } from './commands/enroll.js';
 import { experimentCommand } from './commands/experiment.js';
 import { facesCommand } from './commands/faces.js';
 import { identifyCommand } from './commands/identify.js';
+import { jobsCommand } from './commands/jobs.js';
 import { keysCommand } from './commands/keys.js';
 import { modelsCommand } from './commands/models.js';
 import { prepareCommand } from './commands/prepare.js';
+import { retrainCommand } from './commands/retrain.js';
 import { serveCommand } from './commands/serve.js';
 import { subjectsCommand } from './commands/subjects.js';
 import { trainCommand } from './commands/train.js';
@@ -83,6 +85,8 @@ function createProgram(session: Session): Command {
     datasetCommand,
     trainCommand,
     experimentCommand,
+    retrainCommand,
+    jobsCommand,
     keysCommand,
     auditCommand,
     databaseCommand,

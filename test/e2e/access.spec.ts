@@ -148,6 +148,8 @@ describe('a service that asks for API keys', () => {
     expect(await outcomeOf(first(acme.admin.listApiKeys()))).toEqual(denied);
     expect(await outcomeOf(acme.admin.revokeApiKey('apiKeys/0000000000000000'))).toEqual(denied);
     expect(await outcomeOf(first(acme.admin.listAuditEvents()))).toEqual(denied);
+    expect(await outcomeOf(acme.training.createTrainingJob({}))).toEqual(denied);
+    expect(await outcomeOf(first(acme.training.listTrainingJobs()))).toEqual(denied);
     expect(await outcomeOf(acme.activateModelVersion('modelVersions/x'))).toEqual(denied);
     const { evaluation } = acme;
     const dataset = { datasetId: 'x', format: 'DATASET_FORMAT_PAIRS_CSV', path: '/etc/passwd' } as const;

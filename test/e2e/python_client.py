@@ -218,6 +218,25 @@ def evaluation(contract, pairs_file):
     }
 
 
+def training(contract):
+    """What every RPC of TrainingService answers where the active model cannot be trained: a result or a status."""
+    service = "symface.v1.TrainingService"
+    kind = lambda name: contract.type_named(f"symface.v1.{name}")
+
+    def ask(method, **fields):
+        try:
+            return contract.call(f"{service}/{method}", [kind(f"{method}Request")(**fields)])[0]
+        except grpc.RpcError as error:
+            return error.code().name
+
+    unknown = "trainingJobs/00000000-0000-4000-8000-000000000000"
+    return {
+        "created": ask("CreateTrainingJob"),
+        "listed": len(ask("ListTrainingJobs").training_jobs),
+        "unknown": [ask(f"{verb}TrainingJob", name=unknown) for verb in ("Get", "Watch", "Cancel")],
+    }
+
+
 def models(contract, manifest, graph):
     """What every RPC of ModelService answers; the active models are the same afterwards."""
     service = "symface.v1.ModelService"
@@ -267,6 +286,7 @@ def main():
             "enrolment": enrolment(contract, read(photo_a), read(photo_b)),
             "administration": administration(contract),
             "evaluation": evaluation(contract, pairs_file),
+            "training": training(contract),
             "models": models(contract, read(manifest), read(graph)),
         }
         print(json.dumps({**answers, "called": sorted(contract.called)}))

@@ -25,12 +25,14 @@ import { AdminClient } from './admin-client.js';
 import { Connection, settle, type SymFaceClientOptions } from './connection.js';
 import { EnrollmentClient } from './enrollment-client.js';
 import { EvaluationClient } from './evaluation-client.js';
+import { TrainingClient } from './training-client.js';
 
 /** Calls a SymFace server; every failed call rejects with a RemoteFailure. */
 export class SymFaceClient {
   readonly enrollment: EnrollmentClient;
   readonly admin: AdminClient;
   readonly evaluation: EvaluationClient;
+  readonly training: TrainingClient;
   readonly activation: ActivationClient;
   private readonly connection: Connection;
   private readonly verification: FaceVerificationServiceClient;
@@ -47,6 +49,7 @@ export class SymFaceClient {
     this.enrollment = new EnrollmentClient(connection);
     this.admin = new AdminClient(connection);
     this.evaluation = new EvaluationClient(connection);
+    this.training = new TrainingClient(connection);
     this.activation = new ActivationClient(connection);
   }
 
@@ -119,6 +122,7 @@ export class SymFaceClient {
     this.enrollment.close();
     this.admin.close();
     this.evaluation.close();
+    this.training.close();
     this.activation.close();
   }
 }

@@ -5,6 +5,7 @@ const openPrefixes = ['/grpc.health.v1.Health/'];
 /** What changes or shows the whole service rather than one tenant's faces. */
 const adminPaths = [
   '/symface.v1.AdminService/',
+  '/symface.v1.TrainingService/',
   '/symface.v1.ModelService/ImportModelVersion',
   '/symface.v1.ModelService/ActivateModelVersion',
   '/symface.v1.ModelService/CreateActivation',

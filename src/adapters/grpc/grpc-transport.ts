@@ -16,6 +16,7 @@ const healthNames = [
     'EnrollmentService',
     'ModelService',
     'EvaluationService',
+    'TrainingService',
     'AdminService',
   ].map((service) => `${SYMFACE_PACKAGE}.${service}`),
 ];

@@ -7,6 +7,7 @@ import type { ProtoGrpcType as EvaluationTypes } from '../../generated/evaluatio
 import type { ProtoGrpcType as ErrorDetailTypes } from '../../generated/error_details.js';
 import type { ProtoGrpcType as VerificationTypes } from '../../generated/face_verification_service.js';
 import type { ProtoGrpcType as ModelTypes } from '../../generated/model_service.js';
+import type { ProtoGrpcType as TrainingTypes } from '../../generated/training_service.js';
 
 /** The protobuf package of SymFace's services. */
 export const SYMFACE_PACKAGE = 'symface.v1';
@@ -21,6 +22,7 @@ const PROTO_FILES = [
   'symface/v1/enrollment_service.proto',
   'symface/v1/admin_service.proto',
   'symface/v1/evaluation_service.proto',
+  'symface/v1/training_service.proto',
   'google/rpc/error_details.proto',
 ];
 
@@ -47,7 +49,8 @@ export type SymFaceServices = VerificationTypes['symface']['v1'] &
   ModelTypes['symface']['v1'] &
   EnrollmentTypes['symface']['v1'] &
   AdminTypes['symface']['v1'] &
-  EvaluationTypes['symface']['v1'];
+  EvaluationTypes['symface']['v1'] &
+  TrainingTypes['symface']['v1'];
 
 export function symFaceServices(): SymFaceServices {
   const types: unknown = loadPackageDefinition(loadSymFaceProto());

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { arcFaceTemplate } from '../../domain/geometry/alignment-template.js';
 import { Failure } from '../../domain/failure.js';
+import { contractOf } from '../../domain/model/contract.js';
 import { arcFacePreset, detectorPresets } from '../../domain/model/presets.js';
 import { parseManifest } from './manifest-schema.js';
 
@@ -31,6 +32,23 @@ function violationsOf(manifest: unknown): string[] {
 }
 
 describe('parseManifest', () => {
+  it('takes the lineage of a fine-tuned model, which is no part of its contract and has no place for names', () => {
+    const lineage = {
+      parent: 'net-1.4-0123456789ab',
+      trainingJob: '0b6e7f1c-8f0e-4d62-9d3c-0d1d3c8f6a10',
+      identityCount: 48,
+      heldOutIdentityCount: 12,
+      faceCount: 395,
+      dataSha256: sha256,
+    };
+    const manifest = parseManifest({ ...backbone, lineage });
+    expect(manifest).toEqual({ ...backbone, lineage });
+    expect(contractOf(manifest)).toEqual(contractOf(parseManifest(backbone)));
+    expect(violationsOf({ ...backbone, lineage: { ...lineage, names: ['ada'] } })).toEqual([
+      'manifest.lineage',
+    ]);
+  });
+
   it('takes the presets once they are described', () => {
     expect(parseManifest(backbone)).toEqual(backbone);
     for (const preset of Object.values(detectorPresets)) {

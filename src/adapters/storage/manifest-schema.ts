@@ -27,11 +27,13 @@ const coordinate = z
 const point = z.strictObject({ x: coordinate, y: coordinate });
 const fraction = z.number().min(0).max(1);
 
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
+
 const bundleFile = z.strictObject({
   fileName: z
     .string()
     .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}\.onnx$/, 'must be a plain name ending in .onnx'),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits'),
+  sha256,
 });
 
 const nonZero = z.number().refine((value) => value !== 0, 'must not be 0');
@@ -82,6 +84,17 @@ const described = {
   source: text,
 };
 
+const count = z.int().min(0);
+
+const lineage = z.strictObject({
+  parent: text,
+  trainingJob: z.uuid(),
+  identityCount: count,
+  heldOutIdentityCount: count,
+  faceCount: count,
+  dataSha256: sha256,
+});
+
 const backbone = z
   .strictObject({
     ...described,
@@ -96,6 +109,7 @@ const backbone = z
     similarityThreshold: z.exactOptional(
       z.strictObject({ similarity: z.number().min(-1).max(1), description: text }),
     ),
+    lineage: z.exactOptional(lineage),
   })
   .refine((manifest) => manifest.alignment.width === manifest.input.width, {
     path: ['input', 'width'],

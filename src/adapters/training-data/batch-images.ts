@@ -16,12 +16,13 @@ const normalised = Float32Array.from({ length: 256 }, (_, value) => (value - 127
 /** Makes the images of batches, in a thread. */
 export class BatchImages {
   private readonly cache: CropCache;
-  private readonly reader = new FaceReader();
+  private readonly reader: FaceReader;
 
   constructor(
     private readonly setup: BatchThreadSetup,
     private readonly decoder: ImageDecoder,
   ) {
+    this.reader = new FaceReader(setup.encryptionKey);
     this.cache = new CropCache(setup.cache, setup.imageHeight, setup.imageWidth);
   }
 

@@ -49,6 +49,8 @@ export interface BatchThreadSetup {
   readonly imageHeight: number;
   readonly imageWidth: number;
   readonly cache: SharedCropCache;
+  /** Where there are encrypted faces. */
+  readonly encryptionKey: Uint8Array | undefined;
 }
 
 /** Aligned crops of the first faces of a run, in memory that all threads share. */

@@ -8,6 +8,7 @@ import {
 import type { ImageTag } from '../../domain/tagging/image-tag.js';
 import { datasetFailure } from '../datasets/dataset-failure.js';
 import { readTags } from '../datasets/read-tags.js';
+import type { FaceMeasures } from './face-measures.js';
 import type { TrainingFaceSource } from './training-face-source.js';
 
 const numbersOfLandmarks = 10;
@@ -17,7 +18,7 @@ const keptDigestCharacters = 12;
 const states = { untagged: 0, face: 1, faceless: 2 } as const;
 
 /** What the tags say of each face; columns, since a set has millions. */
-export class FaceTags {
+export class FaceTags implements FaceMeasures {
   private readonly states: Uint8Array;
   private readonly rho: Float64Array;
   /** Single precision: off by less than a thousandth of a pixel, at half the memory */

@@ -29,14 +29,17 @@ export interface HeldOutFace {
  * @throws Failure DATASET_INVALID naming what is wrong with the data
  */
 export async function openHeldOutFaces(
-  config: Pick<TrainingDataConfig, 'location' | 'imageKind' | 'tagsPath'>,
+  config: Pick<TrainingDataConfig, 'location' | 'imageKind' | 'tagsPath' | 'encryptionKey'>,
   identities: readonly string[],
 ): Promise<HeldOutFaces> {
   if (identities.length === 0) return { faces: [], labels: new Int32Array(), identities };
   const source = await openFaceSource(config.location);
   const tags = await faceTagsOf(config, source);
-  const chosen = TrainingFaces.choose(source, tags, config.imageKind, { include: identities });
-  const reader = new FaceReader();
+  const chosen = TrainingFaces.choose(source, tags, config.imageKind, {
+    include: identities,
+    holdOut: [],
+  });
+  const reader = new FaceReader(config.encryptionKey);
   const faces = Array.from({ length: chosen.counts.faces }, (_, index): HeldOutFace => {
     const face = chosen.prepare(index);
     const { name, imageKind, landmarks } = face;

@@ -3,6 +3,7 @@ import type { IdentityDataset, TrainingDataFormat } from '../../domain/benchmark
 import { readIdentityFolder } from '../datasets/identity-folder.js';
 import { readIdentityList } from '../datasets/identity-list.js';
 import { findInsightFaceRecords, keyOfRecordName, recordName } from '../datasets/insightface-records.js';
+import { openSnapshot } from './enrolled-faces/open-snapshot.js';
 import type { TrainingDataLocation, TrainingFaceSource } from './training-face-source.js';
 
 /** Lists the faces of a data set of any format. @throws Failure DATASET_INVALID naming what is wrong */
@@ -17,6 +18,8 @@ export async function openFaceSource(location: TrainingDataLocation): Promise<Tr
     }
     case 'insightface-records':
       return recordFile(path);
+    case 'enrolled-faces':
+      return openSnapshot(path);
   }
 }
 

@@ -50,7 +50,8 @@ async function open(config: TrainingDataConfig): Promise<TrainingData> {
   const cache = createCropCache(faces.counts.faces, imageHeight, imageWidth, cacheBytes);
   requireCounts({ threads: threadCount, batchesAhead });
   const entryPoint = config.threadEntryPoint ?? defaultBatchThread;
-  const threads = new BatchThreads({ imageHeight, imageWidth, cache }, threadCount, entryPoint);
+  const setup = { imageHeight, imageWidth, cache, encryptionKey: config.encryptionKey };
+  const threads = new BatchThreads(setup, threadCount, entryPoint);
   return new TrainingData(faces, planner, threads, shape, batchesAhead);
 }
 

@@ -61,9 +61,9 @@ export function samplePart({ image, noseX }: TrainingCrop, part: FacePart, isFli
   return splitHalves(shown, isFlipped ? image.width - 1 - noseX : noseX)[part];
 }
 
-/** Where a face is, for messages: its file, or the file and the record. */
+/** Where a face is, for messages: its file, the file and the record, or the enrolled face. */
 export function placeOf({ name, location }: Pick<FaceToPrepare, 'name' | 'location'>): DatasetPlace {
-  return location.kind === 'file'
+  return location.kind !== 'record'
     ? { file: name }
     : { file: basename(location.path), entry: location.key, offset: location.offset };
 }

@@ -37,6 +37,8 @@ export interface TrainingDataConfig extends Partial<EpochPlanOptions> {
   readonly batchesAhead?: number;
   /** Memory for decoded, aligned crops, which later epochs need not make again. Default: 1 GiB */
   readonly cacheBytes?: number;
+  /** That enrolled faces are encrypted with, 32 bytes. */
+  readonly encryptionKey?: Uint8Array;
   /** The threads' compiled entry point. Default: beside this module */
   readonly threadEntryPoint?: string;
 }

@@ -1,4 +1,5 @@
 import type { TrainingDataFormat } from '../../domain/benchmark/benchmark-dataset.js';
+import type { FaceMeasures } from './face-measures.js';
 
 /** Where a thread finds an encoded image. */
 export type FaceLocation =
@@ -11,6 +12,14 @@ export type FaceLocation =
       readonly offset: number;
       /** What the record must say of its class; only a few are read beforehand. */
       readonly label: number;
+    }
+  | {
+      /** An enrolled face's crop in a snapshot, encrypted. */
+      readonly kind: 'sealed';
+      readonly path: string;
+      readonly faceId: string;
+      readonly offset: number;
+      readonly byteLength: number;
     };
 
 /** Encoded images of faces on disk, and whom they show; by index, since a set has millions. */
@@ -26,6 +35,10 @@ export interface TrainingFaceSource {
   /** Inverse of `nameOf`; undefined for names of no face */
   faceNamed(name: string): number | undefined;
   locationOf(face: number): FaceLocation;
+  /** Where the data set holds them itself; else they are in a file of tags. */
+  readonly measures?: FaceMeasures;
+  /** Where the data set says whom not to train on. */
+  readonly heldOutIdentities?: readonly string[];
 }
 
 /** Where data to train on is. */
@@ -45,5 +58,10 @@ export type TrainingDataLocation =
   | {
       readonly format: 'insightface-records';
       /** Of the `.rec` file; the `.idx` is beside it. */
+      readonly path: string;
+    }
+  | {
+      readonly format: 'enrolled-faces';
+      /** Of a training job's snapshot; reading it takes the key that the faces are encrypted with. */
       readonly path: string;
     };

@@ -1,7 +1,7 @@
 import type { DatasetImageKind } from '../../domain/benchmark/benchmark-dataset.js';
 import { type IdentitySelection, splitIdentities } from '../../learning/data/identity-split.js';
 import { datasetFailure } from '../datasets/dataset-failure.js';
-import type { FaceTags } from './face-tags.js';
+import type { FaceMeasures } from './face-measures.js';
 import type { FaceToPrepare } from './batch-protocol.js';
 import type { TrainingFaceSource } from './training-face-source.js';
 
@@ -24,7 +24,7 @@ export class TrainingFaces {
 
   private constructor(
     private readonly source: TrainingFaceSource,
-    private readonly tags: FaceTags | undefined,
+    private readonly tags: FaceMeasures | undefined,
     private readonly imageKind: DatasetImageKind,
     /** [N] index in the source */
     private readonly sourceFaces: Uint32Array,
@@ -45,11 +45,13 @@ export class TrainingFaces {
    */
   static choose(
     source: TrainingFaceSource,
-    tags: FaceTags | undefined,
+    tags: FaceMeasures | undefined,
     imageKind: DatasetImageKind,
     selection: IdentitySelection,
   ): TrainingFaces {
-    const { training, heldOut } = splitIdentities(source.identities, selection);
+    const { heldOutIdentities: holdOut } = source;
+    const chosenBySource = holdOut === undefined ? {} : { holdOut };
+    const { training, heldOut } = splitIdentities(source.identities, { ...chosenBySource, ...selection });
     const isChosen = new Set(training);
     const faces: number[] = [];
     const inUse = new Set<string>();

@@ -1,8 +1,9 @@
-import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { SecretBox } from '../encryption/secret-box.js';
 import { storageFailure } from '../storage/durable-files.js';
 import { CheckpointFolder } from './checkpoint-folder.js';
 
@@ -60,6 +61,16 @@ describe('CheckpointFolder', () => {
     await writeFile(join(folder, '.writing-1'), '');
     await checkpoints.save(placeAt(1), state);
     expect((await checkpoints.newest())?.place.step).toBe(1);
+  });
+
+  it('keeps states encrypted where it is given a key, and opens them with that key only', async () => {
+    const box = new SecretBox(new Uint8Array(32).fill(3));
+    await new CheckpointFolder(folder, 'run', box).save(placeAt(1), state);
+    expect(await new CheckpointFolder(folder, 'run', box).newest()).toEqual({ place: placeAt(1), state });
+    const file = await readFile(join(folder, 'step-000000001', 'state.safetensors'));
+    expect(file.includes('filter')).toBe(false);
+    const otherBox = new SecretBox(new Uint8Array(32).fill(4));
+    expect(await new CheckpointFolder(folder, 'run', otherBox).newest()).toBeUndefined();
   });
 
   it('says that the disk is full', () => {

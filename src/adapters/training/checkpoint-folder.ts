@@ -9,6 +9,7 @@ import type { WeightArray } from '../../domain/model/weights.js';
 import type { TrainingState } from '../../learning/training/training-engine.js';
 import type { TrainingPlace } from '../../learning/training/training-run.js';
 import { gradientName, velocityName } from '../../learning/training/training-step.js';
+import { SealBroken, type SecretBox } from '../encryption/secret-box.js';
 import { hasErrorCode, storageFailure, syncFolder, writeDurably } from '../storage/durable-files.js';
 import { readSafetensors, writeSafetensors } from '../storage/safetensors.js';
 
@@ -35,10 +36,14 @@ const placeSchema = z.object({
 
 /** Checkpoints of one run in a folder, each whole or not there. */
 export class CheckpointFolder {
-  /** @param runDigest a checkpoint of another is not resumed */
+  /**
+   * @param runDigest a checkpoint of another is not resumed
+   * @param box encrypts states, whose class weights are as good as templates of the persons
+   */
   constructor(
     private readonly folder: string,
     private readonly runDigest: string,
+    private readonly box?: SecretBox,
   ) {}
 
   /** @throws Failure STORAGE_FULL; the system's error where the folder cannot be written */
@@ -76,7 +81,8 @@ export class CheckpointFolder {
     const arrays = new Map(weights);
     for (const [name, array] of gradients) arrays.set(gradientName(name), array);
     for (const [name, array] of velocities) arrays.set(velocityName(name), array);
-    const file = writeSafetensors(arrays);
+    const plain = writeSafetensors(arrays);
+    const file = this.box?.seal(plain, this.context) ?? plain;
     await writeDurably(join(folder, stateFile), file);
     const stateSha256 = createHash('sha256').update(file).digest('hex');
     const description = { place, runDigest: this.runDigest, stateSha256, lossState };
@@ -95,6 +101,8 @@ export class CheckpointFolder {
         `${this.folder} has checkpoints of another configuration. Choose another folder for the run, or --restart.`,
       );
     }
+    const plain = this.opened(file);
+    if (plain === undefined) return undefined;
     const weights = new Map<string, WeightArray>();
     const velocities = new Map<string, WeightArray>();
     const gradients = new Map<string, WeightArray>();
@@ -103,13 +111,28 @@ export class CheckpointFolder {
       [gradientName(''), gradients],
       ['', weights],
     ] as const;
-    for (const [name, array] of readSafetensors(file)) {
+    for (const [name, array] of readSafetensors(plain)) {
       const [prefix, arrays] = kinds.find(([start]) => name.startsWith(start)) ?? kinds[2];
       arrays.set(name.slice(prefix.length), array);
     }
     const { place, lossState } = described;
     const midway = gradients.size === 0 ? {} : { gradients };
     return { place, state: { weights, velocities, lossState, ...midway } };
+  }
+
+  /** Undefined where it was sealed with another key. */
+  private opened(file: Uint8Array): Uint8Array | undefined {
+    if (this.box === undefined) return file;
+    try {
+      return this.box.open(file, this.context);
+    } catch (error) {
+      if (error instanceof SealBroken) return undefined;
+      throw error;
+    }
+  }
+
+  private get context(): string {
+    return `checkpoint ${this.runDigest}`;
   }
 
   private async names(): Promise<string[]> {

@@ -54,6 +54,7 @@ function locationOf(
     case 'identity-list':
       return { format, path, imageFolder: images === undefined ? '' : pathOf(images) };
     case 'insightface-records':
+    case 'enrolled-faces':
       return { format, path };
   }
 }

@@ -15,6 +15,7 @@ import {
   TRAINING_START,
   type TrainingPlace,
 } from '../../learning/training/training-run.js';
+import { SecretBox } from '../encryption/secret-box.js';
 import { openHeldOutFaces } from '../training-data/held-out-faces.js';
 import { openTrainingData } from '../training-data/open-training-data.js';
 import type { TrainingData, TrainingDataConfig } from '../training-data/training-data.js';
@@ -50,6 +51,8 @@ export interface TrainOptions {
   readonly restart: boolean;
   /** `tfjs`: evaluated on the backend that is current. */
   readonly engine: OrtEngineOptions | 'tfjs';
+  /** That enrolled faces are encrypted with; checkpoints of a run on them are encrypted with it too. */
+  readonly encryptionKey?: Uint8Array;
 }
 
 /** What a run says of itself while it goes on. */
@@ -59,6 +62,8 @@ export interface TrainObserver {
   onStart(start: TrainStart): void;
   onStep(progress: StepProgress): void;
   onEvaluation(place: TrainingPlace, results: readonly EvaluationResult[]): void;
+  /** The run goes on once this resolves. */
+  onCheckpoint?(place: TrainingPlace): Promise<void>;
 }
 
 export interface TrainStart {
@@ -103,9 +108,12 @@ export async function train(
   const checkpointsFolder = join(options.runFolder, 'checkpoints');
   if (options.restart) await rm(checkpointsFolder, { recursive: true, force: true });
   const { backbone, weights, origin, graphSha256 } = await configuredBackbone(located);
-  const checkpoints = new CheckpointFolder(checkpointsFolder, runDigestOf(configuration, graphSha256));
+  const { encryptionKey } = options;
+  const box = encryptionKey === undefined ? undefined : new SecretBox(encryptionKey);
+  const checkpoints = new CheckpointFolder(checkpointsFolder, runDigestOf(configuration, graphSha256), box);
   const resumed = await checkpoints.newest();
-  const dataConfig = configuredData(located, backbone.inputSize);
+  const configured = configuredData(located, backbone.inputSize);
+  const dataConfig = encryptionKey === undefined ? configured : { ...configured, encryptionKey };
   const data = await openTrainingData(dataConfig);
   try {
     const learner = configuredLearner(configuration, backbone, data.classCount, data.shape);
@@ -159,9 +167,12 @@ class ConfiguredRun {
   constructor(private readonly parts: RunParts) {}
 
   async toEnd(resumed: Checkpoint | undefined, signal: AbortSignal): Promise<TrainOutcome> {
-    const { configuration, checkpoints, data, engine, learner, log, options } = this.parts;
+    const { configuration, checkpoints, data, engine, learner, log, observer, options } = this.parts;
     const from = resumed?.place ?? TRAINING_START;
     this.announce(from);
+    if (resumed === undefined && configuration.evaluate.start) {
+      await this.evaluate(TRAINING_START, await engine.state());
+    }
     const { epochs, learningRate, checkpointEverySteps, accumulateSteps } = configuration;
     const stepsPerEpoch = stepsIn(accumulateSteps, data.batchesPerEpoch);
     const evaluateEverySteps = configuration.evaluateEverySteps ?? stepsPerEpoch;
@@ -178,7 +189,10 @@ class ConfiguredRun {
             }
           },
         },
-        saveCheckpoint: async (at, state) => checkpoints.save(at, state),
+        saveCheckpoint: async (at, state) => {
+          await checkpoints.save(at, state);
+          await observer.onCheckpoint?.(at);
+        },
         onStep: async (progress) => this.onStep(progress),
         evaluate: async (at, state) => this.evaluate(at, state),
       },

@@ -18,7 +18,8 @@ const listedNames = z.union([names, z.strictObject({ file: z.string().min(1) })]
 
 /** How data to train on is given; paths are relative to the configuration's folder. */
 const dataSchema = z.strictObject({
-  format: z.enum(['identity-folder', 'identity-list', 'insightface-records']),
+  /** enrolled-faces: a training job's snapshot, which only the job has the key to. */
+  format: z.enum(['identity-folder', 'identity-list', 'insightface-records', 'enrolled-faces']),
   path: z.string().min(1),
   /** identity-folder: of each identity, only the images in this folder. */
   subfolder: z.string().optional(),
@@ -100,6 +101,8 @@ const configurationSchema = z.strictObject({
     .strictObject({
       /** Pairs of faces of identities that are held out; 0 for none. */
       heldOutPairs: z.number().int().nonnegative().default(2000),
+      /** Also before the first step: what the run starts from. */
+      start: z.boolean().default(false),
       benchmarks: z.array(evaluationSchema).default([]),
     })
     .prefault({}),

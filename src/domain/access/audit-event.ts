@@ -15,6 +15,8 @@ export type AuditAction =
   | 'evaluation.create'
   | 'evaluation.cancel'
   | 'model.calibrate'
+  | 'training.create'
+  | 'training.cancel'
   | 'api-key.create'
   | 'api-key.revoke';
 

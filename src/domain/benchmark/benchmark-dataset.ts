@@ -46,7 +46,8 @@ export type DatasetFormat =
   | 'pairs-csv';
 
 /** How data to train on is laid out. */
-export type TrainingDataFormat = 'identity-folder' | 'identity-list' | 'insightface-records';
+export type TrainingDataFormat =
+  'identity-folder' | 'identity-list' | 'insightface-records' | 'enrolled-faces';
 
 /** Where a data set is and how to read it. */
 export interface DatasetSource {

@@ -33,6 +33,18 @@ export interface RecordedThreshold {
   readonly description: string;
 }
 
+/** Where a fine-tuned model came from. Counts and a digest tell its data; it names nobody. */
+export interface ModelLineage {
+  /** The model version that it was fine-tuned from. */
+  readonly parent: string;
+  readonly trainingJob: string;
+  readonly identityCount: number;
+  readonly heldOutIdentityCount: number;
+  readonly faceCount: number;
+  /** SHA-256 of the faces as they were snapshot, hex. */
+  readonly dataSha256: string;
+}
+
 /** A network that embeds aligned faces. */
 export interface BackboneManifest extends ManifestBase {
   readonly kind: 'backbone';
@@ -46,6 +58,8 @@ export interface BackboneManifest extends ManifestBase {
   };
   /** Absent: Verify needs an explicit threshold. */
   readonly similarityThreshold?: RecordedThreshold;
+  /** Absent: not fine-tuned here. */
+  readonly lineage?: ModelLineage;
 }
 
 /** Families differ in what their outputs mean, so each has a decoder of its own. */

@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Controller, Inject, UseFilters } from '@nestjs/common';
+import { GrpcMethod } from '@nestjs/microservices';
+import { from, type Observable } from 'rxjs';
+import type { Metadata } from '@grpc/grpc-js';
+import { ManageTrainingJobs } from '../../application/retrain/manage-training-jobs.js';
+import type { CancelTrainingJobRequest__Output } from '../../generated/symface/v1/CancelTrainingJobRequest.js';
+import type { CancelTrainingJobResponse } from '../../generated/symface/v1/CancelTrainingJobResponse.js';
+import type { CreateTrainingJobRequest__Output } from '../../generated/symface/v1/CreateTrainingJobRequest.js';
+import type { CreateTrainingJobResponse } from '../../generated/symface/v1/CreateTrainingJobResponse.js';
+import type { GetTrainingJobRequest__Output } from '../../generated/symface/v1/GetTrainingJobRequest.js';
+import type { GetTrainingJobResponse } from '../../generated/symface/v1/GetTrainingJobResponse.js';
+import type { ListTrainingJobsRequest__Output } from '../../generated/symface/v1/ListTrainingJobsRequest.js';
+import type { ListTrainingJobsResponse } from '../../generated/symface/v1/ListTrainingJobsResponse.js';
+import type { WatchTrainingJobRequest__Output } from '../../generated/symface/v1/WatchTrainingJobRequest.js';
+import type { WatchTrainingJobResponse } from '../../generated/symface/v1/WatchTrainingJobResponse.js';
+import { callerOf } from './call-caller.js';
+import { FailureFilter } from './failure.filter.js';
+import { modelId } from './model-messages.js';
+import { readPolicy, toTrainingJobMessage, trainingJobId } from './training-messages.js';
+
+const service = 'TrainingService';
+/** A worker tells its progress every few seconds. */
+const watchIntervalMs = 500;
+
+/** symface.v1.TrainingService: messages in, use cases, messages out. */
+@UseFilters(FailureFilter)
+@Controller()
+export class TrainingController {
+  constructor(@Inject(ManageTrainingJobs) private readonly jobs: ManageTrainingJobs) {}
+
+  @GrpcMethod(service, 'CreateTrainingJob')
+  async createTrainingJob(
+    { parentModelVersion, policy }: CreateTrainingJobRequest__Output,
+    metadata: Metadata,
+  ): Promise<CreateTrainingJobResponse> {
+    const parent = parentModelVersion === '' ? undefined : modelId(parentModelVersion);
+    const job = await this.jobs.create({ parent, policy: readPolicy(policy) }, callerOf(metadata));
+    return { trainingJob: toTrainingJobMessage(job) };
+  }
+
+  @GrpcMethod(service, 'GetTrainingJob')
+  async getTrainingJob({ name }: GetTrainingJobRequest__Output): Promise<GetTrainingJobResponse> {
+    return { trainingJob: toTrainingJobMessage(await this.jobs.get(trainingJobId(name))) };
+  }
+
+  @GrpcMethod(service, 'ListTrainingJobs')
+  async listTrainingJobs(request: ListTrainingJobsRequest__Output): Promise<ListTrainingJobsResponse> {
+    const { items, nextPageToken = '' } = await this.jobs.list(request);
+    return { trainingJobs: items.map(toTrainingJobMessage), nextPageToken };
+  }
+
+  @GrpcMethod(service, 'CancelTrainingJob')
+  async cancelTrainingJob(
+    { name }: CancelTrainingJobRequest__Output,
+    metadata: Metadata,
+  ): Promise<CancelTrainingJobResponse> {
+    const job = await this.jobs.cancel(trainingJobId(name), callerOf(metadata));
+    return { trainingJob: toTrainingJobMessage(job) };
+  }
+
+  @GrpcMethod(service, 'WatchTrainingJob')
+  watchTrainingJob({ name }: WatchTrainingJobRequest__Output): Observable<WatchTrainingJobResponse> {
+    return from(this.states(trainingJobId(name)));
+  }
+
+  /** Looks again at a fixed interval: the worker may be another process, which tells the database only. */
+  private async *states(id: string): AsyncGenerator<WatchTrainingJobResponse> {
+    let last = '';
+    for (;;) {
+      const job = await this.jobs.get(id);
+      const trainingJob = toTrainingJobMessage(job);
+      const now = JSON.stringify(trainingJob);
+      if (now !== last) yield { trainingJob };
+      if (job.endTime !== undefined) return;
+      last = now;
+      await sleep(watchIntervalMs);
+    }
+  }
+}

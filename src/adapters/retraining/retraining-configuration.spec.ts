@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+
+import type { BackboneManifest } from '../../domain/model/manifest.js';
+import { arcFacePreset } from '../../domain/model/presets.js';
+import { retrainingLosses, retrainingPolicy } from '../../domain/retraining/retraining-policy.js';
+import { parseTrainingConfiguration } from '../training/training-configuration.js';
+import { retrainingConfiguration } from './retraining-configuration.js';
+
+const manifest: BackboneManifest = {
+  ...arcFacePreset({
+    dimension: 8,
+    pixels: { layout: 'NHWC', channelOrder: 'BGR', mean: [1, 2, 3], scale: [4, 5, 6] },
+  }),
+  kind: 'backbone',
+  embedding: { dimension: 8, testTimeAugmentation: 'none' },
+  alignment: { ...arcFacePreset({ dimension: 8 }).alignment },
+  displayName: 'net',
+  license: 'MIT',
+  source: 'made up',
+  graph: { fileName: 'backbone.onnx', sha256: '' },
+};
+
+const configurationOf = (policy: Parameters<typeof retrainingPolicy>[0], faceCount = 10_000) =>
+  parseTrainingConfiguration(retrainingConfiguration(manifest, retrainingPolicy(policy), faceCount), 'job');
+
+describe('retrainingConfiguration', () => {
+  it('trains the parent as its manifest has it, by the policy', () => {
+    expect(configurationOf({ epochs: 3, symmetryWeight: 4, tau: 0.3, seed: 9 })).toMatchObject({
+      name: 'net',
+      seed: 9,
+      data: { format: 'enrolled-faces', kind: 'photograph' },
+      backbone: {
+        preprocessing: { layout: 'NHWC', channelOrder: 'BGR', mean: [1, 2, 3], scale: [4, 5, 6] },
+        normalisation: 'frozen',
+      },
+      head: { initialise: 'class-means' },
+      loss: { name: 'arcface', scale: 32, marginRadians: 0.45 },
+      symmetry: { weight: 4, tau: 0.3, splitFraction: 0.3, compare: 'unit' },
+      epochs: 3,
+      evaluate: { start: true },
+      license: 'MIT',
+    });
+  });
+
+  it.each(retrainingLosses)('is a configuration with %s too', (loss) => {
+    expect(configurationOf({ loss }).loss.name).toBe(loss);
+  });
+
+  it('keeps a checkpoint every hundred steps, or every epoch where those are fewer, not every few steps', () => {
+    const every = [100_000, 1280, 40].map((faceCount) => configurationOf({}, faceCount).checkpointEverySteps);
+    expect(every).toEqual([100, 40, 10]);
+  });
+
+  it('warms up for 20 steps, or a tenth of a short training', () => {
+    expect(configurationOf({}).learningRate.warmUpSteps).toBe(20);
+    expect(configurationOf({}, 320).learningRate.warmUpSteps).toBe(1);
+  });
+});

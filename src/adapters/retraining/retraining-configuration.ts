@@ -1,0 +1,57 @@
+import { stringify } from 'yaml';
+
+import type { BackboneManifest } from '../../domain/model/manifest.js';
+import type { RetrainingLoss, RetrainingPolicy } from '../../domain/retraining/retraining-policy.js';
+import { parentFileName, snapshotFileName } from './trainer-protocol.js';
+
+/** Pairs of faces that parent and candidate are compared on. */
+const heldOutPairs = 6000;
+/** Once an epoch, and more often in long ones: a killed training loses some minutes, also on a slow processor. */
+function checkpointEverySteps({ batchSize }: RetrainingPolicy, faceCount: number): number {
+  return Math.min(100, Math.max(10, Math.round(faceCount / batchSize)));
+}
+
+/** Those of the paper's lightweight networks; else the losses' own. */
+const hyperparameters: Readonly<Record<RetrainingLoss, object>> = {
+  arcface: { scale: 32, marginRadians: 0.45 },
+  cosface: {},
+  adaface: {},
+};
+
+/** Those of the measured fine-tuning; of a short training a tenth, or most of it would be warming up. */
+const mostWarmUpSteps = 20;
+
+function warmUpSteps({ epochs, batchSize }: RetrainingPolicy, faceCount: number): number {
+  return Math.min(mostWarmUpSteps, Math.round((epochs * faceCount) / batchSize / 10));
+}
+
+/** The configuration of `symface train` (docs/training.md) that a policy means, as YAML; the same for the same faces. */
+export function retrainingConfiguration(
+  manifest: BackboneManifest,
+  policy: RetrainingPolicy,
+  faceCount: number,
+): string {
+  const { channelOrder, mean, scale, layout } = manifest.input;
+  const { symmetryWeight: weight, splitFraction, tau, loss, epochs, batchSize, seed } = policy;
+  return stringify({
+    name: manifest.displayName,
+    seed,
+    data: { format: 'enrolled-faces', path: snapshotFileName, kind: 'photograph' },
+    backbone: {
+      onnx: parentFileName,
+      preprocessing: { channelOrder, mean, scale, layout },
+      normalisation: 'frozen',
+    },
+    head: { initialise: 'class-means' },
+    loss: { name: loss, ...hyperparameters[loss] },
+    symmetry: { splitFraction, tau, weight, compare: 'unit' },
+    epochs,
+    batchSize,
+    learningRate: { initial: policy.learningRate, warmUpSteps: warmUpSteps(policy, faceCount) },
+    gradientClipNorm: 5,
+    weightDecay: { weights: 4e-5 },
+    checkpointEverySteps: checkpointEverySteps(policy, faceCount),
+    evaluate: { heldOutPairs, start: true },
+    license: manifest.license,
+  });
+}

@@ -1,0 +1,96 @@
+import type { Caller } from '../../domain/access/caller.js';
+import { Failure } from '../../domain/failure.js';
+import type { Job } from '../../domain/jobs/job.js';
+import { type RetrainingPolicy, retrainingPolicy } from '../../domain/retraining/retraining-policy.js';
+import { requireTrainable } from '../../domain/retraining/trainable-parent.js';
+import { requireEnoughData } from '../../domain/retraining/training-data-counts.js';
+import { jsonOf } from '../../domain/retraining/training-job.js';
+import type { AuditLog } from '../ports/audit-log.js';
+import { type JobQueue, jobOrderKey } from '../ports/job-queue.js';
+import type { ModelRegistry } from '../ports/model-registry.js';
+import { type Page, type PageRequest, readPage, timeAndIdKey } from '../ports/page.js';
+import type { TrainableFaceStore } from '../ports/trainable-face-store.js';
+import type { TrainingFiles } from './training-files.js';
+
+export interface CreateTrainingJob {
+  /** Id of the model version to fine-tune; the one that serves where undefined. */
+  readonly parent: string | undefined;
+  /** What differs from the default policy. */
+  readonly policy: Partial<RetrainingPolicy>;
+}
+
+interface ManageTrainingJobsParts {
+  readonly queue: JobQueue;
+  readonly registry: Pick<ModelRegistry, 'get'>;
+  readonly faces: Pick<TrainableFaceStore, 'count'>;
+  readonly files: Pick<TrainingFiles, 'removeAll'>;
+  readonly auditLog: AuditLog;
+  /** Id of the backbone that serves. */
+  readonly served: () => string | undefined;
+  /** A job was queued. */
+  readonly wake: () => void;
+}
+
+const kind = 'training';
+
+/** Training jobs as an administrator asks for them, looks at them and ends them. */
+export class ManageTrainingJobs {
+  constructor(private readonly parts: ManageTrainingJobsParts) {}
+
+  /**
+   * Queues a training, where one would be possible now.
+   * @throws Failure INVALID_ARGUMENT, MODEL_NOT_FOUND, MODEL_NOT_TRAINABLE, TRAINING_DATA_INSUFFICIENT,
+   *   JOB_ALREADY_ACTIVE where the model's line has a training already
+   */
+  async create({ parent, policy: given }: CreateTrainingJob, { actor, tenant }: Caller): Promise<Job> {
+    const { queue, registry, faces, auditLog, served, wake } = this.parts;
+    const policy = retrainingPolicy(given);
+    const id = parent ?? served();
+    if (id === undefined) throw new Failure('MODEL_NOT_FOUND', 'No backbone serves.');
+    const { version } = await registry.get(id);
+    const { displayName } = requireTrainable(version);
+    requireEnoughData(await faces.count(policy), policy);
+    const input = jsonOf({ parent: version.id, policy, actor });
+    const job = await queue.enqueue({ kind, input, singletonKey: displayName });
+    const target = `trainingJobs/${job.id}`;
+    await auditLog.record({
+      actor,
+      tenant,
+      action: 'training.create',
+      target,
+      details: { parent: version.id },
+    });
+    wake();
+    return job;
+  }
+
+  /** @throws Failure JOB_NOT_FOUND */
+  async get(id: string): Promise<Job> {
+    const job = await this.parts.queue.get(id);
+    if (job.kind === kind) return job;
+    throw new Failure('JOB_NOT_FOUND', `The job ${id} is no training job.`, { id });
+  }
+
+  /** Newest first. @throws Failure INVALID_ARGUMENT */
+  async list(request: PageRequest): Promise<Page<Job>> {
+    const read = this.parts.queue.list.bind(this.parts.queue);
+    return readPage('training jobs', request, (query) => read(query, { kind }), jobOrderKey, timeAndIdKey);
+  }
+
+  /** At once where it waits; else its worker is told and ends it within seconds. @throws Failure JOB_NOT_FOUND */
+  async cancel(id: string, { actor, tenant }: Caller): Promise<Job> {
+    await this.get(id);
+    const { queue, files, auditLog } = this.parts;
+    const job = await queue.cancel(id);
+    await auditLog.record({
+      actor,
+      tenant,
+      action: 'training.cancel',
+      target: `trainingJobs/${id}`,
+      details: {},
+    });
+    // No worker has it that would remove what an earlier attempt kept.
+    if (job.state === 'cancelled') await files.removeAll(id);
+    return job;
+  }
+}

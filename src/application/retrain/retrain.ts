@@ -1,0 +1,128 @@
+import { Failure } from '../../domain/failure.js';
+import { isWorthRetrying, type Job, type Json } from '../../domain/jobs/job.js';
+import type { BackboneManifest, ModelLineage } from '../../domain/model/manifest.js';
+import { requireTrainable } from '../../domain/retraining/trainable-parent.js';
+import {
+  jsonOf,
+  type TrainingDataSummary,
+  type TrainingInput,
+  type TrainingOutput,
+  type TrainingProgress,
+} from '../../domain/retraining/training-job.js';
+import type { JobContext } from '../jobs/work-on-jobs.js';
+import type { FaceTrainer, TrainedModel } from '../ports/face-trainer.js';
+import type { JobQueue } from '../ports/job-queue.js';
+import type { ModelRegistry, StoredModelVersion } from '../ports/model-registry.js';
+import type { TakeSnapshot } from './take-snapshot.js';
+import type { TrainingFiles } from './training-files.js';
+
+interface RetrainParts {
+  readonly queue: Pick<JobQueue, 'get'>;
+  readonly registry: Pick<ModelRegistry, 'get' | 'register'>;
+  readonly snapshots: TakeSnapshot;
+  readonly trainer: FaceTrainer;
+  readonly files: TrainingFiles;
+}
+
+/** The work of a training job: from the enrolled faces to a candidate in the registry. */
+export class Retrain {
+  constructor(private readonly parts: RetrainParts) {}
+
+  async execute(job: Job, context: JobContext): Promise<Json> {
+    await this.parts.files.removeLeftovers(job.id);
+    try {
+      return await this.attempt(job, context);
+    } catch (error) {
+      if (await this.isOver(job, error, context.signal)) await this.parts.files.removeAll(job.id);
+      throw error;
+    }
+  }
+
+  private async attempt(job: Job, { report, signal }: JobContext): Promise<Json> {
+    const { registry, snapshots, trainer, files } = this.parts;
+    const { parent: parentId, policy } = job.input as unknown as TrainingInput;
+    const progress = new ReportedProgress(report);
+    progress.add({ phase: 'collecting' });
+    const parent = await registry.get(parentId);
+    const parentManifest = requireTrainable(parent.version);
+    const data = await snapshots.forJob(job.id, policy);
+    signal.throwIfAborted();
+    progress.add({ phase: 'preparing', data });
+    const trained = await trainer.train(
+      { jobId: job.id, attempt: job.attempt, parent, policy, faceCount: data.counts.faces },
+      {
+        onStep: (steps) => {
+          progress.add({ phase: 'training', steps });
+        },
+        onParentFigures: (parentFigures) => {
+          progress.add({ parentFigures });
+        },
+      },
+      signal,
+    );
+    progress.add({ phase: 'registering' });
+    const manifest = candidateManifest(trained, parentManifest, lineageOf(job, parent, data));
+    const { stored } = await registry.register(manifest, new Map([[manifest.graph.fileName, trained.graph]]));
+    await files.removeTemporary(job.id);
+    const { steps, parentFigures, candidateFigures } = trained;
+    const output: TrainingOutput = {
+      modelVersion: stored.version.id,
+      data,
+      steps,
+      parentFigures,
+      candidateFigures,
+    };
+    return jsonOf(output);
+  }
+
+  /** Whether no attempt follows. Where it cannot be found out, what is left goes before the next training. */
+  private async isOver(job: Job, error: unknown, signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) {
+      const now = await this.parts.queue.get(job.id).catch(() => undefined);
+      return now?.cancelRequested === true || now?.endTime !== undefined;
+    }
+    const reason = error instanceof Failure ? error.reason : undefined;
+    const mayRetry = isWorthRetrying({ reason, message: '' });
+    return !mayRetry || job.failedAttempts + 1 >= job.retry.maximumAttempts;
+  }
+}
+
+/** Each report holds all that is known by then: the row keeps the last one only. */
+class ReportedProgress {
+  private known: TrainingProgress = { phase: 'collecting' };
+
+  constructor(private readonly report: JobContext['report']) {}
+
+  add(news: Partial<TrainingProgress>): void {
+    this.known = { ...this.known, ...news };
+    this.report(jsonOf(this.known));
+  }
+}
+
+function lineageOf(job: Job, { version }: StoredModelVersion, data: TrainingDataSummary): ModelLineage {
+  return {
+    parent: version.id,
+    trainingJob: job.id,
+    identityCount: data.counts.identities - data.heldOutIdentities,
+    heldOutIdentityCount: data.heldOutIdentities,
+    faceCount: data.counts.faces,
+    dataSha256: data.digest,
+  };
+}
+
+/** A version of its parent's line. A threshold of the parent's says nothing of other weights, so it has none. */
+function candidateManifest(
+  { manifest }: TrainedModel,
+  parent: BackboneManifest,
+  lineage: ModelLineage,
+): BackboneManifest {
+  const { testTimeAugmentation } = parent.embedding;
+  return {
+    ...manifest,
+    displayName: parent.displayName,
+    license: parent.license,
+    source: `fine-tuned from ${lineage.parent} on ${lineage.faceCount} enrolled faces`,
+    embedding: { ...manifest.embedding, testTimeAugmentation },
+    lineage,
+  };
+}

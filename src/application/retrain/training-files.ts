@@ -1,0 +1,56 @@
+import { Failure } from '../../domain/failure.js';
+import {
+  jobOfTrainingArtifact,
+  trainingArtifactPrefix,
+  trainingArtifacts,
+} from '../../domain/retraining/training-artifacts.js';
+import type { ArtifactStore } from '../ports/artifact-store.js';
+import type { FaceTrainer } from '../ports/face-trainer.js';
+import type { JobQueue } from '../ports/job-queue.js';
+
+/** What training jobs leave behind: artifacts, and folders on this machine. */
+export class TrainingFiles {
+  constructor(
+    private readonly queue: Pick<JobQueue, 'get'>,
+    private readonly artifacts: ArtifactStore,
+    private readonly trainer: Pick<FaceTrainer, 'removeLeftovers'>,
+  ) {}
+
+  /** Faces and checkpoints; the report stays. */
+  async removeTemporary(jobId: string): Promise<void> {
+    const { all, report, log } = trainingArtifacts(jobId);
+    for (const { name } of await this.artifacts.list(all)) {
+      if (name !== report && name !== log) await this.artifacts.remove(name);
+    }
+  }
+
+  async removeAll(jobId: string): Promise<void> {
+    const { all } = trainingArtifacts(jobId);
+    for (const { name } of await this.artifacts.list(all)) await this.artifacts.remove(name);
+  }
+
+  /**
+   * What jobs left that ended while nobody could clean up, and everything of those that were forgotten.
+   * @param current the job in hand, whose files stay
+   */
+  async removeLeftovers(current?: string): Promise<void> {
+    const names = (await this.artifacts.list(trainingArtifactPrefix)).map(({ name }) => name);
+    for (const jobId of new Set(names.map(jobOfTrainingArtifact))) {
+      if (jobId === current) continue;
+      const state = await this.stateOf(jobId);
+      if (state === 'forgotten') await this.removeAll(jobId);
+      else if (state === 'ended') await this.removeTemporary(jobId);
+    }
+    await this.trainer.removeLeftovers(async (jobId) => (await this.stateOf(jobId)) !== 'active');
+  }
+
+  private async stateOf(jobId: string): Promise<'active' | 'ended' | 'forgotten'> {
+    try {
+      const { endTime } = await this.queue.get(jobId);
+      return endTime === undefined ? 'active' : 'ended';
+    } catch (error) {
+      if (error instanceof Failure && error.reason === 'JOB_NOT_FOUND') return 'forgotten';
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { Command, Option } from 'commander';
+import type { CreateTrainingJobRequest } from '../../generated/symface/v1/CreateTrainingJobRequest.js';
+import type { TrainingJob__Output } from '../../generated/symface/v1/TrainingJob.js';
+import type { TrainingLoss } from '../../generated/symface/v1/TrainingLoss.js';
+import { idIn } from '../enrolment-names.js';
+import { EXIT_ERROR, EXIT_OK } from '../exit-code.js';
+import { modelVersionName } from '../model-name.js';
+import { trainingJobLines } from '../report/training-job-report.js';
+import { naturalNumber, numberAtLeastZero, positiveInteger, present, type Session } from '../session.js';
+import { followTrainingJob } from '../training/follow-training-job.js';
+
+const losses = {
+  arcface: 'TRAINING_LOSS_ARCFACE',
+  cosface: 'TRAINING_LOSS_COSFACE',
+  adaface: 'TRAINING_LOSS_ADAFACE',
+} as const satisfies Record<string, TrainingLoss>;
+
+interface RetrainOptions {
+  readonly model?: string;
+  readonly epochs?: number;
+  readonly learningRate?: number;
+  readonly batchSize?: number;
+  readonly loss?: keyof typeof losses;
+  readonly symmetryWeight?: number;
+  readonly minIdentities?: number;
+  readonly minFaces?: number;
+  readonly minFrontal?: number;
+  readonly holdOut?: number;
+  readonly seed?: number;
+  readonly detach?: true;
+  readonly json?: true;
+}
+
+const NOTES = `
+Only faces of subjects who consent to training are used (symface subjects consent <subject> yes). Some identities
+are held out, and the model and what comes of it are compared on them. What comes of it serves once you activate it.
+Ctrl-C leaves the training running; symface jobs cancel ends it. docs/retraining.md tells more.
+
+Examples:
+  symface retrain
+  symface retrain --epochs 4 --learning-rate 1e-4
+  symface retrain --detach && symface jobs list`;
+
+export function retrainCommand(session: Session): Command {
+  return new Command('retrain')
+    .description('fine-tune the backbone that serves on the enrolled faces')
+    .option('--model <id>', 'another backbone that the server has')
+    .option('--epochs <count>', 'how often each face is trained on', positiveInteger)
+    .option('--learning-rate <rate>', 'of gradient descent', numberAtLeastZero)
+    .option('--batch-size <count>', 'faces and halves of a step', positiveInteger)
+    .addOption(new Option('--loss <loss>', 'the face loss').choices(Object.keys(losses)))
+    .option('--symmetry-weight <factor>', 'of the symmetry term; 0 for none', numberAtLeastZero)
+    .option('--min-identities <count>', 'refuse to train on fewer', positiveInteger)
+    .option('--min-faces <count>', 'leave out identities with fewer', positiveInteger)
+    .option('--min-frontal <share>', 'refuse where fewer of the faces are frontal', numberAtLeastZero)
+    .option('--hold-out <share>', 'of the identities, to compare on', numberAtLeastZero)
+    .option('--seed <number>', 'of the order of faces', naturalNumber)
+    .option('--detach', 'do not wait for it')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', NOTES)
+    .action(async (options: RetrainOptions, command: Command) => {
+      await session.callServer(command, async ({ training }) => {
+        const created = present((await training.createTrainingJob(requestOf(options))).trainingJob);
+        const id = idIn(created.name);
+        if (options.detach) {
+          if (options.json) session.terminal.out(JSON.stringify(created));
+          else session.terminal.out(`Queued: ${id}. Watch it with: symface jobs watch ${id}`);
+          return EXIT_OK;
+        }
+        session.terminal.err(`Training job ${id}; Ctrl-C leaves it running.`);
+        const ended = await followTrainingJob(session.terminal, training, created);
+        return announceTrainingEnd(session, ended, options.json === true);
+      });
+    });
+}
+
+/** Prints how a job ended, and what to do with what came of it. @returns the exit code */
+export function announceTrainingEnd(
+  { terminal }: Session,
+  job: TrainingJob__Output,
+  isJson: boolean,
+): number {
+  const exitCode = job.state === 'TRAINING_JOB_STATE_SUCCEEDED' ? EXIT_OK : EXIT_ERROR;
+  if (isJson) {
+    terminal.out(JSON.stringify(job));
+    return exitCode;
+  }
+  for (const line of trainingJobLines(job)) terminal.out(line);
+  if (job.result === null) return exitCode;
+  const candidate = idIn(job.result.modelVersion);
+  terminal.out(`Serve it with: symface models activate ${candidate}`);
+  terminal.out('Then find its threshold: symface benchmark run <dataset>, symface benchmark calibrate <id>');
+  return exitCode;
+}
+
+function requestOf(options: RetrainOptions): CreateTrainingJobRequest {
+  const { model, epochs, learningRate, batchSize, loss, symmetryWeight, seed } = options;
+  const stated = {
+    epochs,
+    learningRate,
+    batchSize,
+    symmetryWeight,
+    seed,
+    minimumIdentities: options.minIdentities,
+    minimumFacesPerIdentity: options.minFaces,
+    minimumFrontalShare: options.minFrontal,
+    holdOutFraction: options.holdOut,
+    loss: loss && losses[loss],
+  };
+  return {
+    parentModelVersion: model === undefined ? '' : modelVersionName(model),
+    policy: Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== undefined)),
+  };
+}

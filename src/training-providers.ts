@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Provider } from '@nestjs/common';
+import { PostgresAuditLog } from './adapters/postgres/audit-events.js';
+import { PostgresJobQueue } from './adapters/postgres/postgres-job-queue.js';
+import { PostgresTrainableFaceStore } from './adapters/postgres/postgres-trainable-face-store.js';
+import { ProcessFaceTrainer } from './adapters/retraining/process-face-trainer.js';
+import { encodeSnapshot } from './adapters/training-data/enrolled-faces/encode-snapshot.js';
+import { InferenceEngine } from './adapters/worker/inference-engine.js';
+import { BackgroundJobs } from './application/jobs/background-jobs.js';
+import type { ArtifactStore } from './application/ports/artifact-store.js';
+import type { ModelRegistry } from './application/ports/model-registry.js';
+import { ManageTrainingJobs } from './application/retrain/manage-training-jobs.js';
+import { Retrain } from './application/retrain/retrain.js';
+import { TakeSnapshot } from './application/retrain/take-snapshot.js';
+import { TrainingFiles } from './application/retrain/training-files.js';
+import type { Configuration } from './config/configuration.js';
+import { ARTIFACT_STORE } from './job-providers.js';
+import { MODEL_REGISTRY } from './model-providers.js';
+import type { Storage } from './open-storage.js';
+
+const entryPoint = fileURLToPath(new URL('./cli/training-worker.js', import.meta.url));
+
+/** Training jobs: how they are asked for, and their work. */
+export function trainingProviders(
+  { dataFolder }: Configuration,
+  { database, encryptionKey }: Storage,
+): Provider[] {
+  const faces = new PostgresTrainableFaceStore(database);
+  const auditLog = new PostgresAuditLog(database);
+  const workFolder = join(dataFolder, 'training');
+  return [
+    {
+      provide: ProcessFaceTrainer,
+      useFactory: (artifacts: ArtifactStore) =>
+        new ProcessFaceTrainer({ artifacts, encryptionKey, workFolder, entryPoint, threads: 0 }),
+      inject: [ARTIFACT_STORE],
+    },
+    {
+      provide: TrainingFiles,
+      useFactory: (queue: PostgresJobQueue, artifacts: ArtifactStore, trainer: ProcessFaceTrainer) =>
+        new TrainingFiles(queue, artifacts, trainer),
+      inject: [PostgresJobQueue, ARTIFACT_STORE, ProcessFaceTrainer],
+    },
+    {
+      provide: Retrain,
+      useFactory: (
+        queue: PostgresJobQueue,
+        registry: ModelRegistry,
+        trainer: ProcessFaceTrainer,
+        files: TrainingFiles,
+        artifacts: ArtifactStore,
+      ) => {
+        const snapshots = new TakeSnapshot({ faces, artifacts, encode: encodeSnapshot });
+        return new Retrain({ queue, registry, snapshots, trainer, files });
+      },
+      inject: [PostgresJobQueue, MODEL_REGISTRY, ProcessFaceTrainer, TrainingFiles, ARTIFACT_STORE],
+    },
+    {
+      provide: ManageTrainingJobs,
+      useFactory: (
+        queue: PostgresJobQueue,
+        registry: ModelRegistry,
+        files: TrainingFiles,
+        engine: InferenceEngine,
+        jobs: BackgroundJobs,
+      ) =>
+        new ManageTrainingJobs({
+          queue,
+          registry,
+          faces,
+          files,
+          auditLog,
+          served: () => engine.served?.backboneId,
+          wake: () => {
+            jobs.wake('training');
+          },
+        }),
+      inject: [PostgresJobQueue, MODEL_REGISTRY, TrainingFiles, InferenceEngine, BackgroundJobs],
+    },
+  ];
+}

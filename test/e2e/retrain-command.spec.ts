@@ -1,0 +1,113 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/adapters/postgres/open-database.js';
+import { PostgresCollectionStore } from '../../src/adapters/postgres/postgres-collection-store.js';
+import { PostgresEnrolledFaceStore } from '../../src/adapters/postgres/postgres-enrolled-face-store.js';
+import { runCommandLine } from '../../src/cli/program.js';
+import { testBox } from '../support/databases.js';
+import { RecordingTerminal } from '../support/recording-terminal.js';
+import { type RunningServer, startRunningServer } from '../support/running-server.js';
+import { imageNetNetwork, imageNetPixels } from '../support/small-networks.js';
+import { enrolTrainableFaces } from '../support/trainable-enrolments.js';
+
+/** Of the test box. */
+const encryptionKey = Buffer.alloc(32, 7).toString('base64');
+
+const manifest = {
+  schemaVersion: 1,
+  kind: 'backbone',
+  displayName: 'small',
+  license: 'MIT',
+  source: 'made by this test',
+  input: { width: 112, height: 112, layout: 'NCHW', ...imageNetPixels },
+  alignment: 'arcface-112',
+  embedding: { dimension: 8, testTimeAugmentation: 'none' },
+};
+
+describe('symface retrain', () => {
+  let server: RunningServer;
+  let folder: string;
+
+  const symface = async (...args: readonly string[]) => {
+    const terminal = new RecordingTerminal();
+    const code = await runCommandLine(['--server', server.address, ...args], terminal);
+    return { code, out: terminal.outLines.join('\n'), err: terminal.errLines.join('\n') };
+  };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'symface-retrain-'));
+    await writeFile(join(folder, 'small.onnx'), imageNetNetwork());
+    await writeFile(join(folder, 'small.json'), JSON.stringify(manifest));
+    server = await startRunningServer({ SYMFACE_ENCRYPTION_KEY: encryptionKey }, async (dataFolder) => {
+      const database = await openDatabase({ databaseUrl: undefined, dataFolder }, testBox);
+      const faces = new PostgresEnrolledFaceStore(database, testBox);
+      await enrolTrainableFaces(new PostgresCollectionStore(database), faces, 6, 4);
+      await database.close();
+    });
+  });
+
+  afterAll(async () => {
+    await server.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it('refuses what cannot be trained, and too few faces, saying how many there are', async () => {
+    const untrainable = await symface('retrain');
+    expect(untrainable.code).toBe(2);
+    expect(untrainable.err).toMatch(
+      /MODEL_NOT_TRAINABLE: .* cannot be fine-tuned: it takes faces aligned to dlib-150/u,
+    );
+    await symface('models', 'import', join(folder, 'small.onnx'), '--manifest', join(folder, 'small.json'));
+    const model = await smallModel();
+    const few = await symface('retrain', '--model', model);
+    expect(few.code).toBe(2);
+    expect(few.err).toContain('TRAINING_DATA_INSUFFICIENT: 6 identities have at least 2 faces');
+    expect(few.err).toContain('20 are needed');
+    const odd = await symface('retrain', '--model', model, '--batch-size', '5');
+    expect(odd.err).toContain('policy.batch_size must be even where faces are split');
+    expect((await symface('jobs', 'list')).out).not.toContain(model);
+  });
+
+  it('fine-tunes a backbone to a candidate, shows how both verify and what to do next', async () => {
+    const model = await smallModel();
+    const options = ['--model', model, '--min-identities', '6', '--batch-size', '6', '--epochs', '2'];
+    const { code, out, err } = await symface('retrain', ...options);
+    expect(err).toContain('Ctrl-C leaves it running');
+    expect(out).toMatch(/^[0-9a-f-]{36}: succeeded$/mu);
+    expect(out).toMatch(/faces {5}24 of 6 identities, 12 frontal; [23] identities held out/u);
+    expect(out).toMatch(/HELD OUT +PARENT +CANDIDATE/u);
+    expect(out).toMatch(/accuracy +\d+\.\d+ ± \d+\.\d+ % +\d/u);
+    expect(code).toBe(0);
+    const candidate = /symface models activate (small-[0-9a-f]{12})$/mu.exec(out)?.[1] ?? '';
+    expect(candidate).not.toBe(model);
+    const shown = await symface('models', 'show', candidate, '--json');
+    expect(JSON.parse(shown.out)).toMatchObject({ manifest: { lineage: { parent: model, faceCount: 24 } } });
+    const [id = ''] = /^[0-9a-f-]{36}/u.exec(out) ?? [];
+    expect((await symface('jobs', 'list')).out).toMatch(
+      new RegExp(`${id} +succeeded +${model} +${candidate}`, 'u'),
+    );
+    expect((await symface('jobs', 'show', id)).out).toContain(`candidate ${candidate}`);
+    expect((await symface('audit')).out).toContain('training.create');
+  });
+
+  it('runs one training of a model line at a time, and ends one that is cancelled', async () => {
+    const model = await smallModel();
+    const options = ['--model', model, '--min-identities', '6', '--epochs', '1000', '--detach'];
+    const [id = ''] = /[0-9a-f-]{36}/u.exec((await symface('retrain', ...options)).out) ?? [];
+    const second = await symface('retrain', ...options);
+    expect(second.err).toContain('JOB_ALREADY_ACTIVE');
+    const watching = symface('jobs', 'watch', id);
+    await symface('jobs', 'cancel', id);
+    const { code, out } = await watching;
+    expect(out).toContain(`${id}: cancelled`);
+    expect(code).toBe(2);
+    expect(server.output()).not.toMatch(/error/iu);
+  });
+
+  async function smallModel(): Promise<string> {
+    const { out } = await symface('models', 'list');
+    return /small-[0-9a-f]{12}/u.exec(out)?.[0] ?? '';
+  }
+});

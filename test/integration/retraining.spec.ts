@@ -1,0 +1,278 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { PostgresAuditLog } from '../../src/adapters/postgres/audit-events.js';
+import type { Database } from '../../src/adapters/postgres/database.js';
+import { openDatabase } from '../../src/adapters/postgres/open-database.js';
+import { PostgresCollectionStore } from '../../src/adapters/postgres/postgres-collection-store.js';
+import { PostgresEnrolledFaceStore } from '../../src/adapters/postgres/postgres-enrolled-face-store.js';
+import { PostgresJobQueue } from '../../src/adapters/postgres/postgres-job-queue.js';
+import { PostgresSubjectStore } from '../../src/adapters/postgres/postgres-subject-store.js';
+import { PostgresTrainableFaceStore } from '../../src/adapters/postgres/postgres-trainable-face-store.js';
+import { ProcessFaceTrainer } from '../../src/adapters/retraining/process-face-trainer.js';
+import { DirectoryArtifactStore } from '../../src/adapters/storage/directory-artifact-store.js';
+import { FileModelRegistry } from '../../src/adapters/storage/file-model-registry.js';
+import { encodeSnapshot } from '../../src/adapters/training-data/enrolled-faces/encode-snapshot.js';
+import { WorkOnJobs } from '../../src/application/jobs/work-on-jobs.js';
+import { ManageTrainingJobs } from '../../src/application/retrain/manage-training-jobs.js';
+import { Retrain } from '../../src/application/retrain/retrain.js';
+import { TakeSnapshot } from '../../src/application/retrain/take-snapshot.js';
+import { TrainingFiles } from '../../src/application/retrain/training-files.js';
+import type { Job } from '../../src/domain/jobs/job.js';
+import { arcFacePreset } from '../../src/domain/model/presets.js';
+import { type RetrainingPolicy, retrainingPolicy } from '../../src/domain/retraining/retraining-policy.js';
+import type { TrainingOutput, TrainingProgress } from '../../src/domain/retraining/training-job.js';
+import { testBox } from '../support/databases.js';
+import { someCaller } from '../support/enrolments.js';
+import { imageNetNetwork, imageNetPixels, NetworkWriter } from '../support/small-networks.js';
+import { enrolTrainableFaces, trainableSubject } from '../support/trainable-enrolments.js';
+
+const entryPoint = fileURLToPath(new URL('../../dist/cli/training-worker.js', import.meta.url));
+const timing = { leaseMs: 20_000, heartbeatEveryMs: 50, lookEveryMs: 20, forgetEndedAfterMs: 1e9 };
+const retry = { maximumAttempts: 3, firstDelayMs: 1, maximumDelayMs: 1 };
+const small = { minimumIdentities: 6, batchSize: 2, learningRate: 0.0001 };
+
+interface Reported {
+  readonly attempt: number;
+  readonly progress: TrainingProgress;
+}
+
+describe('a training job', () => {
+  let folder: string;
+  let database: Database;
+  let queue: PostgresJobQueue;
+  let subjects: PostgresSubjectStore;
+  let registry: FileModelRegistry;
+  let artifacts: DirectoryArtifactStore;
+  let faces: PostgresTrainableFaceStore;
+  let files: TrainingFiles;
+  let retrain: Retrain;
+  let parent: string;
+  let worker: WorkOnJobs;
+  let reported: Reported[];
+  const defects: unknown[] = [];
+
+  const register = async (displayName: string, graph: Uint8Array): Promise<string> => {
+    const preset = arcFacePreset({ dimension: 8 });
+    const sha256 = createHash('sha256').update(graph).digest('hex');
+    const { stored } = await registry.register(
+      {
+        ...preset,
+        displayName,
+        license: 'MIT',
+        source: 'made by this test',
+        input: { ...preset.input, ...imageNetPixels },
+        graph: { fileName: 'backbone.onnx', sha256 },
+        similarityThreshold: { similarity: 0.4, description: 'of the parent' },
+      },
+      new Map([['backbone.onnx', graph]]),
+    );
+    return stored.version.id;
+  };
+
+  const startWorker = (): void => {
+    worker = new WorkOnJobs({
+      queue,
+      timing,
+      onDefect: (error) => defects.push(error),
+      work: {
+        training: async (job, context) =>
+          retrain.execute(job, {
+            ...context,
+            report: (progress) => {
+              reported.push({ attempt: job.attempt, progress: progress as unknown as TrainingProgress });
+              context.report(progress);
+            },
+          }),
+      },
+    });
+    worker.start();
+  };
+
+  const enqueue = async (given: Partial<RetrainingPolicy>, id = parent): Promise<Job> => {
+    const policy = retrainingPolicy({ ...small, ...given });
+    const input = JSON.parse(JSON.stringify({ parent: id, policy, actor: 'test' })) as Job['input'];
+    return queue.enqueue({ kind: 'training', input, singletonKey: id, retry });
+  };
+
+  const ended = async (id: string): Promise<Job> => {
+    await expect.poll(async () => (await queue.get(id)).endTime, { timeout: 50_000 }).toBeDefined();
+    expect(defects).toEqual([]);
+    return queue.get(id);
+  };
+
+  const stepsReported = (attempt: number): number[] =>
+    reported.flatMap(({ attempt: of, progress: { phase, steps } }) =>
+      of === attempt && phase === 'training' && steps !== undefined ? [steps.done] : [],
+    );
+
+  /** Names and contents of every file that trainings have on this machine. */
+  const filesOfTrainings = async (): Promise<[string, Buffer][]> => {
+    const found: [string, Buffer][] = [];
+    for (const place of ['work', 'artifacts']) {
+      const entries = await readdir(join(folder, place), { recursive: true, withFileTypes: true });
+      for (const entry of entries.filter((file) => file.isFile())) {
+        const path = join(entry.parentPath, entry.name);
+        // It may be replaced just now.
+        const content = await readFile(path).catch(() => undefined);
+        if (content !== undefined) found.push([path, content]);
+      }
+    }
+    return found;
+  };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'symface-retraining-'));
+    database = await openDatabase({ databaseUrl: undefined, dataFolder: join(folder, 'data') }, testBox);
+    queue = new PostgresJobQueue(database);
+    subjects = new PostgresSubjectStore(database);
+    registry = new FileModelRegistry(join(folder, 'data'));
+    artifacts = new DirectoryArtifactStore(join(folder, 'artifacts'));
+    faces = new PostgresTrainableFaceStore(database);
+    const trainer = new ProcessFaceTrainer({
+      artifacts,
+      encryptionKey: new Uint8Array(32).fill(7),
+      workFolder: join(folder, 'work'),
+      entryPoint,
+      threads: 1,
+      priority: 0,
+    });
+    files = new TrainingFiles(queue, artifacts, trainer);
+    const snapshots = new TakeSnapshot({ faces, artifacts, encode: encodeSnapshot });
+    retrain = new Retrain({ queue, registry, snapshots, trainer, files });
+    const enrolled = new PostgresEnrolledFaceStore(database, testBox);
+    await enrolTrainableFaces(new PostgresCollectionStore(database), enrolled, 10, 4);
+    parent = await register('small', imageNetNetwork());
+  });
+
+  afterAll(async () => {
+    await database.close();
+    await rm(folder, { recursive: true });
+  });
+
+  beforeEach(() => {
+    reported = [];
+    defects.length = 0;
+    startWorker();
+  });
+
+  afterEach(() => worker.close());
+
+  it('whose process is killed goes on from its checkpoint to a candidate, and leaves no face behind', async () => {
+    const job = await enqueue({ epochs: 4 });
+    await expect.poll(() => Math.max(...stepsReported(1)), { timeout: 40_000 }).toBeGreaterThan(30);
+    // In the middle there are a snapshot, a checkpoint and a folder: none holds a picture or a name.
+    const inTheMiddle = await filesOfTrainings();
+    const names = inTheMiddle.map(([path]) => path).join('\n');
+    expect(names).toMatch(/work.*\/faces$/mu);
+    expect(names).toMatch(/checkpoints.*state\.safetensors/u);
+    for (const [path, content] of inTheMiddle) {
+      for (const secret of ['IHDR', 'person-of-test', Buffer.alloc(32, 7)]) {
+        expect(content.includes(secret), `${path} has ${String(secret)}`).toBe(false);
+      }
+    }
+    killChildren();
+    const { state, failedAttempts, output } = await ended(job.id);
+    expect({ state, failedAttempts }).toEqual({ state: 'succeeded', failedAttempts: 1 });
+    expect(stepsReported(2)[0]).toBeGreaterThan(20);
+
+    const { modelVersion, data, steps, parentFigures, candidateFigures } =
+      output as unknown as TrainingOutput;
+    expect(data.counts).toMatchObject({
+      enrolledIdentities: 10,
+      identities: 10,
+      faces: 40,
+      frontalFaces: 20,
+    });
+    expect(data.heldOutIdentities).toBeGreaterThanOrEqual(2);
+    expect(steps).toBe(stepsReported(2).at(-1));
+    expect(reported.at(-1)?.progress.parentFigures).toEqual(parentFigures);
+    expect(candidateFigures.accuracyMean).toBeGreaterThan(0);
+    const { manifest } = (await registry.get(modelVersion)).version;
+    expect(manifest).toMatchObject({
+      displayName: 'small',
+      license: 'MIT',
+      lineage: {
+        parent,
+        trainingJob: job.id,
+        identityCount: 10 - data.heldOutIdentities,
+        faceCount: 40,
+        dataSha256: data.digest,
+      },
+    });
+    expect(manifest).not.toHaveProperty('similarityThreshold');
+    const left = (await artifacts.list('training/')).map(({ name }) => name);
+    expect(left).toEqual([`training/${job.id}/log.jsonl`, `training/${job.id}/report.html`]);
+    expect(await readdir(join(folder, 'work'))).toEqual([]);
+  });
+
+  it('that is given back goes on without whoever withdrew consent meanwhile, from the start', async () => {
+    const job = await enqueue({ epochs: 7, seed: 2 });
+    await expect.poll(() => stepsReported(1).length, { timeout: 40_000 }).toBeGreaterThan(20);
+    await worker.close();
+    expect(await queue.get(job.id)).toMatchObject({ state: 'queued', failedAttempts: 0 });
+    const kept = (await artifacts.list(`training/${job.id}/run/checkpoints/`)).map(({ name }) => name);
+    expect(kept).toHaveLength(2);
+    await subjects.update(trainableSubject(3), { consentToTrain: false }, someCaller);
+    startWorker();
+    await expect.poll(() => stepsReported(2).length, { timeout: 40_000 }).toBeGreaterThan(0);
+    expect(stepsReported(2)[0]).toBe(1);
+    expect(reported.at(-1)?.progress.data?.counts).toMatchObject({
+      consentingIdentities: 9,
+      identities: 9,
+      faces: 36,
+    });
+    await queue.cancel(job.id);
+    expect((await ended(job.id)).state).toBe('cancelled');
+    await expect.poll(() => artifacts.list(`training/${job.id}/`)).toEqual([]);
+    expect(await readdir(join(folder, 'work'))).toEqual([]);
+    expect(children()).toEqual([]);
+  });
+
+  it('is refused where there are too few identities, with the counts, before and when it is worked on', async () => {
+    const auditLog = new PostgresAuditLog(database);
+    const served = (): string => parent;
+    const wake = (): void => undefined;
+    const manage = new ManageTrainingJobs({ queue, registry, faces, files, auditLog, served, wake });
+    const refused = manage.create({ parent: undefined, policy: { minimumIdentities: 50 } }, someCaller);
+    await expect(refused).rejects.toMatchObject({
+      reason: 'TRAINING_DATA_INSUFFICIENT',
+      metadata: { identities: '9', enrolled_identities: '10' },
+    });
+    const { failure, state } = await ended((await enqueue({ minimumIdentities: 50 })).id);
+    expect(state).toBe('failed');
+    expect(failure?.reason).toBe('TRAINING_DATA_INSUFFICIENT');
+    expect(failure?.message).toContain('50 are needed');
+  });
+
+  it('fails where the graph of its parent cannot be trained, and says what is in the way', async () => {
+    const network = new NetworkWriter();
+    const flat = network.node('Flatten', [network.node('Round', ['image'])]);
+    const embedding = network.node('Gemm', [flat, network.weights([8, 37_632])], { transB: 1 });
+    const odd = await register('odd', network.model(embedding, { side: 112 }));
+    const { failure, state } = await ended((await enqueue({}, odd)).id);
+    expect(state).toBe('failed');
+    expect(failure?.message).toContain('Round');
+    expect(await artifacts.list('training/')).toHaveLength(2);
+  });
+});
+
+/** Training processes that this one has started. */
+function children(): number[] {
+  const { stdout } = spawnSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], {
+    encoding: 'utf8',
+  });
+  return stdout
+    .split('\n')
+    .filter((line) => line.includes(entryPoint))
+    .map((line) => Number.parseInt(line, 10));
+}
+
+function killChildren(): void {
+  for (const pid of children()) process.kill(pid, 'SIGKILL');
+}

@@ -1,0 +1,47 @@
+import type { PostgresCollectionStore } from '../../src/adapters/postgres/postgres-collection-store.js';
+import type { PostgresEnrolledFaceStore } from '../../src/adapters/postgres/postgres-enrolled-face-store.js';
+import { encodePng } from '../../src/adapters/image/sharp-image-encoder.js';
+import { arcFaceTemplate } from '../../src/domain/geometry/alignment-template.js';
+import { mapLandmarks } from '../../src/domain/geometry/landmarks.js';
+import type { SubjectKey } from '../../src/domain/enrolment/resource-names.js';
+import { enrolmentOf, newFace, someCaller } from './enrolments.js';
+import { pictureOf } from './training-images.js';
+
+/** Margin of a stored crop around ArcFace's. */
+const marginPixels = 14;
+
+export function trainableSubject(person: number): SubjectKey {
+  return { tenant: 'default', collectionId: 'trainable', subjectId: `person-of-test-${person}` };
+}
+
+/** Enrols made-up faces of persons who consent to training; every other face is symmetric. */
+export async function enrolTrainableFaces(
+  collections: PostgresCollectionStore,
+  faces: PostgresEnrolledFaceStore,
+  personCount: number,
+  facesOfEach: number,
+): Promise<void> {
+  await collections.create(
+    trainableSubject(0),
+    { displayName: '', qualityGate: {}, searchable: false, defaultConsentToTrain: true },
+    someCaller,
+  );
+  const landmarks = mapLandmarks(arcFaceTemplate.landmarks, ({ x, y }) => ({
+    x: x + marginPixels,
+    y: y + marginPixels,
+  }));
+  const side = 112 + 2 * marginPixels;
+  for (let person = 0; person < personCount; person++) {
+    const made = [];
+    for (let index = 0; index < facesOfEach; index++) {
+      const face = newFace();
+      const encoded = await encodePng(pictureOf(person * facesOfEach + index, side, side));
+      made.push({
+        ...face,
+        face: { ...face.face, rho: index % 2 === 0 ? 0.6 : 0.1 },
+        crop: { encoded, width: side, height: side, landmarks },
+      });
+    }
+    await faces.enrol(enrolmentOf(trainableSubject(person), made));
+  }
+}
