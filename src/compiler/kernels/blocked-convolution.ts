@@ -1,3 +1,4 @@
+import { CHANNELS_FIRST, sameOrder } from '../graph/axis-order.js';
 import type { Attributes } from '../graph/graph.js';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import { arrange, type TracedValue } from '../graph/traced-value.js';
@@ -25,6 +26,17 @@ export function toBlocks(graph: GraphBuilder, images: string): string {
 
 export function fromBlocks(graph: GraphBuilder, blocked: string, channels: number): string {
   return graph.node('ReorderOutput', [blocked], { channels }, BLOCKED);
+}
+
+/** The name of a graph value that holds images in tfjs' order, [N, H, W, C]; by blocks, which is the fastest way there. */
+export function channelsLast(graph: GraphBuilder, images: TracedValue): string {
+  const [batch, height, width, channels] = dimensions4d(images.shape);
+  if (!sameOrder(images.order, CHANNELS_FIRST) || !fillsBlocks(graph, channels)) {
+    return arrange(graph, images, ROW_MAJOR);
+  }
+  // As images of one row: the blocks of a convolution's own input would be taken for these, and kept all the way to here.
+  const rows = graph.reshape(images.name, [batch, channels, 1, height * width]);
+  return graph.node('ReorderOutput', [toBlocks(graph, rows)], { channels, channels_last: 1 }, BLOCKED);
 }
 
 /** Images and filter in blocks -> images in blocks. */

@@ -3,7 +3,7 @@ import type { backend_util as backendUtil } from '@tensorflow/tfjs';
 import { CHANNELS_FIRST } from '../graph/axis-order.js';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import { arrange, reshapeValue, type TracedValue } from '../graph/traced-value.js';
-import { convolveBlocks, fillsBlocks, fromBlocks, toBlocks } from './blocked-convolution.js';
+import { channelsLast, convolveBlocks, fillsBlocks, fromBlocks, toBlocks } from './blocked-convolution.js';
 
 type Window = backendUtil.Conv2DInfo;
 
@@ -16,6 +16,15 @@ const CHANNELS_OUTERMOST = [3, 0, 1, 2] as const;
  */
 const FEW_POSITIONS = 400;
 
+/**
+ * From as many input channels on, a convolution finds what its window sees faster than copies of it can be made: it copies
+ * in rows of so many numbers.
+ */
+const LONG_ROW = 32;
+
+/** So many terms of a product are read from neighbouring places; of more, a part of the images at a time is faster. */
+const TERMS_AT_ONCE = 1568;
+
 /** dL/dfilter. Output channels come group after group. */
 export function filterGradient(
   graph: GraphBuilder,
@@ -26,13 +35,75 @@ export function filterGradient(
 ): TracedValue {
   const { inChannels, outChannels } = window;
   if (graph.target.hasRuntimeOperators && groups === 1 && filterShape[3] === outChannels) {
-    return denseFilterGradient(graph, x, dy, filterShape, window);
+    return window.filterHeight * window.filterWidth > 1 && inChannels >= LONG_ROW
+      ? spatialFilterGradient(graph, x, dy, window)
+      : denseFilterGradient(graph, x, dy, filterShape, window);
   }
   const isDepthwise = groups === inChannels && inChannels === outChannels;
   if (isDepthwise && groups > 1 && fillsBlocks(graph, inChannels)) {
     return blockedDepthwiseFilterGradient(graph, x, dy, filterShape, window);
   }
   return correlatedFilterGradient(graph, x, dy, filterShape, window, groups);
+}
+
+/**
+ * dL/dfilter as one convolution in three dimensions, height, width and channels of x, whose channels are the images: its
+ * filter, dL/dy, is as large as all of a map and one channel deep, so that it comes to lie on each place of the window and
+ * each input channel once. ONNX Runtime computes it as one matrix product, and brings together what the window sees piece
+ * by piece, on all cores, in rows of the channels that lie side by side.
+ */
+function spatialFilterGradient(
+  graph: GraphBuilder,
+  x: TracedValue,
+  dy: TracedValue,
+  window: Window,
+): TracedValue {
+  const { batchSize, inChannels, inHeight, inWidth, outChannels, outHeight, outWidth } = window;
+  const parts = partCount(batchSize, outHeight * outWidth);
+  const images = graph.reshape(channelsLast(graph, x), [1, batchSize, inHeight, inWidth, inChannels]);
+  const { attributes, height, width } = correlationOf(window);
+  const [top, left, bottom, right] = attributes.pads;
+  const correlation = graph.node('Conv', [images, filtersOfParts(graph, dy, window, parts)], {
+    kernel_shape: [outHeight, outWidth, 1],
+    dilations: [...attributes.dilations, 1],
+    pads: [top, left, 0, bottom, right, 0],
+    group: parts,
+  });
+  const perPart = graph.reshape(correlation, [parts, outChannels, height, width * inChannels]);
+  const sum =
+    parts === 1 ? perPart : graph.node('ReduceSum', [perPart, graph.integers([0])], { keepdims: 1 });
+  const { filterHeight, filterWidth } = window;
+  const cut = cutToWindow(graph, sum, window, inChannels);
+  const rows = graph.reshape(cut, [outChannels, filterHeight * filterWidth * inChannels]);
+  const name = graph.reshape(graph.transpose(rows, [1, 0]), [
+    filterHeight,
+    filterWidth,
+    inChannels,
+    outChannels,
+  ]);
+  return { name, shape: window.filterShape, elementType: x.elementType, order: [0, 1, 2, 3] };
+}
+
+/** How many parts the images are best taken in: all equally many, each with few enough positions. */
+function partCount(batchSize: number, positions: number): number {
+  let parts = 1;
+  while (parts < batchSize && (batchSize % parts !== 0 || (batchSize / parts) * positions > TERMS_AT_ONCE))
+    parts++;
+  return parts;
+}
+
+/** dL/dy as [parts · O, images of a part, outHeight, outWidth, 1] */
+function filtersOfParts(graph: GraphBuilder, dy: TracedValue, window: Window, parts: number): string {
+  const { batchSize, outChannels, outHeight, outWidth } = window;
+  const images = batchSize / parts;
+  const split = graph.reshape(arrange(graph, dy, CHANNELS_FIRST), [
+    parts,
+    images,
+    outChannels,
+    outHeight * outWidth,
+  ]);
+  const filters = images === 1 ? split : graph.transpose(split, [0, 2, 1, 3]);
+  return graph.reshape(filters, [parts * outChannels, images, outHeight, outWidth, 1]);
 }
 
 /**
@@ -192,17 +263,21 @@ function correlationOf(window: Window) {
     attributes: {
       kernel_shape: [outHeight, outWidth],
       dilations: [strideHeight, strideWidth],
-      pads: [padInfo.top, padInfo.left, Math.max(0, bottom), Math.max(0, right)],
+      pads: [padInfo.top, padInfo.left, Math.max(0, bottom), Math.max(0, right)] as const,
     },
     height: filterHeight + Math.max(0, -bottom),
     width: filterWidth + Math.max(0, -right),
   };
 }
 
-/** Leaves out the rows and columns of a correlation that no place in the window has; its last axes are height and width. */
-function cutToWindow(graph: GraphBuilder, correlation: string, window: Window): string {
+/**
+ * Leaves out the rows and columns of a correlation that no place in the window has; its last axes are height and width,
+ * of so many numbers a column.
+ */
+function cutToWindow(graph: GraphBuilder, correlation: string, window: Window, columnSize = 1): string {
   const { filterHeight, filterWidth } = window;
   const { height, width } = correlationOf(window);
   if (height === filterHeight && width === filterWidth) return correlation;
-  return graph.slice(correlation, { axes: [2, 3], starts: [0, 0], ends: [filterHeight, filterWidth] });
+  const ends = [filterHeight, filterWidth * columnSize];
+  return graph.slice(correlation, { axes: [2, 3], starts: [0, 0], ends });
 }
