@@ -107,8 +107,8 @@ function filtersOfParts(graph: GraphBuilder, dy: TracedValue, window: Window, pa
 }
 
 /**
- * dL/dfilter of a dense convolution as matrix products: for each place in the window, the pixels of x that it saw, times
- * dL/dy, summed over positions and images. It comes out as tfjs' filters lie, and is added to one without being moved.
+ * dL/dfilter of a dense convolution as a matrix product: the pixels of x that each place in the window saw, times dL/dy,
+ * summed over positions and images. It comes out as tfjs' filters lie, and is added to one without being moved.
  */
 function denseFilterGradient(
   graph: GraphBuilder,
@@ -117,49 +117,48 @@ function denseFilterGradient(
   filterShape: readonly number[],
   window: Window,
 ): TracedValue {
-  const { batchSize, outChannels, inChannels, outHeight, outWidth } = window;
+  const { batchSize, outChannels, inChannels, filterHeight, filterWidth, outHeight, outWidth } = window;
   const positions = outHeight * outWidth;
-  const extents = [batchSize, outChannels, inChannels, positions] as const;
+  const rows = filterHeight * filterWidth * inChannels;
   const isOverAll = positions <= FEW_POSITIONS;
   const order = isOverAll ? CHANNELS_OUTERMOST : CHANNELS_FIRST;
   const [images, dyMatrix] = [x, dy].map((value) => arrange(graph, value, order)) as [string, string];
   const views = windowViews(graph, images, window);
+  const [only = ''] = views;
+  // Side by side, so that dL/dy is read once and not once for each place.
+  const joined = views.length === 1 ? only : graph.node('Concat', views, { axis: isOverAll ? 0 : 1 });
+  const extents = [batchSize, outChannels, rows, positions] as const;
   const product = isOverAll
-    ? productOverAll(graph, dyMatrix, extents)
-    : productPerImage(graph, dyMatrix, extents);
-  const parts = views.map(product);
-  const [only = ''] = parts;
-  const joined = parts.length === 1 ? only : graph.node('Concat', parts, { axis: 0 });
-  const name = graph.reshape(joined, filterShape);
+    ? productOverAll(graph, joined, dyMatrix, extents)
+    : productPerImage(graph, joined, dyMatrix, extents);
+  const name = graph.reshape(product, filterShape);
   return { name, shape: filterShape, elementType: x.elementType, order: [0, 1, 2, 3] };
 }
 
-type Extents = readonly [batch: number, outChannels: number, inChannels: number, positions: number];
+type Extents = readonly [batch: number, outChannels: number, rows: number, positions: number];
 
 function productPerImage(
   graph: GraphBuilder,
+  views: string,
   dy: string,
-  [batch, outChannels, inChannels, positions]: Extents,
-): (view: string) => string {
+  [batch, outChannels, rows, positions]: Extents,
+): string {
+  const left = graph.reshape(views, [batch, rows, positions]);
   const right = graph.reshape(dy, [batch, outChannels, positions]);
-  return (view) => {
-    const left = graph.reshape(view, [batch, inChannels, positions]);
-    const products = graph.node('FusedMatMul', [left, right], { transB: 1 }, 'com.microsoft');
-    return graph.node('ReduceSum', [products, graph.integers([0])], { keepdims: 0 }); // [in, out]
-  };
+  const products = graph.node('FusedMatMul', [left, right], { transB: 1 }, 'com.microsoft');
+  return graph.node('ReduceSum', [products, graph.integers([0])], { keepdims: 0 }); // [rows, out]
 }
 
 /** Of images that lie channel by channel, all images of a channel side by side. */
 function productOverAll(
   graph: GraphBuilder,
+  views: string,
   dy: string,
-  [batch, outChannels, inChannels, positions]: Extents,
-): (view: string) => string {
+  [batch, outChannels, rows, positions]: Extents,
+): string {
+  const left = graph.reshape(views, [rows, batch * positions]);
   const right = graph.reshape(dy, [outChannels, batch * positions]);
-  return (view) => {
-    const left = graph.reshape(view, [inChannels, batch * positions]);
-    return graph.node('Gemm', [left, right], { transB: 1 }); // [in, out]
-  };
+  return graph.node('Gemm', [left, right], { transB: 1 }); // [rows, out]
 }
 
 /**
