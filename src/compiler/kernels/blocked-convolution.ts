@@ -28,15 +28,17 @@ export function fromBlocks(graph: GraphBuilder, blocked: string, channels: numbe
   return graph.node('ReorderOutput', [blocked], { channels }, BLOCKED);
 }
 
-/** The name of a graph value that holds images in tfjs' order, [N, H, W, C]; by blocks, which is the fastest way there. */
+/**
+ * The name of a graph value that holds images in tfjs' order, [N, H, W, C]. By blocks, which is the fastest way there;
+ * those of a convolution's input are the same ones, and then they are kept until its gradient instead of the input.
+ */
 export function channelsLast(graph: GraphBuilder, images: TracedValue): string {
-  const [batch, height, width, channels] = dimensions4d(images.shape);
+  const [, , , channels] = dimensions4d(images.shape);
   if (!sameOrder(images.order, CHANNELS_FIRST) || !fillsBlocks(graph, channels)) {
     return arrange(graph, images, ROW_MAJOR);
   }
-  // As images of one row: the blocks of a convolution's own input would be taken for these, and kept all the way to here.
-  const rows = graph.reshape(images.name, [batch, channels, 1, height * width]);
-  return graph.node('ReorderOutput', [toBlocks(graph, rows)], { channels, channels_last: 1 }, BLOCKED);
+  const attributes = { channels, channels_last: 1 };
+  return graph.node('ReorderOutput', [toBlocks(graph, images.name)], attributes, BLOCKED);
 }
 
 /** Images and filter in blocks -> images in blocks. */
