@@ -17,7 +17,7 @@ interface Phase {
 }
 
 /** Of height and width, in the order of their first positions. */
-export interface Phases {
+interface Phases {
   readonly rows: readonly Phase[];
   readonly columns: readonly Phase[];
 }
