@@ -1,3 +1,4 @@
+import { CHANNELS_FIRST, sameOrder } from '../graph/axis-order.js';
 import type { Attributes } from '../graph/graph.js';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import { arrange, type TracedValue } from '../graph/traced-value.js';
@@ -25,6 +26,19 @@ export function toBlocks(graph: GraphBuilder, images: string): string {
 
 export function fromBlocks(graph: GraphBuilder, blocked: string, channels: number): string {
   return graph.node('ReorderOutput', [blocked], { channels }, BLOCKED);
+}
+
+/**
+ * The name of a graph value that holds images in tfjs' order, [N, H, W, C]. By blocks, which is the fastest way there;
+ * those of a convolution's input are the same ones, and then they are kept until its gradient instead of the input.
+ */
+export function channelsLast(graph: GraphBuilder, images: TracedValue): string {
+  const [, , , channels] = dimensions4d(images.shape);
+  if (!sameOrder(images.order, CHANNELS_FIRST) || !fillsBlocks(graph, channels)) {
+    return arrange(graph, images, ROW_MAJOR);
+  }
+  const attributes = { channels, channels_last: 1 };
+  return graph.node('ReorderOutput', [toBlocks(graph, images.name)], attributes, BLOCKED);
 }
 
 /** Images and filter in blocks -> images in blocks. */

@@ -21,6 +21,7 @@ import {
 } from './blocked-convolution.js';
 import { filterGradient } from './filter-gradient.js';
 import type { Inputs, KernelRule, KernelRules } from './kernel-rule.js';
+import { phasedInputGradient, phasesOf, type TurnedFilter } from './strided-input-gradient.js';
 import { dimensions4d, windowAttributes } from './window.js';
 
 type Convolution2DInfo = backendUtil.Conv2DInfo;
@@ -40,20 +41,20 @@ function inputGradient(
   convolution: Convolution,
 ): TracedValue {
   const { window, groups } = convolution;
-  if (!graph.target.hasRuntimeOperators || window.strideHeight !== 1 || window.strideWidth !== 1) {
-    return transposedConvolution(graph, dy, filter, convolution);
-  }
+  if (!graph.target.hasRuntimeOperators) return transposedConvolution(graph, dy, filter, convolution);
+  const isStrided = window.strideHeight !== 1 || window.strideWidth !== 1;
   const isPointwise =
     window.filterHeight === 1 && window.filterWidth === 1 && window.padInfo.type === 'VALID';
-  if (isPointwise && groups === 1) return pointwiseInputGradient(graph, dy, filter, window);
+  if (isPointwise && !isStrided && groups === 1) return pointwiseInputGradient(graph, dy, filter, window);
   const isDepthwise = groups === window.inChannels && window.inChannels === window.outChannels;
-  const isPadded = turnedPads(window).every((pad) => pad >= 0);
-  if (
-    (groups === 1 || isDepthwise) &&
-    isPadded &&
-    fillsBlocks(graph, window.inChannels, window.outChannels)
-  ) {
-    return blockedInputGradient(graph, dy, filter, convolution);
+  if ((groups === 1 || isDepthwise) && fillsBlocks(graph, window.inChannels, window.outChannels)) {
+    const phases = isStrided ? phasesOf(window) : undefined;
+    if (phases !== undefined) {
+      return phasedInputGradient(graph, dy, turnedFilter(graph, filter, convolution), convolution, phases);
+    }
+    if (!isStrided && turnedPads(window).every((pad) => pad >= 0)) {
+      return blockedInputGradient(graph, dy, filter, convolution);
+    }
   }
   return transposedConvolution(graph, dy, filter, convolution);
 }
@@ -84,10 +85,7 @@ function blockedInputGradient(
   { window, groups }: Convolution,
 ): TracedValue {
   const { filterHeight, filterWidth, inChannels } = window;
-  const blocks =
-    groups === 1
-      ? turnedFilterToBlocks(graph, filter.source)
-      : turnedDepthwiseFilterToBlocks(graph, filter.name, [inChannels, filterHeight, filterWidth]);
+  const { name: blocks } = turnedFilter(graph, filter, { window, groups });
   const gradient = convolveBlocks(graph, toBlocks(graph, arrange(graph, dy, CHANNELS_FIRST)), blocks, {
     group: groups,
     kernel_shape: [filterHeight, filterWidth],
@@ -95,6 +93,21 @@ function blockedInputGradient(
   });
   const name = fromBlocks(graph, gradient, inChannels);
   return { name, shape: window.inShape, elementType: dy.elementType, order: CHANNELS_FIRST };
+}
+
+function turnedFilter(
+  graph: GraphBuilder,
+  filter: Filter,
+  { window, groups }: Pick<Convolution, 'window' | 'groups'>,
+): TurnedFilter {
+  const { filterHeight, filterWidth, inChannels, outChannels } = window;
+  const block = graph.target.channelBlock ?? 1;
+  if (groups === 1) {
+    const name = turnedFilterToBlocks(graph, filter.source);
+    return { name, rowSize: block * block, channels: [inChannels, outChannels] };
+  }
+  const name = turnedDepthwiseFilterToBlocks(graph, filter.name, [inChannels, filterHeight, filterWidth]);
+  return { name, rowSize: block, channels: [inChannels, 1] };
 }
 
 /** Top, left, bottom and right of dL/dy, so that the turned filter gives dL/dx in full. */

@@ -3,7 +3,7 @@ import type { backend_util as backendUtil } from '@tensorflow/tfjs';
 import { CHANNELS_FIRST } from '../graph/axis-order.js';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import { arrange, reshapeValue, type TracedValue } from '../graph/traced-value.js';
-import { convolveBlocks, fillsBlocks, fromBlocks, toBlocks } from './blocked-convolution.js';
+import { channelsLast, convolveBlocks, fillsBlocks, fromBlocks, toBlocks } from './blocked-convolution.js';
 
 type Window = backendUtil.Conv2DInfo;
 
@@ -16,6 +16,15 @@ const CHANNELS_OUTERMOST = [3, 0, 1, 2] as const;
  */
 const FEW_POSITIONS = 400;
 
+/**
+ * From as many input channels on, a convolution finds what its window sees faster than copies of it can be made: it copies
+ * in rows of so many numbers.
+ */
+const LONG_ROW = 32;
+
+/** So many terms of a product are read from neighbouring places; of more, a part of the images at a time is faster. */
+const TERMS_AT_ONCE = 1568;
+
 /** dL/dfilter. Output channels come group after group. */
 export function filterGradient(
   graph: GraphBuilder,
@@ -26,7 +35,9 @@ export function filterGradient(
 ): TracedValue {
   const { inChannels, outChannels } = window;
   if (graph.target.hasRuntimeOperators && groups === 1 && filterShape[3] === outChannels) {
-    return denseFilterGradient(graph, x, dy, filterShape, window);
+    return window.filterHeight * window.filterWidth > 1 && inChannels >= LONG_ROW
+      ? spatialFilterGradient(graph, x, dy, window)
+      : denseFilterGradient(graph, x, dy, filterShape, window);
   }
   const isDepthwise = groups === inChannels && inChannels === outChannels;
   if (isDepthwise && groups > 1 && fillsBlocks(graph, inChannels)) {
@@ -36,8 +47,68 @@ export function filterGradient(
 }
 
 /**
- * dL/dfilter of a dense convolution as matrix products: for each place in the window, the pixels of x that it saw, times
- * dL/dy, summed over positions and images. It comes out as tfjs' filters lie, and is added to one without being moved.
+ * dL/dfilter as one convolution in three dimensions, height, width and channels of x, whose channels are the images: its
+ * filter, dL/dy, is as large as all of a map and one channel deep, so that it comes to lie on each place of the window and
+ * each input channel once. ONNX Runtime computes it as one matrix product, and brings together what the window sees piece
+ * by piece, on all cores, in rows of the channels that lie side by side.
+ */
+function spatialFilterGradient(
+  graph: GraphBuilder,
+  x: TracedValue,
+  dy: TracedValue,
+  window: Window,
+): TracedValue {
+  const { batchSize, inChannels, inHeight, inWidth, outChannels, outHeight, outWidth } = window;
+  const parts = partCount(batchSize, outHeight * outWidth);
+  const images = graph.reshape(channelsLast(graph, x), [1, batchSize, inHeight, inWidth, inChannels]);
+  const { attributes, height, width } = correlationOf(window);
+  const [top, left, bottom, right] = attributes.pads;
+  const correlation = graph.node('Conv', [images, filtersOfParts(graph, dy, window, parts)], {
+    kernel_shape: [outHeight, outWidth, 1],
+    dilations: [...attributes.dilations, 1],
+    pads: [top, left, 0, bottom, right, 0],
+    group: parts,
+  });
+  const perPart = graph.reshape(correlation, [parts, outChannels, height, width * inChannels]);
+  const sum =
+    parts === 1 ? perPart : graph.node('ReduceSum', [perPart, graph.integers([0])], { keepdims: 1 });
+  const { filterHeight, filterWidth } = window;
+  const cut = cutToWindow(graph, sum, window, inChannels);
+  const rows = graph.reshape(cut, [outChannels, filterHeight * filterWidth * inChannels]);
+  const name = graph.reshape(graph.transpose(rows, [1, 0]), [
+    filterHeight,
+    filterWidth,
+    inChannels,
+    outChannels,
+  ]);
+  return { name, shape: window.filterShape, elementType: x.elementType, order: [0, 1, 2, 3] };
+}
+
+/** How many parts the images are best taken in: all equally many, each with few enough positions. */
+function partCount(batchSize: number, positions: number): number {
+  let parts = 1;
+  while (parts < batchSize && (batchSize % parts !== 0 || (batchSize / parts) * positions > TERMS_AT_ONCE))
+    parts++;
+  return parts;
+}
+
+/** dL/dy as [parts · O, images of a part, outHeight, outWidth, 1] */
+function filtersOfParts(graph: GraphBuilder, dy: TracedValue, window: Window, parts: number): string {
+  const { batchSize, outChannels, outHeight, outWidth } = window;
+  const images = batchSize / parts;
+  const split = graph.reshape(arrange(graph, dy, CHANNELS_FIRST), [
+    parts,
+    images,
+    outChannels,
+    outHeight * outWidth,
+  ]);
+  const filters = images === 1 ? split : graph.transpose(split, [0, 2, 1, 3]);
+  return graph.reshape(filters, [parts * outChannels, images, outHeight, outWidth, 1]);
+}
+
+/**
+ * dL/dfilter of a dense convolution as a matrix product: the pixels of x that each place in the window saw, times dL/dy,
+ * summed over positions and images. It comes out as tfjs' filters lie, and is added to one without being moved.
  */
 function denseFilterGradient(
   graph: GraphBuilder,
@@ -46,49 +117,48 @@ function denseFilterGradient(
   filterShape: readonly number[],
   window: Window,
 ): TracedValue {
-  const { batchSize, outChannels, inChannels, outHeight, outWidth } = window;
+  const { batchSize, outChannels, inChannels, filterHeight, filterWidth, outHeight, outWidth } = window;
   const positions = outHeight * outWidth;
-  const extents = [batchSize, outChannels, inChannels, positions] as const;
+  const rows = filterHeight * filterWidth * inChannels;
   const isOverAll = positions <= FEW_POSITIONS;
   const order = isOverAll ? CHANNELS_OUTERMOST : CHANNELS_FIRST;
   const [images, dyMatrix] = [x, dy].map((value) => arrange(graph, value, order)) as [string, string];
   const views = windowViews(graph, images, window);
+  const [only = ''] = views;
+  // Side by side, so that dL/dy is read once and not once for each place.
+  const joined = views.length === 1 ? only : graph.node('Concat', views, { axis: isOverAll ? 0 : 1 });
+  const extents = [batchSize, outChannels, rows, positions] as const;
   const product = isOverAll
-    ? productOverAll(graph, dyMatrix, extents)
-    : productPerImage(graph, dyMatrix, extents);
-  const parts = views.map(product);
-  const [only = ''] = parts;
-  const joined = parts.length === 1 ? only : graph.node('Concat', parts, { axis: 0 });
-  const name = graph.reshape(joined, filterShape);
+    ? productOverAll(graph, joined, dyMatrix, extents)
+    : productPerImage(graph, joined, dyMatrix, extents);
+  const name = graph.reshape(product, filterShape);
   return { name, shape: filterShape, elementType: x.elementType, order: [0, 1, 2, 3] };
 }
 
-type Extents = readonly [batch: number, outChannels: number, inChannels: number, positions: number];
+type Extents = readonly [batch: number, outChannels: number, rows: number, positions: number];
 
 function productPerImage(
   graph: GraphBuilder,
+  views: string,
   dy: string,
-  [batch, outChannels, inChannels, positions]: Extents,
-): (view: string) => string {
+  [batch, outChannels, rows, positions]: Extents,
+): string {
+  const left = graph.reshape(views, [batch, rows, positions]);
   const right = graph.reshape(dy, [batch, outChannels, positions]);
-  return (view) => {
-    const left = graph.reshape(view, [batch, inChannels, positions]);
-    const products = graph.node('FusedMatMul', [left, right], { transB: 1 }, 'com.microsoft');
-    return graph.node('ReduceSum', [products, graph.integers([0])], { keepdims: 0 }); // [in, out]
-  };
+  const products = graph.node('FusedMatMul', [left, right], { transB: 1 }, 'com.microsoft');
+  return graph.node('ReduceSum', [products, graph.integers([0])], { keepdims: 0 }); // [rows, out]
 }
 
 /** Of images that lie channel by channel, all images of a channel side by side. */
 function productOverAll(
   graph: GraphBuilder,
+  views: string,
   dy: string,
-  [batch, outChannels, inChannels, positions]: Extents,
-): (view: string) => string {
+  [batch, outChannels, rows, positions]: Extents,
+): string {
+  const left = graph.reshape(views, [rows, batch * positions]);
   const right = graph.reshape(dy, [outChannels, batch * positions]);
-  return (view) => {
-    const left = graph.reshape(view, [inChannels, batch * positions]);
-    return graph.node('Gemm', [left, right], { transB: 1 }); // [in, out]
-  };
+  return graph.node('Gemm', [left, right], { transB: 1 }); // [rows, out]
 }
 
 /**
@@ -192,17 +262,21 @@ function correlationOf(window: Window) {
     attributes: {
       kernel_shape: [outHeight, outWidth],
       dilations: [strideHeight, strideWidth],
-      pads: [padInfo.top, padInfo.left, Math.max(0, bottom), Math.max(0, right)],
+      pads: [padInfo.top, padInfo.left, Math.max(0, bottom), Math.max(0, right)] as const,
     },
     height: filterHeight + Math.max(0, -bottom),
     width: filterWidth + Math.max(0, -right),
   };
 }
 
-/** Leaves out the rows and columns of a correlation that no place in the window has; its last axes are height and width. */
-function cutToWindow(graph: GraphBuilder, correlation: string, window: Window): string {
+/**
+ * Leaves out the rows and columns of a correlation that no place in the window has; its last axes are height and width,
+ * of so many numbers a column.
+ */
+function cutToWindow(graph: GraphBuilder, correlation: string, window: Window, columnSize = 1): string {
   const { filterHeight, filterWidth } = window;
   const { height, width } = correlationOf(window);
   if (height === filterHeight && width === filterWidth) return correlation;
-  return graph.slice(correlation, { axes: [2, 3], starts: [0, 0], ends: [filterHeight, filterWidth] });
+  const ends = [filterHeight, filterWidth * columnSize];
+  return graph.slice(correlation, { axes: [2, 3], starts: [0, 0], ends });
 }
