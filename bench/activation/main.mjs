@@ -7,9 +7,8 @@
  *   npm run build && npm run bench:activation -- --model ../shared/models/mobilefacenet_128_dynamic.onnx
  *     [--data ../shared/data/cfp] [--subjects 200] [--clients 1] [--steady-seconds 20] [--more-changes 16]
  */
-import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { importManifest } from '../../dist/cli/import-manifest.js';
@@ -230,7 +229,6 @@ async function flatness(client, service, names) {
 
 async function resources({ child }) {
   await new Promise((resolve) => setTimeout(resolve, 3_000));
-  const disk = execFileSync('du', ['-sm', process.env.SYMFACE_DATA_DIR], { encoding: 'utf8' });
   return {
     mebibytes: Math.round(residentMebibytes(child.pid)),
     gatewayMebibytes: Math.round(
@@ -238,6 +236,21 @@ async function resources({ child }) {
     ),
     workers: childrenOf(child.pid).length,
     files: readdirSync(`/proc/${child.pid}/fd`).length,
-    diskMebibytes: Number(disk.split('\t')[0]),
+    diskMebibytes: Math.round((await folderBytes(process.env.SYMFACE_DATA_DIR)) / 2 ** 20),
   };
+}
+
+async function folderBytes(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  // The database removes files while they are looked at.
+  const sizes = await Promise.all(
+    files.map(async ({ parentPath, name }) =>
+      stat(join(parentPath, name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
