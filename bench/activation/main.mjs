@@ -76,12 +76,12 @@ await withOwnService(async (client, service) => {
   });
   await load.stop();
   const differences = await compared(client, { original: original.name, second }, enrolled, answers);
-  console.table([{ change: 'none', ...steady }, ...changes]);
-  const worstP99 = Math.max(...changes.map(({ p99Ms }) => p99Ms));
+  console.table([{ change: 'none', ...steady }, ...changes].map(({ latenciesMs: _, ...row }) => row));
+  const { p99Ms } = percentiles(changes.flatMap(({ latenciesMs }) => latenciesMs));
   console.log(
     `calls ${answers.length}, failed ${failures.length}${failures.length > 0 ? `: ${failures[0]}` : ''}`,
   );
-  console.log(`p99 during changes / steady p99: ${(worstP99 / steady.p99Ms).toFixed(2)} (limit 2)`);
+  console.log(`p99 of all calls during changes / steady p99: ${(p99Ms / steady.p99Ms).toFixed(2)} (limit 2)`);
   console.log(
     `answers by version: ${JSON.stringify(differences.counts)}; largest difference of a similarity from its`,
   );
@@ -165,17 +165,15 @@ async function during(answers, work) {
   const untilMs = performance.now();
   const latenciesMs = answers
     .filter(({ endedAtMs }) => endedAtMs >= fromMs && endedAtMs <= untilMs)
-    .map(({ ms }) => ms)
-    .sort((a, b) => a - b);
-  const at = (share) =>
-    Math.round(latenciesMs[Math.min(latenciesMs.length - 1, Math.floor(latenciesMs.length * share))]);
-  return {
-    seconds: Number(((untilMs - fromMs) / 1000).toFixed(1)),
-    calls: latenciesMs.length,
-    p50Ms: at(0.5),
-    p99Ms: at(0.99),
-    maxMs: Math.round(latenciesMs.at(-1)),
-  };
+    .map(({ ms }) => ms);
+  const seconds = Number(((untilMs - fromMs) / 1000).toFixed(1));
+  return { seconds, calls: latenciesMs.length, ...percentiles(latenciesMs), latenciesMs };
+}
+
+function percentiles(latenciesMs) {
+  const sorted = latenciesMs.toSorted((a, b) => a - b);
+  const at = (share) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]);
+  return { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: Math.round(sorted.at(-1)) };
 }
 
 async function activate(client, order) {
