@@ -3,7 +3,7 @@ import type { FaceToEmbed, TemplateStore } from '../../application/ports/templat
 import type { SecretBox } from '../encryption/secret-box.js';
 import type { Database } from './database.js';
 import { countFacesWithout, insertTemplates, selectFacesWithout } from './face-templates.js';
-import { removeFromIndexAllBut } from './vector-index.js';
+import { removeFromIndex } from './vector-index.js';
 
 /** Templates in Postgres, for changes of the backbone. */
 export class PostgresTemplateStore implements TemplateStore {
@@ -35,13 +35,13 @@ export class PostgresTemplateStore implements TemplateStore {
 
   async removeAllBut(modelVersions: readonly string[], limit: number): Promise<number> {
     return this.database.transaction(async (sql) => {
-      await removeFromIndexAllBut(sql, modelVersions);
-      const removed = await sql.rows(
+      const removed = await sql.rows<{ face_id: string; model_version: string }>(
         `DELETE FROM templates WHERE (face_id, model_version) IN (
            SELECT face_id, model_version FROM templates WHERE NOT model_version = ANY ($1::text[]) LIMIT $2)
-         RETURNING face_id`,
+         RETURNING face_id, model_version`,
         [modelVersions, limit],
       );
+      await removeFromIndex(sql, removed);
       return removed.length;
     });
   }

@@ -66,13 +66,19 @@ export async function dropIndexes(sql: Sql, collectionUid: string): Promise<void
   for (const { name } of indexes) await sql.rows(`DROP INDEX ${name}`);
 }
 
-/** Forgets what is indexed under all other versions. Their indexes are empty then, and go with the collection. */
-export async function removeFromIndexAllBut(sql: Sql, modelVersions: readonly string[]): Promise<void> {
+/** Forgets templates; within the transaction that deletes them. An index that is empty then goes with its collection. */
+export async function removeFromIndex(
+  sql: Sql,
+  templates: readonly { readonly face_id: string; readonly model_version: string }[],
+): Promise<void> {
   const [table] = await sql.rows<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
     indexTable,
   ]);
   if (table?.there !== true) return;
-  await sql.rows(`DELETE FROM ${indexTable} WHERE NOT model_version = ANY ($1::text[])`, [modelVersions]);
+  await sql.rows(
+    `DELETE FROM ${indexTable} WHERE (face_id, model_version) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))`,
+    [templates.map((template) => template.face_id), templates.map((template) => template.model_version)],
+  );
 }
 
 /** As pgvector reads it: every bit of a float32 survives. */

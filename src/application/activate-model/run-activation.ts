@@ -38,9 +38,11 @@ export class RunActivation {
     // Faces or not: a version that cannot be loaded must not become the active one.
     await this.parts.trial.load(run.pair);
     const outcome = await this.switched(run, order);
+    const output = outcome.previousId === undefined ? {} : { previousId: outcome.previousId };
+    context.succeed(output);
     this.parts.onSwitched();
     await this.removeOthers(run, [order.modelVersion, outcome.previousId]);
-    return outcome.previousId === undefined ? {} : { previousId: outcome.previousId };
+    return output;
   }
 
   private async begin({ modelVersion }: ActivationOrder, context: JobContext): Promise<ActivationRun> {

@@ -100,6 +100,19 @@ describe('WorkOnJobs', () => {
     expect(queue.ends).toEqual([['release']]);
   });
 
+  it.each(['cancelled', 'held'] as const)(
+    'ends a job that has succeeded before it was stopped (%s)',
+    async (state) => {
+      const queue = start(async (job, context) => {
+        context.succeed('switched');
+        if (state === 'held') throw new Error('of what is left to do');
+        return untilStopped(job, context);
+      });
+      queue.state = state;
+      expect(await queue.ended()).toEqual([['complete', 'switched']]);
+    },
+  );
+
   it('stops once the lease could not be renewed in time, not before', async () => {
     const stops: number[] = [];
     const queue = start(async (job, context) => {

@@ -10,6 +10,8 @@ export interface JobContext {
   readonly signal: AbortSignal;
   /** Recorded with the next heartbeat. */
   readonly report: (progress: Json) => void;
+  /** What was asked for is done, with this output: whatever stops the work from now on, the job has succeeded. */
+  readonly succeed: (output: Json) => void;
 }
 
 /** Does a job and says what came of it. A Failure or any other error that it throws ends the attempt. */
@@ -44,6 +46,8 @@ interface Attempt {
   readonly claim: JobClaim;
   readonly stop: AbortController;
   progress: Json | undefined;
+  /** Where the job has succeeded although its work goes on. */
+  output: Json | undefined;
   heldUntilMs: number;
 }
 
@@ -106,6 +110,7 @@ export class WorkOnJobs {
       claim,
       stop: new AbortController(),
       progress: undefined,
+      output: undefined,
       heldUntilMs: askedAtMs + leaseMs,
     };
     this.attempt = attempt;
@@ -121,25 +126,35 @@ export class WorkOnJobs {
   }
 
   private async settle(job: Job, attempt: Attempt): Promise<void> {
-    const { queue, work } = this.parts;
+    const { queue } = this.parts;
     const { claim, stop } = attempt;
+    const failure = await this.workOn(job, attempt);
+    await this.flush(attempt);
+    if (attempt.output !== undefined) await queue.complete(claim, attempt.output);
+    else if (failure === undefined || stop.signal.aborted) await queue.release(claim);
+    else await queue.fail(claim, failure);
+  }
+
+  /** @returns why it failed; nothing where it did not, or was stopped */
+  private async workOn(job: Job, attempt: Attempt): Promise<JobFailure | undefined> {
+    const { signal } = attempt.stop;
     const context: JobContext = {
-      signal: stop.signal,
+      signal,
       report: (progress) => {
         attempt.progress = progress;
       },
+      succeed: (output) => {
+        attempt.output = output;
+      },
     };
     try {
-      stop.signal.throwIfAborted();
-      const output = await work[job.kind]?.(job, context);
-      await this.flush(attempt);
+      signal.throwIfAborted();
+      const output = (await this.parts.work[job.kind]?.(job, context)) ?? null;
       // Stopped work that returned is unfinished work.
-      if (stop.signal.aborted) await queue.release(claim);
-      else await queue.complete(claim, output ?? null);
+      if (!signal.aborted) attempt.output ??= output;
+      return undefined;
     } catch (error) {
-      await this.flush(attempt);
-      if (stop.signal.aborted) await queue.release(claim);
-      else await queue.fail(claim, this.failureOf(error));
+      return signal.aborted ? undefined : this.failureOf(error);
     }
   }
 

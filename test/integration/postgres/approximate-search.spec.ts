@@ -3,6 +3,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { PostgresCollectionStore } from '../../../src/adapters/postgres/postgres-collection-store.js';
 import { PostgresEnrolledFaceStore } from '../../../src/adapters/postgres/postgres-enrolled-face-store.js';
 import { PostgresIndexSearch } from '../../../src/adapters/postgres/postgres-index-search.js';
+import { PostgresTemplateStore } from '../../../src/adapters/postgres/postgres-template-store.js';
 import { cosineSimilarity } from '../../../src/domain/verification/similarity.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 import { enrolmentOf, newFace, someCaller, unitVector } from '../../support/enrolments.js';
@@ -73,6 +74,29 @@ describeOnEveryDatabase('approximate search', (test) => {
       );
     });
     expect(JSON.stringify(plan)).toContain(`hnsw_${uid}_`);
+  });
+
+  it('follows faces that are embedded anew, and templates that are removed and made again', async ({
+    skip,
+  }) => {
+    if (!(await hasVector())) return skip('this database has no pgvector');
+    await create();
+    const subject = { ...key, subjectId: 'ada' };
+    await faces.enrol(enrolmentOf(subject, [newFace(), newFace()]));
+    const templates = new PostgresTemplateStore(test.database, test.box);
+    const embedAnew = async () => {
+      const missing = await templates.facesWithout('net-2', undefined, 1000);
+      const anew = missing.map(({ faceId }) => ({ faceId, embedding: unitVector(5) }));
+      return templates.add('net-2', anew);
+    };
+    expect(await embedAnew()).toBeGreaterThanOrEqual(2);
+    expect((await search(unitVector(5), 'net-2')).candidates).toHaveLength(1);
+    while ((await templates.removeAllBut(['net-1'], 1)) > 0);
+    expect((await search(unitVector(5), 'net-2')).candidates).toEqual([]);
+    expect(await embedAnew()).toBeGreaterThanOrEqual(2);
+    const [candidate] = (await search(unitVector(5), 'net-2')).candidates;
+    expect(candidate).toMatchObject({ subjectId: 'ada' });
+    expect(candidate!.similarity).toBeCloseTo(1, 6);
   });
 
   it('forgets what is deleted, and an empty collection has no candidates', async ({ skip }) => {
