@@ -8,6 +8,7 @@ import type { TrainingDataSummary } from '../../domain/retraining/training-job.j
 import type { ArtifactStore } from '../ports/artifact-store.js';
 import type { SnapshotEncoder } from '../ports/snapshot-encoder.js';
 import type { TrainableFace, TrainableFaceStore } from '../ports/trainable-face-store.js';
+import { removeArtifacts } from './remove-artifacts.js';
 
 /** What is kept of a snapshot beside it. */
 interface KeptSummary {
@@ -36,7 +37,7 @@ export class TakeSnapshot {
       const { faceIds, summary } = kept;
       if ((await this.parts.faces.countTrainable(faceIds)) === faceIds.length) return summary;
     }
-    await this.removeAll(jobId);
+    await removeArtifacts(this.parts.artifacts, trainingArtifacts(jobId).all);
     return this.take(jobId, policy);
   }
 
@@ -68,11 +69,6 @@ export class TakeSnapshot {
     requireEnoughData(summary.counts, policy);
     await artifacts.write(names.facesSummary, textOf({ summary, faceIds: taken.faceIds }));
     return summary;
-  }
-
-  private async removeAll(jobId: string): Promise<void> {
-    const { artifacts } = this.parts;
-    for (const { name } of await artifacts.list(trainingArtifacts(jobId).all)) await artifacts.remove(name);
   }
 }
 

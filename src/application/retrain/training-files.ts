@@ -7,6 +7,7 @@ import {
 import type { ArtifactStore } from '../ports/artifact-store.js';
 import type { FaceTrainer } from '../ports/face-trainer.js';
 import type { JobQueue } from '../ports/job-queue.js';
+import { removeArtifacts } from './remove-artifacts.js';
 
 /** What training jobs leave behind: artifacts, and folders on this machine. */
 export class TrainingFiles {
@@ -19,14 +20,11 @@ export class TrainingFiles {
   /** Faces and checkpoints; the report stays. */
   async removeTemporary(jobId: string): Promise<void> {
     const { all, report, log } = trainingArtifacts(jobId);
-    for (const { name } of await this.artifacts.list(all)) {
-      if (name !== report && name !== log) await this.artifacts.remove(name);
-    }
+    await removeArtifacts(this.artifacts, all, (name) => name === report || name === log);
   }
 
   async removeAll(jobId: string): Promise<void> {
-    const { all } = trainingArtifacts(jobId);
-    for (const { name } of await this.artifacts.list(all)) await this.artifacts.remove(name);
+    await removeArtifacts(this.artifacts, trainingArtifacts(jobId).all);
   }
 
   /**
