@@ -316,6 +316,9 @@ describe('symface models', () => {
             done(null, { modelVersion: version('scrfd-1'), created: true });
           });
         },
+        GetModelVersion: (_, done) => {
+          done(null, { modelVersion: version('scrfd-1') });
+        },
         ActivateModelVersion: ({ request }, done) => {
           done(null, {
             modelVersion: version(request.name.replace('modelVersions/', ''), true),
@@ -335,6 +338,47 @@ describe('symface models', () => {
       license: 'MIT',
     });
     expect(terminal.outLines).toEqual(['Imported scrfd-1.', 'scrfd-1 is active; before it was old.']);
+  });
+
+  it.each([
+    [
+      { state: 'ACTIVATION_STATE_SUCCEEDED', previousModelVersion: 'modelVersions/old' },
+      0,
+      'net-1 is active; before it was old.',
+    ],
+    [{ state: 'ACTIVATION_STATE_CANCELLED' }, 2, 'Activation a was cancelled; nothing changed.'],
+    [
+      {
+        state: 'ACTIVATION_STATE_FAILED',
+        failureReason: 'STORED_CROP_DAMAGED',
+        failureMessage: 'A crop is damaged.',
+      },
+      2,
+      'Activation a failed (STORED_CROP_DAMAGED): A crop is damaged. Nothing changed.',
+    ],
+  ] as const)('follows the activation of a backbone to its end: %j', async (end, code, line) => {
+    const backbone = { ...version('net-1'), kind: 'MODEL_KIND_BACKBONE' as const };
+    const activation = { name: 'activations/a', modelVersion: 'modelVersions/net-1', faceCount: 3 };
+    const answers: FakeAnswers = {
+      models: {
+        GetModelVersion: (_, done) => {
+          done(null, { modelVersion: backbone });
+        },
+        CreateActivation: (_, done) => {
+          done(null, { activation: { ...activation, state: 'ACTIVATION_STATE_QUEUED' } });
+        },
+        WatchActivation: (call) => {
+          const phase = 'ACTIVATION_PHASE_RE_EMBEDDING';
+          call.write({ activation: { ...activation, state: 'ACTIVATION_STATE_RUNNING', phase } });
+          call.write({ activation: { ...activation, ...end } });
+          call.end();
+        },
+      },
+    };
+    const { terminal, exitCode } = await run(answers, 'models', 'activate', 'net-1');
+    expect(exitCode).toBe(code);
+    expect([...terminal.outLines, ...terminal.errLines].join('\n')).toContain(line);
+    expect(terminal.errLines).toContain('  embedding the enrolled faces anew');
   });
 
   it('reports a manifest that the server refuses before the whole file is sent', async () => {
