@@ -60,7 +60,7 @@ describe('the running service', () => {
     ]);
     const seen = new Set<string>();
     let running = true;
-    const traffic = Array.from({ length: 4 }, async () => {
+    const traffic = Array.from({ length: 2 }, async () => {
       while (running) {
         const { embeddings, modelVersion } = await embed();
         seen.add(modelVersion);

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { SecretBox } from '../../src/adapters/encryption/secret-box.js';
 import type { Database } from '../../src/adapters/postgres/database.js';
 import { type DatabaseSettings, openDatabase } from '../../src/adapters/postgres/open-database.js';
+import { copyDatabaseTemplate } from './database-template.js';
 import { NO_POSTGRES_REASON, postgresPrograms, startPostgresServer } from './postgres-server.js';
 
 /** The database of one suite: opened, with its schema. */
@@ -16,18 +17,23 @@ export interface TestDatabase {
 
 export const testBox = new SecretBox(new Uint8Array(32).fill(7));
 
-/** Runs the suite on the embedded database and on PostgreSQL; the latter is skipped, with its reason, where none is. */
+/**
+ * Runs the suite on the embedded database and on PostgreSQL; the latter is skipped, with its reason, where none is.
+ * @param openBare opens a database without a schema, where the suite is about that
+ */
 export function describeOnEveryDatabase(
   name: string,
   suite: (test: TestDatabase) => void,
-  open: (settings: DatabaseSettings) => Promise<Database> = (settings) => openDatabase(settings, testBox),
+  openBare?: (settings: DatabaseSettings) => Promise<Database>,
 ): void {
+  const open = openBare ?? (async (settings: DatabaseSettings) => openDatabase(settings, testBox));
   describe(`${name} on PGlite`, () => {
     const test = { settings: { databaseUrl: undefined, dataFolder: '' }, box: testBox } as TestDatabase & {
       settings: DatabaseSettings;
     };
     beforeAll(async () => {
       const dataFolder = await mkdtemp(join(tmpdir(), 'symface-database-'));
+      if (openBare === undefined) await copyDatabaseTemplate(dataFolder);
       test.settings = { databaseUrl: undefined, dataFolder };
       test.database = await open(test.settings);
     });

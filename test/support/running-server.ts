@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { copyDatabaseTemplate } from './database-template.js';
 
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 const startTimeoutMs = 60_000;
@@ -35,6 +36,7 @@ export async function startRunningServer(
 ): Promise<RunningServer> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'symface-test-'));
   await cp(join(projectFolder, '.symface/models'), join(dataFolder, 'models'), { recursive: true });
+  if (settings['DATABASE_URL'] === undefined) await copyDatabaseTemplate(dataFolder);
   await prepare(dataFolder);
   return serverOn(dataFolder, settings);
 }
