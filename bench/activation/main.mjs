@@ -76,7 +76,7 @@ await withOwnService(async (client, service) => {
   });
   await load.stop();
   const differences = await compared(client, { original: original.name, second }, enrolled, answers);
-  console.table([{ change: 'none', ...steady }, ...changes].map(({ latenciesMs: _, ...row }) => row));
+  console.table([{ change: 'none', ...steady }, ...changes].map(rowOf));
   const { p99Ms } = percentiles(changes.flatMap(({ latenciesMs }) => latenciesMs));
   console.log(
     `calls ${answers.length}, failed ${failures.length}${failures.length > 0 ? `: ${failures[0]}` : ''}`,
@@ -168,6 +168,10 @@ async function during(answers, work) {
     .map(({ ms }) => ms);
   const seconds = Number(((untilMs - fromMs) / 1000).toFixed(1));
   return { seconds, calls: latenciesMs.length, ...percentiles(latenciesMs), latenciesMs };
+}
+
+function rowOf({ change, seconds, calls, p50Ms, p99Ms, maxMs }) {
+  return { change, seconds, calls, p50Ms, p99Ms, maxMs };
 }
 
 function percentiles(latenciesMs) {
