@@ -1,21 +1,21 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { ModelChanges } from '../activate-model/after-model-change.js';
 import type { Caller } from '../../domain/access/caller.js';
 import type { FaceRecord } from '../../domain/enrolment/face-record.js';
-import { type QualityGate, refusalOf } from '../../domain/enrolment/quality-gate.js';
+import type { QualityGate } from '../../domain/enrolment/quality-gate.js';
 import { parseSubjectName, type SubjectKey } from '../../domain/enrolment/resource-names.js';
-import { Failure, type FailureReason } from '../../domain/failure.js';
+import { Failure } from '../../domain/failure.js';
 import type { CollectionStore } from '../ports/collection-store.js';
 import type {
   EnrolledFaceStore,
   Enrolment,
   ImageOutcome,
-  NewFace,
   RecordedRequest,
 } from '../ports/enrolled-face-store.js';
-import type { AnalysedFace, AnalysisOutcome, CallControl, FaceAnalysis } from '../ports/face-analysis.js';
+import type { CallControl, FaceAnalysis } from '../ports/face-analysis.js';
 import type { GallerySearch } from '../ports/gallery-search.js';
 import type { SubjectStore } from '../ports/subject-store.js';
+import { type Candidate, judge, requireFinished } from './candidate.js';
 
 export interface EnrolFacesCommand {
   /** The subject's name. */
@@ -47,11 +47,6 @@ interface EnrolFacesParts {
   readonly gallery: GallerySearch;
   readonly models: ModelChanges;
 }
-
-/** One image's way through the enrolment: accepted, or refused for good. */
-type Candidate =
-  | { readonly accepted: true; readonly newFace: NewFace }
-  | { readonly accepted: false; readonly error: Failure };
 
 /** A collection that many clients enrol into changes between the search for conflicts and the writing. */
 const maximumConflictChecks = 20;
@@ -236,55 +231,6 @@ export class EnrolFaces {
     // Searches that saw different states agree with none: the writing is then refused and all are searched again.
     return { candidates, revision: revisions.size === 1 ? revision : '-1' };
   }
-}
-
-/** What says nothing of the image and may be otherwise the next time. */
-const passingReasons: ReadonlySet<string> = new Set<FailureReason>([
-  'WORKER_LOST',
-  'SHUTTING_DOWN',
-  'CANCELLED',
-  'DEADLINE_EXCEEDED',
-]);
-
-/**
- * An image that was not looked at must not be recorded as refused: the whole call fails, and may be repeated under the
- * same request id.
- */
-function requireFinished(outcomes: readonly AnalysisOutcome[]): void {
-  for (const outcome of outcomes) {
-    if (outcome.ok) continue;
-    if (!(outcome.error instanceof Failure) || passingReasons.has(outcome.error.reason)) throw outcome.error;
-  }
-}
-
-/** @throws Error for an outcome that {@link requireFinished} refuses */
-function judge(outcome: AnalysisOutcome, gate: QualityGate): Candidate {
-  if (!outcome.ok) {
-    if (outcome.error instanceof Failure) return { accepted: false, error: outcome.error };
-    throw outcome.error;
-  }
-  const [face] = outcome.image.faces;
-  if (face?.embedding === undefined || face.storedCrop === undefined) {
-    throw new Error('the engine answered a face without the embedding or crop asked for');
-  }
-  const refusal = refusalOf(face, gate);
-  if (refusal !== undefined) return { accepted: false, error: refusal };
-  const { embedding, storedCrop } = face;
-  return {
-    accepted: true,
-    newFace: { id: randomUUID(), face: measured(face), crop: storedCrop, embedding },
-  };
-}
-
-function measured({
-  box,
-  landmarks,
-  probability,
-  rho,
-  noseOffsetPixels,
-  quality,
-}: AnalysedFace): NewFace['face'] {
-  return { box, landmarks, probability, rho, noseOffsetPixels, quality };
 }
 
 function recordOf(
