@@ -99,6 +99,7 @@ export async function generateTypes() {
     'symface/v1/admin_service.proto',
     'symface/v1/evaluation_service.proto',
     'symface/v1/training_service.proto',
+    'symface/v1/assessment_service.proto',
     'google/rpc/error_details.proto',
   ]);
   await generateDescriptorSet();

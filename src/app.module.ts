@@ -1,8 +1,8 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import { readDataset } from './adapters/datasets/read-dataset.js';
 import { GalleryStorage } from './adapters/gallery/gallery-storage.js';
 import { ActivationController } from './adapters/grpc/activation.controller.js';
 import { AdminController } from './adapters/grpc/admin.controller.js';
+import { AssessmentController } from './adapters/grpc/assessment.controller.js';
 import { CollectionsController } from './adapters/grpc/collections.controller.js';
 import { EnrolledFacesController } from './adapters/grpc/enrolled-faces.controller.js';
 import { ERROR_REPORTER } from './adapters/grpc/error-reporter.js';
@@ -18,25 +18,16 @@ import { OperationsController, READINESS, type Readiness } from './adapters/http
 import { PostgresAuditLog } from './adapters/postgres/audit-events.js';
 import { Database } from './adapters/postgres/database.js';
 import { PostgresApiKeyStore } from './adapters/postgres/postgres-api-key-store.js';
-import { PostgresCalibrationStore } from './adapters/postgres/postgres-calibration-store.js';
 import { PostgresCollectionStore } from './adapters/postgres/postgres-collection-store.js';
 import { PostgresEnrolledFaceStore } from './adapters/postgres/postgres-enrolled-face-store.js';
-import { PostgresEvaluationStore } from './adapters/postgres/postgres-evaluation-store.js';
 import { PostgresSubjectStore } from './adapters/postgres/postgres-subject-store.js';
-import { ThreadedStatistics } from './adapters/statistics/threaded-statistics.js';
 import { FailureLog } from './adapters/telemetry/failure-log.js';
 import type { Logger } from './adapters/telemetry/logger.js';
 import { Metrics } from './adapters/telemetry/metrics.js';
-import { BackgroundAnalysis } from './adapters/worker/background-analysis.js';
 import { InferenceEngine } from './adapters/worker/inference-engine.js';
 import { FollowActiveModels } from './application/activate-model/follow-active-models.js';
 import { ListAuditEvents } from './application/audit/list-audit-events.js';
 import { RecordAdminAction } from './application/audit/record-admin-action.js';
-import { ManageDatasets } from './application/benchmark/manage-datasets.js';
-import { CompareEvaluations } from './application/benchmark/compare-evaluations.js';
-import { RunEvaluations } from './application/benchmark/run-evaluations.js';
-import { ShowWorstPairs } from './application/benchmark/show-worst-pairs.js';
-import { CalibrateModel } from './application/calibrate-model/calibrate-model.js';
 import { CurrentCalibrations } from './application/calibrate-model/current-calibrations.js';
 import { DetectFaces } from './application/detect-faces/detect-faces.js';
 import { EmbedFaces } from './application/embed-faces/embed-faces.js';
@@ -49,11 +40,12 @@ import { ManageEnrolledFaces } from './application/manage-enrolled-faces/manage-
 import { ManageSubjects } from './application/manage-subjects/manage-subjects.js';
 import { VerifyFaces } from './application/verify-faces/verify-faces.js';
 import { VerifySubject } from './application/verify-subject/verify-subject.js';
+import { assessmentProviders } from './assessment-providers.js';
+import { benchmarkProviders } from './benchmark-providers.js';
 import type { Configuration } from './config/configuration.js';
 import { jobProviders } from './job-providers.js';
 import { modelProviders } from './model-providers.js';
 import type { Storage } from './open-storage.js';
-import { packageVersion } from './package-version.js';
 import { trainingProviders } from './training-providers.js';
 
 const workerStartTimeoutMs = 60_000;
@@ -75,6 +67,7 @@ export class AppModule {
         ActivationController,
         EvaluationController,
         ModelComparisonController,
+        AssessmentController,
         TrainingController,
         AdminController,
         OperationsController,
@@ -85,7 +78,8 @@ export class AppModule {
         ...modelProviders(configuration, logger, storage),
         ...storageProviders(configuration, logger, storage),
         ...enrolmentUseCases(),
-        ...benchmarkUseCases(configuration, logger, storage),
+        ...benchmarkProviders(configuration, logger, storage),
+        ...assessmentProviders(storage),
         ...jobProviders(configuration, logger, storage),
         ...trainingProviders(configuration, storage),
         FailureFilter,
@@ -215,44 +209,6 @@ function enrolmentUseCases(): Provider[] {
         CurrentCalibrations,
         FollowActiveModels,
       ],
-    },
-  ];
-}
-
-function benchmarkUseCases(configuration: Configuration, logger: Logger, storage: Storage): Provider[] {
-  const store = new PostgresEvaluationStore(storage.database, storage.box);
-  const calibrationStore = new PostgresCalibrationStore(storage.database);
-  const calibrations = new CurrentCalibrations(calibrationStore);
-  const statistics = new ThreadedStatistics();
-  const { workerCount } = configuration;
-  return [
-    { provide: CurrentCalibrations, useValue: calibrations },
-    { provide: CalibrateModel, useValue: new CalibrateModel(store, calibrationStore, calibrations) },
-    { provide: CompareEvaluations, useValue: new CompareEvaluations(store, statistics) },
-    {
-      provide: ShowWorstPairs,
-      useFactory: (engine: InferenceEngine) => new ShowWorstPairs(store, readDataset, engine),
-      inject: [InferenceEngine],
-    },
-    { provide: ManageDatasets, useValue: new ManageDatasets(store, readDataset) },
-    {
-      provide: RunEvaluations,
-      useFactory: (engine: InferenceEngine) => {
-        const analysis = new BackgroundAnalysis(engine, workerCount);
-        return new RunEvaluations({
-          store,
-          read: readDataset,
-          analysis,
-          statistics,
-          codeVersion: `symface ${packageVersion()}`,
-          served: () => engine.served,
-          parallel: analysis.parallel,
-          onDefect: (error) => {
-            logger.error({ err: error }, 'a benchmark failed unexpectedly');
-          },
-        });
-      },
-      inject: [InferenceEngine],
     },
   ];
 }

@@ -7,6 +7,7 @@ import { DirectoryArtifactStore } from './adapters/storage/directory-artifact-st
 import type { Logger } from './adapters/telemetry/logger.js';
 import { Metrics } from './adapters/telemetry/metrics.js';
 import { RunActivation } from './application/activate-model/run-activation.js';
+import { RunAssessment } from './application/assess-model/run-assessment.js';
 import { BackgroundJobs } from './application/jobs/background-jobs.js';
 import type { JobWork } from './application/jobs/work-on-jobs.js';
 import type { ArtifactStore } from './application/ports/artifact-store.js';
@@ -40,6 +41,7 @@ export function jobProviders(configuration: Configuration, logger: Logger, stora
           queue,
           chosenWork(configuration, {
             training: async (job, context) => moduleRef.get(Retrain).execute(job, context),
+            evaluation: async (job, context) => moduleRef.get(RunAssessment).execute(job, context),
             activation: async (job, context) => moduleRef.get(RunActivation).execute(job, context),
           }),
           onDefect,

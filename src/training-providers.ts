@@ -7,6 +7,7 @@ import { PostgresTrainableFaceStore } from './adapters/postgres/postgres-trainab
 import { ProcessFaceTrainer } from './adapters/retraining/process-face-trainer.js';
 import { encodeSnapshot } from './adapters/training-data/enrolled-faces/encode-snapshot.js';
 import { InferenceEngine } from './adapters/worker/inference-engine.js';
+import { ManageAssessments } from './application/assess-model/manage-assessments.js';
 import { BackgroundJobs } from './application/jobs/background-jobs.js';
 import type { ArtifactStore } from './application/ports/artifact-store.js';
 import type { ModelRegistry } from './application/ports/model-registry.js';
@@ -50,11 +51,19 @@ export function trainingProviders(
         trainer: ProcessFaceTrainer,
         files: TrainingFiles,
         artifacts: ArtifactStore,
+        assessments: ManageAssessments,
       ) => {
         const snapshots = new TakeSnapshot({ faces, artifacts, encode: encodeSnapshot });
-        return new Retrain({ queue, registry, snapshots, trainer, files });
+        return new Retrain({ queue, registry, snapshots, trainer, files, assessments });
       },
-      inject: [PostgresJobQueue, MODEL_REGISTRY, ProcessFaceTrainer, TrainingFiles, ARTIFACT_STORE],
+      inject: [
+        PostgresJobQueue,
+        MODEL_REGISTRY,
+        ProcessFaceTrainer,
+        TrainingFiles,
+        ARTIFACT_STORE,
+        ManageAssessments,
+      ],
     },
     {
       provide: ManageTrainingJobs,

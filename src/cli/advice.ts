@@ -13,6 +13,8 @@ const ADVICE: Readonly<Partial<Record<FailureReason, string>>> = {
     'Who consents: symface subjects consent <subject> yes. Limits: symface retrain --help.',
   MODEL_NOT_TRAINABLE:
     'The versions there are: symface models list; another than the active one: --model <id>.',
+  MODEL_NOT_ASSESSED: 'Here: symface models assess <id>; or symface models activate <id> --unassessed.',
+  MODEL_REJECTED: 'Its report: symface models assessments --model <id>. All the same: --unassessed.',
   JOB_ALREADY_ACTIVE: 'The jobs there are: symface jobs list.',
   JOB_NOT_FOUND: 'The jobs there are: symface jobs list.',
   THRESHOLD_NOT_CALIBRATED: 'Here: --threshold <cosine>.',

@@ -80,7 +80,7 @@ describe('symface retrain', () => {
     expect(out).toMatch(/HELD OUT +PARENT +CANDIDATE/u);
     expect(out).toMatch(/accuracy +\d+\.\d+ ± \d+\.\d+ % +\d/u);
     expect(code).toBe(0);
-    const candidate = /symface models activate (small-[0-9a-f]{12})$/mu.exec(out)?.[1] ?? '';
+    const candidate = /candidate (small-[0-9a-f]{12}),/u.exec(out)?.[1] ?? '';
     expect(candidate).not.toBe(model);
     const shown = await symface('models', 'show', candidate, '--json');
     expect(JSON.parse(shown.out)).toMatchObject({ manifest: { lineage: { parent: model, faceCount: 24 } } });

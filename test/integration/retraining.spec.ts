@@ -18,11 +18,13 @@ import { ProcessFaceTrainer } from '../../src/adapters/retraining/process-face-t
 import { DirectoryArtifactStore } from '../../src/adapters/storage/directory-artifact-store.js';
 import { FileModelRegistry } from '../../src/adapters/storage/file-model-registry.js';
 import { encodeSnapshot } from '../../src/adapters/training-data/enrolled-faces/encode-snapshot.js';
+import { ManageAssessments } from '../../src/application/assess-model/manage-assessments.js';
 import { WorkOnJobs } from '../../src/application/jobs/work-on-jobs.js';
 import { ManageTrainingJobs } from '../../src/application/retrain/manage-training-jobs.js';
 import { Retrain } from '../../src/application/retrain/retrain.js';
 import { TakeSnapshot } from '../../src/application/retrain/take-snapshot.js';
 import { TrainingFiles } from '../../src/application/retrain/training-files.js';
+import { Failure } from '../../src/domain/failure.js';
 import type { Job } from '../../src/domain/jobs/job.js';
 import { arcFacePreset } from '../../src/domain/model/presets.js';
 import { type RetrainingPolicy, retrainingPolicy } from '../../src/domain/retraining/retraining-policy.js';
@@ -144,7 +146,15 @@ describe('a training job', () => {
     });
     files = new TrainingFiles(queue, artifacts, trainer);
     const snapshots = new TakeSnapshot({ faces, artifacts, encode: encodeSnapshot });
-    retrain = new Retrain({ queue, registry, snapshots, trainer, files });
+    const assessments = new ManageAssessments({
+      queue,
+      registry,
+      datasets: { getDataset: (id) => Promise.reject(new Failure('DATASET_NOT_FOUND', id)) },
+      auditLog: new PostgresAuditLog(database),
+      active: { active: () => Promise.resolve(undefined) },
+      wake: () => undefined,
+    });
+    retrain = new Retrain({ queue, registry, snapshots, trainer, files, assessments });
     const enrolled = new PostgresEnrolledFaceStore(database, testBox);
     await enrolTrainableFaces(new PostgresCollectionStore(database), enrolled, 10, 4);
     parent = await register('small', imageNetNetwork());
@@ -239,7 +249,10 @@ describe('a training job', () => {
     const served = (): string => parent;
     const wake = (): void => undefined;
     const manage = new ManageTrainingJobs({ queue, registry, faces, files, auditLog, served, wake });
-    const refused = manage.create({ parent: undefined, policy: { minimumIdentities: 50 } }, someCaller);
+    const refused = manage.create(
+      { parent: undefined, activateWhenPassed: false, policy: { minimumIdentities: 50 } },
+      someCaller,
+    );
     await expect(refused).rejects.toMatchObject({
       reason: 'TRAINING_DATA_INSUFFICIENT',
       metadata: { identities: '9', enrolled_identities: '10' },

@@ -15,9 +15,10 @@ export class ActivationClient {
     this.stub = new ModelService(connection.server, connection.credentials, connection.channelOptions);
   }
 
-  async create(modelVersion: string): Promise<Activation__Output> {
+  async create(modelVersion: string, skipAssessment = false): Promise<Activation__Output> {
+    const request = { modelVersion, skipAssessment };
     return activationIn(
-      await this.connection.call((...call) => this.stub.createActivation({ modelVersion }, ...call)),
+      await this.connection.call((...call) => this.stub.createActivation(request, ...call)),
     );
   }
 

@@ -45,10 +45,10 @@ export class EvaluationClient {
   createEvaluation(
     dataset: string,
     facelessPolicy: FacelessPolicy = 'FACELESS_POLICY_DIFFERENT',
+    modelVersion = '',
   ): Promise<CreateEvaluationResponse__Output> {
-    return this.connection.call((...call) =>
-      this.stub.createEvaluation({ dataset, facelessPolicy }, ...call),
-    );
+    const request = { dataset, facelessPolicy, modelVersion };
+    return this.connection.call((...call) => this.stub.createEvaluation(request, ...call));
   }
 
   compareEvaluations(first: string, second: string): Promise<CompareEvaluationsResponse__Output> {

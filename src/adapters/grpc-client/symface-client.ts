@@ -22,6 +22,7 @@ import type { VerifySubjectResponse__Output } from '../../generated/symface/v1/V
 import { symFaceServices } from '../grpc/proto-definition.js';
 import { ActivationClient } from './activation-client.js';
 import { AdminClient } from './admin-client.js';
+import { AssessmentClient } from './assessment-client.js';
 import { Connection, settle, type SymFaceClientOptions } from './connection.js';
 import { EnrollmentClient } from './enrollment-client.js';
 import { EvaluationClient } from './evaluation-client.js';
@@ -34,6 +35,7 @@ export class SymFaceClient {
   readonly evaluation: EvaluationClient;
   readonly training: TrainingClient;
   readonly activation: ActivationClient;
+  readonly assessment: AssessmentClient;
   private readonly connection: Connection;
   private readonly verification: FaceVerificationServiceClient;
   private readonly models: ModelServiceClient;
@@ -51,6 +53,7 @@ export class SymFaceClient {
     this.evaluation = new EvaluationClient(connection);
     this.training = new TrainingClient(connection);
     this.activation = new ActivationClient(connection);
+    this.assessment = new AssessmentClient(connection);
   }
 
   detectFaces(request: DetectFacesRequest): Promise<DetectFacesResponse__Output> {
@@ -94,8 +97,9 @@ export class SymFaceClient {
   }
 
   /** @param name `modelVersions/{id}` */
-  activateModelVersion(name: string): Promise<ActivateModelVersionResponse__Output> {
-    return this.connection.call((...call) => this.models.activateModelVersion({ name }, ...call));
+  activateModelVersion(name: string, skipAssessment = false): Promise<ActivateModelVersionResponse__Output> {
+    const request = { name, skipAssessment };
+    return this.connection.call((...call) => this.models.activateModelVersion(request, ...call));
   }
 
   /** @param graphChunks the ONNX file in order, at most 1 MiB each; read no faster than the server takes them */
@@ -124,6 +128,7 @@ export class SymFaceClient {
     this.evaluation.close();
     this.training.close();
     this.activation.close();
+    this.assessment.close();
   }
 }
 

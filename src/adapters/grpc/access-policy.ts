@@ -6,6 +6,7 @@ const openPrefixes = ['/grpc.health.v1.Health/'];
 const adminPaths = [
   '/symface.v1.AdminService/',
   '/symface.v1.TrainingService/',
+  '/symface.v1.AssessmentService/',
   '/symface.v1.ModelService/ImportModelVersion',
   '/symface.v1.ModelService/ActivateModelVersion',
   '/symface.v1.ModelService/CreateActivation',

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Metadata } from '@grpc/grpc-js';
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
@@ -21,10 +20,10 @@ import type { WatchActivationResponse } from '../../generated/symface/v1/WatchAc
 import { activationId, activationName, toActivationMessage } from './activation-messages.js';
 import { callerOf } from './call-caller.js';
 import { FailureFilter } from './failure.filter.js';
+import { jobStates } from './job-states.js';
 import { modelId } from './model-messages.js';
 
 const service = 'ModelService';
-const watchIntervalMs = 500;
 
 /** Changes of the backbone in symface.v1.ModelService. */
 @UseFilters(FailureFilter)
@@ -38,12 +37,13 @@ export class ActivationController {
 
   @GrpcMethod(service, 'CreateActivation')
   async create(
-    { modelVersion }: CreateActivationRequest__Output,
+    { modelVersion, skipAssessment: skipsAssessment }: CreateActivationRequest__Output,
     metadata: Metadata,
   ): Promise<CreateActivationResponse> {
     const caller = callerOf(metadata);
-    const activation = await this.activations.start(modelId(modelVersion, 'model_version'), caller);
-    const details = { model_version: modelVersion };
+    const id = modelId(modelVersion, 'model_version');
+    const activation = await this.activations.start(id, caller, { skipsAssessment });
+    const details = { model_version: modelVersion, ...(skipsAssessment && { skip_assessment: 'true' }) };
     await this.recordAction.execute('activation.create', activationName(activation.id), details, caller);
     return { activation: toActivationMessage(activation) };
   }
@@ -84,21 +84,17 @@ export class ActivationController {
 
   @GrpcMethod(service, 'WatchActivation')
   watch({ name }: WatchActivationRequest__Output): Observable<WatchActivationResponse> {
-    return from(this.states(activationId(name)));
-  }
-
-  private async *states(id: string): AsyncGenerator<WatchActivationResponse> {
-    let last = '';
-    for (;;) {
-      const current = await this.activations.get(id);
-      // Who sees the end finds it done here; where this replica cannot go over, its log says why.
-      if (current.state === 'succeeded') await this.models.catchUp().catch(() => undefined);
-      const activation = toActivationMessage(current);
-      const now = JSON.stringify(activation);
-      if (now !== last) yield { activation };
-      if (current.endTime !== undefined) return;
-      last = now;
-      await sleep(watchIntervalMs);
-    }
+    const id = activationId(name);
+    return from(
+      jobStates(async () => {
+        const current = await this.activations.get(id);
+        // Who sees the end finds it done here; where this replica cannot go over, its log says why.
+        if (current.state === 'succeeded') await this.models.catchUp().catch(() => undefined);
+        return {
+          message: { activation: toActivationMessage(current) },
+          hasEnded: current.endTime !== undefined,
+        };
+      }),
+    );
   }
 }

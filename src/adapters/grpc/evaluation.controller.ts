@@ -30,6 +30,7 @@ import {
 } from './evaluation-messages.js';
 import { callerOf } from './call-caller.js';
 import { FailureFilter } from './failure.filter.js';
+import { modelId } from './model-messages.js';
 import { readImageKind, readText } from './request-fields.js';
 
 const service = 'EvaluationService';
@@ -75,12 +76,13 @@ export class EvaluationController {
 
   @GrpcMethod(service, 'CreateEvaluation')
   async createEvaluation(
-    { dataset, facelessPolicy }: CreateEvaluationRequest__Output,
+    { dataset, facelessPolicy, modelVersion }: CreateEvaluationRequest__Output,
     metadata: Metadata,
   ): Promise<CreateEvaluationResponse> {
     const policy = readFacelessPolicy(facelessPolicy);
+    const model = modelVersion === '' ? undefined : modelId(modelVersion, 'model_version');
     const evaluation = toEvaluationMessage(
-      await this.evaluations.start(datasetId(dataset, 'dataset'), policy),
+      await this.evaluations.start(datasetId(dataset, 'dataset'), policy, model),
     );
     const { name = '' } = evaluation;
     await this.recordAction.execute('evaluation.create', name, { dataset }, callerOf(metadata));

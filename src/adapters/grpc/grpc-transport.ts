@@ -17,6 +17,7 @@ const healthNames = [
     'ModelService',
     'EvaluationService',
     'TrainingService',
+    'AssessmentService',
     'AdminService',
   ].map((service) => `${SYMFACE_PACKAGE}.${service}`),
 ];

@@ -95,7 +95,10 @@ export class ModelController {
     const { version, previousId } = await withCallControl(
       call,
       this.settings.defaultDeadlineMs,
-      async (control) => this.activateModel.execute(modelId(request.name), callerOf(metadata), control),
+      async (control) => {
+        const { name, skipAssessment: skipsAssessment } = request;
+        return this.activateModel.execute(modelId(name), callerOf(metadata), { skipsAssessment }, control);
+      },
     );
     return { modelVersion: toModelVersionMessage(version, true), previousName: modelName(previousId) };
   }

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { loadPackageDefinition } from '@grpc/grpc-js';
 import { loadSync, type Options, type PackageDefinition } from '@grpc/proto-loader';
 import type { ProtoGrpcType as AdminTypes } from '../../generated/admin_service.js';
+import type { ProtoGrpcType as AssessmentTypes } from '../../generated/assessment_service.js';
 import type { ProtoGrpcType as EnrollmentTypes } from '../../generated/enrollment_service.js';
 import type { ProtoGrpcType as EvaluationTypes } from '../../generated/evaluation_service.js';
 import type { ProtoGrpcType as ErrorDetailTypes } from '../../generated/error_details.js';
@@ -23,6 +24,7 @@ const PROTO_FILES = [
   'symface/v1/admin_service.proto',
   'symface/v1/evaluation_service.proto',
   'symface/v1/training_service.proto',
+  'symface/v1/assessment_service.proto',
   'google/rpc/error_details.proto',
 ];
 
@@ -50,7 +52,8 @@ export type SymFaceServices = VerificationTypes['symface']['v1'] &
   EnrollmentTypes['symface']['v1'] &
   AdminTypes['symface']['v1'] &
   EvaluationTypes['symface']['v1'] &
-  TrainingTypes['symface']['v1'];
+  TrainingTypes['symface']['v1'] &
+  AssessmentTypes['symface']['v1'];
 
 export function symFaceServices(): SymFaceServices {
   const types: unknown = loadPackageDefinition(loadSymFaceProto());

@@ -141,6 +141,7 @@ function toResultMessage(output: TrainingOutput): TrainingResult {
     stepCount: output.steps,
     parentFigures: toFiguresMessage(output.parentFigures),
     candidateFigures: toFiguresMessage(output.candidateFigures),
+    assessment: output.assessment === undefined ? '' : `assessments/${output.assessment}`,
   };
 }
 
@@ -158,6 +159,6 @@ function toDataMessage({ counts, heldOutIdentities, digest }: TrainingDataSummar
   };
 }
 
-function toFiguresMessage({ trueAcceptRates, ...figures }: Figures): VerificationFigures {
+export function toFiguresMessage({ trueAcceptRates, ...figures }: Figures): VerificationFigures {
   return { ...figures, trueAcceptRates: trueAcceptRates.map((rate) => ({ ...rate })) };
 }

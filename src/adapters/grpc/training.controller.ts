@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { from, type Observable } from 'rxjs';
@@ -16,12 +15,11 @@ import type { WatchTrainingJobRequest__Output } from '../../generated/symface/v1
 import type { WatchTrainingJobResponse } from '../../generated/symface/v1/WatchTrainingJobResponse.js';
 import { callerOf } from './call-caller.js';
 import { FailureFilter } from './failure.filter.js';
+import { jobStates } from './job-states.js';
 import { modelId } from './model-messages.js';
 import { readPolicy, toTrainingJobMessage, trainingJobId } from './training-messages.js';
 
 const service = 'TrainingService';
-/** A worker tells its progress every few seconds. */
-const watchIntervalMs = 500;
 
 /** symface.v1.TrainingService: messages in, use cases, messages out. */
 @UseFilters(FailureFilter)
@@ -31,11 +29,12 @@ export class TrainingController {
 
   @GrpcMethod(service, 'CreateTrainingJob')
   async createTrainingJob(
-    { parentModelVersion, policy }: CreateTrainingJobRequest__Output,
+    { parentModelVersion, policy, activateWhenPassed }: CreateTrainingJobRequest__Output,
     metadata: Metadata,
   ): Promise<CreateTrainingJobResponse> {
     const parent = parentModelVersion === '' ? undefined : modelId(parentModelVersion);
-    const job = await this.jobs.create({ parent, policy: readPolicy(policy) }, callerOf(metadata));
+    const asked = { parent, policy: readPolicy(policy), activateWhenPassed };
+    const job = await this.jobs.create(asked, callerOf(metadata));
     return { trainingJob: toTrainingJobMessage(job) };
   }
 
@@ -61,20 +60,15 @@ export class TrainingController {
 
   @GrpcMethod(service, 'WatchTrainingJob')
   watchTrainingJob({ name }: WatchTrainingJobRequest__Output): Observable<WatchTrainingJobResponse> {
-    return from(this.states(trainingJobId(name)));
-  }
-
-  /** Looks again at a fixed interval: the worker may be another process, which tells the database only. */
-  private async *states(id: string): AsyncGenerator<WatchTrainingJobResponse> {
-    let last = '';
-    for (;;) {
-      const job = await this.jobs.get(id);
-      const trainingJob = toTrainingJobMessage(job);
-      const now = JSON.stringify(trainingJob);
-      if (now !== last) yield { trainingJob };
-      if (job.endTime !== undefined) return;
-      last = now;
-      await sleep(watchIntervalMs);
-    }
+    const id = trainingJobId(name);
+    return from(
+      jobStates(async () => {
+        const job = await this.jobs.get(id);
+        return {
+          message: { trainingJob: toTrainingJobMessage(job) },
+          hasEnded: job.endTime !== undefined,
+        };
+      }),
+    );
   }
 }

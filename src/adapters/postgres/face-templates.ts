@@ -24,23 +24,31 @@ export async function selectFacesWithout(
   afterFaceId: string | undefined,
   limit: number,
 ): Promise<readonly FaceToEmbed[]> {
-  const rows = await sql.rows<{
-    id: string;
-    sealed_crop: Buffer;
-    crop_width: number;
-    crop_height: number;
-    crop_landmarks: Landmarks;
-  }>(
-    `SELECT f.id, f.sealed_crop, f.crop_width, f.crop_height, f.crop_landmarks FROM faces f
+  const rows = await sql.rows<FaceToEmbedRow>(
+    `SELECT ${faceToEmbedColumns} FROM faces f
      WHERE f.id > $2::uuid
        AND NOT EXISTS (SELECT 1 FROM templates t WHERE t.face_id = f.id AND t.model_version = $1)
      ORDER BY f.id LIMIT $3`,
     [modelVersion, afterFaceId ?? firstId, limit],
   );
-  return rows.map(({ id, sealed_crop: sealed, crop_width: width, crop_height: height, crop_landmarks }) => {
-    const encoded = openUnlessDamaged(box, id, sealed);
-    return { faceId: id, crop: encoded && { encoded, width, height, landmarks: crop_landmarks } };
-  });
+  return rows.map((row) => toFaceToEmbed(box, row));
+}
+
+/** Of `faces f`. */
+export const faceToEmbedColumns = 'f.id, f.sealed_crop, f.crop_width, f.crop_height, f.crop_landmarks';
+
+export interface FaceToEmbedRow {
+  readonly id: string;
+  readonly sealed_crop: Buffer;
+  readonly crop_width: number;
+  readonly crop_height: number;
+  readonly crop_landmarks: Landmarks;
+}
+
+export function toFaceToEmbed(box: SecretBox, row: FaceToEmbedRow): FaceToEmbed {
+  const { id, sealed_crop: sealed, crop_width: width, crop_height: height, crop_landmarks: landmarks } = row;
+  const encoded = openUnlessDamaged(box, id, sealed);
+  return { faceId: id, crop: encoded && { encoded, width, height, landmarks } };
 }
 
 /** One damaged crop is named and dealt with; it does not hide the others. */

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { ClaimState, JobClaim, JobQueue, NewJob } from '../../application/ports/job-queue.js';
+import type {
+  ClaimState,
+  JobClaim,
+  JobQueue,
+  JobSelection,
+  NewJob,
+} from '../../application/ports/job-queue.js';
 import type { PageQuery } from '../../application/ports/page.js';
 import { Failure } from '../../domain/failure.js';
 import {
@@ -188,22 +194,23 @@ export class PostgresJobQueue implements JobQueue {
 
   async list(
     { limit, after }: PageQuery,
-    { kind, state }: { readonly kind?: JobKind; readonly state?: JobState } = {},
+    { kind, state, singletonKey }: JobSelection = {},
   ): Promise<readonly Job[]> {
     const [time = null, id = null] = after?.split(' ') ?? [];
     const rows = await this.sql.rows<JobRow>(
       `SELECT ${columns} FROM jobs
        WHERE ($1::timestamptz IS NULL OR (create_time, id) < ($1::timestamptz, $2::uuid))
          AND ($4::text IS NULL OR kind = $4) AND ($5::text IS NULL OR state = $5)
+         AND ($6::text IS NULL OR singleton_key = $6)
        ORDER BY create_time DESC, id DESC LIMIT $3`,
-      [time, id, limit, kind ?? null, state ?? null],
+      [time, id, limit, kind ?? null, state ?? null, singletonKey ?? null],
     );
     return rows.map(toJob);
   }
 
   async removeEnded(olderThanMs: number): Promise<number> {
     const rows = await this.sql.rows(
-      `DELETE FROM jobs WHERE end_time < now() - $1 * interval '1 millisecond' RETURNING id`,
+      `DELETE FROM jobs WHERE kind <> 'evaluation' AND end_time < now() - $1 * interval '1 millisecond' RETURNING id`,
       [olderThanMs],
     );
     return rows.length;

@@ -91,6 +91,7 @@ const lineage = z.strictObject({
   trainingJob: z.uuid(),
   identityCount: count,
   heldOutIdentityCount: count,
+  heldOutBelow: z.exactOptional(fraction),
   faceCount: count,
   dataSha256: sha256,
 });

@@ -3,7 +3,7 @@ import type { DatasetImage, DatasetPair } from '../../domain/benchmark/benchmark
 import type { Landmarks } from '../../domain/geometry/landmarks.js';
 import { laplacianVariance, lumaOf } from '../../domain/quality/luma.js';
 import type { InputSize } from '../../learning/backbones/backbone.js';
-import { drawPairs } from '../../learning/data/drawn-pairs.js';
+import { drawPairs } from '../../domain/benchmark/drawn-pairs.js';
 import { defaultTagFile } from '../datasets/default-tag-file.js';
 import { readDataset } from '../datasets/read-dataset.js';
 import { readTags } from '../datasets/read-tags.js';

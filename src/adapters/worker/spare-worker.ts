@@ -10,19 +10,18 @@ const patience = 60;
 /** Memory of one more worker is not kept for longer. */
 const defaultIdleMs = 30_000;
 
-/** The worker of one pair of models, and how many calls it has. */
+/** The workers of one pair of models, and how many calls they have. */
 interface Lease {
-  readonly pair: ModelPair;
+  readonly key: string;
   readonly started: Promise<WorkerGeneration>;
   calls: number;
+  idleTimer: NodeJS.Timeout | undefined;
 }
 
 /** More workers, of the lowest priority: they take what the others leave of the cores, and next to nothing from them. */
 export class SpareWorker {
-  private current: Lease | undefined;
-  /** The current one, and those of earlier models that still have calls. */
-  private readonly leases = new Set<Lease>();
-  private idleTimer: NodeJS.Timeout | undefined;
+  /** By their models: work with several in turn must not start workers at each turn. */
+  private readonly leases = new Map<string, Lease>();
 
   constructor(
     private readonly optionsFor: (pair: ModelPair) => GenerationOptions,
@@ -31,7 +30,7 @@ export class SpareWorker {
     private readonly idleMs = defaultIdleMs,
   ) {}
 
-  /** Starts the workers where they are not there, or serve other models. @throws the reason why they cannot serve */
+  /** Starts the workers of the pair where they are not there. @throws the reason why they cannot serve */
   async load(pair: ModelPair): Promise<void> {
     await this.withLease(pair, () => Promise.resolve());
   }
@@ -50,19 +49,20 @@ export class SpareWorker {
     work: (generation: WorkerGeneration) => Promise<T>,
   ): Promise<T> {
     const lease = this.leaseFor(pair);
+    clearTimeout(lease.idleTimer);
     lease.calls++;
     try {
       return await work(await lease.started);
     } finally {
       lease.calls--;
-      this.endWhereUnused(lease);
+      if (lease.calls === 0) this.endWhenIdle(lease);
     }
   }
 
   /** Finishes the calls that were accepted, then ends. */
   async close(): Promise<void> {
-    clearTimeout(this.idleTimer);
-    const generations = await Promise.allSettled([...this.leases].map(({ started }) => started));
+    const leases = [...this.leases.values()];
+    const generations = await Promise.allSettled(leases.map(({ started }) => started));
     await Promise.all(
       generations.map(async (result) => (result.status === 'fulfilled' ? result.value.drain() : undefined)),
     );
@@ -70,22 +70,19 @@ export class SpareWorker {
 
   /** Ends now; calls that are left fail with SHUTTING_DOWN. */
   stop(): void {
-    clearTimeout(this.idleTimer);
-    for (const lease of this.leases) this.end(lease);
+    for (const lease of this.leases.values()) this.end(lease);
   }
 
   private leaseFor(pair: ModelPair): Lease {
-    clearTimeout(this.idleTimer);
-    if (this.current?.pair === pair) return this.current;
-    const previous = this.current;
-    const lease = { pair, started: this.start(pair), calls: 0 };
-    this.current = lease;
-    this.leases.add(lease);
+    const key = `${pair.backbone.version.id} ${pair.detector.version.id}`;
+    const there = this.leases.get(key);
+    if (there !== undefined) return there;
+    const lease: Lease = { key, started: this.start(pair), calls: 0, idleTimer: undefined };
+    this.leases.set(key, lease);
     // The call fails with it; the next one starts another.
     lease.started.catch(() => {
       this.end(lease);
     });
-    if (previous !== undefined) this.endWhereUnused(previous);
     return lease;
   }
 
@@ -105,21 +102,18 @@ export class SpareWorker {
     return generation;
   }
 
-  private endWhereUnused(lease: Lease): void {
-    if (lease.calls > 0 || !this.leases.has(lease)) return;
-    if (lease !== this.current) {
-      this.end(lease);
-      return;
-    }
-    this.idleTimer = setTimeout(() => {
+  private endWhenIdle(lease: Lease): void {
+    if (this.leases.get(lease.key) !== lease) return;
+    clearTimeout(lease.idleTimer);
+    lease.idleTimer = setTimeout(() => {
       this.end(lease);
     }, this.idleMs);
-    this.idleTimer.unref();
+    lease.idleTimer.unref();
   }
 
   private end(lease: Lease): void {
-    this.leases.delete(lease);
-    if (this.current === lease) this.current = undefined;
+    clearTimeout(lease.idleTimer);
+    if (this.leases.get(lease.key) === lease) this.leases.delete(lease.key);
     void lease.started.then(
       (generation) => {
         generation.stop();

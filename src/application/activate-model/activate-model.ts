@@ -25,13 +25,19 @@ export class ActivateModel {
 
   /**
    * A backbone's activation goes on where the caller does not wait for its end.
-   * @throws Failure MODEL_NOT_FOUND, MODEL_INVALID, JOB_ALREADY_ACTIVE, STORED_CROP_DAMAGED
+   * @throws Failure MODEL_NOT_FOUND, MODEL_INVALID, MODEL_NOT_ASSESSED, MODEL_REJECTED, JOB_ALREADY_ACTIVE,
+   *   STORED_CROP_DAMAGED
    */
-  async execute(id: string, caller: Caller, control: CallControl): Promise<ActivatedModel> {
+  async execute(
+    id: string,
+    caller: Caller,
+    options: { readonly skipsAssessment: boolean },
+    control: CallControl,
+  ): Promise<ActivatedModel> {
     const target = await this.parts.registry.get(id);
     return target.version.manifest.kind === 'detector'
       ? this.changeDetector(target, caller)
-      : this.changeBackbone(target, caller, control);
+      : this.changeBackbone(target, caller, options, control);
   }
 
   private async changeDetector(target: StoredModelVersion, caller: Caller): Promise<ActivatedModel> {
@@ -51,6 +57,7 @@ export class ActivateModel {
   private async changeBackbone(
     { version }: StoredModelVersion,
     caller: Caller,
+    options: { readonly skipsAssessment: boolean },
     control: CallControl,
   ): Promise<ActivatedModel> {
     const { backbone } = await this.parts.serve.activePair();
@@ -58,7 +65,7 @@ export class ActivateModel {
       await this.parts.serve.execute();
       return { version, previousId: version.id };
     }
-    const { id } = await this.parts.activations.start(version.id, caller);
+    const { id } = await this.parts.activations.start(version.id, caller, options);
     const { previousId } = await this.parts.activations.succeeded(id, control);
     await this.parts.serve.execute();
     return { version, previousId: previousId ?? backbone.version.id };

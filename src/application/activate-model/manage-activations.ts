@@ -12,6 +12,7 @@ import {
 } from '../../domain/model/activation.js';
 import type { ActiveModelStore } from '../ports/active-model-store.js';
 import type { CallControl } from '../ports/face-analysis.js';
+import { requirePassed } from '../assess-model/require-passed.js';
 import { type JobQueue, jobOrderKey } from '../ports/job-queue.js';
 import type { ModelRegistry } from '../ports/model-registry.js';
 import { type Page, type PageRequest, readPage, timeAndIdKey } from '../ports/page.js';
@@ -38,6 +39,14 @@ interface ManageActivationsParts {
   readonly onQueued: () => void;
 }
 
+interface OrderOptions {
+  readonly isRollBack: boolean;
+  readonly skipsAssessment: boolean;
+}
+
+/** What has served may serve again. */
+const rollBack: OrderOptions = { isRollBack: true, skipsAssessment: true };
+
 /** One backbone at a time becomes the active one, whoever asks. */
 const singletonKey = 'backbone';
 const lookEveryMs = 100;
@@ -46,15 +55,22 @@ const lookEveryMs = 100;
 export class ManageActivations {
   constructor(private readonly parts: ManageActivationsParts) {}
 
-  /** @throws Failure MODEL_NOT_FOUND, JOB_ALREADY_ACTIVE */
-  async start(modelVersion: string, caller: Caller): Promise<Activation> {
-    return this.order(modelVersion, caller, false);
+  /**
+   * @throws Failure MODEL_NOT_FOUND, JOB_ALREADY_ACTIVE; MODEL_NOT_ASSESSED, MODEL_REJECTED of a version that was
+   *   fine-tuned here
+   */
+  async start(
+    modelVersion: string,
+    caller: Caller,
+    { skipsAssessment }: { readonly skipsAssessment: boolean },
+  ): Promise<Activation> {
+    return this.order(modelVersion, caller, { isRollBack: false, skipsAssessment });
   }
 
   /** Back to what served before. @throws Failure MODEL_NOT_FOUND where nothing did; JOB_ALREADY_ACTIVE */
   async rollBack(caller: Caller): Promise<Activation> {
     const active = await this.parts.active.active('backbone');
-    if (active?.previousId !== undefined) return this.order(active.previousId, caller, true);
+    if (active?.previousId !== undefined) return this.order(active.previousId, caller, rollBack);
     throw new Failure('MODEL_NOT_FOUND', 'No other backbone has served before the one that does.');
   }
 
@@ -99,11 +115,20 @@ export class ManageActivations {
     }
   }
 
-  private async order(modelVersion: string, caller: Caller, isRollBack: boolean): Promise<Activation> {
+  private async order(
+    modelVersion: string,
+    caller: Caller,
+    { isRollBack, skipsAssessment }: OrderOptions,
+  ): Promise<Activation> {
     const { version } = await this.parts.registry.get(modelVersion);
     if (version.manifest.kind !== 'backbone') {
       const message = `${modelVersion} is a ${version.manifest.kind}; it serves at once with ActivateModelVersion.`;
       throw new Failure('INVALID_ARGUMENT', message, { id: modelVersion });
+    }
+    if (version.manifest.lineage !== undefined && !skipsAssessment) {
+      const active = await this.parts.active.active('backbone');
+      // What serves may be activated again.
+      if (active?.id !== modelVersion) await requirePassed(this.parts.queue, modelVersion, active?.id);
     }
     const { actor, tenant } = caller;
     const input = orderJson({ modelVersion, actor, tenant, isRollBack });

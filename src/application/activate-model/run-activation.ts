@@ -7,7 +7,7 @@ import type { FaceTemplate } from '../ports/enrolled-face-store.js';
 import type { ModelRegistry } from '../ports/model-registry.js';
 import type { ModelPair, TrialServing } from '../ports/model-serving.js';
 import type { FaceToEmbed, TemplateStore } from '../ports/template-store.js';
-import { embedStoredCrops } from './embed-stored-crops.js';
+import { embedStoredCrops } from '../analyse-image/stored-crops.js';
 
 interface RunActivationParts {
   readonly registry: Pick<ModelRegistry, 'get'>;

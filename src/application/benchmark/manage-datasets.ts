@@ -6,6 +6,8 @@ import type { DatasetReader } from '../ports/dataset-reader.js';
 import type { EvaluationStore } from '../ports/evaluation-store.js';
 import { idKey, type Page, type PageRequest, readPage } from '../ports/page.js';
 
+const idsAtATime = 100;
+
 /** The data sets that benchmarks may be run on. */
 export class ManageDatasets {
   constructor(
@@ -26,6 +28,15 @@ export class ManageDatasets {
       pairCount: pairs.length,
       imageCount: images.length,
     });
+  }
+
+  async everyId(): Promise<readonly string[]> {
+    const ids: string[] = [];
+    for (;;) {
+      const page = await this.store.listDatasets({ limit: idsAtATime, after: ids.at(-1) });
+      ids.push(...page.map(({ id }) => id));
+      if (page.length < idsAtATime) return ids;
+    }
   }
 
   /** @throws Failure INVALID_ARGUMENT */

@@ -7,6 +7,7 @@ import { Failure } from '../../domain/failure.js';
 import type { EvaluationStore } from '../ports/evaluation-store.js';
 import type { AnalysedImage, AnalysisBatch, CallControl, FaceAnalysis } from '../ports/face-analysis.js';
 import { datasetImageRequest } from './dataset-image-request.js';
+import { measuredFace } from './measured-face.js';
 import { MeasurementBatch } from './measurement-batch.js';
 import { unmeasuredImages } from './unmeasured-images.js';
 
@@ -96,19 +97,8 @@ async function measure(
   if (dataset.kind === 'aligned-crop') requireArcFaceCrop(outcome.image, dataset.images[index]?.name ?? '');
   const [face] = outcome.image.faces;
   if (face?.embedding === undefined) throw new Error('the engine answered a face without an embedding');
-  const { quality, rho, embedding } = face;
   // Landmarks that were given, not found, say nothing of the face.
-  const isDetected = dataset.kind === 'photograph';
-  return {
-    embedding,
-    embeddingNorm: quality.embeddingNorm,
-    rho: isDetected ? rho : undefined,
-    quality: {
-      faceSizePixels: isDetected ? quality.faceSizePixels : undefined,
-      sharpness: quality.sharpness,
-      absoluteYawDegrees: isDetected ? Math.abs(quality.pose.yawDegrees) : undefined,
-    },
-  };
+  return measuredFace(face, face.embedding, dataset.kind === 'photograph');
 }
 
 function requireArcFaceCrop({ width, height }: AnalysedImage, file: string): void {

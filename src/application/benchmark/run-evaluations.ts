@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Evaluation, EvaluationEnd } from '../../domain/benchmark/evaluation.js';
+import type { EvaluatedModels, Evaluation, EvaluationEnd } from '../../domain/benchmark/evaluation.js';
 import type { FacelessPolicy } from '../../domain/benchmark/faceless-policy.js';
 import type { PairOutcomes } from '../../domain/benchmark/pair-outcomes.js';
 import { Failure } from '../../domain/failure.js';
@@ -13,11 +13,13 @@ import { measureDataset } from './measure-dataset.js';
 interface RunEvaluationsParts {
   readonly store: EvaluationStore;
   readonly read: DatasetReader;
-  /** At lower priority than live traffic. */
-  readonly analysis: FaceAnalysis;
+  /** By these models, at lower priority than live traffic. @throws Failure MODEL_NOT_FOUND, MODEL_INVALID */
+  readonly analysisOf: (models: EvaluatedModels) => Promise<FaceAnalysis>;
   readonly statistics: Pick<VerificationStatistics, 'report'>;
   /** What serves now. */
   readonly served: () => ServedModels | undefined;
+  /** @throws Failure MODEL_NOT_FOUND */
+  readonly requireBackbone: (id: string) => Promise<unknown>;
   readonly parallel: number;
   /** Recorded with every evaluation. */
   readonly codeVersion: string;
@@ -67,12 +69,16 @@ export class RunEvaluations {
     }, this.timing.lookEveryMs).unref();
   }
 
-  /** @throws Failure DATASET_NOT_FOUND, SHUTTING_DOWN */
-  async start(datasetId: string, facelessPolicy: FacelessPolicy): Promise<Evaluation> {
+  /**
+   * @param modelVersion a backbone; the one that serves where undefined
+   * @throws Failure DATASET_NOT_FOUND, MODEL_NOT_FOUND, SHUTTING_DOWN
+   */
+  async start(datasetId: string, facelessPolicy: FacelessPolicy, modelVersion?: string): Promise<Evaluation> {
     const models = this.parts.served();
     if (models === undefined || this.closing) {
       throw new Failure('SHUTTING_DOWN', 'The service is starting or shutting down. Try again.');
     }
+    if (modelVersion !== undefined) await this.parts.requireBackbone(modelVersion);
     const { imageCount } = await this.parts.store.getDataset(datasetId);
     const evaluation = await this.parts.store.create({
       id: randomUUID(),
@@ -80,7 +86,7 @@ export class RunEvaluations {
       imageCount,
       facelessPolicy,
       codeVersion: this.parts.codeVersion,
-      modelVersion: models.backboneId,
+      modelVersion: modelVersion ?? models.backboneId,
       detectorVersion: models.detectorId,
     });
     this.enqueue(evaluation);
@@ -195,9 +201,16 @@ export class RunEvaluations {
   ): Promise<{ readonly end: EvaluationEnd; readonly outcomes: PairOutcomes }> {
     const { facelessPolicy } = evaluation;
     const dataset = await this.parts.read(await this.parts.store.getDataset(evaluation.datasetId));
-    const measured = await measureDataset(dataset, evaluation, this.parts, run.controller, () => {
-      run.finishedImageCount++;
-    });
+    const analysis = await this.parts.analysisOf(evaluation);
+    const measured = await measureDataset(
+      dataset,
+      evaluation,
+      { ...this.parts, analysis },
+      run.controller,
+      () => {
+        run.finishedImageCount++;
+      },
+    );
     const { images, pairs, foldCount } = dataset;
     const { digests } = measured;
     const { report, outcomes } = await this.parts.statistics.report({

@@ -11,6 +11,13 @@ export interface NewJob {
   readonly delayMs?: number;
 }
 
+/** Of which jobs alone. */
+export interface JobSelection {
+  readonly kind?: JobKind;
+  readonly state?: JobState;
+  readonly singletonKey?: string;
+}
+
 /** The right to work on a job, until the lease is over or another attempt has begun. */
 export interface JobClaim {
   readonly jobId: string;
@@ -47,11 +54,8 @@ export interface JobQueue {
   /** @throws Failure JOB_NOT_FOUND */
   get(id: string): Promise<Job>;
   /** Newest first; the page key is the creation time and the id. */
-  list(
-    query: PageQuery,
-    only?: { readonly kind?: JobKind; readonly state?: JobState },
-  ): Promise<readonly Job[]>;
-  /** Forgets those that ended so long ago. @returns how many */
+  list(query: PageQuery, only?: JobSelection): Promise<readonly Job[]>;
+  /** Forgets those that ended so long ago, but for evaluations: they say why a model serves. @returns how many */
   removeEnded(olderThanMs: number): Promise<number>;
 }
 

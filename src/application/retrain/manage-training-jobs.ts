@@ -17,6 +17,8 @@ export interface CreateTrainingJob {
   readonly parent: string | undefined;
   /** What differs from the default policy. */
   readonly policy: Partial<RetrainingPolicy>;
+  /** Activates the candidate where its assessment passes it. */
+  readonly activateWhenPassed: boolean;
 }
 
 interface ManageTrainingJobsParts {
@@ -42,7 +44,10 @@ export class ManageTrainingJobs {
    * @throws Failure INVALID_ARGUMENT, MODEL_NOT_FOUND, MODEL_NOT_TRAINABLE, TRAINING_DATA_INSUFFICIENT,
    *   JOB_ALREADY_ACTIVE where the model's line has a training already
    */
-  async create({ parent, policy: given }: CreateTrainingJob, { actor, tenant }: Caller): Promise<Job> {
+  async create(
+    { parent, policy: given, activateWhenPassed }: CreateTrainingJob,
+    { actor, tenant }: Caller,
+  ): Promise<Job> {
     const { queue, registry, faces, auditLog, served, wake } = this.parts;
     const policy = retrainingPolicy(given);
     const id = parent ?? served();
@@ -50,7 +55,7 @@ export class ManageTrainingJobs {
     const { version } = await registry.get(id);
     const { displayName } = requireTrainable(version);
     requireEnoughData(await faces.count(policy), policy);
-    const input = jsonOf({ parent: version.id, policy, actor });
+    const input = jsonOf({ parent: version.id, policy, actor, tenant, activateWhenPassed });
     const job = await queue.enqueue({ kind, input, singletonKey: displayName });
     const target = `trainingJobs/${job.id}`;
     await auditLog.record({

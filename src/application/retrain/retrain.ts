@@ -1,6 +1,8 @@
+import { defaultTenant } from '../../domain/access/caller.js';
 import { Failure } from '../../domain/failure.js';
 import { isWorthRetrying, type Job, type Json } from '../../domain/jobs/job.js';
 import type { BackboneManifest, ModelLineage } from '../../domain/model/manifest.js';
+import { heldOutBelowOf } from '../../domain/retraining/held-out-bound.js';
 import { requireTrainable } from '../../domain/retraining/trainable-parent.js';
 import {
   jsonOf,
@@ -9,6 +11,7 @@ import {
   type TrainingOutput,
   type TrainingProgress,
 } from '../../domain/retraining/training-job.js';
+import type { ManageAssessments } from '../assess-model/manage-assessments.js';
 import type { JobContext } from '../jobs/work-on-jobs.js';
 import type { FaceTrainer, TrainedModel } from '../ports/face-trainer.js';
 import type { JobQueue } from '../ports/job-queue.js';
@@ -22,6 +25,7 @@ interface RetrainParts {
   readonly snapshots: TakeSnapshot;
   readonly trainer: FaceTrainer;
   readonly files: TrainingFiles;
+  readonly assessments: Pick<ManageAssessments, 'create'>;
 }
 
 /** The work of a training job: from the enrolled faces to a candidate in the registry. */
@@ -64,6 +68,7 @@ export class Retrain {
     const manifest = candidateManifest(trained, parentManifest, lineageOf(job, parent, data));
     const { stored } = await registry.register(manifest, new Map([[manifest.graph.fileName, trained.graph]]));
     await files.removeTemporary(job.id);
+    const assessment = await this.assessed(stored.version.id, job);
     const { steps, parentFigures, candidateFigures } = trained;
     const output: TrainingOutput = {
       modelVersion: stored.version.id,
@@ -71,8 +76,25 @@ export class Retrain {
       steps,
       parentFigures,
       candidateFigures,
+      ...(assessment !== undefined && { assessment }),
     };
     return jsonOf(output);
+  }
+
+  /** @returns the id of the candidate's assessment; undefined where it serves already, as one without a step does */
+  private async assessed(candidate: string, { input }: Job): Promise<string | undefined> {
+    const { actor, tenant = defaultTenant, activateWhenPassed = false } = input as unknown as TrainingInput;
+    try {
+      const order = { candidate, policy: {}, activates: activateWhenPassed };
+      const { job } = await this.parts.assessments.create(order, { actor, tenant });
+      return job.id;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      // An earlier attempt has ordered it.
+      if (error.reason === 'JOB_ALREADY_ACTIVE') return error.metadata['job_id'];
+      if (error.reason === 'INVALID_ARGUMENT') return undefined;
+      throw error;
+    }
   }
 
   /** Whether no attempt follows. Where it cannot be found out, what is left goes before the next training. */
@@ -105,6 +127,7 @@ function lineageOf(job: Job, { version }: StoredModelVersion, data: TrainingData
     trainingJob: job.id,
     identityCount: data.counts.identities - data.heldOutIdentities,
     heldOutIdentityCount: data.heldOutIdentities,
+    heldOutBelow: Math.min(data.heldOutBelow, heldOutBelowOf(version.manifest)),
     faceCount: data.counts.faces,
     dataSha256: data.digest,
   };

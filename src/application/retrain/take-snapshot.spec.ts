@@ -5,7 +5,7 @@ import { arcFaceTemplate } from '../../domain/geometry/alignment-template.js';
 import { retrainingPolicy } from '../../domain/retraining/retraining-policy.js';
 import type { ArtifactStore } from '../ports/artifact-store.js';
 import type { TrainableFace, TrainableFaceStore } from '../ports/trainable-face-store.js';
-import { heldOutOf, TakeSnapshot } from './take-snapshot.js';
+import { TakeSnapshot } from './take-snapshot.js';
 
 const job = '0b6e7f1c-8f0e-4d62-9d3c-0d1d3c8f6a10';
 const policy = retrainingPolicy({ minimumIdentities: 4 });
@@ -123,22 +123,5 @@ describe('TakeSnapshot', () => {
       reason: 'TRAINING_DATA_INSUFFICIENT',
     });
     expect(artifacts.contents.size).toBe(0);
-  });
-});
-
-describe('heldOutOf', () => {
-  const identities = Array.from({ length: 1000 }, (_, index) => String(index));
-
-  it('holds out about the share, at least two', () => {
-    expect(heldOutOf(identities, 0.2).size).toBeGreaterThan(160);
-    expect(heldOutOf(identities, 0.2).size).toBeLessThan(240);
-    expect(heldOutOf(['a', 'b', 'c', 'd'], 0.01).size).toBe(2);
-  });
-
-  it('holds out the same ones whoever else comes or goes', () => {
-    const some = heldOutOf(identities.slice(0, 500), 0.2);
-    const all = heldOutOf(identities, 0.2);
-    expect([...some].every((identity) => all.has(identity))).toBe(true);
-    expect(identities.slice(0, 500).filter((identity) => all.has(identity))).toHaveLength(some.size);
   });
 });

@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
 import { Failure } from '../../domain/failure.js';
 import { isSymmetric } from '../../domain/geometry/frontness.js';
-import { fewestHeldOut, type RetrainingPolicy } from '../../domain/retraining/retraining-policy.js';
+import type { RetrainingPolicy } from '../../domain/retraining/retraining-policy.js';
 import { trainingArtifacts } from '../../domain/retraining/training-artifacts.js';
 import { requireEnoughData } from '../../domain/retraining/training-data-counts.js';
 import type { TrainingDataSummary } from '../../domain/retraining/training-job.js';
 import type { ArtifactStore } from '../ports/artifact-store.js';
 import type { SnapshotEncoder } from '../ports/snapshot-encoder.js';
 import type { TrainableFace, TrainableFaceStore } from '../ports/trainable-face-store.js';
+import { heldOutOf } from './held-out-identities.js';
 import { removeArtifacts } from './remove-artifacts.js';
 
 /** What is kept of a snapshot beside it. */
@@ -65,7 +65,12 @@ export class TakeSnapshot {
     );
     const { sha256: digest } = await artifacts.write(names.faces, content);
     // Faces may have come and gone since they were counted.
-    const summary = { counts: { ...counts, ...taken.counts }, heldOutIdentities: taken.heldOutCount, digest };
+    const summary = {
+      counts: { ...counts, ...taken.counts },
+      heldOutIdentities: taken.heldOutCount,
+      heldOutBelow: taken.heldOutBelow,
+      digest,
+    };
     requireEnoughData(summary.counts, policy);
     await artifacts.write(names.facesSummary, textOf({ summary, faceIds: taken.faceIds }));
     return summary;
@@ -76,6 +81,7 @@ export class TakeSnapshot {
 class TakenFaces {
   readonly faceIds: string[] = [];
   heldOutCount = 0;
+  heldOutBelow = 0;
   private readonly identities = new Set<string>();
   private frontalFaces = 0;
 
@@ -96,27 +102,11 @@ class TakenFaces {
   }
 
   chooseHeldOut(identities: readonly string[]): ReadonlySet<string> {
-    const chosen = heldOutOf(identities, this.policy.holdOutFraction);
+    const { chosen, below } = heldOutOf(identities, this.policy.holdOutFraction);
     this.heldOutCount = chosen.size;
+    this.heldOutBelow = below;
     return chosen;
   }
-}
-
-/**
- * By the identities themselves: whoever was held out once is so ever after, so that a model that is fine-tuned from a
- * fine-tuned one is not measured on those whom its parent was trained on.
- */
-export function heldOutOf(identities: readonly string[], fraction: number): ReadonlySet<string> {
-  const placed = identities
-    .map((identity) => ({ identity, place: placeOf(identity) }))
-    .sort((a, b) => a.place - b.place);
-  const count = placed.filter(({ place }) => place < fraction).length;
-  return new Set(placed.slice(0, Math.max(count, fewestHeldOut)).map(({ identity }) => identity));
-}
-
-/** Uniform in [0, 1). */
-function placeOf(identity: string): number {
-  return createHash('sha256').update(`held out ${identity}`).digest().readUIntBE(0, 6) / 2 ** 48;
 }
 
 function isUnusable(error: unknown): boolean {

@@ -8,6 +8,7 @@ import type { VerificationReport } from '../../domain/benchmark/verification-rep
 import type { Evaluation__Output } from '../../generated/symface/v1/Evaluation.js';
 import { CommandFailure } from '../command-failure.js';
 import { idIn } from '../enrolment-names.js';
+import { modelVersionName } from '../model-name.js';
 import { EXIT_ERROR, EXIT_OK } from '../exit-code.js';
 import { errorCode } from '../image-file.js';
 import { ImageProgress } from '../image-progress.js';
@@ -34,6 +35,7 @@ interface RegisterOptions {
 }
 
 interface RunOptions extends JsonOption {
+  readonly model?: string;
   readonly faceless: 'different' | 'excluded';
 }
 
@@ -48,12 +50,14 @@ interface JsonOption {
 }
 
 const EXAMPLES = `
-A data set is registered once, by a path on the server's machine; then benchmarks of whatever models serve are run on it.
+A data set is registered once, by a path on the server's machine; then benchmarks of the models that serve, or of others
+that the server has, are run on it.
 
 Examples:
   symface benchmark register lfw /data/lfw/pairs.txt --format lfw --images /data/lfw/images
   symface benchmark register agedb /data/agedb_30.bin --format bin
   symface benchmark run lfw
+  symface benchmark run lfw --model mobilefacenet-0123456789ab
   symface benchmark list
   symface benchmark show 0b6e7f1c-... --html lfw.html --png plots
   symface benchmark compare 0b6e7f1c-... 5c2a90d4-...   is the second model better?
@@ -126,12 +130,14 @@ function runCommand(session: Session): Command {
         .choices(['different', 'excluded'])
         .default('different'),
     )
+    .option('--model <id>', 'a backbone that the server has; it need not serve')
     .option('--json', 'print one JSON object')
     .action(async (id: string, options: RunOptions, command: Command) => {
       await session.callServer(command, async ({ evaluation }) => {
         const { evaluation: created } = await evaluation.createEvaluation(
           `datasets/${id}`,
           options.faceless === 'excluded' ? 'FACELESS_POLICY_EXCLUDED' : 'FACELESS_POLICY_DIFFERENT',
+          options.model === undefined ? '' : modelVersionName(options.model),
         );
         const ended = await follow(session, evaluation, present(created));
         print(session, options, ended);

@@ -67,10 +67,10 @@ function watchCommand(session: Session): Command {
     .argument('<id>', 'as "symface jobs list" prints it')
     .option('--json', 'print one JSON object at its end')
     .action(async (id: string, { json }: JsonOption, command: Command) => {
-      await session.callServer(command, async ({ training }) => {
+      await session.callServer(command, async ({ training, assessment }) => {
         const job = present((await training.getTrainingJob(jobName(id))).trainingJob);
         const ended = await followTrainingJob(session.terminal, training, job);
-        return announceTrainingEnd(session, ended, json === true);
+        return announceTrainingEnd(session, assessment, ended, json === true);
       });
     });
 }

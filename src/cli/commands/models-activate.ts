@@ -21,6 +21,7 @@ Examples:
   symface models roll-back`;
 
 interface ActivateOptions {
+  readonly unassessed?: true;
   readonly detach?: true;
   readonly json?: true;
 }
@@ -29,6 +30,7 @@ export function activateModelCommand(session: Session): Command {
   return new Command('activate')
     .description('serve this model version from now on')
     .argument('<id>', 'as "symface models list" prints it')
+    .option('--unassessed', 'also one that was fine-tuned here and has not passed its assessment')
     .option('--detach', 'do not wait for the end')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
@@ -62,7 +64,8 @@ export async function activateVersion(
 ): Promise<void> {
   const version = modelVersionOf(await client.getModelVersion(name));
   if (version.kind === 'MODEL_KIND_BACKBONE') {
-    await followActivation(session, client, await client.activation.create(name), options);
+    const created = await client.activation.create(name, options.unassessed === true);
+    await followActivation(session, client, created, options);
     return;
   }
   const response = await client.activateModelVersion(name);

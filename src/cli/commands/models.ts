@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Session } from '../session.js';
+import { assessModelCommand, listAssessmentsCommand, showAssessmentCommand } from './models-assess.js';
 import { activateModelCommand, rollBackCommand } from './models-activate.js';
 import { cancelActivationCommand, listActivationsCommand } from './models-activations.js';
 import { importModelCommand } from './models-import.js';
@@ -10,6 +11,7 @@ const EXAMPLES = `
 Examples:
   symface models list
   symface models import backbone.onnx --preset arcface --dimension 128 --license MIT --activate
+  symface models assess mobilefacenet-0123456789ab
   symface models activate mobilefacenet-0123456789ab
   symface models roll-back`;
 
@@ -19,6 +21,9 @@ export function modelsCommand(session: Session): Command {
     .addCommand(listModelsCommand(session))
     .addCommand(showModelCommand(session))
     .addCommand(importModelCommand(session))
+    .addCommand(assessModelCommand(session))
+    .addCommand(listAssessmentsCommand(session))
+    .addCommand(showAssessmentCommand(session))
     .addCommand(activateModelCommand(session))
     .addCommand(rollBackCommand(session))
     .addCommand(listActivationsCommand(session))

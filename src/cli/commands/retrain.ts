@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import type { AssessmentClient } from '../../adapters/grpc-client/assessment-client.js';
 import type { CreateTrainingJobRequest } from '../../generated/symface/v1/CreateTrainingJobRequest.js';
 import type { TrainingJob__Output } from '../../generated/symface/v1/TrainingJob.js';
 import type { TrainingLoss } from '../../generated/symface/v1/TrainingLoss.js';
@@ -7,6 +8,7 @@ import { EXIT_ERROR, EXIT_OK } from '../exit-code.js';
 import { modelVersionName } from '../model-name.js';
 import { trainingJobLines } from '../report/training-job-report.js';
 import { naturalNumber, numberAtLeastZero, positiveInteger, present, type Session } from '../session.js';
+import { announceAssessmentEnd, followAssessment } from './models-assess.js';
 import { followTrainingJob } from '../training/follow-training-job.js';
 
 const losses = {
@@ -27,13 +29,15 @@ interface RetrainOptions {
   readonly minFrontal?: number;
   readonly holdOut?: number;
   readonly seed?: number;
+  readonly activate?: true;
   readonly detach?: true;
   readonly json?: true;
 }
 
 const NOTES = `
 Only faces of subjects who consent to training are used (symface subjects consent <subject> yes). Some identities
-are held out, and the model and what comes of it are compared on them. What comes of it serves once you activate it.
+are held out, and the model and what comes of it are compared on them. What comes of it is assessed beside the model that
+serves (symface models assess --help) and serves once you activate it.
 Ctrl-C leaves the training running; symface jobs cancel ends it. docs/retraining.md tells more.
 
 Examples:
@@ -55,11 +59,12 @@ export function retrainCommand(session: Session): Command {
     .option('--min-frontal <share>', 'refuse where fewer of the faces are frontal', numberAtLeastZero)
     .option('--hold-out <share>', 'of the identities, to compare on', numberAtLeastZero)
     .option('--seed <number>', 'of the order of faces', naturalNumber)
+    .option('--activate', 'activate what comes of it where its assessment passes it')
     .option('--detach', 'do not wait for it')
     .option('--json', 'print one JSON object')
     .addHelpText('after', NOTES)
     .action(async (options: RetrainOptions, command: Command) => {
-      await session.callServer(command, async ({ training }) => {
+      await session.callServer(command, async ({ training, assessment }) => {
         const created = present((await training.createTrainingJob(requestOf(options))).trainingJob);
         const id = idIn(created.name);
         if (options.detach) {
@@ -69,27 +74,25 @@ export function retrainCommand(session: Session): Command {
         }
         session.terminal.err(`Training job ${id}; Ctrl-C leaves it running.`);
         const ended = await followTrainingJob(session.terminal, training, created);
-        return announceTrainingEnd(session, ended, options.json === true);
+        return announceTrainingEnd(session, assessment, ended, options.json === true);
       });
     });
 }
 
-/** Prints how a job ended, and what to do with what came of it. @returns the exit code */
-export function announceTrainingEnd(
-  { terminal }: Session,
+/** Prints how a job ended, and waits for the assessment of what came of it. @returns the exit code */
+export async function announceTrainingEnd(
+  session: Session,
+  client: AssessmentClient,
   job: TrainingJob__Output,
   isJson: boolean,
-): number {
+): Promise<number> {
+  const { terminal } = session;
   const exitCode = job.state === 'TRAINING_JOB_STATE_SUCCEEDED' ? EXIT_OK : EXIT_ERROR;
-  if (isJson) {
-    terminal.out(JSON.stringify(job));
-    return exitCode;
-  }
-  for (const line of trainingJobLines(job)) terminal.out(line);
-  if (job.result === null) return exitCode;
-  const candidate = idIn(job.result.modelVersion);
-  terminal.out(`Serve it with: symface models activate ${candidate}`);
-  terminal.out('Then find its threshold: symface benchmark run <dataset>, symface benchmark calibrate <id>');
+  for (const line of isJson ? [JSON.stringify(job)] : trainingJobLines(job)) terminal.out(line);
+  if (isJson || job.result === null || job.result.assessment === '') return exitCode;
+  terminal.err(`Assessment ${idIn(job.result.assessment)}; Ctrl-C leaves it running.`);
+  const assessed = await followAssessment(terminal, client, job.result.assessment);
+  announceAssessmentEnd(session, assessed, false);
   return exitCode;
 }
 
@@ -110,5 +113,6 @@ function requestOf(options: RetrainOptions): CreateTrainingJobRequest {
   return {
     parentModelVersion: model === undefined ? '' : modelVersionName(model),
     policy: Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== undefined)),
+    activateWhenPassed: options.activate === true,
   };
 }

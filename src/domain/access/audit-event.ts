@@ -16,6 +16,8 @@ export type AuditAction =
   | 'evaluation.cancel'
   | 'model.calibrate'
   | 'training.create'
+  | 'assessment.create'
+  | 'assessment.cancel'
   | 'training.cancel'
   | 'api-key.create'
   | 'api-key.revoke';

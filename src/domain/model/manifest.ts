@@ -40,6 +40,8 @@ export interface ModelLineage {
   readonly trainingJob: string;
   readonly identityCount: number;
   readonly heldOutIdentityCount: number;
+  /** Identities whose place is below were not trained on; absent in versions of before it was recorded. */
+  readonly heldOutBelow?: number;
   readonly faceCount: number;
   /** SHA-256 of the faces as they were snapshot, hex. */
   readonly dataSha256: string;

@@ -9,12 +9,17 @@ export interface TrainingInput {
   readonly policy: RetrainingPolicy;
   /** Who asked. */
   readonly actor: string;
+  readonly tenant?: string;
+  /** Activates the candidate where its assessment passes it. */
+  readonly activateWhenPassed?: boolean;
 }
 
 /** The faces of a training, as they were when it began. */
 export interface TrainingDataSummary {
   readonly counts: TrainingDataCounts;
   readonly heldOutIdentities: number;
+  /** With what those held out are found again (`heldOutBelow`). */
+  readonly heldOutBelow: number;
   /** SHA-256 of the snapshot, hex. */
   readonly digest: string;
 }
@@ -59,6 +64,8 @@ export interface TrainingOutput {
   readonly steps: number;
   readonly parentFigures: VerificationFigures;
   readonly candidateFigures: VerificationFigures;
+  /** Id of the candidate's assessment, which follows. */
+  readonly assessment?: string;
 }
 
 /** As a job's row holds it. */

@@ -1,7 +1,9 @@
 import { Failure } from '../../domain/failure.js';
-import type { AnalysisBatch, AnalysisRequest } from '../ports/face-analysis.js';
+import type { AnalysedFace, AnalysisBatch, AnalysisRequest } from '../ports/face-analysis.js';
 import type { FaceTemplate } from '../ports/enrolled-face-store.js';
 import type { FaceToEmbed } from '../ports/template-store.js';
+
+type Analyse = (requests: readonly AnalysisRequest[]) => Promise<AnalysisBatch>;
 
 /**
  * Templates of enrolled faces from their stored crops, aligned by the landmarks that were found at enrolment.
@@ -9,15 +11,24 @@ import type { FaceToEmbed } from '../ports/template-store.js';
  */
 export async function embedStoredCrops(
   faces: readonly FaceToEmbed[],
-  analyse: (requests: readonly AnalysisRequest[]) => Promise<AnalysisBatch>,
+  analyse: Analyse,
 ): Promise<readonly FaceTemplate[]> {
+  const analysed = await analyseStoredCrops(faces, analyse);
+  return analysed.map(({ embedding }, index) => ({ faceId: faces[index]?.faceId ?? '', embedding }));
+}
+
+/** What is known of each, in order. @throws Failure as {@link embedStoredCrops} */
+export async function analyseStoredCrops(
+  faces: readonly FaceToEmbed[],
+  analyse: Analyse,
+): Promise<readonly (AnalysedFace & { readonly embedding: Float32Array })[]> {
   const { outcomes } = await analyse(faces.map(requestOf));
   return outcomes.map((outcome, index) => {
     const { faceId } = faces[index] ?? { faceId: '' };
     if (!outcome.ok) throw isOfTheImage(outcome.error) ? damaged(faceId, outcome.error) : outcome.error;
-    const embedding = outcome.image.faces[0]?.embedding;
-    if (embedding === undefined) throw new Error('the engine answered a face without its embedding');
-    return { faceId, embedding };
+    const [face] = outcome.image.faces;
+    if (face?.embedding === undefined) throw new Error('the engine answered a face without its embedding');
+    return { ...face, embedding: face.embedding };
   });
 }
 

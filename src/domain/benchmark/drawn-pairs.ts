@@ -1,5 +1,5 @@
-import type { DatasetPair } from '../../domain/benchmark/benchmark-dataset.js';
-import { uniformGenerator } from '../../domain/random/seeded-random.js';
+import type { DatasetPair } from './benchmark-dataset.js';
+import { uniformGenerator } from '../random/seeded-random.js';
 
 /** Draws that find nothing new before all pairs of a kind count as found. */
 const patience = 50;

@@ -1,0 +1,57 @@
+/** Entry point of a process that times two backbones in turns and ends: nothing else computes in it. */
+import type { StoredModelVersion } from '../../application/ports/model-registry.js';
+import { uniformGenerator } from '../../domain/random/seeded-random.js';
+import { OnnxFaceEmbedder } from '../onnx/onnx-face-embedder.js';
+import { verifyBundle } from '../storage/verify-bundle.js';
+import type { ModelTimingOrder, ModelTimingResult } from './process-model-timing.js';
+import { toJobError } from './worker-protocol.js';
+
+const warmUpRuns = 3;
+/** In turns: what else the machine does meanwhile slows both. */
+const timedRuns = 25;
+
+type TimedModel = () => Promise<number>;
+
+/** @returns how long one face takes in milliseconds, each time it is called */
+async function timed(model: StoredModelVersion): Promise<TimedModel> {
+  await verifyBundle(model);
+  const embedder = await OnnxFaceEmbedder.load(model, { intraOpThreads: 1 });
+  const { width, height } = embedder.alignment;
+  const uniform = uniformGenerator(1);
+  const pixels = Uint8Array.from({ length: width * height * 3 }, () => Math.floor(256 * uniform()));
+  const run = async (): Promise<number> => {
+    const startedAtMs = performance.now();
+    await embedder.embed([{ width, height, pixels }]);
+    return performance.now() - startedAtMs;
+  };
+  for (let warmUp = 0; warmUp < warmUpRuns; warmUp++) await run();
+  return run;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+async function compare(order: ModelTimingOrder): Promise<ModelTimingResult> {
+  try {
+    const [baseline, candidate] = [await timed(order.baseline), await timed(order.candidate)];
+    const times = { baseline: [] as number[], candidate: [] as number[] };
+    for (let run = 0; run < timedRuns; run++) {
+      times.baseline.push(await baseline());
+      times.candidate.push(await candidate());
+    }
+    const { baseline: before, candidate: after } = times;
+    return { kind: 'timed', milliseconds: { baseline: median(before), candidate: median(after) } };
+  } catch (error) {
+    return { kind: 'failed', error: toJobError(error) };
+  }
+}
+
+process.once('message', (order: ModelTimingOrder) => {
+  void compare(order).then((result) => {
+    process.send?.(result, () => process.exit(0));
+  });
+});
+process.once('disconnect', () => process.exit(0));
+// A terminal sends Ctrl-C to the whole process group; the parent decides when this ends.
+process.on('SIGINT', () => undefined);

@@ -1,0 +1,105 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Provider } from '@nestjs/common';
+import { PostgresAuditLog } from './adapters/postgres/audit-events.js';
+import { PostgresActiveModelStore } from './adapters/postgres/postgres-active-model-store.js';
+import { PostgresEvaluationStore } from './adapters/postgres/postgres-evaluation-store.js';
+import { PostgresHeldOutFaceStore } from './adapters/postgres/postgres-held-out-face-store.js';
+import { PostgresJobQueue } from './adapters/postgres/postgres-job-queue.js';
+import { ThreadedStatistics } from './adapters/statistics/threaded-statistics.js';
+import { ChosenModelAnalysis } from './adapters/worker/chosen-model-analysis.js';
+import { ProcessModelTiming } from './adapters/worker/process-model-timing.js';
+import { ManageActivations } from './application/activate-model/manage-activations.js';
+import { ServeActiveModels } from './application/activate-model/serve-active-models.js';
+import { CompareBenchmarks } from './application/assess-model/compare-benchmarks.js';
+import { CompareHeldOut } from './application/assess-model/compare-held-out.js';
+import { ManageAssessments } from './application/assess-model/manage-assessments.js';
+import { RunAssessment } from './application/assess-model/run-assessment.js';
+import { CompareEvaluations } from './application/benchmark/compare-evaluations.js';
+import { ManageDatasets } from './application/benchmark/manage-datasets.js';
+import { RunEvaluations } from './application/benchmark/run-evaluations.js';
+import { CalibrateModel } from './application/calibrate-model/calibrate-model.js';
+import { BackgroundJobs } from './application/jobs/background-jobs.js';
+import type { ModelRegistry, StoredModelVersion } from './application/ports/model-registry.js';
+import { bundleFilesOf } from './domain/model/contract.js';
+import { MODEL_REGISTRY } from './model-providers.js';
+import type { Storage } from './open-storage.js';
+
+/** Candidates beside the model that serves. */
+export function assessmentProviders({ database, box }: Storage): Provider[] {
+  const auditLog = new PostgresAuditLog(database);
+  const datasets = new PostgresEvaluationStore(database, box);
+  return [
+    {
+      provide: ManageAssessments,
+      useFactory: (queue: PostgresJobQueue, registry: ModelRegistry, jobs: BackgroundJobs) =>
+        new ManageAssessments({
+          queue,
+          registry,
+          datasets,
+          auditLog,
+          active: new PostgresActiveModelStore(database, box),
+          wake: () => {
+            jobs.wake('evaluation');
+          },
+        }),
+      inject: [PostgresJobQueue, MODEL_REGISTRY, BackgroundJobs],
+    },
+    {
+      provide: CompareHeldOut,
+      useFactory: (chosen: ChosenModelAnalysis, statistics: ThreadedStatistics) =>
+        new CompareHeldOut({
+          faces: new PostgresHeldOutFaceStore(database, box),
+          analysisOf: async (models) => chosen.by(models),
+          statistics,
+        }),
+      inject: [ChosenModelAnalysis, ThreadedStatistics],
+    },
+    {
+      provide: CompareBenchmarks,
+      useFactory: (evaluations: RunEvaluations, compare: CompareEvaluations) =>
+        new CompareBenchmarks({ evaluations, compare }),
+      inject: [RunEvaluations, CompareEvaluations],
+    },
+    {
+      provide: RunAssessment,
+      useFactory: (
+        registry: ModelRegistry,
+        serve: ServeActiveModels,
+        heldOut: CompareHeldOut,
+        benchmarks: CompareBenchmarks,
+        registered: ManageDatasets,
+        calibrate: CalibrateModel,
+        activations: ManageActivations,
+      ) =>
+        new RunAssessment({
+          registry,
+          activePair: async () => serve.activePair(),
+          heldOut,
+          benchmarks,
+          datasets: registered,
+          timing: new ProcessModelTiming(),
+          sizeBytes,
+          calibrate,
+          activations,
+        }),
+      inject: [
+        MODEL_REGISTRY,
+        ServeActiveModels,
+        CompareHeldOut,
+        CompareBenchmarks,
+        ManageDatasets,
+        CalibrateModel,
+        ManageActivations,
+      ],
+    },
+  ];
+}
+
+/** Of all its graphs. */
+async function sizeBytes({ version, folder }: StoredModelVersion): Promise<number> {
+  let total = 0;
+  for (const { fileName } of bundleFilesOf(version.manifest))
+    total += (await stat(join(folder, fileName))).size;
+  return total;
+}

@@ -1,0 +1,72 @@
+import { RemoteFailure } from '../../adapters/grpc-client/remote-failure.js';
+import type { Assessment__Output } from '../../generated/symface/v1/Assessment.js';
+import type { AssessmentReport__Output } from '../../generated/symface/v1/AssessmentReport.js';
+import type { ModelComparison__Output } from '../../generated/symface/v1/ModelComparison.js';
+import type { VerificationFigures__Output } from '../../generated/symface/v1/VerificationFigures.js';
+import { idIn } from '../enrolment-names.js';
+import { tableLines } from './table.js';
+
+export function assessmentStateWord({ state }: Assessment__Output): string {
+  return state.replace('ASSESSMENT_STATE_', '').toLowerCase();
+}
+
+/** Everything on one assessment, for people. */
+export function assessmentLines(assessment: Assessment__Output): readonly string[] {
+  const { name, modelVersion, baselineModelVersion, actor, report, error } = assessment;
+  const beside = baselineModelVersion === '' ? '' : ` beside ${idIn(baselineModelVersion)}`;
+  return [
+    `${idIn(name)}: ${assessmentStateWord(assessment)}`,
+    `  candidate ${idIn(modelVersion)}${beside}, asked for by ${actor}`,
+    ...(report === null ? [] : reportLines(report)),
+    ...activationLines(assessment),
+    ...(error === null
+      ? []
+      : [`  ${RemoteFailure.fromStatus(error).reason ?? 'INTERNAL'}: ${error.message}`]),
+  ];
+}
+
+function activationLines({ activation, activationRefusal }: Assessment__Output): readonly string[] {
+  return [
+    ...(activation === '' ? [] : [`  activation ${idIn(activation)}: symface models activations`]),
+    ...(activationRefusal === '' ? [] : [`  not activated: ${activationRefusal}`]),
+  ];
+}
+
+function reportLines(report: AssessmentReport__Output): readonly string[] {
+  const comparisons = [...(report.heldOut === null ? [] : [report.heldOut]), ...report.benchmarks];
+  const figures = tableLines(['ON', 'PAIRS', 'FIGURE', 'BASELINE', 'CANDIDATE'], comparisons.flatMap(rowsOf));
+  const checks = report.checks.map(({ check, dataset, passed, finding }) => [
+    passed ? 'pass' : 'FAIL',
+    dataset === '' ? check : `${check} ${idIn(dataset)}`,
+    finding,
+  ]);
+  return [
+    ...(comparisons.length === 0 ? [] : figures),
+    ...tableLines(['CHECK', '', ''], checks).slice(1),
+  ].map((line) => `  ${line}`);
+}
+
+/** Both models on the same pairs, a row for each figure. */
+function rowsOf({ dataset, pairCount, baseline, candidate }: ModelComparison__Output): string[][] {
+  if (baseline === null || candidate === null) return [];
+  const on = dataset === '' ? 'held out' : idIn(dataset);
+  const rates = baseline.trueAcceptRates.map(({ falseMatchRate, trueAcceptRate }) => {
+    const same = candidate.trueAcceptRates.find((rate) => rate.falseMatchRate === falseMatchRate);
+    const after = same === undefined ? '-' : percent(same.trueAcceptRate);
+    return [`TAR@FMR=${falseMatchRate.toExponential(0)}`, percent(trueAcceptRate), after];
+  });
+  const rows = [
+    ['accuracy', accuracyText(baseline), accuracyText(candidate)],
+    ['EER', percent(baseline.equalErrorRate), percent(candidate.equalErrorRate)],
+    ...rates,
+  ];
+  return rows.map((row, index) => [...(index === 0 ? [on, String(pairCount)] : ['', '']), ...row]);
+}
+
+function accuracyText({ accuracyMean, accuracyStandardDeviation }: VerificationFigures__Output): string {
+  return `${(100 * accuracyMean).toFixed(2)} ± ${percent(accuracyStandardDeviation)}`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}

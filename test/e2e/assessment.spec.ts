@@ -1,0 +1,167 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodePng } from '../../src/adapters/image/sharp-image-encoder.js';
+import { openDatabase } from '../../src/adapters/postgres/open-database.js';
+import { PostgresCollectionStore } from '../../src/adapters/postgres/postgres-collection-store.js';
+import { PostgresEnrolledFaceStore } from '../../src/adapters/postgres/postgres-enrolled-face-store.js';
+import { runCommandLine } from '../../src/cli/program.js';
+import { testBox } from '../support/databases.js';
+import { RecordingTerminal } from '../support/recording-terminal.js';
+import { type RunningServer, startRunningServer } from '../support/running-server.js';
+import { imageNetNetwork, imageNetPixels } from '../support/small-networks.js';
+import { enrolTrainableFaces } from '../support/trainable-enrolments.js';
+import { pictureOf } from '../support/training-images.js';
+
+/** Of the test box. */
+const encryptionKey = Buffer.alloc(32, 7).toString('base64');
+
+const manifest = {
+  schemaVersion: 1,
+  kind: 'backbone',
+  displayName: 'small',
+  license: 'MIT',
+  source: 'made by this test',
+  input: { width: 112, height: 112, layout: 'NCHW', ...imageNetPixels },
+  alignment: 'arcface-112',
+  embedding: { dimension: 8, testTimeAugmentation: 'none' },
+};
+
+const imageCount = 40;
+const persons = 20;
+
+/** Aligned crops of made-up persons: 300 impostor pairs support a threshold at a false match rate of a tenth. */
+async function writePairs(folder: string): Promise<string> {
+  for (let image = 0; image < imageCount; image++) {
+    await writeFile(join(folder, `${image}.png`), await encodePng(pictureOf(image)));
+  }
+  const pairs: string[] = ['image_a,image_b,same,identity_a,identity_b'];
+  for (let first = 0; first < imageCount; first++) {
+    for (let second = first + 1; second < imageCount; second++) {
+      const isSame = first % persons === second % persons;
+      if (!isSame && pairs.length > 330) continue;
+      const [one, other] = [first % persons, second % persons];
+      pairs.push(`${first}.png,${second}.png,${Number(isSame)},${one},${other}`);
+    }
+  }
+  const path = join(folder, 'pairs.csv');
+  await writeFile(path, pairs.join('\n'));
+  return path;
+}
+
+describe('symface models assess', () => {
+  let server: RunningServer;
+  let folder: string;
+  let parent: string;
+  let candidate: string;
+
+  const symface = async (...args: readonly string[]) => {
+    const terminal = new RecordingTerminal();
+    const code = await runCommandLine(['--server', server.address, ...args], terminal);
+    return { code, out: terminal.outLines.join('\n'), err: terminal.errLines.join('\n') };
+  };
+  const served = async (): Promise<string> =>
+    /^\* *(small-[0-9a-f]{12})/mu.exec((await symface('models', 'list')).out)?.[1] ?? '';
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'symface-assess-'));
+    await writeFile(join(folder, 'small.onnx'), imageNetNetwork());
+    await writeFile(join(folder, 'small.json'), JSON.stringify(manifest));
+    const pairs = await writePairs(folder);
+    server = await startRunningServer({ SYMFACE_ENCRYPTION_KEY: encryptionKey }, async (dataFolder) => {
+      const database = await openDatabase({ databaseUrl: undefined, dataFolder }, testBox);
+      const faces = new PostgresEnrolledFaceStore(database, testBox);
+      await enrolTrainableFaces(new PostgresCollectionStore(database), faces, 8, 4);
+      await database.close();
+    });
+    const [graph, json] = ['small.onnx', 'small.json'].map((name) => join(folder, name));
+    await symface('models', 'import', graph!, '--manifest', json!, '--activate');
+    await symface('benchmark', 'register', 'made-up', pairs, '--format', 'csv', '--aligned');
+    parent = await served();
+  });
+
+  afterAll(async () => {
+    await server.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it('follows a training, rejects what has no threshold, and keeps it from serving', async () => {
+    // So small a rate changes next to nothing: what follows is the same on every machine.
+    const training = ['--min-identities', '8', '--batch-size', '6', '--learning-rate', '1e-9'];
+    const { code, out, err } = await symface('retrain', ...training);
+    expect(code, err).toBe(0);
+    candidate = /candidate (small-[0-9a-f]{12}),/u.exec(out)?.[1] ?? '';
+    expect(candidate).not.toBe(parent);
+    expect(out).toMatch(/^[0-9a-f-]{36}: rejected$/mu);
+    expect(out).toContain(`candidate ${candidate} beside ${parent}, asked for by anonymous`);
+    expect(out).toMatch(/held out +\d+ +accuracy +\d+\.\d+ ± \d+\.\d+ %/u);
+    expect(out).toMatch(/FAIL +held-out +accuracy on \d+ faces of [2-8] identities \+0\.00 points/u);
+    expect(out).toMatch(/pass +benchmark made-up +accuracy/u);
+    expect(out).toMatch(/pass +latency/u);
+    expect(out).toMatch(/FAIL +calibration +no threshold: A false match rate of 0\.001 needs 30000/u);
+    const refused = await symface('models', 'activate', candidate);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toContain(`MODEL_REJECTED: ${candidate} did not pass its assessment: held-out: `);
+    expect(await served()).toBe(parent);
+  });
+
+  it('passes it by another policy, gives it a threshold and activates it', async () => {
+    const policy = [
+      '--held-out',
+      'not-worse',
+      '--fmr',
+      '1e-1',
+      '--dataset',
+      'made-up',
+      '--max-latency',
+      '100',
+    ];
+    const { code, out, err } = await symface('models', 'assess', candidate, ...policy, '--activate');
+    expect(code, out + err).toBe(0);
+    expect(out).toMatch(/pass +calibration +threshold -?\d\.\d+ at a false match rate of 0\.1 on made-up/u);
+    const [, activation = ''] = /activation ([0-9a-f-]{36})/u.exec(out) ?? [];
+    await expect
+      .poll(async () => (await symface('models', 'activations')).out, { timeout: 30_000 })
+      .toMatch(new RegExp(`${activation} +${candidate} +succeeded`, 'u'));
+    await expect.poll(served, { timeout: 10_000 }).toBe(candidate);
+    const again = await symface('models', 'assess', candidate);
+    expect(again.err).toContain('serves already');
+    const listed = await symface('models', 'assessments', '--model', candidate);
+    expect(listed.out.split('\n').map((line) => line.split(/ +/u)[1])).toEqual([
+      'STATE',
+      'passed',
+      'rejected',
+    ]);
+    expect((await symface('benchmark', 'list')).out).toMatch(
+      new RegExp(`made-up +succeeded +${candidate}`, 'u'),
+    );
+    expect((await symface('audit')).out).toMatch(/assessment\.create/u);
+  });
+
+  it('counts beside the model that serves only, and a roll-back needs none', async () => {
+    await symface('models', 'roll-back');
+    await expect.poll(served).toBe(parent);
+    // Passed beside the parent, which serves again.
+    const again = await symface('models', 'activate', candidate);
+    expect(again.code, again.err).toBe(0);
+    const dlib = /dlib-resnet-[0-9a-f]{12}/u.exec((await symface('models', 'list')).out)?.[0] ?? '';
+    const original = await symface('models', 'activate', dlib);
+    expect(original.code, original.err).toBe(0);
+    const other = await symface('models', 'activate', candidate);
+    expect(other.err).toContain(`MODEL_NOT_ASSESSED: ${candidate} was assessed beside ${parent}`);
+    expect((await symface('models', 'activate', candidate, '--unassessed')).code).toBe(0);
+    await symface('models', 'activate', parent);
+  });
+
+  it('goes on where a killed gateway left it, with the benchmarks it has', async () => {
+    const started = await symface('models', 'assess', candidate, '--detach');
+    const [id = ''] = /[0-9a-f-]{36}/u.exec(started.out) ?? [];
+    expect((await symface('models', 'assess', candidate)).err).toContain('JOB_ALREADY_ACTIVE');
+    server = await server.killAndRestart();
+    await expect
+      .poll(async () => (await symface('models', 'assessment', id)).out, { timeout: 30_000 })
+      .toContain(`${id}: rejected`);
+    expect(server.output()).not.toMatch(/"level":"?(?:error|50)/u);
+  });
+});
