@@ -293,17 +293,28 @@ describe('the spare worker', () => {
   });
   const script = fileURLToPath(new URL('../support/scripted-worker.mjs', import.meta.url));
 
+  const processIdBy = async (spare: SpareWorker, pair: ModelPair): Promise<number> => {
+    const [outcome] = (await spare.analyse(pair, [request('now')], never)).outcomes;
+    if (outcome?.ok !== true) throw new Error('there is no outcome');
+    return outcome.image.width;
+  };
+
+  it.each(['one', 'several'] as const)('keeps the workers of %s pair or pairs', async (pairs) => {
+    const spare = new SpareWorker(() => options(script), observer, size, pairs);
+    const first = await processIdBy(spare, models('first'));
+    await processIdBy(spare, models('second'));
+    const again = await processIdBy(spare, models('first'));
+    if (pairs === 'several') expect(again).toBe(first);
+    else expect(again).not.toBe(first);
+    await spare.close();
+  });
+
   it('ends when it has had nothing to do, and starts again', async () => {
     const pair = models('first');
-    const spare = new SpareWorker(() => options(script), observer, size, 50);
-    const processId = async (): Promise<number> => {
-      const [outcome] = (await spare.analyse(pair, [request('now')], never)).outcomes;
-      if (outcome?.ok !== true) throw new Error('there is no outcome');
-      return outcome.image.width;
-    };
-    const first = await processId();
+    const spare = new SpareWorker(() => options(script), observer, size, 'one', 50);
+    const first = await processIdBy(spare, pair);
     await sleep(500);
-    const second = await processId();
+    const second = await processIdBy(spare, pair);
     expect(second).not.toBe(first);
     expect(() => process.kill(first, 0)).toThrow();
     await spare.close();

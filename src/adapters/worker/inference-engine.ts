@@ -39,7 +39,9 @@ export class InferenceEngine implements FaceAnalysis, ModelServing, TrialServing
     // While models change, these, the old and the new workers are there at once: memory decides, not speed. Calls are
     // whole batches of the service's own, and none is to be refused.
     const half = Math.ceil(workerCount / 2);
-    this.trial = new SpareWorker(optionsFor, observer, { workerCount: half, queueCapacity: Infinity });
+    const size = { workerCount: half, queueCapacity: Infinity };
+    // An activation and an assessment may go on at once, and an assessment has two models itself.
+    this.trial = new SpareWorker(optionsFor, observer, size, 'several');
   }
 
   get served(): ServedModels | undefined {

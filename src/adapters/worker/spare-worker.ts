@@ -27,6 +27,8 @@ export class SpareWorker {
     private readonly optionsFor: (pair: ModelPair) => GenerationOptions,
     private readonly observer: EngineObserver,
     private readonly size: Pick<GenerationOptions, 'workerCount' | 'queueCapacity'>,
+    /** `one`: workers of another pair end as soon as they have no calls. */
+    private readonly pairs: 'one' | 'several' = 'one',
     private readonly idleMs = defaultIdleMs,
   ) {}
 
@@ -56,6 +58,7 @@ export class SpareWorker {
     } finally {
       lease.calls--;
       if (lease.calls === 0) this.endWhenIdle(lease);
+      if (this.pairs === 'one') this.endOthers();
     }
   }
 
@@ -79,6 +82,7 @@ export class SpareWorker {
     if (there !== undefined) return there;
     const lease: Lease = { key, started: this.start(pair), calls: 0, idleTimer: undefined };
     this.leases.set(key, lease);
+    if (this.pairs === 'one') this.endOthers();
     // The call fails with it; the next one starts another.
     lease.started.catch(() => {
       this.end(lease);
@@ -100,6 +104,11 @@ export class SpareWorker {
     );
     await generation.start('one-by-one');
     return generation;
+  }
+
+  /** All but the newest pair's, where they have no calls. */
+  private endOthers(): void {
+    for (const lease of [...this.leases.values()].slice(0, -1)) if (lease.calls === 0) this.end(lease);
   }
 
   private endWhenIdle(lease: Lease): void {
