@@ -20,6 +20,7 @@ export async function inspectBackbone(
   // Without the mirror image: a batch of one is then really one.
   const plain = { ...manifest, embedding: { ...manifest.embedding, testTimeAugmentation: 'none' as const } };
   const embedder = new OnnxFaceEmbedder(session, plain);
+  await embedder.checkItself(manifest);
   const { width, height } = manifest.alignment;
   const first = trialImage(width, height, 1);
   const second = trialImage(width, height, 2);

@@ -3,6 +3,7 @@ import type { StoredModelVersion } from '../../application/ports/model-registry.
 import type { AlignmentTemplate } from '../../domain/geometry/alignment-template.js';
 import type { RgbImage } from '../../domain/image/rgb-image.js';
 import type { BackboneManifest } from '../../domain/model/manifest.js';
+import { noiseCrops, requireSelfCheck } from '../../domain/model/self-check.js';
 import { Failure } from '../../domain/failure.js';
 import { bundleFilePath } from './bundle-file-path.js';
 import { OnnxSession, type FloatTensor, type OnnxSessionOptions } from './onnx-session.js';
@@ -35,7 +36,16 @@ export class OnnxFaceEmbedder implements FaceEmbedder {
       throw new Failure('MODEL_INVALID', `${stored.version.id} is a ${manifest.kind}, not a backbone`);
     }
     const session = await OnnxSession.load(bundleFilePath(stored, manifest.graph), options);
-    return new OnnxFaceEmbedder(session, manifest);
+    const embedder = new OnnxFaceEmbedder(session, manifest);
+    await embedder.checkItself(manifest);
+    return embedder;
+  }
+
+  /** @throws Failure MODEL_INVALID where the graph does not compute what its manifest records */
+  async checkItself({ selfCheck, alignment: { width, height } }: BackboneManifest): Promise<void> {
+    if (selfCheck === undefined) return;
+    const { seed, embeddings } = selfCheck;
+    requireSelfCheck(selfCheck, await this.embedUpright(noiseCrops(width, height, seed, embeddings.length)));
   }
 
   /**
@@ -47,11 +57,15 @@ export class OnnxFaceEmbedder implements FaceEmbedder {
     crops.forEach((crop) => {
       this.requireCropSize(crop);
     });
-    const upright = crops.map((image): BatchImage => ({ image, mirrored: false }));
-    if (!this.flips) return this.embedImages(upright);
+    if (!this.flips) return this.embedUpright(crops);
     const mirrored = crops.map((image): BatchImage => ({ image, mirrored: true }));
-    const embeddings = await this.embedImages([...upright, ...mirrored]);
+    const embeddings = await this.embedImages([...upright(crops), ...mirrored]);
     return crops.map((_, index) => sum(embeddings[index], embeddings[index + crops.length]));
+  }
+
+  /** Without their mirror images, whatever the manifest says. */
+  async embedUpright(crops: readonly RgbImage[]): Promise<readonly Float32Array[]> {
+    return this.embedImages(upright(crops));
   }
 
   async release(): Promise<void> {
@@ -96,6 +110,10 @@ function splitEmbeddings(output: FloatTensor | undefined, count: number, dimensi
     throw new Failure('MODEL_INVALID', 'the graph gave an embedding with numbers that are not finite');
   }
   return Array.from({ length: count }, (_, row) => output.data.slice(row * dimension, (row + 1) * dimension));
+}
+
+function upright(crops: readonly RgbImage[]): readonly BatchImage[] {
+  return crops.map((image) => ({ image, mirrored: false }));
 }
 
 function sum(a: Float32Array | undefined, b: Float32Array | undefined): Float32Array {

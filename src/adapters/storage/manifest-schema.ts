@@ -96,6 +96,14 @@ const lineage = z.strictObject({
   dataSha256: sha256,
 });
 
+const selfCheck = z.strictObject({
+  seed: z.int().min(0).max(0xffff_ffff),
+  embeddings: z
+    .array(z.array(z.number().min(-1).max(1)).max(MAXIMUM_DIMENSION))
+    .min(1)
+    .max(16),
+});
+
 const backbone = z
   .strictObject({
     ...described,
@@ -110,8 +118,14 @@ const backbone = z
     similarityThreshold: z.exactOptional(
       z.strictObject({ similarity: z.number().min(-1).max(1), description: text }),
     ),
+    selfCheck: z.exactOptional(selfCheck),
     lineage: z.exactOptional(lineage),
   })
+  .refine(
+    ({ selfCheck: check, embedding }) =>
+      check?.embeddings.every(({ length }) => length === embedding.dimension) ?? true,
+    { path: ['selfCheck', 'embeddings'], message: "must be of the embedding's dimension" },
+  )
   .refine((manifest) => manifest.alignment.width === manifest.input.width, {
     path: ['input', 'width'],
     message: "must equal the alignment template's width",

@@ -32,6 +32,7 @@ import { withListedIdentities } from './identity-list-file.js';
 import { type EvaluationResult, measureEvaluationSets } from './measure-evaluation-set.js';
 import { OrtTrainingEngine, type OrtEngineOptions } from './ort-training-engine.js';
 import { RunLog } from './run-log.js';
+import { selfCheckFor } from './self-check-embeddings.js';
 import { compileServingGraph } from './serving-graph.js';
 import { evaluationEntry, StepAverage } from './step-average.js';
 import {
@@ -256,7 +257,8 @@ class ConfiguredRun {
 
   private async export(folder: string, place: TrainingPlace, state: TrainingState): Promise<void> {
     const { graph, manifest, weights } = this.servingModel(place, state);
-    await exportModel(folder, graph, weights, manifest);
+    const selfCheck = await selfCheckFor(this.parts.learner.backbone, weights, graph, manifest);
+    await exportModel(folder, graph, weights, { ...manifest, ...(selfCheck && { selfCheck }) });
   }
 
   private servingModel(

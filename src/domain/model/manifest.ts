@@ -1,4 +1,5 @@
 import type { AlignmentTemplate } from '../geometry/alignment-template.js';
+import type { SelfCheck } from './self-check.js';
 
 /** One file of a model bundle; `sha256` is lower-case hex of its bytes. */
 export interface BundleFile {
@@ -60,6 +61,8 @@ export interface BackboneManifest extends ManifestBase {
   };
   /** Absent: Verify needs an explicit threshold. */
   readonly similarityThreshold?: RecordedThreshold;
+  /** Absent: what it computes is not checked when it is loaded. */
+  readonly selfCheck?: SelfCheck;
   /** Absent: not fine-tuned here. */
   readonly lineage?: ModelLineage;
 }
