@@ -13,6 +13,7 @@ import { GRPC_SETTINGS } from './adapters/grpc/grpc-settings.js';
 import { IdentificationController } from './adapters/grpc/identification.controller.js';
 import { ModelComparisonController } from './adapters/grpc/model-comparison.controller.js';
 import { ModelController } from './adapters/grpc/model.controller.js';
+import { ShadowController } from './adapters/grpc/shadow.controller.js';
 import { TrainingController } from './adapters/grpc/training.controller.js';
 import { OperationsController, READINESS, type Readiness } from './adapters/http/operations.controller.js';
 import { PostgresAuditLog } from './adapters/postgres/audit-events.js';
@@ -38,6 +39,7 @@ import { ManageApiKeys } from './application/manage-api-keys/manage-api-keys.js'
 import { ManageCollections } from './application/manage-collections/manage-collections.js';
 import { ManageEnrolledFaces } from './application/manage-enrolled-faces/manage-enrolled-faces.js';
 import { ManageSubjects } from './application/manage-subjects/manage-subjects.js';
+import { ShadowVerifications } from './application/shadow-candidate/shadow-verifications.js';
 import { VerifyFaces } from './application/verify-faces/verify-faces.js';
 import { VerifySubject } from './application/verify-subject/verify-subject.js';
 import { assessmentProviders } from './assessment-providers.js';
@@ -46,6 +48,7 @@ import type { Configuration } from './config/configuration.js';
 import { jobProviders } from './job-providers.js';
 import { modelProviders } from './model-providers.js';
 import type { Storage } from './open-storage.js';
+import { shadowProviders } from './shadow-providers.js';
 import { trainingProviders } from './training-providers.js';
 
 const workerStartTimeoutMs = 60_000;
@@ -68,6 +71,7 @@ export class AppModule {
         EvaluationController,
         ModelComparisonController,
         AssessmentController,
+        ShadowController,
         TrainingController,
         AdminController,
         OperationsController,
@@ -80,6 +84,7 @@ export class AppModule {
         ...enrolmentUseCases(),
         ...benchmarkProviders(configuration, logger, storage),
         ...assessmentProviders(storage),
+        ...shadowProviders(logger, storage),
         ...jobProviders(configuration, logger, storage),
         ...trainingProviders(configuration, storage),
         FailureFilter,
@@ -184,13 +189,15 @@ function enrolmentUseCases(): Provider[] {
         faces: PostgresEnrolledFaceStore,
         calibrations: CurrentCalibrations,
         models: FollowActiveModels,
-      ) => new VerifySubject(engine, subjects, faces, calibrations, models),
+        observer: ShadowVerifications,
+      ) => new VerifySubject({ analysis: engine, subjects, faces, calibrations, models, observer }),
       inject: [
         InferenceEngine,
         PostgresSubjectStore,
         PostgresEnrolledFaceStore,
         CurrentCalibrations,
         FollowActiveModels,
+        ShadowVerifications,
       ],
     },
     {
@@ -222,9 +229,12 @@ function faceUseCases(): Provider[] {
     })),
     {
       provide: VerifyFaces,
-      useFactory: (engine: InferenceEngine, calibrations: CurrentCalibrations) =>
-        new VerifyFaces(engine, calibrations),
-      inject: [InferenceEngine, CurrentCalibrations],
+      useFactory: (
+        engine: InferenceEngine,
+        calibrations: CurrentCalibrations,
+        observer: ShadowVerifications,
+      ) => new VerifyFaces(engine, calibrations, observer),
+      inject: [InferenceEngine, CurrentCalibrations, ShadowVerifications],
     },
   ];
 }

@@ -14,6 +14,7 @@ import { Metrics } from './adapters/telemetry/metrics.js';
 import { InferenceEngine } from './adapters/worker/inference-engine.js';
 import { AppModule } from './app.module.js';
 import { FollowActiveModels } from './application/activate-model/follow-active-models.js';
+import { ShadowVerifications } from './application/shadow-candidate/shadow-verifications.js';
 import { ServeActiveModels } from './application/activate-model/serve-active-models.js';
 import { RunEvaluations } from './application/benchmark/run-evaluations.js';
 import { Authenticate } from './application/manage-api-keys/authenticate.js';
@@ -56,6 +57,7 @@ export async function startServer(configuration: Configuration): Promise<Running
     await adoptFormerlyActive(configuration, storage);
     const pair = await app.get(ServeActiveModels).execute();
     app.get(FollowActiveModels).start();
+    app.get(ShadowVerifications).start();
     await listen(app, configuration, health, credentials);
     health.setServing(true);
     await app.get(RunEvaluations).resume();
@@ -63,6 +65,7 @@ export async function startServer(configuration: Configuration): Promise<Running
     app.get(BackgroundJobs).start();
     logger.info({ backbone: pair.backbone.version.id, detector: pair.detector.version.id }, 'serving');
   } catch (error) {
+    await app.get(ShadowVerifications).close();
     await app.get(FollowActiveModels).close();
     await app.close().catch(() => undefined);
     await engine.close();
@@ -125,6 +128,7 @@ async function drain(
   health.setServing(false);
   // Both go on after the next start, or on another replica.
   await Promise.all([app.get(RunEvaluations).close(), app.get(BackgroundJobs).close()]);
+  await app.get(ShadowVerifications).close();
   await app.get(FollowActiveModels).close();
   logger.info({ timeoutMs }, 'draining: accepted calls are finished, new ones refused');
   let timer: NodeJS.Timeout | undefined;

@@ -1,7 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SymFaceClient } from '../../src/adapters/grpc-client/symface-client.js';
 import { encodePng } from '../../src/adapters/image/sharp-image-encoder.js';
 import { openDatabase } from '../../src/adapters/postgres/open-database.js';
 import { PostgresCollectionStore } from '../../src/adapters/postgres/postgres-collection-store.js';
@@ -152,6 +153,44 @@ describe('symface models assess', () => {
     expect(other.err).toContain(`MODEL_NOT_ASSESSED: ${candidate} was assessed beside ${parent}`);
     expect((await symface('models', 'activate', candidate, '--unassessed')).code).toBe(0);
     await symface('models', 'activate', parent);
+  });
+
+  it('has a candidate decide live calls in the shadow, and says how often it differs', async () => {
+    expect(await served()).toBe(parent);
+    const uncalibrated = await symface('benchmark', 'list');
+    const [, evaluation = ''] =
+      new RegExp(`([0-9a-f-]{36}) +made-up +succeeded +${parent}`, 'u').exec(uncalibrated.out) ?? [];
+    await symface('benchmark', 'calibrate', evaluation, '--fmr', '1e-1');
+    const refused = await symface('models', 'shadow', 'start', parent);
+    expect(refused.err).toContain('serves already');
+    const started = await symface('models', 'shadow', 'start', candidate, '--share', '1');
+    expect(started.out, started.err).toBe(`${candidate} decides 100 % of the calls.`);
+    const content = await readFile(join(folder, '0.png'));
+    const other = await readFile(join(folder, '1.png'));
+    const kind = 'IMAGE_KIND_ALIGNED_CROP' as const;
+    const client = new SymFaceClient({ server: server.address, timeoutMs: 60_000 });
+    const verify = async (imageB: Buffer, threshold = {}) =>
+      client.verify({ imageA: { content, kind }, imageB: { content: imageB, kind }, ...threshold });
+    // One of the two is in hand at least; of each pair both models think the same.
+    await expect
+      .poll(
+        async () => {
+          const same = await verify(content);
+          expect(same).toMatchObject({ matched: true, modelVersion: parent });
+          await verify(other);
+          await verify(content, { similarityThreshold: 0.5 });
+          return (await client.assessment.listShadows())[0]?.matchedByBothCount;
+        },
+        { timeout: 60_000, interval: 500 },
+      )
+      .toBeGreaterThan(0);
+    client.close();
+    const stopped = await symface('models', 'shadow', 'stop');
+    expect(stopped.out).toMatch(
+      new RegExp(`${candidate} +stopped +100\\.0 % +\\d+ +0\\.0 % \\(0\\.0 % to`, 'u'),
+    );
+    expect((await symface('models', 'shadow', 'stop')).out).toBe('No candidate is in the shadow.');
+    expect((await symface('audit')).out).toMatch(/shadow\.stop/u);
   });
 
   it('goes on where a killed gateway left it, with the benchmarks it has', async () => {

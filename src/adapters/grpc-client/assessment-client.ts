@@ -2,6 +2,10 @@ import type { Assessment__Output } from '../../generated/symface/v1/Assessment.j
 import type { AssessmentServiceClient } from '../../generated/symface/v1/AssessmentService.js';
 import type { CreateAssessmentRequest } from '../../generated/symface/v1/CreateAssessmentRequest.js';
 import type { ListAssessmentsResponse__Output } from '../../generated/symface/v1/ListAssessmentsResponse.js';
+import type { ListShadowsResponse__Output } from '../../generated/symface/v1/ListShadowsResponse.js';
+import type { Shadow__Output } from '../../generated/symface/v1/Shadow.js';
+import type { StartShadowResponse__Output } from '../../generated/symface/v1/StartShadowResponse.js';
+import type { StopShadowResponse__Output } from '../../generated/symface/v1/StopShadowResponse.js';
 import type { WatchAssessmentResponse__Output } from '../../generated/symface/v1/WatchAssessmentResponse.js';
 import { symFaceServices } from '../grpc/proto-definition.js';
 import type { Connection } from './connection.js';
@@ -48,6 +52,29 @@ export class AssessmentClient {
       this.stub.watchAssessment({ name }, metadata),
     );
     for await (const { assessment } of responses) if (assessment !== null) yield assessment;
+  }
+
+  async startShadow(modelVersion: string, share: number): Promise<Shadow__Output | null> {
+    const request = { modelVersion, share };
+    const { shadow }: StartShadowResponse__Output = await this.connection.call((...call) =>
+      this.stub.startShadow(request, ...call),
+    );
+    return shadow;
+  }
+
+  /** @returns null where none ran */
+  async stopShadow(): Promise<Shadow__Output | null> {
+    const { shadow }: StopShadowResponse__Output = await this.connection.call((...call) =>
+      this.stub.stopShadow({}, ...call),
+    );
+    return shadow;
+  }
+
+  async listShadows(): Promise<readonly Shadow__Output[]> {
+    const { shadows }: ListShadowsResponse__Output = await this.connection.call((...call) =>
+      this.stub.listShadows({}, ...call),
+    );
+    return shadows;
   }
 
   close(): void {

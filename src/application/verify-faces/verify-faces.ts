@@ -8,6 +8,7 @@ import {
 } from '../../domain/verification/threshold.js';
 import { embeddedFace } from '../analyse-image/embedded-face.js';
 import type { CurrentCalibrations, Judgement } from '../calibrate-model/current-calibrations.js';
+import type { VerificationObserver } from '../ports/verification-observer.js';
 import type {
   AnalysedFace,
   AnalysisOutcome,
@@ -56,6 +57,7 @@ export class VerifyFaces {
   constructor(
     private readonly analysis: FaceAnalysis,
     private readonly calibrations: CurrentCalibrations,
+    private readonly observer?: VerificationObserver,
   ) {}
 
   /**
@@ -68,9 +70,12 @@ export class VerifyFaces {
     control: CallControl,
   ): Promise<Verification> {
     requireUsable(options.threshold);
+    const startedAtMs = performance.now();
     const batch = await this.analysis.analyse(requestsOf([pair], options), control);
     const judgement = await this.calibrations.judgement(options.threshold, batch.models);
-    return verification(batch.models, batch.outcomes, 0, judgement);
+    const verified = verification(batch.models, batch.outcomes, 0, judgement);
+    this.tell(pair, options, verified, performance.now() - startedAtMs);
+    return verified;
   }
 
   /**
@@ -83,15 +88,29 @@ export class VerifyFaces {
     control: CallControl,
   ): Promise<readonly VerificationOutcome[]> {
     requireUsable(options.threshold);
+    const startedAtMs = performance.now();
     const batch = await this.analysis.analyse(requestsOf(pairs, options), control);
     const judgement = await this.calibrations.judgement(options.threshold, batch.models);
-    return pairs.map((_, index) => {
+    // Pairs of a batch are answered together, each after its share of the time.
+    const elapsedMs = (performance.now() - startedAtMs) / pairs.length;
+    return pairs.map((pair, index) => {
       try {
-        return { ok: true, verification: verification(batch.models, batch.outcomes, index, judgement) };
+        const verified = verification(batch.models, batch.outcomes, index, judgement);
+        this.tell(pair, options, verified, elapsedMs);
+        return { ok: true, verification: verified };
       } catch (error) {
         return { ok: false, error };
       }
     });
+  }
+
+  private tell(
+    pair: VerificationPair,
+    options: VerificationOptions,
+    { matched }: Verification,
+    elapsedMs: number,
+  ): void {
+    this.observer?.pairVerified(pair, options, { matched, elapsedMs });
   }
 }
 

@@ -15,6 +15,7 @@ import { embeddedFace } from '../analyse-image/embedded-face.js';
 import type { CurrentCalibrations } from '../calibrate-model/current-calibrations.js';
 import type { EnrolledFaceStore } from '../ports/enrolled-face-store.js';
 import type { AnalysedFace, CallControl, FaceAnalysis, ServedModels } from '../ports/face-analysis.js';
+import type { VerificationObserver } from '../ports/verification-observer.js';
 import type { SubjectStore } from '../ports/subject-store.js';
 import type { VerificationImage } from '../verify-faces/verify-faces.js';
 
@@ -46,15 +47,18 @@ export interface SubjectVerification {
   readonly models: ServedModels;
 }
 
+interface VerifySubjectParts {
+  readonly analysis: FaceAnalysis;
+  readonly subjects: Pick<SubjectStore, 'get'>;
+  readonly faces: Pick<EnrolledFaceStore, 'templatesOf'>;
+  readonly calibrations: CurrentCalibrations;
+  readonly models: ModelChanges;
+  readonly observer?: VerificationObserver;
+}
+
 /** Does an image show an enrolled subject? */
 export class VerifySubject {
-  constructor(
-    private readonly analysis: FaceAnalysis,
-    private readonly subjects: SubjectStore,
-    private readonly faces: EnrolledFaceStore,
-    private readonly calibrations: CurrentCalibrations,
-    private readonly models: ModelChanges,
-  ) {}
+  constructor(private readonly parts: VerifySubjectParts) {}
 
   /**
    * @throws Failure INVALID_ARGUMENT, COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, SUBJECT_HAS_NO_FACES,
@@ -68,9 +72,15 @@ export class VerifySubject {
     const key = parseSubjectName(command.subject, caller.tenant, 'subject');
     requireUsable(command.threshold);
     // Before the image is looked at: who may not see a subject learns nothing from the time the answer takes.
-    const { faceCount } = await this.subjects.get(key);
+    const { faceCount } = await this.parts.subjects.get(key);
     if (faceCount === 0) throw noFaces(command.subject);
-    return againAfterModelChange(this.models, async () => this.compare(command, key, control));
+    const startedAtMs = performance.now();
+    const verified = await againAfterModelChange(this.parts.models, async () =>
+      this.compare(command, key, control),
+    );
+    const elapsedMs = performance.now() - startedAtMs;
+    this.parts.observer?.subjectVerified(command, caller, { matched: verified.matched, elapsedMs });
+    return verified;
   }
 
   private async compare(
@@ -84,10 +94,11 @@ export class VerifySubject {
       wantEmbeddings: true,
       wantCrops: false,
     };
-    const { models, outcomes } = await this.analysis.analyse([request], control);
-    const { threshold, calibration } = await this.calibrations.judgement(command.threshold, models);
+    const { analysis, calibrations, faces } = this.parts;
+    const { models, outcomes } = await analysis.analyse([request], control);
+    const { threshold, calibration } = await calibrations.judgement(command.threshold, models);
     const probe = embeddedFace(outcomes[0], 'image');
-    const enrolled = await this.faces.templatesOf(key, models.backboneId);
+    const enrolled = await faces.templatesOf(key, models.backboneId);
     if (enrolled.faceCount === 0) throw noFaces(command.subject);
     const missing = enrolled.faceCount - enrolled.templates.length;
     if (missing > 0) throw facesNotReembedded(models.backboneId, missing);

@@ -5,6 +5,7 @@ import { activateModelCommand, rollBackCommand } from './models-activate.js';
 import { cancelActivationCommand, listActivationsCommand } from './models-activations.js';
 import { importModelCommand } from './models-import.js';
 import { listModelsCommand } from './models-list.js';
+import { shadowCommand } from './models-shadow.js';
 import { showModelCommand } from './models-show.js';
 
 const EXAMPLES = `
@@ -24,6 +25,7 @@ export function modelsCommand(session: Session): Command {
     .addCommand(assessModelCommand(session))
     .addCommand(listAssessmentsCommand(session))
     .addCommand(showAssessmentCommand(session))
+    .addCommand(shadowCommand(session))
     .addCommand(activateModelCommand(session))
     .addCommand(rollBackCommand(session))
     .addCommand(listActivationsCommand(session))

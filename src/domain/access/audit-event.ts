@@ -18,6 +18,8 @@ export type AuditAction =
   | 'training.create'
   | 'assessment.create'
   | 'assessment.cancel'
+  | 'shadow.start'
+  | 'shadow.stop'
   | 'training.cancel'
   | 'api-key.create'
   | 'api-key.revoke';

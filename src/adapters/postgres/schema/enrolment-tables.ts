@@ -6,6 +6,7 @@ import {
   cascade,
   counter,
   json,
+  moment,
   primary,
   real,
   reference,
@@ -118,6 +119,17 @@ const activeModels = table({
   },
 });
 
+const shadows = table({
+  name: 'shadows',
+  columns: {
+    model_version: primary(text, 'shadows'),
+    share: real,
+    start_time: time,
+    stop_time: moment,
+    counts: json,
+  },
+});
+
 const deletedFaces = table({
   name: 'deleted_faces',
   columns: {
@@ -136,5 +148,6 @@ export const enrolmentTables: readonly EntitySchema[] = [
   templates,
   modelVersions,
   activeModels,
+  shadows,
   deletedFaces,
 ];

@@ -1,0 +1,16 @@
+import type { VerifySubjectCommand } from '../verify-subject/verify-subject.js';
+import type { VerificationOptions, VerificationPair } from '../verify-faces/verify-faces.js';
+import type { Caller } from '../../domain/access/caller.js';
+
+/** An answer to a live call. */
+export interface AnsweredVerification {
+  readonly matched: boolean;
+  /** From the call to its answer. */
+  readonly elapsedMs: number;
+}
+
+/** Told of live verifications after they were answered; what it does must not hold anybody up, nor throw. */
+export interface VerificationObserver {
+  pairVerified(pair: VerificationPair, options: VerificationOptions, answer: AnsweredVerification): void;
+  subjectVerified(command: VerifySubjectCommand, caller: Caller, answer: AnsweredVerification): void;
+}

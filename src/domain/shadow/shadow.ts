@@ -1,0 +1,102 @@
+/** What a candidate decided beside the serving model on a sample of live verifications. */
+export interface ShadowCounts {
+  /** Decided by both. */
+  readonly matchedByBoth: number;
+  readonly matchedByNeither: number;
+  readonly matchedByServingOnly: number;
+  readonly matchedByCandidateOnly: number;
+  /** Drawn, but the candidate could not decide. */
+  readonly failed: number;
+  /** Drawn, but dropped: earlier ones were still worked on. */
+  readonly dropped: number;
+  /** Sum over the calls decided by both, from the call to its answer. */
+  readonly servingMs: number;
+  /** The same calls on the candidate's workers, which have the lowest priority. */
+  readonly candidateMs: number;
+}
+
+/** A candidate that decides a share of live verifications, without a say in the answers. */
+export interface Shadow {
+  /** Id of the model version. */
+  readonly candidate: string;
+  /** Of verifications, above 0 to 1. */
+  readonly share: number;
+  readonly startTime: Date;
+  /** Undefined while it runs. */
+  readonly stopTime: Date | undefined;
+  readonly counts: ShadowCounts;
+}
+
+export const noShadowCounts: ShadowCounts = {
+  matchedByBoth: 0,
+  matchedByNeither: 0,
+  matchedByServingOnly: 0,
+  matchedByCandidateOnly: 0,
+  failed: 0,
+  dropped: 0,
+  servingMs: 0,
+  candidateMs: 0,
+};
+
+/** One call that both models decided. */
+export interface ShadowedDecision {
+  readonly servingMatches: boolean;
+  readonly candidateMatches: boolean;
+  readonly servingMs: number;
+  readonly candidateMs: number;
+}
+
+export function countsOf(decision: ShadowedDecision): ShadowCounts {
+  const { servingMatches, candidateMatches, servingMs, candidateMs } = decision;
+  return {
+    ...noShadowCounts,
+    matchedByBoth: Number(servingMatches && candidateMatches),
+    matchedByNeither: Number(!servingMatches && !candidateMatches),
+    matchedByServingOnly: Number(servingMatches && !candidateMatches),
+    matchedByCandidateOnly: Number(!servingMatches && candidateMatches),
+    servingMs,
+    candidateMs,
+  };
+}
+
+export function addCounts(a: ShadowCounts, b: ShadowCounts): ShadowCounts {
+  const sums = Object.keys(noShadowCounts).map((name) => {
+    const key = name as keyof ShadowCounts;
+    return [key, a[key] + b[key]] as const;
+  });
+  return Object.fromEntries(sums) as unknown as ShadowCounts;
+}
+
+export interface ShadowFigures {
+  readonly comparedCount: number;
+  /** Decisions that differ, of those compared. */
+  readonly flipRate: number;
+  /** 95 %, Wilson's score interval (Wilson 1927). */
+  readonly flipRateInterval: { readonly lower: number; readonly upper: number };
+  readonly meanServingMs: number;
+  readonly meanCandidateMs: number;
+}
+
+/** 0.975 quantile of the standard normal distribution. */
+const z = 1.959_963_984_540_054;
+
+/** Undefined before the first comparison. */
+export function shadowFigures(counts: ShadowCounts): ShadowFigures | undefined {
+  const flips = counts.matchedByServingOnly + counts.matchedByCandidateOnly;
+  const comparedCount = flips + counts.matchedByBoth + counts.matchedByNeither;
+  if (comparedCount === 0) return undefined;
+  const rate = flips / comparedCount;
+  const centre = rate + z ** 2 / (2 * comparedCount);
+  const spread = z * Math.sqrt((rate * (1 - rate)) / comparedCount + (z / (2 * comparedCount)) ** 2);
+  const scale = 1 + z ** 2 / comparedCount;
+  return {
+    comparedCount,
+    flipRate: rate,
+    flipRateInterval: {
+      lower: Math.max(0, (centre - spread) / scale),
+      upper: Math.min(1, (centre + spread) / scale),
+    },
+    meanServingMs: counts.servingMs / comparedCount,
+    meanCandidateMs: counts.candidateMs / comparedCount,
+  };
+}
