@@ -14,6 +14,7 @@ import { IdentificationController } from './adapters/grpc/identification.control
 import { ModelComparisonController } from './adapters/grpc/model-comparison.controller.js';
 import { ModelController } from './adapters/grpc/model.controller.js';
 import { TrainingController } from './adapters/grpc/training.controller.js';
+import { TrainingScheduleController } from './adapters/grpc/training-schedule.controller.js';
 import { OperationsController, READINESS, type Readiness } from './adapters/http/operations.controller.js';
 import { PostgresAuditLog } from './adapters/postgres/audit-events.js';
 import { Database } from './adapters/postgres/database.js';
@@ -54,6 +55,7 @@ import { jobProviders } from './job-providers.js';
 import { modelProviders } from './model-providers.js';
 import type { Storage } from './open-storage.js';
 import { packageVersion } from './package-version.js';
+import { scheduleProviders } from './schedule-providers.js';
 import { trainingProviders } from './training-providers.js';
 
 const workerStartTimeoutMs = 60_000;
@@ -76,6 +78,7 @@ export class AppModule {
         EvaluationController,
         ModelComparisonController,
         TrainingController,
+        TrainingScheduleController,
         AdminController,
         OperationsController,
       ],
@@ -88,6 +91,7 @@ export class AppModule {
         ...benchmarkUseCases(configuration, logger, storage),
         ...jobProviders(configuration, logger, storage),
         ...trainingProviders(configuration, storage),
+        ...scheduleProviders(logger, storage),
         FailureFilter,
       ],
     };

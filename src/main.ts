@@ -18,6 +18,7 @@ import { ServeActiveModels } from './application/activate-model/serve-active-mod
 import { RunEvaluations } from './application/benchmark/run-evaluations.js';
 import { Authenticate } from './application/manage-api-keys/authenticate.js';
 import { BackgroundJobs } from './application/jobs/background-jobs.js';
+import { FollowTrainingSchedule } from './application/schedule-training/follow-training-schedule.js';
 import type { ServedModels } from './application/ports/face-analysis.js';
 import type { Configuration } from './config/configuration.js';
 import { adoptFormerlyActive } from './model-providers.js';
@@ -61,9 +62,11 @@ export async function startServer(configuration: Configuration): Promise<Running
     await app.get(RunEvaluations).resume();
     if (configuration.databaseUrl === undefined) await app.get(PostgresJobQueue).takeAllFromLostWorkers();
     app.get(BackgroundJobs).start();
+    // Whoever works on trainings also queues those that are due.
+    if (configuration.queues.includes('training')) app.get(FollowTrainingSchedule).start();
     logger.info({ backbone: pair.backbone.version.id, detector: pair.detector.version.id }, 'serving');
   } catch (error) {
-    await app.get(FollowActiveModels).close();
+    await Promise.all([app.get(FollowActiveModels).close(), app.get(FollowTrainingSchedule).close()]);
     await app.close().catch(() => undefined);
     await engine.close();
     await app.get(GalleryStorage).close();
@@ -123,6 +126,7 @@ async function drain(
   logger: Logger,
 ): Promise<void> {
   health.setServing(false);
+  await app.get(FollowTrainingSchedule).close();
   // Both go on after the next start, or on another replica.
   await Promise.all([app.get(RunEvaluations).close(), app.get(BackgroundJobs).close()]);
   await app.get(FollowActiveModels).close();

@@ -31,11 +31,12 @@ export class TrainingController {
 
   @GrpcMethod(service, 'CreateTrainingJob')
   async createTrainingJob(
-    { parentModelVersion, policy }: CreateTrainingJobRequest__Output,
+    { parentModelVersion, policy, activateWhenPassed }: CreateTrainingJobRequest__Output,
     metadata: Metadata,
   ): Promise<CreateTrainingJobResponse> {
     const parent = parentModelVersion === '' ? undefined : modelId(parentModelVersion);
-    const job = await this.jobs.create({ parent, policy: readPolicy(policy) }, callerOf(metadata));
+    const request = { parent, policy: readPolicy(policy), activateWhenPassed };
+    const job = await this.jobs.create(request, callerOf(metadata));
     return { trainingJob: toTrainingJobMessage(job) };
   }
 

@@ -1,12 +1,13 @@
 import type { Caller } from '../../domain/access/caller.js';
 import { Failure } from '../../domain/failure.js';
 import type { Job } from '../../domain/jobs/job.js';
+import type { ModelVersion } from '../../domain/model/manifest.js';
 import { type RetrainingPolicy, retrainingPolicy } from '../../domain/retraining/retraining-policy.js';
 import { requireTrainable } from '../../domain/retraining/trainable-parent.js';
 import { requireEnoughData } from '../../domain/retraining/training-data-counts.js';
 import { jsonOf } from '../../domain/retraining/training-job.js';
 import type { AuditLog } from '../ports/audit-log.js';
-import { type JobQueue, jobOrderKey } from '../ports/job-queue.js';
+import { type JobQueue, jobOrderKey, type NewJob } from '../ports/job-queue.js';
 import type { ModelRegistry } from '../ports/model-registry.js';
 import { type Page, type PageRequest, readPage, timeAndIdKey } from '../ports/page.js';
 import type { TrainableFaceStore } from '../ports/trainable-face-store.js';
@@ -17,6 +18,7 @@ export interface CreateTrainingJob {
   readonly parent: string | undefined;
   /** What differs from the default policy. */
   readonly policy: Partial<RetrainingPolicy>;
+  readonly activateWhenPassed: boolean;
 }
 
 interface ManageTrainingJobsParts {
@@ -42,16 +44,10 @@ export class ManageTrainingJobs {
    * @throws Failure INVALID_ARGUMENT, MODEL_NOT_FOUND, MODEL_NOT_TRAINABLE, TRAINING_DATA_INSUFFICIENT,
    *   JOB_ALREADY_ACTIVE where the model's line has a training already
    */
-  async create({ parent, policy: given }: CreateTrainingJob, { actor, tenant }: Caller): Promise<Job> {
-    const { queue, registry, faces, auditLog, served, wake } = this.parts;
-    const policy = retrainingPolicy(given);
-    const id = parent ?? served();
-    if (id === undefined) throw new Failure('MODEL_NOT_FOUND', 'No backbone serves.');
-    const { version } = await registry.get(id);
-    const { displayName } = requireTrainable(version);
-    requireEnoughData(await faces.count(policy), policy);
-    const input = jsonOf({ parent: version.id, policy, actor });
-    const job = await queue.enqueue({ kind, input, singletonKey: displayName });
+  async create(request: CreateTrainingJob, { actor, tenant }: Caller): Promise<Job> {
+    const { queue, auditLog, wake } = this.parts;
+    const { version, training } = await this.checked(request, actor);
+    const job = await queue.enqueue(training);
     const target = `trainingJobs/${job.id}`;
     await auditLog.record({
       actor,
@@ -62,6 +58,14 @@ export class ManageTrainingJobs {
     });
     wake();
     return job;
+  }
+
+  /**
+   * The training as it would be queued now.
+   * @throws Failure INVALID_ARGUMENT, MODEL_NOT_FOUND, MODEL_NOT_TRAINABLE, TRAINING_DATA_INSUFFICIENT
+   */
+  async prepare(request: CreateTrainingJob, actor: string): Promise<NewJob> {
+    return (await this.checked(request, actor)).training;
   }
 
   /** @throws Failure JOB_NOT_FOUND */
@@ -92,5 +96,20 @@ export class ManageTrainingJobs {
     // No worker has it that would remove what an earlier attempt kept.
     if (job.state === 'cancelled') await files.removeAll(id);
     return job;
+  }
+
+  private async checked(
+    { parent, policy: given, activateWhenPassed }: CreateTrainingJob,
+    actor: string,
+  ): Promise<{ readonly version: ModelVersion; readonly training: NewJob }> {
+    const { registry, faces, served } = this.parts;
+    const policy = retrainingPolicy(given);
+    const id = parent ?? served();
+    if (id === undefined) throw new Failure('MODEL_NOT_FOUND', 'No backbone serves.');
+    const { version } = await registry.get(id);
+    const { displayName } = requireTrainable(version);
+    requireEnoughData(await faces.count(policy), policy);
+    const input = jsonOf({ parent: version.id, policy, activateWhenPassed, actor });
+    return { version, training: { kind, input, singletonKey: displayName } };
   }
 }

@@ -17,6 +17,8 @@ export type AuditAction =
   | 'model.calibrate'
   | 'training.create'
   | 'training.cancel'
+  | 'training-schedule.update'
+  | 'training-schedule.delete'
   | 'api-key.create'
   | 'api-key.revoke';
 

@@ -7,6 +7,7 @@ export interface TrainingInput {
   /** The backbone's model version that is fine-tuned. */
   readonly parent: string;
   readonly policy: RetrainingPolicy;
+  readonly activateWhenPassed: boolean;
   /** Who asked. */
   readonly actor: string;
 }
