@@ -106,6 +106,29 @@ describe('symface retrain', () => {
     expect(server.output()).not.toMatch(/error/iu);
   });
 
+  it('trains on a schedule, which tells why nothing came of a due time', async () => {
+    expect((await symface('retrain', 'schedule', 'show')).err).toContain('SCHEDULE_NOT_FOUND');
+    const wrong = await symface('retrain', 'schedule', 'set', '--cron', '0 3 * *');
+    expect(wrong.err).toContain('cron must have five fields');
+    const other = await symface('retrain', 'schedule', 'set', '--cron', '@daily', '--model', 'net');
+    expect(other.err).toContain('takes no --model');
+    const options = ['--cron', '0 3 * * 0', '--time-zone', 'Europe/Berlin', '--epochs', '2'];
+    const weekly = await symface('retrain', 'schedule', 'set', ...options);
+    expect(weekly.out).toMatch(
+      /^at {8}"0 3 \* \* 0" in Europe\/Berlin, next \d{4}-\d\d-\d\d 0[12]:00 UTC$/mu,
+    );
+    expect(weekly.out).toMatch(/^policy {4}epochs 2$/mu);
+    expect(weekly.out).toMatch(/^last {6}nothing was due yet$/mu);
+    await symface('retrain', 'schedule', 'set', '--cron', '* * * * *');
+    // What serves takes faces of another template, so that the refusal is what is to be seen.
+    const shown = async (): Promise<string> => (await symface('retrain', 'schedule', 'show')).out;
+    await expect
+      .poll(shown, { timeout: 110_000, interval: 1_000 })
+      .toMatch(/^last .* MODEL_NOT_TRAINABLE: /mu);
+    expect((await symface('retrain', 'schedule', 'remove')).code).toBe(0);
+    expect((await symface('audit')).out).toMatch(/training-schedule\.delete/u);
+  }, 120_000);
+
   async function smallModel(): Promise<string> {
     const { out } = await symface('models', 'list');
     return /small-[0-9a-f]{12}/u.exec(out)?.[0] ?? '';
