@@ -8,6 +8,7 @@ import { ERROR_REPORTER, type ErrorReporter } from './adapters/grpc/error-report
 import { GrpcHealth, grpcTransport } from './adapters/grpc/grpc-transport.js';
 import { serverCredentials } from './adapters/grpc/server-credentials.js';
 import { PostgresJobQueue } from './adapters/postgres/postgres-job-queue.js';
+import { requireTrainingProvider } from './adapters/retraining/require-training-provider.js';
 import { callMetricsInterceptor } from './adapters/telemetry/call-interceptor.js';
 import { createLogger, type Logger, NestLogger } from './adapters/telemetry/logger.js';
 import { Metrics } from './adapters/telemetry/metrics.js';
@@ -23,6 +24,7 @@ import type { ServedModels } from './application/ports/face-analysis.js';
 import type { Configuration } from './config/configuration.js';
 import { adoptFormerlyActive } from './model-providers.js';
 import { openStorage } from './open-storage.js';
+import { trainingEntryPoint } from './training-providers.js';
 
 /** A server that takes calls. */
 export interface RunningServer {
@@ -43,6 +45,9 @@ export interface RunningServer {
 export async function startServer(configuration: Configuration): Promise<RunningServer> {
   const logger = createLogger(configuration.logLevel);
   const credentials = await serverCredentials(configuration.tls);
+  if (configuration.queues.includes('training')) {
+    await requireTrainingProvider(configuration.trainingProvider, trainingEntryPoint);
+  }
   const storage = await openStorage(configuration, logger);
   // The options' type is a class that Nest does not export: plain options are how it is meant to be called.
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment

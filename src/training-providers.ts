@@ -19,11 +19,12 @@ import { ARTIFACT_STORE } from './job-providers.js';
 import { MODEL_REGISTRY } from './model-providers.js';
 import type { Storage } from './open-storage.js';
 
-const entryPoint = fileURLToPath(new URL('./cli/training-worker.js', import.meta.url));
+/** The training process's. */
+export const trainingEntryPoint = fileURLToPath(new URL('./cli/training-worker.js', import.meta.url));
 
 /** Training jobs: how they are asked for, and their work. */
 export function trainingProviders(
-  { dataFolder }: Configuration,
+  { dataFolder, trainingProvider: provider, trainingThreads: threads }: Configuration,
   { database, encryptionKey }: Storage,
 ): Provider[] {
   const faces = new PostgresTrainableFaceStore(database);
@@ -33,7 +34,14 @@ export function trainingProviders(
     {
       provide: ProcessFaceTrainer,
       useFactory: (artifacts: ArtifactStore) =>
-        new ProcessFaceTrainer({ artifacts, encryptionKey, workFolder, entryPoint, threads: 0 }),
+        new ProcessFaceTrainer({
+          artifacts,
+          encryptionKey,
+          workFolder,
+          entryPoint: trainingEntryPoint,
+          provider,
+          threads,
+        }),
       inject: [ARTIFACT_STORE],
     },
     {

@@ -139,6 +139,7 @@ describe('a training job', () => {
       encryptionKey: new Uint8Array(32).fill(7),
       workFolder: join(folder, 'work'),
       entryPoint,
+      provider: 'cpu',
       threads: 1,
       priority: 0,
     });
