@@ -51,16 +51,13 @@ import { ManageSubjects } from './application/manage-subjects/manage-subjects.js
 import { VerifyFaces } from './application/verify-faces/verify-faces.js';
 import { VerifySubject } from './application/verify-subject/verify-subject.js';
 import type { Configuration } from './config/configuration.js';
+import { createEngine } from './create-engine.js';
 import { jobProviders } from './job-providers.js';
 import { modelProviders } from './model-providers.js';
 import type { Storage } from './open-storage.js';
 import { packageVersion } from './package-version.js';
 import { scheduleProviders } from './schedule-providers.js';
 import { trainingProviders } from './training-providers.js';
-
-const workerStartTimeoutMs = 60_000;
-/** Far above what any image may take: only a hang in native code lasts so long. */
-const workerStallTimeoutMs = 60_000;
 
 /** The object graph: use cases on adapters. */
 @Module({})
@@ -116,27 +113,6 @@ function adapterProviders(configuration: Configuration, logger: Logger): Provide
       inject: [InferenceEngine, Database],
     },
   ];
-}
-
-function createEngine(configuration: Configuration, metrics: Metrics): InferenceEngine {
-  const engine = new InferenceEngine(
-    {
-      workerCount: configuration.workerCount,
-      intraOpThreads: configuration.threadsPerWorker,
-      maximumBatchSize: configuration.maximumBatchSize,
-      jobsPerWorker: configuration.maximumBatchSize,
-      queueCapacity: configuration.queueCapacity,
-      imageLimits: {
-        maximumBytes: configuration.maximumImageBytes,
-        maximumPixels: configuration.maximumImagePixels,
-      },
-      startTimeoutMs: workerStartTimeoutMs,
-      stallTimeoutMs: workerStallTimeoutMs,
-    },
-    metrics,
-  );
-  metrics.watch(engine);
-  return engine;
 }
 
 function storageProviders(configuration: Configuration, logger: Logger, storage: Storage): Provider[] {

@@ -5,6 +5,7 @@ import { PostgresArtifactStore } from './adapters/postgres/postgres-artifact-sto
 import { PostgresJobQueue } from './adapters/postgres/postgres-job-queue.js';
 import { DirectoryArtifactStore } from './adapters/storage/directory-artifact-store.js';
 import type { Logger } from './adapters/telemetry/logger.js';
+import { loggedWork } from './adapters/telemetry/logged-work.js';
 import { Metrics } from './adapters/telemetry/metrics.js';
 import { RunActivation } from './application/activate-model/run-activation.js';
 import { BackgroundJobs } from './application/jobs/background-jobs.js';
@@ -38,7 +39,7 @@ export function jobProviders(configuration: Configuration, logger: Logger, stora
       useFactory: (moduleRef: ModuleRef) =>
         new BackgroundJobs(
           queue,
-          chosenWork(configuration, {
+          chosenWork(configuration, logger, {
             training: async (job, context) => moduleRef.get(Retrain).execute(job, context),
             activation: async (job, context) => moduleRef.get(RunActivation).execute(job, context),
           }),
@@ -61,7 +62,9 @@ function artifactStore(
 
 function chosenWork(
   { queues }: Configuration,
+  logger: Logger,
   work: Readonly<Partial<Record<JobKind, JobWork>>>,
 ): Readonly<Partial<Record<JobKind, JobWork>>> {
-  return Object.fromEntries(Object.entries(work).filter(([kind]) => queues.includes(kind as JobKind)));
+  const chosen = Object.entries(work).filter(([kind]) => queues.includes(kind as JobKind));
+  return loggedWork(Object.fromEntries(chosen), logger);
 }

@@ -22,6 +22,7 @@ import { serveCommand } from './commands/serve.js';
 import { subjectsCommand } from './commands/subjects.js';
 import { trainCommand } from './commands/train.js';
 import { verifyCommand } from './commands/verify.js';
+import { workerCommand } from './commands/worker.js';
 import { EXIT_ERROR, EXIT_OK } from './exit-code.js';
 import { positiveInteger, Session } from './session.js';
 import type { Terminal } from './terminal.js';
@@ -71,6 +72,7 @@ function createProgram(session: Session): Command {
     .addHelpText('after', EXAMPLES);
   for (const command of [
     serveCommand,
+    workerCommand,
     prepareCommand,
     verifyCommand,
     embedCommand,
