@@ -14,6 +14,7 @@ import { IdentificationController } from './adapters/grpc/identification.control
 import { ModelComparisonController } from './adapters/grpc/model-comparison.controller.js';
 import { ModelController } from './adapters/grpc/model.controller.js';
 import { TrainingController } from './adapters/grpc/training.controller.js';
+import { TrainingReportController } from './adapters/grpc/training-report.controller.js';
 import { TrainingScheduleController } from './adapters/grpc/training-schedule.controller.js';
 import { OperationsController, READINESS, type Readiness } from './adapters/http/operations.controller.js';
 import { PostgresAuditLog } from './adapters/postgres/audit-events.js';
@@ -75,6 +76,7 @@ export class AppModule {
         EvaluationController,
         ModelComparisonController,
         TrainingController,
+        TrainingReportController,
         TrainingScheduleController,
         AdminController,
         OperationsController,

@@ -11,6 +11,7 @@ import { BackgroundJobs } from './application/jobs/background-jobs.js';
 import type { ArtifactStore } from './application/ports/artifact-store.js';
 import type { ModelRegistry } from './application/ports/model-registry.js';
 import { ManageTrainingJobs } from './application/retrain/manage-training-jobs.js';
+import { ReadTrainingReport } from './application/retrain/read-training-report.js';
 import { Retrain } from './application/retrain/retrain.js';
 import { TakeSnapshot } from './application/retrain/take-snapshot.js';
 import { TrainingFiles } from './application/retrain/training-files.js';
@@ -49,6 +50,12 @@ export function trainingProviders(
       useFactory: (queue: PostgresJobQueue, artifacts: ArtifactStore, trainer: ProcessFaceTrainer) =>
         new TrainingFiles(queue, artifacts, trainer),
       inject: [PostgresJobQueue, ARTIFACT_STORE, ProcessFaceTrainer],
+    },
+    {
+      provide: ReadTrainingReport,
+      useFactory: (queue: PostgresJobQueue, artifacts: ArtifactStore) =>
+        new ReadTrainingReport(queue, artifacts),
+      inject: [PostgresJobQueue, ARTIFACT_STORE],
     },
     {
       provide: Retrain,

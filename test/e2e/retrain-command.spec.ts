@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -90,6 +90,13 @@ describe('symface retrain', () => {
     );
     expect((await symface('jobs', 'show', id)).out).toContain(`candidate ${candidate}`);
     expect((await symface('audit')).out).toContain('training.create');
+    const page = join(folder, 'report.html');
+    expect((await symface('jobs', 'report', id, '--output', page)).code).toBe(0);
+    expect(await readFile(page, 'utf8')).toMatch(/^<!doctype html>[\s\S]*<\/html>\s*$/iu);
+    const log = await symface('jobs', 'report', id, '--log');
+    for (const line of log.out.split('\n')) expect(JSON.parse(line)).toBeTypeOf('object');
+    const nowhere = await symface('jobs', 'report', id, '--output', join(folder, 'none', 'report.html'));
+    expect(nowhere).toMatchObject({ code: 2, err: expect.stringContaining('Cannot write') as string });
   });
 
   it('runs one training of a model line at a time, and ends one that is cancelled', async () => {
@@ -99,6 +106,7 @@ describe('symface retrain', () => {
     const second = await symface('retrain', ...options);
     expect(second.err).toContain('JOB_ALREADY_ACTIVE');
     const watching = symface('jobs', 'watch', id);
+    expect((await symface('jobs', 'report', id)).err).toContain('TRAINING_REPORT_NOT_FOUND');
     await symface('jobs', 'cancel', id);
     const { code, out } = await watching;
     expect(out).toContain(`${id}: cancelled`);

@@ -7,6 +7,8 @@ import type { CreateTrainingJobResponse__Output } from '../../generated/symface/
 import type { GetTrainingJobResponse__Output } from '../../generated/symface/v1/GetTrainingJobResponse.js';
 import type { CancelTrainingJobResponse__Output } from '../../generated/symface/v1/CancelTrainingJobResponse.js';
 import type { DeleteTrainingScheduleResponse__Output } from '../../generated/symface/v1/DeleteTrainingScheduleResponse.js';
+import type { GetTrainingReportRequest } from '../../generated/symface/v1/GetTrainingReportRequest.js';
+import type { GetTrainingReportResponse__Output } from '../../generated/symface/v1/GetTrainingReportResponse.js';
 import type { GetTrainingScheduleResponse__Output } from '../../generated/symface/v1/GetTrainingScheduleResponse.js';
 import type { TrainingSchedule__Output } from '../../generated/symface/v1/TrainingSchedule.js';
 import type { UpdateTrainingScheduleRequest } from '../../generated/symface/v1/UpdateTrainingScheduleRequest.js';
@@ -52,6 +54,14 @@ export class TrainingClient {
       this.stub.watchTrainingJob({ name }, metadata),
     );
     for await (const { trainingJob } of responses) if (trainingJob !== null) yield trainingJob;
+  }
+
+  /** The report in pieces, until it is whole. */
+  async *getTrainingReport(request: GetTrainingReportRequest): AsyncGenerator<Uint8Array> {
+    const responses = this.connection.responses<GetTrainingReportResponse__Output>((metadata) =>
+      this.stub.getTrainingReport(request, metadata),
+    );
+    for await (const { chunk } of responses) yield chunk;
   }
 
   async getTrainingSchedule(): Promise<TrainingSchedule__Output | null> {
