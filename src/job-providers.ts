@@ -7,6 +7,7 @@ import { DirectoryArtifactStore } from './adapters/storage/directory-artifact-st
 import type { Logger } from './adapters/telemetry/logger.js';
 import { loggedWork } from './adapters/telemetry/logged-work.js';
 import { Metrics } from './adapters/telemetry/metrics.js';
+import { type RunningTraining, watchTrainings } from './adapters/telemetry/training-gauges.js';
 import { RunActivation } from './application/activate-model/run-activation.js';
 import { BackgroundJobs } from './application/jobs/background-jobs.js';
 import type { JobWork } from './application/jobs/work-on-jobs.js';
@@ -14,6 +15,7 @@ import type { ArtifactStore } from './application/ports/artifact-store.js';
 import { Retrain } from './application/retrain/retrain.js';
 import type { Configuration } from './config/configuration.js';
 import type { JobKind } from './domain/jobs/job.js';
+import type { TrainingProgress } from './domain/retraining/training-job.js';
 import type { Storage } from './open-storage.js';
 
 export const ARTIFACT_STORE = Symbol('ArtifactStore');
@@ -29,6 +31,7 @@ export function jobProviders(configuration: Configuration, logger: Logger, stora
       provide: PostgresJobQueue,
       useFactory: (metrics: Metrics) => {
         metrics.watchJobs(async () => queue.counts());
+        watchTrainings(metrics.registry, async () => runningTrainings(queue));
         return queue;
       },
       inject: [Metrics],
@@ -49,6 +52,16 @@ export function jobProviders(configuration: Configuration, logger: Logger, stora
       inject: [ModuleRef],
     },
   ];
+}
+
+/** Those that have made a step. */
+async function runningTrainings(queue: PostgresJobQueue): Promise<readonly RunningTraining[]> {
+  const page = { limit: 100, after: undefined };
+  const jobs = await queue.list(page, { kind: 'training', state: 'running' });
+  return jobs.flatMap(({ singletonKey: line, progress }) => {
+    const { steps } = (progress as unknown as TrainingProgress | null) ?? {};
+    return line === undefined || steps === undefined ? [] : [{ line, steps }];
+  });
 }
 
 function artifactStore(

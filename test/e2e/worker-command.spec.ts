@@ -198,6 +198,8 @@ describe.skipIf(programs === undefined)('symface worker', () => {
     expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
     const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
     expect(metrics).toContain('symface_jobs{kind="training",state="running"} 1');
+    expect(metrics).toMatch(/^symface_training_steps_done\{line="small"\} [1-9]\d*$/mu);
+    expect(metrics).toMatch(/^symface_training_loss\{line="small",part="face"\} \d/mu);
     worker.child.kill('SIGTERM');
     expect(await worker.ended).toBe(0);
     expect(worker.output()).toContain('"reason":"SHUTTING_DOWN","msg":"has stopped a job"');
@@ -208,6 +210,8 @@ describe.skipIf(programs === undefined)('symface worker', () => {
     await opened.close();
     expect(kept.length).toBeGreaterThan(0);
     await symface('jobs', 'cancel', id);
+    // Nothing runs any more, as the gateway tells too.
+    expect(await (await fetch(`${server.httpUrl}/metrics`)).text()).not.toMatch(/^symface_training_/mu);
   }, 120_000);
 
   it('changes the backbone of a gateway without queues', async () => {
