@@ -15,6 +15,8 @@ import { ModelComparisonController } from './adapters/grpc/model-comparison.cont
 import { ModelController } from './adapters/grpc/model.controller.js';
 import { ShadowController } from './adapters/grpc/shadow.controller.js';
 import { TrainingController } from './adapters/grpc/training.controller.js';
+import { TrainingReportController } from './adapters/grpc/training-report.controller.js';
+import { TrainingScheduleController } from './adapters/grpc/training-schedule.controller.js';
 import { OperationsController, READINESS, type Readiness } from './adapters/http/operations.controller.js';
 import { PostgresAuditLog } from './adapters/postgres/audit-events.js';
 import { Database } from './adapters/postgres/database.js';
@@ -45,15 +47,13 @@ import { VerifySubject } from './application/verify-subject/verify-subject.js';
 import { assessmentProviders } from './assessment-providers.js';
 import { benchmarkProviders } from './benchmark-providers.js';
 import type { Configuration } from './config/configuration.js';
+import { createEngine } from './create-engine.js';
 import { jobProviders } from './job-providers.js';
 import { modelProviders } from './model-providers.js';
 import type { Storage } from './open-storage.js';
+import { scheduleProviders } from './schedule-providers.js';
 import { shadowProviders } from './shadow-providers.js';
 import { trainingProviders } from './training-providers.js';
-
-const workerStartTimeoutMs = 60_000;
-/** Far above what any image may take: only a hang in native code lasts so long. */
-const workerStallTimeoutMs = 60_000;
 
 /** The object graph: use cases on adapters. */
 @Module({})
@@ -73,6 +73,8 @@ export class AppModule {
         AssessmentController,
         ShadowController,
         TrainingController,
+        TrainingReportController,
+        TrainingScheduleController,
         AdminController,
         OperationsController,
       ],
@@ -87,6 +89,7 @@ export class AppModule {
         ...shadowProviders(logger, storage),
         ...jobProviders(configuration, logger, storage),
         ...trainingProviders(configuration, storage),
+        ...scheduleProviders(logger, storage),
         FailureFilter,
       ],
     };
@@ -111,27 +114,6 @@ function adapterProviders(configuration: Configuration, logger: Logger): Provide
       inject: [InferenceEngine, Database],
     },
   ];
-}
-
-function createEngine(configuration: Configuration, metrics: Metrics): InferenceEngine {
-  const engine = new InferenceEngine(
-    {
-      workerCount: configuration.workerCount,
-      intraOpThreads: configuration.threadsPerWorker,
-      maximumBatchSize: configuration.maximumBatchSize,
-      jobsPerWorker: configuration.maximumBatchSize,
-      queueCapacity: configuration.queueCapacity,
-      imageLimits: {
-        maximumBytes: configuration.maximumImageBytes,
-        maximumPixels: configuration.maximumImagePixels,
-      },
-      startTimeoutMs: workerStartTimeoutMs,
-      stallTimeoutMs: workerStallTimeoutMs,
-    },
-    metrics,
-  );
-  metrics.watch(engine);
-  return engine;
 }
 
 function storageProviders(configuration: Configuration, logger: Logger, storage: Storage): Provider[] {

@@ -26,25 +26,10 @@ import { MODEL_REGISTRY } from './model-providers.js';
 import type { Storage } from './open-storage.js';
 
 /** Candidates beside the model that serves. */
-export function assessmentProviders({ database, box }: Storage): Provider[] {
-  const auditLog = new PostgresAuditLog(database);
-  const datasets = new PostgresEvaluationStore(database, box);
+export function assessmentProviders(storage: Storage): Provider[] {
+  const { database, box } = storage;
   return [
-    {
-      provide: ManageAssessments,
-      useFactory: (queue: PostgresJobQueue, registry: ModelRegistry, jobs: BackgroundJobs) =>
-        new ManageAssessments({
-          queue,
-          registry,
-          datasets,
-          auditLog,
-          active: new PostgresActiveModelStore(database, box),
-          wake: () => {
-            jobs.wake('evaluation');
-          },
-        }),
-      inject: [PostgresJobQueue, MODEL_REGISTRY, BackgroundJobs],
-    },
+    manageAssessments(storage),
     {
       provide: CompareHeldOut,
       useFactory: (chosen: ChosenModelAnalysis, statistics: ThreadedStatistics) =>
@@ -94,6 +79,27 @@ export function assessmentProviders({ database, box }: Storage): Provider[] {
       ],
     },
   ];
+}
+
+/** How assessments are ordered and looked at; their work is the gateways'. */
+export function manageAssessments({ database, box }: Storage): Provider {
+  const auditLog = new PostgresAuditLog(database);
+  const datasets = new PostgresEvaluationStore(database, box);
+  return {
+    provide: ManageAssessments,
+    useFactory: (queue: PostgresJobQueue, registry: ModelRegistry, jobs: BackgroundJobs) =>
+      new ManageAssessments({
+        queue,
+        registry,
+        datasets,
+        auditLog,
+        active: new PostgresActiveModelStore(database, box),
+        wake: () => {
+          jobs.wake('evaluation');
+        },
+      }),
+    inject: [PostgresJobQueue, MODEL_REGISTRY, BackgroundJobs],
+  };
 }
 
 /** Of all its graphs. */

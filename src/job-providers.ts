@@ -5,7 +5,9 @@ import { PostgresArtifactStore } from './adapters/postgres/postgres-artifact-sto
 import { PostgresJobQueue } from './adapters/postgres/postgres-job-queue.js';
 import { DirectoryArtifactStore } from './adapters/storage/directory-artifact-store.js';
 import type { Logger } from './adapters/telemetry/logger.js';
+import { loggedWork } from './adapters/telemetry/logged-work.js';
 import { Metrics } from './adapters/telemetry/metrics.js';
+import { type RunningTraining, watchTrainings } from './adapters/telemetry/training-gauges.js';
 import { RunActivation } from './application/activate-model/run-activation.js';
 import { RunAssessment } from './application/assess-model/run-assessment.js';
 import { BackgroundJobs } from './application/jobs/background-jobs.js';
@@ -14,6 +16,7 @@ import type { ArtifactStore } from './application/ports/artifact-store.js';
 import { Retrain } from './application/retrain/retrain.js';
 import type { Configuration } from './config/configuration.js';
 import type { JobKind } from './domain/jobs/job.js';
+import type { TrainingProgress } from './domain/retraining/training-job.js';
 import type { Storage } from './open-storage.js';
 
 export const ARTIFACT_STORE = Symbol('ArtifactStore');
@@ -29,6 +32,7 @@ export function jobProviders(configuration: Configuration, logger: Logger, stora
       provide: PostgresJobQueue,
       useFactory: (metrics: Metrics) => {
         metrics.watchJobs(async () => queue.counts());
+        watchTrainings(metrics.registry, async () => runningTrainings(queue));
         return queue;
       },
       inject: [Metrics],
@@ -39,7 +43,7 @@ export function jobProviders(configuration: Configuration, logger: Logger, stora
       useFactory: (moduleRef: ModuleRef) =>
         new BackgroundJobs(
           queue,
-          chosenWork(configuration, {
+          chosenWork(configuration, logger, {
             training: async (job, context) => moduleRef.get(Retrain).execute(job, context),
             evaluation: async (job, context) => moduleRef.get(RunAssessment).execute(job, context),
             activation: async (job, context) => moduleRef.get(RunActivation).execute(job, context),
@@ -50,6 +54,16 @@ export function jobProviders(configuration: Configuration, logger: Logger, stora
       inject: [ModuleRef],
     },
   ];
+}
+
+/** Those that have made a step. */
+async function runningTrainings(queue: PostgresJobQueue): Promise<readonly RunningTraining[]> {
+  const page = { limit: 100, after: undefined };
+  const jobs = await queue.list(page, { kind: 'training', state: 'running' });
+  return jobs.flatMap(({ singletonKey: line, progress }) => {
+    const { steps } = (progress as unknown as TrainingProgress | null) ?? {};
+    return line === undefined || steps === undefined ? [] : [{ line, steps }];
+  });
 }
 
 function artifactStore(
@@ -63,7 +77,9 @@ function artifactStore(
 
 function chosenWork(
   { queues }: Configuration,
+  logger: Logger,
   work: Readonly<Partial<Record<JobKind, JobWork>>>,
 ): Readonly<Partial<Record<JobKind, JobWork>>> {
-  return Object.fromEntries(Object.entries(work).filter(([kind]) => queues.includes(kind as JobKind)));
+  const chosen = Object.entries(work).filter(([kind]) => queues.includes(kind as JobKind));
+  return loggedWork(Object.fromEntries(chosen), logger);
 }

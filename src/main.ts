@@ -8,6 +8,7 @@ import { ERROR_REPORTER, type ErrorReporter } from './adapters/grpc/error-report
 import { GrpcHealth, grpcTransport } from './adapters/grpc/grpc-transport.js';
 import { serverCredentials } from './adapters/grpc/server-credentials.js';
 import { PostgresJobQueue } from './adapters/postgres/postgres-job-queue.js';
+import { requireTrainingProvider } from './adapters/retraining/require-training-provider.js';
 import { callMetricsInterceptor } from './adapters/telemetry/call-interceptor.js';
 import { createLogger, type Logger, NestLogger } from './adapters/telemetry/logger.js';
 import { Metrics } from './adapters/telemetry/metrics.js';
@@ -19,10 +20,12 @@ import { ServeActiveModels } from './application/activate-model/serve-active-mod
 import { RunEvaluations } from './application/benchmark/run-evaluations.js';
 import { Authenticate } from './application/manage-api-keys/authenticate.js';
 import { BackgroundJobs } from './application/jobs/background-jobs.js';
+import { FollowTrainingSchedule } from './application/schedule-training/follow-training-schedule.js';
 import type { ServedModels } from './application/ports/face-analysis.js';
 import type { Configuration } from './config/configuration.js';
 import { adoptFormerlyActive } from './model-providers.js';
 import { openStorage } from './open-storage.js';
+import { trainingEntryPoint } from './training-providers.js';
 
 /** A server that takes calls. */
 export interface RunningServer {
@@ -43,6 +46,9 @@ export interface RunningServer {
 export async function startServer(configuration: Configuration): Promise<RunningServer> {
   const logger = createLogger(configuration.logLevel);
   const credentials = await serverCredentials(configuration.tls);
+  if (configuration.queues.includes('training')) {
+    await requireTrainingProvider(configuration.trainingProvider, trainingEntryPoint);
+  }
   const storage = await openStorage(configuration, logger);
   // The options' type is a class that Nest does not export: plain options are how it is meant to be called.
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
@@ -63,10 +69,12 @@ export async function startServer(configuration: Configuration): Promise<Running
     await app.get(RunEvaluations).resume();
     if (configuration.databaseUrl === undefined) await app.get(PostgresJobQueue).takeAllFromLostWorkers();
     app.get(BackgroundJobs).start();
+    // Whoever works on trainings also queues those that are due.
+    if (configuration.queues.includes('training')) app.get(FollowTrainingSchedule).start();
     logger.info({ backbone: pair.backbone.version.id, detector: pair.detector.version.id }, 'serving');
   } catch (error) {
     await app.get(ShadowVerifications).close();
-    await app.get(FollowActiveModels).close();
+    await Promise.all([app.get(FollowActiveModels).close(), app.get(FollowTrainingSchedule).close()]);
     await app.close().catch(() => undefined);
     await engine.close();
     await app.get(GalleryStorage).close();
@@ -126,6 +134,7 @@ async function drain(
   logger: Logger,
 ): Promise<void> {
   health.setServing(false);
+  await app.get(FollowTrainingSchedule).close();
   // Both go on after the next start, or on another replica.
   await Promise.all([app.get(RunEvaluations).close(), app.get(BackgroundJobs).close()]);
   await app.get(ShadowVerifications).close();

@@ -12,6 +12,7 @@ import { BackgroundJobs } from './application/jobs/background-jobs.js';
 import type { ArtifactStore } from './application/ports/artifact-store.js';
 import type { ModelRegistry } from './application/ports/model-registry.js';
 import { ManageTrainingJobs } from './application/retrain/manage-training-jobs.js';
+import { ReadTrainingReport } from './application/retrain/read-training-report.js';
 import { Retrain } from './application/retrain/retrain.js';
 import { TakeSnapshot } from './application/retrain/take-snapshot.js';
 import { TrainingFiles } from './application/retrain/training-files.js';
@@ -20,11 +21,12 @@ import { ARTIFACT_STORE } from './job-providers.js';
 import { MODEL_REGISTRY } from './model-providers.js';
 import type { Storage } from './open-storage.js';
 
-const entryPoint = fileURLToPath(new URL('./cli/training-worker.js', import.meta.url));
+/** The training process's. */
+export const trainingEntryPoint = fileURLToPath(new URL('./cli/training-worker.js', import.meta.url));
 
 /** Training jobs: how they are asked for, and their work. */
 export function trainingProviders(
-  { dataFolder }: Configuration,
+  { dataFolder, trainingProvider: provider, trainingThreads: threads }: Configuration,
   { database, encryptionKey }: Storage,
 ): Provider[] {
   const faces = new PostgresTrainableFaceStore(database);
@@ -34,7 +36,14 @@ export function trainingProviders(
     {
       provide: ProcessFaceTrainer,
       useFactory: (artifacts: ArtifactStore) =>
-        new ProcessFaceTrainer({ artifacts, encryptionKey, workFolder, entryPoint, threads: 0 }),
+        new ProcessFaceTrainer({
+          artifacts,
+          encryptionKey,
+          workFolder,
+          entryPoint: trainingEntryPoint,
+          provider,
+          threads,
+        }),
       inject: [ARTIFACT_STORE],
     },
     {
@@ -42,6 +51,12 @@ export function trainingProviders(
       useFactory: (queue: PostgresJobQueue, artifacts: ArtifactStore, trainer: ProcessFaceTrainer) =>
         new TrainingFiles(queue, artifacts, trainer),
       inject: [PostgresJobQueue, ARTIFACT_STORE, ProcessFaceTrainer],
+    },
+    {
+      provide: ReadTrainingReport,
+      useFactory: (queue: PostgresJobQueue, artifacts: ArtifactStore) =>
+        new ReadTrainingReport(queue, artifacts),
+      inject: [PostgresJobQueue, ARTIFACT_STORE],
     },
     {
       provide: Retrain,

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type Option } from 'commander';
 import { packageVersion } from '../package-version.js';
 import { auditCommand } from './commands/audit.js';
 import { backbonesCommand } from './commands/backbones.js';
@@ -17,10 +17,12 @@ import { keysCommand } from './commands/keys.js';
 import { modelsCommand } from './commands/models.js';
 import { prepareCommand } from './commands/prepare.js';
 import { retrainCommand } from './commands/retrain.js';
+import { retrainScheduleCommand } from './commands/retrain-schedule.js';
 import { serveCommand } from './commands/serve.js';
 import { subjectsCommand } from './commands/subjects.js';
 import { trainCommand } from './commands/train.js';
 import { verifyCommand } from './commands/verify.js';
+import { workerCommand } from './commands/worker.js';
 import { EXIT_ERROR, EXIT_OK } from './exit-code.js';
 import { positiveInteger, Session } from './session.js';
 import type { Terminal } from './terminal.js';
@@ -70,6 +72,7 @@ function createProgram(session: Session): Command {
     .addHelpText('after', EXAMPLES);
   for (const command of [
     serveCommand,
+    workerCommand,
     prepareCommand,
     verifyCommand,
     embedCommand,
@@ -93,15 +96,26 @@ function createProgram(session: Session): Command {
   ]) {
     program.addCommand(command(session));
   }
+  program.commands
+    .find((command) => command.name() === 'retrain')
+    ?.addCommand(retrainScheduleCommand(session));
   settle(program, session.terminal);
   return program;
+}
+
+/** What every command takes; a group's own options are not its subcommands'. */
+function optionsOfProgram(command: Command): Option[] {
+  if (command.parent === null) return [];
+  let program = command.parent;
+  while (program.parent !== null) program = program.parent;
+  return program.options.filter(({ hidden }) => !hidden);
 }
 
 /** Gives a command and its subcommands the terminal, and makes them throw where commander would exit. */
 function settle(command: Command, terminal: Terminal): void {
   command
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: optionsOfProgram })
     .showHelpAfterError('(--help shows how it is used)')
     .configureOutput({
       writeOut: (text) => {

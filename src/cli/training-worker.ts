@@ -12,6 +12,7 @@ import {
   runFolderName,
   type TrainerSetup,
 } from '../adapters/retraining/trainer-protocol.js';
+import { requireProvider } from '../adapters/training/require-provider.js';
 import { type StepProgress, train, type TrainStart } from '../adapters/training/train.js';
 import { parseTrainingConfiguration } from '../adapters/training/training-configuration.js';
 import { toJobError } from '../adapters/worker/worker-protocol.js';
@@ -36,14 +37,20 @@ async function tellLast(message: MessageFromTrainer): Promise<void> {
   });
 }
 
-async function run({ configuration: text, folder, encryptionKey, threads }: TrainerSetup): Promise<void> {
+async function run({
+  configuration: text,
+  folder,
+  encryptionKey,
+  provider,
+  threads,
+}: TrainerSetup): Promise<void> {
   const configuration = parseTrainingConfiguration(text, 'the training job');
   const runFolder = join(folder, runFolderName);
   let start: TrainStart | undefined;
   const speed = new RecentSpeed();
   const outcome = await train(
     { configuration, text, pathOf: (named) => resolve(folder, named) },
-    { runFolder, restart: false, engine: { provider: 'cpu', threads }, encryptionKey },
+    { runFolder, restart: false, engine: { provider, threads }, encryptionKey },
     {
       onStart: (begun) => {
         start = begun;
@@ -97,6 +104,12 @@ process.on('message', (message: MessageToTrainer) => {
   switch (message.type) {
     case 'setup':
       void run(message.setup)
+        .catch(async (error: unknown) => tellLast({ type: 'failed', error: toJobError(error) }))
+        .finally(() => process.exit());
+      return;
+    case 'check-provider':
+      void requireProvider(message.provider)
+        .then(async () => tellLast({ type: 'provider-works' }))
         .catch(async (error: unknown) => tellLast({ type: 'failed', error: toJobError(error) }))
         .finally(() => process.exit());
       return;

@@ -3,6 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type JobKind, jobKinds } from '../domain/jobs/job.js';
+import { type TrainingProvider, trainingProviders } from '../domain/retraining/training-provider.js';
 
 const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
 const mebibyte = 1024 * 1024;
@@ -32,6 +33,8 @@ const environmentSchema = z.object({
     .string()
     .transform(readQueues)
     .default([...jobKinds]),
+  SYMFACE_TRAINING_PROVIDER: z.enum(trainingProviders).default('cpu'),
+  SYMFACE_TRAINING_THREADS: z.coerce.number().int().min(0).max(1024).default(0),
   SYMFACE_WORKERS: positiveInteger.max(256).optional(),
   SYMFACE_THREADS_PER_WORKER: positiveInteger.max(256).default(1),
   SYMFACE_MAX_BATCH_SIZE: positiveInteger.max(256).default(8),
@@ -84,6 +87,10 @@ export interface Configuration {
   readonly artifactStore: 'folder' | 'database';
   /** The jobs that this process works on. */
   readonly queues: readonly JobKind[];
+  /** Where trainings compute. */
+  readonly trainingProvider: TrainingProvider;
+  /** Of an operation of a training; 0: as many as there are cores. */
+  readonly trainingThreads: number;
   readonly workerCount: number;
   readonly threadsPerWorker: number;
   readonly maximumBatchSize: number;
@@ -105,12 +112,14 @@ export class ConfigurationError extends Error {
 /**
  * Reads and checks the configuration.
  * @param environment variables by name
+ * @param overrides what goes before the environment, as from a command's options
  * @throws ConfigurationError naming every wrong variable
  */
 export function readConfiguration(
   environment: Readonly<Record<string, string | undefined>> = process.env,
+  overrides: Readonly<Record<string, string | undefined>> = {},
 ): Configuration {
-  const parsed = environmentSchema.safeParse(withoutEmpty(environment));
+  const parsed = environmentSchema.safeParse({ ...withoutEmpty(environment), ...withoutEmpty(overrides) });
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
     throw new ConfigurationError(`Wrong settings in the environment:\n${problems.join('\n')}`);
@@ -130,6 +139,8 @@ export function readConfiguration(
     artifactStore:
       settings.SYMFACE_ARTIFACT_STORE ?? (settings.DATABASE_URL === undefined ? 'folder' : 'database'),
     queues: settings.SYMFACE_QUEUES,
+    trainingProvider: settings.SYMFACE_TRAINING_PROVIDER,
+    trainingThreads: settings.SYMFACE_TRAINING_THREADS,
     workerCount:
       settings.SYMFACE_WORKERS ??
       Math.max(1, Math.floor(availableParallelism() / settings.SYMFACE_THREADS_PER_WORKER)),

@@ -17,6 +17,16 @@ describe('docs/errors.md', () => {
   });
 });
 
+describe('docs/metrics.md', () => {
+  it('documents every metric, and no other', () => {
+    const metrics = (...files: string[]) => [
+      ...new Set(files.flatMap((file) => text(file).match(/symface_[a-z_]+/gu) ?? [])),
+    ];
+    const made = metrics('src/adapters/telemetry/metrics.ts', 'src/adapters/telemetry/training-gauges.ts');
+    expect(metrics('docs/metrics.md').sort()).toEqual(made.sort());
+  });
+});
+
 describe('README.md', () => {
   it('documents every setting of the environment, and no other', () => {
     const settings = (file: string) => [...new Set(text(file).match(/SYMFACE_[A-Z_]+/gu))].sort();

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -90,6 +90,13 @@ describe('symface retrain', () => {
     );
     expect((await symface('jobs', 'show', id)).out).toContain(`candidate ${candidate}`);
     expect((await symface('audit')).out).toContain('training.create');
+    const page = join(folder, 'report.html');
+    expect((await symface('jobs', 'report', id, '--output', page)).code).toBe(0);
+    expect(await readFile(page, 'utf8')).toMatch(/^<!doctype html>[\s\S]*<\/html>\s*$/iu);
+    const log = await symface('jobs', 'report', id, '--log');
+    for (const line of log.out.split('\n')) expect(JSON.parse(line)).toBeTypeOf('object');
+    const nowhere = await symface('jobs', 'report', id, '--output', join(folder, 'none', 'report.html'));
+    expect(nowhere).toMatchObject({ code: 2, err: expect.stringContaining('Cannot write') as string });
   });
 
   it('runs one training of a model line at a time, and ends one that is cancelled', async () => {
@@ -99,12 +106,36 @@ describe('symface retrain', () => {
     const second = await symface('retrain', ...options);
     expect(second.err).toContain('JOB_ALREADY_ACTIVE');
     const watching = symface('jobs', 'watch', id);
+    expect((await symface('jobs', 'report', id)).err).toContain('TRAINING_REPORT_NOT_FOUND');
     await symface('jobs', 'cancel', id);
     const { code, out } = await watching;
     expect(out).toContain(`${id}: cancelled`);
     expect(code).toBe(2);
     expect(server.output()).not.toMatch(/error/iu);
   });
+
+  it('trains on a schedule, which tells why nothing came of a due time', async () => {
+    expect((await symface('retrain', 'schedule', 'show')).err).toContain('SCHEDULE_NOT_FOUND');
+    const wrong = await symface('retrain', 'schedule', 'set', '--cron', '0 3 * *');
+    expect(wrong.err).toContain('cron must have five fields');
+    const other = await symface('retrain', 'schedule', 'set', '--cron', '@daily', '--model', 'net');
+    expect(other.err).toContain('takes no --model');
+    const options = ['--cron', '0 3 * * 0', '--time-zone', 'Europe/Berlin', '--epochs', '2'];
+    const weekly = await symface('retrain', 'schedule', 'set', ...options);
+    expect(weekly.out).toMatch(
+      /^at {8}"0 3 \* \* 0" in Europe\/Berlin, next \d{4}-\d\d-\d\d 0[12]:00 UTC$/mu,
+    );
+    expect(weekly.out).toMatch(/^policy {4}epochs 2$/mu);
+    expect(weekly.out).toMatch(/^last {6}nothing was due yet$/mu);
+    await symface('retrain', 'schedule', 'set', '--cron', '* * * * *');
+    // What serves takes faces of another template, so that the refusal is what is to be seen.
+    const shown = async (): Promise<string> => (await symface('retrain', 'schedule', 'show')).out;
+    await expect
+      .poll(shown, { timeout: 110_000, interval: 1_000 })
+      .toMatch(/^last .* MODEL_NOT_TRAINABLE: /mu);
+    expect((await symface('retrain', 'schedule', 'remove')).code).toBe(0);
+    expect((await symface('audit')).out).toMatch(/training-schedule\.delete/u);
+  }, 120_000);
 
   async function smallModel(): Promise<string> {
     const { out } = await symface('models', 'list');

@@ -141,6 +141,7 @@ describe('a training job', () => {
       encryptionKey: new Uint8Array(32).fill(7),
       workFolder: join(folder, 'work'),
       entryPoint,
+      provider: 'cpu',
       threads: 1,
       priority: 0,
     });
@@ -249,10 +250,8 @@ describe('a training job', () => {
     const served = (): string => parent;
     const wake = (): void => undefined;
     const manage = new ManageTrainingJobs({ queue, registry, faces, files, auditLog, served, wake });
-    const refused = manage.create(
-      { parent: undefined, activateWhenPassed: false, policy: { minimumIdentities: 50 } },
-      someCaller,
-    );
+    const request = { parent: undefined, policy: { minimumIdentities: 50 }, activateWhenPassed: false };
+    const refused = manage.create(request, someCaller);
     await expect(refused).rejects.toMatchObject({
       reason: 'TRAINING_DATA_INSUFFICIENT',
       metadata: { identities: '9', enrolled_identities: '10' },

@@ -6,6 +6,13 @@ import type { WatchTrainingJobResponse__Output } from '../../generated/symface/v
 import type { CreateTrainingJobResponse__Output } from '../../generated/symface/v1/CreateTrainingJobResponse.js';
 import type { GetTrainingJobResponse__Output } from '../../generated/symface/v1/GetTrainingJobResponse.js';
 import type { CancelTrainingJobResponse__Output } from '../../generated/symface/v1/CancelTrainingJobResponse.js';
+import type { DeleteTrainingScheduleResponse__Output } from '../../generated/symface/v1/DeleteTrainingScheduleResponse.js';
+import type { GetTrainingReportRequest } from '../../generated/symface/v1/GetTrainingReportRequest.js';
+import type { GetTrainingReportResponse__Output } from '../../generated/symface/v1/GetTrainingReportResponse.js';
+import type { GetTrainingScheduleResponse__Output } from '../../generated/symface/v1/GetTrainingScheduleResponse.js';
+import type { TrainingSchedule__Output } from '../../generated/symface/v1/TrainingSchedule.js';
+import type { UpdateTrainingScheduleRequest } from '../../generated/symface/v1/UpdateTrainingScheduleRequest.js';
+import type { UpdateTrainingScheduleResponse__Output } from '../../generated/symface/v1/UpdateTrainingScheduleResponse.js';
 import { symFaceServices } from '../grpc/proto-definition.js';
 import type { Connection } from './connection.js';
 import { everyPage } from './every-page.js';
@@ -47,6 +54,34 @@ export class TrainingClient {
       this.stub.watchTrainingJob({ name }, metadata),
     );
     for await (const { trainingJob } of responses) if (trainingJob !== null) yield trainingJob;
+  }
+
+  /** The report in pieces, until it is whole. */
+  async *getTrainingReport(request: GetTrainingReportRequest): AsyncGenerator<Uint8Array> {
+    const responses = this.connection.responses<GetTrainingReportResponse__Output>((metadata) =>
+      this.stub.getTrainingReport(request, metadata),
+    );
+    for await (const { chunk } of responses) yield chunk;
+  }
+
+  async getTrainingSchedule(): Promise<TrainingSchedule__Output | null> {
+    const response: GetTrainingScheduleResponse__Output = await this.connection.call((...call) =>
+      this.stub.getTrainingSchedule({}, ...call),
+    );
+    return response.trainingSchedule;
+  }
+
+  async updateTrainingSchedule(
+    request: UpdateTrainingScheduleRequest,
+  ): Promise<TrainingSchedule__Output | null> {
+    const response: UpdateTrainingScheduleResponse__Output = await this.connection.call((...call) =>
+      this.stub.updateTrainingSchedule(request, ...call),
+    );
+    return response.trainingSchedule;
+  }
+
+  deleteTrainingSchedule(): Promise<DeleteTrainingScheduleResponse__Output> {
+    return this.connection.call((...call) => this.stub.deleteTrainingSchedule({}, ...call));
   }
 
   close(): void {

@@ -14,7 +14,7 @@ import type { TrainingJob } from '../../generated/symface/v1/TrainingJob.js';
 import type { TrainingJobState } from '../../generated/symface/v1/TrainingJobState.js';
 import type { TrainingLoss, TrainingLoss__Output } from '../../generated/symface/v1/TrainingLoss.js';
 import type { TrainingPhase } from '../../generated/symface/v1/TrainingPhase.js';
-import type { TrainingPolicy__Output } from '../../generated/symface/v1/TrainingPolicy.js';
+import type { TrainingPolicy, TrainingPolicy__Output } from '../../generated/symface/v1/TrainingPolicy.js';
 import type { TrainingProgress } from '../../generated/symface/v1/TrainingProgress.js';
 import type { TrainingResult } from '../../generated/symface/v1/TrainingResult.js';
 import type { VerificationFigures } from '../../generated/symface/v1/VerificationFigures.js';
@@ -48,6 +48,10 @@ const losses: Readonly<Record<RetrainingLoss, TrainingLoss>> = {
 /** @throws Failure INVALID_ARGUMENT unless the name is "trainingJobs/{id}" */
 export function trainingJobId(name: string): string {
   return readUuidName(name, collection, 'name');
+}
+
+export function trainingJobName(id: string): string {
+  return `${collection}/${id}`;
 }
 
 /** What a request says of the policy; whether it makes sense is the domain's to say. @throws Failure INVALID_ARGUMENT */
@@ -90,15 +94,19 @@ function readLoss(loss: TrainingLoss__Output): RetrainingLoss | undefined {
   return found[0] as RetrainingLoss;
 }
 
+export function toPolicyMessage({ loss, ...policy }: Partial<RetrainingPolicy>): TrainingPolicy {
+  return { ...policy, ...(loss !== undefined && { loss: losses[loss] }) };
+}
+
 export function toTrainingJobMessage(job: Job): TrainingJob {
   const { parent, policy, actor } = job.input as unknown as TrainingInput;
   const progress = job.progress as unknown as Progress | null;
   const output = job.output as unknown as TrainingOutput | null;
   return {
-    name: `${collection}/${job.id}`,
+    name: trainingJobName(job.id),
     state: states[job.state],
     parentModelVersion: modelName(parent),
-    policy: { ...policy, loss: losses[policy.loss] },
+    policy: toPolicyMessage(policy),
     actor,
     attempt: job.attempt,
     cancelRequested: job.cancelRequested,

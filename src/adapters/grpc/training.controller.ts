@@ -33,8 +33,8 @@ export class TrainingController {
     metadata: Metadata,
   ): Promise<CreateTrainingJobResponse> {
     const parent = parentModelVersion === '' ? undefined : modelId(parentModelVersion);
-    const asked = { parent, policy: readPolicy(policy), activateWhenPassed };
-    const job = await this.jobs.create(asked, callerOf(metadata));
+    const request = { parent, policy: readPolicy(policy), activateWhenPassed };
+    const job = await this.jobs.create(request, callerOf(metadata));
     return { trainingJob: toTrainingJobMessage(job) };
   }
 

@@ -10,6 +10,7 @@ import type {
   TrainingTask,
 } from '../../application/ports/face-trainer.js';
 import { Failure } from '../../domain/failure.js';
+import type { TrainingProvider } from '../../domain/retraining/training-provider.js';
 import { requireTrainable } from '../../domain/retraining/trainable-parent.js';
 import { hasErrorCode } from '../storage/durable-files.js';
 import { parseManifest } from '../storage/manifest-schema.js';
@@ -28,6 +29,7 @@ interface ProcessFaceTrainerOptions {
   readonly workFolder: string;
   /** The training process's compiled entry point. */
   readonly entryPoint: string;
+  readonly provider: TrainingProvider;
   /** Of an operation; 0: as many as there are cores. */
   readonly threads: number;
   /** Of the training process, as `os.setPriority` takes it: what serves goes first. */
@@ -79,7 +81,7 @@ export class ProcessFaceTrainer implements FaceTrainer {
     observer: TrainingObserver,
     signal: AbortSignal,
   ): Promise<number> {
-    const { entryPoint, encryptionKey, threads } = this.options;
+    const { entryPoint, encryptionKey, provider, threads } = this.options;
     const { stopGraceMs = defaultStopGraceMs, priority = constants.priority.PRIORITY_BELOW_NORMAL } =
       this.options;
     const configuration = retrainingConfiguration(
@@ -99,7 +101,7 @@ export class ProcessFaceTrainer implements FaceTrainer {
       (signals) =>
         runTrainer(
           entryPoint,
-          { configuration, folder, encryptionKey, threads },
+          { configuration, folder, encryptionKey, provider, threads },
           {
             onStep: (steps) => {
               observer.onStep(steps);

@@ -1,4 +1,5 @@
 import type { TrainingSteps } from '../../domain/retraining/training-job.js';
+import type { TrainingProvider } from '../../domain/retraining/training-provider.js';
 import type { JobError } from '../worker/worker-protocol.js';
 
 /** What a training process is started with; by message, so that the key is in no file, argument or environment. */
@@ -7,12 +8,15 @@ export interface TrainerSetup {
   readonly configuration: string;
   readonly folder: string;
   readonly encryptionKey: Uint8Array;
+  readonly provider: TrainingProvider;
   /** Of an operation; 0: as many as there are cores. */
   readonly threads: number;
 }
 
 export type MessageToTrainer =
   | { readonly type: 'setup'; readonly setup: TrainerSetup }
+  /** In place of a setup: say whether trainings can compute there. */
+  | { readonly type: 'check-provider'; readonly provider: TrainingProvider }
   /** End after the step in hand, with a checkpoint. */
   | { readonly type: 'stop' }
   /** The checkpoint is safe: go on. */
@@ -21,6 +25,7 @@ export type MessageToTrainer =
 export type MessageFromTrainer =
   | { readonly type: 'step'; readonly steps: TrainingSteps }
   | { readonly type: 'evaluated' }
+  | { readonly type: 'provider-works' }
   /** A checkpoint was written; the trainer waits until it is kept. */
   | { readonly type: 'checkpoint' }
   | { readonly type: 'ended'; readonly isDone: boolean; readonly steps: number }

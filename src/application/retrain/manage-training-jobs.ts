@@ -1,12 +1,13 @@
 import type { Caller } from '../../domain/access/caller.js';
 import { Failure } from '../../domain/failure.js';
 import type { Job } from '../../domain/jobs/job.js';
+import type { ModelVersion } from '../../domain/model/manifest.js';
 import { type RetrainingPolicy, retrainingPolicy } from '../../domain/retraining/retraining-policy.js';
 import { requireTrainable } from '../../domain/retraining/trainable-parent.js';
 import { requireEnoughData } from '../../domain/retraining/training-data-counts.js';
 import { jsonOf } from '../../domain/retraining/training-job.js';
 import type { AuditLog } from '../ports/audit-log.js';
-import { type JobQueue, jobOrderKey } from '../ports/job-queue.js';
+import { type JobQueue, jobOrderKey, type NewJob } from '../ports/job-queue.js';
 import type { ModelRegistry } from '../ports/model-registry.js';
 import { type Page, type PageRequest, readPage, timeAndIdKey } from '../ports/page.js';
 import type { TrainableFaceStore } from '../ports/trainable-face-store.js';
@@ -44,19 +45,11 @@ export class ManageTrainingJobs {
    * @throws Failure INVALID_ARGUMENT, MODEL_NOT_FOUND, MODEL_NOT_TRAINABLE, TRAINING_DATA_INSUFFICIENT,
    *   JOB_ALREADY_ACTIVE where the model's line has a training already
    */
-  async create(
-    { parent, policy: given, activateWhenPassed }: CreateTrainingJob,
-    { actor, tenant }: Caller,
-  ): Promise<Job> {
-    const { queue, registry, faces, auditLog, served, wake } = this.parts;
-    const policy = retrainingPolicy(given);
-    const id = parent ?? served();
-    if (id === undefined) throw new Failure('MODEL_NOT_FOUND', 'No backbone serves.');
-    const { version } = await registry.get(id);
-    const { displayName } = requireTrainable(version);
-    requireEnoughData(await faces.count(policy), policy);
-    const input = jsonOf({ parent: version.id, policy, actor, tenant, activateWhenPassed });
-    const job = await queue.enqueue({ kind, input, singletonKey: displayName });
+  async create(request: CreateTrainingJob, caller: Caller): Promise<Job> {
+    const { queue, auditLog, wake } = this.parts;
+    const { actor, tenant } = caller;
+    const { version, training } = await this.checked(request, caller);
+    const job = await queue.enqueue(training);
     const target = `trainingJobs/${job.id}`;
     await auditLog.record({
       actor,
@@ -67,6 +60,14 @@ export class ManageTrainingJobs {
     });
     wake();
     return job;
+  }
+
+  /**
+   * The training as it would be queued now.
+   * @throws Failure INVALID_ARGUMENT, MODEL_NOT_FOUND, MODEL_NOT_TRAINABLE, TRAINING_DATA_INSUFFICIENT
+   */
+  async prepare(request: CreateTrainingJob, by: Pick<Caller, 'actor' | 'tenant'>): Promise<NewJob> {
+    return (await this.checked(request, by)).training;
   }
 
   /** @throws Failure JOB_NOT_FOUND */
@@ -97,5 +98,20 @@ export class ManageTrainingJobs {
     // No worker has it that would remove what an earlier attempt kept.
     if (job.state === 'cancelled') await files.removeAll(id);
     return job;
+  }
+
+  private async checked(
+    { parent, policy: given, activateWhenPassed }: CreateTrainingJob,
+    { actor, tenant }: Pick<Caller, 'actor' | 'tenant'>,
+  ): Promise<{ readonly version: ModelVersion; readonly training: NewJob }> {
+    const { registry, faces, served } = this.parts;
+    const policy = retrainingPolicy(given);
+    const id = parent ?? served();
+    if (id === undefined) throw new Failure('MODEL_NOT_FOUND', 'No backbone serves.');
+    const { version } = await registry.get(id);
+    const { displayName } = requireTrainable(version);
+    requireEnoughData(await faces.count(policy), policy);
+    const input = jsonOf({ parent: version.id, policy, activateWhenPassed, actor, tenant });
+    return { version, training: { kind, input, singletonKey: displayName } };
   }
 }

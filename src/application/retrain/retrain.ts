@@ -1,4 +1,3 @@
-import { defaultTenant } from '../../domain/access/caller.js';
 import { Failure } from '../../domain/failure.js';
 import { isWorthRetrying, type Job, type Json } from '../../domain/jobs/job.js';
 import type { BackboneManifest, ModelLineage } from '../../domain/model/manifest.js';
@@ -83,7 +82,7 @@ export class Retrain {
 
   /** @returns the id of the candidate's assessment; undefined where it serves already, as one without a step does */
   private async assessed(candidate: string, { input }: Job): Promise<string | undefined> {
-    const { actor, tenant = defaultTenant, activateWhenPassed = false } = input as unknown as TrainingInput;
+    const { actor, tenant, activateWhenPassed } = input as unknown as TrainingInput;
     try {
       const order = { candidate, policy: {}, activates: activateWhenPassed };
       const { job } = await this.parts.assessments.create(order, { actor, tenant });

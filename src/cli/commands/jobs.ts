@@ -1,4 +1,6 @@
+import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
+import { CommandFailure } from '../command-failure.js';
 import { idIn } from '../enrolment-names.js';
 import { EXIT_OK } from '../exit-code.js';
 import { shortTime, tableLines } from '../report/table.js';
@@ -6,6 +8,11 @@ import { trainingJobLines, trainingStateWord } from '../report/training-job-repo
 import { present, type Session } from '../session.js';
 import { followTrainingJob } from '../training/follow-training-job.js';
 import { announceTrainingEnd } from './retrain.js';
+
+interface ReportOptions {
+  readonly log?: true;
+  readonly output?: string;
+}
 
 interface JsonOption {
   readonly json?: true;
@@ -15,6 +22,7 @@ const EXAMPLES = `
 Examples:
   symface jobs list
   symface jobs watch 0b6e7f1c-...     until it has ended; Ctrl-C leaves it running
+  symface jobs report 0b6e7f1c-... --output report.html
   symface jobs cancel 0b6e7f1c-...`;
 
 export function jobsCommand(session: Session): Command {
@@ -23,6 +31,7 @@ export function jobsCommand(session: Session): Command {
     .addCommand(listCommand(session))
     .addCommand(showCommand(session))
     .addCommand(watchCommand(session))
+    .addCommand(reportCommand(session))
     .addCommand(cancelCommand(session))
     .addHelpText('after', EXAMPLES);
 }
@@ -73,6 +82,32 @@ function watchCommand(session: Session): Command {
         return announceTrainingEnd(session, assessment, ended, json === true);
       });
     });
+}
+
+function reportCommand(session: Session): Command {
+  return new Command('report')
+    .description('the page with the curves of a training that has come to its end')
+    .argument('<id>', 'as "symface jobs list" prints it')
+    .option('--log', 'the figures behind the curves, a JSON object a line')
+    .option('--output <file>', 'write it there; else it is printed')
+    .action(async (id: string, { log, output }: ReportOptions, command: Command) => {
+      await session.callServer(command, async ({ training }) => {
+        const format = log ? 'TRAINING_REPORT_FORMAT_LOG' : 'TRAINING_REPORT_FORMAT_HTML';
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of training.getTrainingReport({ name: jobName(id), format }))
+          chunks.push(chunk);
+        const content = Buffer.concat(chunks);
+        if (output === undefined) session.terminal.out(content.toString('utf8').trimEnd());
+        else await writeReport(output, content);
+        return EXIT_OK;
+      });
+    });
+}
+
+async function writeReport(file: string, content: Uint8Array): Promise<void> {
+  await writeFile(file, content).catch((cause: unknown) => {
+    throw new CommandFailure(`Cannot write ${file}.`, { cause });
+  });
 }
 
 function cancelCommand(session: Session): Command {

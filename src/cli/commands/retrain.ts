@@ -3,6 +3,7 @@ import type { AssessmentClient } from '../../adapters/grpc-client/assessment-cli
 import type { CreateTrainingJobRequest } from '../../generated/symface/v1/CreateTrainingJobRequest.js';
 import type { TrainingJob__Output } from '../../generated/symface/v1/TrainingJob.js';
 import type { TrainingLoss } from '../../generated/symface/v1/TrainingLoss.js';
+import type { TrainingPolicy } from '../../generated/symface/v1/TrainingPolicy.js';
 import { idIn } from '../enrolment-names.js';
 import { EXIT_ERROR, EXIT_OK } from '../exit-code.js';
 import { modelVersionName } from '../model-name.js';
@@ -17,8 +18,7 @@ const losses = {
   adaface: 'TRAINING_LOSS_ADAFACE',
 } as const satisfies Record<string, TrainingLoss>;
 
-interface RetrainOptions {
-  readonly model?: string;
+export interface PolicyOptions {
   readonly epochs?: number;
   readonly learningRate?: number;
   readonly batchSize?: number;
@@ -29,6 +29,10 @@ interface RetrainOptions {
   readonly minFrontal?: number;
   readonly holdOut?: number;
   readonly seed?: number;
+}
+
+interface RetrainOptions extends PolicyOptions {
+  readonly model?: string;
   readonly activate?: true;
   readonly detach?: true;
   readonly json?: true;
@@ -43,12 +47,12 @@ Ctrl-C leaves the training running; symface jobs cancel ends it. docs/retraining
 Examples:
   symface retrain
   symface retrain --epochs 4 --learning-rate 1e-4
-  symface retrain --detach && symface jobs list`;
+  symface retrain --detach && symface jobs list
+  symface retrain schedule set --cron "0 3 * * 0" --time-zone Europe/Berlin`;
 
-export function retrainCommand(session: Session): Command {
-  return new Command('retrain')
-    .description('fine-tune the backbone that serves on the enrolled faces')
-    .option('--model <id>', 'another backbone that the server has')
+/** Adds the options that say how to train, which {@link policyOf} reads. */
+export function withPolicyOptions(command: Command): Command {
+  return command
     .option('--epochs <count>', 'how often each face is trained on', positiveInteger)
     .option('--learning-rate <rate>', 'of gradient descent', numberAtLeastZero)
     .option('--batch-size <count>', 'faces and halves of a step', positiveInteger)
@@ -58,7 +62,14 @@ export function retrainCommand(session: Session): Command {
     .option('--min-faces <count>', 'leave out identities with fewer', positiveInteger)
     .option('--min-frontal <share>', 'refuse where fewer of the faces are frontal', numberAtLeastZero)
     .option('--hold-out <share>', 'of the identities, to compare on', numberAtLeastZero)
-    .option('--seed <number>', 'of the order of faces', naturalNumber)
+    .option('--seed <number>', 'of the order of faces', naturalNumber);
+}
+
+export function retrainCommand(session: Session): Command {
+  const command = new Command('retrain')
+    .description('fine-tune the backbone that serves on the enrolled faces')
+    .option('--model <id>', 'another backbone that the server has');
+  return withPolicyOptions(command)
     .option('--activate', 'activate what comes of it where its assessment passes it')
     .option('--detach', 'do not wait for it')
     .option('--json', 'print one JSON object')
@@ -97,7 +108,17 @@ export async function announceTrainingEnd(
 }
 
 function requestOf(options: RetrainOptions): CreateTrainingJobRequest {
-  const { model, epochs, learningRate, batchSize, loss, symmetryWeight, seed } = options;
+  const { model } = options;
+  return {
+    parentModelVersion: model === undefined ? '' : modelVersionName(model),
+    policy: policyOf(options),
+    activateWhenPassed: options.activate === true,
+  };
+}
+
+/** What of the policy the options state. */
+export function policyOf(options: PolicyOptions): TrainingPolicy {
+  const { epochs, learningRate, batchSize, loss, symmetryWeight, seed } = options;
   const stated = {
     epochs,
     learningRate,
@@ -110,9 +131,5 @@ function requestOf(options: RetrainOptions): CreateTrainingJobRequest {
     holdOutFraction: options.holdOut,
     loss: loss && losses[loss],
   };
-  return {
-    parentModelVersion: model === undefined ? '' : modelVersionName(model),
-    policy: Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== undefined)),
-    activateWhenPassed: options.activate === true,
-  };
+  return Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== undefined));
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { RunningServer } from '../../main.js';
 import { EXIT_OK } from '../exit-code.js';
+import { nextStopSignal } from '../next-stop-signal.js';
 import type { Session } from '../session.js';
 
 const EXAMPLES = `
@@ -39,18 +40,4 @@ function greeting({ grpcAddress, httpAddress, models, engine, database, access }
     `  database  ${database}`,
     'Try: npx symface verify a.jpg b.jpg',
   ];
-}
-
-/**
- * The first SIGINT or SIGTERM. Later ones change nothing: a terminal and `npm start` may both send one, and the
- * drain time bounds the wait.
- */
-function nextStopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(signal, () => {
-        resolve();
-      });
-    }
-  });
 }

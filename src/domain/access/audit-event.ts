@@ -21,6 +21,8 @@ export type AuditAction =
   | 'shadow.start'
   | 'shadow.stop'
   | 'training.cancel'
+  | 'training-schedule.update'
+  | 'training-schedule.delete'
   | 'api-key.create'
   | 'api-key.revoke';
 

@@ -7,11 +7,11 @@ export interface TrainingInput {
   /** The backbone's model version that is fine-tuned. */
   readonly parent: string;
   readonly policy: RetrainingPolicy;
+  /** Activates the candidate where its assessment passes it. */
+  readonly activateWhenPassed: boolean;
   /** Who asked. */
   readonly actor: string;
-  readonly tenant?: string;
-  /** Activates the candidate where its assessment passes it. */
-  readonly activateWhenPassed?: boolean;
+  readonly tenant: string;
 }
 
 /** The faces of a training, as they were when it began. */

@@ -70,6 +70,7 @@ const faces = table({
   indices: [
     { name: 'ix_faces_subject_uid_create_time_id', columns: ['subject_uid', 'create_time', 'id'] },
     { name: 'ix_faces_collection_uid', columns: ['collection_uid'] },
+    { name: 'ix_faces_create_time', columns: ['create_time'] },
   ],
   foreignKeys: [
     cascade('faces', 'collection_uid', 'collections', 'uid'),

@@ -63,5 +63,26 @@ const jobs = table({
   ],
 });
 
+const trainingSchedules = table({
+  name: 'training_schedules',
+  columns: {
+    // One row at most.
+    id: primary(text, 'training_schedules'),
+    cron: { ...text, nullable: true },
+    time_zone: text,
+    after_new_faces: { type: 'integer', nullable: true },
+    policy: json,
+    activate_when_passed: { type: 'boolean' },
+    actor: text,
+    // Another one after each change and each due time.
+    revision: { type: 'uuid' },
+    next_time: moment,
+    faces_since_time: moment,
+    outcome: { ...json, nullable: true },
+    outcome_time: moment,
+    update_time: time,
+  },
+});
+
 /** What workers have to do, and the files that come of it. */
-export const jobTables: readonly EntitySchema[] = [artifacts, artifactChunks, jobs];
+export const jobTables: readonly EntitySchema[] = [artifacts, artifactChunks, jobs, trainingSchedules];

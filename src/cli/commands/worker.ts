@@ -1,0 +1,59 @@
+import { Command } from 'commander';
+import { EXIT_OK } from '../exit-code.js';
+import { nextStopSignal } from '../next-stop-signal.js';
+import { naturalNumber, positiveInteger, type Session } from '../session.js';
+
+interface WorkerOptions {
+  readonly queues?: string;
+  readonly threads?: number;
+  readonly httpPort?: number;
+}
+
+const NOTES = `
+Needs DATABASE_URL and the encryption key of the service, whose artifacts are in the database; the other settings come
+from the environment too (README, "Configuration"). SYMFACE_TRAINING_PROVIDER=cuda trains on a GPU. A service with
+SYMFACE_QUEUES=evaluation leaves the others to workers. SIGTERM or Ctrl-C gives the job in hand back, with a checkpoint; another
+worker goes on there. docs/workers.md tells more.
+
+Examples:
+  DATABASE_URL=postgres://... SYMFACE_ENCRYPTION_KEY_FILE=key symface worker --queues training
+  symface worker --queues training,activation --threads 8 --http-port 9090`;
+
+/** Evaluations need the data sets of the service's machines. */
+const workableQueues = 'training,activation';
+
+export function workerCommand(session: Session): Command {
+  return new Command('worker')
+    .description('work on jobs of a service that runs elsewhere; serves nobody')
+    .option(
+      '--queues <kinds>',
+      'jobs to work on, with commas between; else SYMFACE_QUEUES, else training,activation',
+    )
+    .option('--threads <count>', 'of a training; 0: as many as there are cores', naturalNumber)
+    .option('--http-port <port>', 'for /healthz, /readyz and /metrics; else none', positiveInteger)
+    .addHelpText('after', NOTES)
+    .action(async ({ queues, threads, httpPort }: WorkerOptions) => {
+      const stopSignal = nextStopSignal();
+      const { terminal } = session;
+      // Loaded here only: the other commands are clients and should start fast.
+      const { readConfiguration } = await import('../../config/configuration.js');
+      const { startJobWorker } = await import('../../job-worker.js');
+      const configuration = readConfiguration(undefined, {
+        SYMFACE_QUEUES: queues ?? process.env['SYMFACE_QUEUES'] ?? workableQueues,
+        SYMFACE_TRAINING_THREADS: threads?.toString(),
+      });
+      const worker = await startJobWorker(configuration, {
+        httpPort,
+        onPreparation: ({ title, completed, total }) => {
+          terminal.err(`  [${completed}/${total}] ${title}`);
+        },
+      });
+      terminal.out('SymFace works on jobs.');
+      terminal.out(`  queues    ${configuration.queues.join(', ')}`);
+      terminal.out(`  trains    on ${configuration.trainingProvider}`);
+      terminal.out(`  database  ${worker.database}`);
+      await stopSignal;
+      await worker.close();
+      session.exitCode = EXIT_OK;
+    });
+}

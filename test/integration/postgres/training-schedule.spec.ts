@@ -1,0 +1,176 @@
+import { beforeEach, expect, it } from 'vitest';
+import { PostgresAuditLog } from '../../../src/adapters/postgres/audit-events.js';
+import { openDatabase } from '../../../src/adapters/postgres/open-database.js';
+import { PostgresCollectionStore } from '../../../src/adapters/postgres/postgres-collection-store.js';
+import { PostgresEnrolledFaceStore } from '../../../src/adapters/postgres/postgres-enrolled-face-store.js';
+import { PostgresJobQueue } from '../../../src/adapters/postgres/postgres-job-queue.js';
+import { PostgresSubjectStore } from '../../../src/adapters/postgres/postgres-subject-store.js';
+import { PostgresTrainingScheduleStore } from '../../../src/adapters/postgres/postgres-training-schedule-store.js';
+import { cronDueTimes } from '../../../src/adapters/schedule/cron-due-times.js';
+import { FollowTrainingSchedule } from '../../../src/application/schedule-training/follow-training-schedule.js';
+import { ManageTrainingSchedule } from '../../../src/application/schedule-training/manage-training-schedule.js';
+import { Failure } from '../../../src/domain/failure.js';
+import type { Job } from '../../../src/domain/jobs/job.js';
+import { describeOnEveryDatabase } from '../../support/databases.js';
+import { enrolmentOf, newFace, someCaller } from '../../support/enrolments.js';
+import { enrolTrainableFaces, trainableSubject } from '../../support/trainable-enrolments.js';
+
+const settings = {
+  cron: '* * * * *',
+  timeZone: 'Europe/Berlin',
+  afterNewFaces: undefined,
+  policy: { epochs: 2, loss: 'adaface' },
+  activateWhenPassed: true,
+} as const;
+
+describeOnEveryDatabase('the training schedule', (test) => {
+  let queue: PostgresJobQueue;
+  let store: PostgresTrainingScheduleStore;
+  let manage: ManageTrainingSchedule;
+  let refusal: Failure | undefined;
+
+  beforeEach(async () => {
+    refusal = undefined;
+    queue = new PostgresJobQueue(test.database);
+    store = new PostgresTrainingScheduleStore(test.database);
+    manage = new ManageTrainingSchedule(store, cronDueTimes);
+    for (const table of ['jobs', 'training_schedules', 'collections']) {
+      await test.database.rows(`DELETE FROM ${table}`);
+    }
+  });
+
+  const followerOn = (of: PostgresTrainingScheduleStore, singletonKey = 'line'): FollowTrainingSchedule =>
+    new FollowTrainingSchedule({
+      store: of,
+      dueTimes: cronDueTimes,
+      active: { active: () => Promise.resolve({ id: 'net-1', previousId: undefined }) },
+      trainings: {
+        prepare: async ({ parent = '' }, { actor }) => {
+          if (refusal !== undefined) throw refusal;
+          return Promise.resolve({ kind: 'training', input: { parent, actor }, singletonKey });
+        },
+      },
+      wake: () => undefined,
+      onSettled: () => undefined,
+      onFailure: (error) => {
+        throw error;
+      },
+    });
+  const jobs = async (): Promise<readonly Job[]> =>
+    queue.list({ limit: 100, after: undefined }, { kind: 'training' });
+  const becomeDue = async (): Promise<unknown> =>
+    test.database.rows("UPDATE training_schedules SET next_time = now() - interval '3 days'");
+  const enrolPersons = async (count: number): Promise<void> =>
+    enrolTrainableFaces(
+      new PostgresCollectionStore(test.database),
+      new PostgresEnrolledFaceStore(test.database, test.box),
+      count,
+      2,
+    );
+  const enrolOneMore = async (person: number): Promise<unknown> =>
+    new PostgresEnrolledFaceStore(test.database, test.box).enrol(
+      enrolmentOf(trainableSubject(person), [newFace()]),
+    );
+
+  it('is kept as it was set, with its first due time, until it is removed, and audited', async () => {
+    await expect(manage.get()).rejects.toMatchObject({ reason: 'SCHEDULE_NOT_FOUND' });
+    await manage.put(settings, someCaller);
+    const { nextTime, readTime, ...schedule } = await manage.get();
+    expect(schedule).toMatchObject({
+      ...settings,
+      actor: someCaller.actor,
+      newFaces: 0,
+      lastOutcome: undefined,
+    });
+    const waitMs = (nextTime?.getTime() ?? 0) - readTime.getTime();
+    expect(waitMs).toBeGreaterThan(0);
+    expect(waitMs).toBeLessThanOrEqual(60_000);
+    await manage.put({ ...settings, cron: undefined, afterNewFaces: 7 }, someCaller);
+    expect(await manage.get()).toMatchObject({ cron: undefined, nextTime: undefined, afterNewFaces: 7 });
+    await manage.remove(someCaller);
+    expect(await store.read()).toBeUndefined();
+    const events = await new PostgresAuditLog(test.database).list({ limit: 3, after: undefined });
+    expect(events.map(({ action }) => action)).toEqual([
+      'training-schedule.delete',
+      'training-schedule.update',
+      'training-schedule.update',
+    ]);
+  });
+
+  it('brings one training of many missed due times, however many look at the same time', async () => {
+    await manage.put(settings, someCaller);
+    // Processes of their own where the database takes several.
+    const { databaseUrl } = test.settings;
+    const others =
+      databaseUrl === undefined
+        ? [test.database]
+        : await Promise.all([openDatabase(test.settings, test.box), openDatabase(test.settings, test.box)]);
+    const lookers = [test.database, ...others].map((database, index) =>
+      // Lines of their own: nothing but the schedule keeps the second training away.
+      followerOn(new PostgresTrainingScheduleStore(database), `line ${index}`),
+    );
+    for (let round = 1; round <= 5; round++) {
+      await becomeDue();
+      const outcomes = await Promise.all(lookers.map(async (looker) => looker.look()));
+      expect(outcomes.filter((outcome) => outcome !== undefined)).toHaveLength(1);
+      expect(await jobs()).toHaveLength(round);
+      for (const { id } of await jobs()) await queue.cancel(id);
+    }
+    for (const database of others) if (database !== test.database) await database.close();
+    const { nextTime, readTime, lastOutcome } = await manage.get();
+    expect(nextTime?.getTime()).toBeGreaterThan(readTime.getTime() - 5_000);
+    const [newest] = await jobs();
+    expect(newest).toMatchObject({ id: lastOutcome?.jobId, input: { parent: 'net-1', actor: 'schedule' } });
+    const [event] = await new PostgresAuditLog(test.database).list({ limit: 1, after: undefined });
+    expect(event).toMatchObject({
+      actor: 'schedule',
+      action: 'training.create',
+      details: { parent: 'net-1' },
+    });
+  });
+
+  it('keeps why nothing was queued, and the settings of whoever changed it meanwhile', async () => {
+    await manage.put(settings, someCaller);
+    await becomeDue();
+    const active = await queue.enqueue({ kind: 'training', input: null, singletonKey: 'line' });
+    expect(await followerOn(store).look()).toMatchObject({ failure: { reason: 'JOB_ALREADY_ACTIVE' } });
+    await queue.cancel(active.id);
+    await becomeDue();
+    refusal = new Failure('TRAINING_DATA_INSUFFICIENT', '20 are needed.');
+    await followerOn(store).look();
+    const { lastOutcome, nextTime, readTime } = await manage.get();
+    expect(lastOutcome).toMatchObject({
+      jobId: undefined,
+      failure: { reason: 'TRAINING_DATA_INSUFFICIENT', message: '20 are needed.' },
+    });
+    expect(lastOutcome?.time.getTime()).toBeLessThanOrEqual(readTime.getTime());
+    expect(nextTime?.getTime()).toBeGreaterThan(readTime.getTime() - 5_000);
+    const before = await store.read();
+    await manage.put(settings, someCaller);
+    const decision = { training: { job: { kind: 'training', input: null } }, countsAnew: true } as const;
+    expect(await store.settle(before?.revision ?? '', { ...decision, nextTime: undefined })).toBeUndefined();
+    expect(await manage.get()).toMatchObject({ lastOutcome });
+    expect(await jobs()).toHaveLength(1);
+  });
+
+  it('counts faces of those who consent since the last training was asked for', async () => {
+    await manage.put({ ...settings, cron: undefined, afterNewFaces: 5 }, someCaller);
+    await enrolPersons(3);
+    const follower = followerOn(store);
+    // Where nothing was trained yet all faces are new.
+    expect((await manage.get()).newFaces).toBe(6);
+    const subjects = new PostgresSubjectStore(test.database);
+    await subjects.update(trainableSubject(0), { consentToTrain: false }, someCaller);
+    expect((await manage.get()).newFaces).toBe(4);
+    expect(await follower.look()).toBeUndefined();
+    await enrolOneMore(1);
+    expect(await follower.look()).toMatchObject({ failure: undefined });
+    expect((await manage.get()).newFaces).toBe(0);
+    await enrolOneMore(1);
+    expect((await manage.get()).newFaces).toBe(1);
+    expect(await follower.look()).toBeUndefined();
+    // A job is forgotten after a while; that its faces were trained on is not.
+    await test.database.rows('DELETE FROM jobs');
+    expect((await manage.get()).newFaces).toBe(1);
+  });
+});
