@@ -1,7 +1,8 @@
 // npm run docker:steps: does what docker/Dockerfile says in an empty folder, without Docker: every COPY and RUN of its
-// stages, then its entry point, until the service is ready. For machines that have no Docker engine. Some details of an
-// image have no counterpart here: the base image, the user and the volume.
-import { execFileSync, spawn } from 'node:child_process';
+// stages, then the entry point of the service, until it is ready, and that of the worker, which wants a database. For
+// machines that have no Docker engine. Some details of an image have no counterpart here: the base image, the user and the
+// volume. The images for GPUs begin with images of NVIDIA's and are not tried.
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,6 +24,7 @@ for (const { keyword, rest } of instructionsOf(
   else perform(stages.at(-1), keyword, rest);
 }
 try {
+  refuseToWorkAlone(stages.find(({ name }) => name === 'worker'));
   await serveUntilReady(stages.at(-1));
 } finally {
   rmSync(root, { recursive: true });
@@ -37,6 +39,9 @@ function instructionsOf(text) {
 
 function newStage(rest) {
   const name = / AS (\S+)$/u.exec(rest)?.[1] ?? String(stages.length);
+  const base = stages.find((stage) => stage.name === rest.split(' ', 1)[0]);
+  // Stages that go on from another one only add settings, so they may share its files.
+  if (base !== undefined) return { ...base, name, env: { ...base.env } };
   return { name, folder: join(root, name), cwd: '/', env: {}, entryPoint: [], command: [] };
 }
 
@@ -120,6 +125,20 @@ function environmentOf(stage) {
   const { SYMFACE_DATA_DIR: dataFolder, ...env } = stage.env;
   const local = dataFolder === undefined ? {} : { SYMFACE_DATA_DIR: inside(stage, dataFolder) };
   return { PATH: process.env.PATH, HOME: process.env.HOME, ...env, ...local };
+}
+
+/** Without DATABASE_URL: that it says so shows that the image has what the command needs. */
+function refuseToWorkAlone(stage) {
+  const [program, ...args] = [...stage.entryPoint, ...stage.command];
+  console.log(`> [${stage.name}] ${program} ${args.join(' ')}`);
+  const { status, stderr } = spawnSync(program, args, {
+    cwd: inside(stage, '.'),
+    env: { ...environmentOf(stage), SYMFACE_LOG_LEVEL: 'error' },
+    encoding: 'utf8',
+  });
+  if (status !== 2 || !stderr.includes('set DATABASE_URL')) {
+    throw new Error(`the worker ended with exit code ${status} and said: ${stderr}`);
+  }
 }
 
 async function serveUntilReady(stage) {

@@ -13,6 +13,7 @@ import {
   type TrainerSetup,
 } from '../adapters/retraining/trainer-protocol.js';
 import { requireProvider } from '../adapters/training/require-provider.js';
+import { useTensorflowGpu } from '../adapters/training/tensorflow-gpu.js';
 import { type StepProgress, train, type TrainStart } from '../adapters/training/train.js';
 import { parseTrainingConfiguration } from '../adapters/training/training-configuration.js';
 import { toJobError } from '../adapters/worker/worker-protocol.js';
@@ -48,9 +49,15 @@ async function run({
   const runFolder = join(folder, runFolderName);
   let start: TrainStart | undefined;
   const speed = new RecentSpeed();
+  if (provider === 'tensorflow') await useTensorflowGpu();
   const outcome = await train(
     { configuration, text, pathOf: (named) => resolve(folder, named) },
-    { runFolder, restart: false, engine: { provider, threads }, encryptionKey },
+    {
+      runFolder,
+      restart: false,
+      engine: provider === 'tensorflow' ? 'tfjs' : { provider, threads },
+      encryptionKey,
+    },
     {
       onStart: (begun) => {
         start = begun;

@@ -7,6 +7,7 @@ const text = (file: string) => readFileSync(new URL(`../../${file}`, import.meta
 const settings = new Set(text('src/config/configuration.ts').match(/SYMFACE_[A-Z_]+|DATABASE_URL/gu));
 
 interface Service {
+  readonly build?: { readonly dockerfile: string; readonly target?: string };
   readonly environment: Readonly<Record<string, string>>;
   readonly volumes?: readonly string[];
   readonly secrets?: readonly string[];
@@ -19,26 +20,38 @@ interface Compose {
   readonly secrets: Readonly<Record<string, { readonly file: string }>>;
 }
 
-describe('docker/Dockerfile', () => {
+describe.each(['Dockerfile', 'cuda12.Dockerfile', 'tensorflow.Dockerfile'])('docker/%s', (name) => {
+  const dockerfile = `docker/${name}`;
+
   it('has nothing to complain of', () => {
-    expect(
-      validate(text('docker/Dockerfile')).map(({ message, range }) => [range.start.line + 1, message]),
-    ).toEqual([]);
+    expect(validate(text(dockerfile)).map(({ message, range }) => [range.start.line + 1, message])).toEqual(
+      [],
+    );
   });
 
   it('sets what the service knows', () => {
-    const names = text('docker/Dockerfile').match(/SYMFACE_[A-Z_]+/gu) ?? [];
+    const names = text(dockerfile).match(/SYMFACE_[A-Z_]+/gu) ?? [];
     expect(names.filter((name) => !settings.has(name))).toEqual([]);
   });
 });
 
 describe('docker/compose.yaml', () => {
-  const compose = parse(text('docker/compose.yaml')) as Compose;
+  const compose = parse(text('docker/compose.yaml'), { merge: true }) as Compose;
 
   it('sets what the service knows', () => {
-    const names = Object.keys(compose.services['symface']!.environment);
+    const ours = Object.values(compose.services).filter(({ build }) => build !== undefined);
+    const names = ours.flatMap(({ environment }) => Object.keys(environment));
     expect(names.length).toBeGreaterThan(0);
     expect(names.filter((name) => !settings.has(name))).toEqual([]);
+  });
+
+  it('builds from files and stages that are there', () => {
+    for (const { build } of Object.values(compose.services)) {
+      if (build === undefined) continue;
+      const { dockerfile, target } = build;
+      const stages = [...text(dockerfile).matchAll(/^FROM \S+ AS (\S+)$/gmu)].map(([, stage]) => stage);
+      if (target !== undefined) expect(stages).toContain(target);
+    }
   });
 
   it('declares every volume, secret and service that is used, and uses every one', () => {

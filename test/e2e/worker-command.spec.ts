@@ -148,19 +148,24 @@ describe.skipIf(programs === undefined)('symface worker', () => {
     expect(worker.output()).toMatch(message);
   });
 
-  it('refuses a provider that the machine lacks at its start', async ({ skip }) => {
-    const worker = await startWorker(['--queues', 'training'], { SYMFACE_TRAINING_PROVIDER: 'cuda' });
-    const code = await Promise.race([
-      worker.ended,
-      expect
-        .poll(worker.output, { timeout: 50_000 })
-        .toContain('SymFace works on jobs')
-        .then(() => 'works'),
-    ]);
-    skip(code === 'works', 'this machine trains on CUDA');
-    expect(code).toBe(2);
-    expect(worker.output()).toMatch(/SYMFACE_TRAINING_PROVIDER: this machine cannot train on cuda: /u);
-  });
+  it.for(['cuda', 'tensorflow'])(
+    'refuses %s at its start where the machine lacks it',
+    async (provider, { skip }) => {
+      const worker = await startWorker(['--queues', 'training'], { SYMFACE_TRAINING_PROVIDER: provider });
+      const code = await Promise.race([
+        worker.ended,
+        expect
+          .poll(worker.output, { timeout: 50_000 })
+          .toContain('SymFace works on jobs')
+          .then(() => 'works'),
+      ]);
+      skip(code === 'works', `this machine trains on ${provider}`);
+      expect(code).toBe(2);
+      expect(worker.output()).toContain(
+        `SYMFACE_TRAINING_PROVIDER: this machine cannot train on ${provider}: `,
+      );
+    },
+  );
 
   it('trains what a gateway without queues was asked for; killed, another goes on from its checkpoint', async () => {
     const id = await train(100);

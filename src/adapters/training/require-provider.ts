@@ -3,15 +3,22 @@ import { InferenceSession } from 'onnxruntime-node';
 
 import { compileToOnnx } from '../../compiler/index.js';
 import type { TrainingProvider } from '../../domain/retraining/training-provider.js';
+import type { ExecutionProvider } from './ort-training-engine.js';
+import { useTensorflowGpu } from './tensorflow-gpu.js';
 
 /** What ONNX Runtime prints besides is in the error. */
 const logSeverityFatal = 4;
 
 /**
- * Loads the smallest of graphs: ONNX Runtime finds out only then whether the machine has what a provider needs.
- * @throws Error of ONNX Runtime where it has not
+ * Tries it: whether the machine has what a provider needs is found out only then.
+ * @throws Error of ONNX Runtime or TensorFlow where it has not
  */
 export async function requireProvider(provider: TrainingProvider): Promise<void> {
+  if (provider === 'tensorflow') await useTensorflowGpu();
+  else await loadSmallestGraph(provider);
+}
+
+async function loadSmallestGraph(provider: ExecutionProvider): Promise<void> {
   const graph = compileToOnnx({
     name: 'provider-check',
     inputs: [{ name: 'x', shape: [1], dtype: 'float32' }],

@@ -9,7 +9,7 @@ interface SetOptions extends PolicyOptions {
   readonly cron?: string;
   readonly timeZone?: string;
   readonly afterFaces?: number;
-  readonly activateWhenPassed?: true;
+  readonly activate?: true;
   readonly json?: true;
 }
 
@@ -71,11 +71,11 @@ function setCommand(session: Session): Command {
     .option('--time-zone <name>', 'that --cron is read in, as Europe/Berlin; else UTC')
     .option('--after-faces <count>', 'once so many faces are new since the last training', positiveInteger);
   return withPolicyOptions(command)
-    .option('--activate-when-passed', 'serve what comes of it where it passes the assessment')
+    .option('--activate', 'serve what comes of it where it passes the assessment')
     .option('--json', 'print one JSON object')
     .action(async (_options: unknown, command: Command) => {
       const options = optionsOf(command);
-      const { cron, timeZone, afterFaces, activateWhenPassed, json } = options;
+      const { cron, timeZone, afterFaces, activate, json } = options;
       await session.callServer(command, async ({ training }) => {
         const schedule = present(
           await training.updateTrainingSchedule({
@@ -83,7 +83,7 @@ function setCommand(session: Session): Command {
             timeZone: timeZone ?? '',
             afterNewFaces: afterFaces ?? 0,
             policy: policyOf(options),
-            activateWhenPassed: activateWhenPassed === true,
+            activateWhenPassed: activate === true,
           }),
         );
         const lines = json ? [JSON.stringify(schedule)] : trainingScheduleLines(schedule);

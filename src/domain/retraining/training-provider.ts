@@ -1,3 +1,3 @@
-/** Where ONNX Runtime computes a training. */
-export const trainingProviders = ['cpu', 'cuda', 'webgpu'] as const;
+/** Where a training computes: compiled by ONNX Runtime on a provider of its, or `tensorflow`: eagerly on a GPU. */
+export const trainingProviders = ['cpu', 'cuda', 'webgpu', 'tensorflow'] as const;
 export type TrainingProvider = (typeof trainingProviders)[number];
