@@ -106,6 +106,15 @@ const configurationSchema = z.strictObject({
       benchmarks: z.array(evaluationSchema).default([]),
     })
     .prefault({}),
+  /** Absent: the run goes to its last epoch, and what comes out is of its last step. */
+  earlyStopping: z
+    .strictObject({
+      /** Evaluations in a row without a better area under the curve of the identities held out that end the run. */
+      patience: positiveInteger,
+      /** Of the area under the curve, 0 to 1; smaller gains count as none. */
+      minimumImprovement: share.default(0),
+    })
+    .optional(),
   /** Of the weights that come out, for `models import`. */
   license: z.string().min(1).default('unknown'),
 });

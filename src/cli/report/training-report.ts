@@ -1,4 +1,5 @@
 import type { EvaluationResult } from '../../adapters/training/measure-evaluation-set.js';
+import type { EndEntry } from '../../adapters/training/run-log.js';
 import type { TrainingPlace, TrainStart } from '../../adapters/training/train.js';
 
 /** What a run begins with. */
@@ -30,6 +31,15 @@ export function evaluationLine(
     ...halves,
   ];
   return `  step ${step}, ${set}: ${figures.join(', ')}`;
+}
+
+/** Where and why a run that looked for its best step ended, and what was exported. */
+export function endText({ step, reason, exportedStep, areaUnderCurve }: EndEntry): string {
+  const why =
+    reason === 'last-epoch'
+      ? `Trained to the last epoch, step ${step}.`
+      : `Stopped early after step ${step}: identities held out were not told apart better any more.`;
+  return `${why} The model is of step ${exportedStep}, the best that was evaluated (area under the curve ${areaUnderCurve.toFixed(5)}).`;
 }
 
 function percent(share: number): string {
