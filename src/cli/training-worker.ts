@@ -63,7 +63,11 @@ async function run({ configuration: text, folder, encryptionKey, threads }: Trai
     stop.signal,
   );
   await writeFile(join(runFolder, reportFileName), trainingHtml(configuration, outcome.log.entries));
-  await tellLast({ type: 'ended', isDone: outcome.isDone, steps: outcome.place.step });
+  await tellLast({
+    type: 'ended',
+    isDone: outcome.isDone,
+    steps: outcome.end?.exportedStep ?? outcome.place.step,
+  });
 }
 
 /** Images per second of the last steps: single ones jump. */

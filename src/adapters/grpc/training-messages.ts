@@ -65,6 +65,7 @@ export function readPolicy(policy: TrainingPolicy__Output | null): Partial<Retra
     splitFraction,
     tau,
     seed,
+    earlyStoppingPatience,
   } = policy;
   const stated = Object.entries({
     minimumIdentities,
@@ -78,6 +79,7 @@ export function readPolicy(policy: TrainingPolicy__Output | null): Partial<Retra
     splitFraction,
     tau,
     seed,
+    earlyStoppingPatience,
     loss: readLoss(policy.loss),
   }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(stated);

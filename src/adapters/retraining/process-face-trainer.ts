@@ -71,7 +71,7 @@ export class ProcessFaceTrainer implements FaceTrainer {
     await copyFile(join(parent.folder, graph.fileName), join(folder, parentFileName));
   }
 
-  /** @returns the steps of the finished training */
+  /** @returns the steps of the network that came of the finished training */
   private async run(
     task: TrainingTask,
     folder: string,

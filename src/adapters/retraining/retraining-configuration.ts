@@ -33,6 +33,8 @@ export function retrainingConfiguration(
 ): string {
   const { channelOrder, mean, scale, layout } = manifest.input;
   const { symmetryWeight: weight, splitFraction, tau, loss, epochs, batchSize, seed } = policy;
+  // A job that was queued by an earlier version has none.
+  const { earlyStoppingPatience: patience = 0 } = policy as Partial<RetrainingPolicy>;
   return stringify({
     name: manifest.displayName,
     seed,
@@ -52,6 +54,7 @@ export function retrainingConfiguration(
     weightDecay: { weights: 4e-5 },
     checkpointEverySteps: checkpointEverySteps(policy, faceCount),
     evaluate: { heldOutPairs, start: true },
+    ...(patience === 0 ? {} : { earlyStopping: { patience } }),
     license: manifest.license,
   });
 }

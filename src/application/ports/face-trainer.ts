@@ -24,6 +24,7 @@ export interface TrainedModel {
   readonly graph: Uint8Array;
   /** How the graph is used; what it is called is the caller's to say. */
   readonly manifest: BackboneManifest;
+  /** Of the network that came out: where the best evaluated one does, fewer than were computed. */
   readonly steps: number;
   readonly parentFigures: VerificationFigures;
   readonly candidateFigures: VerificationFigures;

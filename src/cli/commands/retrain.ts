@@ -27,6 +27,7 @@ interface RetrainOptions {
   readonly minFrontal?: number;
   readonly holdOut?: number;
   readonly seed?: number;
+  readonly patience?: number;
   readonly detach?: true;
   readonly json?: true;
 }
@@ -55,6 +56,11 @@ export function retrainCommand(session: Session): Command {
     .option('--min-frontal <share>', 'refuse where fewer of the faces are frontal', numberAtLeastZero)
     .option('--hold-out <share>', 'of the identities, to compare on', numberAtLeastZero)
     .option('--seed <number>', 'of the order of faces', naturalNumber)
+    .option(
+      '--patience <evaluations>',
+      'end after so many epochs without a better one; 0 for never',
+      naturalNumber,
+    )
     .option('--detach', 'do not wait for it')
     .option('--json', 'print one JSON object')
     .addHelpText('after', NOTES)
@@ -105,6 +111,7 @@ function requestOf(options: RetrainOptions): CreateTrainingJobRequest {
     minimumFacesPerIdentity: options.minFaces,
     minimumFrontalShare: options.minFrontal,
     holdOutFraction: options.holdOut,
+    earlyStoppingPatience: options.patience,
     loss: loss && losses[loss],
   };
   return {

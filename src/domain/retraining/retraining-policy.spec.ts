@@ -29,6 +29,11 @@ describe('retrainingPolicy', () => {
     }
   });
 
+  it('takes no half epoch for patience, and 0 for none', () => {
+    expect(() => retrainingPolicy({ earlyStoppingPatience: 1.5 })).toThrow(/early_stopping_patience/u);
+    expect(retrainingPolicy({ earlyStoppingPatience: 0 }).earlyStoppingPatience).toBe(0);
+  });
+
   it('wants pairs of halves to fit into a batch', () => {
     expect(() => retrainingPolicy({ batchSize: 33 })).toThrow(/batch_size must be even/u);
     expect(retrainingPolicy({ batchSize: 33, splitFraction: 0 }).batchSize).toBe(33);

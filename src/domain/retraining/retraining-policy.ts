@@ -25,6 +25,11 @@ export interface RetrainingPolicy {
   readonly tau: number;
   /** Of the order of faces and of what is mirrored and split. */
   readonly seed: number;
+  /**
+   * Epochs in a row in which the identities held out are not told apart better that end the training; the best epoch's
+   * network is the candidate. 0: the last one's is.
+   */
+  readonly earlyStoppingPatience: number;
 }
 
 /** The measured fine-tuning of docs/experiments.md: one pass, in small steps, from what the parent knows. */
@@ -41,6 +46,7 @@ export const defaultRetrainingPolicy: RetrainingPolicy = {
   splitFraction: 0.3,
   tau: 0.2,
   seed: 1,
+  earlyStoppingPatience: 3,
 };
 
 /** Verification needs two persons who were not trained on, and a head two who are. */
@@ -65,6 +71,7 @@ const bounds: Readonly<Record<Exclude<keyof RetrainingPolicy, 'loss'>, Bounds>> 
   splitFraction: { from: 0, to: 1 },
   tau: { from: 0, to: 1 },
   seed: { from: 0, to: 2 ** 32 - 1, isWhole: true },
+  earlyStoppingPatience: { from: 0, to: 1000, isWhole: true },
 };
 
 /**

@@ -56,6 +56,7 @@ export interface TrainingOutput {
   /** The candidate's. */
   readonly modelVersion: string;
   readonly data: TrainingDataSummary;
+  /** The candidate's. */
   readonly steps: number;
   readonly parentFigures: VerificationFigures;
   readonly candidateFigures: VerificationFigures;
