@@ -3,11 +3,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readSafetensors } from '../../src/adapters/storage/safetensors.js';
 import type { BackboneManifest } from '../../src/domain/model/manifest.js';
 import { arcFacePreset } from '../../src/domain/model/presets.js';
 import { embeddingDifference, embeddingsOf } from '../support/pixel-embeddings.js';
 import { convolutionalNetwork, imageNetNetwork, imageNetPixels } from '../support/small-networks.js';
-import { runTraining } from '../support/training-command.js';
+import { runTraining, trainedWeights } from '../support/training-command.js';
 import { picturesOfPersons, writeTaggedFaces } from '../support/training-images.js';
 
 const pictures = picturesOfPersons(4, 4);
@@ -72,6 +73,20 @@ describe('symface train of an ONNX file', () => {
     expect(code).toBe(0);
     const [still, moving] = [await trainedModel('still'), await trainedModel('moving')];
     expect(moving.manifest.graph.sha256).not.toBe(still.manifest.graph.sha256);
+  });
+
+  it('keeps the classes of the file from a checkpoint to the next run, and out of the model', async () => {
+    const compatible = `${configuration.replace('1.0e-30', '0.01')}backwardCompatibility: { weight: 2 }`;
+    await writeFile(join(folder, 'compatible.yaml'), compatible);
+    await runTraining(folder, ['--config', 'compatible.yaml', '--out', 'whole', '--epochs', '2']);
+    await runTraining(folder, ['--config', 'compatible.yaml', '--out', 'halves']);
+    await runTraining(folder, ['--config', 'compatible.yaml', '--out', 'halves', '--epochs', '2']);
+    const weights = await trainedWeights(folder, 'whole');
+    expect(await trainedWeights(folder, 'halves')).toEqual(weights);
+    expect([...readSafetensors(weights).keys()].filter((name) => name.startsWith('head/'))).toEqual([]);
+    await writeFile(join(folder, 'plain.yaml'), configuration.replace('1.0e-30', '0.01'));
+    await runTraining(folder, ['--config', 'plain.yaml', '--out', 'plain', '--epochs', '2']);
+    expect(await trainedWeights(folder, 'plain')).not.toEqual(weights);
   });
 
   it('computes class means for the head at the start only, and where asked to not at all', async () => {

@@ -14,6 +14,8 @@ export interface StepEntry {
   readonly loss: number;
   readonly faceLoss: number;
   readonly symmetryLoss: number;
+  /** Absent where it is not trained on. */
+  readonly backwardCompatibilityLoss?: number;
   readonly gradientNorm: number;
   readonly imagesPerSecond: number;
   /** Share of the time in which the engine waited for data. */

@@ -72,6 +72,11 @@ const configurationSchema = z.strictObject({
       compare: z.enum(['raw', 'unit']).default('raw'),
     })
     .optional(),
+  /**
+   * Of an ONNX backbone with a head of class means: keeps what it learns comparable with the file's embeddings. The weight
+   * is that of the face loss against the means, which stay as they were. Absent: no such term.
+   */
+  backwardCompatibility: z.strictObject({ weight: z.number().positive().max(1e6) }).optional(),
   epochs: positiveInteger,
   batchSize: positiveInteger.max(65_536),
   /** Batches whose gradients are averaged for one step. */
@@ -154,10 +159,22 @@ export async function readTrainingConfiguration(
 /** @throws Failure INVALID_ARGUMENT naming the setting that is wrong */
 export function parseTrainingConfiguration(text: string, file: string): TrainingConfiguration {
   const parsed = configurationSchema.safeParse(yamlOf(text, file));
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    requireParent(parsed.data, file);
+    return parsed.data;
+  }
   const [issue] = parsed.error.issues;
   const setting = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
   throw invalid(`${file}: ${setting}${issue?.message ?? 'is no configuration'}`, parsed.error);
+}
+
+/** There must be a network to stay comparable with, whose class weights are known. */
+function requireParent(configuration: TrainingConfiguration, file: string): void {
+  if (configuration.backwardCompatibility === undefined) return;
+  if ('onnx' in configuration.backbone && headInitialisation(configuration) === 'class-means') return;
+  const needs =
+    'needs the network that it keeps embeddings comparable with: backbone: { onnx: … } and head: { initialise: class-means }';
+  throw invalid(`${file}: backwardCompatibility: ${needs}`);
 }
 
 /**
@@ -167,7 +184,7 @@ export function parseTrainingConfiguration(text: string, file: string): Training
  */
 export function runDigestOf(configuration: TrainingConfiguration, graphSha256?: string): string {
   const { name, seed, data, backbone, loss, symmetry, batchSize, learningRate, momentum } = configuration;
-  const { weightDecay, gradientClipNorm, flip, head } = configuration;
+  const { weightDecay, gradientClipNorm, flip, head, backwardCompatibility } = configuration;
   const accumulateSteps = configuration.accumulateSteps === 1 ? undefined : configuration.accumulateSteps;
   const parts = [name, seed, data, backbone, loss, symmetry, batchSize, learningRate, momentum];
   // What is not set is left out, so that runs begun before there was such a setting go on.
@@ -176,7 +193,7 @@ export function runDigestOf(configuration: TrainingConfiguration, graphSha256?: 
     weightDecay,
     gradientClipNorm,
     flip,
-    ...stated({ graphSha256, head, accumulateSteps }),
+    ...stated({ graphSha256, head, accumulateSteps, backwardCompatibility }),
   ]);
   return createHash('sha256').update(text).digest('hex');
 }
@@ -201,6 +218,6 @@ function yamlOf(text: string, file: string): unknown {
   }
 }
 
-function invalid(message: string, cause: unknown): Failure {
+function invalid(message: string, cause?: unknown): Failure {
   return new Failure('INVALID_ARGUMENT', message, {}, [], { cause });
 }

@@ -52,6 +52,14 @@ function lossFigures(steps: readonly StepEntry[]): string {
         curve('total', ({ loss }) => loss),
         curve('face', ({ faceLoss }) => faceLoss),
         curve('symmetry', ({ symmetryLoss }) => symmetryLoss),
+        ...(steps.some(({ backwardCompatibilityLoss }) => backwardCompatibilityLoss !== undefined)
+          ? [
+              curve(
+                'backward compatibility',
+                ({ backwardCompatibilityLoss = 0 }) => backwardCompatibilityLoss,
+              ),
+            ]
+          : []),
       ],
       'loss',
       plain,
