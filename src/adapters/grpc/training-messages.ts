@@ -66,6 +66,7 @@ export function readPolicy(policy: TrainingPolicy__Output | null): Partial<Retra
     tau,
     seed,
     earlyStoppingPatience,
+    backwardCompatibilityWeight,
   } = policy;
   const stated = Object.entries({
     minimumIdentities,
@@ -80,6 +81,7 @@ export function readPolicy(policy: TrainingPolicy__Output | null): Partial<Retra
     tau,
     seed,
     earlyStoppingPatience,
+    backwardCompatibilityWeight,
     loss: readLoss(policy.loss),
   }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(stated);
@@ -131,6 +133,9 @@ function toProgressMessage({ phase, data, steps, parentFigures }: Progress): Tra
       loss: steps.loss,
       faceLoss: steps.faceLoss,
       symmetryLoss: steps.symmetryLoss,
+      ...(steps.backwardCompatibilityLoss !== undefined && {
+        backwardCompatibilityLoss: steps.backwardCompatibilityLoss,
+      }),
       imagesPerSecond: steps.imagesPerSecond,
     }),
   };

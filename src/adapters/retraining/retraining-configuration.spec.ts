@@ -55,6 +55,11 @@ describe('retrainingConfiguration', () => {
     expect(parseTrainingConfiguration(text, 'job').earlyStopping).toBeUndefined();
   });
 
+  it('keeps embeddings comparable where the policy says so', () => {
+    expect(configurationOf({}).backwardCompatibility).toBeUndefined();
+    expect(configurationOf({ backwardCompatibilityWeight: 2 }).backwardCompatibility).toEqual({ weight: 2 });
+  });
+
   it('keeps a checkpoint every hundred steps, or every epoch where those are fewer, not every few steps', () => {
     const every = [100_000, 1280, 40].map((faceCount) => configurationOf({}, faceCount).checkpointEverySteps);
     expect(every).toEqual([100, 40, 10]);

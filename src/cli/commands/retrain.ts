@@ -28,6 +28,7 @@ interface RetrainOptions {
   readonly holdOut?: number;
   readonly seed?: number;
   readonly patience?: number;
+  readonly backwardCompatibility?: number;
   readonly detach?: true;
   readonly json?: true;
 }
@@ -60,6 +61,11 @@ export function retrainCommand(session: Session): Command {
       '--patience <evaluations>',
       'end after so many epochs without a better one; 0 for never',
       naturalNumber,
+    )
+    .option(
+      '--backward-compatibility <weight>',
+      'keep embeddings comparable with those of the model; 0 for not',
+      numberAtLeastZero,
     )
     .option('--detach', 'do not wait for it')
     .option('--json', 'print one JSON object')
@@ -112,6 +118,7 @@ function requestOf(options: RetrainOptions): CreateTrainingJobRequest {
     minimumFrontalShare: options.minFrontal,
     holdOutFraction: options.holdOut,
     earlyStoppingPatience: options.patience,
+    backwardCompatibilityWeight: options.backwardCompatibility,
     loss: loss && losses[loss],
   };
   return {

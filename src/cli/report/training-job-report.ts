@@ -58,9 +58,13 @@ export function trainingJobLines(job: TrainingJob__Output): readonly string[] {
 
 function policyText(policy: TrainingPolicy__Output): string {
   const { epochs = 0, learningRate = 0, batchSize = 0, symmetryWeight = 0 } = policy;
-  const { earlyStoppingPatience: patience = 0 } = policy;
+  const { earlyStoppingPatience: patience = 0, backwardCompatibilityWeight = 0 } = policy;
+  const more = [
+    ...(backwardCompatibilityWeight === 0 ? [] : [`backward compatibility x${backwardCompatibilityWeight}`]),
+    ...(patience === 0 ? [] : [`patience ${patience}`]),
+  ];
   const loss = policy.loss.replace('TRAINING_LOSS_', '').toLowerCase();
-  return `${epochs} epochs, ${loss}, symmetry x${symmetryWeight}, rate ${learningRate}, batches of ${batchSize}${patience === 0 ? '' : `, patience ${patience}`}`;
+  return `${epochs} epochs, ${loss}, symmetry x${symmetryWeight}, rate ${learningRate}, batches of ${batchSize}${more.map((setting) => `, ${setting}`).join('')}`;
 }
 
 function dataLines(data: TrainingData__Output): readonly string[] {

@@ -30,6 +30,8 @@ export interface RetrainingPolicy {
    * network is the candidate. 0: the last one's is.
    */
   readonly earlyStoppingPatience: number;
+  /** Of L_bct, which keeps the candidate's embeddings comparable with the parent's; 0: it is not trained on. */
+  readonly backwardCompatibilityWeight: number;
 }
 
 /** The measured fine-tuning of docs/experiments.md: one pass, in small steps, from what the parent knows. */
@@ -47,6 +49,7 @@ export const defaultRetrainingPolicy: RetrainingPolicy = {
   tau: 0.2,
   seed: 1,
   earlyStoppingPatience: 3,
+  backwardCompatibilityWeight: 0,
 };
 
 /** Verification needs two persons who were not trained on, and a head two who are. */
@@ -72,6 +75,7 @@ const bounds: Readonly<Record<Exclude<keyof RetrainingPolicy, 'loss'>, Bounds>> 
   tau: { from: 0, to: 1 },
   seed: { from: 0, to: 2 ** 32 - 1, isWhole: true },
   earlyStoppingPatience: { from: 0, to: 1000, isWhole: true },
+  backwardCompatibilityWeight: { from: 0, to: 1e6 },
 };
 
 /**

@@ -40,6 +40,8 @@ export interface TrainingSteps {
   readonly loss: number;
   readonly faceLoss: number;
   readonly symmetryLoss: number;
+  /** Absent where it is not trained on. */
+  readonly backwardCompatibilityLoss?: number;
   readonly imagesPerSecond: number;
 }
 
