@@ -41,7 +41,9 @@ const inputSize = { height: 112, width: 112 };
 const set = await heldOutSet();
 const images = set.faces.map(({ image }) => image);
 const file = await readFile(located.pathOf(onnx));
-const oldOnes = await embed(file, (dimension) => arcFacePreset({ dimension, pixels: preprocessing }));
+const oldOnes = await embed(file, (dimension) =>
+  arcFacePreset({ dimension, pixels: { layout: 'NCHW', ...preprocessing } }),
+);
 report('old, old', oldOnes, oldOnes);
 for (const run of options.new) {
   const folder = join(run, 'model');
