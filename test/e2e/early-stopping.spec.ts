@@ -2,8 +2,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EndEntry, EvaluationEntry, LogEntry } from '../../src/adapters/training/run-log.js';
+import type { EndEntry, LogEntry } from '../../src/adapters/training/run-log.js';
 import { runTraining, trainedWeights } from '../support/training-command.js';
+import { bestEvaluation, logEntries } from '../support/training-log.js';
 import { picturesOfPersons, writeTaggedFaces } from '../support/training-images.js';
 
 const epochs = 12;
@@ -34,10 +35,7 @@ describe('symface train with early stopping', () => {
     runTraining(folder, ['--config', 'small.yaml', '--out', run, ...more]);
 
   const logOf = async (run: string): Promise<LogEntry[]> =>
-    (await readFile(join(folder, run, 'log.jsonl'), 'utf8'))
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as LogEntry);
+    logEntries(await readFile(join(folder, run, 'log.jsonl'), 'utf8'));
 
   const endOf = async (run: string): Promise<EndEntry> => {
     const entries = (await logOf(run)).filter((entry) => entry.kind === 'end');
@@ -62,10 +60,10 @@ describe('symface train with early stopping', () => {
     expect(end.reason).toBe('early-stopping');
     expect(end.step).toBe(end.exportedStep + 2 * stepsPerEpoch);
     expect(end.step).toBeLessThan(epochs * stepsPerEpoch);
-    const areas = (await logOf('whole'))
-      .filter((entry): entry is EvaluationEntry => entry.kind === 'evaluation' && entry.step > 0)
-      .map(({ areaUnderCurve = 0 }) => areaUnderCurve);
-    expect(end.areaUnderCurve).toBe(Math.max(...areas));
+    expect(bestEvaluation(await logOf('whole'))).toMatchObject({
+      step: end.exportedStep,
+      areaUnderCurve: end.areaUnderCurve,
+    });
     expect(out).toContain(`Trained: ${end.step} steps.`);
     expect(err).toContain(`The model is of step ${end.exportedStep}`);
     expect(await readFile(join(folder, 'whole', 'report.html'), 'utf8')).toContain(

@@ -100,6 +100,25 @@ describe('symface train of an ONNX file', () => {
     expect(random.err).not.toContain('embedding');
   });
 
+  it('replays another data set, says how much of it, and refuses one that is not there before it begins', async () => {
+    await writeTaggedFaces(join(folder, 'others'), picturesOfPersons(3, 4));
+    const replay = 'replay: { format: identity-folder, path: others, kind: aligned-crop, identityLimit: 2 }';
+    const text = configuration.replace('kind: aligned-crop }', `kind: aligned-crop, ${replay} }`);
+    await writeFile(join(folder, 'replay.yaml'), text);
+    const { code, err } = await runTraining(folder, ['--config', 'replay.yaml', '--out', 'replay']);
+    expect(code).toBe(0);
+    expect(err).toContain('24 faces of 6 identities');
+    expect(err).toContain('33.33 % of the faces of each epoch are replayed: 8 of 2 identities.');
+    const log = await readFile(join(folder, 'replay', 'log.jsonl'), 'utf8');
+    expect(JSON.parse(log.split('\n')[0]!)).toMatchObject({ kind: 'replay', identityCount: 2, faceCount: 8 });
+    const missing = ['--config', 'replay.yaml', '--out', 'no-replay', '--set', 'data.replay.path=nowhere'];
+    const refused = await runTraining(folder, missing);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toContain('The replay data: ');
+    const other = ['--config', 'replay.yaml', '--out', 'replay', '--set', 'data.replay.identityLimit=3'];
+    expect((await runTraining(folder, other)).err).toContain('another configuration');
+  });
+
   it('does not go on with another file, and refuses faces of another size', async () => {
     await writeFile(join(folder, 'small.onnx'), imageNetNetwork(0.2));
     const changed = await runTraining(folder, ['--config', 'still.yaml', '--out', 'still']);

@@ -19,7 +19,7 @@ import { stoppingFigure } from './configured-early-stopping.js';
 import { type EvaluationSet, heldOutSet } from './evaluation-set.js';
 import { exportModel, trainedManifest } from './export-model.js';
 import { type EvaluationResult, measureEvaluationSets } from './measure-evaluation-set.js';
-import type { EndEntry, RunLog } from './run-log.js';
+import type { EndEntry, ReplayEntry, RunLog } from './run-log.js';
 import { compileServingGraph } from './serving-graph.js';
 import { evaluationEntry, StepAverage } from './step-average.js';
 import { threadsOf, type TrainObserver, type TrainOptions, type TrainOutcome } from './train-options.js';
@@ -60,7 +60,9 @@ export class ConfiguredRun {
   async toEnd(resumed: Checkpoint | undefined, signal: AbortSignal): Promise<TrainOutcome> {
     const { configuration, log, options, stopping } = this.parts;
     const from = resumed?.place ?? TRAINING_START;
-    this.announce(from);
+    const replay = this.replayEntry();
+    if (replay !== undefined && !log.entries.some(({ kind }) => kind === 'replay')) await log.append(replay);
+    this.announce(from, replay);
     await this.evaluateBefore(resumed?.place);
     const place = stopping?.isOver === true ? from : await this.trainFrom(from, signal);
     const isDone = place.epoch >= configuration.epochs || stopping?.isOver === true;
@@ -112,7 +114,12 @@ export class ConfiguredRun {
     return configuration.evaluateEverySteps ?? stepsIn(configuration.accumulateSteps, data.batchesPerEpoch);
   }
 
-  private announce(from: TrainingPlace): void {
+  private replayEntry(): ReplayEntry | undefined {
+    const { replay, faceCount } = this.parts.data;
+    return replay && { kind: 'replay', step: 0, faceShare: replay.faceCount / faceCount, ...replay };
+  }
+
+  private announce(from: TrainingPlace, replay: ReplayEntry | undefined): void {
     const { configuration, data, learner, observer } = this.parts;
     observer.onStart({
       parameterCount: learner.backbone.parameterCount,
@@ -123,6 +130,7 @@ export class ConfiguredRun {
       stepsPerEpoch: stepsIn(configuration.accumulateSteps, data.batchesPerEpoch),
       epochs: configuration.epochs,
       heldOutIdentityCount: data.heldOutIdentities.length,
+      replay,
       from,
     });
   }

@@ -37,6 +37,17 @@ export interface EvaluationEntry {
   readonly halfDistance?: number;
 }
 
+/** What of a second data set a run trains on; the first entry where it does. */
+export interface ReplayEntry {
+  readonly kind: 'replay';
+  readonly step: 0;
+  readonly identityCount: number;
+  readonly faceCount: number;
+  /** Of the faces of each epoch, 0 to 1. */
+  readonly faceShare: number;
+  readonly sha256: string;
+}
+
 /** How a run that looked for its best step (`earlyStopping`) ended. */
 export interface EndEntry {
   readonly kind: 'end';
@@ -49,7 +60,7 @@ export interface EndEntry {
   readonly areaUnderCurve: number;
 }
 
-export type LogEntry = StepEntry | EvaluationEntry | EndEntry;
+export type LogEntry = ReplayEntry | StepEntry | EvaluationEntry | EndEntry;
 
 /** What happened in a run: one JSON object a line. */
 export class RunLog {

@@ -2,7 +2,7 @@ import type { StepProgress, TrainingPlace } from '../../learning/training/traini
 import type { HeadProgress } from './class-mean-head.js';
 import type { EvaluationResult } from './measure-evaluation-set.js';
 import type { OrtEngineOptions } from './ort-training-engine.js';
-import type { EndEntry, RunLog } from './run-log.js';
+import type { EndEntry, ReplayEntry, RunLog } from './run-log.js';
 import type { TrainingConfiguration } from './training-configuration.js';
 
 export interface TrainOptions {
@@ -37,6 +37,8 @@ export interface TrainStart {
   readonly stepsPerEpoch: number;
   readonly epochs: number;
   readonly heldOutIdentityCount: number;
+  /** What of a second data set is trained on, which is among the faces and classes. */
+  readonly replay: ReplayEntry | undefined;
   readonly from: TrainingPlace;
 }
 

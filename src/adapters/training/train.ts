@@ -55,12 +55,13 @@ export async function train(
   const { backbone, weights, origin, graphSha256 } = await configuredBackbone(located);
   const { encryptionKey } = options;
   const box = encryptionKey === undefined ? undefined : new SecretBox(encryptionKey);
-  const checkpoints = new CheckpointFolder(checkpointsFolder, runDigestOf(configuration, graphSha256), box);
-  const resumed = await checkpoints.newest();
   const configured = configuredData(located, backbone.inputSize);
   const dataConfig = encryptionKey === undefined ? configured : { ...configured, encryptionKey };
   const data = await openTrainingData(dataConfig);
   try {
+    const runDigest = runDigestOf(configuration, graphSha256, data.replay?.sha256);
+    const checkpoints = new CheckpointFolder(checkpointsFolder, runDigest, box);
+    const resumed = await checkpoints.newest();
     const learner = configuredLearner(configuration, backbone, data.classCount, data.shape);
     const log = await RunLog.resume(join(options.runFolder, 'log.jsonl'), resumed?.place.step ?? 0);
     const sets = await evaluationSets(located, dataConfig, data, learner);

@@ -55,6 +55,13 @@ backwardCompatibility: { weight: 1 }`,
       `${least.replace('design: mobilefacenet', 'onnx: a.onnx')}backwardCompatibility: { weight: 0 }`,
       'a.yaml: backwardCompatibility.weight: ',
     ],
+    [
+      least.replace(
+        'photograph',
+        'photograph, replay: { format: enrolled-faces, path: a, kind: photograph }',
+      ),
+      'a.yaml: data.replay.format: ',
+    ],
     [`${least}earlyStopping: { patience: 0 }`, 'a.yaml: earlyStopping.patience: '],
     [`${least}epoch: 3`, 'a.yaml: Unrecognized key: "epoch"'],
     [`${least}symmetry: { tau: 2 }`, 'a.yaml: symmetry.tau: '],
@@ -84,6 +91,16 @@ backwardCompatibility: { weight: 1 }`,
       digest('backwardCompatibility: { weight: 2 }'),
     );
     expect(digest('earlyStopping: { patience: 2 }')).toBe(digest(''));
+  });
+
+  it('begins another run with other replay data, wherever it is', () => {
+    const digest = (path: string, sha256: string) => {
+      const data = `photograph, replay: { format: identity-folder, path: ${path}, kind: photograph }`;
+      const configuration = parseTrainingConfiguration(least.replace('photograph', data), 'a.yaml');
+      return runDigestOf(configuration, undefined, sha256);
+    };
+    expect(digest('here', '00')).toBe(digest('there', '00'));
+    expect(digest('here', '00')).not.toBe(digest('here', '01'));
   });
 
   it('begins the head at class means where the network is trained already, unless told', () => {

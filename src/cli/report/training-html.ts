@@ -3,12 +3,13 @@ import type { TrainingConfiguration } from '../../adapters/training/training-con
 import { escapeXml } from '../plot/axes.js';
 import { type Curve, curveColours, stepPlot } from '../plot/training-plots.js';
 import { pageStyle } from './page-style.js';
-import { endText } from './training-report.js';
+import { endText, replayText } from './training-report.js';
 
 /** One page on a run: no script, nothing fetched. */
 export function trainingHtml(configuration: TrainingConfiguration, entries: readonly LogEntry[]): string {
   const steps = entries.filter((entry) => entry.kind === 'steps');
   const evaluations = entries.filter((entry) => entry.kind === 'evaluation');
+  const replay = entries.find((entry) => entry.kind === 'replay');
   const end = entries.findLast((entry) => entry.kind === 'end');
   const title = escapeXml(configuration.name);
   return `<!doctype html>
@@ -18,7 +19,7 @@ export function trainingHtml(configuration: TrainingConfiguration, entries: read
 <style>${pageStyle}</style>
 <h1>Training: ${title}</h1>
 <p>${summary(steps)}</p>
-${end === undefined ? '' : `<p>${escapeXml(endText(end))}</p>\n`}<div class="plots">
+${replay === undefined ? '' : `<p>${escapeXml(replayText(replay))}</p>\n`}${end === undefined ? '' : `<p>${escapeXml(endText(end))}</p>\n`}<div class="plots">
 ${lossFigures(steps)}
 ${evaluationFigures(evaluations)}
 </div>
