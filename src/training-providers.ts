@@ -23,7 +23,7 @@ const entryPoint = fileURLToPath(new URL('./cli/training-worker.js', import.meta
 
 /** Training jobs: how they are asked for, and their work. */
 export function trainingProviders(
-  { dataFolder }: Configuration,
+  { dataFolder, replayData }: Configuration,
   { database, encryptionKey }: Storage,
 ): Provider[] {
   const faces = new PostgresTrainableFaceStore(database);
@@ -33,7 +33,14 @@ export function trainingProviders(
     {
       provide: ProcessFaceTrainer,
       useFactory: (artifacts: ArtifactStore) =>
-        new ProcessFaceTrainer({ artifacts, encryptionKey, workFolder, entryPoint, threads: 0 }),
+        new ProcessFaceTrainer({
+          artifacts,
+          encryptionKey,
+          replayData,
+          workFolder,
+          entryPoint,
+          threads: 0,
+        }),
       inject: [ARTIFACT_STORE],
     },
     {

@@ -67,6 +67,7 @@ export function readPolicy(policy: TrainingPolicy__Output | null): Partial<Retra
     seed,
     earlyStoppingPatience,
     backwardCompatibilityWeight,
+    replayIdentities,
   } = policy;
   const stated = Object.entries({
     minimumIdentities,
@@ -82,6 +83,7 @@ export function readPolicy(policy: TrainingPolicy__Output | null): Partial<Retra
     seed,
     earlyStoppingPatience,
     backwardCompatibilityWeight,
+    replayIdentities,
     loss: readLoss(policy.loss),
   }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(stated);

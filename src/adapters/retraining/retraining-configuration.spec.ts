@@ -60,6 +60,18 @@ describe('retrainingConfiguration', () => {
     expect(configurationOf({ backwardCompatibilityWeight: 2 }).backwardCompatibility).toEqual({ weight: 2 });
   });
 
+  it('trains on the replay data too where there is some', () => {
+    const replay = {
+      format: 'identity-folder',
+      path: '/faces',
+      kind: 'photograph',
+      identityLimit: 9,
+    } as const;
+    const text = retrainingConfiguration(manifest, retrainingPolicy({}), 100, replay);
+    expect(parseTrainingConfiguration(text, 'job').data.replay).toEqual(replay);
+    expect(configurationOf({}).data).not.toHaveProperty('replay');
+  });
+
   it('keeps a checkpoint every hundred steps, or every epoch where those are fewer, not every few steps', () => {
     const every = [100_000, 1280, 40].map((faceCount) => configurationOf({}, faceCount).checkpointEverySteps);
     expect(every).toEqual([100, 40, 10]);

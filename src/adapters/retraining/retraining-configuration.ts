@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 
 import type { BackboneManifest } from '../../domain/model/manifest.js';
 import type { RetrainingLoss, RetrainingPolicy } from '../../domain/retraining/retraining-policy.js';
+import type { ReplayConfiguration } from '../training/training-configuration.js';
 import { parentFileName, snapshotFileName } from './trainer-protocol.js';
 
 /** Pairs of faces that parent and candidate are compared on. */
@@ -25,11 +26,16 @@ function warmUpSteps({ epochs, batchSize }: RetrainingPolicy, faceCount: number)
   return Math.min(mostWarmUpSteps, Math.round((epochs * faceCount) / batchSize / 10));
 }
 
-/** The configuration of `symface train` (docs/training.md) that a policy means, as YAML; the same for the same faces. */
+/**
+ * The configuration of `symface train` (docs/training.md) that a policy means, as YAML; the same for the same faces.
+ * @param faceCount of the enrolled faces
+ * @param replay a second data set to train on, with absolute paths
+ */
 export function retrainingConfiguration(
   manifest: BackboneManifest,
   policy: RetrainingPolicy,
   faceCount: number,
+  replay?: ReplayConfiguration,
 ): string {
   const { channelOrder, mean, scale, layout } = manifest.input;
   const { symmetryWeight: weight, splitFraction, tau, loss, epochs, batchSize, seed } = policy;
@@ -39,7 +45,12 @@ export function retrainingConfiguration(
   return stringify({
     name: manifest.displayName,
     seed,
-    data: { format: 'enrolled-faces', path: snapshotFileName, kind: 'photograph' },
+    data: {
+      format: 'enrolled-faces',
+      path: snapshotFileName,
+      kind: 'photograph',
+      ...(replay === undefined ? {} : { replay }),
+    },
     backbone: {
       onnx: parentFileName,
       preprocessing: { channelOrder, mean, scale, layout },

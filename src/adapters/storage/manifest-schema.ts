@@ -93,6 +93,7 @@ const lineage = z.strictObject({
   heldOutIdentityCount: count,
   faceCount: count,
   dataSha256: sha256,
+  replay: z.exactOptional(z.strictObject({ identityCount: count, faceCount: count, dataSha256: sha256 })),
 });
 
 const backbone = z

@@ -28,6 +28,16 @@ export interface TrainedModel {
   readonly steps: number;
   readonly parentFigures: VerificationFigures;
   readonly candidateFigures: VerificationFigures;
+  /** What was trained on besides the snapshot; undefined where nothing was. */
+  readonly replay: ReplayedData | undefined;
+}
+
+/** Of a data set that the operator has, not of the enrolled faces. */
+export interface ReplayedData {
+  readonly identityCount: number;
+  readonly faceCount: number;
+  /** Of what names its images and their contents, hex. */
+  readonly sha256: string;
 }
 
 /**

@@ -10,7 +10,7 @@ import {
   type TrainingProgress,
 } from '../../domain/retraining/training-job.js';
 import type { JobContext } from '../jobs/work-on-jobs.js';
-import type { FaceTrainer, TrainedModel } from '../ports/face-trainer.js';
+import type { FaceTrainer, ReplayedData, TrainedModel } from '../ports/face-trainer.js';
 import type { JobQueue } from '../ports/job-queue.js';
 import type { ModelRegistry, StoredModelVersion } from '../ports/model-registry.js';
 import type { TakeSnapshot } from './take-snapshot.js';
@@ -61,7 +61,7 @@ export class Retrain {
       signal,
     );
     progress.add({ phase: 'registering' });
-    const manifest = candidateManifest(trained, parentManifest, lineageOf(job, parent, data));
+    const manifest = candidateManifest(trained, parentManifest, lineageOf(job, parent, data, trained.replay));
     const { stored } = await registry.register(manifest, new Map([[manifest.graph.fileName, trained.graph]]));
     await files.removeTemporary(job.id);
     const { steps, parentFigures, candidateFigures } = trained;
@@ -99,7 +99,12 @@ class ReportedProgress {
   }
 }
 
-function lineageOf(job: Job, { version }: StoredModelVersion, data: TrainingDataSummary): ModelLineage {
+function lineageOf(
+  job: Job,
+  { version }: StoredModelVersion,
+  data: TrainingDataSummary,
+  replay: ReplayedData | undefined,
+): ModelLineage {
   return {
     parent: version.id,
     trainingJob: job.id,
@@ -107,7 +112,16 @@ function lineageOf(job: Job, { version }: StoredModelVersion, data: TrainingData
     heldOutIdentityCount: data.heldOutIdentities,
     faceCount: data.counts.faces,
     dataSha256: data.digest,
+    ...(replay === undefined ? {} : { replay: lineageOfReplay(replay) }),
   };
+}
+
+function lineageOfReplay({
+  identityCount,
+  faceCount,
+  sha256,
+}: ReplayedData): ModelLineage['replay'] & object {
+  return { identityCount, faceCount, dataSha256: sha256 };
 }
 
 /** A version of its parent's line. A threshold of the parent's says nothing of other weights, so it has none. */

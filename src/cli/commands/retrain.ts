@@ -29,6 +29,7 @@ interface RetrainOptions {
   readonly seed?: number;
   readonly patience?: number;
   readonly backwardCompatibility?: number;
+  readonly replayIdentities?: number;
   readonly detach?: true;
   readonly json?: true;
 }
@@ -66,6 +67,11 @@ export function retrainCommand(session: Session): Command {
       '--backward-compatibility <weight>',
       'keep embeddings comparable with those of the model; 0 for not',
       numberAtLeastZero,
+    )
+    .option(
+      '--replay-identities <count>',
+      'at most so many of SYMFACE_REPLAY_DATA; 0 for none',
+      naturalNumber,
     )
     .option('--detach', 'do not wait for it')
     .option('--json', 'print one JSON object')
@@ -119,6 +125,7 @@ function requestOf(options: RetrainOptions): CreateTrainingJobRequest {
     holdOutFraction: options.holdOut,
     earlyStoppingPatience: options.patience,
     backwardCompatibilityWeight: options.backwardCompatibility,
+    replayIdentities: options.replayIdentities,
     loss: loss && losses[loss],
   };
   return {
