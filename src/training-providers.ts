@@ -26,7 +26,7 @@ export const trainingEntryPoint = fileURLToPath(new URL('./cli/training-worker.j
 
 /** Training jobs: how they are asked for, and their work. */
 export function trainingProviders(
-  { dataFolder, trainingProvider: provider, trainingThreads: threads }: Configuration,
+  { dataFolder, replayData, trainingProvider: provider, trainingThreads: threads }: Configuration,
   { database, encryptionKey }: Storage,
 ): Provider[] {
   const faces = new PostgresTrainableFaceStore(database);
@@ -39,6 +39,7 @@ export function trainingProviders(
         new ProcessFaceTrainer({
           artifacts,
           encryptionKey,
+          replayData,
           workFolder,
           entryPoint: trainingEntryPoint,
           provider,

@@ -7,11 +7,19 @@ const lineEveryMs = 30_000;
 /** Weight of the last step in what is shown: single steps jump. */
 const newShare = 0.05;
 
+interface ShownLosses {
+  readonly loss: number;
+  readonly face: number;
+  readonly symmetry: number;
+  /** Of backward compatibility, where that is trained on. */
+  readonly compatibility?: number;
+}
+
 /** Draws how far a run is, how fast, its losses and what is left; or writes a line now and then. */
 export class TrainingProgress {
   private bar: SingleBar | undefined;
   private begun: TrainStart | undefined;
-  private smooth: { readonly loss: number; readonly face: number; readonly symmetry: number } | undefined;
+  private smooth: ShownLosses | undefined;
   private computedMs = 0;
   private steps = 0;
   private lastLineMs = performance.now();
@@ -83,20 +91,34 @@ export class TrainingProgress {
   }
 
   private smoothen({ report }: StepProgress): void {
-    const { loss, faceLoss: face, symmetryLoss: symmetry } = report;
-    const old = this.smooth ?? { loss, face, symmetry };
+    const { loss, faceLoss: face, symmetryLoss: symmetry, backwardCompatibilityLoss: compatibility } = report;
+    const now: ShownLosses = {
+      loss,
+      face,
+      symmetry,
+      ...(compatibility === undefined ? {} : { compatibility }),
+    };
+    const old = this.smooth ?? now;
     const mix = (before: number, now: number): number => before + newShare * (now - before);
     this.smooth = {
       loss: mix(old.loss, loss),
       face: mix(old.face, face),
       symmetry: mix(old.symmetry, symmetry),
+      ...(compatibility === undefined
+        ? {}
+        : { compatibility: mix(old.compatibility ?? compatibility, compatibility) }),
     };
   }
 
   private lossText(learningRate: number): string {
     if (this.smooth === undefined) return '';
-    const { loss, face, symmetry } = this.smooth;
-    return `loss ${loss.toFixed(3)} (face ${face.toFixed(3)}, symmetry ${symmetry.toFixed(3)}), rate ${learningRate.toPrecision(2)}`;
+    const { loss, face, symmetry, compatibility } = this.smooth;
+    const parts = [
+      `face ${face.toFixed(3)}`,
+      `symmetry ${symmetry.toFixed(3)}`,
+      ...(compatibility === undefined ? [] : [`compatibility ${compatibility.toFixed(3)}`]),
+    ];
+    return `loss ${loss.toFixed(3)} (${parts.join(', ')}), rate ${learningRate.toPrecision(2)}`;
   }
 }
 

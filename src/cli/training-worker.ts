@@ -77,7 +77,11 @@ async function run({
     stop.signal,
   );
   await writeFile(join(runFolder, reportFileName), trainingHtml(configuration, outcome.log.entries));
-  await tellLast({ type: 'ended', isDone: outcome.isDone, steps: outcome.place.step });
+  await tellLast({
+    type: 'ended',
+    isDone: outcome.isDone,
+    steps: outcome.end?.exportedStep ?? outcome.place.step,
+  });
 }
 
 /** Images per second of the last steps: single ones jump. */
@@ -103,6 +107,9 @@ function stepsOf(progress: StepProgress, start: TrainStart, speed: RecentSpeed):
     loss: report.loss,
     faceLoss: report.faceLoss,
     symmetryLoss: report.symmetryLoss,
+    ...(report.backwardCompatibilityLoss === undefined
+      ? {}
+      : { backwardCompatibilityLoss: report.backwardCompatibilityLoss }),
     imagesPerSecond: speed.add(progress, samplesPerEpoch / stepsPerEpoch),
   };
 }

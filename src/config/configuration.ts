@@ -29,6 +29,7 @@ const environmentSchema = z.object({
   SYMFACE_GALLERY_MEMORY_MIB: positiveInteger.default(1024),
   SYMFACE_DATA_DIR: z.string().min(1).default(join(packageFolder, '.symface')),
   SYMFACE_ARTIFACT_STORE: z.enum(['folder', 'database']).optional(),
+  SYMFACE_REPLAY_DATA: z.string().min(1).optional(),
   SYMFACE_QUEUES: z
     .string()
     .transform(readQueues)
@@ -85,6 +86,8 @@ export interface Configuration {
   readonly dataFolder: string;
   /** Where models, checkpoints and other large files are shared with other replicas. */
   readonly artifactStore: 'folder' | 'database';
+  /** Folder, or YAML file, of a data set that trainings of this process train on besides. */
+  readonly replayData: string | undefined;
   /** The jobs that this process works on. */
   readonly queues: readonly JobKind[];
   /** Where trainings compute. */
@@ -138,6 +141,8 @@ export function readConfiguration(
     // A database that others share is all that replicas have in common.
     artifactStore:
       settings.SYMFACE_ARTIFACT_STORE ?? (settings.DATABASE_URL === undefined ? 'folder' : 'database'),
+    replayData:
+      settings.SYMFACE_REPLAY_DATA === undefined ? undefined : absolute(settings.SYMFACE_REPLAY_DATA),
     queues: settings.SYMFACE_QUEUES,
     trainingProvider: settings.SYMFACE_TRAINING_PROVIDER,
     trainingThreads: settings.SYMFACE_TRAINING_THREADS,

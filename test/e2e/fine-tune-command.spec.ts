@@ -3,11 +3,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readSafetensors } from '../../src/adapters/storage/safetensors.js';
 import type { BackboneManifest } from '../../src/domain/model/manifest.js';
 import { arcFacePreset } from '../../src/domain/model/presets.js';
 import { embeddingDifference, embeddingsOf } from '../support/pixel-embeddings.js';
 import { convolutionalNetwork, imageNetNetwork, imageNetPixels } from '../support/small-networks.js';
-import { runTraining } from '../support/training-command.js';
+import { runTraining, trainedWeights } from '../support/training-command.js';
 import { picturesOfPersons, writeTaggedFaces } from '../support/training-images.js';
 
 const pictures = picturesOfPersons(4, 4);
@@ -74,6 +75,20 @@ describe('symface train of an ONNX file', () => {
     expect(moving.manifest.graph.sha256).not.toBe(still.manifest.graph.sha256);
   });
 
+  it('keeps the classes of the file from a checkpoint to the next run, and out of the model', async () => {
+    const compatible = `${configuration.replace('1.0e-30', '0.01')}backwardCompatibility: { weight: 2 }`;
+    await writeFile(join(folder, 'compatible.yaml'), compatible);
+    await runTraining(folder, ['--config', 'compatible.yaml', '--out', 'whole', '--epochs', '2']);
+    await runTraining(folder, ['--config', 'compatible.yaml', '--out', 'halves']);
+    await runTraining(folder, ['--config', 'compatible.yaml', '--out', 'halves', '--epochs', '2']);
+    const weights = await trainedWeights(folder, 'whole');
+    expect(await trainedWeights(folder, 'halves')).toEqual(weights);
+    expect([...readSafetensors(weights).keys()].filter((name) => name.startsWith('head/'))).toEqual([]);
+    await writeFile(join(folder, 'plain.yaml'), configuration.replace('1.0e-30', '0.01'));
+    await runTraining(folder, ['--config', 'plain.yaml', '--out', 'plain', '--epochs', '2']);
+    expect(await trainedWeights(folder, 'plain')).not.toEqual(weights);
+  });
+
   it('computes class means for the head at the start only, and where asked to not at all', async () => {
     const options = ['--config', 'still.yaml', '--out', 'still', '--epochs', '2'];
     const resumed = await runTraining(folder, options);
@@ -83,6 +98,25 @@ describe('symface train of an ONNX file', () => {
     const random = await runTraining(folder, ['--config', 'random.yaml', '--out', 'random']);
     expect(random.code).toBe(0);
     expect(random.err).not.toContain('embedding');
+  });
+
+  it('replays another data set, says how much of it, and refuses one that is not there before it begins', async () => {
+    await writeTaggedFaces(join(folder, 'others'), picturesOfPersons(3, 4));
+    const replay = 'replay: { format: identity-folder, path: others, kind: aligned-crop, identityLimit: 2 }';
+    const text = configuration.replace('kind: aligned-crop }', `kind: aligned-crop, ${replay} }`);
+    await writeFile(join(folder, 'replay.yaml'), text);
+    const { code, err } = await runTraining(folder, ['--config', 'replay.yaml', '--out', 'replay']);
+    expect(code).toBe(0);
+    expect(err).toContain('24 faces of 6 identities');
+    expect(err).toContain('33.33 % of the faces of each epoch are replayed: 8 of 2 identities.');
+    const log = await readFile(join(folder, 'replay', 'log.jsonl'), 'utf8');
+    expect(JSON.parse(log.split('\n')[0]!)).toMatchObject({ kind: 'replay', identityCount: 2, faceCount: 8 });
+    const missing = ['--config', 'replay.yaml', '--out', 'no-replay', '--set', 'data.replay.path=nowhere'];
+    const refused = await runTraining(folder, missing);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toContain('The replay data: ');
+    const other = ['--config', 'replay.yaml', '--out', 'replay', '--set', 'data.replay.identityLimit=3'];
+    expect((await runTraining(folder, other)).err).toContain('another configuration');
   });
 
   it('does not go on with another file, and refuses faces of another size', async () => {

@@ -73,7 +73,15 @@ describe('symface retrain', () => {
   it('fine-tunes a backbone to a candidate, shows how both verify and what to do next', async () => {
     const model = await smallModel();
     const options = ['--model', model, '--min-identities', '6', '--batch-size', '6', '--epochs', '2'];
-    const { code, out, err } = await symface('retrain', ...options);
+    const { code, out, err } = await symface(
+      'retrain',
+      ...options,
+      '--patience',
+      '1',
+      '--replay-identities',
+      '0',
+    );
+    expect(out).toMatch(/policy .* replay of at most 0 identities, patience 1$/mu);
     expect(err).toContain('Ctrl-C leaves it running');
     expect(out).toMatch(/^[0-9a-f-]{36}: succeeded$/mu);
     expect(out).toMatch(/faces {5}24 of 6 identities, 12 frontal; [23] identities held out/u);

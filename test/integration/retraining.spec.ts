@@ -1,9 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { PostgresAuditLog } from '../../src/adapters/postgres/audit-events.js';
@@ -19,6 +17,7 @@ import { DirectoryArtifactStore } from '../../src/adapters/storage/directory-art
 import { FileModelRegistry } from '../../src/adapters/storage/file-model-registry.js';
 import { encodeSnapshot } from '../../src/adapters/training-data/enrolled-faces/encode-snapshot.js';
 import { ManageAssessments } from '../../src/application/assess-model/manage-assessments.js';
+import type { LogEntry } from '../../src/adapters/training/run-log.js';
 import { WorkOnJobs } from '../../src/application/jobs/work-on-jobs.js';
 import { ManageTrainingJobs } from '../../src/application/retrain/manage-training-jobs.js';
 import { Retrain } from '../../src/application/retrain/retrain.js';
@@ -32,12 +31,18 @@ import type { TrainingOutput, TrainingProgress } from '../../src/domain/retraini
 import { testBox } from '../support/databases.js';
 import { someCaller } from '../support/enrolments.js';
 import { imageNetNetwork, imageNetPixels, NetworkWriter } from '../support/small-networks.js';
+import { bestEvaluation, logEntries } from '../support/training-log.js';
+import {
+  killTrainingProcesses,
+  trainingEntryPoint,
+  trainingProcesses,
+} from '../support/training-processes.js';
+import { picturesOfPersons, writeTaggedFaces } from '../support/training-images.js';
 import { enrolTrainableFaces, trainableSubject } from '../support/trainable-enrolments.js';
 
-const entryPoint = fileURLToPath(new URL('../../dist/cli/training-worker.js', import.meta.url));
 const timing = { leaseMs: 20_000, heartbeatEveryMs: 50, lookEveryMs: 20, forgetEndedAfterMs: 1e9 };
 const retry = { maximumAttempts: 3, firstDelayMs: 1, maximumDelayMs: 1 };
-const small = { minimumIdentities: 6, batchSize: 2, learningRate: 0.0001 };
+const small = { minimumIdentities: 6, batchSize: 2, learningRate: 0.0001, replayIdentities: 0 };
 
 interface Reported {
   readonly attempt: number;
@@ -113,6 +118,12 @@ describe('a training job', () => {
       of === attempt && phase === 'training' && steps !== undefined ? [steps.done] : [],
     );
 
+  const logOf = async (id: string): Promise<LogEntry[]> => {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of artifacts.read(`training/${id}/log.jsonl`)) pieces.push(piece);
+    return logEntries(Buffer.concat(pieces).toString('utf8'));
+  };
+
   /** Names and contents of every file that trainings have on this machine. */
   const filesOfTrainings = async (): Promise<[string, Buffer][]> => {
     const found: [string, Buffer][] = [];
@@ -139,8 +150,9 @@ describe('a training job', () => {
     const trainer = new ProcessFaceTrainer({
       artifacts,
       encryptionKey: new Uint8Array(32).fill(7),
+      replayData: join(folder, 'replay.yaml'),
       workFolder: join(folder, 'work'),
-      entryPoint,
+      entryPoint: trainingEntryPoint,
       provider: 'cpu',
       threads: 1,
       priority: 0,
@@ -187,7 +199,7 @@ describe('a training job', () => {
         expect(content.includes(secret), `${path} has ${String(secret)}`).toBe(false);
       }
     }
-    killChildren();
+    killTrainingProcesses();
     const { state, failedAttempts, output } = await ended(job.id);
     expect({ state, failedAttempts }).toEqual({ state: 'succeeded', failedAttempts: 1 });
     expect(stepsReported(2)[0]).toBeGreaterThan(20);
@@ -201,9 +213,13 @@ describe('a training job', () => {
       frontalFaces: 20,
     });
     expect(data.heldOutIdentities).toBeGreaterThanOrEqual(2);
-    expect(steps).toBe(stepsReported(2).at(-1));
     expect(reported.at(-1)?.progress.parentFigures).toEqual(parentFigures);
-    expect(candidateFigures.accuracyMean).toBeGreaterThan(0);
+    // The best epoch's network is the candidate, also where the killed process measured it.
+    const log = await logOf(job.id);
+    const best = bestEvaluation(log);
+    expect(steps).toBe(best.step);
+    expect(candidateFigures.equalErrorRate).toBe(best.equalErrorRate);
+    expect(log.at(-1)).toMatchObject({ kind: 'end', exportedStep: best.step });
     const { manifest } = (await registry.get(modelVersion)).version;
     expect(manifest).toMatchObject({
       displayName: 'small',
@@ -228,7 +244,8 @@ describe('a training job', () => {
     await worker.close();
     expect(await queue.get(job.id)).toMatchObject({ state: 'queued', failedAttempts: 0 });
     const kept = (await artifacts.list(`training/${job.id}/run/checkpoints/`)).map(({ name }) => name);
-    expect(kept).toHaveLength(2);
+    // The place, the state, and the best step so far.
+    expect(kept).toHaveLength(3);
     await subjects.update(trainableSubject(3), { consentToTrain: false }, someCaller);
     startWorker();
     await expect.poll(() => stepsReported(2).length, { timeout: 40_000 }).toBeGreaterThan(0);
@@ -242,7 +259,25 @@ describe('a training job', () => {
     expect((await ended(job.id)).state).toBe('cancelled');
     await expect.poll(() => artifacts.list(`training/${job.id}/`)).toEqual([]);
     expect(await readdir(join(folder, 'work'))).toEqual([]);
-    expect(children()).toEqual([]);
+    expect(trainingProcesses()).toEqual([]);
+  });
+
+  it('trains on the operator’s own data set too, and the candidate says so', async () => {
+    await writeTaggedFaces(join(folder, 'others'), picturesOfPersons(4, 3));
+    const settings = 'format: identity-folder\npath: others\nkind: aligned-crop\n';
+    await writeFile(join(folder, 'replay.yaml'), settings);
+    const { state, output } = await ended((await enqueue({ replayIdentities: 3 })).id);
+    expect(state).toBe('succeeded');
+    const { modelVersion, data } = output as unknown as TrainingOutput;
+    expect((await registry.get(modelVersion)).version.manifest).toMatchObject({
+      lineage: { faceCount: data.counts.faces, replay: { identityCount: 3, faceCount: 9 } },
+    });
+    await rm(join(folder, 'others'), { recursive: true });
+    const missing = await ended((await enqueue({ replayIdentities: 3 })).id);
+    expect(missing.failure).toMatchObject({
+      reason: 'DATASET_INVALID',
+      message: expect.stringContaining('The replay data') as string,
+    });
   });
 
   it('is refused where there are too few identities, with the counts, before and when it is worked on', async () => {
@@ -270,21 +305,7 @@ describe('a training job', () => {
     const { failure, state } = await ended((await enqueue({}, odd)).id);
     expect(state).toBe('failed');
     expect(failure?.message).toContain('Round');
-    expect(await artifacts.list('training/')).toHaveLength(2);
+    // The reports and logs of the two that succeeded.
+    expect(await artifacts.list('training/')).toHaveLength(4);
   });
 });
-
-/** Training processes that this one has started. */
-function children(): number[] {
-  const { stdout } = spawnSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], {
-    encoding: 'utf8',
-  });
-  return stdout
-    .split('\n')
-    .filter((line) => line.includes(entryPoint))
-    .map((line) => Number.parseInt(line, 10));
-}
-
-function killChildren(): void {
-  for (const pid of children()) process.kill(pid, 'SIGKILL');
-}

@@ -12,13 +12,14 @@ interface EndedCommand {
   readonly err: string;
 }
 
-/** `symface train` in a folder. @param stopOn sends SIGTERM once this text is on stderr */
+/** `symface train` in a folder. @param stopOn sends the signal once this text is on stderr */
 export async function runTraining(
   folder: string,
   options: readonly string[],
   stopOn?: string,
+  signal?: NodeJS.Signals,
 ): Promise<EndedCommand> {
-  return runInFolder(folder, ['train', '--threads', '1', ...options], stopOn);
+  return runInFolder(folder, ['train', '--threads', '1', ...options], stopOn, signal);
 }
 
 /** The compiled command line in a folder: threads that read images need it. @param stopOn as {@link runTraining} has it */
@@ -26,6 +27,7 @@ export async function runInFolder(
   folder: string,
   args: readonly string[],
   stopOn?: string,
+  signal: NodeJS.Signals = 'SIGTERM',
 ): Promise<EndedCommand> {
   const child = spawn(process.execPath, [command, ...args], { cwd: folder });
   let [out, err] = ['', ''];
@@ -34,7 +36,7 @@ export async function runInFolder(
   child.stderr.on('data', (data: Buffer) => {
     err += data.toString();
     // A second one would end it at once.
-    if (stopOn !== undefined && !isStopped && err.includes(stopOn)) isStopped = child.kill('SIGTERM');
+    if (stopOn !== undefined && !isStopped && err.includes(stopOn)) isStopped = child.kill(signal);
   });
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, out, err };

@@ -18,7 +18,7 @@ import * as tf from '@tensorflow/tfjs';
 import { compileToOnnx } from '../../../dist/compiler/index.js';
 import { initialState } from '../../../dist/learning/training/initial-state.js';
 import { arraysOfState } from '../../../dist/learning/training/step-arrays.js';
-import { STEP_FIGURES, trainingStep } from '../../../dist/learning/training/training-step.js';
+import { trainingStep } from '../../../dist/learning/training/training-step.js';
 import { benchLearner, classCount, learningRate } from '../learner.mjs';
 
 const { values: options } = parseArgs({
@@ -77,7 +77,7 @@ async function writeStep(backbone, batch, normalisation) {
   await writeFile(join(out, 'steps', `${name}.onnx`), compileToOnnx(traced));
   const state = arraysOfState(initialState(learner, 1), definition.inputs);
   const inputs = definition.inputs.map((input) => ({ ...input, ...spreadOf(state.get(input.name)) }));
-  const changed = definition.outputs.slice(STEP_FIGURES.length);
+  const changed = definition.outputs.slice(definition.figures.length);
   const step = {
     backbone,
     batch: Number(batch),

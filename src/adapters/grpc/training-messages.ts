@@ -1,13 +1,13 @@
 import { Failure } from '../../domain/failure.js';
 import type { Job, JobState } from '../../domain/jobs/job.js';
 import type { RetrainingLoss, RetrainingPolicy } from '../../domain/retraining/retraining-policy.js';
-import type {
-  TrainingDataSummary,
-  TrainingInput,
-  TrainingOutput,
-  TrainingPhase as Phase,
-  TrainingProgress as Progress,
-  VerificationFigures as Figures,
+import {
+  type TrainingDataSummary,
+  trainingInputOf,
+  type TrainingOutput,
+  type TrainingPhase as Phase,
+  type TrainingProgress as Progress,
+  type VerificationFigures as Figures,
 } from '../../domain/retraining/training-job.js';
 import type { TrainingData } from '../../generated/symface/v1/TrainingData.js';
 import type { TrainingJob } from '../../generated/symface/v1/TrainingJob.js';
@@ -69,6 +69,9 @@ export function readPolicy(policy: TrainingPolicy__Output | null): Partial<Retra
     splitFraction,
     tau,
     seed,
+    earlyStoppingPatience,
+    backwardCompatibilityWeight,
+    replayIdentities,
   } = policy;
   const stated = Object.entries({
     minimumIdentities,
@@ -82,6 +85,9 @@ export function readPolicy(policy: TrainingPolicy__Output | null): Partial<Retra
     splitFraction,
     tau,
     seed,
+    earlyStoppingPatience,
+    backwardCompatibilityWeight,
+    replayIdentities,
     loss: readLoss(policy.loss),
   }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(stated);
@@ -99,7 +105,7 @@ export function toPolicyMessage({ loss, ...policy }: Partial<RetrainingPolicy>):
 }
 
 export function toTrainingJobMessage(job: Job): TrainingJob {
-  const { parent, policy, actor } = job.input as unknown as TrainingInput;
+  const { parent, policy, actor } = trainingInputOf(job.input);
   const progress = job.progress as unknown as Progress | null;
   const output = job.output as unknown as TrainingOutput | null;
   return {
@@ -137,6 +143,9 @@ function toProgressMessage({ phase, data, steps, parentFigures }: Progress): Tra
       loss: steps.loss,
       faceLoss: steps.faceLoss,
       symmetryLoss: steps.symmetryLoss,
+      ...(steps.backwardCompatibilityLoss !== undefined && {
+        backwardCompatibilityLoss: steps.backwardCompatibilityLoss,
+      }),
       imagesPerSecond: steps.imagesPerSecond,
     }),
   };

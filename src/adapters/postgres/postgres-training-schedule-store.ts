@@ -8,7 +8,7 @@ import { type Caller, defaultTenant } from '../../domain/access/caller.js';
 import { Failure } from '../../domain/failure.js';
 import type { JobFailure } from '../../domain/jobs/job.js';
 import type { RetrainingPolicy } from '../../domain/retraining/retraining-policy.js';
-import type { TrainingInput } from '../../domain/retraining/training-job.js';
+import { trainingInputOf } from '../../domain/retraining/training-job.js';
 import {
   scheduleActor,
   type TrainingSchedule,
@@ -131,7 +131,7 @@ async function carryOut(
       tenant: defaultTenant,
       action: 'training.create',
       target: `trainingJobs/${jobId}`,
-      details: { parent: (training.job.input as unknown as TrainingInput).parent },
+      details: { parent: trainingInputOf(training.job.input).parent },
     });
     return { jobId, failure: undefined };
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { VerificationFigures } from '../../domain/retraining/training-job.js';
 import { type EvaluationEntry, readRunLog } from '../training/run-log.js';
 
-/** How the network did on the identities held out: at the start, where that was measured, and last. */
+/** How the network did on the identities held out: at the start, where that was measured, and as it came out. */
 export interface HeldOutFigures {
   /** The parent's. */
   readonly first: VerificationFigures | undefined;
@@ -11,10 +11,12 @@ export interface HeldOutFigures {
 
 /** @param path of a run's log */
 export async function heldOutFigures(path: string): Promise<HeldOutFigures> {
-  const entries = (await readRunLog(path)).filter((entry) => entry.kind === 'evaluation');
-  const [start] = entries.filter(({ step }) => step === 0);
-  const end = entries.at(-1);
-  return { first: start && figuresOf(start), last: end && figuresOf(end) };
+  const log = await readRunLog(path);
+  const evaluations = log.filter((entry) => entry.kind === 'evaluation');
+  const end = log.findLast((entry) => entry.kind === 'end');
+  const start = evaluations.find(({ step }) => step === 0);
+  const exported = evaluations.findLast(({ step }) => end === undefined || step === end.exportedStep);
+  return { first: start && figuresOf(start), last: exported && figuresOf(exported) };
 }
 
 function figuresOf(entry: EvaluationEntry): VerificationFigures {

@@ -14,8 +14,10 @@ import type { TrainingProvider } from '../../domain/retraining/training-provider
 import { requireTrainable } from '../../domain/retraining/trainable-parent.js';
 import { hasErrorCode } from '../storage/durable-files.js';
 import { parseManifest } from '../storage/manifest-schema.js';
+import { readRunLog } from '../training/run-log.js';
 import { verifyBundle } from '../storage/verify-bundle.js';
 import { heldOutFigures } from './held-out-figures.js';
+import { replayConfiguration } from './replay-data.js';
 import { retrainingConfiguration } from './retraining-configuration.js';
 import { RunArtifacts } from './run-artifacts.js';
 import { runTrainer } from './trainer-process.js';
@@ -25,6 +27,8 @@ interface ProcessFaceTrainerOptions {
   readonly artifacts: ArtifactStore;
   /** That enrolled faces are encrypted with. */
   readonly encryptionKey: Uint8Array;
+  /** Of a second data set that is trained on together with the enrolled faces; see replayConfiguration. */
+  readonly replayData?: string | undefined;
   /** For the files of trainings that go on; on this machine. */
   readonly workFolder: string;
   /** The training process's compiled entry point. */
@@ -73,7 +77,7 @@ export class ProcessFaceTrainer implements FaceTrainer {
     await copyFile(join(parent.folder, graph.fileName), join(folder, parentFileName));
   }
 
-  /** @returns the steps of the finished training */
+  /** @returns the steps of the network that came of the finished training */
   private async run(
     task: TrainingTask,
     folder: string,
@@ -88,6 +92,7 @@ export class ProcessFaceTrainer implements FaceTrainer {
       requireTrainable(task.parent.version),
       task.policy,
       task.faceCount,
+      await replayConfiguration(this.options.replayData, task.policy.replayIdentities),
     );
     const tellParent = async (): Promise<void> => {
       const { first } = await heldOutFigures(join(folder, runFolderName, logFileName));
@@ -163,8 +168,9 @@ async function trainedModel(folder: string, steps: number): Promise<TrainedModel
   if (manifest.kind !== 'backbone') throw new Error('the trained model is no backbone');
   const graph = await readFile(join(run, 'model', manifest.graph.fileName));
   const { first: parentFigures, last: candidateFigures } = await heldOutFigures(join(run, logFileName));
+  const replay = (await readRunLog(join(run, logFileName))).find((entry) => entry.kind === 'replay');
   if (parentFigures === undefined || candidateFigures === undefined) {
     throw new Error('the training has not measured the identities held out');
   }
-  return { graph, manifest, steps, parentFigures, candidateFigures };
+  return { graph, manifest, steps, parentFigures, candidateFigures, replay };
 }

@@ -46,6 +46,32 @@ describe('retrainingConfiguration', () => {
     expect(configurationOf({ loss }).loss.name).toBe(loss);
   });
 
+  it('ends where the identities held out are not told apart better, unless the patience is 0', () => {
+    expect(configurationOf({}).earlyStopping).toEqual({ patience: 3, minimumImprovement: 0 });
+    expect(configurationOf({ earlyStoppingPatience: 5 }).earlyStopping?.patience).toBe(5);
+    expect(configurationOf({ earlyStoppingPatience: 0 }).earlyStopping).toBeUndefined();
+    const ofEarlierVersion = { ...retrainingPolicy({}), earlyStoppingPatience: undefined as never };
+    const text = retrainingConfiguration(manifest, ofEarlierVersion, 100);
+    expect(parseTrainingConfiguration(text, 'job').earlyStopping).toBeUndefined();
+  });
+
+  it('keeps embeddings comparable where the policy says so', () => {
+    expect(configurationOf({}).backwardCompatibility).toBeUndefined();
+    expect(configurationOf({ backwardCompatibilityWeight: 2 }).backwardCompatibility).toEqual({ weight: 2 });
+  });
+
+  it('trains on the replay data too where there is some', () => {
+    const replay = {
+      format: 'identity-folder',
+      path: '/faces',
+      kind: 'photograph',
+      identityLimit: 9,
+    } as const;
+    const text = retrainingConfiguration(manifest, retrainingPolicy({}), 100, replay);
+    expect(parseTrainingConfiguration(text, 'job').data.replay).toEqual(replay);
+    expect(configurationOf({}).data).not.toHaveProperty('replay');
+  });
+
   it('keeps a checkpoint every hundred steps, or every epoch where those are fewer, not every few steps', () => {
     const every = [100_000, 1280, 40].map((faceCount) => configurationOf({}, faceCount).checkpointEverySteps);
     expect(every).toEqual([100, 40, 10]);

@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 
 import type { BackboneManifest } from '../../domain/model/manifest.js';
 import type { RetrainingLoss, RetrainingPolicy } from '../../domain/retraining/retraining-policy.js';
+import type { ReplayConfiguration } from '../training/training-configuration.js';
 import { parentFileName, snapshotFileName } from './trainer-protocol.js';
 
 /** Pairs of faces that parent and candidate are compared on. */
@@ -25,18 +26,31 @@ function warmUpSteps({ epochs, batchSize }: RetrainingPolicy, faceCount: number)
   return Math.min(mostWarmUpSteps, Math.round((epochs * faceCount) / batchSize / 10));
 }
 
-/** The configuration of `symface train` (docs/training.md) that a policy means, as YAML; the same for the same faces. */
+/**
+ * The configuration of `symface train` (docs/training.md) that a policy means, as YAML; the same for the same faces.
+ * @param faceCount of the enrolled faces
+ * @param replay a second data set to train on, with absolute paths
+ */
 export function retrainingConfiguration(
   manifest: BackboneManifest,
   policy: RetrainingPolicy,
   faceCount: number,
+  replay?: ReplayConfiguration,
 ): string {
   const { channelOrder, mean, scale, layout } = manifest.input;
   const { symmetryWeight: weight, splitFraction, tau, loss, epochs, batchSize, seed } = policy;
+  // A job that was queued by an earlier version has neither.
+  const { earlyStoppingPatience: patience = 0, backwardCompatibilityWeight: compatibility = 0 } =
+    policy as Partial<RetrainingPolicy>;
   return stringify({
     name: manifest.displayName,
     seed,
-    data: { format: 'enrolled-faces', path: snapshotFileName, kind: 'photograph' },
+    data: {
+      format: 'enrolled-faces',
+      path: snapshotFileName,
+      kind: 'photograph',
+      ...(replay === undefined ? {} : { replay }),
+    },
     backbone: {
       onnx: parentFileName,
       preprocessing: { channelOrder, mean, scale, layout },
@@ -45,6 +59,7 @@ export function retrainingConfiguration(
     head: { initialise: 'class-means' },
     loss: { name: loss, ...hyperparameters[loss] },
     symmetry: { splitFraction, tau, weight, compare: 'unit' },
+    ...(compatibility === 0 ? {} : { backwardCompatibility: { weight: compatibility } }),
     epochs,
     batchSize,
     learningRate: { initial: policy.learningRate, warmUpSteps: warmUpSteps(policy, faceCount) },
@@ -52,6 +67,7 @@ export function retrainingConfiguration(
     weightDecay: { weights: 4e-5 },
     checkpointEverySteps: checkpointEverySteps(policy, faceCount),
     evaluate: { heldOutPairs, start: true },
+    ...(patience === 0 ? {} : { earlyStopping: { patience } }),
     license: manifest.license,
   });
 }

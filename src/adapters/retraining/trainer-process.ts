@@ -16,6 +16,7 @@ export interface TrainerEvents {
 export interface TrainerEnd {
   /** False where it was asked to stop. */
   readonly isDone: boolean;
+  /** Of the network that was exported. */
   readonly steps: number;
 }
 

@@ -28,6 +28,7 @@ export type MessageFromTrainer =
   | { readonly type: 'provider-works' }
   /** A checkpoint was written; the trainer waits until it is kept. */
   | { readonly type: 'checkpoint' }
+  /** With the steps of the network that was exported. */
   | { readonly type: 'ended'; readonly isDone: boolean; readonly steps: number }
   | { readonly type: 'failed'; readonly error: JobError };
 

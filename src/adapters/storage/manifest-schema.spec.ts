@@ -43,6 +43,9 @@ describe('parseManifest', () => {
     };
     const manifest = parseManifest({ ...backbone, lineage });
     expect(manifest).toEqual({ ...backbone, lineage });
+    const replay = { identityCount: 200, faceCount: 4000, dataSha256: sha256 };
+    const replayed = { ...backbone, lineage: { ...lineage, replay } };
+    expect(parseManifest(replayed)).toEqual(replayed);
     expect(contractOf(manifest)).toEqual(contractOf(parseManifest(backbone)));
     expect(violationsOf({ ...backbone, lineage: { ...lineage, names: ['ada'] } })).toEqual([
       'manifest.lineage',

@@ -94,6 +94,7 @@ const lineage = z.strictObject({
   heldOutBelow: z.exactOptional(fraction),
   faceCount: count,
   dataSha256: sha256,
+  replay: z.exactOptional(z.strictObject({ identityCount: count, faceCount: count, dataSha256: sha256 })),
 });
 
 const selfCheck = z.strictObject({

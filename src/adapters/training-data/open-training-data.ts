@@ -7,6 +7,7 @@ import { createCropCache } from './crop-cache.js';
 import { faceTagsOf } from './face-tags-of.js';
 import { openFaceSource } from './open-face-source.js';
 import { TrainingData, type TrainingDataConfig } from './training-data.js';
+import { openReplay, replaySummary, withReplay } from './replayed-faces.js';
 import { TrainingFaces } from './training-faces.js';
 
 const imageWidths: readonly number[] = [112, 96];
@@ -36,7 +37,9 @@ async function open(config: TrainingDataConfig): Promise<TrainingData> {
   }
   const source = await openFaceSource(config.location);
   const tags = await faceTagsOf(config, source);
-  const faces = TrainingFaces.choose(source, tags, imageKind, config.identities ?? {});
+  const own = TrainingFaces.choose(source, tags, imageKind, config.identities ?? {});
+  const replay = config.replay === undefined ? undefined : await openReplay(config.replay);
+  const faces = replay === undefined ? own : withReplay(own, replay);
   // Defaults are the paper's: section 3.1.2, section 4.2.
   const { tau = 0.2, splitFraction = 0.3, flip = true, seed = 0, batchSize } = config;
   const planner = new EpochPlanner(faces.rho, { tau, splitFraction, flip, seed, batchSize });
@@ -52,7 +55,7 @@ async function open(config: TrainingDataConfig): Promise<TrainingData> {
   const entryPoint = config.threadEntryPoint ?? defaultBatchThread;
   const setup = { imageHeight, imageWidth, cache, encryptionKey: config.encryptionKey };
   const threads = new BatchThreads(setup, threadCount, entryPoint);
-  return new TrainingData(faces, planner, threads, shape, batchesAhead);
+  return new TrainingData(faces, planner, threads, shape, batchesAhead, replay && replaySummary(replay));
 }
 
 function requireCounts(counts: Readonly<Record<string, number>>): void {

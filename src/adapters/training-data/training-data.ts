@@ -12,7 +12,7 @@ import { BatchPrefetcher } from './batch-prefetcher.js';
 import type { FaceInBatch } from './batch-protocol.js';
 import type { BatchThreads } from './batch-threads.js';
 import type { TrainingDataLocation } from './training-face-source.js';
-import type { TrainingFaceCounts, TrainingFaces } from './training-faces.js';
+import type { FacesToTrainOn, TrainingFaceCounts } from './training-faces.js';
 
 /** Which data a run trains on, and how. */
 export interface TrainingDataConfig extends Partial<EpochPlanOptions> {
@@ -26,6 +26,8 @@ export interface TrainingDataConfig extends Partial<EpochPlanOptions> {
   readonly tagsPath?: string;
   /** Default: all of them */
   readonly identities?: IdentitySelection;
+  /** Default: none */
+  readonly replay?: ReplayConfig;
   /** Default: 112 */
   readonly imageHeight?: number;
   /** 112 (default), or 96: the middle columns */
@@ -41,6 +43,24 @@ export interface TrainingDataConfig extends Partial<EpochPlanOptions> {
   readonly encryptionKey?: Uint8Array;
   /** The threads' compiled entry point. Default: beside this module */
   readonly threadEntryPoint?: string;
+}
+
+/** A second data set, trained on together with the first so that what the network knows of others is not forgotten. */
+export interface ReplayConfig {
+  readonly location: TrainingDataLocation;
+  readonly imageKind: DatasetImageKind;
+  /** As TrainingDataConfig's */
+  readonly tagsPath?: string;
+  /** At most so many of its identities; 1 or more. Default: all of them */
+  readonly identityLimit?: number;
+}
+
+/** What of a second data set a run trains on. */
+export interface ReplaySummary {
+  readonly identityCount: number;
+  readonly faceCount: number;
+  /** Of the names of its identities and images, and of what its tags say of their content; hex. */
+  readonly sha256: string;
 }
 
 /** A batch, and how long who asked for it had to wait. */
@@ -62,12 +82,14 @@ export class TrainingData {
   private plan: { readonly epoch: number; readonly plan: EpochPlan } | undefined;
 
   constructor(
-    private readonly faces: TrainingFaces,
+    private readonly faces: FacesToTrainOn,
     private readonly planner: EpochPlanner,
     private readonly threads: BatchThreads,
     /** Of every batch */
     readonly shape: BatchShape,
     batchesAhead: number,
+    /** What of a second data set is among the faces */
+    readonly replay: ReplaySummary | undefined,
   ) {
     this.prefetcher = new BatchPrefetcher(batchesAhead, planner.layout.batchCount, (place) =>
       this.make(this.planOf(place.epoch).batch(place.batch)),

@@ -15,8 +15,22 @@ export interface TrainingFaceCounts {
   readonly untagged: number;
 }
 
-/** The faces that a run trains on, by index from 0: those of the chosen identities that can be aligned. */
-export class TrainingFaces {
+/** Faces by index from 0, as batches are made of them. */
+export interface FacesToTrainOn {
+  /** [N] frontness ρ; 0 where none is known */
+  readonly rho: Float64Array;
+  /** [N] class, 0 to C - 1 */
+  readonly labels: Int32Array;
+  /** By class */
+  readonly identities: readonly string[];
+  readonly heldOutIdentities: readonly string[];
+  readonly counts: TrainingFaceCounts;
+  /** What a thread needs to know to prepare a face. @throws RangeError where there is no such face */
+  prepare(face: number): FaceToPrepare;
+}
+
+/** The faces that a run trains on: those of the chosen identities of a data set that can be aligned. */
+export class TrainingFaces implements FacesToTrainOn {
   /** [N] frontness ρ; 0 where none is known */
   readonly rho: Float64Array;
   /** [N] class, 0 to C - 1 */

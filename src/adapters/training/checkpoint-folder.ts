@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { z } from 'zod';
 
 import { Failure } from '../../domain/failure.js';
-import type { WeightArray } from '../../domain/model/weights.js';
+import type { WeightArray, Weights } from '../../domain/model/weights.js';
+import type { EvaluationHistory } from '../../learning/training/early-stopping.js';
 import type { TrainingState } from '../../learning/training/training-engine.js';
 import type { TrainingPlace } from '../../learning/training/training-run.js';
 import { gradientName, velocityName } from '../../learning/training/training-step.js';
@@ -17,12 +18,16 @@ import { readSafetensors, writeSafetensors } from '../storage/safetensors.js';
 export interface Checkpoint {
   readonly place: TrainingPlace;
   readonly state: TrainingState;
+  /** Where the run looks for its best step, and has evaluated one. */
+  readonly evaluations?: EvaluationHistory;
 }
 
 /** The newest may be damaged by the disk; the one before it then serves. */
 const KEPT = 2;
 const stateFile = 'state.safetensors';
 const placeFile = 'place.json';
+/** Weights of the best step that was evaluated by then: with the state, since a run needs both or neither. */
+const bestFile = 'best.safetensors';
 const namePattern = /^step-\d{9}$/u;
 
 const natural = z.number().int().nonnegative();
@@ -32,7 +37,15 @@ const placeSchema = z.object({
   runDigest: z.string(),
   stateSha256: z.string(),
   lossState: z.record(z.string(), z.number()),
+  evaluations: z
+    .object({
+      best: z.object({ step: natural, figure: z.number(), weightsSha256: z.string() }),
+      lastStep: natural,
+      evaluationsSince: natural,
+    })
+    .optional(),
 });
+type Description = z.infer<typeof placeSchema>;
 
 /** Checkpoints of one run in a folder, each whole or not there. */
 export class CheckpointFolder {
@@ -47,13 +60,13 @@ export class CheckpointFolder {
   ) {}
 
   /** @throws Failure STORAGE_FULL; the system's error where the folder cannot be written */
-  async save(place: TrainingPlace, state: TrainingState): Promise<void> {
-    const name = `step-${String(place.step).padStart(9, '0')}`;
+  async save(checkpoint: Checkpoint): Promise<void> {
+    const name = `step-${String(checkpoint.place.step).padStart(9, '0')}`;
     const temporary = join(this.folder, `.writing-${process.pid}`);
     try {
       await rm(temporary, { recursive: true, force: true });
       await mkdir(temporary, { recursive: true });
-      await this.write(temporary, place, state);
+      await this.write(temporary, checkpoint);
       await rm(join(this.folder, name), { recursive: true, force: true });
       await rename(temporary, join(this.folder, name));
       await syncFolder(this.folder);
@@ -76,63 +89,67 @@ export class CheckpointFolder {
     return undefined;
   }
 
-  private async write(folder: string, place: TrainingPlace, state: TrainingState): Promise<void> {
+  private async write(folder: string, { place, state, evaluations }: Checkpoint): Promise<void> {
     const { weights, velocities, lossState, gradients = new Map<string, WeightArray>() } = state;
     const arrays = new Map(weights);
     for (const [name, array] of gradients) arrays.set(gradientName(name), array);
     for (const [name, array] of velocities) arrays.set(velocityName(name), array);
-    const plain = writeSafetensors(arrays);
-    const file = this.box?.seal(plain, this.context) ?? plain;
-    await writeDurably(join(folder, stateFile), file);
-    const stateSha256 = createHash('sha256').update(file).digest('hex');
-    const description = { place, runDigest: this.runDigest, stateSha256, lossState };
+    const stateSha256 = await this.writeArrays(join(folder, stateFile), arrays);
+    const description: Description = { place, runDigest: this.runDigest, stateSha256, lossState };
+    if (evaluations !== undefined) {
+      const { best, ...others } = evaluations;
+      const weightsSha256 = await this.writeArrays(join(folder, bestFile), best.weights);
+      description.evaluations = { ...others, best: { step: best.step, figure: best.figure, weightsSha256 } };
+    }
     await writeDurably(join(folder, placeFile), JSON.stringify(description));
     await syncFolder(folder);
   }
 
+  /** @returns the file's SHA-256, hex */
+  private async writeArrays(path: string, arrays: Weights): Promise<string> {
+    const plain = writeSafetensors(arrays);
+    const file = this.box?.seal(plain, this.contextOf(path)) ?? plain;
+    await writeDurably(path, file);
+    return sha256Of(file);
+  }
+
+  /** Undefined where a part of it is missing or damaged. */
   private async read(folder: string): Promise<Checkpoint | undefined> {
     const described = await readFile(join(folder, placeFile), 'utf8').then(parsed, () => undefined);
-    const file = await readFile(join(folder, stateFile)).catch(() => undefined);
-    if (described === undefined || file === undefined) return undefined;
-    if (createHash('sha256').update(file).digest('hex') !== described.stateSha256) return undefined;
+    if (described === undefined) return undefined;
     if (described.runDigest !== this.runDigest) {
       throw new Failure(
         'INVALID_ARGUMENT',
         `${this.folder} has checkpoints of another configuration. Choose another folder for the run, or --restart.`,
       );
     }
-    const plain = this.opened(file);
-    if (plain === undefined) return undefined;
-    const weights = new Map<string, WeightArray>();
-    const velocities = new Map<string, WeightArray>();
-    const gradients = new Map<string, WeightArray>();
-    const kinds = [
-      [velocityName(''), velocities],
-      [gradientName(''), gradients],
-      ['', weights],
-    ] as const;
-    for (const [name, array] of readSafetensors(plain)) {
-      const [prefix, arrays] = kinds.find(([start]) => name.startsWith(start)) ?? kinds[2];
-      arrays.set(name.slice(prefix.length), array);
-    }
-    const { place, lossState } = described;
-    const midway = gradients.size === 0 ? {} : { gradients };
-    return { place, state: { weights, velocities, lossState, ...midway } };
+    const arrays = await this.readArrays(join(folder, stateFile), described.stateSha256);
+    if (arrays === undefined) return undefined;
+    const checkpoint = { place: described.place, state: stateOf(arrays, described) };
+    if (described.evaluations === undefined) return checkpoint;
+    const { best, ...others } = described.evaluations;
+    const weights = await this.readArrays(join(folder, bestFile), best.weightsSha256);
+    if (weights === undefined) return undefined;
+    const { step, figure } = best;
+    return { ...checkpoint, evaluations: { ...others, best: { step, figure, weights } } };
   }
 
-  /** Undefined where it was sealed with another key. */
-  private opened(file: Uint8Array): Uint8Array | undefined {
-    if (this.box === undefined) return file;
+  /** Undefined where the file is damaged, or was sealed with another key. */
+  private async readArrays(path: string, sha256: string): Promise<Weights | undefined> {
+    const file = await readFile(path).catch(() => undefined);
+    if (file === undefined || sha256Of(file) !== sha256) return undefined;
+    if (this.box === undefined) return readSafetensors(file);
     try {
-      return this.box.open(file, this.context);
+      return readSafetensors(this.box.open(file, this.contextOf(path)));
     } catch (error) {
       if (error instanceof SealBroken) return undefined;
       throw error;
     }
   }
 
-  private get context(): string {
-    return `checkpoint ${this.runDigest}`;
+  /** What a file is sealed as; a state's is as it was before there were other files. */
+  private contextOf(path: string): string {
+    return `${basename(path) === stateFile ? 'checkpoint' : 'best step'} ${this.runDigest}`;
   }
 
   private async names(): Promise<string[]> {
@@ -149,7 +166,27 @@ export class CheckpointFolder {
   }
 }
 
-function parsed(text: string): z.infer<typeof placeSchema> | undefined {
+function stateOf(arrays: Weights, { lossState }: Description): TrainingState {
+  const weights = new Map<string, WeightArray>();
+  const velocities = new Map<string, WeightArray>();
+  const gradients = new Map<string, WeightArray>();
+  const kinds = [
+    [velocityName(''), velocities],
+    [gradientName(''), gradients],
+    ['', weights],
+  ] as const;
+  for (const [name, array] of arrays) {
+    const [prefix, those] = kinds.find(([start]) => name.startsWith(start)) ?? kinds[2];
+    those.set(name.slice(prefix.length), array);
+  }
+  return { weights, velocities, lossState, ...(gradients.size === 0 ? {} : { gradients }) };
+}
+
+function sha256Of(file: Uint8Array): string {
+  return createHash('sha256').update(file).digest('hex');
+}
+
+function parsed(text: string): Description | undefined {
   try {
     return placeSchema.parse(JSON.parse(text));
   } catch {

@@ -1,7 +1,11 @@
 import type { InputSize } from '../../learning/backbones/backbone.js';
-import type { TrainingDataConfig } from '../training-data/training-data.js';
+import type { ReplayConfig, TrainingDataConfig } from '../training-data/training-data.js';
 import type { TrainingDataLocation } from '../training-data/training-face-source.js';
-import type { LocatedConfiguration, TrainingConfiguration } from './training-configuration.js';
+import type {
+  LocatedConfiguration,
+  ReplayConfiguration,
+  TrainingConfiguration,
+} from './training-configuration.js';
 
 type Located = Pick<LocatedConfiguration, 'configuration' | 'pathOf'>;
 type Identities = TrainingConfiguration['data']['identities'];
@@ -28,6 +32,7 @@ export function configuredData(
   const { include, exclude, holdOut } = data.identities;
   return {
     ...configuredFaces(located),
+    ...(data.replay === undefined ? {} : { replay: configuredReplay(data.replay, located.pathOf) }),
     identities: {
       ...(include === undefined ? {} : { include: namesIn(include) }),
       ...(exclude === undefined ? {} : { exclude: namesIn(exclude) }),
@@ -43,8 +48,23 @@ export function configuredData(
   };
 }
 
+function configuredReplay(replay: ReplayConfiguration, pathOf: Located['pathOf']): ReplayConfig {
+  const { kind, tags, identityLimit } = replay;
+  return {
+    location: locationOf(replay, pathOf),
+    imageKind: kind,
+    ...(tags === undefined ? {} : { tagsPath: pathOf(tags) }),
+    ...(identityLimit === undefined ? {} : { identityLimit }),
+  };
+}
+
 function locationOf(
-  { format, path: named, subfolder = '', images }: TrainingConfiguration['data'],
+  {
+    format,
+    path: named,
+    subfolder = '',
+    images,
+  }: Pick<TrainingConfiguration['data'], 'format' | 'path' | 'subfolder' | 'images'>,
   pathOf: (named: string) => string,
 ): TrainingDataLocation {
   const path = pathOf(named);

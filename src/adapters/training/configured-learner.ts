@@ -13,7 +13,7 @@ export function configuredLearner(
   classCount: number,
   batch: BatchShape,
 ): Learner {
-  const { loss, symmetry, momentum, weightDecay, gradientClipNorm } = configuration;
+  const { loss, symmetry, momentum, weightDecay, gradientClipNorm, backwardCompatibility } = configuration;
   const { name, ...hyperparameters } = loss;
   const { weights, lastLayer = weights, normalisation = weights, slopes } = weightDecay;
   try {
@@ -33,6 +33,7 @@ export function configuredLearner(
       batch,
       accumulateSteps: configuration.accumulateSteps,
       ...(dropout === undefined ? {} : { dropout }),
+      ...(backwardCompatibility === undefined ? {} : { backwardCompatibility }),
     };
     requireLearner(learner);
     return learner;

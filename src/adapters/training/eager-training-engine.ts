@@ -15,7 +15,7 @@ import type {
   TrainingEngine,
   TrainingState,
 } from '../../learning/training/training-engine.js';
-import { STEP_FIGURES, type TrainingStep, trainingStep } from '../../learning/training/training-step.js';
+import { type TrainingStep, trainingStep } from '../../learning/training/training-step.js';
 import { divergence } from './divergence.js';
 
 /** The step evaluated by tfjs itself, operation by operation, on the backend that is current. */
@@ -40,7 +40,7 @@ export class EagerTrainingEngine implements TrainingEngine {
   }
 
   async step(batch: TrainingBatch, learningRate: number, accumulation?: Accumulation): Promise<StepReport> {
-    const { inputs, outputs, run } = this.definition;
+    const { inputs, figures: names, outputs, run } = this.definition;
     const given = arraysOfBatch(batch, learningRate, accumulation);
     const results = tf.tidy(() =>
       run(
@@ -51,9 +51,10 @@ export class EagerTrainingEngine implements TrainingEngine {
         }),
       ),
     );
-    const figures = results.slice(0, STEP_FIGURES.length);
-    const next = results.slice(STEP_FIGURES.length);
+    const figures = results.slice(0, names.length);
+    const next = results.slice(names.length);
     const report = stepReport(
+      names,
       await Promise.all(figures.map(async (figure) => (await figure.data())[0] ?? NaN)),
     );
     tf.dispose(figures);
@@ -62,7 +63,7 @@ export class EagerTrainingEngine implements TrainingEngine {
       tf.dispose(next);
       throw divergence(diverged, report);
     }
-    outputs.slice(STEP_FIGURES.length).forEach((name, index) => {
+    outputs.slice(names.length).forEach((name, index) => {
       const tensor = next[index];
       if (tensor === undefined) return;
       this.tensors.get(name)?.dispose();

@@ -32,6 +32,8 @@ export interface EvaluationSet {
 
 const facesAtATime = 8;
 const heldOutFolds = 10;
+/** The name of the set of identities that are held out. */
+export const heldOutSet = 'held-out';
 
 /** A protocol whose faces are read one by one. */
 export interface OpenBenchmark extends Omit<EvaluationSet, 'faces'> {
@@ -96,7 +98,7 @@ export async function loadHeldOut(
   );
   const pairs = drawPairs(labels, pairCount, seed);
   return {
-    name: 'held-out',
+    name: heldOutSet,
     images: located.map(({ name }, face) => ({ name, identity: identities[labels[face] ?? 0] })),
     pairs,
     foldCount: Math.min(heldOutFolds, pairs.length),

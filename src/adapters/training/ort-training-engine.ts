@@ -78,7 +78,7 @@ export class OrtTrainingEngine implements TrainingEngine {
     await this.session.run(feeds, this.arrays.next).catch((error: unknown) => {
       throw runtimeFailure(error, 'The training step failed');
     });
-    const report = stepReport(this.arrays.figures());
+    const report = stepReport(this.definition.figures, this.arrays.figures());
     const diverged = divergedFigure(report);
     if (diverged !== undefined) throw divergence(diverged, report);
     this.arrays.advance();

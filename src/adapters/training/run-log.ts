@@ -14,6 +14,8 @@ export interface StepEntry {
   readonly loss: number;
   readonly faceLoss: number;
   readonly symmetryLoss: number;
+  /** Absent where it is not trained on. */
+  readonly backwardCompatibilityLoss?: number;
   readonly gradientNorm: number;
   readonly imagesPerSecond: number;
   /** Share of the time in which the engine waited for data. */
@@ -35,7 +37,30 @@ export interface EvaluationEntry {
   readonly halfDistance?: number;
 }
 
-export type LogEntry = StepEntry | EvaluationEntry;
+/** What of a second data set a run trains on; the first entry where it does. */
+export interface ReplayEntry {
+  readonly kind: 'replay';
+  readonly step: 0;
+  readonly identityCount: number;
+  readonly faceCount: number;
+  /** Of the faces of each epoch, 0 to 1. */
+  readonly faceShare: number;
+  readonly sha256: string;
+}
+
+/** How a run that looked for its best step (`earlyStopping`) ended. */
+export interface EndEntry {
+  readonly kind: 'end';
+  readonly step: number;
+  /** `early-stopping`: no evaluation had been better for as long as the patience; epochs were left. */
+  readonly reason: 'last-epoch' | 'early-stopping';
+  /** Whose network was exported: the best that was evaluated. */
+  readonly exportedStep: number;
+  /** Of the identities held out, at that step. */
+  readonly areaUnderCurve: number;
+}
+
+export type LogEntry = ReplayEntry | StepEntry | EvaluationEntry | EndEntry;
 
 /** What happened in a run: one JSON object a line. */
 export class RunLog {
@@ -45,11 +70,11 @@ export class RunLog {
   ) {}
 
   /**
-   * Goes on with the log of a run at a step: what was written after its checkpoint did not happen.
+   * Goes on with the log of a run at a step: what was written after its checkpoint did not happen, and an end was none.
    * @throws Failure STORAGE_FULL; the system's error
    */
   static async resume(path: string, step: number): Promise<RunLog> {
-    const kept = (await readRunLog(path)).filter((entry) => entry.step <= step);
+    const kept = (await readRunLog(path)).filter((entry) => entry.step <= step && entry.kind !== 'end');
     try {
       await mkdir(dirname(path), { recursive: true });
       await replaceFile(path, kept.map((entry) => `${JSON.stringify(entry)}\n`).join(''));

@@ -12,6 +12,8 @@ const outcomeSchema = z.object({
   state: z.enum(['finished', 'stopped', 'failed']),
   /** Steps that are done. */
   steps: natural,
+  /** Of those, how many the exported network had; absent where it is all of them. */
+  exportedStep: natural.optional(),
   /** Absent where it failed before the data was read. */
   data: z
     .object({

@@ -1,8 +1,7 @@
+import { meanLosses } from '../../learning/training/accumulation.js';
 import type { StepProgress, TrainingPlace } from '../../learning/training/training-run.js';
 import type { EvaluationResult } from './measure-evaluation-set.js';
 import type { EvaluationEntry, StepEntry } from './run-log.js';
-
-const figures = ['loss', 'faceLoss', 'symmetryLoss', 'gradientNorm'] as const;
 
 /** Figures of the steps since the log's last entry. */
 export class StepAverage {
@@ -21,9 +20,8 @@ export class StepAverage {
       steps.reduce((sum, progress) => sum + of(progress), 0);
     const waitedMs = total((progress) => progress.waitedMs);
     const allMs = waitedMs + total((progress) => progress.computedMs);
-    const [loss, faceLoss, symmetryLoss, gradientNorm] = figures.map(
-      (name) => total(({ report }) => report[name]) / steps.length,
-    ) as [number, number, number, number];
+    const losses = meanLosses(steps.map(({ report }) => report));
+    const gradientNorm = total(({ report }) => report.gradientNorm) / steps.length;
     this.steps = [];
     this.samples = 0;
     return {
@@ -31,9 +29,7 @@ export class StepAverage {
       step: place.step,
       epoch: place.epoch + place.batch / batchesPerEpoch,
       learningRate,
-      loss,
-      faceLoss,
-      symmetryLoss,
+      ...losses,
       gradientNorm,
       imagesPerSecond: (samples * 1000) / allMs,
       waitedShare: waitedMs / allMs,

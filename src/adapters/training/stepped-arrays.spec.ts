@@ -9,6 +9,7 @@ const STEP: TrainingStep = {
     { name: 'filter', shape: [2], dtype: 'float32' },
     { name: 'mean', shape: [1], dtype: 'float32' },
   ],
+  figures: ['loss', 'faceLoss', 'symmetryLoss', 'gradientNorm'],
   outputs: ['loss', 'faceLoss', 'symmetryLoss', 'gradientNorm', 'filter'],
   run: () => [],
 };

@@ -1,7 +1,7 @@
 import { Tensor } from 'onnxruntime-node';
 
 import type { StateArrays } from '../../learning/training/step-arrays.js';
-import { STEP_FIGURES, type TrainingStep } from '../../learning/training/training-step.js';
+import type { TrainingStep } from '../../learning/training/training-step.js';
 
 /** A graph's inputs and outputs have different names; a step's next state has those of the state. */
 export const outputName = (name: string): string => `next/${name}`;
@@ -17,7 +17,11 @@ export class SteppedArrays {
   private fetches: Tensors;
 
   /** Copies the state: a runtime may go on writing where a caller still reads. */
-  constructor(state: StateArrays, { inputs, outputs }: TrainingStep) {
+  constructor(
+    state: StateArrays,
+    private readonly step: Pick<TrainingStep, 'inputs' | 'figures' | 'outputs'>,
+  ) {
+    const { inputs, outputs } = step;
     const shapes = new Map(inputs.map(({ name, shape }) => [name, shape]));
     const tensorOf = (name: string, values: Float32Array): Tensor =>
       new Tensor('float32', values, shapes.get(name) ?? []);
@@ -42,9 +46,9 @@ export class SteppedArrays {
     return this.fetches;
   }
 
-  /** What the last step wrote, in the order of `STEP_FIGURES`. */
+  /** What the last step wrote, in the order of the step's figures. */
   figures(): number[] {
-    return STEP_FIGURES.map((name) => valuesOf(this.fetches[outputName(name)])[0] ?? Number.NaN);
+    return this.step.figures.map((name) => valuesOf(this.fetches[outputName(name)])[0] ?? Number.NaN);
   }
 
   /** Makes what was written the state. */

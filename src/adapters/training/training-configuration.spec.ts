@@ -45,6 +45,24 @@ describe('a training configuration', () => {
       least.replace('design: mobilefacenet', 'onnx: a.onnx, preprocessing: { scale: [1, 0, 1] }'),
       'a.yaml: backbone.preprocessing.scale.1: must not be 0',
     ],
+    [`${least}backwardCompatibility: { weight: 1 }`, 'a.yaml: backwardCompatibility: needs the network'],
+    [
+      `${least.replace('design: mobilefacenet', 'onnx: a.onnx')}head: { initialise: random }
+backwardCompatibility: { weight: 1 }`,
+      'head: { initialise: class-means }',
+    ],
+    [
+      `${least.replace('design: mobilefacenet', 'onnx: a.onnx')}backwardCompatibility: { weight: 0 }`,
+      'a.yaml: backwardCompatibility.weight: ',
+    ],
+    [
+      least.replace(
+        'photograph',
+        'photograph, replay: { format: enrolled-faces, path: a, kind: photograph }',
+      ),
+      'a.yaml: data.replay.format: ',
+    ],
+    [`${least}earlyStopping: { patience: 0 }`, 'a.yaml: earlyStopping.patience: '],
     [`${least}epoch: 3`, 'a.yaml: Unrecognized key: "epoch"'],
     [`${least}symmetry: { tau: 2 }`, 'a.yaml: symmetry.tau: '],
     [least.replace('{ design', '{ design: x, design'), 'a.yaml: Map keys must be unique'],
@@ -63,6 +81,26 @@ describe('a training configuration', () => {
     expect(digest(least.replace('epochs: 2', 'epochs: 9'))).toBe(digest(least));
     expect(digest(`${least}evaluate: { heldOutPairs: 10 }`)).toBe(digest(least));
     expect(digest(least.replace('scale: 32', 'scale: 64'))).not.toBe(digest(least));
+  });
+
+  it('begins another run with another weight of backward compatibility, not with other patience', () => {
+    const imported = least.replace('design: mobilefacenet', 'onnx: a.onnx');
+    const digest = (more: string) => runDigestOf(parseTrainingConfiguration(`${imported}${more}`, 'a.yaml'));
+    expect(digest('backwardCompatibility: { weight: 1 }')).not.toBe(digest(''));
+    expect(digest('backwardCompatibility: { weight: 1 }')).not.toBe(
+      digest('backwardCompatibility: { weight: 2 }'),
+    );
+    expect(digest('earlyStopping: { patience: 2 }')).toBe(digest(''));
+  });
+
+  it('begins another run with other replay data, wherever it is', () => {
+    const digest = (path: string, sha256: string) => {
+      const data = `photograph, replay: { format: identity-folder, path: ${path}, kind: photograph }`;
+      const configuration = parseTrainingConfiguration(least.replace('photograph', data), 'a.yaml');
+      return runDigestOf(configuration, undefined, sha256);
+    };
+    expect(digest('here', '00')).toBe(digest('there', '00'));
+    expect(digest('here', '00')).not.toBe(digest('here', '01'));
   });
 
   it('begins the head at class means where the network is trained already, unless told', () => {

@@ -16,10 +16,10 @@ const names = z.array(z.string().min(1));
 /** Names of identities, or a file with a list of them. */
 const listedNames = z.union([names, z.strictObject({ file: z.string().min(1) })]);
 
-/** How data to train on is given; paths are relative to the configuration's folder. */
-const dataSchema = z.strictObject({
-  /** enrolled-faces: a training job's snapshot, which only the job has the key to. */
-  format: z.enum(['identity-folder', 'identity-list', 'insightface-records', 'enrolled-faces']),
+const openFormats = ['identity-folder', 'identity-list', 'insightface-records'] as const;
+
+/** Where images of identities are; paths are relative to the configuration's folder. */
+const placeSchema = z.strictObject({
   path: z.string().min(1),
   /** identity-folder: of each identity, only the images in this folder. */
   subfolder: z.string().optional(),
@@ -27,6 +27,21 @@ const dataSchema = z.strictObject({
   images: z.string().optional(),
   kind: z.enum(['photograph', 'aligned-crop']),
   tags: z.string().optional(),
+});
+
+/** A second data set whose identities are trained on too; none of them is held out. */
+const replaySchema = placeSchema.extend({
+  format: z.enum(openFormats),
+  /** Where absent, all of its identities. */
+  identityLimit: positiveInteger.optional(),
+});
+export type ReplayConfiguration = z.infer<typeof replaySchema>;
+
+/** How data to train on is given. */
+const dataSchema = placeSchema.extend({
+  /** enrolled-faces: a training job's snapshot, which only the job has the key to. */
+  format: z.enum([...openFormats, 'enrolled-faces']),
+  replay: replaySchema.optional(),
   identities: z
     .strictObject({
       include: listedNames.optional(),
@@ -72,6 +87,11 @@ const configurationSchema = z.strictObject({
       compare: z.enum(['raw', 'unit']).default('raw'),
     })
     .optional(),
+  /**
+   * Of an ONNX backbone with a head of class means: keeps what it learns comparable with the file's embeddings. The weight
+   * is that of the face loss against the means, which stay as they were. Absent: no such term.
+   */
+  backwardCompatibility: z.strictObject({ weight: z.number().positive().max(1e6) }).optional(),
   epochs: positiveInteger,
   batchSize: positiveInteger.max(65_536),
   /** Batches whose gradients are averaged for one step. */
@@ -106,6 +126,15 @@ const configurationSchema = z.strictObject({
       benchmarks: z.array(evaluationSchema).default([]),
     })
     .prefault({}),
+  /** Absent: the run goes to its last epoch, and what comes out is of its last step. */
+  earlyStopping: z
+    .strictObject({
+      /** Evaluations in a row without a better area under the curve of the identities held out that end the run. */
+      patience: positiveInteger,
+      /** Of the area under the curve, 0 to 1; smaller gains count as none. */
+      minimumImprovement: share.default(0),
+    })
+    .optional(),
   /** Of the weights that come out, for `models import`. */
   license: z.string().min(1).default('unknown'),
 });
@@ -144,21 +173,48 @@ export async function readTrainingConfiguration(
 
 /** @throws Failure INVALID_ARGUMENT naming the setting that is wrong */
 export function parseTrainingConfiguration(text: string, file: string): TrainingConfiguration {
-  const parsed = configurationSchema.safeParse(yamlOf(text, file));
+  const configuration = parsedAs(configurationSchema, text, file);
+  requireParent(configuration, file);
+  return configuration;
+}
+
+/** The settings of `data.replay` in a file of their own. @throws Failure INVALID_ARGUMENT naming the setting that is wrong */
+export function parseReplayConfiguration(text: string, file: string): ReplayConfiguration {
+  return parsedAs(replaySchema, text, file);
+}
+
+function parsedAs<Settings>(schema: z.ZodType<Settings>, text: string, file: string): Settings {
+  const parsed = schema.safeParse(yamlOf(text, file));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const setting = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
   throw invalid(`${file}: ${setting}${issue?.message ?? 'is no configuration'}`, parsed.error);
 }
 
+/** There must be a network to stay comparable with, whose class weights are known. */
+function requireParent(configuration: TrainingConfiguration, file: string): void {
+  if (configuration.backwardCompatibility === undefined) return;
+  if ('onnx' in configuration.backbone && headInitialisation(configuration) === 'class-means') return;
+  const needs =
+    'needs the network that it keeps embeddings comparable with: backbone: { onnx: … } and head: { initialise: class-means }';
+  throw invalid(`${file}: backwardCompatibility: ${needs}`);
+}
+
 /**
  * Of all that a state depends on: a run is resumed with the same digest only. Where it is evaluated and how often it is
  * saved may change, and the epochs may be more.
  * @param graphSha256 of the ONNX file that is trained, where one is: its name alone says little
+ * @param replaySha256 of the second data set, where one is trained on
  */
-export function runDigestOf(configuration: TrainingConfiguration, graphSha256?: string): string {
-  const { name, seed, data, backbone, loss, symmetry, batchSize, learningRate, momentum } = configuration;
-  const { weightDecay, gradientClipNorm, flip, head } = configuration;
+export function runDigestOf(
+  configuration: TrainingConfiguration,
+  graphSha256?: string,
+  replaySha256?: string,
+): string {
+  const { name, seed, backbone, loss, symmetry, batchSize, learningRate, momentum } = configuration;
+  // Its digest tells a second data set from another, wherever it is; undefined is no part of JSON.
+  const data = { ...configuration.data, replay: undefined };
+  const { weightDecay, gradientClipNorm, flip, head, backwardCompatibility } = configuration;
   const accumulateSteps = configuration.accumulateSteps === 1 ? undefined : configuration.accumulateSteps;
   const parts = [name, seed, data, backbone, loss, symmetry, batchSize, learningRate, momentum];
   // What is not set is left out, so that runs begun before there was such a setting go on.
@@ -167,7 +223,7 @@ export function runDigestOf(configuration: TrainingConfiguration, graphSha256?: 
     weightDecay,
     gradientClipNorm,
     flip,
-    ...stated({ graphSha256, head, accumulateSteps }),
+    ...stated({ graphSha256, head, accumulateSteps, backwardCompatibility, replaySha256 }),
   ]);
   return createHash('sha256').update(text).digest('hex');
 }
@@ -192,6 +248,6 @@ function yamlOf(text: string, file: string): unknown {
   }
 }
 
-function invalid(message: string, cause: unknown): Failure {
+function invalid(message: string, cause?: unknown): Failure {
   return new Failure('INVALID_ARGUMENT', message, {}, [], { cause });
 }

@@ -24,9 +24,20 @@ export interface TrainedModel {
   readonly graph: Uint8Array;
   /** How the graph is used; what it is called is the caller's to say. */
   readonly manifest: BackboneManifest;
+  /** Of the network that came out: where the best evaluated one does, fewer than were computed. */
   readonly steps: number;
   readonly parentFigures: VerificationFigures;
   readonly candidateFigures: VerificationFigures;
+  /** What was trained on besides the snapshot; undefined where nothing was. */
+  readonly replay: ReplayedData | undefined;
+}
+
+/** Of a data set that the operator has, not of the enrolled faces. */
+export interface ReplayedData {
+  readonly identityCount: number;
+  readonly faceCount: number;
+  /** Of what names its images and their contents, hex. */
+  readonly sha256: string;
 }
 
 /**

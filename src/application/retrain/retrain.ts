@@ -6,13 +6,13 @@ import { requireTrainable } from '../../domain/retraining/trainable-parent.js';
 import {
   jsonOf,
   type TrainingDataSummary,
-  type TrainingInput,
   type TrainingOutput,
   type TrainingProgress,
+  trainingInputOf,
 } from '../../domain/retraining/training-job.js';
 import type { ManageAssessments } from '../assess-model/manage-assessments.js';
 import type { JobContext } from '../jobs/work-on-jobs.js';
-import type { FaceTrainer, TrainedModel } from '../ports/face-trainer.js';
+import type { FaceTrainer, ReplayedData, TrainedModel } from '../ports/face-trainer.js';
 import type { JobQueue } from '../ports/job-queue.js';
 import type { ModelRegistry, StoredModelVersion } from '../ports/model-registry.js';
 import type { TakeSnapshot } from './take-snapshot.js';
@@ -43,7 +43,7 @@ export class Retrain {
 
   private async attempt(job: Job, { report, signal }: JobContext): Promise<Json> {
     const { registry, snapshots, trainer, files } = this.parts;
-    const { parent: parentId, policy } = job.input as unknown as TrainingInput;
+    const { parent: parentId, policy } = trainingInputOf(job.input);
     const progress = new ReportedProgress(report);
     progress.add({ phase: 'collecting' });
     const parent = await registry.get(parentId);
@@ -64,7 +64,7 @@ export class Retrain {
       signal,
     );
     progress.add({ phase: 'registering' });
-    const manifest = candidateManifest(trained, parentManifest, lineageOf(job, parent, data));
+    const manifest = candidateManifest(trained, parentManifest, lineageOf(job, parent, data, trained.replay));
     const { stored } = await registry.register(manifest, new Map([[manifest.graph.fileName, trained.graph]]));
     await files.removeTemporary(job.id);
     const assessment = await this.assessed(stored.version.id, job);
@@ -82,7 +82,7 @@ export class Retrain {
 
   /** @returns the id of the candidate's assessment; undefined where it serves already, as one without a step does */
   private async assessed(candidate: string, { input }: Job): Promise<string | undefined> {
-    const { actor, tenant, activateWhenPassed } = input as unknown as TrainingInput;
+    const { actor, tenant, activateWhenPassed } = trainingInputOf(input);
     try {
       const order = { candidate, policy: {}, activates: activateWhenPassed };
       const { job } = await this.parts.assessments.create(order, { actor, tenant });
@@ -120,7 +120,12 @@ class ReportedProgress {
   }
 }
 
-function lineageOf(job: Job, { version }: StoredModelVersion, data: TrainingDataSummary): ModelLineage {
+function lineageOf(
+  job: Job,
+  { version }: StoredModelVersion,
+  data: TrainingDataSummary,
+  replay: ReplayedData | undefined,
+): ModelLineage {
   return {
     parent: version.id,
     trainingJob: job.id,
@@ -129,7 +134,16 @@ function lineageOf(job: Job, { version }: StoredModelVersion, data: TrainingData
     heldOutBelow: Math.min(data.heldOutBelow, heldOutBelowOf(version.manifest)),
     faceCount: data.counts.faces,
     dataSha256: data.digest,
+    ...(replay === undefined ? {} : { replay: lineageOfReplay(replay) }),
   };
+}
+
+function lineageOfReplay({
+  identityCount,
+  faceCount,
+  sha256,
+}: ReplayedData): ModelLineage['replay'] & object {
+  return { identityCount, faceCount, dataSha256: sha256 };
 }
 
 /** A version of its parent's line. A threshold of the parent's says nothing of other weights, so it has none. */

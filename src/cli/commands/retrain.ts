@@ -29,6 +29,9 @@ export interface PolicyOptions {
   readonly minFrontal?: number;
   readonly holdOut?: number;
   readonly seed?: number;
+  readonly patience?: number;
+  readonly backwardCompatibility?: number;
+  readonly replayIdentities?: number;
 }
 
 interface RetrainOptions extends PolicyOptions {
@@ -62,7 +65,22 @@ export function withPolicyOptions(command: Command): Command {
     .option('--min-faces <count>', 'leave out identities with fewer', positiveInteger)
     .option('--min-frontal <share>', 'refuse where fewer of the faces are frontal', numberAtLeastZero)
     .option('--hold-out <share>', 'of the identities, to compare on', numberAtLeastZero)
-    .option('--seed <number>', 'of the order of faces', naturalNumber);
+    .option('--seed <number>', 'of the order of faces', naturalNumber)
+    .option(
+      '--patience <evaluations>',
+      'end after so many epochs without a better one; 0 for never',
+      naturalNumber,
+    )
+    .option(
+      '--backward-compatibility <weight>',
+      'keep embeddings comparable with those of the model; 0 for not',
+      numberAtLeastZero,
+    )
+    .option(
+      '--replay-identities <count>',
+      'at most so many of SYMFACE_REPLAY_DATA; 0 for none',
+      naturalNumber,
+    );
 }
 
 export function retrainCommand(session: Session): Command {
@@ -129,6 +147,9 @@ export function policyOf(options: PolicyOptions): TrainingPolicy {
     minimumFacesPerIdentity: options.minFaces,
     minimumFrontalShare: options.minFrontal,
     holdOutFraction: options.holdOut,
+    earlyStoppingPatience: options.patience,
+    backwardCompatibilityWeight: options.backwardCompatibility,
+    replayIdentities: options.replayIdentities,
     loss: loss && losses[loss],
   };
   return Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== undefined));

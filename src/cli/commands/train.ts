@@ -15,7 +15,7 @@ import { describeError } from '../describe-error.js';
 import { EXIT_INTERRUPTED, EXIT_OK } from '../exit-code.js';
 import { interruptible } from '../interruption.js';
 import { trainingHtml } from '../report/training-html.js';
-import { evaluationLine, startLines } from '../report/training-report.js';
+import { endText, evaluationLine, startLines } from '../report/training-report.js';
 import { listed, naturalNumber, positiveInteger, type Session } from '../session.js';
 import { TrainingProgress } from '../training-progress.js';
 
@@ -86,7 +86,7 @@ async function runTrain(session: Session, options: CommandOptions): Promise<numb
     await writeFile(report, trainingHtml(configuration, outcome.log.entries)).catch((cause: unknown) => {
       throw new CommandFailure(`Cannot write ${report}.`, { cause });
     });
-    await record.end(outcome.isDone ? 'finished' : 'stopped');
+    await record.end(outcome.isDone ? 'finished' : 'stopped', { exportedStep: outcome.end?.exportedStep });
     return announceEnd(session, outcome, report);
   } catch (error) {
     await record.fail(error);
@@ -144,6 +144,7 @@ function announceEnd({ terminal }: Session, outcome: TrainOutcome, report: strin
     terminal.err(`Stopped after ${step} steps. The same command goes on there.`);
     return EXIT_INTERRUPTED;
   }
+  if (outcome.end !== undefined) terminal.err(`  ${endText(outcome.end)}`);
   terminal.out(`Trained: ${step} steps. Model: ${outcome.modelFolder}; curves: ${report}`);
   return EXIT_OK;
 }
@@ -165,9 +166,12 @@ class RunRecord {
     this.steps = place.step;
   }
 
-  async end(state: RunOutcome['state'], failure?: RunOutcome['failure']): Promise<void> {
+  async end(
+    state: RunOutcome['state'],
+    more: Partial<Pick<RunOutcome, 'exportedStep' | 'failure'>> = {},
+  ): Promise<void> {
     const { steps, data } = this;
-    await writeRunOutcome(this.runFolder, { state, steps, data, failure });
+    await writeRunOutcome(this.runFolder, { state, steps, data, ...more });
   }
 
   /** Where the outcome cannot be written (a full disk), the failure itself matters more. */
@@ -176,6 +180,6 @@ class RunRecord {
     if (this.data === undefined && (await readRunOutcome(this.runFolder)) !== undefined) return;
     const reason = error instanceof Failure ? { reason: error.reason } : {};
     const message = describeError(error);
-    await this.end('failed', { ...reason, message }).catch(() => undefined);
+    await this.end('failed', { failure: { ...reason, message } }).catch(() => undefined);
   }
 }

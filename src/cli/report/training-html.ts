@@ -1,13 +1,16 @@
-import type { EvaluationEntry, LogEntry, StepEntry } from '../../adapters/training/run-log.js';
+import type { EndEntry, EvaluationEntry, LogEntry, StepEntry } from '../../adapters/training/run-log.js';
 import type { TrainingConfiguration } from '../../adapters/training/training-configuration.js';
 import { escapeXml } from '../plot/axes.js';
 import { type Curve, curveColours, stepPlot } from '../plot/training-plots.js';
 import { pageStyle } from './page-style.js';
+import { endText, replayText } from './training-report.js';
 
 /** One page on a run: no script, nothing fetched. */
 export function trainingHtml(configuration: TrainingConfiguration, entries: readonly LogEntry[]): string {
   const steps = entries.filter((entry) => entry.kind === 'steps');
   const evaluations = entries.filter((entry) => entry.kind === 'evaluation');
+  const replay = entries.find((entry) => entry.kind === 'replay');
+  const end = entries.findLast((entry) => entry.kind === 'end');
   const title = escapeXml(configuration.name);
   return `<!doctype html>
 <html lang="en">
@@ -16,11 +19,11 @@ export function trainingHtml(configuration: TrainingConfiguration, entries: read
 <style>${pageStyle}</style>
 <h1>Training: ${title}</h1>
 <p>${summary(steps)}</p>
-<div class="plots">
+${replay === undefined ? '' : `<p>${escapeXml(replayText(replay))}</p>\n`}${end === undefined ? '' : `<p>${escapeXml(endText(end))}</p>\n`}<div class="plots">
 ${lossFigures(steps)}
 ${evaluationFigures(evaluations)}
 </div>
-${evaluations.length === 0 ? '' : `<h2>Verification</h2>\n${evaluationTable(evaluations)}`}
+${evaluations.length === 0 ? '' : `<h2>Verification</h2>\n${evaluationTable(evaluations, end)}`}
 <h2>Configuration</h2>
 <pre>${escapeXml(JSON.stringify(configuration, null, 2))}</pre>
 </html>
@@ -50,6 +53,14 @@ function lossFigures(steps: readonly StepEntry[]): string {
         curve('total', ({ loss }) => loss),
         curve('face', ({ faceLoss }) => faceLoss),
         curve('symmetry', ({ symmetryLoss }) => symmetryLoss),
+        ...(steps.some(({ backwardCompatibilityLoss }) => backwardCompatibilityLoss !== undefined)
+          ? [
+              curve(
+                'backward compatibility',
+                ({ backwardCompatibilityLoss = 0 }) => backwardCompatibilityLoss,
+              ),
+            ]
+          : []),
       ],
       'loss',
       plain,
@@ -105,11 +116,11 @@ function figure(
   return `<figure><figcaption class="key">${escapeXml(title)}${key.join('')}</figcaption>${stepPlot(curves, label, format)}</figure>`;
 }
 
-function evaluationTable(evaluations: readonly EvaluationEntry[]): string {
+function evaluationTable(evaluations: readonly EvaluationEntry[], end: EndEntry | undefined): string {
   const rows = evaluations.map((entry) => {
     const { step, set, accuracyMean, accuracyStandardDeviation, equalErrorRate, halfDistance } = entry;
     const cells = [
-      String(step),
+      step === end?.exportedStep ? `${step} (exported)` : String(step),
       escapeXml(set),
       `${(accuracyMean * 100).toFixed(2)} ± ${(accuracyStandardDeviation * 100).toFixed(2)} %`,
       `${(equalErrorRate * 100).toFixed(2)} %`,

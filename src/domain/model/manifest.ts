@@ -46,6 +46,13 @@ export interface ModelLineage {
   readonly faceCount: number;
   /** SHA-256 of the faces as they were snapshot, hex. */
   readonly dataSha256: string;
+  /** What else was trained on, of the operator's own; absent where nothing was. */
+  readonly replay?: {
+    readonly identityCount: number;
+    readonly faceCount: number;
+    /** Of the names of its images and what is recorded of their contents, hex. */
+    readonly dataSha256: string;
+  };
 }
 
 /** A network that embeds aligned faces. */

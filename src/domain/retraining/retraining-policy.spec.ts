@@ -29,6 +29,17 @@ describe('retrainingPolicy', () => {
     }
   });
 
+  it('takes no half epoch for patience, and 0 for none', () => {
+    expect(() => retrainingPolicy({ earlyStoppingPatience: 1.5 })).toThrow(/early_stopping_patience/u);
+    expect(retrainingPolicy({ earlyStoppingPatience: 0 }).earlyStoppingPatience).toBe(0);
+  });
+
+  it('replays as many identities as there are where it does not say', () => {
+    expect(retrainingPolicy({}).replayIdentities).toBeUndefined();
+    expect(retrainingPolicy({ replayIdentities: 0 }).replayIdentities).toBe(0);
+    expect(() => retrainingPolicy({ replayIdentities: -1 })).toThrow(/replay_identities/u);
+  });
+
   it('wants pairs of halves to fit into a batch', () => {
     expect(() => retrainingPolicy({ batchSize: 33 })).toThrow(/batch_size must be even/u);
     expect(retrainingPolicy({ batchSize: 33, splitFraction: 0 }).batchSize).toBe(33);

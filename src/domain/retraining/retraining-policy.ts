@@ -25,6 +25,15 @@ export interface RetrainingPolicy {
   readonly tau: number;
   /** Of the order of faces and of what is mirrored and split. */
   readonly seed: number;
+  /**
+   * Epochs in a row in which the identities held out are not told apart better that end the training; the best epoch's
+   * network is the candidate. 0: the last one's is.
+   */
+  readonly earlyStoppingPatience: number;
+  /** Of L_bct, which keeps the candidate's embeddings comparable with the parent's; 0: it is not trained on. */
+  readonly backwardCompatibilityWeight: number;
+  /** At most so many of the operator's own are trained on too, 0 for none; absent: as many as there are. */
+  readonly replayIdentities?: number;
 }
 
 /** The measured fine-tuning of docs/experiments.md: one pass, in small steps, from what the parent knows. */
@@ -41,6 +50,8 @@ export const defaultRetrainingPolicy: RetrainingPolicy = {
   splitFraction: 0.3,
   tau: 0.2,
   seed: 1,
+  earlyStoppingPatience: 3,
+  backwardCompatibilityWeight: 0,
 };
 
 /** Verification needs two persons who were not trained on, and a head two who are. */
@@ -65,6 +76,9 @@ const bounds: Readonly<Record<Exclude<keyof RetrainingPolicy, 'loss'>, Bounds>> 
   splitFraction: { from: 0, to: 1 },
   tau: { from: 0, to: 1 },
   seed: { from: 0, to: 2 ** 32 - 1, isWhole: true },
+  earlyStoppingPatience: { from: 0, to: 1000, isWhole: true },
+  backwardCompatibilityWeight: { from: 0, to: 1e6 },
+  replayIdentities: { from: 0, to: 1e9, isWhole: true },
 };
 
 /**
@@ -89,6 +103,7 @@ function violationsOf(policy: RetrainingPolicy): readonly FieldViolation[] {
   const found: FieldViolation[] = [];
   for (const [name, { from, to, isWhole }] of Object.entries(bounds)) {
     const value = policy[name as keyof typeof bounds];
+    if (value === undefined) continue;
     if (value >= from && value <= to && (isWhole !== true || Number.isInteger(value))) continue;
     const kind = isWhole === true ? 'a whole number' : 'a number';
     found.push({ field: `policy.${snakeCase(name)}`, description: `must be ${kind} from ${from} to ${to}` });

@@ -1,5 +1,6 @@
 import type { Json } from '../jobs/job.js';
-import type { RetrainingPolicy } from './retraining-policy.js';
+import { defaultTenant } from '../access/caller.js';
+import { type RetrainingPolicy, retrainingPolicy } from './retraining-policy.js';
 import type { TrainingDataCounts } from './training-data-counts.js';
 
 /** What a training job is asked to do. */
@@ -45,6 +46,8 @@ export interface TrainingSteps {
   readonly loss: number;
   readonly faceLoss: number;
   readonly symmetryLoss: number;
+  /** Absent where it is not trained on. */
+  readonly backwardCompatibilityLoss?: number;
   readonly imagesPerSecond: number;
 }
 
@@ -61,11 +64,19 @@ export interface TrainingOutput {
   /** The candidate's. */
   readonly modelVersion: string;
   readonly data: TrainingDataSummary;
+  /** The candidate's. */
   readonly steps: number;
   readonly parentFigures: VerificationFigures;
   readonly candidateFigures: VerificationFigures;
   /** Id of the candidate's assessment, which follows. */
   readonly assessment?: string;
+}
+
+/** What a job's row holds; rows of earlier builds lack what was added since. */
+export function trainingInputOf(json: Json): TrainingInput {
+  const input = json as unknown as Pick<TrainingInput, 'parent' | 'actor'> & Partial<TrainingInput>;
+  const policy = retrainingPolicy(input.policy ?? {});
+  return { tenant: defaultTenant, activateWhenPassed: false, ...input, policy };
 }
 
 /** As a job's row holds it. */

@@ -34,4 +34,10 @@ describe('reportOfStep', () => {
     expect(reportOfStep([first, last])).toEqual({ loss: 4, faceLoss: 3, symmetryLoss: 0.5, gradientNorm: 7 });
     expect(reportOfStep([last])).toEqual(last);
   });
+
+  it('averages the loss of backward compatibility where there is one', () => {
+    const report = { loss: 3, faceLoss: 2, symmetryLoss: 1, gradientNorm: 9 };
+    const both = [2, 4].map((backwardCompatibilityLoss) => ({ ...report, backwardCompatibilityLoss }));
+    expect(reportOfStep(both)).toEqual({ ...report, backwardCompatibilityLoss: 3 });
+  });
 });

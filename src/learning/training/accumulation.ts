@@ -24,12 +24,22 @@ export function stepsIn(accumulateSteps: number, batchesPerEpoch: number): numbe
 
 /** What a step tells that was computed batch by batch: mean losses, and the gradient after the last. */
 export function reportOfStep(reports: readonly StepReport[]): StepReport {
-  const mean = (figure: keyof StepReport): number =>
-    reports.reduce((sum, report) => sum + report[figure], 0) / reports.length;
+  return { ...meanLosses(reports), gradientNorm: reports.at(-1)?.gradientNorm ?? Number.NaN };
+}
+
+/** The loss and its parts; a part that is not trained on has no mean. */
+export function meanLosses(reports: readonly StepReport[]): Omit<StepReport, 'gradientNorm'> {
+  const mean = (of: (report: StepReport) => number): number =>
+    reports.reduce((sum, report) => sum + of(report), 0) / reports.length;
+  const hasCompatibility = reports.some((report) => report.backwardCompatibilityLoss !== undefined);
   return {
-    loss: mean('loss'),
-    faceLoss: mean('faceLoss'),
-    symmetryLoss: mean('symmetryLoss'),
-    gradientNorm: reports.at(-1)?.gradientNorm ?? Number.NaN,
+    loss: mean(({ loss }) => loss),
+    faceLoss: mean(({ faceLoss }) => faceLoss),
+    symmetryLoss: mean(({ symmetryLoss }) => symmetryLoss),
+    ...(hasCompatibility && {
+      backwardCompatibilityLoss: mean(
+        ({ backwardCompatibilityLoss = Number.NaN }) => backwardCompatibilityLoss,
+      ),
+    }),
   };
 }

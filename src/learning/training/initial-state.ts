@@ -1,5 +1,5 @@
 import { initialWeights } from '../weights/initial-weights.js';
-import { type Learner, learnerParameters } from './learner.js';
+import { HEAD, type Learner, learnerParameters, PARENT_CLASSES } from './learner.js';
 import type { TrainingState } from './training-engine.js';
 import type { WeightArray, Weights } from '../../domain/model/weights.js';
 
@@ -16,8 +16,14 @@ export function initialState(learner: Learner, seed: number, given: Weights = ne
       { shape, values: new Float32Array(drawn.get(name)?.values.length ?? 0) },
     ]),
   );
+  const weights = new Map([...drawn].map(([name, array]) => [name, given.get(name) ?? array]));
+  const head = weights.get(HEAD);
+  if (learner.backwardCompatibility !== undefined && head !== undefined) {
+    // The same until the parent's are known.
+    weights.set(PARENT_CLASSES, given.get(PARENT_CLASSES) ?? head);
+  }
   return {
-    weights: new Map([...drawn].map(([name, array]) => [name, given.get(name) ?? array])),
+    weights,
     velocities,
     lossState: learner.faceLoss.initialState,
   };

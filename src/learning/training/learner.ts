@@ -31,14 +31,24 @@ export interface Learner {
   readonly dropout?: number;
   /** Batches whose gradients are averaged for one step of descent. Absent: 1. */
   readonly accumulateSteps?: number;
+  /** Keeps embeddings comparable with those of the network that is started from; see backwardCompatibilityLoss. */
+  readonly backwardCompatibility?: BackwardCompatibility;
+}
+
+export interface BackwardCompatibility {
+  /** Factor of L_bct, above 0. */
+  readonly weight: number;
 }
 
 /** The class weights W of SymFace Eq. 1, [D, C]. The slash keeps it apart from the names of backbones' arrays. */
 export const HEAD = 'head/classes';
 
-/** A state's arrays without the head: those of the backbone. */
+/** The class weights of the network that is started from, [D, C], for backward compatibility: no step changes them. */
+export const PARENT_CLASSES = 'head/parent-classes';
+
+/** A state's arrays without heads: those of the backbone. */
 export function backboneWeightsOf({ weights }: { readonly weights: Weights }): Weights {
-  return new Map([...weights].filter(([name]) => name !== HEAD));
+  return new Map([...weights].filter(([name]) => name !== HEAD && name !== PARENT_CLASSES));
 }
 
 /** InsightFace's; the face losses look at its direction alone. */
@@ -86,6 +96,7 @@ export function requireLearner({
   descent,
   accumulateSteps = 1,
   dropout = 0,
+  backwardCompatibility,
 }: Learner): void {
   const { height, width } = backbone.inputSize;
   if (batch.imageHeight !== height || batch.imageWidth !== width) {
@@ -97,6 +108,8 @@ export function requireLearner({
   requireWithin('splitSlots', batch.splitSlots, 0, batch.batchSize / 2);
   requireWithin('accumulateSteps', accumulateSteps, 1, 65_536);
   requireWithin('dropout', dropout, 0, 0.999);
+  if (backwardCompatibility !== undefined)
+    requireWithin('backwardCompatibility.weight', backwardCompatibility.weight, 1e-9, 1e6);
   if (dropout > 0 && backbone.droppedShape === undefined)
     throw new RangeError(
       `${backbone.name} has no layer whose features are dropped: leave out backbone.dropout`,

@@ -7,8 +7,8 @@ import {
   BATCH_INPUTS,
   gradientName,
   lossStateName,
-  STEP_FIGURES,
   type StepInput,
+  type TrainingStep,
   velocityName,
 } from './training-step.js';
 
@@ -79,16 +79,16 @@ export function arraysOfBatch(
   ]);
 }
 
-/** @param figures in the order of `STEP_FIGURES` */
-export function stepReport(figures: readonly number[]): StepReport {
-  const [loss = Number.NaN, faceLoss = Number.NaN, symmetryLoss = Number.NaN, gradientNorm = Number.NaN] =
-    figures;
-  return { loss, faceLoss, symmetryLoss, gradientNorm };
+/** @param values one for each of the step's figures */
+export function stepReport(figures: TrainingStep['figures'], values: readonly number[]): StepReport {
+  const told = figures.map((name, index): [string, number] => [name, values[index] ?? Number.NaN]);
+  return Object.fromEntries(told) as unknown as StepReport;
 }
 
 /** The first figure that is not finite. */
 export function divergedFigure(report: StepReport): keyof StepReport | undefined {
-  return STEP_FIGURES.find((name) => !Number.isFinite(report[name]));
+  const names = Object.keys(report) as (keyof StepReport)[];
+  return names.find((name) => !Number.isFinite(report[name]));
 }
 
 function isGradient({ name }: Pick<StepInput, 'name'>): boolean {

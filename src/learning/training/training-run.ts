@@ -47,8 +47,8 @@ export interface TrainingRunParts {
   /** Keeps a state so that the run can go on there. */
   readonly saveCheckpoint: (place: TrainingPlace, state: TrainingState) => Promise<void>;
   readonly onStep: (progress: StepProgress) => void | Promise<void>;
-  /** Measures a state, for example by verification. */
-  readonly evaluate: (place: TrainingPlace, state: TrainingState) => Promise<void>;
+  /** Measures a state, for example by verification. @returns whether the run is over, however many epochs are left */
+  readonly evaluate: (place: TrainingPlace, state: TrainingState) => Promise<{ readonly isOver: boolean }>;
 }
 
 export interface TrainingRunPlan {
@@ -61,9 +61,9 @@ export interface TrainingRunPlan {
 }
 
 /**
- * Trains from a place to the last epoch's end. A signal ends it after the batch that is being computed. However it ends,
- * what was learnt is in a checkpoint.
- * @returns where it ended; the number of epochs where it is done
+ * Trains from a place to the last epoch's end, or until an evaluation ends it. A signal ends it after the batch that is
+ * being computed. However it ends, what was learnt is in a checkpoint.
+ * @returns where it ended; the number of epochs where it came to the last one's end
  * @throws what the parts throw, after a checkpoint
  */
 export async function runTraining(
@@ -74,7 +74,9 @@ export async function runTraining(
 ): Promise<TrainingPlace> {
   const run = new TrainingRun(parts, plan, from);
   try {
-    for (let epoch = from.epoch; epoch < plan.epochs && !signal.aborted; epoch++) await run.epoch(signal);
+    for (let epoch = from.epoch; epoch < plan.epochs && !signal.aborted && !run.isOver; epoch++) {
+      await run.epoch(signal);
+    }
     if (run.place.epoch >= plan.epochs && run.place.step > from.step) await run.evaluateLast();
   } finally {
     await run.saveUnsaved();
@@ -87,6 +89,8 @@ class TrainingRun {
   /** Batches of the step that goes on. */
   private batches: Pick<StepProgress, 'report' | 'waitedMs' | 'computedMs'>[] = [];
   private evaluatedStep = -1;
+  /** As the last evaluation has it. */
+  isOver = false;
 
   constructor(
     private readonly parts: TrainingRunParts,
@@ -103,12 +107,13 @@ class TrainingRun {
       for await (const supplied of data.batches(epoch, batch, signal)) {
         if (signal.aborted) return;
         await this.batch(supplied);
+        if (this.isOver) break;
       }
     } catch (error) {
       if (signal.aborted) return;
       throw error;
     }
-    if (signal.aborted && this.place.batch < data.batchesIn(epoch)) return;
+    if ((signal.aborted || this.isOver) && this.place.batch < data.batchesIn(epoch)) return;
     this.place = { ...this.place, epoch: epoch + 1, batch: 0 };
   }
 
@@ -140,8 +145,9 @@ class TrainingRun {
       waitedMs: batches.reduce((sum, { waitedMs }) => sum + waitedMs, 0),
       computedMs: batches.reduce((sum, { computedMs }) => sum + computedMs, 0),
     });
-    if (this.place.step % checkpointEverySteps === 0) await this.save();
+    // In this order, so that a checkpoint knows of the evaluation at its step.
     if (this.place.step % evaluateEverySteps === 0) await this.evaluate();
+    if (this.place.step % checkpointEverySteps === 0) await this.save();
   }
 
   /** What comes out at the end is measured, also between two evaluations. */
@@ -150,7 +156,8 @@ class TrainingRun {
   }
 
   private async evaluate(): Promise<void> {
-    await this.parts.evaluate(this.place, await this.parts.engine.state());
+    const { isOver } = await this.parts.evaluate(this.place, await this.parts.engine.state());
+    this.isOver = isOver;
     this.evaluatedStep = this.place.step;
   }
 

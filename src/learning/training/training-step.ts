@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 import type { Variables } from '../layers/evaluation.js';
+import { backwardCompatibilityLoss } from '../losses/backward-compatibility.js';
 import { symFaceLoss } from '../losses/sym-face.js';
 import { descend, gradientNorm } from './descent.js';
 import {
@@ -10,8 +11,10 @@ import {
   type Learner,
   learnerParameters,
   learnerStatistics,
+  PARENT_CLASSES,
   requireLearner,
 } from './learner.js';
+import type { StepReport } from './training-engine.js';
 
 /** An array that goes into a step. */
 export interface StepInput {
@@ -20,8 +23,14 @@ export interface StepInput {
   readonly dtype: 'float32' | 'int32';
 }
 
-/** Figures of a step in the order of its first outputs. */
-export const STEP_FIGURES = ['loss', 'faceLoss', 'symmetryLoss', 'gradientNorm'] as const;
+/** Figures of a step, a part of which has only terms that are trained on. */
+const ALL_FIGURES = [
+  'loss',
+  'faceLoss',
+  'symmetryLoss',
+  'backwardCompatibilityLoss',
+  'gradientNorm',
+] as const satisfies readonly (keyof StepReport)[];
 /** Its inputs that differ from step to step. */
 export const BATCH_INPUTS = [
   'images',
@@ -44,7 +53,9 @@ export interface TrainingStep {
    * dropped no `dropoutMask`, where gradients are not accumulated neither `gradientShare` nor `isLast`.
    */
   readonly inputs: readonly StepInput[];
-  /** Names of `STEP_FIGURES`, then of the state that changes: each the name of an input. */
+  /** What it tells: the first outputs. */
+  readonly figures: readonly (keyof StepReport)[];
+  /** Names of the figures, then of the state that changes: each the name of an input. */
   readonly outputs: readonly string[];
   readonly run: (...inputs: tf.Tensor[]) => tf.Tensor[];
 }
@@ -67,23 +78,29 @@ export function trainingStep(learner: Learner): TrainingStep {
     ...learnerStatistics(learner).map(({ name }) => name),
     ...Object.keys(learner.faceLoss.initialState).map(lossStateName),
   ];
+  const figures = figuresOf(learner);
   return {
     inputs,
-    outputs: [...STEP_FIGURES, ...changed],
+    figures,
+    outputs: [...figures, ...changed],
     run: (...tensors) => {
       const given = byName(
         inputs.map(({ name }) => name),
         tensors,
       );
-      const { figures, state } = stepOf(learner, given);
-      return [...figures, ...changed.map((name) => tensorOf(state, name))];
+      const { figures: told, state } = stepOf(learner, given);
+      return [...told, ...changed.map((name) => tensorOf(state, name))];
     },
   };
 }
 
+function figuresOf({ backwardCompatibility }: Learner): readonly (keyof StepReport)[] {
+  return ALL_FIGURES.filter((name) => name !== 'backwardCompatibilityLoss' || backwardCompatibility);
+}
+
 /** Names of an imported network are its file's own. @throws RangeError where one is another array's */
 function requireDistinct(names: readonly string[]): void {
-  const taken = new Set<string>([...STEP_FIGURES, ...BATCH_INPUTS.filter((name) => !names.includes(name))]);
+  const taken = new Set<string>([...ALL_FIGURES, ...BATCH_INPUTS.filter((name) => !names.includes(name))]);
   for (const name of names) {
     if (taken.has(name))
       throw new RangeError(`a network cannot have an array of the name ${name}: the training step has one`);
@@ -115,9 +132,16 @@ function stateInputs(learner: Learner): readonly StepInput[] {
     ...parameters.map(({ name, shape }) => float(name, shape)),
     ...parameters.map(({ name, shape }) => float(velocityName(name), shape)),
     ...(isAccumulating(learner) ? parameters.map(({ name, shape }) => float(gradientName(name), shape)) : []),
+    ...parentClasses(learner).map(({ name, shape }) => float(name, shape)),
     ...learner.backbone.statistics.map(({ name, shape }) => float(name, shape)),
     ...Object.keys(learner.faceLoss.initialState).map((name) => float(lossStateName(name), [])),
   ];
+}
+
+/** They go in and do not come out: a step has no way to change them. */
+function parentClasses({ backbone, classCount, backwardCompatibility }: Learner) {
+  if (backwardCompatibility === undefined) return [];
+  return [{ name: PARENT_CLASSES, shape: [backbone.embeddingSize, classCount] }];
 }
 
 interface Stepped {
@@ -170,7 +194,7 @@ function onlyAtLast(descended: Variables, sums: Variables, given: Variables): Va
 }
 
 interface Gradients {
-  /** loss, faceLoss, symmetryLoss */
+  /** All but the gradient's, in their order. */
   readonly figures: readonly tf.Scalar[];
   /** One for each parameter. */
   readonly gradients: readonly tf.Tensor[];
@@ -184,7 +208,7 @@ function gradientsOf(learner: Learner, given: Variables, parameters: readonly tf
   let state: Variables = {};
   const lossOf = (...values: tf.Tensor[]): tf.Scalar => {
     const result = lossOfBatch(learner, { ...given, ...byName(names, values) });
-    parts = [result.faceLoss, result.symmetryLoss];
+    parts = result.parts;
     state = result.state;
     // tfjs disposes of what else comes out of a function whose gradient is taken.
     for (const tensor of [...parts, ...Object.values(state)]) tf.keep(tensor);
@@ -196,13 +220,13 @@ function gradientsOf(learner: Learner, given: Variables, parameters: readonly tf
 
 interface LossOfBatch {
   readonly loss: tf.Scalar;
-  readonly faceLoss: tf.Scalar;
-  readonly symmetryLoss: tf.Scalar;
+  /** faceLoss, symmetryLoss, and backwardCompatibilityLoss where that is trained on */
+  readonly parts: readonly tf.Scalar[];
   readonly state: Variables;
 }
 
 function lossOfBatch(
-  { backbone, faceLoss, symmetry, normalisation }: Learner,
+  { backbone, faceLoss, symmetry, normalisation, backwardCompatibility }: Learner,
   given: Variables,
 ): LossOfBatch {
   const images = tensorOf(given, 'images') as tf.Tensor4D;
@@ -226,7 +250,13 @@ function lossOfBatch(
   const lossState = Object.fromEntries(
     Object.entries(result.state).map(([name, tensor]) => [lossStateName(name), tensor]),
   );
-  return { ...result, state: { ...statistics, ...lossState } };
+  const state = { ...statistics, ...lossState };
+  const parts = [result.faceLoss, result.symmetryLoss];
+  if (backwardCompatibility === undefined) return { loss: result.loss, parts, state };
+  const parentClasses = tensorOf(given, PARENT_CLASSES) as tf.Tensor2D;
+  const compatibility = backwardCompatibilityLoss(faceLoss, batch, parentClasses, previous);
+  const loss = tf.add<tf.Scalar>(result.loss, tf.mul(compatibility, backwardCompatibility.weight));
+  return { loss, parts: [...parts, compatibility], state };
 }
 
 function tensorOf(tensors: Variables, name: string): tf.Tensor {

@@ -3,17 +3,18 @@ import type { EvaluationEntry, LogEntry, StepEntry } from '../run-log.js';
 import type { RunOutcome } from '../run-outcome.js';
 
 /**
- * What a finished run came to: losses as means of the last epoch's entries, figures of the evaluation at the last step.
+ * What a finished run came to: losses as means of the last epoch's entries, figures of the evaluation of what was exported,
+ * which is the last step's but where a run looked for its best.
  * A symmetry loss that was 0 throughout was not trained on, and is none.
  */
 export function runFigures(entries: readonly LogEntry[], outcome: RunOutcome): RunFigures {
   const steps = entries.filter((entry) => entry.kind === 'steps');
-  const last = entries.filter(
-    (entry) => entry.kind === 'evaluation' && entry.step === outcome.steps,
+  const exported = entries.filter(
+    (entry) => entry.kind === 'evaluation' && entry.step === (outcome.exportedStep ?? outcome.steps),
   ) as readonly EvaluationEntry[];
   return {
     training: { ...dataFigures(outcome), ...lossFigures(steps) },
-    sets: Object.fromEntries(last.map((entry) => [entry.set, evaluationFigures(entry)])),
+    sets: Object.fromEntries(exported.map((entry) => [entry.set, evaluationFigures(entry)])),
   };
 }
 

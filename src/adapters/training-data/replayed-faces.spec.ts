@@ -1,0 +1,85 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { picturesOfPersons, writeTaggedFaces } from '../../../test/support/training-images.js';
+import { faceTagsOf } from './face-tags-of.js';
+import { openFaceSource } from './open-face-source.js';
+import { openReplay, replaySummary, withReplay } from './replayed-faces.js';
+import type { ReplayConfig } from './training-data.js';
+import { TrainingFaces } from './training-faces.js';
+
+describe('replayed faces', () => {
+  let folder: string;
+
+  const placeOf = (name: string): ReplayConfig => ({
+    location: { format: 'identity-folder', path: join(folder, name) },
+    imageKind: 'aligned-crop',
+  });
+
+  const own = async (): Promise<TrainingFaces> => {
+    const source = await openFaceSource(placeOf('own').location);
+    const tags = await faceTagsOf(placeOf('own'), source);
+    return TrainingFaces.choose(source, tags, 'aligned-crop', { holdOut: ['person-0'] });
+  };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'symface-replay-'));
+    // person-0 to person-2 are in both.
+    await writeTaggedFaces(join(folder, 'own'), picturesOfPersons(3, 2));
+    await writeTaggedFaces(join(folder, 'replay'), picturesOfPersons(5, 3));
+  });
+
+  afterAll(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  it('come behind the first set’s, as classes of their own, and nobody of them is held out', async () => {
+    const [first, replay] = [await own(), await openReplay(placeOf('replay'))];
+    const both = withReplay(first, replay);
+    expect(both.identities).toHaveLength(2 + 5);
+    expect(both.heldOutIdentities).toEqual(['person-0']);
+    expect(both.counts.faces).toBe(4 + 15);
+    expect(both.rho).toHaveLength(19);
+    for (let face = 0; face < 19; face++) {
+      const { face: key, name } = both.prepare(face);
+      expect(key).toBe(face);
+      // A name is person-N/number.png.
+      expect(name.split('/')[0]).toBe(both.identities[both.labels[face]!]);
+      expect(both.rho[face]! > 0.2).toBe(Number(/\d+(?=\.png)/u.exec(name)?.[0]) % 2 === 0);
+    }
+    expect(Math.min(...both.labels.slice(4))).toBe(2);
+    expect(() => both.prepare(19)).toThrow(RangeError);
+  });
+
+  it('are of as many identities as the limit, the same ones for the same limit, and more for a larger one', async () => {
+    const some = await openReplay({ ...placeOf('replay'), identityLimit: 2 });
+    const more = await openReplay({ ...placeOf('replay'), identityLimit: 4 });
+    expect(some.identities).toHaveLength(2);
+    expect(some.counts.faces).toBe(6);
+    expect(more.identities).toEqual(expect.arrayContaining([...some.identities]));
+    const again = await openReplay({ ...placeOf('replay'), identityLimit: 2 });
+    expect(again.identities).toEqual(some.identities);
+    expect((await openReplay({ ...placeOf('replay'), identityLimit: 9 })).identities).toHaveLength(5);
+  });
+
+  it('have a digest that tells other faces, and not where they are', async () => {
+    await writeTaggedFaces(join(folder, 'moved'), picturesOfPersons(5, 3));
+    await writeTaggedFaces(join(folder, 'fewer'), picturesOfPersons(5, 2));
+    const digestOf = async (name: string) => replaySummary(await openReplay(placeOf(name))).sha256;
+    expect(await digestOf('moved')).toBe(await digestOf('replay'));
+    expect(await digestOf('fewer')).not.toBe(await digestOf('replay'));
+  });
+
+  it('are refused by the name of their data where that is missing or its tags are damaged', async () => {
+    const refusal = {
+      reason: 'DATASET_INVALID',
+      message: expect.stringMatching(/^The replay data: /u) as string,
+    };
+    await expect(openReplay(placeOf('missing'))).rejects.toMatchObject(refusal);
+    await writeTaggedFaces(join(folder, 'damaged'), picturesOfPersons(2, 2));
+    await writeFile(join(folder, 'damaged', 'tags.jsonl'), '{"schema":');
+    await expect(openReplay(placeOf('damaged'))).rejects.toMatchObject(refusal);
+  });
+});

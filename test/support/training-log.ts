@@ -1,0 +1,16 @@
+import type { EvaluationEntry, LogEntry } from '../../src/adapters/training/run-log.js';
+
+export function logEntries(text: string): LogEntry[] {
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as LogEntry);
+}
+
+/** The first of the best after the start. */
+export function bestEvaluation(log: readonly LogEntry[]): EvaluationEntry {
+  const area = ({ areaUnderCurve = 0 }: EvaluationEntry): number => areaUnderCurve;
+  return log
+    .filter((entry): entry is EvaluationEntry => entry.kind === 'evaluation' && entry.step > 0)
+    .reduce((best, entry) => (area(entry) > area(best) ? entry : best));
+}
