@@ -3,6 +3,7 @@ import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { type Identification, Identify } from '../../application/identify/identify.js';
 import type { SearchMethod as Method } from '../../application/ports/gallery-search.js';
+import type { SubjectPolicy } from '../../application/verify-subject/verify-subject-command.js';
 import {
   type SubjectPolicy as Policy,
   type SubjectVerification,

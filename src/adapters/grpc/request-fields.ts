@@ -1,5 +1,5 @@
 import type { ImageKind } from '../../application/ports/face-analysis.js';
-import type { VerificationImage } from '../../application/verify-faces/verify-faces.js';
+import type { VerificationImage } from '../../application/verify-faces/verification-request.js';
 import type { FaceSelectionPolicy } from '../../domain/face-selection.js';
 import { Failure } from '../../domain/failure.js';
 import type { RequestedThreshold } from '../../domain/verification/threshold.js';

@@ -13,7 +13,7 @@ import type { CurrentCalibrations } from '../calibrate-model/current-calibration
 import type { CollectionStore } from '../ports/collection-store.js';
 import type { AnalysedFace, CallControl, FaceAnalysis, ServedModels } from '../ports/face-analysis.js';
 import type { GalleryCandidate, GallerySearch, SearchMethod } from '../ports/gallery-search.js';
-import type { VerificationImage } from '../verify-faces/verify-faces.js';
+import type { VerificationImage } from '../verify-faces/verification-request.js';
 
 export interface IdentifyCommand {
   /** The collection's name. */

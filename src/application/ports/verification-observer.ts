@@ -1,5 +1,5 @@
-import type { VerifySubjectCommand } from '../verify-subject/verify-subject.js';
-import type { VerificationOptions, VerificationPair } from '../verify-faces/verify-faces.js';
+import type { VerifySubjectCommand } from '../verify-subject/verify-subject-command.js';
+import type { VerificationOptions, VerificationPair } from '../verify-faces/verification-request.js';
 import type { Caller } from '../../domain/access/caller.js';
 
 /** An answer to a live call. */

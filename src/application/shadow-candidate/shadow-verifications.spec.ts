@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../domain/failure.js';
 import { addCounts, noShadowCounts, type Shadow, type ShadowCounts } from '../../domain/shadow/shadow.js';
-import type { VerificationOptions, VerificationPair } from '../verify-faces/verify-faces.js';
+import type { VerificationOptions, VerificationPair } from '../verify-faces/verification-request.js';
 import { type CandidateVerification, ShadowVerifications } from './shadow-verifications.js';
 
 const image = { encoded: new Uint8Array(), kind: 'photograph' } as const;

@@ -10,8 +10,8 @@ import {
 import type { CallControl } from '../ports/face-analysis.js';
 import type { ShadowStore } from '../ports/shadow-store.js';
 import type { AnsweredVerification, VerificationObserver } from '../ports/verification-observer.js';
-import type { VerificationOptions, VerificationPair } from '../verify-faces/verify-faces.js';
-import type { VerifySubjectCommand } from '../verify-subject/verify-subject.js';
+import type { VerificationOptions, VerificationPair } from '../verify-faces/verification-request.js';
+import type { VerifySubjectCommand } from '../verify-subject/verify-subject-command.js';
 
 /** Decides a verification with another model than the one that serves. */
 export interface CandidateVerification {

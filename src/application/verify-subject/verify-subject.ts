@@ -17,20 +17,7 @@ import type { EnrolledFaceStore } from '../ports/enrolled-face-store.js';
 import type { AnalysedFace, CallControl, FaceAnalysis, ServedModels } from '../ports/face-analysis.js';
 import type { VerificationObserver } from '../ports/verification-observer.js';
 import type { SubjectStore } from '../ports/subject-store.js';
-import type { VerificationImage } from '../verify-faces/verify-faces.js';
-
-/** How the similarities to a subject's faces become one. */
-export type SubjectPolicy = 'best' | 'mean';
-
-export interface VerifySubjectCommand {
-  /** The subject's name. */
-  readonly subject: string;
-  readonly image: VerificationImage;
-  readonly selection: 'exactly-one' | 'largest';
-  /** The model version's own where it states none. */
-  readonly threshold: RequestedThreshold;
-  readonly policy: SubjectPolicy;
-}
+import type { VerifySubjectCommand } from './verify-subject-command.js';
 
 export interface SubjectVerification {
   readonly matched: boolean;
