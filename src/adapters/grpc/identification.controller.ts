@@ -3,12 +3,8 @@ import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { type Identification, Identify } from '../../application/identify/identify.js';
 import type { SearchMethod as Method } from '../../application/ports/gallery-search.js';
-import type { SubjectPolicy } from '../../application/verify-subject/verify-subject-command.js';
-import {
-  type SubjectPolicy as Policy,
-  type SubjectVerification,
-  VerifySubject,
-} from '../../application/verify-subject/verify-subject.js';
+import type { SubjectPolicy as Policy } from '../../application/verify-subject/verify-subject-command.js';
+import { type SubjectVerification, VerifySubject } from '../../application/verify-subject/verify-subject.js';
 import { faceName, parseSubjectName, subjectName } from '../../domain/enrolment/resource-names.js';
 import type { IdentifyRequest__Output } from '../../generated/symface/v1/IdentifyRequest.js';
 import type { IdentifyResponse } from '../../generated/symface/v1/IdentifyResponse.js';

@@ -1,11 +1,6 @@
 import { cosineSimilarity } from '../../domain/verification/similarity.js';
 import { matchProbability } from '../../domain/metrics/logistic-calibration.js';
-import {
-  isMatch,
-  type RequestedThreshold,
-  requireUsable,
-  type SimilarityThreshold,
-} from '../../domain/verification/threshold.js';
+import { isMatch, requireUsable, type SimilarityThreshold } from '../../domain/verification/threshold.js';
 import { embeddedFace } from '../analyse-image/embedded-face.js';
 import type { CurrentCalibrations, Judgement } from '../calibrate-model/current-calibrations.js';
 import type { VerificationObserver } from '../ports/verification-observer.js';

@@ -4,12 +4,7 @@ import { parseSubjectName, type SubjectKey } from '../../domain/enrolment/resour
 import { Failure } from '../../domain/failure.js';
 import { cosineSimilarity } from '../../domain/verification/similarity.js';
 import { matchProbability } from '../../domain/metrics/logistic-calibration.js';
-import {
-  isMatch,
-  type RequestedThreshold,
-  requireUsable,
-  type SimilarityThreshold,
-} from '../../domain/verification/threshold.js';
+import { isMatch, requireUsable, type SimilarityThreshold } from '../../domain/verification/threshold.js';
 import { againAfterModelChange, type ModelChanges } from '../activate-model/after-model-change.js';
 import { embeddedFace } from '../analyse-image/embedded-face.js';
 import type { CurrentCalibrations } from '../calibrate-model/current-calibrations.js';
