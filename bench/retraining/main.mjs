@@ -242,8 +242,8 @@ function startLoad(client, probes) {
       } catch (error) {
         load.failures.push(error.reason ?? error.message);
       }
-      const untilMs = performance.now() + load.pauseMs;
-      while (isRunning && performance.now() < untilMs) await sleep(100);
+      const answeredAtMs = performance.now();
+      while (isRunning && performance.now() < answeredAtMs + load.pauseMs) await sleep(100);
     }
   })();
   load.stop = async () => {
