@@ -8,26 +8,12 @@ import { openDatabase } from '../../src/adapters/postgres/open-database.js';
 import { PostgresCollectionStore } from '../../src/adapters/postgres/postgres-collection-store.js';
 import { PostgresEnrolledFaceStore } from '../../src/adapters/postgres/postgres-enrolled-face-store.js';
 import { runCommandLine } from '../../src/cli/program.js';
-import { testBox } from '../support/databases.js';
+import { testBox, testEncryptionKey } from '../support/databases.js';
 import { RecordingTerminal } from '../support/recording-terminal.js';
 import { type RunningServer, startRunningServer } from '../support/running-server.js';
-import { imageNetNetwork, imageNetPixels } from '../support/small-networks.js';
+import { imageNetNetwork, smallManifest } from '../support/small-networks.js';
 import { enrolTrainableFaces } from '../support/trainable-enrolments.js';
 import { pictureOf } from '../support/training-images.js';
-
-/** Of the test box. */
-const encryptionKey = Buffer.alloc(32, 7).toString('base64');
-
-const manifest = {
-  schemaVersion: 1,
-  kind: 'backbone',
-  displayName: 'small',
-  license: 'MIT',
-  source: 'made by this test',
-  input: { width: 112, height: 112, layout: 'NCHW', ...imageNetPixels },
-  alignment: 'arcface-112',
-  embedding: { dimension: 8, testTimeAugmentation: 'none' },
-};
 
 const imageCount = 40;
 const persons = 20;
@@ -68,9 +54,9 @@ describe('symface models assess', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'symface-assess-'));
     await writeFile(join(folder, 'small.onnx'), imageNetNetwork());
-    await writeFile(join(folder, 'small.json'), JSON.stringify(manifest));
+    await writeFile(join(folder, 'small.json'), JSON.stringify(smallManifest));
     const pairs = await writePairs(folder);
-    server = await startRunningServer({ SYMFACE_ENCRYPTION_KEY: encryptionKey }, async (dataFolder) => {
+    server = await startRunningServer({ SYMFACE_ENCRYPTION_KEY: testEncryptionKey }, async (dataFolder) => {
       const database = await openDatabase({ databaseUrl: undefined, dataFolder }, testBox);
       const faces = new PostgresEnrolledFaceStore(database, testBox);
       await enrolTrainableFaces(new PostgresCollectionStore(database), faces, 8, 4);
@@ -152,6 +138,7 @@ describe('symface models assess', () => {
     const other = await symface('models', 'activate', candidate);
     expect(other.err).toContain(`MODEL_NOT_ASSESSED: ${candidate} was assessed beside ${parent}`);
     expect((await symface('models', 'activate', candidate, '--unassessed')).code).toBe(0);
+    expect((await symface('audit')).out).toMatch(/model\.activate .*skip_assessment/u);
     await symface('models', 'activate', parent);
   });
 

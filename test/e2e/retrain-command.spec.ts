@@ -6,25 +6,11 @@ import { openDatabase } from '../../src/adapters/postgres/open-database.js';
 import { PostgresCollectionStore } from '../../src/adapters/postgres/postgres-collection-store.js';
 import { PostgresEnrolledFaceStore } from '../../src/adapters/postgres/postgres-enrolled-face-store.js';
 import { runCommandLine } from '../../src/cli/program.js';
-import { testBox } from '../support/databases.js';
+import { testBox, testEncryptionKey } from '../support/databases.js';
 import { RecordingTerminal } from '../support/recording-terminal.js';
 import { type RunningServer, startRunningServer } from '../support/running-server.js';
-import { imageNetNetwork, imageNetPixels } from '../support/small-networks.js';
+import { imageNetNetwork, smallManifest } from '../support/small-networks.js';
 import { enrolTrainableFaces } from '../support/trainable-enrolments.js';
-
-/** Of the test box. */
-const encryptionKey = Buffer.alloc(32, 7).toString('base64');
-
-const manifest = {
-  schemaVersion: 1,
-  kind: 'backbone',
-  displayName: 'small',
-  license: 'MIT',
-  source: 'made by this test',
-  input: { width: 112, height: 112, layout: 'NCHW', ...imageNetPixels },
-  alignment: 'arcface-112',
-  embedding: { dimension: 8, testTimeAugmentation: 'none' },
-};
 
 describe('symface retrain', () => {
   let server: RunningServer;
@@ -39,8 +25,8 @@ describe('symface retrain', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'symface-retrain-'));
     await writeFile(join(folder, 'small.onnx'), imageNetNetwork());
-    await writeFile(join(folder, 'small.json'), JSON.stringify(manifest));
-    server = await startRunningServer({ SYMFACE_ENCRYPTION_KEY: encryptionKey }, async (dataFolder) => {
+    await writeFile(join(folder, 'small.json'), JSON.stringify(smallManifest));
+    server = await startRunningServer({ SYMFACE_ENCRYPTION_KEY: testEncryptionKey }, async (dataFolder) => {
       const database = await openDatabase({ databaseUrl: undefined, dataFolder }, testBox);
       const faces = new PostgresEnrolledFaceStore(database, testBox);
       await enrolTrainableFaces(new PostgresCollectionStore(database), faces, 6, 4);

@@ -10,29 +10,16 @@ import { PostgresCollectionStore } from '../../src/adapters/postgres/postgres-co
 import { PostgresEnrolledFaceStore } from '../../src/adapters/postgres/postgres-enrolled-face-store.js';
 import { runCommandLine } from '../../src/cli/program.js';
 import type { TrainingJob__Output } from '../../src/generated/symface/v1/TrainingJob.js';
-import { testBox } from '../support/databases.js';
+import { testBox, testEncryptionKey } from '../support/databases.js';
 import { NO_POSTGRES_REASON, postgresPrograms, startPostgresServer } from '../support/postgres-server.js';
 import { RecordingTerminal } from '../support/recording-terminal.js';
 import { type RunningServer, startRunningServer } from '../support/running-server.js';
-import { imageNetNetwork, imageNetPixels } from '../support/small-networks.js';
+import { imageNetNetwork, smallManifest } from '../support/small-networks.js';
 import { enrolTrainableFaces } from '../support/trainable-enrolments.js';
 
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
-/** Of the test box. */
-const encryptionKey = Buffer.alloc(32, 7).toString('base64');
 const programs = postgresPrograms();
 if (programs === undefined) console.warn(`Skipping symface worker: ${NO_POSTGRES_REASON}.`);
-
-const manifest = {
-  schemaVersion: 1,
-  kind: 'backbone',
-  displayName: 'small',
-  license: 'MIT',
-  source: 'made by this test',
-  input: { width: 112, height: 112, layout: 'NCHW', ...imageNetPixels },
-  alignment: 'arcface-112',
-  embedding: { dimension: 8, testTimeAugmentation: 'none' },
-};
 
 /** `symface worker` as a process of its own. */
 interface WorkerProcess {
@@ -68,7 +55,7 @@ describe.skipIf(programs === undefined)('symface worker', () => {
       env: {
         ...process.env,
         DATABASE_URL: databaseUrl,
-        SYMFACE_ENCRYPTION_KEY: encryptionKey,
+        SYMFACE_ENCRYPTION_KEY: testEncryptionKey,
         SYMFACE_DATA_DIR: dataFolder,
         ...settings,
       },
@@ -100,7 +87,7 @@ describe.skipIf(programs === undefined)('symface worker', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'symface-worker-'));
     await writeFile(join(folder, 'small.onnx'), imageNetNetwork());
-    await writeFile(join(folder, 'small.json'), JSON.stringify(manifest));
+    await writeFile(join(folder, 'small.json'), JSON.stringify(smallManifest));
     database = await startPostgresServer(programs ?? '');
     databaseUrl = database.createDatabase('worker');
     const opened = await openDatabase({ databaseUrl, dataFolder: '' }, testBox);
@@ -109,7 +96,7 @@ describe.skipIf(programs === undefined)('symface worker', () => {
     await opened.close();
     server = await startRunningServer({
       DATABASE_URL: databaseUrl,
-      SYMFACE_ENCRYPTION_KEY: encryptionKey,
+      SYMFACE_ENCRYPTION_KEY: testEncryptionKey,
       SYMFACE_WORKERS: '1',
       SYMFACE_QUEUES: 'none',
     });

@@ -15,7 +15,10 @@ export interface TestDatabase {
   database: Database;
 }
 
-export const testBox = new SecretBox(new Uint8Array(32).fill(7));
+const testKey = new Uint8Array(32).fill(7);
+export const testBox = new SecretBox(testKey);
+/** As a service's setting. */
+export const testEncryptionKey = Buffer.from(testKey).toString('base64');
 
 /**
  * Runs the suite on the embedded database and on PostgreSQL; the latter is skipped, with its reason, where none is.

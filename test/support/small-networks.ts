@@ -147,6 +147,18 @@ export const imageNetPixels = {
   scale: [57.375, 57.12, 58.395],
 } as const;
 
+/** Of {@link imageNetNetwork}. */
+export const smallManifest = {
+  schemaVersion: 1,
+  kind: 'backbone',
+  displayName: 'small',
+  license: 'MIT',
+  source: 'made by this test',
+  input: { width: 112, height: 112, layout: 'NCHW', ...imageNetPixels },
+  alignment: 'arcface-112',
+  embedding: { dimension: 8, testTimeAugmentation: 'none' },
+} as const;
+
 /**
  * Two convolutions and a matrix for faces of 112x112 that want {@link imageNetPixels}. [n, 3, 112, 112] -> [n, 8]
  * @param spread of the matrix

@@ -42,7 +42,7 @@ export class ActivationController {
   ): Promise<CreateActivationResponse> {
     const caller = callerOf(metadata);
     const id = modelId(modelVersion, 'model_version');
-    const activation = await this.activations.start(id, caller, { skipsAssessment });
+    const activation = await this.activations.start(id, caller, skipsAssessment ? 'skipped' : 'required');
     const details = { model_version: modelVersion, ...(skipsAssessment && { skip_assessment: 'true' }) };
     await this.recordAction.execute('activation.create', activationName(activation.id), details, caller);
     return { activation: toActivationMessage(activation) };

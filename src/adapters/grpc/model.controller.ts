@@ -96,8 +96,9 @@ export class ModelController {
       call,
       this.settings.defaultDeadlineMs,
       async (control) => {
-        const { name, skipAssessment: skipsAssessment } = request;
-        return this.activateModel.execute(modelId(name), callerOf(metadata), { skipsAssessment }, control);
+        const { name, skipAssessment } = request;
+        const assessment = skipAssessment ? 'skipped' : 'required';
+        return this.activateModel.execute(modelId(name), callerOf(metadata), assessment, control);
       },
     );
     return { modelVersion: toModelVersionMessage(version, true), previousName: modelName(previousId) };

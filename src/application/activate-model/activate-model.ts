@@ -3,7 +3,7 @@ import type { ModelVersion } from '../../domain/model/manifest.js';
 import type { ActiveModelStore } from '../ports/active-model-store.js';
 import type { CallControl } from '../ports/face-analysis.js';
 import type { ModelRegistry, StoredModelVersion } from '../ports/model-registry.js';
-import type { ManageActivations } from './manage-activations.js';
+import type { AssessmentRule, ManageActivations } from './manage-activations.js';
 import type { ServeActiveModels } from './serve-active-models.js';
 
 export interface ActivatedModel {
@@ -31,13 +31,13 @@ export class ActivateModel {
   async execute(
     id: string,
     caller: Caller,
-    options: { readonly skipsAssessment: boolean },
+    assessment: AssessmentRule,
     control: CallControl,
   ): Promise<ActivatedModel> {
     const target = await this.parts.registry.get(id);
     return target.version.manifest.kind === 'detector'
       ? this.changeDetector(target, caller)
-      : this.changeBackbone(target, caller, options, control);
+      : this.changeBackbone(target, caller, assessment, control);
   }
 
   private async changeDetector(target: StoredModelVersion, caller: Caller): Promise<ActivatedModel> {
@@ -57,7 +57,7 @@ export class ActivateModel {
   private async changeBackbone(
     { version }: StoredModelVersion,
     caller: Caller,
-    options: { readonly skipsAssessment: boolean },
+    assessment: AssessmentRule,
     control: CallControl,
   ): Promise<ActivatedModel> {
     const { backbone } = await this.parts.serve.activePair();
@@ -65,7 +65,7 @@ export class ActivateModel {
       await this.parts.serve.execute();
       return { version, previousId: version.id };
     }
-    const { id } = await this.parts.activations.start(version.id, caller, options);
+    const { id } = await this.parts.activations.start(version.id, caller, assessment);
     const { previousId } = await this.parts.activations.succeeded(id, control);
     await this.parts.serve.execute();
     return { version, previousId: previousId ?? backbone.version.id };

@@ -39,13 +39,16 @@ interface ManageActivationsParts {
   readonly onQueued: () => void;
 }
 
+/** Of a version that was fine-tuned here: looked for, known to have passed, or not wanted by whoever asks. */
+export type AssessmentRule = 'required' | 'passed' | 'skipped';
+
 interface OrderOptions {
   readonly isRollBack: boolean;
-  readonly skipsAssessment: boolean;
+  readonly assessment: AssessmentRule;
 }
 
 /** What has served may serve again. */
-const rollBack: OrderOptions = { isRollBack: true, skipsAssessment: true };
+const rollBack: OrderOptions = { isRollBack: true, assessment: 'passed' };
 
 /** One backbone at a time becomes the active one, whoever asks. */
 const singletonKey = 'backbone';
@@ -59,12 +62,8 @@ export class ManageActivations {
    * @throws Failure MODEL_NOT_FOUND, JOB_ALREADY_ACTIVE; MODEL_NOT_ASSESSED, MODEL_REJECTED of a version that was
    *   fine-tuned here
    */
-  async start(
-    modelVersion: string,
-    caller: Caller,
-    { skipsAssessment }: { readonly skipsAssessment: boolean },
-  ): Promise<Activation> {
-    return this.order(modelVersion, caller, { isRollBack: false, skipsAssessment });
+  async start(modelVersion: string, caller: Caller, assessment: AssessmentRule): Promise<Activation> {
+    return this.order(modelVersion, caller, { isRollBack: false, assessment });
   }
 
   /** Back to what served before. @throws Failure MODEL_NOT_FOUND where nothing did; JOB_ALREADY_ACTIVE */
@@ -118,20 +117,26 @@ export class ManageActivations {
   private async order(
     modelVersion: string,
     caller: Caller,
-    { isRollBack, skipsAssessment }: OrderOptions,
+    { isRollBack, assessment }: OrderOptions,
   ): Promise<Activation> {
     const { version } = await this.parts.registry.get(modelVersion);
     if (version.manifest.kind !== 'backbone') {
       const message = `${modelVersion} is a ${version.manifest.kind}; it serves at once with ActivateModelVersion.`;
       throw new Failure('INVALID_ARGUMENT', message, { id: modelVersion });
     }
-    if (version.manifest.lineage !== undefined && !skipsAssessment) {
+    if (version.manifest.lineage !== undefined && assessment === 'required') {
       const active = await this.parts.active.active('backbone');
       // What serves may be activated again.
       if (active?.id !== modelVersion) await requirePassed(this.parts.queue, modelVersion, active?.id);
     }
     const { actor, tenant } = caller;
-    const input = orderJson({ modelVersion, actor, tenant, isRollBack });
+    const input = orderJson({
+      modelVersion,
+      actor,
+      tenant,
+      isRollBack,
+      skipsAssessment: version.manifest.lineage !== undefined && assessment === 'skipped',
+    });
     const job = await this.parts.queue.enqueue({ kind: 'activation', input, singletonKey });
     this.parts.onQueued();
     return toActivation(job);

@@ -58,7 +58,7 @@ export class RunActivation {
     run: ActivationRun,
     order: ActivationOrder,
   ): Promise<Extract<SwitchOutcome, { kind: 'switched' }>> {
-    const { modelVersion, actor, tenant, isRollBack } = order;
+    const { modelVersion, actor, tenant, isRollBack, skipsAssessment } = order;
     for (;;) {
       await this.embedMissing(run);
       await run.report('switching');
@@ -70,7 +70,10 @@ export class RunActivation {
           tenant,
           action: isRollBack ? 'model.roll-back' : 'model.activate',
           target: `modelVersions/${modelVersion}`,
-          details: { face_count: String(run.faceCount) },
+          details: {
+            face_count: String(run.faceCount),
+            ...(skipsAssessment && { skip_assessment: 'true' }),
+          },
         },
         { mostFaces: mostFacesAtSwitch, embed: async (faces) => this.embed(run, faces) },
       );

@@ -182,7 +182,7 @@ export class RunAssessment {
   }: AssessmentOrder): Promise<NonNullable<AssessmentOutcome['activation']>> {
     try {
       const caller = { actor, tenant, role: 'admin' } as const;
-      const { id } = await this.parts.activations.start(candidate, caller, { skipsAssessment: true });
+      const { id } = await this.parts.activations.start(candidate, caller, 'passed');
       return { id };
     } catch (error) {
       if (error instanceof Failure) return { refusal: `${error.reason}: ${error.message}` };

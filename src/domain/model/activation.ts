@@ -7,6 +7,8 @@ export interface ActivationOrder {
   readonly tenant: string;
   /** Back to what served before. */
   readonly isRollBack: boolean;
+  /** It was fine-tuned here, and is to serve although no assessment has passed it. */
+  readonly skipsAssessment: boolean;
 }
 
 /** `loading` the version, `re-embedding` the faces, `switching` to it and `removing` templates that nobody needs now. */
@@ -33,9 +35,11 @@ export function orderJson(order: ActivationOrder): Json {
 
 /** @throws TypeError where a job holds something else */
 export function orderOf(json: Json): ActivationOrder {
-  const { modelVersion, actor, tenant, isRollBack } = recordOf(json);
-  if (typeof modelVersion === 'string' && typeof actor === 'string' && typeof tenant === 'string')
-    return { modelVersion, actor, tenant, isRollBack: isRollBack === true };
+  const { modelVersion, actor, tenant, isRollBack, skipsAssessment } = recordOf(json);
+  if (typeof modelVersion === 'string' && typeof actor === 'string' && typeof tenant === 'string') {
+    const options = { isRollBack: isRollBack === true, skipsAssessment: skipsAssessment === true };
+    return { modelVersion, actor, tenant, ...options };
+  }
   throw new TypeError('the input of an activation job is not an order');
 }
 
