@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SymFaceClient } from '../../src/adapters/grpc-client/symface-client.js';
@@ -56,6 +58,15 @@ async function verify() {
 async function activeBackbones(): Promise<readonly string[]> {
   const versions = await client.listModelVersions('MODEL_KIND_BACKBONE');
   return versions.filter(({ active }) => active).map(({ name }) => name);
+}
+
+/** Processes that a process has started. */
+async function childrenOf(processId: number): Promise<readonly number[]> {
+  const folder = `/proc/${processId}/task`;
+  const lists = await Promise.all(
+    (await readdir(folder)).map(async (task) => readFile(join(folder, task, 'children'), 'utf8')),
+  );
+  return lists.flatMap((list) => list.split(/\s+/u).filter(Boolean).map(Number));
 }
 
 describe('a change of the backbone', () => {
@@ -143,6 +154,25 @@ describe('a change of the backbone', () => {
     for await (const activation of client.activation.list()) listed.push(activation);
     expect(listed.map(({ name }) => name)).toContain(first.name);
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'goes on where the processes that embed are killed again and again',
+    { timeout: 120_000 },
+    async () => {
+      const created = await client.activation.create(tiny);
+      for (let round = 0; round < 5; round++) {
+        await sleep(200);
+        for (const child of await childrenOf(server.process.pid!)) process.kill(child, 'SIGKILL');
+      }
+      const [ended] = (await toTheEnd(created)).slice(-1);
+      expect(ended).toMatchObject({ state: 'ACTIVATION_STATE_SUCCEEDED', failureReason: '' });
+      expect(ended!.embeddedFaceCount).toBe(ended!.faceCount);
+      // Workers that were killed start again.
+      const servedId = async () => verify().then(({ modelVersion }) => modelVersion, String);
+      await expect.poll(servedId, { timeout: 30_000 }).toBe(tiny.split('/')[1]);
+      await toTheEnd(await client.activation.rollBack());
+    },
+  );
 
   it('goes on after the service was killed', { timeout: 120_000 }, async () => {
     const created = await client.activation.create(tiny);

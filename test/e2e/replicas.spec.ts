@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SymFaceClient } from '../../src/adapters/grpc-client/symface-client.js';
 import { photographOfOnePerson } from '../support/npm-photographs.js';
@@ -72,6 +73,29 @@ describe.skipIf(programs === undefined)('two gateways on one PostgreSQL', () => 
     await expect.poll(() => servedBy(0), { timeout: 30_000 }).toBe(tiny);
     const { results } = await enrol(1);
     expect(results[0]!.face?.modelVersions).toEqual([tiny.split('/')[1]]);
+    expect(await activate(0, original)).toBe('ACTIVATION_STATE_SUCCEEDED');
+    await expect.poll(() => servedBy(1), { timeout: 30_000 }).toBe(original);
+  });
+
+  it('go on where the database crashes in the middle of a change', { timeout: 150_000 }, async () => {
+    for (let face = 0; face < 12; face++) await enrol(0);
+    const created = await clients[0]!.activation.create(tiny);
+    await sleep(500);
+    await database.crashAndRestart();
+    const state = async (): Promise<string> =>
+      clients[1]!.activation.get(created.name).then(
+        (activation) => activation.state,
+        // Until connections are made anew.
+        (error: unknown) => String(error),
+      );
+    await expect.poll(state, { timeout: 120_000, interval: 500 }).toBe('ACTIVATION_STATE_SUCCEEDED');
+    for (const replica of [0, 1]) await expect.poll(() => servedBy(replica), { timeout: 30_000 }).toBe(tiny);
+    const verified = await clients[1]!.verifySubject({
+      subject: ada,
+      image: { content: photograph },
+      similarityThreshold: 0.5,
+    });
+    expect(verified.comparedFaceCount).toBeGreaterThan(12);
     expect(await activate(0, original)).toBe('ACTIVATION_STATE_SUCCEEDED');
     await expect.poll(() => servedBy(1), { timeout: 30_000 }).toBe(original);
   });

@@ -23,6 +23,7 @@ import { ManageTrainingJobs } from '../../src/application/retrain/manage-trainin
 import { Retrain } from '../../src/application/retrain/retrain.js';
 import { TakeSnapshot } from '../../src/application/retrain/take-snapshot.js';
 import { TrainingFiles } from '../../src/application/retrain/training-files.js';
+import type { Artifact } from '../../src/domain/artifacts/artifact.js';
 import { Failure } from '../../src/domain/failure.js';
 import type { Job } from '../../src/domain/jobs/job.js';
 import { arcFacePreset } from '../../src/domain/model/presets.js';
@@ -49,13 +50,24 @@ interface Reported {
   readonly progress: TrainingProgress;
 }
 
+/** A store whose disk is full for so many files of a run. */
+class FillingArtifactStore extends DirectoryArtifactStore {
+  refusals = 0;
+
+  override async write(name: string, content: AsyncIterable<Uint8Array>): Promise<Artifact> {
+    if (!name.includes('/run/') || this.refusals === 0) return super.write(name, content);
+    this.refusals--;
+    throw new Failure('STORAGE_FULL', 'There is no room left.');
+  }
+}
+
 describe('a training job', () => {
   let folder: string;
   let database: Database;
   let queue: PostgresJobQueue;
   let subjects: PostgresSubjectStore;
   let registry: FileModelRegistry;
-  let artifacts: DirectoryArtifactStore;
+  let artifacts: FillingArtifactStore;
   let faces: PostgresTrainableFaceStore;
   let files: TrainingFiles;
   let retrain: Retrain;
@@ -145,7 +157,7 @@ describe('a training job', () => {
     queue = new PostgresJobQueue(database);
     subjects = new PostgresSubjectStore(database);
     registry = new FileModelRegistry(join(folder, 'data'));
-    artifacts = new DirectoryArtifactStore(join(folder, 'artifacts'));
+    artifacts = new FillingArtifactStore(join(folder, 'artifacts'));
     faces = new PostgresTrainableFaceStore(database);
     const trainer = new ProcessFaceTrainer({
       artifacts,
@@ -307,5 +319,21 @@ describe('a training job', () => {
     expect(failure?.message).toContain('Round');
     // The reports and logs of the two that succeeded.
     expect(await artifacts.list('training/')).toHaveLength(4);
+  });
+
+  it('goes on where the store of its checkpoints was full for a while', async () => {
+    artifacts.refusals = 1;
+    const { state, failedAttempts } = await ended((await enqueue({ epochs: 2 })).id);
+    expect({ state, failedAttempts }).toEqual({ state: 'succeeded', failedAttempts: 1 });
+  });
+
+  it('fails where the store stays full, says so, and leaves nothing in it', async () => {
+    artifacts.refusals = Infinity;
+    const job = await enqueue({ epochs: 2 });
+    const { state, failedAttempts, failure } = await ended(job.id);
+    artifacts.refusals = 0;
+    expect({ state, failedAttempts }).toEqual({ state: 'failed', failedAttempts: 3 });
+    expect(failure?.reason).toBe('STORAGE_FULL');
+    expect(await artifacts.list(`training/${job.id}`)).toEqual([]);
   });
 });

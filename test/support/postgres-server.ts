@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -31,6 +31,8 @@ export interface PostgresServer {
   createDatabase(name: string): string;
   /** The whole content of a database as SQL. */
   dump(name: string): string;
+  /** Ends it as a crash does, and starts it again on its data. */
+  crashAndRestart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -47,26 +49,39 @@ export async function startPostgresServer(programs: string): Promise<PostgresSer
     { ...inFolder, stdio: 'ignore' },
   );
   const port = await freePort();
-  const server = spawn(
-    join(programs, 'postgres'),
-    ['-D', data, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'],
-    { ...inFolder, stdio: 'ignore' },
-  );
+  const start = (): ChildProcess =>
+    spawn(
+      join(programs, 'postgres'),
+      ['-D', data, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'],
+      { ...inFolder, stdio: 'ignore' },
+    );
+  let server = start();
   const sql = (statement: string): void => {
     const args = ['-h', '127.0.0.1', '-p', String(port), '-U', 'symface', '-d', 'postgres', '-c', statement];
     execFileSync(join(programs, 'psql'), args, { ...inFolder, stdio: 'ignore' });
   };
-  const giveUpAtMs = Date.now() + startTimeoutMs;
-  for (;;) {
-    try {
-      sql('SELECT 1');
-      break;
-    } catch (error) {
-      if (Date.now() > giveUpAtMs || server.exitCode !== null) throw error;
-      await sleep(100);
+  const becomesReady = async (): Promise<void> => {
+    const giveUpAtMs = Date.now() + startTimeoutMs;
+    for (;;) {
+      try {
+        sql('SELECT 1');
+        return;
+      } catch (error) {
+        if (Date.now() > giveUpAtMs || server.exitCode !== null) throw error;
+        await sleep(100);
+      }
     }
-  }
+  };
+  await becomesReady();
   return {
+    crashAndRestart: async () => {
+      const exited = once(server, 'exit');
+      // Immediate shutdown: nothing is written any more, and the next start recovers.
+      server.kill('SIGQUIT');
+      await exited;
+      server = start();
+      await becomesReady();
+    },
     createDatabase: (name) => {
       sql(`CREATE DATABASE "${name}"`);
       return `postgres://symface@127.0.0.1:${port}/${name}`;
