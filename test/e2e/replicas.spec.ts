@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SymFaceClient } from '../../src/adapters/grpc-client/symface-client.js';
 import { photographOfOnePerson } from '../support/npm-photographs.js';
@@ -16,6 +17,7 @@ if (programs === undefined) console.warn(`Skipping two gateways on one PostgreSQ
 describe.skipIf(programs === undefined)('two gateways on one PostgreSQL', () => {
   const ada = 'collections/staff/subjects/ada';
   let database: Awaited<ReturnType<typeof startPostgresServer>>;
+  let databaseUrl: string;
   let servers: RunningServer[];
   let clients: SymFaceClient[];
   let photograph: Buffer;
@@ -25,8 +27,9 @@ describe.skipIf(programs === undefined)('two gateways on one PostgreSQL', () => 
   beforeAll(async () => {
     photograph = await photographOfOnePerson();
     database = await startPostgresServer(programs ?? '');
+    databaseUrl = database.createDatabase('replicas');
     const shared = {
-      DATABASE_URL: database.createDatabase('replicas'),
+      DATABASE_URL: databaseUrl,
       SYMFACE_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
       SYMFACE_WORKERS: '1',
     };
@@ -66,6 +69,14 @@ describe.skipIf(programs === undefined)('two gateways on one PostgreSQL', () => 
     return state;
   }
 
+  async function listeners(): Promise<number> {
+    const client = new pg.Client({ connectionString: databaseUrl });
+    await client.connect();
+    const { rows } = await client.query(`SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN symface%'`);
+    await client.end();
+    return rows.length;
+  }
+
   it('both go over to a model that was imported and activated at one of them', async () => {
     // Ordered where no job is worked on.
     expect(await activate(1, tiny)).toBe('ACTIVATION_STATE_SUCCEEDED');
@@ -98,6 +109,8 @@ describe.skipIf(programs === undefined)('two gateways on one PostgreSQL', () => 
     expect(verified.comparedFaceCount).toBeGreaterThan(12);
     expect(await activate(0, original)).toBe('ACTIVATION_STATE_SUCCEEDED');
     await expect.poll(() => servedBy(1), { timeout: 30_000 }).toBe(original);
+    // Both listen again.
+    await expect.poll(listeners, { timeout: 20_000 }).toBe(2);
   });
 
   it('one that cannot load the model goes on with the former, and enrols nothing that would be lost', async () => {
@@ -109,7 +122,7 @@ describe.skipIf(programs === undefined)('two gateways on one PostgreSQL', () => 
     expect(await servedBy(1)).toBe(original);
     expect(await reasonOf(enrol(1))).toBe('MODEL_CHANGED');
     expect((await enrol(0)).results[0]!.face).toBeTruthy();
-    expect(servers[1]!.output()).toContain('cannot go over to the active models');
+    await expect.poll(() => servers[1]!.output()).toContain('cannot go over to the active models');
     expect(await activate(0, original)).toBe('ACTIVATION_STATE_SUCCEEDED');
     expect((await enrol(1)).results[0]!.face).toBeTruthy();
   });
