@@ -1,6 +1,6 @@
 import type { Json } from '../jobs/job.js';
 import { defaultTenant } from '../access/caller.js';
-import { type RetrainingPolicy, retrainingPolicy } from './retraining-policy.js';
+import type { RetrainingPolicy } from './retraining-policy.js';
 import type { TrainingDataCounts } from './training-data-counts.js';
 
 /** What a training job is asked to do. */
@@ -74,9 +74,9 @@ export interface TrainingOutput {
 
 /** What a job's row holds; rows of earlier builds lack what was added since. */
 export function trainingInputOf(json: Json): TrainingInput {
-  const input = json as unknown as Pick<TrainingInput, 'parent' | 'actor'> & Partial<TrainingInput>;
-  const policy = retrainingPolicy(input.policy ?? {});
-  return { tenant: defaultTenant, activateWhenPassed: false, ...input, policy };
+  const input = json as unknown as Pick<TrainingInput, 'parent' | 'policy' | 'actor'> &
+    Partial<TrainingInput>;
+  return { tenant: defaultTenant, activateWhenPassed: false, ...input };
 }
 
 /** As a job's row holds it. */
