@@ -86,7 +86,7 @@ describe('symface models assess', () => {
     expect(out).toMatch(/FAIL +held-out +accuracy on \d+ faces of [2-8] identities \+0\.00 points/u);
     expect(out).toMatch(/pass +benchmark made-up +accuracy/u);
     expect(out).toMatch(/pass +latency/u);
-    expect(out).toMatch(/FAIL +calibration +no threshold: A false match rate of 0\.001 needs 30000/u);
+    expect(out).toMatch(/FAIL +calibration +no threshold: A false match rate of 0\.01 needs 3000/u);
     const refused = await symface('models', 'activate', candidate);
     expect(refused.code).toBe(2);
     expect(refused.err).toContain(`MODEL_REJECTED: ${candidate} did not pass its assessment: held-out: `);

@@ -129,9 +129,16 @@ function activationOf(
     : { activation: '', activationRefusal: activation.refusal };
 }
 
-function toPolicyMessage({ datasets = [], heldOut, heldOutPairs, ...policy }: Policy): AssessmentPolicy {
+function toPolicyMessage({
+  datasets = [],
+  heldOut,
+  heldOutPairs,
+  falseMatchRate,
+  ...policy
+}: Policy): AssessmentPolicy {
   return {
     ...policy,
+    ...(falseMatchRate !== undefined && { falseMatchRate }),
     datasets: datasets.map((id) => `datasets/${id}`),
     heldOut: rules[heldOut],
     heldOutPairCount: heldOutPairs,

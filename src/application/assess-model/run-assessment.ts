@@ -6,6 +6,7 @@ import {
   type AssessmentPhase,
   type AssessmentProgress,
 } from '../../domain/assessment/assessment-job.js';
+import { usualFalseMatchRates } from '../../domain/assessment/assessment-policy.js';
 import { judge } from '../../domain/assessment/judge.js';
 import { Failure } from '../../domain/failure.js';
 import type { Job, Json } from '../../domain/jobs/job.js';
@@ -137,22 +138,25 @@ export class RunAssessment {
     return { baseline: await sizeBytes(baseline), candidate: await sizeBytes(candidate) };
   }
 
-  /** As the serving model's was made, where that was made on one of these benchmarks; else on the first that supports it. */
+  /** As the serving model's was made, where that was made on one of these benchmarks; else on the first that supports a rate. */
   private async calibrated(
     { order, baseline }: Attempt,
     benchmarks: Assessment['benchmarks'],
   ): Promise<Assessment['calibration']> {
     const { calibrate } = this.parts;
     const current = await calibrate.get(baseline.version.id);
-    const rate = current?.defaultFalseMatchRate ?? order.policy.falseMatchRate;
+    const wanted = current?.defaultFalseMatchRate ?? order.policy.falseMatchRate;
+    const rates = wanted === undefined ? usualFalseMatchRates : [wanted];
     const isSame = ({ datasetId }: { readonly datasetId: string }): boolean =>
       datasetId === current?.datasetId;
     const byPreference = [...benchmarks].sort((a, b) => Number(isSame(b)) - Number(isSame(a)));
     let refusal = 'no benchmark is registered to find it on (symface benchmark register)';
-    for (const { candidateEvaluation } of byPreference) {
-      const found = await this.calibratedOn(candidateEvaluation, rate);
-      if (!('refusal' in found)) return found;
-      ({ refusal } = found);
+    for (const rate of rates) {
+      for (const { candidateEvaluation } of byPreference) {
+        const found = await this.calibratedOn(candidateEvaluation, rate);
+        if (!('refusal' in found)) return found;
+        ({ refusal } = found);
+      }
     }
     return { refusal };
   }

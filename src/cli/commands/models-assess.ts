@@ -55,7 +55,11 @@ export function assessModelCommand(session: Session): Command {
     .option('--pairs <count>', 'of faces held out, at most (default: 6000)', positiveInteger)
     .option('--max-latency <ratio>', 'to the serving model (default: 1.5)', numberAtLeastZero)
     .option('--max-size <ratio>', 'to the serving model (default: 2)', numberAtLeastZero)
-    .option('--fmr <rate>', 'of its threshold, where the serving model has none of its own', falseMatchRate)
+    .option(
+      '--fmr <rate>',
+      'of its threshold, where the serving model has none of its own (default: 1e-3, else 1e-2)',
+      falseMatchRate,
+    )
     .option('--uncalibrated', 'pass it although no data set gives it a threshold')
     .option('--activate', 'activate it where it passes')
     .option('--detach', 'do not wait for it')

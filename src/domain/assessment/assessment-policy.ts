@@ -17,8 +17,11 @@ export interface AssessmentPolicy {
   readonly maximumSizeRatio: number;
   /** Whether a candidate that cannot be given a threshold of its own fails. */
   readonly requireCalibration: boolean;
-  /** Its default threshold's, where the serving model was not calibrated on a benchmark itself. */
-  readonly falseMatchRate: number;
+  /**
+   * Its default threshold's, where the serving model was not calibrated on a benchmark itself; the strictest of
+   * {@link usualFalseMatchRates} that some data set supports where undefined.
+   */
+  readonly falseMatchRate: number | undefined;
 }
 
 const defaultAssessmentPolicy: AssessmentPolicy = {
@@ -28,8 +31,11 @@ const defaultAssessmentPolicy: AssessmentPolicy = {
   maximumLatencyRatio: 1.5,
   maximumSizeRatio: 2,
   requireCalibration: true,
-  falseMatchRate: 1e-3,
+  falseMatchRate: undefined,
 };
+
+/** Nobody wants a looser one without having said so. */
+export const usualFalseMatchRates: readonly number[] = [1e-3, 1e-2];
 
 /**
  * The default policy with what is given in place of its own.
@@ -54,7 +60,11 @@ function violationsOf(policy: AssessmentPolicy): readonly FieldViolation[] {
     ],
     [isRatio(maximumLatencyRatio), 'maximum_latency_ratio', 'must be above 0'],
     [isRatio(maximumSizeRatio), 'maximum_size_ratio', 'must be above 0'],
-    [falseMatchRate > 0 && falseMatchRate < 1, 'false_match_rate', 'must be between 0 and 1'],
+    [
+      falseMatchRate === undefined || (falseMatchRate > 0 && falseMatchRate < 1),
+      'false_match_rate',
+      'must be between 0 and 1',
+    ],
   ];
   return rules.flatMap(([holds, name, description]) =>
     holds ? [] : [{ field: `policy.${name}`, description }],
