@@ -7,6 +7,7 @@ import { DirectoryArtifactStore } from './adapters/storage/directory-artifact-st
 import type { Logger } from './adapters/telemetry/logger.js';
 import { loggedWork } from './adapters/telemetry/logged-work.js';
 import { Metrics } from './adapters/telemetry/metrics.js';
+import { type RunningActivation, watchModelChanges } from './adapters/telemetry/model-change-gauges.js';
 import { type RunningTraining, watchTrainings } from './adapters/telemetry/training-gauges.js';
 import { RunActivation } from './application/activate-model/run-activation.js';
 import { RunAssessment } from './application/assess-model/run-assessment.js';
@@ -17,6 +18,7 @@ import { Retrain } from './application/retrain/retrain.js';
 import type { Configuration } from './config/configuration.js';
 import type { JobKind } from './domain/jobs/job.js';
 import type { TrainingProgress } from './domain/retraining/training-job.js';
+import { orderOf, progressOf } from './domain/model/activation.js';
 import type { Storage } from './open-storage.js';
 
 export const ARTIFACT_STORE = Symbol('ArtifactStore');
@@ -33,6 +35,10 @@ export function jobProviders(configuration: Configuration, logger: Logger, stora
       useFactory: (metrics: Metrics) => {
         metrics.watchJobs(async () => queue.counts());
         watchTrainings(metrics.registry, async () => runningTrainings(queue));
+        watchModelChanges(metrics.registry, {
+          activations: async () => runningActivations(queue),
+          verdicts: async () => queue.verdicts(),
+        });
         return queue;
       },
       inject: [Metrics],
@@ -63,6 +69,15 @@ async function runningTrainings(queue: PostgresJobQueue): Promise<readonly Runni
   return jobs.flatMap(({ singletonKey: line, progress }) => {
     const { steps } = (progress as unknown as TrainingProgress | null) ?? {};
     return line === undefined || steps === undefined ? [] : [{ line, steps }];
+  });
+}
+
+async function runningActivations(queue: PostgresJobQueue): Promise<readonly RunningActivation[]> {
+  const page = { limit: 100, after: undefined };
+  const jobs = await queue.list(page, { kind: 'activation', state: 'running' });
+  return jobs.map(({ input, progress }) => {
+    const { faceCount, embeddedCount } = progressOf(progress);
+    return { modelVersion: orderOf(input).modelVersion, facesLeft: faceCount - embeddedCount };
   });
 }
 

@@ -22,7 +22,10 @@ describe('docs/metrics.md', () => {
     const metrics = (...files: string[]) => [
       ...new Set(files.flatMap((file) => text(file).match(/symface_[a-z_]+/gu) ?? [])),
     ];
-    const made = metrics('src/adapters/telemetry/metrics.ts', 'src/adapters/telemetry/training-gauges.ts');
+    const gauges = ['training-gauges', 'model-change-gauges'].map(
+      (name) => `src/adapters/telemetry/${name}.ts`,
+    );
+    const made = metrics('src/adapters/telemetry/metrics.ts', ...gauges);
     expect(metrics('docs/metrics.md').sort()).toEqual(made.sort());
   });
 });

@@ -124,6 +124,9 @@ describe('symface models assess', () => {
       new RegExp(`made-up +succeeded +${candidate}`, 'u'),
     );
     expect((await symface('audit')).out).toMatch(/assessment\.create/u);
+    const metrics = await (await fetch(`${server.httpUrl}/metrics`)).text();
+    expect(metrics).toContain('symface_assessments{verdict="passed"} 1');
+    expect(metrics).toContain('symface_assessments{verdict="rejected"} 1');
   });
 
   it('counts beside the model that serves only, and a roll-back needs none', async () => {

@@ -166,6 +166,16 @@ export class PostgresJobQueue implements JobQueue {
     return this.sql.rows('SELECT kind, state, count(*)::int AS count FROM jobs GROUP BY kind, state');
   }
 
+  /** Of assessments that have ended with one. */
+  async verdicts(): Promise<{ readonly passed: number; readonly rejected: number }> {
+    const [row] = await this.sql.rows<{ readonly passed: number; readonly rejected: number }>(
+      `SELECT (count(*) FILTER (WHERE (output->>'hasPassed')::boolean))::int AS passed,
+         (count(*) FILTER (WHERE NOT (output->>'hasPassed')::boolean))::int AS rejected
+       FROM jobs WHERE kind = 'evaluation' AND state = 'succeeded'`,
+    );
+    return row ?? { passed: 0, rejected: 0 };
+  }
+
   /** Where this process is the only one to work, what runs when it starts was left by one that was killed. */
   async takeAllFromLostWorkers(): Promise<void> {
     await this.sql.rows(`${failAttempt('$1::jsonb', 'true', 'now()')} WHERE state = 'running'`, [
