@@ -95,7 +95,17 @@ describe('symface retrain', () => {
 
   it('runs one training of a model line at a time, and ends one that is cancelled', async () => {
     const model = await smallModel();
-    const options = ['--model', model, '--min-identities', '6', '--epochs', '1000', '--detach'];
+    const options = [
+      '--model',
+      model,
+      '--min-identities',
+      '6',
+      '--epochs',
+      '1000',
+      '--patience',
+      '0',
+      '--detach',
+    ];
     const [id = ''] = /[0-9a-f-]{36}/u.exec((await symface('retrain', ...options)).out) ?? [];
     const second = await symface('retrain', ...options);
     expect(second.err).toContain('JOB_ALREADY_ACTIVE');

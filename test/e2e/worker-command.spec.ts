@@ -77,7 +77,7 @@ describe.skipIf(programs === undefined)('symface worker', () => {
     const { out } = await symface('models', 'list');
     const model = /small-[0-9a-f]{12}/u.exec(out)?.[0] ?? '';
     const options = ['--model', model, '--min-identities', '6', '--batch-size', '4', '--detach'];
-    const queued = await symface('retrain', ...options, '--epochs', String(epochs));
+    const queued = await symface('retrain', ...options, '--epochs', String(epochs), '--patience', '0');
     return /[0-9a-f-]{36}/u.exec(queued.out)?.[0] ?? queued.err;
   };
   const jobOf = async (id: string): Promise<TrainingJob__Output> =>
@@ -157,7 +157,7 @@ describe.skipIf(programs === undefined)('symface worker', () => {
   it('trains what a gateway without queues was asked for; killed, another goes on from its checkpoint', async () => {
     const id = await train(100);
     const first = await startWorker(['--queues', 'training', '--threads', '1']);
-    await expect.poll(() => stepsOf(id), { timeout: 60_000 }).toBeGreaterThan(200);
+    await expect.poll(() => stepsOf(id), { timeout: 60_000 }).toBeGreaterThan(60);
     expect(first.output()).toContain(`"jobId":"${id}","kind":"training","attempt":1,"msg":"works on a job"`);
     first.child.kill('SIGKILL');
     await first.ended;
@@ -174,7 +174,7 @@ describe.skipIf(programs === undefined)('symface worker', () => {
     const { attempt, result } = await jobOf(id);
     expect(attempt).toBe(2);
     // Checkpoints are kept every ten steps.
-    expect(stepsSeen[0]).toBeGreaterThan(190);
+    expect(stepsSeen[0]).toBeGreaterThan(50);
     expect(second.output()).toMatch(/"attempt":2,.*"msg":"has finished a job"/u);
     // The gateway has the candidate through the database.
     const candidate = result?.modelVersion.split('/')[1] ?? '';
