@@ -4,7 +4,7 @@ import type { StoredModelVersion } from './model-registry.js';
 export interface ModelTiming {
   /**
    * Embeds one face with each in turns on one core.
-   * @returns medians in milliseconds
+   * @returns the fastest runs in milliseconds
    * @throws Failure MODEL_INVALID where one cannot be loaded
    */
   compare(

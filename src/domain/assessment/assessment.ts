@@ -44,7 +44,7 @@ export interface Assessment {
   /** Undefined where there are not two such identities with two faces, or nobody asked for it. */
   readonly heldOut: HeldOutComparison | undefined;
   readonly benchmarks: readonly BenchmarkComparison[];
-  /** Milliseconds of one face on one core, medians. */
+  /** Milliseconds of one face on one core, at the fastest. */
   readonly latencyMs: Amounts;
   readonly sizeBytes: Amounts;
   /** Or why there is none. */
