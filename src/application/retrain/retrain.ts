@@ -66,8 +66,9 @@ export class Retrain {
     progress.add({ phase: 'registering' });
     const manifest = candidateManifest(trained, parentManifest, lineageOf(job, parent, data, trained.replay));
     const { stored } = await registry.register(manifest, new Map([[manifest.graph.fileName, trained.graph]]));
-    await files.removeTemporary(job.id);
+    // While its checkpoints are there: where this fails, the next attempt has next to nothing to do again.
     const assessment = await this.assessed(stored.version.id, job);
+    await files.removeTemporary(job.id);
     const { steps, parentFigures, candidateFigures } = trained;
     const output: TrainingOutput = {
       modelVersion: stored.version.id,

@@ -51,7 +51,9 @@ export class TakeSnapshot {
       if (isUnusable(error)) return undefined;
       throw error;
     }
-    return JSON.parse(Buffer.concat(pieces).toString('utf8')) as KeptSummary;
+    const kept = JSON.parse(Buffer.concat(pieces).toString('utf8')) as KeptSummary;
+    // One of an earlier build does not tell by what its identities were held out.
+    return 'heldOutBelow' in kept.summary ? kept : undefined;
   }
 
   private async take(jobId: string, policy: RetrainingPolicy): Promise<TrainingDataSummary> {
