@@ -53,6 +53,7 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
       services: [
         'grpc.health.v1.Health',
         'symface.v1.AdminService',
+        'symface.v1.AssessmentService',
         'symface.v1.EnrollmentService',
         'symface.v1.EvaluationService',
         'symface.v1.FaceVerificationService',
@@ -73,6 +74,8 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
         created: 'FAILED_PRECONDITION',
         listed: 0,
         unknown: ['NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND'],
+        report: 'NOT_FOUND',
+        schedule: ['NOT_FOUND', 1000, 1000, 'DeleteTrainingScheduleResponse', 'NOT_FOUND'],
       },
       enrolment: {
         gate: 0.001,
@@ -113,6 +116,19 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
         activated: true,
         // SUCCEEDED; a cancellation comes too late to change that.
         activations: { states: [3, 3, 3], backAgain: true, listed: true, gotTheSame: true },
+      },
+      assessment: {
+        // REJECTED; a cancellation comes too late to change that.
+        state: 4,
+        cancelled: 4,
+        // Nobody is enrolled, and two pairs give no threshold.
+        failed: ['calibration', 'held-out'],
+        gotTheSame: true,
+        listed: true,
+        // It has no threshold.
+        shadow: 'FAILED_PRECONDITION',
+        stopped: false,
+        shadows: 0,
       },
     });
     expect(report.verification.similarity).toBeLessThan(1);

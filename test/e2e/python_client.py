@@ -234,6 +234,41 @@ def training(contract):
         "created": ask("CreateTrainingJob"),
         "listed": len(ask("ListTrainingJobs").training_jobs),
         "unknown": [ask(f"{verb}TrainingJob", name=unknown) for verb in ("Get", "Watch", "Cancel")],
+        "report": ask("GetTrainingReport", name=unknown),
+        "schedule": [
+            ask("GetTrainingSchedule"),
+            ask("UpdateTrainingSchedule", after_new_faces=1000).training_schedule.after_new_faces,
+            ask("GetTrainingSchedule").training_schedule.after_new_faces,
+            ask("DeleteTrainingSchedule").DESCRIPTOR.name,
+            ask("GetTrainingSchedule"),
+        ],
+    }
+
+
+def assessment(contract):
+    """What every RPC of AssessmentService answers: the version that models() imported is rejected, and cannot decide."""
+    service = "symface.v1.AssessmentService"
+    kind = lambda name: contract.type_named(f"symface.v1.{name}")
+
+    def ask(method, **fields):
+        try:
+            return contract.call(f"{service}/{method}", [kind(f"{method}Request")(**fields)])
+        except grpc.RpcError as error:
+            return error.code().name
+
+    versions, = contract.call("symface.v1.ModelService/ListModelVersions", [kind("ListModelVersionsRequest")()])
+    candidate = next(version for version in versions.model_versions if version.display_name == "tiny")
+    created = ask("CreateAssessment", model_version=candidate.name)[0].assessment
+    watched = ask("WatchAssessment", name=created.name)[-1].assessment
+    return {
+        "state": watched.state,
+        "failed": sorted(check.check for check in watched.report.checks if not check.passed),
+        "cancelled": ask("CancelAssessment", name=created.name)[0].assessment.state,
+        "gotTheSame": ask("GetAssessment", name=created.name)[0].assessment == watched,
+        "listed": [item.name for item in ask("ListAssessments")[0].assessments] == [created.name],
+        "shadow": ask("StartShadow", model_version=candidate.name, share=0.5),
+        "stopped": ask("StopShadow")[0].HasField("shadow"),
+        "shadows": len(ask("ListShadows")[0].shadows),
     }
 
 
@@ -288,6 +323,7 @@ def main():
             "evaluation": evaluation(contract, pairs_file),
             "training": training(contract),
             "models": models(contract, read(manifest), read(graph)),
+            "assessment": assessment(contract),
         }
         print(json.dumps({**answers, "called": sorted(contract.called)}))
 
