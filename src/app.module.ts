@@ -11,6 +11,7 @@ import { FaceVerificationController } from './adapters/grpc/face-verification.co
 import { FailureFilter } from './adapters/grpc/failure.filter.js';
 import { GRPC_SETTINGS } from './adapters/grpc/grpc-settings.js';
 import { IdentificationController } from './adapters/grpc/identification.controller.js';
+import { ModelDeletionController } from './adapters/grpc/model-deletion.controller.js';
 import { ModelComparisonController } from './adapters/grpc/model-comparison.controller.js';
 import { ModelController } from './adapters/grpc/model.controller.js';
 import { ShadowController } from './adapters/grpc/shadow.controller.js';
@@ -67,6 +68,7 @@ export class AppModule {
         CollectionsController,
         EnrolledFacesController,
         ModelController,
+        ModelDeletionController,
         ActivationController,
         EvaluationController,
         ModelComparisonController,

@@ -1,11 +1,13 @@
 import type { Provider } from '@nestjs/common';
 import { noSignals, PostgresActiveModelSignals } from './adapters/postgres/active-model-signals.js';
 import { PostgresActiveModelStore } from './adapters/postgres/postgres-active-model-store.js';
+import { PostgresModelDeletionStore } from './adapters/postgres/postgres-model-deletion-store.js';
 import { PostgresJobQueue } from './adapters/postgres/postgres-job-queue.js';
 import { PostgresTemplateStore } from './adapters/postgres/postgres-template-store.js';
 import { FileModelRegistry } from './adapters/storage/file-model-registry.js';
 import { formerlyActiveVersion } from './adapters/storage/formerly-active-version.js';
 import { parseManifest } from './adapters/storage/manifest-schema.js';
+import { RegistryWithoutDeleted } from './adapters/storage/registry-without-deleted.js';
 import { SharedModelRegistry } from './adapters/storage/shared-model-registry.js';
 import type { Logger } from './adapters/telemetry/logger.js';
 import { InferenceEngine } from './adapters/worker/inference-engine.js';
@@ -15,6 +17,8 @@ import { FollowActiveModels } from './application/activate-model/follow-active-m
 import { ManageActivations } from './application/activate-model/manage-activations.js';
 import { RunActivation } from './application/activate-model/run-activation.js';
 import { ServeActiveModels } from './application/activate-model/serve-active-models.js';
+import { DeleteModel } from './application/delete-model/delete-model.js';
+import { RemoveOutdatedModels } from './application/delete-model/remove-outdated-models.js';
 import { ImportModel } from './application/import-model/import-model.js';
 import { BackgroundJobs } from './application/jobs/background-jobs.js';
 import { GetModel } from './application/list-models/get-model.js';
@@ -46,7 +50,7 @@ export function modelProviders(configuration: Configuration, logger: Logger, sto
   return [
     {
       provide: MODEL_REGISTRY,
-      useFactory: (artifacts: ArtifactStore) => modelRegistry(configuration, logger, artifacts),
+      useFactory: (artifacts: ArtifactStore) => modelRegistry(configuration, logger, storage, artifacts),
       inject: [ARTIFACT_STORE],
     },
     ...[ListModels, GetModel].map((useCase) => ({
@@ -60,12 +64,26 @@ export function modelProviders(configuration: Configuration, logger: Logger, sto
         new ImportModel(parseManifest, new ProcessModelValidator({ intraOpThreads }), registry),
       inject: [MODEL_REGISTRY],
     },
+    ...deletionProviders(configuration, logger, storage),
     ...activationProviders(configuration, logger, storage),
   ];
 }
 
-/** Replicas of one database share what any of them imports. */
+/** Without what was deleted, by whichever replica. */
 function modelRegistry(
+  configuration: Configuration,
+  logger: Logger,
+  { database }: Storage,
+  artifacts: ArtifactStore,
+): ModelRegistry {
+  const registry = registryWithDeleted(configuration, logger, artifacts);
+  return new RegistryWithoutDeleted(registry, new PostgresModelDeletionStore(database), (id, error) => {
+    logger.error({ err: error, modelVersion: id }, 'cannot remove a deleted model version');
+  });
+}
+
+/** Replicas of one database share what any of them imports. */
+function registryWithDeleted(
   { dataFolder, databaseUrl }: Configuration,
   logger: Logger,
   artifacts: ArtifactStore,
@@ -77,6 +95,50 @@ function modelRegistry(
   return new SharedModelRegistry(own, artifacts, (id, error) => {
     logger.error({ err: error, modelVersion: id }, 'this replica cannot take over a model version');
   });
+}
+
+function deletionProviders(
+  { keptTrainedModels: keptCount }: Configuration,
+  logger: Logger,
+  { database, box }: Storage,
+): Provider[] {
+  return [
+    {
+      provide: DeleteModel,
+      useFactory: (registry: ModelRegistry, serve: ServeActiveModels) =>
+        new DeleteModel({
+          registry,
+          deletions: new PostgresModelDeletionStore(database),
+          templates: new PostgresTemplateStore(database, box),
+          servedIds: async () => {
+            const { backbone, detector } = await serve.activePair();
+            return new Set([backbone.version.id, detector.version.id]);
+          },
+          packagedSources,
+        }),
+      inject: [MODEL_REGISTRY, ServeActiveModels],
+    },
+    {
+      provide: RemoveOutdatedModels,
+      useFactory: (registry: ModelRegistry, deleteModel: DeleteModel) =>
+        new RemoveOutdatedModels({
+          registry,
+          active: new PostgresActiveModelStore(database, box),
+          deleteModel,
+          keptCount,
+          onFailure: (id, error) => {
+            logger.error({ err: error, modelVersion: id }, 'cannot remove an outdated model version');
+          },
+        }),
+      inject: [MODEL_REGISTRY, DeleteModel],
+    },
+  ];
+}
+
+/** Loaded when it is asked for: it brings the packages' readers. */
+async function packagedSources(): Promise<ReadonlySet<string>> {
+  const { sourcesOfPretrainedModels } = await import('./adapters/pretrained/prepare-pretrained-models.js');
+  return sourcesOfPretrainedModels();
 }
 
 function activationProviders(
@@ -99,6 +161,7 @@ function activationProviders(
       useFactory: (serve: ServeActiveModels) =>
         new FollowActiveModels({
           active,
+          deletions: new PostgresModelDeletionStore(database),
           serve,
           signals,
           onFailure: (error) => {
@@ -117,9 +180,11 @@ function activationProviders(
         trial: InferenceEngine,
         serve: ServeActiveModels,
         follow: FollowActiveModels,
+        outdated: RemoveOutdatedModels,
       ) =>
         new RunActivation({
           registry,
+          outdated,
           active,
           templates,
           trial,
@@ -128,7 +193,7 @@ function activationProviders(
             follow.look();
           },
         }),
-      inject: [MODEL_REGISTRY, InferenceEngine, ServeActiveModels, FollowActiveModels],
+      inject: [MODEL_REGISTRY, InferenceEngine, ServeActiveModels, FollowActiveModels, RemoveOutdatedModels],
     },
     {
       provide: ManageActivations,

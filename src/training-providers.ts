@@ -8,6 +8,7 @@ import { ProcessFaceTrainer } from './adapters/retraining/process-face-trainer.j
 import { encodeSnapshot } from './adapters/training-data/enrolled-faces/encode-snapshot.js';
 import { InferenceEngine } from './adapters/worker/inference-engine.js';
 import { ManageAssessments } from './application/assess-model/manage-assessments.js';
+import { RemoveOutdatedModels } from './application/delete-model/remove-outdated-models.js';
 import { BackgroundJobs } from './application/jobs/background-jobs.js';
 import type { ArtifactStore } from './application/ports/artifact-store.js';
 import type { ModelRegistry } from './application/ports/model-registry.js';
@@ -59,28 +60,7 @@ export function trainingProviders(
         new ReadTrainingReport(queue, artifacts),
       inject: [PostgresJobQueue, ARTIFACT_STORE],
     },
-    {
-      provide: Retrain,
-      useFactory: (
-        queue: PostgresJobQueue,
-        registry: ModelRegistry,
-        trainer: ProcessFaceTrainer,
-        files: TrainingFiles,
-        artifacts: ArtifactStore,
-        assessments: ManageAssessments,
-      ) => {
-        const snapshots = new TakeSnapshot({ faces, artifacts, encode: encodeSnapshot });
-        return new Retrain({ queue, registry, snapshots, trainer, files, assessments });
-      },
-      inject: [
-        PostgresJobQueue,
-        MODEL_REGISTRY,
-        ProcessFaceTrainer,
-        TrainingFiles,
-        ARTIFACT_STORE,
-        ManageAssessments,
-      ],
-    },
+    retrainProvider(faces),
     {
       provide: ManageTrainingJobs,
       useFactory: (
@@ -104,4 +84,31 @@ export function trainingProviders(
       inject: [PostgresJobQueue, MODEL_REGISTRY, TrainingFiles, InferenceEngine, BackgroundJobs],
     },
   ];
+}
+
+function retrainProvider(faces: PostgresTrainableFaceStore): Provider {
+  return {
+    provide: Retrain,
+    useFactory: (
+      queue: PostgresJobQueue,
+      registry: ModelRegistry,
+      trainer: ProcessFaceTrainer,
+      files: TrainingFiles,
+      artifacts: ArtifactStore,
+      assessments: ManageAssessments,
+      outdated: RemoveOutdatedModels,
+    ) => {
+      const snapshots = new TakeSnapshot({ faces, artifacts, encode: encodeSnapshot });
+      return new Retrain({ queue, registry, snapshots, trainer, files, assessments, outdated });
+    },
+    inject: [
+      PostgresJobQueue,
+      MODEL_REGISTRY,
+      ProcessFaceTrainer,
+      TrainingFiles,
+      ARTIFACT_STORE,
+      ManageAssessments,
+      RemoveOutdatedModels,
+    ],
+  };
 }

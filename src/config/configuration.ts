@@ -34,6 +34,7 @@ const environmentSchema = z.object({
     .string()
     .transform(readQueues)
     .default([...jobKinds]),
+  SYMFACE_KEPT_TRAINED_MODELS: z.coerce.number().int().min(0).max(10_000).default(5),
   SYMFACE_TRAINING_PROVIDER: z.enum(trainingProviders).default('cpu'),
   SYMFACE_TRAINING_THREADS: z.coerce.number().int().min(0).max(1024).default(0),
   SYMFACE_WORKERS: positiveInteger.max(256).optional(),
@@ -88,6 +89,8 @@ export interface Configuration {
   readonly artifactStore: 'folder' | 'database';
   /** Folder, or YAML file, of a data set that trainings of this process train on besides. */
   readonly replayData: string | undefined;
+  /** Versions fine-tuned here that stay, newest first, besides what serves and what served before. */
+  readonly keptTrainedModels: number;
   /** The jobs that this process works on. */
   readonly queues: readonly JobKind[];
   /** Where trainings compute. */
@@ -143,6 +146,7 @@ export function readConfiguration(
       settings.SYMFACE_ARTIFACT_STORE ?? (settings.DATABASE_URL === undefined ? 'folder' : 'database'),
     replayData:
       settings.SYMFACE_REPLAY_DATA === undefined ? undefined : absolute(settings.SYMFACE_REPLAY_DATA),
+    keptTrainedModels: settings.SYMFACE_KEPT_TRAINED_MODELS,
     queues: settings.SYMFACE_QUEUES,
     trainingProvider: settings.SYMFACE_TRAINING_PROVIDER,
     trainingThreads: settings.SYMFACE_TRAINING_THREADS,

@@ -194,4 +194,26 @@ describe('a change of the backbone', () => {
     expect(await activeBackbones()).toEqual([tiny]);
     await toTheEnd(await client.activation.rollBack());
   });
+
+  it('leaves a version behind that can be deleted, with its templates, and imported again', async () => {
+    expect(await reasonOf(client.deleteModelVersion(original))).toBe('MODEL_IN_USE');
+    const detectors = await client.listModelVersions('MODEL_KIND_DETECTOR');
+    expect(await reasonOf(client.deleteModelVersion(detectors[0]!.name))).toBe('MODEL_IN_USE');
+    const { faceCount } = (await client.enrollment.getCollection(collection)).collection!;
+    expect(await client.deleteModelVersion(tiny)).toBe(faceCount);
+    expect(await reasonOf(client.deleteModelVersion(tiny))).toBe('MODEL_NOT_FOUND');
+    expect(await reasonOf(client.activation.create(tiny))).toBe('MODEL_NOT_FOUND');
+    expect(await reasonOf(client.activation.rollBack())).toBe('MODEL_NOT_FOUND');
+    expect(await readdir(join(server.dataFolder, 'models'))).not.toContain(tiny.split('/')[1]);
+    expect((await verify()).modelVersion).toBe(original.split('/')[1]);
+    expect(await importTinyBackbone(client)).toBe(tiny);
+    const [ended] = (await toTheEnd(await client.activation.create(tiny))).slice(-1);
+    expect(ended).toMatchObject({ state: 'ACTIVATION_STATE_SUCCEEDED', faceCount });
+    // What comes with the package would be there again after the next start.
+    expect(await reasonOf(client.deleteModelVersion(original))).toBe('MODEL_IN_USE');
+    const actions: string[] = [];
+    for await (const { action, target } of client.admin.listAuditEvents())
+      actions.push(`${action} ${target}`);
+    expect(actions).toContain(`model.delete ${tiny}`);
+  });
 });

@@ -130,6 +130,7 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
         stopped: false,
         shadows: 0,
       },
+      deletion: { templates: 0, again: 'NOT_FOUND' },
     });
     expect(report.verification.similarity).toBeLessThan(1);
   });

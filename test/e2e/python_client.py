@@ -272,6 +272,22 @@ def assessment(contract):
     }
 
 
+def deletion(contract):
+    """What ModelService answers where the version that models() imported is deleted, and once more."""
+    kind = lambda name: contract.type_named(f"symface.v1.{name}")
+    path = "symface.v1.ModelService/DeleteModelVersion"
+    versions, = contract.call("symface.v1.ModelService/ListModelVersions", [kind("ListModelVersionsRequest")()])
+    name = next(version.name for version in versions.model_versions if version.display_name == "tiny")
+    request = kind("DeleteModelVersionRequest")(name=name)
+    deleted, = contract.call(path, [request])
+    try:
+        contract.call(path, [request])
+        again = "OK"
+    except grpc.RpcError as error:
+        again = error.code().name
+    return {"templates": deleted.template_count, "again": again}
+
+
 def models(contract, manifest, graph):
     """What every RPC of ModelService answers; the active models are the same afterwards."""
     service = "symface.v1.ModelService"
@@ -324,6 +340,7 @@ def main():
             "training": training(contract),
             "models": models(contract, read(manifest), read(graph)),
             "assessment": assessment(contract),
+            "deletion": deletion(contract),
         }
         print(json.dumps({**answers, "called": sorted(contract.called)}))
 

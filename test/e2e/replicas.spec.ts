@@ -113,6 +113,56 @@ describe.skipIf(programs === undefined)('two gateways on one PostgreSQL', () => 
     await expect.poll(listeners, { timeout: 20_000 }).toBe(2);
   });
 
+  it(
+    'the one that is killed in the transaction of a change leaves the former model, and goes on once it is back',
+    { timeout: 150_000 },
+    async () => {
+      const holder = new pg.Client({ connectionString: databaseUrl });
+      await holder.connect();
+      // Readers are not disturbed; the change waits with its last step.
+      await holder.query('BEGIN; LOCK TABLE active_models IN EXCLUSIVE MODE');
+      const created = await clients[0]!.activation.create(tiny);
+      const waiting = async (): Promise<number | null> =>
+        (
+          await holder.query(
+            `SELECT 1 FROM pg_locks WHERE relation = 'active_models'::regclass AND NOT granted`,
+          )
+        ).rowCount;
+      await expect.poll(waiting, { timeout: 30_000 }).toBe(1);
+      servers[0] = await servers[0]!.killAndRestart();
+      clients[0]!.close();
+      clients[0] = new SymFaceClient({ server: servers[0].address, timeoutMs: 60_000 });
+      await holder.query('ROLLBACK');
+      await holder.end();
+      for (const replica of [0, 1]) expect(await servedBy(replica)).toBe(original);
+      const state = async (): Promise<string> => (await clients[1]!.activation.get(created.name)).state;
+      await expect.poll(state, { timeout: 90_000, interval: 500 }).toBe('ACTIVATION_STATE_SUCCEEDED');
+      for (const replica of [0, 1])
+        await expect.poll(() => servedBy(replica), { timeout: 30_000 }).toBe(tiny);
+      const changes: string[] = [];
+      for await (const { action, target } of clients[1]!.admin.listAuditEvents())
+        if (action === 'model.activate') changes.push(target);
+      expect(changes[0]).toBe(tiny);
+      expect(changes[1], 'the change was recorded once').not.toBe(tiny);
+      expect(await activate(0, original)).toBe('ACTIVATION_STATE_SUCCEEDED');
+      await expect.poll(() => servedBy(1), { timeout: 30_000 }).toBe(original);
+    },
+  );
+
+  it('both let go of a model that was deleted at one of them, and take it over once it is imported again', async () => {
+    const files = async (replica: number) => readdir(join(servers[replica]!.dataFolder, 'models'));
+    const id = tiny.split('/')[1];
+    for (const replica of [0, 1]) expect(await files(replica)).toContain(id);
+    await clients[1]!.deleteModelVersion(tiny);
+    for (const replica of [0, 1]) await expect.poll(() => files(replica)).not.toContain(id);
+    expect(await reasonOf(clients[0]!.getModelVersion(tiny))).toBe('MODEL_NOT_FOUND');
+    expect(await importTinyBackbone(clients[1]!)).toBe(tiny);
+    expect(await activate(1, tiny)).toBe('ACTIVATION_STATE_SUCCEEDED');
+    await expect.poll(() => servedBy(0), { timeout: 30_000 }).toBe(tiny);
+    expect(await activate(0, original)).toBe('ACTIVATION_STATE_SUCCEEDED');
+    await expect.poll(() => servedBy(1), { timeout: 30_000 }).toBe(original);
+  });
+
   it('one that cannot load the model goes on with the former, and enrols nothing that would be lost', async () => {
     const folder = join(servers[1]!.dataFolder, 'models', tiny.split('/')[1]!);
     const file = (await readdir(folder)).find((name) => name.endsWith('.onnx'))!;

@@ -74,6 +74,8 @@ describe('a training job', () => {
   let parent: string;
   let worker: WorkOnJobs;
   let reported: Reported[];
+  /** Whose trainings made other versions outdated. */
+  const outdatedFor: string[] = [];
   const defects: unknown[] = [];
 
   const register = async (displayName: string, graph: Uint8Array): Promise<string> => {
@@ -179,7 +181,13 @@ describe('a training job', () => {
       active: { active: () => Promise.resolve(undefined) },
       wake: () => undefined,
     });
-    retrain = new Retrain({ queue, registry, snapshots, trainer, files, assessments });
+    const outdated = {
+      execute: ({ actor }: { readonly actor: string }) => {
+        outdatedFor.push(actor);
+        return Promise.resolve([]);
+      },
+    };
+    retrain = new Retrain({ queue, registry, snapshots, trainer, files, assessments, outdated });
     const enrolled = new PostgresEnrolledFaceStore(database, testBox);
     await enrolTrainableFaces(new PostgresCollectionStore(database), enrolled, 10, 4);
     parent = await register('small', imageNetNetwork());
@@ -245,6 +253,7 @@ describe('a training job', () => {
       },
     });
     expect(manifest).not.toHaveProperty('similarityThreshold');
+    expect(outdatedFor).toEqual(['test']);
     const left = (await artifacts.list('training/')).map(({ name }) => name);
     expect(left).toEqual([`training/${job.id}/log.jsonl`, `training/${job.id}/report.html`]);
     expect(await readdir(join(folder, 'work'))).toEqual([]);

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ActivateModelVersionResponse__Output } from '../../generated/symface/v1/ActivateModelVersionResponse.js';
+import type { DeleteModelVersionResponse__Output } from '../../generated/symface/v1/DeleteModelVersionResponse.js';
 import type { DetectFacesRequest } from '../../generated/symface/v1/DetectFacesRequest.js';
 import type { DetectFacesResponse__Output } from '../../generated/symface/v1/DetectFacesResponse.js';
 import type { EmbedRequest } from '../../generated/symface/v1/EmbedRequest.js';
@@ -74,6 +75,14 @@ export class SymFaceClient {
 
   verify(request: VerifyRequest): Promise<VerifyResponse__Output> {
     return this.connection.call((...call) => this.verification.verify(request, ...call));
+  }
+
+  /** @returns templates that went with it */
+  async deleteModelVersion(name: string): Promise<number> {
+    const { templateCount } = await this.connection.call<DeleteModelVersionResponse__Output>((...call) =>
+      this.models.deleteModelVersion({ name }, ...call),
+    );
+    return templateCount;
   }
 
   /** Every version of the kind, page after page. */

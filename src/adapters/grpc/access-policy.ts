@@ -8,6 +8,7 @@ const adminPaths = [
   '/symface.v1.TrainingService/',
   '/symface.v1.AssessmentService/',
   '/symface.v1.ModelService/ImportModelVersion',
+  '/symface.v1.ModelService/DeleteModelVersion',
   '/symface.v1.ModelService/ActivateModelVersion',
   '/symface.v1.ModelService/CreateActivation',
   '/symface.v1.ModelService/RollBackActivation',

@@ -34,10 +34,18 @@ export class PostgresTemplateStore implements TemplateStore {
   }
 
   async removeAllBut(modelVersions: readonly string[], limit: number): Promise<number> {
+    return this.remove('NOT model_version = ANY ($1::text[])', modelVersions, limit);
+  }
+
+  async removeOf(modelVersion: string, limit: number): Promise<number> {
+    return this.remove('model_version = ANY ($1::text[])', [modelVersion], limit);
+  }
+
+  private async remove(condition: string, modelVersions: readonly string[], limit: number): Promise<number> {
     return this.database.transaction(async (sql) => {
       const removed = await sql.rows<{ face_id: string; model_version: string }>(
         `DELETE FROM templates WHERE (face_id, model_version) IN (
-           SELECT face_id, model_version FROM templates WHERE NOT model_version = ANY ($1::text[]) LIMIT $2)
+           SELECT face_id, model_version FROM templates WHERE ${condition} LIMIT $2)
          RETURNING face_id, model_version`,
         [modelVersions, limit],
       );

@@ -71,15 +71,27 @@ export async function preparePretrainedModels(
   };
 }
 
+/** What the manifests of {@link preparePretrainedModels} say of where their weights came from. */
+export async function sourcesOfPretrainedModels(): Promise<ReadonlySet<string>> {
+  const models = [backboneNetworks, detectorNetworks];
+  return new Set(await Promise.all(models.map(async (networks) => (await readNetworks(networks)).source)));
+}
+
+async function readNetworks(
+  networks: readonly KnownNetwork[],
+): Promise<{ readonly read: readonly ReadNetwork[]; readonly source: string }> {
+  const read = await Promise.all(
+    networks.map(async (network) => ({ network, weights: await readWeightFile(network.weights) })),
+  );
+  return { read, source: read.map(({ network, weights }) => sourceOf(network, weights)).join('; ') };
+}
+
 async function plan(
   networks: readonly KnownNetwork[],
   manifestOf: Preparation['manifestOf'],
   registered: readonly StoredModelVersion[],
 ): Promise<Preparation> {
-  const read = await Promise.all(
-    networks.map(async (network) => ({ network, weights: await readWeightFile(network.weights) })),
-  );
-  const source = read.map(({ network, weights }) => sourceOf(network, weights)).join('; ');
+  const { read, source } = await readNetworks(networks);
   const existing = registered.find(({ version }) => version.manifest.source === source);
   return { networks: read, source, existing, manifestOf };
 }

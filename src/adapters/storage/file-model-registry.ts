@@ -11,7 +11,8 @@ import { isModelVersionId, modelVersionOf, parseVersion, serialiseVersion } from
 import { verifyFiles } from './verify-bundle.js';
 
 const VERSION_FILE = 'version.json';
-const INCOMING_PREFIX = '.incoming-';
+/** Of folders that are not versions yet, or not any more. */
+const HIDDEN_PREFIX = '.incoming-';
 /** Far longer than writing a bundle takes, so a folder of this age was left by a process that died. */
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 
@@ -22,7 +23,8 @@ const ABANDONED_AFTER_MS = 60 * 60 * 1000;
  *     models/<id>/<file>.onnx     the graphs that the manifest names
  *
  * A bundle is written to a hidden folder, synced and renamed into place, so a version is there whole or not at
- * all, and two processes that register the same model agree on one. Nothing in a version's folder changes after.
+ * all, and two processes that register the same model agree on one. Nothing in a version's folder changes after; it is
+ * removed whole.
  */
 export class FileModelRegistry implements ModelRegistry {
   private readonly modelsFolder: string;
@@ -83,9 +85,22 @@ export class FileModelRegistry implements ModelRegistry {
     return { stored: await this.get(version.id), created };
   }
 
+  async remove(id: string): Promise<void> {
+    if (!isModelVersionId(id)) return;
+    // Renamed first: whoever reads it meanwhile finds it whole or not at all.
+    const outgoing = join(this.modelsFolder, `${HIDDEN_PREFIX}${randomUUID()}`);
+    try {
+      await rename(join(this.modelsFolder, id), outgoing);
+    } catch (error) {
+      if (hasErrorCode(error, 'ENOENT')) return;
+      throw error;
+    }
+    await rm(outgoing, { recursive: true, force: true });
+  }
+
   /** @returns false where another process published the same version first */
   private async publish(version: ModelVersion, files: ReadonlyMap<string, Uint8Array>): Promise<boolean> {
-    const incoming = join(this.modelsFolder, `${INCOMING_PREFIX}${randomUUID()}`);
+    const incoming = join(this.modelsFolder, `${HIDDEN_PREFIX}${randomUUID()}`);
     await mkdir(incoming, { recursive: true });
     try {
       for (const [fileName, content] of files) await writeDurably(join(incoming, fileName), content);
@@ -103,7 +118,7 @@ export class FileModelRegistry implements ModelRegistry {
   }
 
   private async removeAbandonedFolders(): Promise<void> {
-    const incoming = (await namesIn(this.modelsFolder)).filter((name) => name.startsWith(INCOMING_PREFIX));
+    const incoming = (await namesIn(this.modelsFolder)).filter((name) => name.startsWith(HIDDEN_PREFIX));
     for (const name of incoming) {
       const folder = join(this.modelsFolder, name);
       const modified = await stat(folder).catch(() => undefined);

@@ -52,6 +52,15 @@ export class SharedModelRegistry implements ModelRegistry {
     return registered;
   }
 
+  async remove(id: string): Promise<void> {
+    // Without its manifest no replica takes it over any more.
+    await this.artifacts.remove(`${prefix}${id}/${manifestName}`);
+    for (const { name } of await this.artifacts.list(`${prefix}${id}/`)) await this.artifacts.remove(name);
+    await this.own.remove(id);
+    // Should it be shared once more, it is to be taken over once more.
+    this.settled.delete(id);
+  }
+
   /** @param files of the version, under the names that its own manifest gives them */
   private async publish(
     { version }: StoredModelVersion,

@@ -7,6 +7,7 @@ import { FollowActiveModels } from './follow-active-models.js';
 describe('FollowActiveModels', () => {
   let follow: FollowActiveModels | undefined;
   const active = { backbone: 'a', detector: 'd' };
+  const deletedIds = new Set<string>();
   let serves: string[] = [];
   let failures: unknown[] = [];
   let onChange: () => void = () => undefined;
@@ -16,7 +17,9 @@ describe('FollowActiveModels', () => {
   const start = (lookEveryMs: number): void => {
     [serves, failures, refusal] = [[], [], undefined];
     active.backbone = 'a';
+    deletedIds.clear();
     follow = new FollowActiveModels({
+      deletions: { deletedIds: () => Promise.resolve(deletedIds) },
       active: { active: (kind) => Promise.resolve({ id: active[kind], previousId: undefined }) },
       serve: {
         execute: () => {
@@ -57,6 +60,14 @@ describe('FollowActiveModels', () => {
     active.backbone = 'b';
     onChange();
     await expect.poll(() => serves).toEqual(['a', 'b']);
+  });
+
+  it('looks at the models once more when one was deleted', async () => {
+    start(60_000);
+    await expect.poll(() => serves).toEqual(['a']);
+    deletedIds.add('c');
+    onChange();
+    await expect.poll(() => serves).toEqual(['a', 'a']);
   });
 
   it('goes over without a signal, too', async () => {

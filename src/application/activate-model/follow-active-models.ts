@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActiveModelStore } from '../ports/active-model-store.js';
+import type { ModelDeletionStore } from '../ports/model-deletion-store.js';
 import type { ModelChanges } from './after-model-change.js';
 import type { ServeActiveModels } from './serve-active-models.js';
 
@@ -11,6 +12,7 @@ export interface ActiveModelSignals {
 interface FollowParts {
   readonly active: Pick<ActiveModelStore, 'active'>;
   readonly serve: Pick<ServeActiveModels, 'execute'>;
+  readonly deletions: Pick<ModelDeletionStore, 'deletedIds'>;
   readonly signals: ActiveModelSignals;
   /** Told when this process cannot serve the active models: once each time that they, or the reason, change. */
   readonly onFailure: (error: unknown) => void;
@@ -66,13 +68,16 @@ export class FollowActiveModels implements ModelChanges {
     await listening.close();
   }
 
+  /** Two states differ where this process has something to do: to serve others, or to let go of deleted ones. */
+  private async modelState(): Promise<string> {
+    const { active, deletions } = this.parts;
+    const kinds = await Promise.all([active.active('backbone'), active.active('detector')]);
+    return [...kinds.map((model) => model?.id ?? ''), ...(await deletions.deletedIds())].join(' ');
+  }
+
   private async follow(): Promise<void> {
     try {
-      const ids = await Promise.all([
-        this.parts.active.active('backbone'),
-        this.parts.active.active('detector'),
-      ]);
-      const now = ids.map((active) => active?.id ?? '').join(' ');
+      const now = await this.modelState();
       if (now === this.seen && --this.looksUntilRetry !== 0) return;
       this.seen = now;
       this.looksUntilRetry = 0;

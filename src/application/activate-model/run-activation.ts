@@ -1,6 +1,7 @@
 import { Failure } from '../../domain/failure.js';
 import type { Job, Json } from '../../domain/jobs/job.js';
 import { type ActivationOrder, type ActivationPhase, orderOf } from '../../domain/model/activation.js';
+import type { RemoveOutdatedModels } from '../delete-model/remove-outdated-models.js';
 import type { JobContext } from '../jobs/work-on-jobs.js';
 import type { ActiveModelStore, SwitchOutcome } from '../ports/active-model-store.js';
 import type { FaceTemplate } from '../ports/enrolled-face-store.js';
@@ -14,6 +15,7 @@ interface RunActivationParts {
   readonly active: ActiveModelStore;
   readonly templates: TemplateStore;
   readonly trial: TrialServing;
+  readonly outdated: Pick<RemoveOutdatedModels, 'execute'>;
   /** What serves now: its detector is loaded beside the backbone. */
   readonly activePair: () => Promise<ModelPair>;
   /** Another backbone is the active one. */
@@ -42,6 +44,7 @@ export class RunActivation {
     context.succeed(output);
     this.parts.onSwitched();
     await this.removeOthers(run, [order.modelVersion, outcome.previousId]);
+    await this.parts.outdated.execute({ actor: order.actor, tenant: order.tenant });
     return output;
   }
 

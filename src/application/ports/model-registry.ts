@@ -9,7 +9,7 @@ export interface StoredModelVersion {
   readonly folder: string;
 }
 
-/** Immutable model versions. Durable. */
+/** Model versions, which are never changed. Durable. */
 export interface ModelRegistry {
   /** Oldest first. */
   list(): Promise<readonly StoredModelVersion[]>;
@@ -25,4 +25,6 @@ export interface ModelRegistry {
     manifest: ModelManifest,
     files: ReadonlyMap<string, Uint8Array>,
   ): Promise<{ readonly stored: StoredModelVersion; readonly created: boolean }>;
+  /** Removes this process's copy and what replicas share; other replicas' copies stay. Nothing where there is none. */
+  remove(id: string): Promise<void>;
 }

@@ -23,4 +23,6 @@ export interface TemplateStore {
   add(modelVersion: string, templates: readonly FaceTemplate[]): Promise<number>;
   /** Removes templates under all other versions, at most `limit`. @returns how many */
   removeAllBut(modelVersions: readonly string[], limit: number): Promise<number>;
+  /** Removes templates under this version, at most `limit`. @returns how many */
+  removeOf(modelVersion: string, limit: number): Promise<number>;
 }

@@ -11,6 +11,7 @@ import {
   trainingInputOf,
 } from '../../domain/retraining/training-job.js';
 import type { ManageAssessments } from '../assess-model/manage-assessments.js';
+import type { RemoveOutdatedModels } from '../delete-model/remove-outdated-models.js';
 import type { JobContext } from '../jobs/work-on-jobs.js';
 import type { FaceTrainer, ReplayedData, TrainedModel } from '../ports/face-trainer.js';
 import type { JobQueue } from '../ports/job-queue.js';
@@ -25,6 +26,7 @@ interface RetrainParts {
   readonly trainer: FaceTrainer;
   readonly files: TrainingFiles;
   readonly assessments: Pick<ManageAssessments, 'create'>;
+  readonly outdated: Pick<RemoveOutdatedModels, 'execute'>;
 }
 
 /** The work of a training job: from the enrolled faces to a candidate in the registry. */
@@ -43,7 +45,7 @@ export class Retrain {
 
   private async attempt(job: Job, { report, signal }: JobContext): Promise<Json> {
     const { registry, snapshots, trainer, files } = this.parts;
-    const { parent: parentId, policy } = trainingInputOf(job.input);
+    const { parent: parentId, policy, actor, tenant } = trainingInputOf(job.input);
     const progress = new ReportedProgress(report);
     progress.add({ phase: 'collecting' });
     const parent = await registry.get(parentId);
@@ -69,6 +71,7 @@ export class Retrain {
     // While its checkpoints are there: where this fails, the next attempt has next to nothing to do again.
     const assessment = await this.assessed(stored.version.id, job);
     await files.removeTemporary(job.id);
+    await this.parts.outdated.execute({ actor, tenant });
     const { steps, parentFigures, candidateFigures } = trained;
     const output: TrainingOutput = {
       modelVersion: stored.version.id,

@@ -3,6 +3,7 @@ import type { Session } from '../session.js';
 import { assessModelCommand, listAssessmentsCommand, showAssessmentCommand } from './models-assess.js';
 import { activateModelCommand, rollBackCommand } from './models-activate.js';
 import { cancelActivationCommand, listActivationsCommand } from './models-activations.js';
+import { deleteModelCommand } from './models-delete.js';
 import { importModelCommand } from './models-import.js';
 import { listModelsCommand } from './models-list.js';
 import { shadowCommand } from './models-shadow.js';
@@ -22,6 +23,7 @@ export function modelsCommand(session: Session): Command {
     .addCommand(listModelsCommand(session))
     .addCommand(showModelCommand(session))
     .addCommand(importModelCommand(session))
+    .addCommand(deleteModelCommand(session))
     .addCommand(assessModelCommand(session))
     .addCommand(listAssessmentsCommand(session))
     .addCommand(showAssessmentCommand(session))

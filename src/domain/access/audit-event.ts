@@ -9,6 +9,7 @@ export type AuditAction =
   | 'model.import'
   | 'model.activate'
   | 'model.roll-back'
+  | 'model.delete'
   | 'activation.create'
   | 'activation.cancel'
   | 'dataset.register'

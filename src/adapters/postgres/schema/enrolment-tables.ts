@@ -6,7 +6,6 @@ import {
   cascade,
   counter,
   json,
-  moment,
   primary,
   real,
   reference,
@@ -105,32 +104,6 @@ const templates = table({
   ],
 });
 
-const modelVersions = table({
-  name: 'model_versions',
-  columns: { id: primary(text, 'model_versions'), first_used_time: time },
-});
-
-const activeModels = table({
-  name: 'active_models',
-  columns: {
-    kind: primary(text, 'active_models'),
-    model_version: text,
-    previous_model_version: { ...text, nullable: true },
-    activate_time: time,
-  },
-});
-
-const shadows = table({
-  name: 'shadows',
-  columns: {
-    model_version: primary(text, 'shadows'),
-    share: real,
-    start_time: time,
-    stop_time: moment,
-    counts: json,
-  },
-});
-
 const deletedFaces = table({
   name: 'deleted_faces',
   columns: {
@@ -141,14 +114,11 @@ const deletedFaces = table({
   foreignKeys: [cascade('deleted_faces', 'collection_uid', 'collections', 'uid')],
 });
 
-/** Whom clients have enrolled, and with which models. */
+/** Whom clients have enrolled. */
 export const enrolmentTables: readonly EntitySchema[] = [
   collections,
   subjects,
   faces,
   templates,
-  modelVersions,
-  activeModels,
-  shadows,
   deletedFaces,
 ];

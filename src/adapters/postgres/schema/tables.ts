@@ -4,6 +4,7 @@ import { accessTables } from './access-tables.js';
 import { benchmarkTables } from './benchmark-tables.js';
 import { enrolmentTables } from './enrolment-tables.js';
 import { jobTables } from './job-tables.js';
+import { modelTables } from './model-tables.js';
 
 /**
  * The tables as TypeORM knows them. Migrations create them; test/integration/postgres proves that both agree. The
@@ -11,6 +12,7 @@ import { jobTables } from './job-tables.js';
  */
 export const tables: readonly EntitySchema[] = [
   ...enrolmentTables,
+  ...modelTables,
   ...accessTables,
   ...benchmarkTables,
   ...jobTables,

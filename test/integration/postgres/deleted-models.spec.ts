@@ -1,0 +1,81 @@
+import { beforeEach, expect, it } from 'vitest';
+import { PostgresAuditLog } from '../../../src/adapters/postgres/audit-events.js';
+import { PostgresActiveModelStore } from '../../../src/adapters/postgres/postgres-active-model-store.js';
+import { PostgresJobQueue } from '../../../src/adapters/postgres/postgres-job-queue.js';
+import { PostgresModelDeletionStore } from '../../../src/adapters/postgres/postgres-model-deletion-store.js';
+import { PostgresShadowStore } from '../../../src/adapters/postgres/postgres-shadow-store.js';
+import type { AuditEntry } from '../../../src/domain/access/audit-event.js';
+import { describeOnEveryDatabase } from '../../support/databases.js';
+
+const [serving, previous, other] = ['net-000000000001', 'net-000000000002', 'net-000000000003'];
+
+describeOnEveryDatabase('deleted models', (test) => {
+  let deletions: PostgresModelDeletionStore;
+  let active: PostgresActiveModelStore;
+  const audit = (id: string, action: AuditEntry['action'] = 'model.delete'): AuditEntry => ({
+    actor: 'apiKeys/1',
+    tenant: 'default',
+    action,
+    target: `modelVersions/${id}`,
+    details: {},
+  });
+  const remove = (id: string, what: 'allowed' | 'refused' = 'allowed') =>
+    deletions.delete(id, what, audit(id));
+  const switchTo = (id: string) =>
+    active.changeBackbone(id, audit(id, 'model.activate'), {
+      mostFaces: 0,
+      embed: () => Promise.resolve([]),
+    });
+
+  beforeEach(async () => {
+    const { database, box } = test;
+    for (const table of ['collections', 'active_models', 'deleted_models', 'jobs', 'shadows'])
+      await database.rows(`DELETE FROM ${table}`);
+    deletions = new PostgresModelDeletionStore(database);
+    active = new PostgresActiveModelStore(database, box);
+    await active.choose('backbone', previous);
+    await switchTo(serving);
+  });
+
+  it('are not what serves, nor what served before unless that is wanted', async () => {
+    expect(await remove(serving)).toEqual({ kind: 'serving' });
+    expect(await remove(previous, 'refused')).toEqual({ kind: 'previous' });
+    expect((await deletions.deletedIds()).size).toBe(0);
+    expect(await remove(previous)).toEqual({ kind: 'deleted' });
+    expect(await active.active('backbone')).toEqual({ id: serving, previousId: undefined });
+    const [event] = await new PostgresAuditLog(test.database).list({ limit: 1, after: undefined });
+    expect(event).toMatchObject(audit(previous));
+  });
+
+  it('are none that a job names which has not ended, or that decides in the shadow', async () => {
+    const queue = new PostgresJobQueue(test.database);
+    const job = await queue.enqueue({ kind: 'evaluation', input: { candidate: other, policy: {} } });
+    expect(await remove(other)).toEqual({ kind: 'in-job', jobId: job.id });
+    // A name that goes on is another one.
+    expect(await remove('net-00000000000')).toEqual({ kind: 'deleted' });
+    await queue.cancel(job.id);
+    const shadows = new PostgresShadowStore(test.database);
+    await shadows.start(other, 0.5, audit(other, 'shadow.start'));
+    expect(await remove(other)).toEqual({ kind: 'in-shadow' });
+    await shadows.stop(audit(other, 'shadow.stop'));
+    expect(await remove(other)).toEqual({ kind: 'deleted' });
+  });
+
+  it('cannot be activated, until they are registered once more', async () => {
+    await remove(other);
+    await expect(switchTo(other)).rejects.toMatchObject({ reason: 'MODEL_NOT_FOUND' });
+    await expect(active.changeDetector(other, audit(other, 'model.activate'))).rejects.toMatchObject({
+      reason: 'MODEL_NOT_FOUND',
+    });
+    let worked = 0;
+    const work = () => {
+      worked++;
+      return Promise.resolve();
+    };
+    await deletions.whileDeleted(other, work);
+    await deletions.restore(other);
+    await deletions.whileDeleted(other, work);
+    expect(worked).toBe(1);
+    expect(await switchTo(other)).toEqual({ kind: 'switched', previousId: serving });
+  });
+});
