@@ -19,6 +19,7 @@ import { openHeldOutFaces } from '../../dist/adapters/training-data/held-out-fac
 import { openTrainingData } from '../../dist/adapters/training-data/open-training-data.js';
 import { kFoldAccuracy } from '../../dist/domain/metrics/k-fold-accuracy.js';
 import { equalErrorRate, operatingPoints, rankPairs } from '../../dist/domain/metrics/operating-points.js';
+import { arcFaceTemplate } from '../../dist/domain/geometry/alignment-template.js';
 import { arcFacePreset } from '../../dist/domain/model/presets.js';
 import { cosineSimilarity, l2Normalise } from '../../dist/domain/verification/similarity.js';
 
@@ -37,7 +38,7 @@ if (options.config === undefined || options.new.length === 0) {
 
 const located = await withListedIdentities(await readTrainingConfiguration(options.config));
 const { onnx, preprocessing } = located.configuration.backbone;
-const inputSize = { height: 112, width: 112 };
+const alignment = preprocessing.alignment ?? arcFaceTemplate;
 const set = await heldOutSet();
 const images = set.faces.map(({ image }) => image);
 const file = await readFile(located.pathOf(onnx));
@@ -56,11 +57,11 @@ for (const run of options.new) {
 }
 
 async function heldOutSet() {
-  const config = configuredData(located, inputSize);
+  const config = configuredData(located, alignment);
   const data = await openTrainingData(config);
   await data.close();
   const faces = await openHeldOutFaces(config, data.heldOutIdentities);
-  return loadHeldOut(faces, Number(options.pairs), 1, inputSize);
+  return loadHeldOut(faces, Number(options.pairs), 1, alignment);
 }
 
 async function embed(graph, manifestOf) {

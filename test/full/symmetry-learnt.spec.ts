@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { arcFaceTemplate } from '../../src/domain/geometry/alignment-template.js';
 import { trainedManifest } from '../../src/adapters/training/export-model.js';
 import { readOnnxGraph } from '../../src/adapters/training/onnx-graph/read-onnx-graph.js';
 import { OrtTrainingEngine } from '../../src/adapters/training/ort-training-engine.js';
@@ -59,7 +60,11 @@ describe.runIf(hasCelebrityFaces('learning symmetry'))('the symmetry term on a t
     const graph = compileServingGraph(network.backbone, weights);
     const origin = { name: 'test', license: 'unknown', source: 'test' };
     const halves = heldOut!.images.map(halvesOf).flatMap(({ left, right }) => [left, right]);
-    const embeddings = await embeddingsOf(graph, trainedManifest(network.backbone, graph, origin), halves);
+    const embeddings = await embeddingsOf(
+      graph,
+      trainedManifest(network.backbone, arcFaceTemplate, graph, origin),
+      halves,
+    );
     const units = embeddings.map((embedding) => l2Normalise(embedding));
     const squares = heldOut!.images.map((_, face) =>
       units[2 * face]!.reduce((sum, value, index) => sum + (value - units[2 * face + 1]![index]!) ** 2, 0),

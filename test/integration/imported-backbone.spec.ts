@@ -194,7 +194,7 @@ describe.runIf(hasSharedData('training of an imported MobileFaceNet'))('an impor
     const configured = await configuredBackbone({ configuration, pathOf: (named) => named });
     const graph = compileServingGraph(configured.backbone, configured.weights!);
     const origin = { name: 'imported', license: 'unknown', source: configured.origin };
-    const manifest = trainedManifest(configured.backbone, graph, origin);
+    const manifest = trainedManifest(configured.backbone, configured.alignment, graph, origin);
     const original = { ...manifest, input: { ...manifest.input, ...backbone.preprocessing } };
     const crops = await facePictures(configured.backbone, 8);
     const expected = await embeddingsOf(readFileSync(file), original, crops);

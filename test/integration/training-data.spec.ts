@@ -13,7 +13,7 @@ import type {
 } from '../../src/adapters/training-data/training-data.js';
 import { Failure } from '../../src/domain/failure.js';
 import { alignCrop, landmarksInCrop } from '../../src/domain/geometry/aligned-crop.js';
-import { arcFaceTemplate } from '../../src/domain/geometry/alignment-template.js';
+import { arcFaceColumns, arcFaceTemplate, dlibTemplate } from '../../src/domain/geometry/alignment-template.js';
 import { splitHalves } from '../../src/domain/geometry/split-halves.js';
 import { centralColumns } from '../../src/domain/image/central-columns.js';
 import { mirror } from '../../src/domain/image/mirror.js';
@@ -170,7 +170,7 @@ describe('training data of aligned crops', () => {
       noseX: landmarks.nose.x - 8,
       rho,
     }));
-    await expectPlanned(await open({ imageWidth: 96 }), faces, labelsOfAll);
+    await expectPlanned(await open({ alignment: arcFaceColumns(96) }), faces, labelsOfAll);
   });
 
   it('normalise bytes as the paper: (x - 127.5) / 128', async () => {
@@ -239,7 +239,7 @@ describe('training data of aligned crops', () => {
     expect(failure.message).toBe(
       'person 0/3.png: is a crop of 96x112 pixels (width x height); 112x112 is expected.',
     );
-    expect(await all(await open({ location, imageWidth: 96 }), 0)).toHaveLength(1);
+    expect(await all(await open({ location, alignment: arcFaceColumns(96) }), 0)).toHaveLength(1);
   });
 });
 
@@ -271,7 +271,7 @@ describe('training data of photographs', () => {
       const data = await open({
         location: { format: 'identity-folder', path },
         imageKind: 'photograph',
-        imageWidth: width,
+        alignment: arcFaceColumns(width),
       });
       expect(data.counts).toEqual({ faces: 23, faceless: 1, untagged: 0 });
       // Landmarks are kept in single precision.
@@ -448,9 +448,14 @@ describe('training data that fails', () => {
     expect(untimed(await all(data, 0, 1))).toEqual(untimed(await all(await open(), 0, 1)));
   });
 
+  it('of aligned crops are refused where the network takes faces aligned otherwise', async () => {
+    const failure = await failureOf(all(await open({ alignment: dlibTemplate }), 0));
+    expect(failure).toMatchObject({ reason: 'DATASET_INVALID' });
+    expect(failure.message).toContain('the network takes faces aligned to dlib-150');
+  });
+
   it.each([
     [{ batchSize: 11 }, /must be even/u],
-    [{ imageWidth: 100 }, /112x112 or 112x96/u],
     [{ threads: 0 }, /threads must be 1 or more/u],
     [{ batchesAhead: 0 }, /batchesAhead must be 1 or more/u],
     [{ splitFraction: 2 }, /splitFraction/u],

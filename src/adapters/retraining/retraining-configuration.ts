@@ -1,5 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import { stringify } from 'yaml';
 
+import {
+  type AlignmentTemplate,
+  arcFaceColumns,
+  arcFaceTemplate,
+} from '../../domain/geometry/alignment-template.js';
 import type { BackboneManifest } from '../../domain/model/manifest.js';
 import type { RetrainingLoss, RetrainingPolicy } from '../../domain/retraining/retraining-policy.js';
 import type { ReplayConfiguration } from '../training/training-configuration.js';
@@ -24,6 +31,16 @@ const mostWarmUpSteps = 20;
 
 function warmUpSteps({ epochs, batchSize }: RetrainingPolicy, faceCount: number): number {
   return Math.min(mostWarmUpSteps, Math.round((epochs * faceCount) / batchSize / 10));
+}
+
+/** As absent where it is the usual one: jobs that an earlier version began go on. */
+function alignmentOf({ alignment }: BackboneManifest): { readonly alignment?: AlignmentTemplate } {
+  const { width, height } = alignment;
+  const isUsual =
+    height === arcFaceTemplate.height &&
+    [112, 96].includes(width) &&
+    isDeepStrictEqual(alignment.landmarks, arcFaceColumns(width).landmarks);
+  return isUsual ? {} : { alignment };
 }
 
 /**
@@ -53,7 +70,7 @@ export function retrainingConfiguration(
     },
     backbone: {
       onnx: parentFileName,
-      preprocessing: { channelOrder, mean, scale, layout },
+      preprocessing: { channelOrder, mean, scale, layout, ...alignmentOf(manifest) },
       normalisation: 'frozen',
     },
     head: { initialise: 'class-means' },

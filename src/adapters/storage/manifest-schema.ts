@@ -69,7 +69,8 @@ const templatePoints = z.strictObject(
   },
 );
 
-const alignment = z.preprocess(
+/** By its name, or by its points. */
+export const alignmentTemplate = z.preprocess(
   (value) => (typeof value === 'string' ? (namedTemplates.get(value) ?? value) : value),
   templatePoints,
 );
@@ -111,7 +112,7 @@ const backbone = z
     kind: z.literal('backbone'),
     graph: bundleFile,
     input: manifestInput,
-    alignment,
+    alignment: alignmentTemplate,
     embedding: z.strictObject({
       dimension: z.int().min(1).max(MAXIMUM_DIMENSION),
       testTimeAugmentation: z.enum(['none', 'horizontal-flip']),

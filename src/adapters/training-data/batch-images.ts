@@ -23,7 +23,7 @@ export class BatchImages {
     private readonly decoder: ImageDecoder,
   ) {
     this.reader = new FaceReader(setup.encryptionKey);
-    this.cache = new CropCache(setup.cache, setup.imageHeight, setup.imageWidth);
+    this.cache = new CropCache(setup.cache, setup.alignment);
   }
 
   /**
@@ -31,7 +31,8 @@ export class BatchImages {
    * @throws Failure DATASET_INVALID naming the first image found that cannot be used
    */
   async make({ sampleCount, faces }: BatchRequest): Promise<Float32Array> {
-    const sampleLength = this.setup.imageHeight * this.setup.imageWidth * 3;
+    const { height, width } = this.setup.alignment;
+    const sampleLength = height * width * 3;
     const images = new Float32Array(sampleCount * sampleLength);
     const queue = faces.values();
     const lane = async (): Promise<void> => {
@@ -50,10 +51,9 @@ export class BatchImages {
   private async crop(face: FaceToPrepare): Promise<TrainingCrop> {
     const known = this.cache.get(face.face);
     if (known !== undefined) return known;
-    const { imageHeight, imageWidth } = this.setup;
     const encoded = await this.reader.read(face);
     requireTaggedBytes(encoded, face);
-    const crop = await trainingCrop(encoded, face, this.decoder, imageHeight, imageWidth);
+    const crop = await trainingCrop(encoded, face, this.decoder, this.setup.alignment);
     this.cache.put(face.face, crop);
     return crop;
   }

@@ -1,5 +1,6 @@
 import type { DatasetImageKind } from '../../domain/benchmark/benchmark-dataset.js';
 import type { FailureReason } from '../../domain/failure.js';
+import type { AlignmentTemplate } from '../../domain/geometry/alignment-template.js';
 import type { Landmarks } from '../../domain/geometry/landmarks.js';
 import type { FacePart } from '../../learning/data/epoch-plan.js';
 import type { FaceLocation } from './training-face-source.js';
@@ -46,8 +47,8 @@ export interface PortableFailure {
 
 /** What a thread is started with. */
 export interface BatchThreadSetup {
-  readonly imageHeight: number;
-  readonly imageWidth: number;
+  /** That photographs are aligned to. */
+  readonly alignment: AlignmentTemplate;
   readonly cache: SharedCropCache;
   /** Where there are encrypted faces. */
   readonly encryptionKey: Uint8Array | undefined;

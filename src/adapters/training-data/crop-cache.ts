@@ -1,14 +1,16 @@
+import type { AlignmentTemplate } from '../../domain/geometry/alignment-template.js';
 import type { SharedCropCache } from './batch-protocol.js';
 import type { TrainingCrop } from './training-crop.js';
+
+type CropExtents = Pick<AlignmentTemplate, 'height' | 'width'>;
 
 /** Room for the crops of as many faces as the budget allows, from the first on. */
 export function createCropCache(
   faceCount: number,
-  imageHeight: number,
-  imageWidth: number,
+  { height, width }: CropExtents,
   maximumBytes: number,
 ): SharedCropCache {
-  const cropBytes = imageHeight * imageWidth * 3;
+  const cropBytes = height * width * 3;
   const bytesOfFace = cropBytes + 1 + Float64Array.BYTES_PER_ELEMENT;
   const capacity = Math.min(faceCount, Math.floor(maximumBytes / bytesOfFace));
   return {
@@ -28,13 +30,12 @@ export class CropCache {
 
   constructor(
     private readonly shared: SharedCropCache,
-    private readonly imageHeight: number,
-    private readonly imageWidth: number,
+    private readonly extents: CropExtents,
   ) {
     this.crops = new Uint8Array(shared.crops);
     this.isFilled = new Uint8Array(shared.isFilled);
     this.noseX = new Float64Array(shared.noseX);
-    this.cropBytes = imageHeight * imageWidth * 3;
+    this.cropBytes = extents.height * extents.width * 3;
   }
 
   get(face: number): TrainingCrop | undefined {
@@ -43,7 +44,7 @@ export class CropCache {
     const pixels = this.crops.subarray(start, start + this.cropBytes);
     const noseX = this.noseX[face] ?? Number.NaN;
     return {
-      image: { width: this.imageWidth, height: this.imageHeight, pixels },
+      image: { width: this.extents.width, height: this.extents.height, pixels },
       noseX: Number.isNaN(noseX) ? undefined : noseX,
     };
   }

@@ -10,7 +10,6 @@ import { TrainingData, type TrainingDataConfig } from './training-data.js';
 import { openReplay, replaySummary, withReplay } from './replayed-faces.js';
 import { TrainingFaces } from './training-faces.js';
 
-const imageWidths: readonly number[] = [112, 96];
 const defaultCacheBytes = 1024 ** 3;
 const maximumBytesAhead = 1024 ** 3;
 
@@ -29,12 +28,8 @@ export async function openTrainingData(config: TrainingDataConfig): Promise<Trai
 }
 
 async function open(config: TrainingDataConfig): Promise<TrainingData> {
-  const { imageHeight = arcFaceTemplate.height, imageWidth = arcFaceTemplate.width, imageKind } = config;
-  if (imageHeight !== arcFaceTemplate.height || !imageWidths.includes(imageWidth)) {
-    throw new RangeError(
-      `crops have 112x112 or 112x96 pixels (height x width), not ${imageHeight}x${imageWidth}`,
-    );
-  }
+  const { alignment = arcFaceTemplate, imageKind } = config;
+  const { height: imageHeight, width: imageWidth } = alignment;
   const source = await openFaceSource(config.location);
   const tags = await faceTagsOf(config, source);
   const own = TrainingFaces.choose(source, tags, imageKind, config.identities ?? {});
@@ -50,10 +45,10 @@ async function open(config: TrainingDataConfig): Promise<TrainingData> {
   const affordable = Math.max(Math.floor(maximumBytesAhead / batchBytes), 1);
   const batchesAhead = config.batchesAhead ?? Math.min(2 * threadCount, affordable);
   const cacheBytes = config.cacheBytes ?? defaultCacheBytes;
-  const cache = createCropCache(faces.counts.faces, imageHeight, imageWidth, cacheBytes);
+  const cache = createCropCache(faces.counts.faces, alignment, cacheBytes);
   requireCounts({ threads: threadCount, batchesAhead });
   const entryPoint = config.threadEntryPoint ?? defaultBatchThread;
-  const setup = { imageHeight, imageWidth, cache, encryptionKey: config.encryptionKey };
+  const setup = { alignment, cache, encryptionKey: config.encryptionKey };
   const threads = new BatchThreads(setup, threadCount, entryPoint);
   return new TrainingData(faces, planner, threads, shape, batchesAhead, replay && replaySummary(replay));
 }

@@ -2,8 +2,12 @@ import { basename } from 'node:path';
 import type { ImageDecoder } from '../../application/ports/image-decoder.js';
 import { Failure } from '../../domain/failure.js';
 import { alignCrop, landmarksInCrop } from '../../domain/geometry/aligned-crop.js';
-import { arcFaceTemplate } from '../../domain/geometry/alignment-template.js';
-import type { Landmarks } from '../../domain/geometry/landmarks.js';
+import {
+  type AlignmentTemplate,
+  arcFaceColumns,
+  arcFaceTemplate,
+} from '../../domain/geometry/alignment-template.js';
+import { landmarkPoints } from '../../domain/geometry/landmarks.js';
 import { splitHalves } from '../../domain/geometry/split-halves.js';
 import { centralColumns, firstCentralColumn } from '../../domain/image/central-columns.js';
 import { mirror } from '../../domain/image/mirror.js';
@@ -20,8 +24,8 @@ export interface TrainingCrop {
 }
 
 /**
- * Decodes and aligns a face. A photograph is aligned to ArcFace's 112x112 template by its five landmarks; an aligned crop
- * is taken as it is. Of either the middle columns are taken where the network is narrower.
+ * Decodes and aligns a face. A photograph is aligned to the template by its five landmarks; an aligned crop, of ArcFace's
+ * template, is taken as it is, or its middle columns where the network is narrower.
  *
  * @throws Failure DATASET_INVALID naming an image that cannot be decoded, aligned or has another size
  */
@@ -29,8 +33,7 @@ export async function trainingCrop(
   encoded: Uint8Array,
   face: FaceToPrepare,
   decoder: ImageDecoder,
-  imageHeight: number,
-  imageWidth: number,
+  template: AlignmentTemplate,
 ): Promise<TrainingCrop> {
   const image = await decoder.decode(encoded).catch((error: unknown) => {
     if (!(error instanceof Failure)) throw error;
@@ -40,17 +43,7 @@ export async function trainingCrop(
       error,
     );
   });
-  const aligned = face.imageKind === 'photograph' ? align(image, face) : asAligned(image, face.landmarks);
-  const isCuttable = aligned.image.height === imageHeight && canCut(aligned.image.width, imageWidth);
-  if (!isCuttable) {
-    const description = `is a crop of ${image.width}x${image.height} pixels (width x height); ${imageWidth}x${imageHeight} is expected`;
-    throw datasetFailure(placeOf(face), description);
-  }
-  const { noseX } = aligned;
-  return {
-    image: centralColumns(aligned.image, imageWidth),
-    noseX: noseX === undefined ? undefined : noseX - firstCentralColumn(aligned.image.width, imageWidth),
-  };
+  return face.imageKind === 'photograph' ? align(image, face, template) : asAligned(image, face, template);
 }
 
 /** The image of one sample: mirrored first, and the nose with it, then split. @throws RangeError without a nose to split at */
@@ -68,13 +61,13 @@ export function placeOf({ name, location }: Pick<FaceToPrepare, 'name' | 'locati
     : { file: basename(location.path), entry: location.key, offset: location.offset };
 }
 
-function align(image: RgbImage, face: FaceToPrepare): TrainingCrop {
+function align(image: RgbImage, face: FaceToPrepare, template: AlignmentTemplate): TrainingCrop {
   const { landmarks } = face;
   if (landmarks === undefined) throw datasetFailure(placeOf(face), 'has no landmarks to be aligned by');
   try {
     return {
-      image: alignCrop(image, landmarks, arcFaceTemplate),
-      noseX: landmarksInCrop(landmarks, arcFaceTemplate).nose.x,
+      image: alignCrop(image, landmarks, template),
+      noseX: landmarksInCrop(landmarks, template).nose.x,
     };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -82,8 +75,34 @@ function align(image: RgbImage, face: FaceToPrepare): TrainingCrop {
   }
 }
 
-function asAligned(image: RgbImage, landmarks: Landmarks | undefined): TrainingCrop {
-  return { image, noseX: landmarks?.nose.x };
+/** Of a crop of ArcFace's template, its middle columns where the network is narrower. */
+function asAligned(image: RgbImage, face: FaceToPrepare, template: AlignmentTemplate): TrainingCrop {
+  const { height, width } = template;
+  if (!isOfArcFace(template)) {
+    const message = `is a crop of ArcFace's template, and the network takes faces aligned to ${template.name}: photographs can be`;
+    throw datasetFailure(placeOf(face), message);
+  }
+  if (image.height !== height || !canCut(image.width, width)) {
+    const description = `is a crop of ${image.width}x${image.height} pixels (width x height); ${width}x${height} is expected`;
+    throw datasetFailure(placeOf(face), description);
+  }
+  const noseX = face.landmarks?.nose.x;
+  return {
+    image: centralColumns(image, width),
+    noseX: noseX === undefined ? undefined : noseX - firstCentralColumn(image.width, width),
+  };
+}
+
+/** Templates are published to a thousandth or a hundredth of a pixel. */
+const tolerancePixels = 0.02;
+
+function isOfArcFace({ width, height, landmarks }: AlignmentTemplate): boolean {
+  if (height !== arcFaceTemplate.height || !canCut(arcFaceTemplate.width, width)) return false;
+  const expected = landmarkPoints(arcFaceColumns(width).landmarks);
+  return landmarkPoints(landmarks).every(({ x, y }, index) => {
+    const point = expected[index];
+    return point !== undefined && Math.hypot(x - point.x, y - point.y) < tolerancePixels;
+  });
 }
 
 function canCut(width: number, wantedWidth: number): boolean {

@@ -1,3 +1,4 @@
+import type { AlignmentTemplate } from '../../domain/geometry/alignment-template.js';
 import type { DatasetImageKind } from '../../domain/benchmark/benchmark-dataset.js';
 import type { EpochLayout } from '../../learning/data/epoch-layout.js';
 import type {
@@ -28,10 +29,8 @@ export interface TrainingDataConfig extends Partial<EpochPlanOptions> {
   readonly identities?: IdentitySelection;
   /** Default: none */
   readonly replay?: ReplayConfig;
-  /** Default: 112 */
-  readonly imageHeight?: number;
-  /** 112 (default), or 96: the middle columns */
-  readonly imageWidth?: number;
+  /** That photographs are aligned to; aligned crops are ArcFace's. Default: ArcFace's */
+  readonly alignment?: AlignmentTemplate;
   readonly batchSize: number;
   /** Threads that prepare batches. Default: all cores but one */
   readonly threads?: number;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { BACKBONE_DESIGNS } from '../../learning/backbones/catalogue.js';
-import { manifestInput } from '../storage/manifest-schema.js';
+import { alignmentTemplate, manifestInput } from '../storage/manifest-schema.js';
 
 /** A network of the literature, trained from the start or from weights of its own. */
 const designedSchema = z.strictObject({
@@ -20,7 +20,11 @@ const designedSchema = z.strictObject({
 const importedSchema = z.strictObject({
   onnx: z.string().min(1),
   /** How the file's network takes pixels, in the manifest's terms; where absent, as `models import` has it. */
-  preprocessing: manifestInput.omit({ width: true, height: true }).partial().prefault({}),
+  preprocessing: manifestInput
+    .omit({ width: true, height: true })
+    .extend({ alignment: alignmentTemplate })
+    .partial()
+    .prefault({}),
   /** Frozen: norms may be folded, and statistics of small batches are worse than the file's. */
   normalisation: z.enum(['live', 'frozen']).default('frozen'),
 });

@@ -42,9 +42,13 @@ async function originalEmbeddings(pixels: Partial<BackboneManifest['input']>) {
   return embeddingsOf(model, manifest, crops);
 }
 
-async function exportedEmbeddings({ backbone, weights, origin }: ConfiguredBackbone) {
+async function exportedEmbeddings({ backbone, alignment, weights, origin }: ConfiguredBackbone) {
   const graph = compileServingGraph(backbone, weights!);
-  const manifest = trainedManifest(backbone, graph, { name: 'test', license: 'MIT', source: origin });
+  const manifest = trainedManifest(backbone, alignment, graph, {
+    name: 'test',
+    license: 'MIT',
+    source: origin,
+  });
   return embeddingsOf(graph, manifest, crops);
 }
 

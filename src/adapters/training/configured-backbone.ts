@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 
 import { Failure } from '../../domain/failure.js';
+import { type AlignmentTemplate, arcFaceColumns } from '../../domain/geometry/alignment-template.js';
 import { arcFacePreset } from '../../domain/model/presets.js';
 import type { Weights } from '../../domain/model/weights.js';
 import { type Backbone, createBackbone } from '../../learning/backbones/backbone.js';
@@ -20,6 +21,8 @@ export interface ConfiguredBackbone {
   readonly backbone: Backbone;
   /** What it starts from; undefined where weights are drawn. */
   readonly weights: Weights | undefined;
+  /** That its faces are aligned to. */
+  readonly alignment: AlignmentTemplate;
   /** What it is or where it came from, for the manifest of what comes out. */
   readonly origin: string;
   /** SHA-256 of the ONNX file, hex, where the network is one. */
@@ -47,7 +50,7 @@ async function designedBackbone(
     inputSize: { height, width },
     ...(embeddingSize === undefined ? {} : { embeddingSize }),
   });
-  const described = { backbone, origin: design, graphSha256: undefined };
+  const described = { backbone, alignment: arcFaceColumns(width), origin: design, graphSha256: undefined };
   if (weights === undefined) return { ...described, weights: undefined };
   const read = readSafetensors(await readNamed('backbone.weights', weights, pathOf));
   // Arrays of another network would be passed over, and the run begin from nothing.
@@ -74,7 +77,22 @@ async function importedBackbone(
     source: origin,
     input: { ...found, layout, channelOrder, mean, scale },
   });
-  return { backbone, weights, origin, graphSha256 };
+  const alignment = preprocessing.alignment ?? usualAlignment(onnx, backbone);
+  requireSize(alignment, onnx, backbone);
+  return { backbone, alignment, weights, origin, graphSha256 };
+}
+
+function usualAlignment(file: string, { inputSize: { height, width } }: Backbone): AlignmentTemplate {
+  if (height === 112 && (width === 112 || width === 96)) return arcFaceColumns(width);
+  const message = `backbone.preprocessing.alignment: ${file} takes ${width}x${height} pixels (width x height): say which template its faces are aligned to, "dlib-150" or points of your own (docs/models/manifest.md)`;
+  throw new Failure('INVALID_ARGUMENT', message);
+}
+
+function requireSize(template: AlignmentTemplate, file: string, { inputSize }: Backbone): void {
+  const { height, width } = inputSize;
+  if (template.width === width && template.height === height) return;
+  const message = `backbone.preprocessing.alignment: ${template.name} makes crops of ${template.width}x${template.height} pixels, and ${file} takes ${width}x${height} (width x height)`;
+  throw new Failure('INVALID_ARGUMENT', message);
 }
 
 async function readNamed(

@@ -1,4 +1,4 @@
-import type { InputSize } from '../../learning/backbones/backbone.js';
+import type { AlignmentTemplate } from '../../domain/geometry/alignment-template.js';
 import type { ReplayConfig, TrainingDataConfig } from '../training-data/training-data.js';
 import type { TrainingDataLocation } from '../training-data/training-face-source.js';
 import type {
@@ -24,10 +24,7 @@ export function configuredFaces({
 }
 
 /** What a configuration's run trains on. @throws RangeError where files of identities have not been read */
-export function configuredData(
-  located: Located,
-  { height: imageHeight, width: imageWidth }: InputSize,
-): TrainingDataConfig {
+export function configuredData(located: Located, alignment: AlignmentTemplate): TrainingDataConfig {
   const { data, symmetry, batchSize, flip, seed } = located.configuration;
   const { include, exclude, holdOut } = data.identities;
   return {
@@ -38,8 +35,7 @@ export function configuredData(
       ...(exclude === undefined ? {} : { exclude: namesIn(exclude) }),
       ...(holdOut === undefined ? {} : { holdOut }),
     },
-    imageHeight,
-    imageWidth,
+    alignment,
     batchSize,
     seed,
     flip,

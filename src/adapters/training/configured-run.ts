@@ -1,3 +1,4 @@
+import type { AlignmentTemplate } from '../../domain/geometry/alignment-template.js';
 import { join } from 'node:path';
 
 import type { BackboneManifest } from '../../domain/model/manifest.js';
@@ -33,6 +34,8 @@ export interface RunParts {
   readonly checkpoints: CheckpointFolder;
   readonly learner: Learner;
   /** What the network is or where it came from. */
+  /** That faces are aligned to. */
+  readonly alignment: AlignmentTemplate;
   readonly origin: string;
   readonly engine: TrainingEngine;
   readonly data: TrainingData;
@@ -215,11 +218,12 @@ export class ConfiguredRun {
     readonly graph: Uint8Array;
     readonly manifest: BackboneManifest;
   } {
-    const { configuration, learner, origin } = this.parts;
+    const { configuration, learner, alignment, origin } = this.parts;
     const graph = compileServingGraph(learner.backbone, weights);
     const { name, license, loss, symmetry } = configuration;
     const term = symmetry === undefined ? '' : ' + SymFace';
     const source = `symface train ${name}: ${origin}, ${loss.name}${term}, ${step} steps, seed ${configuration.seed}`;
-    return { graph, manifest: trainedManifest(learner.backbone, graph, { name, license, source }) };
+    const described = { name, license, source };
+    return { graph, manifest: trainedManifest(learner.backbone, alignment, graph, described) };
   }
 }

@@ -54,14 +54,14 @@ export async function readEmbeddingModel({ model, manifest }: ModelFiles): Promi
 export async function startingModel(
   located: Pick<LocatedConfiguration, 'configuration' | 'pathOf'>,
 ): Promise<EmbeddingModel> {
-  const { backbone, weights, origin } = await configuredBackbone(located);
+  const { backbone, alignment, weights, origin } = await configuredBackbone(located);
   if (weights === undefined) {
     const message = `The configuration's network, ${origin}, starts from drawn weights, which tell nobody apart. Name a trained one: --model FILE --manifest FILE`;
     throw new Failure('INVALID_ARGUMENT', message);
   }
   const graph = compileServingGraph(backbone, weights);
   const { name, license } = located.configuration;
-  return { graph, manifest: trainedManifest(backbone, graph, { name, license, source: origin }) };
+  return { graph, manifest: trainedManifest(backbone, alignment, graph, { name, license, source: origin }) };
 }
 
 async function readNamed(path: string): Promise<Buffer> {

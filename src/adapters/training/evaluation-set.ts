@@ -2,7 +2,7 @@ import { Failure } from '../../domain/failure.js';
 import type { DatasetImage, DatasetPair } from '../../domain/benchmark/benchmark-dataset.js';
 import type { Landmarks } from '../../domain/geometry/landmarks.js';
 import { laplacianVariance, lumaOf } from '../../domain/quality/luma.js';
-import type { InputSize } from '../../learning/backbones/backbone.js';
+import type { AlignmentTemplate } from '../../domain/geometry/alignment-template.js';
 import { drawPairs } from '../../domain/benchmark/drawn-pairs.js';
 import { defaultTagFile } from '../datasets/default-tag-file.js';
 import { readDataset } from '../datasets/read-dataset.js';
@@ -51,9 +51,9 @@ export interface OpenBenchmark extends Omit<EvaluationSet, 'faces'> {
 export async function loadBenchmark(
   configuration: EvaluationConfiguration,
   pathOf: (named: string) => string,
-  inputSize: InputSize,
+  alignment: AlignmentTemplate,
 ): Promise<EvaluationSet> {
-  const { face, ...benchmark } = await openBenchmark(configuration, pathOf, inputSize);
+  const { face, ...benchmark } = await openBenchmark(configuration, pathOf, alignment);
   return { ...benchmark, faces: await inLanes(benchmark.images, (_, index) => face(index)) };
 }
 
@@ -61,7 +61,7 @@ export async function loadBenchmark(
 export async function openBenchmark(
   { name, format, path, images: imageFolder, kind, tags }: EvaluationConfiguration,
   pathOf: (named: string) => string,
-  inputSize: InputSize,
+  alignment: AlignmentTemplate,
 ): Promise<OpenBenchmark> {
   const located = pathOf(path);
   const folder = imageFolder === '' ? '' : pathOf(imageFolder);
@@ -80,7 +80,7 @@ export async function openBenchmark(
     }
     if (isPhotograph && tag?.landmarks === undefined) return undefined;
     const encoded = await dataset.read(index);
-    return cropOf(encoded, image.name, dataset.kind, tag, inputSize);
+    return cropOf(encoded, image.name, dataset.kind, tag, alignment);
   };
   return { name, images: dataset.images, pairs: dataset.pairs, foldCount: dataset.foldCount, face };
 }
@@ -90,11 +90,11 @@ export async function loadHeldOut(
   heldOut: HeldOutFaces,
   pairCount: number,
   seed: number,
-  inputSize: InputSize,
+  alignment: AlignmentTemplate,
 ): Promise<EvaluationSet> {
   const { faces: located, labels, identities } = heldOut;
   const faces = await inLanes(located, async ({ read, name, imageKind, landmarks, rho }) =>
-    cropOf(await read(), name, imageKind, { landmarks, rho }, inputSize),
+    cropOf(await read(), name, imageKind, { landmarks, rho }, alignment),
   );
   const pairs = drawPairs(labels, pairCount, seed);
   return {
@@ -126,12 +126,12 @@ async function cropOf(
   name: string,
   imageKind: 'photograph' | 'aligned-crop',
   tag: TaggedFace | undefined,
-  { height, width }: InputSize,
+  alignment: AlignmentTemplate,
 ): Promise<EvaluatedFace> {
   const location = { kind: 'file', path: name } as const;
   const face = { face: 0, name, location, imageKind, landmarks: tag?.landmarks, digestStart: undefined };
-  const crop = await trainingCrop(encoded, face, decoder, height, width);
-  const sharpness = laplacianVariance(lumaOf(crop.image), width);
+  const crop = await trainingCrop(encoded, face, decoder, alignment);
+  const sharpness = laplacianVariance(lumaOf(crop.image), alignment.width);
   return { ...crop, rho: tag?.rho ?? 0, sharpness };
 }
 

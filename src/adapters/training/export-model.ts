@@ -2,12 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { arcFaceTemplate, type AlignmentTemplate } from '../../domain/geometry/alignment-template.js';
-import { mapLandmarks } from '../../domain/geometry/landmarks.js';
+import type { AlignmentTemplate } from '../../domain/geometry/alignment-template.js';
 import type { BackboneManifest } from '../../domain/model/manifest.js';
 import { arcFacePreset } from '../../domain/model/presets.js';
 import type { Weights } from '../../domain/model/weights.js';
-import { firstCentralColumn } from '../../domain/image/central-columns.js';
 import type { Backbone } from '../../learning/backbones/backbone.js';
 import { storageFailure, syncFolder, writeDurably } from '../storage/durable-files.js';
 import { writeSafetensors } from '../storage/safetensors.js';
@@ -23,13 +21,16 @@ export interface ModelOrigin {
   readonly source: string;
 }
 
-/** How the service has to use the graph of a trained backbone. */
+/**
+ * How the service has to use the graph of a trained backbone.
+ * @param alignment that its faces were aligned to
+ */
 export function trainedManifest(
   backbone: Backbone,
+  alignment: AlignmentTemplate,
   graph: Uint8Array,
   origin: ModelOrigin,
 ): BackboneManifest {
-  const alignment = templateOfWidth(backbone.inputSize.width);
   const preset = arcFacePreset({ dimension: backbone.embeddingSize });
   const { width, height } = alignment;
   return {
@@ -70,12 +71,4 @@ export async function exportModel(
     await rm(temporary, { recursive: true, force: true });
     throw storageFailure(error, folder);
   }
-}
-
-/** ArcFace's template, or its middle columns. */
-function templateOfWidth(width: number): AlignmentTemplate {
-  if (width === arcFaceTemplate.width) return arcFaceTemplate;
-  const first = firstCentralColumn(arcFaceTemplate.width, width);
-  const landmarks = mapLandmarks(arcFaceTemplate.landmarks, ({ x, y }) => ({ x: x - first, y }));
-  return { name: `arcface-112x${width}`, width, height: arcFaceTemplate.height, landmarks };
 }

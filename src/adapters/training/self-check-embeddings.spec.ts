@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { SelfCheck } from '../../domain/model/self-check.js';
+import { arcFaceTemplate } from '../../domain/geometry/alignment-template.js';
 import { createBackbone } from '../../learning/backbones/backbone.js';
 import { backboneDesign } from '../../learning/backbones/catalogue.js';
 import { initialWeights } from '../../learning/weights/initial-weights.js';
@@ -14,7 +15,7 @@ const backbone = createBackbone(backboneDesign('mobilefacenet'), { inputSize: { 
 const origin = { name: 'net', license: 'MIT', source: 'drawn' };
 const weights = initialWeights(backbone, 1);
 const graph = compileServingGraph(backbone, weights);
-const manifest = trainedManifest(backbone, graph, origin);
+const manifest = trainedManifest(backbone, arcFaceTemplate, graph, origin);
 
 describe('selfCheckFor', () => {
   let check: SelfCheck;

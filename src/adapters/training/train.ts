@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { Failure } from '../../domain/failure.js';
+import type { AlignmentTemplate } from '../../domain/geometry/alignment-template.js';
 import { initialState } from '../../learning/training/initial-state.js';
 import type { Learner } from '../../learning/training/learner.js';
 import type { TrainingEngine, TrainingState } from '../../learning/training/training-engine.js';
@@ -52,10 +53,10 @@ export async function train(
   skipBackendAdvice();
   const checkpointsFolder = join(options.runFolder, 'checkpoints');
   if (options.restart) await rm(checkpointsFolder, { recursive: true, force: true });
-  const { backbone, weights, origin, graphSha256 } = await configuredBackbone(located);
+  const { backbone, alignment, weights, origin, graphSha256 } = await configuredBackbone(located);
   const { encryptionKey } = options;
   const box = encryptionKey === undefined ? undefined : new SecretBox(encryptionKey);
-  const configured = configuredData(located, backbone.inputSize);
+  const configured = configuredData(located, alignment);
   const dataConfig = encryptionKey === undefined ? configured : { ...configured, encryptionKey };
   const data = await openTrainingData(dataConfig);
   try {
@@ -64,7 +65,7 @@ export async function train(
     const resumed = await checkpoints.newest();
     const learner = configuredLearner(configuration, backbone, data.classCount, data.shape);
     const log = await RunLog.resume(join(options.runFolder, 'log.jsonl'), resumed?.place.step ?? 0);
-    const sets = await evaluationSets(located, dataConfig, data, learner);
+    const sets = await evaluationSets(located, dataConfig, data, alignment);
     const stopping = configuredEarlyStopping(configuration, sets, resumed?.evaluations);
     const drawn = initialState(learner, configuration.seed, weights);
     const startsAtMeans = resumed === undefined && headInitialisation(configuration) === 'class-means';
@@ -77,6 +78,7 @@ export async function train(
       observer,
       checkpoints,
       learner,
+      alignment,
       origin,
       engine,
       data,
@@ -98,16 +100,16 @@ async function evaluationSets(
   { configuration, pathOf }: LocatedConfiguration,
   dataConfig: TrainingDataConfig,
   data: TrainingData,
-  { backbone }: Learner,
+  alignment: AlignmentTemplate,
 ): Promise<readonly EvaluationSet[]> {
   const { benchmarks, heldOutPairs } = configuration.evaluate;
   const sets: EvaluationSet[] = [];
   if (data.heldOutIdentities.length > 1 && heldOutPairs > 0) {
     const heldOut = await openHeldOutFaces(dataConfig, data.heldOutIdentities);
     // Always the same pairs, whatever the run's seed: runs are compared on them.
-    sets.push(await loadHeldOut(heldOut, heldOutPairs, 1, backbone.inputSize));
+    sets.push(await loadHeldOut(heldOut, heldOutPairs, 1, alignment));
   }
-  for (const benchmark of benchmarks) sets.push(await loadBenchmark(benchmark, pathOf, backbone.inputSize));
+  for (const benchmark of benchmarks) sets.push(await loadBenchmark(benchmark, pathOf, alignment));
   return sets;
 }
 

@@ -1,4 +1,5 @@
-import type { Landmarks } from './landmarks.js';
+import { firstCentralColumn } from '../image/central-columns.js';
+import { type Landmarks, mapLandmarks } from './landmarks.js';
 
 /** Where a backbone expects the five landmarks in its crop, in pixels of that crop. */
 export interface AlignmentTemplate {
@@ -35,3 +36,11 @@ export const dlibTemplate: AlignmentTemplate = {
     rightMouthCorner: { x: 97.6, y: 103.0 },
   },
 };
+
+/** ArcFace's template; for a narrower network (112x96) its middle columns. */
+export function arcFaceColumns(width: number): AlignmentTemplate {
+  if (width === arcFaceTemplate.width) return arcFaceTemplate;
+  const first = firstCentralColumn(arcFaceTemplate.width, width);
+  const landmarks = mapLandmarks(arcFaceTemplate.landmarks, ({ x, y }) => ({ x: x - first, y }));
+  return { name: `arcface-112x${width}`, width, height: arcFaceTemplate.height, landmarks };
+}
