@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { PostgresAuditLog } from '../../src/adapters/postgres/audit-events.js';
@@ -25,7 +26,9 @@ import { TakeSnapshot } from '../../src/application/retrain/take-snapshot.js';
 import { TrainingFiles } from '../../src/application/retrain/training-files.js';
 import type { Artifact } from '../../src/domain/artifacts/artifact.js';
 import { Failure } from '../../src/domain/failure.js';
+import { dlibTemplate } from '../../src/domain/geometry/alignment-template.js';
 import type { Job } from '../../src/domain/jobs/job.js';
+import type { BackboneManifest } from '../../src/domain/model/manifest.js';
 import { arcFacePreset } from '../../src/domain/model/presets.js';
 import { type RetrainingPolicy, retrainingPolicy } from '../../src/domain/retraining/retraining-policy.js';
 import type { TrainingOutput, TrainingProgress } from '../../src/domain/retraining/training-job.js';
@@ -41,6 +44,7 @@ import {
 import { picturesOfPersons, writeTaggedFaces } from '../support/training-images.js';
 import { enrolTrainableFaces, trainableSubject } from '../support/trainable-enrolments.js';
 
+const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 const timing = { leaseMs: 20_000, heartbeatEveryMs: 50, lookEveryMs: 20, forgetEndedAfterMs: 1e9 };
 const retry = { maximumAttempts: 3, firstDelayMs: 1, maximumDelayMs: 1 };
 const small = { minimumIdentities: 6, batchSize: 2, learningRate: 0.0001, replayIdentities: 0 };
@@ -59,6 +63,18 @@ class FillingArtifactStore extends DirectoryArtifactStore {
     this.refusals--;
     throw new Failure('STORAGE_FULL', 'There is no room left.');
   }
+}
+
+/** What `npm test` has prepared. */
+async function shippedBackbone(): Promise<[BackboneManifest, ReadonlyMap<string, Uint8Array>]> {
+  const prepared = new FileModelRegistry(join(projectFolder, '.symface'));
+  for (const { version, folder } of await prepared.list()) {
+    const { manifest } = version;
+    if (manifest.kind !== 'backbone') continue;
+    const { fileName } = manifest.graph;
+    return [manifest, new Map([[fileName, await readFile(join(folder, fileName))]])];
+  }
+  throw new Error('no backbone is prepared: npm run build && node dist/cli/main.js prepare');
 }
 
 describe('a training job', () => {
@@ -298,6 +314,22 @@ describe('a training job', () => {
     expect(missing.failure).toMatchObject({
       reason: 'DATASET_INVALID',
       message: expect.stringContaining('The replay data') as string,
+    });
+  });
+
+  it('fine-tunes the backbone that npm ships, on crops of its own template', async () => {
+    const shipped = await registry.register(...(await shippedBackbone()));
+    const { state, output } = await ended(
+      (await enqueue({ epochs: 1, batchSize: 8 }, shipped.stored.version.id)).id,
+    );
+    expect(state).toBe('succeeded');
+    const { modelVersion } = output as unknown as TrainingOutput;
+    expect((await registry.get(modelVersion)).version.manifest).toMatchObject({
+      displayName: 'dlib-resnet',
+      alignment: dlibTemplate,
+      input: { width: 150, height: 150 },
+      embedding: { dimension: 128, testTimeAugmentation: 'horizontal-flip' },
+      lineage: { parent: shipped.stored.version.id },
     });
   });
 

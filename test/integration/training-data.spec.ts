@@ -13,7 +13,11 @@ import type {
 } from '../../src/adapters/training-data/training-data.js';
 import { Failure } from '../../src/domain/failure.js';
 import { alignCrop, landmarksInCrop } from '../../src/domain/geometry/aligned-crop.js';
-import { arcFaceColumns, arcFaceTemplate, dlibTemplate } from '../../src/domain/geometry/alignment-template.js';
+import {
+  arcFaceColumns,
+  arcFaceTemplate,
+  dlibTemplate,
+} from '../../src/domain/geometry/alignment-template.js';
 import { splitHalves } from '../../src/domain/geometry/split-halves.js';
 import { centralColumns } from '../../src/domain/image/central-columns.js';
 import { mirror } from '../../src/domain/image/mirror.js';

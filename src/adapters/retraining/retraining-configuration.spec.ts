@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { arcFaceColumns, dlibTemplate } from '../../domain/geometry/alignment-template.js';
 import type { BackboneManifest } from '../../domain/model/manifest.js';
 import { arcFacePreset } from '../../domain/model/presets.js';
 import { retrainingLosses, retrainingPolicy } from '../../domain/retraining/retraining-policy.js';
@@ -24,6 +25,15 @@ const configurationOf = (policy: Parameters<typeof retrainingPolicy>[0], faceCou
   parseTrainingConfiguration(retrainingConfiguration(manifest, retrainingPolicy(policy), faceCount), 'job');
 
 describe('retrainingConfiguration', () => {
+  it('says what the parent’s faces are aligned to where that is not usual, as jobs of before did not', () => {
+    const textFor = (alignment: BackboneManifest['alignment']): string =>
+      retrainingConfiguration({ ...manifest, alignment }, retrainingPolicy({}), 100);
+    expect(textFor(arcFaceColumns(112))).not.toContain('alignment');
+    expect(textFor(arcFaceColumns(96))).not.toContain('alignment');
+    const { backbone } = parseTrainingConfiguration(textFor(dlibTemplate), 'job');
+    expect(backbone).toMatchObject({ preprocessing: { alignment: dlibTemplate } });
+  });
+
   it('trains the parent as its manifest has it, by the policy', () => {
     expect(configurationOf({ epochs: 3, symmetryWeight: 4, tau: 0.3, seed: 9 })).toMatchObject({
       name: 'net',

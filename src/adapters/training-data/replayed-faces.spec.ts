@@ -64,6 +64,15 @@ describe('replayed faces', () => {
     expect((await openReplay({ ...placeOf('replay'), identityLimit: 9 })).identities).toHaveLength(5);
   });
 
+  it('are of chosen identities, and a name that is not there is told of', async () => {
+    const exclude = ['person-1', 'person-3'];
+    const chosen = await openReplay({ ...placeOf('replay'), identities: { exclude }, identityLimit: 4 });
+    expect([...chosen.identities].sort()).toEqual(['person-0', 'person-2', 'person-4']);
+    await expect(openReplay({ ...placeOf('replay'), identities: { exclude: ['nobody'] } })).rejects.toThrow(
+      'of the replay data, exclude names an identity that is not there: nobody',
+    );
+  });
+
   it('have a digest that tells other faces, and not where they are', async () => {
     await writeTaggedFaces(join(folder, 'moved'), picturesOfPersons(5, 3));
     await writeTaggedFaces(join(folder, 'fewer'), picturesOfPersons(5, 2));

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { Failure } from '../../domain/failure.js';
 import { shuffle, uniformGenerator } from '../../domain/random/seeded-random.js';
+import { splitIdentities } from '../../learning/data/identity-split.js';
 import { faceTagsOf } from './face-tags-of.js';
 import { openFaceSource } from './open-face-source.js';
 import type { ReplayConfig, ReplaySummary } from './training-data.js';
@@ -14,14 +15,21 @@ const choiceSeed = 1;
  * The faces of a second data set; none of its identities is held out.
  * @throws Failure DATASET_INVALID saying that it is the replay data, and what is wrong with it
  */
-export async function openReplay({ identityLimit, ...config }: ReplayConfig): Promise<TrainingFaces> {
+export async function openReplay({
+  identities,
+  identityLimit,
+  ...config
+}: ReplayConfig): Promise<TrainingFaces> {
   try {
     const source = await openFaceSource(config.location);
     const tags = await faceTagsOf(config, source);
-    const names = [...source.identities].sort((a, b) => (a < b ? -1 : 1));
+    const { training } = splitIdentities(source.identities, identities);
+    const names = [...training].sort((a, b) => (a < b ? -1 : 1));
     const include = shuffle(names, uniformGenerator(choiceSeed)).slice(0, identityLimit);
     return TrainingFaces.choose(source, tags, config.imageKind, { include, holdOut: [] });
   } catch (error) {
+    if (error instanceof RangeError)
+      throw new RangeError(`of the replay data, ${error.message}`, { cause: error });
     if (!(error instanceof Failure)) throw error;
     const { reason, message, metadata, fieldViolations } = error;
     const described = `The replay data: ${message}`;

@@ -44,13 +44,18 @@ export interface TrainingDataConfig extends Partial<EpochPlanOptions> {
   readonly threadEntryPoint?: string;
 }
 
+/** Identities of a data set none of which is held out. */
+export type ChosenIdentities = Pick<IdentitySelection, 'include' | 'exclude'>;
+
 /** A second data set, trained on together with the first so that what the network knows of others is not forgotten. */
 export interface ReplayConfig {
   readonly location: TrainingDataLocation;
   readonly imageKind: DatasetImageKind;
   /** As TrainingDataConfig's */
   readonly tagsPath?: string;
-  /** At most so many of its identities; 1 or more. Default: all of them */
+  /** Default: all of them */
+  readonly identities?: ChosenIdentities;
+  /** At most so many of those; 1 or more. Default: all of them */
   readonly identityLimit?: number;
 }
 

@@ -20,6 +20,8 @@ const pathSettings: ReadonlySet<string> = new Set([
   'data.replay.path',
   'data.replay.images',
   'data.replay.tags',
+  'data.replay.identities.include.file',
+  'data.replay.identities.exclude.file',
   'data.identities.include.file',
   'data.identities.exclude.file',
   'backbone.weights',

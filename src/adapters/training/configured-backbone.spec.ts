@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { embeddingDifference, embeddingsOf } from '../../../test/support/pixel-embeddings.js';
 import { imageNetNetwork, imageNetPixels, NetworkWriter } from '../../../test/support/small-networks.js';
 import { pictureOf } from '../../../test/support/training-images.js';
+import { arcFaceTemplate } from '../../domain/geometry/alignment-template.js';
 import type { BackboneManifest } from '../../domain/model/manifest.js';
 import { arcFacePreset } from '../../domain/model/presets.js';
 import { requireWeightsOf } from '../../learning/weights/backbone-variables.js';
@@ -92,6 +93,26 @@ describe('a backbone from an ONNX file', () => {
     }).not.toThrow();
     expect(graphSha256).toBe(createHash('sha256').update(model).digest('hex'));
     expect(origin).toBe(`small.onnx (sha256 ${graphSha256})`);
+  });
+
+  it('has faces aligned as is stated, else to ArcFace’s template, and the size must be the network’s', async () => {
+    expect((await configured('{ onnx: small.onnx }')).alignment).toBe(arcFaceTemplate);
+    const own = { ...arcFaceTemplate, name: 'own' };
+    const stated = await configured(
+      `{ onnx: small.onnx, preprocessing: { alignment: ${JSON.stringify(own)} } }`,
+    );
+    expect(stated.alignment).toEqual(own);
+    await expect(
+      configured('{ onnx: small.onnx, preprocessing: { alignment: dlib-150 } }'),
+    ).rejects.toMatchObject({
+      reason: 'INVALID_ARGUMENT',
+      message: expect.stringContaining(
+        'dlib-150 makes crops of 150x150 pixels, and small.onnx takes 112x112',
+      ) as string,
+    });
+    await expect(
+      configured('{ onnx: small.onnx, preprocessing: { alignment: none } }'),
+    ).rejects.toMatchObject({ message: expect.stringContaining('no such template') as string });
   });
 
   it('is refused where it is not there, no ONNX, or has an operator without a rule', async () => {

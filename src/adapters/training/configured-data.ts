@@ -1,5 +1,5 @@
 import type { AlignmentTemplate } from '../../domain/geometry/alignment-template.js';
-import type { ReplayConfig, TrainingDataConfig } from '../training-data/training-data.js';
+import type { ChosenIdentities, ReplayConfig, TrainingDataConfig } from '../training-data/training-data.js';
 import type { TrainingDataLocation } from '../training-data/training-face-source.js';
 import type {
   LocatedConfiguration,
@@ -26,15 +26,11 @@ export function configuredFaces({
 /** What a configuration's run trains on. @throws RangeError where files of identities have not been read */
 export function configuredData(located: Located, alignment: AlignmentTemplate): TrainingDataConfig {
   const { data, symmetry, batchSize, flip, seed } = located.configuration;
-  const { include, exclude, holdOut } = data.identities;
+  const { holdOut, ...chosen } = data.identities;
   return {
     ...configuredFaces(located),
     ...(data.replay === undefined ? {} : { replay: configuredReplay(data.replay, located.pathOf) }),
-    identities: {
-      ...(include === undefined ? {} : { include: namesIn(include) }),
-      ...(exclude === undefined ? {} : { exclude: namesIn(exclude) }),
-      ...(holdOut === undefined ? {} : { holdOut }),
-    },
+    identities: { ...chosenOf(chosen), ...(holdOut === undefined ? {} : { holdOut }) },
     alignment,
     batchSize,
     seed,
@@ -45,11 +41,12 @@ export function configuredData(located: Located, alignment: AlignmentTemplate): 
 }
 
 function configuredReplay(replay: ReplayConfiguration, pathOf: Located['pathOf']): ReplayConfig {
-  const { kind, tags, identityLimit } = replay;
+  const { kind, tags, identities, identityLimit } = replay;
   return {
     location: locationOf(replay, pathOf),
     imageKind: kind,
     ...(tags === undefined ? {} : { tagsPath: pathOf(tags) }),
+    ...(identities === undefined ? {} : { identities: chosenOf(identities) }),
     ...(identityLimit === undefined ? {} : { identityLimit }),
   };
 }
@@ -73,6 +70,13 @@ function locationOf(
     case 'enrolled-faces':
       return { format, path };
   }
+}
+
+function chosenOf({ include, exclude }: Pick<Identities, 'include' | 'exclude'>): ChosenIdentities {
+  return {
+    ...(include === undefined ? {} : { include: namesIn(include) }),
+    ...(exclude === undefined ? {} : { exclude: namesIn(exclude) }),
+  };
 }
 
 function namesIn(listed: NonNullable<Identities['include']>): readonly string[] {

@@ -62,6 +62,23 @@ describe('a file of identities', () => {
     expect(await digest('{ exclude: { file: list.yaml } }')).not.toBe(first);
   });
 
+  it('chooses among those of the second data set too', async () => {
+    await write("['1', '2']");
+    const replay = `{ format: identity-folder, path: others, kind: photograph, identities: { exclude: { file: list.yaml } } }`;
+    const text = least('{}').replace('identities: {}', `replay: ${replay}`);
+    const pathOf = (named: string) => join(folder, named);
+    const read = await withListedIdentities({
+      configuration: parseTrainingConfiguration(text, 'a.yaml'),
+      pathOf,
+    });
+    expect(read.configuration.data.replay?.identities).toEqual({ exclude: ['1', '2'] });
+    const missing = {
+      configuration: parseTrainingConfiguration(text.replace('list', 'none'), 'a.yaml'),
+      pathOf,
+    };
+    await expect(withListedIdentities(missing)).rejects.toThrow('data.replay.identities.exclude: none.yaml');
+  });
+
   it('leaves the digests of configurations that name no file as they were', async () => {
     const identities = '{ holdOut: { seed: 1, fraction: 0.1 }, include: [a], exclude: [b] }';
     const before = runDigestOf(parseTrainingConfiguration(least(identities), 'a.yaml'));

@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { Failure } from '../../domain/failure.js';
 import type { LocatedConfiguration, TrainingConfiguration } from './training-configuration.js';
 
+type ChosenIdentities = Pick<TrainingConfiguration['data']['identities'], 'include' | 'exclude'>;
+
 const identityList = z.array(z.string().min(1));
 
 /** An identity in a list, and what is remarked of it for people. */
@@ -37,19 +39,34 @@ export async function withListedIdentities<
   Located extends Pick<LocatedConfiguration, 'configuration' | 'pathOf'>,
 >(located: Located): Promise<Located> {
   const { configuration, pathOf } = located;
-  const { include, exclude, ...others } = configuration.data.identities;
-  const read = async (setting: string, given: typeof include): Promise<readonly string[] | undefined> =>
-    given === undefined || !('file' in given) ? given : readIdentityListFile(setting, given.file, pathOf);
-  const lists = {
-    include: await read('data.identities.include', include),
-    exclude: await read('data.identities.exclude', exclude),
+  const { data } = configuration;
+  const identities = await withLists('data.identities', data.identities, pathOf);
+  const replayed = data.replay?.identities;
+  const replay =
+    replayed === undefined
+      ? {}
+      : {
+          replay: { ...data.replay, identities: await withLists('data.replay.identities', replayed, pathOf) },
+        };
+  return {
+    ...located,
+    configuration: { ...configuration, data: { ...data, ...replay, identities } as typeof data },
   };
+}
+
+/** @param setting its name, for messages */
+async function withLists<Chosen extends ChosenIdentities>(
+  setting: string,
+  { include, exclude, ...others }: Chosen,
+  pathOf: (named: string) => string,
+): Promise<Chosen> {
+  const read = async (name: string, given: typeof include): Promise<readonly string[] | undefined> =>
+    given === undefined || !('file' in given)
+      ? given
+      : readIdentityListFile(`${setting}.${name}`, given.file, pathOf);
+  const lists = { include: await read('include', include), exclude: await read('exclude', exclude) };
   const stated = Object.entries(lists).filter(([, names]) => names !== undefined);
-  const identities = {
-    ...Object.fromEntries(stated),
-    ...others,
-  } as TrainingConfiguration['data']['identities'];
-  return { ...located, configuration: { ...configuration, data: { ...configuration.data, identities } } };
+  return { ...Object.fromEntries(stated), ...others } as Chosen;
 }
 
 async function readIdentityListFile(

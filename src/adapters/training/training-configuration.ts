@@ -29,10 +29,15 @@ const placeSchema = z.strictObject({
   tags: z.string().optional(),
 });
 
+/** Of those of a data set. */
+const chosenIdentities = z.strictObject({ include: listedNames.optional(), exclude: listedNames.optional() });
+
 /** A second data set whose identities are trained on too; none of them is held out. */
 const replaySchema = placeSchema.extend({
   format: z.enum(openFormats),
   /** Where absent, all of its identities. */
+  identities: chosenIdentities.optional(),
+  /** At most so many of those. */
   identityLimit: positiveInteger.optional(),
 });
 export type ReplayConfiguration = z.infer<typeof replaySchema>;
@@ -42,10 +47,8 @@ const dataSchema = placeSchema.extend({
   /** enrolled-faces: a training job's snapshot, which only the job has the key to. */
   format: z.enum([...openFormats, 'enrolled-faces']),
   replay: replaySchema.optional(),
-  identities: z
-    .strictObject({
-      include: listedNames.optional(),
-      exclude: listedNames.optional(),
+  identities: chosenIdentities
+    .extend({
       holdOut: z.union([names, z.strictObject({ fraction: share, seed: z.number().int() })]).optional(),
     })
     .prefault({}),
