@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { CompileError } from './errors.js';
 import { CHANNELS_FIRST, inPhysicalOrder, rowMajorOrder, type AxisOrder } from './graph/axis-order.js';
 import { joinBatchTraces, type BatchTrace } from './graph/dynamic-batch.js';
+import { withEarlyLeavesLast } from './graph/early-leaves.js';
 import { GraphBuilder } from './graph/graph-builder.js';
 import type { Graph } from './graph/graph.js';
 import { simplify } from './graph/simplify.js';
@@ -74,7 +75,7 @@ export function compileToOnnx(traced: TracedFunction, target = STANDARD_ONNX): U
   requireDistinctNames(traced);
   const hasOpenBatch = traced.inputs.some(({ shape }) => shape[0] === null);
   const graph = hasOpenBatch ? traceForAnyBatch(traced) : traceGraph(traced, 1, target);
-  return writeOnnx(simplify(graph), traced.name);
+  return writeOnnx(withEarlyLeavesLast(simplify(graph)), traced.name);
 }
 
 /** In standard operators: which others are faster, and how they lie in blocks, depends on the size of the batch. */

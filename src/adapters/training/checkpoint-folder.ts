@@ -9,7 +9,7 @@ import type { WeightArray, Weights } from '../../domain/model/weights.js';
 import type { EvaluationHistory } from '../../learning/training/early-stopping.js';
 import type { TrainingState } from '../../learning/training/training-engine.js';
 import type { TrainingPlace } from '../../learning/training/training-run.js';
-import { gradientName, velocityName } from '../../learning/training/training-step.js';
+import { gradientName, velocityName } from '../../learning/training/step-definition.js';
 import { SealBroken, type SecretBox } from '../encryption/secret-box.js';
 import { hasErrorCode, storageFailure, syncFolder, writeDurably } from '../storage/durable-files.js';
 import { readSafetensors, writeSafetensors } from '../storage/safetensors.js';

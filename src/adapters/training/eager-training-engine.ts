@@ -15,7 +15,8 @@ import type {
   TrainingEngine,
   TrainingState,
 } from '../../learning/training/training-engine.js';
-import { type TrainingStep, trainingStep } from '../../learning/training/training-step.js';
+import type { TrainingStep } from '../../learning/training/step-definition.js';
+import { trainingStep } from '../../learning/training/training-step.js';
 import { divergence } from './divergence.js';
 
 /** The step evaluated by tfjs itself, operation by operation, on the backend that is current. */

@@ -4,23 +4,20 @@ import { compileToOnnx } from '../../compiler/index.js';
 import { Failure } from '../../domain/failure.js';
 import type { TrainingBatch } from '../../learning/data/training-batch.js';
 import type { Learner } from '../../learning/training/learner.js';
-import {
-  arraysOfBatch,
-  arraysOfState,
-  divergedFigure,
-  stateOfArrays,
-  stepReport,
-} from '../../learning/training/step-arrays.js';
+import { NO_ACCUMULATION } from '../../learning/training/accumulation.js';
+import { gradientStep } from '../../learning/training/gradient-step.js';
+import { arraysOfBatch, divergedFigure, stepReport } from '../../learning/training/step-arrays.js';
+import type { TrainingStep } from '../../learning/training/step-definition.js';
 import type {
   Accumulation,
   StepReport,
   TrainingEngine,
   TrainingState,
 } from '../../learning/training/training-engine.js';
-import { type TrainingStep, trainingStep } from '../../learning/training/training-step.js';
+import { ArrayGarbage } from './array-garbage.js';
 import { divergence } from './divergence.js';
+import { HostState, type StepResults } from './host-state.js';
 import { cpuRuntimeTarget } from './runtime-target.js';
-import { outputName, SteppedArrays } from './stepped-arrays.js';
 
 export type ExecutionProvider = 'cpu' | 'cuda' | 'webgpu';
 
@@ -37,17 +34,21 @@ const LOG_SEVERITY_ERROR = 3;
 /** What ONNX Runtime says where an allocation fails. */
 const MEMORY_MESSAGES = /bad_alloc|Failed to allocate|out of memory|BFCArena/iu;
 
-/** The step compiled to one ONNX graph, run by ONNX Runtime. */
+/** A graph's inputs and outputs have different names; a step's next statistics have those of the ones before. */
+const outputName = (name: string): string => `next/${name}`;
+
+/** The gradients of a batch compiled to one ONNX graph, run by ONNX Runtime; descent on the host. */
 export class OrtTrainingEngine implements TrainingEngine {
+  private readonly garbage = new ArrayGarbage();
+
   private constructor(
     private readonly session: InferenceSession,
-    private readonly learner: Learner,
     private readonly definition: TrainingStep,
-    private readonly arrays: SteppedArrays,
+    private readonly hostState: HostState,
   ) {}
 
   /**
-   * Compiles the step and takes over a state, as a copy.
+   * Compiles the gradients and takes over a state, as a copy.
    * @throws RangeError where the learner is not possible or the state does not fit it; Failure MODEL_INVALID where the
    *   runtime has not that provider or cannot load the graph; OUT_OF_MEMORY
    */
@@ -56,8 +57,8 @@ export class OrtTrainingEngine implements TrainingEngine {
     state: TrainingState,
     options: OrtEngineOptions,
   ): Promise<OrtTrainingEngine> {
-    const definition = trainingStep(learner);
-    const arrays = new SteppedArrays(arraysOfState(state, definition.inputs), definition);
+    const definition = gradientStep(learner);
+    const hostState = new HostState(learner, state, definition);
     const traced = {
       ...definition,
       name: `training-${learner.backbone.name}`,
@@ -65,28 +66,45 @@ export class OrtTrainingEngine implements TrainingEngine {
     };
     const graph = compileToOnnx(traced, options.provider === 'cpu' ? await cpuRuntimeTarget() : undefined);
     const session = await createSession(graph, options);
-    return new OrtTrainingEngine(session, learner, definition, arrays);
+    return new OrtTrainingEngine(session, definition, hostState);
   }
 
-  async step(batch: TrainingBatch, learningRate: number, accumulation?: Accumulation): Promise<StepReport> {
-    const feeds: Record<string, Tensor> = { ...this.arrays.current };
-    const given = arraysOfBatch(batch, learningRate, accumulation);
+  async step(
+    batch: TrainingBatch,
+    learningRate: number,
+    accumulation: Accumulation = NO_ACCUMULATION,
+  ): Promise<StepReport> {
+    // Those of the step before are of no use any more.
+    this.garbage.add(this.hostState.gradientBytes);
+    const results = await this.run(batch);
+    const figures = this.hostState.figures(results, accumulation);
+    const report = stepReport([...this.definition.figures, 'gradientNorm'], figures);
+    const diverged = divergedFigure(report);
+    if (diverged !== undefined) throw divergence(diverged, report);
+    this.hostState.advance(results, report.gradientNorm, learningRate, accumulation);
+    return report;
+  }
+
+  private async run(batch: TrainingBatch): Promise<StepResults> {
+    const feeds: Record<string, Tensor> = { ...this.hostState.tensors };
+    // What concerns descent is no input of the graph.
+    const given = arraysOfBatch(batch, 0);
     for (const { name, shape, dtype } of this.definition.inputs) {
       const values = given.get(name);
       if (values !== undefined) feeds[name] = new Tensor(dtype, values, shape);
     }
-    await this.session.run(feeds, this.arrays.next).catch((error: unknown) => {
+    const results = await this.session.run(feeds).catch((error: unknown) => {
       throw runtimeFailure(error, 'The training step failed');
     });
-    const report = stepReport(this.definition.figures, this.arrays.figures());
-    const diverged = divergedFigure(report);
-    if (diverged !== undefined) throw divergence(diverged, report);
-    this.arrays.advance();
-    return report;
+    return (name) => {
+      const values = results[outputName(name)]?.data;
+      if (values instanceof Float32Array) return values;
+      throw new RangeError(`the graph of the training step tells no ${name}`);
+    };
   }
 
   state(): Promise<TrainingState> {
-    return Promise.resolve(stateOfArrays(this.arrays.values(), this.learner, this.definition.inputs));
+    return Promise.resolve(this.hostState.state());
   }
 
   async close(): Promise<void> {

@@ -74,14 +74,8 @@ function spatialFilterGradient(
     parts === 1 ? perPart : graph.node('ReduceSum', [perPart, graph.integers([0])], { keepdims: 1 });
   const { filterHeight, filterWidth } = window;
   const cut = cutToWindow(graph, sum, window, inChannels);
-  const rows = graph.reshape(cut, [outChannels, filterHeight * filterWidth * inChannels]);
-  const name = graph.reshape(graph.transpose(rows, [1, 0]), [
-    filterHeight,
-    filterWidth,
-    inChannels,
-    outChannels,
-  ]);
-  return { name, shape: window.filterShape, elementType: x.elementType, order: [0, 1, 2, 3] };
+  const name = graph.reshape(cut, [outChannels, filterHeight, filterWidth, inChannels]);
+  return { name, shape: window.filterShape, elementType: x.elementType, order: CHANNELS_OUTERMOST };
 }
 
 /** How many parts the images are best taken in: all equally many, each with few enough positions. */

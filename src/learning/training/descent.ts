@@ -4,7 +4,7 @@ import type { ParameterSpec } from '../layers/layer.js';
 import type { DescentOptions } from './learner.js';
 
 /** Keeps the quotient finite where the gradient is 0; PyTorch's `clip_grad_norm_` adds the same. */
-const CLIP_EPSILON = 1e-6;
+export const CLIP_EPSILON = 1e-6;
 
 /** Parameters and their momentum after a step, in the order of the parameters. */
 export interface Descended {

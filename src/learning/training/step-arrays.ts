@@ -10,7 +10,7 @@ import {
   type StepInput,
   type TrainingStep,
   velocityName,
-} from './training-step.js';
+} from './step-definition.js';
 
 /** The arrays of a state by the names that they have among a step's inputs. */
 export type StateArrays = ReadonlyMap<string, Float32Array>;

@@ -1,0 +1,93 @@
+import * as tf from '@tensorflow/tfjs';
+
+import type { Variables } from '../layers/evaluation.js';
+import { backwardCompatibilityLoss } from '../losses/backward-compatibility.js';
+import { symFaceLoss } from '../losses/sym-face.js';
+import { HEAD, type Learner, learnerParameters, PARENT_CLASSES } from './learner.js';
+import { lossStateName } from './step-definition.js';
+
+/** Of one batch. */
+export interface Gradients {
+  /** All but the gradient's, in their order. */
+  readonly figures: readonly tf.Scalar[];
+  /** One for each parameter. */
+  readonly gradients: readonly tf.Tensor[];
+  /** Statistics of the backbone and of the face loss for the next step. */
+  readonly state: Variables;
+}
+
+/** @param given inputs of a step by name @param parameters in the order of the learner's */
+export function gradientsOf(learner: Learner, given: Variables, parameters: readonly tf.Tensor[]): Gradients {
+  const names = learnerParameters(learner).map(({ name }) => name);
+  let parts: readonly tf.Scalar[] = [];
+  let state: Variables = {};
+  const lossOf = (...values: tf.Tensor[]): tf.Scalar => {
+    const result = lossOfBatch(learner, { ...given, ...byName(names, values) });
+    parts = result.parts;
+    state = result.state;
+    // tfjs disposes of what else comes out of a function whose gradient is taken.
+    for (const tensor of [...parts, ...Object.values(state)]) tf.keep(tensor);
+    return result.loss;
+  };
+  const { value, grads } = tf.valueAndGrads(lossOf)([...parameters]);
+  return { figures: [value, ...parts], gradients: grads, state };
+}
+
+interface LossOfBatch {
+  readonly loss: tf.Scalar;
+  /** faceLoss, symmetryLoss, and backwardCompatibilityLoss where that is trained on */
+  readonly parts: readonly tf.Scalar[];
+  readonly state: Variables;
+}
+
+function lossOfBatch(
+  { backbone, faceLoss, symmetry, normalisation, backwardCompatibility }: Learner,
+  given: Variables,
+): LossOfBatch {
+  const images = tensorOf(given, 'images') as tf.Tensor4D;
+  const dropoutMask = given['dropoutMask'] as tf.Tensor4D | undefined;
+  const mode = { normalisation, ...(dropoutMask === undefined ? {} : { dropoutMask }) };
+  const { embeddings, statistics } = backbone.forward(images, given, mode);
+  const batch = {
+    embeddings,
+    weight: tensorOf(given, HEAD) as tf.Tensor2D,
+    labels: tensorOf(given, 'labels') as tf.Tensor1D,
+    sampleMask: tensorOf(given, 'sampleMask') as tf.Tensor1D,
+    rho: (given['rho'] ?? tf.zeros([0])) as tf.Tensor1D,
+  };
+  const previous = Object.fromEntries(
+    Object.keys(faceLoss.initialState).map((name) => [
+      name,
+      tensorOf(given, lossStateName(name)) as tf.Scalar,
+    ]),
+  );
+  const result = symFaceLoss(faceLoss, batch, previous, symmetry);
+  const lossState = Object.fromEntries(
+    Object.entries(result.state).map(([name, tensor]) => [lossStateName(name), tensor]),
+  );
+  const state = { ...statistics, ...lossState };
+  const parts = [result.faceLoss, result.symmetryLoss];
+  if (backwardCompatibility === undefined) return { loss: result.loss, parts, state };
+  const parentClasses = tensorOf(given, PARENT_CLASSES) as tf.Tensor2D;
+  const compatibility = backwardCompatibilityLoss(faceLoss, batch, parentClasses, previous);
+  const loss = tf.add<tf.Scalar>(result.loss, tf.mul(compatibility, backwardCompatibility.weight));
+  return { loss, parts: [...parts, compatibility], state };
+}
+
+/** @throws RangeError where there is none of the name */
+export function tensorOf(tensors: Variables, name: string): tf.Tensor {
+  const tensor = tensors[name];
+  if (tensor === undefined) throw new RangeError(`a training step needs ${name}`);
+  return tensor;
+}
+
+/** @throws RangeError where there are fewer tensors than names */
+export function byName(names: readonly string[], tensors: readonly tf.Tensor[]): Variables {
+  return Object.fromEntries(
+    names.map((name, index) => {
+      const tensor = tensors[index];
+      if (tensor === undefined) throw new RangeError(`a training step needs ${name}`);
+      return [name, tensor];
+    }),
+  );
+}
