@@ -87,6 +87,8 @@ function addTo(sums: Float32Array, gradient: Float32Array): void {
 
 function squaresOf(gradient: Float32Array): number {
   let squares = 0;
+  // An iterator takes five times as long: 300 ms of a step of IR-50.
+  // eslint-disable-next-line @typescript-eslint/prefer-for-of
   for (let index = 0; index < gradient.length; index++) {
     const value = gradient[index] ?? 0;
     squares += value * value;
