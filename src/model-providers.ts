@@ -127,7 +127,7 @@ function deletionProviders(
           deleteModel,
           keptCount,
           onFailure: (id, error) => {
-            logger.error({ err: error, modelVersion: id }, 'cannot remove an outdated model version');
+            logger.error({ err: error, modelVersion: id }, 'cannot remove outdated model versions');
           },
         }),
       inject: [MODEL_REGISTRY, DeleteModel],

@@ -41,6 +41,11 @@ export interface TracedFunction {
   /** Names of what `run` returns, in order. */
   readonly outputs: readonly (string | FunctionOutput)[];
   /**
+   * Whether outputs are to be computed as early as they can be, as gradients are on the way back through a network: what
+   * they need is then not kept to the end. Default: no, and the graph is in the order of the trace.
+   */
+  readonly outputsEarly?: boolean;
+  /**
    * The function to compile. It must be free of side effects: it is called once, or twice when the batch
    * size is open. Tensors from outside it, such as weights, become constants of the model, and so do
    * random numbers drawn in it. (A tfjs-layers model is to be called with `apply`: `predict` cuts the batch
@@ -75,7 +80,8 @@ export function compileToOnnx(traced: TracedFunction, target = STANDARD_ONNX): U
   requireDistinctNames(traced);
   const hasOpenBatch = traced.inputs.some(({ shape }) => shape[0] === null);
   const graph = hasOpenBatch ? traceForAnyBatch(traced) : traceGraph(traced, 1, target);
-  return writeOnnx(withEarlyLeavesLast(simplify(graph)), traced.name);
+  const simplified = simplify(graph);
+  return writeOnnx(traced.outputsEarly === true ? withEarlyLeavesLast(simplified) : simplified, traced.name);
 }
 
 /** In standard operators: which others are faster, and how they lie in blocks, depends on the size of the batch. */

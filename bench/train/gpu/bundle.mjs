@@ -72,7 +72,12 @@ async function writeStep(backbone, batch, normalisation) {
   const side = Number(options.side);
   const learner = benchLearner({ backbone, batchSize: Number(batch), side, normalisation });
   const definition = trainingStep(learner);
-  const traced = { ...definition, name: backbone, outputs: definition.outputs.map((name) => `next/${name}`) };
+  const traced = {
+    ...definition,
+    name: backbone,
+    outputs: definition.outputs.map((name) => `next/${name}`),
+    outputsEarly: true,
+  };
   const name = `${backbone}-${batch}-${normalisation}`;
   await writeFile(join(out, 'steps', `${name}.onnx`), compileToOnnx(traced));
   const state = arraysOfState(initialState(learner, 1), definition.inputs);

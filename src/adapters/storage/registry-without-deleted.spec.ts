@@ -82,6 +82,19 @@ describe('RegistryWithoutDeleted', () => {
     expect(await copies('b')).toEqual([again.stored.version.id]);
   });
 
+  it('takes over what was registered again, also where it could not while it was being deleted', async () => {
+    const [a, b] = [replica('a'), replica('b')];
+    const { id } = (await a.register(manifest, files)).stored.version;
+    // The manifest is still there for b, and a file of it is not.
+    await artifacts().remove(`models/${id}/tiny.onnx`);
+    expect(await b.list()).toEqual([]);
+    expect(left).toEqual([id]);
+    deletedIds.add(id);
+    await Promise.all([a.list(), b.list()]);
+    await a.register(manifest, files);
+    expect((await b.get(id)).version.id).toBe(id);
+  });
+
   it('takes the same version over once more where it was registered again elsewhere', async () => {
     const [a, b] = [replica('a'), replica('b')];
     const { id } = (await a.register(manifest, files)).stored.version;

@@ -17,7 +17,7 @@ const manifestName = 'manifest.json';
  * A registry checks digests when it takes a version in, so what was damaged on the way is refused.
  */
 export class SharedModelRegistry implements ModelRegistry {
-  /** Ids that were looked for in the store and are here, or cannot be used. */
+  /** What was looked for in the store and is here, or cannot be used: ids, and when they were published. */
   private readonly settled = new Set<string>();
   private fetching: Promise<void> = Promise.resolve();
 
@@ -57,8 +57,6 @@ export class SharedModelRegistry implements ModelRegistry {
     await this.artifacts.remove(`${prefix}${id}/${manifestName}`);
     for (const { name } of await this.artifacts.list(`${prefix}${id}/`)) await this.artifacts.remove(name);
     await this.own.remove(id);
-    // Should it be shared once more, it is to be taken over once more.
-    this.settled.delete(id);
   }
 
   /** @param files of the version, under the names that its own manifest gives them */
@@ -85,17 +83,19 @@ export class SharedModelRegistry implements ModelRegistry {
 
   private async fetchNow(): Promise<void> {
     const shared = await this.artifacts.list(prefix);
-    for (const { name } of shared) {
+    for (const { name, createTime } of shared) {
       if (!name.endsWith(`/${manifestName}`)) continue;
       const id = name.slice(prefix.length, -manifestName.length - 1);
-      if (this.settled.has(id)) continue;
+      // Deleted and registered once more, it is another publication.
+      const publication = `${id} ${createTime.toISOString()}`;
+      if (this.settled.has(publication)) continue;
       try {
         if (!(await this.isHere(id))) await this.fetch(id);
-        this.settled.add(id);
+        this.settled.add(publication);
       } catch (error) {
         if (error instanceof Failure && error.reason === 'DATABASE_UNAVAILABLE') throw error;
         // Once: the others are of use without it.
-        this.settled.add(id);
+        this.settled.add(publication);
         this.onRefused(id, error);
       }
     }

@@ -20,13 +20,19 @@ export class ArrayGarbage {
   }
 }
 
-let collector: (() => void) | undefined;
+type Collector = () => void;
+
+let collector: Collector | undefined;
 
 /** A matter of some 10 ms, since there are few objects beside large arrays. */
 function collectGarbage(): void {
-  if (collector === undefined) {
-    setFlagsFromString('--expose-gc');
-    collector = runInNewContext('gc') as () => void;
-  }
+  collector ??= exposedCollector();
   collector();
+}
+
+function exposedCollector(): Collector {
+  setFlagsFromString('--expose-gc');
+  const exposed: unknown = runInNewContext('typeof gc === "function" ? gc : undefined');
+  // Without it more memory is taken, no more.
+  return typeof exposed === 'function' ? (exposed as Collector) : () => undefined;
 }

@@ -63,6 +63,7 @@ export class OrtTrainingEngine implements TrainingEngine {
       ...definition,
       name: `training-${learner.backbone.name}`,
       outputs: definition.outputs.map(outputName),
+      outputsEarly: true,
     };
     const graph = compileToOnnx(traced, options.provider === 'cpu' ? await cpuRuntimeTarget() : undefined);
     const session = await createSession(graph, options);

@@ -12,13 +12,17 @@ beforeEach(() => {
 });
 
 /** Of fine-tuned versions a (the oldest) to d, of which d serves and c served before. */
-function retention(keptCount: number, refusals: Readonly<Record<string, Error>> = {}): RemoveOutdatedModels {
+function retention(
+  keptCount: number,
+  refusals: Readonly<Record<string, Error>> = {},
+  listing?: Error,
+): RemoveOutdatedModels {
   const stored = ['a', 'b', 'c', 'd'].map((id) => ({
     version: { id, createTime: id, manifest: { kind: 'backbone', lineage: {} } } as unknown as ModelVersion,
     folder: '',
   }));
   return new RemoveOutdatedModels({
-    registry: { list: () => Promise.resolve(stored) },
+    registry: { list: () => (listing === undefined ? Promise.resolve(stored) : Promise.reject(listing)) },
     active: { active: () => Promise.resolve({ id: 'd', previousId: 'c' }) },
     deleteModel: {
       execute: (id, deleter, options) => {
@@ -28,7 +32,7 @@ function retention(keptCount: number, refusals: Readonly<Record<string, Error>> 
       },
     },
     keptCount,
-    onFailure: (id, error) => failures.push(`${id}: ${String(error)}`),
+    onFailure: (id, error) => failures.push(`${id ?? 'all'}: ${String(error)}`),
   });
 }
 
@@ -43,4 +47,10 @@ it('leaves what is in use for the next time, and tells of what cannot be removed
   expect(await retention(0, refusals).execute(caller)).toEqual([]);
   expect(asked).toHaveLength(2);
   expect(failures).toEqual(['b: Error: disk']);
+});
+
+it('fails nobody where it cannot look', async () => {
+  const unavailable = new Failure('DATABASE_UNAVAILABLE', 'The database does not answer.');
+  expect(await retention(1, {}, unavailable).execute(caller)).toEqual([]);
+  expect(failures).toEqual(['all: Failure: The database does not answer.']);
 });

@@ -10,16 +10,29 @@ interface RemoveOutdatedModelsParts {
   readonly deleteModel: Pick<DeleteModel, 'execute'>;
   /** Fine-tuned versions that stay besides what serves and what served before. */
   readonly keptCount: number;
-  /** What was to be kept small stays large, no more: whatever made a version goes on. */
-  readonly onFailure: (id: string, error: unknown) => void;
+  /** Told of a version, or of none in particular: what was to be kept small stays large, no more. */
+  readonly onFailure: (id: string | undefined, error: unknown) => void;
 }
 
 /** Retention: a service that is retrained every week would fill its disk. */
 export class RemoveOutdatedModels {
   constructor(private readonly parts: RemoveOutdatedModelsParts) {}
 
-  /** @param caller whose training or activation made others outdated. @returns ids that were removed */
+  /**
+   * Never fails: whatever made versions outdated has been done.
+   * @param caller whose training or activation that was
+   * @returns ids that were removed
+   */
   async execute(caller: Deleter): Promise<readonly string[]> {
+    try {
+      return await this.removeAll(caller);
+    } catch (error) {
+      this.parts.onFailure(undefined, error);
+      return [];
+    }
+  }
+
+  private async removeAll(caller: Deleter): Promise<readonly string[]> {
     const { registry, active, keptCount } = this.parts;
     const backbone = await active.active('backbone');
     const inUse = new Set([backbone?.id, backbone?.previousId].filter((id) => id !== undefined));
