@@ -13,6 +13,7 @@ import type { Job, Json } from '../../domain/jobs/job.js';
 import { heldOutBelowOf } from '../../domain/retraining/held-out-bound.js';
 import type { ManageActivations } from '../activate-model/manage-activations.js';
 import type { CalibrateModel } from '../calibrate-model/calibrate-model.js';
+import { ReportedProgress } from '../jobs/reported-progress.js';
 import type { JobContext } from '../jobs/work-on-jobs.js';
 import type { ModelRegistry, StoredModelVersion } from '../ports/model-registry.js';
 import type { ModelPair } from '../ports/model-serving.js';
@@ -40,7 +41,7 @@ interface Attempt {
   readonly candidate: StoredModelVersion;
   readonly baseline: StoredModelVersion;
   readonly detectorVersion: string;
-  readonly progress: ReportedProgress;
+  readonly progress: ReportedProgress<AssessmentProgress>;
   readonly signal: AbortSignal;
 }
 
@@ -87,7 +88,10 @@ export class RunAssessment {
     const earlier = job.progress as unknown as AssessmentProgress | null;
     const { backbone, detector } = await activePair();
     const baseline = earlier?.baseline ?? backbone.version.id;
-    const progress = new ReportedProgress({ ...earlier, phase: 'loading', baseline }, report);
+    const known: AssessmentProgress = { ...earlier, phase: 'loading', baseline };
+    const progress = new ReportedProgress(known, (told) => {
+      report(assessmentJson(told));
+    });
     return {
       order,
       candidate: await registry.get(order.candidate),
@@ -101,7 +105,7 @@ export class RunAssessment {
   private async compareHeldOut(attempt: Attempt): Promise<Assessment['heldOut']> {
     const { order, candidate, baseline, detectorVersion, progress, signal } = attempt;
     if (order.policy.heldOut === 'ignored') return undefined;
-    progress.start('held-out');
+    progress.add(begun('held-out'));
     return this.parts.heldOut.execute({
       baseline: { modelVersion: baseline.version.id, detectorVersion },
       candidate: { modelVersion: candidate.version.id, detectorVersion },
@@ -117,7 +121,7 @@ export class RunAssessment {
   private async compareBenchmarks(attempt: Attempt): Promise<Assessment['benchmarks']> {
     const { order, candidate, baseline, progress, signal } = attempt;
     const datasetIds = order.policy.datasets ?? (await this.parts.datasets.everyId());
-    progress.start('benchmarks');
+    progress.add(begun('benchmarks'));
     return this.parts.benchmarks.execute({
       baseline: baseline.version.id,
       candidate: candidate.version.id,
@@ -195,25 +199,6 @@ export class RunAssessment {
   }
 }
 
-/** Each report holds all that is known by then: the row keeps the last one only. */
-class ReportedProgress {
-  constructor(
-    public known: AssessmentProgress,
-    private readonly report: JobContext['report'],
-  ) {
-    this.tell();
-  }
-
-  start(phase: AssessmentPhase): void {
-    this.add({ phase, done: 0, total: 0 });
-  }
-
-  add(news: Partial<AssessmentProgress>): void {
-    this.known = { ...this.known, ...news };
-    this.tell();
-  }
-
-  private tell(): void {
-    this.report(assessmentJson(this.known));
-  }
+function begun(phase: AssessmentPhase): Pick<AssessmentProgress, 'phase' | 'done' | 'total'> {
+  return { phase, done: 0, total: 0 };
 }

@@ -12,6 +12,7 @@ import {
 } from '../../domain/retraining/training-job.js';
 import type { ManageAssessments } from '../assess-model/manage-assessments.js';
 import type { RemoveOutdatedModels } from '../delete-model/remove-outdated-models.js';
+import { ReportedProgress } from '../jobs/reported-progress.js';
 import type { JobContext } from '../jobs/work-on-jobs.js';
 import type { FaceTrainer, ReplayedData, TrainedModel } from '../ports/face-trainer.js';
 import type { JobQueue } from '../ports/job-queue.js';
@@ -46,8 +47,10 @@ export class Retrain {
   private async attempt(job: Job, { report, signal }: JobContext): Promise<Json> {
     const { registry, snapshots, trainer, files } = this.parts;
     const { parent: parentId, policy, actor, tenant } = trainingInputOf(job.input);
-    const progress = new ReportedProgress(report);
-    progress.add({ phase: 'collecting' });
+    const collecting: TrainingProgress = { phase: 'collecting' };
+    const progress = new ReportedProgress(collecting, (known) => {
+      report(jsonOf(known));
+    });
     const parent = await registry.get(parentId);
     const parentManifest = requireTrainable(parent.version);
     const data = await snapshots.forJob(job.id, policy);
@@ -109,18 +112,6 @@ export class Retrain {
     const reason = error instanceof Failure ? error.reason : undefined;
     const mayRetry = isWorthRetrying({ reason, message: '' });
     return !mayRetry || job.failedAttempts + 1 >= job.retry.maximumAttempts;
-  }
-}
-
-/** Each report holds all that is known by then: the row keeps the last one only. */
-class ReportedProgress {
-  private known: TrainingProgress = { phase: 'collecting' };
-
-  constructor(private readonly report: JobContext['report']) {}
-
-  add(news: Partial<TrainingProgress>): void {
-    this.known = { ...this.known, ...news };
-    this.report(jsonOf(this.known));
   }
 }
 
