@@ -358,8 +358,8 @@ describe('a training job', () => {
     const { failure, state } = await ended((await enqueue({}, odd)).id);
     expect(state).toBe('failed');
     expect(failure?.message).toContain('Round');
-    // The reports and logs of the two that succeeded.
-    expect(await artifacts.list('training/')).toHaveLength(4);
+    // The reports and logs of the three that succeeded.
+    expect(await artifacts.list('training/')).toHaveLength(6);
   });
 
   it('goes on where the store of its checkpoints was full for a while', async () => {
