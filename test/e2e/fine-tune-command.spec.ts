@@ -127,6 +127,6 @@ describe('symface train of an ONNX file', () => {
     await writeFile(join(folder, 'small.onnx'), convolutionalNetwork());
     const tiny = await runTraining(folder, ['--config', 'still.yaml', '--out', 'tiny']);
     expect(tiny.code).toBe(2);
-    expect(tiny.err).toContain('crops have 112x112 or 112x96 pixels');
+    expect(tiny.err).toContain('say which template its faces are aligned to');
   });
 });
