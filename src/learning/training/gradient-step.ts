@@ -1,13 +1,13 @@
 import { byName, gradientsOf, tensorOf } from './batch-gradients.js';
-import { type Learner, learnerParameters, learnerStatistics, requireLearner } from './learner.js';
+import { type Learner, learnerParameters, requireLearner } from './learner.js';
 import {
+  changedStatistics,
   figuresOf,
+  floatInput,
   gradientName,
-  lossStateName,
-  parentClasses,
   requireDistinct,
   sampleInputs,
-  type StepInput,
+  statisticInputs,
   type TrainingStep,
 } from './step-definition.js';
 
@@ -20,11 +20,9 @@ import {
 export function gradientStep(learner: Learner): TrainingStep {
   requireLearner(learner);
   const names = learnerParameters(learner).map(({ name }) => name);
-  const statistics = [
-    ...learnerStatistics(learner).map(({ name }) => name),
-    ...Object.keys(learner.faceLoss.initialState).map(lossStateName),
-  ];
-  const inputs = [...sampleInputs(learner), ...stateInputs(learner)];
+  const statistics = changedStatistics(learner);
+  const parameterInputs = learnerParameters(learner).map(({ name, shape }) => floatInput(name, shape));
+  const inputs = [...sampleInputs(learner), ...parameterInputs, ...statisticInputs(learner)];
   requireDistinct(inputs.map(({ name }) => name));
   // The norm is that of all batches of a step, which one batch does not know.
   const figures = figuresOf(learner).filter((name) => name !== 'gradientNorm');
@@ -42,14 +40,4 @@ export function gradientStep(learner: Learner): TrainingStep {
       return [...told, ...gradients, ...statistics.map((name) => tensorOf(state, name))];
     },
   };
-}
-
-function stateInputs(learner: Learner): readonly StepInput[] {
-  const float = (name: string, shape: readonly number[]): StepInput => ({ name, shape, dtype: 'float32' });
-  return [
-    ...learnerParameters(learner).map(({ name, shape }) => float(name, shape)),
-    ...parentClasses(learner).map(({ name, shape }) => float(name, shape)),
-    ...learner.backbone.statistics.map(({ name, shape }) => float(name, shape)),
-    ...Object.keys(learner.faceLoss.initialState).map((name) => float(lossStateName(name), [])),
-  ];
 }

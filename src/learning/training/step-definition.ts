@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 
-import { dropoutShape, type Learner, PARENT_CLASSES } from './learner.js';
+import { dropoutShape, type Learner, learnerStatistics, PARENT_CLASSES } from './learner.js';
 import type { StepReport } from './training-engine.js';
 
 /** An array that goes into a step. */
@@ -41,7 +41,7 @@ export interface TrainingStep {
   readonly inputs: readonly StepInput[];
   /** What it tells: the first outputs. */
   readonly figures: readonly (keyof StepReport)[];
-  /** Names of the figures, then of the state that changes: each the name of an input. */
+  /** Names of the figures, then of what changes: of a gradient by {@link gradientName}, else the name of an input. */
   readonly outputs: readonly string[];
   readonly run: (...inputs: tf.Tensor[]) => tf.Tensor[];
 }
@@ -81,8 +81,29 @@ export function sampleInputs(learner: Learner): readonly StepInput[] {
   ];
 }
 
+/** Of what a state holds beside parameters and what descends them. */
+export function statisticInputs(learner: Learner): readonly StepInput[] {
+  return [
+    ...parentClasses(learner).map(({ name, shape }) => floatInput(name, shape)),
+    ...learner.backbone.statistics.map(({ name, shape }) => floatInput(name, shape)),
+    ...Object.keys(learner.faceLoss.initialState).map((name) => floatInput(lossStateName(name), [])),
+  ];
+}
+
+/** Names of those that a step changes. */
+export function changedStatistics(learner: Learner): readonly string[] {
+  return [
+    ...learnerStatistics(learner).map(({ name }) => name),
+    ...Object.keys(learner.faceLoss.initialState).map(lossStateName),
+  ];
+}
+
+export function floatInput(name: string, shape: readonly number[]): StepInput {
+  return { name, shape, dtype: 'float32' };
+}
+
 /** They go in and do not come out: a step has no way to change them. */
-export function parentClasses({ backbone, classCount, backwardCompatibility }: Learner) {
+function parentClasses({ backbone, classCount, backwardCompatibility }: Learner) {
   if (backwardCompatibility === undefined) return [];
   return [{ name: PARENT_CLASSES, shape: [backbone.embeddingSize, classCount] }];
 }

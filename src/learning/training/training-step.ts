@@ -3,20 +3,15 @@ import * as tf from '@tensorflow/tfjs';
 import type { Variables } from '../layers/evaluation.js';
 import { byName, gradientsOf, tensorOf } from './batch-gradients.js';
 import { descend, gradientNorm } from './descent.js';
+import { isAccumulating, type Learner, learnerParameters, requireLearner } from './learner.js';
 import {
-  isAccumulating,
-  type Learner,
-  learnerParameters,
-  learnerStatistics,
-  requireLearner,
-} from './learner.js';
-import {
+  changedStatistics,
   figuresOf,
+  floatInput,
   gradientName,
-  lossStateName,
-  parentClasses,
   requireDistinct,
   sampleInputs,
+  statisticInputs,
   type StepInput,
   type TrainingStep,
   velocityName,
@@ -32,8 +27,7 @@ export function trainingStep(learner: Learner): TrainingStep {
     ...parameters.map(({ name }) => name),
     ...parameters.map(({ name }) => velocityName(name)),
     ...(isAccumulating(learner) ? parameters.map(({ name }) => gradientName(name)) : []),
-    ...learnerStatistics(learner).map(({ name }) => name),
-    ...Object.keys(learner.faceLoss.initialState).map(lossStateName),
+    ...changedStatistics(learner),
   ];
   const figures = figuresOf(learner);
   return {
@@ -52,7 +46,7 @@ export function trainingStep(learner: Learner): TrainingStep {
 }
 
 function batchInputs(learner: Learner): readonly StepInput[] {
-  const scalar = (name: string): StepInput => ({ name, shape: [], dtype: 'float32' });
+  const scalar = (name: string): StepInput => floatInput(name, []);
   return [
     ...sampleInputs(learner),
     scalar('learningRate'),
@@ -62,14 +56,13 @@ function batchInputs(learner: Learner): readonly StepInput[] {
 
 function stateInputs(learner: Learner): readonly StepInput[] {
   const parameters = learnerParameters(learner);
-  const float = (name: string, shape: readonly number[]): StepInput => ({ name, shape, dtype: 'float32' });
+  const named = (nameOf: (parameter: string) => string): StepInput[] =>
+    parameters.map(({ name, shape }) => floatInput(nameOf(name), shape));
   return [
-    ...parameters.map(({ name, shape }) => float(name, shape)),
-    ...parameters.map(({ name, shape }) => float(velocityName(name), shape)),
-    ...(isAccumulating(learner) ? parameters.map(({ name, shape }) => float(gradientName(name), shape)) : []),
-    ...parentClasses(learner).map(({ name, shape }) => float(name, shape)),
-    ...learner.backbone.statistics.map(({ name, shape }) => float(name, shape)),
-    ...Object.keys(learner.faceLoss.initialState).map((name) => float(lossStateName(name), [])),
+    ...named((name) => name),
+    ...named(velocityName),
+    ...(isAccumulating(learner) ? named(gradientName) : []),
+    ...statisticInputs(learner),
   ];
 }
 
