@@ -2,24 +2,12 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { tinyBackbone } from '../../../test/support/tiny-models.js';
+import { tinyFiles as files, tinyManifest as manifest } from '../../../test/support/tiny-bundle.js';
 import type { ModelDeletionStore } from '../../application/ports/model-deletion-store.js';
-import { arcFacePreset } from '../../domain/model/presets.js';
 import { DirectoryArtifactStore } from './directory-artifact-store.js';
 import { FileModelRegistry } from './file-model-registry.js';
 import { RegistryWithoutDeleted } from './registry-without-deleted.js';
 import { SharedModelRegistry } from './shared-model-registry.js';
-import { sha256Hex } from './stored-version.js';
-
-const graph = tinyBackbone();
-const files = new Map([['tiny.onnx', graph]]);
-const manifest = {
-  ...arcFacePreset({ dimension: 4 }),
-  displayName: 'tiny',
-  license: 'MIT',
-  source: 'made up',
-  graph: { fileName: 'tiny.onnx', sha256: sha256Hex(graph) },
-};
 
 describe('RegistryWithoutDeleted', () => {
   let folder: string;

@@ -1,5 +1,6 @@
 import type { ModelDeletionStore } from '../../application/ports/model-deletion-store.js';
 import type { ModelRegistry, StoredModelVersion } from '../../application/ports/model-registry.js';
+import { Turns } from '../../domain/concurrency/turns.js';
 import { Failure } from '../../domain/failure.js';
 import type { ModelManifest } from '../../domain/model/manifest.js';
 import { parseManifest } from './manifest-schema.js';
@@ -11,7 +12,7 @@ import { modelVersionOf } from './stored-version.js';
  */
 export class RegistryWithoutDeleted implements ModelRegistry {
   /** One after another: what is being registered must not be removed as what was deleted before. */
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
 
   constructor(
     private readonly registry: ModelRegistry,
@@ -21,7 +22,7 @@ export class RegistryWithoutDeleted implements ModelRegistry {
   ) {}
 
   async list(): Promise<readonly StoredModelVersion[]> {
-    return this.inTurn(async () => this.listAndRemove());
+    return this.turns.take(async () => this.listAndRemove());
   }
 
   async get(id: string): Promise<StoredModelVersion> {
@@ -33,7 +34,7 @@ export class RegistryWithoutDeleted implements ModelRegistry {
     manifest: ModelManifest,
     files: ReadonlyMap<string, Uint8Array>,
   ): Promise<{ readonly stored: StoredModelVersion; readonly created: boolean }> {
-    return this.inTurn(async () => {
+    return this.turns.take(async () => {
       // Of the same contract a deleted version may be left, which would be taken for this one.
       await this.listAndRemove();
       await this.deletions.restore(modelVersionOf(parseManifest(manifest), new Date()).id);
@@ -59,11 +60,5 @@ export class RegistryWithoutDeleted implements ModelRegistry {
       if (error instanceof Failure && error.reason === 'DATABASE_UNAVAILABLE') throw error;
       this.onLeft(id, error);
     }
-  }
-
-  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.last.then(work);
-    this.last = result.catch(() => undefined);
-    return result;
   }
 }

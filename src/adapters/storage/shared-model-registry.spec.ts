@@ -2,21 +2,12 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { tinyGraph as graph, tinyManifest as manifest } from '../../../test/support/tiny-bundle.js';
 import { tinyBackbone } from '../../../test/support/tiny-models.js';
-import { arcFacePreset } from '../../domain/model/presets.js';
 import { DirectoryArtifactStore } from './directory-artifact-store.js';
 import { FileModelRegistry } from './file-model-registry.js';
 import { SharedModelRegistry } from './shared-model-registry.js';
 import { sha256Hex } from './stored-version.js';
-
-const graph = tinyBackbone();
-const manifest = {
-  ...arcFacePreset({ dimension: 4 }),
-  displayName: 'tiny',
-  license: 'MIT',
-  source: 'made up',
-  graph: { fileName: 'tiny.onnx', sha256: sha256Hex(graph) },
-};
 
 describe('SharedModelRegistry', () => {
   let folder: string;

@@ -1,5 +1,6 @@
 import type { ArtifactStore } from '../../application/ports/artifact-store.js';
 import type { ModelRegistry, StoredModelVersion } from '../../application/ports/model-registry.js';
+import { Turns } from '../../domain/concurrency/turns.js';
 import { Failure } from '../../domain/failure.js';
 import { bundleFilesOf } from '../../domain/model/contract.js';
 import type { ModelManifest } from '../../domain/model/manifest.js';
@@ -19,7 +20,7 @@ const manifestName = 'manifest.json';
 export class SharedModelRegistry implements ModelRegistry {
   /** What was looked for in the store and is here, or cannot be used: ids, and when they were published. */
   private readonly settled = new Set<string>();
-  private fetching: Promise<void> = Promise.resolve();
+  private readonly fetches = new Turns();
 
   constructor(
     private readonly own: ModelRegistry,
@@ -75,10 +76,7 @@ export class SharedModelRegistry implements ModelRegistry {
 
   /** One at a time: two calls must not load the same files twice. */
   private async fetchMissing(): Promise<void> {
-    this.fetching = this.fetching.then(async () => this.fetchNow());
-    const fetching = this.fetching;
-    this.fetching = fetching.catch(() => undefined);
-    return fetching;
+    return this.fetches.take(async () => this.fetchNow());
   }
 
   private async fetchNow(): Promise<void> {

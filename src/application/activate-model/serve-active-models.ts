@@ -1,4 +1,5 @@
 import { chooseActiveBackbone, chooseActiveDetector } from '../../domain/model/active-version.js';
+import { Turns } from '../../domain/concurrency/turns.js';
 import { Failure } from '../../domain/failure.js';
 import type { ActiveModelStore } from '../ports/active-model-store.js';
 import type { ModelKind, ModelRegistry, StoredModelVersion } from '../ports/model-registry.js';
@@ -7,7 +8,7 @@ import type { ModelPair, ModelServing } from '../ports/model-serving.js';
 /** Serves the models that are active: at the start, and after each change, whoever made it. */
 export class ServeActiveModels {
   /** One after another: each starts from what the one before it left. */
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
 
   constructor(
     private readonly registry: ModelRegistry,
@@ -21,7 +22,7 @@ export class ServeActiveModels {
    * @throws Failure MODEL_NOT_FOUND where there is no model of a kind, or not the active one; MODEL_INVALID
    */
   async execute(): Promise<ModelPair> {
-    return this.inTurn(async () => {
+    return this.turns.take(async () => {
       const pair = await this.activePair();
       const { served } = this.serving;
       const unchanged =
@@ -39,7 +40,7 @@ export class ServeActiveModels {
     detector: StoredModelVersion,
     record: (before: ModelPair) => Promise<void>,
   ): Promise<ModelPair> {
-    return this.inTurn(async () => {
+    return this.turns.take(async () => {
       const before = await this.activePair();
       await this.serving.serve({ ...before, detector });
       await record(before);
@@ -79,11 +80,5 @@ export class ServeActiveModels {
       'MODEL_NOT_FOUND',
       `No ${kind} is installed. Run "symface prepare" to install the models that npm ships.`,
     );
-  }
-
-  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.last.then(work);
-    this.last = result.catch(() => undefined);
-    return result;
   }
 }
