@@ -1,5 +1,6 @@
 import { dlibTemplate } from '../../domain/geometry/alignment-template.js';
 import type { BackboneManifest, BundleFile, DetectorManifest } from '../../domain/model/manifest.js';
+import { dlibPixels } from '../../domain/model/presets.js';
 import { blazeFaceNetwork, dlibResNetNetwork, faceMeshNetwork } from './pretrained-networks.js';
 
 /** What {@link preparePretrainedModels} adds: where the weights came from. */
@@ -26,9 +27,7 @@ export function backboneManifest(
       width: dlibTemplate.width,
       height: dlibTemplate.height,
       layout: 'NCHW',
-      channelOrder: 'RGB',
-      mean: [122.782, 117.001, 104.298],
-      scale: [256, 256, 256],
+      ...dlibPixels,
     },
     alignment: dlibTemplate,
     embedding: { dimension: 128, testTimeAugmentation: 'horizontal-flip' },

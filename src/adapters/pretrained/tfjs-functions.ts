@@ -5,8 +5,11 @@ import {
   dlibResNet,
   type DlibResNetParameters,
 } from '../../learning/backbones/dlib-resnet.js';
+import { dlibResNetBackbone } from '../../learning/backbones/dlib-resnet-backbone.js';
+import { backboneVariables } from '../../learning/weights/backbone-variables.js';
+import { readSafetensors } from '../storage/safetensors.js';
 import type { TracedFunction } from '../../compiler/index.js';
-import type { WeightFile } from './weight-file.js';
+import { type WeightFile, weightSpecsOf } from './weight-file.js';
 
 /** A tfjs function of one batch of images, with its weights. */
 export interface ImageFunction extends TracedFunction {
@@ -18,13 +21,28 @@ const IMAGE_INPUT = 'image';
 
 /** [n, 150, 150, 3] -> embedding [n, 128], any n. */
 export function dlibResNetFunction(file: WeightFile): ImageFunction {
-  const parameters: DlibResNetParameters = tf.io.decodeWeights(file.weights.buffer, weightSpecs(file));
+  const parameters: DlibResNetParameters = tf.io.decodeWeights(file.weights.buffer, weightSpecsOf(file));
   return {
     name: 'dlib-resnet',
     inputPixels: DLIB_RESNET_INPUT_PIXELS,
     inputs: [imageInput(null, DLIB_RESNET_INPUT_PIXELS)],
     outputs: ['embedding'],
     run: (images) => [dlibResNet(parameters, images as tf.Tensor4D)],
+  };
+}
+
+/** [n, 150, 150, 3], (x - 127.5) / 128 -> embedding [n, 128], any n. @param weights safetensors */
+export function dlibResNetBackboneFunction(weights: Uint8Array): ImageFunction {
+  const backbone = dlibResNetBackbone();
+  const variables = backboneVariables(backbone, readSafetensors(weights));
+  return {
+    name: 'dlib-resnet-backbone',
+    inputPixels: DLIB_RESNET_INPUT_PIXELS,
+    inputs: [imageInput(null, DLIB_RESNET_INPUT_PIXELS)],
+    outputs: ['embedding'],
+    run: (images) => [
+      backbone.forward(images as tf.Tensor4D, variables, { normalisation: 'frozen' }).embeddings,
+    ],
   };
 }
 
@@ -85,7 +103,7 @@ function loadGraphModel(file: WeightFile): Promise<tf.GraphModel> {
   }
   const artifacts: tf.io.ModelArtifacts = {
     modelTopology,
-    weightSpecs: weightSpecs(file),
+    weightSpecs: weightSpecsOf(file),
     weightData: file.weights.buffer,
   };
   return tf.loadGraphModel({ load: () => Promise.resolve(artifacts) });
@@ -103,8 +121,4 @@ function outputOfShape(outputs: readonly tf.Tensor[], shape: readonly number[]):
   if (found !== undefined) return found;
   const shapes = outputs.map((output) => `[${output.shape.join(', ')}]`).join(' ');
   throw new Error(`the graph model has no output [${shape.join(', ')}] but ${shapes}`);
-}
-
-function weightSpecs({ description }: WeightFile): tf.io.WeightsManifestEntry[] {
-  return description.groups.flatMap(({ weights }) => weights as readonly tf.io.WeightsManifestEntry[]);
 }

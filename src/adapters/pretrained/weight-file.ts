@@ -1,3 +1,4 @@
+import type { io } from '@tensorflow/tfjs';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -57,4 +58,9 @@ function parseDescription(value: unknown, { descriptionPath }: WeightLocation): 
     }
   }
   throw new Error(`${descriptionPath} is neither a weights manifest nor a tfjs graph model`);
+}
+
+/** Of all groups, as tfjs decodes them. */
+export function weightSpecsOf({ description }: WeightFile): io.WeightsManifestEntry[] {
+  return description.groups.flatMap(({ weights }) => weights as readonly io.WeightsManifestEntry[]);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { BACKBONE_DESIGNS } from '../../learning/backbones/catalogue.js';
+import { TRAINABLE_NETWORKS } from '../pretrained/trainable-network.js';
 import { alignmentTemplate, manifestInput } from '../storage/manifest-schema.js';
 
 /** A network of the literature, trained from the start or from weights of its own. */
@@ -14,6 +15,18 @@ const designedSchema = z.strictObject({
   normalisation: z.enum(['live', 'frozen']).default('live'),
   /** Probability that a feature before the last matrix is dropped, where the design has such a layer. */
   dropout: z.number().min(0).max(0.999).optional(),
+});
+
+/** A network that npm ships, trained on from its weights. */
+const pretrainedSchema = z.strictObject({
+  pretrained: z.enum(TRAINABLE_NETWORKS),
+  /** It has scales and offsets in the place of norms. */
+  normalisation: z.literal('frozen').default('frozen'),
+  /**
+   * How far its embeddings are moved, before the first step, to lie around the origin: a share of the way. All of it gives
+   * margins the most room, and costs a little of what the network knows.
+   */
+  centring: z.number().min(0).max(1).default(0.7),
 });
 
 /** A network read from an ONNX file, trained on from the weights that are in it. */
@@ -31,19 +44,25 @@ const importedSchema = z.strictObject({
 
 export type DesignedBackbone = z.infer<typeof designedSchema>;
 export type ImportedBackboneFile = z.infer<typeof importedSchema>;
-/** Told apart by `onnx`, which only a file has. */
-export type BackboneConfiguration = DesignedBackbone | ImportedBackboneFile;
+export type PretrainedBackbone = z.infer<typeof pretrainedSchema>;
+/** Told apart by `onnx`, `design` and `pretrained`: each has one of them. */
+export type BackboneConfiguration = DesignedBackbone | ImportedBackboneFile | PretrainedBackbone;
+
+const kinds = { design: designedSchema, onnx: importedSchema, pretrained: pretrainedSchema } as const;
+const MESSAGE =
+  'give one of design, a network of symface backbones, onnx, a file to fine-tune, and pretrained, a network that npm ships';
 
 /** A union's own issues would name neither the setting nor what is wrong with it. */
 export const backboneSchema = z.unknown().transform((value, context): BackboneConfiguration => {
   const isObject = typeof value === 'object' && value !== null;
-  const [isImported, isDesigned] = [isObject && 'onnx' in value, isObject && 'design' in value];
-  if (isImported === isDesigned) {
-    const message = 'give either design, a network of symface backbones, or onnx, a file to fine-tune';
-    context.addIssue({ code: 'custom', message });
+  const [schema, ...others] = Object.entries(kinds).flatMap(([kind, its]) =>
+    isObject && kind in value ? [its] : [],
+  );
+  if (schema === undefined || others.length > 0) {
+    context.addIssue({ code: 'custom', message: MESSAGE });
     return z.NEVER;
   }
-  const parsed = (isImported ? importedSchema : designedSchema).safeParse(value);
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   for (const { path, message } of parsed.error.issues) context.addIssue({ code: 'custom', path, message });
   return z.NEVER;

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { embeddingDifference, embeddingsOf } from '../../../test/support/pixel-embeddings.js';
 import { imageNetNetwork, imageNetPixels, NetworkWriter } from '../../../test/support/small-networks.js';
 import { pictureOf } from '../../../test/support/training-images.js';
-import { arcFaceTemplate } from '../../domain/geometry/alignment-template.js';
+import { arcFaceTemplate, dlibTemplate } from '../../domain/geometry/alignment-template.js';
 import type { BackboneManifest } from '../../domain/model/manifest.js';
 import { arcFacePreset } from '../../domain/model/presets.js';
 import { requireWeightsOf } from '../../learning/weights/backbone-variables.js';
@@ -113,6 +113,17 @@ describe('a backbone from an ONNX file', () => {
     await expect(
       configured('{ onnx: small.onnx, preprocessing: { alignment: none } }'),
     ).rejects.toMatchObject({ message: expect.stringContaining('no such template') as string });
+  });
+
+  it('may be the network that npm ships', async () => {
+    const { backbone, alignment, weights, origin, graphSha256 } = await configured(
+      '{ pretrained: dlib-resnet }',
+    );
+    expect(() => {
+      requireWeightsOf(backbone, weights!);
+    }).not.toThrow();
+    expect(alignment).toBe(dlibTemplate);
+    expect(origin).toContain(graphSha256);
   });
 
   it('is refused where it is not there, no ONNX, or has an operator without a rule', async () => {

@@ -10,6 +10,7 @@ import { type Backbone, createBackbone } from '../../learning/backbones/backbone
 import { backboneDesign } from '../../learning/backbones/catalogue.js';
 import { importBackbone } from '../../learning/imported-backbone/import-backbone.js';
 import { requireWeightsOf } from '../../learning/weights/backbone-variables.js';
+import { readTrainableNetwork } from '../pretrained/trainable-network.js';
 import { readSafetensors } from '../storage/safetensors.js';
 import type { DesignedBackbone, ImportedBackboneFile } from './backbone-configuration.js';
 import { graphImageInput } from './onnx-graph/graph-image-input.js';
@@ -25,7 +26,7 @@ export interface ConfiguredBackbone {
   readonly alignment: AlignmentTemplate;
   /** What it is or where it came from, for the manifest of what comes out. */
   readonly origin: string;
-  /** SHA-256 of the ONNX file, hex, where the network is one. */
+  /** SHA-256 of the ONNX file or of npm's weights, hex, where the network is one or of those. */
   readonly graphSha256: string | undefined;
 }
 
@@ -38,7 +39,12 @@ export async function configuredBackbone({
   configuration: { backbone },
   pathOf,
 }: Pick<LocatedConfiguration, 'configuration' | 'pathOf'>): Promise<ConfiguredBackbone> {
-  return 'onnx' in backbone ? importedBackbone(backbone, pathOf) : designedBackbone(backbone, pathOf);
+  if ('onnx' in backbone) return importedBackbone(backbone, pathOf);
+  if ('pretrained' in backbone) {
+    const { sha256, ...network } = await readTrainableNetwork(backbone.pretrained);
+    return { ...network, graphSha256: sha256 };
+  }
+  return designedBackbone(backbone, pathOf);
 }
 
 async function designedBackbone(

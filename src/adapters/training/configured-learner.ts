@@ -18,7 +18,7 @@ export function configuredLearner(
   const { weights, lastLayer = weights, normalisation = weights, slopes } = weightDecay;
   try {
     requireSchedule(configuration.learningRate);
-    const dropout = 'onnx' in configuration.backbone ? undefined : configuration.backbone.dropout;
+    const dropout = 'design' in configuration.backbone ? configuration.backbone.dropout : undefined;
     const learner = {
       backbone,
       faceLoss: createFaceLoss(name, hyperparameters),

@@ -40,7 +40,7 @@ interface DesignedRecipe extends Omit<TrainingConfiguration, 'backbone'> {
 async function recipe(file: string): Promise<DesignedRecipe> {
   const { configuration } = await readTrainingConfiguration(join(folder, file));
   const { backbone } = configuration;
-  if ('onnx' in backbone) throw new RangeError(`${file} does not train a network of the paper`);
+  if (!('design' in backbone)) throw new RangeError(`${file} does not train a network of the paper`);
   return { ...configuration, backbone };
 }
 

@@ -178,6 +178,7 @@ export async function readTrainingConfiguration(
 export function parseTrainingConfiguration(text: string, file: string): TrainingConfiguration {
   const configuration = parsedAs(configurationSchema, text, file);
   requireParent(configuration, file);
+  requireMiddle(configuration, file);
   return configuration;
 }
 
@@ -197,10 +198,26 @@ function parsedAs<Settings>(schema: z.ZodType<Settings>, text: string, file: str
 /** There must be a network to stay comparable with, whose class weights are known. */
 function requireParent(configuration: TrainingConfiguration, file: string): void {
   if (configuration.backwardCompatibility === undefined) return;
-  if ('onnx' in configuration.backbone && headInitialisation(configuration) === 'class-means') return;
+  if (!('design' in configuration.backbone) && headInitialisation(configuration) === 'class-means') return;
   const needs =
     'needs the network that it keeps embeddings comparable with: backbone: { onnx: … } and head: { initialise: class-means }';
   throw invalid(`${file}: backwardCompatibility: ${needs}`);
+}
+
+/** The middle of the embeddings is found where the head's class means are. */
+function requireMiddle(configuration: TrainingConfiguration, file: string): void {
+  if (centringOf(configuration) === 0) return;
+  if (headInitialisation(configuration) !== 'class-means')
+    throw invalid(`${file}: backbone.centring: needs head: { initialise: class-means }`);
+  if (configuration.backwardCompatibility === undefined) return;
+  throw invalid(
+    `${file}: backwardCompatibility: no embedding stays comparable where all are moved: say backbone: { centring: 0 }`,
+  );
+}
+
+/** How far embeddings are moved to lie around the origin before the first step, a share of the way. */
+export function centringOf({ backbone }: TrainingConfiguration): number {
+  return 'pretrained' in backbone ? backbone.centring : 0;
 }
 
 /**
@@ -238,7 +255,7 @@ function stated(settings: Readonly<Record<string, unknown>>): readonly unknown[]
 
 /** What the class weights are at first: a network that is trained already has directions for them. */
 export function headInitialisation({ head, backbone }: TrainingConfiguration): 'random' | 'class-means' {
-  const isTrained = 'onnx' in backbone || backbone.weights !== undefined;
+  const isTrained = !('design' in backbone) || backbone.weights !== undefined;
   return head?.initialise ?? (isTrained ? 'class-means' : 'random');
 }
 

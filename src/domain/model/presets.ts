@@ -8,6 +8,13 @@ export type DetectorPreset = Omit<DetectorManifest, LeftToTheImport | 'graphs'>;
 export type BackbonePreset = Omit<BackboneManifest, LeftToTheImport | 'graph'>;
 export type ModelPreset = DetectorPreset | BackbonePreset;
 
+/** How dlib's face recognition ResNet takes pixels. */
+export const dlibPixels: PixelNormalisation = {
+  channelOrder: 'RGB',
+  mean: [122.782, 117.001, 104.298],
+  scale: [256, 256, 256],
+};
+
 const DETECTOR_SIDE_PIXELS = 640;
 
 /** RetinaFace with the mobilenet0.25 backbone, as exported from Pytorch_Retinaface. */

@@ -1,5 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 
+import { globalAverageVector } from '../operations/global-average.js';
+import { averagePooling, maximumPooling, type PoolingWindow } from '../operations/window-pooling.js';
+
 /**
  * Parameters by name, as face-api's `face_recognition_model` names them: for each convolution `LAYER`,
  * `LAYER/conv/filters` [h, w, in, out], `LAYER/conv/bias` [out], `LAYER/scale/weights` [out],
@@ -12,23 +15,41 @@ export const DLIB_RESNET_INPUT_PIXELS = 150;
 /** Length of the embedding. */
 export const DLIB_RESNET_DIMENSION = 128;
 
-/** Residual blocks in order; a `down` block halves the resolution and widens to the number in its name. */
-const blocks: readonly { readonly name: string; readonly down: boolean }[] = [
-  { name: 'conv32_1', down: false },
-  { name: 'conv32_2', down: false },
-  { name: 'conv32_3', down: false },
-  { name: 'conv64_down', down: true },
-  { name: 'conv64_1', down: false },
-  { name: 'conv64_2', down: false },
-  { name: 'conv64_3', down: false },
-  { name: 'conv128_down', down: true },
-  { name: 'conv128_1', down: false },
-  { name: 'conv128_2', down: false },
-  { name: 'conv256_down', down: true },
-  { name: 'conv256_1', down: false },
-  { name: 'conv256_2', down: false },
-  { name: 'conv256_down_out', down: true },
+/** A residual block; where it is a `down` block it halves the resolution. */
+interface DlibResNetBlock {
+  readonly name: string;
+  readonly channels: number;
+  readonly down: boolean;
+}
+
+/** The convolution before the blocks: side of its kernel, and channels. */
+export const DLIB_RESNET_STEM = { name: 'conv32_down', kernel: 7, channels: 32 } as const;
+
+/** In order. */
+export const DLIB_RESNET_BLOCKS: readonly DlibResNetBlock[] = [
+  { name: 'conv32_1', channels: 32, down: false },
+  { name: 'conv32_2', channels: 32, down: false },
+  { name: 'conv32_3', channels: 32, down: false },
+  { name: 'conv64_down', channels: 64, down: true },
+  { name: 'conv64_1', channels: 64, down: false },
+  { name: 'conv64_2', channels: 64, down: false },
+  { name: 'conv64_3', channels: 64, down: false },
+  { name: 'conv128_down', channels: 128, down: true },
+  { name: 'conv128_1', channels: 128, down: false },
+  { name: 'conv128_2', channels: 128, down: false },
+  { name: 'conv256_down', channels: 256, down: true },
+  { name: 'conv256_1', channels: 256, down: false },
+  { name: 'conv256_2', channels: 256, down: false },
+  { name: 'conv256_down_out', channels: 256, down: true },
 ];
+
+/** A layer's convolution of the features, with its channel-wise scale and offset. */
+export type DlibResNetConvolution = (
+  layer: string,
+  x: tf.Tensor4D,
+  stride: number,
+  padding: 'same' | 'valid',
+) => tf.Tensor4D;
 
 /**
  * dlib's face recognition ResNet (King, `dlib_face_recognition_resnet_model_v1`; 29 convolutions), with the
@@ -40,34 +61,57 @@ const blocks: readonly { readonly name: string; readonly down: boolean }[] = [
  */
 export function dlibResNet(parameters: DlibResNetParameters, images: tf.Tensor4D): tf.Tensor2D {
   return tf.tidy(() => {
-    const stem = tf.relu(affineConvolution(parameters, 'conv32_down', images, 2, 'valid'));
-    const features = blocks.reduce(
-      (x, { name, down }) => (down ? downBlock(parameters, name, x) : residualBlock(parameters, name, x)),
-      tf.maxPool(stem, 3, 2, 'valid'),
-    );
-    const pooled = tf.mean<tf.Tensor2D>(features, [1, 2]); // [N, 256]
-    return tf.matMul(pooled, parameter(parameters, 'fc'));
+    const convolve: DlibResNetConvolution = (layer, x, stride, padding) =>
+      affineConvolution(parameters, layer, x, stride, padding);
+    return tf.matMul(dlibResNetFeatures(convolve, images), parameter(parameters, 'fc'));
   });
 }
 
+/**
+ * All of {@link dlibResNet} before its last matrix.
+ * @returns [N, 256]
+ */
+export function dlibResNetFeatures(convolve: DlibResNetConvolution, images: tf.Tensor4D): tf.Tensor2D {
+  const stem = tf.relu(convolve(DLIB_RESNET_STEM.name, images, 2, 'valid'));
+  const features = DLIB_RESNET_BLOCKS.reduce(
+    (x, { name, down }) => (down ? downBlock(convolve, name, x) : residualBlock(convolve, name, x)),
+    maximumPooling(stem, windowsOf(stem, 3)),
+  );
+  return globalAverageVector(features);
+}
+
 /** relu(x + convolutions(x)) at one resolution and width. */
-function residualBlock(parameters: DlibResNetParameters, name: string, x: tf.Tensor4D): tf.Tensor4D {
-  const hidden = tf.relu(affineConvolution(parameters, `${name}/conv1`, x, 1, 'same'));
-  const residual = affineConvolution(parameters, `${name}/conv2`, hidden, 1, 'same');
+function residualBlock(convolve: DlibResNetConvolution, name: string, x: tf.Tensor4D): tf.Tensor4D {
+  const hidden = tf.relu(convolve(`${name}/conv1`, x, 1, 'same'));
+  const residual = convolve(`${name}/conv2`, hidden, 1, 'same');
   return tf.relu(tf.add(residual, x));
 }
 
 /** Halves the resolution: the shortcut is average pooling, and the narrower or smaller of the two is zero-padded. */
-function downBlock(parameters: DlibResNetParameters, name: string, x: tf.Tensor4D): tf.Tensor4D {
-  const hidden = tf.relu(affineConvolution(parameters, `${name}/conv1`, x, 2, 'valid'));
-  const residual = affineConvolution(parameters, `${name}/conv2`, hidden, 1, 'same');
-  const shortcut = tf.avgPool(x, 2, 2, 'valid');
+function downBlock(convolve: DlibResNetConvolution, name: string, x: tf.Tensor4D): tf.Tensor4D {
+  const hidden = tf.relu(convolve(`${name}/conv1`, x, 2, 'valid'));
+  const residual = convolve(`${name}/conv2`, hidden, 1, 'same');
+  const shortcut = averagePooling(x, windowsOf(x, 2), false);
   const height = Math.max(residual.shape[1], shortcut.shape[1]);
   const width = Math.max(residual.shape[2], shortcut.shape[2]);
   const channels = Math.max(residual.shape[3], shortcut.shape[3]);
   return tf.relu(
     tf.add(padEnd(residual, height, width, channels), padEnd(shortcut, height, width, channels)),
   );
+}
+
+/** Square windows that lie in the image, every second pixel. */
+function windowsOf({ shape }: tf.Tensor4D, size: number): PoolingWindow {
+  const extent = (pixels: number): number => Math.floor((pixels - size) / 2) + 1;
+  return {
+    kernel: [size, size],
+    strides: [2, 2],
+    padding: [
+      [0, 0],
+      [0, 0],
+    ],
+    output: [extent(shape[1]), extent(shape[2])],
+  };
 }
 
 function padEnd(x: tf.Tensor4D, height: number, width: number, channels: number): tf.Tensor4D {

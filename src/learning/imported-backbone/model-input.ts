@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-import type { BackboneManifest } from '../../domain/model/manifest.js';
+import type { PixelNormalisation, TensorLayout } from '../../domain/model/manifest.js';
 import { GraphValue } from './graph-value.js';
 
 /** How this project's backbones take pixels: (x - 127.5) / 128. */
@@ -13,7 +13,7 @@ const OWN_SCALE = 128;
  */
 export function modelInput(
   images: tf.Tensor4D,
-  { layout, channelOrder, mean, scale }: BackboneManifest['input'],
+  { layout, channelOrder, mean, scale }: PixelNormalisation & TensorLayout,
 ): GraphValue {
   const ordered = channelOrder === 'RGB' ? images : tf.reverse(images, 3);
   const pixels = renormalised(ordered, mean, scale);

@@ -8,12 +8,22 @@ import * as tf from '@tensorflow/tfjs';
  * @returns [B, 1, 1, C]
  */
 export function globalAverage(x: tf.Tensor4D): tf.Tensor4D {
+  return averageOverPixels(x, true) as tf.Tensor4D;
+}
+
+/** As {@link globalAverage}, [B, C]. */
+export function globalAverageVector(x: tf.Tensor4D): tf.Tensor2D {
+  return averageOverPixels(x, false) as tf.Tensor2D;
+}
+
+function averageOverPixels(x: tf.Tensor4D, keepsAxes: boolean): tf.Tensor {
   const average = tf.customGrad((features) => {
-    const { shape } = features as tf.Tensor4D;
-    return {
-      value: tf.mean(features as tf.Tensor4D, [1, 2], true),
-      gradFunc: (dy: tf.Tensor) => tf.broadcastTo(tf.div(dy, shape[1] * shape[2]), shape),
+    const [batch, height, width, channels] = (features as tf.Tensor4D).shape;
+    const gradFunc = (dy: tf.Tensor): tf.Tensor => {
+      const share = tf.reshape(tf.div(dy, height * width), [batch, 1, 1, channels]);
+      return tf.broadcastTo(share, [batch, height, width, channels]);
     };
+    return { value: tf.mean(features as tf.Tensor4D, [1, 2], keepsAxes), gradFunc };
   });
-  return average(x) as tf.Tensor4D;
+  return average(x);
 }
