@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { EXIT_OK } from '../exit-code.js';
 import { importManifest, PRESETS, type ManifestOptions } from '../import-manifest.js';
+import { type PrecisionOptions, withPrecisionOptions, withQuantisedGraph } from '../quantised-import.js';
 import { modelVersionId } from '../model-name.js';
 import { modelVersionOf } from '../model-version-of.js';
 import { modelJson } from '../report/model-report.js';
@@ -8,7 +9,7 @@ import { cosine, positiveInteger, Session } from '../session.js';
 import { chunksOf, openUpload } from '../upload.js';
 import { activateVersion } from './models-activate.js';
 
-interface ImportOptions extends ManifestOptions {
+interface ImportOptions extends ManifestOptions, PrecisionOptions {
   readonly activate?: true;
   readonly json?: true;
 }
@@ -21,10 +22,11 @@ Examples:
   symface models import retinaface.onnx --preset retinaface --license MIT --activate
   symface models import scrfd_500m.onnx --preset scrfd --license "non-commercial research"
   symface models import backbone.onnx --preset arcface --dimension 512 --license MIT --threshold 0.36
-  symface models import my.onnx --manifest my.json --activate`;
+  symface models import my.onnx --manifest my.json --activate
+  symface models import my.onnx --manifest my.json --precision int8 --calibration faces --activate`;
 
 export function importModelCommand(session: Session): Command {
-  return new Command('import')
+  const command = new Command('import')
     .description('register an ONNX backbone or detector of your own')
     .argument('<file>', 'ONNX file')
     .option('--manifest <file>', 'JSON that describes the model')
@@ -36,31 +38,46 @@ export function importModelCommand(session: Session): Command {
     .option('--threshold <cosine>', 'arcface: similarity from which on faces match', cosine)
     .option('--threshold-description <text>', 'arcface: how the threshold was found')
     .option('--flip', "arcface: add the mirror image's embedding (the default)")
-    .option('--no-flip', 'arcface: embed the crop only, in half the time')
+    .option('--no-flip', 'arcface: embed the crop only, in half the time');
+  return withPrecisionOptions(command)
     .option('--activate', 'serve it from now on')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: ImportOptions, command: Command) => {
-      await session.changeModels(command, async (client) => {
-        const manifest = await importManifest(file, options);
-        const upload = await openUpload(file);
-        const chunks = chunksOf(upload, session.terminal.isInteractive && options.json !== true);
-        const response = await client.importModelVersion(manifest, chunks);
-        const version = modelVersionOf(response);
-        const id = modelVersionId(version.name);
-        if (options.json) {
-          // Activated first: what is printed says whether it serves.
-          if (options.activate) await activateVersion(quiet(session), client, version.name, {});
-          const now = options.activate ? modelVersionOf(await client.getModelVersion(version.name)) : version;
-          session.terminal.out(JSON.stringify({ modelVersion: modelJson(now), created: response.created }));
-          return EXIT_OK;
-        }
-        session.terminal.out(response.created ? `Imported ${id}.` : `${id} was here already.`);
-        if (options.activate) await activateVersion(session, client, version.name, {});
-        else session.terminal.out(`Serve it with: symface models activate ${id}`);
-        return EXIT_OK;
-      });
+      const manifest = await importManifest(file, options);
+      if (options.precision === 'float32') await sendModel(session, command, options, file, manifest);
+      else
+        await withQuantisedGraph(session, file, manifest, options, ({ path, manifestJson }) =>
+          sendModel(session, command, options, path, manifestJson),
+        );
     });
+}
+
+async function sendModel(
+  session: Session,
+  command: Command,
+  options: ImportOptions,
+  file: string,
+  manifest: string,
+): Promise<void> {
+  await session.changeModels(command, async (client) => {
+    const upload = await openUpload(file);
+    const chunks = chunksOf(upload, session.terminal.isInteractive && options.json !== true);
+    const response = await client.importModelVersion(manifest, chunks);
+    const version = modelVersionOf(response);
+    const id = modelVersionId(version.name);
+    if (options.json) {
+      // Activated first: what is printed says whether it serves.
+      if (options.activate) await activateVersion(quiet(session), client, version.name, {});
+      const now = options.activate ? modelVersionOf(await client.getModelVersion(version.name)) : version;
+      session.terminal.out(JSON.stringify({ modelVersion: modelJson(now), created: response.created }));
+      return EXIT_OK;
+    }
+    session.terminal.out(response.created ? `Imported ${id}.` : `${id} was here already.`);
+    if (options.activate) await activateVersion(session, client, version.name, {});
+    else session.terminal.out(`Serve it with: symface models activate ${id}`);
+    return EXIT_OK;
+  });
 }
 
 /** The result is one JSON object: nothing is printed besides. */

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { type Command, Option } from 'commander';
+
+import type { CalibrationFaces } from '../adapters/quantisation/quantise-backbone.js';
+import { parseManifest } from '../adapters/storage/manifest-schema.js';
+import { CommandFailure } from './command-failure.js';
+import { errorCode } from './image-file.js';
+import { positiveInteger, type Session } from './session.js';
+
+/** Formats of calibration faces, as `dataset tag` calls them. */
+const FORMATS = ['identities', 'list', 'recordio'] as const;
+
+/** The options of `models import` that quantise. */
+export interface PrecisionOptions {
+  readonly precision: 'float32' | 'int8';
+  readonly calibration?: string;
+  readonly calibrationFormat: (typeof FORMATS)[number];
+  readonly calibrationImages?: string;
+  readonly calibrationTags?: string;
+  readonly calibrationAligned?: true;
+  readonly calibrationFaces: number;
+}
+
+export function withPrecisionOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--precision <type>', 'int8: convolutions on 8-bit numbers, about twice as fast')
+        .choices(['float32', 'int8'])
+        .default('float32'),
+    )
+    .option(
+      '--calibration <path>',
+      'int8: tagged faces whose activations are measured; a few hundred will do',
+    )
+    .addOption(
+      new Option('--calibration-format <format>', 'how they are laid out')
+        .choices(FORMATS)
+        .default('identities'),
+    )
+    .option('--calibration-images <folder>', "where a list's images are; else its own folder")
+    .option('--calibration-tags <file>', 'their tags; else where "symface dataset tag" puts them')
+    .option('--calibration-aligned', 'the images are aligned crops')
+    .option('--calibration-faces <count>', 'measure at most so many', positiveInteger, 512);
+}
+
+/** What is sent in the place of the file. */
+export interface QuantisedImport {
+  readonly path: string;
+  readonly manifestJson: string;
+}
+
+/**
+ * Quantises a backbone into a temporary file while `use` runs.
+ * @throws CommandFailure where an option is missing; Failure as quantiseBackbone
+ */
+export async function withQuantisedGraph<Result>(
+  session: Session,
+  file: string,
+  manifestJson: string,
+  options: PrecisionOptions,
+  use: (quantised: QuantisedImport) => Promise<Result>,
+): Promise<Result> {
+  const faces = calibrationFaces(options);
+  const graph = await readFile(file).catch((cause: unknown) => {
+    throw new CommandFailure(`Cannot read the model ${file} (${errorCode(cause)}). Check the path.`, {
+      cause,
+    });
+  });
+  const sha256 = createHash('sha256').update(graph).digest('hex');
+  const written = JSON.parse(manifestJson) as Record<string, unknown>;
+  const manifest = parseManifest({ ...written, graph: { fileName: 'backbone.onnx', sha256 } });
+  if (manifest.kind !== 'backbone')
+    throw new CommandFailure('--precision int8 is for backbones; detectors serve in 32 bits.');
+  // Loaded here only: decoding and the runtime take time to load.
+  const { quantiseBackbone } = await import('../adapters/quantisation/quantise-backbone.js');
+  const quantised = await quantiseBackbone(graph, manifest, faces, (measured, faceCount) => {
+    if (measured % 64 === 0) session.terminal.err(`  measured ${measured} faces of at most ${faceCount}`);
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'symface-int8-'));
+  try {
+    const path = join(folder, 'backbone.onnx');
+    await writeFile(path, quantised.graph);
+    return await use({ path, manifestJson: JSON.stringify(quantised.manifest) });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function calibrationFaces(options: PrecisionOptions): CalibrationFaces {
+  const { calibration, calibrationTags, calibrationAligned, calibrationFaces: faceCount } = options;
+  if (calibration === undefined) {
+    throw new CommandFailure(
+      '--precision int8 needs faces to measure activations on: --calibration FOLDER, tagged by "symface dataset tag FOLDER --format identities".',
+    );
+  }
+  return {
+    location: locationOf(resolve(calibration), options),
+    imageKind: calibrationAligned ? 'aligned-crop' : 'photograph',
+    ...(calibrationTags === undefined ? {} : { tagsPath: resolve(calibrationTags) }),
+    faceCount,
+  };
+}
+
+function locationOf(
+  path: string,
+  { calibrationFormat, calibrationImages }: PrecisionOptions,
+): CalibrationFaces['location'] {
+  switch (calibrationFormat) {
+    case 'identities':
+      return { format: 'identity-folder', path, subfolder: '' };
+    case 'list':
+      return {
+        format: 'identity-list',
+        path,
+        imageFolder: calibrationImages === undefined ? '' : resolve(calibrationImages),
+      };
+    case 'recordio':
+      return { format: 'insightface-records', path };
+  }
+}
