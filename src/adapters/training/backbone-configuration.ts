@@ -22,11 +22,6 @@ const pretrainedSchema = z.strictObject({
   pretrained: z.enum(TRAINABLE_NETWORKS),
   /** It has scales and offsets in the place of norms. */
   normalisation: z.literal('frozen').default('frozen'),
-  /**
-   * How far its embeddings are moved, before the first step, to lie around the origin: a share of the way. All of it gives
-   * margins the most room, and costs a little of what the network knows.
-   */
-  centring: z.number().min(0).max(1).default(0.7),
 });
 
 /** A network read from an ONNX file, trained on from the weights that are in it. */

@@ -1,10 +1,8 @@
 import { Failure } from '../../domain/failure.js';
-import type { WeightArray } from '../../domain/model/weights.js';
 import { TemplateSums } from '../../domain/verification/identity-templates.js';
 import type { Backbone } from '../../learning/backbones/backbone.js';
-import { ClassCentres } from '../../learning/training/class-centres.js';
 import { headOfTemplates } from '../../learning/training/class-means.js';
-import { HEAD, type Learner, PARENT_CLASSES } from '../../learning/training/learner.js';
+import { backboneWeightsOf, HEAD, type Learner, PARENT_CLASSES } from '../../learning/training/learner.js';
 import type { TrainingState } from '../../learning/training/training-engine.js';
 import { OnnxSession } from '../onnx/onnx-session.js';
 import type { TrainingData, WholeFaces } from '../training-data/training-data.js';
@@ -24,16 +22,6 @@ export interface ClassMeanParts {
   readonly onProgress: HeadProgress | undefined;
 }
 
-export interface CentredClassMeanParts extends ClassMeanParts {
-  /** The share of its way to the origin that the middle moves, above 0 to 1 */
-  readonly centring: number;
-}
-
-/** What is done with the embeddings of faces, one after the other. */
-interface EmbeddingSums {
-  add(embedding: Float32Array, label: number): void;
-}
-
 /**
  * A state whose class weights are the directions of the identities' mean unit embeddings, of faces that are whole and
  * not mirrored, by the state's own network; also those that stay as they are, for backward compatibility.
@@ -45,56 +33,15 @@ interface EmbeddingSums {
  */
 export async function atClassMeans(
   drawn: TrainingState,
-  parts: ClassMeanParts,
+  { learner, data, threads, onProgress }: ClassMeanParts,
   signal: AbortSignal,
 ): Promise<TrainingState> {
-  const { backbone, classCount, backwardCompatibility } = parts.learner;
-  const sums = new TemplateSums(backbone.embeddingSize, classCount);
-  await embedAll(backbone, drawn, parts, sums, signal);
-  const means = headOfTemplates(sums.templates(), arrayOf(drawn, HEAD));
-  const weights = new Map(drawn.weights).set(HEAD, means);
-  if (backwardCompatibility !== undefined) weights.set(PARENT_CLASSES, means);
-  return { ...drawn, weights };
-}
-
-/**
- * As {@link atClassMeans}, for a backbone that can be centred: the middle of the identities' mean features moves
- * towards the origin, and class weights are the directions that the means then have.
- */
-export async function atCentredClassMeans(
-  drawn: TrainingState,
-  { centring, ...parts }: CentredClassMeanParts,
-  signal: AbortSignal,
-): Promise<TrainingState> {
-  const { backbone, classCount } = parts.learner;
-  if (backbone.centring === undefined) throw new RangeError(`${backbone.name} cannot be centred`);
-  const { features, offset, matrix } = backbone.centring;
-  const [before, projection] = [arrayOf(drawn, offset), arrayOf(drawn, matrix)];
-  const centres = new ClassCentres(features.embeddingSize, classCount);
-  await embedAll(features, drawn, parts, centres, signal);
-  const weights = new Map(drawn.weights)
-    .set(HEAD, centres.head(projection.values, arrayOf(drawn, HEAD), centring))
-    .set(offset, { shape: before.shape, values: centres.middle().map((middle) => -centring * middle) });
-  return { ...drawn, weights };
-}
-
-function arrayOf({ weights }: TrainingState, name: string): WeightArray {
-  const array = weights.get(name);
-  if (array === undefined) throw new RangeError(`the state has no ${name}`);
-  return array;
-}
-
-async function embedAll(
-  backbone: Backbone,
-  { weights }: TrainingState,
-  { data, threads, onProgress }: Omit<ClassMeanParts, 'learner'>,
-  sums: EmbeddingSums,
-  signal: AbortSignal,
-): Promise<void> {
-  const names = new Set([...backbone.parameters, ...backbone.statistics].map(({ name }) => name));
-  const own = new Map([...weights].filter(([name]) => names.has(name)));
-  const graph = compileServingGraph(backbone, own);
+  const { backbone, classCount } = learner;
+  const head = drawn.weights.get(HEAD);
+  if (head === undefined) throw new RangeError('the state has no head');
+  const graph = compileServingGraph(backbone, backboneWeightsOf(drawn));
   const session = await OnnxSession.load(graph, { intraOpThreads: threads });
+  const sums = new TemplateSums(backbone.embeddingSize, classCount);
   try {
     let embedded = 0;
     onProgress?.(embedded, data.faceCount);
@@ -107,6 +54,10 @@ async function embedAll(
   } finally {
     await session.release();
   }
+  const means = headOfTemplates(sums.templates(), head);
+  const weights = new Map(drawn.weights).set(HEAD, means);
+  if (learner.backwardCompatibility !== undefined) weights.set(PARENT_CLASSES, means);
+  return { ...drawn, weights };
 }
 
 /** @returns [n, D], row after row */
@@ -120,7 +71,7 @@ async function embeddingsOf(
   return output?.data ?? new Float32Array();
 }
 
-function addRows(sums: EmbeddingSums, embeddings: Float32Array, labels: Int32Array): void {
+function addRows(sums: TemplateSums, embeddings: Float32Array, labels: Int32Array): void {
   const dimension = embeddings.length / labels.length;
   for (const [row, label] of labels.entries()) {
     try {

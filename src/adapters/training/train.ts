@@ -13,7 +13,7 @@ import { openTrainingData } from '../training-data/open-training-data.js';
 import type { TrainingData, TrainingDataConfig } from '../training-data/training-data.js';
 import { skipBackendAdvice } from './backend-advice.js';
 import { CheckpointFolder } from './checkpoint-folder.js';
-import { atCentredClassMeans, atClassMeans } from './class-mean-head.js';
+import { atClassMeans } from './class-mean-head.js';
 import { configuredBackbone } from './configured-backbone.js';
 import { configuredData } from './configured-data.js';
 import { configuredEarlyStopping } from './configured-early-stopping.js';
@@ -31,12 +31,7 @@ import {
   type TrainOutcome,
   type TrainStart,
 } from './train-options.js';
-import {
-  centringOf,
-  headInitialisation,
-  type LocatedConfiguration,
-  runDigestOf,
-} from './training-configuration.js';
+import { headInitialisation, type LocatedConfiguration, runDigestOf } from './training-configuration.js';
 
 // The command line reaches the learning code through this folder only.
 export type { StepProgress, TrainingPlace };
@@ -74,10 +69,8 @@ export async function train(
     const stopping = configuredEarlyStopping(configuration, sets, resumed?.evaluations);
     const drawn = initialState(learner, configuration.seed, weights);
     const startsAtMeans = resumed === undefined && headInitialisation(configuration) === 'class-means';
-    const centring = centringOf(configuration);
-    const parts = { learner, data, threads: threadsOf(options), centring, onProgress: observer.onHead };
-    const atMeans = centring > 0 ? atCentredClassMeans : atClassMeans;
-    const state = startsAtMeans ? await atMeans(drawn, parts, signal) : (resumed?.state ?? drawn);
+    const parts = { learner, data, threads: threadsOf(options), onProgress: observer.onHead };
+    const state = startsAtMeans ? await atClassMeans(drawn, parts, signal) : (resumed?.state ?? drawn);
     const engine = await startEngine(learner, state, options);
     const run = new ConfiguredRun({
       configuration,

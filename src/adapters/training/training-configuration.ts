@@ -178,7 +178,6 @@ export async function readTrainingConfiguration(
 export function parseTrainingConfiguration(text: string, file: string): TrainingConfiguration {
   const configuration = parsedAs(configurationSchema, text, file);
   requireParent(configuration, file);
-  requireMiddle(configuration, file);
   return configuration;
 }
 
@@ -202,22 +201,6 @@ function requireParent(configuration: TrainingConfiguration, file: string): void
   const needs =
     'needs the network that it keeps embeddings comparable with: backbone: { onnx: … } and head: { initialise: class-means }';
   throw invalid(`${file}: backwardCompatibility: ${needs}`);
-}
-
-/** The middle of the embeddings is found where the head's class means are. */
-function requireMiddle(configuration: TrainingConfiguration, file: string): void {
-  if (centringOf(configuration) === 0) return;
-  if (headInitialisation(configuration) !== 'class-means')
-    throw invalid(`${file}: backbone.centring: needs head: { initialise: class-means }`);
-  if (configuration.backwardCompatibility === undefined) return;
-  throw invalid(
-    `${file}: backwardCompatibility: no embedding stays comparable where all are moved: say backbone: { centring: 0 }`,
-  );
-}
-
-/** How far embeddings are moved to lie around the origin before the first step, a share of the way. */
-export function centringOf({ backbone }: TrainingConfiguration): number {
-  return 'pretrained' in backbone ? backbone.centring : 0;
 }
 
 /**

@@ -30,20 +30,6 @@ export interface BackboneOutput {
   readonly statistics: Variables;
 }
 
-/**
- * How embeddings are moved to lie around the origin, where they are a matrix product: embeddings = (features + offset) M.
- * Networks that were trained on Euclidean distances put all faces to one side of the origin, where margins between angles
- * have no room; and as long as their features are to one side, too, a small step of M moves all embeddings together.
- */
-export interface Centring {
-  /** Gives the features as its embeddings, [B, F]; its parameters are some of the backbone's. */
-  readonly features: Backbone;
-  /** Name of the parameter that is added to them, [F] */
-  readonly offset: string;
-  /** Name of M, [F, D] */
-  readonly matrix: string;
-}
-
 /** A network that embeds aligned faces, described so that it can be initialised, counted, stored and evaluated. */
 export interface Backbone {
   readonly name: string;
@@ -60,8 +46,6 @@ export interface Backbone {
   readonly dropoutRate: number | undefined;
   /** Extents of that layer's input, for one image. */
   readonly droppedShape: FeatureShape | undefined;
-  /** Absent: it is centred as it is, or cannot be. */
-  readonly centring?: Centring;
 
   /**
    * @param images     [B, H, W, 3] RGB, (x - 127.5) / 128

@@ -25,9 +25,8 @@ interface AffineConvolution {
   readonly outputPixels: number;
 }
 
-/** The last matrix, [256, 128], and what is added to the features before it, which is nothing in dlib's own form. */
+/** The last matrix, [256, 128]. */
 const EMBEDDING = 'fc';
-const FEATURE_OFFSETS = 'fc/offsets';
 const filtersOf = (layer: string): string => `${layer}/filters`;
 const offsetsOf = (layer: string): string => `${layer}/offsets`;
 
@@ -37,49 +36,31 @@ const offsetsOf = (layer: string): string => `${layer}/offsets`;
  * by a hundred times as much as its length says; a few steps forgot what the network knew.
  */
 export function dlibResNetBackbone(): Backbone {
-  const features = dlibResNetFeatureBackbone();
-  const matrix: ParameterSpec = {
+  const { convolutions, features } = layersOf();
+  const embedding: ParameterSpec = {
     name: EMBEDDING,
-    shape: [features.embeddingSize, DLIB_RESNET_DIMENSION],
+    shape: [features, DLIB_RESNET_DIMENSION],
     decayGroup: 'weights',
-    initialiser: { distribution: 'uniform', limit: 1 / Math.sqrt(features.embeddingSize) },
+    initialiser: { distribution: 'uniform', limit: 1 / Math.sqrt(features) },
   };
-  const parameters = [...features.parameters, offsetSpec(FEATURE_OFFSETS, features.embeddingSize), matrix];
-  return {
-    ...features,
-    name: 'dlib-resnet',
-    embeddingSize: DLIB_RESNET_DIMENSION,
-    parameters,
-    parameterCount: parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
-    multiplyAdds: features.multiplyAdds + sizeOf(matrix.shape),
-    centring: { features, offset: FEATURE_OFFSETS, matrix: EMBEDDING },
-    forward: (images, variables, mode) => {
-      const { embeddings, statistics } = features.forward(images, variables, mode);
-      const centred = tf.add<tf.Tensor2D>(embeddings, variableOf(variables, FEATURE_OFFSETS));
-      return { embeddings: tf.matMul(centred, variableOf(variables, EMBEDDING)), statistics };
-    },
-  };
-}
-
-/** The network up to its last matrix. */
-function dlibResNetFeatureBackbone(): Backbone {
-  const { convolutions, features: embeddingSize } = layersOf();
-  const parameters = convolutions.flatMap(parametersOf);
+  const parameters = [...convolutions.flatMap(parametersOf), embedding];
   const side = DLIB_RESNET_INPUT_PIXELS;
   return {
-    name: 'dlib-resnet-features',
+    name: 'dlib-resnet',
     source: 'King, dlib_face_recognition_resnet_model_v1',
     inputSize: { height: side, width: side },
-    embeddingSize,
+    embeddingSize: DLIB_RESNET_DIMENSION,
     parameters,
     statistics: [],
     parameterCount: parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
-    multiplyAdds: convolutions.reduce((sum, layer) => sum + multiplyAddsOf(layer), 0),
+    multiplyAdds: convolutions.reduce((sum, layer) => sum + multiplyAddsOf(layer), sizeOf(embedding.shape)),
     dropoutRate: undefined,
     droppedShape: undefined,
     forward: (images, variables) => {
       const pixels = modelInput(images, { ...dlibPixels, layout: 'NHWC' }).inOnnxOrder() as tf.Tensor4D;
-      return { embeddings: dlibResNetFeatures(foldedConvolution(variables), pixels), statistics: {} };
+      const pooled = dlibResNetFeatures(foldedConvolution(variables), pixels);
+      const matrix = variableOf(variables, EMBEDDING) as tf.Tensor2D;
+      return { embeddings: tf.matMul(pooled, matrix), statistics: {} };
     },
   };
 }
@@ -118,17 +99,13 @@ function parametersOf({ layer, kernel, inputChannels, channels }: AffineConvolut
       decayGroup: 'weights',
       initialiser: { distribution: 'normal', standardDeviation },
     },
-    offsetSpec(offsetsOf(layer), channels),
+    {
+      name: offsetsOf(layer),
+      shape: [channels],
+      decayGroup: 'normalisation',
+      initialiser: { distribution: 'constant', value: 0 },
+    },
   ];
-}
-
-function offsetSpec(name: string, channels: number): ParameterSpec {
-  return {
-    name,
-    shape: [channels],
-    decayGroup: 'normalisation',
-    initialiser: { distribution: 'constant', value: 0 },
-  };
 }
 
 function foldedConvolution(variables: Variables): DlibResNetConvolution {
@@ -144,9 +121,12 @@ function variableOf(variables: Variables, name: string): tf.Tensor {
   return variable;
 }
 
-/** dlib's own parameters with each convolution's scale in its filters, scale · (conv + bias) + bias', as {@link dlibResNetBackbone} has them. */
+/**
+ * dlib's own parameters with the scale of each convolution in its filters, as {@link dlibResNetBackbone} has them:
+ * scale · (conv + bias) + bias' = (scale · conv) + (scale · bias + bias').
+ */
 export function foldedDlibResNet(parameters: DlibResNetParameters): Variables {
-  const { convolutions, features } = layersOf();
+  const { convolutions } = layersOf();
   return tf.tidy(() => {
     const folded = convolutions.flatMap(({ layer }): [string, tf.Tensor][] => {
       const part = (name: string): tf.Tensor => variableOf(parameters, `${layer}/${name}`);
@@ -156,9 +136,7 @@ export function foldedDlibResNet(parameters: DlibResNetParameters): Variables {
         [offsetsOf(layer), tf.add(tf.mul(part('conv/bias'), scale), part('scale/biases'))],
       ];
     });
-    const matrix = tf.clone(variableOf(parameters, EMBEDDING));
-    const offsets = tf.zeros([features]);
-    return Object.fromEntries([...folded, [FEATURE_OFFSETS, offsets], [EMBEDDING, matrix]]);
+    return Object.fromEntries([...folded, [EMBEDDING, tf.clone(variableOf(parameters, EMBEDDING))]]);
   });
 }
 
