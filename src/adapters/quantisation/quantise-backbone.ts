@@ -6,13 +6,15 @@ import { int8Name } from '../../domain/model/precision.js';
 import type { TrainingDataConfig } from '../training-data/training-data.js';
 import { ActivationCalibration } from './activation-calibration.js';
 import { calibrationBatches } from './calibration-batches.js';
+import { eightBitSelfCheck } from './eight-bit-self-check.js';
 import { foldGraph } from './fold-graph.js';
+import type { GraphPlan } from './graph-plan.js';
 import { type ActivationRanges, quantisationPlan, quantiseGraph } from './quantise-graph.js';
 
 /** Faces whose activations are measured. */
 export type CalibrationFaces = Pick<
   TrainingDataConfig,
-  'location' | 'imageKind' | 'tagsPath' | 'identities'
+  'location' | 'imageKind' | 'tagsPath' | 'identities' | 'threadEntryPoint'
 > & {
   /** At most so many, drawn from all. */
   readonly faceCount: number;
@@ -52,7 +54,7 @@ export async function quantiseBackbone(
   }
   if (measured === 0) throw new Failure('DATASET_INVALID', 'There is no face to measure activations on.');
   const ranges = calibration.measured;
-  return { ...withRanges(plan, manifest, ranges), ranges };
+  return { ...(await withRanges(plan, graph, manifest, ranges)), ranges };
 }
 
 /** As {@link quantiseBackbone}, with ranges that were measured before on the same graph. */
@@ -61,25 +63,24 @@ export async function quantiseWithRanges(
   manifest: BackboneManifest,
   ranges: ActivationRanges,
 ): Promise<Omit<QuantisedBackbone, 'ranges'>> {
-  return withRanges(quantisationPlan(await foldGraph(graph)), manifest, ranges);
+  return withRanges(quantisationPlan(await foldGraph(graph)), graph, manifest, ranges);
 }
 
-function withRanges(
-  plan: ReturnType<typeof quantisationPlan>,
+async function withRanges(
+  plan: GraphPlan,
+  original: Uint8Array,
   manifest: BackboneManifest,
   ranges: ActivationRanges,
-): Omit<QuantisedBackbone, 'ranges'> {
+): Promise<Omit<QuantisedBackbone, 'ranges'>> {
   const graph = quantiseGraph(plan, ranges);
-  // What the network computed in floats is not what it computes now.
-  const others: { -readonly [Field in keyof BackboneManifest]: BackboneManifest[Field] } = { ...manifest };
-  delete others.selfCheck;
   return {
     graph,
     manifest: {
-      ...others,
+      ...manifest,
       displayName: int8Name(manifest.displayName),
       source: `${manifest.source}; 8-bit`,
       graph: { ...manifest.graph, sha256: createHash('sha256').update(graph).digest('hex') },
+      selfCheck: await eightBitSelfCheck(original, graph, manifest),
     },
   };
 }

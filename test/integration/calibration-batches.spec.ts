@@ -1,0 +1,76 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { pictureOf } from '../support/training-images.js';
+import { smallManifest } from '../support/small-networks.js';
+import { arcFaceTemplate } from '../../src/domain/geometry/alignment-template.js';
+import { encodePng } from '../../src/adapters/image/sharp-image-encoder.js';
+import { PixelTensorEncoder } from '../../src/adapters/onnx/pixel-tensor.js';
+import { calibrationBatches } from '../../src/adapters/quantisation/calibration-batches.js';
+
+const seeds = Array.from({ length: 11 }, (_, index) => index + 1);
+const threadEntryPoint = fileURLToPath(
+  new URL('../../dist/adapters/training-data/batch-thread.js', import.meta.url),
+);
+const manifest = { alignment: arcFaceTemplate, input: smallManifest.input };
+
+describe('faces to measure activations on', () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'symface-calibration-'));
+    for (const seed of seeds) {
+      await mkdir(join(folder, `person-${seed % 3}`), { recursive: true });
+      await writeFile(join(folder, `person-${seed % 3}`, `${seed}.png`), await encodePng(pictureOf(seed)));
+    }
+  });
+
+  afterAll(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  async function batchesOf(faceCount: number) {
+    const location = { format: 'identity-folder', path: folder, subfolder: '' } as const;
+    const found: { data: Float32Array; dimensions: readonly number[] }[] = [];
+    for await (const batch of calibrationBatches(
+      { location, imageKind: 'aligned-crop', faceCount, threadEntryPoint },
+      manifest,
+    ))
+      found.push(batch);
+    return found;
+  }
+
+  it('are the pixels as the service encodes them, upright or mirrored, each once', async () => {
+    const batches = await batchesOf(100);
+    expect(batches.map(({ dimensions }) => dimensions)).toEqual([
+      [8, 3, 112, 112],
+      [3, 3, 112, 112],
+    ]);
+    const encoder = new PixelTensorEncoder(manifest.input);
+    const length = 3 * 112 * 112;
+    const left = new Set(seeds);
+    for (const { data, dimensions } of batches) {
+      for (let row = 0; row < dimensions[0]!; row++) {
+        const face = data.subarray(row * length, (row + 1) * length);
+        const match = [...left].find((seed) =>
+          [false, true].some((mirrored) => {
+            const expected = encoder.encode([{ image: pictureOf(seed), mirrored }]).data;
+            return expected.every((value, index) => Math.abs(value - face[index]!) < 1e-4);
+          }),
+        );
+        expect(match).toBeDefined();
+        left.delete(match!);
+      }
+    }
+    expect(left.size).toBe(0);
+  });
+
+  it('are no more than asked for', async () => {
+    const batches = await batchesOf(9);
+    expect(batches.map(({ dimensions }) => dimensions[0])).toEqual([8, 1]);
+  });
+});
