@@ -138,8 +138,9 @@ export async function build() {
 }
 
 /** Compiles the pretrained models into the data folder, unless they are there. */
-export async function prepareModels() {
+/** @param options of `symface prepare` */
+export async function prepareModels(options = []) {
   announce('Preparing models …');
-  const exitCode = await runSymFace(['prepare']);
+  const exitCode = await runSymFace(['prepare', ...options]);
   if (exitCode !== 0) process.exit(exitCode);
 }

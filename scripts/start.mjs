@@ -12,10 +12,17 @@ import {
 requireSupportedNode();
 await installDependencies();
 await build();
-await prepareModels();
+await prepareModels(precisionIn(process.argv.slice(2)));
 announce('Starting …');
 stopWithNpm();
 process.exitCode = await runSymFace(['serve', ...process.argv.slice(2)]);
+
+/** What of the arguments decides which models are needed. */
+function precisionIn(options) {
+  const index = options.findIndex((option) => option === '--precision' || option.startsWith('--precision='));
+  if (index === -1) return [];
+  return options[index] === '--precision' ? options.slice(index, index + 2) : [options[index]];
+}
 
 /**
  * `npm start` runs this in a shell that does not pass on the SIGTERM which npm gives it: whoever ended npm would leave the

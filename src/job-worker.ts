@@ -35,11 +35,11 @@ export async function startJobWorker(
   { httpPort, onPreparation }: JobWorkerOptions,
 ): Promise<RunningJobWorker> {
   requireSharedJobs(configuration);
-  const { queues, trainingProvider, httpHost, dataFolder } = configuration;
+  const { queues, trainingProvider, httpHost } = configuration;
   const isTraining = queues.includes('training');
   if (isTraining) await requireTrainingProvider(trainingProvider, trainingEntryPoint);
   const logger = createLogger(configuration.logLevel);
-  if (queues.includes('activation')) await prepareModels(dataFolder, onPreparation);
+  if (queues.includes('activation')) await prepareModels(configuration, onPreparation);
   const storage = await openStorage(configuration, logger);
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- as in main.ts
   const app = await NestFactory.create(WorkerModule.create(configuration, logger, storage), {
@@ -68,11 +68,11 @@ export async function startJobWorker(
 }
 
 async function prepareModels(
-  dataFolder: string,
+  { dataFolder, precision }: Configuration,
   onPreparation: JobWorkerOptions['onPreparation'],
 ): Promise<void> {
   const { preparePretrainedModels } = await import('./adapters/pretrained/prepare-pretrained-models.js');
-  await preparePretrainedModels(new FileModelRegistry(dataFolder), onPreparation);
+  await preparePretrainedModels(new FileModelRegistry(dataFolder), { precision, onProgress: onPreparation });
 }
 
 /** @throws ConfigurationError where jobs, or what they leave, are another process's or machine's own */

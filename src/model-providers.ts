@@ -9,6 +9,7 @@ import { formerlyActiveVersion } from './adapters/storage/formerly-active-versio
 import { parseManifest } from './adapters/storage/manifest-schema.js';
 import { RegistryWithoutDeleted } from './adapters/storage/registry-without-deleted.js';
 import { SharedModelRegistry } from './adapters/storage/shared-model-registry.js';
+import { defaultBackboneName } from './adapters/pretrained/default-backbone.js';
 import type { Logger } from './adapters/telemetry/logger.js';
 import { InferenceEngine } from './adapters/worker/inference-engine.js';
 import { ProcessModelValidator } from './adapters/worker/process-model-validator.js';
@@ -23,6 +24,7 @@ import { ImportModel } from './application/import-model/import-model.js';
 import { BackgroundJobs } from './application/jobs/background-jobs.js';
 import { GetModel } from './application/list-models/get-model.js';
 import { ListModels } from './application/list-models/list-models.js';
+import { int8Name, type Precision } from './domain/model/precision.js';
 import type { ArtifactStore } from './application/ports/artifact-store.js';
 import type { ModelKind, ModelRegistry } from './application/ports/model-registry.js';
 import type { Configuration } from './config/configuration.js';
@@ -135,6 +137,11 @@ function deletionProviders(
   ];
 }
 
+/** The first that is registered is the one that npm ships, in 32 bits. */
+function preferredBackbone(precision: Precision): string | undefined {
+  return precision === 'int8' ? int8Name(defaultBackboneName) : undefined;
+}
+
 /** Loaded when it is asked for: it brings the packages' readers. */
 async function packagedSources(): Promise<ReadonlySet<string>> {
   const { sourcesOfPretrainedModels } = await import('./adapters/pretrained/prepare-pretrained-models.js');
@@ -142,7 +149,7 @@ async function packagedSources(): Promise<ReadonlySet<string>> {
 }
 
 function activationProviders(
-  { databaseUrl }: Configuration,
+  { databaseUrl, precision }: Configuration,
   logger: Logger,
   { database, box }: Storage,
 ): Provider[] {
@@ -153,7 +160,7 @@ function activationProviders(
     {
       provide: ServeActiveModels,
       useFactory: (registry: ModelRegistry, engine: InferenceEngine) =>
-        new ServeActiveModels(registry, active, engine),
+        new ServeActiveModels(registry, active, engine, preferredBackbone(precision)),
       inject: [MODEL_REGISTRY, InferenceEngine],
     },
     {

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 
 import { type Command, Option } from 'commander';
 
-import type { CalibrationFaces } from '../adapters/quantisation/quantise-backbone.js';
+import type { CalibrationFaces } from '../adapters/quantisation/calibration-batches.js';
 import { parseManifest } from '../adapters/storage/manifest-schema.js';
 import { CommandFailure } from './command-failure.js';
 import { errorCode } from './image-file.js';
@@ -75,11 +75,15 @@ export async function withQuantisedGraph<Result>(
   const manifest = parseManifest({ ...written, graph: { fileName: 'backbone.onnx', sha256 } });
   if (manifest.kind !== 'backbone')
     throw new CommandFailure('--precision int8 is for backbones; detectors serve in 32 bits.');
+  if (manifest.precision === 'int8') throw new CommandFailure(`${file} is in 8 bits already.`);
   // Loaded here only: decoding and the runtime take time to load.
   const { quantiseBackbone } = await import('../adapters/quantisation/quantise-backbone.js');
   const quantised = await quantiseBackbone(graph, manifest, faces, (measured, faceCount) => {
     if (measured % 64 === 0) session.terminal.err(`  measured ${measured} faces of at most ${faceCount}`);
   });
+  session.terminal.err(
+    `  embeddings in 8 bits: cosine to those in 32 bits at least ${quantised.leastCosine.toFixed(4)}`,
+  );
   const folder = await mkdtemp(join(tmpdir(), 'symface-int8-'));
   try {
     const path = join(folder, 'backbone.onnx');

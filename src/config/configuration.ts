@@ -3,6 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type JobKind, jobKinds } from '../domain/jobs/job.js';
+import { type Precision, precisions } from '../domain/model/precision.js';
 import { type TrainingProvider, trainingProviders } from '../domain/retraining/training-provider.js';
 
 const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
@@ -34,6 +35,7 @@ const environmentSchema = z.object({
     .string()
     .transform(readQueues)
     .default([...jobKinds]),
+  SYMFACE_PRECISION: z.enum(precisions).default('float32'),
   SYMFACE_KEPT_TRAINED_MODELS: z.coerce.number().int().min(0).max(10_000).default(5),
   SYMFACE_TRAINING_PROVIDER: z.enum(trainingProviders).default('cpu'),
   SYMFACE_TRAINING_THREADS: z.coerce.number().int().min(0).max(1024).default(0),
@@ -89,6 +91,8 @@ export interface Configuration {
   readonly artifactStore: 'folder' | 'database';
   /** Folder, or YAML file, of a data set that trainings of this process train on besides. */
   readonly replayData: string | undefined;
+  /** Of the backbone that npm ships, where none was activated. */
+  readonly precision: Precision;
   /** Versions fine-tuned here that stay, newest first, besides what serves and what served before. */
   readonly keptTrainedModels: number;
   /** The jobs that this process works on. */
@@ -146,6 +150,7 @@ export function readConfiguration(
       settings.SYMFACE_ARTIFACT_STORE ?? (settings.DATABASE_URL === undefined ? 'folder' : 'database'),
     replayData:
       settings.SYMFACE_REPLAY_DATA === undefined ? undefined : absolute(settings.SYMFACE_REPLAY_DATA),
+    precision: settings.SYMFACE_PRECISION,
     keptTrainedModels: settings.SYMFACE_KEPT_TRAINED_MODELS,
     queues: settings.SYMFACE_QUEUES,
     trainingProvider: settings.SYMFACE_TRAINING_PROVIDER,

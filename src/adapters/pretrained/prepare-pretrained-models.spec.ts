@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -7,13 +7,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { FaceDetector } from '../../application/ports/face-detector.js';
 import type { RgbImage } from '../../domain/image/rgb-image.js';
+import { noiseCrops } from '../../domain/model/self-check.js';
+import { cosineSimilarity, l2Normalise } from '../../domain/verification/similarity.js';
 import { SharpImageDecoder } from '../image/sharp-image-decoder.js';
+import { OnnxFaceEmbedder } from '../onnx/onnx-face-embedder.js';
 import { createFaceDetector } from '../onnx/detectors/create-face-detector.js';
 import { FileModelRegistry } from '../storage/file-model-registry.js';
 import {
   preparePretrainedModels,
   type PreparationProgress,
   type PretrainedModels,
+  sourcesOfPretrainedModels,
 } from './prepare-pretrained-models.js';
 
 const photographs = new URL('../../../../shared/data/photos/', import.meta.url);
@@ -30,7 +34,7 @@ describe('preparePretrainedModels', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'symface-pretrained-'));
     registry = new FileModelRegistry(folder);
-    models = await preparePretrainedModels(registry, (step) => progress.push(step));
+    models = await preparePretrainedModels(registry, { onProgress: (step) => progress.push(step) });
     detector = await createFaceDetector(models.detector, { intraOpThreads: 1 });
   });
 
@@ -54,11 +58,46 @@ describe('preparePretrainedModels', () => {
   });
 
   it('compiles nothing the second time', async () => {
-    const again = await preparePretrainedModels(registry, ({ title }) =>
-      expect.fail(`${title} was compiled again`),
-    );
+    const again = await preparePretrainedModels(registry, {
+      onProgress: ({ title }) => expect.fail(`${title} was compiled again`),
+    });
     expect(again).toEqual(models);
     expect(await registry.list()).toHaveLength(2);
+  });
+
+  it('makes the backbone ready in 8 bits where that is asked for, once', async () => {
+    const steps: string[] = [];
+    const options = {
+      precision: 'int8',
+      onProgress: ({ title }: PreparationProgress) => steps.push(title),
+    } as const;
+    const { backbone } = await preparePretrainedModels(registry, options);
+    const again = await preparePretrainedModels(registry, options);
+    expect(steps).toEqual(['dlib-resnet in 8 bits']);
+    expect(again.backbone).toEqual(backbone);
+    expect(backbone.version.manifest).toMatchObject({
+      displayName: 'dlib-resnet-int8',
+      license: 'MIT',
+      similarityThreshold: { similarity: 0.9303 },
+    });
+    expect(await sourcesOfPretrainedModels()).toContain(backbone.version.manifest.source);
+    const bytes = async ({ folder }: typeof backbone) => (await stat(join(folder, 'dlib-resnet.onnx'))).size;
+    expect(await bytes(backbone)).toBeLessThan((await bytes(models.backbone)) / 3.5);
+    // Noise is nobody's face, and what both make of it is nearly the same.
+    const crops = noiseCrops(150, 150, 5, 2);
+    const [floats, eightBit] = await Promise.all(
+      [models.backbone, backbone].map(async (stored) => {
+        const embedder = await OnnxFaceEmbedder.load(stored, { intraOpThreads: 1 });
+        const embeddings = await embedder.embed(crops);
+        await embedder.release();
+        return embeddings;
+      }),
+    );
+    for (const [index, embedding] of floats!.entries()) {
+      const cosine = cosineSimilarity(l2Normalise(embedding), l2Normalise(eightBit![index]!));
+      expect(cosine).toBeGreaterThan(0.998);
+      expect(cosine).toBeLessThan(1);
+    }
   });
 
   it('finds no face in noise, in a gradient or in nothing', async () => {

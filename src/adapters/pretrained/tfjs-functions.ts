@@ -5,9 +5,6 @@ import {
   dlibResNet,
   type DlibResNetParameters,
 } from '../../learning/backbones/dlib-resnet.js';
-import { dlibResNetBackbone } from '../../learning/backbones/dlib-resnet-backbone.js';
-import { backboneVariables } from '../../learning/weights/backbone-variables.js';
-import { readSafetensors } from '../storage/safetensors.js';
 import type { TracedFunction } from '../../compiler/index.js';
 import { type WeightFile, weightSpecsOf } from './weight-file.js';
 
@@ -28,21 +25,6 @@ export function dlibResNetFunction(file: WeightFile): ImageFunction {
     inputs: [imageInput(null, DLIB_RESNET_INPUT_PIXELS)],
     outputs: ['embedding'],
     run: (images) => [dlibResNet(parameters, images as tf.Tensor4D)],
-  };
-}
-
-/** [n, 150, 150, 3], (x - 127.5) / 128 -> embedding [n, 128], any n. @param weights safetensors */
-export function dlibResNetBackboneFunction(weights: Uint8Array): ImageFunction {
-  const backbone = dlibResNetBackbone();
-  const variables = backboneVariables(backbone, readSafetensors(weights));
-  return {
-    name: 'dlib-resnet-backbone',
-    inputPixels: DLIB_RESNET_INPUT_PIXELS,
-    inputs: [imageInput(null, DLIB_RESNET_INPUT_PIXELS)],
-    outputs: ['embedding'],
-    run: (images) => [
-      backbone.forward(images as tf.Tensor4D, variables, { normalisation: 'frozen' }).embeddings,
-    ],
   };
 }
 

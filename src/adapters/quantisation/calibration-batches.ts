@@ -1,7 +1,16 @@
 import type { BackboneManifest } from '../../domain/model/manifest.js';
 import { openTrainingData } from '../training-data/open-training-data.js';
+import type { TrainingDataConfig } from '../training-data/training-data.js';
 import type { CalibrationBatch } from './activation-calibration.js';
-import type { CalibrationFaces } from './quantise-backbone.js';
+
+/** Faces whose activations are measured. */
+export type CalibrationFaces = Pick<
+  TrainingDataConfig,
+  'location' | 'imageKind' | 'tagsPath' | 'identities' | 'threadEntryPoint'
+> & {
+  /** At most so many, drawn from all. */
+  readonly faceCount: number;
+};
 
 /** Each keeps all activations of its faces in memory. */
 const BATCH_FACES = 8;

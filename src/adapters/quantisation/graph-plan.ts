@@ -32,7 +32,7 @@ export function valuesToCalibrate({ file, tensors, fused }: GraphPlan): readonly
 }
 
 /** Convolutions with filters of their own, and sums of two values. */
-export function isSumming(node: FileNode, tensors: GraphTensors): boolean {
+function isSumming(node: FileNode, tensors: GraphTensors): boolean {
   return isConvolution(node, tensors) || isSum(node, tensors);
 }
 

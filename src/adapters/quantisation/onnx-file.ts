@@ -65,9 +65,6 @@ const schema = protobuf.Root.fromJSON({
       },
     },
     ValueInfoProto: { fields: { name: optional(1, 'string') } },
-    AttributeProto: {
-      fields: { name: optional(1, 'string'), i: optional(3, 'int64'), type: optional(20, 'int32') },
-    },
     TensorProto: {
       fields: {
         // Packed, as protobufjs writes numbers; the runtime reads both.
@@ -156,11 +153,6 @@ export function untypedValue(name: string): Uint8Array {
 /** @returns a value's or a tensor's name */
 export function nameOf(message: 'ValueInfoProto' | 'TensorProto', bytes: Uint8Array): string {
   return (schema.lookupType(message).decode(bytes) as unknown as { readonly name: string }).name;
-}
-
-export function integerAttribute(name: string, value: number): Uint8Array {
-  const INTEGER = 2;
-  return encoded('AttributeProto', { name, i: value, type: INTEGER });
 }
 
 /** Numbers of TensorProto.DataType. */

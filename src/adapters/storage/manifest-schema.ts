@@ -7,6 +7,7 @@ import {
 } from '../../domain/geometry/alignment-template.js';
 import { Failure } from '../../domain/failure.js';
 import type { ModelManifest } from '../../domain/model/manifest.js';
+import { precisions } from '../../domain/model/precision.js';
 
 /** Templates that a manifest may give by name instead of by their points. */
 const namedTemplates: ReadonlyMap<string, AlignmentTemplate> = new Map(
@@ -122,6 +123,7 @@ const backbone = z
     ),
     selfCheck: z.exactOptional(selfCheck),
     lineage: z.exactOptional(lineage),
+    precision: z.exactOptional(z.enum(precisions)),
   })
   .refine(
     ({ selfCheck: check, embedding }) =>

@@ -14,6 +14,8 @@ export class ServeActiveModels {
     private readonly registry: ModelRegistry,
     private readonly active: Pick<ActiveModelStore, 'active' | 'choose'>,
     private readonly serving: ModelServing,
+    /** Display name of the backbone that serves where none was activated; absent: the first that was registered. */
+    private readonly preferredBackbone?: string,
   ) {}
 
   /**
@@ -63,7 +65,7 @@ export class ServeActiveModels {
   private async activeBackboneId(stored: readonly StoredModelVersion[]): Promise<string | undefined> {
     const versions = stored.map((entry) => entry.version);
     const activeId = (await this.active.active('backbone'))?.id;
-    const chosenId = chooseActiveBackbone(versions, activeId)?.id;
+    const chosenId = chooseActiveBackbone(versions, activeId, this.preferredBackbone)?.id;
     if (activeId !== undefined || chosenId === undefined) return chosenId;
     const { id } = await this.active.choose('backbone', chosenId);
     return chooseActiveBackbone(versions, id)?.id;

@@ -1,26 +1,40 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { readConfiguration } from '../../config/configuration.js';
 import { FileModelRegistry } from '../../adapters/storage/file-model-registry.js';
+import type { PreparationProgress } from '../../adapters/pretrained/prepare-pretrained-models.js';
+import { type Precision, precisions } from '../../domain/model/precision.js';
 import { EXIT_OK } from '../exit-code.js';
 import type { Session } from '../session.js';
 
 const NOTES = `
 Reads the weights from the installed npm packages, compiles them to ONNX and checks the result against tfjs; nothing
-is downloaded. What is there already is left as it is, so this may run at every start. "npm start" runs it.`;
+is downloaded. With --precision int8 the backbone is made ready in 8 bits too. What is there already
+is left as it is, so this may run at every start. "npm start" runs it.`;
 
 export function prepareCommand(session: Session): Command {
   return new Command('prepare')
     .description('make the models that npm ships ready to serve')
+    .addOption(
+      new Option('--precision <type>', 'of the backbone (else SYMFACE_PRECISION)').choices(precisions),
+    )
     .addHelpText('after', NOTES)
-    .action(async () => {
+    .action(async (options: { readonly precision?: Precision }) => {
       // Loaded here only: preparing needs tfjs, which takes a second to load.
       const { preparePretrainedModels } =
         await import('../../adapters/pretrained/prepare-pretrained-models.js');
-      const registry = new FileModelRegistry(readConfiguration().dataFolder);
-      const models = await preparePretrainedModels(registry, ({ title, completed, total }) => {
+      const configuration = readConfiguration();
+      const { precision = configuration.precision } = options;
+      const onProgress = ({ title, completed, total }: PreparationProgress): void => {
         session.terminal.err(`  [${completed}/${total}] ${title}`);
-      });
-      session.terminal.out(`Models ready: ${models.backbone.version.id}, ${models.detector.version.id}`);
+      };
+      const { backbone, detector } = await preparePretrainedModels(
+        new FileModelRegistry(configuration.dataFolder),
+        {
+          precision,
+          onProgress,
+        },
+      );
+      session.terminal.out(`Models ready: ${backbone.version.id}, ${detector.version.id}`);
       session.exitCode = EXIT_OK;
     });
 }

@@ -1,4 +1,7 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+
+import { int8Name, type Precision, precisions } from '../../domain/model/precision.js';
+import { defaultBackboneName } from '../../adapters/pretrained/default-backbone.js';
 import type { RunningServer } from '../../main.js';
 import { EXIT_OK } from '../exit-code.js';
 import { nextStopSignal } from '../next-stop-signal.js';
@@ -10,19 +13,29 @@ accepted.
 
 Examples:
   symface serve
-  SYMFACE_GRPC_PORT=6000 SYMFACE_WORKERS=4 symface serve`;
+  SYMFACE_GRPC_PORT=6000 SYMFACE_WORKERS=4 symface serve
+  symface serve --precision int8                  about twice as fast where the processor has 8-bit dot products`;
 
 export function serveCommand(session: Session): Command {
   return new Command('serve')
     .description('serve gRPC, and a small HTTP port for health and metrics')
+    .addOption(
+      new Option(
+        '--precision <type>',
+        'of the backbone that npm ships, where none was activated (else SYMFACE_PRECISION)',
+      ).choices(precisions),
+    )
     .addHelpText('after', EXAMPLES)
-    .action(async () => {
+    .action(async ({ precision }: { readonly precision?: Precision }) => {
       const stopSignal = nextStopSignal();
       // Loaded here only: the other commands are clients and should start fast.
       const { startServer } = await import('../../main.js');
       const { readConfiguration } = await import('../../config/configuration.js');
-      const server = await startServer(readConfiguration());
+      const configuration = readConfiguration();
+      const server = await startServer({ ...configuration, precision: precision ?? configuration.precision });
       for (const line of greeting(server)) session.terminal.out(line);
+      const advice = precisionAdvice(precision ?? configuration.precision, server.models.backboneId);
+      if (advice !== undefined) session.terminal.err(advice);
       await stopSignal;
       await server.close();
       session.exitCode = EXIT_OK;
@@ -40,4 +53,11 @@ function greeting({ grpcAddress, httpAddress, models, engine, database, access }
     `  database  ${database}`,
     'Try: npx symface verify a.jpg b.jpg',
   ];
+}
+
+/** The precision decides what serves where nothing was activated; enrolled faces have embeddings of what was. */
+function precisionAdvice(precision: Precision, backboneId: string): string | undefined {
+  const eightBit = int8Name(defaultBackboneName);
+  if (precision !== 'int8' || backboneId.startsWith(`${eightBit}-`)) return undefined;
+  return `${backboneId} was activated and goes on serving. "symface models list" has ${eightBit} once "symface prepare --precision int8" has run; "symface models activate" changes to it.`;
 }

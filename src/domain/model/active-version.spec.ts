@@ -49,4 +49,13 @@ describe('chooseActiveBackbone', () => {
     expect(chooseActiveBackbone(versions, 'second')?.id).toBe('second');
     expect(() => chooseActiveBackbone(versions, 'd')).toThrow(/not installed/);
   });
+
+  it('prefers the one of a name where none was activated', () => {
+    const named = backbone('third', 3);
+    const preferred = { ...named, manifest: { ...named.manifest, displayName: 'net-int8' } };
+    const versions = [backbone('first', 1), backbone('second', 2), preferred];
+    expect(chooseActiveBackbone(versions, undefined, 'net-int8')?.id).toBe('third');
+    expect(chooseActiveBackbone(versions, 'second', 'net-int8')?.id).toBe('second');
+    expect(chooseActiveBackbone(versions, undefined, 'absent')?.id).toBe('first');
+  });
 });

@@ -29,17 +29,21 @@ export function chooseActiveDetector(
 }
 
 /**
- * The backbone that serves: the activated one, else the first that was registered. Importing a backbone never
- * replaces the one whose embeddings are stored; activating it does.
+ * The backbone that serves: the activated one, else the one that is preferred, else the first that was registered.
+ * Importing a backbone never replaces the one whose embeddings are stored; activating it does.
+ * @param preferredName display name of the one that an operator wants where none was activated
  * @returns undefined where no backbone is registered
  * @throws Failure MODEL_NOT_FOUND where the activated one is gone
  */
 export function chooseActiveBackbone(
   versions: readonly ModelVersion[],
   activatedId: string | undefined,
+  preferredName?: string,
 ): ModelVersion | undefined {
   const backbones = versions.filter(({ manifest }) => manifest.kind === 'backbone');
-  return activatedId === undefined ? oldest(backbones) : withId(backbones, activatedId);
+  if (activatedId !== undefined) return withId(backbones, activatedId);
+  const preferred = backbones.filter(({ manifest }) => manifest.displayName === preferredName);
+  return newest(preferred) ?? oldest(backbones);
 }
 
 /** Another model must not step in for one that was chosen: its embeddings, or faces, would differ silently. */

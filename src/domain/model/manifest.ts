@@ -1,4 +1,5 @@
 import type { AlignmentTemplate } from '../geometry/alignment-template.js';
+import type { Precision } from './precision.js';
 import type { SelfCheck } from './self-check.js';
 
 /** One file of a model bundle; `sha256` is lower-case hex of its bytes. */
@@ -72,6 +73,8 @@ export interface BackboneManifest extends ManifestBase {
   readonly selfCheck?: SelfCheck;
   /** Absent: not fine-tuned here. */
   readonly lineage?: ModelLineage;
+  /** Of its convolutions. Absent: float32 */
+  readonly precision?: Precision;
 }
 
 /** Families differ in what their outputs mean, so each has a decoder of its own. */

@@ -28,4 +28,11 @@ describe('requireTrainable', () => {
     expect(refused).toThrow(expect.objectContaining({ reason: 'MODEL_NOT_TRAINABLE' }));
     expect(refused).toThrow(/it is a detector/u);
   });
+
+  it('refuses weights in 8 bits, saying what to do', () => {
+    const manifest = { ...arcFacePreset({ dimension: 8 }), precision: 'int8' };
+    expect(() => requireTrainable(versionOf(manifest))).toThrow(
+      /in 8 bits. Name or activate the version in 32 bits/u,
+    );
+  });
 });

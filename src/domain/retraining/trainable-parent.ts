@@ -7,10 +7,13 @@ import type { BackboneManifest, ModelVersion } from '../model/manifest.js';
  * @throws Failure MODEL_NOT_TRAINABLE saying why not
  */
 export function requireTrainable({ id, manifest }: ModelVersion): BackboneManifest {
-  if (manifest.kind === 'backbone') return manifest;
-  throw new Failure(
-    'MODEL_NOT_TRAINABLE',
-    `${id} cannot be fine-tuned: it is a ${manifest.kind}. Name or activate a backbone.`,
-    { model_version: id },
-  );
+  if (manifest.kind === 'detector')
+    throw untrainable(id, `it is a ${manifest.kind}. Name or activate a backbone.`);
+  if (manifest.precision === 'int8')
+    throw untrainable(id, 'its weights are in 8 bits. Name or activate the version in 32 bits.');
+  return manifest;
+}
+
+function untrainable(id: string, reason: string): Failure {
+  return new Failure('MODEL_NOT_TRAINABLE', `${id} cannot be fine-tuned: ${reason}`, { model_version: id });
 }
