@@ -6,11 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { pictureOf } from '../support/training-images.js';
-import { smallManifest } from '../support/small-networks.js';
+import { NetworkWriter, smallManifest } from '../support/small-networks.js';
 import { arcFaceTemplate } from '../../src/domain/geometry/alignment-template.js';
 import { encodePng } from '../../src/adapters/image/sharp-image-encoder.js';
 import { PixelTensorEncoder } from '../../src/adapters/onnx/pixel-tensor.js';
 import { calibrationBatches } from '../../src/adapters/quantisation/calibration-batches.js';
+import { quantiseBackbone } from '../../src/adapters/quantisation/quantise-backbone.js';
 
 const seeds = Array.from({ length: 11 }, (_, index) => index + 1);
 const threadEntryPoint = fileURLToPath(
@@ -67,6 +68,28 @@ describe('faces to measure activations on', () => {
       }
     }
     expect(left.size).toBe(0);
+  });
+
+  it('come one by one for a graph that takes one', async () => {
+    const network = new NetworkWriter();
+    const features = network.convolution('image', [4, 3, 7, 7], { strides: [7, 7] });
+    const pooled = network.node('ReduceMean', [network.node('Relu', [features])], {
+      axes: [2, 3],
+      keepdims: 0,
+    });
+    const graph = network.model(pooled, { side: 112, batch: 1 });
+    const location = { format: 'identity-folder', path: folder, subfolder: '' } as const;
+    const faces = { location, imageKind: 'aligned-crop', faceCount: 5, threadEntryPoint } as const;
+    const measured: number[] = [];
+    const { leastCosine, manifest: quantised } = await quantiseBackbone(
+      graph,
+      { ...smallManifest, alignment: arcFaceTemplate, graph: { fileName: 'a.onnx', sha256: '' } },
+      faces,
+      (count) => measured.push(count),
+    );
+    expect(measured).toEqual([1, 2, 3, 4, 5]);
+    expect(leastCosine).toBeGreaterThan(0.99);
+    expect(quantised).toMatchObject({ displayName: 'small-int8', precision: 'int8' });
   });
 
   it('are no more than asked for', async () => {

@@ -22,6 +22,13 @@ export class ActivationCalibration {
     private readonly values: readonly string[],
   ) {}
 
+  /** Images of a batch that the graph takes; undefined where it takes any number. */
+  get fixedBatch(): number | undefined {
+    const [input] = this.session.inputMetadata;
+    const [batch] = input?.isTensor === true ? input.shape : [];
+    return typeof batch === 'number' && batch > 0 ? batch : undefined;
+  }
+
   static async start(plan: GraphPlan, intraOpThreads: number): Promise<ActivationCalibration> {
     const values = valuesToCalibrate(plan);
     const { file } = plan;

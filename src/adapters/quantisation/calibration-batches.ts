@@ -20,16 +20,18 @@ const CHANNELS = 3;
 
 /**
  * Aligned faces, some of them mirrored, as a backbone takes them; drawn from all, always the same ones.
+ * @param batchSize that the graph takes. The last batch of a data set may have fewer
  * @throws Failure as {@link openTrainingData}
  */
 export async function* calibrationBatches(
   { faceCount, ...faces }: CalibrationFaces,
   { alignment, input }: Pick<BackboneManifest, 'alignment' | 'input'>,
+  batchSize = BATCH_FACES,
 ): AsyncGenerator<CalibrationBatch> {
   const data = await openTrainingData({
     ...faces,
     alignment,
-    batchSize: BATCH_FACES,
+    batchSize,
     splitFraction: 0,
     seed: 1,
   });

@@ -49,13 +49,23 @@ export function noiseImages({ input }: Pick<BackboneManifest, 'input'>): FloatTe
 async function rowsOf(graph: Uint8Array, images: FloatTensor): Promise<readonly Float32Array[]> {
   const session = await OnnxSession.load(graph, { intraOpThreads: 0 });
   try {
-    const [output] = await session.run(images);
-    const count = images.dimensions[0] ?? 0;
-    const length = (output?.data.length ?? 0) / count;
-    return Array.from({ length: count }, (_, row) =>
-      (output?.data ?? new Float32Array()).slice(row * length, (row + 1) * length),
-    );
+    const embeddings: Float32Array[] = [];
+    // One by one: a graph may take no more.
+    for (const image of imagesOf(images)) {
+      const [output] = await session.run(image);
+      embeddings.push(output?.data ?? new Float32Array());
+    }
+    return embeddings;
   } finally {
     await session.release();
   }
+}
+
+function imagesOf({ data, dimensions }: FloatTensor): readonly FloatTensor[] {
+  const [count = 0, ...extents] = dimensions;
+  const length = data.length / count;
+  return Array.from({ length: count }, (_, image) => ({
+    data: data.slice(image * length, (image + 1) * length),
+    dimensions: [1, ...extents],
+  }));
 }

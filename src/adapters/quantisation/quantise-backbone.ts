@@ -40,7 +40,7 @@ export async function quantiseBackbone(
   let measured = 0;
   let trial: CalibrationBatch | undefined;
   try {
-    for await (const batch of calibrationBatches(faces, manifest)) {
+    for await (const batch of calibrationBatches(faces, manifest, calibration.fixedBatch)) {
       await calibration.add(batch);
       trial ??= batch;
       measured += batch.dimensions[0] ?? 0;
