@@ -71,10 +71,14 @@ export async function withQuantisedGraph<Result>(
     });
   });
   const sha256 = createHash('sha256').update(graph).digest('hex');
-  const written = JSON.parse(manifestJson) as Record<string, unknown>;
-  const manifest = parseManifest({ ...written, graph: { fileName: 'backbone.onnx', sha256 } });
-  if (manifest.kind !== 'backbone')
+  const written = JSON.parse(manifestJson) as Readonly<Record<string, object | undefined>>;
+  const described = { fileName: 'backbone.onnx', sha256, ...written['graph'] };
+  const isDetector = (written['kind'] as unknown) === 'detector';
+  const manifest = isDetector ? undefined : parseManifest({ ...written, graph: described });
+  if (manifest?.kind !== 'backbone')
     throw new CommandFailure('--precision int8 is for backbones; detectors serve in 32 bits.');
+  if (manifest.graph.sha256 !== sha256)
+    throw new CommandFailure(`The manifest is of another file: ${file} has the SHA-256 ${sha256}.`);
   if (manifest.precision === 'int8') throw new CommandFailure(`${file} is in 8 bits already.`);
   // Loaded here only: decoding and the runtime take time to load.
   const { quantiseBackbone } = await import('../adapters/quantisation/quantise-backbone.js');

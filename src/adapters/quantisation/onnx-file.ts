@@ -65,6 +65,9 @@ const schema = protobuf.Root.fromJSON({
       },
     },
     ValueInfoProto: { fields: { name: optional(1, 'string') } },
+    AttributeProto: {
+      fields: { name: optional(1, 'string'), s: optional(4, 'bytes'), ints: repeated(8, 'int64') },
+    },
     TensorProto: {
       fields: {
         // Packed, as protobufjs writes numbers; the runtime reads both.
@@ -153,6 +156,25 @@ export function untypedValue(name: string): Uint8Array {
 /** @returns a value's or a tensor's name */
 export function nameOf(message: 'ValueInfoProto' | 'TensorProto', bytes: Uint8Array): string {
   return (schema.lookupType(message).decode(bytes) as unknown as { readonly name: string }).name;
+}
+
+/** What of an attribute is looked at. */
+export interface FileAttribute {
+  readonly name: string;
+  readonly text: string;
+  readonly integers: readonly number[];
+}
+
+export function attributesOf({ attributes }: FileNode): readonly FileAttribute[] {
+  const type = schema.lookupType('AttributeProto');
+  return attributes.map((attribute) => {
+    const { name, s, ints } = type.toObject(type.decode(attribute), {
+      longs: Number,
+      arrays: true,
+      defaults: true,
+    }) as { readonly name: string; readonly s: Uint8Array; readonly ints: readonly number[] };
+    return { name, text: Buffer.from(s).toString('latin1'), integers: ints };
+  });
 }
 
 /** Numbers of TensorProto.DataType. */

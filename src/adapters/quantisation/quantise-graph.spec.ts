@@ -130,6 +130,30 @@ describe('a quantised graph', () => {
     expect(y!.zeroPoint).toBe(0);
   });
 
+  it('leaves averages over padded windows in floats, and padding with other numbers than 0', async () => {
+    const network = new NetworkWriter();
+    const features = network.node('Relu', [
+      network.convolution('image', [4, 3, 3, 3], { pads: [1, 1, 1, 1] }),
+    ]);
+    const pooled = network.node('AveragePool', [features], { kernel_shape: [3, 3], pads: [1, 1, 1, 1] });
+    const padded = network.node('Pad', [
+      features,
+      network.integers(0, 0, 1, 1, 0, 0, 0, 0),
+      network.number(2),
+    ]);
+    const sums = [pooled, padded].map((value) =>
+      network.node('ReduceMean', [value], { axes: [2, 3], keepdims: 0 }),
+    );
+    const graph = network.model(network.node('Concat', sums, { axis: 1 }));
+    const plan = quantisationPlan(await foldGraph(graph));
+    const quantised = quantiseGraph(plan, await rangesOf(plan));
+    const operators = readOnnxGraph(quantised).nodes.map(({ operator }) => operator);
+    expect(operators).toContain('AveragePool');
+    expect(operators).toContain('QLinearConv');
+    const [expected, actual] = [await embed(graph, images(0.5)), await embed(quantised, images(0.5))];
+    expect(cosine(expected, actual)).toBeGreaterThan(0.999);
+  });
+
   it('is the same file for the same ranges', async () => {
     const plan = quantisationPlan(await foldGraph(residualNetwork()));
     const ranges = await rangesOf(plan);

@@ -8,7 +8,7 @@ import {
 } from '../../domain/quantisation/affine-quantisation.js';
 import { GraphTensors } from './graph-tensors.js';
 import { type GraphPlan, isConvolution, isSum, outputOf, planOf, valuesToCalibrate } from './graph-plan.js';
-import { type FileNode, nameOf, parseOnnxFile, tensorOf, writeOnnxFile } from './onnx-file.js';
+import { attributesOf, type FileNode, nameOf, parseOnnxFile, tensorOf, writeOnnxFile } from './onnx-file.js';
 
 /** The numbers that values take, by their names in the folded graph. */
 export type ActivationRanges = ReadonlyMap<string, NumberRange>;
@@ -81,7 +81,7 @@ class GraphQuantiser {
     const { tensors } = this.plan;
     if (isConvolution(node, tensors)) this.addConvolution(node);
     else if (isSum(node, tensors)) this.addSum(node);
-    else if (node.operator === 'AveragePool' && this.isBytes(node)) this.addAveragePool(node);
+    else if (this.isInnerAverage(node)) this.addAveragePool(node);
     else if (node.operator === 'MaxPool' && this.movesBytes && this.isBytes(node)) this.addMoved(node, []);
     else if (this.isZeroPadding(node)) this.addPadding(node);
     else this.addInFloats(node);
@@ -151,13 +151,21 @@ class GraphQuantiser {
     return domain === '' && outputs.length === 1 && this.bytes.has(inputs[0] ?? '');
   }
 
+  /** Of windows that lie in the image: how zeros around it count is not the same on bytes. */
+  private isInnerAverage(node: FileNode): boolean {
+    if (node.operator !== 'AveragePool' || !this.isBytes(node)) return false;
+    return attributesOf(node).every(({ name, text, integers }) => {
+      if (name === 'pads') return integers.every((count) => count === 0);
+      return name !== 'dilations' && (name !== 'auto_pad' || text === 'NOTSET' || text === 'VALID');
+    });
+  }
+
   /** With zeros, of bytes. */
   private isZeroPadding(node: FileNode): boolean {
     const { tensors } = this.plan;
     if (node.operator !== 'Pad' || !this.movesBytes || !this.isBytes(node)) return false;
-    // Its mode, and nothing else, is an attribute.
     const [, , value = ''] = node.inputs;
-    const isConstant = node.attributes.every((attribute) => nameAndTextOf(attribute).includes('constant'));
+    const isConstant = attributesOf(node).every(({ name, text }) => name !== 'mode' || text === 'constant');
     return isConstant && (value === '' || (tensors.has(value) && tensors.floats(value)[0] === 0));
   }
 
@@ -242,9 +250,4 @@ class GraphQuantiser {
       attributes: like?.attributes ?? [],
     });
   }
-}
-
-/** Enough of an attribute to find a mode in. */
-function nameAndTextOf(attribute: Uint8Array): string {
-  return Buffer.from(attribute).toString('latin1');
 }
