@@ -194,6 +194,30 @@ describe('training data of aligned crops', () => {
     expect(await all(two, 0, 4)).toEqual([]);
   });
 
+  it('are changed at random where that is asked for: otherwise in each epoch, the same again where a run goes on', async () => {
+    const augmentation = { crop: 0.5, lowResolution: 0.5, photometric: 0.5 };
+    const [plain, changed, again] = await Promise.all([
+      open(),
+      open({ augmentation }),
+      open({ augmentation, threads: 1 }),
+    ]);
+    const [first, second] = [untimed(await all(changed, 0)), untimed(await all(changed, 1))];
+    expect(untimed(await all(again, 1, 1))).toEqual(second.slice(1));
+    expect(untimed(await all(again, 0))).toEqual(first);
+    // The same faces in the same places.
+    const undisturbed = untimed(await all(plain, 0));
+    expect(first.map(({ labels }) => labels)).toEqual(undisturbed.map(({ labels }) => labels));
+    for (const [index, { digest }] of first.entries()) expect(digest).not.toBe(undisturbed[index]!.digest);
+    // The head's class means are of faces as they are.
+    const whole = async (data: TrainingData) => {
+      const digests: string[] = [];
+      for await (const { images } of data.wholeFaces(8))
+        digests.push(createHash('sha256').update(new Uint8Array(images.buffer)).digest('hex'));
+      return digests;
+    };
+    expect(await whole(changed)).toEqual(await whole(plain));
+  });
+
   it('are read once where memory allows, and each time where not', async () => {
     const copy = join(folder, 'once');
     await writePictures(copy, crops);

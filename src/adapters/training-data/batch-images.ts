@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { ImageDecoder } from '../../application/ports/image-decoder.js';
 import type { RgbImage } from '../../domain/image/rgb-image.js';
 import { datasetFailure } from '../datasets/dataset-failure.js';
-import type { BatchRequest, BatchThreadSetup, FaceToPrepare } from './batch-protocol.js';
+import { augmentCrop } from './augment-crop.js';
+import type { BatchRequest, BatchThreadSetup, FaceInBatch, FaceToPrepare } from './batch-protocol.js';
 import { CropCache } from './crop-cache.js';
 import { FaceReader } from './face-reader.js';
 import { placeOf, samplePart, type TrainingCrop, trainingCrop } from './training-crop.js';
@@ -37,7 +38,7 @@ export class BatchImages {
     const queue = faces.values();
     const lane = async (): Promise<void> => {
       for (const face of queue) {
-        const crop = await this.crop(face);
+        const crop = await this.shown(face);
         for (const { position, part } of face.targets) {
           const image = samplePart(crop, part, face.isFlipped);
           write(image, images.subarray(position * sampleLength, (position + 1) * sampleLength));
@@ -46,6 +47,13 @@ export class BatchImages {
     };
     await Promise.all(Array.from({ length: facesAtATime }, lane));
     return images;
+  }
+
+  private async shown(face: FaceInBatch): Promise<TrainingCrop> {
+    const crop = await this.crop(face);
+    const { augmentation } = this.setup;
+    if (augmentation === undefined || face.augmentationSeed === undefined) return crop;
+    return augmentCrop(crop, augmentation, face.augmentationSeed);
   }
 
   private async crop(face: FaceToPrepare): Promise<TrainingCrop> {

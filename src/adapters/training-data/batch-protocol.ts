@@ -2,6 +2,7 @@ import type { DatasetImageKind } from '../../domain/benchmark/benchmark-dataset.
 import type { FailureReason } from '../../domain/failure.js';
 import type { AlignmentTemplate } from '../../domain/geometry/alignment-template.js';
 import type { Landmarks } from '../../domain/geometry/landmarks.js';
+import type { AugmentationOptions } from '../../domain/image/augmentation.js';
 import type { FacePart } from '../../learning/data/epoch-plan.js';
 import type { FaceLocation } from './training-face-source.js';
 
@@ -22,6 +23,8 @@ export interface FaceToPrepare {
 /** A face and where in the batch it goes. */
 export interface FaceInBatch extends FaceToPrepare {
   readonly isFlipped: boolean;
+  /** Of what is done to it in this epoch; nothing where undefined */
+  readonly augmentationSeed: number | undefined;
   readonly targets: readonly { readonly position: number; readonly part: FacePart }[];
 }
 
@@ -50,6 +53,8 @@ export interface BatchThreadSetup {
   /** That photographs are aligned to. */
   readonly alignment: AlignmentTemplate;
   readonly cache: SharedCropCache;
+  /** What is done to faces that have a seed for it */
+  readonly augmentation: AugmentationOptions | undefined;
   /** Where there are encrypted faces. */
   readonly encryptionKey: Uint8Array | undefined;
 }

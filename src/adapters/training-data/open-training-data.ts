@@ -48,7 +48,8 @@ async function open(config: TrainingDataConfig): Promise<TrainingData> {
   const cache = createCropCache(faces.counts.faces, alignment, cacheBytes);
   requireCounts({ threads: threadCount, batchesAhead });
   const entryPoint = config.threadEntryPoint ?? defaultBatchThread;
-  const setup = { alignment, cache, encryptionKey: config.encryptionKey };
+  const { encryptionKey, augmentation } = config;
+  const setup = { alignment, cache, augmentation, encryptionKey };
   const threads = new BatchThreads(setup, threadCount, entryPoint);
   return new TrainingData(faces, planner, threads, shape, batchesAhead, replay && replaySummary(replay));
 }

@@ -1,5 +1,6 @@
 import type { AlignmentTemplate } from '../../domain/geometry/alignment-template.js';
 import type { DatasetImageKind } from '../../domain/benchmark/benchmark-dataset.js';
+import type { AugmentationOptions } from '../../domain/image/augmentation.js';
 import type { EpochLayout } from '../../learning/data/epoch-layout.js';
 import type {
   EpochPlan,
@@ -17,6 +18,8 @@ import type { FacesToTrainOn, TrainingFaceCounts } from './training-faces.js';
 
 /** Which data a run trains on, and how. */
 export interface TrainingDataConfig extends Partial<EpochPlanOptions> {
+  /** What is done to faces at random. Default: nothing */
+  readonly augmentation?: AugmentationOptions;
   readonly location: TrainingDataLocation;
   /** Photographs are aligned by their tags' landmarks; aligned crops are taken as they are. */
   readonly imageKind: DatasetImageKind;
@@ -96,7 +99,7 @@ export class TrainingData {
     readonly replay: ReplaySummary | undefined,
   ) {
     this.prefetcher = new BatchPrefetcher(batchesAhead, planner.layout.batchCount, (place) =>
-      this.make(this.planOf(place.epoch).batch(place.batch)),
+      this.make(this.planOf(place.epoch).batch(place.batch), place.epoch),
     );
   }
 
@@ -197,6 +200,7 @@ export class TrainingData {
     const faces = Array.from({ length: sampleCount }, (_, position) => ({
       ...this.faces.prepare(start + position),
       isFlipped: false,
+      augmentationSeed: undefined,
       targets: [{ position, part: 'full' as const }],
     }));
     const images = await this.threads.make({ sampleCount, faces });
@@ -208,9 +212,12 @@ export class TrainingData {
     return this.plan.plan;
   }
 
-  private async make(planned: PlannedBatch): Promise<TrainingBatch> {
+  private async make(planned: PlannedBatch, epoch: number): Promise<TrainingBatch> {
     const { samples, splitFaceCount } = planned;
-    const images = await this.threads.make({ sampleCount: samples.length, faces: this.facesOf(planned) });
+    const images = await this.threads.make({
+      sampleCount: samples.length,
+      faces: this.facesOf(planned, epoch),
+    });
     const rho = new Float32Array(this.shape.splitSlots);
     for (let slot = 0; slot < splitFaceCount; slot++)
       rho[slot] = this.faces.rho[samples[slot]?.face ?? 0] ?? 0;
@@ -223,14 +230,18 @@ export class TrainingData {
   }
 
   /** Each face once, with all the places that it takes: halves and padding share its decoding. */
-  private facesOf({ samples }: PlannedBatch): readonly FaceInBatch[] {
+  private facesOf({ samples }: PlannedBatch, epoch: number): readonly FaceInBatch[] {
     const places = new Map<number, { isFlipped: boolean; targets: FaceInBatch['targets'][number][] }>();
     for (const [position, { face, part, isFlipped }] of samples.entries()) {
       const known = places.get(face) ?? { isFlipped, targets: [] };
       known.targets.push({ position, part });
       places.set(face, known);
     }
-    return Array.from(places, ([face, place]) => ({ ...this.faces.prepare(face), ...place }));
+    return Array.from(places, ([face, place]) => ({
+      ...this.faces.prepare(face),
+      ...place,
+      augmentationSeed: this.planner.augmentationSeed(epoch, face),
+    }));
   }
 }
 

@@ -25,7 +25,7 @@ export function configuredFaces({
 
 /** What a configuration's run trains on. @throws RangeError where files of identities have not been read */
 export function configuredData(located: Located, alignment: AlignmentTemplate): TrainingDataConfig {
-  const { data, symmetry, batchSize, flip, seed } = located.configuration;
+  const { data, symmetry, batchSize, flip, seed, augmentation } = located.configuration;
   const { holdOut, ...chosen } = data.identities;
   return {
     ...configuredFaces(located),
@@ -35,6 +35,7 @@ export function configuredData(located: Located, alignment: AlignmentTemplate): 
     batchSize,
     seed,
     flip,
+    ...(augmentation === undefined ? {} : { augmentation }),
     tau: symmetry?.tau ?? 0.2,
     splitFraction: symmetry?.splitFraction ?? 0,
   };

@@ -117,6 +117,14 @@ const configurationSchema = z.strictObject({
     .prefault({}),
   gradientClipNorm: z.number().positive().optional(),
   flip: z.boolean().default(true),
+  /** Probabilities of what is done to faces at random, besides mirroring. Absent: nothing is done. */
+  augmentation: z
+    .strictObject({
+      crop: share.default(0.2),
+      lowResolution: share.default(0.2),
+      photometric: share.default(0.2),
+    })
+    .optional(),
   checkpointEverySteps: positiveInteger.default(500),
   /** Where absent, after each epoch. */
   evaluateEverySteps: positiveInteger.optional(),
@@ -217,7 +225,7 @@ export function runDigestOf(
   const { name, seed, backbone, loss, symmetry, batchSize, learningRate, momentum } = configuration;
   // Its digest tells a second data set from another, wherever it is; undefined is no part of JSON.
   const data = { ...configuration.data, replay: undefined };
-  const { weightDecay, gradientClipNorm, flip, head, backwardCompatibility } = configuration;
+  const { weightDecay, gradientClipNorm, flip, head, backwardCompatibility, augmentation } = configuration;
   const accumulateSteps = configuration.accumulateSteps === 1 ? undefined : configuration.accumulateSteps;
   const parts = [name, seed, data, backbone, loss, symmetry, batchSize, learningRate, momentum];
   // What is not set is left out, so that runs begun before there was such a setting go on.
@@ -226,7 +234,7 @@ export function runDigestOf(
     weightDecay,
     gradientClipNorm,
     flip,
-    ...stated({ graphSha256, head, accumulateSteps, backwardCompatibility, replaySha256 }),
+    ...stated({ graphSha256, head, accumulateSteps, backwardCompatibility, replaySha256, augmentation }),
   ]);
   return createHash('sha256').update(text).digest('hex');
 }

@@ -2,6 +2,8 @@ import { isSymmetric } from '../../domain/geometry/frontness.js';
 import { shuffle, streamSeed, uniformGenerator } from '../../domain/random/seeded-random.js';
 import { type EpochLayout, epochLayout, splitFacesInBatch } from './epoch-layout.js';
 
+const AUGMENTATION_STREAM = 0x5eed_a06;
+
 /** What decides an epoch's samples, apart from the faces. */
 export interface EpochPlanOptions {
   /** τ: faces with ρ > τ may be split */
@@ -53,6 +55,12 @@ export class EpochPlanner {
   ) {
     this.symmetric = symmetricFaces(rho, options.tau);
     this.layout = epochLayout({ faceCount: rho.length, symmetricCount: this.symmetric.length, ...options });
+  }
+
+  /** Of what is done at random to a face in an epoch: another one in each, and the same where a run goes on. */
+  augmentationSeed(epoch: number, face: number): number {
+    // Not the stream that the epoch's plan is drawn from.
+    return streamSeed(streamSeed(this.options.seed, epoch) ^ AUGMENTATION_STREAM, face);
   }
 
   /** N_sym (Eq. 9) */
