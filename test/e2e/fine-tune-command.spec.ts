@@ -75,6 +75,21 @@ describe('symface train of an ONNX file', () => {
     expect(moving.manifest.graph.sha256).not.toBe(still.manifest.graph.sha256);
   });
 
+  it('leaves a model a part of the way to what was trained where that is asked for', async () => {
+    const options = ['--set', 'weightInterpolation.trainedShare=0.25'];
+    const { code } = await runTraining(folder, ['--config', 'moving.yaml', '--out', 'part', ...options]);
+    expect(code).toBe(0);
+    const [start, trained, part] = await Promise.all(
+      ['still', 'moving', 'part'].map(async (run) => readSafetensors(await trainedWeights(folder, run))),
+    );
+    for (const [name, { values }] of part!) {
+      const [before, after] = [start!.get(name)!.values, trained!.get(name)!.values];
+      for (const [index, value] of values.entries())
+        expect(value).toBeCloseTo(0.75 * before[index]! + 0.25 * after[index]!, 5);
+    }
+    expect((await trainedModel('part')).manifest.source).toMatch(/, 0\.25 of the way$/u);
+  });
+
   it('keeps the classes of the file from a checkpoint to the next run, and out of the model', async () => {
     const compatible = `${configuration.replace('1.0e-30', '0.01')}backwardCompatibility: { weight: 2 }`;
     await writeFile(join(folder, 'compatible.yaml'), compatible);

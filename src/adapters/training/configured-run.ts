@@ -14,6 +14,7 @@ import {
   TRAINING_START,
   type TrainingPlace,
 } from '../../learning/training/training-run.js';
+import { interpolatedWeights } from '../../learning/training/weight-interpolation.js';
 import type { TrainingData } from '../training-data/training-data.js';
 import type { Checkpoint, CheckpointFolder } from './checkpoint-folder.js';
 import { stoppingFigure } from './configured-early-stopping.js';
@@ -33,10 +34,12 @@ export interface RunParts {
   readonly observer: TrainObserver;
   readonly checkpoints: CheckpointFolder;
   readonly learner: Learner;
-  /** What the network is or where it came from. */
   /** That faces are aligned to. */
   readonly alignment: AlignmentTemplate;
+  /** What the network is or where it came from. */
   readonly origin: string;
+  /** Undefined where weights were drawn. */
+  readonly startingWeights: Weights | undefined;
   readonly engine: TrainingEngine;
   readonly data: TrainingData;
   readonly log: RunLog;
@@ -174,7 +177,7 @@ export class ConfiguredRun {
   ): Promise<void> {
     const { log, observer, options } = this.parts;
     if (sets.length === 0) return;
-    const trained = { step: place.step, weights: backboneWeightsOf(state) };
+    const trained = { step: place.step, weights: this.weightsToServe(state) };
     const { graph, manifest } = this.servingModel(trained);
     const results = await measureEvaluationSets(graph, manifest, sets, threadsOf(options));
     this.lookForBest(trained, results);
@@ -204,7 +207,16 @@ export class ConfiguredRun {
   }
 
   private async stepAt({ step }: TrainingPlace): Promise<TrainedStep> {
-    return { step, weights: backboneWeightsOf(await this.parts.engine.state()) };
+    return { step, weights: this.weightsToServe(await this.parts.engine.state()) };
+  }
+
+  /** What is measured and comes out: the network's weights, or a part of the way to them. */
+  private weightsToServe(state: TrainingState): Weights {
+    const { configuration, startingWeights } = this.parts;
+    const { weightInterpolation } = configuration;
+    const trained = backboneWeightsOf(state);
+    if (weightInterpolation === undefined || startingWeights === undefined) return trained;
+    return interpolatedWeights(startingWeights, trained, weightInterpolation.trainedShare);
   }
 
   private async export(folder: string, trained: TrainedStep): Promise<void> {
@@ -222,7 +234,9 @@ export class ConfiguredRun {
     const graph = compileServingGraph(learner.backbone, weights);
     const { name, license, loss, symmetry } = configuration;
     const term = symmetry === undefined ? '' : ' + SymFace';
-    const source = `symface train ${name}: ${origin}, ${loss.name}${term}, ${step} steps, seed ${configuration.seed}`;
+    const { seed, weightInterpolation: interpolation } = configuration;
+    const part = interpolation === undefined ? '' : `, ${interpolation.trainedShare} of the way`;
+    const source = `symface train ${name}: ${origin}, ${loss.name}${term}, ${step} steps, seed ${seed}${part}`;
     const described = { name, license, source };
     return { graph, manifest: trainedManifest(learner.backbone, alignment, graph, described) };
   }

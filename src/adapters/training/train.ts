@@ -80,6 +80,7 @@ export async function train(
       learner,
       alignment,
       origin,
+      startingWeights: weights,
       engine,
       data,
       log,

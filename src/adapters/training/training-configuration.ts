@@ -137,6 +137,11 @@ const configurationSchema = z.strictObject({
       benchmarks: z.array(evaluationSchema).default([]),
     })
     .prefault({}),
+  /**
+   * What is measured and comes out is not what was trained but a part of the way there from the weights that were started
+   * from. Absent: all of the way.
+   */
+  weightInterpolation: z.strictObject({ trainedShare: share }).optional(),
   /** Absent: the run goes to its last epoch, and what comes out is of its last step. */
   earlyStopping: z
     .strictObject({
@@ -186,6 +191,7 @@ export async function readTrainingConfiguration(
 export function parseTrainingConfiguration(text: string, file: string): TrainingConfiguration {
   const configuration = parsedAs(configurationSchema, text, file);
   requireParent(configuration, file);
+  requireStart(configuration, file);
   return configuration;
 }
 
@@ -211,6 +217,14 @@ function requireParent(configuration: TrainingConfiguration, file: string): void
   throw invalid(`${file}: backwardCompatibility: ${needs}`);
 }
 
+/** There must be weights to start from. */
+function requireStart({ backbone, weightInterpolation }: TrainingConfiguration, file: string): void {
+  if (weightInterpolation === undefined || !('design' in backbone) || backbone.weights !== undefined) return;
+  throw invalid(
+    `${file}: weightInterpolation: needs weights to start from: backbone: { onnx: … }, { pretrained: … } or weights`,
+  );
+}
+
 /**
  * Of all that a state depends on: a run is resumed with the same digest only. Where it is evaluated and how often it is
  * saved may change, and the epochs may be more.
@@ -225,7 +239,9 @@ export function runDigestOf(
   const { name, seed, backbone, loss, symmetry, batchSize, learningRate, momentum } = configuration;
   // Its digest tells a second data set from another, wherever it is; undefined is no part of JSON.
   const data = { ...configuration.data, replay: undefined };
-  const { weightDecay, gradientClipNorm, flip, head, backwardCompatibility, augmentation } = configuration;
+  const { weightDecay, gradientClipNorm, flip, head, backwardCompatibility } = configuration;
+  // The best network of a checkpoint is interpolated already.
+  const { augmentation, weightInterpolation } = configuration;
   const accumulateSteps = configuration.accumulateSteps === 1 ? undefined : configuration.accumulateSteps;
   const parts = [name, seed, data, backbone, loss, symmetry, batchSize, learningRate, momentum];
   // What is not set is left out, so that runs begun before there was such a setting go on.
@@ -234,7 +250,15 @@ export function runDigestOf(
     weightDecay,
     gradientClipNorm,
     flip,
-    ...stated({ graphSha256, head, accumulateSteps, backwardCompatibility, replaySha256, augmentation }),
+    ...stated({
+      graphSha256,
+      head,
+      accumulateSteps,
+      backwardCompatibility,
+      replaySha256,
+      augmentation,
+      weightInterpolation,
+    }),
   ]);
   return createHash('sha256').update(text).digest('hex');
 }
