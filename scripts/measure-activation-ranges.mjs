@@ -21,7 +21,8 @@ const { values: options, positionals } = parseArgs({
   },
 });
 const [model, faces] = positionals;
-if (model === undefined || faces === undefined) throw new Error('name the folder of a model and one of tagged faces');
+if (model === undefined || faces === undefined)
+  throw new Error('name the folder of a model and one of tagged faces');
 const { manifest } = JSON.parse(await readFile(join(model, 'version.json'), 'utf8'));
 const graph = await readFile(join(model, manifest.graph.fileName));
 const exclude = options.exclude === undefined ? [] : parse(await readFile(options.exclude, 'utf8'));
@@ -32,5 +33,8 @@ const { ranges } = await quantiseBackbone(graph, manifest, {
   identities: { exclude },
   faceCount: Number(options.faces),
 });
-const rounded = [...ranges].map(([name, { minimum, maximum }]) => [name, [minimum, maximum].map(Math.fround)]);
+const rounded = [...ranges].map(([name, { minimum, maximum }]) => [
+  name,
+  [minimum, maximum].map(Math.fround),
+]);
 console.log(JSON.stringify(Object.fromEntries(rounded), null, 1));
