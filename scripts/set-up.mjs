@@ -137,8 +137,7 @@ export async function build() {
   chmodSync(commandFile, 0o755);
 }
 
-/** Compiles the pretrained models into the data folder, unless they are there. */
-/** @param options of `symface prepare` */
+/** Compiles the pretrained models into the data folder, unless they are there. @param options of `symface prepare` */
 export async function prepareModels(options = []) {
   announce('Preparing models …');
   const exitCode = await runSymFace(['prepare', ...options]);

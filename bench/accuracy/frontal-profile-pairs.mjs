@@ -36,6 +36,9 @@ for (const identity of identities) {
 const genuine = [...photographs.values()].flatMap(({ frontal, profile }) =>
   frontal.flatMap((first) => profile.map((second) => [first, second])),
 );
+if (identities.length < 2)
+  throw new Error(`${folder} has no two identities from ${options.from} to ${options.to}`);
+// There are as many impostor pairs at least: of each identity with any other one.
 const count = Math.min(Number(options.pairs), genuine.length);
 // Fisher and Yates, as far as it is needed.
 for (let index = 0; index < count; index++) {

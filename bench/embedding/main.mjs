@@ -35,7 +35,9 @@ for (const model of stored) {
 }
 for (let round = 0; round < Number(options.rounds); round++)
   for (const model of models) model.medians.push(await medianMs(model));
-const reference = Math.min(...models.find(({ name }) => name === options.reference).medians);
+const compared = models.find(({ name }) => name === options.reference);
+if (compared === undefined) throw new Error(`${options['data-dir']} has no backbone ${options.reference}`);
+const reference = Math.min(...compared.medians);
 console.log(
   `One thread of ${availableParallelism()} cores, ${options.rounds} rounds of ${options.faces} faces.`,
 );

@@ -2,6 +2,7 @@ import { isSymmetric } from '../../domain/geometry/frontness.js';
 import { shuffle, streamSeed, uniformGenerator } from '../../domain/random/seeded-random.js';
 import { type EpochLayout, epochLayout, splitFacesInBatch } from './epoch-layout.js';
 
+/** Tells what is done to faces apart from what an epoch's plan is drawn from. */
 const AUGMENTATION_STREAM = 0x5eed_a06;
 
 /** What decides an epoch's samples, apart from the faces. */
@@ -59,7 +60,6 @@ export class EpochPlanner {
 
   /** Of what is done at random to a face in an epoch: another one in each, and the same where a run goes on. */
   augmentationSeed(epoch: number, face: number): number {
-    // Not the stream that the epoch's plan is drawn from.
     return streamSeed(streamSeed(this.options.seed, epoch) ^ AUGMENTATION_STREAM, face);
   }
 
