@@ -1,0 +1,184 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { status } from '@grpc/grpc-js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { failedCall, type FakeAnswers } from '../../../test/support/fake-symface-server.js';
+import { runAgainst as run } from '../../../test/support/run-against.js';
+import type { ImportModelVersionRequest__Output } from '../../generated/symface/v1/ImportModelVersionRequest.js';
+import type { ModelVersion } from '../../generated/symface/v1/ModelVersion.js';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'symface-models-'));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('symface models', () => {
+  const version = (id: string, active = false): ModelVersion => ({
+    name: `modelVersions/${id}`,
+    kind: 'MODEL_KIND_DETECTOR',
+    displayName: 'scrfd',
+    license: 'MIT',
+    source: 'here',
+    contractDigest: 'ab'.repeat(32),
+    active,
+    manifestJson: '{"kind":"detector"}',
+    createTime: '2026-01-02T03:04:05Z',
+  });
+
+  it('lists every page', async () => {
+    const answers: FakeAnswers = {
+      models: {
+        ListModelVersions: ({ request }, done) => {
+          if (request.pageToken === '')
+            done(null, { modelVersions: [version('one', true)], nextPageToken: 'next' });
+          else done(null, { modelVersions: [version('two')], nextPageToken: '' });
+        },
+      },
+    };
+    const { terminal } = await run(answers, 'models', 'list');
+    expect(terminal.outLines).toHaveLength(3);
+    expect(terminal.outLines[1]).toMatch(/^\* {2}one +detector +MIT +2026-01-02 03:04 +here$/u);
+  });
+
+  it('streams the manifest and the graph, then activates', async () => {
+    const graph = join(folder, 'SCRFD_500m.onnx');
+    await writeFile(graph, Buffer.alloc(2.5 * 1024 * 1024, 7));
+    let manifest: unknown;
+    const chunkBytes: number[] = [];
+    const answers: FakeAnswers = {
+      models: {
+        ImportModelVersion: (call, done) => {
+          call.on('data', ({ manifestJson, graphChunk }: ImportModelVersionRequest__Output) => {
+            if (graphChunk) chunkBytes.push(graphChunk.length);
+            else manifest = JSON.parse(manifestJson ?? '');
+          });
+          call.on('end', () => {
+            done(null, { modelVersion: version('scrfd-1'), created: true });
+          });
+        },
+        GetModelVersion: (_, done) => {
+          done(null, { modelVersion: version('scrfd-1') });
+        },
+        ActivateModelVersion: ({ request }, done) => {
+          done(null, {
+            modelVersion: version(request.name.replace('modelVersions/', ''), true),
+            previousName: 'modelVersions/old',
+          });
+        },
+      },
+    };
+    const options = ['--preset', 'scrfd', '--license', 'MIT', '--activate'];
+    const { terminal, exitCode } = await run(answers, 'models', 'import', graph, ...options);
+    expect(exitCode).toBe(0);
+    expect(chunkBytes).toEqual([1_048_576, 1_048_576, 524_288]);
+    expect(manifest).toMatchObject({
+      kind: 'detector',
+      family: 'scrfd',
+      displayName: 'scrfd-500m',
+      license: 'MIT',
+    });
+    expect(terminal.outLines).toEqual(['Imported scrfd-1.', 'scrfd-1 is active; before it was old.']);
+  });
+
+  it.each([
+    [
+      { state: 'ACTIVATION_STATE_SUCCEEDED', previousModelVersion: 'modelVersions/old' },
+      0,
+      'net-1 is active; before it was old.',
+    ],
+    [{ state: 'ACTIVATION_STATE_CANCELLED' }, 2, 'Activation a was cancelled; nothing changed.'],
+    [
+      {
+        state: 'ACTIVATION_STATE_FAILED',
+        failureReason: 'STORED_CROP_DAMAGED',
+        failureMessage: 'A crop is damaged.',
+      },
+      2,
+      'Activation a failed (STORED_CROP_DAMAGED): A crop is damaged. Nothing changed.',
+    ],
+  ] as const)('follows the activation of a backbone to its end: %j', async (end, code, line) => {
+    const backbone = { ...version('net-1'), kind: 'MODEL_KIND_BACKBONE' as const };
+    const activation = { name: 'activations/a', modelVersion: 'modelVersions/net-1', faceCount: 3 };
+    const answers: FakeAnswers = {
+      models: {
+        GetModelVersion: (_, done) => {
+          done(null, { modelVersion: backbone });
+        },
+        CreateActivation: (_, done) => {
+          done(null, { activation: { ...activation, state: 'ACTIVATION_STATE_QUEUED' } });
+        },
+        WatchActivation: (call) => {
+          const phase = 'ACTIVATION_PHASE_RE_EMBEDDING';
+          call.write({ activation: { ...activation, state: 'ACTIVATION_STATE_RUNNING', phase } });
+          call.write({ activation: { ...activation, ...end } });
+          call.end();
+        },
+      },
+    };
+    const { terminal, exitCode } = await run(answers, 'models', 'activate', 'net-1');
+    expect(exitCode).toBe(code);
+    expect([...terminal.outLines, ...terminal.errLines].join('\n')).toContain(line);
+    expect(terminal.errLines).toContain('  embedding the enrolled faces anew');
+  });
+
+  it('reports a manifest that the server refuses before the whole file is sent', async () => {
+    const graph = join(folder, 'large.onnx');
+    await writeFile(graph, Buffer.alloc(24 * 1024 * 1024));
+    const failure = failedCall({
+      reason: 'MODEL_INVALID',
+      message: 'The manifest is wrong.',
+      fieldViolations: [{ field: 'manifest.input.width', description: 'is 0' }],
+    });
+    const answers: FakeAnswers = {
+      models: {
+        ImportModelVersion: (call, done) => {
+          call.once('data', () => {
+            done(failure);
+          });
+        },
+      },
+    };
+    const options = ['--preset', 'yunet', '--license', 'MIT'];
+    const { terminal, exitCode } = await run(answers, 'models', 'import', graph, ...options);
+    expect(exitCode).toBe(2);
+    expect(terminal.errLines[0]).toMatch(
+      /MODEL_INVALID: The manifest is wrong\. manifest\.input\.width: is 0\./u,
+    );
+  });
+
+  it.each([
+    { options: [], says: 'Describe the model' },
+    { options: ['--preset', 'yunet'], says: 'State the licence' },
+    { options: ['--preset', 'arcface', '--license', 'MIT'], says: "State the embedding's length" },
+    { options: ['--manifest', 'none.json'], says: 'Cannot read the manifest none.json' },
+  ])('asks for what is missing: $says', async ({ options, says }) => {
+    const { terminal, exitCode } = await run({}, 'models', 'import', 'x.onnx', ...options);
+    expect(exitCode).toBe(2);
+    expect(terminal.errLines[0]).toContain(says);
+  });
+
+  it('points to the list where a version is not there', async () => {
+    const failure = failedCall({
+      code: status.NOT_FOUND,
+      reason: 'MODEL_NOT_FOUND',
+      message: 'There is no x.',
+    });
+    const answers: FakeAnswers = {
+      models: {
+        GetModelVersion: (_, done) => {
+          done(failure);
+        },
+      },
+    };
+    const { terminal } = await run(answers, 'models', 'show', 'x');
+    expect(terminal.errLines).toEqual([
+      'symface: MODEL_NOT_FOUND: There is no x. The versions there are: symface models list.',
+    ]);
+  });
+});
