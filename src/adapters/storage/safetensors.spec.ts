@@ -71,6 +71,15 @@ describe('safetensors files', () => {
     expect(readSafetensors(file).get('h')?.values).toEqual(Float32Array.of(1.5, -2, 2 ** -24));
   });
 
+  it('are written in half precision, rounded', () => {
+    const values = Float32Array.of(1.5, 0.1, -3.14159);
+    const file = writeSafetensors(new Map([['h', { shape: [3], values }]]), {}, 'F16');
+    expect(file.length).toBeLessThan(writeSafetensors(new Map([['h', { shape: [3], values }]])).length);
+    const read = readSafetensors(file).get('h')!;
+    expect(read.shape).toEqual([3]);
+    expect([...read.values]).toEqual([1.5, 0.0999755859375, -3.140625]);
+  });
+
   it.each<[string, Uint8Array]>([
     ['it has 3 bytes, too few for a header', new Uint8Array(3)],
     ['exceeds the 0 there can be', Buffer.from('ffffffffffffffff', 'hex')],

@@ -2,7 +2,7 @@ import { endianness } from 'node:os';
 
 import { Failure } from '../../domain/failure.js';
 import type { WeightArray, Weights } from '../../domain/model/weights.js';
-import { floatOfHalf } from './half-precision.js';
+import { floatOfHalf, halfOfFloat } from './half-precision.js';
 import { parseSafetensorsHeader, type StoredArray } from './safetensors-header.js';
 
 /** Bytes of the header's length at the start of a file. */
@@ -25,20 +25,26 @@ export function readSafetensors(file: Uint8Array): Weights {
   return weights;
 }
 
-/** Arrays in order of their names, so that equal weights are equal files; 32-bit floats. */
+/**
+ * Arrays in order of their names, so that equal weights are equal files.
+ * @param elementType F16 rounds to half precision
+ */
 export function writeSafetensors(
   weights: Weights,
   metadata: Readonly<Record<string, string>> = {},
+  elementType: StoredArray['elementType'] = 'F32',
 ): Uint8Array {
   requireLittleEndian();
   const header: Record<string, unknown> = {};
   if (Object.keys(metadata).length > 0) header['__metadata__'] = metadata;
-  const arrays = [...weights].sort(([a], [b]) => (a < b ? -1 : 1));
+  const arrays = [...weights]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, { shape, values }]) => ({ name, shape, bytes: bytesOf(values, elementType) }));
   let end = 0;
-  for (const [name, { shape, values }] of arrays) {
+  for (const { name, shape, bytes } of arrays) {
     const start = end;
-    end += values.byteLength;
-    header[name] = { dtype: 'F32', shape, data_offsets: [start, end] };
+    end += bytes.length;
+    header[name] = { dtype: elementType, shape, data_offsets: [start, end] };
   }
   const text = Buffer.from(JSON.stringify(header));
   // The data begins at a multiple of 8; spaces after the JSON are part of the header.
@@ -47,11 +53,16 @@ export function writeSafetensors(
   file.writeBigUInt64LE(BigInt(headerBytes));
   text.copy(file, LENGTH_BYTES);
   let offset = LENGTH_BYTES + headerBytes;
-  for (const [, { values }] of arrays) {
-    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), offset);
-    offset += values.byteLength;
+  for (const { bytes } of arrays) {
+    file.set(bytes, offset);
+    offset += bytes.length;
   }
   return file;
+}
+
+function bytesOf(values: Float32Array, elementType: StoredArray['elementType']): Uint8Array {
+  const stored = elementType === 'F32' ? values : Uint16Array.from(values, halfOfFloat);
+  return new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
 }
 
 function elementsOf(
