@@ -52,6 +52,19 @@ describe('parseManifest', () => {
     ]);
   });
 
+  it('takes how a model was trained, which is no part of its contract and has no place for names', () => {
+    const data = { identityCount: 130, faceCount: 1800, dataSha256: sha256 };
+    const training = { configuration: 'a', start: 'npm b', seeds: [1, 2], steps: 106, data, replay: data };
+    const manifest = parseManifest({ ...backbone, training });
+    expect(manifest).toEqual({ ...backbone, training });
+    expect(contractOf(manifest)).toEqual(contractOf(parseManifest(backbone)));
+    for (const wrong of [
+      { ...training, seeds: [] },
+      { ...training, data: { ...data, names: ['ada'] } },
+    ])
+      expect(violationsOf({ ...backbone, training: wrong })).toHaveLength(1);
+  });
+
   it('takes the presets once they are described', () => {
     expect(parseManifest(backbone)).toEqual(backbone);
     for (const preset of Object.values(detectorPresets)) {

@@ -88,6 +88,18 @@ const described = {
 
 const count = z.int().min(0);
 
+const trainedOn = z.strictObject({ identityCount: count, faceCount: count, dataSha256: sha256 });
+const seed = z.int().min(0);
+
+const training = z.strictObject({
+  configuration: text,
+  start: text,
+  seeds: z.tuple([seed], seed),
+  steps: count,
+  data: trainedOn,
+  replay: z.exactOptional(trainedOn),
+});
+
 const lineage = z.strictObject({
   parent: text,
   trainingJob: z.uuid(),
@@ -96,7 +108,7 @@ const lineage = z.strictObject({
   heldOutBelow: z.exactOptional(fraction),
   faceCount: count,
   dataSha256: sha256,
-  replay: z.exactOptional(z.strictObject({ identityCount: count, faceCount: count, dataSha256: sha256 })),
+  replay: z.exactOptional(trainedOn),
 });
 
 const selfCheck = z.strictObject({
@@ -123,6 +135,7 @@ const backbone = z
     ),
     selfCheck: z.exactOptional(selfCheck),
     lineage: z.exactOptional(lineage),
+    training: z.exactOptional(training),
     precision: z.exactOptional(z.enum(precisions)),
   })
   .refine(

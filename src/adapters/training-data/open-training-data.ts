@@ -6,8 +6,8 @@ import { BatchThreads, defaultBatchThread } from './batch-threads.js';
 import { createCropCache } from './crop-cache.js';
 import { faceTagsOf } from './face-tags-of.js';
 import { openFaceSource } from './open-face-source.js';
-import { TrainingData, type TrainingDataConfig } from './training-data.js';
-import { openReplay, replaySummary, withReplay } from './replayed-faces.js';
+import { type FacesSummary, TrainingData, type TrainingDataConfig } from './training-data.js';
+import { facesSummary, openReplay, withReplay } from './replayed-faces.js';
 import { TrainingFaces } from './training-faces.js';
 
 const defaultCacheBytes = 1024 ** 3;
@@ -51,7 +51,16 @@ async function open(config: TrainingDataConfig): Promise<TrainingData> {
   const { encryptionKey, augmentation } = config;
   const setup = { alignment, cache, augmentation, encryptionKey };
   const threads = new BatchThreads(setup, threadCount, entryPoint);
-  return new TrainingData(faces, planner, threads, shape, batchesAhead, replay && replaySummary(replay));
+  let summary: FacesSummary | undefined;
+  return new TrainingData(
+    faces,
+    planner,
+    threads,
+    shape,
+    batchesAhead,
+    () => (summary ??= facesSummary(own)),
+    replay && facesSummary(replay),
+  );
 }
 
 function requireCounts(counts: Readonly<Record<string, number>>): void {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { picturesOfPersons, writeTaggedFaces } from '../../../test/support/training-images.js';
 import { faceTagsOf } from './face-tags-of.js';
 import { openFaceSource } from './open-face-source.js';
-import { openReplay, replaySummary, withReplay } from './replayed-faces.js';
+import { openReplay, facesSummary, withReplay } from './replayed-faces.js';
 import type { ReplayConfig } from './training-data.js';
 import { TrainingFaces } from './training-faces.js';
 
@@ -76,7 +76,7 @@ describe('replayed faces', () => {
   it('have a digest that tells other faces, and not where they are', async () => {
     await writeTaggedFaces(join(folder, 'moved'), picturesOfPersons(5, 3));
     await writeTaggedFaces(join(folder, 'fewer'), picturesOfPersons(5, 2));
-    const digestOf = async (name: string) => replaySummary(await openReplay(placeOf(name))).sha256;
+    const digestOf = async (name: string) => facesSummary(await openReplay(placeOf(name))).sha256;
     expect(await digestOf('moved')).toBe(await digestOf('replay'));
     expect(await digestOf('fewer')).not.toBe(await digestOf('replay'));
   });

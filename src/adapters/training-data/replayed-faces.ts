@@ -5,7 +5,7 @@ import { shuffle, uniformGenerator } from '../../domain/random/seeded-random.js'
 import { splitIdentities } from '../../learning/data/identity-split.js';
 import { faceTagsOf } from './face-tags-of.js';
 import { openFaceSource } from './open-face-source.js';
-import type { ReplayConfig, ReplaySummary } from './training-data.js';
+import type { FacesSummary, ReplayConfig } from './training-data.js';
 import { type FacesToTrainOn, TrainingFaces } from './training-faces.js';
 
 /** Which of more identities are taken, the same for every run: a larger limit adds to those of a smaller one. */
@@ -71,13 +71,14 @@ function joined<Numbers extends Float64Array | Int32Array>(
   return all;
 }
 
-export function replaySummary(replay: TrainingFaces): ReplaySummary {
+/** Of one of the data sets of a run. */
+export function facesSummary(faces: TrainingFaces): FacesSummary {
   const digest = createHash('sha256');
-  for (let face = 0; face < replay.counts.faces; face++) {
-    const { name, digestStart = '' } = replay.prepare(face);
-    const identity = replay.identities[replay.labels[face] ?? 0] ?? '';
+  for (let face = 0; face < faces.counts.faces; face++) {
+    const { name, digestStart = '' } = faces.prepare(face);
+    const identity = faces.identities[faces.labels[face] ?? 0] ?? '';
     digest.update(`${JSON.stringify([identity, name, digestStart])}\n`);
   }
-  const { faces: faceCount } = replay.counts;
-  return { identityCount: replay.identities.length, faceCount, sha256: digest.digest('hex') };
+  const { faces: faceCount } = faces.counts;
+  return { identityCount: faces.identities.length, faceCount, sha256: digest.digest('hex') };
 }

@@ -62,8 +62,8 @@ export interface ReplayConfig {
   readonly identityLimit?: number;
 }
 
-/** What of a second data set a run trains on. */
-export interface ReplaySummary {
+/** What of a data set a run trains on. */
+export interface FacesSummary {
   readonly identityCount: number;
   readonly faceCount: number;
   /** Of the names of its identities and images, and of what its tags say of their content; hex. */
@@ -95,8 +95,10 @@ export class TrainingData {
     /** Of every batch */
     readonly shape: BatchShape,
     batchesAhead: number,
+    /** What of the first data set is among the faces; digested when it is first asked for */
+    readonly ownSummary: () => FacesSummary,
     /** What of a second data set is among the faces */
-    readonly replay: ReplaySummary | undefined,
+    readonly replay: FacesSummary | undefined,
   ) {
     this.prefetcher = new BatchPrefetcher(batchesAhead, planner.layout.batchCount, (place) =>
       this.make(this.planOf(place.epoch).batch(place.batch), place.epoch),

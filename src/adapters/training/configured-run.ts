@@ -19,6 +19,7 @@ import type { TrainingData } from '../training-data/training-data.js';
 import type { Checkpoint, CheckpointFolder } from './checkpoint-folder.js';
 import { stoppingFigure } from './configured-early-stopping.js';
 import { type EvaluationSet, heldOutSet } from './evaluation-set.js';
+import { describeTraining } from './describe-training.js';
 import { exportModel, trainedManifest } from './export-model.js';
 import { type EvaluationResult, measureEvaluationSets } from './measure-evaluation-set.js';
 import type { EndEntry, ReplayEntry, RunLog } from './run-log.js';
@@ -230,14 +231,9 @@ export class ConfiguredRun {
     readonly graph: Uint8Array;
     readonly manifest: BackboneManifest;
   } {
-    const { configuration, learner, alignment, origin } = this.parts;
+    const { configuration, data, learner, alignment, origin } = this.parts;
     const graph = compileServingGraph(learner.backbone, weights);
-    const { name, license, loss, symmetry } = configuration;
-    const term = symmetry === undefined ? '' : ' + SymFace';
-    const { seed, weightInterpolation: interpolation } = configuration;
-    const part = interpolation === undefined ? '' : `, ${interpolation.trainedShare} of the way`;
-    const source = `symface train ${name}: ${origin}, ${loss.name}${term}, ${step} steps, seed ${seed}${part}`;
-    const described = { name, license, source };
+    const described = describeTraining(configuration, { start: origin, steps: step, data });
     return { graph, manifest: trainedManifest(learner.backbone, alignment, graph, described) };
   }
 }

@@ -3,7 +3,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { AlignmentTemplate } from '../../domain/geometry/alignment-template.js';
-import type { BackboneManifest } from '../../domain/model/manifest.js';
+import type { BackboneManifest, ModelTraining } from '../../domain/model/manifest.js';
 import { arcFacePreset } from '../../domain/model/presets.js';
 import type { Weights } from '../../domain/model/weights.js';
 import type { Backbone } from '../../learning/backbones/backbone.js';
@@ -11,14 +11,16 @@ import { storageFailure, syncFolder, writeDurably } from '../storage/durable-fil
 import { writeSafetensors } from '../storage/safetensors.js';
 
 const graphFile = 'backbone.onnx';
-const weightsFile = 'weights.safetensors';
-const manifestFile = 'manifest.json';
+
+/** Names of what is exported beside the graph. */
+export const exportedFiles = { weights: 'weights.safetensors', manifest: 'manifest.json' } as const;
 
 /** What is said of weights in their manifest. */
 export interface ModelOrigin {
   readonly name: string;
   readonly license: string;
   readonly source: string;
+  readonly training?: ModelTraining;
 }
 
 /**
@@ -33,11 +35,13 @@ export function trainedManifest(
 ): BackboneManifest {
   const preset = arcFacePreset({ dimension: backbone.embeddingSize });
   const { width, height } = alignment;
+  const { training } = origin;
   return {
     ...preset,
     displayName: origin.name,
     license: origin.license,
     source: origin.source,
+    ...(training === undefined ? {} : { training }),
     input: { ...preset.input, width, height },
     alignment,
     graph: { fileName: graphFile, sha256: createHash('sha256').update(graph).digest('hex') },
@@ -60,10 +64,10 @@ export async function exportModel(
     await mkdir(temporary, { recursive: true });
     await writeDurably(join(temporary, graphFile), graph);
     await writeDurably(
-      join(temporary, weightsFile),
+      join(temporary, exportedFiles.weights),
       writeSafetensors(weights, { source: manifest.source, license: manifest.license }),
     );
-    await writeDurably(join(temporary, manifestFile), JSON.stringify(manifest, null, 2));
+    await writeDurably(join(temporary, exportedFiles.manifest), JSON.stringify(manifest, null, 2));
     await syncFolder(temporary);
     await rm(folder, { recursive: true, force: true });
     await rename(temporary, folder);

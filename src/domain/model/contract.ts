@@ -4,7 +4,7 @@ import type { BundleFile, ModelManifest } from './manifest.js';
  * The part of a manifest that decides what the model computes. Two manifests of one contract are one model
  * version, whatever they are called.
  *
- * Left out: `displayName`, `license`, `source` and `lineage`, which describe; `selfCheck` and `precision`, which follow from the rest; graph file names, which only say where bytes
+ * Left out: `displayName`, `license`, `source`, `lineage` and `training`, which describe; `selfCheck` and `precision`, which follow from the rest; graph file names, which only say where bytes
  * lie; and a backbone's `similarityThreshold`, which does not change an embedding, so that a model whose
  * threshold is measured anew stays comparable with the faces already enrolled. A detector's `minimumProbability`
  * and `maximumOverlap` are in, since they decide which faces it reports.

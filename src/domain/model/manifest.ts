@@ -48,12 +48,30 @@ export interface ModelLineage {
   /** SHA-256 of the faces as they were snapshot, hex. */
   readonly dataSha256: string;
   /** What else was trained on, of the operator's own; absent where nothing was. */
-  readonly replay?: {
-    readonly identityCount: number;
-    readonly faceCount: number;
-    /** Of the names of its images and what is recorded of their contents, hex. */
-    readonly dataSha256: string;
-  };
+  readonly replay?: TrainedOnFaces;
+}
+
+/** How a network was trained, by configuration and data. Counts and digests tell the data; it names nobody. */
+export interface ModelTraining {
+  /** The configuration's name. */
+  readonly configuration: string;
+  /** What the weights were at first. */
+  readonly start: string;
+  /** More than one: the weights are the mean of those that runs from these seeds came to. */
+  readonly seeds: readonly [number, ...number[]];
+  /** Of each run */
+  readonly steps: number;
+  readonly data: TrainedOnFaces;
+  /** Of the second data set; absent where there was none. */
+  readonly replay?: TrainedOnFaces;
+}
+
+/** Of a data set. */
+export interface TrainedOnFaces {
+  readonly identityCount: number;
+  readonly faceCount: number;
+  /** Of the names of its identities and images and what is recorded of their contents, hex. */
+  readonly dataSha256: string;
 }
 
 /** A network that embeds aligned faces. */
@@ -73,6 +91,8 @@ export interface BackboneManifest extends ManifestBase {
   readonly selfCheck?: SelfCheck;
   /** Absent: not fine-tuned here. */
   readonly lineage?: ModelLineage;
+  /** Absent: not trained by `symface train` or `symface experiment`. */
+  readonly training?: ModelTraining;
   /** Of its convolutions. Absent: float32 */
   readonly precision?: Precision;
 }

@@ -1,0 +1,38 @@
+import type { TrainedOnFaces } from '../../domain/model/manifest.js';
+import type { FacesSummary, TrainingData } from '../training-data/training-data.js';
+import type { ModelOrigin } from './export-model.js';
+import type { TrainingConfiguration } from './training-configuration.js';
+
+export interface DescribedTraining {
+  /** What the network was or where it came from. */
+  readonly start: string;
+  readonly steps: number;
+  readonly data: Pick<TrainingData, 'ownSummary' | 'replay'>;
+}
+
+/** What the manifest of a trained network says of its training. */
+export function describeTraining(
+  configuration: TrainingConfiguration,
+  { start, steps, data }: DescribedTraining,
+): ModelOrigin {
+  const { name, license, loss, seed, symmetry, weightInterpolation } = configuration;
+  const term = symmetry === undefined ? '' : ' + SymFace';
+  const part = weightInterpolation === undefined ? '' : `, ${weightInterpolation.trainedShare} of the way`;
+  return {
+    name,
+    license,
+    source: `symface train ${name}: ${start}, ${loss.name}${term}, ${steps} steps, seed ${seed}${part}`,
+    training: {
+      configuration: name,
+      start,
+      seeds: [seed],
+      steps,
+      data: trainedOn(data.ownSummary()),
+      ...(data.replay === undefined ? {} : { replay: trainedOn(data.replay) }),
+    },
+  };
+}
+
+function trainedOn({ identityCount, faceCount, sha256 }: FacesSummary): TrainedOnFaces {
+  return { identityCount, faceCount, dataSha256: sha256 };
+}
