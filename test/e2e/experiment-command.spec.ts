@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readSafetensors } from '../../src/adapters/storage/safetensors.js';
+import type { BackboneManifest } from '../../src/domain/model/manifest.js';
 import type { ExperimentResults } from '../../src/domain/experiment/experiment-results.js';
 import { picturesOfPersons, writeTaggedFaces } from '../support/training-images.js';
 
@@ -110,6 +112,63 @@ describe('symface experiment', () => {
     expect(page).toContain('<svg');
     expect(page).not.toMatch(/<script|src=|href=|NaN/u);
   }, 180_000);
+
+  it('averages the weights of runs that began from the same, and measures and exports the mean', async () => {
+    const parent = 'onnx: small/without/seed-1/model/backbone.onnx';
+    const averaged = experiment
+      .replace('name: small', 'name: averaged')
+      .replace('design: shufflefacenet-x0.5, embeddingSize: 16, input: 112x96', parent)
+      .replace('epochs: 4', 'epochs: 1')
+      .replace('dropEpochs: [1]', 'dropEpochs: []')
+      .replace(/ {4}without: .*\n/u, '')
+      .replace('compare: method', 'averageWeights: true');
+    await writeFile(join(folder, 'averaged.yaml'), averaged);
+    const options = ['--config', 'averaged.yaml', '--output', 'averaged'] as const;
+    const { code, err, out } = await start(folder, ...options).ended;
+    expect(err).toContain('with: mean of the weights of 2 runs');
+    expect(out).toContain('Mean of the weights of all seeds');
+    expect(code).toBe(0);
+    const results = JSON.parse(
+      await readFile(join(folder, 'averaged', 'results.json'), 'utf8'),
+    ) as ExperimentResults;
+    expect(results.means.map(({ cell }) => cell)).toEqual(['with']);
+    // Measured on what its runs were measured on, by the same figures.
+    const ofRun = results.runs[0]?.figures?.sets['held-out'];
+    expect(Object.keys(results.means[0]?.sets['held-out'] ?? {})).toEqual(
+      Object.keys(ofRun ?? { no: 'run' }),
+    );
+
+    const read = async (run: string) =>
+      readSafetensors(await readFile(join(folder, 'averaged', 'with', run, 'model', 'weights.safetensors')));
+    const [one, two, mean] = [await read('seed-1'), await read('seed-2'), await read('mean')];
+    for (const [name, { values }] of mean) {
+      const expected = values.map((_, at) => (one.get(name)!.values[at]! + two.get(name)!.values[at]!) / 2);
+      expect([...values]).toEqual([...expected]);
+    }
+    const manifest = join(folder, 'averaged', 'with', 'mean', 'model', 'manifest.json');
+    const { training } = JSON.parse(await readFile(manifest, 'utf8')) as BackboneManifest;
+    expect(training).toMatchObject({ configuration: 'averaged.with', seeds: [1, 2], steps: 3 });
+    expect(training?.data).toMatchObject({ identityCount: 4, faceCount: 16 });
+
+    // What was made of the same runs is not made again.
+    const record = join(folder, 'averaged', 'with', 'mean', 'mean.json');
+    const { mtimeMs } = await stat(record);
+    expect((await start(folder, ...options).ended).code).toBe(0);
+    expect((await stat(record)).mtimeMs).toBe(mtimeMs);
+  }, 180_000);
+
+  it('refuses to average runs that begin from drawn weights, before anything runs', async () => {
+    await writeFile(
+      join(folder, 'drawn.yaml'),
+      experiment.replace('compare: method', 'compare: method\naverageWeights: true'),
+    );
+    const { code, err } = await start(folder, '--config', 'drawn.yaml', '--output', 'drawn').ended;
+    expect(code).toBe(2);
+    expect(err).toContain(
+      'averageWeights: the runs of without have no mean: they begin from weights that each',
+    );
+    expect(await readdir(folder)).not.toContain('drawn');
+  });
 
   it('keeps what is finished, reports a run that diverges, and goes on with the others', async () => {
     await killBeforeItsEvaluation(inRun('with', 'seed-1'));

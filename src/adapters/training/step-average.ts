@@ -38,7 +38,7 @@ export class StepAverage {
 }
 
 export function evaluationEntry(
-  { step }: TrainingPlace,
+  { step }: Pick<TrainingPlace, 'step'>,
   { set, report, halfDistance }: EvaluationResult,
 ): EvaluationEntry {
   const { accuracy, equalErrorRate, areaUnderCurve, trueAcceptRates, classVariance } = report;

@@ -2,25 +2,22 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { Failure } from '../../domain/failure.js';
-import type { AlignmentTemplate } from '../../domain/geometry/alignment-template.js';
 import { initialState } from '../../learning/training/initial-state.js';
 import type { Learner } from '../../learning/training/learner.js';
 import type { TrainingEngine, TrainingState } from '../../learning/training/training-engine.js';
 import type { StepProgress, TrainingPlace } from '../../learning/training/training-run.js';
 import { SecretBox } from '../encryption/secret-box.js';
-import { openHeldOutFaces } from '../training-data/held-out-faces.js';
 import { openTrainingData } from '../training-data/open-training-data.js';
-import type { TrainingData, TrainingDataConfig } from '../training-data/training-data.js';
 import { skipBackendAdvice } from './backend-advice.js';
 import { CheckpointFolder } from './checkpoint-folder.js';
 import { atClassMeans } from './class-mean-head.js';
 import { configuredBackbone } from './configured-backbone.js';
 import { configuredData } from './configured-data.js';
 import { configuredEarlyStopping } from './configured-early-stopping.js';
+import { configuredEvaluation } from './configured-evaluation.js';
 import { configuredLearner } from './configured-learner.js';
 import { ConfiguredRun } from './configured-run.js';
 import { EagerTrainingEngine } from './eager-training-engine.js';
-import { type EvaluationSet, loadBenchmark, loadHeldOut } from './evaluation-set.js';
 import { withListedIdentities } from './identity-list-file.js';
 import { OrtTrainingEngine } from './ort-training-engine.js';
 import { RunLog } from './run-log.js';
@@ -65,7 +62,7 @@ export async function train(
     const resumed = await checkpoints.newest();
     const learner = configuredLearner(configuration, backbone, data.classCount, data.shape);
     const log = await RunLog.resume(join(options.runFolder, 'log.jsonl'), resumed?.place.step ?? 0);
-    const sets = await evaluationSets(located, dataConfig, data, alignment);
+    const sets = await configuredEvaluation(located, dataConfig, data, alignment);
     const stopping = configuredEarlyStopping(configuration, sets, resumed?.evaluations);
     const drawn = initialState(learner, configuration.seed, weights);
     const startsAtMeans = resumed === undefined && headInitialisation(configuration) === 'class-means';
@@ -95,23 +92,6 @@ export async function train(
   } finally {
     await data.close();
   }
-}
-
-async function evaluationSets(
-  { configuration, pathOf }: LocatedConfiguration,
-  dataConfig: TrainingDataConfig,
-  data: TrainingData,
-  alignment: AlignmentTemplate,
-): Promise<readonly EvaluationSet[]> {
-  const { benchmarks, heldOutPairs } = configuration.evaluate;
-  const sets: EvaluationSet[] = [];
-  if (data.heldOutIdentities.length > 1 && heldOutPairs > 0) {
-    const heldOut = await openHeldOutFaces(dataConfig, data.heldOutIdentities);
-    // Always the same pairs, whatever the run's seed: runs are compared on them.
-    sets.push(await loadHeldOut(heldOut, heldOutPairs, 1, alignment));
-  }
-  for (const benchmark of benchmarks) sets.push(await loadBenchmark(benchmark, pathOf, alignment));
-  return sets;
 }
 
 async function startEngine(

@@ -3,9 +3,11 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import type { ExperimentPlan, PlannedRun } from '../../adapters/training/experiment/experiment-file.js';
+import type * as meanOfRuns from '../../adapters/training/experiment/mean-of-runs.js';
 import type { ExperimentFolder } from '../../adapters/training/experiment/experiment-folder.js';
 import { replaceFile } from '../../adapters/storage/durable-files.js';
 import {
+  type CellMean,
   experimentResults,
   type ExperimentResults,
   type ExperimentRun,
@@ -38,7 +40,7 @@ const NOTES = `
 The experiment file has a base configuration, axes along which it is varied, and seeds (docs/experiments.md);
 recipes/experiments/ has some. Each combination is trained from each seed by "symface train" in a process of its own. The
 same command goes on where it was stopped: finished runs are kept, others go on at their checkpoints, failed ones are
-tried again. Results, refreshed after each run: results.json, results.md and report.html.
+tried again. With averageWeights the mean of the weights of each combination's runs is measured and exported too. Results, refreshed after each run: results.json, results.md and report.html.
 
 Exit status: 0 all runs are finished, 2 some failed, 130 stopped by Ctrl-C.
 
@@ -75,7 +77,15 @@ export function experimentCommand(session: Session): Command {
       const { ExperimentFolder } = await import('../../adapters/training/experiment/experiment-folder.js');
       const plan = await file.readExperiment(options.config, options.set);
       const output = resolve(options.output);
-      const experiment = new Experiment(session, plan, output, new ExperimentFolder(output), options);
+      const averaging = await import('../../adapters/training/experiment/mean-of-runs.js');
+      const experiment = new Experiment(
+        session,
+        plan,
+        output,
+        new ExperimentFolder(output),
+        averaging,
+        options,
+      );
       session.exitCode = await (options.dryRun ? experiment.show() : experiment.run());
     });
 }
@@ -84,12 +94,14 @@ export function experimentCommand(session: Session): Command {
 class Experiment {
   private readonly running = new Set<PlannedRun>();
   private states: readonly ExperimentRun[] = [];
+  private means: readonly CellMean[] = [];
 
   constructor(
     private readonly session: Session,
     private readonly plan: ExperimentPlan,
     private readonly output: string,
     private readonly folder: ExperimentFolder,
+    private readonly averaging: Pick<typeof meanOfRuns, 'meanOfRuns' | 'requireMean'>,
     private readonly options: CommandOptions,
   ) {}
 
@@ -113,10 +125,12 @@ class Experiment {
     const { plan, folder, options } = this;
     if (options.restart) await folder.restart(plan.runs);
     await folder.requireSame(plan.runs);
+    for (const mean of plan.means) await this.averaging.requireMean(mean);
     await this.readStates();
     await this.writeResults();
     const isStopped = await interruptible(async (signal) => {
       await this.train(signal);
+      await this.average(signal);
       return signal.aborted;
     });
     await this.writeResults();
@@ -128,7 +142,7 @@ class Experiment {
   }
 
   private results(): ExperimentResults {
-    return experimentResults(this.plan.cells, this.states, this.plan.comparison);
+    return experimentResults(this.plan.cells, this.states, this.plan.comparison, this.means);
   }
 
   private async train(signal: AbortSignal): Promise<void> {
@@ -168,6 +182,19 @@ class Experiment {
       );
     } finally {
       progress.stop();
+    }
+  }
+
+  /** Of the cells that are finished. */
+  private async average(signal: AbortSignal): Promise<void> {
+    const { plan, output, options, session } = this;
+    const isUnfinished = (cell: string): boolean =>
+      this.states.some((run) => run.cell === cell && run.state !== 'finished');
+    for (const mean of plan.means) {
+      if (signal.aborted) return;
+      if (isUnfinished(mean.cell)) continue;
+      session.terminal.err(`${mean.cell}: mean of the weights of ${mean.runs.length} runs`);
+      this.means = [...this.means, await this.averaging.meanOfRuns(mean, output, options.threads)];
     }
   }
 

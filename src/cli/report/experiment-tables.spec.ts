@@ -23,6 +23,7 @@ const plan: ExperimentPlan = {
   comparison: { axis: 'tau', baseline: '0.2' },
   plotAxis: 'tau',
   runs: [],
+  means: [],
 };
 
 const run = (cell: string, seed: number, accuracy: number): ExperimentRun => ({
@@ -73,6 +74,20 @@ describe('experimentTables', () => {
     expect(rows?.[0]).toEqual(['arcface', '0.2 → 0.1', 'lfw', ...points]);
     const one = ['accuracy, points', '1', '-5.00', '-', 'one seed cannot tell'];
     expect(rows?.find(([loss]) => loss === 'cosface')).toEqual(['cosface', '0.2 → 0.1', 'lfw', ...one]);
+  });
+
+  it('have what the mean of the weights of a cell came to, where it was taken', () => {
+    expect([...tables.keys()]).not.toContain('Mean of the weights of all seeds');
+    const sets = { lfw: { accuracy: 0.83, 'trueAcceptRate@1e-3': 0.5 }, cfp: { equalErrorRate: 0.2 } };
+    const averaged = experimentResults(cells, runs, plan.comparison, [{ cell: 'arcface--0.2', sets }]);
+    const table = experimentTables(plan, averaged).find(({ title }) =>
+      title.startsWith('Mean of the weights'),
+    );
+    expect(table?.headings).toEqual(['loss', 'tau', 'set', 'accuracy, %', 'TAR at 1e-3, %', 'EER, %']);
+    expect(table?.rows).toEqual([
+      ['arcface', '0.2', 'lfw', '83.00', '50.00', '-'],
+      ['arcface', '0.2', 'cfp', '-', '-', '20.00'],
+    ]);
   });
 
   it('say which runs failed and why', () => {

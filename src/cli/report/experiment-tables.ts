@@ -61,6 +61,7 @@ export function experimentTables(plan: ExperimentPlan, results: ExperimentResult
     ...sets.map((set) =>
       figureTable(`Verification: ${set}`, plan, cells, (cell) => cell.sets[set] ?? {}, setColumns),
     ),
+    meanTable(plan, results),
     figureTable('Training', plan, cells, (cell) => cell.training, trainingColumns),
     differenceTable(plan, results),
     failureTable(results),
@@ -74,10 +75,10 @@ function figureTable(
   summariesOf: (cell: CellResult) => Summaries,
   columns: Readonly<Record<string, FigureColumn>>,
 ): ReportTable {
-  const known = [...new Set(cells.flatMap((cell) => Object.keys(summariesOf(cell))))];
-  const rates = known.filter((figure) => figure.startsWith(ratePrefix));
-  const wanted = Object.keys(columns).filter((figure) => known.includes(figure));
-  const figures = [...wanted.slice(0, 1), ...rates, ...wanted.slice(1)];
+  const figures = ordered(
+    cells.flatMap((cell) => Object.keys(summariesOf(cell))),
+    columns,
+  );
   const names = axes.map((axis) => axis.name);
   return {
     title,
@@ -93,6 +94,39 @@ function figureTable(
       ];
     }),
   };
+}
+
+/** As the columns are, with the rates behind the first. */
+function ordered(
+  known: readonly string[],
+  columns: Readonly<Record<string, FigureColumn>>,
+): readonly string[] {
+  const rates = [...new Set(known)].filter((figure) => figure.startsWith(ratePrefix));
+  const wanted = Object.keys(columns).filter((figure) => known.includes(figure));
+  return [...wanted.slice(0, 1), ...rates, ...wanted.slice(1)];
+}
+
+/** Of each cell, the network whose weights are the mean of those of its runs. */
+function meanTable({ axes }: ExperimentPlan, { cells, means }: ExperimentResults): ReportTable {
+  const names = axes.map((axis) => axis.name);
+  const known = means.flatMap(({ sets }) => Object.values(sets).flatMap((set) => Object.keys(set)));
+  const figures = ordered(known, setColumns);
+  return {
+    title: 'Mean of the weights of all seeds',
+    headings: [...headingsOf(names), 'set', ...figures.map((figure) => figureColumn(figure).heading)],
+    figuresFrom: Math.max(names.length, 1) + 1,
+    rows: means.flatMap(({ cell, sets }) =>
+      Object.entries(sets).map(([set, values]) => [
+        ...cells.filter(({ name }) => name === cell).flatMap((of) => namesOf(of, names)),
+        set,
+        ...figures.map((figure) => valueText(values[figure], figureColumn(figure).format)),
+      ]),
+    ),
+  };
+}
+
+function valueText(value: number | undefined, format: (value: number) => string): string {
+  return value === undefined ? '-' : format(value);
 }
 
 function headingsOf(names: readonly string[]): readonly string[] {

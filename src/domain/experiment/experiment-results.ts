@@ -2,7 +2,7 @@ import { type Cell, pairsAlong } from './experiment-matrix.js';
 import { type PairedDifference, pairedDifference, type SeedSummary, summarise } from './seed-statistics.js';
 
 /** Figures by name. */
-type Figures = Readonly<Record<string, number>>;
+export type Figures = Readonly<Record<string, number>>;
 
 /** What one run came to. */
 export interface RunFigures {
@@ -44,11 +44,20 @@ export interface FigureDifference extends PairedDifference {
   readonly other: string;
 }
 
+/** The network whose weights are the mean of those of a cell's runs. */
+export interface CellMean {
+  readonly cell: string;
+  /** By evaluation set */
+  readonly sets: Readonly<Record<string, Figures>>;
+}
+
 export interface ExperimentResults {
   readonly runs: readonly ExperimentRun[];
   readonly cells: readonly CellResult[];
   readonly comparison: Comparison | undefined;
   readonly differences: readonly FigureDifference[];
+  /** Of the cells whose runs' weights were averaged. */
+  readonly means: readonly CellMean[];
 }
 
 /** Means over seeds of each cell, and differences between cells that a comparison is about. */
@@ -56,6 +65,7 @@ export function experimentResults(
   cells: readonly Cell[],
   runs: readonly ExperimentRun[],
   comparison: Comparison | undefined,
+  means: readonly CellMean[] = [],
 ): ExperimentResults {
   const results = cells.map(({ name, values }) => cellResult({ name, values }, finishedOf(runs, name)));
   const differences =
@@ -64,7 +74,7 @@ export function experimentResults(
       : pairsAlong(results, comparison.axis, comparison.baseline).flatMap(({ baseline, other }) =>
           differencesOf(baseline, other, runs),
         );
-  return { runs, cells: results, comparison, differences };
+  return { runs, cells: results, comparison, differences, means };
 }
 
 interface FinishedRun {

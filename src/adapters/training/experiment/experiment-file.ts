@@ -32,6 +32,8 @@ const experimentSchema = z.strictObject({
   /** Axes by name, each with its values by name: what they change in the base. Later axes are applied later. */
   matrix: z.record(valueName, z.record(valueName, settings)).default({}),
   seeds: z.array(z.number().int().nonnegative()).min(1),
+  /** Whether the mean of the weights of each cell's runs is measured and exported too. */
+  averageWeights: z.boolean().default(false),
   /** An axis, whose first value is the baseline, or one with its baseline. */
   compare: z.union([z.string(), z.strictObject({ axis: z.string(), baseline: z.string() })]).optional(),
   /** The axis along which figures are drawn; else that of `compare`, or the first. */
@@ -39,6 +41,14 @@ const experimentSchema = z.strictObject({
 });
 
 type ExperimentFile = z.infer<typeof experimentSchema>;
+
+/** The mean of the weights of a cell's runs, before it is taken. */
+export interface PlannedMean {
+  readonly cell: string;
+  /** Its folder below the experiment's. */
+  readonly folder: string;
+  readonly runs: readonly PlannedRun[];
+}
 
 /** A cell trained from one seed, before it is. */
 export interface PlannedRun {
@@ -60,6 +70,8 @@ export interface ExperimentPlan {
   readonly plotAxis: string | undefined;
   /** Seed by seed, so that every cell has a result early. */
   readonly runs: readonly PlannedRun[];
+  /** Of each cell, where the mean of its runs' weights is asked for. */
+  readonly means: readonly PlannedMean[];
 }
 
 /**
@@ -76,8 +88,10 @@ export async function readExperiment(path: string, overrides: readonly string[])
   const axes = axesOf(experiment, (named) => resolve(folder, named));
   const cells = cellsOf(base, axes);
   requireDistinct(cells, file);
-  const { seeds } = experiment;
+  const { seeds, averageWeights } = experiment;
   if (new Set(seeds).size < seeds.length) throw invalid(`${file}: seeds: each must be there once`);
+  if (averageWeights && seeds.length < 2) throw invalid(`${file}: averageWeights: takes two seeds or more`);
+  const runs = seeds.flatMap((seed) => cells.map((cell) => plannedRun(experiment, cell, seed, file)));
   return {
     name: experiment.name,
     axes,
@@ -85,7 +99,8 @@ export async function readExperiment(path: string, overrides: readonly string[])
     seeds,
     comparison: comparisonOf(experiment, axes, file),
     plotAxis: plotAxisOf(experiment, axes, file),
-    runs: seeds.flatMap((seed) => cells.map((cell) => plannedRun(experiment, cell, seed, file))),
+    runs,
+    means: averageWeights ? cells.map(({ name: cell }) => plannedMean(cell, runs)) : [],
   };
 }
 
@@ -148,6 +163,10 @@ function plannedRun(
     throw invalid(`${file}, cell ${cell.name}: ${error.message}`, error);
   }
   return { cell: cell.name, seed, folder: `${cell.name}/seed-${seed}`, configuration, text };
+}
+
+function plannedMean(cell: string, runs: readonly PlannedRun[]): PlannedMean {
+  return { cell, folder: `${cell}/mean`, runs: runs.filter((run) => run.cell === cell) };
 }
 
 function comparisonOf(

@@ -35,7 +35,8 @@ function lossFigures(steps: readonly StepEntry[]): Readonly<Record<string, numbe
   return { faceLoss: mean(({ faceLoss }) => faceLoss), ...(hasTerm ? { symmetryLoss } : {}) };
 }
 
-function evaluationFigures(entry: EvaluationEntry): Readonly<Record<string, number>> {
+/** By their names in tables. */
+export function evaluationFigures(entry: EvaluationEntry): Readonly<Record<string, number>> {
   const { accuracyMean, equalErrorRate, areaUnderCurve, trueAcceptRates } = entry;
   const optional = {
     areaUnderCurve,

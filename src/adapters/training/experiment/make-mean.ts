@@ -1,0 +1,104 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+import type { Figures } from '../../../domain/experiment/experiment-results.js';
+import type { BackboneManifest, ModelTraining } from '../../../domain/model/manifest.js';
+import type { Weights } from '../../../domain/model/weights.js';
+import { meanWeights } from '../../../learning/weights/weight-mean.js';
+import { storageFailure } from '../../storage/durable-files.js';
+import { readSafetensors } from '../../storage/safetensors.js';
+import { openTrainingData } from '../../training-data/open-training-data.js';
+import { configuredBackbone, type ConfiguredBackbone } from '../configured-backbone.js';
+import { configuredData } from '../configured-data.js';
+import { configuredEvaluation } from '../configured-evaluation.js';
+import type { EvaluationSet } from '../evaluation-set.js';
+import { exportModel, trainedManifest } from '../export-model.js';
+import { withListedIdentities } from '../identity-list-file.js';
+import { measureEvaluationSets } from '../measure-evaluation-set.js';
+import { selfCheckFor } from '../self-check-embeddings.js';
+import { compileServingGraph } from '../serving-graph.js';
+import { evaluationEntry } from '../step-average.js';
+import type { LocatedConfiguration, TrainingConfiguration } from '../training-configuration.js';
+import { evaluationFigures } from './run-figures.js';
+
+/** What a finished run came to. */
+export interface RunToAverage {
+  readonly seed: number;
+  /** safetensors */
+  readonly weightsFile: Uint8Array;
+  readonly weightsSha256: string;
+  readonly training: ModelTraining | undefined;
+}
+
+/**
+ * Takes the mean of the weights of runs that differ in their seed only, measures it on the sets that they were measured on,
+ * and exports it as they were.
+ *
+ * @param given configuration of one of the runs
+ * @returns figures by evaluation set
+ * @throws Failure MODEL_INVALID where weights are not the configuration's network's, DATASET_INVALID, STORAGE_FULL
+ */
+export async function makeMean(
+  given: LocatedConfiguration,
+  runs: readonly RunToAverage[],
+  modelFolder: string,
+  threads: number,
+): Promise<Readonly<Record<string, Figures>>> {
+  const located = await withListedIdentities(given);
+  const network = await configuredBackbone(located);
+  const weights = meanWeights(runs.map(({ weightsFile }) => readSafetensors(weightsFile)));
+  const graph = compileServingGraph(network.backbone, weights);
+  const manifest = manifestOf(network, graph, located.configuration, runs);
+  const sets = await evaluationSets(located, network);
+  const results = await measureEvaluationSets(graph, manifest, sets, threads);
+  await exportMean(modelFolder, { network, weights, graph, manifest });
+  return Object.fromEntries(
+    results.map((result) => [result.set, evaluationFigures(evaluationEntry({ step: 0 }, result))]),
+  );
+}
+
+function manifestOf(
+  { backbone, alignment, origin }: ConfiguredBackbone,
+  graph: Uint8Array,
+  { name, license }: TrainingConfiguration,
+  runs: readonly RunToAverage[],
+): BackboneManifest {
+  const [seed = 0, ...others] = runs.map((run) => run.seed);
+  const source = `symface experiment ${name}: ${origin}, mean of the weights of seeds ${[seed, ...others].join(', ')}`;
+  // The runs differ in nothing else.
+  const training = runs[0]?.training;
+  const described = { name, license, source };
+  return trainedManifest(backbone, alignment, graph, {
+    ...described,
+    ...(training === undefined ? {} : { training: { ...training, seeds: [seed, ...others] } }),
+  });
+}
+
+/** Which identities are held out is known once the data is open. */
+async function evaluationSets(
+  located: LocatedConfiguration,
+  { alignment }: ConfiguredBackbone,
+): Promise<readonly EvaluationSet[]> {
+  const dataConfig = configuredData(located, alignment);
+  const data = await openTrainingData(dataConfig);
+  try {
+    return await configuredEvaluation(located, dataConfig, data, alignment);
+  } finally {
+    await data.close();
+  }
+}
+
+interface MeanModel {
+  readonly network: ConfiguredBackbone;
+  readonly weights: Weights;
+  readonly graph: Uint8Array;
+  readonly manifest: BackboneManifest;
+}
+
+async function exportMean(folder: string, { network, weights, graph, manifest }: MeanModel): Promise<void> {
+  const selfCheck = await selfCheckFor(network.backbone, weights, graph, manifest);
+  await mkdir(dirname(folder), { recursive: true }).catch((error: unknown) => {
+    throw storageFailure(error, folder);
+  });
+  await exportModel(folder, graph, weights, { ...manifest, ...(selfCheck && { selfCheck }) });
+}
