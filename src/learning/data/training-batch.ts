@@ -14,6 +14,16 @@ export interface TrainingBatch {
   readonly rho: Float32Array;
   /** [B, height, width, channels] of the layer that is dropped, where the run drops features; see `dropoutMask` */
   readonly dropoutMask?: Float32Array;
+  /** What a teacher says of the samples, where there is one */
+  readonly targets?: BatchTargets;
+}
+
+/** A teacher's embeddings of whole faces; halves and padding have none. */
+export interface BatchTargets {
+  /** [B, D] unit vectors; 0 where there is none */
+  readonly embeddings: Float32Array;
+  /** [B] 1 where there is one */
+  readonly mask: Float32Array;
 }
 
 /** Extents of every batch of a run. */

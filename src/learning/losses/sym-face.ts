@@ -13,6 +13,8 @@ export interface SymFaceBatch extends FaceLossBatch {
   readonly rho: tf.Tensor1D;
 }
 
+type SplitFaces = Pick<SymFaceBatch, 'embeddings' | 'rho'>;
+
 export interface SymFaceOptions extends SymmetryOptions {
   /** Factor of L_ρ, 0 or more; 0 trains on split faces with the face loss alone (Table 4). Default: 1, Eq. 12. */
   readonly symmetryWeight?: number;
@@ -40,17 +42,46 @@ export function symFaceLoss(
   previous: FaceLossState,
   { symmetryWeight = 1, compare = 'raw' }: SymFaceOptions = {},
 ): SymFaceResult {
-  requireWithin('symmetryWeight', symmetryWeight, 0, 1e6);
-  const { embeddings, rho } = batch;
-  const [slots] = rho.shape;
-  const [samples, dimension] = embeddings.shape;
-  if (samples < 2 * slots) throw new RangeError(`${slots} split faces need more than ${samples} samples`);
+  requireSymFace(batch, symmetryWeight);
   return tf.tidy(() => {
     const { loss: meanFaceLoss, state } = faceLoss.compute(batch, previous); // L_f
-    const left = tf.slice(embeddings, [0, 0], [slots, dimension]);
-    const right = tf.slice(embeddings, [slots, 0], [slots, dimension]);
-    const symmetry = symmetryLoss(left, right, rho, { compare }); // L_ρ
+    const symmetry = symmetryOfHalves(batch, compare); // L_ρ
     const loss = tf.add<tf.Scalar>(meanFaceLoss, tf.mul(symmetry, symmetryWeight)); // L_f + L_ρ   (Eq. 12)
     return { loss, faceLoss: meanFaceLoss, symmetryLoss: symmetry, state };
   });
+}
+
+/**
+ * The symmetry term where there is no face loss, whose part is then 0.
+ *
+ * @throws RangeError as {@link symFaceLoss}
+ */
+export function symmetryAlone(
+  batch: SplitFaces,
+  { symmetryWeight = 1, compare = 'raw' }: SymFaceOptions = {},
+): SymFaceResult {
+  requireSymFace(batch, symmetryWeight);
+  return tf.tidy(() => {
+    const symmetry = symmetryOfHalves(batch, compare);
+    const loss = tf.mul<tf.Scalar>(symmetry, symmetryWeight);
+    return { loss, faceLoss: tf.scalar(0), symmetryLoss: symmetry, state: {} };
+  });
+}
+
+function requireSymFace({ embeddings, rho }: SplitFaces, symmetryWeight: number): void {
+  requireWithin('symmetryWeight', symmetryWeight, 0, 1e6);
+  const [slots] = rho.shape;
+  const [samples] = embeddings.shape;
+  if (samples < 2 * slots) throw new RangeError(`${slots} split faces need more than ${samples} samples`);
+}
+
+function symmetryOfHalves(
+  { embeddings, rho }: SplitFaces,
+  compare: NonNullable<SymmetryOptions['compare']>,
+): tf.Scalar {
+  const [slots] = rho.shape;
+  const [, dimension] = embeddings.shape;
+  const left = tf.slice(embeddings, [0, 0], [slots, dimension]);
+  const right = tf.slice(embeddings, [slots, 0], [slots, dimension]);
+  return symmetryLoss(left, right, rho, { compare });
 }

@@ -31,15 +31,19 @@ export function reportOfStep(reports: readonly StepReport[]): StepReport {
 export function meanLosses(reports: readonly StepReport[]): Omit<StepReport, 'gradientNorm'> {
   const mean = (of: (report: StepReport) => number): number =>
     reports.reduce((sum, report) => sum + of(report), 0) / reports.length;
-  const hasCompatibility = reports.some((report) => report.backwardCompatibilityLoss !== undefined);
   return {
     loss: mean(({ loss }) => loss),
     faceLoss: mean(({ faceLoss }) => faceLoss),
     symmetryLoss: mean(({ symmetryLoss }) => symmetryLoss),
-    ...(hasCompatibility && {
-      backwardCompatibilityLoss: mean(
-        ({ backwardCompatibilityLoss = Number.NaN }) => backwardCompatibilityLoss,
-      ),
-    }),
+    ...meanOfPart('backwardCompatibilityLoss', reports),
+    ...meanOfPart('distillationLoss', reports),
   };
+}
+
+function meanOfPart(
+  part: 'backwardCompatibilityLoss' | 'distillationLoss',
+  reports: readonly StepReport[],
+): Partial<StepReport> {
+  if (reports.every((report) => report[part] === undefined)) return {};
+  return { [part]: reports.reduce((sum, report) => sum + (report[part] ?? Number.NaN), 0) / reports.length };
 }

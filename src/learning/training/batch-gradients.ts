@@ -2,9 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 
 import type { Variables } from '../layers/evaluation.js';
 import { backwardCompatibilityLoss } from '../losses/backward-compatibility.js';
-import { symFaceLoss } from '../losses/sym-face.js';
-import { HEAD, type Learner, learnerParameters, PARENT_CLASSES } from './learner.js';
-import { lossStateName } from './step-definition.js';
+import { distillationLoss } from '../losses/distillation.js';
+import { symFaceLoss, symmetryAlone } from '../losses/sym-face.js';
+import { HEAD, type Learner, learnerParameters, lossStatistics, PARENT_CLASSES } from './learner.js';
+import { lossStateName, TARGET_MASK, TARGETS } from './step-definition.js';
 
 /** Of one batch. */
 export interface Gradients {
@@ -35,37 +36,48 @@ export function gradientsOf(learner: Learner, given: Variables, parameters: read
 
 interface LossOfBatch {
   readonly loss: tf.Scalar;
-  /** faceLoss, symmetryLoss, and backwardCompatibilityLoss where that is trained on */
+  /** faceLoss, symmetryLoss, and backwardCompatibilityLoss and distillationLoss where those are trained on */
   readonly parts: readonly tf.Scalar[];
   readonly state: Variables;
 }
 
-function lossOfBatch(
-  { backbone, faceLoss, symmetry, normalisation, backwardCompatibility }: Learner,
-  given: Variables,
-): LossOfBatch {
+function lossOfBatch(learner: Learner, given: Variables): LossOfBatch {
+  const { backbone, normalisation } = learner;
   const images = tensorOf(given, 'images') as tf.Tensor4D;
   const dropoutMask = given['dropoutMask'] as tf.Tensor4D | undefined;
   const mode = { normalisation, ...(dropoutMask === undefined ? {} : { dropoutMask }) };
   const { embeddings, statistics } = backbone.forward(images, given, mode);
+  const { loss, parts, state } = lossOfEmbeddings(learner, embeddings, given);
+  const all = { ...statistics, ...state };
+  if (learner.distillation === undefined) return { loss, parts, state: all };
+  const targets = tensorOf(given, TARGETS) as tf.Tensor2D;
+  const distilled = distillationLoss(embeddings, targets, tensorOf(given, TARGET_MASK) as tf.Tensor1D);
+  const total = tf.add<tf.Scalar>(loss, tf.mul(distilled, learner.distillation.weight));
+  return { loss: total, parts: [...parts, distilled], state: all };
+}
+
+/** What needs no teacher. */
+function lossOfEmbeddings(learner: Learner, embeddings: tf.Tensor2D, given: Variables): LossOfBatch {
+  const { faceLoss, symmetry, backwardCompatibility } = learner;
+  const rho = (given['rho'] ?? tf.zeros([0])) as tf.Tensor1D;
+  if (faceLoss === undefined) {
+    const { loss, symmetryLoss, faceLoss: none } = symmetryAlone({ embeddings, rho }, symmetry);
+    return { loss, parts: [none, symmetryLoss], state: {} };
+  }
   const batch = {
     embeddings,
     weight: tensorOf(given, HEAD) as tf.Tensor2D,
     labels: tensorOf(given, 'labels') as tf.Tensor1D,
     sampleMask: tensorOf(given, 'sampleMask') as tf.Tensor1D,
-    rho: (given['rho'] ?? tf.zeros([0])) as tf.Tensor1D,
+    rho,
   };
   const previous = Object.fromEntries(
-    Object.keys(faceLoss.initialState).map((name) => [
-      name,
-      tensorOf(given, lossStateName(name)) as tf.Scalar,
-    ]),
+    lossStatistics(learner).map((name) => [name, tensorOf(given, lossStateName(name)) as tf.Scalar]),
   );
   const result = symFaceLoss(faceLoss, batch, previous, symmetry);
-  const lossState = Object.fromEntries(
+  const state = Object.fromEntries(
     Object.entries(result.state).map(([name, tensor]) => [lossStateName(name), tensor]),
   );
-  const state = { ...statistics, ...lossState };
   const parts = [result.faceLoss, result.symmetryLoss];
   if (backwardCompatibility === undefined) return { loss: result.loss, parts, state };
   const parentClasses = tensorOf(given, PARENT_CLASSES) as tf.Tensor2D;

@@ -25,6 +25,6 @@ export function initialState(learner: Learner, seed: number, given: Weights = ne
   return {
     weights,
     velocities,
-    lossState: learner.faceLoss.initialState,
+    lossState: learner.faceLoss?.initialState ?? {},
   };
 }

@@ -20,7 +20,8 @@ export interface DescentOptions {
 /** What is trained, and how. */
 export interface Learner {
   readonly backbone: Backbone;
-  readonly faceLoss: FaceLoss;
+  /** Absent: there is neither one nor a head, and `distillation` is what is trained on. */
+  readonly faceLoss?: FaceLoss;
   /** C */
   readonly classCount: number;
   readonly symmetry: SymFaceOptions;
@@ -33,6 +34,13 @@ export interface Learner {
   readonly accumulateSteps?: number;
   /** Keeps embeddings comparable with those of the network that is started from; see backwardCompatibilityLoss. */
   readonly backwardCompatibility?: BackwardCompatibility;
+  /** Regresses on the embeddings of a teacher, which come with the batches; see distillationLoss. */
+  readonly distillation?: Distillation;
+}
+
+export interface Distillation {
+  /** Factor of L_d, above 0. */
+  readonly weight: number;
 }
 
 export interface BackwardCompatibility {
@@ -54,11 +62,13 @@ export function backboneWeightsOf({ weights }: { readonly weights: Weights }): W
 /** InsightFace's; the face losses look at its direction alone. */
 const HEAD_DEVIATION = 0.01;
 
-/** The backbone's parameters, then the head's. */
+/** The backbone's parameters, then the head's where there is a face loss. */
 export function learnerParameters({
   backbone,
   classCount,
-}: Pick<Learner, 'backbone' | 'classCount'>): readonly ParameterSpec[] {
+  faceLoss,
+}: Pick<Learner, 'backbone' | 'classCount' | 'faceLoss'>): readonly ParameterSpec[] {
+  if (faceLoss === undefined) return backbone.parameters;
   const head: ParameterSpec = {
     name: HEAD,
     shape: [backbone.embeddingSize, classCount],
@@ -88,28 +98,24 @@ export function learnerStatistics({ backbone, normalisation }: Learner): readonl
   return normalisation === 'live' ? backbone.statistics : [];
 }
 
+/** Names of the statistics that the face loss keeps. */
+export function lossStatistics({ faceLoss }: Pick<Learner, 'faceLoss'>): readonly string[] {
+  return Object.keys(faceLoss?.initialState ?? {});
+}
+
 /** @throws RangeError naming what is out of its range */
-export function requireLearner({
-  backbone,
-  batch,
-  classCount,
-  descent,
-  accumulateSteps = 1,
-  dropout = 0,
-  backwardCompatibility,
-}: Learner): void {
+export function requireLearner(learner: Learner): void {
+  const { backbone, batch, descent, accumulateSteps = 1, dropout = 0 } = learner;
   const { height, width } = backbone.inputSize;
   if (batch.imageHeight !== height || batch.imageWidth !== width) {
     throw new RangeError(
       `${backbone.name} takes images of ${width}x${height}, not ${batch.imageWidth}x${batch.imageHeight}`,
     );
   }
-  requireWithin('classCount', classCount, 2, 1e7);
+  requireTerms(learner);
   requireWithin('splitSlots', batch.splitSlots, 0, batch.batchSize / 2);
   requireWithin('accumulateSteps', accumulateSteps, 1, 65_536);
   requireWithin('dropout', dropout, 0, 0.999);
-  if (backwardCompatibility !== undefined)
-    requireWithin('backwardCompatibility.weight', backwardCompatibility.weight, 1e-9, 1e6);
   if (dropout > 0 && backbone.droppedShape === undefined)
     throw new RangeError(
       `${backbone.name} has no layer whose features are dropped: leave out backbone.dropout`,
@@ -120,4 +126,14 @@ export function requireLearner({
   }
   if (descent.gradientClipNorm !== undefined)
     requireWithin('gradientClipNorm', descent.gradientClipNorm, 1e-9, 1e9);
+}
+
+function requireTerms({ faceLoss, classCount, backwardCompatibility, distillation }: Learner): void {
+  if (faceLoss !== undefined) requireWithin('classCount', classCount, 2, 1e7);
+  else if (distillation === undefined) throw new RangeError('without a face loss there must be a teacher');
+  else if (backwardCompatibility !== undefined)
+    throw new RangeError('backward compatibility is of a face loss, and there is none');
+  if (backwardCompatibility !== undefined)
+    requireWithin('backwardCompatibility.weight', backwardCompatibility.weight, 1e-9, 1e6);
+  if (distillation !== undefined) requireWithin('distillation.weight', distillation.weight, 1e-9, 1e6);
 }

@@ -1,13 +1,15 @@
 import type { WeightArray, Weights } from '../../domain/model/weights.js';
 import type { TrainingBatch } from '../data/training-batch.js';
 import { NO_ACCUMULATION } from './accumulation.js';
-import type { Learner } from './learner.js';
+import { type Learner, lossStatistics } from './learner.js';
 import type { Accumulation, StepReport, TrainingState } from './training-engine.js';
 import {
   BATCH_INPUTS,
   gradientName,
   lossStateName,
   type StepInput,
+  TARGET_MASK,
+  TARGETS,
   type TrainingStep,
   velocityName,
 } from './step-definition.js';
@@ -52,10 +54,7 @@ export function stateOfArrays(
     else weights.set(name, array);
   }
   const lossState = Object.fromEntries(
-    Object.keys(learner.faceLoss.initialState).map((name) => [
-      name,
-      arrays.get(lossStateName(name))?.[0] ?? Number.NaN,
-    ]),
+    lossStatistics(learner).map((name) => [name, arrays.get(lossStateName(name))?.[0] ?? Number.NaN]),
   );
   const isMidway = [...gradients.values()].some(({ values }) => values.some((value) => value !== 0));
   return { weights: weights satisfies Weights, velocities, lossState, ...(isMidway ? { gradients } : {}) };
@@ -63,7 +62,7 @@ export function stateOfArrays(
 
 /** A batch by the names of a step's inputs. */
 export function arraysOfBatch(
-  { images, labels, sampleMask, rho, dropoutMask }: TrainingBatch,
+  { images, labels, sampleMask, rho, dropoutMask, targets }: TrainingBatch,
   learningRate: number,
   { batchCount, isLast }: Accumulation = NO_ACCUMULATION,
 ): ReadonlyMap<string, Float32Array | Int32Array> {
@@ -73,6 +72,12 @@ export function arraysOfBatch(
     ['sampleMask', sampleMask],
     ['rho', rho],
     ...(dropoutMask === undefined ? [] : [['dropoutMask', dropoutMask] as const]),
+    ...(targets === undefined
+      ? []
+      : ([
+          [TARGETS, targets.embeddings],
+          [TARGET_MASK, targets.mask],
+        ] as const)),
     ['learningRate', Float32Array.of(learningRate)],
     ['gradientShare', Float32Array.of(1 / batchCount)],
     ['isLast', Float32Array.of(isLast ? 1 : 0)],

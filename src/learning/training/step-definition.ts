@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 
-import { dropoutShape, type Learner, learnerStatistics, PARENT_CLASSES } from './learner.js';
+import { dropoutShape, type Learner, learnerStatistics, lossStatistics, PARENT_CLASSES } from './learner.js';
 import type { StepReport } from './training-engine.js';
 
 /** An array that goes into a step. */
@@ -15,8 +15,13 @@ const ALL_FIGURES = [
   'faceLoss',
   'symmetryLoss',
   'backwardCompatibilityLoss',
+  'distillationLoss',
   'gradientNorm',
 ] as const satisfies readonly (keyof StepReport)[];
+/** A teacher's embeddings among the inputs; the slash keeps them apart from the names of backbones' arrays. */
+export const TARGETS = 'distillation/targets';
+export const TARGET_MASK = 'distillation/mask';
+
 /** Its inputs that differ from step to step. */
 export const BATCH_INPUTS = [
   'images',
@@ -24,6 +29,8 @@ export const BATCH_INPUTS = [
   'sampleMask',
   'rho',
   'dropoutMask',
+  TARGETS,
+  TARGET_MASK,
   'learningRate',
   'gradientShare',
   'isLast',
@@ -35,8 +42,9 @@ export const BATCH_INPUTS = [
  */
 export interface TrainingStep {
   /**
-   * The batch (`BATCH_INPUTS`), then the state. Where no face is split there is no `rho`, where no feature is
-   * dropped no `dropoutMask`, where gradients are not accumulated neither `gradientShare` nor `isLast`.
+   * The batch (`BATCH_INPUTS`), then the state. Where there is no face loss there are no `labels`, where no face is split
+   * there is no `rho`, where no feature is dropped no `dropoutMask`, where there is no teacher neither targets nor their
+   * mask, where gradients are not accumulated neither `gradientShare` nor `isLast`.
    */
   readonly inputs: readonly StepInput[];
   /** What it tells: the first outputs. */
@@ -52,8 +60,12 @@ export const gradientName = (parameter: string): string => `gradient/${parameter
 export const lossStateName = (statistic: string): string => `loss/${statistic}`;
 
 /** Figures of a step, a part of which has only terms that are trained on. */
-export function figuresOf({ backwardCompatibility }: Learner): readonly (keyof StepReport)[] {
-  return ALL_FIGURES.filter((name) => name !== 'backwardCompatibilityLoss' || backwardCompatibility);
+export function figuresOf({ backwardCompatibility, distillation }: Learner): readonly (keyof StepReport)[] {
+  const optional: Partial<Record<keyof StepReport, object | undefined>> = {
+    backwardCompatibilityLoss: backwardCompatibility,
+    distillationLoss: distillation,
+  };
+  return ALL_FIGURES.filter((name) => !(name in optional) || optional[name] !== undefined);
 }
 
 /** Names of an imported network are its file's own. @throws RangeError where one is another array's */
@@ -68,16 +80,21 @@ export function requireDistinct(names: readonly string[]): void {
 
 /** Of a batch itself, whatever is done with its gradients. */
 export function sampleInputs(learner: Learner): readonly StepInput[] {
-  const { batch } = learner;
+  const { batch, backbone, faceLoss, distillation } = learner;
   const dropped = dropoutShape(learner);
   const { batchSize, splitSlots, imageHeight, imageWidth } = batch;
-  const rho: StepInput = { name: 'rho', shape: [splitSlots], dtype: 'float32' };
+  const labels: StepInput = { name: 'labels', shape: [batchSize], dtype: 'int32' };
+  const teacher = [
+    floatInput(TARGETS, [batchSize, backbone.embeddingSize]),
+    floatInput(TARGET_MASK, [batchSize]),
+  ];
   return [
     { name: 'images', shape: [batchSize, imageHeight, imageWidth, 3], dtype: 'float32' },
-    { name: 'labels', shape: [batchSize], dtype: 'int32' },
+    ...(faceLoss === undefined ? [] : [labels]),
     { name: 'sampleMask', shape: [batchSize], dtype: 'float32' },
-    ...(splitSlots === 0 ? [] : [rho]),
-    ...(dropped === undefined ? [] : [{ name: 'dropoutMask', shape: dropped, dtype: 'float32' } as const]),
+    ...(splitSlots === 0 ? [] : [floatInput('rho', [splitSlots])]),
+    ...(dropped === undefined ? [] : [floatInput('dropoutMask', dropped)]),
+    ...(distillation === undefined ? [] : teacher),
   ];
 }
 
@@ -86,7 +103,7 @@ export function statisticInputs(learner: Learner): readonly StepInput[] {
   return [
     ...parentClasses(learner).map(({ name, shape }) => floatInput(name, shape)),
     ...learner.backbone.statistics.map(({ name, shape }) => floatInput(name, shape)),
-    ...Object.keys(learner.faceLoss.initialState).map((name) => floatInput(lossStateName(name), [])),
+    ...lossStatistics(learner).map((name) => floatInput(lossStateName(name), [])),
   ];
 }
 
@@ -94,7 +111,7 @@ export function statisticInputs(learner: Learner): readonly StepInput[] {
 export function changedStatistics(learner: Learner): readonly string[] {
   return [
     ...learnerStatistics(learner).map(({ name }) => name),
-    ...Object.keys(learner.faceLoss.initialState).map(lossStateName),
+    ...lossStatistics(learner).map(lossStateName),
   ];
 }
 
