@@ -1,5 +1,4 @@
 import { Failure } from '../../domain/failure.js';
-import type { RgbImage } from '../../domain/image/rgb-image.js';
 import {
   falseAlarmsAllowed,
   shareAbove,
@@ -19,6 +18,7 @@ import {
   startingModel,
 } from './embedding-model.js';
 import { type EvaluatedFace, type OpenBenchmark, openBenchmark } from './evaluation-set.js';
+import { rgbImages } from './rgb-images.js';
 import type { LocatedConfiguration } from './training-configuration.js';
 
 export interface OverlapOptions {
@@ -146,11 +146,10 @@ async function trainingTemplates(
   onProgress: EmbeddingProgress,
   signal: AbortSignal,
 ): Promise<TrainingTemplates> {
-  const { height: imageHeight, width: imageWidth } = embedder.alignment;
-  const size = { imageHeight, imageWidth };
+  const { alignment } = embedder;
   // Each crop is needed once.
   const single = { batchSize: batchFaces, splitFraction: 0, cacheBytes: 0 };
-  const data = await openTrainingData({ ...configuredFaces(located), ...size, ...single });
+  const data = await openTrainingData({ ...configuredFaces(located), alignment, ...single });
   try {
     const { identities, classCount, faceCount } = data;
     const sums = new TemplateSums(embedder.dimension, classCount);
@@ -158,7 +157,7 @@ async function trainingTemplates(
     onProgress(embedded, faceCount + facesToCome);
     for await (const { images, labels } of data.wholeFaces(batchFaces)) {
       signal.throwIfAborted();
-      addAll(sums, await embedder.embed(rgbImages(images, imageHeight, imageWidth)), labels);
+      addAll(sums, await embedder.embed(rgbImages(images, alignment)), labels);
       embedded += labels.length;
       onProgress(embedded, faceCount + facesToCome);
     }
@@ -265,15 +264,6 @@ function addAll(
       });
     }
   }
-}
-
-/** @param images [n, H, W, 3], (x - 127.5) / 128, which single precision holds exactly */
-function rgbImages(images: Float32Array, height: number, width: number): readonly RgbImage[] {
-  const length = height * width * 3;
-  return Array.from({ length: images.length / length }, (_, index) => {
-    const values = images.subarray(index * length, (index + 1) * length);
-    return { height, width, pixels: Uint8Array.from(values, (value) => value * 128 + 127.5) };
-  });
 }
 
 function isFound(face: EvaluatedFace | undefined): face is EvaluatedFace {
