@@ -13,6 +13,8 @@ interface ShownLosses {
   readonly symmetry: number;
   /** Of backward compatibility, where that is trained on. */
   readonly compatibility?: number;
+  /** Of the distillation, where there is a teacher. */
+  readonly distillation?: number;
 }
 
 /** Draws how far a run is, how fast, its losses and what is left; or writes a line now and then. */
@@ -26,10 +28,10 @@ export class TrainingProgress {
 
   constructor(private readonly terminal: Terminal) {}
 
-  /** Before the start: how many faces are embedded for the head. */
-  head(embedded: number, faceCount: number): void {
+  /** Before the start: how many faces are embedded, and for what. */
+  embedding(purpose: string, embedded: number, faceCount: number): void {
     if (this.terminal.isInteractive) {
-      this.bar ??= startHeadBar(faceCount);
+      this.bar ??= startEmbeddingBar(purpose, faceCount);
       this.bar.update(embedded);
       if (embedded < faceCount) return;
       this.bar.stop();
@@ -39,11 +41,11 @@ export class TrainingProgress {
     const isEnd = embedded === 0 || embedded === faceCount;
     if (!isEnd && performance.now() - this.lastLineMs < lineEveryMs) return;
     this.lastLineMs = performance.now();
-    this.terminal.err(`  embedding ${embedded}/${faceCount} faces for the head`);
+    this.terminal.err(`  embedding ${embedded}/${faceCount} faces for ${purpose}`);
   }
 
   start(start: TrainStart): void {
-    // One for the head that was ended early.
+    // One of embeddings that was ended early.
     this.bar?.stop();
     this.bar = undefined;
     this.begun = start;
@@ -91,39 +93,43 @@ export class TrainingProgress {
   }
 
   private smoothen({ report }: StepProgress): void {
-    const { loss, faceLoss: face, symmetryLoss: symmetry, backwardCompatibilityLoss: compatibility } = report;
-    const now: ShownLosses = {
-      loss,
-      face,
-      symmetry,
-      ...(compatibility === undefined ? {} : { compatibility }),
-    };
+    const now = shownLosses(report);
     const old = this.smooth ?? now;
-    const mix = (before: number, now: number): number => before + newShare * (now - before);
-    this.smooth = {
-      loss: mix(old.loss, loss),
-      face: mix(old.face, face),
-      symmetry: mix(old.symmetry, symmetry),
-      ...(compatibility === undefined
-        ? {}
-        : { compatibility: mix(old.compatibility ?? compatibility, compatibility) }),
-    };
+    const mixed = Object.entries(now).map(([part, value]: [string, number]) => {
+      const before = old[part as keyof ShownLosses] ?? value;
+      return [part, before + newShare * (value - before)];
+    });
+    this.smooth = Object.fromEntries(mixed) as unknown as ShownLosses;
   }
 
   private lossText(learningRate: number): string {
     if (this.smooth === undefined) return '';
-    const { loss, face, symmetry, compatibility } = this.smooth;
-    const parts = [
-      `face ${face.toFixed(3)}`,
-      `symmetry ${symmetry.toFixed(3)}`,
-      ...(compatibility === undefined ? [] : [`compatibility ${compatibility.toFixed(3)}`]),
-    ];
-    return `loss ${loss.toFixed(3)} (${parts.join(', ')}), rate ${learningRate.toPrecision(2)}`;
+    const { loss, ...parts } = this.smooth;
+    const texts = Object.entries(parts).map(
+      ([part, value]: [string, number]) => `${part} ${value.toFixed(3)}`,
+    );
+    return `loss ${loss.toFixed(3)} (${texts.join(', ')}), rate ${learningRate.toPrecision(2)}`;
   }
 }
 
-function startHeadBar(faceCount: number): SingleBar {
-  const format = '{bar} embedding {value}/{total} faces for the head  {eta_formatted} left';
+function shownLosses({
+  loss,
+  faceLoss: face,
+  symmetryLoss: symmetry,
+  backwardCompatibilityLoss: compatibility,
+  distillationLoss: distillation,
+}: StepProgress['report']): ShownLosses {
+  return {
+    loss,
+    face,
+    symmetry,
+    ...(compatibility === undefined ? {} : { compatibility }),
+    ...(distillation === undefined ? {} : { distillation }),
+  };
+}
+
+function startEmbeddingBar(purpose: string, faceCount: number): SingleBar {
+  const format = `{bar} embedding {value}/{total} faces for ${purpose}  {eta_formatted} left`;
   const bar = new SingleBar({ format, hideCursor: true }, Presets.shades_classic);
   bar.start(faceCount, 0);
   return bar;

@@ -53,7 +53,7 @@ describe('retrainingConfiguration', () => {
   });
 
   it.each(retrainingLosses)('is a configuration with %s too', (loss) => {
-    expect(configurationOf({ loss }).loss.name).toBe(loss);
+    expect(configurationOf({ loss }).loss?.name).toBe(loss);
   });
 
   it('ends where the identities held out are not told apart better, unless the patience is 0', () => {

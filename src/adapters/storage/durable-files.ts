@@ -29,7 +29,7 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 /** Replaces a file so that a reader, or a crash at any moment, sees the old content or the new one whole. */
-export async function replaceFile(path: string, content: string): Promise<void> {
+export async function replaceFile(path: string, content: Uint8Array | string): Promise<void> {
   const folder = dirname(path);
   const temporaryPath = join(folder, `.replacing-${randomUUID()}`);
   try {

@@ -14,7 +14,7 @@ import { BatchPrefetcher } from './batch-prefetcher.js';
 import type { FaceInBatch } from './batch-protocol.js';
 import type { BatchThreads } from './batch-threads.js';
 import type { TrainingDataLocation } from './training-face-source.js';
-import type { FacesToTrainOn, TrainingFaceCounts } from './training-faces.js';
+import { facesSha256, type FacesToTrainOn, type TrainingFaceCounts } from './training-faces.js';
 
 /** Which data a run trains on, and how. */
 export interface TrainingDataConfig extends Partial<EpochPlanOptions> {
@@ -70,8 +70,14 @@ export interface FacesSummary {
   readonly sha256: string;
 }
 
+/** A batch, and which faces it is of. */
+interface BatchOfFaces extends TrainingBatch {
+  /** [B] index of each sample's face in the data */
+  readonly faces: Uint32Array;
+}
+
 /** A batch, and how long who asked for it had to wait. */
-export interface TimedTrainingBatch extends TrainingBatch {
+export interface TimedTrainingBatch extends BatchOfFaces {
   readonly waitedMs: number;
 }
 
@@ -85,7 +91,7 @@ export interface WholeFaces {
 
 /** The batches of a run; open with `openTrainingData`. */
 export class TrainingData {
-  private readonly prefetcher: BatchPrefetcher<TrainingBatch>;
+  private readonly prefetcher: BatchPrefetcher<BatchOfFaces>;
   private plan: { readonly epoch: number; readonly plan: EpochPlan } | undefined;
 
   constructor(
@@ -140,6 +146,11 @@ export class TrainingData {
     return this.planner.layout;
   }
 
+  /** Of what is known of the faces, in their order; hex. */
+  get sha256(): string {
+    return facesSha256(this.faces);
+  }
+
   get batchesPerEpoch(): number {
     return this.planner.layout.batchCount;
   }
@@ -189,7 +200,7 @@ export class TrainingData {
   private async take(
     place: { readonly epoch: number; readonly batch: number },
     signal: AbortSignal | undefined,
-  ): Promise<TrainingBatch> {
+  ): Promise<BatchOfFaces> {
     const taking = this.prefetcher.take(place).catch(async (error: unknown) => {
       await this.close();
       throw error;
@@ -214,7 +225,7 @@ export class TrainingData {
     return this.plan.plan;
   }
 
-  private async make(planned: PlannedBatch, epoch: number): Promise<TrainingBatch> {
+  private async make(planned: PlannedBatch, epoch: number): Promise<BatchOfFaces> {
     const { samples, splitFaceCount } = planned;
     const images = await this.threads.make({
       sampleCount: samples.length,
@@ -228,6 +239,7 @@ export class TrainingData {
       labels: Int32Array.from(samples, ({ face }) => this.faces.labels[face] ?? 0),
       sampleMask: Float32Array.from(samples, ({ isPadding }) => (isPadding ? 0 : 1)),
       rho,
+      faces: Uint32Array.from(samples, ({ face }) => face),
     };
   }
 

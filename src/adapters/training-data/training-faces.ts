@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { DatasetImageKind } from '../../domain/benchmark/benchmark-dataset.js';
+import { landmarkPoints } from '../../domain/geometry/landmarks.js';
 import { type IdentitySelection, splitIdentities } from '../../learning/data/identity-split.js';
 import { datasetFailure } from '../datasets/dataset-failure.js';
 import type { FaceMeasures } from './face-measures.js';
@@ -103,6 +105,17 @@ export class TrainingFaces implements FacesToTrainOn {
       digestStart: this.tags?.digestStartOf(sourceFace),
     };
   }
+}
+
+/** Of the faces in their order: their names, and what is known of their contents and of where to align them; hex. */
+export function facesSha256(faces: Pick<FacesToTrainOn, 'counts' | 'prepare'>): string {
+  const digest = createHash('sha256');
+  for (let face = 0; face < faces.counts.faces; face++) {
+    const { name, digestStart = '', landmarks } = faces.prepare(face);
+    const points = landmarks === undefined ? [] : landmarkPoints(landmarks).map(({ x, y }) => [x, y]);
+    digest.update(`${JSON.stringify([name, digestStart, points])}\n`);
+  }
+  return digest.digest('hex');
 }
 
 function identityName(source: TrainingFaceSource, face: number): string {

@@ -26,6 +26,7 @@ const pathSettings: ReadonlySet<string> = new Set([
   'data.identities.exclude.file',
   'backbone.weights',
   'backbone.onnx',
+  'distillation.teacher.model',
   'evaluate.benchmarks.*.path',
   'evaluate.benchmarks.*.images',
   'evaluate.benchmarks.*.tags',

@@ -1,6 +1,7 @@
 import { Failure } from '../../domain/failure.js';
 import type { Backbone } from '../../learning/backbones/backbone.js';
 import type { BatchShape } from '../../learning/data/training-batch.js';
+import type { FaceLoss } from '../../learning/losses/face-loss.js';
 import { createFaceLoss } from '../../learning/losses/face-losses.js';
 import { type Learner, requireLearner } from '../../learning/training/learner.js';
 import { requireSchedule } from '../../learning/training/learning-rate.js';
@@ -14,14 +15,14 @@ export function configuredLearner(
   batch: BatchShape,
 ): Learner {
   const { loss, symmetry, momentum, weightDecay, gradientClipNorm, backwardCompatibility } = configuration;
-  const { name, ...hyperparameters } = loss;
+  const { distillation } = configuration;
   const { weights, lastLayer = weights, normalisation = weights, slopes } = weightDecay;
   try {
     requireSchedule(configuration.learningRate);
     const dropout = 'design' in configuration.backbone ? configuration.backbone.dropout : undefined;
     const learner = {
       backbone,
-      faceLoss: createFaceLoss(name, hyperparameters),
+      ...(loss === undefined ? {} : { faceLoss: configuredFaceLoss(loss) }),
       classCount,
       symmetry: symmetry === undefined ? {} : { symmetryWeight: symmetry.weight, compare: symmetry.compare },
       descent: {
@@ -34,6 +35,7 @@ export function configuredLearner(
       accumulateSteps: configuration.accumulateSteps,
       ...(dropout === undefined ? {} : { dropout }),
       ...(backwardCompatibility === undefined ? {} : { backwardCompatibility }),
+      ...(distillation === undefined ? {} : { distillation: { weight: distillation.weight } }),
     };
     requireLearner(learner);
     return learner;
@@ -41,4 +43,12 @@ export function configuredLearner(
     if (!(error instanceof RangeError)) throw error;
     throw new Failure('INVALID_ARGUMENT', error.message, {}, [], { cause: error });
   }
+}
+
+/** @throws RangeError naming a setting that the loss does not have or that is out of its range */
+export function configuredFaceLoss({
+  name,
+  ...hyperparameters
+}: NonNullable<TrainingConfiguration['loss']>): FaceLoss {
+  return createFaceLoss(name, hyperparameters);
 }

@@ -7,10 +7,12 @@ import { stepsIn } from '../../learning/training/accumulation.js';
 import { withDropout } from '../../learning/training/dropout-mask.js';
 import type { EarlyStopping } from '../../learning/training/early-stopping.js';
 import { backboneWeightsOf, type Learner } from '../../learning/training/learner.js';
+import { type TeacherTargets, withTargets } from '../../learning/training/teacher-targets.js';
 import type { TrainingEngine, TrainingState } from '../../learning/training/training-engine.js';
 import {
   runTraining,
   type StepProgress,
+  type SuppliedBatch,
   TRAINING_START,
   type TrainingPlace,
 } from '../../learning/training/training-run.js';
@@ -18,6 +20,7 @@ import { interpolatedWeights } from '../../learning/training/weight-interpolatio
 import type { TrainingData } from '../training-data/training-data.js';
 import type { Checkpoint, CheckpointFolder } from './checkpoint-folder.js';
 import { stoppingFigure } from './configured-early-stopping.js';
+import type { Teacher } from './configured-teacher.js';
 import { type EvaluationSet, heldOutSet } from './evaluation-set.js';
 import { describeTraining } from './describe-training.js';
 import { exportModel, trainedManifest } from './export-model.js';
@@ -39,6 +42,10 @@ export interface RunParts {
   readonly alignment: AlignmentTemplate;
   /** What the network is or where it came from. */
   readonly origin: string;
+  /** What is distilled; undefined where nothing is. */
+  readonly teacher: Pick<Teacher, 'origin'> | undefined;
+  /** What it says of the faces; undefined also where a signal came before it had said all. */
+  readonly targets: TeacherTargets | undefined;
   /** Undefined where weights were drawn. */
   readonly startingWeights: Weights | undefined;
   readonly engine: TrainingEngine;
@@ -84,7 +91,7 @@ export class ConfiguredRun {
   }
 
   private async trainFrom(from: TrainingPlace, signal: AbortSignal): Promise<TrainingPlace> {
-    const { configuration, checkpoints, data, engine, learner, observer, stopping } = this.parts;
+    const { configuration, checkpoints, data, engine, observer, stopping } = this.parts;
     const { epochs, learningRate, checkpointEverySteps, accumulateSteps } = configuration;
     const { evaluateEverySteps } = this;
     return runTraining(
@@ -92,13 +99,7 @@ export class ConfiguredRun {
         engine,
         data: {
           batchesIn: () => data.batchesPerEpoch,
-          batches: async function* (epoch, fromBatch, stop) {
-            let index = fromBatch;
-            for await (const batch of data.batches(epoch, fromBatch, stop)) {
-              const dropped = withDropout(batch, learner, configuration.seed, { epoch, batch: index++ });
-              yield { batch: dropped, waitedMs: batch.waitedMs };
-            }
-          },
+          batches: (epoch, fromBatch, stop) => this.batches(epoch, fromBatch, stop),
         },
         saveCheckpoint: async (place, state) => {
           const evaluations = stopping?.history;
@@ -115,6 +116,17 @@ export class ConfiguredRun {
       from,
       signal,
     );
+  }
+
+  /** With what is not made of the images. */
+  private async *batches(epoch: number, fromBatch: number, stop: AbortSignal): AsyncGenerator<SuppliedBatch> {
+    const { configuration, data, learner, targets } = this.parts;
+    let index = fromBatch;
+    for await (const made of data.batches(epoch, fromBatch, stop)) {
+      const { faces, waitedMs, ...batch } = made;
+      const taught = targets === undefined ? batch : withTargets(batch, faces, targets);
+      yield { batch: withDropout(taught, learner, configuration.seed, { epoch, batch: index++ }), waitedMs };
+    }
   }
 
   private get evaluateEverySteps(): number {
@@ -231,9 +243,10 @@ export class ConfiguredRun {
     readonly graph: Uint8Array;
     readonly manifest: BackboneManifest;
   } {
-    const { configuration, data, learner, alignment, origin } = this.parts;
+    const { configuration, data, learner, alignment, origin, teacher } = this.parts;
     const graph = compileServingGraph(learner.backbone, weights);
-    const described = describeTraining(configuration, { start: origin, steps: step, data });
+    const training = { start: origin, steps: step, data, teacher: teacher?.origin };
+    const described = describeTraining(configuration, training);
     return { graph, manifest: trainedManifest(learner.backbone, alignment, graph, described) };
   }
 }

@@ -8,20 +8,23 @@ export interface DescribedTraining {
   readonly start: string;
   readonly steps: number;
   readonly data: Pick<TrainingData, 'ownSummary' | 'replay'>;
+  /** What was distilled, where something was. */
+  readonly teacher?: string | undefined;
 }
 
 /** What the manifest of a trained network says of its training. */
 export function describeTraining(
   configuration: TrainingConfiguration,
-  { start, steps, data }: DescribedTraining,
+  { start, steps, data, teacher }: DescribedTraining,
 ): ModelOrigin {
   const { name, license, loss, seed, symmetry, weightInterpolation } = configuration;
-  const term = symmetry === undefined ? '' : ' + SymFace';
+  const terms = [loss?.name, symmetry && 'SymFace', teacher && `distillation of ${teacher}`];
+  const losses = terms.filter((term) => term !== undefined).join(' + ');
   const part = weightInterpolation === undefined ? '' : `, ${weightInterpolation.trainedShare} of the way`;
   return {
     name,
     license,
-    source: `symface train ${name}: ${start}, ${loss.name}${term}, ${steps} steps, seed ${seed}${part}`,
+    source: `symface train ${name}: ${start}, ${losses}, ${steps} steps, seed ${seed}${part}`,
     training: {
       configuration: name,
       start,

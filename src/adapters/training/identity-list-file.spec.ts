@@ -6,7 +6,8 @@ import { parse } from 'yaml';
 
 import { overridesOf } from './configuration-overrides.js';
 import { identityListText, withListedIdentities } from './identity-list-file.js';
-import { parseTrainingConfiguration, runDigestOf } from './training-configuration.js';
+import { runDigestOf } from './run-digest.js';
+import { parseTrainingConfiguration } from './training-configuration.js';
 
 const least = (identities: string): string => `
 name: test

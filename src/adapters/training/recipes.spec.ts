@@ -57,7 +57,7 @@ describe('recipes', () => {
       const [, face = '', addition = ''] = /^(\w+?)(\+SymFace|, split only)?$/u.exec(loss) ?? [];
       expect(configuration.name).toBe(file.replace('.yaml', ''));
       expect(configuration.backbone.design).toBe(designs[network]);
-      expect(configuration.loss.name).toBe(face.toLowerCase());
+      expect(configuration.loss?.name).toBe(face.toLowerCase());
       expect(configuration.data.path).toBe(folders[data]);
       expect(configuration.symmetry?.weight).toBe({ '+SymFace': 1, ', split only': 0 }[addition]);
     },
@@ -83,7 +83,7 @@ describe('recipes', () => {
     expect(backbone.input).toBe(file.includes('casia') ? '112x96' : '112x112');
     if (symmetry !== undefined)
       expect(symmetry).toMatchObject({ splitFraction: 0.3, tau: 0.2, compare: 'raw' });
-    if (loss.name === 'arcface') {
+    if (loss?.name === 'arcface') {
       const given = isHeavy ? { scale: 64, marginRadians: 0.5 } : { scale: 32, marginRadians: 0.45 };
       expect(loss).toMatchObject(given);
     }

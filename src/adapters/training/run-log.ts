@@ -12,10 +12,13 @@ export interface StepEntry {
   readonly epoch: number;
   readonly learningRate: number;
   readonly loss: number;
+  /** 0 where there is none. */
   readonly faceLoss: number;
   readonly symmetryLoss: number;
   /** Absent where it is not trained on. */
   readonly backwardCompatibilityLoss?: number;
+  /** Absent where there is no teacher. */
+  readonly distillationLoss?: number;
   readonly gradientNorm: number;
   readonly imagesPerSecond: number;
   /** Share of the time in which the engine waited for data. */

@@ -3,6 +3,7 @@ import type { HeadProgress } from './class-mean-head.js';
 import type { EvaluationResult } from './measure-evaluation-set.js';
 import type { OrtEngineOptions } from './ort-training-engine.js';
 import type { EndEntry, ReplayEntry, RunLog } from './run-log.js';
+import type { TeacherProgress } from './teacher-embeddings.js';
 import type { TrainingConfiguration } from './training-configuration.js';
 
 export interface TrainOptions {
@@ -20,6 +21,8 @@ export interface TrainOptions {
 export interface TrainObserver {
   /** Before the start, where the head begins as class means. */
   readonly onHead?: HeadProgress;
+  /** Before the start, where a teacher has not embedded the faces yet. */
+  readonly onTeacher?: TeacherProgress;
   onStart(start: TrainStart): void;
   onStep(progress: StepProgress): void;
   onEvaluation(place: TrainingPlace, results: readonly EvaluationResult[]): void;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Failure } from '../../domain/failure.js';
 import { initialState } from '../../learning/training/initial-state.js';
 import type { Learner } from '../../learning/training/learner.js';
+import type { TeacherTargets } from '../../learning/training/teacher-targets.js';
 import type { TrainingEngine, TrainingState } from '../../learning/training/training-engine.js';
 import type { StepProgress, TrainingPlace } from '../../learning/training/training-run.js';
 import { SecretBox } from '../encryption/secret-box.js';
@@ -17,10 +18,13 @@ import { configuredEarlyStopping } from './configured-early-stopping.js';
 import { configuredEvaluation } from './configured-evaluation.js';
 import { configuredLearner } from './configured-learner.js';
 import { ConfiguredRun } from './configured-run.js';
+import { configuredTeacher } from './configured-teacher.js';
 import { EagerTrainingEngine } from './eager-training-engine.js';
 import { withListedIdentities } from './identity-list-file.js';
 import { OrtTrainingEngine } from './ort-training-engine.js';
+import { runDigestOf } from './run-digest.js';
 import { RunLog } from './run-log.js';
+import { type TeacherParts, teacherTargets } from './teacher-embeddings.js';
 import {
   threadsOf,
   type TrainObserver,
@@ -28,7 +32,11 @@ import {
   type TrainOutcome,
   type TrainStart,
 } from './train-options.js';
-import { headInitialisation, type LocatedConfiguration, runDigestOf } from './training-configuration.js';
+import {
+  headInitialisation,
+  type LocatedConfiguration,
+  type TrainingConfiguration,
+} from './training-configuration.js';
 
 // The command line reaches the learning code through this folder only.
 export type { StepProgress, TrainingPlace };
@@ -51,13 +59,15 @@ export async function train(
   const checkpointsFolder = join(options.runFolder, 'checkpoints');
   if (options.restart) await rm(checkpointsFolder, { recursive: true, force: true });
   const { backbone, alignment, weights, origin, graphSha256 } = await configuredBackbone(located);
+  const teacher = await configuredTeacher(located, backbone);
   const { encryptionKey } = options;
   const box = encryptionKey === undefined ? undefined : new SecretBox(encryptionKey);
   const configured = configuredData(located, alignment);
   const dataConfig = encryptionKey === undefined ? configured : { ...configured, encryptionKey };
   const data = await openTrainingData(dataConfig);
   try {
-    const runDigest = runDigestOf(configuration, graphSha256, data.replay?.sha256);
+    const digests = { graphSha256, replaySha256: data.replay?.sha256, teacherSha256: teacher?.sha256 };
+    const runDigest = runDigestOf(configuration, digests);
     const checkpoints = new CheckpointFolder(checkpointsFolder, runDigest, box);
     const resumed = await checkpoints.newest();
     const learner = configuredLearner(configuration, backbone, data.classCount, data.shape);
@@ -68,6 +78,9 @@ export async function train(
     const startsAtMeans = resumed === undefined && headInitialisation(configuration) === 'class-means';
     const parts = { learner, data, threads: threadsOf(options), onProgress: observer.onHead };
     const state = startsAtMeans ? await atClassMeans(drawn, parts, signal) : (resumed?.state ?? drawn);
+    const targets =
+      teacher &&
+      (await targetsOf({ teacher, dataConfig, data, box }, configuration, options, observer, signal));
     const engine = await startEngine(learner, state, options);
     const run = new ConfiguredRun({
       configuration,
@@ -77,6 +90,8 @@ export async function train(
       learner,
       alignment,
       origin,
+      teacher,
+      targets,
       startingWeights: weights,
       engine,
       data,
@@ -92,6 +107,18 @@ export async function train(
   } finally {
     await data.close();
   }
+}
+
+async function targetsOf(
+  given: Pick<TeacherParts, 'teacher' | 'dataConfig' | 'data' | 'box'>,
+  { distillation }: TrainingConfiguration,
+  options: TrainOptions,
+  { onTeacher }: TrainObserver,
+  signal: AbortSignal,
+): Promise<TeacherTargets | undefined> {
+  const folder = join(options.runFolder, 'teacher');
+  const parts = { ...given, folder, threads: threadsOf(options), onProgress: onTeacher };
+  return teacherTargets(parts, distillation?.centre === true, signal);
 }
 
 async function startEngine(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { headInitialisation, parseTrainingConfiguration, runDigestOf } from './training-configuration.js';
+import { runDigestOf } from './run-digest.js';
+import { headInitialisation, parseTrainingConfiguration } from './training-configuration.js';
 
 const least = `
 name: test
@@ -10,6 +11,9 @@ loss: { name: arcface, scale: 32, marginRadians: 0.45 }
 epochs: 2
 batchSize: 32
 learningRate: { initial: 0.1, dropEpochs: [1] }
+`;
+
+const distilled = `${least.replace(/^loss.*\n/mu, '')}distillation: { teacher: { pretrained: dlib-resnet } }
 `;
 
 describe('a training configuration', () => {
@@ -64,6 +68,22 @@ backwardCompatibility: { weight: 1 }`,
     ],
     [least.replace('design: mobilefacenet', 'pretrained: resnet'), 'a.yaml: backbone.pretrained: '],
     [`${least}weightInterpolation: { trainedShare: 0.5 }`, 'a.yaml: weightInterpolation: needs weights'],
+    [
+      least.replace(/^loss.*\n/mu, ''),
+      'a.yaml: loss: there is none: say loss: { name: arcface }, or distillation',
+    ],
+    [`${distilled}head: { initialise: random }`, 'a.yaml: head: needs a loss'],
+    [`${distilled}backwardCompatibility: { weight: 1 }`, 'a.yaml: backwardCompatibility: needs a loss'],
+    [`${least}distillation: { weight: 2 }`, 'a.yaml: distillation.teacher: give one of pretrained'],
+    [
+      `${least}distillation: { teacher: dlib-resnet }`,
+      'a.yaml: distillation.teacher: give one of pretrained',
+    ],
+    [
+      `${least}distillation: { teacher: { pretrained: dlib-resnet, model: a } }`,
+      'a.yaml: distillation.teacher: give one of pretrained',
+    ],
+    [`${distilled.replace('dlib-resnet }', 'dlib-resnet }, weight: 0')}`, 'a.yaml: distillation.weight: '],
     [`${least}augmentation: { crop: 2 }`, 'a.yaml: augmentation.crop: '],
     [`${least}earlyStopping: { patience: 0 }`, 'a.yaml: earlyStopping.patience: '],
     [`${least}epoch: 3`, 'a.yaml: Unrecognized key: "epoch"'],
@@ -100,10 +120,34 @@ backwardCompatibility: { weight: 1 }`,
     const digest = (path: string, sha256: string) => {
       const data = `photograph, replay: { format: identity-folder, path: ${path}, kind: photograph }`;
       const configuration = parseTrainingConfiguration(least.replace('photograph', data), 'a.yaml');
-      return runDigestOf(configuration, undefined, sha256);
+      return runDigestOf(configuration, { replaySha256: sha256 });
     };
     expect(digest('here', '00')).toBe(digest('there', '00'));
     expect(digest('here', '00')).not.toBe(digest('here', '01'));
+  });
+
+  it('distils with a weight of 1 and centred targets, and needs no loss', () => {
+    const { loss, distillation } = parseTrainingConfiguration(distilled, 'a.yaml');
+    expect(loss).toBeUndefined();
+    expect(distillation).toEqual({ teacher: { pretrained: 'dlib-resnet' }, weight: 1, centre: true });
+  });
+
+  it('begins another run with another teacher, wherever it is, another weight or other centring', () => {
+    const digest = (settings: string, teacherSha256 = '00') => {
+      const text = `${least}distillation: { ${settings} }`;
+      return runDigestOf(parseTrainingConfiguration(text, 'a.yaml'), { teacherSha256 });
+    };
+    const here = digest('teacher: { model: here }');
+    expect(digest('teacher: { model: there }')).toBe(here);
+    expect(digest('teacher: { model: here }', '01')).not.toBe(here);
+    expect(digest('teacher: { model: here }, weight: 2')).not.toBe(here);
+    expect(digest('teacher: { model: here }, centre: false')).not.toBe(here);
+    expect(runDigestOf(parseTrainingConfiguration(least, 'a.yaml'))).not.toBe(here);
+  });
+
+  it('is of the run that it was before there were teachers', () => {
+    const before = 'cf21dbcdf108902abb0669655f0253d59e83afbdc0027c7f09308218c7c99813';
+    expect(runDigestOf(parseTrainingConfiguration(least, 'a.yaml'))).toBe(before);
   });
 
   it('begins the head at class means where the network is trained already, unless told', () => {
@@ -112,12 +156,14 @@ backwardCompatibility: { weight: 1 }`,
     expect(initialisation(least.replace('design: mobilefacenet', 'onnx: a.onnx'))).toBe('class-means');
     const weighted = least.replace('mobilefacenet', 'mobilefacenet, weights: a.safetensors');
     expect(initialisation(weighted)).toBe('class-means');
+    expect(initialisation(distilled)).toBe('none');
     expect(initialisation(`${weighted}head: { initialise: random }`)).toBe('random');
   });
 
   it('begins another run with another ONNX file of the same name', () => {
     const imported = least.replace('design: mobilefacenet', 'onnx: a.onnx');
-    const digest = (sha256: string) => runDigestOf(parseTrainingConfiguration(imported, 'a.yaml'), sha256);
+    const digest = (graphSha256: string) =>
+      runDigestOf(parseTrainingConfiguration(imported, 'a.yaml'), { graphSha256 });
     expect(digest('00')).toBe(digest('00'));
     expect(digest('00')).not.toBe(digest('01'));
   });

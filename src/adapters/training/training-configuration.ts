@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 
@@ -9,6 +8,7 @@ import { Failure } from '../../domain/failure.js';
 import { FACE_LOSSES } from '../../learning/losses/face-losses.js';
 import { backboneSchema } from './backbone-configuration.js';
 import { overridden } from './configuration-overrides.js';
+import { distillationSchema } from './distillation-configuration.js';
 
 const positiveInteger = z.number().int().positive();
 const share = z.number().min(0).max(1);
@@ -77,9 +77,11 @@ const configurationSchema = z.strictObject({
   backbone: backboneSchema,
   /** Class weights to start from; where absent, class-means where the network is trained already. */
   head: z.strictObject({ initialise: z.enum(['random', 'class-means']) }).optional(),
+  /** Absent: there is no head, and `distillation` alone is trained on. */
   loss: z
     .looseObject({ name: z.enum(Object.keys(FACE_LOSSES) as (keyof typeof FACE_LOSSES)[]) })
-    .catchall(z.number()),
+    .catchall(z.number())
+    .optional(),
   /** Absent: faces are not split. */
   symmetry: z
     .strictObject({
@@ -95,6 +97,8 @@ const configurationSchema = z.strictObject({
    * is that of the face loss against the means, which stay as they were. Absent: no such term.
    */
   backwardCompatibility: z.strictObject({ weight: z.number().positive().max(1e6) }).optional(),
+  /** Absent: there is no teacher. */
+  distillation: distillationSchema.optional(),
   epochs: positiveInteger,
   batchSize: positiveInteger.max(65_536),
   /** Batches whose gradients are averaged for one step. */
@@ -190,6 +194,7 @@ export async function readTrainingConfiguration(
 /** @throws Failure INVALID_ARGUMENT naming the setting that is wrong */
 export function parseTrainingConfiguration(text: string, file: string): TrainingConfiguration {
   const configuration = parsedAs(configurationSchema, text, file);
+  requireTerm(configuration, file);
   requireParent(configuration, file);
   requireStart(configuration, file);
   return configuration;
@@ -206,6 +211,23 @@ function parsedAs<Settings>(schema: z.ZodType<Settings>, text: string, file: str
   const [issue] = parsed.error.issues;
   const setting = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
   throw invalid(`${file}: ${setting}${issue?.message ?? 'is no configuration'}`, parsed.error);
+}
+
+/** There must be something to train on; what belongs to a face loss needs one. */
+function requireTerm(
+  { loss, distillation, head, backwardCompatibility }: TrainingConfiguration,
+  file: string,
+): void {
+  if (loss !== undefined) return;
+  if (distillation === undefined) {
+    const example = 'loss: { name: arcface }, or distillation: { teacher: … } to train without one';
+    throw invalid(`${file}: loss: there is none: say ${example}`);
+  }
+  const needing = Object.entries({ head, backwardCompatibility }).find(
+    ([, setting]) => setting !== undefined,
+  );
+  if (needing !== undefined)
+    throw invalid(`${file}: ${needing[0]}: needs a loss: without one there are no classes`);
 }
 
 /** There must be a network to stay comparable with, whose class weights are known. */
@@ -225,51 +247,13 @@ function requireStart({ backbone, weightInterpolation }: TrainingConfiguration, 
   );
 }
 
-/**
- * Of all that a state depends on: a run is resumed with the same digest only. Where it is evaluated and how often it is
- * saved may change, and the epochs may be more.
- * @param graphSha256 of the ONNX file that is trained, where one is: its name alone says little
- * @param replaySha256 of the second data set, where one is trained on
- */
-export function runDigestOf(
-  configuration: TrainingConfiguration,
-  graphSha256?: string,
-  replaySha256?: string,
-): string {
-  const { name, seed, backbone, loss, symmetry, batchSize, learningRate, momentum } = configuration;
-  // Its digest tells a second data set from another, wherever it is; undefined is no part of JSON.
-  const data = { ...configuration.data, replay: undefined };
-  const { weightDecay, gradientClipNorm, flip, head, backwardCompatibility } = configuration;
-  // The best network of a checkpoint is interpolated already.
-  const { augmentation, weightInterpolation } = configuration;
-  const accumulateSteps = configuration.accumulateSteps === 1 ? undefined : configuration.accumulateSteps;
-  const parts = [name, seed, data, backbone, loss, symmetry, batchSize, learningRate, momentum];
-  // What is not set is left out, so that runs begun before there was such a setting go on.
-  const text = JSON.stringify([
-    ...parts,
-    weightDecay,
-    gradientClipNorm,
-    flip,
-    ...stated({
-      graphSha256,
-      head,
-      accumulateSteps,
-      backwardCompatibility,
-      replaySha256,
-      augmentation,
-      weightInterpolation,
-    }),
-  ]);
-  return createHash('sha256').update(text).digest('hex');
-}
-
-function stated(settings: Readonly<Record<string, unknown>>): readonly unknown[] {
-  const entries = Object.entries(settings).filter(([, setting]) => setting !== undefined);
-  return entries.length === 0 ? [] : [entries];
-}
-
 /** What the class weights are at first: a network that is trained already has directions for them. */
-export function headInitialisation({ head, backbone }: TrainingConfiguration): 'random' | 'class-means' {
+export function headInitialisation({
+  head,
+  backbone,
+  loss,
+}: TrainingConfiguration): 'random' | 'class-means' | 'none' {
+  if (loss === undefined) return 'none';
   const isTrained = !('design' in backbone) || backbone.weights !== undefined;
   return head?.initialise ?? (isTrained ? 'class-means' : 'random');
 }

@@ -115,7 +115,10 @@ async function trainShown(
         trainOptions,
         {
           onHead: (embedded, faceCount) => {
-            progress.head(embedded, faceCount);
+            progress.embedding('the head', embedded, faceCount);
+          },
+          onTeacher: (embedded, faceCount) => {
+            progress.embedding('the teacher', embedded, faceCount);
           },
           onStart: (start) => {
             record.start(start);

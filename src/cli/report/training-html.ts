@@ -53,14 +53,7 @@ function lossFigures(steps: readonly StepEntry[]): string {
         curve('total', ({ loss }) => loss),
         curve('face', ({ faceLoss }) => faceLoss),
         curve('symmetry', ({ symmetryLoss }) => symmetryLoss),
-        ...(steps.some(({ backwardCompatibilityLoss }) => backwardCompatibilityLoss !== undefined)
-          ? [
-              curve(
-                'backward compatibility',
-                ({ backwardCompatibilityLoss = 0 }) => backwardCompatibilityLoss,
-              ),
-            ]
-          : []),
+        ...optionalCurves(steps),
       ],
       'loss',
       plain,
@@ -69,6 +62,21 @@ function lossFigures(steps: readonly StepEntry[]): string {
     figure('Gradient', [curve('norm', ({ gradientNorm }) => gradientNorm)], 'norm', plain),
     figure('Speed', [curve('images/s', ({ imagesPerSecond }) => imagesPerSecond)], 'images/s', plain),
   ].join('\n');
+}
+
+/** Of terms that a run may not be trained on. */
+function optionalCurves(steps: readonly StepEntry[]): readonly Curve[] {
+  const terms = {
+    'backward compatibility': ({ backwardCompatibilityLoss }: StepEntry) => backwardCompatibilityLoss,
+    distillation: ({ distillationLoss }: StepEntry) => distillationLoss,
+  };
+  return Object.entries(terms).flatMap(([name, of]) => {
+    const values = steps.flatMap((entry) => {
+      const value = of(entry);
+      return value === undefined ? [] : [{ step: entry.step, value }];
+    });
+    return values.length === 0 ? [] : [{ name, values }];
+  });
 }
 
 function evaluationFigures(evaluations: readonly EvaluationEntry[]): string {

@@ -13,9 +13,9 @@ import {
 import type { Comparison } from '../../../domain/experiment/experiment-results.js';
 import { mergeSettings, type Settings } from '../../../domain/experiment/settings.js';
 import { Failure } from '../../../domain/failure.js';
-import { createFaceLoss } from '../../../learning/losses/face-losses.js';
 import { requireSchedule } from '../../../learning/training/learning-rate.js';
 import { overridesOf, settingsOf, withAbsolutePaths } from '../configuration-overrides.js';
+import { configuredFaceLoss } from '../configured-learner.js';
 import { parseTrainingConfiguration, type TrainingConfiguration } from '../training-configuration.js';
 
 const name = z
@@ -154,9 +154,8 @@ function plannedRun(
   const identity = { name: `${experiment.name}.${cell.name}`, seed };
   const text = stringify({ ...cell.settings, ...identity });
   const configuration = parseTrainingConfiguration(text, `${file}, cell ${cell.name}`);
-  const { name: lossName, ...hyperparameters } = configuration.loss;
   try {
-    createFaceLoss(lossName, hyperparameters);
+    if (configuration.loss !== undefined) configuredFaceLoss(configuration.loss);
     requireSchedule(configuration.learningRate);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
