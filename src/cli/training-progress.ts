@@ -7,15 +7,8 @@ const lineEveryMs = 30_000;
 /** Weight of the last step in what is shown: single steps jump. */
 const newShare = 0.05;
 
-interface ShownLosses {
-  readonly loss: number;
-  readonly face: number;
-  readonly symmetry: number;
-  /** Of backward compatibility, where that is trained on. */
-  readonly compatibility?: number;
-  /** Of the distillation, where there is a teacher. */
-  readonly distillation?: number;
-}
+/** By the names that they are shown with: `loss`, then its parts. */
+type ShownLosses = Readonly<Record<string, number>>;
 
 /** Draws how far a run is, how fast, its losses and what is left; or writes a line now and then. */
 export class TrainingProgress {
@@ -95,19 +88,17 @@ export class TrainingProgress {
   private smoothen({ report }: StepProgress): void {
     const now = shownLosses(report);
     const old = this.smooth ?? now;
-    const mixed = Object.entries(now).map(([part, value]: [string, number]) => {
-      const before = old[part as keyof ShownLosses] ?? value;
-      return [part, before + newShare * (value - before)];
+    const mixed = Object.entries(now).map(([part, value]) => {
+      const before = old[part] ?? value;
+      return [part, before + newShare * (value - before)] as const;
     });
-    this.smooth = Object.fromEntries(mixed) as unknown as ShownLosses;
+    this.smooth = Object.fromEntries(mixed);
   }
 
   private lossText(learningRate: number): string {
     if (this.smooth === undefined) return '';
-    const { loss, ...parts } = this.smooth;
-    const texts = Object.entries(parts).map(
-      ([part, value]: [string, number]) => `${part} ${value.toFixed(3)}`,
-    );
+    const { loss = Number.NaN, ...parts } = this.smooth;
+    const texts = Object.entries(parts).map(([part, value]) => `${part} ${value.toFixed(3)}`);
     return `loss ${loss.toFixed(3)} (${texts.join(', ')}), rate ${learningRate.toPrecision(2)}`;
   }
 }
