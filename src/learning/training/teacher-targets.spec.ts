@@ -5,7 +5,9 @@ import { centred, withTargets } from './teacher-targets.js';
 
 const close = (actual: Float32Array, expected: readonly number[]) => {
   expect(actual).toHaveLength(expected.length);
-  expected.forEach((value, index) => { expect(actual[index]).toBeCloseTo(value, 6); });
+  expected.forEach((value, index) => {
+    expect(actual[index]).toBeCloseTo(value, 6);
+  });
 };
 
 describe('centred targets', () => {
