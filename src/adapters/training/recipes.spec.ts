@@ -117,3 +117,16 @@ it('the recipe for an ONNX file can be trained', async () => {
   const learner = configuredLearner(configuration, backbone, 100, batch);
   expect(trainingStep(learner).inputs.length).toBeGreaterThan(backbone.parameters.length);
 });
+
+it('the recipe for distillation can be trained, with no head', async () => {
+  const file = join(folder, 'distillation', 'mobilefacenet-from-dlib-resnet.yaml');
+  const { configuration } = await readTrainingConfiguration(file);
+  const backbone = createBackbone(backboneDesign('mobilefacenet'), {
+    inputSize: { height: 112, width: 112 },
+    embeddingSize: 128,
+  });
+  const batch = { batchSize: configuration.batchSize, splitSlots: 0, imageHeight: 112, imageWidth: 112 };
+  const learner = configuredLearner(configuration, backbone, 100, batch);
+  expect(learner.distillation).toEqual({ weight: 10 });
+  expect(trainingStep(learner).figures).toContain('distillationLoss');
+});
