@@ -157,6 +157,26 @@ describe('symface experiment', () => {
     expect((await stat(record)).mtimeMs).toBe(mtimeMs);
   }, 180_000);
 
+  it('goes a part of the way to the mean, without training anything again', async () => {
+    const configuration = await readFile(join(folder, 'averaged.yaml'), 'utf8');
+    const weightsAt = async (share: number) => {
+      const part = configuration.replace('Weights: true', `Weights: { trainedShare: ${share} }`);
+      await writeFile(join(folder, 'averaged.yaml'), part);
+      const { code, err } = await start(folder, '--config', 'averaged.yaml', '--output', 'averaged').ended;
+      expect(err).toContain('averaged: 2 runs, 2 of them finished before');
+      expect(code, err).toBe(0);
+      const model = join(folder, 'averaged', 'with', 'mean', 'model');
+      return readSafetensors(await readFile(join(model, 'weights.safetensors')));
+    };
+    const [parent, half, mean] = [await weightsAt(0), await weightsAt(0.5), await weightsAt(1)];
+    expect(parent).not.toEqual(mean);
+    for (const [name, { values }] of half) {
+      values.forEach((value, at) => {
+        expect(value).toBeCloseTo((parent.get(name)!.values[at]! + mean.get(name)!.values[at]!) / 2, 6);
+      });
+    }
+  }, 60_000);
+
   it('refuses to average runs that begin from drawn weights, before anything runs', async () => {
     await writeFile(
       join(folder, 'drawn.yaml'),

@@ -32,8 +32,13 @@ const experimentSchema = z.strictObject({
   /** Axes by name, each with its values by name: what they change in the base. Later axes are applied later. */
   matrix: z.record(valueName, z.record(valueName, settings)).default({}),
   seeds: z.array(z.number().int().nonnegative()).min(1),
-  /** Whether the mean of the weights of each cell's runs is measured and exported too. */
-  averageWeights: z.boolean().default(false),
+  /**
+   * Whether the mean of the weights of each cell's runs is measured and exported too; or so large a part of the way to it
+   * from the weights that they began from.
+   */
+  averageWeights: z
+    .union([z.boolean(), z.strictObject({ trainedShare: z.number().min(0).max(1) })])
+    .default(false),
   /** An axis, whose first value is the baseline, or one with its baseline. */
   compare: z.union([z.string(), z.strictObject({ axis: z.string(), baseline: z.string() })]).optional(),
   /** The axis along which figures are drawn; else that of `compare`, or the first. */
@@ -48,6 +53,8 @@ export interface PlannedMean {
   /** Its folder below the experiment's. */
   readonly folder: string;
   readonly runs: readonly PlannedRun[];
+  /** 1: the mean itself; less: a part of the way to it from the weights that the runs began from. */
+  readonly trainedShare: number;
 }
 
 /** A cell trained from one seed, before it is. */
@@ -90,7 +97,8 @@ export async function readExperiment(path: string, overrides: readonly string[])
   requireDistinct(cells, file);
   const { seeds, averageWeights } = experiment;
   if (new Set(seeds).size < seeds.length) throw invalid(`${file}: seeds: each must be there once`);
-  if (averageWeights && seeds.length < 2) throw invalid(`${file}: averageWeights: takes two seeds or more`);
+  if (averageWeights !== false && seeds.length < 2)
+    throw invalid(`${file}: averageWeights: takes two seeds or more`);
   const runs = seeds.flatMap((seed) => cells.map((cell) => plannedRun(experiment, cell, seed, file)));
   return {
     name: experiment.name,
@@ -100,7 +108,7 @@ export async function readExperiment(path: string, overrides: readonly string[])
     comparison: comparisonOf(experiment, axes, file),
     plotAxis: plotAxisOf(experiment, axes, file),
     runs,
-    means: averageWeights ? cells.map(({ name: cell }) => plannedMean(cell, runs)) : [],
+    means: plannedMeans(averageWeights, cells, runs),
   };
 }
 
@@ -164,8 +172,19 @@ function plannedRun(
   return { cell: cell.name, seed, folder: `${cell.name}/seed-${seed}`, configuration, text };
 }
 
-function plannedMean(cell: string, runs: readonly PlannedRun[]): PlannedMean {
-  return { cell, folder: `${cell}/mean`, runs: runs.filter((run) => run.cell === cell) };
+function plannedMeans(
+  averageWeights: ExperimentFile['averageWeights'],
+  cells: readonly Cell[],
+  runs: readonly PlannedRun[],
+): readonly PlannedMean[] {
+  if (averageWeights === false) return [];
+  const trainedShare = averageWeights === true ? 1 : averageWeights.trainedShare;
+  return cells.map(({ name: cell }) => ({
+    cell,
+    folder: `${cell}/mean`,
+    runs: runs.filter((run) => run.cell === cell),
+    trainedShare,
+  }));
 }
 
 function comparisonOf(

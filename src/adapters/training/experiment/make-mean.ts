@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { Figures } from '../../../domain/experiment/experiment-results.js';
 import type { BackboneManifest, ModelTraining } from '../../../domain/model/manifest.js';
 import type { Weights } from '../../../domain/model/weights.js';
+import { interpolatedWeights } from '../../../learning/training/weight-interpolation.js';
 import { meanWeights } from '../../../learning/weights/weight-mean.js';
 import { storageFailure } from '../../storage/durable-files.js';
 import { readSafetensors } from '../../storage/safetensors.js';
@@ -30,9 +31,17 @@ export interface RunToAverage {
   readonly training: ModelTraining | undefined;
 }
 
+/** What is to be averaged. */
+export interface Average {
+  /** That differ in their seed only. */
+  readonly runs: readonly RunToAverage[];
+  /** 1: the mean itself; less: a part of the way to it from the weights that the runs began from. */
+  readonly trainedShare: number;
+}
+
 /**
- * Takes the mean of the weights of runs that differ in their seed only, measures it on the sets that they were measured on,
- * and exports it as they were.
+ * Takes the mean of the weights of runs, or a part of the way there, measures it on the sets that they were measured on, and
+ * exports it as they were.
  *
  * @param given configuration of one of the runs
  * @returns figures by evaluation set
@@ -40,15 +49,15 @@ export interface RunToAverage {
  */
 export async function makeMean(
   given: LocatedConfiguration,
-  runs: readonly RunToAverage[],
+  average: Average,
   modelFolder: string,
   threads: number,
 ): Promise<Readonly<Record<string, Figures>>> {
   const located = await withListedIdentities(given);
   const network = await configuredBackbone(located);
-  const weights = meanWeights(runs.map(({ weightsFile }) => readSafetensors(weightsFile)));
+  const weights = averageWeights(network, average);
   const graph = compileServingGraph(network.backbone, weights);
-  const manifest = manifestOf(network, graph, located.configuration, runs);
+  const manifest = manifestOf(network, graph, located.configuration, average);
   const sets = await evaluationSets(located, network);
   const results = await measureEvaluationSets(graph, manifest, sets, threads);
   await exportMean(modelFolder, { network, weights, graph, manifest });
@@ -57,14 +66,20 @@ export async function makeMean(
   );
 }
 
+function averageWeights({ weights: start }: ConfiguredBackbone, { runs, trainedShare }: Average): Weights {
+  const mean = meanWeights(runs.map(({ weightsFile }) => readSafetensors(weightsFile)));
+  return start === undefined || trainedShare === 1 ? mean : interpolatedWeights(start, mean, trainedShare);
+}
+
 function manifestOf(
   { backbone, alignment, origin }: ConfiguredBackbone,
   graph: Uint8Array,
   { name, license }: TrainingConfiguration,
-  runs: readonly RunToAverage[],
+  { runs, trainedShare }: Average,
 ): BackboneManifest {
   const [seed = 0, ...others] = runs.map((run) => run.seed);
-  const source = `symface experiment ${name}: ${origin}, mean of the weights of seeds ${[seed, ...others].join(', ')}`;
+  const part = trainedShare === 1 ? '' : `${trainedShare} of the way to the `;
+  const source = `symface experiment ${name}: ${origin}, ${part}mean of the weights of seeds ${[seed, ...others].join(', ')}`;
   // The runs differ in nothing else.
   const training = runs[0]?.training;
   const described = { name, license, source };

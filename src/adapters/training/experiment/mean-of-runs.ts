@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 
 import { z } from 'zod';
 
@@ -18,6 +19,7 @@ import { makeMean, type RunToAverage } from './make-mean.js';
 /** What a mean was made of and came to, so that it need not be measured again. */
 const recordFile = 'mean.json';
 const recordSchema = z.object({
+  trainedShare: z.number(),
   runs: z.array(z.object({ seed: z.int(), weightsSha256: z.string() })),
   sets: z.record(z.string(), z.record(z.string(), z.number())),
 });
@@ -51,19 +53,24 @@ export async function requireMean({ cell, runs }: PlannedMean): Promise<void> {
  * @throws Failure MODEL_INVALID where a run's model is damaged, DATASET_INVALID, STORAGE_FULL
  */
 export async function meanOfRuns(
-  { cell, folder: named, runs }: PlannedMean,
+  { cell, folder: named, runs, trainedShare }: PlannedMean,
   experimentFolder: string,
   threads: number,
 ): Promise<CellMean> {
   const trained = await Promise.all(runs.map(async (run) => trainedRun(run, experimentFolder)));
   const folder = join(experimentFolder, named);
-  const madeOf = trained.map(({ seed, weightsSha256 }) => ({ seed, weightsSha256 }));
+  const madeOf = {
+    trainedShare,
+    runs: trained.map(({ seed, weightsSha256 }) => ({ seed, weightsSha256 })),
+  };
   const kept = await keptRecord(folder);
-  if (JSON.stringify(kept?.runs) === JSON.stringify(madeOf)) return { cell, sets: kept?.sets ?? {} };
+  if (kept !== undefined && isDeepStrictEqual({ ...kept, sets: {} }, { ...madeOf, sets: {} }))
+    return { cell, sets: kept.sets };
   const [run] = runs;
   if (run === undefined) throw new RangeError(`${cell} has no runs`);
-  const sets = await makeMean(located(run), trained, join(folder, 'model'), threads);
-  await keepRecord(folder, { runs: madeOf, sets });
+  const average = { runs: trained, trainedShare };
+  const sets = await makeMean(located(run), average, join(folder, 'model'), threads);
+  await keepRecord(folder, { ...madeOf, sets });
   return { cell, sets };
 }
 
