@@ -22,7 +22,7 @@ export interface RunningJobWorker {
 interface JobWorkerOptions {
   /** For health and metrics; none is opened where undefined. */
   readonly httpPort: number | undefined;
-  /** Activations load the models that npm ships, which takes a minute to make ready once. */
+  /** Activations load the models that come with SymFace, which takes a minute to make ready once. */
   readonly onPreparation: (progress: PreparationProgress) => void;
 }
 

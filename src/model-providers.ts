@@ -137,7 +137,7 @@ function deletionProviders(
   ];
 }
 
-/** The first that is registered is the one that npm ships, in 32 bits. */
+/** The first that is registered is the one that comes with SymFace, in 32 bits. */
 function preferredBackbone(precision: Precision): string | undefined {
   return precision === 'int8' ? int8Name(defaultBackboneName) : undefined;
 }

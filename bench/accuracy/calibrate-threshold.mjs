@@ -1,8 +1,9 @@
 /**
  * The similarity at a false-match rate, on the impostor pairs within each folder of identities, through the
- * running service, over gRPC. Pairs across folders are left out: the folders may share persons.
+ * running service, over gRPC. Pairs across folders are left out: the folders may share persons. Of folders whose names are
+ * numbers, @FROM-TO takes a range of identities: those that a model was not trained on.
  *
- *   node bench/accuracy/calibrate-threshold.mjs FOLDER[:SUBFOLDER] … [--fmr 0.001] [--per-identity 4]
+ *   node bench/accuracy/calibrate-threshold.mjs FOLDER[:SUBFOLDER][@FROM-TO] … [--fmr 0.001] [--per-identity 4]
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,8 +26,9 @@ let notFound = 0;
 const impostors = [];
 const genuine = [];
 for (const argument of positionals) {
-  const [folder, subfolder = ''] = argument.split(':');
-  const images = await imagesOf(folder, subfolder);
+  const [place, range = ''] = argument.split('@');
+  const [folder, subfolder = ''] = place.split(':');
+  const images = await imagesOf(folder, subfolder, range);
   const embedded = await forEachConcurrently(images, 16, subfolder, async ({ identity, path }) => {
     const content = await readFile(path);
     const request = { image: { content }, faceSelection: 'FACE_SELECTION_LARGEST' };
@@ -57,11 +59,13 @@ console.log(
   }),
 );
 
-async function imagesOf(folder, subfolder) {
+async function imagesOf(folder, subfolder, range) {
+  const [from = 0, to = Infinity] = range === '' ? [] : range.split('-').map(Number);
+  const isWanted = (name) => range === '' || (Number(name) >= from && Number(name) <= to);
   const entries = await readdir(folder, { withFileTypes: true });
   const perIdentity = await Promise.all(
     entries
-      .filter((entry) => entry.isDirectory())
+      .filter((entry) => entry.isDirectory() && isWanted(entry.name))
       .map(async ({ name }) => {
         const files = (await readdir(join(folder, name, subfolder))).filter((file) => file.endsWith('.jpg'));
         return files

@@ -91,7 +91,7 @@ export interface Configuration {
   readonly artifactStore: 'folder' | 'database';
   /** Folder, or YAML file, of a data set that trainings of this process train on besides. */
   readonly replayData: string | undefined;
-  /** Of the backbone that npm ships, where none was activated. */
+  /** Of the backbone that comes with SymFace, where none was activated. */
   readonly precision: Precision;
   /** Versions fine-tuned here that stay, newest first, besides what serves and what served before. */
   readonly keptTrainedModels: number;

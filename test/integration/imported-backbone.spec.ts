@@ -247,7 +247,7 @@ describe.runIf(hasSharedData('training of an imported MobileFaceNet'))('an impor
 const recogniser = (() => {
   const folder = fileURLToPath(new URL('../../.symface/models', import.meta.url));
   const version = existsSync(folder)
-    ? readdirSync(folder).find((name) => name.startsWith('dlib-resnet-'))
+    ? readdirSync(folder).find((name) => /^dlib-resnet-[0-9a-f]{12}$/u.test(name))
     : undefined;
   if (version !== undefined) return join(folder, version, 'dlib-resnet.onnx');
   console.log('skipped: the npm recogniser is not prepared here (npm start prepares it)');

@@ -1,7 +1,15 @@
+import type { BackboneManifest } from '../../domain/model/manifest.js';
+import type { Weights } from '../../domain/model/weights.js';
+import { dlibResNetBackbone } from '../../learning/backbones/dlib-resnet-backbone.js';
+import { OnnxFaceEmbedder } from '../onnx/onnx-face-embedder.js';
+import { OnnxSession } from '../onnx/onnx-session.js';
+import { compileServingGraph } from '../training/serving-graph.js';
 import { compileChecked } from './compile-checked.js';
 import { blazeFaceFunction, dlibResNetFunction, faceMeshFunction } from './tfjs-functions.js';
 import { blazeFaceNetwork, dlibResNetNetwork, faceMeshNetwork } from './pretrained-networks.js';
 import type { WeightFile } from './weight-file.js';
+
+// This module loads tfjs, so it is imported only where something must be compiled.
 
 type FileName = (typeof dlibResNetNetwork | typeof blazeFaceNetwork | typeof faceMeshNetwork)['fileName'];
 
@@ -11,7 +19,27 @@ const functions = {
   [faceMeshNetwork.fileName]: faceMeshFunction,
 } as const;
 
-/** Compiles one network; this module loads tfjs, so it is imported only where something must be compiled. */
+/** Compiles one network of npm's. @throws Error where the graph computes something else than tfjs */
 export async function compileNetwork(fileName: FileName, weights: WeightFile): Promise<Uint8Array> {
   return compileChecked(await functions[fileName](weights));
+}
+
+/**
+ * Compiles weights that dlib's ResNet was trained on to.
+ * @throws Failure MODEL_INVALID where they are not the network's, or the graph does not answer noise as it did where it was
+ *   trained
+ */
+export async function compileDlibResNet(
+  weights: Weights,
+  manifestOf: (graph: Uint8Array) => BackboneManifest,
+): Promise<Uint8Array> {
+  const graph = compileServingGraph(dlibResNetBackbone(), weights);
+  const manifest = manifestOf(graph);
+  const embedder = new OnnxFaceEmbedder(await OnnxSession.load(graph, { intraOpThreads: 1 }), manifest);
+  try {
+    await embedder.checkItself(manifest);
+  } finally {
+    await embedder.release();
+  }
+  return graph;
 }

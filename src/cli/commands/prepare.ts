@@ -7,13 +7,13 @@ import { EXIT_OK } from '../exit-code.js';
 import type { Session } from '../session.js';
 
 const NOTES = `
-Reads the weights from the installed npm packages, compiles them to ONNX and checks the result against tfjs; nothing
-is downloaded. With --precision int8 the backbone is made ready in 8 bits too. What is there already
+Reads the weights from models/ and from the installed npm packages, compiles them to ONNX and checks the result; nothing
+is downloaded. With --precision int8 backbones are made ready in 8 bits too. What is there already
 is left as it is, so this may run at every start. "npm start" runs it.`;
 
 export function prepareCommand(session: Session): Command {
   return new Command('prepare')
-    .description('make the models that npm ships ready to serve')
+    .description('make the models that come with SymFace ready to serve')
     .addOption(
       new Option('--precision <type>', 'of the backbone (else SYMFACE_PRECISION)').choices(precisions),
     )

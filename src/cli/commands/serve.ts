@@ -22,7 +22,7 @@ export function serveCommand(session: Session): Command {
     .addOption(
       new Option(
         '--precision <type>',
-        'of the backbone that npm ships, where none was activated (else SYMFACE_PRECISION)',
+        'of the backbone that comes with SymFace, where none was activated (else SYMFACE_PRECISION)',
       ).choices(precisions),
     )
     .addHelpText('after', EXAMPLES)

@@ -3,7 +3,7 @@ import type { DetectorFamily, ModelManifest, ModelVersion } from './manifest.js'
 
 /**
  * What serves when no version was activated explicitly, best first: the paper's detector where the operator has
- * imported one, else what npm ships. SCRFD and YuNet serve only when activated.
+ * imported one, else what comes with SymFace. SCRFD and YuNet serve only when activated.
  */
 const defaultFamilies: readonly DetectorFamily[] = ['retinaface', 'blazeface-facemesh'];
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readExperiment } from './experiment-file.js';
 
 const recipes = fileURLToPath(new URL('../../../../recipes/experiments/', import.meta.url));
+const shipped = fileURLToPath(new URL('../../../../recipes/shipped/', import.meta.url));
 
 const base = `
 name: base
@@ -92,6 +93,38 @@ describe('an experiment file', () => {
   });
 
   const good = experiment.replace('bases/', '');
+
+  describe('averageWeights', () => {
+    const averaged = (value: string) =>
+      planOf(good.replace('seeds: [7, 8]', `seeds: [7, 8]\naverageWeights: ${value}`));
+
+    it('is of the runs of each cell', async () => {
+      const { means, cells } = await averaged('true');
+      expect(means.map(({ cell, trainedShare }) => [cell, trainedShare])).toEqual(
+        cells.map(({ name }) => [name, 1]),
+      );
+      for (const { cell, runs } of means) {
+        expect(runs.map((run) => [run.cell, run.seed])).toEqual([
+          [cell, 7],
+          [cell, 8],
+        ]);
+      }
+    });
+
+    it('is none where it is not asked for', async () => {
+      expect((await averaged('false')).means).toEqual([]);
+    });
+
+    it.each(['{ trainedShare: 1.5 }', '{ share: 0.5 }', '3'])('is refused as %s', async (value) => {
+      await expect(averaged(value)).rejects.toThrow('averageWeights');
+    });
+
+    it('takes two seeds', async () => {
+      const one = good.replace('seeds: [7, 8]', 'seeds: [7]\naverageWeights: true');
+      await expect(planOf(one)).rejects.toThrow('averageWeights: takes two seeds or more');
+    });
+  });
+
   it.each([
     [experiment, 'bases/base.yaml cannot be read'],
     [good.replace('[7, 8]', '[7, 7]'), 'a.yaml: seeds: each must be there once'],
@@ -121,6 +154,14 @@ describe('an experiment file', () => {
       }),
     );
   });
+});
+
+it('recipes/shipped has the experiment that the default backbone came from', async () => {
+  const [file = '', ...others] = await readdir(shipped);
+  expect(others).toEqual([]);
+  const plan = await readExperiment(join(shipped, file), []);
+  expect(`${plan.name}.yaml`).toBe(file);
+  expect(plan.means).toMatchObject([{ cell: 'base', folder: 'base/mean', trainedShare: 0.7 }]);
 });
 
 describe('recipes/experiments', async () => {
