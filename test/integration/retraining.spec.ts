@@ -317,7 +317,7 @@ describe('a training job', () => {
     });
   });
 
-  it('fine-tunes the backbone that npm ships, on crops of its own template', async () => {
+  it('fine-tunes the default backbone, on crops of its own template', async () => {
     const shipped = await registry.register(...(await shippedBackbone()));
     const { state, output } = await ended(
       (await enqueue({ epochs: 1, batchSize: 8 }, shipped.stored.version.id)).id,
@@ -325,7 +325,7 @@ describe('a training job', () => {
     expect(state).toBe('succeeded');
     const { modelVersion } = output as unknown as TrainingOutput;
     expect((await registry.get(modelVersion)).version.manifest).toMatchObject({
-      displayName: 'dlib-resnet',
+      displayName: 'dlib-resnet-symface',
       alignment: dlibTemplate,
       input: { width: 150, height: 150 },
       embedding: { dimension: 128, testTimeAugmentation: 'horizontal-flip' },
