@@ -40,7 +40,8 @@ const NOTES = `
 The experiment file has a base configuration, axes along which it is varied, and seeds (docs/experiments.md);
 recipes/experiments/ has some. Each combination is trained from each seed by "symface train" in a process of its own. The
 same command goes on where it was stopped: finished runs are kept, others go on at their checkpoints, failed ones are
-tried again. With averageWeights the mean of the weights of each combination's runs is measured and exported too. Results, refreshed after each run: results.json, results.md and report.html.
+tried again. With averageWeights the mean of the weights of each combination's runs is measured and exported too.
+Results, refreshed after each run: results.json, results.md and report.html.
 
 Exit status: 0 all runs are finished, 2 some failed, 130 stopped by Ctrl-C.
 
@@ -123,9 +124,9 @@ class Experiment {
 
   async run(): Promise<number> {
     const { plan, folder, options } = this;
+    for (const mean of plan.means) await this.averaging.requireMean(mean);
     if (options.restart) await folder.restart(plan.runs);
     await folder.requireSame(plan.runs);
-    for (const mean of plan.means) await this.averaging.requireMean(mean);
     await this.readStates();
     await this.writeResults();
     const isStopped = await interruptible(async (signal) => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
@@ -69,6 +69,8 @@ export async function meanOfRuns(
   const [run] = runs;
   if (run === undefined) throw new RangeError(`${cell} has no runs`);
   const average = { runs: trained, trainedShare };
+  // A kill while the model is replaced must not leave it beside the figures of another.
+  await rm(join(folder, recordFile), { force: true });
   const sets = await makeMean(located(run), average, join(folder, 'model'), threads);
   await keepRecord(folder, { ...madeOf, sets });
   return { cell, sets };
