@@ -26,20 +26,18 @@ export async function compileNetwork(fileName: FileName, weights: WeightFile): P
 
 /**
  * Compiles weights that dlib's ResNet was trained on to.
- * @throws Failure MODEL_INVALID where they are not the network's, or the graph does not answer noise as it did where it was
- *   trained
+ * @throws Failure MODEL_INVALID where they are not the network's
  */
-export async function compileDlibResNet(
-  weights: Weights,
-  manifestOf: (graph: Uint8Array) => BackboneManifest,
-): Promise<Uint8Array> {
-  const graph = compileServingGraph(dlibResNetBackbone(), weights);
-  const manifest = manifestOf(graph);
+export function compileDlibResNet(weights: Weights): Uint8Array {
+  return compileServingGraph(dlibResNetBackbone(), weights);
+}
+
+/** @throws Failure MODEL_INVALID where the graph does not answer noise as its network did where that was trained */
+export async function requireSelfCheckOf(graph: Uint8Array, manifest: BackboneManifest): Promise<void> {
   const embedder = new OnnxFaceEmbedder(await OnnxSession.load(graph, { intraOpThreads: 1 }), manifest);
   try {
     await embedder.checkItself(manifest);
   } finally {
     await embedder.release();
   }
-  return graph;
 }

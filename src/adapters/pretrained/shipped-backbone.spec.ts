@@ -29,7 +29,7 @@ describe('readShippedBackbone', () => {
 
   it('has the weights that were measured, with where they came from', async () => {
     const { weights, manifestOf, source } = await read();
-    const count = [...weights.values()].reduce((sum, { values }) => sum + values.length, 0);
+    const count = [...weights().values()].reduce((sum, { values }) => sum + values.length, 0);
     expect(count).toBe(5_607_488);
     const manifest = manifestOf('a.onnx', '0'.repeat(64));
     expect(manifest).toMatchObject({ displayName: defaultBackboneName, source });

@@ -21,7 +21,8 @@ const descriptionSchema = z.strictObject({
 
 /** A backbone that comes with SymFace as weights; its graph is compiled at set-up. */
 export interface ShippedBackbone {
-  readonly weights: Weights;
+  /** Decodes them: only who compiles them needs to. */
+  readonly weights: () => Weights;
   /** Hex, of the weights' file. */
   readonly weightsSha256: string;
   readonly source: string;
@@ -47,7 +48,7 @@ export async function readShippedBackbone(folder: URL): Promise<ShippedBackbone>
   }
   // The digest of a graph that is not compiled yet matters to nobody.
   const { source } = manifestOf('backbone.onnx', weightsSha256);
-  return { weights: readSafetensors(file), weightsSha256, source, manifestOf };
+  return { weights: () => readSafetensors(file), weightsSha256, source, manifestOf };
 
   function descriptionOf(bytes: Uint8Array): z.infer<typeof descriptionSchema> {
     try {

@@ -17,10 +17,11 @@ export function shippedPreparation(name: string, shipped: ShippedBackbone): Prep
     stepCount: 1,
     make: async (onStep) => {
       onStep(name);
-      const { compileDlibResNet } = await import('./compile-networks.js');
+      const { compileDlibResNet, requireSelfCheckOf } = await import('./compile-networks.js');
       const fileName = `${name}.onnx`;
-      const graph = await compileDlibResNet(weights, (compiled) => manifestOf(fileName, sha256Of(compiled)));
+      const graph = compileDlibResNet(weights());
       const manifest = { ...manifestOf(fileName, sha256Of(graph)), source };
+      await requireSelfCheckOf(graph, manifest);
       return { manifest, files: new Map([[fileName, graph]]) };
     },
   };
