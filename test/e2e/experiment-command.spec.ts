@@ -146,7 +146,8 @@ describe('symface experiment', () => {
       expect([...values]).toEqual([...expected]);
     }
     const manifest = join(folder, 'averaged', 'with', 'mean', 'model', 'manifest.json');
-    const { training } = JSON.parse(await readFile(manifest, 'utf8')) as BackboneManifest;
+    const { source, training } = JSON.parse(await readFile(manifest, 'utf8')) as BackboneManifest;
+    expect(source).toMatch(/, arcface \+ SymFace, mean of the weights of seeds 1, 2$/u);
     expect(training).toMatchObject({ configuration: 'averaged.with', seeds: [1, 2], steps: 3 });
     expect(training?.data).toMatchObject({ identityCount: 4, faceCount: 16 });
 

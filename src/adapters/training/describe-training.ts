@@ -17,14 +17,12 @@ export function describeTraining(
   configuration: TrainingConfiguration,
   { start, steps, data, teacher }: DescribedTraining,
 ): ModelOrigin {
-  const { name, license, loss, seed, symmetry, weightInterpolation } = configuration;
-  const terms = [loss?.name, symmetry && 'SymFace', teacher && `distillation of ${teacher}`];
-  const losses = terms.filter((term) => term !== undefined).join(' + ');
+  const { name, license, seed, weightInterpolation } = configuration;
   const part = weightInterpolation === undefined ? '' : `, ${weightInterpolation.trainedShare} of the way`;
   return {
     name,
     license,
-    source: `symface train ${name}: ${start}, ${losses}, ${steps} steps, seed ${seed}${part}`,
+    source: `symface train ${name}: ${start}, ${lossesOf(configuration, teacher)}, ${steps} steps, seed ${seed}${part}`,
     training: {
       configuration: name,
       start,
@@ -34,6 +32,18 @@ export function describeTraining(
       ...(data.replay === undefined ? {} : { replay: trainedOn(data.replay) }),
     },
   };
+}
+
+/**
+ * The terms that are trained on, for people.
+ * @param teacher its origin; where absent, it is what the configuration calls it
+ */
+export function lossesOf(
+  { loss, symmetry, distillation }: TrainingConfiguration,
+  teacher = distillation && Object.values(distillation.teacher).join(),
+): string {
+  const terms = [loss?.name, symmetry && 'SymFace', teacher && `distillation of ${teacher}`];
+  return terms.filter((term) => term !== undefined).join(' + ');
 }
 
 function trainedOn({ identityCount, faceCount, sha256 }: FacesSummary): TrainedOnFaces {

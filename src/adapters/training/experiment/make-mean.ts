@@ -1,18 +1,15 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
-
 import type { Figures } from '../../../domain/experiment/experiment-results.js';
 import type { BackboneManifest, ModelTraining } from '../../../domain/model/manifest.js';
 import type { Weights } from '../../../domain/model/weights.js';
 import { interpolatedWeights } from '../../../learning/training/weight-interpolation.js';
 import { meanWeights } from '../../../learning/weights/weight-mean.js';
-import { storageFailure } from '../../storage/durable-files.js';
 import { readSafetensors } from '../../storage/safetensors.js';
 import { openTrainingData } from '../../training-data/open-training-data.js';
 import { configuredBackbone, type ConfiguredBackbone } from '../configured-backbone.js';
 import { configuredData } from '../configured-data.js';
 import { configuredEvaluation } from '../configured-evaluation.js';
 import type { EvaluationSet } from '../evaluation-set.js';
+import { lossesOf } from '../describe-training.js';
 import { exportModel, trainedManifest } from '../export-model.js';
 import { withListedIdentities } from '../identity-list-file.js';
 import { measureEvaluationSets } from '../measure-evaluation-set.js';
@@ -74,12 +71,13 @@ function averageWeights({ weights: start }: ConfiguredBackbone, { runs, trainedS
 function manifestOf(
   { backbone, alignment, origin }: ConfiguredBackbone,
   graph: Uint8Array,
-  { name, license }: TrainingConfiguration,
+  configuration: TrainingConfiguration,
   { runs, trainedShare }: Average,
 ): BackboneManifest {
   const [seed = 0, ...others] = runs.map((run) => run.seed);
   const part = trainedShare === 1 ? '' : `${trainedShare} of the way to the `;
-  const source = `symface experiment ${name}: ${origin}, ${part}mean of the weights of seeds ${[seed, ...others].join(', ')}`;
+  const { name, license } = configuration;
+  const source = `symface experiment ${name}: ${origin}, ${lossesOf(configuration)}, ${part}mean of the weights of seeds ${[seed, ...others].join(', ')}`;
   // The runs differ in nothing else.
   const training = runs[0]?.training;
   const described = { name, license, source };
@@ -112,8 +110,5 @@ interface MeanModel {
 
 async function exportMean(folder: string, { network, weights, graph, manifest }: MeanModel): Promise<void> {
   const selfCheck = await selfCheckFor(network.backbone, weights, graph, manifest);
-  await mkdir(dirname(folder), { recursive: true }).catch((error: unknown) => {
-    throw storageFailure(error, folder);
-  });
   await exportModel(folder, graph, weights, { ...manifest, ...(selfCheck && { selfCheck }) });
 }
