@@ -14,7 +14,7 @@ export class Enrolment1795500000000 implements MigrationInterface {
     const tables =
       'encryption_checks, audit_events, api_keys, idempotency_keys, deleted_faces, templates, model_versions, faces, ' +
       'subjects, collections';
-    // Made on demand, see src/adapters/postgres/vector-index.ts.
+    // Made on demand, see src/service/platform/database/vector-index.ts.
     await runner.query('DROP TABLE IF EXISTS searchable_templates');
     await runner.query(`DROP TABLE ${tables}`);
     await runner.query('DROP FUNCTION refuse_change');

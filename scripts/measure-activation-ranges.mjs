@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 
 import { parse } from 'yaml';
 
-import { quantiseBackbone } from '../dist/adapters/quantisation/quantise-backbone.js';
+import { quantiseBackbone } from '../dist/inference/quantise/quantise-backbone.js';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,

@@ -22,8 +22,8 @@ if (command === undefined) {
   process.exit(2);
 }
 await build();
-const { readConfiguration } = await import('../dist/config/configuration.js');
-const { connectDatabase } = await import('../dist/adapters/postgres/open-database.js');
+const { readConfiguration } = await import('../dist/service/platform/configuration/configuration.js');
+const { connectDatabase } = await import('../dist/service/platform/database/open-database.js');
 const { dataSource, description, closeStorage } = await connectDatabase(readConfiguration());
 try {
   console.log(description);

@@ -80,7 +80,7 @@ function isInstalled(lockDigest) {
   return existsSync(installedLockFile) && statSync(installedLockFile).mtimeMs >= statSync(lockFile).mtimeMs;
 }
 
-/** TypeScript types of the contract. The options agree with src/adapters/grpc/proto-definition.ts. */
+/** TypeScript types of the contract. The options agree with src/service/platform/grpc/proto-definition.ts. */
 export async function generateTypes() {
   await requireNode([
     join(projectFolder, 'node_modules/@grpc/proto-loader/build/bin/proto-loader-gen-types.js'),

@@ -10,9 +10,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { readSafetensors, writeSafetensors } from '../dist/adapters/storage/safetensors.js';
-import { selfCheckFor } from '../dist/adapters/training/self-check-embeddings.js';
-import { compileServingGraph } from '../dist/adapters/training/serving-graph.js';
+import { readSafetensors, writeSafetensors } from '../dist/storage/weights/safetensors.js';
+import { selfCheckFor } from '../dist/training/export/self-check-embeddings.js';
+import { compileServingGraph } from '../dist/training/export/serving-graph.js';
 import { dlibResNetBackbone } from '../dist/learning/backbones/dlib-resnet-backbone.js';
 
 const { values: options, positionals } = parseArgs({

@@ -1,17 +1,21 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import { OperationsController, READINESS, type Readiness } from './adapters/http/operations.controller.js';
-import type { Database } from './adapters/postgres/database.js';
-import type { Logger } from './adapters/telemetry/logger.js';
-import { Metrics } from './adapters/telemetry/metrics.js';
-import { InferenceEngine } from './adapters/worker/inference-engine.js';
-import type { Configuration } from './config/configuration.js';
-import { createEngine } from './create-engine.js';
-import { manageAssessments } from './assessment-providers.js';
-import { jobProviders } from './job-providers.js';
-import { modelProviders } from './model-providers.js';
-import type { Storage } from './open-storage.js';
-import { scheduleProviders } from './schedule-providers.js';
-import { trainingProviders } from './training-providers.js';
+import {
+  OperationsController,
+  READINESS,
+  type Readiness,
+} from './service/platform/http/operations.controller.js';
+import type { Database } from './service/platform/database/database.js';
+import type { Logger } from './service/platform/telemetry/logger.js';
+import { Metrics } from './service/platform/telemetry/metrics.js';
+import { InferenceEngine } from './inference/workers/inference-engine.js';
+import type { Configuration } from './service/platform/configuration/configuration.js';
+import { createEngine } from './service/models/create-engine.js';
+import { manageAssessments } from './service/lifecycle/assessment/assessment-providers.js';
+import { jobProviders } from './service/jobs/job-providers.js';
+import { modelProviders } from './service/models/model-providers.js';
+import type { Storage } from './service/platform/open-storage.js';
+import { scheduleProviders } from './service/lifecycle/schedule/schedule-providers.js';
+import { trainingProviders } from './service/lifecycle/retraining/training-providers.js';
 
 /** The object graph of a process that works on jobs and serves nobody. */
 @Module({})

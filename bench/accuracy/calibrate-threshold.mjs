@@ -8,8 +8,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SymFaceClient } from '../../dist/adapters/grpc-client/symface-client.js';
-import { cosineSimilarity } from '../../dist/domain/verification/similarity.js';
+import { SymFaceClient } from '../../dist/client/symface-client.js';
+import { cosineSimilarity } from '../../dist/core/verification/similarity.js';
 import { forEachConcurrently } from './for-each-concurrently.mjs';
 
 const { values: options, positionals } = parseArgs({

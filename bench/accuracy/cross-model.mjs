@@ -9,19 +9,23 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { OnnxFaceEmbedder } from '../../dist/adapters/onnx/onnx-face-embedder.js';
-import { OnnxSession } from '../../dist/adapters/onnx/onnx-session.js';
-import { configuredData } from '../../dist/adapters/training/configured-data.js';
-import { loadHeldOut } from '../../dist/adapters/training/evaluation-set.js';
-import { withListedIdentities } from '../../dist/adapters/training/identity-list-file.js';
-import { readTrainingConfiguration } from '../../dist/adapters/training/training-configuration.js';
-import { openHeldOutFaces } from '../../dist/adapters/training-data/held-out-faces.js';
-import { openTrainingData } from '../../dist/adapters/training-data/open-training-data.js';
-import { kFoldAccuracy } from '../../dist/domain/metrics/k-fold-accuracy.js';
-import { equalErrorRate, operatingPoints, rankPairs } from '../../dist/domain/metrics/operating-points.js';
-import { arcFaceTemplate } from '../../dist/domain/geometry/alignment-template.js';
-import { arcFacePreset } from '../../dist/domain/model/presets.js';
-import { cosineSimilarity, l2Normalise } from '../../dist/domain/verification/similarity.js';
+import { OnnxFaceEmbedder } from '../../dist/inference/embed/onnx-face-embedder.js';
+import { OnnxSession } from '../../dist/inference/runtime/onnx-session.js';
+import { configuredData } from '../../dist/training/configuration/configured-data.js';
+import { loadHeldOut } from '../../dist/training/evaluation/evaluation-set.js';
+import { withListedIdentities } from '../../dist/training/overlap/identity-list-file.js';
+import { readTrainingConfiguration } from '../../dist/training/configuration/training-configuration.js';
+import { openHeldOutFaces } from '../../dist/training/data/held-out-faces.js';
+import { openTrainingData } from '../../dist/training/data/open-training-data.js';
+import { kFoldAccuracy } from '../../dist/core/protocols/metrics/k-fold-accuracy.js';
+import {
+  equalErrorRate,
+  operatingPoints,
+  rankPairs,
+} from '../../dist/core/protocols/metrics/operating-points.js';
+import { arcFaceTemplate } from '../../dist/core/faces/alignment-template.js';
+import { arcFacePreset } from '../../dist/core/models/presets.js';
+import { cosineSimilarity, l2Normalise } from '../../dist/core/verification/similarity.js';
 
 const { values: options } = parseArgs({
   options: {

@@ -9,7 +9,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { uniformGenerator } from '../../dist/domain/random/seeded-random.js';
+import { uniformGenerator } from '../../dist/core/random/seeded-random.js';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,

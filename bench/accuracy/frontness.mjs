@@ -8,7 +8,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SymFaceClient } from '../../dist/adapters/grpc-client/symface-client.js';
+import { SymFaceClient } from '../../dist/client/symface-client.js';
 import { forEachConcurrently } from './for-each-concurrently.mjs';
 
 const { values: options, positionals } = parseArgs({

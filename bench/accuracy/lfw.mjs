@@ -11,9 +11,9 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SymFaceClient } from '../../dist/adapters/grpc-client/symface-client.js';
-import { kFoldAccuracy } from '../../dist/domain/metrics/k-fold-accuracy.js';
-import { cosineSimilarity } from '../../dist/domain/verification/similarity.js';
+import { SymFaceClient } from '../../dist/client/symface-client.js';
+import { kFoldAccuracy } from '../../dist/core/protocols/metrics/k-fold-accuracy.js';
+import { cosineSimilarity } from '../../dist/core/verification/similarity.js';
 import { forEachConcurrently } from './for-each-concurrently.mjs';
 
 const { values: options } = parseArgs({

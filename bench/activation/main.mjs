@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { importManifest } from '../../dist/cli/import-manifest.js';
 import { chunksOf, openUpload } from '../../dist/cli/upload.js';
-import { cosineSimilarity } from '../../dist/domain/verification/similarity.js';
+import { cosineSimilarity } from '../../dist/core/verification/similarity.js';
 import { forEachConcurrently } from '../accuracy/for-each-concurrently.mjs';
 import { withOwnService } from '../benchmark/own-service.mjs';
 import { childrenOf, residentMebibytes } from '../serve/service-process.mjs';

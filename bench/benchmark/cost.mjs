@@ -1,5 +1,5 @@
 /** What a whole benchmark takes, beside what its embeddings take without a service. */
-import { readConfiguration } from '../../dist/config/configuration.js';
+import { readConfiguration } from '../../dist/service/platform/configuration/configuration.js';
 import { activeModels, inEachProcess, workerSetup } from '../serve/bare-processes.mjs';
 import { childrenOf, cpuMs } from '../serve/service-process.mjs';
 import { registerLfw, withOwnService } from './own-service.mjs';

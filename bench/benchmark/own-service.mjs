@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SymFaceClient } from '../../dist/adapters/grpc-client/symface-client.js';
+import { SymFaceClient } from '../../dist/client/symface-client.js';
 import { startService } from '../serve/service-process.mjs';
 
 const ports = { grpc: 50_161, http: 50_162 };

@@ -6,9 +6,9 @@
  */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { SharpImageDecoder } from '../../dist/adapters/image/sharp-image-decoder.js';
-import { createFaceDetector } from '../../dist/adapters/onnx/detectors/create-face-detector.js';
-import { alignCrop } from '../../dist/domain/geometry/aligned-crop.js';
+import { SharpImageDecoder } from '../../dist/inference/decode/sharp-image-decoder.js';
+import { createFaceDetector } from '../../dist/inference/detect/create-face-detector.js';
+import { alignCrop } from '../../dist/core/faces/aligned-crop.js';
 import { defaultModels, loadEmbedder } from './default-models.mjs';
 import { centralFace, imageSets } from './image-sets.mjs';
 import { allPairs, shareAtOrAbove, thresholdAt } from './verification.mjs';

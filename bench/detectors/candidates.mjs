@@ -1,21 +1,21 @@
 /** The detectors that are compared, each a `detect(image)` that gives faces with five landmarks. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createFaceDetector } from '../../dist/adapters/onnx/detectors/create-face-detector.js';
-import { decodeBlazeFace } from '../../dist/adapters/onnx/detectors/blazeface.js';
+import { createFaceDetector } from '../../dist/inference/detect/create-face-detector.js';
+import { decodeBlazeFace } from '../../dist/inference/detect/blazeface.js';
 import {
   boxOfMesh,
   cropAroundCandidate,
   decodeFaceMesh,
   landmarksOfMesh,
-} from '../../dist/adapters/onnx/detectors/face-mesh.js';
-import { detectorDecoders } from '../../dist/adapters/onnx/detectors/detector-decoders.js';
-import { LetterboxedFaceDetector } from '../../dist/adapters/onnx/detectors/letterboxed-face-detector.js';
-import { OnnxSession } from '../../dist/adapters/onnx/onnx-session.js';
-import { PixelTensorEncoder } from '../../dist/adapters/onnx/pixel-tensor.js';
-import { sampleCrop } from '../../dist/domain/geometry/aligned-crop.js';
-import { suppressOverlaps } from '../../dist/domain/geometry/non-maximum-suppression.js';
-import { retinaFacePreset } from '../../dist/domain/model/presets.js';
+} from '../../dist/inference/detect/face-mesh.js';
+import { detectorDecoders } from '../../dist/inference/detect/detector-decoders.js';
+import { LetterboxedFaceDetector } from '../../dist/inference/detect/letterboxed-face-detector.js';
+import { OnnxSession } from '../../dist/inference/runtime/onnx-session.js';
+import { PixelTensorEncoder } from '../../dist/inference/runtime/pixel-tensor.js';
+import { sampleCrop } from '../../dist/core/faces/aligned-crop.js';
+import { suppressOverlaps } from '../../dist/core/faces/non-maximum-suppression.js';
+import { retinaFacePreset } from '../../dist/core/models/presets.js';
 import { LANDMARK_INPUT_PIXELS, loadLandmarks68, loadSsd, SSD_INPUT_PIXELS } from './face-api-networks.mjs';
 
 const oneThread = { intraOpThreads: 1 };

@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { preparePretrainedModels } from '../../dist/adapters/pretrained/prepare-pretrained-models.js';
-import { FileModelRegistry } from '../../dist/adapters/storage/file-model-registry.js';
-import { OnnxFaceEmbedder } from '../../dist/adapters/onnx/onnx-face-embedder.js';
+import { preparePretrainedModels } from '../../dist/training/pretrained/prepare-pretrained-models.js';
+import { FileModelRegistry } from '../../dist/storage/models/file-model-registry.js';
+import { OnnxFaceEmbedder } from '../../dist/inference/embed/onnx-face-embedder.js';
 
 /** The models that npm ships, in a registry of the benchmarks' own. */
 export async function defaultModels() {

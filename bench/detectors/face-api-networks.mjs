@@ -3,8 +3,8 @@
  * face detector (512x512) and its 68-point landmark network (112x112). Only this comparison uses them.
  */
 import * as tf from '@tensorflow/tfjs';
-import { OnnxSession } from '../../dist/adapters/onnx/onnx-session.js';
-import { readWeightFile } from '../../dist/adapters/pretrained/weight-file.js';
+import { OnnxSession } from '../../dist/inference/runtime/onnx-session.js';
+import { readWeightFile } from '../../dist/training/pretrained/weight-file.js';
 import { compileToOnnx } from '../../dist/compiler/index.js';
 
 export const SSD_INPUT_PIXELS = 512;

@@ -1,4 +1,4 @@
-import { cosineSimilarity } from '../../dist/domain/verification/similarity.js';
+import { cosineSimilarity } from '../../dist/core/verification/similarity.js';
 
 /**
  * Similarities of all pairs, ascending.

@@ -8,9 +8,9 @@ import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 
-import { OnnxFaceEmbedder } from '../../dist/adapters/onnx/onnx-face-embedder.js';
-import { FileModelRegistry } from '../../dist/adapters/storage/file-model-registry.js';
-import { noiseCrops } from '../../dist/domain/model/self-check.js';
+import { OnnxFaceEmbedder } from '../../dist/inference/embed/onnx-face-embedder.js';
+import { FileModelRegistry } from '../../dist/storage/models/file-model-registry.js';
+import { noiseCrops } from '../../dist/core/models/self-check.js';
 
 const { values: options } = parseArgs({
   options: {

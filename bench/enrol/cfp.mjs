@@ -15,8 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { SymFaceClient } from '../../dist/adapters/grpc-client/symface-client.js';
-import { cosineSimilarity } from '../../dist/domain/verification/similarity.js';
+import { SymFaceClient } from '../../dist/client/symface-client.js';
+import { cosineSimilarity } from '../../dist/core/verification/similarity.js';
 import { forEachConcurrently } from '../accuracy/for-each-concurrently.mjs';
 
 const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));

@@ -13,14 +13,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { sealTemplate } from '../../dist/adapters/encryption/sealed-records.js';
-import { SecretBox } from '../../dist/adapters/encryption/secret-box.js';
-import { GalleryStorage } from '../../dist/adapters/gallery/gallery-storage.js';
-import { openDatabase } from '../../dist/adapters/postgres/open-database.js';
-import { PostgresCollectionStore } from '../../dist/adapters/postgres/postgres-collection-store.js';
-import { addToIndex } from '../../dist/adapters/postgres/vector-index.js';
-import { FileModelRegistry } from '../../dist/adapters/storage/file-model-registry.js';
-import { loadImageAnalyser } from '../../dist/adapters/worker/load-image-analyser.js';
+import { sealTemplate } from '../../dist/storage/encryption/sealed-records.js';
+import { SecretBox } from '../../dist/storage/encryption/secret-box.js';
+import { GalleryStorage } from '../../dist/service/enrolment/gallery/gallery-storage.js';
+import { openDatabase } from '../../dist/service/platform/database/open-database.js';
+import { PostgresCollectionStore } from '../../dist/service/enrolment/collections/postgres-collection-store.js';
+import { addToIndex } from '../../dist/service/platform/database/vector-index.js';
+import { FileModelRegistry } from '../../dist/storage/models/file-model-registry.js';
+import { loadImageAnalyser } from '../../dist/inference/analyser/load-image-analyser.js';
 
 const { values: options } = parseArgs({
   options: {

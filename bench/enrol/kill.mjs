@@ -12,10 +12,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { SymFaceClient } from '../../dist/adapters/grpc-client/symface-client.js';
-import { PostgresEnrolledFaceStore } from '../../dist/adapters/postgres/postgres-enrolled-face-store.js';
-import { readConfiguration } from '../../dist/config/configuration.js';
-import { openStorage } from '../../dist/open-storage.js';
+import { SymFaceClient } from '../../dist/client/symface-client.js';
+import { PostgresEnrolledFaceStore } from '../../dist/service/enrolment/faces/postgres-enrolled-face-store.js';
+import { readConfiguration } from '../../dist/service/platform/configuration/configuration.js';
+import { openStorage } from '../../dist/service/platform/open-storage.js';
 import { startService } from '../serve/service-process.mjs';
 
 const ports = { grpc: 51_061, http: 51_062 };

@@ -1,7 +1,7 @@
 /** What has to hold for every data set, however broken: it is read or refused, soon, and without taking much memory. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readDataset } from '../../dist/adapters/datasets/read-dataset.js';
-import { Failure } from '../../dist/domain/failure.js';
+import { readDataset } from '../../dist/datasets/verification/read-dataset.js';
+import { Failure } from '../../dist/core/failure.js';
 
 const maximumMs = 2000;
 /** A gRPC status goes into HTTP/2 trailers, of which clients take 8 KiB, twice. */

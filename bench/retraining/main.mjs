@@ -22,7 +22,7 @@ import {
   operatingPoints,
   pointAtFalseMatchRate,
   rankPairs,
-} from '../../dist/domain/metrics/operating-points.js';
+} from '../../dist/core/protocols/metrics/operating-points.js';
 import { forEachConcurrently } from '../accuracy/for-each-concurrently.mjs';
 import { registerLfw, withOwnService } from '../benchmark/own-service.mjs';
 

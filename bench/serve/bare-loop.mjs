@@ -3,8 +3,8 @@
  * list of files once, or embeds ready tensors in a loop. Forked once a worker of the service, so that both use the same cores.
  */
 import { readFile } from 'node:fs/promises';
-import { loadImageAnalyser } from '../../dist/adapters/worker/load-image-analyser.js';
-import { OnnxFaceEmbedder } from '../../dist/adapters/onnx/onnx-face-embedder.js';
+import { loadImageAnalyser } from '../../dist/inference/analyser/load-image-analyser.js';
+import { OnnxFaceEmbedder } from '../../dist/inference/embed/onnx-face-embedder.js';
 
 process.once('message', (task) => {
   void (task.mode === 'files' ? runFiles(task) : run(task)).then((result) => {

@@ -2,8 +2,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { FileModelRegistry } from '../../dist/adapters/storage/file-model-registry.js';
-import { ServeActiveModels } from '../../dist/application/activate-model/serve-active-models.js';
+import { FileModelRegistry } from '../../dist/storage/models/file-model-registry.js';
+import { ServeActiveModels } from '../../dist/service/models/serving/serve-active-models.js';
 
 /** The pair of models that the service would serve. */
 export async function activeModels({ dataFolder }) {

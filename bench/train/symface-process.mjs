@@ -7,8 +7,8 @@ import { parseArgs } from 'node:util';
 
 import * as tf from '@tensorflow/tfjs';
 
-import { OrtTrainingEngine } from '../../dist/adapters/training/ort-training-engine.js';
-import { initialState } from '../../dist/learning/training/initial-state.js';
+import { OrtTrainingEngine } from '../../dist/learning/engines/ort-training-engine.js';
+import { initialState } from '../../dist/learning/step/initial-state.js';
 import { benchLearner, classCount, learningRate } from './learner.mjs';
 
 const { values: options } = parseArgs({

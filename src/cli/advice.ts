@@ -1,4 +1,4 @@
-import type { FailureReason } from '../domain/failure.js';
+import type { FailureReason } from '../core/failure.js';
 
 /**
  * How the command line helps with a reason. The server's message says what happened and what helps in general; this

@@ -1,4 +1,4 @@
-import { RemoteFailure } from '../adapters/grpc-client/remote-failure.js';
+import { RemoteFailure } from '../client/remote-failure.js';
 import { adviceFor } from './advice.js';
 
 /** How the call that failed was made, for the advice. */

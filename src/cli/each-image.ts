@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { RemoteFailure } from '../adapters/grpc-client/remote-failure.js';
-import type { SymFaceClient } from '../adapters/grpc-client/symface-client.js';
+import { RemoteFailure } from '../client/remote-failure.js';
+import type { SymFaceClient } from '../client/symface-client.js';
 import { CommandFailure } from './command-failure.js';
 import { describeError } from './describe-error.js';
 import { EXIT_ERROR, EXIT_OK } from './exit-code.js';

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { collectionName, subjectName } from '../domain/enrolment/resource-names.js';
+import { collectionName, subjectName } from '../service/platform/resource-names.js';
 
 const defaultCollection = 'faces';
 

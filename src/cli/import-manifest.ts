@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { arcFacePreset, detectorPresets, type ModelPreset } from '../domain/model/presets.js';
+import { arcFacePreset, detectorPresets, type ModelPreset } from '../core/models/presets.js';
 import { CommandFailure } from './command-failure.js';
 import { errorCode } from './image-file.js';
 

@@ -1,5 +1,5 @@
 import { Command, CommanderError, type Option } from 'commander';
-import { packageVersion } from '../package-version.js';
+import { packageVersion } from '../service/platform/package-version.js';
 import { auditCommand } from './commands/audit.js';
 import { backbonesCommand } from './commands/backbones.js';
 import { benchmarkCommand } from './commands/benchmark.js';

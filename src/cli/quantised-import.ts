@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 
 import { type Command, Option } from 'commander';
 
-import type { CalibrationFaces } from '../adapters/quantisation/calibration-batches.js';
-import { parseManifest } from '../adapters/storage/manifest-schema.js';
+import type { CalibrationFaces } from '../training/quantisation/calibration-batches.js';
+import { parseManifest } from '../storage/models/manifest-schema.js';
 import { CommandFailure } from './command-failure.js';
 import { errorCode } from './image-file.js';
 import { positiveInteger, type Session } from './session.js';
@@ -81,7 +81,7 @@ export async function withQuantisedGraph<Result>(
     throw new CommandFailure(`The manifest is of another file: ${file} has the SHA-256 ${sha256}.`);
   if (manifest.precision === 'int8') throw new CommandFailure(`${file} is in 8 bits already.`);
   // Loaded here only: decoding and the runtime take time to load.
-  const { quantiseBackbone } = await import('../adapters/quantisation/quantise-backbone.js');
+  const { quantiseBackbone } = await import('../inference/quantise/quantise-backbone.js');
   const quantised = await quantiseBackbone(graph, manifest, faces, (measured, faceCount) => {
     if (measured % 64 === 0) session.terminal.err(`  measured ${measured} faces of at most ${faceCount}`);
   });

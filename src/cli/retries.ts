@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RemoteFailure } from '../adapters/grpc-client/remote-failure.js';
+import { RemoteFailure } from '../client/remote-failure.js';
 
 const maximumAttempts = 8;
 const firstDelayMs = 250;

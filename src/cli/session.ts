@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { SymFaceClient } from '../adapters/grpc-client/symface-client.js';
-import { readClientConfiguration } from '../config/configuration.js';
+import { SymFaceClient } from '../client/symface-client.js';
+import { readClientConfiguration } from '../service/platform/configuration/configuration.js';
 import { CommandFailure } from './command-failure.js';
 import { describeError } from './describe-error.js';
 import { EXIT_ERROR } from './exit-code.js';

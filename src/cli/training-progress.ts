@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
-import type { StepProgress, TrainStart } from '../adapters/training/train.js';
+import type { StepProgress, TrainStart } from '../training/runs/train.js';
 import type { Terminal } from './terminal.js';
 
 /** Where nobody watches a bar, a line is written so often. */

@@ -1,6 +1,6 @@
 import { toBlocks } from './kernels/blocked-convolution.js';
 import { GraphBuilder } from './graph/graph-builder.js';
-import { writeOnnx } from './onnx/onnx-writer.js';
+import { writeOnnx } from '../onnx/writing/onnx-writer.js';
 
 const CHANNELS = 16;
 

@@ -8,7 +8,7 @@ import { GraphBuilder } from './graph/graph-builder.js';
 import type { Graph } from './graph/graph.js';
 import { simplify } from './graph/simplify.js';
 import { arrange, type TracedElementType } from './graph/traced-value.js';
-import { writeOnnx } from './onnx/onnx-writer.js';
+import { writeOnnx } from '../onnx/writing/onnx-writer.js';
 import { STANDARD_ONNX, type CompilationTarget } from './target.js';
 import { withTracingBackend } from './trace/trace.js';
 import type { TracingBackend } from './trace/tracing-backend.js';

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import * as ort from 'onnxruntime-node';
 import { expect } from 'vitest';
 
-import { cpuRuntimeTarget } from '../../src/adapters/training/runtime-target.js';
+import { cpuRuntimeTarget } from '../../src/learning/engines/runtime-target.js';
 import { compileToOnnx, type TracedFunction } from '../../src/compiler/index.js';
-import { uniformGenerator } from '../../src/domain/random/seeded-random.js';
+import { uniformGenerator } from '../../src/core/random/seeded-random.js';
 
 export type OperandType = 'float32' | 'int32' | 'bool';
 

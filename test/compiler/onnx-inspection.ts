@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs';
 
-import { ONNX_SCHEMA } from '../../src/compiler/onnx/onnx-schema.js';
+import { ONNX_SCHEMA } from '../../src/onnx/writing/onnx-schema.js';
 
 interface Model {
   readonly graph: { readonly node: readonly { readonly opType: string }[] };

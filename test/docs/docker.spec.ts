@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
 const text = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
-const settings = new Set(text('src/config/configuration.ts').match(/SYMFACE_[A-Z_]+|DATABASE_URL/gu));
+const settings = new Set(
+  text('src/service/platform/configuration/configuration.ts').match(/SYMFACE_[A-Z_]+|DATABASE_URL/gu),
+);
 
 interface Service {
   readonly build?: { readonly dockerfile: string; readonly target?: string };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
-import { statusOfReason } from '../../src/adapters/grpc/rich-status.js';
+import { statusOfReason } from '../../src/service/platform/grpc/rich-status.js';
 
 const text = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 
@@ -25,7 +25,7 @@ describe('docs/metrics.md', () => {
     const gauges = ['training-gauges', 'model-change-gauges'].map(
       (name) => `src/adapters/telemetry/${name}.ts`,
     );
-    const made = metrics('src/adapters/telemetry/metrics.ts', ...gauges);
+    const made = metrics('src/service/platform/telemetry/metrics.ts', ...gauges);
     expect(metrics('docs/metrics.md').sort()).toEqual(made.sort());
   });
 });
@@ -33,7 +33,7 @@ describe('docs/metrics.md', () => {
 describe('README.md', () => {
   it('documents every setting of the environment, and no other', () => {
     const settings = (file: string) => [...new Set(text(file).match(/SYMFACE_[A-Z_]+/gu))].sort();
-    expect(settings('README.md')).toEqual(settings('src/config/configuration.ts'));
+    expect(settings('README.md')).toEqual(settings('src/service/platform/configuration/configuration.ts'));
   });
 
   it('links to files that exist', () => {

@@ -1,11 +1,11 @@
 import { connect as connectTcp } from 'node:net';
 import { credentials, Metadata, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadSymFaceProto, symFaceServices } from '../../src/adapters/grpc/proto-definition.js';
-import type { ClientTls } from '../../src/adapters/grpc-client/connection.js';
-import { RemoteFailure } from '../../src/adapters/grpc-client/remote-failure.js';
-import { SymFaceClient } from '../../src/adapters/grpc-client/symface-client.js';
-import { parseApiKeyText } from '../../src/domain/access/api-key.js';
+import { loadSymFaceProto, symFaceServices } from '../../src/service/platform/grpc/proto-definition.js';
+import type { ClientTls } from '../../src/client/connection.js';
+import { RemoteFailure } from '../../src/client/remote-failure.js';
+import { SymFaceClient } from '../../src/client/symface-client.js';
+import { parseApiKeyText } from '../../src/service/access/api-key.js';
 import {
   type Authority,
   type CertificateFolder,

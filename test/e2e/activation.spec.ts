@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SymFaceClient } from '../../src/adapters/grpc-client/symface-client.js';
+import { SymFaceClient } from '../../src/client/symface-client.js';
 import type { Activation__Output } from '../../src/generated/symface/v1/Activation.js';
 import { photographOfAnotherPerson, photographOfOnePerson } from '../support/npm-photographs.js';
 import { reasonOf } from '../support/reason-of.js';

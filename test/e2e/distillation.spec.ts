@@ -2,10 +2,10 @@ import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { StepEntry } from '../../src/adapters/training/run-log.js';
-import { readEmbeddingModel } from '../../src/adapters/training/embedding-model.js';
-import { centralColumns } from '../../src/domain/image/central-columns.js';
-import { cosineSimilarity } from '../../src/domain/verification/similarity.js';
+import type { StepEntry } from '../../src/training/runs/run-log.js';
+import { readEmbeddingModel } from '../../src/training/export/embedding-model.js';
+import { centralColumns } from '../../src/core/images/central-columns.js';
+import { cosineSimilarity } from '../../src/core/verification/similarity.js';
 import { embeddingsOf } from '../support/pixel-embeddings.js';
 import { runTraining, trainedWeights } from '../support/training-command.js';
 import { logEntries } from '../support/training-log.js';

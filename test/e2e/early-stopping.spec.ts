@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EndEntry, LogEntry } from '../../src/adapters/training/run-log.js';
+import type { EndEntry, LogEntry } from '../../src/training/runs/run-log.js';
 import { runTraining, trainedWeights } from '../support/training-command.js';
 import { bestEvaluation, logEntries } from '../support/training-log.js';
 import { picturesOfPersons, writeTaggedFaces } from '../support/training-images.js';

@@ -2,8 +2,8 @@ import { createDecipheriv } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SymFaceClient } from '../../src/adapters/grpc-client/symface-client.js';
-import { RemoteFailure } from '../../src/adapters/grpc-client/remote-failure.js';
+import { SymFaceClient } from '../../src/client/symface-client.js';
+import { RemoteFailure } from '../../src/client/remote-failure.js';
 import type { EnrollResult__Output } from '../../src/generated/symface/v1/EnrollResult.js';
 import {
   hugePng,

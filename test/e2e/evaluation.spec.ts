@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RemoteFailure } from '../../src/adapters/grpc-client/remote-failure.js';
-import { SymFaceClient } from '../../src/adapters/grpc-client/symface-client.js';
+import { RemoteFailure } from '../../src/client/remote-failure.js';
+import { SymFaceClient } from '../../src/client/symface-client.js';
 import { runCommandLine } from '../../src/cli/program.js';
-import type { VerificationReport } from '../../src/domain/benchmark/verification-report.js';
+import type { VerificationReport } from '../../src/core/protocols/verification-report.js';
 import type { Evaluation__Output } from '../../src/generated/symface/v1/Evaluation.js';
 import {
   photographOfAnotherPerson,

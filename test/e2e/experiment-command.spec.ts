@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readSafetensors } from '../../src/adapters/storage/safetensors.js';
-import type { BackboneManifest } from '../../src/domain/model/manifest.js';
-import type { ExperimentResults } from '../../src/domain/experiment/experiment-results.js';
+import { readSafetensors } from '../../src/storage/weights/safetensors.js';
+import type { BackboneManifest } from '../../src/core/models/manifest.js';
+import type { ExperimentResults } from '../../src/training/experiments/experiment-results.js';
 import { picturesOfPersons, writeTaggedFaces } from '../support/training-images.js';
 
 const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { SymFaceClient } from '../../src/adapters/grpc-client/symface-client.js';
+import { SymFaceClient } from '../../src/client/symface-client.js';
 import { photographOfOnePerson } from '../support/npm-photographs.js';
 import { type RunningServer, startRunningServer } from '../support/running-server.js';
 import { importTinyBackbone } from '../support/tiny-backbone-import.js';

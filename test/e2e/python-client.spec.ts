@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { arcFacePreset } from '../../src/domain/model/presets.js';
+import { arcFacePreset } from '../../src/core/models/presets.js';
 import { NO_PYTHON_REASON, pythonWithGrpc } from '../support/python.js';
 import { startRunningServer, type RunningServer } from '../support/running-server.js';
 import { writeSamplePhotographs } from '../support/sample-photographs.js';

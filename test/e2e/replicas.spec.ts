@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SymFaceClient } from '../../src/adapters/grpc-client/symface-client.js';
+import { SymFaceClient } from '../../src/client/symface-client.js';
 import { photographOfOnePerson } from '../support/npm-photographs.js';
 import { NO_POSTGRES_REASON, postgresPrograms, startPostgresServer } from '../support/postgres-server.js';
 import { reasonOf } from '../support/reason-of.js';

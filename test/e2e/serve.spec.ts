@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SymFaceClient } from '../../src/adapters/grpc-client/symface-client.js';
-import { symFaceServices } from '../../src/adapters/grpc/proto-definition.js';
+import { SymFaceClient } from '../../src/client/symface-client.js';
+import { symFaceServices } from '../../src/service/platform/grpc/proto-definition.js';
 import { credentials } from '@grpc/grpc-js';
 import type { StreamVerifyResponse__Output } from '../../src/generated/symface/v1/StreamVerifyResponse.js';
 import {

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readSafetensors, writeSafetensors } from '../../src/adapters/storage/safetensors.js';
+import { readSafetensors, writeSafetensors } from '../../src/storage/weights/safetensors.js';
 import { runTraining, trainedWeights } from '../support/training-command.js';
 import { picturesOfPersons, writeTaggedFaces } from '../support/training-images.js';
 

@@ -2,22 +2,22 @@ import { readFileSync } from 'node:fs';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { arcFaceTemplate } from '../../src/domain/geometry/alignment-template.js';
-import { trainedManifest } from '../../src/adapters/training/export-model.js';
-import { readOnnxGraph } from '../../src/adapters/training/onnx-graph/read-onnx-graph.js';
-import { OrtTrainingEngine } from '../../src/adapters/training/ort-training-engine.js';
-import { compileServingGraph } from '../../src/adapters/training/serving-graph.js';
-import { splitHalves } from '../../src/domain/geometry/split-halves.js';
-import type { Weights } from '../../src/domain/model/weights.js';
-import { l2Normalise } from '../../src/domain/verification/similarity.js';
-import type { TrainingBatch } from '../../src/learning/data/training-batch.js';
+import { arcFaceTemplate } from '../../src/core/faces/alignment-template.js';
+import { trainedManifest } from '../../src/training/export/export-model.js';
+import { readOnnxGraph } from '../../src/onnx/read-onnx-graph.js';
+import { OrtTrainingEngine } from '../../src/learning/engines/ort-training-engine.js';
+import { compileServingGraph } from '../../src/training/export/serving-graph.js';
+import { splitHalves } from '../../src/core/faces/split-halves.js';
+import type { Weights } from '../../src/core/models/weights.js';
+import { l2Normalise } from '../../src/core/verification/similarity.js';
+import type { TrainingBatch } from '../../src/learning/sampler/training-batch.js';
 import {
   importBackbone,
   type ImportedBackbone,
 } from '../../src/learning/imported-backbone/import-backbone.js';
 import { createFaceLoss } from '../../src/learning/losses/face-losses.js';
-import { initialState } from '../../src/learning/training/initial-state.js';
-import { backboneWeightsOf, type Learner } from '../../src/learning/training/learner.js';
+import { initialState } from '../../src/learning/step/initial-state.js';
+import { backboneWeightsOf, type Learner } from '../../src/learning/step/learner.js';
 import { type CelebrityFaces, celebrityFaces, hasCelebrityFaces } from '../support/celebrity-faces.js';
 import { OWN_INPUT } from '../support/imported-networks.js';
 import { batchOf } from '../support/overfitting.js';

@@ -7,16 +7,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { pictureOf } from '../support/training-images.js';
 import { NetworkWriter, smallManifest } from '../support/small-networks.js';
-import { arcFaceTemplate } from '../../src/domain/geometry/alignment-template.js';
-import { encodePng } from '../../src/adapters/image/sharp-image-encoder.js';
-import { PixelTensorEncoder } from '../../src/adapters/onnx/pixel-tensor.js';
-import { calibrationBatches } from '../../src/adapters/quantisation/calibration-batches.js';
-import { quantiseBackbone } from '../../src/adapters/quantisation/quantise-backbone.js';
+import { arcFaceTemplate } from '../../src/core/faces/alignment-template.js';
+import { encodePng } from '../../src/inference/decode/sharp-image-encoder.js';
+import { PixelTensorEncoder } from '../../src/inference/runtime/pixel-tensor.js';
+import { calibrationBatches } from '../../src/training/quantisation/calibration-batches.js';
+import { quantiseBackbone } from '../../src/inference/quantise/quantise-backbone.js';
 
 const seeds = Array.from({ length: 11 }, (_, index) => index + 1);
-const threadEntryPoint = fileURLToPath(
-  new URL('../../dist/adapters/training-data/batch-thread.js', import.meta.url),
-);
+const threadEntryPoint = fileURLToPath(new URL('../../dist/training/data/batch-thread.js', import.meta.url));
 const manifest = { alignment: arcFaceTemplate, input: smallManifest.input };
 
 describe('faces to measure activations on', () => {

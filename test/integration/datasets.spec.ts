@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readCfpProtocol } from '../../src/adapters/datasets/cfp-protocol.js';
-import { readCrossLfwPairs } from '../../src/adapters/datasets/cross-age-pose-lfw.js';
-import { readInsightFaceBin } from '../../src/adapters/datasets/insightface-bin.js';
-import { readLfwPairs } from '../../src/adapters/datasets/lfw-pairs.js';
-import { readPairsCsv } from '../../src/adapters/datasets/pairs-csv.js';
-import type { VerificationDataset } from '../../src/domain/benchmark/benchmark-dataset.js';
-import { Failure } from '../../src/domain/failure.js';
+import { readCfpProtocol } from '../../src/datasets/verification/cfp-protocol.js';
+import { readCrossLfwPairs } from '../../src/datasets/verification/cross-age-pose-lfw.js';
+import { readInsightFaceBin } from '../../src/datasets/verification/insightface-bin.js';
+import { readLfwPairs } from '../../src/datasets/verification/lfw-pairs.js';
+import { readPairsCsv } from '../../src/datasets/verification/pairs-csv.js';
+import type { VerificationDataset } from '../../src/core/protocols/benchmark-dataset.js';
+import { Failure } from '../../src/core/failure.js';
 import { hasSharedData, sharedPath } from '../support/shared-data.js';
 
 const pickles = JSON.parse(

@@ -5,15 +5,15 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { defaultImageLimits, SharpImageDecoder } from '../../src/adapters/image/sharp-image-decoder.js';
-import { alignmentTransform } from '../../src/domain/geometry/aligned-crop.js';
-import { arcFaceTemplate } from '../../src/domain/geometry/alignment-template.js';
-import { landmarkPoints } from '../../src/domain/geometry/landmarks.js';
-import { intersectionOverUnion } from '../../src/domain/geometry/non-maximum-suppression.js';
-import { transformScale } from '../../src/domain/geometry/similarity-transform.js';
-import type { DetectedFace } from '../../src/domain/face.js';
-import type { RgbImage } from '../../src/domain/image/rgb-image.js';
-import type { FaceDetector } from '../../src/application/ports/face-detector.js';
+import { defaultImageLimits, SharpImageDecoder } from '../../src/inference/decode/sharp-image-decoder.js';
+import { alignmentTransform } from '../../src/core/faces/aligned-crop.js';
+import { arcFaceTemplate } from '../../src/core/faces/alignment-template.js';
+import { landmarkPoints } from '../../src/core/faces/landmarks.js';
+import { intersectionOverUnion } from '../../src/core/faces/non-maximum-suppression.js';
+import { transformScale } from '../../src/core/faces/similarity-transform.js';
+import type { DetectedFace } from '../../src/core/faces/face.js';
+import type { RgbImage } from '../../src/core/images/rgb-image.js';
+import type { FaceDetector } from '../../src/inference/detect/face-detector.js';
 import { loadReferenceDetector, referenceDetectorFiles } from '../support/reference-detectors.js';
 import { hasSharedData, lfwPhotographs, sharedPath } from '../support/shared-data.js';
 

@@ -4,20 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { SecretBox } from '../../src/adapters/encryption/secret-box.js';
-import { sealCrop } from '../../src/adapters/encryption/sealed-records.js';
-import { encodePng } from '../../src/adapters/image/sharp-image-encoder.js';
-import { encodeSnapshot } from '../../src/adapters/training-data/enrolled-faces/encode-snapshot.js';
-import { openFaceSource } from '../../src/adapters/training-data/open-face-source.js';
-import { openHeldOutFaces } from '../../src/adapters/training-data/held-out-faces.js';
-import { openTrainingData } from '../../src/adapters/training-data/open-training-data.js';
-import type { TrainableFace } from '../../src/application/ports/trainable-face-store.js';
-import { arcFaceTemplate } from '../../src/domain/geometry/alignment-template.js';
+import { SecretBox } from '../../src/storage/encryption/secret-box.js';
+import { sealCrop } from '../../src/storage/encryption/sealed-records.js';
+import { encodePng } from '../../src/inference/decode/sharp-image-encoder.js';
+import { encodeSnapshot } from '../../src/training/enrolled-faces/encode-snapshot.js';
+import { openFaceSource } from '../../src/training/data/open-face-source.js';
+import { openHeldOutFaces } from '../../src/training/data/held-out-faces.js';
+import { openTrainingData } from '../../src/training/data/open-training-data.js';
+import type { TrainableFace } from '../../src/service/lifecycle/retraining/trainable-face-store.js';
+import { arcFaceTemplate } from '../../src/core/faces/alignment-template.js';
 import { pictureOf } from '../support/training-images.js';
 
 const key = new Uint8Array(32).fill(5);
 const box = new SecretBox(key);
-const threadEntryPoint = join(import.meta.dirname, '../../dist/adapters/training-data/batch-thread.js');
+const threadEntryPoint = join(import.meta.dirname, '../../dist/training/data/batch-thread.js');
 
 /** Four faces of each of three subjects. */
 async function* someFaces(): AsyncGenerator<TrainableFace> {

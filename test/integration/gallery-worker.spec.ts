@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { sealTemplate } from '../../src/adapters/encryption/sealed-records.js';
-import { SecretBox } from '../../src/adapters/encryption/secret-box.js';
-import { GalleryWorker } from '../../src/adapters/gallery/gallery-worker.js';
-import { cosineSimilarity } from '../../src/domain/verification/similarity.js';
+import { sealTemplate } from '../../src/storage/encryption/sealed-records.js';
+import { SecretBox } from '../../src/storage/encryption/secret-box.js';
+import { GalleryWorker } from '../../src/service/enrolment/gallery/gallery-worker.js';
+import { cosineSimilarity } from '../../src/core/verification/similarity.js';
 import { unitVector } from '../support/enrolments.js';
 
 const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -29,7 +29,7 @@ describe('the gallery thread', () => {
   });
 
   it('opens templates, scans them, and keeps collections apart', async () => {
-    start('dist/adapters/gallery/gallery-thread.js');
+    start('dist/service/enrolment/gallery/gallery-thread.js');
     const faceId = randomUUID();
     const change = { type: 'change', modelVersion: 'net-1', deletedFaceIds: [] } as const;
     await worker.ask({ ...change, shelf: 'a', added: [template(faceId, 'ada', 1)] });
@@ -49,7 +49,7 @@ describe('the gallery thread', () => {
   });
 
   it('refuses a template that was sealed for another place, and goes on', async () => {
-    start('dist/adapters/gallery/gallery-thread.js');
+    start('dist/service/enrolment/gallery/gallery-thread.js');
     const change = { type: 'change', shelf: 'a', modelVersion: 'net-2', deletedFaceIds: [] } as const;
     await expect(worker.ask({ ...change, added: [template(randomUUID(), 'ada', 1)] })).rejects.toThrow(
       /another/u,

@@ -6,14 +6,14 @@ import * as tf from '@tensorflow/tfjs';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { configuredBackbone } from '../../src/adapters/training/configured-backbone.js';
-import { trainedManifest } from '../../src/adapters/training/export-model.js';
-import { readOnnxGraph } from '../../src/adapters/training/onnx-graph/read-onnx-graph.js';
-import { compileServingGraph } from '../../src/adapters/training/serving-graph.js';
-import { parseTrainingConfiguration } from '../../src/adapters/training/training-configuration.js';
+import { configuredBackbone } from '../../src/training/configuration/configured-backbone.js';
+import { trainedManifest } from '../../src/training/export/export-model.js';
+import { readOnnxGraph } from '../../src/onnx/read-onnx-graph.js';
+import { compileServingGraph } from '../../src/training/export/serving-graph.js';
+import { parseTrainingConfiguration } from '../../src/training/configuration/training-configuration.js';
 import { compileToOnnx } from '../../src/compiler/index.js';
-import type { RgbImage } from '../../src/domain/image/rgb-image.js';
-import type { WeightArray, Weights } from '../../src/domain/model/weights.js';
+import type { RgbImage } from '../../src/core/images/rgb-image.js';
+import type { WeightArray, Weights } from '../../src/core/models/weights.js';
 import type { Backbone } from '../../src/learning/backbones/backbone.js';
 import {
   importBackbone,

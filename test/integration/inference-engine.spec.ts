@@ -2,15 +2,15 @@ import { constants, getPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { EngineObserver } from '../../src/adapters/worker/engine-observer.js';
-import { type EngineOptions, InferenceEngine } from '../../src/adapters/worker/inference-engine.js';
-import { SpareWorker } from '../../src/adapters/worker/spare-worker.js';
-import type { GenerationOptions } from '../../src/adapters/worker/worker-generation.js';
-import type { AnalysisRequest } from '../../src/application/ports/face-analysis.js';
-import type { ModelPair } from '../../src/application/ports/model-serving.js';
-import { arcFaceTemplate } from '../../src/domain/geometry/alignment-template.js';
-import { Failure } from '../../src/domain/failure.js';
-import type { ModelManifest } from '../../src/domain/model/manifest.js';
+import type { EngineObserver } from '../../src/inference/workers/engine-observer.js';
+import { type EngineOptions, InferenceEngine } from '../../src/inference/workers/inference-engine.js';
+import { SpareWorker } from '../../src/inference/workers/spare-worker.js';
+import type { GenerationOptions } from '../../src/inference/workers/worker-generation.js';
+import type { AnalysisRequest } from '../../src/inference/analyser/face-analysis.js';
+import type { ModelPair } from '../../src/inference/workers/model-serving.js';
+import { arcFaceTemplate } from '../../src/core/faces/alignment-template.js';
+import { Failure } from '../../src/core/failure.js';
+import type { ModelManifest } from '../../src/core/models/manifest.js';
 
 class RecordingObserver implements EngineObserver {
   readonly lost: string[] = [];

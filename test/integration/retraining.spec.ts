@@ -5,33 +5,39 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { PostgresAuditLog } from '../../src/adapters/postgres/audit-events.js';
-import type { Database } from '../../src/adapters/postgres/database.js';
-import { openDatabase } from '../../src/adapters/postgres/open-database.js';
-import { PostgresCollectionStore } from '../../src/adapters/postgres/postgres-collection-store.js';
-import { PostgresEnrolledFaceStore } from '../../src/adapters/postgres/postgres-enrolled-face-store.js';
-import { PostgresJobQueue } from '../../src/adapters/postgres/postgres-job-queue.js';
-import { PostgresSubjectStore } from '../../src/adapters/postgres/postgres-subject-store.js';
-import { PostgresTrainableFaceStore } from '../../src/adapters/postgres/postgres-trainable-face-store.js';
-import { ProcessFaceTrainer } from '../../src/adapters/retraining/process-face-trainer.js';
-import { DirectoryArtifactStore } from '../../src/adapters/storage/directory-artifact-store.js';
-import { FileModelRegistry } from '../../src/adapters/storage/file-model-registry.js';
-import { encodeSnapshot } from '../../src/adapters/training-data/enrolled-faces/encode-snapshot.js';
-import { ManageAssessments } from '../../src/application/assess-model/manage-assessments.js';
-import type { LogEntry } from '../../src/adapters/training/run-log.js';
-import { WorkOnJobs } from '../../src/application/jobs/work-on-jobs.js';
-import { ManageTrainingJobs } from '../../src/application/retrain/manage-training-jobs.js';
-import { Retrain } from '../../src/application/retrain/retrain.js';
-import { TakeSnapshot } from '../../src/application/retrain/take-snapshot.js';
-import { TrainingFiles } from '../../src/application/retrain/training-files.js';
-import type { Artifact } from '../../src/domain/artifacts/artifact.js';
-import { Failure } from '../../src/domain/failure.js';
-import { dlibTemplate } from '../../src/domain/geometry/alignment-template.js';
-import type { Job } from '../../src/domain/jobs/job.js';
-import type { BackboneManifest } from '../../src/domain/model/manifest.js';
-import { arcFacePreset } from '../../src/domain/model/presets.js';
-import { type RetrainingPolicy, retrainingPolicy } from '../../src/domain/retraining/retraining-policy.js';
-import type { TrainingOutput, TrainingProgress } from '../../src/domain/retraining/training-job.js';
+import { PostgresAuditLog } from '../../src/service/access/audit/audit-events.js';
+import type { Database } from '../../src/service/platform/database/database.js';
+import { openDatabase } from '../../src/service/platform/database/open-database.js';
+import { PostgresCollectionStore } from '../../src/service/enrolment/collections/postgres-collection-store.js';
+import { PostgresEnrolledFaceStore } from '../../src/service/enrolment/faces/postgres-enrolled-face-store.js';
+import { PostgresJobQueue } from '../../src/service/jobs/postgres-job-queue.js';
+import { PostgresSubjectStore } from '../../src/service/enrolment/subjects/postgres-subject-store.js';
+import { PostgresTrainableFaceStore } from '../../src/service/lifecycle/retraining/postgres-trainable-face-store.js';
+import { ProcessFaceTrainer } from '../../src/service/lifecycle/retraining/process-face-trainer.js';
+import { DirectoryArtifactStore } from '../../src/storage/artifacts/directory-artifact-store.js';
+import { FileModelRegistry } from '../../src/storage/models/file-model-registry.js';
+import { encodeSnapshot } from '../../src/training/enrolled-faces/encode-snapshot.js';
+import { ManageAssessments } from '../../src/service/lifecycle/assessment/manage-assessments.js';
+import type { LogEntry } from '../../src/training/runs/run-log.js';
+import { WorkOnJobs } from '../../src/service/jobs/work-on-jobs.js';
+import { ManageTrainingJobs } from '../../src/service/lifecycle/retraining/manage-training-jobs.js';
+import { Retrain } from '../../src/service/lifecycle/retraining/retrain.js';
+import { TakeSnapshot } from '../../src/service/lifecycle/retraining/take-snapshot.js';
+import { TrainingFiles } from '../../src/service/lifecycle/retraining/training-files.js';
+import type { Artifact } from '../../src/storage/artifacts/artifact.js';
+import { Failure } from '../../src/core/failure.js';
+import { dlibTemplate } from '../../src/core/faces/alignment-template.js';
+import type { Job } from '../../src/service/jobs/job.js';
+import type { BackboneManifest } from '../../src/core/models/manifest.js';
+import { arcFacePreset } from '../../src/core/models/presets.js';
+import {
+  type RetrainingPolicy,
+  retrainingPolicy,
+} from '../../src/service/lifecycle/retraining/retraining-policy.js';
+import type {
+  TrainingOutput,
+  TrainingProgress,
+} from '../../src/service/lifecycle/retraining/training-job.js';
 import { testBox } from '../support/databases.js';
 import { someCaller } from '../support/enrolments.js';
 import { imageNetNetwork, imageNetPixels, NetworkWriter } from '../support/small-networks.js';

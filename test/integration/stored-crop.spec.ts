@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FileModelRegistry } from '../../src/adapters/storage/file-model-registry.js';
-import { loadImageAnalyser } from '../../src/adapters/worker/load-image-analyser.js';
-import type { ImageAnalyser } from '../../src/application/analyse-image/image-analyser.js';
-import type { StoredModelVersion } from '../../src/application/ports/model-registry.js';
-import { arcFacePreset } from '../../src/domain/model/presets.js';
-import { cosineSimilarity } from '../../src/domain/verification/similarity.js';
+import { FileModelRegistry } from '../../src/storage/models/file-model-registry.js';
+import { loadImageAnalyser } from '../../src/inference/analyser/load-image-analyser.js';
+import type { ImageAnalyser } from '../../src/inference/analyser/image-analyser.js';
+import type { StoredModelVersion } from '../../src/storage/models/model-registry.js';
+import { arcFacePreset } from '../../src/core/models/presets.js';
+import { cosineSimilarity } from '../../src/core/verification/similarity.js';
 import { photographOfOnePerson, photographOfTwoPersons } from '../support/npm-photographs.js';
 import { hasSharedData, lfwPhotographs, sharedPath } from '../support/shared-data.js';
 

@@ -3,23 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SecretBox } from '../../src/adapters/encryption/secret-box.js';
-import { readSafetensors } from '../../src/adapters/storage/safetensors.js';
-import { configuredTeacher, type Teacher } from '../../src/adapters/training/configured-teacher.js';
-import { type TeacherParts, teacherTargets } from '../../src/adapters/training/teacher-embeddings.js';
-import { parseTrainingConfiguration } from '../../src/adapters/training/training-configuration.js';
-import { openTrainingData } from '../../src/adapters/training-data/open-training-data.js';
-import type { TrainingData, TrainingDataConfig } from '../../src/adapters/training-data/training-data.js';
-import { alignCrop } from '../../src/domain/geometry/aligned-crop.js';
-import { dlibTemplate } from '../../src/domain/geometry/alignment-template.js';
-import { cosineSimilarity } from '../../src/domain/verification/similarity.js';
-import { centred } from '../../src/learning/training/teacher-targets.js';
+import { SecretBox } from '../../src/storage/encryption/secret-box.js';
+import { readSafetensors } from '../../src/storage/weights/safetensors.js';
+import { configuredTeacher, type Teacher } from '../../src/training/configuration/configured-teacher.js';
+import { type TeacherParts, teacherTargets } from '../../src/training/distillation/teacher-embeddings.js';
+import { parseTrainingConfiguration } from '../../src/training/configuration/training-configuration.js';
+import { openTrainingData } from '../../src/training/data/open-training-data.js';
+import type { TrainingData, TrainingDataConfig } from '../../src/training/data/training-data.js';
+import { alignCrop } from '../../src/core/faces/aligned-crop.js';
+import { dlibTemplate } from '../../src/core/faces/alignment-template.js';
+import { cosineSimilarity } from '../../src/core/verification/similarity.js';
+import { centred } from '../../src/learning/step/teacher-targets.js';
 import { embeddingsOf } from '../support/pixel-embeddings.js';
 import { pictureOf, type TaggedPicture, writeTaggedFaces } from '../support/training-images.js';
 
-const threadEntryPoint = fileURLToPath(
-  new URL('../../dist/adapters/training-data/batch-thread.js', import.meta.url),
-);
+const threadEntryPoint = fileURLToPath(new URL('../../dist/training/data/batch-thread.js', import.meta.url));
 const never = new AbortController().signal;
 
 /** A face near the middle of 200x180 pixels, elsewhere in each. */

@@ -5,31 +5,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openTrainingData } from '../../src/adapters/training-data/open-training-data.js';
+import { openTrainingData } from '../../src/training/data/open-training-data.js';
 import type {
   TimedTrainingBatch,
   TrainingData,
   TrainingDataConfig,
-} from '../../src/adapters/training-data/training-data.js';
-import { Failure } from '../../src/domain/failure.js';
-import { alignCrop, landmarksInCrop } from '../../src/domain/geometry/aligned-crop.js';
-import {
-  arcFaceColumns,
-  arcFaceTemplate,
-  dlibTemplate,
-} from '../../src/domain/geometry/alignment-template.js';
-import { splitHalves } from '../../src/domain/geometry/split-halves.js';
-import { centralColumns } from '../../src/domain/image/central-columns.js';
-import { mirror } from '../../src/domain/image/mirror.js';
-import type { RgbImage } from '../../src/domain/image/rgb-image.js';
-import { EpochPlanner } from '../../src/learning/data/epoch-plan.js';
+} from '../../src/training/data/training-data.js';
+import { Failure } from '../../src/core/failure.js';
+import { alignCrop, landmarksInCrop } from '../../src/core/faces/aligned-crop.js';
+import { arcFaceColumns, arcFaceTemplate, dlibTemplate } from '../../src/core/faces/alignment-template.js';
+import { splitHalves } from '../../src/core/faces/split-halves.js';
+import { centralColumns } from '../../src/core/images/central-columns.js';
+import { mirror } from '../../src/core/images/mirror.js';
+import type { RgbImage } from '../../src/core/images/rgb-image.js';
+import { EpochPlanner } from '../../src/learning/sampler/epoch-plan.js';
 import { writeInsightFaceRecords } from '../support/record-io-writer.js';
 import { pictureOf, type TaggedPicture, writePictures, writeTags } from '../support/training-images.js';
 
-const threadEntryPoint = fileURLToPath(
-  new URL('../../dist/adapters/training-data/batch-thread.js', import.meta.url),
-);
-const builtModule = new URL('../../dist/adapters/training-data/open-training-data.js', import.meta.url);
+const threadEntryPoint = fileURLToPath(new URL('../../dist/training/data/batch-thread.js', import.meta.url));
+const builtModule = new URL('../../dist/training/data/open-training-data.js', import.meta.url);
 const dyingThread = fileURLToPath(new URL('../support/dying-thread.mjs', import.meta.url));
 const identityCount = 4;
 const facesOfEach = 6;

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { classVariance } from '../../src/domain/metrics/class-variance.js';
-import { identityBootstrap, percentileInterval } from '../../src/domain/metrics/identity-bootstrap.js';
-import { kFoldAccuracy, kFoldDecisions } from '../../src/domain/metrics/k-fold-accuracy.js';
-import { fitLogistic, matchProbability } from '../../src/domain/metrics/logistic-calibration.js';
+import { classVariance } from '../../src/core/protocols/metrics/class-variance.js';
+import {
+  identityBootstrap,
+  percentileInterval,
+} from '../../src/core/protocols/metrics/identity-bootstrap.js';
+import { kFoldAccuracy, kFoldDecisions } from '../../src/core/protocols/metrics/k-fold-accuracy.js';
+import { fitLogistic, matchProbability } from '../../src/core/protocols/calibration/logistic-calibration.js';
 import {
   areaUnderCurve,
   equalErrorRate,
@@ -11,8 +14,8 @@ import {
   pointAtFalseMatchRate,
   rankPairs,
   supportedFalseMatchRates,
-} from '../../src/domain/metrics/operating-points.js';
-import { mcNemar, pairedAccuracyInterval } from '../../src/domain/metrics/paired-comparison.js';
+} from '../../src/core/protocols/metrics/operating-points.js';
+import { mcNemar, pairedAccuracyInterval } from '../../src/core/protocols/metrics/paired-comparison.js';
 
 /** Beyond what anybody prints; sums in another order differ in the last bits. */
 const digits = 12;

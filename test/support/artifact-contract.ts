@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import type { ArtifactStore } from '../../src/application/ports/artifact-store.js';
+import type { ArtifactStore } from '../../src/storage/artifacts/artifact-store.js';
 
 const mebibyte = 1 << 20;
 

@@ -1,8 +1,8 @@
 // Writes audit events into an embedded database until it is killed; prints each target once it is acknowledged.
 import { randomUUID } from 'node:crypto';
-import { PostgresAuditLog } from '../../dist/adapters/postgres/audit-events.js';
-import { openDatabase } from '../../dist/adapters/postgres/open-database.js';
-import { SecretBox } from '../../dist/adapters/encryption/secret-box.js';
+import { PostgresAuditLog } from '../../dist/service/access/audit/audit-events.js';
+import { openDatabase } from '../../dist/service/platform/database/open-database.js';
+import { SecretBox } from '../../dist/storage/encryption/secret-box.js';
 
 const [dataFolder] = process.argv.slice(2);
 const box = new SecretBox(new Uint8Array(32).fill(7));

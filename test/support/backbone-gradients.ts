@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 import { compileToOnnx, type CompilationTarget, type TracedFunction } from '../../src/compiler/index.js';
-import type { Weights } from '../../src/domain/model/weights.js';
+import type { Weights } from '../../src/core/models/weights.js';
 import type { Backbone } from '../../src/learning/backbones/backbone.js';
 import type { EvaluationMode } from '../../src/learning/layers/evaluation.js';
 import { backboneVariables } from '../../src/learning/weights/backbone-variables.js';

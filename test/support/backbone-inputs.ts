@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-import type { WeightArray, Weights } from '../../src/domain/model/weights.js';
+import type { WeightArray, Weights } from '../../src/core/models/weights.js';
 import type { Backbone } from '../../src/learning/backbones/backbone.js';
 import { initialWeights } from '../../src/learning/weights/initial-weights.js';
 

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { connectDatabase } from '../../src/adapters/postgres/open-database.js';
+import { connectDatabase } from '../../src/service/platform/database/open-database.js';
 
 const migrationsFolder = fileURLToPath(new URL('../../dist/migrations/', import.meta.url));
 

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { SecretBox } from '../../src/adapters/encryption/secret-box.js';
-import type { Database } from '../../src/adapters/postgres/database.js';
-import { type DatabaseSettings, openDatabase } from '../../src/adapters/postgres/open-database.js';
+import { SecretBox } from '../../src/storage/encryption/secret-box.js';
+import type { Database } from '../../src/service/platform/database/database.js';
+import { type DatabaseSettings, openDatabase } from '../../src/service/platform/database/open-database.js';
 import { copyDatabaseTemplate } from './database-template.js';
 import { NO_POSTGRES_REASON, postgresPrograms, startPostgresServer } from './postgres-server.js';
 

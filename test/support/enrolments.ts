@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Enrolment, NewFace } from '../../src/application/ports/enrolled-face-store.js';
-import { type Caller, defaultTenant } from '../../src/domain/access/caller.js';
-import type { SubjectKey } from '../../src/domain/enrolment/resource-names.js';
-import { arcFaceTemplate } from '../../src/domain/geometry/alignment-template.js';
+import type { Enrolment, NewFace } from '../../src/service/enrolment/faces/enrolled-face-store.js';
+import { type Caller, defaultTenant } from '../../src/service/access/caller.js';
+import type { SubjectKey } from '../../src/service/platform/resource-names.js';
+import { arcFaceTemplate } from '../../src/core/faces/alignment-template.js';
 
 export const someCaller: Caller = {
   actor: 'apiKeys/0123456789abcdef',

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { SharpImageDecoder } from '../../src/adapters/image/sharp-image-decoder.js';
-import type { ImageDecoder } from '../../src/application/ports/image-decoder.js';
-import { Failure, type FailureReason } from '../../src/domain/failure.js';
+import { SharpImageDecoder } from '../../src/inference/decode/sharp-image-decoder.js';
+import type { ImageDecoder } from '../../src/inference/decode/image-decoder.js';
+import { Failure, type FailureReason } from '../../src/core/failure.js';
 
 async function failureOf(encoded: Uint8Array, by: ImageDecoder): Promise<Failure> {
   const outcome: unknown = await by.decode(encoded).catch((error: unknown) => error);

@@ -6,8 +6,8 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { rpcMessage, symFaceServices } from '../../src/adapters/grpc/proto-definition.js';
-import type { FieldViolation } from '../../src/domain/failure.js';
+import { rpcMessage, symFaceServices } from '../../src/service/platform/grpc/proto-definition.js';
+import type { FieldViolation } from '../../src/core/failure.js';
 import type { FaceVerificationServiceHandlers } from '../../src/generated/symface/v1/FaceVerificationService.js';
 import type { ModelServiceHandlers } from '../../src/generated/symface/v1/ModelService.js';
 

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { RgbImage } from '../../src/domain/image/rgb-image.js';
+import type { RgbImage } from '../../src/core/images/rgb-image.js';
 
 /** An uncompressed little-endian RGB TIFF with 16 bits a sample, which sharp does not write. */
 export function sixteenBitTiff({ width, height, pixels }: RgbImage): Buffer {

@@ -1,5 +1,5 @@
-import { readOnnxGraph } from '../../src/adapters/training/onnx-graph/read-onnx-graph.js';
-import { compileServingGraph } from '../../src/adapters/training/serving-graph.js';
+import { readOnnxGraph } from '../../src/onnx/read-onnx-graph.js';
+import { compileServingGraph } from '../../src/training/export/serving-graph.js';
 import {
   importBackbone,
   type ImportedBackbone,

@@ -1,11 +1,11 @@
 // Counts to ten in a job, a checkpoint each, from where the last attempt ended: node job-worker.mjs URL
 // Prints each step as it is kept. A count takes so long that there is time to kill it.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SecretBox } from '../../dist/adapters/encryption/secret-box.js';
-import { openDatabase } from '../../dist/adapters/postgres/open-database.js';
-import { PostgresArtifactStore } from '../../dist/adapters/postgres/postgres-artifact-store.js';
-import { PostgresJobQueue } from '../../dist/adapters/postgres/postgres-job-queue.js';
-import { WorkOnJobs } from '../../dist/application/jobs/work-on-jobs.js';
+import { SecretBox } from '../../dist/storage/encryption/secret-box.js';
+import { openDatabase } from '../../dist/service/platform/database/open-database.js';
+import { PostgresArtifactStore } from '../../dist/service/platform/artifacts/postgres-artifact-store.js';
+import { PostgresJobQueue } from '../../dist/service/jobs/postgres-job-queue.js';
+import { WorkOnJobs } from '../../dist/service/jobs/work-on-jobs.js';
 
 const [databaseUrl] = process.argv.slice(2);
 const database = await openDatabase(

@@ -1,10 +1,10 @@
 // Begins to write an artifact, says `writing` once most of it was taken, and waits to be killed:
 // node killed-artifact-writer.mjs directory|embedded|postgres FOLDER|URL NAME
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SecretBox } from '../../dist/adapters/encryption/secret-box.js';
-import { openDatabase } from '../../dist/adapters/postgres/open-database.js';
-import { PostgresArtifactStore } from '../../dist/adapters/postgres/postgres-artifact-store.js';
-import { DirectoryArtifactStore } from '../../dist/adapters/storage/directory-artifact-store.js';
+import { SecretBox } from '../../dist/storage/encryption/secret-box.js';
+import { openDatabase } from '../../dist/service/platform/database/open-database.js';
+import { PostgresArtifactStore } from '../../dist/service/platform/artifacts/postgres-artifact-store.js';
+import { DirectoryArtifactStore } from '../../dist/storage/artifacts/directory-artifact-store.js';
 
 const [kind, place, name] = process.argv.slice(2);
 

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 
-import { readOnnxGraph } from '../../src/adapters/training/onnx-graph/read-onnx-graph.js';
+import { readOnnxGraph } from '../../src/onnx/read-onnx-graph.js';
 import { evaluateNodes } from '../../src/learning/imported-backbone/evaluate-graph.js';
 import { GraphValue } from '../../src/learning/imported-backbone/graph-value.js';
 import { Evaluation } from '../../src/learning/layers/evaluation.js';

@@ -1,10 +1,10 @@
-import { OrtTrainingEngine } from '../../src/adapters/training/ort-training-engine.js';
+import { OrtTrainingEngine } from '../../src/learning/engines/ort-training-engine.js';
 import { createBackbone } from '../../src/learning/backbones/backbone.js';
 import { backboneDesign } from '../../src/learning/backbones/catalogue.js';
-import type { TrainingBatch } from '../../src/learning/data/training-batch.js';
+import type { TrainingBatch } from '../../src/learning/sampler/training-batch.js';
 import { createFaceLoss } from '../../src/learning/losses/face-losses.js';
-import { initialState } from '../../src/learning/training/initial-state.js';
-import type { Learner } from '../../src/learning/training/learner.js';
+import { initialState } from '../../src/learning/step/initial-state.js';
+import type { Learner } from '../../src/learning/step/learner.js';
 
 const CLASSES = 8;
 

@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import { expect } from 'vitest';
-import type { RgbImage } from '../../src/domain/image/rgb-image.js';
+import type { RgbImage } from '../../src/core/images/rgb-image.js';
 
 export type Colour = readonly [number, number, number];
 export const red: Colour = [230, 20, 30];

@@ -1,7 +1,7 @@
-import { OnnxFaceEmbedder } from '../../src/adapters/onnx/onnx-face-embedder.js';
-import { OnnxSession } from '../../src/adapters/onnx/onnx-session.js';
-import type { RgbImage } from '../../src/domain/image/rgb-image.js';
-import type { BackboneManifest } from '../../src/domain/model/manifest.js';
+import { OnnxFaceEmbedder } from '../../src/inference/embed/onnx-face-embedder.js';
+import { OnnxSession } from '../../src/inference/runtime/onnx-session.js';
+import type { RgbImage } from '../../src/core/images/rgb-image.js';
+import type { BackboneManifest } from '../../src/core/models/manifest.js';
 
 /** Embeddings of crops as the service makes them: pixels prepared as the manifest says. */
 export async function embeddingsOf(

@@ -1,4 +1,4 @@
-import { RemoteFailure } from '../../src/adapters/grpc-client/remote-failure.js';
+import { RemoteFailure } from '../../src/client/remote-failure.js';
 
 /** The reason that a call was refused with; text that is no reason where it was not, or failed in another way. */
 export async function reasonOf(call: Promise<unknown>): Promise<string | undefined> {

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 
-import { OnnxSession } from '../../src/adapters/onnx/onnx-session.js';
-import { detectorDecoders } from '../../src/adapters/onnx/detectors/detector-decoders.js';
-import { LetterboxedFaceDetector } from '../../src/adapters/onnx/detectors/letterboxed-face-detector.js';
-import { detectorPresets } from '../../src/domain/model/presets.js';
+import { OnnxSession } from '../../src/inference/runtime/onnx-session.js';
+import { detectorDecoders } from '../../src/inference/detect/detector-decoders.js';
+import { LetterboxedFaceDetector } from '../../src/inference/detect/letterboxed-face-detector.js';
+import { detectorPresets } from '../../src/core/models/presets.js';
 import { sharedPath } from './shared-data.js';
 
 /** The detectors of ../shared/models with the family that each belongs to. */

@@ -1,4 +1,4 @@
-import type { ImageTag } from '../../src/domain/tagging/image-tag.js';
+import type { ImageTag } from '../../src/datasets/tags/image-tag.js';
 
 /** The tag of an image with a plausible face in it. */
 export function sampleTag(image: string): ImageTag {

@@ -1,4 +1,4 @@
-// Stands in for src/adapters/worker/inference-worker.ts: speaks its protocol, does what each job's bytes say.
+// Stands in for src/inference/workers/inference-worker.ts: speaks its protocol, does what each job's bytes say.
 // "sleep 50" answers after 50 ms, "crash" ends the process, "hang" never answers, "fail" fails as a defect.
 import { Buffer } from 'node:buffer';
 import { setTimeout as sleep } from 'node:timers/promises';

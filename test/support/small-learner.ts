@@ -1,8 +1,8 @@
 import { createBackbone } from '../../src/learning/backbones/backbone.js';
 import { backboneDesign } from '../../src/learning/backbones/catalogue.js';
-import type { TrainingBatch } from '../../src/learning/data/training-batch.js';
+import type { TrainingBatch } from '../../src/learning/sampler/training-batch.js';
 import { createFaceLoss } from '../../src/learning/losses/face-losses.js';
-import type { DescentOptions, Learner } from '../../src/learning/training/learner.js';
+import type { DescentOptions, Learner } from '../../src/learning/step/learner.js';
 
 const SIDE = 16;
 const SAMPLES = 8;

@@ -1,4 +1,4 @@
-import type { SymFaceClient } from '../../src/adapters/grpc-client/symface-client.js';
+import type { SymFaceClient } from '../../src/client/symface-client.js';
 import { tinyBackbone } from './tiny-models.js';
 
 /** Imports a backbone that is of no use but quick. @returns the name of the model version */

@@ -1,5 +1,5 @@
-import { sha256Hex } from '../../src/adapters/storage/stored-version.js';
-import { arcFacePreset } from '../../src/domain/model/presets.js';
+import { sha256Hex } from '../../src/storage/models/stored-version.js';
+import { arcFacePreset } from '../../src/core/models/presets.js';
 import { tinyBackbone } from './tiny-models.js';
 
 /** A backbone of no use as registries take it. */

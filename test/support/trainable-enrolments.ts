@@ -1,9 +1,9 @@
-import type { PostgresCollectionStore } from '../../src/adapters/postgres/postgres-collection-store.js';
-import type { PostgresEnrolledFaceStore } from '../../src/adapters/postgres/postgres-enrolled-face-store.js';
-import { encodePng } from '../../src/adapters/image/sharp-image-encoder.js';
-import { arcFaceTemplate } from '../../src/domain/geometry/alignment-template.js';
-import { mapLandmarks } from '../../src/domain/geometry/landmarks.js';
-import type { SubjectKey } from '../../src/domain/enrolment/resource-names.js';
+import type { PostgresCollectionStore } from '../../src/service/enrolment/collections/postgres-collection-store.js';
+import type { PostgresEnrolledFaceStore } from '../../src/service/enrolment/faces/postgres-enrolled-face-store.js';
+import { encodePng } from '../../src/inference/decode/sharp-image-encoder.js';
+import { arcFaceTemplate } from '../../src/core/faces/alignment-template.js';
+import { mapLandmarks } from '../../src/core/faces/landmarks.js';
+import type { SubjectKey } from '../../src/service/platform/resource-names.js';
 import { enrolmentOf, newFace, someCaller } from './enrolments.js';
 import { pictureOf } from './training-images.js';
 

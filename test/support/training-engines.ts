@@ -1,7 +1,7 @@
-import { EagerTrainingEngine } from '../../src/adapters/training/eager-training-engine.js';
-import { OrtTrainingEngine } from '../../src/adapters/training/ort-training-engine.js';
-import type { Learner } from '../../src/learning/training/learner.js';
-import type { TrainingEngine, TrainingState } from '../../src/learning/training/training-engine.js';
+import { EagerTrainingEngine } from '../../src/learning/engines/eager-training-engine.js';
+import { OrtTrainingEngine } from '../../src/learning/engines/ort-training-engine.js';
+import type { Learner } from '../../src/learning/step/learner.js';
+import type { TrainingEngine, TrainingState } from '../../src/learning/step/training-engine.js';
 
 export type EngineKind = 'eager' | 'compiled';
 

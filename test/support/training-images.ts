@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { TagFile } from '../../src/adapters/datasets/tag-file.js';
-import { encodePng } from '../../src/adapters/image/sharp-image-encoder.js';
-import { arcFaceTemplate } from '../../src/domain/geometry/alignment-template.js';
-import type { Landmarks } from '../../src/domain/geometry/landmarks.js';
-import type { RgbImage } from '../../src/domain/image/rgb-image.js';
+import { TagFile } from '../../src/datasets/tags/tag-file.js';
+import { encodePng } from '../../src/inference/decode/sharp-image-encoder.js';
+import { arcFaceTemplate } from '../../src/core/faces/alignment-template.js';
+import type { Landmarks } from '../../src/core/faces/landmarks.js';
+import type { RgbImage } from '../../src/core/images/rgb-image.js';
 import { sampleTag } from './sample-tag.js';
 
 /** A picture unlike that of any other seed, and unlike its own mirror image. */

@@ -1,4 +1,4 @@
-import type { EvaluationEntry, LogEntry } from '../../src/adapters/training/run-log.js';
+import type { EvaluationEntry, LogEntry } from '../../src/training/runs/run-log.js';
 
 export function logEntries(text: string): LogEntry[] {
   return text

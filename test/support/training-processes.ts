@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 /** Of the process that trains on enrolled faces; compiled. */
 export const trainingEntryPoint = fileURLToPath(
-  new URL('../../dist/cli/training-worker.js', import.meta.url),
+  new URL('../../dist/training/enrolled-faces/trainer.js', import.meta.url),
 );
 
 /** Ids of the training processes that this one has started. */

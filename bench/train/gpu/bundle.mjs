@@ -16,9 +16,9 @@ import { gzipSync } from 'node:zlib';
 import * as tf from '@tensorflow/tfjs';
 
 import { compileToOnnx } from '../../../dist/compiler/index.js';
-import { initialState } from '../../../dist/learning/training/initial-state.js';
-import { arraysOfState } from '../../../dist/learning/training/step-arrays.js';
-import { trainingStep } from '../../../dist/learning/training/training-step.js';
+import { initialState } from '../../../dist/learning/step/initial-state.js';
+import { arraysOfState } from '../../../dist/learning/step/step-arrays.js';
+import { trainingStep } from '../../../dist/learning/step/training-step.js';
 import { benchLearner, classCount, learningRate } from '../learner.mjs';
 
 const { values: options } = parseArgs({

@@ -30,7 +30,7 @@ export function backbonesCommand(session: Session): Command {
         return;
       }
       // Loaded here only: the definitions are tfjs functions, and tfjs takes a second to load.
-      const { summariseBackbones } = await import('../../adapters/training/backbone-summary.js');
+      const { summariseBackbones } = await import('../../training/export/backbone-summary.js');
       const backbones = summariseBackbones(input);
       const lines = json ? [JSON.stringify(backbones)] : backboneLines(backbones);
       for (const line of lines) session.terminal.out(line);
@@ -49,8 +49,7 @@ async function showImported(
   } catch (cause) {
     throw new CommandFailure(`Cannot read ${file} (${errorCode(cause)}). Check the path.`, { cause });
   }
-  const { summariseImportedBackbone } =
-    await import('../../adapters/training/onnx-graph/imported-summary.js');
+  const { summariseImportedBackbone } = await import('../../training/export/imported-summary.js');
   const summary = summariseImportedBackbone(bytes, { name: basename(file), inputSize: input });
   const lines = json
     ? [JSON.stringify(summary)]

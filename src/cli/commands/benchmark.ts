@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import type { EvaluationClient } from '../../adapters/grpc-client/evaluation-client.js';
+import type { EvaluationClient } from '../../client/evaluation-client.js';
 import type { DatasetFormat } from '../../generated/symface/v1/DatasetFormat.js';
-import { RemoteFailure } from '../../adapters/grpc-client/remote-failure.js';
-import type { VerificationReport } from '../../domain/benchmark/verification-report.js';
+import { RemoteFailure } from '../../client/remote-failure.js';
+import type { VerificationReport } from '../../core/protocols/verification-report.js';
 import type { Evaluation__Output } from '../../generated/symface/v1/Evaluation.js';
 import { CommandFailure } from '../command-failure.js';
 import { idIn } from '../enrolment-names.js';

@@ -15,8 +15,8 @@ export function databaseCommand(session: Session): Command {
         .addHelpText('after', NOTES)
         .action(async () => {
           // Loaded here only: the other commands are clients and should start fast.
-          const { openStorage } = await import('../../open-storage.js');
-          const { readConfiguration } = await import('../../config/configuration.js');
+          const { openStorage } = await import('../../service/platform/open-storage.js');
+          const { readConfiguration } = await import('../../service/platform/configuration/configuration.js');
           const { database } = await openStorage(readConfiguration(), {
             warn: (message: string) => {
               session.terminal.err(`symface: ${message}`);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RecordingTerminal } from '../../../test/support/recording-terminal.js';
 import { sampleTag } from '../../../test/support/sample-tag.js';
-import { TagFile } from '../../adapters/datasets/tag-file.js';
+import { TagFile } from '../../datasets/tags/tag-file.js';
 import { runCommandLine } from '../program.js';
 
 let folder: string;

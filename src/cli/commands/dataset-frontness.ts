@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { defaultTagFile } from '../../adapters/datasets/default-tag-file.js';
-import { readTags } from '../../adapters/datasets/read-tags.js';
-import { type FrontnessReport, frontnessReport } from '../../domain/tagging/frontness-report.js';
-import { summaryOf, type TagSummary } from '../../domain/tagging/image-tag.js';
+import { defaultTagFile } from '../../datasets/tags/default-tag-file.js';
+import { readTags } from '../../datasets/tags/read-tags.js';
+import { type FrontnessReport, frontnessReport } from '../../datasets/tags/frontness-report.js';
+import { summaryOf, type TagSummary } from '../../datasets/tags/image-tag.js';
 import { CommandFailure } from '../command-failure.js';
 import { EXIT_OK } from '../exit-code.js';
 import { errorCode } from '../image-file.js';

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import type { IdentityOverlap, OverlapOptions } from '../../adapters/training/identity-overlap.js';
+import type { IdentityOverlap, OverlapOptions } from '../../training/overlap/identity-overlap.js';
 import { CommandFailure } from '../command-failure.js';
 import { EmbeddingProgress } from '../embedding-progress.js';
 import { EXIT_INTERRUPTED, EXIT_OK } from '../exit-code.js';
@@ -83,8 +83,9 @@ async function shownOverlap(
   options: CommandOptions,
 ): Promise<IdentityOverlap | undefined> {
   // Loaded here only: tfjs takes a second to load.
-  const { readTrainingConfiguration } = await import('../../adapters/training/training-configuration.js');
-  const { identityOverlap } = await import('../../adapters/training/identity-overlap.js');
+  const { readTrainingConfiguration } =
+    await import('../../training/configuration/training-configuration.js');
+  const { identityOverlap } = await import('../../training/overlap/identity-overlap.js');
   const located = await readTrainingConfiguration(options.config, options.set);
   const progress = new EmbeddingProgress(terminal);
   const onProgress = (embedded: number, faceCount: number): void => {
@@ -116,7 +117,7 @@ function overlapOptions(options: CommandOptions): OverlapOptions {
 }
 
 async function writeList(output: string, against: string, overlap: IdentityOverlap): Promise<void> {
-  const { identityListText } = await import('../../adapters/training/identity-list-file.js');
+  const { identityListText } = await import('../../training/overlap/identity-list-file.js');
   const heading = [
     `By symface dataset overlap:`,
     ...overlapLines(against, overlap).filter((line) => line !== ''),

@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
-import { defaultTagFile } from '../../adapters/datasets/default-tag-file.js';
-import type { TagFile } from '../../adapters/datasets/tag-file.js';
-import type { SymFaceClient } from '../../adapters/grpc-client/symface-client.js';
-import { frontnessReport } from '../../domain/tagging/frontness-report.js';
+import { defaultTagFile } from '../../datasets/tags/default-tag-file.js';
+import type { TagFile } from '../../datasets/tags/tag-file.js';
+import type { SymFaceClient } from '../../client/symface-client.js';
+import { frontnessReport } from '../../datasets/tags/frontness-report.js';
 import { CommandFailure } from '../command-failure.js';
 import { EXIT_ERROR, EXIT_OK } from '../exit-code.js';
 import { ImageProgress } from '../image-progress.js';

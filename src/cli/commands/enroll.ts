@@ -1,7 +1,7 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { Command } from 'commander';
-import type { EnrollmentClient } from '../../adapters/grpc-client/enrollment-client.js';
-import { RemoteFailure } from '../../adapters/grpc-client/remote-failure.js';
+import type { EnrollmentClient } from '../../client/enrollment-client.js';
+import { RemoteFailure } from '../../client/remote-failure.js';
 import { CommandFailure } from '../command-failure.js';
 import { enrolImages } from '../enrolment/enrol-images.js';
 import { type PlannedImage, planFolders, planSubject } from '../enrolment/enrolment-plan.js';

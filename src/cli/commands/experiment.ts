@@ -2,16 +2,16 @@ import { availableParallelism } from 'node:os';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import type { ExperimentPlan, PlannedRun } from '../../adapters/training/experiment/experiment-file.js';
-import type * as meanOfRuns from '../../adapters/training/experiment/mean-of-runs.js';
-import type { ExperimentFolder } from '../../adapters/training/experiment/experiment-folder.js';
-import { replaceFile } from '../../adapters/storage/durable-files.js';
+import type { ExperimentPlan, PlannedRun } from '../../training/experiments/experiment-file.js';
+import type * as meanOfRuns from '../../training/experiments/mean-of-runs.js';
+import type { ExperimentFolder } from '../../training/experiments/experiment-folder.js';
+import { replaceFile } from '../../storage/files/durable-files.js';
 import {
   type CellMean,
   experimentResults,
   type ExperimentResults,
   type ExperimentRun,
-} from '../../domain/experiment/experiment-results.js';
+} from '../../training/experiments/experiment-results.js';
 import { CommandFailure } from '../command-failure.js';
 import { duration, ExperimentProgress } from '../experiment/experiment-progress.js';
 import { trainRuns } from '../experiment/experiment-runs.js';
@@ -74,11 +74,11 @@ export function experimentCommand(session: Session): Command {
     .addHelpText('after', NOTES)
     .action(async (options: CommandOptions) => {
       // Loaded here only: tfjs takes a second to load.
-      const file = await import('../../adapters/training/experiment/experiment-file.js');
-      const { ExperimentFolder } = await import('../../adapters/training/experiment/experiment-folder.js');
+      const file = await import('../../training/experiments/experiment-file.js');
+      const { ExperimentFolder } = await import('../../training/experiments/experiment-folder.js');
       const plan = await file.readExperiment(options.config, options.set);
       const output = resolve(options.output);
-      const averaging = await import('../../adapters/training/experiment/mean-of-runs.js');
+      const averaging = await import('../../training/experiments/mean-of-runs.js');
       const experiment = new Experiment(
         session,
         plan,

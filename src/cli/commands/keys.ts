@@ -62,7 +62,7 @@ async function createOffline(
   session: Session,
 ): Promise<{ readonly id: string; readonly secret: string }> {
   // Loaded here only: the other commands are clients and should start fast.
-  const { createKeyOffline } = await import('../../offline-keys.js');
+  const { createKeyOffline } = await import('../../service/access/keys/offline-keys.js');
   const command = { tenant, role, displayName: name ?? '' };
   return createKeyOffline(command, (message) => {
     session.terminal.err(`symface: ${message}`);

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { SymFaceClient } from '../../adapters/grpc-client/symface-client.js';
+import type { SymFaceClient } from '../../client/symface-client.js';
 import type { Activation__Output } from '../../generated/symface/v1/Activation.js';
 import type { ModelVersion__Output } from '../../generated/symface/v1/ModelVersion.js';
 import { ActivationProgress } from '../activation-progress.js';

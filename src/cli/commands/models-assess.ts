@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { AssessmentClient } from '../../adapters/grpc-client/assessment-client.js';
+import type { AssessmentClient } from '../../client/assessment-client.js';
 import type { Assessment__Output } from '../../generated/symface/v1/Assessment.js';
 import type { CreateAssessmentRequest } from '../../generated/symface/v1/CreateAssessmentRequest.js';
 import type { HeldOutRule } from '../../generated/symface/v1/HeldOutRule.js';

@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
-import { readConfiguration } from '../../config/configuration.js';
-import { FileModelRegistry } from '../../adapters/storage/file-model-registry.js';
-import type { PreparationProgress } from '../../adapters/pretrained/prepare-pretrained-models.js';
-import { type Precision, precisions } from '../../domain/model/precision.js';
+import { readConfiguration } from '../../service/platform/configuration/configuration.js';
+import { FileModelRegistry } from '../../storage/models/file-model-registry.js';
+import type { PreparationProgress } from '../../training/pretrained/prepare-pretrained-models.js';
+import { type Precision, precisions } from '../../core/models/precision.js';
 import { EXIT_OK } from '../exit-code.js';
 import type { Session } from '../session.js';
 
@@ -21,7 +21,7 @@ export function prepareCommand(session: Session): Command {
     .action(async (options: { readonly precision?: Precision }) => {
       // Loaded here only: preparing needs tfjs, which takes a second to load.
       const { preparePretrainedModels } =
-        await import('../../adapters/pretrained/prepare-pretrained-models.js');
+        await import('../../training/pretrained/prepare-pretrained-models.js');
       const configuration = readConfiguration();
       const { precision = configuration.precision } = options;
       const onProgress = ({ title, completed, total }: PreparationProgress): void => {

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { AssessmentClient } from '../../adapters/grpc-client/assessment-client.js';
+import type { AssessmentClient } from '../../client/assessment-client.js';
 import type { CreateTrainingJobRequest } from '../../generated/symface/v1/CreateTrainingJobRequest.js';
 import type { TrainingJob__Output } from '../../generated/symface/v1/TrainingJob.js';
 import type { TrainingLoss } from '../../generated/symface/v1/TrainingLoss.js';

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 
-import { int8Name, type Precision, precisions } from '../../domain/model/precision.js';
-import { defaultBackboneName } from '../../adapters/pretrained/default-backbone.js';
+import { int8Name, type Precision, precisions } from '../../core/models/precision.js';
+import { defaultBackboneName } from '../../training/pretrained/default-backbone.js';
 import type { RunningServer } from '../../main.js';
 import { EXIT_OK } from '../exit-code.js';
 import { nextStopSignal } from '../next-stop-signal.js';
@@ -30,7 +30,7 @@ export function serveCommand(session: Session): Command {
       const stopSignal = nextStopSignal();
       // Loaded here only: the other commands are clients and should start fast.
       const { startServer } = await import('../../main.js');
-      const { readConfiguration } = await import('../../config/configuration.js');
+      const { readConfiguration } = await import('../../service/platform/configuration/configuration.js');
       const configuration = readConfiguration();
       const server = await startServer({ ...configuration, precision: precision ?? configuration.precision });
       for (const line of greeting(server)) session.terminal.out(line);

@@ -6,16 +6,16 @@ import {
   removeRunOutcome,
   type RunOutcome,
   writeRunOutcome,
-} from '../../adapters/training/run-outcome.js';
-import type { StepProgress, TrainOptions, TrainOutcome, TrainStart } from '../../adapters/training/train.js';
-import type { LocatedConfiguration } from '../../adapters/training/training-configuration.js';
-import { Failure } from '../../domain/failure.js';
+} from '../../training/runs/run-outcome.js';
+import type { StepProgress, TrainOptions, TrainOutcome, TrainStart } from '../../training/runs/train.js';
+import type { LocatedConfiguration } from '../../training/configuration/training-configuration.js';
+import { Failure } from '../../core/failure.js';
 import { CommandFailure } from '../command-failure.js';
 import { describeError } from '../describe-error.js';
 import { EXIT_INTERRUPTED, EXIT_OK } from '../exit-code.js';
 import { interruptible } from '../interruption.js';
-import { trainingHtml } from '../report/training-html.js';
-import { endText, evaluationLine, startLines } from '../report/training-report.js';
+import { trainingHtml } from '../../training/report/training-html.js';
+import { endText, evaluationLine, startLines } from '../../training/report/training-report.js';
 import { listed, naturalNumber, positiveInteger, type Session } from '../session.js';
 import { TrainingProgress } from '../training-progress.js';
 
@@ -74,7 +74,8 @@ export function trainCommand(session: Session): Command {
 
 async function runTrain(session: Session, options: CommandOptions): Promise<number> {
   // Loaded here only: tfjs takes a second to load.
-  const { readTrainingConfiguration } = await import('../../adapters/training/training-configuration.js');
+  const { readTrainingConfiguration } =
+    await import('../../training/configuration/training-configuration.js');
   const located = await readTrainingConfiguration(options.config, options.set);
   const epochs = options.epochs ?? located.configuration.epochs;
   const configuration = { ...located.configuration, epochs };
@@ -101,7 +102,7 @@ async function trainShown(
   options: CommandOptions,
   record: RunRecord,
 ): Promise<TrainOutcome> {
-  const { train } = await import('../../adapters/training/train.js');
+  const { train } = await import('../../training/runs/train.js');
   const progress = new TrainingProgress(terminal);
   const trainOptions: TrainOptions = {
     runFolder: record.runFolder,

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import { RemoteFailure } from '../../adapters/grpc-client/remote-failure.js';
-import type { SymFaceClient } from '../../adapters/grpc-client/symface-client.js';
+import { RemoteFailure } from '../../client/remote-failure.js';
+import type { SymFaceClient } from '../../client/symface-client.js';
 import type { VerifyResponse__Output } from '../../generated/symface/v1/VerifyResponse.js';
 import type { VerifySubjectResponse__Output } from '../../generated/symface/v1/VerifySubjectResponse.js';
 import { EXIT_NO_MATCH, EXIT_OK } from '../exit-code.js';

@@ -36,8 +36,8 @@ export function workerCommand(session: Session): Command {
       const stopSignal = nextStopSignal();
       const { terminal } = session;
       // Loaded here only: the other commands are clients and should start fast.
-      const { readConfiguration } = await import('../../config/configuration.js');
-      const { startJobWorker } = await import('../../job-worker.js');
+      const { readConfiguration } = await import('../../service/platform/configuration/configuration.js');
+      const { startJobWorker } = await import('../../worker.js');
       const configuration = readConfiguration(undefined, {
         SYMFACE_QUEUES: queues ?? process.env['SYMFACE_QUEUES'] ?? workableQueues,
         SYMFACE_TRAINING_THREADS: threads?.toString(),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { EnrollmentClient } from '../../adapters/grpc-client/enrollment-client.js';
-import { RemoteFailure } from '../../adapters/grpc-client/remote-failure.js';
+import type { EnrollmentClient } from '../../client/enrollment-client.js';
+import { RemoteFailure } from '../../client/remote-failure.js';
 import type { EnrollFacesRequest } from '../../generated/symface/v1/EnrollFacesRequest.js';
 import { CommandFailure } from '../command-failure.js';
 import { subjectNameOf } from '../enrolment-names.js';

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { imagesBelow } from '../../adapters/datasets/image-files.js';
-import { requireSubjectId } from '../../domain/enrolment/resource-names.js';
+import { imagesBelow } from '../../datasets/identities/image-files.js';
+import { requireSubjectId } from '../../service/platform/resource-names.js';
 import { CommandFailure } from '../command-failure.js';
 import { errorCode } from '../image-file.js';
 

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 
-import type { PlannedRun } from '../../adapters/training/experiment/experiment-file.js';
-import type { ExperimentFolder } from '../../adapters/training/experiment/experiment-folder.js';
-import { writeRunOutcome } from '../../adapters/training/run-outcome.js';
-import type { ExperimentRun } from '../../domain/experiment/experiment-results.js';
+import type { PlannedRun } from '../../training/experiments/experiment-file.js';
+import type { ExperimentFolder } from '../../training/experiments/experiment-folder.js';
+import { writeRunOutcome } from '../../training/runs/run-outcome.js';
+import type { ExperimentRun } from '../../training/experiments/experiment-results.js';
 import { EXIT_OK } from '../exit-code.js';
 import { type ProcessEnd, trainInProcess } from './training-process.js';
 

@@ -1,9 +1,9 @@
 import { scaleLinear } from 'd3-scale';
 
-import type { ExperimentPlan } from '../../adapters/training/experiment/experiment-file.js';
-import type { CellResult, ExperimentResults } from '../../domain/experiment/experiment-results.js';
-import { plotFrame, plotSvg } from './axes.js';
-import { curveColours } from './training-plots.js';
+import type { ExperimentPlan } from '../../training/experiments/experiment-file.js';
+import type { CellResult, ExperimentResults } from '../../training/experiments/experiment-results.js';
+import { plotFrame, plotSvg } from '../../training/report/axes.js';
+import { curveColours } from '../../training/report/training-plots.js';
 
 /** A plot with the names of its series, for its key. */
 export interface ExperimentPlot {

@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { VerificationReport } from '../../domain/benchmark/verification-report.js';
+import type { VerificationReport } from '../../core/protocols/verification-report.js';
 import { CommandFailure } from '../command-failure.js';
 import { errorCode } from '../image-file.js';
-import { plotFrame, plotStyle } from './axes.js';
+import { plotFrame, plotStyle } from '../../training/report/axes.js';
 import { detPlot, histogramPlot, rocPlot } from './verification-plots.js';
 
 export type PlotFormat = 'svg' | 'png';

@@ -1,7 +1,7 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { line } from 'd3-shape';
-import type { CurvePoint, SimilarityHistogram } from '../../domain/benchmark/verification-report.js';
-import { plotFrame, plotSvg } from './axes.js';
+import type { CurvePoint, SimilarityHistogram } from '../../core/protocols/verification-report.js';
+import { plotFrame, plotSvg } from '../../training/report/axes.js';
 
 const { width, height, margin } = plotFrame;
 const xRange = [margin.left, width - margin.right];

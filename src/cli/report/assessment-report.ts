@@ -1,4 +1,4 @@
-import { RemoteFailure } from '../../adapters/grpc-client/remote-failure.js';
+import { RemoteFailure } from '../../client/remote-failure.js';
 import type { Assessment__Output } from '../../generated/symface/v1/Assessment.js';
 import type { AssessmentReport__Output } from '../../generated/symface/v1/AssessmentReport.js';
 import type { ModelComparison__Output } from '../../generated/symface/v1/ModelComparison.js';

@@ -1,10 +1,10 @@
-import type { VerificationReport } from '../../domain/benchmark/verification-report.js';
+import type { VerificationReport } from '../../core/protocols/verification-report.js';
 import type { Evaluation__Output } from '../../generated/symface/v1/Evaluation.js';
 import type { ListWorstPairsResponse__Output } from '../../generated/symface/v1/ListWorstPairsResponse.js';
-import { escapeXml } from '../plot/axes.js';
+import { escapeXml } from '../../training/report/axes.js';
 import { detPlot, histogramPlot, rocPlot } from '../plot/verification-plots.js';
 import { evaluationLines } from './evaluation-report.js';
-import { pageStyle } from './page-style.js';
+import { pageStyle } from '../../training/report/page-style.js';
 import { worstPairsHtml } from './worst-pairs-html.js';
 
 const style = `${pageStyle}

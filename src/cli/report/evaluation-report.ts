@@ -1,10 +1,10 @@
 import type { Evaluation__Output } from '../../generated/symface/v1/Evaluation.js';
-import type { SlicedMeasure } from '../../domain/benchmark/report-slices.js';
-import type { VerificationReport } from '../../domain/benchmark/verification-report.js';
+import type { SlicedMeasure } from '../../core/protocols/report-slices.js';
+import type { VerificationReport } from '../../core/protocols/verification-report.js';
 import type { FacelessPolicy__Output } from '../../generated/symface/v1/FacelessPolicy.js';
 import type { Interval__Output } from '../../generated/symface/v1/Interval.js';
 import type { VerificationReport__Output } from '../../generated/symface/v1/VerificationReport.js';
-import { RemoteFailure } from '../../adapters/grpc-client/remote-failure.js';
+import { RemoteFailure } from '../../client/remote-failure.js';
 import { idIn } from '../enrolment-names.js';
 import { tableLines } from './table.js';
 

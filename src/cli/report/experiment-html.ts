@@ -1,10 +1,10 @@
-import type { ExperimentPlan } from '../../adapters/training/experiment/experiment-file.js';
-import type { ExperimentResults } from '../../domain/experiment/experiment-results.js';
-import { escapeXml } from '../plot/axes.js';
+import type { ExperimentPlan } from '../../training/experiments/experiment-file.js';
+import type { ExperimentResults } from '../../training/experiments/experiment-results.js';
+import { escapeXml } from '../../training/report/axes.js';
 import { experimentPlots } from '../plot/experiment-plots.js';
-import { curveColours } from '../plot/training-plots.js';
+import { curveColours } from '../../training/report/training-plots.js';
 import { experimentTables, type ReportTable, stateLine, tableNotes } from './experiment-tables.js';
-import { pageStyle } from './page-style.js';
+import { pageStyle } from '../../training/report/page-style.js';
 
 const style = `${pageStyle} td.name, th.name { text-align: left; } .scroll { overflow-x: auto; } .bar { stroke-width: 1.5; }`;
 

@@ -1,5 +1,5 @@
-import type { ExperimentPlan } from '../../adapters/training/experiment/experiment-file.js';
-import type { ExperimentResults } from '../../domain/experiment/experiment-results.js';
+import type { ExperimentPlan } from '../../training/experiments/experiment-file.js';
+import type { ExperimentResults } from '../../training/experiments/experiment-results.js';
 import { experimentTables, type ReportTable, stateLine, tableNotes } from './experiment-tables.js';
 
 export function experimentMarkdown(plan: ExperimentPlan, results: ExperimentResults): string {

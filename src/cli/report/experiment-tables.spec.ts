@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { ExperimentPlan } from '../../adapters/training/experiment/experiment-file.js';
-import { experimentResults, type ExperimentRun } from '../../domain/experiment/experiment-results.js';
+import type { ExperimentPlan } from '../../training/experiments/experiment-file.js';
+import { experimentResults, type ExperimentRun } from '../../training/experiments/experiment-results.js';
 import { experimentHtml } from './experiment-html.js';
 import { experimentMarkdown } from './experiment-markdown.js';
 import { experimentTables } from './experiment-tables.js';

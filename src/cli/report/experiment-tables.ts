@@ -1,11 +1,11 @@
-import type { ExperimentPlan } from '../../adapters/training/experiment/experiment-file.js';
+import type { ExperimentPlan } from '../../training/experiments/experiment-file.js';
 import type {
   CellResult,
   ExperimentResults,
   FigureDifference,
   Summaries,
-} from '../../domain/experiment/experiment-results.js';
-import type { SeedSummary } from '../../domain/experiment/seed-statistics.js';
+} from '../../training/experiments/experiment-results.js';
+import type { SeedSummary } from '../../training/experiments/seed-statistics.js';
 
 /** A table for any kind of page. */
 export interface ReportTable {

@@ -1,4 +1,4 @@
-import type { IdentityOverlap } from '../../adapters/training/identity-overlap.js';
+import type { IdentityOverlap } from '../../training/overlap/identity-overlap.js';
 import { tableLines } from './table.js';
 
 /** Counts, the threshold and what chance alone would give. */

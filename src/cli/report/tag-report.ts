@@ -1,4 +1,4 @@
-import type { FrontnessReport } from '../../domain/tagging/frontness-report.js';
+import type { FrontnessReport } from '../../datasets/tags/frontness-report.js';
 import { tableLines } from './table.js';
 
 /** What one run of `dataset tag` has come to. */

@@ -1,4 +1,4 @@
-import { RemoteFailure } from '../../adapters/grpc-client/remote-failure.js';
+import { RemoteFailure } from '../../client/remote-failure.js';
 import type { TrainingData__Output } from '../../generated/symface/v1/TrainingData.js';
 import type { TrainingJob__Output } from '../../generated/symface/v1/TrainingJob.js';
 import type { TrainingPhase__Output } from '../../generated/symface/v1/TrainingPhase.js';

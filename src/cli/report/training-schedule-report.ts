@@ -1,4 +1,4 @@
-import { RemoteFailure } from '../../adapters/grpc-client/remote-failure.js';
+import { RemoteFailure } from '../../client/remote-failure.js';
 import type { TrainingSchedule__Output } from '../../generated/symface/v1/TrainingSchedule.js';
 import type { TrainingScheduleOutcome__Output } from '../../generated/symface/v1/TrainingScheduleOutcome.js';
 import { idIn } from '../enrolment-names.js';

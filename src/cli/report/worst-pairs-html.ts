@@ -1,7 +1,7 @@
 import type { ListWorstPairsResponse__Output } from '../../generated/symface/v1/ListWorstPairsResponse.js';
 import type { WorstPair__Output } from '../../generated/symface/v1/WorstPair.js';
 import type { WorstPairImage__Output } from '../../generated/symface/v1/WorstPairImage.js';
-import { escapeXml } from '../plot/axes.js';
+import { escapeXml } from '../../training/report/axes.js';
 
 /** The images where a model errs most, inside the page. */
 export function worstPairsHtml({ falseMatches, falseNonMatches }: ListWorstPairsResponse__Output): string {

@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
-import { readIdentityFolder } from '../../adapters/datasets/identity-folder.js';
-import { readIdentityList } from '../../adapters/datasets/identity-list.js';
-import { readInsightFaceRecords } from '../../adapters/datasets/insightface-records.js';
-import { readDataset } from '../../adapters/datasets/read-dataset.js';
-import type { TagFileSubject } from '../../adapters/datasets/tag-lines.js';
+import { readIdentityFolder } from '../../datasets/identities/identity-folder.js';
+import { readIdentityList } from '../../datasets/identities/identity-list.js';
+import { readInsightFaceRecords } from '../../datasets/identities/insightface-records.js';
+import { readDataset } from '../../datasets/verification/read-dataset.js';
+import type { TagFileSubject } from '../../datasets/tags/tag-lines.js';
 import type {
   DatasetFormat,
   ImageDataset,
   TrainingDataFormat,
-} from '../../domain/benchmark/benchmark-dataset.js';
+} from '../../core/protocols/benchmark-dataset.js';
 import { CommandFailure } from '../command-failure.js';
 
 /** Values of `--format`: the benchmarks', and those of training data. */

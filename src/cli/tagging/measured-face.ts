@@ -1,7 +1,7 @@
-import type { MeasuredFace } from '../../domain/enrolment/face-record.js';
+import type { MeasuredFace } from '../../core/faces/face-record.js';
 import type { Face__Output } from '../../generated/symface/v1/Face.js';
 import type { Landmarks__Output } from '../../generated/symface/v1/Landmarks.js';
-import type { Landmarks } from '../../domain/geometry/landmarks.js';
+import type { Landmarks } from '../../core/faces/landmarks.js';
 import { present } from '../session.js';
 
 /** A face as the server answers it. @throws Error where a part of it is missing */

@@ -1,6 +1,6 @@
-import { TagFile } from '../../adapters/datasets/tag-file.js';
-import { TagFileRefused } from '../../adapters/datasets/tag-file-refused.js';
-import type { TagFileSubject } from '../../adapters/datasets/tag-lines.js';
+import { TagFile } from '../../datasets/tags/tag-file.js';
+import { TagFileRefused } from '../../datasets/tags/tag-file-refused.js';
+import type { TagFileSubject } from '../../datasets/tags/tag-lines.js';
 import { CommandFailure } from '../command-failure.js';
 import { errorCode } from '../image-file.js';
 

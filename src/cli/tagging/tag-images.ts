@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { RemoteFailure } from '../../adapters/grpc-client/remote-failure.js';
-import type { ImageDataset } from '../../domain/benchmark/benchmark-dataset.js';
-import { selectFaces } from '../../domain/face-selection.js';
-import type { FacelessReason, ImageTag } from '../../domain/tagging/image-tag.js';
+import { RemoteFailure } from '../../client/remote-failure.js';
+import type { ImageDataset } from '../../core/protocols/benchmark-dataset.js';
+import { selectFaces } from '../../core/faces/face-selection.js';
+import type { FacelessReason, ImageTag } from '../../datasets/tags/image-tag.js';
 import type { DetectFacesResponse__Output } from '../../generated/symface/v1/DetectFacesResponse.js';
 import { CommandFailure } from '../command-failure.js';
 import { withRetries } from '../retries.js';

@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
-import type { TrainingClient } from '../../adapters/grpc-client/training-client.js';
+import type { TrainingClient } from '../../client/training-client.js';
 import type { TrainingJob__Output } from '../../generated/symface/v1/TrainingJob.js';
 import { timeLeft } from '../experiment/experiment-progress.js';
 import { trainingPhaseWord, trainingStateWord } from '../report/training-job-report.js';

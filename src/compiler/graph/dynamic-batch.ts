@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { BatchDependenceError } from '../errors.js';
-import { DATA_TYPES } from '../onnx/data-types.js';
+import { DATA_TYPES } from '../../onnx/writing/data-types.js';
 import { bytesOf, constantOf, unrepeated, type Constant } from './constant.js';
 import { GraphBuilder } from './graph-builder.js';
 import type { Dimension, Graph, GraphNode, GraphPort } from './graph.js';

@@ -1,6 +1,6 @@
 import type { CastAttrs } from '@tensorflow/tfjs';
 
-import { DATA_TYPES } from '../onnx/data-types.js';
+import { DATA_TYPES } from '../../onnx/writing/data-types.js';
 import { inPhysicalOrder } from '../graph/axis-order.js';
 import type { ElementType } from '../graph/constant.js';
 import type { GraphBuilder } from '../graph/graph-builder.js';

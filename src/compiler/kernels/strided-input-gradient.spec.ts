@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { expectSameAsEager, operandOf } from '../../../test/compiler/eager-comparison.js';
-import { cpuRuntimeTarget } from '../../adapters/training/runtime-target.js';
+import { cpuRuntimeTarget } from '../../learning/engines/runtime-target.js';
 import { compileToOnnx } from '../index.js';
 
 type Pads = Parameters<typeof tf.conv2d>[3];

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { dlibResNetNetwork } from '../../adapters/pretrained/pretrained-networks.js';
-import { readTrainableNetwork } from '../../adapters/pretrained/trainable-network.js';
-import { readWeightFile, weightSpecsOf } from '../../adapters/pretrained/weight-file.js';
+import { dlibResNetNetwork } from '../../training/pretrained/pretrained-networks.js';
+import { readTrainableNetwork } from '../../training/pretrained/trainable-network.js';
+import { readWeightFile, weightSpecsOf } from '../../training/pretrained/weight-file.js';
 import { backboneVariables, requireWeightsOf } from '../weights/backbone-variables.js';
 import { dlibResNet, type DlibResNetParameters } from './dlib-resnet.js';
 import { dlibResNetBackbone } from './dlib-resnet-backbone.js';

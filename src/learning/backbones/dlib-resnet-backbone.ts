@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-import { dlibPixels } from '../../domain/model/presets.js';
+import { dlibPixels } from '../../core/models/presets.js';
 import { modelInput } from '../imported-backbone/model-input.js';
 import type { Variables } from '../layers/evaluation.js';
 import type { ParameterSpec } from '../layers/layer.js';

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 
-import { Failure } from '../../domain/failure.js';
+import { Failure } from '../../core/failure.js';
 import { GraphValue } from './graph-value.js';
-import { shown, type GraphConstant, type GraphNode } from './onnx-graph.js';
+import { shown, type GraphConstant, type GraphNode } from '../../onnx/onnx-graph.js';
 import { OperatorCall, type EvaluationSetting } from './operator-call.js';
 import { operatorRule } from './operators/operator-rules.js';
 

@@ -1,10 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 
-import { Failure } from '../../domain/failure.js';
+import { Failure } from '../../core/failure.js';
 import { Evaluation } from '../layers/evaluation.js';
 import { evaluateNodes } from './evaluate-graph.js';
 import type { GraphValue } from './graph-value.js';
-import { describeNode, shown, type GraphConstant, type GraphNode, type OnnxGraph } from './onnx-graph.js';
+import {
+  describeNode,
+  shown,
+  type GraphConstant,
+  type GraphNode,
+  type OnnxGraph,
+} from '../../onnx/onnx-graph.js';
 import type { Effort } from './operator-call.js';
 import { operatorRule } from './operators/operator-rules.js';
 

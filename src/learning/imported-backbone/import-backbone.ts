@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 
-import { Failure } from '../../domain/failure.js';
-import type { BackboneManifest } from '../../domain/model/manifest.js';
-import type { Weights } from '../../domain/model/weights.js';
+import { Failure } from '../../core/failure.js';
+import type { BackboneManifest } from '../../core/models/manifest.js';
+import type { Weights } from '../../core/models/weights.js';
 import type { Backbone } from '../backbones/backbone.js';
 import { Evaluation, type EvaluationMode, type Variables } from '../layers/evaluation.js';
 import { evaluateNodes } from './evaluate-graph.js';
 import { boundedEffort, prepareGraph, type PreparedGraph } from './graph-preparation.js';
 import type { GraphValue } from './graph-value.js';
 import { modelInput } from './model-input.js';
-import { shown, type GraphPort, type OnnxGraph } from './onnx-graph.js';
+import { shown, type GraphPort, type OnnxGraph } from '../../onnx/onnx-graph.js';
 import type { Effort } from './operator-call.js';
 import { bindVariables, type VariableBindings } from './variable-bindings.js';
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-import type { PixelNormalisation, TensorLayout } from '../../domain/model/manifest.js';
+import type { PixelNormalisation, TensorLayout } from '../../core/models/manifest.js';
 import { GraphValue } from './graph-value.js';
 
 /** How this project's backbones take pixels: (x - 127.5) / 128. */

@@ -1,9 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
 
-import { Failure } from '../../domain/failure.js';
+import { Failure } from '../../core/failure.js';
 import type { Evaluation } from '../layers/evaluation.js';
 import type { GraphValue } from './graph-value.js';
-import { describeNode, shown, type GraphAttribute, type GraphNode } from './onnx-graph.js';
+import { describeNode, shown, type GraphAttribute, type GraphNode } from '../../onnx/onnx-graph.js';
 
 /** What all nodes of one evaluation share. */
 export interface EvaluationSetting {

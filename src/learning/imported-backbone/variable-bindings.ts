@@ -1,6 +1,6 @@
-import type { WeightArray } from '../../domain/model/weights.js';
+import type { WeightArray } from '../../core/models/weights.js';
 import type { DecayGroup, Initialiser, ParameterSpec, StatisticSpec } from '../layers/layer.js';
-import type { GraphConstant, GraphNode } from './onnx-graph.js';
+import type { GraphConstant, GraphNode } from '../../onnx/onnx-graph.js';
 
 /** Which constants of a graph are learnt, and which inputs of which nodes they are. */
 export interface VariableBindings {

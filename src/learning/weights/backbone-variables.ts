@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
-import { Failure } from '../../domain/failure.js';
-import type { WeightArray, Weights } from '../../domain/model/weights.js';
+import { Failure } from '../../core/failure.js';
+import type { WeightArray, Weights } from '../../core/models/weights.js';
 import type { Backbone } from '../backbones/backbone.js';
 import type { Variables } from '../layers/evaluation.js';
 

@@ -1,5 +1,5 @@
-import { uniformGenerator } from '../../domain/random/seeded-random.js';
-import type { WeightArray, Weights } from '../../domain/model/weights.js';
+import { uniformGenerator } from '../../core/random/seeded-random.js';
+import type { WeightArray, Weights } from '../../core/models/weights.js';
 import type { Backbone } from '../backbones/backbone.js';
 import type { Initialiser } from '../layers/layer.js';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import type { Weights } from '../../domain/model/weights.js';
+import type { Weights } from '../../core/models/weights.js';
 import { meanWeights } from './weight-mean.js';
 
 const weights = (...values: readonly number[]): Weights =>

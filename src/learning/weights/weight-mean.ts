@@ -1,4 +1,4 @@
-import type { WeightArray, Weights } from '../../domain/model/weights.js';
+import type { WeightArray, Weights } from '../../core/models/weights.js';
 
 /**
  * The mean of the weights of several networks, array by array: the uniform soup of Wortsman et al., "Model soups" (ICML 2022,

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { PostgresAuditLog } from '../../../src/adapters/postgres/audit-events.js';
-import { PostgresApiKeyStore } from '../../../src/adapters/postgres/postgres-api-key-store.js';
-import { Authenticate, apiKeyTrustMs } from '../../../src/application/manage-api-keys/authenticate.js';
-import { ManageApiKeys } from '../../../src/application/manage-api-keys/manage-api-keys.js';
-import { parseApiKeyText } from '../../../src/domain/access/api-key.js';
+import { PostgresAuditLog } from '../../../src/service/access/audit/audit-events.js';
+import { PostgresApiKeyStore } from '../../../src/service/access/keys/postgres-api-key-store.js';
+import { Authenticate, apiKeyTrustMs } from '../../../src/service/access/keys/authenticate.js';
+import { ManageApiKeys } from '../../../src/service/access/keys/manage-api-keys.js';
+import { parseApiKeyText } from '../../../src/service/access/api-key.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 import { someCaller } from '../../support/enrolments.js';
 

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, it } from 'vitest';
-import { PostgresActiveModelStore } from '../../../src/adapters/postgres/postgres-active-model-store.js';
-import { PostgresAuditLog } from '../../../src/adapters/postgres/audit-events.js';
-import { PostgresCollectionStore } from '../../../src/adapters/postgres/postgres-collection-store.js';
-import { PostgresEnrolledFaceStore } from '../../../src/adapters/postgres/postgres-enrolled-face-store.js';
-import { PostgresGallerySource } from '../../../src/adapters/postgres/postgres-gallery-source.js';
-import { PostgresTemplateStore } from '../../../src/adapters/postgres/postgres-template-store.js';
-import type { FaceToEmbed } from '../../../src/application/ports/template-store.js';
-import type { AuditEntry } from '../../../src/domain/access/audit-event.js';
-import type { SubjectKey } from '../../../src/domain/enrolment/resource-names.js';
+import { PostgresActiveModelStore } from '../../../src/service/models/serving/postgres-active-model-store.js';
+import { PostgresAuditLog } from '../../../src/service/access/audit/audit-events.js';
+import { PostgresCollectionStore } from '../../../src/service/enrolment/collections/postgres-collection-store.js';
+import { PostgresEnrolledFaceStore } from '../../../src/service/enrolment/faces/postgres-enrolled-face-store.js';
+import { PostgresGallerySource } from '../../../src/service/enrolment/gallery/postgres-gallery-source.js';
+import { PostgresTemplateStore } from '../../../src/service/enrolment/faces/postgres-template-store.js';
+import type { FaceToEmbed } from '../../../src/service/enrolment/faces/template-store.js';
+import type { AuditEntry } from '../../../src/service/access/audit-event.js';
+import type { SubjectKey } from '../../../src/service/platform/resource-names.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 import { enrolmentOf, newFace, someCaller, unitVector } from '../../support/enrolments.js';
 

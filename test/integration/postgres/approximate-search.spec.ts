@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, it } from 'vitest';
-import { PostgresCollectionStore } from '../../../src/adapters/postgres/postgres-collection-store.js';
-import { PostgresEnrolledFaceStore } from '../../../src/adapters/postgres/postgres-enrolled-face-store.js';
-import { PostgresIndexSearch } from '../../../src/adapters/postgres/postgres-index-search.js';
-import { PostgresTemplateStore } from '../../../src/adapters/postgres/postgres-template-store.js';
-import { cosineSimilarity } from '../../../src/domain/verification/similarity.js';
+import { PostgresCollectionStore } from '../../../src/service/enrolment/collections/postgres-collection-store.js';
+import { PostgresEnrolledFaceStore } from '../../../src/service/enrolment/faces/postgres-enrolled-face-store.js';
+import { PostgresIndexSearch } from '../../../src/service/enrolment/gallery/postgres-index-search.js';
+import { PostgresTemplateStore } from '../../../src/service/enrolment/faces/postgres-template-store.js';
+import { cosineSimilarity } from '../../../src/core/verification/similarity.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 import { enrolmentOf, newFace, someCaller, unitVector } from '../../support/enrolments.js';
 

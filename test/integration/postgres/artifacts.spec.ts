@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { beforeEach, expect, it } from 'vitest';
-import { openDatabase } from '../../../src/adapters/postgres/open-database.js';
-import { PostgresArtifactStore } from '../../../src/adapters/postgres/postgres-artifact-store.js';
-import { Failure } from '../../../src/domain/failure.js';
+import { openDatabase } from '../../../src/service/platform/database/open-database.js';
+import { PostgresArtifactStore } from '../../../src/service/platform/artifacts/postgres-artifact-store.js';
+import { Failure } from '../../../src/core/failure.js';
 import { collected, itStoresArtifacts, pieces } from '../../support/artifact-contract.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 import { killWriterOf } from '../../support/killed-artifact-writer.js';

@@ -1,10 +1,10 @@
 import { beforeEach, expect, it } from 'vitest';
-import { PostgresAuditLog } from '../../../src/adapters/postgres/audit-events.js';
-import { PostgresActiveModelStore } from '../../../src/adapters/postgres/postgres-active-model-store.js';
-import { PostgresJobQueue } from '../../../src/adapters/postgres/postgres-job-queue.js';
-import { PostgresModelDeletionStore } from '../../../src/adapters/postgres/postgres-model-deletion-store.js';
-import { PostgresShadowStore } from '../../../src/adapters/postgres/postgres-shadow-store.js';
-import type { AuditEntry } from '../../../src/domain/access/audit-event.js';
+import { PostgresAuditLog } from '../../../src/service/access/audit/audit-events.js';
+import { PostgresActiveModelStore } from '../../../src/service/models/serving/postgres-active-model-store.js';
+import { PostgresJobQueue } from '../../../src/service/jobs/postgres-job-queue.js';
+import { PostgresModelDeletionStore } from '../../../src/service/models/registry/postgres-model-deletion-store.js';
+import { PostgresShadowStore } from '../../../src/service/lifecycle/shadow/postgres-shadow-store.js';
+import type { AuditEntry } from '../../../src/service/access/audit-event.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 
 const [serving, previous, other] = ['net-000000000001', 'net-000000000002', 'net-000000000003'];

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDatabase } from '../../../src/adapters/postgres/open-database.js';
+import { openDatabase } from '../../../src/service/platform/database/open-database.js';
 import { testBox } from '../../support/databases.js';
 
 const writer = fileURLToPath(new URL('../../support/audit-writer.mjs', import.meta.url));

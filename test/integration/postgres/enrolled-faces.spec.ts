@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, it } from 'vitest';
-import { openDatabase } from '../../../src/adapters/postgres/open-database.js';
-import { PostgresCollectionStore } from '../../../src/adapters/postgres/postgres-collection-store.js';
-import { PostgresEnrolledFaceStore } from '../../../src/adapters/postgres/postgres-enrolled-face-store.js';
-import { PostgresGallerySource } from '../../../src/adapters/postgres/postgres-gallery-source.js';
-import { PostgresSubjectStore } from '../../../src/adapters/postgres/postgres-subject-store.js';
-import { SecretBox } from '../../../src/adapters/encryption/secret-box.js';
-import { faceOrderKey } from '../../../src/application/ports/enrolled-face-store.js';
+import { openDatabase } from '../../../src/service/platform/database/open-database.js';
+import { PostgresCollectionStore } from '../../../src/service/enrolment/collections/postgres-collection-store.js';
+import { PostgresEnrolledFaceStore } from '../../../src/service/enrolment/faces/postgres-enrolled-face-store.js';
+import { PostgresGallerySource } from '../../../src/service/enrolment/gallery/postgres-gallery-source.js';
+import { PostgresSubjectStore } from '../../../src/service/enrolment/subjects/postgres-subject-store.js';
+import { SecretBox } from '../../../src/storage/encryption/secret-box.js';
+import { faceOrderKey } from '../../../src/service/enrolment/faces/enrolled-face-store.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 import { enrolmentOf, newFace, someCaller, unitVector } from '../../support/enrolments.js';
 

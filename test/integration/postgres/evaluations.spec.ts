@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, it } from 'vitest';
-import { PostgresEvaluationStore } from '../../../src/adapters/postgres/postgres-evaluation-store.js';
-import { PostgresCalibrationStore } from '../../../src/adapters/postgres/postgres-calibration-store.js';
+import { PostgresEvaluationStore } from '../../../src/service/evaluation/postgres-evaluation-store.js';
+import { PostgresCalibrationStore } from '../../../src/service/verification/calibration/postgres-calibration-store.js';
 import {
   type EvaluationClaim as Claim,
   evaluationOrderKey,
-} from '../../../src/application/ports/evaluation-store.js';
+} from '../../../src/service/evaluation/evaluation-store.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 import { unitVector } from '../../support/enrolments.js';
 

@@ -4,11 +4,11 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, it } from 'vitest';
-import { openDatabase } from '../../../src/adapters/postgres/open-database.js';
-import { PostgresJobQueue } from '../../../src/adapters/postgres/postgres-job-queue.js';
-import type { JobClaim } from '../../../src/application/ports/job-queue.js';
-import { jobOrderKey } from '../../../src/application/ports/job-queue.js';
-import type { Job, RetryPolicy } from '../../../src/domain/jobs/job.js';
+import { openDatabase } from '../../../src/service/platform/database/open-database.js';
+import { PostgresJobQueue } from '../../../src/service/jobs/postgres-job-queue.js';
+import type { JobClaim } from '../../../src/service/jobs/job-queue.js';
+import { jobOrderKey } from '../../../src/service/jobs/job-queue.js';
+import type { Job, RetryPolicy } from '../../../src/service/jobs/job.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 
 const workerProgram = fileURLToPath(new URL('../../support/job-worker.mjs', import.meta.url));

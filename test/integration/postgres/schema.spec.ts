@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { expect, it } from 'vitest';
-import { Database } from '../../../src/adapters/postgres/database.js';
-import { connectDatabase } from '../../../src/adapters/postgres/open-database.js';
+import { Database } from '../../../src/service/platform/database/database.js';
+import { connectDatabase } from '../../../src/service/platform/database/open-database.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 
 let dataSource: DataSource;

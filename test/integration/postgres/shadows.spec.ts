@@ -1,8 +1,8 @@
 import { beforeEach, expect, it } from 'vitest';
-import { PostgresAuditLog } from '../../../src/adapters/postgres/audit-events.js';
-import { PostgresShadowStore } from '../../../src/adapters/postgres/postgres-shadow-store.js';
-import type { AuditEntry } from '../../../src/domain/access/audit-event.js';
-import { countsOf, noShadowCounts } from '../../../src/domain/shadow/shadow.js';
+import { PostgresAuditLog } from '../../../src/service/access/audit/audit-events.js';
+import { PostgresShadowStore } from '../../../src/service/lifecycle/shadow/postgres-shadow-store.js';
+import type { AuditEntry } from '../../../src/service/access/audit-event.js';
+import { countsOf, noShadowCounts } from '../../../src/service/lifecycle/shadow/shadow.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 
 const audit: AuditEntry = {

@@ -1,10 +1,10 @@
 import { beforeAll, expect, it } from 'vitest';
-import { openCrop } from '../../../src/adapters/encryption/sealed-records.js';
-import { PostgresCollectionStore } from '../../../src/adapters/postgres/postgres-collection-store.js';
-import { PostgresEnrolledFaceStore } from '../../../src/adapters/postgres/postgres-enrolled-face-store.js';
-import { PostgresSubjectStore } from '../../../src/adapters/postgres/postgres-subject-store.js';
-import { PostgresTrainableFaceStore } from '../../../src/adapters/postgres/postgres-trainable-face-store.js';
-import type { TrainableFace } from '../../../src/application/ports/trainable-face-store.js';
+import { openCrop } from '../../../src/storage/encryption/sealed-records.js';
+import { PostgresCollectionStore } from '../../../src/service/enrolment/collections/postgres-collection-store.js';
+import { PostgresEnrolledFaceStore } from '../../../src/service/enrolment/faces/postgres-enrolled-face-store.js';
+import { PostgresSubjectStore } from '../../../src/service/enrolment/subjects/postgres-subject-store.js';
+import { PostgresTrainableFaceStore } from '../../../src/service/lifecycle/retraining/postgres-trainable-face-store.js';
+import type { TrainableFace } from '../../../src/service/lifecycle/retraining/trainable-face-store.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 import { enrolmentOf, newFace, someCaller } from '../../support/enrolments.js';
 

@@ -6,7 +6,7 @@ import {
   tensorOf,
   type OperatorCase,
 } from '../../../../test/support/operator-agreement.js';
-import { Failure } from '../../../domain/failure.js';
+import { Failure } from '../../../core/failure.js';
 
 const pair = (minimum: number, maximum: number): fc.Arbitrary<[number, number]> => {
   const number = fc.integer({ min: minimum, max: maximum });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { expectSameAsRuntime, scalar, tensorOf } from '../../../../test/support/operator-agreement.js';
-import { Failure } from '../../../domain/failure.js';
+import { Failure } from '../../../core/failure.js';
 
 const extent = fc.integer({ min: 1, max: 4 });
 const shape = fc.array(extent, { minLength: 1, maxLength: 5 });

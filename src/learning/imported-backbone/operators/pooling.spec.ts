@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { expectSameAsRuntime, tensorOf } from '../../../../test/support/operator-agreement.js';
-import { Failure } from '../../../domain/failure.js';
+import { Failure } from '../../../core/failure.js';
 
 const extent = fc.integer({ min: 5, max: 9 });
 const images = fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 4 }), extent, extent);

@@ -7,7 +7,7 @@ import {
   scalar,
   tensorOf,
 } from '../../../../test/support/operator-agreement.js';
-import { Failure } from '../../../domain/failure.js';
+import { Failure } from '../../../core/failure.js';
 
 const shape = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 5 });
 const INTEGER_END = 2 ** 31 - 1;

@@ -1,8 +1,0 @@
-import type { ModelCalibration } from '../../domain/verification/model-calibration.js';
-
-/** What benchmarks taught about model versions. Durable; the newest of a version is in force. */
-export interface CalibrationStore {
-  keep(calibration: Omit<ModelCalibration, 'createTime'>): Promise<ModelCalibration>;
-  /** Undefined where the version was never calibrated. */
-  newest(modelVersion: string): Promise<ModelCalibration | undefined>;
-}

@@ -1,4 +1,0 @@
-import type { DatasetSource, VerificationDataset } from '../../domain/benchmark/benchmark-dataset.js';
-
-/** Reads a data set's lists and looks for its images. @throws Failure DATASET_INVALID */
-export type DatasetReader = (source: DatasetSource) => Promise<VerificationDataset>;

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { arcFaceTemplate } from './alignment-template.js';
+import { measureFaceQuality } from './face-quality.js';
+
+describe('measureFaceQuality', () => {
+  it('puts the measures of box, crop, landmarks and embedding together', () => {
+    const pixels = new Uint8Array(112 * 112 * 3).fill(100);
+    // One bright pixel: the Laplacian is -4 * 50 on it, 50 on its four neighbours, 0 on 110 x 110 - 5 others.
+    pixels.fill(150, (56 * 112 + 56) * 3, (56 * 112 + 57) * 3);
+    const quality = measureFaceQuality({
+      face: {
+        box: { x: -3, y: 5, width: 80, height: 95 },
+        landmarks: arcFaceTemplate.landmarks,
+        probability: 0.97,
+      },
+      crop: { width: 112, height: 112, pixels },
+      embeddingNorm: 21.5,
+    });
+    expect(quality).toMatchObject({ faceSizePixels: 80, detectionProbability: 0.97, embeddingNorm: 21.5 });
+    expect(quality.brightness).toBeCloseTo(100 + 50 / (112 * 112), 3);
+    expect(quality.sharpness).toBeCloseTo((200 ** 2 + 4 * 50 ** 2) / 110 ** 2, 3);
+    expect(Math.abs(quality.pose.yawDegrees)).toBeLessThan(1);
+  });
+});

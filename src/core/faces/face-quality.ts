@@ -1,0 +1,41 @@
+import type { DetectedFace } from './face.js';
+import type { RgbImage } from '../images/rgb-image.js';
+import { estimateHeadPose, type HeadPose } from './head-pose.js';
+import { laplacianVariance, lumaOf, meanLuma } from '../images/luma.js';
+
+/** Signals for deciding whether a face is good enough to use; `FaceQuality` in the proto. */
+export interface FaceQuality {
+  /** Shorter side of the box, in pixels of the photograph. */
+  readonly faceSizePixels: number;
+  /** 0 to 1. */
+  readonly detectionProbability: number;
+  /** Variance of the Laplacian of the 112x112 ArcFace crop's luma; below about 50 looks blurred. */
+  readonly sharpness: number;
+  /** Mean luma of that crop, 0 to 255. */
+  readonly brightness: number;
+  readonly pose: HeadPose;
+  /** L2 norm of the embedding before normalisation; 0 where none was asked for. */
+  readonly embeddingNorm: number;
+}
+
+/** What a face's quality is measured on. */
+export interface QualityEvidence {
+  /** In pixels of the photograph; its landmarks give the pose, roll included. */
+  readonly face: DetectedFace;
+  /** The 112x112 ArcFace crop, so that sharpness means the same at every face size. */
+  readonly crop: RgbImage;
+  readonly embeddingNorm: number;
+}
+
+/** @throws RangeError where the landmarks coincide or are not finite */
+export function measureFaceQuality({ face, crop, embeddingNorm }: QualityEvidence): FaceQuality {
+  const luma = lumaOf(crop);
+  return {
+    faceSizePixels: Math.min(face.box.width, face.box.height),
+    detectionProbability: face.probability,
+    sharpness: laplacianVariance(luma, crop.width),
+    brightness: meanLuma(luma),
+    pose: estimateHeadPose(face.landmarks),
+    embeddingNorm,
+  };
+}

@@ -1,0 +1,24 @@
+import type { DetectedFace } from './face.js';
+import type { FaceQuality } from './face-quality.js';
+
+/** A face and what was measured on it, in pixels of its photograph; without pixels and embedding. */
+export interface MeasuredFace extends DetectedFace {
+  /** Frontness ρ (SymFace Eq. 7). */
+  readonly rho: number;
+  /** D (Eq. 6), pixels of the 112x112 ArcFace crop. */
+  readonly noseOffsetPixels: number;
+  readonly quality: FaceQuality;
+}
+
+/** An enrolled face, without its crop and templates. */
+export interface FaceRecord {
+  /** UUID. */
+  readonly id: string;
+  readonly collectionId: string;
+  readonly subjectId: string;
+  readonly face: MeasuredFace;
+  readonly detectorVersion: string;
+  /** Model versions under which the face has a template. */
+  readonly modelVersions: readonly string[];
+  readonly createTime: Date;
+}

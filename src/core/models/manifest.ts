@@ -1,0 +1,126 @@
+import type { AlignmentTemplate } from '../faces/alignment-template.js';
+import type { Precision } from './precision.js';
+import type { SelfCheck } from './self-check.js';
+
+/** One file of a model bundle; `sha256` is lower-case hex of its bytes. */
+export interface BundleFile {
+  readonly fileName: string;
+  readonly sha256: string;
+}
+
+/** How pixels become numbers: `(x - mean[c]) / scale[c]`, x in 0..255, c in `channelOrder`. */
+export interface PixelNormalisation {
+  readonly channelOrder: 'RGB' | 'BGR';
+  readonly mean: readonly [number, number, number];
+  readonly scale: readonly [number, number, number];
+}
+
+export interface TensorLayout {
+  readonly layout: 'NCHW' | 'NHWC';
+}
+
+interface ManifestBase {
+  readonly schemaVersion: 1;
+  /** Lower-case letters, digits, dots and dashes; for people. */
+  readonly displayName: string;
+  /** SPDX identifier where there is one; every model states its licence. */
+  readonly license: string;
+  /** Where the weights came from. */
+  readonly source: string;
+}
+
+/** Recorded with a model version: the similarity from which on two faces match, and how it was found. */
+export interface RecordedThreshold {
+  readonly similarity: number;
+  readonly description: string;
+}
+
+/** Where a fine-tuned model came from. Counts and a digest tell its data; it names nobody. */
+export interface ModelLineage {
+  /** The model version that it was fine-tuned from. */
+  readonly parent: string;
+  readonly trainingJob: string;
+  readonly identityCount: number;
+  readonly heldOutIdentityCount: number;
+  /** Identities whose place is below were not trained on; absent in versions of before it was recorded. */
+  readonly heldOutBelow?: number;
+  readonly faceCount: number;
+  /** SHA-256 of the faces as they were snapshot, hex. */
+  readonly dataSha256: string;
+  /** What else was trained on, of the operator's own; absent where nothing was. */
+  readonly replay?: TrainedOnFaces;
+}
+
+/** How a network was trained, by configuration and data. Counts and digests tell the data; it names nobody. */
+export interface ModelTraining {
+  /** The configuration's name. */
+  readonly configuration: string;
+  /** What the weights were at first. */
+  readonly start: string;
+  /** More than one: the weights are the mean of those that runs from these seeds came to. */
+  readonly seeds: readonly [number, ...number[]];
+  /** Of each run */
+  readonly steps: number;
+  readonly data: TrainedOnFaces;
+  /** Of the second data set; absent where there was none. */
+  readonly replay?: TrainedOnFaces;
+}
+
+/** Of a data set. */
+export interface TrainedOnFaces {
+  readonly identityCount: number;
+  readonly faceCount: number;
+  /** Of the names of its identities and images and what is recorded of their contents, hex. */
+  readonly dataSha256: string;
+}
+
+/** A network that embeds aligned faces. */
+export interface BackboneManifest extends ManifestBase {
+  readonly kind: 'backbone';
+  readonly graph: BundleFile;
+  readonly input: PixelNormalisation & TensorLayout & { readonly width: number; readonly height: number };
+  readonly alignment: AlignmentTemplate;
+  readonly embedding: {
+    readonly dimension: number;
+    /** `horizontal-flip`: the raw embeddings of the crop and of its mirror image are summed (DESIGN §7). */
+    readonly testTimeAugmentation: 'none' | 'horizontal-flip';
+  };
+  /** Absent: Verify needs an explicit threshold. */
+  readonly similarityThreshold?: RecordedThreshold;
+  /** Absent: what it computes is not checked when it is loaded. */
+  readonly selfCheck?: SelfCheck;
+  /** Absent: not fine-tuned here. */
+  readonly lineage?: ModelLineage;
+  /** Absent: not trained by `symface train` or `symface experiment`. */
+  readonly training?: ModelTraining;
+  /** Of its convolutions. Absent: float32 */
+  readonly precision?: Precision;
+}
+
+/** Families differ in what their outputs mean, so each has a decoder of its own. */
+export type DetectorFamily = 'retinaface' | 'scrfd' | 'yunet' | 'blazeface-facemesh';
+
+/** A network (or two) that finds faces and their five landmarks. */
+export interface DetectorManifest extends ManifestBase {
+  readonly kind: 'detector';
+  readonly family: DetectorFamily;
+  /** `detector`, and for `blazeface-facemesh` also `landmarks`. */
+  readonly graphs: Readonly<Record<string, BundleFile>>;
+  /** Pixel normalisation of the `detector` graph. */
+  readonly input: PixelNormalisation & TensorLayout & { readonly width: number; readonly height: number };
+  /** Faces below this probability are dropped. */
+  readonly minimumProbability: number;
+  /** Overlap (intersection over union) from which on the less probable of two boxes is dropped. */
+  readonly maximumOverlap: number;
+}
+
+export type ModelManifest = BackboneManifest | DetectorManifest;
+
+/** A registered, immutable model: its manifest and the identity derived from it. */
+export interface ModelVersion<M extends ModelManifest = ModelManifest> {
+  /** `displayName` + `-` + the first 12 hex digits of `contractDigest`. */
+  readonly id: string;
+  readonly contractDigest: string;
+  readonly createTime: string;
+  readonly manifest: M;
+}

@@ -1,0 +1,36 @@
+import { Failure } from '../core/failure.js';
+
+/** Where in a data set something is wrong. */
+export interface DatasetPlace {
+  readonly file: string;
+  /** Line, counted from 1, of a text file. */
+  readonly line?: number;
+  /** Entry, counted from 0, of a file of images. */
+  readonly entry?: number;
+  /** Byte at which reading stopped. */
+  readonly offset?: number;
+}
+
+/** Descriptions quote the data, which may be one long line; a status has to fit into HTTP/2 trailers. */
+const maximumDescriptionLength = 300;
+
+/** DATASET_INVALID naming the file and the place in it. */
+export function datasetFailure(place: DatasetPlace, description: string, cause?: unknown): Failure {
+  const { file, ...within } = place;
+  const parts = Object.entries(within).map(([name, value]) => `${name} ${value}`);
+  const where = [file, ...parts].join(', ');
+  const metadata = Object.fromEntries(Object.entries(place).map(([name, value]) => [name, String(value)]));
+  return new Failure(
+    'DATASET_INVALID',
+    `${where}: ${quotable(description)}.`,
+    metadata,
+    [],
+    cause === undefined ? undefined : { cause },
+  );
+}
+
+/** Without what would steer a terminal, and not too long. */
+function quotable(description: string): string {
+  const start = description.slice(0, maximumDescriptionLength).replace(/\p{C}/gu, '\uFFFD');
+  return description.length > maximumDescriptionLength ? `${start} …` : start;
+}

@@ -1,0 +1,205 @@
+import { basename } from 'node:path';
+import type { IdentityDataset } from '../../core/protocols/benchmark-dataset.js';
+import { datasetFailure } from '../dataset-failure.js';
+import { type ImageRecord, labelledBytes, parseImageRecord } from './image-record.js';
+import { RecordIndex } from './record-index.js';
+import { RecordIoFile, type RecordPlace } from './record-io.js';
+
+/** Reads of record headers that wait at a time. */
+const readsAtATime = 64;
+const unknownLabel = -1;
+
+/** Faces of InsightFace's training sets, by index; columns, since a set has millions. */
+export interface InsightFaceRecords {
+  /** Of the `.rec` file */
+  readonly path: string;
+  /** [N] key of each face's record, ascending */
+  readonly keys: Float64Array;
+  /** [N] byte at which it begins */
+  readonly offsets: Float64Array;
+  /** [N] its class, 0 to C - 1 */
+  readonly labels: Int32Array;
+  /** C */
+  readonly classCount: number;
+}
+
+/** The name of a record's image in files of tags. */
+export function recordName(key: number): string {
+  return `record ${key}`;
+}
+
+/** Inverse of {@link recordName}; undefined for other names. */
+export function keyOfRecordName(name: string): number | undefined {
+  const [, key] = /^record (\d{1,15})$/u.exec(name) ?? [];
+  return key === undefined ? undefined : Number(key);
+}
+
+/**
+ * Finds the faces of `train.rec` by `train.idx` beside it. Record 0 has the labels [n + 1, n + 1 + identities]: faces
+ * are the records 1 to n, and those from n + 1 on have each the range of one identity's faces. Of such an identity only
+ * the first face's label is read here; that the others agree is checked when they are read. Without a record 0 of that
+ * kind every record is a face.
+ *
+ * @throws Failure DATASET_INVALID naming the file and the record or line; where a class from 0 on has no face, too
+ */
+export async function findInsightFaceRecords(path: string): Promise<InsightFaceRecords> {
+  const index = await RecordIndex.read(indexPath(path));
+  const records = await RecordIoFile.open(path);
+  try {
+    const finder = new FaceFinder(basename(path), index, records);
+    const { keys, ranges } = await finder.layout();
+    const labels = new Int32Array(keys.length).fill(unknownLabel);
+    await finder.labelRanges(ranges, labels);
+    await finder.labelOthers(keys, labels);
+    const offsets = Float64Array.from(keys, (key) => index.offsetOf(key) ?? 0);
+    return { path, keys, offsets, labels, classCount: requireNoGap(basename(path), keys, labels) };
+  } finally {
+    await records.close();
+  }
+}
+
+/** The images of {@link findInsightFaceRecords} as a data set, for tagging. */
+export async function readInsightFaceRecords(path: string): Promise<IdentityDataset> {
+  const { keys, offsets, labels } = await findInsightFaceRecords(path);
+  return {
+    images: Array.from(keys, (key, face) => ({ name: recordName(key), identity: String(labels[face]) })),
+    read: async (face) => {
+      const [key, offset] = [keys[face], offsets[face]];
+      if (key === undefined || offset === undefined) throw new RangeError(`there is no image ${face}`);
+      // Nobody says when the last image was read, so the file is not kept open.
+      const records = await RecordIoFile.open(path);
+      try {
+        return (await readImageRecord(records, basename(path), { key, offset })).content;
+      } finally {
+        await records.close();
+      }
+    },
+  };
+}
+
+/** @throws Failure DATASET_INVALID naming the record */
+export async function readImageRecord(
+  records: RecordIoFile,
+  file: string,
+  place: RecordPlace,
+): Promise<ImageRecord> {
+  return parsed(file, place, await records.read(place));
+}
+
+function indexPath(path: string): string {
+  if (!path.endsWith('.rec'))
+    throw datasetFailure({ file: basename(path) }, 'has no name that ends with .rec');
+  return `${path.slice(0, -'.rec'.length)}.idx`;
+}
+
+function parsed(file: string, { key, offset }: RecordPlace, bytes: Buffer): ImageRecord {
+  try {
+    return parseImageRecord(bytes);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw datasetFailure({ file, entry: key, offset }, error.message, error);
+  }
+}
+
+/** Keys of an identity's faces: from the first up to the one before `end`. */
+interface IdentityRange {
+  readonly key: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What is looked up while the faces of one file are found. */
+class FaceFinder {
+  constructor(
+    private readonly file: string,
+    private readonly index: RecordIndex,
+    private readonly records: RecordIoFile,
+  ) {}
+
+  /** Which records are faces, and which ranges of them belong together. */
+  async layout(): Promise<{ readonly keys: Float64Array; readonly ranges: readonly IdentityRange[] }> {
+    const header = this.index.offsetOf(0) === undefined ? undefined : await this.header(0);
+    if (header === undefined || header.flag < 2) {
+      return { keys: Float64Array.from(this.index.keys()), ranges: [] };
+    }
+    const [faceEnd = 0, rangeEnd = 0] = header.labels;
+    const isPlausible =
+      Number.isInteger(faceEnd) && Number.isInteger(rangeEnd) && faceEnd > 1 && rangeEnd >= faceEnd;
+    if (!isPlausible || rangeEnd - 1 > this.index.recordCount) {
+      const description = `says that the records end at ${faceEnd} and ${rangeEnd}, and the index has ${this.index.recordCount}`;
+      throw datasetFailure({ file: this.file, entry: 0 }, description);
+    }
+    const keys = Float64Array.from({ length: faceEnd - 1 }, (_, position) => position + 1);
+    const ranges: IdentityRange[] = [];
+    const rangeKeys = Array.from({ length: rangeEnd - faceEnd }, (_, position) => faceEnd + position);
+    await this.forEach(rangeKeys, async (key) => {
+      ranges.push(this.rangeOf(key, await this.header(key), faceEnd));
+    });
+    return { keys, ranges };
+  }
+
+  /** Gives every face of a range the label of its first. */
+  async labelRanges(ranges: readonly IdentityRange[], labels: Int32Array): Promise<void> {
+    const filled = ranges.filter(({ start, end }) => end > start);
+    await this.forEach(filled, async ({ start, end }) => {
+      labels.fill(await this.label(start), start - 1, end - 1);
+    });
+  }
+
+  /** Reads the labels of the faces that have none yet. */
+  async labelOthers(keys: Float64Array, labels: Int32Array): Promise<void> {
+    await this.forEach(keys.entries(), async ([face, key]) => {
+      if (labels[face] === unknownLabel) labels[face] = await this.label(key);
+    });
+  }
+
+  private async header(key: number): Promise<ImageRecord> {
+    const place = this.place(key);
+    return parsed(this.file, place, await this.records.readStart(place, labelledBytes));
+  }
+
+  private place(key: number): RecordPlace {
+    const offset = this.index.offsetOf(key);
+    if (offset === undefined) throw datasetFailure({ file: this.file, entry: key }, 'is not in the index');
+    return { key, offset };
+  }
+
+  private async label(key: number): Promise<number> {
+    const [label = Number.NaN] = (await this.header(key)).labels;
+    // So many classes have a gap at the latest here; a bound keeps the search for it short.
+    const isClass = Number.isInteger(label) && label >= 0 && label < this.index.recordCount;
+    if (!isClass)
+      throw datasetFailure({ file: this.file, entry: key }, `has the label ${label}, which is no class`);
+    return label;
+  }
+
+  private rangeOf(key: number, { labels }: ImageRecord, faceEnd: number): IdentityRange {
+    const [start = 0, end = 0] = labels;
+    const isInside =
+      Number.isInteger(start) && Number.isInteger(end) && start >= 1 && start <= end && end <= faceEnd;
+    if (isInside) return { key, start, end };
+    throw datasetFailure(
+      { file: this.file, entry: key },
+      `has the faces ${start} to ${end} of records 1 to ${faceEnd - 1}`,
+    );
+  }
+
+  private async forEach<Item>(items: Iterable<Item>, work: (item: Item) => Promise<void>): Promise<void> {
+    const queue = items[Symbol.iterator]();
+    const lane = async (): Promise<void> => {
+      for (let next = queue.next(); next.done !== true; next = queue.next()) await work(next.value);
+    };
+    await Promise.all(Array.from({ length: readsAtATime }, lane));
+  }
+}
+
+/** @returns how many classes there are */
+function requireNoGap(file: string, keys: Float64Array, labels: Int32Array): number {
+  const highest = labels.reduce((label, other) => Math.max(label, other), unknownLabel);
+  const isUsed = new Uint8Array(highest + 1);
+  for (const label of labels) isUsed[label] = 1;
+  const gap = isUsed.indexOf(0);
+  if (gap < 0) return highest + 1;
+  const entry = keys[labels.indexOf(highest)] ?? 0;
+  throw datasetFailure({ file, entry }, `has the label ${highest}, but no record has the label ${gap}`);
+}

@@ -1,0 +1,81 @@
+import type { MeasuredFace } from '../../core/faces/face-record.js';
+import type { FaceSelectionPolicy } from '../../core/faces/face-selection.js';
+import type { Landmarks } from '../../core/faces/landmarks.js';
+import type { RecordedThreshold } from '../../core/models/manifest.js';
+
+/** What the encoded bytes show; see `ImageKind` in the proto. */
+export type ImageKind = 'photograph' | 'aligned-crop';
+
+/** One image to analyse and what to find out about it. */
+export interface AnalysisRequest {
+  readonly encoded: Uint8Array;
+  readonly kind: ImageKind;
+  readonly selection: FaceSelectionPolicy;
+  readonly wantEmbeddings: boolean;
+  readonly wantCrops: boolean;
+  readonly wantStoredCrops?: boolean;
+  /** Of the one face in the image, where they are known: nothing is detected then. */
+  readonly knownLandmarks?: Landmarks;
+}
+
+/** A `StoredCrop` as it is kept: a lossless image, and the landmarks in its pixels. */
+export interface EncodedStoredCrop {
+  /** WebP. */
+  readonly encoded: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly landmarks: Landmarks;
+}
+
+/** PNG images of one face: the 112x112 ArcFace crop and its 3PSS halves. */
+export interface FaceCrops {
+  readonly alignedPng: Uint8Array;
+  readonly leftHalfPng: Uint8Array;
+  readonly rightHalfPng: Uint8Array;
+}
+
+/** Everything the service knows of one face. */
+export interface AnalysedFace extends MeasuredFace {
+  /** Unit length; present where embeddings were wanted. */
+  readonly embedding?: Float32Array;
+  readonly crops?: FaceCrops;
+  readonly storedCrop?: EncodedStoredCrop;
+}
+
+/** The versions that one generation of workers serves; results of one call never mix them. */
+export interface ServedModels {
+  readonly backboneId: string;
+  readonly detectorId: string;
+  readonly similarityThreshold?: RecordedThreshold;
+}
+
+export interface AnalysedImage {
+  readonly width: number;
+  readonly height: number;
+  readonly faces: readonly AnalysedFace[];
+}
+
+/** One image's result, or why there is none. */
+export type AnalysisOutcome =
+  { readonly ok: true; readonly image: AnalysedImage } | { readonly ok: false; readonly error: Error };
+
+export interface AnalysisBatch {
+  readonly models: ServedModels;
+  /** One outcome a request, in order. */
+  readonly outcomes: readonly AnalysisOutcome[];
+}
+
+/** When to give up on a call. */
+export interface CallControl {
+  /** Fires when the caller has gone or its deadline has passed; its `reason` is the Failure to answer with. */
+  readonly signal: AbortSignal;
+}
+
+/** Decode, detect, align, embed: done elsewhere, by processes that own the networks. */
+export interface FaceAnalysis {
+  /**
+   * Analyses the images of one call, all with the same models.
+   * @throws Failure OVERLOADED (nothing was queued), SHUTTING_DOWN
+   */
+  analyse(requests: readonly AnalysisRequest[], control: CallControl): Promise<AnalysisBatch>;
+}

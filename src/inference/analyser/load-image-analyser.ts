@@ -1,0 +1,33 @@
+import { ImageAnalyser } from './image-analyser.js';
+import { createImageEncoder } from '../decode/sharp-image-encoder.js';
+import { SharpImageDecoder } from '../decode/sharp-image-decoder.js';
+import { createFaceDetector } from '../detect/create-face-detector.js';
+import { OnnxFaceEmbedder } from '../embed/onnx-face-embedder.js';
+import { verifyBundle } from '../../storage/models/verify-bundle.js';
+import { MicroBatchingEmbedder } from '../embed/micro-batching-embedder.js';
+import type { WorkerSetup } from '../workers/worker-protocol.js';
+
+/** Grey pixels: what is in the image does not matter for warming up. */
+const greyLevel = 127;
+
+/**
+ * Loads the models, checks their digests, and runs each once at full batch size, so that the first call finds
+ * memory and threads ready.
+ * @throws Failure MODEL_INVALID naming the file or graph that cannot serve
+ */
+export async function loadImageAnalyser(setup: WorkerSetup): Promise<ImageAnalyser> {
+  const { models, intraOpThreads, maximumBatchSize, imageLimits } = setup;
+  await Promise.all([verifyBundle(models.backbone), verifyBundle(models.detector)]);
+  const detector = await createFaceDetector(models.detector, { intraOpThreads });
+  const embedder = await OnnxFaceEmbedder.load(models.backbone, { intraOpThreads });
+  const { width, height } = embedder.alignment;
+  const crop = { width, height, pixels: new Uint8Array(width * height * 3).fill(greyLevel) };
+  await detector.detect(crop);
+  await embedder.embed(new Array<typeof crop>(maximumBatchSize).fill(crop));
+  return new ImageAnalyser({
+    decoder: new SharpImageDecoder(imageLimits),
+    encoder: createImageEncoder(),
+    detector,
+    embedder: new MicroBatchingEmbedder(embedder, maximumBatchSize),
+  });
+}

@@ -1,0 +1,15 @@
+import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
+import type { RgbImage } from '../../core/images/rgb-image.js';
+
+/** Turns aligned faces into embeddings. */
+export interface FaceEmbedder {
+  /** The crop that {@link embed} takes. */
+  readonly alignment: AlignmentTemplate;
+  readonly dimension: number;
+  /**
+   * One raw (not normalised) embedding a crop, in order, of `dimension` numbers; with test-time augmentation
+   * where the model's manifest asks for it. Runs the crops as one batch.
+   * @param crops images of exactly the alignment template's size
+   */
+  embed(crops: readonly RgbImage[]): Promise<readonly Float32Array[]>;
+}

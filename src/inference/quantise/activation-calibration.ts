@@ -1,0 +1,78 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+
+import { Failure } from '../../core/failure.js';
+import type { NumberRange } from './affine-quantisation.js';
+import { type GraphPlan, valuesToCalibrate } from './graph-plan.js';
+import { nameOf, untypedValue, writeOnnxFile } from '../../onnx/quantisation/onnx-file.js';
+import type { ActivationRanges } from './quantise-graph.js';
+
+/** A batch as the graph takes it. */
+export interface CalibrationBatch {
+  readonly data: Float32Array;
+  /** [n, …] */
+  readonly dimensions: readonly number[];
+}
+
+/** Runs a folded graph in floats and notes the numbers that its values take. */
+export class ActivationCalibration {
+  private readonly ranges = new Map<string, NumberRange>();
+
+  private constructor(
+    private readonly session: InferenceSession,
+    private readonly values: readonly string[],
+  ) {}
+
+  /** Images of a batch that the graph takes; undefined where it takes any number. */
+  get fixedBatch(): number | undefined {
+    const [input] = this.session.inputMetadata;
+    const [batch] = input?.isTensor === true ? input.shape : [];
+    return typeof batch === 'number' && batch > 0 ? batch : undefined;
+  }
+
+  static async start(plan: GraphPlan, intraOpThreads: number): Promise<ActivationCalibration> {
+    const values = valuesToCalibrate(plan);
+    const { file } = plan;
+    const told = new Set(file.outputs.map((output) => nameOf('ValueInfoProto', output)));
+    const inputs = new Set(file.inputs.map((input) => nameOf('ValueInfoProto', input)));
+    const extra = values.filter((value) => !told.has(value) && !inputs.has(value)).map(untypedValue);
+    const graph = writeOnnxFile({ ...file, outputs: [...file.outputs, ...extra] });
+    const session = await InferenceSession.create(graph, {
+      executionProviders: ['cpu'],
+      graphOptimizationLevel: 'disabled',
+      logSeverityLevel: 3,
+      intraOpNumThreads: intraOpThreads,
+    });
+    return new ActivationCalibration(session, values);
+  }
+
+  /** @throws Failure MODEL_INVALID where a value is not finite */
+  async add({ data, dimensions }: CalibrationBatch): Promise<void> {
+    const [input = ''] = this.session.inputNames;
+    const feed = new Tensor('float32', data, dimensions);
+    const results = await this.session.run({ [input]: feed });
+    for (const value of this.values) {
+      const numbers = value === input ? data : results[value]?.data;
+      if (!(numbers instanceof Float32Array)) throw new Failure('MODEL_INVALID', `${value} is not of floats`);
+      this.widen(value, numbers);
+    }
+  }
+
+  get measured(): ActivationRanges {
+    return this.ranges;
+  }
+
+  async release(): Promise<void> {
+    await this.session.release();
+  }
+
+  private widen(value: string, numbers: Float32Array): void {
+    let { minimum, maximum } = this.ranges.get(value) ?? { minimum: 0, maximum: 0 };
+    for (const number of numbers) {
+      if (number < minimum) minimum = number;
+      else if (number > maximum) maximum = number;
+      else if (Number.isNaN(number))
+        throw new Failure('MODEL_INVALID', `${value} is not a number for a calibration image`);
+    }
+    this.ranges.set(value, { minimum, maximum });
+  }
+}

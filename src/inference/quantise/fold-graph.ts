@@ -1,0 +1,33 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { InferenceSession } from 'onnxruntime-node';
+
+import { Failure } from '../../core/failure.js';
+
+/**
+ * A graph with its constants folded and its norms, scales and offsets moved into the convolutions before them, by the
+ * runtime's own basic optimisations. It has ONNX's own operators only.
+ * @throws Failure MODEL_INVALID where the runtime cannot load the graph
+ */
+export async function foldGraph(graph: Uint8Array): Promise<Uint8Array> {
+  const folder = await mkdtemp(join(tmpdir(), 'symface-fold-'));
+  try {
+    const optimizedModelFilePath = join(folder, 'folded.onnx');
+    const session = await InferenceSession.create(graph, {
+      executionProviders: ['cpu'],
+      graphOptimizationLevel: 'basic',
+      logSeverityLevel: 3,
+      intraOpNumThreads: 1,
+      optimizedModelFilePath,
+    }).catch((cause: unknown) => {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw new Failure('MODEL_INVALID', `the graph cannot be loaded: ${message}`, {}, [], { cause });
+    });
+    await session.release();
+    return await readFile(optimizedModelFilePath);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

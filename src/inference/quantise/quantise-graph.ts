@@ -1,0 +1,260 @@
+import { Failure } from '../../core/failure.js';
+import {
+  byteEncoding,
+  type ByteEncoding,
+  type NumberRange,
+  quantiseBiases,
+  quantiseFilters,
+} from './affine-quantisation.js';
+import { GraphTensors } from './graph-tensors.js';
+import { type GraphPlan, isConvolution, isSum, outputOf, planOf, valuesToCalibrate } from './graph-plan.js';
+import {
+  attributesOf,
+  type FileNode,
+  nameOf,
+  parseOnnxFile,
+  tensorOf,
+  writeOnnxFile,
+} from '../../onnx/quantisation/onnx-file.js';
+
+/** The numbers that values take, by their names in the folded graph. */
+export type ActivationRanges = ReadonlyMap<string, NumberRange>;
+
+/** ONNX Runtime's own operators, and their version. */
+const MICROSOFT = 'com.microsoft';
+/** QLinearConv and QuantizeLinear are of version 10. */
+const FIRST_OPERATOR_SET = 10;
+/** From this one on MaxPool and Pad take bytes. */
+const FIRST_WITH_MOVED_BYTES = 13;
+
+/** @returns the plan for a folded graph @throws Failure MODEL_INVALID where its operators are too old */
+export function quantisationPlan(folded: Uint8Array): GraphPlan {
+  const file = parseOnnxFile(folded);
+  const version = file.operatorSets.get('') ?? 0;
+  if (version < FIRST_OPERATOR_SET) {
+    const message = `the graph uses version ${version} of ONNX's operators; 8-bit ones need version ${FIRST_OPERATOR_SET}: export it anew`;
+    throw new Failure('MODEL_INVALID', message);
+  }
+  const outputs = new Set(file.outputs.map((output) => nameOf('ValueInfoProto', output)));
+  const plan = planOf(file, new GraphTensors(file.tensors), outputs);
+  if (valuesToCalibrate(plan).length > 0) return plan;
+  throw new Failure('MODEL_INVALID', 'the graph has no convolution that 8-bit numbers would make faster');
+}
+
+/**
+ * The same network with convolutions, sums and pooling on bytes: filters signed with a scale for each output channel,
+ * activations unsigned with the scale of their range. All else stays in floats, with conversions between.
+ * @throws Failure MODEL_INVALID where the range of a value is not known
+ */
+export function quantiseGraph(plan: GraphPlan, ranges: ActivationRanges): Uint8Array {
+  return new GraphQuantiser(plan, ranges).run();
+}
+
+/** A value as bytes. */
+interface ByteValue {
+  readonly name: string;
+  readonly encoding: ByteEncoding;
+}
+
+class GraphQuantiser {
+  private readonly nodes: FileNode[] = [];
+  private readonly tensors = new Map<string, Uint8Array>();
+  private readonly bytes = new Map<string, ByteValue>();
+  /** Values that are only there as bytes. */
+  private readonly withoutFloats = new Set<string>();
+  private readonly movesBytes: boolean;
+
+  constructor(
+    private readonly plan: GraphPlan,
+    private readonly ranges: ActivationRanges,
+  ) {
+    this.movesBytes = (plan.file.operatorSets.get('') ?? 0) >= FIRST_WITH_MOVED_BYTES;
+  }
+
+  run(): Uint8Array {
+    const { file, fused } = this.plan;
+    const done = new Set(fused.values());
+    for (const node of file.nodes) if (!done.has(node)) this.add(node);
+    for (const output of file.outputs) this.requireFloats(nameOf('ValueInfoProto', output));
+    return writeOnnxFile({
+      ...file,
+      operatorSets: new Map(file.operatorSets).set(MICROSOFT, 1),
+      nodes: this.nodes,
+      tensors: [...this.tensors.values()],
+    });
+  }
+
+  private add(node: FileNode): void {
+    const { tensors } = this.plan;
+    if (isConvolution(node, tensors)) this.addConvolution(node);
+    else if (isSum(node, tensors)) this.addSum(node);
+    else if (this.isInnerAverage(node)) this.addAveragePool(node);
+    else if (node.operator === 'MaxPool' && this.movesBytes && this.isBytes(node)) this.addMoved(node, []);
+    else if (this.isZeroPadding(node)) this.addPadding(node);
+    else this.addInFloats(node);
+  }
+
+  private addConvolution(node: FileNode): void {
+    const [input = '', filters = '', biases = ''] = node.inputs;
+    const { tensors } = this.plan;
+    const x = this.asBytes(input);
+    const shape = tensors.shape(filters);
+    const quantised = quantiseFilters(tensors.floats(filters), shape[0] ?? 1);
+    const name = `${outputOf(node)}/filters`;
+    const weights = [
+      this.constant(name, shape, quantised.values),
+      this.constant(`${name}/scales`, [quantised.scales.length], quantised.scales),
+      this.constant(`${name}/zeros`, [quantised.scales.length], new Int8Array(quantised.scales.length)),
+    ];
+    const steps =
+      biases === ''
+        ? []
+        : [quantiseBiases(tensors.floats(biases), x.encoding.scale, quantised.scales)].map((values) =>
+            this.constant(`${name}/biases`, [values.length], values),
+          );
+    const y = this.summedOutput(node);
+    this.emit(
+      'QLinearConv',
+      '',
+      [...this.operands(x), ...weights, ...this.encodingOf(y), ...steps],
+      y.name,
+      node,
+    );
+  }
+
+  private addSum(node: FileNode): void {
+    const summands = node.inputs.flatMap((input) => this.operands(this.asBytes(input)));
+    const y = this.summedOutput(node);
+    this.emit('QLinearAdd', MICROSOFT, [...summands, ...this.encodingOf(y)], y.name, node);
+  }
+
+  /** Averages are in the numbers of what they are averages of. */
+  private addAveragePool(node: FileNode): void {
+    const x = this.asBytes(node.inputs[0] ?? '');
+    const y = this.define(outputOf(node), x.encoding);
+    this.emit('QLinearAveragePool', MICROSOFT, [...this.operands(x), ...this.encodingOf(y)], y.name, node);
+  }
+
+  private addPadding(node: FileNode): void {
+    const { encoding } = this.asBytes(node.inputs[0] ?? '');
+    const zero = this.constant(`${outputOf(node)}/zero`, [], Uint8Array.of(encoding.zeroPoint));
+    const [, pads = '', , ...axes] = node.inputs;
+    this.addMoved(node, [this.kept(pads), zero, ...axes.map((name) => this.kept(name))]);
+  }
+
+  /** The operator itself, on bytes. */
+  private addMoved(node: FileNode, others: readonly string[]): void {
+    const x = this.asBytes(node.inputs[0] ?? '');
+    const y = this.define(outputOf(node), x.encoding);
+    this.emit(node.operator, '', [x.name, ...others], y.name, node);
+  }
+
+  private addInFloats(node: FileNode): void {
+    for (const input of node.inputs) if (input !== '') this.requireFloats(input);
+    this.nodes.push(node);
+  }
+
+  private isBytes({ domain, inputs, outputs }: FileNode): boolean {
+    return domain === '' && outputs.length === 1 && this.bytes.has(inputs[0] ?? '');
+  }
+
+  /** Of windows that lie in the image: how zeros around it count is not the same on bytes. */
+  private isInnerAverage(node: FileNode): boolean {
+    if (node.operator !== 'AveragePool' || !this.isBytes(node)) return false;
+    return attributesOf(node).every(({ name, text, integers }) => {
+      if (name === 'pads') return integers.every((count) => count === 0);
+      return name !== 'dilations' && (name !== 'auto_pad' || text === 'NOTSET' || text === 'VALID');
+    });
+  }
+
+  /** With zeros, of bytes. */
+  private isZeroPadding(node: FileNode): boolean {
+    const { tensors } = this.plan;
+    if (node.operator !== 'Pad' || !this.movesBytes || !this.isBytes(node)) return false;
+    const [, , value = ''] = node.inputs;
+    const isConstant = attributesOf(node).every(({ name, text }) => name !== 'mode' || text === 'constant');
+    return isConstant && (value === '' || (tensors.has(value) && tensors.floats(value)[0] === 0));
+  }
+
+  private summedOutput(node: FileNode): ByteValue {
+    const activation = this.plan.fused.get(node);
+    return this.define(outputOf(activation ?? node), this.encodingOfRange(outputOf(activation ?? node)));
+  }
+
+  private define(value: string, encoding: ByteEncoding): ByteValue {
+    const defined = { name: `${value}/bytes`, encoding };
+    this.bytes.set(value, defined);
+    this.withoutFloats.add(value);
+    return defined;
+  }
+
+  private asBytes(value: string): ByteValue {
+    const known = this.bytes.get(value);
+    if (known !== undefined) return known;
+    const made = { name: `${value}/bytes`, encoding: this.encodingOfRange(value) };
+    this.bytes.set(value, made);
+    this.emit('QuantizeLinear', '', [this.kept(value), ...this.encodingOf(made)], made.name);
+    return made;
+  }
+
+  private requireFloats(value: string): void {
+    this.kept(value);
+    const stored = this.bytes.get(value);
+    if (stored === undefined || !this.withoutFloats.delete(value)) return;
+    this.emit('DequantizeLinear', '', this.operands(stored), value);
+  }
+
+  private encodingOfRange(value: string): ByteEncoding {
+    const range = this.ranges.get(value);
+    if (range !== undefined) return byteEncoding(range);
+    throw new Failure(
+      'MODEL_INVALID',
+      `the numbers of ${value} were not measured: calibrate this graph anew`,
+    );
+  }
+
+  /** The inputs of an operator that say what its bytes stand for. */
+  private operands(value: ByteValue): readonly string[] {
+    return [value.name, ...this.encodingOf(value)];
+  }
+
+  private encodingOf({ name, encoding }: ByteValue): readonly string[] {
+    return [
+      this.constant(`${name}/scale`, [], Float32Array.of(encoding.scale)),
+      this.constant(`${name}/zero-point`, [], Uint8Array.of(encoding.zeroPoint)),
+    ];
+  }
+
+  private constant(
+    name: string,
+    dims: readonly number[],
+    values: Float32Array | Uint8Array | Int8Array | Int32Array,
+  ): string {
+    if (!this.tensors.has(name)) this.tensors.set(name, tensorOf(name, dims, values));
+    return name;
+  }
+
+  /** A constant of the graph that is still needed. */
+  private kept(name: string): string {
+    const { tensors } = this.plan;
+    if (tensors.has(name)) this.tensors.set(name, tensors.message(name));
+    return name;
+  }
+
+  private emit(
+    operator: string,
+    domain: string,
+    inputs: readonly string[],
+    output: string,
+    like?: FileNode,
+  ): void {
+    this.nodes.push({
+      name: `${output}/${operator}`,
+      operator,
+      domain,
+      inputs,
+      outputs: [output],
+      attributes: like?.attributes ?? [],
+    });
+  }
+}

@@ -1,0 +1,39 @@
+import type { AnalysisOutcome, AnalysisRequest } from '../analyser/face-analysis.js';
+
+/** One image of one call, from queue to outcome. */
+export class AnalysisJob {
+  /** How many workers it was given to; a job that two of them died with is not tried again. */
+  attempts = 0;
+  private settleOutcome: ((outcome: AnalysisOutcome) => void) | undefined;
+  readonly outcome: Promise<AnalysisOutcome>;
+
+  constructor(
+    readonly id: number,
+    readonly request: AnalysisRequest,
+    readonly signal: AbortSignal,
+  ) {
+    this.outcome = new Promise((resolve) => {
+      this.settleOutcome = resolve;
+    });
+  }
+
+  get settled(): boolean {
+    return this.settleOutcome === undefined;
+  }
+
+  /** The first outcome counts; later ones, say of a cancelled job that a worker finished, are dropped. */
+  settle(outcome: AnalysisOutcome): void {
+    this.settleOutcome?.(outcome);
+    this.settleOutcome = undefined;
+  }
+
+  fail(error: Error): void {
+    this.settle({ ok: false, error });
+  }
+
+  /** Answers with the reason that the call's signal fired for. */
+  abort(): void {
+    const reason: unknown = this.signal.reason;
+    this.fail(reason instanceof Error ? reason : new Error(String(reason)));
+  }
+}

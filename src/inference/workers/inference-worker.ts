@@ -1,0 +1,67 @@
+/**
+ * Entry point of an inference worker: a child process that owns the networks. It exits when its parent closes
+ * the channel or dies, so no worker outlives its gateway.
+ */
+import type { AnalysisRequest } from '../analyser/face-analysis.js';
+import { Failure } from '../../core/failure.js';
+import type { ImageAnalyser } from '../analyser/image-analyser.js';
+import { loadImageAnalyser } from '../analyser/load-image-analyser.js';
+import {
+  type MessageFromWorker,
+  type MessageToWorker,
+  toJobError,
+  type WorkerSetup,
+} from './worker-protocol.js';
+
+const running = new Map<number, AbortController>();
+let analyser: ImageAnalyser | undefined;
+
+function send(message: MessageFromWorker): void {
+  // The channel is closed where the parent has gone meanwhile: then nobody waits for the answer.
+  if (process.connected) process.send?.(message);
+}
+
+async function setUp(setup: WorkerSetup): Promise<void> {
+  try {
+    const startedAt = performance.now();
+    analyser = await loadImageAnalyser(setup);
+    send({ type: 'ready', warmUpMs: performance.now() - startedAt });
+  } catch (error) {
+    send({ type: 'setup-failed', error: toJobError(error) });
+  }
+}
+
+async function analyse(jobId: number, request: AnalysisRequest): Promise<void> {
+  const controller = new AbortController();
+  running.set(jobId, controller);
+  try {
+    if (analyser === undefined) throw new Error('a job came before the models were loaded');
+    const image = await analyser.analyse(request, controller.signal);
+    send({ type: 'analysed', jobId, image });
+  } catch (error) {
+    send({ type: 'failed', jobId, error: toJobError(error) });
+  } finally {
+    running.delete(jobId);
+  }
+}
+
+process.on('message', (message: MessageToWorker) => {
+  switch (message.type) {
+    case 'setup':
+      void setUp(message.setup);
+      break;
+    case 'analyse':
+      void analyse(message.jobId, message.request);
+      break;
+    case 'cancel':
+      running.get(message.jobId)?.abort(new Failure('CANCELLED', 'The caller has gone.'));
+      break;
+  }
+});
+
+// A terminal sends Ctrl-C to the whole process group; the parent decides when a worker ends.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+process.on('disconnect', () => {
+  process.exit(0);
+});

@@ -1,0 +1,32 @@
+/**
+ * Entry point of a process that tries one untrusted model and ends: whatever the graph does to it, the gateway
+ * and the inference workers do not notice.
+ */
+import { readFile } from 'node:fs/promises';
+
+import type { ModelManifest } from '../../core/models/manifest.js';
+import { inspectModel } from '../inspect/inspect-model.js';
+import type { ModelInspectionOrder, ModelInspectionResult } from './process-model-validator.js';
+import { toJobError } from './worker-protocol.js';
+
+async function inspect(
+  manifest: ModelManifest,
+  graphPath: string,
+  intraOpThreads: number,
+): Promise<ModelInspectionResult> {
+  try {
+    const validation = await inspectModel(manifest, await readFile(graphPath), { intraOpThreads });
+    return { kind: 'valid', validation };
+  } catch (error) {
+    return { kind: 'refused', error: toJobError(error) };
+  }
+}
+
+process.once('message', ({ manifest, graphPath, intraOpThreads }: ModelInspectionOrder) => {
+  void inspect(manifest, graphPath, intraOpThreads).then((result) => {
+    process.send?.(result, () => process.exit(0));
+  });
+});
+process.once('disconnect', () => process.exit(0));
+// A terminal sends Ctrl-C to the whole process group; the parent decides when this ends.
+process.on('SIGINT', () => undefined);

@@ -1,0 +1,235 @@
+import type { AnalysisBatch, AnalysisRequest, CallControl, ServedModels } from '../analyser/face-analysis.js';
+import { Failure } from '../../core/failure.js';
+import { AnalysisJob } from './analysis-job.js';
+import type { EngineObserver } from './engine-observer.js';
+import { FairQueue } from './fair-queue.js';
+import { WorkerProcess, type WorkerProcessOptions } from './worker-process.js';
+
+export interface GenerationOptions extends WorkerProcessOptions {
+  readonly workerCount: number;
+  /** Images that may wait; a call that does not fit is refused. */
+  readonly queueCapacity: number;
+  /** Images that a worker holds at a time: enough to fill a batch, few enough that cancelling works. */
+  readonly jobsPerWorker: number;
+}
+
+const maximumAttempts = 2;
+const firstRestartDelayMs = 100;
+const maximumRestartDelayMs = 10_000;
+
+/** The workers that serve one pair of models, and the calls that began with them. */
+export class WorkerGeneration {
+  private readonly queue: FairQueue<AnalysisJob>;
+  private readonly workers = new Set<WorkerProcess>();
+  /** Workers that hold an image another worker died with. */
+  private readonly quarantined = new WeakSet<WorkerProcess>();
+  private readonly jobs = new Map<number, AnalysisJob>();
+  private nextJobId = 1;
+  private restartDelayMs = firstRestartDelayMs;
+  private stopping = false;
+  private readonly idleListeners: (() => void)[] = [];
+
+  constructor(
+    readonly models: ServedModels,
+    private readonly options: GenerationOptions,
+    private readonly observer: EngineObserver,
+  ) {
+    this.queue = new FairQueue(options.queueCapacity);
+  }
+
+  /**
+   * Starts all workers: together, or one after the other so that calls which others answer keep all cores but one.
+   * @throws the first reason why one cannot serve; then none is left running
+   */
+  async start(order: 'together' | 'one-by-one' = 'together'): Promise<void> {
+    const starts: Promise<void>[] = [];
+    for (let index = 0; index < this.options.workerCount; index++) {
+      const start = this.startWorker();
+      starts.push(start);
+      if (order === 'one-by-one' && !(await succeeds(start))) break;
+    }
+    const failed = (await Promise.allSettled(starts)).find((result) => result.status === 'rejected');
+    if (failed !== undefined) {
+      this.stop();
+      throw failed.reason;
+    }
+  }
+
+  get queuedJobs(): number {
+    return this.queue.length;
+  }
+
+  get runningWorkers(): number {
+    return this.workers.size;
+  }
+
+  async analyse(requests: readonly AnalysisRequest[], control: CallControl): Promise<AnalysisBatch> {
+    control.signal.throwIfAborted();
+    const jobs = requests.map((request) => new AnalysisJob(this.nextJobId++, request, control.signal));
+    if (!this.queue.offer(jobs)) {
+      this.observer.onShed();
+      throw new Failure(
+        'OVERLOADED',
+        'The service has more work than it can take. Try again with exponential back-off.',
+        { queue_capacity: String(this.options.queueCapacity) },
+      );
+    }
+    for (const job of jobs) this.jobs.set(job.id, job);
+    const onAbort = (): void => {
+      this.abortCall(jobs);
+    };
+    control.signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      this.dispatch();
+      const outcomes = await Promise.all(jobs.map((job) => job.outcome));
+      return { models: this.models, outcomes };
+    } finally {
+      control.signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Resolves when no call is left, then ends the workers. */
+  async drain(): Promise<void> {
+    if (this.jobs.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.idleListeners.push(resolve);
+      });
+    }
+    this.stop();
+  }
+
+  /** Ends the workers; calls that are left fail with SHUTTING_DOWN. */
+  stop(): void {
+    this.stopping = true;
+    for (const job of this.jobs.values()) {
+      job.fail(
+        new Failure('SHUTTING_DOWN', 'The service is shutting down. Try another replica or try again.'),
+      );
+    }
+    for (const worker of this.workers) worker.stop();
+  }
+
+  private async startWorker(): Promise<void> {
+    const worker = await WorkerProcess.start(this.options, {
+      onAnalysed: (jobId, image) => {
+        this.finish(jobId, (job) => {
+          job.settle({ ok: true, image });
+        });
+      },
+      onFailed: (jobId, error) => {
+        if (!(error instanceof Failure)) this.observer.onDefect(error);
+        this.finish(jobId, (job) => {
+          job.fail(error);
+        });
+      },
+      onExit: (lostJobIds, description) => {
+        this.workerEnded(worker, lostJobIds, description);
+      },
+    });
+    if (this.stopping) {
+      worker.stop();
+      return;
+    }
+    this.workers.add(worker);
+    this.dispatch();
+  }
+
+  /** Gives waiting jobs to the least busy workers until those are full. */
+  private dispatch(): void {
+    for (let job = this.queue.take(); job !== undefined; job = this.queue.take()) {
+      const worker = this.workerFor(job);
+      if (worker === undefined) {
+        this.queue.putBack(job);
+        return;
+      }
+      job.attempts++;
+      worker.analyse(job.id, job.request);
+      if (job.attempts > 1) this.quarantined.add(worker);
+    }
+  }
+
+  /** An image that a worker died with gets a worker to itself, so that it takes no other down with it. */
+  private workerFor(job: AnalysisJob): WorkerProcess | undefined {
+    const capacity = job.attempts > 0 ? 1 : this.options.jobsPerWorker;
+    let best: WorkerProcess | undefined;
+    for (const worker of this.workers) {
+      if (worker.jobsInFlight === 0) this.quarantined.delete(worker);
+      if (worker.jobsInFlight >= capacity || this.quarantined.has(worker)) continue;
+      if (best === undefined || worker.jobsInFlight < best.jobsInFlight) best = worker;
+    }
+    return best;
+  }
+
+  private finish(jobId: number, settle: (job: AnalysisJob) => void): void {
+    const job = this.jobs.get(jobId);
+    if (job !== undefined) {
+      settle(job);
+      this.forget(job);
+    }
+    this.dispatch();
+  }
+
+  private forget(job: AnalysisJob): void {
+    this.jobs.delete(job.id);
+    if (this.jobs.size > 0) return;
+    for (const notify of this.idleListeners.splice(0)) notify();
+  }
+
+  /** The caller has gone: what waits is dropped, what a worker holds is cancelled there. */
+  private abortCall(jobs: readonly AnalysisJob[]): void {
+    const ids = new Set(jobs.map((job) => job.id));
+    for (const job of this.queue.removeWhere((waiting) => ids.has(waiting.id))) this.forget(job);
+    for (const job of jobs) {
+      if (job.settled) continue;
+      for (const worker of this.workers) worker.cancel(job.id);
+      job.abort();
+    }
+  }
+
+  private workerEnded(worker: WorkerProcess, lostJobIds: readonly number[], description: string): void {
+    this.workers.delete(worker);
+    for (const id of lostJobIds) {
+      const job = this.jobs.get(id);
+      if (job === undefined) continue;
+      if (!job.settled && job.attempts < maximumAttempts && !this.stopping) {
+        this.queue.putBack(job);
+        continue;
+      }
+      job.fail(
+        new Failure(
+          'WORKER_LOST',
+          'The process that worked on this image ended unexpectedly. Try again later.',
+        ),
+      );
+      this.forget(job);
+    }
+    if (this.stopping) return;
+    this.observer.onWorkerLost(description);
+    this.dispatch();
+    this.scheduleRestart();
+  }
+
+  private scheduleRestart(): void {
+    const delayMs = this.restartDelayMs;
+    this.restartDelayMs = Math.min(delayMs * 2, maximumRestartDelayMs);
+    setTimeout(() => {
+      if (this.stopping) return;
+      this.startWorker().then(
+        () => {
+          this.restartDelayMs = firstRestartDelayMs;
+        },
+        (error: unknown) => {
+          this.observer.onDefect(error);
+          this.scheduleRestart();
+        },
+      );
+    }, delayMs).unref();
+  }
+}
+
+async function succeeds(work: Promise<unknown>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
+}

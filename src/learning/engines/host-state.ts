@@ -1,0 +1,98 @@
+import { Tensor } from 'onnxruntime-node';
+
+import { HostDescent } from '../step/host-descent.js';
+import { type Learner, learnerParameters } from '../step/learner.js';
+import { arraysOfState, type StateArrays, stateOfArrays } from '../step/step-arrays.js';
+import { gradientName, type StepInput, type TrainingStep, velocityName } from '../step/step-definition.js';
+import type { Accumulation, TrainingState } from '../step/training-engine.js';
+import { trainingStep } from '../step/training-step.js';
+
+type Tensors = Readonly<Record<string, Tensor>>;
+
+/** What a run of the gradients' graph came to, by the step's names. */
+export type StepResults = (name: string) => Float32Array;
+
+/**
+ * The state of a training whose gradients are compiled, in the host's memory. Weights and momentum are changed where they
+ * are.
+ */
+export class HostState {
+  /** Of the whole step: what a state consists of. */
+  private readonly inputs: readonly StepInput[];
+  private readonly arrays: StateArrays;
+  private readonly parameters: readonly string[];
+  private readonly statistics: readonly string[];
+  private readonly descent: HostDescent;
+  /** What the graph reads, by the names of its inputs: the same for all steps. */
+  readonly tensors: Tensors;
+
+  /**
+   * Copies the state.
+   * @param step the gradients' that is compiled
+   * @throws RangeError where the state does not fit the learner
+   */
+  constructor(
+    private readonly learner: Learner,
+    state: TrainingState,
+    private readonly step: TrainingStep,
+  ) {
+    this.inputs = trainingStep(learner).inputs;
+    const given = arraysOfState(state, this.inputs);
+    this.arrays = new Map(Array.from(given, ([name, values]) => [name, values.slice()]));
+    this.descent = new HostDescent(descendingArrays(learner, this.arrays), learner.descent);
+    this.parameters = learnerParameters(learner).map(({ name }) => name);
+    this.statistics = step.outputs.slice(step.figures.length + this.parameters.length);
+    this.tensors = tensorsOf(this.arrays, step.inputs);
+  }
+
+  /** Bytes of all gradients of a step. */
+  get gradientBytes(): number {
+    return this.parameters.reduce((sum, name) => sum + (this.arrays.get(name)?.byteLength ?? 0), 0);
+  }
+
+  /** @returns figures of the step in their order, then the mean gradient's norm; nothing is changed */
+  figures(results: StepResults, { batchCount }: Accumulation): readonly number[] {
+    const told = this.step.figures.map((name) => results(name)[0] ?? Number.NaN);
+    return [...told, this.descent.norm(this.gradientsIn(results), 1 / batchCount)];
+  }
+
+  /** Takes over what a run came to. @param norm the last of {@link figures} */
+  advance(
+    results: StepResults,
+    norm: number,
+    learningRate: number,
+    { batchCount, isLast }: Accumulation,
+  ): void {
+    const gradients = this.gradientsIn(results);
+    if (isLast) this.descent.descend(gradients, 1 / batchCount, norm, learningRate);
+    else this.descent.accumulate(gradients);
+    for (const name of this.statistics) this.arrays.get(name)?.set(results(name));
+  }
+
+  state(): TrainingState {
+    return stateOfArrays(this.arrays, this.learner, this.inputs);
+  }
+
+  private gradientsIn(results: StepResults): readonly Float32Array[] {
+    return this.parameters.map((name) => results(gradientName(name)));
+  }
+}
+
+function tensorsOf(arrays: StateArrays, inputs: readonly StepInput[]): Tensors {
+  const tensors = inputs.flatMap(({ name, shape }): [string, Tensor][] => {
+    const values = arrays.get(name);
+    return values === undefined ? [] : [[name, new Tensor('float32', values, shape)]];
+  });
+  return Object.fromEntries(tensors);
+}
+
+function descendingArrays(learner: Learner, arrays: StateArrays) {
+  const { weightDecay } = learner.descent;
+  return learnerParameters(learner).map(({ name, decayGroup }) => {
+    const [values, velocities] = [arrays.get(name), arrays.get(velocityName(name))];
+    if (values === undefined || velocities === undefined)
+      throw new RangeError(`the state of the training lacks ${name}`);
+    const sums = arrays.get(gradientName(name));
+    return { values, velocities, decay: weightDecay[decayGroup], ...(sums === undefined ? {} : { sums }) };
+  });
+}

@@ -1,0 +1,30 @@
+import { initialWeights } from '../weights/initial-weights.js';
+import { HEAD, type Learner, learnerParameters, PARENT_CLASSES } from './learner.js';
+import type { TrainingState } from './training-engine.js';
+import type { WeightArray, Weights } from '../../core/models/weights.js';
+
+/**
+ * The state before the first step.
+ * @param given arrays that are known already: those of a trained backbone, or of a head; the others are drawn
+ */
+export function initialState(learner: Learner, seed: number, given: Weights = new Map()): TrainingState {
+  const parameters = learnerParameters(learner);
+  const drawn = initialWeights({ parameters, statistics: learner.backbone.statistics }, seed);
+  const velocities = new Map<string, WeightArray>(
+    parameters.map(({ name, shape }) => [
+      name,
+      { shape, values: new Float32Array(drawn.get(name)?.values.length ?? 0) },
+    ]),
+  );
+  const weights = new Map([...drawn].map(([name, array]) => [name, given.get(name) ?? array]));
+  const head = weights.get(HEAD);
+  if (learner.backwardCompatibility !== undefined && head !== undefined) {
+    // The same until the parent's are known.
+    weights.set(PARENT_CLASSES, given.get(PARENT_CLASSES) ?? head);
+  }
+  return {
+    weights,
+    velocities,
+    lossState: learner.faceLoss?.initialState ?? {},
+  };
+}

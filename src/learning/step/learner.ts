@@ -1,0 +1,139 @@
+import type { Weights } from '../../core/models/weights.js';
+import type { Backbone } from '../backbones/backbone.js';
+import type { BatchShape } from '../sampler/training-batch.js';
+import type { EvaluationMode } from '../layers/evaluation.js';
+import type { DecayGroup, ParameterSpec, StatisticSpec } from '../layers/layer.js';
+import type { FaceLoss } from '../losses/face-loss.js';
+import { requireWithin } from '../losses/hyperparameters.js';
+import type { SymFaceOptions } from '../losses/sym-face.js';
+
+/** Stochastic gradient descent with momentum, as PyTorch's SGD: v ← μv + g + λw, w ← w - ηv. */
+export interface DescentOptions {
+  /** μ */
+  readonly momentum: number;
+  /** λ of each group of parameters; of the head, that of `weights`. */
+  readonly weightDecay: Readonly<Record<DecayGroup, number>>;
+  /** Gradients of a larger Euclidean norm, all parameters together, are scaled down to it. Absent: they are not. */
+  readonly gradientClipNorm?: number;
+}
+
+/** What is trained, and how. */
+export interface Learner {
+  readonly backbone: Backbone;
+  /** Absent: there is neither one nor a head, and `distillation` is what is trained on. */
+  readonly faceLoss?: FaceLoss;
+  /** C */
+  readonly classCount: number;
+  readonly symmetry: SymFaceOptions;
+  readonly descent: DescentOptions;
+  readonly normalisation: EvaluationMode['normalisation'];
+  readonly batch: BatchShape;
+  /** Probability that a feature of the backbone's dropped layer is dropped. Absent: 0. */
+  readonly dropout?: number;
+  /** Batches whose gradients are averaged for one step of descent. Absent: 1. */
+  readonly accumulateSteps?: number;
+  /** Keeps embeddings comparable with those of the network that is started from; see backwardCompatibilityLoss. */
+  readonly backwardCompatibility?: BackwardCompatibility;
+  /** Regresses on the embeddings of a teacher, which come with the batches; see distillationLoss. */
+  readonly distillation?: Distillation;
+}
+
+export interface Distillation {
+  /** Factor of L_d, above 0. */
+  readonly weight: number;
+}
+
+export interface BackwardCompatibility {
+  /** Factor of L_bct, above 0. */
+  readonly weight: number;
+}
+
+/** The class weights W of SymFace Eq. 1, [D, C]. The slash keeps it apart from the names of backbones' arrays. */
+export const HEAD = 'head/classes';
+
+/** The class weights of the network that is started from, [D, C], for backward compatibility: no step changes them. */
+export const PARENT_CLASSES = 'head/parent-classes';
+
+/** A state's arrays without heads: those of the backbone. */
+export function backboneWeightsOf({ weights }: { readonly weights: Weights }): Weights {
+  return new Map([...weights].filter(([name]) => name !== HEAD && name !== PARENT_CLASSES));
+}
+
+/** InsightFace's; the face losses look at its direction alone. */
+const HEAD_DEVIATION = 0.01;
+
+/** The backbone's parameters, then the head's where there is a face loss. */
+export function learnerParameters({
+  backbone,
+  classCount,
+  faceLoss,
+}: Pick<Learner, 'backbone' | 'classCount' | 'faceLoss'>): readonly ParameterSpec[] {
+  if (faceLoss === undefined) return backbone.parameters;
+  const head: ParameterSpec = {
+    name: HEAD,
+    shape: [backbone.embeddingSize, classCount],
+    initialiser: { distribution: 'normal', standardDeviation: HEAD_DEVIATION },
+    decayGroup: 'weights',
+  };
+  return [...backbone.parameters, head];
+}
+
+/** [B, height, width, channels] of what is dropped; undefined where nothing is. */
+export function dropoutShape({
+  backbone: { droppedShape },
+  batch: { batchSize },
+  dropout = 0,
+}: Pick<Learner, 'backbone' | 'batch' | 'dropout'>): readonly number[] | undefined {
+  if (dropout === 0 || droppedShape === undefined) return undefined;
+  return [batchSize, droppedShape.height, droppedShape.width, droppedShape.channels];
+}
+
+/** Whether a step is taken on several batches, whose gradients are summed between. */
+export function isAccumulating({ accumulateSteps = 1 }: Pick<Learner, 'accumulateSteps'>): boolean {
+  return accumulateSteps > 1;
+}
+
+/** Running statistics that a step changes. */
+export function learnerStatistics({ backbone, normalisation }: Learner): readonly StatisticSpec[] {
+  return normalisation === 'live' ? backbone.statistics : [];
+}
+
+/** Names of the statistics that the face loss keeps. */
+export function lossStatistics({ faceLoss }: Pick<Learner, 'faceLoss'>): readonly string[] {
+  return Object.keys(faceLoss?.initialState ?? {});
+}
+
+/** @throws RangeError naming what is out of its range */
+export function requireLearner(learner: Learner): void {
+  const { backbone, batch, descent, accumulateSteps = 1, dropout = 0 } = learner;
+  const { height, width } = backbone.inputSize;
+  if (batch.imageHeight !== height || batch.imageWidth !== width) {
+    throw new RangeError(
+      `${backbone.name} takes images of ${width}x${height}, not ${batch.imageWidth}x${batch.imageHeight}`,
+    );
+  }
+  requireTerms(learner);
+  requireWithin('splitSlots', batch.splitSlots, 0, batch.batchSize / 2);
+  requireWithin('accumulateSteps', accumulateSteps, 1, 65_536);
+  requireWithin('dropout', dropout, 0, 0.999);
+  if (dropout > 0 && backbone.droppedShape === undefined)
+    throw new RangeError(
+      `${backbone.name} has no layer whose features are dropped: leave out backbone.dropout`,
+    );
+  requireWithin('momentum', descent.momentum, 0, 1);
+  for (const [group, decay] of Object.entries(descent.weightDecay)) {
+    requireWithin(`weightDecay.${group}`, decay, 0, 1);
+  }
+  if (descent.gradientClipNorm !== undefined)
+    requireWithin('gradientClipNorm', descent.gradientClipNorm, 1e-9, 1e9);
+}
+
+function requireTerms({ faceLoss, classCount, backwardCompatibility, distillation }: Learner): void {
+  if (faceLoss !== undefined) requireWithin('classCount', classCount, 2, 1e7);
+  else if (distillation === undefined) throw new RangeError('without a face loss there must be a teacher');
+  else if (backwardCompatibility !== undefined)
+    throw new RangeError('backward compatibility is of a face loss, and there is none');
+  if (backwardCompatibility !== undefined)
+    requireWithin('backwardCompatibility.weight', backwardCompatibility.weight, 1e-9, 1e6);
+  if (distillation !== undefined) requireWithin('distillation.weight', distillation.weight, 1e-9, 1e6);
+}

@@ -1,0 +1,51 @@
+import type { Weights } from '../../core/models/weights.js';
+import type { TrainingBatch } from '../sampler/training-batch.js';
+
+/** All that a step changes: what a checkpoint holds, together with the place in the data. */
+export interface TrainingState {
+  /** Parameters and running statistics of the backbone, the head's class weights and fixed ones where there are. */
+  readonly weights: Weights;
+  /** Momentum of SGD, one array for each parameter. */
+  readonly velocities: Weights;
+  /** Running statistics of the face loss; see FaceLossState. */
+  readonly lossState: Readonly<Record<string, number>>;
+  /** Sums of gradients, one for each parameter, in the middle of an accumulation only. */
+  readonly gradients?: Weights;
+}
+
+/** What a step tells, all before its update. */
+export interface StepReport {
+  /** L_total (Eq. 12), with L_bct and L_d where those are trained on */
+  readonly loss: number;
+  /** L_f (Eq. 11); 0 where there is no face loss */
+  readonly faceLoss: number;
+  /** L_ρ (Eq. 10), without its factor */
+  readonly symmetryLoss: number;
+  /** L_bct, without its factor; absent where it is not trained on */
+  readonly backwardCompatibilityLoss?: number;
+  /** L_d, without its factor; absent where there is no teacher */
+  readonly distillationLoss?: number;
+  /** Euclidean norm of the gradient of all parameters, before clipping; averaged over the batches of the step so far */
+  readonly gradientNorm: number;
+}
+
+/** Where a batch is among those whose gradients make up one step of descent. */
+export interface Accumulation {
+  /** How many batches that step has; their gradients are averaged. */
+  readonly batchCount: number;
+  /** Whether the step is taken after this batch; before, gradients are only summed. */
+  readonly isLast: boolean;
+}
+
+/** Where training steps are computed. It holds the state between them. */
+export interface TrainingEngine {
+  /**
+   * Gradient descent on one batch, or one of the batches that make up a step. Where a figure is not finite the state is what it was.
+   * @throws Failure TRAINING_DIVERGED naming the figure; OUT_OF_MEMORY
+   */
+  step(batch: TrainingBatch, learningRate: number, accumulation?: Accumulation): Promise<StepReport>;
+  /** Reads the state, as a copy. */
+  state(): Promise<TrainingState>;
+  /** Gives back the memory; the engine is not usable any more. */
+  close(): Promise<void>;
+}

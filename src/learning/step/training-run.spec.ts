@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest';
+
+import { Failure } from '../../core/failure.js';
+import type { TrainingBatch } from '../sampler/training-batch.js';
+import { EarlyStopping, type EvaluationHistory } from './early-stopping.js';
+import type { Accumulation, TrainingEngine, TrainingState } from './training-engine.js';
+import {
+  runTraining,
+  type StepProgress,
+  TRAINING_START,
+  type TrainingData,
+  type TrainingPlace,
+} from './training-run.js';
+
+const batchesPerEpoch = 5;
+const epochs = 3;
+const plan = {
+  epochs,
+  learningRate: { initial: 0.1, dropEpochs: [2], dropFactor: 0.1, warmUpSteps: 0 },
+  checkpointEverySteps: 4,
+  evaluateEverySteps: 6,
+  accumulateSteps: 1,
+};
+
+/** Batches that are told apart by their label. */
+const data: TrainingData = {
+  batchesIn: () => batchesPerEpoch,
+  batches: async function* (epoch, fromBatch) {
+    for (let batch = fromBatch; batch < batchesPerEpoch; batch++) {
+      await Promise.resolve();
+      yield { batch: { labels: Int32Array.of(epoch * 10 + batch) } as unknown as TrainingBatch, waitedMs: 1 };
+    }
+  },
+};
+
+interface RunOptions {
+  readonly from?: TrainingPlace;
+  readonly failAtStep?: number;
+  readonly stopAtStep?: number;
+  /** Stops after so many batches. */
+  readonly stopAtBatch?: number;
+  readonly accumulateSteps?: number;
+  /** Ends the run by them: the figure of each step, and what was known of them where the run goes on. */
+  readonly figures?: readonly number[];
+  readonly evaluations?: EvaluationHistory | undefined;
+}
+
+/** Runs a plan and notes what happens; its engine's state is the labels that it has seen. */
+async function run(options: RunOptions = {}) {
+  const { accumulateSteps = 1, figures } = options;
+  const stopping = new EarlyStopping({ patience: 2, minimumImprovement: 0 }, options.evaluations);
+  const seen: number[] = [];
+  const accumulations: (Accumulation | undefined)[] = [];
+  const saved: { place: TrainingPlace; seen: number; evaluations?: EvaluationHistory | undefined }[] = [];
+  const evaluated: number[] = [];
+  const progress: StepProgress[] = [];
+  const stop = new AbortController();
+  const engine: TrainingEngine = {
+    step: ({ labels }, _, accumulation) => {
+      if (seen.length + 1 === options.failAtStep) throw new Failure('TRAINING_DIVERGED', 'too far');
+      seen.push(labels[0]!);
+      accumulations.push(accumulation);
+      if (seen.length === options.stopAtBatch) stop.abort();
+      return Promise.resolve({ loss: labels[0]!, faceLoss: 1, symmetryLoss: 0, gradientNorm: labels[0]! });
+    },
+    state: () => Promise.resolve({ lossState: { seen: seen.length } } as unknown as TrainingState),
+    close: () => Promise.resolve(),
+  };
+  const parts = {
+    engine,
+    data,
+    saveCheckpoint: (place: TrainingPlace, state: TrainingState) => {
+      const evaluations = figures && { evaluations: stopping.history };
+      saved.push({ place, seen: state.lossState['seen']!, ...evaluations });
+      return Promise.resolve();
+    },
+    onStep: (step: StepProgress) => {
+      progress.push(step);
+      if (step.place.step === options.stopAtStep) stop.abort();
+    },
+    evaluate: ({ step }: TrainingPlace) => {
+      evaluated.push(step);
+      if (figures !== undefined) stopping.add({ step, figure: figures[step]!, weights: new Map() });
+      return Promise.resolve({ isOver: stopping.isOver });
+    },
+  };
+  const ending = runTraining(
+    parts,
+    { ...plan, accumulateSteps, ...(figures && { evaluateEverySteps: 2 }) },
+    options.from ?? TRAINING_START,
+    stop.signal,
+  );
+  const end = await ending.catch((error: unknown) => error);
+  return { end, seen, saved, evaluated, progress, accumulations, best: stopping.history?.best };
+}
+
+const allLabels = [0, 1, 2, 3, 4, 10, 11, 12, 13, 14, 20, 21, 22, 23, 24];
+
+describe('runTraining', () => {
+  it('computes every batch of every epoch, in order, with checkpoints, evaluations and the schedule', async () => {
+    const { end, seen, saved, evaluated, progress } = await run();
+    expect(end).toEqual({ epoch: 3, batch: 0, step: 15 });
+    expect(seen).toEqual(allLabels);
+    expect(saved.map(({ place }) => place.step)).toEqual([4, 8, 12, 15]);
+    expect(evaluated).toEqual([6, 12, 15]);
+    expect(progress.map(({ learningRate }) => learningRate)).toEqual([
+      ...new Array<number>(10).fill(0.1),
+      ...new Array<number>(5).fill(0.1 * 0.1),
+    ]);
+  });
+
+  it.each([1, 4, 5, 7, 14])(
+    'goes on after a stop at step %i as if there had been none',
+    async (stopAtStep) => {
+      const first = await run({ stopAtStep });
+      expect(first.saved.at(-1)!.place.step).toBe(stopAtStep);
+      const second = await run({ from: first.saved.at(-1)!.place });
+      expect([...first.seen, ...second.seen]).toEqual(allLabels);
+      expect(second.end).toEqual({ epoch: 3, batch: 0, step: 15 });
+    },
+  );
+
+  it('keeps what was learnt before a step that failed', async () => {
+    const { end, saved } = await run({ failAtStep: 7 });
+    expect(end).toMatchObject({ reason: 'TRAINING_DIVERGED' });
+    expect(saved.at(-1)).toEqual({ place: { epoch: 1, batch: 1, step: 6 }, seen: 6 });
+  });
+
+  it('takes a step on several batches, and on those that are left at the end of an epoch', async () => {
+    const { end, seen, progress, evaluated, accumulations } = await run({ accumulateSteps: 2 });
+    expect(seen).toEqual(allLabels);
+    expect(end).toEqual({ epoch: 3, batch: 0, step: 9 });
+    expect(evaluated).toEqual([6, 9]);
+    expect(progress.map(({ place: { batch } }) => batch)).toEqual([2, 4, 5, 2, 4, 5, 2, 4, 5]);
+    expect(progress.slice(0, 3).map(({ report, batchCount }) => ({ ...report, batchCount }))).toEqual([
+      { loss: 0.5, faceLoss: 1, symmetryLoss: 0, gradientNorm: 1, batchCount: 2 },
+      { loss: 2.5, faceLoss: 1, symmetryLoss: 0, gradientNorm: 3, batchCount: 2 },
+      { loss: 4, faceLoss: 1, symmetryLoss: 0, gradientNorm: 4, batchCount: 1 },
+    ]);
+    expect(accumulations.slice(2, 5)).toEqual([
+      { batchCount: 2, isLast: false },
+      { batchCount: 2, isLast: true },
+      { batchCount: 1, isLast: true },
+    ]);
+  });
+
+  it.each([1, 2, 3, 5, 8])('goes on after a stop at batch %i within a step', async (stopAtBatch) => {
+    const whole = await run({ accumulateSteps: 3 });
+    const first = await run({ accumulateSteps: 3, stopAtBatch });
+    expect(first.saved.at(-1)!.seen).toBe(stopAtBatch);
+    const second = await run({ accumulateSteps: 3, from: first.saved.at(-1)!.place });
+    expect([...first.seen, ...second.seen]).toEqual(allLabels);
+    expect([...first.accumulations, ...second.accumulations]).toEqual(whole.accumulations);
+    expect(second.end).toEqual({ epoch: 3, batch: 0, step: 6 });
+  });
+
+  it('does nothing where all is done', async () => {
+    const { seen, saved } = await run({ from: { epoch: 3, batch: 0, step: 15 } });
+    expect(seen).toEqual([]);
+    expect(saved).toEqual([]);
+  });
+
+  describe('that ends early', () => {
+    // Of every second step: best at 4, and neither 6 nor 8 is better.
+    const figures = [0, 0, 0.7, 0, 0.9, 0, 0.8, 0, 0.9, 0, 1];
+
+    it('ends at an evaluation, in the middle of an epoch, and keeps what the evaluations came to', async () => {
+      const { end, seen, saved, evaluated, best } = await run({ figures });
+      expect(end).toEqual({ epoch: 1, batch: 3, step: 8 });
+      expect(seen).toEqual(allLabels.slice(0, 8));
+      expect(evaluated).toEqual([2, 4, 6, 8]);
+      expect(best).toMatchObject({ step: 4, figure: 0.9 });
+      expect(saved.map(({ place: { step }, evaluations }) => [step, evaluations?.lastStep])).toEqual([
+        [4, 4],
+        [8, 8],
+      ]);
+    });
+
+    it.each([1, 2, 3, 4, 5, 6, 7])('ends at the same step after a stop at step %i', async (stopAtStep) => {
+      const first = await run({ figures, stopAtStep });
+      const { place, evaluations } = first.saved.at(-1)!;
+      const second = await run({ figures, from: place, evaluations });
+      expect([...first.seen, ...second.seen]).toEqual(allLabels.slice(0, 8));
+      expect([...first.evaluated, ...second.evaluated]).toEqual([2, 4, 6, 8]);
+      expect(second.end).toEqual({ epoch: 1, batch: 3, step: 8 });
+      expect(second.best).toMatchObject({ step: 4, figure: 0.9 });
+    });
+
+    it('goes on into the next epoch where it ended with the last batch of one', async () => {
+      const { end } = await run({ figures: [0, 0, 1, 0, 0, 0, 0.9, 0, 0.5, 0, 0.2], stopAtStep: 5 });
+      expect(end).toEqual({ epoch: 1, batch: 0, step: 5 });
+    });
+  });
+});

@@ -1,0 +1,168 @@
+import type { TrainingBatch } from '../sampler/training-batch.js';
+import { accumulationAt, reportOfStep } from './accumulation.js';
+import { learningRateAt, type LearningRateSchedule } from './learning-rate.js';
+import type { StepReport, TrainingEngine, TrainingState } from './training-engine.js';
+
+/** How far a run has come. */
+export interface TrainingPlace {
+  /** The epoch that goes on, from 0. */
+  readonly epoch: number;
+  /** Batches of that epoch that are done. */
+  readonly batch: number;
+  /** Steps of descent that are done, of all epochs. */
+  readonly step: number;
+}
+
+export const TRAINING_START: TrainingPlace = { epoch: 0, batch: 0, step: 0 };
+
+/** Where batches come from: the same for the same epoch and batch, whatever was asked for before. */
+export interface TrainingData {
+  batchesIn(epoch: number): number;
+  /** @throws Failure DATASET_INVALID naming an image that cannot be used; the signal's reason */
+  batches(epoch: number, fromBatch: number, signal: AbortSignal): AsyncIterable<SuppliedBatch>;
+}
+
+export interface SuppliedBatch {
+  readonly batch: TrainingBatch;
+  /** How long the engine stood still for it. */
+  readonly waitedMs: number;
+}
+
+/** What is known of a step that is done. */
+export interface StepProgress {
+  /** After the step. */
+  readonly place: TrainingPlace;
+  readonly learningRate: number;
+  readonly report: StepReport;
+  /** That the step was computed on, since the run went on. */
+  readonly batchCount: number;
+  readonly waitedMs: number;
+  /** Of the step itself, without waiting for data. */
+  readonly computedMs: number;
+}
+
+export interface TrainingRunParts {
+  readonly engine: TrainingEngine;
+  readonly data: TrainingData;
+  /** Keeps a state so that the run can go on there. */
+  readonly saveCheckpoint: (place: TrainingPlace, state: TrainingState) => Promise<void>;
+  readonly onStep: (progress: StepProgress) => void | Promise<void>;
+  /** Measures a state, for example by verification. @returns whether the run is over, however many epochs are left */
+  readonly evaluate: (place: TrainingPlace, state: TrainingState) => Promise<{ readonly isOver: boolean }>;
+}
+
+export interface TrainingRunPlan {
+  readonly epochs: number;
+  readonly learningRate: LearningRateSchedule;
+  readonly checkpointEverySteps: number;
+  readonly evaluateEverySteps: number;
+  /** Batches whose gradients are averaged for one step. */
+  readonly accumulateSteps: number;
+}
+
+/**
+ * Trains from a place to the last epoch's end, or until an evaluation ends it. A signal ends it after the batch that is
+ * being computed. However it ends, what was learnt is in a checkpoint.
+ * @returns where it ended; the number of epochs where it came to the last one's end
+ * @throws what the parts throw, after a checkpoint
+ */
+export async function runTraining(
+  parts: TrainingRunParts,
+  plan: TrainingRunPlan,
+  from: TrainingPlace,
+  signal: AbortSignal,
+): Promise<TrainingPlace> {
+  const run = new TrainingRun(parts, plan, from);
+  try {
+    for (let epoch = from.epoch; epoch < plan.epochs && !signal.aborted && !run.isOver; epoch++) {
+      await run.epoch(signal);
+    }
+    if (run.place.epoch >= plan.epochs && run.place.step > from.step) await run.evaluateLast();
+  } finally {
+    await run.saveUnsaved();
+  }
+  return run.place;
+}
+
+class TrainingRun {
+  private savedPlace: TrainingPlace;
+  /** Batches of the step that goes on. */
+  private batches: Pick<StepProgress, 'report' | 'waitedMs' | 'computedMs'>[] = [];
+  private evaluatedStep = -1;
+  /** As the last evaluation has it. */
+  isOver = false;
+
+  constructor(
+    private readonly parts: TrainingRunParts,
+    private readonly plan: TrainingRunPlan,
+    public place: TrainingPlace,
+  ) {
+    this.savedPlace = place;
+  }
+
+  async epoch(signal: AbortSignal): Promise<void> {
+    const { epoch, batch } = this.place;
+    const { data } = this.parts;
+    try {
+      for await (const supplied of data.batches(epoch, batch, signal)) {
+        if (signal.aborted) return;
+        await this.batch(supplied);
+        if (this.isOver) break;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error;
+    }
+    if ((signal.aborted || this.isOver) && this.place.batch < data.batchesIn(epoch)) return;
+    this.place = { ...this.place, epoch: epoch + 1, batch: 0 };
+  }
+
+  /** Also at the end of an error: the engine keeps the state before a step that failed. */
+  async saveUnsaved(): Promise<void> {
+    if (this.savedPlace !== this.place) await this.save();
+  }
+
+  private async batch({ batch, waitedMs }: SuppliedBatch): Promise<void> {
+    const { engine, data } = this.parts;
+    const { epoch, step } = this.place;
+    const accumulation = accumulationAt(this.plan.accumulateSteps, this.place.batch, data.batchesIn(epoch));
+    const learningRate = learningRateAt(this.plan.learningRate, epoch, step);
+    const startedAtMs = performance.now();
+    const report = await engine.step(batch, learningRate, accumulation);
+    this.batches.push({ report, waitedMs, computedMs: performance.now() - startedAtMs });
+    this.place = { epoch, batch: this.place.batch + 1, step: accumulation.isLast ? step + 1 : step };
+    if (accumulation.isLast) await this.afterStep(learningRate);
+  }
+
+  private async afterStep(learningRate: number): Promise<void> {
+    const { checkpointEverySteps, evaluateEverySteps } = this.plan;
+    const batches = this.batches.splice(0);
+    await this.parts.onStep({
+      place: this.place,
+      learningRate,
+      report: reportOfStep(batches.map(({ report }) => report)),
+      batchCount: batches.length,
+      waitedMs: batches.reduce((sum, { waitedMs }) => sum + waitedMs, 0),
+      computedMs: batches.reduce((sum, { computedMs }) => sum + computedMs, 0),
+    });
+    // In this order, so that a checkpoint knows of the evaluation at its step.
+    if (this.place.step % evaluateEverySteps === 0) await this.evaluate();
+    if (this.place.step % checkpointEverySteps === 0) await this.save();
+  }
+
+  /** What comes out at the end is measured, also between two evaluations. */
+  async evaluateLast(): Promise<void> {
+    if (this.evaluatedStep !== this.place.step) await this.evaluate();
+  }
+
+  private async evaluate(): Promise<void> {
+    const { isOver } = await this.parts.evaluate(this.place, await this.parts.engine.state());
+    this.isOver = isOver;
+    this.evaluatedStep = this.place.step;
+  }
+
+  private async save(): Promise<void> {
+    await this.parts.saveCheckpoint(this.place, await this.parts.engine.state());
+    this.savedPlace = this.place;
+  }
+}

@@ -1,0 +1,90 @@
+import type { Metadata } from '@grpc/grpc-js';
+import { Controller, Inject, UseFilters } from '@nestjs/common';
+import { GrpcMethod } from '@nestjs/microservices';
+import { ListAuditEvents } from './audit/list-audit-events.js';
+import { ManageApiKeys } from './keys/manage-api-keys.js';
+import { type ApiKey as DomainKey, apiKeyName } from './api-key.js';
+import type { Role } from './caller.js';
+import type { ApiKey } from '../../generated/symface/v1/ApiKey.js';
+import type { ApiKeyRole__Output } from '../../generated/symface/v1/ApiKeyRole.js';
+import type { CreateApiKeyRequest__Output } from '../../generated/symface/v1/CreateApiKeyRequest.js';
+import type { CreateApiKeyResponse } from '../../generated/symface/v1/CreateApiKeyResponse.js';
+import type { ListApiKeysRequest__Output } from '../../generated/symface/v1/ListApiKeysRequest.js';
+import type { ListApiKeysResponse } from '../../generated/symface/v1/ListApiKeysResponse.js';
+import type { ListAuditEventsRequest__Output } from '../../generated/symface/v1/ListAuditEventsRequest.js';
+import type { ListAuditEventsResponse } from '../../generated/symface/v1/ListAuditEventsResponse.js';
+import type { RevokeApiKeyRequest__Output } from '../../generated/symface/v1/RevokeApiKeyRequest.js';
+import type { RevokeApiKeyResponse } from '../../generated/symface/v1/RevokeApiKeyResponse.js';
+import { callerOf } from './call-caller.js';
+import { FailureFilter } from '../platform/grpc/failure.filter.js';
+import { invalidField, readDisplayName } from '../platform/grpc/request-fields.js';
+
+const service = 'AdminService';
+
+/** symface.v1.AdminService: messages in, use cases, messages out. */
+@UseFilters(FailureFilter)
+@Controller()
+export class AdminController {
+  constructor(
+    @Inject(ManageApiKeys) private readonly keys: ManageApiKeys,
+    @Inject(ListAuditEvents) private readonly auditEvents: ListAuditEvents,
+  ) {}
+
+  @GrpcMethod(service, 'CreateApiKey')
+  async createKey(request: CreateApiKeyRequest__Output, metadata: Metadata): Promise<CreateApiKeyResponse> {
+    const { tenant } = request;
+    const command = {
+      tenant,
+      role: readRole(request.role),
+      displayName: readDisplayName(request.displayName),
+    };
+    const { key, secretText } = await this.keys.create(command, callerOf(metadata));
+    return { apiKey: toApiKeyMessage(key), secret: secretText };
+  }
+
+  @GrpcMethod(service, 'ListApiKeys')
+  async listKeys(request: ListApiKeysRequest__Output): Promise<ListApiKeysResponse> {
+    const { items, nextPageToken = '' } = await this.keys.list(request);
+    return { apiKeys: items.map(toApiKeyMessage), nextPageToken };
+  }
+
+  @GrpcMethod(service, 'RevokeApiKey')
+  async revokeKey({ name }: RevokeApiKeyRequest__Output, metadata: Metadata): Promise<RevokeApiKeyResponse> {
+    return { apiKey: toApiKeyMessage(await this.keys.revoke(name, callerOf(metadata))) };
+  }
+
+  @GrpcMethod(service, 'ListAuditEvents')
+  async listAuditEvents(request: ListAuditEventsRequest__Output): Promise<ListAuditEventsResponse> {
+    const { items, nextPageToken = '' } = await this.auditEvents.execute(request);
+    const events = items.map((event) => ({
+      ...event,
+      time: event.time.toISOString(),
+      details: { ...event.details },
+    }));
+    return { events, nextPageToken };
+  }
+}
+
+function toApiKeyMessage(key: DomainKey): ApiKey {
+  const { tenant, displayName } = key;
+  return {
+    name: apiKeyName(key.id),
+    tenant,
+    role: key.role === 'admin' ? 'API_KEY_ROLE_ADMIN' : 'API_KEY_ROLE_CLIENT',
+    displayName,
+    createTime: key.createTime.toISOString(),
+    revokeTime: key.revokeTime?.toISOString() ?? '',
+  };
+}
+
+function readRole(role: ApiKeyRole__Output): Role {
+  switch (role) {
+    case 'API_KEY_ROLE_UNSPECIFIED':
+    case 'API_KEY_ROLE_CLIENT':
+      return 'client';
+    case 'API_KEY_ROLE_ADMIN':
+      return 'admin';
+    default:
+      throw invalidField('role', 'is not a known ApiKeyRole');
+  }
+}

@@ -1,0 +1,19 @@
+import type { AuditEvent } from '../audit-event.js';
+import type { AuditLog } from './audit-log.js';
+import { type Page, type PageRequest, readPage, sequenceKey } from '../../platform/page.js';
+
+/** What administrators did and what was deleted, newest first. */
+export class ListAuditEvents {
+  constructor(private readonly log: AuditLog) {}
+
+  /** @throws Failure INVALID_ARGUMENT */
+  async execute(request: PageRequest): Promise<Page<AuditEvent>> {
+    return readPage(
+      'audit events',
+      request,
+      (query) => this.log.list(query),
+      ({ sequence }) => String(sequence),
+      sequenceKey,
+    );
+  }
+}

@@ -1,0 +1,62 @@
+import { type Metadata, type ServerInterceptor, ServerInterceptingCall } from '@grpc/grpc-js';
+import type { Authenticate } from './keys/authenticate.js';
+import { anonymousCaller, type Caller, mayAct } from './caller.js';
+import { Failure } from '../../core/failure.js';
+import { neededRole } from './access-policy.js';
+import { rememberCaller } from './call-caller.js';
+import type { ErrorReporter } from '../platform/grpc/error-reporter.js';
+import { statusReply } from '../platform/grpc/rich-status.js';
+
+const bearerPattern = /^bearer +(?<key>\S+)$/iu;
+
+/**
+ * Finds out who calls, before anything of the request is read, and refuses who may not.
+ * @param authenticate undefined: everyone who reaches the service may do everything (development)
+ */
+export function authenticationInterceptor(
+  authenticate: Pick<Authenticate, 'execute'> | undefined,
+  errors: ErrorReporter,
+): ServerInterceptor {
+  return ({ path }, call) =>
+    new ServerInterceptingCall(call, {
+      start: (next) => {
+        next({
+          onReceiveMetadata: (metadata, proceed) => {
+            admit(path, metadata, authenticate).then(
+              () => {
+                proceed(metadata);
+              },
+              (error: unknown) => {
+                errors.report(error);
+                call.sendStatus(statusReply(error));
+              },
+            );
+          },
+        });
+      },
+    });
+}
+
+async function admit(
+  path: string,
+  metadata: Metadata,
+  authenticate: Pick<Authenticate, 'execute'> | undefined,
+): Promise<void> {
+  const needed = neededRole(path);
+  if (needed === 'none') return;
+  const caller: Caller =
+    authenticate === undefined ? anonymousCaller : await authenticate.execute(bearerKey(metadata));
+  if (!mayAct(caller, needed)) {
+    throw new Failure(
+      'PERMISSION_DENIED',
+      'This method needs an API key of the role admin; the key that was sent has the role client.',
+      { needed_role: needed },
+    );
+  }
+  rememberCaller(metadata, caller);
+}
+
+function bearerKey(metadata: Metadata): string | undefined {
+  const [value] = metadata.get('authorization');
+  return typeof value === 'string' ? bearerPattern.exec(value)?.groups?.['key'] : undefined;
+}

@@ -1,0 +1,57 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { type ApiKey, apiKeyText, parseApiKeyName } from '../api-key.js';
+import { type Caller, defaultTenant, type Role } from '../caller.js';
+import { requireTenant } from '../../platform/resource-names.js';
+import { Failure } from '../../../core/failure.js';
+import { type ApiKeyStore, apiKeyOrderKey } from './api-key-store.js';
+import { type Page, type PageRequest, readPage, timeAndIdKey } from '../../platform/page.js';
+
+export interface CreateApiKeyCommand {
+  /** The default tenant where empty. */
+  readonly tenant: string;
+  readonly role: Role;
+  readonly displayName: string;
+}
+
+/** SHA-256 of a key's secret part. */
+export function secretHashOf(secret: string): Uint8Array {
+  return createHash('sha256').update(secret).digest();
+}
+
+/** The keys of every tenant; for administrators. */
+export class ManageApiKeys {
+  constructor(private readonly keys: ApiKeyStore) {}
+
+  /** @returns the key, and the text that clients send, which is kept nowhere. @throws Failure INVALID_ARGUMENT */
+  async create(
+    command: CreateApiKeyCommand,
+    caller: Caller,
+  ): Promise<{ readonly key: ApiKey; readonly secretText: string }> {
+    const tenant = command.tenant === '' ? defaultTenant : requireTenant(command.tenant, 'tenant');
+    const id = randomBytes(8).toString('hex');
+    const secret = randomBytes(32).toString('base64url');
+    const { role, displayName } = command;
+    const key = await this.keys.create(
+      { id, tenant, role, displayName, secretHash: secretHashOf(secret) },
+      caller,
+    );
+    return { key, secretText: apiKeyText(id, secret) };
+  }
+
+  /** @throws Failure INVALID_ARGUMENT */
+  async list(request: PageRequest): Promise<Page<ApiKey>> {
+    return readPage('API keys', request, (query) => this.keys.list(query), apiKeyOrderKey, timeAndIdKey);
+  }
+
+  /** @throws Failure INVALID_ARGUMENT, API_KEY_NOT_FOUND */
+  async revoke(name: string, caller: Caller): Promise<ApiKey> {
+    const id = parseApiKeyName(name);
+    if (id === undefined) {
+      const description = 'must be "apiKeys/{id}"';
+      throw new Failure('INVALID_ARGUMENT', `name ${description}.`, { field: 'name' }, [
+        { field: 'name', description },
+      ]);
+    }
+    return this.keys.revoke(id, caller);
+  }
+}

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { type QualityGate, refusalOf } from '../quality-gate.js';
+import { Failure, type FailureReason } from '../../../core/failure.js';
+import type { NewFace } from './enrolled-face-store.js';
+import type { AnalysedFace, AnalysisOutcome } from '../../../inference/analyser/face-analysis.js';
+
+/** One image's way through the enrolment: accepted, or refused for good. */
+export type Candidate =
+  | { readonly accepted: true; readonly newFace: NewFace }
+  | { readonly accepted: false; readonly error: Failure };
+
+/** What says nothing of the image and may be otherwise the next time. */
+const passingReasons: ReadonlySet<string> = new Set<FailureReason>([
+  'WORKER_LOST',
+  'SHUTTING_DOWN',
+  'CANCELLED',
+  'DEADLINE_EXCEEDED',
+]);
+
+/**
+ * An image that was not looked at must not be recorded as refused: the whole call fails, and may be repeated under the
+ * same request id.
+ */
+export function requireFinished(outcomes: readonly AnalysisOutcome[]): void {
+  for (const outcome of outcomes) {
+    if (outcome.ok) continue;
+    if (!(outcome.error instanceof Failure) || passingReasons.has(outcome.error.reason)) throw outcome.error;
+  }
+}
+
+/** @throws Error for an outcome that {@link requireFinished} refuses */
+export function judge(outcome: AnalysisOutcome, gate: QualityGate): Candidate {
+  if (!outcome.ok) {
+    if (outcome.error instanceof Failure) return { accepted: false, error: outcome.error };
+    throw outcome.error;
+  }
+  const [face] = outcome.image.faces;
+  if (face?.embedding === undefined || face.storedCrop === undefined) {
+    throw new Error('the engine answered a face without the embedding or crop asked for');
+  }
+  const refusal = refusalOf(face, gate);
+  if (refusal !== undefined) return { accepted: false, error: refusal };
+  const { embedding, storedCrop } = face;
+  return {
+    accepted: true,
+    newFace: { id: randomUUID(), face: measured(face), crop: storedCrop, embedding },
+  };
+}
+
+function measured({
+  box,
+  landmarks,
+  probability,
+  rho,
+  noseOffsetPixels,
+  quality,
+}: AnalysedFace): NewFace['face'] {
+  return { box, landmarks, probability, rho, noseOffsetPixels, quality };
+}

@@ -1,0 +1,278 @@
+import { createHash } from 'node:crypto';
+import type { ModelChanges } from '../../models/serving/after-model-change.js';
+import type { Caller } from '../../access/caller.js';
+import type { FaceRecord } from '../../../core/faces/face-record.js';
+import type { QualityGate } from '../quality-gate.js';
+import { parseSubjectName, type SubjectKey } from '../../platform/resource-names.js';
+import { Failure } from '../../../core/failure.js';
+import type { CollectionStore } from '../collections/collection-store.js';
+import type { EnrolledFaceStore, Enrolment, ImageOutcome, RecordedRequest } from './enrolled-face-store.js';
+import type { CallControl, FaceAnalysis } from '../../../inference/analyser/face-analysis.js';
+import type { GallerySearch } from '../gallery/gallery-search.js';
+import type { SubjectStore } from '../subjects/subject-store.js';
+import { type Candidate, judge, requireFinished } from './candidate.js';
+
+export interface EnrolFacesCommand {
+  /** The subject's name. */
+  readonly parent: string;
+  /** Encoded photographs. */
+  readonly images: readonly Uint8Array[];
+  readonly selection: 'exactly-one' | 'largest';
+  /** Empty: the call is not repeatable. */
+  readonly requestId: string;
+  readonly createSubject: boolean;
+}
+
+export type EnrolledImage =
+  { readonly ok: true; readonly face: FaceRecord } | { readonly ok: false; readonly error: unknown };
+
+export interface EnrolFacesResult {
+  /** One an image, in order. */
+  readonly images: readonly EnrolledImage[];
+  readonly modelVersion: string;
+  readonly detectorVersion: string;
+  readonly replayed: boolean;
+}
+
+interface EnrolFacesParts {
+  readonly analysis: FaceAnalysis;
+  readonly collections: CollectionStore;
+  readonly subjects: SubjectStore;
+  readonly faces: EnrolledFaceStore;
+  readonly gallery: GallerySearch;
+  readonly models: ModelChanges;
+}
+
+/** A collection that many clients enrol into changes between the search for conflicts and the writing. */
+const maximumConflictChecks = 20;
+/** Of the backbone, while one call is worked on. */
+const maximumModelChanges = 3;
+
+/** Measures faces, judges them by the collection's gate and stores those that pass. */
+export class EnrolFaces {
+  constructor(private readonly parts: EnrolFacesParts) {}
+
+  /**
+   * An image that fails does so alone; engine and database failures fail the call, and then nothing is stored.
+   * @throws Failure INVALID_ARGUMENT, COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, REQUEST_ID_REUSED, MODEL_CHANGED, or of
+   *   the engine
+   */
+  async execute(command: EnrolFacesCommand, caller: Caller, control: CallControl): Promise<EnrolFacesResult> {
+    const subject = parseSubjectName(command.parent, caller.tenant, 'parent');
+    const digest = digestOf(command);
+    const earlier = await this.replay(command, subject, digest);
+    if (earlier !== undefined) return earlier;
+    const { qualityGate } = await this.parts.collections.get(subject);
+    if (!command.createSubject) await this.parts.subjects.get(subject);
+    for (let attempt = 0; attempt < maximumModelChanges; attempt++) {
+      const { candidates, ...versions } = await this.measure(command, qualityGate, control);
+      const enrolment = { subject, createSubject: command.createSubject, actor: caller.actor, ...versions };
+      const request = command.requestId === '' ? undefined : { id: command.requestId, digest };
+      const settled = await this.store(candidates, enrolment, request, qualityGate, control);
+      if (settled === 'model-changed') {
+        await this.goOverTo(versions.modelVersion);
+        continue;
+      }
+      if (settled === 'repeated') return this.answerOfTheOther(command, subject, digest);
+      const images = await Promise.all(
+        settled.map(async (candidate) => this.enrolledImage(candidate, subject)),
+      );
+      return { images, ...versions, replayed: false };
+    }
+    throw modelChanged();
+  }
+
+  private async measure(
+    { images, selection }: EnrolFacesCommand,
+    gate: QualityGate,
+    control: CallControl,
+  ): Promise<{
+    readonly candidates: readonly Candidate[];
+    readonly modelVersion: string;
+    readonly detectorVersion: string;
+  }> {
+    const { models, outcomes } = await this.parts.analysis.analyse(
+      images.map((encoded) => ({
+        encoded,
+        kind: 'photograph',
+        selection,
+        wantEmbeddings: true,
+        wantCrops: false,
+        wantStoredCrops: true,
+      })),
+      control,
+    );
+    requireFinished(outcomes);
+    return {
+      candidates: outcomes.map((outcome) => judge(outcome, gate)),
+      modelVersion: models.backboneId,
+      detectorVersion: models.detectorId,
+    };
+  }
+
+  /** A face is stored with a template of the active backbone or not at all. */
+  private async goOverTo(formerVersion: string): Promise<void> {
+    const servedId = await this.parts.models.catchUp().catch((cause: unknown) => {
+      throw modelChanged(cause);
+    });
+    if (servedId === formerVersion) throw modelChanged();
+  }
+
+  /** Another call with the same request id was faster. */
+  private async answerOfTheOther(
+    command: EnrolFacesCommand,
+    subject: SubjectKey,
+    digest: Uint8Array,
+  ): Promise<EnrolFacesResult> {
+    const other = await this.replay(command, subject, digest);
+    if (other === undefined) throw new Error('a request id was taken and is not recorded');
+    return other;
+  }
+
+  private async enrolledImage(candidate: Candidate, subject: SubjectKey): Promise<EnrolledImage> {
+    if (!candidate.accepted) return { ok: false, error: candidate.error };
+    return this.storedFace(candidate.newFace.id, subject);
+  }
+
+  /** A face may be deleted between its enrolment and the answer, or before a replay. */
+  private async storedFace(faceId: string, subject: SubjectKey): Promise<EnrolledImage> {
+    try {
+      return { ok: true, face: await this.parts.faces.get({ ...subject, faceId }) };
+    } catch (error) {
+      if (error instanceof Failure && error.reason.endsWith('_NOT_FOUND')) return { ok: false, error };
+      throw error;
+    }
+  }
+
+  private async replay(
+    { requestId }: EnrolFacesCommand,
+    subject: SubjectKey,
+    digest: Uint8Array,
+  ): Promise<EnrolFacesResult | undefined> {
+    if (requestId === '') return undefined;
+    const recorded = await this.parts.faces.findRequest(subject.tenant, requestId);
+    if (recorded === undefined) return undefined;
+    if (!Buffer.from(recorded.digest).equals(digest)) throw requestIdReused();
+    const { modelVersion, detectorVersion } = recorded;
+    const images = await Promise.all(
+      recorded.outcomes.map(async (outcome): Promise<EnrolledImage> => {
+        if ('faceId' in outcome) return this.storedFace(outcome.faceId, subject);
+        return { ok: false, error: new Failure(outcome.reason, outcome.message, outcome.metadata) };
+      }),
+    );
+    return { images, modelVersion, detectorVersion, replayed: true };
+  }
+
+  /**
+   * Writes what is accepted. Where other subjects must not be similar, the search and the writing agree on the state
+   * of the collection, so that of two calls that enrol one face under two subjects only one succeeds.
+   */
+  private async store(
+    judged: readonly Candidate[],
+    base: Pick<Enrolment, 'subject' | 'createSubject' | 'actor' | 'modelVersion' | 'detectorVersion'>,
+    request: { readonly id: string; readonly digest: Uint8Array } | undefined,
+    gate: QualityGate,
+    control: CallControl,
+  ): Promise<readonly Candidate[] | 'repeated' | 'model-changed'> {
+    for (let check = 0; check < maximumConflictChecks; check++) {
+      const { candidates, revision } = await this.withoutConflicts(judged, base, gate, control);
+      const faces = candidates.flatMap((candidate) => (candidate.accepted ? [candidate.newFace] : []));
+      if (faces.length === 0) return candidates;
+      control.signal.throwIfAborted();
+      const outcome = await this.parts.faces.enrol({
+        ...base,
+        faces,
+        ...(request !== undefined && { request: recordOf(request, candidates, base) }),
+        ...(revision !== undefined && { expectedRevision: revision }),
+      });
+      if (outcome === 'repeated' || outcome === 'model-changed') return outcome;
+      if (outcome === 'stored') return candidates;
+    }
+    throw new Failure(
+      'OVERLOADED',
+      'The collection changed faster than its other subjects could be compared. Try again.',
+    );
+  }
+
+  private async withoutConflicts(
+    judged: readonly Candidate[],
+    { subject, modelVersion }: Pick<Enrolment, 'subject' | 'modelVersion'>,
+    { maximumOtherSubjectSimilarity: limit }: QualityGate,
+    control: CallControl,
+  ): Promise<{ readonly candidates: readonly Candidate[]; readonly revision?: string }> {
+    if (limit === undefined || !judged.some(({ accepted }) => accepted)) return { candidates: judged };
+    const candidates: Candidate[] = [];
+    const revisions = new Set<string>();
+    for (const candidate of judged) {
+      if (!candidate.accepted) {
+        candidates.push(candidate);
+        continue;
+      }
+      const query = {
+        collection: subject,
+        modelVersion,
+        probe: candidate.newFace.embedding,
+        maximumCandidates: 1,
+        method: 'exact',
+        exceptSubjectId: subject.subjectId,
+      } as const;
+      const result = await this.parts.gallery.search(query, control.signal);
+      revisions.add(result.revision);
+      const similarity = result.candidates[0]?.similarity ?? -1;
+      const conflict = similarity >= limit ? subjectConflict(similarity, limit) : undefined;
+      candidates.push(conflict === undefined ? candidate : { accepted: false, error: conflict });
+    }
+    const [revision = ''] = revisions;
+    // Searches that saw different states agree with none: the writing is then refused and all are searched again.
+    return { candidates, revision: revisions.size === 1 ? revision : '-1' };
+  }
+}
+
+function recordOf(
+  { id, digest }: { readonly id: string; readonly digest: Uint8Array },
+  candidates: readonly Candidate[],
+  { modelVersion, detectorVersion }: Pick<Enrolment, 'modelVersion' | 'detectorVersion'>,
+): RecordedRequest & { readonly id: string } {
+  return { id, digest, outcomes: candidates.map(outcomeOf), modelVersion, detectorVersion };
+}
+
+function outcomeOf(candidate: Candidate): ImageOutcome {
+  if (candidate.accepted) return { faceId: candidate.newFace.id };
+  const { reason, message, metadata } = candidate.error;
+  return { reason, message, metadata };
+}
+
+/** Of everything that decides the outcome, so that the same id with another request is noticed. */
+function digestOf({ parent, images, selection, createSubject }: EnrolFacesCommand): Uint8Array {
+  const hash = createHash('sha256').update(JSON.stringify([parent, selection, createSubject]));
+  for (const image of images) hash.update(createHash('sha256').update(image).digest());
+  return hash.digest();
+}
+
+function requestIdReused(): Failure {
+  const description = 'was used for another request within 24 hours; choose a new one for each enrolment';
+  return new Failure('REQUEST_ID_REUSED', `request_id ${description}.`, { field: 'request_id' }, [
+    { field: 'request_id', description },
+  ]);
+}
+
+/** Says nothing of who the other subject is. */
+function subjectConflict(similarity: number, limit: number): Failure {
+  const metadata = { similarity: similarity.toFixed(4), limit: String(limit) };
+  return new Failure(
+    'SUBJECT_CONFLICT',
+    `The face resembles another subject of the collection (similarity ${metadata.similarity}, limit ` +
+      `${metadata.limit}). Find the subject with Identify, or raise the gate's maximum_other_subject_similarity.`,
+    metadata,
+  );
+}
+
+function modelChanged(cause?: unknown): Failure {
+  return new Failure(
+    'MODEL_CHANGED',
+    'Another backbone was activated, and this replica cannot serve it yet. Try again.',
+    {},
+    [],
+    cause === undefined ? undefined : { cause },
+  );
+}

@@ -1,0 +1,102 @@
+import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js';
+import { Controller, Inject, UseFilters } from '@nestjs/common';
+import { GrpcMethod } from '@nestjs/microservices';
+import { EnrolFaces } from './enrol-faces.js';
+import { ManageEnrolledFaces } from './manage-enrolled-faces.js';
+import type { DeleteEnrolledFaceRequest__Output } from '../../../generated/symface/v1/DeleteEnrolledFaceRequest.js';
+import type { DeleteEnrolledFaceResponse } from '../../../generated/symface/v1/DeleteEnrolledFaceResponse.js';
+import type { EnrollFacesRequest__Output } from '../../../generated/symface/v1/EnrollFacesRequest.js';
+import type { EnrollFacesResponse } from '../../../generated/symface/v1/EnrollFacesResponse.js';
+import type { GetEnrolledFaceRequest__Output } from '../../../generated/symface/v1/GetEnrolledFaceRequest.js';
+import type { GetEnrolledFaceResponse } from '../../../generated/symface/v1/GetEnrolledFaceResponse.js';
+import type { Image__Output } from '../../../generated/symface/v1/Image.js';
+import type { ListEnrolledFacesRequest__Output } from '../../../generated/symface/v1/ListEnrolledFacesRequest.js';
+import type { ListEnrolledFacesResponse } from '../../../generated/symface/v1/ListEnrolledFacesResponse.js';
+import { callerOf } from '../../access/call-caller.js';
+import { withCallControl } from '../../platform/grpc/call-signal.js';
+import { toEnrolledFaceMessage, toEnrollResult, toReceiptMessage } from '../enrolment-messages.js';
+import { FailureFilter } from '../../platform/grpc/failure.filter.js';
+import { GRPC_SETTINGS, type GrpcSettings } from '../../platform/grpc/grpc-settings.js';
+import {
+  invalidField,
+  readImage,
+  readSingleSelection,
+  readText,
+} from '../../platform/grpc/request-fields.js';
+
+const service = 'EnrollmentService';
+const maximumImages = 16;
+const maximumRequestIdCharacters = 128;
+
+/** symface.v1.EnrollmentService, as far as faces go. */
+@UseFilters(FailureFilter)
+@Controller()
+export class EnrolledFacesController {
+  constructor(
+    @Inject(EnrolFaces) private readonly enrol: EnrolFaces,
+    @Inject(ManageEnrolledFaces) private readonly faces: ManageEnrolledFaces,
+    @Inject(GRPC_SETTINGS) private readonly settings: GrpcSettings,
+  ) {}
+
+  @GrpcMethod(service, 'EnrollFaces')
+  async enrollFaces(
+    request: EnrollFacesRequest__Output,
+    metadata: Metadata,
+    call: ServerUnaryCall<EnrollFacesRequest__Output, EnrollFacesResponse>,
+  ): Promise<EnrollFacesResponse> {
+    const { parent, createSubject } = request;
+    const command = {
+      parent,
+      images: readImages(request.images),
+      selection: readSingleSelection(request.faceSelection),
+      requestId: readText(request.requestId, 'request_id', maximumRequestIdCharacters),
+      createSubject,
+    };
+    const result = await withCallControl(call, this.settings.defaultDeadlineMs, (control) =>
+      this.enrol.execute(command, callerOf(metadata), control),
+    );
+    const { modelVersion, detectorVersion, replayed } = result;
+    return { results: result.images.map(toEnrollResult), modelVersion, detectorVersion, replayed };
+  }
+
+  @GrpcMethod(service, 'GetEnrolledFace')
+  async getFace(
+    { name }: GetEnrolledFaceRequest__Output,
+    metadata: Metadata,
+  ): Promise<GetEnrolledFaceResponse> {
+    return { face: toEnrolledFaceMessage(await this.faces.get(name, callerOf(metadata))) };
+  }
+
+  @GrpcMethod(service, 'ListEnrolledFaces')
+  async listFaces(
+    request: ListEnrolledFacesRequest__Output,
+    metadata: Metadata,
+  ): Promise<ListEnrolledFacesResponse> {
+    const page = await this.faces.list(request.parent, request, callerOf(metadata));
+    return { faces: page.items.map(toEnrolledFaceMessage), nextPageToken: page.nextPageToken ?? '' };
+  }
+
+  @GrpcMethod(service, 'DeleteEnrolledFace')
+  async deleteFace(
+    { name }: DeleteEnrolledFaceRequest__Output,
+    metadata: Metadata,
+  ): Promise<DeleteEnrolledFaceResponse> {
+    return { receipt: toReceiptMessage(await this.faces.delete(name, callerOf(metadata))) };
+  }
+}
+
+/** An image without bytes is the request's fault and fails all: it is no photograph that might be taken again. */
+function readImages(images: readonly Image__Output[]): readonly Uint8Array[] {
+  if (images.length === 0 || images.length > maximumImages) {
+    throw invalidField('images', `must hold 1 to ${maximumImages} images, not ${images.length}`);
+  }
+  return images.map((image, index) => {
+    const field = `images[${index}]`;
+    const { encoded, kind } = readImage(image, field);
+    if (kind === 'photograph') return encoded;
+    throw invalidField(
+      `${field}.kind`,
+      'must be a photograph: landmarks and frontness cannot be measured on an aligned crop',
+    );
+  });
+}

@@ -1,0 +1,59 @@
+import type { CollectionKey, FaceKey, SubjectKey } from '../../platform/resource-names.js';
+import { collectionName, faceName, subjectName } from '../../platform/resource-names.js';
+import { Failure } from '../../../core/failure.js';
+import type { Sql } from '../../platform/database/database.js';
+
+/** @throws Failure COLLECTION_NOT_FOUND, also for another tenant's */
+export async function collectionUid(sql: Sql, key: CollectionKey): Promise<string> {
+  const [row] = await sql.rows<{ uid: string }>('SELECT uid FROM collections WHERE tenant = $1 AND id = $2', [
+    key.tenant,
+    key.collectionId,
+  ]);
+  if (row === undefined) throw collectionNotFound(key);
+  return row.uid;
+}
+
+export function collectionNotFound(key: CollectionKey): Failure {
+  const name = collectionName(key);
+  return new Failure(
+    'COLLECTION_NOT_FOUND',
+    `There is no ${name}. Create it, or list the collections there are.`,
+    {
+      name,
+    },
+  );
+}
+
+/** @throws Failure COLLECTION_NOT_FOUND or SUBJECT_NOT_FOUND, whichever it is */
+export async function throwSubjectNotFound(sql: Sql, key: SubjectKey): Promise<never> {
+  await collectionUid(sql, key);
+  const name = subjectName(key);
+  throw new Failure(
+    'SUBJECT_NOT_FOUND',
+    `There is no ${name}. Create it, or enrol with create_subject set.`,
+    {
+      name,
+    },
+  );
+}
+
+/** @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND or ENROLLED_FACE_NOT_FOUND, whichever it is */
+export async function throwFaceNotFound(sql: Sql, key: FaceKey): Promise<never> {
+  await subjectUids(sql, key);
+  const name = faceName(key);
+  throw new Failure('ENROLLED_FACE_NOT_FOUND', `There is no ${name}; it may have been deleted.`, { name });
+}
+
+/** @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND */
+export async function subjectUids(
+  sql: Sql,
+  key: SubjectKey,
+): Promise<{ readonly collectionUid: string; readonly subjectUid: string }> {
+  const [row] = await sql.rows<{ collection_uid: string; subject_uid: string }>(
+    `SELECT s.collection_uid, s.uid AS subject_uid FROM subjects s JOIN collections c ON c.uid = s.collection_uid
+     WHERE c.tenant = $1 AND c.id = $2 AND s.id = $3`,
+    [key.tenant, key.collectionId, key.subjectId],
+  );
+  if (row === undefined) return throwSubjectNotFound(sql, key);
+  return { collectionUid: row.collection_uid, subjectUid: row.subject_uid };
+}

@@ -1,0 +1,136 @@
+import type {
+  EnrolledFaceStore,
+  Enrolment,
+  EnrolmentOutcome,
+  FaceTemplate,
+  ImageOutcome,
+  RecordedRequest,
+} from './enrolled-face-store.js';
+import type { EncodedStoredCrop } from '../../../inference/analyser/face-analysis.js';
+import type { PageQuery } from '../../platform/page.js';
+import type { Caller } from '../../access/caller.js';
+import type { DeletionReceipt } from '../collection.js';
+import type { FaceRecord } from '../../../core/faces/face-record.js';
+import { type FaceKey, faceName, type SubjectKey } from '../../platform/resource-names.js';
+import type { Landmarks } from '../../../core/faces/landmarks.js';
+import { openCrop, openTemplate } from '../../../storage/encryption/sealed-records.js';
+import type { SecretBox } from '../../../storage/encryption/secret-box.js';
+import type { Database } from '../../platform/database/database.js';
+import { countFaces, markDeleted, nextRevision, receiptFor } from './deletions.js';
+import { requestRetention, writeEnrolment } from './enrolment-transaction.js';
+import { type FaceRow, selectFaces, toFaceRecord } from './face-rows.js';
+import { subjectUids, throwFaceNotFound } from './lookups.js';
+
+const byName = 'c.tenant = $1 AND c.id = $2 AND s.id = $3 AND f.id = $4';
+
+/** Faces in Postgres. Crops and templates leave this class, and reach the database, encrypted only. */
+export class PostgresEnrolledFaceStore implements EnrolledFaceStore {
+  constructor(
+    private readonly database: Database,
+    private readonly box: SecretBox,
+  ) {}
+
+  async enrol(enrolment: Enrolment): Promise<EnrolmentOutcome> {
+    const rolledBack = new Set<EnrolmentOutcome>(['repeated', 'collection-changed', 'model-changed']);
+    try {
+      return await this.database.transaction(async (sql) => {
+        const outcome = await writeEnrolment(sql, this.box, enrolment);
+        if (rolledBack.has(outcome)) throw new NothingWritten(outcome);
+        return outcome;
+      });
+    } catch (error) {
+      if (error instanceof NothingWritten) return error.outcome;
+      throw error;
+    }
+  }
+
+  async findRequest(tenant: string, requestId: string): Promise<RecordedRequest | undefined> {
+    const [row] = await this.database.rows<{
+      digest: Buffer;
+      outcomes: readonly ImageOutcome[];
+      model_version: string;
+      detector_version: string;
+    }>(
+      `SELECT digest, outcomes, model_version, detector_version FROM idempotency_keys
+       WHERE tenant = $1 AND request_id = $2 AND create_time >= now() - ${requestRetention}`,
+      [tenant, requestId],
+    );
+    if (row === undefined) return undefined;
+    const { digest, outcomes, model_version: modelVersion, detector_version: detectorVersion } = row;
+    return { digest, outcomes, modelVersion, detectorVersion };
+  }
+
+  async get(key: FaceKey): Promise<FaceRecord> {
+    const [row] = await this.database.rows<FaceRow>(`${selectFaces} WHERE ${byName}`, parametersOf(key));
+    return row === undefined ? throwFaceNotFound(this.database, key) : toFaceRecord(row);
+  }
+
+  async list(key: SubjectKey, { limit, after }: PageQuery): Promise<readonly FaceRecord[]> {
+    const { subjectUid } = await subjectUids(this.database, key);
+    const [time = null, id = null] = after?.split(' ') ?? [];
+    const rows = await this.database.rows<FaceRow>(
+      `${selectFaces}
+       WHERE f.subject_uid = $1 AND ($2::timestamptz IS NULL OR (f.create_time, f.id) > ($2::timestamptz, $3::uuid))
+       ORDER BY f.create_time, f.id LIMIT $4`,
+      [subjectUid, time, id, limit],
+    );
+    return rows.map(toFaceRecord);
+  }
+
+  async delete(key: FaceKey, caller: Caller): Promise<DeletionReceipt> {
+    return this.database.transaction(async (sql) => {
+      const { collectionUid } = await subjectUids(sql, key);
+      const revision = await nextRevision(sql, collectionUid, { subjects: 0, faces: -1 });
+      const [row] = await sql.rows<FaceRow>(`${selectFaces} WHERE ${byName}`, parametersOf(key));
+      if (row === undefined) return throwFaceNotFound(sql, key);
+      const counts = await countFaces(sql, 'id', key.faceId);
+      await markDeleted(sql, 'id', key.faceId, revision);
+      await sql.rows('DELETE FROM faces WHERE id = $1', [key.faceId]);
+      return receiptFor(sql, 'face.delete', faceName(key), 0, counts, caller);
+    });
+  }
+
+  async templatesOf(
+    key: SubjectKey,
+    modelVersion: string,
+  ): Promise<{ readonly templates: readonly FaceTemplate[]; readonly faceCount: number }> {
+    const { subjectUid } = await subjectUids(this.database, key);
+    const rows = await this.database.rows<{ id: string; sealed: Buffer | null }>(
+      `SELECT f.id, t.sealed FROM faces f LEFT JOIN templates t ON t.face_id = f.id AND t.model_version = $2
+       WHERE f.subject_uid = $1 ORDER BY f.create_time, f.id`,
+      [subjectUid, modelVersion],
+    );
+    const templates = rows.flatMap(({ id, sealed }) =>
+      sealed === null ? [] : [{ faceId: id, embedding: openTemplate(this.box, id, modelVersion, sealed) }],
+    );
+    return { templates, faceCount: rows.length };
+  }
+
+  async cropOf(key: FaceKey): Promise<EncodedStoredCrop> {
+    const [row] = await this.database.rows<{
+      sealed_crop: Buffer;
+      crop_width: number;
+      crop_height: number;
+      crop_landmarks: Landmarks;
+    }>(
+      `SELECT f.sealed_crop, f.crop_width, f.crop_height, f.crop_landmarks
+       FROM faces f JOIN subjects s ON s.uid = f.subject_uid JOIN collections c ON c.uid = f.collection_uid
+       WHERE ${byName}`,
+      parametersOf(key),
+    );
+    if (row === undefined) return throwFaceNotFound(this.database, key);
+    const encoded = openCrop(this.box, key.faceId, row.sealed_crop);
+    return { encoded, width: row.crop_width, height: row.crop_height, landmarks: row.crop_landmarks };
+  }
+}
+
+/** Rolls the transaction back without being an error. */
+class NothingWritten extends Error {
+  constructor(readonly outcome: EnrolmentOutcome) {
+    super(outcome);
+  }
+}
+
+function parametersOf({ tenant, collectionId, subjectId, faceId }: FaceKey): readonly string[] {
+  return [tenant, collectionId, subjectId, faceId];
+}

@@ -1,0 +1,64 @@
+import { Failure } from '../../../core/failure.js';
+import type {
+  AnalysedFace,
+  AnalysisBatch,
+  AnalysisRequest,
+} from '../../../inference/analyser/face-analysis.js';
+import type { FaceTemplate } from './enrolled-face-store.js';
+import type { FaceToEmbed } from './template-store.js';
+
+type Analyse = (requests: readonly AnalysisRequest[]) => Promise<AnalysisBatch>;
+
+/**
+ * Templates of enrolled faces from their stored crops, aligned by the landmarks that were found at enrolment.
+ * @throws Failure STORED_CROP_DAMAGED naming a face whose crop cannot be read; of the engine
+ */
+export async function embedStoredCrops(
+  faces: readonly FaceToEmbed[],
+  analyse: Analyse,
+): Promise<readonly FaceTemplate[]> {
+  const analysed = await analyseStoredCrops(faces, analyse);
+  return analysed.map(({ embedding }, index) => ({ faceId: faces[index]?.faceId ?? '', embedding }));
+}
+
+/** What is known of each, in order. @throws Failure as {@link embedStoredCrops} */
+export async function analyseStoredCrops(
+  faces: readonly FaceToEmbed[],
+  analyse: Analyse,
+): Promise<readonly (AnalysedFace & { readonly embedding: Float32Array })[]> {
+  const { outcomes } = await analyse(faces.map(requestOf));
+  return outcomes.map((outcome, index) => {
+    const { faceId } = faces[index] ?? { faceId: '' };
+    if (!outcome.ok) throw isOfTheImage(outcome.error) ? damaged(faceId, outcome.error) : outcome.error;
+    const [face] = outcome.image.faces;
+    if (face?.embedding === undefined) throw new Error('the engine answered a face without its embedding');
+    return { ...face, embedding: face.embedding };
+  });
+}
+
+function requestOf({ faceId, crop }: FaceToEmbed): AnalysisRequest {
+  if (crop === undefined) throw damaged(faceId);
+  return {
+    encoded: crop.encoded,
+    kind: 'photograph',
+    selection: 'exactly-one',
+    wantEmbeddings: true,
+    wantCrops: false,
+    knownLandmarks: crop.landmarks,
+  };
+}
+
+function isOfTheImage(error: Error): boolean {
+  return error instanceof Failure && error.reason.startsWith('IMAGE_');
+}
+
+function damaged(faceId: string, cause?: Error): Failure {
+  return new Failure(
+    'STORED_CROP_DAMAGED',
+    `The stored crop of the face ${faceId} cannot be read, so it has no template under another model. ` +
+      'Restore the database from a backup, or delete the face and enrol it again.',
+    { face_id: faceId },
+    [],
+    cause && { cause },
+  );
+}

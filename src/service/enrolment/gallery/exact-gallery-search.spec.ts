@@ -1,0 +1,195 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { CollectionState, GallerySource, SealedTemplate } from './gallery-source.js';
+import { Failure } from '../../../core/failure.js';
+import { ExactGallerySearch, type GalleryLimits } from './exact-gallery-search.js';
+import type { GalleryReply, GalleryRequest } from './gallery-protocol.js';
+import { GalleryShelf } from './gallery-shelf.js';
+
+const key = (collectionId: string) => ({ tenant: 't', collectionId });
+const signal = new AbortController().signal;
+const never = { maximumBytes: 1e9, templatesPerRead: 2, idleMs: 1e9 };
+const blockBytes = 4096 * 2 * 4;
+
+/** Collections in memory; the "sealed" template is the angle of a two-dimensional embedding. */
+class FakeSource implements GallerySource {
+  readonly collections = new Map<
+    string,
+    { revision: number; added: SealedTemplate[]; deleted: { revision: number; faceId: string }[] }
+  >();
+  reads = 0;
+
+  add(collectionId: string, faceId: string, subjectId: string, angle: number): void {
+    const collection = this.collection(collectionId);
+    const revision = String(++collection.revision);
+    collection.added.push({ faceId, subjectId, revision, sealed: Buffer.from(String(angle)) });
+  }
+
+  delete(collectionId: string, faceId: string): void {
+    const collection = this.collection(collectionId);
+    collection.added = collection.added.filter((template) => template.faceId !== faceId);
+    collection.deleted.push({ revision: ++collection.revision, faceId });
+  }
+
+  collection(id: string) {
+    const collection = this.collections.get(id) ?? { revision: 0, added: [], deleted: [] };
+    this.collections.set(id, collection);
+    return collection;
+  }
+
+  state = ({ collectionId }: { readonly collectionId: string }): Promise<CollectionState> => {
+    const { revision, added } = this.collection(collectionId);
+    return Promise.resolve({ uid: collectionId, revision: String(revision), faceCount: added.length });
+  };
+
+  templates: GallerySource['templates'] = (uid, _model, after, upTo, limit) => {
+    this.reads++;
+    const isAfter = ({ revision, faceId }: SealedTemplate): boolean =>
+      Number(revision) > Number(after.revision) || (revision === after.revision && faceId > after.faceId);
+    const found = this.collection(uid).added.filter(
+      (template) => isAfter(template) && Number(template.revision) <= Number(upTo),
+    );
+    return Promise.resolve(found.slice(0, limit));
+  };
+
+  deletedFaceIds: GallerySource['deletedFaceIds'] = (uid, after, upTo) =>
+    Promise.resolve(
+      this.collection(uid)
+        .deleted.filter(({ revision }) => revision > Number(after) && revision <= Number(upTo))
+        .map(({ faceId }) => faceId),
+    );
+}
+
+/** What the thread does, in this one. */
+class FakeThread {
+  shelves = new Map<string, GalleryShelf>();
+  dies = false;
+
+  ask = (request: GalleryRequest): Promise<GalleryReply> => {
+    if (this.dies) return Promise.reject(new Failure('WORKER_LOST', 'died'));
+    const shelf = this.shelves.get(request.shelf) ?? new GalleryShelf(2);
+    if (request.type === 'drop') this.shelves.delete(request.shelf);
+    else this.shelves.set(request.shelf, shelf);
+    if (request.type === 'change') {
+      for (const { faceId, subjectId, sealed } of request.added) {
+        const angle = Number(Buffer.from(sealed).toString());
+        shelf.put(faceId, subjectId, Float32Array.of(Math.cos(angle), Math.sin(angle)));
+      }
+      for (const faceId of request.deletedFaceIds) shelf.remove(faceId);
+    }
+    const candidates =
+      request.type === 'search' ? shelf.search(request.probe, request.maximumCandidates) : [];
+    return Promise.resolve({ candidates, size: shelf.size, bytes: shelf.bytes });
+  };
+}
+
+describe('ExactGallerySearch', () => {
+  let source: FakeSource;
+  let thread: FakeThread;
+  let gallery: ExactGallerySearch;
+
+  const start = (limits: GalleryLimits = never): void => {
+    source = new FakeSource();
+    thread = new FakeThread();
+    gallery = new ExactGallerySearch(source, thread, limits);
+  };
+  const search = async (collectionId: string) =>
+    gallery.search(
+      {
+        collection: key(collectionId),
+        modelVersion: 'net-1',
+        probe: Float32Array.of(1, 0),
+        maximumCandidates: 10,
+        method: 'exact',
+      },
+      signal,
+    );
+  const found = async (collectionId: string): Promise<string[]> =>
+    (await search(collectionId)).candidates.map(({ faceId }) => faceId);
+
+  beforeEach(() => {
+    start();
+  });
+
+  it('sees what was added and deleted since the last search, and reads only that', async () => {
+    for (const index of [1, 2, 3, 4, 5]) source.add('a', `f${index}`, `s${index}`, index / 10);
+    expect(await found('a')).toEqual(['f1', 'f2', 'f3', 'f4', 'f5']);
+    source.reads = 0;
+    expect(await found('a')).toHaveLength(5);
+    expect(source.reads).toBe(0);
+    source.delete('a', 'f1');
+    source.add('a', 'f6', 's6', 0.01);
+    expect(await found('a')).toEqual(['f6', 'f2', 'f3', 'f4', 'f5']);
+    expect(source.reads).toBe(1);
+  });
+
+  it('answers searches that come at once, and reads the collection once for all', async () => {
+    for (const index of [1, 2, 3, 4]) source.add('a', `f${index}`, `s${index}`, index / 10);
+    const answers = await Promise.all([found('a'), found('a'), found('a')]);
+    expect(new Set(answers.map(String)).size).toBe(1);
+    expect(source.reads).toBe(3);
+  });
+
+  it('says that faces are not embedded under the model', async () => {
+    source.add('a', 'f1', 's1', 0);
+    source.templates = () => Promise.resolve([]);
+    await expect(search('a')).rejects.toMatchObject({ reason: 'FACES_NOT_REEMBEDDED' });
+  });
+
+  it('drops the collection that was not used for longest, and reads it again when it is asked for', async () => {
+    start({ ...never, maximumBytes: 2 * blockBytes });
+    for (const id of ['a', 'b', 'c']) source.add(id, `${id}1`, 's', 0);
+    for (const id of ['a', 'b', 'c']) expect(await found(id)).toEqual([`${id}1`]);
+    expect([...thread.shelves.keys()]).toEqual(['b net-1', 'c net-1']);
+    expect(await found('a')).toEqual(['a1']);
+    expect([...thread.shelves.keys()]).toEqual(['c net-1', 'a net-1']);
+  });
+
+  it('refuses a collection that does not fit, and keeps nothing of it', async () => {
+    start({ ...never, maximumBytes: blockBytes - 1 });
+    source.add('a', 'f1', 's1', 0);
+    await expect(search('a')).rejects.toMatchObject({ reason: 'GALLERY_TOO_LARGE' });
+    expect(thread.shelves.size).toBe(0);
+  });
+
+  it('drops what nobody searches', async () => {
+    start({ ...never, idleMs: -1 });
+    source.add('a', 'f1', 's1', 0);
+    await search('a');
+    await gallery.sweep();
+    expect(thread.shelves.size).toBe(0);
+    expect(await found('a')).toEqual(['f1']);
+  });
+
+  it('fails the searches that its thread died with, and recovers', async () => {
+    for (const index of [1, 2, 3]) source.add('a', `f${index}`, `s${index}`, index / 10);
+    await search('a');
+    source.add('a', 'f0', 's0', 0);
+    thread.dies = true;
+    await expect(search('a')).rejects.toMatchObject({ reason: 'WORKER_LOST' });
+    thread.dies = false;
+    thread.shelves.clear();
+    gallery.forget();
+    expect(await found('a')).toEqual(['f0', 'f1', 'f2', 'f3']);
+  });
+
+  it('reads on after a search that was given up', async () => {
+    for (const index of [1, 2, 3, 4, 5]) source.add('a', `f${index}`, `s${index}`, index / 10);
+    const controller = new AbortController();
+    const read = source.templates;
+    source.templates = (...query) => {
+      controller.abort(new Failure('CANCELLED', 'gone'));
+      return read(...query);
+    };
+    const probe = Float32Array.of(1, 0);
+    const query = {
+      collection: key('a'),
+      modelVersion: 'net-1',
+      probe,
+      maximumCandidates: 10,
+      method: 'exact',
+    } as const;
+    await expect(gallery.search(query, controller.signal)).rejects.toMatchObject({ reason: 'CANCELLED' });
+    source.templates = read;
+    expect(await found('a')).toHaveLength(5);
+  });
+});

@@ -1,0 +1,192 @@
+import type { GalleryQuery, GalleryResult, GallerySearch } from './gallery-search.js';
+import type { CollectionState, GallerySource } from './gallery-source.js';
+import { facesNotReembedded } from '../faces-not-reembedded.js';
+import { Failure } from '../../../core/failure.js';
+import type { GalleryWorker } from './gallery-worker.js';
+
+export interface GalleryLimits {
+  /** What the templates in memory may take, of all collections together. */
+  readonly maximumBytes: number;
+  /** Templates that are read from the database in one go; the embedded one holds up the gateway meanwhile. */
+  readonly templatesPerRead: number;
+  /** After which a collection that nobody searches is dropped, so that what was deleted does not stay in memory. */
+  readonly idleMs: number;
+}
+
+/** What is known of a shelf in the thread. */
+interface ShelfState {
+  /** Up to which the shelf has the collection's changes. */
+  revision: string;
+  size: number;
+  bytes: number;
+  /** The last refresh or search; the next one waits for it. */
+  turn: Promise<unknown>;
+  /** Searches that have begun and not ended. */
+  searches: number;
+  usedAtMs: number;
+}
+
+const beforeAll = { revision: '0', faceId: '00000000-0000-0000-0000-000000000000' };
+
+/**
+ * Compares the probe with every template of a collection. Templates are kept in memory, decrypted, in a thread; before
+ * each search the changes since the last one are read, so that what was acknowledged is seen, on every replica.
+ */
+export class ExactGallerySearch implements GallerySearch {
+  /** In order of use, the least recent first. */
+  private readonly shelves = new Map<string, ShelfState>();
+
+  constructor(
+    private readonly source: GallerySource,
+    private readonly worker: Pick<GalleryWorker, 'ask'>,
+    private readonly limits: GalleryLimits,
+  ) {}
+
+  async search(query: GalleryQuery, signal: AbortSignal): Promise<GalleryResult> {
+    signal.throwIfAborted();
+    const { uid } = await this.source.state(query.collection);
+    const name = `${uid} ${query.modelVersion}`;
+    const shelf = this.use(name);
+    shelf.searches++;
+    const turn = shelf.turn
+      .then(async () => this.searchShelf(name, shelf, query, signal))
+      .finally(() => {
+        shelf.searches--;
+        shelf.usedAtMs = Date.now();
+      });
+    shelf.turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Drops the collections that were not searched for a while. */
+  async sweep(): Promise<void> {
+    const idle = [...this.shelves].filter(
+      ([, { searches, usedAtMs }]) => searches === 0 && Date.now() - usedAtMs > this.limits.idleMs,
+    );
+    for (const [name] of idle) await this.drop(name);
+  }
+
+  /** The thread has died: everything is read again. */
+  forget(): void {
+    this.shelves.clear();
+  }
+
+  private use(name: string): ShelfState {
+    const known = this.shelves.get(name);
+    const shelf = known ?? newShelf();
+    this.shelves.delete(name);
+    this.shelves.set(name, shelf);
+    return shelf;
+  }
+
+  private async searchShelf(
+    name: string,
+    shelf: ShelfState,
+    query: GalleryQuery,
+    signal: AbortSignal,
+  ): Promise<GalleryResult> {
+    signal.throwIfAborted();
+    // Forgotten or evicted while this search waited: what the thread holds under the name is another shelf's.
+    if (this.shelves.get(name) !== shelf) return this.search(query, signal);
+    const state = await this.source.state(query.collection);
+    if (!name.startsWith(`${state.uid} `)) return this.search(query, signal);
+    await this.refresh(name, shelf, state, query.modelVersion, signal);
+    if (shelf.size < state.faceCount)
+      throw facesNotReembedded(query.modelVersion, state.faceCount - shelf.size);
+    const { probe, maximumCandidates, exceptSubjectId } = query;
+    this.requireKept(name, shelf);
+    const { candidates } = await this.worker.ask({
+      type: 'search',
+      shelf: name,
+      probe,
+      maximumCandidates,
+      exceptSubjectId,
+    });
+    return { candidates, faceCount: state.faceCount, revision: state.revision };
+  }
+
+  /** Reads what has changed since the shelf's revision. */
+  private async refresh(
+    name: string,
+    shelf: ShelfState,
+    { uid, revision }: CollectionState,
+    modelVersion: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (shelf.revision === revision) return;
+    const { templatesPerRead } = this.limits;
+    let after = { revision: shelf.revision, faceId: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
+    if (shelf.revision === '0') after = beforeAll;
+    for (;;) {
+      signal.throwIfAborted();
+      const added = await this.source.templates(uid, modelVersion, after, revision, templatesPerRead);
+      const last = added.at(-1);
+      if (last === undefined) break;
+      await this.change(name, shelf, { modelVersion, added, deletedFaceIds: [] });
+      after = { revision: last.revision, faceId: last.faceId };
+      if (added.length < templatesPerRead) break;
+    }
+    const deletedFaceIds = await this.source.deletedFaceIds(uid, shelf.revision, revision);
+    if (deletedFaceIds.length > 0)
+      await this.change(name, shelf, { modelVersion, added: [], deletedFaceIds });
+    shelf.revision = revision;
+  }
+
+  private async change(
+    name: string,
+    shelf: ShelfState,
+    change: {
+      readonly modelVersion: string;
+      readonly added: Awaited<ReturnType<GallerySource['templates']>>;
+      readonly deletedFaceIds: readonly string[];
+    },
+  ): Promise<void> {
+    this.requireKept(name, shelf);
+    const { size, bytes } = await this.worker.ask({ type: 'change', shelf: name, ...change });
+    shelf.size = size;
+    shelf.bytes = bytes;
+    await this.makeRoom(name, shelf);
+  }
+
+  /** The thread may die between two of a search's requests: the new one knows nothing of the first. */
+  private requireKept(name: string, shelf: ShelfState): void {
+    if (this.shelves.get(name) === shelf) return;
+    throw new Failure('WORKER_LOST', 'The search ended unexpectedly. Try again.');
+  }
+
+  /** Drops the shelves that were not used for longest. @throws Failure GALLERY_TOO_LARGE where this one alone is */
+  private async makeRoom(name: string, shelf: ShelfState): Promise<void> {
+    for (const [other, { searches }] of [...this.shelves]) {
+      if (this.totalBytes() <= this.limits.maximumBytes) return;
+      if (other !== name && searches === 0) await this.drop(other);
+    }
+    if (shelf.bytes <= this.limits.maximumBytes) return;
+    await this.drop(name);
+    throw new Failure(
+      'GALLERY_TOO_LARGE',
+      'The collection does not fit into the memory for exact search. Give it more (SYMFACE_GALLERY_MEMORY_MIB), or ' +
+        'create a searchable collection and search it approximately.',
+      { maximum_bytes: String(this.limits.maximumBytes) },
+    );
+  }
+
+  private async drop(name: string): Promise<void> {
+    this.shelves.delete(name);
+    await this.worker.ask({ type: 'drop', shelf: name });
+  }
+
+  private totalBytes(): number {
+    return [...this.shelves.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+}
+
+function newShelf(): ShelfState {
+  return {
+    revision: '0',
+    size: 0,
+    bytes: 0,
+    turn: Promise.resolve(),
+    searches: 0,
+    usedAtMs: Date.now(),
+  };
+}

@@ -1,0 +1,131 @@
+import { Failure } from '../../core/failure.js';
+import type { MeasuredFace } from '../../core/faces/face-record.js';
+
+/** What a face must have to be enrolled; a limit that is undefined is not applied. */
+export interface QualityGate {
+  /** Shorter side of the box, in pixels of the photograph. */
+  readonly minimumFaceSizePixels?: number;
+  /** Variance of the Laplacian, `FaceQuality.sharpness`. */
+  readonly minimumSharpness?: number;
+  /** 0 to 1. */
+  readonly minimumDetectionProbability?: number;
+  /** Frontness ρ, 0 to 1. */
+  readonly minimumRho?: number;
+  readonly maximumYawDegrees?: number;
+  readonly maximumPitchDegrees?: number;
+  /** Cosine similarity to another subject's face from which on the face is refused. */
+  readonly maximumOtherSubjectSimilarity?: number;
+}
+
+/**
+ * Keeps out what cannot be recognised later: tiny, blurred, doubtful and turned away. ρ and the similarity to other
+ * subjects are the collection's own decision: they depend on the photographs and on how many people there are.
+ */
+export const defaultQualityGate: QualityGate = {
+  minimumFaceSizePixels: 32,
+  minimumSharpness: 5,
+  minimumDetectionProbability: 0.5,
+  maximumYawDegrees: 60,
+};
+
+interface LimitRange {
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+const limitRanges: Readonly<Record<keyof QualityGate, LimitRange>> = {
+  minimumFaceSizePixels: { minimum: 0, maximum: 10_000 },
+  minimumSharpness: { minimum: 0, maximum: 1_000_000 },
+  minimumDetectionProbability: { minimum: 0, maximum: 1 },
+  minimumRho: { minimum: 0, maximum: 1 },
+  maximumYawDegrees: { minimum: 0, maximum: 90 },
+  maximumPitchDegrees: { minimum: 0, maximum: 90 },
+  maximumOtherSubjectSimilarity: { minimum: -1, maximum: 1 },
+};
+
+/**
+ * @param field proto path of the gate in the request
+ * @throws Failure INVALID_ARGUMENT naming every limit outside its range
+ */
+export function requireUsableGate(gate: QualityGate, field: string): QualityGate {
+  const violations = Object.entries(limitRanges).flatMap(([name, range]) => {
+    const value = gate[name as keyof QualityGate];
+    if (value === undefined || (value >= range.minimum && value <= range.maximum)) return [];
+    const description = `must be from ${range.minimum} to ${range.maximum}, got ${value}`;
+    return [{ field: `${field}.${snakeCase(name)}`, description }];
+  });
+  const [first] = violations;
+  if (first === undefined) return gate;
+  throw new Failure(
+    'INVALID_ARGUMENT',
+    `${first.field} ${first.description}.`,
+    { field: first.field },
+    violations,
+  );
+}
+
+/** Why the gate refuses the face, the first reason first; undefined where it may be enrolled. */
+export function refusalOf(face: JudgedFace, gate: QualityGate): Failure | undefined {
+  const { quality } = face;
+  const { minimumFaceSizePixels, minimumDetectionProbability, minimumSharpness, minimumRho } = gate;
+  if (isBelow(quality.faceSizePixels, minimumFaceSizePixels)) {
+    const message = 'The face is too small in the photograph. Use one that shows it larger.';
+    return refusal('FACE_TOO_SMALL', message, 'pixels', quality.faceSizePixels, minimumFaceSizePixels);
+  }
+  if (isBelow(quality.detectionProbability, minimumDetectionProbability)) {
+    const message = 'The detector is not sure enough that this is a face. Use a clearer photograph.';
+    const { detectionProbability } = quality;
+    return refusal(
+      'FACE_DOUBTFUL',
+      message,
+      'probability',
+      detectionProbability,
+      minimumDetectionProbability,
+    );
+  }
+  if (isBelow(quality.sharpness, minimumSharpness)) {
+    const message = 'The face is blurred. Use a sharper photograph.';
+    return refusal('FACE_BLURRED', message, 'sharpness', quality.sharpness, minimumSharpness);
+  }
+  if (isBelow(face.rho, minimumRho)) {
+    const message = 'The face is not frontal enough (ρ). Use a photograph that looks into the camera.';
+    return refusal('LOW_FRONTNESS', message, 'rho', face.rho, minimumRho);
+  }
+  return poseRefusal(face, gate);
+}
+
+/** What the gate judges. */
+type JudgedFace = Pick<MeasuredFace, 'rho' | 'quality'>;
+
+function poseRefusal({ quality }: JudgedFace, gate: QualityGate): Failure | undefined {
+  const { yawDegrees, pitchDegrees } = quality.pose;
+  const message = 'The head is turned too far. Use a photograph that looks into the camera.';
+  for (const [name, angle, limit] of [
+    ['yaw_degrees', yawDegrees, gate.maximumYawDegrees],
+    ['pitch_degrees', pitchDegrees, gate.maximumPitchDegrees],
+  ] as const) {
+    if (limit !== undefined && Math.abs(angle) > limit) {
+      return refusal('POSE_TOO_EXTREME', message, name, angle, limit);
+    }
+  }
+  return undefined;
+}
+
+function isBelow(value: number, limit: number | undefined): limit is number {
+  return limit !== undefined && value < limit;
+}
+
+function refusal(
+  reason: 'FACE_TOO_SMALL' | 'FACE_DOUBTFUL' | 'FACE_BLURRED' | 'LOW_FRONTNESS' | 'POSE_TOO_EXTREME',
+  message: string,
+  measure: string,
+  value: number,
+  limit: number,
+): Failure {
+  const metadata = { measure, value: value.toPrecision(4), limit: String(limit) };
+  return new Failure(reason, `${message} (${measure} ${metadata.value}, limit ${metadata.limit})`, metadata);
+}
+
+function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
+}

@@ -1,0 +1,41 @@
+import type { OutcomeComparison } from '../../core/protocols/compare-outcomes.js';
+import type { ModelCalibration as DomainCalibration } from '../../core/protocols/calibration/model-calibration.js';
+import type { ShownPair } from './show-worst-pairs.js';
+import type { CompareEvaluationsResponse } from '../../generated/symface/v1/CompareEvaluationsResponse.js';
+import type { ModelCalibration } from '../../generated/symface/v1/ModelCalibration.js';
+import type { WorstPair } from '../../generated/symface/v1/WorstPair.js';
+import { modelName } from '../models/model-messages.js';
+
+export function toCalibrationMessage(calibration: DomainCalibration): ModelCalibration {
+  const { thresholds, logistic } = calibration;
+  return {
+    modelVersion: modelName(calibration.modelVersion),
+    evaluation: `evaluations/${calibration.evaluationId}`,
+    defaultFalseMatchRate: calibration.defaultFalseMatchRate,
+    thresholds: thresholds.map((threshold) => ({ ...threshold, interval: threshold.interval ?? null })),
+    probabilitySlope: logistic.slope,
+    probabilityOffset: logistic.offset,
+    impostorPairCount: calibration.impostorPairCount,
+    createTime: calibration.createTime.toISOString(),
+  };
+}
+
+export function toComparisonMessage(comparison: OutcomeComparison): CompareEvaluationsResponse {
+  return {
+    pairCount: comparison.pairCount,
+    onlyFirstRightCount: comparison.onlyFirst,
+    onlySecondRightCount: comparison.onlySecond,
+    pValue: comparison.pValue,
+    accuracyDifference: comparison.accuracyDifference,
+    accuracyDifferenceInterval: comparison.accuracyInterval ?? null,
+    trueAcceptRateDifferences: comparison.trueAcceptRateDifferences.map((rate) => ({
+      ...rate,
+      interval: rate.interval ?? null,
+    })),
+  };
+}
+
+export function toWorstPairMessage({ similarity, first, second }: ShownPair): WorstPair {
+  const image = ({ name, alignedPng }: ShownPair['first']) => ({ name, alignedPng: Buffer.from(alignedPng) });
+  return { similarity, first: image(first), second: image(second) };
+}

@@ -1,0 +1,58 @@
+import { isAbsolute } from 'node:path';
+import type { DatasetSource, RegisteredDataset } from '../../core/protocols/benchmark-dataset.js';
+import { requireCollectionId } from '../platform/resource-names.js';
+import { Failure } from '../../core/failure.js';
+import type { DatasetReader } from './dataset-reader.js';
+import type { EvaluationStore } from './evaluation-store.js';
+import { idKey, type Page, type PageRequest, readPage } from '../platform/page.js';
+
+const idsAtATime = 100;
+
+/** The data sets that benchmarks may be run on. */
+export class ManageDatasets {
+  constructor(
+    private readonly store: EvaluationStore,
+    private readonly read: DatasetReader,
+  ) {}
+
+  /** @throws Failure INVALID_ARGUMENT, DATASET_INVALID, DATASET_ALREADY_EXISTS */
+  async register(id: string, source: DatasetSource): Promise<RegisteredDataset> {
+    requireCollectionId(id, 'dataset_id');
+    requireAbsolute(source.path, 'path');
+    if (source.imageFolder !== '') requireAbsolute(source.imageFolder, 'image_folder');
+    const { pairs, images, kind } = await this.read(source);
+    return this.store.createDataset({
+      ...source,
+      imageKind: kind,
+      id,
+      pairCount: pairs.length,
+      imageCount: images.length,
+    });
+  }
+
+  async everyId(): Promise<readonly string[]> {
+    const ids: string[] = [];
+    for (;;) {
+      const page = await this.store.listDatasets({ limit: idsAtATime, after: ids.at(-1) });
+      ids.push(...page.map(({ id }) => id));
+      if (page.length < idsAtATime) return ids;
+    }
+  }
+
+  /** @throws Failure INVALID_ARGUMENT */
+  async list(request: PageRequest): Promise<Page<RegisteredDataset>> {
+    return readPage(
+      'datasets',
+      request,
+      (query) => this.store.listDatasets(query),
+      ({ id }) => id,
+      idKey,
+    );
+  }
+}
+
+function requireAbsolute(path: string, field: string): void {
+  if (isAbsolute(path)) return;
+  const description = 'must be an absolute path on the server';
+  throw new Failure('INVALID_ARGUMENT', `${field} ${description}.`, { field }, [{ field, description }]);
+}

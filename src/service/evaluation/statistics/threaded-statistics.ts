@@ -1,0 +1,32 @@
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { VerificationStatistics } from './verification-statistics.js';
+import type { PairOutcomes } from '../../../core/protocols/pair-outcomes.js';
+import type { MeasuredProtocol } from '../../../core/protocols/verification-report.js';
+import type { StatisticsTask } from './statistics-task.js';
+
+const entryPoint = fileURLToPath(new URL('./statistics-thread.js', import.meta.url));
+
+/** One thread a task: they are rare, and take seconds. */
+export class ThreadedStatistics implements VerificationStatistics {
+  async report(protocol: MeasuredProtocol): ReturnType<VerificationStatistics['report']> {
+    return inThread({ type: 'report', protocol });
+  }
+
+  async compare(first: PairOutcomes, second: PairOutcomes): ReturnType<VerificationStatistics['compare']> {
+    return inThread({ type: 'compare', first, second });
+  }
+}
+
+/** @throws what the task threw; errors keep their class where it is one of the language's */
+async function inThread<Answer>(task: StatisticsTask): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const thread = new Worker(entryPoint, { workerData: task });
+    thread.once('message', resolve);
+    thread.once('error', reject);
+    thread.once('exit', (exitCode) => {
+      // Settled already, but for a thread that ended without a word.
+      reject(new Error(`the statistics thread ended with ${exitCode} and gave no answer`));
+    });
+  });
+}

@@ -1,0 +1,14 @@
+import type { OutcomeComparison } from '../../../core/protocols/compare-outcomes.js';
+import type { PairOutcomes } from '../../../core/protocols/pair-outcomes.js';
+import type { MeasuredProtocol, VerificationReport } from '../../../core/protocols/verification-report.js';
+
+/** The figures of benchmarks, computed where they hold nobody up: the bootstrap takes seconds. */
+export interface VerificationStatistics {
+  /** @throws RangeError where no genuine or no impostor pair counts */
+  report(protocol: MeasuredProtocol): Promise<{
+    readonly report: VerificationReport;
+    readonly outcomes: PairOutcomes;
+  }>;
+  /** @throws RangeError where they are not of the same pairs */
+  compare(first: PairOutcomes, second: PairOutcomes): Promise<OutcomeComparison>;
+}

@@ -1,0 +1,69 @@
+import type { FailureReason } from '../../core/failure.js';
+
+export const jobKinds = ['training', 'evaluation', 'activation'] as const;
+export type JobKind = (typeof jobKinds)[number];
+
+/** Queued, then running, perhaps several times; the others are for good. */
+export type JobState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+export interface JobFailure {
+  /** Undefined for a defect. */
+  readonly reason: FailureReason | undefined;
+  readonly message: string;
+}
+
+/** How often a job is tried. Attempts that are given back, as by a shutdown, do not count. */
+export interface RetryPolicy {
+  readonly maximumAttempts: number;
+  /** After the first failure; each further one doubles it. */
+  readonly firstDelayMs: number;
+  readonly maximumDelayMs: number;
+}
+
+export const defaultRetryPolicy: RetryPolicy = {
+  maximumAttempts: 5,
+  firstDelayMs: 10_000,
+  maximumDelayMs: 15 * 60_000,
+};
+
+/** Work that outlives the process that asked for it. */
+export interface Job {
+  readonly id: string;
+  readonly kind: JobKind;
+  /** Of a kind, one job with the key at most is queued or running. */
+  readonly singletonKey: string | undefined;
+  readonly input: Json;
+  readonly state: JobState;
+  /** Of the attempt that runs or ran last; 0 before the first. Never the same for two workers. */
+  readonly attempt: number;
+  readonly failedAttempts: number;
+  readonly retry: RetryPolicy;
+  /** What its worker said last; kept over attempts. */
+  readonly progress: Json;
+  readonly output: Json;
+  /** Of the last attempt that failed. */
+  readonly failure: JobFailure | undefined;
+  readonly cancelRequested: boolean;
+  readonly createTime: Date;
+  /** Not tried before. */
+  readonly dueTime: Date;
+  /** Of the last attempt. */
+  readonly startTime: Date | undefined;
+  readonly endTime: Date | undefined;
+}
+
+const passingReasons: ReadonlySet<FailureReason> = new Set([
+  'DATABASE_UNAVAILABLE',
+  'STORAGE_FULL',
+  'OUT_OF_MEMORY',
+  'OVERLOADED',
+  'SHUTTING_DOWN',
+  'WORKER_LOST',
+]);
+
+/** Whether another attempt may end otherwise: bad input stays bad, and a defect may be one of the machine's. */
+export function isWorthRetrying({ reason }: JobFailure): boolean {
+  return reason === undefined || passingReasons.has(reason);
+}

@@ -1,0 +1,48 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { JobContext, JobWork } from './work-on-jobs.js';
+import { Failure } from '../../core/failure.js';
+import type { Job } from './job.js';
+import { loggedWork } from './logged-work.js';
+
+const job = { id: 'job-1', kind: 'training', attempt: 2 } as unknown as Job;
+
+describe('loggedWork', () => {
+  let lines: string[];
+  let stop: AbortController;
+
+  const run = async (work: JobWork): Promise<unknown> => {
+    const write = (fields: object, message: string): void => {
+      // How long it took is nothing to compare.
+      lines.push(`${JSON.stringify({ ...fields, seconds: undefined })} ${message}`);
+    };
+    const logger = { info: write, warn: write } as unknown as Parameters<typeof loggedWork>[1];
+    const context: JobContext = { signal: stop.signal, report: () => undefined, succeed: () => undefined };
+    return loggedWork({ training: work }, logger).training?.(job, context);
+  };
+  const fields = '{"jobId":"job-1","kind":"training","attempt":2';
+
+  beforeEach(() => {
+    lines = [];
+    stop = new AbortController();
+  });
+
+  it('tells when a job begins and that it has ended', async () => {
+    expect(await run(() => Promise.resolve('output'))).toBe('output');
+    expect(lines).toEqual([`${fields}} works on a job`, `${fields}} has finished a job`]);
+  });
+
+  it('tells why an attempt failed', async () => {
+    const failure = new Failure('OUT_OF_MEMORY', 'no room');
+    await expect(run(() => Promise.reject(failure))).rejects.toBe(failure);
+    expect(lines[1]).toBe(`${fields},"reason":"OUT_OF_MEMORY"} an attempt at a job failed: no room`);
+  });
+
+  it('tells of a stop, which is no failure', async () => {
+    const work: JobWork = async () => {
+      stop.abort(new Failure('SHUTTING_DOWN', 'the worker ends'));
+      return Promise.reject(new Error('aborted'));
+    };
+    await expect(run(work)).rejects.toThrow('aborted');
+    expect(lines[1]).toBe(`${fields},"reason":"SHUTTING_DOWN"} has stopped a job`);
+  });
+});

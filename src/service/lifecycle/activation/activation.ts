@@ -1,0 +1,64 @@
+import type { Json } from '../../jobs/job.js';
+
+/** A backbone that is to serve, and who asked for it. */
+export interface ActivationOrder {
+  readonly modelVersion: string;
+  readonly actor: string;
+  readonly tenant: string;
+  /** Back to what served before. */
+  readonly isRollBack: boolean;
+  /** It was fine-tuned here, and is to serve although no assessment has passed it. */
+  readonly skipsAssessment: boolean;
+}
+
+/** `loading` the version, `re-embedding` the faces, `switching` to it and `removing` templates that nobody needs now. */
+export const activationPhases = ['loading', 're-embedding', 'switching', 'removing'] as const;
+export type ActivationPhase = (typeof activationPhases)[number];
+
+export interface ActivationProgress {
+  readonly phase: ActivationPhase;
+  /** Enrolled faces when it was counted last. */
+  readonly faceCount: number;
+  /** Of these, those with a template under the version. */
+  readonly embeddedCount: number;
+}
+
+export interface ActivationResult {
+  /** Served before; undefined where nothing did. */
+  readonly previousId: string | undefined;
+}
+
+/** As a job holds it. */
+export function orderJson(order: ActivationOrder): Json {
+  return { ...order };
+}
+
+/** @throws TypeError where a job holds something else */
+export function orderOf(json: Json): ActivationOrder {
+  const { modelVersion, actor, tenant, isRollBack, skipsAssessment } = recordOf(json);
+  if (typeof modelVersion === 'string' && typeof actor === 'string' && typeof tenant === 'string') {
+    const options = { isRollBack: isRollBack === true, skipsAssessment: skipsAssessment === true };
+    return { modelVersion, actor, tenant, ...options };
+  }
+  throw new TypeError('the input of an activation job is not an order');
+}
+
+export function progressOf(json: Json): ActivationProgress {
+  const { phase, faceCount, embeddedCount } = recordOf(json);
+  return {
+    phase: activationPhases.find((known) => known === phase) ?? 'loading',
+    faceCount: Number(faceCount ?? 0),
+    embeddedCount: Number(embeddedCount ?? 0),
+  };
+}
+
+export function resultOf(json: Json): ActivationResult {
+  const { previousId } = recordOf(json);
+  return { previousId: typeof previousId === 'string' ? previousId : undefined };
+}
+
+function recordOf(json: Json): Readonly<Record<string, Json>> {
+  return typeof json === 'object' && json !== null && !Array.isArray(json)
+    ? (json as Readonly<Record<string, Json>>)
+    : {};
+}

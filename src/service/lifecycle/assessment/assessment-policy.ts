@@ -1,0 +1,76 @@
+import { Failure, type FieldViolation } from '../../../core/failure.js';
+
+/** What a candidate must do on the identities held out: by accuracy, or beyond what chance explains, or not at all. */
+export const heldOutRules = ['better', 'better-beyond-chance', 'not-worse', 'ignored'] as const;
+export type HeldOutRule = (typeof heldOutRules)[number];
+
+/** What a candidate must be, beside the model that serves, to pass. */
+export interface AssessmentPolicy {
+  /** Ids of registered data sets; all of them where undefined. */
+  readonly datasets: readonly string[] | undefined;
+  readonly heldOut: HeldOutRule;
+  /** Pairs of faces of identities held out, at most. */
+  readonly heldOutPairs: number;
+  /** Of the time that one face takes, to the serving model's. */
+  readonly maximumLatencyRatio: number;
+  /** Of the bytes of the graph, to the serving model's. */
+  readonly maximumSizeRatio: number;
+  /** Whether a candidate that cannot be given a threshold of its own fails. */
+  readonly requireCalibration: boolean;
+  /**
+   * Its default threshold's, where the serving model was not calibrated on a benchmark itself; the strictest of
+   * {@link usualFalseMatchRates} that some data set supports where undefined.
+   */
+  readonly falseMatchRate: number | undefined;
+}
+
+const defaultAssessmentPolicy: AssessmentPolicy = {
+  datasets: undefined,
+  heldOut: 'better',
+  heldOutPairs: 6000,
+  maximumLatencyRatio: 1.5,
+  maximumSizeRatio: 2,
+  requireCalibration: true,
+  falseMatchRate: undefined,
+};
+
+/** Nobody wants a looser one without having said so. */
+export const usualFalseMatchRates: readonly number[] = [1e-3, 1e-2];
+
+/**
+ * The default policy with what is given in place of its own.
+ * @throws Failure INVALID_ARGUMENT naming every setting that is out of its bounds, as `policy.<name>`
+ */
+export function assessmentPolicy(given: Partial<AssessmentPolicy>): AssessmentPolicy {
+  const stated = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const policy: AssessmentPolicy = { ...defaultAssessmentPolicy, ...stated };
+  const violations = violationsOf(policy);
+  if (violations.length === 0) return policy;
+  const listing = violations.map(({ field, description }) => `${field} ${description}`).join('; ');
+  throw new Failure('INVALID_ARGUMENT', `${listing}.`, {}, violations);
+}
+
+function violationsOf(policy: AssessmentPolicy): readonly FieldViolation[] {
+  const { heldOutPairs, maximumLatencyRatio, maximumSizeRatio, falseMatchRate } = policy;
+  const rules: readonly (readonly [boolean, string, string])[] = [
+    [
+      Number.isInteger(heldOutPairs) && heldOutPairs >= 2 && heldOutPairs <= 1e6,
+      'held_out_pair_count',
+      'must be a whole number from 2 to 1000000',
+    ],
+    [isRatio(maximumLatencyRatio), 'maximum_latency_ratio', 'must be above 0'],
+    [isRatio(maximumSizeRatio), 'maximum_size_ratio', 'must be above 0'],
+    [
+      falseMatchRate === undefined || (falseMatchRate > 0 && falseMatchRate < 1),
+      'false_match_rate',
+      'must be between 0 and 1',
+    ],
+  ];
+  return rules.flatMap(([holds, name, description]) =>
+    holds ? [] : [{ field: `policy.${name}`, description }],
+  );
+}
+
+function isRatio(value: number): boolean {
+  return value > 0 && Number.isFinite(value);
+}

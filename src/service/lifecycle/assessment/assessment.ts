@@ -1,0 +1,77 @@
+import type { OutcomeComparison } from '../../../core/protocols/compare-outcomes.js';
+import type { VerificationReport } from '../../../core/protocols/verification-report.js';
+import type { VerificationFigures } from '../retraining/training-job.js';
+
+/** Two models on the same pairs. */
+export interface MeasuredComparison {
+  readonly baseline: VerificationFigures;
+  readonly candidate: VerificationFigures;
+  /** The second is the candidate. */
+  readonly difference: OutcomeComparison;
+}
+
+/** On faces of enrolled identities that neither was trained on. */
+export interface HeldOutComparison extends MeasuredComparison {
+  readonly identityCount: number;
+  readonly faceCount: number;
+}
+
+export interface BenchmarkComparison extends MeasuredComparison {
+  readonly datasetId: string;
+  readonly baselineEvaluation: string;
+  readonly candidateEvaluation: string;
+}
+
+/** What one is to the other, in a unit. */
+export interface Amounts {
+  readonly baseline: number;
+  readonly candidate: number;
+}
+
+/** The candidate's threshold from now on. */
+export interface AssessedCalibration {
+  readonly datasetId: string;
+  readonly falseMatchRate: number;
+  readonly similarityThreshold: number;
+}
+
+/** Everything that is known of a candidate beside the model that serves. */
+export interface Assessment {
+  /** Ids of model versions. */
+  readonly candidate: string;
+  readonly baseline: string;
+  readonly detector: string;
+  /** Undefined where there are not two such identities with two faces, or nobody asked for it. */
+  readonly heldOut: HeldOutComparison | undefined;
+  readonly benchmarks: readonly BenchmarkComparison[];
+  /** Milliseconds of one face on one core, at the fastest. */
+  readonly latencyMs: Amounts;
+  readonly sizeBytes: Amounts;
+  /** Or why there is none. */
+  readonly calibration: AssessedCalibration | { readonly refusal: string };
+}
+
+export type CheckName = 'held-out' | 'benchmark' | 'latency' | 'size' | 'calibration';
+
+/** One thing that a candidate must be. */
+export interface AssessmentCheck {
+  readonly name: CheckName;
+  /** Of a benchmark. */
+  readonly datasetId: string | undefined;
+  readonly hasPassed: boolean;
+  /** What was found, in a sentence. */
+  readonly finding: string;
+}
+
+/** The figures of a report that models are compared by. */
+export function figuresOf(report: VerificationReport): VerificationFigures {
+  return {
+    accuracyMean: report.accuracy.mean,
+    accuracyStandardDeviation: report.accuracy.standardDeviation,
+    equalErrorRate: report.equalErrorRate,
+    trueAcceptRates: report.trueAcceptRates.map(({ falseMatchRate, trueAcceptRate }) => ({
+      falseMatchRate,
+      trueAcceptRate,
+    })),
+  };
+}

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { compareOutcomes } from '../../../core/protocols/compare-outcomes.js';
+import type { EvaluatedModels } from '../../evaluation/evaluation.js';
+import { verificationReport } from '../../../core/protocols/verification-report.js';
+import { arcFaceTemplate } from '../../../core/faces/alignment-template.js';
+import type { AnalysisBatch, FaceAnalysis } from '../../../inference/analyser/face-analysis.js';
+import type { ConsentingFace, HeldOutFaceStore } from './held-out-face-store.js';
+import { heldOutOf } from '../retraining/held-out-identities.js';
+import { CompareHeldOut } from './compare-held-out.js';
+
+const identities = Array.from({ length: 30 }, (_, index) => `subject-${index}`);
+const faces: readonly ConsentingFace[] = identities.flatMap((identity, person) =>
+  Array.from({ length: 4 }, (_, index) => ({ faceId: `${person}/${index}`, identity })),
+);
+const baseline: EvaluatedModels = { modelVersion: 'net-1', detectorVersion: 'detector-1' };
+const candidate: EvaluatedModels = { modelVersion: 'net-2', detectorVersion: 'detector-1' };
+const control = { signal: new AbortController().signal, onFaces: () => undefined };
+
+/** The crop says whose face it is: the good model knows persons, the poor one nobody but odd from even. */
+function embeddingOf(model: string, faceId: string): Float32Array {
+  const person = Number(faceId.split('/')[0]);
+  const place = model === 'net-2' ? person : person % 2;
+  return Float32Array.from({ length: 30 }, (_, index) => (index === place ? 1 : 0));
+}
+
+class Crops implements HeldOutFaceStore {
+  readonly read: string[] = [];
+  constructor(private readonly isThere: (faceId: string) => boolean = () => true) {}
+  async consentingFaces() {
+    return Promise.resolve(faces);
+  }
+  async crops(faceIds: readonly string[]) {
+    this.read.push(...faceIds);
+    const { landmarks } = arcFaceTemplate;
+    return Promise.resolve(
+      faceIds.filter(this.isThere).map((faceId) => ({
+        faceId,
+        crop: { encoded: Buffer.from(faceId), width: 1, height: 1, landmarks },
+      })),
+    );
+  }
+}
+
+const analysisBy = (answering: string): FaceAnalysis => ({
+  analyse: (requests) =>
+    Promise.resolve({
+      models: { backboneId: answering, detectorId: 'detector-1' },
+      outcomes: requests.map(({ encoded }) => ({
+        ok: true,
+        image: {
+          width: 1,
+          height: 1,
+          faces: [
+            {
+              rho: 0.5,
+              quality: { embeddingNorm: 1, faceSizePixels: 1, sharpness: 1, pose: { yawDegrees: 0 } },
+              embedding: embeddingOf(answering, Buffer.from(encoded).toString()),
+            },
+          ],
+        },
+      })),
+    } as unknown as AnalysisBatch),
+});
+
+const statistics = {
+  report: (protocol: Parameters<typeof verificationReport>[0]) =>
+    Promise.resolve(verificationReport(protocol)),
+  compare: (...both: Parameters<typeof compareOutcomes>) => Promise.resolve(compareOutcomes(...both)),
+};
+
+describe('CompareHeldOut', () => {
+  const analysisOf = ({ modelVersion }: EvaluatedModels) => Promise.resolve(analysisBy(modelVersion));
+
+  it('compares both models on pairs of identities held out, and embeds nobody who was trained on', async () => {
+    const store = new Crops();
+    const { chosen, below } = heldOutOf(identities, 0.3);
+    const compare = new CompareHeldOut({ faces: store, analysisOf, statistics });
+    const result = await compare.execute({ baseline, candidate, below, pairCount: 200, ...control });
+    expect(result?.identityCount).toBe(chosen.size);
+    expect(new Set(store.read).size).toBe(result?.faceCount);
+    for (const faceId of store.read) expect(chosen).toContain(identities[Number(faceId.split('/')[0])]);
+    expect(result?.candidate.accuracyMean).toBe(1);
+    expect(result?.baseline.accuracyMean).toBeLessThan(0.9);
+    expect(result?.difference.accuracyDifference).toBeGreaterThan(0.1);
+  });
+
+  it('leaves out faces that are deleted meanwhile', async () => {
+    const store = new Crops((faceId) => !faceId.endsWith('/3'));
+    const compare = new CompareHeldOut({ faces: store, analysisOf, statistics });
+    const result = await compare.execute({ baseline, candidate, below: 1, pairCount: 200, ...control });
+    expect(result?.difference.pairCount).toBeLessThan(200);
+    expect(result?.candidate.accuracyMean).toBe(1);
+  });
+
+  it('has nothing to compare where fewer than two identities are held out', async () => {
+    const compare = new CompareHeldOut({ faces: new Crops(), analysisOf, statistics });
+    expect(
+      await compare.execute({ baseline, candidate, below: 0, pairCount: 200, ...control }),
+    ).toBeUndefined();
+  });
+
+  it('does not take the answer of a model that has come to serve meanwhile', async () => {
+    let isFirst = true;
+    const compare = new CompareHeldOut({
+      faces: new Crops(),
+      statistics,
+      analysisOf: ({ modelVersion }) => {
+        const answering = isFirst && modelVersion === 'net-1' ? 'net-2' : modelVersion;
+        if (modelVersion === 'net-1') isFirst = false;
+        return Promise.resolve(analysisBy(answering));
+      },
+    });
+    const result = await compare.execute({ baseline, candidate, below: 1, pairCount: 60, ...control });
+    expect(result?.baseline.accuracyMean).toBeLessThan(0.9);
+  });
+});

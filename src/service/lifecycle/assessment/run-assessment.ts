@@ -1,0 +1,204 @@
+import type { Amounts, AssessedCalibration, Assessment } from './assessment.js';
+import {
+  assessmentJson,
+  type AssessmentOrder,
+  type AssessmentOutcome,
+  type AssessmentPhase,
+  type AssessmentProgress,
+} from './assessment-job.js';
+import { usualFalseMatchRates } from './assessment-policy.js';
+import { judge } from './judge.js';
+import { Failure } from '../../../core/failure.js';
+import type { Job, Json } from '../../jobs/job.js';
+import { heldOutBelowOf } from '../retraining/held-out-bound.js';
+import type { ManageActivations } from '../activation/manage-activations.js';
+import type { CalibrateModel } from '../../evaluation/calibrate-model.js';
+import { ReportedProgress } from '../../jobs/reported-progress.js';
+import type { JobContext } from '../../jobs/work-on-jobs.js';
+import type { ModelRegistry, StoredModelVersion } from '../../../storage/models/model-registry.js';
+import type { ModelPair } from '../../../inference/workers/model-serving.js';
+import type { ModelTiming } from '../../../inference/workers/model-timing.js';
+import type { ManageDatasets } from '../../evaluation/manage-datasets.js';
+import type { CompareBenchmarks } from './compare-benchmarks.js';
+import type { CompareHeldOut } from './compare-held-out.js';
+
+interface RunAssessmentParts {
+  readonly registry: Pick<ModelRegistry, 'get'>;
+  /** What is to serve now, on every replica. */
+  readonly activePair: () => Promise<ModelPair>;
+  readonly heldOut: CompareHeldOut;
+  readonly benchmarks: CompareBenchmarks;
+  readonly datasets: Pick<ManageDatasets, 'everyId'>;
+  readonly timing: ModelTiming;
+  readonly sizeBytes: (model: StoredModelVersion) => Promise<number>;
+  readonly calibrate: Pick<CalibrateModel, 'execute' | 'get'>;
+  readonly activations: Pick<ManageActivations, 'start'>;
+}
+
+/** One attempt: what is compared with what, and how far it is. */
+interface Attempt {
+  readonly order: AssessmentOrder;
+  readonly candidate: StoredModelVersion;
+  readonly baseline: StoredModelVersion;
+  readonly detectorVersion: string;
+  readonly progress: ReportedProgress<AssessmentProgress>;
+  readonly signal: AbortSignal;
+}
+
+/** The work of an assessment job: a candidate beside the model that serves, and what the policy makes of it. */
+export class RunAssessment {
+  constructor(private readonly parts: RunAssessmentParts) {}
+
+  /**
+   * @throws Failure MODEL_NOT_FOUND, MODEL_INVALID, STORED_CROP_DAMAGED, DATASET_INVALID, DATASET_NOT_FOUND,
+   *   DATABASE_UNAVAILABLE
+   */
+  async execute(job: Job, context: JobContext): Promise<Json> {
+    const attempt = await this.begin(job, context);
+    const { order, progress, signal } = attempt;
+    const heldOut = await this.compareHeldOut(attempt);
+    const benchmarks = await this.compareBenchmarks(attempt);
+    signal.throwIfAborted();
+    progress.add({ phase: 'timing' });
+    const assessment: Assessment = {
+      candidate: attempt.candidate.version.id,
+      baseline: attempt.baseline.version.id,
+      detector: attempt.detectorVersion,
+      heldOut,
+      benchmarks,
+      latencyMs: await this.parts.timing.compare(attempt.baseline, attempt.candidate, signal),
+      sizeBytes: await this.sizes(attempt),
+      calibration: await this.calibrated(attempt, benchmarks),
+    };
+    const checks = judge(assessment, order.policy);
+    const hasPassed = checks.every((check) => check.hasPassed);
+    const outcome: AssessmentOutcome = { assessment, checks, hasPassed };
+    // From here on a cancellation comes too late: the verdict is known, and stays known.
+    context.succeed(assessmentJson(outcome));
+    if (!hasPassed || !order.activates) return assessmentJson(outcome);
+    const activation = await this.activated(order);
+    const final = assessmentJson({ ...outcome, activation });
+    context.succeed(final);
+    return final;
+  }
+
+  private async begin(job: Job, { report, signal }: JobContext): Promise<Attempt> {
+    const order = job.input as unknown as AssessmentOrder;
+    const { registry, activePair } = this.parts;
+    const earlier = job.progress as unknown as AssessmentProgress | null;
+    const { backbone, detector } = await activePair();
+    const baseline = earlier?.baseline ?? backbone.version.id;
+    const known: AssessmentProgress = { ...earlier, phase: 'loading', baseline };
+    const progress = new ReportedProgress(known, (told) => {
+      report(assessmentJson(told));
+    });
+    return {
+      order,
+      candidate: await registry.get(order.candidate),
+      baseline: await registry.get(baseline),
+      detectorVersion: detector.version.id,
+      progress,
+      signal,
+    };
+  }
+
+  private async compareHeldOut(attempt: Attempt): Promise<Assessment['heldOut']> {
+    const { order, candidate, baseline, detectorVersion, progress, signal } = attempt;
+    if (order.policy.heldOut === 'ignored') return undefined;
+    progress.add(begun('held-out'));
+    return this.parts.heldOut.execute({
+      baseline: { modelVersion: baseline.version.id, detectorVersion },
+      candidate: { modelVersion: candidate.version.id, detectorVersion },
+      below: Math.min(...[baseline, candidate].map(({ version }) => heldOutBelowOf(version.manifest))),
+      pairCount: order.policy.heldOutPairs,
+      signal,
+      onFaces: (done, total) => {
+        progress.add({ done, total });
+      },
+    });
+  }
+
+  private async compareBenchmarks(attempt: Attempt): Promise<Assessment['benchmarks']> {
+    const { order, candidate, baseline, progress, signal } = attempt;
+    const datasetIds = order.policy.datasets ?? (await this.parts.datasets.everyId());
+    progress.add(begun('benchmarks'));
+    return this.parts.benchmarks.execute({
+      baseline: baseline.version.id,
+      candidate: candidate.version.id,
+      datasetIds,
+      started: progress.known.benchmarks ?? [],
+      signal,
+      onStarted: (benchmarks) => {
+        progress.add({ benchmarks });
+      },
+      onImages: (done, total) => {
+        progress.add({ done, total });
+      },
+    });
+  }
+
+  private async sizes({ baseline, candidate }: Attempt): Promise<Amounts> {
+    const { sizeBytes } = this.parts;
+    return { baseline: await sizeBytes(baseline), candidate: await sizeBytes(candidate) };
+  }
+
+  /** As the serving model's was made, where that was made on one of these benchmarks; else on the first that supports a rate. */
+  private async calibrated(
+    { order, baseline }: Attempt,
+    benchmarks: Assessment['benchmarks'],
+  ): Promise<Assessment['calibration']> {
+    const { calibrate } = this.parts;
+    const current = await calibrate.get(baseline.version.id);
+    const wanted = current?.defaultFalseMatchRate ?? order.policy.falseMatchRate;
+    const rates = wanted === undefined ? usualFalseMatchRates : [wanted];
+    const isSame = ({ datasetId }: { readonly datasetId: string }): boolean =>
+      datasetId === current?.datasetId;
+    const byPreference = [...benchmarks].sort((a, b) => Number(isSame(b)) - Number(isSame(a)));
+    let refusal = 'no benchmark is registered to find it on (symface benchmark register)';
+    for (const rate of rates) {
+      for (const { candidateEvaluation } of byPreference) {
+        const found = await this.calibratedOn(candidateEvaluation, rate);
+        if (!('refusal' in found)) return found;
+        ({ refusal } = found);
+      }
+    }
+    return { refusal };
+  }
+
+  private async calibratedOn(
+    evaluation: string,
+    rate: number,
+  ): Promise<AssessedCalibration | { readonly refusal: string }> {
+    try {
+      const { datasetId, thresholds } = await this.parts.calibrate.execute(evaluation, rate);
+      const threshold = thresholds.find(({ falseMatchRate }) => falseMatchRate === rate);
+      if (threshold === undefined) throw new Error('a calibration without its default threshold');
+      return { datasetId, falseMatchRate: rate, similarityThreshold: threshold.similarityThreshold };
+    } catch (error) {
+      if (error instanceof Failure && error.reason === 'CALIBRATION_UNSUPPORTED') {
+        return { refusal: error.message };
+      }
+      throw error;
+    }
+  }
+
+  /** One that is in the way does not make the verdict another. */
+  private async activated({
+    candidate,
+    actor,
+    tenant,
+  }: AssessmentOrder): Promise<NonNullable<AssessmentOutcome['activation']>> {
+    try {
+      const caller = { actor, tenant, role: 'admin' } as const;
+      const { id } = await this.parts.activations.start(candidate, caller, 'passed');
+      return { id };
+    } catch (error) {
+      if (error instanceof Failure) return { refusal: `${error.reason}: ${error.message}` };
+      throw error;
+    }
+  }
+}
+
+function begun(phase: AssessmentPhase): Pick<AssessmentProgress, 'phase' | 'done' | 'total'> {
+  return { phase, done: 0, total: 0 };
+}

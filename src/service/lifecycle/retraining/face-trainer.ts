@@ -1,0 +1,57 @@
+import type { BackboneManifest } from '../../../core/models/manifest.js';
+import type { RetrainingPolicy } from './retraining-policy.js';
+import type { TrainingSteps, VerificationFigures } from './training-job.js';
+import type { StoredModelVersion } from '../../../storage/models/model-registry.js';
+
+export interface TrainingTask {
+  readonly jobId: string;
+  /** Never the same for two workers. */
+  readonly attempt: number;
+  readonly parent: StoredModelVersion;
+  readonly policy: RetrainingPolicy;
+  /** In the snapshot. */
+  readonly faceCount: number;
+}
+
+/** Told while a training goes on. */
+export interface TrainingObserver {
+  onStep(steps: TrainingSteps): void;
+  /** How the parent does on the identities held out. */
+  onParentFigures(figures: VerificationFigures): void;
+}
+
+export interface TrainedModel {
+  readonly graph: Uint8Array;
+  /** How the graph is used; what it is called is the caller's to say. */
+  readonly manifest: BackboneManifest;
+  /** Of the network that came out: where the best evaluated one does, fewer than were computed. */
+  readonly steps: number;
+  readonly parentFigures: VerificationFigures;
+  readonly candidateFigures: VerificationFigures;
+  /** What was trained on besides the snapshot; undefined where nothing was. */
+  readonly replay: ReplayedData | undefined;
+}
+
+/** Of a data set that the operator has, not of the enrolled faces. */
+export interface ReplayedData {
+  readonly identityCount: number;
+  readonly faceCount: number;
+  /** Of what names its images and their contents, hex. */
+  readonly sha256: string;
+}
+
+/**
+ * Trains in a process of its own, on the snapshot of faces among the job's artifacts, from the newest checkpoint among
+ * them; new ones, the report and the log are put there.
+ */
+export interface FaceTrainer {
+  /**
+   * A signal for SHUTTING_DOWN ends it after the step in hand, with a checkpoint; any other at once, and nothing more is
+   * written.
+   * @throws Failure WORKER_LOST where the process died; DATASET_INVALID, MODEL_INVALID, TRAINING_DIVERGED, OUT_OF_MEMORY,
+   *   STORAGE_FULL, DATABASE_UNAVAILABLE, ARTIFACT_DAMAGED; the signal's reason
+   */
+  train(task: TrainingTask, observer: TrainingObserver, signal: AbortSignal): Promise<TrainedModel>;
+  /** Removes what attempts that were killed left on this machine. @param isLeft whether a job's may go */
+  removeLeftovers(isLeft: (jobId: string) => Promise<boolean>): Promise<void>;
+}

@@ -1,0 +1,25 @@
+import type { VerificationFigures } from './training-job.js';
+import { type EvaluationEntry, readRunLog } from '../../../training/runs/run-log.js';
+
+/** How the network did on the identities held out: at the start, where that was measured, and as it came out. */
+export interface HeldOutFigures {
+  /** The parent's. */
+  readonly first: VerificationFigures | undefined;
+  /** Of a finished training, the candidate's. */
+  readonly last: VerificationFigures | undefined;
+}
+
+/** @param path of a run's log */
+export async function heldOutFigures(path: string): Promise<HeldOutFigures> {
+  const log = await readRunLog(path);
+  const evaluations = log.filter((entry) => entry.kind === 'evaluation');
+  const end = log.findLast((entry) => entry.kind === 'end');
+  const start = evaluations.find(({ step }) => step === 0);
+  const exported = evaluations.findLast(({ step }) => end === undefined || step === end.exportedStep);
+  return { first: start && figuresOf(start), last: exported && figuresOf(exported) };
+}
+
+function figuresOf(entry: EvaluationEntry): VerificationFigures {
+  const { accuracyMean, accuracyStandardDeviation, equalErrorRate, trueAcceptRates } = entry;
+  return { accuracyMean, accuracyStandardDeviation, equalErrorRate, trueAcceptRates };
+}

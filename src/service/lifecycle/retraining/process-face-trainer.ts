@@ -1,0 +1,175 @@
+import { copyFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+
+import type { ArtifactStore } from '../../../storage/artifacts/artifact-store.js';
+import type { FaceTrainer, TrainedModel, TrainingObserver, TrainingTask } from './face-trainer.js';
+import { Failure } from '../../../core/failure.js';
+import type { TrainingProvider } from '../../../training/training-provider.js';
+import { requireTrainable } from './trainable-parent.js';
+import { hasErrorCode } from '../../../storage/files/durable-files.js';
+import { parseManifest } from '../../../storage/models/manifest-schema.js';
+import { readRunLog } from '../../../training/runs/run-log.js';
+import { verifyBundle } from '../../../storage/models/verify-bundle.js';
+import { heldOutFigures } from './held-out-figures.js';
+import { replayConfiguration } from './replay-data.js';
+import { retrainingConfiguration } from './retraining-configuration.js';
+import { RunArtifacts } from './run-artifacts.js';
+import { runTrainer } from '../../../training/enrolled-faces/trainer-process.js';
+import {
+  logFileName,
+  parentFileName,
+  runFolderName,
+} from '../../../training/enrolled-faces/trainer-protocol.js';
+
+interface ProcessFaceTrainerOptions {
+  readonly artifacts: ArtifactStore;
+  /** That enrolled faces are encrypted with. */
+  readonly encryptionKey: Uint8Array;
+  /** Of a second data set that is trained on together with the enrolled faces; see replayConfiguration. */
+  readonly replayData?: string | undefined;
+  /** For the files of trainings that go on; on this machine. */
+  readonly workFolder: string;
+  /** The training process's compiled entry point. */
+  readonly entryPoint: string;
+  readonly provider: TrainingProvider;
+  /** Of an operation; 0: as many as there are cores. */
+  readonly threads: number;
+  /** Of the training process, as `os.setPriority` takes it: what serves goes first. */
+  readonly priority?: number;
+  /** How long a training may take to stop in good order. */
+  readonly stopGraceMs?: number;
+}
+
+const defaultStopGraceMs = 30_000;
+const ownerOnly = 0o700;
+
+/** Trains in a child process, in a folder that is there as long as the attempt. */
+export class ProcessFaceTrainer implements FaceTrainer {
+  constructor(private readonly options: ProcessFaceTrainerOptions) {}
+
+  async train(task: TrainingTask, observer: TrainingObserver, signal: AbortSignal): Promise<TrainedModel> {
+    const { jobId, attempt } = task;
+    // Of attempts that were killed; this one's claim outdates theirs.
+    await this.removeFolders((id) => Promise.resolve(id === jobId));
+    const folder = join(this.options.workFolder, `${jobId}-${attempt}`);
+    await mkdir(folder, { recursive: true, mode: ownerOnly });
+    try {
+      const run = new RunArtifacts(this.options.artifacts, jobId, folder);
+      await run.bring();
+      await this.bringParent(task, folder);
+      const steps = await this.run(task, folder, run, observer, signal);
+      await run.keepReport();
+      return await trainedModel(folder, steps);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  async removeLeftovers(isLeft: (jobId: string) => Promise<boolean>): Promise<void> {
+    await this.removeFolders(isLeft);
+  }
+
+  private async bringParent({ parent }: TrainingTask, folder: string): Promise<void> {
+    await verifyBundle(parent);
+    const { graph } = requireTrainable(parent.version);
+    await copyFile(join(parent.folder, graph.fileName), join(folder, parentFileName));
+  }
+
+  /** @returns the steps of the network that came of the finished training */
+  private async run(
+    task: TrainingTask,
+    folder: string,
+    run: RunArtifacts,
+    observer: TrainingObserver,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const { entryPoint, encryptionKey, provider, threads } = this.options;
+    const { stopGraceMs = defaultStopGraceMs, priority = constants.priority.PRIORITY_BELOW_NORMAL } =
+      this.options;
+    const configuration = retrainingConfiguration(
+      requireTrainable(task.parent.version),
+      task.policy,
+      task.faceCount,
+      await replayConfiguration(this.options.replayData, task.policy.replayIdentities),
+    );
+    const tellParent = async (): Promise<void> => {
+      const { first } = await heldOutFigures(join(folder, runFolderName, logFileName));
+      if (first !== undefined) observer.onParentFigures(first);
+    };
+    // An earlier attempt may have measured it.
+    await tellParent();
+    let keeping: Promise<void> = Promise.resolve();
+    const end = await withStopSignals(
+      signal,
+      (signals) =>
+        runTrainer(
+          entryPoint,
+          { configuration, folder, encryptionKey, provider, threads },
+          {
+            onStep: (steps) => {
+              observer.onStep(steps);
+            },
+            onEvaluated: () => void tellParent(),
+            onCheckpoint: async () => {
+              keeping = run.keepCheckpoint();
+              await keeping;
+            },
+          },
+          { ...signals, stopGraceMs, priority },
+        ),
+      // Nothing is written any more once this attempt is over.
+    ).finally(async () => keeping.catch(() => undefined));
+    if (end.isDone) return end.steps;
+    signal.throwIfAborted();
+    throw new Error('the training ended before its end without being asked to');
+  }
+
+  private async removeFolders(isLeft: (jobId: string) => Promise<boolean>): Promise<void> {
+    const { workFolder } = this.options;
+    const names = await readdir(workFolder).catch((error: unknown) => {
+      if (hasErrorCode(error, 'ENOENT')) return [];
+      throw error;
+    });
+    for (const name of names) {
+      const jobId = name.slice(0, name.lastIndexOf('-'));
+      if (await isLeft(jobId)) await rm(join(workFolder, name), { recursive: true, force: true });
+    }
+  }
+}
+
+/** A process that shuts down keeps what was learnt; a job that is cancelled or another's must not be written to. */
+async function withStopSignals<T>(
+  signal: AbortSignal,
+  use: (signals: { readonly stop: AbortSignal; readonly kill: AbortSignal }) => Promise<T>,
+): Promise<T> {
+  const [stop, kill] = [new AbortController(), new AbortController()];
+  const pass = (): void => {
+    const { reason } = signal as { readonly reason: unknown };
+    const isShutdown = reason instanceof Failure && reason.reason === 'SHUTTING_DOWN';
+    (isShutdown ? stop : kill).abort();
+  };
+  signal.addEventListener('abort', pass);
+  if (signal.aborted) pass();
+  try {
+    return await use({ stop: stop.signal, kill: kill.signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', pass);
+  }
+}
+
+async function trainedModel(folder: string, steps: number): Promise<TrainedModel> {
+  const run = join(folder, runFolderName);
+  const manifest = parseManifest(JSON.parse(await readFile(join(run, 'model', 'manifest.json'), 'utf8')));
+  if (manifest.kind !== 'backbone') throw new Error('the trained model is no backbone');
+  const graph = await readFile(join(run, 'model', manifest.graph.fileName));
+  const { first: parentFigures, last: candidateFigures } = await heldOutFigures(join(run, logFileName));
+  const replay = (await readRunLog(join(run, logFileName))).find((entry) => entry.kind === 'replay');
+  if (parentFigures === undefined || candidateFigures === undefined) {
+    throw new Error('the training has not measured the identities held out');
+  }
+  return { graph, manifest, steps, parentFigures, candidateFigures, replay };
+}

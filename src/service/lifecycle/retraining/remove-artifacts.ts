@@ -1,0 +1,10 @@
+import type { ArtifactStore } from '../../../storage/artifacts/artifact-store.js';
+
+/** Removes those whose names begin so, one after the other. */
+export async function removeArtifacts(
+  artifacts: Pick<ArtifactStore, 'list' | 'remove'>,
+  prefix: string,
+  isKept: (name: string) => boolean = () => false,
+): Promise<void> {
+  for (const { name } of await artifacts.list(prefix)) if (!isKept(name)) await artifacts.remove(name);
+}

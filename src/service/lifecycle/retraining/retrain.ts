@@ -1,0 +1,159 @@
+import { Failure } from '../../../core/failure.js';
+import { isWorthRetrying, type Job, type Json } from '../../jobs/job.js';
+import type { BackboneManifest, ModelLineage } from '../../../core/models/manifest.js';
+import { heldOutBelowOf } from './held-out-bound.js';
+import { requireTrainable } from './trainable-parent.js';
+import {
+  jsonOf,
+  type TrainingDataSummary,
+  type TrainingOutput,
+  type TrainingProgress,
+  trainingInputOf,
+} from './training-job.js';
+import type { ManageAssessments } from '../assessment/manage-assessments.js';
+import type { RemoveOutdatedModels } from '../deletion/remove-outdated-models.js';
+import { ReportedProgress } from '../../jobs/reported-progress.js';
+import type { JobContext } from '../../jobs/work-on-jobs.js';
+import type { FaceTrainer, ReplayedData, TrainedModel } from './face-trainer.js';
+import type { JobQueue } from '../../jobs/job-queue.js';
+import type { ModelRegistry, StoredModelVersion } from '../../../storage/models/model-registry.js';
+import type { TakeSnapshot } from './take-snapshot.js';
+import type { TrainingFiles } from './training-files.js';
+
+interface RetrainParts {
+  readonly queue: Pick<JobQueue, 'get'>;
+  readonly registry: Pick<ModelRegistry, 'get' | 'register'>;
+  readonly snapshots: TakeSnapshot;
+  readonly trainer: FaceTrainer;
+  readonly files: TrainingFiles;
+  readonly assessments: Pick<ManageAssessments, 'create'>;
+  readonly outdated: Pick<RemoveOutdatedModels, 'execute'>;
+}
+
+/** The work of a training job: from the enrolled faces to a candidate in the registry. */
+export class Retrain {
+  constructor(private readonly parts: RetrainParts) {}
+
+  async execute(job: Job, context: JobContext): Promise<Json> {
+    await this.parts.files.removeLeftovers(job.id);
+    try {
+      return await this.attempt(job, context);
+    } catch (error) {
+      if (await this.isOver(job, error, context.signal)) await this.parts.files.removeAll(job.id);
+      throw error;
+    }
+  }
+
+  private async attempt(job: Job, { report, signal }: JobContext): Promise<Json> {
+    const { registry, snapshots, trainer, files } = this.parts;
+    const { parent: parentId, policy, actor, tenant } = trainingInputOf(job.input);
+    const collecting: TrainingProgress = { phase: 'collecting' };
+    const progress = new ReportedProgress(collecting, (known) => {
+      report(jsonOf(known));
+    });
+    const parent = await registry.get(parentId);
+    const parentManifest = requireTrainable(parent.version);
+    const data = await snapshots.forJob(job.id, policy);
+    signal.throwIfAborted();
+    progress.add({ phase: 'preparing', data });
+    const trained = await trainer.train(
+      { jobId: job.id, attempt: job.attempt, parent, policy, faceCount: data.counts.faces },
+      {
+        onStep: (steps) => {
+          progress.add({ phase: 'training', steps });
+        },
+        onParentFigures: (parentFigures) => {
+          progress.add({ parentFigures });
+        },
+      },
+      signal,
+    );
+    progress.add({ phase: 'registering' });
+    const manifest = candidateManifest(trained, parentManifest, lineageOf(job, parent, data, trained.replay));
+    const { stored } = await registry.register(manifest, new Map([[manifest.graph.fileName, trained.graph]]));
+    // While its checkpoints are there: where this fails, the next attempt has next to nothing to do again.
+    const assessment = await this.assessed(stored.version.id, job);
+    await files.removeTemporary(job.id);
+    await this.parts.outdated.execute({ actor, tenant });
+    const { steps, parentFigures, candidateFigures } = trained;
+    const output: TrainingOutput = {
+      modelVersion: stored.version.id,
+      data,
+      steps,
+      parentFigures,
+      candidateFigures,
+      ...(assessment !== undefined && { assessment }),
+    };
+    return jsonOf(output);
+  }
+
+  /** @returns the id of the candidate's assessment; undefined where it serves already, as one without a step does */
+  private async assessed(candidate: string, { input }: Job): Promise<string | undefined> {
+    const { actor, tenant, activateWhenPassed } = trainingInputOf(input);
+    try {
+      const order = { candidate, policy: {}, activates: activateWhenPassed };
+      const { job } = await this.parts.assessments.create(order, { actor, tenant });
+      return job.id;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      // An earlier attempt has ordered it.
+      if (error.reason === 'JOB_ALREADY_ACTIVE') return error.metadata['job_id'];
+      if (error.reason === 'INVALID_ARGUMENT') return undefined;
+      throw error;
+    }
+  }
+
+  /** Whether no attempt follows. Where it cannot be found out, what is left goes before the next training. */
+  private async isOver(job: Job, error: unknown, signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) {
+      const now = await this.parts.queue.get(job.id).catch(() => undefined);
+      return now?.cancelRequested === true || now?.endTime !== undefined;
+    }
+    const reason = error instanceof Failure ? error.reason : undefined;
+    const mayRetry = isWorthRetrying({ reason, message: '' });
+    return !mayRetry || job.failedAttempts + 1 >= job.retry.maximumAttempts;
+  }
+}
+
+function lineageOf(
+  job: Job,
+  { version }: StoredModelVersion,
+  data: TrainingDataSummary,
+  replay: ReplayedData | undefined,
+): ModelLineage {
+  return {
+    parent: version.id,
+    trainingJob: job.id,
+    identityCount: data.counts.identities - data.heldOutIdentities,
+    heldOutIdentityCount: data.heldOutIdentities,
+    heldOutBelow: Math.min(data.heldOutBelow, heldOutBelowOf(version.manifest)),
+    faceCount: data.counts.faces,
+    dataSha256: data.digest,
+    ...(replay === undefined ? {} : { replay: lineageOfReplay(replay) }),
+  };
+}
+
+function lineageOfReplay({
+  identityCount,
+  faceCount,
+  sha256,
+}: ReplayedData): ModelLineage['replay'] & object {
+  return { identityCount, faceCount, dataSha256: sha256 };
+}
+
+/** A version of its parent's line. A threshold of the parent's says nothing of other weights, so it has none. */
+function candidateManifest(
+  { manifest }: TrainedModel,
+  parent: BackboneManifest,
+  lineage: ModelLineage,
+): BackboneManifest {
+  const { testTimeAugmentation } = parent.embedding;
+  return {
+    ...manifest,
+    displayName: parent.displayName,
+    license: parent.license,
+    source: `fine-tuned from ${lineage.parent} on ${lineage.faceCount} enrolled faces`,
+    embedding: { ...manifest.embedding, testTimeAugmentation },
+    lineage,
+  };
+}

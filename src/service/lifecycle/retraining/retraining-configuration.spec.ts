@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+
+import { arcFaceColumns, dlibTemplate } from '../../../core/faces/alignment-template.js';
+import type { BackboneManifest } from '../../../core/models/manifest.js';
+import { arcFacePreset } from '../../../core/models/presets.js';
+import { retrainingLosses, retrainingPolicy } from './retraining-policy.js';
+import { parseTrainingConfiguration } from '../../../training/configuration/training-configuration.js';
+import { retrainingConfiguration } from './retraining-configuration.js';
+
+const manifest: BackboneManifest = {
+  ...arcFacePreset({
+    dimension: 8,
+    pixels: { layout: 'NHWC', channelOrder: 'BGR', mean: [1, 2, 3], scale: [4, 5, 6] },
+  }),
+  kind: 'backbone',
+  embedding: { dimension: 8, testTimeAugmentation: 'none' },
+  alignment: { ...arcFacePreset({ dimension: 8 }).alignment },
+  displayName: 'net',
+  license: 'MIT',
+  source: 'made up',
+  graph: { fileName: 'backbone.onnx', sha256: '' },
+};
+
+const configurationOf = (policy: Parameters<typeof retrainingPolicy>[0], faceCount = 10_000) =>
+  parseTrainingConfiguration(retrainingConfiguration(manifest, retrainingPolicy(policy), faceCount), 'job');
+
+describe('retrainingConfiguration', () => {
+  it('says what the parent’s faces are aligned to where that is not usual, as jobs of before did not', () => {
+    const textFor = (alignment: BackboneManifest['alignment']): string =>
+      retrainingConfiguration({ ...manifest, alignment }, retrainingPolicy({}), 100);
+    expect(textFor(arcFaceColumns(112))).not.toContain('alignment');
+    expect(textFor(arcFaceColumns(96))).not.toContain('alignment');
+    const { backbone } = parseTrainingConfiguration(textFor(dlibTemplate), 'job');
+    expect(backbone).toMatchObject({ preprocessing: { alignment: dlibTemplate } });
+  });
+
+  it('trains the parent as its manifest has it, by the policy', () => {
+    expect(configurationOf({ epochs: 3, symmetryWeight: 4, tau: 0.3, seed: 9 })).toMatchObject({
+      name: 'net',
+      seed: 9,
+      data: { format: 'enrolled-faces', kind: 'photograph' },
+      backbone: {
+        preprocessing: { layout: 'NHWC', channelOrder: 'BGR', mean: [1, 2, 3], scale: [4, 5, 6] },
+        normalisation: 'frozen',
+      },
+      head: { initialise: 'class-means' },
+      loss: { name: 'arcface', scale: 32, marginRadians: 0.45 },
+      symmetry: { weight: 4, tau: 0.3, splitFraction: 0.3, compare: 'unit' },
+      epochs: 3,
+      evaluate: { start: true },
+      license: 'MIT',
+    });
+  });
+
+  it.each(retrainingLosses)('is a configuration with %s too', (loss) => {
+    expect(configurationOf({ loss }).loss?.name).toBe(loss);
+  });
+
+  it('ends where the identities held out are not told apart better, unless the patience is 0', () => {
+    expect(configurationOf({}).earlyStopping).toEqual({ patience: 3, minimumImprovement: 0 });
+    expect(configurationOf({ earlyStoppingPatience: 5 }).earlyStopping?.patience).toBe(5);
+    expect(configurationOf({ earlyStoppingPatience: 0 }).earlyStopping).toBeUndefined();
+    const ofEarlierVersion = { ...retrainingPolicy({}), earlyStoppingPatience: undefined as never };
+    const text = retrainingConfiguration(manifest, ofEarlierVersion, 100);
+    expect(parseTrainingConfiguration(text, 'job').earlyStopping).toBeUndefined();
+  });
+
+  it('keeps embeddings comparable where the policy says so', () => {
+    expect(configurationOf({}).backwardCompatibility).toBeUndefined();
+    expect(configurationOf({ backwardCompatibilityWeight: 2 }).backwardCompatibility).toEqual({ weight: 2 });
+  });
+
+  it('trains on the replay data too where there is some', () => {
+    const replay = {
+      format: 'identity-folder',
+      path: '/faces',
+      kind: 'photograph',
+      identityLimit: 9,
+    } as const;
+    const text = retrainingConfiguration(manifest, retrainingPolicy({}), 100, replay);
+    expect(parseTrainingConfiguration(text, 'job').data.replay).toEqual(replay);
+    expect(configurationOf({}).data).not.toHaveProperty('replay');
+  });
+
+  it('keeps a checkpoint every hundred steps, or every epoch where those are fewer, not every few steps', () => {
+    const every = [100_000, 1280, 40].map((faceCount) => configurationOf({}, faceCount).checkpointEverySteps);
+    expect(every).toEqual([100, 40, 10]);
+  });
+
+  it('warms up for 20 steps, or a tenth of a short training', () => {
+    expect(configurationOf({}).learningRate.warmUpSteps).toBe(20);
+    expect(configurationOf({}, 320).learningRate.warmUpSteps).toBe(1);
+  });
+});

@@ -1,0 +1,90 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import { stringify } from 'yaml';
+
+import {
+  type AlignmentTemplate,
+  arcFaceColumns,
+  arcFaceTemplate,
+} from '../../../core/faces/alignment-template.js';
+import type { BackboneManifest } from '../../../core/models/manifest.js';
+import type { RetrainingLoss, RetrainingPolicy } from './retraining-policy.js';
+import type { ReplayConfiguration } from '../../../training/configuration/training-configuration.js';
+import { parentFileName, snapshotFileName } from '../../../training/enrolled-faces/trainer-protocol.js';
+
+/** Pairs of faces that parent and candidate are compared on. */
+const heldOutPairs = 6000;
+/** Once an epoch, and more often in long ones: a killed training loses some minutes, also on a slow processor. */
+function checkpointEverySteps({ batchSize }: RetrainingPolicy, faceCount: number): number {
+  return Math.min(100, Math.max(10, Math.round(faceCount / batchSize)));
+}
+
+/** Those of the paper's lightweight networks; else the losses' own. */
+const hyperparameters: Readonly<Record<RetrainingLoss, object>> = {
+  arcface: { scale: 32, marginRadians: 0.45 },
+  cosface: {},
+  adaface: {},
+};
+
+/** Those of the measured fine-tuning; of a short training a tenth, or most of it would be warming up. */
+const mostWarmUpSteps = 20;
+
+function warmUpSteps({ epochs, batchSize }: RetrainingPolicy, faceCount: number): number {
+  return Math.min(mostWarmUpSteps, Math.round((epochs * faceCount) / batchSize / 10));
+}
+
+/** As absent where it is the usual one: jobs that an earlier version began go on. */
+function alignmentOf({ alignment }: BackboneManifest): { readonly alignment?: AlignmentTemplate } {
+  const { width, height } = alignment;
+  const isUsual =
+    height === arcFaceTemplate.height &&
+    [112, 96].includes(width) &&
+    isDeepStrictEqual(alignment.landmarks, arcFaceColumns(width).landmarks);
+  return isUsual ? {} : { alignment };
+}
+
+/**
+ * The configuration of `symface train` (docs/training.md) that a policy means, as YAML; the same for the same faces.
+ * @param faceCount of the enrolled faces
+ * @param replay a second data set to train on, with absolute paths
+ */
+export function retrainingConfiguration(
+  manifest: BackboneManifest,
+  policy: RetrainingPolicy,
+  faceCount: number,
+  replay?: ReplayConfiguration,
+): string {
+  const { channelOrder, mean, scale, layout } = manifest.input;
+  const { symmetryWeight: weight, splitFraction, tau, loss, epochs, batchSize, seed } = policy;
+  // A job that was queued by an earlier version has neither.
+  const { earlyStoppingPatience: patience = 0, backwardCompatibilityWeight: compatibility = 0 } =
+    policy as Partial<RetrainingPolicy>;
+  return stringify({
+    name: manifest.displayName,
+    seed,
+    data: {
+      format: 'enrolled-faces',
+      path: snapshotFileName,
+      kind: 'photograph',
+      ...(replay === undefined ? {} : { replay }),
+    },
+    backbone: {
+      onnx: parentFileName,
+      preprocessing: { channelOrder, mean, scale, layout, ...alignmentOf(manifest) },
+      normalisation: 'frozen',
+    },
+    head: { initialise: 'class-means' },
+    loss: { name: loss, ...hyperparameters[loss] },
+    symmetry: { splitFraction, tau, weight, compare: 'unit' },
+    ...(compatibility === 0 ? {} : { backwardCompatibility: { weight: compatibility } }),
+    epochs,
+    batchSize,
+    learningRate: { initial: policy.learningRate, warmUpSteps: warmUpSteps(policy, faceCount) },
+    gradientClipNorm: 5,
+    weightDecay: { weights: 4e-5 },
+    checkpointEverySteps: checkpointEverySteps(policy, faceCount),
+    evaluate: { heldOutPairs, start: true },
+    ...(patience === 0 ? {} : { earlyStopping: { patience } }),
+    license: manifest.license,
+  });
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+
+import { Failure } from '../../../core/failure.js';
+import { defaultRetrainingPolicy, retrainingPolicy } from './retraining-policy.js';
+
+describe('retrainingPolicy', () => {
+  it('takes what is given, and its defaults are within its own bounds', () => {
+    expect(retrainingPolicy({})).toEqual(defaultRetrainingPolicy);
+    expect(retrainingPolicy({ epochs: 3, loss: 'adaface' })).toEqual({
+      ...defaultRetrainingPolicy,
+      epochs: 3,
+      loss: 'adaface',
+    });
+  });
+
+  it('names everything that is out of bounds at once', () => {
+    const refused = (): unknown => retrainingPolicy({ epochs: 0.5, minimumIdentities: 3, learningRate: NaN });
+    expect(refused).toThrow(Failure);
+    try {
+      refused();
+    } catch (error) {
+      const { reason, fieldViolations } = error as Failure;
+      expect(reason).toBe('INVALID_ARGUMENT');
+      expect(fieldViolations.map(({ field }) => field)).toEqual([
+        'policy.minimum_identities',
+        'policy.epochs',
+        'policy.learning_rate',
+      ]);
+    }
+  });
+
+  it('takes no half epoch for patience, and 0 for none', () => {
+    expect(() => retrainingPolicy({ earlyStoppingPatience: 1.5 })).toThrow(/early_stopping_patience/u);
+    expect(retrainingPolicy({ earlyStoppingPatience: 0 }).earlyStoppingPatience).toBe(0);
+  });
+
+  it('replays as many identities as there are where it does not say', () => {
+    expect(retrainingPolicy({}).replayIdentities).toBeUndefined();
+    expect(retrainingPolicy({ replayIdentities: 0 }).replayIdentities).toBe(0);
+    expect(() => retrainingPolicy({ replayIdentities: -1 })).toThrow(/replay_identities/u);
+  });
+
+  it('wants pairs of halves to fit into a batch', () => {
+    expect(() => retrainingPolicy({ batchSize: 33 })).toThrow(/batch_size must be even/u);
+    expect(retrainingPolicy({ batchSize: 33, splitFraction: 0 }).batchSize).toBe(33);
+  });
+});

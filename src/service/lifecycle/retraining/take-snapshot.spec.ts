@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { type Artifact, artifactNotFound } from '../../../storage/artifacts/artifact.js';
+import { arcFaceTemplate } from '../../../core/faces/alignment-template.js';
+import { retrainingPolicy } from './retraining-policy.js';
+import type { ArtifactStore } from '../../../storage/artifacts/artifact-store.js';
+import type { TrainableFace, TrainableFaceStore } from './trainable-face-store.js';
+import { TakeSnapshot } from './take-snapshot.js';
+
+const job = '0b6e7f1c-8f0e-4d62-9d3c-0d1d3c8f6a10';
+const policy = retrainingPolicy({ minimumIdentities: 4 });
+
+class ArtifactsInMemory implements ArtifactStore {
+  readonly contents = new Map<string, Buffer>();
+
+  async write(name: string, content: AsyncIterable<Uint8Array>): Promise<Artifact> {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of content) pieces.push(piece);
+    this.contents.set(name, Buffer.concat(pieces));
+    return this.artifact(name);
+  }
+
+  async *read(name: string): AsyncGenerator<Uint8Array> {
+    const content = this.contents.get(name);
+    if (content === undefined) throw artifactNotFound(name);
+    yield await Promise.resolve(content);
+  }
+
+  async list(prefix: string): Promise<readonly Artifact[]> {
+    const names = [...this.contents.keys()].filter((name) => name.startsWith(prefix));
+    return Promise.resolve(names.map((name) => this.artifact(name)));
+  }
+
+  async remove(name: string): Promise<void> {
+    this.contents.delete(name);
+    return Promise.resolve();
+  }
+
+  private artifact(name: string): Artifact {
+    const content = this.contents.get(name) ?? Buffer.alloc(0);
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    return { name, sizeBytes: content.length, sha256, createTime: new Date() };
+  }
+}
+
+/** Two faces of each identity, one of them frontal. */
+class FacesInMemory implements TrainableFaceStore {
+  constructor(public identities: string[]) {}
+
+  async count() {
+    const identities = this.identities.length;
+    const counts = { enrolledIdentities: 9, enrolledFaces: 18, consentingIdentities: identities };
+    const faces = 2 * identities;
+    return Promise.resolve({
+      ...counts,
+      consentingFaces: faces,
+      identities,
+      faces,
+      frontalFaces: identities,
+    });
+  }
+
+  async *read(): AsyncGenerator<TrainableFace> {
+    for (const identity of this.identities) {
+      for (const [index, rho] of [0.9, 0.1].entries()) {
+        const { landmarks } = arcFaceTemplate;
+        const faceId = `${identity}-${index}`;
+        yield await Promise.resolve({ faceId, identity, rho, landmarks, sealedCrop: Buffer.from(faceId) });
+      }
+    }
+  }
+
+  async countTrainable(faceIds: readonly string[]): Promise<number> {
+    const isThere = (id: string): boolean =>
+      this.identities.some((identity) => id.startsWith(`${identity}-`));
+    return Promise.resolve(faceIds.filter(isThere).length);
+  }
+}
+
+async function* joined(faces: AsyncIterable<TrainableFace>, choose: (all: string[]) => ReadonlySet<string>) {
+  const identities = new Set<string>();
+  for await (const { identity, sealedCrop } of faces) {
+    identities.add(identity);
+    yield sealedCrop;
+  }
+  yield Buffer.from(`held out: ${choose([...identities]).size}`);
+}
+
+describe('TakeSnapshot', () => {
+  const take = (identities: string[]) => {
+    const artifacts = new ArtifactsInMemory();
+    const faces = new FacesInMemory(identities);
+    return { artifacts, faces, snapshots: new TakeSnapshot({ faces, artifacts, encode: joined }) };
+  };
+
+  it('takes the faces once for a job, counts what it took and gives its digest', async () => {
+    const { artifacts, faces, snapshots } = take(['a', 'b', 'c', 'd']);
+    const summary = await snapshots.forJob(job, policy);
+    expect(summary.counts).toMatchObject({ enrolledFaces: 18, identities: 4, faces: 8, frontalFaces: 4 });
+    expect(summary.heldOutIdentities).toBe(2);
+    const content = artifacts.contents.get(`training/${job}/faces`) ?? '';
+    expect(summary.digest).toBe(createHash('sha256').update(content).digest('hex'));
+    faces.identities.push('e');
+    expect(await snapshots.forJob(job, policy)).toEqual(summary);
+  });
+
+  it('takes them anew where an earlier build did not record who was held out', async () => {
+    const { artifacts, faces, snapshots } = take(['a', 'b', 'c', 'd']);
+    const { heldOutBelow, ...older } = await snapshots.forJob(job, policy);
+    expect(heldOutBelow).toBeGreaterThan(0);
+    const kept = JSON.stringify({ summary: older, faceIds: [] });
+    artifacts.contents.set(`training/${job}/faces.json`, Buffer.from(kept));
+    faces.identities.push('e');
+    expect((await snapshots.forJob(job, policy)).counts.identities).toBe(5);
+  });
+
+  it('takes them anew where one may no longer be used, and forgets what was learnt', async () => {
+    const { artifacts, faces, snapshots } = take(['a', 'b', 'c', 'd', 'e']);
+    const first = await snapshots.forJob(job, policy);
+    artifacts.contents.set(`training/${job}/run/checkpoints/step-000000001/state.safetensors`, Buffer.of(1));
+    faces.identities.splice(2, 1);
+    const second = await snapshots.forJob(job, policy);
+    expect(second.counts.faces).toBe(8);
+    expect(second.digest).not.toBe(first.digest);
+    expect([...artifacts.contents.keys()]).toEqual([`training/${job}/faces`, `training/${job}/faces.json`]);
+  });
+
+  it('refuses where too many have gone since, and keeps nothing of them', async () => {
+    const { artifacts, faces, snapshots } = take(['a', 'b', 'c', 'd']);
+    await snapshots.forJob(job, policy);
+    faces.identities.pop();
+    await expect(snapshots.forJob(job, policy)).rejects.toMatchObject({
+      reason: 'TRAINING_DATA_INSUFFICIENT',
+    });
+    expect(artifacts.contents.size).toBe(0);
+  });
+});

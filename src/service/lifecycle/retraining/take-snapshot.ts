@@ -1,0 +1,122 @@
+import { Failure } from '../../../core/failure.js';
+import { isSymmetric } from '../../../core/faces/frontness.js';
+import type { RetrainingPolicy } from './retraining-policy.js';
+import { trainingArtifacts } from './training-artifacts.js';
+import { requireEnoughData } from './training-data-counts.js';
+import type { TrainingDataSummary } from './training-job.js';
+import type { ArtifactStore } from '../../../storage/artifacts/artifact-store.js';
+import type { SnapshotEncoder } from '../../../training/enrolled-faces/snapshot-encoder.js';
+import type { TrainableFace, TrainableFaceStore } from './trainable-face-store.js';
+import { heldOutOf } from './held-out-identities.js';
+import { removeArtifacts } from './remove-artifacts.js';
+
+/** What is kept of a snapshot beside it. */
+interface KeptSummary {
+  readonly summary: TrainingDataSummary;
+  readonly faceIds: readonly string[];
+}
+
+interface TakeSnapshotParts {
+  readonly faces: TrainableFaceStore;
+  readonly artifacts: ArtifactStore;
+  readonly encode: SnapshotEncoder;
+}
+
+/** The faces that a job trains on: taken once, and taken anew where one of them may no longer be used. */
+export class TakeSnapshot {
+  constructor(private readonly parts: TakeSnapshotParts) {}
+
+  /**
+   * The job's snapshot: the one that is there, where every face in it is enrolled still and its subject still consents;
+   * else a new one, and whatever was learnt from the old is forgotten.
+   * @throws Failure TRAINING_DATA_INSUFFICIENT, STORAGE_FULL, DATABASE_UNAVAILABLE
+   */
+  async forJob(jobId: string, policy: RetrainingPolicy): Promise<TrainingDataSummary> {
+    const kept = await this.kept(jobId);
+    if (kept !== undefined) {
+      const { faceIds, summary } = kept;
+      if ((await this.parts.faces.countTrainable(faceIds)) === faceIds.length) return summary;
+    }
+    await removeArtifacts(this.parts.artifacts, trainingArtifacts(jobId).all);
+    return this.take(jobId, policy);
+  }
+
+  private async kept(jobId: string): Promise<KeptSummary | undefined> {
+    const pieces: Uint8Array[] = [];
+    try {
+      for await (const piece of this.parts.artifacts.read(trainingArtifacts(jobId).facesSummary)) {
+        pieces.push(piece);
+      }
+    } catch (error) {
+      if (isUnusable(error)) return undefined;
+      throw error;
+    }
+    const kept = JSON.parse(Buffer.concat(pieces).toString('utf8')) as KeptSummary;
+    // One of an earlier build does not tell by what its identities were held out.
+    return 'heldOutBelow' in kept.summary ? kept : undefined;
+  }
+
+  private async take(jobId: string, policy: RetrainingPolicy): Promise<TrainingDataSummary> {
+    const { faces, artifacts, encode } = this.parts;
+    const counts = await faces.count(policy);
+    requireEnoughData(counts, policy);
+    const names = trainingArtifacts(jobId);
+    const taken = new TakenFaces(policy);
+    const content = encode(taken.through(faces.read(policy.minimumFacesPerIdentity)), (identities) =>
+      taken.chooseHeldOut(identities),
+    );
+    const { sha256: digest } = await artifacts.write(names.faces, content);
+    // Faces may have come and gone since they were counted.
+    const summary = {
+      counts: { ...counts, ...taken.counts },
+      heldOutIdentities: taken.heldOutCount,
+      heldOutBelow: taken.heldOutBelow,
+      digest,
+    };
+    requireEnoughData(summary.counts, policy);
+    await artifacts.write(names.facesSummary, textOf({ summary, faceIds: taken.faceIds }));
+    return summary;
+  }
+}
+
+/** What was seen of the faces on their way into a snapshot. */
+class TakenFaces {
+  readonly faceIds: string[] = [];
+  heldOutCount = 0;
+  heldOutBelow = 0;
+  private readonly identities = new Set<string>();
+  private frontalFaces = 0;
+
+  constructor(private readonly policy: RetrainingPolicy) {}
+
+  get counts() {
+    const { faceIds, identities, frontalFaces } = this;
+    return { identities: identities.size, faces: faceIds.length, frontalFaces };
+  }
+
+  async *through(faces: AsyncIterable<TrainableFace>): AsyncGenerator<TrainableFace> {
+    for await (const face of faces) {
+      this.faceIds.push(face.faceId);
+      this.identities.add(face.identity);
+      if (isSymmetric(face.rho, this.policy.tau)) this.frontalFaces++;
+      yield face;
+    }
+  }
+
+  chooseHeldOut(identities: readonly string[]): ReadonlySet<string> {
+    const { chosen, below } = heldOutOf(identities, this.policy.holdOutFraction);
+    this.heldOutCount = chosen.size;
+    this.heldOutBelow = below;
+    return chosen;
+  }
+}
+
+function isUnusable(error: unknown): boolean {
+  return (
+    error instanceof Failure && (error.reason === 'ARTIFACT_NOT_FOUND' || error.reason === 'ARTIFACT_DAMAGED')
+  );
+}
+
+async function* textOf(value: KeptSummary): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(Buffer.from(JSON.stringify(value)));
+}

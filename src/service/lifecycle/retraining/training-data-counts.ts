@@ -1,0 +1,58 @@
+import { Failure } from '../../../core/failure.js';
+import type { RetrainingPolicy } from './retraining-policy.js';
+
+/** How many faces there are to train on; an identity is a subject, of whichever collection and tenant. */
+export interface TrainingDataCounts {
+  /** That have a face. */
+  readonly enrolledIdentities: number;
+  readonly enrolledFaces: number;
+  /** Those whose subjects consent to training. */
+  readonly consentingIdentities: number;
+  readonly consentingFaces: number;
+  /** Those consenting with enough faces each: what can be trained on, and held out. */
+  readonly identities: number;
+  readonly faces: number;
+  /** Of these faces, those with ρ > τ. */
+  readonly frontalFaces: number;
+}
+
+/** @throws Failure TRAINING_DATA_INSUFFICIENT with every condition that is missed, and all counts */
+export function requireEnoughData(counts: TrainingDataCounts, policy: RetrainingPolicy): void {
+  const missed = missedConditions(counts, policy);
+  if (missed.length === 0) return;
+  throw new Failure(
+    'TRAINING_DATA_INSUFFICIENT',
+    `${missed.join('; ')}. Enrolled are ${amount(counts.enrolledFaces, counts.enrolledIdentities)}; their subjects ` +
+      `consent to training for ${amount(counts.consentingFaces, counts.consentingIdentities)}; with at least ` +
+      `${policy.minimumFacesPerIdentity} faces each there are ${amount(counts.faces, counts.identities)}, ` +
+      `${counts.frontalFaces} faces of them frontal (ρ > ${policy.tau}).`,
+    Object.fromEntries(Object.entries(counts).map(([name, count]) => [metadataKey(name), String(count)])),
+  );
+}
+
+function missedConditions(
+  { identities, faces, frontalFaces }: TrainingDataCounts,
+  { minimumIdentities, minimumFacesPerIdentity, minimumFrontalShare }: RetrainingPolicy,
+): readonly string[] {
+  const missed: string[] = [];
+  if (identities < minimumIdentities) {
+    missed.push(
+      `${identities} identities have at least ${minimumFacesPerIdentity} faces that may be trained on, and ` +
+        `${minimumIdentities} are needed`,
+    );
+  }
+  // Without faces there is no share; that there are none is said above.
+  if (faces > 0 && frontalFaces < minimumFrontalShare * faces) {
+    const share = ((100 * frontalFaces) / faces).toFixed(1);
+    missed.push(`${share} % of the faces are frontal, and ${100 * minimumFrontalShare} % are needed`);
+  }
+  return missed;
+}
+
+function amount(faces: number, identities: number): string {
+  return `${faces} faces of ${identities} identities`;
+}
+
+function metadataKey(name: string): string {
+  return name.replaceAll(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
+}

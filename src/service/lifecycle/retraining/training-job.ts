@@ -1,0 +1,85 @@
+import type { Json } from '../../jobs/job.js';
+import { defaultTenant } from '../../access/caller.js';
+import type { RetrainingPolicy } from './retraining-policy.js';
+import type { TrainingDataCounts } from './training-data-counts.js';
+
+/** What a training job is asked to do. */
+export interface TrainingInput {
+  /** The backbone's model version that is fine-tuned. */
+  readonly parent: string;
+  readonly policy: RetrainingPolicy;
+  /** Activates the candidate where its assessment passes it. */
+  readonly activateWhenPassed: boolean;
+  /** Who asked. */
+  readonly actor: string;
+  readonly tenant: string;
+}
+
+/** The faces of a training, as they were when it began. */
+export interface TrainingDataSummary {
+  readonly counts: TrainingDataCounts;
+  readonly heldOutIdentities: number;
+  /** With what those held out are found again (`heldOutBelow`). */
+  readonly heldOutBelow: number;
+  /** SHA-256 of the snapshot, hex. */
+  readonly digest: string;
+}
+
+/** `collecting` faces, `preparing` (measuring the parent, the head), `training`, `registering` the candidate. */
+export type TrainingPhase = 'collecting' | 'preparing' | 'training' | 'registering';
+
+/** How far a training is. */
+export interface TrainingProgress {
+  readonly phase: TrainingPhase;
+  readonly data?: TrainingDataSummary;
+  readonly steps?: TrainingSteps;
+  /** Of identities held out, before the first step. */
+  readonly parentFigures?: VerificationFigures;
+}
+
+export interface TrainingSteps {
+  readonly done: number;
+  readonly total: number;
+  /** From 1. */
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly loss: number;
+  readonly faceLoss: number;
+  readonly symmetryLoss: number;
+  /** Absent where it is not trained on. */
+  readonly backwardCompatibilityLoss?: number;
+  readonly imagesPerSecond: number;
+}
+
+/** How well a model verifies pairs of faces of identities that were held out. */
+export interface VerificationFigures {
+  readonly accuracyMean: number;
+  readonly accuracyStandardDeviation: number;
+  readonly equalErrorRate: number;
+  readonly trueAcceptRates: readonly { readonly falseMatchRate: number; readonly trueAcceptRate: number }[];
+}
+
+/** What came of a training. */
+export interface TrainingOutput {
+  /** The candidate's. */
+  readonly modelVersion: string;
+  readonly data: TrainingDataSummary;
+  /** The candidate's. */
+  readonly steps: number;
+  readonly parentFigures: VerificationFigures;
+  readonly candidateFigures: VerificationFigures;
+  /** Id of the candidate's assessment, which follows. */
+  readonly assessment?: string;
+}
+
+/** What a job's row holds; rows of earlier builds lack what was added since. */
+export function trainingInputOf(json: Json): TrainingInput {
+  const input = json as unknown as Pick<TrainingInput, 'parent' | 'policy' | 'actor'> &
+    Partial<TrainingInput>;
+  return { tenant: defaultTenant, activateWhenPassed: false, ...input };
+}
+
+/** As a job's row holds it. */
+export function jsonOf(value: TrainingInput | TrainingProgress | TrainingOutput): Json {
+  return JSON.parse(JSON.stringify(value)) as Json;
+}

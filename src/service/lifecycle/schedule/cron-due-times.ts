@@ -1,0 +1,32 @@
+import { Cron } from 'croner';
+import type { DueTimes } from './due-times.js';
+import { Failure } from '../../../core/failure.js';
+
+/** Croner also takes a single moment, and seconds: a schedule is neither. */
+const shape = /^(?:\S+(?: +\S+){4}|@[a-z]+)$/iu;
+
+/** Due times of cron expressions with five fields, in a time zone, through changes of the clock. */
+export const cronDueTimes: DueTimes = {
+  next(cron, timeZone, after) {
+    requireTimeZone(timeZone);
+    if (!shape.test(cron)) throw invalid('cron', 'must have five fields, as in "0 3 * * 0"');
+    try {
+      // Without a function it computes times and starts no timer.
+      return new Cron(cron, { mode: '5-part', timezone: timeZone }).nextRun(after) ?? undefined;
+    } catch (error) {
+      throw invalid('cron', `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  },
+};
+
+function requireTimeZone(timeZone: string): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+  } catch {
+    throw invalid('time_zone', 'must be a name of the IANA database, such as Europe/Berlin');
+  }
+}
+
+function invalid(field: string, description: string): Failure {
+  return new Failure('INVALID_ARGUMENT', `${field} ${description}.`, { field }, [{ field, description }]);
+}

@@ -1,0 +1,78 @@
+import type { EvaluatedModels } from '../../evaluation/evaluation.js';
+import type { SubjectKey } from '../../platform/resource-names.js';
+import { embedStoredCrops } from '../../enrolment/faces/stored-crops.js';
+import type { CurrentCalibrations } from '../../verification/calibration/current-calibrations.js';
+import {
+  type EnrolledFaceStore,
+  faceOrderKey,
+  type FaceTemplate,
+} from '../../enrolment/faces/enrolled-face-store.js';
+import type {
+  AnalysisBatch,
+  AnalysisRequest,
+  CallControl,
+  FaceAnalysis,
+} from '../../../inference/analyser/face-analysis.js';
+import type { SubjectStore } from '../../enrolment/subjects/subject-store.js';
+import { VerifyFaces } from '../../verification/verify-faces.js';
+import { VerifySubject } from '../../enrolment/subjects/verify-subject.js';
+import type { CandidateVerification } from './shadow-verifications.js';
+
+interface CandidateVerificationParts {
+  readonly analysisOf: (models: EvaluatedModels) => Promise<FaceAnalysis>;
+  readonly calibrations: CurrentCalibrations;
+  readonly subjects: SubjectStore;
+  readonly faces: EnrolledFaceStore;
+}
+
+/** The verifications that live calls get, by other models; of enrolled faces the stored crops are embedded each time. */
+export function candidateVerification(
+  models: EvaluatedModels,
+  { analysisOf, calibrations, subjects, faces }: CandidateVerificationParts,
+): CandidateVerification {
+  const analyse = async (
+    requests: readonly AnalysisRequest[],
+    control: CallControl,
+  ): Promise<AnalysisBatch> => (await analysisOf(models)).analyse(requests, control);
+  const analysis = { analyse };
+  const noModelChanges = { catchUp: () => Promise.resolve(models.modelVersion) };
+  return {
+    pair: async (pair, options, control) =>
+      (await new VerifyFaces(analysis, calibrations).execute(pair, options, control)).matched,
+    subject: async (command, caller, control) => {
+      const templatesOf = async (key: SubjectKey) => templatesBy(analysis, faces, key, control);
+      const verify = new VerifySubject({
+        analysis,
+        subjects,
+        faces: { templatesOf },
+        calibrations,
+        models: noModelChanges,
+      });
+      return (await verify.execute(command, caller, control)).matched;
+    },
+  };
+}
+
+const facesAtATime = 32;
+
+async function templatesBy(
+  analysis: FaceAnalysis,
+  faces: EnrolledFaceStore,
+  key: SubjectKey,
+  control: CallControl,
+): Promise<{ readonly templates: readonly FaceTemplate[]; readonly faceCount: number }> {
+  const templates: FaceTemplate[] = [];
+  for (let after: string | undefined; ;) {
+    const records = await faces.list(key, { limit: facesAtATime, after });
+    const crops = [];
+    for (const { id } of records)
+      crops.push({ faceId: id, crop: await faces.cropOf({ ...key, faceId: id }) });
+    templates.push(
+      ...(await embedStoredCrops(crops, async (requests) => analysis.analyse(requests, control))),
+    );
+    const last = records.at(-1);
+    if (last === undefined || records.length < facesAtATime) break;
+    after = faceOrderKey(last);
+  }
+  return { templates, faceCount: templates.length };
+}

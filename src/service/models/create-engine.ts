@@ -1,0 +1,29 @@
+import type { Metrics } from '../platform/telemetry/metrics.js';
+import { InferenceEngine } from '../../inference/workers/inference-engine.js';
+import type { Configuration } from '../platform/configuration/configuration.js';
+
+const workerStartTimeoutMs = 60_000;
+/** Far above what any image may take: only a hang in native code lasts so long. */
+const workerStallTimeoutMs = 60_000;
+
+/** The inference workers of this process; none runs before there is something to do. */
+export function createEngine(configuration: Configuration, metrics: Metrics): InferenceEngine {
+  const engine = new InferenceEngine(
+    {
+      workerCount: configuration.workerCount,
+      intraOpThreads: configuration.threadsPerWorker,
+      maximumBatchSize: configuration.maximumBatchSize,
+      jobsPerWorker: configuration.maximumBatchSize,
+      queueCapacity: configuration.queueCapacity,
+      imageLimits: {
+        maximumBytes: configuration.maximumImageBytes,
+        maximumPixels: configuration.maximumImagePixels,
+      },
+      startTimeoutMs: workerStartTimeoutMs,
+      stallTimeoutMs: workerStallTimeoutMs,
+    },
+    metrics,
+  );
+  metrics.watch(engine);
+  return engine;
+}

@@ -1,0 +1,128 @@
+import { Controller, Inject, UseFilters } from '@nestjs/common';
+import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
+import type { Metadata, sendUnaryData, ServerReadableStream, ServerUnaryCall } from '@grpc/grpc-js';
+import { ActivateModel } from '../lifecycle/activation/activate-model.js';
+import { ServeActiveModels } from './serving/serve-active-models.js';
+import { RecordAdminAction } from '../access/audit/record-admin-action.js';
+import { GetModel } from './registry/get-model.js';
+import { ImportModel } from './registry/import-model.js';
+import { ListModels } from './registry/list-models.js';
+import type { ModelKind as Kind } from '../../storage/models/model-registry.js';
+import type { ModelVersion as DomainModelVersion } from '../../core/models/manifest.js';
+import type { ActivateModelVersionRequest__Output } from '../../generated/symface/v1/ActivateModelVersionRequest.js';
+import type { ActivateModelVersionResponse } from '../../generated/symface/v1/ActivateModelVersionResponse.js';
+import type { GetModelVersionRequest__Output } from '../../generated/symface/v1/GetModelVersionRequest.js';
+import type { GetModelVersionResponse } from '../../generated/symface/v1/GetModelVersionResponse.js';
+import type { ImportModelVersionRequest__Output } from '../../generated/symface/v1/ImportModelVersionRequest.js';
+import type { ImportModelVersionResponse } from '../../generated/symface/v1/ImportModelVersionResponse.js';
+import type { ListModelVersionsRequest__Output } from '../../generated/symface/v1/ListModelVersionsRequest.js';
+import type { ListModelVersionsResponse } from '../../generated/symface/v1/ListModelVersionsResponse.js';
+import type { ModelKind__Output } from '../../generated/symface/v1/ModelKind.js';
+import type { ModelVersion } from '../../generated/symface/v1/ModelVersion.js';
+import { callerOf } from '../access/call-caller.js';
+import { withCallControl } from '../platform/grpc/call-signal.js';
+import { ERROR_REPORTER, type ErrorReporter } from '../platform/grpc/error-reporter.js';
+import { FailureFilter } from '../platform/grpc/failure.filter.js';
+import { GRPC_SETTINGS, type GrpcSettings } from '../platform/grpc/grpc-settings.js';
+import { collectModelUpload } from './model-upload.js';
+import { modelId, modelName, toModelVersionMessage } from './model-messages.js';
+import { invalidField } from '../platform/grpc/request-fields.js';
+import { statusReply } from '../platform/grpc/rich-status.js';
+
+const service = 'ModelService';
+
+/** symface.v1.ModelService: messages in, use cases, messages out. */
+@UseFilters(FailureFilter)
+@Controller()
+export class ModelController {
+  constructor(
+    @Inject(ListModels) private readonly listModels: ListModels,
+    @Inject(GetModel) private readonly getModel: GetModel,
+    @Inject(ImportModel) private readonly importModel: ImportModel,
+    @Inject(ActivateModel) private readonly activateModel: ActivateModel,
+    @Inject(ServeActiveModels) private readonly serveActiveModels: ServeActiveModels,
+    @Inject(RecordAdminAction) private readonly recordAction: RecordAdminAction,
+    @Inject(ERROR_REPORTER) private readonly errors: ErrorReporter,
+    @Inject(GRPC_SETTINGS) private readonly settings: GrpcSettings,
+  ) {}
+
+  @GrpcMethod(service, 'ListModelVersions')
+  async list(request: ListModelVersionsRequest__Output): Promise<ListModelVersionsResponse> {
+    const page = await this.listModels.execute({
+      pageSize: request.pageSize,
+      pageToken: request.pageToken,
+      kind: readKind(request.kind),
+    });
+    const activeIds = await this.activeIds();
+    return {
+      modelVersions: page.items.map((version) => toModelVersionMessage(version, activeIds.has(version.id))),
+      nextPageToken: page.nextPageToken ?? '',
+    };
+  }
+
+  @GrpcMethod(service, 'GetModelVersion')
+  async get(request: GetModelVersionRequest__Output): Promise<GetModelVersionResponse> {
+    const version = await this.getModel.execute(modelId(request.name));
+    return { modelVersion: await this.message(version) };
+  }
+
+  @GrpcStreamCall(service, 'ImportModelVersion')
+  async import(
+    stream: ServerReadableStream<ImportModelVersionRequest__Output, ImportModelVersionResponse>,
+    callback: sendUnaryData<ImportModelVersionResponse>,
+  ): Promise<void> {
+    try {
+      const { manifestJson, graph } = await collectModelUpload(stream);
+      const { stored, created } = await this.importModel.execute(manifestJson, graph);
+      // An imported RetinaFace becomes the detector that serves, unless one was activated explicitly.
+      await this.serveActiveModels.execute();
+      const details = { created: String(created), contract_digest: stored.version.contractDigest };
+      const caller = callerOf(stream.metadata);
+      await this.recordAction.execute('model.import', modelName(stored.version.id), details, caller);
+      callback(null, { modelVersion: await this.message(stored.version), created });
+    } catch (error) {
+      this.errors.report(error);
+      callback(statusReply(error));
+    }
+  }
+
+  @GrpcMethod(service, 'ActivateModelVersion')
+  async activate(
+    request: ActivateModelVersionRequest__Output,
+    metadata: Metadata,
+    call: ServerUnaryCall<ActivateModelVersionRequest__Output, ActivateModelVersionResponse>,
+  ): Promise<ActivateModelVersionResponse> {
+    const { version, previousId } = await withCallControl(
+      call,
+      this.settings.defaultDeadlineMs,
+      async (control) => {
+        const { name, skipAssessment } = request;
+        const assessment = skipAssessment ? 'skipped' : 'required';
+        return this.activateModel.execute(modelId(name), callerOf(metadata), assessment, control);
+      },
+    );
+    return { modelVersion: toModelVersionMessage(version, true), previousName: modelName(previousId) };
+  }
+
+  private async message(version: DomainModelVersion): Promise<ModelVersion> {
+    return toModelVersionMessage(version, (await this.activeIds()).has(version.id));
+  }
+
+  private async activeIds(): Promise<ReadonlySet<string>> {
+    const { backbone, detector } = await this.serveActiveModels.activePair();
+    return new Set([backbone.version.id, detector.version.id]);
+  }
+}
+
+function readKind(kind: ModelKind__Output): Kind | undefined {
+  switch (kind) {
+    case 'MODEL_KIND_UNSPECIFIED':
+      return undefined;
+    case 'MODEL_KIND_BACKBONE':
+      return 'backbone';
+    case 'MODEL_KIND_DETECTOR':
+      return 'detector';
+    default:
+      throw invalidField('kind', 'is not a known ModelKind');
+  }
+}

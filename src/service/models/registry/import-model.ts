@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+
+import { Failure } from '../../../core/failure.js';
+import type { BundleFile, ModelManifest } from '../../../core/models/manifest.js';
+import type { ModelManifestParser } from './model-manifest-parser.js';
+import type { ModelRegistry, StoredModelVersion } from '../../../storage/models/model-registry.js';
+import type { ModelValidation, ModelValidator } from '../../../inference/workers/model-validator.js';
+
+export interface ImportedModel {
+  readonly stored: StoredModelVersion;
+  /** False where the same model was registered before. */
+  readonly created: boolean;
+  readonly validation: ModelValidation;
+}
+
+/** Takes a model of the operator's own into the registry. It serves once it is activated. */
+export class ImportModel {
+  constructor(
+    private readonly parseManifest: ModelManifestParser,
+    private readonly validator: ModelValidator,
+    private readonly registry: ModelRegistry,
+  ) {}
+
+  /**
+   * @param manifestJson manifest as docs/models/manifest.md describes; the graph's `fileName` and `sha256` may be
+   * left out, and a `sha256` that is given must be that of `graph`
+   * @param graph bytes of the ONNX file
+   * @throws Failure MODEL_INVALID
+   */
+  async execute(manifestJson: string, graph: Uint8Array): Promise<ImportedModel> {
+    const sha256 = createHash('sha256').update(graph).digest('hex');
+    const manifest = this.parseManifest(withGraphFile(parseJson(manifestJson), sha256));
+    const file = soleGraphOf(manifest);
+    if (file.sha256 !== sha256) {
+      const field =
+        manifest.kind === 'backbone' ? 'manifest.graph.sha256' : 'manifest.graphs.detector.sha256';
+      const description = `the graph that was sent has ${sha256}`;
+      throw new Failure('MODEL_INVALID', `${field} is ${file.sha256}, but ${description}`, {}, [
+        { field, description },
+      ]);
+    }
+    const validation = await this.validator.validate(manifest, graph);
+    const { stored, created } = await this.registry.register(manifest, new Map([[file.fileName, graph]]));
+    if (!created) requireSameThreshold(stored, manifest);
+    return { stored, created, validation };
+  }
+}
+
+function parseJson(manifestJson: string): unknown {
+  try {
+    return JSON.parse(manifestJson);
+  } catch (cause) {
+    throw new Failure('MODEL_INVALID', 'the manifest is not JSON', {}, [], { cause });
+  }
+}
+
+/** Completes the graph's entry; what the client gave stands, so that a wrong digest is seen. */
+function withGraphFile(manifest: unknown, sha256: string): unknown {
+  if (!isObject(manifest)) return manifest;
+  if (manifest['kind'] === 'backbone') {
+    return { ...manifest, graph: completed(manifest['graph'], { fileName: 'backbone.onnx', sha256 }) };
+  }
+  const graphs = manifest['graphs'] ?? {};
+  if (manifest['kind'] !== 'detector' || !isObject(graphs)) return manifest;
+  const detector = completed(graphs['detector'], { fileName: 'detector.onnx', sha256 });
+  return { ...manifest, graphs: { ...graphs, detector } };
+}
+
+function completed(given: unknown, defaults: BundleFile): unknown {
+  if (given === undefined) return defaults;
+  return isObject(given) ? { ...defaults, ...given } : given;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function soleGraphOf(manifest: ModelManifest): BundleFile {
+  if (manifest.kind === 'backbone') return manifest.graph;
+  const [detector, ...others] = Object.values(manifest.graphs);
+  if (detector === undefined || others.length > 0) {
+    const field = 'manifest.family';
+    const description = `${manifest.family} has ${others.length + 1} graphs; an import takes one`;
+    throw new Failure('MODEL_INVALID', description, {}, [{ field, description }]);
+  }
+  return detector;
+}
+
+/**
+ * A version is immutable and its threshold lies outside its contract, so a second import with another threshold
+ * could only be ignored. It is refused instead.
+ */
+function requireSameThreshold({ version }: StoredModelVersion, imported: ModelManifest): void {
+  const registered = version.manifest;
+  if (registered.kind !== 'backbone' || imported.kind !== 'backbone') return;
+  const before = registered.similarityThreshold?.similarity;
+  const now = imported.similarityThreshold?.similarity;
+  if (before === now) return;
+  const field = 'manifest.similarityThreshold';
+  const description =
+    `this model is registered as ${version.id} with ${before ?? 'no threshold'} and versions do not change; ` +
+    'give the other threshold in the Verify request';
+  throw new Failure('MODEL_INVALID', description, { id: version.id }, [{ field, description }]);
+}

@@ -1,0 +1,134 @@
+import type { ActiveModel, ActiveModelStore, SwitchOutcome } from './active-model-store.js';
+import type { ModelKind } from '../../../storage/models/model-registry.js';
+import type { AuditEntry } from '../../access/audit-event.js';
+import { Failure } from '../../../core/failure.js';
+import type { SecretBox } from '../../../storage/encryption/secret-box.js';
+import { recordAuditEvent } from '../../access/audit/audit-events.js';
+import type { Database, Sql } from '../../platform/database/database.js';
+import {
+  countFacesWithout,
+  insertTemplates,
+  selectFacesWithout,
+} from '../../enrolment/faces/face-templates.js';
+
+interface ActiveModelRow {
+  readonly model_version: string;
+  readonly previous_model_version: string | null;
+}
+
+const columns = 'model_version, previous_model_version';
+/** On this channel PostgreSQL tells that a model was changed or deleted. */
+export const activeModelsChannel = 'symface_active_models';
+
+/**
+ * Enrolments share this lock; a change or deletion of models excludes them. A row lock would not do: enrolments that come one
+ * after another would share it for ever, and the change would never have its turn.
+ */
+const backboneLock = 0x53_79_6d_46;
+
+/** The active models in a table with a row a kind. */
+export class PostgresActiveModelStore implements ActiveModelStore {
+  constructor(
+    private readonly database: Database,
+    private readonly box: SecretBox,
+  ) {}
+
+  async active(kind: ModelKind): Promise<ActiveModel | undefined> {
+    return activeModel(this.database, kind);
+  }
+
+  async choose(kind: ModelKind, id: string): Promise<ActiveModel> {
+    await this.database.rows(
+      'INSERT INTO active_models (kind, model_version) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+      [kind, id],
+    );
+    return (await this.active(kind)) ?? { id, previousId: undefined };
+  }
+
+  async changeDetector(id: string, audit: AuditEntry): Promise<void> {
+    await this.database.transaction(async (sql) => {
+      await holdActiveModels(sql);
+      await setActive(sql, 'detector', id);
+      await recordAuditEvent(sql, audit);
+    });
+  }
+
+  async changeBackbone(
+    id: string,
+    audit: AuditEntry,
+    { mostFaces, embed }: Parameters<ActiveModelStore['changeBackbone']>[2],
+  ): Promise<SwitchOutcome> {
+    return this.database.transaction(async (sql) => {
+      await holdActiveModels(sql);
+      const current = await activeModel(sql, 'backbone');
+      // A job that was interrupted after its change comes here once more.
+      if (current?.id === id) return { kind: 'switched', previousId: current.previousId };
+      const left = await selectFacesWithout(sql, this.box, id, undefined, mostFaces + 1);
+      if (left.length > mostFaces) return { kind: 'faces-left', count: await countFacesWithout(sql, id) };
+      if (left.length > 0) await insertTemplates(sql, this.box, id, await embed(left));
+      await setActive(sql, 'backbone', id);
+      await recordAuditEvent(sql, audit);
+      return { kind: 'switched', previousId: current?.id };
+    });
+  }
+}
+
+/** Until the transaction ends, nothing is enrolled and no other model becomes active or is deleted. */
+export async function holdActiveModels(sql: Sql): Promise<void> {
+  await sql.rows('SELECT pg_advisory_xact_lock($1)', [backboneLock]);
+}
+
+/** Versions of any kind that serve, and that served before. */
+export async function activeModelIds(
+  sql: Sql,
+): Promise<{ readonly active: ReadonlySet<string>; readonly before: ReadonlySet<string | null> }> {
+  const rows = await sql.rows<ActiveModelRow>(`SELECT ${columns} FROM active_models`);
+  return {
+    active: new Set(rows.map((row) => row.model_version)),
+    before: new Set(rows.map((row) => row.previous_model_version)),
+  };
+}
+
+/** There is nothing to go back to where it is gone. */
+export async function forgetPrevious(sql: Sql, id: string): Promise<void> {
+  await sql.rows('UPDATE active_models SET previous_model_version = NULL WHERE previous_model_version = $1', [
+    id,
+  ]);
+}
+
+async function activeModel(sql: Sql, kind: ModelKind): Promise<ActiveModel | undefined> {
+  const [row] = await sql.rows<ActiveModelRow>(`SELECT ${columns} FROM active_models WHERE kind = $1`, [
+    kind,
+  ]);
+  return row && { id: row.model_version, previousId: row.previous_model_version ?? undefined };
+}
+
+/** @throws Failure MODEL_NOT_FOUND where it was deleted since it was looked up */
+async function requireNotDeleted(sql: Sql, id: string): Promise<void> {
+  const rows = await sql.rows('SELECT 1 FROM deleted_models WHERE model_version = $1', [id]);
+  if (rows.length > 0) throw new Failure('MODEL_NOT_FOUND', `${id} was deleted.`, { id });
+}
+
+/** Whether an enrolment's templates are of the active backbone; it stays so until the transaction ends. */
+export async function isActiveBackbone(sql: Sql, modelVersion: string): Promise<boolean> {
+  await sql.rows('SELECT pg_advisory_xact_lock_shared($1)', [backboneLock]);
+  const active = await activeModel(sql, 'backbone');
+  return active === undefined || active.id === modelVersion;
+}
+
+async function setActive(sql: Sql, kind: ModelKind, id: string): Promise<void> {
+  await requireNotDeleted(sql, id);
+  await sql.rows(
+    `INSERT INTO active_models (kind, model_version) VALUES ($1, $2)
+     ON CONFLICT (kind) DO UPDATE SET previous_model_version = active_models.model_version,
+       model_version = excluded.model_version, activate_time = now()
+     WHERE active_models.model_version <> excluded.model_version`,
+    [kind, id],
+  );
+  await notifyOfModels(sql);
+}
+
+/** Has other replicas look at once, when the transaction is committed. */
+export async function notifyOfModels(sql: Sql): Promise<void> {
+  await sql.rows("SELECT pg_notify($1, '')", [activeModelsChannel]);
+}

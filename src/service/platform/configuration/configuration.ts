@@ -1,0 +1,227 @@
+import { availableParallelism } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { type JobKind, jobKinds } from '../../jobs/job.js';
+import { type Precision, precisions } from '../../../core/models/precision.js';
+import { type TrainingProvider, trainingProviders } from '../../../training/training-provider.js';
+
+const packageFolder = fileURLToPath(new URL('../../../../', import.meta.url));
+const mebibyte = 1024 * 1024;
+
+const loopbackHosts: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
+const port = z.coerce.number().int().min(0).max(65_535);
+const positiveInteger = z.coerce.number().int().positive();
+
+/** Every setting, its environment variable and its default. The only reader of `process.env`. */
+const environmentSchema = z.object({
+  SYMFACE_HOST: z.string().min(1).default('127.0.0.1'),
+  SYMFACE_GRPC_PORT: port.default(50_051),
+  SYMFACE_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
+  SYMFACE_HTTP_PORT: port.default(50_052),
+  SYMFACE_AUTHENTICATION: z.enum(['none', 'api-key']).optional(),
+  SYMFACE_TLS_CERTIFICATE_FILE: z.string().min(1).optional(),
+  SYMFACE_TLS_KEY_FILE: z.string().min(1).optional(),
+  SYMFACE_TLS_CLIENT_CA_FILE: z.string().min(1).optional(),
+  SYMFACE_ALLOW_INSECURE: z.enum(['true', 'false']).default('false'),
+  DATABASE_URL: z.string().min(1).optional(),
+  SYMFACE_ENCRYPTION_KEY: z.string().min(1).optional(),
+  SYMFACE_ENCRYPTION_KEY_FILE: z.string().min(1).optional(),
+  SYMFACE_GALLERY_MEMORY_MIB: positiveInteger.default(1024),
+  SYMFACE_DATA_DIR: z.string().min(1).default(join(packageFolder, '.symface')),
+  SYMFACE_ARTIFACT_STORE: z.enum(['folder', 'database']).optional(),
+  SYMFACE_REPLAY_DATA: z.string().min(1).optional(),
+  SYMFACE_QUEUES: z
+    .string()
+    .transform(readQueues)
+    .default([...jobKinds]),
+  SYMFACE_PRECISION: z.enum(precisions).default('float32'),
+  SYMFACE_KEPT_TRAINED_MODELS: z.coerce.number().int().min(0).max(10_000).default(5),
+  SYMFACE_TRAINING_PROVIDER: z.enum(trainingProviders).default('cpu'),
+  SYMFACE_TRAINING_THREADS: z.coerce.number().int().min(0).max(1024).default(0),
+  SYMFACE_WORKERS: positiveInteger.max(256).optional(),
+  SYMFACE_THREADS_PER_WORKER: positiveInteger.max(256).default(1),
+  SYMFACE_MAX_BATCH_SIZE: positiveInteger.max(256).default(8),
+  SYMFACE_QUEUE_CAPACITY: positiveInteger.default(64),
+  SYMFACE_MAX_IMAGE_BYTES: positiveInteger.max(16 * mebibyte).default(16 * mebibyte),
+  SYMFACE_MAX_IMAGE_PIXELS: positiveInteger.default(50_000_000),
+  SYMFACE_DEFAULT_DEADLINE_MS: positiveInteger.default(60_000),
+  SYMFACE_DRAIN_TIMEOUT_MS: positiveInteger.default(30_000),
+  SYMFACE_LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+});
+
+const clientEnvironmentSchema = z.object({ SYMFACE_API_KEY: z.string().min(1).optional() });
+
+/** What the command line's clients take from the environment. */
+export interface ClientConfiguration {
+  readonly apiKey: string | undefined;
+}
+
+/** @param environment variables by name */
+export function readClientConfiguration(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): ClientConfiguration {
+  return { apiKey: clientEnvironmentSchema.parse(withoutEmpty(environment)).SYMFACE_API_KEY };
+}
+
+/** Files of the server's certificate and, for mTLS, of the authority that clients' certificates must come from. */
+export interface TlsFiles {
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  readonly clientCaFile: string | undefined;
+}
+
+export interface Configuration {
+  readonly host: string;
+  readonly grpcPort: number;
+  readonly httpHost: string;
+  readonly httpPort: number;
+  readonly authentication: 'none' | 'api-key';
+  /** Plaintext where undefined. */
+  readonly tls: TlsFiles | undefined;
+  /** The embedded database where undefined. */
+  readonly databaseUrl: string | undefined;
+  /** Base64 of 32 bytes. */
+  readonly encryptionKey: string | undefined;
+  readonly encryptionKeyFile: string | undefined;
+  /** What the templates in memory for exact search may take. */
+  readonly galleryMemoryBytes: number;
+  readonly dataFolder: string;
+  /** Where models, checkpoints and other large files are shared with other replicas. */
+  readonly artifactStore: 'folder' | 'database';
+  /** Folder, or YAML file, of a data set that trainings of this process train on besides. */
+  readonly replayData: string | undefined;
+  /** Of the backbone that comes with SymFace, where none was activated. */
+  readonly precision: Precision;
+  /** Versions fine-tuned here that stay, newest first, besides what serves and what served before. */
+  readonly keptTrainedModels: number;
+  /** The jobs that this process works on. */
+  readonly queues: readonly JobKind[];
+  /** Where trainings compute. */
+  readonly trainingProvider: TrainingProvider;
+  /** Of an operation of a training; 0: as many as there are cores. */
+  readonly trainingThreads: number;
+  readonly workerCount: number;
+  readonly threadsPerWorker: number;
+  readonly maximumBatchSize: number;
+  /** Images that may wait for a worker before calls are refused. */
+  readonly queueCapacity: number;
+  readonly maximumImageBytes: number;
+  readonly maximumImagePixels: number;
+  /** For calls that bring no deadline of their own. */
+  readonly defaultDeadlineMs: number;
+  readonly drainTimeoutMs: number;
+  readonly logLevel: string;
+}
+
+/** A setting that cannot be used; the message names each variable and what it takes. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+/**
+ * Reads and checks the configuration.
+ * @param environment variables by name
+ * @param overrides what goes before the environment, as from a command's options
+ * @throws ConfigurationError naming every wrong variable
+ */
+export function readConfiguration(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+  overrides: Readonly<Record<string, string | undefined>> = {},
+): Configuration {
+  const parsed = environmentSchema.safeParse({ ...withoutEmpty(environment), ...withoutEmpty(overrides) });
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigurationError(`Wrong settings in the environment:\n${problems.join('\n')}`);
+  }
+  const settings = parsed.data;
+  return {
+    ...readExposure(settings),
+    grpcPort: settings.SYMFACE_GRPC_PORT,
+    httpHost: settings.SYMFACE_HTTP_HOST,
+    httpPort: settings.SYMFACE_HTTP_PORT,
+    databaseUrl: settings.DATABASE_URL,
+    encryptionKey: settings.SYMFACE_ENCRYPTION_KEY,
+    encryptionKeyFile: settings.SYMFACE_ENCRYPTION_KEY_FILE,
+    galleryMemoryBytes: settings.SYMFACE_GALLERY_MEMORY_MIB * mebibyte,
+    dataFolder: absolute(settings.SYMFACE_DATA_DIR),
+    // A database that others share is all that replicas have in common.
+    artifactStore:
+      settings.SYMFACE_ARTIFACT_STORE ?? (settings.DATABASE_URL === undefined ? 'folder' : 'database'),
+    replayData:
+      settings.SYMFACE_REPLAY_DATA === undefined ? undefined : absolute(settings.SYMFACE_REPLAY_DATA),
+    precision: settings.SYMFACE_PRECISION,
+    keptTrainedModels: settings.SYMFACE_KEPT_TRAINED_MODELS,
+    queues: settings.SYMFACE_QUEUES,
+    trainingProvider: settings.SYMFACE_TRAINING_PROVIDER,
+    trainingThreads: settings.SYMFACE_TRAINING_THREADS,
+    workerCount:
+      settings.SYMFACE_WORKERS ??
+      Math.max(1, Math.floor(availableParallelism() / settings.SYMFACE_THREADS_PER_WORKER)),
+    threadsPerWorker: settings.SYMFACE_THREADS_PER_WORKER,
+    maximumBatchSize: settings.SYMFACE_MAX_BATCH_SIZE,
+    queueCapacity: settings.SYMFACE_QUEUE_CAPACITY,
+    maximumImageBytes: settings.SYMFACE_MAX_IMAGE_BYTES,
+    maximumImagePixels: settings.SYMFACE_MAX_IMAGE_PIXELS,
+    defaultDeadlineMs: settings.SYMFACE_DEFAULT_DEADLINE_MS,
+    drainTimeoutMs: settings.SYMFACE_DRAIN_TIMEOUT_MS,
+    logLevel: settings.SYMFACE_LOG_LEVEL,
+  };
+}
+
+/** `none`, or kinds of jobs with commas between them. */
+function readQueues(text: string, context: z.RefinementCtx): readonly JobKind[] {
+  if (text === 'none') return [];
+  const names = text.split(',').map((name) => name.trim());
+  const kinds = jobKinds.filter((kind) => names.includes(kind));
+  if (kinds.length === names.length) return kinds;
+  context.addIssue({ code: 'custom', message: `takes "none" or some of ${jobKinds.join(', ')}, once each` });
+  return z.NEVER;
+}
+
+/**
+ * Who can reach the service and how. Beyond this machine it needs TLS and API keys, or to be told that it shall do
+ * without.
+ */
+function readExposure(
+  settings: z.infer<typeof environmentSchema>,
+): Pick<Configuration, 'host' | 'authentication' | 'tls'> {
+  const host = settings.SYMFACE_HOST;
+  const isLoopback = loopbackHosts.has(host);
+  const authentication = settings.SYMFACE_AUTHENTICATION ?? (isLoopback ? 'none' : 'api-key');
+  const tls = readTls(settings);
+  const isOpen = !isLoopback && (tls === undefined || authentication === 'none');
+  if (isOpen && settings.SYMFACE_ALLOW_INSECURE !== 'true') {
+    throw new ConfigurationError(
+      `Wrong settings in the environment:\n  SYMFACE_HOST: ${host} can be reached from other machines, which needs ` +
+        'TLS (SYMFACE_TLS_CERTIFICATE_FILE, SYMFACE_TLS_KEY_FILE) and API keys (SYMFACE_AUTHENTICATION=api-key). ' +
+        'Set them, or state that you want it insecure with SYMFACE_ALLOW_INSECURE=true.',
+    );
+  }
+  return { host, authentication, tls };
+}
+
+function readTls(settings: z.infer<typeof environmentSchema>): TlsFiles | undefined {
+  const certificateFile = settings.SYMFACE_TLS_CERTIFICATE_FILE;
+  const keyFile = settings.SYMFACE_TLS_KEY_FILE;
+  const clientCaFile = settings.SYMFACE_TLS_CLIENT_CA_FILE;
+  if (certificateFile !== undefined && keyFile !== undefined)
+    return { certificateFile, keyFile, clientCaFile };
+  if (certificateFile === undefined && keyFile === undefined && clientCaFile === undefined) return undefined;
+  throw new ConfigurationError(
+    'Wrong settings in the environment:\n  TLS needs both SYMFACE_TLS_CERTIFICATE_FILE and SYMFACE_TLS_KEY_FILE ' +
+      '(SYMFACE_TLS_CLIENT_CA_FILE is added for client certificates).',
+  );
+}
+
+/** `VARIABLE= npm start` means "not set". */
+function withoutEmpty(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const set = Object.entries(environment).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
+  );
+  return Object.fromEntries(set);
+}
+
+function absolute(folder: string): string {
+  return isAbsolute(folder) ? folder : join(process.cwd(), folder);
+}

@@ -1,0 +1,115 @@
+import { Metadata, status } from '@grpc/grpc-js';
+import { Failure, type FailureReason } from '../../../core/failure.js';
+import type { Status } from '../../../generated/google/rpc/Status.js';
+import { rpcMessage } from './proto-definition.js';
+
+/** Standard key of the serialised google.rpc.Status in the trailers. */
+const statusDetailsKey = 'grpc-status-details-bin';
+const errorDomain = 'symface.v1';
+const overloadRetryDelayMs = 500;
+
+/** The gRPC status of each reason (docs/errors.md). */
+export const statusOfReason: Readonly<Record<FailureReason, status>> = {
+  FACE_NOT_FOUND: status.INVALID_ARGUMENT,
+  MULTIPLE_FACES: status.INVALID_ARGUMENT,
+  FACE_TOO_SMALL: status.INVALID_ARGUMENT,
+  FACE_DOUBTFUL: status.INVALID_ARGUMENT,
+  FACE_BLURRED: status.INVALID_ARGUMENT,
+  LOW_FRONTNESS: status.INVALID_ARGUMENT,
+  POSE_TOO_EXTREME: status.INVALID_ARGUMENT,
+  SUBJECT_CONFLICT: status.FAILED_PRECONDITION,
+  IMAGE_EMPTY: status.INVALID_ARGUMENT,
+  IMAGE_UNREADABLE: status.INVALID_ARGUMENT,
+  IMAGE_FORMAT_UNSUPPORTED: status.INVALID_ARGUMENT,
+  IMAGE_TOO_LARGE: status.INVALID_ARGUMENT,
+  INVALID_ARGUMENT: status.INVALID_ARGUMENT,
+  DATASET_INVALID: status.INVALID_ARGUMENT,
+  DATASET_NOT_FOUND: status.NOT_FOUND,
+  DATASET_ALREADY_EXISTS: status.ALREADY_EXISTS,
+  EVALUATION_NOT_FOUND: status.NOT_FOUND,
+  EVALUATION_NOT_SUCCEEDED: status.FAILED_PRECONDITION,
+  EVALUATIONS_NOT_COMPARABLE: status.FAILED_PRECONDITION,
+  CALIBRATION_UNSUPPORTED: status.FAILED_PRECONDITION,
+  MODEL_CONTRACT_MISMATCH: status.INVALID_ARGUMENT,
+  MODEL_INVALID: status.INVALID_ARGUMENT,
+  MODEL_NOT_FOUND: status.NOT_FOUND,
+  COLLECTION_NOT_FOUND: status.NOT_FOUND,
+  COLLECTION_ALREADY_EXISTS: status.ALREADY_EXISTS,
+  COLLECTION_NOT_SEARCHABLE: status.FAILED_PRECONDITION,
+  SUBJECT_NOT_FOUND: status.NOT_FOUND,
+  SUBJECT_ALREADY_EXISTS: status.ALREADY_EXISTS,
+  SUBJECT_HAS_NO_FACES: status.FAILED_PRECONDITION,
+  ENROLLED_FACE_NOT_FOUND: status.NOT_FOUND,
+  REQUEST_ID_REUSED: status.INVALID_ARGUMENT,
+  FACES_NOT_REEMBEDDED: status.FAILED_PRECONDITION,
+  STORED_CROP_DAMAGED: status.DATA_LOSS,
+  MODEL_CHANGED: status.UNAVAILABLE,
+  GALLERY_TOO_LARGE: status.RESOURCE_EXHAUSTED,
+  SEARCH_UNAVAILABLE: status.FAILED_PRECONDITION,
+  API_KEY_NOT_FOUND: status.NOT_FOUND,
+  UNAUTHENTICATED: status.UNAUTHENTICATED,
+  PERMISSION_DENIED: status.PERMISSION_DENIED,
+  DATABASE_UNAVAILABLE: status.UNAVAILABLE,
+  THRESHOLD_NOT_CALIBRATED: status.FAILED_PRECONDITION,
+  TRAINING_DATA_INSUFFICIENT: status.FAILED_PRECONDITION,
+  MODEL_NOT_TRAINABLE: status.FAILED_PRECONDITION,
+  MODEL_NOT_ASSESSED: status.FAILED_PRECONDITION,
+  MODEL_REJECTED: status.FAILED_PRECONDITION,
+  MODEL_IN_USE: status.FAILED_PRECONDITION,
+  SCHEDULE_NOT_FOUND: status.NOT_FOUND,
+  TRAINING_REPORT_NOT_FOUND: status.NOT_FOUND,
+  TRAINING_DIVERGED: status.FAILED_PRECONDITION,
+  OUT_OF_MEMORY: status.RESOURCE_EXHAUSTED,
+  STORAGE_FULL: status.RESOURCE_EXHAUSTED,
+  JOB_NOT_FOUND: status.NOT_FOUND,
+  JOB_ALREADY_ACTIVE: status.ALREADY_EXISTS,
+  ARTIFACT_NOT_FOUND: status.NOT_FOUND,
+  ARTIFACT_DAMAGED: status.DATA_LOSS,
+  OVERLOADED: status.RESOURCE_EXHAUSTED,
+  DEADLINE_EXCEEDED: status.DEADLINE_EXCEEDED,
+  CANCELLED: status.CANCELLED,
+  SHUTTING_DOWN: status.UNAVAILABLE,
+  WORKER_LOST: status.UNAVAILABLE,
+};
+
+/** What grpc-js sends for a failed call. */
+export interface StatusReply {
+  readonly code: status;
+  readonly details: string;
+  readonly metadata: Metadata;
+}
+
+/** The google.rpc.Status of an error; of one that is no {@link Failure} only that it happened. */
+export function richStatus(error: unknown): Status & { readonly code: status; readonly message: string } {
+  if (!(error instanceof Failure)) {
+    // The message may hold internals, so it stays in the log.
+    return { code: status.INTERNAL, message: 'Internal error; the service log has the reason.', details: [] };
+  }
+  return { code: statusOfReason[error.reason], message: error.message, details: detailsOf(error) };
+}
+
+/** The same as a reply with trailers. */
+export function statusReply(error: unknown): StatusReply {
+  const rich = richStatus(error);
+  const metadata = new Metadata();
+  metadata.set(statusDetailsKey, rpcMessage('Status').serialize(rich));
+  return { code: rich.code, details: rich.message, metadata };
+}
+
+function detailsOf(failure: Failure): NonNullable<Status['details']> {
+  const errorInfo = { reason: failure.reason, domain: errorDomain, metadata: { ...failure.metadata } };
+  const details = [packed('ErrorInfo', rpcMessage('ErrorInfo').serialize(errorInfo))];
+  if (failure.fieldViolations.length > 0) {
+    const fieldViolations = failure.fieldViolations.map((violation) => ({ ...violation }));
+    details.push(packed('BadRequest', rpcMessage('BadRequest').serialize({ fieldViolations })));
+  }
+  if (failure.reason === 'OVERLOADED') {
+    const retryDelay = { seconds: 0, nanos: overloadRetryDelayMs * 1e6 };
+    details.push(packed('RetryInfo', rpcMessage('RetryInfo').serialize({ retryDelay })));
+  }
+  return details;
+}
+
+function packed(typeName: string, value: Buffer): { type_url: string; value: Buffer } {
+  return { type_url: `type.googleapis.com/google.rpc.${typeName}`, value };
+}

@@ -1,0 +1,84 @@
+import { Failure } from '../../core/failure.js';
+
+/** One page of a list (AIP-158). */
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Undefined on the last page. */
+  readonly nextPageToken: string | undefined;
+}
+
+/** What a client asks of a list. */
+export interface PageRequest {
+  readonly pageSize: number;
+  readonly pageToken: string;
+}
+
+/** What a store is asked for: up to `limit` items whose keys come after `after`. */
+export interface PageQuery {
+  readonly limit: number;
+  readonly after: string | undefined;
+}
+
+/** What the keys of a list look like: a token is the client's to make up. */
+export type IsKey = (key: string) => boolean;
+
+/** Keys that are ids. */
+export const idKey: IsKey = (key) => /^[\w.~@+-]{1,200}$/u.test(key);
+
+/** Keys that are a sequence number. */
+export const sequenceKey: IsKey = (key) => /^\d{1,18}$/u.test(key);
+
+/** Keys that are a time to the millisecond and a UUID or another id in hexadecimal. */
+export const timeAndIdKey: IsKey = (key) => {
+  const { time = '' } =
+    /^(?<time>\S+) (?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16})$/u.exec(key)?.groups ?? {};
+  const date = new Date(time);
+  return !Number.isNaN(date.getTime()) && date.toISOString() === time;
+};
+
+const defaultPageSize = 50;
+const maximumPageSize = 1000;
+
+/**
+ * Reads one page of a list from a store that is asked for one item more, to know whether there is another page.
+ * @param list what is listed and of what; a token of another list is refused
+ * @param keyOf the key that the store's order goes by
+ * @throws Failure INVALID_ARGUMENT for a negative size or a token that this list did not give
+ */
+export async function readPage<T>(
+  list: string,
+  request: PageRequest,
+  read: (query: PageQuery) => Promise<readonly T[]>,
+  keyOf: (item: T) => string,
+  isKey: IsKey,
+): Promise<Page<T>> {
+  if (request.pageSize < 0) throw invalid('page_size', 'must not be negative');
+  const size = Math.min(request.pageSize === 0 ? defaultPageSize : request.pageSize, maximumPageSize);
+  const after = request.pageToken === '' ? undefined : keyIn(request.pageToken, list, isKey);
+  const found = await read({ limit: size + 1, after });
+  const items = found.slice(0, size);
+  const last = items.at(-1);
+  const hasMore = found.length > size && last !== undefined;
+  return { items, nextPageToken: hasMore ? tokenOf(list, keyOf(last)) : undefined };
+}
+
+function tokenOf(list: string, key: string): string {
+  return Buffer.from(JSON.stringify([list, key])).toString('base64url');
+}
+
+function keyIn(token: string, list: string, isKey: IsKey): string {
+  try {
+    const content: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
+    if (Array.isArray(content) && content[0] === list) {
+      const key: unknown = content[1];
+      if (typeof key === 'string' && isKey(key)) return key;
+    }
+  } catch {
+    // Not one of ours; reported below.
+  }
+  throw invalid('page_token', 'is not a token of this list; begin again without one');
+}
+
+function invalid(field: string, description: string): Failure {
+  return new Failure('INVALID_ARGUMENT', `${field} ${description}.`, { field }, [{ field, description }]);
+}

@@ -1,0 +1,130 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ServedModels } from '../../../inference/analyser/face-analysis.js';
+import type { EngineObserver } from '../../../inference/workers/engine-observer.js';
+import type { Logger } from './logger.js';
+
+/** What the engine can be asked at scrape time. */
+export interface EngineGauges {
+  readonly queuedImages: number;
+  readonly runningWorkers: number;
+  readonly served: ServedModels | undefined;
+}
+
+/** How many jobs of a kind are in a state. */
+interface JobCount {
+  readonly kind: string;
+  readonly state: string;
+  readonly count: number;
+}
+
+/** Prometheus metrics of one gateway. */
+export class Metrics implements EngineObserver {
+  readonly registry = new Registry();
+  private readonly calls: Counter<'method' | 'code'>;
+  private readonly callSeconds: Histogram<'method'>;
+  private readonly shed: Counter;
+  private readonly workersLost: Counter;
+  private readonly modelChangeSeconds: Histogram;
+
+  constructor(private readonly logger: Logger) {
+    const registers = [this.registry];
+    collectDefaultMetrics({ register: this.registry });
+    this.calls = new Counter({
+      name: 'symface_grpc_calls_total',
+      help: 'gRPC calls by method and status code',
+      labelNames: ['method', 'code'],
+      registers,
+    });
+    this.callSeconds = new Histogram({
+      name: 'symface_grpc_call_duration_seconds',
+      help: 'Duration of gRPC calls by method',
+      labelNames: ['method'],
+      buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
+      registers,
+    });
+    this.shed = new Counter({
+      name: 'symface_calls_shed_total',
+      help: 'Calls refused with RESOURCE_EXHAUSTED because the queue was full',
+      registers,
+    });
+    this.workersLost = new Counter({
+      name: 'symface_workers_lost_total',
+      help: 'Inference workers that ended unexpectedly',
+      registers,
+    });
+    this.modelChangeSeconds = new Histogram({
+      name: 'symface_model_change_duration_seconds',
+      help: 'Loading and warming other models until new calls went to them',
+      buckets: [0.5, 1, 2, 5, 10, 20, 60],
+      registers,
+    });
+  }
+
+  /** Shows the engine's queue and workers from now on. */
+  watch(engine: EngineGauges): void {
+    const registers = [this.registry];
+    new Gauge({
+      name: 'symface_queued_images',
+      help: 'Images that wait for an inference worker',
+      registers,
+      collect() {
+        this.set(engine.queuedImages);
+      },
+    });
+    new Gauge({
+      name: 'symface_inference_workers',
+      help: 'Inference workers that serve',
+      registers,
+      collect() {
+        this.set(engine.runningWorkers);
+      },
+    });
+    new Gauge({
+      name: 'symface_served_models',
+      help: '1 for the models that new calls go to',
+      labelNames: ['backbone', 'detector'],
+      registers,
+      collect() {
+        this.reset();
+        const { served } = engine;
+        if (served !== undefined) this.set({ backbone: served.backboneId, detector: served.detectorId }, 1);
+      },
+    });
+  }
+
+  /** Shows the jobs of all replicas from now on. A database that does not answer leaves the other figures as they are. */
+  watchJobs(counts: () => Promise<readonly JobCount[]>): void {
+    new Gauge({
+      name: 'symface_jobs',
+      help: 'Jobs by kind and state, of all replicas',
+      labelNames: ['kind', 'state'],
+      registers: [this.registry],
+      async collect() {
+        this.reset();
+        for (const { kind, state, count } of await counts().catch(() => [])) this.set({ kind, state }, count);
+      },
+    });
+  }
+
+  onModelsChanged(seconds: number): void {
+    this.modelChangeSeconds.observe(seconds);
+  }
+
+  onCall(method: string, code: string, seconds: number): void {
+    this.calls.inc({ method, code });
+    this.callSeconds.observe({ method }, seconds);
+  }
+
+  onShed(): void {
+    this.shed.inc();
+  }
+
+  onWorkerLost(description: string): void {
+    this.workersLost.inc();
+    this.logger.error({ description }, 'an inference worker ended unexpectedly; starting another');
+  }
+
+  onDefect(error: unknown): void {
+    this.logger.error({ err: error }, 'unexpected error');
+  }
+}

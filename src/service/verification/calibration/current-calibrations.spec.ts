@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { Failure } from '../../../core/failure.js';
+import type { ModelCalibration } from '../../../core/protocols/calibration/model-calibration.js';
+import { CurrentCalibrations } from './current-calibrations.js';
+
+const models = {
+  backboneId: 'net-1',
+  detectorId: 'detector-1',
+  similarityThreshold: { similarity: 0.9, description: 'recorded' },
+};
+const nothing = { similarityThreshold: undefined, falseMatchRate: undefined };
+
+function calibrated(similarityThreshold: number): ModelCalibration {
+  return {
+    modelVersion: 'net-1',
+    evaluationId: 'e',
+    datasetId: 'd',
+    defaultFalseMatchRate: 1e-2,
+    thresholds: [{ falseMatchRate: 1e-2, similarityThreshold, interval: undefined }],
+    logistic: { slope: 1, offset: 0 },
+    impostorPairCount: 3000,
+    createTime: new Date(0),
+  };
+}
+
+/** A store whose answer can be changed, and a clock that stands. */
+function setUp() {
+  const state = { answer: undefined as ModelCalibration | undefined | Failure, reads: 0, nowMs: 0 };
+  const store = {
+    newest: async () => {
+      state.reads++;
+      await Promise.resolve();
+      if (state.answer instanceof Failure) throw state.answer;
+      return state.answer;
+    },
+    keep: () => Promise.reject(new Error('not asked for')),
+  };
+  return { state, calibrations: new CurrentCalibrations(store, () => state.nowMs) };
+}
+
+const down = new Failure('DATABASE_UNAVAILABLE', 'down');
+
+describe('CurrentCalibrations', () => {
+  it('reads once for calls at a time and for a moment, then again', async () => {
+    const { state, calibrations } = setUp();
+    const both = await Promise.all([1, 2].map(() => calibrations.judgement(nothing, models)));
+    expect(both.map(({ threshold }) => threshold.similarity)).toEqual([0.9, 0.9]);
+    expect(state.reads).toBe(1);
+    state.answer = calibrated(0.4);
+    expect((await calibrations.judgement(nothing, models)).threshold.similarity).toBe(0.9);
+    state.nowMs += 2_001;
+    expect((await calibrations.judgement(nothing, models)).threshold.similarity).toBe(0.4);
+    expect(state.reads).toBe(2);
+  });
+
+  it('knows at once what was calibrated here, also while it reads', async () => {
+    const { state, calibrations } = setUp();
+    const old = calibrations.judgement(nothing, models);
+    state.answer = calibrated(0.4);
+    calibrations.forget('net-1');
+    await old;
+    expect((await calibrations.judgement(nothing, models)).threshold.similarity).toBe(0.4);
+  });
+
+  it('goes on with what it knows while the database does not answer', async () => {
+    const { state, calibrations } = setUp();
+    state.answer = calibrated(0.4);
+    await calibrations.judgement(nothing, models);
+    state.answer = down;
+    state.nowMs += 10_000;
+    expect((await calibrations.judgement(nothing, models)).threshold.similarity).toBe(0.4);
+  });
+
+  it('takes no other threshold where it knows nothing and the database does not answer', async () => {
+    const { state, calibrations } = setUp();
+    state.answer = down;
+    await expect(calibrations.judgement(nothing, models)).rejects.toBe(down);
+    const requested = { ...nothing, similarityThreshold: 0.5 };
+    const { threshold, calibration } = await calibrations.judgement(requested, models);
+    expect([threshold.similarity, calibration]).toEqual([0.5, undefined]);
+  });
+});

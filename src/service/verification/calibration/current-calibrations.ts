@@ -1,0 +1,80 @@
+import type { ModelCalibration } from '../../../core/protocols/calibration/model-calibration.js';
+import {
+  type RequestedThreshold,
+  resolveThreshold,
+  type SimilarityThreshold,
+} from '../../../core/verification/threshold.js';
+import type { CalibrationStore } from './calibration-store.js';
+import type { ServedModels } from '../../../inference/analyser/face-analysis.js';
+
+/** How a similarity is judged. */
+export interface Judgement {
+  readonly threshold: SimilarityThreshold;
+  /** Undefined where the model version is not calibrated. */
+  readonly calibration: ModelCalibration | undefined;
+}
+
+/** Another replica's calibration is in force here after so long. */
+const freshMs = 2_000;
+
+interface Known {
+  readonly calibration: ModelCalibration | undefined;
+  readonly readAtMs: number;
+}
+
+/** The calibrations in force, remembered for a moment: Verify asks with every call. */
+export class CurrentCalibrations {
+  private readonly known = new Map<string, Known>();
+  private readonly reads = new Map<string, Promise<ModelCalibration | undefined>>();
+
+  constructor(
+    private readonly store: CalibrationStore,
+    private readonly nowMs: () => number = () => performance.now(),
+  ) {}
+
+  /**
+   * @throws Failure THRESHOLD_NOT_CALIBRATED; DATABASE_UNAVAILABLE where the calibration decides, cannot be read and was
+   *   never read before: another threshold must not step in for it
+   */
+  async judgement(requested: RequestedThreshold, models: ServedModels): Promise<Judgement> {
+    const calibration = await this.of(models.backboneId).catch((error: unknown) => {
+      // Only the match probability is missing then.
+      if (requested.similarityThreshold !== undefined) return undefined;
+      throw error;
+    });
+    return { calibration, threshold: resolveThreshold(requested, models.similarityThreshold, calibration) };
+  }
+
+  /** For a calibration that was just made here. */
+  forget(modelVersion: string): void {
+    this.known.delete(modelVersion);
+    this.reads.delete(modelVersion);
+  }
+
+  private async of(modelVersion: string): Promise<ModelCalibration | undefined> {
+    const known = this.known.get(modelVersion);
+    if (known !== undefined && this.nowMs() - known.readAtMs < freshMs) return known.calibration;
+    const reading = this.reads.get(modelVersion) ?? this.read(modelVersion);
+    // What was in force a moment ago is good enough while the database does not answer.
+    return known === undefined ? reading : reading.catch(() => known.calibration);
+  }
+
+  private read(modelVersion: string): Promise<ModelCalibration | undefined> {
+    const reading = this.store.newest(modelVersion).then(
+      (calibration) => {
+        // A reading that began before forget() is not remembered.
+        if (this.reads.get(modelVersion) === reading) {
+          this.known.set(modelVersion, { calibration, readAtMs: this.nowMs() });
+          this.reads.delete(modelVersion);
+        }
+        return calibration;
+      },
+      (error: unknown) => {
+        if (this.reads.get(modelVersion) === reading) this.reads.delete(modelVersion);
+        throw error;
+      },
+    );
+    this.reads.set(modelVersion, reading);
+    return reading;
+  }
+}

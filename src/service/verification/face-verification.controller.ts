@@ -1,0 +1,177 @@
+import type { Metadata, ServerDuplexStream, ServerUnaryCall } from '@grpc/grpc-js';
+import { Controller, Inject, UseFilters } from '@nestjs/common';
+import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
+import { DetectFaces } from './detect-faces.js';
+import { EmbedFaces } from './embed-faces.js';
+import type { VerificationOptions } from './verification-request.js';
+import { VerifyFaces } from './verify-faces.js';
+import type { BatchVerifyRequest__Output } from '../../generated/symface/v1/BatchVerifyRequest.js';
+import type { BatchVerifyResponse } from '../../generated/symface/v1/BatchVerifyResponse.js';
+import type { DetectFacesRequest__Output } from '../../generated/symface/v1/DetectFacesRequest.js';
+import type { DetectFacesResponse } from '../../generated/symface/v1/DetectFacesResponse.js';
+import type { EmbedRequest__Output } from '../../generated/symface/v1/EmbedRequest.js';
+import type { EmbedResponse } from '../../generated/symface/v1/EmbedResponse.js';
+import type { StreamVerifyRequest__Output } from '../../generated/symface/v1/StreamVerifyRequest.js';
+import type { StreamVerifyResponse } from '../../generated/symface/v1/StreamVerifyResponse.js';
+import type { VerifyRequest__Output } from '../../generated/symface/v1/VerifyRequest.js';
+import type { VerifyResponse } from '../../generated/symface/v1/VerifyResponse.js';
+import type { VerifyResult } from '../../generated/symface/v1/VerifyResult.js';
+import { type AnyCall, withCallControl } from '../platform/grpc/call-signal.js';
+import { toEmbeddingMessage, toFaceMessage, toVerifyResponse } from './face-messages.js';
+import { FailureFilter } from '../platform/grpc/failure.filter.js';
+import { GRPC_SETTINGS, type GrpcSettings } from '../platform/grpc/grpc-settings.js';
+import {
+  invalidField,
+  readImage,
+  readSelection,
+  readSingleSelection,
+  readThreshold,
+} from '../platform/grpc/request-fields.js';
+import { richStatus } from '../platform/grpc/rich-status.js';
+import { serveStream } from '../platform/grpc/stream-window.js';
+
+const service = 'FaceVerificationService';
+const maximumBatchPairs = 64;
+
+/** symface.v1.FaceVerificationService: messages in, use cases, messages out. */
+@UseFilters(FailureFilter)
+@Controller()
+export class FaceVerificationController {
+  constructor(
+    @Inject(DetectFaces) private readonly detect: DetectFaces,
+    @Inject(EmbedFaces) private readonly embed: EmbedFaces,
+    @Inject(VerifyFaces) private readonly verify: VerifyFaces,
+    @Inject(GRPC_SETTINGS) private readonly settings: GrpcSettings,
+  ) {}
+
+  @GrpcMethod(service, 'DetectFaces')
+  async detectFaces(
+    request: DetectFacesRequest__Output,
+    _metadata: Metadata,
+    call: ServerUnaryCall<DetectFacesRequest__Output, DetectFacesResponse>,
+  ): Promise<DetectFacesResponse> {
+    const image = readImage(request.image, 'image');
+    if (image.kind === 'aligned-crop') {
+      throw invalidField('image.kind', 'must be a photograph: there is nothing to detect in an aligned crop');
+    }
+    const command = {
+      encoded: image.encoded,
+      selection: readSelection(request.faceSelection, 'all'),
+      wantCrops: request.includeCrops,
+    };
+    const result = await this.controlled(call, (control) => this.detect.execute(command, control));
+    return {
+      faces: result.image.faces.map(toFaceMessage),
+      imageWidth: result.image.width,
+      imageHeight: result.image.height,
+      detectorVersion: result.models.detectorId,
+    };
+  }
+
+  @GrpcMethod(service, 'Embed')
+  async embedFaces(
+    request: EmbedRequest__Output,
+    _metadata: Metadata,
+    call: ServerUnaryCall<EmbedRequest__Output, EmbedResponse>,
+  ): Promise<EmbedResponse> {
+    const command = {
+      ...readImage(request.image, 'image'),
+      selection: readSelection(request.faceSelection, 'exactly-one'),
+    };
+    const result = await this.controlled(call, (control) => this.embed.execute(command, control));
+    return {
+      embeddings: result.image.faces.map(toEmbeddingMessage),
+      modelVersion: result.models.backboneId,
+      detectorVersion: result.models.detectorId,
+    };
+  }
+
+  @GrpcMethod(service, 'Verify')
+  async verifyFaces(
+    request: VerifyRequest__Output,
+    _metadata: Metadata,
+    call: ServerUnaryCall<VerifyRequest__Output, VerifyResponse>,
+  ): Promise<VerifyResponse> {
+    return this.verifyPair(request, call);
+  }
+
+  @GrpcMethod(service, 'BatchVerify')
+  async batchVerify(
+    request: BatchVerifyRequest__Output,
+    _metadata: Metadata,
+    call: ServerUnaryCall<BatchVerifyRequest__Output, BatchVerifyResponse>,
+  ): Promise<BatchVerifyResponse> {
+    const { pairs } = request;
+    if (pairs.length === 0 || pairs.length > maximumBatchPairs) {
+      throw invalidField('pairs', `must hold 1 to ${maximumBatchPairs} pairs, not ${pairs.length}`);
+    }
+    const options = readOptions(request);
+    const readable = pairs.map((pair, index) => readPair(pair, `pairs[${index}].`));
+    const valid = readable.flatMap((pair) => (pair.ok ? [pair.value] : []));
+    const outcomes = await this.controlled(call, (control) =>
+      this.verify.executeBatch(valid, options, control),
+    );
+    let next = 0;
+    const results = readable.map((pair): VerifyResult => {
+      if (!pair.ok) return { error: richStatus(pair.error) };
+      const outcome = outcomes[next++];
+      if (outcome === undefined) throw new Error('fewer outcomes than pairs');
+      return outcome.ok
+        ? { response: toVerifyResponse(outcome.verification) }
+        : { error: richStatus(outcome.error) };
+    });
+    return { results };
+  }
+
+  /** Raw stream, so that a slow reader stops us from reading on (back-pressure). */
+  @GrpcStreamCall(service, 'StreamVerify')
+  streamVerify(stream: ServerDuplexStream<StreamVerifyRequest__Output, StreamVerifyResponse>): void {
+    serveStream(stream, async ({ correlationId, request }) => {
+      try {
+        if (request === null) throw invalidField('request', 'is missing');
+        return { correlationId, result: { response: await this.verifyPair(request, stream) } };
+      } catch (error) {
+        return { correlationId, result: { error: richStatus(error) } };
+      }
+    });
+  }
+
+  private async verifyPair(request: VerifyRequest__Output, call: AnyCall): Promise<VerifyResponse> {
+    const pair = {
+      imageA: readImage(request.imageA, 'image_a'),
+      imageB: readImage(request.imageB, 'image_b'),
+    };
+    const options = readOptions(request);
+    return toVerifyResponse(
+      await this.controlled(call, (control) => this.verify.execute(pair, options, control)),
+    );
+  }
+
+  private async controlled<T>(call: AnyCall, work: Parameters<typeof withCallControl<T>>[2]): Promise<T> {
+    return withCallControl(call, this.settings.defaultDeadlineMs, work);
+  }
+}
+
+function readOptions(
+  request: Pick<VerifyRequest__Output, 'faceSelection' | 'similarityThreshold' | 'falseMatchRate'>,
+): VerificationOptions {
+  return {
+    selection: readSingleSelection(request.faceSelection),
+    threshold: readThreshold(request),
+  };
+}
+
+type Pair = Parameters<VerifyFaces['execute']>[0];
+
+function readPair(
+  pair: BatchVerifyRequest__Output['pairs'][number],
+  prefix: string,
+): { readonly ok: true; readonly value: Pair } | { readonly ok: false; readonly error: unknown } {
+  try {
+    const imageA = readImage(pair.imageA, `${prefix}image_a`);
+    const imageB = readImage(pair.imageB, `${prefix}image_b`);
+    return { ok: true, value: { imageA, imageB } };
+  } catch (error) {
+    return { ok: false, error };
+  }
+}

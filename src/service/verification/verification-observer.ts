@@ -1,0 +1,16 @@
+import type { VerifySubjectCommand } from './verify-subject-command.js';
+import type { VerificationOptions, VerificationPair } from './verification-request.js';
+import type { Caller } from '../access/caller.js';
+
+/** An answer to a live call. */
+export interface AnsweredVerification {
+  readonly matched: boolean;
+  /** From the call to its answer. */
+  readonly elapsedMs: number;
+}
+
+/** Told of live verifications after they were answered; what it does must not hold anybody up, nor throw. */
+export interface VerificationObserver {
+  pairVerified(pair: VerificationPair, options: VerificationOptions, answer: AnsweredVerification): void;
+  subjectVerified(command: VerifySubjectCommand, caller: Caller, answer: AnsweredVerification): void;
+}

@@ -1,0 +1,19 @@
+import type { RequestedThreshold } from '../../core/verification/threshold.js';
+import type { ImageKind } from '../../inference/analyser/face-analysis.js';
+
+export interface VerificationImage {
+  readonly encoded: Uint8Array;
+  readonly kind: ImageKind;
+}
+
+export interface VerificationPair {
+  readonly imageA: VerificationImage;
+  readonly imageB: VerificationImage;
+}
+
+export interface VerificationOptions {
+  /** Verification compares one face with one face, so `all` is no choice. */
+  readonly selection: 'exactly-one' | 'largest';
+  /** The model version's own where it states none. */
+  readonly threshold: RequestedThreshold;
+}

@@ -1,0 +1,119 @@
+import { cosineSimilarity } from '../../core/verification/similarity.js';
+import { matchProbability } from '../../core/protocols/calibration/logistic-calibration.js';
+import { isMatch, requireUsable, type SimilarityThreshold } from '../../core/verification/threshold.js';
+import { embeddedFace } from './embedded-face.js';
+import type { CurrentCalibrations, Judgement } from './calibration/current-calibrations.js';
+import type { VerificationObserver } from './verification-observer.js';
+import type {
+  AnalysedFace,
+  AnalysisOutcome,
+  AnalysisRequest,
+  CallControl,
+  FaceAnalysis,
+  ServedModels,
+} from '../../inference/analyser/face-analysis.js';
+import type { VerificationOptions, VerificationPair } from './verification-request.js';
+
+export interface Verification {
+  readonly matched: boolean;
+  /** Cosine, -1 to 1. */
+  readonly similarity: number;
+  readonly threshold: SimilarityThreshold;
+  /** Undefined where the model version is not calibrated. */
+  readonly matchProbability: number | undefined;
+  readonly faceA: AnalysedFace;
+  readonly faceB: AnalysedFace;
+  readonly models: ServedModels;
+}
+
+export type VerificationOutcome =
+  | { readonly ok: true; readonly verification: Verification }
+  | { readonly ok: false; readonly error: unknown };
+
+/** Do two images show the same person? */
+export class VerifyFaces {
+  constructor(
+    private readonly analysis: FaceAnalysis,
+    private readonly calibrations: CurrentCalibrations,
+    private readonly observer?: VerificationObserver,
+  ) {}
+
+  /**
+   * @throws Failure of an image (fields `image_a`, `image_b`), THRESHOLD_NOT_CALIBRATED, INVALID_ARGUMENT, or
+   *   of the engine
+   */
+  async execute(
+    pair: VerificationPair,
+    options: VerificationOptions,
+    control: CallControl,
+  ): Promise<Verification> {
+    requireUsable(options.threshold);
+    const startedAtMs = performance.now();
+    const batch = await this.analysis.analyse(requestsOf([pair], options), control);
+    const judgement = await this.calibrations.judgement(options.threshold, batch.models);
+    const verified = verification(batch.models, batch.outcomes, 0, judgement);
+    this.tell(pair, options, verified, performance.now() - startedAtMs);
+    return verified;
+  }
+
+  /**
+   * Many pairs; a bad image fails its own pair only.
+   * @throws Failure INVALID_ARGUMENT for the threshold, or of the engine (nothing was done)
+   */
+  async executeBatch(
+    pairs: readonly VerificationPair[],
+    options: VerificationOptions,
+    control: CallControl,
+  ): Promise<readonly VerificationOutcome[]> {
+    requireUsable(options.threshold);
+    const startedAtMs = performance.now();
+    const batch = await this.analysis.analyse(requestsOf(pairs, options), control);
+    const judgement = await this.calibrations.judgement(options.threshold, batch.models);
+    // Pairs of a batch are answered together, each after its share of the time.
+    const elapsedMs = (performance.now() - startedAtMs) / pairs.length;
+    return pairs.map((pair, index) => {
+      try {
+        const verified = verification(batch.models, batch.outcomes, index, judgement);
+        this.tell(pair, options, verified, elapsedMs);
+        return { ok: true, verification: verified };
+      } catch (error) {
+        return { ok: false, error };
+      }
+    });
+  }
+
+  private tell(
+    pair: VerificationPair,
+    options: VerificationOptions,
+    { matched }: Verification,
+    elapsedMs: number,
+  ): void {
+    this.observer?.pairVerified(pair, options, { matched, elapsedMs });
+  }
+}
+
+function requestsOf(pairs: readonly VerificationPair[], options: VerificationOptions): AnalysisRequest[] {
+  return pairs
+    .flatMap((pair) => [pair.imageA, pair.imageB])
+    .map((image) => ({ ...image, selection: options.selection, wantEmbeddings: true, wantCrops: false }));
+}
+
+function verification(
+  models: ServedModels,
+  outcomes: readonly AnalysisOutcome[],
+  pairIndex: number,
+  { threshold, calibration }: Judgement,
+): Verification {
+  const a = embeddedFace(outcomes[pairIndex * 2], 'image_a');
+  const b = embeddedFace(outcomes[pairIndex * 2 + 1], 'image_b');
+  const similarity = cosineSimilarity(a.embedding, b.embedding);
+  return {
+    matched: isMatch(similarity, threshold),
+    similarity,
+    threshold,
+    matchProbability: calibration && matchProbability(calibration.logistic, similarity),
+    faceA: a.face,
+    faceB: b.face,
+    models,
+  };
+}

@@ -1,0 +1,15 @@
+import type { RequestedThreshold } from '../../core/verification/threshold.js';
+import type { VerificationImage } from './verification-request.js';
+
+/** How the similarities to a subject's faces become one. */
+export type SubjectPolicy = 'best' | 'mean';
+
+export interface VerifySubjectCommand {
+  /** The subject's name. */
+  readonly subject: string;
+  readonly image: VerificationImage;
+  readonly selection: 'exactly-one' | 'largest';
+  /** The model version's own where it states none. */
+  readonly threshold: RequestedThreshold;
+  readonly policy: SubjectPolicy;
+}

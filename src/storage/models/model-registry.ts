@@ -1,0 +1,30 @@
+import type { ModelManifest, ModelVersion } from '../../core/models/manifest.js';
+
+export type ModelKind = ModelManifest['kind'];
+
+/** A registered version together with where its files lie. */
+export interface StoredModelVersion {
+  readonly version: ModelVersion;
+  /** Folder that holds the manifest's files. */
+  readonly folder: string;
+}
+
+/** Model versions, which are never changed. Durable. */
+export interface ModelRegistry {
+  /** Oldest first. */
+  list(): Promise<readonly StoredModelVersion[]>;
+  /** @throws Failure MODEL_NOT_FOUND */
+  get(id: string): Promise<StoredModelVersion>;
+  /**
+   * Registers a bundle; the manifest's digests are checked against the bytes.
+   * @param files bytes by file name, one for each file that the manifest names
+   * @returns the stored version, and whether it is new (the same contract registered twice is one version)
+   * @throws Failure MODEL_INVALID
+   */
+  register(
+    manifest: ModelManifest,
+    files: ReadonlyMap<string, Uint8Array>,
+  ): Promise<{ readonly stored: StoredModelVersion; readonly created: boolean }>;
+  /** Removes this process's copy and what replicas share; other replicas' copies stay. Nothing where there is none. */
+  remove(id: string): Promise<void>;
+}

@@ -1,0 +1,86 @@
+import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
+import type { ChosenIdentities, ReplayConfig, TrainingDataConfig } from '../data/training-data.js';
+import type { TrainingDataLocation } from '../data/training-face-source.js';
+import type {
+  LocatedConfiguration,
+  ReplayConfiguration,
+  TrainingConfiguration,
+} from './training-configuration.js';
+
+type Located = Pick<LocatedConfiguration, 'configuration' | 'pathOf'>;
+type Identities = TrainingConfiguration['data']['identities'];
+
+/** Where a configuration's faces are, of all its identities. */
+export function configuredFaces({
+  configuration: { data },
+  pathOf,
+}: Located): Pick<TrainingDataConfig, 'location' | 'imageKind' | 'tagsPath'> {
+  const { kind, tags } = data;
+  return {
+    location: locationOf(data, pathOf),
+    imageKind: kind,
+    ...(tags === undefined ? {} : { tagsPath: pathOf(tags) }),
+  };
+}
+
+/** What a configuration's run trains on. @throws RangeError where files of identities have not been read */
+export function configuredData(located: Located, alignment: AlignmentTemplate): TrainingDataConfig {
+  const { data, symmetry, batchSize, flip, seed, augmentation } = located.configuration;
+  const { holdOut, ...chosen } = data.identities;
+  return {
+    ...configuredFaces(located),
+    ...(data.replay === undefined ? {} : { replay: configuredReplay(data.replay, located.pathOf) }),
+    identities: { ...chosenOf(chosen), ...(holdOut === undefined ? {} : { holdOut }) },
+    alignment,
+    batchSize,
+    seed,
+    flip,
+    ...(augmentation === undefined ? {} : { augmentation }),
+    tau: symmetry?.tau ?? 0.2,
+    splitFraction: symmetry?.splitFraction ?? 0,
+  };
+}
+
+function configuredReplay(replay: ReplayConfiguration, pathOf: Located['pathOf']): ReplayConfig {
+  const { kind, tags, identities, identityLimit } = replay;
+  return {
+    location: locationOf(replay, pathOf),
+    imageKind: kind,
+    ...(tags === undefined ? {} : { tagsPath: pathOf(tags) }),
+    ...(identities === undefined ? {} : { identities: chosenOf(identities) }),
+    ...(identityLimit === undefined ? {} : { identityLimit }),
+  };
+}
+
+function locationOf(
+  {
+    format,
+    path: named,
+    subfolder = '',
+    images,
+  }: Pick<TrainingConfiguration['data'], 'format' | 'path' | 'subfolder' | 'images'>,
+  pathOf: (named: string) => string,
+): TrainingDataLocation {
+  const path = pathOf(named);
+  switch (format) {
+    case 'identity-folder':
+      return { format, path, subfolder };
+    case 'identity-list':
+      return { format, path, imageFolder: images === undefined ? '' : pathOf(images) };
+    case 'insightface-records':
+    case 'enrolled-faces':
+      return { format, path };
+  }
+}
+
+function chosenOf({ include, exclude }: Pick<Identities, 'include' | 'exclude'>): ChosenIdentities {
+  return {
+    ...(include === undefined ? {} : { include: namesIn(include) }),
+    ...(exclude === undefined ? {} : { exclude: namesIn(exclude) }),
+  };
+}
+
+function namesIn(listed: NonNullable<Identities['include']>): readonly string[] {
+  if ('file' in listed) throw new RangeError(`the identities in ${listed.file} have not been read`);
+  return listed;
+}

@@ -1,0 +1,62 @@
+import type { StepProgress, TrainingPlace } from '../../learning/step/training-run.js';
+import type { HeadProgress } from '../data/class-mean-head.js';
+import type { EvaluationResult } from '../evaluation/measure-evaluation-set.js';
+import type { OrtEngineOptions } from '../../learning/engines/ort-training-engine.js';
+import type { EndEntry, ReplayEntry, RunLog } from '../runs/run-log.js';
+import type { TeacherProgress } from '../distillation/teacher-embeddings.js';
+import type { TrainingConfiguration } from './training-configuration.js';
+
+export interface TrainOptions {
+  /** Where everything of the run goes. */
+  readonly runFolder: string;
+  /** Forgets the checkpoints that are there. */
+  readonly restart: boolean;
+  /** `tfjs`: evaluated on the backend that is current. */
+  readonly engine: OrtEngineOptions | 'tfjs';
+  /** That enrolled faces are encrypted with; checkpoints of a run on them are encrypted with it too. */
+  readonly encryptionKey?: Uint8Array;
+}
+
+/** What a run says of itself while it goes on. */
+export interface TrainObserver {
+  /** Before the start, where the head begins as class means. */
+  readonly onHead?: HeadProgress;
+  /** Before the start, where a teacher has not embedded the faces yet. */
+  readonly onTeacher?: TeacherProgress;
+  onStart(start: TrainStart): void;
+  onStep(progress: StepProgress): void;
+  onEvaluation(place: TrainingPlace, results: readonly EvaluationResult[]): void;
+  /** The run goes on once this resolves. */
+  onCheckpoint?(place: TrainingPlace): Promise<void>;
+}
+
+export interface TrainStart {
+  readonly parameterCount: number;
+  readonly classCount: number;
+  readonly faceCount: number;
+  readonly symmetricCount: number;
+  /** N' (Eq. 8) */
+  readonly samplesPerEpoch: number;
+  readonly stepsPerEpoch: number;
+  readonly epochs: number;
+  readonly heldOutIdentityCount: number;
+  /** What of a second data set is trained on, which is among the faces and classes. */
+  readonly replay: ReplayEntry | undefined;
+  readonly from: TrainingPlace;
+}
+
+export interface TrainOutcome {
+  readonly place: TrainingPlace;
+  readonly isDone: boolean;
+  /** Of a run that is done and looked for its best step. */
+  readonly end: EndEntry | undefined;
+  /** With what the network that was trained can be imported. */
+  readonly modelFolder: string;
+  readonly log: RunLog;
+  readonly configuration: TrainingConfiguration;
+}
+
+/** For what is computed by ONNX Runtime besides the steps. */
+export function threadsOf({ engine }: TrainOptions): number {
+  return engine === 'tfjs' ? 0 : engine.threads;
+}

@@ -1,0 +1,272 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+
+import { parse, YAMLParseError } from 'yaml';
+import { z } from 'zod';
+
+import { Failure } from '../../core/failure.js';
+import { FACE_LOSSES } from '../../learning/losses/face-losses.js';
+import { backboneSchema } from './backbone-configuration.js';
+import { overridden } from './configuration-overrides.js';
+import { distillationSchema } from './distillation-configuration.js';
+
+const positiveInteger = z.number().int().positive();
+const share = z.number().min(0).max(1);
+const names = z.array(z.string().min(1));
+/** Names of identities, or a file with a list of them. */
+const listedNames = z.union([names, z.strictObject({ file: z.string().min(1) })]);
+
+const openFormats = ['identity-folder', 'identity-list', 'insightface-records'] as const;
+
+/** Where images of identities are; paths are relative to the configuration's folder. */
+const placeSchema = z.strictObject({
+  path: z.string().min(1),
+  /** identity-folder: of each identity, only the images in this folder. */
+  subfolder: z.string().optional(),
+  /** identity-list: where its files are; else its own folder. */
+  images: z.string().optional(),
+  kind: z.enum(['photograph', 'aligned-crop']),
+  tags: z.string().optional(),
+});
+
+/** Of those of a data set. */
+const chosenIdentities = z.strictObject({ include: listedNames.optional(), exclude: listedNames.optional() });
+
+/** A second data set whose identities are trained on too; none of them is held out. */
+const replaySchema = placeSchema.extend({
+  format: z.enum(openFormats),
+  /** Where absent, all of its identities. */
+  identities: chosenIdentities.optional(),
+  /** At most so many of those. */
+  identityLimit: positiveInteger.optional(),
+});
+export type ReplayConfiguration = z.infer<typeof replaySchema>;
+
+/** How data to train on is given. */
+const dataSchema = placeSchema.extend({
+  /** enrolled-faces: a training job's snapshot, which only the job has the key to. */
+  format: z.enum([...openFormats, 'enrolled-faces']),
+  replay: replaySchema.optional(),
+  identities: chosenIdentities
+    .extend({
+      holdOut: z.union([names, z.strictObject({ fraction: share, seed: z.number().int() })]).optional(),
+    })
+    .prefault({}),
+});
+
+const evaluationSchema = z.strictObject({
+  name: z.string().min(1),
+  format: z.enum([
+    'insightface-bin',
+    'lfw-pairs',
+    'cross-lfw-pairs',
+    'cfp-frontal-frontal',
+    'cfp-frontal-profile',
+    'pairs-csv',
+  ]),
+  path: z.string().min(1),
+  images: z.string().default(''),
+  kind: z.enum(['photograph', 'aligned-crop']).default('photograph'),
+  tags: z.string().optional(),
+});
+
+const configurationSchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/u, 'lower-case letters, digits, dots and dashes'),
+  seed: z.number().int().nonnegative().default(1),
+  data: dataSchema,
+  backbone: backboneSchema,
+  /** Class weights to start from; where absent, class-means where the network is trained already. */
+  head: z.strictObject({ initialise: z.enum(['random', 'class-means']) }).optional(),
+  /** Absent: there is no head, and `distillation` alone is trained on. */
+  loss: z
+    .looseObject({ name: z.enum(Object.keys(FACE_LOSSES) as (keyof typeof FACE_LOSSES)[]) })
+    .catchall(z.number())
+    .optional(),
+  /** Absent: faces are not split. */
+  symmetry: z
+    .strictObject({
+      splitFraction: share.default(0.3),
+      tau: share.default(0.2),
+      /** 0: faces are split, and the face loss alone is trained on (Table 4). */
+      weight: z.number().min(0).default(1),
+      compare: z.enum(['raw', 'unit']).default('raw'),
+    })
+    .optional(),
+  /**
+   * Of an ONNX backbone with a head of class means: keeps what it learns comparable with the file's embeddings. The weight
+   * is that of the face loss against the means, which stay as they were. Absent: no such term.
+   */
+  backwardCompatibility: z.strictObject({ weight: z.number().positive().max(1e6) }).optional(),
+  /** Absent: there is no teacher. */
+  distillation: distillationSchema.optional(),
+  epochs: positiveInteger,
+  batchSize: positiveInteger.max(65_536),
+  /** Batches whose gradients are averaged for one step. */
+  accumulateSteps: positiveInteger.max(65_536).default(1),
+  learningRate: z.strictObject({
+    initial: z.number().positive(),
+    dropEpochs: z.array(positiveInteger).default([]),
+    dropFactor: share.default(0.1),
+    warmUpSteps: z.number().int().nonnegative().default(0),
+  }),
+  momentum: share.default(0.9),
+  weightDecay: z
+    .strictObject({
+      weights: share.default(5e-4),
+      /** Where absent, as the other weights. */
+      lastLayer: share.optional(),
+      normalisation: share.optional(),
+      slopes: share.default(0),
+    })
+    .prefault({}),
+  gradientClipNorm: z.number().positive().optional(),
+  flip: z.boolean().default(true),
+  /** Probabilities of what is done to faces at random, besides mirroring. Absent: nothing is done. */
+  augmentation: z
+    .strictObject({
+      crop: share.default(0.2),
+      lowResolution: share.default(0.2),
+      photometric: share.default(0.2),
+    })
+    .optional(),
+  checkpointEverySteps: positiveInteger.default(500),
+  /** Where absent, after each epoch. */
+  evaluateEverySteps: positiveInteger.optional(),
+  evaluate: z
+    .strictObject({
+      /** Pairs of faces of identities that are held out; 0 for none. */
+      heldOutPairs: z.number().int().nonnegative().default(2000),
+      /** Also before the first step: what the run starts from. */
+      start: z.boolean().default(false),
+      benchmarks: z.array(evaluationSchema).default([]),
+    })
+    .prefault({}),
+  /**
+   * What is measured and comes out is not what was trained but a part of the way there from the weights that were started
+   * from. Absent: all of the way.
+   */
+  weightInterpolation: z.strictObject({ trainedShare: share }).optional(),
+  /** Absent: the run goes to its last epoch, and what comes out is of its last step. */
+  earlyStopping: z
+    .strictObject({
+      /** Evaluations in a row without a better area under the curve of the identities held out that end the run. */
+      patience: positiveInteger,
+      /** Of the area under the curve, 0 to 1; smaller gains count as none. */
+      minimumImprovement: share.default(0),
+    })
+    .optional(),
+  /** Of the weights that come out, for `models import`. */
+  license: z.string().min(1).default('unknown'),
+});
+
+/** What a run is told, with defaults for all that it is not. */
+export type TrainingConfiguration = z.infer<typeof configurationSchema>;
+export type EvaluationConfiguration = z.infer<typeof evaluationSchema>;
+
+/** A configuration, and where its paths begin. */
+export interface LocatedConfiguration {
+  readonly configuration: TrainingConfiguration;
+  readonly text: string;
+  /** Absolute path of a file that it names. */
+  readonly pathOf: (named: string) => string;
+}
+
+/**
+ * @param overrides `data.path=/data/faces`; paths in them are relative to the working folder
+ * @throws Failure INVALID_ARGUMENT naming the file and the setting that is wrong
+ */
+export async function readTrainingConfiguration(
+  path: string,
+  overrides: readonly string[] = [],
+): Promise<LocatedConfiguration> {
+  const written = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw invalid(`${path} cannot be read`, cause);
+  });
+  const text = overridden(written, overrides, basename(path));
+  const folder = dirname(resolve(path));
+  return {
+    configuration: parseTrainingConfiguration(text, basename(path)),
+    text,
+    pathOf: (named) => resolve(folder, named),
+  };
+}
+
+/** @throws Failure INVALID_ARGUMENT naming the setting that is wrong */
+export function parseTrainingConfiguration(text: string, file: string): TrainingConfiguration {
+  const configuration = parsedAs(configurationSchema, text, file);
+  requireTerm(configuration, file);
+  requireParent(configuration, file);
+  requireStart(configuration, file);
+  return configuration;
+}
+
+/** The settings of `data.replay` in a file of their own. @throws Failure INVALID_ARGUMENT naming the setting that is wrong */
+export function parseReplayConfiguration(text: string, file: string): ReplayConfiguration {
+  return parsedAs(replaySchema, text, file);
+}
+
+function parsedAs<Settings>(schema: z.ZodType<Settings>, text: string, file: string): Settings {
+  const parsed = schema.safeParse(yamlOf(text, file));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const setting = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
+  throw invalid(`${file}: ${setting}${issue?.message ?? 'is no configuration'}`, parsed.error);
+}
+
+/** There must be something to train on; what belongs to a face loss needs one. */
+function requireTerm(
+  { loss, distillation, head, backwardCompatibility }: TrainingConfiguration,
+  file: string,
+): void {
+  if (loss !== undefined) return;
+  if (distillation === undefined) {
+    const example = 'loss: { name: arcface }, or distillation: { teacher: … } to train without one';
+    throw invalid(`${file}: loss: there is none: say ${example}`);
+  }
+  const needing = Object.entries({ head, backwardCompatibility }).find(
+    ([, setting]) => setting !== undefined,
+  );
+  if (needing !== undefined)
+    throw invalid(`${file}: ${needing[0]}: needs a loss: without one there are no classes`);
+}
+
+/** There must be a network to stay comparable with, whose class weights are known. */
+function requireParent(configuration: TrainingConfiguration, file: string): void {
+  if (configuration.backwardCompatibility === undefined) return;
+  if (!('design' in configuration.backbone) && headInitialisation(configuration) === 'class-means') return;
+  const needs =
+    'needs the network that it keeps embeddings comparable with: backbone: { onnx: … } and head: { initialise: class-means }';
+  throw invalid(`${file}: backwardCompatibility: ${needs}`);
+}
+
+/** There must be weights to start from. */
+function requireStart({ backbone, weightInterpolation }: TrainingConfiguration, file: string): void {
+  if (weightInterpolation === undefined || !('design' in backbone) || backbone.weights !== undefined) return;
+  throw invalid(
+    `${file}: weightInterpolation: needs weights to start from: backbone: { onnx: … }, { pretrained: … } or weights`,
+  );
+}
+
+/** What the class weights are at first: a network that is trained already has directions for them. */
+export function headInitialisation({
+  head,
+  backbone,
+  loss,
+}: TrainingConfiguration): 'random' | 'class-means' | 'none' {
+  if (loss === undefined) return 'none';
+  const isTrained = !('design' in backbone) || backbone.weights !== undefined;
+  return head?.initialise ?? (isTrained ? 'class-means' : 'random');
+}
+
+function yamlOf(text: string, file: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    throw invalid(`${file}: ${error.message.split('\n')[0] ?? ''}`, error);
+  }
+}
+
+function invalid(message: string, cause?: unknown): Failure {
+  return new Failure('INVALID_ARGUMENT', message, {}, [], { cause });
+}

@@ -1,0 +1,46 @@
+import sharp from 'sharp';
+
+import {
+  type AugmentationOptions,
+  drawAugmentation,
+  jitter,
+  keepOnly,
+  type LowResolution,
+} from '../../core/images/augmentation.js';
+import type { RgbImage } from '../../core/images/rgb-image.js';
+import { uniformGenerator } from '../../core/random/seeded-random.js';
+import type { TrainingCrop } from './training-crop.js';
+
+/** A crop as one epoch sees it; its landmarks stay where they are. @param seed of this face in this epoch */
+export async function augmentCrop(
+  { image, noseX }: TrainingCrop,
+  options: AugmentationOptions,
+  seed: number,
+): Promise<TrainingCrop> {
+  const { kept, lowResolution, photometric } = drawAugmentation(options, image, uniformGenerator(seed));
+  let changed = kept === undefined ? image : keepOnly(image, kept);
+  if (lowResolution !== undefined) changed = await atLowResolution(changed, lowResolution);
+  if (photometric !== undefined) changed = jitter(changed, photometric);
+  return { image: changed, noseX };
+}
+
+async function atLowResolution(
+  image: RgbImage,
+  { smaller, larger, ...size }: LowResolution,
+): Promise<RgbImage> {
+  const small = await resized(image, size.width, size.height, smaller);
+  return resized(small, image.width, image.height, larger);
+}
+
+async function resized(
+  { width, height, pixels }: RgbImage,
+  newWidth: number,
+  newHeight: number,
+  kernel: LowResolution['smaller'],
+): Promise<RgbImage> {
+  const resampled = await sharp(pixels, { raw: { width, height, channels: 3 } })
+    .resize(newWidth, newHeight, { fit: 'fill', kernel })
+    .raw()
+    .toBuffer();
+  return { width: newWidth, height: newHeight, pixels: new Uint8Array(resampled) };
+}

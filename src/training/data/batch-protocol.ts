@@ -1,0 +1,72 @@
+import type { DatasetImageKind } from '../../core/protocols/benchmark-dataset.js';
+import type { FailureReason } from '../../core/failure.js';
+import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
+import type { Landmarks } from '../../core/faces/landmarks.js';
+import type { AugmentationOptions } from '../../core/images/augmentation.js';
+import type { FacePart } from '../../learning/sampler/epoch-plan.js';
+import type { FaceLocation } from './training-face-source.js';
+
+/** One face of a batch, as a thread has to find and align it. */
+export interface FaceToPrepare {
+  /** Index in the run's faces: its place in the cache */
+  readonly face: number;
+  /** For messages */
+  readonly name: string;
+  readonly location: FaceLocation;
+  readonly imageKind: DatasetImageKind;
+  /** In pixels of the image; needed for photographs and for crops that are split */
+  readonly landmarks: Landmarks | undefined;
+  /** How the SHA-256 of the tagged image begins, hex; not compared where undefined */
+  readonly digestStart: string | undefined;
+}
+
+/** A face and where in the batch it goes. */
+export interface FaceInBatch extends FaceToPrepare {
+  readonly isFlipped: boolean;
+  /** Of what is done to it in this epoch; nothing where undefined */
+  readonly augmentationSeed: number | undefined;
+  readonly targets: readonly { readonly position: number; readonly part: FacePart }[];
+}
+
+/** What a thread is asked: the images of one batch. */
+export interface BatchRequest {
+  readonly id: number;
+  readonly sampleCount: number;
+  readonly faces: readonly FaceInBatch[];
+}
+
+/** [B, H, W, 3] as TrainingBatch's, or why there are none. */
+export type BatchReply =
+  | { readonly id: number; readonly images: Float32Array }
+  | { readonly id: number; readonly failure: PortableFailure }
+  | { readonly id: number; readonly defect: string };
+
+/** A Failure loses its class on the way between threads. */
+export interface PortableFailure {
+  readonly reason: FailureReason;
+  readonly message: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** What a thread is started with. */
+export interface BatchThreadSetup {
+  /** That photographs are aligned to. */
+  readonly alignment: AlignmentTemplate;
+  readonly cache: SharedCropCache;
+  /** What is done to faces that have a seed for it */
+  readonly augmentation: AugmentationOptions | undefined;
+  /** Where there are encrypted faces. */
+  readonly encryptionKey: Uint8Array | undefined;
+}
+
+/** Aligned crops of the first faces of a run, in memory that all threads share. */
+export interface SharedCropCache {
+  /** [capacity, H, W, 3] bytes */
+  readonly crops: SharedArrayBuffer;
+  /** [capacity] 1 where the crop is there */
+  readonly isFilled: SharedArrayBuffer;
+  /** [capacity] where its nose is, in pixels of the crop; NaN where that is unknown */
+  readonly noseX: SharedArrayBuffer;
+  /** How many of the faces have a place. */
+  readonly capacity: number;
+}

@@ -1,0 +1,97 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { smallLearner, someBatch } from '../../../test/support/small-learner.js';
+import { initialState } from '../../learning/step/initial-state.js';
+import { backboneWeightsOf, HEAD, PARENT_CLASSES } from '../../learning/step/learner.js';
+import { backboneVariables } from '../../learning/weights/backbone-variables.js';
+import type { WholeFaces } from './training-data.js';
+import { atClassMeans } from './class-mean-head.js';
+
+const learner = smallLearner();
+const { backbone, classCount } = learner;
+const never = new AbortController().signal;
+
+/** Sixteen faces, two batches; of the last class there is none. */
+const batches: readonly WholeFaces[] = [0, 1].map((step) => {
+  const { images, labels } = someBatch(step);
+  return { images, labels: labels.map((label) => label % (classCount - 1)) };
+});
+
+const data = {
+  faceCount: 16,
+  wholeFaces: async function* () {
+    for (const batch of batches) {
+      await Promise.resolve();
+      yield batch;
+    }
+  },
+};
+
+describe('a head that starts at class means', () => {
+  beforeAll(async () => {
+    await tf.setBackend('cpu');
+  });
+
+  it('has the directions of the mean unit embeddings that tfjs computes', async () => {
+    const drawn = initialState(learner, 1);
+    const progress: [number, number][] = [];
+    const onProgress = (embedded: number, faceCount: number) => progress.push([embedded, faceCount]);
+    const { weights } = await atClassMeans(drawn, { learner, data, threads: 1, onProgress }, never);
+    const variables = backboneVariables(backbone, backboneWeightsOf(drawn));
+    const means = tf.tidy(() => {
+      const embeddings = batches.map(({ images }) => {
+        const batch = tf.tensor4d(images, [8, 16, 16, 3]);
+        return backbone.forward(batch, variables, { normalisation: 'frozen' }).embeddings;
+      });
+      const all = tf.concat(embeddings);
+      const units = tf.div(all, tf.norm(all, 2, 1, true));
+      const labels = tf.oneHot(
+        batches.flatMap((batch) => [...batch.labels]),
+        classCount,
+      );
+      const sums = tf.matMul(units, labels.toFloat(), true);
+      return tf.div(sums, tf.norm(sums, 2, 0, true)).arraySync() as number[][];
+    });
+    const { shape, values } = weights.get(HEAD)!;
+    expect(shape).toEqual([8, classCount]);
+    for (const [row, expected] of means.entries()) {
+      for (let label = 0; label < classCount - 1; label++)
+        expect(values[row * classCount + label]).toBeCloseTo(expected[label]!, 4);
+      // As it was drawn.
+      const last = row * classCount + classCount - 1;
+      expect(values[last]).toBe(drawn.weights.get(HEAD)!.values[last]);
+    }
+    expect(progress).toEqual([
+      [0, 16],
+      [8, 16],
+      [16, 16],
+    ]);
+  });
+
+  it('changes nothing but the head', async () => {
+    const drawn = initialState(learner, 1);
+    const state = await atClassMeans(drawn, { learner, data, threads: 1, onProgress: undefined }, never);
+    expect(backboneWeightsOf(state)).toEqual(backboneWeightsOf(drawn));
+    expect(state.velocities).toBe(drawn.velocities);
+  });
+
+  it('keeps the means as fixed classes too, for backward compatibility', async () => {
+    const compatible = { ...learner, backwardCompatibility: { weight: 1 } };
+    const parts = { learner: compatible, data, threads: 1, onProgress: undefined };
+    const { weights } = await atClassMeans(initialState(compatible, 1), parts, never);
+    expect(weights.get(PARENT_CLASSES)).toEqual(weights.get(HEAD));
+    expect([...initialState(learner, 1).weights.keys()]).not.toContain(PARENT_CLASSES);
+  });
+
+  it('says what to do where the network gives no embedding', async () => {
+    const drawn = initialState(learner, 1);
+    const [name, array] = [...drawn.weights][0]!;
+    const broken = new Map(drawn.weights).set(name, { ...array, values: array.values.map(() => Number.NaN) });
+    const parts = { learner, data, threads: 1, onProgress: undefined };
+    await expect(atClassMeans({ ...drawn, weights: broken }, parts, never)).rejects.toMatchObject({
+      reason: 'MODEL_INVALID',
+      message: expect.stringContaining('head: { initialise: random }') as string,
+    });
+  });
+});

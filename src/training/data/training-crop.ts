@@ -1,0 +1,110 @@
+import { basename } from 'node:path';
+import type { ImageDecoder } from '../../inference/decode/image-decoder.js';
+import { Failure } from '../../core/failure.js';
+import { alignCrop, landmarksInCrop } from '../../core/faces/aligned-crop.js';
+import {
+  type AlignmentTemplate,
+  arcFaceColumns,
+  arcFaceTemplate,
+} from '../../core/faces/alignment-template.js';
+import { landmarkPoints } from '../../core/faces/landmarks.js';
+import { splitHalves } from '../../core/faces/split-halves.js';
+import { centralColumns, firstCentralColumn } from '../../core/images/central-columns.js';
+import { mirror } from '../../core/images/mirror.js';
+import type { RgbImage } from '../../core/images/rgb-image.js';
+import type { FacePart } from '../../learning/sampler/epoch-plan.js';
+import { type DatasetPlace, datasetFailure } from '../../datasets/dataset-failure.js';
+import type { FaceToPrepare } from './batch-protocol.js';
+
+/** A face as a network sees it, before any flip or split. */
+export interface TrainingCrop {
+  readonly image: RgbImage;
+  /** n_x in pixels of the crop; undefined where no landmarks are known */
+  readonly noseX: number | undefined;
+}
+
+/**
+ * Decodes and aligns a face. A photograph is aligned to the template by its five landmarks; an aligned crop, of ArcFace's
+ * template, is taken as it is, or its middle columns where the network is narrower.
+ *
+ * @throws Failure DATASET_INVALID naming an image that cannot be decoded, aligned or has another size
+ */
+export async function trainingCrop(
+  encoded: Uint8Array,
+  face: FaceToPrepare,
+  decoder: ImageDecoder,
+  template: AlignmentTemplate,
+): Promise<TrainingCrop> {
+  const image = await decoder.decode(encoded).catch((error: unknown) => {
+    if (!(error instanceof Failure)) throw error;
+    throw datasetFailure(
+      placeOf(face),
+      `cannot be trained on (${error.reason}): ${error.message.slice(0, -1)}`,
+      error,
+    );
+  });
+  return face.imageKind === 'photograph' ? align(image, face, template) : asAligned(image, face, template);
+}
+
+/** The image of one sample: mirrored first, and the nose with it, then split. @throws RangeError without a nose to split at */
+export function samplePart({ image, noseX }: TrainingCrop, part: FacePart, isFlipped: boolean): RgbImage {
+  const shown = isFlipped ? mirror(image) : image;
+  if (part === 'full') return shown;
+  if (noseX === undefined) throw new RangeError('a face without landmarks cannot be split');
+  return splitHalves(shown, isFlipped ? image.width - 1 - noseX : noseX)[part];
+}
+
+/** Where a face is, for messages: its file, the file and the record, or the enrolled face. */
+export function placeOf({ name, location }: Pick<FaceToPrepare, 'name' | 'location'>): DatasetPlace {
+  return location.kind !== 'record'
+    ? { file: name }
+    : { file: basename(location.path), entry: location.key, offset: location.offset };
+}
+
+function align(image: RgbImage, face: FaceToPrepare, template: AlignmentTemplate): TrainingCrop {
+  const { landmarks } = face;
+  if (landmarks === undefined) throw datasetFailure(placeOf(face), 'has no landmarks to be aligned by');
+  try {
+    return {
+      image: alignCrop(image, landmarks, template),
+      noseX: landmarksInCrop(landmarks, template).nose.x,
+    };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw datasetFailure(placeOf(face), `cannot be aligned: ${error.message}`, error);
+  }
+}
+
+/** Of a crop of ArcFace's template, its middle columns where the network is narrower. */
+function asAligned(image: RgbImage, face: FaceToPrepare, template: AlignmentTemplate): TrainingCrop {
+  const { height, width } = template;
+  if (!isOfArcFace(template)) {
+    const message = `is a crop of ArcFace's template, and the network takes faces aligned to ${template.name}: photographs can be`;
+    throw datasetFailure(placeOf(face), message);
+  }
+  if (image.height !== height || !canCut(image.width, width)) {
+    const description = `is a crop of ${image.width}x${image.height} pixels (width x height); ${width}x${height} is expected`;
+    throw datasetFailure(placeOf(face), description);
+  }
+  const noseX = face.landmarks?.nose.x;
+  return {
+    image: centralColumns(image, width),
+    noseX: noseX === undefined ? undefined : noseX - firstCentralColumn(image.width, width),
+  };
+}
+
+/** Templates are published to a thousandth or a hundredth of a pixel. */
+const tolerancePixels = 0.02;
+
+function isOfArcFace({ width, height, landmarks }: AlignmentTemplate): boolean {
+  if (height !== arcFaceTemplate.height || !canCut(arcFaceTemplate.width, width)) return false;
+  const expected = landmarkPoints(arcFaceColumns(width).landmarks);
+  return landmarkPoints(landmarks).every(({ x, y }, index) => {
+    const point = expected[index];
+    return point !== undefined && Math.hypot(x - point.x, y - point.y) < tolerancePixels;
+  });
+}
+
+function canCut(width: number, wantedWidth: number): boolean {
+  return width >= wantedWidth && (width - wantedWidth) % 2 === 0;
+}

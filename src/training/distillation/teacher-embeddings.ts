@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { Failure } from '../../core/failure.js';
+import { l2Normalise } from '../../core/verification/similarity.js';
+import { centred, type TeacherTargets } from '../../learning/step/teacher-targets.js';
+import { SealBroken, type SecretBox } from '../../storage/encryption/secret-box.js';
+import { OnnxFaceEmbedder } from '../../inference/embed/onnx-face-embedder.js';
+import { OnnxSession } from '../../inference/runtime/onnx-session.js';
+import { replaceFile, storageFailure } from '../../storage/files/durable-files.js';
+import { readSafetensors, writeSafetensors } from '../../storage/weights/safetensors.js';
+import { openTrainingData } from '../data/open-training-data.js';
+import type { TrainingData, TrainingDataConfig } from '../data/training-data.js';
+import type { Teacher } from '../configuration/configured-teacher.js';
+import { rgbImages } from '../data/rgb-images.js';
+
+const batchFaces = 32;
+const arrayName = 'embeddings';
+
+/** Faces that a teacher has embedded already, of all. */
+export type TeacherProgress = (embedded: number, faceCount: number) => void;
+
+/** What a teacher's embeddings of a run's faces are computed with. */
+export interface TeacherParts {
+  readonly teacher: Teacher;
+  /** Of the run: the same faces, whatever they are aligned to */
+  readonly dataConfig: TrainingDataConfig;
+  readonly data: Pick<TrainingData, 'sha256' | 'faceCount'>;
+  /** Where embeddings are kept for a run that goes on. */
+  readonly folder: string;
+  /** Encrypts them, since they are as good as templates of the persons. */
+  readonly box: SecretBox | undefined;
+  /** Of an operator on the CPU; 0: as many as there are cores. */
+  readonly threads: number;
+  readonly onProgress: TeacherProgress | undefined;
+}
+
+/**
+ * The teacher's unit embeddings of all faces, whole and neither mirrored nor augmented, aligned to its own template; those
+ * of the folder where they are of the same teacher and data.
+ *
+ * @param centre whether their mean is subtracted
+ * @returns undefined where the signal ended it early
+ * @throws Failure DATASET_INVALID naming an image that cannot be used; MODEL_INVALID where the teacher embeds a face as
+ *   numbers that have no direction; INVALID_ARGUMENT where centring leaves none; STORAGE_FULL
+ */
+export async function teacherTargets(
+  parts: TeacherParts,
+  centre: boolean,
+  signal: AbortSignal,
+): Promise<TeacherTargets | undefined> {
+  const key = createHash('sha256').update(`${parts.teacher.sha256} ${parts.data.sha256}`).digest('hex');
+  const path = join(parts.folder, `${key}.safetensors`);
+  const known = await keptTargets(path, key, parts);
+  const targets = known ?? (await computedTargets(parts, signal));
+  if (targets === undefined) return undefined;
+  if (known === undefined) await keep(targets, path, key, parts);
+  return centre ? centredTargets(targets) : targets;
+}
+
+async function computedTargets(
+  { teacher, dataConfig, data: { faceCount }, threads, onProgress }: TeacherParts,
+  signal: AbortSignal,
+): Promise<TeacherTargets | undefined> {
+  const { graph, manifest } = teacher;
+  const { alignment } = manifest;
+  const { dimension } = manifest.embedding;
+  const embeddings = new Float32Array(faceCount * dimension);
+  // Each crop is needed once.
+  const data = await openTrainingData({ ...dataConfig, alignment, splitFraction: 0, cacheBytes: 0 });
+  const session = await OnnxSession.load(graph, { intraOpThreads: threads });
+  const embedder = new OnnxFaceEmbedder(session, manifest);
+  try {
+    await embedder.checkItself(manifest);
+    let embedded = 0;
+    onProgress?.(embedded, faceCount);
+    for await (const { images } of data.wholeFaces(batchFaces)) {
+      if (signal.aborted) return undefined;
+      for (const embedding of await embedder.embed(rgbImages(images, alignment)))
+        embeddings.set(directionOf(embedding, teacher), dimension * embedded++);
+      onProgress?.(embedded, faceCount);
+    }
+    return { dimension, embeddings };
+  } finally {
+    await embedder.release();
+    await data.close();
+  }
+}
+
+function directionOf(embedding: Float32Array, { origin }: Teacher): Float32Array {
+  try {
+    return l2Normalise(embedding);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const message = `distillation.teacher: ${origin} gives no embedding to learn: ${error.message}`;
+    throw new Failure('MODEL_INVALID', message, {}, [], { cause: error });
+  }
+}
+
+function centredTargets(targets: TeacherTargets): TeacherTargets {
+  try {
+    return centred(targets);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const message = `distillation.centre: ${error.message}. Say centre: false, or train on more faces.`;
+    throw new Failure('INVALID_ARGUMENT', message, {}, [], { cause: error });
+  }
+}
+
+/** Undefined where there are none, or they are damaged or sealed with another key. */
+async function keptTargets(
+  path: string,
+  key: string,
+  { teacher, data, box }: TeacherParts,
+): Promise<TeacherTargets | undefined> {
+  const file = await readFile(path).catch(() => undefined);
+  if (file === undefined) return undefined;
+  const { dimension } = teacher.manifest.embedding;
+  try {
+    const array = readSafetensors(box?.open(file, contextOf(key)) ?? file).get(arrayName);
+    if (array?.values.length !== data.faceCount * dimension) return undefined;
+    return { dimension, embeddings: array.values };
+  } catch (error) {
+    if (error instanceof SealBroken || error instanceof Failure) return undefined;
+    throw error;
+  }
+}
+
+async function keep(
+  { dimension, embeddings }: TeacherTargets,
+  path: string,
+  key: string,
+  { folder, box }: TeacherParts,
+): Promise<void> {
+  const shape = [embeddings.length / dimension, dimension];
+  const file = writeSafetensors(new Map([[arrayName, { shape, values: embeddings }]]));
+  try {
+    // Of another teacher or of other data.
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    await replaceFile(path, box?.seal(file, contextOf(key)) ?? file);
+  } catch (error) {
+    throw storageFailure(error, path);
+  }
+}
+
+function contextOf(key: string): string {
+  return `teacher embeddings ${key}`;
+}

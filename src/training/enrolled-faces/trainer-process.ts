@@ -1,0 +1,122 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { setPriority } from 'node:os';
+
+import { Failure } from '../../core/failure.js';
+import { fromJobError } from '../../inference/workers/worker-protocol.js';
+import type { MessageFromTrainer, MessageToTrainer, TrainerSetup } from './trainer-protocol.js';
+
+export interface TrainerEvents {
+  readonly onStep: (steps: Extract<MessageFromTrainer, { type: 'step' }>['steps']) => void;
+  /** Something was measured: it is in the log. */
+  readonly onEvaluated: () => void;
+  /** The trainer waits until this resolves; where it rejects, the training ends with that. */
+  readonly onCheckpoint: () => Promise<void>;
+}
+
+export interface TrainerEnd {
+  /** False where it was asked to stop. */
+  readonly isDone: boolean;
+  /** Of the network that was exported. */
+  readonly steps: number;
+}
+
+/** What is kept of what it prints, for the log. */
+const keptOutputCharacters = 4000;
+
+export interface TrainerControl {
+  /** Ends it in good order; where that takes longer than the grace, at once. */
+  readonly stop: AbortSignal;
+  /** Ends it at once. */
+  readonly kill: AbortSignal;
+  readonly stopGraceMs: number;
+  /** As `os.setPriority` takes it. */
+  readonly priority: number;
+}
+
+/**
+ * Runs a training in a process of its own, which yields the processor to whatever serves.
+ * @throws Failure as the trainer throws it; WORKER_LOST where it died
+ */
+export async function runTrainer(
+  entryPoint: string,
+  setup: TrainerSetup,
+  events: TrainerEvents,
+  { stop, kill, stopGraceMs, priority }: TrainerControl,
+): Promise<TrainerEnd> {
+  const child = fork(entryPoint, [], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    execArgv: [],
+  });
+  lowerPriority(child, priority);
+  const killNow = (): void => {
+    child.kill('SIGKILL');
+  };
+  let graceTimer: NodeJS.Timeout | undefined;
+  const stopSoon = (): void => {
+    send(child, { type: 'stop' });
+    graceTimer = setTimeout(killNow, stopGraceMs);
+  };
+  kill.addEventListener('abort', killNow);
+  stop.addEventListener('abort', stopSoon);
+  try {
+    send(child, { type: 'setup', setup });
+    if (stop.aborted) stopSoon();
+    if (kill.aborted) killNow();
+    return await endOf(child, events);
+  } finally {
+    clearTimeout(graceTimer);
+    kill.removeEventListener('abort', killNow);
+    stop.removeEventListener('abort', stopSoon);
+    killNow();
+  }
+}
+
+function endOf(child: ChildProcess, events: TrainerEvents): Promise<TrainerEnd> {
+  let output = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    output = (output + text).slice(-keptOutputCharacters);
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      const cause = new Error(`it ended by ${signal ?? code ?? 'itself'} and printed: ${output}`);
+      const message = 'The process that trains ended unexpectedly. It goes on from its last checkpoint.';
+      reject(new Failure('WORKER_LOST', message, {}, [], { cause }));
+    });
+    child.on('message', (message: MessageFromTrainer) => {
+      switch (message.type) {
+        case 'step':
+          events.onStep(message.steps);
+          return;
+        case 'evaluated':
+          events.onEvaluated();
+          return;
+        case 'checkpoint':
+          events.onCheckpoint().then(() => {
+            send(child, { type: 'checkpoint-kept' });
+          }, reject);
+          return;
+        case 'ended':
+          resolve({ isDone: message.isDone, steps: message.steps });
+          return;
+        case 'failed':
+          reject(fromJobError(message.error));
+      }
+    });
+  });
+}
+
+/** To one that has died: its end is heard of by its close. */
+function send(child: ChildProcess, message: MessageToTrainer): void {
+  if (child.connected) child.send(message, () => undefined);
+}
+
+function lowerPriority({ pid }: ChildProcess, priority: number): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, priority);
+  } catch {
+    // It has ended already, which is heard of elsewhere.
+  }
+}

@@ -1,0 +1,40 @@
+import type { TrainingSteps } from '../../service/lifecycle/retraining/training-job.js';
+import type { TrainingProvider } from '../training-provider.js';
+import type { JobError } from '../../inference/workers/worker-protocol.js';
+
+/** What a training process is started with; by message, so that the key is in no file, argument or environment. */
+export interface TrainerSetup {
+  /** YAML; its paths are relative to the folder. */
+  readonly configuration: string;
+  readonly folder: string;
+  readonly encryptionKey: Uint8Array;
+  readonly provider: TrainingProvider;
+  /** Of an operation; 0: as many as there are cores. */
+  readonly threads: number;
+}
+
+export type MessageToTrainer =
+  | { readonly type: 'setup'; readonly setup: TrainerSetup }
+  /** In place of a setup: say whether trainings can compute there. */
+  | { readonly type: 'check-provider'; readonly provider: TrainingProvider }
+  /** End after the step in hand, with a checkpoint. */
+  | { readonly type: 'stop' }
+  /** The checkpoint is safe: go on. */
+  | { readonly type: 'checkpoint-kept' };
+
+export type MessageFromTrainer =
+  | { readonly type: 'step'; readonly steps: TrainingSteps }
+  | { readonly type: 'evaluated' }
+  | { readonly type: 'provider-works' }
+  /** A checkpoint was written; the trainer waits until it is kept. */
+  | { readonly type: 'checkpoint' }
+  /** With the steps of the network that was exported. */
+  | { readonly type: 'ended'; readonly isDone: boolean; readonly steps: number }
+  | { readonly type: 'failed'; readonly error: JobError };
+
+/** Where things lie in the run's folder, which is in the setup's. */
+export const runFolderName = 'run';
+export const snapshotFileName = 'faces';
+export const parentFileName = 'parent.onnx';
+export const reportFileName = 'report.html';
+export const logFileName = 'log.jsonl';

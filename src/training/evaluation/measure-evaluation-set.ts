@@ -1,0 +1,103 @@
+import { type VerificationReport, verificationReport } from '../../core/protocols/verification-report.js';
+import type { MeasuredImage } from '../../core/protocols/measured-image.js';
+import { isSymmetric } from '../../core/faces/frontness.js';
+import { splitHalves } from '../../core/faces/split-halves.js';
+import type { RgbImage } from '../../core/images/rgb-image.js';
+import type { BackboneManifest } from '../../core/models/manifest.js';
+import { l2Norm, l2Normalise } from '../../core/verification/similarity.js';
+import { OnnxFaceEmbedder } from '../../inference/embed/onnx-face-embedder.js';
+import { OnnxSession } from '../../inference/runtime/onnx-session.js';
+import type { EvaluationSet } from './evaluation-set.js';
+
+/** How well a state does on one protocol. */
+export interface EvaluationResult {
+  readonly set: string;
+  readonly report: VerificationReport;
+  /**
+   * Mean over the symmetric faces of the squared distance between the unit embeddings of their halves: what L_ρ
+   * (Eq. 10) is about. Undefined where no face is known to be symmetric.
+   */
+  readonly halfDistance: number | undefined;
+}
+
+const batchFaces = 32;
+
+/** @param graph of the manifest's backbone */
+export async function measureEvaluationSets(
+  graph: Uint8Array,
+  manifest: BackboneManifest,
+  sets: readonly EvaluationSet[],
+  threads: number,
+): Promise<readonly EvaluationResult[]> {
+  const session = await OnnxSession.load(graph, { intraOpThreads: threads });
+  const embedder = new OnnxFaceEmbedder(session, manifest);
+  try {
+    const results: EvaluationResult[] = [];
+    for (const set of sets) results.push(await measure(embedder, set));
+    return results;
+  } finally {
+    await embedder.release();
+  }
+}
+
+async function measure(embedder: OnnxFaceEmbedder, set: EvaluationSet): Promise<EvaluationResult> {
+  const { name, images, pairs, foldCount, faces } = set;
+  const found = [...faces.entries()].filter(([, face]) => face !== undefined);
+  const embeddings = await embedAll(
+    embedder,
+    found.flatMap(([, face]) => (face === undefined ? [] : [face.image])),
+  );
+  const measured = new Array<MeasuredImage | undefined>(faces.length).fill(undefined);
+  for (const [position, [index, face]] of found.entries()) {
+    const embedding = embeddings[position];
+    if (embedding === undefined || face === undefined) continue;
+    measured[index] = {
+      embedding: l2Normalise(embedding),
+      embeddingNorm: l2Norm(embedding),
+      rho: face.noseX === undefined ? undefined : face.rho,
+      quality: {
+        faceSizePixels: undefined,
+        sharpness: face.sharpness,
+        absoluteYawDegrees: undefined,
+      },
+    };
+  }
+  // Of crops in memory nobody asks for the bytes.
+  const digests = faces.map(() => new Uint8Array());
+  const facelessPolicy = 'different';
+  const protocol = { images, pairs, foldCount, measured, digests, facelessPolicy } as const;
+  const { report } = verificationReport(protocol);
+  return { set: name, report, halfDistance: await halfDistance(embedder, set) };
+}
+
+async function halfDistance(
+  embedder: OnnxFaceEmbedder,
+  { faces }: EvaluationSet,
+): Promise<number | undefined> {
+  const halves = faces.flatMap((face) => {
+    if (face?.noseX === undefined || !isSymmetric(face.rho)) return [];
+    const { left, right } = splitHalves(face.image, face.noseX);
+    return [left, right];
+  });
+  if (halves.length === 0) return undefined;
+  const units = (await embedAll(embedder, halves)).map((embedding) => l2Normalise(embedding));
+  let sum = 0;
+  for (let index = 0; index < units.length; index += 2)
+    sum += squaredDistance(units[index], units[index + 1]);
+  return sum / (units.length / 2);
+}
+
+async function embedAll(
+  embedder: OnnxFaceEmbedder,
+  images: readonly RgbImage[],
+): Promise<readonly Float32Array[]> {
+  const embeddings: Float32Array[] = [];
+  for (let start = 0; start < images.length; start += batchFaces) {
+    embeddings.push(...(await embedder.embed(images.slice(start, start + batchFaces))));
+  }
+  return embeddings;
+}
+
+function squaredDistance(a: Float32Array = new Float32Array(), b: Float32Array = new Float32Array()): number {
+  return a.reduce((sum, value, index) => sum + (value - (b[index] ?? 0)) ** 2, 0);
+}

@@ -1,0 +1,54 @@
+import type { ConfidenceInterval } from '../../core/protocols/metrics/identity-bootstrap.js';
+import { studentTQuantile } from '../../core/protocols/metrics/student-t.js';
+
+/** A figure over the seeds of one cell. */
+export interface SeedSummary {
+  /** Seeds that have it. */
+  readonly count: number;
+  readonly mean: number;
+  /** Of a sample (n - 1); undefined for one seed. */
+  readonly standardDeviation: number | undefined;
+}
+
+/** How much a figure of one cell exceeds that of its baseline, seed by seed. */
+export interface PairedDifference {
+  /** Seeds that both have. */
+  readonly count: number;
+  readonly mean: number;
+  /** 95 %, by Student's t of n - 1 degrees of freedom; undefined for one seed. */
+  readonly interval: ConfidenceInterval | undefined;
+  /** Whether the interval leaves 0 out; undefined for one seed. */
+  readonly isBeyondChance: boolean | undefined;
+}
+
+/** A figure's values by seed. */
+export type ValuesBySeed = ReadonlyMap<number, number>;
+
+const confidence = 0.95;
+
+/** @throws RangeError where there is no value */
+export function summarise(values: readonly number[]): SeedSummary {
+  const count = values.length;
+  if (count === 0) throw new RangeError('a mean needs a value');
+  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  if (count === 1) return { count, mean, standardDeviation: undefined };
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { count, mean, standardDeviation: Math.sqrt(squares / (count - 1)) };
+}
+
+/** Undefined where no seed has both. */
+export function pairedDifference(baseline: ValuesBySeed, other: ValuesBySeed): PairedDifference | undefined {
+  const differences = [...other].flatMap(([seed, value]) => {
+    const before = baseline.get(seed);
+    return before === undefined ? [] : [value - before];
+  });
+  if (differences.length === 0) return undefined;
+  const { count, mean, standardDeviation } = summarise(differences);
+  if (standardDeviation === undefined) {
+    return { count, mean, interval: undefined, isBeyondChance: undefined };
+  }
+  // d̄ ± t · s / √n
+  const half = (studentTQuantile(confidence, count - 1) * standardDeviation) / Math.sqrt(count);
+  const interval = { lower: mean - half, upper: mean + half };
+  return { count, mean, interval, isBeyondChance: interval.lower > 0 || interval.upper < 0 };
+}

@@ -1,0 +1,43 @@
+import type { BackboneManifest } from '../../core/models/manifest.js';
+import type { Weights } from '../../core/models/weights.js';
+import { dlibResNetBackbone } from '../../learning/backbones/dlib-resnet-backbone.js';
+import { OnnxFaceEmbedder } from '../../inference/embed/onnx-face-embedder.js';
+import { OnnxSession } from '../../inference/runtime/onnx-session.js';
+import { compileServingGraph } from '../export/serving-graph.js';
+import { compileChecked } from './compile-checked.js';
+import { blazeFaceFunction, dlibResNetFunction, faceMeshFunction } from './tfjs-functions.js';
+import { blazeFaceNetwork, dlibResNetNetwork, faceMeshNetwork } from './pretrained-networks.js';
+import type { WeightFile } from './weight-file.js';
+
+// This module loads tfjs, so it is imported only where something must be compiled.
+
+type FileName = (typeof dlibResNetNetwork | typeof blazeFaceNetwork | typeof faceMeshNetwork)['fileName'];
+
+const functions = {
+  [dlibResNetNetwork.fileName]: dlibResNetFunction,
+  [blazeFaceNetwork.fileName]: blazeFaceFunction,
+  [faceMeshNetwork.fileName]: faceMeshFunction,
+} as const;
+
+/** Compiles one network of npm's. @throws Error where the graph computes something else than tfjs */
+export async function compileNetwork(fileName: FileName, weights: WeightFile): Promise<Uint8Array> {
+  return compileChecked(await functions[fileName](weights));
+}
+
+/**
+ * Compiles weights that dlib's ResNet was trained on to.
+ * @throws Failure MODEL_INVALID where they are not the network's
+ */
+export function compileDlibResNet(weights: Weights): Uint8Array {
+  return compileServingGraph(dlibResNetBackbone(), weights);
+}
+
+/** @throws Failure MODEL_INVALID where the graph does not answer noise as its network did where that was trained */
+export async function requireSelfCheckOf(graph: Uint8Array, manifest: BackboneManifest): Promise<void> {
+  const embedder = new OnnxFaceEmbedder(await OnnxSession.load(graph, { intraOpThreads: 1 }), manifest);
+  try {
+    await embedder.checkItself(manifest);
+  } finally {
+    await embedder.release();
+  }
+}

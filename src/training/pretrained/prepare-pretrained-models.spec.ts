@@ -1,0 +1,169 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { FaceDetector } from '../../inference/detect/face-detector.js';
+import type { RgbImage } from '../../core/images/rgb-image.js';
+import { chooseActiveBackbone } from '../../service/models/serving/active-version.js';
+import type { BackboneManifest } from '../../core/models/manifest.js';
+import { noiseCrops } from '../../core/models/self-check.js';
+import { cosineSimilarity, l2Normalise } from '../../core/verification/similarity.js';
+import { SharpImageDecoder } from '../../inference/decode/sharp-image-decoder.js';
+import { OnnxFaceEmbedder } from '../../inference/embed/onnx-face-embedder.js';
+import { createFaceDetector } from '../../inference/detect/create-face-detector.js';
+import { FileModelRegistry } from '../../storage/models/file-model-registry.js';
+import {
+  preparePretrainedModels,
+  type PreparationProgress,
+  type PretrainedModels,
+  sourcesOfPretrainedModels,
+} from './prepare-pretrained-models.js';
+
+const photographs = new URL('../../../../shared/data/photos/', import.meta.url);
+const hasPhotographs = existsSync(photographs);
+if (!hasPhotographs) console.log('skipped: the photographs in ../shared/data/photos are absent');
+
+describe('preparePretrainedModels', () => {
+  let folder: string;
+  let registry: FileModelRegistry;
+  let models: PretrainedModels;
+  let detector: FaceDetector;
+  const progress: PreparationProgress[] = [];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'symface-pretrained-'));
+    registry = new FileModelRegistry(folder);
+    models = await preparePretrainedModels(registry, { onProgress: (step) => progress.push(step) });
+    detector = await createFaceDetector(models.detector, { intraOpThreads: 1 });
+  });
+
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('registers a backbone and a detector with licence and source', () => {
+    const { backbone, detector } = models;
+    expect(backbone.version.manifest).toMatchObject({ kind: 'backbone', displayName: 'dlib-resnet-symface' });
+    expect(backbone.version.manifest.license).toBe('MIT; trained on research data, see its model card');
+    expect(backbone.version.manifest.source).toMatch(
+      /^symface experiment .*npm @vladmandic\/face-api@\S+ .*seeds 1, 2, 3; models\/.*, SHA-256 [0-9a-f]{16}/,
+    );
+    expect(detector.version.manifest).toMatchObject({ family: 'blazeface-facemesh', license: 'MIT' });
+  });
+
+  it('registers it before the backbone that it was trained from, whose version is the one that it always was', async () => {
+    const ids = (await registry.list()).map(({ version }) => version.id);
+    expect(ids.slice(0, 2)).toEqual([models.backbone.version.id, 'dlib-resnet-46a34967a570']);
+    const packaged = await registry.get('dlib-resnet-46a34967a570');
+    expect(packaged.version.manifest).toMatchObject({ kind: 'backbone', license: 'MIT' });
+    expect(packaged.version.manifest.source).toMatch(/^npm @vladmandic\/face-api@\S+ .*SHA-256 [0-9a-f]{16}/);
+  });
+
+  it('leaves a service with the backbone that it had before there was another', async () => {
+    const former = await mkdtemp(join(tmpdir(), 'symface-former-'));
+    try {
+      const kept = new FileModelRegistry(former);
+      const packaged = await registry.get('dlib-resnet-46a34967a570');
+      const graph = await readFile(join(packaged.folder, 'dlib-resnet.onnx'));
+      await kept.register(packaged.version.manifest, new Map([['dlib-resnet.onnx', graph]]));
+      await preparePretrainedModels(kept);
+      const versions = (await kept.list()).map(({ version }) => version);
+      expect(chooseActiveBackbone(versions, undefined)?.id).toBe('dlib-resnet-46a34967a570');
+    } finally {
+      await rm(former, { recursive: true });
+    }
+  });
+
+  it('reports each network before it compiles it', () => {
+    expect(progress.map(({ completed, total }) => [completed, total])).toEqual([
+      [0, 4],
+      [1, 4],
+      [2, 4],
+      [3, 4],
+    ]);
+  });
+
+  it('compiles nothing the second time', async () => {
+    const again = await preparePretrainedModels(registry, {
+      onProgress: ({ title }) => expect.fail(`${title} was compiled again`),
+    });
+    expect(again).toEqual(models);
+    expect(await registry.list()).toHaveLength(3);
+  });
+
+  it('makes the backbone ready in 8 bits where that is asked for, once', async () => {
+    const steps: string[] = [];
+    const options = {
+      precision: 'int8',
+      onProgress: ({ title }: PreparationProgress) => steps.push(title),
+    } as const;
+    const { backbone } = await preparePretrainedModels(registry, options);
+    const again = await preparePretrainedModels(registry, options);
+    expect(steps).toEqual(['dlib-resnet-symface in 8 bits', 'dlib-resnet in 8 bits']);
+    expect(again.backbone).toEqual(backbone);
+    const inFloats = models.backbone.version.manifest as BackboneManifest;
+    expect(backbone.version.manifest).toMatchObject({
+      displayName: 'dlib-resnet-symface-int8',
+      license: inFloats.license,
+      similarityThreshold: inFloats.similarityThreshold,
+    });
+    expect(await sourcesOfPretrainedModels()).toContain(backbone.version.manifest.source);
+    const bytes = async ({ folder }: typeof backbone) =>
+      (await stat(join(folder, 'dlib-resnet-symface.onnx'))).size;
+    expect(await bytes(backbone)).toBeLessThan((await bytes(models.backbone)) / 3.5);
+    // Noise is nobody's face, and what both make of it is nearly the same.
+    const crops = noiseCrops(150, 150, 5, 2);
+    const [floats, eightBit] = await Promise.all(
+      [models.backbone, backbone].map(async (stored) => {
+        const embedder = await OnnxFaceEmbedder.load(stored, { intraOpThreads: 1 });
+        const embeddings = await embedder.embed(crops);
+        await embedder.release();
+        return embeddings;
+      }),
+    );
+    for (const [index, embedding] of floats!.entries()) {
+      const cosine = cosineSimilarity(l2Normalise(embedding), l2Normalise(eightBit![index]!));
+      expect(cosine).toBeGreaterThan(0.998);
+      expect(cosine).toBeLessThan(1);
+    }
+  });
+
+  it('finds no face in noise, in a gradient or in nothing', async () => {
+    let state = 1;
+    const noise = rendered(() => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) >>> 24);
+    const gradient = rendered((index) => (index / (300 * 300 * 3)) * 255);
+    const black = rendered(() => 0);
+    for (const image of [noise, gradient, black]) expect(await detector.detect(image)).toEqual([]);
+  });
+
+  it.skipIf(!hasPhotographs).each([
+    ['biden2.jpg', 1],
+    ['astronaut.png', 1],
+    ['obama_partial_face.jpg', 1],
+    ['two_people.jpg', 2],
+    ['obama_and_biden.jpg', 3],
+  ])('finds the faces of %s: %i', async (file, count) => {
+    const image = await new SharpImageDecoder().decode(await readFile(new URL(file, photographs)));
+    const faces = await detector.detect(image);
+    expect(faces).toHaveLength(count);
+    for (const { landmarks, box, probability } of faces) {
+      expect(probability).toBeGreaterThan(0.5);
+      expect(landmarks.leftEye.x).toBeLessThan(landmarks.rightEye.x);
+      expect(landmarks.leftMouthCorner.x).toBeLessThan(landmarks.rightMouthCorner.x);
+      expect(landmarks.nose.y).toBeGreaterThan(box.y);
+      expect(landmarks.nose.y).toBeLessThan(box.y + box.height);
+    }
+  });
+});
+
+function rendered(valueAt: (index: number) => number): RgbImage {
+  const side = 300;
+  return {
+    width: side,
+    height: side,
+    pixels: Uint8Array.from({ length: side * side * 3 }, (_, index) => valueAt(index)),
+  };
+}

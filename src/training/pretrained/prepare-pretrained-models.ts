@@ -1,0 +1,104 @@
+import type { ModelRegistry, StoredModelVersion } from '../../storage/models/model-registry.js';
+import type { Precision } from '../../core/models/precision.js';
+import { defaultBackboneName } from './default-backbone.js';
+import { eightBitPreparation } from './eight-bit-preparation.js';
+import { npmPreparation } from './npm-preparation.js';
+import { carryOut, type Preparation, preparedBefore } from './preparation.js';
+import {
+  backboneManifest,
+  backboneNetworks,
+  detectorManifest,
+  detectorNetworks,
+  packagedBackboneName,
+} from './pretrained-models.js';
+import { readShippedBackbone } from './shipped-backbone.js';
+import { shippedPreparation } from './shipped-preparation.js';
+
+/** Reported as each network is compiled; nothing is reported where all is there already. */
+export interface PreparationProgress {
+  readonly title: string;
+  /** Networks done. */
+  readonly completed: number;
+  /** Networks to do, in this call. */
+  readonly total: number;
+}
+
+export interface PretrainedModels {
+  /** What serves where nothing was activated. */
+  readonly backbone: StoredModelVersion;
+  readonly detector: StoredModelVersion;
+}
+
+export interface PreparationOptions {
+  /** Of the backbone. Default: float32 */
+  readonly precision?: Precision;
+  readonly onProgress?: (progress: PreparationProgress) => void;
+}
+
+/**
+ * Makes the models that come with SymFace ready to serve: the backbone that was trained here and, from the installed npm
+ * packages, the one that it was trained from and the detector. Reads their weights, compiles them to ONNX, checks the result
+ * and registers it. What was prepared from the same weights and definitions before is taken from the registry, without
+ * loading tfjs.
+ *
+ * @throws Error where a file of npm's is missing, or a compiled network computes something else than tfjs; Failure
+ *   MODEL_INVALID where a file of ours is not the one that was measured, or a network computes something else in 8 bits
+ */
+export async function preparePretrainedModels(
+  registry: ModelRegistry,
+  { precision = 'float32', onProgress = () => undefined }: PreparationOptions = {},
+): Promise<PretrainedModels> {
+  let [completed, total] = [0, 0];
+  const prepare = async (preparation: Preparation): Promise<StoredModelVersion> =>
+    carryOut(preparation, registry, (title) => {
+      onProgress({ title, completed: completed++, total });
+    });
+  const { shipped, packaged, shippedEightBit, packagedEightBit, detector } = await preparations(prepare);
+  // The first backbone that is registered is the one that serves where none was activated. Where npm's served before there
+  // was another, it goes on serving.
+  const inFloats = [shipped, packaged];
+  const wanted = precision === 'int8' ? [...inFloats, shippedEightBit, packagedEightBit] : inFloats;
+  const registered = await registry.list();
+  const pending = [...wanted, detector].filter(
+    ({ source }) => preparedBefore(source, registered) === undefined,
+  );
+  total = pending.reduce((count, { stepCount }) => count + stepCount, 0);
+  for (const preparation of wanted) await prepare(preparation);
+  return {
+    backbone: await prepare(precision === 'int8' ? shippedEightBit : shipped),
+    detector: await prepare(detector),
+  };
+}
+
+/** What the manifests of {@link preparePretrainedModels} say of where their weights came from. */
+export async function sourcesOfPretrainedModels(): Promise<ReadonlySet<string>> {
+  const known = await preparations(() => Promise.reject(new Error('nothing is prepared here')));
+  return new Set(Object.values(known).map(({ source }) => source));
+}
+
+/** The backbone that was trained here (shipped), the one in npm's packages (packaged), and the detector. */
+type Preparations = Readonly<
+  Record<'shipped' | 'packaged' | 'shippedEightBit' | 'packagedEightBit' | 'detector', Preparation>
+>;
+
+/** @param prepare what another one is made from */
+async function preparations(
+  prepare: (preparation: Preparation) => Promise<StoredModelVersion>,
+): Promise<Preparations> {
+  const shippedFolder = folderOf(defaultBackboneName);
+  const shipped = shippedPreparation(defaultBackboneName, await readShippedBackbone(shippedFolder));
+  const packaged = await npmPreparation(backboneNetworks, backboneManifest);
+  const eightBit = async (folder: URL, inFloats: Preparation): Promise<Preparation> =>
+    eightBitPreparation(folder, inFloats.source, async () => prepare(inFloats));
+  return {
+    shipped,
+    packaged,
+    shippedEightBit: await eightBit(shippedFolder, shipped),
+    packagedEightBit: await eightBit(folderOf(packagedBackboneName), packaged),
+    detector: await npmPreparation(detectorNetworks, detectorManifest),
+  };
+}
+
+function folderOf(backboneName: string): URL {
+  return new URL(`../../../models/${backboneName}/`, import.meta.url);
+}

@@ -1,0 +1,140 @@
+import type { EndEntry, EvaluationEntry, LogEntry, StepEntry } from '../runs/run-log.js';
+import type { TrainingConfiguration } from '../configuration/training-configuration.js';
+import { escapeXml } from './axes.js';
+import { type Curve, curveColours, stepPlot } from './training-plots.js';
+import { pageStyle } from './page-style.js';
+import { endText, replayText } from './training-report.js';
+
+/** One page on a run: no script, nothing fetched. */
+export function trainingHtml(configuration: TrainingConfiguration, entries: readonly LogEntry[]): string {
+  const steps = entries.filter((entry) => entry.kind === 'steps');
+  const evaluations = entries.filter((entry) => entry.kind === 'evaluation');
+  const replay = entries.find((entry) => entry.kind === 'replay');
+  const end = entries.findLast((entry) => entry.kind === 'end');
+  const title = escapeXml(configuration.name);
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>${title}</title>
+<style>${pageStyle}</style>
+<h1>Training: ${title}</h1>
+<p>${summary(steps)}</p>
+${replay === undefined ? '' : `<p>${escapeXml(replayText(replay))}</p>\n`}${end === undefined ? '' : `<p>${escapeXml(endText(end))}</p>\n`}<div class="plots">
+${lossFigures(steps)}
+${evaluationFigures(evaluations)}
+</div>
+${evaluations.length === 0 ? '' : `<h2>Verification</h2>\n${evaluationTable(evaluations, end)}`}
+<h2>Configuration</h2>
+<pre>${escapeXml(JSON.stringify(configuration, null, 2))}</pre>
+</html>
+`;
+}
+
+function summary(steps: readonly StepEntry[]): string {
+  const last = steps.at(-1);
+  if (last === undefined) return 'No step was logged yet.';
+  const mean = (of: (entry: StepEntry) => number): number =>
+    steps.reduce((sum, entry) => sum + of(entry), 0) / steps.length;
+  const speed = mean(({ imagesPerSecond }) => imagesPerSecond).toFixed(1);
+  const waited = (mean(({ waitedShare }) => waitedShare) * 100).toFixed(1);
+  return `${last.step} steps, ${last.epoch.toFixed(2)} epochs, ${speed} images/s; the engine waited for data ${waited} % of the time.`;
+}
+
+function lossFigures(steps: readonly StepEntry[]): string {
+  const curve = (name: string, of: (entry: StepEntry) => number): Curve => ({
+    name,
+    values: steps.map((entry) => ({ step: entry.step, value: of(entry) })),
+  });
+  const plain = (value: number): string => value.toPrecision(3);
+  return [
+    figure(
+      'Losses',
+      [
+        curve('total', ({ loss }) => loss),
+        curve('face', ({ faceLoss }) => faceLoss),
+        curve('symmetry', ({ symmetryLoss }) => symmetryLoss),
+        ...optionalCurves(steps),
+      ],
+      'loss',
+      plain,
+    ),
+    figure('Learning rate', [curve('rate', ({ learningRate }) => learningRate)], 'learning rate', plain),
+    figure('Gradient', [curve('norm', ({ gradientNorm }) => gradientNorm)], 'norm', plain),
+    figure('Speed', [curve('images/s', ({ imagesPerSecond }) => imagesPerSecond)], 'images/s', plain),
+  ].join('\n');
+}
+
+/** Of terms that a run may not be trained on. */
+function optionalCurves(steps: readonly StepEntry[]): readonly Curve[] {
+  const terms = {
+    'backward compatibility': ({ backwardCompatibilityLoss }: StepEntry) => backwardCompatibilityLoss,
+    distillation: ({ distillationLoss }: StepEntry) => distillationLoss,
+  };
+  return Object.entries(terms).flatMap(([name, of]) => {
+    const values = steps.flatMap((entry) => {
+      const value = of(entry);
+      return value === undefined ? [] : [{ step: entry.step, value }];
+    });
+    return values.length === 0 ? [] : [{ name, values }];
+  });
+}
+
+function evaluationFigures(evaluations: readonly EvaluationEntry[]): string {
+  if (evaluations.length === 0) return '';
+  const sets = [...new Set(evaluations.map(({ set }) => set))];
+  const curves = (of: (entry: EvaluationEntry) => number | undefined): readonly Curve[] =>
+    sets
+      .map((name) => ({
+        name,
+        values: evaluations.flatMap((entry) => {
+          const value = of(entry);
+          return entry.set !== name || value === undefined ? [] : [{ step: entry.step, value }];
+        }),
+      }))
+      .filter(({ values }) => values.length > 0);
+  const halves = curves(({ halfDistance }) => halfDistance);
+  const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
+  return [
+    figure(
+      'Accuracy',
+      curves(({ accuracyMean }) => accuracyMean),
+      'accuracy',
+      percent,
+    ),
+    ...(halves.length === 0
+      ? []
+      : [
+          figure('Distance between the halves of symmetric faces', halves, 'squared distance', (value) =>
+            value.toPrecision(3),
+          ),
+        ]),
+  ].join('\n');
+}
+
+function figure(
+  title: string,
+  curves: readonly Curve[],
+  label: string,
+  format: (value: number) => string,
+): string {
+  const key = curves.map(
+    ({ name }, index) =>
+      `<b style="background:${curveColours[index % curveColours.length] ?? ''}"></b>${escapeXml(name)}`,
+  );
+  return `<figure><figcaption class="key">${escapeXml(title)}${key.join('')}</figcaption>${stepPlot(curves, label, format)}</figure>`;
+}
+
+function evaluationTable(evaluations: readonly EvaluationEntry[], end: EndEntry | undefined): string {
+  const rows = evaluations.map((entry) => {
+    const { step, set, accuracyMean, accuracyStandardDeviation, equalErrorRate, halfDistance } = entry;
+    const cells = [
+      step === end?.exportedStep ? `${step} (exported)` : String(step),
+      escapeXml(set),
+      `${(accuracyMean * 100).toFixed(2)} ± ${(accuracyStandardDeviation * 100).toFixed(2)} %`,
+      `${(equalErrorRate * 100).toFixed(2)} %`,
+      halfDistance?.toFixed(4) ?? '',
+    ];
+    return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+  });
+  return `<table><tr><th>step</th><th>set</th><th>accuracy</th><th>EER</th><th>halves</th></tr>\n${rows.join('\n')}\n</table>`;
+}

@@ -1,0 +1,53 @@
+import type { EvaluationResult } from '../evaluation/measure-evaluation-set.js';
+import type { EndEntry, ReplayEntry } from '../runs/run-log.js';
+import type { TrainingPlace, TrainStart } from '../runs/train.js';
+
+/** What a run begins with. */
+export function startLines(start: TrainStart, runFolder: string): readonly string[] {
+  const { parameterCount, classCount, faceCount, symmetricCount, samplesPerEpoch } = start;
+  const { stepsPerEpoch, epochs, heldOutIdentityCount, from, replay } = start;
+  const millions = (parameterCount / 1e6).toFixed(2);
+  return [
+    `Training ${millions} M parameters on ${faceCount} faces of ${classCount} identities, ${symmetricCount} of them symmetric (N' = ${samplesPerEpoch}).`,
+    ...(replay === undefined ? [] : [`  ${replayText(replay)}`]),
+    `  ${epochs} epochs of ${stepsPerEpoch} steps; ${heldOutIdentityCount} identities held out; run in ${runFolder}`,
+    ...(from.step === 0 ? [] : [`  goes on after step ${from.step}`]),
+  ];
+}
+
+export function evaluationLine(
+  { step }: TrainingPlace,
+  { set, report, halfDistance }: EvaluationResult,
+): string {
+  const { accuracy, equalErrorRate, trueAcceptRates } = report;
+  const rates = trueAcceptRates.map(
+    ({ falseMatchRate, trueAcceptRate }) =>
+      `TAR@${falseMatchRate.toExponential(0)} ${percent(trueAcceptRate)}`,
+  );
+  const halves = halfDistance === undefined ? [] : [`halves ${halfDistance.toFixed(4)}`];
+  const figures = [
+    `accuracy ${percent(accuracy.mean)} ± ${percent(accuracy.standardDeviation)}`,
+    `EER ${percent(equalErrorRate)}`,
+    ...rates,
+    ...halves,
+  ];
+  return `  step ${step}, ${set}: ${figures.join(', ')}`;
+}
+
+/** What of a second data set is trained on. */
+export function replayText({ identityCount, faceCount, faceShare }: ReplayEntry): string {
+  return `${percent(faceShare)} of the faces of each epoch are replayed: ${faceCount} of ${identityCount} identities.`;
+}
+
+/** Where and why a run that looked for its best step ended, and what was exported. */
+export function endText({ step, reason, exportedStep, areaUnderCurve }: EndEntry): string {
+  const why =
+    reason === 'last-epoch'
+      ? `Trained to the last epoch, step ${step}.`
+      : `Stopped early after step ${step}: identities held out were not told apart better any more.`;
+  return `${why} The model is of step ${exportedStep}, the best that was evaluated (area under the curve ${areaUnderCurve.toFixed(5)}).`;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(2)} %`;
+}

@@ -1,0 +1,51 @@
+import type { TrainedOnFaces } from '../../core/models/manifest.js';
+import type { FacesSummary, TrainingData } from '../data/training-data.js';
+import type { ModelOrigin } from '../export/export-model.js';
+import type { TrainingConfiguration } from '../configuration/training-configuration.js';
+
+export interface DescribedTraining {
+  /** What the network was or where it came from. */
+  readonly start: string;
+  readonly steps: number;
+  readonly data: Pick<TrainingData, 'ownSummary' | 'replay'>;
+  /** What was distilled, where something was. */
+  readonly teacher?: string | undefined;
+}
+
+/** What the manifest of a trained network says of its training. */
+export function describeTraining(
+  configuration: TrainingConfiguration,
+  { start, steps, data, teacher }: DescribedTraining,
+): ModelOrigin {
+  const { name, license, seed, weightInterpolation } = configuration;
+  const part = weightInterpolation === undefined ? '' : `, ${weightInterpolation.trainedShare} of the way`;
+  return {
+    name,
+    license,
+    source: `symface train ${name}: ${start}, ${lossesOf(configuration, teacher)}, ${steps} steps, seed ${seed}${part}`,
+    training: {
+      configuration: name,
+      start,
+      seeds: [seed],
+      steps,
+      data: trainedOn(data.ownSummary()),
+      ...(data.replay === undefined ? {} : { replay: trainedOn(data.replay) }),
+    },
+  };
+}
+
+/**
+ * The terms that are trained on, for people.
+ * @param teacher its origin; where absent, it is what the configuration calls it
+ */
+export function lossesOf(
+  { loss, symmetry, distillation }: TrainingConfiguration,
+  teacher = distillation && Object.values(distillation.teacher).join(),
+): string {
+  const terms = [loss?.name, symmetry && 'SymFace', teacher && `distillation of ${teacher}`];
+  return terms.filter((term) => term !== undefined).join(' + ');
+}
+
+function trainedOn({ identityCount, faceCount, sha256 }: FacesSummary): TrainedOnFaces {
+  return { identityCount, faceCount, dataSha256: sha256 };
+}

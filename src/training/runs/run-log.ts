@@ -1,0 +1,117 @@
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+import { hasErrorCode, replaceFile, storageFailure } from '../../storage/files/durable-files.js';
+
+/** Means over the steps since the entry before it. */
+export interface StepEntry {
+  readonly kind: 'steps';
+  /** Steps that are done */
+  readonly step: number;
+  /** Epochs that are done, with the part of the one that goes on */
+  readonly epoch: number;
+  readonly learningRate: number;
+  readonly loss: number;
+  /** 0 where there is none. */
+  readonly faceLoss: number;
+  readonly symmetryLoss: number;
+  /** Absent where it is not trained on. */
+  readonly backwardCompatibilityLoss?: number;
+  /** Absent where there is no teacher. */
+  readonly distillationLoss?: number;
+  readonly gradientNorm: number;
+  readonly imagesPerSecond: number;
+  /** Share of the time in which the engine waited for data. */
+  readonly waitedShare: number;
+}
+
+export interface EvaluationEntry {
+  readonly kind: 'evaluation';
+  readonly step: number;
+  readonly set: string;
+  readonly accuracyMean: number;
+  readonly accuracyStandardDeviation: number;
+  readonly equalErrorRate: number;
+  /** Absent from logs of earlier versions. */
+  readonly areaUnderCurve?: number;
+  readonly trueAcceptRates: readonly { readonly falseMatchRate: number; readonly trueAcceptRate: number }[];
+  readonly interClassVariance?: number;
+  readonly intraClassVariance?: number;
+  readonly halfDistance?: number;
+}
+
+/** What of a second data set a run trains on; the first entry where it does. */
+export interface ReplayEntry {
+  readonly kind: 'replay';
+  readonly step: 0;
+  readonly identityCount: number;
+  readonly faceCount: number;
+  /** Of the faces of each epoch, 0 to 1. */
+  readonly faceShare: number;
+  readonly sha256: string;
+}
+
+/** How a run that looked for its best step (`earlyStopping`) ended. */
+export interface EndEntry {
+  readonly kind: 'end';
+  readonly step: number;
+  /** `early-stopping`: no evaluation had been better for as long as the patience; epochs were left. */
+  readonly reason: 'last-epoch' | 'early-stopping';
+  /** Whose network was exported: the best that was evaluated. */
+  readonly exportedStep: number;
+  /** Of the identities held out, at that step. */
+  readonly areaUnderCurve: number;
+}
+
+export type LogEntry = ReplayEntry | StepEntry | EvaluationEntry | EndEntry;
+
+/** What happened in a run: one JSON object a line. */
+export class RunLog {
+  private constructor(
+    private readonly path: string,
+    private readonly kept: LogEntry[],
+  ) {}
+
+  /**
+   * Goes on with the log of a run at a step: what was written after its checkpoint did not happen, and an end was none.
+   * @throws Failure STORAGE_FULL; the system's error
+   */
+  static async resume(path: string, step: number): Promise<RunLog> {
+    const kept = (await readRunLog(path)).filter((entry) => entry.step <= step && entry.kind !== 'end');
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      await replaceFile(path, kept.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    } catch (error) {
+      throw storageFailure(error, path);
+    }
+    return new RunLog(path, kept);
+  }
+
+  get entries(): readonly LogEntry[] {
+    return this.kept;
+  }
+
+  /** @throws Failure STORAGE_FULL; the system's error */
+  async append(entry: LogEntry): Promise<void> {
+    this.kept.push(entry);
+    await appendFile(this.path, `${JSON.stringify(entry)}\n`).catch((error: unknown) => {
+      throw storageFailure(error, this.path);
+    });
+  }
+}
+
+/** The entries that are whole; none where there is no log. */
+export async function readRunLog(path: string): Promise<readonly LogEntry[]> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (hasErrorCode(error, 'ENOENT')) return '';
+    throw error;
+  });
+  return text.split('\n').flatMap((line) => {
+    try {
+      return line === '' ? [] : [JSON.parse(line) as LogEntry];
+    } catch {
+      // A kill cut it short.
+      return [];
+    }
+  });
+}

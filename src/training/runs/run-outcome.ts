@@ -1,0 +1,52 @@
+import { rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { z } from 'zod';
+
+import { replaceFile } from '../../storage/files/durable-files.js';
+
+const natural = z.number().int().nonnegative();
+
+const outcomeSchema = z.object({
+  state: z.enum(['finished', 'stopped', 'failed']),
+  /** Steps that are done. */
+  steps: natural,
+  /** Of those, how many the exported network had; absent where it is all of them. */
+  exportedStep: natural.optional(),
+  /** Absent where it failed before the data was read. */
+  data: z
+    .object({
+      classCount: natural,
+      faceCount: natural,
+      symmetricCount: natural,
+      /** N' (Eq. 8): halves count as samples of their own */
+      samplesPerEpoch: natural,
+    })
+    .optional(),
+  failure: z.object({ reason: z.string().optional(), message: z.string() }).optional(),
+});
+
+/** How a run of `symface train` ended, for other programs. */
+export type RunOutcome = z.infer<typeof outcomeSchema>;
+
+const outcomeFile = 'outcome.json';
+
+/** @throws the system's error */
+export async function writeRunOutcome(runFolder: string, outcome: RunOutcome): Promise<void> {
+  await replaceFile(join(runFolder, outcomeFile), `${JSON.stringify(outcome, null, 2)}\n`);
+}
+
+/** A run that goes on has no outcome. @throws the system's error */
+export function removeRunOutcome(runFolder: string): void {
+  rmSync(join(runFolder, outcomeFile), { force: true });
+}
+
+/** Undefined where the run goes on, was killed, or never began. */
+export async function readRunOutcome(runFolder: string): Promise<RunOutcome | undefined> {
+  try {
+    return outcomeSchema.parse(JSON.parse(await readFile(join(runFolder, outcomeFile), 'utf8')));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,102 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { PreparationProgress } from './training/pretrained/prepare-pretrained-models.js';
+import { requireTrainingProvider } from './service/lifecycle/retraining/require-training-provider.js';
+import { FileModelRegistry } from './storage/models/file-model-registry.js';
+import { createLogger, NestLogger } from './service/platform/telemetry/logger.js';
+import { InferenceEngine } from './inference/workers/inference-engine.js';
+import { BackgroundJobs } from './service/jobs/background-jobs.js';
+import { FollowTrainingSchedule } from './service/lifecycle/schedule/follow-training-schedule.js';
+import { type Configuration, ConfigurationError } from './service/platform/configuration/configuration.js';
+import { openStorage } from './service/platform/open-storage.js';
+import { trainingEntryPoint } from './service/lifecycle/retraining/training-providers.js';
+import { WorkerModule } from './worker.module.js';
+
+/** A process that works on jobs. */
+export interface RunningJobWorker {
+  readonly database: string;
+  /** Gives the jobs in hand back, with a checkpoint, then closes. */
+  close(): Promise<void>;
+}
+
+interface JobWorkerOptions {
+  /** For health and metrics; none is opened where undefined. */
+  readonly httpPort: number | undefined;
+  /** Activations load the models that come with SymFace, which takes a minute to make ready once. */
+  readonly onPreparation: (progress: PreparationProgress) => void;
+}
+
+/**
+ * Works on the jobs of the configuration's queues and serves nobody.
+ * @throws ConfigurationError where jobs cannot be shared with this process, or trainings cannot compute on this machine
+ */
+export async function startJobWorker(
+  configuration: Configuration,
+  { httpPort, onPreparation }: JobWorkerOptions,
+): Promise<RunningJobWorker> {
+  requireSharedJobs(configuration);
+  const { queues, trainingProvider, httpHost } = configuration;
+  const isTraining = queues.includes('training');
+  if (isTraining) await requireTrainingProvider(trainingProvider, trainingEntryPoint);
+  const logger = createLogger(configuration.logLevel);
+  if (queues.includes('activation')) await prepareModels(configuration, onPreparation);
+  const storage = await openStorage(configuration, logger);
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- as in main.ts
+  const app = await NestFactory.create(WorkerModule.create(configuration, logger, storage), {
+    abortOnError: false,
+    logger: false,
+  });
+  app.useLogger(new NestLogger(logger));
+  const close = async (): Promise<void> => {
+    await app.get(FollowTrainingSchedule).close();
+    await app.get(BackgroundJobs).close();
+    await app.close();
+    await app.get(InferenceEngine).close();
+    await storage.database.close();
+  };
+  try {
+    if (httpPort === undefined) await app.init();
+    else await app.listen(httpPort, httpHost);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  app.get(BackgroundJobs).start();
+  if (isTraining) app.get(FollowTrainingSchedule).start();
+  logger.info({ queues, trainingProvider }, 'waiting for jobs');
+  return { database: storage.database.description, close };
+}
+
+async function prepareModels(
+  { dataFolder, precision }: Configuration,
+  onPreparation: JobWorkerOptions['onPreparation'],
+): Promise<void> {
+  const { preparePretrainedModels } = await import('./training/pretrained/prepare-pretrained-models.js');
+  await preparePretrainedModels(new FileModelRegistry(dataFolder), { precision, onProgress: onPreparation });
+}
+
+/** @throws ConfigurationError where jobs, or what they leave, are another process's or machine's own */
+function requireSharedJobs({ databaseUrl, artifactStore, queues }: Configuration): void {
+  if (databaseUrl === undefined) {
+    throw new ConfigurationError(
+      'A worker takes its jobs from a PostgreSQL: set DATABASE_URL to that of the service. Jobs of an embedded ' +
+        'database are worked on by the service itself.',
+    );
+  }
+  if (artifactStore !== 'database') {
+    throw new ConfigurationError(
+      'A worker shares models and checkpoints with the service through the database, and SYMFACE_ARTIFACT_STORE=folder ' +
+        'keeps them on one machine. Remove that setting here and from the service.',
+    );
+  }
+  if (queues.includes('evaluation')) {
+    throw new ConfigurationError(
+      'Evaluations read data sets on the machines of the service, which works on them itself: name training, activation.',
+    );
+  }
+  if (queues.length === 0) {
+    throw new ConfigurationError(
+      'A worker needs something to work on: name queues, such as training,activation.',
+    );
+  }
+}
