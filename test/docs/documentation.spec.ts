@@ -22,10 +22,11 @@ describe('docs/metrics.md', () => {
     const metrics = (...files: string[]) => [
       ...new Set(files.flatMap((file) => text(file).match(/symface_[a-z_]+/gu) ?? [])),
     ];
-    const gauges = ['training-gauges', 'model-change-gauges'].map(
-      (name) => `src/adapters/telemetry/${name}.ts`,
+    const made = metrics(
+      'src/service/platform/telemetry/metrics.ts',
+      'src/service/lifecycle/retraining/training-gauges.ts',
+      'src/service/lifecycle/activation/model-change-gauges.ts',
     );
-    const made = metrics('src/service/platform/telemetry/metrics.ts', ...gauges);
     expect(metrics('docs/metrics.md').sort()).toEqual(made.sort());
   });
 });

@@ -26,8 +26,8 @@ async function built(): Promise<Built> {
   const load = (path: string): Promise<object> =>
     import(fileURLToPath(new URL(`../../dist/${path}`, import.meta.url))) as Promise<object>;
   return {
-    ...(await load('adapters/pretrained/prepare-pretrained-models.js')),
-    ...(await load('adapters/storage/file-model-registry.js')),
+    ...(await load('training/pretrained/prepare-pretrained-models.js')),
+    ...(await load('storage/models/file-model-registry.js')),
     ...(await load('cli/program.js')),
   } as Built;
 }

@@ -11,7 +11,7 @@ import { compareGradients, GRADIENT_TOLERANCE } from '../support/backbone-gradie
 import { compareServing, SERVING_TOLERANCE } from '../support/backbone-serving.js';
 import { useFastCpuGradients } from '../support/fast-cpu-gradients.js';
 
-/** Every backbone at its own size; src/adapters/training has small cases of each family. */
+/** Every backbone at its own size; src/learning/backbones has small cases of each family. */
 describe.each(BACKBONE_DESIGNS.map((design) => [design.name, design] as const))('%s', (name, design) => {
   describe('as a serving graph', () => {
     beforeAll(async () => {

@@ -28,7 +28,7 @@ const ANCHOR_COUNT = 896;
 
 /**
  * Decodes BlazeFace (Bazarevsky et al., arXiv 1907.05047) in its 256x256 full-range form, as
- * `@vladmandic/human` ships it and `src/adapters/pretrained` compiles it.
+ * `@vladmandic/human` ships it and `src/training/pretrained` compiles it.
  *
  * @param outputs face probabilities [1, 896, 1]; regressions [1, 896, 16] as offsets in pixels from the anchor
  * @returns candidates in pixels of the 256x256 input, not yet freed of overlaps

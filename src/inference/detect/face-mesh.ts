@@ -43,7 +43,7 @@ const LEFT_EYE_CORNER = 33;
 const RIGHT_EYE_CORNER = 263;
 
 /**
- * Reads FaceMesh's outputs (Kartynnik et al., arXiv 1907.06724), as `src/adapters/pretrained` compiles it.
+ * Reads FaceMesh's outputs (Kartynnik et al., arXiv 1907.06724), as `src/training/pretrained` compiles it.
  * @param outputs points [1, 1404] in pixels of the 192x192 crop and presence [1, 1]
  * @param cropToImage where the crop lies in the photograph
  * @throws Failure MODEL_INVALID where the outputs are others
