@@ -1,16 +1,11 @@
-import 'reflect-metadata';
-import { NestFactory } from '@nestjs/core';
 import type { PreparationProgress } from './training/pretrained/prepare-pretrained-models.js';
 import { requireTrainingProvider } from './service/lifecycle/retraining/require-training-provider.js';
-import { FileModelRegistry } from './storage/models/file-model-registry.js';
-import { createLogger, NestLogger } from './service/platform/telemetry/logger.js';
-import { InferenceEngine } from './inference/workers/inference-engine.js';
-import { BackgroundJobs } from './service/jobs/background-jobs.js';
-import { FollowTrainingSchedule } from './service/lifecycle/schedule/follow-training-schedule.js';
 import { type Configuration, ConfigurationError } from './service/platform/configuration/configuration.js';
 import { openStorage } from './service/platform/open-storage.js';
-import { trainingEntryPoint } from './service/lifecycle/retraining/training-providers.js';
-import { WorkerModule } from './worker.module.js';
+import { createLogger } from './service/platform/telemetry/logger.js';
+import { startService } from './service/start-service.js';
+import { FileModelRegistry } from './storage/models/file-model-registry.js';
+import { trainerEntryPoint } from './training/enrolled-faces/trainer-process.js';
 
 /** A process that works on jobs. */
 export interface RunningJobWorker {
@@ -36,37 +31,16 @@ export async function startJobWorker(
 ): Promise<RunningJobWorker> {
   requireSharedJobs(configuration);
   const { queues, trainingProvider, httpHost } = configuration;
-  const isTraining = queues.includes('training');
-  if (isTraining) await requireTrainingProvider(trainingProvider, trainingEntryPoint);
+  if (queues.includes('training')) await requireTrainingProvider(trainingProvider, trainerEntryPoint);
   const logger = createLogger(configuration.logLevel);
   if (queues.includes('activation')) await prepareModels(configuration, onPreparation);
   const storage = await openStorage(configuration, logger);
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- as in main.ts
-  const app = await NestFactory.create(WorkerModule.create(configuration, logger, storage), {
-    abortOnError: false,
-    logger: false,
+  const app = await startService({ role: 'worker', configuration, logger, storage }, async (starting) => {
+    if (httpPort !== undefined) await starting.listen(httpPort, httpHost);
   });
-  app.useLogger(new NestLogger(logger));
-  const close = async (): Promise<void> => {
-    await app.get(FollowTrainingSchedule).close();
-    await app.get(BackgroundJobs).close();
-    await app.close();
-    await app.get(InferenceEngine).close();
-    await storage.database.close();
-  };
-  try {
-    if (httpPort === undefined) await app.init();
-    else await app.listen(httpPort, httpHost);
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  app.get(BackgroundJobs).start();
-  if (isTraining) app.get(FollowTrainingSchedule).start();
   logger.info({ queues, trainingProvider }, 'waiting for jobs');
-  return { database: storage.database.description, close };
+  return { database: storage.database.description, close: async () => app.close() };
 }
-
 async function prepareModels(
   { dataFolder, precision }: Configuration,
   onPreparation: JobWorkerOptions['onPreparation'],

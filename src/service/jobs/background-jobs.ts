@@ -1,21 +1,28 @@
-import { type JobKind, jobKinds } from './job.js';
+import type { Logger } from '../platform/telemetry/logger.js';
+import type { JobKind } from './job.js';
 import type { JobQueue } from './job-queue.js';
+import { loggedWork } from './logged-work.js';
 import { type JobWork, WorkOnJobs } from './work-on-jobs.js';
 
 /** The workers of one process. Each kind of job has its own: a training of hours holds up no activation. */
 export class BackgroundJobs {
   private readonly workers = new Map<JobKind, WorkOnJobs>();
 
+  /** @param kinds what this process works on; work of other kinds may be registered, and is left to others */
   constructor(
-    queue: JobQueue,
-    work: Readonly<Partial<Record<JobKind, JobWork>>>,
-    onDefect: (error: unknown) => void,
-  ) {
-    for (const kind of jobKinds) {
-      const ofKind = work[kind];
-      if (ofKind === undefined) continue;
-      this.workers.set(kind, new WorkOnJobs({ queue, work: { [kind]: ofKind }, onDefect }));
-    }
+    private readonly queue: JobQueue,
+    private readonly kinds: readonly JobKind[],
+    private readonly logger: Logger,
+  ) {}
+
+  /** Says how jobs of a kind are done; before {@link start}. */
+  register(kind: JobKind, work: JobWork): void {
+    if (!this.kinds.includes(kind)) return;
+    const onDefect = (error: unknown): void => {
+      this.logger.error({ err: error }, 'a job failed unexpectedly');
+    };
+    const logged = loggedWork({ [kind]: work }, this.logger);
+    this.workers.set(kind, new WorkOnJobs({ queue: this.queue, work: logged, onDefect }));
   }
 
   start(): void {

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { setPriority } from 'node:os';
+import { fileURLToPath } from 'node:url';
 
 import { Failure } from '../../core/failure.js';
 import { fromJobError } from '../../inference/workers/worker-protocol.js';
@@ -19,6 +20,9 @@ export interface TrainerEnd {
   /** Of the network that was exported. */
   readonly steps: number;
 }
+
+/** The training process's compiled entry point. */
+export const trainerEntryPoint = fileURLToPath(new URL('./trainer.js', import.meta.url));
 
 /** What is kept of what it prints, for the log. */
 const keptOutputCharacters = 4000;

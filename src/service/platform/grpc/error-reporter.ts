@@ -1,7 +1,9 @@
+import { interfaceToken } from '../provide.js';
+
 /** Where errors go that clients must not see; injected under {@link ERROR_REPORTER}. */
 export interface ErrorReporter {
   /** Logs defects; expected failures are the client's business and only counted. */
   report(error: unknown): void;
 }
 
-export const ERROR_REPORTER = Symbol('ErrorReporter');
+export const ERROR_REPORTER = interfaceToken<ErrorReporter>('ErrorReporter');

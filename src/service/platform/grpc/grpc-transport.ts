@@ -22,23 +22,35 @@ const healthNames = [
   ].map((service) => `${SYMFACE_PACKAGE}.${service}`),
 ];
 
-/** The standard health service of one server. */
-export class GrpcHealth {
-  readonly implementation = new HealthImplementation(
+/** One gRPC server, once Nest has made it: its standard health service, and its end. */
+export class GrpcEndpoint {
+  private server: Server | undefined;
+  private readonly health = new HealthImplementation(
     Object.fromEntries(healthNames.map((name) => [name, 'NOT_SERVING' as const])),
   );
 
   setServing(serving: boolean): void {
     for (const name of healthNames) {
-      this.implementation.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
+      this.health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
     }
+  }
+
+  attach(server: Server): void {
+    this.server = server;
+    this.health.addToServer(server);
+    new ReflectionService(reflectedContract()).addToServer(server);
+  }
+
+  /** Ends every connection at once, with the calls that are left on it. */
+  disconnect(): void {
+    this.server?.forceShutdown();
   }
 }
 
 /** Options of the Nest gRPC transport: contract, limits, keep-alive, health and reflection. */
 export function grpcTransport(
   address: string,
-  health: GrpcHealth,
+  endpoint: GrpcEndpoint,
   /** The first is nearest to the wire. */
   interceptors: readonly ServerInterceptor[],
   credentials: ServerCredentials,
@@ -61,8 +73,7 @@ export function grpcTransport(
       },
       channelOptions: { interceptors: [...interceptors] },
       onLoadPackageDefinition: (_definition: unknown, server: Server) => {
-        health.implementation.addToServer(server);
-        new ReflectionService(reflectedContract()).addToServer(server);
+        endpoint.attach(server);
       },
     },
   };

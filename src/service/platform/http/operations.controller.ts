@@ -1,18 +1,12 @@
 import { Controller, Get, Header, HttpException, HttpStatus, Inject } from '@nestjs/common';
+import { Readiness } from '../readiness.js';
 import { Metrics } from '../telemetry/metrics.js';
-
-/** Whether the service can take calls now; injected under {@link READINESS}. */
-export interface Readiness {
-  isReady(): Promise<boolean>;
-}
-
-export const READINESS = Symbol('Readiness');
 
 /** The small HTTP port: for probes and scrapers, not for clients. */
 @Controller()
 export class OperationsController {
   constructor(
-    @Inject(READINESS) private readonly readiness: Readiness,
+    @Inject(Readiness) private readonly readiness: Readiness,
     @Inject(Metrics) private readonly metrics: Metrics,
   ) {}
 

@@ -1,0 +1,99 @@
+import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { InferenceEngine } from '../../inference/workers/inference-engine.js';
+import { SecretBox } from '../../storage/encryption/secret-box.js';
+import { FollowActiveModels } from '../models/serving/follow-active-models.js';
+import { Database } from '../platform/database/database.js';
+import { CONFIGURATION, ENCRYPTION_KEY, LOGGER } from '../platform/process-context.js';
+import { feature, provide } from '../platform/provide.js';
+import { CurrentCalibrations } from '../verification/calibration/current-calibrations.js';
+import { VerificationModule } from '../verification/verification.module.js';
+import { VerificationObservers } from '../verification/verification-observers.js';
+import { CollectionsController } from './collections/collections.controller.js';
+import { ManageCollections } from './collections/manage-collections.js';
+import { PostgresCollectionStore } from './collections/postgres-collection-store.js';
+import { EnrolFaces } from './faces/enrol-faces.js';
+import { EnrolledFacesController } from './faces/enrolled-faces.controller.js';
+import { ManageEnrolledFaces } from './faces/manage-enrolled-faces.js';
+import { PostgresEnrolledFaceStore } from './faces/postgres-enrolled-face-store.js';
+import { PostgresTemplateStore } from './faces/postgres-template-store.js';
+import { GalleryStorage } from './gallery/gallery-storage.js';
+import { IdentificationController } from './identification/identification.controller.js';
+import { Identify } from './identification/identify.js';
+import { ManageSubjects } from './subjects/manage-subjects.js';
+import { PostgresSubjectStore } from './subjects/postgres-subject-store.js';
+import { VerifySubject } from './subjects/verify-subject.js';
+
+const stores = [
+  provide(PostgresCollectionStore, [Database], (database) => new PostgresCollectionStore(database)),
+  provide(PostgresSubjectStore, [Database], (database) => new PostgresSubjectStore(database)),
+  provide(
+    PostgresEnrolledFaceStore,
+    [Database, SecretBox],
+    (database, box) => new PostgresEnrolledFaceStore(database, box),
+  ),
+  provide(
+    PostgresTemplateStore,
+    [Database, SecretBox],
+    (database, box) => new PostgresTemplateStore(database, box),
+  ),
+  provide(
+    GalleryStorage,
+    [Database, ENCRYPTION_KEY, CONFIGURATION, LOGGER],
+    (database, encryptionKey, { galleryMemoryBytes }, logger) =>
+      new GalleryStorage(database, encryptionKey, galleryMemoryBytes, logger),
+  ),
+];
+
+const useCases = [
+  provide(ManageCollections, [PostgresCollectionStore], (collections) => new ManageCollections(collections)),
+  provide(ManageSubjects, [PostgresSubjectStore], (subjects) => new ManageSubjects(subjects)),
+  provide(ManageEnrolledFaces, [PostgresEnrolledFaceStore], (faces) => new ManageEnrolledFaces(faces)),
+  provide(
+    EnrolFaces,
+    [
+      InferenceEngine,
+      PostgresCollectionStore,
+      PostgresSubjectStore,
+      PostgresEnrolledFaceStore,
+      GalleryStorage,
+      FollowActiveModels,
+    ],
+    (analysis, collections, subjects, faces, { search: gallery }, models) =>
+      new EnrolFaces({ analysis, collections, subjects, faces, gallery, models }),
+  ),
+  provide(
+    VerifySubject,
+    [
+      InferenceEngine,
+      PostgresSubjectStore,
+      PostgresEnrolledFaceStore,
+      CurrentCalibrations,
+      FollowActiveModels,
+      VerificationObservers,
+    ],
+    (analysis, subjects, faces, calibrations, models, observer) =>
+      new VerifySubject({ analysis, subjects, faces, calibrations, models, observer }),
+  ),
+  provide(
+    Identify,
+    [InferenceEngine, PostgresCollectionStore, GalleryStorage, CurrentCalibrations, FollowActiveModels],
+    (engine, collections, { search }, calibrations, models) =>
+      new Identify(engine, collections, search, calibrations, models),
+  ),
+];
+
+/** Persons whose faces are kept: collections, subjects, enrolled faces, and the search among them. */
+@Module(
+  feature({
+    imports: [VerificationModule],
+    controllers: [CollectionsController, EnrolledFacesController, IdentificationController],
+    providers: [...stores, ...useCases],
+  }),
+)
+export class EnrolmentModule implements OnApplicationShutdown {
+  constructor(@Inject(GalleryStorage) private readonly gallery: GalleryStorage) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.gallery.close();
+  }
+}

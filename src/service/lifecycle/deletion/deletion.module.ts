@@ -1,0 +1,59 @@
+import { Module } from '@nestjs/common';
+import { PostgresTemplateStore } from '../../enrolment/faces/postgres-template-store.js';
+import { EvaluationModule } from '../../evaluation/evaluation.module.js';
+import { MODEL_REGISTRY } from '../../models/registry/model-registry-of.js';
+import { PostgresModelDeletionStore } from '../../models/registry/postgres-model-deletion-store.js';
+import { PostgresActiveModelStore } from '../../models/serving/postgres-active-model-store.js';
+import { ServeActiveModels } from '../../models/serving/serve-active-models.js';
+import { CONFIGURATION, LOGGER } from '../../platform/process-context.js';
+import { feature, provide } from '../../platform/provide.js';
+import { DeleteModel } from './delete-model.js';
+import { ModelDeletionController } from './model-deletion.controller.js';
+import { RemoveOutdatedModels } from './remove-outdated-models.js';
+
+/** Removes model versions with the templates under them: on demand, and trained ones that have had their day. */
+@Module(
+  feature({
+    imports: [EvaluationModule],
+    controllers: [ModelDeletionController],
+    providers: [
+      provide(
+        DeleteModel,
+        [MODEL_REGISTRY, PostgresModelDeletionStore, PostgresTemplateStore, ServeActiveModels],
+        (registry, deletions, templates, serve) =>
+          new DeleteModel({
+            registry,
+            deletions,
+            templates,
+            servedIds: async () => {
+              const { backbone, detector } = await serve.activePair();
+              return new Set([backbone.version.id, detector.version.id]);
+            },
+            packagedSources,
+          }),
+      ),
+      provide(
+        RemoveOutdatedModels,
+        [MODEL_REGISTRY, PostgresActiveModelStore, DeleteModel, CONFIGURATION, LOGGER],
+        (registry, active, deleteModel, { keptTrainedModels: keptCount }, logger) =>
+          new RemoveOutdatedModels({
+            registry,
+            active,
+            deleteModel,
+            keptCount,
+            onFailure: (id, error) => {
+              logger.error({ err: error, modelVersion: id }, 'cannot remove outdated model versions');
+            },
+          }),
+      ),
+    ],
+  }),
+)
+export class DeletionModule {}
+
+/** Loaded when it is asked for: it brings the packages' readers. */
+async function packagedSources(): Promise<ReadonlySet<string>> {
+  const { sourcesOfPretrainedModels } =
+    await import('../../../training/pretrained/prepare-pretrained-models.js');
+  return sourcesOfPretrainedModels();
+}

@@ -1,0 +1,74 @@
+import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { BackgroundJobs } from '../../jobs/background-jobs.js';
+import { PostgresActiveModelStore } from '../../models/serving/postgres-active-model-store.js';
+import type { Configuration } from '../../platform/configuration/configuration.js';
+import { Database } from '../../platform/database/database.js';
+import { CONFIGURATION, LOGGER } from '../../platform/process-context.js';
+import { feature, provide } from '../../platform/provide.js';
+import { ManageTrainingJobs } from '../retraining/manage-training-jobs.js';
+import { RetrainingModule } from '../retraining/retraining.module.js';
+import { cronDueTimes } from './cron-due-times.js';
+import { FollowTrainingSchedule } from './follow-training-schedule.js';
+import { ManageTrainingSchedule } from './manage-training-schedule.js';
+import { PostgresTrainingScheduleStore } from './postgres-training-schedule-store.js';
+import { TrainingScheduleController } from './training-schedule.controller.js';
+
+/** Trainings that nobody asks for: by the clock, or after so many new faces. */
+@Module(
+  feature({
+    imports: [RetrainingModule],
+    controllers: [TrainingScheduleController],
+    providers: [
+      provide(
+        PostgresTrainingScheduleStore,
+        [Database],
+        (database) => new PostgresTrainingScheduleStore(database),
+      ),
+      provide(
+        ManageTrainingSchedule,
+        [PostgresTrainingScheduleStore],
+        (store) => new ManageTrainingSchedule(store, cronDueTimes),
+      ),
+      provide(
+        FollowTrainingSchedule,
+        [PostgresTrainingScheduleStore, PostgresActiveModelStore, ManageTrainingJobs, BackgroundJobs, LOGGER],
+        (store, active, trainings, jobs, logger) =>
+          new FollowTrainingSchedule({
+            store,
+            dueTimes: cronDueTimes,
+            active,
+            trainings,
+            wake: () => {
+              jobs.wake('training');
+            },
+            onSettled: ({ jobId, failure }) => {
+              if (failure === undefined) logger.info({ jobId }, 'the schedule has queued a training');
+              else
+                logger.warn(
+                  { reason: failure.reason },
+                  `the schedule queues no training: ${failure.message}`,
+                );
+            },
+            onFailure: (error) => {
+              logger.error({ err: error }, 'cannot look at the training schedule; trying again');
+            },
+          }),
+      ),
+    ],
+  }),
+)
+export class ScheduleModule implements OnApplicationBootstrap, OnModuleDestroy {
+  constructor(
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Inject(FollowTrainingSchedule) private readonly follow: FollowTrainingSchedule,
+  ) {}
+
+  /** Whoever works on trainings also queues those that are due. */
+  onApplicationBootstrap(): void {
+    if (this.configuration.queues.includes('training')) this.follow.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.follow.close();
+  }
+}

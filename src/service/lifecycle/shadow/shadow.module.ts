@@ -1,0 +1,85 @@
+import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { InferenceEngine } from '../../../inference/workers/inference-engine.js';
+import { PostgresEnrolledFaceStore } from '../../enrolment/faces/postgres-enrolled-face-store.js';
+import { PostgresSubjectStore } from '../../enrolment/subjects/postgres-subject-store.js';
+import { MODEL_REGISTRY } from '../../models/registry/model-registry-of.js';
+import { ChosenModelAnalysis } from '../../models/serving/chosen-model-analysis.js';
+import { ServeActiveModels } from '../../models/serving/serve-active-models.js';
+import { Database } from '../../platform/database/database.js';
+import { LOGGER, PROCESS_ROLE, type ProcessRole } from '../../platform/process-context.js';
+import { feature, provide } from '../../platform/provide.js';
+import { CurrentCalibrations } from '../../verification/calibration/current-calibrations.js';
+import { VerificationObservers } from '../../verification/verification-observers.js';
+import { ScheduleModule } from '../schedule/schedule.module.js';
+import { candidateVerification } from './candidate-verification.js';
+import { ManageShadows } from './manage-shadows.js';
+import { PostgresShadowStore } from './postgres-shadow-store.js';
+import { ShadowController } from './shadow.controller.js';
+import { ShadowVerifications } from './shadow-verifications.js';
+
+/** Candidates in the shadow of the model that serves. */
+@Module(
+  feature({
+    imports: [ScheduleModule],
+    controllers: [ShadowController],
+    providers: [
+      provide(PostgresShadowStore, [Database], (database) => new PostgresShadowStore(database)),
+      provide(
+        ShadowVerifications,
+        [
+          PostgresShadowStore,
+          InferenceEngine,
+          ChosenModelAnalysis,
+          CurrentCalibrations,
+          PostgresSubjectStore,
+          PostgresEnrolledFaceStore,
+          LOGGER,
+        ],
+        (store, engine, chosen, calibrations, subjects, faces, logger) =>
+          new ShadowVerifications({
+            store,
+            verificationBy: (modelVersion) =>
+              candidateVerification(
+                { modelVersion, detectorVersion: engine.served?.detectorId ?? '' },
+                { analysisOf: async (models) => chosen.by(models), calibrations, subjects, faces },
+              ),
+            random: Math.random,
+            onDefect: (error) => {
+              logger.error({ err: error }, 'a verification by a candidate failed unexpectedly');
+            },
+          }),
+      ),
+      provide(
+        ManageShadows,
+        [PostgresShadowStore, MODEL_REGISTRY, CurrentCalibrations, ServeActiveModels, ShadowVerifications],
+        (store, registry, calibrations, serve, shadows) =>
+          new ManageShadows({
+            store,
+            registry,
+            calibrations,
+            activePair: async () => serve.activePair(),
+            onChanged: () => {
+              void shadows.look();
+            },
+          }),
+      ),
+    ],
+  }),
+)
+export class ShadowModule implements OnApplicationBootstrap, OnModuleDestroy {
+  constructor(
+    @Inject(PROCESS_ROLE) private readonly role: ProcessRole,
+    @Inject(ShadowVerifications) private readonly shadows: ShadowVerifications,
+    @Inject(VerificationObservers) private readonly observers: VerificationObservers,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.role === 'worker') return;
+    this.observers.add(this.shadows);
+    this.shadows.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.shadows.close();
+  }
+}

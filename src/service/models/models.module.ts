@@ -1,0 +1,121 @@
+import {
+  Inject,
+  Module,
+  type OnApplicationShutdown,
+  type OnModuleDestroy,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { int8Name } from '../../core/models/precision.js';
+import { BackgroundAnalysis } from '../../inference/workers/background-analysis.js';
+import { InferenceEngine } from '../../inference/workers/inference-engine.js';
+import { ProcessModelValidator } from '../../inference/workers/process-model-validator.js';
+import { SecretBox } from '../../storage/encryption/secret-box.js';
+import { parseManifest } from '../../storage/models/manifest-schema.js';
+import { defaultBackboneName } from '../../training/pretrained/default-backbone.js';
+import { JobsModule } from '../jobs/jobs.module.js';
+import { Database } from '../platform/database/database.js';
+import {
+  ARTIFACT_STORE,
+  CONFIGURATION,
+  LOGGER,
+  PROCESS_ROLE,
+  type ProcessRole,
+} from '../platform/process-context.js';
+import { feature, provide } from '../platform/provide.js';
+import { Readiness } from '../platform/readiness.js';
+import { Metrics } from '../platform/telemetry/metrics.js';
+import { createEngine } from './create-engine.js';
+import { GetModel } from './registry/get-model.js';
+import { ImportModel } from './registry/import-model.js';
+import { ListModels } from './registry/list-models.js';
+import { MODEL_REGISTRY, modelRegistry } from './registry/model-registry-of.js';
+import { PostgresModelDeletionStore } from './registry/postgres-model-deletion-store.js';
+import { noSignals, PostgresActiveModelSignals } from './serving/active-model-signals.js';
+import { ChosenModelAnalysis } from './serving/chosen-model-analysis.js';
+import { FollowActiveModels } from './serving/follow-active-models.js';
+import { PostgresActiveModelStore } from './serving/postgres-active-model-store.js';
+import { ServeActiveModels } from './serving/serve-active-models.js';
+
+/** What models there are, which of them serve, and the engine that runs them. */
+@Module(
+  feature({
+    imports: [JobsModule],
+    providers: [
+      provide(PostgresModelDeletionStore, [Database], (database) => new PostgresModelDeletionStore(database)),
+      provide(
+        MODEL_REGISTRY,
+        [CONFIGURATION, LOGGER, PostgresModelDeletionStore, ARTIFACT_STORE],
+        modelRegistry,
+      ),
+      provide(ListModels, [MODEL_REGISTRY], (registry) => new ListModels(registry)),
+      provide(GetModel, [MODEL_REGISTRY], (registry) => new GetModel(registry)),
+      provide(ImportModel, [MODEL_REGISTRY, CONFIGURATION], (registry, { threadsPerWorker: intraOpThreads }) => {
+        return new ImportModel(parseManifest, new ProcessModelValidator({ intraOpThreads }), registry);
+      }),
+      provide(InferenceEngine, [CONFIGURATION, Metrics], createEngine),
+      provide(
+        PostgresActiveModelStore,
+        [Database, SecretBox],
+        (database, box) => new PostgresActiveModelStore(database, box),
+      ),
+      provide(
+        ServeActiveModels,
+        [MODEL_REGISTRY, PostgresActiveModelStore, InferenceEngine, CONFIGURATION],
+        (registry, active, engine, { precision }) => {
+          // Without a preference it is the one that was registered first, which comes with SymFace.
+          const preferred = precision === 'int8' ? int8Name(defaultBackboneName) : undefined;
+          return new ServeActiveModels(registry, active, engine, preferred);
+        },
+      ),
+      provide(
+        FollowActiveModels,
+        [PostgresActiveModelStore, PostgresModelDeletionStore, ServeActiveModels, CONFIGURATION, LOGGER],
+        (active, deletions, serve, { databaseUrl }, logger) =>
+          new FollowActiveModels({
+            active,
+            deletions,
+            serve,
+            signals: databaseUrl === undefined ? noSignals : new PostgresActiveModelSignals(databaseUrl),
+            onFailure: (error) => {
+              logger.error({ err: error }, 'cannot go over to the active models; the former ones go on serving');
+            },
+          }),
+      ),
+      provide(
+        ChosenModelAnalysis,
+        [InferenceEngine, MODEL_REGISTRY, CONFIGURATION],
+        (engine, registry, { workerCount }) =>
+          new ChosenModelAnalysis(engine, registry, new BackgroundAnalysis(engine, workerCount)),
+      ),
+    ],
+  }),
+)
+export class ModelsModule implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown {
+  constructor(
+    @Inject(PROCESS_ROLE) private readonly role: ProcessRole,
+    @Inject(Readiness) private readonly readiness: Readiness,
+    @Inject(InferenceEngine) private readonly engine: InferenceEngine,
+    @Inject(ServeActiveModels) private readonly serve: ServeActiveModels,
+    @Inject(FollowActiveModels) private readonly follow: FollowActiveModels,
+  ) {}
+
+  /**
+   * A gateway serves the active models from here on, and follows their changes. A worker loads models for its jobs only.
+   * @throws Failure MODEL_NOT_FOUND or MODEL_INVALID where the models cannot serve
+   */
+  async onModuleInit(): Promise<void> {
+    if (this.role === 'worker') return;
+    this.readiness.require(() => this.engine.ready);
+    await this.serve.execute();
+    this.follow.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.follow.close();
+  }
+
+  /** Calls that were accepted have been answered by now. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.engine.close();
+  }
+}

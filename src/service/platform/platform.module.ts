@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { DirectoryArtifactStore } from '../../storage/artifacts/directory-artifact-store.js';
+import { SecretBox } from '../../storage/encryption/secret-box.js';
+import { PostgresArtifactStore } from './artifacts/postgres-artifact-store.js';
+import { Database } from './database/database.js';
+import { ERROR_REPORTER } from './grpc/error-reporter.js';
+import { GRPC_SETTINGS } from './grpc/grpc-settings.js';
+import { FailureFilter } from './grpc/failure.filter.js';
+import { OperationsController } from './http/operations.controller.js';
+import {
+  ARTIFACT_STORE,
+  CONFIGURATION,
+  ENCRYPTION_KEY,
+  LOGGER,
+  PROCESS_ROLE,
+  type ProcessContext,
+} from './process-context.js';
+import { feature, provide } from './provide.js';
+import { Readiness } from './readiness.js';
+import { FailureLog } from './telemetry/failure-log.js';
+import { Metrics } from './telemetry/metrics.js';
+
+/** What every feature stands on: settings, log, database, encryption, artifacts, metrics. */
+@Module({})
+export class PlatformModule implements OnApplicationShutdown {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  static of({ role, configuration, logger, storage }: ProcessContext): DynamicModule {
+    const providers = [
+      provide(PROCESS_ROLE, [], () => role),
+      provide(CONFIGURATION, [], () => configuration),
+      provide(LOGGER, [], () => logger),
+      provide(Database, [], () => storage.database),
+      provide(SecretBox, [], () => storage.box),
+      provide(ENCRYPTION_KEY, [], () => storage.encryptionKey),
+      provide(ARTIFACT_STORE, [CONFIGURATION, Database], ({ artifactStore, dataFolder }, database) =>
+        artifactStore === 'database'
+          ? new PostgresArtifactStore(database)
+          : new DirectoryArtifactStore(join(dataFolder, 'artifacts')),
+      ),
+      provide(Metrics, [LOGGER], (log) => new Metrics(log)),
+      provide(Readiness, [Database], (database) => {
+        const readiness = new Readiness();
+        readiness.require(async () => database.answers());
+        return readiness;
+      }),
+      provide(ERROR_REPORTER, [LOGGER], (log) => new FailureLog(log)),
+      provide(GRPC_SETTINGS, [CONFIGURATION], ({ defaultDeadlineMs }) => ({ defaultDeadlineMs })),
+      provide(FailureFilter, [ERROR_REPORTER], (reporter) => new FailureFilter(reporter)),
+    ];
+    return {
+      module: PlatformModule,
+      global: true,
+      ...feature({ controllers: [OperationsController], providers }),
+    };
+  }
+
+  /** The last thing that happens: every feature may need the database until it has closed. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.database.close();
+  }
+}

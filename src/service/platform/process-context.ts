@@ -1,0 +1,23 @@
+import type { ArtifactStore } from '../../storage/artifacts/artifact-store.js';
+import type { Configuration } from './configuration/configuration.js';
+import type { Storage } from './open-storage.js';
+import { interfaceToken } from './provide.js';
+import type { Logger } from './telemetry/logger.js';
+
+/** A gateway serves calls and works on jobs; a worker only works on jobs. */
+export type ProcessRole = 'gateway' | 'worker';
+
+/** What a process is started with. */
+export interface ProcessContext {
+  readonly role: ProcessRole;
+  readonly configuration: Configuration;
+  readonly logger: Logger;
+  readonly storage: Storage;
+}
+
+export const PROCESS_ROLE = interfaceToken<ProcessRole>('ProcessRole');
+export const CONFIGURATION = interfaceToken<Configuration>('Configuration');
+export const LOGGER = interfaceToken<Logger>('Logger');
+/** The 32 bytes that crops and templates are encrypted with. */
+export const ENCRYPTION_KEY = interfaceToken<Uint8Array>('EncryptionKey');
+export const ARTIFACT_STORE = interfaceToken<ArtifactStore>('ArtifactStore');

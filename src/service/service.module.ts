@@ -1,0 +1,42 @@
+import {
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import { BackgroundJobs } from './jobs/background-jobs.js';
+import { PostgresJobQueue } from './jobs/postgres-job-queue.js';
+import { ShadowModule } from './lifecycle/shadow/shadow.module.js';
+import type { Configuration } from './platform/configuration/configuration.js';
+import { PlatformModule } from './platform/platform.module.js';
+import { CONFIGURATION, type ProcessContext } from './platform/process-context.js';
+
+/**
+ * All features of a process, gateway or job worker. Each feature imports the ones before it, so the last one brings
+ * them all; their hooks run in that order at the start and in the reverse order at the end. Jobs use every feature, so
+ * they begin when all stand and end before any goes.
+ */
+@Module({})
+export class ServiceModule implements OnApplicationBootstrap, OnModuleDestroy {
+  constructor(
+    @Inject(BackgroundJobs) private readonly jobs: BackgroundJobs,
+    @Inject(PostgresJobQueue) private readonly queue: PostgresJobQueue,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+  ) {}
+
+  static of(context: ProcessContext): DynamicModule {
+    return { module: ServiceModule, imports: [PlatformModule.of(context), ShadowModule] };
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    // Nobody but this process works on the jobs of an embedded database, so whoever had them before is gone.
+    if (this.configuration.databaseUrl === undefined) await this.queue.takeAllFromLostWorkers();
+    this.jobs.start();
+  }
+
+  /** Gives the jobs in hand back: they go on after the next start, or on another replica. */
+  async onModuleDestroy(): Promise<void> {
+    await this.jobs.close();
+  }
+}

@@ -1,0 +1,31 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { INestApplication } from '@nestjs/common';
+import type { ProcessContext } from './platform/process-context.js';
+import { NestLogger } from './platform/telemetry/logger.js';
+import { ServiceModule } from './service.module.js';
+
+/**
+ * Brings the features of a process up, then what it listens on. Where anything fails, all that had begun is closed.
+ * @param listen opens the process's ports
+ * @throws what a feature's start or `listen` throws
+ */
+export async function startService(
+  context: ProcessContext,
+  listen: (app: INestApplication) => Promise<void>,
+): Promise<INestApplication> {
+  // The options' type is a class that Nest does not export: plain options are how it is meant to be called.
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
+  const app = await NestFactory.create(ServiceModule.of(context), { abortOnError: false, logger: false });
+  app.useLogger(new NestLogger(context.logger));
+  try {
+    await app.init();
+    await listen(app);
+  } catch (error) {
+    await app.close().catch((reason: unknown) => {
+      context.logger.error({ err: reason }, 'closing after a failed start failed too');
+    });
+    throw error;
+  }
+  return app;
+}
