@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
 
 import { quantiseBackbone } from '../dist/inference/quantise/quantise-backbone.js';
+import { calibrationFaces } from '../dist/training/quantisation/calibration-batches.js';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -26,13 +27,14 @@ if (model === undefined || faces === undefined)
 const { manifest } = JSON.parse(await readFile(join(model, 'version.json'), 'utf8'));
 const graph = await readFile(join(model, manifest.graph.fileName));
 const exclude = options.exclude === undefined ? [] : parse(await readFile(options.exclude, 'utf8'));
-const { ranges } = await quantiseBackbone(graph, manifest, {
+const data = {
   location: { format: 'identity-folder', path: faces, subfolder: '' },
   imageKind: 'photograph',
   ...(options.tags === undefined ? {} : { tagsPath: options.tags }),
   identities: { exclude },
   faceCount: Number(options.faces),
-});
+};
+const { ranges } = await quantiseBackbone(graph, manifest, calibrationFaces(data, manifest));
 const rounded = [...ranges].map(([name, { minimum, maximum }]) => [
   name,
   [minimum, maximum].map(Math.fround),

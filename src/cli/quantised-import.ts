@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 
 import { type Command, Option } from 'commander';
 
-import type { CalibrationFaces } from '../training/quantisation/calibration-batches.js';
+import type { CalibrationData } from '../training/quantisation/calibration-batches.js';
 import { parseManifest } from '../storage/models/manifest-schema.js';
 import { CommandFailure } from './command-failure.js';
 import { errorCode } from './image-file.js';
@@ -64,7 +64,7 @@ export async function withQuantisedGraph<Result>(
   options: PrecisionOptions,
   use: (quantised: QuantisedImport) => Promise<Result>,
 ): Promise<Result> {
-  const faces = calibrationFaces(options);
+  const data = calibrationData(options);
   const graph = await readFile(file).catch((cause: unknown) => {
     throw new CommandFailure(`Cannot read the model ${file} (${errorCode(cause)}). Check the path.`, {
       cause,
@@ -82,6 +82,8 @@ export async function withQuantisedGraph<Result>(
   if (manifest.precision === 'int8') throw new CommandFailure(`${file} is in 8 bits already.`);
   // Loaded here only: decoding and the runtime take time to load.
   const { quantiseBackbone } = await import('../inference/quantise/quantise-backbone.js');
+  const { calibrationFaces } = await import('../training/quantisation/calibration-batches.js');
+  const faces = calibrationFaces(data, manifest);
   const quantised = await quantiseBackbone(graph, manifest, faces, (measured, faceCount) => {
     if (measured % 64 === 0) session.terminal.err(`  measured ${measured} faces of at most ${faceCount}`);
   });
@@ -98,7 +100,7 @@ export async function withQuantisedGraph<Result>(
   }
 }
 
-function calibrationFaces(options: PrecisionOptions): CalibrationFaces {
+function calibrationData(options: PrecisionOptions): CalibrationData {
   const { calibration, calibrationTags, calibrationAligned, calibrationFaces: faceCount } = options;
   if (calibration === undefined) {
     throw new CommandFailure(
@@ -116,7 +118,7 @@ function calibrationFaces(options: PrecisionOptions): CalibrationFaces {
 function locationOf(
   path: string,
   { calibrationFormat, calibrationImages }: PrecisionOptions,
-): CalibrationFaces['location'] {
+): CalibrationData['location'] {
   switch (calibrationFormat) {
     case 'identities':
       return { format: 'identity-folder', path, subfolder: '' };

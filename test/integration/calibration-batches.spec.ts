@@ -10,7 +10,7 @@ import { NetworkWriter, smallManifest } from '../support/small-networks.js';
 import { arcFaceTemplate } from '../../src/core/faces/alignment-template.js';
 import { encodePng } from '../../src/inference/decode/sharp-image-encoder.js';
 import { PixelTensorEncoder } from '../../src/inference/runtime/pixel-tensor.js';
-import { calibrationBatches } from '../../src/training/quantisation/calibration-batches.js';
+import { calibrationBatches, calibrationFaces } from '../../src/training/quantisation/calibration-batches.js';
 import { quantiseBackbone } from '../../src/inference/quantise/quantise-backbone.js';
 
 const seeds = Array.from({ length: 11 }, (_, index) => index + 1);
@@ -79,10 +79,15 @@ describe('faces to measure activations on', () => {
     const location = { format: 'identity-folder', path: folder, subfolder: '' } as const;
     const faces = { location, imageKind: 'aligned-crop', faceCount: 5, threadEntryPoint } as const;
     const measured: number[] = [];
+    const manifest = {
+      ...smallManifest,
+      alignment: arcFaceTemplate,
+      graph: { fileName: 'a.onnx', sha256: '' },
+    };
     const { leastCosine, manifest: quantised } = await quantiseBackbone(
       graph,
-      { ...smallManifest, alignment: arcFaceTemplate, graph: { fileName: 'a.onnx', sha256: '' } },
-      faces,
+      manifest,
+      calibrationFaces(faces, manifest),
       (count) => measured.push(count),
     );
     expect(measured).toEqual([1, 2, 3, 4, 5]);

@@ -11,7 +11,7 @@ import { encodeSnapshot } from '../../src/training/enrolled-faces/encode-snapsho
 import { openFaceSource } from '../../src/training/data/open-face-source.js';
 import { openHeldOutFaces } from '../../src/training/data/held-out-faces.js';
 import { openTrainingData } from '../../src/training/data/open-training-data.js';
-import type { TrainableFace } from '../../src/service/lifecycle/retraining/trainable-face-store.js';
+import type { TrainableFace } from '../../src/training/enrolled-faces/trainable-face.js';
 import { arcFaceTemplate } from '../../src/core/faces/alignment-template.js';
 import { pictureOf } from '../support/training-images.js';
 

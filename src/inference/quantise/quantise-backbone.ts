@@ -4,10 +4,6 @@ import { Failure } from '../../core/failure.js';
 import type { BackboneManifest } from '../../core/models/manifest.js';
 import { int8Name } from '../../core/models/precision.js';
 import { ActivationCalibration, type CalibrationBatch } from './activation-calibration.js';
-import {
-  calibrationBatches,
-  type CalibrationFaces,
-} from '../../training/quantisation/calibration-batches.js';
 import { noiseImages, recordedSelfCheck, requireFidelity } from './eight-bit-self-check.js';
 import { foldGraph } from './fold-graph.js';
 import { type ActivationRanges, quantisationPlan, quantiseGraph } from './quantise-graph.js';
@@ -21,6 +17,14 @@ export interface MeasuredBackbone extends QuantisedBackbone {
   readonly ranges: ActivationRanges;
   /** Of embeddings of some of the faces in 8 and in 32 bits. */
   readonly leastCosine: number;
+}
+
+/** Aligned faces, as the backbone takes them, that activations are measured on. */
+export interface CalibrationFaces {
+  /** How many there are at most. */
+  readonly faceCount: number;
+  /** @param batchSize that the graph takes; undefined where it takes any */
+  batches(batchSize: number | undefined): AsyncIterable<CalibrationBatch>;
 }
 
 /** What is told while activations are measured. */
@@ -43,7 +47,7 @@ export async function quantiseBackbone(
   let measured = 0;
   let trial: CalibrationBatch | undefined;
   try {
-    for await (const batch of calibrationBatches(faces, manifest, calibration.fixedBatch)) {
+    for await (const batch of faces.batches(calibration.fixedBatch)) {
       await calibration.add(batch);
       trial ??= batch;
       measured += batch.dimensions[0] ?? 0;

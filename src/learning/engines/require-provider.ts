@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { InferenceSession } from 'onnxruntime-node';
 
 import { compileToOnnx } from '../../compiler/index.js';
-import type { TrainingProvider } from '../../training/training-provider.js';
+import type { TrainingProvider } from './training-provider.js';
 import type { ExecutionProvider } from './ort-training-engine.js';
 import { useTensorflowGpu } from './tensorflow-gpu.js';
 

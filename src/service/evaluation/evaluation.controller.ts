@@ -31,7 +31,8 @@ import {
 import { callerOf } from '../access/call-caller.js';
 import { FailureFilter } from '../platform/grpc/failure.filter.js';
 import { modelId } from '../models/model-messages.js';
-import { readImageKind, readText } from '../platform/grpc/request-fields.js';
+import { readImageKind } from '../verification/image-fields.js';
+import { readText } from '../platform/grpc/request-fields.js';
 
 const service = 'EvaluationService';
 const watchIntervalMs = 250;

@@ -20,13 +20,8 @@ import { type AnyCall, withCallControl } from '../platform/grpc/call-signal.js';
 import { toEmbeddingMessage, toFaceMessage, toVerifyResponse } from './face-messages.js';
 import { FailureFilter } from '../platform/grpc/failure.filter.js';
 import { GRPC_SETTINGS, type GrpcSettings } from '../platform/grpc/grpc-settings.js';
-import {
-  invalidField,
-  readImage,
-  readSelection,
-  readSingleSelection,
-  readThreshold,
-} from '../platform/grpc/request-fields.js';
+import { readImage, readSelection, readSingleSelection, readThreshold } from './image-fields.js';
+import { invalidField } from '../platform/grpc/request-fields.js';
 import { richStatus } from '../platform/grpc/rich-status.js';
 import { serveStream } from '../platform/grpc/stream-window.js';
 

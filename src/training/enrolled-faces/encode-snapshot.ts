@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { ChooseHeldOut } from './snapshot-encoder.js';
-import type { TrainableFace } from '../../service/lifecycle/retraining/trainable-face-store.js';
+import type { TrainableFace } from './trainable-face.js';
 import { encodeRecord, encodeTrailer, snapshotMagic } from './snapshot-layout.js';
 
 /** A snapshot's bytes; its crops pass through, its index stays in memory until they have. */

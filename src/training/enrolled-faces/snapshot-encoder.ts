@@ -1,4 +1,4 @@
-import type { TrainableFace } from '../../service/lifecycle/retraining/trainable-face-store.js';
+import type { TrainableFace } from './trainable-face.js';
 
 /** Whom not to train on, of all identities. */
 export type ChooseHeldOut = (identities: readonly string[]) => ReadonlySet<string>;

@@ -1,5 +1,5 @@
-import type { TrainingSteps } from '../../service/lifecycle/retraining/training-job.js';
-import type { TrainingProvider } from '../training-provider.js';
+import type { TrainingSteps } from './training-steps.js';
+import type { TrainingProvider } from '../../learning/engines/training-provider.js';
 import type { JobError } from '../../inference/workers/worker-protocol.js';
 
 /** What a training process is started with; by message, so that the key is in no file, argument or environment. */

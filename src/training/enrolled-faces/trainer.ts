@@ -17,7 +17,7 @@ import { useTensorflowGpu } from '../../learning/engines/tensorflow-gpu.js';
 import { type StepProgress, train, type TrainStart } from '../runs/train.js';
 import { parseTrainingConfiguration } from '../configuration/training-configuration.js';
 import { toJobError } from '../../inference/workers/worker-protocol.js';
-import type { TrainingSteps } from '../../service/lifecycle/retraining/training-job.js';
+import type { TrainingSteps } from './training-steps.js';
 import { trainingHtml } from '../report/training-html.js';
 
 const stop = new AbortController();

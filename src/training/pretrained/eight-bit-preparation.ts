@@ -4,22 +4,23 @@ import { join } from 'node:path';
 import type { StoredModelVersion } from '../../storage/models/model-registry.js';
 import { Failure } from '../../core/failure.js';
 import type { NumberRange } from '../../inference/quantise/affine-quantisation.js';
-import { type Preparation, sha256Of } from './preparation.js';
+import { eightBitSource, readActivationRanges } from './packaged-sources.js';
+import type { Preparation } from './preparation.js';
 
 /**
  * A backbone with 8-bit convolutions.
- * @param folder of the backbone, with what its activations are on faces (scripts/measure-activation-ranges.mjs)
+ * @param backboneName whose folder says what its activations are on faces
  * @param source of it in 32 bits
  * @param inFloats it in 32 bits, once it is there
  * @throws Error where the file of ranges is missing
  */
 export async function eightBitPreparation(
-  folder: URL,
+  backboneName: string,
   source: string,
   inFloats: () => Promise<StoredModelVersion>,
 ): Promise<Preparation> {
-  const text = await readFile(new URL('activation-ranges.json', folder), 'utf8');
-  const ownSource = `${source}; 8-bit, ranges ${sha256Of(Buffer.from(text)).slice(0, 8)}`;
+  const text = await readActivationRanges(backboneName);
+  const ownSource = eightBitSource(source, text);
   return {
     source: ownSource,
     stepCount: 1,

@@ -1,7 +1,7 @@
 import type { BundleFile, ModelManifest } from '../../core/models/manifest.js';
+import { joinedSource, npmSource } from './packaged-sources.js';
 import { type Preparation, sha256Of } from './preparation.js';
 import type { backboneNetworks, detectorNetworks } from './pretrained-models.js';
-import type { PretrainedNetwork } from './pretrained-networks.js';
 import { readWeightFile, type WeightFile } from './weight-file.js';
 
 type KnownNetwork = (typeof backboneNetworks | typeof detectorNetworks)[number];
@@ -25,7 +25,7 @@ export async function npmPreparation(
   const read = await Promise.all(
     networks.map(async (network) => ({ network, weights: await readWeightFile(network.weights) })),
   );
-  const source = read.map(({ network, weights }) => sourceOf(network, weights)).join('; ');
+  const source = joinedSource(read.map(({ network, weights }) => npmSource(network, weights)));
   const license = [...new Set(read.map(({ weights }) => weights.origin.license))].join(' AND ');
   return {
     source,
@@ -51,13 +51,4 @@ async function compiled(
     files.set(network.fileName, await compileNetwork(network.fileName, weights));
   }
   return files;
-}
-
-function sourceOf(
-  { weights: { descriptionPath }, definitionVersion }: PretrainedNetwork,
-  file: WeightFile,
-): string {
-  const { name, version } = file.origin;
-  const digest = file.sha256.slice(0, 16);
-  return `npm ${name}@${version} ${descriptionPath}, SHA-256 ${digest}, definition ${definitionVersion}`;
 }

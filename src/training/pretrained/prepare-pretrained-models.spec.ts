@@ -11,6 +11,7 @@ import { chooseActiveBackbone } from '../../service/models/serving/active-versio
 import type { BackboneManifest } from '../../core/models/manifest.js';
 import { noiseCrops } from '../../core/models/self-check.js';
 import { cosineSimilarity, l2Normalise } from '../../core/verification/similarity.js';
+import { packagedSources } from './packaged-sources.js';
 import { SharpImageDecoder } from '../../inference/decode/sharp-image-decoder.js';
 import { OnnxFaceEmbedder } from '../../inference/embed/onnx-face-embedder.js';
 import { createFaceDetector } from '../../inference/detect/create-face-detector.js';
@@ -19,7 +20,6 @@ import {
   preparePretrainedModels,
   type PreparationProgress,
   type PretrainedModels,
-  sourcesOfPretrainedModels,
 } from './prepare-pretrained-models.js';
 
 const photographs = new URL('../../../../shared/data/photos/', import.meta.url);
@@ -110,7 +110,7 @@ describe('preparePretrainedModels', () => {
       license: inFloats.license,
       similarityThreshold: inFloats.similarityThreshold,
     });
-    expect(await sourcesOfPretrainedModels()).toContain(backbone.version.manifest.source);
+    expect(await packagedSources()).toContain(backbone.version.manifest.source);
     const bytes = async ({ folder }: typeof backbone) =>
       (await stat(join(folder, 'dlib-resnet-symface.onnx'))).size;
     expect(await bytes(backbone)).toBeLessThan((await bytes(models.backbone)) / 3.5);

@@ -3,6 +3,7 @@ import type { Precision } from '../../core/models/precision.js';
 import { defaultBackboneName } from './default-backbone.js';
 import { eightBitPreparation } from './eight-bit-preparation.js';
 import { npmPreparation } from './npm-preparation.js';
+import { backboneFolder } from './packaged-sources.js';
 import { carryOut, type Preparation, preparedBefore } from './preparation.js';
 import {
   backboneManifest,
@@ -70,12 +71,6 @@ export async function preparePretrainedModels(
   };
 }
 
-/** What the manifests of {@link preparePretrainedModels} say of where their weights came from. */
-export async function sourcesOfPretrainedModels(): Promise<ReadonlySet<string>> {
-  const known = await preparations(() => Promise.reject(new Error('nothing is prepared here')));
-  return new Set(Object.values(known).map(({ source }) => source));
-}
-
 /** The backbone that was trained here (shipped), the one in npm's packages (packaged), and the detector. */
 type Preparations = Readonly<
   Record<'shipped' | 'packaged' | 'shippedEightBit' | 'packagedEightBit' | 'detector', Preparation>
@@ -85,20 +80,16 @@ type Preparations = Readonly<
 async function preparations(
   prepare: (preparation: Preparation) => Promise<StoredModelVersion>,
 ): Promise<Preparations> {
-  const shippedFolder = folderOf(defaultBackboneName);
-  const shipped = shippedPreparation(defaultBackboneName, await readShippedBackbone(shippedFolder));
+  const folder = backboneFolder(defaultBackboneName);
+  const shipped = shippedPreparation(defaultBackboneName, await readShippedBackbone(folder));
   const packaged = await npmPreparation(backboneNetworks, backboneManifest);
-  const eightBit = async (folder: URL, inFloats: Preparation): Promise<Preparation> =>
-    eightBitPreparation(folder, inFloats.source, async () => prepare(inFloats));
+  const eightBit = async (name: string, inFloats: Preparation): Promise<Preparation> =>
+    eightBitPreparation(name, inFloats.source, async () => prepare(inFloats));
   return {
     shipped,
     packaged,
-    shippedEightBit: await eightBit(shippedFolder, shipped),
-    packagedEightBit: await eightBit(folderOf(packagedBackboneName), packaged),
+    shippedEightBit: await eightBit(defaultBackboneName, shipped),
+    packagedEightBit: await eightBit(packagedBackboneName, packaged),
     detector: await npmPreparation(detectorNetworks, detectorManifest),
   };
-}
-
-function folderOf(backboneName: string): URL {
-  return new URL(`../../../models/${backboneName}/`, import.meta.url);
 }

@@ -2,15 +2,27 @@ import type { BackboneManifest } from '../../core/models/manifest.js';
 import { openTrainingData } from '../data/open-training-data.js';
 import type { TrainingDataConfig } from '../data/training-data.js';
 import type { CalibrationBatch } from '../../inference/quantise/activation-calibration.js';
+import type { CalibrationFaces } from '../../inference/quantise/quantise-backbone.js';
 
 /** Faces whose activations are measured. */
-export type CalibrationFaces = Pick<
+export type CalibrationData = Pick<
   TrainingDataConfig,
   'location' | 'imageKind' | 'tagsPath' | 'identities' | 'threadEntryPoint'
 > & {
   /** At most so many, drawn from all. */
   readonly faceCount: number;
 };
+
+/** The faces of tagged data, for `quantiseBackbone`. */
+export function calibrationFaces(
+  data: CalibrationData,
+  manifest: Pick<BackboneManifest, 'alignment' | 'input'>,
+): CalibrationFaces {
+  return {
+    faceCount: data.faceCount,
+    batches: (batchSize) => calibrationBatches(data, manifest, batchSize),
+  };
+}
 
 /** Each keeps all activations of its faces in memory. */
 const BATCH_FACES = 8;
@@ -24,7 +36,7 @@ const CHANNELS = 3;
  * @throws Failure as {@link openTrainingData}
  */
 export async function* calibrationBatches(
-  { faceCount, ...faces }: CalibrationFaces,
+  { faceCount, ...faces }: CalibrationData,
   { alignment, input }: Pick<BackboneManifest, 'alignment' | 'input'>,
   batchSize = BATCH_FACES,
 ): AsyncGenerator<CalibrationBatch> {

@@ -4,7 +4,7 @@ import { PostgresCollectionStore } from '../../../src/service/enrolment/collecti
 import { PostgresEnrolledFaceStore } from '../../../src/service/enrolment/faces/postgres-enrolled-face-store.js';
 import { PostgresSubjectStore } from '../../../src/service/enrolment/subjects/postgres-subject-store.js';
 import { PostgresTrainableFaceStore } from '../../../src/service/lifecycle/retraining/postgres-trainable-face-store.js';
-import type { TrainableFace } from '../../../src/service/lifecycle/retraining/trainable-face-store.js';
+import type { TrainableFace } from '../../../src/training/enrolled-faces/trainable-face.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 import { enrolmentOf, newFace, someCaller } from '../../support/enrolments.js';
 

@@ -17,12 +17,8 @@ import { withCallControl } from '../../platform/grpc/call-signal.js';
 import { toEnrolledFaceMessage, toEnrollResult, toReceiptMessage } from '../enrolment-messages.js';
 import { FailureFilter } from '../../platform/grpc/failure.filter.js';
 import { GRPC_SETTINGS, type GrpcSettings } from '../../platform/grpc/grpc-settings.js';
-import {
-  invalidField,
-  readImage,
-  readSingleSelection,
-  readText,
-} from '../../platform/grpc/request-fields.js';
+import { readImage, readSingleSelection } from '../../verification/image-fields.js';
+import { invalidField, readText } from '../../platform/grpc/request-fields.js';
 
 const service = 'EnrollmentService';
 const maximumImages = 16;

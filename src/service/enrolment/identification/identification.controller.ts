@@ -17,12 +17,8 @@ import { withCallControl } from '../../platform/grpc/call-signal.js';
 import { toFaceMessage, toThresholdMessage } from '../../verification/face-messages.js';
 import { FailureFilter } from '../../platform/grpc/failure.filter.js';
 import { GRPC_SETTINGS, type GrpcSettings } from '../../platform/grpc/grpc-settings.js';
-import {
-  invalidField,
-  readImage,
-  readSingleSelection,
-  readThreshold,
-} from '../../platform/grpc/request-fields.js';
+import { readImage, readSingleSelection, readThreshold } from '../../verification/image-fields.js';
+import { invalidField } from '../../platform/grpc/request-fields.js';
 
 const service = 'FaceVerificationService';
 

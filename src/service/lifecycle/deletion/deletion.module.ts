@@ -6,6 +6,7 @@ import { PostgresModelDeletionStore } from '../../models/registry/postgres-model
 import { PostgresActiveModelStore } from '../../models/serving/postgres-active-model-store.js';
 import { ServeActiveModels } from '../../models/serving/serve-active-models.js';
 import { CONFIGURATION, LOGGER } from '../../platform/process-context.js';
+import { packagedSources } from '../../../training/pretrained/packaged-sources.js';
 import { feature, provide } from '../../platform/provide.js';
 import { DeleteModel } from './delete-model.js';
 import { ModelDeletionController } from './model-deletion.controller.js';
@@ -50,10 +51,3 @@ import { RemoveOutdatedModels } from './remove-outdated-models.js';
   }),
 )
 export class DeletionModule {}
-
-/** Loaded when it is asked for: it brings the packages' readers. */
-async function packagedSources(): Promise<ReadonlySet<string>> {
-  const { sourcesOfPretrainedModels } =
-    await import('../../../training/pretrained/prepare-pretrained-models.js');
-  return sourcesOfPretrainedModels();
-}

@@ -1,6 +1,7 @@
 import type { BackboneManifest } from '../../../core/models/manifest.js';
 import type { RetrainingPolicy } from './retraining-policy.js';
-import type { TrainingSteps, VerificationFigures } from './training-job.js';
+import type { TrainingSteps } from '../../../training/enrolled-faces/training-steps.js';
+import type { VerificationFigures } from './training-job.js';
 import type { StoredModelVersion } from '../../../storage/models/model-registry.js';
 
 export interface TrainingTask {

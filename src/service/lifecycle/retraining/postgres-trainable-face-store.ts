@@ -1,4 +1,5 @@
-import type { TrainableFace, TrainableFaceStore } from './trainable-face-store.js';
+import type { TrainableFace } from '../../../training/enrolled-faces/trainable-face.js';
+import type { TrainableFaceStore } from './trainable-face-store.js';
 import type { Landmarks } from '../../../core/faces/landmarks.js';
 import type { TrainingDataCounts } from './training-data-counts.js';
 import type { Sql } from '../../platform/database/database.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ArtifactStore } from '../../../storage/artifacts/artifact-store.js';
 import type { FaceTrainer, TrainedModel, TrainingObserver, TrainingTask } from './face-trainer.js';
 import { Failure } from '../../../core/failure.js';
-import type { TrainingProvider } from '../../../training/training-provider.js';
+import type { TrainingProvider } from '../../../learning/engines/training-provider.js';
 import { requireTrainable } from './trainable-parent.js';
 import { hasErrorCode } from '../../../storage/files/durable-files.js';
 import { parseManifest } from '../../../storage/models/manifest-schema.js';

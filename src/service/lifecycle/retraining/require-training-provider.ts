@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 
 import { ConfigurationError } from '../../platform/configuration/configuration.js';
-import type { TrainingProvider } from '../../../training/training-provider.js';
+import type { TrainingProvider } from '../../../learning/engines/training-provider.js';
 import { fromJobError } from '../../../inference/workers/worker-protocol.js';
 import type {
   MessageFromTrainer,

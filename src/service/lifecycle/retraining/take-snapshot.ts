@@ -6,7 +6,8 @@ import { requireEnoughData } from './training-data-counts.js';
 import type { TrainingDataSummary } from './training-job.js';
 import type { ArtifactStore } from '../../../storage/artifacts/artifact-store.js';
 import type { SnapshotEncoder } from '../../../training/enrolled-faces/snapshot-encoder.js';
-import type { TrainableFace, TrainableFaceStore } from './trainable-face-store.js';
+import type { TrainableFace } from '../../../training/enrolled-faces/trainable-face.js';
+import type { TrainableFaceStore } from './trainable-face-store.js';
 import { heldOutOf } from './held-out-identities.js';
 import { removeArtifacts } from './remove-artifacts.js';
 

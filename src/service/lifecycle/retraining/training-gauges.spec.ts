@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { TrainingSteps } from './training-job.js';
+import type { TrainingSteps } from '../../../training/enrolled-faces/training-steps.js';
 import { type RunningTraining, watchTrainings } from './training-gauges.js';
 
 const steps: TrainingSteps = {

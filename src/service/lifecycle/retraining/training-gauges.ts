@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { TrainingSteps } from './training-job.js';
+import type { TrainingSteps } from '../../../training/enrolled-faces/training-steps.js';
 
 /** A training that runs, of whichever replica. */
 export interface RunningTraining {

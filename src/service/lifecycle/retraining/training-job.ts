@@ -1,3 +1,4 @@
+import type { TrainingSteps } from '../../../training/enrolled-faces/training-steps.js';
 import type { Json } from '../../jobs/job.js';
 import { defaultTenant } from '../../access/caller.js';
 import type { RetrainingPolicy } from './retraining-policy.js';
@@ -35,20 +36,6 @@ export interface TrainingProgress {
   readonly steps?: TrainingSteps;
   /** Of identities held out, before the first step. */
   readonly parentFigures?: VerificationFigures;
-}
-
-export interface TrainingSteps {
-  readonly done: number;
-  readonly total: number;
-  /** From 1. */
-  readonly epoch: number;
-  readonly epochs: number;
-  readonly loss: number;
-  readonly faceLoss: number;
-  readonly symmetryLoss: number;
-  /** Absent where it is not trained on. */
-  readonly backwardCompatibilityLoss?: number;
-  readonly imagesPerSecond: number;
 }
 
 /** How well a model verifies pairs of faces of identities that were held out. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type JobKind, jobKinds } from '../../jobs/job.js';
 import { type Precision, precisions } from '../../../core/models/precision.js';
-import { type TrainingProvider, trainingProviders } from '../../../training/training-provider.js';
+import { type TrainingProvider, trainingProviders } from '../../../learning/engines/training-provider.js';
 
 const packageFolder = fileURLToPath(new URL('../../../../', import.meta.url));
 const mebibyte = 1024 * 1024;

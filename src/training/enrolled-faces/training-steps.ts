@@ -1,0 +1,14 @@
+/** How far a training is, and what its last step gave. */
+export interface TrainingSteps {
+  readonly done: number;
+  readonly total: number;
+  /** From 1. */
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly loss: number;
+  readonly faceLoss: number;
+  readonly symmetryLoss: number;
+  /** Absent where it is not trained on. */
+  readonly backwardCompatibilityLoss?: number;
+  readonly imagesPerSecond: number;
+}
