@@ -1,6 +1,6 @@
 import { Failure } from '../core/failure.js';
 import { shown, type GraphConstant } from './onnx-graph.js';
-import { floatOfHalf } from '../storage/weights/half-precision.js';
+import { floatOfHalf } from '../core/models/half-precision.js';
 import { readMessage } from './message-fields.js';
 
 /** How a type's elements are laid out: raw, and in which typed field they are otherwise. */

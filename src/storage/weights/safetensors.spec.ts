@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { Failure } from '../../core/failure.js';
 import type { WeightArray, Weights } from '../../core/models/weights.js';
-import { floatOfHalf } from './half-precision.js';
+import { floatOfHalf } from '../../core/models/half-precision.js';
 import { readSafetensors, writeSafetensors } from './safetensors.js';
 
 /** A file with this header, which may be anything, and as many bytes of data. */

@@ -2,7 +2,7 @@ import { endianness } from 'node:os';
 
 import { Failure } from '../../core/failure.js';
 import type { WeightArray, Weights } from '../../core/models/weights.js';
-import { floatOfHalf, halfOfFloat } from './half-precision.js';
+import { floatOfHalf, halfOfFloat } from '../../core/models/half-precision.js';
 import { parseSafetensorsHeader, type StoredArray } from './safetensors-header.js';
 
 /** Bytes of the header's length at the start of a file. */
