@@ -1,6 +1,6 @@
 import { toBlocks } from './kernels/blocked-convolution.js';
 import { GraphBuilder } from './graph/graph-builder.js';
-import { writeOnnx } from '../onnx/writing/onnx-writer.js';
+import { compiledModel } from './compiled-model.js';
 
 const CHANNELS = 16;
 
@@ -23,7 +23,7 @@ export function channelBlockProbe(): ChannelBlockProbe {
   const image = graph.input('image', 'float32', dims);
   graph.output('blocks', toBlocks(graph, image), 'float32', dims);
   return {
-    model: writeOnnx(graph.build(), 'channel-block-probe'),
+    model: compiledModel(graph.build(), 'channel-block-probe'),
     input: { name: 'image', dims, values: Float32Array.from({ length: CHANNELS * 2 }, (_, index) => index) },
     outputName: 'blocks',
     channelBlockOf: (output) => {

@@ -1,14 +1,14 @@
 import type * as tf from '@tensorflow/tfjs';
 
+import type { Graph } from '../onnx/graph.js';
+import { compiledModel } from './compiled-model.js';
 import { CompileError } from './errors.js';
 import { CHANNELS_FIRST, inPhysicalOrder, rowMajorOrder, type AxisOrder } from './graph/axis-order.js';
 import { joinBatchTraces, type BatchTrace } from './graph/dynamic-batch.js';
 import { withEarlyLeavesLast } from './graph/early-leaves.js';
 import { GraphBuilder } from './graph/graph-builder.js';
-import type { Graph } from './graph/graph.js';
 import { simplify } from './graph/simplify.js';
 import { arrange, type TracedElementType } from './graph/traced-value.js';
-import { writeOnnx } from '../onnx/writing/onnx-writer.js';
 import { STANDARD_ONNX, type CompilationTarget } from './target.js';
 import { withTracingBackend } from './trace/trace.js';
 import type { TracingBackend } from './trace/tracing-backend.js';
@@ -81,7 +81,10 @@ export function compileToOnnx(traced: TracedFunction, target = STANDARD_ONNX): U
   const hasOpenBatch = traced.inputs.some(({ shape }) => shape[0] === null);
   const graph = hasOpenBatch ? traceForAnyBatch(traced) : traceGraph(traced, 1, target);
   const simplified = simplify(graph);
-  return writeOnnx(traced.outputsEarly === true ? withEarlyLeavesLast(simplified) : simplified, traced.name);
+  return compiledModel(
+    traced.outputsEarly === true ? withEarlyLeavesLast(simplified) : simplified,
+    traced.name,
+  );
 }
 
 /** In standard operators: which others are faster, and how they lie in blocks, depends on the size of the batch. */

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { arcFaceTemplate } from '../../src/core/faces/alignment-template.js';
 import { trainedManifest } from '../../src/training/export/export-model.js';
-import { readOnnxGraph } from '../../src/onnx/read-onnx-graph.js';
+import { readOnnx } from '../../src/onnx/read-onnx.js';
 import { OrtTrainingEngine } from '../../src/learning/engines/ort-training-engine.js';
 import { compileServingGraph } from '../../src/training/export/serving-graph.js';
 import { splitHalves } from '../../src/core/faces/split-halves.js';
@@ -98,7 +98,7 @@ describe.runIf(hasCelebrityFaces('learning symmetry'))('the symmetry term on a t
   }
 
   beforeAll(async () => {
-    const graph = readOnnxGraph(readFileSync(sharedPath('models', 'mobilefacenet_128_dynamic.onnx')));
+    const { graph } = readOnnx(readFileSync(sharedPath('models', 'mobilefacenet_128_dynamic.onnx')));
     const input = {
       ...OWN_INPUT,
       mean: [123.675, 116.28, 103.53],

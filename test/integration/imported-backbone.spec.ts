@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { configuredBackbone } from '../../src/training/configuration/configured-backbone.js';
 import { trainedManifest } from '../../src/training/export/export-model.js';
-import { readOnnxGraph } from '../../src/onnx/read-onnx-graph.js';
+import { readOnnx } from '../../src/onnx/read-onnx.js';
 import { compileServingGraph } from '../../src/training/export/serving-graph.js';
 import { parseTrainingConfiguration } from '../../src/training/configuration/training-configuration.js';
 import { compileToOnnx } from '../../src/compiler/index.js';
@@ -46,7 +46,7 @@ function importFile(
 ): { model: Uint8Array; imported: ImportedBackbone } {
   const model = readFileSync(path);
   const options = { name: 'imported', source: path, input, embeddingSize: 128 };
-  return { model, imported: importBackbone(readOnnxGraph(model), options) };
+  return { model, imported: importBackbone(readOnnx(model).graph, options) };
 }
 
 /** Numbers without any order, as no image has them. */

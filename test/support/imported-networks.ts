@@ -1,4 +1,4 @@
-import { readOnnxGraph } from '../../src/onnx/read-onnx-graph.js';
+import { readOnnx } from '../../src/onnx/read-onnx.js';
 import { compileServingGraph } from '../../src/training/export/serving-graph.js';
 import {
   importBackbone,
@@ -22,7 +22,7 @@ export const OWN_INPUT: Input = {
 };
 
 export function importedNetwork(model: Uint8Array, input: Partial<Input> = {}): ImportedBackbone {
-  return importBackbone(readOnnxGraph(model), {
+  return importBackbone(readOnnx(model).graph, {
     name: 'imported',
     source: 'test',
     input: { ...OWN_INPUT, ...input },
@@ -41,7 +41,7 @@ export async function exportDifference(
   images: tf.Tensor4D,
   modelImages: tf.Tensor,
 ): Promise<number> {
-  const graph = readOnnxGraph(model);
+  const { graph } = readOnnx(model);
   const exported = compileServingGraph(backbone, weights);
   const original = await evaluate(model, { [graph.inputs[0]!.name]: modelImages });
   const again = await evaluate(exported, { image: tf.transpose(images, [0, 3, 1, 2]) });

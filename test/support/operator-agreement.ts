@@ -2,12 +2,14 @@ import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 
-import { readOnnxGraph } from '../../src/onnx/read-onnx-graph.js';
+import type { Attributes } from '../../src/onnx/graph.js';
+import { readOnnx } from '../../src/onnx/read-onnx.js';
+import { tensorOf as onnxTensorOf } from '../../src/onnx/tensor.js';
 import { evaluateNodes } from '../../src/learning/imported-backbone/evaluate-graph.js';
 import { GraphValue } from '../../src/learning/imported-backbone/graph-value.js';
 import { Evaluation } from '../../src/learning/layers/evaluation.js';
 import { evaluate } from '../compiler/eager-comparison.js';
-import { writeOnnx, type Attribute, type Node } from './onnx-writer.js';
+import { floatsNamed, nodeOf, onnxFile } from './onnx-files.js';
 
 /** An input of a node; `float` ones that are not constant are given when the graph is run. */
 export interface Argument {
@@ -21,7 +23,7 @@ export interface OperatorCase {
   readonly operator: string;
   /** Undefined: left out. */
   readonly inputs: readonly (Argument | undefined)[];
-  readonly attributes?: Readonly<Record<string, Attribute>>;
+  readonly attributes?: Attributes;
   /** Default: 1. */
   readonly outputCount?: number;
   readonly operatorSet?: number;
@@ -66,22 +68,28 @@ export async function expectSameAsRuntime(operatorCase: OperatorCase): Promise<v
     argument === undefined ? [] : [{ name, ...argument }],
   );
   const outputs = Array.from({ length: outputCount }, (_, index) => `y${index}`);
-  const node: Node = { operator, inputs: named.map(({ name }) => name), outputs, attributes };
-  const model = writeOnnx({
-    operatorSet,
-    inputs: present
-      .filter(({ isConstant }) => !isConstant)
-      .map(({ name, shape }) => ({ name, dimensions: shape })),
-    outputs: outputs.map((name) => ({ name })),
-    initializers: present
-      .filter(({ isConstant }) => isConstant)
-      .map(({ name, shape, values, isInt64 = false }) => ({ name, dimensions: shape, values, isInt64 })),
-    nodes: [node],
-  });
-  await expectSameResults(
-    model,
-    present.filter(({ isConstant }) => !isConstant),
-  );
+  const given = present.filter(({ isConstant }) => isConstant !== true);
+  const graph = {
+    inputs: given.map(({ name, shape }) => floatsNamed(name, shape)),
+    outputs: outputs.map((name) => floatsNamed(name)),
+    constants: new Map(
+      present
+        .filter(({ isConstant }) => isConstant)
+        .map(({ name, shape, values, isInt64 }) => [
+          name,
+          onnxTensorOf(values, shape, isInt64 === true ? 'int64' : 'float32'),
+        ]),
+    ),
+    nodes: [
+      nodeOf(
+        operator,
+        named.map(({ name }) => name),
+        outputs,
+        attributes,
+      ),
+    ],
+  };
+  await expectSameResults(onnxFile(graph, operatorSet), given);
 }
 
 async function expectSameResults(
@@ -115,7 +123,7 @@ function evaluateModel(
   tensors: Readonly<Record<string, tf.Tensor>>,
   isChannelsLast = false,
 ): Readonly<Record<string, tf.Tensor>> {
-  const graph = readOnnxGraph(model);
+  const { graph } = readOnnx(model);
   const values = new Map(
     Object.entries(tensors).map(([name, tensor]) => [name, graphValue(tensor, isChannelsLast)]),
   );

@@ -1,11 +1,11 @@
-import { writeOnnx, type Attribute, type Dimension, type Initializer, type Node } from './onnx-writer.js';
-
-type Attributes = Readonly<Record<string, Attribute>>;
+import type { Attributes, Dimension, GraphNode } from '../../src/onnx/graph.js';
+import { tensorOf, type ElementType, type Tensor } from '../../src/onnx/tensor.js';
+import { floatsNamed, nodeOf, onnxFile } from './onnx-files.js';
 
 /** Writes small ONNX networks node by node, with weights that are waves. */
 export class NetworkWriter {
-  readonly #nodes: Node[] = [];
-  readonly #initializers: Initializer[] = [];
+  readonly #nodes: GraphNode[] = [];
+  readonly #constants = new Map<string, Tensor>();
 
   /** @param inputs names of values @returns the name of the output */
   node(operator: string, inputs: readonly string[], attributes: Attributes = {}): string {
@@ -21,32 +21,26 @@ export class NetworkWriter {
   ): string[] {
     const name = `${operator.toLowerCase()}_${this.#nodes.length}`;
     const outputs = Array.from({ length: outputCount }, (_, index) => `${name}:${index}`);
-    this.#nodes.push({ name, operator, inputs, outputs, attributes });
+    this.#nodes.push(nodeOf(operator, inputs, outputs, attributes, name));
     return outputs;
   }
 
   /** Numbers around `mean`. */
   weights(shape: readonly number[], mean = 0, spread = 0.6): string {
-    const name = `weights_${this.#initializers.length}`;
     const count = shape.reduce((product, extent) => product * extent, 1);
     const values = Array.from(
       { length: count },
-      (_, index) => mean + spread * Math.sin(1.7 * index + this.#initializers.length),
+      (_, index) => mean + spread * Math.sin(1.7 * index + this.#constants.size),
     );
-    this.#initializers.push({ name, dimensions: shape, values });
-    return name;
+    return this.#constant('weights', values, shape);
   }
 
   integers(...values: readonly number[]): string {
-    const name = `integers_${this.#initializers.length}`;
-    this.#initializers.push({ name, dimensions: [values.length], values, isInt64: true });
-    return name;
+    return this.#constant('integers', values, [values.length], 'int64');
   }
 
   number(value: number): string {
-    const name = `number_${this.#initializers.length}`;
-    this.#initializers.push({ name, dimensions: [], values: [value] });
-    return name;
+    return this.#constant('number', [value], []);
   }
 
   convolution(x: string, shape: readonly number[], attributes: Attributes = {}): string {
@@ -67,12 +61,23 @@ export class NetworkWriter {
       dimensions,
     }: { side?: number; batch?: Dimension; dimensions?: readonly Dimension[] } = {},
   ): Uint8Array {
-    return writeOnnx({
-      inputs: [{ name: 'image', dimensions: dimensions ?? [batch, 3, side, side] }],
-      outputs: [{ name: embedding }],
-      initializers: this.#initializers,
+    return onnxFile({
+      inputs: [floatsNamed('image', dimensions ?? [batch, 3, side, side])],
+      outputs: [floatsNamed(embedding)],
+      constants: this.#constants,
       nodes: this.#nodes,
     });
+  }
+
+  #constant(
+    kind: string,
+    values: readonly number[],
+    dims: readonly number[],
+    elementType: ElementType = 'float32',
+  ): string {
+    const name = `${kind}_${this.#constants.size}`;
+    this.#constants.set(name, tensorOf(values, dims, elementType));
+    return name;
   }
 }
 

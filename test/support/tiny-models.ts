@@ -1,51 +1,48 @@
-import { writeOnnx, type Dimension, type Initializer } from './onnx-writer.js';
+import type { Dimension } from '../../src/onnx/graph.js';
+import { tensorOf } from '../../src/onnx/tensor.js';
+import { floatsNamed, nodeOf, onnxFile } from './onnx-files.js';
 
 export interface TinyBackboneOptions {
   readonly side?: number;
   readonly batch?: Dimension;
   readonly dimension?: number;
   readonly weights?: readonly number[];
-  readonly externalLocation?: string;
 }
 
 /** A "backbone": the mean of each channel of [n, 3, side, side] times a [3, dimension] matrix. */
 export function tinyBackbone(options: TinyBackboneOptions = {}): Uint8Array {
   const { side = 112, batch = 'n', dimension = 4 } = options;
   const weights = options.weights ?? Array.from({ length: 3 * dimension }, (_, i) => Math.sin(i + 1));
-  const matrix: Initializer = {
-    name: 'weights',
-    dimensions: [3, dimension],
-    values: weights,
-    ...(options.externalLocation === undefined ? {} : { externalLocation: options.externalLocation }),
-  };
-  return writeOnnx({
-    inputs: [{ name: 'crops', dimensions: [batch, 3, side, side] }],
-    outputs: [{ name: 'embeddings', dimensions: [batch, dimension] }],
-    initializers: [matrix],
+  return onnxFile({
+    inputs: [floatsNamed('crops', [batch, 3, side, side])],
+    outputs: [floatsNamed('embeddings', [batch, dimension])],
+    constants: new Map([['weights', tensorOf(weights, [3, dimension], 'float32')]]),
     nodes: [
-      { operator: 'GlobalAveragePool', inputs: ['crops'], outputs: ['means'] },
-      { operator: 'Flatten', inputs: ['means'], outputs: ['flat'] },
-      { operator: 'MatMul', inputs: ['flat', 'weights'], outputs: ['embeddings'] },
+      nodeOf('GlobalAveragePool', ['crops'], ['means']),
+      nodeOf('Flatten', ['means'], ['flat']),
+      nodeOf('MatMul', ['flat', 'weights'], ['embeddings']),
     ],
   });
 }
 
-/**
- * A network that gives the same outputs for every image; for detectors whose answer a spec writes down.
- * @param outputs by name; none may be empty
- */
+/** What a network always answers; not empty. */
+export interface ConstantOutput {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly values: ArrayLike<number>;
+}
+
+/** A network that gives the same outputs for every image; for detectors whose answer a spec writes down. */
 export function constantNetwork(
-  inputDimensions: readonly Dimension[],
-  outputs: readonly Initializer[],
+  inputDims: readonly Dimension[],
+  outputs: readonly ConstantOutput[],
 ): Uint8Array {
-  return writeOnnx({
-    inputs: [{ name: 'image', dimensions: inputDimensions }],
-    outputs: outputs.map(({ name, dimensions }) => ({ name, dimensions })),
-    initializers: outputs.map((output) => ({ ...output, name: `constant_${output.name}` })),
-    nodes: outputs.map(({ name }) => ({
-      operator: 'Identity',
-      inputs: [`constant_${name}`],
-      outputs: [name],
-    })),
+  return onnxFile({
+    inputs: [floatsNamed('image', inputDims)],
+    outputs: outputs.map(({ name, dims }) => floatsNamed(name, dims)),
+    constants: new Map(
+      outputs.map(({ name, dims, values }) => [`constant_${name}`, tensorOf(values, dims, 'float32')]),
+    ),
+    nodes: outputs.map(({ name }) => nodeOf('Identity', [`constant_${name}`], [name])),
   });
 }

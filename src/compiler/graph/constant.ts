@@ -1,51 +1,10 @@
-/** Element types a graph value can have; `int64` is only used for shapes, axes and indices. */
-export type ElementType = 'float32' | 'int32' | 'int64' | 'bool';
-
-export type ConstantElements = Float32Array | Int32Array | BigInt64Array | Uint8Array;
-
-/** A tensor known at compile time, its elements in row-major order. */
-export interface Constant {
-  readonly elementType: ElementType;
-  readonly dims: readonly number[];
-  readonly elements: ConstantElements;
-}
-
-export function elementCount(dims: readonly number[]): number {
-  return dims.reduce((product, dim) => product * dim, 1);
-}
-
-/** Builds a constant from plain numbers; integers are truncated towards zero, booleans are 0 or 1. */
-export function constantOf(
-  values: ArrayLike<number>,
-  dims: readonly number[],
-  elementType: ElementType,
-): Constant {
-  return { elementType, dims, elements: toElements(values, elementType) };
-}
-
-function toElements(values: ArrayLike<number>, elementType: ElementType): ConstantElements {
-  switch (elementType) {
-    case 'float32':
-      return values instanceof Float32Array ? values : Float32Array.from(values);
-    case 'int32':
-      return values instanceof Int32Array ? values : Int32Array.from(values);
-    case 'bool':
-      return values instanceof Uint8Array ? values : Uint8Array.from(values);
-    case 'int64':
-      return BigInt64Array.from(Array.from(values, (value) => BigInt(Math.trunc(value))));
-  }
-}
-
-export function bytesOf(constant: Constant): Uint8Array {
-  const { buffer, byteOffset, byteLength } = constant.elements;
-  return new Uint8Array(buffer, byteOffset, byteLength);
-}
+import { elementCount, type Elements, type Tensor } from '../../onnx/tensor.js';
 
 /**
  * Reorders the axes of a constant: axis `p` of the result is axis `permutation[p]` of the operand.
  * A permutation of the operand's rank is required.
  */
-export function transposeConstant(constant: Constant, permutation: readonly number[]): Constant {
+export function transposeConstant(constant: Tensor, permutation: readonly number[]): Tensor {
   const operandStrides = rowMajorStrides(constant.dims);
   const dims = permutation.map((axis) => constant.dims[axis] ?? 1);
   const strides = permutation.map((axis) => operandStrides[axis] ?? 1);
@@ -75,7 +34,7 @@ export function transposeConstant(constant: Constant, permutation: readonly numb
 }
 
 /** The constant with the given axes cut to an extent of 1, undefined if its elements vary along them. */
-export function unrepeated(constant: Constant, axes: readonly number[]): Constant | undefined {
+export function unrepeated(constant: Tensor, axes: readonly number[]): Tensor | undefined {
   const { dims, elementType, elements } = constant;
   const keptDims = dims.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
   const strides = rowMajorStrides(dims);
@@ -95,8 +54,8 @@ export function unrepeated(constant: Constant, axes: readonly number[]): Constan
   return { elementType, dims: keptDims, elements: kept };
 }
 
-function newElements(like: ConstantElements, length: number): ConstantElements {
-  return new (like.constructor as new (length: number) => ConstantElements)(length);
+function newElements(like: Elements, length: number): Elements {
+  return new (like.constructor as new (length: number) => Elements)(length);
 }
 
 function rowMajorStrides(dims: readonly number[]): number[] {

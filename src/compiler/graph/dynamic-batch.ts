@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 
+import type { Dimension, Graph, GraphNode, ValueInfo } from '../../onnx/graph.js';
+import { bytesOf, dataTypeOf, tensorOf, type Tensor } from '../../onnx/tensor.js';
 import { BatchDependenceError } from '../errors.js';
-import { DATA_TYPES } from '../../onnx/writing/data-types.js';
-import { bytesOf, constantOf, unrepeated, type Constant } from './constant.js';
+import { unrepeated } from './constant.js';
 import { GraphBuilder } from './graph-builder.js';
-import type { Dimension, Graph, GraphNode, GraphPort } from './graph.js';
 
 /** The name under which the dynamic extent appears in the dimensions of graph inputs and outputs. */
 const BATCH_DIMENSION = 'batch';
@@ -37,9 +37,10 @@ export function joinBatchTraces(first: BatchTrace, second: BatchTrace): Graph {
     joiner.join(name, constant, other);
   }
   const joined = joiner.build();
-  const dims = (ports: readonly GraphPort[], others: readonly GraphPort[]): GraphPort[] =>
+  const dims = (ports: readonly ValueInfo[], others: readonly ValueInfo[]): ValueInfo[] =>
     ports.map((port, index) => ({ ...port, dims: joinDims(port, others[index], first, second) }));
   return {
+    name: first.graph.name,
     inputs: dims(first.graph.inputs, second.graph.inputs),
     outputs: dims(first.graph.outputs, second.graph.outputs),
     nodes: joined.nodes,
@@ -51,7 +52,7 @@ function requireSameNodes(first: Graph, second: Graph): void {
   first.nodes.forEach((node, index) => {
     if (!isDeepStrictEqual(node, second.nodes[index])) {
       throw new BatchDependenceError(
-        `the ${node.opType} node ${node.outputs.join()} depends on the batch size`,
+        `the ${node.operator} node ${node.outputs.join()} depends on the batch size`,
       );
     }
   });
@@ -61,13 +62,13 @@ function requireSameNodes(first: Graph, second: Graph): void {
 }
 
 function joinDims(
-  port: GraphPort,
-  other: GraphPort | undefined,
+  port: ValueInfo,
+  other: ValueInfo | undefined,
   first: BatchTrace,
   second: BatchTrace,
 ): Dimension[] {
-  return port.dims.map((extent, axis) => {
-    const otherExtent = other?.dims[axis];
+  return (port.dims ?? []).map((extent, axis) => {
+    const otherExtent = other?.dims?.[axis];
     if (extent === otherExtent) return extent;
     if (extent === first.batchSize && otherExtent === second.batchSize) return BATCH_DIMENSION;
     // Dimension names have no arithmetic in ONNX: any other dependence is an extent of its own.
@@ -92,7 +93,7 @@ function batchTerm(
 class ConstantJoiner {
   readonly #first: BatchTrace;
   readonly #second: BatchTrace;
-  readonly #constants = new Map<string, Constant>();
+  readonly #constants = new Map<string, Tensor>();
   readonly #replacements = new Map<string, string>();
   readonly #builder = new GraphBuilder(`${BATCH_DIMENSION}/`);
   #batchValue: string | undefined;
@@ -102,7 +103,7 @@ class ConstantJoiner {
     this.#second = second;
   }
 
-  join(name: string, constant: Constant, other: Constant): void {
+  join(name: string, constant: Tensor, other: Tensor): void {
     const sameDims = isDeepStrictEqual(constant.dims, other.dims);
     if (sameDims && Buffer.compare(bytesOf(constant), bytesOf(other)) === 0) {
       this.#constants.set(name, constant);
@@ -131,21 +132,21 @@ class ConstantJoiner {
     };
   }
 
-  #joinIntegers(name: string, constant: Constant, other: Constant): void {
+  #joinIntegers(name: string, constant: Tensor, other: Tensor): void {
     const values = Array.from(constant.elements, Number);
     const terms = values.map((value, index) => this.#term(value, Number(other.elements[index])));
     const dynamicCount = terms.filter((term) => typeof term !== 'number').length;
     // Reshape deduces one extent itself, which is cheaper and leaves the shape known to ONNX Runtime.
     if (dynamicCount === 1 && !values.includes(0) && isOnlyReshapeTarget(name, this.#first.graph.nodes)) {
       const target = terms.map((term) => (typeof term === 'number' ? term : -1));
-      this.#constants.set(name, constantOf(target, [target.length], 'int64'));
+      this.#constants.set(name, tensorOf(target, [target.length], 'int64'));
       return;
     }
     this.#replacements.set(name, this.#vector(terms));
   }
 
   /** A constant repeated along axes whose extents depend on the batch size, such as `tf.zeros([batch, 4])`. */
-  #expanded(constant: Constant, other: Constant): string {
+  #expanded(constant: Tensor, other: Tensor): string {
     const axes = constant.dims.flatMap((extent, axis) => (extent === other.dims[axis] ? [] : [axis]));
     const element = unrepeated(constant, axes);
     const otherElement = unrepeated(other, axes);
@@ -158,9 +159,9 @@ class ConstantJoiner {
     return this.#builder.node('Expand', [this.#builder.constant(element), this.#vector(terms)]);
   }
 
-  #scalar(constant: Constant, other: Constant): string {
+  #scalar(constant: Tensor, other: Tensor): string {
     const term = this.#vector([this.#term(Number(constant.elements[0]), Number(other.elements[0]))]);
-    const cast = this.#builder.node('Cast', [term], { to: DATA_TYPES[constant.elementType] });
+    const cast = this.#builder.node('Cast', [term], { to: dataTypeOf(constant.elementType) });
     return this.#builder.reshape(cast, constant.dims);
   }
 
@@ -190,7 +191,7 @@ class ConstantJoiner {
   #batch(): string {
     if (this.#batchValue !== undefined) return this.#batchValue;
     const index = this.#first.graph.inputs.findIndex(
-      ({ dims }, position) => dims[0] !== this.#second.graph.inputs[position]?.dims[0],
+      ({ dims }, position) => dims?.[0] !== this.#second.graph.inputs[position]?.dims?.[0],
     );
     const input = this.#first.graph.inputs[index];
     if (input === undefined) throw new BatchDependenceError('no input has a dynamic batch');
@@ -201,6 +202,7 @@ class ConstantJoiner {
 
 function isOnlyReshapeTarget(name: string, nodes: readonly GraphNode[]): boolean {
   return nodes.every(
-    ({ opType, inputs }) => !inputs.includes(name) || (opType === 'Reshape' && inputs.indexOf(name) === 1),
+    ({ operator, inputs }) =>
+      !inputs.includes(name) || (operator === 'Reshape' && inputs.indexOf(name) === 1),
   );
 }

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 
 import { withEarlyLeavesLast } from './early-leaves.js';
-import type { Graph, GraphNode } from './graph.js';
+import type { Graph, GraphNode } from '../../onnx/graph.js';
 
 function node(output: string, ...inputs: string[]): GraphNode {
-  return { opType: 'Add', domain: '', inputs, outputs: [output], attributes: {} };
+  return { name: '', operator: 'Add', domain: '', inputs, outputs: [output], attributes: {} };
 }
 
 function orderOf(nodes: readonly GraphNode[]): string {
-  const graph: Graph = { inputs: [], outputs: [], nodes, constants: new Map() };
+  const graph: Graph = { name: '', inputs: [], outputs: [], nodes, constants: new Map() };
   return withEarlyLeavesLast(graph)
     .nodes.map(({ outputs }) => outputs[0])
     .join(' ');

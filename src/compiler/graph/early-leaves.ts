@@ -1,4 +1,4 @@
-import type { Graph, GraphNode } from './graph.js';
+import type { Graph, GraphNode } from '../../onnx/graph.js';
 
 /**
  * The same graph with the nodes that no other one reads at its end, those that can be run early last.

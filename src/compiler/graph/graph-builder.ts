@@ -1,6 +1,7 @@
-import { constantOf, elementCount, transposeConstant, type Constant, type ElementType } from './constant.js';
+import type { Attributes, Dimension, Graph, GraphNode, ValueInfo } from '../../onnx/graph.js';
+import { elementCount, tensorOf, type ElementType, type Tensor } from '../../onnx/tensor.js';
 import { STANDARD_ONNX, type CompilationTarget } from '../target.js';
-import type { Attributes, Dimension, Graph, GraphNode, GraphPort } from './graph.js';
+import { transposeConstant } from './constant.js';
 
 /** Ranges along axes, one an axis; negative ones as ONNX has them. */
 export interface Slice {
@@ -15,10 +16,10 @@ export interface Slice {
  * calls name their values alike, which is what lets them be compared (see dynamic-batch.ts).
  */
 export class GraphBuilder {
-  readonly #inputs: GraphPort[] = [];
-  readonly #outputs: GraphPort[] = [];
+  readonly #inputs: ValueInfo[] = [];
+  readonly #outputs: ValueInfo[] = [];
   readonly #nodes: GraphNode[] = [];
-  readonly #constants = new Map<string, Constant>();
+  readonly #constants = new Map<string, Tensor>();
   readonly #namePrefix: string;
   /** What the graph is written for: rules may depend on it. */
   readonly target: CompilationTarget;
@@ -37,10 +38,10 @@ export class GraphBuilder {
   /** Makes `value` available as the graph output `name`. */
   output(name: string, value: string, elementType: ElementType, dims: readonly Dimension[]): void {
     this.#outputs.push({ name, elementType, dims });
-    this.#nodes.push({ opType: 'Identity', domain: '', inputs: [value], outputs: [name], attributes: {} });
+    this.#add('Identity', [value], [name]);
   }
 
-  constant(constant: Constant): string {
+  constant(constant: Tensor): string {
     const name = this.#nextName('constant');
     this.#constants.set(name, constant);
     return name;
@@ -48,22 +49,22 @@ export class GraphBuilder {
 
   /** A vector of 64-bit integers, the form in which ONNX operators take shapes and axes. */
   integers(values: readonly number[]): string {
-    return this.constant(constantOf(values, [values.length], 'int64'));
+    return this.constant(tensorOf(values, [values.length], 'int64'));
   }
 
   scalar(value: number, elementType: ElementType): string {
-    return this.constant(constantOf([value], [], elementType));
+    return this.constant(tensorOf([value], [], elementType));
   }
 
   /** The elements of a value known at compile time, undefined for one computed at run time. */
-  constantOf(value: string): Constant | undefined {
+  constantOf(value: string): Tensor | undefined {
     return this.#constants.get(value);
   }
 
   /** Adds a node with one output and returns the output's name. */
   node(opType: string, inputs: readonly string[], attributes: Attributes = {}, domain = ''): string {
     const output = this.#nextName(opType);
-    this.#nodes.push({ opType, domain, inputs, outputs: [output], attributes });
+    this.#add(opType, inputs, [output], attributes, domain);
     return output;
   }
 
@@ -75,7 +76,7 @@ export class GraphBuilder {
     attributes: Attributes = {},
   ): string[] {
     const outputs = Array.from({ length: outputCount }, () => this.#nextName(opType));
-    this.#nodes.push({ opType, domain: '', inputs, outputs, attributes });
+    this.#add(opType, inputs, outputs, attributes);
     return outputs;
   }
 
@@ -103,11 +104,22 @@ export class GraphBuilder {
 
   build(): Graph {
     return {
+      name: '',
       inputs: this.#inputs,
       outputs: this.#outputs,
       nodes: this.#nodes,
       constants: this.#constants,
     };
+  }
+
+  #add(
+    operator: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Attributes = {},
+    domain = '',
+  ): void {
+    this.#nodes.push({ name: '', operator, domain, inputs, outputs, attributes });
   }
 
   #nextName(kind: string): string {

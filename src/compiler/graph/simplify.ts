@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
-import { bytesOf, type Constant } from './constant.js';
-import type { Graph, GraphNode } from './graph.js';
+import type { Graph, GraphNode } from '../../onnx/graph.js';
+import { bytesOf, type Tensor } from '../../onnx/tensor.js';
 
 /**
  * The same graph with equal constants and equal computations merged, copies (`Identity`) resolved and
@@ -16,7 +16,7 @@ function mergeEqual(graph: Graph): Graph {
   const resolve = (name: string): string => representatives.get(name) ?? name;
   const outputNames = new Set(graph.outputs.map(({ name }) => name));
 
-  const constants = new Map<string, Constant>();
+  const constants = new Map<string, Tensor>();
   const constantNames = new Map<string, string>();
   for (const [name, constant] of graph.constants) {
     const key = constantKey(constant);
@@ -51,8 +51,8 @@ function resolveOutputCopies(graph: Graph): Graph {
   const outputNames = new Set(graph.outputs.map(({ name }) => name));
   const produced = new Set(graph.nodes.flatMap(({ outputs }) => outputs));
   const renamed = new Map<string, string>();
-  const kept = graph.nodes.filter(({ opType, inputs: [source], outputs: [target] }) => {
-    if (opType !== 'Identity' || source === undefined || target === undefined) return true;
+  const kept = graph.nodes.filter(({ operator, inputs: [source], outputs: [target] }) => {
+    if (operator !== 'Identity' || source === undefined || target === undefined) return true;
     // A value that is itself an output, an input, a constant or already renamed needs its copy.
     if (outputNames.has(source) || !produced.has(source) || renamed.has(source)) return true;
     renamed.set(source, target);
@@ -79,11 +79,11 @@ function removeUnused(graph: Graph): Graph {
   return { ...graph, nodes: nodes.reverse(), constants };
 }
 
-function constantKey(constant: Constant): string {
+function constantKey(constant: Tensor): string {
   const digest = createHash('sha256').update(bytesOf(constant)).digest('base64');
   return `${constant.elementType}[${constant.dims.join()}]${digest}`;
 }
 
-function nodeKey({ opType, domain, inputs, outputs, attributes }: GraphNode): string {
-  return JSON.stringify([opType, domain, inputs, outputs.length, attributes]);
+function nodeKey({ operator, domain, inputs, outputs, attributes }: GraphNode): string {
+  return JSON.stringify([operator, domain, inputs, outputs.length, attributes]);
 }

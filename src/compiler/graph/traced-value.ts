@@ -1,6 +1,6 @@
 import { backend_util as backendUtil } from '@tensorflow/tfjs';
 
-import { elementCount, type ElementType } from './constant.js';
+import { elementCount } from '../../onnx/tensor.js';
 import {
   inPhysicalOrder,
   isRowMajor,
@@ -14,7 +14,7 @@ import {
 } from './axis-order.js';
 import type { GraphBuilder } from './graph-builder.js';
 
-export type TracedElementType = Exclude<ElementType, 'int64'>;
+export type TracedElementType = 'float32' | 'int32' | 'bool';
 
 /** A tensor of the traced function: the graph value that holds it and how its axes lie there. */
 export interface TracedValue {

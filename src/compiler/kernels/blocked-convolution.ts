@@ -1,5 +1,5 @@
 import { CHANNELS_FIRST, sameOrder } from '../graph/axis-order.js';
-import type { Attributes } from '../graph/graph.js';
+import type { Attributes } from '../../onnx/graph.js';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import { arrange, type TracedValue } from '../graph/traced-value.js';
 import { dimensions4d } from './window.js';

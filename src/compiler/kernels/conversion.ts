@@ -1,8 +1,7 @@
 import type { CastAttrs } from '@tensorflow/tfjs';
 
-import { DATA_TYPES } from '../../onnx/writing/data-types.js';
+import { dataTypeOf, type ElementType } from '../../onnx/tensor.js';
 import { inPhysicalOrder } from '../graph/axis-order.js';
-import type { ElementType } from '../graph/constant.js';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import type { TracedElementType, TracedValue } from '../graph/traced-value.js';
 import { UnsupportedAttributeError } from '../errors.js';
@@ -16,7 +15,7 @@ export function castTo(graph: GraphBuilder, value: TracedValue, elementType: Tra
 
 /** Converts a graph value of any element type, such as the 64-bit positions that ONNX returns. */
 export function castName(graph: GraphBuilder, name: string, elementType: ElementType): string {
-  return graph.node('Cast', [name], { to: DATA_TYPES[elementType] });
+  return graph.node('Cast', [name], { to: dataTypeOf(elementType) });
 }
 
 /** A tensor of the operand's shape that holds one number throughout. */

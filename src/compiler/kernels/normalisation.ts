@@ -1,6 +1,6 @@
 import type { FusedBatchNormAttrs } from '@tensorflow/tfjs';
 
-import { constantOf } from '../graph/constant.js';
+import { tensorOf } from '../../onnx/tensor.js';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import { arrangeRowMajor, rowMajorValue, type TracedValue } from '../graph/traced-value.js';
 import type { Inputs, KernelRules } from './kernel-rule.js';
@@ -35,7 +35,7 @@ function batchNorm(graph: GraphBuilder, inputs: BatchNormInputs, epsilon: number
 
 function filled(graph: GraphBuilder, shape: readonly number[], value: number): TracedValue {
   const elements = new Float32Array(shape.reduce((product, extent) => product * extent, 1)).fill(value);
-  return rowMajorValue(graph.constant(constantOf(elements, shape, 'float32')), shape, 'float32');
+  return rowMajorValue(graph.constant(tensorOf(elements, shape, 'float32')), shape, 'float32');
 }
 
 export const NORMALISATION_RULES: KernelRules = {

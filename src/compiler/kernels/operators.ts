@@ -1,5 +1,5 @@
-import { constantOf, type ElementType } from '../graph/constant.js';
-import type { Attributes } from '../graph/graph.js';
+import { tensorOf, type ElementType } from '../../onnx/tensor.js';
+import type { Attributes } from '../../onnx/graph.js';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import {
   alignOperands,
@@ -60,5 +60,5 @@ export function combineInto(
 
 /** A list of per-channel factors or the like as a value of the graph. */
 export function vector(graph: GraphBuilder, values: ArrayLike<number>, elementType: ElementType): string {
-  return graph.constant(constantOf(values, [values.length], elementType));
+  return graph.constant(tensorOf(values, [values.length], elementType));
 }

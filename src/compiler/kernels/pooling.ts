@@ -2,7 +2,7 @@ import { backend_util as backendUtil, type MaxPoolAttrs } from '@tensorflow/tfjs
 
 import { UnsupportedAttributeError } from '../errors.js';
 import { CHANNELS_FIRST } from '../graph/axis-order.js';
-import type { Attributes } from '../graph/graph.js';
+import type { Attributes } from '../../onnx/graph.js';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import { arrange, type TracedValue } from '../graph/traced-value.js';
 import type { Inputs, KernelRules } from './kernel-rule.js';

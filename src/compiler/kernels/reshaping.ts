@@ -1,6 +1,6 @@
 import { util, type ExpandDimsAttrs, type ReshapeAttrs, type TransposeAttrs } from '@tensorflow/tfjs';
 
-import { elementCount } from '../graph/constant.js';
+import { elementCount } from '../../onnx/tensor.js';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import { reshapeValue, type TracedValue } from '../graph/traced-value.js';
 import type { Inputs, KernelRules } from './kernel-rule.js';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 import { CompileError, TracedValueReadError, UnsupportedKernelError } from '../errors.js';
-import { constantOf } from '../graph/constant.js';
+import { tensorOf } from '../../onnx/tensor.js';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import { rowMajorValue, type TracedElementType, type TracedValue } from '../graph/traced-value.js';
 import type { KernelRule } from '../kernels/kernel-rule.js';
@@ -119,7 +119,7 @@ export class TracingBackend extends tf.KernelBackend {
   #constantOf({ dataId, shape, dtype }: tf.TensorInfo): TracedValue {
     const elementType = tracedElementType(dtype);
     const elements = tf.engine().readSync(dataId) as tf.TypedArray;
-    const name = this.#graph.constant(constantOf(elements, shape, elementType));
+    const name = this.#graph.constant(tensorOf(elements, shape, elementType));
     return rowMajorValue(name, shape, elementType);
   }
 

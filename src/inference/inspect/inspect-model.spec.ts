@@ -4,11 +4,8 @@ import { readFileSync } from 'node:fs';
 
 import { referenceDetectorFiles } from '../../../test/support/reference-detectors.js';
 import { hasSharedData, sharedPath } from '../../../test/support/shared-data.js';
-import {
-  constantNetwork,
-  tinyBackbone,
-  type TinyBackboneOptions,
-} from '../../../test/support/tiny-models.js';
+import { backboneWithExternalWeights } from '../../../test/support/onnx-files.js';
+import { constantNetwork, tinyBackbone } from '../../../test/support/tiny-models.js';
 import type { BackboneManifest, DetectorManifest } from '../../core/models/manifest.js';
 import { arcFacePreset, detectorPresets } from '../../core/models/presets.js';
 import { inspectModel } from './inspect-model.js';
@@ -29,15 +26,19 @@ describe('inspectModel', () => {
     await inspectModel(backbone, tinyBackbone({ batch: 1 }), oneThread);
   });
 
-  it.each<[string, TinyBackboneOptions, RegExp]>([
-    ['an input of another size', { side: 96 }, /\[\?, 3, 96, 96\].*\[1, 3, 112, 112\]/],
-    ['another dimension', { dimension: 8 }, /\[1, 8\] where \[1, 4\]/],
-    ['a fixed batch of several', { batch: 2 }, /\[2, 3, 112, 112\]/],
-    ['numbers that are not finite', { weights: new Array<number>(12).fill(NaN) }, /not finite/],
-    ['the same embedding for every image', { weights: new Array<number>(12).fill(0) }, /same embedding/],
-    ['weights in another file', { externalLocation: '/etc/passwd' }, /external data/],
+  it.each<[string, Uint8Array, RegExp]>([
+    ['an input of another size', tinyBackbone({ side: 96 }), /\[\?, 3, 96, 96\].*\[1, 3, 112, 112\]/],
+    ['another dimension', tinyBackbone({ dimension: 8 }), /\[1, 8\] where \[1, 4\]/],
+    ['a fixed batch of several', tinyBackbone({ batch: 2 }), /\[2, 3, 112, 112\]/],
+    ['numbers that are not finite', tinyBackbone({ weights: new Array<number>(12).fill(NaN) }), /not finite/],
+    [
+      'the same embedding for every image',
+      tinyBackbone({ weights: new Array<number>(12).fill(0) }),
+      /same embedding/,
+    ],
+    ['weights in another file', backboneWithExternalWeights, /external data/],
   ])('refuses a backbone with %s', async (_case, graph, message) => {
-    await expect(inspectModel(backbone, tinyBackbone(graph), oneThread)).rejects.toMatchObject({
+    await expect(inspectModel(backbone, graph, oneThread)).rejects.toMatchObject({
       reason: 'MODEL_INVALID',
       message: expect.stringMatching(message) as string,
     });
@@ -53,7 +54,7 @@ describe('inspectModel', () => {
   });
 
   it('refuses a detector with the outputs of another family', async () => {
-    const boxes = { name: 'boxes', dimensions: [1, 16800, 4], values: new Float32Array(16800 * 4) };
+    const boxes = { name: 'boxes', dims: [1, 16800, 4], values: new Float32Array(16800 * 4) };
     const graph = constantNetwork([1, 3, 640, 640], [boxes]);
     for (const family of ['retinaface', 'scrfd', 'yunet'] as const) {
       await expect(inspectModel(detectorManifest(family), graph, oneThread)).rejects.toMatchObject({
@@ -66,7 +67,7 @@ describe('inspectModel', () => {
   it('refuses a RetinaFace that was exported without its softmax', async () => {
     const output = (name: string, rowLength: number, value: number) => ({
       name,
-      dimensions: [1, 16800, rowLength],
+      dims: [1, 16800, rowLength],
       values: new Float32Array(16800 * rowLength).fill(value),
     });
     const graph = constantNetwork(

@@ -3,7 +3,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { Failure } from '../../core/failure.js';
 import type { NumberRange } from './affine-quantisation.js';
 import { type GraphPlan, valuesToCalibrate } from './graph-plan.js';
-import { nameOf, untypedValue, writeOnnxFile } from '../../onnx/quantisation/onnx-file.js';
+import { writeOnnx } from '../../onnx/write-onnx.js';
 import type { ActivationRanges } from './quantise-graph.js';
 
 /** A batch as the graph takes it. */
@@ -31,12 +31,12 @@ export class ActivationCalibration {
 
   static async start(plan: GraphPlan, intraOpThreads: number): Promise<ActivationCalibration> {
     const values = valuesToCalibrate(plan);
-    const { file } = plan;
-    const told = new Set(file.outputs.map((output) => nameOf('ValueInfoProto', output)));
-    const inputs = new Set(file.inputs.map((input) => nameOf('ValueInfoProto', input)));
-    const extra = values.filter((value) => !told.has(value) && !inputs.has(value)).map(untypedValue);
-    const graph = writeOnnxFile({ ...file, outputs: [...file.outputs, ...extra] });
-    const session = await InferenceSession.create(graph, {
+    const { irVersion, operatorSets, graph } = plan.model;
+    const known = new Set([...graph.outputs, ...graph.inputs].map(({ name }) => name));
+    // The runtime finds their types and shapes.
+    const extra = values.filter((value) => !known.has(value)).map((name) => ({ name }));
+    const watched = { ...graph, outputs: [...graph.outputs, ...extra] };
+    const session = await InferenceSession.create(writeOnnx({ irVersion, operatorSets, graph: watched }), {
       executionProviders: ['cpu'],
       graphOptimizationLevel: 'disabled',
       logSeverityLevel: 3,

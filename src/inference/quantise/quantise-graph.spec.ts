@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 
 import { NetworkWriter } from '../../../test/support/small-networks.js';
 import { byteEncoding, quantiseBiases, quantiseFilters } from './affine-quantisation.js';
-import { readOnnxGraph } from '../../onnx/read-onnx-graph.js';
+import { operatorName } from '../../onnx/graph.js';
+import { readOnnx } from '../../onnx/read-onnx.js';
+import { floatsOf } from '../../onnx/tensor.js';
 import { ActivationCalibration } from './activation-calibration.js';
 import { foldGraph } from './fold-graph.js';
 import { valuesToCalibrate } from './graph-plan.js';
@@ -70,7 +72,10 @@ describe('a quantised graph', () => {
     const quantised = quantiseGraph(plan, await rangesOf(plan));
 
     const counts: Record<string, number> = {};
-    for (const { operator } of readOnnxGraph(quantised).nodes) counts[operator] = (counts[operator] ?? 0) + 1;
+    for (const node of readOnnx(quantised).graph.nodes) {
+      const name = operatorName(node);
+      counts[name] = (counts[name] ?? 0) + 1;
+    }
     expect(counts).toMatchObject({
       QLinearConv: 4,
       'com.microsoft.QLinearAdd': 2,
@@ -101,10 +106,10 @@ describe('a quantised graph', () => {
     const ranges = await rangesOf(plan);
     const actual = await embed(quantiseGraph(plan, ranges), images(0));
 
-    const constants = readOnnxGraph(graph).constants;
-    const { values, scales } = quantiseFilters(constants.get(filters)!.values as Float32Array, 2);
+    const constants = readOnnx(graph).graph.constants;
+    const { values, scales } = quantiseFilters(floatsOf(constants.get(filters)!), 2);
     const [x, y] = [...ranges.values()].map((range) => byteEncoding(range));
-    const steps = quantiseBiases(constants.get(biases)!.values as Float32Array, x!.scale, scales);
+    const steps = quantiseBiases(floatsOf(constants.get(biases)!), x!.scale, scales);
     const byte = (value: number) => Math.max(0, Math.min(255, value));
     const data = images(0);
     const pixels = side * side;
@@ -143,7 +148,7 @@ describe('a quantised graph', () => {
     const graph = network.model(network.node('Concat', sums, { axis: 1 }));
     const plan = quantisationPlan(await foldGraph(graph));
     const quantised = quantiseGraph(plan, await rangesOf(plan));
-    const operators = readOnnxGraph(quantised).nodes.map(({ operator }) => operator);
+    const operators = readOnnx(quantised).graph.nodes.map(operatorName);
     expect(operators).toContain('AveragePool');
     expect(operators).toContain('QLinearConv');
     const [expected, actual] = [await embed(graph, images(0.5)), await embed(quantised, images(0.5))];

@@ -1,4 +1,8 @@
 import { Failure } from '../../core/failure.js';
+import type { GraphNode } from '../../onnx/graph.js';
+import { readOnnx } from '../../onnx/read-onnx.js';
+import { floatsOf, type ElementType, type Tensor } from '../../onnx/tensor.js';
+import { writeOnnx } from '../../onnx/write-onnx.js';
 import {
   byteEncoding,
   type ByteEncoding,
@@ -6,16 +10,15 @@ import {
   quantiseBiases,
   quantiseFilters,
 } from './affine-quantisation.js';
-import { GraphTensors } from './graph-tensors.js';
-import { type GraphPlan, isConvolution, isSum, outputOf, planOf, valuesToCalibrate } from './graph-plan.js';
 import {
-  attributesOf,
-  type FileNode,
-  nameOf,
-  parseOnnxFile,
-  tensorOf,
-  writeOnnxFile,
-} from '../../onnx/quantisation/onnx-file.js';
+  type GraphPlan,
+  isConvolution,
+  isSum,
+  isZero,
+  outputOf,
+  planOf,
+  valuesToCalibrate,
+} from './graph-plan.js';
 
 /** The numbers that values take, by their names in the folded graph. */
 export type ActivationRanges = ReadonlyMap<string, NumberRange>;
@@ -29,14 +32,13 @@ const FIRST_WITH_MOVED_BYTES = 13;
 
 /** @returns the plan for a folded graph @throws Failure MODEL_INVALID where its operators are too old */
 export function quantisationPlan(folded: Uint8Array): GraphPlan {
-  const file = parseOnnxFile(folded);
-  const version = file.operatorSets.get('') ?? 0;
+  const model = readOnnx(folded);
+  const version = model.operatorSets.get('') ?? 0;
   if (version < FIRST_OPERATOR_SET) {
     const message = `the graph uses version ${version} of ONNX's operators; 8-bit ones need version ${FIRST_OPERATOR_SET}: export it anew`;
     throw new Failure('MODEL_INVALID', message);
   }
-  const outputs = new Set(file.outputs.map((output) => nameOf('ValueInfoProto', output)));
-  const plan = planOf(file, new GraphTensors(file.tensors), outputs);
+  const plan = planOf(model);
   if (valuesToCalibrate(plan).length > 0) return plan;
   throw new Failure('MODEL_INVALID', 'the graph has no convolution that 8-bit numbers would make faster');
 }
@@ -56,9 +58,11 @@ interface ByteValue {
   readonly encoding: ByteEncoding;
 }
 
+type StoredNumbers = Float32Array | Uint8Array | Int8Array | Int32Array;
+
 class GraphQuantiser {
-  private readonly nodes: FileNode[] = [];
-  private readonly tensors = new Map<string, Uint8Array>();
+  private readonly nodes: GraphNode[] = [];
+  private readonly constants = new Map<string, Tensor>();
   private readonly bytes = new Map<string, ByteValue>();
   /** Values that are only there as bytes. */
   private readonly withoutFloats = new Set<string>();
@@ -68,49 +72,48 @@ class GraphQuantiser {
     private readonly plan: GraphPlan,
     private readonly ranges: ActivationRanges,
   ) {
-    this.movesBytes = (plan.file.operatorSets.get('') ?? 0) >= FIRST_WITH_MOVED_BYTES;
+    this.movesBytes = (plan.model.operatorSets.get('') ?? 0) >= FIRST_WITH_MOVED_BYTES;
   }
 
   run(): Uint8Array {
-    const { file, fused } = this.plan;
+    const { model, fused } = this.plan;
+    const { irVersion, operatorSets, graph } = model;
     const done = new Set(fused.values());
-    for (const node of file.nodes) if (!done.has(node)) this.add(node);
-    for (const output of file.outputs) this.requireFloats(nameOf('ValueInfoProto', output));
-    return writeOnnxFile({
-      ...file,
-      operatorSets: new Map(file.operatorSets).set(MICROSOFT, 1),
-      nodes: this.nodes,
-      tensors: [...this.tensors.values()],
+    for (const node of graph.nodes) if (!done.has(node)) this.add(node);
+    for (const { name } of graph.outputs) this.requireFloats(name);
+    return writeOnnx({
+      irVersion,
+      operatorSets: new Map(operatorSets).set(MICROSOFT, 1),
+      graph: { ...graph, nodes: this.nodes, constants: this.constants },
     });
   }
 
-  private add(node: FileNode): void {
-    const { tensors } = this.plan;
-    if (isConvolution(node, tensors)) this.addConvolution(node);
-    else if (isSum(node, tensors)) this.addSum(node);
+  private add(node: GraphNode): void {
+    const { constants } = this.plan.model.graph;
+    if (isConvolution(node, constants)) this.addConvolution(node);
+    else if (isSum(node, constants)) this.addSum(node);
     else if (this.isInnerAverage(node)) this.addAveragePool(node);
     else if (node.operator === 'MaxPool' && this.movesBytes && this.isBytes(node)) this.addMoved(node, []);
     else if (this.isZeroPadding(node)) this.addPadding(node);
     else this.addInFloats(node);
   }
 
-  private addConvolution(node: FileNode): void {
+  private addConvolution(node: GraphNode): void {
     const [input = '', filters = '', biases = ''] = node.inputs;
-    const { tensors } = this.plan;
     const x = this.asBytes(input);
-    const shape = tensors.shape(filters);
-    const quantised = quantiseFilters(tensors.floats(filters), shape[0] ?? 1);
+    const original = this.original(filters);
+    const quantised = quantiseFilters(floatsOf(original), original.dims[0] ?? 1);
     const name = `${outputOf(node)}/filters`;
     const weights = [
-      this.constant(name, shape, quantised.values),
+      this.constant(name, original.dims, quantised.values),
       this.constant(`${name}/scales`, [quantised.scales.length], quantised.scales),
       this.constant(`${name}/zeros`, [quantised.scales.length], new Int8Array(quantised.scales.length)),
     ];
     const steps =
       biases === ''
         ? []
-        : [quantiseBiases(tensors.floats(biases), x.encoding.scale, quantised.scales)].map((values) =>
-            this.constant(`${name}/biases`, [values.length], values),
+        : [quantiseBiases(floatsOf(this.original(biases)), x.encoding.scale, quantised.scales)].map(
+            (values) => this.constant(`${name}/biases`, [values.length], values),
           );
     const y = this.summedOutput(node);
     this.emit(
@@ -122,20 +125,20 @@ class GraphQuantiser {
     );
   }
 
-  private addSum(node: FileNode): void {
+  private addSum(node: GraphNode): void {
     const summands = node.inputs.flatMap((input) => this.operands(this.asBytes(input)));
     const y = this.summedOutput(node);
     this.emit('QLinearAdd', MICROSOFT, [...summands, ...this.encodingOf(y)], y.name, node);
   }
 
   /** Averages are in the numbers of what they are averages of. */
-  private addAveragePool(node: FileNode): void {
+  private addAveragePool(node: GraphNode): void {
     const x = this.asBytes(node.inputs[0] ?? '');
     const y = this.define(outputOf(node), x.encoding);
     this.emit('QLinearAveragePool', MICROSOFT, [...this.operands(x), ...this.encodingOf(y)], y.name, node);
   }
 
-  private addPadding(node: FileNode): void {
+  private addPadding(node: GraphNode): void {
     const { encoding } = this.asBytes(node.inputs[0] ?? '');
     const zero = this.constant(`${outputOf(node)}/zero`, [], Uint8Array.of(encoding.zeroPoint));
     const [, pads = '', , ...axes] = node.inputs;
@@ -143,40 +146,38 @@ class GraphQuantiser {
   }
 
   /** The operator itself, on bytes. */
-  private addMoved(node: FileNode, others: readonly string[]): void {
+  private addMoved(node: GraphNode, others: readonly string[]): void {
     const x = this.asBytes(node.inputs[0] ?? '');
     const y = this.define(outputOf(node), x.encoding);
     this.emit(node.operator, '', [x.name, ...others], y.name, node);
   }
 
-  private addInFloats(node: FileNode): void {
+  private addInFloats(node: GraphNode): void {
     for (const input of node.inputs) if (input !== '') this.requireFloats(input);
     this.nodes.push(node);
   }
 
-  private isBytes({ domain, inputs, outputs }: FileNode): boolean {
+  private isBytes({ domain, inputs, outputs }: GraphNode): boolean {
     return domain === '' && outputs.length === 1 && this.bytes.has(inputs[0] ?? '');
   }
 
   /** Of windows that lie in the image: how zeros around it count is not the same on bytes. */
-  private isInnerAverage(node: FileNode): boolean {
+  private isInnerAverage(node: GraphNode): boolean {
     if (node.operator !== 'AveragePool' || !this.isBytes(node)) return false;
-    return attributesOf(node).every(({ name, text, integers }) => {
-      if (name === 'pads') return integers.every((count) => count === 0);
-      return name !== 'dilations' && (name !== 'auto_pad' || text === 'NOTSET' || text === 'VALID');
-    });
+    const { pads = [], dilations, auto_pad: rule = 'NOTSET' } = node.attributes;
+    const isUnpadded = Array.isArray(pads) && pads.every((count) => count === 0);
+    return isUnpadded && dilations === undefined && (rule === 'NOTSET' || rule === 'VALID');
   }
 
   /** With zeros, of bytes. */
-  private isZeroPadding(node: FileNode): boolean {
-    const { tensors } = this.plan;
+  private isZeroPadding(node: GraphNode): boolean {
     if (node.operator !== 'Pad' || !this.movesBytes || !this.isBytes(node)) return false;
     const [, , value = ''] = node.inputs;
-    const isConstant = attributesOf(node).every(({ name, text }) => name !== 'mode' || text === 'constant');
-    return isConstant && (value === '' || (tensors.has(value) && tensors.floats(value)[0] === 0));
+    const { mode = 'constant' } = node.attributes;
+    return mode === 'constant' && (value === '' || isZero(this.plan.model.graph.constants.get(value)));
   }
 
-  private summedOutput(node: FileNode): ByteValue {
+  private summedOutput(node: GraphNode): ByteValue {
     const activation = this.plan.fused.get(node);
     return this.define(outputOf(activation ?? node), this.encodingOfRange(outputOf(activation ?? node)));
   }
@@ -225,20 +226,23 @@ class GraphQuantiser {
     ];
   }
 
-  private constant(
-    name: string,
-    dims: readonly number[],
-    values: Float32Array | Uint8Array | Int8Array | Int32Array,
-  ): string {
-    if (!this.tensors.has(name)) this.tensors.set(name, tensorOf(name, dims, values));
+  private constant(name: string, dims: readonly number[], values: StoredNumbers): string {
+    if (!this.constants.has(name))
+      this.constants.set(name, { elementType: elementTypeOf(values), dims, elements: values });
     return name;
   }
 
   /** A constant of the graph that is still needed. */
   private kept(name: string): string {
-    const { tensors } = this.plan;
-    if (tensors.has(name)) this.tensors.set(name, tensors.message(name));
+    const original = this.plan.model.graph.constants.get(name);
+    if (original !== undefined) this.constants.set(name, original);
     return name;
+  }
+
+  private original(name: string): Tensor {
+    const tensor = this.plan.model.graph.constants.get(name);
+    if (tensor === undefined) throw new RangeError(`the graph has no constant ${name}`);
+    return tensor;
   }
 
   private emit(
@@ -246,7 +250,7 @@ class GraphQuantiser {
     domain: string,
     inputs: readonly string[],
     output: string,
-    like?: FileNode,
+    like?: GraphNode,
   ): void {
     this.nodes.push({
       name: `${output}/${operator}`,
@@ -254,7 +258,13 @@ class GraphQuantiser {
       domain,
       inputs,
       outputs: [output],
-      attributes: like?.attributes ?? [],
+      attributes: like?.attributes ?? {},
     });
   }
+}
+
+function elementTypeOf(values: StoredNumbers): ElementType {
+  if (values instanceof Float32Array) return 'float32';
+  if (values instanceof Int32Array) return 'int32';
+  return values instanceof Int8Array ? 'int8' : 'uint8';
 }

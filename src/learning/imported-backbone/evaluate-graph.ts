@@ -1,8 +1,7 @@
-import * as tf from '@tensorflow/tfjs';
-
 import { Failure } from '../../core/failure.js';
+import { operatorName, shown, type GraphNode } from '../../onnx/graph.js';
+import type { Tensor } from '../../onnx/tensor.js';
 import { GraphValue } from './graph-value.js';
-import { shown, type GraphConstant, type GraphNode } from '../../onnx/onnx-graph.js';
 import { OperatorCall, type EvaluationSetting } from './operator-call.js';
 import { operatorRule } from './operators/operator-rules.js';
 
@@ -16,7 +15,7 @@ import { operatorRule } from './operators/operator-rules.js';
 export function evaluateNodes(
   nodes: readonly GraphNode[],
   values: Map<string, GraphValue>,
-  constants: ReadonlyMap<string, GraphConstant>,
+  constants: ReadonlyMap<string, Tensor>,
   setting: EvaluationSetting,
 ): void {
   const valueOf = (node: GraphNode, input: number, name: string): GraphValue | undefined => {
@@ -25,7 +24,7 @@ export function evaluateNodes(
     if (variable !== undefined) return GraphValue.inOnnxOrder(setting.evaluation.variable(variable));
     const constant = constants.get(name);
     if (constant === undefined || values.has(name)) return values.get(name);
-    const value = GraphValue.inOnnxOrder(constantTensor(constant));
+    const value = GraphValue.ofConstant(constant);
     values.set(name, value);
     return value;
   };
@@ -41,7 +40,7 @@ export function evaluateNodes(
 
 /** Runs a node's rule; tfjs' own complaints about shapes become failures while a graph is imported. */
 function evaluateNode(call: OperatorCall): readonly GraphValue[] {
-  const rule = operatorRule(call.node.operator);
+  const rule = operatorRule(operatorName(call.node));
   if (rule === undefined) throw call.invalid('has no rule');
   try {
     const result = rule(call);
@@ -53,8 +52,4 @@ function evaluateNode(call: OperatorCall): readonly GraphValue[] {
       cause,
     );
   }
-}
-
-function constantTensor({ values, shape, elementType }: GraphConstant): tf.Tensor {
-  return tf.tensor(values, [...shape], elementType);
 }

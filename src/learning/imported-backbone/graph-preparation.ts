@@ -6,11 +6,13 @@ import { evaluateNodes } from './evaluate-graph.js';
 import type { GraphValue } from './graph-value.js';
 import {
   describeNode,
+  operatorName,
+  requiredInputs,
   shown,
-  type GraphConstant,
+  type Graph,
   type GraphNode,
-  type OnnxGraph,
-} from '../../onnx/onnx-graph.js';
+} from '../../onnx/graph.js';
+import { evaluable, type EvaluableTensor } from './evaluable-tensor.js';
 import type { Effort } from './operator-call.js';
 import { operatorRule } from './operators/operator-rules.js';
 
@@ -21,7 +23,7 @@ export interface PreparedGraph {
   /** In the order of evaluation; each depends on the input and the output on it. */
   readonly nodes: readonly GraphNode[];
   /** With what was computed from constants alone. */
-  readonly constants: ReadonlyMap<string, GraphConstant>;
+  readonly constants: ReadonlyMap<string, EvaluableTensor>;
 }
 
 /** Elements of one value of a single image: 256 MiB. The largest of the networks in use has a hundredth. */
@@ -40,11 +42,12 @@ const MAXIMUM_LISTED = 20;
  * Leaves the nodes that matter and computes what is known beforehand.
  * @throws Failure MODEL_INVALID where values are missing or defined twice, or operators have no rule (all are named)
  */
-export function prepareGraph(graph: OnnxGraph): PreparedGraph {
-  const [input, ...otherInputs] = graph.inputs;
+export function prepareGraph(graph: Graph): PreparedGraph {
+  const inputs = requiredInputs(graph);
+  const [input, ...otherInputs] = inputs;
   const [output, ...otherOutputs] = graph.outputs;
   if (input === undefined || otherInputs.length > 0) {
-    throw invalid(`a backbone has one input, the images; the graph has ${graph.inputs.length}`);
+    throw invalid(`a backbone has one input, the images; the graph has ${inputs.length}`);
   }
   if (output === undefined || otherOutputs.length > 0) {
     throw invalid(`a backbone has one output, the embedding; the graph has ${graph.outputs.length}`);
@@ -53,7 +56,7 @@ export function prepareGraph(graph: OnnxGraph): PreparedGraph {
   const needed = neededNodes(graph.nodes, output.name);
   requireRules(needed);
   const dependent = dependentOn(needed, input.name);
-  const constants = new Map(graph.constants);
+  const constants = new Map(Array.from(graph.constants, ([name, tensor]) => [name, evaluable(tensor)]));
   foldConstants(
     needed.filter((node) => !dependent.has(node)),
     constants,
@@ -84,7 +87,7 @@ function requireModestSize(shape: readonly number[]): void {
   throw invalid(`the graph computes a value of shape [${shown(shape.join(', '))}], which is too large`);
 }
 
-function requireOrder({ nodes, constants, outputs }: OnnxGraph, input: string): void {
+function requireOrder({ nodes, constants, outputs }: Graph, input: string): void {
   const known = new Set([input, ...constants.keys()]);
   for (const node of nodes) {
     const missing = node.inputs.find((name) => name !== '' && !known.has(name));
@@ -114,14 +117,14 @@ function neededNodes(nodes: readonly GraphNode[], output: string): GraphNode[] {
 function requireRules(nodes: readonly GraphNode[]): void {
   const missing = new Map<string, GraphNode>();
   for (const node of nodes) {
-    if (operatorRule(node.operator) === undefined && !missing.has(node.operator))
-      missing.set(node.operator, node);
+    const name = operatorName(node);
+    if (operatorRule(name) === undefined && !missing.has(name)) missing.set(name, node);
   }
   const [first] = missing.values();
   if (first === undefined) return;
   const listed = [...missing.values()].slice(0, MAXIMUM_LISTED).map(describeNode).join(', ');
   throw new Failure('MODEL_INVALID', `the graph has operators that cannot be trained: ${listed}`, {
-    operator: shown(first.operator),
+    operator: shown(operatorName(first)),
     node: shown(first.name),
   });
 }
@@ -138,7 +141,7 @@ function dependentOn(nodes: readonly GraphNode[], input: string): ReadonlySet<Gr
 }
 
 /** Computes the nodes' outputs and adds them to the constants. */
-function foldConstants(nodes: readonly GraphNode[], constants: Map<string, GraphConstant>): void {
+function foldConstants(nodes: readonly GraphNode[], constants: Map<string, EvaluableTensor>): void {
   let elements = 0;
   let products = 0;
   const effort: Effort = {
@@ -171,12 +174,12 @@ function foldConstants(nodes: readonly GraphNode[], constants: Map<string, Graph
   }
 }
 
-function constantOf(value: GraphValue): GraphConstant {
+function constantOf(value: GraphValue): EvaluableTensor {
   const tensor = value.inOnnxOrder();
   const { dtype, shape } = tensor;
   if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool')
     throw invalid(`constants of ${dtype} have no use`);
-  return { shape, elementType: dtype, values: tensor.dataSync().slice() };
+  return { dims: shape, elementType: dtype, elements: tensor.dataSync().slice() };
 }
 
 function invalid(message: string): Failure {

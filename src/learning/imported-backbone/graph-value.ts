@@ -1,5 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 
+import type { Tensor } from '../../onnx/tensor.js';
+import { evaluable } from './evaluable-tensor.js';
+
 /** Where NHWC memory keeps the axes N, C, H, W, and the axes of NCHW that N, H, W, C are. */
 const STORED_AXES = [0, 3, 1, 2] as const;
 const CHANNELS_LAST = [0, 2, 3, 1] as const;
@@ -17,6 +20,12 @@ export class GraphValue {
 
   static inOnnxOrder(tensor: tf.Tensor): GraphValue {
     return new GraphValue(tensor, false);
+  }
+
+  /** A tensor of the file, as it is evaluated with. */
+  static ofConstant(tensor: Tensor): GraphValue {
+    const { elements, dims, elementType } = evaluable(tensor);
+    return GraphValue.inOnnxOrder(tf.tensor(elements, [...dims], elementType));
   }
 
   /** @param tensor [B, H, W, C], of which ONNX sees [B, C, H, W] */

@@ -10,6 +10,7 @@ import {
   NetworkWriter,
 } from '../../../test/support/small-networks.js';
 import { Failure } from '../../core/failure.js';
+import { tensorOf } from '../../onnx/tensor.js';
 import { backboneVariables } from '../weights/backbone-variables.js';
 import { readSafetensors, writeSafetensors } from '../../storage/weights/safetensors.js';
 import { compileServingGraph } from '../../training/export/serving-graph.js';
@@ -160,6 +161,34 @@ describe('importBackbone', () => {
       ['weights_4', 'normalisation', [4, 1, 1]],
       ['weights_5', 'weights', [1, 4, 1, 1]],
     ]);
+  });
+
+  it('learns what Constant nodes give, whatever they have it in, and weights of half precision', () => {
+    const network = new NetworkWriter();
+    const filters = tensorOf([0.5, -1, 2], [1, 3, 1, 1], 'float16');
+    const features = network.node('Conv', [
+      'image',
+      network.node('Constant', [], { value: { tensor: filters } }),
+    ]);
+    const slopes = network.node('Constant', [], { value_floats: { floats: [0.25] } });
+    const active = network.node('PRelu', [features, slopes]);
+    const scaled = network.node('Mul', [active, network.node('Constant', [], { value_float: { float: 3 } })]);
+    const channel = network.node('Constant', [], { value_int: 0 });
+    const picked = network.node('Gather', [scaled, channel], { axis: 1 });
+    const shape = network.node('Constant', [], { value_ints: [0, -1] });
+    const { weights, backbone } = importedNetwork(network.model(network.node('Reshape', [picked, shape])));
+    expect(backbone.embeddingSize).toBe(12 * 12);
+    expect([...weights.values()]).toEqual([
+      { shape: [1, 3, 1, 1], values: Float32Array.of(0.5, -1, 2) },
+      { shape: [1], values: Float32Array.of(0.25) },
+    ]);
+  });
+
+  it('names a Constant node that gives no numbers', () => {
+    const model = modelEndingIn((network, features) =>
+      network.node('Add', [features, network.node('Constant', [], { value_string: 'text' })]),
+    );
+    expect(() => importedNetwork(model)).toThrow('Constant (node constant_1) has no numbers');
   });
 
   it('learns what constants make of weights before they are used', () => {

@@ -9,7 +9,14 @@ import { evaluateNodes } from './evaluate-graph.js';
 import { boundedEffort, prepareGraph, type PreparedGraph } from './graph-preparation.js';
 import type { GraphValue } from './graph-value.js';
 import { modelInput } from './model-input.js';
-import { shown, type GraphPort, type OnnxGraph } from '../../onnx/onnx-graph.js';
+import {
+  knownExtents,
+  operatorName,
+  requiredInputs,
+  shown,
+  type Graph,
+  type ValueInfo,
+} from '../../onnx/graph.js';
 import type { Effort } from './operator-call.js';
 import { bindVariables, type VariableBindings } from './variable-bindings.js';
 
@@ -48,9 +55,9 @@ const UNCOUNTED: Effort = { value: () => undefined, multiplyAdds: () => undefine
  * @throws Failure MODEL_INVALID where the graph is no such network, does not fit the manifest, or has an operator or
  *   attribute without a rule, which is named with its node
  */
-export function importBackbone(graph: OnnxGraph, options: ImportOptions): ImportedBackbone {
+export function importBackbone(graph: Graph, options: ImportOptions): ImportedBackbone {
   const prepared = prepareGraph(graph);
-  const declaredBatchSize = requireImageInput(graph.inputs[0], options.input);
+  const declaredBatchSize = requireImageInput(requiredInputs(graph)[0], options.input);
   const variables = bindVariables(prepared.nodes, prepared.constants);
   const evaluator: Evaluator = { graph: prepared, variables, options, declaredBatchSize };
   const { embeddingSize, multiplyAdds } = measure(evaluator);
@@ -137,8 +144,8 @@ function measure(evaluator: Evaluator): { readonly embeddingSize: number; readon
 }
 
 /** @returns the batch size that the graph is made for, if it is made for one */
-function requireImageInput(port: GraphPort | undefined, input: ImportOptions['input']): number | undefined {
-  const [batch, ...extents] = port?.shape ?? [];
+function requireImageInput(image: ValueInfo | undefined, input: ImportOptions['input']): number | undefined {
+  const [batch, ...extents] = image === undefined ? [] : knownExtents(image);
   const { layout, height, width } = input;
   const expected = layout === 'NCHW' ? [3, height, width] : [height, width, 3];
   const fits =
@@ -147,13 +154,16 @@ function requireImageInput(port: GraphPort | undefined, input: ImportOptions['in
   if (fits) return batch;
   const found = [batch, ...extents].map((extent) => extent ?? '?').join(', ');
   throw invalid(
-    `input ${shown(port?.name ?? '')} has the shape [${shown(found)}], the manifest says ${layout} [1, ${expected.join(', ')}]`,
+    `input ${shown(image?.name ?? '')} has the shape [${shown(found)}], the manifest says ${layout} [1, ${expected.join(', ')}]`,
   );
 }
 
 function countOperators({ nodes }: PreparedGraph): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const { operator } of nodes) counts.set(operator, (counts.get(operator) ?? 0) + 1);
+  for (const node of nodes) {
+    const name = operatorName(node);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
   return new Map([...counts].sort(([, a], [, b]) => b - a));
 }
 

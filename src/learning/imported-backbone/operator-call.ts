@@ -1,9 +1,7 @@
-import type * as tf from '@tensorflow/tfjs';
-
 import { Failure } from '../../core/failure.js';
 import type { Evaluation } from '../layers/evaluation.js';
 import type { GraphValue } from './graph-value.js';
-import { describeNode, shown, type GraphAttribute, type GraphNode } from '../../onnx/onnx-graph.js';
+import { describeNode, operatorName, shown, type AttributeValue, type GraphNode } from '../../onnx/graph.js';
 
 /** What all nodes of one evaluation share. */
 export interface EvaluationSetting {
@@ -59,26 +57,31 @@ export class OperatorCall {
   }
 
   integer(name: string, fallback: number): number {
-    const attribute = this.#attribute(name, 'integer');
-    return attribute === undefined ? fallback : attribute.value;
+    const value = this.attribute(name) ?? fallback;
+    if (typeof value === 'number') return value;
+    throw this.#unlike(name, 'integer');
   }
 
   float(name: string, fallback: number): number {
-    const attribute = this.#attribute(name, 'float');
-    return attribute === undefined ? fallback : attribute.value;
+    const value = this.attribute(name) ?? { float: fallback };
+    if (typeof value === 'object' && 'float' in value) return value.float;
+    throw this.#unlike(name, 'float');
   }
 
   text(name: string, fallback: string): string {
-    const attribute = this.#attribute(name, 'text');
-    return attribute === undefined ? fallback : attribute.value;
+    const value = this.attribute(name) ?? fallback;
+    if (typeof value === 'string') return value;
+    throw this.#unlike(name, 'text');
   }
 
   integers(name: string): readonly number[] | undefined {
-    return this.#attribute(name, 'integers')?.value;
+    const value = this.attribute(name);
+    if (value === undefined || isList(value)) return value;
+    throw this.#unlike(name, 'integers');
   }
 
-  attribute(name: string): GraphAttribute | undefined {
-    return this.node.attributes.get(name);
+  attribute(name: string): AttributeValue | undefined {
+    return this.node.attributes[name];
   }
 
   /** Numbers that older operator sets take as an attribute and newer ones as an input. */
@@ -111,7 +114,7 @@ export class OperatorCall {
   }
 
   invalid(problem: string, cause?: unknown): Failure {
-    const metadata = { operator: shown(this.node.operator), node: shown(this.node.name) };
+    const metadata = { operator: shown(operatorName(this.node)), node: shown(this.node.name) };
     return new Failure('MODEL_INVALID', `${describeNode(this.node)} ${problem}`, metadata, [], { cause });
   }
 
@@ -120,25 +123,16 @@ export class OperatorCall {
     return this.invalid(`cannot be trained with ${attribute} = ${shown(JSON.stringify(value))}`);
   }
 
-  #attribute<K extends GraphAttribute['kind']>(
-    name: string,
-    kind: K,
-  ): Extract<GraphAttribute, { kind: K }> | undefined {
-    const attribute = this.node.attributes.get(name);
-    if (attribute === undefined) return undefined;
-    if (attribute.kind !== kind) throw this.invalid(`has an attribute ${name} that is no ${kind}`);
-    return attribute as Extract<GraphAttribute, { kind: K }>;
+  #unlike(name: string, kind: string): Failure {
+    return this.invalid(`has an attribute ${name} that is no ${kind}`);
   }
+}
+
+function isList(value: AttributeValue): value is readonly number[] {
+  return Array.isArray(value);
 }
 
 /** Computes a node's outputs, of which trailing ones may be left out. */
 export type OperatorRule = (call: OperatorCall) => GraphValue | readonly GraphValue[];
 
 export type OperatorRules = Readonly<Record<string, OperatorRule>>;
-
-/** The element types of ONNX's numbers for them, as the graph is evaluated with. */
-export function elementTypeOf(dataType: number): tf.DataType | undefined {
-  if (dataType === 1 || dataType === 10 || dataType === 11) return 'float32';
-  if (dataType === 6 || dataType === 7) return 'int32';
-  return dataType === 9 ? 'bool' : undefined;
-}

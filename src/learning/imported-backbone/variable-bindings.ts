@@ -1,6 +1,7 @@
 import type { WeightArray } from '../../core/models/weights.js';
 import type { DecayGroup, Initialiser, ParameterSpec, StatisticSpec } from '../layers/layer.js';
-import type { GraphConstant, GraphNode } from '../../onnx/onnx-graph.js';
+import { operatorName, type Attributes, type GraphNode } from '../../onnx/graph.js';
+import type { EvaluableTensor } from './evaluable-tensor.js';
 
 /** Which constants of a graph are learnt, and which inputs of which nodes they are. */
 export interface VariableBindings {
@@ -34,7 +35,7 @@ const ONE: Initialiser = { distribution: 'constant', value: 1 };
  */
 export function bindVariables(
   nodes: readonly GraphNode[],
-  constants: ReadonlyMap<string, GraphConstant>,
+  constants: ReadonlyMap<string, EvaluableTensor>,
 ): VariableBindings {
   const binder = new VariableBinder(constants);
   nodes.forEach((node) => {
@@ -47,14 +48,14 @@ class VariableBinder implements VariableBindings {
   readonly parameters: ParameterSpec[] = [];
   readonly statistics: StatisticSpec[] = [];
   readonly weights = new Map<string, WeightArray>();
-  readonly #constants: ReadonlyMap<string, GraphConstant>;
+  readonly #constants: ReadonlyMap<string, EvaluableTensor>;
   readonly #names = new Map<GraphNode, Map<number, string>>();
   /** Names of parameters by the constant and its role: a constant may have two. */
   readonly #parameterNames = new Map<string, string>();
   /** Values computed with parameters. */
   readonly #learnt = new Set<string>();
 
-  constructor(constants: ReadonlyMap<string, GraphConstant>) {
+  constructor(constants: ReadonlyMap<string, EvaluableTensor>) {
     this.#constants = constants;
   }
 
@@ -66,9 +67,10 @@ class VariableBinder implements VariableBindings {
     const names = new Map<number, string>();
     node.inputs.forEach((source, input) => {
       const constant = this.#constants.get(source);
-      if (constant?.elementType !== 'float32') return;
-      const role = this.#roleOf(node, input, constant);
-      if (role !== undefined) names.set(input, this.#variable(source, constant, role));
+      if (!(constant?.elements instanceof Float32Array)) return;
+      const weights: WeightArray = { shape: constant.dims, values: constant.elements };
+      const role = this.#roleOf(node, input, weights);
+      if (role !== undefined) names.set(input, this.#variable(source, weights, role));
     });
     this.#names.set(node, names);
     if (names.size > 0 || node.inputs.some((source) => this.#learnt.has(source))) {
@@ -76,22 +78,24 @@ class VariableBinder implements VariableBindings {
     }
   }
 
-  #roleOf(node: GraphNode, input: number, constant: GraphConstant): Role | undefined {
-    const isMultiplying = MULTIPLYING.has(node.operator);
-    if (!isMultiplying && !ADDING.has(node.operator)) return weightRole(node, input, constant.shape);
-    if (constant.values.length === 1 || !node.inputs.some((source) => this.#learnt.has(source)))
+  #roleOf(node: GraphNode, input: number, weights: WeightArray): Role | undefined {
+    const operator = operatorName(node);
+    const isMultiplying = MULTIPLYING.has(operator);
+    if (!isMultiplying && !ADDING.has(operator)) return weightRole(node, input, weights.shape);
+    if (weights.values.length === 1 || !node.inputs.some((source) => this.#learnt.has(source)))
       return undefined;
     return isMultiplying
       ? { decayGroup: 'normalisation', initialiser: ONE }
       : { decayGroup: 'weights', initialiser: ZERO };
   }
 
-  #variable(source: string, { shape, values }: GraphConstant, role: Role): string {
+  #variable(source: string, weights: WeightArray, role: Role): string {
+    const { shape } = weights;
     if ('statistic' in role) {
       // Averages of one node's batches, even where the file shares equal constants between nodes.
       const name = this.#freshName(source);
       this.statistics.push({ name, shape, initialValue: role.statistic });
-      this.weights.set(name, { shape, values: values as Float32Array });
+      this.weights.set(name, weights);
       return name;
     }
     const key = `${role.decayGroup} ${source}`;
@@ -100,7 +104,7 @@ class VariableBinder implements VariableBindings {
     const name = this.#freshName(source);
     this.#parameterNames.set(key, name);
     this.parameters.push({ name, shape, ...role });
-    this.weights.set(name, { shape, values: values as Float32Array });
+    this.weights.set(name, weights);
     return name;
   }
 
@@ -122,15 +126,11 @@ function variableName(source: string): string {
   return plain.startsWith('__') ? `weights${plain}` : plain;
 }
 
-function weightRole(
-  { operator, attributes }: GraphNode,
-  input: number,
-  shape: readonly number[],
-): Role | undefined {
+function weightRole(node: GraphNode, input: number, shape: readonly number[]): Role | undefined {
   const bias: Role = { decayGroup: 'weights', initialiser: ZERO };
-  switch (operator) {
+  switch (operatorName(node)) {
     case 'Conv':
-      return input === 1 ? filterRole(shape, attributes.get('group')) : input === 2 ? bias : undefined;
+      return input === 1 ? filterRole(shape, node.attributes) : input === 2 ? bias : undefined;
     case 'Gemm':
       return input === 2 ? bias : matrixRole(shape);
     case 'MatMul':
@@ -148,11 +148,8 @@ function weightRole(
 }
 
 /** He et al., as the layers of this project are initialised. */
-function filterRole(
-  shape: readonly number[],
-  group: { readonly kind: string; readonly value?: unknown } | undefined,
-): Role {
-  const groups = typeof group?.value === 'number' ? group.value : 1;
+function filterRole(shape: readonly number[], { group }: Attributes): Role {
+  const groups = typeof group === 'number' ? group : 1;
   const [filters = 1, , rows = 1, columns = 1] = shape;
   const fanOut = Math.max(1, (filters * rows * columns) / groups);
   const standardDeviation = Math.sqrt(2 / fanOut);

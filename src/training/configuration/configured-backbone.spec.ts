@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -134,6 +134,12 @@ describe('a backbone from an ONNX file', () => {
     await expect(configured('{ onnx: none.onnx }')).rejects.toMatchObject({
       reason: 'INVALID_ARGUMENT',
       message: 'backbone.onnx: none.onnx cannot be read',
+    });
+    await writeFile(join(folder, 'large.onnx'), '');
+    await truncate(join(folder, 'large.onnx'), 2 ** 31);
+    await expect(configured('{ onnx: large.onnx }')).rejects.toMatchObject({
+      reason: 'INVALID_ARGUMENT',
+      message: 'backbone.onnx: large.onnx cannot be read: it has more than 2 GiB',
     });
     await expect(configured('{ onnx: text.onnx }')).rejects.toMatchObject({ reason: 'MODEL_INVALID' });
     await expect(configured('{ onnx: odd.onnx }')).rejects.toMatchObject({

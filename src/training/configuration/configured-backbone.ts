@@ -14,7 +14,7 @@ import { readTrainableNetwork } from '../pretrained/trainable-network.js';
 import { readSafetensors } from '../../storage/weights/safetensors.js';
 import type { DesignedBackbone, ImportedBackboneFile } from './backbone-configuration.js';
 import { graphImageInput } from '../../learning/imported-backbone/graph-image-input.js';
-import { readOnnxGraph } from '../../onnx/read-onnx-graph.js';
+import { readOnnx } from '../../onnx/read-onnx.js';
 import type { LocatedConfiguration } from './training-configuration.js';
 
 /** The network that a run trains. */
@@ -71,8 +71,8 @@ async function importedBackbone(
 ): Promise<ConfiguredBackbone> {
   const file = await readNamed('backbone.onnx', onnx, pathOf);
   const graphSha256 = createHash('sha256').update(file).digest('hex');
-  const graph = readOnnxGraph(file);
-  const found = graphImageInput(graph.inputs[0], { height: 112, width: 112 });
+  const { graph } = readOnnx(file);
+  const found = graphImageInput(graph, { height: 112, width: 112 });
   // The length of an embedding does not matter to how pixels are prepared.
   const { input: usual } = arcFacePreset({ dimension: 1 });
   const { layout = found.layout, channelOrder = usual.channelOrder } = preprocessing;
@@ -107,6 +107,8 @@ async function readNamed(
   pathOf: (named: string) => string,
 ): Promise<Uint8Array> {
   return readFile(pathOf(named)).catch((cause: unknown) => {
-    throw new Failure('INVALID_ARGUMENT', `${setting}: ${named} cannot be read`, {}, [], { cause });
+    const isTooLarge = cause instanceof Error && 'code' in cause && cause.code === 'ERR_FS_FILE_TOO_LARGE';
+    const reason = isTooLarge ? ': it has more than 2 GiB' : '';
+    throw new Failure('INVALID_ARGUMENT', `${setting}: ${named} cannot be read${reason}`, {}, [], { cause });
   });
 }

@@ -3,7 +3,7 @@ import type { InputSize } from '../../learning/backbones/backbone.js';
 import { importBackbone } from '../../learning/imported-backbone/import-backbone.js';
 import type { BackboneSummary } from './backbone-summary.js';
 import { graphImageInput } from '../../learning/imported-backbone/graph-image-input.js';
-import { readOnnxGraph } from '../../onnx/read-onnx-graph.js';
+import { readOnnx } from '../../onnx/read-onnx.js';
 
 export interface ImportedSummary extends BackboneSummary {
   /** How many nodes of each operator are evaluated, the most frequent first. */
@@ -20,9 +20,9 @@ export function summariseImportedBackbone(
   bytes: Uint8Array,
   { name, inputSize }: { readonly name: string; readonly inputSize: InputSize },
 ): ImportedSummary {
-  const graph = readOnnxGraph(bytes);
+  const { graph } = readOnnx(bytes);
   // The pixels' normalisation does not change what is counted, so that no manifest is needed.
-  const input = { ...arcFacePreset({ dimension: 1 }).input, ...graphImageInput(graph.inputs[0], inputSize) };
+  const input = { ...arcFacePreset({ dimension: 1 }).input, ...graphImageInput(graph, inputSize) };
   const { backbone, operators } = importBackbone(graph, { name, source: 'an ONNX file', input });
   const { embeddingSize, parameterCount, multiplyAdds, source } = backbone;
   const counted = { embeddingSize, parameterCount, multiplyAdds };

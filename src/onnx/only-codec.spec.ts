@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The project's code but this file, by its path. */
+const code: ReadonlyMap<string, string> = new Map(
+  ['src', 'test', 'bench', 'scripts', 'examples']
+    .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && /\.(?:ts|mjs)$/u.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => path !== fileURLToPath(import.meta.url))
+    .map((path) => [relative(root, path).split(sep).join('/'), readFileSync(path, 'utf8')]),
+);
+
+function filesWith(pattern: RegExp): string[] {
+  return [...code].flatMap(([path, text]) => (pattern.test(text) ? [path] : []));
+}
+
+const outside = (path: string): boolean => !path.startsWith('src/onnx/');
+
+describe('the only reader and writer of ONNX files', () => {
+  it('is the only place that reads or writes protobuf messages, but for the contract of the service', () => {
+    const users = filesWith(/from 'protobufjs[/']/u);
+    expect(users).toContain('src/onnx/protobuf-messages.ts');
+    const others = users.filter(outside);
+    expect(others.filter((path) => !/\/(?:proto-definition|reflected-contract)\.ts$/u.test(path))).toEqual(
+      [],
+    );
+  });
+
+  it("is the only place that names ONNX's messages", () => {
+    const names = /\b(?:Model|Graph|Node|Attribute|Tensor|ValueInfo)Proto\b/u;
+    expect(filesWith(names)).toContain('src/onnx/tensor.ts');
+    expect(filesWith(names).filter(outside)).toEqual([]);
+  });
+
+  it.each([
+    ['compiler', 'writeOnnx', 'src/compiler/compiled-model.ts'],
+    ['quantisation', 'readOnnx', 'src/inference/quantise/quantise-graph.ts'],
+    ['quantisation', 'writeOnnx', 'src/inference/quantise/quantise-graph.ts'],
+    ['calibration of ranges', 'writeOnnx', 'src/inference/quantise/activation-calibration.ts'],
+    ['training of imported networks', 'readOnnx', 'src/training/configuration/configured-backbone.ts'],
+    ['inspection of imports', 'requireSelfContained', 'src/inference/inspect/inspect-model.ts'],
+    ['tests', 'writeOnnx', 'test/support/onnx-files.ts'],
+  ])('is what the %s uses: %s', (_, name, path) => {
+    const imported = new RegExp(`import \\{[^}]*\\b${name}\\b[^}]*\\} from '[^']*/onnx/[a-z-]+\\.js'`, 'u');
+    expect(code.get(path)).toMatch(imported);
+  });
+
+  it('knows of the rest of the project only what is in core', () => {
+    const imports = [...code]
+      .filter(([path]) => !outside(path) && !path.endsWith('.spec.ts'))
+      .flatMap(([, text]) => Array.from(text.matchAll(/from '(\.[^']+)'/gu), ([, target = '']) => target));
+    expect(imports.length).toBeGreaterThan(10);
+    expect(imports.filter((target) => !/^\.\/|^\.\.\/core\//u.test(target))).toEqual([]);
+  });
+});
