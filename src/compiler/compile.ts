@@ -73,6 +73,7 @@ const TRACED_BATCH_SIZES = [53, 71] as const;
  *   the compiler has no rule for.
  * @throws TracedValueReadError when the function reads the elements of a tensor.
  * @throws BatchDependenceError when the batch size is open and the operations depend on it.
+ * @throws Failure MODEL_INVALID when the model would have more than 2 GiB.
  * @throws CompileError when the names, shapes, layouts or number of inputs or outputs are inconsistent, or when
  *   called from within a traced function.
  */

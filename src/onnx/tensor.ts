@@ -118,7 +118,7 @@ export function requireLittleEndian(): void {
     throw new Error('ONNX models can only be read and written on little-endian machines');
 }
 
-/** A number beyond 2^53 is not exact; of those that say "up to the end", the largest would be one too many. */
+/** The largest integer of 64 bits, which says "up to the end", is 2^63 as a number: one too many. */
 function bigIntegerOf(value: number): bigint {
   return value >= 2 ** 63 ? 2n ** 63n - 1n : BigInt(Math.trunc(value));
 }

@@ -46,7 +46,7 @@ export function evaluableType(dataType: number): EvaluableType | undefined {
   }
 }
 
-/** Of elements of any type. */
+/** Elements of any type as numbers. */
 function* numbersOf(elements: Elements): Iterable<number> {
   for (const element of elements) yield Number(element);
 }
