@@ -29,7 +29,7 @@ const { values: options } = parseArgs({
   },
 });
 if (options.model === undefined) {
-  console.error('Give the ONNX file of a second backbone with --model (docs/benchmarks/activation.md).');
+  console.error('Give the ONNX file of a second backbone with --model (docs/results/activation.md).');
   process.exit(2);
 }
 const collection = 'collections/cfp';

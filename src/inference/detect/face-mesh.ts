@@ -24,7 +24,7 @@ type WeightedPoint = readonly [index: number, weight: number];
 
 /**
  * The five landmarks as means of mesh points: an eye is its corners and the middle of its lids; the nose tip lies
- * between points 4 and 1, where RetinaFace's is on average (docs/benchmarks/detectors.md). Left and right are the
+ * between points 4 and 1, where RetinaFace's is on average (docs/results/detectors.md). Left and right are the
  * viewer's.
  */
 const landmarkRecipes: Readonly<Record<keyof Landmarks, readonly WeightedPoint[]>> = {

@@ -119,7 +119,7 @@ async function createSession(
       interOpNumThreads: 1,
       graphOptimizationLevel: 'all',
       logSeverityLevel: LOG_SEVERITY_ERROR,
-      // A plan of all arrays beforehand takes twice the memory, and 5 % less time (docs/performance.md).
+      // A plan of all arrays beforehand takes twice the memory, and 5 % less time (docs/results/training-speed.md).
       enableMemPattern: false,
       // Numbers below 1e-38 are computed a hundred times as slowly, and gradients of unused filters become as small.
       extra: { session: { set_denormal_as_zero: '1' } },

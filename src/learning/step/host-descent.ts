@@ -16,7 +16,7 @@ export interface DescendingArray {
 /**
  * PyTorch's SGD as `descend` has it, on arrays in the host's memory and in place. A graph that computed it would have to
  * write the weights and their momentum anew in each step, and ONNX Runtime's binding copies all that comes out of a graph:
- * of a large network that was a twentieth of the time and a tenth of the memory (docs/performance.md).
+ * of a large network that was a twentieth of the time and a tenth of the memory (docs/results/training-speed.md).
  */
 export class HostDescent {
   constructor(

@@ -36,7 +36,7 @@ export interface RetrainingPolicy {
   readonly replayIdentities?: number;
 }
 
-/** The measured fine-tuning of docs/experiments.md: one pass, in small steps, from what the parent knows. */
+/** The measured fine-tuning of docs/results/symmetry-term.md: one pass, in small steps, from what the parent knows. */
 export const defaultRetrainingPolicy: RetrainingPolicy = {
   minimumIdentities: 20,
   minimumFacesPerIdentity: 2,
