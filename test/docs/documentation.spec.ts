@@ -36,10 +36,4 @@ describe('README.md', () => {
     const settings = (file: string) => [...new Set(text(file).match(/SYMFACE_[A-Z_]+/gu))].sort();
     expect(settings('README.md')).toEqual(settings('src/service/platform/configuration/configuration.ts'));
   });
-
-  it('links to files that exist', () => {
-    const links = [...text('README.md').matchAll(/\]\((?!https?:|#)([^)#]+)/gu)].map(([, file = '']) => file);
-    expect(links.length).toBeGreaterThan(0);
-    for (const file of links) expect(() => text(file), file).not.toThrow(/ENOENT/u);
-  });
 });

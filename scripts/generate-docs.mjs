@@ -1,0 +1,44 @@
+// npm run docs: writes what pages say of the contract, from the contract. With --check nothing is written, and the exit
+// status is 1 where a page says something else.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+import { readContract } from './contract.mjs';
+import { apiPage, servicesTable } from './contract-pages.mjs';
+
+const projectFolder = fileURLToPath(new URL('..', import.meta.url));
+const isCheck = process.argv.includes('--check');
+
+const contract = readContract();
+await settle('docs/api.md', apiPage(contract), 'always');
+await settle('README.md', withRegion(read('README.md'), 'services', servicesTable(contract)), 'preserve');
+
+/** Writes a page, or says that it is not what it should be. */
+async function settle(file, content, proseWrap) {
+  const options = await resolveConfig(join(projectFolder, file));
+  const page = await format(content, { ...options, parser: 'markdown', proseWrap });
+  if (page === read(file)) return;
+  if (isCheck) {
+    console.error(`${file} does not say what the contract says: npm run docs`);
+    process.exitCode = 1;
+    return;
+  }
+  writeFileSync(join(projectFolder, file), page);
+  console.log(`Wrote ${file}.`);
+}
+
+/** A page with what lies between `<!-- NAME:begin … -->` and `<!-- NAME:end -->` replaced. */
+function withRegion(page, name, content) {
+  const region = new RegExp(`(<!-- ${name}:begin[^>]*-->\n)[\\s\\S]*?(<!-- ${name}:end -->)`, 'u');
+  if (!region.test(page)) throw new Error(`README.md has no region ${name}.`);
+  return page.replace(region, (_, begin, end) => `${begin}\n${content}\n\n${end}`);
+}
+
+function read(file) {
+  try {
+    return readFileSync(join(projectFolder, file), 'utf8');
+  } catch {
+    return '';
+  }
+}
