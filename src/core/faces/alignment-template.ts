@@ -23,7 +23,7 @@ export const arcFaceTemplate: AlignmentTemplate = {
   },
 };
 
-/** dlib's face chip: 150x150, padding 0.25, as its ResNet recogniser was trained (DESIGN §5). */
+/** dlib's face chip: 150x150, padding 0.25, as its ResNet recogniser was trained. */
 export const dlibTemplate: AlignmentTemplate = {
   name: 'dlib-150',
   width: 150,

@@ -82,7 +82,7 @@ export interface BackboneManifest extends ManifestBase {
   readonly alignment: AlignmentTemplate;
   readonly embedding: {
     readonly dimension: number;
-    /** `horizontal-flip`: the raw embeddings of the crop and of its mirror image are summed (DESIGN §7). */
+    /** `horizontal-flip`: the raw embeddings of the crop and of its mirror image are summed. */
     readonly testTimeAugmentation: 'none' | 'horizontal-flip';
   };
   /** Absent: Verify needs an explicit threshold. */
@@ -97,8 +97,12 @@ export interface BackboneManifest extends ManifestBase {
   readonly precision?: Precision;
 }
 
-/** Families differ in what their outputs mean, so each has a decoder of its own. */
-export type DetectorFamily = 'retinaface' | 'scrfd' | 'yunet' | 'blazeface-facemesh';
+/** Families of detectors that are one network over the whole photograph. They differ in what their outputs mean. */
+export const singleNetworkFamilies = ['retinaface', 'scrfd', 'yunet'] as const;
+
+export type SingleNetworkFamily = (typeof singleNetworkFamilies)[number];
+
+export type DetectorFamily = SingleNetworkFamily | 'blazeface-facemesh';
 
 /** A network (or two) that finds faces and their five landmarks. */
 export interface DetectorManifest extends ManifestBase {

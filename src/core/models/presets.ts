@@ -1,5 +1,11 @@
 import { arcFaceTemplate } from '../faces/alignment-template.js';
-import type { BackboneManifest, DetectorManifest, PixelNormalisation, TensorLayout } from './manifest.js';
+import type {
+  BackboneManifest,
+  DetectorManifest,
+  PixelNormalisation,
+  SingleNetworkFamily,
+  TensorLayout,
+} from './manifest.js';
 
 /** What a preset leaves to whoever imports the model: its name, licence and source, and the graph's digest. */
 type LeftToTheImport = 'displayName' | 'license' | 'source';
@@ -106,7 +112,7 @@ export function arcFacePreset(options: ArcFacePresetOptions): BackbonePreset {
 }
 
 /** Presets that need no options, by the name under which the command line offers them. */
-export const detectorPresets: Readonly<Record<'retinaface' | 'scrfd' | 'yunet', DetectorPreset>> = {
+export const detectorPresets: Readonly<Record<SingleNetworkFamily, DetectorPreset>> = {
   retinaface: retinaFacePreset,
   scrfd: scrfdPreset,
   yunet: yuNetPreset,

@@ -26,7 +26,7 @@ const LOG_SEVERITY_ERROR = 3;
 
 /**
  * An ONNX graph ready to run on the CPU. `run` occupies the calling thread for the whole inference
- * (DESIGN §3), so sessions belong in inference workers, never in the gateway.
+ * (docs/adr/0003), so sessions belong in inference workers, never in the gateway.
  */
 export class OnnxSession {
   private constructor(

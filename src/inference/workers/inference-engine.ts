@@ -17,7 +17,7 @@ export type EngineOptions = Omit<GenerationOptions, 'setup'> & Omit<GenerationOp
 /**
  * The inference workers as a whole. Changing models starts a new generation of workers, warms it, moves new
  * calls to it and lets the old one finish and exit: ONNX Runtime sessions leak where they are released in
- * place (DESIGN §3).
+ * place (docs/adr/0003).
  */
 export class InferenceEngine implements FaceAnalysis, ModelServing, TrialServing {
   private current: WorkerGeneration | undefined;

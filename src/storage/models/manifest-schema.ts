@@ -6,7 +6,7 @@ import {
   type AlignmentTemplate,
 } from '../../core/faces/alignment-template.js';
 import { Failure } from '../../core/failure.js';
-import type { ModelManifest } from '../../core/models/manifest.js';
+import { type ModelManifest, singleNetworkFamilies } from '../../core/models/manifest.js';
 import { precisions } from '../../core/models/precision.js';
 
 /** Templates that a manifest may give by name instead of by their points. */
@@ -165,7 +165,7 @@ const multipleOfStride = sidePixels.refine(isMultipleOfStride, 'must be a multip
 
 const anchorDetector = z.strictObject({
   ...detectorMembers,
-  family: z.enum(['retinaface', 'scrfd', 'yunet']),
+  family: z.enum(singleNetworkFamilies),
   graphs: z.strictObject({ detector: bundleFile }),
   input: manifestInput.extend({ width: multipleOfStride, height: multipleOfStride }),
 });

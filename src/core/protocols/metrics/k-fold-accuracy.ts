@@ -18,7 +18,7 @@ const thresholdStep = 0.01;
 const thresholdCount = 400;
 
 /**
- * Accuracy by k-fold cross-validation as InsightFace computes it (DESIGN §7): contiguous folds; on the other
+ * Accuracy by k-fold cross-validation as InsightFace computes it (docs/benchmarks.md): contiguous folds; on the other
  * folds the squared L2 distance threshold among 0, 0.01 … 3.99 with the highest accuracy, the first of equals;
  * its accuracy on the fold. A pair is genuine where its distance is under the threshold.
  * @throws RangeError where there are fewer pairs than folds or the arrays differ in length
