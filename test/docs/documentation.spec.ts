@@ -30,10 +30,3 @@ describe('docs/metrics.md', () => {
     expect(metrics('docs/metrics.md').sort()).toEqual(made.sort());
   });
 });
-
-describe('README.md', () => {
-  it('documents every setting of the environment, and no other', () => {
-    const settings = (file: string) => [...new Set(text(file).match(/SYMFACE_[A-Z_]+/gu))].sort();
-    expect(settings('README.md')).toEqual(settings('src/service/platform/configuration/configuration.ts'));
-  });
-});

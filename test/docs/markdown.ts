@@ -55,14 +55,30 @@ export function inlineCode(page: string): readonly string[] {
  * @param file where the page lies, from the repository's folder
  */
 export function brokenLinks(file: string, page: string): readonly string[] {
+  return linksOf(page).filter((link) => !leadsSomewhere(file, page, link));
+}
+
+/** The pages of the repository that a page links to, as paths from its folder. @param file where the page lies */
+export function linkedPages(file: string, page: string): readonly string[] {
+  return linksOf(page)
+    .map((link) => link.replace(/#.*$/u, ''))
+    .filter((path) => path.endsWith('.md'))
+    .map((path) => targetOf(file, path));
+}
+
+function linksOf(page: string): readonly string[] {
   const prose = page.replaceAll(fencedBlock, '').replaceAll(/`[^`\n]*`/gu, '');
-  const links = [...prose.matchAll(/\]\((?!https?:)([^)\s]+)\)/gu)].map(([, target = '']) => target);
-  return links.filter((link) => !leadsSomewhere(file, page, link));
+  return [...prose.matchAll(/\]\((?!https?:)([^)\s]+)\)/gu)].map(([, target = '']) => target);
+}
+
+/** The path from the repository's folder that a link of a page means. */
+function targetOf(file: string, path: string): string {
+  return relative(projectFolder, join(projectFolder, dirname(file), path));
 }
 
 function leadsSomewhere(file: string, page: string, link: string): boolean {
   const [path = '', anchor] = link.split('#');
-  const target = path === '' ? file : relative(projectFolder, join(projectFolder, dirname(file), path));
+  const target = path === '' ? file : targetOf(file, path);
   if (!isInRepository(target)) return false;
   if (anchor === undefined) return true;
   if (statSync(join(projectFolder, target)).isDirectory()) return false;

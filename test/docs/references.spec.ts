@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { brokenLinks, filesBelow, missingPaths, pages, shellLines, text } from './markdown.js';
+import { brokenLinks, filesBelow, linkedPages, missingPaths, pages, shellLines, text } from './markdown.js';
 
 const history = 'CHANGELOG.md';
 
@@ -20,6 +20,14 @@ describe.each(pages())('%s', (file) => {
       ([, script = '']) => script,
     );
     expect(named.filter((script) => !(script in scripts))).toEqual([]);
+  });
+});
+
+describe('pages', () => {
+  it('can all be reached from README.md', () => {
+    const reached = new Set(['README.md']);
+    for (const file of reached) for (const target of linkedPages(file, text(file))) reached.add(target);
+    expect(pages().filter((file) => !reached.has(file))).toEqual([]);
   });
 });
 

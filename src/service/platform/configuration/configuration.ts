@@ -14,7 +14,7 @@ const port = z.coerce.number().int().min(0).max(65_535);
 const positiveInteger = z.coerce.number().int().positive();
 
 /** Every setting, its environment variable and its default. The only reader of `process.env`. */
-const environmentSchema = z.object({
+export const environmentSchema = z.object({
   SYMFACE_HOST: z.string().min(1).default('127.0.0.1'),
   SYMFACE_GRPC_PORT: port.default(50_051),
   SYMFACE_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
