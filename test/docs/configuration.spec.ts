@@ -7,7 +7,7 @@ import {
 import { text } from './markdown.js';
 
 interface Setting {
-  readonly default?: unknown;
+  readonly default?: string | number;
   readonly enum?: readonly string[];
 }
 
