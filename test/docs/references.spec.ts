@@ -24,6 +24,13 @@ describe.each(pages())('%s', (file) => {
 });
 
 describe('pages', () => {
+  it('keep what was measured in docs/results, model cards and decisions', () => {
+    const others = pages().filter((file) => !/^(?:docs\/(?:results|models|adr)\/|CHANGELOG\.md)/u.test(file));
+    // A figure with its deviation, the p of a test, a difference with its interval.
+    const figure = /\d ± \d|\bp = 0\.\d|[+-]\d+\.\d+ \([+-]\d/u;
+    expect(others.filter((file) => figure.test(text(file)))).toEqual([]);
+  });
+
   it('can all be reached from README.md', () => {
     const reached = new Set(['README.md']);
     for (const file of reached) for (const target of linkedPages(file, text(file))) reached.add(target);
