@@ -5,8 +5,8 @@ import { filesBelow, text } from './markdown.js';
 
 const script = fileURLToPath(new URL('../../scripts/generate-docs.mjs', import.meta.url));
 
-describe('docs/api.md and README.md', () => {
-  it('say of the contract what `npm run docs` makes of it', () => {
+describe('docs/api.md, docs/adr/README.md and README.md', () => {
+  it('say what `npm run docs` makes of it', () => {
     const { status, stderr } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
     expect(stderr).toBe('');
     expect(status).toBe(0);
