@@ -16,7 +16,7 @@ export function text(file: string): string {
 }
 
 /** Whether a path from the repository's folder names a file or a folder. */
-export function isInRepository(path: string): boolean {
+function isInRepository(path: string): boolean {
   return existsSync(join(projectFolder, path));
 }
 
