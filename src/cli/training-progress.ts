@@ -107,14 +107,12 @@ function shownLosses({
   loss,
   faceLoss: face,
   symmetryLoss: symmetry,
-  backwardCompatibilityLoss: compatibility,
   distillationLoss: distillation,
 }: StepProgress['report']): ShownLosses {
   return {
     loss,
     face,
     symmetry,
-    ...(compatibility === undefined ? {} : { compatibility }),
     ...(distillation === undefined ? {} : { distillation }),
   };
 }

@@ -30,7 +30,6 @@ export interface PolicyOptions {
   readonly holdOut?: number;
   readonly seed?: number;
   readonly patience?: number;
-  readonly backwardCompatibility?: number;
   readonly replayIdentities?: number;
 }
 
@@ -70,11 +69,6 @@ export function withPolicyOptions(command: Command): Command {
       '--patience <evaluations>',
       'end after so many epochs without a better one; 0 for never',
       naturalNumber,
-    )
-    .option(
-      '--backward-compatibility <weight>',
-      'keep embeddings comparable with those of the model; 0 for not',
-      numberAtLeastZero,
     )
     .option(
       '--replay-identities <count>',
@@ -148,7 +142,6 @@ export function policyOf(options: PolicyOptions): TrainingPolicy {
     minimumFrontalShare: options.minFrontal,
     holdOutFraction: options.holdOut,
     earlyStoppingPatience: options.patience,
-    backwardCompatibilityWeight: options.backwardCompatibility,
     replayIdentities: options.replayIdentities,
     loss: loss && losses[loss],
   };

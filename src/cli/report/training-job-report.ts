@@ -58,9 +58,8 @@ export function trainingJobLines(job: TrainingJob__Output): readonly string[] {
 
 function policyText(policy: TrainingPolicy__Output): string {
   const { epochs = 0, learningRate = 0, batchSize = 0, symmetryWeight = 0 } = policy;
-  const { earlyStoppingPatience: patience = 0, backwardCompatibilityWeight = 0, replayIdentities } = policy;
+  const { earlyStoppingPatience: patience = 0, replayIdentities } = policy;
   const more = [
-    ...(backwardCompatibilityWeight === 0 ? [] : [`backward compatibility x${backwardCompatibilityWeight}`]),
     ...(replayIdentities === undefined ? [] : [`replay of at most ${replayIdentities} identities`]),
     ...(patience === 0 ? [] : [`patience ${patience}`]),
   ];

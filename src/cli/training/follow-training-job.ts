@@ -55,11 +55,6 @@ class TrainingJobProgress {
   private draw(progress: NonNullable<TrainingJob__Output['progress']>): void {
     const { stepCount, finishedStepCount, epoch, epochCount, imagesPerSecond, loss, faceLoss, symmetryLoss } =
       progress;
-    const { backwardCompatibilityLoss } = progress;
-    const compatibility =
-      backwardCompatibilityLoss === undefined
-        ? ''
-        : `, compatibility ${backwardCompatibilityLoss.toFixed(3)}`;
     const now = { atMs: performance.now(), step: finishedStepCount };
     this.begun ??= now;
     const { begun } = this;
@@ -68,7 +63,7 @@ class TrainingJobProgress {
       left,
       epoch: `${epoch}/${epochCount}`,
       speed: imagesPerSecond.toFixed(1),
-      losses: `loss ${loss.toFixed(3)} (face ${faceLoss.toFixed(3)}, symmetry ${symmetryLoss.toFixed(3)}${compatibility})`,
+      losses: `loss ${loss.toFixed(3)} (face ${faceLoss.toFixed(3)}, symmetry ${symmetryLoss.toFixed(3)})`,
     };
     if (this.bar === undefined) {
       const format = '{bar} {value}/{total} steps  epoch {epoch}  {speed} img/s  {losses}  {left} left';

@@ -35,9 +35,9 @@ describe('reportOfStep', () => {
     expect(reportOfStep([last])).toEqual(last);
   });
 
-  it('averages the loss of backward compatibility where there is one', () => {
+  it('averages the loss of distillation where there is one', () => {
     const report = { loss: 3, faceLoss: 2, symmetryLoss: 1, gradientNorm: 9 };
-    const both = [2, 4].map((backwardCompatibilityLoss) => ({ ...report, backwardCompatibilityLoss }));
-    expect(reportOfStep(both)).toEqual({ ...report, backwardCompatibilityLoss: 3 });
+    const both = [2, 4].map((distillationLoss) => ({ ...report, distillationLoss }));
+    expect(reportOfStep(both)).toEqual({ ...report, distillationLoss: 3 });
   });
 });

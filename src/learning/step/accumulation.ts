@@ -35,15 +35,12 @@ export function meanLosses(reports: readonly StepReport[]): Omit<StepReport, 'gr
     loss: mean(({ loss }) => loss),
     faceLoss: mean(({ faceLoss }) => faceLoss),
     symmetryLoss: mean(({ symmetryLoss }) => symmetryLoss),
-    ...meanOfPart('backwardCompatibilityLoss', reports),
-    ...meanOfPart('distillationLoss', reports),
+    ...meanDistillationLoss(reports),
   };
 }
 
-function meanOfPart(
-  part: 'backwardCompatibilityLoss' | 'distillationLoss',
-  reports: readonly StepReport[],
-): Partial<StepReport> {
-  if (reports.every((report) => report[part] === undefined)) return {};
-  return { [part]: reports.reduce((sum, report) => sum + (report[part] ?? Number.NaN), 0) / reports.length };
+function meanDistillationLoss(reports: readonly StepReport[]): Pick<StepReport, 'distillationLoss'> {
+  if (reports.every(({ distillationLoss }) => distillationLoss === undefined)) return {};
+  const sum = reports.reduce((total, { distillationLoss = Number.NaN }) => total + distillationLoss, 0);
+  return { distillationLoss: sum / reports.length };
 }

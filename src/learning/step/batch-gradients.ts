@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 
 import type { Variables } from '../layers/evaluation.js';
-import { backwardCompatibilityLoss } from '../losses/backward-compatibility.js';
 import { distillationLoss } from '../losses/distillation.js';
 import { symFaceLoss, symmetryAlone } from '../losses/sym-face.js';
-import { HEAD, type Learner, learnerParameters, lossStatistics, PARENT_CLASSES } from './learner.js';
+import { HEAD, type Learner, learnerParameters, lossStatistics } from './learner.js';
 import { lossStateName, TARGET_MASK, TARGETS } from './step-definition.js';
 
 /** Of one batch. */
@@ -36,7 +35,7 @@ export function gradientsOf(learner: Learner, given: Variables, parameters: read
 
 interface LossOfBatch {
   readonly loss: tf.Scalar;
-  /** faceLoss, symmetryLoss, and backwardCompatibilityLoss and distillationLoss where those are trained on */
+  /** faceLoss, symmetryLoss, and distillationLoss where there is a teacher */
   readonly parts: readonly tf.Scalar[];
   readonly state: Variables;
 }
@@ -58,7 +57,7 @@ function lossOfBatch(learner: Learner, given: Variables): LossOfBatch {
 
 /** What needs no teacher. */
 function lossOfEmbeddings(learner: Learner, embeddings: tf.Tensor2D, given: Variables): LossOfBatch {
-  const { faceLoss, symmetry, backwardCompatibility } = learner;
+  const { faceLoss, symmetry } = learner;
   const rho = (given['rho'] ?? tf.zeros([0])) as tf.Tensor1D;
   if (faceLoss === undefined) {
     const { loss, symmetryLoss, faceLoss: none } = symmetryAlone({ embeddings, rho }, symmetry);
@@ -78,12 +77,7 @@ function lossOfEmbeddings(learner: Learner, embeddings: tf.Tensor2D, given: Vari
   const state = Object.fromEntries(
     Object.entries(result.state).map(([name, tensor]) => [lossStateName(name), tensor]),
   );
-  const parts = [result.faceLoss, result.symmetryLoss];
-  if (backwardCompatibility === undefined) return { loss: result.loss, parts, state };
-  const parentClasses = tensorOf(given, PARENT_CLASSES) as tf.Tensor2D;
-  const compatibility = backwardCompatibilityLoss(faceLoss, batch, parentClasses, previous);
-  const loss = tf.add<tf.Scalar>(result.loss, tf.mul(compatibility, backwardCompatibility.weight));
-  return { loss, parts: [...parts, compatibility], state };
+  return { loss: result.loss, parts: [result.faceLoss, result.symmetryLoss], state };
 }
 
 /** @throws RangeError where there is none of the name */

@@ -104,7 +104,6 @@ describe('a training step with a teacher', () => {
 
   it('is refused with neither a face loss nor a teacher', () => {
     expect(() => trainingStep(withoutFaceLoss(plain))).toThrow('there must be a teacher');
-    expect(() => trainingStep({ ...alone, backwardCompatibility: { weight: 1 } })).toThrow(RangeError);
     expect(() => trainingStep({ ...alone, distillation: { weight: 0 } })).toThrow('distillation.weight');
   });
 });

@@ -1,5 +1,5 @@
 import { initialWeights } from '../weights/initial-weights.js';
-import { HEAD, type Learner, learnerParameters, PARENT_CLASSES } from './learner.js';
+import { type Learner, learnerParameters } from './learner.js';
 import type { TrainingState } from './training-engine.js';
 import type { WeightArray, Weights } from '../../core/models/weights.js';
 
@@ -17,11 +17,6 @@ export function initialState(learner: Learner, seed: number, given: Weights = ne
     ]),
   );
   const weights = new Map([...drawn].map(([name, array]) => [name, given.get(name) ?? array]));
-  const head = weights.get(HEAD);
-  if (learner.backwardCompatibility !== undefined && head !== undefined) {
-    // The same until the parent's are known.
-    weights.set(PARENT_CLASSES, given.get(PARENT_CLASSES) ?? head);
-  }
   return {
     weights,
     velocities,

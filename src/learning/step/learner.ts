@@ -32,8 +32,6 @@ export interface Learner {
   readonly dropout?: number;
   /** Batches whose gradients are averaged for one step of descent. Absent: 1. */
   readonly accumulateSteps?: number;
-  /** Keeps embeddings comparable with those of the network that is started from; see backwardCompatibilityLoss. */
-  readonly backwardCompatibility?: BackwardCompatibility;
   /** Regresses on the embeddings of a teacher, which come with the batches; see distillationLoss. */
   readonly distillation?: Distillation;
 }
@@ -43,20 +41,12 @@ export interface Distillation {
   readonly weight: number;
 }
 
-export interface BackwardCompatibility {
-  /** Factor of L_bct, above 0. */
-  readonly weight: number;
-}
-
 /** The class weights W of SymFace Eq. 1, [D, C]. The slash keeps it apart from the names of backbones' arrays. */
 export const HEAD = 'head/classes';
 
-/** The class weights of the network that is started from, [D, C], for backward compatibility: no step changes them. */
-export const PARENT_CLASSES = 'head/parent-classes';
-
-/** A state's arrays without heads: those of the backbone. */
+/** A state's arrays without the head: those of the backbone. */
 export function backboneWeightsOf({ weights }: { readonly weights: Weights }): Weights {
-  return new Map([...weights].filter(([name]) => name !== HEAD && name !== PARENT_CLASSES));
+  return new Map([...weights].filter(([name]) => name !== HEAD));
 }
 
 /** InsightFace's; the face losses look at its direction alone. */
@@ -128,12 +118,8 @@ export function requireLearner(learner: Learner): void {
     requireWithin('gradientClipNorm', descent.gradientClipNorm, 1e-9, 1e9);
 }
 
-function requireTerms({ faceLoss, classCount, backwardCompatibility, distillation }: Learner): void {
+function requireTerms({ faceLoss, classCount, distillation }: Learner): void {
   if (faceLoss !== undefined) requireWithin('classCount', classCount, 2, 1e7);
   else if (distillation === undefined) throw new RangeError('without a face loss there must be a teacher');
-  else if (backwardCompatibility !== undefined)
-    throw new RangeError('backward compatibility is of a face loss, and there is none');
-  if (backwardCompatibility !== undefined)
-    requireWithin('backwardCompatibility.weight', backwardCompatibility.weight, 1e-9, 1e6);
   if (distillation !== undefined) requireWithin('distillation.weight', distillation.weight, 1e-9, 1e6);
 }

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 
-import { dropoutShape, type Learner, learnerStatistics, lossStatistics, PARENT_CLASSES } from './learner.js';
+import { dropoutShape, type Learner, learnerStatistics, lossStatistics } from './learner.js';
 import type { StepReport } from './training-engine.js';
 
 /** An array that goes into a step. */
@@ -14,7 +14,6 @@ const ALL_FIGURES = [
   'loss',
   'faceLoss',
   'symmetryLoss',
-  'backwardCompatibilityLoss',
   'distillationLoss',
   'gradientNorm',
 ] as const satisfies readonly (keyof StepReport)[];
@@ -59,13 +58,9 @@ export const velocityName = (parameter: string): string => `velocity/${parameter
 export const gradientName = (parameter: string): string => `gradient/${parameter}`;
 export const lossStateName = (statistic: string): string => `loss/${statistic}`;
 
-/** Figures of a step, a part of which has only terms that are trained on. */
-export function figuresOf({ backwardCompatibility, distillation }: Learner): readonly (keyof StepReport)[] {
-  const optional: Partial<Record<keyof StepReport, object | undefined>> = {
-    backwardCompatibilityLoss: backwardCompatibility,
-    distillationLoss: distillation,
-  };
-  return ALL_FIGURES.filter((name) => !(name in optional) || optional[name] !== undefined);
+/** Names of the figures of a step; that of distillation is among them only where there is a teacher. */
+export function figuresOf({ distillation }: Pick<Learner, 'distillation'>): readonly (keyof StepReport)[] {
+  return ALL_FIGURES.filter((name) => name !== 'distillationLoss' || distillation !== undefined);
 }
 
 /** Names of an imported network are its file's own. @throws RangeError where one is another array's */
@@ -101,7 +96,6 @@ export function sampleInputs(learner: Learner): readonly StepInput[] {
 /** Of what a state holds beside parameters and what descends them. */
 export function statisticInputs(learner: Learner): readonly StepInput[] {
   return [
-    ...parentClasses(learner).map(({ name, shape }) => floatInput(name, shape)),
     ...learner.backbone.statistics.map(({ name, shape }) => floatInput(name, shape)),
     ...lossStatistics(learner).map((name) => floatInput(lossStateName(name), [])),
   ];
@@ -117,10 +111,4 @@ export function changedStatistics(learner: Learner): readonly string[] {
 
 export function floatInput(name: string, shape: readonly number[]): StepInput {
   return { name, shape, dtype: 'float32' };
-}
-
-/** They go in and do not come out: a step has no way to change them. */
-function parentClasses({ backbone, classCount, backwardCompatibility }: Learner) {
-  if (backwardCompatibility === undefined) return [];
-  return [{ name: PARENT_CLASSES, shape: [backbone.embeddingSize, classCount] }];
 }

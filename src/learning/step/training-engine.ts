@@ -3,7 +3,7 @@ import type { TrainingBatch } from '../sampler/training-batch.js';
 
 /** All that a step changes: what a checkpoint holds, together with the place in the data. */
 export interface TrainingState {
-  /** Parameters and running statistics of the backbone, the head's class weights and fixed ones where there are. */
+  /** Parameters and running statistics of the backbone, and the head's class weights where there are. */
   readonly weights: Weights;
   /** Momentum of SGD, one array for each parameter. */
   readonly velocities: Weights;
@@ -15,14 +15,12 @@ export interface TrainingState {
 
 /** What a step tells, all before its update. */
 export interface StepReport {
-  /** L_total (Eq. 12), with L_bct and L_d where those are trained on */
+  /** L_total (Eq. 12), with L_d where there is a teacher */
   readonly loss: number;
   /** L_f (Eq. 11); 0 where there is no face loss */
   readonly faceLoss: number;
   /** L_ρ (Eq. 10), without its factor */
   readonly symmetryLoss: number;
-  /** L_bct, without its factor; absent where it is not trained on */
-  readonly backwardCompatibilityLoss?: number;
   /** L_d, without its factor; absent where there is no teacher */
   readonly distillationLoss?: number;
   /** Euclidean norm of the gradient of all parameters, before clipping; averaged over the batches of the step so far */

@@ -14,8 +14,7 @@ export function configuredLearner(
   classCount: number,
   batch: BatchShape,
 ): Learner {
-  const { loss, symmetry, momentum, weightDecay, gradientClipNorm, backwardCompatibility } = configuration;
-  const { distillation } = configuration;
+  const { loss, symmetry, momentum, weightDecay, gradientClipNorm, distillation } = configuration;
   const { weights, lastLayer = weights, normalisation = weights, slopes } = weightDecay;
   try {
     requireSchedule(configuration.learningRate);
@@ -34,7 +33,6 @@ export function configuredLearner(
       batch,
       accumulateSteps: configuration.accumulateSteps,
       ...(dropout === undefined ? {} : { dropout }),
-      ...(backwardCompatibility === undefined ? {} : { backwardCompatibility }),
       ...(distillation === undefined ? {} : { distillation: { weight: distillation.weight } }),
     };
     requireLearner(learner);

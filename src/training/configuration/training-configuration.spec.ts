@@ -49,16 +49,6 @@ describe('a training configuration', () => {
       least.replace('design: mobilefacenet', 'onnx: a.onnx, preprocessing: { scale: [1, 0, 1] }'),
       'a.yaml: backbone.preprocessing.scale.1: must not be 0',
     ],
-    [`${least}backwardCompatibility: { weight: 1 }`, 'a.yaml: backwardCompatibility: needs the network'],
-    [
-      `${least.replace('design: mobilefacenet', 'onnx: a.onnx')}head: { initialise: random }
-backwardCompatibility: { weight: 1 }`,
-      'head: { initialise: class-means }',
-    ],
-    [
-      `${least.replace('design: mobilefacenet', 'onnx: a.onnx')}backwardCompatibility: { weight: 0 }`,
-      'a.yaml: backwardCompatibility.weight: ',
-    ],
     [
       least.replace(
         'photograph',
@@ -73,7 +63,6 @@ backwardCompatibility: { weight: 1 }`,
       'a.yaml: loss: there is none: say loss: { name: arcface }, or distillation',
     ],
     [`${distilled}head: { initialise: random }`, 'a.yaml: head: needs a loss'],
-    [`${distilled}backwardCompatibility: { weight: 1 }`, 'a.yaml: backwardCompatibility: needs a loss'],
     [`${least}distillation: { weight: 2 }`, 'a.yaml: distillation.teacher: give one of pretrained'],
     [
       `${least}distillation: { teacher: dlib-resnet }`,
@@ -106,13 +95,10 @@ backwardCompatibility: { weight: 1 }`,
     expect(digest(least.replace('scale: 32', 'scale: 64'))).not.toBe(digest(least));
   });
 
-  it('begins another run with another weight of backward compatibility, not with other patience', () => {
+  it('begins another run with another head, not with other patience', () => {
     const imported = least.replace('design: mobilefacenet', 'onnx: a.onnx');
     const digest = (more: string) => runDigestOf(parseTrainingConfiguration(`${imported}${more}`, 'a.yaml'));
-    expect(digest('backwardCompatibility: { weight: 1 }')).not.toBe(digest(''));
-    expect(digest('backwardCompatibility: { weight: 1 }')).not.toBe(
-      digest('backwardCompatibility: { weight: 2 }'),
-    );
+    expect(digest('head: { initialise: class-means }')).not.toBe(digest('head: { initialise: random }'));
     expect(digest('earlyStopping: { patience: 2 }')).toBe(digest(''));
   });
 

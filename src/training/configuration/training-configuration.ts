@@ -92,11 +92,6 @@ const configurationSchema = z.strictObject({
       compare: z.enum(['raw', 'unit']).default('raw'),
     })
     .optional(),
-  /**
-   * Of an ONNX backbone with a head of class means: keeps what it learns comparable with the file's embeddings. The weight
-   * is that of the face loss against the means, which stay as they were. Absent: no such term.
-   */
-  backwardCompatibility: z.strictObject({ weight: z.number().positive().max(1e6) }).optional(),
   /** Absent: there is no teacher. */
   distillation: distillationSchema.optional(),
   epochs: positiveInteger,
@@ -195,7 +190,6 @@ export async function readTrainingConfiguration(
 export function parseTrainingConfiguration(text: string, file: string): TrainingConfiguration {
   const configuration = parsedAs(configurationSchema, text, file);
   requireTerm(configuration, file);
-  requireParent(configuration, file);
   requireStart(configuration, file);
   return configuration;
 }
@@ -214,29 +208,13 @@ function parsedAs<Settings>(schema: z.ZodType<Settings>, text: string, file: str
 }
 
 /** There must be something to train on; what belongs to a face loss needs one. */
-function requireTerm(
-  { loss, distillation, head, backwardCompatibility }: TrainingConfiguration,
-  file: string,
-): void {
+function requireTerm({ loss, distillation, head }: TrainingConfiguration, file: string): void {
   if (loss !== undefined) return;
   if (distillation === undefined) {
     const example = 'loss: { name: arcface }, or distillation: { teacher: … } to train without one';
     throw invalid(`${file}: loss: there is none: say ${example}`);
   }
-  const needing = Object.entries({ head, backwardCompatibility }).find(
-    ([, setting]) => setting !== undefined,
-  );
-  if (needing !== undefined)
-    throw invalid(`${file}: ${needing[0]}: needs a loss: without one there are no classes`);
-}
-
-/** There must be a network to stay comparable with, whose class weights are known. */
-function requireParent(configuration: TrainingConfiguration, file: string): void {
-  if (configuration.backwardCompatibility === undefined) return;
-  if (!('design' in configuration.backbone) && headInitialisation(configuration) === 'class-means') return;
-  const needs =
-    'needs the network that it keeps embeddings comparable with: backbone: { onnx: … } and head: { initialise: class-means }';
-  throw invalid(`${file}: backwardCompatibility: ${needs}`);
+  if (head !== undefined) throw invalid(`${file}: head: needs a loss: without one there are no classes`);
 }
 
 /** There must be weights to start from. */

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { smallLearner, someBatch } from '../../../test/support/small-learner.js';
 import { initialState } from '../../learning/step/initial-state.js';
-import { backboneWeightsOf, HEAD, PARENT_CLASSES } from '../../learning/step/learner.js';
+import { backboneWeightsOf, HEAD } from '../../learning/step/learner.js';
 import { backboneVariables } from '../../learning/weights/backbone-variables.js';
 import type { WholeFaces } from './training-data.js';
 import { atClassMeans } from './class-mean-head.js';
@@ -74,14 +74,6 @@ describe('a head that starts at class means', () => {
     const state = await atClassMeans(drawn, { learner, data, threads: 1, onProgress: undefined }, never);
     expect(backboneWeightsOf(state)).toEqual(backboneWeightsOf(drawn));
     expect(state.velocities).toBe(drawn.velocities);
-  });
-
-  it('keeps the means as fixed classes too, for backward compatibility', async () => {
-    const compatible = { ...learner, backwardCompatibility: { weight: 1 } };
-    const parts = { learner: compatible, data, threads: 1, onProgress: undefined };
-    const { weights } = await atClassMeans(initialState(compatible, 1), parts, never);
-    expect(weights.get(PARENT_CLASSES)).toEqual(weights.get(HEAD));
-    expect([...initialState(learner, 1).weights.keys()]).not.toContain(PARENT_CLASSES);
   });
 
   it('says what to do where the network gives no embedding', async () => {

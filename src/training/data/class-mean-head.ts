@@ -2,7 +2,7 @@ import { Failure } from '../../core/failure.js';
 import { TemplateSums } from '../../core/verification/identity-templates.js';
 import type { Backbone } from '../../learning/backbones/backbone.js';
 import { headOfTemplates } from '../../learning/step/class-means.js';
-import { backboneWeightsOf, HEAD, type Learner, PARENT_CLASSES } from '../../learning/step/learner.js';
+import { backboneWeightsOf, HEAD, type Learner } from '../../learning/step/learner.js';
 import type { TrainingState } from '../../learning/step/training-engine.js';
 import { OnnxSession } from '../../inference/runtime/onnx-session.js';
 import type { TrainingData, WholeFaces } from './training-data.js';
@@ -24,7 +24,7 @@ export interface ClassMeanParts {
 
 /**
  * A state whose class weights are the directions of the identities' mean unit embeddings, of faces that are whole and
- * not mirrored, by the state's own network; also those that stay as they are, for backward compatibility.
+ * not mirrored, by the state's own network.
  *
  * @param drawn  its head stays where an identity has no mean
  * @param signal ends it early; the head is then of the faces until there
@@ -54,10 +54,7 @@ export async function atClassMeans(
   } finally {
     await session.release();
   }
-  const means = headOfTemplates(sums.templates(), head);
-  const weights = new Map(drawn.weights).set(HEAD, means);
-  if (learner.backwardCompatibility !== undefined) weights.set(PARENT_CLASSES, means);
-  return { ...drawn, weights };
+  return { ...drawn, weights: new Map(drawn.weights).set(HEAD, headOfTemplates(sums.templates(), head)) };
 }
 
 /** @returns [n, D], row after row */

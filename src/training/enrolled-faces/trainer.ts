@@ -107,9 +107,6 @@ function stepsOf(progress: StepProgress, start: TrainStart, speed: RecentSpeed):
     loss: report.loss,
     faceLoss: report.faceLoss,
     symmetryLoss: report.symmetryLoss,
-    ...(report.backwardCompatibilityLoss === undefined
-      ? {}
-      : { backwardCompatibilityLoss: report.backwardCompatibilityLoss }),
     imagesPerSecond: speed.add(progress, samplesPerEpoch / stepsPerEpoch),
   };
 }

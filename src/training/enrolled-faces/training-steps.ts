@@ -8,7 +8,5 @@ export interface TrainingSteps {
   readonly loss: number;
   readonly faceLoss: number;
   readonly symmetryLoss: number;
-  /** Absent where it is not trained on. */
-  readonly backwardCompatibilityLoss?: number;
   readonly imagesPerSecond: number;
 }

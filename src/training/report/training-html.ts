@@ -53,7 +53,7 @@ function lossFigures(steps: readonly StepEntry[]): string {
         curve('total', ({ loss }) => loss),
         curve('face', ({ faceLoss }) => faceLoss),
         curve('symmetry', ({ symmetryLoss }) => symmetryLoss),
-        ...optionalCurves(steps),
+        ...distillationCurve(steps),
       ],
       'loss',
       plain,
@@ -64,19 +64,12 @@ function lossFigures(steps: readonly StepEntry[]): string {
   ].join('\n');
 }
 
-/** Of terms that a run may not be trained on. */
-function optionalCurves(steps: readonly StepEntry[]): readonly Curve[] {
-  const terms = {
-    'backward compatibility': ({ backwardCompatibilityLoss }: StepEntry) => backwardCompatibilityLoss,
-    distillation: ({ distillationLoss }: StepEntry) => distillationLoss,
-  };
-  return Object.entries(terms).flatMap(([name, of]) => {
-    const values = steps.flatMap((entry) => {
-      const value = of(entry);
-      return value === undefined ? [] : [{ step: entry.step, value }];
-    });
-    return values.length === 0 ? [] : [{ name, values }];
-  });
+/** The curve of the distillation term; none where the run has no teacher. */
+function distillationCurve(steps: readonly StepEntry[]): readonly Curve[] {
+  const values = steps.flatMap(({ step, distillationLoss: value }) =>
+    value === undefined ? [] : [{ step, value }],
+  );
+  return values.length === 0 ? [] : [{ name: 'distillation', values }];
 }
 
 function evaluationFigures(evaluations: readonly EvaluationEntry[]): string {

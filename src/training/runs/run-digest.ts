@@ -24,7 +24,7 @@ export function runDigestOf(
   // Digests tell a second data set and a teacher from others, wherever they are; undefined is no part of JSON.
   const data = { ...configuration.data, replay: undefined };
   const distillation = configuration.distillation && { ...configuration.distillation, teacher: undefined };
-  const { weightDecay, gradientClipNorm, flip, head, backwardCompatibility } = configuration;
+  const { weightDecay, gradientClipNorm, flip, head } = configuration;
   // The best network of a checkpoint is interpolated already.
   const { augmentation, weightInterpolation } = configuration;
   const accumulateSteps = configuration.accumulateSteps === 1 ? undefined : configuration.accumulateSteps;
@@ -39,7 +39,6 @@ export function runDigestOf(
       graphSha256,
       head,
       accumulateSteps,
-      backwardCompatibility,
       replaySha256,
       augmentation,
       weightInterpolation,

@@ -15,8 +15,6 @@ export interface StepEntry {
   /** 0 where there is none. */
   readonly faceLoss: number;
   readonly symmetryLoss: number;
-  /** Absent where it is not trained on. */
-  readonly backwardCompatibilityLoss?: number;
   /** Absent where there is no teacher. */
   readonly distillationLoss?: number;
   readonly gradientNorm: number;

@@ -60,14 +60,6 @@ describe('retrainingConfiguration', () => {
     expect(configurationOf({}).earlyStopping).toEqual({ patience: 3, minimumImprovement: 0 });
     expect(configurationOf({ earlyStoppingPatience: 5 }).earlyStopping?.patience).toBe(5);
     expect(configurationOf({ earlyStoppingPatience: 0 }).earlyStopping).toBeUndefined();
-    const ofEarlierVersion = { ...retrainingPolicy({}), earlyStoppingPatience: undefined as never };
-    const text = retrainingConfiguration(manifest, ofEarlierVersion, 100);
-    expect(parseTrainingConfiguration(text, 'job').earlyStopping).toBeUndefined();
-  });
-
-  it('keeps embeddings comparable where the policy says so', () => {
-    expect(configurationOf({}).backwardCompatibility).toBeUndefined();
-    expect(configurationOf({ backwardCompatibilityWeight: 2 }).backwardCompatibility).toEqual({ weight: 2 });
   });
 
   it('trains on the replay data too where there is some', () => {

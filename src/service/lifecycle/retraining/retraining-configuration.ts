@@ -56,9 +56,7 @@ export function retrainingConfiguration(
 ): string {
   const { channelOrder, mean, scale, layout } = manifest.input;
   const { symmetryWeight: weight, splitFraction, tau, loss, epochs, batchSize, seed } = policy;
-  // A job that was queued by an earlier version has neither.
-  const { earlyStoppingPatience: patience = 0, backwardCompatibilityWeight: compatibility = 0 } =
-    policy as Partial<RetrainingPolicy>;
+  const { earlyStoppingPatience: patience } = policy;
   return stringify({
     name: manifest.displayName,
     seed,
@@ -76,7 +74,6 @@ export function retrainingConfiguration(
     head: { initialise: 'class-means' },
     loss: { name: loss, ...hyperparameters[loss] },
     symmetry: { splitFraction, tau, weight, compare: 'unit' },
-    ...(compatibility === 0 ? {} : { backwardCompatibility: { weight: compatibility } }),
     epochs,
     batchSize,
     learningRate: { initial: policy.learningRate, warmUpSteps: warmUpSteps(policy, faceCount) },

@@ -30,8 +30,6 @@ export interface RetrainingPolicy {
    * network is the candidate. 0: the last one's is.
    */
   readonly earlyStoppingPatience: number;
-  /** Of L_bct, which keeps the candidate's embeddings comparable with the parent's; 0: it is not trained on. */
-  readonly backwardCompatibilityWeight: number;
   /** At most so many of the operator's own are trained on too, 0 for none; absent: as many as there are. */
   readonly replayIdentities?: number;
 }
@@ -51,7 +49,6 @@ export const defaultRetrainingPolicy: RetrainingPolicy = {
   tau: 0.2,
   seed: 1,
   earlyStoppingPatience: 3,
-  backwardCompatibilityWeight: 0,
 };
 
 /** Verification needs two persons who were not trained on, and a head two who are. */
@@ -77,7 +74,6 @@ const bounds: Readonly<Record<Exclude<keyof RetrainingPolicy, 'loss'>, Bounds>> 
   tau: { from: 0, to: 1 },
   seed: { from: 0, to: 2 ** 32 - 1, isWhole: true },
   earlyStoppingPatience: { from: 0, to: 1000, isWhole: true },
-  backwardCompatibilityWeight: { from: 0, to: 1e6 },
   replayIdentities: { from: 0, to: 1e9, isWhole: true },
 };
 

@@ -70,7 +70,6 @@ export function readPolicy(policy: TrainingPolicy__Output | null): Partial<Retra
     tau,
     seed,
     earlyStoppingPatience,
-    backwardCompatibilityWeight,
     replayIdentities,
   } = policy;
   const stated = Object.entries({
@@ -86,7 +85,6 @@ export function readPolicy(policy: TrainingPolicy__Output | null): Partial<Retra
     tau,
     seed,
     earlyStoppingPatience,
-    backwardCompatibilityWeight,
     replayIdentities,
     loss: readLoss(policy.loss),
   }).filter(([, value]) => value !== undefined);
@@ -143,9 +141,6 @@ function toProgressMessage({ phase, data, steps, parentFigures }: Progress): Tra
       loss: steps.loss,
       faceLoss: steps.faceLoss,
       symmetryLoss: steps.symmetryLoss,
-      ...(steps.backwardCompatibilityLoss !== undefined && {
-        backwardCompatibilityLoss: steps.backwardCompatibilityLoss,
-      }),
       imagesPerSecond: steps.imagesPerSecond,
     }),
   };
