@@ -34,9 +34,10 @@ import {
   type RetrainingPolicy,
   retrainingPolicy,
 } from '../../src/service/lifecycle/retraining/retraining-policy.js';
-import type {
-  TrainingOutput,
-  TrainingProgress,
+import {
+  jsonOf,
+  type TrainingOutput,
+  type TrainingProgress,
 } from '../../src/service/lifecycle/retraining/training-job.js';
 import { testBox } from '../support/databases.js';
 import { someCaller } from '../support/enrolments.js';
@@ -139,7 +140,7 @@ describe('a training job', () => {
 
   const enqueue = async (given: Partial<RetrainingPolicy>, id = parent): Promise<Job> => {
     const policy = retrainingPolicy({ ...small, ...given });
-    const input = JSON.parse(JSON.stringify({ parent: id, policy, actor: 'test' })) as Job['input'];
+    const input = jsonOf({ parent: id, policy, activateWhenPassed: false, actor: 'test', tenant: 'default' });
     return queue.enqueue({ kind: 'training', input, singletonKey: id, retry });
   };
 

@@ -9,8 +9,7 @@ export function logEntries(text: string): LogEntry[] {
 
 /** The first of the best after the start. */
 export function bestEvaluation(log: readonly LogEntry[]): EvaluationEntry {
-  const area = ({ areaUnderCurve = 0 }: EvaluationEntry): number => areaUnderCurve;
   return log
     .filter((entry): entry is EvaluationEntry => entry.kind === 'evaluation' && entry.step > 0)
-    .reduce((best, entry) => (area(entry) > area(best) ? entry : best));
+    .reduce((best, entry) => (entry.areaUnderCurve > best.areaUnderCurve ? entry : best));
 }

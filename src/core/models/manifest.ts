@@ -42,8 +42,8 @@ export interface ModelLineage {
   readonly trainingJob: string;
   readonly identityCount: number;
   readonly heldOutIdentityCount: number;
-  /** Identities whose place is below were not trained on; absent in versions of before it was recorded. */
-  readonly heldOutBelow?: number;
+  /** Enrolled identities whose place is below were not trained on (`heldOutBelowOf`), 0 to 1. */
+  readonly heldOutBelow: number;
   readonly faceCount: number;
   /** SHA-256 of the faces as they were snapshot, hex. */
   readonly dataSha256: string;

@@ -38,6 +38,7 @@ describe('parseManifest', () => {
       trainingJob: '0b6e7f1c-8f0e-4d62-9d3c-0d1d3c8f6a10',
       identityCount: 48,
       heldOutIdentityCount: 12,
+      heldOutBelow: 0.2,
       faceCount: 395,
       dataSha256: sha256,
     };

@@ -105,7 +105,7 @@ const lineage = z.strictObject({
   trainingJob: z.uuid(),
   identityCount: count,
   heldOutIdentityCount: count,
-  heldOutBelow: z.exactOptional(fraction),
+  heldOutBelow: fraction,
   faceCount: count,
   dataSha256: sha256,
   replay: z.exactOptional(trainedOn),

@@ -55,8 +55,7 @@ export async function preparePretrainedModels(
       onProgress({ title, completed: completed++, total });
     });
   const { shipped, packaged, shippedEightBit, packagedEightBit, detector } = await preparations(prepare);
-  // The first backbone that is registered is the one that serves where none was activated. Where npm's served before there
-  // was another, it goes on serving.
+  // The first backbone that is registered is the one that serves where none was activated.
   const inFloats = [shipped, packaged];
   const wanted = precision === 'int8' ? [...inFloats, shippedEightBit, packagedEightBit] : inFloats;
   const registered = await registry.list();

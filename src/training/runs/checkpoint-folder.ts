@@ -147,9 +147,9 @@ export class CheckpointFolder {
     }
   }
 
-  /** What a file is sealed as; a state's is as it was before there were other files. */
+  /** What a file is sealed as: one of a run's cannot stand in for another. */
   private contextOf(path: string): string {
-    return `${basename(path) === stateFile ? 'checkpoint' : 'best step'} ${this.runDigest}`;
+    return `${basename(path)} ${this.runDigest}`;
   }
 
   private async names(): Promise<string[]> {

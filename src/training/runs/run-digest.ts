@@ -20,36 +20,17 @@ export function runDigestOf(
   configuration: TrainingConfiguration,
   { graphSha256, replaySha256, teacherSha256 }: DigestsOfFiles = {},
 ): string {
-  const { name, seed, backbone, loss, symmetry, batchSize, learningRate, momentum } = configuration;
-  // Digests tell a second data set and a teacher from others, wherever they are; undefined is no part of JSON.
-  const data = { ...configuration.data, replay: undefined };
-  const distillation = configuration.distillation && { ...configuration.distillation, teacher: undefined };
-  const { weightDecay, gradientClipNorm, flip, head } = configuration;
-  // The best network of a checkpoint is interpolated already.
-  const { augmentation, weightInterpolation } = configuration;
-  const accumulateSteps = configuration.accumulateSteps === 1 ? undefined : configuration.accumulateSteps;
-  const parts = [name, seed, data, backbone, loss, symmetry, batchSize, learningRate, momentum];
-  // What is not set is left out, so that runs begun before there was such a setting go on.
-  const text = JSON.stringify([
-    ...parts,
-    weightDecay,
-    gradientClipNorm,
-    flip,
-    ...stated({
-      graphSha256,
-      head,
-      accumulateSteps,
-      replaySha256,
-      augmentation,
-      weightInterpolation,
-      distillation,
-      teacherSha256,
-    }),
-  ]);
+  // Digests tell a second data set and a teacher from others, wherever they are; JSON leaves out what is undefined.
+  const { name, seed, backbone, head, loss, symmetry, batchSize, accumulateSteps } = configuration;
+  const { learningRate, momentum, weightDecay, gradientClipNorm, flip, augmentation } = configuration;
+  const text = JSON.stringify({
+    data: { ...configuration.data, replay: undefined },
+    distillation: configuration.distillation && { ...configuration.distillation, teacher: undefined },
+    // The best network of a checkpoint is interpolated already.
+    weightInterpolation: configuration.weightInterpolation,
+    ...{ name, seed, backbone, head, loss, symmetry, batchSize, accumulateSteps },
+    ...{ learningRate, momentum, weightDecay, gradientClipNorm, flip, augmentation },
+    ...{ graphSha256, replaySha256, teacherSha256 },
+  });
   return createHash('sha256').update(text).digest('hex');
-}
-
-function stated(settings: Readonly<Record<string, unknown>>): readonly unknown[] {
-  const entries = Object.entries(settings).filter(([, setting]) => setting !== undefined);
-  return entries.length === 0 ? [] : [entries];
 }

@@ -30,8 +30,7 @@ export interface EvaluationEntry {
   readonly accuracyMean: number;
   readonly accuracyStandardDeviation: number;
   readonly equalErrorRate: number;
-  /** Absent from logs of earlier versions. */
-  readonly areaUnderCurve?: number;
+  readonly areaUnderCurve: number;
   readonly trueAcceptRates: readonly { readonly falseMatchRate: number; readonly trueAcceptRate: number }[];
   readonly interClassVariance?: number;
   readonly intraClassVariance?: number;

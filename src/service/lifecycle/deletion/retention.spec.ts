@@ -8,6 +8,7 @@ const lineage = {
   trainingJob: 'job',
   identityCount: 1,
   heldOutIdentityCount: 1,
+  heldOutBelow: 0.2,
   faceCount: 2,
   dataSha256: '',
 };

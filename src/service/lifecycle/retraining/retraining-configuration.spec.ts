@@ -25,14 +25,14 @@ const configurationOf = (policy: Parameters<typeof retrainingPolicy>[0], faceCou
   parseTrainingConfiguration(retrainingConfiguration(manifest, retrainingPolicy(policy), faceCount), 'job');
 
 describe('retrainingConfiguration', () => {
-  it('says what the parent’s faces are aligned to where that is not usual, as jobs of before did not', () => {
-    const textFor = (alignment: BackboneManifest['alignment']): string =>
-      retrainingConfiguration({ ...manifest, alignment }, retrainingPolicy({}), 100);
-    expect(textFor(arcFaceColumns(112))).not.toContain('alignment');
-    expect(textFor(arcFaceColumns(96))).not.toContain('alignment');
-    const { backbone } = parseTrainingConfiguration(textFor(dlibTemplate), 'job');
-    expect(backbone).toMatchObject({ preprocessing: { alignment: dlibTemplate } });
-  });
+  it.each([arcFaceColumns(112), arcFaceColumns(96), dlibTemplate])(
+    'says what the parent’s faces are aligned to ($name)',
+    (alignment) => {
+      const text = retrainingConfiguration({ ...manifest, alignment }, retrainingPolicy({}), 100);
+      const { backbone } = parseTrainingConfiguration(text, 'job');
+      expect(backbone).toMatchObject({ preprocessing: { alignment } });
+    },
+  );
 
   it('trains the parent as its manifest has it, by the policy', () => {
     expect(configurationOf({ epochs: 3, symmetryWeight: 4, tau: 0.3, seed: 9 })).toMatchObject({

@@ -1,12 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
-
 import { stringify } from 'yaml';
 
-import {
-  type AlignmentTemplate,
-  arcFaceColumns,
-  arcFaceTemplate,
-} from '../../../core/faces/alignment-template.js';
 import type { BackboneManifest } from '../../../core/models/manifest.js';
 import type { RetrainingLoss, RetrainingPolicy } from './retraining-policy.js';
 import type { ReplayConfiguration } from '../../../training/configuration/training-configuration.js';
@@ -31,16 +24,6 @@ const mostWarmUpSteps = 20;
 
 function warmUpSteps({ epochs, batchSize }: RetrainingPolicy, faceCount: number): number {
   return Math.min(mostWarmUpSteps, Math.round((epochs * faceCount) / batchSize / 10));
-}
-
-/** As absent where it is the usual one: jobs that an earlier version began go on. */
-function alignmentOf({ alignment }: BackboneManifest): { readonly alignment?: AlignmentTemplate } {
-  const { width, height } = alignment;
-  const isUsual =
-    height === arcFaceTemplate.height &&
-    [112, 96].includes(width) &&
-    isDeepStrictEqual(alignment.landmarks, arcFaceColumns(width).landmarks);
-  return isUsual ? {} : { alignment };
 }
 
 /**
@@ -68,7 +51,7 @@ export function retrainingConfiguration(
     },
     backbone: {
       onnx: parentFileName,
-      preprocessing: { channelOrder, mean, scale, layout, ...alignmentOf(manifest) },
+      preprocessing: { channelOrder, mean, scale, layout, alignment: manifest.alignment },
       normalisation: 'frozen',
     },
     head: { initialise: 'class-means' },

@@ -105,16 +105,6 @@ describe('TakeSnapshot', () => {
     expect(await snapshots.forJob(job, policy)).toEqual(summary);
   });
 
-  it('takes them anew where an earlier build did not record who was held out', async () => {
-    const { artifacts, faces, snapshots } = take(['a', 'b', 'c', 'd']);
-    const { heldOutBelow, ...older } = await snapshots.forJob(job, policy);
-    expect(heldOutBelow).toBeGreaterThan(0);
-    const kept = JSON.stringify({ summary: older, faceIds: [] });
-    artifacts.contents.set(`training/${job}/faces.json`, Buffer.from(kept));
-    faces.identities.push('e');
-    expect((await snapshots.forJob(job, policy)).counts.identities).toBe(5);
-  });
-
   it('takes them anew where one may no longer be used, and forgets what was learnt', async () => {
     const { artifacts, faces, snapshots } = take(['a', 'b', 'c', 'd', 'e']);
     const first = await snapshots.forJob(job, policy);

@@ -52,9 +52,7 @@ export class TakeSnapshot {
       if (isUnusable(error)) return undefined;
       throw error;
     }
-    const kept = JSON.parse(Buffer.concat(pieces).toString('utf8')) as KeptSummary;
-    // One of an earlier build does not tell by what its identities were held out.
-    return 'heldOutBelow' in kept.summary ? kept : undefined;
+    return JSON.parse(Buffer.concat(pieces).toString('utf8')) as KeptSummary;
   }
 
   private async take(jobId: string, policy: RetrainingPolicy): Promise<TrainingDataSummary> {

@@ -1,6 +1,5 @@
 import type { TrainingSteps } from '../../../training/enrolled-faces/training-steps.js';
 import type { Json } from '../../jobs/job.js';
-import { defaultTenant } from '../../access/caller.js';
 import type { RetrainingPolicy } from './retraining-policy.js';
 import type { TrainingDataCounts } from './training-data-counts.js';
 
@@ -59,11 +58,9 @@ export interface TrainingOutput {
   readonly assessment?: string;
 }
 
-/** What a job's row holds; rows of earlier builds lack what was added since. */
+/** What a job's row holds. */
 export function trainingInputOf(json: Json): TrainingInput {
-  const input = json as unknown as Pick<TrainingInput, 'parent' | 'policy' | 'actor'> &
-    Partial<TrainingInput>;
-  return { tenant: defaultTenant, activateWhenPassed: false, ...input };
+  return json as unknown as TrainingInput;
 }
 
 /** As a job's row holds it. */
