@@ -1,10 +1,12 @@
 /**
- * Compares the detectors that npm ships, against RetinaFace as the reference: faces missed, faces that RetinaFace
- * does not see, distance of the landmarks, verification with dlib's ResNet on crops aligned by them, and speed on
- * one thread. LFW takes no part.
+ * Compares the detectors of a data folder, shipped and imported, against RetinaFace as the reference: faces missed, faces
+ * that RetinaFace does not see, distance of the landmarks, verification with the shipped backbone on crops aligned by
+ * them, and speed on one thread. LFW takes no part.
  *
- *   npm run build && node bench/detectors/compare.mjs [--data ../shared/data] [--models ../shared/models]
+ *   npm run build && node bench/detectors/compare.mjs --data FOLDER --retinaface FILE.onnx [--data-dir .symface]
  *     [--identities 50] [--each 5]
+ *
+ * The folder of data holds `celeba299`, `cfp` and `photos`.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,25 +18,28 @@ import { arcFaceTemplate } from '../../dist/core/faces/alignment-template.js';
 import { landmarkPoints } from '../../dist/core/faces/landmarks.js';
 import { intersectionOverUnion } from '../../dist/core/faces/non-maximum-suppression.js';
 import { applyTransform } from '../../dist/core/faces/similarity-transform.js';
-import { loadCandidates, loadRetinaFace } from './candidates.mjs';
-import { defaultModels, loadEmbedder } from './default-models.mjs';
-import { centralFace, imageSets } from './image-sets.mjs';
 import { facelessImages } from './faceless-images.mjs';
+import { centralFace, imageSets } from './image-sets.mjs';
+import { loadModels, loadRetinaFace } from './models.mjs';
 import { allPairs, shareAtOrAbove, thresholdAt } from './verification.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    data: { type: 'string', default: '../shared/data' },
-    models: { type: 'string', default: '../shared/models' },
+    data: { type: 'string' },
+    retinaface: { type: 'string' },
+    'data-dir': { type: 'string', default: '.symface' },
     identities: { type: 'string', default: '50' },
     each: { type: 'string', default: '5' },
   },
 });
-const { backbone, detector } = await defaultModels();
-const embedder = await loadEmbedder(backbone, 'horizontal-flip');
+if (options.data === undefined || options.retinaface === undefined) {
+  console.error('Give the folder of the data sets with --data and the reference with --retinaface.');
+  process.exit(2);
+}
+const { detectors: registered, embedder } = await loadModels(options['data-dir']);
 const decoder = new SharpImageDecoder();
-const retinaFace = await loadRetinaFace(join(options.models, 'retinaface_mobilenet0.25_640.onnx'));
-const detectors = { 'RetinaFace 640 (reference)': retinaFace, ...(await loadCandidates(detector)) };
+const retinaFace = await loadRetinaFace(options.retinaface);
+const detectors = { 'RetinaFace (reference)': retinaFace, ...registered };
 const sets = await imageSets(options.data, Number(options.identities), Number(options.each));
 
 for (const [set, photographs] of Object.entries(sets)) {

@@ -1,4 +1,4 @@
-/** Photographs by identity from ../shared/data, none of them LFW's. */
+/** Photographs by identity, none of them LFW's. */
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
