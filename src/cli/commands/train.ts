@@ -21,6 +21,7 @@ import { TrainingProgress } from '../training-progress.js';
 
 interface CommandOptions {
   readonly config: string;
+  readonly cell?: string;
   readonly out?: string;
   readonly restart?: true;
   readonly engine: 'ort' | 'tfjs';
@@ -37,8 +38,8 @@ and the manifest. The same command goes on where a run was stopped; Ctrl-C leave
 
 Examples:
   symface dataset tag /data/faces --format identities        first, for photographs and for split faces
-  symface train --config recipes/mobilefacenet-casia-arcface-symface.yaml
-  symface train --config recipes/ir-50-ms1mv2-adaface.yaml --set data.path=/data/faces_emore/train.rec
+  symface train --config recipes/paper/lightweight.yaml --set data.path=/data/faces_webface_112x112/train.rec
+  symface train --config recipes/paper/table-2.yaml --cell ir-50-adaface--ms1mv2--with
   symface train --config my.yaml --out runs/mine --epochs 40   goes on with a run for more epochs
   symface models import runs/mine/model/backbone.onnx --manifest runs/mine/model/manifest.json`;
 
@@ -46,6 +47,10 @@ export function trainCommand(session: Session): Command {
   return new Command('train')
     .description('train a network with a face loss and the symmetry loss')
     .requiredOption('--config <file>', 'YAML: data, network, losses and schedule')
+    .option(
+      '--cell <name>',
+      'where the file is an experiment: which of its combinations, from its first seed',
+    )
     .option('--out <folder>', "the run's folder; else runs/NAME in the current one")
     .option('--restart', 'begin anew, forgetting the checkpoints that are there')
     .option('--epochs <count>', 'in place of the configuration’s', positiveInteger)
@@ -73,10 +78,7 @@ export function trainCommand(session: Session): Command {
 }
 
 async function runTrain(session: Session, options: CommandOptions): Promise<number> {
-  // Loaded here only: tfjs takes a second to load.
-  const { readTrainingConfiguration } =
-    await import('../../training/configuration/training-configuration.js');
-  const located = await readTrainingConfiguration(options.config, options.set);
+  const located = await readConfiguration(options);
   const epochs = options.epochs ?? located.configuration.epochs;
   const configuration = { ...located.configuration, epochs };
   const runFolder = resolve(options.out ?? join('runs', configuration.name));
@@ -93,6 +95,17 @@ async function runTrain(session: Session, options: CommandOptions): Promise<numb
     await record.fail(error);
     throw error;
   }
+}
+
+async function readConfiguration({ config, cell, set }: CommandOptions): Promise<LocatedConfiguration> {
+  // Loaded here only: tfjs takes a second to load.
+  if (cell !== undefined) {
+    const { readExperimentCell } = await import('../../training/experiments/experiment-file.js');
+    return readExperimentCell(config, cell, set);
+  }
+  const { readTrainingConfiguration } =
+    await import('../../training/configuration/training-configuration.js');
+  return readTrainingConfiguration(config, set);
 }
 
 /** Trains with its progress on the terminal. */

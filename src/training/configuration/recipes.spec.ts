@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -10,15 +10,25 @@ import { backboneDesign } from '../../learning/backbones/catalogue.js';
 import { trainingStep } from '../../learning/step/training-step.js';
 import type { DesignedBackbone } from './backbone-configuration.js';
 import { configuredLearner } from './configured-learner.js';
+import { readExperiment, readExperimentCell } from '../experiments/experiment-file.js';
 import { readTrainingConfiguration, type TrainingConfiguration } from './training-configuration.js';
 
 const folder = fileURLToPath(new URL('../../../recipes/', import.meta.url));
-const files = (await readdir(folder)).filter((name) => name.endsWith('.yaml')).sort();
+const tables = ['paper/table-1.yaml', 'paper/table-2.yaml', 'paper/table-4.yaml'];
 
-/** table, network, loss, data set, file */
+/** table, network, loss, data set, file, cell */
 const rowPattern =
-  /^\| ([^|]+?) +\| ([^|]+?) +\| ([^|]+?) +\| ([^|]+?) +\| \[([^\]]+)\]\(([^)]+)\) +\| [\d. /]+ +\|$/gmu;
-const rows = [...(await readFile(join(folder, 'README.md'), 'utf8')).matchAll(rowPattern)];
+  /^\| ([^|]+?) +\| ([^|]+?) +\| ([^|]+?) +\| ([^|]+?) +\| \[[^\]]+\]\(([^)]+)\) +\| `([^`]+)` +\| [\d. /]+ +\|$/gmu;
+const rows = [...(await readFile(join(folder, 'README.md'), 'utf8')).matchAll(rowPattern)].map(
+  ([, table = '', network = '', loss = '', data = '', file = '', cell = '']) => ({
+    table,
+    network,
+    loss,
+    data,
+    file,
+    cell,
+  }),
+);
 
 const designs: Readonly<Record<string, string>> = {
   MobileFaceNet: 'mobilefacenet',
@@ -37,34 +47,63 @@ interface DesignedRecipe extends Omit<TrainingConfiguration, 'backbone'> {
   readonly backbone: DesignedBackbone;
 }
 
-async function recipe(file: string): Promise<DesignedRecipe> {
-  const { configuration } = await readTrainingConfiguration(join(folder, file));
+function designed(configuration: TrainingConfiguration): DesignedRecipe {
   const { backbone } = configuration;
-  if (!('design' in backbone)) throw new RangeError(`${file} does not train a network of the paper`);
+  if (!('design' in backbone)) throw new RangeError(`${configuration.name} trains no network of the paper`);
   return { ...configuration, backbone };
 }
 
+interface Recipe {
+  readonly file: string;
+  readonly cell: string;
+  readonly read: () => Promise<DesignedRecipe>;
+}
+
+/** Every configuration of the paper: the bases, and each cell of each experiment from its first seed. */
+const recipes: readonly Recipe[] = (
+  await Promise.all(
+    (await readdir(join(folder, 'paper'))).sort().map(async (name): Promise<readonly Recipe[]> => {
+      const [file, path] = [`paper/${name}`, join(folder, 'paper', name)];
+      if (['lightweight.yaml', 'heavy.yaml'].includes(name)) {
+        const read = async () => designed((await readTrainingConfiguration(path)).configuration);
+        return [{ file, cell: '', read }];
+      }
+      const { cells } = await readExperiment(path, []);
+      return cells.map(({ name: cell }) => {
+        const read = async () => designed((await readExperimentCell(path, cell, [])).configuration);
+        return { file, cell, read };
+      });
+    }),
+  )
+).flat();
+
 describe('recipes', () => {
-  it('are the rows of the table in their README', () => {
-    expect(rows.map(([, , , , , file]) => file).sort()).toEqual(files);
-    for (const [, , , , , file, link] of rows) expect(link).toBe(file);
+  it('of tables 1 and 2, and the new one of table 4, are the rows of the table in their README', () => {
+    const cells = recipes
+      .filter(
+        ({ file, cell }) => tables.includes(file) && !['without-split', 'split-and-symmetry'].includes(cell),
+      )
+      .map(({ file, cell }) => `${file} ${cell}`);
+    expect(rows.map(({ file, cell }) => `${file} ${cell}`).sort()).toEqual(cells.sort());
+    expect(rows).toHaveLength(25);
   });
 
-  it.each(rows.map(([, table, network, loss, data, file]) => ({ table, network, loss, data, file })))(
-    '$file trains what its row says',
-    async ({ network = '', loss = '', data = '', file = '' }) => {
-      const configuration = await recipe(file);
+  it.each(rows)(
+    '$file $cell trains what its row says',
+    async ({ table, network, loss, data, file, cell }) => {
+      const { configuration } = await readExperimentCell(join(folder, file), cell, []);
+      const { backbone, data: trainedOn, loss: faceLoss, symmetry } = designed(configuration);
       const [, face = '', addition = ''] = /^(\w+?)(\+SymFace|, split only)?$/u.exec(loss) ?? [];
-      expect(configuration.name).toBe(file.replace('.yaml', ''));
-      expect(configuration.backbone.design).toBe(designs[network]);
-      expect(configuration.loss?.name).toBe(face.toLowerCase());
-      expect(configuration.data.path).toBe(folders[data]);
-      expect(configuration.symmetry?.weight).toBe({ '+SymFace': 1, ', split only': 0 }[addition]);
+      expect(file).toBe(`paper/table-${table === 'section 4.4' ? '1' : table}.yaml`);
+      expect(backbone.design).toBe(designs[network]);
+      expect(faceLoss?.name).toBe(face.toLowerCase());
+      expect(relative(join(folder, 'paper'), trainedOn.path)).toBe(folders[data]);
+      expect(symmetry?.weight).toBe({ '+SymFace': 1, ', split only': 0 }[addition]);
     },
   );
 
-  it.each(files)('%s has the settings of section 4.2', async (file) => {
-    const { backbone, symmetry, loss, ...schedule } = await recipe(file);
+  it.each(recipes)('$file $cell has the settings of section 4.2', async ({ file, read }) => {
+    const { backbone, symmetry, loss, data, ...schedule } = await read();
     const isHeavy = backbone.design.startsWith('ir-');
     expect({ epochs: schedule.epochs, batch: schedule.batchSize, momentum: schedule.momentum }).toEqual({
       epochs: backbone.design === 'ir-100' ? 12 : 25,
@@ -80,20 +119,23 @@ describe('recipes', () => {
     });
     expect(schedule.weightDecay.weights).toBe(isHeavy ? 5e-4 : 4e-5);
     expect(schedule.weightDecay.lastLayer).toBe(backbone.design === 'mobilefacenet' ? 4e-4 : undefined);
-    expect(backbone.input).toBe(file.includes('casia') ? '112x96' : '112x112');
-    if (symmetry !== undefined)
-      expect(symmetry).toMatchObject({ splitFraction: 0.3, tau: 0.2, compare: 'raw' });
-    if (loss?.name === 'arcface') {
-      const given = isHeavy ? { scale: 64, marginRadians: 0.5 } : { scale: 32, marginRadians: 0.45 };
-      expect(loss).toMatchObject(given);
+    const isCasia = data.path.includes('faces_webface_112x112');
+    expect(backbone.input).toBe(isCasia ? '112x96' : '112x112');
+    expect(backbone.embeddingSize).toBe(isHeavy || backbone.design === 'vargfacenet' ? 512 : 128);
+    if (symmetry !== undefined) {
+      expect(symmetry).toMatchObject({ splitFraction: 0.3, compare: 'raw' });
+      if (!file.endsWith('figure-6.yaml')) expect(symmetry.tau).toBe(0.2);
     }
+    expect(loss).toEqual(hyperparameters(loss?.name, isHeavy));
   });
 
-  it.each(files)('%s can be trained', async (file) => {
-    const configuration = await recipe(file);
+  it.each(recipes)('$file $cell can be trained', async ({ read }) => {
+    const configuration = await read();
     const [height, width] = configuration.backbone.input === '112x112' ? [112, 112] : [112, 96];
+    const { embeddingSize } = configuration.backbone;
     const backbone = createBackbone(backboneDesign(configuration.backbone.design), {
       inputSize: { height, width },
+      ...(embeddingSize === undefined ? {} : { embeddingSize }),
     });
     const batch = {
       batchSize: configuration.batchSize,
@@ -104,7 +146,37 @@ describe('recipes', () => {
     const learner = configuredLearner(configuration, backbone, 100, batch);
     expect(trainingStep(learner).inputs.length).toBeGreaterThan(backbone.parameters.length);
   });
+
+  it('sweep τ as Figure 6, and hold identities out for Table 3', async () => {
+    const of = (name: string) => recipes.filter(({ file }) => file === `paper/${name}.yaml`);
+    const swept = await Promise.all(of('figure-6').map(({ read }) => read()));
+    expect(swept.map(({ symmetry }) => symmetry?.tau)).toEqual([0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4]);
+    const table3 = await Promise.all(of('table-3').map(({ read }) => read()));
+    expect(table3.map(({ symmetry }) => symmetry?.weight)).toEqual([undefined, 1]);
+    for (const { data } of table3)
+      expect(data.identities).toMatchObject({ holdOut: { fraction: 0.019, seed: 1 } });
+  });
+
+  it('have the terms of Table 4', async () => {
+    const table4 = recipes.filter(({ file }) => file === 'paper/table-4.yaml');
+    const weights = await Promise.all(table4.map(async ({ read }) => (await read()).symmetry?.weight));
+    expect(weights).toEqual([undefined, 0, 1]);
+  });
 });
+
+/** The paper's of ArcFace on lightweight networks; else those of the losses' own papers. */
+function hyperparameters(name: string | undefined, isHeavy: boolean): object {
+  switch (name) {
+    case 'arcface':
+      return { name, ...(isHeavy ? { scale: 64, marginRadians: 0.5 } : { scale: 32, marginRadians: 0.45 }) };
+    case 'cosface':
+      return { name, scale: 64, marginCosine: 0.4 };
+    case 'adaface':
+      return { name, scale: 64, margin: 0.4, concentration: 0.333, statisticsRate: 0.01 };
+    default:
+      throw new RangeError(`${name ?? 'no loss'} is not in the paper`);
+  }
+}
 
 it('the recipe for an ONNX file can be trained', async () => {
   const { configuration } = await readTrainingConfiguration(

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { readExperiment } from './experiment-file.js';
+import { readExperiment, readExperimentCell } from './experiment-file.js';
 
 const recipes = fileURLToPath(new URL('../../../recipes/experiments/', import.meta.url));
+const paper = fileURLToPath(new URL('../../../recipes/paper/', import.meta.url));
 const shipped = fileURLToPath(new URL('../../../recipes/shipped/', import.meta.url));
 
 const base = `
@@ -94,6 +95,32 @@ describe('an experiment file', () => {
 
   const good = experiment.replace('bases/', '');
 
+  describe('a cell of it', () => {
+    const cellOf = async (cell: string, overrides: readonly string[] = []) => {
+      await writeFile(join(folder, 'a.yaml'), good);
+      return readExperimentCell(join(folder, 'a.yaml'), cell, overrides);
+    };
+
+    it('is a configuration of its own, from the first seed', async () => {
+      const { configuration, text, pathOf } = await cellOf('cosface--with');
+      expect(configuration).toMatchObject({ name: 'test.cosface--with', seed: 7, symmetry: { tau: 0.3 } });
+      expect(pathOf(configuration.data.path)).toBe(join(folder, 'faces'));
+      expect(text).toContain('seed: 7');
+    });
+
+    it('takes overrides, also of what the matrix sets', async () => {
+      const { configuration, text } = await cellOf('cosface--with', ['symmetry.tau=0.1', 'data.path=/faces']);
+      expect(configuration).toMatchObject({ symmetry: { tau: 0.1 }, data: { path: '/faces' } });
+      expect(text).toContain('path: /faces');
+    });
+
+    it('is refused where there is none, naming those that there are', async () => {
+      await expect(cellOf('cosface')).rejects.toThrow(
+        'there is no cell cosface; there are arcface--without, arcface--with, cosface--without, cosface--with',
+      );
+    });
+  });
+
   describe('averageWeights', () => {
     const averaged = (value: string) =>
       planOf(good.replace('seeds: [7, 8]', `seeds: [7, 8]\naverageWeights: ${value}`));
@@ -164,21 +191,16 @@ it('recipes/shipped has the experiment that the default backbone came from', asy
   expect(plan.means).toMatchObject([{ cell: 'base', folder: 'base/mean', trainedShare: 0.7 }]);
 });
 
-describe('recipes/experiments', async () => {
-  const files = (await readdir(recipes)).filter(
-    (name) => name.endsWith('.yaml') && name !== 'small-base.yaml',
-  );
+describe.each([
+  ['recipes/experiments', recipes, ['small-base.yaml']],
+  ['recipes/paper', paper, ['lightweight.yaml', 'heavy.yaml']],
+])('%s', async (_, folder, bases) => {
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.yaml') && !bases.includes(name));
 
   it.each(files)('%s can be planned', async (file) => {
-    const plan = await readExperiment(join(recipes, file), []);
+    const plan = await readExperiment(join(folder, file), []);
     expect(`${plan.name}.yaml`).toBe(file);
     expect(plan.runs.length).toBe(plan.cells.length * 3);
     expect(plan.comparison).toBeDefined();
-  });
-
-  it('has the settings of the paper’s Table 4', async () => {
-    const { runs } = await readExperiment(join(recipes, 'paper-split-ablation.yaml'), []);
-    const terms = runs.slice(0, 3).map(({ configuration }) => configuration.symmetry?.weight);
-    expect(terms).toEqual([undefined, 0, 1]);
   });
 });

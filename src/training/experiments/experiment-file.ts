@@ -9,9 +9,15 @@ import type { Comparison } from './experiment-results.js';
 import { mergeSettings, type Settings } from './settings.js';
 import { Failure } from '../../core/failure.js';
 import { requireSchedule } from '../../learning/step/learning-rate.js';
-import { overridesOf, settingsOf, withAbsolutePaths } from '../configuration/configuration-overrides.js';
+import {
+  overridden,
+  overridesOf,
+  settingsOf,
+  withAbsolutePaths,
+} from '../configuration/configuration-overrides.js';
 import { configuredFaceLoss } from '../configuration/configured-learner.js';
 import {
+  type LocatedConfiguration,
   parseTrainingConfiguration,
   type TrainingConfiguration,
 } from '../configuration/training-configuration.js';
@@ -108,6 +114,28 @@ export async function readExperiment(path: string, overrides: readonly string[])
     runs,
     means: plannedMeans(averageWeights, cells, runs),
   };
+}
+
+/**
+ * One cell of an experiment as a configuration of its own, with the experiment's first seed.
+ * @param overrides of the cell, also of what the matrix sets; paths in them are relative to the working folder
+ * @throws Failure INVALID_ARGUMENT as {@link readExperiment}, and where there is no such cell
+ */
+export async function readExperimentCell(
+  path: string,
+  cell: string,
+  overrides: readonly string[],
+): Promise<LocatedConfiguration> {
+  const file = basename(path);
+  const { cells, runs } = await readExperiment(path, []);
+  const run = runs.find((candidate) => candidate.cell === cell);
+  if (run === undefined)
+    throw invalid(
+      `${file}: there is no cell ${cell}; there are ${cells.map((known) => known.name).join(', ')}`,
+    );
+  const text = overridden(run.text, overrides, file);
+  const configuration = parseTrainingConfiguration(text, `${file}, cell ${cell}`);
+  return { configuration, text, pathOf: (named) => resolve(named) };
 }
 
 function refused(error: z.ZodError, file: string): Failure {
