@@ -9,13 +9,8 @@ process.on('message', (message) => {
   if (message.type === 'setup') {
     const broken = message.setup.models.backbone.version.id === 'broken';
     if (broken) {
-      const failure = {
-        reason: 'MODEL_INVALID',
-        message: 'broken on purpose',
-        metadata: {},
-        fieldViolations: [],
-      };
-      process.send({ type: 'setup-failed', error: { kind: 'failure', failure } });
+      const error = { reason: 'MODEL_INVALID', message: 'broken on purpose' };
+      process.send({ type: 'setup-failed', error });
     } else process.send({ type: 'ready', warmUpMs: 1 });
   }
   if (message.type === 'cancel') cancelled.add(message.jobId);
@@ -29,7 +24,7 @@ async function work(jobId, script) {
   if (verb === 'hang') return;
   if (verb === 'sleep') await sleep(Number(amount));
   if (verb === 'fail') {
-    process.send({ type: 'failed', jobId, error: { kind: 'defect', message: 'failed on purpose' } });
+    process.send({ type: 'failed', jobId, error: { message: 'failed on purpose' } });
     return;
   }
   // The width tells the test which process answered, the height whether a cancel had arrived.

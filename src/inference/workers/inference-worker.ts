@@ -4,14 +4,10 @@
  */
 import type { AnalysisRequest } from '../analyser/face-analysis.js';
 import { Failure } from '../../core/failure.js';
+import { toRecord } from '../../core/failure-record.js';
 import type { ImageAnalyser } from '../analyser/image-analyser.js';
 import { loadImageAnalyser } from '../analyser/load-image-analyser.js';
-import {
-  type MessageFromWorker,
-  type MessageToWorker,
-  toJobError,
-  type WorkerSetup,
-} from './worker-protocol.js';
+import { type MessageFromWorker, type MessageToWorker, type WorkerSetup } from './worker-protocol.js';
 
 const running = new Map<number, AbortController>();
 let analyser: ImageAnalyser | undefined;
@@ -27,7 +23,7 @@ async function setUp(setup: WorkerSetup): Promise<void> {
     analyser = await loadImageAnalyser(setup);
     send({ type: 'ready', warmUpMs: performance.now() - startedAt });
   } catch (error) {
-    send({ type: 'setup-failed', error: toJobError(error) });
+    send({ type: 'setup-failed', error: toRecord(error) });
   }
 }
 
@@ -39,7 +35,7 @@ async function analyse(jobId: number, request: AnalysisRequest): Promise<void> {
     const image = await analyser.analyse(request, controller.signal);
     send({ type: 'analysed', jobId, image });
   } catch (error) {
-    send({ type: 'failed', jobId, error: toJobError(error) });
+    send({ type: 'failed', jobId, error: toRecord(error) });
   } finally {
     running.delete(jobId);
   }

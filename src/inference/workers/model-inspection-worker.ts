@@ -4,10 +4,10 @@
  */
 import { readFile } from 'node:fs/promises';
 
+import { toRecord } from '../../core/failure-record.js';
 import type { ModelManifest } from '../../core/models/manifest.js';
 import { inspectModel } from '../inspect/inspect-model.js';
 import type { ModelInspectionOrder, ModelInspectionResult } from './process-model-validator.js';
-import { toJobError } from './worker-protocol.js';
 
 async function inspect(
   manifest: ModelManifest,
@@ -18,7 +18,7 @@ async function inspect(
     const validation = await inspectModel(manifest, await readFile(graphPath), { intraOpThreads });
     return { kind: 'valid', validation };
   } catch (error) {
-    return { kind: 'refused', error: toJobError(error) };
+    return { kind: 'refused', error: toRecord(error) };
   }
 }
 

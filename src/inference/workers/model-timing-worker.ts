@@ -1,10 +1,10 @@
 /** Entry point of a process that times two backbones in turns and ends: nothing else computes in it. */
 import type { StoredModelVersion } from '../../storage/models/model-registry.js';
 import { uniformGenerator } from '../../core/random/seeded-random.js';
+import { toRecord } from '../../core/failure-record.js';
 import { OnnxFaceEmbedder } from '../embed/onnx-face-embedder.js';
 import { verifyBundle } from '../../storage/models/verify-bundle.js';
 import type { ModelTimingOrder, ModelTimingResult } from './process-model-timing.js';
-import { toJobError } from './worker-protocol.js';
 
 const warmUpRuns = 3;
 /** In turns: what else the machine does meanwhile slows both. */
@@ -39,7 +39,7 @@ async function compare(order: ModelTimingOrder): Promise<ModelTimingResult> {
     }
     return { kind: 'timed', milliseconds };
   } catch (error) {
-    return { kind: 'failed', error: toJobError(error) };
+    return { kind: 'failed', error: toRecord(error) };
   }
 }
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { StoredModelVersion } from '../../storage/models/model-registry.js';
 import type { ModelTiming } from './model-timing.js';
 import { Failure } from '../../core/failure.js';
-import { fromJobError, type JobError } from './worker-protocol.js';
+import { type FailureRecord, fromRecord } from '../../core/failure-record.js';
 
 /** What the timing process is to do. */
 export interface ModelTimingOrder {
@@ -19,7 +19,7 @@ interface Milliseconds {
 /** What it answers. */
 export type ModelTimingResult =
   | { readonly kind: 'timed'; readonly milliseconds: Milliseconds }
-  | { readonly kind: 'failed'; readonly error: JobError };
+  | { readonly kind: 'failed'; readonly error: FailureRecord };
 
 const entryPoint = fileURLToPath(new URL('./model-timing-worker.js', import.meta.url));
 const timeoutMs = 300_000;
@@ -50,7 +50,7 @@ export class ProcessModelTiming implements ModelTiming {
         signal.addEventListener('abort', lost, { once: true });
         child.send({ baseline, candidate } satisfies ModelTimingOrder);
       });
-      if (result.kind === 'failed') throw fromJobError(result.error);
+      if (result.kind === 'failed') throw fromRecord(result.error);
       return result.milliseconds;
     } finally {
       child.kill('SIGKILL');

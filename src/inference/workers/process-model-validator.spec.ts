@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { Failure } from '../../core/failure.js';
+import { toRecord } from '../../core/failure-record.js';
 import type { BackboneManifest } from '../../core/models/manifest.js';
 import { arcFacePreset } from '../../core/models/presets.js';
 import { ProcessModelValidator } from './process-model-validator.js';
@@ -45,12 +47,16 @@ describe('ProcessModelValidator', () => {
   });
 
   it('passes a refusal on as it is', async () => {
-    const failure = { reason: 'MODEL_INVALID', message: 'bad', metadata: {}, fieldViolations: [] };
-    const result = { kind: 'refused', error: { kind: 'failure', failure } };
+    const failure = new Failure('MODEL_INVALID', 'bad', { file: 'a.onnx' }, [
+      { field: 'manifest.kind', description: 'is odd' },
+    ]);
+    const result = { kind: 'refused', error: toRecord(failure) };
     const validator = await validatorRunning(
       `process.once('message', () => process.send(${JSON.stringify(result)}));`,
     );
-    await expect(validator.validate(manifest, graph)).rejects.toMatchObject(failure);
+    const { reason, message, metadata, fieldViolations } = failure;
+    const expected = { reason, message, metadata, fieldViolations };
+    await expect(validator.validate(manifest, graph)).rejects.toMatchObject(expected);
   });
 
   it.each([

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 
 import type { ModelValidation, ModelValidator } from './model-validator.js';
 import { Failure } from '../../core/failure.js';
+import { type FailureRecord, fromRecord } from '../../core/failure-record.js';
 import type { ModelManifest } from '../../core/models/manifest.js';
 import { watchProcessMemory } from './process-memory.js';
-import { fromJobError, type JobError } from './worker-protocol.js';
 
 /** What the inspecting process is to do. */
 export interface ModelInspectionOrder {
@@ -20,7 +20,7 @@ export interface ModelInspectionOrder {
 /** What it answers. */
 export type ModelInspectionResult =
   | { readonly kind: 'valid'; readonly validation: ModelValidation }
-  | { readonly kind: 'refused'; readonly error: JobError };
+  | { readonly kind: 'refused'; readonly error: FailureRecord };
 
 export interface ProcessModelValidatorOptions {
   readonly intraOpThreads: number;
@@ -62,7 +62,7 @@ export class ProcessModelValidator implements ModelValidator {
     try {
       const result = await this.answerOf(child, order);
       if (result.kind === 'valid') return result.validation;
-      throw fromJobError(result.error);
+      throw fromRecord(result.error);
     } finally {
       child.kill('SIGKILL');
     }

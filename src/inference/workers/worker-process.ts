@@ -1,14 +1,10 @@
+import { fromRecord } from '../../core/failure-record.js';
 import { type ChildProcess, fork } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { AnalysedImage, AnalysisRequest } from '../analyser/face-analysis.js';
-import {
-  fromJobError,
-  type MessageFromWorker,
-  type MessageToWorker,
-  type WorkerSetup,
-} from './worker-protocol.js';
+import { type MessageFromWorker, type MessageToWorker, type WorkerSetup } from './worker-protocol.js';
 
 /** What a worker tells of; every job it was sent is answered once or listed in `onExit`. */
 export interface WorkerEvents {
@@ -106,7 +102,7 @@ export class WorkerProcess {
         this.events.onAnalysed(message.jobId, message.image);
       } else if (message.type === 'failed') {
         this.sentAtMs.delete(message.jobId);
-        this.events.onFailed(message.jobId, fromJobError(message.error));
+        this.events.onFailed(message.jobId, fromRecord(message.error));
       }
     });
     const ended = (description: string): void => {
@@ -167,7 +163,7 @@ async function becomesReady(child: ChildProcess, options: WorkerProcessOptions):
     await new Promise<void>((resolve, reject) => {
       const onMessage = (message: MessageFromWorker): void => {
         if (message.type === 'ready') resolve();
-        if (message.type === 'setup-failed') reject(fromJobError(message.error));
+        if (message.type === 'setup-failed') reject(fromRecord(message.error));
       };
       const onExit = (code: number | null, signal: NodeJS.Signals | null): void => {
         reject(new Error(`an inference worker ended while starting: ${exitDescription(code, signal)}`));

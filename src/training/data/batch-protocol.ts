@@ -1,5 +1,5 @@
 import type { DatasetImageKind } from '../../core/protocols/benchmark-dataset.js';
-import type { FailureReason } from '../../core/failure.js';
+import type { FailureRecord } from '../../core/failure-record.js';
 import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
 import type { Landmarks } from '../../core/faces/landmarks.js';
 import type { AugmentationOptions } from '../../core/images/augmentation.js';
@@ -38,15 +38,7 @@ export interface BatchRequest {
 /** [B, H, W, 3] as TrainingBatch's, or why there are none. */
 export type BatchReply =
   | { readonly id: number; readonly images: Float32Array }
-  | { readonly id: number; readonly failure: PortableFailure }
-  | { readonly id: number; readonly defect: string };
-
-/** A Failure loses its class on the way between threads. */
-export interface PortableFailure {
-  readonly reason: FailureReason;
-  readonly message: string;
-  readonly metadata: Readonly<Record<string, string>>;
-}
+  | { readonly id: number; readonly error: FailureRecord };
 
 /** What a thread is started with. */
 export interface BatchThreadSetup {

@@ -1,6 +1,6 @@
 /** Entry point of a thread that reads, decodes, aligns, splits and mirrors the images of batches, one batch at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { Failure } from '../../core/failure.js';
+import { toRecord } from '../../core/failure-record.js';
 import { SharpImageDecoder } from '../../inference/decode/sharp-image-decoder.js';
 import { BatchImages } from './batch-images.js';
 import type { BatchReply, BatchRequest, BatchThreadSetup } from './batch-protocol.js';
@@ -19,10 +19,7 @@ async function replyTo(request: BatchRequest): Promise<BatchReply> {
   try {
     return { id, images: await images.make(request) };
   } catch (error) {
-    if (!(error instanceof Failure))
-      return { id, defect: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-    const { reason, message, metadata } = error;
-    return { id, failure: { reason, message, metadata } };
+    return { id, error: toRecord(error) };
   }
 }
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Failure } from '../../core/failure.js';
+import { fromRecord } from '../../core/failure-record.js';
 import type { BatchReply, BatchRequest, BatchThreadSetup } from './batch-protocol.js';
 
 export const defaultBatchThread = fileURLToPath(new URL('./batch-thread.js', import.meta.url));
@@ -90,10 +91,7 @@ class BatchThread {
     this.waiting.delete(reply.id);
     if (this.waiting.size === 0) this.thread.unref();
     if ('images' in reply) waiting.resolve(reply.images);
-    else if ('failure' in reply) {
-      const { reason, message, metadata } = reply.failure;
-      waiting.reject(new Failure(reason, message, metadata));
-    } else waiting.reject(new Error(`a batch could not be made: ${reply.defect}`));
+    else waiting.reject(fromRecord(reply.error));
   }
 
   private lose(error: Error): void {

@@ -3,7 +3,7 @@ import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 import { Failure } from '../../core/failure.js';
-import { fromJobError } from '../../inference/workers/worker-protocol.js';
+import { fromRecord } from '../../core/failure-record.js';
 import type { MessageFromTrainer, MessageToTrainer, TrainerSetup } from './trainer-protocol.js';
 
 export interface TrainerEvents {
@@ -105,7 +105,7 @@ function endOf(child: ChildProcess, events: TrainerEvents): Promise<TrainerEnd> 
           resolve({ isDone: message.isDone, steps: message.steps });
           return;
         case 'failed':
-          reject(fromJobError(message.error));
+          reject(fromRecord(message.error));
       }
     });
   });

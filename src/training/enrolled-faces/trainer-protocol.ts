@@ -1,6 +1,6 @@
 import type { TrainingSteps } from './training-steps.js';
 import type { TrainingProvider } from '../../learning/engines/training-provider.js';
-import type { JobError } from '../../inference/workers/worker-protocol.js';
+import type { FailureRecord } from '../../core/failure-record.js';
 
 /** What a training process is started with; by message, so that the key is in no file, argument or environment. */
 export interface TrainerSetup {
@@ -30,7 +30,7 @@ export type MessageFromTrainer =
   | { readonly type: 'checkpoint' }
   /** With the steps of the network that was exported. */
   | { readonly type: 'ended'; readonly isDone: boolean; readonly steps: number }
-  | { readonly type: 'failed'; readonly error: JobError };
+  | { readonly type: 'failed'; readonly error: FailureRecord };
 
 /** Where things lie in the run's folder, which is in the setup's. */
 export const runFolderName = 'run';

@@ -16,7 +16,7 @@ import { requireProvider } from '../../learning/engines/require-provider.js';
 import { useTensorflowGpu } from '../../learning/engines/tensorflow-gpu.js';
 import { type StepProgress, train, type TrainStart } from '../runs/train.js';
 import { parseTrainingConfiguration } from '../configuration/training-configuration.js';
-import { toJobError } from '../../inference/workers/worker-protocol.js';
+import { toRecord } from '../../core/failure-record.js';
 import type { TrainingSteps } from './training-steps.js';
 import { trainingHtml } from '../report/training-html.js';
 
@@ -115,13 +115,13 @@ process.on('message', (message: MessageToTrainer) => {
   switch (message.type) {
     case 'setup':
       void run(message.setup)
-        .catch(async (error: unknown) => tellLast({ type: 'failed', error: toJobError(error) }))
+        .catch(async (error: unknown) => tellLast({ type: 'failed', error: toRecord(error) }))
         .finally(() => process.exit());
       return;
     case 'check-provider':
       void requireProvider(message.provider)
         .then(async () => tellLast({ type: 'provider-works' }))
-        .catch(async (error: unknown) => tellLast({ type: 'failed', error: toJobError(error) }))
+        .catch(async (error: unknown) => tellLast({ type: 'failed', error: toRecord(error) }))
         .finally(() => process.exit());
       return;
     case 'stop':

@@ -1,3 +1,4 @@
+import type { FailureRecord } from '../../../core/failure-record.js';
 import type { SealedTemplate } from './gallery-source.js';
 import type { ShelfCandidate } from './gallery-shelf.js';
 
@@ -37,4 +38,5 @@ export interface NumberedRequest {
 }
 
 export type NumberedReply =
-  { readonly id: number; readonly reply: GalleryReply } | { readonly id: number; readonly error: string };
+  | { readonly id: number; readonly reply: GalleryReply }
+  | { readonly id: number; readonly error: FailureRecord };

@@ -3,6 +3,7 @@
  * does not hold up the gateway. See docs/adr/0007.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { toRecord } from '../../../core/failure-record.js';
 import { openTemplate } from '../../../storage/encryption/sealed-records.js';
 import { SecretBox } from '../../../storage/encryption/secret-box.js';
 import type {
@@ -57,6 +58,6 @@ parentPort?.on('message', ({ id, request }: NumberedRequest) => {
   try {
     parentPort?.postMessage({ id, reply: answer(request) });
   } catch (error) {
-    parentPort?.postMessage({ id, error: error instanceof Error ? error.message : String(error) });
+    parentPort?.postMessage({ id, error: toRecord(error) });
   }
 });

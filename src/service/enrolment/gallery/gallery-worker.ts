@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Failure } from '../../../core/failure.js';
+import { fromRecord } from '../../../core/failure-record.js';
 import type {
   GalleryReply,
   GalleryRequest,
@@ -52,7 +53,7 @@ export class GalleryWorker {
       const waiting = this.waiting.get(reply.id);
       this.waiting.delete(reply.id);
       if ('reply' in reply) waiting?.resolve(reply.reply);
-      else waiting?.reject(new Error(`the gallery refused a request: ${reply.error}`));
+      else waiting?.reject(fromRecord(reply.error));
     });
     let cause: Error | undefined;
     thread.on('error', (error: Error) => {

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 
 import { ConfigurationError } from '../../platform/configuration/configuration.js';
 import type { TrainingProvider } from '../../../learning/engines/training-provider.js';
-import { fromJobError } from '../../../inference/workers/worker-protocol.js';
+import { fromRecord } from '../../../core/failure-record.js';
 import type {
   MessageFromTrainer,
   MessageToTrainer,
@@ -45,7 +45,7 @@ function check(provider: TrainingProvider, entryPoint: string): Promise<void> {
     });
     child.on('message', (message: MessageFromTrainer) => {
       if (message.type === 'provider-works') resolve();
-      if (message.type === 'failed') reject(fromJobError(message.error));
+      if (message.type === 'failed') reject(fromRecord(message.error));
     });
     const question: MessageToTrainer = { type: 'check-provider', provider };
     child.send(question, () => undefined);
