@@ -190,7 +190,7 @@ export class RunEvaluations {
     } catch (error) {
       // A shutdown leaves it unfinished, and a cancelled one has ended already.
       if (isAborted(run)) return;
-      if (!(error instanceof Failure) && !(error instanceof RangeError)) this.parts.onDefect(error);
+      if (!(error instanceof Failure)) this.parts.onDefect(error);
       await this.parts.store.finish(evaluation.id, failedBy(error));
     }
   }
@@ -231,7 +231,5 @@ function isAborted({ controller }: Run): boolean {
 
 function failedBy(error: unknown): EvaluationEnd {
   if (error instanceof Failure) return { state: 'failed', reason: error.reason, message: error.message };
-  if (error instanceof RangeError)
-    return { state: 'failed', reason: 'DATASET_INVALID', message: error.message };
   return { state: 'failed', reason: undefined, message: 'Internal error; the service log has the reason.' };
 }

@@ -1,3 +1,4 @@
+import type { FailureRecord } from '../../../core/failure-record.js';
 import type { PairOutcomes } from '../../../core/protocols/pair-outcomes.js';
 import type { MeasuredProtocol } from '../../../core/protocols/verification-report.js';
 
@@ -5,3 +6,6 @@ import type { MeasuredProtocol } from '../../../core/protocols/verification-repo
 export type StatisticsTask =
   | { readonly type: 'report'; readonly protocol: MeasuredProtocol }
   | { readonly type: 'compare'; readonly first: PairOutcomes; readonly second: PairOutcomes };
+
+/** What it answers, or what it threw. */
+export type StatisticsReply<Answer> = { readonly answer: Answer } | { readonly error: FailureRecord };

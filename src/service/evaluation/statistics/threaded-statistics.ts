@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { fromRecord } from '../../../core/failure-record.js';
 import type { VerificationStatistics } from './verification-statistics.js';
 import type { PairOutcomes } from '../../../core/protocols/pair-outcomes.js';
 import type { MeasuredProtocol } from '../../../core/protocols/verification-report.js';
-import type { StatisticsTask } from './statistics-task.js';
+import type { StatisticsReply, StatisticsTask } from './statistics-task.js';
 
 const entryPoint = fileURLToPath(new URL('./statistics-thread.js', import.meta.url));
 
@@ -18,11 +19,14 @@ export class ThreadedStatistics implements VerificationStatistics {
   }
 }
 
-/** @throws what the task threw; errors keep their class where it is one of the language's */
+/** @throws what the task threw */
 async function inThread<Answer>(task: StatisticsTask): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const thread = new Worker(entryPoint, { workerData: task });
-    thread.once('message', resolve);
+    thread.once('message', (reply: StatisticsReply<Answer>) => {
+      if ('error' in reply) reject(fromRecord(reply.error));
+      else resolve(reply.answer);
+    });
     thread.once('error', reject);
     thread.once('exit', (exitCode) => {
       // Settled already, but for a thread that ended without a word.

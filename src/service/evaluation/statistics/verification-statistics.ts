@@ -4,11 +4,11 @@ import type { MeasuredProtocol, VerificationReport } from '../../../core/protoco
 
 /** The figures of benchmarks, computed where they hold nobody up: the bootstrap takes seconds. */
 export interface VerificationStatistics {
-  /** @throws RangeError where no genuine or no impostor pair counts */
+  /** @throws Failure DATASET_INVALID where no genuine or no impostor pair counts */
   report(protocol: MeasuredProtocol): Promise<{
     readonly report: VerificationReport;
     readonly outcomes: PairOutcomes;
   }>;
-  /** @throws RangeError where they are not of the same pairs */
+  /** @throws Error where they are not of the same pairs */
   compare(first: PairOutcomes, second: PairOutcomes): Promise<OutcomeComparison>;
 }
