@@ -5,6 +5,7 @@ import type { FaceRecord } from '../../../core/faces/face-record.js';
 import type { QualityGate } from '../quality-gate.js';
 import { parseSubjectName, type SubjectKey } from '../../platform/resource-names.js';
 import { Failure } from '../../../core/failure.js';
+import { fromRecord, toRecord } from '../../../core/failure-record.js';
 import type { CollectionStore } from '../collections/collection-store.js';
 import type { EnrolledFaceStore, Enrolment, ImageOutcome, RecordedRequest } from './enrolled-face-store.js';
 import type { CallControl, FaceAnalysis } from '../../../inference/analyser/face-analysis.js';
@@ -157,7 +158,7 @@ export class EnrolFaces {
     const images = await Promise.all(
       recorded.outcomes.map(async (outcome): Promise<EnrolledImage> => {
         if ('faceId' in outcome) return this.storedFace(outcome.faceId, subject);
-        return { ok: false, error: new Failure(outcome.reason, outcome.message, outcome.metadata) };
+        return { ok: false, error: fromRecord(outcome) };
       }),
     );
     return { images, modelVersion, detectorVersion, replayed: true };
@@ -237,9 +238,7 @@ function recordOf(
 }
 
 function outcomeOf(candidate: Candidate): ImageOutcome {
-  if (candidate.accepted) return { faceId: candidate.newFace.id };
-  const { reason, message, metadata } = candidate.error;
-  return { reason, message, metadata };
+  return candidate.accepted ? { faceId: candidate.newFace.id } : toRecord(candidate.error);
 }
 
 /** Of everything that decides the outcome, so that the same id with another request is noticed. */

@@ -2,7 +2,7 @@ import type { Caller } from '../../access/caller.js';
 import type { DeletionReceipt } from '../collection.js';
 import type { FaceRecord, MeasuredFace } from '../../../core/faces/face-record.js';
 import type { FaceKey, SubjectKey } from '../../platform/resource-names.js';
-import type { FailureReason } from '../../../core/failure.js';
+import type { FailureRecord } from '../../../core/failure-record.js';
 import type { EncodedStoredCrop } from '../../../inference/analyser/face-analysis.js';
 import type { PageQuery } from '../../platform/page.js';
 
@@ -17,13 +17,7 @@ export interface NewFace {
 }
 
 /** What became of one image of an enrolment; kept with its request id, so that a replay can answer the same. */
-export type ImageOutcome =
-  | { readonly faceId: string }
-  | {
-      readonly reason: FailureReason;
-      readonly message: string;
-      readonly metadata: Readonly<Record<string, string>>;
-    };
+export type ImageOutcome = { readonly faceId: string } | FailureRecord;
 
 /** A finished enrolment under a client's request id. */
 export interface RecordedRequest {
