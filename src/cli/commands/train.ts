@@ -10,6 +10,7 @@ import {
 import type { StepProgress, TrainOptions, TrainOutcome, TrainStart } from '../../training/runs/train.js';
 import type { LocatedConfiguration } from '../../training/configuration/training-configuration.js';
 import { Failure } from '../../core/failure.js';
+import { toRecord } from '../../core/failure-record.js';
 import { CommandFailure } from '../command-failure.js';
 import { describeError } from '../describe-error.js';
 import { EXIT_INTERRUPTED, EXIT_OK } from '../exit-code.js';
@@ -195,8 +196,7 @@ class RunRecord {
   async fail(error: unknown): Promise<void> {
     // It was refused, and what is there is of another run.
     if (this.data === undefined && (await readRunOutcome(this.runFolder)) !== undefined) return;
-    const reason = error instanceof Failure ? { reason: error.reason } : {};
-    const message = describeError(error);
-    await this.end('failed', { failure: { ...reason, message } }).catch(() => undefined);
+    const failure = error instanceof Failure ? toRecord(error) : { message: describeError(error) };
+    await this.end('failed', { failure }).catch(() => undefined);
   }
 }

@@ -35,7 +35,7 @@ const run = (cell: string, seed: number, accuracy: number): ExperimentRun => ({
     sets: { lfw: { accuracy, equalErrorRate: 0.1, 'trueAcceptRate@1e-3': 0.5 } },
   },
 });
-const failure = { reason: 'TRAINING_DIVERGED', message: 'The loss | of a step <is> NaN.' };
+const failure = { reason: 'TRAINING_DIVERGED', message: 'The loss | of a step <is> NaN.' } as const;
 const runs: readonly ExperimentRun[] = [
   run('arcface--0.1', 1, 0.8),
   run('arcface--0.1', 2, 0.84),

@@ -52,7 +52,7 @@ it('knows how a run ended, until it is begun again', async () => {
   const { runFolder } = await folder.prepare(run);
   await writeRunOutcome(runFolder, { state: 'stopped', steps: 3 });
   expect(await folder.stateOf(run)).toEqual({ ...about, state: 'unfinished' });
-  const failure = { reason: 'OUT_OF_MEMORY', message: 'Give it more.' };
+  const failure = { reason: 'OUT_OF_MEMORY', message: 'Give it more.' } as const;
   await writeRunOutcome(runFolder, { state: 'failed', steps: 3, failure });
   expect(await folder.stateOf(run)).toEqual({ ...about, state: 'failed', failure });
   await writeRunOutcome(runFolder, { state: 'finished', steps: 9 });

@@ -72,13 +72,8 @@ export class ExperimentFolder {
     const outcome = await readRunOutcome(runFolder);
     if (outcome === undefined || outcome.state === 'stopped') return { cell, seed, state: 'unfinished' };
     if (outcome.state === 'failed') {
-      const { message = 'no reason is known', reason } = outcome.failure ?? {};
-      return {
-        cell,
-        seed,
-        state: 'failed',
-        failure: reason === undefined ? { message } : { reason, message },
-      };
+      const { failure = { message: 'no reason is known' } } = outcome;
+      return { cell, seed, state: 'failed', failure };
     }
     const figures = runFigures(await readRunLog(join(runFolder, 'log.jsonl')), outcome);
     return { cell, seed, state: 'finished', figures };

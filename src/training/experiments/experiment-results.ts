@@ -1,3 +1,4 @@
+import type { FailureRecord } from '../../core/failure-record.js';
 import { type Cell, pairsAlong } from './experiment-matrix.js';
 import { type PairedDifference, pairedDifference, type SeedSummary, summarise } from './seed-statistics.js';
 
@@ -18,7 +19,7 @@ export interface ExperimentRun {
   readonly seed: number;
   readonly state: 'finished' | 'failed' | 'unfinished';
   /** Why it failed; a reason where it is one of `docs/errors.md`. */
-  readonly failure?: { readonly reason?: string; readonly message: string };
+  readonly failure?: FailureRecord;
   /** Where it is finished. */
   readonly figures?: RunFigures;
 }

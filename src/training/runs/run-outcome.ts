@@ -4,9 +4,12 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
+import type { FailureRecord } from '../../core/failure-record.js';
 import { replaceFile } from '../../storage/files/durable-files.js';
 
 const natural = z.number().int().nonnegative();
+
+const messageSchema = z.object({ message: z.string() });
 
 const outcomeSchema = z.object({
   state: z.enum(['finished', 'stopped', 'failed']),
@@ -24,7 +27,7 @@ const outcomeSchema = z.object({
       samplesPerEpoch: natural,
     })
     .optional(),
-  failure: z.object({ reason: z.string().optional(), message: z.string() }).optional(),
+  failure: z.custom<FailureRecord>((value) => messageSchema.safeParse(value).success).optional(),
 });
 
 /** How a run of `symface train` ended, for other programs. */
