@@ -1,9 +1,8 @@
 import { expect } from 'vitest';
 import { SharpImageDecoder } from '../../src/inference/decode/sharp-image-decoder.js';
-import type { ImageDecoder } from '../../src/inference/decode/image-decoder.js';
 import { Failure, type FailureReason } from '../../src/core/failure.js';
 
-async function failureOf(encoded: Uint8Array, by: ImageDecoder): Promise<Failure> {
+async function failureOf(encoded: Uint8Array, by: SharpImageDecoder): Promise<Failure> {
   const outcome: unknown = await by.decode(encoded).catch((error: unknown) => error);
   expect(outcome).toBeInstanceOf(Failure);
   return outcome as Failure;
@@ -13,7 +12,7 @@ async function failureOf(encoded: Uint8Array, by: ImageDecoder): Promise<Failure
 export async function expectRefusal(
   encoded: Uint8Array,
   reason: FailureReason,
-  by: ImageDecoder = new SharpImageDecoder(),
+  by: SharpImageDecoder = new SharpImageDecoder(),
 ): Promise<Failure> {
   const failure = await failureOf(encoded, by);
   expect(failure.reason).toBe(reason);

@@ -18,13 +18,12 @@ import type {
 } from './face-analysis.js';
 import type { FaceDetector } from '../detect/face-detector.js';
 import type { FaceEmbedder } from '../embed/face-embedder.js';
-import type { ImageDecoder } from '../decode/image-decoder.js';
-import type { ImageEncoder } from '../decode/image-encoder.js';
+import type { SharpImageDecoder } from '../decode/sharp-image-decoder.js';
+import { encodePng, encodeWebp } from '../decode/sharp-image-encoder.js';
 
 /** What an {@link ImageAnalyser} works with. */
 export interface ImageAnalyserParts {
-  readonly decoder: ImageDecoder;
-  readonly encoder: ImageEncoder;
+  readonly decoder: SharpImageDecoder;
   readonly detector: FaceDetector;
   readonly embedder: FaceEmbedder;
 }
@@ -113,16 +112,16 @@ export class ImageAnalyser {
 
   private async encodeStoredCrop(image: RgbImage, face: DetectedFace): Promise<EncodedStoredCrop> {
     const { image: cut, landmarks } = cutFace(image, face.landmarks);
-    const encoded = await this.parts.encoder.encodeWebp(cut);
+    const encoded = await encodeWebp(cut);
     return { encoded, width: cut.width, height: cut.height, landmarks };
   }
 
   private async encodeCrops(crop: RgbImage, noseX: number): Promise<FaceCrops> {
     const halves = splitHalves(crop, noseX);
     const [alignedPng, leftHalfPng, rightHalfPng] = await Promise.all([
-      this.parts.encoder.encodePng(crop),
-      this.parts.encoder.encodePng(halves.left),
-      this.parts.encoder.encodePng(halves.right),
+      encodePng(crop),
+      encodePng(halves.left),
+      encodePng(halves.right),
     ]);
     return { alignedPng, leftHalfPng, rightHalfPng };
   }

@@ -1,5 +1,4 @@
 import { ImageAnalyser } from './image-analyser.js';
-import { createImageEncoder } from '../decode/sharp-image-encoder.js';
 import { SharpImageDecoder } from '../decode/sharp-image-decoder.js';
 import { createFaceDetector } from '../detect/create-face-detector.js';
 import { OnnxFaceEmbedder } from '../embed/onnx-face-embedder.js';
@@ -26,7 +25,6 @@ export async function loadImageAnalyser(setup: WorkerSetup): Promise<ImageAnalys
   await embedder.embed(new Array<typeof crop>(maximumBatchSize).fill(crop));
   return new ImageAnalyser({
     decoder: new SharpImageDecoder(imageLimits),
-    encoder: createImageEncoder(),
     detector,
     embedder: new MicroBatchingEmbedder(embedder, maximumBatchSize),
   });

@@ -1,5 +1,4 @@
 import sharp, { type Metadata, type SharpOptions } from 'sharp';
-import type { ImageDecoder } from './image-decoder.js';
 import { Failure } from '../../core/failure.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
 import { type ImageFormat, sniffImageFormat, supportedFormatsText } from './image-format.js';
@@ -28,12 +27,16 @@ sharp.cache(false);
 sharp.concurrency(1);
 
 /**
- * Decodes with libvips. Transparent pixels become white, as viewers show them and as cut-out passport photographs
- * are meant; embedded colour profiles are converted to sRGB.
+ * Turns untrusted encoded bytes into pixels, with libvips. Transparent pixels become white, as viewers show them and as
+ * cut-out passport photographs are meant; embedded colour profiles are converted to sRGB.
  */
-export class SharpImageDecoder implements ImageDecoder {
+export class SharpImageDecoder {
   constructor(private readonly limits: ImageLimits = defaultImageLimits) {}
 
+  /**
+   * Decodes the first frame, applies the EXIF orientation and converts to 8-bit sRGB without alpha.
+   * @throws Failure IMAGE_EMPTY, IMAGE_UNREADABLE, IMAGE_FORMAT_UNSUPPORTED or IMAGE_TOO_LARGE
+   */
   async decode(encoded: Uint8Array): Promise<RgbImage> {
     const format = this.checkedFormat(encoded);
     const options: SharpOptions = {

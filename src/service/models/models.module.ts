@@ -10,7 +10,6 @@ import { BackgroundAnalysis } from '../../inference/workers/background-analysis.
 import { InferenceEngine } from '../../inference/workers/inference-engine.js';
 import { ProcessModelValidator } from '../../inference/workers/process-model-validator.js';
 import { SecretBox } from '../../storage/encryption/secret-box.js';
-import { parseManifest } from '../../storage/models/manifest-schema.js';
 import { defaultBackboneName } from '../../training/pretrained/default-backbone.js';
 import { JobsModule } from '../jobs/jobs.module.js';
 import { Database } from '../platform/database/database.js';
@@ -50,7 +49,7 @@ import { ServeActiveModels } from './serving/serve-active-models.js';
       provide(ListModels, [MODEL_REGISTRY], (registry) => new ListModels(registry)),
       provide(GetModel, [MODEL_REGISTRY], (registry) => new GetModel(registry)),
       provide(ImportModel, [MODEL_REGISTRY, CONFIGURATION], (registry, { threadsPerWorker: intraOpThreads }) => {
-        return new ImportModel(parseManifest, new ProcessModelValidator({ intraOpThreads }), registry);
+        return new ImportModel(new ProcessModelValidator({ intraOpThreads }), registry);
       }),
       provide(InferenceEngine, [CONFIGURATION, Metrics], createEngine),
       provide(

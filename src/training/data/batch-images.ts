@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ImageDecoder } from '../../inference/decode/image-decoder.js';
+import type { SharpImageDecoder } from '../../inference/decode/sharp-image-decoder.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
 import { datasetFailure } from '../../datasets/dataset-failure.js';
 import { augmentCrop } from './augment-crop.js';
@@ -21,7 +21,7 @@ export class BatchImages {
 
   constructor(
     private readonly setup: BatchThreadSetup,
-    private readonly decoder: ImageDecoder,
+    private readonly decoder: SharpImageDecoder,
   ) {
     this.reader = new FaceReader(setup.encryptionKey);
     this.cache = new CropCache(setup.cache, setup.alignment);

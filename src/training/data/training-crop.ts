@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { ImageDecoder } from '../../inference/decode/image-decoder.js';
+import type { SharpImageDecoder } from '../../inference/decode/sharp-image-decoder.js';
 import { Failure } from '../../core/failure.js';
 import { alignCrop, landmarksInCrop } from '../../core/faces/aligned-crop.js';
 import {
@@ -32,7 +32,7 @@ export interface TrainingCrop {
 export async function trainingCrop(
   encoded: Uint8Array,
   face: FaceToPrepare,
-  decoder: ImageDecoder,
+  decoder: SharpImageDecoder,
   template: AlignmentTemplate,
 ): Promise<TrainingCrop> {
   const image = await decoder.decode(encoded).catch((error: unknown) => {

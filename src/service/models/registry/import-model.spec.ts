@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import type { ModelManifest, ModelVersion } from '../../../core/models/manifest.js';
+import type { ModelVersion } from '../../../core/models/manifest.js';
 import { arcFacePreset, detectorPresets } from '../../../core/models/presets.js';
 import type { ModelRegistry, StoredModelVersion } from '../../../storage/models/model-registry.js';
 import { ImportModel } from './import-model.js';
@@ -35,7 +35,6 @@ describe('ImportModel', () => {
   beforeEach(() => {
     registry = new RecordingRegistry();
     importModel = new ImportModel(
-      (value) => value as ModelManifest,
       { validate: () => Promise.resolve({ inferenceMs: 7 }) },
       registry as unknown as ModelRegistry,
     );

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { Failure } from '../../../core/failure.js';
 import type { BundleFile, ModelManifest } from '../../../core/models/manifest.js';
-import type { ModelManifestParser } from './model-manifest-parser.js';
+import { parseManifest } from '../../../storage/models/manifest-schema.js';
 import type { ModelRegistry, StoredModelVersion } from '../../../storage/models/model-registry.js';
 import type { ModelValidation, ModelValidator } from '../../../inference/workers/model-validator.js';
 
@@ -16,7 +16,6 @@ export interface ImportedModel {
 /** Takes a model of the operator's own into the registry. It serves once it is activated. */
 export class ImportModel {
   constructor(
-    private readonly parseManifest: ModelManifestParser,
     private readonly validator: ModelValidator,
     private readonly registry: ModelRegistry,
   ) {}
@@ -29,7 +28,7 @@ export class ImportModel {
    */
   async execute(manifestJson: string, graph: Uint8Array): Promise<ImportedModel> {
     const sha256 = createHash('sha256').update(graph).digest('hex');
-    const manifest = this.parseManifest(withGraphFile(parseJson(manifestJson), sha256));
+    const manifest = parseManifest(withGraphFile(parseJson(manifestJson), sha256));
     const file = soleGraphOf(manifest);
     if (file.sha256 !== sha256) {
       const field =
