@@ -43,7 +43,7 @@ if (options.model === undefined) {
 const selection = 'FACE_SELECTION_LARGEST';
 const imageFolders = ['frontal', 'profile'];
 const collections = { consenting: 'collections/consenting', unseen: 'collections/unseen' };
-/** MobileFaceNet's of ../shared/DATA.md: what it was trained with. */
+/** The pixel normalisation that the reference MobileFaceNet was trained with. */
 const imageNet = { mean: [123.675, 116.28, 103.53], scale: [58.395, 57.12, 57.375] };
 /** While a benchmark runs: live calls more often than every ten seconds take all workers but one from it. */
 const sparsePauseMs = 12_000;

@@ -88,7 +88,10 @@ export function compileToOnnx(traced: TracedFunction, target = STANDARD_ONNX): U
   );
 }
 
-/** In standard operators: which others are faster, and how they lie in blocks, depends on the size of the batch. */
+/**
+ * Traces in standard operators: which others are faster, and how they lie in blocks, depends on the size of the
+ * batch.
+ */
 function traceForAnyBatch(traced: TracedFunction): Graph {
   const [first, second] = TRACED_BATCH_SIZES.map((batchSize): BatchTrace => ({
     batchSize,

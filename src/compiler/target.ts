@@ -9,5 +9,5 @@ export interface CompilationTarget {
   readonly channelBlock: number | undefined;
 }
 
-/** Any runtime that has the standard operators. */
+/** The target of any runtime that has the standard operators. */
 export const STANDARD_ONNX: CompilationTarget = { hasRuntimeOperators: false, channelBlock: undefined };

@@ -14,7 +14,7 @@ export interface FailureRecord {
   readonly metadata?: Readonly<Record<string, string>>;
   /** They are absent where there are none. */
   readonly fieldViolations?: readonly FieldViolation[];
-  /** Where a defect was thrown. */
+  /** The stack of a defect. */
   readonly stack?: string;
 }
 

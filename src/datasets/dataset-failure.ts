@@ -1,6 +1,6 @@
 import { Failure } from '../core/failure.js';
 
-/** Where in a data set something is wrong. */
+/** The place in a data set where something is wrong. */
 export interface DatasetPlace {
   readonly file: string;
   /** Line, counted from 1, of a text file. */
@@ -29,7 +29,7 @@ export function datasetFailure(place: DatasetPlace, description: string, cause?:
   );
 }
 
-/** Without what would steer a terminal, and not too long. */
+/** The description without what would steer a terminal, and not too long. */
 function quotable(description: string): string {
   const start = description.slice(0, maximumDescriptionLength).replace(/\p{C}/gu, '\uFFFD');
   return description.length > maximumDescriptionLength ? `${start} …` : start;

@@ -10,9 +10,9 @@ export interface TextLine {
   readonly line: number;
 }
 
-/** Far above the longest list of pairs in use; a file beyond is something else. */
+/** It is far above the longest list of pairs in use; a file beyond is something else. */
 export const maximumListBytes = 256 * 1024 * 1024;
-/** So too; a line of one letter takes a hundred bytes in memory. */
+/** It is far above the longest list too; a line of one letter takes a hundred bytes in memory. */
 export const maximumLines = 500_000;
 
 /**

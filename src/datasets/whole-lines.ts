@@ -4,7 +4,7 @@ const newline = 0x0a;
 
 /** A line with its newline. */
 export interface WholeLine {
-  /** Without the newline. */
+  /** The line without its newline. */
   readonly text: string;
   /** Counted from 1. */
   readonly line: number;

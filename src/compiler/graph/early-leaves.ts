@@ -12,7 +12,7 @@ export function withEarlyLeavesLast(graph: Graph): Graph {
   const read = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
   const places = new Map(graph.nodes.flatMap(({ outputs }, place) => outputs.map((name) => [name, place])));
   const isLeaf = ({ outputs }: GraphNode): boolean => outputs.every((name) => !read.has(name));
-  /** After which node it can be run. */
+  /** The position of the node after which this one can be run. */
   const readyAt = ({ inputs }: GraphNode): number =>
     Math.max(-1, ...inputs.map((name) => places.get(name) ?? -1));
   const leaves = graph.nodes.filter(isLeaf).toSorted((left, right) => readyAt(right) - readyAt(left));

@@ -87,7 +87,9 @@ export class GraphBuilder {
     return this.node('Transpose', [value], { perm: permutation });
   }
 
-  /** Same elements in row-major order under other extents; done now if the operand is constant. */
+  /**
+   * Gives the same elements in row-major order other extents; that is done now if the operand is constant.
+   */
   reshape(value: string, dims: readonly number[]): string {
     const constant = this.#constants.get(value);
     if (constant !== undefined && elementCount(dims) === elementCount(constant.dims)) {

@@ -143,7 +143,7 @@ function productPerImage(
   return graph.node('ReduceSum', [products, graph.integers([0])], { keepdims: 0 }); // [rows, out]
 }
 
-/** Of images that lie channel by channel, all images of a channel side by side. */
+/** The product over images that lie channel by channel, all images of a channel side by side. */
 function productOverAll(
   graph: GraphBuilder,
   views: string,
@@ -156,7 +156,7 @@ function productOverAll(
 }
 
 /**
- * For each place in the window, row by row, the pixels that it saw: [N, C, outHeight, outWidth], or as x has its first two
+ * The pixels that each place in the window saw, row by row: [N, C, outHeight, outWidth], or as x has its first two
  * axes.
  */
 function windowViews(graph: GraphBuilder, x: string, window: Window): string[] {

@@ -12,11 +12,11 @@ interface Phase {
   /** The places that they see in the turned filter: from this one on, a stride apart. */
   readonly firstPlace: number;
   readonly placeCount: number;
-  /** Before and after dL/dy. */
+  /** The zeros before and after dL/dy. */
   readonly pads: readonly [number, number];
 }
 
-/** Of height and width, in the order of their first positions. */
+/** The phases of height and width, in the order of their first positions. */
 interface Phases {
   readonly rows: readonly Phase[];
   readonly columns: readonly Phase[];

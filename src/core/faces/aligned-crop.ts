@@ -20,7 +20,7 @@ export function alignmentTransform(landmarks: Landmarks, template: AlignmentTemp
 }
 
 /**
- * Where the landmarks of a photograph lie in its aligned crop, in pixels of the crop.
+ * The landmarks of a photograph in its aligned crop, in pixels of the crop.
  * @throws RangeError where the landmarks coincide or are not finite
  */
 export function landmarksInCrop(landmarks: Landmarks, template: AlignmentTemplate): Landmarks {
@@ -64,7 +64,8 @@ export function sampleCrop(image: RgbImage, cropToImage: SimilarityTransform, si
 }
 
 /**
- * As {@link sampleCrop}, where many crops of about one scale cover the whole image: it is averaged once for all.
+ * Samples as {@link sampleCrop} does, where many crops of about one scale cover the whole image, which is then
+ * averaged once for all of them.
  * @param reductions of the image
  */
 export function sampleCropOfReduced(

@@ -1,7 +1,7 @@
 import { firstCentralColumn } from '../images/central-columns.js';
 import { type Landmarks, mapLandmarks } from './landmarks.js';
 
-/** Where a backbone expects the five landmarks in its crop, in pixels of that crop. */
+/** The five landmarks of an aligned face as a backbone expects them, in pixels of its crop. */
 export interface AlignmentTemplate {
   readonly name: string;
   readonly width: number;
@@ -23,7 +23,7 @@ export const arcFaceTemplate: AlignmentTemplate = {
   },
 };
 
-/** dlib's face chip: 150x150, padding 0.25, as its ResNet recogniser was trained. */
+/** dlib's face chip: 150x150 pixels, padding 0.25, as its ResNet recogniser was trained. */
 export const dlibTemplate: AlignmentTemplate = {
   name: 'dlib-150',
   width: 150,

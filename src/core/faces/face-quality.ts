@@ -20,7 +20,7 @@ export interface FaceQuality {
 
 /** What a face's quality is measured on. */
 export interface QualityEvidence {
-  /** In pixels of the photograph; its landmarks give the pose, roll included. */
+  /** The face in pixels of the photograph; its landmarks give the pose, roll included. */
   readonly face: DetectedFace;
   /** The 112x112 ArcFace crop, so that sharpness means the same at every face size. */
   readonly crop: RgbImage;

@@ -107,7 +107,9 @@ function centred(points: readonly Vector3[]): readonly Vector3[] {
   return points.map((point) => [point[0] - x, point[1] - y, point[2] - z]);
 }
 
-/** For a centred figure whose x axis is its mirror plane's normal: M^T M then couples y and z only. */
+/**
+ * The pseudoinverse of a centred figure whose x axis is its mirror plane's normal: M^T M then couples y and z only.
+ */
 function pseudoInverseOf(points: readonly Vector3[]): readonly [number[], number[], number[]] {
   const moment = (a: 0 | 1 | 2, b: 0 | 1 | 2): number =>
     points.reduce((sum, point) => sum + point[a] * point[b], 0);

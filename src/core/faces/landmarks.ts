@@ -36,7 +36,7 @@ export function landmarksFromPoints(points: readonly [Point, Point, Point, Point
   return { leftEye, rightEye, nose, leftMouthCorner, rightMouthCorner };
 }
 
-/** Each point moved by the same rule. */
+/** Moves each point by the same rule. */
 export function mapLandmarks(landmarks: Landmarks, move: (point: Point) => Point): Landmarks {
   return {
     leftEye: move(landmarks.leftEye),

@@ -79,7 +79,7 @@ function coincide(spread: number, mean: Point): boolean {
   return spread <= coincidenceTolerance * (mean.x * mean.x + mean.y * mean.y);
 }
 
-/** Where the transform takes a point. */
+/** The point that the transform takes a point to. */
 export function applyTransform(transform: SimilarityTransform, point: Point): Point {
   const { a, b, translationX, translationY } = transform;
   return { x: a * point.x - b * point.y + translationX, y: b * point.x + a * point.y + translationY };
@@ -110,7 +110,7 @@ export function transformScale(transform: SimilarityTransform): number {
   return Math.hypot(transform.a, transform.b);
 }
 
-/** In (-pi, pi]; positive turns clockwise in the image, since y points down. */
+/** The rotation in (-pi, pi]; a positive one turns clockwise in the image, since y points down. */
 export function transformRotationRadians(transform: SimilarityTransform): number {
   return Math.atan2(transform.b, transform.a);
 }

@@ -11,7 +11,7 @@ export interface AugmentationOptions {
   readonly photometric: number;
 }
 
-/** In pixels of the crop. */
+/** An axis-aligned rectangle in pixels of the crop. */
 export interface Rectangle {
   readonly left: number;
   readonly top: number;

@@ -12,7 +12,7 @@ export interface Letterbox {
   readonly scale: number;
   readonly resizedWidth: number;
   readonly resizedHeight: number;
-  /** Where the resized image starts in the input. */
+  /** The column of the input at which the resized image starts. */
   readonly offsetX: number;
   readonly offsetY: number;
 }

@@ -1,6 +1,6 @@
 import type { RgbImage } from './rgb-image.js';
 
-/** For each output index along one axis: which input indices it takes, and with what weights (they sum to 1). */
+/** The input indices that each output index along one axis takes, and their weights, which sum to 1. */
 interface AxisTaps {
   /** First input index of each output index. */
   readonly first: Int32Array;

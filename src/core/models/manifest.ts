@@ -25,17 +25,19 @@ interface ManifestBase {
   readonly displayName: string;
   /** SPDX identifier where there is one; every model states its licence. */
   readonly license: string;
-  /** Where the weights came from. */
+  /** The origin of the weights. */
   readonly source: string;
 }
 
-/** Recorded with a model version: the similarity from which on two faces match, and how it was found. */
+/**
+ * The similarity from which on two faces match, as it is recorded with a model version, and how it was found.
+ */
 export interface RecordedThreshold {
   readonly similarity: number;
   readonly description: string;
 }
 
-/** Where a fine-tuned model came from. Counts and a digest tell its data; it names nobody. */
+/** The origin of a fine-tuned model. Counts and a digest tell its data; it names nobody. */
 export interface ModelLineage {
   /** The model version that it was fine-tuned from. */
   readonly parent: string;
@@ -57,20 +59,24 @@ export interface ModelTraining {
   readonly configuration: string;
   /** What the weights were at first. */
   readonly start: string;
-  /** More than one: the weights are the mean of those that runs from these seeds came to. */
+  /**
+   * The seeds of the runs; where there are more than one, the weights are the mean of those that the runs came to.
+   */
   readonly seeds: readonly [number, ...number[]];
-  /** Of each run */
+  /** The number of steps of each run. */
   readonly steps: number;
   readonly data: TrainedOnFaces;
-  /** Of the second data set; absent where there was none. */
+  /** The second data set; it is absent where there was none. */
   readonly replay?: TrainedOnFaces;
 }
 
-/** Of a data set. */
+/** The part of a data set that was trained on. */
 export interface TrainedOnFaces {
   readonly identityCount: number;
   readonly faceCount: number;
-  /** Of the names of its identities and images and what is recorded of their contents, hex. */
+  /**
+   * The SHA-256 of the names of its identities and images and of what is recorded of their contents, as hex.
+   */
   readonly dataSha256: string;
 }
 
@@ -82,18 +88,22 @@ export interface BackboneManifest extends ManifestBase {
   readonly alignment: AlignmentTemplate;
   readonly embedding: {
     readonly dimension: number;
-    /** `horizontal-flip`: the raw embeddings of the crop and of its mirror image are summed. */
+    /**
+     * With `horizontal-flip` the raw embeddings of the crop and of its mirror image are summed, then normalised.
+     */
     readonly testTimeAugmentation: 'none' | 'horizontal-flip';
   };
-  /** Absent: Verify needs an explicit threshold. */
+  /** The threshold of Verify; where it is absent, a request has to state one. */
   readonly similarityThreshold?: RecordedThreshold;
-  /** Absent: what it computes is not checked when it is loaded. */
+  /** What it must compute; where it is absent, that is not checked when the model is loaded. */
   readonly selfCheck?: SelfCheck;
-  /** Absent: not fine-tuned here. */
+  /** The fine-tuning that it came of; it is absent where it was not fine-tuned here. */
   readonly lineage?: ModelLineage;
-  /** Absent: not trained by `symface train` or `symface experiment`. */
+  /**
+   * The training that it came of; it is absent where that was neither `symface train` nor `symface experiment`.
+   */
   readonly training?: ModelTraining;
-  /** Of its convolutions. Absent: float32 */
+  /** The precision of its convolutions; where it is absent, float32. */
   readonly precision?: Precision;
 }
 

@@ -5,7 +5,7 @@ import { cosineSimilarity, l2Normalise } from '../verification/similarity.js';
 
 /** What a backbone answers to crops that anybody can make: wherever it is loaded, it must compute the same. */
 export interface SelfCheck {
-  /** Of the crops' noise. */
+  /** The seed of the crops' noise. */
   readonly seed: number;
   /** Unit embeddings, one a crop, as the network that was trained computes them; without a mirror image. */
   readonly embeddings: readonly (readonly number[])[];

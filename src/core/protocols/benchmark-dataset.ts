@@ -5,7 +5,7 @@ export type DatasetImageKind = 'photograph' | 'aligned-crop';
 export interface DatasetImage {
   /** Path below the data set's folder, or `entry N` of a file that holds them all. */
   readonly name: string;
-  /** Who it shows; undefined where the data set does not say. */
+  /** The person it shows; it is undefined where the data set does not say. */
   readonly identity: string | undefined;
 }
 
@@ -49,7 +49,7 @@ export type DatasetFormat =
 export type TrainingDataFormat =
   'identity-folder' | 'identity-list' | 'insightface-records' | 'enrolled-faces';
 
-/** Where a data set is and how to read it. */
+/** The place of a data set and the way to read it. */
 export interface DatasetSource {
   readonly format: DatasetFormat;
   /** Absolute. */

@@ -11,7 +11,7 @@ import {
 } from './metrics/operating-points.js';
 import type { ScoredProtocol } from './scored-protocol.js';
 
-/** Of every benchmark, so that reports of the same data are the same. */
+/** The settings of every benchmark's bootstrap, so that reports of the same data are the same. */
 export const bootstrapSettings = { replicates: 500, seed: 20_240_916 } as const;
 
 /** 95 % intervals; one an asked-for rate. */
@@ -24,7 +24,7 @@ export interface ReportIntervals {
 /** In a sample in which no threshold keeps the rate, only a similarity above all others would: it counts as this. */
 const highestSimilarity = 1;
 
-/** By the bootstrap over persons; undefined where the data set names none. */
+/** The intervals of a report by the bootstrap over persons; undefined where the data set names none. */
 export function bootstrapIntervals(
   protocol: ScoredProtocol,
   rates: readonly number[],

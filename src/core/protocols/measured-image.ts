@@ -12,7 +12,7 @@ export interface SlicedQuality {
 export interface MeasuredImage {
   /** Unit length. */
   readonly embedding: Float32Array;
-  /** Before normalisation. */
+  /** The length of the embedding before normalisation. */
   readonly embeddingNorm: number;
   /** Frontness ρ; undefined for aligned crops, in which no landmarks were looked for. */
   readonly rho: number | undefined;

@@ -15,7 +15,7 @@ export type SlicedMeasure = 'face-size-pixels' | 'sharpness' | 'yaw-degrees' | '
 /** A third of the pairs by one measure, from the worst third on. */
 export interface QualitySlice {
   readonly measure: SlicedMeasure;
-  /** Of the worse face, over the pairs of this third. */
+  /** The least and, in `to`, the greatest measure of the worse face over the pairs of this third. */
   readonly from: number;
   readonly to: number;
   readonly pairCount: number;
@@ -25,7 +25,9 @@ export interface QualitySlice {
 
 type Measured = readonly (MeasuredImage | undefined)[];
 
-/** Empty where frontness was not measured: there is nothing to slice by. */
+/**
+ * Slices of the pairs by how many of their two faces are symmetric; none where frontness was not measured.
+ */
 export function frontnessSlices(
   { pairs }: ScoredProtocol,
   measured: Measured,

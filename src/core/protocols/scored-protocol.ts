@@ -10,12 +10,12 @@ import type { MeasuredImage } from './measured-image.js';
 export interface ScoredProtocol extends ScoredPairs {
   /** The pairs that count, in the protocol's order. */
   readonly pairs: readonly DatasetPair[];
-  /** Of each pair that counts, whether both faces were found. */
+  /** Tells for each pair that counts whether both faces were found. */
   readonly found: readonly boolean[];
   readonly foldCount: number;
-  /** Undefined where the data set does not say who is on each image. */
+  /** The persons of each pair; they are undefined where the data set does not say who is on each image. */
   readonly identities: readonly PairIdentities[] | undefined;
-  /** Of all pairs, also those that do not count. */
+  /** The number of pairs with an image in which no face was found, also of those that do not count. */
   readonly facelessPairCount: number;
 }
 
@@ -52,14 +52,16 @@ export function scoreProtocol(
   };
 }
 
-/** Over the protocol's own folds; over ten to which the pairs are dealt out where it has none. */
+/**
+ * The accuracy over the protocol's own folds, or over ten to which the pairs are dealt out where it has none.
+ */
 export function protocolAccuracy(protocol: ScoredProtocol): KFoldAccuracy {
   return protocol.foldCount > 1
     ? kFoldAccuracy(protocol, protocol.foldCount)
     : kFoldAccuracy(dealt(protocol), dealtFolds(protocol.genuine.length));
 }
 
-/** For each pair whether it is decided rightly, by the threshold that was chosen without its fold. */
+/** Tells for each pair whether it is decided rightly by the threshold that was chosen without its fold. */
 export function protocolDecisions(protocol: ScoredProtocol): readonly boolean[] {
   if (protocol.foldCount > 1) return kFoldDecisions(protocol, protocol.foldCount);
   const order = dealtOrder(protocol.genuine.length);

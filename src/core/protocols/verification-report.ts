@@ -60,12 +60,17 @@ export interface VerificationReport {
   readonly meanEmbeddingNorm: number;
   readonly frontnessSlices: readonly FrontnessSlice[];
   readonly qualitySlices: readonly QualitySlice[];
-  /** Undefined where the data set does not name the persons. */
+  /**
+   * The variances of the embeddings between and within persons; undefined where the data set does not name them.
+   */
   readonly classVariance: ClassVariance | undefined;
   /** Fitted to the pairs whose faces were found; undefined where there is none of a kind. */
   readonly logistic: LogisticCalibration | undefined;
   readonly histogram: SimilarityHistogram;
-  /** From the least false match rate that the impostor pairs can tell to 1, evenly spaced in its logarithm. */
+  /**
+   * The ROC curve from the least false match rate that the impostor pairs can tell to 1, evenly spaced in its
+   * logarithm.
+   */
   readonly curve: readonly CurvePoint[];
   readonly worstPairs: WorstPairs;
 }

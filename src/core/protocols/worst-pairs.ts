@@ -15,7 +15,7 @@ export interface WorstPair {
   readonly second: WorstPairImage;
 }
 
-/** Where a model errs most. */
+/** The pairs on which a model errs most. */
 export interface WorstPairs {
   /** Impostor pairs, the most similar first. */
   readonly falseMatches: readonly WorstPair[];
@@ -25,7 +25,10 @@ export interface WorstPairs {
 
 const shownPairs = 8;
 
-/** Among the pairs whose faces were both found. @param digests SHA-256 of each image's bytes */
+/**
+ * Finds the worst pairs among those whose faces were both found.
+ * @param digests SHA-256 of each image's bytes
+ */
 export function worstPairs(
   protocol: ScoredProtocol,
   images: readonly DatasetImage[],

@@ -1,6 +1,6 @@
 import { l2Norm, l2Normalise } from './similarity.js';
 
-/** Below, the direction of a sum of unit vectors is rounding. */
+/** The direction of a shorter sum of unit vectors is rounding. */
 const SMALLEST_NORM = 1e-6;
 
 /** One unit vector an identity. */
@@ -38,7 +38,9 @@ export class TemplateSums {
       this.sums[start + index] = (this.sums[start + index] ?? 0) + value;
   }
 
-  /** Of the identities that have a face; those whose faces cancel each other out have none either. */
+  /**
+   * The templates of the identities that have a face; those whose faces cancel each other out have none either.
+   */
   templates(): Templates {
     const { dimension } = this;
     const sumOf = (identity: number): Float32Array =>

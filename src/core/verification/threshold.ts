@@ -14,9 +14,9 @@ export interface RequestedThreshold {
 export interface SimilarityThreshold {
   readonly similarity: number;
   readonly origin: 'request' | 'model-version' | 'calibration';
-  /** For people. */
+  /** A description for people. */
   readonly description: string;
-  /** Of a calibrated one. */
+  /** The false match rate of a calibrated one, 0 to 1. */
   readonly falseMatchRate?: number;
   readonly evaluationId?: string;
 }
@@ -73,7 +73,7 @@ function isSameRate(a: number, b: number): boolean {
 }
 
 /**
- * Before anything is done.
+ * Checks what a request says of the threshold before anything is done.
  * @throws Failure INVALID_ARGUMENT (fields `similarity_threshold`, `false_match_rate`)
  */
 export function requireUsable({ similarityThreshold, falseMatchRate }: RequestedThreshold): void {

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 
-/** Of the formats that the service decodes. */
+/** The extensions of the formats that the service decodes. */
 const imageExtensions = new Set(['.jpg', '.jpeg', '.png', '.webp', '.avif', '.gif', '.tif', '.tiff']);
 
 /** Paths of the image files in a folder and in those below it, by name. */

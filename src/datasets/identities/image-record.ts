@@ -4,12 +4,12 @@ const floatBytes = 4;
 /** InsightFace's records have up to two labels; some tools append landmarks. */
 const maximumLabels = 64;
 
-/** Enough of a record for its labels. */
+/** As many bytes of a record hold its labels. */
 export const labelledBytes = headerBytes + maximumLabels * floatBytes;
 
 /** A record as MXNet packs images. */
 export interface ImageRecord {
-  /** At least one */
+  /** The labels, at least one. */
   readonly labels: readonly number[];
   /** What `labels` came from: 0 for the header's own label, else how many follow it. */
   readonly flag: number;

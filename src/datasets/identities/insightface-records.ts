@@ -11,7 +11,7 @@ const unknownLabel = -1;
 
 /** Faces of InsightFace's training sets, by index; columns, since a set has millions. */
 export interface InsightFaceRecords {
-  /** Of the `.rec` file */
+  /** The path of the `.rec` file. */
   readonly path: string;
   /** [N] key of each face's record, ascending */
   readonly keys: Float64Array;
@@ -116,7 +116,7 @@ class FaceFinder {
     private readonly records: RecordIoFile,
   ) {}
 
-  /** Which records are faces, and which ranges of them belong together. */
+  /** Finds which records are faces, and which ranges of them belong together. */
   async layout(): Promise<{ readonly keys: Float64Array; readonly ranges: readonly IdentityRange[] }> {
     const header = this.index.offsetOf(0) === undefined ? undefined : await this.header(0);
     if (header === undefined || header.flag < 2) {

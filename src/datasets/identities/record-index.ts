@@ -12,7 +12,7 @@ const maximumIndexBytes = 2 ** 31;
 const spareKeys = 1024;
 const absent = -1;
 
-/** Where the records of a RecordIO file are. */
+/** The offsets of the records of a RecordIO file. */
 export class RecordIndex {
   /** @param offsets by key; -1 where there is no such record */
   private constructor(
@@ -47,7 +47,7 @@ export class RecordIndex {
     return offset === absent ? undefined : offset;
   }
 
-  /** In ascending order. */
+  /** The keys in ascending order. */
   *keys(): Generator<number> {
     for (let key = 0; key < this.offsets.length; key++) if (this.offsets[key] !== absent) yield key;
   }

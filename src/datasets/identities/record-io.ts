@@ -100,7 +100,7 @@ export class RecordIoFile {
     return start.length === length ? start : this.readAt(offset + partHeaderBytes, length);
   }
 
-  /** Fewer bytes only where the file ends. */
+  /** Reads bytes; they are fewer only where the file ends. */
   private async readAt(offset: number, byteCount: number): Promise<Buffer> {
     const bytes = Buffer.allocUnsafe(Math.max(Math.min(byteCount, this.size - offset), 0));
     let filled = 0;

@@ -10,7 +10,7 @@ export interface CrossPosedShare {
   readonly threshold: number;
   /** Images with ρ ≤ τ. */
   readonly count: number;
-  /** Of the images that could be read, 0 to 1; NaN where there is none. */
+  /** The share of the images that could be read, 0 to 1; NaN where there is none. */
   readonly share: number;
 }
 

@@ -7,17 +7,17 @@ export type FacelessReason = 'FACE_NOT_FOUND' | `IMAGE_${string}`;
 export type ImageTag = {
   /** The image's name in its data set. */
   readonly image: string;
-  /** Of the image's bytes, hex. */
+  /** The SHA-256 of the image's bytes, as hex. */
   readonly sha256: string;
 } & ({ readonly face: MeasuredFace } | { readonly face: null; readonly reason: FacelessReason });
 
 /** What is kept in memory of a tag: enough to know the image again and to report on it. */
 export interface TagSummary {
-  /** Of the image's bytes, hex. */
+  /** The SHA-256 of the image's bytes, as hex. */
   readonly sha256: string;
   /** Frontness ρ; undefined where there is no face. */
   readonly rho: number | undefined;
-  /** Undefined where there is a face. */
+  /** The reason why there is no face; undefined where there is one. */
   readonly reason: FacelessReason | undefined;
 }
 

@@ -6,7 +6,7 @@ import { TagFileRefused } from './tag-file-refused.js';
 import { parseHeader, parseTag, type TagFileSubject } from './tag-lines.js';
 import { wholeLines } from '../whole-lines.js';
 
-/** Far above a tag, which has about 1 KB. */
+/** It is far above a tag, which has about 1 KB. */
 const maximumLineBytes = 1024 * 1024;
 
 /**

@@ -5,7 +5,7 @@ import { TagFileRefused } from './tag-file-refused.js';
 import { headerLine, parseHeader, parseTag, tagLine, type TagFileSubject } from './tag-lines.js';
 import { wholeLines } from '../whole-lines.js';
 
-/** Far above a tag, which has about 1 KB. */
+/** It is far above a tag, which has about 1 KB. */
 const maximumLineBytes = 1024 * 1024;
 /** How much work a power cut may cost. A process that is killed loses nothing but a line that it was writing. */
 const tagsBetweenSyncs = 64;

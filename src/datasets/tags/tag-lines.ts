@@ -73,7 +73,7 @@ export function parseHeader(line: string): TagFileSubject {
   return header.data;
 }
 
-/** Undefined where the line is no tag. */
+/** The tag of a line; undefined where the line is none. */
 export function parseTag(line: string): ImageTag | undefined {
   const tag = tagSchema.safeParse(parsed(line));
   return tag.success ? tag.data : undefined;

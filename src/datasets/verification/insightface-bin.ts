@@ -5,7 +5,7 @@ import { readDatasetFile } from '../dataset-file.js';
 import { NumpyArray, PickleTuple, type PickleValue } from './pickle-values.js';
 import { PickleRefused, readPickle } from './restricted-pickle.js';
 
-/** The protocol's folds (docs/benchmarks.md). */
+/** The protocol's folds. */
 const foldCount = 10;
 /** What Node reads at once; the largest in use have a hundred megabytes. */
 const maximumBytes = 2 ** 31 - 1;

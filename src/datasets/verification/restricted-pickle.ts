@@ -55,7 +55,7 @@ class PickleReader {
   private position = 0;
   /** Bytes that were made from texts. */
   private encodedBytes = 0;
-  /** Where the opcode began that is being read. */
+  /** The offset at which the opcode began that is being read. */
   private offset = 0;
 
   constructor(private readonly bytes: Uint8Array) {

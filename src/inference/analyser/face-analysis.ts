@@ -14,7 +14,7 @@ export interface AnalysisRequest {
   readonly wantEmbeddings: boolean;
   readonly wantCrops: boolean;
   readonly wantStoredCrops?: boolean;
-  /** Of the one face in the image, where they are known: nothing is detected then. */
+  /** The landmarks of the one face in the image, where they are known: nothing is detected then. */
   readonly knownLandmarks?: Landmarks;
 }
 
@@ -65,7 +65,7 @@ export interface AnalysisBatch {
   readonly outcomes: readonly AnalysisOutcome[];
 }
 
-/** When to give up on a call. */
+/** Tells when to give up on a call. */
 export interface CallControl {
   /** Fires when the caller has gone or its deadline has passed; its `reason` is the Failure to answer with. */
   readonly signal: AbortSignal;

@@ -76,7 +76,7 @@ export function outputsOfShape(
   return found;
 }
 
-/** As {@link outputsOfShape} for exactly one. */
+/** Finds exactly one output, as {@link outputsOfShape} does. */
 export function outputOfShape(
   outputs: readonly FloatTensor[],
   rows: number,

@@ -89,7 +89,9 @@ export function cropAroundCandidate({ box, leftEye, rightEye }: FaceCandidate): 
   return uprightCrop(centre, Math.max(box.width, box.height), rotationRadians);
 }
 
-/** As {@link cropAroundCandidate} around a mesh, which tells a face's place better than the candidate does. */
+/**
+ * The crop of {@link cropAroundCandidate} around a mesh, which tells a face's place better than the candidate does.
+ */
 export function cropAroundMesh({ points }: FaceMesh): SimilarityTransform {
   const left = points[LEFT_EYE_CORNER] ?? { x: 0, y: 0 };
   const right = points[RIGHT_EYE_CORNER] ?? { x: 1, y: 0 };

@@ -19,7 +19,10 @@ const OVERLAP = 1 / 3;
  * photograph, without which BlazeFace misses faces that fill it, and quarters of it for the faces further back.
  */
 const firstLookSides = [1.5, 0.6] as const;
-/** Where the first look found nothing: far out, for the largest faces in profile, and closer and closer in. */
+/**
+ * The sides of windows where the first look found nothing: far out, for the largest faces in profile, and closer and
+ * closer in.
+ */
 const secondLookSides = [3, 0.3, 0.15] as const;
 
 export function firstLook(width: number, height: number): readonly SearchWindow[] {

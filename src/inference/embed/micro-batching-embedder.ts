@@ -40,7 +40,7 @@ export class MicroBatchingEmbedder implements FaceEmbedder {
     return Promise.all(embeddings);
   }
 
-  /** Never rejects: each waiting crop is told of its own batch's error. */
+  /** Embeds batch after batch. It never rejects: each waiting crop is told of its own batch's error. */
   private async run(): Promise<void> {
     this.running = true;
     // Lets the requests that are ready in this turn of the event loop join the first batch.

@@ -63,7 +63,7 @@ export class OnnxFaceEmbedder implements FaceEmbedder {
     return crops.map((_, index) => sum(embeddings[index], embeddings[index + crops.length]));
   }
 
-  /** Without their mirror images, whatever the manifest says. */
+  /** Embeds the crops without their mirror images, whatever the manifest says. */
   async embedUpright(crops: readonly RgbImage[]): Promise<readonly Float32Array[]> {
     return this.embedImages(upright(crops));
   }

@@ -13,7 +13,7 @@ export interface ByteEncoding {
 
 /** Filters as signed bytes, x ≈ scales[channel] · q. */
 export interface QuantisedFilters {
-  /** In the order of the filters, -127 to 127 */
+  /** The bytes in the order of the filters, -127 to 127. */
   readonly values: Int8Array;
   /** [output channels] */
   readonly scales: Float32Array;

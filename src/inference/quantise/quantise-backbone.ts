@@ -15,7 +15,7 @@ export interface QuantisedBackbone {
 
 export interface MeasuredBackbone extends QuantisedBackbone {
   readonly ranges: ActivationRanges;
-  /** Of embeddings of some of the faces in 8 and in 32 bits. */
+  /** The least cosine of embeddings of some of the faces in 8 and in 32 bits. */
   readonly leastCosine: number;
 }
 
@@ -64,7 +64,7 @@ export async function quantiseBackbone(
   return { ...(await described(quantised, manifest)), ranges, leastCosine };
 }
 
-/** As {@link quantiseBackbone}, with ranges that were measured before on the same graph. */
+/** Quantises as {@link quantiseBackbone} does, with ranges that were measured before on the same graph. */
 export async function quantiseWithRanges(
   graph: Uint8Array,
   manifest: BackboneManifest,

@@ -27,7 +27,7 @@ export type ActivationRanges = ReadonlyMap<string, NumberRange>;
 const MICROSOFT = 'com.microsoft';
 /** QLinearConv and QuantizeLinear are of version 10. */
 const FIRST_OPERATOR_SET = 10;
-/** From this one on MaxPool and Pad take bytes. */
+/** MaxPool and Pad take bytes from this operator set on. */
 const FIRST_WITH_MOVED_BYTES = 13;
 
 /** @returns the plan for a folded graph @throws Failure MODEL_INVALID where its operators are too old */
@@ -161,7 +161,9 @@ class GraphQuantiser {
     return domain === '' && outputs.length === 1 && this.bytes.has(inputs[0] ?? '');
   }
 
-  /** Of windows that lie in the image: how zeros around it count is not the same on bytes. */
+  /**
+   * Tells whether all windows of an average lie in the image: how zeros around it count is not the same on bytes.
+   */
   private isInnerAverage(node: GraphNode): boolean {
     if (node.operator !== 'AveragePool' || !this.isBytes(node)) return false;
     const { pads = [], dilations, auto_pad: rule = 'NOTSET' } = node.attributes;
@@ -169,7 +171,7 @@ class GraphQuantiser {
     return isUnpadded && dilations === undefined && (rule === 'NOTSET' || rule === 'VALID');
   }
 
-  /** With zeros, of bytes. */
+  /** Tells whether a padding is of bytes and with zeros. */
   private isZeroPadding(node: GraphNode): boolean {
     if (node.operator !== 'Pad' || !this.movesBytes || !this.isBytes(node)) return false;
     const [, , value = ''] = node.inputs;

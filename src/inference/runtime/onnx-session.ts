@@ -25,8 +25,8 @@ export interface OnnxSessionOptions {
 const LOG_SEVERITY_ERROR = 3;
 
 /**
- * An ONNX graph ready to run on the CPU. `run` occupies the calling thread for the whole inference
- * (docs/adr/0003), so sessions belong in inference workers, never in the gateway.
+ * An ONNX graph ready to run on the CPU. `run` occupies the calling thread for the whole inference, so
+ * sessions belong in inference workers, never in the gateway.
  */
 export class OnnxSession {
   private constructor(

@@ -11,7 +11,7 @@ export interface BatchImage {
 const CHANNELS = 3;
 const BYTE_VALUES = 256;
 
-/** Where one image goes in the tensor: distances in floats. */
+/** The distances in floats by which one image lies in the tensor. */
 interface PixelStrides {
   readonly channel: number;
   readonly pixel: number;
@@ -19,7 +19,7 @@ interface PixelStrides {
 
 /** Writes 8-bit images as the numbers that a model's manifest asks for. */
 export class PixelTensorEncoder {
-  /** For each tensor channel: which byte of a pixel it is, and its number for each of the 256 byte values. */
+  /** The byte of a pixel that each tensor channel is, and its number for each of the 256 byte values. */
   private readonly channels: readonly { readonly sourceByte: number; readonly table: Float32Array }[];
 
   constructor(private readonly encoding: PixelNormalisation & TensorLayout) {

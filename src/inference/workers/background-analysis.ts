@@ -4,7 +4,7 @@ import { Failure } from '../../core/failure.js';
 
 /** The engine, as far as background work looks at it. */
 interface LiveEngine {
-  /** When a live call came or ended last, by `performance.now()`. */
+  /** The time at which a live call came or ended last, by `performance.now()`. */
   readonly lastLiveCallMs: number;
   analyseInBackground(requests: readonly AnalysisRequest[], control: CallControl): Promise<AnalysisBatch>;
   analyseBesideLive(requests: readonly AnalysisRequest[], control: CallControl): Promise<AnalysisBatch>;

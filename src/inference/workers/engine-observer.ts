@@ -1,4 +1,4 @@
-/** Told of what operators want to see; implemented by the telemetry. Calls must not throw. */
+/** It is told of what operators want to see, and implemented by the telemetry. Calls must not throw. */
 export interface EngineObserver {
   /** A call was refused because the queue is full. */
   onShed(): void;

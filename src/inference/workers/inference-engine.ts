@@ -16,8 +16,7 @@ export type EngineOptions = Omit<GenerationOptions, 'setup'> & Omit<GenerationOp
 
 /**
  * The inference workers as a whole. Changing models starts a new generation of workers, warms it, moves new
- * calls to it and lets the old one finish and exit: ONNX Runtime sessions leak where they are released in
- * place (docs/adr/0003).
+ * calls to it and lets the old one finish and exit: ONNX Runtime sessions leak where they are released.
  */
 export class InferenceEngine implements FaceAnalysis, ModelServing, TrialServing {
   private current: WorkerGeneration | undefined;
@@ -48,7 +47,7 @@ export class InferenceEngine implements FaceAnalysis, ModelServing, TrialServing
     return this.current?.models;
   }
 
-  /** When a live call came or ended last, by `performance.now()`; now where one is worked on. */
+  /** The time at which a live call came or ended last, by `performance.now()`; now where one is worked on. */
   get lastLiveCallMs(): number {
     return this.live > 0 ? performance.now() : this.lastLiveCall;
   }
@@ -94,7 +93,7 @@ export class InferenceEngine implements FaceAnalysis, ModelServing, TrialServing
     }
   }
 
-  /** As {@link analyse}, but not counted as live. */
+  /** Analyses as {@link analyse} does, but is not counted as live. */
   async analyseInBackground(
     requests: readonly AnalysisRequest[],
     control: CallControl,
@@ -103,7 +102,9 @@ export class InferenceEngine implements FaceAnalysis, ModelServing, TrialServing
     return this.current.analyse(requests, control);
   }
 
-  /** As {@link analyse}, by a worker of the lowest priority, which starts where it is not there. */
+  /**
+   * Analyses as {@link analyse} does, by a worker of the lowest priority, which starts where it is not there.
+   */
   async analyseBesideLive(
     requests: readonly AnalysisRequest[],
     control: CallControl,

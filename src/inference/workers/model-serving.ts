@@ -9,7 +9,7 @@ export interface ModelPair {
 
 /** The running engine, as far as changing its models goes. */
 export interface ModelServing {
-  /** Undefined until the first {@link serve} has succeeded. */
+  /** The models that serve; undefined until the first {@link serve} has succeeded. */
   readonly served: ServedModels | undefined;
   /**
    * Loads and warms the pair, then moves all new calls to it. Calls that have begun finish on the old pair.

@@ -7,7 +7,7 @@ import { verifyBundle } from '../../storage/models/verify-bundle.js';
 import type { ModelTimingOrder, ModelTimingResult } from './process-model-timing.js';
 
 const warmUpRuns = 3;
-/** In turns: what else the machine does meanwhile slows both. */
+/** The runs are timed in turns: what else the machine does meanwhile slows both. */
 const timedRuns = 25;
 
 type TimedModel = () => Promise<number>;

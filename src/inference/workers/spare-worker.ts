@@ -18,9 +18,12 @@ interface Lease {
   idleTimer: NodeJS.Timeout | undefined;
 }
 
-/** More workers, of the lowest priority: they take what the others leave of the cores, and next to nothing from them. */
+/**
+ * Starts workers of the lowest priority beside the others: they take what those leave of the cores, and next to
+ * nothing from them.
+ */
 export class SpareWorker {
-  /** By their models: work with several in turn must not start workers at each turn. */
+  /** The leases by their models: work with several in turn must not start workers at each turn. */
   private readonly leases = new Map<string, Lease>();
 
   constructor(

@@ -20,7 +20,7 @@ export interface WorkerProcessOptions {
   /** A job unanswered for so long means that the process hangs in native code: it is killed. */
   readonly stallTimeoutMs: number;
   readonly entryPoint?: string;
-  /** As `os.setPriority` takes it; the gateway's own where it is undefined. */
+  /** The priority as `os.setPriority` takes it; the gateway's own where it is undefined. */
   readonly priority?: number;
 }
 
@@ -133,7 +133,7 @@ export class WorkerProcess {
   }
 }
 
-/** At once: threads take it from the thread that starts them. */
+/** Lowers the priority at once: threads take it from the thread that starts them. */
 function lowerPriority({ pid }: ChildProcess, priority: number): void {
   if (pid === undefined) return;
   for (const thread of threadsOf(pid)) {

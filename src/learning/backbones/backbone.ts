@@ -11,9 +11,9 @@ export interface BackboneDesign {
   readonly source: string;
   /** Length of the embedding in the SymFace paper (or, where it does not say, the network's own). */
   readonly defaultEmbeddingSize: number;
-  /** Of the dropped layer, where the design has one: what share of its features is dropped. */
+  /** The share of the dropped layer's features that is dropped, where the design has one. */
   readonly dropoutRate?: number;
-  /** Of that layer's input, for an image of that size. */
+  /** The shape of that layer's input for an image of that size. */
   readonly droppedShape?: (input: InputSize) => FeatureShape;
   readonly network: (embeddingSize: number) => LayerDefinition;
 }
@@ -36,11 +36,11 @@ export interface Backbone {
   readonly source: string;
   readonly inputSize: InputSize;
   readonly embeddingSize: number;
-  /** In the order of evaluation. */
+  /** The parameters in the order of evaluation. */
   readonly parameters: readonly ParameterSpec[];
   readonly statistics: readonly StatisticSpec[];
   readonly parameterCount: number;
-  /** Of one image; see {@link Layer.multiplyAdds}. */
+  /** The multiply-adds of one image; see {@link Layer.multiplyAdds}. */
   readonly multiplyAdds: number;
   /** What its authors drop, where it has a layer that is dropped. */
   readonly dropoutRate: number | undefined;

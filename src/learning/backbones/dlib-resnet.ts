@@ -25,7 +25,7 @@ interface DlibResNetBlock {
 /** The convolution before the blocks: side of its kernel, and channels. */
 export const DLIB_RESNET_STEM = { name: 'conv32_down', kernel: 7, channels: 32 } as const;
 
-/** In order. */
+/** The residual blocks in order. */
 export const DLIB_RESNET_BLOCKS: readonly DlibResNetBlock[] = [
   { name: 'conv32_1', channels: 32, down: false },
   { name: 'conv32_2', channels: 32, down: false },

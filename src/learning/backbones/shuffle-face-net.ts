@@ -18,8 +18,8 @@ const WIDTHS = {
 } as const;
 
 /**
- * Of the convolution after the stages. ShuffleNetV2 x2 has 2048; the published 4.5 M parameters and 1.05 GFLOPs of
- * ShuffleFaceNet x2 come out with 1024 (with 2048 they would be 5.7 M and 1.15).
+ * The channels of the convolution after the stages. ShuffleNetV2 x2 has 2048; the published 4.5 M parameters and
+ * 1.05 GFLOPs of ShuffleFaceNet x2 come out with 1024 (with 2048 they would be 5.7 M and 1.15).
  */
 const LAST_CHANNELS = 1024;
 

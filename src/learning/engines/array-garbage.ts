@@ -11,7 +11,7 @@ export class ArrayGarbage {
 
   constructor(private readonly collectAfterBytes = 128 * 1024 ** 2) {}
 
-  /** Told of arrays that nobody needs any more. */
+  /** Counts the bytes of arrays that nobody needs any more. */
   add(bytes: number): void {
     this.bytes += bytes;
     if (this.bytes < this.collectAfterBytes) return;

@@ -17,7 +17,7 @@ export type StepResults = (name: string) => Float32Array;
  * are.
  */
 export class HostState {
-  /** Of the whole step: what a state consists of. */
+  /** The inputs of the whole step, of which a state consists. */
   private readonly inputs: readonly StepInput[];
   private readonly arrays: StateArrays;
   private readonly parameters: readonly string[];

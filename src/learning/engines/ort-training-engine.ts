@@ -20,7 +20,10 @@ export interface OrtEngineOptions {
   readonly provider: ExecutionProvider;
   /** Threads of an operator on the CPU; 0: as many as there are cores. */
   readonly threads: number;
-  /** Where ONNX Runtime writes how long each operator took: the beginning of the file's path. Default: nowhere. */
+  /**
+   * The beginning of the path at which ONNX Runtime writes how long each operator took; where it is absent, nothing
+   * is written.
+   */
   readonly profilePath?: string;
 }
 

@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** Not among the dependencies: it loads a library from outside npm. The image for it adds the package (docs/workers.md). */
+/**
+ * It is not among the dependencies, since it loads a library from outside npm. The image for it adds the package
+ * (docs/workers.md).
+ */
 const packageName = '@tensorflow/tfjs-node-gpu';
 
 /**

@@ -1,3 +1,6 @@
-/** Where a training computes: compiled by ONNX Runtime on a provider of its, or `tensorflow`: eagerly on a GPU. */
+/**
+ * The providers that a training can compute on: those of ONNX Runtime, for which it is compiled, or `tensorflow`,
+ * eagerly on a GPU.
+ */
 export const trainingProviders = ['cpu', 'cuda', 'webgpu', 'tensorflow'] as const;
 export type TrainingProvider = (typeof trainingProviders)[number];

@@ -20,9 +20,9 @@ import { operatorRule } from './operators/operator-rules.js';
 export interface PreparedGraph {
   readonly input: string;
   readonly output: string;
-  /** In the order of evaluation; each depends on the input and the output on it. */
+  /** The nodes in the order of evaluation; each depends on the input and the output on it. */
   readonly nodes: readonly GraphNode[];
-  /** With what was computed from constants alone. */
+  /** The constants, with what was computed from constants alone. */
   readonly constants: ReadonlyMap<string, EvaluableTensor>;
 }
 

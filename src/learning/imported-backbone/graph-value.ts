@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '../../onnx/tensor.js';
 import { evaluable } from './evaluable-tensor.js';
 
-/** Where NHWC memory keeps the axes N, C, H, W, and the axes of NCHW that N, H, W, C are. */
+/** The axes of NHWC memory that N, C, H, W are, and the axes of NCHW that N, H, W, C are. */
 const STORED_AXES = [0, 3, 1, 2] as const;
 const CHANNELS_LAST = [0, 2, 3, 1] as const;
 
@@ -13,7 +13,7 @@ const CHANNELS_LAST = [0, 2, 3, 1] as const;
  */
 export class GraphValue {
   private constructor(
-    /** As it lies in memory. */
+    /** The tensor as it lies in memory. */
     readonly stored: tf.Tensor,
     readonly isChannelsLast: boolean,
   ) {}

@@ -22,11 +22,11 @@ import { bindVariables, type VariableBindings } from './variable-bindings.js';
 
 export interface ImportOptions {
   readonly name: string;
-  /** Where the graph came from. */
+  /** The origin of the graph, for messages. */
   readonly source: string;
   /** What the graph takes, as the model's manifest says. */
   readonly input: BackboneManifest['input'];
-  /** Of the manifest; where given, the graph must have it. */
+  /** The embedding size of the manifest; where it is given, the graph must have it. */
   readonly embeddingSize?: number;
 }
 

@@ -118,7 +118,7 @@ export class OperatorCall {
     return new Failure('MODEL_INVALID', `${describeNode(this.node)} ${problem}`, metadata, [], { cause });
   }
 
-  /** For an attribute whose value the rule does not cover. */
+  /** The failure of an attribute whose value the rule does not cover. */
   unsupported(attribute: string, value: unknown): Failure {
     return this.invalid(`cannot be trained with ${attribute} = ${shown(JSON.stringify(value))}`);
   }

@@ -5,7 +5,7 @@ import type { EvaluableTensor } from './evaluable-tensor.js';
 
 /** Which constants of a graph are learnt, and which inputs of which nodes they are. */
 export interface VariableBindings {
-  /** In the order of evaluation. */
+  /** The parameters in the order of evaluation. */
   readonly parameters: readonly ParameterSpec[];
   readonly statistics: readonly StatisticSpec[];
   /** First values of both: those of the file. */

@@ -19,7 +19,7 @@ export type DecayGroup = 'weights' | 'last-layer' | 'normalisation' | 'slopes';
 export type Initialiser =
   | { readonly distribution: 'constant'; readonly value: number }
   | { readonly distribution: 'normal'; readonly standardDeviation: number }
-  /** Between -limit and limit. */
+  /** Values between -limit and limit are equally likely. */
   | { readonly distribution: 'uniform'; readonly limit: number };
 
 /** What gradient descent changes. */

@@ -6,9 +6,8 @@ import type { FeatureShape, Layer } from './layer.js';
 /** A layer that is linear in its weights, so that a factor for each output channel can move into them. */
 export interface WeightLayer extends Layer {
   /**
-   * As `forward`, each output channel multiplied by its factor: the factor is applied to the weights, not to the
-   * feature map, which is larger.
-   *
+   * Computes as `forward`, each output channel multiplied by its factor: the factor is applied to the weights, not
+   * to the feature map, which is larger.
    * @param channelFactors [channels] of the output
    */
   readonly forwardScaled: (

@@ -15,7 +15,7 @@ interface FaceLossEntry {
   readonly create: (hyperparameters: FaceLossHyperparameters) => FaceLoss;
 }
 
-/** Every face loss by the name that a training job gives it. */
+/** The face losses by the names that a training gives them. */
 export const FACE_LOSSES = {
   softmax: { defaults: {}, create: softmax },
   normface: { defaults: NORM_FACE_DEFAULTS, create: normFace },

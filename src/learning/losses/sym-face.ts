@@ -32,8 +32,7 @@ export interface SymFaceResult {
 }
 
 /**
- * Any face loss with SymFace's symmetry term (Eq. 12).
- *
+ * A face loss with SymFace's symmetry term (Eq. 12).
  * @throws RangeError where an option is out of its range or the batch is shorter than 2P
  */
 export function symFaceLoss(

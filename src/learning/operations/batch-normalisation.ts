@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import { allButLast, channelDot } from './channel-dot.js';
 
-/** Per-channel statistics of a batch and what it is after normalisation. */
+/** The statistics of a batch's channels, and the batch after normalisation by them. */
 export interface LiveNormalisation<T extends tf.Tensor> {
   readonly normalised: T;
   /** [C] */

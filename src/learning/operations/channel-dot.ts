@@ -6,9 +6,8 @@ import { runOwnKernel } from './own-kernels.js';
 const CHANNEL_DOT = 'ChannelDot';
 
 /**
- * For each channel the sum of a · b over all else. A kernel of its own, since compiled it need not store the products.
- * It has no gradient: it is what gradients are made of.
- *
+ * The sum of a · b for each channel, over all else. It is a kernel of its own, since compiled it need not store the
+ * products. It has no gradient: it is what gradients are made of.
  * @param a [..., C]
  * @param b [..., C]
  * @returns [C]

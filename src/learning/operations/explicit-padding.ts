@@ -2,8 +2,8 @@
 export type ExplicitPadding = [[number, number], [number, number], [number, number], [number, number]];
 
 /**
- * As many zeros on each side of a feature map. tfjs' padding by a plain number miscounts where windows are not square,
- * and its 'same' puts the odd zero elsewhere than PyTorch and MXNet do.
+ * Pads a feature map with as many zeros on each side. tfjs' padding by a plain number miscounts where windows are
+ * not square, and its 'same' puts the odd zero elsewhere than PyTorch and MXNet do.
  */
 export function explicitPadding(padding: number): ExplicitPadding {
   return [

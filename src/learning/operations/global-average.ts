@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * Each channel's average over the feature map. The gradient of tfjs' own mean multiplies by ones of the feature map's
- * size, which would be constants of a traced graph.
- *
+ * The average of each channel over the feature map. The gradient of tfjs' own mean multiplies by ones of the feature
+ * map's size, which would be constants of a traced graph.
  * @param x [B, H, W, C]
  * @returns [B, 1, 1, C]
  */
@@ -11,7 +10,7 @@ export function globalAverage(x: tf.Tensor4D): tf.Tensor4D {
   return averageOverPixels(x, true) as tf.Tensor4D;
 }
 
-/** As {@link globalAverage}, [B, C]. */
+/** The {@link globalAverage} as a vector, [B, C]. */
 export function globalAverageVector(x: tf.Tensor4D): tf.Tensor2D {
   return averageOverPixels(x, false) as tf.Tensor2D;
 }

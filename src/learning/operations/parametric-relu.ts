@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import { channelDot } from './channel-dot.js';
 
-/** As good as zero beside any activation, and its reciprocal is still a 32-bit float. */
+/** It is as good as zero beside any activation, and its reciprocal is still a 32-bit float. */
 const TINY = 1e-30;
 
 /**

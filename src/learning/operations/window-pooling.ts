@@ -6,12 +6,12 @@ export interface PoolingWindow {
   /** Rows, columns. */
   readonly kernel: readonly [number, number];
   readonly strides: readonly [number, number];
-  /** Before and after the rows, and the columns. */
+  /** The padding before and after the rows, and the columns. */
   readonly padding: readonly [readonly [number, number], readonly [number, number]];
   readonly output: readonly [number, number];
 }
 
-/** Below what any feature is. */
+/** It is below what any feature is. */
 const LOWEST = -3e38;
 
 /**

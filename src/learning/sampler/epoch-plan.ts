@@ -58,7 +58,9 @@ export class EpochPlanner {
     this.layout = epochLayout({ faceCount: rho.length, symmetricCount: this.symmetric.length, ...options });
   }
 
-  /** Of what is done at random to a face in an epoch: another one in each, and the same where a run goes on. */
+  /**
+   * The seed of what is done at random to a face in an epoch: another one in each, and the same where a run goes on.
+   */
   augmentationSeed(epoch: number, face: number): number {
     return streamSeed(streamSeed(this.options.seed, epoch) ^ AUGMENTATION_STREAM, face);
   }

@@ -1,10 +1,10 @@
 import { shuffle, uniformGenerator } from '../../core/random/seeded-random.js';
 
-/** Which identities a run trains on. All that is left out is held out, for measuring. */
+/** The choice of identities that a run trains on. All that is left out is held out, for measuring. */
 export interface IdentitySelection {
-  /** Only these; all where undefined. */
+  /** The identities that are chosen; all where it is undefined. */
   readonly include?: readonly string[];
-  /** None of these. */
+  /** The identities that are left out. */
   readonly exclude?: readonly string[];
   /** These too are left out of training: by name, or a random share of what the other options leave, 0 to 1. */
   readonly holdOut?: readonly string[] | { readonly fraction: number; readonly seed: number };

@@ -4,8 +4,9 @@ import type { Accumulation, StepReport } from './training-engine.js';
 export const NO_ACCUMULATION: Accumulation = { batchCount: 1, isLast: true };
 
 /**
- * Of a batch of an epoch: each step has N of them, the epoch's last what is left over.
- * @param accumulateSteps N @param batch from 0
+ * The place of a batch among those of its step: each step has N of them, the epoch's last what is left over.
+ * @param accumulateSteps N
+ * @param batch from 0
  */
 export function accumulationAt(
   accumulateSteps: number,

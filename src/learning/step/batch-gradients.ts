@@ -6,7 +6,7 @@ import { symFaceLoss, symmetryAlone } from '../losses/sym-face.js';
 import { HEAD, type Learner, learnerParameters, lossStatistics } from './learner.js';
 import { lossStateName, TARGET_MASK, TARGETS } from './step-definition.js';
 
-/** Of one batch. */
+/** The gradients of one batch, and what came of the batch beside them. */
 export interface Gradients {
   /** All but the gradient's, in their order. */
   readonly figures: readonly tf.Scalar[];

@@ -1,10 +1,10 @@
 import type { Weights } from '../../core/models/weights.js';
 
-/** When a run ends before its last epoch. */
+/** The conditions on which a run ends before its last epoch. */
 export interface EarlyStoppingOptions {
   /** Evaluations in a row without a better figure that end the run; 1 or more. */
   readonly patience: number;
-  /** By how much the figure must rise to be better; a smaller gain counts as chance. */
+  /** The rise from which on the figure counts as better; a smaller gain counts as chance. */
   readonly minimumImprovement: number;
 }
 
@@ -13,7 +13,7 @@ export interface EvaluatedStep {
   readonly step: number;
   /** The larger the better. */
   readonly figure: number;
-  /** Of the backbone: nothing goes on from here, so it takes no head and no momentum. */
+  /** The arrays of the backbone: nothing goes on from here, so it takes no head and no momentum. */
   readonly weights: Weights;
 }
 

@@ -20,7 +20,7 @@ export interface DescentOptions {
 /** What is trained, and how. */
 export interface Learner {
   readonly backbone: Backbone;
-  /** Absent: there is neither one nor a head, and `distillation` is what is trained on. */
+  /** The face loss; where it is absent there is no head either, and `distillation` is what is trained on. */
   readonly faceLoss?: FaceLoss;
   /** C */
   readonly classCount: number;

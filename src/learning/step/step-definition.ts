@@ -21,7 +21,7 @@ const ALL_FIGURES = [
 export const TARGETS = 'distillation/targets';
 export const TARGET_MASK = 'distillation/mask';
 
-/** Its inputs that differ from step to step. */
+/** The inputs of a step that differ from step to step. */
 export const BATCH_INPUTS = [
   'images',
   'labels',
@@ -73,7 +73,7 @@ export function requireDistinct(names: readonly string[]): void {
   }
 }
 
-/** Of a batch itself, whatever is done with its gradients. */
+/** The inputs of a batch itself, whatever is done with its gradients. */
 export function sampleInputs(learner: Learner): readonly StepInput[] {
   const { batch, backbone, faceLoss, distillation } = learner;
   const dropped = dropoutShape(learner);
@@ -93,7 +93,7 @@ export function sampleInputs(learner: Learner): readonly StepInput[] {
   ];
 }
 
-/** Of what a state holds beside parameters and what descends them. */
+/** The inputs of what a state holds beside the parameters and their momentum. */
 export function statisticInputs(learner: Learner): readonly StepInput[] {
   return [
     ...learner.backbone.statistics.map(({ name, shape }) => floatInput(name, shape)),

@@ -49,7 +49,7 @@ export function withTargets<Batch extends TrainingBatch>(
   return { ...batch, targets: { embeddings, mask } };
 }
 
-/** Of the first P samples and the next P, those whose slot has a frontness. */
+/** Tells whether a sample is among the first P or the next P and its slot has a frontness. */
 function isHalf(sample: number, rho: Float32Array): boolean {
   const slot = sample < rho.length ? sample : sample - rho.length;
   return (rho[slot] ?? 0) > 0;

@@ -27,7 +27,7 @@ export interface StepReport {
   readonly gradientNorm: number;
 }
 
-/** Where a batch is among those whose gradients make up one step of descent. */
+/** The place of a batch among those whose gradients make up one step of descent. */
 export interface Accumulation {
   /** How many batches that step has; their gradients are averaged. */
   readonly batchCount: number;
@@ -35,7 +35,7 @@ export interface Accumulation {
   readonly isLast: boolean;
 }
 
-/** Where training steps are computed. It holds the state between them. */
+/** Computes training steps, and holds the state between them. */
 export interface TrainingEngine {
   /**
    * Gradient descent on one batch, or one of the batches that make up a step. Where a figure is not finite the state is what it was.

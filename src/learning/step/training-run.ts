@@ -15,7 +15,7 @@ export interface TrainingPlace {
 
 export const TRAINING_START: TrainingPlace = { epoch: 0, batch: 0, step: 0 };
 
-/** Where batches come from: the same for the same epoch and batch, whatever was asked for before. */
+/** A source of batches: the same for the same epoch and batch, whatever was asked for before. */
 export interface TrainingData {
   batchesIn(epoch: number): number;
   /** @throws Failure DATASET_INVALID naming an image that cannot be used; the signal's reason */
@@ -30,14 +30,14 @@ export interface SuppliedBatch {
 
 /** What is known of a step that is done. */
 export interface StepProgress {
-  /** After the step. */
+  /** The place of the run after the step. */
   readonly place: TrainingPlace;
   readonly learningRate: number;
   readonly report: StepReport;
-  /** That the step was computed on, since the run went on. */
+  /** The number of batches that the step was computed on since the run went on. */
   readonly batchCount: number;
   readonly waitedMs: number;
-  /** Of the step itself, without waiting for data. */
+  /** The duration of the step itself, without waiting for data. */
   readonly computedMs: number;
 }
 
@@ -89,7 +89,7 @@ class TrainingRun {
   /** Batches of the step that goes on. */
   private batches: Pick<StepProgress, 'report' | 'waitedMs' | 'computedMs'>[] = [];
   private evaluatedStep = -1;
-  /** As the last evaluation has it. */
+  /** Tells whether the last evaluation ends the run. */
   isOver = false;
 
   constructor(
@@ -117,7 +117,7 @@ class TrainingRun {
     this.place = { ...this.place, epoch: epoch + 1, batch: 0 };
   }
 
-  /** Also at the end of an error: the engine keeps the state before a step that failed. */
+  /** Saves also at the end of an error: the engine keeps the state before a step that failed. */
   async saveUnsaved(): Promise<void> {
     if (this.savedPlace !== this.place) await this.save();
   }

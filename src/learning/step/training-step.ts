@@ -101,8 +101,8 @@ function stepOf(learner: Learner, given: Variables): Stepped {
 }
 
 /**
- * Before the last batch of a step all stays as it was but the sums, which the last one sets to 0. Products with 0 and 1
- * and sums with 0 are exact, so that nothing is rounded on the way.
+ * Leaves all but the sums as it was before the last batch of a step, which sets them to 0. Products with 0 and 1 and
+ * sums with 0 are exact, so that nothing is rounded on the way.
  */
 function onlyAtLast(descended: Variables, sums: Variables, given: Variables): Variables {
   const isLast = tensorOf(given, 'isLast');

@@ -15,8 +15,11 @@ export interface ArtifactStore {
    * @throws Failure ARTIFACT_NOT_FOUND (also where it is replaced meanwhile), ARTIFACT_DAMAGED, DATABASE_UNAVAILABLE
    */
   read(name: string): AsyncIterable<Uint8Array>;
-  /** Those whose names begin so, by name. */
+  /** Lists the artifacts whose names begin so, by name. */
   list(prefix: string): Promise<readonly Artifact[]>;
-  /** Nothing where there is none. @throws Failure INVALID_ARGUMENT, DATABASE_UNAVAILABLE */
+  /**
+   * Removes an artifact; does nothing where there is none.
+   * @throws Failure INVALID_ARGUMENT, DATABASE_UNAVAILABLE
+   */
   remove(name: string): Promise<void>;
 }

@@ -4,7 +4,7 @@ import { Failure } from '../../core/failure.js';
 export interface Artifact {
   readonly name: string;
   readonly sizeBytes: number;
-  /** Of the whole content, in hexadecimal. */
+  /** The SHA-256 of the whole content, as hex. */
   readonly sha256: string;
   readonly createTime: Date;
 }

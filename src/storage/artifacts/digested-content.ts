@@ -17,7 +17,7 @@ export class DigestedContent implements AsyncIterable<Uint8Array> {
     }
   }
 
-  /** In hexadecimal; once, after the end. */
+  /** The SHA-256 of the content as hex, to be asked for once, after the end. */
   sha256(): string {
     return this.hash.digest('hex');
   }

@@ -8,7 +8,9 @@ import { Failure } from '../../core/failure.js';
 import { DigestedContent, verified } from './digested-content.js';
 import { hasErrorCode, replaceFile, storageFailure, syncFolder } from '../files/durable-files.js';
 
-/** Far longer than a writer rests between two pieces, so content of this age was left by one that died. */
+/**
+ * It is far longer than a writer rests between two pieces, so content of this age was left by one that died.
+ */
 const abandonedAfterMs = 60 * 60 * 1000;
 const entrySuffix = '.json';
 

@@ -11,9 +11,9 @@ import { isModelVersionId, modelVersionOf, parseVersion, serialiseVersion } from
 import { verifyFiles } from './verify-bundle.js';
 
 const VERSION_FILE = 'version.json';
-/** Of folders that are not versions yet, or not any more. */
+/** The beginning of the names of folders that are not versions yet, or not any more. */
 const HIDDEN_PREFIX = '.incoming-';
-/** Far longer than writing a bundle takes, so a folder of this age was left by a process that died. */
+/** It is far longer than writing a bundle takes, so a folder of this age was left by a process that died. */
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 
 /**

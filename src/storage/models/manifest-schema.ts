@@ -70,7 +70,7 @@ const templatePoints = z.strictObject(
   },
 );
 
-/** By its name, or by its points. */
+/** A template by its name, or by its points. */
 export const alignmentTemplate = z.preprocess(
   (value) => (typeof value === 'string' ? (namedTemplates.get(value) ?? value) : value),
   templatePoints,

@@ -17,7 +17,7 @@ export interface StoredArray {
 
 export interface SafetensorsHeader {
   readonly arrays: readonly StoredArray[];
-  /** Where the data begins in the file. */
+  /** The offset at which the data begins in the file, in bytes. */
   readonly dataStart: number;
 }
 

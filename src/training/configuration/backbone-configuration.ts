@@ -40,7 +40,9 @@ const importedSchema = z.strictObject({
 export type DesignedBackbone = z.infer<typeof designedSchema>;
 export type ImportedBackboneFile = z.infer<typeof importedSchema>;
 export type PretrainedBackbone = z.infer<typeof pretrainedSchema>;
-/** Told apart by `onnx`, `design` and `pretrained`: each has one of them. */
+/**
+ * The network that is trained. The kinds are told apart by `onnx`, `design` and `pretrained`: each has one of them.
+ */
 export type BackboneConfiguration = DesignedBackbone | ImportedBackboneFile | PretrainedBackbone;
 
 const kinds = { design: designedSchema, onnx: importedSchema, pretrained: pretrainedSchema } as const;

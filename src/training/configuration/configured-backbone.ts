@@ -22,7 +22,7 @@ export interface ConfiguredBackbone {
   readonly backbone: Backbone;
   /** What it starts from; undefined where weights are drawn. */
   readonly weights: Weights | undefined;
-  /** That its faces are aligned to. */
+  /** The template that its faces are aligned to. */
   readonly alignment: AlignmentTemplate;
   /** What it is or where it came from, for the manifest of what comes out. */
   readonly origin: string;

@@ -10,7 +10,7 @@ import type {
 type Located = Pick<LocatedConfiguration, 'configuration' | 'pathOf'>;
 type Identities = TrainingConfiguration['data']['identities'];
 
-/** Where a configuration's faces are, of all its identities. */
+/** The place of a configuration's faces, of all its identities. */
 export function configuredFaces({
   configuration: { data },
   pathOf,

@@ -38,7 +38,7 @@ export interface RunParts {
   readonly observer: TrainObserver;
   readonly checkpoints: CheckpointFolder;
   readonly learner: Learner;
-  /** That faces are aligned to. */
+  /** The template that faces are aligned to. */
   readonly alignment: AlignmentTemplate;
   /** What the network is or where it came from. */
   readonly origin: string;
@@ -46,20 +46,20 @@ export interface RunParts {
   readonly teacher: Pick<Teacher, 'origin'> | undefined;
   /** What it says of the faces; undefined also where a signal came before it had said all. */
   readonly targets: TeacherTargets | undefined;
-  /** Undefined where weights were drawn. */
+  /** The weights that it starts from; undefined where they were drawn. */
   readonly startingWeights: Weights | undefined;
   readonly engine: TrainingEngine;
   readonly data: TrainingData;
   readonly log: RunLog;
   readonly sets: readonly EvaluationSet[];
-  /** Undefined where the run goes to its last epoch and its last step counts. */
+  /** The rule that ends it early; undefined where the run goes to its last epoch and its last step counts. */
   readonly stopping: EarlyStopping | undefined;
 }
 
 /** A network as it was after a step. */
 interface TrainedStep {
   readonly step: number;
-  /** Of the backbone. */
+  /** The arrays of the backbone. */
   readonly weights: Weights;
 }
 
@@ -118,7 +118,7 @@ export class ConfiguredRun {
     );
   }
 
-  /** With what is not made of the images. */
+  /** The batches of an epoch, with what is not made of the images. */
   private async *batches(epoch: number, fromBatch: number, stop: AbortSignal): AsyncGenerator<SuppliedBatch> {
     const { configuration, data, learner, targets } = this.parts;
     let index = fromBatch;

@@ -14,7 +14,7 @@ import type { LocatedConfiguration } from './training-configuration.js';
 export interface Teacher extends EmbeddingModel {
   /** What it is or where it came from, for the manifest of what comes out. */
   readonly origin: string;
-  /** Of all that its embeddings depend on, hex. */
+  /** The digest of all that its embeddings depend on, as hex. */
   readonly sha256: string;
 }
 

@@ -15,7 +15,7 @@ const teacherSchema = z.union(
 /** Regression on the embeddings that a trained network has of the same faces. */
 export const distillationSchema = z.strictObject({
   teacher: teacherSchema,
-  /** Of the term. */
+  /** The factor of the term. */
   weight: z.number().positive().max(1e6).default(1),
   /** Whether targets are the teacher's embeddings less their mean. */
   centre: z.boolean().default(true),

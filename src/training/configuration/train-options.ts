@@ -7,21 +7,23 @@ import type { TeacherProgress } from '../distillation/teacher-embeddings.js';
 import type { TrainingConfiguration } from './training-configuration.js';
 
 export interface TrainOptions {
-  /** Where everything of the run goes. */
+  /** The folder that everything of the run goes to. */
   readonly runFolder: string;
   /** Forgets the checkpoints that are there. */
   readonly restart: boolean;
   /** `tfjs`: evaluated on the backend that is current. */
   readonly engine: OrtEngineOptions | 'tfjs';
-  /** That enrolled faces are encrypted with; checkpoints of a run on them are encrypted with it too. */
+  /**
+   * The key that enrolled faces are encrypted with; checkpoints of a run on them are encrypted with it too.
+   */
   readonly encryptionKey?: Uint8Array;
 }
 
 /** What a run says of itself while it goes on. */
 export interface TrainObserver {
-  /** Before the start, where the head begins as class means. */
+  /** It is told of faces that are embedded before the start, where the head begins as class means. */
   readonly onHead?: HeadProgress;
-  /** Before the start, where a teacher has not embedded the faces yet. */
+  /** It is told of faces that are embedded before the start, where a teacher has not embedded them yet. */
   readonly onTeacher?: TeacherProgress;
   onStart(start: TrainStart): void;
   onStep(progress: StepProgress): void;
@@ -48,15 +50,15 @@ export interface TrainStart {
 export interface TrainOutcome {
   readonly place: TrainingPlace;
   readonly isDone: boolean;
-  /** Of a run that is done and looked for its best step. */
+  /** The end of a run that is done and looked for its best step. */
   readonly end: EndEntry | undefined;
-  /** With what the network that was trained can be imported. */
+  /** The folder with which the network that was trained can be imported. */
   readonly modelFolder: string;
   readonly log: RunLog;
   readonly configuration: TrainingConfiguration;
 }
 
-/** For what is computed by ONNX Runtime besides the steps. */
+/** The number of threads for what is computed by ONNX Runtime besides the steps. */
 export function threadsOf({ engine }: TrainOptions): number {
   return engine === 'tfjs' ? 0 : engine.threads;
 }

@@ -18,7 +18,7 @@ const listedNames = z.union([names, z.strictObject({ file: z.string().min(1) })]
 
 const openFormats = ['identity-folder', 'identity-list', 'insightface-records'] as const;
 
-/** Where images of identities are; paths are relative to the configuration's folder. */
+/** The place of images of identities; paths are relative to the configuration's folder. */
 const placeSchema = z.strictObject({
   path: z.string().min(1),
   /** identity-folder: of each identity, only the images in this folder. */
@@ -29,15 +29,15 @@ const placeSchema = z.strictObject({
   tags: z.string().optional(),
 });
 
-/** Of those of a data set. */
+/** A choice among the identities of a data set. */
 const chosenIdentities = z.strictObject({ include: listedNames.optional(), exclude: listedNames.optional() });
 
 /** A second data set whose identities are trained on too; none of them is held out. */
 const replaySchema = placeSchema.extend({
   format: z.enum(openFormats),
-  /** Where absent, all of its identities. */
+  /** The identities that are replayed; where it is absent, all of them. */
   identities: chosenIdentities.optional(),
-  /** At most so many of those. */
+  /** The greatest number of those. */
   identityLimit: positiveInteger.optional(),
 });
 export type ReplayConfiguration = z.infer<typeof replaySchema>;
@@ -77,12 +77,12 @@ const configurationSchema = z.strictObject({
   backbone: backboneSchema,
   /** Class weights to start from; where absent, class-means where the network is trained already. */
   head: z.strictObject({ initialise: z.enum(['random', 'class-means']) }).optional(),
-  /** Absent: there is no head, and `distillation` alone is trained on. */
+  /** The face loss; where it is absent there is no head, and `distillation` alone is trained on. */
   loss: z
     .looseObject({ name: z.enum(Object.keys(FACE_LOSSES) as (keyof typeof FACE_LOSSES)[]) })
     .catchall(z.number())
     .optional(),
-  /** Absent: faces are not split. */
+  /** The symmetry term; where it is absent, faces are not split. */
   symmetry: z
     .strictObject({
       splitFraction: share.default(0.3),
@@ -92,7 +92,7 @@ const configurationSchema = z.strictObject({
       compare: z.enum(['raw', 'unit']).default('raw'),
     })
     .optional(),
-  /** Absent: there is no teacher. */
+  /** The teacher; where it is absent there is none. */
   distillation: distillationSchema.optional(),
   epochs: positiveInteger,
   batchSize: positiveInteger.max(65_536),
@@ -108,7 +108,7 @@ const configurationSchema = z.strictObject({
   weightDecay: z
     .strictObject({
       weights: share.default(5e-4),
-      /** Where absent, as the other weights. */
+      /** The decay of the last layer; where it is absent, that of the other weights. */
       lastLayer: share.optional(),
       normalisation: share.optional(),
       slopes: share.default(0),
@@ -125,13 +125,13 @@ const configurationSchema = z.strictObject({
     })
     .optional(),
   checkpointEverySteps: positiveInteger.default(500),
-  /** Where absent, after each epoch. */
+  /** The steps between evaluations; where it is absent, those of an epoch. */
   evaluateEverySteps: positiveInteger.optional(),
   evaluate: z
     .strictObject({
       /** Pairs of faces of identities that are held out; 0 for none. */
       heldOutPairs: z.number().int().nonnegative().default(2000),
-      /** Also before the first step: what the run starts from. */
+      /** Evaluates also before the first step: what the run starts from. */
       start: z.boolean().default(false),
       benchmarks: z.array(evaluationSchema).default([]),
     })
@@ -141,16 +141,19 @@ const configurationSchema = z.strictObject({
    * from. Absent: all of the way.
    */
   weightInterpolation: z.strictObject({ trainedShare: share }).optional(),
-  /** Absent: the run goes to its last epoch, and what comes out is of its last step. */
+  /**
+   * The rule that ends the run early; where it is absent it goes to its last epoch, and what comes out is of its
+   * last step.
+   */
   earlyStopping: z
     .strictObject({
       /** Evaluations in a row without a better area under the curve of the identities held out that end the run. */
       patience: positiveInteger,
-      /** Of the area under the curve, 0 to 1; smaller gains count as none. */
+      /** The least gain of the area under the curve, 0 to 1; smaller gains count as none. */
       minimumImprovement: share.default(0),
     })
     .optional(),
-  /** Of the weights that come out, for `models import`. */
+  /** The licence of the weights that come out, for `models import`. */
   license: z.string().min(1).default('unknown'),
 });
 

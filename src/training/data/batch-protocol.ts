@@ -10,11 +10,11 @@ import type { FaceLocation } from './training-face-source.js';
 export interface FaceToPrepare {
   /** Index in the run's faces: its place in the cache */
   readonly face: number;
-  /** For messages */
+  /** The name for messages. */
   readonly name: string;
   readonly location: FaceLocation;
   readonly imageKind: DatasetImageKind;
-  /** In pixels of the image; needed for photographs and for crops that are split */
+  /** The landmarks in pixels of the image; they are needed for photographs and for crops that are split. */
   readonly landmarks: Landmarks | undefined;
   /** How the SHA-256 of the tagged image begins, hex; not compared where undefined */
   readonly digestStart: string | undefined;
@@ -23,7 +23,7 @@ export interface FaceToPrepare {
 /** A face and where in the batch it goes. */
 export interface FaceInBatch extends FaceToPrepare {
   readonly isFlipped: boolean;
-  /** Of what is done to it in this epoch; nothing where undefined */
+  /** The seed of what is done to it in this epoch; nothing is where it is undefined. */
   readonly augmentationSeed: number | undefined;
   readonly targets: readonly { readonly position: number; readonly part: FacePart }[];
 }
@@ -42,12 +42,12 @@ export type BatchReply =
 
 /** What a thread is started with. */
 export interface BatchThreadSetup {
-  /** That photographs are aligned to. */
+  /** The template that photographs are aligned to. */
   readonly alignment: AlignmentTemplate;
   readonly cache: SharedCropCache;
   /** What is done to faces that have a seed for it */
   readonly augmentation: AugmentationOptions | undefined;
-  /** Where there are encrypted faces. */
+  /** The key of encrypted faces, where there are some. */
   readonly encryptionKey: Uint8Array | undefined;
 }
 

@@ -17,7 +17,7 @@ export type HeadProgress = (embedded: number, faceCount: number) => void;
 export interface ClassMeanParts {
   readonly learner: Learner;
   readonly data: Pick<TrainingData, 'wholeFaces' | 'faceCount'>;
-  /** Of an operator on the CPU; 0: as many as there are cores. */
+  /** The threads of an operator on the CPU; 0: as many as there are cores. */
   readonly threads: number;
   readonly onProgress: HeadProgress | undefined;
 }

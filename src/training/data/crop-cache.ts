@@ -4,7 +4,7 @@ import type { TrainingCrop } from './training-crop.js';
 
 type CropExtents = Pick<AlignmentTemplate, 'height' | 'width'>;
 
-/** Room for the crops of as many faces as the budget allows, from the first on. */
+/** Makes room for the crops of as many faces as the budget allows, from the first on. */
 export function createCropCache(
   faceCount: number,
   { height, width }: CropExtents,

@@ -7,7 +7,7 @@ export interface FaceMeasures {
   hasFace(face: number): boolean;
   /** ρ; 0 where it is not known or there is no face, as the paper sets it */
   rhoOf(face: number): number;
-  /** In pixels of the image; undefined where they are not known or there is no face */
+  /** The landmarks in pixels of the image; undefined where they are not known or there is no face. */
   landmarksOf(face: number): Landmarks | undefined;
   /** How the SHA-256 of the measured image begins, hex; undefined where it need not be compared */
   digestStartOf(face: number): string | undefined;

@@ -12,7 +12,7 @@ import type { FaceMeasures } from './face-measures.js';
 import type { TrainingFaceSource } from './training-face-source.js';
 
 const numbersOfLandmarks = 10;
-/** Of a digest, enough to notice that an image was changed. */
+/** So much of a digest is enough to notice that an image was changed. */
 const keptDigestCharacters = 12;
 
 const states = { untagged: 0, face: 1, faceless: 2 } as const;
@@ -71,7 +71,7 @@ export class FaceTags implements FaceMeasures {
     return this.rho[face] ?? 0;
   }
 
-  /** In pixels of the image; undefined where there is no tag or no face */
+  /** The landmarks in pixels of the image; undefined where there is no tag or no face. */
   landmarksOf(face: number): Landmarks | undefined {
     if (!this.hasFace(face)) return undefined;
     const start = face * numbersOfLandmarks;

@@ -8,7 +8,10 @@ import { openFaceSource } from './open-face-source.js';
 import type { FacesSummary, ReplayConfig } from './training-data.js';
 import { type FacesToTrainOn, TrainingFaces } from './training-faces.js';
 
-/** Which of more identities are taken, the same for every run: a larger limit adds to those of a smaller one. */
+/**
+ * The seed of the choice among more identities, the same for every run: a larger limit adds to those of a smaller
+ * one.
+ */
 const choiceSeed = 1;
 
 /**
@@ -37,7 +40,10 @@ export async function openReplay({
   }
 }
 
-/** Both, the second one's faces and identities behind the first one's. An identity of both is two classes. */
+/**
+ * The faces of both, the second one's faces and identities behind the first one's. An identity of both is two
+ * classes.
+ */
 export function withReplay(faces: TrainingFaces, replay: TrainingFaces): FacesToTrainOn {
   const [own, added] = [faces.counts, replay.counts];
   const firstClass = faces.identities.length;
@@ -71,7 +77,7 @@ function joined<Numbers extends Float64Array | Int32Array>(
   return all;
 }
 
-/** Of one of the data sets of a run. */
+/** The summary of one of the data sets of a run. */
 export function facesSummary(faces: TrainingFaces): FacesSummary {
   const digest = createHash('sha256');
   for (let face = 0; face < faces.counts.faces; face++) {

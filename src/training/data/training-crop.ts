@@ -54,7 +54,7 @@ export function samplePart({ image, noseX }: TrainingCrop, part: FacePart, isFli
   return splitHalves(shown, isFlipped ? image.width - 1 - noseX : noseX)[part];
 }
 
-/** Where a face is, for messages: its file, the file and the record, or the enrolled face. */
+/** The place of a face, for messages: its file, the file and the record, or the enrolled face. */
 export function placeOf({ name, location }: Pick<FaceToPrepare, 'name' | 'location'>): DatasetPlace {
   return location.kind !== 'record'
     ? { file: name }
@@ -75,7 +75,7 @@ function align(image: RgbImage, face: FaceToPrepare, template: AlignmentTemplate
   }
 }
 
-/** Of a crop of ArcFace's template, its middle columns where the network is narrower. */
+/** The image of a crop of ArcFace's template: its middle columns where the network is narrower. */
 function asAligned(image: RgbImage, face: FaceToPrepare, template: AlignmentTemplate): TrainingCrop {
   const { height, width } = template;
   if (!isOfArcFace(template)) {

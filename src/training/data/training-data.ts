@@ -16,7 +16,7 @@ import type { BatchThreads } from './batch-threads.js';
 import type { TrainingDataLocation } from './training-face-source.js';
 import { facesSha256, type FacesToTrainOn, type TrainingFaceCounts } from './training-faces.js';
 
-/** Which data a run trains on, and how. */
+/** The data that a run trains on, and how. */
 export interface TrainingDataConfig extends Partial<EpochPlanOptions> {
   /** What is done to faces at random. Default: nothing */
   readonly augmentation?: AugmentationOptions;
@@ -32,7 +32,7 @@ export interface TrainingDataConfig extends Partial<EpochPlanOptions> {
   readonly identities?: IdentitySelection;
   /** Default: none */
   readonly replay?: ReplayConfig;
-  /** That photographs are aligned to; aligned crops are ArcFace's. Default: ArcFace's */
+  /** The template that photographs are aligned to; aligned crops are ArcFace's. Default: ArcFace's. */
   readonly alignment?: AlignmentTemplate;
   readonly batchSize: number;
   /** Threads that prepare batches. Default: all cores but one */
@@ -41,7 +41,7 @@ export interface TrainingDataConfig extends Partial<EpochPlanOptions> {
   readonly batchesAhead?: number;
   /** Memory for decoded, aligned crops, which later epochs need not make again. Default: 1 GiB */
   readonly cacheBytes?: number;
-  /** That enrolled faces are encrypted with, 32 bytes. */
+  /** The key that enrolled faces are encrypted with, 32 bytes. */
   readonly encryptionKey?: Uint8Array;
   /** The threads' compiled entry point. Default: beside this module */
   readonly threadEntryPoint?: string;
@@ -54,11 +54,11 @@ export type ChosenIdentities = Pick<IdentitySelection, 'include' | 'exclude'>;
 export interface ReplayConfig {
   readonly location: TrainingDataLocation;
   readonly imageKind: DatasetImageKind;
-  /** As TrainingDataConfig's */
+  /** The file of tags, as TrainingDataConfig's. */
   readonly tagsPath?: string;
   /** Default: all of them */
   readonly identities?: ChosenIdentities;
-  /** At most so many of those; 1 or more. Default: all of them */
+  /** The greatest number of those, 1 or more. Default: all of them. */
   readonly identityLimit?: number;
 }
 
@@ -66,7 +66,9 @@ export interface ReplayConfig {
 export interface FacesSummary {
   readonly identityCount: number;
   readonly faceCount: number;
-  /** Of the names of its identities and images, and of what its tags say of their content; hex. */
+  /**
+   * The digest of the names of its identities and images, and of what its tags say of their content, as hex.
+   */
   readonly sha256: string;
 }
 
@@ -98,7 +100,7 @@ export class TrainingData {
     private readonly faces: FacesToTrainOn,
     private readonly planner: EpochPlanner,
     private readonly threads: BatchThreads,
-    /** Of every batch */
+    /** The extents of every batch. */
     readonly shape: BatchShape,
     batchesAhead: number,
     /** What of the first data set is among the faces; digested when it is first asked for */
@@ -146,7 +148,7 @@ export class TrainingData {
     return this.planner.layout;
   }
 
-  /** Of what is known of the faces, in their order; hex. */
+  /** The digest of what is known of the faces, in their order, as hex. */
   get sha256(): string {
     return facesSha256(this.faces);
   }
@@ -173,8 +175,7 @@ export class TrainingData {
   }
 
   /**
-   * Every face once, whole and not mirrored, in the order of the data. While some are taken, the next are made.
-   *
+   * All faces once, whole and not mirrored, in the order of the data. While some are taken, the next are made.
    * @param batchFaces how many at a time; the last ones may be fewer
    * @throws as {@link batches}
    */
@@ -243,7 +244,9 @@ export class TrainingData {
     };
   }
 
-  /** Each face once, with all the places that it takes: halves and padding share its decoding. */
+  /**
+   * The faces of a batch, each once with all the places that it takes: halves and padding share its decoding.
+   */
   private facesOf({ samples }: PlannedBatch, epoch: number): readonly FaceInBatch[] {
     const places = new Map<number, { isFlipped: boolean; targets: FaceInBatch['targets'][number][] }>();
     for (const [position, { face, part, isFlipped }] of samples.entries()) {

@@ -1,12 +1,12 @@
 import type { TrainingDataFormat } from '../../core/protocols/benchmark-dataset.js';
 import type { FaceMeasures } from './face-measures.js';
 
-/** Where a thread finds an encoded image. */
+/** The place where a thread finds an encoded image. */
 export type FaceLocation =
   | { readonly kind: 'file'; readonly path: string }
   | {
       readonly kind: 'record';
-      /** Of the `.rec` file */
+      /** The path of the `.rec` file. */
       readonly path: string;
       readonly key: number;
       readonly offset: number;
@@ -35,18 +35,18 @@ export interface TrainingFaceSource {
   /** Inverse of `nameOf`; undefined for names of no face */
   faceNamed(name: string): number | undefined;
   locationOf(face: number): FaceLocation;
-  /** Where the data set holds them itself; else they are in a file of tags. */
+  /** What is known of the faces where the data set holds it itself; else it is in a file of tags. */
   readonly measures?: FaceMeasures;
-  /** Where the data set says whom not to train on. */
+  /** The identities that are not trained on, where the data set says whom. */
   readonly heldOutIdentities?: readonly string[];
 }
 
-/** Where data to train on is. */
+/** The place of data to train on. */
 export type TrainingDataLocation =
   | {
       readonly format: 'identity-folder';
       readonly path: string;
-      /** Of each identity, only the images in this folder; empty for all. */
+      /** The folder of each identity whose images alone are taken; empty for all. */
       readonly subfolder?: string;
     }
   | {
@@ -57,11 +57,13 @@ export type TrainingDataLocation =
     }
   | {
       readonly format: 'insightface-records';
-      /** Of the `.rec` file; the `.idx` is beside it. */
+      /** The path of the `.rec` file; the `.idx` is beside it. */
       readonly path: string;
     }
   | {
       readonly format: 'enrolled-faces';
-      /** Of a training job's snapshot; reading it takes the key that the faces are encrypted with. */
+      /**
+       * The path of a training job's snapshot; reading it takes the key that the faces are encrypted with.
+       */
       readonly path: string;
     };

@@ -23,7 +23,7 @@ export interface FacesToTrainOn {
   readonly rho: Float64Array;
   /** [N] class, 0 to C - 1 */
   readonly labels: Int32Array;
-  /** By class */
+  /** The identities by class. */
   readonly identities: readonly string[];
   readonly heldOutIdentities: readonly string[];
   readonly counts: TrainingFaceCounts;
@@ -44,7 +44,7 @@ export class TrainingFaces implements FacesToTrainOn {
     private readonly imageKind: DatasetImageKind,
     /** [N] index in the source */
     private readonly sourceFaces: Uint32Array,
-    /** By class */
+    /** The identities by class. */
     readonly identities: readonly string[],
     readonly heldOutIdentities: readonly string[],
     readonly counts: TrainingFaceCounts,
@@ -107,7 +107,10 @@ export class TrainingFaces implements FacesToTrainOn {
   }
 }
 
-/** Of the faces in their order: their names, and what is known of their contents and of where to align them; hex. */
+/**
+ * The digest of the faces in their order, as hex: of their names, and of what is known of their contents and of
+ * where to align them.
+ */
 export function facesSha256(faces: Pick<FacesToTrainOn, 'counts' | 'prepare'>): string {
   const digest = createHash('sha256');
   for (let face = 0; face < faces.counts.faces; face++) {

@@ -24,14 +24,14 @@ export type TeacherProgress = (embedded: number, faceCount: number) => void;
 /** What a teacher's embeddings of a run's faces are computed with. */
 export interface TeacherParts {
   readonly teacher: Teacher;
-  /** Of the run: the same faces, whatever they are aligned to */
+  /** The data of the run: the same faces, whatever they are aligned to. */
   readonly dataConfig: TrainingDataConfig;
   readonly data: Pick<TrainingData, 'sha256' | 'faceCount'>;
-  /** Where embeddings are kept for a run that goes on. */
+  /** The folder in which embeddings are kept for a run that goes on. */
   readonly folder: string;
   /** Encrypts them, since they are as good as templates of the persons. */
   readonly box: SecretBox | undefined;
-  /** Of an operator on the CPU; 0: as many as there are cores. */
+  /** The threads of an operator on the CPU; 0: as many as there are cores. */
   readonly threads: number;
   readonly onProgress: TeacherProgress | undefined;
 }
@@ -108,7 +108,9 @@ function centredTargets(targets: TeacherTargets): TeacherTargets {
   }
 }
 
-/** Undefined where there are none, or they are damaged or sealed with another key. */
+/**
+ * The targets that were kept; undefined where there are none, or they are damaged or sealed with another key.
+ */
 async function keptTargets(
   path: string,
   key: string,

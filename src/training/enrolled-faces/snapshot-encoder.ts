@@ -1,6 +1,6 @@
 import type { TrainableFace } from './trainable-face.js';
 
-/** Whom not to train on, of all identities. */
+/** Chooses, of all identities, those that are not trained on. */
 export type ChooseHeldOut = (identities: readonly string[]) => ReadonlySet<string>;
 
 /**

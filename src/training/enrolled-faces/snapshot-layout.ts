@@ -21,9 +21,9 @@ export const snapshotMagic = Buffer.from('SFFACES1', 'latin1');
 /** A face in the index. */
 export interface SnapshotRecord {
   readonly faceId: string;
-  /** From 0. */
+  /** The number of the identity, from 0. */
   readonly identity: number;
-  /** Of its sealed crop in the file. */
+  /** The offset of its sealed crop in the file, in bytes. */
   readonly offset: number;
   readonly byteLength: number;
   readonly rho: number;
@@ -34,7 +34,7 @@ export interface SnapshotTrailer {
   readonly faceCount: number;
   readonly identityCount: number;
   readonly indexOffset: number;
-  /** Of the index and the identities. */
+  /** The digest of the index and the identities. */
   readonly sha256: Uint8Array;
 }
 
@@ -87,7 +87,7 @@ export function encodeTrailer({ faceCount, identityCount, indexOffset, sha256 }:
   return bytes;
 }
 
-/** Undefined where the bytes are no trailer. */
+/** Reads a trailer; undefined where the bytes are none. */
 export function decodeTrailer(bytes: Buffer): SnapshotTrailer | undefined {
   if (bytes.length !== trailerBytes || !bytes.subarray(16 + sha256Bytes).equals(snapshotMagic))
     return undefined;

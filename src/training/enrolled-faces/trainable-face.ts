@@ -3,11 +3,11 @@ import type { Landmarks } from '../../core/faces/landmarks.js';
 /** An enrolled face whose subject consents to training. */
 export interface TrainableFace {
   readonly faceId: string;
-  /** Whom it shows: the same text for all faces of a subject, and no name of anybody. */
+  /** The person it shows: the same text for all faces of a subject, and no name of anybody. */
   readonly identity: string;
-  /** As recorded at enrolment. */
+  /** The frontness ρ as it was recorded at enrolment. */
   readonly rho: number;
-  /** In pixels of the stored crop. */
+  /** The landmarks in pixels of the stored crop. */
   readonly landmarks: Landmarks;
   /** The encoded stored crop as it is in the database: encrypted, and bound to the face's id. */
   readonly sealedCrop: Uint8Array;

@@ -17,7 +17,7 @@ export interface TrainerEvents {
 export interface TrainerEnd {
   /** False where it was asked to stop. */
   readonly isDone: boolean;
-  /** Of the network that was exported. */
+  /** The steps of the network that was exported. */
   readonly steps: number;
 }
 
@@ -33,7 +33,7 @@ export interface TrainerControl {
   /** Ends it at once. */
   readonly kill: AbortSignal;
   readonly stopGraceMs: number;
-  /** As `os.setPriority` takes it. */
+  /** The priority as `os.setPriority` takes it. */
   readonly priority: number;
 }
 
@@ -111,7 +111,7 @@ function endOf(child: ChildProcess, events: TrainerEvents): Promise<TrainerEnd> 
   });
 }
 
-/** To one that has died: its end is heard of by its close. */
+/** Sends a message; one to a process that has died is lost, and its end is heard of by its close. */
 function send(child: ChildProcess, message: MessageToTrainer): void {
   if (child.connected) child.send(message, () => undefined);
 }

@@ -9,13 +9,13 @@ export interface TrainerSetup {
   readonly folder: string;
   readonly encryptionKey: Uint8Array;
   readonly provider: TrainingProvider;
-  /** Of an operation; 0: as many as there are cores. */
+  /** The threads of an operation; 0: as many as there are cores. */
   readonly threads: number;
 }
 
 export type MessageToTrainer =
   | { readonly type: 'setup'; readonly setup: TrainerSetup }
-  /** In place of a setup: say whether trainings can compute there. */
+  /** It comes in place of a setup: say whether trainings can compute there. */
   | { readonly type: 'check-provider'; readonly provider: TrainingProvider }
   /** End after the step in hand, with a checkpoint. */
   | { readonly type: 'stop' }
@@ -28,11 +28,11 @@ export type MessageFromTrainer =
   | { readonly type: 'provider-works' }
   /** A checkpoint was written; the trainer waits until it is kept. */
   | { readonly type: 'checkpoint' }
-  /** With the steps of the network that was exported. */
+  /** The steps are those of the network that was exported. */
   | { readonly type: 'ended'; readonly isDone: boolean; readonly steps: number }
   | { readonly type: 'failed'; readonly error: FailureRecord };
 
-/** Where things lie in the run's folder, which is in the setup's. */
+/** The names of what lies in the run's folder, which is in the setup's. */
 export const runFolderName = 'run';
 export const snapshotFileName = 'faces';
 export const parentFileName = 'parent.onnx';

@@ -2,7 +2,7 @@
 export interface TrainingSteps {
   readonly done: number;
   readonly total: number;
-  /** From 1. */
+  /** The epoch that goes on, from 1. */
   readonly epoch: number;
   readonly epochs: number;
   readonly loss: number;

@@ -57,7 +57,10 @@ export async function loadBenchmark(
   return { ...benchmark, faces: await inLanes(benchmark.images, (_, index) => face(index)) };
 }
 
-/** As {@link loadBenchmark}, with no face in memory yet. @throws Failure DATASET_INVALID */
+/**
+ * Opens a benchmark as {@link loadBenchmark} does, with no face in memory yet.
+ * @throws Failure DATASET_INVALID
+ */
 export async function openBenchmark(
   { name, format, path, images: imageFolder, kind, tags }: EvaluationConfiguration,
   pathOf: (named: string) => string,

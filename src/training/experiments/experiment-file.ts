@@ -54,7 +54,7 @@ type ExperimentFile = z.infer<typeof experimentSchema>;
 /** The mean of the weights of a cell's runs, before it is taken. */
 export interface PlannedMean {
   readonly cell: string;
-  /** Its folder below the experiment's. */
+  /** The mean's folder below the experiment's. */
   readonly folder: string;
   readonly runs: readonly PlannedRun[];
   /** 1: the mean itself; less: a part of the way to it from the weights that the runs began from. */
@@ -81,7 +81,7 @@ export interface ExperimentPlan {
   readonly plotAxis: string | undefined;
   /** Seed by seed, so that every cell has a result early. */
   readonly runs: readonly PlannedRun[];
-  /** Of each cell, where the mean of its runs' weights is asked for. */
+  /** The means of each cell, where those of its runs' weights are asked for. */
   readonly means: readonly PlannedMean[];
 }
 

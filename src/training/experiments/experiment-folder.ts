@@ -11,14 +11,14 @@ import { runFigures } from './run-figures.js';
 
 const configurationFile = 'configuration.yaml';
 const outputFile = 'output.log';
-/** Far above one line of a log. */
+/** It is far above one line of a log. */
 const tailBytes = 8192;
 
 /** Absolute paths of a run. */
 export interface PreparedRun {
   readonly runFolder: string;
   readonly configuration: string;
-  /** Where what it prints is kept. */
+  /** The file that keeps what it prints. */
   readonly output: string;
 }
 

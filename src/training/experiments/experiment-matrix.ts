@@ -28,7 +28,7 @@ export interface ConfiguredCell extends Cell {
 const separator = '--';
 
 /**
- * Every combination of the axes' values, the last axis varying fastest. Changes are applied in the order of the axes.
+ * All combinations of the axes' values, the last axis varying fastest. Changes are applied in the order of the axes.
  * Without axes it is the base alone.
  */
 export function cellsOf(base: Settings, axes: readonly Axis[]): readonly ConfiguredCell[] {
@@ -56,7 +56,7 @@ export interface CellPair<Of extends Cell> {
   readonly other: Of;
 }
 
-/** Each cell beside the one that has the baseline's value of an axis, and all its other values. */
+/** Pairs each cell with the one that has the baseline's value of an axis, and all its other values. */
 export function pairsAlong<Of extends Cell>(
   cells: readonly Of[],
   axis: string,

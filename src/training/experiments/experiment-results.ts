@@ -7,9 +7,9 @@ export type Figures = Readonly<Record<string, number>>;
 
 /** What one run came to. */
 export interface RunFigures {
-  /** Of the training itself, for example `faceLoss`. */
+  /** Figures of the training itself, for example `faceLoss`. */
   readonly training: Figures;
-  /** By evaluation set, for example `accuracy` of `lfw`. */
+  /** Figures by evaluation set, for example `accuracy` of `lfw`. */
   readonly sets: Readonly<Record<string, Figures>>;
 }
 
@@ -20,7 +20,7 @@ export interface ExperimentRun {
   readonly state: 'finished' | 'failed' | 'unfinished';
   /** Why it failed; a reason where it is one of `docs/errors.md`. */
   readonly failure?: FailureRecord;
-  /** Where it is finished. */
+  /** The figures of a run that is finished. */
   readonly figures?: RunFigures;
 }
 
@@ -48,7 +48,7 @@ export interface FigureDifference extends PairedDifference {
 /** The network whose weights are the mean of those of a cell's runs. */
 export interface CellMean {
   readonly cell: string;
-  /** By evaluation set */
+  /** The figures by evaluation set. */
   readonly sets: Readonly<Record<string, Figures>>;
 }
 
@@ -57,7 +57,7 @@ export interface ExperimentResults {
   readonly cells: readonly CellResult[];
   readonly comparison: Comparison | undefined;
   readonly differences: readonly FigureDifference[];
-  /** Of the cells whose runs' weights were averaged. */
+  /** The means of the cells whose runs' weights were averaged. */
   readonly means: readonly CellMean[];
 }
 
@@ -131,7 +131,7 @@ function bySeed(runs: readonly FinishedRun[], set: string, figure: string): Read
   );
 }
 
-/** In the order in which they come first. */
+/** The keys of records in the order in which they come first. */
 function keysOf(records: readonly Readonly<Record<string, unknown>>[]): readonly string[] {
   return [...new Set(records.flatMap((record) => Object.keys(record)))];
 }

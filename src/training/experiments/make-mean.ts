@@ -30,7 +30,7 @@ export interface RunToAverage {
 
 /** What is to be averaged. */
 export interface Average {
-  /** That differ in their seed only. */
+  /** The runs, which differ in their seed only. */
   readonly runs: readonly RunToAverage[];
   /** 1: the mean itself; less: a part of the way to it from the weights that the runs began from. */
   readonly trainedShare: number;
@@ -87,7 +87,7 @@ function manifestOf(
   });
 }
 
-/** Which identities are held out is known once the data is open. */
+/** The evaluation sets; which identities are held out is known once the data is open. */
 async function evaluationSets(
   located: LocatedConfiguration,
   { alignment }: ConfiguredBackbone,

@@ -26,7 +26,7 @@ const recordSchema = z.object({
 type MeanRecord = z.infer<typeof recordSchema>;
 
 /**
- * Before hours are spent on runs: whether the mean of their weights is a network.
+ * Checks, before hours are spent on runs, that the mean of their weights is a network.
  * @throws Failure INVALID_ARGUMENT where it is none
  */
 export async function requireMean({ cell, runs }: PlannedMean): Promise<void> {

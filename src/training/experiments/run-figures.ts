@@ -35,7 +35,7 @@ function lossFigures(steps: readonly StepEntry[]): Readonly<Record<string, numbe
   return { faceLoss: mean(({ faceLoss }) => faceLoss), ...(hasTerm ? { symmetryLoss } : {}) };
 }
 
-/** By their names in tables. */
+/** The figures of an evaluation by their names in tables. */
 export function evaluationFigures(entry: EvaluationEntry): Readonly<Record<string, number>> {
   const { accuracyMean, equalErrorRate, areaUnderCurve, trueAcceptRates } = entry;
   const optional = {

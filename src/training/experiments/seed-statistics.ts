@@ -6,7 +6,7 @@ export interface SeedSummary {
   /** Seeds that have it. */
   readonly count: number;
   readonly mean: number;
-  /** Of a sample (n - 1); undefined for one seed. */
+  /** The standard deviation of a sample (n - 1); undefined for one seed. */
   readonly standardDeviation: number | undefined;
 }
 
@@ -36,7 +36,7 @@ export function summarise(values: readonly number[]): SeedSummary {
   return { count, mean, standardDeviation: Math.sqrt(squares / (count - 1)) };
 }
 
-/** Undefined where no seed has both. */
+/** The difference of two cells' figures, seed by seed; undefined where no seed has both. */
 export function pairedDifference(baseline: ValuesBySeed, other: ValuesBySeed): PairedDifference | undefined {
   const differences = [...other].flatMap(([seed, value]) => {
     const before = baseline.get(seed);

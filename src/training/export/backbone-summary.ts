@@ -7,13 +7,13 @@ export interface BackboneSummary {
   readonly input: InputSize;
   readonly embeddingSize: number;
   readonly parameterCount: number;
-  /** Of one image: products of an activation and a weight. */
+  /** The products of an activation and a weight that one image takes. */
   readonly multiplyAdds: number;
   readonly source: string;
 }
 
 /**
- * Every backbone that can be trained, counted from its definition.
+ * Summarises all backbones that can be trained, counted from their definitions.
  * @throws RangeError where the networks cannot take images of this size
  */
 export function summariseBackbones(inputSize: InputSize): readonly BackboneSummary[] {

@@ -16,7 +16,7 @@ export interface EmbeddingModel {
   readonly manifest: BackboneManifest;
 }
 
-/** Where a model of one's own is. */
+/** The files of a model of one's own. */
 export interface ModelFiles {
   /** An ONNX file, or a folder with `backbone.onnx` and `manifest.json` as training leaves it. */
   readonly model: string;

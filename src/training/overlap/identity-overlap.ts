@@ -28,11 +28,11 @@ import type { LocatedConfiguration } from '../configuration/training-configurati
 export interface OverlapOptions {
   /** Name of an evaluation set of the configuration. */
   readonly against: string;
-  /** Absent: what the configuration's training starts from. */
+  /** The model that embeds; where it is undefined, what the configuration's training starts from. */
   readonly model: ModelFiles | undefined;
   /** A cosine similarity, or the share of evaluation identities that may resemble another one. */
   readonly rule: { readonly threshold: number } | { readonly falseAlarmRate: number };
-  /** Of an operator on the CPU; 0: as many as there are cores. */
+  /** The threads of an operator on the CPU; 0: as many as there are cores. */
   readonly threads: number;
 }
 
@@ -44,13 +44,13 @@ interface ComparedSet {
   readonly faceCount: number;
 }
 
-/** Which identities of training data resemble someone of an evaluation set. */
+/** The identities of training data that resemble someone of an evaluation set. */
 export interface IdentityOverlap {
   readonly training: ComparedSet;
-  /** Of a set that does not say whom it shows, each face is an identity. */
+  /** The evaluation set; of one that does not say whom it shows, each face is an identity. */
   readonly evaluation: ComparedSet;
   readonly threshold: number;
-  /** Most similar first. */
+  /** The identities that resemble someone, the most similar first. */
   readonly resembling: readonly { readonly identity: string; readonly similarity: number }[];
   /**
    * Share of the evaluation identities that resemble another one of them: at most what was asked for, or what is measured
@@ -110,7 +110,7 @@ async function namedBenchmark(
   throw new Failure('INVALID_ARGUMENT', `evaluate.benchmarks has no ${against}: ${advice}`);
 }
 
-/** Whom the images of a set show, by number. */
+/** The persons that the images of a set show, by number. */
 interface People {
   readonly isKnown: boolean;
   readonly count: number;
@@ -173,7 +173,9 @@ async function trainingTemplates(
 
 interface EvaluationTemplates extends ComparedSet {
   readonly templates: Templates;
-  /** Of every second face of an identity, and of the others; undefined where identities are not known. */
+  /**
+   * The templates of every second face of an identity, and of the others; undefined where identities are not known.
+   */
   readonly halves: readonly [Templates, Templates] | undefined;
 }
 

@@ -11,7 +11,10 @@ export interface PreparedModel {
 
 /** A model that is read but perhaps not made ready to serve. */
 export interface Preparation {
-  /** Of its manifest. Equal text means an equal model, so it is the key of what was prepared before. */
+  /**
+   * The source that its manifest says. Equal text means an equal model, so it is the key of what was prepared
+   * before.
+   */
   readonly source: string;
   /** Steps that making it takes. */
   readonly stepCount: number;

@@ -15,7 +15,7 @@ import {
 import { readShippedBackbone } from './shipped-backbone.js';
 import { shippedPreparation } from './shipped-preparation.js';
 
-/** Reported as each network is compiled; nothing is reported where all is there already. */
+/** The progress, reported as each network is compiled; nothing is reported where all is there already. */
 export interface PreparationProgress {
   readonly title: string;
   /** Networks done. */
@@ -31,7 +31,7 @@ export interface PretrainedModels {
 }
 
 export interface PreparationOptions {
-  /** Of the backbone. Default: float32 */
+  /** The precision of the backbone. Default: float32. */
   readonly precision?: Precision;
   readonly onProgress?: (progress: PreparationProgress) => void;
 }

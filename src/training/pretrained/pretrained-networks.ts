@@ -4,7 +4,7 @@ import type { WeightLocation } from './weight-file.js';
 export interface PretrainedNetwork {
   /** The compiled graph's file in its bundle. */
   readonly fileName: string;
-  /** For people, in progress reports. */
+  /** A title for people, in progress reports. */
   readonly title: string;
   readonly weights: WeightLocation;
   /**

@@ -9,7 +9,7 @@ import { parseManifest } from '../../storage/models/manifest-schema.js';
 import { readSafetensors } from '../../storage/weights/safetensors.js';
 import { sha256Of } from './preparation.js';
 
-/** Of a shipped backbone's folder; scripts/ship-backbone.mjs writes both. */
+/** The files of a shipped backbone's folder; scripts/ship-backbone.mjs writes both. */
 const weightsFile = 'weights.safetensors';
 const descriptionFile = 'shipped.json';
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 
 import { findInstalledPackage, type InstalledPackage } from './installed-package.js';
 
-/** Where a network's weights lie in an npm package. */
+/** The place of a network's weights in an npm package. */
 export interface WeightLocation {
   readonly packageName: string;
   /** Path in the package of the JSON file that describes the weights, and for tfjs graph models the network. */
@@ -60,7 +60,7 @@ function parseDescription(value: unknown, { descriptionPath }: WeightLocation): 
   throw new Error(`${descriptionPath} is neither a weights manifest nor a tfjs graph model`);
 }
 
-/** Of all groups, as tfjs decodes them. */
+/** The specifications of the arrays of all groups, as tfjs decodes them. */
 export function weightSpecsOf({ description }: WeightFile): io.WeightsManifestEntry[] {
   return description.groups.flatMap(({ weights }) => weights as readonly io.WeightsManifestEntry[]);
 }

@@ -9,7 +9,7 @@ export type CalibrationData = Pick<
   TrainingDataConfig,
   'location' | 'imageKind' | 'tagsPath' | 'identities' | 'threadEntryPoint'
 > & {
-  /** At most so many, drawn from all. */
+  /** The greatest number of faces, which are drawn from all. */
   readonly faceCount: number;
 };
 
@@ -24,7 +24,7 @@ export function calibrationFaces(
   };
 }
 
-/** Each keeps all activations of its faces in memory. */
+/** All activations of a batch's faces are in memory at once. */
 const BATCH_FACES = 8;
 /** How training data has pixels: (x - 127.5) / 128. */
 const [DATA_MEAN, DATA_SCALE] = [127.5, 128];

@@ -21,7 +21,7 @@ export const plotFrame: PlotFrame = {
   margin: { left: 64, right: 16, top: 16, bottom: 48 },
 };
 
-/** Where plots are on their own, and where they are part of a page. */
+/** The style of plots on their own, and of those that are part of a page. */
 export const plotStyle = `svg text, text { font: 12px system-ui, sans-serif; fill: #444; }
 .grid { stroke: #e3e7eb; } .curve { fill: none; stroke: #0b62c4; stroke-width: 2; }
 .genuine rect { fill: #0b62c4; opacity: 0.6; } .impostor rect { fill: #c43b0b; opacity: 0.6; }`;
@@ -30,7 +30,7 @@ interface Axis {
   readonly scale: Scale;
   readonly label: string;
   readonly format: (value: number) => string;
-  /** Where marks are; the scale's own choice where undefined. */
+  /** The places of marks; the scale's own choice where it is undefined. */
   readonly ticks?: readonly number[];
 }
 

@@ -1,6 +1,6 @@
 import { plotStyle } from './axes.js';
 
-/** Of pages with plots. */
+/** The style of pages with plots. */
 export const pageStyle = `
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 1180px; margin: 2rem auto; padding: 0 1rem; color: #1b1f24; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }

@@ -13,7 +13,7 @@ export interface Curve {
   readonly values: readonly StepValue[];
 }
 
-/** In the order of the curves. */
+/** The colours in the order of the curves. */
 export const curveColours = ['#0b62c4', '#c43b0b', '#2e8b57', '#8a4fbf', '#b58900', '#555555'];
 
 const { width, height, margin } = plotFrame;

@@ -39,7 +39,7 @@ export function replayText({ identityCount, faceCount, faceShare }: ReplayEntry)
   return `${percent(faceShare)} of the faces of each epoch are replayed: ${faceCount} of ${identityCount} identities.`;
 }
 
-/** Where and why a run that looked for its best step ended, and what was exported. */
+/** Says where and why a run that looked for its best step ended, and what was exported. */
 export function endText({ step, reason, exportedStep, areaUnderCurve }: EndEntry): string {
   const why =
     reason === 'last-epoch'

@@ -18,7 +18,7 @@ import { readSafetensors, writeSafetensors } from '../../storage/weights/safeten
 export interface Checkpoint {
   readonly place: TrainingPlace;
   readonly state: TrainingState;
-  /** Where the run looks for its best step, and has evaluated one. */
+  /** The evaluations of a run that looks for its best step and has evaluated one. */
   readonly evaluations?: EvaluationHistory;
 }
 
@@ -33,7 +33,7 @@ const namePattern = /^step-\d{9}$/u;
 const natural = z.number().int().nonnegative();
 const placeSchema = z.object({
   place: z.object({ epoch: natural, batch: natural, step: natural }),
-  /** Of the configuration's parts that the state belongs to. */
+  /** The digest of the configuration's parts that the state belongs to. */
   runDigest: z.string(),
   stateSha256: z.string(),
   lossState: z.record(z.string(), z.number()),
@@ -113,7 +113,7 @@ export class CheckpointFolder {
     return sha256Of(file);
   }
 
-  /** Undefined where a part of it is missing or damaged. */
+  /** Reads a checkpoint; undefined where a part of it is missing or damaged. */
   private async read(folder: string): Promise<Checkpoint | undefined> {
     const described = await readFile(join(folder, placeFile), 'utf8').then(parsed, () => undefined);
     if (described === undefined) return undefined;
@@ -134,7 +134,7 @@ export class CheckpointFolder {
     return { ...checkpoint, evaluations: { ...others, best: { step, figure, weights } } };
   }
 
-  /** Undefined where the file is damaged, or was sealed with another key. */
+  /** Reads arrays; undefined where the file is damaged, or was sealed with another key. */
   private async readArrays(path: string, sha256: string): Promise<Weights | undefined> {
     const file = await readFile(path).catch(() => undefined);
     if (file === undefined || sha256Of(file) !== sha256) return undefined;

@@ -2,19 +2,22 @@ import { createHash } from 'node:crypto';
 
 import type { TrainingConfiguration } from '../configuration/training-configuration.js';
 
-/** Of what a configuration names: its name alone says little. Undefined where it names none. */
+/**
+ * The digests of the files that a configuration names, of which their names alone say little; undefined where it
+ * names none.
+ */
 export interface DigestsOfFiles {
-  /** Of the ONNX file that is trained, or of npm's weights. */
+  /** The SHA-256 of the ONNX file that is trained, or of npm's weights, as hex. */
   readonly graphSha256?: string | undefined;
-  /** Of the second data set. */
+  /** The digest of the second data set, as hex. */
   readonly replaySha256?: string | undefined;
-  /** Of the network that is distilled. */
+  /** The digest of the network that is distilled, as hex. */
   readonly teacherSha256?: string | undefined;
 }
 
 /**
- * Of all that a state depends on: a run is resumed with the same digest only. Where it is evaluated and how often it is
- * saved may change, and the epochs may be more.
+ * The digest of all that a state depends on, as hex: a run is resumed with the same one only. Where it is evaluated
+ * and how often it is saved may change, and the epochs may be more.
  */
 export function runDigestOf(
   configuration: TrainingConfiguration,

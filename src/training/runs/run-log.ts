@@ -15,7 +15,7 @@ export interface StepEntry {
   /** 0 where there is none. */
   readonly faceLoss: number;
   readonly symmetryLoss: number;
-  /** Absent where there is no teacher. */
+  /** The distillation term; absent where there is no teacher. */
   readonly distillationLoss?: number;
   readonly gradientNorm: number;
   readonly imagesPerSecond: number;
@@ -43,7 +43,7 @@ export interface ReplayEntry {
   readonly step: 0;
   readonly identityCount: number;
   readonly faceCount: number;
-  /** Of the faces of each epoch, 0 to 1. */
+  /** The share of the faces of each epoch, 0 to 1. */
   readonly faceShare: number;
   readonly sha256: string;
 }
@@ -54,9 +54,9 @@ export interface EndEntry {
   readonly step: number;
   /** `early-stopping`: no evaluation had been better for as long as the patience; epochs were left. */
   readonly reason: 'last-epoch' | 'early-stopping';
-  /** Whose network was exported: the best that was evaluated. */
+  /** The step whose network was exported: the best that was evaluated. */
   readonly exportedStep: number;
-  /** Of the identities held out, at that step. */
+  /** The area under the curve of the identities held out, at that step. */
   readonly areaUnderCurve: number;
 }
 

@@ -15,9 +15,9 @@ const outcomeSchema = z.object({
   state: z.enum(['finished', 'stopped', 'failed']),
   /** Steps that are done. */
   steps: natural,
-  /** Of those, how many the exported network had; absent where it is all of them. */
+  /** The steps of the exported network; it is absent where they are all of them. */
   exportedStep: natural.optional(),
-  /** Absent where it failed before the data was read. */
+  /** The data; it is absent where the run failed before they were read. */
   data: z
     .object({
       classCount: natural,
@@ -45,7 +45,7 @@ export function removeRunOutcome(runFolder: string): void {
   rmSync(join(runFolder, outcomeFile), { force: true });
 }
 
-/** Undefined where the run goes on, was killed, or never began. */
+/** The outcome of a run; undefined where it goes on, was killed, or never began. */
 export async function readRunOutcome(runFolder: string): Promise<RunOutcome | undefined> {
   try {
     return outcomeSchema.parse(JSON.parse(await readFile(join(runFolder, outcomeFile), 'utf8')));

@@ -44,7 +44,7 @@ export function fitLogistic(pairs: ScoredPairs): LogisticCalibration {
   return fit;
 }
 
-/** Of a genuine and of an impostor pair; each kind has one half in all. */
+/** The weights of a genuine and of an impostor pair; each kind has one half in all. */
 interface ClassWeights {
   readonly genuine: number;
   readonly impostor: number;

@@ -16,7 +16,7 @@ export interface ModelCalibration {
   readonly datasetId: string;
   /** Verify's own where a request states none. */
   readonly defaultFalseMatchRate: number;
-  /** By falling false match rate; only rates that the data support. */
+  /** The thresholds by falling false match rate, of the rates that the data support. */
   readonly thresholds: readonly CalibratedThreshold[];
   readonly logistic: LogisticCalibration;
   readonly impostorPairCount: number;
@@ -66,7 +66,7 @@ function unsupported(
   );
 }
 
-/** For messages: "1e-1, 1e-2". */
+/** The false match rates for messages, as "1e-1, 1e-2". */
 export function ratesText(thresholds: readonly CalibratedThreshold[]): string {
   if (thresholds.length === 0) return 'none';
   return thresholds.map(({ falseMatchRate }) => falseMatchRate.toExponential(0)).join(', ');

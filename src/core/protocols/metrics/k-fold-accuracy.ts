@@ -18,7 +18,7 @@ const thresholdStep = 0.01;
 const thresholdCount = 400;
 
 /**
- * Accuracy by k-fold cross-validation as InsightFace computes it (docs/benchmarks.md): contiguous folds; on the other
+ * Accuracy by k-fold cross-validation as InsightFace computes it: contiguous folds; on the other
  * folds the squared L2 distance threshold among 0, 0.01 … 3.99 with the highest accuracy, the first of equals;
  * its accuracy on the fold. A pair is genuine where its distance is under the threshold.
  * @throws RangeError where there are fewer pairs than folds or the arrays differ in length
@@ -41,7 +41,7 @@ export function kFoldAccuracy(pairs: ScoredPairs, foldCount = 10): KFoldAccuracy
   return { folds, mean, standardDeviation: Math.sqrt(variance) };
 }
 
-/** For each pair whether it is decided rightly, by the threshold that was chosen without its fold. */
+/** Tells for each pair whether it is decided rightly by the threshold that was chosen without its fold. */
 export function kFoldDecisions(pairs: ScoredPairs, foldCount = 10): readonly boolean[] {
   const { folds } = kFoldAccuracy(pairs, foldCount);
   return foldBounds(pairs.similarities.length, foldCount).flatMap(([start, end], fold) => {
@@ -52,7 +52,10 @@ export function kFoldDecisions(pairs: ScoredPairs, foldCount = 10): readonly boo
   });
 }
 
-/** As scikit-learn's KFold without shuffling: the first `n mod k` folds hold one pair more. */
+/**
+ * Divides pairs into contiguous folds as scikit-learn's KFold without shuffling: the first `n mod k` folds hold one
+ * pair more.
+ */
 function foldBounds(pairCount: number, foldCount: number): (readonly [number, number])[] {
   const base = Math.floor(pairCount / foldCount);
   const larger = pairCount % foldCount;

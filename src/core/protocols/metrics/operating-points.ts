@@ -29,8 +29,8 @@ export function rankPairs(pairs: ScoredPairs): RankedPairs {
 }
 
 /**
- * Every operating point there is, from the one that accepts nothing to the one that accepts all; pairs of equal
- * similarity are accepted together. Rates are weighted.
+ * All operating points, from the one that accepts nothing to the one that accepts all; pairs of equal similarity are
+ * accepted together. Rates are weighted.
  * @throws RangeError where there is no genuine or no impostor pair (of positive weight)
  */
 export function operatingPoints(

@@ -5,12 +5,12 @@ import {
   percentileInterval,
 } from './identity-bootstrap.js';
 
-/** Which of two models decides more pairs rightly, and whether it may be luck. */
+/** McNemar's exact test: which of two models decides more pairs rightly, and whether it may be luck. */
 export interface McNemarTest {
   /** Pairs that only the first decides rightly. */
   readonly onlyFirst: number;
   readonly onlySecond: number;
-  /** Of the exact test: the chance of so unequal counts between models that are equally good. */
+  /** The chance of counts as unequal as these between models that are equally good, 0 to 1. */
   readonly pValue: number;
   /** Accuracy of the second less that of the first. */
   readonly accuracyDifference: number;

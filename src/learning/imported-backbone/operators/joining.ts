@@ -25,7 +25,10 @@ function concatenate(call: OperatorCall): GraphValue {
   );
 }
 
-/** In parts of the given extents, or as many equal ones as the node has outputs, of which the last may be smaller. */
+/**
+ * Splits into parts of the given extents, or into as many equal ones as the node has outputs, of which the last may
+ * be smaller.
+ */
 function split(call: OperatorCall): GraphValue[] {
   const x = call.input(0);
   const axis = x.storedAxis(call.integer('axis', 0));

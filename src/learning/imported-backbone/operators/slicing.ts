@@ -38,7 +38,9 @@ function positions(extent: number, start: number, end: number, step: number): Po
   return { start: first, count, step: count > 1 ? step : 1 };
 }
 
-/** By operations that have gradients and rules; tfjs' strided slice has no gradient. */
+/**
+ * Takes positions of an axis by operations that have gradients and rules; tfjs' strided slice has no gradient.
+ */
 function taken(x: tf.Tensor, axis: number, { start, count, step }: Positions): tf.Tensor {
   const extent = x.shape[axis] ?? 0;
   if (step === 1 && start === 0 && count === extent) return x;

@@ -4,12 +4,12 @@ import type { OperatorCall } from '../operator-call.js';
 /** A number for the rows and one for the columns. */
 export type Pair = readonly [number, number];
 
-/** Where a convolution's or pooling's windows lie. */
+/** The geometry of a convolution's or pooling's windows. */
 export interface SlidingWindow {
   readonly kernel: Pair;
   readonly strides: Pair;
   readonly dilations: Pair;
-  /** Before and after the rows, and the columns. */
+  /** The padding before and after the rows, and the columns. */
   readonly padding: readonly [Pair, Pair];
   /** How much of the padding behind rows and columns is there for the last window only, which `ceil_mode` adds. */
   readonly overhang: Pair;
@@ -64,7 +64,7 @@ function pairOf(call: OperatorCall, attribute: string): Pair {
 
 interface Axis {
   readonly input: number;
-  /** Of the kernel, dilated. */
+  /** The extent of the kernel, dilated. */
   readonly size: number;
   readonly stride: number;
   readonly pads: Pair;
