@@ -24,7 +24,8 @@ if (command === undefined) {
 await build();
 const { readConfiguration } = await import('../dist/service/platform/configuration/configuration.js');
 const { connectDatabase } = await import('../dist/service/platform/database/open-database.js');
-const { dataSource, description, closeStorage } = await connectDatabase(readConfiguration());
+const { tables } = await import('../dist/service/tables.js');
+const { dataSource, description, closeStorage } = await connectDatabase(readConfiguration(), tables);
 try {
   console.log(description);
   await command(dataSource);

@@ -14,6 +14,7 @@ import { callMetricsInterceptor } from './service/platform/telemetry/call-interc
 import { createLogger, type Logger } from './service/platform/telemetry/logger.js';
 import { Metrics } from './service/platform/telemetry/metrics.js';
 import { startService } from './service/start-service.js';
+import { tables } from './service/tables.js';
 import { trainerEntryPoint } from './training/enrolled-faces/trainer-process.js';
 
 /** Between ending the calls that are left and cutting their connections. */
@@ -41,7 +42,7 @@ export async function startServer(configuration: Configuration): Promise<Running
   if (configuration.queues.includes('training')) {
     await requireTrainingProvider(configuration.trainingProvider, trainerEntryPoint);
   }
-  const storage = await openStorage(configuration, logger);
+  const storage = await openStorage(configuration, logger, tables);
   const endpoint = new GrpcEndpoint();
   const app = await startService({ role: 'gateway', configuration, logger, storage }, async (starting) => {
     await listen(starting, configuration, endpoint, credentials);

@@ -4,6 +4,7 @@ import { type Configuration, ConfigurationError } from './service/platform/confi
 import { openStorage } from './service/platform/open-storage.js';
 import { createLogger } from './service/platform/telemetry/logger.js';
 import { startService } from './service/start-service.js';
+import { tables } from './service/tables.js';
 import { FileModelRegistry } from './storage/models/file-model-registry.js';
 import { trainerEntryPoint } from './training/enrolled-faces/trainer-process.js';
 
@@ -34,7 +35,7 @@ export async function startJobWorker(
   if (queues.includes('training')) await requireTrainingProvider(trainingProvider, trainerEntryPoint);
   const logger = createLogger(configuration.logLevel);
   if (queues.includes('activation')) await prepareModels(configuration, onPreparation);
-  const storage = await openStorage(configuration, logger);
+  const storage = await openStorage(configuration, logger, tables);
   const app = await startService({ role: 'worker', configuration, logger, storage }, async (starting) => {
     if (httpPort !== undefined) await starting.listen(httpPort, httpHost);
   });

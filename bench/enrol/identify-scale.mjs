@@ -17,6 +17,7 @@ import { sealTemplate } from '../../dist/storage/encryption/sealed-records.js';
 import { SecretBox } from '../../dist/storage/encryption/secret-box.js';
 import { GalleryStorage } from '../../dist/service/enrolment/gallery/gallery-storage.js';
 import { openDatabase } from '../../dist/service/platform/database/open-database.js';
+import { tables } from '../../dist/service/tables.js';
 import { PostgresCollectionStore } from '../../dist/service/enrolment/collections/postgres-collection-store.js';
 import { addToIndex } from '../../dist/service/platform/database/vector-index.js';
 import { FileModelRegistry } from '../../dist/storage/models/file-model-registry.js';
@@ -77,7 +78,7 @@ async function measure(size) {
   const dataFolder = await mkdtemp(join(tmpdir(), 'symface-scale-'));
   const encryptionKey = randomBytes(32);
   const box = new SecretBox(encryptionKey);
-  const database = await openDatabase({ databaseUrl: undefined, dataFolder }, box);
+  const database = await openDatabase({ databaseUrl: undefined, dataFolder }, box, tables);
   const collection = { tenant: 'default', collectionId: 'scale' };
   await new PostgresCollectionStore(database).create(
     collection,
@@ -117,7 +118,6 @@ async function measure(size) {
 async function fill(database, box, size) {
   const startedAtMs = performance.now();
   const [{ uid }] = await database.rows("SELECT uid FROM collections WHERE id = 'scale'");
-  await database.rows('INSERT INTO model_versions (id) VALUES ($1)', [modelVersion]);
   for (let first = 0; first < size; first += 1000) {
     await database.transaction(async (sql) => {
       const last = Math.min(first + 1000, size);
@@ -129,7 +129,7 @@ async function fill(database, box, size) {
           [uid, `s${row}`],
         );
         await sql.rows(
-          `INSERT INTO faces (id, collection_uid, subject_uid, box, landmarks, detection_probability, rho,
+          `INSERT INTO faces (id, collection_uid, subject_uid, box, landmarks, probability, rho,
              nose_offset_pixels, quality, sealed_crop, crop_width, crop_height, crop_landmarks, detector_version)
            VALUES ($1, $2, $3, '{}', '{}', 1, 1, 0, '{}', '', 1, 1, '{}', 'bench')`,
           [id, uid, subject.uid],

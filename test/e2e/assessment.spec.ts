@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SymFaceClient } from '../../src/client/symface-client.js';
 import { encodePng } from '../../src/inference/decode/sharp-image-encoder.js';
 import { openDatabase } from '../../src/service/platform/database/open-database.js';
+import { tables } from '../../src/service/tables.js';
 import { PostgresCollectionStore } from '../../src/service/enrolment/collections/postgres-collection-store.js';
 import { PostgresEnrolledFaceStore } from '../../src/service/enrolment/faces/postgres-enrolled-face-store.js';
 import { runCommandLine } from '../../src/cli/program.js';
@@ -57,7 +58,7 @@ describe('symface models assess', () => {
     await writeFile(join(folder, 'small.json'), JSON.stringify(smallManifest));
     const pairs = await writePairs(folder);
     server = await startRunningServer({ SYMFACE_ENCRYPTION_KEY: testEncryptionKey }, async (dataFolder) => {
-      const database = await openDatabase({ databaseUrl: undefined, dataFolder }, testBox);
+      const database = await openDatabase({ databaseUrl: undefined, dataFolder }, testBox, tables);
       const faces = new PostgresEnrolledFaceStore(database, testBox);
       await enrolTrainableFaces(new PostgresCollectionStore(database), faces, 8, 4);
       await database.close();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/service/platform/database/open-database.js';
+import { tables } from '../../src/service/tables.js';
 import { PostgresCollectionStore } from '../../src/service/enrolment/collections/postgres-collection-store.js';
 import { PostgresEnrolledFaceStore } from '../../src/service/enrolment/faces/postgres-enrolled-face-store.js';
 import { runCommandLine } from '../../src/cli/program.js';
@@ -27,7 +28,7 @@ describe('symface retrain', () => {
     await writeFile(join(folder, 'small.onnx'), imageNetNetwork());
     await writeFile(join(folder, 'small.json'), JSON.stringify(smallManifest));
     server = await startRunningServer({ SYMFACE_ENCRYPTION_KEY: testEncryptionKey }, async (dataFolder) => {
-      const database = await openDatabase({ databaseUrl: undefined, dataFolder }, testBox);
+      const database = await openDatabase({ databaseUrl: undefined, dataFolder }, testBox, tables);
       const faces = new PostgresEnrolledFaceStore(database, testBox);
       await enrolTrainableFaces(new PostgresCollectionStore(database), faces, 6, 4);
       await database.close();

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/service/platform/database/open-database.js';
+import { tables } from '../../src/service/tables.js';
 import { PostgresCollectionStore } from '../../src/service/enrolment/collections/postgres-collection-store.js';
 import { PostgresEnrolledFaceStore } from '../../src/service/enrolment/faces/postgres-enrolled-face-store.js';
 import { runCommandLine } from '../../src/cli/program.js';
@@ -90,7 +91,7 @@ describe.skipIf(programs === undefined)('symface worker', () => {
     await writeFile(join(folder, 'small.json'), JSON.stringify(smallManifest));
     database = await startPostgresServer(programs ?? '');
     databaseUrl = database.createDatabase('worker');
-    const opened = await openDatabase({ databaseUrl, dataFolder: '' }, testBox);
+    const opened = await openDatabase({ databaseUrl, dataFolder: '' }, testBox, tables);
     const faces = new PostgresEnrolledFaceStore(opened, testBox);
     await enrolTrainableFaces(new PostgresCollectionStore(opened), faces, 6, 4);
     await opened.close();
@@ -198,7 +199,7 @@ describe.skipIf(programs === undefined)('symface worker', () => {
     expect(worker.output()).toContain('"reason":"SHUTTING_DOWN","msg":"has stopped a job"');
     const job = await jobOf(id);
     expect(job).toMatchObject({ state: 'TRAINING_JOB_STATE_QUEUED', attempt: 1, error: null });
-    const opened = await openDatabase({ databaseUrl, dataFolder: '' }, testBox);
+    const opened = await openDatabase({ databaseUrl, dataFolder: '' }, testBox, tables);
     const kept = await opened.rows("SELECT name FROM artifacts WHERE name LIKE '%/run/checkpoints/%'");
     await opened.close();
     expect(kept.length).toBeGreaterThan(0);

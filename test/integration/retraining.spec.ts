@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { PostgresAuditLog } from '../../src/service/access/audit/audit-events.js';
 import type { Database } from '../../src/service/platform/database/database.js';
 import { openDatabase } from '../../src/service/platform/database/open-database.js';
+import { tables } from '../../src/service/tables.js';
 import { PostgresCollectionStore } from '../../src/service/enrolment/collections/postgres-collection-store.js';
 import { PostgresEnrolledFaceStore } from '../../src/service/enrolment/faces/postgres-enrolled-face-store.js';
 import { PostgresJobQueue } from '../../src/service/jobs/postgres-job-queue.js';
@@ -178,7 +179,11 @@ describe('a training job', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'symface-retraining-'));
-    database = await openDatabase({ databaseUrl: undefined, dataFolder: join(folder, 'data') }, testBox);
+    database = await openDatabase(
+      { databaseUrl: undefined, dataFolder: join(folder, 'data') },
+      testBox,
+      tables,
+    );
     queue = new PostgresJobQueue(database);
     subjects = new PostgresSubjectStore(database);
     registry = new FileModelRegistry(join(folder, 'data'));

@@ -2,11 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { PostgresAuditLog } from '../../dist/service/access/audit/audit-events.js';
 import { openDatabase } from '../../dist/service/platform/database/open-database.js';
+import { tables } from '../../dist/service/tables.js';
 import { SecretBox } from '../../dist/storage/encryption/secret-box.js';
 
 const [dataFolder] = process.argv.slice(2);
 const box = new SecretBox(new Uint8Array(32).fill(7));
-const log = new PostgresAuditLog(await openDatabase({ databaseUrl: undefined, dataFolder }, box));
+const log = new PostgresAuditLog(await openDatabase({ databaseUrl: undefined, dataFolder }, box, tables));
 for (;;) {
   const target = randomUUID();
   await log.record({ actor: 'writer', tenant: 't', action: 'face.delete', target, details: {} });

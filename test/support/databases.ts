@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { SecretBox } from '../../src/storage/encryption/secret-box.js';
 import type { Database } from '../../src/service/platform/database/database.js';
 import { type DatabaseSettings, openDatabase } from '../../src/service/platform/database/open-database.js';
+import { tables } from '../../src/service/tables.js';
 import { copyDatabaseTemplate } from './database-template.js';
 import { NO_POSTGRES_REASON, postgresPrograms, startPostgresServer } from './postgres-server.js';
 
@@ -29,7 +30,7 @@ export function describeOnEveryDatabase(
   suite: (test: TestDatabase) => void,
   openBare?: (settings: DatabaseSettings) => Promise<Database>,
 ): void {
-  const open = openBare ?? (async (settings: DatabaseSettings) => openDatabase(settings, testBox));
+  const open = openBare ?? (async (settings: DatabaseSettings) => openDatabase(settings, testBox, tables));
   describe(`${name} on PGlite`, () => {
     const test = { settings: { databaseUrl: undefined, dataFolder: '' }, box: testBox } as TestDatabase & {
       settings: DatabaseSettings;

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SecretBox } from '../../dist/storage/encryption/secret-box.js';
 import { openDatabase } from '../../dist/service/platform/database/open-database.js';
 import { PostgresArtifactStore } from '../../dist/service/platform/artifacts/postgres-artifact-store.js';
+import { tables } from '../../dist/service/tables.js';
 import { PostgresJobQueue } from '../../dist/service/jobs/postgres-job-queue.js';
 import { WorkOnJobs } from '../../dist/service/jobs/work-on-jobs.js';
 
@@ -11,6 +12,7 @@ const [databaseUrl] = process.argv.slice(2);
 const database = await openDatabase(
   { databaseUrl, dataFolder: '' },
   new SecretBox(new Uint8Array(32).fill(7)),
+  tables,
 );
 const artifacts = new PostgresArtifactStore(database);
 

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SecretBox } from '../../dist/storage/encryption/secret-box.js';
 import { openDatabase } from '../../dist/service/platform/database/open-database.js';
+import { tables } from '../../dist/service/tables.js';
 import { PostgresArtifactStore } from '../../dist/service/platform/artifacts/postgres-artifact-store.js';
 import { DirectoryArtifactStore } from '../../dist/storage/artifacts/directory-artifact-store.js';
 
@@ -14,7 +15,9 @@ async function openStore() {
     kind === 'embedded'
       ? { databaseUrl: undefined, dataFolder: place }
       : { databaseUrl: place, dataFolder: '' };
-  return new PostgresArtifactStore(await openDatabase(settings, new SecretBox(new Uint8Array(32).fill(7))));
+  return new PostgresArtifactStore(
+    await openDatabase(settings, new SecretBox(new Uint8Array(32).fill(7)), tables),
+  );
 }
 
 async function* content() {

@@ -9,6 +9,9 @@ export interface Caller {
   readonly role: Role;
 }
 
+/** Whoever has something done, as the audit log names them. */
+export type Requester = Pick<Caller, 'actor' | 'tenant'>;
+
 export const defaultTenant = 'default';
 
 /** Where the service asks for no keys, everyone who reaches it may do everything. */

@@ -1,124 +1,112 @@
-import type { EntitySchema } from 'typeorm';
-
+import type { ImageOutcome } from './faces/enrolled-face-store.js';
+import type { MeasuredFace } from '../../core/faces/face-record.js';
+import type { QualityGate } from './quality-gate.js';
+import type { Landmarks } from '../../core/faces/landmarks.js';
 import {
-  bigserial,
+  bigint,
   bytes,
-  cascade,
   counter,
+  flag,
+  integer,
   json,
-  primary,
   real,
-  reference,
   table,
   text,
   time,
-} from '../platform/database/columns.js';
+  uuid,
+} from '../platform/database/table.js';
 
-const collections = table({
-  name: 'collections',
-  columns: {
-    uid: primary(bigserial, 'collections'),
-    tenant: text,
-    id: text,
-    display_name: text,
-    quality_gate: json,
-    searchable: { type: 'boolean', default: false },
-    default_consent_to_train: { type: 'boolean', default: false },
-    revision: counter,
-    subject_count: counter,
-    face_count: counter,
-    create_time: time,
+export const collections = table(
+  'collections',
+  {
+    uid: bigint().generated().primary(),
+    tenant: text(),
+    id: text(),
+    displayName: text(),
+    qualityGate: json<QualityGate>(),
+    searchable: flag().default(false),
+    defaultConsentToTrain: flag().default(false),
+    revision: bigint().default(0),
+    subjectCount: counter().default(0),
+    faceCount: counter().default(0),
+    createTime: time(),
   },
-  uniques: [{ name: 'uq_collections_tenant_id', columns: ['tenant', 'id'] }],
+  { unique: ['tenant', 'id'] },
+);
+
+export const subjects = table(
+  'subjects',
+  {
+    uid: bigint().generated().primary(),
+    collectionUid: bigint().references('collections', 'CASCADE'),
+    id: text(),
+    displayName: text(),
+    consentToTrain: flag().default(false),
+    createTime: time(),
+    updateTime: time(),
+  },
+  { unique: ['collectionUid', 'id'] },
+);
+
+export const faces = table(
+  'faces',
+  {
+    id: uuid().primary(),
+    collectionUid: bigint().references('collections', 'CASCADE'),
+    subjectUid: bigint().references('subjects', 'CASCADE'),
+    box: json<MeasuredFace['box']>(),
+    landmarks: json<Landmarks>(),
+    probability: real(),
+    rho: real(),
+    noseOffsetPixels: real(),
+    quality: json<MeasuredFace['quality']>(),
+    sealedCrop: bytes(),
+    cropWidth: integer(),
+    cropHeight: integer(),
+    cropLandmarks: json<Landmarks>(),
+    detectorVersion: text(),
+    createTime: time(),
+  },
+  {
+    indices: [
+      { columns: ['subjectUid', 'createTime', 'id'] },
+      { columns: ['collectionUid'] },
+      // Faces enrolled since a time are counted every half minute.
+      { columns: ['createTime'] },
+    ],
+  },
+);
+
+export const templates = table(
+  'templates',
+  {
+    faceId: uuid().primary().references('faces', 'CASCADE'),
+    modelVersion: text().primary(),
+    collectionUid: bigint().references('collections', 'CASCADE'),
+    revision: bigint(),
+    sealed: bytes(),
+  },
+  { indices: [{ columns: ['collectionUid', 'modelVersion', 'revision', 'faceId'] }] },
+);
+
+/** Copies of templates in memory learn from it what to forget. */
+export const deletedFaces = table('deleted_faces', {
+  collectionUid: bigint().primary().references('collections', 'CASCADE'),
+  revision: bigint().primary(),
+  faceId: uuid().primary(),
 });
 
-const subjects = table({
-  name: 'subjects',
-  columns: {
-    uid: primary(bigserial, 'subjects'),
-    collection_uid: reference,
-    id: text,
-    display_name: text,
-    consent_to_train: { type: 'boolean', default: false },
-    create_time: time,
-    update_time: time,
+/** Enrolments under clients' request ids. */
+export const idempotencyKeys = table(
+  'idempotency_keys',
+  {
+    tenant: text().primary(),
+    requestId: text().primary(),
+    digest: bytes(),
+    outcomes: json<readonly ImageOutcome[]>(),
+    modelVersion: text(),
+    detectorVersion: text(),
+    createTime: time(),
   },
-  uniques: [{ name: 'uq_subjects_collection_uid_id', columns: ['collection_uid', 'id'] }],
-  foreignKeys: [cascade('subjects', 'collection_uid', 'collections', 'uid')],
-});
-
-const faces = table({
-  name: 'faces',
-  columns: {
-    id: primary({ type: 'uuid' }, 'faces'),
-    collection_uid: reference,
-    subject_uid: reference,
-    box: json,
-    landmarks: json,
-    detection_probability: real,
-    rho: real,
-    nose_offset_pixels: real,
-    quality: json,
-    sealed_crop: bytes,
-    crop_width: { type: 'integer' },
-    crop_height: { type: 'integer' },
-    crop_landmarks: json,
-    detector_version: text,
-    create_time: time,
-  },
-  indices: [
-    { name: 'ix_faces_subject_uid_create_time_id', columns: ['subject_uid', 'create_time', 'id'] },
-    { name: 'ix_faces_collection_uid', columns: ['collection_uid'] },
-    { name: 'ix_faces_create_time', columns: ['create_time'] },
-  ],
-  foreignKeys: [
-    cascade('faces', 'collection_uid', 'collections', 'uid'),
-    cascade('faces', 'subject_uid', 'subjects', 'uid'),
-  ],
-});
-
-const templates = table({
-  name: 'templates',
-  columns: {
-    face_id: primary({ type: 'uuid' }, 'templates'),
-    model_version: primary(text, 'templates'),
-    collection_uid: reference,
-    revision: reference,
-    sealed: bytes,
-  },
-  indices: [
-    {
-      name: 'ix_templates_collection_uid_model_version_revision_face_id',
-      columns: ['collection_uid', 'model_version', 'revision', 'face_id'],
-    },
-  ],
-  foreignKeys: [
-    cascade('templates', 'face_id', 'faces', 'id'),
-    cascade('templates', 'collection_uid', 'collections', 'uid'),
-    {
-      name: 'fk_templates_model_version',
-      target: 'model_versions',
-      columnNames: ['model_version'],
-      referencedColumnNames: ['id'],
-    },
-  ],
-});
-
-const deletedFaces = table({
-  name: 'deleted_faces',
-  columns: {
-    collection_uid: primary(reference, 'deleted_faces'),
-    revision: primary(reference, 'deleted_faces'),
-    face_id: primary({ type: 'uuid' }, 'deleted_faces'),
-  },
-  foreignKeys: [cascade('deleted_faces', 'collection_uid', 'collections', 'uid')],
-});
-
-/** Whom clients have enrolled. */
-export const enrolmentTables: readonly EntitySchema[] = [
-  collections,
-  subjects,
-  faces,
-  templates,
-  deletedFaces,
-];
+  { indices: [{ columns: ['createTime'] }] },
+);

@@ -1,16 +1,6 @@
 import type { EntitySchema } from 'typeorm';
 
-import {
-  bigserial,
-  bytes,
-  json,
-  moment,
-  primary,
-  real,
-  table,
-  text,
-  time,
-} from '../platform/database/columns.js';
+import { bytes, json, moment, primary, real, table, text, time } from '../platform/database/columns.js';
 
 const datasets = table({
   name: 'datasets',
@@ -73,31 +63,5 @@ const measurements = table({
   },
 });
 
-const modelCalibrations = table({
-  name: 'model_calibrations',
-  columns: {
-    uid: primary(bigserial, 'model_calibrations'),
-    model_version: text,
-    evaluation_id: { type: 'uuid' },
-    dataset_id: text,
-    calibration: json,
-    create_time: time,
-  },
-  indices: [{ name: 'ix_model_calibrations_model_version_uid', columns: ['model_version', 'uid'] }],
-  foreignKeys: [
-    {
-      name: 'fk_model_calibrations_evaluation_id',
-      target: 'evaluations',
-      columnNames: ['evaluation_id'],
-      referencedColumnNames: ['id'],
-    },
-  ],
-});
-
 /** What models were measured on, and what came of it. */
-export const benchmarkTables: readonly EntitySchema[] = [
-  datasets,
-  evaluations,
-  measurements,
-  modelCalibrations,
-];
+export const benchmarkTables: readonly EntitySchema[] = [datasets, evaluations, measurements];

@@ -1,3 +1,4 @@
+import type { Requester } from '../access/caller.js';
 import { calibrate, type ModelCalibration } from '../../core/protocols/calibration/model-calibration.js';
 import { requireReport } from './ended-evaluation.js';
 import type { CalibrationStore } from '../verification/calibration/calibration-store.js';
@@ -13,11 +14,16 @@ export class CalibrateModel {
   ) {}
 
   /** @throws Failure EVALUATION_NOT_FOUND, EVALUATION_NOT_SUCCEEDED, CALIBRATION_UNSUPPORTED */
-  async execute(evaluationId: string, defaultFalseMatchRate: number): Promise<ModelCalibration> {
+  async execute(
+    evaluationId: string,
+    defaultFalseMatchRate: number,
+    requester: Requester,
+  ): Promise<ModelCalibration> {
     const evaluation = await this.evaluations.get(evaluationId);
     const { modelVersion, datasetId } = evaluation;
-    const named = { modelVersion, datasetId, evaluationId, createTime: new Date() };
-    const kept = await this.store.keep(calibrate(named, requireReport(evaluation), defaultFalseMatchRate));
+    const named = { modelVersion, datasetId, evaluationId };
+    const calibration = calibrate(named, requireReport(evaluation), defaultFalseMatchRate);
+    const kept = await this.store.keep(calibration, requester);
     this.current.forget(modelVersion);
     return kept;
   }

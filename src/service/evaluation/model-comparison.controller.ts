@@ -1,7 +1,6 @@
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js';
-import { RecordAdminAction } from '../access/audit/record-admin-action.js';
 import { CompareEvaluations } from './compare-evaluations.js';
 import { ShowWorstPairs } from './show-worst-pairs.js';
 import { CalibrateModel } from './calibrate-model.js';
@@ -19,7 +18,7 @@ import { withCallControl } from '../platform/grpc/call-signal.js';
 import { evaluationId } from './evaluation-messages.js';
 import { FailureFilter } from '../platform/grpc/failure.filter.js';
 import { GRPC_SETTINGS, type GrpcSettings } from '../platform/grpc/grpc-settings.js';
-import { modelId, modelName } from '../models/model-messages.js';
+import { modelId } from '../models/model-messages.js';
 
 const service = 'EvaluationService';
 
@@ -31,7 +30,6 @@ export class ModelComparisonController {
     @Inject(CompareEvaluations) private readonly comparison: CompareEvaluations,
     @Inject(ShowWorstPairs) private readonly worstPairs: ShowWorstPairs,
     @Inject(CalibrateModel) private readonly calibration: CalibrateModel,
-    @Inject(RecordAdminAction) private readonly recordAction: RecordAdminAction,
     @Inject(GRPC_SETTINGS) private readonly settings: GrpcSettings,
   ) {}
 
@@ -63,10 +61,7 @@ export class ModelComparisonController {
     metadata: Metadata,
   ): Promise<CalibrateModelVersionResponse> {
     const id = evaluationId(evaluation, 'evaluation');
-    const calibration = await this.calibration.execute(id, defaultFalseMatchRate);
-    const details = { evaluation, default_false_match_rate: String(defaultFalseMatchRate) };
-    const target = modelName(calibration.modelVersion);
-    await this.recordAction.execute('model.calibrate', target, details, callerOf(metadata));
+    const calibration = await this.calibration.execute(id, defaultFalseMatchRate, callerOf(metadata));
     return { calibration: toCalibrationMessage(calibration) };
   }
 

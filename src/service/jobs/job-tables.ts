@@ -1,40 +1,6 @@
 import type { EntitySchema } from 'typeorm';
 
-import {
-  bytes,
-  cascade,
-  json,
-  moment,
-  primary,
-  real,
-  table,
-  text,
-  time,
-} from '../platform/database/columns.js';
-
-const artifacts = table({
-  name: 'artifacts',
-  columns: {
-    id: primary({ type: 'uuid' }, 'artifacts'),
-    name: text,
-    // Null while it is written.
-    sha256: { ...bytes, nullable: true },
-    size_bytes: { type: 'bigint', nullable: true },
-    create_time: time,
-    write_time: time,
-  },
-  indices: [{ name: 'ix_artifacts_name', columns: ['name'], unique: true, where: '(sha256 IS NOT NULL)' }],
-});
-
-const artifactChunks = table({
-  name: 'artifact_chunks',
-  columns: {
-    artifact_id: primary({ type: 'uuid' }, 'artifact_chunks'),
-    index: primary({ type: 'integer' }, 'artifact_chunks'),
-    bytes,
-  },
-  foreignKeys: [cascade('artifact_chunks', 'artifact_id', 'artifacts', 'id')],
-});
+import { json, moment, primary, real, table, text, time } from '../platform/database/columns.js';
 
 const jobs = table({
   name: 'jobs',
@@ -73,26 +39,5 @@ const jobs = table({
   ],
 });
 
-const trainingSchedules = table({
-  name: 'training_schedules',
-  columns: {
-    // One row at most.
-    id: primary(text, 'training_schedules'),
-    cron: { ...text, nullable: true },
-    time_zone: text,
-    after_new_faces: { type: 'integer', nullable: true },
-    policy: json,
-    activate_when_passed: { type: 'boolean' },
-    actor: text,
-    // Another one after each change and each due time.
-    revision: { type: 'uuid' },
-    next_time: moment,
-    faces_since_time: moment,
-    outcome: { ...json, nullable: true },
-    outcome_time: moment,
-    update_time: time,
-  },
-});
-
-/** What workers have to do, and the files that come of it. */
-export const jobTables: readonly EntitySchema[] = [artifacts, artifactChunks, jobs, trainingSchedules];
+/** What workers have to do. */
+export const jobTables: readonly EntitySchema[] = [jobs];

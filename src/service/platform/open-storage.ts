@@ -1,7 +1,7 @@
 import { loadEncryptionKey } from './encryption/load-encryption-key.js';
 import { SecretBox } from '../../storage/encryption/secret-box.js';
 import type { Database } from './database/database.js';
-import { openDatabase } from './database/open-database.js';
+import { openDatabase, type Tables } from './database/open-database.js';
 import type { Configuration } from './configuration/configuration.js';
 
 /** The database and the key that its faces are encrypted with. */
@@ -18,6 +18,7 @@ export interface Storage {
 export async function openStorage(
   configuration: Configuration,
   logger: { warn(message: string): void },
+  tables: Tables,
 ): Promise<Storage> {
   const { databaseUrl, dataFolder, encryptionKey: text, encryptionKeyFile } = configuration;
   // A database elsewhere outlives this machine's folder, so its key must be one that somebody keeps.
@@ -31,5 +32,5 @@ export async function openStorage(
     logger.warn(message);
   });
   const box = new SecretBox(encryptionKey);
-  return { database: await openDatabase({ databaseUrl, dataFolder }, box), box, encryptionKey };
+  return { database: await openDatabase({ databaseUrl, dataFolder }, box, tables), box, encryptionKey };
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/service/platform/database/open-database.js';
+import { tables } from '../../../src/service/tables.js';
 import { testBox } from '../../support/databases.js';
 
 const writer = fileURLToPath(new URL('../../support/audit-writer.mjs', import.meta.url));
@@ -20,7 +21,7 @@ describe('the embedded database', () => {
 
   afterEach(() => rm(dataFolder, { recursive: true }));
 
-  const open = async () => openDatabase({ databaseUrl: undefined, dataFolder }, testBox);
+  const open = async () => openDatabase({ databaseUrl: undefined, dataFolder }, testBox, tables);
 
   it('is for one process at a time, and free again when that one ends', async () => {
     const first = await open();
@@ -52,8 +53,10 @@ describe('the embedded database', () => {
 
   it('says what is wrong with a folder that cannot be used', async () => {
     await expect(
-      openDatabase({ databaseUrl: 'postgres://nobody@127.0.0.1:1/none', dataFolder }, testBox),
+      openDatabase({ databaseUrl: 'postgres://nobody@127.0.0.1:1/none', dataFolder }, testBox, tables),
     ).rejects.toThrow(/Cannot connect to the database at 127\.0\.0\.1:1\/none \(DATABASE_URL\)/u);
-    await expect(openDatabase({ databaseUrl: 'no url', dataFolder }, testBox)).rejects.toThrow(/not a URL/u);
+    await expect(openDatabase({ databaseUrl: 'no url', dataFolder }, testBox, tables)).rejects.toThrow(
+      /not a URL/u,
+    );
   });
 });

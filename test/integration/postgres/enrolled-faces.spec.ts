@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/service/platform/database/open-database.js';
+import { tables } from '../../../src/service/tables.js';
 import { PostgresCollectionStore } from '../../../src/service/enrolment/collections/postgres-collection-store.js';
 import { PostgresEnrolledFaceStore } from '../../../src/service/enrolment/faces/postgres-enrolled-face-store.js';
 import { PostgresGallerySource } from '../../../src/service/enrolment/gallery/postgres-gallery-source.js';
@@ -243,8 +244,9 @@ describeOnEveryDatabase('enrolled faces', (test) => {
 
   it('cannot be opened with another encryption key', async () => {
     if (test.settings.databaseUrl === undefined) await test.database.close();
-    const wrong = openDatabase(test.settings, new SecretBox(new Uint8Array(32).fill(8)));
+    const wrong = openDatabase(test.settings, new SecretBox(new Uint8Array(32).fill(8)), tables);
     await expect(wrong).rejects.toThrow(/another key/u);
-    if (test.settings.databaseUrl === undefined) test.database = await openDatabase(test.settings, test.box);
+    if (test.settings.databaseUrl === undefined)
+      test.database = await openDatabase(test.settings, test.box, tables);
   });
 });

@@ -7,7 +7,7 @@ import {
   evaluationOrderKey,
 } from '../../../src/service/evaluation/evaluation-store.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
-import { unitVector } from '../../support/enrolments.js';
+import { someCaller, unitVector } from '../../support/enrolments.js';
 
 const models = { modelVersion: 'net-1', detectorVersion: 'detector-1' };
 
@@ -135,8 +135,8 @@ describeOnEveryDatabase('evaluations', (test) => {
       logistic: { slope: 12.5, offset: -3.25 },
       impostorPairCount: 3000,
     };
-    await calibrations.keep({ ...calibration, defaultFalseMatchRate: 1e-1 });
-    const kept = await calibrations.keep(calibration);
+    await calibrations.keep({ ...calibration, defaultFalseMatchRate: 1e-1 }, someCaller);
+    const kept = await calibrations.keep(calibration, someCaller);
     expect(kept).toMatchObject(calibration);
     expect(await calibrations.newest(modelVersion)).toEqual(kept);
   });

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/service/platform/database/open-database.js';
+import { tables } from '../../../src/service/tables.js';
 import { PostgresJobQueue } from '../../../src/service/jobs/postgres-job-queue.js';
 import type { JobClaim } from '../../../src/service/jobs/job-queue.js';
 import { jobOrderKey } from '../../../src/service/jobs/job-queue.js';
@@ -236,7 +237,8 @@ describeOnEveryDatabase('jobs', (test) => {
   it('are each claimed by one of many workers at the same time', async () => {
     const { databaseUrl } = test.settings;
     // The embedded database has one process; a PostgreSQL is shared by connections of its own.
-    const other = databaseUrl === undefined ? test.database : await openDatabase(test.settings, test.box);
+    const other =
+      databaseUrl === undefined ? test.database : await openDatabase(test.settings, test.box, tables);
     try {
       const queues = [queue, new PostgresJobQueue(other)];
       const created = new Set<string>();

@@ -2,13 +2,14 @@ import type { DataSource } from 'typeorm';
 import { expect, it } from 'vitest';
 import { Database } from '../../../src/service/platform/database/database.js';
 import { connectDatabase } from '../../../src/service/platform/database/open-database.js';
+import { tables } from '../../../src/service/tables.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 
 let dataSource: DataSource;
 
 /** Without migrations: the suite runs them itself. */
 async function openBare(settings: Parameters<typeof connectDatabase>[0]): Promise<Database> {
-  const connection = await connectDatabase(settings);
+  const connection = await connectDatabase(settings, tables);
   ({ dataSource } = connection);
   return new Database(dataSource, connection.description, connection.closeStorage);
 }

@@ -54,7 +54,7 @@ describeOnEveryDatabase('shadows', (test) => {
 
   it('is over once the candidate serves', async () => {
     await store.start('net-2', 1, audit);
-    await test.database.rows(`INSERT INTO active_models (kind, model_version) VALUES ('backbone', 'net-2')`);
+    await test.database.rows(`INSERT INTO active_models (kind, id) VALUES ('backbone', 'net-2')`);
     expect(await store.running()).toBeUndefined();
   });
 });

@@ -1,6 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { PostgresAuditLog } from '../../../src/service/access/audit/audit-events.js';
 import { openDatabase } from '../../../src/service/platform/database/open-database.js';
+import { tables } from '../../../src/service/tables.js';
 import { PostgresCollectionStore } from '../../../src/service/enrolment/collections/postgres-collection-store.js';
 import { PostgresEnrolledFaceStore } from '../../../src/service/enrolment/faces/postgres-enrolled-face-store.js';
 import { PostgresJobQueue } from '../../../src/service/jobs/postgres-job-queue.js';
@@ -104,7 +105,10 @@ describeOnEveryDatabase('the training schedule', (test) => {
     const others =
       databaseUrl === undefined
         ? [test.database]
-        : await Promise.all([openDatabase(test.settings, test.box), openDatabase(test.settings, test.box)]);
+        : await Promise.all([
+            openDatabase(test.settings, test.box, tables),
+            openDatabase(test.settings, test.box, tables),
+          ]);
     const lookers = [test.database, ...others].map((database, index) =>
       // Lines of their own: nothing but the schedule keeps the second training away.
       followerOn(new PostgresTrainingScheduleStore(database), `line ${index}`),

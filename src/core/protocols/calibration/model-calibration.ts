@@ -31,10 +31,10 @@ const leastFalseMatches = 30;
 
 /** @throws Failure CALIBRATION_UNSUPPORTED where the impostor pairs are too few for the default rate */
 export function calibrate(
-  evaluation: Pick<ModelCalibration, 'modelVersion' | 'evaluationId' | 'datasetId' | 'createTime'>,
+  evaluation: Pick<ModelCalibration, 'modelVersion' | 'evaluationId' | 'datasetId'>,
   report: VerificationReport,
   defaultFalseMatchRate: number,
-): ModelCalibration {
+): Omit<ModelCalibration, 'createTime'> {
   const { impostorPairCount, logistic } = report;
   const thresholds = report.trueAcceptRates.flatMap((rate): CalibratedThreshold[] => {
     const { falseMatchRate, similarityThreshold, similarityThresholdInterval: interval } = rate;

@@ -3,6 +3,7 @@ import { type CreateApiKeyCommand, ManageApiKeys } from './manage-api-keys.js';
 import { readConfiguration } from '../../platform/configuration/configuration.js';
 import { operatorCaller } from '../caller.js';
 import { openStorage } from '../../platform/open-storage.js';
+import { tables } from '../../tables.js';
 
 /**
  * Makes a key in the database that the settings name, for whoever has access to it: how the first key comes about.
@@ -12,7 +13,7 @@ export async function createKeyOffline(
   command: CreateApiKeyCommand,
   warn: (message: string) => void,
 ): Promise<{ readonly id: string; readonly secret: string }> {
-  const { database } = await openStorage(readConfiguration(), { warn });
+  const { database } = await openStorage(readConfiguration(), { warn }, tables);
   try {
     const keys = new ManageApiKeys(new PostgresApiKeyStore(database));
     const { key, secretText } = await keys.create(command, operatorCaller);

@@ -3,7 +3,8 @@ import type { AuditAction } from '../../access/audit-event.js';
 import type { Caller } from '../../access/caller.js';
 import type { DeletionReceipt } from '../collection.js';
 import { recordAuditEvent } from '../../access/audit/audit-events.js';
-import type { Sql } from '../../platform/database/database.js';
+import type { Sql, Transaction } from '../../platform/database/database.js';
+import { collections } from '../enrolment-tables.js';
 
 /** What is about to go, counted before it does. */
 interface Counts {
@@ -15,12 +16,12 @@ type Scope = 'collection_uid' | 'subject_uid' | 'id';
 
 /** @param scope the column of `faces` by which they are chosen */
 export async function countFaces(sql: Sql, scope: Scope, value: string): Promise<Counts> {
-  const [row] = await sql.rows<{ faces: string; templates: string }>(
-    `SELECT count(DISTINCT f.id) AS faces, count(t.face_id) AS templates
+  const [counts] = await sql.rows<Counts>(
+    `SELECT count(DISTINCT f.id)::int AS faces, count(t.face_id)::int AS templates
      FROM faces f LEFT JOIN templates t ON t.face_id = f.id WHERE f.${scope} = $1`,
     [value],
   );
-  return { faces: Number(row?.faces ?? 0), templates: Number(row?.templates ?? 0) };
+  return counts ?? { faces: 0, templates: 0 };
 }
 
 /** Tells copies in memory to forget the faces; before these are deleted. */
@@ -46,18 +47,22 @@ export async function nextRevision(
   collectionUid: string,
   change: { readonly subjects: number; readonly faces: number },
 ): Promise<string> {
-  const [row] = await sql.rows<{ revision: string }>(
-    `UPDATE collections SET revision = revision + 1, subject_count = subject_count + $2, face_count = face_count + $3
-     WHERE uid = $1 RETURNING revision`,
-    [collectionUid, change.subjects, change.faces],
+  const [collection] = await sql.update(
+    collections,
+    { uid: collectionUid },
+    {
+      revision: () => 'revision + 1',
+      subjectCount: () => `subject_count + ${change.subjects}`,
+      faceCount: () => `face_count + ${change.faces}`,
+    },
   );
-  if (row === undefined) throw new Error('a collection disappeared while its row was needed');
-  return row.revision;
+  if (collection === undefined) throw new Error('a collection disappeared while its row was needed');
+  return collection.revision;
 }
 
 /** The receipt, recorded in the audit log under its id. */
 export async function receiptFor(
-  sql: Sql,
+  sql: Transaction,
   action: AuditAction & `${string}.delete`,
   target: string,
   subjectCount: number,

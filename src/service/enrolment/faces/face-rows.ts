@@ -1,44 +1,51 @@
-import type { FaceRecord, MeasuredFace } from '../../../core/faces/face-record.js';
-import type { Landmarks } from '../../../core/faces/landmarks.js';
+import type { FaceRecord } from '../../../core/faces/face-record.js';
+import type { FaceToEmbed } from './template-store.js';
+import type { RowOf } from '../../platform/database/table.js';
+import { openCrop } from '../../../storage/encryption/sealed-records.js';
+import type { SecretBox } from '../../../storage/encryption/secret-box.js';
+import { faces } from '../enrolment-tables.js';
 
-/** A row of `faces` with its names, without its crop. */
-export interface FaceRow {
-  readonly id: string;
-  readonly collection_id: string;
-  readonly subject_id: string;
-  readonly box: MeasuredFace['box'];
-  readonly landmarks: Landmarks;
-  readonly detection_probability: number;
-  readonly rho: number;
-  readonly nose_offset_pixels: number;
-  readonly quality: MeasuredFace['quality'];
-  readonly detector_version: string;
-  readonly create_time: Date;
-  readonly model_versions: readonly string[];
-}
+/** A face without its crop. */
+export const faceColumns = faces.only(
+  'id',
+  'box',
+  'landmarks',
+  'probability',
+  'rho',
+  'noseOffsetPixels',
+  'quality',
+  'detectorVersion',
+  'createTime',
+);
+export type FaceRow = RowOf<typeof faceColumns>;
+/** Names of what a face belongs to, and the versions that it has templates under. */
+export type FaceNames = Pick<FaceRecord, 'collectionId' | 'subjectId' | 'modelVersions'>;
 
 /** To be narrowed by a WHERE on `c` (collections), `s` (subjects) and `f` (faces). */
 export const selectFaces = `
-  SELECT f.id, c.id AS collection_id, s.id AS subject_id, f.box, f.landmarks, f.detection_probability, f.rho,
-    f.nose_offset_pixels, f.quality, f.detector_version, f.create_time,
-    ARRAY(SELECT t.model_version FROM templates t WHERE t.face_id = f.id ORDER BY 1) AS model_versions
+  SELECT ${faceColumns.sql('f')}, c.id AS "collectionId", s.id AS "subjectId",
+    ARRAY(SELECT t.model_version FROM templates t WHERE t.face_id = f.id ORDER BY 1) AS "modelVersions"
   FROM faces f JOIN subjects s ON s.uid = f.subject_uid JOIN collections c ON c.uid = f.collection_uid`;
 
-export function toFaceRecord(row: FaceRow): FaceRecord {
-  return {
-    id: row.id,
-    collectionId: row.collection_id,
-    subjectId: row.subject_id,
-    face: {
-      box: row.box,
-      landmarks: row.landmarks,
-      probability: row.detection_probability,
-      rho: row.rho,
-      noseOffsetPixels: row.nose_offset_pixels,
-      quality: row.quality,
-    },
-    detectorVersion: row.detector_version,
-    modelVersions: row.model_versions,
-    createTime: row.create_time,
-  };
+export function toFaceRecord(row: FaceRow & FaceNames): FaceRecord {
+  const { id, collectionId, subjectId, detectorVersion, modelVersions, createTime, ...face } = row;
+  return { id, collectionId, subjectId, face, detectorVersion, modelVersions, createTime };
+}
+
+/** A face's crop. */
+export const cropColumns = faces.only('id', 'sealedCrop', 'cropWidth', 'cropHeight', 'cropLandmarks');
+
+export function toFaceToEmbed(box: SecretBox, row: RowOf<typeof cropColumns>): FaceToEmbed {
+  const { id, sealedCrop, cropWidth: width, cropHeight: height, cropLandmarks: landmarks } = row;
+  const encoded = openUnlessDamaged(box, id, sealedCrop);
+  return { faceId: id, crop: encoded && { encoded, width, height, landmarks } };
+}
+
+/** One damaged crop is named and dealt with; it does not hide the others. */
+function openUnlessDamaged(box: SecretBox, faceId: string, sealed: Uint8Array): Uint8Array | undefined {
+  try {
+    return openCrop(box, faceId, sealed);
+  } catch {
+    return undefined;
+  }
 }

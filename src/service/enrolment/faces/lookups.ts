@@ -1,16 +1,25 @@
 import type { CollectionKey, FaceKey, SubjectKey } from '../../platform/resource-names.js';
 import { collectionName, faceName, subjectName } from '../../platform/resource-names.js';
 import { Failure } from '../../../core/failure.js';
+import type { RowOf } from '../../platform/database/table.js';
 import type { Sql } from '../../platform/database/database.js';
+import { collections } from '../enrolment-tables.js';
 
-/** @throws Failure COLLECTION_NOT_FOUND, also for another tenant's */
-export async function collectionUid(sql: Sql, key: CollectionKey): Promise<string> {
-  const [row] = await sql.rows<{ uid: string }>('SELECT uid FROM collections WHERE tenant = $1 AND id = $2', [
-    key.tenant,
-    key.collectionId,
-  ]);
-  if (row === undefined) throw collectionNotFound(key);
-  return row.uid;
+/**
+ * @param row held: until the transaction ends, nobody else changes the collection or what is in it
+ * @throws Failure COLLECTION_NOT_FOUND, also for another tenant's
+ */
+export async function findCollection(
+  sql: Sql,
+  key: CollectionKey,
+  row: 'read' | 'held' = 'read',
+): Promise<RowOf<typeof collections>> {
+  const found = await sql.first(collections, {
+    where: { tenant: key.tenant, id: key.collectionId },
+    ...(row === 'held' && { lock: { mode: 'pessimistic_write' } }),
+  });
+  if (found === undefined) throw collectionNotFound(key);
+  return found;
 }
 
 export function collectionNotFound(key: CollectionKey): Failure {
@@ -26,7 +35,7 @@ export function collectionNotFound(key: CollectionKey): Failure {
 
 /** @throws Failure COLLECTION_NOT_FOUND or SUBJECT_NOT_FOUND, whichever it is */
 export async function throwSubjectNotFound(sql: Sql, key: SubjectKey): Promise<never> {
-  await collectionUid(sql, key);
+  await findCollection(sql, key);
   const name = subjectName(key);
   throw new Failure(
     'SUBJECT_NOT_FOUND',
@@ -49,11 +58,10 @@ export async function subjectUids(
   sql: Sql,
   key: SubjectKey,
 ): Promise<{ readonly collectionUid: string; readonly subjectUid: string }> {
-  const [row] = await sql.rows<{ collection_uid: string; subject_uid: string }>(
-    `SELECT s.collection_uid, s.uid AS subject_uid FROM subjects s JOIN collections c ON c.uid = s.collection_uid
+  const [row] = await sql.rows<{ readonly collectionUid: string; readonly subjectUid: string }>(
+    `SELECT s.collection_uid AS "collectionUid", s.uid AS "subjectUid" FROM subjects s JOIN collections c ON c.uid = s.collection_uid
      WHERE c.tenant = $1 AND c.id = $2 AND s.id = $3`,
     [key.tenant, key.collectionId, key.subjectId],
   );
-  if (row === undefined) return throwSubjectNotFound(sql, key);
-  return { collectionUid: row.collection_uid, subjectUid: row.subject_uid };
+  return row ?? throwSubjectNotFound(sql, key);
 }

@@ -3,7 +3,6 @@ import type {
   Enrolment,
   EnrolmentOutcome,
   FaceTemplate,
-  ImageOutcome,
   RecordedRequest,
 } from './enrolled-face-store.js';
 import type { EncodedStoredCrop } from '../../../inference/analyser/face-analysis.js';
@@ -12,15 +11,23 @@ import type { Caller } from '../../access/caller.js';
 import type { DeletionReceipt } from '../collection.js';
 import type { FaceRecord } from '../../../core/faces/face-record.js';
 import { type FaceKey, faceName, type SubjectKey } from '../../platform/resource-names.js';
-import type { Landmarks } from '../../../core/faces/landmarks.js';
 import { openCrop, openTemplate } from '../../../storage/encryption/sealed-records.js';
 import type { SecretBox } from '../../../storage/encryption/secret-box.js';
-import type { Database } from '../../platform/database/database.js';
+import type { Database, Sql } from '../../platform/database/database.js';
 import { countFaces, markDeleted, nextRevision, receiptFor } from './deletions.js';
 import { requestRetention, writeEnrolment } from './enrolment-transaction.js';
-import { type FaceRow, selectFaces, toFaceRecord } from './face-rows.js';
+import {
+  cropColumns,
+  faceColumns,
+  type FaceNames,
+  type FaceRow,
+  selectFaces,
+  toFaceRecord,
+} from './face-rows.js';
 import { subjectUids, throwFaceNotFound } from './lookups.js';
+import { faces, idempotencyKeys } from '../enrolment-tables.js';
 
+const requestColumns = idempotencyKeys.only('digest', 'outcomes', 'modelVersion', 'detectorVersion');
 const byName = 'c.tenant = $1 AND c.id = $2 AND s.id = $3 AND f.id = $4';
 
 /** Faces in Postgres. Crops and templates leave this class, and reach the database, encrypted only. */
@@ -45,30 +52,24 @@ export class PostgresEnrolledFaceStore implements EnrolledFaceStore {
   }
 
   async findRequest(tenant: string, requestId: string): Promise<RecordedRequest | undefined> {
-    const [row] = await this.database.rows<{
-      digest: Buffer;
-      outcomes: readonly ImageOutcome[];
-      model_version: string;
-      detector_version: string;
-    }>(
-      `SELECT digest, outcomes, model_version, detector_version FROM idempotency_keys
+    const [request] = await this.database.rowsOf(
+      requestColumns,
+      `SELECT ${requestColumns.sql()} FROM idempotency_keys
        WHERE tenant = $1 AND request_id = $2 AND create_time >= now() - ${requestRetention}`,
       [tenant, requestId],
     );
-    if (row === undefined) return undefined;
-    const { digest, outcomes, model_version: modelVersion, detector_version: detectorVersion } = row;
-    return { digest, outcomes, modelVersion, detectorVersion };
+    return request;
   }
 
   async get(key: FaceKey): Promise<FaceRecord> {
-    const [row] = await this.database.rows<FaceRow>(`${selectFaces} WHERE ${byName}`, parametersOf(key));
-    return row === undefined ? throwFaceNotFound(this.database, key) : toFaceRecord(row);
+    return (await faceRecord(this.database, key)) ?? throwFaceNotFound(this.database, key);
   }
 
   async list(key: SubjectKey, { limit, after }: PageQuery): Promise<readonly FaceRecord[]> {
     const { subjectUid } = await subjectUids(this.database, key);
     const [time = null, id = null] = after?.split(' ') ?? [];
-    const rows = await this.database.rows<FaceRow>(
+    const rows = await this.database.rowsOf<FaceRow, FaceNames>(
+      faceColumns,
       `${selectFaces}
        WHERE f.subject_uid = $1 AND ($2::timestamptz IS NULL OR (f.create_time, f.id) > ($2::timestamptz, $3::uuid))
        ORDER BY f.create_time, f.id LIMIT $4`,
@@ -81,11 +82,10 @@ export class PostgresEnrolledFaceStore implements EnrolledFaceStore {
     return this.database.transaction(async (sql) => {
       const { collectionUid } = await subjectUids(sql, key);
       const revision = await nextRevision(sql, collectionUid, { subjects: 0, faces: -1 });
-      const [row] = await sql.rows<FaceRow>(`${selectFaces} WHERE ${byName}`, parametersOf(key));
-      if (row === undefined) return throwFaceNotFound(sql, key);
+      if ((await faceRecord(sql, key)) === undefined) return throwFaceNotFound(sql, key);
       const counts = await countFaces(sql, 'id', key.faceId);
       await markDeleted(sql, 'id', key.faceId, revision);
-      await sql.rows('DELETE FROM faces WHERE id = $1', [key.faceId]);
+      await sql.delete(faces, { id: key.faceId });
       return receiptFor(sql, 'face.delete', faceName(key), 0, counts, caller);
     });
   }
@@ -95,7 +95,7 @@ export class PostgresEnrolledFaceStore implements EnrolledFaceStore {
     modelVersion: string,
   ): Promise<{ readonly templates: readonly FaceTemplate[]; readonly faceCount: number }> {
     const { subjectUid } = await subjectUids(this.database, key);
-    const rows = await this.database.rows<{ id: string; sealed: Buffer | null }>(
+    const rows = await this.database.rows<{ readonly id: string; readonly sealed: Uint8Array | null }>(
       `SELECT f.id, t.sealed FROM faces f LEFT JOIN templates t ON t.face_id = f.id AND t.model_version = $2
        WHERE f.subject_uid = $1 ORDER BY f.create_time, f.id`,
       [subjectUid, modelVersion],
@@ -107,21 +107,23 @@ export class PostgresEnrolledFaceStore implements EnrolledFaceStore {
   }
 
   async cropOf(key: FaceKey): Promise<EncodedStoredCrop> {
-    const [row] = await this.database.rows<{
-      sealed_crop: Buffer;
-      crop_width: number;
-      crop_height: number;
-      crop_landmarks: Landmarks;
-    }>(
-      `SELECT f.sealed_crop, f.crop_width, f.crop_height, f.crop_landmarks
+    const [row] = await this.database.rowsOf(
+      cropColumns,
+      `SELECT ${cropColumns.sql('f')}
        FROM faces f JOIN subjects s ON s.uid = f.subject_uid JOIN collections c ON c.uid = f.collection_uid
        WHERE ${byName}`,
       parametersOf(key),
     );
     if (row === undefined) return throwFaceNotFound(this.database, key);
-    const encoded = openCrop(this.box, key.faceId, row.sealed_crop);
-    return { encoded, width: row.crop_width, height: row.crop_height, landmarks: row.crop_landmarks };
+    const encoded = openCrop(this.box, key.faceId, row.sealedCrop);
+    return { encoded, width: row.cropWidth, height: row.cropHeight, landmarks: row.cropLandmarks };
   }
+}
+
+async function faceRecord(sql: Sql, key: FaceKey): Promise<FaceRecord | undefined> {
+  const statement = `${selectFaces} WHERE ${byName}`;
+  const [row] = await sql.rowsOf<FaceRow, FaceNames>(faceColumns, statement, parametersOf(key));
+  return row && toFaceRecord(row);
 }
 
 /** Rolls the transaction back without being an error. */

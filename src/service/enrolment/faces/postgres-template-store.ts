@@ -13,8 +13,10 @@ export class PostgresTemplateStore implements TemplateStore {
   ) {}
 
   async countFaces(): Promise<number> {
-    const [row] = await this.database.rows<{ count: string }>('SELECT count(*) AS count FROM faces');
-    return Number(row?.count ?? 0);
+    const [row] = await this.database.rows<{ readonly count: number }>(
+      'SELECT count(*)::int AS count FROM faces',
+    );
+    return row?.count ?? 0;
   }
 
   async countFacesWithout(modelVersion: string): Promise<number> {

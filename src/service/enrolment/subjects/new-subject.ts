@@ -1,11 +1,13 @@
 import type { NewSubject } from './subject-store.js';
 import { type SubjectKey, subjectName } from '../../platform/resource-names.js';
+import type { RowOf } from '../../platform/database/table.js';
 import { recordAuditEvent } from '../../access/audit/audit-events.js';
-import type { Sql } from '../../platform/database/database.js';
+import type { Transaction } from '../../platform/database/database.js';
+import { type collections, subjects } from '../enrolment-tables.js';
 
 /** Records who allowed or forbade that a subject's faces train models; in the transaction that does it. */
 export async function recordConsent(
-  sql: Sql,
+  sql: Transaction,
   key: SubjectKey,
   actor: string,
   consentToTrain: boolean,
@@ -18,18 +20,19 @@ export async function recordConsent(
 
 /** @returns its uid; undefined where the collection has the subject already */
 export async function insertSubject(
-  sql: Sql,
+  sql: Transaction,
   key: SubjectKey,
-  collection: { readonly uid: string; readonly default_consent_to_train: boolean },
+  collection: RowOf<typeof collections>,
   { displayName, consentToTrain }: NewSubject,
   actor: string,
 ): Promise<string | undefined> {
-  const consent = consentToTrain ?? collection.default_consent_to_train;
-  const [created] = await sql.rows<{ uid: string }>(
-    `INSERT INTO subjects (collection_uid, id, display_name, consent_to_train) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (collection_uid, id) DO NOTHING RETURNING uid`,
-    [collection.uid, key.subjectId, displayName, consent],
-  );
+  const consent = consentToTrain ?? collection.defaultConsentToTrain;
+  const created = await sql.insertUnlessThere(subjects, {
+    collectionUid: collection.uid,
+    id: key.subjectId,
+    displayName,
+    consentToTrain: consent,
+  });
   if (created === undefined) return undefined;
   // Nobody's consent is what a new subject has anyway: only the opposite needs a proof.
   const source = consentToTrain === undefined ? 'collection default' : 'stated';

@@ -2,11 +2,7 @@ import type { ConsentingFace, HeldOutFaceStore } from './held-out-face-store.js'
 import type { FaceToEmbed } from '../../enrolment/faces/template-store.js';
 import type { SecretBox } from '../../../storage/encryption/secret-box.js';
 import type { Database } from '../../platform/database/database.js';
-import {
-  type FaceToEmbedRow,
-  faceToEmbedColumns,
-  toFaceToEmbed,
-} from '../../enrolment/faces/face-templates.js';
+import { cropColumns, toFaceToEmbed } from '../../enrolment/faces/face-rows.js';
 
 /** Enrolled faces that models are compared on. */
 export class PostgresHeldOutFaceStore implements HeldOutFaceStore {
@@ -16,18 +12,18 @@ export class PostgresHeldOutFaceStore implements HeldOutFaceStore {
   ) {}
 
   async consentingFaces(): Promise<readonly ConsentingFace[]> {
-    const rows = await this.database.rows<{ readonly id: string; readonly subject_uid: string }>(
-      `SELECT f.id, f.subject_uid FROM faces f JOIN subjects s ON s.uid = f.subject_uid
+    return this.database.rows<ConsentingFace>(
+      `SELECT f.id AS "faceId", f.subject_uid AS identity FROM faces f JOIN subjects s ON s.uid = f.subject_uid
        WHERE s.consent_to_train
          AND (SELECT count(*) FROM (SELECT 1 FROM faces g WHERE g.subject_uid = f.subject_uid LIMIT 2) two) = 2
        ORDER BY f.subject_uid, f.id`,
     );
-    return rows.map(({ id, subject_uid: identity }) => ({ faceId: id, identity }));
   }
 
   async crops(faceIds: readonly string[]): Promise<readonly FaceToEmbed[]> {
-    const rows = await this.database.rows<FaceToEmbedRow>(
-      `SELECT ${faceToEmbedColumns} FROM faces f JOIN subjects s ON s.uid = f.subject_uid
+    const rows = await this.database.rowsOf(
+      cropColumns,
+      `SELECT ${cropColumns.sql('f')} FROM faces f JOIN subjects s ON s.uid = f.subject_uid
        WHERE f.id = ANY ($1::uuid[]) AND s.consent_to_train ORDER BY f.id`,
       [faceIds],
     );

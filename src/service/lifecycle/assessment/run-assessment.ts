@@ -1,3 +1,4 @@
+import type { Requester } from '../../access/caller.js';
 import type { Amounts, AssessedCalibration, Assessment } from './assessment.js';
 import {
   assessmentJson,
@@ -157,7 +158,7 @@ export class RunAssessment {
     let refusal = 'no benchmark is registered to find it on (symface benchmark register)';
     for (const rate of rates) {
       for (const { candidateEvaluation } of byPreference) {
-        const found = await this.calibratedOn(candidateEvaluation, rate);
+        const found = await this.calibratedOn(candidateEvaluation, rate, order);
         if (!('refusal' in found)) return found;
         ({ refusal } = found);
       }
@@ -168,9 +169,10 @@ export class RunAssessment {
   private async calibratedOn(
     evaluation: string,
     rate: number,
+    requester: Requester,
   ): Promise<AssessedCalibration | { readonly refusal: string }> {
     try {
-      const { datasetId, thresholds } = await this.parts.calibrate.execute(evaluation, rate);
+      const { datasetId, thresholds } = await this.parts.calibrate.execute(evaluation, rate, requester);
       const threshold = thresholds.find(({ falseMatchRate }) => falseMatchRate === rate);
       if (threshold === undefined) throw new Error('a calibration without its default threshold');
       return { datasetId, falseMatchRate: rate, similarityThreshold: threshold.similarityThreshold };

@@ -1,18 +1,11 @@
 import type { TrainableFace } from '../../../training/enrolled-faces/trainable-face.js';
 import type { TrainableFaceStore } from './trainable-face-store.js';
-import type { Landmarks } from '../../../core/faces/landmarks.js';
 import type { TrainingDataCounts } from './training-data-counts.js';
+import type { RowOf } from '../../platform/database/table.js';
 import type { Sql } from '../../platform/database/database.js';
+import { faces } from '../../enrolment/enrolment-tables.js';
 
-interface FaceRow {
-  readonly id: string;
-  readonly subject_uid: string;
-  readonly rho: number;
-  readonly crop_landmarks: Landmarks;
-  readonly sealed_crop: Uint8Array;
-}
-
-type CountRow = Readonly<Record<keyof TrainingDataCounts, string>>;
+const trainable = faces.only('id', 'subjectUid', 'rho', 'cropLandmarks', 'sealedCrop');
 
 /** Crops have some 20 KB. */
 const facesAtATime = 200;
@@ -26,35 +19,35 @@ export class PostgresTrainableFaceStore implements TrainableFaceStore {
     minimumFacesPerIdentity,
     tau,
   }: Parameters<TrainableFaceStore['count']>[0]): Promise<TrainingDataCounts> {
-    const [row] = await this.sql.rows<CountRow>(
+    const [row] = await this.sql.rows<TrainingDataCounts>(
       `WITH enrolled AS (
          SELECT s.consent_to_train AS consents, count(*) AS faces, count(*) FILTER (WHERE f.rho > $2) AS frontal
          FROM faces f JOIN subjects s ON s.uid = f.subject_uid GROUP BY s.uid, s.consent_to_train)
-       SELECT count(*) AS "enrolledIdentities", coalesce(sum(faces), 0) AS "enrolledFaces",
-         count(*) FILTER (WHERE consents) AS "consentingIdentities",
-         coalesce(sum(faces) FILTER (WHERE consents), 0) AS "consentingFaces",
-         count(*) FILTER (WHERE consents AND faces >= $1) AS identities,
-         coalesce(sum(faces) FILTER (WHERE consents AND faces >= $1), 0) AS faces,
-         coalesce(sum(frontal) FILTER (WHERE consents AND faces >= $1), 0) AS "frontalFaces"
+       SELECT count(*)::int AS "enrolledIdentities", coalesce(sum(faces), 0)::int AS "enrolledFaces",
+         (count(*) FILTER (WHERE consents))::int AS "consentingIdentities",
+         coalesce(sum(faces) FILTER (WHERE consents), 0)::int AS "consentingFaces",
+         (count(*) FILTER (WHERE consents AND faces >= $1))::int AS identities,
+         coalesce(sum(faces) FILTER (WHERE consents AND faces >= $1), 0)::int AS faces,
+         coalesce(sum(frontal) FILTER (WHERE consents AND faces >= $1), 0)::int AS "frontalFaces"
        FROM enrolled`,
       [minimumFacesPerIdentity, tau],
     );
     if (row === undefined) throw new Error('an aggregate gave no row');
-    const counts = Object.entries(row).map(([name, count]) => [name, Number(count)]);
-    return Object.fromEntries(counts) as TrainingDataCounts;
+    return row;
   }
 
   async *read(minimumFacesPerIdentity: number): AsyncGenerator<TrainableFace> {
-    let after: Pick<FaceRow, 'subject_uid' | 'id'> | undefined;
+    let after: RowOf<typeof trainable> | undefined;
     for (;;) {
-      const rows = await this.sql.rows<FaceRow>(
-        `SELECT f.id, f.subject_uid, f.rho, f.crop_landmarks, f.sealed_crop
+      const rows = await this.sql.rowsOf(
+        trainable,
+        `SELECT ${trainable.sql('f')}
          FROM faces f JOIN subjects s ON s.uid = f.subject_uid
          WHERE s.consent_to_train
            AND ($2::bigint IS NULL OR (f.subject_uid, f.id) > ($2::bigint, $3::uuid))
            AND (SELECT count(*) FROM faces g WHERE g.subject_uid = f.subject_uid) >= $1
          ORDER BY f.subject_uid, f.id LIMIT $4`,
-        [minimumFacesPerIdentity, after?.subject_uid ?? null, after?.id ?? null, facesAtATime],
+        [minimumFacesPerIdentity, after?.subjectUid ?? null, after?.id ?? null, facesAtATime],
       );
       for (const row of rows) yield toTrainableFace(row);
       after = rows.at(-1);
@@ -65,23 +58,18 @@ export class PostgresTrainableFaceStore implements TrainableFaceStore {
   async countTrainable(faceIds: readonly string[]): Promise<number> {
     let count = 0;
     for (let start = 0; start < faceIds.length; start += idsAtATime) {
-      const [row] = await this.sql.rows<{ readonly count: string }>(
-        `SELECT count(*) AS count FROM faces f JOIN subjects s ON s.uid = f.subject_uid
+      const [row] = await this.sql.rows<{ readonly count: number }>(
+        `SELECT count(*)::int AS count FROM faces f JOIN subjects s ON s.uid = f.subject_uid
          WHERE f.id = ANY ($1::uuid[]) AND s.consent_to_train`,
         [faceIds.slice(start, start + idsAtATime)],
       );
-      count += Number(row?.count ?? 0);
+      count += row?.count ?? 0;
     }
     return count;
   }
 }
 
-function toTrainableFace(row: FaceRow): TrainableFace {
-  return {
-    faceId: row.id,
-    identity: row.subject_uid,
-    rho: row.rho,
-    landmarks: row.crop_landmarks,
-    sealedCrop: row.sealed_crop,
-  };
+function toTrainableFace(row: RowOf<typeof trainable>): TrainableFace {
+  const { id: faceId, subjectUid: identity, rho, cropLandmarks: landmarks, sealedCrop } = row;
+  return { faceId, identity, rho, landmarks, sealedCrop };
 }

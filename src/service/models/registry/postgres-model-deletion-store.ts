@@ -1,6 +1,8 @@
+import { IsNull } from 'typeorm';
 import type { ModelDeletionOutcome, ModelDeletionStore } from './model-deletion-store.js';
 import type { AuditEntry } from '../../access/audit-event.js';
 import { recordAuditEvent } from '../../access/audit/audit-events.js';
+import { shadows } from '../../lifecycle/shadow/postgres-shadow-store.js';
 import type { Database, Sql } from '../../platform/database/database.js';
 import {
   activeModelIds,
@@ -64,10 +66,8 @@ async function useOf(
   const { active, before } = await activeModelIds(sql);
   if (active.has(id)) return { kind: 'serving' };
   if (previous === 'refused' && before.has(id)) return { kind: 'previous' };
-  const shadows = await sql.rows('SELECT 1 FROM shadows WHERE stop_time IS NULL AND model_version = $1', [
-    id,
-  ]);
-  if (shadows.length > 0) return { kind: 'in-shadow' };
+  const running = await sql.first(shadows, { where: { candidate: id, stopTime: IsNull() } });
+  if (running !== undefined) return { kind: 'in-shadow' };
   const [job] = await sql.rows<{ id: string }>(
     // What each kind of job calls its versions differs; an id is in no other text of theirs.
     `SELECT id FROM jobs WHERE end_time IS NULL AND position(to_jsonb($1::text)::text IN input::text) > 0 LIMIT 1`,

@@ -2,6 +2,7 @@ import type { ActiveModel, ActiveModelStore, SwitchOutcome } from './active-mode
 import type { ModelKind } from '../../../storage/models/model-registry.js';
 import type { AuditEntry } from '../../access/audit-event.js';
 import { Failure } from '../../../core/failure.js';
+import { table, text, time } from '../../platform/database/table.js';
 import type { SecretBox } from '../../../storage/encryption/secret-box.js';
 import { recordAuditEvent } from '../../access/audit/audit-events.js';
 import type { Database, Sql } from '../../platform/database/database.js';
@@ -11,12 +12,14 @@ import {
   selectFacesWithout,
 } from '../../enrolment/faces/face-templates.js';
 
-interface ActiveModelRow {
-  readonly model_version: string;
-  readonly previous_model_version: string | null;
-}
+/** One row a kind. */
+export const activeModels = table('active_models', {
+  kind: text<ModelKind>().primary(),
+  id: text(),
+  previousId: text().optional(),
+  activateTime: time(),
+});
 
-const columns = 'model_version, previous_model_version';
 /** On this channel PostgreSQL tells that a model was changed or deleted. */
 export const activeModelsChannel = 'symface_active_models';
 
@@ -26,7 +29,6 @@ export const activeModelsChannel = 'symface_active_models';
  */
 const backboneLock = 0x53_79_6d_46;
 
-/** The active models in a table with a row a kind. */
 export class PostgresActiveModelStore implements ActiveModelStore {
   constructor(
     private readonly database: Database,
@@ -38,10 +40,7 @@ export class PostgresActiveModelStore implements ActiveModelStore {
   }
 
   async choose(kind: ModelKind, id: string): Promise<ActiveModel> {
-    await this.database.rows(
-      'INSERT INTO active_models (kind, model_version) VALUES ($1, $2) ON CONFLICT DO NOTHING',
-      [kind, id],
-    );
+    await this.database.insertUnlessThere(activeModels, { kind, id });
     return (await this.active(kind)) ?? { id, previousId: undefined };
   }
 
@@ -81,26 +80,22 @@ export async function holdActiveModels(sql: Sql): Promise<void> {
 /** Versions of any kind that serve, and that served before. */
 export async function activeModelIds(
   sql: Sql,
-): Promise<{ readonly active: ReadonlySet<string>; readonly before: ReadonlySet<string | null> }> {
-  const rows = await sql.rows<ActiveModelRow>(`SELECT ${columns} FROM active_models`);
+): Promise<{ readonly active: ReadonlySet<string>; readonly before: ReadonlySet<string | undefined> }> {
+  const models = await sql.find(activeModels);
   return {
-    active: new Set(rows.map((row) => row.model_version)),
-    before: new Set(rows.map((row) => row.previous_model_version)),
+    active: new Set(models.map(({ id }) => id)),
+    before: new Set(models.map(({ previousId }) => previousId)),
   };
 }
 
 /** There is nothing to go back to where it is gone. */
 export async function forgetPrevious(sql: Sql, id: string): Promise<void> {
-  await sql.rows('UPDATE active_models SET previous_model_version = NULL WHERE previous_model_version = $1', [
-    id,
-  ]);
+  await sql.update(activeModels, { previousId: id }, { previousId: undefined });
 }
 
 async function activeModel(sql: Sql, kind: ModelKind): Promise<ActiveModel | undefined> {
-  const [row] = await sql.rows<ActiveModelRow>(`SELECT ${columns} FROM active_models WHERE kind = $1`, [
-    kind,
-  ]);
-  return row && { id: row.model_version, previousId: row.previous_model_version ?? undefined };
+  const active = await sql.first(activeModels, { where: { kind } });
+  return active && { id: active.id, previousId: active.previousId };
 }
 
 /** @throws Failure MODEL_NOT_FOUND where it was deleted since it was looked up */
@@ -119,10 +114,9 @@ export async function isActiveBackbone(sql: Sql, modelVersion: string): Promise<
 async function setActive(sql: Sql, kind: ModelKind, id: string): Promise<void> {
   await requireNotDeleted(sql, id);
   await sql.rows(
-    `INSERT INTO active_models (kind, model_version) VALUES ($1, $2)
-     ON CONFLICT (kind) DO UPDATE SET previous_model_version = active_models.model_version,
-       model_version = excluded.model_version, activate_time = now()
-     WHERE active_models.model_version <> excluded.model_version`,
+    `INSERT INTO active_models (kind, id) VALUES ($1, $2)
+     ON CONFLICT (kind) DO UPDATE SET previous_id = active_models.id, id = excluded.id, activate_time = now()
+     WHERE active_models.id <> excluded.id`,
     [kind, id],
   );
   await notifyOfModels(sql);

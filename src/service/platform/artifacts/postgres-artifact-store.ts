@@ -1,20 +1,36 @@
 import { randomUUID } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
 import { setImmediate as othersHadTheirTurn } from 'node:timers/promises';
+import { IsNull, Not } from 'typeorm';
 import type { ArtifactStore } from '../../../storage/artifacts/artifact-store.js';
 import { type Artifact, artifactNotFound, requireArtifactName } from '../../../storage/artifacts/artifact.js';
 import { Failure } from '../../../core/failure.js';
 import { DigestedContent, verified } from '../../../storage/artifacts/digested-content.js';
 import { hasErrorCode } from '../../../storage/files/durable-files.js';
+import { bytes, counter, integer, type RowOf, table, text, time, uuid } from '../database/table.js';
 import type { Database } from '../database/database.js';
 
-interface ArtifactRow {
-  readonly id: string;
-  readonly name: string;
-  readonly sha256: Buffer;
-  readonly size_bytes: string;
-  readonly create_time: Date;
-}
+/** Without a digest it is being written, or its writer died. */
+export const artifacts = table(
+  'artifacts',
+  {
+    id: uuid().primary(),
+    name: text(),
+    sha256: bytes().optional(),
+    sizeBytes: counter().optional(),
+    createTime: time(),
+    writeTime: time(),
+  },
+  { indices: [{ columns: ['name'], unique: true, where: '(sha256 IS NOT NULL)' }] },
+);
+
+export const artifactChunks = table('artifact_chunks', {
+  artifactId: uuid().primary().references('artifacts', 'CASCADE'),
+  index: integer().primary(),
+  bytes: bytes(),
+});
+
+type ArtifactRow = RowOf<typeof artifacts>;
 
 /** The embedded database holds up the gateway while it takes one: about 10 ms. */
 const chunkBytes = 1 << 18;
@@ -22,7 +38,6 @@ const chunkBytes = 1 << 18;
 const embeddedReserveBytes = 64 << 20;
 /** Far longer than a writer rests between two chunks, so what is not whole at this age was left by one that died. */
 const abandonedAfter = '1 hour';
-const columns = 'id, name, sha256, size_bytes, create_time';
 
 /**
  * Artifacts in the database, in chunks. Each chunk is a statement of its own, since a transaction over all of
@@ -40,7 +55,7 @@ export class PostgresArtifactStore implements ArtifactStore {
     const id = randomUUID();
     try {
       await this.removeAbandoned();
-      await this.database.rows('INSERT INTO artifacts (id, name) VALUES ($1, $2)', [id, name]);
+      await this.database.insert(artifacts, { id, name });
       const digested = new DigestedContent(content);
       await this.writeChunks(id, digested);
       return await this.publish(id, name, digested);
@@ -55,17 +70,15 @@ export class PostgresArtifactStore implements ArtifactStore {
 
   async *read(name: string): AsyncGenerator<Uint8Array> {
     requireArtifactName(name);
-    const [row] = await this.database.rows<ArtifactRow>(
-      `SELECT ${columns} FROM artifacts WHERE name = $1 AND sha256 IS NOT NULL`,
-      [name],
-    );
+    const row = await this.database.first(artifacts, { where: { name, sha256: Not(IsNull()) } });
     if (row === undefined) throw artifactNotFound(name);
     yield* verified(toArtifact(row), this.readChunks(row));
   }
 
   async list(prefix: string): Promise<readonly Artifact[]> {
-    const rows = await this.database.rows<ArtifactRow>(
-      `SELECT ${columns} FROM artifacts WHERE sha256 IS NOT NULL AND starts_with(name, $1) ORDER BY name COLLATE "C"`,
+    const rows = await this.database.rowsOf(
+      artifacts.all,
+      `SELECT ${artifacts.all.sql()} FROM artifacts WHERE sha256 IS NOT NULL AND starts_with(name, $1) ORDER BY name COLLATE "C"`,
       [prefix],
     );
     return rows.map(toArtifact);
@@ -73,7 +86,7 @@ export class PostgresArtifactStore implements ArtifactStore {
 
   async remove(name: string): Promise<void> {
     requireArtifactName(name);
-    await this.database.rows('DELETE FROM artifacts WHERE name = $1 AND sha256 IS NOT NULL', [name]);
+    await this.database.delete(artifacts, { name, sha256: Not(IsNull()) });
     await this.reclaim();
   }
 
@@ -97,11 +110,9 @@ export class PostgresArtifactStore implements ArtifactStore {
     return this.database.transaction(async (sql) => {
       // Of two writers of one name the second waits here and then replaces the first's.
       await sql.rows('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`artifact ${name}`]);
-      await sql.rows('DELETE FROM artifacts WHERE name = $1 AND sha256 IS NOT NULL', [name]);
-      const [row] = await sql.rows<ArtifactRow>(
-        `UPDATE artifacts SET sha256 = $2, size_bytes = $3, create_time = now() WHERE id = $1 RETURNING ${columns}`,
-        [id, Buffer.from(digested.sha256(), 'hex'), digested.sizeBytes],
-      );
+      await sql.delete(artifacts, { name, sha256: Not(IsNull()) });
+      const whole = { sha256: Buffer.from(digested.sha256(), 'hex'), sizeBytes: digested.sizeBytes };
+      const [row] = await sql.update(artifacts, { id }, { ...whole, createTime: () => 'now()' });
       if (row === undefined) throw new Error(`the artifact that was written is gone: ${id}`);
       return toArtifact(row);
     });
@@ -142,7 +153,7 @@ export class PostgresArtifactStore implements ArtifactStore {
   }
 
   private async discard(id: string): Promise<void> {
-    await this.database.rows('DELETE FROM artifacts WHERE id = $1 AND sha256 IS NULL', [id]);
+    await this.database.delete(artifacts, { id, sha256: IsNull() });
   }
 }
 
@@ -165,8 +176,10 @@ async function* rechunked(content: AsyncIterable<Uint8Array>): AsyncGenerator<Bu
   if (filled > 0) yield chunk.subarray(0, filled);
 }
 
-function toArtifact({ name, sha256, size_bytes, create_time }: ArtifactRow): Artifact {
-  return { name, sizeBytes: Number(size_bytes), sha256: sha256.toString('hex'), createTime: create_time };
+function toArtifact({ name, sha256, sizeBytes, createTime }: ArtifactRow): Artifact {
+  if (sha256 === undefined || sizeBytes === undefined)
+    throw new Error(`the artifact ${name} is still written`);
+  return { name, sizeBytes, sha256: Buffer.from(sha256).toString('hex'), createTime };
 }
 
 /** SQLSTATE 53100: the database's disk is full. */

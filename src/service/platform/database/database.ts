@@ -1,11 +1,14 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type {
+  DataSource,
+  EntityManager,
+  FindManyOptions,
+  FindOneOptions,
+  FindOptionsWhere,
+  ObjectLiteral,
+  QueryPartialEntity,
+} from 'typeorm';
 import { Failure } from '../../../core/failure.js';
-
-/** Runs SQL; within a transaction or outside of one. */
-export interface Sql {
-  /** @returns the rows, also of INSERT, UPDATE and DELETE with RETURNING */
-  rows<Row>(statement: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
-}
+import type { Selection, Table } from './table.js';
 
 /** Class 08: connection; 40: deadlock; 53: out of disk, memory or connections; 57P: the server stops or starts. */
 const unavailablePattern = /^(?:08|40|53|57P)/u;
@@ -13,8 +16,120 @@ const networkCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE'
 const connectionMessages =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered/u;
 
+/** Reads and writes tables; within a transaction or outside of one. Every method may throw Failure DATABASE_UNAVAILABLE. */
+export abstract class Sql {
+  constructor(protected readonly manager: EntityManager) {}
+
+  /** Commits where the work resolves, else changes nothing. Within a transaction it is a part of that one. */
+  abstract transaction<T>(work: (sql: Transaction) => Promise<T>): Promise<T>;
+
+  /** @returns the rows as the driver gives them, also of INSERT, UPDATE and DELETE with RETURNING */
+  async rows<Row>(statement: string, parameters: readonly unknown[] = []): Promise<readonly Row[]> {
+    return translated(async () => {
+      const result: unknown = await this.manager.query(statement, [...parameters]);
+      // TypeORM answers [rows, count] for UPDATE and DELETE.
+      const changed = Array.isArray(result) && result.length === 2 && Array.isArray(result[0]);
+      return (changed ? result[0] : result) as readonly Row[];
+    });
+  }
+
+  /** @param statement one that lists the columns as they have it, and perhaps `Extra` ones */
+  async rowsOf<Row extends object, Extra = unknown>(
+    columns: Selection<Row>,
+    statement: string,
+    parameters: readonly unknown[] = [],
+  ): Promise<readonly (Row & Extra)[]> {
+    const rows = await this.rows<Row & Extra>(statement, parameters);
+    for (const row of rows) columns.read(row);
+    return rows;
+  }
+
+  async find<Row extends ObjectLiteral>(
+    table: Table<Row, unknown>,
+    options: FindManyOptions<Row> = {},
+  ): Promise<readonly Row[]> {
+    return translated(() => this.manager.find(table, options));
+  }
+
+  async first<Row extends ObjectLiteral>(
+    table: Table<Row, unknown>,
+    options: FindOneOptions<Row>,
+  ): Promise<Row | undefined> {
+    return translated(async () => (await this.manager.findOne(table, options)) ?? undefined);
+  }
+
+  /** @returns the row, with what the database has filled in */
+  async insert<Row extends ObjectLiteral, New extends object>(
+    table: Table<Row, New>,
+    row: New,
+  ): Promise<Row> {
+    const [inserted] = await this.inserted(table, row, false);
+    if (inserted === undefined) throw new Error('the database answered no row for one that was written');
+    return inserted;
+  }
+
+  /** As {@link insert}; undefined, and nothing changes, where a row has one of its keys already. */
+  async insertUnlessThere<Row extends ObjectLiteral, New extends object>(
+    table: Table<Row, New>,
+    row: New,
+  ): Promise<Row | undefined> {
+    const [inserted] = await this.inserted(table, row, true);
+    return inserted;
+  }
+
+  /**
+   * @param changes SQL of a value by a function; undefined for no value
+   * @returns the changed rows
+   */
+  async update<Row extends ObjectLiteral>(
+    table: Table<Row, unknown>,
+    where: FindOptionsWhere<Row>,
+    changes: QueryPartialEntity<Row>,
+  ): Promise<readonly Row[]> {
+    return translated(async () => {
+      const given = Object.entries(changes).map(([property, value]) => [property, value ?? null]);
+      const query = this.manager.createQueryBuilder().update<ObjectLiteral>(table);
+      query.set(Object.fromEntries(given)).where(where);
+      return rowsIn(table, await query.returning(table.all.sql()).execute());
+    });
+  }
+
+  /** @returns how many rows are gone */
+  async delete<Row extends ObjectLiteral>(
+    table: Table<Row, unknown>,
+    where: FindOptionsWhere<Row>,
+  ): Promise<number> {
+    return translated(async () => (await this.manager.delete(table, where)).affected ?? 0);
+  }
+
+  private async inserted<Row extends ObjectLiteral, New extends object>(
+    table: Table<Row, New>,
+    row: New,
+    isIgnored: boolean,
+  ): Promise<readonly Row[]> {
+    return translated(async () => {
+      // Of a table's own rows TypeORM's type is too deep for generic code.
+      const query = this.manager.createQueryBuilder().insert().into<ObjectLiteral>(table.options.name);
+      return rowsIn(
+        table,
+        await query.values(row).orIgnore(isIgnored).updateEntity(false).returning(table.all.sql()).execute(),
+      );
+    });
+  }
+}
+
+/** SQL that takes effect together, or not at all. */
+export class Transaction extends Sql {
+  /** Only what runs within one can be passed for one. */
+  private readonly isOne = true;
+
+  async transaction<T>(work: (sql: Transaction) => Promise<T>): Promise<T> {
+    return work(this);
+  }
+}
+
 /** A Postgres, embedded or not. */
-export class Database implements Sql {
+export class Database extends Sql {
   constructor(
     private readonly dataSource: DataSource,
     /** For people: where the data are. */
@@ -22,19 +137,12 @@ export class Database implements Sql {
     private readonly closeStorage: () => Promise<void>,
     /** Of the embedded one. */
     readonly folder?: string,
-  ) {}
-
-  async rows<Row>(statement: string, parameters: readonly unknown[] = []): Promise<readonly Row[]> {
-    return translated(() => queried(this.dataSource.manager, statement, parameters));
+  ) {
+    super(dataSource.manager);
   }
 
-  /** Commits where the work resolves, else changes nothing. */
-  async transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    return translated(() =>
-      this.dataSource.transaction((manager) =>
-        work({ rows: (statement, parameters = []) => queried(manager, statement, parameters) }),
-      ),
-    );
+  async transaction<T>(work: (sql: Transaction) => Promise<T>): Promise<T> {
+    return translated(() => this.dataSource.transaction((manager) => work(new Transaction(manager))));
   }
 
   /** Whether it answers now. */
@@ -51,22 +159,20 @@ export class Database implements Sql {
   }
 }
 
+function rowsIn<Row extends ObjectLiteral>(
+  table: Table<Row, unknown>,
+  { raw }: { readonly raw: unknown },
+): readonly Row[] {
+  const rows = raw as readonly Row[];
+  for (const row of rows) table.all.read(row);
+  return rows;
+}
+
 /** The SQLSTATE of a database error, or undefined. */
 function sqlStateOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code } = error as { readonly code?: unknown };
   return typeof code === 'string' ? code : undefined;
-}
-
-async function queried<Row>(
-  manager: EntityManager,
-  statement: string,
-  parameters: readonly unknown[],
-): Promise<readonly Row[]> {
-  const result: unknown = await manager.query(statement, [...parameters]);
-  // TypeORM answers [rows, count] for UPDATE and DELETE.
-  const changed = Array.isArray(result) && result.length === 2 && Array.isArray(result[0]);
-  return (changed ? result[0] : result) as readonly Row[];
 }
 
 async function translated<T>(work: () => Promise<T>): Promise<T> {

@@ -4,12 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
 import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import { vector } from '@electric-sql/pglite-pgvector';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource, type DataSourceOptions, type EntitySchema } from 'typeorm';
 import { ConfigurationError } from '../configuration/configuration.js';
 import type { SecretBox } from '../../../storage/encryption/secret-box.js';
 import { Database } from './database.js';
+import { migrate } from './migrate.js';
+import { bytes, integer, table } from './table.js';
 import { lockFolder } from './folder-lock.js';
-import { tables } from './tables.js';
 
 export interface DatabaseSettings {
   /** A Postgres to connect to; the embedded one where undefined. */
@@ -17,10 +18,15 @@ export interface DatabaseSettings {
   readonly dataFolder: string;
 }
 
+/** Of the service: src/service/tables.ts. */
+export type Tables = readonly EntitySchema[];
+
 /** Compiled from migrations/ by `npm run build`; `src/` and `dist/` lie at the same depth. */
 const migrationFiles = fileURLToPath(new URL('../../../../dist/migrations/*.js', import.meta.url));
 const connectTimeoutMs = 10_000;
 const poolSize = 10;
+/** A known value, sealed: tells a wrong encryption key at the start. */
+export const encryptionChecks = table('encryption_checks', { id: integer().primary(), sealed: bytes() });
 const checkId = 1;
 const checkText = Buffer.from('symface encryption check');
 const checkContext = 'encryption check';
@@ -28,13 +34,18 @@ const checkContext = 'encryption check';
 /**
  * Opens the database and brings its schema up to date.
  * @param box proves that the faces stored there can be read
- * @throws ConfigurationError where it cannot be reached, is in use, or was written with another encryption key
+ * @throws ConfigurationError where it cannot be reached, is in use, is of another build (SchemaMismatchError), or was
+ *   written with another encryption key
  */
-export async function openDatabase(settings: DatabaseSettings, box: SecretBox): Promise<Database> {
-  const { dataSource, description, closeStorage, folder } = await connectDatabase(settings);
+export async function openDatabase(
+  settings: DatabaseSettings,
+  box: SecretBox,
+  tables: Tables,
+): Promise<Database> {
+  const { dataSource, description, closeStorage, folder } = await connectDatabase(settings, tables);
   const database = new Database(dataSource, description, closeStorage, folder);
   try {
-    await dataSource.runMigrations({ transaction: 'all' });
+    await migrate(dataSource, description);
     await requireSameKey(database, box);
     return database;
   } catch (error) {
@@ -56,16 +67,18 @@ interface Connection {
  * @throws ConfigurationError
  * @public scripts/migration.mjs
  */
-export async function connectDatabase(settings: DatabaseSettings): Promise<Connection> {
+export async function connectDatabase(settings: DatabaseSettings, tables: Tables): Promise<Connection> {
   const { databaseUrl } = settings;
-  return databaseUrl === undefined ? openEmbedded(settings.dataFolder) : connectTo(databaseUrl);
+  return databaseUrl === undefined
+    ? openEmbedded(settings.dataFolder, tables)
+    : connectTo(databaseUrl, tables);
 }
 
-async function connectTo(url: string): Promise<Connection> {
+async function connectTo(url: string, tables: Tables): Promise<Connection> {
   const host = hostOf(url);
   const options = { url, connectTimeoutMS: connectTimeoutMs, poolSize };
   try {
-    const dataSource = await initialise(options);
+    const dataSource = await initialise(options, tables);
     return { dataSource, description: `PostgreSQL at ${host}`, closeStorage: () => Promise.resolve() };
   } catch (cause) {
     // The message may hold the password's user, never the password; the URL is not repeated.
@@ -90,7 +103,7 @@ function hostOf(url: string): string {
   }
 }
 
-async function openEmbedded(dataFolder: string): Promise<Connection> {
+async function openEmbedded(dataFolder: string, tables: Tables): Promise<Connection> {
   const folder = join(dataFolder, 'database');
   await mkdir(folder, { recursive: true });
   const unlock = await lockFolder(dataFolder);
@@ -99,7 +112,7 @@ async function openEmbedded(dataFolder: string): Promise<Connection> {
     // One connection for good: PGlite has no second one, and ending the first ends the database.
     const { connection } = createPgConfig(pglite);
     const options = { poolSize: 1, extra: { connection, max: 1, idleTimeoutMillis: 0 } };
-    const dataSource = await initialise(options);
+    const dataSource = await initialise(options, tables);
     const closeStorage = async (): Promise<void> => {
       if (!pglite.closed) await pglite.close();
       await unlock();
@@ -117,6 +130,7 @@ async function openEmbedded(dataFolder: string): Promise<Connection> {
 
 async function initialise(
   options: Omit<Extract<DataSourceOptions, { readonly type: 'postgres' }>, 'type'>,
+  tables: Tables,
 ): Promise<DataSource> {
   return new DataSource({
     ...options,
@@ -132,17 +146,13 @@ async function initialise(
 
 /** Faces cannot be read with another key than they were written with, so that is said at the start. */
 async function requireSameKey(database: Database, box: SecretBox): Promise<void> {
-  const sealed = Buffer.from(box.seal(checkText, checkContext));
-  await database.rows('INSERT INTO encryption_checks (id, sealed) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
-    checkId,
-    sealed,
-  ]);
-  const [row] = await database.rows<{ sealed: Buffer }>(
-    'SELECT sealed FROM encryption_checks WHERE id = $1',
-    [checkId],
-  );
+  await database.insertUnlessThere(encryptionChecks, {
+    id: checkId,
+    sealed: box.seal(checkText, checkContext),
+  });
+  const check = await database.first(encryptionChecks, { where: { id: checkId } });
   try {
-    if (row !== undefined) box.open(row.sealed, checkContext);
+    if (check !== undefined) box.open(check.sealed, checkContext);
   } catch (cause) {
     throw new ConfigurationError(
       `The faces in the database (${database.description}) were encrypted with another key. ` +

@@ -1,0 +1,58 @@
+import { type DataSource, MigrationExecutor } from 'typeorm';
+import { ConfigurationError } from '../configuration/configuration.js';
+
+/** Replicas that start at once wait for each other here: the first one makes the schema. */
+const migrationLock = 0x53_79_6d_4d;
+
+/** The schema of a database is not one that this build can use or bring up to date. */
+export class SchemaMismatchError extends ConfigurationError {}
+
+/**
+ * Brings the schema up to date: all migrations that are left, or none.
+ * @param description where the data are, for people
+ * @throws SchemaMismatchError of a database that another build has made; nothing is changed in it
+ */
+export async function migrate(dataSource: DataSource, description: string): Promise<void> {
+  const runner = dataSource.createQueryRunner();
+  const executor = new MigrationExecutor(dataSource, runner);
+  executor.transaction = 'all';
+  await runner.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+  try {
+    await requireKnownMigrations(dataSource, executor, description);
+    await executor.executePendingMigrations();
+  } finally {
+    await runner.query('SELECT pg_advisory_unlock($1)', [migrationLock]);
+    await runner.release();
+  }
+}
+
+async function requireKnownMigrations(
+  { migrations }: DataSource,
+  executor: MigrationExecutor,
+  description: string,
+): Promise<void> {
+  const known = new Set(migrations.map(({ name }) => name));
+  const unknown = (await executor.getExecutedMigrations()).filter(({ name }) => !known.has(name));
+  if (unknown.length === 0) return;
+  // A name ends with when it was written, in ms since 1970, and so does its record.
+  const newest = Math.max(...migrations.map(({ name }) => Number(name?.slice(-13))));
+  const isNewer = unknown.some(({ timestamp }) => timestamp > newest);
+  throw new SchemaMismatchError(isNewer ? ofNewerBuild(description) : ofFormerBuild(description));
+}
+
+function ofNewerBuild(description: string): string {
+  return (
+    `The database (${description}) has a schema of a newer SymFace than this one. Nothing was changed. ` +
+    'Start that version, or another database.'
+  );
+}
+
+function ofFormerBuild(description: string): string {
+  return (
+    `The database (${description}) is of a development build of SymFace from before its first schema, which this ` +
+    'version does not read. Nothing was changed. Start that build on it once more to list what is enrolled ' +
+    '("symface subjects list --json"); then set SYMFACE_DATA_DIR to a new folder (and DATABASE_URL, where it is set, to ' +
+    'an empty database), run "symface prepare", import your models again ("symface models import") and enrol the faces ' +
+    'again from their photographs ("symface enroll"). docs/upgrading.md has the steps.'
+  );
+}

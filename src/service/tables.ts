@@ -1,0 +1,41 @@
+import { artifactChunks, artifacts } from './platform/artifacts/postgres-artifact-store.js';
+import { auditEvents } from './access/audit/audit-events.js';
+import { encryptionChecks } from './platform/database/open-database.js';
+import { activeModels } from './models/serving/postgres-active-model-store.js';
+import { apiKeys } from './access/keys/postgres-api-key-store.js';
+import { modelCalibrations } from './verification/calibration/postgres-calibration-store.js';
+import { shadows } from './lifecycle/shadow/postgres-shadow-store.js';
+import { trainingSchedules } from './lifecycle/schedule/postgres-training-schedule-store.js';
+import { benchmarkTables } from './evaluation/benchmark-tables.js';
+import {
+  collections,
+  deletedFaces,
+  faces,
+  idempotencyKeys,
+  subjects,
+  templates,
+} from './enrolment/enrolment-tables.js';
+import { jobTables } from './jobs/job-tables.js';
+import { modelTables } from './models/model-tables.js';
+
+/** Every table of the service; migrations/ makes them. */
+export const tables = [
+  encryptionChecks,
+  auditEvents,
+  apiKeys,
+  artifacts,
+  artifactChunks,
+  ...jobTables,
+  ...modelTables,
+  activeModels,
+  collections,
+  subjects,
+  faces,
+  templates,
+  deletedFaces,
+  idempotencyKeys,
+  ...benchmarkTables,
+  modelCalibrations,
+  shadows,
+  trainingSchedules,
+] as const;
