@@ -3,7 +3,7 @@ import type { PageQuery } from '../../platform/page.js';
 import { type ApiKey, apiKeyName } from '../api-key.js';
 import type { Requester, Role } from '../caller.js';
 import { Failure } from '../../../core/failure.js';
-import { bytes, moment, table, text, time } from '../../platform/database/table.js';
+import { bytes, moment, type RowOf, table, text, time } from '../../platform/database/table.js';
 import { recordAuditEvent } from '../audit/audit-events.js';
 import type { Database } from '../../platform/database/database.js';
 
@@ -23,7 +23,7 @@ export class PostgresApiKeyStore implements ApiKeyStore {
 
   async create(newKey: NewApiKey, { actor, tenant }: Requester): Promise<ApiKey> {
     return this.database.transaction(async (sql) => {
-      const { secretHash: _, ...key } = await sql.insert(apiKeys, newKey);
+      const { key } = keyAndHash(await sql.create(apiKeys, newKey));
       const details = { tenant: key.tenant, role: key.role, display_name: key.displayName };
       const target = apiKeyName(key.id);
       await recordAuditEvent(sql, { actor, tenant, action: 'api-key.create', target, details });
@@ -33,9 +33,7 @@ export class PostgresApiKeyStore implements ApiKeyStore {
 
   async find(id: string): Promise<{ readonly key: ApiKey; readonly secretHash: Uint8Array } | undefined> {
     const row = await this.database.first(apiKeys, { where: { id } });
-    if (row === undefined) return undefined;
-    const { secretHash, ...key } = row;
-    return { key, secretHash };
+    return row && keyAndHash(row);
   }
 
   async list({ limit, after }: PageQuery): Promise<readonly ApiKey[]> {
@@ -67,4 +65,8 @@ export class PostgresApiKeyStore implements ApiKeyStore {
       return key;
     });
   }
+}
+
+function keyAndHash({ secretHash, ...key }: RowOf<typeof apiKeys>) {
+  return { key, secretHash };
 }

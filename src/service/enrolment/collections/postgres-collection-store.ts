@@ -20,7 +20,7 @@ export class PostgresCollectionStore implements CollectionStore {
     const { tenant, collectionId: id } = key;
     if (collection.searchable) await requireVectorIndex(this.database);
     return this.database.transaction(async (sql) => {
-      const created = await sql.insertUnlessThere(collections, { tenant, id, ...collection });
+      const created = await sql.createUnlessThere(collections, { tenant, id, ...collection });
       if (created === undefined) {
         const message = `${target} is there already. Choose another collection_id, or update it.`;
         throw new Failure('COLLECTION_ALREADY_EXISTS', message, { name: target });

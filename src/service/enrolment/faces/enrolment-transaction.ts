@@ -61,7 +61,7 @@ async function claimRequest(
   await sql.rows(`DELETE FROM idempotency_keys WHERE create_time < now() - ${requestRetention}`);
   const { id: requestId, digest, outcomes } = request;
   const key = { tenant: subject.tenant, requestId, digest, outcomes, modelVersion, detectorVersion };
-  return (await sql.insertUnlessThere(idempotencyKeys, key)) !== undefined;
+  return (await sql.createUnlessThere(idempotencyKeys, key)) !== undefined;
 }
 
 async function subjectFor(

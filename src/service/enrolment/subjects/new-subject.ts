@@ -27,7 +27,7 @@ export async function insertSubject(
   actor: string,
 ): Promise<string | undefined> {
   const consent = consentToTrain ?? collection.defaultConsentToTrain;
-  const created = await sql.insertUnlessThere(subjects, {
+  const created = await sql.createUnlessThere(subjects, {
     collectionUid: collection.uid,
     id: key.subjectId,
     displayName,

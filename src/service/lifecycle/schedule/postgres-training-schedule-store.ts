@@ -65,7 +65,7 @@ export class PostgresTrainingScheduleStore implements TrainingScheduleStore {
       if (clock === undefined) throw new Error('the database has no clock');
       const settings = { cron, timeZone, afterNewFaces, policy, activateWhenPassed, actor };
       const row = { ...settings, revision: randomUUID(), nextTime: nextTime(clock.now) };
-      const inserted = await sql.insertUnlessThere(trainingSchedules, { id, ...row });
+      const inserted = await sql.createUnlessThere(trainingSchedules, { id, ...row });
       if (inserted === undefined)
         await sql.update(trainingSchedules, { id }, { ...row, updateTime: () => 'now()' });
       await keepLastTraining(sql);
@@ -156,8 +156,8 @@ async function readSchedule(sql: Sql): Promise<TrainingSchedule | undefined> {
     [id],
   );
   if (row === undefined) return undefined;
-  const { id: _, facesSinceTime: __, outcome, outcomeTime: time, ...schedule } = row;
+  const { outcome, outcomeTime: time } = row;
   // JSON leaves out what is undefined.
   const lastOutcome = outcome && time && { time, jobId: outcome.jobId, failure: outcome.failure };
-  return { ...schedule, lastOutcome };
+  return { ...row, lastOutcome };
 }

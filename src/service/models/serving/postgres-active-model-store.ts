@@ -40,7 +40,7 @@ export class PostgresActiveModelStore implements ActiveModelStore {
   }
 
   async choose(kind: ModelKind, id: string): Promise<ActiveModel> {
-    await this.database.insertUnlessThere(activeModels, { kind, id });
+    await this.database.createUnlessThere(activeModels, { kind, id });
     return (await this.active(kind)) ?? { id, previousId: undefined };
   }
 

@@ -4,6 +4,7 @@ import type {
   FindManyOptions,
   FindOneOptions,
   FindOptionsWhere,
+  InsertQueryBuilder,
   ObjectLiteral,
   QueryPartialEntity,
 } from 'typeorm';
@@ -58,23 +59,29 @@ export abstract class Sql {
     return translated(async () => (await this.manager.findOne(table, options)) ?? undefined);
   }
 
-  /** @returns the row, with what the database has filled in */
-  async insert<Row extends ObjectLiteral, New extends object>(
+  async insert<New extends object>(table: Table<ObjectLiteral, New>, row: New): Promise<void> {
+    await translated(() => this.insertion(table, row).execute());
+  }
+
+  /** As {@link insert}. @returns the row, with what the database has filled in */
+  async create<Row extends ObjectLiteral, New extends object>(
     table: Table<Row, New>,
     row: New,
   ): Promise<Row> {
-    const [inserted] = await this.inserted(table, row, false);
-    if (inserted === undefined) throw new Error('the database answered no row for one that was written');
-    return inserted;
+    const query = this.insertion(table, row).returning(table.all.sql());
+    const [created] = await translated(async () => rowsIn(table, await query.execute()));
+    if (created === undefined) throw new Error('the database answered no row for one that was written');
+    return created;
   }
 
-  /** As {@link insert}; undefined, and nothing changes, where a row has one of its keys already. */
-  async insertUnlessThere<Row extends ObjectLiteral, New extends object>(
+  /** As {@link create}; undefined, and nothing changes, where a row has one of its keys already. */
+  async createUnlessThere<Row extends ObjectLiteral, New extends object>(
     table: Table<Row, New>,
     row: New,
   ): Promise<Row | undefined> {
-    const [inserted] = await this.inserted(table, row, true);
-    return inserted;
+    const query = this.insertion(table, row).orIgnore().returning(table.all.sql());
+    const [created] = await translated(async () => rowsIn(table, await query.execute()));
+    return created;
   }
 
   /**
@@ -87,7 +94,9 @@ export abstract class Sql {
     changes: QueryPartialEntity<Row>,
   ): Promise<readonly Row[]> {
     return translated(async () => {
-      const given = Object.entries(changes).map(([property, value]) => [property, value ?? null]);
+      const given = Object.entries<unknown>(changes).map(
+        ([column, value]) => [column, value ?? null] as const,
+      );
       const query = this.manager.createQueryBuilder().update<ObjectLiteral>(table);
       query.set(Object.fromEntries(given)).where(where);
       return rowsIn(table, await query.returning(table.all.sql()).execute());
@@ -102,19 +111,13 @@ export abstract class Sql {
     return translated(async () => (await this.manager.delete(table, where)).affected ?? 0);
   }
 
-  private async inserted<Row extends ObjectLiteral, New extends object>(
-    table: Table<Row, New>,
+  private insertion<New extends object>(
+    table: Table<ObjectLiteral, New>,
     row: New,
-    isIgnored: boolean,
-  ): Promise<readonly Row[]> {
-    return translated(async () => {
-      // Of a table's own rows TypeORM's type is too deep for generic code.
-      const query = this.manager.createQueryBuilder().insert().into<ObjectLiteral>(table.options.name);
-      return rowsIn(
-        table,
-        await query.values(row).orIgnore(isIgnored).updateEntity(false).returning(table.all.sql()).execute(),
-      );
-    });
+  ): InsertQueryBuilder<ObjectLiteral> {
+    // Of a table's own rows TypeORM's type is too deep for generic code: it goes by the name.
+    const query = this.manager.createQueryBuilder().insert().into<ObjectLiteral>(table.options.name);
+    return query.values(row).updateEntity(false);
   }
 }
 

@@ -146,7 +146,7 @@ async function initialise(
 
 /** Faces cannot be read with another key than they were written with, so that is said at the start. */
 async function requireSameKey(database: Database, box: SecretBox): Promise<void> {
-  await database.insertUnlessThere(encryptionChecks, {
+  await database.createUnlessThere(encryptionChecks, {
     id: checkId,
     sealed: box.seal(checkText, checkContext),
   });

@@ -35,7 +35,7 @@ export class PostgresCalibrationStore implements CalibrationStore {
   ): Promise<ModelCalibration> {
     const { modelVersion, evaluationId, defaultFalseMatchRate } = calibration;
     return this.database.transaction(async (sql) => {
-      const kept = await sql.insert(modelCalibrations, calibration);
+      const kept = await sql.create(modelCalibrations, calibration);
       await recordAuditEvent(sql, {
         ...requester,
         action: 'model.calibrate',
