@@ -15,7 +15,7 @@ export class FirstSchema1796500000000 implements MigrationInterface {
     await runner.query('DROP TABLE IF EXISTS searchable_templates');
     await runner.query(
       `DROP TABLE training_schedules, shadows, model_calibrations, measurements, evaluations, datasets, idempotency_keys,
-         deleted_faces, templates, faces, subjects, collections, active_models, deleted_models, jobs, artifact_chunks,
+         deleted_faces, templates, faces, subjects, collections, active_models, registered_models, jobs, artifact_chunks,
          artifacts, api_keys, audit_events, encryption_checks`,
     );
     await runner.query('DROP FUNCTION refuse_change');
@@ -113,11 +113,16 @@ const jobs = [
 ];
 
 const models = [
-  `CREATE TABLE deleted_models (
-    model_version text NOT NULL,
-    delete_time ${time},
-    CONSTRAINT pk_deleted_models PRIMARY KEY (model_version)
+  `CREATE TABLE registered_models (
+    id text NOT NULL,
+    contract_digest text NOT NULL,
+    manifest jsonb NOT NULL,
+    create_time ${moment} NOT NULL,
+    delete_time ${moment},
+    CONSTRAINT pk_registered_models PRIMARY KEY (id)
   )`,
+  `CREATE UNIQUE INDEX ix_registered_models_contract_digest ON registered_models (contract_digest)
+    WHERE (delete_time IS NULL)`,
   `CREATE TABLE active_models (
     kind text NOT NULL,
     id text NOT NULL,

@@ -5,7 +5,7 @@ import { openStorage } from './service/platform/open-storage.js';
 import { createLogger } from './service/platform/telemetry/logger.js';
 import { startService } from './service/start-service.js';
 import { tables } from './service/tables.js';
-import { FileModelRegistry } from './storage/models/file-model-registry.js';
+import { ModelFiles } from './storage/models/model-files.js';
 import { trainerEntryPoint } from './training/enrolled-faces/trainer-process.js';
 
 /** A process that works on jobs. */
@@ -47,7 +47,7 @@ async function prepareModels(
   onPreparation: JobWorkerOptions['onPreparation'],
 ): Promise<void> {
   const { preparePretrainedModels } = await import('./training/pretrained/prepare-pretrained-models.js');
-  await preparePretrainedModels(new FileModelRegistry(dataFolder), { precision, onProgress: onPreparation });
+  await preparePretrainedModels(new ModelFiles(dataFolder), { precision, onProgress: onPreparation });
 }
 
 /** @throws ConfigurationError where jobs, or what they leave, are another process's or machine's own */

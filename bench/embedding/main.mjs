@@ -9,7 +9,7 @@ import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 
 import { OnnxFaceEmbedder } from '../../dist/inference/embed/onnx-face-embedder.js';
-import { FileModelRegistry } from '../../dist/storage/models/file-model-registry.js';
+import { ModelFiles } from '../../dist/storage/models/model-files.js';
 import { noiseCrops } from '../../dist/core/models/self-check.js';
 
 const { values: options } = parseArgs({
@@ -20,7 +20,7 @@ const { values: options } = parseArgs({
     reference: { type: 'string', default: 'dlib-resnet' },
   },
 });
-const stored = (await new FileModelRegistry(options['data-dir']).list()).filter(
+const stored = (await new ModelFiles(options['data-dir']).list()).filter(
   ({ version }) => version.manifest.kind === 'backbone',
 );
 const models = [];

@@ -20,7 +20,7 @@ import { openDatabase } from '../../dist/service/platform/database/open-database
 import { tables } from '../../dist/service/tables.js';
 import { PostgresCollectionStore } from '../../dist/service/enrolment/collections/postgres-collection-store.js';
 import { addToIndex } from '../../dist/service/platform/database/vector-index.js';
-import { FileModelRegistry } from '../../dist/storage/models/file-model-registry.js';
+import { ModelFiles } from '../../dist/storage/models/model-files.js';
 import { loadImageAnalyser } from '../../dist/inference/analyser/load-image-analyser.js';
 
 const { values: options } = parseArgs({
@@ -39,7 +39,7 @@ for (const size of options.sizes.split(',').map(Number)) await measure(size);
 
 async function realEmbeddings() {
   const folder = fileURLToPath(new URL('../../.symface', import.meta.url));
-  const versions = await new FileModelRegistry(folder).list();
+  const versions = await new ModelFiles(folder).list();
   const ofKind = (kind) => versions.find(({ version }) => version.manifest.kind === kind);
   const analyser = await loadImageAnalyser({
     models: { backbone: ofKind('backbone'), detector: ofKind('detector') },

@@ -2,12 +2,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { FileModelRegistry } from '../../dist/storage/models/file-model-registry.js';
+import { ModelFiles } from '../../dist/storage/models/model-files.js';
 import { ServeActiveModels } from '../../dist/service/models/serving/serve-active-models.js';
 
 /** The pair of models that the service would serve. */
 export async function activeModels({ dataFolder }) {
-  const registry = new FileModelRegistry(dataFolder);
+  const registry = new ModelFiles(dataFolder);
   return new Promise((resolve, reject) => {
     const capture = { served: undefined, serve: (pair) => Promise.resolve(resolve(pair)) };
     const active = {

@@ -16,7 +16,7 @@ import {
   templates,
 } from './enrolment/enrolment-tables.js';
 import { jobTables } from './jobs/job-tables.js';
-import { modelTables } from './models/model-tables.js';
+import { registeredModels } from './models/registry/registered-models.js';
 
 /** Every table of the service; migrations/ makes them. */
 export const tables = [
@@ -26,7 +26,7 @@ export const tables = [
   artifacts,
   artifactChunks,
   ...jobTables,
-  ...modelTables,
+  registeredModels,
   activeModels,
   collections,
   subjects,

@@ -17,7 +17,7 @@ import { imageNetNetwork, smallManifest } from '../support/small-networks.js';
 
 interface Built {
   readonly preparePretrainedModels: (registry: object, options: object) => Promise<unknown>;
-  readonly FileModelRegistry: new (dataFolder: string) => object;
+  readonly ModelFiles: new (dataFolder: string) => object;
   readonly runCommandLine: typeof runCommandLine;
 }
 
@@ -27,7 +27,7 @@ async function built(): Promise<Built> {
     import(fileURLToPath(new URL(`../../dist/${path}`, import.meta.url))) as Promise<object>;
   return {
     ...(await load('training/pretrained/prepare-pretrained-models.js')),
-    ...(await load('storage/models/file-model-registry.js')),
+    ...(await load('storage/models/model-files.js')),
     ...(await load('cli/program.js')),
   } as Built;
 }
@@ -55,8 +55,8 @@ beforeAll(async () => {
   await writeFile(join(folder, 'small.onnx'), imageNetNetwork());
   await writeFile(join(folder, 'small.json'), JSON.stringify(smallManifest));
   server = await startRunningServer({ SYMFACE_PRECISION: 'int8' }, async (dataFolder) => {
-    const { preparePretrainedModels, FileModelRegistry } = await built();
-    await preparePretrainedModels(new FileModelRegistry(dataFolder), { precision: 'int8' });
+    const { preparePretrainedModels, ModelFiles } = await built();
+    await preparePretrainedModels(new ModelFiles(dataFolder), { precision: 'int8' });
   });
 });
 

@@ -16,7 +16,7 @@ import { PostgresSubjectStore } from '../../src/service/enrolment/subjects/postg
 import { PostgresTrainableFaceStore } from '../../src/service/lifecycle/retraining/postgres-trainable-face-store.js';
 import { ProcessFaceTrainer } from '../../src/service/lifecycle/retraining/process-face-trainer.js';
 import { DirectoryArtifactStore } from '../../src/storage/artifacts/directory-artifact-store.js';
-import { FileModelRegistry } from '../../src/storage/models/file-model-registry.js';
+import { ModelFiles } from '../../src/storage/models/model-files.js';
 import { encodeSnapshot } from '../../src/training/enrolled-faces/encode-snapshot.js';
 import { ManageAssessments } from '../../src/service/lifecycle/assessment/manage-assessments.js';
 import type { LogEntry } from '../../src/training/runs/run-log.js';
@@ -75,7 +75,7 @@ class FillingArtifactStore extends DirectoryArtifactStore {
 
 /** What `npm test` has prepared. */
 async function shippedBackbone(): Promise<[BackboneManifest, ReadonlyMap<string, Uint8Array>]> {
-  const prepared = new FileModelRegistry(join(projectFolder, '.symface'));
+  const prepared = new ModelFiles(join(projectFolder, '.symface'));
   for (const { version, folder } of await prepared.list()) {
     const { manifest } = version;
     if (manifest.kind !== 'backbone') continue;
@@ -90,7 +90,7 @@ describe('a training job', () => {
   let database: Database;
   let queue: PostgresJobQueue;
   let subjects: PostgresSubjectStore;
-  let registry: FileModelRegistry;
+  let registry: ModelFiles;
   let artifacts: FillingArtifactStore;
   let faces: PostgresTrainableFaceStore;
   let files: TrainingFiles;
@@ -186,7 +186,7 @@ describe('a training job', () => {
     );
     queue = new PostgresJobQueue(database);
     subjects = new PostgresSubjectStore(database);
-    registry = new FileModelRegistry(join(folder, 'data'));
+    registry = new ModelFiles(join(folder, 'data'));
     artifacts = new FillingArtifactStore(join(folder, 'artifacts'));
     faces = new PostgresTrainableFaceStore(database);
     const trainer = new ProcessFaceTrainer({

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FileModelRegistry } from '../../src/storage/models/file-model-registry.js';
+import { ModelFiles } from '../../src/storage/models/model-files.js';
 import { loadImageAnalyser } from '../../src/inference/analyser/load-image-analyser.js';
 import type { ImageAnalyser } from '../../src/inference/analyser/image-analyser.js';
 import type { StoredModelVersion } from '../../src/storage/models/model-registry.js';
@@ -17,13 +17,13 @@ const preparedFolder = fileURLToPath(new URL('../../.symface/models', import.met
 const signal = new AbortController().signal;
 
 let folder: string;
-let registry: FileModelRegistry;
+let registry: ModelFiles;
 let detector: StoredModelVersion;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'symface-crops-'));
   cpSync(preparedFolder, join(folder, 'models'), { recursive: true });
-  registry = new FileModelRegistry(folder);
+  registry = new ModelFiles(folder);
   detector = (await registry.list()).find(({ version }) => version.manifest.kind === 'detector')!;
 });
 

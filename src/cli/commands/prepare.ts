@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { readConfiguration } from '../../service/platform/configuration/configuration.js';
-import { FileModelRegistry } from '../../storage/models/file-model-registry.js';
+import { ModelFiles } from '../../storage/models/model-files.js';
 import type { PreparationProgress } from '../../training/pretrained/prepare-pretrained-models.js';
 import { type Precision, precisions } from '../../core/models/precision.js';
 import { EXIT_OK } from '../exit-code.js';
@@ -28,7 +28,7 @@ export function prepareCommand(session: Session): Command {
         session.terminal.err(`  [${completed}/${total}] ${title}`);
       };
       const { backbone, detector } = await preparePretrainedModels(
-        new FileModelRegistry(configuration.dataFolder),
+        new ModelFiles(configuration.dataFolder),
         {
           precision,
           onProgress,

@@ -3,7 +3,6 @@ import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
 import type { Metadata, sendUnaryData, ServerReadableStream, ServerUnaryCall } from '@grpc/grpc-js';
 import { ActivateModel } from '../lifecycle/activation/activate-model.js';
 import { ServeActiveModels } from './serving/serve-active-models.js';
-import { RecordAdminAction } from '../access/audit/record-admin-action.js';
 import { GetModel } from './registry/get-model.js';
 import { ImportModel } from './registry/import-model.js';
 import { ListModels } from './registry/list-models.js';
@@ -41,7 +40,6 @@ export class ModelController {
     @Inject(ImportModel) private readonly importModel: ImportModel,
     @Inject(ActivateModel) private readonly activateModel: ActivateModel,
     @Inject(ServeActiveModels) private readonly serveActiveModels: ServeActiveModels,
-    @Inject(RecordAdminAction) private readonly recordAction: RecordAdminAction,
     @Inject(ERROR_REPORTER) private readonly errors: ErrorReporter,
     @Inject(GRPC_SETTINGS) private readonly settings: GrpcSettings,
   ) {}
@@ -73,12 +71,10 @@ export class ModelController {
   ): Promise<void> {
     try {
       const { manifestJson, graph } = await collectModelUpload(stream);
-      const { stored, created } = await this.importModel.execute(manifestJson, graph);
+      const caller = callerOf(stream.metadata);
+      const { stored, created } = await this.importModel.execute(manifestJson, graph, caller);
       // An imported RetinaFace becomes the detector that serves, unless one was activated explicitly.
       await this.serveActiveModels.execute();
-      const details = { created: String(created), contract_digest: stored.version.contractDigest };
-      const caller = callerOf(stream.metadata);
-      await this.recordAction.execute('model.import', modelName(stored.version.id), details, caller);
       callback(null, { modelVersion: await this.message(stored.version), created });
     } catch (error) {
       this.errors.report(error);

@@ -10,6 +10,7 @@ import { BackgroundAnalysis } from '../../inference/workers/background-analysis.
 import { InferenceEngine } from '../../inference/workers/inference-engine.js';
 import { ProcessModelValidator } from '../../inference/workers/process-model-validator.js';
 import { SecretBox } from '../../storage/encryption/secret-box.js';
+import { ModelFiles } from '../../storage/models/model-files.js';
 import { defaultBackboneName } from '../../training/pretrained/default-backbone.js';
 import { JobsModule } from '../jobs/jobs.module.js';
 import { Database } from '../platform/database/database.js';
@@ -27,8 +28,7 @@ import { createEngine } from './create-engine.js';
 import { GetModel } from './registry/get-model.js';
 import { ImportModel } from './registry/import-model.js';
 import { ListModels } from './registry/list-models.js';
-import { MODEL_REGISTRY, modelRegistry } from './registry/model-registry-of.js';
-import { PostgresModelDeletionStore } from './registry/postgres-model-deletion-store.js';
+import { RegisteredModels } from './registry/registered-models.js';
 import { noSignals, PostgresActiveModelSignals } from './serving/active-model-signals.js';
 import { ChosenModelAnalysis } from './serving/chosen-model-analysis.js';
 import { FollowActiveModels } from './serving/follow-active-models.js';
@@ -40,15 +40,23 @@ import { ServeActiveModels } from './serving/serve-active-models.js';
   feature({
     imports: [JobsModule],
     providers: [
-      provide(PostgresModelDeletionStore, [Database], (database) => new PostgresModelDeletionStore(database)),
       provide(
-        MODEL_REGISTRY,
-        [CONFIGURATION, LOGGER, PostgresModelDeletionStore, ARTIFACT_STORE],
-        modelRegistry,
+        RegisteredModels,
+        [CONFIGURATION, LOGGER, Database, ARTIFACT_STORE],
+        ({ dataFolder, databaseUrl }, logger, database, artifacts) =>
+          new RegisteredModels({
+            database,
+            files: new ModelFiles(dataFolder),
+            // Replicas of one database share what any of them imports.
+            artifacts: databaseUrl === undefined ? undefined : artifacts,
+            onLeftOut: (id, error) => {
+              logger.warn({ err: error, modelVersion: id }, 'left out of listings: it cannot be used here');
+            },
+          }),
       ),
-      provide(ListModels, [MODEL_REGISTRY], (registry) => new ListModels(registry)),
-      provide(GetModel, [MODEL_REGISTRY], (registry) => new GetModel(registry)),
-      provide(ImportModel, [MODEL_REGISTRY, CONFIGURATION], (registry, { threadsPerWorker: intraOpThreads }) => {
+      provide(ListModels, [RegisteredModels], (registry) => new ListModels(registry)),
+      provide(GetModel, [RegisteredModels], (registry) => new GetModel(registry)),
+      provide(ImportModel, [RegisteredModels, CONFIGURATION], (registry, { threadsPerWorker: intraOpThreads }) => {
         return new ImportModel(new ProcessModelValidator({ intraOpThreads }), registry);
       }),
       provide(InferenceEngine, [CONFIGURATION, Metrics], createEngine),
@@ -59,7 +67,7 @@ import { ServeActiveModels } from './serving/serve-active-models.js';
       ),
       provide(
         ServeActiveModels,
-        [MODEL_REGISTRY, PostgresActiveModelStore, InferenceEngine, CONFIGURATION],
+        [RegisteredModels, PostgresActiveModelStore, InferenceEngine, CONFIGURATION],
         (registry, active, engine, { precision }) => {
           // Without a preference it is the one that was registered first, which comes with SymFace.
           const preferred = precision === 'int8' ? int8Name(defaultBackboneName) : undefined;
@@ -68,11 +76,11 @@ import { ServeActiveModels } from './serving/serve-active-models.js';
       ),
       provide(
         FollowActiveModels,
-        [PostgresActiveModelStore, PostgresModelDeletionStore, ServeActiveModels, CONFIGURATION, LOGGER],
-        (active, deletions, serve, { databaseUrl }, logger) =>
+        [PostgresActiveModelStore, RegisteredModels, ServeActiveModels, CONFIGURATION, LOGGER],
+        (active, registry, serve, { databaseUrl }, logger) =>
           new FollowActiveModels({
             active,
-            deletions,
+            registry,
             serve,
             signals: databaseUrl === undefined ? noSignals : new PostgresActiveModelSignals(databaseUrl),
             onFailure: (error) => {
@@ -82,7 +90,7 @@ import { ServeActiveModels } from './serving/serve-active-models.js';
       ),
       provide(
         ChosenModelAnalysis,
-        [InferenceEngine, MODEL_REGISTRY, CONFIGURATION],
+        [InferenceEngine, RegisteredModels, CONFIGURATION],
         (engine, registry, { workerCount }) =>
           new ChosenModelAnalysis(engine, registry, new BackgroundAnalysis(engine, workerCount)),
       ),

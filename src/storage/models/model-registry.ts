@@ -11,9 +11,9 @@ export interface StoredModelVersion {
 
 /** Model versions, which are never changed. Durable. */
 export interface ModelRegistry {
-  /** Oldest first. */
+  /** Oldest first, without those whose files cannot be used here. */
   list(): Promise<readonly StoredModelVersion[]>;
-  /** @throws Failure MODEL_NOT_FOUND */
+  /** @throws Failure MODEL_NOT_FOUND; MODEL_INVALID where its files cannot be used here */
   get(id: string): Promise<StoredModelVersion>;
   /**
    * Registers a bundle; the manifest's digests are checked against the bytes.
@@ -25,6 +25,4 @@ export interface ModelRegistry {
     manifest: ModelManifest,
     files: ReadonlyMap<string, Uint8Array>,
   ): Promise<{ readonly stored: StoredModelVersion; readonly created: boolean }>;
-  /** Removes this process's copy and what replicas share; other replicas' copies stay. Nothing where there is none. */
-  remove(id: string): Promise<void>;
 }

@@ -9,10 +9,12 @@ import { sha256Hex } from './stored-version.js';
 
 /**
  * Checks the bytes of a stored version against its manifest; to be called before it serves.
+ * @returns the bytes by file name
  * @throws Failure MODEL_INVALID naming the file that is missing or altered
  */
-export async function verifyBundle(stored: StoredModelVersion): Promise<void> {
+export async function verifyBundle(stored: StoredModelVersion): Promise<ReadonlyMap<string, Uint8Array>> {
   const { id, manifest } = stored.version;
+  const files = new Map<string, Uint8Array>();
   for (const file of bundleFilesOf(manifest)) {
     let content: Uint8Array;
     try {
@@ -22,7 +24,9 @@ export async function verifyBundle(stored: StoredModelVersion): Promise<void> {
       throw new Failure('MODEL_INVALID', message, { id, fileName: file.fileName }, [], { cause });
     }
     requireDigest(file, content, `model version ${id}`);
+    files.set(file.fileName, content);
   }
+  return files;
 }
 
 /**

@@ -15,7 +15,7 @@ import { packagedSources } from './packaged-sources.js';
 import { SharpImageDecoder } from '../../inference/decode/sharp-image-decoder.js';
 import { OnnxFaceEmbedder } from '../../inference/embed/onnx-face-embedder.js';
 import { createFaceDetector } from '../../inference/detect/create-face-detector.js';
-import { FileModelRegistry } from '../../storage/models/file-model-registry.js';
+import { ModelFiles } from '../../storage/models/model-files.js';
 import {
   preparePretrainedModels,
   type PreparationProgress,
@@ -28,14 +28,14 @@ if (!hasPhotographs) console.log('skipped: the photographs in ../shared/data/pho
 
 describe('preparePretrainedModels', () => {
   let folder: string;
-  let registry: FileModelRegistry;
+  let registry: ModelFiles;
   let models: PretrainedModels;
   let detector: FaceDetector;
   const progress: PreparationProgress[] = [];
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'symface-pretrained-'));
-    registry = new FileModelRegistry(folder);
+    registry = new ModelFiles(folder);
     models = await preparePretrainedModels(registry, { onProgress: (step) => progress.push(step) });
     detector = await createFaceDetector(models.detector, { intraOpThreads: 1 });
   });
@@ -65,7 +65,7 @@ describe('preparePretrainedModels', () => {
   it('leaves a service with the backbone that it had before there was another', async () => {
     const former = await mkdtemp(join(tmpdir(), 'symface-former-'));
     try {
-      const kept = new FileModelRegistry(former);
+      const kept = new ModelFiles(former);
       const packaged = await registry.get('dlib-resnet-46a34967a570');
       const graph = await readFile(join(packaged.folder, 'dlib-resnet.onnx'));
       await kept.register(packaged.version.manifest, new Map([['dlib-resnet.onnx', graph]]));

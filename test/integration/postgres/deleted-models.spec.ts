@@ -2,15 +2,18 @@ import { beforeEach, expect, it } from 'vitest';
 import { PostgresAuditLog } from '../../../src/service/access/audit/audit-events.js';
 import { PostgresActiveModelStore } from '../../../src/service/models/serving/postgres-active-model-store.js';
 import { PostgresJobQueue } from '../../../src/service/jobs/postgres-job-queue.js';
-import { PostgresModelDeletionStore } from '../../../src/service/models/registry/postgres-model-deletion-store.js';
+import { markDeleted } from '../../../src/service/lifecycle/deletion/mark-deleted.js';
+import { registeredModels } from '../../../src/service/models/registry/registered-models.js';
 import { PostgresShadowStore } from '../../../src/service/lifecycle/shadow/postgres-shadow-store.js';
 import type { AuditEntry } from '../../../src/service/access/audit-event.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
+import { tinyManifest as manifest } from '../../support/tiny-bundle.js';
 
 const [serving, previous, other] = ['net-000000000001', 'net-000000000002', 'net-000000000003'];
+/** Its id begins that of the others. */
+const similar = 'net-00000000000';
 
 describeOnEveryDatabase('deleted models', (test) => {
-  let deletions: PostgresModelDeletionStore;
   let active: PostgresActiveModelStore;
   const audit = (id: string, action: AuditEntry['action'] = 'model.delete'): AuditEntry => ({
     actor: 'apiKeys/1',
@@ -20,7 +23,11 @@ describeOnEveryDatabase('deleted models', (test) => {
     details: {},
   });
   const remove = (id: string, what: 'allowed' | 'refused' = 'allowed') =>
-    deletions.delete(id, what, audit(id));
+    markDeleted(test.database, id, what, audit(id));
+  const register = (id: string) =>
+    test.database.insert(registeredModels, { id, contractDigest: id, manifest, createTime: new Date() });
+  const deleteTimeOf = async (id: string) =>
+    (await test.database.first(registeredModels, { where: { id } }))?.deleteTime;
   const switchTo = (id: string) =>
     active.changeBackbone(id, audit(id, 'model.activate'), {
       mostFaces: 0,
@@ -29,9 +36,9 @@ describeOnEveryDatabase('deleted models', (test) => {
 
   beforeEach(async () => {
     const { database, box } = test;
-    for (const table of ['collections', 'active_models', 'deleted_models', 'jobs', 'shadows'])
+    for (const table of ['collections', 'active_models', 'registered_models', 'jobs', 'shadows'])
       await database.rows(`DELETE FROM ${table}`);
-    deletions = new PostgresModelDeletionStore(database);
+    for (const id of [serving, previous, other, similar]) await register(id);
     active = new PostgresActiveModelStore(database, box);
     await active.choose('backbone', previous);
     await switchTo(serving);
@@ -40,8 +47,9 @@ describeOnEveryDatabase('deleted models', (test) => {
   it('are not what serves, nor what served before unless that is wanted', async () => {
     expect(await remove(serving)).toEqual({ kind: 'serving' });
     expect(await remove(previous, 'refused')).toEqual({ kind: 'previous' });
-    expect((await deletions.deletedIds()).size).toBe(0);
+    expect(await deleteTimeOf(previous)).toBeUndefined();
     expect(await remove(previous)).toEqual({ kind: 'deleted' });
+    expect(await deleteTimeOf(previous)).toBeInstanceOf(Date);
     expect(await active.active('backbone')).toEqual({ id: serving, previousId: undefined });
     const [event] = await new PostgresAuditLog(test.database).list({ limit: 1, after: undefined });
     expect(event).toMatchObject(audit(previous));
@@ -52,7 +60,7 @@ describeOnEveryDatabase('deleted models', (test) => {
     const job = await queue.enqueue({ kind: 'evaluation', input: { candidate: other, policy: {} } });
     expect(await remove(other)).toEqual({ kind: 'in-job', jobId: job.id });
     // A name that goes on is another one.
-    expect(await remove('net-00000000000')).toEqual({ kind: 'deleted' });
+    expect(await remove(similar)).toEqual({ kind: 'deleted' });
     await queue.cancel(job.id);
     const shadows = new PostgresShadowStore(test.database);
     await shadows.start(other, 0.5, audit(other, 'shadow.start'));
@@ -67,15 +75,9 @@ describeOnEveryDatabase('deleted models', (test) => {
     await expect(active.changeDetector(other, audit(other, 'model.activate'))).rejects.toMatchObject({
       reason: 'MODEL_NOT_FOUND',
     });
-    let worked = 0;
-    const work = () => {
-      worked++;
-      return Promise.resolve();
-    };
-    await deletions.whileDeleted(other, work);
-    await deletions.restore(other);
-    await deletions.whileDeleted(other, work);
-    expect(worked).toBe(1);
+    await expect(remove(other)).rejects.toMatchObject({ reason: 'MODEL_NOT_FOUND' });
+    await test.database.delete(registeredModels, { id: other });
+    await register(other);
     expect(await switchTo(other)).toEqual({ kind: 'switched', previousId: serving });
   });
 });

@@ -4,7 +4,7 @@ import { PostgresTemplateStore } from '../../enrolment/faces/postgres-template-s
 import { BackgroundJobs } from '../../jobs/background-jobs.js';
 import { PostgresJobQueue } from '../../jobs/postgres-job-queue.js';
 import { ModelController } from '../../models/model.controller.js';
-import { MODEL_REGISTRY } from '../../models/registry/model-registry-of.js';
+import { RegisteredModels } from '../../models/registry/registered-models.js';
 import { FollowActiveModels } from '../../models/serving/follow-active-models.js';
 import { PostgresActiveModelStore } from '../../models/serving/postgres-active-model-store.js';
 import { ServeActiveModels } from '../../models/serving/serve-active-models.js';
@@ -28,7 +28,7 @@ import { runningActivations } from './running-activations.js';
       provide(
         RunActivation,
         [
-          MODEL_REGISTRY,
+          RegisteredModels,
           PostgresActiveModelStore,
           PostgresTemplateStore,
           InferenceEngine,
@@ -51,7 +51,7 @@ import { runningActivations } from './running-activations.js';
       ),
       provide(
         ManageActivations,
-        [MODEL_REGISTRY, PostgresJobQueue, PostgresActiveModelStore, BackgroundJobs],
+        [RegisteredModels, PostgresJobQueue, PostgresActiveModelStore, BackgroundJobs],
         (registry, queue, active, jobs) =>
           new ManageActivations({
             registry,
@@ -64,7 +64,7 @@ import { runningActivations } from './running-activations.js';
       ),
       provide(
         ActivateModel,
-        [MODEL_REGISTRY, PostgresActiveModelStore, ServeActiveModels, ManageActivations],
+        [RegisteredModels, PostgresActiveModelStore, ServeActiveModels, ManageActivations],
         (registry, active, serve, activations) => new ActivateModel({ registry, active, serve, activations }),
       ),
     ],

@@ -10,7 +10,7 @@ import { RunEvaluations } from '../../evaluation/run-evaluations.js';
 import { ThreadedStatistics } from '../../evaluation/statistics/threaded-statistics.js';
 import { BackgroundJobs } from '../../jobs/background-jobs.js';
 import { PostgresJobQueue } from '../../jobs/postgres-job-queue.js';
-import { MODEL_REGISTRY } from '../../models/registry/model-registry-of.js';
+import { RegisteredModels } from '../../models/registry/registered-models.js';
 import { ChosenModelAnalysis } from '../../models/serving/chosen-model-analysis.js';
 import { PostgresActiveModelStore } from '../../models/serving/postgres-active-model-store.js';
 import { ServeActiveModels } from '../../models/serving/serve-active-models.js';
@@ -36,7 +36,7 @@ import { RunAssessment } from './run-assessment.js';
         ManageAssessments,
         [
           PostgresJobQueue,
-          MODEL_REGISTRY,
+          RegisteredModels,
           PostgresEvaluationStore,
           PostgresAuditLog,
           PostgresActiveModelStore,
@@ -72,7 +72,7 @@ import { RunAssessment } from './run-assessment.js';
       provide(
         RunAssessment,
         [
-          MODEL_REGISTRY,
+          RegisteredModels,
           ServeActiveModels,
           CompareHeldOut,
           CompareBenchmarks,

@@ -1,12 +1,13 @@
-import type { Caller } from '../../access/caller.js';
+import type { Requester } from '../../access/caller.js';
 import { Failure } from '../../../core/failure.js';
-import type { ModelDeletionOutcome, ModelDeletionStore } from '../../models/registry/model-deletion-store.js';
+import type { Database } from '../../platform/database/database.js';
+import { markDeleted, type ModelDeletionOutcome } from './mark-deleted.js';
 import type { ModelRegistry } from '../../../storage/models/model-registry.js';
 import type { TemplateStore } from '../../enrolment/faces/template-store.js';
 
 export interface DeleteModelParts {
   readonly registry: Pick<ModelRegistry, 'get' | 'list'>;
-  readonly deletions: Pick<ModelDeletionStore, 'delete'>;
+  readonly database: Database;
   readonly templates: Pick<TemplateStore, 'removeOf'>;
   /** Ids of what serves here: a detector may serve without having been chosen. */
   readonly servedIds: () => Promise<ReadonlySet<string>>;
@@ -18,9 +19,6 @@ export interface DeletedModel {
   /** Templates of enrolled faces that went with it. */
   readonly templateCount: number;
 }
-
-/** Recorded in the audit log. */
-export type Deleter = Pick<Caller, 'actor' | 'tenant'>;
 
 interface DeletionOptions {
   readonly previous: 'allowed' | 'refused';
@@ -37,10 +35,10 @@ export class DeleteModel {
   /** @throws Failure MODEL_NOT_FOUND, MODEL_IN_USE, DATABASE_UNAVAILABLE */
   async execute(
     id: string,
-    { actor, tenant }: Deleter,
+    { actor, tenant }: Requester,
     { previous, details }: DeletionOptions = { previous: 'allowed', details: {} },
   ): Promise<DeletedModel> {
-    const { registry, deletions, servedIds, packagedSources } = this.parts;
+    const { registry, database, servedIds, packagedSources } = this.parts;
     const { version } = await registry.get(id);
     if ((await packagedSources()).has(version.manifest.source)) {
       throw new Failure('MODEL_IN_USE', `${id} comes with SymFace: the next start would make it again.`, {
@@ -49,7 +47,7 @@ export class DeleteModel {
     }
     if ((await servedIds()).has(id)) throw inUse(id, { kind: 'serving' });
     const audit = { actor, tenant, action: 'model.delete', target: `modelVersions/${id}`, details } as const;
-    const outcome = await deletions.delete(id, previous, audit);
+    const outcome = await markDeleted(database, id, previous, audit);
     if (outcome.kind !== 'deleted') throw inUse(id, outcome);
     // Lets go of the files here; other replicas do it when they next look.
     await registry.list();

@@ -1,10 +1,10 @@
 import { Module } from '@nestjs/common';
 import { PostgresTemplateStore } from '../../enrolment/faces/postgres-template-store.js';
 import { EvaluationModule } from '../../evaluation/evaluation.module.js';
-import { MODEL_REGISTRY } from '../../models/registry/model-registry-of.js';
-import { PostgresModelDeletionStore } from '../../models/registry/postgres-model-deletion-store.js';
+import { RegisteredModels } from '../../models/registry/registered-models.js';
 import { PostgresActiveModelStore } from '../../models/serving/postgres-active-model-store.js';
 import { ServeActiveModels } from '../../models/serving/serve-active-models.js';
+import { Database } from '../../platform/database/database.js';
 import { CONFIGURATION, LOGGER } from '../../platform/process-context.js';
 import { packagedSources } from '../../../training/pretrained/packaged-sources.js';
 import { feature, provide } from '../../platform/provide.js';
@@ -20,11 +20,11 @@ import { RemoveOutdatedModels } from './remove-outdated-models.js';
     providers: [
       provide(
         DeleteModel,
-        [MODEL_REGISTRY, PostgresModelDeletionStore, PostgresTemplateStore, ServeActiveModels],
-        (registry, deletions, templates, serve) =>
+        [RegisteredModels, Database, PostgresTemplateStore, ServeActiveModels],
+        (registry, database, templates, serve) =>
           new DeleteModel({
             registry,
-            deletions,
+            database,
             templates,
             servedIds: async () => {
               const { backbone, detector } = await serve.activePair();
@@ -35,7 +35,7 @@ import { RemoveOutdatedModels } from './remove-outdated-models.js';
       ),
       provide(
         RemoveOutdatedModels,
-        [MODEL_REGISTRY, PostgresActiveModelStore, DeleteModel, CONFIGURATION, LOGGER],
+        [RegisteredModels, PostgresActiveModelStore, DeleteModel, CONFIGURATION, LOGGER],
         (registry, active, deleteModel, { keptTrainedModels: keptCount }, logger) =>
           new RemoveOutdatedModels({
             registry,

@@ -2,7 +2,8 @@ import { Failure } from '../../../core/failure.js';
 import { outdatedVersions } from './retention.js';
 import type { ActiveModelStore } from '../../models/serving/active-model-store.js';
 import type { ModelRegistry } from '../../../storage/models/model-registry.js';
-import type { DeleteModel, Deleter } from './delete-model.js';
+import type { Requester } from '../../access/caller.js';
+import type { DeleteModel } from './delete-model.js';
 
 interface RemoveOutdatedModelsParts {
   readonly registry: Pick<ModelRegistry, 'list'>;
@@ -23,7 +24,7 @@ export class RemoveOutdatedModels {
    * @param caller whose training or activation that was
    * @returns ids that were removed
    */
-  async execute(caller: Deleter): Promise<readonly string[]> {
+  async execute(caller: Requester): Promise<readonly string[]> {
     try {
       return await this.removeAll(caller);
     } catch (error) {
@@ -32,7 +33,7 @@ export class RemoveOutdatedModels {
     }
   }
 
-  private async removeAll(caller: Deleter): Promise<readonly string[]> {
+  private async removeAll(caller: Requester): Promise<readonly string[]> {
     const { registry, active, keptCount } = this.parts;
     const backbone = await active.active('backbone');
     const inUse = new Set([backbone?.id, backbone?.previousId].filter((id) => id !== undefined));
@@ -44,7 +45,7 @@ export class RemoveOutdatedModels {
     return removed;
   }
 
-  private async remove(id: string, caller: Deleter): Promise<boolean> {
+  private async remove(id: string, caller: Requester): Promise<boolean> {
     const { deleteModel, onFailure, keptCount } = this.parts;
     const details = { retention: `${keptCount} newer ones` };
     try {

@@ -6,7 +6,7 @@ import { trainerEntryPoint } from '../../../training/enrolled-faces/trainer-proc
 import { PostgresAuditLog } from '../../access/audit/audit-events.js';
 import { BackgroundJobs } from '../../jobs/background-jobs.js';
 import { PostgresJobQueue } from '../../jobs/postgres-job-queue.js';
-import { MODEL_REGISTRY } from '../../models/registry/model-registry-of.js';
+import { RegisteredModels } from '../../models/registry/registered-models.js';
 import { Database } from '../../platform/database/database.js';
 import { ARTIFACT_STORE, CONFIGURATION, ENCRYPTION_KEY } from '../../platform/process-context.js';
 import { feature, provide } from '../../platform/provide.js';
@@ -55,7 +55,7 @@ const work = [
     Retrain,
     [
       PostgresJobQueue,
-      MODEL_REGISTRY,
+      RegisteredModels,
       PostgresTrainableFaceStore,
       ProcessFaceTrainer,
       TrainingFiles,
@@ -80,7 +80,7 @@ const requests = [
     ManageTrainingJobs,
     [
       PostgresJobQueue,
-      MODEL_REGISTRY,
+      RegisteredModels,
       PostgresTrainableFaceStore,
       TrainingFiles,
       PostgresAuditLog,

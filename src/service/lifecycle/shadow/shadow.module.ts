@@ -2,7 +2,7 @@ import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } fro
 import { InferenceEngine } from '../../../inference/workers/inference-engine.js';
 import { PostgresEnrolledFaceStore } from '../../enrolment/faces/postgres-enrolled-face-store.js';
 import { PostgresSubjectStore } from '../../enrolment/subjects/postgres-subject-store.js';
-import { MODEL_REGISTRY } from '../../models/registry/model-registry-of.js';
+import { RegisteredModels } from '../../models/registry/registered-models.js';
 import { ChosenModelAnalysis } from '../../models/serving/chosen-model-analysis.js';
 import { ServeActiveModels } from '../../models/serving/serve-active-models.js';
 import { Database } from '../../platform/database/database.js';
@@ -51,7 +51,7 @@ import { ShadowVerifications } from './shadow-verifications.js';
       ),
       provide(
         ManageShadows,
-        [PostgresShadowStore, MODEL_REGISTRY, CurrentCalibrations, ServeActiveModels, ShadowVerifications],
+        [PostgresShadowStore, RegisteredModels, CurrentCalibrations, ServeActiveModels, ShadowVerifications],
         (store, registry, calibrations, serve, shadows) =>
           new ManageShadows({
             store,

@@ -8,6 +8,7 @@ import { ImportModel } from './import-model.js';
 
 const graph = Uint8Array.of(1, 2, 3);
 const sha256 = createHash('sha256').update(graph).digest('hex');
+const importer = { actor: 'apiKeys/1', tenant: 'default' };
 const described = { displayName: 'net', license: 'MIT', source: 'made up' };
 const backbone = { ...arcFacePreset({ dimension: 128 }), ...described };
 const detector = { ...detectorPresets.yunet, ...described };
@@ -36,12 +37,12 @@ describe('ImportModel', () => {
     registry = new RecordingRegistry();
     importModel = new ImportModel(
       { validate: () => Promise.resolve({ inferenceMs: 7 }) },
-      registry as unknown as ModelRegistry,
+      registry,
     );
   });
 
   it("fills in the backbone's file and digest", async () => {
-    const { stored, created, validation } = await importModel.execute(JSON.stringify(backbone), graph);
+    const { stored, created, validation } = await importModel.execute(JSON.stringify(backbone), graph, importer);
     expect(created).toBe(true);
     expect(validation).toEqual({ inferenceMs: 7 });
     expect(stored.version.manifest).toMatchObject({ graph: { fileName: 'backbone.onnx', sha256 } });
@@ -50,7 +51,7 @@ describe('ImportModel', () => {
 
   it("fills in the detector's file and digest, and keeps a name that is given", async () => {
     const graphs = { detector: { fileName: 'yunet_n.onnx' } };
-    await importModel.execute(JSON.stringify({ ...detector, graphs }), graph);
+    await importModel.execute(JSON.stringify({ ...detector, graphs }), graph, importer);
     expect([...registry.files.keys()]).toEqual(['yunet_n.onnx']);
     expect(registry.registered.get('detector')?.version.manifest).toMatchObject({
       graphs: { detector: { sha256 } },
@@ -59,26 +60,26 @@ describe('ImportModel', () => {
 
   it('refuses a digest that is not that of the graph', async () => {
     const manifest = { ...backbone, graph: { sha256: '0'.repeat(64) } };
-    await expect(importModel.execute(JSON.stringify(manifest), graph)).rejects.toMatchObject({
+    await expect(importModel.execute(JSON.stringify(manifest), graph, importer)).rejects.toMatchObject({
       reason: 'MODEL_INVALID',
       fieldViolations: [{ field: 'manifest.graph.sha256' }],
     });
   });
 
   it('refuses what is not JSON, and a detector of two graphs', async () => {
-    await expect(importModel.execute('{', graph)).rejects.toMatchObject({ reason: 'MODEL_INVALID' });
+    await expect(importModel.execute('{', graph, importer)).rejects.toMatchObject({ reason: 'MODEL_INVALID' });
     const file = { fileName: 'landmarks.onnx', sha256 };
     const two = { ...detector, family: 'blazeface-facemesh', graphs: { landmarks: file } };
-    await expect(importModel.execute(JSON.stringify(two), graph)).rejects.toThrow(/2 graphs/);
+    await expect(importModel.execute(JSON.stringify(two), graph, importer)).rejects.toThrow(/2 graphs/);
   });
 
   it('says where the same model is there with another threshold', async () => {
     const similarityThreshold = { similarity: 0.3, description: 'measured' };
-    await importModel.execute(JSON.stringify(backbone), graph);
-    const again = await importModel.execute(JSON.stringify(backbone), graph);
+    await importModel.execute(JSON.stringify(backbone), graph, importer);
+    const again = await importModel.execute(JSON.stringify(backbone), graph, importer);
     expect(again.created).toBe(false);
     await expect(
-      importModel.execute(JSON.stringify({ ...backbone, similarityThreshold }), graph),
+      importModel.execute(JSON.stringify({ ...backbone, similarityThreshold }), graph, importer),
     ).rejects.toThrow(/registered as net-1 with no threshold/);
   });
 });

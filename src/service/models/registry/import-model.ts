@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { Failure } from '../../../core/failure.js';
 import type { BundleFile, ModelManifest } from '../../../core/models/manifest.js';
 import { parseManifest } from '../../../storage/models/manifest-schema.js';
-import type { ModelRegistry, StoredModelVersion } from '../../../storage/models/model-registry.js';
+import type { Requester } from '../../access/caller.js';
+import type { RegisteredModels } from './registered-models.js';
+import type { StoredModelVersion } from '../../../storage/models/model-registry.js';
 import type { ModelValidation, ModelValidator } from '../../../inference/workers/model-validator.js';
 
 export interface ImportedModel {
@@ -17,7 +19,7 @@ export interface ImportedModel {
 export class ImportModel {
   constructor(
     private readonly validator: ModelValidator,
-    private readonly registry: ModelRegistry,
+    private readonly registry: Pick<RegisteredModels, 'register'>,
   ) {}
 
   /**
@@ -26,7 +28,7 @@ export class ImportModel {
    * @param graph bytes of the ONNX file
    * @throws Failure MODEL_INVALID
    */
-  async execute(manifestJson: string, graph: Uint8Array): Promise<ImportedModel> {
+  async execute(manifestJson: string, graph: Uint8Array, importer: Requester): Promise<ImportedModel> {
     const sha256 = createHash('sha256').update(graph).digest('hex');
     const manifest = parseManifest(withGraphFile(parseJson(manifestJson), sha256));
     const file = soleGraphOf(manifest);
@@ -39,7 +41,11 @@ export class ImportModel {
       ]);
     }
     const validation = await this.validator.validate(manifest, graph);
-    const { stored, created } = await this.registry.register(manifest, new Map([[file.fileName, graph]]));
+    const { stored, created } = await this.registry.register(
+      manifest,
+      new Map([[file.fileName, graph]]),
+      importer,
+    );
     if (!created) requireSameThreshold(stored, manifest);
     return { stored, created, validation };
   }

@@ -19,7 +19,7 @@ describe('FollowActiveModels', () => {
     active.backbone = 'a';
     deletedIds.clear();
     follow = new FollowActiveModels({
-      deletions: { deletedIds: () => Promise.resolve(deletedIds) },
+      registry: { deletedIds: () => Promise.resolve(deletedIds) },
       active: { active: (kind) => Promise.resolve({ id: active[kind], previousId: undefined }) },
       serve: {
         execute: () => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActiveModelStore } from './active-model-store.js';
-import type { ModelDeletionStore } from '../registry/model-deletion-store.js';
+import type { RegisteredModels } from '../registry/registered-models.js';
 import type { ModelChanges } from './after-model-change.js';
 import type { ServeActiveModels } from './serve-active-models.js';
 
@@ -12,7 +12,7 @@ export interface ActiveModelSignals {
 interface FollowParts {
   readonly active: Pick<ActiveModelStore, 'active'>;
   readonly serve: Pick<ServeActiveModels, 'execute'>;
-  readonly deletions: Pick<ModelDeletionStore, 'deletedIds'>;
+  readonly registry: Pick<RegisteredModels, 'deletedIds'>;
   readonly signals: ActiveModelSignals;
   /** Told when this process cannot serve the active models: once each time that they, or the reason, change. */
   readonly onFailure: (error: unknown) => void;
@@ -70,9 +70,9 @@ export class FollowActiveModels implements ModelChanges {
 
   /** Two states differ where this process has something to do: to serve others, or to let go of deleted ones. */
   private async modelState(): Promise<string> {
-    const { active, deletions } = this.parts;
+    const { active, registry } = this.parts;
     const kinds = await Promise.all([active.active('backbone'), active.active('detector')]);
-    return [...kinds.map((model) => model?.id ?? ''), ...(await deletions.deletedIds())].join(' ');
+    return [...kinds.map((model) => model?.id ?? ''), ...(await registry.deletedIds())].join(' ');
   }
 
   private async follow(): Promise<void> {

@@ -2,6 +2,7 @@ import type { ActiveModel, ActiveModelStore, SwitchOutcome } from './active-mode
 import type { ModelKind } from '../../../storage/models/model-registry.js';
 import type { AuditEntry } from '../../access/audit-event.js';
 import { Failure } from '../../../core/failure.js';
+import { registeredModels } from '../registry/registered-models.js';
 import { table, text, time } from '../../platform/database/table.js';
 import type { SecretBox } from '../../../storage/encryption/secret-box.js';
 import { recordAuditEvent } from '../../access/audit/audit-events.js';
@@ -100,8 +101,8 @@ async function activeModel(sql: Sql, kind: ModelKind): Promise<ActiveModel | und
 
 /** @throws Failure MODEL_NOT_FOUND where it was deleted since it was looked up */
 async function requireNotDeleted(sql: Sql, id: string): Promise<void> {
-  const rows = await sql.rows('SELECT 1 FROM deleted_models WHERE model_version = $1', [id]);
-  if (rows.length > 0) throw new Failure('MODEL_NOT_FOUND', `${id} was deleted.`, { id });
+  const row = await sql.first(registeredModels, { where: { id } });
+  if (row?.deleteTime !== undefined) throw new Failure('MODEL_NOT_FOUND', `${id} was deleted.`, { id });
 }
 
 /** Whether an enrolment's templates are of the active backbone; it stays so until the transaction ends. */

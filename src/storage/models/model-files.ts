@@ -1,67 +1,62 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-
-import type { ModelRegistry, StoredModelVersion } from './model-registry.js';
-import type { ModelManifest, ModelVersion } from '../../core/models/manifest.js';
 import { Failure } from '../../core/failure.js';
+import { bundleFilesOf } from '../../core/models/contract.js';
+import type { ModelManifest, ModelVersion } from '../../core/models/manifest.js';
 import { hasErrorCode, syncFolder, writeDurably } from '../files/durable-files.js';
 import { parseManifest } from './manifest-schema.js';
+import type { ModelRegistry, StoredModelVersion } from './model-registry.js';
 import { isModelVersionId, modelVersionOf, parseVersion, serialiseVersion } from './stored-version.js';
 import { verifyFiles } from './verify-bundle.js';
 
-const VERSION_FILE = 'version.json';
+const versionFile = 'version.json';
 /** The beginning of the names of folders that are not versions yet, or not any more. */
-const HIDDEN_PREFIX = '.incoming-';
+const hiddenPrefix = '.incoming-';
 /** It is far longer than writing a bundle takes, so a folder of this age was left by a process that died. */
-const ABANDONED_AFTER_MS = 60 * 60 * 1000;
+const abandonedAfterMs = 60 * 60 * 1000;
 
 /**
- * Model versions as folders of a data directory:
+ * The files of model versions on this machine, in a data directory:
  *
  *     models/<id>/version.json    identity and manifest
  *     models/<id>/<file>.onnx     the graphs that the manifest names
  *
+ * They are a registry of their own where there is no service yet: `symface prepare` leaves versions here for it.
  * A bundle is written to a hidden folder, synced and renamed into place, so a version is there whole or not at
- * all, and two processes that register the same model agree on one. Nothing in a version's folder changes after; it is
- * removed whole.
+ * all, and two processes that write the same one agree. Nothing in a version's folder changes after; it is removed whole.
  */
-export class FileModelRegistry implements ModelRegistry {
+export class ModelFiles implements ModelRegistry {
   private readonly modelsFolder: string;
 
-  /** @param onDamagedVersion told of each version that a listing leaves out, since its record cannot be trusted */
-  constructor(
-    dataDirectory: string,
-    private readonly onDamagedVersion: (id: string, failure: Failure) => void = () => undefined,
-  ) {
+  constructor(dataDirectory: string) {
     this.modelsFolder = join(dataDirectory, 'models');
+  }
+
+  /** Of the versions here, whole or not. */
+  async ids(): Promise<readonly string[]> {
+    return (await namesIn(this.modelsFolder)).filter(isModelVersionId);
   }
 
   /** The versions whose records are whole: one that is damaged must not take the others out of service. */
   async list(): Promise<readonly StoredModelVersion[]> {
-    const names = await namesIn(this.modelsFolder);
-    const versions = await Promise.all(names.filter(isModelVersionId).map((id) => this.getUnlessDamaged(id)));
-    return versions
-      .filter((version) => version !== undefined)
-      .sort((left, right) => orderOf(left).localeCompare(orderOf(right), 'en'));
+    const versions = await Promise.all((await this.ids()).map((id) => this.find(id)));
+    return versions.filter((version) => version !== undefined).sort(oldestFirst);
   }
 
-  private async getUnlessDamaged(id: string): Promise<StoredModelVersion | undefined> {
-    try {
-      return await this.get(id);
-    } catch (error) {
-      // MODEL_NOT_FOUND: a folder without a record, or one removed meanwhile.
-      if (!(error instanceof Failure)) throw error;
-      this.onDamagedVersion(id, error);
-      return undefined;
-    }
+  /** Undefined where it is not here, or its record cannot be trusted. */
+  async find(id: string): Promise<StoredModelVersion | undefined> {
+    return this.get(id).catch((error: unknown) => {
+      if (error instanceof Failure) return undefined;
+      throw error;
+    });
   }
 
   async get(id: string): Promise<StoredModelVersion> {
     if (!isModelVersionId(id)) throw notFound(id);
     const folder = join(this.modelsFolder, id);
     try {
-      return { version: parseVersion(id, await readFile(join(folder, VERSION_FILE), 'utf8')), folder };
+      return { version: parseVersion(id, await readFile(join(folder, versionFile), 'utf8')), folder };
     } catch (error) {
       if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) throw notFound(id);
       throw error;
@@ -74,21 +69,41 @@ export class FileModelRegistry implements ModelRegistry {
   ): Promise<{ readonly stored: StoredModelVersion; readonly created: boolean }> {
     // Callers compile against the type, but what is stored must also read back.
     const version = modelVersionOf(parseManifest(manifest), new Date());
-    verifyFiles(version.manifest, files);
     const existing = (await this.list()).find(
       (stored) => stored.version.contractDigest === version.contractDigest,
     );
-    if (existing !== undefined) return { stored: existing, created: false };
+    if (existing === undefined) return this.write(version, files);
+    verifyFiles(version.manifest, files);
+    return { stored: existing, created: false };
+  }
 
+  /**
+   * Writes a version, in place of one whose record is damaged or names other files.
+   * @returns not created where it was there, perhaps since another process was faster
+   * @throws Failure MODEL_INVALID where the files are not those of the manifest
+   */
+  async write(
+    version: ModelVersion,
+    files: ReadonlyMap<string, Uint8Array>,
+  ): Promise<{ readonly stored: StoredModelVersion; readonly created: boolean }> {
+    verifyFiles(version.manifest, files);
+    const there = await this.find(version.id);
+    if (there !== undefined && namesSameFiles(there.version.manifest, version.manifest))
+      return { stored: there, created: false };
     await this.removeAbandonedFolders();
-    const created = await this.publish(version, files);
+    let created = await this.publish(version, files);
+    if (!created && (await this.isInTheWay(version))) {
+      await this.remove(version.id);
+      created = await this.publish(version, files);
+    }
     return { stored: await this.get(version.id), created };
   }
 
+  /** Nothing where there is none. */
   async remove(id: string): Promise<void> {
     if (!isModelVersionId(id)) return;
     // Renamed first: whoever reads it meanwhile finds it whole or not at all.
-    const outgoing = join(this.modelsFolder, `${HIDDEN_PREFIX}${randomUUID()}`);
+    const outgoing = join(this.modelsFolder, `${hiddenPrefix}${randomUUID()}`);
     try {
       await rename(join(this.modelsFolder, id), outgoing);
     } catch (error) {
@@ -98,13 +113,18 @@ export class FileModelRegistry implements ModelRegistry {
     await rm(outgoing, { recursive: true, force: true });
   }
 
+  private async isInTheWay({ id, manifest }: ModelVersion): Promise<boolean> {
+    const there = await this.find(id);
+    return there === undefined || !namesSameFiles(there.version.manifest, manifest);
+  }
+
   /** @returns false where another process published the same version first */
   private async publish(version: ModelVersion, files: ReadonlyMap<string, Uint8Array>): Promise<boolean> {
-    const incoming = join(this.modelsFolder, `${HIDDEN_PREFIX}${randomUUID()}`);
+    const incoming = join(this.modelsFolder, `${hiddenPrefix}${randomUUID()}`);
     await mkdir(incoming, { recursive: true });
     try {
       for (const [fileName, content] of files) await writeDurably(join(incoming, fileName), content);
-      await writeDurably(join(incoming, VERSION_FILE), serialiseVersion(version));
+      await writeDurably(join(incoming, versionFile), serialiseVersion(version));
       await syncFolder(incoming);
       await rename(incoming, join(this.modelsFolder, version.id));
     } catch (error) {
@@ -118,15 +138,33 @@ export class FileModelRegistry implements ModelRegistry {
   }
 
   private async removeAbandonedFolders(): Promise<void> {
-    const incoming = (await namesIn(this.modelsFolder)).filter((name) => name.startsWith(HIDDEN_PREFIX));
+    const incoming = (await namesIn(this.modelsFolder)).filter((name) => name.startsWith(hiddenPrefix));
     for (const name of incoming) {
       const folder = join(this.modelsFolder, name);
       const modified = await stat(folder).catch(() => undefined);
-      if (modified !== undefined && Date.now() - modified.mtimeMs > ABANDONED_AFTER_MS) {
+      if (modified !== undefined && Date.now() - modified.mtimeMs > abandonedAfterMs) {
         await rm(folder, { recursive: true, force: true });
       }
     }
   }
+}
+
+/** Of one id the files are the same bytes: only their names may differ. */
+export function namesSameFiles(one: ModelManifest, other: ModelManifest): boolean {
+  const names = (manifest: ModelManifest): string =>
+    bundleFilesOf(manifest)
+      .map(({ fileName, sha256 }) => `${sha256} ${fileName}`)
+      .sort()
+      .join('\n');
+  return names(one) === names(other);
+}
+
+export function oldestFirst(left: StoredModelVersion, right: StoredModelVersion): number {
+  return orderOf(left).localeCompare(orderOf(right), 'en');
+}
+
+function orderOf({ version }: StoredModelVersion): string {
+  return `${version.createTime} ${version.id}`;
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {
@@ -136,10 +174,6 @@ async function namesIn(folder: string): Promise<readonly string[]> {
     if (hasErrorCode(error, 'ENOENT')) return [];
     throw error;
   }
-}
-
-function orderOf({ version }: StoredModelVersion): string {
-  return `${version.createTime} ${version.id}`;
 }
 
 function notFound(id: string): Failure {

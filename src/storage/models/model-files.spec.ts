@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { arcFacePreset, retinaFacePreset } from '../../core/models/presets.js';
 import type { BackboneManifest, DetectorManifest } from '../../core/models/manifest.js';
-import { FileModelRegistry } from './file-model-registry.js';
+import { ModelFiles } from './model-files.js';
 import { sha256Hex } from './stored-version.js';
 import { verifyBundle } from './verify-bundle.js';
 
@@ -29,13 +29,13 @@ function detector(): DetectorManifest {
   return { ...retinaFacePreset, ...described, displayName: 'finder', graphs };
 }
 
-describe('FileModelRegistry', () => {
+describe('ModelFiles', () => {
   let dataDirectory: string;
-  let registry: FileModelRegistry;
+  let registry: ModelFiles;
 
   beforeEach(async () => {
     dataDirectory = await mkdtemp(join(tmpdir(), 'symface-registry-'));
-    registry = new FileModelRegistry(dataDirectory);
+    registry = new ModelFiles(dataDirectory);
   });
 
   afterEach(() => rm(dataDirectory, { recursive: true }));
@@ -50,7 +50,7 @@ describe('FileModelRegistry', () => {
     expect(created).toBe(true);
     expect(stored.version.id).toBe(`tiny-net-${stored.version.contractDigest.slice(0, 12)}`);
     expect(await readFile(join(stored.folder, 'net.onnx'))).toEqual(Buffer.from(graph));
-    expect(await new FileModelRegistry(dataDirectory).list()).toEqual([stored]);
+    expect(await new ModelFiles(dataDirectory).list()).toEqual([stored]);
     await verifyBundle(stored);
   });
 
@@ -107,16 +107,15 @@ describe('FileModelRegistry', () => {
     await expect(registry.get(stored.version.id)).rejects.toThrow(/altered/);
   });
 
-  it('lists the other versions where one is damaged, and says which', async () => {
+  it('lists the other versions where one is damaged, which is written anew where it is registered again', async () => {
     const { stored } = await registry.register(backbone(), files);
     const other = await registry.register(detector(), files);
     await writeFile(join(stored.folder, 'version.json'), '{');
-    const damaged: string[] = [];
-    const reopened = new FileModelRegistry(dataDirectory, (id, { reason }) =>
-      damaged.push(`${id} ${reason}`),
-    );
-    expect(await reopened.list()).toEqual([other.stored]);
-    expect(damaged).toEqual([`${stored.version.id} MODEL_INVALID`]);
+    expect(await registry.list()).toEqual([other.stored]);
+    await expect(registry.get(stored.version.id)).rejects.toMatchObject({ reason: 'MODEL_INVALID' });
+    const again = await registry.register(backbone(), files);
+    expect(again).toMatchObject({ created: true, stored: { version: { id: stored.version.id } } });
+    expect(await registry.list()).toHaveLength(2);
   });
 
   it('registers once where many do it at the same time', async () => {

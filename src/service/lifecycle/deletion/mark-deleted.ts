@@ -1,0 +1,65 @@
+import { IsNull } from 'typeorm';
+import { Failure } from '../../../core/failure.js';
+import type { AuditEntry } from '../../access/audit-event.js';
+import { recordAuditEvent } from '../../access/audit/audit-events.js';
+import { registeredModels } from '../../models/registry/registered-models.js';
+import {
+  activeModelIds,
+  forgetPrevious,
+  holdActiveModels,
+  notifyOfModels,
+} from '../../models/serving/postgres-active-model-store.js';
+import type { Database, Sql } from '../../platform/database/database.js';
+import { shadows } from '../shadow/postgres-shadow-store.js';
+
+/** What came of a deletion; nothing changed where the version was in use. */
+export type ModelDeletionOutcome =
+  | { readonly kind: 'deleted' }
+  | { readonly kind: 'serving' }
+  | { readonly kind: 'previous' }
+  | { readonly kind: 'in-shadow' }
+  | { readonly kind: 'in-job'; readonly jobId: string };
+
+/**
+ * Marks a version as deleted, with its record in the audit log, unless it serves or a job that has not ended names it.
+ * From then on no change of models can choose it, and each replica removes its files when it next looks.
+ * @param previous whether the version that served before may be deleted; there is none to go back to then
+ * @throws Failure MODEL_NOT_FOUND where another one was faster
+ */
+export async function markDeleted(
+  database: Database,
+  id: string,
+  previous: 'allowed' | 'refused',
+  audit: AuditEntry,
+): Promise<ModelDeletionOutcome> {
+  return database.transaction(async (sql) => {
+    await holdActiveModels(sql);
+    const use = await useOf(sql, id, previous);
+    if (use !== undefined) return use;
+    await forgetPrevious(sql, id);
+    const live = { id, deleteTime: IsNull() };
+    const deleted = await sql.update(registeredModels, live, { deleteTime: () => 'now()' });
+    if (deleted.length === 0) throw new Failure('MODEL_NOT_FOUND', `${id} was deleted already.`, { id });
+    await recordAuditEvent(sql, audit);
+    await notifyOfModels(sql);
+    return { kind: 'deleted' };
+  });
+}
+
+async function useOf(
+  sql: Sql,
+  id: string,
+  previous: 'allowed' | 'refused',
+): Promise<ModelDeletionOutcome | undefined> {
+  const { active, before } = await activeModelIds(sql);
+  if (active.has(id)) return { kind: 'serving' };
+  if (previous === 'refused' && before.has(id)) return { kind: 'previous' };
+  const running = await sql.first(shadows, { where: { candidate: id, stopTime: IsNull() } });
+  if (running !== undefined) return { kind: 'in-shadow' };
+  const [job] = await sql.rows<{ id: string }>(
+    // What each kind of job calls its versions differs; an id is in no other text of theirs.
+    `SELECT id FROM jobs WHERE end_time IS NULL AND position(to_jsonb($1::text)::text IN input::text) > 0 LIMIT 1`,
+    [id],
+  );
+  return job && { kind: 'in-job', jobId: job.id };
+}
