@@ -1,10 +1,10 @@
-// npm run migration:run | migration:revert | migration:show: changes the schema of the database that the settings name.
+// npm run migration:run | migration:revert | migration:show | migration:diff: for the database that the settings name.
 import { build } from './set-up.mjs';
 
 const commands = {
-  run: async (dataSource) => {
-    const done = await dataSource.runMigrations({ transaction: 'all' });
-    console.log(done.length === 0 ? 'The schema is up to date.' : `Ran: ${namesOf(done)}`);
+  run: async (dataSource, description) => {
+    const done = await migrate(dataSource, description);
+    console.log(done.length === 0 ? 'The schema is up to date.' : `Ran: ${done.join(', ')}`);
   },
   revert: async (dataSource) => {
     await dataSource.undoLastMigration({ transaction: 'all' });
@@ -13,6 +13,11 @@ const commands = {
   show: async (dataSource) => {
     const rows = await executedMigrations(dataSource);
     for (const { name } of dataSource.migrations) console.log(`${rows.has(name) ? '[X]' : '[ ]'} ${name}`);
+  },
+  // What a new migration has to do so that the schema is what the tables' descriptions say.
+  diff: async (dataSource) => {
+    const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
+    for (const { query } of upQueries) console.log(`${query};`);
   },
 };
 
@@ -24,18 +29,15 @@ if (command === undefined) {
 await build();
 const { readConfiguration } = await import('../dist/service/platform/configuration/configuration.js');
 const { connectDatabase } = await import('../dist/service/platform/database/open-database.js');
+const { migrate } = await import('../dist/service/platform/database/migrate.js');
 const { tables } = await import('../dist/service/tables.js');
 const { dataSource, description, closeStorage } = await connectDatabase(readConfiguration(), tables);
 try {
   console.log(description);
-  await command(dataSource);
+  await command(dataSource, description);
 } finally {
   await dataSource.destroy();
   await closeStorage();
-}
-
-function namesOf(migrations) {
-  return migrations.map(({ name }) => name).join(', ');
 }
 
 async function executedMigrations(dataSource) {

@@ -10,16 +10,17 @@ export class SchemaMismatchError extends ConfigurationError {}
 /**
  * Brings the schema up to date: all migrations that are left, or none.
  * @param description where the data are, for people
+ * @returns names of the migrations that were left
  * @throws SchemaMismatchError of a database that another build has made; nothing is changed in it
  */
-export async function migrate(dataSource: DataSource, description: string): Promise<void> {
+export async function migrate(dataSource: DataSource, description: string): Promise<readonly string[]> {
   const runner = dataSource.createQueryRunner();
   const executor = new MigrationExecutor(dataSource, runner);
   executor.transaction = 'all';
   await runner.query('SELECT pg_advisory_lock($1)', [migrationLock]);
   try {
     await requireKnownMigrations(dataSource, executor, description);
-    await executor.executePendingMigrations();
+    return (await executor.executePendingMigrations()).map(({ name }) => name);
   } finally {
     await runner.query('SELECT pg_advisory_unlock($1)', [migrationLock]);
     await runner.release();
@@ -50,9 +51,8 @@ function ofNewerBuild(description: string): string {
 function ofFormerBuild(description: string): string {
   return (
     `The database (${description}) is of a development build of SymFace from before its first schema, which this ` +
-    'version does not read. Nothing was changed. Start that build on it once more to list what is enrolled ' +
-    '("symface subjects list --json"); then set SYMFACE_DATA_DIR to a new folder (and DATABASE_URL, where it is set, to ' +
-    'an empty database), run "symface prepare", import your models again ("symface models import") and enrol the faces ' +
-    'again from their photographs ("symface enroll"). docs/upgrading.md has the steps.'
+    'version does not read. Nothing was changed. Set SYMFACE_DATA_DIR to a new folder (and DATABASE_URL, where it is ' +
+    'set, to an empty database), copy the folder models/ of the old one into it, and enrol the faces again from their ' +
+    'photographs ("symface enroll"). docs/upgrading.md has the steps, and how that build lists what it has enrolled.'
   );
 }
