@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 
-import { parse, stringify, YAMLParseError } from 'yaml';
+import { stringify } from 'yaml';
 import { z } from 'zod';
 
 import {
@@ -10,7 +10,7 @@ import {
   settingAt,
   type Settings,
 } from '../experiments/settings.js';
-import { Failure } from '../../core/failure.js';
+import { invalidConfiguration, yamlValue } from './parsed-configuration.js';
 
 /** Settings of a training configuration that name a file or folder; `*` is any element of a list. */
 const pathSettings: ReadonlySet<string> = new Set([
@@ -57,7 +57,7 @@ function located(value: Setting, place: readonly string[], pathOf: (named: strin
 export function settingsOf(text: string, file: string): Settings {
   const parsed = settingsSchema.safeParse(yamlValue(text, file));
   if (parsed.success) return parsed.data;
-  throw invalid(`${file}: must be settings by name`);
+  throw invalidConfiguration(`${file}: must be settings by name`);
 }
 
 /**
@@ -69,7 +69,9 @@ export function overridesOf(overrides: readonly string[]): Settings {
   return overrides.reduce<Settings>((settings, override) => {
     const [, path, text] = /^([A-Za-z0-9]+(?:\.[A-Za-z0-9]+)*)=(.*)$/su.exec(override) ?? [];
     if (path === undefined || text === undefined) {
-      throw invalid(`--set ${override}: give a setting and a value, for example --set data.path=/data/faces`);
+      throw invalidConfiguration(
+        `--set ${override}: give a setting and a value, for example --set data.path=/data/faces`,
+      );
     }
     const value = z.json().parse(yamlValue(text, `--set ${override}`));
     const setting = settingAt(path.split('.'), value);
@@ -94,17 +96,4 @@ function mergeLeavingNulls(settings: Settings, changes: Settings): Settings {
     merged.set(name, isSettings(before) && isSettings(change) ? mergeLeavingNulls(before, change) : change);
   }
   return Object.fromEntries(merged);
-}
-
-function yamlValue(text: string, file: string): unknown {
-  try {
-    return parse(text);
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    throw invalid(`${file}: ${error.message.split('\n')[0] ?? ''}`, error);
-  }
-}
-
-function invalid(message: string, cause?: unknown): Failure {
-  return new Failure('INVALID_ARGUMENT', message, {}, [], { cause });
 }

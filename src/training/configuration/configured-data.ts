@@ -1,11 +1,8 @@
 import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
 import type { ChosenIdentities, ReplayConfig, TrainingDataConfig } from '../data/training-data.js';
 import type { TrainingDataLocation } from '../data/training-face-source.js';
-import type {
-  LocatedConfiguration,
-  ReplayConfiguration,
-  TrainingConfiguration,
-} from './training-configuration.js';
+import type { ReplayConfiguration } from './data-configuration.js';
+import type { LocatedConfiguration, TrainingConfiguration } from './training-configuration.js';
 
 type Located = Pick<LocatedConfiguration, 'configuration' | 'pathOf'>;
 type Identities = TrainingConfiguration['data']['identities'];

@@ -1,59 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 
-import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 
-import { Failure } from '../../core/failure.js';
 import { FACE_LOSSES } from '../../learning/losses/face-losses.js';
 import { backboneSchema } from './backbone-configuration.js';
 import { overridden } from './configuration-overrides.js';
+import { dataSchema } from './data-configuration.js';
 import { distillationSchema } from './distillation-configuration.js';
+import { invalidConfiguration, parsedAs } from './parsed-configuration.js';
 
 const positiveInteger = z.number().int().positive();
 const share = z.number().min(0).max(1);
-const names = z.array(z.string().min(1));
-/** Names of identities, or a file with a list of them. */
-const listedNames = z.union([names, z.strictObject({ file: z.string().min(1) })]);
-
-const openFormats = ['identity-folder', 'identity-list', 'insightface-records'] as const;
-
-/** The place of images of identities; paths are relative to the configuration's folder. */
-const placeSchema = z.strictObject({
-  path: z.string().min(1),
-  /** identity-folder: of each identity, only the images in this folder. */
-  subfolder: z.string().optional(),
-  /** identity-list: where its files are; else its own folder. */
-  images: z.string().optional(),
-  kind: z.enum(['photograph', 'aligned-crop']),
-  tags: z.string().optional(),
-});
-
-/** A choice among the identities of a data set. */
-const chosenIdentities = z.strictObject({ include: listedNames.optional(), exclude: listedNames.optional() });
-
-/** A second data set whose identities are trained on too; none of them is held out. */
-const replaySchema = placeSchema.extend({
-  format: z.enum(openFormats),
-  /** The identities that are replayed; where it is absent, all of them. */
-  identities: chosenIdentities.optional(),
-  /** The greatest number of those. */
-  identityLimit: positiveInteger.optional(),
-});
-export type ReplayConfiguration = z.infer<typeof replaySchema>;
-
-/** How data to train on is given. */
-const dataSchema = placeSchema.extend({
-  /** enrolled-faces: a training job's snapshot, which only the job has the key to. */
-  format: z.enum([...openFormats, 'enrolled-faces']),
-  replay: replaySchema.optional(),
-  identities: chosenIdentities
-    .extend({
-      holdOut: z.union([names, z.strictObject({ fraction: share, seed: z.number().int() })]).optional(),
-    })
-    .prefault({}),
-});
-
 const evaluationSchema = z.strictObject({
   name: z.string().min(1),
   format: z.enum([
@@ -178,7 +136,7 @@ export async function readTrainingConfiguration(
   overrides: readonly string[] = [],
 ): Promise<LocatedConfiguration> {
   const written = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw invalid(`${path} cannot be read`, cause);
+    throw invalidConfiguration(`${path} cannot be read`, cause);
   });
   const text = overridden(written, overrides, basename(path));
   const folder = dirname(resolve(path));
@@ -197,33 +155,21 @@ export function parseTrainingConfiguration(text: string, file: string): Training
   return configuration;
 }
 
-/** The settings of `data.replay` in a file of their own. @throws Failure INVALID_ARGUMENT naming the setting that is wrong */
-export function parseReplayConfiguration(text: string, file: string): ReplayConfiguration {
-  return parsedAs(replaySchema, text, file);
-}
-
-function parsedAs<Settings>(schema: z.ZodType<Settings>, text: string, file: string): Settings {
-  const parsed = schema.safeParse(yamlOf(text, file));
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const setting = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
-  throw invalid(`${file}: ${setting}${issue?.message ?? 'is no configuration'}`, parsed.error);
-}
-
 /** There must be something to train on; what belongs to a face loss needs one. */
 function requireTerm({ loss, distillation, head }: TrainingConfiguration, file: string): void {
   if (loss !== undefined) return;
   if (distillation === undefined) {
     const example = 'loss: { name: arcface }, or distillation: { teacher: … } to train without one';
-    throw invalid(`${file}: loss: there is none: say ${example}`);
+    throw invalidConfiguration(`${file}: loss: there is none: say ${example}`);
   }
-  if (head !== undefined) throw invalid(`${file}: head: needs a loss: without one there are no classes`);
+  if (head !== undefined)
+    throw invalidConfiguration(`${file}: head: needs a loss: without one there are no classes`);
 }
 
 /** There must be weights to start from. */
 function requireStart({ backbone, weightInterpolation }: TrainingConfiguration, file: string): void {
   if (weightInterpolation === undefined || !('design' in backbone) || backbone.weights !== undefined) return;
-  throw invalid(
+  throw invalidConfiguration(
     `${file}: weightInterpolation: needs weights to start from: backbone: { onnx: … }, { pretrained: … } or weights`,
   );
 }
@@ -237,17 +183,4 @@ export function headInitialisation({
   if (loss === undefined) return 'none';
   const isTrained = !('design' in backbone) || backbone.weights !== undefined;
   return head?.initialise ?? (isTrained ? 'class-means' : 'random');
-}
-
-function yamlOf(text: string, file: string): unknown {
-  try {
-    return parse(text);
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    throw invalid(`${file}: ${error.message.split('\n')[0] ?? ''}`, error);
-  }
-}
-
-function invalid(message: string, cause?: unknown): Failure {
-  return new Failure('INVALID_ARGUMENT', message, {}, [], { cause });
 }

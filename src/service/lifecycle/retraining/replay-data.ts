@@ -5,7 +5,7 @@ import { Failure } from '../../../core/failure.js';
 import {
   parseReplayConfiguration,
   type ReplayConfiguration,
-} from '../../../training/configuration/training-configuration.js';
+} from '../../../training/configuration/data-configuration.js';
 
 /**
  * The second data set that a retraining trains on, as the operator named it.

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 
 import type { BackboneManifest } from '../../../core/models/manifest.js';
 import type { RetrainingLoss, RetrainingPolicy } from './retraining-policy.js';
-import type { ReplayConfiguration } from '../../../training/configuration/training-configuration.js';
+import type { ReplayConfiguration } from '../../../training/configuration/data-configuration.js';
 import { parentFileName, snapshotFileName } from '../../../training/enrolled-faces/trainer-protocol.js';
 
 /** Pairs of faces that parent and candidate are compared on. */
