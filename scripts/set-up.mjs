@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { generateCatalogues } from './generate-catalogues.mjs';
 
 const projectFolder = fileURLToPath(new URL('..', import.meta.url));
 const lockFile = join(projectFolder, 'package-lock.json');
@@ -80,7 +81,7 @@ function isInstalled(lockDigest) {
   return existsSync(installedLockFile) && statSync(installedLockFile).mtimeMs >= statSync(lockFile).mtimeMs;
 }
 
-/** TypeScript types of the contract. The options agree with src/service/platform/grpc/proto-definition.ts. */
+/** TypeScript types of the contract, and catalogues. The options agree with src/service/platform/grpc/proto-definition.ts. */
 export async function generateTypes() {
   await requireNode([
     join(projectFolder, 'node_modules/@grpc/proto-loader/build/bin/proto-loader-gen-types.js'),
@@ -103,6 +104,7 @@ export async function generateTypes() {
     'google/rpc/error_details.proto',
   ]);
   await generateDescriptorSet();
+  generateCatalogues();
 }
 
 /** The contract as the protobuf compiler describes it, for reflection, as a module: tsc copies no other files. */

@@ -1,6 +1,6 @@
 /** What has to hold for every data set, however broken: it is read or refused, soon, and without taking much memory. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readDataset } from '../../dist/datasets/verification/read-dataset.js';
+import { readDataset } from '../../dist/datasets/verification/verification-formats.js';
 import { Failure } from '../../dist/core/failure.js';
 
 const maximumMs = 2000;

@@ -7,18 +7,17 @@ import { type Command, Option } from 'commander';
 
 import type { CalibrationData } from '../training/quantisation/calibration-batches.js';
 import { parseManifest } from '../storage/models/manifest-schema.js';
+import { IDENTITY_FORMATS } from '../datasets/identities/identity-formats.js';
 import { CommandFailure } from './command-failure.js';
 import { errorCode } from './image-file.js';
 import { positiveInteger, type Session } from './session.js';
-
-/** Formats of calibration faces, as `dataset tag` calls them. */
-const FORMATS = ['identities', 'list', 'recordio'] as const;
 
 /** The options of `models import` that quantise. */
 export interface PrecisionOptions {
   readonly precision: 'float32' | 'int8';
   readonly calibration?: string;
-  readonly calibrationFormat: (typeof FORMATS)[number];
+  /** As `dataset tag` calls it. */
+  readonly calibrationFormat: string;
   readonly calibrationImages?: string;
   readonly calibrationTags?: string;
   readonly calibrationAligned?: true;
@@ -38,7 +37,7 @@ export function withPrecisionOptions(command: Command): Command {
     )
     .addOption(
       new Option('--calibration-format <format>', 'how they are laid out')
-        .choices(FORMATS)
+        .choices(IDENTITY_FORMATS.map(({ shortName }) => shortName))
         .default('identities'),
     )
     .option('--calibration-images <folder>', "where a list's images are; else its own folder")
@@ -119,16 +118,8 @@ function locationOf(
   path: string,
   { calibrationFormat, calibrationImages }: PrecisionOptions,
 ): CalibrationData['location'] {
-  switch (calibrationFormat) {
-    case 'identities':
-      return { format: 'identity-folder', path, subfolder: '' };
-    case 'list':
-      return {
-        format: 'identity-list',
-        path,
-        imageFolder: calibrationImages === undefined ? '' : resolve(calibrationImages),
-      };
-    case 'recordio':
-      return { format: 'insightface-records', path };
-  }
+  const format = IDENTITY_FORMATS.find(({ shortName }) => shortName === calibrationFormat);
+  if (format === undefined) throw new RangeError(`there is no format ${calibrationFormat}`);
+  const images = calibrationImages === undefined ? {} : { imageFolder: resolve(calibrationImages) };
+  return { format: format.name, path, ...images };
 }

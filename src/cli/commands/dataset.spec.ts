@@ -254,7 +254,10 @@ describe('symface dataset tag', () => {
   });
 
   it.each([
-    { args: ['.', '--format', 'zip'], says: /Allowed choices are bin, lfw/u },
+    {
+      args: ['.', '--format', 'zip'],
+      says: /Allowed choices are cfp-ff, cfp-fp, cross-lfw, bin, lfw, csv, identities,/u,
+    },
     { args: ['no-such', '--format', 'identities'], says: /no-such: cannot be read/u },
     {
       args: ['package.json', '--format', 'bin'],

@@ -1,36 +1,28 @@
 import { resolve } from 'node:path';
-import { readIdentityFolder } from '../../datasets/identities/identity-folder.js';
-import { readIdentityList } from '../../datasets/identities/identity-list.js';
-import { readInsightFaceRecords } from '../../datasets/identities/insightface-records.js';
-import { readDataset } from '../../datasets/verification/read-dataset.js';
+import type { ImageDataset } from '../../core/protocols/benchmark-dataset.js';
+import { IDENTITY_FORMATS, identityDataset } from '../../datasets/identities/identity-formats.js';
 import type { TagFileSubject } from '../../datasets/tags/tag-lines.js';
-import type {
-  DatasetFormat,
-  ImageDataset,
-  TrainingDataFormat,
-} from '../../core/protocols/benchmark-dataset.js';
+import { readDataset, VERIFICATION_FORMATS } from '../../datasets/verification/verification-formats.js';
 import { CommandFailure } from '../command-failure.js';
 
+const FORMATS = [...VERIFICATION_FORMATS, ...IDENTITY_FORMATS];
+
 /** Values of `--format`: the benchmarks', and those of training data. */
-const FORMATS = {
-  bin: 'insightface-bin',
-  lfw: 'lfw-pairs',
-  'cross-lfw': 'cross-lfw-pairs',
-  'cfp-ff': 'cfp-frontal-frontal',
-  'cfp-fp': 'cfp-frontal-profile',
-  csv: 'pairs-csv',
-  identities: 'identity-folder',
-  list: 'identity-list',
-  recordio: 'insightface-records',
-} as const satisfies Record<string, DatasetFormat | TrainingDataFormat>;
+export const TAG_FORMATS = FORMATS.map(({ shortName }) => shortName);
 
-export const TAG_FORMATS = Object.keys(FORMATS);
-
-const formatsWithImageFolder: ReadonlySet<string> = new Set(['lfw', 'cross-lfw', 'csv', 'list']);
+/** Formats whose images may lie elsewhere than what says which they are. */
+const takesImages = FORMATS.filter((format) =>
+  'read' in format ? format.takesImageFolder : format.takes.includes('imageFolder'),
+).map(({ shortName }) => shortName);
+/** Formats of which one folder of each identity can be taken. */
+const takesSubfolder = IDENTITY_FORMATS.filter(({ takes }) => takes.includes('subfolder')).map(
+  ({ shortName }) => shortName,
+);
 
 /** What says where the images are and how they are laid out. */
 export interface DatasetOptions {
-  readonly format: keyof typeof FORMATS;
+  /** One of TAG_FORMATS. */
+  readonly format: string;
   readonly images?: string;
   readonly subfolder?: string;
   readonly aligned?: true;
@@ -43,27 +35,28 @@ export interface DatasetToTag extends Omit<TagFileSubject, 'detectorVersion'> {
 
 /** @throws Failure DATASET_INVALID where the data cannot be used; CommandFailure where options do not go together */
 export async function readDatasetToTag(path: string, options: DatasetOptions): Promise<DatasetToTag> {
-  const { format: choice, images: imageFolder, subfolder } = options;
-  if (imageFolder !== undefined && !formatsWithImageFolder.has(choice)) {
-    throw new CommandFailure(
-      `--images goes with lists (lfw, cross-lfw, csv, list); ${choice} says itself where they are.`,
-    );
+  const { images, subfolder } = options;
+  const format = FORMATS.find(({ shortName }) => shortName === options.format);
+  if (format === undefined) throw new RangeError(`there is no format ${options.format}`);
+  if (images !== undefined && !takesImages.includes(format.shortName)) {
+    const message = `--images goes with lists (${takesImages.join(', ')}); ${format.shortName} says itself where they are.`;
+    throw new CommandFailure(message);
   }
-  if (subfolder !== undefined && choice !== 'identities') {
-    throw new CommandFailure('--subfolder goes with --format identities.');
+  if (subfolder !== undefined && !takesSubfolder.includes(format.shortName)) {
+    throw new CommandFailure(`--subfolder goes with --format ${takesSubfolder.join(', ')}.`);
   }
-  const format = FORMATS[choice];
+  const { name } = format;
+  const located = resolve(path);
   const imageKind = options.aligned ? 'aligned-crop' : 'photograph';
-  if (format === 'identity-folder') {
-    return { images: await readIdentityFolder(resolve(path), subfolder), format, imageKind };
+  const imageFolder = images === undefined ? '' : resolve(images);
+  if ('read' in format) {
+    const dataset = await readDataset({ format: name, path: located, imageFolder, imageKind });
+    return { images: dataset, format: name, imageKind: dataset.kind };
   }
-  if (format === 'insightface-records') {
-    return { images: await readInsightFaceRecords(resolve(path)), format, imageKind: 'aligned-crop' };
-  }
-  const folder = imageFolder === undefined ? '' : resolve(imageFolder);
-  if (format === 'identity-list') {
-    return { images: await readIdentityList(resolve(path), folder), format, imageKind };
-  }
-  const dataset = await readDataset({ format, path: resolve(path), imageFolder: folder, imageKind });
-  return { images: dataset, format, imageKind: dataset.kind };
+  const faces = await format.open({
+    path: located,
+    ...(subfolder === undefined ? {} : { subfolder }),
+    ...(imageFolder === '' ? {} : { imageFolder }),
+  });
+  return { images: identityDataset(faces), format: name, imageKind: format.imageKind ?? imageKind };
 }

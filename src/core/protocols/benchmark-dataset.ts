@@ -36,22 +36,10 @@ export interface VerificationDataset extends ImageDataset {
   readonly foldCount: number;
 }
 
-/** How a data set is laid out on disk. */
-export type DatasetFormat =
-  | 'insightface-bin'
-  | 'lfw-pairs'
-  | 'cross-lfw-pairs'
-  | 'cfp-frontal-frontal'
-  | 'cfp-frontal-profile'
-  | 'pairs-csv';
-
-/** How data to train on is laid out. */
-export type TrainingDataFormat =
-  'identity-folder' | 'identity-list' | 'insightface-records' | 'enrolled-faces';
-
 /** The place of a data set and the way to read it. */
 export interface DatasetSource {
-  readonly format: DatasetFormat;
+  /** The name of a format of src/datasets/verification. */
+  readonly format: string;
   /** Absolute. */
   readonly path: string;
   /** Absolute; empty where the images are beside the list. */

@@ -12,12 +12,9 @@ import {
   writeRecords,
 } from '../../../test/support/record-io-writer.js';
 import { Failure } from '../../core/failure.js';
-import {
-  findInsightFaceRecords,
-  keyOfRecordName,
-  readInsightFaceRecords,
-  recordName,
-} from './insightface-records.js';
+import { findInsightFaceRecords, keyOfRecordName, recordName } from './insightface-records.js';
+import { insightfaceRecords } from './formats/insightface-records.js';
+import { identityDataset } from './identity-formats.js';
 import { RecordIoFile } from './record-io.js';
 
 const magic = Buffer.from([0x0a, 0x23, 0xd7, 0xce]);
@@ -57,7 +54,7 @@ describe('InsightFace records', () => {
     expect([...found.keys]).toEqual(golden.faces.map(({ key }) => key));
     expect([...found.labels]).toEqual(golden.faces.map(({ label }) => label));
     expect(found.classCount).toBe(3);
-    const dataset = await readInsightFaceRecords(path);
+    const dataset = identityDataset(await insightfaceRecords.open({ path }));
     for (const [index, { key, label, content }] of golden.faces.entries()) {
       expect(dataset.images[index]).toEqual({ name: `record ${key}`, identity: String(label) });
       expect(Buffer.from(await dataset.read(index)).toString('base64')).toBe(content);
@@ -88,7 +85,7 @@ describe('InsightFace records', () => {
   it('are larger than one read of the file', async () => {
     const large = Buffer.alloc(100_001, 'large');
     await writeInsightFaceRecords(path, [[large, image('small')]]);
-    const dataset = await readInsightFaceRecords(path);
+    const dataset = identityDataset(await insightfaceRecords.open({ path }));
     expect(Buffer.compare(Buffer.from(await dataset.read(0)), large)).toBe(0);
     expect(Buffer.from(await dataset.read(1)).toString()).toBe('small');
   });

@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import type { IdentityDataset } from '../../core/protocols/benchmark-dataset.js';
 import { datasetFailure } from '../dataset-failure.js';
 import { type ImageRecord, labelledBytes, parseImageRecord } from './image-record.js';
 import { RecordIndex } from './record-index.js';
@@ -56,25 +55,6 @@ export async function findInsightFaceRecords(path: string): Promise<InsightFaceR
   } finally {
     await records.close();
   }
-}
-
-/** The images of {@link findInsightFaceRecords} as a data set, for tagging. */
-export async function readInsightFaceRecords(path: string): Promise<IdentityDataset> {
-  const { keys, offsets, labels } = await findInsightFaceRecords(path);
-  return {
-    images: Array.from(keys, (key, face) => ({ name: recordName(key), identity: String(labels[face]) })),
-    read: async (face) => {
-      const [key, offset] = [keys[face], offsets[face]];
-      if (key === undefined || offset === undefined) throw new RangeError(`there is no image ${face}`);
-      // Nobody says when the last image was read, so the file is not kept open.
-      const records = await RecordIoFile.open(path);
-      try {
-        return (await readImageRecord(records, basename(path), { key, offset })).content;
-      } finally {
-        await records.close();
-      }
-    },
-  };
 }
 
 /** @throws Failure DATASET_INVALID naming the record */

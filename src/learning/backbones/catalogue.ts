@@ -1,16 +1,8 @@
+import { backboneDesignsByFile } from '../../generated/backbone-designs.js';
 import type { BackboneDesign } from './backbone.js';
-import { improvedResNets } from './improved-resnet.js';
-import { mobileFaceNet } from './mobile-face-net.js';
-import { shuffleFaceNets } from './shuffle-face-net.js';
-import { vargFaceNet } from './varg-face-net.js';
 
-/** Every backbone that can be trained here, the lightest families first. */
-export const BACKBONE_DESIGNS: readonly BackboneDesign[] = [
-  mobileFaceNet,
-  ...shuffleFaceNets,
-  vargFaceNet,
-  ...improvedResNets,
-];
+/** Every backbone that can be trained here: what the files of `designs/` define. */
+export const BACKBONE_DESIGNS: readonly BackboneDesign[] = backboneDesignsByFile.flat();
 
 /** @throws RangeError where there is none of that name */
 export function backboneDesign(name: string): BackboneDesign {

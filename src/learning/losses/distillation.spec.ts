@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 
-import { centralDifferences, type Rows } from '../../../test/support/float64-face-losses.js';
+import { centralDifferences, type Rows } from '../../../test/support/float64-losses.js';
 import { distillationLoss } from './distillation.js';
 
 const rows = (values: Rows): tf.Tensor2D => tf.tensor2d(values.map((row) => [...row]));

@@ -3,16 +3,14 @@ import { describe, expect, it } from 'vitest';
 
 import { batchOf, evaluateFaceLoss, stateOf } from '../../../test/support/face-loss-cases.js';
 import { at, EDGE_CASES, edgeWeight as weight, one } from '../../../test/support/face-loss-edge-cases.js';
-import { createFaceLoss, FACE_LOSSES, type FaceLossName } from './face-losses.js';
-
-const names = Object.keys(FACE_LOSSES) as FaceLossName[];
+import { createFaceLoss, FACE_LOSS_NAMES, faceLossNamed } from './face-losses.js';
 
 function numbersOf(evaluation: ReturnType<typeof evaluateFaceLoss>): number[] {
   const { loss, embeddingGradient, weightGradient, state } = evaluation;
   return [loss, ...embeddingGradient.flat(), ...weightGradient.flat(), ...Object.values(state)];
 }
 
-describe.each(names)('%s', (name) => {
+describe.each(FACE_LOSS_NAMES)('%s', (name) => {
   const faceLoss = createFaceLoss(name);
 
   it.each(EDGE_CASES)('has a finite value, gradient and state for %s', (_, operands) => {
@@ -46,7 +44,10 @@ describe.each(names)('%s', (name) => {
 
   it('falls as the embedding turns towards its class', () => {
     // The other class is at a right angle to all of them; a small scale keeps the loss from rounding to 0.
-    const gentle = createFaceLoss(name, name === 'softmax' ? {} : { scale: 4 });
+    const gentle = createFaceLoss(
+      name,
+      'scale' in faceLossNamed(name).description.hyperparameters ? { scale: 4 } : {},
+    );
     const spatial = {
       weight: [
         [2, 0],

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 
-import { softmax } from './softmax.js';
+import { softmax } from './face/softmax.js';
 import { type SymFaceBatch, symFaceLoss, type SymFaceOptions } from './sym-face.js';
 
 // One split face, (1, 2) and (1, 0), ρ = 0.5; one full face; one padding sample.

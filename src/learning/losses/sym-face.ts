@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 import type { FaceLoss, FaceLossBatch, FaceLossState } from './face-loss.js';
-import { requireWithin } from './hyperparameters.js';
+import { requireWithin } from './hyperparameter.js';
 import { symmetryLoss, type SymmetryOptions } from './symmetry.js';
 
 /**

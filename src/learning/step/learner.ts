@@ -4,7 +4,7 @@ import type { BatchShape } from '../sampler/training-batch.js';
 import type { EvaluationMode } from '../layers/evaluation.js';
 import type { DecayGroup, ParameterSpec, StatisticSpec } from '../layers/layer.js';
 import type { FaceLoss } from '../losses/face-loss.js';
-import { requireWithin } from '../losses/hyperparameters.js';
+import { requireWithin } from '../losses/hyperparameter.js';
 import type { SymFaceOptions } from '../losses/sym-face.js';
 
 /** Stochastic gradient descent with momentum, as PyTorch's SGD: v ← μv + g + λw, w ← w - ηv. */

@@ -1,4 +1,4 @@
-import { requireWithin } from '../losses/hyperparameters.js';
+import { requireWithin } from '../losses/hyperparameter.js';
 
 /** Step schedule: the rate is multiplied by a factor at the start of some epochs. */
 export interface LearningRateSchedule {

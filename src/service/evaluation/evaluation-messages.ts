@@ -1,10 +1,11 @@
-import type { DatasetFormat as Format, RegisteredDataset } from '../../core/protocols/benchmark-dataset.js';
+import type { RegisteredDataset } from '../../core/protocols/benchmark-dataset.js';
+import { VERIFICATION_FORMATS } from '../../datasets/verification/verification-formats.js';
 import type { Evaluation as DomainEvaluation } from './evaluation.js';
 import type { FacelessPolicy as Policy } from '../../core/protocols/faceless-policy.js';
 import type { VerificationReport as DomainReport } from '../../core/protocols/verification-report.js';
 import { Failure } from '../../core/failure.js';
 import type { Dataset } from '../../generated/symface/v1/Dataset.js';
-import type { DatasetFormat, DatasetFormat__Output } from '../../generated/symface/v1/DatasetFormat.js';
+import { DatasetFormat, type DatasetFormat__Output } from '../../generated/symface/v1/DatasetFormat.js';
 import type { Evaluation } from '../../generated/symface/v1/Evaluation.js';
 import type { FacelessPolicy__Output } from '../../generated/symface/v1/FacelessPolicy.js';
 import type { EvaluationState } from '../../generated/symface/v1/EvaluationState.js';
@@ -13,20 +14,19 @@ import { modelName } from '../models/model-messages.js';
 import { invalidField, readUuidName } from '../platform/grpc/request-fields.js';
 import { richStatus } from '../platform/grpc/rich-status.js';
 
-const formats = {
-  'insightface-bin': 'DATASET_FORMAT_INSIGHTFACE_BIN',
-  'lfw-pairs': 'DATASET_FORMAT_LFW_PAIRS',
-  'cross-lfw-pairs': 'DATASET_FORMAT_CROSS_LFW_PAIRS',
-  'cfp-frontal-frontal': 'DATASET_FORMAT_CFP_FRONTAL_FRONTAL',
-  'cfp-frontal-profile': 'DATASET_FORMAT_CFP_FRONTAL_PROFILE',
-  'pairs-csv': 'DATASET_FORMAT_PAIRS_CSV',
-} as const satisfies Record<Format, DatasetFormat>;
-
-/** @throws Failure INVALID_ARGUMENT */
-export function readFormat(format: DatasetFormat__Output): Format {
-  const found = Object.entries(formats).find(([, message]) => message === format);
+/** The format that a value of DatasetFormat means: DATASET_FORMAT_LFW_PAIRS is lfw-pairs. @throws Failure INVALID_ARGUMENT */
+export function readFormat(format: DatasetFormat__Output): string {
+  const found = VERIFICATION_FORMATS.find(({ name }) => messageFormat(name) === format);
   if (found === undefined) throw invalidField('format', 'must be one of DatasetFormat');
-  return found[0] as Format;
+  return found.name;
+}
+
+/** The value of DatasetFormat that means a format. @throws Error where the contract has none for it */
+export function messageFormat(name: string): DatasetFormat__Output {
+  const value = `DATASET_FORMAT_${name.toUpperCase().replaceAll('-', '_')}`;
+  const found = Object.values(DatasetFormat).find((known) => known === value);
+  if (found === undefined) throw new Error(`the contract has no ${value}`);
+  return found;
 }
 
 /** @throws Failure INVALID_ARGUMENT */
@@ -58,7 +58,7 @@ export function toDatasetMessage(dataset: RegisteredDataset): Dataset {
   const { id, format, imageKind, pairCount, imageCount, createTime } = dataset;
   return {
     name: `datasets/${id}`,
-    format: formats[format],
+    format: messageFormat(format),
     imageKind: imageKind === 'photograph' ? 'IMAGE_KIND_PHOTOGRAPH' : 'IMAGE_KIND_ALIGNED_CROP',
     pairCount,
     imageCount,

@@ -1,5 +1,5 @@
 import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { readDataset } from '../../datasets/verification/read-dataset.js';
+import { readDataset } from '../../datasets/verification/verification-formats.js';
 import { InferenceEngine } from '../../inference/workers/inference-engine.js';
 import { SecretBox } from '../../storage/encryption/secret-box.js';
 import { EnrolmentModule } from '../enrolment/enrolment.module.js';

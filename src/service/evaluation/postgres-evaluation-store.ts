@@ -5,11 +5,7 @@ import type {
   ImageMeasurement,
 } from './evaluation-store.js';
 import type { PageQuery } from '../platform/page.js';
-import type {
-  DatasetFormat,
-  DatasetImageKind,
-  RegisteredDataset,
-} from '../../core/protocols/benchmark-dataset.js';
+import type { DatasetImageKind, RegisteredDataset } from '../../core/protocols/benchmark-dataset.js';
 import type { EvaluatedModels, Evaluation, EvaluationEnd } from './evaluation.js';
 import type { FacelessPolicy } from '../../core/protocols/faceless-policy.js';
 import type { MeasuredImage, SlicedQuality } from '../../core/protocols/measured-image.js';
@@ -22,7 +18,7 @@ import { packOutcomes, unpackOutcomes } from './packed-outcomes.js';
 
 interface DatasetRow {
   readonly id: string;
-  readonly format: DatasetFormat;
+  readonly format: string;
   readonly path: string;
   readonly image_folder: string;
   readonly image_kind: DatasetImageKind;

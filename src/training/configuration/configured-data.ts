@@ -52,22 +52,18 @@ function configuredReplay(replay: ReplayConfiguration, pathOf: Located['pathOf']
 function locationOf(
   {
     format,
-    path: named,
-    subfolder = '',
+    path,
+    subfolder,
     images,
   }: Pick<TrainingConfiguration['data'], 'format' | 'path' | 'subfolder' | 'images'>,
   pathOf: (named: string) => string,
 ): TrainingDataLocation {
-  const path = pathOf(named);
-  switch (format) {
-    case 'identity-folder':
-      return { format, path, subfolder };
-    case 'identity-list':
-      return { format, path, imageFolder: images === undefined ? '' : pathOf(images) };
-    case 'insightface-records':
-    case 'enrolled-faces':
-      return { format, path };
-  }
+  return {
+    format,
+    path: pathOf(path),
+    ...(subfolder === undefined ? {} : { subfolder }),
+    ...(images === undefined ? {} : { imageFolder: pathOf(images) }),
+  };
 }
 
 function chosenOf({ include, exclude }: Pick<Identities, 'include' | 'exclude'>): ChosenIdentities {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { IDENTITY_FORMATS } from '../../datasets/identities/identity-formats.js';
 import { parsedAs } from './parsed-configuration.js';
 
 const share = z.number().min(0).max(1);
@@ -7,7 +8,7 @@ const names = z.array(z.string().min(1));
 /** Names of identities, or a file with a list of them. */
 const listedNames = z.union([names, z.strictObject({ file: z.string().min(1) })]);
 
-const openFormats = ['identity-folder', 'identity-list', 'insightface-records'] as const;
+const openFormats = IDENTITY_FORMATS.map(({ name }) => name);
 
 /** The place of images of identities; paths are relative to the configuration's folder. */
 const placeSchema = z.strictObject({
@@ -36,7 +37,7 @@ export type ReplayConfiguration = z.infer<typeof replaySchema>;
 /** How data to train on is given. */
 export const dataSchema = placeSchema.extend({
   /** enrolled-faces: a training job's snapshot, which only the job has the key to. */
-  format: z.enum([...openFormats, 'enrolled-faces']),
+  format: z.enum([...openFormats, 'enrolled-faces' as const]),
   replay: replaySchema.optional(),
   identities: chosenIdentities
     .extend({

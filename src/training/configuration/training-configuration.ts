@@ -3,7 +3,8 @@ import { basename, dirname, resolve } from 'node:path';
 
 import { z } from 'zod';
 
-import { FACE_LOSSES } from '../../learning/losses/face-losses.js';
+import { VERIFICATION_FORMATS } from '../../datasets/verification/verification-formats.js';
+import { FACE_LOSS_NAMES } from '../../learning/losses/face-losses.js';
 import { backboneSchema } from './backbone-configuration.js';
 import { overridden } from './configuration-overrides.js';
 import { dataSchema } from './data-configuration.js';
@@ -14,14 +15,7 @@ const positiveInteger = z.number().int().positive();
 const share = z.number().min(0).max(1);
 const evaluationSchema = z.strictObject({
   name: z.string().min(1),
-  format: z.enum([
-    'insightface-bin',
-    'lfw-pairs',
-    'cross-lfw-pairs',
-    'cfp-frontal-frontal',
-    'cfp-frontal-profile',
-    'pairs-csv',
-  ]),
+  format: z.enum(VERIFICATION_FORMATS.map(({ name }) => name)),
   path: z.string().min(1),
   images: z.string().default(''),
   kind: z.enum(['photograph', 'aligned-crop']).default('photograph'),
@@ -37,7 +31,7 @@ const configurationSchema = z.strictObject({
   head: z.strictObject({ initialise: z.enum(['random', 'class-means']) }).optional(),
   /** The face loss; where it is absent there is no head, and `distillation` alone is trained on. */
   loss: z
-    .looseObject({ name: z.enum(Object.keys(FACE_LOSSES) as (keyof typeof FACE_LOSSES)[]) })
+    .looseObject({ name: z.enum(FACE_LOSS_NAMES) })
     .catchall(z.number())
     .optional(),
   /** The symmetry term; where it is absent, faces are not split. */

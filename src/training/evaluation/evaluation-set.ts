@@ -5,7 +5,7 @@ import { laplacianVariance, lumaOf } from '../../core/images/luma.js';
 import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
 import { drawPairs } from '../../core/protocols/drawn-pairs.js';
 import { defaultTagFile } from '../../datasets/tags/default-tag-file.js';
-import { readDataset } from '../../datasets/verification/read-dataset.js';
+import { readDataset } from '../../datasets/verification/verification-formats.js';
 import { readTags } from '../../datasets/tags/read-tags.js';
 import { SharpImageDecoder } from '../../inference/decode/sharp-image-decoder.js';
 import { type TrainingCrop, trainingCrop } from '../data/training-crop.js';

@@ -13,13 +13,14 @@ export interface BackboneSummary {
 }
 
 /**
- * Summarises all backbones that can be trained, counted from their definitions.
+ * Summarises all backbones that can be trained, counted from their definitions, the lightest first.
  * @throws RangeError where the networks cannot take images of this size
  */
 export function summariseBackbones(inputSize: InputSize): readonly BackboneSummary[] {
-  return BACKBONE_DESIGNS.map((design) => {
+  const summaries = BACKBONE_DESIGNS.map((design) => {
     const backbone = createBackbone(design, { inputSize });
     const { name, embeddingSize, parameterCount, multiplyAdds, source } = backbone;
     return { name, input: inputSize, embeddingSize, parameterCount, multiplyAdds, source };
   });
+  return summaries.sort((a, b) => a.multiplyAdds - b.multiplyAdds);
 }

@@ -1,0 +1,39 @@
+import type { DatasetImageKind } from '../../core/protocols/benchmark-dataset.js';
+import type { ImageLocation } from './image-location.js';
+
+/** Where a data set is; paths are absolute. */
+export interface IdentityPlace {
+  readonly path: string;
+  /** Where not all images of an identity are meant: only those in this folder of it. */
+  readonly subfolder?: string;
+  /** Where the images are not beside the list that names them. */
+  readonly imageFolder?: string;
+}
+
+/** Images of identities as they lie on disk, by index from 0, since a set has millions. */
+export interface IdentityFaces {
+  readonly faceCount: number;
+  /** [C] The names of the identities. */
+  readonly identities: readonly string[];
+  /** The index of the identity that a face shows. */
+  identityOf(face: number): number;
+  /** The image's name in messages and in files of tags. */
+  nameOf(face: number): string;
+  /** The face whose image has that name; undefined where there is none. */
+  faceNamed(name: string): number | undefined;
+  locationOf(face: number): ImageLocation;
+}
+
+/** A layout of images whose identities are known: every file of `formats/` exports one, under the file's name in camel case. */
+export interface IdentityFormat {
+  /** What training configurations and files of tags call it. */
+  readonly name: string;
+  /** What `--format` calls it. */
+  readonly shortName: string;
+  /** Which settings of a place, besides its path, it looks at. */
+  readonly takes: readonly Exclude<keyof IdentityPlace, 'path'>[];
+  /** Where the format itself says what its images are. */
+  readonly imageKind?: DatasetImageKind;
+  /** @throws Failure DATASET_INVALID naming what is wrong */
+  readonly open: (place: IdentityPlace) => Promise<IdentityFaces>;
+}
