@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 
 import { readSafetensors, writeSafetensors } from '../dist/storage/weights/safetensors.js';
 import { selfCheckFor } from '../dist/training/export/self-check-embeddings.js';
-import { compileServingGraph } from '../dist/training/export/serving-graph.js';
+import { compileServingGraph } from '../dist/learning/backbones/serving-graph.js';
 import { dlibResNetBackbone } from '../dist/learning/backbones/dlib-resnet-backbone.js';
 
 const { values: options, positionals } = parseArgs({

@@ -1,3 +1,4 @@
+/** The package's `symface/compiler` (docs/libraries/compiler.md): tfjs functions as ONNX models. */
 export { channelBlockProbe } from './channel-block-probe.js';
 export { compileToOnnx, type FunctionInput, type TensorLayout, type TracedFunction } from './compile.js';
 export {

@@ -6,7 +6,7 @@ import { arcFaceTemplate } from '../../src/core/faces/alignment-template.js';
 import { trainedManifest } from '../../src/training/export/export-model.js';
 import { readOnnx } from '../../src/onnx/read-onnx.js';
 import { OrtTrainingEngine } from '../../src/learning/engines/ort-training-engine.js';
-import { compileServingGraph } from '../../src/training/export/serving-graph.js';
+import { compileServingGraph } from '../../src/learning/backbones/serving-graph.js';
 import { splitHalves } from '../../src/core/faces/split-halves.js';
 import type { Weights } from '../../src/core/models/weights.js';
 import { l2Normalise } from '../../src/core/verification/similarity.js';

@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { configuredBackbone } from '../../src/training/configuration/configured-backbone.js';
 import { trainedManifest } from '../../src/training/export/export-model.js';
 import { readOnnx } from '../../src/onnx/read-onnx.js';
-import { compileServingGraph } from '../../src/training/export/serving-graph.js';
+import { compileServingGraph } from '../../src/learning/backbones/serving-graph.js';
 import { parseTrainingConfiguration } from '../../src/training/configuration/training-configuration.js';
 import { compileToOnnx } from '../../src/compiler/index.js';
 import type { RgbImage } from '../../src/core/images/rgb-image.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-import { compileServingGraph } from '../../src/training/export/serving-graph.js';
+import { compileServingGraph } from '../../src/learning/backbones/serving-graph.js';
 import type { Backbone } from '../../src/learning/backbones/backbone.js';
 import { backboneVariables } from '../../src/learning/weights/backbone-variables.js';
 import { evaluate } from '../compiler/eager-comparison.js';

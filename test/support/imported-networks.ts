@@ -1,5 +1,5 @@
 import { readOnnx } from '../../src/onnx/read-onnx.js';
-import { compileServingGraph } from '../../src/training/export/serving-graph.js';
+import { compileServingGraph } from '../../src/learning/backbones/serving-graph.js';
 import {
   importBackbone,
   type ImportedBackbone,

@@ -92,7 +92,7 @@ export async function requireImages(
  * The bytes of an image.
  * @throws Failure DATASET_INVALID naming an image that cannot be read; RangeError where there is none
  */
-export async function readFolderImage(folder: string, image: DatasetImage | undefined): Promise<Uint8Array> {
+async function readFolderImage(folder: string, image: DatasetImage | undefined): Promise<Uint8Array> {
   if (image === undefined) throw new RangeError('there is no such image in the data set');
   return readFile(join(folder, image.name)).catch((cause: unknown) => {
     throw datasetFailure({ file: image.name }, 'cannot be read', cause);

@@ -13,7 +13,7 @@ import { Failure } from '../../core/failure.js';
 import { tensorOf } from '../../onnx/tensor.js';
 import { backboneVariables } from '../weights/backbone-variables.js';
 import { readSafetensors, writeSafetensors } from '../../storage/weights/safetensors.js';
-import { compileServingGraph } from '../../training/export/serving-graph.js';
+import { compileServingGraph } from '../backbones/serving-graph.js';
 
 const TOLERANCE = 1e-5;
 

@@ -15,7 +15,7 @@ import { arcFacePreset } from '../../core/models/presets.js';
 import { requireWeightsOf } from '../../learning/weights/backbone-variables.js';
 import { configuredBackbone, type ConfiguredBackbone } from './configured-backbone.js';
 import { trainedManifest } from '../export/export-model.js';
-import { compileServingGraph } from '../export/serving-graph.js';
+import { compileServingGraph } from '../../learning/backbones/serving-graph.js';
 import { parseTrainingConfiguration } from './training-configuration.js';
 
 const crops = [1, 2, 3].map((seed) => pictureOf(seed));

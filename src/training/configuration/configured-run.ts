@@ -27,7 +27,7 @@ import { exportModel, trainedManifest } from '../export/export-model.js';
 import { type EvaluationResult, measureEvaluationSets } from '../evaluation/measure-evaluation-set.js';
 import type { EndEntry, ReplayEntry, RunLog } from '../runs/run-log.js';
 import { selfCheckFor } from '../export/self-check-embeddings.js';
-import { compileServingGraph } from '../export/serving-graph.js';
+import { compileServingGraph } from '../../learning/backbones/serving-graph.js';
 import { evaluationEntry, StepAverage } from '../runs/step-average.js';
 import { threadsOf, type TrainObserver, type TrainOptions, type TrainOutcome } from './train-options.js';
 import type { TrainingConfiguration } from './training-configuration.js';

@@ -7,7 +7,7 @@ import { readTrainableNetwork, type TrainableNetworkName } from '../pretrained/t
 import type { TeacherConfiguration } from './distillation-configuration.js';
 import { type EmbeddingModel, readEmbeddingModel } from '../export/embedding-model.js';
 import { trainedManifest } from '../export/export-model.js';
-import { compileServingGraph } from '../export/serving-graph.js';
+import { compileServingGraph } from '../../learning/backbones/serving-graph.js';
 import type { LocatedConfiguration } from './training-configuration.js';
 
 /** A network whose embeddings another one learns. */

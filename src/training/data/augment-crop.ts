@@ -9,7 +9,7 @@ import {
 } from '../../core/images/augmentation.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
 import { uniformGenerator } from '../../core/random/seeded-random.js';
-import type { TrainingCrop } from './training-crop.js';
+import type { TrainingCrop } from '../../learning/sampler/face-sample.js';
 
 /** A crop as one epoch sees it; its landmarks stay where they are. @param seed of this face in this epoch */
 export async function augmentCrop(

@@ -1,18 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { SharpImageDecoder } from '../../inference/decode/sharp-image-decoder.js';
-import type { RgbImage } from '../../core/images/rgb-image.js';
 import { datasetFailure } from '../../datasets/dataset-failure.js';
+import { samplePart, type TrainingCrop, writeSample } from '../../learning/sampler/face-sample.js';
 import { augmentCrop } from './augment-crop.js';
 import type { BatchRequest, BatchThreadSetup, FaceInBatch, FaceToPrepare } from './batch-protocol.js';
 import { CropCache } from './crop-cache.js';
 import { FaceReader } from './face-reader.js';
-import { placeOf, samplePart, type TrainingCrop, trainingCrop } from './training-crop.js';
+import { placeOf, trainingCrop } from './training-crop.js';
 
 /** Images in hand at a time: while one is aligned, the next ones are read and decoded in libuv's threads. */
 const facesAtATime = 4;
-
-/** (x - 127.5) / 128 of each byte (SymFace section 4.2) */
-const normalised = Float32Array.from({ length: 256 }, (_, value) => (value - 127.5) / 128);
 
 /** Makes the images of batches, in a thread. */
 export class BatchImages {
@@ -33,15 +30,13 @@ export class BatchImages {
    */
   async make({ sampleCount, faces }: BatchRequest): Promise<Float32Array> {
     const { height, width } = this.setup.alignment;
-    const sampleLength = height * width * 3;
-    const images = new Float32Array(sampleCount * sampleLength);
+    const images = new Float32Array(sampleCount * height * width * 3);
     const queue = faces.values();
     const lane = async (): Promise<void> => {
       for (const face of queue) {
         const crop = await this.shown(face);
         for (const { position, part } of face.targets) {
-          const image = samplePart(crop, part, face.isFlipped);
-          write(image, images.subarray(position * sampleLength, (position + 1) * sampleLength));
+          writeSample(samplePart(crop, part, face.isFlipped), images, position);
         }
       }
     };
@@ -73,8 +68,4 @@ function requireTaggedBytes(encoded: Uint8Array, face: FaceToPrepare): void {
   if (digestStart === undefined) return;
   if (createHash('sha256').update(encoded).digest('hex').startsWith(digestStart)) return;
   throw datasetFailure(placeOf(face), 'was changed since it was tagged: run symface dataset tag again');
-}
-
-function write({ pixels }: RgbImage, target: Float32Array): void {
-  for (let index = 0; index < target.length; index++) target[index] = normalised[pixels[index] ?? 0] ?? 0;
 }

@@ -6,7 +6,7 @@ import { backboneWeightsOf, HEAD, type Learner } from '../../learning/step/learn
 import type { TrainingState } from '../../learning/step/training-engine.js';
 import { OnnxSession } from '../../inference/runtime/onnx-session.js';
 import type { TrainingData, WholeFaces } from './training-data.js';
-import { compileServingGraph } from '../export/serving-graph.js';
+import { compileServingGraph } from '../../learning/backbones/serving-graph.js';
 
 const batchFaces = 32;
 

@@ -1,6 +1,6 @@
 import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
 import type { SharedCropCache } from './batch-protocol.js';
-import type { TrainingCrop } from './training-crop.js';
+import type { TrainingCrop } from '../../learning/sampler/face-sample.js';
 
 type CropExtents = Pick<AlignmentTemplate, 'height' | 'width'>;
 

@@ -8,20 +8,11 @@ import {
   arcFaceTemplate,
 } from '../../core/faces/alignment-template.js';
 import { landmarkPoints } from '../../core/faces/landmarks.js';
-import { splitHalves } from '../../core/faces/split-halves.js';
 import { centralColumns, firstCentralColumn } from '../../core/images/central-columns.js';
-import { mirror } from '../../core/images/mirror.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
-import type { FacePart } from '../../learning/sampler/epoch-plan.js';
+import type { TrainingCrop } from '../../learning/sampler/face-sample.js';
 import { type DatasetPlace, datasetFailure } from '../../datasets/dataset-failure.js';
 import type { FaceToPrepare } from './batch-protocol.js';
-
-/** A face as a network sees it, before any flip or split. */
-export interface TrainingCrop {
-  readonly image: RgbImage;
-  /** n_x in pixels of the crop; undefined where no landmarks are known */
-  readonly noseX: number | undefined;
-}
 
 /**
  * Decodes and aligns a face. A photograph is aligned to the template by its five landmarks; an aligned crop, of ArcFace's
@@ -44,14 +35,6 @@ export async function trainingCrop(
     );
   });
   return face.imageKind === 'photograph' ? align(image, face, template) : asAligned(image, face, template);
-}
-
-/** The image of one sample: mirrored first, and the nose with it, then split. @throws RangeError without a nose to split at */
-export function samplePart({ image, noseX }: TrainingCrop, part: FacePart, isFlipped: boolean): RgbImage {
-  const shown = isFlipped ? mirror(image) : image;
-  if (part === 'full') return shown;
-  if (noseX === undefined) throw new RangeError('a face without landmarks cannot be split');
-  return splitHalves(shown, isFlipped ? image.width - 1 - noseX : noseX)[part];
 }
 
 /** The place of a face, for messages: its file, the file and the record, or the enrolled face. */

@@ -9,6 +9,7 @@ import type {
   PlannedBatch,
 } from '../../learning/sampler/epoch-plan.js';
 import type { IdentitySelection } from '../../learning/sampler/identity-split.js';
+import { batchLabels } from '../../learning/sampler/planned-batch.js';
 import type { BatchShape, TrainingBatch } from '../../learning/sampler/training-batch.js';
 import { BatchPrefetcher } from './batch-prefetcher.js';
 import type { FaceInBatch } from './batch-protocol.js';
@@ -227,19 +228,14 @@ export class TrainingData {
   }
 
   private async make(planned: PlannedBatch, epoch: number): Promise<BatchOfFaces> {
-    const { samples, splitFaceCount } = planned;
+    const { samples } = planned;
     const images = await this.threads.make({
       sampleCount: samples.length,
       faces: this.facesOf(planned, epoch),
     });
-    const rho = new Float32Array(this.shape.splitSlots);
-    for (let slot = 0; slot < splitFaceCount; slot++)
-      rho[slot] = this.faces.rho[samples[slot]?.face ?? 0] ?? 0;
     return {
       images,
-      labels: Int32Array.from(samples, ({ face }) => this.faces.labels[face] ?? 0),
-      sampleMask: Float32Array.from(samples, ({ isPadding }) => (isPadding ? 0 : 1)),
-      rho,
+      ...batchLabels(planned, this.faces, this.shape.splitSlots),
       faces: Uint32Array.from(samples, ({ face }) => face),
     };
   }

@@ -8,7 +8,8 @@ import { defaultTagFile } from '../../datasets/tags/default-tag-file.js';
 import { readDataset } from '../../datasets/verification/verification-formats.js';
 import { readTags } from '../../datasets/tags/read-tags.js';
 import { SharpImageDecoder } from '../../inference/decode/sharp-image-decoder.js';
-import { type TrainingCrop, trainingCrop } from '../data/training-crop.js';
+import type { TrainingCrop } from '../../learning/sampler/face-sample.js';
+import { trainingCrop } from '../data/training-crop.js';
 import type { HeldOutFaces } from '../data/held-out-faces.js';
 import type { EvaluationConfiguration } from '../configuration/training-configuration.js';
 

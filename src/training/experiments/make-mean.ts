@@ -14,7 +14,7 @@ import { exportModel, trainedManifest } from '../export/export-model.js';
 import { withListedIdentities } from '../overlap/identity-list-file.js';
 import { measureEvaluationSets } from '../evaluation/measure-evaluation-set.js';
 import { selfCheckFor } from '../export/self-check-embeddings.js';
-import { compileServingGraph } from '../export/serving-graph.js';
+import { compileServingGraph } from '../../learning/backbones/serving-graph.js';
 import { evaluationEntry } from '../runs/step-average.js';
 import type { LocatedConfiguration, TrainingConfiguration } from '../configuration/training-configuration.js';
 import { evaluationFigures } from './run-figures.js';

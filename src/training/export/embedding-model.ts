@@ -7,7 +7,7 @@ import type { BackboneManifest } from '../../core/models/manifest.js';
 import { parseManifest } from '../../storage/models/manifest-schema.js';
 import { configuredBackbone } from '../configuration/configured-backbone.js';
 import { trainedManifest } from './export-model.js';
-import { compileServingGraph } from './serving-graph.js';
+import { compileServingGraph } from '../../learning/backbones/serving-graph.js';
 import type { LocatedConfiguration } from '../configuration/training-configuration.js';
 
 /** A network that embeds, as `models import` takes it. */

@@ -9,7 +9,7 @@ import { OnnxFaceEmbedder } from '../../inference/embed/onnx-face-embedder.js';
 import { OnnxSession } from '../../inference/runtime/onnx-session.js';
 import { trainedManifest } from './export-model.js';
 import { selfCheckFor } from './self-check-embeddings.js';
-import { compileServingGraph } from './serving-graph.js';
+import { compileServingGraph } from '../../learning/backbones/serving-graph.js';
 
 const backbone = createBackbone(backboneDesign('mobilefacenet'), { inputSize: { height: 112, width: 112 } });
 const origin = { name: 'net', license: 'MIT', source: 'drawn' };

@@ -3,7 +3,7 @@ import type { Weights } from '../../core/models/weights.js';
 import { dlibResNetBackbone } from '../../learning/backbones/dlib-resnet-backbone.js';
 import { OnnxFaceEmbedder } from '../../inference/embed/onnx-face-embedder.js';
 import { OnnxSession } from '../../inference/runtime/onnx-session.js';
-import { compileServingGraph } from '../export/serving-graph.js';
+import { compileServingGraph } from '../../learning/backbones/serving-graph.js';
 import { compileChecked } from './compile-checked.js';
 import { blazeFaceFunction, dlibResNetFunction, faceMeshFunction } from './tfjs-functions.js';
 import { blazeFaceNetwork, dlibResNetNetwork, faceMeshNetwork } from './pretrained-networks.js';

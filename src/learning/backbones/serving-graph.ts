@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 
 import { compileToOnnx } from '../../compiler/index.js';
 import type { Weights } from '../../core/models/weights.js';
-import type { Backbone } from '../../learning/backbones/backbone.js';
-import { backboneVariables } from '../../learning/weights/backbone-variables.js';
+import type { Backbone } from './backbone.js';
+import { backboneVariables } from '../weights/backbone-variables.js';
 
 /**
  * A backbone with its weights as an ONNX model: `image` [n, 3, height, width] -> `embedding` [n, D], any n. Batch norm

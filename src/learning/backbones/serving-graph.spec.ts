@@ -8,9 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { countNodes } from '../../../test/compiler/onnx-inspection.js';
 import { compareServing, SERVING_TOLERANCE } from '../../../test/support/backbone-serving.js';
 import { Failure } from '../../core/failure.js';
-import { createBackbone } from '../../learning/backbones/backbone.js';
-import { backboneDesign } from '../../learning/backbones/catalogue.js';
-import { initialWeights } from '../../learning/weights/initial-weights.js';
+import { createBackbone } from './backbone.js';
+import { backboneDesign } from './catalogue.js';
+import { initialWeights } from '../weights/initial-weights.js';
 import { compileServingGraph } from './serving-graph.js';
 
 const TINY = { inputSize: { height: 16, width: 16 } };

@@ -1,0 +1,98 @@
+/** The package's `symface/learning` (docs/libraries/learning.md): networks, losses, 3PSS and training steps as tfjs functions. */
+
+// Faces: frontness and the halves of 3PSS.
+export { type AlignmentTemplate, arcFaceTemplate } from '../core/faces/alignment-template.js';
+export { alignCrop, landmarksInCrop } from '../core/faces/aligned-crop.js';
+export { frontness, isSymmetric, noseOffsetPixels } from '../core/faces/frontness.js';
+export type { Landmarks, Point } from '../core/faces/landmarks.js';
+export { type FaceHalves, splitHalves } from '../core/faces/split-halves.js';
+export { mirror } from '../core/images/mirror.js';
+export type { RgbImage } from '../core/images/rgb-image.js';
+
+// Backbones, and their weights.
+export {
+  type Backbone,
+  type BackboneDesign,
+  type BackboneOptions,
+  type BackboneOutput,
+  createBackbone,
+  type InputSize,
+} from './backbones/backbone.js';
+export { BACKBONE_DESIGNS, backboneDesign } from './backbones/catalogue.js';
+export { compileServingGraph } from './backbones/serving-graph.js';
+export * as layers from './layers/index.js';
+export type { EvaluationMode, Variables } from './layers/evaluation.js';
+export type { WeightArray, Weights } from '../core/models/weights.js';
+export { backboneVariables, backboneWeights } from './weights/backbone-variables.js';
+export { initialWeights } from './weights/initial-weights.js';
+
+// Losses, and what losses of one's own are made of.
+export {
+  type ClassCosines,
+  classCosines,
+  meanCrossEntropy,
+  withTargetCosines,
+} from './losses/class-logits.js';
+export { defineFaceLoss, type DefinedFaceLoss } from './losses/define-face-loss.js';
+export { distillationLoss } from './losses/distillation.js';
+export { adaFace } from './losses/face/ada-face.js';
+export { arcFace, LIGHTWEIGHT_ARC_FACE } from './losses/face/arc-face.js';
+export { cosFace } from './losses/face/cos-face.js';
+export { curricularFace } from './losses/face/curricular-face.js';
+export { normFace } from './losses/face/norm-face.js';
+export { softmax } from './losses/face/softmax.js';
+export { sphereFace } from './losses/face/sphere-face.js';
+export {
+  type FaceLoss,
+  type FaceLossBatch,
+  type FaceLossResult,
+  type FaceLossState,
+  statistic,
+} from './losses/face-loss.js';
+export { createFaceLoss, FACE_LOSS_NAMES, type FaceLossName } from './losses/face-losses.js';
+export { type Hyperparameter, type HyperparameterValues, SCALE } from './losses/hyperparameter.js';
+export {
+  type SymFaceBatch,
+  symFaceLoss,
+  type SymFaceOptions,
+  type SymFaceResult,
+} from './losses/sym-face.js';
+export { symmetryLoss, type SymmetryOptions } from './losses/symmetry.js';
+
+// The sampler: which faces an epoch splits, and its batches.
+export {
+  EpochPlan,
+  EpochPlanner,
+  type EpochPlanOptions,
+  type FacePart,
+  type PlannedBatch,
+  type PlannedSample,
+} from './sampler/epoch-plan.js';
+export type { TrainingCrop } from './sampler/face-sample.js';
+export { type LabelledFaces, trainingBatch } from './sampler/planned-batch.js';
+export type { BatchShape, TrainingBatch } from './sampler/training-batch.js';
+
+// Steps and runs.
+export { EagerTrainingEngine } from './engines/eager-training-engine.js';
+export {
+  type ExecutionProvider,
+  type OrtEngineOptions,
+  OrtTrainingEngine,
+} from './engines/ort-training-engine.js';
+export { backboneWeightsOf, type DescentOptions, type Learner } from './step/learner.js';
+export { initialState } from './step/initial-state.js';
+export type { LearningRateSchedule } from './step/learning-rate.js';
+export type { Accumulation, StepReport, TrainingEngine, TrainingState } from './step/training-engine.js';
+export {
+  runTraining,
+  type StepProgress,
+  type SuppliedBatch,
+  TRAINING_START,
+  type TrainingData,
+  type TrainingPlace,
+  type TrainingRunParts,
+  type TrainingRunPlan,
+} from './step/training-run.js';
+
+/** The failures that are thrown: `reason` says which (docs/errors.md). */
+export { Failure } from '../core/failure.js';
