@@ -1,4 +1,4 @@
-import { identityFormatsByFile } from '../../generated/identity-formats.js';
+import { identityFormatsByFile } from '../generated/identity-formats.js';
 import type { IdentityDataset } from '../../core/protocols/benchmark-dataset.js';
 import type { IdentityFaces, IdentityFormat, IdentityPlace } from './identity-format.js';
 import { ImageReader } from './image-location.js';

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 
 import type { DatasetSource, VerificationDataset } from '../../core/protocols/benchmark-dataset.js';
-import { verificationFormatsByFile } from '../../generated/verification-formats.js';
+import { verificationFormatsByFile } from '../generated/verification-formats.js';
 import type { VerificationFormat } from './verification-format.js';
 
 /** Every layout of pairs that can be read: what the files of `formats/` define. */

@@ -1,4 +1,4 @@
-import { backboneDesignsByFile } from '../../generated/backbone-designs.js';
+import { backboneDesignsByFile } from '../generated/backbone-designs.js';
 import type { BackboneDesign } from './backbone.js';
 
 /** Every backbone that can be trained here: what the files of `designs/` define. */

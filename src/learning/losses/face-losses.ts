@@ -1,4 +1,4 @@
-import { faceLossesByFile } from '../../generated/face-losses.js';
+import { faceLossesByFile } from '../generated/face-losses.js';
 import type { DefinedFaceLoss } from './define-face-loss.js';
 import type { FaceLoss } from './face-loss.js';
 import type { HyperparameterValues } from './hyperparameter.js';

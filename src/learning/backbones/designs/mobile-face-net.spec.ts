@@ -5,7 +5,7 @@ import { createBackbone } from '../backbone.js';
 import { mobileFaceNet } from './mobile-face-net.js';
 
 describe('MobileFaceNet', () => {
-  it("has the published size", () => {
+  it('has the published size', () => {
     expectPublishedSize(mobileFaceNet, { parameters: 0.99e6, multiplyAdds: 221e6 });
   });
 
