@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -49,9 +49,28 @@ describe('the tarball', () => {
   });
 });
 
+/** What a program of the page takes as given. */
+const given: Readonly<Record<string, string>> = {
+  learning: `
+    declare const crops: readonly import('symface/learning').TrainingCrop[];
+    declare const [labels, rho]: readonly number[][];`,
+};
+
+/** The programs that the page of a library shows, as one module each. */
+async function shownBy(library: string): Promise<readonly (readonly [string, string])[]> {
+  const page = await readFile(`docs/libraries/${library}.md`, 'utf8');
+  const programs = [...page.matchAll(/```ts\n([\s\S]*?)```/gu)].map(([, program = '']) => program);
+  return programs.map((program, index) => [`${library}-${index}`, `${program}${given[library] ?? ''}`]);
+}
+
 describe('the examples, by what the tarball holds', () => {
-  it('are right by its types', async () => {
-    expect(await packed.compile('compile', 'train')).toEqual([]);
+  it('are right by its types, and so is what the pages show', async () => {
+    const examples = ['compile', 'train'].map(
+      async (name) => [name, await readFile(`examples/${name}.ts`, 'utf8')] as const,
+    );
+    const shown = (await Promise.all(['compiler', 'learning'].map(shownBy))).flat();
+    expect(shown.length).toBeGreaterThan(1);
+    expect(await packed.compile(new Map([...(await Promise.all(examples)), ...shown]))).toEqual([]);
   });
 
   it('compile a function to an ONNX file that computes what tfjs computes', async () => {
@@ -82,7 +101,6 @@ describe('a library', () => {
     await import(process.argv[2]);
     for (const path of Object.keys(createRequire(import.meta.url).cache)) console.log(path);`;
   const loadedBy = async (library: string): Promise<string> => {
-    const { writeFile } = await import('node:fs/promises');
     await writeFile(join(packed.folder, 'loaded.js'), LOADED);
     return packed.run('loaded', `symface/${library}`);
   };

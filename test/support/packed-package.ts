@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,12 +27,13 @@ export interface PackedPackage {
   /** Paths in the tarball. */
   readonly files: readonly string[];
   /**
-   * Copies examples into the folder and compiles them there.
+   * Compiles programs in the folder.
+   * @param programs their text by their names
    * @returns what TypeScript says of them and of the package's declarations, one line each
    */
-  compile(...examples: readonly string[]): Promise<readonly string[]>;
-  /** Runs a compiled example. @returns what it prints */
-  run(example: string, ...args: readonly string[]): Promise<string>;
+  compile(programs: ReadonlyMap<string, string>): Promise<readonly string[]>;
+  /** Runs a compiled program. @returns what it prints */
+  run(program: string, ...args: readonly string[]): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -46,9 +47,9 @@ export async function packPackage(): Promise<PackedPackage> {
   return {
     folder,
     files,
-    compile: (...examples) => compile(folder, examples),
-    run: async (example, ...args) => {
-      const { stdout } = await run(process.execPath, [`${example}.js`, ...args], { cwd: folder });
+    compile: (programs) => compile(folder, programs),
+    run: async (program, ...args) => {
+      const { stdout } = await run(process.execPath, [`${program}.js`, ...args], { cwd: folder });
       return stdout;
     },
     remove: () => rm(folder, { recursive: true }),
@@ -77,9 +78,9 @@ async function linkDependencies(folder: string): Promise<void> {
   }
 }
 
-async function compile(folder: string, examples: readonly string[]): Promise<readonly string[]> {
-  const files = examples.map((example) => `${example}.ts`);
-  for (const file of files) await copyFile(join(repository, 'examples', file), join(folder, file));
+async function compile(folder: string, programs: ReadonlyMap<string, string>): Promise<readonly string[]> {
+  const files = [...programs.keys()].map((name) => `${name}.ts`);
+  for (const [name, text] of programs) await writeFile(join(folder, `${name}.ts`), text);
   const project = join(folder, 'tsconfig.json');
   await writeFile(project, JSON.stringify({ compilerOptions, files }));
   const compiling = run(process.execPath, [tsc, '--project', project], { cwd: folder, maxBuffer: 2 ** 24 });

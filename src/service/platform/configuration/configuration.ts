@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type JobKind, jobKinds } from '../../jobs/job.js';
 import { type Precision, precisions } from '../../../core/models/precision.js';
 import { type TrainingProvider, trainingProviders } from '../../../learning/engines/training-provider.js';
+import { defaultDataFolder } from './default-data-folder.js';
 
 const packageFolder = fileURLToPath(new URL('../../../../', import.meta.url));
 const mebibyte = 1024 * 1024;
@@ -28,7 +29,7 @@ export const environmentSchema = z.object({
   SYMFACE_ENCRYPTION_KEY: z.string().min(1).optional(),
   SYMFACE_ENCRYPTION_KEY_FILE: z.string().min(1).optional(),
   SYMFACE_GALLERY_MEMORY_MIB: positiveInteger.default(1024),
-  SYMFACE_DATA_DIR: z.string().min(1).default(join(packageFolder, '.symface')),
+  SYMFACE_DATA_DIR: z.string().min(1).default(defaultDataFolder(packageFolder, process.cwd())),
   SYMFACE_ARTIFACT_STORE: z.enum(['folder', 'database']).optional(),
   SYMFACE_REPLAY_DATA: z.string().min(1).optional(),
   SYMFACE_QUEUES: z
