@@ -26,7 +26,10 @@ const ADVICE: Readonly<Partial<Record<FailureReason, string>>> = {
   DEADLINE_EXCEEDED: 'Allow more time: --timeout-ms <ms>.',
 };
 
-/** Empty where there is nothing to add, and for reasons that this version of the command does not know. */
+/**
+ * The advice on a reason; empty where there is nothing to add, and for reasons that this version of the command does
+ * not know.
+ */
 export function adviceFor(reason: string): string {
   return Object.hasOwn(ADVICE, reason) ? (ADVICE[reason as FailureReason] ?? '') : '';
 }

@@ -30,13 +30,13 @@ function describeRemote(failure: RemoteFailure, call: CallSettings | undefined):
     .join(' ');
 }
 
-/** Violations that only repeat the message are left out. */
+/** The violations of a failure for people; those that only repeat the message are left out. */
 function describeViolations(failure: RemoteFailure): string {
   const news = failure.fieldViolations.filter(({ description }) => !failure.message.includes(description));
   return news.map(({ field, description }) => sentence(`${field}: ${description}`)).join(' ');
 }
 
-/** Errors that no SymFace code has stated a reason for. */
+/** Describes an error that no SymFace code has stated a reason for. */
 function describeTransport(failure: RemoteFailure, call: CallSettings | undefined): string {
   const at = call === undefined ? '' : ` at ${call.server}`;
   switch (failure.codeName) {

@@ -1,7 +1,7 @@
 import { ImageProgress } from './image-progress.js';
 import type { Terminal } from './terminal.js';
 
-/** Where nobody watches a bar, a line is written so often. */
+/** How often a line is written where nobody watches a bar. */
 const lineEveryMs = 30_000;
 
 /** Draws how many faces are embedded and what is left, or writes a line now and then. */

@@ -4,7 +4,7 @@ import { CommandFailure } from './command-failure.js';
 
 /** An image as the user named it. */
 export interface ImageFile {
-  /** As given on the command line. */
+  /** The path as it was given on the command line. */
   readonly path: string;
   /** What is shown to people. */
   readonly label: string;

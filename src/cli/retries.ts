@@ -6,7 +6,8 @@ const firstDelayMs = 250;
 const maximumDelayMs = 8_000;
 
 /**
- * Makes a call, and again after ever longer pauses (half a minute together) while it fails in a way that passes.
+ * Makes a call, and makes it again after ever longer pauses (half a minute together) while it fails in a way that
+ * passes.
  * @throws what the last attempt threw; an AbortError where the signal fires in a pause
  */
 export async function withRetries<T>(

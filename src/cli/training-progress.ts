@@ -2,7 +2,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import type { StepProgress, TrainStart } from '../training/runs/train.js';
 import type { Terminal } from './terminal.js';
 
-/** Where nobody watches a bar, a line is written so often. */
+/** How often a line is written where nobody watches a bar. */
 const lineEveryMs = 30_000;
 /** Weight of the last step in what is shown: single steps jump. */
 const newShare = 0.05;
@@ -74,7 +74,7 @@ export class TrainingProgress {
     );
   }
 
-  /** Something for people to read, above the bar. */
+  /** Writes a line for people above the bar. */
   line(text: string): void {
     // The bar is drawn anew under it.
     if (this.bar !== undefined) process.stderr.write('\r\u001b[K');

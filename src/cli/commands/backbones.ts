@@ -58,7 +58,7 @@ async function showImported(
   session.exitCode = EXIT_OK;
 }
 
-/** What the networks divide the crop's extents by. */
+/** The number that the networks divide the crop's extents by. */
 const REDUCTION = 16;
 
 function inputSize(text: string): BackbonesOptions['input'] {

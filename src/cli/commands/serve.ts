@@ -55,7 +55,10 @@ function greeting({ grpcAddress, httpAddress, models, engine, database, access }
   ];
 }
 
-/** The precision decides what serves where nothing was activated; enrolled faces have embeddings of what was. */
+/**
+ * What to do where another precision serves: `--precision` decides only where nothing was activated, since enrolled
+ * faces have embeddings of what was.
+ */
 function precisionAdvice(precision: Precision, backboneId: string): string | undefined {
   const eightBit = int8Name(defaultBackboneName);
   if (precision !== 'int8' || backboneId.startsWith(`${eightBit}-`)) return undefined;

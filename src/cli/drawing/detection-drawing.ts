@@ -75,7 +75,9 @@ async function panelOf(
   return { width: GAP_PIXELS + TILES_A_FACE * pitch, height: GAP_PIXELS + rows.length * pitch, tiles };
 }
 
-/** As large as fits beside the photograph, within limits; beyond them the canvas grows. */
+/**
+ * The side of a tile in pixels: as large as fits beside the photograph, within limits beyond which the canvas grows.
+ */
 function tileSide(rowCount: number, imageHeight: number): number {
   const fitting = Math.floor((imageHeight - GAP_PIXELS) / rowCount) - GAP_PIXELS;
   return Math.min(LARGEST_TILE_PIXELS, Math.max(SMALLEST_TILE_PIXELS, fitting));

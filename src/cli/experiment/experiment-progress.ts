@@ -4,16 +4,16 @@ import type { Terminal } from '../terminal.js';
 
 /** How often the bar is drawn. */
 const drawEveryMs = 2000;
-/** Where nobody watches a bar, a line is written so often. */
+/** How often a line is written where nobody watches a bar. */
 const lineEveryMs = 60_000;
 /** The bar counts thousandths of runs, so that it moves while one goes on. */
 const parts = 1000;
 
 /** How far all runs are. */
 export interface ExperimentState {
-  /** Runs that have ended. */
+  /** How many runs have ended. */
   readonly ended: number;
-  /** Shares of those that go on, 0 to 1. */
+  /** How far each run that goes on is, 0 to 1. */
   readonly running: readonly number[];
 }
 
@@ -40,7 +40,7 @@ export class ExperimentProgress {
     this.schedule();
   }
 
-  /** Something for people to read, above the bar. */
+  /** Writes a line for people above the bar. */
   line(text: string): void {
     if (this.bar !== undefined) process.stderr.write('\r\u001b[K');
     this.terminal.err(text);
@@ -77,7 +77,7 @@ export class ExperimentProgress {
 }
 
 /**
- * At the speed so far.
+ * The time that is left at the speed so far, for people.
  * @param gained runs, with parts of runs, that were done in the time
  * @param missing runs, with parts of runs
  */

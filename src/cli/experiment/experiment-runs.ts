@@ -8,15 +8,15 @@ import { EXIT_OK } from '../exit-code.js';
 import { type ProcessEnd, trainInProcess } from './training-process.js';
 
 export interface RunsOptions {
-  /** Runs at the same time. */
+  /** How many runs are trained at the same time. */
   readonly jobs: number;
-  /** Of `symface train`, besides its configuration and folder. */
+  /** The arguments of `symface train` besides its configuration and folder. */
   readonly trainArguments: readonly string[];
 }
 
 export interface RunsObserver {
   onBegin(run: PlannedRun): void;
-  /** Waited for before the next run of its lane. */
+  /** Is told of a run that has ended, and is waited for before the next run of its lane. */
   onEnd(run: PlannedRun, result: ExperimentRun): Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-/** This command line's own entry, once compiled. */
+/** The path of this command line's own entry, once compiled. */
 const entryPoint = fileURLToPath(new URL('../main.js', import.meta.url));
 
 /** How a process ended: with a code, or by a signal. */

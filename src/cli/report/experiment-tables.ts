@@ -12,7 +12,7 @@ export interface ReportTable {
   readonly title: string;
   readonly headings: readonly string[];
   readonly rows: readonly (readonly string[])[];
-  /** Of the columns from which on cells are figures. */
+  /** The index of the column from which on cells are figures. */
   readonly figuresFrom: number;
 }
 
@@ -96,7 +96,7 @@ function figureTable(
   };
 }
 
-/** As the columns are, with the rates behind the first. */
+/** The names in the order of the columns, with the rates behind the first. */
 function ordered(
   known: readonly string[],
   columns: Readonly<Record<string, FigureColumn>>,
@@ -106,7 +106,7 @@ function ordered(
   return [...wanted.slice(0, 1), ...rates, ...wanted.slice(1)];
 }
 
-/** Of each cell, the network whose weights are the mean of those of its runs. */
+/** The table of the networks whose weights are the mean of those of a cell's runs. */
 function meanTable({ axes }: ExperimentPlan, { cells, means }: ExperimentResults): ReportTable {
   const names = axes.map((axis) => axis.name);
   const known = means.flatMap(({ sets }) => Object.values(sets).flatMap((set) => Object.keys(set)));
@@ -137,7 +137,7 @@ function namesOf({ name, values }: CellResult, names: readonly string[]): readon
   return names.length === 0 ? [name] : names.map((axis) => values[axis] ?? '');
 }
 
-/** Mean ± standard deviation over the seeds. */
+/** The mean ± standard deviation over the seeds, for people. */
 function summaryText(summary: SeedSummary | undefined, format: (value: number) => string): string {
   if (summary === undefined) return '-';
   const { mean, standardDeviation } = summary;

@@ -25,12 +25,12 @@ export function modelTable(versions: readonly ModelVersion__Output[]): readonly 
   return tableLines(HEADINGS, rows);
 }
 
-/** Keeps the table readable; `models show` has the whole text. */
+/** Shortens a text so that the table stays readable; `models show` has the whole text. */
 function shortened(text: string): string {
   return text.length <= SHOWN_SOURCE_CHARACTERS ? text : `${text.slice(0, SHOWN_SOURCE_CHARACTERS - 1)}…`;
 }
 
-/** Everything on one version, for people. */
+/** The lines that say everything on one model version, for people. */
 export function modelLines(version: ModelVersion__Output): string[] {
   const state = version.active ? ' (active)' : '';
   return [

@@ -1,7 +1,7 @@
 import type { IdentityOverlap } from '../../training/overlap/identity-overlap.js';
 import { tableLines } from './table.js';
 
-/** Counts, the threshold and what chance alone would give. */
+/** The lines that say the counts, the threshold and what chance alone would give. */
 export function overlapLines(against: string, overlap: IdentityOverlap): readonly string[] {
   const { training, evaluation, threshold, resembling, falseAlarmRate, foundRate } = overlap;
   const sizes = tableLines(

@@ -1,4 +1,4 @@
-/** Columns as wide as their widest cell. */
+/** The lines of a table whose columns are as wide as their widest cell. */
 export function tableLines(
   headings: readonly string[],
   rows: readonly (readonly string[])[],
@@ -13,7 +13,7 @@ export function tableLines(
   );
 }
 
-/** An RFC 3339 time, to the minute. */
+/** An RFC 3339 time to the minute, for people. */
 export function shortTime(time: string): string {
   return time.slice(0, 'yyyy-mm-ddThh:mm'.length).replace('T', ' ');
 }

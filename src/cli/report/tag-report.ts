@@ -6,10 +6,10 @@ export interface TagRun {
   readonly format: string;
   readonly imageKind: string;
   readonly detectorVersion: string;
-  /** Where the tags are. */
+  /** The path of the file of tags. */
   readonly file: string;
   readonly taggedCount: number;
-  /** Images that had their tag before. */
+  /** How many images had their tag before. */
   readonly knownCount: number;
   readonly seconds: number;
 }

@@ -1,6 +1,6 @@
 import type { Role } from './caller.js';
 
-/** A key as it is kept: without its secret. */
+/** An API key as the service keeps it, without its secret. */
 export interface ApiKey {
   readonly id: string;
   readonly tenant: string;
@@ -12,7 +12,9 @@ export interface ApiKey {
 
 const secretPattern = /^sfk_(?<id>[0-9a-f]{16})_(?<secret>[A-Za-z0-9_-]{43})$/u;
 
-/** What the client sends: the prefix lets secret scanners find leaked keys, the id which key to look up. */
+/**
+ * The text that the client sends: its prefix lets secret scanners find leaked keys, its id says which key to look up.
+ */
 export function apiKeyText(id: string, secret: string): string {
   return `sfk_${id}_${secret}`;
 }

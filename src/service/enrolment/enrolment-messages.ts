@@ -71,7 +71,7 @@ const gateLimits = [
   'maximumOtherSubjectSimilarity',
 ] as const satisfies readonly (keyof DomainGate)[];
 
-/** Only the limits that were set: proto-loader adds fields of its own for optional ones. */
+/** The gate with only the limits that were set: proto-loader adds fields of its own for optional ones. */
 export function readQualityGate(gate: QualityGate__Output | null | undefined): DomainGate | undefined {
   if (gate === null || gate === undefined) return undefined;
   const set = gateLimits.flatMap((limit) => {

@@ -1,6 +1,6 @@
 import { Failure } from '../../core/failure.js';
 
-/** Templates of different model versions cannot be compared, so a face without one of the version that serves is lost. */
+/** The failure that faces have no template of the version that serves: those of other versions cannot be compared. */
 export function facesNotReembedded(modelVersion: string, count: number): Failure {
   return new Failure(
     'FACES_NOT_REEMBEDDED',

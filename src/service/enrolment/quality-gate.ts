@@ -1,7 +1,7 @@
 import { Failure } from '../../core/failure.js';
 import type { MeasuredFace } from '../../core/faces/face-record.js';
 
-/** What a face must have to be enrolled; a limit that is undefined is not applied. */
+/** What a face must have to be enrolled. A limit that is undefined is not applied. */
 export interface QualityGate {
   /** Shorter side of the box, in pixels of the photograph. */
   readonly minimumFaceSizePixels?: number;
@@ -18,8 +18,9 @@ export interface QualityGate {
 }
 
 /**
- * Keeps out what cannot be recognised later: tiny, blurred, doubtful and turned away. ρ and the similarity to other
- * subjects are the collection's own decision: they depend on the photographs and on how many people there are.
+ * The gate of collections that state none. It keeps out what cannot be recognised later: tiny, blurred, doubtful and
+ * turned away. ρ and the similarity to other subjects are the collection's own decision: they depend on the photographs
+ * and on how many people there are.
  */
 export const defaultQualityGate: QualityGate = {
   minimumFaceSizePixels: 32,

@@ -2,7 +2,7 @@ import type { DatasetImageKind } from '../../core/protocols/benchmark-dataset.js
 import { arcFaceTemplate } from '../../core/faces/alignment-template.js';
 import type { AnalysisRequest } from '../../inference/analyser/face-analysis.js';
 
-/** How the images of data sets are looked at. */
+/** The request to the engine by which the images of data sets are looked at. */
 export function datasetImageRequest(
   encoded: Uint8Array,
   kind: DatasetImageKind,

@@ -2,7 +2,7 @@ import type { MeasuredImage } from '../../core/protocols/measured-image.js';
 import type { AnalysedFace } from '../../inference/analyser/face-analysis.js';
 
 /**
- * What a benchmark keeps of a face.
+ * The part of a face that a benchmark keeps.
  * @param isDetected whether its landmarks were found in the image, not given
  */
 export function measuredFace(

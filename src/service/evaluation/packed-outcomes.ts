@@ -1,12 +1,14 @@
 import type { PairOutcomes } from '../../core/protocols/pair-outcomes.js';
 import type { PairIdentities } from '../../core/protocols/metrics/identity-bootstrap.js';
 
-/** Little-endian: float64 similarity, uint8 flags, int32 number of each person (-1: not named). */
+/**
+ * The bytes of a pair, little-endian: float64 similarity, uint8 flags, int32 number of each person (-1: not named).
+ */
 const bytesPerPair = 17;
 const genuineFlag = 1;
 const rightFlag = 2;
 
-/** Persons become numbers: who they are is the data set's business. */
+/** Packs pairs into bytes. Persons become numbers: who they are is the data set's business. */
 export function packOutcomes({ similarities, genuine, decidedRightly, identities }: PairOutcomes): Buffer {
   const numbers = new Map<string, number>();
   const numberOf = (name: string | undefined): number => {

@@ -5,7 +5,7 @@ import type { Logger } from '../platform/telemetry/logger.js';
 
 type WorkOfKinds = Readonly<Partial<Record<JobKind, JobWork>>>;
 
-/** The same work, of which the log tells when it begins and how it ends. */
+/** The same work, whose beginning and end are told to the log. */
 export function loggedWork(work: WorkOfKinds, logger: Pick<Logger, 'info' | 'warn'>): WorkOfKinds {
   return Object.fromEntries(Object.entries(work).map(([kind, ofKind]) => [kind, logged(ofKind, logger)]));
 }

@@ -6,9 +6,12 @@ import type { JobClaim, JobQueue } from './job-queue.js';
 
 /** What a job's work is given. */
 export interface JobContext {
-  /** Aborted where the job is cancelled, another has it, or this process ends: keep what is done, and return or throw. */
+  /**
+   * The signal that the job was cancelled, that another worker has it or that this process ends: keep what is done, and
+   * return or throw.
+   */
   readonly signal: AbortSignal;
-  /** Recorded with the next heartbeat. */
+  /** Reports the progress, which is recorded with the next heartbeat. */
   readonly report: (progress: Json) => void;
   /** What was asked for is done, with this output: whatever stops the work from now on, the job has succeeded. */
   readonly succeed: (output: Json) => void;
@@ -20,7 +23,7 @@ export type JobWork = (job: Job, context: JobContext) => Promise<Json>;
 interface WorkOnJobsParts {
   readonly queue: JobQueue;
   readonly work: Readonly<Partial<Record<JobKind, JobWork>>>;
-  /** Told of defects, and of a database that does not answer. */
+  /** Is told of defects, and of a database that does not answer. */
   readonly onDefect: (error: unknown) => void;
   readonly timing?: WorkTiming;
 }
@@ -46,7 +49,7 @@ interface Attempt {
   readonly claim: JobClaim;
   readonly stop: AbortController;
   progress: Json | undefined;
-  /** Where the job has succeeded although its work goes on. */
+  /** The output of a job that has succeeded although its work goes on. */
   output: Json | undefined;
   heldUntilMs: number;
 }
@@ -68,7 +71,7 @@ export class WorkOnJobs {
     this.working ??= this.workUntilClosed();
   }
 
-  /** Looks for a job now: one was just queued. */
+  /** Looks for a job now, since one was just queued. */
   wake(): void {
     this.rest.abort();
   }
@@ -90,7 +93,7 @@ export class WorkOnJobs {
     }
   }
 
-  /** A database that does not answer now does later: the loop goes on. */
+  /** Does a step of the loop, which goes on where the database does not answer: it will later. */
   private async undisturbed<T>(step: () => Promise<T>): Promise<T | undefined> {
     return step().catch((error: unknown) => {
       this.parts.onDefect(error);
@@ -172,7 +175,7 @@ export class WorkOnJobs {
     }
   }
 
-  /** The last progress, which no heartbeat has brought yet. */
+  /** Records the last progress, which no heartbeat has brought yet. */
   private async flush({ claim, progress }: Attempt): Promise<void> {
     if (progress !== undefined) await this.undisturbed(() => this.parts.queue.heartbeat(claim, progress));
   }

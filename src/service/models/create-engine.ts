@@ -3,10 +3,10 @@ import { InferenceEngine } from '../../inference/workers/inference-engine.js';
 import type { Configuration } from '../platform/configuration/configuration.js';
 
 const workerStartTimeoutMs = 60_000;
-/** Far above what any image may take: only a hang in native code lasts so long. */
+/** How long a worker may take for an image before it counts as hung in native code; no image takes nearly as long. */
 const workerStallTimeoutMs = 60_000;
 
-/** The inference workers of this process; none runs before there is something to do. */
+/** Makes the engine of this process; no inference worker runs before there is something to do. */
 export function createEngine(configuration: Configuration, metrics: Metrics): InferenceEngine {
   const engine = new InferenceEngine(
     {

@@ -3,7 +3,7 @@ import { Failure } from '../../core/failure.js';
 /** One page of a list (AIP-158). */
 export interface Page<T> {
   readonly items: readonly T[];
-  /** Undefined on the last page. */
+  /** The token that the next page is asked for with; undefined on the last page. */
   readonly nextPageToken: string | undefined;
 }
 
@@ -19,16 +19,16 @@ export interface PageQuery {
   readonly after: string | undefined;
 }
 
-/** What the keys of a list look like: a token is the client's to make up. */
+/** Whether a text may be a key of the list: a token is the client's to make up. */
 export type IsKey = (key: string) => boolean;
 
-/** Keys that are ids. */
+/** Whether a text may be an id. */
 export const idKey: IsKey = (key) => /^[\w.~@+-]{1,200}$/u.test(key);
 
-/** Keys that are a sequence number. */
+/** Whether a text may be a sequence number. */
 export const sequenceKey: IsKey = (key) => /^\d{1,18}$/u.test(key);
 
-/** Keys that are a time to the millisecond and a UUID or another id in hexadecimal. */
+/** Whether a text may be a time to the millisecond with a UUID or another id in hexadecimal. */
 export const timeAndIdKey: IsKey = (key) => {
   const { time = '' } =
     /^(?<time>\S+) (?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16})$/u.exec(key)?.groups ?? {};

@@ -56,7 +56,7 @@ export class PlatformModule implements OnApplicationShutdown {
     };
   }
 
-  /** The last thing that happens: every feature may need the database until it has closed. */
+  /** Closes the database last: every feature may need it until it has closed. */
   async onApplicationShutdown(): Promise<void> {
     await this.database.close();
   }

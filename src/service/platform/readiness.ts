@@ -2,7 +2,7 @@
 export class Readiness {
   private readonly checks: (() => boolean | Promise<boolean>)[] = [];
 
-  /** Asks this too from now on. A check that throws counts as "not ready". */
+  /** Adds a check that is asked from now on. One that throws counts as "not ready". */
   require(check: () => boolean | Promise<boolean>): void {
     this.checks.push(check);
   }

@@ -13,7 +13,7 @@ export interface DetectFacesCommand {
   readonly wantCrops: boolean;
 }
 
-/** Boxes, landmarks, frontness and quality, without embeddings. */
+/** Finds the boxes, landmarks, frontness and quality of faces, without embeddings. */
 export class DetectFaces {
   constructor(private readonly analysis: FaceAnalysis) {}
 

@@ -14,7 +14,7 @@ export interface EmbedFacesCommand {
   readonly selection: FaceSelectionPolicy;
 }
 
-/** Unit-length embeddings of the selected faces of one image. */
+/** Makes the unit-length embeddings of the selected faces of one image. */
 export class EmbedFaces {
   constructor(private readonly analysis: FaceAnalysis) {}
 

@@ -3,7 +3,7 @@ import type { AnalysedFace, AnalysisOutcome } from '../../inference/analyser/fac
 import { analysedImage } from './analysed-image.js';
 
 /**
- * The one selected face of an image, with its embedding.
+ * The one selected face of an image with its embedding.
  * @param field proto path of the image
  * @throws Failure of the image, naming the field
  */

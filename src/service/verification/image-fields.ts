@@ -59,7 +59,7 @@ export function readSelection(
   }
 }
 
-/** For methods that compare one face with one face. @throws Failure INVALID_ARGUMENT for ALL */
+/** Reads the selection of a method that compares one face with one face. @throws Failure INVALID_ARGUMENT for ALL */
 export function readSingleSelection(selection: FaceSelection__Output): 'exactly-one' | 'largest' {
   const policy = readSelection(selection, 'exactly-one');
   if (policy === 'all') {

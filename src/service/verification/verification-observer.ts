@@ -5,11 +5,11 @@ import type { Caller } from '../access/caller.js';
 /** An answer to a live call. */
 export interface AnsweredVerification {
   readonly matched: boolean;
-  /** From the call to its answer. */
+  /** The time from the call to its answer, in milliseconds. */
   readonly elapsedMs: number;
 }
 
-/** Told of live verifications after they were answered; what it does must not hold anybody up, nor throw. */
+/** Is told of live verifications after they were answered; what it does must not hold anybody up, nor throw. */
 export interface VerificationObserver {
   pairVerified(pair: VerificationPair, options: VerificationOptions, answer: AnsweredVerification): void;
   subjectVerified(command: VerifySubjectCommand, caller: Caller, answer: AnsweredVerification): void;

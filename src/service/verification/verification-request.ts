@@ -12,8 +12,8 @@ export interface VerificationPair {
 }
 
 export interface VerificationOptions {
-  /** Verification compares one face with one face, so `all` is no choice. */
+  /** Which face of each image counts; verification compares one face with one face, so `all` is no choice. */
   readonly selection: 'exactly-one' | 'largest';
-  /** The model version's own where it states none. */
+  /** The threshold that was asked for; the model version's own where none was. */
   readonly threshold: RequestedThreshold;
 }

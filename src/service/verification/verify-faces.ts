@@ -19,7 +19,7 @@ export interface Verification {
   /** Cosine, -1 to 1. */
   readonly similarity: number;
   readonly threshold: SimilarityThreshold;
-  /** Undefined where the model version is not calibrated. */
+  /** The probability of a match, 0 to 1; undefined where the model version is not calibrated. */
   readonly matchProbability: number | undefined;
   readonly faceA: AnalysedFace;
   readonly faceB: AnalysedFace;
@@ -30,7 +30,7 @@ export type VerificationOutcome =
   | { readonly ok: true; readonly verification: Verification }
   | { readonly ok: false; readonly error: unknown };
 
-/** Do two images show the same person? */
+/** Finds out whether two images show the same person. */
 export class VerifyFaces {
   constructor(
     private readonly analysis: FaceAnalysis,
@@ -57,7 +57,7 @@ export class VerifyFaces {
   }
 
   /**
-   * Many pairs; a bad image fails its own pair only.
+   * Verifies many pairs; a bad image fails its own pair only.
    * @throws Failure INVALID_ARGUMENT for the threshold, or of the engine (nothing was done)
    */
   async executeBatch(

@@ -9,7 +9,7 @@ export interface VerifySubjectCommand {
   readonly subject: string;
   readonly image: VerificationImage;
   readonly selection: 'exactly-one' | 'largest';
-  /** The model version's own where it states none. */
+  /** The threshold that was asked for; the model version's own where none was. */
   readonly threshold: RequestedThreshold;
   readonly policy: SubjectPolicy;
 }

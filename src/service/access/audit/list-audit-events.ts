@@ -2,7 +2,7 @@ import type { AuditEvent } from '../audit-event.js';
 import type { AuditLog } from './audit-log.js';
 import { type Page, type PageRequest, readPage, sequenceKey } from '../../platform/page.js';
 
-/** What administrators did and what was deleted, newest first. */
+/** Lists what administrators did and what was deleted, newest first. */
 export class ListAuditEvents {
   constructor(private readonly log: AuditLog) {}
 

@@ -7,7 +7,7 @@ import { secretHashOf } from './manage-api-keys.js';
 
 /** How long a key that was looked up is trusted without asking again: the time within which a revocation takes effect. */
 export const apiKeyTrustMs = 5_000;
-/** Keys are few; a flood of made-up ids must not take memory. */
+/** How many keys are remembered: keys are few, and a flood of made-up ids must not take memory. */
 const maximumCachedKeys = 10_000;
 
 interface CachedKey {
@@ -15,7 +15,7 @@ interface CachedKey {
   readonly trustedUntilMs: number;
 }
 
-/** Whose key is it? */
+/** Finds out whose key a client has sent. */
 export class Authenticate {
   private readonly cache = new Map<string, CachedKey>();
 

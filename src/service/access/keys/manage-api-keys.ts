@@ -7,18 +7,18 @@ import { type ApiKeyStore, apiKeyOrderKey } from './api-key-store.js';
 import { type Page, type PageRequest, readPage, timeAndIdKey } from '../../platform/page.js';
 
 export interface CreateApiKeyCommand {
-  /** The default tenant where empty. */
+  /** The tenant that the key belongs to; the default one where empty. */
   readonly tenant: string;
   readonly role: Role;
   readonly displayName: string;
 }
 
-/** SHA-256 of a key's secret part. */
+/** The SHA-256 of a key's secret part, 32 bytes. */
 export function secretHashOf(secret: string): Uint8Array {
   return createHash('sha256').update(secret).digest();
 }
 
-/** The keys of every tenant; for administrators. */
+/** Manages the keys of every tenant, for administrators. */
 export class ManageApiKeys {
   constructor(private readonly keys: ApiKeyStore) {}
 

@@ -17,16 +17,18 @@ export interface CollectionChanges {
   readonly defaultConsentToTrain?: boolean;
 }
 
-/** Collections of subjects. Durable; changes and deletions are recorded in the audit log in the same transaction. */
+/**
+ * Keeps collections of subjects durably; changes and deletions are recorded in the audit log in the same transaction.
+ */
 export interface CollectionStore {
   /** @throws Failure COLLECTION_ALREADY_EXISTS; SEARCH_UNAVAILABLE for a searchable one where there is no index */
   create(key: CollectionKey, collection: NewCollection, caller: Caller): Promise<Collection>;
   /** @throws Failure COLLECTION_NOT_FOUND */
   get(key: CollectionKey): Promise<Collection>;
-  /** By id. */
+  /** Lists the tenant's collections in the order of their ids. */
   list(tenant: string, query: PageQuery): Promise<readonly Collection[]>;
   /** @throws Failure COLLECTION_NOT_FOUND */
   update(key: CollectionKey, changes: CollectionChanges, caller: Caller): Promise<Collection>;
-  /** Deletes everything in it too. @throws Failure COLLECTION_NOT_FOUND */
+  /** Deletes the collection and everything in it. @throws Failure COLLECTION_NOT_FOUND */
   delete(key: CollectionKey, caller: Caller): Promise<DeletionReceipt>;
 }

@@ -21,7 +21,7 @@ export interface UpdateCollectionCommand {
   readonly defaultConsentToTrain: boolean | undefined;
 }
 
-/** The collections of the caller's tenant. */
+/** Manages the collections of the caller's tenant. */
 export class ManageCollections {
   constructor(private readonly collections: CollectionStore) {}
 

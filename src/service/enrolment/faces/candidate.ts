@@ -4,12 +4,12 @@ import { Failure, type FailureReason } from '../../../core/failure.js';
 import type { NewFace } from './enrolled-face-store.js';
 import type { AnalysedFace, AnalysisOutcome } from '../../../inference/analyser/face-analysis.js';
 
-/** One image's way through the enrolment: accepted, or refused for good. */
+/** What became of one image in the enrolment: it was accepted, or refused for good. */
 export type Candidate =
   | { readonly accepted: true; readonly newFace: NewFace }
   | { readonly accepted: false; readonly error: Failure };
 
-/** What says nothing of the image and may be otherwise the next time. */
+/** The reasons that say nothing of the image and may not hold the next time. */
 const passingReasons: ReadonlySet<string> = new Set<FailureReason>([
   'WORKER_LOST',
   'SHUTTING_DOWN',
@@ -18,8 +18,8 @@ const passingReasons: ReadonlySet<string> = new Set<FailureReason>([
 ]);
 
 /**
- * An image that was not looked at must not be recorded as refused: the whole call fails, and may be repeated under the
- * same request id.
+ * Fails where an image was not looked at: it must not be recorded as refused, so the whole call fails and may be
+ * repeated under the same request id.
  */
 export function requireFinished(outcomes: readonly AnalysisOutcome[]): void {
   for (const outcome of outcomes) {

@@ -19,7 +19,7 @@ export interface EnrolFacesCommand {
   /** Encoded photographs. */
   readonly images: readonly Uint8Array[];
   readonly selection: 'exactly-one' | 'largest';
-  /** Empty: the call is not repeatable. */
+  /** The id that makes the call repeatable; it is not where this is empty. */
   readonly requestId: string;
   readonly createSubject: boolean;
 }
@@ -28,7 +28,7 @@ export type EnrolledImage =
   { readonly ok: true; readonly face: FaceRecord } | { readonly ok: false; readonly error: unknown };
 
 export interface EnrolFacesResult {
-  /** One an image, in order. */
+  /** What became of each image, in the order of the request. */
   readonly images: readonly EnrolledImage[];
   readonly modelVersion: string;
   readonly detectorVersion: string;
@@ -44,9 +44,9 @@ interface EnrolFacesParts {
   readonly models: ModelChanges;
 }
 
-/** A collection that many clients enrol into changes between the search for conflicts and the writing. */
+/** How often conflicts are searched for anew where the collection has changed between the search and the writing. */
 const maximumConflictChecks = 20;
-/** Of the backbone, while one call is worked on. */
+/** How many changes of the backbone one call goes along with. */
 const maximumModelChanges = 3;
 
 /** Measures faces, judges them by the collection's gate and stores those that pass. */
@@ -54,7 +54,8 @@ export class EnrolFaces {
   constructor(private readonly parts: EnrolFacesParts) {}
 
   /**
-   * An image that fails does so alone; engine and database failures fail the call, and then nothing is stored.
+   * Enrols the faces of some images. An image that fails does so alone; engine and database failures fail the call, and
+   * then nothing is stored.
    * @throws Failure INVALID_ARGUMENT, COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, REQUEST_ID_REUSED, MODEL_CHANGED, or of
    *   the engine
    */
@@ -111,7 +112,7 @@ export class EnrolFaces {
     };
   }
 
-  /** A face is stored with a template of the active backbone or not at all. */
+  /** Goes over to the active backbone: a face is stored with a template of it or not at all. */
   private async goOverTo(formerVersion: string): Promise<void> {
     const servedId = await this.parts.models.catchUp().catch((cause: unknown) => {
       throw modelChanged(cause);
@@ -119,7 +120,7 @@ export class EnrolFaces {
     if (servedId === formerVersion) throw modelChanged();
   }
 
-  /** Another call with the same request id was faster. */
+  /** The answer of another call with the same request id, which was faster. */
   private async answerOfTheOther(
     command: EnrolFacesCommand,
     subject: SubjectKey,
@@ -135,7 +136,7 @@ export class EnrolFaces {
     return this.storedFace(candidate.newFace.id, subject);
   }
 
-  /** A face may be deleted between its enrolment and the answer, or before a replay. */
+  /** The enrolled face as it is stored now: it may have been deleted since it was enrolled, or before a replay. */
   private async storedFace(faceId: string, subject: SubjectKey): Promise<EnrolledImage> {
     try {
       return { ok: true, face: await this.parts.faces.get({ ...subject, faceId }) };
@@ -241,7 +242,7 @@ function outcomeOf(candidate: Candidate): ImageOutcome {
   return candidate.accepted ? { faceId: candidate.newFace.id } : toRecord(candidate.error);
 }
 
-/** Of everything that decides the outcome, so that the same id with another request is noticed. */
+/** The digest of everything that decides the outcome, so that the same id with another request is noticed. */
 function digestOf({ parent, images, selection, createSubject }: EnrolFacesCommand): Uint8Array {
   const hash = createHash('sha256').update(JSON.stringify([parent, selection, createSubject]));
   for (const image of images) hash.update(createHash('sha256').update(image).digest());
@@ -255,7 +256,7 @@ function requestIdReused(): Failure {
   ]);
 }
 
-/** Says nothing of who the other subject is. */
+/** The refusal of a face that resembles another subject; it does not say whom. */
 function subjectConflict(similarity: number, limit: number): Failure {
   const metadata = { similarity: similarity.toFixed(4), limit: String(limit) };
   return new Failure(

@@ -19,9 +19,9 @@ export interface NewFace {
 /** What became of one image of an enrolment; kept with its request id, so that a replay can answer the same. */
 export type ImageOutcome = { readonly faceId: string } | FailureRecord;
 
-/** A finished enrolment under a client's request id. */
+/** A finished enrolment, as it is recorded under a client's request id. */
 export interface RecordedRequest {
-  /** Digest of what was asked. */
+  /** The digest of what was asked. */
   readonly digest: Uint8Array;
   readonly outcomes: readonly ImageOutcome[];
   readonly modelVersion: string;
@@ -43,8 +43,8 @@ export interface Enrolment {
 }
 
 /**
- * `repeated`: the request id is taken; `collection-changed`: it is not at the expected revision; `model-changed`: the
- * templates are not of the backbone that is active now.
+ * What came of storing an enrolment. `repeated`: the request id is taken; `collection-changed`: the collection is not
+ * at the expected revision; `model-changed`: the templates are not of the backbone that is active now.
  */
 export type EnrolmentOutcome = 'stored' | 'repeated' | 'collection-changed' | 'model-changed';
 
@@ -55,10 +55,10 @@ export interface FaceTemplate {
   readonly embedding: Float32Array;
 }
 
-/** Enrolled faces with their crops and templates, which are encrypted at rest. Durable. */
+/** Keeps enrolled faces durably, with their crops and templates, which are encrypted at rest. */
 export interface EnrolledFaceStore {
   /**
-   * Stores all faces or none.
+   * Stores all faces of an enrolment or none.
    * @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND
    */
   enrol(enrolment: Enrolment): Promise<EnrolmentOutcome>;
@@ -78,11 +78,16 @@ export interface EnrolledFaceStore {
     key: SubjectKey,
     modelVersion: string,
   ): Promise<{ readonly templates: readonly FaceTemplate[]; readonly faceCount: number }>;
-  /** The stored crop, for re-embedding. @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, ENROLLED_FACE_NOT_FOUND */
+  /**
+   * Reads the stored crop of a face, for re-embedding.
+   * @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, ENROLLED_FACE_NOT_FOUND
+   */
   cropOf(key: FaceKey): Promise<EncodedStoredCrop>;
 }
 
-/** Times are to the millisecond, so the id decides between faces of one enrolment. */
+/**
+ * The key that faces are ordered by. Times are to the millisecond, so the id decides between faces of one enrolment.
+ */
 export function faceOrderKey({ createTime, id }: Pick<FaceRecord, 'createTime' | 'id'>): string {
   return `${createTime.toISOString()} ${id}`;
 }

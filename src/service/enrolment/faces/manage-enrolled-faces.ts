@@ -5,7 +5,7 @@ import { parseFaceName, parseSubjectName, subjectName } from '../../platform/res
 import { type EnrolledFaceStore, faceOrderKey } from './enrolled-face-store.js';
 import { type Page, type PageRequest, readPage, timeAndIdKey } from '../../platform/page.js';
 
-/** The enrolled faces of the caller's subjects. */
+/** Reads and deletes the enrolled faces of the caller's subjects. */
 export class ManageEnrolledFaces {
   constructor(private readonly faces: EnrolledFaceStore) {}
 

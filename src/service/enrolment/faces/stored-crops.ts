@@ -10,7 +10,7 @@ import type { FaceToEmbed } from './template-store.js';
 type Analyse = (requests: readonly AnalysisRequest[]) => Promise<AnalysisBatch>;
 
 /**
- * Templates of enrolled faces from their stored crops, aligned by the landmarks that were found at enrolment.
+ * Embeds enrolled faces from their stored crops, aligned by the landmarks that were found at enrolment.
  * @throws Failure STORED_CROP_DAMAGED naming a face whose crop cannot be read; of the engine
  */
 export async function embedStoredCrops(
@@ -21,7 +21,10 @@ export async function embedStoredCrops(
   return analysed.map(({ embedding }, index) => ({ faceId: faces[index]?.faceId ?? '', embedding }));
 }
 
-/** What is known of each, in order. @throws Failure as {@link embedStoredCrops} */
+/**
+ * Analyses the stored crops of faces; the answers are in the order of the faces.
+ * @throws Failure as {@link embedStoredCrops}
+ */
 export async function analyseStoredCrops(
   faces: readonly FaceToEmbed[],
   analyse: Analyse,

@@ -4,22 +4,22 @@ import type { EncodedStoredCrop } from '../../../inference/analyser/face-analysi
 /** An enrolled face without a template of some model version. */
 export interface FaceToEmbed {
   readonly faceId: string;
-  /** Undefined where it cannot be decrypted. */
+  /** The stored crop; undefined where it cannot be decrypted. */
   readonly crop: EncodedStoredCrop | undefined;
 }
 
-/** Templates of all tenants' faces under one model version or another. Durable; encrypted at rest. */
+/** Keeps the templates of all tenants' faces under each model version durably, encrypted at rest. */
 export interface TemplateStore {
   countFaces(): Promise<number>;
-  /** Faces of all tenants that have no template under this model version. */
+  /** Counts the faces of all tenants that have no template under this model version. */
   countFacesWithout(modelVersion: string): Promise<number>;
-  /** Those without, in the order of their ids after one of them, at most `limit`. */
+  /** Reads at most `limit` faces without such a template, in the order of their ids, after a given id. */
   facesWithout(
     modelVersion: string,
     afterFaceId: string | undefined,
     limit: number,
   ): Promise<readonly FaceToEmbed[]>;
-  /** Adds templates; of faces that are gone meanwhile, or have one, none. @returns how many */
+  /** Adds templates, but none of faces that are gone meanwhile or have one already. @returns how many */
   add(modelVersion: string, templates: readonly FaceTemplate[]): Promise<number>;
   /** Removes templates under all other versions, at most `limit`. @returns how many */
   removeAllBut(modelVersions: readonly string[], limit: number): Promise<number>;

@@ -5,17 +5,17 @@ import { Failure } from '../../../core/failure.js';
 import type { GalleryWorker } from './gallery-worker.js';
 
 export interface GalleryLimits {
-  /** What the templates in memory may take, of all collections together. */
+  /** How many bytes the templates in memory may take, for all collections together. */
   readonly maximumBytes: number;
-  /** Templates that are read from the database in one go; the embedded one holds up the gateway meanwhile. */
+  /** How many templates are read from the database in one go; an embedded one holds up the gateway meanwhile. */
   readonly templatesPerRead: number;
-  /** After which a collection that nobody searches is dropped, so that what was deleted does not stay in memory. */
+  /** How long a collection that nobody searches stays in memory, so that what was deleted does not stay there. */
   readonly idleMs: number;
 }
 
-/** What is known of a shelf in the thread. */
+/** What is known here of an index in the thread. */
 interface ShelfState {
-  /** Up to which the shelf has the collection's changes. */
+  /** The collection's revision up to which the index has its changes. */
   revision: string;
   size: number;
   bytes: number;
@@ -33,7 +33,7 @@ const beforeAll = { revision: '0', faceId: '00000000-0000-0000-0000-000000000000
  * each search the changes since the last one are read, so that what was acknowledged is seen, on every replica.
  */
 export class ExactGallerySearch implements GallerySearch {
-  /** In order of use, the least recent first. */
+  /** What is in memory, in order of use, the least recent first. */
   private readonly shelves = new Map<string, ShelfState>();
 
   constructor(
@@ -66,7 +66,7 @@ export class ExactGallerySearch implements GallerySearch {
     for (const [name] of idle) await this.drop(name);
   }
 
-  /** The thread has died: everything is read again. */
+  /** Forgets all that is in memory since the thread has died: everything is read again. */
   forget(): void {
     this.shelves.clear();
   }
@@ -148,7 +148,7 @@ export class ExactGallerySearch implements GallerySearch {
     await this.makeRoom(name, shelf);
   }
 
-  /** The thread may die between two of a search's requests: the new one knows nothing of the first. */
+  /** Fails where the thread has died between two requests of a search: the new thread knows nothing of the first. */
   private requireKept(name: string, shelf: ShelfState): void {
     if (this.shelves.get(name) === shelf) return;
     throw new Failure('WORKER_LOST', 'The search ended unexpectedly. Try again.');

@@ -9,7 +9,7 @@ export interface GalleryQuery {
   readonly probe: Float32Array;
   readonly maximumCandidates: number;
   readonly method: SearchMethod;
-  /** This subject's faces are passed over. */
+  /** The subject whose faces are passed over. */
   readonly exceptSubjectId?: string;
 }
 
@@ -22,7 +22,7 @@ export interface GalleryCandidate {
 }
 
 export interface GalleryResult {
-  /** Most similar first, one a subject. */
+  /** The most similar subjects, most similar first. */
   readonly candidates: readonly GalleryCandidate[];
   /** Faces in the collection. */
   readonly faceCount: number;
@@ -30,10 +30,11 @@ export interface GalleryResult {
   readonly revision: string;
 }
 
-/** The templates of whole collections, compared with one probe. */
+/** Compares a probe with the templates of whole collections. */
 export interface GallerySearch {
   /**
-   * Sees every face whose enrolment, and no face whose deletion, was acknowledged before the call.
+   * Finds the most similar subjects. It sees every face whose enrolment, and no face whose deletion, was acknowledged
+   * before the call.
    * @throws Failure COLLECTION_NOT_FOUND, FACES_NOT_REEMBEDDED, GALLERY_TOO_LARGE, COLLECTION_NOT_SEARCHABLE,
    *   SEARCH_UNAVAILABLE; the signal's reason once it has fired
    */

@@ -28,7 +28,7 @@ export class GalleryShelf {
     return this.occupants.length;
   }
 
-  /** What the templates themselves take. */
+  /** How many bytes the templates themselves take. */
   get bytes(): number {
     return this.blocks.length * rowsPerBlock * this.dimension * Float32Array.BYTES_PER_ELEMENT;
   }
@@ -45,7 +45,7 @@ export class GalleryShelf {
     this.write(row, embedding, l2Norm(embedding), { faceId, subjectId });
   }
 
-  /** The last row moves into the gap. */
+  /** Removes a face; the last row moves into its gap. */
   remove(faceId: string): void {
     const row = this.rowOfFace.get(faceId);
     if (row === undefined) return;
@@ -120,7 +120,7 @@ class BestSubjects {
 
   constructor(private readonly limit: number) {}
 
-  /** Less similar faces cannot be among the best any more. */
+  /** The least similarity that can still be among the best. */
   get worst(): number {
     return this.candidates.length < this.limit
       ? -Infinity

@@ -2,7 +2,7 @@ import type { CollectionKey } from '../../platform/resource-names.js';
 
 /** Where a collection stands. A revision is a number that grows with every face that is added or deleted. */
 export interface CollectionState {
-  /** Stays the same as long as the collection lives; another one of the same name has another. */
+  /** The identity of the collection as long as it lives; another one of the same name has another. */
   readonly uid: string;
   readonly revision: string;
   readonly faceCount: number;
@@ -16,7 +16,7 @@ export interface SealedTemplate {
   readonly sealed: Uint8Array;
 }
 
-/** Which templates to read on from. */
+/** The place among the templates of a collection from which to read on. */
 export interface TemplateCursor {
   readonly revision: string;
   readonly faceId: string;
@@ -26,7 +26,7 @@ export interface TemplateCursor {
 export interface GallerySource {
   /** @throws Failure COLLECTION_NOT_FOUND */
   state(key: CollectionKey): Promise<CollectionState>;
-  /** Templates after the cursor and up to the revision, in order, at most `limit`. */
+  /** Reads at most `limit` templates after the cursor and up to the revision, in order. */
   templates(
     uid: string,
     modelVersion: string,
@@ -34,6 +34,6 @@ export interface GallerySource {
     upToRevision: string,
     limit: number,
   ): Promise<readonly SealedTemplate[]>;
-  /** Ids of the faces deleted after one revision and up to another. */
+  /** Reads the ids of the faces that were deleted after one revision and up to another. */
   deletedFaceIds(uid: string, afterRevision: string, upToRevision: string): Promise<readonly string[]>;
 }

@@ -5,12 +5,12 @@ import { PostgresIndexSearch } from './postgres-index-search.js';
 import { ExactGallerySearch } from './exact-gallery-search.js';
 import { GalleryWorker } from './gallery-worker.js';
 
-/** About 10 ms of the embedded database. */
+/** How many templates are read in one go, which takes about 10 ms of an embedded database. */
 const templatesPerRead = 500;
 const idleMs = 10 * 60_000;
 const sweepIntervalMs = 60_000;
 
-/** Told of what operators want to know. */
+/** What is told of the search to operators. */
 interface GalleryObserver {
   error(details: { readonly err: Error }, message: string): void;
 }

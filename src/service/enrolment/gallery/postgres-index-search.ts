@@ -5,7 +5,7 @@ import type { Database } from '../../platform/database/database.js';
 import { PostgresGallerySource } from './postgres-gallery-source.js';
 import { hasIndexOf, indexCondition, indexTable, vectorText } from '../../platform/database/vector-index.js';
 
-/** Subjects have several faces: enough rows that the best ones of as many subjects as are asked for are among them. */
+/** How many rows are read for each subject that is asked for, since subjects have several faces. */
 const rowsPerCandidate = 10;
 const minimumRows = 100;
 /** pgvector's limit on `hnsw.ef_search`. */

@@ -26,7 +26,7 @@ export interface UpdateSubjectCommand {
   readonly consentToTrain: boolean | undefined;
 }
 
-/** The subjects of the caller's collections. */
+/** Manages the subjects of the caller's collections. */
 export class ManageSubjects {
   constructor(private readonly subjects: SubjectStore) {}
 

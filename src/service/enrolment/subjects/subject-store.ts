@@ -14,16 +14,19 @@ export interface SubjectChanges {
   readonly consentToTrain?: boolean;
 }
 
-/** The persons of a collection. Durable; consent and deletions are recorded in the audit log. */
+/** Keeps the persons of collections durably; consent and deletions are recorded in the audit log. */
 export interface SubjectStore {
   /** @throws Failure COLLECTION_NOT_FOUND, SUBJECT_ALREADY_EXISTS */
   create(key: SubjectKey, subject: NewSubject, caller: Caller): Promise<Subject>;
   /** @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND */
   get(key: SubjectKey): Promise<Subject>;
-  /** By id. @throws Failure COLLECTION_NOT_FOUND */
+  /** Lists the collection's subjects in the order of their ids. @throws Failure COLLECTION_NOT_FOUND */
   list(key: CollectionKey, query: PageQuery): Promise<readonly Subject[]>;
   /** @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND */
   update(key: SubjectKey, changes: SubjectChanges, caller: Caller): Promise<Subject>;
-  /** Deletes every face, crop and template too. @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND */
+  /**
+   * Deletes the subject with every face, crop and template.
+   * @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND
+   */
   delete(key: SubjectKey, caller: Caller): Promise<DeletionReceipt>;
 }

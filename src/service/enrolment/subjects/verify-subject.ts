@@ -21,14 +21,14 @@ import type { VerifySubjectCommand } from '../../verification/verify-subject-com
 
 export interface SubjectVerification {
   readonly matched: boolean;
-  /** By the policy. */
+  /** The cosine similarity by the policy, -1 to 1. */
   readonly similarity: number;
   readonly bestSimilarity: number;
   readonly meanSimilarity: number;
   readonly bestFaceId: string;
   readonly comparedFaceCount: number;
   readonly threshold: SimilarityThreshold;
-  /** Of the similarity by the policy; undefined where the model version is not calibrated. */
+  /** The probability that belongs to `similarity`; undefined where the model version is not calibrated. */
   readonly matchProbability: number | undefined;
   readonly face: AnalysedFace;
   readonly models: ServedModels;
@@ -43,7 +43,7 @@ interface VerifySubjectParts {
   readonly observer?: VerificationObserver;
 }
 
-/** Does an image show an enrolled subject? */
+/** Finds out whether an image shows an enrolled subject. */
 export class VerifySubject {
   constructor(private readonly parts: VerifySubjectParts) {}
 

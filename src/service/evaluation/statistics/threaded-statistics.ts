@@ -8,7 +8,7 @@ import type { StatisticsReply, StatisticsTask } from './statistics-task.js';
 
 const entryPoint = fileURLToPath(new URL('./statistics-thread.js', import.meta.url));
 
-/** One thread a task: they are rare, and take seconds. */
+/** Computes each task in a thread of its own: tasks are rare, and take seconds. */
 export class ThreadedStatistics implements VerificationStatistics {
   async report(protocol: MeasuredProtocol): ReturnType<VerificationStatistics['report']> {
     return inThread({ type: 'report', protocol });

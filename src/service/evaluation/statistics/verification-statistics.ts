@@ -2,7 +2,7 @@ import type { OutcomeComparison } from '../../../core/protocols/compare-outcomes
 import type { PairOutcomes } from '../../../core/protocols/pair-outcomes.js';
 import type { MeasuredProtocol, VerificationReport } from '../../../core/protocols/verification-report.js';
 
-/** The figures of benchmarks, computed where they hold nobody up: the bootstrap takes seconds. */
+/** Computes the metrics of benchmarks where they hold nobody up: the bootstrap takes seconds. */
 export interface VerificationStatistics {
   /** @throws Failure DATASET_INVALID where no genuine or no impostor pair counts */
   report(protocol: MeasuredProtocol): Promise<{

@@ -9,11 +9,11 @@ export interface AssessmentPolicy {
   /** Ids of registered data sets; all of them where undefined. */
   readonly datasets: readonly string[] | undefined;
   readonly heldOut: HeldOutRule;
-  /** Pairs of faces of identities held out, at most. */
+  /** How many pairs of faces of identities held out are compared at most. */
   readonly heldOutPairs: number;
-  /** Of the time that one face takes, to the serving model's. */
+  /** How many times the serving model's time one face may take. */
   readonly maximumLatencyRatio: number;
-  /** Of the bytes of the graph, to the serving model's. */
+  /** How many times the serving model's bytes the graph may have. */
   readonly maximumSizeRatio: number;
   /** Whether a candidate that cannot be given a threshold of its own fails. */
   readonly requireCalibration: boolean;
@@ -34,7 +34,9 @@ const defaultAssessmentPolicy: AssessmentPolicy = {
   falseMatchRate: undefined,
 };
 
-/** Nobody wants a looser one without having said so. */
+/**
+ * The false match rates that are tried where none is stated, the strictest first; nobody wants a looser one unasked.
+ */
 export const usualFalseMatchRates: readonly number[] = [1e-3, 1e-2];
 
 /**

@@ -2,7 +2,7 @@ import type { OutcomeComparison } from '../../../core/protocols/compare-outcomes
 import type { Amounts, Assessment, AssessmentCheck, HeldOutComparison } from './assessment.js';
 import type { AssessmentPolicy, HeldOutRule } from './assessment-policy.js';
 
-/** Where a data set names no persons there is no interval, and McNemar's test decides at this level. */
+/** The level at which McNemar's test decides where a data set names no persons, so that there is no interval. */
 const significance = 0.05;
 
 /** What a policy makes of what was measured. A candidate has passed where every check has. */
@@ -57,7 +57,7 @@ const ruleText = {
   'not-worse': 'not worse beyond chance',
 } as const;
 
-/** Beyond what chance explains. */
+/** Whether the candidate is worse beyond what chance explains. */
 function isWorse({ accuracyInterval, accuracyDifference, pValue }: OutcomeComparison): boolean {
   if (accuracyInterval === undefined) return accuracyDifference < 0 && pValue < significance;
   return accuracyInterval.upper < 0;

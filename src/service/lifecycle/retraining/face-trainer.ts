@@ -10,11 +10,11 @@ export interface TrainingTask {
   readonly attempt: number;
   readonly parent: StoredModelVersion;
   readonly policy: RetrainingPolicy;
-  /** In the snapshot. */
+  /** How many faces the snapshot has. */
   readonly faceCount: number;
 }
 
-/** Told while a training goes on. */
+/** What is told of a training while it goes on. */
 export interface TrainingObserver {
   onStep(steps: TrainingSteps): void;
   /** How the parent does on the identities held out. */
@@ -25,7 +25,7 @@ export interface TrainedModel {
   readonly graph: Uint8Array;
   /** How the graph is used; what it is called is the caller's to say. */
   readonly manifest: BackboneManifest;
-  /** Of the network that came out: where the best evaluated one does, fewer than were computed. */
+  /** The steps of the network that came out; fewer than were computed where the best evaluated one came out. */
   readonly steps: number;
   readonly parentFigures: VerificationFigures;
   readonly candidateFigures: VerificationFigures;
@@ -33,11 +33,11 @@ export interface TrainedModel {
   readonly replay: ReplayedData | undefined;
 }
 
-/** Of a data set that the operator has, not of the enrolled faces. */
+/** What was trained on of a data set of the operator's own, besides the enrolled faces. */
 export interface ReplayedData {
   readonly identityCount: number;
   readonly faceCount: number;
-  /** Of what names its images and their contents, hex. */
+  /** The SHA-256 of what names its images and their contents, as hex. */
   readonly sha256: string;
 }
 

@@ -3,9 +3,9 @@ import { type EvaluationEntry, readRunLog } from '../../../training/runs/run-log
 
 /** How the network did on the identities held out: at the start, where that was measured, and as it came out. */
 export interface HeldOutFigures {
-  /** The parent's. */
+  /** The metrics of the parent. */
   readonly first: VerificationFigures | undefined;
-  /** Of a finished training, the candidate's. */
+  /** The metrics of the candidate, once the training has finished. */
   readonly last: VerificationFigures | undefined;
 }
 

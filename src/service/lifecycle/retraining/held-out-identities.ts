@@ -3,13 +3,16 @@ import { fewestHeldOut } from './retraining-policy.js';
 
 export interface HeldOutIdentities {
   readonly chosen: ReadonlySet<string>;
-  /** Whose place is below was held out: with it alone they are found again, whoever came and went since. */
+  /**
+   * The bound below which an identity's place was held out; by it alone they are found again, whoever came and went
+   * since.
+   */
   readonly below: number;
 }
 
 /**
- * By the identities themselves: whoever was held out once is so ever after, so that a model that is fine-tuned from a
- * fine-tuned one is not measured on those whom its parent was trained on.
+ * Chooses the identities held out by the identities themselves: whoever was held out once is so ever after, so that a
+ * model that is fine-tuned from a fine-tuned one is not measured on those whom its parent was trained on.
  */
 export function heldOutOf(identities: readonly string[], fraction: number): HeldOutIdentities {
   const places = identities.map(placeOf).sort((a, b) => a - b);
@@ -28,7 +31,7 @@ function nextAbove(place: number): number {
   return place + 1 / places;
 }
 
-/** Uniform in [0, 1), in steps of 2^-48. */
+/** The place of an identity, uniform in [0, 1), in steps of 2^-48. */
 function placeOf(identity: string): number {
   return createHash('sha256').update(`held out ${identity}`).digest().readUIntBE(0, 6) / places;
 }

@@ -26,16 +26,16 @@ interface ProcessFaceTrainerOptions {
   readonly artifacts: ArtifactStore;
   /** That enrolled faces are encrypted with. */
   readonly encryptionKey: Uint8Array;
-  /** Of a second data set that is trained on together with the enrolled faces; see replayConfiguration. */
+  /** The path of a second data set that is trained on together with the enrolled faces; see replayConfiguration. */
   readonly replayData?: string | undefined;
-  /** For the files of trainings that go on; on this machine. */
+  /** The folder on this machine for the files of trainings that go on. */
   readonly workFolder: string;
   /** The training process's compiled entry point. */
   readonly entryPoint: string;
   readonly provider: TrainingProvider;
-  /** Of an operation; 0: as many as there are cores. */
+  /** The threads of an operation; 0 for as many as there are cores. */
   readonly threads: number;
-  /** Of the training process, as `os.setPriority` takes it: what serves goes first. */
+  /** The priority of the training process, as `os.setPriority` takes it: what serves goes first. */
   readonly priority?: number;
   /** How long a training may take to stop in good order. */
   readonly stopGraceMs?: number;

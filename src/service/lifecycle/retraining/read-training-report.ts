@@ -14,7 +14,7 @@ export class ReadTrainingReport {
   ) {}
 
   /**
-   * The file in pieces.
+   * Reads the file in pieces.
    * @throws Failure JOB_NOT_FOUND, TRAINING_REPORT_NOT_FOUND, ARTIFACT_DAMAGED, DATABASE_UNAVAILABLE
    */
   async *execute(jobId: string, format: TrainingReportFormat): AsyncGenerator<Uint8Array> {

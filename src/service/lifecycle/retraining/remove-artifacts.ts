@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '../../../storage/artifacts/artifact-store.js';
 
-/** Removes those whose names begin so, one after the other. */
+/** Removes the artifacts whose names begin with a prefix, one after the other. */
 export async function removeArtifacts(
   artifacts: Pick<ArtifactStore, 'list' | 'remove'>,
   prefix: string,

@@ -29,7 +29,7 @@ export class RunArtifacts {
   }
 
   /**
-   * Brings the faces, and what an earlier attempt kept of its run. A run whose files are damaged begins anew.
+   * Fetches the faces, and what an earlier attempt kept of its run. A run whose files are damaged begins anew.
    * @throws Failure ARTIFACT_NOT_FOUND, ARTIFACT_DAMAGED where the faces are not there whole
    */
   async bring(): Promise<void> {

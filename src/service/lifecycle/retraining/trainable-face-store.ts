@@ -7,6 +7,6 @@ export interface TrainableFaceStore {
   count(policy: Pick<RetrainingPolicy, 'minimumFacesPerIdentity' | 'tau'>): Promise<TrainingDataCounts>;
   /** Those of subjects with enough faces, one subject after the other; never all in memory. */
   read(minimumFacesPerIdentity: number): AsyncIterable<TrainableFace>;
-  /** Of these faces, how many are enrolled still and may still be trained on. */
+  /** Counts how many of these faces are enrolled still and may still be trained on. */
   countTrainable(faceIds: readonly string[]): Promise<number>;
 }

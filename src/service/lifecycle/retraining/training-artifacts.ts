@@ -7,7 +7,7 @@ export interface TrainingArtifacts {
   readonly facesSummary: string;
   /** Files of the trainer's folder that a run goes on from. */
   readonly run: string;
-  /** These stay when the job has ended. */
+  /** The prefix of the files that stay when the job has ended. */
   readonly report: string;
   readonly log: string;
 }

@@ -3,16 +3,16 @@ import type { RetrainingPolicy } from './retraining-policy.js';
 
 /** How many faces there are to train on; an identity is a subject, of whichever collection and tenant. */
 export interface TrainingDataCounts {
-  /** That have a face. */
+  /** How many identities have a face. */
   readonly enrolledIdentities: number;
   readonly enrolledFaces: number;
-  /** Those whose subjects consent to training. */
+  /** How many identities consent to training, which are subjects here. */
   readonly consentingIdentities: number;
   readonly consentingFaces: number;
-  /** Those consenting with enough faces each: what can be trained on, and held out. */
+  /** How many consenting identities have enough faces each: what can be trained on, and held out. */
   readonly identities: number;
   readonly faces: number;
-  /** Of these faces, those with ρ > τ. */
+  /** How many of these faces have ρ > τ. */
   readonly frontalFaces: number;
 }
 

@@ -13,7 +13,7 @@ export class TrainingFiles {
     private readonly trainer: Pick<FaceTrainer, 'removeLeftovers'>,
   ) {}
 
-  /** Faces and checkpoints; the report stays. */
+  /** Removes a job's faces and checkpoints; its report stays. */
   async removeTemporary(jobId: string): Promise<void> {
     const { all, report, log } = trainingArtifacts(jobId);
     await removeArtifacts(this.artifacts, all, (name) => name === report || name === log);
@@ -24,7 +24,7 @@ export class TrainingFiles {
   }
 
   /**
-   * What jobs left that ended while nobody could clean up, and everything of those that were forgotten.
+   * Removes what jobs left that ended while nobody could clean up, and everything of those that were forgotten.
    * @param current the job in hand, whose files stay
    */
   async removeLeftovers(current?: string): Promise<void> {

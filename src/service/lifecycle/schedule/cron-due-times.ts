@@ -2,7 +2,7 @@ import { Cron } from 'croner';
 import type { DueTimes } from './due-times.js';
 import { Failure } from '../../../core/failure.js';
 
-/** Croner also takes a single moment, and seconds: a schedule is neither. */
+/** What an expression looks like: croner also takes a single moment, and seconds, and a schedule is neither. */
 const shape = /^(?:\S+(?: +\S+){4}|@[a-z]+)$/iu;
 
 /** Due times of cron expressions with five fields, in a time zone, through changes of the clock. */

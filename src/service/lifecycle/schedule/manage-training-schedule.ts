@@ -20,7 +20,7 @@ export class ManageTrainingSchedule {
   }
 
   /**
-   * Makes it, or replaces all its settings.
+   * Makes the schedule, or replaces all its settings.
    * @throws Failure INVALID_ARGUMENT naming `cron`, `time_zone`, `after_new_faces` or a field of `policy`
    */
   async put(settings: TrainingScheduleSettings, caller: Caller): Promise<TrainingSchedule> {

@@ -21,7 +21,7 @@ export interface ScheduleDecision {
 export interface TrainingScheduleStore {
   read(): Promise<TrainingSchedule | undefined>;
   /**
-   * Makes or replaces it, and records that; what came of the last due time stays.
+   * Makes the schedule or replaces it, and records that; what came of the last due time stays.
    * @param nextTime the first due time after the database's; what it throws changes nothing
    */
   put(
@@ -29,7 +29,7 @@ export interface TrainingScheduleStore {
     caller: Caller,
     nextTime: (now: Date) => Date | undefined,
   ): Promise<TrainingSchedule>;
-  /** And records that. @returns whether there was one */
+  /** Removes the schedule, and records that in the audit log. @returns whether there was one */
   remove(caller: Caller): Promise<boolean>;
   /**
    * Does in one transaction what was decided about a due time. Where the model's line has a training already, that is

@@ -5,9 +5,11 @@ import type { RetrainingPolicy } from '../retraining/retraining-policy.js';
 export interface TrainingScheduleSettings {
   /** Minute, hour, day of month, month and day of week, or a nickname such as `@weekly`. */
   readonly cron: string | undefined;
-  /** That `cron` is read in: a name of the IANA database. */
+  /** The time zone that `cron` is read in, a name of the IANA database. */
   readonly timeZone: string;
-  /** Once so many faces of consenting subjects were enrolled since the last training was asked for. */
+  /**
+   * How many faces of consenting subjects must be enrolled after the last training was asked for to queue the next one.
+   */
   readonly afterNewFaces: number | undefined;
   /** What differs from the default policy. */
   readonly policy: Partial<RetrainingPolicy>;
@@ -23,12 +25,12 @@ export interface TrainingScheduleOutcome {
 
 /** A schedule as it was at `readTime`. All times are the database's. */
 export interface TrainingSchedule extends TrainingScheduleSettings {
-  /** Another one after each change and each due time. */
+  /** The revision of the schedule, another one after each change and each due time. */
   readonly revision: string;
   /** Who set it. */
   readonly actor: string;
   readonly updateTime: Date;
-  /** By `cron`; in the past where it has come and nobody has seen to it yet. */
+  /** The next due time by `cron`; in the past where it has come and nobody has seen to it yet. */
   readonly nextTime: Date | undefined;
   /** Faces that count for `afterNewFaces`; 0 where that is not set. */
   readonly newFaces: number;

@@ -11,11 +11,11 @@ interface ManageShadowsParts {
   readonly registry: Pick<ModelRegistry, 'get'>;
   readonly calibrations: Pick<CurrentCalibrations, 'judgement'>;
   readonly activePair: () => Promise<ModelPair>;
-  /** Another one is in the shadow, or none. */
+  /** Is told that another candidate is in the shadow, or none. */
   readonly onChanged: () => void;
 }
 
-/** Which candidate decides live verifications without a say in the answers. */
+/** Starts and stops the candidate that decides live verifications without a say in the answers. */
 export class ManageShadows {
   constructor(private readonly parts: ManageShadowsParts) {}
 
@@ -59,7 +59,7 @@ export class ManageShadows {
     return stopped;
   }
 
-  /** Newest first. */
+  /** Lists the shadows, newest first. */
   async list(): Promise<readonly Shadow[]> {
     return this.parts.store.list();
   }

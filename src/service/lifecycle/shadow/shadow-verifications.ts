@@ -18,13 +18,15 @@ interface ShadowVerificationsParts {
   readonly verificationBy: (candidate: string) => CandidateVerification;
   /** Uniform in [0, 1). */
   readonly random: () => number;
-  /** Told of defects, and of a database that does not answer. */
+  /** Is told of defects, and of a database that does not answer. */
   readonly onDefect: (error: unknown) => void;
   readonly lookEveryMs?: number;
 }
 
 const defaultLookEveryMs = 2_000;
-/** Its workers have the lowest priority: more would wait in memory, with their images. */
+/**
+ * How many calls are in hand at once: the candidate's workers have the lowest priority, and more would wait in memory.
+ */
 const mostAtOnce = 2;
 
 /** Has a candidate decide a share of the live verifications once more, after they were answered. */
@@ -104,7 +106,7 @@ export class ShadowVerifications implements VerificationObserver {
       });
   }
 
-  /** Of a shadow that is over nothing is counted any more. */
+  /** Adds to the counts of a shadow, unless it is over. */
   private count({ candidate, startTime }: Shadow, counts: ShadowCounts): void {
     const { shadow } = this;
     if (shadow?.candidate !== candidate || shadow.startTime.getTime() !== startTime.getTime()) return;

@@ -1,28 +1,28 @@
 /** What a candidate decided beside the serving model on a sample of live verifications. */
 export interface ShadowCounts {
-  /** Decided by both. */
+  /** How many verifications both models decided as a match. */
   readonly matchedByBoth: number;
   readonly matchedByNeither: number;
   readonly matchedByServingOnly: number;
   readonly matchedByCandidateOnly: number;
-  /** Drawn, but the candidate could not decide. */
+  /** How many were drawn that the candidate could not decide. */
   readonly failed: number;
-  /** Drawn, but dropped: earlier ones were still worked on. */
+  /** How many were drawn but dropped, since earlier ones were still worked on. */
   readonly dropped: number;
-  /** Sum over the calls decided by both, from the call to its answer. */
+  /** The sum over the calls decided by both of the time from the call to its answer, in milliseconds. */
   readonly servingMs: number;
-  /** The same calls on the candidate's workers, which have the lowest priority. */
+  /** The sum for the same calls on the candidate's workers, which have the lowest priority, in milliseconds. */
   readonly candidateMs: number;
 }
 
 /** A candidate that decides a share of live verifications, without a say in the answers. */
 export interface Shadow {
-  /** Id of the model version. */
+  /** The id of the candidate's model version. */
   readonly candidate: string;
-  /** Of verifications, above 0 to 1. */
+  /** The share of verifications that it decides, above 0 to 1. */
   readonly share: number;
   readonly startTime: Date;
-  /** Undefined while it runs. */
+  /** When it was stopped; undefined while it runs. */
   readonly stopTime: Date | undefined;
   readonly counts: ShadowCounts;
 }
@@ -69,18 +69,18 @@ export function addCounts(a: ShadowCounts, b: ShadowCounts): ShadowCounts {
 
 export interface ShadowFigures {
   readonly comparedCount: number;
-  /** Decisions that differ, of those compared. */
+  /** The share of decisions that differ, among those compared. */
   readonly flipRate: number;
-  /** 95 %, Wilson's score interval (Wilson 1927). */
+  /** The 95 % interval of the rate, Wilson's score interval (Wilson 1927). */
   readonly flipRateInterval: { readonly lower: number; readonly upper: number };
   readonly meanServingMs: number;
   readonly meanCandidateMs: number;
 }
 
-/** 0.975 quantile of the standard normal distribution. */
+/** The 0.975 quantile of the standard normal distribution. */
 const z = 1.959_963_984_540_054;
 
-/** Undefined before the first comparison. */
+/** What the counts say; undefined before the first comparison. */
 export function shadowFigures(counts: ShadowCounts): ShadowFigures | undefined {
   const flips = counts.matchedByServingOnly + counts.matchedByCandidateOnly;
   const comparedCount = flips + counts.matchedByBoth + counts.matchedByNeither;

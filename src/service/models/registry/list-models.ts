@@ -3,7 +3,7 @@ import type { ModelVersion } from '../../../core/models/manifest.js';
 import type { ModelKind, ModelRegistry } from '../../../storage/models/model-registry.js';
 import { idKey, type Page, type PageQuery, type PageRequest, readPage } from '../../platform/page.js';
 
-/** Model versions, oldest first, page by page. */
+/** Lists model versions, oldest first, page by page. */
 export class ListModels {
   constructor(private readonly registry: ModelRegistry) {}
 

@@ -6,10 +6,10 @@ import { activeModelsChannel } from './postgres-active-model-store.js';
 
 const reconnectAfterMs = 5_000;
 
-/** Only this process uses an embedded database: who changes a model there says so itself. */
+/** No signals, for an embedded database: only this process uses it, and who changes a model there says so itself. */
 export const noSignals: ActiveModelSignals = { listen: () => ({ close: () => Promise.resolve() }) };
 
-/** NOTIFY of PostgreSQL, on a connection of its own, which is made again whenever it is lost. */
+/** The signals of PostgreSQL (NOTIFY), on a connection of their own, which is made again whenever it is lost. */
 export class PostgresActiveModelSignals implements ActiveModelSignals {
   constructor(private readonly databaseUrl: string) {}
 

@@ -46,7 +46,9 @@ export function chooseActiveBackbone(
   return newest(preferred) ?? oldest(backbones);
 }
 
-/** Another model must not step in for one that was chosen: its embeddings, or faces, would differ silently. */
+/**
+ * The version with an id. No other may step in for one that was chosen: embeddings, or faces, would differ silently.
+ */
 function withId(versions: readonly ModelVersion[], activatedId: string): ModelVersion {
   const activated = versions.find(({ id }) => id === activatedId);
   if (activated !== undefined) return activated;

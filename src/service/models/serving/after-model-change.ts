@@ -2,13 +2,13 @@ import { Failure } from '../../../core/failure.js';
 
 /** Lets a call that a change of the backbone came across go on with the new one. */
 export interface ModelChanges {
-  /** Goes over to the active models, unless they serve. @returns the id of the backbone that serves then */
+  /** Goes over to the active models, unless they serve already. @returns the id of the backbone that serves then */
   catchUp(): Promise<string>;
 }
 
 /**
- * Does work of one call; once more where its model version was replaced meanwhile, so that a face enrolled since has a
- * template under the new one only.
+ * Does the work of one call, and does it once more where its model version was replaced meanwhile, since a face that
+ * was enrolled since then has a template under the new one only.
  */
 export async function againAfterModelChange<T>(changes: ModelChanges, work: () => Promise<T>): Promise<T> {
   try {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { ConfigurationError } from '../configuration/configuration.js';
 import { hasErrorCode } from '../../../storage/files/durable-files.js';
 
-/** Of sun_path on Linux and macOS, the smaller of the two. */
+/** The longest path of a socket (sun_path), the smaller of those of Linux and macOS. */
 const maximumSocketPathBytes = 103;
 const attempts = 3;
 

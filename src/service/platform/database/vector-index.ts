@@ -3,12 +3,12 @@ import { Failure } from '../../../core/failure.js';
 import type { Database, Sql } from './database.js';
 
 /**
- * The index of searchable collections: their templates once more, unencrypted, in pgvector's type. Not a part of the
- * schema, since most databases have no pgvector: the table is made when the first such collection is.
+ * The table of searchable collections' index: their templates once more, unencrypted, in pgvector's type. It is no part
+ * of the schema, since most databases have no pgvector: it is made when the first such collection is.
  */
 export const indexTable = 'searchable_templates';
 
-/** HNSW of pgvector takes no more. */
+/** The largest embedding that pgvector's HNSW takes, in numbers. */
 const maximumDimension = 2000;
 
 /** @throws Failure SEARCH_UNAVAILABLE where the database has no pgvector, or the service may not install it */
@@ -29,13 +29,13 @@ export async function requireVectorIndex(database: Database): Promise<void> {
   )`);
 }
 
-/** One collection's templates under one model version; each has an index of its own, so none is searched for another. */
+/** Which templates an index has: one collection's under one model version, so that none is searched for another. */
 export interface IndexedTemplates {
   readonly collectionUid: string;
   readonly modelVersion: string;
 }
 
-/** Adds a template; within the transaction of its enrolment. */
+/** Adds a template, within the transaction of its enrolment. */
 export async function addToIndex(
   sql: Sql,
   templates: IndexedTemplates,
@@ -49,7 +49,7 @@ export async function addToIndex(
   );
 }
 
-/** Whether anything was indexed for them. */
+/** Whether there is an index for these templates. */
 export async function hasIndexOf(sql: Sql, templates: IndexedTemplates): Promise<boolean> {
   const [row] = await sql.rows<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
     indexName(templates),
@@ -57,7 +57,7 @@ export async function hasIndexOf(sql: Sql, templates: IndexedTemplates): Promise
   return row?.there === true;
 }
 
-/** Forgets a collection's indexes; within the transaction that deletes it. */
+/** Removes a collection's indexes, within the transaction that deletes it. */
 export async function dropIndexes(sql: Sql, collectionUid: string): Promise<void> {
   const indexes = await sql.rows<{ name: string }>(
     'SELECT indexname AS name FROM pg_indexes WHERE tablename = $1 AND starts_with(indexname, $2)',
@@ -66,7 +66,10 @@ export async function dropIndexes(sql: Sql, collectionUid: string): Promise<void
   for (const { name } of indexes) await sql.rows(`DROP INDEX ${name}`);
 }
 
-/** Forgets templates; within the transaction that deletes them. An index that is empty then goes with its collection. */
+/**
+ * Removes templates from the index, within the transaction that deletes them. An index that is empty then goes with its
+ * collection.
+ */
 export async function removeFromIndex(
   sql: Sql,
   templates: readonly { readonly face_id: string; readonly model_version: string }[],
@@ -81,12 +84,12 @@ export async function removeFromIndex(
   );
 }
 
-/** As pgvector reads it: every bit of a float32 survives. */
+/** The embedding as pgvector reads it; every bit of a float32 survives. */
 export function vectorText(embedding: Float32Array): string {
   return `[${embedding.join(',')}]`;
 }
 
-/** What a partial index is chosen by must stand in the query itself, not in its parameters. */
+/** The condition that a partial index is chosen by; it must stand in the query itself, not in its parameters. */
 export function indexCondition({ collectionUid, modelVersion }: IndexedTemplates): string {
   return `collection_uid = ${BigInt(collectionUid)} AND model_version = ${literal(modelVersion)}`;
 }

@@ -8,7 +8,7 @@ const keyBytes = 32;
 const ownerOnly = 0o600;
 
 export interface EncryptionSettings {
-  /** Base64 of 32 bytes. */
+  /** The key as base64 of 32 bytes. */
   readonly encryptionKey: string | undefined;
   readonly encryptionKeyFile: string | undefined;
   readonly dataFolder: string;

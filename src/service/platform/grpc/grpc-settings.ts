@@ -1,6 +1,6 @@
 import { interfaceToken } from '../provide.js';
 
-/** Limits of the gRPC adapter; injected under {@link GRPC_SETTINGS}. */
+/** The limits of gRPC calls, injected under {@link GRPC_SETTINGS}. */
 export interface GrpcSettings {
   readonly defaultDeadlineMs: number;
 }

@@ -4,7 +4,8 @@ import { ServerCredentials } from '@grpc/grpc-js';
 import { ConfigurationError, type TlsFiles } from '../configuration/configuration.js';
 
 /**
- * TLS with the given files, client certificates required where there is an authority for them; plaintext without.
+ * The credentials of the gRPC port: TLS with the given files, where client certificates are required if there is an
+ * authority for them; plaintext without files.
  * @throws ConfigurationError naming the file that cannot be used
  */
 export async function serverCredentials(tls: TlsFiles | undefined): Promise<ServerCredentials> {

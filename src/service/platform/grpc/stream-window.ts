@@ -1,6 +1,6 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 
-/** Requests of one stream that are worked on at a time. */
+/** How many requests of one stream are worked on at a time. */
 const windowSize = 8;
 
 /**

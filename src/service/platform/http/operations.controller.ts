@@ -2,7 +2,7 @@ import { Controller, Get, Header, HttpException, HttpStatus, Inject } from '@nes
 import { Readiness } from '../readiness.js';
 import { Metrics } from '../telemetry/metrics.js';
 
-/** The small HTTP port: for probes and scrapers, not for clients. */
+/** The small HTTP port, for probes and scrapers and not for clients. */
 @Controller()
 export class OperationsController {
   constructor(
@@ -10,13 +10,16 @@ export class OperationsController {
     @Inject(Metrics) private readonly metrics: Metrics,
   ) {}
 
-  /** The process lives: its event loop answers. */
+  /** Answers that the process lives: its event loop does. */
   @Get('healthz')
   health(): { readonly status: string } {
     return { status: 'ok' };
   }
 
-  /** Calls are served: 200; models are loading, the database does not answer or the service is draining: 503. */
+  /**
+   * Answers 200 where calls are served, 503 where models are loading, the database does not answer or the service
+   * drains.
+   */
   @Get('readyz')
   async ready(): Promise<{ readonly status: string }> {
     if (!(await this.readiness.isReady())) {
@@ -25,7 +28,7 @@ export class OperationsController {
     return { status: 'ready' };
   }
 
-  /** Prometheus text format. */
+  /** Answers all metrics in the text format of Prometheus. */
   @Get('metrics')
   @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
   async scrape(): Promise<string> {

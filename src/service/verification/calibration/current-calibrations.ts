@@ -10,11 +10,11 @@ import type { ServedModels } from '../../../inference/analyser/face-analysis.js'
 /** How a similarity is judged. */
 export interface Judgement {
   readonly threshold: SimilarityThreshold;
-  /** Undefined where the model version is not calibrated. */
+  /** The model version's calibration; undefined where it has none. */
   readonly calibration: ModelCalibration | undefined;
 }
 
-/** Another replica's calibration is in force here after so long. */
+/** How long a calibration is remembered: after so long another replica's is in force here. */
 const freshMs = 2_000;
 
 interface Known {
@@ -22,7 +22,7 @@ interface Known {
   readonly readAtMs: number;
 }
 
-/** The calibrations in force, remembered for a moment: Verify asks with every call. */
+/** Remembers the calibrations in force for a moment, since Verify asks with every call. */
 export class CurrentCalibrations {
   private readonly known = new Map<string, Known>();
   private readonly reads = new Map<string, Promise<ModelCalibration | undefined>>();
@@ -45,7 +45,7 @@ export class CurrentCalibrations {
     return { calibration, threshold: resolveThreshold(requested, models.similarityThreshold, calibration) };
   }
 
-  /** For a calibration that was just made here. */
+  /** Forgets what is remembered of a version, which was just calibrated here. */
   forget(modelVersion: string): void {
     this.known.delete(modelVersion);
     this.reads.delete(modelVersion);
