@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { generateCatalogues } from './generate-catalogues.mjs';
 
 const projectFolder = fileURLToPath(new URL('..', import.meta.url));
 const lockFile = join(projectFolder, 'package-lock.json');
@@ -81,53 +80,10 @@ function isInstalled(lockDigest) {
   return existsSync(installedLockFile) && statSync(installedLockFile).mtimeMs >= statSync(lockFile).mtimeMs;
 }
 
-/** TypeScript types of the contract, and catalogues. The options agree with src/service/platform/grpc/proto-definition.ts. */
-export async function generateTypes() {
-  await requireNode([
-    join(projectFolder, 'node_modules/@grpc/proto-loader/build/bin/proto-loader-gen-types.js'),
-    '--longs=Number',
-    '--enums=String',
-    '--defaults',
-    '--oneofs',
-    '--includeComments',
-    '--grpcLib=@grpc/grpc-js',
-    '--importFileExtension=.js',
-    '--includeDirs=proto',
-    '--outDir=src/generated',
-    'symface/v1/face_verification_service.proto',
-    'symface/v1/model_service.proto',
-    'symface/v1/enrollment_service.proto',
-    'symface/v1/admin_service.proto',
-    'symface/v1/evaluation_service.proto',
-    'symface/v1/training_service.proto',
-    'symface/v1/assessment_service.proto',
-    'google/rpc/error_details.proto',
-  ]);
-  await generateDescriptorSet();
-  generateCatalogues();
-}
-
-/** The contract as the protobuf compiler describes it, for reflection, as a module: tsc copies no other files. */
-async function generateDescriptorSet() {
-  const binaryFile = join(projectFolder, 'src/generated/descriptor-set.binpb');
-  await requireNode([
-    join(projectFolder, 'node_modules/@bufbuild/buf/bin/buf'),
-    'build',
-    '--exclude-source-info',
-    '--output',
-    binaryFile,
-  ]);
-  const content = readFileSync(binaryFile).toString('base64');
-  writeFileSync(
-    join(projectFolder, 'src/generated/descriptor-set.ts'),
-    `/** A serialised google.protobuf.FileDescriptorSet. */\nexport const descriptorSetBase64 =\n  '${content}';\n`,
-  );
-}
-
 /** Compiles what has changed since the last build. */
 export async function build() {
   announce('Building …');
-  await generateTypes();
+  await requireNode([join(projectFolder, 'scripts/generate-types.mjs')]);
   for (const project of ['tsconfig.build.json', 'tsconfig.migrations.json']) {
     await requireNode([
       join(projectFolder, 'node_modules/typescript/bin/tsc'),

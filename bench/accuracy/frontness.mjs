@@ -29,7 +29,7 @@ const paths = (await readdir(folder, { recursive: true }))
 const client = new SymFaceClient({ server: options.server, timeoutMs: 60_000 });
 const rhos = await forEachConcurrently(paths, 16, 'images', async (path) => {
   const content = await readFile(join(folder, path));
-  const { faces } = await client.detectFaces({ image: { content } });
+  const { faces } = await client.faceVerification.detectFaces({ image: { content } });
   const largest = faces.sort((a, b) => b.box.width * b.box.height - a.box.width * a.box.height)[0];
   return largest === undefined ? undefined : largest.frontness.rho;
 });

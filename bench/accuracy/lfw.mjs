@@ -35,7 +35,10 @@ let versions;
 const startedAtMs = performance.now();
 const faces = await forEachConcurrently(photographs, Number(options.concurrency), 'LFW', async (path) => {
   const content = await readFile(join(options.data, 'images', path));
-  const response = await client.embed({ image: { content }, faceSelection: 'FACE_SELECTION_ALL' });
+  const response = await client.faceVerification.embed({
+    image: { content },
+    faceSelection: 'FACE_SELECTION_ALL',
+  });
   versions = { modelVersion: response.modelVersion, detectorVersion: response.detectorVersion };
   return centralFace(response.embeddings);
 });
@@ -110,7 +113,9 @@ function tarAtFmr(target) {
 /** What a client gets that takes the model version's own threshold. */
 async function atModelThreshold() {
   const models = new SymFaceClient({ server: options.server, timeoutMs: 10_000 });
-  const { modelVersion } = await models.getModelVersion(`modelVersions/${versions.modelVersion}`);
+  const { modelVersion } = await models.model.getModelVersion({
+    name: `modelVersions/${versions.modelVersion}`,
+  });
   models.close();
   const threshold = JSON.parse(modelVersion.manifestJson).similarityThreshold;
   if (threshold === undefined) return null;

@@ -12,7 +12,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { importManifest } from '../../dist/cli/import-manifest.js';
-import { chunksOf, openUpload } from '../../dist/cli/upload.js';
+import { chunksOf, importRequests, openUpload } from '../../dist/cli/upload.js';
 import { cosineSimilarity } from '../../dist/core/verification/similarity.js';
 import { forEachConcurrently } from '../accuracy/for-each-concurrently.mjs';
 import { withOwnService } from '../benchmark/own-service.mjs';
@@ -48,7 +48,8 @@ const photographsOf = async (subject) => {
 process.env.SYMFACE_MAX_BATCH_SIZE ??= '8';
 await withOwnService(async (client, service) => {
   const enrolled = await enrol(client);
-  const [original] = (await client.listModelVersions('MODEL_KIND_BACKBONE')).filter(({ active }) => active);
+  const { modelVersions } = await client.model.listModelVersions({ kind: 'MODEL_KIND_BACKBONE' });
+  const original = modelVersions.find(({ active }) => active);
   const second = await importModel(client);
   const probes = await Promise.all(
     subjects.slice(0, probedSubjects).map(async (subject) => ({
@@ -67,12 +68,12 @@ await withOwnService(async (client, service) => {
   for (const name of names) {
     changes.push({
       change: name,
-      ...(await during(answers, () => activate(client, () => client.activation.create(name)))),
+      ...(await during(answers, () => activate(client, name))),
     });
   }
   changes.push({
     change: 'roll-back',
-    ...(await during(answers, () => activate(client, () => client.activation.rollBack()))),
+    ...(await during(answers, () => followed(client, client.model.rollBackActivation({})))),
   });
   await load.stop();
   const differences = await compared(client, { original: original.name, second }, enrolled, answers);
@@ -118,7 +119,9 @@ async function importModel(client) {
     license: 'reference',
     threshold: 0.3,
   });
-  const { modelVersion } = await client.importModelVersion(manifest, chunksOf(upload, false));
+  const { modelVersion } = await client.model.importModelVersion(
+    importRequests(manifest, chunksOf(upload, false)),
+  );
   return modelVersion.name;
 }
 
@@ -130,7 +133,7 @@ function startLoad(client, probes, answers, failures) {
       const probe = probes[next++ % probes.length];
       const sentAtMs = performance.now();
       try {
-        const { similarity, modelVersion } = await client.verifySubject({
+        const { similarity, modelVersion } = await client.faceVerification.verifySubject({
           subject: probe.subject,
           image: { content: probe.content },
           faceSelection: selection,
@@ -180,23 +183,30 @@ function percentiles(latenciesMs) {
   return { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: Math.round(sorted.at(-1)) };
 }
 
-async function activate(client, order) {
-  const created = await order();
+function activate(client, modelVersion) {
+  return followed(client, client.model.createActivation({ modelVersion }));
+}
+
+async function followed(client, ordered) {
+  const { name } = (await ordered).activation;
   let last;
-  for await (const activation of client.activation.watch(created.name)) last = activation;
+  for await (const { activation } of client.model.watchActivation({ name })) last = activation;
   if (last.state !== 'ACTIVATION_STATE_SUCCEEDED') throw new Error(`${last.state}: ${last.failureMessage}`);
 }
 
 /** Every similarity once more, from embeddings of the version that the answer names. */
 async function compared(client, { original, second }, enrolled, answers) {
   const embed = async (content) => {
-    const { embeddings } = await client.embed({ image: { content }, faceSelection: selection });
+    const { embeddings } = await client.faceVerification.embed({
+      image: { content },
+      faceSelection: selection,
+    });
     return Float32Array.from(embeddings[0].values);
   };
   const counts = {};
   let largest = 0;
   for (const name of [second, original]) {
-    await activate(client, () => client.activation.create(name));
+    await activate(client, name);
     const id = name.split('/')[1];
     const mine = answers.filter(({ modelVersion }) => modelVersion === id);
     counts[id] = mine.length;
@@ -220,7 +230,7 @@ async function flatness(client, service, names) {
   const rows = [{ after: 0, ...(await resources(service)) }];
   const total = Number(options['more-changes']);
   for (let change = 1; change <= total; change++) {
-    await activate(client, () => client.activation.create(names[change % names.length]));
+    await activate(client, names[change % names.length]);
     if (change % 4 !== 0) continue;
     // Workers for re-embedding end when they have had nothing to do for half a minute.
     if (change === total) await new Promise((resolve) => setTimeout(resolve, 35_000));

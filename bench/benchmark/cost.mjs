@@ -55,9 +55,9 @@ async function benchmarkRun(lfw) {
     const dataset = await registerLfw(client, lfw);
     const before = cpuOf(child.pid);
     const startedAtMs = performance.now();
-    let last = (await client.evaluation.createEvaluation(dataset)).evaluation;
+    let last = (await client.evaluation.createEvaluation({ dataset })).evaluation;
     let embeddedMs;
-    for await (const evaluation of client.evaluation.watchEvaluation(last.name)) {
+    for await (const { evaluation } of client.evaluation.watchEvaluation({ name: last.name })) {
       last = evaluation;
       if (evaluation.finishedImageCount === evaluation.imageCount)
         embeddedMs ??= performance.now() - startedAtMs;

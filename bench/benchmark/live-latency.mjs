@@ -15,7 +15,7 @@ export async function measureLiveLatency(lfw, images, { load, seconds, rounds },
     const dataset = await registerLfw(client, lfw);
     const [imageA, imageB] = images.map((content) => ({ content }));
     const faceSelection = 'FACE_SELECTION_LARGEST';
-    const verify = () => client.verify({ imageA, imageB, faceSelection });
+    const verify = () => client.faceVerification.verify({ imageA, imageB, faceSelection });
     say('warming up, and how many calls are answered at most');
     await closedLoop(verify, capacityClients, 3000);
     const { perSecond: capacityPerSecond } = await closedLoop(verify, capacityClients, seconds * 500);
@@ -54,8 +54,8 @@ export async function measureLiveLatency(lfw, images, { load, seconds, rounds },
  * @returns how many images were measured before and after `work`
  */
 async function whileBenchmarkRuns(client, dataset, measuredImages, work) {
-  const { evaluation } = await client.evaluation.createEvaluation(dataset);
-  const progress = async () => (await client.evaluation.getEvaluation(evaluation.name)).evaluation;
+  const { evaluation } = await client.evaluation.createEvaluation({ dataset });
+  const progress = async () => (await client.evaluation.getEvaluation({ name: evaluation.name })).evaluation;
   let before = await progress();
   for (; before.finishedImageCount <= measuredImages; before = await progress())
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -63,7 +63,7 @@ async function whileBenchmarkRuns(client, dataset, measuredImages, work) {
   const after = await progress();
   if (after.state !== 'EVALUATION_STATE_RUNNING')
     throw new Error('the benchmark ended too soon: give it more images with --pairs');
-  await client.evaluation.cancelEvaluation(evaluation.name);
+  await client.evaluation.cancelEvaluation({ name: evaluation.name });
   return { from: before.finishedImageCount, to: after.finishedImageCount };
 }
 

@@ -54,7 +54,7 @@ const probes = photographs.flatMap((images) => images.slice(5));
 const enrolment = await enrolByCommandLine();
 const served = await askService();
 const offline = await computeOffline();
-const { receipt } = await client.enrollment.deleteCollection(collection);
+const { receipt } = await client.enrollment.deleteCollection({ name: collection });
 client.close();
 report();
 
@@ -98,7 +98,7 @@ async function askService() {
     const image = { content: await readFile(path) };
     try {
       const request = { collection, image, faceSelection: selection, maxCandidates: candidates };
-      const identified = await client.identify(request);
+      const identified = await client.faceVerification.identify(request);
       return { subject, candidates: identified.candidates };
     } catch (error) {
       return { subject, failure: error.reason ?? error.message };
@@ -108,7 +108,7 @@ async function askService() {
   const verified = await forEachConcurrently(probes, concurrency, 'verify', async ({ subject, path }) => {
     const image = { content: await readFile(path) };
     const request = { subject: subjectName(subject), image, faceSelection: selection };
-    return client.verifySubject(request).then(
+    return client.faceVerification.verifySubject(request).then(
       ({ similarity }) => similarity,
       () => undefined,
     );
@@ -127,7 +127,7 @@ async function askService() {
 async function computeOffline() {
   const embed = async ({ path }) => {
     const request = { image: { content: await readFile(path) }, faceSelection: selection };
-    return client.embed(request).then(
+    return client.faceVerification.embed(request).then(
       ({ embeddings }) => Float32Array.from(embeddings[0].values),
       () => undefined,
     );

@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util';
 import { importManifest } from '../../dist/cli/import-manifest.js';
 import { assessmentLines } from '../../dist/cli/report/assessment-report.js';
 import { trainingJobLines } from '../../dist/cli/report/training-job-report.js';
-import { chunksOf, openUpload } from '../../dist/cli/upload.js';
+import { chunksOf, importRequests, openUpload } from '../../dist/cli/upload.js';
 import {
   equalErrorRate,
   operatingPoints,
@@ -69,7 +69,7 @@ async function halvesOf(subject) {
 
 await withOwnService(async (client) => {
   const parent = await importModel(client);
-  await ended(client.activation.watch((await client.activation.create(parent)).name), 'activation');
+  await activate(client, { modelVersion: parent });
   await registerBenchmark(client);
   await enrolAll(client);
   const load = startLoad(client, await probesOf(consenting.slice(0, 40)));
@@ -78,10 +78,12 @@ await withOwnService(async (client) => {
   const { trainingJob } = await client.training.createTrainingJob({
     policy: { epochs: Number(options.epochs) },
   });
-  const job = await ended(client.training.watchTrainingJob(trainingJob.name), 'training');
+  const { name } = trainingJob;
+  const job = await ended(client.training.watchTrainingJob({ name }), 'trainingJob');
   for (const line of trainingJobLines(job)) console.log(line);
   load.pauseMs = sparsePauseMs;
-  const assessment = await ended(client.assessment.watch(job.result.assessment), 'assessment');
+  const assessing = client.assessment.watchAssessment({ name: job.result.assessment });
+  const assessment = await ended(assessing, 'assessment');
   for (const line of assessmentLines(assessment)) console.log(line);
   load.pauseMs = 0;
 
@@ -89,8 +91,7 @@ await withOwnService(async (client) => {
   console.log(
     hasPassed ? 'activated: it has passed' : 'activated all the same, to show it (skip_assessment)',
   );
-  const change = await client.activation.create(job.result.modelVersion, !hasPassed);
-  await ended(client.activation.watch(change.name), 'activation');
+  await activate(client, { modelVersion: job.result.modelVersion, skipAssessment: !hasPassed });
   const after = await identified(client);
   await load.stop();
 
@@ -101,12 +102,17 @@ await withOwnService(async (client) => {
   if (load.failures.length > 0) process.exitCode = 1;
 });
 
-/** Follows a job to its end, with a line for each phase. */
-async function ended(states, what) {
+async function activate(client, request) {
+  const { activation } = await client.model.createActivation(request);
+  await ended(client.model.watchActivation({ name: activation.name }), 'activation');
+}
+
+/** Follows a job to its end, with a line for each phase. @param what the field of each response that is about it */
+async function ended(responses, what) {
   let last;
   let told = '';
   const startedAtMs = performance.now();
-  for await (const state of states) {
+  for await (const { [what]: state } of responses) {
     last = state;
     const phase = `${state.state} ${state.phase ?? state.progress?.phase ?? ''}`;
     if (phase !== told) console.error(`${what}: ${phase}, ${seconds(startedAtMs)} s`);
@@ -128,7 +134,9 @@ async function importModel(client) {
   );
   Object.assign(manifest.input, imageNet);
   const upload = await openUpload(options.model);
-  const imported = await client.importModelVersion(JSON.stringify(manifest), chunksOf(upload, false));
+  const imported = await client.model.importModelVersion(
+    importRequests(JSON.stringify(manifest), chunksOf(upload, false)),
+  );
   return imported.modelVersion.name;
 }
 
@@ -189,7 +197,7 @@ async function identified(client) {
   }
   const scores = await forEachConcurrently(probes, 2, 'identify', async ({ subject, path }) => {
     try {
-      const { candidates } = await client.identify({
+      const { candidates } = await client.faceVerification.identify({
         collection: collections.unseen,
         image: { content: await readFile(path) },
         faceSelection: selection,
@@ -236,7 +244,7 @@ function startLoad(client, probes) {
       const { subject, content } = probes[next % probes.length];
       try {
         const request = { subject, image: { content }, faceSelection: selection, similarityThreshold: 0.3 };
-        const { modelVersion } = await client.verifySubject(request);
+        const { modelVersion } = await client.faceVerification.verifySubject(request);
         load.answers++;
         load.versions[modelVersion] = (load.versions[modelVersion] ?? 0) + 1;
       } catch (error) {

@@ -54,9 +54,13 @@ try {
   const { width, height } = models.backbone.version.manifest.input;
   const crop = await sharp(photograph).resize(width, height, { fit: 'cover' }).png().toBuffer();
   const calls = {
-    alignedCrop: () => client.embed({ image: { content: crop, kind: 'IMAGE_KIND_ALIGNED_CROP' } }),
+    alignedCrop: () =>
+      client.faceVerification.embed({ image: { content: crop, kind: 'IMAGE_KIND_ALIGNED_CROP' } }),
     photograph: () =>
-      client.embed({ image: { content: photograph }, faceSelection: 'FACE_SELECTION_LARGEST' }),
+      client.faceVerification.embed({
+        image: { content: photograph },
+        faceSelection: 'FACE_SELECTION_LARGEST',
+      }),
   };
   report.service = {};
   for (const [name, call] of Object.entries(calls)) {

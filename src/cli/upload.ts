@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Presets, SingleBar } from 'cli-progress';
+import type { ImportModelVersionRequest } from '../generated/symface/v1/ImportModelVersionRequest.js';
 import { CommandFailure } from './command-failure.js';
 import { errorCode } from './image-file.js';
 
@@ -24,6 +25,15 @@ export async function openUpload(path: string): Promise<Upload> {
     });
   }
   throw new CommandFailure(`${path} is no file. Name an ONNX file.`);
+}
+
+/** The requests that import a model: the manifest, then the graph. */
+export async function* importRequests(
+  manifestJson: string,
+  graphChunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<ImportModelVersionRequest> {
+  yield { manifestJson };
+  for await (const graphChunk of graphChunks) yield { graphChunk };
 }
 
 /** The file in chunks, drawing progress on standard error where someone watches. */

@@ -1,92 +1,114 @@
 import { readFileSync } from 'node:fs';
 import {
-  type CallOptions,
+  type CallOptions as CallSettings,
   type ChannelCredentials,
-  type ClientReadableStream,
+  Client,
   credentials,
   Metadata,
-  type requestCallback,
-  type ServiceError,
 } from '@grpc/grpc-js';
-import { RemoteFailure } from './remote-failure.js';
+import type { MethodDefinition } from '@grpc/proto-loader';
+import { oneAnswer, send, streamedAnswers } from './answers.js';
+import type { CallOptions, ClientTls, SymFaceClientOptions } from './client-options.js';
+import type { Requests } from './service-methods.js';
 
+const defaultTimeoutMs = 30_000;
 const maximumMessageBytes = 16 * 1024 * 1024;
 
-/** Files of a TLS connection; all optional, the system's authorities are trusted where none is named. */
-export interface ClientTls {
-  readonly caFile?: string | undefined;
-  readonly certificateFile?: string | undefined;
-  readonly keyFile?: string | undefined;
-}
+/** A method of whatever messages. */
+export type AnyMethod = MethodDefinition<object, object>;
 
-export interface SymFaceClientOptions {
-  /** `host:port` */
-  readonly server: string;
-  /** How long one call may take, from its start to its answer. */
-  readonly timeoutMs: number;
-  readonly apiKey?: string | undefined;
-  /** Plaintext where undefined. */
-  readonly tls?: ClientTls | undefined;
-}
-
-/** What the clients of all services of one server share. */
+/** The calls to one server, in the four forms that gRPC knows. */
 export class Connection {
-  readonly server: string;
-  readonly credentials: ChannelCredentials;
-  readonly channelOptions = { 'grpc.max_receive_message_length': maximumMessageBytes };
+  private readonly client: Client;
+  private readonly timeoutMs: number;
+  private readonly apiKey: string | undefined;
 
-  constructor(private readonly options: SymFaceClientOptions) {
-    this.server = options.server;
-    this.credentials = channelCredentials(options.tls);
+  /** @throws Error where a TLS file cannot be read */
+  constructor({ server, apiKey, tls, timeoutMs = defaultTimeoutMs }: SymFaceClientOptions) {
+    const channelOptions = { 'grpc.max_receive_message_length': maximumMessageBytes };
+    this.client = new Client(server, channelCredentials(tls), channelOptions);
+    this.timeoutMs = timeoutMs;
+    this.apiKey = apiKey;
   }
 
-  /** For one call. */
-  metadata(): Metadata {
-    const metadata = new Metadata();
-    const { apiKey } = this.options;
-    if (apiKey !== undefined) metadata.set('authorization', `Bearer ${apiKey}`);
-    return metadata;
+  unary(method: AnyMethod, request: object, options: CallOptions = {}): Promise<object> {
+    const { path, requestSerialize: serialize, responseDeserialize: deserialize } = method;
+    const settings = settingsFor(options.timeoutMs ?? this.timeoutMs);
+    return oneAnswer(options.signal, (done) =>
+      this.client.makeUnaryRequest(path, serialize, deserialize, request, this.metadata(), settings, done),
+    );
   }
 
-  /** For one call. */
-  callOptions(): CallOptions {
-    return { deadline: Date.now() + this.options.timeoutMs };
-  }
-
-  /** A unary call; rejects with a {@link RemoteFailure}. */
-  call<Response>(
-    start: (metadata: Metadata, options: CallOptions, done: requestCallback<Response>) => unknown,
-  ): Promise<Response> {
-    return new Promise((resolve, reject) => {
-      start(this.metadata(), this.callOptions(), settle(resolve, reject));
+  clientStream(method: AnyMethod, requests: Requests<object>, options: CallOptions = {}): Promise<object> {
+    const { path, requestSerialize: serialize, responseDeserialize: deserialize } = method;
+    const settings = settingsFor(options.timeoutMs ?? this.timeoutMs);
+    return oneAnswer(options.signal, (done) => {
+      const call = this.client.makeClientStreamRequest<object, object>(
+        path,
+        serialize,
+        deserialize,
+        this.metadata(),
+        settings,
+        (error, response) => {
+          done(error, response);
+          // Where the server answers early, the rest is not sent.
+          call.destroy();
+        },
+      );
+      send(requests, call, done);
+      return call;
     });
   }
 
-  /** What a server sends, however long that takes; throws a {@link RemoteFailure}. Given up, the call is cancelled. */
-  async *responses<Response>(
-    start: (metadata: Metadata) => ClientReadableStream<Response>,
-  ): AsyncGenerator<Response> {
-    const stream = start(this.metadata());
-    try {
-      for await (const response of stream) yield response as Response;
-    } catch (error) {
-      const isServiceError = error instanceof Error && 'metadata' in error && 'details' in error;
-      throw isServiceError ? RemoteFailure.fromServiceError(error as ServiceError) : error;
-    } finally {
-      stream.cancel();
-    }
+  serverStream(
+    method: AnyMethod,
+    request: object,
+    options: CallOptions = {},
+  ): AsyncGenerator<object, void, undefined> {
+    const { path, requestSerialize: serialize, responseDeserialize: deserialize } = method;
+    return streamedAnswers(options.signal, () => {
+      const settings = settingsFor(options.timeoutMs);
+      return this.client.makeServerStreamRequest(
+        path,
+        serialize,
+        deserialize,
+        request,
+        this.metadata(),
+        settings,
+      );
+    });
+  }
+
+  duplex(
+    method: AnyMethod,
+    requests: Requests<object>,
+    options: CallOptions = {},
+  ): AsyncGenerator<object, void, undefined> {
+    const { path, requestSerialize: serialize, responseDeserialize: deserialize } = method;
+    return streamedAnswers(options.signal, () => {
+      const settings = settingsFor(options.timeoutMs);
+      const call = this.client.makeBidiStreamRequest(path, serialize, deserialize, this.metadata(), settings);
+      // What goes wrong with a request destroys the call, and with it the answers.
+      send(requests, call, () => undefined);
+      return call;
+    });
+  }
+
+  close(): void {
+    this.client.close();
+  }
+
+  /** For one call. */
+  private metadata(): Metadata {
+    const metadata = new Metadata();
+    if (this.apiKey !== undefined) metadata.set('authorization', `Bearer ${this.apiKey}`);
+    return metadata;
   }
 }
 
-export function settle<Response>(
-  resolve: (response: Response) => void,
-  reject: (error: Error) => void,
-): requestCallback<Response> {
-  return (error: ServiceError | null, response?: Response) => {
-    if (error) reject(RemoteFailure.fromServiceError(error));
-    else if (response === undefined) reject(new Error('The call ended without an answer.'));
-    else resolve(response);
-  };
+/** For one call that begins now. */
+function settingsFor(timeoutMs: number | undefined): CallSettings {
+  return timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs };
 }
 
 /** @throws Error where a file cannot be read */

@@ -1,17 +1,17 @@
 import { status, type ServiceError } from '@grpc/grpc-js';
 import type { FieldViolation } from '../core/failure.js';
 import type { Status__Output } from '../generated/google/rpc/Status.js';
-import { rpcMessage } from '../service/platform/grpc/proto-definition.js';
+import { rpcMessage } from '../contract/contract.js';
 
 /** The trailer in which gRPC servers send a serialized google.rpc.Status. */
 const STATUS_DETAILS_TRAILER = 'grpc-status-details-bin';
 
 /** What google.rpc.Status details say beyond code and message. */
 interface FailureDetails {
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
   readonly fieldViolations: readonly FieldViolation[];
-  readonly retryDelayMs?: number;
+  readonly retryDelayMs?: number | undefined;
 }
 
 /** A call that the server, or the way to it, failed. */
@@ -41,6 +41,11 @@ export class RemoteFailure extends Error {
   /** The name of the gRPC status, for example `INVALID_ARGUMENT`. */
   get codeName(): string {
     return status[this.code] ?? 'UNKNOWN';
+  }
+
+  /** The same failure, with what it is about before its message. */
+  about(subject: string): RemoteFailure {
+    return new RemoteFailure(this.code, `${subject}: ${this.message}`, this, { cause: this });
   }
 
   static fromServiceError(error: ServiceError): RemoteFailure {

@@ -1,9 +1,10 @@
 import { connect as connectTcp } from 'node:net';
-import { credentials, Metadata, status } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadSymFaceProto, symFaceServices } from '../../src/service/platform/grpc/proto-definition.js';
-import type { ClientTls } from '../../src/client/connection.js';
+import { serviceDefinition } from '../../src/contract/contract.js';
+import type { ClientTls } from '../../src/client/client-options.js';
 import { RemoteFailure } from '../../src/client/remote-failure.js';
+import { paginate } from '../../src/client/paginate.js';
 import { SymFaceClient } from '../../src/client/symface-client.js';
 import { parseApiKeyText } from '../../src/service/access/api-key.js';
 import {
@@ -82,23 +83,26 @@ describe('a service that asks for API keys', () => {
     const { enrollment } = client;
     const image = { content: photograph };
     return {
-      'EnrollmentService/GetCollection': () => enrollment.getCollection(collection),
+      'EnrollmentService/GetCollection': () => enrollment.getCollection({ name: collection }),
       'EnrollmentService/UpdateCollection': () =>
         enrollment.updateCollection({ name: collection, displayName: 'x' }),
-      'EnrollmentService/DeleteCollection': () => enrollment.deleteCollection(collection),
+      'EnrollmentService/DeleteCollection': () => enrollment.deleteCollection({ name: collection }),
       'EnrollmentService/CreateSubject': () =>
         enrollment.createSubject({ parent: collection, subjectId: 'eve' }),
-      'EnrollmentService/GetSubject': () => enrollment.getSubject(subject),
-      'EnrollmentService/ListSubjects': () => first(enrollment.listSubjects(collection)),
+      'EnrollmentService/GetSubject': () => enrollment.getSubject({ name: subject }),
+      'EnrollmentService/ListSubjects': () =>
+        first(paginate(enrollment.listSubjects, { parent: collection })),
       'EnrollmentService/UpdateSubject': () =>
         enrollment.updateSubject({ name: subject, consentToTrain: true }),
-      'EnrollmentService/DeleteSubject': () => enrollment.deleteSubject(subject),
+      'EnrollmentService/DeleteSubject': () => enrollment.deleteSubject({ name: subject }),
       'EnrollmentService/EnrollFaces': () => enrollment.enrollFaces({ parent: subject, images: [image] }),
-      'EnrollmentService/GetEnrolledFace': () => enrollment.getEnrolledFace(face),
-      'EnrollmentService/ListEnrolledFaces': () => first(enrollment.listEnrolledFaces(subject)),
-      'EnrollmentService/DeleteEnrolledFace': () => enrollment.deleteEnrolledFace(face),
-      'FaceVerificationService/VerifySubject': () => client.verifySubject({ subject, image }),
-      'FaceVerificationService/Identify': () => client.identify({ collection, image }),
+      'EnrollmentService/GetEnrolledFace': () => enrollment.getEnrolledFace({ name: face }),
+      'EnrollmentService/ListEnrolledFaces': () =>
+        first(paginate(enrollment.listEnrolledFaces, { parent: subject })),
+      'EnrollmentService/DeleteEnrolledFace': () => enrollment.deleteEnrolledFace({ name: face }),
+      'FaceVerificationService/VerifySubject': () =>
+        client.faceVerification.verifySubject({ subject, image }),
+      'FaceVerificationService/Identify': () => client.faceVerification.identify({ collection, image }),
     };
   };
   /** Methods that name nothing of a tenant's. */
@@ -119,25 +123,23 @@ describe('a service that asks for API keys', () => {
       expect(outcome, name).toEqual({ code: 'NOT_FOUND', reason: 'COLLECTION_NOT_FOUND' });
     }
     const listed = [];
-    for await (const one of rival.enrollment.listCollections()) listed.push(one);
+    for await (const one of paginate(rival.enrollment.listCollections, {})) listed.push(one);
     expect(listed).toEqual([]);
     // A collection of the same name is another one.
     await rival.enrollment.createCollection({ collectionId: 'staff' });
-    const own = await rival.identify({ collection, image: { content: photograph } });
+    const own = await rival.faceVerification.identify({ collection, image: { content: photograph } });
     expect(own).toMatchObject({ candidates: [], searchedFaceCount: 0 });
-    await rival.enrollment.deleteCollection(collection);
-    expect((await acme.enrollment.getSubject(subject)).subject).toMatchObject({
+    await rival.enrollment.deleteCollection({ name: collection });
+    expect((await acme.enrollment.getSubject({ name: subject })).subject).toMatchObject({
       faceCount: 1,
       consentToTrain: false,
     });
   });
 
   it('was tried with every method there is', () => {
-    const services = ['EnrollmentService', 'FaceVerificationService'];
+    const services = ['EnrollmentService', 'FaceVerificationService'] as const;
     const methods = services.flatMap((service) =>
-      Object.keys(loadSymFaceProto()[`symface.v1.${service}`] as object).map(
-        (method) => `${service}/${method}`,
-      ),
+      Object.keys(serviceDefinition(service)).map((method) => `${service}/${method}`),
     );
     expect([...Object.keys(intrusions(rival)), ...nameless].sort()).toEqual(methods.sort());
   });
@@ -145,51 +147,50 @@ describe('a service that asks for API keys', () => {
   it('lets a client key do nothing that is an administrator’s', async () => {
     const denied = { code: 'PERMISSION_DENIED', reason: 'PERMISSION_DENIED' };
     expect(await outcomeOf(acme.admin.createApiKey({}))).toEqual(denied);
-    expect(await outcomeOf(first(acme.admin.listApiKeys()))).toEqual(denied);
-    expect(await outcomeOf(acme.admin.revokeApiKey('apiKeys/0000000000000000'))).toEqual(denied);
-    expect(await outcomeOf(first(acme.admin.listAuditEvents()))).toEqual(denied);
+    expect(await outcomeOf(first(paginate(acme.admin.listApiKeys, {})))).toEqual(denied);
+    expect(await outcomeOf(acme.admin.revokeApiKey({ name: 'apiKeys/0000000000000000' }))).toEqual(denied);
+    expect(await outcomeOf(first(paginate(acme.admin.listAuditEvents, {})))).toEqual(denied);
     expect(await outcomeOf(acme.training.createTrainingJob({}))).toEqual(denied);
-    expect(await outcomeOf(first(acme.training.listTrainingJobs()))).toEqual(denied);
-    expect(await outcomeOf(acme.activateModelVersion('modelVersions/x'))).toEqual(denied);
+    expect(await outcomeOf(first(paginate(acme.training.listTrainingJobs, {})))).toEqual(denied);
+    expect(await outcomeOf(acme.model.activateModelVersion({ name: 'modelVersions/x' }))).toEqual(denied);
     const { evaluation } = acme;
     const dataset = { datasetId: 'x', format: 'DATASET_FORMAT_PAIRS_CSV', path: '/etc/passwd' } as const;
     expect(await outcomeOf(evaluation.registerDataset(dataset))).toEqual(denied);
-    expect(await outcomeOf(evaluation.createEvaluation('datasets/x'))).toEqual(denied);
-    expect(await outcomeOf(evaluation.cancelEvaluation('evaluations/x'))).toEqual(denied);
-    expect(await outcomeOf(evaluation.listWorstPairs('evaluations/x'))).toEqual(denied);
+    expect(await outcomeOf(evaluation.createEvaluation({ dataset: 'datasets/x' }))).toEqual(denied);
+    expect(await outcomeOf(evaluation.cancelEvaluation({ name: 'evaluations/x' }))).toEqual(denied);
+    expect(await outcomeOf(evaluation.listWorstPairs({ evaluation: 'evaluations/x' }))).toEqual(denied);
     const calibration = { evaluation: 'evaluations/x', defaultFalseMatchRate: 0.1 };
     expect(await outcomeOf(evaluation.calibrateModelVersion(calibration))).toEqual(denied);
-    expect(await first(evaluation.listDatasets())).toBeUndefined();
-    const chunks = (async function* () {
-      await Promise.resolve();
-      yield Buffer.from('x');
-    })();
-    expect(await outcomeOf(acme.importModelVersion('{}', chunks))).toEqual(denied);
-    expect((await acme.listModelVersions()).length).toBeGreaterThan(0);
+    expect(await first(paginate(evaluation.listDatasets, {}))).toBeUndefined();
+    const model = [{ manifestJson: '{}' }, { graphChunk: Buffer.from('x') }];
+    expect(await outcomeOf(acme.model.importModelVersion(model))).toEqual(denied);
+    expect((await acme.model.listModelVersions({})).modelVersions.length).toBeGreaterThan(0);
   });
 
   it('knows no caller without a key, with a wrong one or with a revoked one', async () => {
     const unauthenticated = { code: 'UNAUTHENTICATED', reason: 'UNAUTHENTICATED' };
     const { apiKey, secret } = await admin.admin.createApiKey({ tenant: 'acme' });
     const revoked = clientWith(secret);
-    expect(await outcomeOf(revoked.enrollment.getCollection(collection))).toBe('OK');
-    await admin.admin.revokeApiKey(apiKey!.name);
+    expect(await outcomeOf(revoked.enrollment.getCollection({ name: collection }))).toBe('OK');
+    await admin.admin.revokeApiKey({ name: apiKey!.name });
     const wrong = secret.replace(/.$/u, (last) => (last === 'A' ? 'B' : 'A'));
     for (const key of [undefined, 'nonsense', wrong]) {
-      const outcome = await outcomeOf(clientWith(key).embed({ image: { content: photograph } }));
+      const outcome = await outcomeOf(
+        clientWith(key).faceVerification.embed({ image: { content: photograph } }),
+      );
       expect(outcome, `key ${String(key?.slice(0, 3))}`).toEqual(unauthenticated);
     }
     await expect
-      .poll(() => outcomeOf(revoked.enrollment.getCollection(collection)), { timeout: 10_000, interval: 500 })
+      .poll(() => outcomeOf(revoked.enrollment.getCollection({ name: collection })), {
+        timeout: 10_000,
+        interval: 500,
+      })
       .toEqual(unauthenticated);
   });
 
   it('answers probes without a key, and describes itself to nobody else', async () => {
     const ask = async (path: string): Promise<number> => {
-      const client = new (symFaceServices().FaceVerificationService)(
-        server.address,
-        credentials.createInsecure(),
-      );
+      const client = new Client(server.address, credentials.createInsecure());
       try {
         return await new Promise((resolve) => {
           const bytes = (value: Buffer): Buffer => value;
@@ -208,8 +209,10 @@ describe('a service that asks for API keys', () => {
   });
 
   it('logs no key, no image and no embedding, even at its most talkative', async () => {
-    const { embeddings } = await acme.embed({ image: { content: photograph } });
-    await outcomeOf(clientWith('sfk_wrong_key_in_the_log').embed({ image: { content: photograph } }));
+    const { embeddings } = await acme.faceVerification.embed({ image: { content: photograph } });
+    await outcomeOf(
+      clientWith('sfk_wrong_key_in_the_log').faceVerification.embed({ image: { content: photograph } }),
+    );
     await outcomeOf(
       acme.enrollment.enrollFaces({ parent: subject, images: [{ content: Buffer.from('no image') }] }),
     );
@@ -257,7 +260,7 @@ describe('a service with TLS', () => {
   async function call(tls: ClientTls | undefined, apiKey: string | undefined = key): Promise<Outcome> {
     const client = new SymFaceClient({ server: server!.address, timeoutMs: 10_000, apiKey, tls });
     try {
-      return await outcomeOf(client.listModelVersions());
+      return await outcomeOf(client.model.listModelVersions({}));
     } finally {
       client.close();
     }

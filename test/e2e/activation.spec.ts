@@ -2,9 +2,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { paginate } from '../../src/client/paginate.js';
 import { SymFaceClient } from '../../src/client/symface-client.js';
 import type { Activation__Output } from '../../src/generated/symface/v1/Activation.js';
 import { photographOfAnotherPerson, photographOfOnePerson } from '../support/npm-photographs.js';
+import { activate, activeBackbone, rollBack, statesOf } from '../support/activations.js';
 import { reasonOf } from '../support/reason-of.js';
 import { type RunningServer, startRunningServer } from '../support/running-server.js';
 import { importTinyBackbone } from '../support/tiny-backbone-import.js';
@@ -25,7 +27,7 @@ beforeAll(async () => {
   await client.enrollment.createCollection({ collectionId: 'staff' });
   await enrol('ada', adas, 2);
   await enrol('bob', bobs, 14);
-  original = (await client.listModelVersions('MODEL_KIND_BACKBONE')).find(({ active }) => active)!.name;
+  original = await activeBackbone(client);
   tiny = await importTinyBackbone(client);
 });
 
@@ -44,20 +46,18 @@ async function enrol(subject: string, content: Buffer, count = 1) {
   return client.enrollment.enrollFaces({ parent, images, createSubject: true });
 }
 
-async function toTheEnd(created: Activation__Output): Promise<readonly Activation__Output[]> {
-  const states: Activation__Output[] = [];
-  for await (const activation of client.activation.watch(created.name)) states.push(activation);
-  return states;
-}
-
 /** The tiny backbone comes without a threshold. */
 async function verify() {
-  return client.verifySubject({ subject: ada, image: { content: adas }, similarityThreshold: 0.5 });
+  return client.faceVerification.verifySubject({
+    subject: ada,
+    image: { content: adas },
+    similarityThreshold: 0.5,
+  });
 }
 
 async function activeBackbones(): Promise<readonly string[]> {
-  const versions = await client.listModelVersions('MODEL_KIND_BACKBONE');
-  return versions.filter(({ active }) => active).map(({ name }) => name);
+  const { modelVersions } = await client.model.listModelVersions({ kind: 'MODEL_KIND_BACKBONE' });
+  return modelVersions.filter(({ active }) => active).map(({ name }) => name);
 }
 
 /** Processes that a process has started. */
@@ -93,7 +93,7 @@ describe('a change of the backbone', () => {
           expect(results[0]!.error, `enrolled with ${modelVersion}`).toBeUndefined();
         }
       })();
-      const states = await toTheEnd(await client.activation.create(tiny));
+      const states = await statesOf(client, await activate(client, tiny));
       await sleep(500);
       traffic.abort();
       await Promise.all([verifying, enrolling]);
@@ -120,18 +120,18 @@ describe('a change of the backbone', () => {
 
   it('is undone by a roll-back, for which only the faces enrolled since are embedded', async () => {
     await enrol('new', bobs);
-    const [rolledBack] = (await toTheEnd(await client.activation.rollBack())).slice(-1);
+    const [rolledBack] = (await statesOf(client, await rollBack(client))).slice(-1);
     expect(rolledBack).toMatchObject({
       state: 'ACTIVATION_STATE_SUCCEEDED',
       modelVersion: original,
       previousModelVersion: tiny,
       rollBack: true,
     });
-    const identified = await client.identify({ collection, image: { content: bobs } });
+    const identified = await client.faceVerification.identify({ collection, image: { content: bobs } });
     expect(identified.modelVersion).toBe(original.split('/')[1]);
     expect(identified.candidates.map(({ subject }) => subject)).toContain(`${collection}/subjects/new`);
     const actions: string[] = [];
-    for await (const { action } of client.admin.listAuditEvents()) actions.push(action);
+    for await (const { action } of paginate(client.admin.listAuditEvents, {})) actions.push(action);
     expect(actions.slice(0, 2)).toEqual(['model.roll-back', 'activation.create']);
     const metrics = await (await fetch(`${server.httpUrl}/metrics`)).text();
     expect(metrics).toContain('symface_jobs{kind="activation",state="succeeded"} 2');
@@ -140,25 +140,23 @@ describe('a change of the backbone', () => {
 
   it('goes one at a time, and nothing changes where it is cancelled or cannot be loaded', async () => {
     // At the same time: the one that comes first may be a matter of milliseconds.
-    const both = await Promise.allSettled(
-      [tiny, original].map(async (name) => client.activation.create(name)),
-    );
+    const both = await Promise.allSettled([tiny, original].map(async (name) => activate(client, name)));
     const refused = both.filter((attempt) => attempt.status === 'rejected');
     expect(await Promise.all(refused.map(({ reason }) => reasonOf(Promise.reject(reason as Error))))).toEqual(
       ['JOB_ALREADY_ACTIVE'],
     );
     const [first] = both.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []));
-    await client.activation.cancel(first!.name);
-    const [ended] = (await toTheEnd(first!)).slice(-1);
+    await client.model.cancelActivation({ name: first!.name });
+    const [ended] = (await statesOf(client, first!)).slice(-1);
     expect(['ACTIVATION_STATE_CANCELLED', 'ACTIVATION_STATE_SUCCEEDED']).toContain(ended!.state);
-    if ((await activeBackbones())[0] === tiny) await toTheEnd(await client.activation.rollBack());
+    if ((await activeBackbones())[0] === tiny) await statesOf(client, await rollBack(client));
     expect(await activeBackbones()).toEqual([original]);
-    expect(await reasonOf(client.activation.create('modelVersions/none-0123456789ab'))).toBe(
-      'MODEL_NOT_FOUND',
+    expect(await reasonOf(activate(client, 'modelVersions/none-0123456789ab'))).toBe('MODEL_NOT_FOUND');
+    expect(await reasonOf(client.model.getActivation({ name: first!.name.replace(/.$/u, 'g') }))).toBe(
+      'INVALID_ARGUMENT',
     );
-    expect(await reasonOf(client.activation.get(first!.name.replace(/.$/u, 'g')))).toBe('INVALID_ARGUMENT');
     const listed: Activation__Output[] = [];
-    for await (const activation of client.activation.list()) listed.push(activation);
+    for await (const activation of paginate(client.model.listActivations, {})) listed.push(activation);
     expect(listed.map(({ name }) => name)).toContain(first!.name);
   });
 
@@ -166,53 +164,57 @@ describe('a change of the backbone', () => {
     'goes on where the processes that embed are killed again and again',
     { timeout: 120_000 },
     async () => {
-      const created = await client.activation.create(tiny);
+      const created = await activate(client, tiny);
       for (let round = 0; round < 5; round++) {
         await sleep(200);
         for (const child of await childrenOf(server.process.pid!)) process.kill(child, 'SIGKILL');
       }
-      const [ended] = (await toTheEnd(created)).slice(-1);
+      const [ended] = (await statesOf(client, created)).slice(-1);
       expect(ended).toMatchObject({ state: 'ACTIVATION_STATE_SUCCEEDED', failureReason: '' });
       expect(ended!.embeddedFaceCount).toBe(ended!.faceCount);
       // Workers that were killed start again.
       const servedId = async () => verify().then(({ modelVersion }) => modelVersion, String);
       await expect.poll(servedId, { timeout: 30_000 }).toBe(tiny.split('/')[1]);
-      await toTheEnd(await client.activation.rollBack());
+      await statesOf(client, await rollBack(client));
     },
   );
 
   it('goes on after the service was killed', { timeout: 120_000 }, async () => {
-    const created = await client.activation.create(tiny);
+    const created = await activate(client, tiny);
     await sleep(700);
     server = await server.killAndRestart();
     client.close();
     connect();
-    const [ended] = (await toTheEnd(created)).slice(-1);
+    const [ended] = (await statesOf(client, created)).slice(-1);
     expect(ended).toMatchObject({ state: 'ACTIVATION_STATE_SUCCEEDED', failureReason: '' });
     expect(ended!.embeddedFaceCount).toBe(ended!.faceCount);
     expect((await verify()).modelVersion).toBe(tiny.split('/')[1]);
     expect(await activeBackbones()).toEqual([tiny]);
-    await toTheEnd(await client.activation.rollBack());
+    await statesOf(client, await rollBack(client));
   });
 
   it('leaves a version behind that can be deleted, with its templates, and imported again', async () => {
-    expect(await reasonOf(client.deleteModelVersion(original))).toBe('MODEL_IN_USE');
-    const detectors = await client.listModelVersions('MODEL_KIND_DETECTOR');
-    expect(await reasonOf(client.deleteModelVersion(detectors[0]!.name))).toBe('MODEL_IN_USE');
-    const { faceCount } = (await client.enrollment.getCollection(collection)).collection!;
-    expect(await client.deleteModelVersion(tiny)).toBe(faceCount);
-    expect(await reasonOf(client.deleteModelVersion(tiny))).toBe('MODEL_NOT_FOUND');
-    expect(await reasonOf(client.activation.create(tiny))).toBe('MODEL_NOT_FOUND');
-    expect(await reasonOf(client.activation.rollBack())).toBe('MODEL_NOT_FOUND');
+    expect(await reasonOf(client.model.deleteModelVersion({ name: original }))).toBe('MODEL_IN_USE');
+    const { modelVersions: detectors } = await client.model.listModelVersions({
+      kind: 'MODEL_KIND_DETECTOR',
+    });
+    expect(await reasonOf(client.model.deleteModelVersion({ name: detectors[0]!.name }))).toBe(
+      'MODEL_IN_USE',
+    );
+    const { faceCount } = (await client.enrollment.getCollection({ name: collection })).collection!;
+    expect((await client.model.deleteModelVersion({ name: tiny })).templateCount).toBe(faceCount);
+    expect(await reasonOf(client.model.deleteModelVersion({ name: tiny }))).toBe('MODEL_NOT_FOUND');
+    expect(await reasonOf(activate(client, tiny))).toBe('MODEL_NOT_FOUND');
+    expect(await reasonOf(rollBack(client))).toBe('MODEL_NOT_FOUND');
     expect(await readdir(join(server.dataFolder, 'models'))).not.toContain(tiny.split('/')[1]);
     expect((await verify()).modelVersion).toBe(original.split('/')[1]);
     expect(await importTinyBackbone(client)).toBe(tiny);
-    const [ended] = (await toTheEnd(await client.activation.create(tiny))).slice(-1);
+    const [ended] = (await statesOf(client, await activate(client, tiny))).slice(-1);
     expect(ended).toMatchObject({ state: 'ACTIVATION_STATE_SUCCEEDED', faceCount });
     // What comes with the package would be there again after the next start.
-    expect(await reasonOf(client.deleteModelVersion(original))).toBe('MODEL_IN_USE');
+    expect(await reasonOf(client.model.deleteModelVersion({ name: original }))).toBe('MODEL_IN_USE');
     const actions: string[] = [];
-    for await (const { action, target } of client.admin.listAuditEvents())
+    for await (const { action, target } of paginate(client.admin.listAuditEvents, {}))
       actions.push(`${action} ${target}`);
     expect(actions).toContain(`model.delete ${tiny}`);
   });

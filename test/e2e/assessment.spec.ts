@@ -161,7 +161,11 @@ describe('symface models assess', () => {
     const kind = 'IMAGE_KIND_ALIGNED_CROP' as const;
     const client = new SymFaceClient({ server: server.address, timeoutMs: 60_000 });
     const verify = async (imageB: Buffer, threshold = {}) =>
-      client.verify({ imageA: { content, kind }, imageB: { content: imageB, kind }, ...threshold });
+      client.faceVerification.verify({
+        imageA: { content, kind },
+        imageB: { content: imageB, kind },
+        ...threshold,
+      });
     // One of the two is in hand at least; of each pair both models think the same.
     await expect
       .poll(
@@ -170,7 +174,7 @@ describe('symface models assess', () => {
           expect(same).toMatchObject({ matched: true, modelVersion: parent });
           await verify(other);
           await verify(content, { similarityThreshold: 0.5 });
-          return (await client.assessment.listShadows())[0]?.matchedByBothCount;
+          return (await client.assessment.listShadows({})).shadows[0]?.matchedByBothCount;
         },
         { timeout: 60_000, interval: 500 },
       )

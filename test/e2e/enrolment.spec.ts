@@ -2,6 +2,7 @@ import { createDecipheriv } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { paginate } from '../../src/client/paginate.js';
 import { SymFaceClient } from '../../src/client/symface-client.js';
 import { RemoteFailure } from '../../src/client/remote-failure.js';
 import type { EnrollResult__Output } from '../../src/generated/symface/v1/EnrollResult.js';
@@ -75,21 +76,29 @@ describe('enrolment', () => {
     const ada = `${collection}/subjects/ada`;
     const { results, modelVersion } = await enrol(ada, [one]);
     const face = results[0]!.face!;
-    const detected = await client.detectFaces({ image: { content: one } });
-    const { embeddings } = await client.embed({ image: { content: one } });
+    const detected = await client.faceVerification.detectFaces({ image: { content: one } });
+    const { embeddings } = await client.faceVerification.embed({ image: { content: one } });
     expect(face.face!.landmarks).toEqual(detected.faces[0]!.landmarks);
     expect(face.face!.frontness).toEqual(detected.faces[0]!.frontness);
     expect(face).toMatchObject({ modelVersions: [modelVersion], detectorVersion: detected.detectorVersion });
-    expect((await client.enrollment.getEnrolledFace(face.name)).face).toEqual(face);
+    expect((await client.enrollment.getEnrolledFace({ name: face.name })).face).toEqual(face);
 
     await enrol(`${collection}/subjects/bob`, [other]);
-    const verified = await client.verifySubject({ subject: ada, image: { content: oneAgain } });
-    const pair = await client.verify({ imageA: { content: one }, imageB: { content: oneAgain } });
+    const verified = await client.faceVerification.verifySubject({
+      subject: ada,
+      image: { content: oneAgain },
+    });
+    const pair = await client.faceVerification.verify({
+      imageA: { content: one },
+      imageB: { content: oneAgain },
+    });
     expect(verified).toMatchObject({ matched: true, bestFace: face.name, comparedFaceCount: 1 });
     expect(verified.similarity).toBeCloseTo(pair.similarity, 6);
-    expect((await client.verifySubject({ subject: ada, image: { content: other } })).matched).toBe(false);
+    expect(
+      (await client.faceVerification.verifySubject({ subject: ada, image: { content: other } })).matched,
+    ).toBe(false);
 
-    const found = await client.identify({ collection, image: { content: oneAgain } });
+    const found = await client.faceVerification.identify({ collection, image: { content: oneAgain } });
     expect(found.candidates.map(({ subject, matched }) => [subject, matched])).toEqual([
       [ada, true],
       [`${collection}/subjects/bob`, false],
@@ -103,11 +112,14 @@ describe('enrolment', () => {
     const ada = `${await newCollection()}/subjects/ada`;
     await enrol(ada, [one, oneAgain]);
     const ask = { subject: ada, image: { content: one } };
-    const best = await client.verifySubject({ ...ask, policy: 'SUBJECT_POLICY_BEST' });
-    const mean = await client.verifySubject({ ...ask, policy: 'SUBJECT_POLICY_MEAN' });
+    const best = await client.faceVerification.verifySubject({ ...ask, policy: 'SUBJECT_POLICY_BEST' });
+    const mean = await client.faceVerification.verifySubject({ ...ask, policy: 'SUBJECT_POLICY_MEAN' });
     expect(best.similarity).toBeCloseTo(1, 6);
     expect(best.similarity).toBe(best.bestSimilarity);
-    const pair = await client.verify({ imageA: { content: one }, imageB: { content: oneAgain } });
+    const pair = await client.faceVerification.verify({
+      imageA: { content: one },
+      imageB: { content: oneAgain },
+    });
     expect(mean.similarity).toBeCloseTo((1 + pair.similarity) / 2, 6);
     expect(mean.bestSimilarity).toBe(best.bestSimilarity);
   });
@@ -130,7 +142,7 @@ describe('enrolment', () => {
       'IMAGE_FORMAT_UNSUPPORTED',
       'IMAGE_TOO_LARGE',
     ]);
-    expect((await client.enrollment.getCollection(collection)).collection).toMatchObject({
+    expect((await client.enrollment.getCollection({ name: collection })).collection).toMatchObject({
       subjectCount: 1,
       faceCount: 1,
     });
@@ -139,7 +151,7 @@ describe('enrolment', () => {
   it('creates no subject where no face is accepted', async () => {
     const collection = await newCollection();
     await enrol(`${collection}/subjects/nobody`, [await photographOfNobody()]);
-    expect(await all(client.enrollment.listSubjects(collection))).toEqual([]);
+    expect(await all(paginate(client.enrollment.listSubjects, { parent: collection }))).toEqual([]);
   });
 
   it.each([
@@ -183,9 +195,9 @@ describe('enrolment', () => {
     const again = await enrol(parent, images, { requestId });
     expect(again.replayed).toBe(true);
     expect(again.results).toEqual(first.results);
-    expect((await client.enrollment.getCollection(collection)).collection!.faceCount).toBe(1);
+    expect((await client.enrollment.getCollection({ name: collection })).collection!.faceCount).toBe(1);
     expect(await reasonOf(enrol(parent, [other], { requestId }))).toBe('REQUEST_ID_REUSED');
-    await client.enrollment.deleteEnrolledFace(first.results[0]!.face!.name);
+    await client.enrollment.deleteEnrolledFace({ name: first.results[0]!.face!.name });
     const late = await enrol(parent, images, { requestId });
     expect(RemoteFailure.fromStatus(late.results[0]!.error!).reason).toBe('ENROLLED_FACE_NOT_FOUND');
   });
@@ -194,12 +206,12 @@ describe('enrolment', () => {
     const collection = await newCollection();
     await enrol(`${collection}/subjects/ada`, [one, oneAgain]);
     await enrol(`${collection}/subjects/bob`, [other]);
-    await client.identify({ collection, image: { content: one } });
-    const { receipt } = await client.enrollment.deleteSubject(`${collection}/subjects/ada`);
+    await client.faceVerification.identify({ collection, image: { content: one } });
+    const { receipt } = await client.enrollment.deleteSubject({ name: `${collection}/subjects/ada` });
     expect(receipt).toMatchObject({ subjectCount: 1, faceCount: 2, cropCount: 2, templateCount: 2 });
-    const found = await client.identify({ collection, image: { content: one } });
+    const found = await client.faceVerification.identify({ collection, image: { content: one } });
     expect(found.candidates.map(({ subject }) => subject)).toEqual([`${collection}/subjects/bob`]);
-    const [event] = await all(client.admin.listAuditEvents());
+    const [event] = await all(paginate(client.admin.listAuditEvents, {}));
     expect(event).toMatchObject({
       action: 'subject.delete',
       target: `${collection}/subjects/ada`,
@@ -211,12 +223,14 @@ describe('enrolment', () => {
     const collection = await newCollection();
     for (const subjectId of ['b', 'a', 'c'])
       await client.enrollment.createSubject({ parent: collection, subjectId });
-    const subjects = await all(client.enrollment.listSubjects(collection, 2));
+    const subjects = await all(paginate(client.enrollment.listSubjects, { parent: collection, pageSize: 2 }));
     expect(subjects.map(({ name }) => name.at(-1))).toEqual(['a', 'b', 'c']);
     await enrol(`${collection}/subjects/a`, [one, oneAgain, one]);
-    const faces = await all(client.enrollment.listEnrolledFaces(`${collection}/subjects/a`, 2));
+    const faces = await all(
+      paginate(client.enrollment.listEnrolledFaces, { parent: `${collection}/subjects/a`, pageSize: 2 }),
+    );
     expect(new Set(faces.map(({ name }) => name)).size).toBe(3);
-    const collections = await all(client.enrollment.listCollections(1));
+    const collections = await all(paginate(client.enrollment.listCollections, { pageSize: 1 }));
     expect(collections.map(({ name }) => name)).toContain(collection);
   });
 
@@ -226,7 +240,7 @@ describe('enrolment', () => {
     expect(subject).toMatchObject({ consentToTrain: false, displayName: 'Ada' });
     const consenting = await client.enrollment.updateSubject({ name: subject!.name, consentToTrain: true });
     expect(consenting.subject).toMatchObject({ consentToTrain: true, displayName: 'Ada' });
-    expect((await client.enrollment.getSubject(subject!.name)).subject).toEqual(consenting.subject);
+    expect((await client.enrollment.getSubject({ name: subject!.name })).subject).toEqual(consenting.subject);
     const gated = await client.enrollment.updateCollection({
       name: collection,
       qualityGate: { minimumRho: 0.5 },
@@ -238,23 +252,25 @@ describe('enrolment', () => {
   it('takes the consent of the collection where nobody says, and records each', async () => {
     const collection = await newCollection({ defaultConsentToTrain: true });
     const { enrollment, admin } = client;
-    const settings = await enrollment.getCollection(collection);
+    const settings = await enrollment.getCollection({ name: collection });
     expect(settings.collection).toMatchObject({ defaultConsentToTrain: true });
     const created = await enrollment.createSubject({ parent: collection, subjectId: 'created' });
     expect(created.subject).toMatchObject({ consentToTrain: true });
     const refusing = { parent: collection, subjectId: 'refusing', consentToTrain: false };
     expect((await enrollment.createSubject(refusing)).subject).toMatchObject({ consentToTrain: false });
     await enrol(`${collection}/subjects/enrolled`, [one]);
-    const enrolled = await enrollment.getSubject(`${collection}/subjects/enrolled`);
+    const enrolled = await enrollment.getSubject({ name: `${collection}/subjects/enrolled` });
     expect(enrolled.subject).toMatchObject({ consentToTrain: true });
 
     const changed = await enrollment.updateCollection({ name: collection, defaultConsentToTrain: false });
     expect(changed.collection).toMatchObject({ defaultConsentToTrain: false });
     const later = await enrollment.createSubject({ parent: collection, subjectId: 'later' });
     expect(later.subject).toMatchObject({ consentToTrain: false });
-    expect((await enrollment.getSubject(created.subject!.name)).subject).toEqual(created.subject);
+    expect((await enrollment.getSubject({ name: created.subject!.name })).subject).toEqual(created.subject);
 
-    const events = (await all(admin.listAuditEvents())).filter(({ target }) => target.startsWith(collection));
+    const events = (await all(paginate(admin.listAuditEvents, {}))).filter(({ target }) =>
+      target.startsWith(collection),
+    );
     expect(events.reverse().map(({ action, target, details }) => [action, target, details])).toEqual([
       ['collection.create', collection, expect.objectContaining({ default_consent_to_train: 'true' })],
       [
@@ -283,13 +299,13 @@ describe('enrolment', () => {
         enrollment.createCollection({ collectionId: 'ok', qualityGate: { minimumRho: 2 } }),
         enrollment.createCollection({ collectionId: 'ok', displayName: 'a\u0000b' }),
         enrollment.createCollection({ collectionId: collection.split('/')[1]! }),
-        enrollment.getCollection('collections/none'),
-        enrollment.getCollection('nonsense'),
+        enrollment.getCollection({ name: 'collections/none' }),
+        enrollment.getCollection({ name: 'nonsense' }),
         enrollment.createSubject({ parent: collection, subjectId: 'ada' }),
         enrollment.createSubject({ parent: collection, subjectId: '../x' }),
-        enrollment.getSubject(`${collection}/subjects/none`),
-        enrollment.getEnrolledFace(`${ada}/faces/00000000-0000-0000-0000-000000000000`),
-        enrollment.getEnrolledFace(`${ada}/faces/1`),
+        enrollment.getSubject({ name: `${collection}/subjects/none` }),
+        enrollment.getEnrolledFace({ name: `${ada}/faces/00000000-0000-0000-0000-000000000000` }),
+        enrollment.getEnrolledFace({ name: `${ada}/faces/1` }),
         enrollment.enrollFaces({ parent: ada, images: [] }),
         enrollment.enrollFaces({
           parent: ada,
@@ -299,13 +315,13 @@ describe('enrolment', () => {
         enrollment.enrollFaces({ parent: ada, images: [{ ...image, kind: 'IMAGE_KIND_ALIGNED_CROP' }] }),
         enrollment.enrollFaces({ parent: ada, images: [image], requestId: 'x'.repeat(129) }),
         enrollment.enrollFaces({ parent: `${collection}/subjects/none`, images: [image] }),
-        client.verifySubject({ subject: ada, image }),
-        client.verifySubject({ subject: `${collection}/subjects/none`, image }),
-        client.verifySubject({ subject: ada, image, similarityThreshold: 2 }),
-        client.identify({ collection, image, maxCandidates: 101 }),
-        client.identify({ collection: 'collections/none', image }),
-        client.identify({ collection, image, searchMethod: 'SEARCH_METHOD_APPROXIMATE' }),
-        client.admin.revokeApiKey('apiKeys/none'),
+        client.faceVerification.verifySubject({ subject: ada, image }),
+        client.faceVerification.verifySubject({ subject: `${collection}/subjects/none`, image }),
+        client.faceVerification.verifySubject({ subject: ada, image, similarityThreshold: 2 }),
+        client.faceVerification.identify({ collection, image, maxCandidates: 101 }),
+        client.faceVerification.identify({ collection: 'collections/none', image }),
+        client.faceVerification.identify({ collection, image, searchMethod: 'SEARCH_METHOD_APPROXIMATE' }),
+        client.admin.revokeApiKey({ name: 'apiKeys/none' }),
         client.admin.createApiKey({ tenant: 'No Tenant' }),
       ].map(reasonOf),
     );
@@ -341,7 +357,7 @@ describe('enrolment', () => {
   it('writes no crop and no template to disk that could be read', async () => {
     const collection = await newCollection();
     await enrol(`${collection}/subjects/ada`, [one]);
-    const { embeddings } = await client.embed({ image: { content: one } });
+    const { embeddings } = await client.faceVerification.embed({ image: { content: one } });
     const floats = Buffer.from(Float32Array.from(embeddings[0]!.values).buffer);
     const key = Buffer.from(await readFile(join(server.dataFolder, 'encryption.key'), 'utf8'), 'base64');
     expect(key).toHaveLength(32);

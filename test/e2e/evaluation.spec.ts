@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RemoteFailure } from '../../src/client/remote-failure.js';
+import { paginate } from '../../src/client/paginate.js';
 import { SymFaceClient } from '../../src/client/symface-client.js';
 import { runCommandLine } from '../../src/cli/program.js';
 import type { VerificationReport } from '../../src/core/protocols/verification-report.js';
@@ -53,12 +54,12 @@ async function register(id: string, ...rows: readonly string[]): Promise<string>
 /** The last state of an evaluation, once it has ended. */
 async function endOf(name: string): Promise<Evaluation__Output> {
   const states: Evaluation__Output[] = [];
-  for await (const state of client.evaluation.watchEvaluation(name)) states.push(state);
+  for await (const { evaluation } of client.evaluation.watchEvaluation({ name })) states.push(evaluation!);
   return states.at(-1)!;
 }
 
 async function evaluated(dataset: string): Promise<Evaluation__Output> {
-  const { evaluation } = await client.evaluation.createEvaluation(dataset);
+  const { evaluation } = await client.evaluation.createEvaluation({ dataset });
   return endOf(evaluation!.name);
 }
 
@@ -87,7 +88,7 @@ describe('a benchmark', () => {
     // The genuine pair wins both comparisons, the faceless one neither; two impostor pairs support no false match rate.
     expect(report.areaUnderCurve).toBeCloseTo(0.5, 12);
     expect(report.trueAcceptRates).toEqual([]);
-    const { similarity } = await client.verify({
+    const { similarity } = await client.faceVerification.verify({
       imageA: { content: await photographOfOnePerson() },
       imageB: { content: await secondPhotographOfThatPerson() },
     });
@@ -150,16 +151,16 @@ describe('a benchmark', () => {
             format: 'DATASET_FORMAT_INSIGHTFACE_BIN',
           }),
           register('missing', 'a1.jpg,no-such.jpg,1,a,a'),
-          evaluation.createEvaluation('datasets/none'),
-          evaluation.createEvaluation('none'),
-          evaluation.getEvaluation(`evaluations/${none}`),
-          evaluation.getEvaluation('evaluations/none'),
-          evaluation.cancelEvaluation(`evaluations/${none}`),
-          evaluation.compareEvaluations(`evaluations/${none}`, `evaluations/${none}`),
+          evaluation.createEvaluation({ dataset: 'datasets/none' }),
+          evaluation.createEvaluation({ dataset: 'none' }),
+          evaluation.getEvaluation({ name: `evaluations/${none}` }),
+          evaluation.getEvaluation({ name: 'evaluations/none' }),
+          evaluation.cancelEvaluation({ name: `evaluations/${none}` }),
+          evaluation.compareEvaluations({ first: `evaluations/${none}`, second: `evaluations/${none}` }),
           evaluation.calibrateModelVersion({ evaluation: `evaluations/${none}`, defaultFalseMatchRate: 0.1 }),
           evaluation.calibrateModelVersion({ evaluation: 'none', defaultFalseMatchRate: 0.1 }),
-          evaluation.getModelCalibration('none'),
-          evaluation.listWorstPairs(`evaluations/${none}`),
+          evaluation.getModelCalibration({ modelVersion: 'none' }),
+          evaluation.listWorstPairs({ evaluation: `evaluations/${none}` }),
         ].map(reasonOf),
       ),
     ).toEqual([
@@ -184,7 +185,10 @@ describe('a benchmark', () => {
 
   it('leaves out pairs without a face where it is told to, and says so', async () => {
     const dataset = await register('excluded', ...pairs);
-    const { evaluation } = await client.evaluation.createEvaluation(dataset, 'FACELESS_POLICY_EXCLUDED');
+    const { evaluation } = await client.evaluation.createEvaluation({
+      dataset,
+      facelessPolicy: 'FACELESS_POLICY_EXCLUDED',
+    });
     const excluded = await endOf(evaluation!.name);
     expect(excluded).toMatchObject({
       facelessPolicy: 'FACELESS_POLICY_EXCLUDED',
@@ -192,25 +196,27 @@ describe('a benchmark', () => {
       report: { genuinePairCount: 1, impostorPairCount: 2, facelessPairCount: 1, areaUnderCurve: 1 },
     });
     const counted = await evaluated(dataset);
-    const compared = client.evaluation.compareEvaluations(excluded.name, counted.name);
+    const compared = client.evaluation.compareEvaluations({ first: excluded.name, second: counted.name });
     expect(await reasonOf(compared)).toBe('EVALUATIONS_NOT_COMPARABLE');
     const other = await evaluated(await register('excluded-other', ...pairs.slice(0, 3)));
-    expect(await reasonOf(client.evaluation.compareEvaluations(other.name, counted.name))).toBe(
-      'EVALUATIONS_NOT_COMPARABLE',
-    );
+    expect(
+      await reasonOf(client.evaluation.compareEvaluations({ first: other.name, second: counted.name })),
+    ).toBe('EVALUATIONS_NOT_COMPARABLE');
   });
 
   it('shows no image that has changed since', async () => {
     await writeFile(join(folder, 'changing.jpg'), await photographOfOnePerson());
     const rows = ['changing.jpg,a2.jpg,1,a,a', 'changing.jpg,b1.jpg,0,a,b'];
     const evaluation = await evaluated(await register('changing', ...rows));
-    const shown = await client.evaluation.listWorstPairs(evaluation.name);
+    const shown = await client.evaluation.listWorstPairs({ evaluation: evaluation.name });
     const [pair] = shown.falseMatches;
     expect([pair!.first!.name, pair!.second!.name]).toEqual(['changing.jpg', 'b1.jpg']);
     const { width, height } = await sharp(pair!.first!.alignedPng).metadata();
     expect([width, height]).toEqual([112, 112]);
     await writeFile(join(folder, 'changing.jpg'), await photographOfAnotherPerson());
-    expect(await reasonOf(client.evaluation.listWorstPairs(evaluation.name))).toBe('DATASET_INVALID');
+    expect(await reasonOf(client.evaluation.listWorstPairs({ evaluation: evaluation.name }))).toBe(
+      'DATASET_INVALID',
+    );
   });
 
   it('calibrates the model: Verify decides by it, names it, and tells how likely a match is', async () => {
@@ -218,7 +224,7 @@ describe('a benchmark', () => {
       { content: await photographOfOnePerson() },
       { content: await secondPhotographOfThatPerson() },
     ];
-    const before = await client.verify({ imageA, imageB });
+    const before = await client.faceVerification.verify({ imageA, imageB });
     expect(before.threshold!.origin).toBe('THRESHOLD_ORIGIN_MODEL_VERSION');
     expect(before.matchProbability).toBeUndefined();
     // 300 impostor pairs support a rate of 1e-1 and no lower one.
@@ -230,7 +236,7 @@ describe('a benchmark', () => {
     expect(await reasonOf(calibrate(1e-2))).toBe('CALIBRATION_UNSUPPORTED');
     const { calibration } = await calibrate(1e-1);
     expect(calibration).toMatchObject({ evaluation: evaluation.name, impostorPairCount: 300 });
-    const after = await client.verify({ imageA, imageB });
+    const after = await client.faceVerification.verify({ imageA, imageB });
     expect(after.threshold).toMatchObject({
       origin: 'THRESHOLD_ORIGIN_CALIBRATION',
       evaluation: evaluation.name,
@@ -244,28 +250,38 @@ describe('a benchmark', () => {
       1 / (1 + Math.exp(-(probabilitySlope * after.similarity + probabilityOffset))),
       12,
     );
-    const other = await client.verify({ imageA, imageB: { content: await photographOfAnotherPerson() } });
+    const other = await client.faceVerification.verify({
+      imageA,
+      imageB: { content: await photographOfAnotherPerson() },
+    });
     expect(other.matchProbability!).toBeLessThan(after.matchProbability!);
-    expect((await client.verify({ imageA, imageB, falseMatchRate: 0.1 })).threshold).toEqual(after.threshold);
-    expect(await reasonOf(client.verify({ imageA, imageB, falseMatchRate: 1e-3 }))).toBe(
+    expect((await client.faceVerification.verify({ imageA, imageB, falseMatchRate: 0.1 })).threshold).toEqual(
+      after.threshold,
+    );
+    expect(await reasonOf(client.faceVerification.verify({ imageA, imageB, falseMatchRate: 1e-3 }))).toBe(
       'THRESHOLD_NOT_CALIBRATED',
     );
-    expect(await reasonOf(client.verify({ imageA, imageB, falseMatchRate: 2 }))).toBe('INVALID_ARGUMENT');
-    const { calibration: inForce } = await client.evaluation.getModelCalibration(evaluation.modelVersion);
+    expect(await reasonOf(client.faceVerification.verify({ imageA, imageB, falseMatchRate: 2 }))).toBe(
+      'INVALID_ARGUMENT',
+    );
+    const { calibration: inForce } = await client.evaluation.getModelCalibration({
+      modelVersion: evaluation.modelVersion,
+    });
     expect(inForce).toEqual(calibration);
   });
 
   it('can be cancelled while it waits, and stays so', async () => {
     const dataset = await register('cancelled', ...pairs);
     const [running, waiting] = await Promise.all([
-      client.evaluation.createEvaluation(dataset),
-      client.evaluation.createEvaluation(dataset),
+      client.evaluation.createEvaluation({ dataset }),
+      client.evaluation.createEvaluation({ dataset }),
     ]);
-    const { evaluation } = await client.evaluation.cancelEvaluation(waiting.evaluation!.name);
+    const { evaluation } = await client.evaluation.cancelEvaluation({ name: waiting.evaluation!.name });
     expect(evaluation!.state).toBe('EVALUATION_STATE_CANCELLED');
     await endOf(running.evaluation!.name);
     const events = [];
-    for await (const event of client.admin.listAuditEvents()) events.push([event.action, event.target]);
+    for await (const event of paginate(client.admin.listAuditEvents, {}))
+      events.push([event.action, event.target]);
     expect(events).toEqual(
       expect.arrayContaining([
         ['dataset.register', dataset],
@@ -273,7 +289,7 @@ describe('a benchmark', () => {
         ['evaluation.cancel', waiting.evaluation!.name],
       ]),
     );
-    const { evaluation: later } = await client.evaluation.getEvaluation(waiting.evaluation!.name);
+    const { evaluation: later } = await client.evaluation.getEvaluation({ name: waiting.evaluation!.name });
     expect(later!.state).toBe('EVALUATION_STATE_CANCELLED');
   });
 

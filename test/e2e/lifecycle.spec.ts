@@ -4,6 +4,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SymFaceClient } from '../../src/client/symface-client.js';
 import { photographOfOnePerson } from '../support/npm-photographs.js';
 import { type RunningServer, startRunningServer } from '../support/running-server.js';
+import { activeBackbone } from '../support/activations.js';
 import { importTinyBackbone } from '../support/tiny-backbone-import.js';
 
 let photograph: Buffer;
@@ -24,8 +25,7 @@ async function start(settings: Readonly<Record<string, string>> = {}): Promise<v
   client = new SymFaceClient({ server: server.address, timeoutMs: 30_000 });
 }
 
-const embed = async (): ReturnType<SymFaceClient['embed']> =>
-  client.embed({ image: { content: photograph } });
+const embed = async () => client.faceVerification.embed({ image: { content: photograph } });
 
 describe('the running service', () => {
   it('finishes accepted calls on SIGTERM, then exits with 0', async () => {
@@ -52,10 +52,10 @@ describe('the running service', () => {
 
   it('changes the model under traffic: no call fails, none mixes versions', async () => {
     await start();
-    const [original] = await client.listModelVersions('MODEL_KIND_BACKBONE');
+    const original = await activeBackbone(client);
     const tiny = await importTinyBackbone(client);
     const dimensionOf = new Map([
-      [original!.name, 128],
+      [original, 128],
       [tiny, 4],
     ]);
     const seen = new Set<string>();
@@ -67,8 +67,8 @@ describe('the running service', () => {
         expect(embeddings[0]!.values).toHaveLength(dimensionOf.get(`modelVersions/${modelVersion}`)!);
       }
     });
-    for (const name of [tiny, original!.name, tiny]) {
-      const { modelVersion, previousName } = await client.activateModelVersion(name);
+    for (const name of [tiny, original, tiny]) {
+      const { modelVersion, previousName } = await client.model.activateModelVersion({ name });
       expect(modelVersion).toMatchObject({ name, active: true });
       expect(previousName).not.toBe(name);
       await embed();
@@ -77,7 +77,7 @@ describe('the running service', () => {
     await Promise.all(traffic);
     expect(seen.size).toBe(2);
     await expect(
-      client.verify({ imageA: { content: photograph }, imageB: { content: photograph } }),
+      client.faceVerification.verify({ imageA: { content: photograph }, imageB: { content: photograph } }),
     ).rejects.toMatchObject({ codeName: 'FAILED_PRECONDITION', reason: 'THRESHOLD_NOT_CALIBRATED' });
   });
 
@@ -101,16 +101,16 @@ describe('the running service', () => {
   it('does not start with a model file that was tampered with', async () => {
     await start();
     const { chmod, readdir, readFile, writeFile } = await import('node:fs/promises');
-    const [original] = await client.listModelVersions('MODEL_KIND_BACKBONE');
-    const folder = `${server.dataFolder}/models/${original!.name.split('/')[1]!}`;
+    const original = await activeBackbone(client);
+    const folder = `${server.dataFolder}/models/${original.split('/')[1]!}`;
     const graph = (await readdir(folder)).find((file) => file.endsWith('.onnx'))!;
     const bytes = await readFile(`${folder}/${graph}`);
     bytes[bytes.length - 100]! ^= 1;
     await chmod(`${folder}/${graph}`, 0o600);
     await writeFile(`${folder}/${graph}`, bytes);
     const tiny = await importTinyBackbone(client);
-    await client.activateModelVersion(tiny);
-    await expect(client.activateModelVersion(original!.name)).rejects.toMatchObject({
+    await client.model.activateModelVersion({ name: tiny });
+    await expect(client.model.activateModelVersion({ name: original })).rejects.toMatchObject({
       reason: 'MODEL_INVALID',
       message: expect.stringContaining(graph) as string,
     });

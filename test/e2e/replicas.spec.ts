@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { paginate } from '../../src/client/paginate.js';
 import { SymFaceClient } from '../../src/client/symface-client.js';
 import { photographOfOnePerson } from '../support/npm-photographs.js';
 import { NO_POSTGRES_REASON, postgresPrograms, startPostgresServer } from '../support/postgres-server.js';
 import { reasonOf } from '../support/reason-of.js';
 import { type RunningServer, startRunningServer } from '../support/running-server.js';
+import { activate as orderActivation, activeBackbone, statesOf } from '../support/activations.js';
 import { importTinyBackbone } from '../support/tiny-backbone-import.js';
 
 const programs = postgresPrograms();
@@ -40,7 +42,7 @@ describe.skipIf(programs === undefined)('two gateways on one PostgreSQL', () => 
     ];
     clients = servers.map(({ address: server }) => new SymFaceClient({ server, timeoutMs: 60_000 }));
     const [first] = clients;
-    original = (await first!.listModelVersions('MODEL_KIND_BACKBONE')).find(({ active }) => active)!.name;
+    original = await activeBackbone(first!);
     await first!.enrollment.createCollection({ collectionId: 'staff' });
     await enrol(0);
     tiny = await importTinyBackbone(first!);
@@ -59,14 +61,13 @@ describe.skipIf(programs === undefined)('two gateways on one PostgreSQL', () => 
 
   async function servedBy(replica: number): Promise<string> {
     const request = { subject: ada, image: { content: photograph }, similarityThreshold: 0.5 };
-    return `modelVersions/${(await clients[replica]!.verifySubject(request)).modelVersion}`;
+    return `modelVersions/${(await clients[replica]!.faceVerification.verifySubject(request)).modelVersion}`;
   }
 
   async function activate(replica: number, name: string): Promise<string> {
-    const created = await clients[replica]!.activation.create(name);
-    let state = '';
-    for await (const activation of clients[replica]!.activation.watch(created.name)) ({ state } = activation);
-    return state;
+    const client = clients[replica]!;
+    const states = await statesOf(client, await orderActivation(client, name));
+    return states.at(-1)!.state;
   }
 
   async function listeners(): Promise<number> {
@@ -90,18 +91,18 @@ describe.skipIf(programs === undefined)('two gateways on one PostgreSQL', () => 
 
   it('go on where the database crashes in the middle of a change', { timeout: 150_000 }, async () => {
     for (let face = 0; face < 12; face++) await enrol(0);
-    const created = await clients[0]!.activation.create(tiny);
+    const created = await orderActivation(clients[0]!, tiny);
     await sleep(500);
     await database.crashAndRestart();
     const state = async (): Promise<string> =>
-      clients[1]!.activation.get(created.name).then(
-        (activation) => activation.state,
+      clients[1]!.model.getActivation({ name: created.name }).then(
+        ({ activation }) => activation!.state,
         // Until connections are made anew.
         (error: unknown) => String(error),
       );
     await expect.poll(state, { timeout: 120_000, interval: 500 }).toBe('ACTIVATION_STATE_SUCCEEDED');
     for (const replica of [0, 1]) await expect.poll(() => servedBy(replica), { timeout: 30_000 }).toBe(tiny);
-    const verified = await clients[1]!.verifySubject({
+    const verified = await clients[1]!.faceVerification.verifySubject({
       subject: ada,
       image: { content: photograph },
       similarityThreshold: 0.5,
@@ -121,7 +122,7 @@ describe.skipIf(programs === undefined)('two gateways on one PostgreSQL', () => 
       await holder.connect();
       // Readers are not disturbed; the change waits with its last step.
       await holder.query('BEGIN; LOCK TABLE active_models IN EXCLUSIVE MODE');
-      const created = await clients[0]!.activation.create(tiny);
+      const created = await orderActivation(clients[0]!, tiny);
       const waiting = async (): Promise<number | null> =>
         (
           await holder.query(
@@ -135,12 +136,13 @@ describe.skipIf(programs === undefined)('two gateways on one PostgreSQL', () => 
       await holder.query('ROLLBACK');
       await holder.end();
       for (const replica of [0, 1]) expect(await servedBy(replica)).toBe(original);
-      const state = async (): Promise<string> => (await clients[1]!.activation.get(created.name)).state;
+      const state = async (): Promise<string> =>
+        (await clients[1]!.model.getActivation({ name: created.name })).activation!.state;
       await expect.poll(state, { timeout: 90_000, interval: 500 }).toBe('ACTIVATION_STATE_SUCCEEDED');
       for (const replica of [0, 1])
         await expect.poll(() => servedBy(replica), { timeout: 30_000 }).toBe(tiny);
       const changes: string[] = [];
-      for await (const { action, target } of clients[1]!.admin.listAuditEvents())
+      for await (const { action, target } of paginate(clients[1]!.admin.listAuditEvents, {}))
         if (action === 'model.activate') changes.push(target);
       expect(changes[0]).toBe(tiny);
       expect(changes[1], 'the change was recorded once').not.toBe(tiny);
@@ -153,9 +155,9 @@ describe.skipIf(programs === undefined)('two gateways on one PostgreSQL', () => 
     const files = async (replica: number) => readdir(join(servers[replica]!.dataFolder, 'models'));
     const id = tiny.split('/')[1];
     for (const replica of [0, 1]) expect(await files(replica)).toContain(id);
-    await clients[1]!.deleteModelVersion(tiny);
+    await clients[1]!.model.deleteModelVersion({ name: tiny });
     for (const replica of [0, 1]) await expect.poll(() => files(replica)).not.toContain(id);
-    expect(await reasonOf(clients[0]!.getModelVersion(tiny))).toBe('MODEL_NOT_FOUND');
+    expect(await reasonOf(clients[0]!.model.getModelVersion({ name: tiny }))).toBe('MODEL_NOT_FOUND');
     expect(await importTinyBackbone(clients[1]!)).toBe(tiny);
     expect(await activate(1, tiny)).toBe('ACTIVATION_STATE_SUCCEEDED');
     await expect.poll(() => servedBy(0), { timeout: 30_000 }).toBe(tiny);

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SymFaceClient } from '../../src/client/symface-client.js';
-import { symFaceServices } from '../../src/service/platform/grpc/proto-definition.js';
-import { credentials } from '@grpc/grpc-js';
 import type { StreamVerifyResponse__Output } from '../../src/generated/symface/v1/StreamVerifyResponse.js';
+import type { VerifyRequest } from '../../src/generated/symface/v1/VerifyRequest.js';
 import {
   hugePng,
   photographOfAnotherPerson,
@@ -34,8 +33,8 @@ afterAll(async () => {
   await server.stop();
 });
 
-async function verify(a: Buffer, b: Buffer, options = {}): ReturnType<SymFaceClient['verify']> {
-  return client.verify({ imageA: { content: a }, imageB: { content: b }, ...options });
+async function verify(a: Buffer, b: Buffer, options = {}) {
+  return client.faceVerification.verify({ imageA: { content: a }, imageB: { content: b }, ...options });
 }
 
 describe('Verify', () => {
@@ -128,7 +127,7 @@ describe('bad requests', () => {
 
   it('says which size an aligned crop must have', async () => {
     const image = { content: person, kind: 'IMAGE_KIND_ALIGNED_CROP' } as const;
-    await expect(client.embed({ image })).rejects.toMatchObject({
+    await expect(client.faceVerification.embed({ image })).rejects.toMatchObject({
       reason: 'MODEL_CONTRACT_MISMATCH',
       message: expect.stringMatching(/\d+x\d+/u) as string,
     });
@@ -136,7 +135,7 @@ describe('bad requests', () => {
 
   it('keeps a deadline that is too short', async () => {
     const hasty = new SymFaceClient({ server: server.address, timeoutMs: 1 });
-    await expect(hasty.embed({ image: { content: person } })).rejects.toMatchObject({
+    await expect(hasty.faceVerification.embed({ image: { content: person } })).rejects.toMatchObject({
       codeName: 'DEADLINE_EXCEEDED',
     });
     hasty.close();
@@ -145,10 +144,10 @@ describe('bad requests', () => {
 
 describe('Embed and DetectFaces', () => {
   it('gives a unit vector for one face and as many as there are where all are asked for', async () => {
-    const one = await client.embed({ image: { content: person } });
+    const one = await client.faceVerification.embed({ image: { content: person } });
     const norm = Math.hypot(...one.embeddings[0]!.values);
     expect(norm).toBeCloseTo(1, 5);
-    const both = await client.embed({
+    const both = await client.faceVerification.embed({
       image: { content: await photographOfTwoPersons() },
       faceSelection: 'FACE_SELECTION_ALL',
     });
@@ -156,9 +155,14 @@ describe('Embed and DetectFaces', () => {
   });
 
   it('gives an empty list for nobody, and crops where asked for', async () => {
-    const nobody = await client.detectFaces({ image: { content: await photographOfNobody() } });
+    const nobody = await client.faceVerification.detectFaces({
+      image: { content: await photographOfNobody() },
+    });
     expect(nobody.faces).toEqual([]);
-    const { faces } = await client.detectFaces({ image: { content: person }, includeCrops: true });
+    const { faces } = await client.faceVerification.detectFaces({
+      image: { content: person },
+      includeCrops: true,
+    });
     expect(faces).toHaveLength(1);
     for (const png of Object.values(faces[0]!.crops!)) {
       expect((png as Buffer).subarray(1, 4).toString('latin1')).toBe('PNG');
@@ -168,21 +172,13 @@ describe('Embed and DetectFaces', () => {
 
 describe('many pairs', () => {
   it('BatchVerify fails the bad pair alone', async () => {
-    const services = symFaceServices();
-    const raw = new services.FaceVerificationService(server.address, credentials.createInsecure());
-    const pair = (a: Buffer, b: Buffer): object => ({ imageA: { content: a }, imageB: { content: b } });
-    const request = {
-      pairs: [pair(person, personAgain), pair(person, Buffer.from('no')), pair(person, otherPerson)],
-    };
-    const { results } = await new Promise<{
-      results: { outcome?: string; response?: { matched: boolean } | null }[];
-    }>((resolve, reject) => {
-      raw.batchVerify(request, (error, response) => {
-        if (error) reject(error);
-        else resolve(response!);
-      });
+    const pair = (a: Buffer, b: Buffer): VerifyRequest => ({
+      imageA: { content: a },
+      imageB: { content: b },
     });
-    raw.close();
+    const { results } = await client.faceVerification.batchVerify({
+      pairs: [pair(person, personAgain), pair(person, Buffer.from('no')), pair(person, otherPerson)],
+    });
     expect(results.map(({ outcome, response }) => [outcome, response?.matched])).toEqual([
       ['response', true],
       ['error', undefined],
@@ -191,25 +187,16 @@ describe('many pairs', () => {
   });
 
   it('StreamVerify answers every request, bad ones with their error', async () => {
-    const services = symFaceServices();
-    const raw = new services.FaceVerificationService(server.address, credentials.createInsecure());
-    const stream = raw.streamVerify();
-    const answers = new Map<string, StreamVerifyResponse__Output>();
-    const ended = new Promise<void>((resolve, reject) => {
-      stream.on('data', (answer: StreamVerifyResponse__Output) => answers.set(answer.correlationId, answer));
-      stream.on('end', resolve);
-      stream.on('error', reject);
-    });
-    for (let index = 0; index < 20; index++) {
+    const requests = Array.from({ length: 20 }, (_, index) => {
       const content = index === 7 ? Buffer.from('no image') : personAgain;
-      stream.write({
+      return {
         correlationId: String(index),
         request: { imageA: { content: person }, imageB: { content } },
-      });
-    }
-    stream.end();
-    await ended;
-    raw.close();
+      };
+    });
+    const answers = new Map<string, StreamVerifyResponse__Output>();
+    for await (const answer of client.faceVerification.streamVerify(requests))
+      answers.set(answer.correlationId, answer);
     expect(answers.size).toBe(20);
     for (const [id, { result }] of answers) expect(result!.outcome).toBe(id === '7' ? 'error' : 'response');
   });

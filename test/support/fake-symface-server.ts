@@ -6,7 +6,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { rpcMessage, symFaceServices } from '../../src/service/platform/grpc/proto-definition.js';
+import { rpcMessage, serviceDefinition } from '../../src/contract/contract.js';
 import type { FieldViolation } from '../../src/core/failure.js';
 import type { FaceVerificationServiceHandlers } from '../../src/generated/symface/v1/FaceVerificationService.js';
 import type { ModelServiceHandlers } from '../../src/generated/symface/v1/ModelService.js';
@@ -25,10 +25,9 @@ export interface FakeServer {
 
 /** A gRPC server with the real contract and canned answers, for tests of clients. */
 export async function startFakeServer(answers: FakeAnswers): Promise<FakeServer> {
-  const services = symFaceServices();
   const server = new Server();
-  server.addService(services.FaceVerificationService.service, implemented(answers.verification));
-  server.addService(services.ModelService.service, implemented(answers.models));
+  server.addService(serviceDefinition('FaceVerificationService'), implemented(answers.verification));
+  server.addService(serviceDefinition('ModelService'), implemented(answers.models));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
       if (error) reject(error);

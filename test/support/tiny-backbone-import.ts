@@ -20,10 +20,9 @@ export async function importTinyBackbone(client: SymFaceClient): Promise<string>
     alignment: 'arcface-112',
     embedding: { dimension: 4, testTimeAugmentation: 'none' },
   };
-  const chunks = (async function* () {
-    await Promise.resolve();
-    yield tinyBackbone();
-  })();
-  const { modelVersion } = await client.importModelVersion(JSON.stringify(manifest), chunks);
+  const { modelVersion } = await client.model.importModelVersion([
+    { manifestJson: JSON.stringify(manifest) },
+    { graphChunk: tinyBackbone() },
+  ]);
   return modelVersion!.name;
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { paginate } from '../../client/paginate.js';
 import type { AuditEvent__Output } from '../../generated/symface/v1/AuditEvent.js';
 import { EXIT_OK } from '../exit-code.js';
 import { positiveInteger, type Session } from '../session.js';
@@ -16,7 +17,7 @@ export function auditCommand(session: Session): Command {
     .action(async (options: { readonly limit: number; readonly json?: true }, command: Command) => {
       await session.callServer(command, async ({ admin }) => {
         let shown = 0;
-        for await (const event of admin.listAuditEvents()) {
+        for await (const event of paginate(admin.listAuditEvents, {})) {
           if (shown++ === options.limit) break;
           session.terminal.out(options.json ? JSON.stringify(event) : eventLine(event));
         }

@@ -17,10 +17,10 @@ export function compareCommand(session: Session): Command {
     .option('--json', 'print one JSON object')
     .action(async (first: string, second: string, { json }: { readonly json?: true }, command: Command) => {
       await session.callServer(command, async ({ evaluation }) => {
-        const comparison = await evaluation.compareEvaluations(
-          `evaluations/${first}`,
-          `evaluations/${second}`,
-        );
+        const comparison = await evaluation.compareEvaluations({
+          first: `evaluations/${first}`,
+          second: `evaluations/${second}`,
+        });
         for (const line of json ? [JSON.stringify(comparison)] : comparisonLines(comparison))
           session.terminal.out(line);
         return EXIT_OK;

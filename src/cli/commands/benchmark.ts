@@ -1,17 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import type { EvaluationClient } from '../../client/evaluation-client.js';
-import type { DatasetFormat } from '../../generated/symface/v1/DatasetFormat.js';
+import { paginate } from '../../client/paginate.js';
 import { RemoteFailure } from '../../client/remote-failure.js';
+import type { SymFaceServices } from '../../client/service-methods.js';
 import type { VerificationReport } from '../../core/protocols/verification-report.js';
+import type { DatasetFormat } from '../../generated/symface/v1/DatasetFormat.js';
 import type { Evaluation__Output } from '../../generated/symface/v1/Evaluation.js';
 import { CommandFailure } from '../command-failure.js';
 import { idIn } from '../enrolment-names.js';
-import { modelVersionName } from '../model-name.js';
 import { EXIT_ERROR, EXIT_OK } from '../exit-code.js';
 import { errorCode } from '../image-file.js';
 import { ImageProgress } from '../image-progress.js';
+import { modelVersionName } from '../model-name.js';
 import { writePlots } from '../plot/plot-files.js';
 import { evaluationHtml, type WorstPairsShown } from '../report/evaluation-html.js';
 import { evaluationJson, evaluationLines, stateWord } from '../report/evaluation-report.js';
@@ -111,7 +112,10 @@ function datasetsCommand(session: Session): Command {
     .action(async (_options: unknown, command: Command) => {
       await session.callServer(command, async ({ evaluation }) => {
         const rows: string[][] = [];
-        for await (const { name, pairCount, imageCount, createTime } of evaluation.listDatasets()) {
+        for await (const { name, pairCount, imageCount, createTime } of paginate(
+          evaluation.listDatasets,
+          {},
+        )) {
           rows.push([idIn(name), String(pairCount), String(imageCount), shortTime(createTime)]);
         }
         for (const line of tableLines(['ID', 'PAIRS', 'IMAGES', 'REGISTERED'], rows))
@@ -134,11 +138,12 @@ function runCommand(session: Session): Command {
     .option('--json', 'print one JSON object')
     .action(async (id: string, options: RunOptions, command: Command) => {
       await session.callServer(command, async ({ evaluation }) => {
-        const { evaluation: created } = await evaluation.createEvaluation(
-          `datasets/${id}`,
-          options.faceless === 'excluded' ? 'FACELESS_POLICY_EXCLUDED' : 'FACELESS_POLICY_DIFFERENT',
-          options.model === undefined ? '' : modelVersionName(options.model),
-        );
+        const { evaluation: created } = await evaluation.createEvaluation({
+          dataset: `datasets/${id}`,
+          facelessPolicy:
+            options.faceless === 'excluded' ? 'FACELESS_POLICY_EXCLUDED' : 'FACELESS_POLICY_DIFFERENT',
+          modelVersion: options.model === undefined ? '' : modelVersionName(options.model),
+        });
         const ended = await follow(session, evaluation, present(created));
         print(session, options, ended);
         return ended.state === 'EVALUATION_STATE_SUCCEEDED' ? EXIT_OK : EXIT_ERROR;
@@ -149,15 +154,15 @@ function runCommand(session: Session): Command {
 /** Draws progress until the evaluation has ended. */
 async function follow(
   session: Session,
-  client: EvaluationClient,
+  client: SymFaceServices['evaluation'],
   created: Evaluation__Output,
 ): Promise<Evaluation__Output> {
   const progress = new ImageProgress(session.terminal.isInteractive, created.imageCount);
   let last = created;
   try {
-    for await (const evaluation of client.watchEvaluation(created.name)) {
-      last = evaluation;
-      progress.update(evaluation.finishedImageCount);
+    for await (const { evaluation } of client.watchEvaluation({ name: created.name })) {
+      last = present(evaluation);
+      progress.update(last.finishedImageCount);
     }
   } finally {
     progress.stop();
@@ -171,7 +176,7 @@ function listCommand(session: Session): Command {
     .action(async (_options: unknown, command: Command) => {
       await session.callServer(command, async ({ evaluation }) => {
         const rows: string[][] = [];
-        for await (const item of evaluation.listEvaluations()) {
+        for await (const item of paginate(evaluation.listEvaluations, {})) {
           const { name, dataset, modelVersion, createTime } = item;
           rows.push([idIn(name), idIn(dataset), stateWord(item), idIn(modelVersion), shortTime(createTime)]);
         }
@@ -192,7 +197,7 @@ function showCommand(session: Session): Command {
     .option('--png <folder>', 'write the plots as PNG')
     .action(async (id: string, options: ShowOptions, command: Command) => {
       await session.callServer(command, async ({ evaluation }) => {
-        const shown = present((await evaluation.getEvaluation(`evaluations/${id}`)).evaluation);
+        const shown = present((await evaluation.getEvaluation({ name: `evaluations/${id}` })).evaluation);
         if (options.html !== undefined) await writePage(options.html, shown, evaluation);
         for (const format of ['svg', 'png'] as const) {
           const folder = options[format];
@@ -208,7 +213,7 @@ function showCommand(session: Session): Command {
 async function writePage(
   file: string,
   evaluation: Evaluation__Output,
-  client: EvaluationClient,
+  client: SymFaceServices['evaluation'],
 ): Promise<void> {
   const page = evaluationHtml(evaluation, reportOf(evaluation), await worstPairsOf(evaluation, client));
   await writeFile(file, page).catch((cause: unknown) => {
@@ -226,10 +231,10 @@ function reportOf(evaluation: Evaluation__Output): VerificationReport {
 /** The page is worth having without them: only administrators may see them, and images may have changed since. */
 async function worstPairsOf(
   evaluation: Evaluation__Output,
-  client: EvaluationClient,
+  client: SymFaceServices['evaluation'],
 ): Promise<WorstPairsShown> {
   try {
-    return await client.listWorstPairs(evaluation.name);
+    return await client.listWorstPairs({ evaluation: evaluation.name });
   } catch (error) {
     if (error instanceof RemoteFailure) return error.message;
     throw error;
@@ -242,7 +247,7 @@ function cancelCommand(session: Session): Command {
     .argument('<id>', 'as "symface benchmark list" prints it')
     .action(async (id: string, _options: unknown, command: Command) => {
       await session.callServer(command, async ({ evaluation }) => {
-        const ended = present((await evaluation.cancelEvaluation(`evaluations/${id}`)).evaluation);
+        const ended = present((await evaluation.cancelEvaluation({ name: `evaluations/${id}` })).evaluation);
         session.terminal.out(`${id}: ${stateWord(ended)}.`);
         return EXIT_OK;
       });

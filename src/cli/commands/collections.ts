@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { paginate } from '../../client/paginate.js';
 import type { Collection__Output } from '../../generated/symface/v1/Collection.js';
 import type { QualityGate } from '../../generated/symface/v1/QualityGate.js';
 import { collectionNameOf, idIn } from '../enrolment-names.js';
@@ -99,7 +100,7 @@ function listCommand(session: Session): Command {
     .action(async (options: { readonly json?: true }, command: Command) => {
       await session.callServer(command, async ({ enrollment }) => {
         const rows: string[][] = [];
-        for await (const collection of enrollment.listCollections()) {
+        for await (const collection of paginate(enrollment.listCollections, {})) {
           if (options.json) session.terminal.out(JSON.stringify(collectionJson(collection)));
           const { subjectCount, faceCount, createTime, displayName } = collection;
           const counts = [String(subjectCount), String(faceCount)];
@@ -119,7 +120,11 @@ function showCommand(session: Session): Command {
     .option('--json', 'print one JSON object')
     .action(async (id: string, options: { readonly json?: true }, command: Command) => {
       await session.callServer(command, async ({ enrollment }) => {
-        print(session, options, present((await enrollment.getCollection(collectionNameOf(id))).collection));
+        print(
+          session,
+          options,
+          present((await enrollment.getCollection({ name: collectionNameOf(id) })).collection),
+        );
         return EXIT_OK;
       });
     });
@@ -132,7 +137,7 @@ function deleteCommand(session: Session): Command {
     .option('--json', 'print the receipt as one JSON object')
     .action(async (id: string, options: { readonly json?: true }, command: Command) => {
       await session.callServer(command, async ({ enrollment }) => {
-        const { receipt } = await enrollment.deleteCollection(collectionNameOf(id));
+        const { receipt } = await enrollment.deleteCollection({ name: collectionNameOf(id) });
         session.terminal.out(options.json ? receiptJson(receipt) : receiptLine(receipt));
         return EXIT_OK;
       });

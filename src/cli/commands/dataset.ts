@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander';
-import { defaultTagFile } from '../../datasets/tags/default-tag-file.js';
-import type { TagFile } from '../../datasets/tags/tag-file.js';
+import { paginate } from '../../client/paginate.js';
 import type { SymFaceClient } from '../../client/symface-client.js';
+import { defaultTagFile } from '../../datasets/tags/default-tag-file.js';
 import { frontnessReport } from '../../datasets/tags/frontness-report.js';
+import type { TagFile } from '../../datasets/tags/tag-file.js';
 import { CommandFailure } from '../command-failure.js';
 import { EXIT_ERROR, EXIT_OK } from '../exit-code.js';
 import { ImageProgress } from '../image-progress.js';
@@ -88,11 +89,9 @@ function tagCommand(session: Session): Command {
 
 /** @returns its id */
 async function activeDetector(client: SymFaceClient): Promise<string> {
-  const versions = await client.listModelVersions('MODEL_KIND_DETECTOR');
-  const active = versions.find((version) => version.active);
-  if (active === undefined)
-    throw new CommandFailure('The server has no active detector: symface models list.');
-  return modelVersionId(active.name);
+  const versions = paginate(client.model.listModelVersions, { kind: 'MODEL_KIND_DETECTOR' });
+  for await (const { active, name } of versions) if (active) return modelVersionId(name);
+  throw new CommandFailure('The server has no active detector: symface models list.');
 }
 
 async function runJob(
@@ -144,7 +143,7 @@ async function tagAll(
       throw writeFailure(path, cause);
     });
   const parts = {
-    detect: (content: Buffer) => client.detectFaces({ image: { content } }),
+    detect: (content: Buffer) => client.faceVerification.detectFaces({ image: { content } }),
     knownDigest: (image: string) => file.summary(image)?.sha256,
     keep: (tag: Parameters<TagFile['append']>[0]) => written(file.append(tag)),
     detectorVersion,

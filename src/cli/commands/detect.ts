@@ -39,7 +39,7 @@ export function detectCommand(session: Session): Command {
         return;
       }
       await eachImage(session, command, paths, async (client, image) => {
-        const response = await client.detectFaces({
+        const response = await client.faceVerification.detectFaces({
           image: { content: image.content },
           includeCrops: draw !== undefined && options.halves,
         });

@@ -33,7 +33,7 @@ export function embedCommand(session: Session): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], options: EmbedOptions, command: Command) => {
       await eachImage(session, command, paths, async (client, image) => {
-        const response = await client.embed({
+        const response = await client.faceVerification.embed({
           image: {
             content: image.content,
             kind: options.aligned ? 'IMAGE_KIND_ALIGNED_CROP' : 'IMAGE_KIND_PHOTOGRAPH',

@@ -1,12 +1,12 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { Command } from 'commander';
-import type { EnrollmentClient } from '../../client/enrollment-client.js';
 import { RemoteFailure } from '../../client/remote-failure.js';
+import type { SymFaceServices } from '../../client/service-methods.js';
 import { CommandFailure } from '../command-failure.js';
+import { type CollectionOption, collectionNameOf, collectionOption } from '../enrolment-names.js';
 import { enrolImages } from '../enrolment/enrol-images.js';
 import { type PlannedImage, planFolders, planSubject } from '../enrolment/enrolment-plan.js';
 import { EnrolmentReport, type ReportLine } from '../enrolment/enrolment-report.js';
-import { type CollectionOption, collectionNameOf, collectionOption } from '../enrolment-names.js';
 import { EXIT_ERROR, EXIT_OK } from '../exit-code.js';
 import { type FaceChoice, faceOption, faceSelection } from '../face-selection.js';
 import { positiveInteger, type Session } from '../session.js';
@@ -72,9 +72,13 @@ async function openReport({ report, resume, collection }: EnrollOptions): Promis
   return EnrolmentReport.resume(report, collection);
 }
 
-async function ensureCollection(session: Session, enrollment: EnrollmentClient, id: string): Promise<void> {
+async function ensureCollection(
+  session: Session,
+  enrollment: SymFaceServices['enrollment'],
+  id: string,
+): Promise<void> {
   try {
-    await enrollment.getCollection(collectionNameOf(id));
+    await enrollment.getCollection({ name: collectionNameOf(id) });
   } catch (error) {
     if (!(error instanceof RemoteFailure) || error.reason !== 'COLLECTION_NOT_FOUND') throw error;
     await enrollment.createCollection({ collectionId: id });
@@ -84,7 +88,7 @@ async function ensureCollection(session: Session, enrollment: EnrollmentClient, 
 
 async function run(
   session: Session,
-  enrollment: EnrollmentClient,
+  enrollment: SymFaceServices['enrollment'],
   planned: readonly PlannedImage[],
   options: EnrollOptions,
   report: EnrolmentReport,

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { paginate } from '../../client/paginate.js';
 import type { EnrolledFace__Output } from '../../generated/symface/v1/EnrolledFace.js';
 import { type CollectionOption, collectionOption, subjectNameOf } from '../enrolment-names.js';
 import { EXIT_OK } from '../exit-code.js';
@@ -31,7 +32,9 @@ function listCommand(session: Session): Command {
     .option('--json', 'print one JSON object a face')
     .action(async (id: string, options: FacesOptions, command: Command) => {
       await session.callServer(command, async ({ enrollment }) => {
-        for await (const face of enrollment.listEnrolledFaces(subjectNameOf(options.collection, id))) {
+        for await (const face of paginate(enrollment.listEnrolledFaces, {
+          parent: subjectNameOf(options.collection, id),
+        })) {
           for (const line of options.json ? [enrolledFaceJson(face)] : enrolledFaceLines(face)) {
             session.terminal.out(line);
           }
@@ -56,7 +59,7 @@ function deleteCommand(session: Session): Command {
     .option('--json', 'print the receipt as one JSON object')
     .action(async (name: string, options: { readonly json?: true }, command: Command) => {
       await session.callServer(command, async ({ enrollment }) => {
-        const { receipt } = await enrollment.deleteEnrolledFace(name);
+        const { receipt } = await enrollment.deleteEnrolledFace({ name });
         session.terminal.out(options.json ? receiptJson(receipt) : receiptLine(receipt));
         return EXIT_OK;
       });

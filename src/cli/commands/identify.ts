@@ -37,7 +37,7 @@ export function identifyCommand(session: Session): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], options: IdentifyOptions, command: Command) => {
       await eachImage(session, command, paths, async (client, image) => {
-        const response = await client.identify({
+        const response = await client.faceVerification.identify({
           collection: collectionNameOf(options.collection),
           image: { content: image.content },
           faceSelection: faceSelection(options.face),

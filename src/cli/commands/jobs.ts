@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
+import { paginate } from '../../client/paginate.js';
 import { CommandFailure } from '../command-failure.js';
 import { idIn } from '../enrolment-names.js';
 import { EXIT_OK } from '../exit-code.js';
@@ -43,7 +44,7 @@ function listCommand(session: Session): Command {
     .action(async ({ json }: JsonOption, command: Command) => {
       await session.callServer(command, async ({ training }) => {
         const rows: string[][] = [];
-        for await (const job of training.listTrainingJobs()) {
+        for await (const job of paginate(training.listTrainingJobs, {})) {
           if (json) session.terminal.out(JSON.stringify(job));
           const candidate = job.result === null ? '' : idIn(job.result.modelVersion);
           const parent = idIn(job.parentModelVersion);
@@ -63,7 +64,7 @@ function showCommand(session: Session): Command {
     .option('--json', 'print one JSON object')
     .action(async (id: string, { json }: JsonOption, command: Command) => {
       await session.callServer(command, async ({ training }) => {
-        const job = present((await training.getTrainingJob(jobName(id))).trainingJob);
+        const job = present((await training.getTrainingJob({ name: jobName(id) })).trainingJob);
         for (const line of json ? [JSON.stringify(job)] : trainingJobLines(job)) session.terminal.out(line);
         return EXIT_OK;
       });
@@ -77,7 +78,7 @@ function watchCommand(session: Session): Command {
     .option('--json', 'print one JSON object at its end')
     .action(async (id: string, { json }: JsonOption, command: Command) => {
       await session.callServer(command, async ({ training, assessment }) => {
-        const job = present((await training.getTrainingJob(jobName(id))).trainingJob);
+        const job = present((await training.getTrainingJob({ name: jobName(id) })).trainingJob);
         const ended = await followTrainingJob(session.terminal, training, job);
         return announceTrainingEnd(session, assessment, ended, json === true);
       });
@@ -94,7 +95,7 @@ function reportCommand(session: Session): Command {
       await session.callServer(command, async ({ training }) => {
         const format = log ? 'TRAINING_REPORT_FORMAT_LOG' : 'TRAINING_REPORT_FORMAT_HTML';
         const chunks: Uint8Array[] = [];
-        for await (const chunk of training.getTrainingReport({ name: jobName(id), format }))
+        for await (const { chunk } of training.getTrainingReport({ name: jobName(id), format }))
           chunks.push(chunk);
         const content = Buffer.concat(chunks);
         if (output === undefined) session.terminal.out(content.toString('utf8').trimEnd());
@@ -116,7 +117,7 @@ function cancelCommand(session: Session): Command {
     .argument('<id>', 'as "symface jobs list" prints it')
     .action(async (id: string, _options: unknown, command: Command) => {
       await session.callServer(command, async ({ training }) => {
-        const job = present((await training.cancelTrainingJob(jobName(id))).trainingJob);
+        const job = present((await training.cancelTrainingJob({ name: jobName(id) })).trainingJob);
         session.terminal.out(`${id}: ${trainingStateWord(job)}.`);
         return EXIT_OK;
       });

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { paginate } from '../../client/paginate.js';
 import type { ApiKey__Output } from '../../generated/symface/v1/ApiKey.js';
 import { idIn } from '../enrolment-names.js';
 import { EXIT_OK } from '../exit-code.js';
@@ -92,7 +93,7 @@ function listCommand(session: Session): Command {
     .action(async (options: { readonly json?: true }, command: Command) => {
       await session.callServer(command, async ({ admin }) => {
         const keys: ApiKey__Output[] = [];
-        for await (const key of admin.listApiKeys()) keys.push(key);
+        for await (const key of paginate(admin.listApiKeys, {})) keys.push(key);
         const lines = options.json ? keys.map((key) => JSON.stringify(key)) : keyTable(keys);
         for (const line of lines) session.terminal.out(line);
         return EXIT_OK;
@@ -118,7 +119,7 @@ function revokeCommand(session: Session): Command {
     .argument('<id>', 'as "symface keys list" prints it')
     .action(async (id: string, _options: unknown, command: Command) => {
       await session.callServer(command, async ({ admin }) => {
-        await admin.revokeApiKey(`apiKeys/${id}`);
+        await admin.revokeApiKey({ name: `apiKeys/${id}` });
         session.terminal.out(`Revoked ${id}.`);
         return EXIT_OK;
       });

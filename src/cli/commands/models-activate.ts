@@ -7,9 +7,8 @@ import { CommandFailure } from '../command-failure.js';
 import { idIn } from '../enrolment-names.js';
 import { EXIT_OK } from '../exit-code.js';
 import { modelVersionId, modelVersionName } from '../model-name.js';
-import { modelVersionOf } from '../model-version-of.js';
 import { modelJson } from '../report/model-report.js';
-import type { Session } from '../session.js';
+import { present, type Session } from '../session.js';
 
 const EXAMPLES = `
 Calls go on meanwhile; none fails. Embeddings of different backbones are not comparable, so every enrolled face is
@@ -49,7 +48,8 @@ export function rollBackCommand(session: Session): Command {
     .option('--json', 'print one JSON object')
     .action(async (options: ActivateOptions, command: Command) => {
       await session.changeModels(command, async (client) => {
-        await followActivation(session, client, await client.activation.rollBack(), options);
+        const { activation } = await client.model.rollBackActivation({});
+        await followActivation(session, client, present(activation), options);
         return EXIT_OK;
       });
     });
@@ -62,14 +62,15 @@ export async function activateVersion(
   name: string,
   options: ActivateOptions,
 ): Promise<void> {
-  const version = modelVersionOf(await client.getModelVersion(name));
+  const version = present((await client.model.getModelVersion({ name })).modelVersion);
   if (version.kind === 'MODEL_KIND_BACKBONE') {
-    const created = await client.activation.create(name, options.unassessed === true);
-    await followActivation(session, client, created, options);
+    const request = { modelVersion: name, skipAssessment: options.unassessed === true };
+    const { activation } = await client.model.createActivation(request);
+    await followActivation(session, client, present(activation), options);
     return;
   }
-  const response = await client.activateModelVersion(name);
-  printActivated(session, options, modelVersionOf(response), response.previousName);
+  const { modelVersion, previousName } = await client.model.activateModelVersion({ name });
+  printActivated(session, options, present(modelVersion), previousName);
 }
 
 /** @throws CommandFailure where it fails or is cancelled */
@@ -87,8 +88,8 @@ async function followActivation(
   }
   const ended = await watched(session, client, created);
   if (ended.state !== 'ACTIVATION_STATE_SUCCEEDED') throw new CommandFailure(failureLine(ended));
-  const version = modelVersionOf(await client.getModelVersion(ended.modelVersion));
-  printActivated(session, options, version, ended.previousModelVersion);
+  const { modelVersion } = await client.model.getModelVersion({ name: ended.modelVersion });
+  printActivated(session, options, present(modelVersion), ended.previousModelVersion);
 }
 
 async function watched(
@@ -99,9 +100,9 @@ async function watched(
   const progress = new ActivationProgress(terminal);
   let last = created;
   try {
-    for await (const activation of client.activation.watch(created.name)) {
-      last = activation;
-      progress.show(activation);
+    for await (const { activation } of client.model.watchActivation({ name: created.name })) {
+      last = present(activation);
+      progress.show(last);
     }
   } finally {
     progress.stop();

@@ -1,18 +1,19 @@
 import { Command } from 'commander';
+import { paginate } from '../../client/paginate.js';
 import type { Activation__Output } from '../../generated/symface/v1/Activation.js';
 import { idIn } from '../enrolment-names.js';
 import { EXIT_OK } from '../exit-code.js';
 import { shortTime, tableLines } from '../report/table.js';
-import type { Session } from '../session.js';
+import { present, type Session } from '../session.js';
 
 export function listActivationsCommand(session: Session): Command {
   return new Command('activations')
     .description('changes of the backbone, newest first')
     .option('--json', 'print one JSON array')
     .action(async (options: { readonly json?: true }, command: Command) => {
-      await session.callServer(command, async ({ activation }) => {
+      await session.callServer(command, async ({ model }) => {
         const activations: Activation__Output[] = [];
-        for await (const item of activation.list()) activations.push(item);
+        for await (const item of paginate(model.listActivations, {})) activations.push(item);
         const lines = options.json ? [JSON.stringify(activations)] : table(activations);
         for (const line of lines) session.terminal.out(line);
         return EXIT_OK;
@@ -27,8 +28,9 @@ export function cancelActivationCommand(session: Session): Command {
     )
     .argument('<id>', 'as "symface models activations" prints it')
     .action(async (id: string, _options: unknown, command: Command) => {
-      await session.callServer(command, async ({ activation }) => {
-        const { state } = await activation.cancel(`activations/${id}`);
+      await session.callServer(command, async ({ model }) => {
+        const { activation } = await model.cancelActivation({ name: `activations/${id}` });
+        const { state } = present(activation);
         session.terminal.out(
           state === 'ACTIVATION_STATE_RUNNING'
             ? `${id} is being cancelled.`

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
-import type { AssessmentClient } from '../../client/assessment-client.js';
+import { paginate } from '../../client/paginate.js';
+import type { SymFaceServices } from '../../client/service-methods.js';
 import type { Assessment__Output } from '../../generated/symface/v1/Assessment.js';
 import type { CreateAssessmentRequest } from '../../generated/symface/v1/CreateAssessmentRequest.js';
 import type { HeldOutRule } from '../../generated/symface/v1/HeldOutRule.js';
@@ -9,7 +10,14 @@ import { EXIT_ERROR, EXIT_NO_MATCH, EXIT_OK } from '../exit-code.js';
 import { modelVersionName } from '../model-name.js';
 import { assessmentLines, assessmentStateWord } from '../report/assessment-report.js';
 import { shortTime, tableLines } from '../report/table.js';
-import { falseMatchRate, listed, numberAtLeastZero, positiveInteger, type Session } from '../session.js';
+import {
+  falseMatchRate,
+  listed,
+  numberAtLeastZero,
+  positiveInteger,
+  present,
+  type Session,
+} from '../session.js';
 import type { Terminal } from '../terminal.js';
 
 const rules = {
@@ -67,7 +75,7 @@ export function assessModelCommand(session: Session): Command {
     .addHelpText('after', NOTES)
     .action(async (id: string, options: AssessOptions, command: Command) => {
       await session.callServer(command, async ({ assessment }) => {
-        const created = await assessment.create(requestOf(id, options));
+        const created = present((await assessment.createAssessment(requestOf(id, options))).assessment);
         if (options.detach) {
           const queued = `Queued: ${idIn(created.name)}. See it with: symface models assessment ${idIn(created.name)}`;
           session.terminal.out(options.json ? JSON.stringify(created) : queued);
@@ -88,7 +96,7 @@ export function listAssessmentsCommand(session: Session): Command {
       await session.callServer(command, async ({ assessment }) => {
         const rows: string[][] = [];
         const candidate = options.model === undefined ? '' : modelVersionName(options.model);
-        for await (const item of assessment.list(candidate)) {
+        for await (const item of paginate(assessment.listAssessments, { modelVersion: candidate })) {
           if (options.json) session.terminal.out(JSON.stringify(item));
           const { name, modelVersion, baselineModelVersion, actor, createTime } = item;
           rows.push([
@@ -114,7 +122,8 @@ export function showAssessmentCommand(session: Session): Command {
     .option('--json', 'print one JSON object')
     .action(async (id: string, { json }: { readonly json?: true }, command: Command) => {
       await session.callServer(command, async ({ assessment }) => {
-        const shown = await assessment.get(`assessments/${idIn(id)}`);
+        const name = `assessments/${idIn(id)}`;
+        const shown = present((await assessment.getAssessment({ name })).assessment);
         for (const line of json ? [JSON.stringify(shown)] : assessmentLines(shown))
           session.terminal.out(line);
         return EXIT_OK;
@@ -125,20 +134,20 @@ export function showAssessmentCommand(session: Session): Command {
 /** Shows the progress of an assessment until it has ended. @returns it as it ended */
 export async function followAssessment(
   terminal: Terminal,
-  client: AssessmentClient,
+  client: SymFaceServices['assessment'],
   name: string,
 ): Promise<Assessment__Output> {
   const progress = new AssessmentProgress(terminal);
   let last: Assessment__Output | undefined;
   try {
-    for await (const assessment of client.watch(name)) {
-      last = assessment;
-      progress.show(assessment);
+    for await (const { assessment } of client.watchAssessment({ name })) {
+      last = present(assessment);
+      progress.show(last);
     }
   } finally {
     progress.stop();
   }
-  return last ?? client.get(name);
+  return last ?? present((await client.getAssessment({ name })).assessment);
 }
 
 /** Prints the verdict. @returns the exit code */

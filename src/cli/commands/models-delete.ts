@@ -20,7 +20,7 @@ export function deleteModelCommand(session: Session): Command {
     .action(async (id: string, options: { readonly json?: true }, command: Command) => {
       await session.callServer(command, async (client) => {
         const name = modelVersionName(id);
-        const templateCount = await client.deleteModelVersion(name);
+        const { templateCount } = await client.model.deleteModelVersion({ name });
         const deleted = `Deleted ${id}`;
         const line =
           templateCount === 0 ? `${deleted}.` : `${deleted} and ${templateCount} templates under it.`;

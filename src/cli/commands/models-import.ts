@@ -3,10 +3,9 @@ import { EXIT_OK } from '../exit-code.js';
 import { importManifest, PRESETS, type ManifestOptions } from '../import-manifest.js';
 import { type PrecisionOptions, withPrecisionOptions, withQuantisedGraph } from '../quantised-import.js';
 import { modelVersionId } from '../model-name.js';
-import { modelVersionOf } from '../model-version-of.js';
 import { modelJson } from '../report/model-report.js';
-import { cosine, positiveInteger, Session } from '../session.js';
-import { chunksOf, openUpload } from '../upload.js';
+import { cosine, positiveInteger, present, Session } from '../session.js';
+import { chunksOf, importRequests, openUpload } from '../upload.js';
 import { activateVersion } from './models-activate.js';
 
 interface ImportOptions extends ManifestOptions, PrecisionOptions {
@@ -63,13 +62,15 @@ async function sendModel(
   await session.changeModels(command, async (client) => {
     const upload = await openUpload(file);
     const chunks = chunksOf(upload, session.terminal.isInteractive && options.json !== true);
-    const response = await client.importModelVersion(manifest, chunks);
-    const version = modelVersionOf(response);
+    const response = await client.model.importModelVersion(importRequests(manifest, chunks));
+    const version = present(response.modelVersion);
     const id = modelVersionId(version.name);
     if (options.json) {
       // Activated first: what is printed says whether it serves.
       if (options.activate) await activateVersion(quiet(session), client, version.name, {});
-      const now = options.activate ? modelVersionOf(await client.getModelVersion(version.name)) : version;
+      const now = options.activate
+        ? present((await client.model.getModelVersion({ name: version.name })).modelVersion)
+        : version;
       session.terminal.out(JSON.stringify({ modelVersion: modelJson(now), created: response.created }));
       return EXIT_OK;
     }

@@ -1,4 +1,6 @@
 import { Command, Option } from 'commander';
+import { paginate } from '../../client/paginate.js';
+import type { ModelVersion__Output } from '../../generated/symface/v1/ModelVersion.js';
 import { EXIT_OK } from '../exit-code.js';
 import { modelJson, modelTable } from '../report/model-report.js';
 import type { Session } from '../session.js';
@@ -23,7 +25,10 @@ export function listModelsCommand(session: Session): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (options: ListOptions, command: Command) => {
       await session.callServer(command, async (client) => {
-        const versions = await client.listModelVersions(options.kind && KINDS[options.kind]);
+        const kind = options.kind === undefined ? 'MODEL_KIND_UNSPECIFIED' : KINDS[options.kind];
+        const versions: ModelVersion__Output[] = [];
+        for await (const version of paginate(client.model.listModelVersions, { kind }))
+          versions.push(version);
         const lines = options.json ? [JSON.stringify(versions.map(modelJson))] : modelTable(versions);
         for (const line of lines) session.terminal.out(line);
         return EXIT_OK;

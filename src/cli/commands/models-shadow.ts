@@ -36,7 +36,9 @@ function startCommand(session: Session): Command {
     .option('--share <share>', 'of the calls, above 0 to 1', shareOf, 0.1)
     .action(async (id: string, { share }: { readonly share: number }, command: Command) => {
       await session.callServer(command, async ({ assessment }) => {
-        const started = present(await assessment.startShadow(modelVersionName(id), share));
+        const started = present(
+          (await assessment.startShadow({ modelVersion: modelVersionName(id), share })).shadow,
+        );
         session.terminal.out(`${idIn(started.modelVersion)} decides ${100 * share} % of the calls.`);
         return EXIT_OK;
       });
@@ -49,7 +51,7 @@ function listCommand(session: Session): Command {
     .option('--json', 'print one JSON object a line')
     .action(async ({ json }: JsonOption, command: Command) => {
       await session.callServer(command, async ({ assessment }) => {
-        const shadows = await assessment.listShadows();
+        const { shadows } = await assessment.listShadows({});
         const lines = json ? shadows.map((shadow) => JSON.stringify(shadow)) : table(shadows);
         for (const line of lines) session.terminal.out(line);
         return EXIT_OK;
@@ -60,7 +62,7 @@ function listCommand(session: Session): Command {
 function stopCommand(session: Session): Command {
   return new Command('stop').description('end it').action(async (_options: unknown, command: Command) => {
     await session.callServer(command, async ({ assessment }) => {
-      const stopped = await assessment.stopShadow();
+      const { shadow: stopped } = await assessment.stopShadow({});
       const lines = stopped === null ? ['No candidate is in the shadow.'] : table([stopped]);
       for (const line of lines) session.terminal.out(line);
       return EXIT_OK;

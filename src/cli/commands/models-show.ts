@@ -1,10 +1,9 @@
 import { Command } from 'commander';
 import { EXIT_OK } from '../exit-code.js';
 import { modelVersionName } from '../model-name.js';
-import { modelVersionOf } from '../model-version-of.js';
 import { calibrationLines } from '../report/calibration-report.js';
 import { modelJson, modelLines } from '../report/model-report.js';
-import type { Session } from '../session.js';
+import { present, type Session } from '../session.js';
 
 const EXAMPLES = `
 Example:
@@ -18,8 +17,10 @@ export function showModelCommand(session: Session): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (id: string, options: { readonly json?: true }, command: Command) => {
       await session.callServer(command, async (client) => {
-        const version = modelVersionOf(await client.getModelVersion(modelVersionName(id)));
-        const { calibration } = await client.evaluation.getModelCalibration(version.name);
+        const version = present(
+          (await client.model.getModelVersion({ name: modelVersionName(id) })).modelVersion,
+        );
+        const { calibration } = await client.evaluation.getModelCalibration({ modelVersion: version.name });
         const lines = options.json
           ? [JSON.stringify({ ...modelJson(version), calibration })]
           : [...modelLines(version), ...(calibration === null ? [] : calibrationLines(calibration))];

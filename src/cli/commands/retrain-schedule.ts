@@ -56,7 +56,7 @@ function showCommand(session: Session): Command {
     .action(async (_options: unknown, command: Command) => {
       const { json } = optionsOf(command);
       await session.callServer(command, async ({ training }) => {
-        const schedule = present(await training.getTrainingSchedule());
+        const schedule = present((await training.getTrainingSchedule({})).trainingSchedule);
         const lines = json ? [JSON.stringify(schedule)] : trainingScheduleLines(schedule);
         for (const line of lines) session.terminal.out(line);
         return EXIT_OK;
@@ -77,15 +77,14 @@ function setCommand(session: Session): Command {
       const options = optionsOf(command);
       const { cron, timeZone, afterFaces, activate, json } = options;
       await session.callServer(command, async ({ training }) => {
-        const schedule = present(
-          await training.updateTrainingSchedule({
-            cron: cron ?? '',
-            timeZone: timeZone ?? '',
-            afterNewFaces: afterFaces ?? 0,
-            policy: policyOf(options),
-            activateWhenPassed: activate === true,
-          }),
-        );
+        const { trainingSchedule } = await training.updateTrainingSchedule({
+          cron: cron ?? '',
+          timeZone: timeZone ?? '',
+          afterNewFaces: afterFaces ?? 0,
+          policy: policyOf(options),
+          activateWhenPassed: activate === true,
+        });
+        const schedule = present(trainingSchedule);
         const lines = json ? [JSON.stringify(schedule)] : trainingScheduleLines(schedule);
         for (const line of lines) session.terminal.out(line);
         return EXIT_OK;
@@ -98,7 +97,7 @@ function removeCommand(session: Session): Command {
     .description('train only when asked; trainings that it has queued stay')
     .action(async (_options: unknown, command: Command) => {
       await session.callServer(command, async ({ training }) => {
-        await training.deleteTrainingSchedule();
+        await training.deleteTrainingSchedule({});
         session.terminal.out('No training is scheduled any more.');
         return EXIT_OK;
       });

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { AssessmentClient } from '../../client/assessment-client.js';
+import type { SymFaceServices } from '../../client/service-methods.js';
 import type { CreateTrainingJobRequest } from '../../generated/symface/v1/CreateTrainingJobRequest.js';
 import type { TrainingJob__Output } from '../../generated/symface/v1/TrainingJob.js';
 import type { TrainingLoss } from '../../generated/symface/v1/TrainingLoss.js';
@@ -9,8 +9,8 @@ import { EXIT_ERROR, EXIT_OK } from '../exit-code.js';
 import { modelVersionName } from '../model-name.js';
 import { trainingJobLines } from '../report/training-job-report.js';
 import { naturalNumber, numberAtLeastZero, positiveInteger, present, type Session } from '../session.js';
-import { announceAssessmentEnd, followAssessment } from './models-assess.js';
 import { followTrainingJob } from '../training/follow-training-job.js';
+import { announceAssessmentEnd, followAssessment } from './models-assess.js';
 
 const losses = {
   arcface: 'TRAINING_LOSS_ARCFACE',
@@ -105,7 +105,7 @@ export function retrainCommand(session: Session): Command {
 /** Prints how a job ended, and waits for the assessment of what came of it. @returns the exit code */
 export async function announceTrainingEnd(
   session: Session,
-  client: AssessmentClient,
+  client: SymFaceServices['assessment'],
   job: TrainingJob__Output,
   isJson: boolean,
 ): Promise<number> {

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { paginate } from '../../client/paginate.js';
 import type { Subject__Output } from '../../generated/symface/v1/Subject.js';
 import {
   type CollectionOption,
@@ -42,7 +43,10 @@ function listCommand(session: Session): Command {
     .action(async (options: SubjectsOptions, command: Command) => {
       await session.callServer(command, async ({ enrollment }) => {
         const rows: string[][] = [];
-        for await (const subject of enrollment.listSubjects(collectionNameOf(options.collection), 1000)) {
+        for await (const subject of paginate(enrollment.listSubjects, {
+          parent: collectionNameOf(options.collection),
+          pageSize: 1000,
+        })) {
           const id = idIn(subject.name);
           if (options.json) session.terminal.out(JSON.stringify({ id, ...subject }));
           const { faceCount, consentToTrain, createTime, displayName } = subject;
@@ -63,7 +67,9 @@ function showCommand(session: Session): Command {
     .option('--json', 'print one JSON object')
     .action(async (id: string, options: SubjectsOptions, command: Command) => {
       await session.callServer(command, async ({ enrollment }) => {
-        const subject = present((await enrollment.getSubject(subjectNameOf(options.collection, id))).subject);
+        const subject = present(
+          (await enrollment.getSubject({ name: subjectNameOf(options.collection, id) })).subject,
+        );
         const lines = options.json ? [JSON.stringify({ id, ...subject })] : subjectLines(id, subject);
         for (const line of lines) session.terminal.out(line);
         return EXIT_OK;
@@ -106,7 +112,7 @@ function deleteCommand(session: Session): Command {
     .option('--json', 'print the receipt as one JSON object')
     .action(async (id: string, options: SubjectsOptions, command: Command) => {
       await session.callServer(command, async ({ enrollment }) => {
-        const { receipt } = await enrollment.deleteSubject(subjectNameOf(options.collection, id));
+        const { receipt } = await enrollment.deleteSubject({ name: subjectNameOf(options.collection, id) });
         session.terminal.out(options.json ? receiptJson(receipt) : receiptLine(receipt));
         return EXIT_OK;
       });

@@ -73,7 +73,7 @@ async function verifySubject(
   subjectId: string,
   options: VerifyOptions,
 ): Promise<number> {
-  const response = await client.verifySubject({
+  const response = await client.faceVerification.verifySubject({
     subject: subjectNameOf(options.collection, subjectId),
     image: { content: image.content },
     faceSelection: faceSelection(options.face),
@@ -108,7 +108,7 @@ async function verify(
 ): Promise<VerifyResponse__Output> {
   const [a, b] = images;
   try {
-    return await client.verify({
+    return await client.faceVerification.verify({
       imageA: { content: a.content },
       imageB: { content: b.content },
       faceSelection: faceSelection(options.face),
@@ -125,14 +125,7 @@ function withFileName(failure: RemoteFailure, [a, b]: readonly [ImageFile, Image
   const field = failure.metadata['field'] ?? failure.fieldViolations[0]?.field ?? '';
   const file = field.startsWith('image_a') ? a : field.startsWith('image_b') ? b : undefined;
   if (file === undefined) return failure;
-  const { code, message, reason, metadata, retryDelayMs } = failure;
-  const details = {
-    ...(reason !== undefined && { reason }),
-    ...(retryDelayMs !== undefined && { retryDelayMs }),
-    metadata,
-    fieldViolations: [],
-  };
-  return new RemoteFailure(code, `${file.label}: ${message}`, details, { cause: failure });
+  return failure.about(file.label);
 }
 
 function verifyLines(response: VerifyResponse__Output, [a, b]: readonly [ImageFile, ImageFile]): string[] {

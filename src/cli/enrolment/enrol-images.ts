@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { EnrollmentClient } from '../../client/enrollment-client.js';
 import { RemoteFailure } from '../../client/remote-failure.js';
+import type { SymFaceServices } from '../../client/service-methods.js';
 import type { EnrollFacesRequest } from '../../generated/symface/v1/EnrollFacesRequest.js';
 import { CommandFailure } from '../command-failure.js';
 import { subjectNameOf } from '../enrolment-names.js';
@@ -25,7 +25,7 @@ const passingReasons = new Set(['OVERLOADED', 'WORKER_LOST', 'SHUTTING_DOWN', 'D
  * @throws RemoteFailure that would meet every image: no server, no right; what is reported stays
  */
 export async function enrolImages(
-  enrollment: EnrollmentClient,
+  enrollment: SymFaceServices['enrollment'],
   images: readonly PlannedImage[],
   options: EnrolImagesOptions,
   report: EnrolmentReport,
@@ -52,7 +52,7 @@ export async function enrolImages(
 }
 
 async function enrolImage(
-  enrollment: EnrollmentClient,
+  enrollment: SymFaceServices['enrollment'],
   { subjectId, path }: PlannedImage,
   options: EnrolImagesOptions,
   run: string,

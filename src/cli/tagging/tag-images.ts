@@ -92,7 +92,7 @@ async function look(
     if (!(error instanceof RemoteFailure)) throw error;
     const { reason } = error;
     if (isOfTheImage(reason)) return { face: null, reason };
-    throw reason === undefined ? error : naming(image, error);
+    throw reason === undefined ? error : error.about(image);
   }
 }
 
@@ -111,15 +111,4 @@ function requireDetector(expected: string, found: string): void {
     `The server's detector was changed from ${expected} to ${found} meanwhile. Activate ${expected} again to go on, ` +
       'or tag everything anew with --restart.',
   );
-}
-
-function naming(image: string, failure: RemoteFailure): RemoteFailure {
-  const { code, message, reason, metadata, fieldViolations, retryDelayMs } = failure;
-  const details = {
-    ...(reason !== undefined && { reason }),
-    ...(retryDelayMs !== undefined && { retryDelayMs }),
-    metadata,
-    fieldViolations,
-  };
-  return new RemoteFailure(code, `${image}: ${message}`, details, { cause: failure });
 }

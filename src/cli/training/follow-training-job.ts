@@ -1,22 +1,23 @@
 import { Presets, SingleBar } from 'cli-progress';
-import type { TrainingClient } from '../../client/training-client.js';
+import type { SymFaceServices } from '../../client/service-methods.js';
 import type { TrainingJob__Output } from '../../generated/symface/v1/TrainingJob.js';
 import { timeLeft } from '../experiment/experiment-progress.js';
 import { trainingPhaseWord, trainingStateWord } from '../report/training-job-report.js';
+import { present } from '../session.js';
 import type { Terminal } from '../terminal.js';
 
 /** Shows a job's progress until it has ended. @returns it as it ended */
 export async function followTrainingJob(
   terminal: Terminal,
-  client: TrainingClient,
+  client: SymFaceServices['training'],
   first: TrainingJob__Output,
 ): Promise<TrainingJob__Output> {
   const progress = new TrainingJobProgress(terminal);
   let last = first;
   try {
-    for await (const job of client.watchTrainingJob(first.name)) {
-      last = job;
-      progress.update(job);
+    for await (const { trainingJob } of client.watchTrainingJob({ name: first.name })) {
+      last = present(trainingJob);
+      progress.update(last);
     }
   } finally {
     progress.stop();

@@ -2,7 +2,7 @@ import { ReflectionService } from '@grpc/reflection';
 import type { Server, ServerCredentials, ServerInterceptor } from '@grpc/grpc-js';
 import { type GrpcOptions, Transport } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
-import { loadSymFaceProto, SYMFACE_PACKAGE } from './proto-definition.js';
+import { loadContract, SYMFACE_PACKAGE } from '../../../contract/contract.js';
 import { reflectedContract } from './reflected-contract.js';
 
 /** 16 MiB: the largest photograph with room for a second one of usual size. */
@@ -61,7 +61,7 @@ export function grpcTransport(
       url: address,
       credentials,
       package: SYMFACE_PACKAGE,
-      packageDefinition: loadSymFaceProto(),
+      packageDefinition: loadContract(),
       maxReceiveMessageLength: maximumMessageBytes,
       maxSendMessageLength: maximumMessageBytes,
       gracefulShutdown: true,

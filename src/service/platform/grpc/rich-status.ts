@@ -1,7 +1,7 @@
 import { Metadata, status } from '@grpc/grpc-js';
 import { Failure, type FailureReason } from '../../../core/failure.js';
 import type { Status } from '../../../generated/google/rpc/Status.js';
-import { rpcMessage } from './proto-definition.js';
+import { rpcMessage } from '../../../contract/contract.js';
 
 /** Standard key of the serialised google.rpc.Status in the trailers. */
 const statusDetailsKey = 'grpc-status-details-bin';

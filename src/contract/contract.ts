@@ -1,0 +1,38 @@
+import { fromJSON, type Options, type PackageDefinition } from '@grpc/proto-loader';
+import type { ProtoGrpcType } from '../generated/contract.js';
+import { contractDefinition } from '../generated/contract-definition.js';
+
+/** The protobuf package of SymFace's services. */
+export const SYMFACE_PACKAGE = 'symface.v1';
+
+/** Messages, enumerations and services of {@link SYMFACE_PACKAGE}, as they are generated. */
+export type SymFaceTypes = ProtoGrpcType['symface']['v1'];
+
+type ServiceName = Extract<keyof SymFaceTypes, `${string}Service`>;
+type RpcMessages = ProtoGrpcType['google']['rpc'];
+
+/** The options with which scripts/generate-types.mjs makes the types: both must agree. */
+const LOADER_OPTIONS: Options = { longs: Number, enums: String, defaults: true, oneofs: true };
+
+let loaded: PackageDefinition | undefined;
+
+/** Every service and message of the contract (proto/), google.rpc's error details included. It is made once. */
+export function loadContract(): PackageDefinition {
+  loaded ??= fromJSON(contractDefinition, LOADER_OPTIONS);
+  return loaded;
+}
+
+/** The methods of one service, for servers and clients of it. @param name for example `ModelService` */
+export function serviceDefinition<Name extends ServiceName>(name: Name): SymFaceTypes[Name]['service'] {
+  const definition: unknown = loadContract()[`${SYMFACE_PACKAGE}.${name}`];
+  return definition as SymFaceTypes[Name]['service'];
+}
+
+/**
+ * Serializer and deserializer of one google.rpc message, for error details.
+ * @param name for example `Status` or `ErrorInfo`
+ */
+export function rpcMessage<Name extends keyof RpcMessages>(name: Name): RpcMessages[Name] {
+  const definition: unknown = loadContract()[`google.rpc.${name}`];
+  return definition as RpcMessages[Name];
+}
