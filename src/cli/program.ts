@@ -1,28 +1,6 @@
 import { Command, CommanderError, type Option } from 'commander';
 import { packageVersion } from '../service/platform/package-version.js';
-import { auditCommand } from './commands/audit.js';
-import { backbonesCommand } from './commands/backbones.js';
-import { benchmarkCommand } from './commands/benchmark.js';
-import { collectionsCommand } from './commands/collections.js';
-import { databaseCommand } from './commands/database.js';
-import { datasetCommand } from './commands/dataset.js';
-import { detectCommand } from './commands/detect.js';
-import { embedCommand } from './commands/embed.js';
-import { enrollCommand } from './commands/enroll.js';
-import { experimentCommand } from './commands/experiment.js';
-import { facesCommand } from './commands/faces.js';
-import { identifyCommand } from './commands/identify.js';
-import { jobsCommand } from './commands/jobs.js';
-import { keysCommand } from './commands/keys.js';
-import { modelsCommand } from './commands/models.js';
-import { prepareCommand } from './commands/prepare.js';
-import { retrainCommand } from './commands/retrain.js';
-import { retrainScheduleCommand } from './commands/retrain-schedule.js';
-import { serveCommand } from './commands/serve.js';
-import { subjectsCommand } from './commands/subjects.js';
-import { trainCommand } from './commands/train.js';
-import { verifyCommand } from './commands/verify.js';
-import { workerCommand } from './commands/worker.js';
+import { commandLoaders } from './command-loaders.js';
 import { EXIT_ERROR, EXIT_OK } from './exit-code.js';
 import { positiveInteger, Session } from './session.js';
 import type { Terminal } from './terminal.js';
@@ -48,7 +26,13 @@ Examples:
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
   const session = new Session(terminal);
   try {
-    await createProgram(session).parseAsync(args, { from: 'user' });
+    const program = createProgram(terminal);
+    for (const load of loadersFor(program, args)) {
+      const command = (await load())(session);
+      settle(command, terminal);
+      program.addCommand(command);
+    }
+    await program.parseAsync(args, { from: 'user' });
     return session.exitCode;
   } catch (error) {
     // Commander has printed help or what is wrong with the arguments.
@@ -58,7 +42,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   }
 }
 
-function createProgram(session: Session): Command {
+function createProgram(terminal: Terminal): Command {
   const program = new Command('symface')
     .description('Face verification over gRPC.')
     .version(packageVersion())
@@ -70,37 +54,15 @@ function createProgram(session: Session): Command {
     .option('--tls-certificate <file>', 'PEM client certificate, for mutual TLS')
     .option('--tls-key <file>', 'its PEM key')
     .addHelpText('after', EXAMPLES);
-  for (const command of [
-    serveCommand,
-    workerCommand,
-    prepareCommand,
-    verifyCommand,
-    embedCommand,
-    detectCommand,
-    enrollCommand,
-    identifyCommand,
-    collectionsCommand,
-    subjectsCommand,
-    facesCommand,
-    modelsCommand,
-    backbonesCommand,
-    benchmarkCommand,
-    datasetCommand,
-    trainCommand,
-    experimentCommand,
-    retrainCommand,
-    jobsCommand,
-    keysCommand,
-    auditCommand,
-    databaseCommand,
-  ]) {
-    program.addCommand(command(session));
-  }
-  program.commands
-    .find((command) => command.name() === 'retrain')
-    ?.addCommand(retrainScheduleCommand(session));
-  settle(program, session.terminal);
+  settle(program, terminal);
   return program;
+}
+
+/** Those of the command that is named; of all commands where help or a hint may be about any. */
+function loadersFor(program: Command, args: readonly string[]) {
+  const [name = ''] = program.parseOptions([...args]).operands;
+  const load = commandLoaders.get(name);
+  return load === undefined ? [...commandLoaders.values()] : [load];
 }
 
 /** What every command takes; a group's own options are not its subcommands'. */

@@ -5,9 +5,8 @@ import { join, resolve } from 'node:path';
 
 import { type Command, Option } from 'commander';
 
-import type { CalibrationData } from '../training/quantisation/calibration-batches.js';
-import { parseManifest } from '../storage/models/manifest-schema.js';
 import { IDENTITY_FORMATS } from '../datasets/identities/identity-formats.js';
+import type { CalibrationData } from '../training/quantisation/calibration-batches.js';
 import { CommandFailure } from './command-failure.js';
 import { errorCode } from './image-file.js';
 import { positiveInteger, type Session } from './session.js';
@@ -69,6 +68,9 @@ export async function withQuantisedGraph<Result>(
       cause,
     });
   });
+  // Loaded here only: checking, decoding and the runtime take time to load.
+  const { parseManifest } = await import('../storage/models/manifest-schema.js');
+  const { quantiseBackbone } = await import('../inference/quantise/quantise-backbone.js');
   const sha256 = createHash('sha256').update(graph).digest('hex');
   const written = JSON.parse(manifestJson) as Readonly<Record<string, object | undefined>>;
   const described = { fileName: 'backbone.onnx', sha256, ...written['graph'] };
@@ -79,10 +81,6 @@ export async function withQuantisedGraph<Result>(
   if (manifest.graph.sha256 !== sha256)
     throw new CommandFailure(`The manifest is of another file: ${file} has the SHA-256 ${sha256}.`);
   if (manifest.precision === 'int8') throw new CommandFailure(`${file} is in 8 bits already.`);
-  // Loaded here only: decoding and the runtime take time to load.
-  const { quantiseBackbone } = await import('../inference/quantise/quantise-backbone.js');
-  const { calibrationFaces } = await import('../training/quantisation/calibration-batches.js');
-  const faces = calibrationFaces(data, manifest);
   const quantised = await quantiseBackbone(graph, manifest, faces, (measured, faceCount) => {
     if (measured % 64 === 0) session.terminal.err(`  measured ${measured} faces of at most ${faceCount}`);
   });

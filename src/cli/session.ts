@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { SymFaceClient } from '../client/symface-client.js';
-import { readClientConfiguration } from '../service/platform/configuration/configuration.js';
+import { apiKeyOfEnvironment } from './client-environment.js';
 import { CommandFailure } from './command-failure.js';
 import { describeError } from './describe-error.js';
 import { EXIT_ERROR } from './exit-code.js';
@@ -66,7 +66,7 @@ export class Session {
 /** @throws CommandFailure where the key would travel in plaintext or a TLS file cannot be read */
 function connectClient(options: ServerOptions, timeoutMs: number): SymFaceClient {
   const { server, tlsCa: caFile, tlsCertificate: certificateFile, tlsKey: keyFile } = options;
-  const apiKey = options.apiKey ?? readClientConfiguration().apiKey;
+  const apiKey = options.apiKey ?? apiKeyOfEnvironment();
   const isTls = [options.tls, caFile, certificateFile, keyFile].some((option) => option !== undefined);
   if (apiKey !== undefined && !isTls && !loopbackServer.test(server)) {
     throw new CommandFailure(

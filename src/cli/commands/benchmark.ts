@@ -13,8 +13,7 @@ import { EXIT_ERROR, EXIT_OK } from '../exit-code.js';
 import { errorCode } from '../image-file.js';
 import { ImageProgress } from '../image-progress.js';
 import { modelVersionName } from '../model-name.js';
-import { writePlots } from '../plot/plot-files.js';
-import { evaluationHtml, type WorstPairsShown } from '../report/evaluation-html.js';
+import type { WorstPairsShown } from '../report/evaluation-html.js';
 import { evaluationJson, evaluationLines, stateWord } from '../report/evaluation-report.js';
 import { shortTime, tableLines } from '../report/table.js';
 import { present, type Session } from '../session.js';
@@ -201,7 +200,9 @@ function showCommand(session: Session): Command {
         if (options.html !== undefined) await writePage(options.html, shown, evaluation);
         for (const format of ['svg', 'png'] as const) {
           const folder = options[format];
-          if (folder !== undefined) await writePlots(reportOf(shown), folder, format);
+          if (folder === undefined) continue;
+          const { writePlots } = await import('../plot/plot-files.js');
+          await writePlots(reportOf(shown), folder, format);
         }
         print(session, options, shown);
         return EXIT_OK;
@@ -215,6 +216,7 @@ async function writePage(
   evaluation: Evaluation__Output,
   client: SymFaceServices['evaluation'],
 ): Promise<void> {
+  const { evaluationHtml } = await import('../report/evaluation-html.js');
   const page = evaluationHtml(evaluation, reportOf(evaluation), await worstPairsOf(evaluation, client));
   await writeFile(file, page).catch((cause: unknown) => {
     throw new CommandFailure(`Cannot write ${file} (${errorCode(cause)}).`, { cause });

@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { defaultTagFile } from '../../datasets/tags/default-tag-file.js';
-import { readTags } from '../../datasets/tags/read-tags.js';
 import { type FrontnessReport, frontnessReport } from '../../datasets/tags/frontness-report.js';
 import { summaryOf, type TagSummary } from '../../datasets/tags/image-tag.js';
 import { CommandFailure } from '../command-failure.js';
@@ -46,6 +45,8 @@ async function tagFileOf(path: string): Promise<string> {
 
 /** Of two tags of one image the later counts. */
 async function summariesIn(file: string): Promise<readonly TagSummary[]> {
+  // Loaded here only: zod takes time to load.
+  const { readTags } = await import('../../datasets/tags/read-tags.js');
   const summaries = new Map<string, TagSummary>();
   await readTags(file, (tag) => {
     summaries.set(tag.image, summaryOf(tag));

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import type { DetectFacesResponse__Output } from '../../generated/symface/v1/DetectFacesResponse.js';
 import { CommandFailure } from '../command-failure.js';
-import { drawDetection } from '../drawing/detection-drawing.js';
 import { eachImage } from '../each-image.js';
 import type { ImageFile } from '../image-file.js';
 import { faceJson, faceLine } from '../report/face-report.js';
@@ -43,7 +42,10 @@ export function detectCommand(session: Session): Command {
           image: { content: image.content },
           includeCrops: draw !== undefined && options.halves,
         });
-        if (draw !== undefined) await drawDetection(image.content, response, draw);
+        if (draw !== undefined) {
+          const { drawDetection } = await import('../drawing/detection-drawing.js');
+          await drawDetection(image.content, response, draw);
+        }
         return options.json ? [detectJson(response, image)] : detectLines(response, image);
       });
     });

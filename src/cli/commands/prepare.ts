@@ -1,6 +1,4 @@
 import { Command, Option } from 'commander';
-import { readConfiguration } from '../../service/platform/configuration/configuration.js';
-import { ModelFiles } from '../../storage/models/model-files.js';
 import type { PreparationProgress } from '../../training/pretrained/prepare-pretrained-models.js';
 import { type Precision, precisions } from '../../core/models/precision.js';
 import { EXIT_OK } from '../exit-code.js';
@@ -22,18 +20,17 @@ export function prepareCommand(session: Session): Command {
       // Loaded here only: preparing needs tfjs, which takes a second to load.
       const { preparePretrainedModels } =
         await import('../../training/pretrained/prepare-pretrained-models.js');
+      const { readConfiguration } = await import('../../service/platform/configuration/configuration.js');
+      const { ModelFiles } = await import('../../storage/models/model-files.js');
       const configuration = readConfiguration();
       const { precision = configuration.precision } = options;
       const onProgress = ({ title, completed, total }: PreparationProgress): void => {
         session.terminal.err(`  [${completed}/${total}] ${title}`);
       };
-      const { backbone, detector } = await preparePretrainedModels(
-        new ModelFiles(configuration.dataFolder),
-        {
-          precision,
-          onProgress,
-        },
-      );
+      const { backbone, detector } = await preparePretrainedModels(new ModelFiles(configuration.dataFolder), {
+        precision,
+        onProgress,
+      });
       session.terminal.out(`Models ready: ${backbone.version.id}, ${detector.version.id}`);
       session.exitCode = EXIT_OK;
     });

@@ -3,7 +3,7 @@ import { CommandFailure } from '../command-failure.js';
 import { EXIT_OK } from '../exit-code.js';
 import { trainingScheduleLines } from '../report/training-schedule-report.js';
 import { positiveInteger, present, type Session } from '../session.js';
-import { type PolicyOptions, policyOf, withPolicyOptions } from './retrain.js';
+import { type PolicyOptions, policyOf, withPolicyOptions } from '../training/policy-options.js';
 
 interface SetOptions extends PolicyOptions {
   readonly cron?: string;

@@ -7,7 +7,8 @@ import { subjectNameOf } from '../enrolment-names.js';
 import { readImageFile } from '../image-file.js';
 import { withRetries } from '../retries.js';
 import type { PlannedImage } from './enrolment-plan.js';
-import type { EnrolmentReport, ReportLine } from './enrolment-report.js';
+import type { EnrolmentReport } from './enrolment-report.js';
+import type { ReportLine } from './enrolment-report-text.js';
 
 export interface EnrolImagesOptions {
   readonly collection: string;

@@ -1,22 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
-import { z } from 'zod';
 import { CommandFailure } from '../command-failure.js';
 import { errorCode } from '../image-file.js';
 import type { PlannedImage } from './enrolment-plan.js';
-
-const headSchema = z.object({ run: z.uuid(), collection: z.string() });
-const lineSchema = z.object({
-  file: z.string(),
-  subject: z.string(),
-  outcome: z.enum(['enrolled', 'refused', 'failed']),
-  face: z.string().optional(),
-  reason: z.string().optional(),
-  message: z.string().optional(),
-});
-
-/** What became of one image. `failed` images are tried again when the run is resumed. */
-export type ReportLine = z.infer<typeof lineSchema>;
+import type { ReportLine } from './enrolment-report-text.js';
 
 /**
  * The record of a run, one JSON object a line, written as it goes: what is in it is done, whatever happens to the
@@ -52,22 +39,18 @@ export class EnrolmentReport {
     const text = await readFile(path, 'utf8').catch((cause: unknown) => {
       throw new CommandFailure(`Cannot read the report ${path} (${errorCode(cause)}).`, { cause });
     });
-    const lines = text.split('\n').filter((line) => line !== '');
-    const head = headSchema.safeParse(parsed(lines[0] ?? ''));
-    if (!head.success) throw new CommandFailure(`${path} is no report of "symface enroll".`);
-    if (head.data.collection !== collection) {
-      throw new CommandFailure(`${path} is about the collection ${head.data.collection}, not ${collection}.`);
+    // Loaded here only: zod takes longer to load than the command runs.
+    const { parseEnrolmentReport } = await import('./enrolment-report-text.js');
+    const report = parseEnrolmentReport(text);
+    if (report === undefined) throw new CommandFailure(`${path} is no report of "symface enroll".`);
+    if (report.collection !== collection) {
+      throw new CommandFailure(`${path} is about the collection ${report.collection}, not ${collection}.`);
     }
-    const done = new Set<string>();
-    for (const line of lines.slice(1)) {
-      // The last line may be cut where the command was killed: its image is asked for again, which enrols it once.
-      const entry = lineSchema.safeParse(parsed(line));
-      if (entry.success && entry.data.outcome !== 'failed')
-        done.add(keyOf(entry.data.subject, entry.data.file));
-    }
+    const kept = report.lines.filter(({ outcome }) => outcome !== 'failed');
+    const done = new Set(kept.map(({ subject, file }) => keyOf(subject, file)));
     // A line that was cut must not swallow the next one.
     if (!text.endsWith('\n')) await appendFile(path, '\n');
-    return new EnrolmentReport(head.data.run, path, done);
+    return new EnrolmentReport(report.run, path, done);
   }
 
   has({ subjectId, path }: PlannedImage): boolean {
@@ -81,12 +64,4 @@ export class EnrolmentReport {
 
 function keyOf(subject: string, file: string): string {
   return `${subject}\n${file}`;
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

@@ -51,20 +51,6 @@ export const environmentSchema = z.object({
   SYMFACE_LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 });
 
-const clientEnvironmentSchema = z.object({ SYMFACE_API_KEY: z.string().min(1).optional() });
-
-/** What the command line's clients take from the environment. */
-export interface ClientConfiguration {
-  readonly apiKey: string | undefined;
-}
-
-/** @param environment variables by name */
-export function readClientConfiguration(
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): ClientConfiguration {
-  return { apiKey: clientEnvironmentSchema.parse(withoutEmpty(environment)).SYMFACE_API_KEY };
-}
-
 /** Files of the server's certificate and, for mTLS, of the authority that clients' certificates must come from. */
 export interface TlsFiles {
   readonly certificateFile: string;

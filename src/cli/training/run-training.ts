@@ -1,0 +1,159 @@
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Failure } from '../../core/failure.js';
+import { toRecord } from '../../core/failure-record.js';
+import {
+  type LocatedConfiguration,
+  readTrainingConfiguration,
+} from '../../training/configuration/training-configuration.js';
+import { readExperimentCell } from '../../training/experiments/experiment-file.js';
+import { trainingHtml } from '../../training/report/training-html.js';
+import { endText, evaluationLine, startLines } from '../../training/report/training-report.js';
+import {
+  readRunOutcome,
+  removeRunOutcome,
+  type RunOutcome,
+  writeRunOutcome,
+} from '../../training/runs/run-outcome.js';
+import {
+  type StepProgress,
+  train,
+  type TrainOptions,
+  type TrainOutcome,
+  type TrainStart,
+} from '../../training/runs/train.js';
+import { CommandFailure } from '../command-failure.js';
+import { describeError } from '../describe-error.js';
+import { EXIT_INTERRUPTED, EXIT_OK } from '../exit-code.js';
+import { interruptible } from '../interruption.js';
+import type { Session } from '../session.js';
+import { TrainingProgress } from '../training-progress.js';
+
+/** The options of `train`. */
+export interface TrainCommandOptions {
+  readonly config: string;
+  readonly cell?: string;
+  readonly out?: string;
+  readonly restart?: true;
+  readonly engine: 'ort' | 'tfjs';
+  readonly provider: 'cpu' | 'cuda' | 'webgpu';
+  readonly threads: number;
+  readonly epochs?: number;
+  readonly set: readonly string[];
+}
+
+/** Trains, and writes the report. @returns the exit code */
+export async function runTraining(session: Session, options: TrainCommandOptions): Promise<number> {
+  const located = await readConfiguration(options);
+  const epochs = options.epochs ?? located.configuration.epochs;
+  const configuration = { ...located.configuration, epochs };
+  const runFolder = resolve(options.out ?? join('runs', configuration.name));
+  const record = new RunRecord(runFolder);
+  try {
+    const outcome = await trainShown(session, { ...located, configuration }, options, record);
+    const report = join(runFolder, 'report.html');
+    await writeFile(report, trainingHtml(configuration, outcome.log.entries)).catch((cause: unknown) => {
+      throw new CommandFailure(`Cannot write ${report}.`, { cause });
+    });
+    await record.end(outcome.isDone ? 'finished' : 'stopped', { exportedStep: outcome.end?.exportedStep });
+    return announceEnd(session, outcome, report);
+  } catch (error) {
+    await record.fail(error);
+    throw error;
+  }
+}
+
+async function readConfiguration({ config, cell, set }: TrainCommandOptions): Promise<LocatedConfiguration> {
+  return cell === undefined ? readTrainingConfiguration(config, set) : readExperimentCell(config, cell, set);
+}
+
+/** Trains with its progress on the terminal. */
+async function trainShown(
+  { terminal }: Session,
+  located: LocatedConfiguration,
+  options: TrainCommandOptions,
+  record: RunRecord,
+): Promise<TrainOutcome> {
+  const progress = new TrainingProgress(terminal);
+  const trainOptions: TrainOptions = {
+    runFolder: record.runFolder,
+    restart: options.restart === true,
+    engine: options.engine === 'tfjs' ? 'tfjs' : { provider: options.provider, threads: options.threads },
+  };
+  return interruptible(async (signal) => {
+    try {
+      return await train(
+        located,
+        trainOptions,
+        {
+          onHead: (embedded, faceCount) => {
+            progress.embedding('the head', embedded, faceCount);
+          },
+          onTeacher: (embedded, faceCount) => {
+            progress.embedding('the teacher', embedded, faceCount);
+          },
+          onStart: (start) => {
+            record.start(start);
+            for (const line of startLines(start, record.runFolder)) terminal.err(line);
+            progress.start(start);
+          },
+          onStep: (step) => {
+            record.step(step);
+            progress.step(step);
+          },
+          onEvaluation: (place, results) => {
+            for (const result of results) progress.line(evaluationLine(place, result));
+          },
+        },
+        signal,
+      );
+    } finally {
+      progress.stop();
+    }
+  });
+}
+
+function announceEnd({ terminal }: Session, outcome: TrainOutcome, report: string): number {
+  const { step } = outcome.place;
+  if (!outcome.isDone) {
+    terminal.err(`Stopped after ${step} steps. The same command goes on there.`);
+    return EXIT_INTERRUPTED;
+  }
+  if (outcome.end !== undefined) terminal.err(`  ${endText(outcome.end)}`);
+  terminal.out(`Trained: ${step} steps. Model: ${outcome.modelFolder}; curves: ${report}`);
+  return EXIT_OK;
+}
+
+/** Keeps what is known of a run, to write how it ended. */
+class RunRecord {
+  private steps = 0;
+  private data: RunOutcome['data'];
+
+  constructor(readonly runFolder: string) {}
+
+  start({ from, classCount, faceCount, symmetricCount, samplesPerEpoch }: TrainStart): void {
+    removeRunOutcome(this.runFolder);
+    this.steps = from.step;
+    this.data = { classCount, faceCount, symmetricCount, samplesPerEpoch };
+  }
+
+  step({ place }: StepProgress): void {
+    this.steps = place.step;
+  }
+
+  async end(
+    state: RunOutcome['state'],
+    more: Partial<Pick<RunOutcome, 'exportedStep' | 'failure'>> = {},
+  ): Promise<void> {
+    const { steps, data } = this;
+    await writeRunOutcome(this.runFolder, { state, steps, data, ...more });
+  }
+
+  /** Where the outcome cannot be written (a full disk), the failure itself matters more. */
+  async fail(error: unknown): Promise<void> {
+    // It was refused, and what is there is of another run.
+    if (this.data === undefined && (await readRunOutcome(this.runFolder)) !== undefined) return;
+    const failure = error instanceof Failure ? toRecord(error) : { message: describeError(error) };
+    await this.end('failed', { failure }).catch(() => undefined);
+  }
+}
