@@ -4,9 +4,10 @@
 FROM node:22-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# .npmrc leaves CUDA's part of ONNX Runtime out, which comes from NuGet and has some hundred megabytes. This goes before it.
-ENV ONNXRUNTIME_NODE_INSTALL=cuda12
-RUN npm ci && test -f node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime_providers_cuda.so
+RUN npm ci
+# An install leaves CUDA's part of ONNX Runtime out, which comes from NuGet and has some hundred megabytes (.npmrc).
+RUN ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install \
+  && test -f node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime_providers_cuda.so
 COPY . .
 RUN npm run build
 RUN npm prune --omit=dev

@@ -13,7 +13,7 @@ RUN npm prune --omit=dev
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends ca-certificates g++ make python3 \
   && rm -rf /var/lib/apt/lists/*
-RUN npm install --no-save --omit=dev @tensorflow/tfjs-node-gpu@4.22.0
+RUN ONNXRUNTIME_NODE_INSTALL=skip npm install --no-save --omit=dev --ignore-scripts=false @tensorflow/tfjs-node-gpu@4.22.0
 
 FROM nvidia/cuda:11.8.0-cudnn8-runtime-ubuntu22.04
 ENV NODE_ENV=production

@@ -71,6 +71,7 @@ export async function withQuantisedGraph<Result>(
   // Loaded here only: checking, decoding and the runtime take time to load.
   const { parseManifest } = await import('../storage/models/manifest-schema.js');
   const { quantiseBackbone } = await import('../inference/quantise/quantise-backbone.js');
+  const { calibrationFaces } = await import('../training/quantisation/calibration-batches.js');
   const sha256 = createHash('sha256').update(graph).digest('hex');
   const written = JSON.parse(manifestJson) as Readonly<Record<string, object | undefined>>;
   const described = { fileName: 'backbone.onnx', sha256, ...written['graph'] };
@@ -81,6 +82,7 @@ export async function withQuantisedGraph<Result>(
   if (manifest.graph.sha256 !== sha256)
     throw new CommandFailure(`The manifest is of another file: ${file} has the SHA-256 ${sha256}.`);
   if (manifest.precision === 'int8') throw new CommandFailure(`${file} is in 8 bits already.`);
+  const faces = calibrationFaces(data, manifest);
   const quantised = await quantiseBackbone(graph, manifest, faces, (measured, faceCount) => {
     if (measured % 64 === 0) session.terminal.err(`  measured ${measured} faces of at most ${faceCount}`);
   });

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import * as ort from 'onnxruntime-node';
+import type { OnnxValue } from 'onnxruntime-node';
 import { expect } from 'vitest';
 
+import { InferenceSession, Tensor } from '../../src/onnx/onnx-runtime.js';
 import { cpuRuntimeTarget } from '../../src/learning/engines/runtime-target.js';
 import { compileToOnnx, type TracedFunction } from '../../src/compiler/index.js';
 import { uniformGenerator } from '../../src/core/random/seeded-random.js';
@@ -117,20 +118,20 @@ export async function expectSameAsEager(
 export async function evaluate(
   model: Uint8Array,
   inputs: Readonly<Record<string, tf.Tensor>>,
-): Promise<ort.InferenceSession.ReturnType> {
-  const session = await ort.InferenceSession.create(model, { intraOpNumThreads: 1, logSeverityLevel: 3 });
+): Promise<InferenceSession.ReturnType> {
+  const session = await InferenceSession.create(model, { intraOpNumThreads: 1, logSeverityLevel: 3 });
   const feeds = Object.entries(inputs).map(([name, tensor]) => {
     const values = tensor.dataSync();
     const data = tensor.dtype === 'bool' ? Uint8Array.from(values) : values;
-    return [name, new ort.Tensor(tensor.dtype as OperandType, data as Float32Array, tensor.shape)];
+    return [name, new Tensor(tensor.dtype as OperandType, data as Float32Array, tensor.shape)];
   });
-  const outputs = await session.run(Object.fromEntries(feeds) as ort.InferenceSession.FeedsType);
+  const outputs = await session.run(Object.fromEntries(feeds) as InferenceSession.FeedsType);
   await session.release();
   return outputs;
 }
 
 /** Checks shape, element type and elements; integers and booleans exactly. */
-export function expectClose(actual: ort.OnnxValue, expected: tf.Tensor, tolerance = TOLERANCE): void {
+export function expectClose(actual: OnnxValue, expected: tf.Tensor, tolerance = TOLERANCE): void {
   const { dims, type, data } = actual;
   expect({ dims, type }).toEqual({ dims: expected.shape, type: expected.dtype });
   const wanted = expected.dataSync();

@@ -9,7 +9,7 @@ import { type FakeServer, startFakeServer } from '../support/fake-symface-server
 
 const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const recorder = new URL('../support/record-modules.mjs', import.meta.url).href;
-const packageFolder = new URL('../..', import.meta.url).href;
+const packageFolder = new URL('../../', import.meta.url).href;
 
 /** What takes longer to load than a call takes. */
 const heavyPackages =
@@ -76,5 +76,14 @@ describe('the start of a command', () => {
     expect(out).toContain('Commands:');
     expect(modules).toContain('dist/cli/commands/train.js');
     expect(modules.filter((path) => heavyPackages.test(path))).toEqual([]);
+  });
+
+  it('is all that npx shows', async () => {
+    const { stdout, stderr } = await promisify(execFile)('npx', ['symface', '--version'], {
+      cwd: fileURLToPath(packageFolder),
+      env: { ...process.env, npm_config_update_notifier: 'false' },
+    });
+    expect(stdout.trim()).toMatch(/^\d+\.\d+\.\d+$/u);
+    expect(stderr).toBe('');
   });
 });

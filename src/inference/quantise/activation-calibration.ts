@@ -1,5 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-
+import { InferenceSession, Tensor } from '../../onnx/onnx-runtime.js';
 import { Failure } from '../../core/failure.js';
 import type { NumberRange } from './affine-quantisation.js';
 import { type GraphPlan, valuesToCalibrate } from './graph-plan.js';

@@ -2,8 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { InferenceSession } from 'onnxruntime-node';
-
+import { InferenceSession } from '../../onnx/onnx-runtime.js';
 import { Failure } from '../../core/failure.js';
 
 /**

@@ -1,6 +1,6 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 
+import { InferenceSession, Tensor } from '../../onnx/onnx-runtime.js';
 import { NetworkWriter } from '../../../test/support/small-networks.js';
 import { byteEncoding, quantiseBiases, quantiseFilters } from './affine-quantisation.js';
 import { operatorName } from '../../onnx/graph.js';

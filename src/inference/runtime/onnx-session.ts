@@ -1,5 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-
+import { InferenceSession, Tensor } from '../../onnx/onnx-runtime.js';
 import { Failure } from '../../core/failure.js';
 
 /** Row-major 32-bit floats; `data.length` is the product of `dimensions`. */

@@ -1,5 +1,4 @@
-import { Tensor } from 'onnxruntime-node';
-
+import { Tensor } from '../../onnx/onnx-runtime.js';
 import { HostDescent } from '../step/host-descent.js';
 import { type Learner, learnerParameters } from '../step/learner.js';
 import { arraysOfState, type StateArrays, stateOfArrays } from '../step/step-arrays.js';

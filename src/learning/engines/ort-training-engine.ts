@@ -1,5 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-
+import { InferenceSession, Tensor } from '../../onnx/onnx-runtime.js';
 import { compileToOnnx } from '../../compiler/index.js';
 import { Failure } from '../../core/failure.js';
 import type { TrainingBatch } from '../sampler/training-batch.js';

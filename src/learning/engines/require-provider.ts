@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { InferenceSession } from 'onnxruntime-node';
 
+import { InferenceSession } from '../../onnx/onnx-runtime.js';
 import { compileToOnnx } from '../../compiler/index.js';
 import type { TrainingProvider } from './training-provider.js';
 import type { ExecutionProvider } from './ort-training-engine.js';

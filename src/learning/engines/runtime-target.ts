@@ -1,5 +1,4 @@
-import * as ort from 'onnxruntime-node';
-
+import { InferenceSession, Tensor } from '../../onnx/onnx-runtime.js';
 import { channelBlockProbe, type CompilationTarget } from '../../compiler/index.js';
 
 /** What to compile for so that ONNX Runtime's CPU provider on this very machine is as fast as it can be. */
@@ -10,9 +9,9 @@ export async function cpuRuntimeTarget(): Promise<CompilationTarget> {
 async function channelBlock(): Promise<number | undefined> {
   const { model, input, outputName, channelBlockOf } = channelBlockProbe();
   try {
-    const session = await ort.InferenceSession.create(model, { intraOpNumThreads: 1, logSeverityLevel: 4 });
+    const session = await InferenceSession.create(model, { intraOpNumThreads: 1, logSeverityLevel: 4 });
     try {
-      const image = new ort.Tensor('float32', input.values, input.dims);
+      const image = new Tensor('float32', input.values, input.dims);
       const outputs = await session.run({ [input.name]: image });
       return channelBlockOf(outputs[outputName]?.data as Float32Array);
     } finally {

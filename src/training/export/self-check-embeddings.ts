@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
-import * as ort from 'onnxruntime-node';
 
+import { InferenceSession, Tensor } from '../../onnx/onnx-runtime.js';
 import { compileToOnnx } from '../../compiler/index.js';
 import type { BackboneManifest } from '../../core/models/manifest.js';
 import {
@@ -56,13 +56,13 @@ async function referenceEmbeddings(
   const encoded = new PixelTensorEncoder(manifest.input).encode(
     cropsOf(manifest).map((image) => ({ image, mirrored: false })),
   );
-  const feeds: Record<string, ort.Tensor> = {
-    image: new ort.Tensor('float32', encoded.data, [...encoded.dimensions]),
+  const feeds: Record<string, Tensor> = {
+    image: new Tensor('float32', encoded.data, [...encoded.dimensions]),
   };
   for (const [index, { values, shape }] of [...weights.values()].entries()) {
-    feeds[inputName(index)] = new ort.Tensor('float32', values, [...shape]);
+    feeds[inputName(index)] = new Tensor('float32', values, [...shape]);
   }
-  const session = await ort.InferenceSession.create(referenceGraph(backbone, weights), {
+  const session = await InferenceSession.create(referenceGraph(backbone, weights), {
     graphOptimizationLevel: 'disabled',
     logSeverityLevel: 3,
   });

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, type MockInstance, vi } from 'vitest';
 
 import type { FaceDetector } from '../../inference/detect/face-detector.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
@@ -31,17 +31,23 @@ describe('preparePretrainedModels', () => {
   let registry: ModelFiles;
   let models: PretrainedModels;
   let detector: FaceDetector;
+  let warn: MockInstance<typeof console.warn>;
   const progress: PreparationProgress[] = [];
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'symface-pretrained-'));
     registry = new ModelFiles(folder);
+    warn = vi.spyOn(console, 'warn');
     models = await preparePretrainedModels(registry, { onProgress: (step) => progress.push(step) });
     detector = await createFaceDetector(models.detector, { intraOpThreads: 1 });
   });
 
   afterAll(async () => {
     await rm(folder, { recursive: true, force: true });
+  });
+
+  it('says nothing besides its steps', () => {
+    expect(warn).not.toHaveBeenCalled();
   });
 
   it('registers a backbone and a detector with licence and source', () => {
