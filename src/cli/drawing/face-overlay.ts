@@ -1,5 +1,6 @@
 import type { Face__Output } from '../../generated/symface/v1/Face.js';
 import type { Landmarks__Output } from '../../generated/symface/v1/Landmarks.js';
+import { html, type Html } from '../../training/report/html.js';
 import { strokeText } from './stroke-text.js';
 
 const BOX_COLOUR = '#ffd400';
@@ -12,8 +13,9 @@ const SMALLEST_LABEL_PIXELS = 12;
 
 /** An SVG as large as the photograph with every face's box, landmarks and ρ. */
 export function faceOverlay(faces: readonly Face__Output[], width: number, height: number): string {
-  const content = faces.map((face) => box(face) + landmarks(face) + label(face)).join('');
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${content}</svg>`;
+  const content = faces.map((face) => [box(face), landmarks(face), label(face)]);
+  return html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${content}</svg>`
+    .text;
 }
 
 /** Lines as thick as the face is large, so that they are seen at any zoom. */
@@ -21,23 +23,35 @@ function strokePixels(face: Face__Output): number {
   return Math.max(1.5, (face.box?.width ?? 0) / 80);
 }
 
-function box(face: Face__Output): string {
-  if (face.box === null) return '';
+function box(face: Face__Output): Html | undefined {
+  if (face.box === null) return undefined;
   const { x, y, width, height } = face.box;
-  const stroke = `stroke="${BOX_COLOUR}" stroke-width="${strokePixels(face)}"`;
-  return `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="none" ${stroke}/>`;
+  return html`<rect
+    x="${x}"
+    y="${y}"
+    width="${width}"
+    height="${height}"
+    fill="none"
+    stroke="${BOX_COLOUR}"
+    stroke-width="${strokePixels(face)}"
+  />`;
 }
 
-function landmarks(face: Face__Output): string {
-  if (face.landmarks === null) return '';
+function landmarks(face: Face__Output): readonly (Html | undefined)[] {
+  if (face.landmarks === null) return [];
   const radius = 1.5 * strokePixels(face);
-  return colouredPoints(face.landmarks)
-    .map(([point, colour]) =>
-      point === null
-        ? ''
-        : `<circle cx="${point.x}" cy="${point.y}" r="${radius}" fill="${colour}" stroke="#000" stroke-width="${radius / 4}"/>`,
-    )
-    .join('');
+  return colouredPoints(face.landmarks).map(([point, colour]) =>
+    point === null
+      ? undefined
+      : html`<circle
+          cx="${point.x}"
+          cy="${point.y}"
+          r="${radius}"
+          fill="${colour}"
+          stroke="#000"
+          stroke-width="${radius / 4}"
+        />`,
+  );
 }
 
 function colouredPoints(points: Landmarks__Output) {
@@ -50,8 +64,8 @@ function colouredPoints(points: Landmarks__Output) {
   ] as const;
 }
 
-function label(face: Face__Output): string {
-  if (face.box === null || face.frontness === null) return '';
+function label(face: Face__Output): Html | undefined {
+  if (face.box === null || face.frontness === null) return undefined;
   const heightPixels = Math.max(SMALLEST_LABEL_PIXELS, face.box.width / 8);
   // Above the box, or inside where the box reaches the image's upper border.
   const y = Math.max(0, face.box.y - heightPixels);

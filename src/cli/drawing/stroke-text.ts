@@ -1,3 +1,5 @@
+import { html, type Html } from '../../training/report/html.js';
+
 /**
  * The few characters that labels need, as SVG paths in a box 4 wide and 6 high. Drawn as strokes since the machine may
  * have no fonts at all.
@@ -30,16 +32,21 @@ function textSize(text: string, heightPixels: number): { readonly width: number;
 }
 
 /** SVG of a text on a dark plate whose upper left corner is (x, y); unknown characters stay blank. */
-export function strokeText(text: string, x: number, y: number, heightPixels: number): string {
+export function strokeText(text: string, x: number, y: number, heightPixels: number): Html {
   const { width, height } = textSize(text, heightPixels);
   const scale = heightPixels / (ASCENT + DESCENT + 2);
   const glyphs = Array.from(text, (character, index) => {
     const path = GLYPHS[character] ?? '';
-    return path === '' ? '' : `<path transform="translate(${index * ADVANCE} 0)" d="${path}"/>`;
+    return path === '' ? undefined : html`<path transform="translate(${index * ADVANCE} 0)" d="${path}" />`;
   });
-  return (
-    `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="#000" fill-opacity="0.7"/>` +
-    `<g transform="translate(${x + 2 * scale} ${y + scale}) scale(${scale})" fill="none" stroke="#fff"` +
-    ` stroke-width="0.9" stroke-linecap="round" stroke-linejoin="round">${glyphs.join('')}</g>`
-  );
+  return html`<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="#000" fill-opacity="0.7" />
+    <g
+      transform="translate(${x + 2 * scale} ${y + scale}) scale(${scale})"
+      fill="none"
+      stroke="#fff"
+      stroke-width="0.9"
+      stroke-linecap="round"
+      stroke-linejoin="round"
+      >${glyphs}</g
+    >`;
 }

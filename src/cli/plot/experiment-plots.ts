@@ -3,13 +3,14 @@ import { scaleLinear } from 'd3-scale';
 import type { ExperimentPlan } from '../../training/experiments/experiment-file.js';
 import type { CellResult, ExperimentResults } from '../../training/experiments/experiment-results.js';
 import { plotFrame, plotSvg } from '../../training/report/axes.js';
+import { html, type Html } from '../../training/report/html.js';
 import { curveColours } from '../../training/report/training-plots.js';
 
 /** A plot with the names of its series, for its key. */
 export interface ExperimentPlot {
   readonly title: string;
   readonly series: readonly string[];
-  readonly svg: string;
+  readonly svg: Html;
 }
 
 interface PlottedPoint {
@@ -86,7 +87,7 @@ function errorBarPlot(
   axis: string,
   names: readonly string[],
   title: string,
-): string {
+): Html {
   const positions = names.map((name) => positionOf(names, name));
   const points = series.flatMap((one) => one.points);
   const [first, last] = [Math.min(...positions), Math.max(...positions)];
@@ -107,7 +108,7 @@ function errorBarPlot(
   return plotSvg(
     { scale: x, label: axis, format: (value) => names[positions.indexOf(value)] ?? '', ticks: positions },
     { scale: y, label: 'accuracy', format: (value) => `${(value * 100).toFixed(1)} %` },
-    marks.join(''),
+    marks,
     title,
   );
 }
@@ -117,7 +118,7 @@ function seriesMarks(
   x: (value: number) => number,
   y: (value: number) => number,
   colour: string,
-): string {
+): Html {
   const places = points.map((point) => ({ ...point, at: x(point.x) }));
   const path = places.map(
     ({ at, mean }, index) => `${index === 0 ? 'M' : 'L'}${at.toFixed(1)},${y(mean).toFixed(1)}`,
@@ -126,7 +127,12 @@ function seriesMarks(
     const [low, high] = [y(mean - deviation).toFixed(1), y(mean + deviation).toFixed(1)];
     const [left, right] = [(at - capPixels).toFixed(1), (at + capPixels).toFixed(1)];
     const bar = `M${at.toFixed(1)},${low}V${high}M${left},${low}H${right}M${left},${high}H${right}`;
-    return `<path class="curve bar" style="stroke: ${colour}" d="${bar}"/><circle cx="${at.toFixed(1)}" cy="${y(mean).toFixed(1)}" r="3" fill="${colour}"/>`;
+    return html`<path class="curve bar" style="stroke: ${colour}" d="${bar}" /><circle
+        cx="${at.toFixed(1)}"
+        cy="${y(mean).toFixed(1)}"
+        r="3"
+        fill="${colour}"
+      />`;
   });
-  return `<path class="curve" style="stroke: ${colour}; stroke-width: 1" d="${path.join('')}"/>${bars.join('')}`;
+  return html`<path class="curve" style="stroke: ${colour}; stroke-width: 1" d="${path.join('')}" />${bars}`;
 }

@@ -5,6 +5,7 @@ import type { VerificationReport } from '../../core/protocols/verification-repor
 import { CommandFailure } from '../command-failure.js';
 import { errorCode } from '../image-file.js';
 import { plotFrame, plotStyle } from '../../training/report/axes.js';
+import { html, Html } from '../../training/report/html.js';
 import { detPlot, histogramPlot, rocPlot } from './verification-plots.js';
 
 export type PlotFormat = 'svg' | 'png';
@@ -32,10 +33,8 @@ export async function writePlots(
     await mkdir(folder, { recursive: true });
     for (const [name, svg] of Object.entries(plots)) {
       const path = join(folder, `${name}.${format}`);
-      const styled = svg.replace(
-        '>',
-        `><style>${plotStyle}</style><rect width="100%" height="100%" fill="#fff"/>`,
-      );
+      const background = html`${Html.style(plotStyle)}<rect width="100%" height="100%" fill="#fff" />`;
+      const styled = svg.text.replace('>', `>${background.text}`);
       await writeFile(path, format === 'svg' ? styled : await rasterised(styled));
       paths.push(path);
     }

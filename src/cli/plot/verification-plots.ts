@@ -2,13 +2,14 @@ import { scaleLinear, scaleLog } from 'd3-scale';
 import { line } from 'd3-shape';
 import type { CurvePoint, SimilarityHistogram } from '../../core/protocols/verification-report.js';
 import { plotFrame, plotSvg } from '../../training/report/axes.js';
+import { html, type Html } from '../../training/report/html.js';
 
 const { width, height, margin } = plotFrame;
 const xRange = [margin.left, width - margin.right];
 const yRange = [height - margin.bottom, margin.top];
 
 /** ROC with the false match rate on a logarithmic axis. */
-export function rocPlot(curve: readonly CurvePoint[]): string {
+export function rocPlot(curve: readonly CurvePoint[]): Html {
   const least = curve[0]?.falseMatchRate ?? 1e-3;
   const lowest = Math.min(...curve.map(({ trueAcceptRate }) => trueAcceptRate));
   const x = scaleLog([least, 1], xRange);
@@ -21,13 +22,13 @@ export function rocPlot(curve: readonly CurvePoint[]): string {
   return plotSvg(
     { scale: x, label: 'false match rate', format: exponential, ticks: decadesFrom(least) },
     { scale: y, label: 'true accept rate', format: (value) => `${(value * 100).toFixed(0)} %` },
-    `<path class="curve" d="${path ?? ''}"/>`,
+    html`<path class="curve" d="${path ?? ''}" />`,
     'ROC curve',
   );
 }
 
 /** DET: false non-matches by false matches, both on logarithmic axes, as NIST draws it. */
-export function detPlot(curve: readonly CurvePoint[]): string {
+export function detPlot(curve: readonly CurvePoint[]): Html {
   const least = curve[0]?.falseMatchRate ?? 1e-3;
   const misses = curve.map(({ falseMatchRate, trueAcceptRate }) => ({
     falseMatchRate,
@@ -46,7 +47,7 @@ export function detPlot(curve: readonly CurvePoint[]): string {
   return plotSvg(
     { scale: x, label: 'false match rate', format: exponential, ticks: decadesFrom(least) },
     { scale: y, label: 'false non-match rate', format: exponential, ticks: decadesFrom(leastShown) },
-    `<path class="curve" d="${path ?? ''}"/>`,
+    html`<path class="curve" d="${path ?? ''}" />`,
     'DET curve',
   );
 }
@@ -61,7 +62,7 @@ function exponential(value: number): string {
 }
 
 /** Shares of genuine and impostor pairs by similarity. */
-export function histogramPlot({ genuine, impostor }: SimilarityHistogram): string {
+export function histogramPlot({ genuine, impostor }: SimilarityHistogram): Html {
   const shares = [genuine, impostor].map((counts) => {
     const total = counts.reduce((sum, count) => sum + count, 0);
     return counts.map((count) => count / Math.max(total, 1));
@@ -72,16 +73,16 @@ export function histogramPlot({ genuine, impostor }: SimilarityHistogram): strin
     const rectangles = share.map((part, bin) => {
       const [start, end] = [x(-1 + (2 * bin) / share.length), x(-1 + (2 * (bin + 1)) / share.length)];
       const top = y(part);
-      if (part === 0 || start < margin.left) return '';
-      const size = `width="${(end - start).toFixed(1)}" height="${(y(0) - top).toFixed(1)}"`;
-      return `<rect x="${start.toFixed(1)}" y="${top.toFixed(1)}" ${size}/>`;
+      if (part === 0 || start < margin.left) return undefined;
+      const [width, height] = [(end - start).toFixed(1), (y(0) - top).toFixed(1)];
+      return html`<rect x="${start.toFixed(1)}" y="${top.toFixed(1)}" width="${width}" height="${height}" />`;
     });
-    return `<g class="${kind === 0 ? 'genuine' : 'impostor'}">${rectangles.join('')}</g>`;
+    return html`<g class="${kind === 0 ? 'genuine' : 'impostor'}">${rectangles}</g>`;
   });
   return plotSvg(
     { scale: x, label: 'cosine similarity', format: String },
     { scale: y, label: 'share of the pairs', format: (value) => `${(value * 100).toFixed(0)} %` },
-    bars.join(''),
+    bars,
     'similarities of genuine and impostor pairs',
   );
 }

@@ -1,7 +1,7 @@
 import type { VerificationReport } from '../../core/protocols/verification-report.js';
 import type { Evaluation__Output } from '../../generated/symface/v1/Evaluation.js';
 import type { ListWorstPairsResponse__Output } from '../../generated/symface/v1/ListWorstPairsResponse.js';
-import { escapeXml } from '../../training/report/axes.js';
+import { html, Html } from '../../training/report/html.js';
 import { detPlot, histogramPlot, rocPlot } from '../plot/verification-plots.js';
 import { evaluationLines } from './evaluation-report.js';
 import { pageStyle } from '../../training/report/page-style.js';
@@ -24,26 +24,47 @@ export function evaluationHtml(
   const title = `${evaluation.dataset.replace('datasets/', '')}, ${evaluation.modelVersion.replace('modelVersions/', '')}`;
   const folds = report.accuracy.folds.map(
     ({ distanceThreshold, accuracy }, index) =>
-      `<tr><td>${index + 1}</td><td>${(accuracy * 100).toFixed(2)} %</td><td>${distanceThreshold.toFixed(2)}</td></tr>`,
+      html`<tr>
+        <td>${index + 1}</td>
+        <td>${(accuracy * 100).toFixed(2)} %</td>
+        <td>${distanceThreshold.toFixed(2)}</td>
+      </tr>`,
   );
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>${escapeXml(title)}</title>
-<style>${style}</style>
-<h1>Verification benchmark: ${escapeXml(title)}</h1>
-<p>${escapeXml(evaluation.createTime)} · ${escapeXml(evaluation.codeVersion)} · data set ${escapeXml(evaluation.report?.datasetDigest ?? '')}</p>
-<pre>${escapeXml(evaluationLines(evaluation).join('\n'))}</pre>
-<div class="plots">
-<figure><figcaption>ROC</figcaption>${rocPlot(report.curve)}</figure>
-<figure><figcaption>DET</figcaption>${detPlot(report.curve)}</figure>
-<figure><figcaption class="key">Similarities <b style="background:#0b62c4"></b>genuine <b style="background:#c43b0b"></b>impostor</figcaption>${histogramPlot(report.histogram)}</figure>
-</div>
-<h2>Folds</h2>
-<table><tr><th>fold</th><th>accuracy</th><th>threshold (squared distance)</th></tr>
-${folds.join('\n')}
-</table>
-${typeof worstPairs === 'string' ? `<p>Worst pairs are not shown: ${escapeXml(worstPairs)}</p>` : worstPairsHtml(worstPairs)}
-</html>
-`;
+  return html`<!doctype html>
+    <html lang="en">
+      <meta charset="utf-8" />
+      <title>${title}</title>
+      ${Html.style(style)}
+      <h1>Verification benchmark: ${title}</h1>
+      <p>
+        ${evaluation.createTime} · ${evaluation.codeVersion} · data set ${evaluation.report?.datasetDigest}
+      </p>
+      <pre>${evaluationLines(evaluation).join('\n')}</pre>
+      <div class="plots">
+        <figure>
+          <figcaption>ROC</figcaption>
+          ${rocPlot(report.curve)}
+        </figure>
+        <figure>
+          <figcaption>DET</figcaption>
+          ${detPlot(report.curve)}
+        </figure>
+        <figure>
+          <figcaption class="key">
+            Similarities <b style="background:#0b62c4"></b>genuine <b style="background:#c43b0b"></b>impostor
+          </figcaption>
+          ${histogramPlot(report.histogram)}
+        </figure>
+      </div>
+      <h2>Folds</h2>
+      <table>
+        <tr>
+          <th>fold</th>
+          <th>accuracy</th>
+          <th>threshold (squared distance)</th>
+        </tr>
+        ${folds}
+      </table>
+      ${typeof worstPairs === 'string' ? html`<p>Worst pairs are not shown: ${worstPairs}</p>` : worstPairsHtml(worstPairs)}
+    </html> `.text;
 }

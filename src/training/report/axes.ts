@@ -1,3 +1,5 @@
+import { html, type Html, type HtmlValue } from './html.js';
+
 /** Anything that maps values to pixels and knows good places for marks. */
 interface Scale {
   (value: number): number;
@@ -35,41 +37,31 @@ interface Axis {
 }
 
 /** An SVG image with both axes, a grid, and the marks that were drawn inside. */
-export function plotSvg(x: Axis, y: Axis, marks: string, title: string): string {
+export function plotSvg(x: Axis, y: Axis, marks: HtmlValue, title: string): Html {
   const { width, height, margin } = plotFrame;
   const [left, right] = [margin.left, width - margin.right];
   const [top, bottom] = [margin.top, height - margin.bottom];
   const columns = (x.ticks ?? x.scale.ticks(8)).map((value) => {
     const at = x.scale(value).toFixed(1);
-    return (
-      `<line class="grid" x1="${at}" x2="${at}" y1="${top}" y2="${bottom}"/>` +
-      `<text x="${at}" y="${bottom + 18}" text-anchor="middle">${escapeXml(x.format(value))}</text>`
-    );
+    return html`<line class="grid" x1="${at}" x2="${at}" y1="${top}" y2="${bottom}" />
+      <text x="${at}" y="${bottom + 18}" text-anchor="middle">${x.format(value)}</text>`;
   });
   const rows = (y.ticks ?? y.scale.ticks(6)).map((value) => {
     const at = y.scale(value);
-    return (
-      `<line class="grid" x1="${left}" x2="${right}" y1="${at.toFixed(1)}" y2="${at.toFixed(1)}"/>` +
-      `<text x="${left - 8}" y="${(at + 4).toFixed(1)}" text-anchor="end">${escapeXml(y.format(value))}</text>`
-    );
+    const line = at.toFixed(1);
+    return html`<line class="grid" x1="${left}" x2="${right}" y1="${line}" y2="${line}" />
+      <text x="${left - 8}" y="${(at + 4).toFixed(1)}" text-anchor="end">${y.format(value)}</text>`;
   });
   const middle = (left + right) / 2;
   const centre = (top + bottom) / 2;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(title)}">`,
-    ...columns,
-    ...rows,
-    marks,
-    `<text x="${middle}" y="${height - 8}" text-anchor="middle">${escapeXml(x.label)}</text>`,
-    `<text transform="translate(14 ${centre}) rotate(-90)" text-anchor="middle">${escapeXml(y.label)}</text>`,
-    '</svg>',
-  ].join('\n');
-}
-
-export function escapeXml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
+  return html`<svg
+    xmlns="http://www.w3.org/2000/svg"
+    viewBox="0 0 ${width} ${height}"
+    role="img"
+    aria-label="${title}"
+  >
+    ${columns}${rows}${marks}
+    <text x="${middle}" y="${height - 8}" text-anchor="middle">${x.label}</text>
+    <text transform="translate(14 ${centre}) rotate(-90)" text-anchor="middle">${y.label}</text>
+  </svg>`;
 }

@@ -1,6 +1,6 @@
 import type { EndEntry, EvaluationEntry, LogEntry, StepEntry } from '../runs/run-log.js';
 import type { TrainingConfiguration } from '../configuration/training-configuration.js';
-import { escapeXml } from './axes.js';
+import { html, Html } from './html.js';
 import { type Curve, curveColours, stepPlot } from './training-plots.js';
 import { pageStyle } from './page-style.js';
 import { endText, replayText } from './training-report.js';
@@ -11,23 +11,25 @@ export function trainingHtml(configuration: TrainingConfiguration, entries: read
   const evaluations = entries.filter((entry) => entry.kind === 'evaluation');
   const replay = entries.find((entry) => entry.kind === 'replay');
   const end = entries.findLast((entry) => entry.kind === 'end');
-  const title = escapeXml(configuration.name);
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>${title}</title>
-<style>${pageStyle}</style>
-<h1>Training: ${title}</h1>
-<p>${summary(steps)}</p>
-${replay === undefined ? '' : `<p>${escapeXml(replayText(replay))}</p>\n`}${end === undefined ? '' : `<p>${escapeXml(endText(end))}</p>\n`}<div class="plots">
-${lossFigures(steps)}
-${evaluationFigures(evaluations)}
-</div>
-${evaluations.length === 0 ? '' : `<h2>Verification</h2>\n${evaluationTable(evaluations, end)}`}
-<h2>Configuration</h2>
-<pre>${escapeXml(JSON.stringify(configuration, null, 2))}</pre>
-</html>
-`;
+  const title = configuration.name;
+  return html`<!doctype html>
+    <html lang="en">
+      <meta charset="utf-8" />
+      <title>${title}</title>
+      ${Html.style(pageStyle)}
+      <h1>Training: ${title}</h1>
+      <p>${summary(steps)}</p>
+      ${replay && html`<p>${replayText(replay)}</p>`} ${end && html`<p>${endText(end)}</p>`}
+      <div class="plots">${lossFigures(steps)} ${evaluationFigures(evaluations)}</div>
+      ${
+        evaluations.length === 0
+          ? undefined
+          : html`<h2>Verification</h2>
+              ${evaluationTable(evaluations, end)}`
+      }
+      <h2>Configuration</h2>
+      <pre>${JSON.stringify(configuration, null, 2)}</pre>
+    </html> `.text;
 }
 
 function summary(steps: readonly StepEntry[]): string {
@@ -40,7 +42,7 @@ function summary(steps: readonly StepEntry[]): string {
   return `${last.step} steps, ${last.epoch.toFixed(2)} epochs, ${speed} images/s; the engine waited for data ${waited} % of the time.`;
 }
 
-function lossFigures(steps: readonly StepEntry[]): string {
+function lossFigures(steps: readonly StepEntry[]): readonly Html[] {
   const curve = (name: string, of: (entry: StepEntry) => number): Curve => ({
     name,
     values: steps.map((entry) => ({ step: entry.step, value: of(entry) })),
@@ -61,7 +63,7 @@ function lossFigures(steps: readonly StepEntry[]): string {
     figure('Learning rate', [curve('rate', ({ learningRate }) => learningRate)], 'learning rate', plain),
     figure('Gradient', [curve('norm', ({ gradientNorm }) => gradientNorm)], 'norm', plain),
     figure('Speed', [curve('images/s', ({ imagesPerSecond }) => imagesPerSecond)], 'images/s', plain),
-  ].join('\n');
+  ];
 }
 
 /** The curve of the distillation term; none where the run has no teacher. */
@@ -72,8 +74,8 @@ function distillationCurve(steps: readonly StepEntry[]): readonly Curve[] {
   return values.length === 0 ? [] : [{ name: 'distillation', values }];
 }
 
-function evaluationFigures(evaluations: readonly EvaluationEntry[]): string {
-  if (evaluations.length === 0) return '';
+function evaluationFigures(evaluations: readonly EvaluationEntry[]): readonly Html[] {
+  if (evaluations.length === 0) return [];
   const sets = [...new Set(evaluations.map(({ set }) => set))];
   const curves = (of: (entry: EvaluationEntry) => number | undefined): readonly Curve[] =>
     sets
@@ -101,7 +103,7 @@ function evaluationFigures(evaluations: readonly EvaluationEntry[]): string {
             value.toPrecision(3),
           ),
         ]),
-  ].join('\n');
+  ];
 }
 
 function figure(
@@ -109,25 +111,39 @@ function figure(
   curves: readonly Curve[],
   label: string,
   format: (value: number) => string,
-): string {
+): Html {
   const key = curves.map(
     ({ name }, index) =>
-      `<b style="background:${curveColours[index % curveColours.length] ?? ''}"></b>${escapeXml(name)}`,
+      html`<b style="background:${curveColours[index % curveColours.length] ?? ''}"></b>${name}`,
   );
-  return `<figure><figcaption class="key">${escapeXml(title)}${key.join('')}</figcaption>${stepPlot(curves, label, format)}</figure>`;
+  return html`<figure>
+    <figcaption class="key">${title}${key}</figcaption>
+    ${stepPlot(curves, label, format)}
+  </figure>`;
 }
 
-function evaluationTable(evaluations: readonly EvaluationEntry[], end: EndEntry | undefined): string {
+function evaluationTable(evaluations: readonly EvaluationEntry[], end: EndEntry | undefined): Html {
   const rows = evaluations.map((entry) => {
     const { step, set, accuracyMean, accuracyStandardDeviation, equalErrorRate, halfDistance } = entry;
     const cells = [
       step === end?.exportedStep ? `${step} (exported)` : String(step),
-      escapeXml(set),
+      set,
       `${(accuracyMean * 100).toFixed(2)} ± ${(accuracyStandardDeviation * 100).toFixed(2)} %`,
       `${(equalErrorRate * 100).toFixed(2)} %`,
       halfDistance?.toFixed(4) ?? '',
     ];
-    return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+    return html`<tr>
+      ${cells.map((cell) => html`<td>${cell}</td>`)}
+    </tr>`;
   });
-  return `<table><tr><th>step</th><th>set</th><th>accuracy</th><th>EER</th><th>halves</th></tr>\n${rows.join('\n')}\n</table>`;
+  return html`<table>
+    <tr>
+      <th>step</th>
+      <th>set</th>
+      <th>accuracy</th>
+      <th>EER</th>
+      <th>halves</th>
+    </tr>
+    ${rows}
+  </table>`;
 }

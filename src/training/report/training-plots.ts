@@ -1,6 +1,7 @@
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
 import { plotFrame, plotSvg } from './axes.js';
+import { html, type Html } from './html.js';
 
 /** A value at a step. */
 export interface StepValue {
@@ -19,7 +20,7 @@ export const curveColours = ['#0b62c4', '#c43b0b', '#2e8b57', '#8a4fbf', '#b5890
 const { width, height, margin } = plotFrame;
 
 /** Curves over the steps of a run. */
-export function stepPlot(curves: readonly Curve[], label: string, format: (value: number) => string): string {
+export function stepPlot(curves: readonly Curve[], label: string, format: (value: number) => string): Html {
   const values = curves.flatMap((curve) => curve.values);
   const steps = values.map(({ step }) => step);
   const heights = values.map(({ value }) => value);
@@ -34,12 +35,12 @@ export function stepPlot(curves: readonly Curve[], label: string, format: (value
       ({ value }) => y(value),
     )([...curve.values]);
     const colour = curveColours[index % curveColours.length] ?? '';
-    return `<path class="curve" style="stroke: ${colour}" d="${path ?? ''}"/>`;
+    return html`<path class="curve" style="stroke: ${colour}" d="${path ?? ''}" />`;
   });
   return plotSvg(
     { scale: x, label: 'step', format: (value) => value.toLocaleString('en') },
     { scale: y, label, format },
-    paths.join(''),
+    paths,
     label,
   );
 }
