@@ -68,6 +68,7 @@ describe('pages', () => {
       accuracyMean: 0.9,
       accuracyStandardDeviation: 0,
       equalErrorRate: 0.1,
+      areaUnderCurve: 0.9,
       trueAcceptRates: [],
     };
     expectHarmless((name) =>
@@ -95,7 +96,7 @@ describe('pages', () => {
       const training = { faceCount: 1, samplesPerEpoch: 1, faceLoss: 1 };
       const runs = [
         { cell: name, seed: 1, state: 'finished', figures: { training, sets } },
-        { cell: name, seed: 2, state: 'failed', failure: { reason: name, message: name } },
+        { cell: name, seed: 2, state: 'failed', failure: { message: name } },
       ] as const;
       return experimentHtml(plan, experimentResults(cells, runs, plan.comparison));
     });

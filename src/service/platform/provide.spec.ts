@@ -37,7 +37,7 @@ describe('provide', () => {
 
 describe('feature', () => {
   it('shows the feature that imports it all that it and those before it provide', () => {
-    class Before {}
+    class Before extends Engine {}
     const providers = [provide(Engine, [], () => new Engine()), provide(COLOUR, [], () => 'red')];
     expect(feature({ imports: [Before], providers })).toEqual({
       imports: [Before],

@@ -84,7 +84,7 @@ describeOnEveryDatabase(
         const runner = dataSource.createQueryRunner();
         await runner.startTransaction();
         for (const statement of change.split('; ')) await runner.query(statement);
-        const changed = await definitions(async (statement): Promise<object[]> => runner.query(statement));
+        const changed = await definitions((statement) => runner.query(statement) as Promise<object[]>);
         await runner.rollbackTransaction();
         await runner.release();
         expect(changed, change).not.toEqual(migrated);
