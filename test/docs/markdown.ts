@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
@@ -115,8 +115,10 @@ export function missingPaths(content: string): readonly string[] {
 }
 
 function isThere(path: string): boolean {
+  // The files that docs/how-to has its reader write are those that test/how-to writes and tests.
+  if (isInRepository(join('test/how-to', basename(path)))) return true;
   const parts = path.split('/');
-  const open = parts.findIndex((part) => /^[A-Z_]{2,}$/u.test(part));
+  const open = parts.findIndex((part) => /^[A-Z_]{2,}(?:\.[a-z.]+)?$/u.test(part));
   const known = open === -1 ? path : parts.slice(0, open).join('/');
   if (!known.includes('*')) return isInRepository(known);
   const folder = dirname(known);
