@@ -14,7 +14,7 @@ export class FirstSchema1796500000000 implements MigrationInterface {
     // Made on demand: see the vector index.
     await runner.query('DROP TABLE IF EXISTS searchable_templates');
     await runner.query(
-      `DROP TABLE training_schedules, shadows, model_calibrations, measurements, evaluations, datasets, idempotency_keys,
+      `DROP TABLE training_schedules, shadows, model_calibrations, measurements, benchmark_runs, datasets, idempotency_keys,
          deleted_faces, templates, faces, subjects, collections, active_models, registered_models, jobs, artifact_chunks,
          artifacts, api_keys, audit_events, encryption_checks`,
     );
@@ -87,6 +87,8 @@ const jobs = [
     id uuid NOT NULL,
     kind text NOT NULL,
     singleton_key text,
+    actor text NOT NULL,
+    tenant text NOT NULL,
     input jsonb NOT NULL,
     state text NOT NULL DEFAULT 'queued',
     attempt integer NOT NULL DEFAULT 0,
@@ -231,25 +233,22 @@ const evaluation = [
     create_time ${time},
     CONSTRAINT pk_datasets PRIMARY KEY (id)
   )`,
-  `CREATE TABLE evaluations (
+  `CREATE TABLE benchmark_runs (
     id uuid NOT NULL,
     dataset_id text NOT NULL,
     model_version text NOT NULL,
     detector_version text NOT NULL,
     image_count integer NOT NULL,
-    finished_image_count integer NOT NULL DEFAULT 0,
-    faceless_policy text NOT NULL DEFAULT 'different',
-    code_version text NOT NULL DEFAULT '',
-    ended jsonb,
-    outcomes bytea,
-    claimant text,
-    claim_end_time ${moment},
+    faceless_policy text NOT NULL,
+    code_version text NOT NULL,
+    dataset_digest text NOT NULL,
+    report jsonb NOT NULL,
+    outcomes bytea NOT NULL,
     create_time ${time},
-    end_time ${moment},
-    CONSTRAINT pk_evaluations PRIMARY KEY (id),
-    CONSTRAINT fk_evaluations_dataset_id FOREIGN KEY (dataset_id) REFERENCES datasets (id)
+    CONSTRAINT pk_benchmark_runs PRIMARY KEY (id),
+    CONSTRAINT fk_benchmark_runs_dataset_id FOREIGN KEY (dataset_id) REFERENCES datasets (id)
   )`,
-  'CREATE INDEX ix_evaluations_create_time_id ON evaluations (create_time, id)',
+  'CREATE INDEX ix_benchmark_runs_create_time_id ON benchmark_runs (create_time, id)',
   `CREATE TABLE measurements (
     image_digest bytea NOT NULL,
     image_kind text NOT NULL,
@@ -264,7 +263,7 @@ const evaluation = [
   `CREATE TABLE model_calibrations (
     uid BIGSERIAL NOT NULL,
     model_version text NOT NULL,
-    evaluation_id uuid NOT NULL,
+    benchmark_run_id uuid NOT NULL,
     dataset_id text NOT NULL,
     default_false_match_rate double precision NOT NULL,
     thresholds jsonb NOT NULL,
@@ -272,7 +271,8 @@ const evaluation = [
     impostor_pair_count integer NOT NULL,
     create_time ${time},
     CONSTRAINT pk_model_calibrations PRIMARY KEY (uid),
-    CONSTRAINT fk_model_calibrations_evaluation_id FOREIGN KEY (evaluation_id) REFERENCES evaluations (id)
+    CONSTRAINT fk_model_calibrations_benchmark_run_id FOREIGN KEY (benchmark_run_id)
+      REFERENCES benchmark_runs (id)
   )`,
   'CREATE INDEX ix_model_calibrations_model_version_uid ON model_calibrations (model_version, uid)',
 ];

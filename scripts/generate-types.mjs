@@ -1,7 +1,7 @@
 // npm run generate: what is made from the contract (proto/), in src/generated, and the catalogues of the libraries.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
 import { generateCatalogues } from './generate-catalogues.mjs';
@@ -12,12 +12,20 @@ const protoFolder = join(projectFolder, 'proto');
 const generatedFolder = join(projectFolder, 'src/generated');
 /** Imports every file of the contract, so that one module of types and one definition hold all of it. */
 const rootFile = 'contract.proto';
+/** What the contract's options extend; of the compiler's whole file run time needs no more. */
+const optionsFile = 'google/protobuf/descriptor.proto';
+const ownFiles = new Set([rootFile, optionsFile]);
+
+const optionsText =
+  'syntax = "proto2"; package google.protobuf; message MethodOptions { extensions 1000 to max; }';
 
 const rootFolder = mkdtempSync(join(tmpdir(), 'symface-contract-'));
 try {
   rmSync(generatedFolder, { recursive: true, force: true });
   mkdirSync(generatedFolder);
   writeFileSync(join(rootFolder, rootFile), rootText());
+  mkdirSync(dirname(join(rootFolder, optionsFile)), { recursive: true });
+  writeFileSync(join(rootFolder, optionsFile), optionsText);
   await generateTypes();
   await generateDefinition();
 } finally {
@@ -31,7 +39,8 @@ function rootText() {
     .map((file) => file.replaceAll('\\', '/'))
     .filter((file) => file.endsWith('.proto'))
     .sort();
-  return ['syntax = "proto3";', ...files.map((file) => `import "${file}";`), ''].join('\n');
+  // What is extended comes before its extensions.
+  return ['syntax = "proto3";', ...[optionsFile, ...files].map((file) => `import "${file}";`), ''].join('\n');
 }
 
 /** TypeScript types. The options agree with src/contract/contract.ts. */
@@ -56,8 +65,8 @@ async function generateTypes() {
 async function generateDefinition() {
   const root = new protobuf.Root();
   root.resolvePath = (_origin, file) =>
-    protobuf.common.get(file) ? file : join(file === rootFile ? rootFolder : protoFolder, file);
-  await root.load(rootFile);
+    protobuf.common.get(file) ? file : join(ownFiles.has(file) ? rootFolder : protoFolder, file);
+  root.loadSync(rootFile);
   root.resolveAll();
   const content = JSON.stringify(JSON.stringify(root.toJSON()));
   writeModule('contract-definition.ts', [

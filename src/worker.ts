@@ -64,9 +64,10 @@ function requireSharedJobs({ databaseUrl, artifactStore, queues }: Configuration
         'keeps them on one machine. Remove that setting here and from the service.',
     );
   }
-  if (queues.includes('evaluation')) {
+  if (queues.includes('benchmark') || queues.includes('assessment')) {
     throw new ConfigurationError(
-      'Evaluations read data sets on the machines of the service, which works on them itself: name training, activation.',
+      'Assessments and benchmarks read data sets on the machines of the service, which works on them itself: name ' +
+        'training, activation.',
     );
   }
   if (queues.length === 0) {

@@ -188,10 +188,10 @@ function activate(client, modelVersion) {
 }
 
 async function followed(client, ordered) {
-  const { name } = (await ordered).activation;
+  const { name } = (await ordered).job;
   let last;
-  for await (const { activation } of client.model.watchActivation({ name })) last = activation;
-  if (last.state !== 'ACTIVATION_STATE_SUCCEEDED') throw new Error(`${last.state}: ${last.failureMessage}`);
+  for await (const { job } of client.job.watchJob({ name })) last = job;
+  if (last.state !== 'JOB_STATE_SUCCEEDED') throw new Error(`${last.state}: ${last.error?.message}`);
 }
 
 /** Every similarity once more, from embeddings of the version that the answer names. */

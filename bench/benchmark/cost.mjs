@@ -55,18 +55,20 @@ async function benchmarkRun(lfw) {
     const dataset = await registerLfw(client, lfw);
     const before = cpuOf(child.pid);
     const startedAtMs = performance.now();
-    let last = (await client.evaluation.createEvaluation({ dataset })).evaluation;
+    let last = (await client.benchmark.createBenchmarkRun({ dataset })).job;
     let embeddedMs;
-    for await (const { evaluation } of client.evaluation.watchEvaluation({ name: last.name })) {
-      last = evaluation;
-      if (evaluation.finishedImageCount === evaluation.imageCount)
-        embeddedMs ??= performance.now() - startedAtMs;
+    for await (const { job } of client.job.watchJob({ name: last.name })) {
+      last = job;
+      const { finishedImageCount, imageCount } = job.benchmarkRun;
+      if (finishedImageCount === imageCount) embeddedMs ??= performance.now() - startedAtMs;
     }
     const after = cpuOf(child.pid);
     const benchmarkSeconds = (performance.now() - startedAtMs) / 1000;
-    if (last.state !== 'EVALUATION_STATE_SUCCEEDED')
+    if (last.state !== 'JOB_STATE_SUCCEEDED')
       throw new Error(`it ended as ${last.state}: ${last.error?.message}`);
-    const { accuracyMean, facelessImageCount } = last.report;
+    const { name } = last.benchmarkRun;
+    const { benchmarkRun: run } = await client.benchmark.getBenchmarkRun({ name });
+    const { accuracyMean, facelessImageCount } = run.report;
     return {
       benchmarkSeconds,
       lastImageAfterSeconds: embeddedMs / 1000,

@@ -54,17 +54,18 @@ export async function measureLiveLatency(lfw, images, { load, seconds, rounds },
  * @returns how many images were measured before and after `work`
  */
 async function whileBenchmarkRuns(client, dataset, measuredImages, work) {
-  const { evaluation } = await client.evaluation.createEvaluation({ dataset });
-  const progress = async () => (await client.evaluation.getEvaluation({ name: evaluation.name })).evaluation;
+  const { name } = (await client.benchmark.createBenchmarkRun({ dataset })).job;
+  const progress = async () => (await client.job.getJob({ name })).job;
+  const imagesOf = ({ benchmarkRun }) => benchmarkRun.finishedImageCount;
   let before = await progress();
-  for (; before.finishedImageCount <= measuredImages; before = await progress())
+  for (; imagesOf(before) <= measuredImages; before = await progress())
     await new Promise((resolve) => setTimeout(resolve, 20));
   await work();
   const after = await progress();
-  if (after.state !== 'EVALUATION_STATE_RUNNING')
+  if (after.state !== 'JOB_STATE_RUNNING')
     throw new Error('the benchmark ended too soon: give it more images with --pairs');
-  await client.evaluation.cancelEvaluation({ name: evaluation.name });
-  return { from: before.finishedImageCount, to: after.finishedImageCount };
+  await client.job.cancelJob({ name });
+  return { from: imagesOf(before), to: imagesOf(after) };
 }
 
 function summaryOf(latenciesMs) {

@@ -31,7 +31,7 @@ export async function withOwnService(work) {
 
 /** Makes LFW known to the service. @returns its name */
 export async function registerLfw(client, { list, imageFolder }) {
-  const { dataset } = await client.evaluation.registerDataset({
+  const { dataset } = await client.benchmark.registerDataset({
     datasetId: 'lfw',
     format: 'DATASET_FORMAT_LFW_PAIRS',
     path: list,

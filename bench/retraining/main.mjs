@@ -14,8 +14,8 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { importManifest } from '../../dist/cli/import-manifest.js';
-import { assessmentLines } from '../../dist/cli/report/assessment-report.js';
-import { trainingJobLines } from '../../dist/cli/report/training-job-report.js';
+import { jobPhaseWord, jobStateWord } from '../../dist/cli/jobs/job-words.js';
+import { jobLines } from '../../dist/cli/report/job-report.js';
 import { chunksOf, importRequests, openUpload } from '../../dist/cli/upload.js';
 import {
   equalErrorRate,
@@ -75,23 +75,17 @@ await withOwnService(async (client) => {
   const load = startLoad(client, await probesOf(consenting.slice(0, 40)));
   const before = await identified(client);
 
-  const { trainingJob } = await client.training.createTrainingJob({
-    policy: { epochs: Number(options.epochs) },
-  });
-  const { name } = trainingJob;
-  const job = await ended(client.training.watchTrainingJob({ name }), 'trainingJob');
-  for (const line of trainingJobLines(job)) console.log(line);
+  const queued = await client.training.createTraining({ policy: { epochs: Number(options.epochs) } });
+  const { training } = await ended(client, queued.job);
   load.pauseMs = sparsePauseMs;
-  const assessing = client.assessment.watchAssessment({ name: job.result.assessment });
-  const assessment = await ended(assessing, 'assessment');
-  for (const line of assessmentLines(assessment)) console.log(line);
+  const { assessment } = await ended(client, { name: training.result.assessment });
   load.pauseMs = 0;
 
-  const hasPassed = assessment.state === 'ASSESSMENT_STATE_PASSED';
+  const hasPassed = assessment.verdict === 'ASSESSMENT_VERDICT_PASSED';
   console.log(
     hasPassed ? 'activated: it has passed' : 'activated all the same, to show it (skip_assessment)',
   );
-  await activate(client, { modelVersion: job.result.modelVersion, skipAssessment: !hasPassed });
+  await activate(client, { modelVersion: training.result.modelVersion, skipAssessment: !hasPassed });
   const after = await identified(client);
   await load.stop();
 
@@ -103,24 +97,23 @@ await withOwnService(async (client) => {
 });
 
 async function activate(client, request) {
-  const { activation } = await client.model.createActivation(request);
-  await ended(client.model.watchActivation({ name: activation.name }), 'activation');
+  const { job } = await client.model.createActivation(request);
+  await ended(client, job);
 }
 
-/** Follows a job to its end, with a line for each phase. @param what the field of each response that is about it */
-async function ended(responses, what) {
+/** Follows a job to its end, with a line for each phase, and prints what came of it. */
+async function ended(client, { name }) {
   let last;
   let told = '';
   const startedAtMs = performance.now();
-  for await (const { [what]: state } of responses) {
-    last = state;
-    const phase = `${state.state} ${state.phase ?? state.progress?.phase ?? ''}`;
-    if (phase !== told) console.error(`${what}: ${phase}, ${seconds(startedAtMs)} s`);
+  for await (const { job } of client.job.watchJob({ name })) {
+    last = job;
+    const phase = `${job.work}: ${jobPhaseWord(job) || jobStateWord(job)}`;
+    if (phase !== told) console.error(`${phase}, ${seconds(startedAtMs)} s`);
     told = phase;
   }
-  if (/_(?:FAILED|CANCELLED)$/u.test(last.state)) {
-    throw new Error(`${what}: ${last.state} ${last.failureMessage ?? last.error?.message}`);
-  }
+  for (const line of jobLines(last)) console.log(line);
+  if (last.state !== 'JOB_STATE_SUCCEEDED') throw new Error(`${name} has not succeeded`);
   return last;
 }
 
@@ -143,7 +136,7 @@ async function importModel(client) {
 async function registerBenchmark(client) {
   const path = resolve(options.lfw);
   if (path.endsWith('.bin')) {
-    await client.evaluation.registerDataset({
+    await client.benchmark.registerDataset({
       datasetId: 'lfw',
       format: 'DATASET_FORMAT_INSIGHTFACE_BIN',
       path,

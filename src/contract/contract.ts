@@ -1,4 +1,10 @@
-import { fromJSON, type Options, type PackageDefinition } from '@grpc/proto-loader';
+import {
+  type AnyDefinition,
+  fromJSON,
+  type Options,
+  type PackageDefinition,
+  type ServiceDefinition,
+} from '@grpc/proto-loader';
 import type { ProtoGrpcType } from '../generated/contract.js';
 import { contractDefinition } from '../generated/contract-definition.js';
 
@@ -20,6 +26,19 @@ let loaded: PackageDefinition | undefined;
 export function loadContract(): PackageDefinition {
   loaded ??= fromJSON(contractDefinition, LOADER_OPTIONS);
   return loaded;
+}
+
+/** The services of {@link SYMFACE_PACKAGE} by their full names. */
+export function contractServices(): ReadonlyMap<string, ServiceDefinition> {
+  const services = new Map<string, ServiceDefinition>();
+  for (const [name, definition] of Object.entries(loadContract()))
+    if (name.startsWith(`${SYMFACE_PACKAGE}.`) && isService(definition)) services.set(name, definition);
+  return services;
+}
+
+/** Messages and enumerations have a format. */
+function isService(definition: AnyDefinition): definition is ServiceDefinition {
+  return !('format' in definition);
 }
 
 /** The methods of one service, for servers and clients of it. @param name for example `ModelService` */

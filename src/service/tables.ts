@@ -6,7 +6,7 @@ import { apiKeys } from './access/keys/postgres-api-key-store.js';
 import { modelCalibrations } from './verification/calibration/postgres-calibration-store.js';
 import { shadows } from './lifecycle/shadow/postgres-shadow-store.js';
 import { trainingSchedules } from './lifecycle/schedule/postgres-training-schedule-store.js';
-import { benchmarkTables } from './evaluation/benchmark-tables.js';
+import { benchmarkRuns, datasets, measurements } from './evaluation/benchmark-tables.js';
 import {
   collections,
   deletedFaces,
@@ -15,7 +15,7 @@ import {
   subjects,
   templates,
 } from './enrolment/enrolment-tables.js';
-import { jobTables } from './jobs/job-tables.js';
+import { jobs } from './jobs/job-tables.js';
 import { registeredModels } from './models/registry/registered-models.js';
 
 /** Every table of the service; migrations/ makes them. */
@@ -25,7 +25,7 @@ export const tables = [
   apiKeys,
   artifacts,
   artifactChunks,
-  ...jobTables,
+  jobs,
   registeredModels,
   activeModels,
   collections,
@@ -34,7 +34,9 @@ export const tables = [
   templates,
   deletedFaces,
   idempotencyKeys,
-  ...benchmarkTables,
+  datasets,
+  benchmarkRuns,
+  measurements,
   modelCalibrations,
   shadows,
   trainingSchedules,

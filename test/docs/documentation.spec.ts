@@ -25,7 +25,8 @@ describe('docs/metrics.md', () => {
     const made = metrics(
       'src/service/platform/telemetry/metrics.ts',
       'src/service/lifecycle/retraining/training-gauges.ts',
-      'src/service/lifecycle/activation/model-change-gauges.ts',
+      'src/service/lifecycle/activation/activation-gauge.ts',
+      'src/service/lifecycle/assessment/verdict-gauge.ts',
     );
     expect(metrics('docs/metrics.md').sort()).toEqual(made.sort());
   });

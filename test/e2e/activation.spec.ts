@@ -4,9 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { paginate } from '../../src/client/paginate.js';
 import { SymFaceClient } from '../../src/client/symface-client.js';
-import type { Activation__Output } from '../../src/generated/symface/v1/Activation.js';
+import type { Job__Output } from '../../src/generated/symface/v1/Job.js';
 import { photographOfAnotherPerson, photographOfOnePerson } from '../support/npm-photographs.js';
-import { activate, activeBackbone, rollBack, statesOf } from '../support/activations.js';
+import { activate, activeBackbone, rollBack } from '../support/activations.js';
+import { statesOf } from '../support/jobs.js';
 import { reasonOf } from '../support/reason-of.js';
 import { type RunningServer, startRunningServer } from '../support/running-server.js';
 import { importTinyBackbone } from '../support/tiny-backbone-import.js';
@@ -99,13 +100,12 @@ describe('a change of the backbone', () => {
       await Promise.all([verifying, enrolling]);
       const ended = states.at(-1)!;
       expect(ended).toMatchObject({
-        state: 'ACTIVATION_STATE_SUCCEEDED',
-        modelVersion: tiny,
-        previousModelVersion: original,
-        rollBack: false,
+        kind: 'JOB_KIND_ACTIVATION',
+        state: 'JOB_STATE_SUCCEEDED',
         actor: 'anonymous',
+        activation: { modelVersion: tiny, previousModelVersion: original, rollBack: false },
       });
-      expect(ended.embeddedFaceCount).toBeGreaterThanOrEqual(16);
+      expect(ended.activation!.embeddedFaceCount).toBeGreaterThanOrEqual(16);
       expect(await activeBackbones()).toEqual([tiny]);
       expect(answers).toBeGreaterThan(3);
       // The same photograph against the same faces: each version has one similarity, and the photograph itself is enrolled.
@@ -122,10 +122,8 @@ describe('a change of the backbone', () => {
     await enrol('new', bobs);
     const [rolledBack] = (await statesOf(client, await rollBack(client))).slice(-1);
     expect(rolledBack).toMatchObject({
-      state: 'ACTIVATION_STATE_SUCCEEDED',
-      modelVersion: original,
-      previousModelVersion: tiny,
-      rollBack: true,
+      state: 'JOB_STATE_SUCCEEDED',
+      activation: { modelVersion: original, previousModelVersion: tiny, rollBack: true },
     });
     const identified = await client.faceVerification.identify({ collection, image: { content: bobs } });
     expect(identified.modelVersion).toBe(original.split('/')[1]);
@@ -146,18 +144,19 @@ describe('a change of the backbone', () => {
       ['JOB_ALREADY_ACTIVE'],
     );
     const [first] = both.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []));
-    await client.model.cancelActivation({ name: first!.name });
+    await client.job.cancelJob({ name: first!.name });
     const [ended] = (await statesOf(client, first!)).slice(-1);
-    expect(['ACTIVATION_STATE_CANCELLED', 'ACTIVATION_STATE_SUCCEEDED']).toContain(ended!.state);
+    expect(['JOB_STATE_CANCELLED', 'JOB_STATE_SUCCEEDED']).toContain(ended!.state);
     if ((await activeBackbones())[0] === tiny) await statesOf(client, await rollBack(client));
     expect(await activeBackbones()).toEqual([original]);
     expect(await reasonOf(activate(client, 'modelVersions/none-0123456789ab'))).toBe('MODEL_NOT_FOUND');
-    expect(await reasonOf(client.model.getActivation({ name: first!.name.replace(/.$/u, 'g') }))).toBe(
+    expect(await reasonOf(client.job.getJob({ name: first!.name.replace(/.$/u, 'g') }))).toBe(
       'INVALID_ARGUMENT',
     );
-    const listed: Activation__Output[] = [];
-    for await (const activation of paginate(client.model.listActivations, {})) listed.push(activation);
+    const listed: Job__Output[] = [];
+    for await (const job of paginate(client.job.listJobs, { kind: 'JOB_KIND_ACTIVATION' })) listed.push(job);
     expect(listed.map(({ name }) => name)).toContain(first!.name);
+    expect(new Set(listed.map(({ work }) => work))).toEqual(new Set(['activation']));
   });
 
   it.skipIf(process.platform !== 'linux')(
@@ -170,8 +169,8 @@ describe('a change of the backbone', () => {
         for (const child of await childrenOf(server.process.pid!)) process.kill(child, 'SIGKILL');
       }
       const [ended] = (await statesOf(client, created)).slice(-1);
-      expect(ended).toMatchObject({ state: 'ACTIVATION_STATE_SUCCEEDED', failureReason: '' });
-      expect(ended!.embeddedFaceCount).toBe(ended!.faceCount);
+      expect(ended).toMatchObject({ state: 'JOB_STATE_SUCCEEDED', error: null });
+      expect(ended!.activation!.embeddedFaceCount).toBe(ended!.activation!.faceCount);
       // Workers that were killed start again.
       const servedId = async () => verify().then(({ modelVersion }) => modelVersion, String);
       await expect.poll(servedId, { timeout: 30_000 }).toBe(tiny.split('/')[1]);
@@ -186,8 +185,8 @@ describe('a change of the backbone', () => {
     client.close();
     connect();
     const [ended] = (await statesOf(client, created)).slice(-1);
-    expect(ended).toMatchObject({ state: 'ACTIVATION_STATE_SUCCEEDED', failureReason: '' });
-    expect(ended!.embeddedFaceCount).toBe(ended!.faceCount);
+    expect(ended).toMatchObject({ state: 'JOB_STATE_SUCCEEDED', error: null });
+    expect(ended!.activation!.embeddedFaceCount).toBe(ended!.activation!.faceCount);
     expect((await verify()).modelVersion).toBe(tiny.split('/')[1]);
     expect(await activeBackbones()).toEqual([tiny]);
     await statesOf(client, await rollBack(client));
@@ -210,7 +209,7 @@ describe('a change of the backbone', () => {
     expect((await verify()).modelVersion).toBe(original.split('/')[1]);
     expect(await importTinyBackbone(client)).toBe(tiny);
     const [ended] = (await statesOf(client, await activate(client, tiny))).slice(-1);
-    expect(ended).toMatchObject({ state: 'ACTIVATION_STATE_SUCCEEDED', faceCount });
+    expect(ended).toMatchObject({ state: 'JOB_STATE_SUCCEEDED', activation: { faceCount } });
     // What comes with the package would be there again after the next start.
     expect(await reasonOf(client.model.deleteModelVersion({ name: original }))).toBe('MODEL_IN_USE');
     const actions: string[] = [];

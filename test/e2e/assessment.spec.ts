@@ -110,20 +110,18 @@ describe('symface models assess', () => {
     expect(out).toMatch(/pass +calibration +threshold -?\d\.\d+ at a false match rate of 0\.1 on made-up/u);
     const [, activation = ''] = /activation ([0-9a-f-]{36})/u.exec(out) ?? [];
     await expect
-      .poll(async () => (await symface('models', 'activations')).out, { timeout: 30_000 })
-      .toMatch(new RegExp(`${activation} +${candidate} +succeeded`, 'u'));
+      .poll(async () => (await symface('jobs', 'list', '--kind', 'activation')).out, { timeout: 30_000 })
+      .toMatch(new RegExp(`${activation} +activation +succeeded +${candidate}`, 'u'));
     await expect.poll(served, { timeout: 10_000 }).toBe(candidate);
     const again = await symface('models', 'assess', candidate);
     expect(again.err).toContain('serves already');
-    const listed = await symface('models', 'assessments', '--model', candidate);
-    expect(listed.out.split('\n').map((line) => line.split(/ +/u)[1])).toEqual([
-      'STATE',
+    const listed = await symface('jobs', 'list', '--kind', 'assessment', '--model', candidate);
+    expect(listed.out.split('\n').map((line) => line.split(/ +/u)[4])).toEqual([
+      'RESULT',
       'passed',
       'rejected',
     ]);
-    expect((await symface('benchmark', 'list')).out).toMatch(
-      new RegExp(`made-up +succeeded +${candidate}`, 'u'),
-    );
+    expect((await symface('benchmark', 'list')).out).toMatch(new RegExp(`made-up +${candidate}`, 'u'));
     expect((await symface('audit')).out).toMatch(/assessment\.create/u);
     const metrics = await (await fetch(`${server.httpUrl}/metrics`)).text();
     expect(metrics).toContain('symface_assessments{verdict="passed"} 1');
@@ -150,7 +148,7 @@ describe('symface models assess', () => {
     expect(await served()).toBe(parent);
     const uncalibrated = await symface('benchmark', 'list');
     const [, evaluation = ''] =
-      new RegExp(`([0-9a-f-]{36}) +made-up +succeeded +${parent}`, 'u').exec(uncalibrated.out) ?? [];
+      new RegExp(`([0-9a-f-]{36}) +made-up +${parent}`, 'u').exec(uncalibrated.out) ?? [];
     await symface('benchmark', 'calibrate', evaluation, '--fmr', '1e-1');
     const refused = await symface('models', 'shadow', 'start', parent);
     expect(refused.err).toContain('serves already');
@@ -194,7 +192,7 @@ describe('symface models assess', () => {
     expect((await symface('models', 'assess', candidate)).err).toContain('JOB_ALREADY_ACTIVE');
     server = await server.killAndRestart();
     await expect
-      .poll(async () => (await symface('models', 'assessment', id)).out, { timeout: 30_000 })
+      .poll(async () => (await symface('jobs', 'show', id)).out, { timeout: 30_000 })
       .toContain(`${id}: rejected`);
     expect(server.output()).not.toMatch(/"level":"?(?:error|50)/u);
   });

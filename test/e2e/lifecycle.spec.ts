@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { RemoteFailure } from '../../src/client/remote-failure.js';
 import { SymFaceClient } from '../../src/client/symface-client.js';
 import { photographOfOnePerson } from '../support/npm-photographs.js';
 import { type RunningServer, startRunningServer } from '../support/running-server.js';
-import { activeBackbone } from '../support/activations.js';
+import { activate, activeBackbone } from '../support/activations.js';
+import { statesOf } from '../support/jobs.js';
 import { importTinyBackbone } from '../support/tiny-backbone-import.js';
 
 let photograph: Buffer;
@@ -68,9 +70,11 @@ describe('the running service', () => {
       }
     });
     for (const name of [tiny, original, tiny]) {
-      const { modelVersion, previousName } = await client.model.activateModelVersion({ name });
+      const [ended] = (await statesOf(client, await activate(client, name))).slice(-1);
+      expect(ended).toMatchObject({ state: 'JOB_STATE_SUCCEEDED', activation: { modelVersion: name } });
+      expect(ended!.activation!.previousModelVersion).not.toBe(name);
+      const { modelVersion } = await client.model.getModelVersion({ name });
       expect(modelVersion).toMatchObject({ name, active: true });
-      expect(previousName).not.toBe(name);
       await embed();
     }
     running = false;
@@ -109,8 +113,10 @@ describe('the running service', () => {
     await chmod(`${folder}/${graph}`, 0o600);
     await writeFile(`${folder}/${graph}`, bytes);
     const tiny = await importTinyBackbone(client);
-    await client.model.activateModelVersion({ name: tiny });
-    await expect(client.model.activateModelVersion({ name: original })).rejects.toMatchObject({
+    await statesOf(client, await activate(client, tiny));
+    const [failed] = (await statesOf(client, await activate(client, original))).slice(-1);
+    expect(failed!.state).toBe('JOB_STATE_FAILED');
+    expect(RemoteFailure.fromStatus(failed!.error!)).toMatchObject({
       reason: 'MODEL_INVALID',
       message: expect.stringContaining(graph) as string,
     });

@@ -54,9 +54,10 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
         'grpc.health.v1.Health',
         'symface.v1.AdminService',
         'symface.v1.AssessmentService',
+        'symface.v1.BenchmarkService',
         'symface.v1.EnrollmentService',
-        'symface.v1.EvaluationService',
         'symface.v1.FaceVerificationService',
+        'symface.v1.JobService',
         'symface.v1.ModelService',
         'symface.v1.TrainingService',
       ],
@@ -72,8 +73,6 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
       },
       training: {
         created: 'FAILED_PRECONDITION',
-        listed: 0,
-        unknown: ['NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND'],
         report: 'NOT_FOUND',
         schedule: ['NOT_FOUND', 1000, 1000, 'DeleteTrainingScheduleResponse', 'NOT_FOUND'],
       },
@@ -95,7 +94,7 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
         audit: ['api-key.revoke', 'api-key.create'],
         details: 'python',
       },
-      evaluation: {
+      benchmark: {
         // A model does not differ from itself.
         compared: [2, 1],
         // PNG.
@@ -104,31 +103,44 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
         calibrated: 'FAILED_PRECONDITION',
         calibration: false,
         datasets: ['datasets/python'],
-        states: [1, 2],
-        gotTheSame: true,
+        // QUEUED, SUCCEEDED.
+        states: [1, 3],
+        work: 'benchmark_run',
         pairs: [1, 1],
         listed: true,
-        cancelled: 2,
       },
       models: {
         gotTheSame: true,
         created: [true, false],
-        activated: true,
-        // SUCCEEDED; a cancellation comes too late to change that.
-        activations: { states: [3, 3, 3], backAgain: true, listed: true, gotTheSame: true },
+        states: [3, 3],
+        backAgain: true,
       },
       assessment: {
-        // REJECTED; a cancellation comes too late to change that.
-        state: 4,
-        cancelled: 4,
+        // A rejected candidate's job has succeeded.
+        state: 3,
+        verdict: 2,
         // Nobody is enrolled, and two pairs give no threshold.
         failed: ['calibration', 'held-out'],
-        gotTheSame: true,
-        listed: true,
         // It has no threshold.
         shadow: 'FAILED_PRECONDITION',
         stopped: false,
         shadows: 0,
+      },
+      jobs: {
+        // The assessment ran a benchmark of each model.
+        works: [
+          'benchmark_run',
+          'benchmark_run',
+          'assessment',
+          'activation',
+          'activation',
+          'benchmark_run',
+        ],
+        activations: 2,
+        ofModel: ['activation', 'assessment', 'benchmark_run'],
+        gotTheSame: true,
+        cancelled: true,
+        unknown: ['NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND'],
       },
       deletion: { templates: 0, again: 'NOT_FOUND' },
     });

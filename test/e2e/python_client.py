@@ -12,6 +12,7 @@ REFLECTION = "grpc.reflection.v1alpha"
 STRING, BYTES, MESSAGE = 9, 12, 11
 OPTIONAL, REPEATED = 1, 3
 CHUNK_BYTES = 1024 * 1024
+UNKNOWN_JOB = "jobs/00000000-0000-4000-8000-000000000000"
 
 
 def reflection_messages():
@@ -183,38 +184,44 @@ def administration(contract):
     }
 
 
-def evaluation(contract, pairs_file):
-    """What every RPC of EvaluationService answers."""
-    service = "symface.v1.EvaluationService"
+def last_state(contract, job):
+    """A job once it has ended."""
+    request = contract.type_named("symface.v1.WatchJobRequest")(name=job.name)
+    return contract.call("symface.v1.JobService/WatchJob", [request])[-1].job
+
+
+def benchmark(contract, pairs_file):
+    """What every RPC of BenchmarkService answers."""
+    service = "symface.v1.BenchmarkService"
     kind = lambda name: contract.type_named(f"symface.v1.{name}")
 
     def ask(method, **fields):
-        return contract.call(f"{service}/{method}", [kind(f"{method}Request")(**fields)])
+        return contract.call(f"{service}/{method}", [kind(f"{method}Request")(**fields)])[0]
 
     ask("RegisterDataset", dataset_id="python", format=6, path=pairs_file)
-    created = ask("CreateEvaluation", dataset="datasets/python")[0].evaluation
-    watched = ask("WatchEvaluation", name=created.name)
-    got = ask("GetEvaluation", name=created.name)[0].evaluation
-    compared, = ask("CompareEvaluations", first=created.name, second=created.name)
-    worst, = ask("ListWorstPairs", evaluation=created.name)
+    created = ask("CreateBenchmarkRun", dataset="datasets/python").job
+    ended = last_state(contract, created)
+    name = ended.benchmark_run.name
+    got = ask("GetBenchmarkRun", name=name).benchmark_run
+    compared = ask("CompareBenchmarkRuns", first=name, second=name)
+    worst = ask("ListWorstPairs", benchmark_run=name)
     try:
-        ask("CalibrateModelVersion", evaluation=created.name, default_false_match_rate=0.1)
+        ask("CalibrateModelVersion", benchmark_run=name, default_false_match_rate=0.1)
         calibrated = "OK"
     except grpc.RpcError as error:
         # Two pairs support no false match rate.
         calibrated = error.code().name
-    calibration, = ask("GetModelCalibration", model_version=got.model_version)
+    calibration = ask("GetModelCalibration", model_version=got.model_version)
     return {
         "compared": [compared.pair_count, compared.p_value],
         "faces": [pair.first.aligned_png[:4].hex() for pair in worst.false_matches],
         "calibrated": calibrated,
         "calibration": calibration.HasField("calibration"),
-        "datasets": [dataset.name for dataset in ask("ListDatasets")[0].datasets],
-        "states": [created.state, watched[-1].evaluation.state],
-        "gotTheSame": got == watched[-1].evaluation,
+        "datasets": [dataset.name for dataset in ask("ListDatasets").datasets],
+        "states": [created.state, ended.state],
+        "work": ended.WhichOneof("work"),
         "pairs": [got.report.genuine_pair_count, got.report.impostor_pair_count],
-        "listed": created.name in [item.name for item in ask("ListEvaluations")[0].evaluations],
-        "cancelled": ask("CancelEvaluation", name=created.name)[0].evaluation.state,
+        "listed": name in [item.name for item in ask("ListBenchmarkRuns").benchmark_runs],
     }
 
 
@@ -229,12 +236,9 @@ def training(contract):
         except grpc.RpcError as error:
             return error.code().name
 
-    unknown = "trainingJobs/00000000-0000-4000-8000-000000000000"
     return {
-        "created": ask("CreateTrainingJob"),
-        "listed": len(ask("ListTrainingJobs").training_jobs),
-        "unknown": [ask(f"{verb}TrainingJob", name=unknown) for verb in ("Get", "Watch", "Cancel")],
-        "report": ask("GetTrainingReport", name=unknown),
+        "created": ask("CreateTraining"),
+        "report": ask("GetTrainingReport", name=UNKNOWN_JOB),
         "schedule": [
             ask("GetTrainingSchedule"),
             ask("UpdateTrainingSchedule", after_new_faces=1000).training_schedule.after_new_faces,
@@ -252,23 +256,45 @@ def assessment(contract):
 
     def ask(method, **fields):
         try:
-            return contract.call(f"{service}/{method}", [kind(f"{method}Request")(**fields)])
+            return contract.call(f"{service}/{method}", [kind(f"{method}Request")(**fields)])[0]
         except grpc.RpcError as error:
             return error.code().name
 
     versions, = contract.call("symface.v1.ModelService/ListModelVersions", [kind("ListModelVersionsRequest")()])
     candidate = next(version for version in versions.model_versions if version.display_name == "tiny")
-    created = ask("CreateAssessment", model_version=candidate.name)[0].assessment
-    watched = ask("WatchAssessment", name=created.name)[-1].assessment
+    ended = last_state(contract, ask("CreateAssessment", model_version=candidate.name).job)
     return {
-        "state": watched.state,
-        "failed": sorted(check.check for check in watched.report.checks if not check.passed),
-        "cancelled": ask("CancelAssessment", name=created.name)[0].assessment.state,
-        "gotTheSame": ask("GetAssessment", name=created.name)[0].assessment == watched,
-        "listed": [item.name for item in ask("ListAssessments")[0].assessments] == [created.name],
+        "state": ended.state,
+        "verdict": ended.assessment.verdict,
+        "failed": sorted(check.check for check in ended.assessment.report.checks if not check.passed),
         "shadow": ask("StartShadow", model_version=candidate.name, share=0.5),
-        "stopped": ask("StopShadow")[0].HasField("shadow"),
-        "shadows": len(ask("ListShadows")[0].shadows),
+        "stopped": ask("StopShadow").HasField("shadow"),
+        "shadows": len(ask("ListShadows").shadows),
+    }
+
+
+def jobs(contract):
+    """What every RPC of JobService answers, after jobs of three kinds have ended."""
+    service = "symface.v1.JobService"
+    kind = lambda name: contract.type_named(f"symface.v1.{name}")
+
+    def ask(method, **fields):
+        try:
+            return contract.call(f"{service}/{method}", [kind(f"{method}Request")(**fields)])[0]
+        except grpc.RpcError as error:
+            return error.code().name
+
+    listed = ask("ListJobs").jobs
+    assessed = next(job for job in listed if job.HasField("assessment"))
+    return {
+        "works": [job.WhichOneof("work") for job in listed],
+        "activations": len(ask("ListJobs", kind=3, state=3).jobs),
+        "ofModel": sorted({job.WhichOneof("work") for job in ask(
+            "ListJobs", model_version=assessed.assessment.model_version).jobs}),
+        "gotTheSame": ask("GetJob", name=assessed.name).job == assessed,
+        # It comes too late to change anything.
+        "cancelled": ask("CancelJob", name=assessed.name).job == assessed,
+        "unknown": [ask(f"{verb}Job", name=UNKNOWN_JOB) for verb in ("Get", "Watch", "Cancel")],
     }
 
 
@@ -301,25 +327,15 @@ def models(contract, manifest, graph):
     ]
     imported, = contract.call(f"{service}/ImportModelVersion", upload)
     again, = contract.call(f"{service}/ImportModelVersion", upload)
-    activated, = contract.call(
-        f"{service}/ActivateModelVersion", [kind("ActivateModelVersionRequest")(name=active.name)])
     ask = lambda method, **fields: contract.call(
-        f"{service}/{method}", [kind(f"{method}Request")(**fields)])
-    created = ask("CreateActivation", model_version=imported.model_version.name)[0].activation
-    watched = ask("WatchActivation", name=created.name)[-1].activation
-    back = ask("RollBackActivation")[0].activation
-    undone = ask("WatchActivation", name=back.name)[-1].activation
-    listed_activations = ask("ListActivations")[0].activations
+        f"{service}/{method}", [kind(f"{method}Request")(**fields)])[0]
+    changed = last_state(contract, ask("CreateActivation", model_version=imported.model_version.name).job)
+    undone = last_state(contract, ask("RollBackActivation").job)
     return {
-        "activations": {
-            "states": [watched.state, undone.state, ask("CancelActivation", name=back.name)[0].activation.state],
-            "backAgain": undone.model_version == active.name,
-            "listed": [item.name for item in listed_activations] == [back.name, created.name],
-            "gotTheSame": ask("GetActivation", name=back.name)[0].activation == undone,
-        },
+        "states": [changed.state, undone.state],
+        "backAgain": undone.activation.model_version == active.name,
         "gotTheSame": got.model_version == active,
         "created": [imported.created, again.created],
-        "activated": activated.model_version.active,
     }
 
 
@@ -336,10 +352,11 @@ def main():
             "verification": verification(contract, read(photo_a), read(photo_b)),
             "enrolment": enrolment(contract, read(photo_a), read(photo_b)),
             "administration": administration(contract),
-            "evaluation": evaluation(contract, pairs_file),
+            "benchmark": benchmark(contract, pairs_file),
             "training": training(contract),
             "models": models(contract, read(manifest), read(graph)),
             "assessment": assessment(contract),
+            "jobs": jobs(contract),
             "deletion": deletion(contract),
         }
         print(json.dumps({**answers, "called": sorted(contract.called)}))

@@ -80,7 +80,7 @@ describe('symface retrain', () => {
     expect(JSON.parse(shown.out)).toMatchObject({ manifest: { lineage: { parent: model, faceCount: 24 } } });
     const [id = ''] = /^[0-9a-f-]{36}/u.exec(out) ?? [];
     expect((await symface('jobs', 'list')).out).toMatch(
-      new RegExp(`${id} +succeeded +${model} +${candidate}`, 'u'),
+      new RegExp(`${id} +training +succeeded +${model} +${candidate} +anonymous`, 'u'),
     );
     expect((await symface('jobs', 'show', id)).out).toContain(`candidate ${candidate}`);
     expect((await symface('audit')).out).toContain('training.create');

@@ -10,7 +10,7 @@ import { tables } from '../../src/service/tables.js';
 import { PostgresCollectionStore } from '../../src/service/enrolment/collections/postgres-collection-store.js';
 import { PostgresEnrolledFaceStore } from '../../src/service/enrolment/faces/postgres-enrolled-face-store.js';
 import { runCommandLine } from '../../src/cli/program.js';
-import type { TrainingJob__Output } from '../../src/generated/symface/v1/TrainingJob.js';
+import type { Job__Output } from '../../src/generated/symface/v1/Job.js';
 import { testBox, testEncryptionKey } from '../support/databases.js';
 import { NO_POSTGRES_REASON, postgresPrograms, startPostgresServer } from '../support/postgres-server.js';
 import { RecordingTerminal } from '../support/recording-terminal.js';
@@ -81,9 +81,10 @@ describe.skipIf(programs === undefined)('symface worker', () => {
     const queued = await symface('retrain', ...options, '--epochs', String(epochs), '--patience', '0');
     return /[0-9a-f-]{36}/u.exec(queued.out)?.[0] ?? queued.err;
   };
-  const jobOf = async (id: string): Promise<TrainingJob__Output> =>
-    JSON.parse((await symface('jobs', 'show', id, '--json')).out) as TrainingJob__Output;
-  const stepsOf = async (id: string): Promise<number> => (await jobOf(id)).progress?.finishedStepCount ?? 0;
+  const jobOf = async (id: string): Promise<Job__Output> =>
+    JSON.parse((await symface('jobs', 'show', id, '--json')).out) as Job__Output;
+  const stepsOf = async (id: string): Promise<number> =>
+    (await jobOf(id)).training?.progress?.finishedStepCount ?? 0;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'symface-worker-'));
@@ -126,7 +127,8 @@ describe.skipIf(programs === undefined)('symface worker', () => {
     ['the embedded database', [], { DATABASE_URL: '' }, /set DATABASE_URL/u],
     ['artifacts in a folder', [], { SYMFACE_ARTIFACT_STORE: 'folder' }, /SYMFACE_ARTIFACT_STORE=folder/u],
     ['no queues', ['--queues', 'none'], {}, /something to work on/u],
-    ['evaluations', ['--queues', 'training,evaluation'], {}, /name training, activation/u],
+    ['benchmarks', ['--queues', 'training,benchmark'], {}, /name training, activation/u],
+    ['assessments', ['--queues', 'assessment'], {}, /name training, activation/u],
     ['unknown queues', ['--queues', 'cooking'], {}, /SYMFACE_QUEUES: takes "none" or some of/u],
     ['an unknown provider', [], { SYMFACE_TRAINING_PROVIDER: 'abacus' }, /SYMFACE_TRAINING_PROVIDER/u],
     ['no key', [], { SYMFACE_ENCRYPTION_KEY: '' }, /SYMFACE_ENCRYPTION_KEY/u],
@@ -162,23 +164,23 @@ describe.skipIf(programs === undefined)('symface worker', () => {
     expect(first.output()).toContain(`"jobId":"${id}","kind":"training","attempt":1,"msg":"works on a job"`);
     first.child.kill('SIGKILL');
     await first.ended;
-    expect((await jobOf(id)).state).toBe('TRAINING_JOB_STATE_RUNNING');
+    expect((await jobOf(id)).state).toBe('JOB_STATE_RUNNING');
     const second = await startWorker(['--queues', 'training', '--threads', '1']);
     const stepsSeen: number[] = [];
     const look = async (): Promise<string> => {
-      const { attempt, progress, state } = await jobOf(id);
-      const steps = progress?.finishedStepCount ?? 0;
+      const { attempt, training, state } = await jobOf(id);
+      const steps = training?.progress?.finishedStepCount ?? 0;
       if (attempt === 2 && steps > 0) stepsSeen.push(steps);
       return state;
     };
-    await expect.poll(look, { timeout: 100_000, interval: 250 }).toBe('TRAINING_JOB_STATE_SUCCEEDED');
-    const { attempt, result } = await jobOf(id);
+    await expect.poll(look, { timeout: 100_000, interval: 250 }).toBe('JOB_STATE_SUCCEEDED');
+    const { attempt, training } = await jobOf(id);
     expect(attempt).toBe(2);
     // Checkpoints are kept every ten steps.
     expect(stepsSeen[0]).toBeGreaterThan(50);
     expect(second.output()).toMatch(/"attempt":2,.*"msg":"has finished a job"/u);
     // The gateway has the candidate through the database.
-    const candidate = result?.modelVersion.split('/')[1] ?? '';
+    const candidate = training?.result?.modelVersion.split('/')[1] ?? '';
     expect((await symface('models', 'show', candidate)).code).toBe(0);
     second.child.kill('SIGTERM');
     expect(await second.ended).toBe(0);

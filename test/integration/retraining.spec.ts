@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { PostgresAuditLog } from '../../src/service/access/audit/audit-events.js';
 import type { Database } from '../../src/service/platform/database/database.js';
 import { openDatabase } from '../../src/service/platform/database/open-database.js';
 import { tables } from '../../src/service/tables.js';
@@ -18,10 +17,10 @@ import { ProcessFaceTrainer } from '../../src/service/lifecycle/retraining/proce
 import { DirectoryArtifactStore } from '../../src/storage/artifacts/directory-artifact-store.js';
 import { ModelFiles } from '../../src/storage/models/model-files.js';
 import { encodeSnapshot } from '../../src/training/enrolled-faces/encode-snapshot.js';
-import { ManageAssessments } from '../../src/service/lifecycle/assessment/manage-assessments.js';
+import { CreateAssessment } from '../../src/service/lifecycle/assessment/create-assessment.js';
 import type { LogEntry } from '../../src/training/runs/run-log.js';
 import { WorkOnJobs } from '../../src/service/jobs/work-on-jobs.js';
-import { ManageTrainingJobs } from '../../src/service/lifecycle/retraining/manage-training-jobs.js';
+import { CreateTraining } from '../../src/service/lifecycle/retraining/create-training.js';
 import { Retrain } from '../../src/service/lifecycle/retraining/retrain.js';
 import { TakeSnapshot } from '../../src/service/lifecycle/retraining/take-snapshot.js';
 import { TrainingFiles } from '../../src/service/lifecycle/retraining/training-files.js';
@@ -141,8 +140,9 @@ describe('a training job', () => {
 
   const enqueue = async (given: Partial<RetrainingPolicy>, id = parent): Promise<Job> => {
     const policy = retrainingPolicy({ ...small, ...given });
-    const input = jsonOf({ parent: id, policy, activateWhenPassed: false, actor: 'test', tenant: 'default' });
-    return queue.enqueue({ kind: 'training', input, singletonKey: id, retry });
+    const input = jsonOf({ parent: id, policy, activateWhenPassed: false });
+    const requester = { actor: 'test', tenant: 'default' };
+    return queue.enqueue({ kind: 'training', input, requester, details: {}, singletonKey: id, retry });
   };
 
   const ended = async (id: string): Promise<Job> => {
@@ -201,13 +201,11 @@ describe('a training job', () => {
     });
     files = new TrainingFiles(queue, artifacts, trainer);
     const snapshots = new TakeSnapshot({ faces, artifacts, encode: encodeSnapshot });
-    const assessments = new ManageAssessments({
-      queue,
+    const assessment = new CreateAssessment({
+      jobs: queue,
       registry,
       datasets: { getDataset: (id) => Promise.reject(new Failure('DATASET_NOT_FOUND', id)) },
-      auditLog: new PostgresAuditLog(database),
       active: { active: () => Promise.resolve(undefined) },
-      wake: () => undefined,
     });
     const outdated = {
       execute: ({ actor }: { readonly actor: string }) => {
@@ -215,7 +213,7 @@ describe('a training job', () => {
         return Promise.resolve([]);
       },
     };
-    retrain = new Retrain({ queue, registry, snapshots, trainer, files, assessments, outdated });
+    retrain = new Retrain({ queue, registry, snapshots, trainer, files, assessment, outdated });
     const enrolled = new PostgresEnrolledFaceStore(database, testBox);
     await enrolTrainableFaces(new PostgresCollectionStore(database), enrolled, 10, 4);
     parent = await register('small', imageNetNetwork());
@@ -304,7 +302,7 @@ describe('a training job', () => {
       identities: 9,
       faces: 36,
     });
-    await queue.cancel(job.id);
+    await queue.cancel(job.id, someCaller);
     expect((await ended(job.id)).state).toBe('cancelled');
     await expect.poll(() => artifacts.list(`training/${job.id}/`)).toEqual([]);
     expect(await readdir(join(folder, 'work'))).toEqual([]);
@@ -346,12 +344,10 @@ describe('a training job', () => {
   });
 
   it('is refused where there are too few identities, with the counts, before and when it is worked on', async () => {
-    const auditLog = new PostgresAuditLog(database);
     const served = (): string => parent;
-    const wake = (): void => undefined;
-    const manage = new ManageTrainingJobs({ queue, registry, faces, files, auditLog, served, wake });
+    const creation = new CreateTraining({ jobs: queue, registry, faces, served });
     const request = { parent: undefined, policy: { minimumIdentities: 50 }, activateWhenPassed: false };
-    const refused = manage.create(request, someCaller);
+    const refused = creation.execute(request, someCaller);
     await expect(refused).rejects.toMatchObject({
       reason: 'TRAINING_DATA_INSUFFICIENT',
       metadata: { identities: '9', enrolled_identities: '10' },

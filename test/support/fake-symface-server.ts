@@ -9,12 +9,14 @@ import {
 import { rpcMessage, serviceDefinition } from '../../src/contract/contract.js';
 import type { FieldViolation } from '../../src/core/failure.js';
 import type { FaceVerificationServiceHandlers } from '../../src/generated/symface/v1/FaceVerificationService.js';
+import type { JobServiceHandlers } from '../../src/generated/symface/v1/JobService.js';
 import type { ModelServiceHandlers } from '../../src/generated/symface/v1/ModelService.js';
 
 /** Answers of a fake server; methods left out answer UNIMPLEMENTED. */
 export interface FakeAnswers {
   readonly verification?: Partial<FaceVerificationServiceHandlers>;
   readonly models?: Partial<ModelServiceHandlers>;
+  readonly jobs?: Partial<JobServiceHandlers>;
 }
 
 export interface FakeServer {
@@ -28,6 +30,7 @@ export async function startFakeServer(answers: FakeAnswers): Promise<FakeServer>
   const server = new Server();
   server.addService(serviceDefinition('FaceVerificationService'), implemented(answers.verification));
   server.addService(serviceDefinition('ModelService'), implemented(answers.models));
+  server.addService(serviceDefinition('JobService'), implemented(answers.jobs));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
       if (error) reject(error);

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { idIn } from '../enrolment-names.js';
 import { EXIT_OK } from '../exit-code.js';
 import { calibrationLines } from '../report/calibration-report.js';
 import { comparisonLines } from '../report/comparison-report.js';
@@ -9,6 +10,11 @@ interface CalibrateOptions {
   readonly json?: true;
 }
 
+/** The resource name of a benchmark run that the user gives by id. */
+export function benchmarkRunName(id: string): string {
+  return `benchmarkRuns/${idIn(id)}`;
+}
+
 export function compareCommand(session: Session): Command {
   return new Command('compare')
     .description('is the second of two models better on the same pairs, or was it luck?')
@@ -16,10 +22,10 @@ export function compareCommand(session: Session): Command {
     .argument('<second>', 'another one of the same data set')
     .option('--json', 'print one JSON object')
     .action(async (first: string, second: string, { json }: { readonly json?: true }, command: Command) => {
-      await session.callServer(command, async ({ evaluation }) => {
-        const comparison = await evaluation.compareEvaluations({
-          first: `evaluations/${first}`,
-          second: `evaluations/${second}`,
+      await session.callServer(command, async ({ benchmark }) => {
+        const comparison = await benchmark.compareBenchmarkRuns({
+          first: benchmarkRunName(first),
+          second: benchmarkRunName(second),
         });
         for (const line of json ? [JSON.stringify(comparison)] : comparisonLines(comparison))
           session.terminal.out(line);
@@ -39,9 +45,9 @@ export function calibrateCommand(session: Session): Command {
     )
     .option('--json', 'print one JSON object')
     .action(async (id: string, { fmr, json }: CalibrateOptions, command: Command) => {
-      await session.callServer(command, async ({ evaluation }) => {
-        const { calibration } = await evaluation.calibrateModelVersion({
-          evaluation: `evaluations/${id}`,
+      await session.callServer(command, async ({ benchmark }) => {
+        const { calibration } = await benchmark.calibrateModelVersion({
+          benchmarkRun: benchmarkRunName(id),
           defaultFalseMatchRate: fmr,
         });
         const shown = present(calibration);

@@ -6,18 +6,20 @@ import { RemoteFailure } from '../../client/remote-failure.js';
 import type { SymFaceServices } from '../../client/service-methods.js';
 import type { VerificationReport } from '../../core/protocols/verification-report.js';
 import type { DatasetFormat } from '../../generated/symface/v1/DatasetFormat.js';
-import type { Evaluation__Output } from '../../generated/symface/v1/Evaluation.js';
+import type { BenchmarkRun__Output } from '../../generated/symface/v1/BenchmarkRun.js';
 import { CommandFailure } from '../command-failure.js';
 import { idIn } from '../enrolment-names.js';
-import { EXIT_ERROR, EXIT_OK } from '../exit-code.js';
+import { EXIT_OK } from '../exit-code.js';
 import { errorCode } from '../image-file.js';
-import { ImageProgress } from '../image-progress.js';
+import { exitCodeOf } from '../jobs/announce-job.js';
+import { followJob } from '../jobs/follow-job.js';
 import { modelVersionName } from '../model-name.js';
-import type { WorstPairsShown } from '../report/evaluation-html.js';
-import { evaluationJson, evaluationLines, stateWord } from '../report/evaluation-report.js';
+import type { WorstPairsShown } from '../report/benchmark-html.js';
+import { benchmarkRunJson, benchmarkRunLines } from '../report/benchmark-report.js';
+import { jobLines } from '../report/job-report.js';
 import { shortTime, tableLines } from '../report/table.js';
 import { present, type Session } from '../session.js';
-import { calibrateCommand, compareCommand } from './benchmark-conclusions.js';
+import { benchmarkRunName, calibrateCommand, compareCommand } from './benchmark-conclusions.js';
 
 const FORMATS = {
   bin: 'DATASET_FORMAT_INSIGHTFACE_BIN',
@@ -73,7 +75,6 @@ export function benchmarkCommand(session: Session): Command {
     .addCommand(showCommand(session))
     .addCommand(compareCommand(session))
     .addCommand(calibrateCommand(session))
-    .addCommand(cancelCommand(session))
     .addHelpText('after', EXAMPLES);
 }
 
@@ -90,8 +91,8 @@ function registerCommand(session: Session): Command {
     .option('--images <folder>', "where the images are; else the list's own folder")
     .option('--aligned', 'the images are 112x112 ArcFace crops')
     .action(async (id: string, path: string, options: RegisterOptions, command: Command) => {
-      await session.callServer(command, async ({ evaluation }) => {
-        const { dataset } = await evaluation.registerDataset({
+      await session.callServer(command, async ({ benchmark }) => {
+        const { dataset } = await benchmark.registerDataset({
           datasetId: id,
           format: FORMATS[options.format],
           path: resolve(path),
@@ -109,10 +110,10 @@ function datasetsCommand(session: Session): Command {
   return new Command('datasets')
     .description('the data sets that are registered')
     .action(async (_options: unknown, command: Command) => {
-      await session.callServer(command, async ({ evaluation }) => {
+      await session.callServer(command, async ({ benchmark }) => {
         const rows: string[][] = [];
         for await (const { name, pairCount, imageCount, createTime } of paginate(
-          evaluation.listDatasets,
+          benchmark.listDatasets,
           {},
         )) {
           rows.push([idIn(name), String(pairCount), String(imageCount), shortTime(createTime)]);
@@ -136,51 +137,38 @@ function runCommand(session: Session): Command {
     .option('--model <id>', 'a backbone that the server has; it need not serve')
     .option('--json', 'print one JSON object')
     .action(async (id: string, options: RunOptions, command: Command) => {
-      await session.callServer(command, async ({ evaluation }) => {
-        const { evaluation: created } = await evaluation.createEvaluation({
+      await session.callServer(command, async ({ benchmark, job: jobs }) => {
+        const { job } = await benchmark.createBenchmarkRun({
           dataset: `datasets/${id}`,
           facelessPolicy:
             options.faceless === 'excluded' ? 'FACELESS_POLICY_EXCLUDED' : 'FACELESS_POLICY_DIFFERENT',
           modelVersion: options.model === undefined ? '' : modelVersionName(options.model),
         });
-        const ended = await follow(session, evaluation, present(created));
-        print(session, options, ended);
-        return ended.state === 'EVALUATION_STATE_SUCCEEDED' ? EXIT_OK : EXIT_ERROR;
+        const ended = await followJob(session.terminal, jobs, present(job).name);
+        if (ended.state === 'JOB_STATE_SUCCEEDED') {
+          const { name } = present(ended.benchmarkRun ?? null);
+          print(session, options, present((await benchmark.getBenchmarkRun({ name })).benchmarkRun));
+        } else {
+          for (const line of options.json ? [JSON.stringify(ended)] : jobLines(ended))
+            session.terminal.out(line);
+        }
+        return exitCodeOf(ended);
       });
     });
 }
 
-/** Draws progress until the evaluation has ended. */
-async function follow(
-  session: Session,
-  client: SymFaceServices['evaluation'],
-  created: Evaluation__Output,
-): Promise<Evaluation__Output> {
-  const progress = new ImageProgress(session.terminal.isInteractive, created.imageCount);
-  let last = created;
-  try {
-    for await (const { evaluation } of client.watchEvaluation({ name: created.name })) {
-      last = present(evaluation);
-      progress.update(last.finishedImageCount);
-    }
-  } finally {
-    progress.stop();
-  }
-  return last;
-}
-
 function listCommand(session: Session): Command {
   return new Command('list')
-    .description('the benchmarks, newest first')
+    .description('the benchmarks that have succeeded, newest first; "symface jobs list" has the others')
     .action(async (_options: unknown, command: Command) => {
-      await session.callServer(command, async ({ evaluation }) => {
+      await session.callServer(command, async ({ benchmark }) => {
         const rows: string[][] = [];
-        for await (const item of paginate(evaluation.listEvaluations, {})) {
+        for await (const item of paginate(benchmark.listBenchmarkRuns, {})) {
           const { name, dataset, modelVersion, createTime } = item;
-          rows.push([idIn(name), idIn(dataset), stateWord(item), idIn(modelVersion), shortTime(createTime)]);
+          rows.push([idIn(name), idIn(dataset), idIn(modelVersion), shortTime(createTime)]);
         }
-        const lines = tableLines(['ID', 'DATASET', 'STATE', 'MODEL', 'STARTED'], rows);
-        for (const line of lines) session.terminal.out(line);
+        for (const line of tableLines(['ID', 'DATASET', 'MODEL', 'MEASURED'], rows))
+          session.terminal.out(line);
         return EXIT_OK;
       });
     });
@@ -191,13 +179,14 @@ function showCommand(session: Session): Command {
     .description('one benchmark with its figures')
     .argument('<id>', 'as "symface benchmark list" prints it')
     .option('--json', 'print one JSON object')
-    .option('--html <file>', 'write a page with curves, folds and, for administrators, the worst pairs')
+    .option('--html <file>', 'write a page with curves, folds and the worst pairs')
     .option('--svg <folder>', 'write the plots as SVG')
     .option('--png <folder>', 'write the plots as PNG')
     .action(async (id: string, options: ShowOptions, command: Command) => {
-      await session.callServer(command, async ({ evaluation }) => {
-        const shown = present((await evaluation.getEvaluation({ name: `evaluations/${id}` })).evaluation);
-        if (options.html !== undefined) await writePage(options.html, shown, evaluation);
+      await session.callServer(command, async ({ benchmark }) => {
+        const name = benchmarkRunName(id);
+        const shown = present((await benchmark.getBenchmarkRun({ name })).benchmarkRun);
+        if (options.html !== undefined) await writePage(options.html, shown, benchmark);
         for (const format of ['svg', 'png'] as const) {
           const folder = options[format];
           if (folder === undefined) continue;
@@ -210,53 +199,37 @@ function showCommand(session: Session): Command {
     });
 }
 
-/** @throws CommandFailure where there is no report, or the file cannot be written */
+/** @throws CommandFailure where the file cannot be written */
 async function writePage(
   file: string,
-  evaluation: Evaluation__Output,
-  client: SymFaceServices['evaluation'],
+  run: BenchmarkRun__Output,
+  client: SymFaceServices['benchmark'],
 ): Promise<void> {
-  const { evaluationHtml } = await import('../report/evaluation-html.js');
-  const page = evaluationHtml(evaluation, reportOf(evaluation), await worstPairsOf(evaluation, client));
+  const { benchmarkHtml } = await import('../report/benchmark-html.js');
+  const page = benchmarkHtml(run, reportOf(run), await worstPairsOf(run, client));
   await writeFile(file, page).catch((cause: unknown) => {
     throw new CommandFailure(`Cannot write ${file} (${errorCode(cause)}).`, { cause });
   });
 }
 
-/** @throws CommandFailure where there is none */
-function reportOf(evaluation: Evaluation__Output): VerificationReport {
-  if (evaluation.report === null)
-    throw new CommandFailure(`It has no report: it is ${stateWord(evaluation)}.`);
-  return JSON.parse(evaluation.report.reportJson) as VerificationReport;
+function reportOf({ report }: BenchmarkRun__Output): VerificationReport {
+  return JSON.parse(present(report).reportJson) as VerificationReport;
 }
 
-/** The page is worth having without them: only administrators may see them, and images may have changed since. */
+/** The page is worth having without them: images may have changed since. */
 async function worstPairsOf(
-  evaluation: Evaluation__Output,
-  client: SymFaceServices['evaluation'],
+  { name: benchmarkRun }: BenchmarkRun__Output,
+  client: SymFaceServices['benchmark'],
 ): Promise<WorstPairsShown> {
   try {
-    return await client.listWorstPairs({ evaluation: evaluation.name });
+    return await client.listWorstPairs({ benchmarkRun });
   } catch (error) {
     if (error instanceof RemoteFailure) return error.message;
     throw error;
   }
 }
 
-function cancelCommand(session: Session): Command {
-  return new Command('cancel')
-    .description('end a benchmark that runs')
-    .argument('<id>', 'as "symface benchmark list" prints it')
-    .action(async (id: string, _options: unknown, command: Command) => {
-      await session.callServer(command, async ({ evaluation }) => {
-        const ended = present((await evaluation.cancelEvaluation({ name: `evaluations/${id}` })).evaluation);
-        session.terminal.out(`${id}: ${stateWord(ended)}.`);
-        return EXIT_OK;
-      });
-    });
-}
-
-function print(session: Session, { json }: JsonOption, evaluation: Evaluation__Output): void {
-  const lines = json ? [JSON.stringify(evaluationJson(evaluation))] : evaluationLines(evaluation);
+function print(session: Session, { json }: JsonOption, run: BenchmarkRun__Output): void {
+  const lines = json ? [JSON.stringify(benchmarkRunJson(run))] : benchmarkRunLines(run);
   for (const line of lines) session.terminal.out(line);
 }

@@ -1,34 +1,59 @@
 import { writeFile } from 'node:fs/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { paginate } from '../../client/paginate.js';
+import type { JobKind } from '../../generated/symface/v1/JobKind.js';
+import type { JobState } from '../../generated/symface/v1/JobState.js';
 import { CommandFailure } from '../command-failure.js';
 import { idIn } from '../enrolment-names.js';
 import { EXIT_OK } from '../exit-code.js';
-import { shortTime, tableLines } from '../report/table.js';
-import { trainingJobLines, trainingStateWord } from '../report/training-job-report.js';
+import { announceEnd, exitCodeOf } from '../jobs/announce-job.js';
+import { followJob } from '../jobs/follow-job.js';
+import { jobStateWord } from '../jobs/job-words.js';
+import { modelVersionName } from '../model-name.js';
+import { jobHeadings, jobLines, jobRow } from '../report/job-report.js';
+import { tableLines } from '../report/table.js';
 import { present, type Session } from '../session.js';
-import { followTrainingJob } from '../training/follow-training-job.js';
-import { announceTrainingEnd } from './retrain.js';
+
+const kinds = {
+  training: 'JOB_KIND_TRAINING',
+  assessment: 'JOB_KIND_ASSESSMENT',
+  activation: 'JOB_KIND_ACTIVATION',
+  benchmark: 'JOB_KIND_BENCHMARK',
+} as const satisfies Record<string, JobKind>;
+
+const states = {
+  queued: 'JOB_STATE_QUEUED',
+  running: 'JOB_STATE_RUNNING',
+  succeeded: 'JOB_STATE_SUCCEEDED',
+  failed: 'JOB_STATE_FAILED',
+  cancelled: 'JOB_STATE_CANCELLED',
+} as const satisfies Record<string, JobState>;
+
+interface JsonOption {
+  readonly json?: true;
+}
+
+interface ListOptions extends JsonOption {
+  readonly kind?: keyof typeof kinds;
+  readonly state?: keyof typeof states;
+  readonly model?: string;
+}
 
 interface ReportOptions {
   readonly log?: true;
   readonly output?: string;
 }
 
-interface JsonOption {
-  readonly json?: true;
-}
-
 const EXAMPLES = `
 Examples:
-  symface jobs list
+  symface jobs list --kind assessment --model mobilefacenet-0123456789ab
   symface jobs watch 0b6e7f1c-...     until it has ended; Ctrl-C leaves it running
   symface jobs report 0b6e7f1c-... --output report.html
   symface jobs cancel 0b6e7f1c-...`;
 
 export function jobsCommand(session: Session): Command {
   return new Command('jobs')
-    .description('the trainings of "symface retrain"')
+    .description('trainings, assessments, activations and benchmarks')
     .addCommand(listCommand(session))
     .addCommand(showCommand(session))
     .addCommand(watchCommand(session))
@@ -40,21 +65,29 @@ export function jobsCommand(session: Session): Command {
 function listCommand(session: Session): Command {
   return new Command('list')
     .description('the jobs, newest first')
+    .addOption(new Option('--kind <kind>', 'of this kind only').choices(Object.keys(kinds)))
+    .addOption(new Option('--state <state>', 'in this state only').choices(Object.keys(states)))
+    .option('--model <id>', 'that were asked to do something with this model version only')
     .option('--json', 'print one JSON object a line')
-    .action(async ({ json }: JsonOption, command: Command) => {
-      await session.callServer(command, async ({ training }) => {
-        const rows: string[][] = [];
-        for await (const job of paginate(training.listTrainingJobs, {})) {
-          if (json) session.terminal.out(JSON.stringify(job));
-          const candidate = job.result === null ? '' : idIn(job.result.modelVersion);
-          const parent = idIn(job.parentModelVersion);
-          rows.push([idIn(job.name), trainingStateWord(job), parent, candidate, shortTime(job.createTime)]);
+    .action(async (options: ListOptions, command: Command) => {
+      await session.callServer(command, async ({ job: client }) => {
+        const rows: (readonly string[])[] = [];
+        for await (const job of paginate(client.listJobs, selectionOf(options))) {
+          if (options.json) session.terminal.out(JSON.stringify(job));
+          else rows.push(jobRow(job));
         }
-        const lines = json ? [] : tableLines(['ID', 'STATE', 'PARENT', 'CANDIDATE', 'CREATED'], rows);
-        for (const line of lines) session.terminal.out(line);
+        for (const line of options.json ? [] : tableLines(jobHeadings, rows)) session.terminal.out(line);
         return EXIT_OK;
       });
     });
+}
+
+function selectionOf({ kind, state, model }: ListOptions) {
+  return {
+    ...(kind !== undefined && { kind: kinds[kind] }),
+    ...(state !== undefined && { state: states[state] }),
+    ...(model !== undefined && { modelVersion: modelVersionName(model) }),
+  };
 }
 
 function showCommand(session: Session): Command {
@@ -63,9 +96,9 @@ function showCommand(session: Session): Command {
     .argument('<id>', 'as "symface jobs list" prints it')
     .option('--json', 'print one JSON object')
     .action(async (id: string, { json }: JsonOption, command: Command) => {
-      await session.callServer(command, async ({ training }) => {
-        const job = present((await training.getTrainingJob({ name: jobName(id) })).trainingJob);
-        for (const line of json ? [JSON.stringify(job)] : trainingJobLines(job)) session.terminal.out(line);
+      await session.callServer(command, async ({ job: client }) => {
+        const job = present((await client.getJob({ name: jobName(id) })).job);
+        for (const line of json ? [JSON.stringify(job)] : jobLines(job)) session.terminal.out(line);
         return EXIT_OK;
       });
     });
@@ -77,10 +110,11 @@ function watchCommand(session: Session): Command {
     .argument('<id>', 'as "symface jobs list" prints it')
     .option('--json', 'print one JSON object at its end')
     .action(async (id: string, { json }: JsonOption, command: Command) => {
-      await session.callServer(command, async ({ training, assessment }) => {
-        const job = present((await training.getTrainingJob({ name: jobName(id) })).trainingJob);
-        const ended = await followTrainingJob(session.terminal, training, job);
-        return announceTrainingEnd(session, assessment, ended, json === true);
+      await session.callServer(command, async ({ job: client }) => {
+        const ended = await followJob(session.terminal, client, jobName(id));
+        if (json) session.terminal.out(JSON.stringify(ended));
+        else await announceEnd(session.terminal, client, ended);
+        return exitCodeOf(ended);
       });
     });
 }
@@ -113,17 +147,17 @@ async function writeReport(file: string, content: Uint8Array): Promise<void> {
 
 function cancelCommand(session: Session): Command {
   return new Command('cancel')
-    .description('end a job; nothing of it is kept')
+    .description('end a job; what it would have changed stays as it is')
     .argument('<id>', 'as "symface jobs list" prints it')
     .action(async (id: string, _options: unknown, command: Command) => {
-      await session.callServer(command, async ({ training }) => {
-        const job = present((await training.cancelTrainingJob({ name: jobName(id) })).trainingJob);
-        session.terminal.out(`${id}: ${trainingStateWord(job)}.`);
+      await session.callServer(command, async ({ job: client }) => {
+        const job = present((await client.cancelJob({ name: jobName(id) })).job);
+        session.terminal.out(`${id}: ${jobStateWord(job)}.`);
         return EXIT_OK;
       });
     });
 }
 
 function jobName(id: string): string {
-  return `trainingJobs/${idIn(id)}`;
+  return `jobs/${idIn(id)}`;
 }

@@ -1,19 +1,21 @@
 import { Command } from 'commander';
 import type { SymFaceClient } from '../../client/symface-client.js';
-import type { Activation__Output } from '../../generated/symface/v1/Activation.js';
+import type { Job__Output } from '../../generated/symface/v1/Job.js';
 import type { ModelVersion__Output } from '../../generated/symface/v1/ModelVersion.js';
-import { ActivationProgress } from '../activation-progress.js';
 import { CommandFailure } from '../command-failure.js';
 import { idIn } from '../enrolment-names.js';
 import { EXIT_OK } from '../exit-code.js';
+import { announceQueued } from '../jobs/announce-job.js';
+import { followJob } from '../jobs/follow-job.js';
 import { modelVersionId, modelVersionName } from '../model-name.js';
+import { errorReason } from '../report/error-line.js';
 import { modelJson } from '../report/model-report.js';
 import { present, type Session } from '../session.js';
 
 const EXAMPLES = `
 Calls go on meanwhile; none fails. Embeddings of different backbones are not comparable, so every enrolled face is
-embedded anew from its stored crop before the new backbone serves. Ctrl-C leaves that running; "symface models
-cancel-activation" ends it.
+embedded anew from its stored crop before the new backbone serves. Ctrl-C leaves that running; "symface jobs cancel" ends
+it.
 
 Examples:
   symface models activate mobilefacenet-0123456789ab
@@ -48,66 +50,41 @@ export function rollBackCommand(session: Session): Command {
     .option('--json', 'print one JSON object')
     .action(async (options: ActivateOptions, command: Command) => {
       await session.changeModels(command, async (client) => {
-        const { activation } = await client.model.rollBackActivation({});
-        await followActivation(session, client, present(activation), options);
+        const { job } = await client.model.rollBackActivation({});
+        await followActivation(session, client, present(job), options);
         return EXIT_OK;
       });
     });
 }
 
-/** Detectors serve at once; a backbone's activation is followed to its end. */
+/** Has a version serve, and follows that to its end. @throws CommandFailure where it fails or is cancelled */
 export async function activateVersion(
   session: Session,
   client: SymFaceClient,
   name: string,
   options: ActivateOptions,
 ): Promise<void> {
-  const version = present((await client.model.getModelVersion({ name })).modelVersion);
-  if (version.kind === 'MODEL_KIND_BACKBONE') {
-    const request = { modelVersion: name, skipAssessment: options.unassessed === true };
-    const { activation } = await client.model.createActivation(request);
-    await followActivation(session, client, present(activation), options);
-    return;
-  }
-  const { modelVersion, previousName } = await client.model.activateModelVersion({ name });
-  printActivated(session, options, present(modelVersion), previousName);
+  const request = { modelVersion: name, skipAssessment: options.unassessed === true };
+  const { job } = await client.model.createActivation(request);
+  await followActivation(session, client, present(job), options);
 }
 
 /** @throws CommandFailure where it fails or is cancelled */
 async function followActivation(
   session: Session,
   client: SymFaceClient,
-  created: Activation__Output,
+  queued: Job__Output,
   options: ActivateOptions,
 ): Promise<void> {
   if (options.detach) {
-    const { terminal } = session;
-    if (options.json) terminal.out(JSON.stringify({ activation: created.name }));
-    else terminal.out(`Activation ${idIn(created.name)} is queued: symface models activations`);
+    announceQueued(session.terminal, queued, options.json === true);
     return;
   }
-  const ended = await watched(session, client, created);
-  if (ended.state !== 'ACTIVATION_STATE_SUCCEEDED') throw new CommandFailure(failureLine(ended));
-  const { modelVersion } = await client.model.getModelVersion({ name: ended.modelVersion });
-  printActivated(session, options, present(modelVersion), ended.previousModelVersion);
-}
-
-async function watched(
-  { terminal }: Session,
-  client: SymFaceClient,
-  created: Activation__Output,
-): Promise<Activation__Output> {
-  const progress = new ActivationProgress(terminal);
-  let last = created;
-  try {
-    for await (const { activation } of client.model.watchActivation({ name: created.name })) {
-      last = present(activation);
-      progress.show(last);
-    }
-  } finally {
-    progress.stop();
-  }
-  return last;
+  const job = await followJob(session.terminal, client.job, queued.name);
+  if (job.state !== 'JOB_STATE_SUCCEEDED') throw new CommandFailure(failureLine(job));
+  const { modelVersion: name, previousModelVersion } = present(job.activation ?? null);
+  const { modelVersion } = await client.model.getModelVersion({ name });
+  printActivated(session, options, present(modelVersion), previousModelVersion);
 }
 
 function printActivated(
@@ -123,10 +100,10 @@ function printActivated(
   );
 }
 
-function failureLine({ name, state, failureReason, failureMessage }: Activation__Output): string {
-  if (state === 'ACTIVATION_STATE_CANCELLED')
+function failureLine({ name, state, error }: Job__Output): string {
+  if (state === 'JOB_STATE_CANCELLED' || error === null)
     return `Activation ${idIn(name)} was cancelled; nothing changed.`;
-  return `Activation ${idIn(name)} failed (${failureReason || 'internal error'}): ${failureMessage} Nothing changed.`;
+  return `Activation ${idIn(name)} failed (${errorReason(error)}): ${error.message} Nothing changed.`;
 }
 
 /** What people read once a version serves. */

@@ -1,15 +1,10 @@
 import { Command, Option } from 'commander';
-import { paginate } from '../../client/paginate.js';
-import type { SymFaceServices } from '../../client/service-methods.js';
-import type { Assessment__Output } from '../../generated/symface/v1/Assessment.js';
 import type { CreateAssessmentRequest } from '../../generated/symface/v1/CreateAssessmentRequest.js';
 import type { HeldOutRule } from '../../generated/symface/v1/HeldOutRule.js';
-import { AssessmentProgress } from '../assessment-progress.js';
-import { idIn } from '../enrolment-names.js';
-import { EXIT_ERROR, EXIT_NO_MATCH, EXIT_OK } from '../exit-code.js';
+import { EXIT_OK } from '../exit-code.js';
+import { announceEnd, announceQueued, exitCodeOf } from '../jobs/announce-job.js';
+import { followJob } from '../jobs/follow-job.js';
 import { modelVersionName } from '../model-name.js';
-import { assessmentLines, assessmentStateWord } from '../report/assessment-report.js';
-import { shortTime, tableLines } from '../report/table.js';
 import {
   falseMatchRate,
   listed,
@@ -18,7 +13,6 @@ import {
   present,
   type Session,
 } from '../session.js';
-import type { Terminal } from '../terminal.js';
 
 const rules = {
   better: 'HELD_OUT_RULE_BETTER',
@@ -74,96 +68,19 @@ export function assessModelCommand(session: Session): Command {
     .option('--json', 'print one JSON object')
     .addHelpText('after', NOTES)
     .action(async (id: string, options: AssessOptions, command: Command) => {
-      await session.callServer(command, async ({ assessment }) => {
-        const created = present((await assessment.createAssessment(requestOf(id, options))).assessment);
+      await session.callServer(command, async ({ assessment, job: client }) => {
+        const { terminal } = session;
+        const job = present((await assessment.createAssessment(requestOf(id, options))).job);
         if (options.detach) {
-          const queued = `Queued: ${idIn(created.name)}. See it with: symface models assessment ${idIn(created.name)}`;
-          session.terminal.out(options.json ? JSON.stringify(created) : queued);
+          announceQueued(terminal, job, options.json === true);
           return EXIT_OK;
         }
-        const ended = await followAssessment(session.terminal, assessment, created.name);
-        return announceAssessmentEnd(session, ended, options.json === true);
+        const ended = await followJob(terminal, client, job.name);
+        if (options.json) terminal.out(JSON.stringify(ended));
+        else await announceEnd(terminal, client, ended);
+        return exitCodeOf(ended);
       });
     });
-}
-
-export function listAssessmentsCommand(session: Session): Command {
-  return new Command('assessments')
-    .description('assessments of candidates, newest first')
-    .option('--model <id>', 'of this candidate only')
-    .option('--json', 'print one JSON object a line')
-    .action(async (options: { readonly model?: string; readonly json?: true }, command: Command) => {
-      await session.callServer(command, async ({ assessment }) => {
-        const rows: string[][] = [];
-        const candidate = options.model === undefined ? '' : modelVersionName(options.model);
-        for await (const item of paginate(assessment.listAssessments, { modelVersion: candidate })) {
-          if (options.json) session.terminal.out(JSON.stringify(item));
-          const { name, modelVersion, baselineModelVersion, actor, createTime } = item;
-          rows.push([
-            idIn(name),
-            assessmentStateWord(item),
-            idIn(modelVersion),
-            idIn(baselineModelVersion),
-            actor,
-            shortTime(createTime),
-          ]);
-        }
-        const headings = ['ID', 'STATE', 'CANDIDATE', 'BASELINE', 'BY', 'ORDERED'];
-        for (const line of options.json ? [] : tableLines(headings, rows)) session.terminal.out(line);
-        return EXIT_OK;
-      });
-    });
-}
-
-export function showAssessmentCommand(session: Session): Command {
-  return new Command('assessment')
-    .description('one assessment with its figures and checks')
-    .argument('<id>', 'as "symface models assessments" prints it')
-    .option('--json', 'print one JSON object')
-    .action(async (id: string, { json }: { readonly json?: true }, command: Command) => {
-      await session.callServer(command, async ({ assessment }) => {
-        const name = `assessments/${idIn(id)}`;
-        const shown = present((await assessment.getAssessment({ name })).assessment);
-        for (const line of json ? [JSON.stringify(shown)] : assessmentLines(shown))
-          session.terminal.out(line);
-        return EXIT_OK;
-      });
-    });
-}
-
-/** Shows the progress of an assessment until it has ended. @returns it as it ended */
-export async function followAssessment(
-  terminal: Terminal,
-  client: SymFaceServices['assessment'],
-  name: string,
-): Promise<Assessment__Output> {
-  const progress = new AssessmentProgress(terminal);
-  let last: Assessment__Output | undefined;
-  try {
-    for await (const { assessment } of client.watchAssessment({ name })) {
-      last = present(assessment);
-      progress.show(last);
-    }
-  } finally {
-    progress.stop();
-  }
-  return last ?? present((await client.getAssessment({ name })).assessment);
-}
-
-/** Prints the verdict. @returns the exit code */
-export function announceAssessmentEnd(
-  { terminal }: Session,
-  assessment: Assessment__Output,
-  isJson: boolean,
-): number {
-  const { state, modelVersion, activation } = assessment;
-  const hasPassed = state === 'ASSESSMENT_STATE_PASSED';
-  for (const line of isJson ? [JSON.stringify(assessment)] : assessmentLines(assessment)) terminal.out(line);
-  if (!isJson && hasPassed && activation === '') {
-    terminal.out(`Serve it with: symface models activate ${idIn(modelVersion)}`);
-  }
-  if (hasPassed) return EXIT_OK;
-  return state === 'ASSESSMENT_STATE_REJECTED' ? EXIT_NO_MATCH : EXIT_ERROR;
 }
 
 function requestOf(id: string, options: AssessOptions): CreateAssessmentRequest {

@@ -20,7 +20,7 @@ export function showModelCommand(session: Session): Command {
         const version = present(
           (await client.model.getModelVersion({ name: modelVersionName(id) })).modelVersion,
         );
-        const { calibration } = await client.evaluation.getModelCalibration({ modelVersion: version.name });
+        const { calibration } = await client.benchmark.getModelCalibration({ modelVersion: version.name });
         const lines = options.json
           ? [JSON.stringify({ ...modelJson(version), calibration })]
           : [...modelLines(version), ...(calibration === null ? [] : calibrationLines(calibration))];

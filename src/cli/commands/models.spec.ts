@@ -9,6 +9,8 @@ import { failedCall, type FakeAnswers } from '../../../test/support/fake-symface
 import { runAgainst as run } from '../../../test/support/run-against.js';
 import type { ImportModelVersionRequest__Output } from '../../generated/symface/v1/ImportModelVersionRequest.js';
 import type { ModelVersion } from '../../generated/symface/v1/ModelVersion.js';
+import { Failure } from '../../core/failure.js';
+import { richStatus } from '../../service/platform/grpc/rich-status.js';
 
 let folder: string;
 
@@ -63,13 +65,20 @@ describe('symface models', () => {
           });
         },
         GetModelVersion: (_, done) => {
-          done(null, { modelVersion: version('scrfd-1') });
+          done(null, { modelVersion: version('scrfd-1', true) });
         },
-        ActivateModelVersion: ({ request }, done) => {
-          done(null, {
-            modelVersion: version(request.name.replace('modelVersions/', ''), true),
-            previousName: 'modelVersions/old',
-          });
+        CreateActivation: ({ request: { modelVersion } }, done) => {
+          done(null, { job: { name: 'jobs/a', state: 'JOB_STATE_QUEUED', activation: { modelVersion } } });
+        },
+      },
+      jobs: {
+        WatchJob: (call) => {
+          const activation = {
+            modelVersion: 'modelVersions/scrfd-1',
+            previousModelVersion: 'modelVersions/old',
+          };
+          call.write({ job: { name: 'jobs/a', state: 'JOB_STATE_SUCCEEDED', activation } });
+          call.end();
         },
       },
     };
@@ -87,36 +96,38 @@ describe('symface models', () => {
   });
 
   it.each([
-    [
-      { state: 'ACTIVATION_STATE_SUCCEEDED', previousModelVersion: 'modelVersions/old' },
-      0,
-      'net-1 is active; before it was old.',
-    ],
-    [{ state: 'ACTIVATION_STATE_CANCELLED' }, 2, 'Activation a was cancelled; nothing changed.'],
+    [{ state: 'JOB_STATE_SUCCEEDED' }, 0, 'net-1 is active; before it was old.'],
+    [{ state: 'JOB_STATE_CANCELLED' }, 2, 'Activation a was cancelled; nothing changed.'],
     [
       {
-        state: 'ACTIVATION_STATE_FAILED',
-        failureReason: 'STORED_CROP_DAMAGED',
-        failureMessage: 'A crop is damaged.',
+        state: 'JOB_STATE_FAILED',
+        error: richStatus(new Failure('STORED_CROP_DAMAGED', 'A crop is damaged.')),
       },
       2,
       'Activation a failed (STORED_CROP_DAMAGED): A crop is damaged. Nothing changed.',
     ],
   ] as const)('follows the activation of a backbone to its end: %j', async (end, code, line) => {
     const backbone = { ...version('net-1'), kind: 'MODEL_KIND_BACKBONE' as const };
-    const activation = { name: 'activations/a', modelVersion: 'modelVersions/net-1', faceCount: 3 };
+    const activation = {
+      modelVersion: 'modelVersions/net-1',
+      faceCount: 3,
+      previousModelVersion: 'modelVersions/old',
+    };
     const answers: FakeAnswers = {
       models: {
         GetModelVersion: (_, done) => {
           done(null, { modelVersion: backbone });
         },
         CreateActivation: (_, done) => {
-          done(null, { activation: { ...activation, state: 'ACTIVATION_STATE_QUEUED' } });
+          done(null, { job: { name: 'jobs/a', state: 'JOB_STATE_QUEUED', activation } });
         },
-        WatchActivation: (call) => {
+      },
+      jobs: {
+        WatchJob: (call) => {
           const phase = 'ACTIVATION_PHASE_RE_EMBEDDING';
-          call.write({ activation: { ...activation, state: 'ACTIVATION_STATE_RUNNING', phase } });
-          call.write({ activation: { ...activation, ...end } });
+          const running = { state: 'JOB_STATE_RUNNING', activation: { ...activation, phase } } as const;
+          call.write({ job: { name: 'jobs/a', ...running } });
+          call.write({ job: { name: 'jobs/a', activation, ...end } });
           call.end();
         },
       },
@@ -124,7 +135,7 @@ describe('symface models', () => {
     const { terminal, exitCode } = await run(answers, 'models', 'activate', 'net-1');
     expect(exitCode).toBe(code);
     expect([...terminal.outLines, ...terminal.errLines].join('\n')).toContain(line);
-    expect(terminal.errLines).toContain('  embedding the enrolled faces anew');
+    expect(terminal.errLines).toContain('  embedding the enrolled faces anew: 3 faces');
   });
 
   it('reports a manifest that the server refuses before the whole file is sent', async () => {

@@ -1,8 +1,7 @@
 import { Command } from 'commander';
 import type { Session } from '../session.js';
-import { assessModelCommand, listAssessmentsCommand, showAssessmentCommand } from './models-assess.js';
+import { assessModelCommand } from './models-assess.js';
 import { activateModelCommand, rollBackCommand } from './models-activate.js';
-import { cancelActivationCommand, listActivationsCommand } from './models-activations.js';
 import { deleteModelCommand } from './models-delete.js';
 import { importModelCommand } from './models-import.js';
 import { listModelsCommand } from './models-list.js';
@@ -25,12 +24,8 @@ export function modelsCommand(session: Session): Command {
     .addCommand(importModelCommand(session))
     .addCommand(deleteModelCommand(session))
     .addCommand(assessModelCommand(session))
-    .addCommand(listAssessmentsCommand(session))
-    .addCommand(showAssessmentCommand(session))
     .addCommand(shadowCommand(session))
     .addCommand(activateModelCommand(session))
     .addCommand(rollBackCommand(session))
-    .addCommand(listActivationsCommand(session))
-    .addCommand(cancelActivationCommand(session))
     .addHelpText('after', EXAMPLES);
 }

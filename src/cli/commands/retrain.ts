@@ -1,15 +1,11 @@
 import { Command } from 'commander';
-import type { SymFaceServices } from '../../client/service-methods.js';
-import type { CreateTrainingJobRequest } from '../../generated/symface/v1/CreateTrainingJobRequest.js';
-import type { TrainingJob__Output } from '../../generated/symface/v1/TrainingJob.js';
-import { idIn } from '../enrolment-names.js';
-import { EXIT_ERROR, EXIT_OK } from '../exit-code.js';
+import type { CreateTrainingRequest } from '../../generated/symface/v1/CreateTrainingRequest.js';
+import { EXIT_OK } from '../exit-code.js';
+import { announceEnd, announceFollowed, announceQueued, exitCodeOf } from '../jobs/announce-job.js';
+import { followJob } from '../jobs/follow-job.js';
 import { modelVersionName } from '../model-name.js';
-import { trainingJobLines } from '../report/training-job-report.js';
 import { present, type Session } from '../session.js';
-import { followTrainingJob } from '../training/follow-training-job.js';
 import { type PolicyOptions, policyOf, withPolicyOptions } from '../training/policy-options.js';
-import { announceAssessmentEnd, followAssessment } from './models-assess.js';
 import { retrainScheduleCommand } from './retrain-schedule.js';
 
 interface RetrainOptions extends PolicyOptions {
@@ -42,39 +38,23 @@ export function retrainCommand(session: Session): Command {
     .option('--json', 'print one JSON object')
     .addHelpText('after', NOTES)
     .action(async (options: RetrainOptions, command: Command) => {
-      await session.callServer(command, async ({ training, assessment }) => {
-        const created = present((await training.createTrainingJob(requestOf(options))).trainingJob);
-        const id = idIn(created.name);
+      await session.callServer(command, async ({ training, job: client }) => {
+        const { terminal } = session;
+        const job = present((await training.createTraining(requestOf(options))).job);
         if (options.detach) {
-          if (options.json) session.terminal.out(JSON.stringify(created));
-          else session.terminal.out(`Queued: ${id}. Watch it with: symface jobs watch ${id}`);
+          announceQueued(terminal, job, options.json === true);
           return EXIT_OK;
         }
-        session.terminal.err(`Training job ${id}; Ctrl-C leaves it running.`);
-        const ended = await followTrainingJob(session.terminal, training, created);
-        return announceTrainingEnd(session, assessment, ended, options.json === true);
+        announceFollowed(terminal, job);
+        const ended = await followJob(terminal, client, job.name);
+        if (options.json) terminal.out(JSON.stringify(ended));
+        else await announceEnd(terminal, client, ended);
+        return exitCodeOf(ended);
       });
     });
 }
 
-/** Prints how a job ended, and waits for the assessment of what came of it. @returns the exit code */
-export async function announceTrainingEnd(
-  session: Session,
-  client: SymFaceServices['assessment'],
-  job: TrainingJob__Output,
-  isJson: boolean,
-): Promise<number> {
-  const { terminal } = session;
-  const exitCode = job.state === 'TRAINING_JOB_STATE_SUCCEEDED' ? EXIT_OK : EXIT_ERROR;
-  for (const line of isJson ? [JSON.stringify(job)] : trainingJobLines(job)) terminal.out(line);
-  if (isJson || job.result === null || job.result.assessment === '') return exitCode;
-  terminal.err(`Assessment ${idIn(job.result.assessment)}; Ctrl-C leaves it running.`);
-  const assessed = await followAssessment(terminal, client, job.result.assessment);
-  announceAssessmentEnd(session, assessed, false);
-  return exitCode;
-}
-
-function requestOf(options: RetrainOptions): CreateTrainingJobRequest {
+function requestOf(options: RetrainOptions): CreateTrainingRequest {
   const { model } = options;
   return {
     parentModelVersion: model === undefined ? '' : modelVersionName(model),

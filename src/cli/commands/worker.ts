@@ -12,14 +12,14 @@ interface WorkerOptions {
 const NOTES = `
 Needs DATABASE_URL and the encryption key of the service, whose artifacts are in the database; the other settings come
 from the environment too (README, "Configuration"). SYMFACE_TRAINING_PROVIDER=cuda trains on a GPU. A service with
-SYMFACE_QUEUES=evaluation leaves the others to workers. SIGTERM or Ctrl-C gives the job in hand back, with a checkpoint; another
-worker goes on there. docs/workers.md tells more.
+SYMFACE_QUEUES=assessment,benchmark leaves the others to workers. SIGTERM or Ctrl-C gives the job in hand back, with a
+checkpoint; another worker goes on there. docs/workers.md tells more.
 
 Examples:
   DATABASE_URL=postgres://... SYMFACE_ENCRYPTION_KEY_FILE=key symface worker --queues training
   symface worker --queues training,activation --threads 8 --http-port 9090`;
 
-/** Evaluations need the data sets of the service's machines. */
+/** Assessments and benchmarks need the data sets of the service's machines. */
 const workableQueues = 'training,activation';
 
 export function workerCommand(session: Session): Command {

@@ -1,34 +1,20 @@
-import { RemoteFailure } from '../../client/remote-failure.js';
 import type { Assessment__Output } from '../../generated/symface/v1/Assessment.js';
 import type { AssessmentReport__Output } from '../../generated/symface/v1/AssessmentReport.js';
 import type { ModelComparison__Output } from '../../generated/symface/v1/ModelComparison.js';
 import type { VerificationFigures__Output } from '../../generated/symface/v1/VerificationFigures.js';
 import { idIn } from '../enrolment-names.js';
+import { errorLine } from './error-line.js';
 import { tableLines } from './table.js';
 
-export function assessmentStateWord({ state }: Assessment__Output): string {
-  return state.replace('ASSESSMENT_STATE_', '').toLowerCase();
-}
-
-/** Everything on one assessment, for people. */
-export function assessmentLines(assessment: Assessment__Output): readonly string[] {
-  const { name, modelVersion, baselineModelVersion, actor, report, error } = assessment;
+/** What an assessment job has for itself, for people. */
+export function assessmentLines(assessment: Assessment__Output, actor: string): readonly string[] {
+  const { modelVersion, baselineModelVersion, report, activation, activationError } = assessment;
   const beside = baselineModelVersion === '' ? '' : ` beside ${idIn(baselineModelVersion)}`;
   return [
-    `${idIn(name)}: ${assessmentStateWord(assessment)}`,
     `  candidate ${idIn(modelVersion)}${beside}, asked for by ${actor}`,
     ...(report === null ? [] : reportLines(report)),
-    ...activationLines(assessment),
-    ...(error === null
-      ? []
-      : [`  ${RemoteFailure.fromStatus(error).reason ?? 'INTERNAL'}: ${error.message}`]),
-  ];
-}
-
-function activationLines({ activation, activationRefusal }: Assessment__Output): readonly string[] {
-  return [
-    ...(activation === '' ? [] : [`  activation ${idIn(activation)}: symface models activations`]),
-    ...(activationRefusal === '' ? [] : [`  not activated: ${activationRefusal}`]),
+    ...(activation === '' ? [] : [`  activation ${idIn(activation)}: symface jobs show ${idIn(activation)}`]),
+    ...(activationError === null ? [] : [`  not activated: ${errorLine(activationError)}`]),
   ];
 }
 

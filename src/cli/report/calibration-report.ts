@@ -12,7 +12,7 @@ export function calibrationLines(calibration: ModelCalibration__Output): readonl
     interval === null ? '' : `${interval.lower.toFixed(4)} to ${interval.upper.toFixed(4)}`,
   ]);
   return [
-    `${idIn(calibration.modelVersion)}: calibrated by ${idIn(calibration.evaluation)}, ${calibration.createTime}`,
+    `${idIn(calibration.modelVersion)}: calibrated by ${idIn(calibration.benchmarkRun)}, ${calibration.createTime}`,
     `  ${calibration.impostorPairCount} impostor pairs`,
     `  match probability = 1 / (1 + exp(-(${probabilitySlope.toFixed(3)} * similarity + ${probabilityOffset.toFixed(3)})))`,
     ...tableLines(['', 'FMR', 'SIMILARITY', '95 % INTERVAL'], rows).map((line) => `  ${line}`),

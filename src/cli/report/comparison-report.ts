@@ -1,4 +1,4 @@
-import type { CompareEvaluationsResponse__Output } from '../../generated/symface/v1/CompareEvaluationsResponse.js';
+import type { CompareBenchmarkRunsResponse__Output } from '../../generated/symface/v1/CompareBenchmarkRunsResponse.js';
 import type { Interval__Output } from '../../generated/symface/v1/Interval.js';
 import { tableLines } from './table.js';
 
@@ -6,7 +6,7 @@ import { tableLines } from './table.js';
 const significance = 0.05;
 
 /** Two models on the same pairs, for people. */
-export function comparisonLines(comparison: CompareEvaluationsResponse__Output): readonly string[] {
+export function comparisonLines(comparison: CompareBenchmarkRunsResponse__Output): readonly string[] {
   const { pairCount, onlyFirstRightCount, onlySecondRightCount, pValue, accuracyDifference } = comparison;
   const rates = comparison.trueAcceptRateDifferences.map(({ falseMatchRate, difference, interval }) => [
     falseMatchRate.toExponential(0),
@@ -21,7 +21,7 @@ export function comparisonLines(comparison: CompareEvaluationsResponse__Output):
   ];
 }
 
-function verdict({ pValue, accuracyDifference }: CompareEvaluationsResponse__Output): string {
+function verdict({ pValue, accuracyDifference }: CompareBenchmarkRunsResponse__Output): string {
   if (pValue >= significance) return 'The models do not differ beyond chance.';
   return accuracyDifference > 0 ? 'The second model is better.' : 'The first model is better.';
 }

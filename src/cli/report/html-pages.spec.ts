@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { VerificationReport } from '../../core/protocols/verification-report.js';
-import type { Evaluation__Output } from '../../generated/symface/v1/Evaluation.js';
+import type { BenchmarkRun__Output } from '../../generated/symface/v1/BenchmarkRun.js';
 import type { WorstPair__Output } from '../../generated/symface/v1/WorstPair.js';
 import { trainingHtml } from '../../training/report/training-html.js';
 import type { TrainingConfiguration } from '../../training/configuration/training-configuration.js';
 import { experimentResults } from '../../training/experiments/experiment-results.js';
-import { evaluationHtml } from './evaluation-html.js';
+import { benchmarkHtml } from './benchmark-html.js';
 import { experimentHtml } from './experiment-html.js';
 
 const hostile = `</pre></title><script>alert(1)</script>'" onerror="alert(2)" x='`;
@@ -25,10 +25,9 @@ function expectHarmless(pageOf: (name: string) => string): void {
   expect(tagsOf(page.replaceAll(escaped, 'name'))).toEqual(tagsOf(harmless));
 }
 
-const evaluation: Evaluation__Output = {
-  name: 'evaluations/1',
+const run: BenchmarkRun__Output = {
+  name: 'benchmarkRuns/1',
   dataset: 'datasets/lfw',
-  state: 'EVALUATION_STATE_SUCCEEDED',
   modelVersion: 'modelVersions/net',
   detectorVersion: 'modelVersions/det',
   codeVersion: '1.0.0',
@@ -37,9 +36,7 @@ const evaluation: Evaluation__Output = {
   finishedImageCount: 2,
   imagesPerSecond: 0,
   report: null,
-  error: null,
   createTime: '2026-01-01T00:00:00Z',
-  endTime: '',
 };
 
 const report = {
@@ -57,10 +54,10 @@ describe('pages', () => {
       const image = { name, alignedPng: Buffer.from('png') };
       const pair: WorstPair__Output = { similarity: 0.5, first: image, second: null };
       const worst = { falseMatches: [pair], falseNonMatches: [] };
-      const named = { ...evaluation, dataset: name, modelVersion: name, codeVersion: name };
-      return evaluationHtml(named, report, worst);
+      const named = { ...run, dataset: name, modelVersion: name, codeVersion: name };
+      return benchmarkHtml(named, report, worst);
     });
-    expectHarmless((name) => evaluationHtml(evaluation, report, name));
+    expectHarmless((name) => benchmarkHtml(run, report, name));
   });
 
   it('of a training show its settings and data sets as text', () => {

@@ -1,47 +1,17 @@
-import { RemoteFailure } from '../../client/remote-failure.js';
+import type { Training__Output } from '../../generated/symface/v1/Training.js';
 import type { TrainingData__Output } from '../../generated/symface/v1/TrainingData.js';
-import type { TrainingJob__Output } from '../../generated/symface/v1/TrainingJob.js';
-import type { TrainingPhase__Output } from '../../generated/symface/v1/TrainingPhase.js';
 import type { TrainingPolicy__Output } from '../../generated/symface/v1/TrainingPolicy.js';
 import type { TrainingResult__Output } from '../../generated/symface/v1/TrainingResult.js';
 import type { VerificationFigures__Output } from '../../generated/symface/v1/VerificationFigures.js';
 import { idIn } from '../enrolment-names.js';
 import { tableLines } from './table.js';
 
-const stateWords: Readonly<Record<TrainingJob__Output['state'], string>> = {
-  TRAINING_JOB_STATE_UNSPECIFIED: 'unknown',
-  TRAINING_JOB_STATE_QUEUED: 'queued',
-  TRAINING_JOB_STATE_RUNNING: 'running',
-  TRAINING_JOB_STATE_SUCCEEDED: 'succeeded',
-  TRAINING_JOB_STATE_FAILED: 'failed',
-  TRAINING_JOB_STATE_CANCELLED: 'cancelled',
-};
-
-const phaseWords: Readonly<Record<TrainingPhase__Output, string>> = {
-  TRAINING_PHASE_UNSPECIFIED: '',
-  TRAINING_PHASE_COLLECTING: 'taking the faces',
-  TRAINING_PHASE_PREPARING: 'measuring the parent, and its head',
-  TRAINING_PHASE_TRAINING: 'training',
-  TRAINING_PHASE_REGISTERING: 'registering the candidate',
-};
-
-export function trainingStateWord({ state, cancelRequested }: TrainingJob__Output): string {
-  const isStopping = state === 'TRAINING_JOB_STATE_RUNNING' && cancelRequested;
-  return isStopping ? 'being cancelled' : stateWords[state];
-}
-
-export function trainingPhaseWord({ progress }: TrainingJob__Output): string {
-  return progress === null ? '' : phaseWords[progress.phase];
-}
-
-/** Everything on one training job, for people. */
-export function trainingJobLines(job: TrainingJob__Output): readonly string[] {
-  const { progress, result, policy, error } = job;
+/** What a training job has for itself, for people. */
+export function trainingLines(training: Training__Output, actor: string): readonly string[] {
+  const { progress, result, policy } = training;
   const data = result?.data ?? progress?.data ?? null;
-  const isRunning = job.state === 'TRAINING_JOB_STATE_RUNNING';
   return [
-    `${idIn(job.name)}: ${trainingStateWord(job)}${isRunning ? `, ${trainingPhaseWord(job)}` : ''}`,
-    `  parent    ${idIn(job.parentModelVersion)}, asked for by ${job.actor}`,
+    `  parent    ${idIn(training.parentModelVersion)}, asked for by ${actor}`,
     ...(policy === null ? [] : [`  policy    ${policyText(policy)}`]),
     ...(data === null ? [] : dataLines(data)),
     ...(result === null && progress !== null && progress.stepCount > 0
@@ -50,9 +20,6 @@ export function trainingJobLines(job: TrainingJob__Output): readonly string[] {
         ]
       : []),
     ...(result === null ? [] : resultLines(result)),
-    ...(error === null
-      ? []
-      : [`  ${RemoteFailure.fromStatus(error).reason ?? 'INTERNAL'}: ${error.message}`]),
   ];
 }
 

@@ -1,7 +1,7 @@
-import { RemoteFailure } from '../../client/remote-failure.js';
 import type { TrainingSchedule__Output } from '../../generated/symface/v1/TrainingSchedule.js';
 import type { TrainingScheduleOutcome__Output } from '../../generated/symface/v1/TrainingScheduleOutcome.js';
 import { idIn } from '../enrolment-names.js';
+import { errorLine } from './error-line.js';
 import { shortTime } from './table.js';
 
 /** The schedule for people. Times are UTC. */
@@ -23,8 +23,8 @@ export function trainingScheduleLines(schedule: TrainingSchedule__Output): reado
   ];
 }
 
-function outcomeText({ time, trainingJob, error }: TrainingScheduleOutcome__Output): string {
+function outcomeText({ time, job, error }: TrainingScheduleOutcome__Output): string {
   const when = `${shortTime(time)} UTC:`;
-  if (error === null) return `${when} queued ${idIn(trainingJob)}`;
-  return `${when} ${RemoteFailure.fromStatus(error).reason ?? 'INTERNAL'}: ${error.message}`;
+  if (error === null) return `${when} queued ${idIn(job)}`;
+  return `${when} ${errorLine(error)}`;
 }

@@ -153,7 +153,7 @@ describe('compareOutcomes', () => {
 });
 
 describe('calibrate', () => {
-  const named = { modelVersion: 'net-1', evaluationId: 'e', datasetId: 'd', createTime: new Date(0) };
+  const named = { modelVersion: 'net-1', benchmarkRunId: 'e', datasetId: 'd', createTime: new Date(0) };
   // 400 persons around the circle: 400 impostor pairs support 1e-1 (40 false matches), not 1e-2 (4).
   const { report } = verificationReport(protocol(400));
 

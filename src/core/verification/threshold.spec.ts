@@ -6,7 +6,7 @@ const recorded = { similarity: 0.31, description: 'FMR 1e-3 on 2.6 million impos
 const nothing = { similarityThreshold: undefined, falseMatchRate: undefined };
 const calibration = {
   modelVersion: 'net-1',
-  evaluationId: 'e1',
+  benchmarkRunId: 'e1',
   datasetId: 'lfw',
   defaultFalseMatchRate: 1e-2,
   thresholds: [
@@ -49,7 +49,7 @@ describe('resolveThreshold', () => {
       origin: 'calibration',
       description: 'FMR 1e-2 on 3000 impostor pairs of lfw',
       falseMatchRate: 1e-2,
-      evaluationId: 'e1',
+      benchmarkRunId: 'e1',
     });
     const requested = { ...nothing, falseMatchRate: 1 / 10 };
     expect(resolveThreshold(requested, recorded, calibration)).toMatchObject({ similarity: 0.2 });

@@ -18,7 +18,7 @@ export interface SimilarityThreshold {
   readonly description: string;
   /** The false match rate of a calibrated one, 0 to 1. */
   readonly falseMatchRate?: number;
-  readonly evaluationId?: string;
+  readonly benchmarkRunId?: string;
 }
 
 /**
@@ -49,7 +49,7 @@ export function resolveThreshold(
 }
 
 function calibratedThreshold(calibration: ModelCalibration, falseMatchRate: number): SimilarityThreshold {
-  const { thresholds, evaluationId, datasetId, impostorPairCount } = calibration;
+  const { thresholds, benchmarkRunId, datasetId, impostorPairCount } = calibration;
   const threshold = thresholds.find((candidate) => isSameRate(candidate.falseMatchRate, falseMatchRate));
   if (threshold === undefined) {
     throw new Failure(
@@ -63,7 +63,7 @@ function calibratedThreshold(calibration: ModelCalibration, falseMatchRate: numb
     origin: 'calibration',
     description: `FMR ${falseMatchRate.toExponential(0)} on ${impostorPairCount} impostor pairs of ${datasetId}`,
     falseMatchRate: threshold.falseMatchRate,
-    evaluationId,
+    benchmarkRunId,
   };
 }
 

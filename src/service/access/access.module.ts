@@ -4,7 +4,6 @@ import { feature, provide } from '../platform/provide.js';
 import { AdminController } from './admin.controller.js';
 import { PostgresAuditLog } from './audit/audit-events.js';
 import { ListAuditEvents } from './audit/list-audit-events.js';
-import { RecordAdminAction } from './audit/record-admin-action.js';
 import { Authenticate } from './keys/authenticate.js';
 import { ManageApiKeys } from './keys/manage-api-keys.js';
 import { PostgresApiKeyStore } from './keys/postgres-api-key-store.js';
@@ -19,7 +18,6 @@ import { PostgresApiKeyStore } from './keys/postgres-api-key-store.js';
       provide(ManageApiKeys, [PostgresApiKeyStore], (keys) => new ManageApiKeys(keys)),
       provide(PostgresAuditLog, [Database], (database) => new PostgresAuditLog(database)),
       provide(ListAuditEvents, [PostgresAuditLog], (log) => new ListAuditEvents(log)),
-      provide(RecordAdminAction, [PostgresAuditLog], (log) => new RecordAdminAction(log)),
     ],
   }),
 )

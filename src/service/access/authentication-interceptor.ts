@@ -2,9 +2,10 @@ import { type Metadata, type ServerInterceptor, ServerInterceptingCall } from '@
 import type { Authenticate } from './keys/authenticate.js';
 import { anonymousCaller, type Caller, mayAct } from './caller.js';
 import { Failure } from '../../core/failure.js';
-import { neededRole } from './access-policy.js';
+import { MethodRoles, type NeededRole } from './method-roles.js';
 import { rememberCaller } from './call-caller.js';
 import type { ErrorReporter } from '../platform/grpc/error-reporter.js';
+import { contractServices } from '../../contract/contract.js';
 import { statusReply } from '../platform/grpc/rich-status.js';
 
 const bearerPattern = /^bearer +(?<key>\S+)$/iu;
@@ -17,12 +18,13 @@ export function authenticationInterceptor(
   authenticate: Pick<Authenticate, 'execute'> | undefined,
   errors: ErrorReporter,
 ): ServerInterceptor {
+  const roles = new MethodRoles(contractServices().values());
   return ({ path }, call) =>
     new ServerInterceptingCall(call, {
       start: (next) => {
         next({
           onReceiveMetadata: (metadata, proceed) => {
-            admit(path, metadata, authenticate).then(
+            admit(roles.needed(path), metadata, authenticate).then(
               () => {
                 proceed(metadata);
               },
@@ -38,11 +40,10 @@ export function authenticationInterceptor(
 }
 
 async function admit(
-  path: string,
+  needed: NeededRole,
   metadata: Metadata,
   authenticate: Pick<Authenticate, 'execute'> | undefined,
 ): Promise<void> {
-  const needed = neededRole(path);
   if (needed === 'none') return;
   const caller: Caller =
     authenticate === undefined ? anonymousCaller : await authenticate.execute(bearerKey(metadata));

@@ -1,67 +1,49 @@
-import type { EntitySchema } from 'typeorm';
+import type { DatasetImageKind } from '../../core/protocols/benchmark-dataset.js';
+import type { FacelessPolicy } from '../../core/protocols/faceless-policy.js';
+import type { SlicedQuality } from '../../core/protocols/measured-image.js';
+import type { VerificationReport } from '../../core/protocols/verification-report.js';
+import { bytes, integer, json, real, table, text, time, uuid } from '../platform/database/table.js';
 
-import { bytes, json, moment, primary, real, table, text, time } from '../platform/database/columns.js';
-
-const datasets = table({
-  name: 'datasets',
-  columns: {
-    id: primary(text, 'datasets'),
-    format: text,
-    path: text,
-    image_folder: text,
-    image_kind: text,
-    pair_count: { type: 'integer' },
-    image_count: { type: 'integer' },
-    create_time: time,
-  },
+export const datasets = table('datasets', {
+  id: text().primary(),
+  format: text(),
+  path: text(),
+  imageFolder: text(),
+  imageKind: text<DatasetImageKind>(),
+  pairCount: integer(),
+  imageCount: integer(),
+  createTime: time(),
 });
 
-const evaluations = table({
-  name: 'evaluations',
-  columns: {
-    id: primary({ type: 'uuid' }, 'evaluations'),
-    dataset_id: text,
-    model_version: text,
-    detector_version: text,
-    image_count: { type: 'integer' },
-    finished_image_count: { type: 'integer', default: 0 },
-    faceless_policy: { ...text, default: 'different' },
-    code_version: { ...text, default: '' },
-    // Null while it runs.
-    ended: { type: 'jsonb', nullable: true },
-    outcomes: { type: 'bytea', nullable: true },
-    claimant: { ...text, nullable: true },
-    claim_end_time: moment,
-    create_time: time,
-    end_time: moment,
+export const benchmarkRuns = table(
+  'benchmark_runs',
+  {
+    // The job's, which is forgotten earlier.
+    id: uuid().primary(),
+    datasetId: text().references('datasets'),
+    modelVersion: text(),
+    detectorVersion: text(),
+    imageCount: integer(),
+    facelessPolicy: text<FacelessPolicy>(),
+    codeVersion: text(),
+    datasetDigest: text(),
+    report: json<VerificationReport>(),
+    outcomes: bytes(),
+    createTime: time(),
   },
-  indices: [{ name: 'ix_evaluations_create_time_id', columns: ['create_time', 'id'] }],
-  foreignKeys: [
-    {
-      name: 'fk_evaluations_dataset_id',
-      target: 'datasets',
-      columnNames: ['dataset_id'],
-      referencedColumnNames: ['id'],
-    },
-  ],
-});
+  { indices: [{ columns: ['createTime', 'id'] }] },
+);
 
-const measurements = table({
-  name: 'measurements',
-  columns: {
-    image_digest: primary(bytes, 'measurements'),
-    image_kind: primary(text, 'measurements'),
-    model_version: primary(text, 'measurements'),
-    detector_version: primary(text, 'measurements'),
-    // Without a face there is no embedding.
-    sealed: { type: 'bytea', nullable: true },
-    embedding_norm: real,
-    // Aligned crops are not measured.
-    rho: { ...real, nullable: true },
-    // Without a face there is none.
-    quality: { ...json, nullable: true },
-  },
+export const measurements = table('measurements', {
+  imageDigest: bytes().primary(),
+  imageKind: text<DatasetImageKind>().primary(),
+  modelVersion: text().primary(),
+  detectorVersion: text().primary(),
+  // Without a face there is no embedding.
+  sealed: bytes().optional(),
+  embeddingNorm: real(),
+  // Aligned crops are not measured.
+  rho: real().optional(),
+  // Without a face there is none.
+  quality: json<SlicedQuality>().optional(),
 });
-
-/** What models were measured on, and what came of it. */
-export const benchmarkTables: readonly EntitySchema[] = [datasets, evaluations, measurements];

@@ -1,28 +1,26 @@
-import type { Requester } from '../access/caller.js';
 import { calibrate, type ModelCalibration } from '../../core/protocols/calibration/model-calibration.js';
-import { requireReport } from './ended-evaluation.js';
+import type { Requester } from '../access/caller.js';
 import type { CalibrationStore } from '../verification/calibration/calibration-store.js';
-import type { EvaluationStore } from './evaluation-store.js';
+import type { BenchmarkStore } from './benchmark-store.js';
 import type { CurrentCalibrations } from '../verification/calibration/current-calibrations.js';
 
 /** Thresholds and match probabilities of a model version, from a benchmark of it. */
 export class CalibrateModel {
   constructor(
-    private readonly evaluations: Pick<EvaluationStore, 'get'>,
+    private readonly runs: Pick<BenchmarkStore, 'getRun'>,
     private readonly store: CalibrationStore,
     private readonly current: CurrentCalibrations,
   ) {}
 
-  /** @throws Failure EVALUATION_NOT_FOUND, EVALUATION_NOT_SUCCEEDED, CALIBRATION_UNSUPPORTED */
+  /** @throws Failure BENCHMARK_RUN_NOT_FOUND, CALIBRATION_UNSUPPORTED */
   async execute(
-    evaluationId: string,
+    benchmarkRunId: string,
     defaultFalseMatchRate: number,
     requester: Requester,
   ): Promise<ModelCalibration> {
-    const evaluation = await this.evaluations.get(evaluationId);
-    const { modelVersion, datasetId } = evaluation;
-    const named = { modelVersion, datasetId, evaluationId };
-    const calibration = calibrate(named, requireReport(evaluation), defaultFalseMatchRate);
+    const { modelVersion, datasetId, report } = await this.runs.getRun(benchmarkRunId);
+    const named = { modelVersion, datasetId, benchmarkRunId };
+    const calibration = calibrate(named, report, defaultFalseMatchRate);
     const kept = await this.store.keep(calibration, requester);
     this.current.forget(modelVersion);
     return kept;

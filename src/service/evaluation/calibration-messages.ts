@@ -1,16 +1,16 @@
 import type { OutcomeComparison } from '../../core/protocols/compare-outcomes.js';
 import type { ModelCalibration as DomainCalibration } from '../../core/protocols/calibration/model-calibration.js';
 import type { ShownPair } from './show-worst-pairs.js';
-import type { CompareEvaluationsResponse } from '../../generated/symface/v1/CompareEvaluationsResponse.js';
+import type { CompareBenchmarkRunsResponse } from '../../generated/symface/v1/CompareBenchmarkRunsResponse.js';
 import type { ModelCalibration } from '../../generated/symface/v1/ModelCalibration.js';
 import type { WorstPair } from '../../generated/symface/v1/WorstPair.js';
-import { modelName } from '../models/model-messages.js';
+import { benchmarkRunName, modelName } from '../platform/grpc/resource-names.js';
 
 export function toCalibrationMessage(calibration: DomainCalibration): ModelCalibration {
   const { thresholds, logistic } = calibration;
   return {
     modelVersion: modelName(calibration.modelVersion),
-    evaluation: `evaluations/${calibration.evaluationId}`,
+    benchmarkRun: benchmarkRunName(calibration.benchmarkRunId),
     defaultFalseMatchRate: calibration.defaultFalseMatchRate,
     thresholds: thresholds.map((threshold) => ({ ...threshold, interval: threshold.interval ?? null })),
     probabilitySlope: logistic.slope,
@@ -20,7 +20,7 @@ export function toCalibrationMessage(calibration: DomainCalibration): ModelCalib
   };
 }
 
-export function toComparisonMessage(comparison: OutcomeComparison): CompareEvaluationsResponse {
+export function toComparisonMessage(comparison: OutcomeComparison): CompareBenchmarkRunsResponse {
   return {
     pairCount: comparison.pairCount,
     onlyFirstRightCount: comparison.onlyFirst,

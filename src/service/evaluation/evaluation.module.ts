@@ -1,22 +1,25 @@
-import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { readDataset } from '../../datasets/verification/verification-formats.js';
 import { InferenceEngine } from '../../inference/workers/inference-engine.js';
 import { SecretBox } from '../../storage/encryption/secret-box.js';
 import { EnrolmentModule } from '../enrolment/enrolment.module.js';
+import { BackgroundJobs } from '../jobs/background-jobs.js';
+import { JobTypes } from '../jobs/job-type.js';
 import { ChosenModelAnalysis } from '../models/serving/chosen-model-analysis.js';
 import { Database } from '../platform/database/database.js';
 import { packageVersion } from '../platform/package-version.js';
-import { LOGGER, PROCESS_ROLE, type ProcessRole } from '../platform/process-context.js';
 import { feature, provide } from '../platform/provide.js';
 import { CurrentCalibrations } from '../verification/calibration/current-calibrations.js';
 import { PostgresCalibrationStore } from '../verification/calibration/postgres-calibration-store.js';
+import { benchmarkJobs } from './benchmark-jobs.js';
+import { BenchmarkController } from './benchmark.controller.js';
 import { CalibrateModel } from './calibrate-model.js';
-import { CompareEvaluations } from './compare-evaluations.js';
-import { EvaluationController } from './evaluation.controller.js';
+import { CompareBenchmarkRuns } from './compare-benchmark-runs.js';
+import { CreateBenchmarkRun } from './create-benchmark-run.js';
 import { ManageDatasets } from './manage-datasets.js';
 import { ModelComparisonController } from './model-comparison.controller.js';
-import { PostgresEvaluationStore } from './postgres-evaluation-store.js';
-import { RunEvaluations } from './run-evaluations.js';
+import { PostgresBenchmarkStore } from './postgres-benchmark-store.js';
+import { RunBenchmark } from './run-benchmark.js';
 import { ShowWorstPairs } from './show-worst-pairs.js';
 import { ThreadedStatistics } from './statistics/threaded-statistics.js';
 
@@ -24,63 +27,64 @@ import { ThreadedStatistics } from './statistics/threaded-statistics.js';
 @Module(
   feature({
     imports: [EnrolmentModule],
-    controllers: [EvaluationController, ModelComparisonController],
+    controllers: [BenchmarkController, ModelComparisonController],
     providers: [
       provide(
-        PostgresEvaluationStore,
+        PostgresBenchmarkStore,
         [Database, SecretBox],
-        (database, box) => new PostgresEvaluationStore(database, box),
+        (database, box) => new PostgresBenchmarkStore(database, box),
       ),
       provide(ThreadedStatistics, [], () => new ThreadedStatistics()),
+      provide(ManageDatasets, [PostgresBenchmarkStore], (store) => new ManageDatasets(store, readDataset)),
       provide(
-        CalibrateModel,
-        [PostgresEvaluationStore, PostgresCalibrationStore, CurrentCalibrations],
-        (store, calibrationStore, calibrations) => new CalibrateModel(store, calibrationStore, calibrations),
+        CreateBenchmarkRun,
+        [BackgroundJobs, PostgresBenchmarkStore, InferenceEngine, ChosenModelAnalysis],
+        (jobs, datasets, engine, chosen) =>
+          new CreateBenchmarkRun({
+            jobs,
+            datasets,
+            served: () => engine.served,
+            requireBackbone: async (id) => chosen.requireBackbone(id),
+          }),
       ),
       provide(
-        CompareEvaluations,
-        [PostgresEvaluationStore, ThreadedStatistics],
-        (store, statistics) => new CompareEvaluations(store, statistics),
-      ),
-      provide(
-        ShowWorstPairs,
-        [PostgresEvaluationStore, InferenceEngine],
-        (store, engine) => new ShowWorstPairs(store, readDataset, engine),
-      ),
-      provide(ManageDatasets, [PostgresEvaluationStore], (store) => new ManageDatasets(store, readDataset)),
-      provide(
-        RunEvaluations,
-        [PostgresEvaluationStore, ThreadedStatistics, InferenceEngine, ChosenModelAnalysis, LOGGER],
-        (store, statistics, engine, chosen, logger) =>
-          new RunEvaluations({
+        RunBenchmark,
+        [PostgresBenchmarkStore, ChosenModelAnalysis, ThreadedStatistics],
+        (store, chosen, statistics) =>
+          new RunBenchmark({
             store,
             read: readDataset,
             analysisOf: async (models) => chosen.by(models),
-            requireBackbone: async (id) => chosen.requireBackbone(id),
             statistics,
-            codeVersion: `symface ${packageVersion()}`,
-            served: () => engine.served,
             parallel: chosen.parallel,
-            onDefect: (error) => {
-              logger.error({ err: error }, 'a benchmark failed unexpectedly');
-            },
+            codeVersion: `symface ${packageVersion()}`,
           }),
+      ),
+      provide(
+        CompareBenchmarkRuns,
+        [PostgresBenchmarkStore, ThreadedStatistics],
+        (store, statistics) => new CompareBenchmarkRuns(store, statistics),
+      ),
+      provide(
+        ShowWorstPairs,
+        [PostgresBenchmarkStore, InferenceEngine],
+        (store, engine) => new ShowWorstPairs(store, readDataset, engine),
+      ),
+      provide(
+        CalibrateModel,
+        [PostgresBenchmarkStore, PostgresCalibrationStore, CurrentCalibrations],
+        (store, calibrationStore, calibrations) => new CalibrateModel(store, calibrationStore, calibrations),
       ),
     ],
   }),
 )
-export class EvaluationModule implements OnApplicationBootstrap, OnModuleDestroy {
+export class EvaluationModule implements OnModuleInit {
   constructor(
-    @Inject(PROCESS_ROLE) private readonly role: ProcessRole,
-    @Inject(RunEvaluations) private readonly evaluations: RunEvaluations,
+    @Inject(JobTypes) private readonly jobTypes: JobTypes,
+    @Inject(RunBenchmark) private readonly benchmark: RunBenchmark,
   ) {}
 
-  /** Goes on with benchmarks that a restart interrupted. */
-  async onApplicationBootstrap(): Promise<void> {
-    if (this.role === 'gateway') await this.evaluations.resume();
-  }
-
-  async onModuleDestroy(): Promise<void> {
-    await this.evaluations.close();
+  onModuleInit(): void {
+    this.jobTypes.register(benchmarkJobs(this.benchmark));
   }
 }

@@ -1,9 +1,10 @@
 import { isAbsolute } from 'node:path';
+import type { Requester } from '../access/caller.js';
 import type { DatasetSource, RegisteredDataset } from '../../core/protocols/benchmark-dataset.js';
 import { requireCollectionId } from '../platform/resource-names.js';
 import { Failure } from '../../core/failure.js';
 import type { DatasetReader } from './dataset-reader.js';
-import type { EvaluationStore } from './evaluation-store.js';
+import type { BenchmarkStore } from './benchmark-store.js';
 import { idKey, type Page, type PageRequest, readPage } from '../platform/page.js';
 
 const idsAtATime = 100;
@@ -11,23 +12,19 @@ const idsAtATime = 100;
 /** The data sets that benchmarks may be run on. */
 export class ManageDatasets {
   constructor(
-    private readonly store: EvaluationStore,
+    private readonly store: Pick<BenchmarkStore, 'createDataset' | 'listDatasets'>,
     private readonly read: DatasetReader,
   ) {}
 
   /** @throws Failure INVALID_ARGUMENT, DATASET_INVALID, DATASET_ALREADY_EXISTS */
-  async register(id: string, source: DatasetSource): Promise<RegisteredDataset> {
+  async register(id: string, source: DatasetSource, requester: Requester): Promise<RegisteredDataset> {
     requireCollectionId(id, 'dataset_id');
     requireAbsolute(source.path, 'path');
     if (source.imageFolder !== '') requireAbsolute(source.imageFolder, 'image_folder');
     const { pairs, images, kind } = await this.read(source);
-    return this.store.createDataset({
-      ...source,
-      imageKind: kind,
-      id,
-      pairCount: pairs.length,
-      imageCount: images.length,
-    });
+    const [pairCount, imageCount] = [pairs.length, images.length];
+    const dataset = { ...source, imageKind: kind, id, pairCount, imageCount };
+    return this.store.createDataset(dataset, requester);
   }
 
   async everyId(): Promise<readonly string[]> {

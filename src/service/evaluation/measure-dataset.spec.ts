@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { VerificationDataset } from '../../core/protocols/benchmark-dataset.js';
 import type { MeasuredImage } from '../../core/protocols/measured-image.js';
 import { Failure } from '../../core/failure.js';
-import type { EvaluationStore } from './evaluation-store.js';
+import type { BenchmarkStore } from './benchmark-store.js';
 import type { AnalysisBatch, FaceAnalysis } from '../../inference/analyser/face-analysis.js';
 import { measureDataset } from './measure-dataset.js';
 
@@ -22,7 +22,7 @@ function datasetOf(read: VerificationDataset['read']): VerificationDataset {
 /** Everything was measured before, and no face was in it. */
 const store = {
   findMeasurements: (images) => Promise.resolve(images.map(() => 'faceless' as const)),
-} as Partial<EvaluationStore> as EvaluationStore;
+} as Partial<BenchmarkStore> as BenchmarkStore;
 const analysis: FaceAnalysis = { analyse: () => Promise.reject(new Error('nothing is left to analyse')) };
 const parts = { analysis, store, parallel: 3 };
 
@@ -71,7 +71,7 @@ describe('measureDataset', () => {
         for (const { image, measured } of measurements) kept.set(String(image.digest), measured);
         return Promise.resolve();
       },
-    } as Partial<EvaluationStore> as EvaluationStore;
+    } as Partial<BenchmarkStore> as BenchmarkStore;
     let analysed = 0;
     const stop = new AbortController();
     const faceless: FaceAnalysis = {

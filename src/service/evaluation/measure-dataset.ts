@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { VerificationDataset } from '../../core/protocols/benchmark-dataset.js';
-import type { EvaluatedModels } from './evaluation.js';
+import type { MeasuredModels } from '../../core/protocols/measured-models.js';
 import type { MeasuredImage } from '../../core/protocols/measured-image.js';
 import { arcFaceTemplate } from '../../core/faces/alignment-template.js';
 import { Failure } from '../../core/failure.js';
-import type { EvaluationStore } from './evaluation-store.js';
+import type { BenchmarkStore } from './benchmark-store.js';
 import type {
   AnalysedImage,
   AnalysisBatch,
@@ -28,7 +28,7 @@ export interface MeasuredDataset {
 
 interface MeasureDatasetParts {
   readonly analysis: FaceAnalysis;
-  readonly store: EvaluationStore;
+  readonly store: Pick<BenchmarkStore, 'findMeasurements' | 'keepMeasurements'>;
   /** Images that are worked on at a time. */
   readonly parallel: number;
 }
@@ -42,7 +42,7 @@ interface MeasureDatasetParts {
  */
 export async function measureDataset(
   dataset: VerificationDataset,
-  models: EvaluatedModels,
+  models: MeasuredModels,
   parts: MeasureDatasetParts,
   control: CallControl,
   onImage: () => void,
@@ -89,7 +89,7 @@ async function measure(
   dataset: VerificationDataset,
   index: number,
   encoded: Uint8Array,
-  models: EvaluatedModels,
+  models: MeasuredModels,
   analysis: FaceAnalysis,
   control: CallControl,
 ): Promise<MeasuredImage | 'faceless'> {
@@ -122,11 +122,11 @@ function facelessOr(error: Error, name: string): 'faceless' {
   throw new Failure('DATASET_INVALID', `${name}: ${error.message}`, { file: name }, [], { cause: error });
 }
 
-function requireSameModels({ models }: AnalysisBatch, expected: EvaluatedModels): void {
+function requireSameModels({ models }: AnalysisBatch, expected: MeasuredModels): void {
   if (models.backboneId === expected.modelVersion && models.detectorId === expected.detectorVersion) return;
   throw new Failure(
     'MODEL_CONTRACT_MISMATCH',
-    'The models were changed while the benchmark ran. Start it again for the models that serve now.',
+    'The models that serve were changed while the benchmark ran.',
     { model_version: models.backboneId, detector_version: models.detectorId },
   );
 }

@@ -1,5 +1,5 @@
-import type { EvaluatedModels } from './evaluation.js';
-import type { EvaluationStore, ImageMeasurement } from './evaluation-store.js';
+import type { MeasuredModels } from '../../core/protocols/measured-models.js';
+import type { BenchmarkStore, ImageMeasurement } from './benchmark-store.js';
 
 /** What a process that is killed loses at most; a statement for each image costs a tenth of embedding it. */
 const batchSize = 16;
@@ -9,8 +9,8 @@ export class MeasurementBatch {
   private waiting: ImageMeasurement[] = [];
 
   constructor(
-    private readonly store: Pick<EvaluationStore, 'keepMeasurements'>,
-    private readonly models: EvaluatedModels,
+    private readonly store: Pick<BenchmarkStore, 'keepMeasurements'>,
+    private readonly models: MeasuredModels,
   ) {}
 
   async add(measurement: ImageMeasurement): Promise<void> {

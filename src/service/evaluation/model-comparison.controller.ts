@@ -1,13 +1,12 @@
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js';
-import { CompareEvaluations } from './compare-evaluations.js';
 import { ShowWorstPairs } from './show-worst-pairs.js';
 import { CalibrateModel } from './calibrate-model.js';
 import type { CalibrateModelVersionRequest__Output } from '../../generated/symface/v1/CalibrateModelVersionRequest.js';
 import type { CalibrateModelVersionResponse } from '../../generated/symface/v1/CalibrateModelVersionResponse.js';
-import type { CompareEvaluationsRequest__Output } from '../../generated/symface/v1/CompareEvaluationsRequest.js';
-import type { CompareEvaluationsResponse } from '../../generated/symface/v1/CompareEvaluationsResponse.js';
+import type { CompareBenchmarkRunsRequest__Output } from '../../generated/symface/v1/CompareBenchmarkRunsRequest.js';
+import type { CompareBenchmarkRunsResponse } from '../../generated/symface/v1/CompareBenchmarkRunsResponse.js';
 import type { GetModelCalibrationRequest__Output } from '../../generated/symface/v1/GetModelCalibrationRequest.js';
 import type { GetModelCalibrationResponse } from '../../generated/symface/v1/GetModelCalibrationResponse.js';
 import type { ListWorstPairsRequest__Output } from '../../generated/symface/v1/ListWorstPairsRequest.js';
@@ -15,27 +14,29 @@ import type { ListWorstPairsResponse } from '../../generated/symface/v1/ListWors
 import { toCalibrationMessage, toComparisonMessage, toWorstPairMessage } from './calibration-messages.js';
 import { callerOf } from '../access/call-caller.js';
 import { withCallControl } from '../platform/grpc/call-signal.js';
-import { evaluationId } from './evaluation-messages.js';
+import { CompareBenchmarkRuns } from './compare-benchmark-runs.js';
 import { FailureFilter } from '../platform/grpc/failure.filter.js';
 import { GRPC_SETTINGS, type GrpcSettings } from '../platform/grpc/grpc-settings.js';
-import { modelId } from '../models/model-messages.js';
+import { benchmarkRunId, modelId } from '../platform/grpc/resource-names.js';
 
-const service = 'EvaluationService';
+const service = 'BenchmarkService';
 
-/** symface.v1.EvaluationService, as far as it draws conclusions from evaluations. */
+/** symface.v1.BenchmarkService, as far as it draws conclusions from benchmark runs. */
 @UseFilters(FailureFilter)
 @Controller()
 export class ModelComparisonController {
   constructor(
-    @Inject(CompareEvaluations) private readonly comparison: CompareEvaluations,
+    @Inject(CompareBenchmarkRuns) private readonly comparison: CompareBenchmarkRuns,
     @Inject(ShowWorstPairs) private readonly worstPairs: ShowWorstPairs,
     @Inject(CalibrateModel) private readonly calibration: CalibrateModel,
     @Inject(GRPC_SETTINGS) private readonly settings: GrpcSettings,
   ) {}
 
-  @GrpcMethod(service, 'CompareEvaluations')
-  async compareEvaluations(request: CompareEvaluationsRequest__Output): Promise<CompareEvaluationsResponse> {
-    const ids = [evaluationId(request.first, 'first'), evaluationId(request.second, 'second')] as const;
+  @GrpcMethod(service, 'CompareBenchmarkRuns')
+  async compareBenchmarkRuns(
+    request: CompareBenchmarkRunsRequest__Output,
+  ): Promise<CompareBenchmarkRunsResponse> {
+    const ids = [benchmarkRunId(request.first, 'first'), benchmarkRunId(request.second, 'second')] as const;
     return toComparisonMessage(await this.comparison.execute(...ids));
   }
 
@@ -45,7 +46,7 @@ export class ModelComparisonController {
     _metadata: Metadata,
     call: ServerUnaryCall<ListWorstPairsRequest__Output, ListWorstPairsResponse>,
   ): Promise<ListWorstPairsResponse> {
-    const id = evaluationId(request.evaluation, 'evaluation');
+    const id = benchmarkRunId(request.benchmarkRun, 'benchmark_run');
     const pairs = await withCallControl(call, this.settings.defaultDeadlineMs, (control) =>
       this.worstPairs.execute(id, control),
     );
@@ -57,10 +58,10 @@ export class ModelComparisonController {
 
   @GrpcMethod(service, 'CalibrateModelVersion')
   async calibrateModelVersion(
-    { evaluation, defaultFalseMatchRate }: CalibrateModelVersionRequest__Output,
+    { benchmarkRun, defaultFalseMatchRate }: CalibrateModelVersionRequest__Output,
     metadata: Metadata,
   ): Promise<CalibrateModelVersionResponse> {
-    const id = evaluationId(evaluation, 'evaluation');
+    const id = benchmarkRunId(benchmarkRun, 'benchmark_run');
     const calibration = await this.calibration.execute(id, defaultFalseMatchRate, callerOf(metadata));
     return { calibration: toCalibrationMessage(calibration) };
   }

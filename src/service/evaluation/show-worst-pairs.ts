@@ -3,10 +3,9 @@ import type { DatasetImageKind, VerificationDataset } from '../../core/protocols
 import type { WorstPair, WorstPairImage } from '../../core/protocols/worst-pairs.js';
 import { Failure } from '../../core/failure.js';
 import type { DatasetReader } from './dataset-reader.js';
-import type { EvaluationStore } from './evaluation-store.js';
+import type { BenchmarkStore } from './benchmark-store.js';
 import type { CallControl, FaceAnalysis } from '../../inference/analyser/face-analysis.js';
 import { datasetImageRequest } from './dataset-image-request.js';
-import { requireReport } from './ended-evaluation.js';
 
 export interface ShownImage {
   readonly name: string;
@@ -23,12 +22,12 @@ export interface ShownPair {
 /** The images where a model errs most. They are read anew: none is kept. */
 export class ShowWorstPairs {
   constructor(
-    private readonly store: Pick<EvaluationStore, 'get' | 'getDataset'>,
+    private readonly store: Pick<BenchmarkStore, 'getRun' | 'getDataset'>,
     private readonly read: DatasetReader,
     private readonly analysis: FaceAnalysis,
   ) {}
 
-  /** @throws Failure EVALUATION_NOT_FOUND, EVALUATION_NOT_SUCCEEDED; DATASET_INVALID where the data set has changed since */
+  /** @throws Failure BENCHMARK_RUN_NOT_FOUND; DATASET_INVALID where the data set has changed since */
   async execute(
     id: string,
     control: CallControl,
@@ -36,9 +35,9 @@ export class ShowWorstPairs {
     readonly falseMatches: readonly ShownPair[];
     readonly falseNonMatches: readonly ShownPair[];
   }> {
-    const evaluation = await this.store.get(id);
-    const { worstPairs } = requireReport(evaluation);
-    const dataset = await this.read(await this.store.getDataset(evaluation.datasetId));
+    const { datasetId, report } = await this.store.getRun(id);
+    const { worstPairs } = report;
+    const dataset = await this.read(await this.store.getDataset(datasetId));
     return {
       falseMatches: await this.shown(dataset, worstPairs.falseMatches, control),
       falseNonMatches: await this.shown(dataset, worstPairs.falseNonMatches, control),

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { VerificationDataset } from '../../core/protocols/benchmark-dataset.js';
-import type { EvaluatedModels } from './evaluation.js';
+import type { MeasuredModels } from '../../core/protocols/measured-models.js';
 import type { MeasuredImage } from '../../core/protocols/measured-image.js';
-import type { EvaluationStore, ImageIdentity } from './evaluation-store.js';
+import type { BenchmarkStore, ImageIdentity } from './benchmark-store.js';
 
 /** An image of a data set, read. */
 interface ReadImage {
@@ -19,8 +19,8 @@ const blockBytes = 32 * 2 ** 20;
 /** What is measured, with what, and where it is kept. */
 interface Measuring {
   readonly dataset: VerificationDataset;
-  readonly models: EvaluatedModels;
-  readonly store: Pick<EvaluationStore, 'findMeasurements'>;
+  readonly models: MeasuredModels;
+  readonly store: Pick<BenchmarkStore, 'findMeasurements'>;
   readonly signal: AbortSignal;
 }
 

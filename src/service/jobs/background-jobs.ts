@@ -1,32 +1,40 @@
 import type { Logger } from '../platform/telemetry/logger.js';
-import type { JobKind } from './job.js';
-import type { JobQueue } from './job-queue.js';
+import type { Job, JobKind } from './job.js';
+import type { JobQueue, NewJob } from './job-queue.js';
+import type { JobTypes } from './job-type.js';
 import { loggedWork } from './logged-work.js';
-import { type JobWork, WorkOnJobs } from './work-on-jobs.js';
+import { WorkOnJobs } from './work-on-jobs.js';
 
 /** The workers of one process. Each kind of job has its own: a training of hours holds up no activation. */
 export class BackgroundJobs {
   private readonly workers = new Map<JobKind, WorkOnJobs>();
 
-  /** @param kinds what this process works on; work of other kinds may be registered, and is left to others */
+  /** @param kinds what this process works on; others are left to other processes */
   constructor(
     private readonly queue: JobQueue,
+    private readonly types: JobTypes,
     private readonly kinds: readonly JobKind[],
     private readonly logger: Logger,
   ) {}
 
-  /** Says how jobs of a kind are done; before {@link start}. */
-  register(kind: JobKind, work: JobWork): void {
-    if (!this.kinds.includes(kind)) return;
+  /** Once every kind is registered. */
+  start(): void {
     const onDefect = (error: unknown): void => {
       this.logger.error({ err: error }, 'a job failed unexpectedly');
     };
-    const logged = loggedWork({ [kind]: work }, this.logger);
-    this.workers.set(kind, new WorkOnJobs({ queue: this.queue, work: logged, onDefect }));
+    for (const kind of this.kinds) {
+      const work = loggedWork({ [kind]: this.types.of(kind).work }, this.logger);
+      const worker = new WorkOnJobs({ queue: this.queue, work, onDefect });
+      this.workers.set(kind, worker);
+      worker.start();
+    }
   }
 
-  start(): void {
-    for (const worker of this.workers.values()) worker.start();
+  /** As the queue does; a worker of this process that has nothing to do takes it at once. */
+  async enqueue(job: NewJob): Promise<Job> {
+    const queued = await this.queue.enqueue(job);
+    this.wake(job.kind);
+    return queued;
   }
 
   /** A job of this kind was queued: it need not wait for the next look. */

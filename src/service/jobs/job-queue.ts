@@ -1,9 +1,14 @@
+import type { Requester } from '../access/caller.js';
 import type { Job, JobFailure, JobKind, JobState, Json, RetryPolicy } from './job.js';
 import type { PageQuery } from '../platform/page.js';
 
 export interface NewJob {
   readonly kind: JobKind;
   readonly input: Json;
+  /** Who asks for it. */
+  readonly requester: Requester;
+  /** Recorded in the audit log beside who asked: counts and settings. */
+  readonly details: Readonly<Record<string, string>>;
   /** For example a model line, of which one training at a time is wanted. */
   readonly singletonKey?: string;
   readonly retry?: RetryPolicy;
@@ -16,6 +21,8 @@ export interface JobSelection {
   readonly kind?: JobKind;
   readonly state?: JobState;
   readonly singletonKey?: string;
+  /** Id of a version that the job was asked to do something with. */
+  readonly modelVersion?: string;
 }
 
 /** The right to work on a job, until the lease is over or another attempt has begun. */
@@ -33,7 +40,10 @@ export type ClaimState = 'held' | 'cancelled' | 'lost';
  * done. Every method may throw Failure DATABASE_UNAVAILABLE.
  */
 export interface JobQueue {
-  /** @throws Failure JOB_ALREADY_ACTIVE with the `job_id` of the one that has the singleton key */
+  /**
+   * Queues it and records that in the audit log, in one transaction.
+   * @throws Failure JOB_ALREADY_ACTIVE with the `job_id` of the one that has the singleton key
+   */
   enqueue(job: NewJob): Promise<Job>;
   /** The job of these kinds that is due longest and the right to it; undefined where there is none. */
   claim(
@@ -49,13 +59,17 @@ export interface JobQueue {
   fail(claim: JobClaim, failure: JobFailure): Promise<boolean>;
   /** Gives it back to be gone on with at once, or ends it where it was cancelled. @returns whether held */
   release(claim: JobClaim): Promise<boolean>;
-  /** At once where it is queued; its worker is told where it runs; nothing where it ended. @throws Failure JOB_NOT_FOUND */
-  cancel(id: string): Promise<Job>;
+  /**
+   * Ends it at once where it is queued; tells its worker where it runs; does nothing where it ended. What it does it
+   * records in the audit log, in the same transaction.
+   * @throws Failure JOB_NOT_FOUND
+   */
+  cancel(id: string, requester: Requester): Promise<Job>;
   /** @throws Failure JOB_NOT_FOUND */
   get(id: string): Promise<Job>;
   /** Newest first; the page key is the creation time and the id. */
   list(query: PageQuery, only?: JobSelection): Promise<readonly Job[]>;
-  /** Forgets those that ended so long ago, but for evaluations: they say why a model serves. @returns how many */
+  /** Forgets those that ended so long ago, but for assessments: they say why a model serves. @returns how many */
   removeEnded(olderThanMs: number): Promise<number>;
 }
 

@@ -1,6 +1,7 @@
+import type { Requester } from '../access/caller.js';
 import type { FailureReason } from '../../core/failure.js';
 
-export const jobKinds = ['training', 'evaluation', 'activation'] as const;
+export const jobKinds = ['training', 'assessment', 'activation', 'benchmark'] as const;
 export type JobKind = (typeof jobKinds)[number];
 
 /** Queued, then running, perhaps several times; the others are for good. */
@@ -34,6 +35,8 @@ export interface Job {
   readonly kind: JobKind;
   /** Of a kind, one job with the key at most is queued or running. */
   readonly singletonKey: string | undefined;
+  /** Who asked for it. */
+  readonly requester: Requester;
   readonly input: Json;
   readonly state: JobState;
   /** Of the attempt that runs or ran last; 0 before the first. Never the same for two workers. */

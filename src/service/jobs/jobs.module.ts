@@ -5,13 +5,17 @@ import { CONFIGURATION, LOGGER } from '../platform/process-context.js';
 import { feature, provide } from '../platform/provide.js';
 import { Metrics } from '../platform/telemetry/metrics.js';
 import { BackgroundJobs } from './background-jobs.js';
+import { JobTypes } from './job-type.js';
+import { JobsController } from './jobs.controller.js';
 import { PostgresJobQueue } from './postgres-job-queue.js';
 
-/** Work that outlives the process that asked for it. Features register how their kinds of jobs are done. */
+/** Work that outlives the process that asked for it. Each feature registers its kind. */
 @Module(
   feature({
     imports: [AccessModule],
+    controllers: [JobsController],
     providers: [
+      provide(JobTypes, [], () => new JobTypes()),
       provide(PostgresJobQueue, [Database, Metrics], (database, metrics) => {
         const queue = new PostgresJobQueue(database);
         metrics.watchJobs(async () => queue.counts());
@@ -19,8 +23,8 @@ import { PostgresJobQueue } from './postgres-job-queue.js';
       }),
       provide(
         BackgroundJobs,
-        [PostgresJobQueue, CONFIGURATION, LOGGER],
-        (queue, { queues }, logger) => new BackgroundJobs(queue, queues, logger),
+        [PostgresJobQueue, JobTypes, CONFIGURATION, LOGGER],
+        (queue, types, { queues }, logger) => new BackgroundJobs(queue, types, queues, logger),
       ),
     ],
   }),

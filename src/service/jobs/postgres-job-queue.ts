@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ClaimState, JobClaim, JobQueue, JobSelection, NewJob } from './job-queue.js';
 import type { PageQuery } from '../platform/page.js';
+import type { Requester } from '../access/caller.js';
 import { Failure } from '../../core/failure.js';
 import {
   defaultRetryPolicy,
@@ -11,37 +12,19 @@ import {
   type JobState,
   type Json,
 } from './job.js';
-import type { Sql } from '../platform/database/database.js';
+import { recordAuditEvent } from '../access/audit/audit-events.js';
+import type { Sql, Transaction } from '../platform/database/database.js';
+import type { RowOf } from '../platform/database/table.js';
+import { jobs } from './job-tables.js';
 
-interface JobRow {
-  readonly id: string;
-  readonly kind: JobKind;
-  readonly singleton_key: string | null;
-  readonly input: Json;
-  readonly state: JobState;
-  readonly attempt: number;
-  readonly failed_attempts: number;
-  readonly maximum_attempts: number;
-  readonly first_retry_delay_ms: number;
-  readonly maximum_retry_delay_ms: number;
-  readonly cancel_requested: boolean;
-  readonly progress: Json;
-  readonly output: Json;
-  readonly failure: { readonly reason?: JobFailure['reason']; readonly message: string } | null;
-  readonly create_time: Date;
-  readonly due_time: Date;
-  readonly start_time: Date | null;
-  readonly end_time: Date | null;
-}
-
-const columns =
-  'id, kind, singleton_key, input, state, attempt, failed_attempts, maximum_attempts, first_retry_delay_ms, ' +
-  'maximum_retry_delay_ms, cancel_requested, progress, output, failure, create_time, due_time, start_time, end_time';
+type JobRow = RowOf<typeof jobs>;
 
 const lost: JobFailure = {
   reason: 'WORKER_LOST',
   message: 'The worker ended, or was out of reach, without giving the job back.',
 };
+
+const heartbeatColumn = jobs.only('cancelRequested');
 
 /** An outdated claim finds no row: every claim moves the attempt. */
 const whereClaimed = `WHERE id = $1 AND attempt = $2 AND state = 'running'`;
@@ -67,31 +50,15 @@ const failAttempt = (failure: string, isWorthIt: string, retryTime = backOff): s
 export class PostgresJobQueue implements JobQueue {
   constructor(private readonly sql: Sql) {}
 
-  async enqueue({
-    kind,
-    input,
-    singletonKey,
-    retry = defaultRetryPolicy,
-    delayMs = 0,
-  }: NewJob): Promise<Job> {
-    const { maximumAttempts, firstDelayMs, maximumDelayMs } = retry;
-    const [row] = await this.sql.rows<JobRow>(
-      `INSERT INTO jobs (id, kind, singleton_key, input, maximum_attempts, first_retry_delay_ms,
-         maximum_retry_delay_ms, due_time)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, now() + $8 * interval '1 millisecond')
-       ON CONFLICT (kind, singleton_key) WHERE (end_time IS NULL) DO NOTHING RETURNING ${columns}`,
-      [
-        randomUUID(),
-        kind,
-        singletonKey ?? null,
-        JSON.stringify(input),
-        maximumAttempts,
-        firstDelayMs,
-        maximumDelayMs,
-        delayMs,
-      ],
-    );
-    return row === undefined ? this.throwAlreadyActive(kind, singletonKey ?? '') : toJob(row);
+  async enqueue(job: NewJob): Promise<Job> {
+    const { kind, requester, details, singletonKey = '' } = job;
+    return this.sql.transaction(async (sql) => {
+      const row = await insertJob(sql, job);
+      if (row === undefined) throw await alreadyActive(sql, kind, singletonKey);
+      const target = `jobs/${row.id}`;
+      await recordAuditEvent(sql, { ...requester, action: `${kind}.create`, target, details });
+      return toJob(row);
+    });
   }
 
   async claim(
@@ -101,14 +68,15 @@ export class PostgresJobQueue implements JobQueue {
   ): Promise<{ readonly job: Job; readonly claim: JobClaim } | undefined> {
     await this.takeFromLostWorkers();
     // Stored times are rounded to milliseconds, also upwards: what is due now must not wait for that.
-    const [row] = await this.sql.rows<JobRow>(
+    const [row] = await this.sql.rowsOf(
+      jobs.all,
       `UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = $2, start_time = now(),
          lease_end_time = now() + $3 * interval '1 millisecond'
        WHERE id = (
          SELECT id FROM jobs
          WHERE state = 'queued' AND end_time IS NULL AND due_time < now() + interval '1 millisecond' AND kind = ANY ($1::text[])
          ORDER BY due_time, create_time, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-       RETURNING ${columns}`,
+       RETURNING ${jobs.all.sql()}`,
       [kinds, worker, leaseMs],
     );
     if (row === undefined) return undefined;
@@ -117,13 +85,15 @@ export class PostgresJobQueue implements JobQueue {
   }
 
   async heartbeat({ jobId, attempt, leaseMs }: JobClaim, progress?: Json): Promise<ClaimState> {
-    const [row] = await this.sql.rows<Pick<JobRow, 'cancel_requested'>>(
+    const [row] = await this.sql.rowsOf(
+      heartbeatColumn,
+
       `UPDATE jobs SET lease_end_time = now() + $3 * interval '1 millisecond', progress = coalesce($4, progress)
-       ${whereClaimed} RETURNING cancel_requested`,
+       ${whereClaimed} RETURNING ${heartbeatColumn.sql()}`,
       [jobId, attempt, leaseMs, progress === undefined ? null : JSON.stringify(progress)],
     );
     if (row === undefined) return 'lost';
-    return row.cancel_requested ? 'cancelled' : 'held';
+    return row.cancelRequested ? 'cancelled' : 'held';
   }
 
   async complete({ jobId, attempt }: JobClaim, output: Json): Promise<boolean> {
@@ -160,16 +130,6 @@ export class PostgresJobQueue implements JobQueue {
     return this.sql.rows('SELECT kind, state, count(*)::int AS count FROM jobs GROUP BY kind, state');
   }
 
-  /** Of assessments that have ended with one. */
-  async verdicts(): Promise<{ readonly passed: number; readonly rejected: number }> {
-    const [row] = await this.sql.rows<{ readonly passed: number; readonly rejected: number }>(
-      `SELECT (count(*) FILTER (WHERE (output->>'hasPassed')::boolean))::int AS passed,
-         (count(*) FILTER (WHERE NOT (output->>'hasPassed')::boolean))::int AS rejected
-       FROM jobs WHERE kind = 'evaluation' AND state = 'succeeded'`,
-    );
-    return row ?? { passed: 0, rejected: 0 };
-  }
-
   /** Where this process is the only one to work, what runs when it starts was left by one that was killed. */
   async takeAllFromLostWorkers(): Promise<void> {
     await this.sql.rows(`${failAttempt('$1::jsonb', 'true', 'now()')} WHERE state = 'running'`, [
@@ -177,19 +137,26 @@ export class PostgresJobQueue implements JobQueue {
     ]);
   }
 
-  async cancel(id: string): Promise<Job> {
-    const [row] = await this.sql.rows<JobRow>(
-      `UPDATE jobs SET cancel_requested = true,
-         state = CASE WHEN ${nobodyWorks} THEN 'cancelled' ELSE state END,
-         end_time = CASE WHEN ${nobodyWorks} THEN now() END
-       WHERE id = $1 AND end_time IS NULL RETURNING ${columns}`,
-      [id],
-    );
-    return row === undefined ? this.get(id) : toJob(row);
+  async cancel(id: string, requester: Requester): Promise<Job> {
+    const cancelled = await this.sql.transaction(async (sql) => {
+      const [row] = await sql.rowsOf(
+      jobs.all,
+        `UPDATE jobs SET cancel_requested = true,
+           state = CASE WHEN ${nobodyWorks} THEN 'cancelled' ELSE state END,
+           end_time = CASE WHEN ${nobodyWorks} THEN now() END
+         WHERE id = $1 AND end_time IS NULL RETURNING ${jobs.all.sql()}`,
+        [id],
+      );
+      if (row === undefined) return undefined;
+      const action = `${row.kind}.cancel` as const;
+      await recordAuditEvent(sql, { ...requester, action, target: `jobs/${id}`, details: {} });
+      return toJob(row);
+    });
+    return cancelled ?? this.get(id);
   }
 
   async get(id: string): Promise<Job> {
-    const [row] = await this.sql.rows<JobRow>(`SELECT ${columns} FROM jobs WHERE id = $1`, [id]);
+    const [row] = await this.sql.rowsOf(jobs.all, `SELECT ${jobs.all.sql()} FROM jobs WHERE id = $1`, [id]);
     if (row !== undefined) return toJob(row);
     throw new Failure('JOB_NOT_FOUND', `There is no job ${id}, or it ended long ago. List those there are.`, {
       id,
@@ -198,23 +165,24 @@ export class PostgresJobQueue implements JobQueue {
 
   async list(
     { limit, after }: PageQuery,
-    { kind, state, singletonKey }: JobSelection = {},
+    { kind, state, singletonKey, modelVersion }: JobSelection = {},
   ): Promise<readonly Job[]> {
     const [time = null, id = null] = after?.split(' ') ?? [];
-    const rows = await this.sql.rows<JobRow>(
-      `SELECT ${columns} FROM jobs
+    const rows = await this.sql.rowsOf(
+      jobs.all,
+      `SELECT ${jobs.all.sql()} FROM jobs
        WHERE ($1::timestamptz IS NULL OR (create_time, id) < ($1::timestamptz, $2::uuid))
          AND ($4::text IS NULL OR kind = $4) AND ($5::text IS NULL OR state = $5)
-         AND ($6::text IS NULL OR singleton_key = $6)
+         AND ($6::text IS NULL OR singleton_key = $6) AND ($7::text IS NULL OR ${namesModel('$7')})
        ORDER BY create_time DESC, id DESC LIMIT $3`,
-      [time, id, limit, kind ?? null, state ?? null, singletonKey ?? null],
+      [time, id, limit, kind ?? null, state ?? null, singletonKey ?? null, modelVersion ?? null],
     );
     return rows.map(toJob);
   }
 
   async removeEnded(olderThanMs: number): Promise<number> {
     const rows = await this.sql.rows(
-      `DELETE FROM jobs WHERE kind <> 'evaluation' AND end_time < now() - $1 * interval '1 millisecond' RETURNING id`,
+      `DELETE FROM jobs WHERE kind <> 'assessment' AND end_time < now() - $1 * interval '1 millisecond' RETURNING id`,
       [olderThanMs],
     );
     return rows.length;
@@ -229,38 +197,69 @@ export class PostgresJobQueue implements JobQueue {
       [JSON.stringify(lost)],
     );
   }
-
-  private async throwAlreadyActive(kind: JobKind, key: string): Promise<never> {
-    const [row] = await this.sql.rows<{ readonly id: string }>(
-      'SELECT id FROM jobs WHERE kind = $1 AND singleton_key = $2 AND end_time IS NULL',
-      [kind, key],
-    );
-    const message = `There is a ${kind} job for ${key} already. Wait for it, or cancel it.`;
-    throw new Failure('JOB_ALREADY_ACTIVE', message, { key, ...(row && { job_id: row.id }) });
-  }
 }
 
-function toJob(row: JobRow): Job {
+/** @returns undefined where another one of its singleton key is active */
+async function insertJob(sql: Sql, job: NewJob): Promise<JobRow | undefined> {
+  const { kind, input, requester, singletonKey = null, retry = defaultRetryPolicy, delayMs = 0 } = job;
+  const [row] = await sql.rowsOf(
+      jobs.all,
+    `INSERT INTO jobs (id, kind, singleton_key, actor, tenant, input, maximum_attempts, first_retry_delay_ms,
+       maximum_retry_delay_ms, due_time)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + $10 * interval '1 millisecond')
+     ON CONFLICT (kind, singleton_key) WHERE (end_time IS NULL) DO NOTHING RETURNING ${jobs.all.sql()}`,
+    [
+      randomUUID(),
+      kind,
+      singletonKey,
+      requester.actor,
+      requester.tenant,
+      JSON.stringify(input),
+      retry.maximumAttempts,
+      retry.firstDelayMs,
+      retry.maximumDelayMs,
+      delayMs,
+    ],
+  );
+  return row;
+}
+
+async function alreadyActive(sql: Sql, kind: JobKind, key: string): Promise<Failure> {
+  const [row] = await sql.rows<{ readonly id: string }>(
+    'SELECT id FROM jobs WHERE kind = $1 AND singleton_key = $2 AND end_time IS NULL',
+    [kind, key],
+  );
+  const message = `There is a job of the kind ${kind} for ${key} already. Wait for it, or cancel it.`;
+  return new Failure('JOB_ALREADY_ACTIVE', message, { key, ...(row && { job_id: row.id }) });
+}
+
+/**
+ * Whether a job was asked to do something with a model version: what each kind calls its versions differs, and an id is in
+ * no other text of theirs.
+ * @param parameter of the id, such as `$1`
+ */
+export function namesModel(parameter: string): string {
+  return `position(to_jsonb(${parameter}::text)::text IN input::text) > 0`;
+}
+
+function toJob({ actor, tenant, maximumAttempts, firstRetryDelayMs, maximumRetryDelayMs, ...row }: JobRow): Job {
   return {
     id: row.id,
     kind: row.kind,
-    singletonKey: row.singleton_key ?? undefined,
+    singletonKey: row.singletonKey,
+    requester: { actor, tenant },
     input: row.input,
     state: row.state,
     attempt: row.attempt,
-    failedAttempts: row.failed_attempts,
-    retry: {
-      maximumAttempts: row.maximum_attempts,
-      firstDelayMs: row.first_retry_delay_ms,
-      maximumDelayMs: row.maximum_retry_delay_ms,
-    },
-    progress: row.progress,
-    output: row.output,
-    failure: row.failure === null ? undefined : { reason: row.failure.reason, message: row.failure.message },
-    cancelRequested: row.cancel_requested,
-    createTime: row.create_time,
-    dueTime: row.due_time,
-    startTime: row.start_time ?? undefined,
-    endTime: row.end_time ?? undefined,
+    failedAttempts: row.failedAttempts,
+    retry: { maximumAttempts, firstDelayMs: firstRetryDelayMs, maximumDelayMs: maximumRetryDelayMs },
+    progress: row.progress ?? null,
+    output: row.output ?? null,
+    failure: row.failure,
+    cancelRequested: row.cancelRequested,
+    createTime: row.createTime,
+    dueTime: row.dueTime,
+    startTime: row.startTime,
+    endTime: row.endTime,
   };
 }

@@ -1,15 +1,12 @@
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
-import type { Metadata, sendUnaryData, ServerReadableStream, ServerUnaryCall } from '@grpc/grpc-js';
-import { ActivateModel } from '../lifecycle/activation/activate-model.js';
+import type { sendUnaryData, ServerReadableStream } from '@grpc/grpc-js';
 import { ServeActiveModels } from './serving/serve-active-models.js';
 import { GetModel } from './registry/get-model.js';
 import { ImportModel } from './registry/import-model.js';
 import { ListModels } from './registry/list-models.js';
 import type { ModelKind as Kind } from '../../storage/models/model-registry.js';
 import type { ModelVersion as DomainModelVersion } from '../../core/models/manifest.js';
-import type { ActivateModelVersionRequest__Output } from '../../generated/symface/v1/ActivateModelVersionRequest.js';
-import type { ActivateModelVersionResponse } from '../../generated/symface/v1/ActivateModelVersionResponse.js';
 import type { GetModelVersionRequest__Output } from '../../generated/symface/v1/GetModelVersionRequest.js';
 import type { GetModelVersionResponse } from '../../generated/symface/v1/GetModelVersionResponse.js';
 import type { ImportModelVersionRequest__Output } from '../../generated/symface/v1/ImportModelVersionRequest.js';
@@ -19,12 +16,11 @@ import type { ListModelVersionsResponse } from '../../generated/symface/v1/ListM
 import type { ModelKind__Output } from '../../generated/symface/v1/ModelKind.js';
 import type { ModelVersion } from '../../generated/symface/v1/ModelVersion.js';
 import { callerOf } from '../access/call-caller.js';
-import { withCallControl } from '../platform/grpc/call-signal.js';
 import { ERROR_REPORTER, type ErrorReporter } from '../platform/grpc/error-reporter.js';
 import { FailureFilter } from '../platform/grpc/failure.filter.js';
-import { GRPC_SETTINGS, type GrpcSettings } from '../platform/grpc/grpc-settings.js';
 import { collectModelUpload } from './model-upload.js';
-import { modelId, modelName, toModelVersionMessage } from './model-messages.js';
+import { modelId, modelName } from '../platform/grpc/resource-names.js';
+import { toModelVersionMessage } from './model-messages.js';
 import { invalidField } from '../platform/grpc/request-fields.js';
 import { statusReply } from '../platform/grpc/rich-status.js';
 
@@ -38,10 +34,8 @@ export class ModelController {
     @Inject(ListModels) private readonly listModels: ListModels,
     @Inject(GetModel) private readonly getModel: GetModel,
     @Inject(ImportModel) private readonly importModel: ImportModel,
-    @Inject(ActivateModel) private readonly activateModel: ActivateModel,
     @Inject(ServeActiveModels) private readonly serveActiveModels: ServeActiveModels,
     @Inject(ERROR_REPORTER) private readonly errors: ErrorReporter,
-    @Inject(GRPC_SETTINGS) private readonly settings: GrpcSettings,
   ) {}
 
   @GrpcMethod(service, 'ListModelVersions')
@@ -80,24 +74,6 @@ export class ModelController {
       this.errors.report(error);
       callback(statusReply(error));
     }
-  }
-
-  @GrpcMethod(service, 'ActivateModelVersion')
-  async activate(
-    request: ActivateModelVersionRequest__Output,
-    metadata: Metadata,
-    call: ServerUnaryCall<ActivateModelVersionRequest__Output, ActivateModelVersionResponse>,
-  ): Promise<ActivateModelVersionResponse> {
-    const { version, previousId } = await withCallControl(
-      call,
-      this.settings.defaultDeadlineMs,
-      async (control) => {
-        const { name, skipAssessment } = request;
-        const assessment = skipAssessment ? 'skipped' : 'required';
-        return this.activateModel.execute(modelId(name), callerOf(metadata), assessment, control);
-      },
-    );
-    return { modelVersion: toModelVersionMessage(version, true), previousName: modelName(previousId) };
   }
 
   private async message(version: DomainModelVersion): Promise<ModelVersion> {

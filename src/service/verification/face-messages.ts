@@ -9,6 +9,7 @@ import type { Landmarks as LandmarksMessage } from '../../generated/symface/v1/L
 import type { Threshold } from '../../generated/symface/v1/Threshold.js';
 import type { ThresholdOrigin } from '../../generated/symface/v1/ThresholdOrigin.js';
 import type { VerifyResponse } from '../../generated/symface/v1/VerifyResponse.js';
+import { benchmarkRunName } from '../platform/grpc/resource-names.js';
 
 export function toFaceMessage(face: MeasuredFace & Pick<AnalysedFace, 'crops'>): Face {
   const { quality, crops } = face;
@@ -55,13 +56,13 @@ const thresholdOrigins = {
 } as const satisfies Record<SimilarityThreshold['origin'], ThresholdOrigin>;
 
 export function toThresholdMessage(threshold: SimilarityThreshold): Threshold {
-  const { similarity, origin, description, falseMatchRate, evaluationId } = threshold;
+  const { similarity, origin, description, falseMatchRate, benchmarkRunId } = threshold;
   return {
     similarity,
     origin: thresholdOrigins[origin],
     description,
     ...(falseMatchRate !== undefined && { falseMatchRate }),
-    evaluation: evaluationId === undefined ? '' : `evaluations/${evaluationId}`,
+    benchmarkRun: benchmarkRunId === undefined ? '' : benchmarkRunName(benchmarkRunId),
   };
 }
 

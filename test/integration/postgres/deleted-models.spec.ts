@@ -8,6 +8,8 @@ import { PostgresShadowStore } from '../../../src/service/lifecycle/shadow/postg
 import type { AuditEntry } from '../../../src/service/access/audit-event.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 import { tinyManifest as manifest } from '../../support/tiny-bundle.js';
+import { someCaller } from '../../support/enrolments.js';
+import { someJob } from '../../support/jobs.js';
 
 const [serving, previous, other] = ['net-000000000001', 'net-000000000002', 'net-000000000003'];
 /** Its id begins that of the others. */
@@ -57,11 +59,15 @@ describeOnEveryDatabase('deleted models', (test) => {
 
   it('are none that a job names which has not ended, or that decides in the shadow', async () => {
     const queue = new PostgresJobQueue(test.database);
-    const job = await queue.enqueue({ kind: 'evaluation', input: { candidate: other, policy: {} } });
+    const job = await queue.enqueue({
+      ...someJob,
+      kind: 'assessment',
+      input: { candidate: other, policy: {} },
+    });
     expect(await remove(other)).toEqual({ kind: 'in-job', jobId: job.id });
     // A name that goes on is another one.
-    expect(await remove(similar)).toEqual({ kind: 'deleted' });
-    await queue.cancel(job.id);
+    expect(await remove('net-00000000000')).toEqual({ kind: 'deleted' });
+    await queue.cancel(job.id, someCaller);
     const shadows = new PostgresShadowStore(test.database);
     await shadows.start(other, 0.5, audit(other, 'shadow.start'));
     expect(await remove(other)).toEqual({ kind: 'in-shadow' });

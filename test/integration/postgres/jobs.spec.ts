@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, it } from 'vitest';
+import { PostgresAuditLog } from '../../../src/service/access/audit/audit-events.js';
 import { openDatabase } from '../../../src/service/platform/database/open-database.js';
 import { tables } from '../../../src/service/tables.js';
 import { PostgresJobQueue } from '../../../src/service/jobs/postgres-job-queue.js';
@@ -11,6 +12,8 @@ import type { JobClaim } from '../../../src/service/jobs/job-queue.js';
 import { jobOrderKey } from '../../../src/service/jobs/job-queue.js';
 import type { Job, RetryPolicy } from '../../../src/service/jobs/job.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
+import { someCaller } from '../../support/enrolments.js';
+import { someJob } from '../../support/jobs.js';
 
 const workerProgram = fileURLToPath(new URL('../../support/job-worker.mjs', import.meta.url));
 const atOnce: RetryPolicy = { maximumAttempts: 3, firstDelayMs: 0, maximumDelayMs: 0 };
@@ -26,7 +29,7 @@ describeOnEveryDatabase('jobs', (test) => {
   });
 
   const enqueue = async (retry = atOnce): Promise<Job> =>
-    queue.enqueue({ kind: 'training', input: { line: 'staff', epochs: [1, 2] }, retry });
+    queue.enqueue({ ...someJob, kind: 'training', input: { line: 'staff', epochs: [1, 2] }, retry });
   const claim = async (leaseMs = longMs): Promise<{ readonly job: Job; readonly claim: JobClaim }> => {
     const claimed = await queue.claim(['training'], 'a worker', leaseMs);
     if (claimed === undefined) throw new Error('nothing to claim');
@@ -65,12 +68,12 @@ describeOnEveryDatabase('jobs', (test) => {
   });
 
   it('are claimed by kind, the one due longest first, and not before they are due', async () => {
-    await queue.enqueue({ kind: 'evaluation', input: 0 });
+    await queue.enqueue({ ...someJob, kind: 'assessment', input: 0 });
     const first = await enqueue();
     // Of one millisecond, any order is right.
     await sleep(5);
     const second = await enqueue();
-    const later = await queue.enqueue({ kind: 'training', input: 1, delayMs: 3_600_000 });
+    const later = await queue.enqueue({ ...someJob, kind: 'training', input: 1, delayMs: 3_600_000 });
     const ids = [(await claim()).job.id, (await claim()).job.id];
     expect(ids).toEqual([first.id, second.id]);
     expect(await queue.claim(['training'], 'w', longMs)).toBeUndefined();
@@ -79,7 +82,7 @@ describeOnEveryDatabase('jobs', (test) => {
   });
 
   it('are active once for a singleton key, whoever asks at the same time; another key does not wait', async () => {
-    const ask = { kind: 'training', input: null, singletonKey: 'staff' } as const;
+    const ask = { ...someJob, kind: 'training', singletonKey: 'staff' } as const;
     const outcomes = await Promise.allSettled(Array.from({ length: 5 }, async () => queue.enqueue(ask)));
     const [accepted, ...more] = outcomes.filter((outcome) => outcome.status === 'fulfilled');
     expect(more).toEqual([]);
@@ -96,7 +99,7 @@ describeOnEveryDatabase('jobs', (test) => {
     const { claim: mine } = await claim();
     await expect(queue.enqueue(ask)).rejects.toMatchObject({ reason: 'JOB_ALREADY_ACTIVE' });
     await queue.enqueue({ ...ask, singletonKey: 'guests' });
-    await queue.enqueue({ ...ask, kind: 'evaluation' });
+    await queue.enqueue({ ...ask, kind: 'assessment' });
     expect((await claim()).job.singletonKey).toBe('guests');
     await queue.complete(mine, null);
     expect(await queue.enqueue(ask)).toMatchObject({ state: 'queued' });
@@ -188,7 +191,7 @@ describeOnEveryDatabase('jobs', (test) => {
 
   it('are cancelled at once where nobody works on them, else by their worker', async () => {
     const queued = await enqueue();
-    expect(await queue.cancel(queued.id)).toMatchObject({
+    expect(await queue.cancel(queued.id, someCaller)).toMatchObject({
       state: 'cancelled',
       endTime: expect.any(Date) as Date,
     });
@@ -196,42 +199,70 @@ describeOnEveryDatabase('jobs', (test) => {
 
     const running = await enqueue();
     const { claim: mine } = await claim();
-    expect(await queue.cancel(running.id)).toMatchObject({ state: 'running', cancelRequested: true });
+    expect(await queue.cancel(running.id, someCaller)).toMatchObject({
+      state: 'running',
+      cancelRequested: true,
+    });
     expect(await queue.heartbeat(mine, { step: 9 })).toBe('cancelled');
     expect(await queue.release(mine)).toBe(true);
     expect(await queue.get(running.id)).toMatchObject({ state: 'cancelled', progress: { step: 9 } });
 
     const failing = await enqueue();
     const { claim: failed } = await claim();
-    await queue.cancel(failing.id);
+    await queue.cancel(failing.id, someCaller);
     await queue.fail(failed, passing);
     expect((await queue.get(failing.id)).state).toBe('cancelled');
 
     const orphan = await enqueue();
     await claim();
     await endLease();
-    expect(await queue.cancel(orphan.id)).toMatchObject({ state: 'cancelled' });
-    expect(await queue.cancel(orphan.id)).toMatchObject({ state: 'cancelled' });
-    await expect(queue.cancel(randomUUID())).rejects.toMatchObject({ reason: 'JOB_NOT_FOUND' });
+    expect(await queue.cancel(orphan.id, someCaller)).toMatchObject({ state: 'cancelled' });
+    expect(await queue.cancel(orphan.id, someCaller)).toMatchObject({ state: 'cancelled' });
+    await expect(queue.cancel(randomUUID(), someCaller)).rejects.toMatchObject({ reason: 'JOB_NOT_FOUND' });
   });
 
-  it('are listed newest first, page by page, by kind and state, and forgotten in the end', async () => {
+  it('are recorded in the audit log, with who asked, where something came of it', async () => {
+    const log = new PostgresAuditLog(test.database);
+    const requester = { actor: 'apiKeys/7', tenant: 'acme' };
+    const ask = { ...someJob, requester, details: { parent: 'net-1' }, singletonKey: 'audited' };
+    const { id, requester: kept } = await queue.enqueue({ ...ask, kind: 'training' });
+    expect(kept).toEqual(requester);
+    const target = `jobs/${id}`;
+    await expect(queue.enqueue({ ...ask, kind: 'training' })).rejects.toThrow();
+    await queue.cancel(id, { actor: 'apiKeys/8', tenant: 'rival' });
+    await queue.cancel(id, requester);
+    const events = await log.list({ limit: 3, after: undefined });
+    expect(events.filter((event) => event.target === target)).toMatchObject([
+      { actor: 'apiKeys/8', tenant: 'rival', action: 'training.cancel', details: {} },
+      { ...requester, action: 'training.create', details: { parent: 'net-1' } },
+    ]);
+  });
+
+  it('are listed newest first, page by page, by kind, state and model version, and forgotten in the end', async () => {
     const [first, second] = [await enqueue(), await enqueue()];
-    const evaluation = await queue.enqueue({ kind: 'evaluation', input: null });
+    const input = { candidate: 'net-1', policy: {} };
+    const assessment = await queue.enqueue({ ...someJob, kind: 'assessment', input });
     const ids = async (...query: Parameters<PostgresJobQueue['list']>): Promise<string[]> =>
       (await queue.list(...query)).map(({ id }) => id);
     const all = await queue.list({ limit: 9, after: undefined });
-    expect(new Set(all.map(({ id }) => id))).toEqual(new Set([first.id, second.id, evaluation.id]));
+    expect(new Set(all.map(({ id }) => id))).toEqual(new Set([first.id, second.id, assessment.id]));
     const after = jobOrderKey(all[0]!);
     expect(await ids({ limit: 9, after })).toEqual([all[1]!.id, all[2]!.id]);
-    expect(await ids({ limit: 9, after: undefined }, { kind: 'evaluation' })).toEqual([evaluation.id]);
-    await queue.cancel(first.id);
+    expect(await ids({ limit: 9, after: undefined }, { kind: 'assessment' })).toEqual([assessment.id]);
+    expect(await ids({ limit: 9, after: undefined }, { modelVersion: 'net-1' })).toEqual([assessment.id]);
+    // A name that goes on is another one.
+    expect(await ids({ limit: 9, after: undefined }, { modelVersion: 'net-' })).toEqual([]);
+    await queue.cancel(first.id, someCaller);
     expect(await ids({ limit: 9, after: undefined }, { state: 'cancelled' })).toEqual([first.id]);
     expect(await queue.removeEnded(3_600_000)).toBe(0);
     await sleep(5);
     expect(await queue.removeEnded(1)).toBe(1);
     await expect(queue.get(first.id)).rejects.toMatchObject({ reason: 'JOB_NOT_FOUND' });
     expect((await queue.get(second.id)).state).toBe('queued');
+    // What was assessed is not forgotten.
+    await queue.cancel(assessment.id, someCaller);
+    await sleep(5);
+    expect(await queue.removeEnded(1)).toBe(0);
   });
 
   it('are each claimed by one of many workers at the same time', async () => {

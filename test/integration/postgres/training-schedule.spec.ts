@@ -14,6 +14,7 @@ import { Failure } from '../../../src/core/failure.js';
 import type { Job } from '../../../src/service/jobs/job.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 import { enrolmentOf, newFace, someCaller } from '../../support/enrolments.js';
+import { someJob } from '../../support/jobs.js';
 import { enrolTrainableFaces, trainableSubject } from '../../support/trainable-enrolments.js';
 
 const settings = {
@@ -45,10 +46,11 @@ describeOnEveryDatabase('the training schedule', (test) => {
       store: of,
       dueTimes: cronDueTimes,
       active: { active: () => Promise.resolve({ id: 'net-1', previousId: undefined }) },
-      trainings: {
-        prepare: async ({ parent = '' }, { actor }) => {
+      training: {
+        prepare: async ({ parent = '' }, requester) => {
           if (refusal !== undefined) throw refusal;
-          return Promise.resolve({ kind: 'training', input: { parent, actor }, singletonKey });
+          const details = { parent };
+          return Promise.resolve({ kind: 'training', input: { parent }, singletonKey, requester, details });
         },
       },
       wake: () => undefined,
@@ -118,17 +120,22 @@ describeOnEveryDatabase('the training schedule', (test) => {
       const outcomes = await Promise.all(lookers.map(async (looker) => looker.look()));
       expect(outcomes.filter((outcome) => outcome !== undefined)).toHaveLength(1);
       expect(await jobs()).toHaveLength(round);
-      for (const { id } of await jobs()) await queue.cancel(id);
+      for (const { id } of await jobs()) await queue.cancel(id, someCaller);
     }
     for (const database of others) if (database !== test.database) await database.close();
     const { nextTime, readTime, lastOutcome } = await manage.get();
     expect(nextTime?.getTime()).toBeGreaterThan(readTime.getTime() - 5_000);
     const [newest] = await jobs();
-    expect(newest).toMatchObject({ id: lastOutcome?.jobId, input: { parent: 'net-1', actor: 'schedule' } });
-    const [event] = await new PostgresAuditLog(test.database).list({ limit: 1, after: undefined });
-    expect(event).toMatchObject({
+    expect(newest).toMatchObject({
+      id: lastOutcome?.jobId,
+      input: { parent: 'net-1' },
+      requester: { actor: 'schedule', tenant: 'default' },
+    });
+    const events = await new PostgresAuditLog(test.database).list({ limit: 2, after: undefined });
+    // It was cancelled since.
+    expect(events.find(({ action }) => action === 'training.create')).toMatchObject({
       actor: 'schedule',
-      action: 'training.create',
+      target: `jobs/${newest?.id ?? ''}`,
       details: { parent: 'net-1' },
     });
   });
@@ -136,9 +143,9 @@ describeOnEveryDatabase('the training schedule', (test) => {
   it('keeps why nothing was queued, and the settings of whoever changed it meanwhile', async () => {
     await manage.put(settings, someCaller);
     await becomeDue();
-    const active = await queue.enqueue({ kind: 'training', input: null, singletonKey: 'line' });
+    const active = await queue.enqueue({ ...someJob, kind: 'training', singletonKey: 'line' });
     expect(await followerOn(store).look()).toMatchObject({ failure: { reason: 'JOB_ALREADY_ACTIVE' } });
-    await queue.cancel(active.id);
+    await queue.cancel(active.id, someCaller);
     await becomeDue();
     refusal = new Failure('TRAINING_DATA_INSUFFICIENT', '20 are needed.');
     await followerOn(store).look();
@@ -151,7 +158,7 @@ describeOnEveryDatabase('the training schedule', (test) => {
     expect(nextTime?.getTime()).toBeGreaterThan(readTime.getTime() - 5_000);
     const before = await store.read();
     await manage.put(settings, someCaller);
-    const decision = { training: { job: { kind: 'training', input: null } }, countsAnew: true } as const;
+    const decision = { training: { job: { ...someJob, kind: 'training' } }, countsAnew: true } as const;
     expect(await store.settle(before?.revision ?? '', { ...decision, nextTime: undefined })).toBeUndefined();
     expect(await manage.get()).toMatchObject({ lastOutcome });
     expect(await jobs()).toHaveLength(1);

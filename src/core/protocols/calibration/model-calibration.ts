@@ -12,7 +12,7 @@ export interface CalibratedThreshold {
 /** What a benchmark taught about the similarities of a model version. */
 export interface ModelCalibration {
   readonly modelVersion: string;
-  readonly evaluationId: string;
+  readonly benchmarkRunId: string;
   readonly datasetId: string;
   /** Verify's own where a request states none. */
   readonly defaultFalseMatchRate: number;
@@ -31,7 +31,7 @@ const leastFalseMatches = 30;
 
 /** @throws Failure CALIBRATION_UNSUPPORTED where the impostor pairs are too few for the default rate */
 export function calibrate(
-  evaluation: Pick<ModelCalibration, 'modelVersion' | 'evaluationId' | 'datasetId'>,
+  run: Pick<ModelCalibration, 'modelVersion' | 'benchmarkRunId' | 'datasetId'>,
   report: VerificationReport,
   defaultFalseMatchRate: number,
 ): Omit<ModelCalibration, 'createTime'> {
@@ -48,7 +48,7 @@ export function calibrate(
   ) {
     throw unsupported(impostorPairCount, defaultFalseMatchRate, thresholds);
   }
-  return { ...evaluation, defaultFalseMatchRate, thresholds, logistic, impostorPairCount };
+  return { ...run, defaultFalseMatchRate, thresholds, logistic, impostorPairCount };
 }
 
 function unsupported(
@@ -60,8 +60,8 @@ function unsupported(
   return new Failure(
     'CALIBRATION_UNSUPPORTED',
     `A false match rate of ${rate} needs ${needed} impostor pairs (${leastFalseMatches} false matches) and must be one ` +
-      `of 1e-1, 1e-2 … 1e-6; the evaluation has ${impostorPairCount} pairs, which support ${ratesText(thresholds)}. ` +
-      'Choose a higher rate, or evaluate on more impostor pairs.',
+      `of 1e-1, 1e-2 … 1e-6; the benchmark has ${impostorPairCount} pairs, which support ${ratesText(thresholds)}. ` +
+      'Choose a higher rate, or a data set of more impostor pairs.',
     { impostor_pair_count: String(impostorPairCount) },
   );
 }

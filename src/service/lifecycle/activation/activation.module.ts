@@ -2,6 +2,7 @@ import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { InferenceEngine } from '../../../inference/workers/inference-engine.js';
 import { PostgresTemplateStore } from '../../enrolment/faces/postgres-template-store.js';
 import { BackgroundJobs } from '../../jobs/background-jobs.js';
+import { JobTypes } from '../../jobs/job-type.js';
 import { PostgresJobQueue } from '../../jobs/postgres-job-queue.js';
 import { ModelController } from '../../models/model.controller.js';
 import { RegisteredModels } from '../../models/registry/registered-models.js';
@@ -12,14 +13,14 @@ import { feature, provide } from '../../platform/provide.js';
 import { Metrics } from '../../platform/telemetry/metrics.js';
 import { DeletionModule } from '../deletion/deletion.module.js';
 import { RemoveOutdatedModels } from '../deletion/remove-outdated-models.js';
-import { ActivateModel } from './activate-model.js';
+import { watchActivations } from './activation-gauge.js';
+import { activationJobs } from './activation-jobs.js';
 import { ActivationController } from './activation.controller.js';
-import { ManageActivations } from './manage-activations.js';
-import { watchModelChanges } from './model-change-gauges.js';
+import { CreateActivation } from './create-activation.js';
 import { RunActivation } from './run-activation.js';
 import { runningActivations } from './running-activations.js';
 
-/** The change of the backbone under traffic: every enrolled face is embedded anew, then all replicas go over. */
+/** The change of a model under traffic: of the backbone every enrolled face is embedded anew; then all replicas go over. */
 @Module(
   feature({
     imports: [DeletionModule],
@@ -50,39 +51,24 @@ import { runningActivations } from './running-activations.js';
           }),
       ),
       provide(
-        ManageActivations,
-        [RegisteredModels, PostgresJobQueue, PostgresActiveModelStore, BackgroundJobs],
-        (registry, queue, active, jobs) =>
-          new ManageActivations({
-            registry,
-            queue,
-            active,
-            onQueued: () => {
-              jobs.wake('activation');
-            },
-          }),
-      ),
-      provide(
-        ActivateModel,
-        [RegisteredModels, PostgresActiveModelStore, ServeActiveModels, ManageActivations],
-        (registry, active, serve, activations) => new ActivateModel({ registry, active, serve, activations }),
+        CreateActivation,
+        [BackgroundJobs, PostgresJobQueue, RegisteredModels, PostgresActiveModelStore],
+        (jobs, queue, registry, active) => new CreateActivation({ jobs, queue, registry, active }),
       ),
     ],
   }),
 )
 export class ActivationModule implements OnModuleInit {
   constructor(
-    @Inject(BackgroundJobs) private readonly jobs: BackgroundJobs,
+    @Inject(JobTypes) private readonly jobTypes: JobTypes,
     @Inject(PostgresJobQueue) private readonly queue: PostgresJobQueue,
     @Inject(Metrics) private readonly metrics: Metrics,
     @Inject(RunActivation) private readonly activation: RunActivation,
+    @Inject(FollowActiveModels) private readonly follow: FollowActiveModels,
   ) {}
 
   onModuleInit(): void {
-    this.jobs.register('activation', async (job, context) => this.activation.execute(job, context));
-    watchModelChanges(this.metrics.registry, {
-      activations: async () => runningActivations(this.queue),
-      verdicts: async () => this.queue.verdicts(),
-    });
+    this.jobTypes.register(activationJobs(this.activation, this.follow));
+    watchActivations(this.metrics.registry, async () => runningActivations(this.queue));
   }
 }

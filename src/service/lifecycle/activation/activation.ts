@@ -1,10 +1,8 @@
 import type { Json } from '../../jobs/job.js';
 
-/** A backbone that is to serve, and who asked for it. */
+/** A version that is to serve. */
 export interface ActivationOrder {
   readonly modelVersion: string;
-  readonly actor: string;
-  readonly tenant: string;
   /** Back to what served before. */
   readonly isRollBack: boolean;
   /** It was fine-tuned here, and is to serve although no assessment has passed it. */
@@ -35,12 +33,9 @@ export function orderJson(order: ActivationOrder): Json {
 
 /** @throws TypeError where a job holds something else */
 export function orderOf(json: Json): ActivationOrder {
-  const { modelVersion, actor, tenant, isRollBack, skipsAssessment } = recordOf(json);
-  if (typeof modelVersion === 'string' && typeof actor === 'string' && typeof tenant === 'string') {
-    const options = { isRollBack: isRollBack === true, skipsAssessment: skipsAssessment === true };
-    return { modelVersion, actor, tenant, ...options };
-  }
-  throw new TypeError('the input of an activation job is not an order');
+  const { modelVersion, isRollBack, skipsAssessment } = recordOf(json);
+  if (typeof modelVersion !== 'string') throw new TypeError('the input of an activation job is not an order');
+  return { modelVersion, isRollBack: isRollBack === true, skipsAssessment: skipsAssessment === true };
 }
 
 export function progressOf(json: Json): ActivationProgress {

@@ -1,11 +1,11 @@
-import { Failure } from '../../../core/failure.js';
+import type { AuditEntry } from '../../access/audit-event.js';
 import type { Job, Json } from '../../jobs/job.js';
-import { type ActivationOrder, type ActivationPhase, orderOf } from './activation.js';
+import { type ActivationPhase, orderOf } from './activation.js';
 import type { RemoveOutdatedModels } from '../deletion/remove-outdated-models.js';
 import type { JobContext } from '../../jobs/work-on-jobs.js';
 import type { ActiveModelStore, SwitchOutcome } from '../../models/serving/active-model-store.js';
 import type { FaceTemplate } from '../../enrolment/faces/enrolled-face-store.js';
-import type { ModelRegistry } from '../../../storage/models/model-registry.js';
+import type { ModelRegistry, StoredModelVersion } from '../../../storage/models/model-registry.js';
 import type { ModelPair, TrialServing } from '../../../inference/workers/model-serving.js';
 import type { FaceToEmbed, TemplateStore } from '../../enrolment/faces/template-store.js';
 import { embedStoredCrops } from '../../enrolment/faces/stored-crops.js';
@@ -16,9 +16,9 @@ interface RunActivationParts {
   readonly templates: TemplateStore;
   readonly trial: TrialServing;
   readonly outdated: Pick<RemoveOutdatedModels, 'execute'>;
-  /** What serves now: its detector is loaded beside the backbone. */
+  /** What serves now: the other model of the pair is loaded beside the version. */
   readonly activePair: () => Promise<ModelPair>;
-  /** Another backbone is the active one. */
+  /** Another version is the active one. */
   readonly onSwitched: () => void;
 }
 
@@ -28,56 +28,67 @@ const facesPerBatch = 64;
 const mostFacesAtSwitch = 16;
 const templatesPerRemoval = 2_000;
 
-/** The work of an activation job: it can be interrupted anywhere and goes on with what is left. */
+/**
+ * The work of an activation job: it can be interrupted anywhere and goes on with what is left. Faces or not: a version that
+ * cannot be loaded does not become the active one.
+ */
 export class RunActivation {
   constructor(private readonly parts: RunActivationParts) {}
 
   /** @throws Failure MODEL_NOT_FOUND, MODEL_INVALID, STORED_CROP_DAMAGED, DATABASE_UNAVAILABLE */
   async execute(job: Job, context: JobContext): Promise<Json> {
-    const order = orderOf(job.input);
-    const run = await this.begin(order, context);
-    await run.report('loading');
-    // Faces or not: a version that cannot be loaded must not become the active one.
-    await this.parts.trial.load(run.pair);
-    const outcome = await this.switched(run, order);
-    const output = outcome.previousId === undefined ? {} : { previousId: outcome.previousId };
-    context.succeed(output);
-    this.parts.onSwitched();
-    await this.removeOthers(run, [order.modelVersion, outcome.previousId]);
-    await this.parts.outdated.execute({ actor: order.actor, tenant: order.tenant });
+    const target = await this.parts.registry.get(orderOf(job.input).modelVersion);
+    return target.version.manifest.kind === 'detector'
+      ? this.changeDetector(target, job, context)
+      : this.changeBackbone(target, job, context);
+  }
+
+  /** No template depends on the detector. */
+  private async changeDetector(
+    detector: StoredModelVersion,
+    job: Job,
+    { report, succeed, signal }: JobContext,
+  ): Promise<Json> {
+    const { active, activePair, trial, onSwitched } = this.parts;
+    const before = await activePair();
+    report({ phase: 'loading' });
+    await trial.load({ ...before, detector });
+    signal.throwIfAborted();
+    report({ phase: 'switching' });
+    const previous = `modelVersions/${before.detector.version.id}`;
+    const chosenBefore = await active.changeDetector(detector.version.id, auditOf(job, { previous }));
+    const output = { previousId: chosenBefore ?? before.detector.version.id };
+    succeed(output);
+    onSwitched();
     return output;
   }
 
-  private async begin({ modelVersion }: ActivationOrder, context: JobContext): Promise<ActivationRun> {
-    const backbone = await this.parts.registry.get(modelVersion);
-    if (backbone.version.manifest.kind !== 'backbone')
-      throw new Failure('MODEL_NOT_FOUND', `${modelVersion} is not a backbone.`, { id: modelVersion });
+  private async changeBackbone(backbone: StoredModelVersion, job: Job, context: JobContext): Promise<Json> {
     const pair = { ...(await this.parts.activePair()), backbone };
-    return new ActivationRun(pair, context, this.parts.templates);
+    const run = new ActivationRun(pair, context, this.parts.templates);
+    await run.report('loading');
+    await this.parts.trial.load(pair);
+    const outcome = await this.switched(run, job);
+    const output = outcome.previousId === undefined ? {} : { previousId: outcome.previousId };
+    context.succeed(output);
+    this.parts.onSwitched();
+    await this.removeOthers(run, [run.modelVersion, outcome.previousId]);
+    await this.parts.outdated.execute(job.requester);
+    return output;
   }
 
   /** New faces come while others are embedded; each round leaves fewer, until those that are left are done at once. */
   private async switched(
     run: ActivationRun,
-    order: ActivationOrder,
+    job: Job,
   ): Promise<Extract<SwitchOutcome, { kind: 'switched' }>> {
-    const { modelVersion, actor, tenant, isRollBack, skipsAssessment } = order;
     for (;;) {
       await this.embedMissing(run);
       await run.report('switching');
       run.signal.throwIfAborted();
       const outcome = await this.parts.active.changeBackbone(
-        modelVersion,
-        {
-          actor,
-          tenant,
-          action: isRollBack ? 'model.roll-back' : 'model.activate',
-          target: `modelVersions/${modelVersion}`,
-          details: {
-            face_count: String(run.faceCount),
-            ...(skipsAssessment && { skip_assessment: 'true' }),
-          },
-        },
+        run.modelVersion,
+        auditOf(job, { face_count: String(run.faceCount) }),
         { mostFaces: mostFacesAtSwitch, embed: async (faces) => this.embed(run, faces) },
       );
       if (outcome.kind === 'switched') return outcome;
@@ -117,7 +128,17 @@ export class RunActivation {
   }
 }
 
-/** One attempt at an activation. */
+function auditOf({ requester, input }: Job, details: Readonly<Record<string, string>>): AuditEntry {
+  const { modelVersion, isRollBack, skipsAssessment } = orderOf(input);
+  return {
+    ...requester,
+    action: isRollBack ? 'model.roll-back' : 'model.activate',
+    target: `modelVersions/${modelVersion}`,
+    details: { ...details, ...(skipsAssessment && { skip_assessment: 'true' }) },
+  };
+}
+
+/** One attempt at an activation of a backbone. */
 class ActivationRun {
   faceCount = 0;
   private embeddedCount = 0;

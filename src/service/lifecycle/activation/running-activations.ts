@@ -1,6 +1,6 @@
 import type { JobQueue } from '../../jobs/job-queue.js';
 import { orderOf, progressOf } from './activation.js';
-import type { RunningActivation } from './model-change-gauges.js';
+import type { RunningActivation } from './activation-gauge.js';
 
 /** The activations that run now, of all replicas. */
 export async function runningActivations(

@@ -1,4 +1,4 @@
-import type { Json } from '../../jobs/job.js';
+import type { Job, JobFailure, Json } from '../../jobs/job.js';
 import type { Assessment, AssessmentCheck } from './assessment.js';
 import type { AssessmentPolicy } from './assessment-policy.js';
 
@@ -8,10 +8,7 @@ export interface AssessmentOrder {
   readonly candidate: string;
   readonly policy: AssessmentPolicy;
   /** Activates it where it passes. */
-  readonly activates: boolean;
-  /** Who asked. */
-  readonly actor: string;
-  readonly tenant: string;
+  readonly activateWhenPassed: boolean;
 }
 
 export type AssessmentPhase = 'loading' | 'held-out' | 'benchmarks' | 'timing';
@@ -19,8 +16,9 @@ export type AssessmentPhase = 'loading' | 'held-out' | 'benchmarks' | 'timing';
 /** A benchmark of an assessment: kept over attempts, so that one that ended is not run again. */
 export interface StartedBenchmark {
   readonly datasetId: string;
-  readonly baselineEvaluation: string;
-  readonly candidateEvaluation: string;
+  /** Ids of the jobs, and of the runs that come of them. */
+  readonly baselineRun: string;
+  readonly candidateRun: string;
 }
 
 export interface AssessmentProgress {
@@ -39,7 +37,22 @@ export interface AssessmentOutcome {
   readonly checks: readonly AssessmentCheck[];
   readonly hasPassed: boolean;
   /** Id of the activation that it ordered; or why it could not. */
-  readonly activation?: { readonly id: string } | { readonly refusal: string };
+  readonly activation?: { readonly id: string } | { readonly failure: JobFailure };
+}
+
+/** What a job's row holds. */
+export function assessmentOrderOf({ input }: Pick<Job, 'input'>): AssessmentOrder {
+  return input as unknown as AssessmentOrder;
+}
+
+/** What a job's worker told last; undefined before the first time. */
+export function assessmentProgressOf({ progress }: Pick<Job, 'progress'>): AssessmentProgress | undefined {
+  return (progress ?? undefined) as unknown as AssessmentProgress | undefined;
+}
+
+/** Once the job has succeeded, whatever the verdict. */
+export function assessmentOutcomeOf({ output }: Pick<Job, 'output'>): AssessmentOutcome | undefined {
+  return (output ?? undefined) as unknown as AssessmentOutcome | undefined;
 }
 
 /** As a job's row holds it. */

@@ -1,8 +1,13 @@
-import type { AssessmentRun } from './manage-assessments.js';
 import type { Assessment as DomainAssessment, MeasuredComparison } from './assessment.js';
-import type { AssessmentOutcome, AssessmentPhase as Phase } from './assessment-job.js';
+import {
+  assessmentOrderOf,
+  type AssessmentOutcome,
+  assessmentOutcomeOf,
+  type AssessmentPhase as Phase,
+  assessmentProgressOf,
+} from './assessment-job.js';
 import type { AssessmentPolicy as Policy, HeldOutRule as Rule } from './assessment-policy.js';
-import { Failure } from '../../../core/failure.js';
+import type { Job } from '../../jobs/job.js';
 import type { Assessment } from '../../../generated/symface/v1/Assessment.js';
 import type { AssessmentPhase } from '../../../generated/symface/v1/AssessmentPhase.js';
 import type {
@@ -10,16 +15,18 @@ import type {
   AssessmentPolicy__Output,
 } from '../../../generated/symface/v1/AssessmentPolicy.js';
 import type { AssessmentReport } from '../../../generated/symface/v1/AssessmentReport.js';
-import type { AssessmentState } from '../../../generated/symface/v1/AssessmentState.js';
 import type { HeldOutRule, HeldOutRule__Output } from '../../../generated/symface/v1/HeldOutRule.js';
 import type { ModelComparison } from '../../../generated/symface/v1/ModelComparison.js';
-import { datasetId } from '../../evaluation/evaluation-messages.js';
-import { modelName } from '../../models/model-messages.js';
-import { invalidField, readUuidName } from '../../platform/grpc/request-fields.js';
-import { richStatus } from '../../platform/grpc/rich-status.js';
+import { toErrorMessage } from '../../jobs/job-messages.js';
+import {
+  benchmarkRunName,
+  datasetId,
+  datasetName,
+  jobName,
+  modelName,
+} from '../../platform/grpc/resource-names.js';
+import { invalidField } from '../../platform/grpc/request-fields.js';
 import { toFiguresMessage } from '../retraining/training-messages.js';
-
-const collection = 'assessments';
 
 const phases: Readonly<Record<Phase, AssessmentPhase>> = {
   loading: 'ASSESSMENT_PHASE_LOADING',
@@ -34,15 +41,6 @@ const rules: Readonly<Record<Rule, HeldOutRule>> = {
   'not-worse': 'HELD_OUT_RULE_NOT_WORSE',
   ignored: 'HELD_OUT_RULE_IGNORED',
 };
-
-function assessmentName(id: string): string {
-  return `${collection}/${id}`;
-}
-
-/** @throws Failure INVALID_ARGUMENT unless the name is "assessments/{id}" */
-export function assessmentId(name: string): string {
-  return readUuidName(name, collection, 'name');
-}
 
 /** What a request says of the policy; whether it makes sense is the domain's to say. @throws Failure INVALID_ARGUMENT */
 export function readAssessmentPolicy(policy: AssessmentPolicy__Output | null): Partial<Policy> {
@@ -68,59 +66,33 @@ function readRule(rule: HeldOutRule__Output): Rule | undefined {
   return found[0] as Rule;
 }
 
-export function toAssessmentMessage({ job, order, progress, outcome }: AssessmentRun): Assessment {
+/** What clients see of the work of an assessment job. */
+export function toAssessmentMessage(job: Job): Assessment {
+  const { candidate, policy, activateWhenPassed } = assessmentOrderOf(job);
+  const progress = assessmentProgressOf(job);
+  const outcome = assessmentOutcomeOf(job);
   const baseline = outcome?.assessment.baseline ?? progress?.baseline;
   return {
-    name: assessmentName(job.id),
-    state: stateOf(job.state, outcome),
-    phase: progress === undefined ? 'ASSESSMENT_PHASE_UNSPECIFIED' : phases[progress.phase],
-    modelVersion: modelName(order.candidate),
+    modelVersion: modelName(candidate),
     baselineModelVersion: baseline === undefined ? '' : modelName(baseline),
-    policy: toPolicyMessage(order.policy),
-    activates: order.activates,
-    actor: order.actor,
+    policy: toPolicyMessage(policy),
+    activateWhenPassed,
+    phase: progress === undefined ? 'ASSESSMENT_PHASE_UNSPECIFIED' : phases[progress.phase],
     finishedFaceCount: progress?.done ?? 0,
     faceCount: progress?.total ?? 0,
-    report: outcome === undefined ? null : toReportMessage(outcome),
-    ...activationOf(outcome),
-    error: job.failure === undefined || outcome !== undefined ? null : richStatus(failureOf(job.failure)),
-    createTime: job.createTime.toISOString(),
-    endTime: job.endTime?.toISOString() ?? '',
+    ...(outcome !== undefined && {
+      verdict: outcome.hasPassed ? 'ASSESSMENT_VERDICT_PASSED' : 'ASSESSMENT_VERDICT_REJECTED',
+      report: toReportMessage(outcome),
+      ...activationOf(outcome),
+    }),
   };
 }
 
-function stateOf(
-  state: AssessmentRun['job']['state'],
-  outcome: AssessmentOutcome | undefined,
-): AssessmentState {
-  if (outcome !== undefined) {
-    return outcome.hasPassed ? 'ASSESSMENT_STATE_PASSED' : 'ASSESSMENT_STATE_REJECTED';
-  }
-  switch (state) {
-    case 'queued':
-      return 'ASSESSMENT_STATE_QUEUED';
-    case 'running':
-      return 'ASSESSMENT_STATE_RUNNING';
-    case 'cancelled':
-      return 'ASSESSMENT_STATE_CANCELLED';
-    default:
-      return 'ASSESSMENT_STATE_FAILED';
-  }
-}
-
-/** Undefined for a defect. */
-function failureOf({ reason, message }: NonNullable<AssessmentRun['job']['failure']>): Failure | undefined {
-  return reason === undefined ? undefined : new Failure(reason, message);
-}
-
-function activationOf(
-  outcome: AssessmentOutcome | undefined,
-): Pick<Assessment, 'activation' | 'activationRefusal'> {
-  const activation = outcome?.activation;
-  if (activation === undefined) return { activation: '', activationRefusal: '' };
+function activationOf({ activation }: AssessmentOutcome): Pick<Assessment, 'activation' | 'activationError'> {
+  if (activation === undefined) return {};
   return 'id' in activation
-    ? { activation: `activations/${activation.id}`, activationRefusal: '' }
-    : { activation: '', activationRefusal: activation.refusal };
+    ? { activation: jobName(activation.id) }
+    : { activationError: toErrorMessage(activation.failure) };
 }
 
 function toPolicyMessage({
@@ -133,7 +105,7 @@ function toPolicyMessage({
   return {
     ...policy,
     ...(falseMatchRate !== undefined && { falseMatchRate }),
-    datasets: datasets.map((id) => `datasets/${id}`),
+    datasets: datasets.map(datasetName),
     heldOut: rules[heldOut],
     heldOutPairCount: heldOutPairs,
   };
@@ -143,11 +115,11 @@ function toReportMessage({ assessment, checks }: AssessmentOutcome): AssessmentR
   const { heldOut, benchmarks, latencyMs, sizeBytes } = assessment;
   return {
     heldOut: heldOut === undefined ? null : toHeldOutMessage(heldOut),
-    benchmarks: benchmarks.map(({ datasetId: id, baselineEvaluation, candidateEvaluation, ...measured }) => ({
+    benchmarks: benchmarks.map(({ datasetId: id, baselineRun, candidateRun, ...measured }) => ({
       ...toComparisonMessage(measured),
-      dataset: `datasets/${id}`,
-      baselineEvaluation: `evaluations/${baselineEvaluation}`,
-      candidateEvaluation: `evaluations/${candidateEvaluation}`,
+      dataset: datasetName(id),
+      baselineBenchmarkRun: benchmarkRunName(baselineRun),
+      candidateBenchmarkRun: benchmarkRunName(candidateRun),
     })),
     baselineLatencyMs: latencyMs.baseline,
     candidateLatencyMs: latencyMs.candidate,
@@ -156,7 +128,7 @@ function toReportMessage({ assessment, checks }: AssessmentOutcome): AssessmentR
     ...calibrationOf(assessment),
     checks: checks.map(({ name, datasetId: id, hasPassed, finding }) => ({
       check: name,
-      dataset: id === undefined ? '' : `datasets/${id}`,
+      dataset: id === undefined ? '' : datasetName(id),
       passed: hasPassed,
       finding,
     })),
@@ -183,5 +155,5 @@ function toComparisonMessage({ baseline, candidate, difference }: MeasuredCompar
 function calibrationOf({ calibration }: DomainAssessment): Partial<AssessmentReport> {
   if ('refusal' in calibration) return {};
   const { datasetId: id, similarityThreshold, falseMatchRate } = calibration;
-  return { similarityThreshold, falseMatchRate, calibrationDataset: `datasets/${id}` };
+  return { similarityThreshold, falseMatchRate, calibrationDataset: datasetName(id) };
 }

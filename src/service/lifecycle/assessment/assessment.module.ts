@@ -1,14 +1,14 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { ProcessModelTiming } from '../../../inference/workers/process-model-timing.js';
 import { SecretBox } from '../../../storage/encryption/secret-box.js';
-import { PostgresAuditLog } from '../../access/audit/audit-events.js';
 import { CalibrateModel } from '../../evaluation/calibrate-model.js';
-import { CompareEvaluations } from '../../evaluation/compare-evaluations.js';
+import { CompareBenchmarkRuns } from '../../evaluation/compare-benchmark-runs.js';
+import { CreateBenchmarkRun } from '../../evaluation/create-benchmark-run.js';
 import { ManageDatasets } from '../../evaluation/manage-datasets.js';
-import { PostgresEvaluationStore } from '../../evaluation/postgres-evaluation-store.js';
-import { RunEvaluations } from '../../evaluation/run-evaluations.js';
+import { PostgresBenchmarkStore } from '../../evaluation/postgres-benchmark-store.js';
 import { ThreadedStatistics } from '../../evaluation/statistics/threaded-statistics.js';
 import { BackgroundJobs } from '../../jobs/background-jobs.js';
+import { JobTypes } from '../../jobs/job-type.js';
 import { PostgresJobQueue } from '../../jobs/postgres-job-queue.js';
 import { RegisteredModels } from '../../models/registry/registered-models.js';
 import { ChosenModelAnalysis } from '../../models/serving/chosen-model-analysis.js';
@@ -16,15 +16,19 @@ import { PostgresActiveModelStore } from '../../models/serving/postgres-active-m
 import { ServeActiveModels } from '../../models/serving/serve-active-models.js';
 import { Database } from '../../platform/database/database.js';
 import { feature, provide } from '../../platform/provide.js';
+import { Metrics } from '../../platform/telemetry/metrics.js';
 import { ActivationModule } from '../activation/activation.module.js';
-import { ManageActivations } from '../activation/manage-activations.js';
+import { CreateActivation } from '../activation/create-activation.js';
+import { assessmentJobs } from './assessment-jobs.js';
 import { AssessmentController } from './assessment.controller.js';
 import { bundleSizeBytes } from './bundle-size.js';
 import { CompareBenchmarks } from './compare-benchmarks.js';
 import { CompareHeldOut } from './compare-held-out.js';
-import { ManageAssessments } from './manage-assessments.js';
+import { countVerdicts } from './count-verdicts.js';
+import { CreateAssessment } from './create-assessment.js';
 import { PostgresHeldOutFaceStore } from './postgres-held-out-face-store.js';
 import { RunAssessment } from './run-assessment.js';
+import { watchVerdicts } from './verdict-gauge.js';
 
 /** Whether a candidate should serve: its comparison with the model that does. */
 @Module(
@@ -33,26 +37,9 @@ import { RunAssessment } from './run-assessment.js';
     controllers: [AssessmentController],
     providers: [
       provide(
-        ManageAssessments,
-        [
-          PostgresJobQueue,
-          RegisteredModels,
-          PostgresEvaluationStore,
-          PostgresAuditLog,
-          PostgresActiveModelStore,
-          BackgroundJobs,
-        ],
-        (queue, registry, datasets, auditLog, active, jobs) =>
-          new ManageAssessments({
-            queue,
-            registry,
-            datasets,
-            auditLog,
-            active,
-            wake: () => {
-              jobs.wake('evaluation');
-            },
-          }),
+        CreateAssessment,
+        [BackgroundJobs, RegisteredModels, PostgresBenchmarkStore, PostgresActiveModelStore],
+        (jobs, registry, datasets, active) => new CreateAssessment({ jobs, registry, datasets, active }),
       ),
       provide(
         CompareHeldOut,
@@ -66,8 +53,8 @@ import { RunAssessment } from './run-assessment.js';
       ),
       provide(
         CompareBenchmarks,
-        [RunEvaluations, CompareEvaluations],
-        (evaluations, compare) => new CompareBenchmarks({ evaluations, compare }),
+        [CreateBenchmarkRun, PostgresJobQueue, PostgresBenchmarkStore, CompareBenchmarkRuns],
+        (create, queue, runs, compare) => new CompareBenchmarks({ create, queue, runs, compare }),
       ),
       provide(
         RunAssessment,
@@ -78,9 +65,9 @@ import { RunAssessment } from './run-assessment.js';
           CompareBenchmarks,
           ManageDatasets,
           CalibrateModel,
-          ManageActivations,
+          CreateActivation,
         ],
-        (registry, serve, heldOut, benchmarks, datasets, calibrate, activations) =>
+        (registry, serve, heldOut, benchmarks, datasets, calibrate, activation) =>
           new RunAssessment({
             registry,
             activePair: async () => serve.activePair(),
@@ -90,7 +77,7 @@ import { RunAssessment } from './run-assessment.js';
             timing: new ProcessModelTiming(),
             sizeBytes: bundleSizeBytes,
             calibrate,
-            activations,
+            activation,
           }),
       ),
     ],
@@ -98,11 +85,14 @@ import { RunAssessment } from './run-assessment.js';
 )
 export class AssessmentModule implements OnModuleInit {
   constructor(
-    @Inject(BackgroundJobs) private readonly jobs: BackgroundJobs,
+    @Inject(JobTypes) private readonly jobTypes: JobTypes,
+    @Inject(Database) private readonly database: Database,
+    @Inject(Metrics) private readonly metrics: Metrics,
     @Inject(RunAssessment) private readonly assessment: RunAssessment,
   ) {}
 
   onModuleInit(): void {
-    this.jobs.register('evaluation', async (job, context) => this.assessment.execute(job, context));
+    this.jobTypes.register(assessmentJobs(this.assessment));
+    watchVerdicts(this.metrics.registry, async () => countVerdicts(this.database));
   }
 }

@@ -18,8 +18,9 @@ export interface HeldOutComparison extends MeasuredComparison {
 
 export interface BenchmarkComparison extends MeasuredComparison {
   readonly datasetId: string;
-  readonly baselineEvaluation: string;
-  readonly candidateEvaluation: string;
+  /** Ids of benchmark runs. */
+  readonly baselineRun: string;
+  readonly candidateRun: string;
 }
 
 /** What one is to the other, in a unit. */

@@ -1,21 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BenchmarkComparison, figuresOf } from './assessment.js';
 import type { StartedBenchmark } from './assessment-job.js';
-import type { Evaluation } from '../../evaluation/evaluation.js';
+import type { Requester } from '../../access/caller.js';
 import { Failure } from '../../../core/failure.js';
-import type { CompareEvaluations } from '../../evaluation/compare-evaluations.js';
-import { requireReport } from '../../evaluation/ended-evaluation.js';
-import type { RunEvaluations } from '../../evaluation/run-evaluations.js';
+import type { Job } from '../../jobs/job.js';
+import { benchmarkOrderOf, benchmarkProgressOf } from '../../evaluation/benchmark-run.js';
+import type { BenchmarkStore } from '../../evaluation/benchmark-store.js';
+import type { CompareBenchmarkRuns } from '../../evaluation/compare-benchmark-runs.js';
+import type { CreateBenchmarkRun } from '../../evaluation/create-benchmark-run.js';
+import type { JobQueue } from '../../jobs/job-queue.js';
 
 interface CompareBenchmarksParts {
-  readonly evaluations: Pick<RunEvaluations, 'start' | 'get' | 'cancel'>;
-  readonly compare: CompareEvaluations;
+  readonly create: Pick<CreateBenchmarkRun, 'execute'>;
+  readonly queue: Pick<JobQueue, 'get' | 'cancel'>;
+  readonly runs: Pick<BenchmarkStore, 'getRun'>;
+  readonly compare: Pick<CompareBenchmarkRuns, 'execute'>;
 }
 
 export interface BenchmarksOrder {
   readonly baseline: string;
   readonly candidate: string;
   readonly datasetIds: readonly string[];
+  /** In whose name the benchmarks are run. */
+  readonly requester: Requester;
   /** Of an earlier attempt. */
   readonly started: readonly StartedBenchmark[];
   readonly signal: AbortSignal;
@@ -25,17 +32,17 @@ export interface BenchmarksOrder {
 
 const lookEveryMs = 250;
 
-/** Both models on each data set, as evaluations that are listed and shown like any other. */
+/** Both models on each data set, by benchmark jobs that are listed and shown like any other. */
 export class CompareBenchmarks {
   constructor(private readonly parts: CompareBenchmarksParts) {}
 
-  /** @throws Failure DATASET_NOT_FOUND; of an evaluation that failed; the signal's reason */
+  /** @throws Failure DATASET_NOT_FOUND, JOB_CANCELLED; of a benchmark that failed; the signal's reason */
   async execute(order: BenchmarksOrder): Promise<readonly BenchmarkComparison[]> {
     const started = await this.start(order);
     try {
       await this.untilEnded(started, order);
     } catch (error) {
-      await this.endWhereNobodyWants(started, order.signal);
+      await this.endWhereNobodyWants(started, order);
       throw error;
     }
     const comparisons: BenchmarkComparison[] = [];
@@ -47,6 +54,7 @@ export class CompareBenchmarks {
     baseline,
     candidate,
     datasetIds,
+    requester,
     started,
     onStarted,
   }: BenchmarksOrder): Promise<readonly StartedBenchmark[]> {
@@ -57,11 +65,10 @@ export class CompareBenchmarks {
         all.push(earlier);
         continue;
       }
-      const [one, other] = [
-        await this.parts.evaluations.start(datasetId, 'different', baseline),
-        await this.parts.evaluations.start(datasetId, 'different', candidate),
-      ];
-      all.push({ datasetId, baselineEvaluation: one.id, candidateEvaluation: other.id });
+      const jobOf = async (modelVersion: string): Promise<Job> =>
+        this.parts.create.execute({ datasetId, facelessPolicy: 'different', modelVersion }, requester);
+      const [one, other] = [await jobOf(baseline), await jobOf(candidate)];
+      all.push({ datasetId, baselineRun: one.id, candidateRun: other.id });
       onStarted(all);
     }
     return all;
@@ -69,8 +76,8 @@ export class CompareBenchmarks {
 
   /** One that failed or was cancelled is run again; images that were measured are not. */
   private async isUsable(benchmark: StartedBenchmark): Promise<boolean> {
-    const evaluations = await this.evaluationsOf([benchmark]);
-    return evaluations.every(({ end }) => end === undefined || end.state === 'succeeded');
+    const jobs = await this.jobsOf([benchmark]);
+    return jobs.every(({ state }) => state !== 'failed' && state !== 'cancelled');
   }
 
   private async untilEnded(
@@ -79,16 +86,14 @@ export class CompareBenchmarks {
   ): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
-      const evaluations = await this.evaluationsOf(started);
-      for (const evaluation of evaluations) requireNotFailed(evaluation);
-      const total = evaluations.reduce((sum, { imageCount }) => sum + imageCount, 0);
-      const done = evaluations.reduce(
-        (sum, { end, imageCount, finishedImageCount }) =>
-          sum + (end === undefined ? finishedImageCount : imageCount),
-        0,
+      const jobs = await this.jobsOf(started);
+      for (const job of jobs) requireNotFailed(job);
+      const total = jobs.reduce((sum, job) => sum + benchmarkOrderOf(job).imageCount, 0);
+      onImages(
+        jobs.reduce((sum, job) => sum + finishedImageCount(job), 0),
+        total,
       );
-      onImages(done, total);
-      if (evaluations.every(({ end }) => end !== undefined)) return;
+      if (jobs.every(({ endTime }) => endTime !== undefined)) return;
       await sleep(lookEveryMs);
     }
   }
@@ -96,46 +101,51 @@ export class CompareBenchmarks {
   /** A shutdown leaves them to go on; otherwise nobody waits for them any more. */
   private async endWhereNobodyWants(
     started: readonly StartedBenchmark[],
-    signal: AbortSignal,
+    { signal, requester }: BenchmarksOrder,
   ): Promise<void> {
     const { reason } = signal as { readonly reason: unknown };
     if (signal.aborted && reason instanceof Failure && reason.reason !== 'CANCELLED') return;
-    for (const { baselineEvaluation, candidateEvaluation } of started) {
-      for (const id of [baselineEvaluation, candidateEvaluation]) await this.parts.evaluations.cancel(id);
+    for (const { baselineRun, candidateRun } of started) {
+      for (const id of [baselineRun, candidateRun]) await this.parts.queue.cancel(id, requester);
     }
   }
 
-  private async evaluationsOf(started: readonly StartedBenchmark[]): Promise<readonly Evaluation[]> {
-    const evaluations: Evaluation[] = [];
-    for (const { baselineEvaluation, candidateEvaluation } of started) {
-      evaluations.push(await this.parts.evaluations.get(baselineEvaluation));
-      evaluations.push(await this.parts.evaluations.get(candidateEvaluation));
+  private async jobsOf(started: readonly StartedBenchmark[]): Promise<readonly Job[]> {
+    const jobs: Job[] = [];
+    for (const { baselineRun, candidateRun } of started) {
+      jobs.push(await this.parts.queue.get(baselineRun), await this.parts.queue.get(candidateRun));
     }
-    return evaluations;
+    return jobs;
   }
 
   private async compared(benchmark: StartedBenchmark): Promise<BenchmarkComparison> {
-    const { baselineEvaluation, candidateEvaluation } = benchmark;
-    const [baseline, candidate] = [
-      requireReport(await this.parts.evaluations.get(baselineEvaluation)),
-      requireReport(await this.parts.evaluations.get(candidateEvaluation)),
-    ];
+    const { baselineRun, candidateRun } = benchmark;
+    const baseline = await this.parts.runs.getRun(baselineRun);
+    const candidate = await this.parts.runs.getRun(candidateRun);
     return {
       ...benchmark,
-      baseline: figuresOf(baseline),
-      candidate: figuresOf(candidate),
-      difference: await this.parts.compare.execute(baselineEvaluation, candidateEvaluation),
+      baseline: figuresOf(baseline.report),
+      candidate: figuresOf(candidate.report),
+      difference: await this.parts.compare.execute(baselineRun, candidateRun),
     };
   }
 }
 
-function requireNotFailed({ id, datasetId, end }: Evaluation): void {
-  if (end?.state === 'cancelled') {
-    throw new Failure('EVALUATION_NOT_SUCCEEDED', `The benchmark ${id} on ${datasetId} was cancelled.`, {
-      evaluation: id,
-    });
+function finishedImageCount(job: Job): number {
+  if (job.endTime !== undefined) return benchmarkOrderOf(job).imageCount;
+  return benchmarkProgressOf(job)?.finishedImageCount ?? 0;
+}
+
+function requireNotFailed(job: Job): void {
+  const { id, state, failure } = job;
+  const { datasetId } = benchmarkOrderOf(job);
+  if (state === 'cancelled') {
+    const message = `The benchmark on ${datasetId} was cancelled, which this waits for.`;
+    throw new Failure('JOB_CANCELLED', message, { job_id: id });
   }
-  if (end?.state !== 'failed') return;
-  if (end.reason === undefined) throw new Error(`the benchmark ${id} on ${datasetId} failed`);
-  throw new Failure(end.reason, `The benchmark on ${datasetId} failed: ${end.message}`, { evaluation: id });
+  if (state !== 'failed') return;
+  if (failure?.reason === undefined) throw new Error(`the benchmark ${id} on ${datasetId} failed`);
+  throw new Failure(failure.reason, `The benchmark on ${datasetId} failed: ${failure.message}`, {
+    job_id: id,
+  });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compareOutcomes } from '../../../core/protocols/compare-outcomes.js';
-import type { EvaluatedModels } from '../../evaluation/evaluation.js';
+import type { MeasuredModels } from '../../../core/protocols/measured-models.js';
 import { verificationReport } from '../../../core/protocols/verification-report.js';
 import { arcFaceTemplate } from '../../../core/faces/alignment-template.js';
 import type { AnalysisBatch, FaceAnalysis } from '../../../inference/analyser/face-analysis.js';
@@ -12,8 +12,8 @@ const identities = Array.from({ length: 30 }, (_, index) => `subject-${index}`);
 const faces: readonly ConsentingFace[] = identities.flatMap((identity, person) =>
   Array.from({ length: 4 }, (_, index) => ({ faceId: `${person}/${index}`, identity })),
 );
-const baseline: EvaluatedModels = { modelVersion: 'net-1', detectorVersion: 'detector-1' };
-const candidate: EvaluatedModels = { modelVersion: 'net-2', detectorVersion: 'detector-1' };
+const baseline: MeasuredModels = { modelVersion: 'net-1', detectorVersion: 'detector-1' };
+const candidate: MeasuredModels = { modelVersion: 'net-2', detectorVersion: 'detector-1' };
 const control = { signal: new AbortController().signal, onFaces: () => undefined };
 
 /** The crop says whose face it is: the good model knows persons, the poor one nobody but odd from even. */
@@ -69,7 +69,7 @@ const statistics = {
 };
 
 describe('CompareHeldOut', () => {
-  const analysisOf = ({ modelVersion }: EvaluatedModels) => Promise.resolve(analysisBy(modelVersion));
+  const analysisOf = ({ modelVersion }: MeasuredModels) => Promise.resolve(analysisBy(modelVersion));
 
   it('compares both models on pairs of identities held out, and embeds nobody who was trained on', async () => {
     const store = new Crops();

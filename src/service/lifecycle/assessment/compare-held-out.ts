@@ -1,7 +1,7 @@
 import { figuresOf, type HeldOutComparison } from './assessment.js';
 import type { DatasetPair } from '../../../core/protocols/benchmark-dataset.js';
 import { drawPairs } from '../../../core/protocols/drawn-pairs.js';
-import type { EvaluatedModels } from '../../evaluation/evaluation.js';
+import type { MeasuredModels } from '../../../core/protocols/measured-models.js';
 import type { MeasuredImage } from '../../../core/protocols/measured-image.js';
 import { analyseStoredCrops } from '../../enrolment/faces/stored-crops.js';
 import { measuredFace } from '../../evaluation/measured-face.js';
@@ -17,13 +17,13 @@ import { heldOutBelow } from '../retraining/held-out-identities.js';
 
 interface CompareHeldOutParts {
   readonly faces: HeldOutFaceStore;
-  readonly analysisOf: (models: EvaluatedModels) => Promise<FaceAnalysis>;
+  readonly analysisOf: (models: MeasuredModels) => Promise<FaceAnalysis>;
   readonly statistics: VerificationStatistics;
 }
 
 export interface HeldOutOrder {
-  readonly baseline: EvaluatedModels;
-  readonly candidate: EvaluatedModels;
+  readonly baseline: MeasuredModels;
+  readonly candidate: MeasuredModels;
   /** Identities whose place is below were trained on by neither. */
   readonly below: number;
   readonly pairCount: number;
@@ -98,7 +98,7 @@ export class CompareHeldOut {
   }
 
   private async measuredBy(
-    models: EvaluatedModels,
+    models: MeasuredModels,
     crops: readonly FaceToEmbed[],
     signal: AbortSignal,
   ): Promise<readonly MeasuredImage[]> {

@@ -40,8 +40,8 @@ const benchmarkBy = (change: OutcomeComparison): Assessment['benchmarks'][number
   candidate: figures,
   difference: change,
   datasetId: 'lfw',
-  baselineEvaluation: 'a',
-  candidateEvaluation: 'b',
+  baselineRun: 'a',
+  candidateRun: 'b',
 });
 
 const good: Assessment = {

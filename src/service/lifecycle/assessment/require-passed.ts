@@ -1,4 +1,4 @@
-import type { AssessmentOutcome } from './assessment-job.js';
+import { assessmentOutcomeOf } from './assessment-job.js';
 import { Failure } from '../../../core/failure.js';
 import type { JobQueue } from '../../jobs/job-queue.js';
 
@@ -13,9 +13,9 @@ export async function requirePassed(
 ): Promise<void> {
   const [newest] = await queue.list(
     { limit: 1, after: undefined },
-    { kind: 'evaluation', state: 'succeeded', singletonKey: candidate },
+    { kind: 'assessment', state: 'succeeded', singletonKey: candidate },
   );
-  const outcome = newest?.output as unknown as AssessmentOutcome | undefined;
+  const outcome = newest && assessmentOutcomeOf(newest);
   const advice = `Assess it first (symface models assess ${candidate}), or say that it is to serve all the same.`;
   if (newest === undefined || outcome === undefined) {
     throw new Failure(
@@ -37,5 +37,5 @@ export async function requirePassed(
     datasetId === undefined ? `${name}: ${finding}` : `${name} ${datasetId}: ${finding}`,
   );
   const message = `${candidate} did not pass its assessment: ${reasons.join('; ')}. It serves only where you say so all the same.`;
-  throw new Failure('MODEL_REJECTED', message, { id: candidate, assessment: newest.id });
+  throw new Failure('MODEL_REJECTED', message, { id: candidate, job_id: newest.id });
 }

@@ -3,16 +3,18 @@ import type { Amounts, AssessedCalibration, Assessment } from './assessment.js';
 import {
   assessmentJson,
   type AssessmentOrder,
+  assessmentOrderOf,
   type AssessmentOutcome,
   type AssessmentPhase,
   type AssessmentProgress,
+  assessmentProgressOf,
 } from './assessment-job.js';
 import { usualFalseMatchRates } from './assessment-policy.js';
 import { judge } from './judge.js';
 import { Failure } from '../../../core/failure.js';
 import type { Job, Json } from '../../jobs/job.js';
 import { heldOutBelowOf } from '../retraining/held-out-bound.js';
-import type { ManageActivations } from '../activation/manage-activations.js';
+import type { CreateActivation } from '../activation/create-activation.js';
 import type { CalibrateModel } from '../../evaluation/calibrate-model.js';
 import { ReportedProgress } from '../../jobs/reported-progress.js';
 import type { JobContext } from '../../jobs/work-on-jobs.js';
@@ -33,12 +35,13 @@ interface RunAssessmentParts {
   readonly timing: ModelTiming;
   readonly sizeBytes: (model: StoredModelVersion) => Promise<number>;
   readonly calibrate: Pick<CalibrateModel, 'execute' | 'get'>;
-  readonly activations: Pick<ManageActivations, 'start'>;
+  readonly activation: Pick<CreateActivation, 'execute'>;
 }
 
 /** One attempt: what is compared with what, and how far it is. */
 interface Attempt {
   readonly order: AssessmentOrder;
+  readonly requester: Requester;
   readonly candidate: StoredModelVersion;
   readonly baseline: StoredModelVersion;
   readonly detectorVersion: string;
@@ -76,17 +79,17 @@ export class RunAssessment {
     const outcome: AssessmentOutcome = { assessment, checks, hasPassed };
     // From here on a cancellation comes too late: the verdict is known, and stays known.
     context.succeed(assessmentJson(outcome));
-    if (!hasPassed || !order.activates) return assessmentJson(outcome);
-    const activation = await this.activated(order);
+    if (!hasPassed || !order.activateWhenPassed) return assessmentJson(outcome);
+    const activation = await this.activated(order, job.requester);
     const final = assessmentJson({ ...outcome, activation });
     context.succeed(final);
     return final;
   }
 
   private async begin(job: Job, { report, signal }: JobContext): Promise<Attempt> {
-    const order = job.input as unknown as AssessmentOrder;
+    const order = assessmentOrderOf(job);
     const { registry, activePair } = this.parts;
-    const earlier = job.progress as unknown as AssessmentProgress | null;
+    const earlier = assessmentProgressOf(job);
     const { backbone, detector } = await activePair();
     const baseline = earlier?.baseline ?? backbone.version.id;
     const known: AssessmentProgress = { ...earlier, phase: 'loading', baseline };
@@ -95,6 +98,7 @@ export class RunAssessment {
     });
     return {
       order,
+      requester: job.requester,
       candidate: await registry.get(order.candidate),
       baseline: await registry.get(baseline),
       detectorVersion: detector.version.id,
@@ -120,13 +124,14 @@ export class RunAssessment {
   }
 
   private async compareBenchmarks(attempt: Attempt): Promise<Assessment['benchmarks']> {
-    const { order, candidate, baseline, progress, signal } = attempt;
+    const { order, requester, candidate, baseline, progress, signal } = attempt;
     const datasetIds = order.policy.datasets ?? (await this.parts.datasets.everyId());
     progress.add(begun('benchmarks'));
     return this.parts.benchmarks.execute({
       baseline: baseline.version.id,
       candidate: candidate.version.id,
       datasetIds,
+      requester,
       started: progress.known.benchmarks ?? [],
       signal,
       onStarted: (benchmarks) => {
@@ -145,7 +150,7 @@ export class RunAssessment {
 
   /** As the serving model's was made, where that was made on one of these benchmarks; else on the first that supports a rate. */
   private async calibrated(
-    { order, baseline }: Attempt,
+    { order, requester, baseline }: Attempt,
     benchmarks: Assessment['benchmarks'],
   ): Promise<Assessment['calibration']> {
     const { calibrate } = this.parts;
@@ -157,8 +162,8 @@ export class RunAssessment {
     const byPreference = [...benchmarks].sort((a, b) => Number(isSame(b)) - Number(isSame(a)));
     let refusal = 'no benchmark is registered to find it on (symface benchmark register)';
     for (const rate of rates) {
-      for (const { candidateEvaluation } of byPreference) {
-        const found = await this.calibratedOn(candidateEvaluation, rate, order);
+      for (const { candidateRun } of byPreference) {
+        const found = await this.calibratedOn(candidateRun, rate, requester);
         if (!('refusal' in found)) return found;
         ({ refusal } = found);
       }
@@ -167,12 +172,12 @@ export class RunAssessment {
   }
 
   private async calibratedOn(
-    evaluation: string,
+    benchmarkRun: string,
     rate: number,
     requester: Requester,
   ): Promise<AssessedCalibration | { readonly refusal: string }> {
     try {
-      const { datasetId, thresholds } = await this.parts.calibrate.execute(evaluation, rate, requester);
+      const { datasetId, thresholds } = await this.parts.calibrate.execute(benchmarkRun, rate, requester);
       const threshold = thresholds.find(({ falseMatchRate }) => falseMatchRate === rate);
       if (threshold === undefined) throw new Error('a calibration without its default threshold');
       return { datasetId, falseMatchRate: rate, similarityThreshold: threshold.similarityThreshold };
@@ -185,18 +190,17 @@ export class RunAssessment {
   }
 
   /** One that is in the way does not make the verdict another. */
-  private async activated({
-    candidate,
-    actor,
-    tenant,
-  }: AssessmentOrder): Promise<NonNullable<AssessmentOutcome['activation']>> {
+  private async activated(
+    { candidate }: AssessmentOrder,
+    requester: Requester,
+  ): Promise<NonNullable<AssessmentOutcome['activation']>> {
     try {
-      const caller = { actor, tenant, role: 'admin' } as const;
-      const { id } = await this.parts.activations.start(candidate, caller, 'passed');
+      const { id } = await this.parts.activation.execute(candidate, requester, 'passed');
       return { id };
     } catch (error) {
-      if (error instanceof Failure) return { refusal: `${error.reason}: ${error.message}` };
-      throw error;
+      if (!(error instanceof Failure)) throw error;
+      const { reason, message } = error;
+      return { failure: { reason, message } };
     }
   }
 }

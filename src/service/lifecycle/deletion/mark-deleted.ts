@@ -2,6 +2,7 @@ import { IsNull } from 'typeorm';
 import { Failure } from '../../../core/failure.js';
 import type { AuditEntry } from '../../access/audit-event.js';
 import { recordAuditEvent } from '../../access/audit/audit-events.js';
+import { namesModel } from '../../jobs/postgres-job-queue.js';
 import { registeredModels } from '../../models/registry/registered-models.js';
 import {
   activeModelIds,
@@ -57,8 +58,7 @@ async function useOf(
   const running = await sql.first(shadows, { where: { candidate: id, stopTime: IsNull() } });
   if (running !== undefined) return { kind: 'in-shadow' };
   const [job] = await sql.rows<{ id: string }>(
-    // What each kind of job calls its versions differs; an id is in no other text of theirs.
-    `SELECT id FROM jobs WHERE end_time IS NULL AND position(to_jsonb($1::text)::text IN input::text) > 0 LIMIT 1`,
+    `SELECT id FROM jobs WHERE end_time IS NULL AND ${namesModel('$1')} LIMIT 1`,
     [id],
   );
   return job && { kind: 'in-job', jobId: job.id };

@@ -6,7 +6,7 @@ import type { DeleteModelVersionRequest__Output } from '../../../generated/symfa
 import type { DeleteModelVersionResponse } from '../../../generated/symface/v1/DeleteModelVersionResponse.js';
 import { callerOf } from '../../access/call-caller.js';
 import { FailureFilter } from '../../platform/grpc/failure.filter.js';
-import { modelId } from '../../models/model-messages.js';
+import { modelId } from '../../platform/grpc/resource-names.js';
 
 /** Deletion of model versions in symface.v1.ModelService. */
 @UseFilters(FailureFilter)

@@ -10,7 +10,7 @@ import {
   type TrainingProgress,
   trainingInputOf,
 } from './training-job.js';
-import type { ManageAssessments } from '../assessment/manage-assessments.js';
+import type { CreateAssessment } from '../assessment/create-assessment.js';
 import type { RemoveOutdatedModels } from '../deletion/remove-outdated-models.js';
 import { ReportedProgress } from '../../jobs/reported-progress.js';
 import type { JobContext } from '../../jobs/work-on-jobs.js';
@@ -26,7 +26,8 @@ interface RetrainParts {
   readonly snapshots: TakeSnapshot;
   readonly trainer: FaceTrainer;
   readonly files: TrainingFiles;
-  readonly assessments: Pick<ManageAssessments, 'create'>;
+  /** Of the candidate. */
+  readonly assessment: Pick<CreateAssessment, 'execute'>;
   readonly outdated: Pick<RemoveOutdatedModels, 'execute'>;
 }
 
@@ -46,7 +47,7 @@ export class Retrain {
 
   private async attempt(job: Job, { report, signal }: JobContext): Promise<Json> {
     const { registry, snapshots, trainer, files } = this.parts;
-    const { parent: parentId, policy, actor, tenant } = trainingInputOf(job.input);
+    const { parent: parentId, policy } = trainingInputOf(job);
     const collecting: TrainingProgress = { phase: 'collecting' };
     const progress = new ReportedProgress(collecting, (known) => {
       report(jsonOf(known));
@@ -74,7 +75,7 @@ export class Retrain {
     // While its checkpoints are there: where this fails, the next attempt has next to nothing to do again.
     const assessment = await this.assessed(stored.version.id, job);
     await files.removeTemporary(job.id);
-    await this.parts.outdated.execute({ actor, tenant });
+    await this.parts.outdated.execute(job.requester);
     const { steps, parentFigures, candidateFigures } = trained;
     const output: TrainingOutput = {
       modelVersion: stored.version.id,
@@ -88,12 +89,12 @@ export class Retrain {
   }
 
   /** @returns the id of the candidate's assessment; undefined where it serves already, as one without a step does */
-  private async assessed(candidate: string, { input }: Job): Promise<string | undefined> {
-    const { actor, tenant, activateWhenPassed } = trainingInputOf(input);
+  private async assessed(candidate: string, job: Job): Promise<string | undefined> {
+    const { activateWhenPassed } = trainingInputOf(job);
     try {
-      const order = { candidate, policy: {}, activates: activateWhenPassed };
-      const { job } = await this.parts.assessments.create(order, { actor, tenant });
-      return job.id;
+      const request = { candidate, policy: {}, activateWhenPassed };
+      const { id } = await this.parts.assessment.execute(request, job.requester);
+      return id;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       // An earlier attempt has ordered it.

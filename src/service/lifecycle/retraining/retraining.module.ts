@@ -3,8 +3,8 @@ import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { InferenceEngine } from '../../../inference/workers/inference-engine.js';
 import { encodeSnapshot } from '../../../training/enrolled-faces/encode-snapshot.js';
 import { trainerEntryPoint } from '../../../training/enrolled-faces/trainer-process.js';
-import { PostgresAuditLog } from '../../access/audit/audit-events.js';
 import { BackgroundJobs } from '../../jobs/background-jobs.js';
+import { JobTypes } from '../../jobs/job-type.js';
 import { PostgresJobQueue } from '../../jobs/postgres-job-queue.js';
 import { RegisteredModels } from '../../models/registry/registered-models.js';
 import { Database } from '../../platform/database/database.js';
@@ -12,9 +12,9 @@ import { ARTIFACT_STORE, CONFIGURATION, ENCRYPTION_KEY } from '../../platform/pr
 import { feature, provide } from '../../platform/provide.js';
 import { Metrics } from '../../platform/telemetry/metrics.js';
 import { AssessmentModule } from '../assessment/assessment.module.js';
-import { ManageAssessments } from '../assessment/manage-assessments.js';
+import { CreateAssessment } from '../assessment/create-assessment.js';
 import { RemoveOutdatedModels } from '../deletion/remove-outdated-models.js';
-import { ManageTrainingJobs } from './manage-training-jobs.js';
+import { CreateTraining } from './create-training.js';
 import { PostgresTrainableFaceStore } from './postgres-trainable-face-store.js';
 import { ProcessFaceTrainer } from './process-face-trainer.js';
 import { ReadTrainingReport } from './read-training-report.js';
@@ -24,6 +24,7 @@ import { TakeSnapshot } from './take-snapshot.js';
 import { TrainingController } from './training.controller.js';
 import { TrainingFiles } from './training-files.js';
 import { watchTrainings } from './training-gauges.js';
+import { trainingJobs } from './training-jobs.js';
 import { TrainingReportController } from './training-report.controller.js';
 
 const work = [
@@ -60,12 +61,12 @@ const work = [
       ProcessFaceTrainer,
       TrainingFiles,
       ARTIFACT_STORE,
-      ManageAssessments,
+      CreateAssessment,
       RemoveOutdatedModels,
     ],
-    (queue, registry, faces, trainer, files, artifacts, assessments, outdated) => {
+    (queue, registry, faces, trainer, files, artifacts, assessment, outdated) => {
       const snapshots = new TakeSnapshot({ faces, artifacts, encode: encodeSnapshot });
-      return new Retrain({ queue, registry, snapshots, trainer, files, assessments, outdated });
+      return new Retrain({ queue, registry, snapshots, trainer, files, assessment, outdated });
     },
   ),
 ];
@@ -77,28 +78,10 @@ const requests = [
     (queue, artifacts) => new ReadTrainingReport(queue, artifacts),
   ),
   provide(
-    ManageTrainingJobs,
-    [
-      PostgresJobQueue,
-      RegisteredModels,
-      PostgresTrainableFaceStore,
-      TrainingFiles,
-      PostgresAuditLog,
-      InferenceEngine,
-      BackgroundJobs,
-    ],
-    (queue, registry, faces, files, auditLog, engine, jobs) =>
-      new ManageTrainingJobs({
-        queue,
-        registry,
-        faces,
-        files,
-        auditLog,
-        served: () => engine.served?.backboneId,
-        wake: () => {
-          jobs.wake('training');
-        },
-      }),
+    CreateTraining,
+    [BackgroundJobs, RegisteredModels, PostgresTrainableFaceStore, InferenceEngine],
+    (jobs, registry, faces, engine) =>
+      new CreateTraining({ jobs, registry, faces, served: () => engine.served?.backboneId }),
   ),
 ];
 
@@ -112,14 +95,15 @@ const requests = [
 )
 export class RetrainingModule implements OnModuleInit {
   constructor(
-    @Inject(BackgroundJobs) private readonly jobs: BackgroundJobs,
+    @Inject(JobTypes) private readonly jobTypes: JobTypes,
     @Inject(PostgresJobQueue) private readonly queue: PostgresJobQueue,
     @Inject(Metrics) private readonly metrics: Metrics,
     @Inject(Retrain) private readonly retrain: Retrain,
+    @Inject(TrainingFiles) private readonly files: TrainingFiles,
   ) {}
 
   onModuleInit(): void {
-    this.jobs.register('training', async (job, context) => this.retrain.execute(job, context));
+    this.jobTypes.register(trainingJobs(this.retrain, this.files));
     watchTrainings(this.metrics.registry, async () => runningTrainings(this.queue));
   }
 }

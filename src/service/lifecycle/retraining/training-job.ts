@@ -1,5 +1,5 @@
 import type { TrainingSteps } from '../../../training/enrolled-faces/training-steps.js';
-import type { Json } from '../../jobs/job.js';
+import type { Job, Json } from '../../jobs/job.js';
 import type { RetrainingPolicy } from './retraining-policy.js';
 import type { TrainingDataCounts } from './training-data-counts.js';
 
@@ -10,9 +10,6 @@ export interface TrainingInput {
   readonly policy: RetrainingPolicy;
   /** Activates the candidate where its assessment passes it. */
   readonly activateWhenPassed: boolean;
-  /** Who asked. */
-  readonly actor: string;
-  readonly tenant: string;
 }
 
 /** The faces of a training, as they were when it began. */
@@ -59,8 +56,18 @@ export interface TrainingOutput {
 }
 
 /** What a job's row holds. */
-export function trainingInputOf(json: Json): TrainingInput {
-  return json as unknown as TrainingInput;
+export function trainingInputOf({ input }: Pick<Job, 'input'>): TrainingInput {
+  return input as unknown as TrainingInput;
+}
+
+/** What a job's worker told last; undefined before the first time. */
+export function trainingProgressOf({ progress }: Pick<Job, 'progress'>): TrainingProgress | undefined {
+  return (progress ?? undefined) as unknown as TrainingProgress | undefined;
+}
+
+/** What came of a job; undefined before it has succeeded. */
+export function trainingOutputOf({ output }: Pick<Job, 'output'>): TrainingOutput | undefined {
+  return (output ?? undefined) as unknown as TrainingOutput | undefined;
 }
 
 /** As a job's row holds it. */

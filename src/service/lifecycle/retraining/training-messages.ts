@@ -1,36 +1,25 @@
-import { Failure } from '../../../core/failure.js';
-import type { Job, JobState } from '../../jobs/job.js';
+import type { Job } from '../../jobs/job.js';
 import type { RetrainingLoss, RetrainingPolicy } from './retraining-policy.js';
 import {
   type TrainingDataSummary,
   trainingInputOf,
   type TrainingOutput,
+  trainingOutputOf,
   type TrainingPhase as Phase,
   type TrainingProgress as Progress,
+  trainingProgressOf,
   type VerificationFigures as Figures,
 } from './training-job.js';
+import type { Training } from '../../../generated/symface/v1/Training.js';
 import type { TrainingData } from '../../../generated/symface/v1/TrainingData.js';
-import type { TrainingJob } from '../../../generated/symface/v1/TrainingJob.js';
-import type { TrainingJobState } from '../../../generated/symface/v1/TrainingJobState.js';
 import type { TrainingLoss, TrainingLoss__Output } from '../../../generated/symface/v1/TrainingLoss.js';
 import type { TrainingPhase } from '../../../generated/symface/v1/TrainingPhase.js';
 import type { TrainingPolicy, TrainingPolicy__Output } from '../../../generated/symface/v1/TrainingPolicy.js';
 import type { TrainingProgress } from '../../../generated/symface/v1/TrainingProgress.js';
 import type { TrainingResult } from '../../../generated/symface/v1/TrainingResult.js';
 import type { VerificationFigures } from '../../../generated/symface/v1/VerificationFigures.js';
-import { modelName } from '../../models/model-messages.js';
-import { invalidField, readUuidName } from '../../platform/grpc/request-fields.js';
-import { richStatus } from '../../platform/grpc/rich-status.js';
-
-const collection = 'trainingJobs';
-
-const states: Readonly<Record<JobState, TrainingJobState>> = {
-  queued: 'TRAINING_JOB_STATE_QUEUED',
-  running: 'TRAINING_JOB_STATE_RUNNING',
-  succeeded: 'TRAINING_JOB_STATE_SUCCEEDED',
-  failed: 'TRAINING_JOB_STATE_FAILED',
-  cancelled: 'TRAINING_JOB_STATE_CANCELLED',
-};
+import { jobName, modelName } from '../../platform/grpc/resource-names.js';
+import { invalidField } from '../../platform/grpc/request-fields.js';
 
 const phases: Readonly<Record<Phase, TrainingPhase>> = {
   collecting: 'TRAINING_PHASE_COLLECTING',
@@ -44,15 +33,6 @@ const losses: Readonly<Record<RetrainingLoss, TrainingLoss>> = {
   cosface: 'TRAINING_LOSS_COSFACE',
   adaface: 'TRAINING_LOSS_ADAFACE',
 };
-
-/** @throws Failure INVALID_ARGUMENT unless the name is "trainingJobs/{id}" */
-export function trainingJobId(name: string): string {
-  return readUuidName(name, collection, 'name');
-}
-
-export function trainingJobName(id: string): string {
-  return `${collection}/${id}`;
-}
 
 /** What a request says of the policy; whether it makes sense is the domain's to say. @throws Failure INVALID_ARGUMENT */
 export function readPolicy(policy: TrainingPolicy__Output | null): Partial<RetrainingPolicy> {
@@ -102,30 +82,18 @@ export function toPolicyMessage({ loss, ...policy }: Partial<RetrainingPolicy>):
   return { ...policy, ...(loss !== undefined && { loss: losses[loss] }) };
 }
 
-export function toTrainingJobMessage(job: Job): TrainingJob {
-  const { parent, policy, actor } = trainingInputOf(job.input);
-  const progress = job.progress as unknown as Progress | null;
-  const output = job.output as unknown as TrainingOutput | null;
+/** What clients see of the work of a training job. */
+export function toTrainingMessage(job: Job): Training {
+  const { parent, policy, activateWhenPassed } = trainingInputOf(job);
+  const progress = trainingProgressOf(job);
+  const output = trainingOutputOf(job);
   return {
-    name: trainingJobName(job.id),
-    state: states[job.state],
     parentModelVersion: modelName(parent),
     policy: toPolicyMessage(policy),
-    actor,
-    attempt: job.attempt,
-    cancelRequested: job.cancelRequested,
-    progress: progress && toProgressMessage(progress),
-    result: output && toResultMessage(output),
-    error: job.failure === undefined ? null : richStatus(failureOf(job.failure)),
-    createTime: job.createTime.toISOString(),
-    startTime: job.startTime?.toISOString() ?? '',
-    endTime: job.endTime?.toISOString() ?? '',
+    activateWhenPassed,
+    progress: progress === undefined ? null : toProgressMessage(progress),
+    result: output === undefined ? null : toResultMessage(output),
   };
-}
-
-/** Undefined for a defect. */
-function failureOf({ reason, message }: NonNullable<Job['failure']>): Failure | undefined {
-  return reason === undefined ? undefined : new Failure(reason, message);
 }
 
 function toProgressMessage({ phase, data, steps, parentFigures }: Progress): TrainingProgress {
@@ -153,7 +121,7 @@ function toResultMessage(output: TrainingOutput): TrainingResult {
     stepCount: output.steps,
     parentFigures: toFiguresMessage(output.parentFigures),
     candidateFigures: toFiguresMessage(output.candidateFigures),
-    assessment: output.assessment === undefined ? '' : `assessments/${output.assessment}`,
+    assessment: output.assessment === undefined ? '' : jobName(output.assessment),
   };
 }
 

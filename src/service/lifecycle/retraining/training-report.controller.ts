@@ -4,9 +4,9 @@ import { from, type Observable } from 'rxjs';
 import { ReadTrainingReport, type TrainingReportFormat } from './read-training-report.js';
 import type { GetTrainingReportRequest__Output } from '../../../generated/symface/v1/GetTrainingReportRequest.js';
 import type { GetTrainingReportResponse } from '../../../generated/symface/v1/GetTrainingReportResponse.js';
+import { jobId } from '../../platform/grpc/resource-names.js';
 import { FailureFilter } from '../../platform/grpc/failure.filter.js';
 import { invalidField } from '../../platform/grpc/request-fields.js';
-import { trainingJobId } from './training-messages.js';
 
 /** Far below the 4 MiB that gRPC's clients take by default. */
 const largestChunkBytes = 256 * 1024;
@@ -22,7 +22,7 @@ export class TrainingReportController {
     name,
     format,
   }: GetTrainingReportRequest__Output): Observable<GetTrainingReportResponse> {
-    return from(chunksOf(this.reports.execute(trainingJobId(name), readFormat(format))));
+    return from(chunksOf(this.reports.execute(jobId(name), readFormat(format))));
   }
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { operatorCaller } from '../../access/caller.js';
 import { cronDueTimes } from './cron-due-times.js';
 import { Failure } from '../../../core/failure.js';
 import type { TrainingSchedule, TrainingScheduleOutcome } from './training-schedule.js';
@@ -65,11 +66,11 @@ describe('FollowTrainingSchedule', () => {
       store: of,
       dueTimes: cronDueTimes,
       active: { active: () => Promise.resolve({ id: 'net-1', previousId: undefined }) },
-      trainings: {
+      training: {
         prepare: async (...request): Promise<NewJob> => {
           prepared.push(request);
           if (refusal !== undefined) throw refusal;
-          return Promise.resolve({ kind: 'training', input: null });
+          return Promise.resolve({ kind: 'training', input: null, requester: operatorCaller, details: {} });
         },
       },
       wake: () => woken++,

@@ -11,13 +11,13 @@ import {
 import type { ActiveModelStore } from '../../models/serving/active-model-store.js';
 import type { DueTimes } from './due-times.js';
 import type { ScheduleDecision, TrainingScheduleStore } from './training-schedule-store.js';
-import type { ManageTrainingJobs } from '../retraining/manage-training-jobs.js';
+import type { CreateTraining } from '../retraining/create-training.js';
 
 interface FollowParts {
   readonly store: Pick<TrainingScheduleStore, 'read' | 'settle'>;
   readonly dueTimes: DueTimes;
   readonly active: Pick<ActiveModelStore, 'active'>;
-  readonly trainings: Pick<ManageTrainingJobs, 'prepare'>;
+  readonly training: Pick<CreateTraining, 'prepare'>;
   /** A training was queued. */
   readonly wake: () => void;
   /** Told what came of a due time that this process settled. */
@@ -79,7 +79,7 @@ export class FollowTrainingSchedule {
       // What the database says is active: a worker that serves nobody has no model of its own.
       const parent = (await this.parts.active.active('backbone'))?.id;
       return {
-        job: await this.parts.trainings.prepare({ parent, policy, activateWhenPassed }, byTheSchedule),
+        job: await this.parts.training.prepare({ parent, policy, activateWhenPassed }, byTheSchedule),
       };
     } catch (error) {
       if (!(error instanceof Failure)) throw error;

@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { ScheduleDecision, TrainingScheduleStore } from './training-schedule-store.js';
 import type { AuditAction } from '../../access/audit-event.js';
-import { type Caller, defaultTenant } from '../../access/caller.js';
+import type { Caller } from '../../access/caller.js';
 import { Failure } from '../../../core/failure.js';
 import type { RetrainingPolicy } from '../retraining/retraining-policy.js';
-import { trainingInputOf } from '../retraining/training-job.js';
-import {
-  scheduleActor,
-  type TrainingSchedule,
-  type TrainingScheduleOutcome,
-  type TrainingScheduleSettings,
+import type {
+  TrainingSchedule,
+  TrainingScheduleOutcome,
+  TrainingScheduleSettings,
 } from './training-schedule.js';
 import { recordAuditEvent } from '../../access/audit/audit-events.js';
 import {
@@ -119,13 +117,6 @@ async function carryOut(
   if ('failure' in training) return { jobId: undefined, failure: training.failure };
   try {
     const { id: jobId } = await new PostgresJobQueue(sql).enqueue(training.job);
-    await recordAuditEvent(sql, {
-      actor: scheduleActor,
-      tenant: defaultTenant,
-      action: 'training.create',
-      target: `trainingJobs/${jobId}`,
-      details: { parent: trainingInputOf(training.job.input).parent },
-    });
     return { jobId, failure: undefined };
   } catch (error) {
     if (!(error instanceof Failure) || error.reason !== 'JOB_ALREADY_ACTIVE') throw error;

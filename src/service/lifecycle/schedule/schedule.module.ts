@@ -5,7 +5,7 @@ import type { Configuration } from '../../platform/configuration/configuration.j
 import { Database } from '../../platform/database/database.js';
 import { CONFIGURATION, LOGGER } from '../../platform/process-context.js';
 import { feature, provide } from '../../platform/provide.js';
-import { ManageTrainingJobs } from '../retraining/manage-training-jobs.js';
+import { CreateTraining } from '../retraining/create-training.js';
 import { RetrainingModule } from '../retraining/retraining.module.js';
 import { cronDueTimes } from './cron-due-times.js';
 import { FollowTrainingSchedule } from './follow-training-schedule.js';
@@ -31,13 +31,13 @@ import { TrainingScheduleController } from './training-schedule.controller.js';
       ),
       provide(
         FollowTrainingSchedule,
-        [PostgresTrainingScheduleStore, PostgresActiveModelStore, ManageTrainingJobs, BackgroundJobs, LOGGER],
-        (store, active, trainings, jobs, logger) =>
+        [PostgresTrainingScheduleStore, PostgresActiveModelStore, CreateTraining, BackgroundJobs, LOGGER],
+        (store, active, training, jobs, logger) =>
           new FollowTrainingSchedule({
             store,
             dueTimes: cronDueTimes,
             active,
-            trainings,
+            training,
             wake: () => {
               jobs.wake('training');
             },

@@ -1,4 +1,3 @@
-import { Failure } from '../../../core/failure.js';
 import type {
   TrainingSchedule as Schedule,
   TrainingScheduleOutcome as Outcome,
@@ -7,8 +6,9 @@ import type {
 import type { TrainingSchedule } from '../../../generated/symface/v1/TrainingSchedule.js';
 import type { TrainingScheduleOutcome } from '../../../generated/symface/v1/TrainingScheduleOutcome.js';
 import type { UpdateTrainingScheduleRequest__Output } from '../../../generated/symface/v1/UpdateTrainingScheduleRequest.js';
-import { richStatus } from '../../platform/grpc/rich-status.js';
-import { readPolicy, toPolicyMessage, trainingJobName } from '../retraining/training-messages.js';
+import { toErrorMessage } from '../../jobs/job-messages.js';
+import { jobName } from '../../platform/grpc/resource-names.js';
+import { readPolicy, toPolicyMessage } from '../retraining/training-messages.js';
 
 /** @throws Failure INVALID_ARGUMENT for a loss that this version does not know */
 export function readScheduleSettings(
@@ -41,10 +41,9 @@ export function toScheduleMessage(schedule: Schedule): TrainingSchedule {
 }
 
 function toOutcomeMessage({ time, jobId, failure }: Outcome): TrainingScheduleOutcome {
-  const { reason, message = '' } = failure ?? {};
   return {
     time: time.toISOString(),
-    trainingJob: jobId === undefined ? '' : trainingJobName(jobId),
-    error: reason === undefined ? null : richStatus(new Failure(reason, message)),
+    job: jobId === undefined ? '' : jobName(jobId),
+    error: failure === undefined ? null : toErrorMessage(failure),
   };
 }

@@ -1,4 +1,4 @@
-import type { EvaluatedModels } from '../../evaluation/evaluation.js';
+import type { MeasuredModels } from '../../../core/protocols/measured-models.js';
 import type { SubjectKey } from '../../platform/resource-names.js';
 import { embedStoredCrops } from '../../enrolment/faces/stored-crops.js';
 import type { CurrentCalibrations } from '../../verification/calibration/current-calibrations.js';
@@ -19,7 +19,7 @@ import { VerifySubject } from '../../enrolment/subjects/verify-subject.js';
 import type { CandidateVerification } from './shadow-verifications.js';
 
 interface CandidateVerificationParts {
-  readonly analysisOf: (models: EvaluatedModels) => Promise<FaceAnalysis>;
+  readonly analysisOf: (models: MeasuredModels) => Promise<FaceAnalysis>;
   readonly calibrations: CurrentCalibrations;
   readonly subjects: SubjectStore;
   readonly faces: EnrolledFaceStore;
@@ -27,7 +27,7 @@ interface CandidateVerificationParts {
 
 /** The verifications that live calls get, by other models; of enrolled faces the stored crops are embedded each time. */
 export function candidateVerification(
-  models: EvaluatedModels,
+  models: MeasuredModels,
   { analysisOf, calibrations, subjects, faces }: CandidateVerificationParts,
 ): CandidateVerification {
   const analyse = async (

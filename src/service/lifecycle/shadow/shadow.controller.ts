@@ -11,7 +11,7 @@ import type { StopShadowRequest__Output } from '../../../generated/symface/v1/St
 import type { StopShadowResponse } from '../../../generated/symface/v1/StopShadowResponse.js';
 import { callerOf } from '../../access/call-caller.js';
 import { FailureFilter } from '../../platform/grpc/failure.filter.js';
-import { modelId, modelName } from '../../models/model-messages.js';
+import { modelId, modelName } from '../../platform/grpc/resource-names.js';
 
 const service = 'AssessmentService';
 

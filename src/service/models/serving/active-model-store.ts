@@ -21,8 +21,11 @@ export interface ActiveModelStore {
   active(kind: ModelKind): Promise<ActiveModel | undefined>;
   /** Chooses this version where none was chosen before. @returns what is active then */
   choose(kind: ModelKind, id: string): Promise<ActiveModel>;
-  /** Makes a detector the active one, with its record in the audit log. Faces do not depend on it. */
-  changeDetector(id: string, audit: AuditEntry): Promise<void>;
+  /**
+   * Makes a detector the active one, with its record in the audit log. Faces do not depend on it.
+   * @returns the one that was active before; undefined where none was chosen
+   */
+  changeDetector(id: string, audit: AuditEntry): Promise<string | undefined>;
   /**
    * Makes a backbone the active one in one transaction: enrolments wait, the faces that are left are embedded, and the
    * change is recorded in the audit log. Where more than `mostFaces` are left, nothing happens.

@@ -1,7 +1,7 @@
 import type { FaceAnalysis, ServedModels } from '../../../inference/analyser/face-analysis.js';
 import type { ModelRegistry, StoredModelVersion } from '../../../storage/models/model-registry.js';
 import type { TrialServing } from '../../../inference/workers/model-serving.js';
-import type { EvaluatedModels } from '../../evaluation/evaluation.js';
+import type { MeasuredModels } from '../../../core/protocols/measured-models.js';
 import { Failure } from '../../../core/failure.js';
 import type { BackgroundAnalysis } from '../../../inference/workers/background-analysis.js';
 
@@ -24,7 +24,7 @@ export class ChosenModelAnalysis {
   }
 
   /** @throws Failure MODEL_NOT_FOUND, MODEL_INVALID where models that do not serve cannot be loaded */
-  async by({ modelVersion, detectorVersion }: EvaluatedModels): Promise<FaceAnalysis> {
+  async by({ modelVersion, detectorVersion }: MeasuredModels): Promise<FaceAnalysis> {
     const { engine } = this;
     const { served } = engine;
     if (served?.backboneId === modelVersion && served.detectorId === detectorVersion) return this.background;

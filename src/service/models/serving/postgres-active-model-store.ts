@@ -45,11 +45,15 @@ export class PostgresActiveModelStore implements ActiveModelStore {
     return (await this.active(kind)) ?? { id, previousId: undefined };
   }
 
-  async changeDetector(id: string, audit: AuditEntry): Promise<void> {
-    await this.database.transaction(async (sql) => {
+  async changeDetector(id: string, audit: AuditEntry): Promise<string | undefined> {
+    return this.database.transaction(async (sql) => {
       await holdActiveModels(sql);
+      const current = await activeModel(sql, 'detector');
+      // A job that was interrupted after its change comes here once more.
+      if (current?.id === id) return current.previousId;
       await setActive(sql, 'detector', id);
       await recordAuditEvent(sql, audit);
+      return current?.id;
     });
   }
 

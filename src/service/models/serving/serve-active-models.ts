@@ -34,22 +34,6 @@ export class ServeActiveModels {
     });
   }
 
-  /**
-   * Serves a detector, then records it as active. Where it cannot be loaded, nothing changes.
-   * @throws Failure MODEL_INVALID
-   */
-  async changeDetector(
-    detector: StoredModelVersion,
-    record: (before: ModelPair) => Promise<void>,
-  ): Promise<ModelPair> {
-    return this.turns.take(async () => {
-      const before = await this.activePair();
-      await this.serving.serve({ ...before, detector });
-      await record(before);
-      return before;
-    });
-  }
-
   /** What serves, or would serve, now. */
   async activePair(): Promise<ModelPair> {
     const stored = await this.registry.list();

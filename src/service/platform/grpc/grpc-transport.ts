@@ -2,35 +2,26 @@ import { ReflectionService } from '@grpc/reflection';
 import type { Server, ServerCredentials, ServerInterceptor } from '@grpc/grpc-js';
 import { type GrpcOptions, Transport } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
-import { loadContract, SYMFACE_PACKAGE } from '../../../contract/contract.js';
+import { contractServices, loadContract, SYMFACE_PACKAGE } from '../../../contract/contract.js';
 import { reflectedContract } from './reflected-contract.js';
 
 /** 16 MiB: the largest photograph with room for a second one of usual size. */
 const maximumMessageBytes = 16 * 1024 * 1024;
 
 /** The services that grpc.health.v1 answers for; '' is the server as a whole. */
-const healthNames = [
-  '',
-  ...[
-    'FaceVerificationService',
-    'EnrollmentService',
-    'ModelService',
-    'EvaluationService',
-    'TrainingService',
-    'AssessmentService',
-    'AdminService',
-  ].map((service) => `${SYMFACE_PACKAGE}.${service}`),
-];
+function healthNames(): readonly string[] {
+  return ['', ...contractServices().keys()];
+}
 
 /** One gRPC server, once Nest has made it: its standard health service, and its end. */
 export class GrpcEndpoint {
   private server: Server | undefined;
   private readonly health = new HealthImplementation(
-    Object.fromEntries(healthNames.map((name) => [name, 'NOT_SERVING' as const])),
+    Object.fromEntries(healthNames().map((name) => [name, 'NOT_SERVING' as const])),
   );
 
   setServing(serving: boolean): void {
-    for (const name of healthNames) {
+    for (const name of healthNames()) {
       this.health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
     }
   }

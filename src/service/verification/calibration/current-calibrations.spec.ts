@@ -13,7 +13,7 @@ const nothing = { similarityThreshold: undefined, falseMatchRate: undefined };
 function calibrated(similarityThreshold: number): ModelCalibration {
   return {
     modelVersion: 'net-1',
-    evaluationId: 'e',
+    benchmarkRunId: 'e',
     datasetId: 'd',
     defaultFalseMatchRate: 1e-2,
     thresholds: [{ falseMatchRate: 1e-2, similarityThreshold, interval: undefined }],

@@ -15,7 +15,7 @@ export const modelCalibrations = table(
   {
     uid: bigint().generated().primary(),
     modelVersion: text(),
-    evaluationId: uuid().references('evaluations'),
+    benchmarkRunId: uuid().references('benchmark_runs'),
     datasetId: text(),
     defaultFalseMatchRate: real(),
     thresholds: json<readonly CalibratedThreshold[]>(),
@@ -33,7 +33,7 @@ export class PostgresCalibrationStore implements CalibrationStore {
     calibration: Omit<ModelCalibration, 'createTime'>,
     requester: Requester,
   ): Promise<ModelCalibration> {
-    const { modelVersion, evaluationId, defaultFalseMatchRate } = calibration;
+    const { modelVersion, benchmarkRunId, defaultFalseMatchRate } = calibration;
     return this.database.transaction(async (sql) => {
       const kept = await sql.create(modelCalibrations, calibration);
       await recordAuditEvent(sql, {
@@ -41,7 +41,7 @@ export class PostgresCalibrationStore implements CalibrationStore {
         action: 'model.calibrate',
         target: `modelVersions/${modelVersion}`,
         details: {
-          evaluation: `evaluations/${evaluationId}`,
+          benchmark_run: `benchmarkRuns/${benchmarkRunId}`,
           default_false_match_rate: String(defaultFalseMatchRate),
         },
       });

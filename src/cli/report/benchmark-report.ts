@@ -1,0 +1,107 @@
+import type { BenchmarkRun__Output } from '../../generated/symface/v1/BenchmarkRun.js';
+import type { SlicedMeasure } from '../../core/protocols/report-slices.js';
+import type { VerificationReport } from '../../core/protocols/verification-report.js';
+import type { FacelessPolicy__Output } from '../../generated/symface/v1/FacelessPolicy.js';
+import type { Interval__Output } from '../../generated/symface/v1/Interval.js';
+import type { VerificationReport__Output } from '../../generated/symface/v1/VerificationReport.js';
+import { idIn } from '../enrolment-names.js';
+import { tableLines } from './table.js';
+
+/** A benchmark run with its figures, for people. */
+export function benchmarkRunLines(run: BenchmarkRun__Output): readonly string[] {
+  const { report } = run;
+  return [
+    `${idIn(run.name)}: ${idIn(run.dataset)}, ${run.createTime}`,
+    `  model ${idIn(run.modelVersion)}, detector ${idIn(run.detectorVersion)}, by ${run.codeVersion}`,
+    ...(report === null ? [] : reportLines(report, run.facelessPolicy)),
+  ];
+}
+
+/** A benchmark run as one JSON value, its report as an object with everything in it. */
+export function benchmarkRunJson(run: BenchmarkRun__Output): Record<string, unknown> {
+  const { report, ...rest } = run;
+  if (report === null) return { ...rest, report };
+  const parsed: unknown = JSON.parse(report.reportJson);
+  return { ...rest, datasetDigest: report.datasetDigest, report: parsed };
+}
+
+function reportLines(report: VerificationReport__Output, policy: FacelessPolicy__Output): readonly string[] {
+  const { genuinePairCount, impostorPairCount, facelessImageCount, facelessPairCount } = report;
+  const rates = report.trueAcceptRates.map((rate) => [
+    rate.falseMatchRate.toExponential(0),
+    percent(rate.trueAcceptRate),
+    intervalText(rate.interval),
+    rate.similarityThreshold?.toFixed(4) ?? '-',
+    thresholdInterval(rate.similarityThresholdInterval),
+  ]);
+  const slices = report.frontnessSlices.map(({ symmetricFaceCount, pairCount, accuracy }) => [
+    ['no face', 'one face', 'both faces'][symmetricFaceCount] ?? '',
+    String(pairCount),
+    percent(accuracy),
+  ]);
+  return [
+    `  pairs     ${genuinePairCount} genuine, ${impostorPairCount} impostor`,
+    `  no face   in ${facelessImageCount} images, ${facelessPairCount} pairs (${policy === 'FACELESS_POLICY_EXCLUDED' ? 'left out' : 'counted as "different"'})`,
+    `  accuracy  ${percent(report.accuracyMean)} ± ${percent(report.accuracyStandardDeviation)} over ${report.folds.length} folds`,
+    `  EER       ${percent(report.equalErrorRate)}${eerInterval(report)}`,
+    `  AUC       ${report.areaUnderCurve.toFixed(6)}`,
+    `  norm      ${report.meanEmbeddingNorm.toFixed(3)} (mean, before normalisation)`,
+    ...varianceLines(report),
+    '',
+    ...tableLines(['FMR', 'TAR', '95 % INTERVAL', 'SIMILARITY', '95 % INTERVAL'], rates).map(
+      (line) => `  ${line}`,
+    ),
+    ...(slices.length === 0
+      ? []
+      : ['', ...tableLines(['SYMMETRIC (ρ > 0.2)', 'PAIRS', 'ACCURACY'], slices).map((line) => `  ${line}`)]),
+    ...qualityLines(report),
+  ];
+}
+
+function eerInterval({ equalErrorRateInterval }: VerificationReport__Output): string {
+  const text = intervalText(equalErrorRateInterval);
+  return text === '' ? '' : ` (95 %: ${text})`;
+}
+
+function varianceLines({
+  interClassVariance,
+  intraClassVariance,
+}: VerificationReport__Output): readonly string[] {
+  if (interClassVariance === undefined || intraClassVariance === undefined) return [];
+  return [
+    `  variance  ${interClassVariance.toFixed(4)} between persons, ${intraClassVariance.toFixed(4)} within`,
+  ];
+}
+
+const MEASURE_WORDS: Readonly<Record<SlicedMeasure, string>> = {
+  'face-size-pixels': 'face size, px',
+  sharpness: 'sharpness',
+  'yaw-degrees': 'yaw, degrees',
+  'embedding-norm': 'embedding norm',
+};
+
+function qualityLines({ reportJson }: VerificationReport__Output): readonly string[] {
+  const { qualitySlices } = JSON.parse(reportJson) as VerificationReport;
+  if (qualitySlices.length === 0) return [];
+  const rows = qualitySlices.map(({ measure, from, to, pairCount, genuinePairCount, accuracy }) => [
+    MEASURE_WORDS[measure],
+    `${from.toFixed(1)} to ${to.toFixed(1)}`,
+    String(pairCount),
+    percent(genuinePairCount / pairCount),
+    percent(accuracy),
+  ]);
+  const headings = ['WORSE FACE BY', 'FROM WORST', 'PAIRS', 'GENUINE', 'ACCURACY'];
+  return ['', ...tableLines(headings, rows).map((line) => `  ${line}`)];
+}
+
+function thresholdInterval(interval: Interval__Output | null): string {
+  return interval === null ? '' : `${interval.lower.toFixed(4)} to ${interval.upper.toFixed(4)}`;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(2)} %`;
+}
+
+function intervalText(interval: Interval__Output | null): string {
+  return interval === null ? '' : `${percent(interval.lower)} to ${percent(interval.upper)}`;
+}

@@ -1,0 +1,191 @@
+import { MoreThan } from 'typeorm';
+import { Failure } from '../../core/failure.js';
+import type { RegisteredDataset } from '../../core/protocols/benchmark-dataset.js';
+import type { MeasuredImage } from '../../core/protocols/measured-image.js';
+import type { MeasuredModels } from '../../core/protocols/measured-models.js';
+import type { PairOutcomes } from '../../core/protocols/pair-outcomes.js';
+import { openTemplate, sealTemplate } from '../../storage/encryption/sealed-records.js';
+import type { SecretBox } from '../../storage/encryption/secret-box.js';
+import { recordAuditEvent } from '../access/audit/audit-events.js';
+import type { Requester } from '../access/caller.js';
+import type { Sql } from '../platform/database/database.js';
+import type { RowOf } from '../platform/database/table.js';
+import type { PageQuery } from '../platform/page.js';
+import type { BenchmarkRun } from './benchmark-run.js';
+import type { BenchmarkStore, ImageIdentity, ImageMeasurement } from './benchmark-store.js';
+import { benchmarkRuns, datasets, measurements } from './benchmark-tables.js';
+import { packOutcomes, unpackOutcomes } from './packed-outcomes.js';
+
+/** All but the outcomes, of which there are thousands. */
+const runColumns = benchmarkRuns.only(
+  'id',
+  'datasetId',
+  'modelVersion',
+  'detectorVersion',
+  'imageCount',
+  'facelessPolicy',
+  'codeVersion',
+  'datasetDigest',
+  'report',
+  'createTime',
+);
+const outcomesColumn = benchmarkRuns.only('outcomes');
+const measurementColumns = measurements.only(
+  'imageDigest',
+  'imageKind',
+  'sealed',
+  'embeddingNorm',
+  'rho',
+  'quality',
+);
+
+/** Benchmarks in Postgres. Embeddings of their images are sealed as enrolled ones are. */
+export class PostgresBenchmarkStore implements BenchmarkStore {
+  constructor(
+    private readonly sql: Sql,
+    private readonly box: SecretBox,
+  ) {}
+
+  async createDataset(
+    dataset: Omit<RegisteredDataset, 'createTime'>,
+    requester: Requester,
+  ): Promise<RegisteredDataset> {
+    const { id, format, path } = dataset;
+    return this.sql.transaction(async (sql) => {
+      const registered = await sql.createUnlessThere(datasets, dataset);
+      if (registered === undefined) {
+        const message = `There is a data set ${id} already. Choose another id.`;
+        throw new Failure('DATASET_ALREADY_EXISTS', message, { id });
+      }
+      const [action, target] = ['dataset.register', `datasets/${id}`] as const;
+      await recordAuditEvent(sql, { ...requester, action, target, details: { format, path } });
+      return registered;
+    });
+  }
+
+  async getDataset(id: string): Promise<RegisteredDataset> {
+    const dataset = await this.sql.first(datasets, { where: { id } });
+    if (dataset !== undefined) return dataset;
+    const message = `There is no data set ${id}. Register it, or list those there are.`;
+    throw new Failure('DATASET_NOT_FOUND', message, { id });
+  }
+
+  async listDatasets({ limit, after }: PageQuery): Promise<readonly RegisteredDataset[]> {
+    return this.sql.find(datasets, {
+      ...(after !== undefined && { where: { id: MoreThan(after) } }),
+      order: { id: 'ASC' },
+      take: limit,
+    });
+  }
+
+  async keepRun(run: Omit<BenchmarkRun, 'createTime'>, outcomes: PairOutcomes): Promise<void> {
+    await this.sql.createUnlessThere(benchmarkRuns, { ...run, outcomes: packOutcomes(outcomes) });
+  }
+
+  async getRun(id: string): Promise<BenchmarkRun> {
+    const [run] = await this.sql.rowsOf(
+      runColumns,
+      `SELECT ${runColumns.sql()} FROM benchmark_runs WHERE id = $1`,
+      [id],
+    );
+    return run ?? throwNoRun(id);
+  }
+
+  async listRuns({ limit, after }: PageQuery): Promise<readonly BenchmarkRun[]> {
+    const [time = null, id = null] = after?.split(' ') ?? [];
+    return this.sql.rowsOf(
+      runColumns,
+      `SELECT ${runColumns.sql()} FROM benchmark_runs
+       WHERE $1::timestamptz IS NULL OR (create_time, id) < ($1::timestamptz, $2::uuid)
+       ORDER BY create_time DESC, id DESC LIMIT $3`,
+      [time, id, limit],
+    );
+  }
+
+  async outcomesOf(id: string): Promise<PairOutcomes> {
+    const [row] = await this.sql.rowsOf(
+      outcomesColumn,
+      `SELECT ${outcomesColumn.sql()} FROM benchmark_runs WHERE id = $1`,
+      [id],
+    );
+    return row === undefined ? throwNoRun(id) : unpackOutcomes(Buffer.from(row.outcomes));
+  }
+
+  async findMeasurements(
+    images: readonly ImageIdentity[],
+    { modelVersion, detectorVersion }: MeasuredModels,
+  ): Promise<readonly (MeasuredImage | 'faceless' | undefined)[]> {
+    const rows = await this.sql.rowsOf(
+      measurementColumns,
+      `SELECT ${measurementColumns.sql()} FROM measurements
+       WHERE image_digest = ANY ($1::bytea[]) AND model_version = $2 AND detector_version = $3`,
+      [images.map(({ digest }) => Buffer.from(digest)), modelVersion, detectorVersion],
+    );
+    const found = new Map(
+      rows.map((row) => [imageKey({ digest: row.imageDigest, kind: row.imageKind }), row]),
+    );
+    return images.map((image) => {
+      const row = found.get(imageKey(image));
+      return row && this.toMeasurement(image, modelVersion, row);
+    });
+  }
+
+  async keepMeasurements(
+    measured: readonly ImageMeasurement[],
+    { modelVersion, detectorVersion }: MeasuredModels,
+  ): Promise<void> {
+    // One statement cannot write a row twice, and a data set may hold an image twice.
+    const distinct = new Map(measured.map((measurement) => [imageKey(measurement.image), measurement]));
+    if (distinct.size === 0) return;
+    const rows = [...distinct.values()].map(({ image: { digest, kind }, measured: found }) => {
+      const face = found === 'faceless' ? undefined : found;
+      const sealed =
+        face && Buffer.from(sealTemplate(this.box, measurementName(digest), modelVersion, face.embedding));
+      const { embeddingNorm = 0, rho = null, quality = null } = face ?? {};
+      return [Buffer.from(digest), kind, sealed ?? null, embeddingNorm, rho, quality];
+    });
+    await this.sql.rows(
+      `INSERT INTO measurements
+         (model_version, detector_version, image_digest, image_kind, sealed, embedding_norm, rho, quality)
+       VALUES ${rows.map((row, index) => valuesAfter(2 + index * row.length, row.length)).join(', ')}
+       ON CONFLICT DO NOTHING`,
+      [modelVersion, detectorVersion, ...rows.flat()],
+    );
+  }
+
+  private toMeasurement(
+    { digest }: ImageIdentity,
+    modelVersion: string,
+    row: RowOf<typeof measurementColumns>,
+  ): MeasuredImage | 'faceless' {
+    if (row.sealed === undefined || row.quality === undefined) return 'faceless';
+    const { faceSizePixels, sharpness, absoluteYawDegrees } = row.quality;
+    return {
+      embedding: openTemplate(this.box, measurementName(digest), modelVersion, row.sealed),
+      embeddingNorm: row.embeddingNorm,
+      rho: row.rho,
+      // JSON leaves out what is undefined.
+      quality: { faceSizePixels, sharpness, absoluteYawDegrees },
+    };
+  }
+}
+
+/** One row of VALUES: the models, and as many parameters after those that were used. */
+function valuesAfter(used: number, count: number): string {
+  const own = Array.from({ length: count }, (_, index) => `$${used + index + 1}`);
+  return `($1, $2, ${own.join(', ')})`;
+}
+
+function imageKey({ digest, kind }: ImageIdentity): string {
+  return `${kind} ${Buffer.from(digest).toString('hex')}`;
+}
+
+/** What a measurement is sealed for. */
+function measurementName(digest: Uint8Array): string {
+  return `measurement ${Buffer.from(digest).toString('hex')}`;
+}
+
+function throwNoRun(id: string): never {
+  const message = `There is no benchmark run ${id}: its job has not succeeded, or there never was one. List those there are.`;
+  throw new Failure('BENCHMARK_RUN_NOT_FOUND', message, { id });
+}

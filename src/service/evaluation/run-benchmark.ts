@@ -1,0 +1,90 @@
+import { measureDataset, type MeasuredDataset } from './measure-dataset.js';
+import type { JobContext } from '../jobs/work-on-jobs.js';
+import type { DatasetReader } from './dataset-reader.js';
+import type { FaceAnalysis } from '../../inference/analyser/face-analysis.js';
+import type { VerificationStatistics } from './statistics/verification-statistics.js';
+import type { MeasuredModels } from '../../core/protocols/measured-models.js';
+import type { VerificationDataset } from '../../core/protocols/benchmark-dataset.js';
+import { Failure } from '../../core/failure.js';
+import type { Job, Json } from '../jobs/job.js';
+import { benchmarkJson, type BenchmarkOrder, benchmarkOrderOf } from './benchmark-run.js';
+import type { BenchmarkStore } from './benchmark-store.js';
+
+interface RunBenchmarkParts {
+  readonly store: BenchmarkStore;
+  readonly read: DatasetReader;
+  /** By these models, at lower priority than live traffic. @throws Failure MODEL_NOT_FOUND, MODEL_INVALID */
+  readonly analysisOf: (models: MeasuredModels) => Promise<FaceAnalysis>;
+  readonly statistics: Pick<VerificationStatistics, 'report'>;
+  /** Images that are worked on at a time. */
+  readonly parallel: number;
+  /** Recorded with every run. */
+  readonly codeVersion: string;
+}
+
+/** The work of a benchmark job. What was measured is kept: an attempt goes on where the one before it was. */
+export class RunBenchmark {
+  constructor(private readonly parts: RunBenchmarkParts) {}
+
+  /**
+   * @throws Failure DATASET_NOT_FOUND, DATASET_INVALID, MODEL_NOT_FOUND, MODEL_INVALID, DATABASE_UNAVAILABLE; the
+   *   signal's reason
+   */
+  async execute(job: Job, context: JobContext): Promise<Json> {
+    const { store, read, codeVersion } = this.parts;
+    const order = benchmarkOrderOf(job);
+    const dataset = await read(await store.getDataset(order.datasetId));
+    const measured = await this.measured(dataset, order, context);
+    const { report, outcomes } = await this.report(dataset, order, measured);
+    const { digest: datasetDigest } = measured;
+    await store.keepRun({ ...order, id: job.id, codeVersion, report, datasetDigest }, outcomes);
+    return null;
+  }
+
+  /** Where other models come to serve meanwhile, it goes on with those of the order, beside them. */
+  private async measured(
+    dataset: VerificationDataset,
+    order: BenchmarkOrder,
+    context: JobContext,
+  ): Promise<MeasuredDataset> {
+    for (;;) {
+      try {
+        return await this.attempted(dataset, order, context);
+      } catch (error) {
+        if (!(error instanceof Failure) || error.reason !== 'MODEL_CONTRACT_MISMATCH') throw error;
+      }
+    }
+  }
+
+  private async attempted(
+    dataset: VerificationDataset,
+    order: BenchmarkOrder,
+    { report, signal }: JobContext,
+  ): Promise<MeasuredDataset> {
+    const { store, parallel, analysisOf } = this.parts;
+    const analysis = await analysisOf(order);
+    const startedAtMs = performance.now();
+    let finishedImageCount = 0;
+    return measureDataset(dataset, order, { analysis, store, parallel }, { signal }, () => {
+      finishedImageCount++;
+      const seconds = (performance.now() - startedAtMs) / 1000;
+      const imagesPerSecond = seconds > 0 ? finishedImageCount / seconds : 0;
+      report(benchmarkJson({ finishedImageCount, imagesPerSecond }));
+    });
+  }
+
+  /** @throws Failure DATASET_INVALID where no genuine or no impostor pair counts */
+  private async report(
+    { images, pairs, foldCount }: VerificationDataset,
+    { facelessPolicy }: BenchmarkOrder,
+    { images: measured, digests }: MeasuredDataset,
+  ): ReturnType<VerificationStatistics['report']> {
+    const protocol = { images, pairs, foldCount, measured, digests, facelessPolicy };
+    try {
+      return await this.parts.statistics.report(protocol);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new Failure('DATASET_INVALID', error.message, {}, [], { cause: error });
+    }
+  }
+}

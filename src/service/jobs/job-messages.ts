@@ -1,0 +1,68 @@
+import { invalidField } from '../platform/grpc/request-fields.js';
+import { richStatus } from '../platform/grpc/rich-status.js';
+import { Failure } from '../../core/failure.js';
+import type { Job, JobFailure, JobKind as Kind, JobState as State } from './job.js';
+import type { Status } from '../../generated/google/rpc/Status.js';
+import type { Job as JobMessage } from '../../generated/symface/v1/Job.js';
+import type { JobKind, JobKind__Output } from '../../generated/symface/v1/JobKind.js';
+import type { JobState, JobState__Output } from '../../generated/symface/v1/JobState.js';
+import { jobName } from '../platform/grpc/resource-names.js';
+import type { JobWorkMessage } from './job-type.js';
+
+const kinds = {
+  training: 'JOB_KIND_TRAINING',
+  assessment: 'JOB_KIND_ASSESSMENT',
+  activation: 'JOB_KIND_ACTIVATION',
+  benchmark: 'JOB_KIND_BENCHMARK',
+} as const satisfies Record<Kind, JobKind>;
+
+const states = {
+  queued: 'JOB_STATE_QUEUED',
+  running: 'JOB_STATE_RUNNING',
+  succeeded: 'JOB_STATE_SUCCEEDED',
+  failed: 'JOB_STATE_FAILED',
+  cancelled: 'JOB_STATE_CANCELLED',
+} as const satisfies Record<State, JobState>;
+
+/** Undefined where a request names none. @throws Failure INVALID_ARGUMENT for one that this version does not know */
+export function readJobKind(kind: JobKind__Output): Kind | undefined {
+  if (kind === 'JOB_KIND_UNSPECIFIED') return undefined;
+  return keyOf(kinds, kind) ?? throwUnknown('kind', 'JobKind');
+}
+
+/** Undefined where a request names none. @throws Failure INVALID_ARGUMENT for one that this version does not know */
+export function readJobState(state: JobState__Output): State | undefined {
+  if (state === 'JOB_STATE_UNSPECIFIED') return undefined;
+  return keyOf(states, state) ?? throwUnknown('state', 'JobState');
+}
+
+/** @param work what its kind has for itself */
+export function toJobMessage(job: Job, work: JobWorkMessage): JobMessage {
+  return {
+    name: jobName(job.id),
+    kind: kinds[job.kind],
+    state: states[job.state],
+    error: job.failure === undefined ? null : toErrorMessage(job.failure),
+    actor: job.requester.actor,
+    attempt: job.attempt,
+    cancelRequested: job.cancelRequested,
+    createTime: job.createTime.toISOString(),
+    startTime: job.startTime?.toISOString() ?? '',
+    endTime: job.endTime?.toISOString() ?? '',
+    ...work,
+  };
+}
+
+/** Of a defect only that it happened. */
+export function toErrorMessage({ reason, message }: JobFailure): Status {
+  return richStatus(reason === undefined ? undefined : new Failure(reason, message));
+}
+
+function keyOf<Key extends string>(values: Readonly<Record<Key, string>>, value: string): Key | undefined {
+  for (const key in values) if (values[key] === value) return key;
+  return undefined;
+}
+
+function throwUnknown(field: string, type: string): never {
+  throw invalidField(field, `is not a known ${type}`);
+}

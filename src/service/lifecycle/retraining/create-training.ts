@@ -1,0 +1,65 @@
+import type { Requester } from '../../access/caller.js';
+import { Failure } from '../../../core/failure.js';
+import type { Job } from '../../jobs/job.js';
+import { type RetrainingPolicy, retrainingPolicy } from './retraining-policy.js';
+import { requireTrainable } from './trainable-parent.js';
+import { requireEnoughData } from './training-data-counts.js';
+import { jsonOf } from './training-job.js';
+import type { JobQueue, NewJob } from '../../jobs/job-queue.js';
+import type { ModelRegistry } from '../../../storage/models/model-registry.js';
+import type { TrainableFaceStore } from './trainable-face-store.js';
+
+export interface TrainingRequest {
+  /** Id of the model version to fine-tune; the one that serves where undefined. */
+  readonly parent: string | undefined;
+  /** What differs from the default policy. */
+  readonly policy: Partial<RetrainingPolicy>;
+  /** Activates the candidate where its assessment passes it. */
+  readonly activateWhenPassed: boolean;
+}
+
+interface CreateTrainingParts {
+  readonly jobs: Pick<JobQueue, 'enqueue'>;
+  readonly registry: Pick<ModelRegistry, 'get'>;
+  readonly faces: Pick<TrainableFaceStore, 'count'>;
+  /** Id of the backbone that serves. */
+  readonly served: () => string | undefined;
+}
+
+/** Has a backbone fine-tuned on the enrolled faces: queues the job that does it. */
+export class CreateTraining {
+  constructor(private readonly parts: CreateTrainingParts) {}
+
+  /**
+   * Queues a training, where one would be possible now.
+   * @throws Failure INVALID_ARGUMENT, MODEL_NOT_FOUND, MODEL_NOT_TRAINABLE, TRAINING_DATA_INSUFFICIENT,
+   *   JOB_ALREADY_ACTIVE where the model's line has a training already
+   */
+  async execute(request: TrainingRequest, requester: Requester): Promise<Job> {
+    return this.parts.jobs.enqueue(await this.prepare(request, requester));
+  }
+
+  /**
+   * The training as it would be queued now.
+   * @throws Failure INVALID_ARGUMENT, MODEL_NOT_FOUND, MODEL_NOT_TRAINABLE, TRAINING_DATA_INSUFFICIENT
+   */
+  async prepare(
+    { parent, policy: given, activateWhenPassed }: TrainingRequest,
+    requester: Requester,
+  ): Promise<NewJob> {
+    const { registry, faces, served } = this.parts;
+    const policy = retrainingPolicy(given);
+    const id = parent ?? served();
+    if (id === undefined) throw new Failure('MODEL_NOT_FOUND', 'No backbone serves.');
+    const { version } = await registry.get(id);
+    const { displayName } = requireTrainable(version);
+    requireEnoughData(await faces.count(policy), policy);
+    return {
+      kind: 'training',
+      input: jsonOf({ parent: version.id, policy, activateWhenPassed }),
+      singletonKey: displayName,
+      requester,
+      details: { parent: version.id },
+    };
+  }
+}

@@ -1,0 +1,18 @@
+import type { JobType } from '../../jobs/job-type.js';
+import type { Retrain } from './retrain.js';
+import type { TrainingFiles } from './training-files.js';
+import { toTrainingMessage } from './training-messages.js';
+
+/** Jobs that fine-tune a backbone. */
+export function trainingJobs(
+  retrain: Pick<Retrain, 'execute'>,
+  files: Pick<TrainingFiles, 'removeAll'>,
+): JobType {
+  return {
+    kind: 'training',
+    work: async (job, context) => retrain.execute(job, context),
+    message: (job) => ({ training: toTrainingMessage(job) }),
+    // What an earlier attempt kept: no worker has the job that would remove it.
+    removeLeft: async ({ id }) => files.removeAll(id),
+  };
+}

@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ServerCredentials } from '@grpc/grpc-js';
+import { type INestApplication, Logger, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { SymFaceClient } from '../../src/client/symface-client.js';
+import type { Job } from '../../src/service/jobs/job.js';
+import { JobTypes } from '../../src/service/jobs/job-type.js';
+import { JobsController } from '../../src/service/jobs/jobs.controller.js';
+import { PostgresJobQueue } from '../../src/service/jobs/postgres-job-queue.js';
+import { ERROR_REPORTER } from '../../src/service/platform/grpc/error-reporter.js';
+import { GrpcEndpoint, grpcTransport } from '../../src/service/platform/grpc/grpc-transport.js';
+
+const name = 'jobs/00000000-0000-4000-8000-000000000000';
+const job = {
+  id: name.slice('jobs/'.length),
+  kind: 'benchmark',
+  state: 'running',
+  requester: { actor: 'anonymous', tenant: 'default' },
+  attempt: 1,
+  createTime: new Date(),
+} as Partial<Job> as Job;
+
+let looks = 0;
+let app: INestApplication;
+let client: SymFaceClient;
+
+@Module({})
+class TestModule {}
+
+beforeAll(async () => {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = `127.0.0.1:${(probe.address() as { readonly port: number }).port}`;
+  await once(probe.close(), 'close');
+  const queue: Pick<PostgresJobQueue, 'get'> = {
+    get: () => {
+      looks++;
+      return Promise.resolve({ ...job, attempt: looks });
+    },
+  };
+  const types = new JobTypes();
+  types.register({
+    kind: 'benchmark',
+    work: () => Promise.resolve(null),
+    message: () => ({ benchmarkRun: {} }),
+  });
+  const module = {
+    module: TestModule,
+    controllers: [JobsController],
+    providers: [
+      { provide: PostgresJobQueue, useValue: queue },
+      { provide: JobTypes, useValue: types },
+      { provide: ERROR_REPORTER, useValue: { report: () => undefined } },
+    ],
+  };
+  const transport = grpcTransport(address, new GrpcEndpoint(), [], ServerCredentials.createInsecure());
+  Logger.overrideLogger(false);
+  app = await NestFactory.create(module);
+  app.connectMicroservice(transport);
+  await app.startAllMicroservices();
+  client = new SymFaceClient({ server: address, timeoutMs: 10_000 });
+});
+
+afterAll(async () => {
+  client.close();
+  await app.close();
+});
+
+it('a watcher whose call is cancelled costs no more looks, whether it listens or waits', async () => {
+  const attempts: number[] = [];
+  for await (const state of client.job.watchJob({ name })) {
+    attempts.push(state.job!.attempt);
+    if (attempts.length === 2) break;
+  }
+  expect(attempts).toEqual([1, 2]);
+  // What was under way when the call ended.
+  await sleep(100);
+  const atEnd = looks;
+  await sleep(1_300);
+  expect(looks).toBe(atEnd);
+});
