@@ -18,7 +18,7 @@ import { SecretBox } from '../../dist/storage/encryption/secret-box.js';
 import { GalleryStorage } from '../../dist/service/enrolment/gallery/gallery-storage.js';
 import { openDatabase } from '../../dist/service/platform/database/open-database.js';
 import { tables } from '../../dist/service/tables.js';
-import { PostgresCollectionStore } from '../../dist/service/enrolment/collections/postgres-collection-store.js';
+import { CollectionStore } from '../../dist/service/enrolment/collections/collection.store.js';
 import { addToIndex } from '../../dist/service/platform/database/vector-index.js';
 import { ModelFiles } from '../../dist/storage/models/model-files.js';
 import { loadImageAnalyser } from '../../dist/inference/analyser/load-image-analyser.js';
@@ -80,7 +80,7 @@ async function measure(size) {
   const box = new SecretBox(encryptionKey);
   const database = await openDatabase({ databaseUrl: undefined, dataFolder }, box, tables);
   const collection = { tenant: 'default', collectionId: 'scale' };
-  await new PostgresCollectionStore(database).create(
+  await new CollectionStore(database).create(
     collection,
     { displayName: '', qualityGate: {}, searchable: true },
     caller,

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { SymFaceClient } from '../../dist/client/symface-client.js';
-import { PostgresEnrolledFaceStore } from '../../dist/service/enrolment/faces/postgres-enrolled-face-store.js';
+import { EnrolledFaceStore } from '../../dist/service/enrolment/faces/enrolled-face.store.js';
 import { readConfiguration } from '../../dist/service/platform/configuration/configuration.js';
 import { openStorage } from '../../dist/service/platform/open-storage.js';
 import { startService } from '../serve/service-process.mjs';
@@ -93,7 +93,7 @@ async function enrolUntilKilled(child, afterMs) {
 /** Opens the database as the next start does, and reads every face. */
 async function inspect() {
   const { database, box } = await openStorage(readConfiguration(), { warn: () => undefined });
-  const store = new PostgresEnrolledFaceStore(database, box);
+  const store = new EnrolledFaceStore(database, box);
   const rows = await database.rows(
     `SELECT f.id, s.id AS subject, (SELECT count(*) FROM templates t WHERE t.face_id = f.id) AS templates
      FROM faces f JOIN subjects s ON s.uid = f.subject_uid`,

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/service/platform/database/open-database.js';
 import { tables } from '../../src/service/tables.js';
-import { PostgresCollectionStore } from '../../src/service/enrolment/collections/postgres-collection-store.js';
-import { PostgresEnrolledFaceStore } from '../../src/service/enrolment/faces/postgres-enrolled-face-store.js';
+import { CollectionStore } from '../../src/service/enrolment/collections/collection.store.js';
+import { EnrolledFaceStore } from '../../src/service/enrolment/faces/enrolled-face.store.js';
 import { runCommandLine } from '../../src/cli/program.js';
 import { testBox, testEncryptionKey } from '../support/databases.js';
 import { RecordingTerminal } from '../support/recording-terminal.js';
@@ -29,8 +29,8 @@ describe('symface retrain', () => {
     await writeFile(join(folder, 'small.json'), JSON.stringify(smallManifest));
     server = await startRunningServer({ SYMFACE_ENCRYPTION_KEY: testEncryptionKey }, async (dataFolder) => {
       const database = await openDatabase({ databaseUrl: undefined, dataFolder }, testBox, tables);
-      const faces = new PostgresEnrolledFaceStore(database, testBox);
-      await enrolTrainableFaces(new PostgresCollectionStore(database), faces, 6, 4);
+      const faces = new EnrolledFaceStore(database, testBox);
+      await enrolTrainableFaces(new CollectionStore(database), faces, 6, 4);
       await database.close();
     });
   });

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/service/platform/database/open-database.js';
 import { tables } from '../../src/service/tables.js';
-import { PostgresCollectionStore } from '../../src/service/enrolment/collections/postgres-collection-store.js';
-import { PostgresEnrolledFaceStore } from '../../src/service/enrolment/faces/postgres-enrolled-face-store.js';
+import { CollectionStore } from '../../src/service/enrolment/collections/collection.store.js';
+import { EnrolledFaceStore } from '../../src/service/enrolment/faces/enrolled-face.store.js';
 import { runCommandLine } from '../../src/cli/program.js';
 import type { Job__Output } from '../../src/generated/symface/v1/Job.js';
 import { testBox, testEncryptionKey } from '../support/databases.js';
@@ -93,8 +93,8 @@ describe.skipIf(programs === undefined)('symface worker', () => {
     database = await startPostgresServer(programs ?? '');
     databaseUrl = database.createDatabase('worker');
     const opened = await openDatabase({ databaseUrl, dataFolder: '' }, testBox, tables);
-    const faces = new PostgresEnrolledFaceStore(opened, testBox);
-    await enrolTrainableFaces(new PostgresCollectionStore(opened), faces, 6, 4);
+    const faces = new EnrolledFaceStore(opened, testBox);
+    await enrolTrainableFaces(new CollectionStore(opened), faces, 6, 4);
     await opened.close();
     server = await startRunningServer({
       DATABASE_URL: databaseUrl,

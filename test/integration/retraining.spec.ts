@@ -8,10 +8,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Database } from '../../src/service/platform/database/database.js';
 import { openDatabase } from '../../src/service/platform/database/open-database.js';
 import { tables } from '../../src/service/tables.js';
-import { PostgresCollectionStore } from '../../src/service/enrolment/collections/postgres-collection-store.js';
-import { PostgresEnrolledFaceStore } from '../../src/service/enrolment/faces/postgres-enrolled-face-store.js';
+import { CollectionStore } from '../../src/service/enrolment/collections/collection.store.js';
+import { EnrolledFaceStore } from '../../src/service/enrolment/faces/enrolled-face.store.js';
 import { PostgresJobQueue } from '../../src/service/jobs/postgres-job-queue.js';
-import { PostgresSubjectStore } from '../../src/service/enrolment/subjects/postgres-subject-store.js';
+import { SubjectStore } from '../../src/service/enrolment/subjects/subject.store.js';
 import { PostgresTrainableFaceStore } from '../../src/service/lifecycle/retraining/postgres-trainable-face-store.js';
 import { ProcessFaceTrainer } from '../../src/service/lifecycle/retraining/process-face-trainer.js';
 import { DirectoryArtifactStore } from '../../src/storage/artifacts/directory-artifact-store.js';
@@ -88,7 +88,7 @@ describe('a training job', () => {
   let folder: string;
   let database: Database;
   let queue: PostgresJobQueue;
-  let subjects: PostgresSubjectStore;
+  let subjects: SubjectStore;
   let registry: ModelFiles;
   let artifacts: FillingArtifactStore;
   let faces: PostgresTrainableFaceStore;
@@ -185,7 +185,7 @@ describe('a training job', () => {
       tables,
     );
     queue = new PostgresJobQueue(database);
-    subjects = new PostgresSubjectStore(database);
+    subjects = new SubjectStore(database);
     registry = new ModelFiles(join(folder, 'data'));
     artifacts = new FillingArtifactStore(join(folder, 'artifacts'));
     faces = new PostgresTrainableFaceStore(database);
@@ -214,8 +214,8 @@ describe('a training job', () => {
       },
     };
     retrain = new Retrain({ queue, registry, snapshots, trainer, files, assessment, outdated });
-    const enrolled = new PostgresEnrolledFaceStore(database, testBox);
-    await enrolTrainableFaces(new PostgresCollectionStore(database), enrolled, 10, 4);
+    const enrolled = new EnrolledFaceStore(database, testBox);
+    await enrolTrainableFaces(new CollectionStore(database), enrolled, 10, 4);
     parent = await register('small', imageNetNetwork());
   });
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Enrolment, NewFace } from '../../src/service/enrolment/faces/enrolled-face-store.js';
+import type { Enrolment, NewFace } from '../../src/service/enrolment/faces/enrolment.js';
 import { type Caller, defaultTenant } from '../../src/service/access/caller.js';
 import type { SubjectKey } from '../../src/service/platform/resource-names.js';
 import { arcFaceTemplate } from '../../src/core/faces/alignment-template.js';

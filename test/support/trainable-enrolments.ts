@@ -1,5 +1,5 @@
-import type { PostgresCollectionStore } from '../../src/service/enrolment/collections/postgres-collection-store.js';
-import type { PostgresEnrolledFaceStore } from '../../src/service/enrolment/faces/postgres-enrolled-face-store.js';
+import type { CollectionStore } from '../../src/service/enrolment/collections/collection.store.js';
+import type { EnrolledFaceStore } from '../../src/service/enrolment/faces/enrolled-face.store.js';
 import { encodePng } from '../../src/inference/decode/sharp-image-encoder.js';
 import { arcFaceTemplate } from '../../src/core/faces/alignment-template.js';
 import { mapLandmarks } from '../../src/core/faces/landmarks.js';
@@ -16,8 +16,8 @@ export function trainableSubject(person: number): SubjectKey {
 
 /** Enrols made-up faces of persons who consent to training; every other face is symmetric. */
 export async function enrolTrainableFaces(
-  collections: PostgresCollectionStore,
-  faces: PostgresEnrolledFaceStore,
+  collections: CollectionStore,
+  faces: EnrolledFaceStore,
   personCount: number,
   facesOfEach: number,
 ): Promise<void> {

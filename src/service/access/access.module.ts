@@ -6,16 +6,16 @@ import { PostgresAuditLog } from './audit/audit-events.js';
 import { ListAuditEvents } from './audit/list-audit-events.js';
 import { Authenticate } from './keys/authenticate.js';
 import { ManageApiKeys } from './keys/manage-api-keys.js';
-import { PostgresApiKeyStore } from './keys/postgres-api-key-store.js';
+import { ApiKeyStore } from './keys/api-key.store.js';
 
 /** Who may call, and who did what: API keys and the audit log. */
 @Module(
   feature({
     controllers: [AdminController],
     providers: [
-      provide(PostgresApiKeyStore, [Database], (database) => new PostgresApiKeyStore(database)),
-      provide(Authenticate, [PostgresApiKeyStore], (keys) => new Authenticate(keys)),
-      provide(ManageApiKeys, [PostgresApiKeyStore], (keys) => new ManageApiKeys(keys)),
+      provide(ApiKeyStore, [Database], (database) => new ApiKeyStore(database)),
+      provide(Authenticate, [ApiKeyStore], (keys) => new Authenticate(keys)),
+      provide(ManageApiKeys, [ApiKeyStore], (keys) => new ManageApiKeys(keys)),
       provide(PostgresAuditLog, [Database], (database) => new PostgresAuditLog(database)),
       provide(ListAuditEvents, [PostgresAuditLog], (log) => new ListAuditEvents(log)),
     ],

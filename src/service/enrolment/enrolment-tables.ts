@@ -1,4 +1,4 @@
-import type { ImageOutcome } from './faces/enrolled-face-store.js';
+import type { ImageOutcome } from './faces/enrolment.js';
 import type { MeasuredFace } from '../../core/faces/face-record.js';
 import type { QualityGate } from './quality-gate.js';
 import type { Landmarks } from '../../core/faces/landmarks.js';

@@ -10,32 +10,24 @@ import { VerificationModule } from '../verification/verification.module.js';
 import { VerificationObservers } from '../verification/verification-observers.js';
 import { CollectionsController } from './collections/collections.controller.js';
 import { ManageCollections } from './collections/manage-collections.js';
-import { PostgresCollectionStore } from './collections/postgres-collection-store.js';
+import { CollectionStore } from './collections/collection.store.js';
 import { EnrolFaces } from './faces/enrol-faces.js';
 import { EnrolledFacesController } from './faces/enrolled-faces.controller.js';
 import { ManageEnrolledFaces } from './faces/manage-enrolled-faces.js';
-import { PostgresEnrolledFaceStore } from './faces/postgres-enrolled-face-store.js';
-import { PostgresTemplateStore } from './faces/postgres-template-store.js';
+import { EnrolledFaceStore } from './faces/enrolled-face.store.js';
+import { TemplateStore } from './faces/template.store.js';
 import { GalleryStorage } from './gallery/gallery-storage.js';
 import { IdentificationController } from './identification/identification.controller.js';
 import { Identify } from './identification/identify.js';
 import { ManageSubjects } from './subjects/manage-subjects.js';
-import { PostgresSubjectStore } from './subjects/postgres-subject-store.js';
+import { SubjectStore } from './subjects/subject.store.js';
 import { VerifySubject } from './subjects/verify-subject.js';
 
 const stores = [
-  provide(PostgresCollectionStore, [Database], (database) => new PostgresCollectionStore(database)),
-  provide(PostgresSubjectStore, [Database], (database) => new PostgresSubjectStore(database)),
-  provide(
-    PostgresEnrolledFaceStore,
-    [Database, SecretBox],
-    (database, box) => new PostgresEnrolledFaceStore(database, box),
-  ),
-  provide(
-    PostgresTemplateStore,
-    [Database, SecretBox],
-    (database, box) => new PostgresTemplateStore(database, box),
-  ),
+  provide(CollectionStore, [Database], (database) => new CollectionStore(database)),
+  provide(SubjectStore, [Database], (database) => new SubjectStore(database)),
+  provide(EnrolledFaceStore, [Database, SecretBox], (database, box) => new EnrolledFaceStore(database, box)),
+  provide(TemplateStore, [Database, SecretBox], (database, box) => new TemplateStore(database, box)),
   provide(
     GalleryStorage,
     [Database, ENCRYPTION_KEY, CONFIGURATION, LOGGER],
@@ -45,19 +37,12 @@ const stores = [
 ];
 
 const useCases = [
-  provide(ManageCollections, [PostgresCollectionStore], (collections) => new ManageCollections(collections)),
-  provide(ManageSubjects, [PostgresSubjectStore], (subjects) => new ManageSubjects(subjects)),
-  provide(ManageEnrolledFaces, [PostgresEnrolledFaceStore], (faces) => new ManageEnrolledFaces(faces)),
+  provide(ManageCollections, [CollectionStore], (collections) => new ManageCollections(collections)),
+  provide(ManageSubjects, [SubjectStore], (subjects) => new ManageSubjects(subjects)),
+  provide(ManageEnrolledFaces, [EnrolledFaceStore], (faces) => new ManageEnrolledFaces(faces)),
   provide(
     EnrolFaces,
-    [
-      InferenceEngine,
-      PostgresCollectionStore,
-      PostgresSubjectStore,
-      PostgresEnrolledFaceStore,
-      GalleryStorage,
-      FollowActiveModels,
-    ],
+    [InferenceEngine, CollectionStore, SubjectStore, EnrolledFaceStore, GalleryStorage, FollowActiveModels],
     (analysis, collections, subjects, faces, { search: gallery }, models) =>
       new EnrolFaces({ analysis, collections, subjects, faces, gallery, models }),
   ),
@@ -65,8 +50,8 @@ const useCases = [
     VerifySubject,
     [
       InferenceEngine,
-      PostgresSubjectStore,
-      PostgresEnrolledFaceStore,
+      SubjectStore,
+      EnrolledFaceStore,
       CurrentCalibrations,
       FollowActiveModels,
       VerificationObservers,
@@ -76,7 +61,7 @@ const useCases = [
   ),
   provide(
     Identify,
-    [InferenceEngine, PostgresCollectionStore, GalleryStorage, CurrentCalibrations, FollowActiveModels],
+    [InferenceEngine, CollectionStore, GalleryStorage, CurrentCalibrations, FollowActiveModels],
     (engine, collections, { search }, calibrations, models) =>
       new Identify(engine, collections, search, calibrations, models),
   ),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { PostgresAuditLog } from '../../../src/service/access/audit/audit-events.js';
-import { PostgresApiKeyStore } from '../../../src/service/access/keys/postgres-api-key-store.js';
+import { ApiKeyStore } from '../../../src/service/access/keys/api-key.store.js';
 import { Authenticate, apiKeyTrustMs } from '../../../src/service/access/keys/authenticate.js';
 import { ManageApiKeys } from '../../../src/service/access/keys/manage-api-keys.js';
 import { parseApiKeyText } from '../../../src/service/access/api-key.js';
@@ -11,7 +11,7 @@ describeOnEveryDatabase('access', (test) => {
   const command = { tenant: 'acme', role: 'client', displayName: 'Door 1' } as const;
 
   it('knows a key by its secret, and nobody by anything else', async () => {
-    const store = new PostgresApiKeyStore(test.database);
+    const store = new ApiKeyStore(test.database);
     const authenticate = new Authenticate(store);
     const { key, secretText } = await new ManageApiKeys(store).create(command, someCaller);
     expect(await authenticate.execute(secretText)).toEqual({
@@ -27,7 +27,7 @@ describeOnEveryDatabase('access', (test) => {
   });
 
   it('keeps no secret', async () => {
-    const { secretText } = await new ManageApiKeys(new PostgresApiKeyStore(test.database)).create(
+    const { secretText } = await new ManageApiKeys(new ApiKeyStore(test.database)).create(
       command,
       someCaller,
     );
@@ -40,7 +40,7 @@ describeOnEveryDatabase('access', (test) => {
   });
 
   it('refuses a revoked key, at once or when its trust ends', async () => {
-    const store = new PostgresApiKeyStore(test.database);
+    const store = new ApiKeyStore(test.database);
     const keys = new ManageApiKeys(store);
     let nowMs = 0;
     const replica = new Authenticate(store, () => nowMs);
@@ -57,7 +57,7 @@ describeOnEveryDatabase('access', (test) => {
   });
 
   it('lists every key once, page by page', async () => {
-    const keys = new ManageApiKeys(new PostgresApiKeyStore(test.database));
+    const keys = new ManageApiKeys(new ApiKeyStore(test.database));
     for (let count = 0; count < 5; count++) await keys.create(command, someCaller);
     const all = await keys.list({ pageSize: 1000, pageToken: '' });
     const paged: string[] = [];

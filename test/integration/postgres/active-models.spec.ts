@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, it } from 'vitest';
 import { PostgresActiveModelStore } from '../../../src/service/models/serving/postgres-active-model-store.js';
 import { PostgresAuditLog } from '../../../src/service/access/audit/audit-events.js';
-import { PostgresCollectionStore } from '../../../src/service/enrolment/collections/postgres-collection-store.js';
-import { PostgresEnrolledFaceStore } from '../../../src/service/enrolment/faces/postgres-enrolled-face-store.js';
+import { CollectionStore } from '../../../src/service/enrolment/collections/collection.store.js';
+import { EnrolledFaceStore } from '../../../src/service/enrolment/faces/enrolled-face.store.js';
 import { PostgresGallerySource } from '../../../src/service/enrolment/gallery/postgres-gallery-source.js';
-import { PostgresTemplateStore } from '../../../src/service/enrolment/faces/postgres-template-store.js';
-import type { FaceToEmbed } from '../../../src/service/enrolment/faces/template-store.js';
+import { TemplateStore } from '../../../src/service/enrolment/faces/template.store.js';
+import type { FaceToEmbed } from '../../../src/service/enrolment/faces/face-rows.js';
 import type { AuditEntry } from '../../../src/service/access/audit-event.js';
 import type { SubjectKey } from '../../../src/service/platform/resource-names.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
@@ -22,8 +22,8 @@ const audit: AuditEntry = {
 
 describeOnEveryDatabase('the active models', (test) => {
   let active: PostgresActiveModelStore;
-  let templates: PostgresTemplateStore;
-  let faces: PostgresEnrolledFaceStore;
+  let templates: TemplateStore;
+  let faces: EnrolledFaceStore;
   let key: SubjectKey;
   const embed = (left: readonly FaceToEmbed[]) =>
     Promise.resolve(left.map(({ faceId }) => ({ faceId, embedding: unitVector(2) })));
@@ -41,9 +41,9 @@ describeOnEveryDatabase('the active models', (test) => {
     await database.rows('DELETE FROM collections');
     await database.rows('DELETE FROM active_models');
     active = new PostgresActiveModelStore(database, box);
-    templates = new PostgresTemplateStore(database, box);
-    faces = new PostgresEnrolledFaceStore(database, box);
-    const collections = new PostgresCollectionStore(database);
+    templates = new TemplateStore(database, box);
+    faces = new EnrolledFaceStore(database, box);
+    const collections = new CollectionStore(database);
     const collection = { tenant: 'default', collectionId: `people-${randomUUID().slice(0, 8)}` };
     const settings = { displayName: '', qualityGate: {}, searchable: false, defaultConsentToTrain: false };
     await collections.create(collection, settings, someCaller);

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, it } from 'vitest';
-import { PostgresCollectionStore } from '../../../src/service/enrolment/collections/postgres-collection-store.js';
-import { PostgresEnrolledFaceStore } from '../../../src/service/enrolment/faces/postgres-enrolled-face-store.js';
+import { CollectionStore } from '../../../src/service/enrolment/collections/collection.store.js';
+import { EnrolledFaceStore } from '../../../src/service/enrolment/faces/enrolled-face.store.js';
 import { PostgresIndexSearch } from '../../../src/service/enrolment/gallery/postgres-index-search.js';
-import { PostgresTemplateStore } from '../../../src/service/enrolment/faces/postgres-template-store.js';
+import { TemplateStore } from '../../../src/service/enrolment/faces/template.store.js';
 import { cosineSimilarity } from '../../../src/core/verification/similarity.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 import { enrolmentOf, newFace, someCaller, unitVector } from '../../support/enrolments.js';
@@ -11,13 +11,13 @@ import { enrolmentOf, newFace, someCaller, unitVector } from '../../support/enro
 const signal = new AbortController().signal;
 
 describeOnEveryDatabase('approximate search', (test) => {
-  let collections: PostgresCollectionStore;
-  let faces: PostgresEnrolledFaceStore;
+  let collections: CollectionStore;
+  let faces: EnrolledFaceStore;
   let key: { tenant: string; collectionId: string };
 
   beforeEach(() => {
-    collections = new PostgresCollectionStore(test.database);
-    faces = new PostgresEnrolledFaceStore(test.database, test.box);
+    collections = new CollectionStore(test.database);
+    faces = new EnrolledFaceStore(test.database, test.box);
     key = { tenant: 'default', collectionId: `c-${randomUUID()}` };
   });
 
@@ -83,7 +83,7 @@ describeOnEveryDatabase('approximate search', (test) => {
     await create();
     const subject = { ...key, subjectId: 'ada' };
     await faces.enrol(enrolmentOf(subject, [newFace(), newFace()]));
-    const templates = new PostgresTemplateStore(test.database, test.box);
+    const templates = new TemplateStore(test.database, test.box);
     const embedAnew = async () => {
       const missing = await templates.facesWithout('net-2', undefined, 1000);
       const anew = missing.map(({ faceId }) => ({ faceId, embedding: unitVector(5) }));

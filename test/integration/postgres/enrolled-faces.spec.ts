@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/service/platform/database/open-database.js';
 import { tables } from '../../../src/service/tables.js';
-import { PostgresCollectionStore } from '../../../src/service/enrolment/collections/postgres-collection-store.js';
-import { PostgresEnrolledFaceStore } from '../../../src/service/enrolment/faces/postgres-enrolled-face-store.js';
+import { CollectionStore } from '../../../src/service/enrolment/collections/collection.store.js';
+import { EnrolledFaceStore } from '../../../src/service/enrolment/faces/enrolled-face.store.js';
 import { PostgresGallerySource } from '../../../src/service/enrolment/gallery/postgres-gallery-source.js';
-import { PostgresSubjectStore } from '../../../src/service/enrolment/subjects/postgres-subject-store.js';
+import { SubjectStore } from '../../../src/service/enrolment/subjects/subject.store.js';
 import { SecretBox } from '../../../src/storage/encryption/secret-box.js';
-import { faceOrderKey } from '../../../src/service/enrolment/faces/enrolled-face-store.js';
+import { faceOrderKey } from '../../../src/service/enrolment/faces/enrolment.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 import { enrolmentOf, newFace, someCaller, unitVector } from '../../support/enrolments.js';
 
@@ -19,16 +19,16 @@ const newCollection = {
 };
 
 describeOnEveryDatabase('enrolled faces', (test) => {
-  let collections: PostgresCollectionStore;
-  let subjects: PostgresSubjectStore;
-  let faces: PostgresEnrolledFaceStore;
+  let collections: CollectionStore;
+  let subjects: SubjectStore;
+  let faces: EnrolledFaceStore;
   let source: PostgresGallerySource;
   let key: { tenant: string; collectionId: string; subjectId: string };
 
   beforeEach(async () => {
-    collections = new PostgresCollectionStore(test.database);
-    subjects = new PostgresSubjectStore(test.database);
-    faces = new PostgresEnrolledFaceStore(test.database, test.box);
+    collections = new CollectionStore(test.database);
+    subjects = new SubjectStore(test.database);
+    faces = new EnrolledFaceStore(test.database, test.box);
     source = new PostgresGallerySource(test.database);
     key = { tenant: 'default', collectionId: `c-${randomUUID()}`, subjectId: 'ada' };
     await collections.create(key, newCollection, someCaller);

@@ -1,8 +1,8 @@
 import { beforeAll, expect, it } from 'vitest';
 import { openCrop } from '../../../src/storage/encryption/sealed-records.js';
-import { PostgresCollectionStore } from '../../../src/service/enrolment/collections/postgres-collection-store.js';
-import { PostgresEnrolledFaceStore } from '../../../src/service/enrolment/faces/postgres-enrolled-face-store.js';
-import { PostgresSubjectStore } from '../../../src/service/enrolment/subjects/postgres-subject-store.js';
+import { CollectionStore } from '../../../src/service/enrolment/collections/collection.store.js';
+import { EnrolledFaceStore } from '../../../src/service/enrolment/faces/enrolled-face.store.js';
+import { SubjectStore } from '../../../src/service/enrolment/subjects/subject.store.js';
 import { PostgresTrainableFaceStore } from '../../../src/service/lifecycle/retraining/postgres-trainable-face-store.js';
 import type { TrainableFace } from '../../../src/training/enrolled-faces/trainable-face.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
@@ -11,8 +11,8 @@ import { enrolmentOf, newFace, someCaller } from '../../support/enrolments.js';
 describeOnEveryDatabase('the faces that may be trained on', (test) => {
   const keyOf = (tenant: string, subjectId: string) => ({ tenant, collectionId: 'door', subjectId });
   let store: PostgresTrainableFaceStore;
-  let subjects: PostgresSubjectStore;
-  let faces: PostgresEnrolledFaceStore;
+  let subjects: SubjectStore;
+  let faces: EnrolledFaceStore;
 
   const enrol = async (tenant: string, subjectId: string, rhos: readonly number[]): Promise<string[]> => {
     const made = rhos.map((rho) => {
@@ -30,9 +30,9 @@ describeOnEveryDatabase('the faces that may be trained on', (test) => {
 
   beforeAll(async () => {
     store = new PostgresTrainableFaceStore(test.database);
-    subjects = new PostgresSubjectStore(test.database);
-    faces = new PostgresEnrolledFaceStore(test.database, test.box);
-    const collections = new PostgresCollectionStore(test.database);
+    subjects = new SubjectStore(test.database);
+    faces = new EnrolledFaceStore(test.database, test.box);
+    const collections = new CollectionStore(test.database);
     for (const tenant of ['default', 'other']) {
       await collections.create(
         { tenant, collectionId: 'door' },

@@ -2,10 +2,10 @@ import { beforeEach, expect, it } from 'vitest';
 import { PostgresAuditLog } from '../../../src/service/access/audit/audit-events.js';
 import { openDatabase } from '../../../src/service/platform/database/open-database.js';
 import { tables } from '../../../src/service/tables.js';
-import { PostgresCollectionStore } from '../../../src/service/enrolment/collections/postgres-collection-store.js';
-import { PostgresEnrolledFaceStore } from '../../../src/service/enrolment/faces/postgres-enrolled-face-store.js';
+import { CollectionStore } from '../../../src/service/enrolment/collections/collection.store.js';
+import { EnrolledFaceStore } from '../../../src/service/enrolment/faces/enrolled-face.store.js';
 import { PostgresJobQueue } from '../../../src/service/jobs/postgres-job-queue.js';
-import { PostgresSubjectStore } from '../../../src/service/enrolment/subjects/postgres-subject-store.js';
+import { SubjectStore } from '../../../src/service/enrolment/subjects/subject.store.js';
 import { PostgresTrainingScheduleStore } from '../../../src/service/lifecycle/schedule/postgres-training-schedule-store.js';
 import { cronDueTimes } from '../../../src/service/lifecycle/schedule/cron-due-times.js';
 import { FollowTrainingSchedule } from '../../../src/service/lifecycle/schedule/follow-training-schedule.js';
@@ -65,15 +65,13 @@ describeOnEveryDatabase('the training schedule', (test) => {
     test.database.rows("UPDATE training_schedules SET next_time = now() - interval '3 days'");
   const enrolPersons = async (count: number): Promise<void> =>
     enrolTrainableFaces(
-      new PostgresCollectionStore(test.database),
-      new PostgresEnrolledFaceStore(test.database, test.box),
+      new CollectionStore(test.database),
+      new EnrolledFaceStore(test.database, test.box),
       count,
       2,
     );
   const enrolOneMore = async (person: number): Promise<unknown> =>
-    new PostgresEnrolledFaceStore(test.database, test.box).enrol(
-      enrolmentOf(trainableSubject(person), [newFace()]),
-    );
+    new EnrolledFaceStore(test.database, test.box).enrol(enrolmentOf(trainableSubject(person), [newFace()]));
 
   it('is kept as it was set, with its first due time, until it is removed, and audited', async () => {
     await expect(manage.get()).rejects.toMatchObject({ reason: 'SCHEDULE_NOT_FOUND' });
@@ -170,7 +168,7 @@ describeOnEveryDatabase('the training schedule', (test) => {
     const follower = followerOn(store);
     // Where nothing was trained yet all faces are new.
     expect((await manage.get()).newFaces).toBe(6);
-    const subjects = new PostgresSubjectStore(test.database);
+    const subjects = new SubjectStore(test.database);
     await subjects.update(trainableSubject(0), { consentToTrain: false }, someCaller);
     expect((await manage.get()).newFaces).toBe(4);
     expect(await follower.look()).toBeUndefined();

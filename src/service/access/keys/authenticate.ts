@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { apiKeyName, parseApiKeyText } from '../api-key.js';
 import type { Caller } from '../caller.js';
 import { Failure } from '../../../core/failure.js';
-import type { ApiKeyStore } from './api-key-store.js';
+import type { ApiKeyStore } from './api-key.store.js';
 import { secretHashOf } from './manage-api-keys.js';
 
 /** How long a key that was looked up is trusted without asking again: the time within which a revocation takes effect. */

@@ -3,7 +3,7 @@ import { type ApiKey, apiKeyText, parseApiKeyName } from '../api-key.js';
 import { type Caller, defaultTenant, type Role } from '../caller.js';
 import { requireTenant } from '../../platform/resource-names.js';
 import { Failure } from '../../../core/failure.js';
-import { type ApiKeyStore, apiKeyOrderKey } from './api-key-store.js';
+import { type ApiKeyStore, apiKeyOrderKey } from './api-key.store.js';
 import { type Page, type PageRequest, readPage, timeAndIdKey } from '../../platform/page.js';
 
 export interface CreateApiKeyCommand {

@@ -1,4 +1,4 @@
-import { PostgresApiKeyStore } from './postgres-api-key-store.js';
+import { ApiKeyStore } from './api-key.store.js';
 import { type CreateApiKeyCommand, ManageApiKeys } from './manage-api-keys.js';
 import { readConfiguration } from '../../platform/configuration/configuration.js';
 import { operatorCaller } from '../caller.js';
@@ -15,7 +15,7 @@ export async function createKeyOffline(
 ): Promise<{ readonly id: string; readonly secret: string }> {
   const { database } = await openStorage(readConfiguration(), { warn }, tables);
   try {
-    const keys = new ManageApiKeys(new PostgresApiKeyStore(database));
+    const keys = new ManageApiKeys(new ApiKeyStore(database));
     const { key, secretText } = await keys.create(command, operatorCaller);
     return { id: key.id, secret: secretText };
   } finally {

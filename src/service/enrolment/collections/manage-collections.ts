@@ -2,7 +2,7 @@ import type { Caller } from '../../access/caller.js';
 import type { Collection, DeletionReceipt } from '../collection.js';
 import { defaultQualityGate, type QualityGate, requireUsableGate } from '../quality-gate.js';
 import { parseCollectionName, requireCollectionId } from '../../platform/resource-names.js';
-import type { CollectionStore } from './collection-store.js';
+import type { CollectionStore } from './collection.store.js';
 import { idKey, type Page, type PageRequest, readPage } from '../../platform/page.js';
 
 export interface CreateCollectionCommand {

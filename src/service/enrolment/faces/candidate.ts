@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type QualityGate, refusalOf } from '../quality-gate.js';
 import { Failure, type FailureReason } from '../../../core/failure.js';
-import type { NewFace } from './enrolled-face-store.js';
+import type { NewFace } from './enrolment.js';
 import type { AnalysedFace, AnalysisOutcome } from '../../../inference/analyser/face-analysis.js';
 
 /** What became of one image in the enrolment: it was accepted, or refused for good. */

@@ -6,11 +6,12 @@ import type { QualityGate } from '../quality-gate.js';
 import { parseSubjectName, type SubjectKey } from '../../platform/resource-names.js';
 import { Failure } from '../../../core/failure.js';
 import { fromRecord, toRecord } from '../../../core/failure-record.js';
-import type { CollectionStore } from '../collections/collection-store.js';
-import type { EnrolledFaceStore, Enrolment, ImageOutcome, RecordedRequest } from './enrolled-face-store.js';
+import type { CollectionStore } from '../collections/collection.store.js';
+import type { EnrolledFaceStore } from './enrolled-face.store.js';
+import type { Enrolment, ImageOutcome, RecordedRequest } from './enrolment.js';
 import type { CallControl, FaceAnalysis } from '../../../inference/analyser/face-analysis.js';
 import type { GallerySearch } from '../gallery/gallery-search.js';
-import type { SubjectStore } from '../subjects/subject-store.js';
+import type { SubjectStore } from '../subjects/subject.store.js';
 import { type Candidate, judge, requireFinished } from './candidate.js';
 
 export interface EnrolFacesCommand {

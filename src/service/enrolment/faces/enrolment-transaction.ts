@@ -1,4 +1,4 @@
-import type { Enrolment, EnrolmentOutcome, NewFace } from './enrolled-face-store.js';
+import type { Enrolment, EnrolmentOutcome, NewFace } from './enrolment.js';
 import { sealCrop, sealTemplate } from '../../../storage/encryption/sealed-records.js';
 import type { SecretBox } from '../../../storage/encryption/secret-box.js';
 import type { RowOf } from '../../platform/database/table.js';

@@ -1,5 +1,5 @@
 import type { FaceRecord } from '../../../core/faces/face-record.js';
-import type { FaceToEmbed } from './template-store.js';
+import type { EncodedStoredCrop } from '../../../inference/analyser/face-analysis.js';
 import type { RowOf } from '../../platform/database/table.js';
 import { openCrop } from '../../../storage/encryption/sealed-records.js';
 import type { SecretBox } from '../../../storage/encryption/secret-box.js';
@@ -30,6 +30,13 @@ export const selectFaces = `
 export function toFaceRecord(row: FaceRow & FaceNames): FaceRecord {
   const { id, collectionId, subjectId, detectorVersion, modelVersions, createTime, ...face } = row;
   return { id, collectionId, subjectId, face, detectorVersion, modelVersions, createTime };
+}
+
+/** An enrolled face without a template of some model version. */
+export interface FaceToEmbed {
+  readonly faceId: string;
+  /** Undefined where it cannot be decrypted. */
+  readonly crop: EncodedStoredCrop | undefined;
 }
 
 /** A face's crop. */

@@ -2,7 +2,8 @@ import type { Caller } from '../../access/caller.js';
 import type { DeletionReceipt } from '../collection.js';
 import type { FaceRecord } from '../../../core/faces/face-record.js';
 import { parseFaceName, parseSubjectName, subjectName } from '../../platform/resource-names.js';
-import { type EnrolledFaceStore, faceOrderKey } from './enrolled-face-store.js';
+import type { EnrolledFaceStore } from './enrolled-face.store.js';
+import { faceOrderKey } from './enrolment.js';
 import { type Page, type PageRequest, readPage, timeAndIdKey } from '../../platform/page.js';
 
 /** Reads and deletes the enrolled faces of the caller's subjects. */

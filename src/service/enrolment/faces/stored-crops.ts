@@ -4,8 +4,8 @@ import type {
   AnalysisBatch,
   AnalysisRequest,
 } from '../../../inference/analyser/face-analysis.js';
-import type { FaceTemplate } from './enrolled-face-store.js';
-import type { FaceToEmbed } from './template-store.js';
+import type { FaceTemplate } from './enrolment.js';
+import type { FaceToEmbed } from './face-rows.js';
 
 type Analyse = (requests: readonly AnalysisRequest[]) => Promise<AnalysisBatch>;
 

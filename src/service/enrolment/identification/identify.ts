@@ -10,7 +10,7 @@ import {
 import { againAfterModelChange, type ModelChanges } from '../../models/serving/after-model-change.js';
 import { embeddedFace } from '../../verification/embedded-face.js';
 import type { CurrentCalibrations } from '../../verification/calibration/current-calibrations.js';
-import type { CollectionStore } from '../collections/collection-store.js';
+import type { CollectionStore } from '../collections/collection.store.js';
 import type {
   AnalysedFace,
   CallControl,

@@ -8,7 +8,7 @@ import {
   requireSubjectId,
 } from '../../platform/resource-names.js';
 import { idKey, type Page, type PageRequest, readPage } from '../../platform/page.js';
-import type { SubjectStore } from './subject-store.js';
+import type { SubjectStore } from './subject.store.js';
 
 export interface CreateSubjectCommand {
   /** The collection's name. */

@@ -1,4 +1,4 @@
-import type { NewSubject } from './subject-store.js';
+import type { NewSubject } from './subject.store.js';
 import { type SubjectKey, subjectName } from '../../platform/resource-names.js';
 import type { RowOf } from '../../platform/database/table.js';
 import { recordAuditEvent } from '../../access/audit/audit-events.js';

@@ -8,7 +8,7 @@ import { isMatch, requireUsable, type SimilarityThreshold } from '../../../core/
 import { againAfterModelChange, type ModelChanges } from '../../models/serving/after-model-change.js';
 import { embeddedFace } from '../../verification/embedded-face.js';
 import type { CurrentCalibrations } from '../../verification/calibration/current-calibrations.js';
-import type { EnrolledFaceStore } from '../faces/enrolled-face-store.js';
+import type { EnrolledFaceStore } from '../faces/enrolled-face.store.js';
 import type {
   AnalysedFace,
   CallControl,
@@ -16,7 +16,7 @@ import type {
   ServedModels,
 } from '../../../inference/analyser/face-analysis.js';
 import type { VerificationObserver } from '../../verification/verification-observer.js';
-import type { SubjectStore } from './subject-store.js';
+import type { SubjectStore } from './subject.store.js';
 import type { VerifySubjectCommand } from '../../verification/verify-subject-command.js';
 
 export interface SubjectVerification {

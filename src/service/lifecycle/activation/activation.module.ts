@@ -1,6 +1,6 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { InferenceEngine } from '../../../inference/workers/inference-engine.js';
-import { PostgresTemplateStore } from '../../enrolment/faces/postgres-template-store.js';
+import { TemplateStore } from '../../enrolment/faces/template.store.js';
 import { BackgroundJobs } from '../../jobs/background-jobs.js';
 import { JobTypes } from '../../jobs/job-type.js';
 import { PostgresJobQueue } from '../../jobs/postgres-job-queue.js';
@@ -31,7 +31,7 @@ import { runningActivations } from './running-activations.js';
         [
           RegisteredModels,
           PostgresActiveModelStore,
-          PostgresTemplateStore,
+          TemplateStore,
           InferenceEngine,
           ServeActiveModels,
           FollowActiveModels,

@@ -4,10 +4,11 @@ import { type ActivationPhase, orderOf } from './activation.js';
 import type { RemoveOutdatedModels } from '../deletion/remove-outdated-models.js';
 import type { JobContext } from '../../jobs/work-on-jobs.js';
 import type { ActiveModelStore, SwitchOutcome } from '../../models/serving/active-model-store.js';
-import type { FaceTemplate } from '../../enrolment/faces/enrolled-face-store.js';
+import type { FaceTemplate } from '../../enrolment/faces/enrolment.js';
 import type { ModelRegistry, StoredModelVersion } from '../../../storage/models/model-registry.js';
 import type { ModelPair, TrialServing } from '../../../inference/workers/model-serving.js';
-import type { FaceToEmbed, TemplateStore } from '../../enrolment/faces/template-store.js';
+import type { FaceToEmbed } from '../../enrolment/faces/face-rows.js';
+import type { TemplateStore } from '../../enrolment/faces/template.store.js';
 import { embedStoredCrops } from '../../enrolment/faces/stored-crops.js';
 
 interface RunActivationParts {

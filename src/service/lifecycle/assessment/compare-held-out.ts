@@ -11,7 +11,7 @@ import type {
   FaceAnalysis,
 } from '../../../inference/analyser/face-analysis.js';
 import type { ConsentingFace, HeldOutFaceStore } from './held-out-face-store.js';
-import type { FaceToEmbed } from '../../enrolment/faces/template-store.js';
+import type { FaceToEmbed } from '../../enrolment/faces/face-rows.js';
 import type { VerificationStatistics } from '../../evaluation/statistics/verification-statistics.js';
 import { heldOutBelow } from '../retraining/held-out-identities.js';
 

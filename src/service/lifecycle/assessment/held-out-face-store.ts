@@ -1,4 +1,4 @@
-import type { FaceToEmbed } from '../../enrolment/faces/template-store.js';
+import type { FaceToEmbed } from '../../enrolment/faces/face-rows.js';
 
 /** An enrolled face whose subject consents to training. */
 export interface ConsentingFace {

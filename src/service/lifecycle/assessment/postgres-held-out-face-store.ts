@@ -1,5 +1,5 @@
 import type { ConsentingFace, HeldOutFaceStore } from './held-out-face-store.js';
-import type { FaceToEmbed } from '../../enrolment/faces/template-store.js';
+import type { FaceToEmbed } from '../../enrolment/faces/face-rows.js';
 import type { SecretBox } from '../../../storage/encryption/secret-box.js';
 import type { Database } from '../../platform/database/database.js';
 import { cropColumns, toFaceToEmbed } from '../../enrolment/faces/face-rows.js';

@@ -3,7 +3,7 @@ import { Failure } from '../../../core/failure.js';
 import type { Database } from '../../platform/database/database.js';
 import { markDeleted, type ModelDeletionOutcome } from './mark-deleted.js';
 import type { ModelRegistry } from '../../../storage/models/model-registry.js';
-import type { TemplateStore } from '../../enrolment/faces/template-store.js';
+import type { TemplateStore } from '../../enrolment/faces/template.store.js';
 
 export interface DeleteModelParts {
   readonly registry: Pick<ModelRegistry, 'get' | 'list'>;

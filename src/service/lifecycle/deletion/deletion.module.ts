@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { PostgresTemplateStore } from '../../enrolment/faces/postgres-template-store.js';
+import { TemplateStore } from '../../enrolment/faces/template.store.js';
 import { EvaluationModule } from '../../evaluation/evaluation.module.js';
 import { RegisteredModels } from '../../models/registry/registered-models.js';
 import { PostgresActiveModelStore } from '../../models/serving/postgres-active-model-store.js';
@@ -20,7 +20,7 @@ import { RemoveOutdatedModels } from './remove-outdated-models.js';
     providers: [
       provide(
         DeleteModel,
-        [RegisteredModels, Database, PostgresTemplateStore, ServeActiveModels],
+        [RegisteredModels, Database, TemplateStore, ServeActiveModels],
         (registry, database, templates, serve) =>
           new DeleteModel({
             registry,

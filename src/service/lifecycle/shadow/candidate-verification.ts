@@ -2,18 +2,15 @@ import type { MeasuredModels } from '../../../core/protocols/measured-models.js'
 import type { SubjectKey } from '../../platform/resource-names.js';
 import { embedStoredCrops } from '../../enrolment/faces/stored-crops.js';
 import type { CurrentCalibrations } from '../../verification/calibration/current-calibrations.js';
-import {
-  type EnrolledFaceStore,
-  faceOrderKey,
-  type FaceTemplate,
-} from '../../enrolment/faces/enrolled-face-store.js';
+import type { EnrolledFaceStore } from '../../enrolment/faces/enrolled-face.store.js';
+import { faceOrderKey, type FaceTemplate } from '../../enrolment/faces/enrolment.js';
 import type {
   AnalysisBatch,
   AnalysisRequest,
   CallControl,
   FaceAnalysis,
 } from '../../../inference/analyser/face-analysis.js';
-import type { SubjectStore } from '../../enrolment/subjects/subject-store.js';
+import type { SubjectStore } from '../../enrolment/subjects/subject.store.js';
 import { VerifyFaces } from '../../verification/verify-faces.js';
 import { VerifySubject } from '../../enrolment/subjects/verify-subject.js';
 import type { CandidateVerification } from './shadow-verifications.js';

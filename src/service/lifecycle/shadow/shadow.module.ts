@@ -1,7 +1,7 @@
 import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { InferenceEngine } from '../../../inference/workers/inference-engine.js';
-import { PostgresEnrolledFaceStore } from '../../enrolment/faces/postgres-enrolled-face-store.js';
-import { PostgresSubjectStore } from '../../enrolment/subjects/postgres-subject-store.js';
+import { EnrolledFaceStore } from '../../enrolment/faces/enrolled-face.store.js';
+import { SubjectStore } from '../../enrolment/subjects/subject.store.js';
 import { RegisteredModels } from '../../models/registry/registered-models.js';
 import { ChosenModelAnalysis } from '../../models/serving/chosen-model-analysis.js';
 import { ServeActiveModels } from '../../models/serving/serve-active-models.js';
@@ -31,8 +31,8 @@ import { ShadowVerifications } from './shadow-verifications.js';
           InferenceEngine,
           ChosenModelAnalysis,
           CurrentCalibrations,
-          PostgresSubjectStore,
-          PostgresEnrolledFaceStore,
+          SubjectStore,
+          EnrolledFaceStore,
           LOGGER,
         ],
         (store, engine, chosen, calibrations, subjects, faces, logger) =>

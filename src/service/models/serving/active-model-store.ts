@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../../access/audit-event.js';
-import type { FaceTemplate } from '../../enrolment/faces/enrolled-face-store.js';
+import type { FaceTemplate } from '../../enrolment/faces/enrolment.js';
 import type { ModelKind } from '../../../storage/models/model-registry.js';
-import type { FaceToEmbed } from '../../enrolment/faces/template-store.js';
+import type { FaceToEmbed } from '../../enrolment/faces/face-rows.js';
 
 /** The version of a kind that serves. */
 export interface ActiveModel {

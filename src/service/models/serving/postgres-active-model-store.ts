@@ -7,11 +7,7 @@ import { table, text, time } from '../../platform/database/table.js';
 import type { SecretBox } from '../../../storage/encryption/secret-box.js';
 import { recordAuditEvent } from '../../access/audit/audit-events.js';
 import type { Database, Sql } from '../../platform/database/database.js';
-import {
-  countFacesWithout,
-  insertTemplates,
-  selectFacesWithout,
-} from '../../enrolment/faces/face-templates.js';
+import { TemplateStore } from '../../enrolment/faces/template.store.js';
 
 /** One row a kind. */
 export const activeModels = table('active_models', {
@@ -67,9 +63,10 @@ export class PostgresActiveModelStore implements ActiveModelStore {
       const current = await activeModel(sql, 'backbone');
       // A job that was interrupted after its change comes here once more.
       if (current?.id === id) return { kind: 'switched', previousId: current.previousId };
-      const left = await selectFacesWithout(sql, this.box, id, undefined, mostFaces + 1);
-      if (left.length > mostFaces) return { kind: 'faces-left', count: await countFacesWithout(sql, id) };
-      if (left.length > 0) await insertTemplates(sql, this.box, id, await embed(left));
+      const templates = new TemplateStore(sql, this.box);
+      const left = await templates.facesWithout(id, undefined, mostFaces + 1);
+      if (left.length > mostFaces) return { kind: 'faces-left', count: await templates.countFacesWithout(id) };
+      if (left.length > 0) await templates.add(id, await embed(left));
       await setActive(sql, 'backbone', id);
       await recordAuditEvent(sql, audit);
       return { kind: 'switched', previousId: current?.id };

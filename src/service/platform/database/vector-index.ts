@@ -72,7 +72,7 @@ export async function dropIndexes(sql: Sql, collectionUid: string): Promise<void
  */
 export async function removeFromIndex(
   sql: Sql,
-  templates: readonly { readonly face_id: string; readonly model_version: string }[],
+  templates: readonly { readonly faceId: string; readonly modelVersion: string }[],
 ): Promise<void> {
   const [table] = await sql.rows<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
     indexTable,
@@ -80,7 +80,7 @@ export async function removeFromIndex(
   if (table?.there !== true) return;
   await sql.rows(
     `DELETE FROM ${indexTable} WHERE (face_id, model_version) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))`,
-    [templates.map((template) => template.face_id), templates.map((template) => template.model_version)],
+    [templates.map(({ faceId }) => faceId), templates.map(({ modelVersion }) => modelVersion)],
   );
 }
 

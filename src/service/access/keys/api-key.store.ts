@@ -1,4 +1,3 @@
-import type { ApiKeyStore, NewApiKey } from './api-key-store.js';
 import type { PageQuery } from '../../platform/page.js';
 import { type ApiKey, apiKeyName } from '../api-key.js';
 import type { Requester, Role } from '../caller.js';
@@ -18,7 +17,22 @@ export const apiKeys = table('api_keys', {
 });
 const withoutSecret = apiKeys.only('id', 'tenant', 'role', 'displayName', 'createTime', 'revokeTime');
 
-export class PostgresApiKeyStore implements ApiKeyStore {
+export interface NewApiKey {
+  readonly id: string;
+  readonly tenant: string;
+  readonly role: ApiKey['role'];
+  readonly displayName: string;
+  /** SHA-256 of the secret: it has 256 random bits, so that no slow hash is needed. */
+  readonly secretHash: Uint8Array;
+}
+
+/** What {@link ApiKeyStore.list} goes by. */
+export function apiKeyOrderKey({ createTime, id }: Pick<ApiKey, 'createTime' | 'id'>): string {
+  return `${createTime.toISOString()} ${id}`;
+}
+
+/** API keys. Durable; creation and revocation are recorded in the audit log. */
+export class ApiKeyStore {
   constructor(private readonly database: Database) {}
 
   async create(newKey: NewApiKey, { actor, tenant }: Requester): Promise<ApiKey> {
@@ -31,11 +45,13 @@ export class PostgresApiKeyStore implements ApiKeyStore {
     });
   }
 
+  /** The key and its hash; undefined where there is none. */
   async find(id: string): Promise<{ readonly key: ApiKey; readonly secretHash: Uint8Array } | undefined> {
     const row = await this.database.first(apiKeys, { where: { id } });
     return row && keyAndHash(row);
   }
 
+  /** Oldest first; the page key is the creation time and the id. */
   async list({ limit, after }: PageQuery): Promise<readonly ApiKey[]> {
     const [time = null, id = null] = after?.split(' ') ?? [];
     return this.database.rowsOf(
@@ -47,6 +63,7 @@ export class PostgresApiKeyStore implements ApiKeyStore {
     );
   }
 
+  /** Revoking twice changes nothing. @throws Failure API_KEY_NOT_FOUND */
   async revoke(id: string, { actor, tenant }: Requester): Promise<ApiKey> {
     return this.database.transaction(async (sql) => {
       const [key] = await sql.rowsOf(

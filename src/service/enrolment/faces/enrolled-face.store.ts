@@ -1,10 +1,4 @@
-import type {
-  EnrolledFaceStore,
-  Enrolment,
-  EnrolmentOutcome,
-  FaceTemplate,
-  RecordedRequest,
-} from './enrolled-face-store.js';
+import type { Enrolment, EnrolmentOutcome, FaceTemplate, RecordedRequest } from './enrolment.js';
 import type { EncodedStoredCrop } from '../../../inference/analyser/face-analysis.js';
 import type { PageQuery } from '../../platform/page.js';
 import type { Caller } from '../../access/caller.js';
@@ -30,13 +24,17 @@ import { faces, idempotencyKeys } from '../enrolment-tables.js';
 const requestColumns = idempotencyKeys.only('digest', 'outcomes', 'modelVersion', 'detectorVersion');
 const byName = 'c.tenant = $1 AND c.id = $2 AND s.id = $3 AND f.id = $4';
 
-/** Faces in Postgres. Crops and templates leave this class, and reach the database, encrypted only. */
-export class PostgresEnrolledFaceStore implements EnrolledFaceStore {
+/** Enrolled faces. Durable; crops and templates leave this class, and reach the database, encrypted only. */
+export class EnrolledFaceStore {
   constructor(
     private readonly database: Database,
     private readonly box: SecretBox,
   ) {}
 
+  /**
+   * Stores all faces or none.
+   * @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND
+   */
   async enrol(enrolment: Enrolment): Promise<EnrolmentOutcome> {
     const rolledBack = new Set<EnrolmentOutcome>(['repeated', 'collection-changed', 'model-changed']);
     try {
@@ -51,6 +49,7 @@ export class PostgresEnrolledFaceStore implements EnrolledFaceStore {
     }
   }
 
+  /** The enrolment under a request id of the last 24 hours; undefined where there is none. */
   async findRequest(tenant: string, requestId: string): Promise<RecordedRequest | undefined> {
     const [request] = await this.database.rowsOf(
       requestColumns,
@@ -61,10 +60,12 @@ export class PostgresEnrolledFaceStore implements EnrolledFaceStore {
     return request;
   }
 
+  /** @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, ENROLLED_FACE_NOT_FOUND */
   async get(key: FaceKey): Promise<FaceRecord> {
     return (await faceRecord(this.database, key)) ?? throwFaceNotFound(this.database, key);
   }
 
+  /** Oldest first; the page key is {@link faceOrderKey}. @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND */
   async list(key: SubjectKey, { limit, after }: PageQuery): Promise<readonly FaceRecord[]> {
     const { subjectUid } = await subjectUids(this.database, key);
     const [time = null, id = null] = after?.split(' ') ?? [];
@@ -78,6 +79,7 @@ export class PostgresEnrolledFaceStore implements EnrolledFaceStore {
     return rows.map(toFaceRecord);
   }
 
+  /** @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, ENROLLED_FACE_NOT_FOUND */
   async delete(key: FaceKey, caller: Caller): Promise<DeletionReceipt> {
     return this.database.transaction(async (sql) => {
       const { collectionUid } = await subjectUids(sql, key);
@@ -90,6 +92,10 @@ export class PostgresEnrolledFaceStore implements EnrolledFaceStore {
     });
   }
 
+  /**
+   * The subject's templates under one model version, and how many faces it has in all.
+   * @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND
+   */
   async templatesOf(
     key: SubjectKey,
     modelVersion: string,
@@ -106,6 +112,7 @@ export class PostgresEnrolledFaceStore implements EnrolledFaceStore {
     return { templates, faceCount: rows.length };
   }
 
+  /** The stored crop, for re-embedding. @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, ENROLLED_FACE_NOT_FOUND */
   async cropOf(key: FaceKey): Promise<EncodedStoredCrop> {
     const [row] = await this.database.rowsOf(
       cropColumns,

@@ -1,10 +1,7 @@
-import type { Caller } from '../../access/caller.js';
-import type { DeletionReceipt } from '../collection.js';
 import type { FaceRecord, MeasuredFace } from '../../../core/faces/face-record.js';
-import type { FaceKey, SubjectKey } from '../../platform/resource-names.js';
+import type { SubjectKey } from '../../platform/resource-names.js';
 import type { FailureRecord } from '../../../core/failure-record.js';
 import type { EncodedStoredCrop } from '../../../inference/analyser/face-analysis.js';
-import type { PageQuery } from '../../platform/page.js';
 
 /** A face that was accepted and is to be stored. */
 export interface NewFace {
@@ -53,36 +50,6 @@ export interface FaceTemplate {
   readonly faceId: string;
   /** Unit length. */
   readonly embedding: Float32Array;
-}
-
-/** Keeps enrolled faces durably, with their crops and templates, which are encrypted at rest. */
-export interface EnrolledFaceStore {
-  /**
-   * Stores all faces of an enrolment or none.
-   * @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND
-   */
-  enrol(enrolment: Enrolment): Promise<EnrolmentOutcome>;
-  /** The enrolment under a request id of the last 24 hours; undefined where there is none. */
-  findRequest(tenant: string, requestId: string): Promise<RecordedRequest | undefined>;
-  /** @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, ENROLLED_FACE_NOT_FOUND */
-  get(key: FaceKey): Promise<FaceRecord>;
-  /** Oldest first; the page key is {@link faceOrderKey}. @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND */
-  list(key: SubjectKey, query: PageQuery): Promise<readonly FaceRecord[]>;
-  /** @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, ENROLLED_FACE_NOT_FOUND */
-  delete(key: FaceKey, caller: Caller): Promise<DeletionReceipt>;
-  /**
-   * The subject's templates under one model version, and how many faces it has in all.
-   * @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND
-   */
-  templatesOf(
-    key: SubjectKey,
-    modelVersion: string,
-  ): Promise<{ readonly templates: readonly FaceTemplate[]; readonly faceCount: number }>;
-  /**
-   * Reads the stored crop of a face, for re-embedding.
-   * @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, ENROLLED_FACE_NOT_FOUND
-   */
-  cropOf(key: FaceKey): Promise<EncodedStoredCrop>;
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { PageQuery } from '../../platform/page.js';
-import type { NewSubject, SubjectChanges, SubjectStore } from './subject-store.js';
 import type { Caller } from '../../access/caller.js';
 import type { DeletionReceipt, Subject } from '../collection.js';
 import { type CollectionKey, type SubjectKey, subjectName } from '../../platform/resource-names.js';
@@ -19,9 +18,22 @@ const selectSubjects = `
     (SELECT count(*)::int FROM faces f WHERE f.subject_uid = s.uid) AS "faceCount"
   FROM subjects s JOIN collections c ON c.uid = s.collection_uid`;
 
-export class PostgresSubjectStore implements SubjectStore {
+export interface NewSubject {
+  readonly displayName: string;
+  /** The collection's default where undefined. */
+  readonly consentToTrain: boolean | undefined;
+}
+
+export interface SubjectChanges {
+  readonly displayName?: string;
+  readonly consentToTrain?: boolean;
+}
+
+/** The persons of a collection. Durable; consent and deletions are recorded in the audit log. */
+export class SubjectStore {
   constructor(private readonly database: Database) {}
 
+  /** @throws Failure COLLECTION_NOT_FOUND, SUBJECT_ALREADY_EXISTS */
   async create(key: SubjectKey, subject: NewSubject, { actor }: Caller): Promise<Subject> {
     return this.database.transaction(async (sql) => {
       // Every change of a collection takes its row first, so that changes wait for each other and never in a circle.
@@ -39,10 +51,12 @@ export class PostgresSubjectStore implements SubjectStore {
     });
   }
 
+  /** @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND */
   async get(key: SubjectKey): Promise<Subject> {
     return read(this.database, key);
   }
 
+  /** By id. @throws Failure COLLECTION_NOT_FOUND */
   async list(key: CollectionKey, { limit, after }: PageQuery): Promise<readonly Subject[]> {
     const { uid } = await findCollection(this.database, key);
     return this.database.rowsOf<RowOf<typeof subjects>, Looked>(
@@ -52,6 +66,7 @@ export class PostgresSubjectStore implements SubjectStore {
     );
   }
 
+  /** @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND */
   async update(key: SubjectKey, changes: SubjectChanges, { actor }: Caller): Promise<Subject> {
     const { consentToTrain } = changes;
     return this.database.transaction(async (sql) => {
@@ -64,6 +79,7 @@ export class PostgresSubjectStore implements SubjectStore {
     });
   }
 
+  /** Deletes every face, crop and template too. @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND */
   async delete(key: SubjectKey, caller: Caller): Promise<DeletionReceipt> {
     return this.database.transaction(async (sql) => {
       const { collectionUid: uid } = await subjectUids(sql, key);

@@ -1,5 +1,5 @@
+import type { QualityGate } from '../quality-gate.js';
 import { MoreThan } from 'typeorm';
-import type { CollectionChanges, CollectionStore, NewCollection } from './collection-store.js';
 import type { PageQuery } from '../../platform/page.js';
 import type { Caller } from '../../access/caller.js';
 import type { Collection, DeletionReceipt } from '../collection.js';
@@ -12,9 +12,24 @@ import { findCollection } from '../faces/lookups.js';
 import { collections } from '../enrolment-tables.js';
 import { dropIndexes, requireVectorIndex } from '../../platform/database/vector-index.js';
 
-export class PostgresCollectionStore implements CollectionStore {
+export interface NewCollection {
+  readonly displayName: string;
+  readonly qualityGate: QualityGate;
+  readonly searchable: boolean;
+  readonly defaultConsentToTrain: boolean;
+}
+
+export interface CollectionChanges {
+  readonly displayName?: string;
+  readonly qualityGate?: QualityGate;
+  readonly defaultConsentToTrain?: boolean;
+}
+
+/** Collections of subjects. Durable; changes and deletions are recorded in the audit log in the same transaction. */
+export class CollectionStore {
   constructor(private readonly database: Database) {}
 
+  /** @throws Failure COLLECTION_ALREADY_EXISTS; SEARCH_UNAVAILABLE for a searchable one where there is no index */
   async create(key: CollectionKey, collection: NewCollection, { actor }: Caller): Promise<Collection> {
     const target = collectionName(key);
     const { tenant, collectionId: id } = key;
@@ -31,10 +46,12 @@ export class PostgresCollectionStore implements CollectionStore {
     });
   }
 
+  /** @throws Failure COLLECTION_NOT_FOUND */
   async get(key: CollectionKey): Promise<Collection> {
     return findCollection(this.database, key);
   }
 
+  /** By id. */
   async list(tenant: string, { limit, after }: PageQuery): Promise<readonly Collection[]> {
     return this.database.find(collections, {
       where: { tenant, ...(after !== undefined && { id: MoreThan(after) }) },
@@ -43,6 +60,7 @@ export class PostgresCollectionStore implements CollectionStore {
     });
   }
 
+  /** @throws Failure COLLECTION_NOT_FOUND */
   async update(key: CollectionKey, changes: CollectionChanges, { actor }: Caller): Promise<Collection> {
     return this.database.transaction(async (sql) => {
       const { uid } = await findCollection(sql, key);
@@ -56,6 +74,7 @@ export class PostgresCollectionStore implements CollectionStore {
     });
   }
 
+  /** Deletes everything in it too. @throws Failure COLLECTION_NOT_FOUND */
   async delete(key: CollectionKey, caller: Caller): Promise<DeletionReceipt> {
     return this.database.transaction(async (sql) => {
       // Enrolments hold the same row: none can add a face that the counts do not have.
