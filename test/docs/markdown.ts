@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
@@ -104,21 +104,19 @@ function anchorsOf(page: string): ReadonlySet<string> {
 
 /**
  * The paths of the repository that a text names and that are not there; what git ignores is made by its reader. A path with `*` stands for any file that fits; one
- * with a word in capitals (`models/NAME/…`) is checked up to that word. Links are left out: their paths begin at their page.
+ * with a word in capitals (`models/NAME/…`) is checked up to that word. Links are left out, since their paths begin at
+ * their page, and so are comments.
  */
 export function missingPaths(content: string): readonly string[] {
-  const paths = [...content.replaceAll(/\[[^\]\n]*\]\([^)\s]+\)/gu, '').matchAll(repositoryPath)].map(
-    ([path]) => path,
-  );
+  const named = content.replaceAll(/\[[^\]\n]*\]\([^)\s]+\)|<!--[^>]*-->/gu, '');
+  const paths = [...named.matchAll(repositoryPath)].map(([path]) => path);
   const made = text('.gitignore').split('\n');
   return [...new Set(paths)].filter((path) => !isThere(path) && !made.includes(path));
 }
 
 function isThere(path: string): boolean {
-  // The files that docs/how-to has its reader write are those that test/how-to writes and tests.
-  if (isInRepository(join('test/how-to', basename(path)))) return true;
   const parts = path.split('/');
-  const open = parts.findIndex((part) => /^[A-Z_]{2,}(?:\.[a-z.]+)?$/u.test(part));
+  const open = parts.findIndex((part) => /^[A-Z_]{2,}(?:\.\w+)*$/u.test(part));
   const known = open === -1 ? path : parts.slice(0, open).join('/');
   if (!known.includes('*')) return isInRepository(known);
   const folder = dirname(known);
