@@ -103,9 +103,9 @@ function anchorsOf(page: string): ReadonlySet<string> {
 }
 
 /**
- * The paths of the repository that a text names and that are not there; what git ignores is made by its reader. A path with `*` stands for any file that fits; one
- * with a word in capitals (`models/NAME/…`) is checked up to that word. Links are left out, since their paths begin at
- * their page, and so are comments.
+ * The paths of the repository that a text names and that are not there; what git ignores is made by its reader. A path
+ * with `*` stands for any file that fits; one with a word in capitals (`models/NAME/…`) is checked up to that word. Links
+ * are left out, since their paths begin at their page, and so are comments.
  */
 export function missingPaths(content: string): readonly string[] {
   const named = content.replaceAll(/\[[^\]\n]*\]\([^)\s]+\)|<!--[^>]*-->/gu, '');
