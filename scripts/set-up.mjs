@@ -1,8 +1,8 @@
 // The steps from a fresh clone to a built service. Plain Node without dependencies: there may be none yet.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const projectFolder = fileURLToPath(new URL('..', import.meta.url));
@@ -83,6 +83,7 @@ function isInstalled(lockDigest) {
 /** Compiles what has changed since the last build. */
 export async function build() {
   announce('Building …');
+  removeFormerMigrations();
   await requireNode([join(projectFolder, 'scripts/generate-types.mjs')]);
   for (const project of ['tsconfig.build.json', 'tsconfig.migrations.json']) {
     await requireNode([
@@ -93,6 +94,16 @@ export async function build() {
   }
   // npx runs the command through its file mode.
   chmodSync(commandFile, 0o755);
+}
+
+/** Removes compiled migrations whose source is gone: the compiler leaves them, and the service would run them. */
+function removeFormerMigrations() {
+  const compiled = join(projectFolder, 'dist/migrations');
+  if (!existsSync(compiled)) return;
+  for (const file of readdirSync(compiled)) {
+    const source = join(projectFolder, 'migrations', `${parse(file).name}.ts`);
+    if (!existsSync(source)) rmSync(join(compiled, file));
+  }
 }
 
 /** Compiles the pretrained models into the data folder, unless they are there. @param options of `symface prepare` */
