@@ -22,7 +22,7 @@ export interface DeletedModel {
 
 interface DeletionOptions {
   readonly previous: 'allowed' | 'refused';
-  /** Recorded beside the deletion. */
+  /** What the audit log records beside the deletion. */
   readonly details: Readonly<Record<string, string>>;
 }
 
@@ -54,7 +54,7 @@ export class DeleteModel {
     return { templateCount: await this.removeTemplates(id) };
   }
 
-  /** Where it is interrupted, the next activation removes the rest. */
+  /** Removes the templates of a version; where that is interrupted, the next activation removes the rest. */
   private async removeTemplates(id: string): Promise<number> {
     let removedCount = 0;
     for (;;) {

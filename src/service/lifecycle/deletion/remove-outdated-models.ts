@@ -9,18 +9,21 @@ interface RemoveOutdatedModelsParts {
   readonly registry: Pick<ModelRegistry, 'list'>;
   readonly active: Pick<ActiveModelStore, 'active'>;
   readonly deleteModel: Pick<DeleteModel, 'execute'>;
-  /** Fine-tuned versions that stay besides what serves and what served before. */
+  /** How many fine-tuned versions stay besides what serves and what served before. */
   readonly keptCount: number;
-  /** Told of a version, or of none in particular: what was to be kept small stays large, no more. */
+  /** Is told of a version that could not be removed, or of none in particular; nothing else is lost by it. */
   readonly onFailure: (id: string | undefined, error: unknown) => void;
 }
 
-/** Retention: a service that is retrained every week would fill its disk. */
+/**
+ * Removes fine-tuned versions that have had their day, since a service that is retrained every week would fill its
+ * disk.
+ */
 export class RemoveOutdatedModels {
   constructor(private readonly parts: RemoveOutdatedModelsParts) {}
 
   /**
-   * Never fails: whatever made versions outdated has been done.
+   * Removes what is outdated. It never fails, since whatever made versions outdated has been done.
    * @param caller whose training or activation that was
    * @returns ids that were removed
    */

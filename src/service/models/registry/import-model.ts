@@ -10,12 +10,12 @@ import type { ModelValidation, ModelValidator } from '../../../inference/workers
 
 export interface ImportedModel {
   readonly stored: StoredModelVersion;
-  /** False where the same model was registered before. */
+  /** Whether the model is new; false where the same model was registered before. */
   readonly created: boolean;
   readonly validation: ModelValidation;
 }
 
-/** Takes a model of the operator's own into the registry. It serves once it is activated. */
+/** Takes a model of the operator's own into the registry; it serves once it is activated. */
 export class ImportModel {
   constructor(
     private readonly validator: ModelValidator,
@@ -92,8 +92,8 @@ function soleGraphOf(manifest: ModelManifest): BundleFile {
 }
 
 /**
- * A version is immutable and its threshold lies outside its contract, so a second import with another threshold
- * could only be ignored. It is refused instead.
+ * Refuses a second import with another threshold: a version is immutable and its threshold lies outside its contract,
+ * so that the new one could only be ignored.
  */
 function requireSameThreshold({ version }: StoredModelVersion, imported: ModelManifest): void {
   const registered = version.manifest;

@@ -14,13 +14,16 @@ interface FollowParts {
   readonly serve: Pick<ServeActiveModels, 'execute'>;
   readonly registry: Pick<RegisteredModels, 'deletedIds'>;
   readonly signals: ActiveModelSignals;
-  /** Told when this process cannot serve the active models: once each time that they, or the reason, change. */
+  /** Is told when this process cannot serve the active models, once each time that they, or the reason, change. */
   readonly onFailure: (error: unknown) => void;
   readonly lookEveryMs?: number;
 }
 
 const defaultLookEveryMs = 2_000;
-/** After a failure: loading models takes a second of a core, and the reason seldom passes by itself. */
+/**
+ * How many looks are left out after a failure: loading takes a second of a core, and the reason seldom passes by
+ * itself.
+ */
 const looksBetweenRetries = 15;
 
 /** Goes over to the active models whenever they change. Where they cannot be loaded, the old ones go on serving. */
@@ -38,7 +41,7 @@ export class FollowActiveModels implements ModelChanges {
     this.following ??= this.followUntilClosed();
   }
 
-  /** Looks now: a model was just changed. */
+  /** Looks for changes now, since a model was just changed. */
   look(): void {
     this.rest.abort();
   }
@@ -68,7 +71,9 @@ export class FollowActiveModels implements ModelChanges {
     await listening.close();
   }
 
-  /** Two states differ where this process has something to do: to serve others, or to let go of deleted ones. */
+  /**
+   * What tells states apart in which this process has something to do: to serve others, or to let go of deleted ones.
+   */
   private async modelState(): Promise<string> {
     const { active, registry } = this.parts;
     const kinds = await Promise.all([active.active('backbone'), active.active('detector')]);
