@@ -1,4 +1,4 @@
-/** The package's `symface/client` (docs/client.md). */
+/** The package's `symface/client` (docs/libraries/client.md). */
 export type { CallOptions, ClientTls, SymFaceClientOptions } from './client-options.js';
 export type { Message, MessageInput, MessageName } from './messages.js';
 export { paginate } from './paginate.js';

@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import { contractFormat } from '../../contract/dataset-format.js';
+import { VERIFICATION_FORMATS } from '../../datasets/verification/verification-formats.js';
 import { paginate } from '../../client/paginate.js';
 import { RemoteFailure } from '../../client/remote-failure.js';
 import type { SymFaceServices } from '../../client/service-methods.js';
 import type { VerificationReport } from '../../core/protocols/verification-report.js';
-import type { DatasetFormat } from '../../generated/symface/v1/DatasetFormat.js';
 import type { BenchmarkRun__Output } from '../../generated/symface/v1/BenchmarkRun.js';
 import { CommandFailure } from '../command-failure.js';
 import { idIn } from '../enrolment-names.js';
@@ -21,17 +22,9 @@ import { shortTime, tableLines } from '../report/table.js';
 import { present, type Session } from '../session.js';
 import { benchmarkRunName, calibrateCommand, compareCommand } from './benchmark-conclusions.js';
 
-const FORMATS = {
-  bin: 'DATASET_FORMAT_INSIGHTFACE_BIN',
-  lfw: 'DATASET_FORMAT_LFW_PAIRS',
-  'cross-lfw': 'DATASET_FORMAT_CROSS_LFW_PAIRS',
-  'cfp-ff': 'DATASET_FORMAT_CFP_FRONTAL_FRONTAL',
-  'cfp-fp': 'DATASET_FORMAT_CFP_FRONTAL_PROFILE',
-  csv: 'DATASET_FORMAT_PAIRS_CSV',
-} as const satisfies Record<string, DatasetFormat>;
-
 interface RegisterOptions {
-  readonly format: keyof typeof FORMATS;
+  /** A short name of VERIFICATION_FORMATS. */
+  readonly format: string;
   readonly images?: string;
   readonly aligned?: true;
 }
@@ -78,6 +71,13 @@ export function benchmarkCommand(session: Session): Command {
     .addHelpText('after', EXAMPLES);
 }
 
+/** @param shortName a value of `--format` */
+function nameOfFormat(shortName: string): string {
+  const format = VERIFICATION_FORMATS.find((known) => known.shortName === shortName);
+  if (format === undefined) throw new RangeError(`there is no format ${shortName}`);
+  return format.name;
+}
+
 function registerCommand(session: Session): Command {
   return new Command('register')
     .description("make a data set on the server's machine known")
@@ -85,7 +85,7 @@ function registerCommand(session: Session): Command {
     .argument('<path>', "the .bin file, the list of pairs, or CFP's folder")
     .addOption(
       new Option('--format <format>', 'how it is laid out')
-        .choices(Object.keys(FORMATS))
+        .choices(VERIFICATION_FORMATS.map(({ shortName }) => shortName))
         .makeOptionMandatory(),
     )
     .option('--images <folder>', "where the images are; else the list's own folder")
@@ -94,7 +94,7 @@ function registerCommand(session: Session): Command {
       await session.callServer(command, async ({ benchmark }) => {
         const { dataset } = await benchmark.registerDataset({
           datasetId: id,
-          format: FORMATS[options.format],
+          format: contractFormat(nameOfFormat(options.format)),
           path: resolve(path),
           imageFolder: options.images === undefined ? '' : resolve(options.images),
           imageKind: options.aligned ? 'IMAGE_KIND_ALIGNED_CROP' : 'IMAGE_KIND_PHOTOGRAPH',

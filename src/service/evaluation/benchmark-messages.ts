@@ -2,10 +2,12 @@ import type { RegisteredDataset } from '../../core/protocols/benchmark-dataset.j
 import { VERIFICATION_FORMATS } from '../../datasets/verification/verification-formats.js';
 import type { FacelessPolicy as Policy } from '../../core/protocols/faceless-policy.js';
 import type { VerificationReport as DomainReport } from '../../core/protocols/verification-report.js';
+import { contractFormat } from '../../contract/dataset-format.js';
+import { Failure } from '../../core/failure.js';
 import type { Job } from '../jobs/job.js';
 import type { BenchmarkRun } from '../../generated/symface/v1/BenchmarkRun.js';
 import type { Dataset } from '../../generated/symface/v1/Dataset.js';
-import { DatasetFormat, type DatasetFormat__Output } from '../../generated/symface/v1/DatasetFormat.js';
+import type { DatasetFormat__Output } from '../../generated/symface/v1/DatasetFormat.js';
 import type { FacelessPolicy__Output } from '../../generated/symface/v1/FacelessPolicy.js';
 import type { VerificationReport } from '../../generated/symface/v1/VerificationReport.js';
 import { invalidField } from '../platform/grpc/request-fields.js';
@@ -20,17 +22,9 @@ import {
 
 /** The format that a value of DatasetFormat means: DATASET_FORMAT_LFW_PAIRS is lfw-pairs. @throws Failure INVALID_ARGUMENT */
 export function readFormat(format: DatasetFormat__Output): string {
-  const found = VERIFICATION_FORMATS.find(({ name }) => messageFormat(name) === format);
+  const found = VERIFICATION_FORMATS.find(({ name }) => contractFormat(name) === format);
   if (found === undefined) throw invalidField('format', 'must be one of DatasetFormat');
   return found.name;
-}
-
-/** The value of DatasetFormat that means a format. @throws Error where the contract has none for it */
-export function messageFormat(name: string): DatasetFormat__Output {
-  const value = `DATASET_FORMAT_${name.toUpperCase().replaceAll('-', '_')}`;
-  const found = Object.values(DatasetFormat).find((known) => known === value);
-  if (found === undefined) throw new Error(`the contract has no ${value}`);
-  return found;
 }
 
 /** @throws Failure INVALID_ARGUMENT */
@@ -50,7 +44,7 @@ export function toDatasetMessage(dataset: RegisteredDataset): Dataset {
   const { id, format, imageKind, pairCount, imageCount, createTime } = dataset;
   return {
     name: datasetName(id),
-    format: messageFormat(format),
+    format: contractFormat(format),
     imageKind: imageKind === 'photograph' ? 'IMAGE_KIND_PHOTOGRAPH' : 'IMAGE_KIND_ALIGNED_CROP',
     pairCount,
     imageCount,
