@@ -5,6 +5,10 @@ export default defineConfig({
     include: ['src/**/*.spec.ts', 'test/**/*.spec.ts'],
     exclude: ['test/full/**', 'node_modules/**', 'dist/**'],
     pool: 'forks',
+    // Half of the time would go to loading tfjs and this code anew for each of hundreds of files.
+    isolate: false,
+    // Vitest would leave one core idle.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

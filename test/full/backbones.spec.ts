@@ -37,7 +37,7 @@ describe.each(BACKBONE_DESIGNS.map((design) => [design.name, design] as const))(
   describe('as a training graph', () => {
     beforeAll(async () => {
       await tf.setBackend('cpu');
-      useFastCpuGradients();
+      return useFastCpuGradients();
     });
 
     it.each(['live', 'frozen'] as const)('has the gradients of tfjs with %s normalisation', async (mode) => {

@@ -153,9 +153,9 @@ describe.runIf(hasSharedData('training of an imported MobileFaceNet'))('an impor
 
   beforeAll(async () => {
     await tf.setBackend('cpu');
-    useFastCpuGradients();
     const input = { ...OWN_INPUT, width: 112, height: 112 };
     file = importFile(sharedPath('models', 'mobilefacenet_128_dynamic.onnx'), input);
+    return useFastCpuGradients();
   });
 
   it('has the parameters of its file', () => {

@@ -86,10 +86,10 @@ describe("ir-18 against PyTorch's layers", () => {
 
   beforeAll(async () => {
     await tf.setBackend('cpu');
-    useFastCpuGradients();
     variables = goldenVariables();
     const pixels = formula(3 * HEIGHT * WIDTH * 3, 1000).map((value) => 2 * value);
     images = tf.tensor4d(Float32Array.from(pixels), [3, HEIGHT, WIDTH, 3]);
+    return useFastCpuGradients();
   });
 
   afterAll(() => {

@@ -64,19 +64,28 @@ export async function compareGradientsFor(
     outputs,
     run: trainingPass(backbone, normalisation, names, statistics),
   };
-  const expected = tf.tidy(() => traced.run(...Object.values(inputs)).map((tensor) => tensor.dataSync()));
+  const expected = eagerly(() => traced.run(...Object.values(inputs)));
   const agreements: GradientAgreement[] = [];
   for (const target of targets) {
     const actual = await evaluate(compileToOnnx(traced, target), inputs);
     const pairs = outputs.map((name, index) => ({
       name,
       actual: actual[name]!.data as Float32Array,
-      expected: expected[index] as Float32Array,
+      expected: expected[index]!,
     }));
     agreements.push(agreementOf(pairs, backbone.parameters.length));
   }
   tf.dispose(inputs);
   return agreements;
+}
+
+/** The values of tensors, which are disposed of; not returned from `tidy`, which would look at every number for a tensor. */
+function eagerly(run: () => readonly tf.Tensor[]): Float32Array[] {
+  const values: Float32Array[] = [];
+  tf.tidy(() => {
+    for (const tensor of run()) values.push(tensor.dataSync<'float32'>());
+  });
+  return values;
 }
 
 export function gradientNames(backbone: Backbone): string[] {

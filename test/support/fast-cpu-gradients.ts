@@ -13,9 +13,10 @@ type Values = Float32Array;
  * Replaces tfjs' two CPU kernels for the gradients of dense convolutions, which make 10 million multiply-adds a second,
  * by loops over contiguous rows, which make some hundred times as many. The compiler's property specs compare with
  * tfjs' own kernels; a whole network's gradients need these to be affordable.
+ * @returns what puts tfjs' own back: other spec files run in the same process. A `beforeAll` that returns it does so.
  */
-export function useFastCpuGradients(): void {
-  replace('Conv2DBackpropInput', ({ dy, filter }, attributes) => {
+export function useFastCpuGradients(): () => void {
+  const restoreInput = replace('Conv2DBackpropInput', ({ dy, filter }, attributes) => {
     const { inputShape } = attributes;
     const dx = new Float32Array(tf.util.sizeFromShape(inputShape));
     forEachProduct(inputShape, filter!.shape, attributes, (xStart, weightStart, dyStart, inputs, outputs) => {
@@ -28,7 +29,7 @@ export function useFastCpuGradients(): void {
     });
     return { values: dx, shape: inputShape };
   });
-  replace('Conv2DBackpropFilter', ({ x, dy }, attributes) => {
+  const restoreFilter = replace('Conv2DBackpropFilter', ({ x, dy }, attributes) => {
     const { filterShape } = attributes;
     // Sums over a whole batch: in 64 bits, as tfjs does.
     const dw = new Float64Array(tf.util.sizeFromShape(filterShape));
@@ -41,6 +42,10 @@ export function useFastCpuGradients(): void {
     });
     return { values: Float32Array.from(dw), shape: filterShape };
   });
+  return () => {
+    restoreInput();
+    restoreFilter();
+  };
 }
 
 /** Calls `visit` for each pixel of the output and each pixel of its window inside the image. */
@@ -89,7 +94,8 @@ function replace(
     inputs: Readonly<Record<string, KernelInput>>,
     attributes: BackpropAttributes,
   ) => { values: Values; shape: readonly number[] },
-): void {
+): () => void {
+  const original = tf.getKernel(kernelName, 'cpu');
   tf.unregisterKernel(kernelName, 'cpu');
   tf.registerKernel({
     kernelName,
@@ -106,4 +112,8 @@ function replace(
       return tf.tensor(result.values, [...result.shape]);
     },
   });
+  return () => {
+    tf.unregisterKernel(kernelName, 'cpu');
+    tf.registerKernel(original);
+  };
 }

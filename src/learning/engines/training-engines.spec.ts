@@ -58,7 +58,7 @@ function relativeError(actual: number, expected: number): number {
 describe('training engines', () => {
   beforeAll(async () => {
     await tf.setBackend('cpu');
-    useFastCpuGradients();
+    return useFastCpuGradients();
   });
 
   it('agree within rounding for twenty steps', async () => {

@@ -19,7 +19,7 @@ const CASES = [
 describe('the gradients of backbones, compiled', () => {
   beforeAll(async () => {
     await tf.setBackend('cpu');
-    useFastCpuGradients();
+    return useFastCpuGradients();
   });
 
   it.each(CASES)(

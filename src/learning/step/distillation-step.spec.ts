@@ -52,7 +52,7 @@ async function stepped(kind: EngineKind, learner: Learner, state: TrainingState,
 describe('a training step with a teacher', () => {
   beforeAll(async () => {
     await tf.setBackend('cpu');
-    useFastCpuGradients();
+    return useFastCpuGradients();
   });
 
   it('adds the term by its weight to what is trained on beside it', async () => {

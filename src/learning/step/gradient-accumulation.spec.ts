@@ -46,7 +46,7 @@ async function accumulate(
 describe.each(engines)('gradients that are accumulated (%s)', (kind) => {
   beforeAll(async () => {
     await tf.setBackend('cpu');
-    useFastCpuGradients();
+    return useFastCpuGradients();
   });
 
   it('of two batches make the step of one that is twice as large', async () => {
