@@ -9,6 +9,8 @@ export default defineConfig({
     isolate: false,
     // Vitest would leave one core idle.
     maxWorkers: '100%',
+    // The built program is loaded as its users load it.
+    server: { deps: { external: [/\/dist\//u] } },
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

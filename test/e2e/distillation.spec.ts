@@ -7,7 +7,8 @@ import { readEmbeddingModel } from '../../src/training/export/embedding-model.js
 import { centralColumns } from '../../src/core/images/central-columns.js';
 import { cosineSimilarity } from '../../src/core/verification/similarity.js';
 import { embeddingsOf } from '../support/pixel-embeddings.js';
-import { runTraining, trainedWeights } from '../support/training-command.js';
+import { imageNetBackbone, imageNetNetwork } from '../support/small-networks.js';
+import { runTraining, runTrainingProcess, trainedWeights } from '../support/training-command.js';
 import { logEntries } from '../support/training-log.js';
 import { picturesOfPersons, writeTaggedFaces } from '../support/training-images.js';
 
@@ -18,7 +19,7 @@ const faces = 'data: { format: identity-folder, path: faces, kind: aligned-crop 
 const teacher = `
 name: teacher
 ${faces}
-backbone: { design: shufflefacenet-x0.5, embeddingSize: 16 }
+backbone: ${imageNetBackbone()}
 loss: { name: arcface, scale: 16, marginRadians: 0.3 }
 epochs: 3
 batchSize: 12
@@ -28,7 +29,7 @@ learningRate: { initial: 0.05 }
 const student = `
 name: student
 ${faces}
-backbone: { design: shufflefacenet-x0.5, embeddingSize: 16, input: 112x96 }
+backbone: ${imageNetBackbone('narrow.onnx')}
 distillation: { teacher: { model: teacher/model }, weight: 5, centre: false }
 seed: 7
 epochs: 16
@@ -42,8 +43,12 @@ const embedded = 'faces for the teacher';
 describe('symface train with a teacher', () => {
   let folder: string;
 
-  const train = async (run: string, more: readonly string[] = [], stopOn?: string) =>
-    runTraining(folder, ['--config', 'student.yaml', '--out', run, ...more], stopOn);
+  const optionsOf = (run: string, more: readonly string[]): readonly string[] => [
+    ...['--config', 'student.yaml', '--out', run],
+    ...more,
+  ];
+  const train = async (run: string, more: readonly string[] = []) =>
+    runTraining(folder, optionsOf(run, more));
 
   const stepsOf = async (run: string): Promise<readonly StepEntry[]> =>
     logEntries(await readFile(join(folder, run, 'log.jsonl'), 'utf8')).filter(
@@ -68,6 +73,8 @@ describe('symface train with a teacher', () => {
     await writeTaggedFaces(join(folder, 'faces'), pictures);
     await writeFile(join(folder, 'teacher.yaml'), teacher);
     await writeFile(join(folder, 'student.yaml'), student);
+    await writeFile(join(folder, 'small.onnx'), imageNetNetwork());
+    await writeFile(join(folder, 'narrow.onnx'), imageNetNetwork(0.1, { width: 96, phase: 2 }));
     const { code, err } = await runTraining(folder, ['--config', 'teacher.yaml', '--out', 'teacher']);
     expect(code, err).toBe(0);
   });
@@ -124,7 +131,11 @@ describe('symface train with a teacher', () => {
   });
 
   it('stops in good order before the first step', async () => {
-    const { code, err } = await train('early', [], `embedding 0/24 ${embedded}`);
+    const { code, err } = await runTrainingProcess(
+      folder,
+      optionsOf('early', []),
+      `embedding 0/24 ${embedded}`,
+    );
     expect(err).toContain('Stopped after 0 steps');
     expect(code).toBe(130);
     await expect(readdir(join(folder, 'early', 'teacher'))).rejects.toThrow('ENOENT');
@@ -162,8 +173,15 @@ describe('symface train with a teacher', () => {
     expect(code).not.toBe(0);
   });
 
+  it('refuses a student whose embeddings are of another size', async () => {
+    const design = 'backbone: { design: shufflefacenet-x0.5, embeddingSize: 32, input: 112x96 }';
+    await writeFile(join(folder, 'larger.yaml'), student.replace(/backbone: .*/u, design));
+    const { code, err } = await runTraining(folder, ['--config', 'larger.yaml', '--out', 'refused']);
+    expect(err).toContain('distillation.teacher: its embeddings have 8 numbers');
+    expect(code).not.toBe(0);
+  });
+
   it.each([
-    ['backbone.embeddingSize=32', 'distillation.teacher: its embeddings have 16 numbers'],
     ['distillation.teacher.model=nobody', 'is no folder with backbone.onnx and manifest.json'],
     ['distillation=null', 'loss: there is none'],
   ])('refuses %s', async (setting, message) => {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EndEntry, LogEntry } from '../../src/training/runs/run-log.js';
-import { runTraining, trainedWeights } from '../support/training-command.js';
+import { imageNetBackbone, imageNetNetwork } from '../support/small-networks.js';
+import { runTraining, runTrainingProcess, trainedWeights } from '../support/training-command.js';
 import { bestEvaluation, logEntries } from '../support/training-log.js';
 import { picturesOfPersons, writeTaggedFaces } from '../support/training-images.js';
 
@@ -17,7 +18,7 @@ data:
   path: faces
   kind: aligned-crop
   identities: { holdOut: [person-3, person-4, person-5] }
-backbone: { design: shufflefacenet-x0.5, embeddingSize: 16, input: 112x96 }
+backbone: ${imageNetBackbone()}
 loss: { name: arcface, scale: 16, marginRadians: 0.3 }
 epochs: ${epochs}
 batchSize: 6
@@ -47,6 +48,7 @@ describe('symface train with early stopping', () => {
     folder = await mkdtemp(join(tmpdir(), 'symface-early-'));
     await writeTaggedFaces(join(folder, 'faces'), picturesOfPersons(6, 4));
     await writeFile(join(folder, 'small.yaml'), configuration);
+    await writeFile(join(folder, 'small.onnx'), imageNetNetwork());
   });
 
   afterAll(async () => {
@@ -85,7 +87,7 @@ describe('symface train with early stopping', () => {
   it('comes to the same where its process is killed, also after the best step', async () => {
     const { exportedStep } = await endOf('whole');
     const stopOn = `step ${exportedStep + stepsPerEpoch}, held-out`;
-    const { code } = await runTraining(
+    const { code } = await runTrainingProcess(
       folder,
       ['--config', 'small.yaml', '--out', 'killed'],
       stopOn,

@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSafetensors } from '../../src/storage/weights/safetensors.js';
 import type { BackboneManifest } from '../../src/core/models/manifest.js';
 import type { ExperimentResults } from '../../src/training/experiments/experiment-results.js';
+import { imageNetBackbone, imageNetNetwork } from '../support/small-networks.js';
+import { runInFolder } from '../support/training-command.js';
 import { picturesOfPersons, writeTaggedFaces } from '../support/training-images.js';
 
 const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -22,7 +24,7 @@ base:
     path: faces
     kind: aligned-crop
     identities: { holdOut: [person-4, person-5] }
-  backbone: { design: shufflefacenet-x0.5, embeddingSize: 16, input: 112x96 }
+  backbone: ${imageNetBackbone()}
   loss: { name: arcface, scale: 16, marginRadians: 0.3 }
   epochs: 4
   batchSize: 6
@@ -43,9 +45,16 @@ interface Started {
   readonly ended: Promise<{ readonly code: number | null; readonly out: string; readonly err: string }>;
 }
 
+const experimentArguments = ['experiment', '--config', 'small.yaml', '--output', 'small', '--threads', '1'];
+
+/** In this process; the runs are processes of their own in any case. */
+async function run(folder: string, ...options: readonly string[]) {
+  return runInFolder(folder, [...experimentArguments, ...options]);
+}
+
+/** As {@link run}, in a process that can be stopped. */
 function start(folder: string, ...options: readonly string[]): Started {
-  const args = [command, 'experiment', '--config', 'small.yaml', '--output', 'small', '--threads', '1'];
-  const child = spawn(process.execPath, [...args, ...options], { cwd: folder });
+  const child = spawn(process.execPath, [command, ...experimentArguments, ...options], { cwd: folder });
   let [out, err] = ['', ''];
   child.stdout.on('data', (data: Buffer) => (out += data.toString()));
   child.stderr.on('data', (data: Buffer) => (err += data.toString()));
@@ -69,6 +78,7 @@ describe('symface experiment', () => {
     folder = await mkdtemp(join(tmpdir(), 'symface-experiment-'));
     await writeTaggedFaces(join(folder, 'faces'), pictures);
     await writeFile(join(folder, 'small.yaml'), experiment);
+    await writeFile(join(folder, 'small.onnx'), imageNetNetwork());
   });
 
   afterAll(async () => {
@@ -76,11 +86,11 @@ describe('symface experiment', () => {
   });
 
   it('says what it would run, and refuses what is wrong before anything runs', async () => {
-    const { code, out } = await start(folder, '--dry-run').ended;
+    const { code, out } = await run(folder, '--dry-run');
     expect(code).toBe(0);
     expect(out).toContain('small: 2 configurations x 2 seeds; 0 of 4 runs finished, 4 not finished.');
     expect(out).toMatch(/with +2 +0 % of 4 epochs +with\/seed-2/u);
-    const wrong = await start(folder, '--set', 'loss.margin=1').ended;
+    const wrong = await run(folder, '--set', 'loss.margin=1');
     expect(wrong.code).toBe(2);
     expect(wrong.err).toContain('small.yaml, cell without: arcface has no hyperparameter margin');
     expect(await readdir(folder)).not.toContain('small');
@@ -97,7 +107,7 @@ describe('symface experiment', () => {
     const before = Math.max(...(await readdir(checkpoints)).map((name) => Number(name.replace('step-', ''))));
     expect(before).toBeLessThan(12);
 
-    const { code, out, err } = await start(folder, '--jobs', '2').ended;
+    const { code, out, err } = await run(folder, '--jobs', '2');
     expect(await readFile(inRun('without', 'seed-1', 'output.log'), 'utf8')).toContain(
       `goes on after step ${before}`,
     );
@@ -114,17 +124,18 @@ describe('symface experiment', () => {
   }, 180_000);
 
   it('averages the weights of runs that began from the same, and measures and exports the mean', async () => {
-    const parent = 'onnx: small/without/seed-1/model/backbone.onnx';
+    await writeFile(join(folder, 'plain.onnx'), imageNetNetwork(0.1, { hasNorm: false }));
+    const parent = `backbone: ${imageNetBackbone('plain.onnx')}`;
     const averaged = experiment
       .replace('name: small', 'name: averaged')
-      .replace('design: shufflefacenet-x0.5, embeddingSize: 16, input: 112x96', parent)
+      .replace(/backbone: .*/u, parent)
       .replace('epochs: 4', 'epochs: 1')
       .replace('dropEpochs: [1]', 'dropEpochs: []')
       .replace(/ {4}without: .*\n/u, '')
       .replace('compare: method', 'averageWeights: true');
     await writeFile(join(folder, 'averaged.yaml'), averaged);
     const options = ['--config', 'averaged.yaml', '--output', 'averaged'] as const;
-    const { code, err, out } = await start(folder, ...options).ended;
+    const { code, err, out } = await run(folder, ...options);
     expect(err).toContain('with: mean of the weights of 2 runs');
     expect(out).toContain('Mean of the weights of all seeds');
     expect(code).toBe(0);
@@ -154,7 +165,7 @@ describe('symface experiment', () => {
     // What was made of the same runs is not made again.
     const record = join(folder, 'averaged', 'with', 'mean', 'mean.json');
     const { mtimeMs } = await stat(record);
-    expect((await start(folder, ...options).ended).code).toBe(0);
+    expect((await run(folder, ...options)).code).toBe(0);
     expect((await stat(record)).mtimeMs).toBe(mtimeMs);
   }, 180_000);
 
@@ -163,7 +174,7 @@ describe('symface experiment', () => {
     const weightsAt = async (share: number) => {
       const part = configuration.replace('Weights: true', `Weights: { trainedShare: ${share} }`);
       await writeFile(join(folder, 'averaged.yaml'), part);
-      const { code, err } = await start(folder, '--config', 'averaged.yaml', '--output', 'averaged').ended;
+      const { code, err } = await run(folder, '--config', 'averaged.yaml', '--output', 'averaged');
       expect(err).toContain('averaged: 2 runs, 2 of them finished before');
       expect(code, err).toBe(0);
       const model = join(folder, 'averaged', 'with', 'mean', 'model');
@@ -181,9 +192,14 @@ describe('symface experiment', () => {
   it('refuses to average runs that begin from drawn weights, before anything runs', async () => {
     await writeFile(
       join(folder, 'drawn.yaml'),
-      experiment.replace('compare: method', 'compare: method\naverageWeights: true'),
+      experiment
+        .replace(
+          /backbone: .*/u,
+          'backbone: { design: shufflefacenet-x0.5, embeddingSize: 16, input: 112x96 }',
+        )
+        .replace('compare: method', 'compare: method\naverageWeights: true'),
     );
-    const { code, err } = await start(folder, '--config', 'drawn.yaml', '--output', 'drawn').ended;
+    const { code, err } = await run(folder, '--config', 'drawn.yaml', '--output', 'drawn');
     expect(code).toBe(2);
     expect(err).toContain(
       'averageWeights: the runs of without have no mean: they begin from weights that each',
@@ -212,7 +228,7 @@ describe('symface experiment', () => {
   }, 60_000);
 
   it('refuses another configuration where something was trained', async () => {
-    const { code, err } = await start(folder, '--set', 'learningRate.initial=0.03').ended;
+    const { code, err } = await run(folder, '--set', 'learningRate.initial=0.03');
     expect(code).toBe(2);
     expect(err).toContain('("initial: 0.02" is now "initial: 0.03"). Choose another --output, or --restart');
   });

@@ -7,7 +7,12 @@ import { readSafetensors } from '../../src/storage/weights/safetensors.js';
 import type { BackboneManifest } from '../../src/core/models/manifest.js';
 import { arcFacePreset } from '../../src/core/models/presets.js';
 import { embeddingDifference, embeddingsOf } from '../support/pixel-embeddings.js';
-import { convolutionalNetwork, imageNetNetwork, imageNetPixels } from '../support/small-networks.js';
+import {
+  convolutionalNetwork,
+  imageNetBackbone,
+  imageNetNetwork,
+  imageNetPixels,
+} from '../support/small-networks.js';
 import { runTraining, trainedWeights } from '../support/training-command.js';
 import { picturesOfPersons, writeTaggedFaces } from '../support/training-images.js';
 
@@ -17,9 +22,7 @@ const pictures = picturesOfPersons(4, 4);
 const configuration = `
 name: still
 data: { format: identity-folder, path: faces, kind: aligned-crop }
-backbone:
-  onnx: small.onnx
-  preprocessing: { channelOrder: BGR, mean: [${imageNetPixels.mean.join()}], scale: [${imageNetPixels.scale.join()}] }
+backbone: ${imageNetBackbone()}
 loss: { name: arcface, scale: 16, marginRadians: 0.3 }
 symmetry: { compare: unit }
 epochs: 1

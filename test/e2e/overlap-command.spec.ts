@@ -7,7 +7,7 @@ import { identityListText } from '../../src/training/overlap/identity-list-file.
 import type { IdentityOverlap } from '../../src/training/overlap/identity-overlap.js';
 import { arcFaceTemplate } from '../../src/core/faces/alignment-template.js';
 import { arcFacePreset } from '../../src/core/models/presets.js';
-import { imageNetNetwork, imageNetPixels } from '../support/small-networks.js';
+import { imageNetBackbone, imageNetNetwork, imageNetPixels } from '../support/small-networks.js';
 import { runInFolder, runTraining } from '../support/training-command.js';
 import { pictureOf, type TaggedPicture, writePictures } from '../support/training-images.js';
 
@@ -38,9 +38,7 @@ const evaluationFaces = Array.from({ length: evaluatedCount * facesOfEach }, (_,
 const configuration = `
 name: overlapping
 data: { format: identity-folder, path: faces, kind: aligned-crop, identities: { holdOut: ['${both}'] } }
-backbone:
-  onnx: small.onnx
-  preprocessing: { channelOrder: BGR, mean: [${imageNetPixels.mean.join()}], scale: [${imageNetPixels.scale.join()}] }
+backbone: ${imageNetBackbone()}
 loss: { name: arcface, scale: 16, marginRadians: 0.3 }
 epochs: 1
 batchSize: 6

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../../src/storage/weights/safetensors.js';
-import { runTraining, trainedWeights } from '../support/training-command.js';
+import { imageNetBackbone, imageNetNetwork } from '../support/small-networks.js';
+import { runTraining, runTrainingProcess, trainedWeights } from '../support/training-command.js';
 import { picturesOfPersons, writeTaggedFaces } from '../support/training-images.js';
 
 const pictures = picturesOfPersons(6, 4);
@@ -42,7 +43,7 @@ describe('symface train', () => {
   });
 
   it('trains, measures identities held out, and leaves a model, a log and a page', async () => {
-    const { code, out, err } = await runTraining(folder, ['--config', 'small.yaml', '--out', 'whole']);
+    const { code, out, err } = await runTrainingProcess(folder, ['--config', 'small.yaml', '--out', 'whole']);
     expect(err).toContain('16 faces of 4 identities, 8 of them symmetric');
     expect(err).toContain('2 identities held out');
     expect(err).not.toContain('TensorFlow');
@@ -64,7 +65,7 @@ describe('symface train', () => {
   });
 
   it('goes on where it was stopped, with the same result to the bit', async () => {
-    const stopped = await runTraining(
+    const stopped = await runTrainingProcess(
       folder,
       ['--config', 'small.yaml', '--out', 'stopped'],
       'step 3, held-out',
@@ -82,9 +83,11 @@ describe('symface train', () => {
 
   it('takes a step on two batches', async () => {
     const accumulating = configuration
+      .replace(/backbone: .*/u, `backbone: ${imageNetBackbone()}`)
       .replace('batchSize: 6', 'batchSize: 6\naccumulateSteps: 2')
       .replace('epochs: 5', 'epochs: 1');
     await writeFile(join(folder, 'accumulating.yaml'), accumulating);
+    await writeFile(join(folder, 'small.onnx'), imageNetNetwork());
     const { out, err } = await runTraining(folder, [
       '--config',
       'accumulating.yaml',

@@ -7,6 +7,9 @@ export class NetworkWriter {
   readonly #nodes: GraphNode[] = [];
   readonly #constants = new Map<string, Tensor>();
 
+  /** @param phase of the waves: networks of different ones have different weights */
+  constructor(private readonly phase = 0) {}
+
   /** @param inputs names of values @returns the name of the output */
   node(operator: string, inputs: readonly string[], attributes: Attributes = {}): string {
     const [output = ''] = this.nodes(operator, inputs, 1, attributes);
@@ -30,7 +33,7 @@ export class NetworkWriter {
     const count = shape.reduce((product, extent) => product * extent, 1);
     const values = Array.from(
       { length: count },
-      (_, index) => mean + spread * Math.sin(1.7 * index + this.#constants.size),
+      (_, index) => mean + spread * Math.sin(1.7 * index + this.#constants.size + this.phase),
     );
     return this.#constant('weights', values, shape);
   }
@@ -164,17 +167,38 @@ export const smallManifest = {
   embedding: { dimension: 8, testTimeAugmentation: 'none' },
 } as const;
 
+/** The `backbone` of a training configuration that starts from {@link imageNetNetwork} in a file beside it. */
+export function imageNetBackbone(file = 'small.onnx'): string {
+  const { channelOrder, mean, scale } = imageNetPixels;
+  const preprocessing = `{ channelOrder: ${channelOrder}, mean: [${mean.join()}], scale: [${scale.join()}] }`;
+  return `{ onnx: ${file}, preprocessing: ${preprocessing} }`;
+}
+
+interface ImageNetNetworkOptions {
+  /** Of the faces, in pixels; of 96, they are the middle columns. */
+  readonly width?: 96 | 112;
+  /** See {@link NetworkWriter}. */
+  readonly phase?: number;
+  /** With a batch norm, whose statistics are those of the file. */
+  readonly hasNorm?: boolean;
+}
+
 /**
- * Two convolutions and a matrix for faces of 112x112 that want {@link imageNetPixels}. [n, 3, 112, 112] -> [n, 8]
+ * Two convolutions and a matrix for faces of 112x112 that want {@link imageNetPixels}. [n, 3, 112, 112] -> [n, 8].
+ * A process that trains it takes a third of the time that one takes for the smallest design.
  * @param spread of the matrix
  */
-export function imageNetNetwork(spread = 0.1): Uint8Array {
-  const network = new NetworkWriter();
-  const stem = network.batchNorm(network.convolution('image', [4, 3, 7, 7], { strides: [7, 7] }), 4);
+export function imageNetNetwork(
+  spread = 0.1,
+  { width = 112, phase = 0, hasNorm = true }: ImageNetNetworkOptions = {},
+): Uint8Array {
+  const network = new NetworkWriter(phase);
+  const filtered = network.convolution('image', [4, 3, 7, 7], { strides: [7, 7] });
+  const stem = hasNorm ? network.batchNorm(filtered, 4) : filtered;
   const active = network.node('PRelu', [stem, network.weights([4, 1, 1], 0.25, 0.1)]);
   const features = network.convolution(active, [8, 4, 4, 4], { strides: [4, 4] });
   const flat = network.node('Flatten', [features]);
-  const matrix = network.weights([8, 128], 0, spread);
+  const matrix = network.weights([8, width === 112 ? 128 : 96], 0, spread);
   const embedding = network.node('Gemm', [flat, matrix, network.weights([8])], { transB: 1 });
-  return network.model(embedding, { side: 112 });
+  return network.model(embedding, { dimensions: ['n', 3, 112, width] });
 }

@@ -3,8 +3,11 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type * as commandLine from '../../src/cli/program.js';
+import { RecordingTerminal } from './recording-terminal.js';
 
 const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../dist/cli/program.js', import.meta.url));
 
 interface EndedCommand {
   readonly code: number | null;
@@ -12,18 +15,43 @@ interface EndedCommand {
   readonly err: string;
 }
 
-/** `symface train` in a folder. @param stopOn sends the signal once this text is on stderr */
-export async function runTraining(
+/** `symface train` in a folder, in this process. */
+export async function runTraining(folder: string, options: readonly string[]): Promise<EndedCommand> {
+  return runInFolder(folder, trainArguments(options));
+}
+
+/** As {@link runTraining}, in a process of its own. @param stopOn sends the signal once this text is on stderr */
+export async function runTrainingProcess(
   folder: string,
   options: readonly string[],
   stopOn?: string,
   signal?: NodeJS.Signals,
 ): Promise<EndedCommand> {
-  return runInFolder(folder, ['train', '--threads', '1', ...options], stopOn, signal);
+  return runProcess(folder, trainArguments(options), stopOn, signal);
 }
 
-/** The compiled command line in a folder: threads that read images need it. @param stopOn as {@link runTraining} has it */
-export async function runInFolder(
+/**
+ * The compiled command line (threads that read images need it) as if its process were in a folder. It is run in this
+ * process: starting another takes as long as a short training.
+ */
+export async function runInFolder(folder: string, args: readonly string[]): Promise<EndedCommand> {
+  const { runCommandLine } = (await import(program)) as typeof commandLine;
+  const terminal = new RecordingTerminal();
+  const formerFolder = process.cwd();
+  process.chdir(folder);
+  try {
+    const code = await runCommandLine(args, terminal);
+    return { code, out: terminal.outLines.join('\n'), err: terminal.errLines.join('\n') };
+  } finally {
+    process.chdir(formerFolder);
+  }
+}
+
+function trainArguments(options: readonly string[]): string[] {
+  return ['train', '--threads', '1', ...options];
+}
+
+async function runProcess(
   folder: string,
   args: readonly string[],
   stopOn?: string,
