@@ -15,9 +15,9 @@ import {
   secondPhotographOfThatPerson,
 } from '../support/npm-photographs.js';
 import { reasonOf } from '../support/reason-of.js';
-import { type RunningServer, startRunningServer } from '../support/running-server.js';
+import { type SharedService, sharedService } from '../support/shared-servers.js';
 
-let server: RunningServer;
+let server: SharedService;
 let client: SymFaceClient;
 let one: Buffer;
 let oneAgain: Buffer;
@@ -25,7 +25,7 @@ let other: Buffer;
 let next = 0;
 
 beforeAll(async () => {
-  server = await startRunningServer();
+  server = await sharedService();
   client = new SymFaceClient({ server: server.address, timeoutMs: 60_000 });
   [one, oneAgain, other] = await Promise.all([
     photographOfOnePerson(),
@@ -34,9 +34,8 @@ beforeAll(async () => {
   ]);
 });
 
-afterAll(async () => {
+afterAll(() => {
   client.close();
-  await server.stop();
 });
 
 /** A collection of its own for a test. */

@@ -7,10 +7,10 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packPackage, type PackedPackage } from '../support/packed-package.js';
 import { NO_PYTHON_REASON, pythonWithGrpc } from '../support/python.js';
-import { startRunningServer, type RunningServer } from '../support/running-server.js';
+import { type SharedService, sharedService } from '../support/shared-servers.js';
 import { writeSamplePhotographs, type SamplePhotographs } from '../support/sample-photographs.js';
 
-let server: RunningServer;
+let server: SharedService;
 let folder: string;
 let photographs: SamplePhotographs;
 let packed: PackedPackage;
@@ -19,13 +19,12 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'symface-examples-'));
   [photographs, server, packed] = await Promise.all([
     writeSamplePhotographs(folder),
-    startRunningServer(),
+    sharedService(),
     packPackage(),
   ]);
 });
 
 afterAll(async () => {
-  await server.stop();
   await Promise.all([rm(folder, { recursive: true }), packed.remove()]);
 });
 

@@ -10,9 +10,9 @@ import {
   photographOfTwoPersons,
   secondPhotographOfThatPerson,
 } from '../support/npm-photographs.js';
-import { type RunningServer, startRunningServer } from '../support/running-server.js';
+import { type SharedService, sharedService } from '../support/shared-servers.js';
 
-let server: RunningServer;
+let server: SharedService;
 let client: SymFaceClient;
 let person: Buffer;
 let personAgain: Buffer;
@@ -24,13 +24,12 @@ beforeAll(async () => {
     secondPhotographOfThatPerson(),
     photographOfAnotherPerson(),
   ]);
-  server = await startRunningServer();
+  server = await sharedService();
   client = new SymFaceClient({ server: server.address, timeoutMs: 30_000 });
 });
 
-afterAll(async () => {
+afterAll(() => {
   client.close();
-  await server.stop();
 });
 
 async function verify(a: Buffer, b: Buffer, options = {}) {

@@ -15,15 +15,15 @@ import {
   secondPhotographOfThatPerson,
 } from '../support/npm-photographs.js';
 import { RecordingTerminal } from '../support/recording-terminal.js';
-import { type RunningServer, startRunningServer } from '../support/running-server.js';
+import { type SharedService, sharedService } from '../support/shared-servers.js';
 import { hasSharedData, sharedPath } from '../support/shared-data.js';
 
 type Line = Readonly<Record<string, unknown>>;
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-const manyImages = 60;
+const manyImages = 40;
 
-let server: RunningServer;
+let server: SharedService;
 let folder: string;
 let people: string;
 let many: string;
@@ -46,11 +46,10 @@ beforeAll(async () => {
     writeFile(join(people, 'bob', 'nobody.jpg'), await photographOfNobody()),
     ...Array.from({ length: manyImages }, (_, index) => writeFile(join(many, 'ada', `${index}.jpg`), one)),
   ]);
-  server = await startRunningServer();
+  server = await sharedService();
 });
 
 afterAll(async () => {
-  await server.stop();
   await rm(folder, { recursive: true });
 });
 

@@ -5,8 +5,6 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { connectDatabase } from '../../src/service/platform/database/open-database.js';
-import { tables } from '../../src/service/tables.js';
 
 const migrationsFolder = fileURLToPath(new URL('../../dist/migrations/', import.meta.url));
 
@@ -22,6 +20,8 @@ export async function copyDatabaseTemplate(dataFolder: string): Promise<void> {
 
 /** Several test processes may do it at once: the first one's is used. */
 async function makeTemplate(template: string): Promise<void> {
+  const { connectDatabase } = await import('../../src/service/platform/database/open-database.js');
+  const { tables } = await import('../../src/service/tables.js');
   const folder = await mkdtemp(join(tmpdir(), 'symface-database-template-'));
   const { dataSource, closeStorage } = await connectDatabase(
     { databaseUrl: undefined, dataFolder: folder },

@@ -7,7 +7,8 @@ import type { Database } from '../../src/service/platform/database/database.js';
 import { type DatabaseSettings, openDatabase } from '../../src/service/platform/database/open-database.js';
 import { tables } from '../../src/service/tables.js';
 import { copyDatabaseTemplate } from './database-template.js';
-import { NO_POSTGRES_REASON, postgresPrograms, startPostgresServer } from './postgres-server.js';
+import { NO_POSTGRES_REASON, postgresPrograms } from './postgres-server.js';
+import { newPostgresDatabase } from './shared-servers.js';
 
 /** The database of one suite: opened, with its schema. */
 export interface TestDatabase {
@@ -54,15 +55,12 @@ export function describeOnEveryDatabase(
     const test = { settings: { databaseUrl: '', dataFolder: '' }, box: testBox } as TestDatabase & {
       settings: DatabaseSettings;
     };
-    let server: Awaited<ReturnType<typeof startPostgresServer>>;
     beforeAll(async () => {
-      server = await startPostgresServer(programs ?? '');
-      test.settings = { databaseUrl: server.createDatabase('suite'), dataFolder: '' };
+      test.settings = { databaseUrl: await newPostgresDatabase(programs ?? ''), dataFolder: '' };
       test.database = await open(test.settings);
     });
     afterAll(async () => {
       await test.database.close();
-      await server.stop();
     });
     suite(test);
   });

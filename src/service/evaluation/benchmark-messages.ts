@@ -3,7 +3,6 @@ import { VERIFICATION_FORMATS } from '../../datasets/verification/verification-f
 import type { FacelessPolicy as Policy } from '../../core/protocols/faceless-policy.js';
 import type { VerificationReport as DomainReport } from '../../core/protocols/verification-report.js';
 import { contractFormat } from '../../contract/dataset-format.js';
-import { Failure } from '../../core/failure.js';
 import type { Job } from '../jobs/job.js';
 import type { BenchmarkRun } from '../../generated/symface/v1/BenchmarkRun.js';
 import type { Dataset } from '../../generated/symface/v1/Dataset.js';
