@@ -1,4 +1,7 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { connect as connectTcp } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client, credentials, Metadata, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serviceDefinition } from '../../src/contract/contract.js';
@@ -13,6 +16,7 @@ import {
   certificateFolder,
   type PemFiles,
 } from '../support/certificates.js';
+import { copyDatabaseTemplate } from '../support/database-template.js';
 import { photographOfOnePerson } from '../support/npm-photographs.js';
 import { createKeyOffline } from '../support/offline-keys.js';
 import { codeOfEmptyCall, reflectedMethods } from '../support/reflected-methods.js';
@@ -40,9 +44,28 @@ function denialOf(code: string): string | false {
   return code === 'UNAUTHENTICATED' || code === 'PERMISSION_DENIED' ? code : false;
 }
 
+/** A data folder whose database has an administrator's key. */
+let keyedFolder: string;
+let adminKey: string;
+
+beforeAll(async () => {
+  keyedFolder = await mkdtemp(join(tmpdir(), 'symface-keyed-'));
+  await copyDatabaseTemplate(keyedFolder);
+  adminKey = await createKeyOffline(keyedFolder, 'admin');
+});
+
+afterAll(async () => {
+  await rm(keyedFolder, { recursive: true });
+});
+
+async function startWithKey(settings: Readonly<Record<string, string>>): Promise<RunningServer> {
+  return startRunningServer(settings, async (dataFolder) => {
+    await cp(keyedFolder, dataFolder, { recursive: true });
+  });
+}
+
 describe('a service that asks for API keys', () => {
   let server: RunningServer;
-  let adminKey: string;
   let keys: { readonly acme: string; readonly rival: string };
   let photograph: Buffer;
   const clients: SymFaceClient[] = [];
@@ -64,9 +87,7 @@ describe('a service that asks for API keys', () => {
     photograph = await photographOfOnePerson();
     // The most talkative level: a test below looks for secrets in what was logged.
     const settings = { SYMFACE_AUTHENTICATION: 'api-key', SYMFACE_LOG_LEVEL: 'trace' };
-    server = await startRunningServer(settings, async (dataFolder) => {
-      adminKey = await createKeyOffline(dataFolder, 'admin');
-    });
+    server = await startWithKey(settings);
     admin = clientWith(adminKey);
     const keyOf = async (tenant: string) => (await admin.admin.createApiKey({ tenant })).secret;
     keys = { acme: await keyOf('acme'), rival: await keyOf('rival') };
@@ -263,7 +284,6 @@ describe('a service with TLS', () => {
   let folder: CertificateFolder;
   let authority: Authority;
   let serverFiles: PemFiles;
-  let key: string;
   let server: RunningServer | undefined;
 
   beforeAll(async () => {
@@ -284,12 +304,10 @@ describe('a service with TLS', () => {
       SYMFACE_TLS_KEY_FILE: serverFiles.keyFile,
       SYMFACE_AUTHENTICATION: 'api-key',
     };
-    server = await startRunningServer({ ...tls, ...settings }, async (dataFolder) => {
-      key = await createKeyOffline(dataFolder, 'admin');
-    });
+    server = await startWithKey({ ...tls, ...settings });
   }
 
-  async function call(tls: ClientTls | undefined, apiKey: string | undefined = key): Promise<Outcome> {
+  async function call(tls: ClientTls | undefined, apiKey: string | undefined = adminKey): Promise<Outcome> {
     const client = new SymFaceClient({ server: server!.address, timeoutMs: 10_000, apiKey, tls });
     try {
       return await outcomeOf(client.model.listModelVersions({}));

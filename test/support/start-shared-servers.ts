@@ -13,7 +13,7 @@ interface Started {
 
 const servers: Readonly<Record<string, (argument: string) => Promise<Started>>> = {
   service: async () => {
-    const server = await startRunningServer();
+    const server = await startRunningServer({ SYMFACE_WORKERS: '2' });
     const { address, httpUrl, dataFolder } = server;
     const known: SharedService = { address, httpUrl, dataFolder };
     return { known, stop: () => server.stop() };

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/service/platform/database/open-database.js';
 import { tables } from '../../../src/service/tables.js';
+import { copyDatabaseTemplate } from '../../support/database-template.js';
 import { testBox } from '../../support/databases.js';
 
 const writer = fileURLToPath(new URL('../../support/audit-writer.mjs', import.meta.url));
@@ -31,6 +32,7 @@ describe('the embedded database', () => {
   });
 
   it('has everything that was acknowledged after its process was killed', async () => {
+    await copyDatabaseTemplate(dataFolder);
     for (let kill = 0; kill < kills; kill++) {
       const child = spawn(process.execPath, [writer, dataFolder], { stdio: ['ignore', 'pipe', 'inherit'] });
       let acknowledged = '';
