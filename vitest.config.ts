@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['src/**/*.spec.ts', 'test/**/*.spec.ts'],
     exclude: ['test/full/**', 'node_modules/**', 'dist/**'],
     globalSetup: 'test/support/start-shared-servers.ts',
+    provide: { isFullSuite: false },
     pool: 'forks',
     // Half of the time would go to loading tfjs and this code anew for each of hundreds of files.
     isolate: false,

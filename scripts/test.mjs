@@ -1,5 +1,5 @@
 // npm test: installs, builds and prepares what is missing, then runs the tests. `--full` adds test/full, other
-// arguments go to vitest. The last line printed is the count: "N passed, N failed, N skipped".
+// arguments go to vitest. At the end come the slowest files and, as the last line, "N passed, N failed, N skipped".
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,8 @@ async function runTests(vitestArgs) {
   const reportFolder = mkdtempSync(join(tmpdir(), 'symface-tests-'));
   const reportFile = join(reportFolder, 'report.json');
   const config = isFull ? ['--config', 'vitest.full.config.ts'] : [];
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+  const names = ['default', 'json', './scripts/slowest-files.mjs'];
+  const reporters = [...names.map((name) => `--reporter=${name}`), `--outputFile.json=${reportFile}`];
   const exitCode = await run(process.execPath, [
     'node_modules/vitest/vitest.mjs',
     'run',

@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EndEntry, LogEntry } from '../../src/training/runs/run-log.js';
+import { isFullSuite } from '../support/full-suite.js';
 import { imageNetBackbone, imageNetNetwork } from '../support/small-networks.js';
 import { runTraining, runTrainingProcess, trainedWeights } from '../support/training-command.js';
 import { bestEvaluation, logEntries } from '../support/training-log.js';
 import { picturesOfPersons, writeTaggedFaces } from '../support/training-images.js';
 
 const epochs = 12;
+const design = '{ design: shufflefacenet-x0.5, embeddingSize: 16, input: 112x96 }';
+const backbone = isFullSuite ? design : imageNetBackbone();
 
 /** Steps are so large that the network gets worse soon. */
 const configuration = `
@@ -18,7 +21,7 @@ data:
   path: faces
   kind: aligned-crop
   identities: { holdOut: [person-3, person-4, person-5] }
-backbone: ${imageNetBackbone()}
+backbone: ${backbone}
 loss: { name: arcface, scale: 16, marginRadians: 0.3 }
 epochs: ${epochs}
 batchSize: 6

@@ -14,6 +14,7 @@ import {
   photographOfTwoPersons,
   secondPhotographOfThatPerson,
 } from '../support/npm-photographs.js';
+import { isFullSuite } from '../support/full-suite.js';
 import { RecordingTerminal } from '../support/recording-terminal.js';
 import { type SharedService, sharedService } from '../support/shared-servers.js';
 import { hasSharedData, sharedPath } from '../support/shared-data.js';
@@ -21,7 +22,7 @@ import { hasSharedData, sharedPath } from '../support/shared-data.js';
 type Line = Readonly<Record<string, unknown>>;
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-const manyImages = 40;
+const manyImages = isFullSuite ? 60 : 40;
 
 let server: SharedService;
 let folder: string;

@@ -2,18 +2,24 @@
  * RetinaFace, SCRFD and YuNet were trained by different people and share no decoder, so where they agree on a
  * face's place and landmarks, each is read correctly.
  */
+import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { intersectionOverUnion } from '../../src/core/faces/non-maximum-suppression.js';
-import {
-  expectAgreementOnLfw,
-  loadPhotograph,
-  loadReferenceDetectors,
-  type ReferenceDetectors,
-} from '../support/detector-agreement.js';
-import { hasSharedData, sharedPath } from '../support/shared-data.js';
 
-/** test/full has 200. */
-const LFW_PHOTOGRAPHS = 30;
+import { defaultImageLimits, SharpImageDecoder } from '../../src/inference/decode/sharp-image-decoder.js';
+import { alignmentTransform } from '../../src/core/faces/aligned-crop.js';
+import { arcFaceTemplate } from '../../src/core/faces/alignment-template.js';
+import { landmarkPoints } from '../../src/core/faces/landmarks.js';
+import { intersectionOverUnion } from '../../src/core/faces/non-maximum-suppression.js';
+import { transformScale } from '../../src/core/faces/similarity-transform.js';
+import type { DetectedFace } from '../../src/core/faces/face.js';
+import type { RgbImage } from '../../src/core/images/rgb-image.js';
+import type { FaceDetector } from '../../src/inference/detect/face-detector.js';
+import { isFullSuite } from '../support/full-suite.js';
+import { loadReferenceDetector, referenceDetectorFiles } from '../support/reference-detectors.js';
+import { hasSharedData, lfwPhotographs, sharedPath } from '../support/shared-data.js';
+
+/** With 50 photographs the 95th percentile of YuNet still moves by 0.3 px: fewer have none. */
+const LFW_PHOTOGRAPHS = isFullSuite ? 200 : 30;
 
 /** Faces that each photograph shows at a size that all detectors see. */
 const facesOfPhotographs: Readonly<Record<string, number>> = {
@@ -28,16 +34,48 @@ const facesOfPhotographs: Readonly<Record<string, number>> = {
   'obama_and_biden.jpg': 3,
 };
 
+const decoder = new SharpImageDecoder(defaultImageLimits);
+
+async function load(path: string): Promise<RgbImage> {
+  return decoder.decode(await readFile(path));
+}
+
+/**
+ * The face that the reference is surest of: its largest box is at times a spurious one of low probability around
+ * two neighbouring faces.
+ */
+function mostProbable(faces: readonly DetectedFace[]): DetectedFace | undefined {
+  return faces.toSorted((a, b) => b.probability - a.probability)[0];
+}
+
+/** Distances of the five landmarks of two detections of a face, in pixels of the reference's 112x112 crop. */
+function landmarkDistances(reference: DetectedFace, other: DetectedFace): number[] {
+  const cropScale = transformScale(alignmentTransform(reference.landmarks, arcFaceTemplate));
+  const others = landmarkPoints(other.landmarks);
+  return landmarkPoints(reference.landmarks).map(
+    ({ x, y }, index) => cropScale * Math.hypot(x - others[index]!.x, y - others[index]!.y),
+  );
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const ascending = values.toSorted((a, b) => a - b);
+  return ascending[Math.min(ascending.length - 1, Math.floor(share * ascending.length))] ?? NaN;
+}
+
 describe.skipIf(!hasSharedData('detector agreement'))('detectors on real photographs', () => {
-  let detectors: ReferenceDetectors;
+  let retinaFace: FaceDetector;
+  let others: { name: string; detector: FaceDetector }[];
 
   beforeAll(async () => {
-    detectors = await loadReferenceDetectors();
+    const [reference, ...otherFiles] = referenceDetectorFiles;
+    retinaFace = await loadReferenceDetector(reference);
+    others = await Promise.all(
+      otherFiles.map(async (file) => ({ name: file.fileName, detector: await loadReferenceDetector(file) })),
+    );
   });
 
   it.each(Object.entries(facesOfPhotographs))('all find the faces of %s', async (fileName, count) => {
-    const { retinaFace, others } = detectors;
-    const image = await loadPhotograph(sharedPath('data', 'photos', fileName));
+    const image = await load(sharedPath('data', 'photos', fileName));
     const references = await retinaFace.detect(image);
     expect(references).toHaveLength(count);
     for (const { detector } of others) {
@@ -51,8 +89,7 @@ describe.skipIf(!hasSharedData('detector agreement'))('detectors on real photogr
   });
 
   it('lists the landmarks in image order', async () => {
-    const image = await loadPhotograph(sharedPath('data', 'photos', 'obama.jpg'));
-    const { retinaFace, others } = detectors;
+    const image = await load(sharedPath('data', 'photos', 'obama.jpg'));
     for (const detector of [retinaFace, ...others.map((other) => other.detector)]) {
       const { leftEye, rightEye, nose, leftMouthCorner, rightMouthCorner } = (
         await detector.detect(image)
@@ -66,6 +103,31 @@ describe.skipIf(!hasSharedData('detector agreement'))('detectors on real photogr
   });
 
   it(`agree within a few pixels of the crop on ${LFW_PHOTOGRAPHS} photographs of LFW`, async () => {
-    await expectAgreementOnLfw(detectors, LFW_PHOTOGRAPHS);
-  });
+    const distances = new Map(others.map(({ name }) => [name, [] as number[]]));
+    const missed = new Map(others.map(({ name }) => [name, 0]));
+    let references = 0;
+    for (const path of lfwPhotographs(LFW_PHOTOGRAPHS)) {
+      const image = await load(path);
+      const reference = mostProbable(await retinaFace.detect(image));
+      if (reference === undefined) continue;
+      references++;
+      for (const { name, detector } of others) {
+        const same = (await detector.detect(image)).find(
+          ({ box }) => intersectionOverUnion(box, reference.box) > 0.5,
+        );
+        if (same === undefined) missed.set(name, (missed.get(name) ?? 0) + 1);
+        else distances.get(name)?.push(...landmarkDistances(reference, same));
+      }
+    }
+    expect(references).toBe(LFW_PHOTOGRAPHS);
+    for (const [name, values] of distances) {
+      const median = quantile(values, 0.5);
+      const p95 = quantile(values, 0.95);
+      const count = missed.get(name) ?? 0;
+      console.log(`${name}: median ${median.toFixed(2)} px, p95 ${p95.toFixed(2)} px, ${count} missed`);
+      expect(count).toBeLessThanOrEqual(LFW_PHOTOGRAPHS / 100);
+      expect(median).toBeLessThan(2.5);
+      if (isFullSuite) expect(p95).toBeLessThan(6);
+    }
+  }, 300_000);
 });

@@ -1,6 +1,8 @@
+import { isFullSuite } from './full-suite.js';
 import { type Backbone, type BackboneDesign, createBackbone } from '../../src/learning/backbones/backbone.js';
 import { normalised } from '../../src/learning/layers/batch-norm.js';
 import { identity, sequence, sumOf } from '../../src/learning/layers/composition.js';
+import { mobileFaceNet } from '../../src/learning/backbones/mobile-face-net.js';
 import { convolution, type ConvolutionOptions } from '../../src/learning/layers/convolution.js';
 import type { LayerDefinition } from '../../src/learning/layers/layer.js';
 import { prelu } from '../../src/learning/layers/prelu.js';
@@ -43,8 +45,10 @@ function activated(options: ConvolutionOptions): LayerDefinition {
   return sequence({ convolution: normalised(convolution(options)), activation: prelu });
 }
 
-/** A design at the size of {@link someBatch}'s images. */
-export function smallBackbone(design: BackboneDesign = narrowFaceNet): Backbone {
+/** A design at the size of {@link someBatch}'s images; where none is given, a small one but in the full suite. */
+export function smallBackbone(
+  design: BackboneDesign = isFullSuite ? mobileFaceNet : narrowFaceNet,
+): Backbone {
   return createBackbone(design, {
     inputSize: { height: SIDE, width: SIDE },
     embeddingSize: EMBEDDING_SIZE,
