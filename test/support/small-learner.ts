@@ -2,7 +2,7 @@ import { isFullSuite } from './full-suite.js';
 import { type Backbone, type BackboneDesign, createBackbone } from '../../src/learning/backbones/backbone.js';
 import { normalised } from '../../src/learning/layers/batch-norm.js';
 import { identity, sequence, sumOf } from '../../src/learning/layers/composition.js';
-import { mobileFaceNet } from '../../src/learning/backbones/mobile-face-net.js';
+import { backboneDesign } from '../../src/learning/backbones/catalogue.js';
 import { convolution, type ConvolutionOptions } from '../../src/learning/layers/convolution.js';
 import type { LayerDefinition } from '../../src/learning/layers/layer.js';
 import { prelu } from '../../src/learning/layers/prelu.js';
@@ -47,7 +47,7 @@ function activated(options: ConvolutionOptions): LayerDefinition {
 
 /** A design at the size of {@link someBatch}'s images; where none is given, a small one but in the full suite. */
 export function smallBackbone(
-  design: BackboneDesign = isFullSuite ? mobileFaceNet : narrowFaceNet,
+  design: BackboneDesign = isFullSuite ? backboneDesign('mobilefacenet') : narrowFaceNet,
 ): Backbone {
   return createBackbone(design, {
     inputSize: { height: SIDE, width: SIDE },
