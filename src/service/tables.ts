@@ -1,7 +1,7 @@
 import { artifactChunks, artifacts } from './platform/artifacts/postgres-artifact-store.js';
 import { auditEvents } from './access/audit/audit-events.js';
 import { encryptionChecks } from './platform/database/open-database.js';
-import { activeModels } from './models/serving/postgres-active-model-store.js';
+import { activeModels } from './models/serving/active-model.store.js';
 import { apiKeys } from './access/keys/api-key.store.js';
 import { modelCalibrations } from './verification/calibration/postgres-calibration-store.js';
 import { shadows } from './lifecycle/shadow/postgres-shadow-store.js';

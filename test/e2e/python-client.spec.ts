@@ -128,14 +128,7 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
       },
       jobs: {
         // The assessment ran a benchmark of each model.
-        works: [
-          'benchmark_run',
-          'benchmark_run',
-          'assessment',
-          'activation',
-          'activation',
-          'benchmark_run',
-        ],
+        works: ['benchmark_run', 'benchmark_run', 'assessment', 'activation', 'activation', 'benchmark_run'],
         activations: 2,
         ofModel: ['activation', 'assessment', 'benchmark_run'],
         gotTheSame: true,

@@ -36,9 +36,7 @@ export function benchmarkHtml(
       <title>${title}</title>
       ${Html.style(style)}
       <h1>Verification benchmark: ${title}</h1>
-      <p>
-        ${run.createTime} · ${run.codeVersion} · data set ${run.report?.datasetDigest}
-      </p>
+      <p>${run.createTime} · ${run.codeVersion} · data set ${run.report?.datasetDigest}</p>
       <pre>${benchmarkRunLines(run).join('\n')}</pre>
       <div class="plots">
         <figure>

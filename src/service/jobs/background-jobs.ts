@@ -1,5 +1,6 @@
 import type { Logger } from '../platform/telemetry/logger.js';
-import type { Job, JobKind } from './job.js';
+import type { Job } from './job.js';
+import type { JobKind } from '../platform/configuration/job-kinds.js';
 import type { JobQueue, NewJob } from './job-queue.js';
 import type { JobTypes } from './job-type.js';
 import { loggedWork } from './logged-work.js';

@@ -1,7 +1,8 @@
 import { invalidField } from '../platform/grpc/request-fields.js';
 import { richStatus } from '../platform/grpc/rich-status.js';
 import { Failure } from '../../core/failure.js';
-import type { Job, JobFailure, JobKind as Kind, JobState as State } from './job.js';
+import type { Job, JobFailure, JobState as State } from './job.js';
+import type { JobKind as Kind } from '../platform/configuration/job-kinds.js';
 import type { Status } from '../../generated/google/rpc/Status.js';
 import type { Job as JobMessage } from '../../generated/symface/v1/Job.js';
 import type { JobKind, JobKind__Output } from '../../generated/symface/v1/JobKind.js';

@@ -1,5 +1,6 @@
 import type { Requester } from '../access/caller.js';
-import type { Job, JobFailure, JobKind, JobState, Json, RetryPolicy } from './job.js';
+import type { Job, JobFailure, JobState, Json, RetryPolicy } from './job.js';
+import type { JobKind } from '../platform/configuration/job-kinds.js';
 import type { PageQuery } from '../platform/page.js';
 
 export interface NewJob {

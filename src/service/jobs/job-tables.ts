@@ -1,5 +1,6 @@
 import { flag, integer, json, moment, real, table, text, time, uuid } from '../platform/database/table.js';
-import type { JobFailure, JobKind, JobState, Json } from './job.js';
+import type { JobFailure, JobState, Json } from './job.js';
+import type { JobKind } from '../platform/configuration/job-kinds.js';
 
 /** What workers have to do, and have done. */
 export const jobs = table(

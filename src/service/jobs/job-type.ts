@@ -1,5 +1,6 @@
 import type { JobWork } from './work-on-jobs.js';
-import type { Job, JobKind } from './job.js';
+import type { Job } from './job.js';
+import type { JobKind } from '../platform/configuration/job-kinds.js';
 import type { Job as JobMessage } from '../../generated/symface/v1/Job.js';
 
 /** The part of a job's message that its kind has for itself. */

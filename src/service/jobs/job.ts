@@ -1,8 +1,6 @@
+import type { JobKind } from '../platform/configuration/job-kinds.js';
 import type { Requester } from '../access/caller.js';
 import type { FailureReason } from '../../core/failure.js';
-
-export const jobKinds = ['training', 'assessment', 'activation', 'benchmark'] as const;
-export type JobKind = (typeof jobKinds)[number];
 
 /** Queued, then running, perhaps several times; the others are for good. */
 export type JobState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';

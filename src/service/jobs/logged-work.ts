@@ -1,6 +1,6 @@
 import type { JobWork } from './work-on-jobs.js';
 import { Failure } from '../../core/failure.js';
-import type { JobKind } from './job.js';
+import type { JobKind } from '../platform/configuration/job-kinds.js';
 import type { Logger } from '../platform/telemetry/logger.js';
 
 type WorkOfKinds = Readonly<Partial<Record<JobKind, JobWork>>>;

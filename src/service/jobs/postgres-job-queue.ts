@@ -8,10 +8,10 @@ import {
   isWorthRetrying,
   type Job,
   type JobFailure,
-  type JobKind,
   type JobState,
   type Json,
 } from './job.js';
+import { type JobKind } from '../platform/configuration/job-kinds.js';
 import { recordAuditEvent } from '../access/audit/audit-events.js';
 import type { Sql, Transaction } from '../platform/database/database.js';
 import type { RowOf } from '../platform/database/table.js';
@@ -140,7 +140,7 @@ export class PostgresJobQueue implements JobQueue {
   async cancel(id: string, requester: Requester): Promise<Job> {
     const cancelled = await this.sql.transaction(async (sql) => {
       const [row] = await sql.rowsOf(
-      jobs.all,
+        jobs.all,
         `UPDATE jobs SET cancel_requested = true,
            state = CASE WHEN ${nobodyWorks} THEN 'cancelled' ELSE state END,
            end_time = CASE WHEN ${nobodyWorks} THEN now() END
@@ -203,7 +203,7 @@ export class PostgresJobQueue implements JobQueue {
 async function insertJob(sql: Sql, job: NewJob): Promise<JobRow | undefined> {
   const { kind, input, requester, singletonKey = null, retry = defaultRetryPolicy, delayMs = 0 } = job;
   const [row] = await sql.rowsOf(
-      jobs.all,
+    jobs.all,
     `INSERT INTO jobs (id, kind, singleton_key, actor, tenant, input, maximum_attempts, first_retry_delay_ms,
        maximum_retry_delay_ms, due_time)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + $10 * interval '1 millisecond')
@@ -242,7 +242,14 @@ export function namesModel(parameter: string): string {
   return `position(to_jsonb(${parameter}::text)::text IN input::text) > 0`;
 }
 
-function toJob({ actor, tenant, maximumAttempts, firstRetryDelayMs, maximumRetryDelayMs, ...row }: JobRow): Job {
+function toJob({
+  actor,
+  tenant,
+  maximumAttempts,
+  firstRetryDelayMs,
+  maximumRetryDelayMs,
+  ...row
+}: JobRow): Job {
   return {
     id: row.id,
     kind: row.kind,

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../core/failure.js';
-import type { Job, JobFailure, JobKind, Json } from './job.js';
+import type { Job, JobFailure, Json } from './job.js';
+import type { JobKind } from '../platform/configuration/job-kinds.js';
 import type { JobClaim, JobQueue } from './job-queue.js';
 
 /** What a job's work is given. */

@@ -9,7 +9,6 @@ import { int8Name } from '../../core/models/precision.js';
 import { BackgroundAnalysis } from '../../inference/workers/background-analysis.js';
 import { InferenceEngine } from '../../inference/workers/inference-engine.js';
 import { ProcessModelValidator } from '../../inference/workers/process-model-validator.js';
-import { SecretBox } from '../../storage/encryption/secret-box.js';
 import { ModelFiles } from '../../storage/models/model-files.js';
 import { defaultBackboneName } from '../../training/pretrained/default-backbone.js';
 import { JobsModule } from '../jobs/jobs.module.js';
@@ -32,7 +31,7 @@ import { RegisteredModels } from './registry/registered-models.js';
 import { noSignals, PostgresActiveModelSignals } from './serving/active-model-signals.js';
 import { ChosenModelAnalysis } from './serving/chosen-model-analysis.js';
 import { FollowActiveModels } from './serving/follow-active-models.js';
-import { PostgresActiveModelStore } from './serving/postgres-active-model-store.js';
+import { ActiveModelStore } from './serving/active-model.store.js';
 import { ServeActiveModels } from './serving/serve-active-models.js';
 
 /** What models there are, which of them serve, and the engine that runs them. */
@@ -61,13 +60,13 @@ import { ServeActiveModels } from './serving/serve-active-models.js';
       }),
       provide(InferenceEngine, [CONFIGURATION, Metrics], createEngine),
       provide(
-        PostgresActiveModelStore,
-        [Database, SecretBox],
-        (database, box) => new PostgresActiveModelStore(database, box),
+        ActiveModelStore,
+        [Database],
+        (database) => new ActiveModelStore(database),
       ),
       provide(
         ServeActiveModels,
-        [RegisteredModels, PostgresActiveModelStore, InferenceEngine, CONFIGURATION],
+        [RegisteredModels, ActiveModelStore, InferenceEngine, CONFIGURATION],
         (registry, active, engine, { precision }) => {
           // Without a preference it is the one that was registered first, which comes with SymFace.
           const preferred = precision === 'int8' ? int8Name(defaultBackboneName) : undefined;
@@ -76,7 +75,7 @@ import { ServeActiveModels } from './serving/serve-active-models.js';
       ),
       provide(
         FollowActiveModels,
-        [PostgresActiveModelStore, RegisteredModels, ServeActiveModels, CONFIGURATION, LOGGER],
+        [ActiveModelStore, RegisteredModels, ServeActiveModels, CONFIGURATION, LOGGER],
         (active, registry, serve, { databaseUrl }, logger) =>
           new FollowActiveModels({
             active,

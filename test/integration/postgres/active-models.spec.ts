@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, it } from 'vitest';
-import { PostgresActiveModelStore } from '../../../src/service/models/serving/postgres-active-model-store.js';
+import { embedLastFaces } from '../../../src/service/lifecycle/activation/embed-last-faces.js';
+import { ActiveModelStore } from '../../../src/service/models/serving/active-model.store.js';
 import { PostgresAuditLog } from '../../../src/service/access/audit/audit-events.js';
 import { CollectionStore } from '../../../src/service/enrolment/collections/collection.store.js';
 import { EnrolledFaceStore } from '../../../src/service/enrolment/faces/enrolled-face.store.js';
@@ -21,12 +22,20 @@ const audit: AuditEntry = {
 };
 
 describeOnEveryDatabase('the active models', (test) => {
-  let active: PostgresActiveModelStore;
+  let active: ActiveModelStore;
   let templates: TemplateStore;
   let faces: EnrolledFaceStore;
   let key: SubjectKey;
   const embed = (left: readonly FaceToEmbed[]) =>
     Promise.resolve(left.map(({ faceId }) => ({ faceId, embedding: unitVector(2) })));
+  /** As an activation does it. */
+  const changeBackbone = (
+    mostFaces: number,
+    embedLast: (left: readonly FaceToEmbed[]) => ReturnType<typeof embed> = embed,
+  ) =>
+    active.changeBackbone('net-2', audit, async (sql) =>
+      embedLastFaces(templates.within(sql), 'net-2', { mostFaces, embed: embedLast }),
+    );
   const enrol = (count: number, modelVersion = 'net-1') =>
     faces.enrol(
       enrolmentOf(
@@ -40,7 +49,7 @@ describeOnEveryDatabase('the active models', (test) => {
     const { database, box } = test;
     await database.rows('DELETE FROM collections');
     await database.rows('DELETE FROM active_models');
-    active = new PostgresActiveModelStore(database, box);
+    active = new ActiveModelStore(database);
     templates = new TemplateStore(database, box);
     faces = new EnrolledFaceStore(database, box);
     const collections = new CollectionStore(database);
@@ -60,7 +69,7 @@ describeOnEveryDatabase('the active models', (test) => {
   it('change once every face has a template, the last ones in the same step', async () => {
     await active.choose('backbone', 'net-1');
     await enrol(5);
-    expect(await active.changeBackbone('net-2', audit, { mostFaces: 4, embed })).toEqual({
+    expect(await changeBackbone(4)).toEqual({
       kind: 'faces-left',
       count: 5,
     });
@@ -68,7 +77,7 @@ describeOnEveryDatabase('the active models', (test) => {
     const [first] = await templates.facesWithout('net-2', undefined, 1);
     expect(Buffer.from(first!.crop!.encoded).toString()).toBe('the bytes of a crop');
     expect(await templates.add('net-2', [{ faceId: first!.faceId, embedding: unitVector(3) }])).toBe(1);
-    expect(await active.changeBackbone('net-2', audit, { mostFaces: 4, embed })).toEqual({
+    expect(await changeBackbone(4)).toEqual({
       kind: 'switched',
       previousId: 'net-1',
     });
@@ -82,9 +91,7 @@ describeOnEveryDatabase('the active models', (test) => {
     await active.choose('backbone', 'net-1');
     await enrol(2);
     const failing = () => Promise.reject(new Error('no worker'));
-    await expect(active.changeBackbone('net-2', audit, { mostFaces: 4, embed: failing })).rejects.toThrow(
-      'no worker',
-    );
+    await expect(changeBackbone(4, failing)).rejects.toThrow('no worker');
     expect((await active.active('backbone'))?.id).toBe('net-1');
     expect(await templates.countFacesWithout('net-2')).toBe(2);
   });
@@ -103,7 +110,7 @@ describeOnEveryDatabase('the active models', (test) => {
         left = await templates.facesWithout('net-2', undefined, 50);
         await templates.add('net-2', await embed(left));
       } while (left.length > 8);
-      outcome = await active.changeBackbone('net-2', audit, { mostFaces: 16, embed });
+      outcome = await changeBackbone(16);
     } while (outcome.kind !== 'switched');
     isChanging = false;
     await Promise.all(enrolling);
@@ -115,7 +122,7 @@ describeOnEveryDatabase('the active models', (test) => {
 
   it('is the same change when it is asked for again', async () => {
     await active.choose('backbone', 'net-1');
-    const change = () => active.changeBackbone('net-2', audit, { mostFaces: 8, embed });
+    const change = () => changeBackbone(8);
     expect(await Promise.all([change(), change()])).toEqual([
       { kind: 'switched', previousId: 'net-1' },
       { kind: 'switched', previousId: 'net-1' },

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { PostgresAuditLog } from '../../../src/service/access/audit/audit-events.js';
-import { PostgresActiveModelStore } from '../../../src/service/models/serving/postgres-active-model-store.js';
+import { ActiveModelStore } from '../../../src/service/models/serving/active-model.store.js';
 import { PostgresJobQueue } from '../../../src/service/jobs/postgres-job-queue.js';
 import { markDeleted } from '../../../src/service/lifecycle/deletion/mark-deleted.js';
 import { registeredModels } from '../../../src/service/models/registry/registered-models.js';
@@ -16,7 +16,7 @@ const [serving, previous, other] = ['net-000000000001', 'net-000000000002', 'net
 const similar = 'net-00000000000';
 
 describeOnEveryDatabase('deleted models', (test) => {
-  let active: PostgresActiveModelStore;
+  let active: ActiveModelStore;
   const audit = (id: string, action: AuditEntry['action'] = 'model.delete'): AuditEntry => ({
     actor: 'apiKeys/1',
     tenant: 'default',
@@ -31,17 +31,14 @@ describeOnEveryDatabase('deleted models', (test) => {
   const deleteTimeOf = async (id: string) =>
     (await test.database.first(registeredModels, { where: { id } }))?.deleteTime;
   const switchTo = (id: string) =>
-    active.changeBackbone(id, audit(id, 'model.activate'), {
-      mostFaces: 0,
-      embed: () => Promise.resolve([]),
-    });
+    active.changeBackbone(id, audit(id, 'model.activate'), () => Promise.resolve(0));
 
   beforeEach(async () => {
-    const { database, box } = test;
+    const { database } = test;
     for (const table of ['collections', 'active_models', 'registered_models', 'jobs', 'shadows'])
       await database.rows(`DELETE FROM ${table}`);
     for (const id of [serving, previous, other, similar]) await register(id);
-    active = new PostgresActiveModelStore(database, box);
+    active = new ActiveModelStore(database);
     await active.choose('backbone', previous);
     await switchTo(serving);
   });

@@ -5,7 +5,7 @@ import type { RowOf } from '../../platform/database/table.js';
 import type { Sql, Transaction } from '../../platform/database/database.js';
 import { nextRevision } from './deletions.js';
 import { findCollection, throwSubjectNotFound } from './lookups.js';
-import { isActiveBackbone } from '../../models/serving/postgres-active-model-store.js';
+import { isActiveBackbone } from '../../models/serving/active-model.store.js';
 import { insertSubject } from '../subjects/new-subject.js';
 import {
   type collections,

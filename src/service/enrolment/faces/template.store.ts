@@ -20,6 +20,11 @@ export class TemplateStore {
     private readonly box: SecretBox,
   ) {}
 
+  /** The same store, within a transaction. */
+  within(sql: Sql): TemplateStore {
+    return new TemplateStore(sql, this.box);
+  }
+
   async countFaces(): Promise<number> {
     const [row] = await this.sql.rows<{ readonly count: number }>('SELECT count(*)::int AS count FROM faces');
     return row?.count ?? 0;

@@ -1,9 +1,14 @@
-import type { NewSubject } from './subject.store.js';
 import { type SubjectKey, subjectName } from '../../platform/resource-names.js';
 import type { RowOf } from '../../platform/database/table.js';
 import { recordAuditEvent } from '../../access/audit/audit-events.js';
 import type { Transaction } from '../../platform/database/database.js';
 import { type collections, subjects } from '../enrolment-tables.js';
+
+export interface NewSubject {
+  readonly displayName: string;
+  /** The collection's default where undefined. */
+  readonly consentToTrain: boolean | undefined;
+}
 
 /** Records who allowed or forbade that a subject's faces train models; in the transaction that does it. */
 export async function recordConsent(

@@ -7,7 +7,7 @@ import type { RowOf } from '../../platform/database/table.js';
 import type { Database, Sql } from '../../platform/database/database.js';
 import { countFaces, markDeleted, nextRevision, receiptFor } from '../faces/deletions.js';
 import { collectionNotFound, findCollection, subjectUids, throwSubjectNotFound } from '../faces/lookups.js';
-import { insertSubject, recordConsent } from './new-subject.js';
+import { insertSubject, type NewSubject, recordConsent } from './new-subject.js';
 import { collections, subjects } from '../enrolment-tables.js';
 
 /** What a subject's row does not have. */
@@ -17,12 +17,6 @@ const selectSubjects = `
   SELECT ${subjects.all.sql('s')}, c.id AS "collectionId",
     (SELECT count(*)::int FROM faces f WHERE f.subject_uid = s.uid) AS "faceCount"
   FROM subjects s JOIN collections c ON c.uid = s.collection_uid`;
-
-export interface NewSubject {
-  readonly displayName: string;
-  /** The collection's default where undefined. */
-  readonly consentToTrain: boolean | undefined;
-}
 
 export interface SubjectChanges {
   readonly displayName?: string;

@@ -10,9 +10,7 @@ describe('watchActivations', () => {
     const registry = new Registry();
     let running = [{ modelVersion: 'net-2', facesLeft: 40 }];
     watchActivations(registry, () => Promise.resolve(running));
-    expect(await linesOf(registry)).toEqual([
-      'symface_activation_templates_left{model_version="net-2"} 40',
-    ]);
+    expect(await linesOf(registry)).toEqual(['symface_activation_templates_left{model_version="net-2"} 40']);
     running = [];
     expect(await linesOf(registry)).toEqual([]);
   });

@@ -7,7 +7,7 @@ import { PostgresJobQueue } from '../../jobs/postgres-job-queue.js';
 import { ModelController } from '../../models/model.controller.js';
 import { RegisteredModels } from '../../models/registry/registered-models.js';
 import { FollowActiveModels } from '../../models/serving/follow-active-models.js';
-import { PostgresActiveModelStore } from '../../models/serving/postgres-active-model-store.js';
+import { ActiveModelStore } from '../../models/serving/active-model.store.js';
 import { ServeActiveModels } from '../../models/serving/serve-active-models.js';
 import { feature, provide } from '../../platform/provide.js';
 import { Metrics } from '../../platform/telemetry/metrics.js';
@@ -30,7 +30,7 @@ import { runningActivations } from './running-activations.js';
         RunActivation,
         [
           RegisteredModels,
-          PostgresActiveModelStore,
+          ActiveModelStore,
           TemplateStore,
           InferenceEngine,
           ServeActiveModels,
@@ -52,7 +52,7 @@ import { runningActivations } from './running-activations.js';
       ),
       provide(
         CreateActivation,
-        [BackgroundJobs, PostgresJobQueue, RegisteredModels, PostgresActiveModelStore],
+        [BackgroundJobs, PostgresJobQueue, RegisteredModels, ActiveModelStore],
         (jobs, queue, registry, active) => new CreateActivation({ jobs, queue, registry, active }),
       ),
     ],

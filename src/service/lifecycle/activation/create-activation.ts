@@ -3,7 +3,7 @@ import { Failure } from '../../../core/failure.js';
 import type { Job } from '../../jobs/job.js';
 import { orderJson } from './activation.js';
 import { requirePassed } from '../assessment/require-passed.js';
-import type { ActiveModelStore } from '../../models/serving/active-model-store.js';
+import type { ActiveModelStore } from '../../models/serving/active-model.store.js';
 import type { JobQueue } from '../../jobs/job-queue.js';
 import type { ModelRegistry } from '../../../storage/models/model-registry.js';
 

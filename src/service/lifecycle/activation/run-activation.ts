@@ -3,12 +3,13 @@ import type { Job, Json } from '../../jobs/job.js';
 import { type ActivationPhase, orderOf } from './activation.js';
 import type { RemoveOutdatedModels } from '../deletion/remove-outdated-models.js';
 import type { JobContext } from '../../jobs/work-on-jobs.js';
-import type { ActiveModelStore, SwitchOutcome } from '../../models/serving/active-model-store.js';
+import type { ActiveModelStore, SwitchOutcome } from '../../models/serving/active-model.store.js';
 import type { FaceTemplate } from '../../enrolment/faces/enrolment.js';
 import type { ModelRegistry, StoredModelVersion } from '../../../storage/models/model-registry.js';
 import type { ModelPair, TrialServing } from '../../../inference/workers/model-serving.js';
 import type { FaceToEmbed } from '../../enrolment/faces/face-rows.js';
 import type { TemplateStore } from '../../enrolment/faces/template.store.js';
+import { embedLastFaces } from './embed-last-faces.js';
 import { embedStoredCrops } from '../../enrolment/faces/stored-crops.js';
 
 interface RunActivationParts {
@@ -90,7 +91,11 @@ export class RunActivation {
       const outcome = await this.parts.active.changeBackbone(
         run.modelVersion,
         auditOf(job, { face_count: String(run.faceCount) }),
-        { mostFaces: mostFacesAtSwitch, embed: async (faces) => this.embed(run, faces) },
+        async (sql) =>
+          embedLastFaces(this.parts.templates.within(sql), run.modelVersion, {
+            mostFaces: mostFacesAtSwitch,
+            embed: async (faces) => this.embed(run, faces),
+          }),
       );
       if (outcome.kind === 'switched') return outcome;
     }

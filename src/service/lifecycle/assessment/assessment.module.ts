@@ -12,7 +12,7 @@ import { JobTypes } from '../../jobs/job-type.js';
 import { PostgresJobQueue } from '../../jobs/postgres-job-queue.js';
 import { RegisteredModels } from '../../models/registry/registered-models.js';
 import { ChosenModelAnalysis } from '../../models/serving/chosen-model-analysis.js';
-import { PostgresActiveModelStore } from '../../models/serving/postgres-active-model-store.js';
+import { ActiveModelStore } from '../../models/serving/active-model.store.js';
 import { ServeActiveModels } from '../../models/serving/serve-active-models.js';
 import { Database } from '../../platform/database/database.js';
 import { feature, provide } from '../../platform/provide.js';
@@ -38,7 +38,7 @@ import { watchVerdicts } from './verdict-gauge.js';
     providers: [
       provide(
         CreateAssessment,
-        [BackgroundJobs, RegisteredModels, PostgresBenchmarkStore, PostgresActiveModelStore],
+        [BackgroundJobs, RegisteredModels, PostgresBenchmarkStore, ActiveModelStore],
         (jobs, registry, datasets, active) => new CreateAssessment({ jobs, registry, datasets, active }),
       ),
       provide(

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { TemplateStore } from '../../enrolment/faces/template.store.js';
 import { EvaluationModule } from '../../evaluation/evaluation.module.js';
 import { RegisteredModels } from '../../models/registry/registered-models.js';
-import { PostgresActiveModelStore } from '../../models/serving/postgres-active-model-store.js';
+import { ActiveModelStore } from '../../models/serving/active-model.store.js';
 import { ServeActiveModels } from '../../models/serving/serve-active-models.js';
 import { Database } from '../../platform/database/database.js';
 import { CONFIGURATION, LOGGER } from '../../platform/process-context.js';
@@ -35,7 +35,7 @@ import { RemoveOutdatedModels } from './remove-outdated-models.js';
       ),
       provide(
         RemoveOutdatedModels,
-        [RegisteredModels, PostgresActiveModelStore, DeleteModel, CONFIGURATION, LOGGER],
+        [RegisteredModels, ActiveModelStore, DeleteModel, CONFIGURATION, LOGGER],
         (registry, active, deleteModel, { keptTrainedModels: keptCount }, logger) =>
           new RemoveOutdatedModels({
             registry,

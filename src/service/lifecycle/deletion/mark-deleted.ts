@@ -9,7 +9,7 @@ import {
   forgetPrevious,
   holdActiveModels,
   notifyOfModels,
-} from '../../models/serving/postgres-active-model-store.js';
+} from '../../models/serving/active-model.store.js';
 import type { Database, Sql } from '../../platform/database/database.js';
 import { shadows } from '../shadow/postgres-shadow-store.js';
 

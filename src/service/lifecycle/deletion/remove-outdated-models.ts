@@ -1,6 +1,6 @@
 import { Failure } from '../../../core/failure.js';
 import { outdatedVersions } from './retention.js';
-import type { ActiveModelStore } from '../../models/serving/active-model-store.js';
+import type { ActiveModelStore } from '../../models/serving/active-model.store.js';
 import type { ModelRegistry } from '../../../storage/models/model-registry.js';
 import type { Requester } from '../../access/caller.js';
 import type { DeleteModel } from './delete-model.js';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { artifactNotFound } from '../../../storage/artifacts/artifact.js';
 import { Failure } from '../../../core/failure.js';
-import type { Job, JobKind } from '../../jobs/job.js';
+import type { Job } from '../../jobs/job.js';
+import type { JobKind } from '../../platform/configuration/job-kinds.js';
 import { ReadTrainingReport, type TrainingReportFormat } from './read-training-report.js';
 
 const artifacts: Readonly<Record<string, readonly string[]>> = {

@@ -8,7 +8,7 @@ import {
   type TrainingSchedule,
   type TrainingScheduleOutcome,
 } from './training-schedule.js';
-import type { ActiveModelStore } from '../../models/serving/active-model-store.js';
+import type { ActiveModelStore } from '../../models/serving/active-model.store.js';
 import type { DueTimes } from './due-times.js';
 import type { ScheduleDecision, TrainingScheduleStore } from './training-schedule-store.js';
 import type { CreateTraining } from '../retraining/create-training.js';

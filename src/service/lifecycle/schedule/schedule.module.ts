@@ -1,6 +1,6 @@
 import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { BackgroundJobs } from '../../jobs/background-jobs.js';
-import { PostgresActiveModelStore } from '../../models/serving/postgres-active-model-store.js';
+import { ActiveModelStore } from '../../models/serving/active-model.store.js';
 import type { Configuration } from '../../platform/configuration/configuration.js';
 import { Database } from '../../platform/database/database.js';
 import { CONFIGURATION, LOGGER } from '../../platform/process-context.js';
@@ -31,7 +31,7 @@ import { TrainingScheduleController } from './training-schedule.controller.js';
       ),
       provide(
         FollowTrainingSchedule,
-        [PostgresTrainingScheduleStore, PostgresActiveModelStore, CreateTraining, BackgroundJobs, LOGGER],
+        [PostgresTrainingScheduleStore, ActiveModelStore, CreateTraining, BackgroundJobs, LOGGER],
         (store, active, training, jobs, logger) =>
           new FollowTrainingSchedule({
             store,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { ActiveModelSignals } from './follow-active-models.js';
-import { activeModelsChannel } from './postgres-active-model-store.js';
+import { activeModelsChannel } from './active-model.store.js';
 
 const reconnectAfterMs = 5_000;
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ActiveModelStore } from './active-model-store.js';
+import type { ActiveModelStore } from './active-model.store.js';
 import type { RegisteredModels } from '../registry/registered-models.js';
 import type { ModelChanges } from './after-model-change.js';
 import type { ServeActiveModels } from './serve-active-models.js';

@@ -1,7 +1,7 @@
 import { chooseActiveBackbone, chooseActiveDetector } from './active-version.js';
 import { Turns } from '../../../core/concurrency/turns.js';
 import { Failure } from '../../../core/failure.js';
-import type { ActiveModelStore } from './active-model-store.js';
+import type { ActiveModelStore } from './active-model.store.js';
 import type { ModelKind, ModelRegistry, StoredModelVersion } from '../../../storage/models/model-registry.js';
 import type { ModelPair, ModelServing } from '../../../inference/workers/model-serving.js';
 

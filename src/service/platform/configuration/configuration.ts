@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { type JobKind, jobKinds } from '../../jobs/job.js';
+import { type JobKind, jobKinds } from './job-kinds.js';
 import { type Precision, precisions } from '../../../core/models/precision.js';
 import { type TrainingProvider, trainingProviders } from '../../../learning/engines/training-provider.js';
 import { defaultDataFolder } from './default-data-folder.js';

@@ -1,13 +1,10 @@
-import type { ActiveModel, ActiveModelStore, SwitchOutcome } from './active-model-store.js';
 import type { ModelKind } from '../../../storage/models/model-registry.js';
 import type { AuditEntry } from '../../access/audit-event.js';
 import { Failure } from '../../../core/failure.js';
 import { registeredModels } from '../registry/registered-models.js';
 import { table, text, time } from '../../platform/database/table.js';
-import type { SecretBox } from '../../../storage/encryption/secret-box.js';
 import { recordAuditEvent } from '../../access/audit/audit-events.js';
 import type { Database, Sql } from '../../platform/database/database.js';
-import { TemplateStore } from '../../enrolment/faces/template.store.js';
 
 /** One row a kind. */
 export const activeModels = table('active_models', {
@@ -26,21 +23,37 @@ export const activeModelsChannel = 'symface_active_models';
  */
 const backboneLock = 0x53_79_6d_46;
 
-export class PostgresActiveModelStore implements ActiveModelStore {
-  constructor(
-    private readonly database: Database,
-    private readonly box: SecretBox,
-  ) {}
+/** The version of a kind that serves. */
+export interface ActiveModel {
+  readonly id: string;
+  /** What served before it. */
+  readonly previousId: string | undefined;
+}
 
+/** How a change of backbone went; `faces-left`: nothing changed, so many faces have no template under it. */
+export type SwitchOutcome =
+  | { readonly kind: 'switched'; readonly previousId: string | undefined }
+  | { readonly kind: 'faces-left'; readonly count: number };
+
+/** Keeps which models serve, for every replica. Every method may throw Failure DATABASE_UNAVAILABLE. */
+export class ActiveModelStore {
+  constructor(private readonly database: Database) {}
+
+  /** The active version of a kind; undefined where none was chosen yet. */
   async active(kind: ModelKind): Promise<ActiveModel | undefined> {
     return activeModel(this.database, kind);
   }
 
+  /** Chooses this version where none was chosen before. @returns what is active then */
   async choose(kind: ModelKind, id: string): Promise<ActiveModel> {
     await this.database.createUnlessThere(activeModels, { kind, id });
     return (await this.active(kind)) ?? { id, previousId: undefined };
   }
 
+  /**
+   * Makes a detector the active one, with its record in the audit log. Faces do not depend on it.
+   * @returns the one that was active before; undefined where none was chosen
+   */
   async changeDetector(id: string, audit: AuditEntry): Promise<string | undefined> {
     return this.database.transaction(async (sql) => {
       await holdActiveModels(sql);
@@ -53,20 +66,23 @@ export class PostgresActiveModelStore implements ActiveModelStore {
     });
   }
 
+  /**
+   * Makes a backbone the active one in one transaction, with its record in the audit log; enrolments wait meanwhile.
+   * @param prepare works within the transaction, before the change, and says how many faces are left without a template
+   *   under the backbone; where that is not 0, nothing changes
+   */
   async changeBackbone(
     id: string,
     audit: AuditEntry,
-    { mostFaces, embed }: Parameters<ActiveModelStore['changeBackbone']>[2],
+    prepare: (sql: Sql) => Promise<number>,
   ): Promise<SwitchOutcome> {
-    return this.database.transaction(async (sql) => {
+    return this.database.transaction(async (sql): Promise<SwitchOutcome> => {
       await holdActiveModels(sql);
       const current = await activeModel(sql, 'backbone');
       // A job that was interrupted after its change comes here once more.
       if (current?.id === id) return { kind: 'switched', previousId: current.previousId };
-      const templates = new TemplateStore(sql, this.box);
-      const left = await templates.facesWithout(id, undefined, mostFaces + 1);
-      if (left.length > mostFaces) return { kind: 'faces-left', count: await templates.countFacesWithout(id) };
-      if (left.length > 0) await templates.add(id, await embed(left));
+      const count = await prepare(sql);
+      if (count > 0) return { kind: 'faces-left', count };
       await setActive(sql, 'backbone', id);
       await recordAuditEvent(sql, audit);
       return { kind: 'switched', previousId: current?.id };
