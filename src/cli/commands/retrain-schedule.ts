@@ -3,9 +3,9 @@ import { CommandFailure } from '../command-failure.js';
 import { EXIT_OK } from '../exit-code.js';
 import { trainingScheduleLines } from '../report/training-schedule-report.js';
 import { positiveInteger, present, type Session } from '../session.js';
-import { type PolicyOptions, policyOf, withPolicyOptions } from '../training/policy-options.js';
+import { policyOf, withPolicyOptions } from '../training/policy-options.js';
 
-interface SetOptions extends PolicyOptions {
+interface SetOptions {
   readonly cron?: string;
   readonly timeZone?: string;
   readonly afterFaces?: number;

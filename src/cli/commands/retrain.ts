@@ -5,10 +5,10 @@ import { announceEnd, announceFollowed, announceQueued, exitCodeOf } from '../jo
 import { followJob } from '../jobs/follow-job.js';
 import { modelVersionName } from '../model-name.js';
 import { present, type Session } from '../session.js';
-import { type PolicyOptions, policyOf, withPolicyOptions } from '../training/policy-options.js';
+import { policyOf, withPolicyOptions } from '../training/policy-options.js';
 import { retrainScheduleCommand } from './retrain-schedule.js';
 
-interface RetrainOptions extends PolicyOptions {
+interface RetrainOptions {
   readonly model?: string;
   readonly activate?: true;
   readonly detach?: true;

@@ -1,70 +1,47 @@
 import { type Command, Option } from 'commander';
 import type { TrainingLoss } from '../../generated/symface/v1/TrainingLoss.js';
 import type { TrainingPolicy } from '../../generated/symface/v1/TrainingPolicy.js';
+import {
+  type RetrainingLoss,
+  retrainingLosses,
+  type RetrainingSetting,
+  retrainingSettings,
+} from '../../service/lifecycle/retraining/retraining-policy.js';
 import { naturalNumber, numberAtLeastZero, positiveInteger } from '../session.js';
 
-const losses = {
+const losses: Readonly<Record<RetrainingLoss, TrainingLoss>> = {
   arcface: 'TRAINING_LOSS_ARCFACE',
   cosface: 'TRAINING_LOSS_COSFACE',
   adaface: 'TRAINING_LOSS_ADAFACE',
-} as const satisfies Record<string, TrainingLoss>;
+};
 
-export interface PolicyOptions {
-  readonly epochs?: number;
-  readonly learningRate?: number;
-  readonly batchSize?: number;
-  readonly loss?: keyof typeof losses;
-  readonly symmetryWeight?: number;
-  readonly minIdentities?: number;
-  readonly minFaces?: number;
-  readonly minFrontal?: number;
-  readonly holdOut?: number;
-  readonly seed?: number;
-  readonly patience?: number;
-  readonly replayIdentities?: number;
+const numericOptions = Object.entries<RetrainingSetting>(retrainingSettings).flatMap(([name, setting]) =>
+  setting.option === undefined ? [] : [{ name, option: optionOf(setting, setting.option) }],
+);
+const lossOption = new Option('--loss <loss>', 'the face loss').choices(retrainingLosses);
+
+function optionOf(
+  { isWhole, from }: RetrainingSetting,
+  { flags, description }: NonNullable<RetrainingSetting['option']>,
+): Option {
+  const parse = isWhole !== true ? numberAtLeastZero : from > 0 ? positiveInteger : naturalNumber;
+  return new Option(flags, description).argParser(parse);
 }
 
 /** Adds the options that say how to train, which {@link policyOf} reads. */
 export function withPolicyOptions(command: Command): Command {
-  return command
-    .option('--epochs <count>', 'how often each face is trained on', positiveInteger)
-    .option('--learning-rate <rate>', 'of gradient descent', numberAtLeastZero)
-    .option('--batch-size <count>', 'faces and halves of a step', positiveInteger)
-    .addOption(new Option('--loss <loss>', 'the face loss').choices(Object.keys(losses)))
-    .option('--symmetry-weight <factor>', 'of the symmetry term; 0 for none', numberAtLeastZero)
-    .option('--min-identities <count>', 'refuse to train on fewer', positiveInteger)
-    .option('--min-faces <count>', 'leave out identities with fewer', positiveInteger)
-    .option('--min-frontal <share>', 'refuse where fewer of the faces are frontal', numberAtLeastZero)
-    .option('--hold-out <share>', 'of the identities, to compare on', numberAtLeastZero)
-    .option('--seed <number>', 'of the order of faces', naturalNumber)
-    .option(
-      '--patience <evaluations>',
-      'end after so many epochs without a better one; 0 for never',
-      naturalNumber,
-    )
-    .option(
-      '--replay-identities <count>',
-      'at most so many of SYMFACE_REPLAY_DATA; 0 for none',
-      naturalNumber,
-    );
+  for (const { option } of numericOptions) command.addOption(option);
+  return command.addOption(lossOption);
 }
 
-/** What of the policy the options state. */
-export function policyOf(options: PolicyOptions): TrainingPolicy {
-  const { epochs, learningRate, batchSize, loss, symmetryWeight, seed } = options;
-  const stated = {
-    epochs,
-    learningRate,
-    batchSize,
-    symmetryWeight,
-    seed,
-    minimumIdentities: options.minIdentities,
-    minimumFacesPerIdentity: options.minFaces,
-    minimumFrontalShare: options.minFrontal,
-    holdOutFraction: options.holdOut,
-    earlyStoppingPatience: options.patience,
-    replayIdentities: options.replayIdentities,
-    loss: loss && losses[loss],
-  };
-  return Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== undefined));
+/** What of the policy a command's options state. */
+export function policyOf(options: object): TrainingPolicy {
+  const values = new Map<string, unknown>(Object.entries(options));
+  const loss = retrainingLosses.find((name) => name === values.get(lossOption.attributeName()));
+  const numbers: Record<string, unknown> = {};
+  for (const { name, option } of numericOptions) {
+    const value = values.get(option.attributeName());
+    if (value !== undefined) numbers[name] = value;
+  }
+  return { ...numbers, ...(loss !== undefined && { loss: losses[loss] }) };
 }

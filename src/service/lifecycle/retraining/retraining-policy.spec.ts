@@ -22,9 +22,9 @@ describe('retrainingPolicy', () => {
       const { reason, fieldViolations } = error as Failure;
       expect(reason).toBe('INVALID_ARGUMENT');
       expect(fieldViolations.map(({ field }) => field)).toEqual([
-        'policy.minimum_identities',
         'policy.epochs',
         'policy.learning_rate',
+        'policy.minimum_identities',
       ]);
     }
   });

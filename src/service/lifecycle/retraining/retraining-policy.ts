@@ -3,79 +3,147 @@ import { Failure, type FieldViolation } from '../../../core/failure.js';
 export const retrainingLosses = ['arcface', 'cosface', 'adaface'] as const;
 export type RetrainingLoss = (typeof retrainingLosses)[number];
 
-/** How a backbone is fine-tuned on enrolled faces, and what they must be for that. */
-export interface RetrainingPolicy {
-  /** Those with enough faces, held out ones included. */
-  readonly minimumIdentities: number;
-  /** Identities with fewer faces are left out. */
-  readonly minimumFacesPerIdentity: number;
-  /** Of faces with ρ > τ among all: below it the symmetry term harms (the paper's limitation). */
-  readonly minimumFrontalShare: number;
-  /** Of identities: not trained on, so that the parent and the candidate can be compared on them. */
-  readonly holdOutFraction: number;
-  readonly epochs: number;
-  readonly learningRate: number;
-  readonly batchSize: number;
-  readonly loss: RetrainingLoss;
-  /** Of L_ρ on unit embeddings; 0: faces are split, and the face loss alone is trained on. */
-  readonly symmetryWeight: number;
-  /** p (Eq. 9) */
-  readonly splitFraction: number;
-  /** τ */
-  readonly tau: number;
-  /** Of the order of faces and of what is mirrored and split. */
-  readonly seed: number;
-  /**
-   * Epochs in a row in which the identities held out are not told apart better that end the training; the best epoch's
-   * network is the candidate. 0: the last one's is.
-   */
-  readonly earlyStoppingPatience: number;
-  /** At most so many of the operator's own are trained on too, 0 for none; absent: as many as there are. */
-  readonly replayIdentities?: number;
-}
-
-/** The measured fine-tuning of docs/results/symmetry-term.md: one pass, in small steps, from what the parent knows. */
-export const defaultRetrainingPolicy: RetrainingPolicy = {
-  minimumIdentities: 20,
-  minimumFacesPerIdentity: 2,
-  minimumFrontalShare: 0.2,
-  holdOutFraction: 0.2,
-  epochs: 1,
-  learningRate: 0.0003,
-  batchSize: 32,
-  loss: 'arcface',
-  symmetryWeight: 10,
-  splitFraction: 0.3,
-  tau: 0.2,
-  seed: 1,
-  earlyStoppingPatience: 3,
-};
-
 /** Verification needs two persons who were not trained on, and a head two who are. */
 export const fewestHeldOut = 2;
 const fewestIdentities = 4;
 
-interface Bounds {
+/** A number of the policy: what it may be, and how the command line calls it. */
+export interface RetrainingSetting {
+  /** Where a request says nothing; where it is absent, the policy leaves the setting open. */
+  readonly default?: number;
   readonly from: number;
   readonly to: number;
   readonly isWhole?: true;
+  /** The option of `symface retrain`; where it is absent, only requests can say it. */
+  readonly option?: { readonly flags: string; readonly description: string };
 }
 
-const bounds: Readonly<Record<Exclude<keyof RetrainingPolicy, 'loss'>, Bounds>> = {
-  minimumIdentities: { from: fewestIdentities, to: 1e9, isWhole: true },
-  minimumFacesPerIdentity: { from: 2, to: 1e6, isWhole: true },
-  minimumFrontalShare: { from: 0, to: 1 },
-  holdOutFraction: { from: 0.01, to: 0.5 },
-  epochs: { from: 1, to: 1000, isWhole: true },
-  learningRate: { from: 1e-9, to: 1 },
-  batchSize: { from: 2, to: 4096, isWhole: true },
-  symmetryWeight: { from: 0, to: 1e6 },
-  splitFraction: { from: 0, to: 1 },
-  tau: { from: 0, to: 1 },
-  seed: { from: 0, to: 2 ** 32 - 1, isWhole: true },
-  earlyStoppingPatience: { from: 0, to: 1000, isWhole: true },
-  replayIdentities: { from: 0, to: 1e9, isWhole: true },
-};
+/**
+ * The numbers that say how a backbone is fine-tuned on enrolled faces, and what these must be for that. All else is made
+ * from this table: types, bounds, messages and options. The defaults are the measured fine-tuning of
+ * docs/results/symmetry-term.md: one pass, in small steps, from what the parent knows.
+ */
+export const retrainingSettings = {
+  /** How often each face is trained on. */
+  epochs: {
+    default: 1,
+    from: 1,
+    to: 1000,
+    isWhole: true,
+    option: { flags: '--epochs <count>', description: 'how often each face is trained on' },
+  },
+  learningRate: {
+    default: 0.0003,
+    from: 1e-9,
+    to: 1,
+    option: { flags: '--learning-rate <rate>', description: 'of gradient descent' },
+  },
+  /** Faces and halves of a step. */
+  batchSize: {
+    default: 32,
+    from: 2,
+    to: 4096,
+    isWhole: true,
+    option: { flags: '--batch-size <count>', description: 'faces and halves of a step' },
+  },
+  /** The weight of L_ρ on unit embeddings; with 0 faces are split, and the face loss alone is trained on. */
+  symmetryWeight: {
+    default: 10,
+    from: 0,
+    to: 1e6,
+    option: { flags: '--symmetry-weight <factor>', description: 'of the symmetry term; 0 for none' },
+  },
+  /** Identities with enough faces, held out ones included. */
+  minimumIdentities: {
+    default: 20,
+    from: fewestIdentities,
+    to: 1e9,
+    isWhole: true,
+    option: { flags: '--min-identities <count>', description: 'refuse to train on fewer' },
+  },
+  /** Identities with fewer faces are left out. */
+  minimumFacesPerIdentity: {
+    default: 2,
+    from: 2,
+    to: 1e6,
+    isWhole: true,
+    option: { flags: '--min-faces <count>', description: 'leave out identities with fewer' },
+  },
+  /** The share of faces with ρ > τ; below it the symmetry term harms (the paper's limitation). */
+  minimumFrontalShare: {
+    default: 0.2,
+    from: 0,
+    to: 1,
+    option: { flags: '--min-frontal <share>', description: 'refuse where fewer of the faces are frontal' },
+  },
+  /** The share of identities that are not trained on, so that parent and candidate can be compared on them. */
+  holdOutFraction: {
+    default: 0.2,
+    from: 0.01,
+    to: 0.5,
+    option: { flags: '--hold-out <share>', description: 'of the identities, to compare on' },
+  },
+  /** The share p of symmetric faces that are split in an epoch (SymFace Eq. 9). */
+  splitFraction: { default: 0.3, from: 0, to: 1 },
+  /** The frontness τ above which a face counts as symmetric. */
+  tau: { default: 0.2, from: 0, to: 1 },
+  /** Decides the order of faces, and what is mirrored and split. */
+  seed: {
+    default: 1,
+    from: 0,
+    to: 2 ** 32 - 1,
+    isWhole: true,
+    option: { flags: '--seed <number>', description: 'of the order of faces' },
+  },
+  /**
+   * So many epochs in a row in which the identities held out are not told apart better end the training; the best epoch's
+   * network is the candidate. With 0 the last one's is.
+   */
+  earlyStoppingPatience: {
+    default: 3,
+    from: 0,
+    to: 1000,
+    isWhole: true,
+    option: {
+      flags: '--patience <evaluations>',
+      description: 'end after so many epochs without a better one; 0 for never',
+    },
+  },
+  /** At most so many of the operator's own identities are trained on too, 0 for none; open: as many as there are. */
+  replayIdentities: {
+    from: 0,
+    to: 1e9,
+    isWhole: true,
+    option: {
+      flags: '--replay-identities <count>',
+      description: 'at most so many of SYMFACE_REPLAY_DATA; 0 for none',
+    },
+  },
+} as const satisfies Readonly<Record<string, RetrainingSetting>>;
+
+type Settings = typeof retrainingSettings;
+export type RetrainingSettingName = keyof Settings;
+type SettledName = {
+  [Name in RetrainingSettingName]: Settings[Name] extends { readonly default: number } ? Name : never;
+}[RetrainingSettingName];
+
+/** How a backbone is fine-tuned on enrolled faces, and what they must be for that. */
+export type RetrainingPolicy = Readonly<Record<SettledName, number>> &
+  Readonly<Partial<Record<Exclude<RetrainingSettingName, SettledName>, number>>> & {
+    readonly loss: RetrainingLoss;
+  };
+
+const settings: Readonly<Record<RetrainingSettingName, RetrainingSetting>> = retrainingSettings;
+export const retrainingSettingNames = Object.keys(settings) as readonly RetrainingSettingName[];
+
+const defaultNumbers = Object.fromEntries(
+  retrainingSettingNames.flatMap((name) => {
+    const value = settings[name].default;
+    return value === undefined ? [] : [[name, value]];
+  }),
+) as Record<SettledName, number>;
+
+export const defaultRetrainingPolicy: RetrainingPolicy = { ...defaultNumbers, loss: 'arcface' };
 
 /**
  * The default policy with what is given in place of its own.
@@ -97,8 +165,9 @@ function isStated([, value]: readonly [string, unknown]): boolean {
 
 function violationsOf(policy: RetrainingPolicy): readonly FieldViolation[] {
   const found: FieldViolation[] = [];
-  for (const [name, { from, to, isWhole }] of Object.entries(bounds)) {
-    const value = policy[name as keyof typeof bounds];
+  for (const name of retrainingSettingNames) {
+    const { from, to, isWhole } = settings[name];
+    const value = policy[name];
     if (value === undefined) continue;
     if (value >= from && value <= to && (isWhole !== true || Number.isInteger(value))) continue;
     const kind = isWhole === true ? 'a whole number' : 'a number';

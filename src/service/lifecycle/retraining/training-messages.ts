@@ -1,5 +1,5 @@
 import type { Job } from '../../jobs/job.js';
-import type { RetrainingLoss, RetrainingPolicy } from './retraining-policy.js';
+import { type RetrainingLoss, type RetrainingPolicy, retrainingSettingNames } from './retraining-policy.js';
 import {
   type TrainingDataSummary,
   trainingInputOf,
@@ -37,38 +37,13 @@ const losses: Readonly<Record<RetrainingLoss, TrainingLoss>> = {
 /** What a request says of the policy; whether it makes sense is the domain's to say. @throws Failure INVALID_ARGUMENT */
 export function readPolicy(policy: TrainingPolicy__Output | null): Partial<RetrainingPolicy> {
   if (policy === null) return {};
-  const {
-    minimumIdentities,
-    minimumFacesPerIdentity,
-    minimumFrontalShare,
-    holdOutFraction,
-    epochs,
-    learningRate,
-    batchSize,
-    symmetryWeight,
-    splitFraction,
-    tau,
-    seed,
-    earlyStoppingPatience,
-    replayIdentities,
-  } = policy;
-  const stated = Object.entries({
-    minimumIdentities,
-    minimumFacesPerIdentity,
-    minimumFrontalShare,
-    holdOutFraction,
-    epochs,
-    learningRate,
-    batchSize,
-    symmetryWeight,
-    splitFraction,
-    tau,
-    seed,
-    earlyStoppingPatience,
-    replayIdentities,
-    loss: readLoss(policy.loss),
-  }).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(stated);
+  const loss = readLoss(policy.loss);
+  const stated: { -readonly [Name in keyof RetrainingPolicy]?: RetrainingPolicy[Name] } = {};
+  for (const name of retrainingSettingNames) {
+    const value = policy[name];
+    if (value !== undefined) stated[name] = value;
+  }
+  return { ...stated, ...(loss !== undefined && { loss }) };
 }
 
 function readLoss(loss: TrainingLoss__Output): RetrainingLoss | undefined {
