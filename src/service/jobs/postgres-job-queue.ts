@@ -13,7 +13,7 @@ import {
 } from './job.js';
 import { type JobKind } from '../platform/configuration/job-kinds.js';
 import { recordAuditEvent } from '../access/audit/audit-events.js';
-import type { Sql, Transaction } from '../platform/database/database.js';
+import type { Sql } from '../platform/database/database.js';
 import type { RowOf } from '../platform/database/table.js';
 import { jobs } from './job-tables.js';
 
@@ -87,7 +87,6 @@ export class PostgresJobQueue implements JobQueue {
   async heartbeat({ jobId, attempt, leaseMs }: JobClaim, progress?: Json): Promise<ClaimState> {
     const [row] = await this.sql.rowsOf(
       heartbeatColumn,
-
       `UPDATE jobs SET lease_end_time = now() + $3 * interval '1 millisecond', progress = coalesce($4, progress)
        ${whereClaimed} RETURNING ${heartbeatColumn.sql()}`,
       [jobId, attempt, leaseMs, progress === undefined ? null : JSON.stringify(progress)],

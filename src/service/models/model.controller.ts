@@ -19,7 +19,7 @@ import { callerOf } from '../access/call-caller.js';
 import { ERROR_REPORTER, type ErrorReporter } from '../platform/grpc/error-reporter.js';
 import { FailureFilter } from '../platform/grpc/failure.filter.js';
 import { collectModelUpload } from './model-upload.js';
-import { modelId, modelName } from '../platform/grpc/resource-names.js';
+import { modelId } from '../platform/grpc/resource-names.js';
 import { toModelVersionMessage } from './model-messages.js';
 import { invalidField } from '../platform/grpc/request-fields.js';
 import { statusReply } from '../platform/grpc/rich-status.js';

@@ -3,10 +3,17 @@ import descriptor from 'protobufjs/ext/descriptor/index.js';
 import { descriptorSetBase64 } from '../../../generated/descriptor-set.js';
 
 /** The option of methods that says who may call them, and the compiler's file that it extends. */
-const optionFiles: ReadonlySet<string | undefined> = new Set([
+const optionFiles: ReadonlySet<string> = new Set([
   'symface/v1/options.proto',
   'google/protobuf/descriptor.proto',
 ]);
+
+/** A file as the compiler describes it, as far as it matters here. */
+interface DescribedFile {
+  readonly name: string;
+  /** Names of the files that it imports. */
+  readonly dependency?: readonly string[];
+}
 
 /**
  * What reflection shows: every file below proto/ (the contract, google.rpc, the health service) as the protobuf
@@ -17,9 +24,10 @@ const optionFiles: ReadonlySet<string | undefined> = new Set([
 export function reflectedContract(): PackageDefinition {
   const bytes = Buffer.from(descriptorSetBase64, 'base64');
   const set: unknown = descriptor.FileDescriptorSet.decode(bytes).toJSON();
-  const files = (set as descriptor.IFileDescriptorSet).file.filter(({ name }) => !optionFiles.has(name));
-  const fileDescriptorProtos = files.map((file) => {
-    const dependency = file.dependency?.filter((name: string) => !optionFiles.has(name));
+  const files = (set as { readonly file: readonly DescribedFile[] }).file;
+  const shownFiles = files.filter(({ name }) => !optionFiles.has(name));
+  const fileDescriptorProtos = shownFiles.map((file) => {
+    const dependency = file.dependency?.filter((name) => !optionFiles.has(name));
     const shown = descriptor.FileDescriptorProto.fromObject({ ...file, dependency });
     return Buffer.from(descriptor.FileDescriptorProto.encode(shown).finish());
   });
