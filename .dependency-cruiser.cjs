@@ -79,6 +79,13 @@ module.exports = {
       to: { path: 'node_modules/protobufjs/' },
     },
     {
+      name: 'one-door-to-onnx-runtime',
+      comment: 'ONNX Runtime sends telemetry unless that is switched off before it is loaded.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/onnx/onnx-runtime\\.ts$', notSpec] },
+      to: { path: 'node_modules/onnxruntime-node/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'onnx-codec-knows-core-alone',
       comment: 'Reading and writing a file format needs neither folders nor weights of ours.',
       severity: 'error',

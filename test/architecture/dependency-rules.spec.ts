@@ -64,6 +64,7 @@ const violations: Readonly<Record<string, Violation>> = {
   'nest-only-in-the-service': { 'src/inference/a.ts': reads('@nestjs/common') },
   'typeorm-and-postgres-only-in-the-service': { 'src/training/a.ts': reads('typeorm') },
   'one-onnx-codec': { 'src/client/a.ts': reads('protobufjs') },
+  'one-door-to-onnx-runtime': { 'src/learning/a.ts': reads('onnxruntime-node') },
   'onnx-codec-knows-core-alone': upwards('onnx', 'storage'),
   'gateway-runs-no-network': through('src/main.ts', 'service/platform/b.js', '@tensorflow/tfjs'),
   'inference-loads-no-tfjs': through('src/inference/a.ts', 'core/b.js', '@tensorflow/tfjs'),
