@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { countNodes } from '../../../test/compiler/onnx-inspection.js';
 import { compareServing, SERVING_TOLERANCE } from '../../../test/support/backbone-serving.js';
+import { everyLayerNet } from '../../../test/support/every-layer-net.js';
+import { isFullSuite } from '../../../test/support/full-suite.js';
 import { Failure } from '../../core/failure.js';
 import { createBackbone } from './backbone.js';
 import { backboneDesign } from './catalogue.js';
@@ -26,14 +28,20 @@ describe('compileServingGraph', () => {
     await tf.setBackend('cpu');
   });
 
-  // One of each family; test/full has every backbone at its own size.
+  // Every kind of layer, and two families; the full suite has one of each family, and test/full every backbone.
   it.each([
+    [everyLayerNet.name, 112, 96],
     ['mobilefacenet', 112, 96],
     ['shufflefacenet-x1.5', 112, 112],
-    ['vargfacenet', 112, 96],
-    ['ir-18', 48, 32],
+    ...(isFullSuite
+      ? ([
+          ['vargfacenet', 112, 96],
+          ['ir-18', 48, 32],
+        ] as const)
+      : []),
   ] as const)('embeds with %s at %ix%i as tfjs does, for any batch', async (name, height, width) => {
-    const backbone = createBackbone(backboneDesign(name), { inputSize: { height, width } });
+    const design = name === everyLayerNet.name ? everyLayerNet : backboneDesign(name);
+    const backbone = createBackbone(design, { inputSize: { height, width } });
     expect(await compareServing(backbone, [1, 3])).toBeLessThan(SERVING_TOLERANCE);
   });
 
