@@ -31,12 +31,21 @@ export class RunBenchmark {
    *   signal's reason
    */
   async execute(job: Job, context: JobContext): Promise<Json> {
-    const { store, read, codeVersion } = this.parts;
+    const { store, read, statistics, codeVersion } = this.parts;
     const order = benchmarkOrderOf(job);
     const dataset = await read(await store.getDataset(order.datasetId));
     const measured = await this.measured(dataset, order, context);
-    const { report, outcomes } = await this.report(dataset, order, measured);
-    const { digest: datasetDigest } = measured;
+    const { images, pairs, foldCount } = dataset;
+    const { images: found, digests, digest: datasetDigest } = measured;
+    const protocol = {
+      images,
+      pairs,
+      foldCount,
+      measured: found,
+      digests,
+      facelessPolicy: order.facelessPolicy,
+    };
+    const { report, outcomes } = await statistics.report(protocol);
     await store.keepRun({ ...order, id: job.id, codeVersion, report, datasetDigest }, outcomes);
     return null;
   }
@@ -71,20 +80,5 @@ export class RunBenchmark {
       const imagesPerSecond = seconds > 0 ? finishedImageCount / seconds : 0;
       report(benchmarkJson({ finishedImageCount, imagesPerSecond }));
     });
-  }
-
-  /** @throws Failure DATASET_INVALID where no genuine or no impostor pair counts */
-  private async report(
-    { images, pairs, foldCount }: VerificationDataset,
-    { facelessPolicy }: BenchmarkOrder,
-    { images: measured, digests }: MeasuredDataset,
-  ): ReturnType<VerificationStatistics['report']> {
-    const protocol = { images, pairs, foldCount, measured, digests, facelessPolicy };
-    try {
-      return await this.parts.statistics.report(protocol);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      throw new Failure('DATASET_INVALID', error.message, {}, [], { cause: error });
-    }
   }
 }

@@ -1,7 +1,7 @@
 import { invalidField } from '../platform/grpc/request-fields.js';
 import { richStatus } from '../platform/grpc/rich-status.js';
-import { Failure } from '../../core/failure.js';
-import type { Job, JobFailure, JobState as State } from './job.js';
+import { type FailureRecord, fromRecord } from '../../core/failure-record.js';
+import type { Job, JobState as State } from './job.js';
 import type { JobKind as Kind } from '../platform/configuration/job-kinds.js';
 import type { Status } from '../../generated/google/rpc/Status.js';
 import type { Job as JobMessage } from '../../generated/symface/v1/Job.js';
@@ -54,9 +54,9 @@ export function toJobMessage(job: Job, work: JobWorkMessage): JobMessage {
   };
 }
 
-/** Of a defect only that it happened. */
-export function toErrorMessage({ reason, message }: JobFailure): Status {
-  return richStatus(reason === undefined ? undefined : new Failure(reason, message));
+/** The status of a failure; of a defect it tells only that it happened. */
+export function toErrorMessage(failure: FailureRecord): Status {
+  return richStatus(fromRecord(failure));
 }
 
 function keyOf<Key extends string>(values: Readonly<Record<Key, string>>, value: string): Key | undefined {

@@ -1,5 +1,6 @@
 import type { Requester } from '../access/caller.js';
-import type { Job, JobFailure, JobState, Json, RetryPolicy } from './job.js';
+import type { FailureRecord } from '../../core/failure-record.js';
+import type { Job, JobState, Json, RetryPolicy } from './job.js';
 import type { JobKind } from '../platform/configuration/job-kinds.js';
 import type { PageQuery } from '../platform/page.js';
 
@@ -57,7 +58,7 @@ export interface JobQueue {
   /** @returns whether the claim was held */
   complete(claim: JobClaim, output: Json): Promise<boolean>;
   /** Ends the attempt; the job too where it is not worth retrying or attempts are used up. @returns whether held */
-  fail(claim: JobClaim, failure: JobFailure): Promise<boolean>;
+  fail(claim: JobClaim, failure: FailureRecord): Promise<boolean>;
   /** Gives it back to be gone on with at once, or ends it where it was cancelled. @returns whether held */
   release(claim: JobClaim): Promise<boolean>;
   /**

@@ -1,5 +1,6 @@
 import { flag, integer, json, moment, real, table, text, time, uuid } from '../platform/database/table.js';
-import type { JobFailure, JobState, Json } from './job.js';
+import type { FailureRecord } from '../../core/failure-record.js';
+import type { JobState, Json } from './job.js';
 import type { JobKind } from '../platform/configuration/job-kinds.js';
 
 /** What workers have to do, and have done. */
@@ -24,7 +25,7 @@ export const jobs = table(
     leaseEndTime: moment().optional(),
     progress: json<Json>().optional(),
     output: json<Json>().optional(),
-    failure: json<JobFailure>().optional(),
+    failure: json<FailureRecord>().optional(),
     createTime: time(),
     dueTime: time(),
     startTime: moment().optional(),

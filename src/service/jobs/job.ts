@@ -1,17 +1,12 @@
 import type { JobKind } from '../platform/configuration/job-kinds.js';
 import type { Requester } from '../access/caller.js';
 import type { FailureReason } from '../../core/failure.js';
+import type { FailureRecord } from '../../core/failure-record.js';
 
 /** Queued, then running, perhaps several times; the others are for good. */
 export type JobState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-
-export interface JobFailure {
-  /** Undefined for a defect. */
-  readonly reason: FailureReason | undefined;
-  readonly message: string;
-}
 
 /** How often a job is tried. Attempts that are given back, as by a shutdown, do not count. */
 export interface RetryPolicy {
@@ -45,7 +40,7 @@ export interface Job {
   readonly progress: Json;
   readonly output: Json;
   /** Of the last attempt that failed. */
-  readonly failure: JobFailure | undefined;
+  readonly failure: FailureRecord | undefined;
   readonly cancelRequested: boolean;
   readonly createTime: Date;
   /** Not tried before. */
@@ -65,6 +60,6 @@ const passingReasons: ReadonlySet<FailureReason> = new Set([
 ]);
 
 /** Whether another attempt may end otherwise: bad input stays bad, and a defect may be one of the machine's. */
-export function isWorthRetrying({ reason }: JobFailure): boolean {
+export function isWorthRetrying({ reason }: Pick<FailureRecord, 'reason'>): boolean {
   return reason === undefined || passingReasons.has(reason);
 }

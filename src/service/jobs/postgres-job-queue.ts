@@ -3,14 +3,8 @@ import type { ClaimState, JobClaim, JobQueue, JobSelection, NewJob } from './job
 import type { PageQuery } from '../platform/page.js';
 import type { Requester } from '../access/caller.js';
 import { Failure } from '../../core/failure.js';
-import {
-  defaultRetryPolicy,
-  isWorthRetrying,
-  type Job,
-  type JobFailure,
-  type JobState,
-  type Json,
-} from './job.js';
+import type { FailureRecord } from '../../core/failure-record.js';
+import { defaultRetryPolicy, isWorthRetrying, type Job, type JobState, type Json } from './job.js';
 import { type JobKind } from '../platform/configuration/job-kinds.js';
 import { recordAuditEvent } from '../access/audit/audit-events.js';
 import type { Sql } from '../platform/database/database.js';
@@ -19,7 +13,7 @@ import { jobs } from './job-tables.js';
 
 type JobRow = RowOf<typeof jobs>;
 
-const lost: JobFailure = {
+const lost: FailureRecord = {
   reason: 'WORKER_LOST',
   message: 'The worker ended, or was out of reach, without giving the job back.',
 };
@@ -104,7 +98,7 @@ export class PostgresJobQueue implements JobQueue {
     return rows.length > 0;
   }
 
-  async fail({ jobId, attempt }: JobClaim, failure: JobFailure): Promise<boolean> {
+  async fail({ jobId, attempt }: JobClaim, failure: FailureRecord): Promise<boolean> {
     const rows = await this.sql.rows(
       `${failAttempt('$3::jsonb', '$4::boolean')} ${whereClaimed} RETURNING id`,
       [jobId, attempt, JSON.stringify(failure), isWorthRetrying(failure)],

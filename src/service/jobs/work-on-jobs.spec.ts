@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../core/failure.js';
-import type { Job, JobFailure, Json } from './job.js';
+import type { FailureRecord } from '../../core/failure-record.js';
+import type { Job, Json } from './job.js';
 import type { ClaimState, JobQueue } from './job-queue.js';
 import { type JobWork, WorkOnJobs } from './work-on-jobs.js';
 
@@ -10,7 +11,7 @@ const someJob = { id: 'job', kind: 'training', attempt: 1, input: 7 } as unknown
 
 /** Holds one job and writes down what is asked. */
 class OneJobQueue {
-  readonly ends: (readonly [string, (Json | JobFailure)?])[] = [];
+  readonly ends: (readonly [string, (Json | FailureRecord)?])[] = [];
   readonly progress: Json[] = [];
   state: ClaimState = 'held';
   isDown = false;
@@ -37,7 +38,7 @@ class OneJobQueue {
     return this.ends;
   }
 
-  private async end(...what: readonly [string, (Json | JobFailure)?]): Promise<boolean> {
+  private async end(...what: readonly [string, (Json | FailureRecord)?]): Promise<boolean> {
     this.ends.push(what);
     return Promise.resolve(true);
   }
@@ -82,7 +83,7 @@ describe('WorkOnJobs', () => {
     await worker?.close();
     const defect = new TypeError('secret');
     const broken = start(() => Promise.reject(defect));
-    const [[how, failure]] = (await broken.ended()) as [[string, JobFailure]];
+    const [[how, failure]] = (await broken.ended()) as [[string, FailureRecord]];
     expect([how, failure.reason, failure.message.includes('secret')]).toEqual(['fail', undefined, false]);
     expect(defects).toEqual([defect]);
   });

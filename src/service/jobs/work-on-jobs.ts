@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../core/failure.js';
-import type { Job, JobFailure, Json } from './job.js';
+import { type FailureRecord, toRecord } from '../../core/failure-record.js';
+import type { Job, Json } from './job.js';
 import type { JobKind } from '../platform/configuration/job-kinds.js';
 import type { JobClaim, JobQueue } from './job-queue.js';
 
@@ -140,7 +141,7 @@ export class WorkOnJobs {
   }
 
   /** @returns why it failed; nothing where it did not, or was stopped */
-  private async workOn(job: Job, attempt: Attempt): Promise<JobFailure | undefined> {
+  private async workOn(job: Job, attempt: Attempt): Promise<FailureRecord | undefined> {
     const { signal } = attempt.stop;
     const context: JobContext = {
       signal,
@@ -181,9 +182,9 @@ export class WorkOnJobs {
     if (progress !== undefined) await this.undisturbed(() => this.parts.queue.heartbeat(claim, progress));
   }
 
-  private failureOf(error: unknown): JobFailure {
-    if (error instanceof Failure) return { reason: error.reason, message: error.message };
+  private failureOf(error: unknown): FailureRecord {
+    if (error instanceof Failure) return toRecord(error);
     this.parts.onDefect(error);
-    return { reason: undefined, message: 'Internal error; the log of the worker has the reason.' };
+    return { message: 'Internal error; the log of the worker has the reason.' };
   }
 }

@@ -7,7 +7,6 @@ import { EnrolledFaceStore } from '../../../src/service/enrolment/faces/enrolled
 import { PostgresJobQueue } from '../../../src/service/jobs/postgres-job-queue.js';
 import { SubjectStore } from '../../../src/service/enrolment/subjects/subject.store.js';
 import { PostgresTrainingScheduleStore } from '../../../src/service/lifecycle/schedule/postgres-training-schedule-store.js';
-import { cronDueTimes } from '../../../src/service/lifecycle/schedule/cron-due-times.js';
 import { FollowTrainingSchedule } from '../../../src/service/lifecycle/schedule/follow-training-schedule.js';
 import { ManageTrainingSchedule } from '../../../src/service/lifecycle/schedule/manage-training-schedule.js';
 import { Failure } from '../../../src/core/failure.js';
@@ -35,7 +34,7 @@ describeOnEveryDatabase('the training schedule', (test) => {
     refusal = undefined;
     queue = new PostgresJobQueue(test.database);
     store = new PostgresTrainingScheduleStore(test.database);
-    manage = new ManageTrainingSchedule(store, cronDueTimes);
+    manage = new ManageTrainingSchedule(store);
     for (const table of ['jobs', 'training_schedules', 'collections']) {
       await test.database.rows(`DELETE FROM ${table}`);
     }
@@ -44,7 +43,6 @@ describeOnEveryDatabase('the training schedule', (test) => {
   const followerOn = (of: PostgresTrainingScheduleStore, singletonKey = 'line'): FollowTrainingSchedule =>
     new FollowTrainingSchedule({
       store: of,
-      dueTimes: cronDueTimes,
       active: { active: () => Promise.resolve({ id: 'net-1', previousId: undefined }) },
       training: {
         prepare: async ({ parent = '' }, requester) => {

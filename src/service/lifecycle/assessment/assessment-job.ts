@@ -1,4 +1,5 @@
-import type { Job, JobFailure, Json } from '../../jobs/job.js';
+import type { FailureRecord } from '../../../core/failure-record.js';
+import type { Job, Json } from '../../jobs/job.js';
 import type { Assessment, AssessmentCheck } from './assessment.js';
 import type { AssessmentPolicy } from './assessment-policy.js';
 
@@ -37,7 +38,7 @@ export interface AssessmentOutcome {
   readonly checks: readonly AssessmentCheck[];
   readonly hasPassed: boolean;
   /** Id of the activation that it ordered; or why it could not. */
-  readonly activation?: { readonly id: string } | { readonly failure: JobFailure };
+  readonly activation?: { readonly id: string } | { readonly failure: FailureRecord };
 }
 
 /** What a job's row holds. */

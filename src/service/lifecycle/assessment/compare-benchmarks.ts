@@ -146,6 +146,7 @@ function requireNotFailed(job: Job): void {
   if (state !== 'failed') return;
   if (failure?.reason === undefined) throw new Error(`the benchmark ${id} on ${datasetId} failed`);
   throw new Failure(failure.reason, `The benchmark on ${datasetId} failed: ${failure.message}`, {
+    ...failure.metadata,
     job_id: id,
   });
 }

@@ -12,6 +12,7 @@ import {
 import { usualFalseMatchRates } from './assessment-policy.js';
 import { judge } from './judge.js';
 import { Failure } from '../../../core/failure.js';
+import { toRecord } from '../../../core/failure-record.js';
 import type { Job, Json } from '../../jobs/job.js';
 import { heldOutBelowOf } from '../retraining/held-out-bound.js';
 import type { CreateActivation } from '../activation/create-activation.js';
@@ -199,8 +200,7 @@ export class RunAssessment {
       return { id };
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      const { reason, message } = error;
-      return { failure: { reason, message } };
+      return { failure: toRecord(error) };
     }
   }
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../../../core/failure.js';
+import { toRecord } from '../../../core/failure-record.js';
 import { isWorthRetrying, type Job, type Json } from '../../jobs/job.js';
 import type { BackboneManifest, ModelLineage } from '../../../core/models/manifest.js';
 import { heldOutBelowOf } from './held-out-bound.js';
@@ -110,8 +111,7 @@ export class Retrain {
       const now = await this.parts.queue.get(job.id).catch(() => undefined);
       return now?.cancelRequested === true || now?.endTime !== undefined;
     }
-    const reason = error instanceof Failure ? error.reason : undefined;
-    const mayRetry = isWorthRetrying({ reason, message: '' });
+    const mayRetry = isWorthRetrying(toRecord(error));
     return !mayRetry || job.failedAttempts + 1 >= job.retry.maximumAttempts;
   }
 }

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { operatorCaller } from '../../access/caller.js';
-import { cronDueTimes } from './cron-due-times.js';
 import { Failure } from '../../../core/failure.js';
 import type { TrainingSchedule, TrainingScheduleOutcome } from './training-schedule.js';
 import type { NewJob } from '../../jobs/job-queue.js';
@@ -64,7 +63,6 @@ describe('FollowTrainingSchedule', () => {
   const followerOf = (of: OneScheduleStore): FollowTrainingSchedule =>
     new FollowTrainingSchedule({
       store: of,
-      dueTimes: cronDueTimes,
       active: { active: () => Promise.resolve({ id: 'net-1', previousId: undefined }) },
       training: {
         prepare: async (...request): Promise<NewJob> => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultTenant } from '../../access/caller.js';
 import { Failure } from '../../../core/failure.js';
+import { toRecord } from '../../../core/failure-record.js';
 import { isWorthRetrying } from '../../jobs/job.js';
 import {
   dueness,
@@ -9,13 +10,12 @@ import {
   type TrainingScheduleOutcome,
 } from './training-schedule.js';
 import type { ActiveModelStore } from '../../models/serving/active-model.store.js';
-import type { DueTimes } from './due-times.js';
+import { nextDueTime } from './next-due-time.js';
 import type { ScheduleDecision, TrainingScheduleStore } from './training-schedule-store.js';
 import type { CreateTraining } from '../retraining/create-training.js';
 
 interface FollowParts {
   readonly store: Pick<TrainingScheduleStore, 'read' | 'settle'>;
-  readonly dueTimes: DueTimes;
   readonly active: Pick<ActiveModelStore, 'active'>;
   readonly training: Pick<CreateTraining, 'prepare'>;
   /** A training was queued. */
@@ -82,15 +82,13 @@ export class FollowTrainingSchedule {
         job: await this.parts.training.prepare({ parent, policy, activateWhenPassed }, byTheSchedule),
       };
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      const { reason, message } = error;
-      if (isWorthRetrying({ reason, message })) throw error;
-      return { failure: { reason, message } };
+      if (!(error instanceof Failure) || isWorthRetrying(error)) throw error;
+      return { failure: toRecord(error) };
     }
   }
 
   private nextTime({ cron, timeZone, readTime }: TrainingSchedule): Date | undefined {
-    return cron === undefined ? undefined : this.parts.dueTimes.next(cron, timeZone, readTime);
+    return cron === undefined ? undefined : nextDueTime(cron, timeZone, readTime);
   }
 
   private async followUntilClosed(): Promise<void> {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { cronDueTimes } from './cron-due-times.js';
 import { operatorCaller } from '../../access/caller.js';
 import type { TrainingSchedule, TrainingScheduleSettings } from './training-schedule.js';
 import type { TrainingScheduleStore } from './training-schedule-store.js';
@@ -17,7 +16,7 @@ const weekly: TrainingScheduleSettings = {
 const put: TrainingScheduleStore['put'] = async (settings, { actor }, nextTime) =>
   Promise.resolve({ ...settings, actor, nextTime: nextTime(now) } as TrainingSchedule);
 const store = { put, read: () => Promise.resolve(undefined), remove: () => Promise.resolve(false) };
-const manage = new ManageTrainingSchedule(store, cronDueTimes);
+const manage = new ManageTrainingSchedule(store);
 
 describe('ManageTrainingSchedule', () => {
   it("finds the first due time after the database's time", async () => {

@@ -2,17 +2,14 @@ import type { Caller } from '../../access/caller.js';
 import { Failure, type FieldViolation } from '../../../core/failure.js';
 import { retrainingPolicy } from '../retraining/retraining-policy.js';
 import type { TrainingSchedule, TrainingScheduleSettings } from './training-schedule.js';
-import type { DueTimes } from './due-times.js';
+import { nextDueTime } from './next-due-time.js';
 import type { TrainingScheduleStore } from './training-schedule-store.js';
 
 const mostNewFaces = 1e9;
 
 /** The training schedule as an administrator sets it and looks at it. */
 export class ManageTrainingSchedule {
-  constructor(
-    private readonly store: Pick<TrainingScheduleStore, 'read' | 'put' | 'remove'>,
-    private readonly dueTimes: DueTimes,
-  ) {}
+  constructor(private readonly store: Pick<TrainingScheduleStore, 'read' | 'put' | 'remove'>) {}
 
   /** @throws Failure SCHEDULE_NOT_FOUND */
   async get(): Promise<TrainingSchedule> {
@@ -36,7 +33,7 @@ export class ManageTrainingSchedule {
     }
     return this.store.put(settings, caller, (now) => {
       if (cron === undefined) return undefined;
-      const next = this.dueTimes.next(cron, timeZone, now);
+      const next = nextDueTime(cron, timeZone, now);
       if (next !== undefined) return next;
       throw invalid([{ field: 'cron', description: 'names a time that never comes' }]);
     });

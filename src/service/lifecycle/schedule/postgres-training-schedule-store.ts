@@ -3,6 +3,7 @@ import type { ScheduleDecision, TrainingScheduleStore } from './training-schedul
 import type { AuditAction } from '../../access/audit-event.js';
 import type { Caller } from '../../access/caller.js';
 import { Failure } from '../../../core/failure.js';
+import { toRecord } from '../../../core/failure-record.js';
 import type { RetrainingPolicy } from '../retraining/retraining-policy.js';
 import type {
   TrainingSchedule,
@@ -120,7 +121,7 @@ async function carryOut(
     return { jobId, failure: undefined };
   } catch (error) {
     if (!(error instanceof Failure) || error.reason !== 'JOB_ALREADY_ACTIVE') throw error;
-    return { jobId: undefined, failure: { reason: error.reason, message: error.message } };
+    return { jobId: undefined, failure: toRecord(error) };
   }
 }
 

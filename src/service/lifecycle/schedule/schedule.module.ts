@@ -7,7 +7,6 @@ import { CONFIGURATION, LOGGER } from '../../platform/process-context.js';
 import { feature, provide } from '../../platform/provide.js';
 import { CreateTraining } from '../retraining/create-training.js';
 import { RetrainingModule } from '../retraining/retraining.module.js';
-import { cronDueTimes } from './cron-due-times.js';
 import { FollowTrainingSchedule } from './follow-training-schedule.js';
 import { ManageTrainingSchedule } from './manage-training-schedule.js';
 import { PostgresTrainingScheduleStore } from './postgres-training-schedule-store.js';
@@ -27,7 +26,7 @@ import { TrainingScheduleController } from './training-schedule.controller.js';
       provide(
         ManageTrainingSchedule,
         [PostgresTrainingScheduleStore],
-        (store) => new ManageTrainingSchedule(store, cronDueTimes),
+        (store) => new ManageTrainingSchedule(store),
       ),
       provide(
         FollowTrainingSchedule,
@@ -35,7 +34,6 @@ import { TrainingScheduleController } from './training-schedule.controller.js';
         (store, active, training, jobs, logger) =>
           new FollowTrainingSchedule({
             store,
-            dueTimes: cronDueTimes,
             active,
             training,
             wake: () => {

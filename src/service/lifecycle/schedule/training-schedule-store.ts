@@ -1,5 +1,5 @@
 import type { Caller } from '../../access/caller.js';
-import type { JobFailure } from '../../jobs/job.js';
+import type { FailureRecord } from '../../../core/failure-record.js';
 import type {
   TrainingSchedule,
   TrainingScheduleOutcome,
@@ -10,7 +10,7 @@ import type { NewJob } from '../../jobs/job-queue.js';
 /** What is to come of a due time. */
 export interface ScheduleDecision {
   /** What to queue, or why nothing is. */
-  readonly training: { readonly job: NewJob } | { readonly failure: JobFailure };
+  readonly training: { readonly job: NewJob } | { readonly failure: FailureRecord };
   /** The next due time by the clock. */
   readonly nextTime: Date | undefined;
   /** Whether new faces are counted from now on also where nothing is queued. */

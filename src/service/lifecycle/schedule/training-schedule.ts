@@ -1,4 +1,4 @@
-import type { JobFailure } from '../../jobs/job.js';
+import type { FailureRecord } from '../../../core/failure-record.js';
 import type { RetrainingPolicy } from '../retraining/retraining-policy.js';
 
 /** When trainings are queued without anybody asking, and which. At least one of `cron` and `afterNewFaces` is set. */
@@ -20,7 +20,7 @@ export interface TrainingScheduleSettings {
 export interface TrainingScheduleOutcome {
   readonly time: Date;
   readonly jobId: string | undefined;
-  readonly failure: JobFailure | undefined;
+  readonly failure: FailureRecord | undefined;
 }
 
 /** A schedule as it was at `readTime`. All times are the database's. */

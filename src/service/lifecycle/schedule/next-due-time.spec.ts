@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../../core/failure.js';
-import { cronDueTimes } from './cron-due-times.js';
+import { nextDueTime } from './next-due-time.js';
 
 const next = (cron: string, timeZone: string, after: string): string | undefined =>
-  cronDueTimes.next(cron, timeZone, new Date(after))?.toISOString();
+  nextDueTime(cron, timeZone, new Date(after))?.toISOString();
 
-describe('cronDueTimes', () => {
+describe('nextDueTime', () => {
   it.each([
     ['in winter', '0 3 * * 0', '2026-11-26T12:00:00Z', '2026-11-29T02:00:00.000Z'],
     ['in summer', '0 3 * * SUN', '2026-06-01T12:00:00Z', '2026-06-07T01:00:00.000Z'],

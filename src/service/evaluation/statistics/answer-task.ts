@@ -1,0 +1,25 @@
+import { Failure } from '../../../core/failure.js';
+import { toRecord } from '../../../core/failure-record.js';
+import { compareOutcomes } from '../../../core/protocols/compare-outcomes.js';
+import { type MeasuredProtocol, verificationReport } from '../../../core/protocols/verification-report.js';
+import type { StatisticsReply, StatisticsTask } from './statistics-task.js';
+
+/** Does a task, and says what it threw: of figures that the data do not give, Failure DATASET_INVALID. */
+export function answerTask(task: StatisticsTask): StatisticsReply<unknown> {
+  try {
+    return {
+      answer: task.type === 'report' ? report(task.protocol) : compareOutcomes(task.first, task.second),
+    };
+  } catch (error) {
+    return { error: toRecord(error) };
+  }
+}
+
+function report(protocol: MeasuredProtocol): ReturnType<typeof verificationReport> {
+  try {
+    return verificationReport(protocol);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Failure('DATASET_INVALID', error.message, {}, [], { cause: error });
+  }
+}

@@ -1,0 +1,35 @@
+import { Cron } from 'croner';
+import { Failure } from '../../../core/failure.js';
+
+/** What an expression looks like: croner also takes a single moment, and seconds, and a schedule is neither. */
+const shape = /^(?:\S+(?: +\S+){4}|@[a-z]+)$/iu;
+
+/**
+ * The first due time after `after` of a cron expression with five fields, in a time zone and through changes of the clock;
+ * undefined where none ever comes.
+ *
+ * @param timeZone a name of the IANA database
+ * @throws Failure INVALID_ARGUMENT naming `cron` or `time_zone`
+ */
+export function nextDueTime(cron: string, timeZone: string, after: Date): Date | undefined {
+  requireTimeZone(timeZone);
+  if (!shape.test(cron)) throw invalid('cron', 'must have five fields, as in "0 3 * * 0"');
+  try {
+    // Without a function it computes times and starts no timer.
+    return new Cron(cron, { mode: '5-part', timezone: timeZone }).nextRun(after) ?? undefined;
+  } catch (error) {
+    throw invalid('cron', `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function requireTimeZone(timeZone: string): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+  } catch {
+    throw invalid('time_zone', 'must be a name of the IANA database, such as Europe/Berlin');
+  }
+}
+
+function invalid(field: string, description: string): Failure {
+  return new Failure('INVALID_ARGUMENT', `${field} ${description}.`, { field }, [{ field, description }]);
+}
