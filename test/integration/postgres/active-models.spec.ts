@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { embedLastFaces } from '../../../src/service/lifecycle/activation/embed-last-faces.js';
 import { ActiveModelStore } from '../../../src/service/models/serving/active-model.store.js';
 import { PostgresAuditLog } from '../../../src/service/access/audit/audit-events.js';
@@ -103,6 +103,7 @@ describeOnEveryDatabase('the active models', (test) => {
     const enrolling = Array.from({ length: 4 }, async () => {
       while (isChanging) if ((await enrol(1)) === 'stored') enrolled++;
     });
+    await vi.waitUntil(() => enrolled > 0, { timeout: 10_000, interval: 1 });
     let outcome;
     do {
       let left: readonly FaceToEmbed[];
@@ -114,7 +115,6 @@ describeOnEveryDatabase('the active models', (test) => {
     } while (outcome.kind !== 'switched');
     isChanging = false;
     await Promise.all(enrolling);
-    expect(enrolled).toBeGreaterThan(0);
     expect(await templates.countFacesWithout('net-2')).toBe(0);
     expect(await enrol(1)).toBe('model-changed');
     expect(await enrol(1, 'net-2')).toBe('stored');
