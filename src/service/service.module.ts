@@ -6,7 +6,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { BackgroundJobs } from './jobs/background-jobs.js';
-import { PostgresJobQueue } from './jobs/postgres-job-queue.js';
+import { JobQueue } from './jobs/job-queue.js';
 import { ShadowModule } from './lifecycle/shadow/shadow.module.js';
 import type { Configuration } from './platform/configuration/configuration.js';
 import { PlatformModule } from './platform/platform.module.js';
@@ -21,7 +21,7 @@ import { CONFIGURATION, type ProcessContext } from './platform/process-context.j
 export class ServiceModule implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     @Inject(BackgroundJobs) private readonly jobs: BackgroundJobs,
-    @Inject(PostgresJobQueue) private readonly queue: PostgresJobQueue,
+    @Inject(JobQueue) private readonly queue: JobQueue,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 

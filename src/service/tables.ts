@@ -1,11 +1,11 @@
 import { artifactChunks, artifacts } from './platform/artifacts/postgres-artifact-store.js';
-import { auditEvents } from './access/audit/audit-events.js';
+import { auditEvents } from './access/audit/audit-log.js';
 import { encryptionChecks } from './platform/database/open-database.js';
 import { activeModels } from './models/serving/active-model.store.js';
 import { apiKeys } from './access/keys/api-key.store.js';
-import { modelCalibrations } from './verification/calibration/postgres-calibration-store.js';
-import { shadows } from './lifecycle/shadow/postgres-shadow-store.js';
-import { trainingSchedules } from './lifecycle/schedule/postgres-training-schedule-store.js';
+import { modelCalibrations } from './verification/calibration/calibration.store.js';
+import { shadows } from './lifecycle/shadow/shadow.store.js';
+import { trainingSchedules } from './lifecycle/schedule/training-schedule.store.js';
 import { benchmarkRuns, datasets, measurements } from './evaluation/benchmark-tables.js';
 import {
   collections,

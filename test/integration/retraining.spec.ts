@@ -10,9 +10,9 @@ import { openDatabase } from '../../src/service/platform/database/open-database.
 import { tables } from '../../src/service/tables.js';
 import { CollectionStore } from '../../src/service/enrolment/collections/collection.store.js';
 import { EnrolledFaceStore } from '../../src/service/enrolment/faces/enrolled-face.store.js';
-import { PostgresJobQueue } from '../../src/service/jobs/postgres-job-queue.js';
+import { JobQueue } from '../../src/service/jobs/job-queue.js';
 import { SubjectStore } from '../../src/service/enrolment/subjects/subject.store.js';
-import { PostgresTrainableFaceStore } from '../../src/service/lifecycle/retraining/postgres-trainable-face-store.js';
+import { TrainableFaceStore } from '../../src/service/lifecycle/retraining/trainable-face.store.js';
 import { ProcessFaceTrainer } from '../../src/service/lifecycle/retraining/process-face-trainer.js';
 import { DirectoryArtifactStore } from '../../src/storage/artifacts/directory-artifact-store.js';
 import { ModelFiles } from '../../src/storage/models/model-files.js';
@@ -87,11 +87,11 @@ async function shippedBackbone(): Promise<[BackboneManifest, ReadonlyMap<string,
 describe('a training job', () => {
   let folder: string;
   let database: Database;
-  let queue: PostgresJobQueue;
+  let queue: JobQueue;
   let subjects: SubjectStore;
   let registry: ModelFiles;
   let artifacts: FillingArtifactStore;
-  let faces: PostgresTrainableFaceStore;
+  let faces: TrainableFaceStore;
   let files: TrainingFiles;
   let retrain: Retrain;
   let parent: string;
@@ -184,11 +184,11 @@ describe('a training job', () => {
       testBox,
       tables,
     );
-    queue = new PostgresJobQueue(database);
+    queue = new JobQueue(database);
     subjects = new SubjectStore(database);
     registry = new ModelFiles(join(folder, 'data'));
     artifacts = new FillingArtifactStore(join(folder, 'artifacts'));
-    faces = new PostgresTrainableFaceStore(database);
+    faces = new TrainableFaceStore(database);
     const trainer = new ProcessFaceTrainer({
       artifacts,
       encryptionKey: new Uint8Array(32).fill(7),

@@ -9,7 +9,7 @@ import { SymFaceClient } from '../../src/client/symface-client.js';
 import type { Job } from '../../src/service/jobs/job.js';
 import { JobTypes } from '../../src/service/jobs/job-type.js';
 import { JobsController } from '../../src/service/jobs/jobs.controller.js';
-import { PostgresJobQueue } from '../../src/service/jobs/postgres-job-queue.js';
+import { JobQueue } from '../../src/service/jobs/job-queue.js';
 import { ERROR_REPORTER } from '../../src/service/platform/grpc/error-reporter.js';
 import { GrpcEndpoint, grpcTransport } from '../../src/service/platform/grpc/grpc-transport.js';
 
@@ -35,7 +35,7 @@ beforeAll(async () => {
   await once(probe, 'listening');
   const address = `127.0.0.1:${(probe.address() as { readonly port: number }).port}`;
   await once(probe.close(), 'close');
-  const queue: Pick<PostgresJobQueue, 'get'> = {
+  const queue: Pick<JobQueue, 'get'> = {
     get: () => {
       looks++;
       return Promise.resolve({ ...job, attempt: looks });
@@ -51,7 +51,7 @@ beforeAll(async () => {
     module: TestModule,
     controllers: [JobsController],
     providers: [
-      { provide: PostgresJobQueue, useValue: queue },
+      { provide: JobQueue, useValue: queue },
       { provide: JobTypes, useValue: types },
       { provide: ERROR_REPORTER, useValue: { report: () => undefined } },
     ],

@@ -1,15 +1,16 @@
 // Writes audit events into an embedded database until it is killed; prints each target once it is acknowledged.
 import { randomUUID } from 'node:crypto';
-import { PostgresAuditLog } from '../../dist/service/access/audit/audit-events.js';
+import { recordAuditEvent } from '../../dist/service/access/audit/audit-log.js';
 import { openDatabase } from '../../dist/service/platform/database/open-database.js';
 import { tables } from '../../dist/service/tables.js';
 import { SecretBox } from '../../dist/storage/encryption/secret-box.js';
 
 const [dataFolder] = process.argv.slice(2);
 const box = new SecretBox(new Uint8Array(32).fill(7));
-const log = new PostgresAuditLog(await openDatabase({ databaseUrl: undefined, dataFolder }, box, tables));
+const database = await openDatabase({ databaseUrl: undefined, dataFolder }, box, tables);
 for (;;) {
   const target = randomUUID();
-  await log.record({ actor: 'writer', tenant: 't', action: 'face.delete', target, details: {} });
+  const entry = { actor: 'writer', tenant: 't', action: 'face.delete', target, details: {} };
+  await database.transaction(async (sql) => recordAuditEvent(sql, entry));
   process.stdout.write(`${target}\n`);
 }

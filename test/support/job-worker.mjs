@@ -5,7 +5,7 @@ import { SecretBox } from '../../dist/storage/encryption/secret-box.js';
 import { openDatabase } from '../../dist/service/platform/database/open-database.js';
 import { PostgresArtifactStore } from '../../dist/service/platform/artifacts/postgres-artifact-store.js';
 import { tables } from '../../dist/service/tables.js';
-import { PostgresJobQueue } from '../../dist/service/jobs/postgres-job-queue.js';
+import { JobQueue } from '../../dist/service/jobs/job-queue.js';
 import { WorkOnJobs } from '../../dist/service/jobs/work-on-jobs.js';
 
 const [databaseUrl] = process.argv.slice(2);
@@ -45,7 +45,7 @@ async function count(job, { signal, report }) {
 
 const timing = { leaseMs: 1_000, heartbeatEveryMs: 200, lookEveryMs: 100, forgetEndedAfterMs: 1e9 };
 new WorkOnJobs({
-  queue: new PostgresJobQueue(database),
+  queue: new JobQueue(database),
   work: { training: count },
   onDefect: console.error,
   timing,

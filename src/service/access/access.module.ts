@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { Database } from '../platform/database/database.js';
 import { feature, provide } from '../platform/provide.js';
 import { AdminController } from './admin.controller.js';
-import { PostgresAuditLog } from './audit/audit-events.js';
+import { AuditLog } from './audit/audit-log.js';
 import { ListAuditEvents } from './audit/list-audit-events.js';
 import { Authenticate } from './keys/authenticate.js';
 import { ManageApiKeys } from './keys/manage-api-keys.js';
@@ -16,8 +16,8 @@ import { ApiKeyStore } from './keys/api-key.store.js';
       provide(ApiKeyStore, [Database], (database) => new ApiKeyStore(database)),
       provide(Authenticate, [ApiKeyStore], (keys) => new Authenticate(keys)),
       provide(ManageApiKeys, [ApiKeyStore], (keys) => new ManageApiKeys(keys)),
-      provide(PostgresAuditLog, [Database], (database) => new PostgresAuditLog(database)),
-      provide(ListAuditEvents, [PostgresAuditLog], (log) => new ListAuditEvents(log)),
+      provide(AuditLog, [Database], (database) => new AuditLog(database)),
+      provide(ListAuditEvents, [AuditLog], (log) => new ListAuditEvents(log)),
     ],
   }),
 )

@@ -27,9 +27,9 @@ import {
   toDatasetMessage,
   toReportedRunMessage,
 } from './benchmark-messages.js';
-import { runOrderKey } from './benchmark-store.js';
+import { runOrderKey } from './benchmark.store.js';
 import { CreateBenchmarkRun } from './create-benchmark-run.js';
-import { PostgresBenchmarkStore } from './postgres-benchmark-store.js';
+import { BenchmarkStore } from './benchmark.store.js';
 
 const service = 'BenchmarkService';
 const maximumPathCharacters = 4096;
@@ -41,7 +41,7 @@ export class BenchmarkController {
   constructor(
     @Inject(ManageDatasets) private readonly datasets: ManageDatasets,
     @Inject(CreateBenchmarkRun) private readonly creation: CreateBenchmarkRun,
-    @Inject(PostgresBenchmarkStore) private readonly runs: PostgresBenchmarkStore,
+    @Inject(BenchmarkStore) private readonly runs: BenchmarkStore,
   ) {}
 
   @GrpcMethod(service, 'RegisterDataset')

@@ -1,7 +1,7 @@
 import { calibrate, type ModelCalibration } from '../../core/protocols/calibration/model-calibration.js';
 import type { Requester } from '../access/caller.js';
-import type { CalibrationStore } from '../verification/calibration/calibration-store.js';
-import type { BenchmarkStore } from './benchmark-store.js';
+import type { CalibrationStore } from '../verification/calibration/calibration.store.js';
+import type { BenchmarkStore } from './benchmark.store.js';
 import type { CurrentCalibrations } from '../verification/calibration/current-calibrations.js';
 
 /** Thresholds and match probabilities of a model version, from a benchmark of it. */

@@ -2,7 +2,7 @@ import type { VerificationStatistics } from './statistics/verification-statistic
 import type { OutcomeComparison } from '../../core/protocols/compare-outcomes.js';
 import { Failure } from '../../core/failure.js';
 import type { BenchmarkRun } from './benchmark-run.js';
-import type { BenchmarkStore } from './benchmark-store.js';
+import type { BenchmarkStore } from './benchmark.store.js';
 
 /** Two models on the same pairs: is the difference real? */
 export class CompareBenchmarkRuns {

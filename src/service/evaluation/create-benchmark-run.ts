@@ -5,7 +5,7 @@ import type { FacelessPolicy } from '../../core/protocols/faceless-policy.js';
 import { Failure } from '../../core/failure.js';
 import type { Job } from '../jobs/job.js';
 import { benchmarkJson } from './benchmark-run.js';
-import type { BenchmarkStore } from './benchmark-store.js';
+import type { BenchmarkStore } from './benchmark.store.js';
 
 export interface BenchmarkRequest {
   readonly datasetId: string;

@@ -10,7 +10,7 @@ import { Database } from '../platform/database/database.js';
 import { packageVersion } from '../platform/package-version.js';
 import { feature, provide } from '../platform/provide.js';
 import { CurrentCalibrations } from '../verification/calibration/current-calibrations.js';
-import { PostgresCalibrationStore } from '../verification/calibration/postgres-calibration-store.js';
+import { CalibrationStore } from '../verification/calibration/calibration.store.js';
 import { benchmarkJobs } from './benchmark-jobs.js';
 import { BenchmarkController } from './benchmark.controller.js';
 import { CalibrateModel } from './calibrate-model.js';
@@ -18,7 +18,7 @@ import { CompareBenchmarkRuns } from './compare-benchmark-runs.js';
 import { CreateBenchmarkRun } from './create-benchmark-run.js';
 import { ManageDatasets } from './manage-datasets.js';
 import { ModelComparisonController } from './model-comparison.controller.js';
-import { PostgresBenchmarkStore } from './postgres-benchmark-store.js';
+import { BenchmarkStore } from './benchmark.store.js';
 import { RunBenchmark } from './run-benchmark.js';
 import { ShowWorstPairs } from './show-worst-pairs.js';
 import { ThreadedStatistics } from './statistics/threaded-statistics.js';
@@ -29,16 +29,12 @@ import { ThreadedStatistics } from './statistics/threaded-statistics.js';
     imports: [EnrolmentModule],
     controllers: [BenchmarkController, ModelComparisonController],
     providers: [
-      provide(
-        PostgresBenchmarkStore,
-        [Database, SecretBox],
-        (database, box) => new PostgresBenchmarkStore(database, box),
-      ),
+      provide(BenchmarkStore, [Database, SecretBox], (database, box) => new BenchmarkStore(database, box)),
       provide(ThreadedStatistics, [], () => new ThreadedStatistics()),
-      provide(ManageDatasets, [PostgresBenchmarkStore], (store) => new ManageDatasets(store, readDataset)),
+      provide(ManageDatasets, [BenchmarkStore], (store) => new ManageDatasets(store, readDataset)),
       provide(
         CreateBenchmarkRun,
-        [BackgroundJobs, PostgresBenchmarkStore, InferenceEngine, ChosenModelAnalysis],
+        [BackgroundJobs, BenchmarkStore, InferenceEngine, ChosenModelAnalysis],
         (jobs, datasets, engine, chosen) =>
           new CreateBenchmarkRun({
             jobs,
@@ -49,7 +45,7 @@ import { ThreadedStatistics } from './statistics/threaded-statistics.js';
       ),
       provide(
         RunBenchmark,
-        [PostgresBenchmarkStore, ChosenModelAnalysis, ThreadedStatistics],
+        [BenchmarkStore, ChosenModelAnalysis, ThreadedStatistics],
         (store, chosen, statistics) =>
           new RunBenchmark({
             store,
@@ -62,17 +58,17 @@ import { ThreadedStatistics } from './statistics/threaded-statistics.js';
       ),
       provide(
         CompareBenchmarkRuns,
-        [PostgresBenchmarkStore, ThreadedStatistics],
+        [BenchmarkStore, ThreadedStatistics],
         (store, statistics) => new CompareBenchmarkRuns(store, statistics),
       ),
       provide(
         ShowWorstPairs,
-        [PostgresBenchmarkStore, InferenceEngine],
+        [BenchmarkStore, InferenceEngine],
         (store, engine) => new ShowWorstPairs(store, readDataset, engine),
       ),
       provide(
         CalibrateModel,
-        [PostgresBenchmarkStore, PostgresCalibrationStore, CurrentCalibrations],
+        [BenchmarkStore, CalibrationStore, CurrentCalibrations],
         (store, calibrationStore, calibrations) => new CalibrateModel(store, calibrationStore, calibrations),
       ),
     ],

@@ -4,7 +4,7 @@ import type { DatasetSource, RegisteredDataset } from '../../core/protocols/benc
 import { requireCollectionId } from '../platform/resource-names.js';
 import { Failure } from '../../core/failure.js';
 import type { DatasetReader } from './dataset-reader.js';
-import type { BenchmarkStore } from './benchmark-store.js';
+import type { BenchmarkStore } from './benchmark.store.js';
 import { idKey, type Page, type PageRequest, readPage } from '../platform/page.js';
 
 const idsAtATime = 100;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { VerificationDataset } from '../../core/protocols/benchmark-dataset.js';
 import type { MeasuredImage } from '../../core/protocols/measured-image.js';
 import { Failure } from '../../core/failure.js';
-import type { BenchmarkStore } from './benchmark-store.js';
+import type { BenchmarkStore } from './benchmark.store.js';
 import type { AnalysisBatch, FaceAnalysis } from '../../inference/analyser/face-analysis.js';
 import { measureDataset } from './measure-dataset.js';
 

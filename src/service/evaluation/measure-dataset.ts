@@ -4,7 +4,7 @@ import type { MeasuredModels } from '../../core/protocols/measured-models.js';
 import type { MeasuredImage } from '../../core/protocols/measured-image.js';
 import { arcFaceTemplate } from '../../core/faces/alignment-template.js';
 import { Failure } from '../../core/failure.js';
-import type { BenchmarkStore } from './benchmark-store.js';
+import type { BenchmarkStore } from './benchmark.store.js';
 import type {
   AnalysedImage,
   AnalysisBatch,

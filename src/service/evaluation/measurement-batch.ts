@@ -1,5 +1,5 @@
 import type { MeasuredModels } from '../../core/protocols/measured-models.js';
-import type { BenchmarkStore, ImageMeasurement } from './benchmark-store.js';
+import type { BenchmarkStore, ImageMeasurement } from './benchmark.store.js';
 
 /** What a process that is killed loses at most; a statement for each image costs a tenth of embedding it. */
 const batchSize = 16;

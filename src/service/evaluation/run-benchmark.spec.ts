@@ -5,7 +5,7 @@ import type { AnalysisBatch, FaceAnalysis } from '../../inference/analyser/face-
 import type { Job, Json } from '../jobs/job.js';
 import type { JobContext } from '../jobs/work-on-jobs.js';
 import { benchmarkJson, type BenchmarkRun } from './benchmark-run.js';
-import type { BenchmarkStore } from './benchmark-store.js';
+import type { BenchmarkStore } from './benchmark.store.js';
 import { RunBenchmark } from './run-benchmark.js';
 
 const imageCount = 5;

@@ -8,7 +8,7 @@ import type { VerificationDataset } from '../../core/protocols/benchmark-dataset
 import { Failure } from '../../core/failure.js';
 import type { Job, Json } from '../jobs/job.js';
 import { benchmarkJson, type BenchmarkOrder, benchmarkOrderOf } from './benchmark-run.js';
-import type { BenchmarkStore } from './benchmark-store.js';
+import type { BenchmarkStore } from './benchmark.store.js';
 
 interface RunBenchmarkParts {
   readonly store: BenchmarkStore;

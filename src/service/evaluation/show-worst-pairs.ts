@@ -3,7 +3,7 @@ import type { DatasetImageKind, VerificationDataset } from '../../core/protocols
 import type { WorstPair, WorstPairImage } from '../../core/protocols/worst-pairs.js';
 import { Failure } from '../../core/failure.js';
 import type { DatasetReader } from './dataset-reader.js';
-import type { BenchmarkStore } from './benchmark-store.js';
+import type { BenchmarkStore } from './benchmark.store.js';
 import type { CallControl, FaceAnalysis } from '../../inference/analyser/face-analysis.js';
 import { datasetImageRequest } from './dataset-image-request.js';
 

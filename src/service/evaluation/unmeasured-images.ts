@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { VerificationDataset } from '../../core/protocols/benchmark-dataset.js';
 import type { MeasuredModels } from '../../core/protocols/measured-models.js';
 import type { MeasuredImage } from '../../core/protocols/measured-image.js';
-import type { BenchmarkStore, ImageIdentity } from './benchmark-store.js';
+import type { BenchmarkStore, ImageIdentity } from './benchmark.store.js';
 
 /** An image of a data set, read. */
 interface ReadImage {

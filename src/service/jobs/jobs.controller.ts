@@ -4,8 +4,7 @@ import { GrpcMethod } from '@nestjs/microservices';
 import { map, type Observable } from 'rxjs';
 import { callerOf } from '../access/call-caller.js';
 import { FailureFilter } from '../platform/grpc/failure.filter.js';
-import { PostgresJobQueue } from './postgres-job-queue.js';
-import { type JobQueue, jobOrderKey, type JobSelection } from './job-queue.js';
+import { JobQueue, jobOrderKey, type JobSelection } from './job-queue.js';
 import { readPage, timeAndIdKey } from '../platform/page.js';
 import type { Job } from './job.js';
 import type { CancelJobRequest__Output } from '../../generated/symface/v1/CancelJobRequest.js';
@@ -29,7 +28,7 @@ const service = 'JobService';
 @Controller()
 export class JobsController {
   constructor(
-    @Inject(PostgresJobQueue) private readonly queue: Pick<JobQueue, 'get' | 'list' | 'cancel'>,
+    @Inject(JobQueue) private readonly queue: Pick<JobQueue, 'get' | 'list' | 'cancel'>,
     @Inject(JobTypes) private readonly types: JobTypes,
   ) {}
 

@@ -7,7 +7,7 @@ import { Metrics } from '../platform/telemetry/metrics.js';
 import { BackgroundJobs } from './background-jobs.js';
 import { JobTypes } from './job-type.js';
 import { JobsController } from './jobs.controller.js';
-import { PostgresJobQueue } from './postgres-job-queue.js';
+import { JobQueue } from './job-queue.js';
 
 /** Work that outlives the process that asked for it. Each feature registers its kind. */
 @Module(
@@ -16,14 +16,14 @@ import { PostgresJobQueue } from './postgres-job-queue.js';
     controllers: [JobsController],
     providers: [
       provide(JobTypes, [], () => new JobTypes()),
-      provide(PostgresJobQueue, [Database, Metrics], (database, metrics) => {
-        const queue = new PostgresJobQueue(database);
+      provide(JobQueue, [Database, Metrics], (database, metrics) => {
+        const queue = new JobQueue(database);
         metrics.watchJobs(async () => queue.counts());
         return queue;
       }),
       provide(
         BackgroundJobs,
-        [PostgresJobQueue, JobTypes, CONFIGURATION, LOGGER],
+        [JobQueue, JobTypes, CONFIGURATION, LOGGER],
         (queue, types, { queues }, logger) => new BackgroundJobs(queue, types, queues, logger),
       ),
     ],

@@ -59,11 +59,7 @@ import { ServeActiveModels } from './serving/serve-active-models.js';
         return new ImportModel(new ProcessModelValidator({ intraOpThreads }), registry);
       }),
       provide(InferenceEngine, [CONFIGURATION, Metrics], createEngine),
-      provide(
-        ActiveModelStore,
-        [Database],
-        (database) => new ActiveModelStore(database),
-      ),
+      provide(ActiveModelStore, [Database], (database) => new ActiveModelStore(database)),
       provide(
         ServeActiveModels,
         [RegisteredModels, ActiveModelStore, InferenceEngine, CONFIGURATION],

@@ -4,7 +4,7 @@ import { ModelsModule } from '../models/models.module.js';
 import { Database } from '../platform/database/database.js';
 import { feature, provide } from '../platform/provide.js';
 import { CurrentCalibrations } from './calibration/current-calibrations.js';
-import { PostgresCalibrationStore } from './calibration/postgres-calibration-store.js';
+import { CalibrationStore } from './calibration/calibration.store.js';
 import { DetectFaces } from './detect-faces.js';
 import { EmbedFaces } from './embed-faces.js';
 import { FaceVerificationController } from './face-verification.controller.js';
@@ -17,8 +17,8 @@ import { VerifyFaces } from './verify-faces.js';
     imports: [ModelsModule],
     controllers: [FaceVerificationController],
     providers: [
-      provide(PostgresCalibrationStore, [Database], (database) => new PostgresCalibrationStore(database)),
-      provide(CurrentCalibrations, [PostgresCalibrationStore], (store) => new CurrentCalibrations(store)),
+      provide(CalibrationStore, [Database], (database) => new CalibrationStore(database)),
+      provide(CurrentCalibrations, [CalibrationStore], (store) => new CurrentCalibrations(store)),
       provide(VerificationObservers, [], () => new VerificationObservers()),
       provide(DetectFaces, [InferenceEngine], (engine) => new DetectFaces(engine)),
       provide(EmbedFaces, [InferenceEngine], (engine) => new EmbedFaces(engine)),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { PostgresAuditLog } from '../../../src/service/access/audit/audit-events.js';
+import { AuditLog, recordAuditEvent } from '../../../src/service/access/audit/audit-log.js';
 import { ApiKeyStore } from '../../../src/service/access/keys/api-key.store.js';
 import { Authenticate, apiKeyTrustMs } from '../../../src/service/access/keys/authenticate.js';
 import { ManageApiKeys } from '../../../src/service/access/keys/manage-api-keys.js';
@@ -74,10 +74,10 @@ describeOnEveryDatabase('access', (test) => {
   });
 
   it('records what was done, and lets nobody change it', async () => {
-    const log = new PostgresAuditLog(test.database);
+    const log = new AuditLog(test.database);
     const details = { face_count: '3' };
     const entry = { actor: 'a', tenant: 't', action: 'subject.delete', target: 'x', details } as const;
-    await log.record(entry);
+    await test.database.transaction(async (sql) => recordAuditEvent(sql, entry));
     const [newest] = await log.list({ limit: 1, after: undefined });
     expect(newest).toMatchObject(entry);
     for (const change of [
@@ -89,5 +89,17 @@ describeOnEveryDatabase('access', (test) => {
     }
     const [older] = await log.list({ limit: 1, after: String(newest!.sequence) });
     expect(older!.sequence).toBeLessThan(newest!.sequence);
+  });
+
+  it('records nothing that did not come about', async () => {
+    const log = new AuditLog(test.database);
+    const before = await log.list({ limit: 1, after: undefined });
+    const entry = { actor: 'a', tenant: 't', action: 'subject.delete', target: 'x', details: {} } as const;
+    const failing = test.database.transaction(async (sql) => {
+      await recordAuditEvent(sql, entry);
+      throw new Error('the deletion failed');
+    });
+    await expect(failing).rejects.toThrow('the deletion failed');
+    expect(await log.list({ limit: 1, after: undefined })).toEqual(before);
   });
 });

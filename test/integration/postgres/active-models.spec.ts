@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { embedLastFaces } from '../../../src/service/lifecycle/activation/embed-last-faces.js';
+import { changeBackbone } from '../../../src/service/lifecycle/activation/change-backbone.js';
 import { ActiveModelStore } from '../../../src/service/models/serving/active-model.store.js';
-import { PostgresAuditLog } from '../../../src/service/access/audit/audit-events.js';
+import { AuditLog } from '../../../src/service/access/audit/audit-log.js';
 import { CollectionStore } from '../../../src/service/enrolment/collections/collection.store.js';
 import { EnrolledFaceStore } from '../../../src/service/enrolment/faces/enrolled-face.store.js';
 import { PostgresGallerySource } from '../../../src/service/enrolment/gallery/postgres-gallery-source.js';
@@ -28,14 +28,6 @@ describeOnEveryDatabase('the active models', (test) => {
   let key: SubjectKey;
   const embed = (left: readonly FaceToEmbed[]) =>
     Promise.resolve(left.map(({ faceId }) => ({ faceId, embedding: unitVector(2) })));
-  /** As an activation does it. */
-  const changeBackbone = (
-    mostFaces: number,
-    embedLast: (left: readonly FaceToEmbed[]) => ReturnType<typeof embed> = embed,
-  ) =>
-    active.changeBackbone('net-2', audit, async (sql) =>
-      embedLastFaces(templates.within(sql), 'net-2', { mostFaces, embed: embedLast }),
-    );
   const enrol = (count: number, modelVersion = 'net-1') =>
     faces.enrol(
       enrolmentOf(
@@ -69,7 +61,7 @@ describeOnEveryDatabase('the active models', (test) => {
   it('change once every face has a template, the last ones in the same step', async () => {
     await active.choose('backbone', 'net-1');
     await enrol(5);
-    expect(await changeBackbone(4)).toEqual({
+    expect(await changeBackbone({ active, templates }, 'net-2', audit, { mostFaces: 4, embed })).toEqual({
       kind: 'faces-left',
       count: 5,
     });
@@ -77,13 +69,13 @@ describeOnEveryDatabase('the active models', (test) => {
     const [first] = await templates.facesWithout('net-2', undefined, 1);
     expect(Buffer.from(first!.crop!.encoded).toString()).toBe('the bytes of a crop');
     expect(await templates.add('net-2', [{ faceId: first!.faceId, embedding: unitVector(3) }])).toBe(1);
-    expect(await changeBackbone(4)).toEqual({
+    expect(await changeBackbone({ active, templates }, 'net-2', audit, { mostFaces: 4, embed })).toEqual({
       kind: 'switched',
       previousId: 'net-1',
     });
     expect(await active.active('backbone')).toEqual({ id: 'net-2', previousId: 'net-1' });
     expect(await templates.countFacesWithout('net-2')).toBe(0);
-    const [event] = await new PostgresAuditLog(test.database).list({ limit: 1, after: undefined });
+    const [event] = await new AuditLog(test.database).list({ limit: 1, after: undefined });
     expect(event).toMatchObject(audit);
   });
 
@@ -91,7 +83,9 @@ describeOnEveryDatabase('the active models', (test) => {
     await active.choose('backbone', 'net-1');
     await enrol(2);
     const failing = () => Promise.reject(new Error('no worker'));
-    await expect(changeBackbone(4, failing)).rejects.toThrow('no worker');
+    await expect(
+      changeBackbone({ active, templates }, 'net-2', audit, { mostFaces: 4, embed: failing }),
+    ).rejects.toThrow('no worker');
     expect((await active.active('backbone'))?.id).toBe('net-1');
     expect(await templates.countFacesWithout('net-2')).toBe(2);
   });
@@ -111,7 +105,7 @@ describeOnEveryDatabase('the active models', (test) => {
         left = await templates.facesWithout('net-2', undefined, 50);
         await templates.add('net-2', await embed(left));
       } while (left.length > 8);
-      outcome = await changeBackbone(16);
+      outcome = await changeBackbone({ active, templates }, 'net-2', audit, { mostFaces: 16, embed });
     } while (outcome.kind !== 'switched');
     isChanging = false;
     await Promise.all(enrolling);
@@ -122,7 +116,7 @@ describeOnEveryDatabase('the active models', (test) => {
 
   it('is the same change when it is asked for again', async () => {
     await active.choose('backbone', 'net-1');
-    const change = () => changeBackbone(8);
+    const change = () => changeBackbone({ active, templates }, 'net-2', audit, { mostFaces: 8, embed });
     expect(await Promise.all([change(), change()])).toEqual([
       { kind: 'switched', previousId: 'net-1' },
       { kind: 'switched', previousId: 'net-1' },

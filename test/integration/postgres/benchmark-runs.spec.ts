@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, it } from 'vitest';
 import type { VerificationReport } from '../../../src/core/protocols/verification-report.js';
-import { PostgresAuditLog } from '../../../src/service/access/audit/audit-events.js';
-import { runOrderKey } from '../../../src/service/evaluation/benchmark-store.js';
-import { PostgresBenchmarkStore } from '../../../src/service/evaluation/postgres-benchmark-store.js';
-import { PostgresCalibrationStore } from '../../../src/service/verification/calibration/postgres-calibration-store.js';
+import { AuditLog } from '../../../src/service/access/audit/audit-log.js';
+import { runOrderKey } from '../../../src/service/evaluation/benchmark.store.js';
+import { BenchmarkStore } from '../../../src/service/evaluation/benchmark.store.js';
+import { CalibrationStore } from '../../../src/service/verification/calibration/calibration.store.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 import { someCaller, unitVector } from '../../support/enrolments.js';
 
@@ -22,11 +22,11 @@ const outcomes = {
 } as const;
 
 describeOnEveryDatabase('benchmark runs', (test) => {
-  let store: PostgresBenchmarkStore;
+  let store: BenchmarkStore;
   let datasetId: string;
 
   beforeEach(async () => {
-    store = new PostgresBenchmarkStore(test.database, test.box);
+    store = new BenchmarkStore(test.database, test.box);
     datasetId = `d-${randomUUID()}`;
     await store.createDataset(
       {
@@ -74,7 +74,7 @@ describeOnEveryDatabase('benchmark runs', (test) => {
     await expect(again).rejects.toMatchObject({ reason: 'DATASET_ALREADY_EXISTS' });
     const listed = await store.listDatasets({ limit: 1000, after: undefined });
     expect(listed.map(({ id }) => id)).toContain(datasetId);
-    const events = await new PostgresAuditLog(test.database).list({ limit: 2, after: undefined });
+    const events = await new AuditLog(test.database).list({ limit: 2, after: undefined });
     expect(events.filter(({ target }) => target === `datasets/${datasetId}`)).toMatchObject([
       {
         actor: someCaller.actor,
@@ -113,7 +113,7 @@ describeOnEveryDatabase('benchmark runs', (test) => {
 
   it('calibrate a model version; the newest calibration is in force, and audited', async () => {
     const benchmarkRunId = await keep();
-    const calibrations = new PostgresCalibrationStore(test.database);
+    const calibrations = new CalibrationStore(test.database);
     const modelVersion = `net-${randomUUID()}`;
     expect(await calibrations.newest(modelVersion)).toBeUndefined();
     const calibration = {
@@ -131,7 +131,7 @@ describeOnEveryDatabase('benchmark runs', (test) => {
     const kept = await calibrations.keep(calibration, someCaller);
     expect(kept).toMatchObject(calibration);
     expect(await calibrations.newest(modelVersion)).toEqual(kept);
-    const [event] = await new PostgresAuditLog(test.database).list({ limit: 1, after: undefined });
+    const [event] = await new AuditLog(test.database).list({ limit: 1, after: undefined });
     expect(event).toMatchObject({
       actor: someCaller.actor,
       action: 'model.calibrate',

@@ -1,10 +1,10 @@
 import { beforeEach, expect, it } from 'vitest';
-import { PostgresAuditLog } from '../../../src/service/access/audit/audit-events.js';
+import { AuditLog } from '../../../src/service/access/audit/audit-log.js';
 import { ActiveModelStore } from '../../../src/service/models/serving/active-model.store.js';
-import { PostgresJobQueue } from '../../../src/service/jobs/postgres-job-queue.js';
+import { JobQueue } from '../../../src/service/jobs/job-queue.js';
 import { markDeleted } from '../../../src/service/lifecycle/deletion/mark-deleted.js';
 import { registeredModels } from '../../../src/service/models/registry/registered-models.js';
-import { PostgresShadowStore } from '../../../src/service/lifecycle/shadow/postgres-shadow-store.js';
+import { ShadowStore } from '../../../src/service/lifecycle/shadow/shadow.store.js';
 import type { AuditEntry } from '../../../src/service/access/audit-event.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 import { tinyManifest as manifest } from '../../support/tiny-bundle.js';
@@ -30,8 +30,7 @@ describeOnEveryDatabase('deleted models', (test) => {
     test.database.insert(registeredModels, { id, contractDigest: id, manifest, createTime: new Date() });
   const deleteTimeOf = async (id: string) =>
     (await test.database.first(registeredModels, { where: { id } }))?.deleteTime;
-  const switchTo = (id: string) =>
-    active.changeBackbone(id, audit(id, 'model.activate'), () => Promise.resolve(0));
+  const switchTo = (id: string) => active.change('backbone', id, audit(id, 'model.activate'));
 
   beforeEach(async () => {
     const { database } = test;
@@ -50,12 +49,12 @@ describeOnEveryDatabase('deleted models', (test) => {
     expect(await remove(previous)).toEqual({ kind: 'deleted' });
     expect(await deleteTimeOf(previous)).toBeInstanceOf(Date);
     expect(await active.active('backbone')).toEqual({ id: serving, previousId: undefined });
-    const [event] = await new PostgresAuditLog(test.database).list({ limit: 1, after: undefined });
+    const [event] = await new AuditLog(test.database).list({ limit: 1, after: undefined });
     expect(event).toMatchObject(audit(previous));
   });
 
   it('are none that a job names which has not ended, or that decides in the shadow', async () => {
-    const queue = new PostgresJobQueue(test.database);
+    const queue = new JobQueue(test.database);
     const job = await queue.enqueue({
       ...someJob,
       kind: 'assessment',
@@ -65,7 +64,7 @@ describeOnEveryDatabase('deleted models', (test) => {
     // A name that goes on is another one.
     expect(await remove('net-00000000000')).toEqual({ kind: 'deleted' });
     await queue.cancel(job.id, someCaller);
-    const shadows = new PostgresShadowStore(test.database);
+    const shadows = new ShadowStore(test.database);
     await shadows.start(other, 0.5, audit(other, 'shadow.start'));
     expect(await remove(other)).toEqual({ kind: 'in-shadow' });
     await shadows.stop(audit(other, 'shadow.stop'));
@@ -75,12 +74,12 @@ describeOnEveryDatabase('deleted models', (test) => {
   it('cannot be activated, until they are registered once more', async () => {
     await remove(other);
     await expect(switchTo(other)).rejects.toMatchObject({ reason: 'MODEL_NOT_FOUND' });
-    await expect(active.changeDetector(other, audit(other, 'model.activate'))).rejects.toMatchObject({
+    await expect(active.change('detector', other, audit(other, 'model.activate'))).rejects.toMatchObject({
       reason: 'MODEL_NOT_FOUND',
     });
     await expect(remove(other)).rejects.toMatchObject({ reason: 'MODEL_NOT_FOUND' });
     await test.database.delete(registeredModels, { id: other });
     await register(other);
-    expect(await switchTo(other)).toEqual({ kind: 'switched', previousId: serving });
+    expect(await switchTo(other)).toEqual({ previousId: serving });
   });
 });

@@ -4,10 +4,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, it } from 'vitest';
-import { PostgresAuditLog } from '../../../src/service/access/audit/audit-events.js';
+import { AuditLog } from '../../../src/service/access/audit/audit-log.js';
 import { openDatabase } from '../../../src/service/platform/database/open-database.js';
 import { tables } from '../../../src/service/tables.js';
-import { PostgresJobQueue } from '../../../src/service/jobs/postgres-job-queue.js';
+import { JobQueue } from '../../../src/service/jobs/job-queue.js';
 import type { JobClaim } from '../../../src/service/jobs/job-queue.js';
 import { jobOrderKey } from '../../../src/service/jobs/job-queue.js';
 import type { Job, RetryPolicy } from '../../../src/service/jobs/job.js';
@@ -21,10 +21,10 @@ const passing = { reason: 'OUT_OF_MEMORY', message: 'no memory' } as const;
 const longMs = 60_000;
 
 describeOnEveryDatabase('jobs', (test) => {
-  let queue: PostgresJobQueue;
+  let queue: JobQueue;
 
   beforeEach(async () => {
-    queue = new PostgresJobQueue(test.database);
+    queue = new JobQueue(test.database);
     await test.database.rows('DELETE FROM jobs');
   });
 
@@ -222,7 +222,7 @@ describeOnEveryDatabase('jobs', (test) => {
   });
 
   it('are recorded in the audit log, with who asked, where something came of it', async () => {
-    const log = new PostgresAuditLog(test.database);
+    const log = new AuditLog(test.database);
     const requester = { actor: 'apiKeys/7', tenant: 'acme' };
     const ask = { ...someJob, requester, details: { parent: 'net-1' }, singletonKey: 'audited' };
     const { id, requester: kept } = await queue.enqueue({ ...ask, kind: 'training' });
@@ -242,7 +242,7 @@ describeOnEveryDatabase('jobs', (test) => {
     const [first, second] = [await enqueue(), await enqueue()];
     const input = { candidate: 'net-1', policy: {} };
     const assessment = await queue.enqueue({ ...someJob, kind: 'assessment', input });
-    const ids = async (...query: Parameters<PostgresJobQueue['list']>): Promise<string[]> =>
+    const ids = async (...query: Parameters<JobQueue['list']>): Promise<string[]> =>
       (await queue.list(...query)).map(({ id }) => id);
     const all = await queue.list({ limit: 9, after: undefined });
     expect(new Set(all.map(({ id }) => id))).toEqual(new Set([first.id, second.id, assessment.id]));
@@ -271,7 +271,7 @@ describeOnEveryDatabase('jobs', (test) => {
     const other =
       databaseUrl === undefined ? test.database : await openDatabase(test.settings, test.box, tables);
     try {
-      const queues = [queue, new PostgresJobQueue(other)];
+      const queues = [queue, new JobQueue(other)];
       const created = new Set<string>();
       for (let count = 0; count < 40; count++) created.add((await enqueue()).id);
       const claimed: string[] = [];

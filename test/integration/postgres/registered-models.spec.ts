@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { PostgresAuditLog } from '../../../src/service/access/audit/audit-events.js';
+import { AuditLog } from '../../../src/service/access/audit/audit-log.js';
 import {
   RegisteredModels,
   registeredModels,
@@ -246,7 +246,7 @@ describeOnEveryDatabase('registered models', (test) => {
   });
 
   async function newestEvent() {
-    const [event] = await new PostgresAuditLog(test.database).list({ limit: 1, after: undefined });
+    const [event] = await new AuditLog(test.database).list({ limit: 1, after: undefined });
     return event;
   }
 });

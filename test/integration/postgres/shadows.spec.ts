@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
-import { PostgresAuditLog } from '../../../src/service/access/audit/audit-events.js';
-import { PostgresShadowStore } from '../../../src/service/lifecycle/shadow/postgres-shadow-store.js';
+import { AuditLog } from '../../../src/service/access/audit/audit-log.js';
+import { ShadowStore } from '../../../src/service/lifecycle/shadow/shadow.store.js';
 import type { AuditEntry } from '../../../src/service/access/audit-event.js';
 import { countsOf, noShadowCounts } from '../../../src/service/lifecycle/shadow/shadow.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
@@ -16,12 +16,12 @@ const stop = { ...audit, action: 'shadow.stop' } as const;
 const one = countsOf({ servingMatches: true, candidateMatches: false, servingMs: 1, candidateMs: 2 });
 
 describeOnEveryDatabase('shadows', (test) => {
-  let store: PostgresShadowStore;
+  let store: ShadowStore;
 
   beforeEach(async () => {
     await test.database.rows('DELETE FROM shadows');
     await test.database.rows('DELETE FROM active_models');
-    store = new PostgresShadowStore(test.database);
+    store = new ShadowStore(test.database);
   });
 
   it('runs one candidate at a time, also of replicas that begin at once, and records who began it', async () => {
@@ -34,7 +34,7 @@ describeOnEveryDatabase('shadows', (test) => {
     expect(stopped?.candidate).toBe(running[0]?.candidate);
     expect(await store.stop(stop)).toBeUndefined();
     expect(await store.running()).toBeUndefined();
-    const [newest] = await new PostgresAuditLog(test.database).list({ limit: 1, after: undefined });
+    const [newest] = await new AuditLog(test.database).list({ limit: 1, after: undefined });
     expect(newest).toMatchObject({ action: 'shadow.stop', target: `modelVersions/${stopped?.candidate}` });
   });
 

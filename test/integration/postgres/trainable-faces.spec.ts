@@ -3,14 +3,14 @@ import { openCrop } from '../../../src/storage/encryption/sealed-records.js';
 import { CollectionStore } from '../../../src/service/enrolment/collections/collection.store.js';
 import { EnrolledFaceStore } from '../../../src/service/enrolment/faces/enrolled-face.store.js';
 import { SubjectStore } from '../../../src/service/enrolment/subjects/subject.store.js';
-import { PostgresTrainableFaceStore } from '../../../src/service/lifecycle/retraining/postgres-trainable-face-store.js';
+import { TrainableFaceStore } from '../../../src/service/lifecycle/retraining/trainable-face.store.js';
 import type { TrainableFace } from '../../../src/training/enrolled-faces/trainable-face.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 import { enrolmentOf, newFace, someCaller } from '../../support/enrolments.js';
 
 describeOnEveryDatabase('the faces that may be trained on', (test) => {
   const keyOf = (tenant: string, subjectId: string) => ({ tenant, collectionId: 'door', subjectId });
-  let store: PostgresTrainableFaceStore;
+  let store: TrainableFaceStore;
   let subjects: SubjectStore;
   let faces: EnrolledFaceStore;
 
@@ -29,7 +29,7 @@ describeOnEveryDatabase('the faces that may be trained on', (test) => {
   };
 
   beforeAll(async () => {
-    store = new PostgresTrainableFaceStore(test.database);
+    store = new TrainableFaceStore(test.database);
     subjects = new SubjectStore(test.database);
     faces = new EnrolledFaceStore(test.database, test.box);
     const collections = new CollectionStore(test.database);

@@ -1,12 +1,12 @@
 import { beforeEach, expect, it } from 'vitest';
-import { PostgresAuditLog } from '../../../src/service/access/audit/audit-events.js';
+import { AuditLog } from '../../../src/service/access/audit/audit-log.js';
 import { openDatabase } from '../../../src/service/platform/database/open-database.js';
 import { tables } from '../../../src/service/tables.js';
 import { CollectionStore } from '../../../src/service/enrolment/collections/collection.store.js';
 import { EnrolledFaceStore } from '../../../src/service/enrolment/faces/enrolled-face.store.js';
-import { PostgresJobQueue } from '../../../src/service/jobs/postgres-job-queue.js';
+import { JobQueue } from '../../../src/service/jobs/job-queue.js';
 import { SubjectStore } from '../../../src/service/enrolment/subjects/subject.store.js';
-import { PostgresTrainingScheduleStore } from '../../../src/service/lifecycle/schedule/postgres-training-schedule-store.js';
+import { TrainingScheduleStore } from '../../../src/service/lifecycle/schedule/training-schedule.store.js';
 import { FollowTrainingSchedule } from '../../../src/service/lifecycle/schedule/follow-training-schedule.js';
 import { ManageTrainingSchedule } from '../../../src/service/lifecycle/schedule/manage-training-schedule.js';
 import { Failure } from '../../../src/core/failure.js';
@@ -25,22 +25,22 @@ const settings = {
 } as const;
 
 describeOnEveryDatabase('the training schedule', (test) => {
-  let queue: PostgresJobQueue;
-  let store: PostgresTrainingScheduleStore;
+  let queue: JobQueue;
+  let store: TrainingScheduleStore;
   let manage: ManageTrainingSchedule;
   let refusal: Failure | undefined;
 
   beforeEach(async () => {
     refusal = undefined;
-    queue = new PostgresJobQueue(test.database);
-    store = new PostgresTrainingScheduleStore(test.database);
+    queue = new JobQueue(test.database);
+    store = new TrainingScheduleStore(test.database);
     manage = new ManageTrainingSchedule(store);
     for (const table of ['jobs', 'training_schedules', 'collections']) {
       await test.database.rows(`DELETE FROM ${table}`);
     }
   });
 
-  const followerOn = (of: PostgresTrainingScheduleStore, singletonKey = 'line'): FollowTrainingSchedule =>
+  const followerOn = (of: TrainingScheduleStore, singletonKey = 'line'): FollowTrainingSchedule =>
     new FollowTrainingSchedule({
       store: of,
       active: { active: () => Promise.resolve({ id: 'net-1', previousId: undefined }) },
@@ -88,7 +88,7 @@ describeOnEveryDatabase('the training schedule', (test) => {
     expect(await manage.get()).toMatchObject({ cron: undefined, nextTime: undefined, afterNewFaces: 7 });
     await manage.remove(someCaller);
     expect(await store.read()).toBeUndefined();
-    const events = await new PostgresAuditLog(test.database).list({ limit: 3, after: undefined });
+    const events = await new AuditLog(test.database).list({ limit: 3, after: undefined });
     expect(events.map(({ action }) => action)).toEqual([
       'training-schedule.delete',
       'training-schedule.update',
@@ -109,7 +109,7 @@ describeOnEveryDatabase('the training schedule', (test) => {
           ]);
     const lookers = [test.database, ...others].map((database, index) =>
       // Lines of their own: nothing but the schedule keeps the second training away.
-      followerOn(new PostgresTrainingScheduleStore(database), `line ${index}`),
+      followerOn(new TrainingScheduleStore(database), `line ${index}`),
     );
     for (let round = 1; round <= 5; round++) {
       await becomeDue();
@@ -127,7 +127,7 @@ describeOnEveryDatabase('the training schedule', (test) => {
       input: { parent: 'net-1' },
       requester: { actor: 'schedule', tenant: 'default' },
     });
-    const events = await new PostgresAuditLog(test.database).list({ limit: 2, after: undefined });
+    const events = await new AuditLog(test.database).list({ limit: 2, after: undefined });
     // It was cancelled since.
     expect(events.find(({ action }) => action === 'training.create')).toMatchObject({
       actor: 'schedule',

@@ -1,9 +1,35 @@
-import type { AuditEntry, AuditEvent } from '../audit-event.js';
+import { LessThan } from 'typeorm';
 import type { PageQuery } from '../../platform/page.js';
+import type { AuditAction, AuditEntry, AuditEvent } from '../audit-event.js';
+import { counter, json, table, text, time } from '../../platform/database/table.js';
+import type { Sql, Transaction } from '../../platform/database/database.js';
+
+/** The database refuses to change or delete its rows. */
+export const auditEvents = table('audit_events', {
+  sequence: counter().generated().primary(),
+  time: time(),
+  actor: text(),
+  tenant: text(),
+  action: text<AuditAction>(),
+  target: text(),
+  details: json<AuditEntry['details']>(),
+});
+
+/** Records an action in the transaction that does it: neither is there without the other. */
+export async function recordAuditEvent(transaction: Transaction, entry: AuditEntry): Promise<void> {
+  await transaction.insert(auditEvents, entry);
+}
 
 /** The append-only record of what administrators did and of what was deleted. */
-export interface AuditLog {
-  record(entry: AuditEntry): Promise<void>;
+export class AuditLog {
+  constructor(private readonly sql: Sql) {}
+
   /** Lists the newest events first; the page key is the sequence number. */
-  list(query: PageQuery): Promise<readonly AuditEvent[]>;
+  async list({ limit, after }: PageQuery): Promise<readonly AuditEvent[]> {
+    return this.sql.find(auditEvents, {
+      ...(after !== undefined && { where: { sequence: LessThan(Number(after)) } }),
+      order: { sequence: 'DESC' },
+      take: limit,
+    });
+  }
 }

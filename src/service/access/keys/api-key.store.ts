@@ -3,7 +3,7 @@ import { type ApiKey, apiKeyName } from '../api-key.js';
 import type { Requester, Role } from '../caller.js';
 import { Failure } from '../../../core/failure.js';
 import { bytes, moment, type RowOf, table, text, time } from '../../platform/database/table.js';
-import { recordAuditEvent } from '../audit/audit-events.js';
+import { recordAuditEvent } from '../audit/audit-log.js';
 import type { Database } from '../../platform/database/database.js';
 
 export const apiKeys = table('api_keys', {

@@ -5,7 +5,7 @@ import type { Caller } from '../../access/caller.js';
 import type { Collection, DeletionReceipt } from '../collection.js';
 import { type CollectionKey, collectionName } from '../../platform/resource-names.js';
 import { Failure } from '../../../core/failure.js';
-import { recordAuditEvent } from '../../access/audit/audit-events.js';
+import { recordAuditEvent } from '../../access/audit/audit-log.js';
 import type { Database } from '../../platform/database/database.js';
 import { countFaces, receiptFor } from '../faces/deletions.js';
 import { findCollection } from '../faces/lookups.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AuditAction } from '../../access/audit-event.js';
 import type { Caller } from '../../access/caller.js';
 import type { DeletionReceipt } from '../collection.js';
-import { recordAuditEvent } from '../../access/audit/audit-events.js';
+import { recordAuditEvent } from '../../access/audit/audit-log.js';
 import type { Sql, Transaction } from '../../platform/database/database.js';
 import { collections } from '../enrolment-tables.js';
 

@@ -1,6 +1,6 @@
 import type { SecretBox } from '../../../storage/encryption/secret-box.js';
 import { sealTemplate } from '../../../storage/encryption/sealed-records.js';
-import type { Sql } from '../../platform/database/database.js';
+import type { Sql, Transaction } from '../../platform/database/database.js';
 import { addToIndex, removeFromIndex } from '../../platform/database/vector-index.js';
 import { collections, faces, templates as templateTable } from '../enrolment-tables.js';
 import type { FaceTemplate } from './enrolment.js';
@@ -10,18 +10,15 @@ const placedFace = faces.only('id', 'collectionUid');
 const removedTemplate = templateTable.only('faceId', 'modelVersion');
 const firstId = '00000000-0000-0000-0000-000000000000';
 
-/**
- * Templates of all tenants' faces under one model version or another, for changes of the backbone. Durable; encrypted at
- * rest. Made with a transaction it works within that.
- */
+/** Templates of all tenants' faces under one model version or another, for changes of the backbone. Durable; encrypted at rest. */
 export class TemplateStore {
   constructor(
     private readonly sql: Sql,
     private readonly box: SecretBox,
   ) {}
 
-  /** The same store, within a transaction. */
-  within(sql: Sql): TemplateStore {
+  /** The same store, as a part of a transaction. */
+  within(sql: Transaction): TemplateStore {
     return new TemplateStore(sql, this.box);
   }
 

@@ -1,6 +1,6 @@
 import { type SubjectKey, subjectName } from '../../platform/resource-names.js';
 import type { RowOf } from '../../platform/database/table.js';
-import { recordAuditEvent } from '../../access/audit/audit-events.js';
+import { recordAuditEvent } from '../../access/audit/audit-log.js';
 import type { Transaction } from '../../platform/database/database.js';
 import { type collections, subjects } from '../enrolment-tables.js';
 

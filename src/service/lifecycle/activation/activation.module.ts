@@ -3,7 +3,7 @@ import { InferenceEngine } from '../../../inference/workers/inference-engine.js'
 import { TemplateStore } from '../../enrolment/faces/template.store.js';
 import { BackgroundJobs } from '../../jobs/background-jobs.js';
 import { JobTypes } from '../../jobs/job-type.js';
-import { PostgresJobQueue } from '../../jobs/postgres-job-queue.js';
+import { JobQueue } from '../../jobs/job-queue.js';
 import { ModelController } from '../../models/model.controller.js';
 import { RegisteredModels } from '../../models/registry/registered-models.js';
 import { FollowActiveModels } from '../../models/serving/follow-active-models.js';
@@ -52,7 +52,7 @@ import { runningActivations } from './running-activations.js';
       ),
       provide(
         CreateActivation,
-        [BackgroundJobs, PostgresJobQueue, RegisteredModels, ActiveModelStore],
+        [BackgroundJobs, JobQueue, RegisteredModels, ActiveModelStore],
         (jobs, queue, registry, active) => new CreateActivation({ jobs, queue, registry, active }),
       ),
     ],
@@ -61,7 +61,7 @@ import { runningActivations } from './running-activations.js';
 export class ActivationModule implements OnModuleInit {
   constructor(
     @Inject(JobTypes) private readonly jobTypes: JobTypes,
-    @Inject(PostgresJobQueue) private readonly queue: PostgresJobQueue,
+    @Inject(JobQueue) private readonly queue: JobQueue,
     @Inject(Metrics) private readonly metrics: Metrics,
     @Inject(RunActivation) private readonly activation: RunActivation,
     @Inject(FollowActiveModels) private readonly follow: FollowActiveModels,

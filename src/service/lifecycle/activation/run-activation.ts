@@ -1,20 +1,20 @@
 import type { AuditEntry } from '../../access/audit-event.js';
 import type { Job, Json } from '../../jobs/job.js';
 import { type ActivationPhase, orderOf } from './activation.js';
+import { changeBackbone, type SwitchOutcome } from './change-backbone.js';
 import type { RemoveOutdatedModels } from '../deletion/remove-outdated-models.js';
 import type { JobContext } from '../../jobs/work-on-jobs.js';
-import type { ActiveModelStore, SwitchOutcome } from '../../models/serving/active-model.store.js';
+import type { ActiveModelStore } from '../../models/serving/active-model.store.js';
 import type { FaceTemplate } from '../../enrolment/faces/enrolment.js';
 import type { ModelRegistry, StoredModelVersion } from '../../../storage/models/model-registry.js';
 import type { ModelPair, TrialServing } from '../../../inference/workers/model-serving.js';
 import type { FaceToEmbed } from '../../enrolment/faces/face-rows.js';
 import type { TemplateStore } from '../../enrolment/faces/template.store.js';
-import { embedLastFaces } from './embed-last-faces.js';
 import { embedStoredCrops } from '../../enrolment/faces/stored-crops.js';
 
 interface RunActivationParts {
   readonly registry: Pick<ModelRegistry, 'get'>;
-  readonly active: ActiveModelStore;
+  readonly active: Pick<ActiveModelStore, 'change'>;
   readonly templates: TemplateStore;
   readonly trial: TrialServing;
   readonly outdated: Pick<RemoveOutdatedModels, 'execute'>;
@@ -58,8 +58,8 @@ export class RunActivation {
     signal.throwIfAborted();
     report({ phase: 'switching' });
     const previous = `modelVersions/${before.detector.version.id}`;
-    const chosenBefore = await active.changeDetector(detector.version.id, auditOf(job, { previous }));
-    const output = { previousId: chosenBefore ?? before.detector.version.id };
+    const change = await active.change('detector', detector.version.id, auditOf(job, { previous }));
+    const output = { previousId: change?.previousId ?? before.detector.version.id };
     succeed(output);
     onSwitched();
     return output;
@@ -88,14 +88,11 @@ export class RunActivation {
       await this.embedMissing(run);
       await run.report('switching');
       run.signal.throwIfAborted();
-      const outcome = await this.parts.active.changeBackbone(
+      const outcome = await changeBackbone(
+        this.parts,
         run.modelVersion,
         auditOf(job, { face_count: String(run.faceCount) }),
-        async (sql) =>
-          embedLastFaces(this.parts.templates.within(sql), run.modelVersion, {
-            mostFaces: mostFacesAtSwitch,
-            embed: async (faces) => this.embed(run, faces),
-          }),
+        { mostFaces: mostFacesAtSwitch, embed: async (faces) => this.embed(run, faces) },
       );
       if (outcome.kind === 'switched') return outcome;
     }

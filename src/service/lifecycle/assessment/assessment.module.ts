@@ -5,11 +5,11 @@ import { CalibrateModel } from '../../evaluation/calibrate-model.js';
 import { CompareBenchmarkRuns } from '../../evaluation/compare-benchmark-runs.js';
 import { CreateBenchmarkRun } from '../../evaluation/create-benchmark-run.js';
 import { ManageDatasets } from '../../evaluation/manage-datasets.js';
-import { PostgresBenchmarkStore } from '../../evaluation/postgres-benchmark-store.js';
+import { BenchmarkStore } from '../../evaluation/benchmark.store.js';
 import { ThreadedStatistics } from '../../evaluation/statistics/threaded-statistics.js';
 import { BackgroundJobs } from '../../jobs/background-jobs.js';
 import { JobTypes } from '../../jobs/job-type.js';
-import { PostgresJobQueue } from '../../jobs/postgres-job-queue.js';
+import { JobQueue } from '../../jobs/job-queue.js';
 import { RegisteredModels } from '../../models/registry/registered-models.js';
 import { ChosenModelAnalysis } from '../../models/serving/chosen-model-analysis.js';
 import { ActiveModelStore } from '../../models/serving/active-model.store.js';
@@ -26,7 +26,7 @@ import { CompareBenchmarks } from './compare-benchmarks.js';
 import { CompareHeldOut } from './compare-held-out.js';
 import { countVerdicts } from './count-verdicts.js';
 import { CreateAssessment } from './create-assessment.js';
-import { PostgresHeldOutFaceStore } from './postgres-held-out-face-store.js';
+import { HeldOutFaceStore } from './held-out-face.store.js';
 import { RunAssessment } from './run-assessment.js';
 import { watchVerdicts } from './verdict-gauge.js';
 
@@ -38,7 +38,7 @@ import { watchVerdicts } from './verdict-gauge.js';
     providers: [
       provide(
         CreateAssessment,
-        [BackgroundJobs, RegisteredModels, PostgresBenchmarkStore, ActiveModelStore],
+        [BackgroundJobs, RegisteredModels, BenchmarkStore, ActiveModelStore],
         (jobs, registry, datasets, active) => new CreateAssessment({ jobs, registry, datasets, active }),
       ),
       provide(
@@ -46,14 +46,14 @@ import { watchVerdicts } from './verdict-gauge.js';
         [Database, SecretBox, ChosenModelAnalysis, ThreadedStatistics],
         (database, box, chosen, statistics) =>
           new CompareHeldOut({
-            faces: new PostgresHeldOutFaceStore(database, box),
+            faces: new HeldOutFaceStore(database, box),
             analysisOf: async (models) => chosen.by(models),
             statistics,
           }),
       ),
       provide(
         CompareBenchmarks,
-        [CreateBenchmarkRun, PostgresJobQueue, PostgresBenchmarkStore, CompareBenchmarkRuns],
+        [CreateBenchmarkRun, JobQueue, BenchmarkStore, CompareBenchmarkRuns],
         (create, queue, runs, compare) => new CompareBenchmarks({ create, queue, runs, compare }),
       ),
       provide(

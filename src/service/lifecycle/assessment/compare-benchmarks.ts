@@ -5,7 +5,7 @@ import type { Requester } from '../../access/caller.js';
 import { Failure } from '../../../core/failure.js';
 import type { Job } from '../../jobs/job.js';
 import { benchmarkOrderOf, benchmarkProgressOf } from '../../evaluation/benchmark-run.js';
-import type { BenchmarkStore } from '../../evaluation/benchmark-store.js';
+import type { BenchmarkStore } from '../../evaluation/benchmark.store.js';
 import type { CompareBenchmarkRuns } from '../../evaluation/compare-benchmark-runs.js';
 import type { CreateBenchmarkRun } from '../../evaluation/create-benchmark-run.js';
 import type { JobQueue } from '../../jobs/job-queue.js';

@@ -4,7 +4,7 @@ import type { MeasuredModels } from '../../../core/protocols/measured-models.js'
 import { verificationReport } from '../../../core/protocols/verification-report.js';
 import { arcFaceTemplate } from '../../../core/faces/alignment-template.js';
 import type { AnalysisBatch, FaceAnalysis } from '../../../inference/analyser/face-analysis.js';
-import type { ConsentingFace, HeldOutFaceStore } from './held-out-face-store.js';
+import type { ConsentingFace, HeldOutFaceStore } from './held-out-face.store.js';
 import { heldOutOf } from '../retraining/held-out-identities.js';
 import { CompareHeldOut } from './compare-held-out.js';
 
@@ -23,7 +23,7 @@ function embeddingOf(model: string, faceId: string): Float32Array {
   return Float32Array.from({ length: 30 }, (_, index) => (index === place ? 1 : 0));
 }
 
-class Crops implements HeldOutFaceStore {
+class Crops implements Pick<HeldOutFaceStore, keyof HeldOutFaceStore> {
   readonly read: string[] = [];
   constructor(private readonly isThere: (faceId: string) => boolean = () => true) {}
   async consentingFaces() {

@@ -10,13 +10,13 @@ import type {
   AnalysisRequest,
   FaceAnalysis,
 } from '../../../inference/analyser/face-analysis.js';
-import type { ConsentingFace, HeldOutFaceStore } from './held-out-face-store.js';
+import type { ConsentingFace, HeldOutFaceStore } from './held-out-face.store.js';
 import type { FaceToEmbed } from '../../enrolment/faces/face-rows.js';
 import type { VerificationStatistics } from '../../evaluation/statistics/verification-statistics.js';
 import { heldOutBelow } from '../retraining/held-out-identities.js';
 
 interface CompareHeldOutParts {
-  readonly faces: HeldOutFaceStore;
+  readonly faces: Pick<HeldOutFaceStore, keyof HeldOutFaceStore>;
   readonly analysisOf: (models: MeasuredModels) => Promise<FaceAnalysis>;
   readonly statistics: VerificationStatistics;
 }

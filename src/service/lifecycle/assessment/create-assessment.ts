@@ -3,7 +3,7 @@ import { assessmentJson } from './assessment-job.js';
 import { type AssessmentPolicy, assessmentPolicy } from './assessment-policy.js';
 import { Failure } from '../../../core/failure.js';
 import type { Job } from '../../jobs/job.js';
-import type { BenchmarkStore } from '../../evaluation/benchmark-store.js';
+import type { BenchmarkStore } from '../../evaluation/benchmark.store.js';
 import type { ActiveModelStore } from '../../models/serving/active-model.store.js';
 import type { JobQueue } from '../../jobs/job-queue.js';
 import type { ModelRegistry } from '../../../storage/models/model-registry.js';

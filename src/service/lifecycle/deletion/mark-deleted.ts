@@ -1,8 +1,8 @@
 import { IsNull } from 'typeorm';
 import { Failure } from '../../../core/failure.js';
 import type { AuditEntry } from '../../access/audit-event.js';
-import { recordAuditEvent } from '../../access/audit/audit-events.js';
-import { namesModel } from '../../jobs/postgres-job-queue.js';
+import { recordAuditEvent } from '../../access/audit/audit-log.js';
+import { namesModel } from '../../jobs/job-queue.js';
 import { registeredModels } from '../../models/registry/registered-models.js';
 import {
   activeModelIds,
@@ -11,7 +11,7 @@ import {
   notifyOfModels,
 } from '../../models/serving/active-model.store.js';
 import type { Database, Sql } from '../../platform/database/database.js';
-import { shadows } from '../shadow/postgres-shadow-store.js';
+import { shadows } from '../shadow/shadow.store.js';
 
 /** What came of a deletion; nothing changed where the version was in use. */
 export type ModelDeletionOutcome =

@@ -7,7 +7,7 @@ import { requireEnoughData } from './training-data-counts.js';
 import { jsonOf } from './training-job.js';
 import type { JobQueue, NewJob } from '../../jobs/job-queue.js';
 import type { ModelRegistry } from '../../../storage/models/model-registry.js';
-import type { TrainableFaceStore } from './trainable-face-store.js';
+import type { TrainableFaceStore } from './trainable-face.store.js';
 
 export interface TrainingRequest {
   /** Id of the model version to fine-tune; the one that serves where undefined. */

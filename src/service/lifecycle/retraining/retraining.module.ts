@@ -5,7 +5,7 @@ import { encodeSnapshot } from '../../../training/enrolled-faces/encode-snapshot
 import { trainerEntryPoint } from '../../../training/enrolled-faces/trainer-process.js';
 import { BackgroundJobs } from '../../jobs/background-jobs.js';
 import { JobTypes } from '../../jobs/job-type.js';
-import { PostgresJobQueue } from '../../jobs/postgres-job-queue.js';
+import { JobQueue } from '../../jobs/job-queue.js';
 import { RegisteredModels } from '../../models/registry/registered-models.js';
 import { Database } from '../../platform/database/database.js';
 import { ARTIFACT_STORE, CONFIGURATION, ENCRYPTION_KEY } from '../../platform/process-context.js';
@@ -15,7 +15,7 @@ import { AssessmentModule } from '../assessment/assessment.module.js';
 import { CreateAssessment } from '../assessment/create-assessment.js';
 import { RemoveOutdatedModels } from '../deletion/remove-outdated-models.js';
 import { CreateTraining } from './create-training.js';
-import { PostgresTrainableFaceStore } from './postgres-trainable-face-store.js';
+import { TrainableFaceStore } from './trainable-face.store.js';
 import { ProcessFaceTrainer } from './process-face-trainer.js';
 import { ReadTrainingReport } from './read-training-report.js';
 import { Retrain } from './retrain.js';
@@ -28,7 +28,7 @@ import { trainingJobs } from './training-jobs.js';
 import { TrainingReportController } from './training-report.controller.js';
 
 const work = [
-  provide(PostgresTrainableFaceStore, [Database], (database) => new PostgresTrainableFaceStore(database)),
+  provide(TrainableFaceStore, [Database], (database) => new TrainableFaceStore(database)),
   provide(
     ProcessFaceTrainer,
     [ARTIFACT_STORE, ENCRYPTION_KEY, CONFIGURATION],
@@ -49,15 +49,15 @@ const work = [
   ),
   provide(
     TrainingFiles,
-    [PostgresJobQueue, ARTIFACT_STORE, ProcessFaceTrainer],
+    [JobQueue, ARTIFACT_STORE, ProcessFaceTrainer],
     (queue, artifacts, trainer) => new TrainingFiles(queue, artifacts, trainer),
   ),
   provide(
     Retrain,
     [
-      PostgresJobQueue,
+      JobQueue,
       RegisteredModels,
-      PostgresTrainableFaceStore,
+      TrainableFaceStore,
       ProcessFaceTrainer,
       TrainingFiles,
       ARTIFACT_STORE,
@@ -74,12 +74,12 @@ const work = [
 const requests = [
   provide(
     ReadTrainingReport,
-    [PostgresJobQueue, ARTIFACT_STORE],
+    [JobQueue, ARTIFACT_STORE],
     (queue, artifacts) => new ReadTrainingReport(queue, artifacts),
   ),
   provide(
     CreateTraining,
-    [BackgroundJobs, RegisteredModels, PostgresTrainableFaceStore, InferenceEngine],
+    [BackgroundJobs, RegisteredModels, TrainableFaceStore, InferenceEngine],
     (jobs, registry, faces, engine) =>
       new CreateTraining({ jobs, registry, faces, served: () => engine.served?.backboneId }),
   ),
@@ -96,7 +96,7 @@ const requests = [
 export class RetrainingModule implements OnModuleInit {
   constructor(
     @Inject(JobTypes) private readonly jobTypes: JobTypes,
-    @Inject(PostgresJobQueue) private readonly queue: PostgresJobQueue,
+    @Inject(JobQueue) private readonly queue: JobQueue,
     @Inject(Metrics) private readonly metrics: Metrics,
     @Inject(Retrain) private readonly retrain: Retrain,
     @Inject(TrainingFiles) private readonly files: TrainingFiles,

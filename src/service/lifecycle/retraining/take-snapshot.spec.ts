@@ -5,7 +5,7 @@ import { arcFaceTemplate } from '../../../core/faces/alignment-template.js';
 import { retrainingPolicy } from './retraining-policy.js';
 import type { ArtifactStore } from '../../../storage/artifacts/artifact-store.js';
 import type { TrainableFace } from '../../../training/enrolled-faces/trainable-face.js';
-import type { TrainableFaceStore } from './trainable-face-store.js';
+import type { TrainableFaceStore } from './trainable-face.store.js';
 import { TakeSnapshot } from './take-snapshot.js';
 
 const job = '0b6e7f1c-8f0e-4d62-9d3c-0d1d3c8f6a10';
@@ -45,7 +45,7 @@ class ArtifactsInMemory implements ArtifactStore {
 }
 
 /** Two faces of each identity, one of them frontal. */
-class FacesInMemory implements TrainableFaceStore {
+class FacesInMemory implements Pick<TrainableFaceStore, keyof TrainableFaceStore> {
   constructor(public identities: string[]) {}
 
   async count() {

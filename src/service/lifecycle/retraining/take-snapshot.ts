@@ -7,7 +7,7 @@ import type { TrainingDataSummary } from './training-job.js';
 import type { ArtifactStore } from '../../../storage/artifacts/artifact-store.js';
 import type { SnapshotEncoder } from '../../../training/enrolled-faces/snapshot-encoder.js';
 import type { TrainableFace } from '../../../training/enrolled-faces/trainable-face.js';
-import type { TrainableFaceStore } from './trainable-face-store.js';
+import type { TrainableFaceStore } from './trainable-face.store.js';
 import { heldOutOf } from './held-out-identities.js';
 import { removeArtifacts } from './remove-artifacts.js';
 
@@ -18,7 +18,7 @@ interface KeptSummary {
 }
 
 interface TakeSnapshotParts {
-  readonly faces: TrainableFaceStore;
+  readonly faces: Pick<TrainableFaceStore, keyof TrainableFaceStore>;
   readonly artifacts: ArtifactStore;
   readonly encode: SnapshotEncoder;
 }

@@ -3,7 +3,7 @@ import { operatorCaller } from '../../access/caller.js';
 import { Failure } from '../../../core/failure.js';
 import type { TrainingSchedule, TrainingScheduleOutcome } from './training-schedule.js';
 import type { NewJob } from '../../jobs/job-queue.js';
-import type { ScheduleDecision } from './training-schedule-store.js';
+import type { ScheduleDecision } from './training-schedule.store.js';
 import { FollowTrainingSchedule } from './follow-training-schedule.js';
 
 const hourMs = 3_600_000;

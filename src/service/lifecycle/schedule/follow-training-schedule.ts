@@ -11,7 +11,7 @@ import {
 } from './training-schedule.js';
 import type { ActiveModelStore } from '../../models/serving/active-model.store.js';
 import { nextDueTime } from './next-due-time.js';
-import type { ScheduleDecision, TrainingScheduleStore } from './training-schedule-store.js';
+import type { ScheduleDecision, TrainingScheduleStore } from './training-schedule.store.js';
 import type { CreateTraining } from '../retraining/create-training.js';
 
 interface FollowParts {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { operatorCaller } from '../../access/caller.js';
 import type { TrainingSchedule, TrainingScheduleSettings } from './training-schedule.js';
-import type { TrainingScheduleStore } from './training-schedule-store.js';
+import type { TrainingScheduleStore } from './training-schedule.store.js';
 import { ManageTrainingSchedule } from './manage-training-schedule.js';
 
 const now = new Date('2026-11-26T12:00:00Z');

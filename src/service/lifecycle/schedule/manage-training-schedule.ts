@@ -3,7 +3,7 @@ import { Failure, type FieldViolation } from '../../../core/failure.js';
 import { retrainingPolicy } from '../retraining/retraining-policy.js';
 import type { TrainingSchedule, TrainingScheduleSettings } from './training-schedule.js';
 import { nextDueTime } from './next-due-time.js';
-import type { TrainingScheduleStore } from './training-schedule-store.js';
+import type { TrainingScheduleStore } from './training-schedule.store.js';
 
 const mostNewFaces = 1e9;
 

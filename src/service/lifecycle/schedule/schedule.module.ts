@@ -9,7 +9,7 @@ import { CreateTraining } from '../retraining/create-training.js';
 import { RetrainingModule } from '../retraining/retraining.module.js';
 import { FollowTrainingSchedule } from './follow-training-schedule.js';
 import { ManageTrainingSchedule } from './manage-training-schedule.js';
-import { PostgresTrainingScheduleStore } from './postgres-training-schedule-store.js';
+import { TrainingScheduleStore } from './training-schedule.store.js';
 import { TrainingScheduleController } from './training-schedule.controller.js';
 
 /** Trainings that nobody asks for: by the clock, or after so many new faces. */
@@ -18,19 +18,11 @@ import { TrainingScheduleController } from './training-schedule.controller.js';
     imports: [RetrainingModule],
     controllers: [TrainingScheduleController],
     providers: [
-      provide(
-        PostgresTrainingScheduleStore,
-        [Database],
-        (database) => new PostgresTrainingScheduleStore(database),
-      ),
-      provide(
-        ManageTrainingSchedule,
-        [PostgresTrainingScheduleStore],
-        (store) => new ManageTrainingSchedule(store),
-      ),
+      provide(TrainingScheduleStore, [Database], (database) => new TrainingScheduleStore(database)),
+      provide(ManageTrainingSchedule, [TrainingScheduleStore], (store) => new ManageTrainingSchedule(store)),
       provide(
         FollowTrainingSchedule,
-        [PostgresTrainingScheduleStore, ActiveModelStore, CreateTraining, BackgroundJobs, LOGGER],
+        [TrainingScheduleStore, ActiveModelStore, CreateTraining, BackgroundJobs, LOGGER],
         (store, active, training, jobs, logger) =>
           new FollowTrainingSchedule({
             store,

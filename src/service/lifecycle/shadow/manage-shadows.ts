@@ -4,7 +4,7 @@ import type { Shadow } from './shadow.js';
 import type { CurrentCalibrations } from '../../verification/calibration/current-calibrations.js';
 import type { ModelPair } from '../../../inference/workers/model-serving.js';
 import type { ModelRegistry } from '../../../storage/models/model-registry.js';
-import type { ShadowStore } from './shadow-store.js';
+import type { ShadowStore } from './shadow.store.js';
 
 interface ManageShadowsParts {
   readonly store: ShadowStore;

@@ -2,7 +2,7 @@ import type { Caller } from '../../access/caller.js';
 import { Failure } from '../../../core/failure.js';
 import { addCounts, countsOf, noShadowCounts, type Shadow, type ShadowCounts } from './shadow.js';
 import type { CallControl } from '../../../inference/analyser/face-analysis.js';
-import type { ShadowStore } from './shadow-store.js';
+import type { ShadowStore } from './shadow.store.js';
 import type { AnsweredVerification, VerificationObserver } from '../../verification/verification-observer.js';
 import type { VerificationOptions, VerificationPair } from '../../verification/verification-request.js';
 import type { VerifySubjectCommand } from '../../verification/verify-subject-command.js';

@@ -13,7 +13,7 @@ import { VerificationObservers } from '../../verification/verification-observers
 import { ScheduleModule } from '../schedule/schedule.module.js';
 import { candidateVerification } from './candidate-verification.js';
 import { ManageShadows } from './manage-shadows.js';
-import { PostgresShadowStore } from './postgres-shadow-store.js';
+import { ShadowStore } from './shadow.store.js';
 import { ShadowController } from './shadow.controller.js';
 import { ShadowVerifications } from './shadow-verifications.js';
 
@@ -23,11 +23,11 @@ import { ShadowVerifications } from './shadow-verifications.js';
     imports: [ScheduleModule],
     controllers: [ShadowController],
     providers: [
-      provide(PostgresShadowStore, [Database], (database) => new PostgresShadowStore(database)),
+      provide(ShadowStore, [Database], (database) => new ShadowStore(database)),
       provide(
         ShadowVerifications,
         [
-          PostgresShadowStore,
+          ShadowStore,
           InferenceEngine,
           ChosenModelAnalysis,
           CurrentCalibrations,
@@ -51,7 +51,7 @@ import { ShadowVerifications } from './shadow-verifications.js';
       ),
       provide(
         ManageShadows,
-        [PostgresShadowStore, RegisteredModels, CurrentCalibrations, ServeActiveModels, ShadowVerifications],
+        [ShadowStore, RegisteredModels, CurrentCalibrations, ServeActiveModels, ShadowVerifications],
         (store, registry, calibrations, serve, shadows) =>
           new ManageShadows({
             store,

@@ -9,7 +9,7 @@ import { type ModelFiles, namesSameFiles, oldestFirst } from '../../../storage/m
 import type { ModelRegistry, StoredModelVersion } from '../../../storage/models/model-registry.js';
 import { modelVersionOf } from '../../../storage/models/stored-version.js';
 import { verifyBundle, verifyFiles } from '../../../storage/models/verify-bundle.js';
-import { recordAuditEvent } from '../../access/audit/audit-events.js';
+import { recordAuditEvent } from '../../access/audit/audit-log.js';
 import type { Requester } from '../../access/caller.js';
 import type { Database, Transaction } from '../../platform/database/database.js';
 import { json, moment, type RowOf, table, text } from '../../platform/database/table.js';

@@ -3,8 +3,8 @@ import type { AuditEntry } from '../../access/audit-event.js';
 import { Failure } from '../../../core/failure.js';
 import { registeredModels } from '../registry/registered-models.js';
 import { table, text, time } from '../../platform/database/table.js';
-import { recordAuditEvent } from '../../access/audit/audit-events.js';
-import type { Database, Sql } from '../../platform/database/database.js';
+import { recordAuditEvent } from '../../access/audit/audit-log.js';
+import type { Database, Sql, Transaction } from '../../platform/database/database.js';
 
 /** One row a kind. */
 export const activeModels = table('active_models', {
@@ -30,16 +30,11 @@ export interface ActiveModel {
   readonly previousId: string | undefined;
 }
 
-/** How a change of backbone went; `faces-left`: nothing changed, so many faces have no template under it. */
-export type SwitchOutcome =
-  | { readonly kind: 'switched'; readonly previousId: string | undefined }
-  | { readonly kind: 'faces-left'; readonly count: number };
-
-/** Keeps which models serve, for every replica. Every method may throw Failure DATABASE_UNAVAILABLE. */
+/** Which models serve, for every replica. Durable. */
 export class ActiveModelStore {
   constructor(private readonly database: Database) {}
 
-  /** The active version of a kind; undefined where none was chosen yet. */
+  /** Undefined where none was chosen yet. */
   async active(kind: ModelKind): Promise<ActiveModel | undefined> {
     return activeModel(this.database, kind);
   }
@@ -51,41 +46,26 @@ export class ActiveModelStore {
   }
 
   /**
-   * Makes a detector the active one, with its record in the audit log. Faces do not depend on it.
-   * @returns the one that was active before; undefined where none was chosen
+   * Makes a version the active one, with its record in the audit log, in one transaction: enrolments wait meanwhile.
+   * @param prepare is done first, within the transaction; where it answers false, nothing changes
+   * @returns what was active before; undefined where nothing changed
+   * @throws Failure MODEL_NOT_FOUND where the version was deleted
    */
-  async changeDetector(id: string, audit: AuditEntry): Promise<string | undefined> {
-    return this.database.transaction(async (sql) => {
-      await holdActiveModels(sql);
-      const current = await activeModel(sql, 'detector');
-      // A job that was interrupted after its change comes here once more.
-      if (current?.id === id) return current.previousId;
-      await setActive(sql, 'detector', id);
-      await recordAuditEvent(sql, audit);
-      return current?.id;
-    });
-  }
-
-  /**
-   * Makes a backbone the active one in one transaction, with its record in the audit log; enrolments wait meanwhile.
-   * @param prepare works within the transaction, before the change, and says how many faces are left without a template
-   *   under the backbone; where that is not 0, nothing changes
-   */
-  async changeBackbone(
+  async change(
+    kind: ModelKind,
     id: string,
     audit: AuditEntry,
-    prepare: (sql: Sql) => Promise<number>,
-  ): Promise<SwitchOutcome> {
-    return this.database.transaction(async (sql): Promise<SwitchOutcome> => {
+    prepare: (sql: Transaction) => Promise<boolean> = () => Promise.resolve(true),
+  ): Promise<Pick<ActiveModel, 'previousId'> | undefined> {
+    return this.database.transaction(async (sql) => {
       await holdActiveModels(sql);
-      const current = await activeModel(sql, 'backbone');
+      const current = await activeModel(sql, kind);
       // A job that was interrupted after its change comes here once more.
-      if (current?.id === id) return { kind: 'switched', previousId: current.previousId };
-      const count = await prepare(sql);
-      if (count > 0) return { kind: 'faces-left', count };
-      await setActive(sql, 'backbone', id);
+      if (current?.id === id) return { previousId: current.previousId };
+      if (!(await prepare(sql))) return undefined;
+      await setActive(sql, kind, id);
       await recordAuditEvent(sql, audit);
-      return { kind: 'switched', previousId: current?.id };
+      return { previousId: current?.id };
     });
   }
 }

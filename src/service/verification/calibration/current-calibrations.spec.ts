@@ -33,7 +33,6 @@ function setUp() {
       if (state.answer instanceof Failure) throw state.answer;
       return state.answer;
     },
-    keep: () => Promise.reject(new Error('not asked for')),
   };
   return { state, calibrations: new CurrentCalibrations(store, () => state.nowMs) };
 }

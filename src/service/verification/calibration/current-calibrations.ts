@@ -4,7 +4,7 @@ import {
   resolveThreshold,
   type SimilarityThreshold,
 } from '../../../core/verification/threshold.js';
-import type { CalibrationStore } from './calibration-store.js';
+import type { CalibrationStore } from './calibration.store.js';
 import type { ServedModels } from '../../../inference/analyser/face-analysis.js';
 
 /** How a similarity is judged. */
@@ -28,7 +28,7 @@ export class CurrentCalibrations {
   private readonly reads = new Map<string, Promise<ModelCalibration | undefined>>();
 
   constructor(
-    private readonly store: CalibrationStore,
+    private readonly store: Pick<CalibrationStore, 'newest'>,
     private readonly nowMs: () => number = () => performance.now(),
   ) {}
 

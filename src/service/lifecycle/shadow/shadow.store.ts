@@ -1,9 +1,8 @@
 import { IsNull } from 'typeorm';
-import type { ShadowStore } from './shadow-store.js';
 import type { AuditEntry } from '../../access/audit-event.js';
 import { addCounts, noShadowCounts, type Shadow, type ShadowCounts } from './shadow.js';
 import { json, moment, real, table, text, time } from '../../platform/database/table.js';
-import { recordAuditEvent } from '../../access/audit/audit-events.js';
+import { recordAuditEvent } from '../../access/audit/audit-log.js';
 import type { Database, Transaction } from '../../platform/database/database.js';
 
 /** One row a candidate. */
@@ -18,9 +17,14 @@ export const shadows = table('shadows', {
 /** Two that begin at once must not both find that none runs. */
 const shadowLock = 0x53_79_6d_53;
 
-export class PostgresShadowStore implements ShadowStore {
+/**
+ * Keeps the candidates in the shadow of the serving model durably, for every replica. Every method may throw Failure
+ * DATABASE_UNAVAILABLE.
+ */
+export class ShadowStore {
   constructor(private readonly database: Database) {}
 
+  /** Ends the one that runs, and begins this one's counts anew; with its record in the audit log. */
   async start(candidate: string, share: number, audit: AuditEntry): Promise<Shadow> {
     return this.database.transaction(async (sql) => {
       await sql.rows('SELECT pg_advisory_xact_lock($1)', [shadowLock]);
@@ -39,6 +43,7 @@ export class PostgresShadowStore implements ShadowStore {
     });
   }
 
+  /** @returns the one that ran; undefined where none did */
   async stop(audit: Omit<AuditEntry, 'target'>): Promise<Shadow | undefined> {
     return this.database.transaction(async (sql) => {
       const stopped = await stopRunning(sql);
@@ -58,10 +63,12 @@ export class PostgresShadowStore implements ShadowStore {
     return shadow;
   }
 
+  /** Lists the shadows, newest first. */
   async list(): Promise<readonly Shadow[]> {
     return this.database.find(shadows, { order: { startTime: 'DESC', candidate: 'ASC' } });
   }
 
+  /** Adds to the counts of a shadow that runs; nothing where it was stopped or begun anew since. */
   async add(
     { candidate, startTime }: Pick<Shadow, 'candidate' | 'startTime'>,
     counts: ShadowCounts,

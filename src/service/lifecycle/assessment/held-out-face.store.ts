@@ -1,16 +1,25 @@
-import type { ConsentingFace, HeldOutFaceStore } from './held-out-face-store.js';
 import type { FaceToEmbed } from '../../enrolment/faces/face-rows.js';
 import type { SecretBox } from '../../../storage/encryption/secret-box.js';
 import type { Database } from '../../platform/database/database.js';
 import { cropColumns, toFaceToEmbed } from '../../enrolment/faces/face-rows.js';
 
-/** Enrolled faces that models are compared on. */
-export class PostgresHeldOutFaceStore implements HeldOutFaceStore {
+/** An enrolled face whose subject consents to training. */
+export interface ConsentingFace {
+  readonly faceId: string;
+  /** The identity of the face, as in `TrainableFace`. */
+  readonly identity: string;
+}
+
+/** Enrolled faces that models are compared on. Every method may throw Failure DATABASE_UNAVAILABLE. */
+export class HeldOutFaceStore {
   constructor(
     private readonly database: Database,
     private readonly box: SecretBox,
   ) {}
 
+  /**
+   * Reads the faces of all tenants' subjects who consent and have two faces or more, in the order of subjects and ids.
+   */
   async consentingFaces(): Promise<readonly ConsentingFace[]> {
     return this.database.rows<ConsentingFace>(
       `SELECT f.id AS "faceId", f.subject_uid AS identity FROM faces f JOIN subjects s ON s.uid = f.subject_uid
@@ -20,6 +29,7 @@ export class PostgresHeldOutFaceStore implements HeldOutFaceStore {
     );
   }
 
+  /** Reads the crops of those among the faces that are enrolled still and whose subject consents still. */
   async crops(faceIds: readonly string[]): Promise<readonly FaceToEmbed[]> {
     const rows = await this.database.rowsOf(
       cropColumns,

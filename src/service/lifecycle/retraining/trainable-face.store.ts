@@ -1,5 +1,5 @@
+import type { RetrainingPolicy } from './retraining-policy.js';
 import type { TrainableFace } from '../../../training/enrolled-faces/trainable-face.js';
-import type { TrainableFaceStore } from './trainable-face-store.js';
 import type { TrainingDataCounts } from './training-data-counts.js';
 import type { RowOf } from '../../platform/database/table.js';
 import type { Sql } from '../../platform/database/database.js';
@@ -11,14 +11,14 @@ const trainable = faces.only('id', 'subjectUid', 'rho', 'cropLandmarks', 'sealed
 const facesAtATime = 200;
 const idsAtATime = 10_000;
 
-/** The enrolled faces that may be trained on, with their crops as they are stored: encrypted. */
-export class PostgresTrainableFaceStore implements TrainableFaceStore {
+/** The enrolled faces of all tenants that may be trained on. Every method may throw Failure DATABASE_UNAVAILABLE. */
+export class TrainableFaceStore {
   constructor(private readonly sql: Sql) {}
 
   async count({
     minimumFacesPerIdentity,
     tau,
-  }: Parameters<TrainableFaceStore['count']>[0]): Promise<TrainingDataCounts> {
+  }: Pick<RetrainingPolicy, 'minimumFacesPerIdentity' | 'tau'>): Promise<TrainingDataCounts> {
     const [row] = await this.sql.rows<TrainingDataCounts>(
       `WITH enrolled AS (
          SELECT s.consent_to_train AS consents, count(*) AS faces, count(*) FILTER (WHERE f.rho > $2) AS frontal
@@ -36,6 +36,7 @@ export class PostgresTrainableFaceStore implements TrainableFaceStore {
     return row;
   }
 
+  /** Those of subjects with enough faces, one subject after the other; never all in memory. */
   async *read(minimumFacesPerIdentity: number): AsyncGenerator<TrainableFace> {
     let after: RowOf<typeof trainable> | undefined;
     for (;;) {
@@ -55,6 +56,7 @@ export class PostgresTrainableFaceStore implements TrainableFaceStore {
     }
   }
 
+  /** Counts how many of these faces are enrolled still and may still be trained on. */
   async countTrainable(faceIds: readonly string[]): Promise<number> {
     let count = 0;
     for (let start = 0; start < faceIds.length; start += idsAtATime) {

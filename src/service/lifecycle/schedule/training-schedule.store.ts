@@ -1,16 +1,16 @@
+import type { NewJob } from '../../jobs/job-queue.js';
 import { randomUUID } from 'node:crypto';
-import type { ScheduleDecision, TrainingScheduleStore } from './training-schedule-store.js';
 import type { AuditAction } from '../../access/audit-event.js';
 import type { Caller } from '../../access/caller.js';
 import { Failure } from '../../../core/failure.js';
-import { toRecord } from '../../../core/failure-record.js';
+import { type FailureRecord, toRecord } from '../../../core/failure-record.js';
 import type { RetrainingPolicy } from '../retraining/retraining-policy.js';
 import type {
   TrainingSchedule,
   TrainingScheduleOutcome,
   TrainingScheduleSettings,
 } from './training-schedule.js';
-import { recordAuditEvent } from '../../access/audit/audit-events.js';
+import { recordAuditEvent } from '../../access/audit/audit-log.js';
 import {
   flag,
   integer,
@@ -23,7 +23,7 @@ import {
   uuid,
 } from '../../platform/database/table.js';
 import type { Database, Sql, Transaction } from '../../platform/database/database.js';
-import { PostgresJobQueue } from '../../jobs/postgres-job-queue.js';
+import { JobQueue } from '../../jobs/job-queue.js';
 
 /** One row at most. */
 export const trainingSchedules = table('training_schedules', {
@@ -46,7 +46,18 @@ export const trainingSchedules = table('training_schedules', {
 const id = 'default';
 const target = 'trainingSchedule';
 
-export class PostgresTrainingScheduleStore implements TrainingScheduleStore {
+/** What is to come of a due time. */
+export interface ScheduleDecision {
+  /** What to queue, or why nothing is. */
+  readonly training: { readonly job: NewJob } | { readonly failure: FailureRecord };
+  /** The next due time by the clock. */
+  readonly nextTime: Date | undefined;
+  /** Whether new faces are counted from now on also where nothing is queued. */
+  readonly countsAnew: boolean;
+}
+
+/** The one training schedule that replicas share. Every method may throw Failure DATABASE_UNAVAILABLE. */
+export class TrainingScheduleStore {
   constructor(private readonly database: Database) {}
 
   async read(): Promise<TrainingSchedule | undefined> {
@@ -54,6 +65,10 @@ export class PostgresTrainingScheduleStore implements TrainingScheduleStore {
     return readSchedule(this.database);
   }
 
+  /**
+   * Makes the schedule or replaces it, and records that; what came of the last due time stays.
+   * @param nextTime the first due time after the database's; what it throws changes nothing
+   */
   async put(
     { cron, timeZone, afterNewFaces, policy, activateWhenPassed }: TrainingScheduleSettings,
     { actor, tenant }: Caller,
@@ -80,6 +95,7 @@ export class PostgresTrainingScheduleStore implements TrainingScheduleStore {
     });
   }
 
+  /** Removes the schedule, and records that in the audit log. @returns whether there was one */
   async remove({ actor, tenant }: Caller): Promise<boolean> {
     return this.database.transaction(async (sql) => {
       const isThere = (await sql.delete(trainingSchedules, { id })) > 0;
@@ -89,6 +105,12 @@ export class PostgresTrainingScheduleStore implements TrainingScheduleStore {
     });
   }
 
+  /**
+   * Does in one transaction what was decided about a due time. Where the model's line has a training already, that is
+   * what came of it.
+   * @param revision of the schedule that it was decided on
+   * @returns undefined where another has settled it, or the schedule was changed: nothing is done then
+   */
   async settle(revision: string, decision: ScheduleDecision): Promise<TrainingScheduleOutcome | undefined> {
     return this.database.transaction(async (sql) => {
       // Whoever comes second waits for this row, and then finds that it is of another revision.
@@ -117,7 +139,7 @@ async function carryOut(
 ): Promise<Omit<TrainingScheduleOutcome, 'time'>> {
   if ('failure' in training) return { jobId: undefined, failure: training.failure };
   try {
-    const { id: jobId } = await new PostgresJobQueue(sql).enqueue(training.job);
+    const { id: jobId } = await new JobQueue(sql).enqueue(training.job);
     return { jobId, failure: undefined };
   } catch (error) {
     if (!(error instanceof Failure) || error.reason !== 'JOB_ALREADY_ACTIVE') throw error;

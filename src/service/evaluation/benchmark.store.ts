@@ -6,13 +6,12 @@ import type { MeasuredModels } from '../../core/protocols/measured-models.js';
 import type { PairOutcomes } from '../../core/protocols/pair-outcomes.js';
 import { openTemplate, sealTemplate } from '../../storage/encryption/sealed-records.js';
 import type { SecretBox } from '../../storage/encryption/secret-box.js';
-import { recordAuditEvent } from '../access/audit/audit-events.js';
+import { recordAuditEvent } from '../access/audit/audit-log.js';
 import type { Requester } from '../access/caller.js';
 import type { Sql } from '../platform/database/database.js';
 import type { RowOf } from '../platform/database/table.js';
 import type { PageQuery } from '../platform/page.js';
 import type { BenchmarkRun } from './benchmark-run.js';
-import type { BenchmarkStore, ImageIdentity, ImageMeasurement } from './benchmark-store.js';
 import { benchmarkRuns, datasets, measurements } from './benchmark-tables.js';
 import { packOutcomes, unpackOutcomes } from './packed-outcomes.js';
 
@@ -39,13 +38,32 @@ const measurementColumns = measurements.only(
   'quality',
 );
 
-/** Benchmarks in Postgres. Embeddings of their images are sealed as enrolled ones are. */
-export class PostgresBenchmarkStore implements BenchmarkStore {
+/** Which image, and what it shows. */
+export interface ImageIdentity {
+  /** SHA-256 of its bytes. */
+  readonly digest: Uint8Array;
+  readonly kind: 'photograph' | 'aligned-crop';
+}
+
+/** What was measured of an image; `faceless`: no face was found. */
+export interface ImageMeasurement {
+  readonly image: ImageIdentity;
+  readonly measured: MeasuredImage | 'faceless';
+}
+
+/** What {@link BenchmarkStore.listRuns} goes by. */
+export function runOrderKey({ createTime, id }: Pick<BenchmarkRun, 'createTime' | 'id'>): string {
+  return `${createTime.toISOString()} ${id}`;
+}
+
+/** Data sets, what was measured of them and what came of benchmarks. Durable. */
+export class BenchmarkStore {
   constructor(
     private readonly sql: Sql,
     private readonly box: SecretBox,
   ) {}
 
+  /** Keeps it and records that in the audit log, in one transaction. @throws Failure DATASET_ALREADY_EXISTS */
   async createDataset(
     dataset: Omit<RegisteredDataset, 'createTime'>,
     requester: Requester,
@@ -63,6 +81,7 @@ export class PostgresBenchmarkStore implements BenchmarkStore {
     });
   }
 
+  /** @throws Failure DATASET_NOT_FOUND */
   async getDataset(id: string): Promise<RegisteredDataset> {
     const dataset = await this.sql.first(datasets, { where: { id } });
     if (dataset !== undefined) return dataset;
@@ -70,6 +89,7 @@ export class PostgresBenchmarkStore implements BenchmarkStore {
     throw new Failure('DATASET_NOT_FOUND', message, { id });
   }
 
+  /** By id. */
   async listDatasets({ limit, after }: PageQuery): Promise<readonly RegisteredDataset[]> {
     return this.sql.find(datasets, {
       ...(after !== undefined && { where: { id: MoreThan(after) } }),
@@ -78,10 +98,12 @@ export class PostgresBenchmarkStore implements BenchmarkStore {
     });
   }
 
+  /** Keeps what came of a job; nothing where an earlier attempt of the job has. */
   async keepRun(run: Omit<BenchmarkRun, 'createTime'>, outcomes: PairOutcomes): Promise<void> {
     await this.sql.createUnlessThere(benchmarkRuns, { ...run, outcomes: packOutcomes(outcomes) });
   }
 
+  /** @throws Failure BENCHMARK_RUN_NOT_FOUND */
   async getRun(id: string): Promise<BenchmarkRun> {
     const [run] = await this.sql.rowsOf(
       runColumns,
@@ -91,6 +113,7 @@ export class PostgresBenchmarkStore implements BenchmarkStore {
     return run ?? throwNoRun(id);
   }
 
+  /** Newest first; the page key is the creation time and the id. */
   async listRuns({ limit, after }: PageQuery): Promise<readonly BenchmarkRun[]> {
     const [time = null, id = null] = after?.split(' ') ?? [];
     return this.sql.rowsOf(
@@ -102,6 +125,7 @@ export class PostgresBenchmarkStore implements BenchmarkStore {
     );
   }
 
+  /** What each pair of a run came to. @throws Failure BENCHMARK_RUN_NOT_FOUND */
   async outcomesOf(id: string): Promise<PairOutcomes> {
     const [row] = await this.sql.rowsOf(
       outcomesColumn,
@@ -111,6 +135,7 @@ export class PostgresBenchmarkStore implements BenchmarkStore {
     return row === undefined ? throwNoRun(id) : unpackOutcomes(Buffer.from(row.outcomes));
   }
 
+  /** One an image. Undefined: never measured with these models; `faceless`: no face was found. */
   async findMeasurements(
     images: readonly ImageIdentity[],
     { modelVersion, detectorVersion }: MeasuredModels,

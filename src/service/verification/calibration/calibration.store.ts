@@ -1,4 +1,3 @@
-import type { CalibrationStore } from './calibration-store.js';
 import type { Requester } from '../../access/caller.js';
 import type { LogisticCalibration } from '../../../core/protocols/calibration/logistic-calibration.js';
 import type {
@@ -6,7 +5,7 @@ import type {
   ModelCalibration,
 } from '../../../core/protocols/calibration/model-calibration.js';
 import { bigint, integer, json, real, table, text, time, uuid } from '../../platform/database/table.js';
-import { recordAuditEvent } from '../../access/audit/audit-events.js';
+import { recordAuditEvent } from '../../access/audit/audit-log.js';
 import type { Database } from '../../platform/database/database.js';
 
 /** Every calibration is kept: what answers were judged by can be looked up later. */
@@ -26,9 +25,11 @@ export const modelCalibrations = table(
   { indices: [{ columns: ['modelVersion', 'uid'] }] },
 );
 
-export class PostgresCalibrationStore implements CalibrationStore {
+/** What benchmarks taught about model versions. Durable; the newest of a version is in force. */
+export class CalibrationStore {
   constructor(private readonly database: Database) {}
 
+  /** Keeps it and records that in the audit log, in one transaction. */
   async keep(
     calibration: Omit<ModelCalibration, 'createTime'>,
     requester: Requester,
@@ -49,6 +50,7 @@ export class PostgresCalibrationStore implements CalibrationStore {
     });
   }
 
+  /** Undefined where the version was never calibrated. */
   async newest(modelVersion: string): Promise<ModelCalibration | undefined> {
     return this.database.first(modelCalibrations, { where: { modelVersion }, order: { uid: 'DESC' } });
   }
