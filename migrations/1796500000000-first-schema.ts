@@ -110,7 +110,7 @@ const jobs = [
   )`,
   // The database itself keeps a second one of a key from becoming active, whoever asks at the same time.
   'CREATE UNIQUE INDEX ix_jobs_kind_singleton_key ON jobs (kind, singleton_key) WHERE (end_time IS NULL)',
-  'CREATE INDEX ix_jobs_due_time ON jobs (due_time, create_time, id) WHERE (end_time IS NULL)',
+  'CREATE INDEX ix_jobs_due_time_create_time_id ON jobs (due_time, create_time, id) WHERE (end_time IS NULL)',
   'CREATE INDEX ix_jobs_create_time_id ON jobs (create_time, id)',
 ];
 

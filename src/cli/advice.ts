@@ -14,7 +14,7 @@ const ADVICE: Readonly<Partial<Record<FailureReason, string>>> = {
   MODEL_NOT_TRAINABLE:
     'The versions there are: symface models list; another than the active one: --model <id>.',
   MODEL_NOT_ASSESSED: 'Here: symface models assess <id>; or symface models activate <id> --unassessed.',
-  MODEL_REJECTED: 'Its report: symface models assessments --model <id>. All the same: --unassessed.',
+  MODEL_REJECTED: 'Why: symface jobs list --kind assessment --model <id>. All the same: --unassessed.',
   MODEL_IN_USE: 'What serves: symface models list; the jobs there are: symface jobs list.',
   JOB_ALREADY_ACTIVE: 'The jobs there are: symface jobs list.',
   JOB_NOT_FOUND: 'The jobs there are: symface jobs list.',
