@@ -3,11 +3,11 @@ import { writeFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import {
   arcFace,
-  type BackboneDesign,
+  type BackboneArchitecture,
   backboneWeightsOf,
   compileServingGraph,
   createBackbone,
-  EpochPlanner,
+  EpochSampler,
   initialState,
   layers,
   OrtTrainingEngine,
@@ -20,7 +20,7 @@ const side = 32;
 const [identities, cropsOfEach] = [6, 8];
 
 /** Three convolutions and a matrix. */
-const tiny: BackboneDesign = {
+const tiny: BackboneArchitecture = {
   name: 'tiny',
   source: 'this example',
   defaultEmbeddingSize: 16,
@@ -51,19 +51,19 @@ const crops = labels.map((identity, face) => crop(identity, face + 1));
 const rho = labels.map((_, face) => (face % 3 === 0 ? 0.1 : 0.9)); // two thirds are frontal enough to be split
 const faces = { labels, rho };
 
-const planner = new EpochPlanner(rho, { tau: 0.2, splitFraction: 0.3, batchSize: 16, flip: true, seed: 1 });
+const planner = new EpochSampler(rho, { tau: 0.2, splitFraction: 0.3, batchSize: 16, flip: true, seed: 1 });
 const { splitSlots } = planner.layout;
-const learner = {
+const spec = {
   backbone: createBackbone(tiny, { inputSize: { height: side, width: side } }),
   faceLoss: arcFace({ scale: 16, marginRadians: 0.3 }),
   classCount: identities,
   symmetry: { symmetryWeight: 1, compare: 'unit' },
-  descent: { momentum: 0.9, weightDecay: { weights: 5e-4, 'last-layer': 5e-4, normalisation: 0, slopes: 0 } },
+  sgd: { momentum: 0.9, weightDecay: { weights: 5e-4, 'last-layer': 5e-4, normalisation: 0, slopes: 0 } },
   normalisation: 'live',
   batch: { batchSize: 16, splitSlots, imageHeight: side, imageWidth: side },
 } as const;
 
-const engine = await OrtTrainingEngine.start(learner, initialState(learner, 1), {
+const engine = await OrtTrainingEngine.start(spec, initialState(spec, 1), {
   provider: 'cpu',
   threads: 1,
 });
@@ -77,6 +77,6 @@ for (let epoch = 0; epoch < 8; epoch++) {
 }
 const trained = backboneWeightsOf(await engine.state());
 await engine.close();
-const model = compileServingGraph(learner.backbone, trained);
+const model = compileServingGraph(spec.backbone, trained);
 writeFileSync('backbone.onnx', model);
 console.log(`backbone.onnx: ${model.length} bytes, image [n, 3, ${side}, ${side}] to embedding [n, 16]`);

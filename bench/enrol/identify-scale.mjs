@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { sealTemplate } from '../../dist/storage/encryption/sealed-records.js';
 import { SecretBox } from '../../dist/storage/encryption/secret-box.js';
-import { GalleryStorage } from '../../dist/service/enrolment/gallery/gallery-storage.js';
+import { GallerySearchService } from '../../dist/service/enrolment/gallery/gallery-storage.js';
 import { openDatabase } from '../../dist/service/platform/database/open-database.js';
 import { tables } from '../../dist/service/tables.js';
 import { CollectionStore } from '../../dist/service/enrolment/collections/collection.store.js';
@@ -87,7 +87,7 @@ async function measure(size) {
   );
   const indexSeconds = await fill(database, box, size);
   const before = process.memoryUsage().rss;
-  const gallery = new GalleryStorage(database, encryptionKey, 2 ** 31, console);
+  const gallery = new GallerySearchService(database, encryptionKey, 2 ** 31, console);
   const search = async (probe, method, maximumCandidates) =>
     gallery.search.search(
       { collection, modelVersion, probe, maximumCandidates, method },

@@ -9,7 +9,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import { OrtTrainingEngine } from '../../dist/learning/engines/ort-training-engine.js';
 import { initialState } from '../../dist/learning/step/initial-state.js';
-import { benchLearner, classCount, learningRate } from './learner.mjs';
+import { benchTrainingSpec, classCount, learningRate } from './training-spec.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -30,7 +30,7 @@ const batchSize = Number(options.batch);
 const [imageHeight, imageWidth] = [Number(options.size), Number(options.size)];
 
 await tf.setBackend('cpu');
-const learner = benchLearner({
+const spec = benchTrainingSpec({
   backbone: options.backbone,
   batchSize,
   side: imageHeight,
@@ -43,7 +43,7 @@ const batch = {
   rho: new Float32Array(),
 };
 const start = performance.now();
-const engine = await OrtTrainingEngine.start(learner, initialState(learner, 1), {
+const engine = await OrtTrainingEngine.start(spec, initialState(spec, 1), {
   provider: options.provider,
   threads: Number(options.threads),
   ...(options.profile === undefined ? {} : { profilePath: options.profile }),

@@ -3,7 +3,7 @@
 //     [--step-ms 0,100,1000] [--epochs 2] [--cache-mib 1024] [--format identity-folder]
 // The step blocks the event loop, as onnxruntime-node does, without using a core, as a GPU does.
 import { parseArgs } from 'node:util';
-import { openTrainingData } from '../../dist/training/data/open-training-data.js';
+import { openDataLoader } from '../../dist/training/data/open-training-data.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,7 +23,7 @@ const neverNotified = new Int32Array(new SharedArrayBuffer(4));
 
 for (const stepMs of values['step-ms'].split(',').map(Number)) {
   const openedAtMs = performance.now();
-  const data = await openTrainingData({
+  const data = await openDataLoader({
     location: { format: values.format, path },
     imageKind: values.aligned ? 'aligned-crop' : 'photograph',
     batchSize: Number(values['batch-size']),

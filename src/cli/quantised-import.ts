@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 
 import { IDENTITY_FORMATS } from '../datasets/identities/identity-formats.js';
-import type { CalibrationData } from '../training/quantisation/calibration-batches.js';
+import type { CalibrationData } from '../training/quantisation/range-batches.js';
 import { CommandFailure } from './command-failure.js';
 import { errorCode } from './image-file.js';
 import { positiveInteger, type Session } from './session.js';
@@ -71,7 +71,7 @@ export async function withQuantisedGraph<Result>(
   // Loaded here only: checking, decoding and the runtime take time to load.
   const { parseManifest } = await import('../storage/models/manifest-schema.js');
   const { quantiseBackbone } = await import('../inference/quantise/quantise-backbone.js');
-  const { calibrationFaces } = await import('../training/quantisation/calibration-batches.js');
+  const { calibrationFaces } = await import('../training/quantisation/range-batches.js');
   const sha256 = createHash('sha256').update(graph).digest('hex');
   const written = JSON.parse(manifestJson) as Readonly<Record<string, object | undefined>>;
   const described = { fileName: 'backbone.onnx', sha256, ...written['graph'] };

@@ -61,7 +61,7 @@ export class TrainingProgress {
     this.steps++;
     this.computedMs += progress.computedMs + progress.waitedMs;
     this.smoothen(progress);
-    const { epoch, step } = progress.place;
+    const { epoch, step } = progress.position;
     const samples = begun.samplesPerEpoch / begun.stepsPerEpoch;
     const speed = ((this.steps * samples * 1000) / this.computedMs).toFixed(1);
     const losses = this.lossText(progress.learningRate);

@@ -1,7 +1,7 @@
 import { Failure } from '../core/failure.js';
 
 /** The place in a data set where something is wrong. */
-export interface DatasetPlace {
+export interface DatasetLocation {
   readonly file: string;
   /** Line, counted from 1, of a text file. */
   readonly line?: number;
@@ -15,7 +15,7 @@ export interface DatasetPlace {
 const maximumDescriptionLength = 300;
 
 /** DATASET_INVALID naming the file and the place in it. */
-export function datasetFailure(place: DatasetPlace, description: string, cause?: unknown): Failure {
+export function datasetFailure(place: DatasetLocation, description: string, cause?: unknown): Failure {
   const { file, ...within } = place;
   const parts = Object.entries(within).map(([name, value]) => `${name} ${value}`);
   const where = [file, ...parts].join(', ');

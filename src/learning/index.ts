@@ -12,16 +12,16 @@ export type { RgbImage } from '../core/images/rgb-image.js';
 // Backbones, and their weights.
 export {
   type Backbone,
-  type BackboneDesign,
+  type BackboneArchitecture,
   type BackboneOptions,
   type BackboneOutput,
   createBackbone,
   type InputSize,
 } from './backbones/backbone.js';
-export { BACKBONE_DESIGNS, backboneDesign } from './backbones/catalogue.js';
+export { BACKBONE_ARCHITECTURES, backboneArchitecture } from './backbones/catalogue.js';
 export { compileServingGraph } from './backbones/serving-graph.js';
 export * as layers from './layers/index.js';
-export type { EvaluationMode, Variables } from './layers/evaluation.js';
+export type { ForwardMode, Variables } from './layers/forward-pass.js';
 export type { WeightArray, Weights } from '../core/models/weights.js';
 export { backboneVariables, backboneWeights } from './weights/backbone-variables.js';
 export { initialWeights } from './weights/initial-weights.js';
@@ -61,13 +61,13 @@ export { symmetryLoss, type SymmetryOptions } from './losses/symmetry.js';
 
 // The sampler: which faces an epoch splits, and its batches.
 export {
-  EpochPlan,
-  EpochPlanner,
-  type EpochPlanOptions,
+  EpochSamples,
+  EpochSampler,
+  type EpochSamplerOptions,
   type FacePart,
-  type PlannedBatch,
-  type PlannedSample,
-} from './sampler/epoch-plan.js';
+  type SampleBatch,
+  type FaceSample,
+} from './sampler/epoch-sampler.js';
 export type { TrainingCrop } from './sampler/face-sample.js';
 export { type LabelledFaces, trainingBatch } from './sampler/planned-batch.js';
 export type { BatchShape, TrainingBatch } from './sampler/training-batch.js';
@@ -79,7 +79,7 @@ export {
   type OrtEngineOptions,
   OrtTrainingEngine,
 } from './engines/ort-training-engine.js';
-export { backboneWeightsOf, type DescentOptions, type Learner } from './step/learner.js';
+export { backboneWeightsOf, type SgdOptions, type TrainingSpec } from './step/training-spec.js';
 export { initialState } from './step/initial-state.js';
 export type { LearningRateSchedule } from './step/learning-rate.js';
 export type { Accumulation, StepReport, TrainingEngine, TrainingState } from './step/training-engine.js';
@@ -88,9 +88,9 @@ export {
   type StepProgress,
   type SuppliedBatch,
   TRAINING_START,
-  type TrainingData,
-  type TrainingPlace,
-  type TrainingRunParts,
+  type DataLoader,
+  type TrainingPosition,
+  type TrainingRunDependencies,
   type TrainingRunPlan,
 } from './step/training-run.js';
 

@@ -42,8 +42,8 @@ describe('the only reader and writer of ONNX files', () => {
     ['compiler', 'writeOnnx', 'src/compiler/compiled-model.ts'],
     ['quantisation', 'readOnnx', 'src/inference/quantise/quantise-graph.ts'],
     ['quantisation', 'writeOnnx', 'src/inference/quantise/quantise-graph.ts'],
-    ['calibration of ranges', 'writeOnnx', 'src/inference/quantise/activation-calibration.ts'],
-    ['training of imported networks', 'readOnnx', 'src/training/configuration/configured-backbone.ts'],
+    ['calibration of ranges', 'writeOnnx', 'src/inference/quantise/range-observer.ts'],
+    ['training of imported networks', 'readOnnx', 'src/training/configuration/build-backbone.ts'],
     ['inspection of imports', 'requireSelfContained', 'src/inference/inspect/inspect-model.ts'],
     ['tests', 'writeOnnx', 'test/support/onnx-files.ts'],
   ])('is what the %s uses: %s', (_, name, path) => {

@@ -103,7 +103,7 @@ describe('symface experiment', () => {
   it('stops its runs with checkpoints, goes on with them, and compares what it trained', async () => {
     const stopped = start(folder);
     const checkpoints = inRun('without', 'seed-1', 'checkpoints');
-    await written(join(checkpoints, 'step-000000002', 'place.json'), 'runDigest', stopped);
+    await written(join(checkpoints, 'step-000000002', 'position.json'), 'runDigest', stopped);
     stopped.child.kill('SIGTERM');
     const stop = await stopped.ended;
     expect(stop.err).toContain('without, seed 1: stopped');

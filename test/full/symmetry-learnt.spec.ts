@@ -17,7 +17,7 @@ import {
 } from '../../src/learning/imported-backbone/import-backbone.js';
 import { createFaceLoss } from '../../src/learning/losses/face-losses.js';
 import { initialState } from '../../src/learning/step/initial-state.js';
-import { backboneWeightsOf, type Learner } from '../../src/learning/step/learner.js';
+import { backboneWeightsOf, type TrainingSpec } from '../../src/learning/step/training-spec.js';
 import { type CelebrityFaces, celebrityFaces, hasCelebrityFaces } from '../support/celebrity-faces.js';
 import { OWN_INPUT } from '../support/imported-networks.js';
 import { batchOf } from '../support/overfitting.js';
@@ -74,12 +74,12 @@ describe.runIf(hasCelebrityFaces('learning symmetry'))('the symmetry term on a t
 
   /** @returns L_ρ of each step, and the distance of held-out halves after the last */
   async function train(symmetryWeight: number) {
-    const learner: Learner = {
+    const spec: TrainingSpec = {
       backbone: network.backbone,
       faceLoss: createFaceLoss('arcface', { scale: 32, marginRadians: 0.45 }),
       classCount: 4,
       symmetry: { compare: 'unit', symmetryWeight },
-      descent: {
+      sgd: {
         momentum: 0.9,
         weightDecay: { weights: 5e-4, 'last-layer': 5e-4, normalisation: 5e-4, slopes: 0 },
         gradientClipNorm: 5,
@@ -87,8 +87,8 @@ describe.runIf(hasCelebrityFaces('learning symmetry'))('the symmetry term on a t
       normalisation: 'frozen',
       batch: { batchSize: 2 * SPLIT + FULL, splitSlots: SPLIT, imageHeight: SIDE, imageWidth: SIDE },
     };
-    const state = initialState(learner, 1, network.weights);
-    const engine = await OrtTrainingEngine.start(learner, state, { provider: 'cpu', threads: 2 });
+    const state = initialState(spec, 1, network.weights);
+    const engine = await OrtTrainingEngine.start(spec, state, { provider: 'cpu', threads: 2 });
     const terms: number[] = [];
     for (let step = 0; step < STEPS; step++)
       terms.push((await engine.step(batchAt(step, training!), 1e-4)).symmetryLoss);

@@ -1,4 +1,4 @@
-import type { BackboneDesign } from '../../src/learning/backbones/backbone.js';
+import type { BackboneArchitecture } from '../../src/learning/backbones/backbone.js';
 import { normalised } from '../../src/learning/layers/batch-norm.js';
 import { sequence } from '../../src/learning/layers/composition.js';
 import { convolution } from '../../src/learning/layers/convolution.js';
@@ -8,7 +8,7 @@ import { numbered } from '../../src/learning/layers/numbered.js';
 import { prelu } from '../../src/learning/layers/prelu.js';
 
 /** Four convolutions that each halve the resolution, and a matrix. */
-export const plainNet: BackboneDesign = {
+export const plainNet: BackboneArchitecture = {
   name: 'plain-net',
   source: 'docs/how-to/add-a-backbone.md',
   defaultEmbeddingSize: 128,

@@ -10,7 +10,7 @@ import { encodePng } from '../../src/inference/decode/sharp-image-encoder.js';
 import { encodeSnapshot } from '../../src/training/enrolled-faces/encode-snapshot.js';
 import { openFaceSource } from '../../src/training/data/open-face-source.js';
 import { openHeldOutFaces } from '../../src/training/data/held-out-faces.js';
-import { openTrainingData } from '../../src/training/data/open-training-data.js';
+import { openDataLoader } from '../../src/training/data/open-data-loader.js';
 import type { TrainableFace } from '../../src/training/enrolled-faces/trainable-face.js';
 import { arcFaceTemplate } from '../../src/core/faces/alignment-template.js';
 import { pictureOf } from '../support/training-images.js';
@@ -60,7 +60,7 @@ describe('a snapshot of enrolled faces', () => {
   });
 
   it('becomes batches of those who are not held out, with ρ as it was recorded', async () => {
-    const data = await openTrainingData(options(key));
+    const data = await openDataLoader(options(key));
     try {
       expect([data.classCount, data.faceCount, data.symmetricCount]).toEqual([2, 8, 4]);
       expect(data.heldOutIdentities).toEqual(['1']);
@@ -95,7 +95,7 @@ describe('a snapshot of enrolled faces', () => {
     const bytes = await readFile(path);
     bytes[100] = (bytes[100] ?? 0) ^ 1;
     await writeFile(`${path}-changed`, bytes);
-    const data = await openTrainingData({
+    const data = await openDataLoader({
       ...options(key),
       location: { format: 'enrolled-faces', path: `${path}-changed` },
     });

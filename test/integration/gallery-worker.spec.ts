@@ -32,25 +32,25 @@ describe('the gallery thread', () => {
     start('dist/service/enrolment/gallery/gallery-thread.js');
     const faceId = randomUUID();
     const change = { type: 'change', modelVersion: 'net-1', deletedFaceIds: [] } as const;
-    await worker.ask({ ...change, shelf: 'a', added: [template(faceId, 'ada', 1)] });
-    await worker.ask({ ...change, shelf: 'b', added: [template(randomUUID(), 'bob', 2)] });
+    await worker.ask({ ...change, flatIndex: 'a', added: [template(faceId, 'ada', 1)] });
+    await worker.ask({ ...change, flatIndex: 'b', added: [template(randomUUID(), 'bob', 2)] });
     const search = {
       type: 'search',
       probe: unitVector(3),
       maximumCandidates: 5,
       exceptSubjectId: undefined,
     } as const;
-    const { candidates, size } = await worker.ask({ ...search, shelf: 'a' });
+    const { candidates, size } = await worker.ask({ ...search, flatIndex: 'a' });
     const similarity = cosineSimilarity(unitVector(3), unitVector(1));
     expect(candidates).toEqual([{ faceId, subjectId: 'ada', similarity }]);
     expect(size).toBe(1);
-    await worker.ask({ type: 'drop', shelf: 'a' });
-    expect((await worker.ask({ ...search, shelf: 'a' })).candidates).toEqual([]);
+    await worker.ask({ type: 'drop', flatIndex: 'a' });
+    expect((await worker.ask({ ...search, flatIndex: 'a' })).candidates).toEqual([]);
   });
 
   it('refuses a template that was sealed for another place, and goes on', async () => {
     start('dist/service/enrolment/gallery/gallery-thread.js');
-    const change = { type: 'change', shelf: 'a', modelVersion: 'net-2', deletedFaceIds: [] } as const;
+    const change = { type: 'change', flatIndex: 'a', modelVersion: 'net-2', deletedFaceIds: [] } as const;
     await expect(worker.ask({ ...change, added: [template(randomUUID(), 'ada', 1)] })).rejects.toThrow(
       /another/u,
     );
@@ -61,7 +61,9 @@ describe('the gallery thread', () => {
   it('fails what was asked when it ends, says so, and is started anew', async () => {
     start('test/support/dying-thread.mjs');
     for (let count = 1; count <= 2; count++) {
-      await expect(worker.ask({ type: 'drop', shelf: 'a' })).rejects.toMatchObject({ reason: 'WORKER_LOST' });
+      await expect(worker.ask({ type: 'drop', flatIndex: 'a' })).rejects.toMatchObject({
+        reason: 'WORKER_LOST',
+      });
       expect(lost).toHaveLength(count);
     }
   });

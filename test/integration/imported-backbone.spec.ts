@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { configuredBackbone } from '../../src/training/configuration/configured-backbone.js';
+import { buildBackbone } from '../../src/training/configuration/build-backbone.js';
 import { trainedManifest } from '../../src/training/export/export-model.js';
 import { readOnnx } from '../../src/onnx/read-onnx.js';
 import { compileServingGraph } from '../../src/learning/backbones/serving-graph.js';
@@ -191,7 +191,7 @@ describe.runIf(hasSharedData('training of an imported MobileFaceNet'))('an impor
     } as const;
     const text = `{ ${fineTuning}, backbone: ${JSON.stringify(backbone)} }`;
     const configuration = parseTrainingConfiguration(text, 'imported.yaml');
-    const configured = await configuredBackbone({ configuration, pathOf: (named) => named });
+    const configured = await buildBackbone({ configuration, pathOf: (named) => named });
     const graph = compileServingGraph(configured.backbone, configured.weights!);
     const origin = { name: 'imported', license: 'unknown', source: configured.origin };
     const manifest = trainedManifest(configured.backbone, configured.alignment, graph, origin);

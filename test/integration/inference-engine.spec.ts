@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EngineObserver } from '../../src/inference/workers/engine-observer.js';
 import { type EngineOptions, InferenceEngine } from '../../src/inference/workers/inference-engine.js';
-import { SpareWorker } from '../../src/inference/workers/spare-worker.js';
+import { LowPriorityWorker } from '../../src/inference/workers/low-priority-worker.js';
 import type { GenerationOptions } from '../../src/inference/workers/worker-generation.js';
 import type { AnalysisRequest } from '../../src/inference/analyser/face-analysis.js';
 import type { ModelPair } from '../../src/inference/workers/model-serving.js';
@@ -293,14 +293,14 @@ describe('the spare worker', () => {
   });
   const script = fileURLToPath(new URL('../support/scripted-worker.mjs', import.meta.url));
 
-  const processIdBy = async (spare: SpareWorker, pair: ModelPair): Promise<number> => {
+  const processIdBy = async (spare: LowPriorityWorker, pair: ModelPair): Promise<number> => {
     const [outcome] = (await spare.analyse(pair, [request('now')], never)).outcomes;
     if (outcome?.ok !== true) throw new Error('there is no outcome');
     return outcome.image.width;
   };
 
   it.each(['one', 'several'] as const)('keeps the workers of %s pair or pairs', async (pairs) => {
-    const spare = new SpareWorker(() => options(script), observer, size, pairs);
+    const spare = new LowPriorityWorker(() => options(script), observer, size, pairs);
     const first = await processIdBy(spare, models('first'));
     await processIdBy(spare, models('second'));
     const again = await processIdBy(spare, models('first'));
@@ -311,7 +311,7 @@ describe('the spare worker', () => {
 
   it('ends when it has had nothing to do, and starts again', async () => {
     const pair = models('first');
-    const spare = new SpareWorker(() => options(script), observer, size, 'one', 50);
+    const spare = new LowPriorityWorker(() => options(script), observer, size, 'one', 50);
     const first = await processIdBy(spare, pair);
     await sleep(500);
     const second = await processIdBy(spare, pair);
@@ -323,7 +323,7 @@ describe('the spare worker', () => {
   it('says why it does not start, and tries again', async () => {
     const entryPoints = [fileURLToPath(new URL('../support/no-such-worker.mjs', import.meta.url)), script];
     const pair = models('first');
-    const spare = new SpareWorker(() => options(entryPoints.shift()!), observer, size);
+    const spare = new LowPriorityWorker(() => options(entryPoints.shift()!), observer, size);
     await expect(spare.analyse(pair, [request('now')], never)).rejects.toThrow('ended while starting');
     expect((await spare.analyse(pair, [request('now')], never)).outcomes).toHaveLength(1);
     spare.stop();

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ModelFiles } from '../../src/storage/models/model-files.js';
 import { loadImageAnalyser } from '../../src/inference/analyser/load-image-analyser.js';
 import type { ImageAnalyser } from '../../src/inference/analyser/image-analyser.js';
-import type { StoredModelVersion } from '../../src/storage/models/model-registry.js';
+import type { RegisteredModel } from '../../src/storage/models/model-registry.js';
 import { arcFacePreset } from '../../src/core/models/presets.js';
 import { cosineSimilarity } from '../../src/core/verification/similarity.js';
 import { photographOfOnePerson, photographOfTwoPersons } from '../support/npm-photographs.js';
@@ -18,7 +18,7 @@ const signal = new AbortController().signal;
 
 let folder: string;
 let registry: ModelFiles;
-let detector: StoredModelVersion;
+let detector: RegisteredModel;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'symface-crops-'));
@@ -31,7 +31,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function analyserOf(backbone: StoredModelVersion): Promise<ImageAnalyser> {
+async function analyserOf(backbone: RegisteredModel): Promise<ImageAnalyser> {
   return loadImageAnalyser({
     models: { backbone, detector },
     intraOpThreads: 1,

@@ -5,11 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SecretBox } from '../../src/storage/encryption/secret-box.js';
 import { readSafetensors } from '../../src/storage/weights/safetensors.js';
-import { configuredTeacher, type Teacher } from '../../src/training/configuration/configured-teacher.js';
-import { type TeacherParts, teacherTargets } from '../../src/training/distillation/teacher-embeddings.js';
+import { buildTeacher, type Teacher } from '../../src/training/configuration/build-teacher.js';
+import {
+  type TeacherDependencies,
+  teacherTargets,
+} from '../../src/training/distillation/teacher-embeddings.js';
 import { parseTrainingConfiguration } from '../../src/training/configuration/training-configuration.js';
-import { openTrainingData } from '../../src/training/data/open-training-data.js';
-import type { TrainingData, TrainingDataConfig } from '../../src/training/data/training-data.js';
+import { openDataLoader } from '../../src/training/data/open-data-loader.js';
+import type { DataLoader, DataLoaderConfig } from '../../src/training/data/data-loader.js';
 import { alignCrop } from '../../src/core/faces/aligned-crop.js';
 import { dlibTemplate } from '../../src/core/faces/alignment-template.js';
 import { cosineSimilarity } from '../../src/core/verification/similarity.js';
@@ -52,10 +55,10 @@ learningRate: { initial: 0.1 }
 describe("a teacher's embeddings of training faces", () => {
   let folder: string;
   let teacher: Teacher;
-  let data: TrainingData;
-  let dataConfig: TrainingDataConfig;
+  let data: DataLoader;
+  let dataConfig: DataLoaderConfig;
 
-  const partsIn = (name: string, box?: SecretBox, told: string[] = []): TeacherParts => ({
+  const partsIn = (name: string, box?: SecretBox, told: string[] = []): TeacherDependencies => ({
     teacher,
     dataConfig,
     data,
@@ -68,7 +71,7 @@ describe("a teacher's embeddings of training faces", () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'symface-teacher-'));
     await writeTaggedFaces(join(folder, 'faces'), photographs);
-    teacher = (await configuredTeacher(
+    teacher = (await buildTeacher(
       { configuration, pathOf: (named) => named },
       { name: 'student', embeddingSize: 128 },
     ))!;
@@ -79,7 +82,7 @@ describe("a teacher's embeddings of training faces", () => {
       threads: 1,
       threadEntryPoint,
     };
-    data = await openTrainingData(dataConfig);
+    data = await openDataLoader(dataConfig);
   });
 
   afterAll(async () => {

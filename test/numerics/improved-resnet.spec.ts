@@ -4,8 +4,8 @@ import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createBackbone } from '../../src/learning/backbones/backbone.js';
-import { backboneDesign } from '../../src/learning/backbones/catalogue.js';
-import type { Variables } from '../../src/learning/layers/evaluation.js';
+import { backboneArchitecture } from '../../src/learning/backbones/catalogue.js';
+import type { Variables } from '../../src/learning/layers/forward-pass.js';
 import { useFastCpuGradients } from '../support/fast-cpu-gradients.js';
 
 interface Golden {
@@ -23,7 +23,7 @@ const golden = JSON.parse(
 
 const HEIGHT = 48;
 const WIDTH = 32;
-const backbone = createBackbone(backboneDesign('ir-18'), {
+const backbone = createBackbone(backboneArchitecture('ir-18'), {
   inputSize: { height: HEIGHT, width: WIDTH },
   embeddingSize: 32,
 });
@@ -99,7 +99,7 @@ describe("ir-18 against PyTorch's layers", () => {
   it('has as many parameters', () => {
     const counts = Object.keys(golden.trainableParameters).map((name) => [
       name,
-      createBackbone(backboneDesign(name)).parameterCount,
+      createBackbone(backboneArchitecture(name)).parameterCount,
     ]);
     expect(Object.fromEntries(counts)).toEqual(golden.trainableParameters);
   });

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { compileToOnnx, type CompilationTarget, type TracedFunction } from '../../src/compiler/index.js';
 import type { Weights } from '../../src/core/models/weights.js';
 import type { Backbone } from '../../src/learning/backbones/backbone.js';
-import type { EvaluationMode } from '../../src/learning/layers/evaluation.js';
+import type { ForwardMode } from '../../src/learning/layers/forward-pass.js';
 import { backboneVariables } from '../../src/learning/weights/backbone-variables.js';
 import { evaluate } from '../compiler/eager-comparison.js';
 import { imagesOf, settledWeights } from './backbone-inputs.js';
@@ -38,7 +38,7 @@ const NEGLIGIBLE = 1e-3;
 export async function compareGradients(
   backbone: Backbone,
   batch: number,
-  normalisation: EvaluationMode['normalisation'],
+  normalisation: ForwardMode['normalisation'],
   weights: Weights = settledWeights(backbone),
 ): Promise<GradientAgreement> {
   const [agreement] = await compareGradientsFor([undefined], backbone, batch, normalisation, weights);
@@ -50,7 +50,7 @@ export async function compareGradientsFor(
   targets: readonly (CompilationTarget | undefined)[],
   backbone: Backbone,
   batch: number,
-  normalisation: EvaluationMode['normalisation'],
+  normalisation: ForwardMode['normalisation'],
   weights: Weights = settledWeights(backbone),
 ): Promise<GradientAgreement[]> {
   const variables = backboneVariables(backbone, weights);
@@ -95,7 +95,7 @@ export function gradientNames(backbone: Backbone): string[] {
 /** (images, variables...) -> [loss, a gradient for each parameter, the updated statistics...] */
 export function trainingPass(
   backbone: Backbone,
-  normalisation: EvaluationMode['normalisation'],
+  normalisation: ForwardMode['normalisation'],
   inputNames: readonly string[],
   statisticNames: readonly string[],
 ): (...tensors: tf.Tensor[]) => tf.Tensor[] {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 
-import { type BackboneDesign, createBackbone } from '../../src/learning/backbones/backbone.js';
+import { type BackboneArchitecture, createBackbone } from '../../src/learning/backbones/backbone.js';
 
 /** What a paper says of a network; of the two counts of its work it gives one. */
 export interface PublishedSize {
@@ -11,7 +11,7 @@ export interface PublishedSize {
 }
 
 /** Compares a design with its default embedding, on 112x112, with what was published. */
-export function expectPublishedSize(design: BackboneDesign, published: PublishedSize): void {
+export function expectPublishedSize(design: BackboneArchitecture, published: PublishedSize): void {
   const { parameters, multiplyAdds, operations } = published;
   const backbone = createBackbone(design);
   // Papers cut and round to two figures: 0.5 M stands for 0.53 M.

@@ -1,4 +1,4 @@
-import type { BackboneDesign } from '../../src/learning/backbones/backbone.js';
+import type { BackboneArchitecture } from '../../src/learning/backbones/backbone.js';
 import { batchNorm, normalised } from '../../src/learning/layers/batch-norm.js';
 import { channelShuffle } from '../../src/learning/layers/channel-shuffle.js';
 import { identity, sequence, sumOf } from '../../src/learning/layers/composition.js';
@@ -10,7 +10,7 @@ import { prelu } from '../../src/learning/layers/prelu.js';
 import { squeezeExcitation } from '../../src/learning/layers/squeeze-excitation.js';
 
 /** Every kind of layer that a backbone is made of, in the smallest network that has them all. */
-export const everyLayerNet: BackboneDesign = {
+export const everyLayerNet: BackboneArchitecture = {
   name: 'every-layer',
   source: 'made for tests',
   defaultEmbeddingSize: 16,

@@ -7,7 +7,7 @@ import { readOnnx } from '../../src/onnx/read-onnx.js';
 import { tensorOf as onnxTensorOf } from '../../src/onnx/tensor.js';
 import { evaluateNodes } from '../../src/learning/imported-backbone/evaluate-graph.js';
 import { GraphValue } from '../../src/learning/imported-backbone/graph-value.js';
-import { Evaluation } from '../../src/learning/layers/evaluation.js';
+import { ForwardPass } from '../../src/learning/layers/forward-pass.js';
 import { evaluate } from '../compiler/eager-comparison.js';
 import { floatsNamed, nodeOf, onnxFile } from './onnx-files.js';
 
@@ -129,7 +129,7 @@ function evaluateModel(
   );
   evaluateNodes(graph.nodes, values, graph.constants, {
     isImport: true,
-    evaluation: new Evaluation({}, { normalisation: 'frozen' }),
+    pass: new ForwardPass({}, { normalisation: 'frozen' }),
     batchSize: undefined,
     declaredBatchSize: undefined,
     variableName: () => undefined,

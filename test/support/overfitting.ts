@@ -1,10 +1,10 @@
 import { OrtTrainingEngine } from '../../src/learning/engines/ort-training-engine.js';
 import { createBackbone } from '../../src/learning/backbones/backbone.js';
-import { backboneDesign } from '../../src/learning/backbones/catalogue.js';
+import { backboneArchitecture } from '../../src/learning/backbones/catalogue.js';
 import type { TrainingBatch } from '../../src/learning/sampler/training-batch.js';
 import { createFaceLoss } from '../../src/learning/losses/face-losses.js';
 import { initialState } from '../../src/learning/step/initial-state.js';
-import type { Learner } from '../../src/learning/step/learner.js';
+import type { TrainingSpec } from '../../src/learning/step/training-spec.js';
 
 const CLASSES = 8;
 
@@ -30,15 +30,15 @@ export async function overfit(
   { steps, enough, learningRate }: { steps: number; enough: number; learningRate: number },
 ): Promise<readonly number[]> {
   const batchSize = batch.labels.length;
-  const learner: Learner = {
-    backbone: createBackbone(backboneDesign(design), {
+  const spec: TrainingSpec = {
+    backbone: createBackbone(backboneArchitecture(design), {
       inputSize: { height: side, width: side },
       embeddingSize: 64,
     }),
     faceLoss: createFaceLoss('arcface', { scale: 16, marginRadians: 0.3 }),
     classCount: CLASSES,
     symmetry: {},
-    descent: {
+    sgd: {
       momentum: 0.9,
       weightDecay: { weights: 0, 'last-layer': 0, normalisation: 0, slopes: 0 },
       gradientClipNorm: 5,
@@ -46,7 +46,7 @@ export async function overfit(
     normalisation: 'live',
     batch: { batchSize, splitSlots: 0, imageHeight: side, imageWidth: side },
   };
-  const engine = await OrtTrainingEngine.start(learner, initialState(learner, 1), {
+  const engine = await OrtTrainingEngine.start(spec, initialState(spec, 1), {
     provider: 'cpu',
     threads: 2,
   });

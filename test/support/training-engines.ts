@@ -1,18 +1,18 @@
 import { EagerTrainingEngine } from '../../src/learning/engines/eager-training-engine.js';
 import { OrtTrainingEngine } from '../../src/learning/engines/ort-training-engine.js';
-import type { Learner } from '../../src/learning/step/learner.js';
+import type { TrainingSpec } from '../../src/learning/step/training-spec.js';
 import type { TrainingEngine, TrainingState } from '../../src/learning/step/training-engine.js';
 
 export type EngineKind = 'eager' | 'compiled';
 
 export async function startEngine(
   kind: EngineKind,
-  learner: Learner,
+  spec: TrainingSpec,
   state: TrainingState,
 ): Promise<TrainingEngine> {
   return kind === 'eager'
-    ? EagerTrainingEngine.start(learner, state)
-    : OrtTrainingEngine.start(learner, state, { provider: 'cpu', threads: 1 });
+    ? EagerTrainingEngine.start(spec, state)
+    : OrtTrainingEngine.start(spec, state, { provider: 'cpu', threads: 1 });
 }
 
 /** Largest difference of two states' arrays, relative to the largest value of the array. */

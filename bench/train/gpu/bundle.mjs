@@ -19,7 +19,7 @@ import { compileToOnnx } from '../../../dist/compiler/index.js';
 import { initialState } from '../../../dist/learning/step/initial-state.js';
 import { arraysOfState } from '../../../dist/learning/step/step-arrays.js';
 import { trainingStep } from '../../../dist/learning/step/training-step.js';
-import { benchLearner, classCount, learningRate } from '../learner.mjs';
+import { benchTrainingSpec, classCount, learningRate } from '../training-spec.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -70,8 +70,8 @@ async function copyProgram() {
 
 async function writeStep(backbone, batch, normalisation) {
   const side = Number(options.side);
-  const learner = benchLearner({ backbone, batchSize: Number(batch), side, normalisation });
-  const definition = trainingStep(learner);
+  const spec = benchTrainingSpec({ backbone, batchSize: Number(batch), side, normalisation });
+  const definition = trainingStep(spec);
   const traced = {
     ...definition,
     name: backbone,
@@ -80,7 +80,7 @@ async function writeStep(backbone, batch, normalisation) {
   };
   const name = `${backbone}-${batch}-${normalisation}`;
   await writeFile(join(out, 'steps', `${name}.onnx`), compileToOnnx(traced));
-  const state = arraysOfState(initialState(learner, 1), definition.inputs);
+  const state = arraysOfState(initialState(spec, 1), definition.inputs);
   const inputs = definition.inputs.map((input) => ({ ...input, ...spreadOf(state.get(input.name)) }));
   const changed = definition.outputs.slice(definition.figures.length);
   const step = {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import type { PlannedRun } from '../../training/experiments/experiment-file.js';
 import type { ExperimentFolder } from '../../training/experiments/experiment-folder.js';
-import { writeRunOutcome } from '../../training/runs/run-outcome.js';
+import { writeRunResult } from '../../training/runs/run-result.js';
 import type { ExperimentRun } from '../../training/experiments/experiment-results.js';
 import { EXIT_OK } from '../exit-code.js';
 import { type ProcessEnd, trainInProcess } from './training-process.js';
@@ -67,7 +67,7 @@ async function trainRun(
   if (result.state !== 'unfinished' || signal.aborted) return result;
   // It was killed, or ended in a way that it did not foresee.
   const failure = { message: await lastWords(end, output) };
-  await writeRunOutcome(runFolder, { state: 'failed', steps: 0, failure });
+  await writeRunResult(runFolder, { state: 'failed', steps: 0, failure });
   return folder.stateOf(run);
 }
 

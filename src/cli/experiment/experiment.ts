@@ -9,12 +9,12 @@ import {
 } from '../../training/experiments/experiment-file.js';
 import { ExperimentFolder } from '../../training/experiments/experiment-folder.js';
 import {
-  type CellMean,
+  type CellAverage,
   experimentResults,
   type ExperimentResults,
   type ExperimentRun,
 } from '../../training/experiments/experiment-results.js';
-import { meanOfRuns, requireMean } from '../../training/experiments/mean-of-runs.js';
+import { averageRuns, requireAveragedBackbone } from '../../training/experiments/average-runs.js';
 import { CommandFailure } from '../command-failure.js';
 import { EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK } from '../exit-code.js';
 import { errorCode } from '../image-file.js';
@@ -44,7 +44,7 @@ export interface ExperimentOptions {
 export class Experiment {
   private readonly running = new Set<PlannedRun>();
   private states: readonly ExperimentRun[] = [];
-  private means: readonly CellMean[] = [];
+  private means: readonly CellAverage[] = [];
 
   private constructor(
     private readonly session: Session,
@@ -79,7 +79,7 @@ export class Experiment {
 
   async run(): Promise<number> {
     const { plan, folder, options } = this;
-    for (const mean of plan.means) await requireMean(mean);
+    for (const mean of plan.means) await requireAveragedBackbone(mean);
     if (options.restart) await folder.restart(plan.runs);
     await folder.requireSame(plan.runs);
     await this.readStates();
@@ -150,7 +150,7 @@ export class Experiment {
       if (signal.aborted) return;
       if (isUnfinished(mean.cell)) continue;
       session.terminal.err(`${mean.cell}: mean of the weights of ${mean.runs.length} runs`);
-      this.means = [...this.means, await meanOfRuns(mean, output, options.threads)];
+      this.means = [...this.means, await averageRuns(mean, output, options.threads)];
     }
   }
 

@@ -2,7 +2,7 @@ import type { ExperimentPlan } from '../../training/experiments/experiment-file.
 import type {
   CellResult,
   ExperimentResults,
-  FigureDifference,
+  MetricDifference,
   Summaries,
 } from '../../training/experiments/experiment-results.js';
 import type { SeedSummary } from '../../training/experiments/seed-statistics.js';
@@ -174,7 +174,7 @@ function differenceCells({
   mean,
   interval,
   isBeyondChance,
-}: FigureDifference): readonly string[] {
+}: MetricDifference): readonly string[] {
   const { heading, format } = figureColumn(figure);
   const signed = (value: number): string => `${value > 0 ? '+' : ''}${format(value)}`;
   return [

@@ -1,5 +1,5 @@
 import { TagFile } from '../../datasets/tags/tag-file.js';
-import { TagFileRefused } from '../../datasets/tags/tag-file-refused.js';
+import { TagFileError } from '../../datasets/tags/tag-file-error.js';
 import type { TagFileSubject } from '../../datasets/tags/tag-lines.js';
 import { CommandFailure } from '../command-failure.js';
 import { errorCode } from '../image-file.js';
@@ -26,7 +26,7 @@ export async function openTagFile(
   try {
     return isRestart ? await TagFile.restart(path, subject) : await TagFile.resume(path, subject);
   } catch (error) {
-    throw error instanceof TagFileRefused ? refused(path, error) : writeFailure(path, error);
+    throw error instanceof TagFileError ? refused(path, error) : writeFailure(path, error);
   }
 }
 
@@ -37,7 +37,7 @@ export function writeFailure(path: string, cause: unknown): CommandFailure {
   return new CommandFailure(`Cannot write the tags to ${path} (${code}). ${advice}`, { cause });
 }
 
-function refused(path: string, refusal: TagFileRefused): CommandFailure {
+function refused(path: string, refusal: TagFileError): CommandFailure {
   const advice =
     refusal.state === 'outdated'
       ? 'Tag everything anew in its place with --restart, or name another file with --out <file>.'

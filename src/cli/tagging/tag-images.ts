@@ -9,7 +9,7 @@ import { withRetries } from '../retries.js';
 import { measuredFace } from './measured-face.js';
 
 /** What images are tagged with. */
-export interface TaggingParts {
+export interface TaggingDependencies {
   /** Asks the server. */
   readonly detect: (content: Buffer) => Promise<DetectFacesResponse__Output>;
   /** The digest (SHA-256, hex) of the image that the tag of this name was made of; undefined where it has none. */
@@ -35,7 +35,7 @@ const maximumSentBytes = 16 * 1024 * 1024 - 1024;
  */
 export async function tagImages(
   dataset: ImageDataset,
-  parts: TaggingParts,
+  parts: TaggingDependencies,
   signal: AbortSignal,
   onImage: (outcome: 'tagged' | 'known') => void,
 ): Promise<void> {
@@ -75,7 +75,7 @@ type Finding =
 async function look(
   image: string,
   content: Buffer,
-  { detect, detectorVersion }: TaggingParts,
+  { detect, detectorVersion }: TaggingDependencies,
   signal: AbortSignal,
 ): Promise<Finding> {
   if (content.length > maximumSentBytes) return { face: null, reason: 'IMAGE_TOO_LARGE' };

@@ -10,16 +10,16 @@ import { readExperimentCell } from '../../training/experiments/experiment-file.j
 import { trainingHtml } from '../../training/report/training-html.js';
 import { endText, evaluationLine, startLines } from '../../training/report/training-report.js';
 import {
-  readRunOutcome,
-  removeRunOutcome,
-  type RunOutcome,
-  writeRunOutcome,
-} from '../../training/runs/run-outcome.js';
+  readRunResult,
+  removeRunResult,
+  type RunResult,
+  writeRunResult,
+} from '../../training/runs/run-result.js';
 import {
   type StepProgress,
   train,
   type TrainOptions,
-  type TrainOutcome,
+  type TrainResult,
   type TrainStart,
 } from '../../training/runs/train.js';
 import { CommandFailure } from '../command-failure.js';
@@ -73,7 +73,7 @@ async function trainShown(
   located: LocatedConfiguration,
   options: TrainCommandOptions,
   record: RunRecord,
-): Promise<TrainOutcome> {
+): Promise<TrainResult> {
   const progress = new TrainingProgress(terminal);
   const trainOptions: TrainOptions = {
     runFolder: record.runFolder,
@@ -101,8 +101,8 @@ async function trainShown(
             record.step(step);
             progress.step(step);
           },
-          onEvaluation: (place, results) => {
-            for (const result of results) progress.line(evaluationLine(place, result));
+          onEvaluation: (position, results) => {
+            for (const result of results) progress.line(evaluationLine(position, result));
           },
         },
         signal,
@@ -113,8 +113,8 @@ async function trainShown(
   });
 }
 
-function announceEnd({ terminal }: Session, outcome: TrainOutcome, report: string): number {
-  const { step } = outcome.place;
+function announceEnd({ terminal }: Session, outcome: TrainResult, report: string): number {
+  const { step } = outcome.position;
   if (!outcome.isDone) {
     terminal.err(`Stopped after ${step} steps. The same command goes on there.`);
     return EXIT_INTERRUPTED;
@@ -127,32 +127,32 @@ function announceEnd({ terminal }: Session, outcome: TrainOutcome, report: strin
 /** Keeps what is known of a run, to write how it ended. */
 class RunRecord {
   private steps = 0;
-  private data: RunOutcome['data'];
+  private data: RunResult['data'];
 
   constructor(readonly runFolder: string) {}
 
   start({ from, classCount, faceCount, symmetricCount, samplesPerEpoch }: TrainStart): void {
-    removeRunOutcome(this.runFolder);
+    removeRunResult(this.runFolder);
     this.steps = from.step;
     this.data = { classCount, faceCount, symmetricCount, samplesPerEpoch };
   }
 
-  step({ place }: StepProgress): void {
-    this.steps = place.step;
+  step({ position }: StepProgress): void {
+    this.steps = position.step;
   }
 
   async end(
-    state: RunOutcome['state'],
-    more: Partial<Pick<RunOutcome, 'exportedStep' | 'failure'>> = {},
+    state: RunResult['state'],
+    more: Partial<Pick<RunResult, 'exportedStep' | 'failure'>> = {},
   ): Promise<void> {
     const { steps, data } = this;
-    await writeRunOutcome(this.runFolder, { state, steps, data, ...more });
+    await writeRunResult(this.runFolder, { state, steps, data, ...more });
   }
 
   /** Where the outcome cannot be written (a full disk), the failure itself matters more. */
   async fail(error: unknown): Promise<void> {
     // It was refused, and what is there is of another run.
-    if (this.data === undefined && (await readRunOutcome(this.runFolder)) !== undefined) return;
+    if (this.data === undefined && (await readRunResult(this.runFolder)) !== undefined) return;
     const failure = error instanceof Failure ? toRecord(error) : { message: describeError(error) };
     await this.end('failed', { failure }).catch(() => undefined);
   }

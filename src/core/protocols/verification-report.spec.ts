@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Failure } from '../failure.js';
 import { calibrate } from './calibration/model-calibration.js';
-import { compareOutcomes } from './compare-outcomes.js';
+import { comparePairScores } from './compare-pair-scores.js';
 import type { MeasuredImage } from './measured-image.js';
 import { type MeasuredProtocol, verificationReport } from './verification-report.js';
 
@@ -116,12 +116,12 @@ describe('verificationReport', () => {
   });
 });
 
-describe('compareOutcomes', () => {
+describe('comparePairScores', () => {
   const base = protocol(12);
   const good = verificationReport(base).outcomes;
 
   it('finds no difference between a model and itself', () => {
-    expect(compareOutcomes(good, good)).toMatchObject({
+    expect(comparePairScores(good, good)).toMatchObject({
       pairCount: 24,
       onlyFirst: 0,
       onlySecond: 0,
@@ -138,7 +138,7 @@ describe('compareOutcomes', () => {
       index % 6 === 1 ? face(Math.floor(index / 2) * 30 + 90) : image,
     );
     const bad = verificationReport({ ...base, measured }).outcomes;
-    const comparison = compareOutcomes(bad, good);
+    const comparison = comparePairScores(bad, good);
     expect(comparison).toMatchObject({ onlyFirst: 0, onlySecond: 4, accuracyDifference: 4 / 24 });
     // All of four on one side: 2 / 2^4.
     expect(comparison.pValue).toBeCloseTo(2 / 16, 12);
@@ -148,7 +148,7 @@ describe('compareOutcomes', () => {
 
   it('refuses other pairs', () => {
     const other = verificationReport(protocol(11)).outcomes;
-    expect(() => compareOutcomes(good, other)).toThrow(RangeError);
+    expect(() => comparePairScores(good, other)).toThrow(RangeError);
   });
 });
 

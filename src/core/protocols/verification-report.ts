@@ -16,7 +16,7 @@ import type { DatasetImage, DatasetPair } from './benchmark-dataset.js';
 import { bootstrapIntervals } from './bootstrap-intervals.js';
 import type { FacelessPolicy } from './faceless-policy.js';
 import type { MeasuredImage } from './measured-image.js';
-import type { PairOutcomes } from './pair-outcomes.js';
+import type { PairScores } from './pair-scores.js';
 import { frontnessSlices, type FrontnessSlice, type QualitySlice, qualitySlices } from './report-slices.js';
 import {
   protocolAccuracy,
@@ -93,7 +93,7 @@ const curvePoints = 120;
 /** @throws RangeError where no genuine or no impostor pair counts */
 export function verificationReport(input: MeasuredProtocol): {
   readonly report: VerificationReport;
-  readonly outcomes: PairOutcomes;
+  readonly outcomes: PairScores;
 } {
   const { images, pairs, foldCount, measured, digests, facelessPolicy } = input;
   const protocol = scoreProtocol(images, pairs, foldCount, measured, facelessPolicy);

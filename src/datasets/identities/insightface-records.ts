@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { datasetFailure } from '../dataset-failure.js';
 import { type ImageRecord, labelledBytes, parseImageRecord } from './image-record.js';
 import { RecordIndex } from './record-index.js';
-import { RecordIoFile, type RecordPlace } from './record-io.js';
+import { RecordIoFile, type RecordPosition } from './record-io.js';
 
 /** Reads of record headers that wait at a time. */
 const readsAtATime = 64;
@@ -61,7 +61,7 @@ export async function findInsightFaceRecords(path: string): Promise<InsightFaceR
 export async function readImageRecord(
   records: RecordIoFile,
   file: string,
-  place: RecordPlace,
+  place: RecordPosition,
 ): Promise<ImageRecord> {
   return parsed(file, place, await records.read(place));
 }
@@ -72,7 +72,7 @@ function indexPath(path: string): string {
   return `${path.slice(0, -'.rec'.length)}.idx`;
 }
 
-function parsed(file: string, { key, offset }: RecordPlace, bytes: Buffer): ImageRecord {
+function parsed(file: string, { key, offset }: RecordPosition, bytes: Buffer): ImageRecord {
   try {
     return parseImageRecord(bytes);
   } catch (error) {
@@ -138,7 +138,7 @@ class FaceFinder {
     return parsed(this.file, place, await this.records.readStart(place, labelledBytes));
   }
 
-  private place(key: number): RecordPlace {
+  private place(key: number): RecordPosition {
     const offset = this.index.offsetOf(key);
     if (offset === undefined) throw datasetFailure({ file: this.file, entry: key }, 'is not in the index');
     return { key, offset };

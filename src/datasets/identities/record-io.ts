@@ -17,7 +17,7 @@ const readAheadBytes = 32 * 1024;
 const maximumRecordBytes = 16 * 1024 * 1024 + 64 * 1024;
 
 /** A record's place: its offset in the file, and its key in the index, for messages. */
-export interface RecordPlace {
+export interface RecordPosition {
   readonly key: number;
   readonly offset: number;
 }
@@ -45,7 +45,7 @@ export class RecordIoFile {
    * The data of a record; its parts are joined.
    * @throws Failure DATASET_INVALID naming the file, the record and the byte
    */
-  async read(place: RecordPlace): Promise<Buffer> {
+  async read(place: RecordPosition): Promise<Buffer> {
     const parts: Buffer[] = [];
     let total = 0;
     for (let offset = place.offset; ;) {
@@ -68,7 +68,7 @@ export class RecordIoFile {
    * The first bytes of a record: at least `byteCount`, unless it is shorter.
    * @throws Failure DATASET_INVALID naming the file, the record and the byte
    */
-  async readStart(place: RecordPlace, byteCount: number): Promise<Buffer> {
+  async readStart(place: RecordPosition, byteCount: number): Promise<Buffer> {
     const { kind, start } = await this.readPart(place, place.offset, byteCount);
     this.requireKind(place, place.offset, kind, true);
     return kind === kinds.beginning ? this.read(place) : start;
@@ -80,7 +80,7 @@ export class RecordIoFile {
 
   /** @returns the part's kind and length, and its first bytes, at most `byteCount` */
   private async readPart(
-    place: RecordPlace,
+    place: RecordPosition,
     offset: number,
     byteCount: number,
   ): Promise<{ readonly kind: number; readonly length: number; readonly start: Buffer }> {
@@ -116,7 +116,7 @@ export class RecordIoFile {
     return bytes;
   }
 
-  private requireKind(place: RecordPlace, offset: number, kind: number, isFirst: boolean): void {
+  private requireKind(place: RecordPosition, offset: number, kind: number, isFirst: boolean): void {
     const begins = kind === kinds.whole || kind === kinds.beginning;
     const isKnown = kind <= kinds.end;
     if (isKnown && begins === isFirst) return;
@@ -126,7 +126,7 @@ export class RecordIoFile {
     throw this.damaged(place, offset, description);
   }
 
-  private damaged({ key }: RecordPlace, offset: number, description: string): Error {
+  private damaged({ key }: RecordPosition, offset: number, description: string): Error {
     return datasetFailure({ file: this.name, entry: key, offset }, description);
   }
 }

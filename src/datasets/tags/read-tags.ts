@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { ImageTag } from './image-tag.js';
 import { datasetFailure } from '../dataset-failure.js';
 import { unreadable } from '../dataset-file.js';
-import { TagFileRefused } from './tag-file-refused.js';
+import { TagFileError } from './tag-file-error.js';
 import { parseHeader, parseTag, type TagFileSubject } from './tag-lines.js';
 import { wholeLines } from '../whole-lines.js';
 
@@ -28,7 +28,7 @@ export async function readTags(path: string, onTag: (tag: ImageTag) => void): Pr
       onTag(tag);
     }
   } catch (error) {
-    if (error instanceof TagFileRefused) throw datasetFailure({ file }, error.message, error);
+    if (error instanceof TagFileError) throw datasetFailure({ file }, error.message, error);
     if (error instanceof RangeError) throw datasetFailure({ file }, 'holds no tags of a data set', error);
     if (error instanceof Error && 'code' in error) throw unreadable(path, error);
     throw error;

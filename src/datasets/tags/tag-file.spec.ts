@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sampleTag } from '../../../test/support/sample-tag.js';
 import { TagFile } from './tag-file.js';
-import { TagFileRefused } from './tag-file-refused.js';
+import { TagFileError } from './tag-file-error.js';
 
 const subject = {
   format: 'identity-folder',
@@ -35,10 +35,10 @@ async function written(...images: readonly string[]): Promise<string> {
   return readFile(path, 'utf8');
 }
 
-async function refusalOf(opening: Promise<TagFile>): Promise<TagFileRefused> {
+async function refusalOf(opening: Promise<TagFile>): Promise<TagFileError> {
   const outcome: unknown = await opening.catch((error: unknown) => error);
-  expect(outcome).toBeInstanceOf(TagFileRefused);
-  return outcome as TagFileRefused;
+  expect(outcome).toBeInstanceOf(TagFileError);
+  return outcome as TagFileError;
 }
 
 describe('TagFile', () => {

@@ -1,7 +1,7 @@
 import { type FileHandle, open, stat, truncate } from 'node:fs/promises';
 import { type ImageTag, summaryOf, type TagSummary } from './image-tag.js';
 import { hasErrorCode, replaceFile } from '../../storage/files/durable-files.js';
-import { TagFileRefused } from './tag-file-refused.js';
+import { TagFileError } from './tag-file-error.js';
 import { headerLine, parseHeader, parseTag, tagLine, type TagFileSubject } from './tag-lines.js';
 import { wholeLines } from '../whole-lines.js';
 
@@ -25,7 +25,7 @@ export class TagFile {
 
   /**
    * Goes on with the file, or begins it where it is not there. A line that a kill cut short is dropped.
-   * @throws TagFileRefused where the file is about something else; the system's error where it cannot be written
+   * @throws TagFileError where the file is about something else; the system's error where it cannot be written
    */
   static async resume(path: string, subject: TagFileSubject): Promise<TagFile> {
     const summaries = new Map<string, TagSummary>();
@@ -42,7 +42,7 @@ export class TagFile {
 
   /**
    * Begins the file anew in place of one of tags, if there is one.
-   * @throws TagFileRefused where the file is something else; the system's error where it cannot be written
+   * @throws TagFileError where the file is something else; the system's error where it cannot be written
    */
   static async restart(path: string, subject: TagFileSubject): Promise<TagFile> {
     if (await isWritten(path)) await requireTags(path);
@@ -91,7 +91,7 @@ async function isWritten(path: string): Promise<boolean> {
     if (hasErrorCode(error, 'ENOENT')) return undefined;
     throw error;
   });
-  if (status?.isFile() === false) throw new TagFileRefused('is no file', 'foreign');
+  if (status?.isFile() === false) throw new TagFileError('is no file', 'foreign');
   return status !== undefined && status.size > 0;
 }
 
@@ -113,7 +113,7 @@ async function readTags(
   let goodBytes = head.endOffset;
   let damagedLine: number | undefined;
   for await (const { text, line, endOffset } of lines) {
-    if (damagedLine !== undefined) throw new TagFileRefused(`is damaged in line ${damagedLine}`, 'outdated');
+    if (damagedLine !== undefined) throw new TagFileError(`is damaged in line ${damagedLine}`, 'outdated');
     const tag = parseTag(text);
     if (tag === undefined) {
       damagedLine = line;
@@ -125,7 +125,7 @@ async function readTags(
   return goodBytes;
 }
 
-/** @throws TagFileRefused where the file holds no tags */
+/** @throws TagFileError where the file holds no tags */
 async function requireTags(path: string): Promise<void> {
   const lines = readLines(path);
   const { text } = await firstLine(lines);
@@ -133,7 +133,7 @@ async function requireTags(path: string): Promise<void> {
   try {
     parseHeader(text);
   } catch (error) {
-    if (!(error instanceof TagFileRefused) || error.state === 'foreign') throw error;
+    if (!(error instanceof TagFileError) || error.state === 'foreign') throw error;
   }
 }
 
@@ -143,28 +143,28 @@ async function* readLines(path: string): Lines {
   try {
     yield* wholeLines(path, maximumLineBytes);
   } catch (error) {
-    if (error instanceof RangeError) throw new TagFileRefused('holds no tags of a data set', 'foreign');
+    if (error instanceof RangeError) throw new TagFileError('holds no tags of a data set', 'foreign');
     throw error;
   }
 }
 
 async function firstLine(lines: Lines): Promise<{ readonly text: string; readonly endOffset: number }> {
   const first = await lines.next();
-  if (first.done === true) throw new TagFileRefused('holds no tags of a data set', 'foreign');
+  if (first.done === true) throw new TagFileError('holds no tags of a data set', 'foreign');
   return first.value;
 }
 
-/** @throws TagFileRefused where the tags are of other images or by another detector */
+/** @throws TagFileError where the tags are of other images or by another detector */
 function requireSubject(found: TagFileSubject, wanted: TagFileSubject): void {
   if (found.format !== wanted.format || found.imageKind !== wanted.imageKind) {
     const described = ({ format, imageKind }: TagFileSubject): string => `${format} (${imageKind}s)`;
-    throw new TagFileRefused(
+    throw new TagFileError(
       `is about a data set of the format ${described(found)}, not ${described(wanted)}`,
       'outdated',
     );
   }
   if (found.detectorVersion !== wanted.detectorVersion) {
     const message = `was made by the detector ${found.detectorVersion}, and ${wanted.detectorVersion} serves now`;
-    throw new TagFileRefused(message, 'outdated');
+    throw new TagFileError(message, 'outdated');
   }
 }

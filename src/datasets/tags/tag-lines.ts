@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { FacelessReason, ImageTag } from './image-tag.js';
-import { TagFileRefused } from './tag-file-refused.js';
+import { TagFileError } from './tag-file-error.js';
 
 const schemaName = 'symface-image-tags';
 /** Raised with every change that readers of the last version would misread. */
@@ -59,17 +59,17 @@ export function tagLine(tag: ImageTag): string {
   return lineOf(tag);
 }
 
-/** @throws TagFileRefused where it is no header, or one of another schema */
+/** @throws TagFileError where it is no header, or one of another schema */
 export function parseHeader(line: string): TagFileSubject {
   const value = parsed(line);
   const found = anyHeaderSchema.safeParse(value);
-  if (!found.success) throw new TagFileRefused('holds no tags of a data set', 'foreign');
+  if (!found.success) throw new TagFileError('holds no tags of a data set', 'foreign');
   const version = found.data.schemaVersion;
   if (version !== schemaVersion) {
-    throw new TagFileRefused(`has the schema version ${version}, not ${schemaVersion}`, 'outdated');
+    throw new TagFileError(`has the schema version ${version}, not ${schemaVersion}`, 'outdated');
   }
   const header = headerSchema.safeParse(value);
-  if (!header.success) throw new TagFileRefused('has a damaged first line', 'outdated');
+  if (!header.success) throw new TagFileError('has a damaged first line', 'outdated');
   return header.data;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PickleTuple } from './pickle-values.js';
-import { PickleRefused, readPickle } from './restricted-pickle.js';
+import { PickleError, readPickle } from './restricted-pickle.js';
 
 const latin1 = (text: string) => Buffer.from(text, 'latin1');
 const uint32 = (value: number) => {
@@ -25,8 +25,8 @@ function refusalOf(...parts: readonly Uint8Array[]): string {
   try {
     readPickle(only !== undefined && more.length === 0 ? only : Buffer.concat(parts));
   } catch (error) {
-    expect(error).toBeInstanceOf(PickleRefused);
-    return (error as PickleRefused).message;
+    expect(error).toBeInstanceOf(PickleError);
+    return (error as PickleError).message;
   }
   return 'it was read';
 }

@@ -7,8 +7,8 @@ import { NumpyArray, NumpyType, PickleName, PickleTuple, type PickleValue } from
  */
 
 /** What is wrong with a pickle, and at which byte. */
-export class PickleRefused extends Error {
-  override readonly name = 'PickleRefused';
+export class PickleError extends Error {
+  override readonly name = 'PickleError';
 
   constructor(
     readonly offset: number,
@@ -41,7 +41,7 @@ const allowedNames: ReadonlyMap<
   ['_codecs encode', 'encode'],
 ]);
 
-/** @throws PickleRefused */
+/** @throws PickleError */
 export function readPickle(bytes: Uint8Array): PickleValue {
   return new PickleReader(bytes).read();
 }
@@ -75,8 +75,8 @@ class PickleReader {
     }
   }
 
-  refused(message: string): PickleRefused {
-    return new PickleRefused(this.offset, message);
+  refused(message: string): PickleError {
+    return new PickleError(this.offset, message);
   }
 
   push(value: PickleValue): void {

@@ -56,13 +56,13 @@ export interface AnalysedImage {
 }
 
 /** One image's result, or why there is none. */
-export type AnalysisOutcome =
+export type AnalysisResult =
   { readonly ok: true; readonly image: AnalysedImage } | { readonly ok: false; readonly error: Error };
 
 export interface AnalysisBatch {
   readonly models: ServedModels;
   /** One outcome a request, in order. */
-  readonly outcomes: readonly AnalysisOutcome[];
+  readonly outcomes: readonly AnalysisResult[];
 }
 
 /** Tells when to give up on a call. */

@@ -22,7 +22,7 @@ import type { SharpImageDecoder } from '../decode/sharp-image-decoder.js';
 import { encodePng, encodeWebp } from '../decode/sharp-image-encoder.js';
 
 /** What an {@link ImageAnalyser} works with. */
-export interface ImageAnalyserParts {
+export interface ImageAnalyserDependencies {
   readonly decoder: SharpImageDecoder;
   readonly detector: FaceDetector;
   readonly embedder: FaceEmbedder;
@@ -30,7 +30,7 @@ export interface ImageAnalyserParts {
 
 /** The pipeline from bytes to faces: decode, detect, select, align, frontness, quality, embed. */
 export class ImageAnalyser {
-  constructor(private readonly parts: ImageAnalyserParts) {}
+  constructor(private readonly parts: ImageAnalyserDependencies) {}
 
   /**
    * @throws Failure from decoding, face selection, or MODEL_CONTRACT_MISMATCH for an aligned crop of the

@@ -1,5 +1,5 @@
 import type { FaceDetector } from './face-detector.js';
-import type { StoredModelVersion } from '../../storage/models/model-registry.js';
+import type { RegisteredModel } from '../../storage/models/model-registry.js';
 import { Failure } from '../../core/failure.js';
 import type { DetectorManifest } from '../../core/models/manifest.js';
 import { bundleFilePath } from '../runtime/bundle-file-path.js';
@@ -13,7 +13,7 @@ import { LetterboxedFaceDetector } from './letterboxed-face-detector.js';
  * @throws Failure MODEL_INVALID where the version is no detector or a graph does not load
  */
 export async function createFaceDetector(
-  stored: StoredModelVersion,
+  stored: RegisteredModel,
   options: OnnxSessionOptions,
 ): Promise<FaceDetector> {
   const { id, manifest } = stored.version;
@@ -29,7 +29,7 @@ export async function createFaceDetector(
 }
 
 async function loadGraph(
-  stored: StoredModelVersion,
+  stored: RegisteredModel,
   manifest: DetectorManifest,
   role: string,
   options: OnnxSessionOptions,

@@ -1,5 +1,5 @@
 import type { FaceEmbedder } from './face-embedder.js';
-import type { StoredModelVersion } from '../../storage/models/model-registry.js';
+import type { RegisteredModel } from '../../storage/models/model-registry.js';
 import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
 import type { BackboneManifest } from '../../core/models/manifest.js';
@@ -30,7 +30,7 @@ export class OnnxFaceEmbedder implements FaceEmbedder {
    * Loads a registered backbone.
    * @throws Failure MODEL_INVALID where the version is no backbone or its graph does not load
    */
-  static async load(stored: StoredModelVersion, options: OnnxSessionOptions): Promise<OnnxFaceEmbedder> {
+  static async load(stored: RegisteredModel, options: OnnxSessionOptions): Promise<OnnxFaceEmbedder> {
     const { manifest } = stored.version;
     if (manifest.kind !== 'backbone') {
       throw new Failure('MODEL_INVALID', `${stored.version.id} is a ${manifest.kind}, not a backbone`);

@@ -1,27 +1,30 @@
 import { describe, expect, it } from 'vitest';
 
-import { byteEncoding, quantiseBiases, quantiseFilters } from './affine-quantisation.js';
+import { quantisationParameters, quantiseBiases, quantiseFilters } from './affine-quantisation.js';
 
 describe('affine quantisation', () => {
   it('spreads 256 steps over a range, with 0 on one of them', () => {
-    expect(byteEncoding({ minimum: -1, maximum: 1.55 })).toEqual({
+    expect(quantisationParameters({ minimum: -1, maximum: 1.55 })).toEqual({
       scale: Math.fround(0.01),
       zeroPoint: 100,
     });
   });
 
   it('takes 0 into ranges that lie to one side of it', () => {
-    expect(byteEncoding({ minimum: 2, maximum: 5.1 })).toEqual({ scale: Math.fround(0.02), zeroPoint: 0 });
-    expect(byteEncoding({ minimum: -5.1, maximum: -2 })).toEqual({
+    expect(quantisationParameters({ minimum: 2, maximum: 5.1 })).toEqual({
+      scale: Math.fround(0.02),
+      zeroPoint: 0,
+    });
+    expect(quantisationParameters({ minimum: -5.1, maximum: -2 })).toEqual({
       scale: Math.fround(0.02),
       zeroPoint: 255,
     });
-    expect(byteEncoding({ minimum: 0, maximum: 0 })).toEqual({ scale: 1, zeroPoint: 0 });
+    expect(quantisationParameters({ minimum: 0, maximum: 0 })).toEqual({ scale: 1, zeroPoint: 0 });
   });
 
   it('refuses what is no range', () => {
-    expect(() => byteEncoding({ minimum: 1, maximum: Number.NaN })).toThrow(RangeError);
-    expect(() => byteEncoding({ minimum: 1, maximum: 0 })).toThrow(RangeError);
+    expect(() => quantisationParameters({ minimum: 1, maximum: Number.NaN })).toThrow(RangeError);
+    expect(() => quantisationParameters({ minimum: 1, maximum: 0 })).toThrow(RangeError);
   });
 
   it('gives each output channel the scale of its largest weight', () => {

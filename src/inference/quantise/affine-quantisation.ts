@@ -1,11 +1,11 @@
 /** The numbers that a tensor takes. */
-export interface NumberRange {
+export interface ValueRange {
   readonly minimum: number;
   readonly maximum: number;
 }
 
 /** x ≈ scale · (q - zeroPoint), q an unsigned byte. */
-export interface ByteEncoding {
+export interface QuantisationParameters {
   readonly scale: number;
   /** 0 to 255 */
   readonly zeroPoint: number;
@@ -27,7 +27,7 @@ const LARGEST_INTEGER = 2 ** 31 - 1;
  * The encoding of a range (Jacob et al., CVPR 2018, section 2.1): 0 is one of its numbers, so that padding is exact.
  * @throws RangeError where an end is not finite or the ends are in the wrong order
  */
-export function byteEncoding({ minimum, maximum }: NumberRange): ByteEncoding {
+export function quantisationParameters({ minimum, maximum }: ValueRange): QuantisationParameters {
   if (!Number.isFinite(minimum) || !Number.isFinite(maximum) || minimum > maximum)
     throw new RangeError(`${minimum} to ${maximum} is no range of numbers`);
   const [low, high] = [Math.min(0, minimum), Math.max(0, maximum)];

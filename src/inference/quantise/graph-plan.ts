@@ -29,7 +29,7 @@ export function planOf(model: OnnxModel): GraphPlan {
 }
 
 /** Names of the values that are bytes and whose range must be known, in the graph's order. */
-export function valuesToCalibrate({ model, fused }: GraphPlan): readonly string[] {
+export function valuesToObserve({ model, fused }: GraphPlan): readonly string[] {
   const { nodes, constants } = model.graph;
   const names = nodes
     .filter((node) => isSumming(node, constants))

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { Failure } from '../../core/failure.js';
 import type { BackboneManifest } from '../../core/models/manifest.js';
 import { int8Name } from '../../core/models/precision.js';
-import { ActivationCalibration, type CalibrationBatch } from './activation-calibration.js';
+import { RangeObserver, type RangeBatch } from './range-observer.js';
 import { noiseImages, recordedSelfCheck, requireFidelity } from './eight-bit-self-check.js';
 import { foldGraph } from './fold-graph.js';
-import { type ActivationRanges, quantisationPlan, quantiseGraph } from './quantise-graph.js';
+import { type ValueRanges, quantisationPlan, quantiseGraph } from './quantise-graph.js';
 
 export interface QuantisedBackbone {
   readonly graph: Uint8Array;
@@ -14,21 +14,21 @@ export interface QuantisedBackbone {
 }
 
 export interface MeasuredBackbone extends QuantisedBackbone {
-  readonly ranges: ActivationRanges;
+  readonly ranges: ValueRanges;
   /** The least cosine of embeddings of some of the faces in 8 and in 32 bits. */
   readonly leastCosine: number;
 }
 
 /** Aligned faces, as the backbone takes them, that activations are measured on. */
-export interface CalibrationFaces {
+export interface RangeFaces {
   /** How many there are at most. */
   readonly faceCount: number;
   /** @param batchSize that the graph takes; undefined where it takes any */
-  batches(batchSize: number | undefined): AsyncIterable<CalibrationBatch>;
+  batches(batchSize: number | undefined): AsyncIterable<RangeBatch>;
 }
 
 /** What is told while activations are measured. */
-export type CalibrationProgress = (measured: number, faceCount: number) => void;
+export type RangeProgress = (measured: number, faceCount: number) => void;
 
 /**
  * A backbone with 8-bit convolutions (static quantisation, a scale for each filter): about twice as fast where the
@@ -39,13 +39,13 @@ export type CalibrationProgress = (measured: number, faceCount: number) => void;
 export async function quantiseBackbone(
   graph: Uint8Array,
   manifest: BackboneManifest,
-  faces: CalibrationFaces,
-  onProgress: CalibrationProgress = () => undefined,
+  faces: RangeFaces,
+  onProgress: RangeProgress = () => undefined,
 ): Promise<MeasuredBackbone> {
   const plan = quantisationPlan(await foldGraph(graph));
-  const calibration = await ActivationCalibration.start(plan, 0);
+  const calibration = await RangeObserver.start(plan, 0);
   let measured = 0;
-  let trial: CalibrationBatch | undefined;
+  let trial: RangeBatch | undefined;
   try {
     for await (const batch of faces.batches(calibration.fixedBatch)) {
       await calibration.add(batch);
@@ -68,7 +68,7 @@ export async function quantiseBackbone(
 export async function quantiseWithRanges(
   graph: Uint8Array,
   manifest: BackboneManifest,
-  ranges: ActivationRanges,
+  ranges: ValueRanges,
 ): Promise<QuantisedBackbone> {
   const quantised = quantiseGraph(quantisationPlan(await foldGraph(graph)), ranges);
   await requireFidelity({ original: graph, quantised }, noiseImages(manifest));

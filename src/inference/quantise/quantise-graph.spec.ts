@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 
 import { InferenceSession, Tensor } from '../../onnx/onnx-runtime.js';
 import { NetworkWriter } from '../../../test/support/small-networks.js';
-import { byteEncoding, quantiseBiases, quantiseFilters } from './affine-quantisation.js';
+import { quantisationParameters, quantiseBiases, quantiseFilters } from './affine-quantisation.js';
 import { operatorName } from '../../onnx/graph.js';
 import { readOnnx } from '../../onnx/read-onnx.js';
 import { floatsOf } from '../../onnx/tensor.js';
-import { ActivationCalibration } from './activation-calibration.js';
+import { RangeObserver } from './range-observer.js';
 import { foldGraph } from './fold-graph.js';
-import { valuesToCalibrate } from './graph-plan.js';
-import { type ActivationRanges, quantisationPlan, quantiseGraph } from './quantise-graph.js';
+import { valuesToObserve } from './graph-plan.js';
+import { type ValueRanges, quantisationPlan, quantiseGraph } from './quantise-graph.js';
 
 const side = 12;
 const dimensions = [4, 3, side, side];
@@ -43,8 +43,8 @@ function images(seed: number): Float32Array {
   );
 }
 
-async function rangesOf(plan: ReturnType<typeof quantisationPlan>): Promise<ActivationRanges> {
-  const calibration = await ActivationCalibration.start(plan, 1);
+async function rangesOf(plan: ReturnType<typeof quantisationPlan>): Promise<ValueRanges> {
+  const calibration = await RangeObserver.start(plan, 1);
   try {
     for (let seed = 0; seed < 4; seed++) await calibration.add({ data: images(seed), dimensions });
     return calibration.measured;
@@ -108,7 +108,7 @@ describe('a quantised graph', () => {
 
     const constants = readOnnx(graph).graph.constants;
     const { values, scales } = quantiseFilters(floatsOf(constants.get(filters)!), 2);
-    const [x, y] = [...ranges.values()].map((range) => byteEncoding(range));
+    const [x, y] = [...ranges.values()].map((range) => quantisationParameters(range));
     const steps = quantiseBiases(floatsOf(constants.get(biases)!), x!.scale, scales);
     const byte = (value: number) => Math.max(0, Math.min(255, value));
     const data = images(0);
@@ -164,7 +164,7 @@ describe('a quantised graph', () => {
   it('needs the range of every value that becomes bytes', async () => {
     const plan = quantisationPlan(await foldGraph(residualNetwork()));
     const ranges = new Map(await rangesOf(plan));
-    const [, second = ''] = valuesToCalibrate(plan);
+    const [, second = ''] = valuesToObserve(plan);
     ranges.delete(second);
     expect(() => quantiseGraph(plan, ranges)).toThrow(/were not measured: calibrate/u);
   });

@@ -4,9 +4,9 @@ import { readOnnx } from '../../onnx/read-onnx.js';
 import { floatsOf, type ElementType, type Tensor } from '../../onnx/tensor.js';
 import { writeOnnx } from '../../onnx/write-onnx.js';
 import {
-  byteEncoding,
-  type ByteEncoding,
-  type NumberRange,
+  quantisationParameters,
+  type QuantisationParameters,
+  type ValueRange,
   quantiseBiases,
   quantiseFilters,
 } from './affine-quantisation.js';
@@ -17,11 +17,11 @@ import {
   isZero,
   outputOf,
   planOf,
-  valuesToCalibrate,
+  valuesToObserve,
 } from './graph-plan.js';
 
 /** The numbers that values take, by their names in the folded graph. */
-export type ActivationRanges = ReadonlyMap<string, NumberRange>;
+export type ValueRanges = ReadonlyMap<string, ValueRange>;
 
 /** ONNX Runtime's own operators, and their version. */
 const MICROSOFT = 'com.microsoft';
@@ -39,7 +39,7 @@ export function quantisationPlan(folded: Uint8Array): GraphPlan {
     throw new Failure('MODEL_INVALID', message);
   }
   const plan = planOf(model);
-  if (valuesToCalibrate(plan).length > 0) return plan;
+  if (valuesToObserve(plan).length > 0) return plan;
   throw new Failure('MODEL_INVALID', 'the graph has no convolution that 8-bit numbers would make faster');
 }
 
@@ -48,14 +48,14 @@ export function quantisationPlan(folded: Uint8Array): GraphPlan {
  * activations unsigned with the scale of their range. All else stays in floats, with conversions between.
  * @throws Failure MODEL_INVALID where the range of a value is not known
  */
-export function quantiseGraph(plan: GraphPlan, ranges: ActivationRanges): Uint8Array {
+export function quantiseGraph(plan: GraphPlan, ranges: ValueRanges): Uint8Array {
   return new GraphQuantiser(plan, ranges).run();
 }
 
 /** A value as bytes. */
 interface ByteValue {
   readonly name: string;
-  readonly encoding: ByteEncoding;
+  readonly encoding: QuantisationParameters;
 }
 
 type StoredNumbers = Float32Array | Uint8Array | Int8Array | Int32Array;
@@ -70,7 +70,7 @@ class GraphQuantiser {
 
   constructor(
     private readonly plan: GraphPlan,
-    private readonly ranges: ActivationRanges,
+    private readonly ranges: ValueRanges,
   ) {
     this.movesBytes = (plan.model.operatorSets.get('') ?? 0) >= FIRST_WITH_MOVED_BYTES;
   }
@@ -184,7 +184,7 @@ class GraphQuantiser {
     return this.define(outputOf(activation ?? node), this.encodingOfRange(outputOf(activation ?? node)));
   }
 
-  private define(value: string, encoding: ByteEncoding): ByteValue {
+  private define(value: string, encoding: QuantisationParameters): ByteValue {
     const defined = { name: `${value}/bytes`, encoding };
     this.bytes.set(value, defined);
     this.withoutFloats.add(value);
@@ -207,9 +207,9 @@ class GraphQuantiser {
     this.emit('DequantizeLinear', '', this.operands(stored), value);
   }
 
-  private encodingOfRange(value: string): ByteEncoding {
+  private encodingOfRange(value: string): QuantisationParameters {
     const range = this.ranges.get(value);
-    if (range !== undefined) return byteEncoding(range);
+    if (range !== undefined) return quantisationParameters(range);
     throw new Failure(
       'MODEL_INVALID',
       `the numbers of ${value} were not measured: calibrate this graph anew`,

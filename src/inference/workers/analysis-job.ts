@@ -1,11 +1,11 @@
-import type { AnalysisOutcome, AnalysisRequest } from '../analyser/face-analysis.js';
+import type { AnalysisResult, AnalysisRequest } from '../analyser/face-analysis.js';
 
 /** One image of one call, from queue to outcome. */
 export class AnalysisJob {
   /** How many workers it was given to; a job that two of them died with is not tried again. */
   attempts = 0;
-  private settleOutcome: ((outcome: AnalysisOutcome) => void) | undefined;
-  readonly outcome: Promise<AnalysisOutcome>;
+  private settleResult: ((outcome: AnalysisResult) => void) | undefined;
+  readonly outcome: Promise<AnalysisResult>;
 
   constructor(
     readonly id: number,
@@ -13,18 +13,18 @@ export class AnalysisJob {
     readonly signal: AbortSignal,
   ) {
     this.outcome = new Promise((resolve) => {
-      this.settleOutcome = resolve;
+      this.settleResult = resolve;
     });
   }
 
   get settled(): boolean {
-    return this.settleOutcome === undefined;
+    return this.settleResult === undefined;
   }
 
   /** The first outcome counts; later ones, say of a cancelled job that a worker finished, are dropped. */
-  settle(outcome: AnalysisOutcome): void {
-    this.settleOutcome?.(outcome);
-    this.settleOutcome = undefined;
+  settle(outcome: AnalysisResult): void {
+    this.settleResult?.(outcome);
+    this.settleResult = undefined;
   }
 
   fail(error: Error): void {

@@ -9,7 +9,7 @@ import type { ModelPair, ModelServing, TrialServing } from './model-serving.js';
 import { Failure } from '../../core/failure.js';
 import type { EngineObserver } from './engine-observer.js';
 import { servedModels } from './served-models.js';
-import { SpareWorker } from './spare-worker.js';
+import { LowPriorityWorker } from './low-priority-worker.js';
 import { type GenerationOptions, WorkerGeneration } from './worker-generation.js';
 
 export type EngineOptions = Omit<GenerationOptions, 'setup'> & Omit<GenerationOptions['setup'], 'models'>;
@@ -22,8 +22,8 @@ export class InferenceEngine implements FaceAnalysis, ModelServing, TrialServing
   private current: WorkerGeneration | undefined;
   private currentPair: ModelPair | undefined;
   private readonly draining = new Set<WorkerGeneration>();
-  private readonly spare: SpareWorker;
-  private readonly trial: SpareWorker;
+  private readonly spare: LowPriorityWorker;
+  private readonly trial: LowPriorityWorker;
   private closing = false;
   private live = 0;
   private lastLiveCall = -Infinity;
@@ -34,13 +34,13 @@ export class InferenceEngine implements FaceAnalysis, ModelServing, TrialServing
   ) {
     const { workerCount, queueCapacity } = options;
     const optionsFor = (pair: ModelPair): GenerationOptions => this.generationOptions(pair);
-    this.spare = new SpareWorker(optionsFor, observer, { workerCount: 1, queueCapacity });
+    this.spare = new LowPriorityWorker(optionsFor, observer, { workerCount: 1, queueCapacity });
     // While models change, these, the old and the new workers are there at once: memory decides, not speed. Calls are
     // whole batches of the service's own, and none is to be refused.
     const half = Math.ceil(workerCount / 2);
     const size = { workerCount: half, queueCapacity: Infinity };
     // An activation and an assessment may go on at once, and an assessment has two models itself.
-    this.trial = new SpareWorker(optionsFor, observer, size, 'several');
+    this.trial = new LowPriorityWorker(optionsFor, observer, size, 'several');
   }
 
   get served(): ServedModels | undefined {

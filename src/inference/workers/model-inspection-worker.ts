@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { toRecord } from '../../core/failure-record.js';
 import type { ModelManifest } from '../../core/models/manifest.js';
 import { inspectModel } from '../inspect/inspect-model.js';
-import type { ModelInspectionOrder, ModelInspectionResult } from './process-model-validator.js';
+import type { ModelInspectionRequest, ModelInspectionResult } from './process-model-validator.js';
 
 async function inspect(
   manifest: ModelManifest,
@@ -22,7 +22,7 @@ async function inspect(
   }
 }
 
-process.once('message', ({ manifest, graphPath, intraOpThreads }: ModelInspectionOrder) => {
+process.once('message', ({ manifest, graphPath, intraOpThreads }: ModelInspectionRequest) => {
   void inspect(manifest, graphPath, intraOpThreads).then((result) => {
     process.send?.(result, () => process.exit(0));
   });

@@ -1,10 +1,10 @@
-import type { StoredModelVersion } from '../../storage/models/model-registry.js';
+import type { RegisteredModel } from '../../storage/models/model-registry.js';
 import type { AnalysisBatch, AnalysisRequest, CallControl, ServedModels } from '../analyser/face-analysis.js';
 
 /** A backbone and a detector that serve together. */
 export interface ModelPair {
-  readonly backbone: StoredModelVersion;
-  readonly detector: StoredModelVersion;
+  readonly backbone: RegisteredModel;
+  readonly detector: RegisteredModel;
 }
 
 /** The running engine, as far as changing its models goes. */

@@ -1,10 +1,10 @@
 /** Entry point of a process that times two backbones in turns and ends: nothing else computes in it. */
-import type { StoredModelVersion } from '../../storage/models/model-registry.js';
+import type { RegisteredModel } from '../../storage/models/model-registry.js';
 import { uniformGenerator } from '../../core/random/seeded-random.js';
 import { toRecord } from '../../core/failure-record.js';
 import { OnnxFaceEmbedder } from '../embed/onnx-face-embedder.js';
 import { verifyBundle } from '../../storage/models/verify-bundle.js';
-import type { ModelTimingOrder, ModelTimingResult } from './process-model-timing.js';
+import type { ModelTimingRequest, ModelTimingResult } from './process-model-timing.js';
 
 const warmUpRuns = 3;
 /** The runs are timed in turns: what else the machine does meanwhile slows both. */
@@ -13,7 +13,7 @@ const timedRuns = 25;
 type TimedModel = () => Promise<number>;
 
 /** @returns how long one face takes in milliseconds, each time it is called */
-async function timed(model: StoredModelVersion): Promise<TimedModel> {
+async function timed(model: RegisteredModel): Promise<TimedModel> {
   await verifyBundle(model);
   const embedder = await OnnxFaceEmbedder.load(model, { intraOpThreads: 1 });
   const { width, height } = embedder.alignment;
@@ -28,7 +28,7 @@ async function timed(model: StoredModelVersion): Promise<TimedModel> {
   return run;
 }
 
-async function compare(order: ModelTimingOrder): Promise<ModelTimingResult> {
+async function compare(order: ModelTimingRequest): Promise<ModelTimingResult> {
   try {
     const [baseline, candidate] = [await timed(order.baseline), await timed(order.candidate)];
     // What else the machine does can only add to a run: the fastest one has least of it.
@@ -43,7 +43,7 @@ async function compare(order: ModelTimingOrder): Promise<ModelTimingResult> {
   }
 }
 
-process.once('message', (order: ModelTimingOrder) => {
+process.once('message', (order: ModelTimingRequest) => {
   void compare(order).then((result) => {
     process.send?.(result, () => process.exit(0));
   });

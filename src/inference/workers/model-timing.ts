@@ -1,4 +1,4 @@
-import type { StoredModelVersion } from '../../storage/models/model-registry.js';
+import type { RegisteredModel } from '../../storage/models/model-registry.js';
 
 /** How long backbones take, measured where nothing else uses the same process. */
 export interface ModelTiming {
@@ -8,8 +8,8 @@ export interface ModelTiming {
    * @throws Failure MODEL_INVALID where one cannot be loaded
    */
   compare(
-    baseline: StoredModelVersion,
-    candidate: StoredModelVersion,
+    baseline: RegisteredModel,
+    candidate: RegisteredModel,
     signal: AbortSignal,
   ): Promise<{ readonly baseline: number; readonly candidate: number }>;
 }

@@ -1,14 +1,14 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { StoredModelVersion } from '../../storage/models/model-registry.js';
+import type { RegisteredModel } from '../../storage/models/model-registry.js';
 import type { ModelTiming } from './model-timing.js';
 import { Failure } from '../../core/failure.js';
 import { type FailureRecord, fromRecord } from '../../core/failure-record.js';
 
 /** What the timing process is to do. */
-export interface ModelTimingOrder {
-  readonly baseline: StoredModelVersion;
-  readonly candidate: StoredModelVersion;
+export interface ModelTimingRequest {
+  readonly baseline: RegisteredModel;
+  readonly candidate: RegisteredModel;
 }
 
 interface Milliseconds {
@@ -27,8 +27,8 @@ const timeoutMs = 300_000;
 /** Times backbones in a process of its own, which is gone with the sessions that it made. */
 export class ProcessModelTiming implements ModelTiming {
   async compare(
-    baseline: StoredModelVersion,
-    candidate: StoredModelVersion,
+    baseline: RegisteredModel,
+    candidate: RegisteredModel,
     signal: AbortSignal,
   ): Promise<Milliseconds> {
     const child = fork(entryPoint, [], {
@@ -48,7 +48,7 @@ export class ProcessModelTiming implements ModelTiming {
         child.once('error', reject).once('exit', lost);
         timeout.addEventListener('abort', lost);
         signal.addEventListener('abort', lost, { once: true });
-        child.send({ baseline, candidate } satisfies ModelTimingOrder);
+        child.send({ baseline, candidate } satisfies ModelTimingRequest);
       });
       if (result.kind === 'failed') throw fromRecord(result.error);
       return result.milliseconds;

@@ -11,7 +11,7 @@ import type { ModelManifest } from '../../core/models/manifest.js';
 import { watchProcessMemory } from './process-memory.js';
 
 /** What the inspecting process is to do. */
-export interface ModelInspectionOrder {
+export interface ModelInspectionRequest {
   readonly manifest: ModelManifest;
   readonly graphPath: string;
   readonly intraOpThreads: number;
@@ -53,7 +53,7 @@ export class ProcessModelValidator implements ModelValidator {
     }
   }
 
-  private async inspect(order: ModelInspectionOrder): Promise<ModelValidation> {
+  private async inspect(order: ModelInspectionRequest): Promise<ModelValidation> {
     const child = fork(this.options.entryPoint ?? defaultEntryPoint, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -68,7 +68,7 @@ export class ProcessModelValidator implements ModelValidator {
     }
   }
 
-  private async answerOf(child: ChildProcess, order: ModelInspectionOrder): Promise<ModelInspectionResult> {
+  private async answerOf(child: ChildProcess, order: ModelInspectionRequest): Promise<ModelInspectionResult> {
     const {
       timeoutMs = DEFAULT_TIMEOUT_MS,
       maximumMemoryBytes: maximumBytes = DEFAULT_MAXIMUM_MEMORY_BYTES,

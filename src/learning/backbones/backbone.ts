@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 
-import { Evaluation, type EvaluationMode, type Variables } from '../layers/evaluation.js';
+import { ForwardPass, type ForwardMode, type Variables } from '../layers/forward-pass.js';
 import type { FeatureShape, LayerDefinition, ParameterSpec, StatisticSpec } from '../layers/layer.js';
 
 /** A network of the literature, before its input and embedding sizes are chosen. */
-export interface BackboneDesign {
+export interface BackboneArchitecture {
   /** Lower-case letters, digits, dots and dashes. */
   readonly name: string;
   /** The paper and the definition that was followed. */
@@ -51,7 +51,7 @@ export interface Backbone {
    * @param images     [B, H, W, 3] RGB, (x - 127.5) / 128
    * @param variables  every parameter and statistic by name
    */
-  forward(images: tf.Tensor4D, variables: Variables, mode: EvaluationMode): BackboneOutput;
+  forward(images: tf.Tensor4D, variables: Variables, mode: ForwardMode): BackboneOutput;
 }
 
 export interface BackboneOptions {
@@ -65,7 +65,7 @@ export interface BackboneOptions {
 const REDUCTION = 16;
 
 /** @throws RangeError where the input's extents are no multiples of 16 or the embedding size is no positive integer */
-export function createBackbone(design: BackboneDesign, options: BackboneOptions = {}): Backbone {
+export function createBackbone(design: BackboneArchitecture, options: BackboneOptions = {}): Backbone {
   const { inputSize = { height: 112, width: 112 }, embeddingSize = design.defaultEmbeddingSize } = options;
   const input: FeatureShape = { ...inputSize, channels: 3 };
   for (const extent of [input.height, input.width]) {
@@ -90,10 +90,10 @@ export function createBackbone(design: BackboneDesign, options: BackboneOptions 
     dropoutRate: design.dropoutRate,
     droppedShape: design.droppedShape?.(inputSize),
     forward: (images, variables, mode) => {
-      const evaluation = new Evaluation(variables, mode);
-      const features = network.forward(images, evaluation); // [B, 1, 1, D]
+      const pass = new ForwardPass(variables, mode);
+      const features = network.forward(images, pass); // [B, 1, 1, D]
       const embeddings = tf.reshape<tf.Rank.R2>(features, [images.shape[0], embeddingSize]);
-      return { embeddings, statistics: evaluation.updatedStatistics };
+      return { embeddings, statistics: pass.updatedStatistics };
     },
   };
 }

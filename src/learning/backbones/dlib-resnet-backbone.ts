@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import { dlibPixels } from '../../core/models/presets.js';
 import { modelInput } from '../imported-backbone/model-input.js';
-import type { Variables } from '../layers/evaluation.js';
+import type { Variables } from '../layers/forward-pass.js';
 import type { ParameterSpec } from '../layers/layer.js';
 import type { Backbone } from './backbone.js';
 import {

@@ -2,17 +2,17 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { useFastCpuGradients } from '../../../test/support/fast-cpu-gradients.js';
-import { smallBackbone, smallLearner, someBatch } from '../../../test/support/small-learner.js';
+import { smallBackbone, smallTrainingSpec, someBatch } from '../../../test/support/small-training-spec.js';
 import { differenceOf, type EngineKind, startEngine } from '../../../test/support/training-engines.js';
 import { createBackbone } from './backbone.js';
-import { backboneDesign } from './catalogue.js';
+import { backboneArchitecture } from './catalogue.js';
 import { sequence } from '../layers/composition.js';
 import { convolution } from '../layers/convolution.js';
 import { dropout } from '../layers/dropout.js';
 import { linear } from '../layers/linear.js';
 import { dropoutMask, withDropout } from '../step/dropout-mask.js';
 import { initialState } from '../step/initial-state.js';
-import type { Learner } from '../step/learner.js';
+import type { TrainingSpec } from '../step/training-spec.js';
 import type { TrainingState } from '../step/training-engine.js';
 import { backboneVariables } from '../weights/backbone-variables.js';
 import { initialWeights } from '../weights/initial-weights.js';
@@ -38,15 +38,20 @@ const small = createBackbone(
   { inputSize: { height: 16, width: 16 } },
 );
 
-function learnerWith(dropoutRate: number): Learner {
-  return { ...smallLearner({ symmetry: { compare: 'unit' } }), backbone: small, dropout: dropoutRate };
+function learnerWith(dropoutRate: number): TrainingSpec {
+  return { ...smallTrainingSpec({ symmetry: { compare: 'unit' } }), backbone: small, dropout: dropoutRate };
 }
 
 /** Batches of the first epoch from one on, as a run makes them. */
-async function trained(kind: EngineKind, learner: Learner, from: TrainingState, batches: readonly number[]) {
-  const engine = await startEngine(kind, learner, from);
+async function trained(
+  kind: EngineKind,
+  spec: TrainingSpec,
+  from: TrainingState,
+  batches: readonly number[],
+) {
+  const engine = await startEngine(kind, spec, from);
   for (const batch of batches)
-    await engine.step(withDropout(someBatch(batch), learner, SEED, { epoch: 0, batch }), LEARNING_RATE);
+    await engine.step(withDropout(someBatch(batch), spec, SEED, { epoch: 0, batch }), LEARNING_RATE);
   const state = await engine.state();
   await engine.close();
   return state;
@@ -59,25 +64,25 @@ describe('dropped features', () => {
   });
 
   it('are the same in both engines, and change what is learnt', async () => {
-    const learner = learnerWith(0.4);
-    const start = initialState(learner, 1);
-    const eager = await trained('eager', learner, start, [0, 1, 2]);
-    const compiled = await trained('compiled', learner, start, [0, 1, 2]);
+    const spec = learnerWith(0.4);
+    const start = initialState(spec, 1);
+    const eager = await trained('eager', spec, start, [0, 1, 2]);
+    const compiled = await trained('compiled', spec, start, [0, 1, 2]);
     expect(differenceOf(compiled, eager)).toBeLessThan(1e-4);
     const plain = await trained('compiled', learnerWith(0), start, [0, 1, 2]);
     expect(differenceOf(compiled, plain)).toBeGreaterThan(1e-2);
   });
 
   it.each(['eager', 'compiled'] as const)('are the same after a stop, to the bit (%s)', async (kind) => {
-    const learner = learnerWith(0.4);
-    const start = initialState(learner, 1);
-    const whole = await trained(kind, learner, start, [0, 1, 2, 3]);
-    const resumed = await trained(kind, learner, await trained(kind, learner, start, [0, 1]), [2, 3]);
+    const spec = learnerWith(0.4);
+    const start = initialState(spec, 1);
+    const whole = await trained(kind, spec, start, [0, 1, 2, 3]);
+    const resumed = await trained(kind, spec, await trained(kind, spec, start, [0, 1]), [2, 3]);
     expect(differenceOf(resumed, whole)).toBe(0);
   });
 
   it('are those before the last matrix of improved ResNets', () => {
-    const backbone = createBackbone(backboneDesign('ir-18'), { inputSize: { height: 32, width: 16 } });
+    const backbone = createBackbone(backboneArchitecture('ir-18'), { inputSize: { height: 32, width: 16 } });
     const variables = backboneVariables(backbone, initialWeights(backbone, 1));
     const { height, width, channels } = backbone.droppedShape!;
     const embeddingWith = (mask?: Float32Array) =>
@@ -101,11 +106,11 @@ describe('dropped features', () => {
   });
 
   it('are refused where the network has no such layer', async () => {
-    const learner = {
-      ...smallLearner({ backbone: smallBackbone(backboneDesign('mobilefacenet')) }),
+    const spec = {
+      ...smallTrainingSpec({ backbone: smallBackbone(backboneArchitecture('mobilefacenet')) }),
       dropout: 0.4,
     };
-    await expect(startEngine('compiled', learner, initialState(learner, 1))).rejects.toThrow(
+    await expect(startEngine('compiled', spec, initialState(spec, 1))).rejects.toThrow(
       'mobilefacenet has no layer whose features are dropped',
     );
   });

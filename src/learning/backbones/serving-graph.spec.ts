@@ -11,7 +11,7 @@ import { everyLayerNet } from '../../../test/support/every-layer-net.js';
 import { isFullSuite } from '../../../test/support/full-suite.js';
 import { Failure } from '../../core/failure.js';
 import { createBackbone } from './backbone.js';
-import { backboneDesign } from './catalogue.js';
+import { backboneArchitecture } from './catalogue.js';
 import { initialWeights } from '../weights/initial-weights.js';
 import { compileServingGraph } from './serving-graph.js';
 
@@ -40,7 +40,7 @@ describe('compileServingGraph', () => {
         ] as const)
       : []),
   ] as const)('embeds with %s at %ix%i as tfjs does, for any batch', async (name, height, width) => {
-    const design = name === everyLayerNet.name ? everyLayerNet : backboneDesign(name);
+    const design = name === everyLayerNet.name ? everyLayerNet : backboneArchitecture(name);
     const backbone = createBackbone(design, { inputSize: { height, width } });
     expect(await compareServing(backbone, [1, 3])).toBeLessThan(SERVING_TOLERANCE);
   });
@@ -52,7 +52,7 @@ describe('compileServingGraph', () => {
     // Before the first convolution of each of 8 units, whose zero padding keeps it apart, and before the matrix.
     ['ir-18', 9],
   ])('folds normalisations: leaves %s %i', (name, count) => {
-    const backbone = createBackbone(backboneDesign(name), TINY);
+    const backbone = createBackbone(backboneArchitecture(name), TINY);
     const model = compileServingGraph(backbone, initialWeights(backbone, 1));
     expect(countNodes(model, 'BatchNormalization')).toBe(count);
     // VarGFaceNet weighs the channels in its head's block and eleven others.
@@ -60,14 +60,14 @@ describe('compileServingGraph', () => {
   });
 
   it('moves a channel shuffle alone, and nothing else but to take in and flatten', () => {
-    const backbone = createBackbone(backboneDesign('shufflefacenet-x0.5'), TINY);
+    const backbone = createBackbone(backboneArchitecture('shufflefacenet-x0.5'), TINY);
     const model = compileServingGraph(backbone, initialWeights(backbone, 1));
     const shuffles = 16;
     expect(countNodes(model, 'Transpose')).toBe(shuffles);
   });
 
   it('names the array that does not fit', () => {
-    const backbone = createBackbone(backboneDesign('mobilefacenet'), TINY);
+    const backbone = createBackbone(backboneArchitecture('mobilefacenet'), TINY);
     const weights = new Map(initialWeights(backbone, 1));
     weights.set('embedding.filter', { shape: [1, 1, 512, 64], values: new Float32Array(512 * 64) });
     const compile = () => compileServingGraph(backbone, weights);
@@ -80,7 +80,7 @@ describe('compileServingGraph', () => {
   });
 
   it('names an array that the backbone does not know', () => {
-    const backbone = createBackbone(backboneDesign('mobilefacenet'), TINY);
+    const backbone = createBackbone(backboneArchitecture('mobilefacenet'), TINY);
     const weights = new Map(initialWeights(backbone, 1)).set('head', {
       shape: [1],
       values: new Float32Array(1),

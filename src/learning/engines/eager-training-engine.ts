@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 
 import type { TrainingBatch } from '../sampler/training-batch.js';
-import type { Learner } from '../step/learner.js';
+import type { TrainingSpec } from '../step/training-spec.js';
 import {
   arraysOfBatch,
   arraysOfState,
-  divergedFigure,
+  divergedValue,
   stateOfArrays,
   stepReport,
 } from '../step/step-arrays.js';
@@ -17,14 +17,14 @@ import { divergence } from './divergence.js';
 /** The step evaluated by tfjs itself, operation by operation, on the backend that is current. */
 export class EagerTrainingEngine implements TrainingEngine {
   private constructor(
-    private readonly learner: Learner,
+    private readonly spec: TrainingSpec,
     private readonly definition: TrainingStep,
     private readonly tensors: Map<string, tf.Tensor>,
   ) {}
 
-  /** @throws RangeError where the learner is not possible or the state does not fit it */
-  static start(learner: Learner, state: TrainingState): EagerTrainingEngine {
-    const definition = trainingStep(learner);
+  /** @throws RangeError where the spec is not possible or the state does not fit it */
+  static start(spec: TrainingSpec, state: TrainingState): EagerTrainingEngine {
+    const definition = trainingStep(spec);
     const arrays = arraysOfState(state, definition.inputs);
     const shapes = new Map(definition.inputs.map(({ name, shape }) => [name, shape]));
     const tensors = Array.from(arrays, ([name, values]): [string, tf.Tensor] => [
@@ -32,7 +32,7 @@ export class EagerTrainingEngine implements TrainingEngine {
       // A copy: tfjs may keep the array itself.
       tf.tensor(values.slice(), [...(shapes.get(name) ?? [])], 'float32'),
     ]);
-    return new EagerTrainingEngine(learner, definition, new Map(tensors));
+    return new EagerTrainingEngine(spec, definition, new Map(tensors));
   }
 
   async step(batch: TrainingBatch, learningRate: number, accumulation?: Accumulation): Promise<StepReport> {
@@ -54,7 +54,7 @@ export class EagerTrainingEngine implements TrainingEngine {
       await Promise.all(figures.map(async (figure) => (await figure.data())[0] ?? NaN)),
     );
     tf.dispose(figures);
-    const diverged = divergedFigure(report);
+    const diverged = divergedValue(report);
     if (diverged !== undefined) {
       tf.dispose(next);
       throw divergence(diverged, report);
@@ -75,7 +75,7 @@ export class EagerTrainingEngine implements TrainingEngine {
         await tensor.data<'float32'>(),
       ]),
     );
-    return stateOfArrays(new Map(arrays), this.learner, this.definition.inputs);
+    return stateOfArrays(new Map(arrays), this.spec, this.definition.inputs);
   }
 
   close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { Tensor } from '../../onnx/onnx-runtime.js';
-import { HostDescent } from '../step/host-descent.js';
-import { type Learner, learnerParameters } from '../step/learner.js';
+import { HostSgd } from '../step/host-sgd.js';
+import { type TrainingSpec, parametersOfSpec } from '../step/training-spec.js';
 import { arraysOfState, type StateArrays, stateOfArrays } from '../step/step-arrays.js';
 import { gradientName, type StepInput, type TrainingStep, velocityName } from '../step/step-definition.js';
 import type { Accumulation, TrainingState } from '../step/training-engine.js';
@@ -21,25 +21,25 @@ export class HostState {
   private readonly arrays: StateArrays;
   private readonly parameters: readonly string[];
   private readonly statistics: readonly string[];
-  private readonly descent: HostDescent;
+  private readonly sgd: HostSgd;
   /** What the graph reads, by the names of its inputs: the same for all steps. */
   readonly tensors: Tensors;
 
   /**
    * Copies the state.
    * @param step the gradients' that is compiled
-   * @throws RangeError where the state does not fit the learner
+   * @throws RangeError where the state does not fit the spec
    */
   constructor(
-    private readonly learner: Learner,
+    private readonly spec: TrainingSpec,
     state: TrainingState,
     private readonly step: TrainingStep,
   ) {
-    this.inputs = trainingStep(learner).inputs;
+    this.inputs = trainingStep(spec).inputs;
     const given = arraysOfState(state, this.inputs);
     this.arrays = new Map(Array.from(given, ([name, values]) => [name, values.slice()]));
-    this.descent = new HostDescent(descendingArrays(learner, this.arrays), learner.descent);
-    this.parameters = learnerParameters(learner).map(({ name }) => name);
+    this.sgd = new HostSgd(sgdParameters(spec, this.arrays), spec.sgd);
+    this.parameters = parametersOfSpec(spec).map(({ name }) => name);
     this.statistics = step.outputs.slice(step.figures.length + this.parameters.length);
     this.tensors = tensorsOf(this.arrays, step.inputs);
   }
@@ -52,7 +52,7 @@ export class HostState {
   /** @returns figures of the step in their order, then the mean gradient's norm; nothing is changed */
   figures(results: StepResults, { batchCount }: Accumulation): readonly number[] {
     const told = this.step.figures.map((name) => results(name)[0] ?? Number.NaN);
-    return [...told, this.descent.norm(this.gradientsIn(results), 1 / batchCount)];
+    return [...told, this.sgd.norm(this.gradientsIn(results), 1 / batchCount)];
   }
 
   /** Takes over what a run came to. @param norm the last of {@link figures} */
@@ -63,13 +63,13 @@ export class HostState {
     { batchCount, isLast }: Accumulation,
   ): void {
     const gradients = this.gradientsIn(results);
-    if (isLast) this.descent.descend(gradients, 1 / batchCount, norm, learningRate);
-    else this.descent.accumulate(gradients);
+    if (isLast) this.sgd.sgdStep(gradients, 1 / batchCount, norm, learningRate);
+    else this.sgd.accumulate(gradients);
     for (const name of this.statistics) this.arrays.get(name)?.set(results(name));
   }
 
   state(): TrainingState {
-    return stateOfArrays(this.arrays, this.learner, this.inputs);
+    return stateOfArrays(this.arrays, this.spec, this.inputs);
   }
 
   private gradientsIn(results: StepResults): readonly Float32Array[] {
@@ -85,9 +85,9 @@ function tensorsOf(arrays: StateArrays, inputs: readonly StepInput[]): Tensors {
   return Object.fromEntries(tensors);
 }
 
-function descendingArrays(learner: Learner, arrays: StateArrays) {
-  const { weightDecay } = learner.descent;
-  return learnerParameters(learner).map(({ name, decayGroup }) => {
+function sgdParameters(spec: TrainingSpec, arrays: StateArrays) {
+  const { weightDecay } = spec.sgd;
+  return parametersOfSpec(spec).map(({ name, decayGroup }) => {
     const [values, velocities] = [arrays.get(name), arrays.get(velocityName(name))];
     if (values === undefined || velocities === undefined)
       throw new RangeError(`the state of the training lacks ${name}`);

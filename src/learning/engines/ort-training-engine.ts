@@ -2,10 +2,10 @@ import { InferenceSession, Tensor } from '../../onnx/onnx-runtime.js';
 import { compileToOnnx } from '../../compiler/index.js';
 import { Failure } from '../../core/failure.js';
 import type { TrainingBatch } from '../sampler/training-batch.js';
-import type { Learner } from '../step/learner.js';
+import type { TrainingSpec } from '../step/training-spec.js';
 import { NO_ACCUMULATION } from '../step/accumulation.js';
 import { gradientStep } from '../step/gradient-step.js';
-import { arraysOfBatch, divergedFigure, stepReport } from '../step/step-arrays.js';
+import { arraysOfBatch, divergedValue, stepReport } from '../step/step-arrays.js';
 import type { TrainingStep } from '../step/step-definition.js';
 import type { Accumulation, StepReport, TrainingEngine, TrainingState } from '../step/training-engine.js';
 import { ArrayGarbage } from './array-garbage.js';
@@ -34,7 +34,7 @@ const MEMORY_MESSAGES = /bad_alloc|Failed to allocate|out of memory|BFCArena/iu;
 /** A graph's inputs and outputs have different names; a step's next statistics have those of the ones before. */
 const outputName = (name: string): string => `next/${name}`;
 
-/** The gradients of a batch compiled to one ONNX graph, run by ONNX Runtime; descent on the host. */
+/** The gradients of a batch compiled to one ONNX graph, run by ONNX Runtime; sgd on the host. */
 export class OrtTrainingEngine implements TrainingEngine {
   private readonly garbage = new ArrayGarbage();
 
@@ -46,19 +46,19 @@ export class OrtTrainingEngine implements TrainingEngine {
 
   /**
    * Compiles the gradients and takes over a state, as a copy.
-   * @throws RangeError where the learner is not possible or the state does not fit it; Failure MODEL_INVALID where the
+   * @throws RangeError where the spec is not possible or the state does not fit it; Failure MODEL_INVALID where the
    *   runtime has not that provider or cannot load the graph; OUT_OF_MEMORY
    */
   static async start(
-    learner: Learner,
+    spec: TrainingSpec,
     state: TrainingState,
     options: OrtEngineOptions,
   ): Promise<OrtTrainingEngine> {
-    const definition = gradientStep(learner);
-    const hostState = new HostState(learner, state, definition);
+    const definition = gradientStep(spec);
+    const hostState = new HostState(spec, state, definition);
     const traced = {
       ...definition,
-      name: `training-${learner.backbone.name}`,
+      name: `training-${spec.backbone.name}`,
       outputs: definition.outputs.map(outputName),
       outputsEarly: true,
     };
@@ -77,7 +77,7 @@ export class OrtTrainingEngine implements TrainingEngine {
     const results = await this.run(batch);
     const figures = this.hostState.figures(results, accumulation);
     const report = stepReport([...this.definition.figures, 'gradientNorm'], figures);
-    const diverged = divergedFigure(report);
+    const diverged = divergedValue(report);
     if (diverged !== undefined) throw divergence(diverged, report);
     this.hostState.advance(results, report.gradientNorm, learningRate, accumulation);
     return report;
@@ -85,7 +85,7 @@ export class OrtTrainingEngine implements TrainingEngine {
 
   private async run(batch: TrainingBatch): Promise<StepResults> {
     const feeds: Record<string, Tensor> = { ...this.hostState.tensors };
-    // What concerns descent is no input of the graph.
+    // What concerns sgd is no input of the graph.
     const given = arraysOfBatch(batch, 0);
     for (const { name, shape, dtype } of this.definition.inputs) {
       const values = given.get(name);

@@ -3,10 +3,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { settledWeights } from '../../../test/support/backbone-inputs.js';
 import { useFastCpuGradients } from '../../../test/support/fast-cpu-gradients.js';
-import { smallLearner, someBatch } from '../../../test/support/small-learner.js';
+import { smallTrainingSpec, someBatch } from '../../../test/support/small-training-spec.js';
 import { differenceOf } from '../../../test/support/training-engines.js';
 import { createFaceLoss } from '../losses/face-losses.js';
-import type { Learner } from '../step/learner.js';
+import type { TrainingSpec } from '../step/training-spec.js';
 import { initialState } from '../step/initial-state.js';
 import type { StepReport, TrainingEngine, TrainingState } from '../step/training-engine.js';
 import { EagerTrainingEngine } from './eager-training-engine.js';
@@ -31,10 +31,10 @@ async function reportsOf(
  * activations keep their size: in another, small differences grow, most of all where an activation is zero and the
  * gradient jumps. Two runs of tfjs with weights apart by one rounding would then differ by 1e-4 as well.
  */
-async function bothEngines(learner: Learner, steps: number, learningRate: number) {
-  const state = initialState(learner, 2, settledWeights(learner.backbone));
-  const eager = EagerTrainingEngine.start(learner, state);
-  const compiled = await OrtTrainingEngine.start(learner, state, ONE_CPU);
+async function bothEngines(spec: TrainingSpec, steps: number, learningRate: number) {
+  const state = initialState(spec, 2, settledWeights(spec.backbone));
+  const eager = EagerTrainingEngine.start(spec, state);
+  const compiled = await OrtTrainingEngine.start(spec, state, ONE_CPU);
   const expected = await reportsOf(eager, steps, learningRate);
   const actual = await reportsOf(compiled, steps, learningRate);
   const states = { before: state, expected: await eager.state(), actual: await compiled.state() };
@@ -64,8 +64,8 @@ describe('training engines', () => {
   it('agree within rounding for twenty steps', async () => {
     // AdaFace also keeps statistics from step to step. The raw term of untrained embeddings would diverge.
     const faceLoss = createFaceLoss('adaface');
-    const learner = smallLearner({ faceLoss, normalisation: 'frozen', symmetry: { compare: 'unit' } });
-    const { expected, actual, states } = await bothEngines(learner, STEPS, 1e-3);
+    const spec = smallTrainingSpec({ faceLoss, normalisation: 'frozen', symmetry: { compare: 'unit' } });
+    const { expected, actual, states } = await bothEngines(spec, STEPS, 1e-3);
     for (const [step, { loss }] of actual.entries()) {
       expect(relativeError(loss, expected[step]!.loss), `loss of step ${step}`).toBeLessThan(1e-5);
     }
@@ -76,7 +76,7 @@ describe('training engines', () => {
 
   it('agree in a step with live normalisation', async () => {
     // One step: over so few samples, a change of the images by rounding is felt in the second digit after three.
-    const { expected, actual, states } = await bothEngines(smallLearner(), 1, 1e-6);
+    const { expected, actual, states } = await bothEngines(smallTrainingSpec(), 1, 1e-6);
     for (const figure of ['loss', 'faceLoss', 'symmetryLoss', 'gradientNorm'] as const) {
       expect(relativeError(actual[0]![figure], expected[0]![figure]), figure).toBeLessThan(2e-5);
     }
@@ -84,12 +84,12 @@ describe('training engines', () => {
   });
 
   it('go on from a state as if they had not stopped', async () => {
-    const learner = smallLearner();
-    const whole = await OrtTrainingEngine.start(learner, initialState(learner, 1), ONE_CPU);
+    const spec = smallTrainingSpec();
+    const whole = await OrtTrainingEngine.start(spec, initialState(spec, 1), ONE_CPU);
     const reports = await reportsOf(whole, 4);
-    const first = await OrtTrainingEngine.start(learner, initialState(learner, 1), ONE_CPU);
+    const first = await OrtTrainingEngine.start(spec, initialState(spec, 1), ONE_CPU);
     await reportsOf(first, 2);
-    const second = await OrtTrainingEngine.start(learner, await first.state(), ONE_CPU);
+    const second = await OrtTrainingEngine.start(spec, await first.state(), ONE_CPU);
     for (const step of [2, 3])
       expect(await second.step(someBatch(step), LEARNING_RATE)).toEqual(reports[step]);
     expect(differenceOf(await second.state(), await whole.state())).toBe(0);
@@ -97,12 +97,12 @@ describe('training engines', () => {
   });
 
   it.each(['eager', 'compiled'] as const)('keep the state where a step is not finite (%s)', async (kind) => {
-    const learner = smallLearner();
-    const state = initialState(learner, 1);
+    const spec = smallTrainingSpec();
+    const state = initialState(spec, 1);
     const engine =
       kind === 'eager'
-        ? EagerTrainingEngine.start(learner, state)
-        : await OrtTrainingEngine.start(learner, state, ONE_CPU);
+        ? EagerTrainingEngine.start(spec, state)
+        : await OrtTrainingEngine.start(spec, state, ONE_CPU);
     const broken = someBatch(0);
     broken.images[5] = Number.NaN;
     await expect(engine.step(broken, LEARNING_RATE)).rejects.toMatchObject({ reason: 'TRAINING_DIVERGED' });
@@ -112,8 +112,8 @@ describe('training engines', () => {
   });
 
   it('leaks no tensor in eager steps', async () => {
-    const learner = smallLearner({ faceLoss: createFaceLoss('adaface') });
-    const engine = EagerTrainingEngine.start(learner, initialState(learner, 1));
+    const spec = smallTrainingSpec({ faceLoss: createFaceLoss('adaface') });
+    const engine = EagerTrainingEngine.start(spec, initialState(spec, 1));
     await reportsOf(engine, 1);
     const before = tf.memory().numTensors;
     await reportsOf(engine, 2);
@@ -122,8 +122,8 @@ describe('training engines', () => {
   });
 
   it('lower the loss on a batch that they see again and again', async () => {
-    const learner = smallLearner();
-    const engine = await OrtTrainingEngine.start(learner, initialState(learner, 1), ONE_CPU);
+    const spec = smallTrainingSpec();
+    const engine = await OrtTrainingEngine.start(spec, initialState(spec, 1), ONE_CPU);
     const first = await engine.step(someBatch(0), 0.05);
     let last = first;
     for (let step = 0; step < 30; step++) last = await engine.step(someBatch(0), 0.05);
@@ -132,8 +132,8 @@ describe('training engines', () => {
   });
 
   it('train without slots for split faces', async () => {
-    const learner = smallLearner({ splitSlots: 0 });
-    const engine = await OrtTrainingEngine.start(learner, initialState(learner, 1), ONE_CPU);
+    const spec = smallTrainingSpec({ splitSlots: 0 });
+    const engine = await OrtTrainingEngine.start(spec, initialState(spec, 1), ONE_CPU);
     const report = await engine.step(someBatch(0, 0), LEARNING_RATE);
     expect(report.symmetryLoss).toBe(0);
     expect(report.loss).toBe(report.faceLoss);

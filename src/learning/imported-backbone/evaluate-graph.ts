@@ -2,7 +2,7 @@ import { Failure } from '../../core/failure.js';
 import { operatorName, shown, type GraphNode } from '../../onnx/graph.js';
 import type { Tensor } from '../../onnx/tensor.js';
 import { GraphValue } from './graph-value.js';
-import { OperatorCall, type EvaluationSetting } from './operator-call.js';
+import { OperatorCall, type ForwardSetting } from './operator-call.js';
 import { operatorRule } from './operators/operator-rules.js';
 
 /**
@@ -16,12 +16,12 @@ export function evaluateNodes(
   nodes: readonly GraphNode[],
   values: Map<string, GraphValue>,
   constants: ReadonlyMap<string, Tensor>,
-  setting: EvaluationSetting,
+  setting: ForwardSetting,
 ): void {
   const valueOf = (node: GraphNode, input: number, name: string): GraphValue | undefined => {
     if (name === '') return undefined;
     const variable = setting.variableName(node, input);
-    if (variable !== undefined) return GraphValue.inOnnxOrder(setting.evaluation.variable(variable));
+    if (variable !== undefined) return GraphValue.inOnnxOrder(setting.pass.variable(variable));
     const constant = constants.get(name);
     if (constant === undefined || values.has(name)) return values.get(name);
     const value = GraphValue.ofConstant(constant);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 import { Failure } from '../../core/failure.js';
-import { Evaluation } from '../layers/evaluation.js';
+import { ForwardPass } from '../layers/forward-pass.js';
 import { evaluateNodes } from './evaluate-graph.js';
 import type { GraphValue } from './graph-value.js';
 import {
@@ -157,7 +157,7 @@ function foldConstants(nodes: readonly GraphNode[], constants: Map<string, Evalu
       const values = new Map<string, GraphValue>();
       evaluateNodes([node], values, constants, {
         isImport: true,
-        evaluation: new Evaluation({}, { normalisation: 'frozen' }),
+        pass: new ForwardPass({}, { normalisation: 'frozen' }),
         batchSize: undefined,
         declaredBatchSize: undefined,
         variableName: () => undefined,

@@ -4,7 +4,7 @@ import { Failure } from '../../core/failure.js';
 import type { BackboneManifest } from '../../core/models/manifest.js';
 import type { Weights } from '../../core/models/weights.js';
 import type { Backbone } from '../backbones/backbone.js';
-import { Evaluation, type EvaluationMode, type Variables } from '../layers/evaluation.js';
+import { ForwardPass, type ForwardMode, type Variables } from '../layers/forward-pass.js';
 import { evaluateNodes } from './evaluate-graph.js';
 import { boundedEffort, prepareGraph, type PreparedGraph } from './graph-preparation.js';
 import type { GraphValue } from './graph-value.js';
@@ -88,26 +88,26 @@ function forward(
   evaluator: Evaluator,
   images: tf.Tensor4D,
   variables: Variables,
-  mode: EvaluationMode,
+  mode: ForwardMode,
 ): ReturnType<Backbone['forward']> {
-  const evaluation = new Evaluation(variables, mode);
-  const output = evaluate(evaluator, images, evaluation).inOnnxOrder();
+  const pass = new ForwardPass(variables, mode);
+  const output = evaluate(evaluator, images, pass).inOnnxOrder();
   const [batch = 0, ...features] = output.shape;
   const embeddings = tf.reshape<tf.Rank.R2>(output, [batch, tf.util.sizeFromShape(features)]);
-  return { embeddings, statistics: evaluation.updatedStatistics };
+  return { embeddings, statistics: pass.updatedStatistics };
 }
 
 /** @param effort where given, the graph is being imported */
 function evaluate(
   { graph, variables, options, declaredBatchSize }: Evaluator,
   images: tf.Tensor4D,
-  evaluation: Evaluation,
+  pass: ForwardPass,
   effort?: Effort,
 ): GraphValue {
   const values = new Map([[graph.input, modelInput(images, options.input)]]);
   evaluateNodes(graph.nodes, values, graph.constants, {
     isImport: effort !== undefined,
-    evaluation,
+    pass,
     batchSize: images.shape[0],
     declaredBatchSize,
     variableName: (node, input) => variables.nameOf(node, input),
@@ -132,8 +132,8 @@ function measure(evaluator: Evaluator): { readonly embeddingSize: number; readon
         tf.tensor(values, [...shape]),
       ]),
     );
-    const evaluation = new Evaluation(variables, { normalisation: 'frozen' });
-    const output = evaluate(evaluator, tf.tensor4d([], [0, height, width, 3]), evaluation, effort);
+    const pass = new ForwardPass(variables, { normalisation: 'frozen' });
+    const output = evaluate(evaluator, tf.tensor4d([], [0, height, width, 3]), pass, effort);
     const [batch, ...features] = output.shape;
     const embeddingSize = tf.util.sizeFromShape(features);
     if (batch !== 0 || features.length === 0 || embeddingSize === 0) {

@@ -1,13 +1,13 @@
 import { Failure } from '../../core/failure.js';
-import type { Evaluation } from '../layers/evaluation.js';
+import type { ForwardPass } from '../layers/forward-pass.js';
 import type { GraphValue } from './graph-value.js';
 import { describeNode, operatorName, shown, type AttributeValue, type GraphNode } from '../../onnx/graph.js';
 
-/** What all nodes of one evaluation share. */
-export interface EvaluationSetting {
+/** What all nodes of one pass share. */
+export interface ForwardSetting {
   /** Whether the graph is being looked at for the first time, when whatever does not fit is its fault. */
   readonly isImport: boolean;
-  readonly evaluation: Evaluation;
+  readonly pass: ForwardPass;
   /** B, images in the batch; undefined while constants are computed. */
   readonly batchSize: number | undefined;
   /** What the file fixes the batch to, where it does; shapes written into the graph then contain it. */
@@ -32,7 +32,7 @@ const MAXIMUM_LIST = 2 ** 16;
 export class OperatorCall {
   constructor(
     readonly node: GraphNode,
-    readonly setting: EvaluationSetting,
+    readonly setting: ForwardSetting,
     private readonly inputs: readonly (GraphValue | undefined)[],
   ) {}
 
@@ -108,7 +108,7 @@ export class OperatorCall {
     this.setting.effort.value(shape);
   }
 
-  /** The variable that an input is, as a tensor of it would be found in the evaluation. */
+  /** The variable that an input is, as a tensor of it would be found in the pass. */
   variableName(input: number): string | undefined {
     return this.setting.variableName(this.node, input);
   }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import { normaliseByBatch, normaliseByStatistics } from '../operations/batch-normalisation.js';
 import { composite } from './composition.js';
-import type { Evaluation } from './evaluation.js';
+import type { ForwardPass } from './forward-pass.js';
 import type { Layer, LayerDefinition, ParameterSpec, StatisticSpec } from './layer.js';
 import type { WeightLayerDefinition } from './weight-layer.js';
 
@@ -18,9 +18,9 @@ const UPDATE_RATE = 0.1;
 
 interface BatchNorm {
   readonly specs: Pick<Layer, 'parameters' | 'statistics'>;
-  readonly normalise: (x: tf.Tensor4D, evaluation: Evaluation) => tf.Tensor4D;
+  readonly normalise: (x: tf.Tensor4D, pass: ForwardPass) => tf.Tensor4D;
   /** The normalisation by running statistics as `factor * x + shift`, both [C]. */
-  readonly frozenAffine: (evaluation: Evaluation) => { factor: tf.Tensor1D; shift: tf.Tensor1D };
+  readonly frozenAffine: (pass: ForwardPass) => { factor: tf.Tensor1D; shift: tf.Tensor1D };
 }
 
 /** Batch normalisation (Ioffe & Szegedy, 2015). */
@@ -43,12 +43,12 @@ export function normalised(define: WeightLayerDefinition, options: BatchNormOpti
       ...weighted,
       parameters: [...weighted.parameters, ...norm.specs.parameters],
       statistics: norm.specs.statistics,
-      forward: (x, evaluation) => {
-        if (evaluation.mode.normalisation === 'live') {
-          return norm.normalise(weighted.forward(x, evaluation), evaluation);
+      forward: (x, pass) => {
+        if (pass.mode.normalisation === 'live') {
+          return norm.normalise(weighted.forward(x, pass), pass);
         }
-        const { factor, shift } = norm.frozenAffine(evaluation);
-        return tf.add(weighted.forwardScaled(x, evaluation, factor), shift);
+        const { factor, shift } = norm.frozenAffine(pass);
+        return tf.add(weighted.forwardScaled(x, pass, factor), shift);
       },
     };
   };
@@ -74,37 +74,37 @@ function batchNormOf(
   const offset = parameter('offset', 0);
   const mean = statistic('mean', 0);
   const variance = statistic('variance', 1);
-  const scaleOf = (evaluation: Evaluation): tf.Tensor1D =>
-    hasScale ? evaluation.variable(scale.name) : tf.ones([channels]);
-  const runningOf = (evaluation: Evaluation) => ({
-    mean: evaluation.variable<tf.Tensor1D>(mean.name),
-    variance: evaluation.variable<tf.Tensor1D>(variance.name),
+  const scaleOf = (pass: ForwardPass): tf.Tensor1D =>
+    hasScale ? pass.variable(scale.name) : tf.ones([channels]);
+  const runningOf = (pass: ForwardPass) => ({
+    mean: pass.variable<tf.Tensor1D>(mean.name),
+    variance: pass.variable<tf.Tensor1D>(variance.name),
   });
   return {
     specs: { parameters: hasScale ? [scale, offset] : [offset], statistics: [mean, variance] },
-    normalise: (x, evaluation) => {
-      const [gamma, beta] = [scaleOf(evaluation), evaluation.variable<tf.Tensor1D>(offset.name)];
-      if (evaluation.mode.normalisation === 'frozen') {
-        return normaliseByStatistics(x, gamma, beta, runningOf(evaluation), epsilon);
+    normalise: (x, pass) => {
+      const [gamma, beta] = [scaleOf(pass), pass.variable<tf.Tensor1D>(offset.name)];
+      if (pass.mode.normalisation === 'frozen') {
+        return normaliseByStatistics(x, gamma, beta, runningOf(pass), epsilon);
       }
       const batch = normaliseByBatch(x, gamma, beta, epsilon);
       const count = x.size / channels;
       // The batch is a sample: with one less as divisor its deviations estimate the population's variance.
       const unbiased = tf.mul(batch.variance, count / Math.max(1, count - 1));
-      updateRunning(evaluation, mean.name, batch.mean);
-      updateRunning(evaluation, variance.name, unbiased);
+      updateRunning(pass, mean.name, batch.mean);
+      updateRunning(pass, variance.name, unbiased);
       return batch.normalised;
     },
-    frozenAffine: (evaluation) => {
-      const running = runningOf(evaluation);
-      const factor = tf.mul<tf.Tensor1D>(scaleOf(evaluation), tf.rsqrt(tf.add(running.variance, epsilon)));
-      const shift = tf.sub<tf.Tensor1D>(evaluation.variable(offset.name), tf.mul(running.mean, factor));
+    frozenAffine: (pass) => {
+      const running = runningOf(pass);
+      const factor = tf.mul<tf.Tensor1D>(scaleOf(pass), tf.rsqrt(tf.add(running.variance, epsilon)));
+      const shift = tf.sub<tf.Tensor1D>(pass.variable(offset.name), tf.mul(running.mean, factor));
       return { factor, shift };
     },
   };
 }
 
-function updateRunning(evaluation: Evaluation, name: string, batchStatistic: tf.Tensor): void {
-  const kept = tf.mul(evaluation.variable(name), 1 - UPDATE_RATE);
-  evaluation.updateStatistic(name, tf.add(kept, tf.mul(batchStatistic, UPDATE_RATE)));
+function updateRunning(pass: ForwardPass, name: string, batchStatistic: tf.Tensor): void {
+  const kept = tf.mul(pass.variable(name), 1 - UPDATE_RATE);
+  pass.updateStatistic(name, tf.add(kept, tf.mul(batchStatistic, UPDATE_RATE)));
 }

@@ -30,8 +30,8 @@ export function sequence(definitions: NamedLayers): LayerDefinition {
       layers.push(layer);
       shape = layer.output;
     }
-    return composite(layers, shape, (x, evaluation) =>
-      layers.reduce((features, layer) => layer.forward(features, evaluation), x),
+    return composite(layers, shape, (x, pass) =>
+      layers.reduce((features, layer) => layer.forward(features, pass), x),
     );
   };
 }
@@ -42,9 +42,9 @@ export function sumOf(definitions: NamedLayers): LayerDefinition {
     const branches = branchesOf(definitions, name, input);
     const [first] = branches;
     if (first === undefined) throw new RangeError(`${name} adds no branches`);
-    return composite(branches, first.output, (x, evaluation) =>
+    return composite(branches, first.output, (x, pass) =>
       branches
-        .map((branch) => branch.forward(x, evaluation))
+        .map((branch) => branch.forward(x, pass))
         .reduce((sum, features) => tf.add<tf.Tensor4D>(sum, features)),
     );
   };
@@ -57,9 +57,9 @@ export function concatenationOf(definitions: NamedLayers): LayerDefinition {
     const [first] = branches;
     if (first === undefined) throw new RangeError(`${name} joins no branches`);
     const channels = branches.reduce((sum, { output }) => sum + output.channels, 0);
-    return composite(branches, { ...first.output, channels }, (x, evaluation) =>
+    return composite(branches, { ...first.output, channels }, (x, pass) =>
       tf.concat(
-        branches.map((branch) => branch.forward(x, evaluation)),
+        branches.map((branch) => branch.forward(x, pass)),
         3,
       ),
     );

@@ -55,14 +55,14 @@ export function convolution(options: ConvolutionOptions): WeightLayerDefinition 
       statistics: [],
       output,
       multiplyAdds: output.height * output.width * filterShape.reduce((product, extent) => product * extent),
-      forward: (x, evaluation) => {
-        const y = convolve(x, evaluation.variable(filterName));
-        return hasBias ? tf.add(y, evaluation.variable(biasName)) : y;
+      forward: (x, pass) => {
+        const y = convolve(x, pass.variable(filterName));
+        return hasBias ? tf.add(y, pass.variable(biasName)) : y;
       },
-      forwardScaled: (x, evaluation, channelFactors) => {
+      forwardScaled: (x, pass, channelFactors) => {
         const factors = isDepthwise ? tf.reshape(channelFactors, [output.channels, 1]) : channelFactors;
-        const y = convolve(x, tf.mul<tf.Tensor4D>(evaluation.variable(filterName), factors));
-        return hasBias ? tf.add(y, tf.mul(evaluation.variable(biasName), channelFactors)) : y;
+        const y = convolve(x, tf.mul<tf.Tensor4D>(pass.variable(filterName), factors));
+        return hasBias ? tf.add(y, tf.mul(pass.variable(biasName), channelFactors)) : y;
       },
     };
   };

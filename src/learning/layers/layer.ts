@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 
-import type { Evaluation } from './evaluation.js';
+import type { ForwardPass } from './forward-pass.js';
 
 /** Extents of one sample's feature map; a vector is a map of 1x1. */
 export interface FeatureShape {
@@ -48,7 +48,7 @@ export interface Layer {
    */
   readonly multiplyAdds: number;
   /** [B, height, width, channels] of the input shape -> [B, height, width, channels] of `output` */
-  readonly forward: (x: tf.Tensor4D, evaluation: Evaluation) => tf.Tensor4D;
+  readonly forward: (x: tf.Tensor4D, pass: ForwardPass) => tf.Tensor4D;
 }
 
 /** A layer yet without a name and an input shape: networks are composed of these. */

@@ -29,12 +29,12 @@ export function linear(channels: number): WeightLayerDefinition {
       statistics: [],
       output: { height: 1, width: 1, channels },
       multiplyAdds: features * channels,
-      forward: (x, evaluation) => apply(x, evaluation.variable(weights.name), evaluation.variable(bias.name)),
-      forwardScaled: (x, evaluation, channelFactors) =>
+      forward: (x, pass) => apply(x, pass.variable(weights.name), pass.variable(bias.name)),
+      forwardScaled: (x, pass, channelFactors) =>
         apply(
           x,
-          tf.mul<tf.Tensor2D>(evaluation.variable(weights.name), channelFactors),
-          tf.mul<tf.Tensor1D>(evaluation.variable(bias.name), channelFactors),
+          tf.mul<tf.Tensor2D>(pass.variable(weights.name), channelFactors),
+          tf.mul<tf.Tensor1D>(pass.variable(bias.name), channelFactors),
         ),
     };
   };

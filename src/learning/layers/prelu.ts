@@ -10,6 +10,6 @@ export const prelu: LayerDefinition = (name, input) => {
     decayGroup: 'slopes',
     initialiser: { distribution: 'constant', value: 0.25 },
   };
-  const layer = composite([], input, (x, evaluation) => parametricRelu(x, evaluation.variable(slopes.name)));
+  const layer = composite([], input, (x, pass) => parametricRelu(x, pass.variable(slopes.name)));
   return { ...layer, parameters: [slopes] };
 };

@@ -18,9 +18,9 @@ export function squeezeExcitation(reduction: number): LayerDefinition {
       activation: prelu,
       excite: convolution({ channels: input.channels, kernel: 1, hasBias: true }),
     })(name, { height: 1, width: 1, channels: input.channels });
-    return composite([excitation], input, (x, evaluation) => {
+    return composite([excitation], input, (x, pass) => {
       const averages = globalAverage(x); // [B, 1, 1, C]
-      return tf.mul<tf.Tensor4D>(x, tf.sigmoid(excitation.forward(averages, evaluation)));
+      return tf.mul<tf.Tensor4D>(x, tf.sigmoid(excitation.forward(averages, pass)));
     });
   };
 }

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 
-import type { Evaluation } from './evaluation.js';
+import type { ForwardPass } from './forward-pass.js';
 import type { FeatureShape, Layer } from './layer.js';
 
 /** A layer that is linear in its weights, so that a factor for each output channel can move into them. */
@@ -10,11 +10,7 @@ export interface WeightLayer extends Layer {
    * to the feature map, which is larger.
    * @param channelFactors [channels] of the output
    */
-  readonly forwardScaled: (
-    x: tf.Tensor4D,
-    evaluation: Evaluation,
-    channelFactors: tf.Tensor1D,
-  ) => tf.Tensor4D;
+  readonly forwardScaled: (x: tf.Tensor4D, pass: ForwardPass, channelFactors: tf.Tensor1D) => tf.Tensor4D;
 }
 
 export type WeightLayerDefinition = (name: string, input: FeatureShape) => WeightLayer;

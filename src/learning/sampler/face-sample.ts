@@ -1,7 +1,7 @@
 import { splitHalves } from '../../core/faces/split-halves.js';
 import { mirror } from '../../core/images/mirror.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
-import type { FacePart } from './epoch-plan.js';
+import type { FacePart } from './epoch-sampler.js';
 
 /** A face as a network sees it, before any flip or split. */
 export interface TrainingCrop {

@@ -1,4 +1,4 @@
-import type { PlannedBatch } from './epoch-plan.js';
+import type { SampleBatch } from './epoch-sampler.js';
 import { samplePart, type TrainingCrop, writeSample } from './face-sample.js';
 import type { TrainingBatch } from './training-batch.js';
 
@@ -12,7 +12,7 @@ export interface LabelledFaces {
 
 /** All of a planned batch but its images. @param splitSlots P of the run's layout */
 export function batchLabels(
-  { samples, splitFaceCount }: PlannedBatch,
+  { samples, splitFaceCount }: SampleBatch,
   faces: LabelledFaces,
   splitSlots: number,
 ): Pick<TrainingBatch, 'labels' | 'sampleMask' | 'rho'> {
@@ -33,7 +33,7 @@ export function batchLabels(
  * @throws RangeError where a face is missing, or one without a nose is to be split
  */
 export function trainingBatch(
-  planned: PlannedBatch,
+  planned: SampleBatch,
   crops: readonly TrainingCrop[],
   faces: LabelledFaces,
   splitSlots: number,

@@ -6,7 +6,7 @@ import { everyLayerNet } from '../../../test/support/every-layer-net.js';
 import { useFastCpuGradients } from '../../../test/support/fast-cpu-gradients.js';
 import { isFullSuite } from '../../../test/support/full-suite.js';
 import { createBackbone } from '../backbones/backbone.js';
-import { backboneDesign } from '../backbones/catalogue.js';
+import { backboneArchitecture } from '../backbones/catalogue.js';
 import { cpuRuntimeTarget } from '../engines/runtime-target.js';
 
 /** Every kind of layer, and two families; the full suite has one of each family, and test/full every backbone. */
@@ -33,7 +33,7 @@ describe('the gradients of backbones, compiled', () => {
   it.each(CASES)(
     'of %s at %ix%i, batch %i, with %s normalisation are those of tfjs',
     async (name, height, width, batch, normalisation) => {
-      const design = name === everyLayerNet.name ? everyLayerNet : backboneDesign(name);
+      const design = name === everyLayerNet.name ? everyLayerNet : backboneArchitecture(name);
       const backbone = createBackbone(design, { inputSize: { height, width } });
       // For any ONNX runtime, and for ONNX Runtime's CPU provider with its own operators, as training runs it.
       const targets = [undefined, await cpuRuntimeTarget()];

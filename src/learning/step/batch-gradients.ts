@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 
-import type { Variables } from '../layers/evaluation.js';
+import type { Variables } from '../layers/forward-pass.js';
 import { distillationLoss } from '../losses/distillation.js';
 import { symFaceLoss, symmetryAlone } from '../losses/sym-face.js';
-import { HEAD, type Learner, learnerParameters, lossStatistics } from './learner.js';
+import { HEAD, type TrainingSpec, parametersOfSpec, lossStatistics } from './training-spec.js';
 import { lossStateName, TARGET_MASK, TARGETS } from './step-definition.js';
 
 /** The gradients of one batch, and what came of the batch beside them. */
@@ -16,13 +16,17 @@ export interface Gradients {
   readonly state: Variables;
 }
 
-/** @param given inputs of a step by name @param parameters in the order of the learner's */
-export function gradientsOf(learner: Learner, given: Variables, parameters: readonly tf.Tensor[]): Gradients {
-  const names = learnerParameters(learner).map(({ name }) => name);
+/** @param given inputs of a step by name @param parameters in the order of the spec's */
+export function gradientsOf(
+  spec: TrainingSpec,
+  given: Variables,
+  parameters: readonly tf.Tensor[],
+): Gradients {
+  const names = parametersOfSpec(spec).map(({ name }) => name);
   let parts: readonly tf.Scalar[] = [];
   let state: Variables = {};
   const lossOf = (...values: tf.Tensor[]): tf.Scalar => {
-    const result = lossOfBatch(learner, { ...given, ...byName(names, values) });
+    const result = lossOfBatch(spec, { ...given, ...byName(names, values) });
     parts = result.parts;
     state = result.state;
     // tfjs disposes of what else comes out of a function whose gradient is taken.
@@ -40,24 +44,24 @@ interface LossOfBatch {
   readonly state: Variables;
 }
 
-function lossOfBatch(learner: Learner, given: Variables): LossOfBatch {
-  const { backbone, normalisation } = learner;
+function lossOfBatch(spec: TrainingSpec, given: Variables): LossOfBatch {
+  const { backbone, normalisation } = spec;
   const images = tensorOf(given, 'images') as tf.Tensor4D;
   const dropoutMask = given['dropoutMask'] as tf.Tensor4D | undefined;
   const mode = { normalisation, ...(dropoutMask === undefined ? {} : { dropoutMask }) };
   const { embeddings, statistics } = backbone.forward(images, given, mode);
-  const { loss, parts, state } = lossOfEmbeddings(learner, embeddings, given);
+  const { loss, parts, state } = lossOfEmbeddings(spec, embeddings, given);
   const all = { ...statistics, ...state };
-  if (learner.distillation === undefined) return { loss, parts, state: all };
+  if (spec.distillation === undefined) return { loss, parts, state: all };
   const targets = tensorOf(given, TARGETS) as tf.Tensor2D;
   const distilled = distillationLoss(embeddings, targets, tensorOf(given, TARGET_MASK) as tf.Tensor1D);
-  const total = tf.add<tf.Scalar>(loss, tf.mul(distilled, learner.distillation.weight));
+  const total = tf.add<tf.Scalar>(loss, tf.mul(distilled, spec.distillation.weight));
   return { loss: total, parts: [...parts, distilled], state: all };
 }
 
 /** What needs no teacher. */
-function lossOfEmbeddings(learner: Learner, embeddings: tf.Tensor2D, given: Variables): LossOfBatch {
-  const { faceLoss, symmetry } = learner;
+function lossOfEmbeddings(spec: TrainingSpec, embeddings: tf.Tensor2D, given: Variables): LossOfBatch {
+  const { faceLoss, symmetry } = spec;
   const rho = (given['rho'] ?? tf.zeros([0])) as tf.Tensor1D;
   if (faceLoss === undefined) {
     const { loss, symmetryLoss, faceLoss: none } = symmetryAlone({ embeddings, rho }, symmetry);
@@ -71,7 +75,7 @@ function lossOfEmbeddings(learner: Learner, embeddings: tf.Tensor2D, given: Vari
     rho,
   };
   const previous = Object.fromEntries(
-    lossStatistics(learner).map((name) => [name, tensorOf(given, lossStateName(name)) as tf.Scalar]),
+    lossStatistics(spec).map((name) => [name, tensorOf(given, lossStateName(name)) as tf.Scalar]),
   );
   const result = symFaceLoss(faceLoss, batch, previous, symmetry);
   const state = Object.fromEntries(

@@ -3,12 +3,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { settledWeights } from '../../../test/support/backbone-inputs.js';
 import { useFastCpuGradients } from '../../../test/support/fast-cpu-gradients.js';
-import { smallLearner, someBatch } from '../../../test/support/small-learner.js';
+import { smallTrainingSpec, someBatch } from '../../../test/support/small-training-spec.js';
 import { differenceOf, type EngineKind, startEngine } from '../../../test/support/training-engines.js';
 import type { TrainingBatch } from '../sampler/training-batch.js';
 import { createFaceLoss } from '../losses/face-losses.js';
 import { initialState } from './initial-state.js';
-import { HEAD, type Learner } from './learner.js';
+import { HEAD, type TrainingSpec } from './training-spec.js';
 import { withTargets } from './teacher-targets.js';
 import { trainingStep } from './training-step.js';
 import type { StepReport, TrainingState } from './training-engine.js';
@@ -25,22 +25,28 @@ const embeddings = Float32Array.from({ length: 8 * dimension }, (_, index) =>
 const distilled = (step: number): TrainingBatch =>
   withTargets(someBatch(step), faces, { dimension, embeddings });
 
-function withoutFaceLoss(learner: Learner): Learner {
-  const { faceLoss, ...others } = learner;
+function withoutFaceLoss(spec: TrainingSpec): TrainingSpec {
+  const { faceLoss, ...others } = spec;
   expect(faceLoss).toBeDefined();
   return others;
 }
 
-const plain = smallLearner({
+const plain = smallTrainingSpec({
   faceLoss: createFaceLoss('arcface', { scale: 16 }),
   normalisation: 'frozen',
   symmetry: { compare: 'unit' },
 });
-const together: Learner = { ...plain, distillation: { weight } };
+const together: TrainingSpec = { ...plain, distillation: { weight } };
 const alone = withoutFaceLoss(together);
 
-async function stepped(kind: EngineKind, learner: Learner, state: TrainingState, steps: number, rate = 1e-3) {
-  const engine = await startEngine(kind, learner, state);
+async function stepped(
+  kind: EngineKind,
+  spec: TrainingSpec,
+  state: TrainingState,
+  steps: number,
+  rate = 1e-3,
+) {
+  const engine = await startEngine(kind, spec, state);
   const reports: StepReport[] = [];
   // The same faces in each step, so that they are learnt.
   for (let step = 0; step < steps; step++) reports.push(await engine.step(distilled(0), rate));
@@ -77,11 +83,11 @@ describe('a training step with a teacher', () => {
   it.each([
     ['with a face loss', together],
     ['without', alone],
-  ])('is the same in both engines, %s', async (_, learner) => {
-    const state = initialState(learner, 1, settledWeights(learner.backbone));
+  ])('is the same in both engines, %s', async (_, spec) => {
+    const state = initialState(spec, 1, settledWeights(spec.backbone));
     const [expected, actual] = [
-      await stepped('eager', learner, state, 3),
-      await stepped('compiled', learner, state, 3),
+      await stepped('eager', spec, state, 3),
+      await stepped('compiled', spec, state, 3),
     ];
     for (const [step, report] of actual.reports.entries()) {
       for (const figure of ['loss', 'faceLoss', 'symmetryLoss', 'distillationLoss'] as const) {
@@ -95,8 +101,8 @@ describe('a training step with a teacher', () => {
   });
 
   it('brings embeddings to the targets with the term alone', async () => {
-    const learner: Learner = { ...alone, normalisation: 'live', symmetry: { symmetryWeight: 0 } };
-    const { reports } = await stepped('compiled', learner, initialState(learner, 1), 40, 0.05);
+    const spec: TrainingSpec = { ...alone, normalisation: 'live', symmetry: { symmetryWeight: 0 } };
+    const { reports } = await stepped('compiled', spec, initialState(spec, 1), 40, 0.05);
     expect(reports[0]!.faceLoss).toBe(0);
     expect(reports[0]!.distillationLoss).toBeGreaterThan(0.7);
     expect(reports.at(-1)!.distillationLoss).toBeLessThan(0.3);

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { useFastCpuGradients } from '../../../test/support/fast-cpu-gradients.js';
-import { smallLearner, someBatch } from '../../../test/support/small-learner.js';
+import { smallTrainingSpec, someBatch } from '../../../test/support/small-training-spec.js';
 import { differenceOf, type EngineKind, startEngine } from '../../../test/support/training-engines.js';
 import type { TrainingBatch } from '../sampler/training-batch.js';
 import { createFaceLoss } from '../losses/face-losses.js';
@@ -51,8 +51,8 @@ describe.each(engines)('gradients that are accumulated (%s)', (kind) => {
 
   it('of two batches make the step of one that is twice as large', async () => {
     const options = { normalisation: 'frozen', splitSlots: 0 } as const;
-    const halves = smallLearner({ ...options, accumulateSteps: 2 });
-    const whole = smallLearner({ ...options, batchSize: 16 });
+    const halves = smallTrainingSpec({ ...options, accumulateSteps: 2 });
+    const whole = smallTrainingSpec({ ...options, batchSize: 16 });
     const state = initialState(halves, 1);
     const [accumulating, plain] = [
       await startEngine(kind, halves, state),
@@ -73,26 +73,26 @@ describe.each(engines)('gradients that are accumulated (%s)', (kind) => {
 
   it('leave the weights before the last batch, and go on from there to the bit', async () => {
     // Live norms and AdaFace also keep statistics from batch to batch.
-    const learner = smallLearner({ faceLoss: createFaceLoss('adaface'), accumulateSteps: 2 });
-    const state = initialState(learner, 1);
-    const whole = await startEngine(kind, learner, state);
+    const spec = smallTrainingSpec({ faceLoss: createFaceLoss('adaface'), accumulateSteps: 2 });
+    const state = initialState(spec, 1);
+    const whole = await startEngine(kind, spec, state);
     await accumulate(whole, [0, 1, 2, 3], someBatch);
-    const first = await startEngine(kind, learner, state);
+    const first = await startEngine(kind, spec, state);
     await accumulate(first, [0, 1], someBatch);
     const boundary = await first.state();
     expect(boundary.gradients).toBeUndefined();
     await accumulate(first, [2], someBatch);
     const midway = await first.state();
-    expect(midway.gradients?.size).toBe(learner.backbone.parameters.length + 1);
+    expect(midway.gradients?.size).toBe(spec.backbone.parameters.length + 1);
     // Running statistics have gone on.
-    const statistics = new Set(learner.backbone.statistics.map(({ name }) => name));
+    const statistics = new Set(spec.backbone.statistics.map(({ name }) => name));
     const parametersOf = ({ weights, ...rest }: TrainingState): TrainingState => ({
       ...rest,
       weights: new Map([...weights].filter(([name]) => !statistics.has(name))),
     });
     expect(differenceOf(parametersOf(midway), parametersOf(boundary))).toBe(0);
     expect(midway.lossState).not.toEqual(boundary.lossState);
-    const second = await startEngine(kind, learner, midway);
+    const second = await startEngine(kind, spec, midway);
     await accumulate(second, [3], someBatch);
     const [resumed, unstopped] = [await second.state(), await whole.state()];
     expect(differenceOf(resumed, unstopped)).toBe(0);
@@ -103,7 +103,7 @@ describe.each(engines)('gradients that are accumulated (%s)', (kind) => {
 
 it('a step on one batch has no input for accumulation', () => {
   const names = (accumulateSteps: number) =>
-    trainingStep(smallLearner({ accumulateSteps })).inputs.map(({ name }) => name);
+    trainingStep(smallTrainingSpec({ accumulateSteps })).inputs.map(({ name }) => name);
   expect(names(1).filter((name) => /^gradient|^isLast$/u.test(name))).toEqual([]);
   expect(names(2).length).toBeGreaterThan(names(1).length);
 });

@@ -1,5 +1,5 @@
 import { byName, gradientsOf, tensorOf } from './batch-gradients.js';
-import { type Learner, learnerParameters, requireLearner } from './learner.js';
+import { type TrainingSpec, parametersOfSpec, requireTrainingSpec } from './training-spec.js';
 import {
   changedStatistics,
   figuresOf,
@@ -13,19 +13,19 @@ import {
 
 /**
  * The part of a training step that is worth compiling: a batch, the weights and the statistics go in; the figures, the
- * gradients (by `gradientName`) and the next statistics come out. Descent is {@link HostDescent}'s.
+ * gradients (by `gradientName`) and the next statistics come out. Descent is {@link HostSgd}'s.
  *
- * @throws RangeError where the learner is not possible
+ * @throws RangeError where the spec is not possible
  */
-export function gradientStep(learner: Learner): TrainingStep {
-  requireLearner(learner);
-  const names = learnerParameters(learner).map(({ name }) => name);
-  const statistics = changedStatistics(learner);
-  const parameterInputs = learnerParameters(learner).map(({ name, shape }) => floatInput(name, shape));
-  const inputs = [...sampleInputs(learner), ...parameterInputs, ...statisticInputs(learner)];
+export function gradientStep(spec: TrainingSpec): TrainingStep {
+  requireTrainingSpec(spec);
+  const names = parametersOfSpec(spec).map(({ name }) => name);
+  const statistics = changedStatistics(spec);
+  const parameterInputs = parametersOfSpec(spec).map(({ name, shape }) => floatInput(name, shape));
+  const inputs = [...sampleInputs(spec), ...parameterInputs, ...statisticInputs(spec)];
   requireDistinct(inputs.map(({ name }) => name));
   // The norm is that of all batches of a step, which one batch does not know.
-  const figures = figuresOf(learner).filter((name) => name !== 'gradientNorm');
+  const figures = figuresOf(spec).filter((name) => name !== 'gradientNorm');
   return {
     inputs,
     figures,
@@ -36,7 +36,7 @@ export function gradientStep(learner: Learner): TrainingStep {
         tensors,
       );
       const parameters = names.map((name) => tensorOf(given, name));
-      const { figures: told, gradients, state } = gradientsOf(learner, given, parameters);
+      const { figures: told, gradients, state } = gradientsOf(spec, given, parameters);
       return [...told, ...gradients, ...statistics.map((name) => tensorOf(state, name))];
     },
   };

@@ -1,5 +1,5 @@
 import { initialWeights } from '../weights/initial-weights.js';
-import { type Learner, learnerParameters } from './learner.js';
+import { type TrainingSpec, parametersOfSpec } from './training-spec.js';
 import type { TrainingState } from './training-engine.js';
 import type { WeightArray, Weights } from '../../core/models/weights.js';
 
@@ -7,9 +7,9 @@ import type { WeightArray, Weights } from '../../core/models/weights.js';
  * The state before the first step.
  * @param given arrays that are known already: those of a trained backbone, or of a head; the others are drawn
  */
-export function initialState(learner: Learner, seed: number, given: Weights = new Map()): TrainingState {
-  const parameters = learnerParameters(learner);
-  const drawn = initialWeights({ parameters, statistics: learner.backbone.statistics }, seed);
+export function initialState(spec: TrainingSpec, seed: number, given: Weights = new Map()): TrainingState {
+  const parameters = parametersOfSpec(spec);
+  const drawn = initialWeights({ parameters, statistics: spec.backbone.statistics }, seed);
   const velocities = new Map<string, WeightArray>(
     parameters.map(({ name, shape }) => [
       name,
@@ -20,6 +20,6 @@ export function initialState(learner: Learner, seed: number, given: Weights = ne
   return {
     weights,
     velocities,
-    lossState: learner.faceLoss?.initialState ?? {},
+    lossState: spec.faceLoss?.initialState ?? {},
   };
 }

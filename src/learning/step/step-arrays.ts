@@ -1,7 +1,7 @@
 import type { WeightArray, Weights } from '../../core/models/weights.js';
 import type { TrainingBatch } from '../sampler/training-batch.js';
 import { NO_ACCUMULATION } from './accumulation.js';
-import { type Learner, lossStatistics } from './learner.js';
+import { type TrainingSpec, lossStatistics } from './training-spec.js';
 import type { Accumulation, StepReport, TrainingState } from './training-engine.js';
 import {
   BATCH_INPUTS,
@@ -39,7 +39,7 @@ export function arraysOfState(state: TrainingState, inputs: readonly StepInput[]
 /** The inverse of {@link arraysOfState}; the arrays are copied. */
 export function stateOfArrays(
   arrays: StateArrays,
-  learner: Learner,
+  spec: TrainingSpec,
   inputs: readonly StepInput[],
 ): TrainingState {
   const weights = new Map<string, WeightArray>();
@@ -54,7 +54,7 @@ export function stateOfArrays(
     else weights.set(name, array);
   }
   const lossState = Object.fromEntries(
-    lossStatistics(learner).map((name) => [name, arrays.get(lossStateName(name))?.[0] ?? Number.NaN]),
+    lossStatistics(spec).map((name) => [name, arrays.get(lossStateName(name))?.[0] ?? Number.NaN]),
   );
   const isMidway = [...gradients.values()].some(({ values }) => values.some((value) => value !== 0));
   return { weights: weights satisfies Weights, velocities, lossState, ...(isMidway ? { gradients } : {}) };
@@ -91,7 +91,7 @@ export function stepReport(figures: TrainingStep['figures'], values: readonly nu
 }
 
 /** The first figure that is not finite. */
-export function divergedFigure(report: StepReport): keyof StepReport | undefined {
+export function divergedValue(report: StepReport): keyof StepReport | undefined {
   const names = Object.keys(report) as (keyof StepReport)[];
   return names.find((name) => !Number.isFinite(report[name]));
 }

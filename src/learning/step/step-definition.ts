@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 
-import { dropoutShape, type Learner, learnerStatistics, lossStatistics } from './learner.js';
+import { dropoutShape, type TrainingSpec, changingStatistics, lossStatistics } from './training-spec.js';
 import type { StepReport } from './training-engine.js';
 
 /** An array that goes into a step. */
@@ -59,7 +59,9 @@ export const gradientName = (parameter: string): string => `gradient/${parameter
 export const lossStateName = (statistic: string): string => `loss/${statistic}`;
 
 /** Names of the figures of a step; that of distillation is among them only where there is a teacher. */
-export function figuresOf({ distillation }: Pick<Learner, 'distillation'>): readonly (keyof StepReport)[] {
+export function figuresOf({
+  distillation,
+}: Pick<TrainingSpec, 'distillation'>): readonly (keyof StepReport)[] {
   return ALL_FIGURES.filter((name) => name !== 'distillationLoss' || distillation !== undefined);
 }
 
@@ -74,9 +76,9 @@ export function requireDistinct(names: readonly string[]): void {
 }
 
 /** The inputs of a batch itself, whatever is done with its gradients. */
-export function sampleInputs(learner: Learner): readonly StepInput[] {
-  const { batch, backbone, faceLoss, distillation } = learner;
-  const dropped = dropoutShape(learner);
+export function sampleInputs(spec: TrainingSpec): readonly StepInput[] {
+  const { batch, backbone, faceLoss, distillation } = spec;
+  const dropped = dropoutShape(spec);
   const { batchSize, splitSlots, imageHeight, imageWidth } = batch;
   const labels: StepInput = { name: 'labels', shape: [batchSize], dtype: 'int32' };
   const teacher = [
@@ -94,19 +96,16 @@ export function sampleInputs(learner: Learner): readonly StepInput[] {
 }
 
 /** The inputs of what a state holds beside the parameters and their momentum. */
-export function statisticInputs(learner: Learner): readonly StepInput[] {
+export function statisticInputs(spec: TrainingSpec): readonly StepInput[] {
   return [
-    ...learner.backbone.statistics.map(({ name, shape }) => floatInput(name, shape)),
-    ...lossStatistics(learner).map((name) => floatInput(lossStateName(name), [])),
+    ...spec.backbone.statistics.map(({ name, shape }) => floatInput(name, shape)),
+    ...lossStatistics(spec).map((name) => floatInput(lossStateName(name), [])),
   ];
 }
 
 /** Names of those that a step changes. */
-export function changedStatistics(learner: Learner): readonly string[] {
-  return [
-    ...learnerStatistics(learner).map(({ name }) => name),
-    ...lossStatistics(learner).map(lossStateName),
-  ];
+export function changedStatistics(spec: TrainingSpec): readonly string[] {
+  return [...changingStatistics(spec).map(({ name }) => name), ...lossStatistics(spec).map(lossStateName)];
 }
 
 export function floatInput(name: string, shape: readonly number[]): StepInput {

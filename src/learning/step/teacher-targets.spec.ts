@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { someBatch } from '../../../test/support/small-learner.js';
+import { someBatch } from '../../../test/support/small-training-spec.js';
 import { centred, withTargets } from './teacher-targets.js';
 
 const close = (actual: Float32Array, expected: readonly number[]) => {

@@ -8,8 +8,8 @@ import {
   runTraining,
   type StepProgress,
   TRAINING_START,
-  type TrainingData,
-  type TrainingPlace,
+  type DataLoader,
+  type TrainingPosition,
 } from './training-run.js';
 
 const batchesPerEpoch = 5;
@@ -23,7 +23,7 @@ const plan = {
 };
 
 /** Batches that are told apart by their label. */
-const data: TrainingData = {
+const data: DataLoader = {
   batchesIn: () => batchesPerEpoch,
   batches: async function* (epoch, fromBatch) {
     for (let batch = fromBatch; batch < batchesPerEpoch; batch++) {
@@ -34,7 +34,7 @@ const data: TrainingData = {
 };
 
 interface RunOptions {
-  readonly from?: TrainingPlace;
+  readonly from?: TrainingPosition;
   readonly failAtStep?: number;
   readonly stopAtStep?: number;
   /** Stops after so many batches. */
@@ -51,7 +51,8 @@ async function run(options: RunOptions = {}) {
   const stopping = new EarlyStopping({ patience: 2, minimumImprovement: 0 }, options.evaluations);
   const seen: number[] = [];
   const accumulations: (Accumulation | undefined)[] = [];
-  const saved: { place: TrainingPlace; seen: number; evaluations?: EvaluationHistory | undefined }[] = [];
+  const saved: { position: TrainingPosition; seen: number; evaluations?: EvaluationHistory | undefined }[] =
+    [];
   const evaluated: number[] = [];
   const progress: StepProgress[] = [];
   const stop = new AbortController();
@@ -69,16 +70,16 @@ async function run(options: RunOptions = {}) {
   const parts = {
     engine,
     data,
-    saveCheckpoint: (place: TrainingPlace, state: TrainingState) => {
+    saveCheckpoint: (position: TrainingPosition, state: TrainingState) => {
       const evaluations = figures && { evaluations: stopping.history };
-      saved.push({ place, seen: state.lossState['seen']!, ...evaluations });
+      saved.push({ position, seen: state.lossState['seen']!, ...evaluations });
       return Promise.resolve();
     },
     onStep: (step: StepProgress) => {
       progress.push(step);
-      if (step.place.step === options.stopAtStep) stop.abort();
+      if (step.position.step === options.stopAtStep) stop.abort();
     },
-    evaluate: ({ step }: TrainingPlace) => {
+    evaluate: ({ step }: TrainingPosition) => {
       evaluated.push(step);
       if (figures !== undefined) stopping.add({ step, figure: figures[step]!, weights: new Map() });
       return Promise.resolve({ isOver: stopping.isOver });
@@ -101,7 +102,7 @@ describe('runTraining', () => {
     const { end, seen, saved, evaluated, progress } = await run();
     expect(end).toEqual({ epoch: 3, batch: 0, step: 15 });
     expect(seen).toEqual(allLabels);
-    expect(saved.map(({ place }) => place.step)).toEqual([4, 8, 12, 15]);
+    expect(saved.map(({ position }) => position.step)).toEqual([4, 8, 12, 15]);
     expect(evaluated).toEqual([6, 12, 15]);
     expect(progress.map(({ learningRate }) => learningRate)).toEqual([
       ...new Array<number>(10).fill(0.1),
@@ -113,8 +114,8 @@ describe('runTraining', () => {
     'goes on after a stop at step %i as if there had been none',
     async (stopAtStep) => {
       const first = await run({ stopAtStep });
-      expect(first.saved.at(-1)!.place.step).toBe(stopAtStep);
-      const second = await run({ from: first.saved.at(-1)!.place });
+      expect(first.saved.at(-1)!.position.step).toBe(stopAtStep);
+      const second = await run({ from: first.saved.at(-1)!.position });
       expect([...first.seen, ...second.seen]).toEqual(allLabels);
       expect(second.end).toEqual({ epoch: 3, batch: 0, step: 15 });
     },
@@ -123,7 +124,7 @@ describe('runTraining', () => {
   it('keeps what was learnt before a step that failed', async () => {
     const { end, saved } = await run({ failAtStep: 7 });
     expect(end).toMatchObject({ reason: 'TRAINING_DIVERGED' });
-    expect(saved.at(-1)).toEqual({ place: { epoch: 1, batch: 1, step: 6 }, seen: 6 });
+    expect(saved.at(-1)).toEqual({ position: { epoch: 1, batch: 1, step: 6 }, seen: 6 });
   });
 
   it('takes a step on several batches, and on those that are left at the end of an epoch', async () => {
@@ -131,7 +132,7 @@ describe('runTraining', () => {
     expect(seen).toEqual(allLabels);
     expect(end).toEqual({ epoch: 3, batch: 0, step: 9 });
     expect(evaluated).toEqual([6, 9]);
-    expect(progress.map(({ place: { batch } }) => batch)).toEqual([2, 4, 5, 2, 4, 5, 2, 4, 5]);
+    expect(progress.map(({ position: { batch } }) => batch)).toEqual([2, 4, 5, 2, 4, 5, 2, 4, 5]);
     expect(progress.slice(0, 3).map(({ report, batchCount }) => ({ ...report, batchCount }))).toEqual([
       { loss: 0.5, faceLoss: 1, symmetryLoss: 0, gradientNorm: 1, batchCount: 2 },
       { loss: 2.5, faceLoss: 1, symmetryLoss: 0, gradientNorm: 3, batchCount: 2 },
@@ -148,7 +149,7 @@ describe('runTraining', () => {
     const whole = await run({ accumulateSteps: 3 });
     const first = await run({ accumulateSteps: 3, stopAtBatch });
     expect(first.saved.at(-1)!.seen).toBe(stopAtBatch);
-    const second = await run({ accumulateSteps: 3, from: first.saved.at(-1)!.place });
+    const second = await run({ accumulateSteps: 3, from: first.saved.at(-1)!.position });
     expect([...first.seen, ...second.seen]).toEqual(allLabels);
     expect([...first.accumulations, ...second.accumulations]).toEqual(whole.accumulations);
     expect(second.end).toEqual({ epoch: 3, batch: 0, step: 6 });
@@ -170,7 +171,7 @@ describe('runTraining', () => {
       expect(seen).toEqual(allLabels.slice(0, 8));
       expect(evaluated).toEqual([2, 4, 6, 8]);
       expect(best).toMatchObject({ step: 4, figure: 0.9 });
-      expect(saved.map(({ place: { step }, evaluations }) => [step, evaluations?.lastStep])).toEqual([
+      expect(saved.map(({ position: { step }, evaluations }) => [step, evaluations?.lastStep])).toEqual([
         [4, 4],
         [8, 8],
       ]);
@@ -178,8 +179,8 @@ describe('runTraining', () => {
 
     it.each([1, 2, 3, 4, 5, 6, 7])('ends at the same step after a stop at step %i', async (stopAtStep) => {
       const first = await run({ figures, stopAtStep });
-      const { place, evaluations } = first.saved.at(-1)!;
-      const second = await run({ figures, from: place, evaluations });
+      const { position, evaluations } = first.saved.at(-1)!;
+      const second = await run({ figures, from: position, evaluations });
       expect([...first.seen, ...second.seen]).toEqual(allLabels.slice(0, 8));
       expect([...first.evaluated, ...second.evaluated]).toEqual([2, 4, 6, 8]);
       expect(second.end).toEqual({ epoch: 1, batch: 3, step: 8 });

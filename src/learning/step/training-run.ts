@@ -4,7 +4,7 @@ import { learningRateAt, type LearningRateSchedule } from './learning-rate.js';
 import type { StepReport, TrainingEngine, TrainingState } from './training-engine.js';
 
 /** How far a run has come. */
-export interface TrainingPlace {
+export interface TrainingPosition {
   /** The epoch that goes on, from 0. */
   readonly epoch: number;
   /** Batches of that epoch that are done. */
@@ -13,10 +13,10 @@ export interface TrainingPlace {
   readonly step: number;
 }
 
-export const TRAINING_START: TrainingPlace = { epoch: 0, batch: 0, step: 0 };
+export const TRAINING_START: TrainingPosition = { epoch: 0, batch: 0, step: 0 };
 
 /** A source of batches: the same for the same epoch and batch, whatever was asked for before. */
-export interface TrainingData {
+export interface DataLoader {
   batchesIn(epoch: number): number;
   /** @throws Failure DATASET_INVALID naming an image that cannot be used; the signal's reason */
   batches(epoch: number, fromBatch: number, signal: AbortSignal): AsyncIterable<SuppliedBatch>;
@@ -30,8 +30,8 @@ export interface SuppliedBatch {
 
 /** What is known of a step that is done. */
 export interface StepProgress {
-  /** The place of the run after the step. */
-  readonly place: TrainingPlace;
+  /** The position of the run after the step. */
+  readonly position: TrainingPosition;
   readonly learningRate: number;
   readonly report: StepReport;
   /** The number of batches that the step was computed on since the run went on. */
@@ -41,14 +41,17 @@ export interface StepProgress {
   readonly computedMs: number;
 }
 
-export interface TrainingRunParts {
+export interface TrainingRunDependencies {
   readonly engine: TrainingEngine;
-  readonly data: TrainingData;
+  readonly data: DataLoader;
   /** Keeps a state so that the run can go on there. */
-  readonly saveCheckpoint: (place: TrainingPlace, state: TrainingState) => Promise<void>;
+  readonly saveCheckpoint: (position: TrainingPosition, state: TrainingState) => Promise<void>;
   readonly onStep: (progress: StepProgress) => void | Promise<void>;
   /** Measures a state, for example by verification. @returns whether the run is over, however many epochs are left */
-  readonly evaluate: (place: TrainingPlace, state: TrainingState) => Promise<{ readonly isOver: boolean }>;
+  readonly evaluate: (
+    position: TrainingPosition,
+    state: TrainingState,
+  ) => Promise<{ readonly isOver: boolean }>;
 }
 
 export interface TrainingRunPlan {
@@ -61,31 +64,31 @@ export interface TrainingRunPlan {
 }
 
 /**
- * Trains from a place to the last epoch's end, or until an evaluation ends it. A signal ends it after the batch that is
+ * Trains from a position to the last epoch's end, or until an evaluation ends it. A signal ends it after the batch that is
  * being computed. However it ends, what was learnt is in a checkpoint.
  * @returns where it ended; the number of epochs where it came to the last one's end
  * @throws what the parts throw, after a checkpoint
  */
 export async function runTraining(
-  parts: TrainingRunParts,
+  parts: TrainingRunDependencies,
   plan: TrainingRunPlan,
-  from: TrainingPlace,
+  from: TrainingPosition,
   signal: AbortSignal,
-): Promise<TrainingPlace> {
+): Promise<TrainingPosition> {
   const run = new TrainingRun(parts, plan, from);
   try {
     for (let epoch = from.epoch; epoch < plan.epochs && !signal.aborted && !run.isOver; epoch++) {
       await run.epoch(signal);
     }
-    if (run.place.epoch >= plan.epochs && run.place.step > from.step) await run.evaluateLast();
+    if (run.position.epoch >= plan.epochs && run.position.step > from.step) await run.evaluateLast();
   } finally {
     await run.saveUnsaved();
   }
-  return run.place;
+  return run.position;
 }
 
 class TrainingRun {
-  private savedPlace: TrainingPlace;
+  private savedPosition: TrainingPosition;
   /** Batches of the step that goes on. */
   private batches: Pick<StepProgress, 'report' | 'waitedMs' | 'computedMs'>[] = [];
   private evaluatedStep = -1;
@@ -93,15 +96,15 @@ class TrainingRun {
   isOver = false;
 
   constructor(
-    private readonly parts: TrainingRunParts,
+    private readonly parts: TrainingRunDependencies,
     private readonly plan: TrainingRunPlan,
-    public place: TrainingPlace,
+    public position: TrainingPosition,
   ) {
-    this.savedPlace = place;
+    this.savedPosition = position;
   }
 
   async epoch(signal: AbortSignal): Promise<void> {
-    const { epoch, batch } = this.place;
+    const { epoch, batch } = this.position;
     const { data } = this.parts;
     try {
       for await (const supplied of data.batches(epoch, batch, signal)) {
@@ -113,24 +116,28 @@ class TrainingRun {
       if (signal.aborted) return;
       throw error;
     }
-    if ((signal.aborted || this.isOver) && this.place.batch < data.batchesIn(epoch)) return;
-    this.place = { ...this.place, epoch: epoch + 1, batch: 0 };
+    if ((signal.aborted || this.isOver) && this.position.batch < data.batchesIn(epoch)) return;
+    this.position = { ...this.position, epoch: epoch + 1, batch: 0 };
   }
 
   /** Saves also at the end of an error: the engine keeps the state before a step that failed. */
   async saveUnsaved(): Promise<void> {
-    if (this.savedPlace !== this.place) await this.save();
+    if (this.savedPosition !== this.position) await this.save();
   }
 
   private async batch({ batch, waitedMs }: SuppliedBatch): Promise<void> {
     const { engine, data } = this.parts;
-    const { epoch, step } = this.place;
-    const accumulation = accumulationAt(this.plan.accumulateSteps, this.place.batch, data.batchesIn(epoch));
+    const { epoch, step } = this.position;
+    const accumulation = accumulationAt(
+      this.plan.accumulateSteps,
+      this.position.batch,
+      data.batchesIn(epoch),
+    );
     const learningRate = learningRateAt(this.plan.learningRate, epoch, step);
     const startedAtMs = performance.now();
     const report = await engine.step(batch, learningRate, accumulation);
     this.batches.push({ report, waitedMs, computedMs: performance.now() - startedAtMs });
-    this.place = { epoch, batch: this.place.batch + 1, step: accumulation.isLast ? step + 1 : step };
+    this.position = { epoch, batch: this.position.batch + 1, step: accumulation.isLast ? step + 1 : step };
     if (accumulation.isLast) await this.afterStep(learningRate);
   }
 
@@ -138,7 +145,7 @@ class TrainingRun {
     const { checkpointEverySteps, evaluateEverySteps } = this.plan;
     const batches = this.batches.splice(0);
     await this.parts.onStep({
-      place: this.place,
+      position: this.position,
       learningRate,
       report: reportOfStep(batches.map(({ report }) => report)),
       batchCount: batches.length,
@@ -146,23 +153,23 @@ class TrainingRun {
       computedMs: batches.reduce((sum, { computedMs }) => sum + computedMs, 0),
     });
     // In this order, so that a checkpoint knows of the evaluation at its step.
-    if (this.place.step % evaluateEverySteps === 0) await this.evaluate();
-    if (this.place.step % checkpointEverySteps === 0) await this.save();
+    if (this.position.step % evaluateEverySteps === 0) await this.evaluate();
+    if (this.position.step % checkpointEverySteps === 0) await this.save();
   }
 
   /** What comes out at the end is measured, also between two evaluations. */
   async evaluateLast(): Promise<void> {
-    if (this.evaluatedStep !== this.place.step) await this.evaluate();
+    if (this.evaluatedStep !== this.position.step) await this.evaluate();
   }
 
   private async evaluate(): Promise<void> {
-    const { isOver } = await this.parts.evaluate(this.place, await this.parts.engine.state());
+    const { isOver } = await this.parts.evaluate(this.position, await this.parts.engine.state());
     this.isOver = isOver;
-    this.evaluatedStep = this.place.step;
+    this.evaluatedStep = this.position.step;
   }
 
   private async save(): Promise<void> {
-    await this.parts.saveCheckpoint(this.place, await this.parts.engine.state());
-    this.savedPlace = this.place;
+    await this.parts.saveCheckpoint(this.position, await this.parts.engine.state());
+    this.savedPosition = this.position;
   }
 }

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 
-import type { Variables } from '../layers/evaluation.js';
+import type { Variables } from '../layers/forward-pass.js';
 import { byName, gradientsOf, tensorOf } from './batch-gradients.js';
-import { descend, gradientNorm } from './descent.js';
-import { isAccumulating, type Learner, learnerParameters, requireLearner } from './learner.js';
+import { sgdStep, gradientNorm } from './sgd.js';
+import { isAccumulating, type TrainingSpec, parametersOfSpec, requireTrainingSpec } from './training-spec.js';
 import {
   changedStatistics,
   figuresOf,
@@ -17,19 +17,19 @@ import {
   velocityName,
 } from './step-definition.js';
 
-/** @throws RangeError where the learner is not possible */
-export function trainingStep(learner: Learner): TrainingStep {
-  requireLearner(learner);
-  const inputs = [...batchInputs(learner), ...stateInputs(learner)];
+/** @throws RangeError where the spec is not possible */
+export function trainingStep(spec: TrainingSpec): TrainingStep {
+  requireTrainingSpec(spec);
+  const inputs = [...batchInputs(spec), ...stateInputs(spec)];
   requireDistinct(inputs.map(({ name }) => name));
-  const parameters = learnerParameters(learner);
+  const parameters = parametersOfSpec(spec);
   const changed = [
     ...parameters.map(({ name }) => name),
     ...parameters.map(({ name }) => velocityName(name)),
-    ...(isAccumulating(learner) ? parameters.map(({ name }) => gradientName(name)) : []),
-    ...changedStatistics(learner),
+    ...(isAccumulating(spec) ? parameters.map(({ name }) => gradientName(name)) : []),
+    ...changedStatistics(spec),
   ];
-  const figures = figuresOf(learner);
+  const figures = figuresOf(spec);
   return {
     inputs,
     figures,
@@ -39,30 +39,30 @@ export function trainingStep(learner: Learner): TrainingStep {
         inputs.map(({ name }) => name),
         tensors,
       );
-      const { figures: told, state } = stepOf(learner, given);
+      const { figures: told, state } = stepOf(spec, given);
       return [...told, ...changed.map((name) => tensorOf(state, name))];
     },
   };
 }
 
-function batchInputs(learner: Learner): readonly StepInput[] {
+function batchInputs(spec: TrainingSpec): readonly StepInput[] {
   const scalar = (name: string): StepInput => floatInput(name, []);
   return [
-    ...sampleInputs(learner),
+    ...sampleInputs(spec),
     scalar('learningRate'),
-    ...(isAccumulating(learner) ? [scalar('gradientShare'), scalar('isLast')] : []),
+    ...(isAccumulating(spec) ? [scalar('gradientShare'), scalar('isLast')] : []),
   ];
 }
 
-function stateInputs(learner: Learner): readonly StepInput[] {
-  const parameters = learnerParameters(learner);
+function stateInputs(spec: TrainingSpec): readonly StepInput[] {
+  const parameters = parametersOfSpec(spec);
   const named = (nameOf: (parameter: string) => string): StepInput[] =>
     parameters.map(({ name, shape }) => floatInput(nameOf(name), shape));
   return [
     ...named((name) => name),
     ...named(velocityName),
-    ...(isAccumulating(learner) ? named(gradientName) : []),
-    ...statisticInputs(learner),
+    ...(isAccumulating(spec) ? named(gradientName) : []),
+    ...statisticInputs(spec),
   ];
 }
 
@@ -71,20 +71,20 @@ interface Stepped {
   readonly state: Variables;
 }
 
-function stepOf(learner: Learner, given: Variables): Stepped {
-  const specs = learnerParameters(learner);
+function stepOf(spec: TrainingSpec, given: Variables): Stepped {
+  const specs = parametersOfSpec(spec);
   const names = specs.map(({ name }) => name);
   const parameters = names.map((name) => tensorOf(given, name));
-  const { figures, gradients: own, state } = gradientsOf(learner, given, parameters);
-  const sums = isAccumulating(learner)
+  const { figures, gradients: own, state } = gradientsOf(spec, given, parameters);
+  const sums = isAccumulating(spec)
     ? own.map((gradient, index) => tf.add(tensorOf(given, gradientName(names[index] ?? '')), gradient))
     : undefined;
   const gradients = sums?.map((sum) => tf.mul(sum, tensorOf(given, 'gradientShare'))) ?? own;
   const norm = gradientNorm(gradients);
   const velocities = names.map((name) => tensorOf(given, velocityName(name)));
   const learningRate = tensorOf(given, 'learningRate') as tf.Scalar;
-  const descending = { specs, parameters, velocities, gradients, learningRate };
-  const next = descend(descending, norm, learner.descent);
+  const sgdInputs = { specs, parameters, velocities, gradients, learningRate };
+  const next = sgdStep(sgdInputs, norm, spec.sgd);
   const descended = {
     ...byName(names, next.parameters),
     ...byName(names.map(velocityName), next.velocities),

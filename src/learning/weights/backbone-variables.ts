@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { Failure } from '../../core/failure.js';
 import type { WeightArray, Weights } from '../../core/models/weights.js';
 import type { Backbone } from '../backbones/backbone.js';
-import type { Variables } from '../layers/evaluation.js';
+import type { Variables } from '../layers/forward-pass.js';
 
 /**
  * Weights as tensors, to evaluate a backbone with. The caller disposes of them.

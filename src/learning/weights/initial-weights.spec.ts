@@ -4,11 +4,13 @@ import * as tf from '@tensorflow/tfjs';
 
 import type { Weights } from '../../core/models/weights.js';
 import { createBackbone } from '../backbones/backbone.js';
-import { backboneDesign } from '../backbones/catalogue.js';
+import { backboneArchitecture } from '../backbones/catalogue.js';
 import { backboneVariables, backboneWeights } from './backbone-variables.js';
 import { initialWeights } from './initial-weights.js';
 
-const backbone = createBackbone(backboneDesign('mobilefacenet'), { inputSize: { height: 16, width: 16 } });
+const backbone = createBackbone(backboneArchitecture('mobilefacenet'), {
+  inputSize: { height: 16, width: 16 },
+});
 
 function moments(values: Float32Array): { mean: number; deviation: number } {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -33,7 +35,7 @@ describe('initialWeights', () => {
   });
 
   it('leaves other arrays as they were when the embedding grows', () => {
-    const larger = createBackbone(backboneDesign('mobilefacenet'), {
+    const larger = createBackbone(backboneArchitecture('mobilefacenet'), {
       inputSize: { height: 16, width: 16 },
       embeddingSize: 256,
     });
@@ -48,7 +50,7 @@ describe('initialWeights', () => {
   });
 
   it("draws the improved ResNets' filters and matrix as InsightFace and PyTorch do", () => {
-    const resnet = createBackbone(backboneDesign('ir-18'), { inputSize: { height: 16, width: 16 } });
+    const resnet = createBackbone(backboneArchitecture('ir-18'), { inputSize: { height: 16, width: 16 } });
     const weights = initialWeights(resnet, 1);
     expect(moments(weights.get('unit8.path.second.filter')!.values).deviation).toBeCloseTo(0.1, 3);
     const limit = 1 / Math.sqrt(512);

@@ -1,4 +1,4 @@
-import type { ImageOutcome } from './faces/enrolment.js';
+import type { EnrolledImageResult } from './faces/enrolment.js';
 import type { MeasuredFace } from '../../core/faces/face-record.js';
 import type { QualityGate } from './quality-gate.js';
 import type { Landmarks } from '../../core/faces/landmarks.js';
@@ -103,7 +103,7 @@ export const idempotencyKeys = table(
     tenant: text().primary(),
     requestId: text().primary(),
     digest: bytes(),
-    outcomes: json<readonly ImageOutcome[]>(),
+    outcomes: json<readonly EnrolledImageResult[]>(),
     modelVersion: text(),
     detectorVersion: text(),
     createTime: time(),

@@ -16,7 +16,7 @@ import { EnrolledFacesController } from './faces/enrolled-faces.controller.js';
 import { ManageEnrolledFaces } from './faces/manage-enrolled-faces.js';
 import { EnrolledFaceStore } from './faces/enrolled-face.store.js';
 import { TemplateStore } from './faces/template.store.js';
-import { GalleryStorage } from './gallery/gallery-storage.js';
+import { GallerySearchService } from './gallery/gallery-search-service.js';
 import { IdentificationController } from './identification/identification.controller.js';
 import { Identify } from './identification/identify.js';
 import { ManageSubjects } from './subjects/manage-subjects.js';
@@ -29,10 +29,10 @@ const stores = [
   provide(EnrolledFaceStore, [Database, SecretBox], (database, box) => new EnrolledFaceStore(database, box)),
   provide(TemplateStore, [Database, SecretBox], (database, box) => new TemplateStore(database, box)),
   provide(
-    GalleryStorage,
+    GallerySearchService,
     [Database, ENCRYPTION_KEY, CONFIGURATION, LOGGER],
     (database, encryptionKey, { galleryMemoryBytes }, logger) =>
-      new GalleryStorage(database, encryptionKey, galleryMemoryBytes, logger),
+      new GallerySearchService(database, encryptionKey, galleryMemoryBytes, logger),
   ),
 ];
 
@@ -42,7 +42,14 @@ const useCases = [
   provide(ManageEnrolledFaces, [EnrolledFaceStore], (faces) => new ManageEnrolledFaces(faces)),
   provide(
     EnrolFaces,
-    [InferenceEngine, CollectionStore, SubjectStore, EnrolledFaceStore, GalleryStorage, FollowActiveModels],
+    [
+      InferenceEngine,
+      CollectionStore,
+      SubjectStore,
+      EnrolledFaceStore,
+      GallerySearchService,
+      FollowActiveModels,
+    ],
     (analysis, collections, subjects, faces, { search: gallery }, models) =>
       new EnrolFaces({ analysis, collections, subjects, faces, gallery, models }),
   ),
@@ -61,7 +68,7 @@ const useCases = [
   ),
   provide(
     Identify,
-    [InferenceEngine, CollectionStore, GalleryStorage, CurrentCalibrations, FollowActiveModels],
+    [InferenceEngine, CollectionStore, GallerySearchService, CurrentCalibrations, FollowActiveModels],
     (engine, collections, { search }, calibrations, models) =>
       new Identify(engine, collections, search, calibrations, models),
   ),
@@ -76,7 +83,7 @@ const useCases = [
   }),
 )
 export class EnrolmentModule implements OnApplicationShutdown {
-  constructor(@Inject(GalleryStorage) private readonly gallery: GalleryStorage) {}
+  constructor(@Inject(GallerySearchService) private readonly gallery: GallerySearchService) {}
 
   async onApplicationShutdown(): Promise<void> {
     await this.gallery.close();

@@ -3,7 +3,7 @@ import { Failure } from '../../core/failure.js';
 import type { RegisteredDataset } from '../../core/protocols/benchmark-dataset.js';
 import type { MeasuredImage } from '../../core/protocols/measured-image.js';
 import type { MeasuredModels } from '../../core/protocols/measured-models.js';
-import type { PairOutcomes } from '../../core/protocols/pair-outcomes.js';
+import type { PairScores } from '../../core/protocols/pair-scores.js';
 import { openTemplate, sealTemplate } from '../../storage/encryption/sealed-records.js';
 import type { SecretBox } from '../../storage/encryption/secret-box.js';
 import { recordAuditEvent } from '../access/audit/audit-log.js';
@@ -13,7 +13,7 @@ import type { RowOf } from '../platform/database/table.js';
 import type { PageQuery } from '../platform/page.js';
 import type { BenchmarkRun } from './benchmark-run.js';
 import { benchmarkRuns, datasets, measurements } from './benchmark-tables.js';
-import { packOutcomes, unpackOutcomes } from './packed-outcomes.js';
+import { packPairScores, unpackPairScores } from './packed-pair-scores.js';
 
 /** All but the outcomes, of which there are thousands. */
 const runColumns = benchmarkRuns.only(
@@ -99,8 +99,8 @@ export class BenchmarkStore {
   }
 
   /** Keeps what came of a job; nothing where an earlier attempt of the job has. */
-  async keepRun(run: Omit<BenchmarkRun, 'createTime'>, outcomes: PairOutcomes): Promise<void> {
-    await this.sql.createUnlessThere(benchmarkRuns, { ...run, outcomes: packOutcomes(outcomes) });
+  async keepRun(run: Omit<BenchmarkRun, 'createTime'>, outcomes: PairScores): Promise<void> {
+    await this.sql.createUnlessThere(benchmarkRuns, { ...run, outcomes: packPairScores(outcomes) });
   }
 
   /** @throws Failure BENCHMARK_RUN_NOT_FOUND */
@@ -126,13 +126,13 @@ export class BenchmarkStore {
   }
 
   /** What each pair of a run came to. @throws Failure BENCHMARK_RUN_NOT_FOUND */
-  async outcomesOf(id: string): Promise<PairOutcomes> {
+  async outcomesOf(id: string): Promise<PairScores> {
     const [row] = await this.sql.rowsOf(
       outcomesColumn,
       `SELECT ${outcomesColumn.sql()} FROM benchmark_runs WHERE id = $1`,
       [id],
     );
-    return row === undefined ? throwNoRun(id) : unpackOutcomes(Buffer.from(row.outcomes));
+    return row === undefined ? throwNoRun(id) : unpackPairScores(Buffer.from(row.outcomes));
   }
 
   /** One an image. Undefined: never measured with these models; `faceless`: no face was found. */

@@ -1,6 +1,6 @@
-import type { OutcomeComparison } from '../../core/protocols/compare-outcomes.js';
+import type { PairedComparison } from '../../core/protocols/compare-pair-scores.js';
 import type { ModelCalibration as DomainCalibration } from '../../core/protocols/calibration/model-calibration.js';
-import type { ShownPair } from './show-worst-pairs.js';
+import type { WorstPairPhotographs } from './show-worst-pairs.js';
 import type { CompareBenchmarkRunsResponse } from '../../generated/symface/v1/CompareBenchmarkRunsResponse.js';
 import type { ModelCalibration } from '../../generated/symface/v1/ModelCalibration.js';
 import type { WorstPair } from '../../generated/symface/v1/WorstPair.js';
@@ -20,7 +20,7 @@ export function toCalibrationMessage(calibration: DomainCalibration): ModelCalib
   };
 }
 
-export function toComparisonMessage(comparison: OutcomeComparison): CompareBenchmarkRunsResponse {
+export function toComparisonMessage(comparison: PairedComparison): CompareBenchmarkRunsResponse {
   return {
     pairCount: comparison.pairCount,
     onlyFirstRightCount: comparison.onlyFirst,
@@ -35,7 +35,10 @@ export function toComparisonMessage(comparison: OutcomeComparison): CompareBench
   };
 }
 
-export function toWorstPairMessage({ similarity, first, second }: ShownPair): WorstPair {
-  const image = ({ name, alignedPng }: ShownPair['first']) => ({ name, alignedPng: Buffer.from(alignedPng) });
+export function toWorstPairMessage({ similarity, first, second }: WorstPairPhotographs): WorstPair {
+  const image = ({ name, alignedPng }: WorstPairPhotographs['first']) => ({
+    name,
+    alignedPng: Buffer.from(alignedPng),
+  });
   return { similarity, first: image(first), second: image(second) };
 }

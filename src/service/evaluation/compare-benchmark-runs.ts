@@ -1,5 +1,5 @@
 import type { VerificationStatistics } from './statistics/verification-statistics.js';
-import type { OutcomeComparison } from '../../core/protocols/compare-outcomes.js';
+import type { PairedComparison } from '../../core/protocols/compare-pair-scores.js';
 import { Failure } from '../../core/failure.js';
 import type { BenchmarkRun } from './benchmark-run.js';
 import type { BenchmarkStore } from './benchmark.store.js';
@@ -12,7 +12,7 @@ export class CompareBenchmarkRuns {
   ) {}
 
   /** @throws Failure BENCHMARK_RUN_NOT_FOUND, BENCHMARK_RUNS_NOT_COMPARABLE */
-  async execute(firstId: string, secondId: string): Promise<OutcomeComparison> {
+  async execute(firstId: string, secondId: string): Promise<PairedComparison> {
     requireSamePairs(await this.store.getRun(firstId), await this.store.getRun(secondId));
     const [first, second] = [await this.store.outcomesOf(firstId), await this.store.outcomesOf(secondId)];
     return this.statistics.compare(first, second);

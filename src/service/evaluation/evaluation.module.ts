@@ -5,7 +5,7 @@ import { SecretBox } from '../../storage/encryption/secret-box.js';
 import { EnrolmentModule } from '../enrolment/enrolment.module.js';
 import { BackgroundJobs } from '../jobs/background-jobs.js';
 import { JobTypes } from '../jobs/job-type.js';
-import { ChosenModelAnalysis } from '../models/serving/chosen-model-analysis.js';
+import { TrialAnalysis } from '../models/serving/trial-analysis.js';
 import { Database } from '../platform/database/database.js';
 import { packageVersion } from '../platform/package-version.js';
 import { feature, provide } from '../platform/provide.js';
@@ -34,7 +34,7 @@ import { ThreadedStatistics } from './statistics/threaded-statistics.js';
       provide(ManageDatasets, [BenchmarkStore], (store) => new ManageDatasets(store, readDataset)),
       provide(
         CreateBenchmarkRun,
-        [BackgroundJobs, BenchmarkStore, InferenceEngine, ChosenModelAnalysis],
+        [BackgroundJobs, BenchmarkStore, InferenceEngine, TrialAnalysis],
         (jobs, datasets, engine, chosen) =>
           new CreateBenchmarkRun({
             jobs,
@@ -45,7 +45,7 @@ import { ThreadedStatistics } from './statistics/threaded-statistics.js';
       ),
       provide(
         RunBenchmark,
-        [BenchmarkStore, ChosenModelAnalysis, ThreadedStatistics],
+        [BenchmarkStore, TrialAnalysis, ThreadedStatistics],
         (store, chosen, statistics) =>
           new RunBenchmark({
             store,

@@ -7,16 +7,16 @@ import type { BenchmarkStore } from './benchmark.store.js';
 import type { CallControl, FaceAnalysis } from '../../inference/analyser/face-analysis.js';
 import { datasetImageRequest } from './dataset-image-request.js';
 
-export interface ShownImage {
+export interface WorstPairPhotograph {
   readonly name: string;
   /** The face as it was compared, aligned, 112x112. */
   readonly alignedPng: Uint8Array;
 }
 
-export interface ShownPair {
+export interface WorstPairPhotographs {
   readonly similarity: number;
-  readonly first: ShownImage;
-  readonly second: ShownImage;
+  readonly first: WorstPairPhotograph;
+  readonly second: WorstPairPhotograph;
 }
 
 /** The images where a model errs most. They are read anew: none is kept. */
@@ -32,8 +32,8 @@ export class ShowWorstPairs {
     id: string,
     control: CallControl,
   ): Promise<{
-    readonly falseMatches: readonly ShownPair[];
-    readonly falseNonMatches: readonly ShownPair[];
+    readonly falseMatches: readonly WorstPairPhotographs[];
+    readonly falseNonMatches: readonly WorstPairPhotographs[];
   }> {
     const { datasetId, report } = await this.store.getRun(id);
     const { worstPairs } = report;
@@ -48,8 +48,8 @@ export class ShowWorstPairs {
     dataset: VerificationDataset,
     pairs: readonly WorstPair[],
     control: CallControl,
-  ): Promise<readonly ShownPair[]> {
-    const shown: ShownPair[] = [];
+  ): Promise<readonly WorstPairPhotographs[]> {
+    const shown: WorstPairPhotographs[] = [];
     for (const { similarity, first, second } of pairs) {
       const images = {
         first: await this.image(dataset, first, control),
@@ -64,7 +64,7 @@ export class ShowWorstPairs {
     dataset: VerificationDataset,
     { index, name, sha256 }: WorstPairImage,
     control: CallControl,
-  ): Promise<ShownImage> {
+  ): Promise<WorstPairPhotograph> {
     const encoded = index < dataset.images.length ? await dataset.read(index) : new Uint8Array();
     if (createHash('sha256').update(encoded).digest('hex') !== sha256) {
       const message = `${name}: has changed since the benchmark. Run the benchmark again.`;

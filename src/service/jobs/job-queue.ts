@@ -70,14 +70,14 @@ export interface JobSelection {
 }
 
 /** The right to work on a job, until the lease is over or another attempt has begun. */
-export interface JobClaim {
+export interface JobLease {
   readonly jobId: string;
   readonly attempt: number;
   readonly leaseMs: number;
 }
 
 /** `cancelled`: stop and release it; `lost`: stop, it is another's or has ended. */
-export type ClaimState = 'held' | 'cancelled' | 'lost';
+export type LeaseState = 'held' | 'cancelled' | 'lost';
 
 /** What {@link JobQueue.list} goes by. */
 export function jobOrderKey({ createTime, id }: Pick<Job, 'createTime' | 'id'>): string {
@@ -111,7 +111,7 @@ export class JobQueue {
     kinds: readonly JobKind[],
     worker: string,
     leaseMs: number,
-  ): Promise<{ readonly job: Job; readonly claim: JobClaim } | undefined> {
+  ): Promise<{ readonly job: Job; readonly claim: JobLease } | undefined> {
     await this.takeFromLostWorkers();
     // Stored times are rounded to milliseconds, also upwards: what is due now must not wait for that.
     const [row] = await this.sql.rowsOf(
@@ -131,7 +131,7 @@ export class JobQueue {
   }
 
   /** Renews the lease and, where given, records the progress. */
-  async heartbeat({ jobId, attempt, leaseMs }: JobClaim, progress?: Json): Promise<ClaimState> {
+  async heartbeat({ jobId, attempt, leaseMs }: JobLease, progress?: Json): Promise<LeaseState> {
     const [row] = await this.sql.rowsOf(
       heartbeatColumn,
 
@@ -144,7 +144,7 @@ export class JobQueue {
   }
 
   /** @returns whether the claim was held */
-  async complete({ jobId, attempt }: JobClaim, output: Json): Promise<boolean> {
+  async complete({ jobId, attempt }: JobLease, output: Json): Promise<boolean> {
     const rows = await this.sql.rows(
       `UPDATE jobs SET state = 'succeeded', output = $3, failure = NULL, lease_end_time = NULL, end_time = now()
        ${whereClaimed} RETURNING id`,
@@ -154,7 +154,7 @@ export class JobQueue {
   }
 
   /** Ends the attempt; the job too where it is not worth retrying or attempts are used up. @returns whether held */
-  async fail({ jobId, attempt }: JobClaim, failure: FailureRecord): Promise<boolean> {
+  async fail({ jobId, attempt }: JobLease, failure: FailureRecord): Promise<boolean> {
     const rows = await this.sql.rows(
       `${failAttempt('$3::jsonb', '$4::boolean')} ${whereClaimed} RETURNING id`,
       [jobId, attempt, JSON.stringify(failure), isWorthRetrying(failure)],
@@ -163,7 +163,7 @@ export class JobQueue {
   }
 
   /** Gives it back to be gone on with at once, or ends it where it was cancelled. @returns whether held */
-  async release({ jobId, attempt }: JobClaim): Promise<boolean> {
+  async release({ jobId, attempt }: JobLease): Promise<boolean> {
     const rows = await this.sql.rows(
       `UPDATE jobs SET state = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'queued' END,
          end_time = CASE WHEN cancel_requested THEN now() END, lease_end_time = NULL, due_time = now()

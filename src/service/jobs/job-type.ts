@@ -1,4 +1,4 @@
-import type { JobWork } from './work-on-jobs.js';
+import type { JobHandler } from './work-on-jobs.js';
 import type { Job } from './job.js';
 import type { JobKind } from '../platform/configuration/job-kinds.js';
 import type { Job as JobMessage } from '../../generated/symface/v1/Job.js';
@@ -13,7 +13,7 @@ export type JobWorkMessage =
 /** What the jobs of a kind are: all that is known of the kind beyond the queue. */
 export interface JobType {
   readonly kind: JobKind;
-  readonly work: JobWork;
+  readonly work: JobHandler;
   /** What clients see of the work. */
   readonly message: (job: Job) => JobWorkMessage;
   /** Done before a watcher is told that a job has succeeded: it finds its effect in this process. */

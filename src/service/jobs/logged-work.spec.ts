@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { JobContext, JobWork } from './work-on-jobs.js';
+import type { JobContext, JobHandler } from './work-on-jobs.js';
 import { Failure } from '../../core/failure.js';
 import type { Job } from './job.js';
 import { loggedWork } from './logged-work.js';
@@ -10,7 +10,7 @@ describe('loggedWork', () => {
   let lines: string[];
   let stop: AbortController;
 
-  const run = async (work: JobWork): Promise<unknown> => {
+  const run = async (work: JobHandler): Promise<unknown> => {
     const write = (fields: object, message: string): void => {
       // How long it took is nothing to compare.
       lines.push(`${JSON.stringify({ ...fields, seconds: undefined })} ${message}`);
@@ -38,7 +38,7 @@ describe('loggedWork', () => {
   });
 
   it('tells of a stop, which is no failure', async () => {
-    const work: JobWork = async () => {
+    const work: JobHandler = async () => {
       stop.abort(new Failure('SHUTTING_DOWN', 'the worker ends'));
       return Promise.reject(new Error('aborted'));
     };

@@ -1,16 +1,16 @@
-import type { JobWork } from './work-on-jobs.js';
+import type { JobHandler } from './work-on-jobs.js';
 import { Failure } from '../../core/failure.js';
 import type { JobKind } from '../platform/configuration/job-kinds.js';
 import type { Logger } from '../platform/telemetry/logger.js';
 
-type WorkOfKinds = Readonly<Partial<Record<JobKind, JobWork>>>;
+type WorkOfKinds = Readonly<Partial<Record<JobKind, JobHandler>>>;
 
 /** The same work, whose beginning and end are told to the log. */
 export function loggedWork(work: WorkOfKinds, logger: Pick<Logger, 'info' | 'warn'>): WorkOfKinds {
   return Object.fromEntries(Object.entries(work).map(([kind, ofKind]) => [kind, logged(ofKind, logger)]));
 }
 
-function logged(work: JobWork, logger: Pick<Logger, 'info' | 'warn'>): JobWork {
+function logged(work: JobHandler, logger: Pick<Logger, 'info' | 'warn'>): JobHandler {
   return async (job, context) => {
     const { id: jobId, kind, attempt } = job;
     const startedAtMs = performance.now();

@@ -3,8 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../core/failure.js';
 import type { FailureRecord } from '../../core/failure-record.js';
 import type { Job, Json } from './job.js';
-import type { ClaimState, JobQueue } from './job-queue.js';
-import { type JobWork, WorkOnJobs } from './work-on-jobs.js';
+import type { LeaseState, JobQueue } from './job-queue.js';
+import { type JobHandler, WorkOnJobs } from './work-on-jobs.js';
 
 const timing = { leaseMs: 80, heartbeatEveryMs: 10, lookEveryMs: 5, forgetEndedAfterMs: 1000 };
 const someJob = { id: 'job', kind: 'training', attempt: 1, input: 7 } as unknown as Job;
@@ -13,7 +13,7 @@ const someJob = { id: 'job', kind: 'training', attempt: 1, input: 7 } as unknown
 class OneJobQueue {
   readonly ends: (readonly [string, (Json | FailureRecord)?])[] = [];
   readonly progress: Json[] = [];
-  state: ClaimState = 'held';
+  state: LeaseState = 'held';
   isDown = false;
   private given = false;
 
@@ -48,14 +48,14 @@ describe('WorkOnJobs', () => {
   let worker: WorkOnJobs | undefined;
   const defects: unknown[] = [];
 
-  const start = (training: JobWork): OneJobQueue => {
+  const start = (training: JobHandler): OneJobQueue => {
     const queue = new OneJobQueue();
     const parts = { queue: queue as unknown as JobQueue, work: { training }, timing };
     worker = new WorkOnJobs({ ...parts, onDefect: (error) => defects.push(error) });
     worker.start();
     return queue;
   };
-  const untilStopped: JobWork = async (_job, { signal }) => {
+  const untilStopped: JobHandler = async (_job, { signal }) => {
     await sleep(10_000, undefined, { signal });
     return null;
   };

@@ -4,7 +4,7 @@ import { Failure } from '../../core/failure.js';
 import { type FailureRecord, toRecord } from '../../core/failure-record.js';
 import type { Job, Json } from './job.js';
 import type { JobKind } from '../platform/configuration/job-kinds.js';
-import type { JobClaim, JobQueue } from './job-queue.js';
+import type { JobLease, JobQueue } from './job-queue.js';
 
 /** What a job's work is given. */
 export interface JobContext {
@@ -20,11 +20,11 @@ export interface JobContext {
 }
 
 /** Does a job and says what came of it. A Failure or any other error that it throws ends the attempt. */
-export type JobWork = (job: Job, context: JobContext) => Promise<Json>;
+export type JobHandler = (job: Job, context: JobContext) => Promise<Json>;
 
 interface WorkOnJobsParts {
   readonly queue: JobQueue;
-  readonly work: Readonly<Partial<Record<JobKind, JobWork>>>;
+  readonly work: Readonly<Partial<Record<JobKind, JobHandler>>>;
   /** Is told of defects, and of a database that does not answer. */
   readonly onDefect: (error: unknown) => void;
   readonly timing?: WorkTiming;
@@ -48,7 +48,7 @@ const defaultTiming: WorkTiming = {
 
 /** One attempt in hand. */
 interface Attempt {
-  readonly claim: JobClaim;
+  readonly claim: JobLease;
   readonly stop: AbortController;
   progress: Json | undefined;
   /** The output of a job that has succeeded although its work goes on. */

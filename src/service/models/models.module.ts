@@ -29,7 +29,7 @@ import { ImportModel } from './registry/import-model.js';
 import { ListModels } from './registry/list-models.js';
 import { RegisteredModels } from './registry/registered-models.js';
 import { noSignals, PostgresActiveModelSignals } from './serving/active-model-signals.js';
-import { ChosenModelAnalysis } from './serving/chosen-model-analysis.js';
+import { TrialAnalysis } from './serving/trial-analysis.js';
 import { FollowActiveModels } from './serving/follow-active-models.js';
 import { ActiveModelStore } from './serving/active-model.store.js';
 import { ServeActiveModels } from './serving/serve-active-models.js';
@@ -84,10 +84,10 @@ import { ServeActiveModels } from './serving/serve-active-models.js';
           }),
       ),
       provide(
-        ChosenModelAnalysis,
+        TrialAnalysis,
         [InferenceEngine, RegisteredModels, CONFIGURATION],
         (engine, registry, { workerCount }) =>
-          new ChosenModelAnalysis(engine, registry, new BackgroundAnalysis(engine, workerCount)),
+          new TrialAnalysis(engine, registry, new BackgroundAnalysis(engine, workerCount)),
       ),
     ],
   }),

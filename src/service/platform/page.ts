@@ -20,16 +20,16 @@ export interface PageQuery {
 }
 
 /** Whether a text may be a key of the list: a token is the client's to make up. */
-export type IsKey = (key: string) => boolean;
+export type PageKeyPredicate = (key: string) => boolean;
 
 /** Whether a text may be an id. */
-export const idKey: IsKey = (key) => /^[\w.~@+-]{1,200}$/u.test(key);
+export const idKey: PageKeyPredicate = (key) => /^[\w.~@+-]{1,200}$/u.test(key);
 
 /** Whether a text may be a sequence number. */
-export const sequenceKey: IsKey = (key) => /^\d{1,18}$/u.test(key);
+export const sequenceKey: PageKeyPredicate = (key) => /^\d{1,18}$/u.test(key);
 
 /** Whether a text may be a time to the millisecond with a UUID or another id in hexadecimal. */
-export const timeAndIdKey: IsKey = (key) => {
+export const timeAndIdKey: PageKeyPredicate = (key) => {
   const { time = '' } =
     /^(?<time>\S+) (?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16})$/u.exec(key)?.groups ?? {};
   const date = new Date(time);
@@ -50,7 +50,7 @@ export async function readPage<T>(
   request: PageRequest,
   read: (query: PageQuery) => Promise<readonly T[]>,
   keyOf: (item: T) => string,
-  isKey: IsKey,
+  isKey: PageKeyPredicate,
 ): Promise<Page<T>> {
   if (request.pageSize < 0) throw invalid('page_size', 'must not be negative');
   const size = Math.min(request.pageSize === 0 ? defaultPageSize : request.pageSize, maximumPageSize);
@@ -66,7 +66,7 @@ function tokenOf(list: string, key: string): string {
   return Buffer.from(JSON.stringify([list, key])).toString('base64url');
 }
 
-function keyIn(token: string, list: string, isKey: IsKey): string {
+function keyIn(token: string, list: string, isKey: PageKeyPredicate): string {
   try {
     const content: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
     if (Array.isArray(content) && content[0] === list) {

@@ -1,5 +1,5 @@
 import { Failure } from '../../core/failure.js';
-import type { AnalysedFace, AnalysisOutcome } from '../../inference/analyser/face-analysis.js';
+import type { AnalysedFace, AnalysisResult } from '../../inference/analyser/face-analysis.js';
 import { analysedImage } from './analysed-image.js';
 
 /**
@@ -8,7 +8,7 @@ import { analysedImage } from './analysed-image.js';
  * @throws Failure of the image, naming the field
  */
 export function embeddedFace(
-  outcome: AnalysisOutcome | undefined,
+  outcome: AnalysisResult | undefined,
   field: string,
 ): { readonly face: AnalysedFace; readonly embedding: Float32Array } {
   const [face] = analysedImage(outcome, field).faces;

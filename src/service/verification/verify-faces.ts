@@ -2,11 +2,11 @@ import { cosineSimilarity } from '../../core/verification/similarity.js';
 import { matchProbability } from '../../core/protocols/calibration/logistic-calibration.js';
 import { isMatch, requireUsable, type SimilarityThreshold } from '../../core/verification/threshold.js';
 import { embeddedFace } from './embedded-face.js';
-import type { CurrentCalibrations, Judgement } from './calibration/current-calibrations.js';
+import type { CurrentCalibrations, DecisionRule } from './calibration/current-calibrations.js';
 import type { VerificationObserver } from './verification-observer.js';
 import type {
   AnalysedFace,
-  AnalysisOutcome,
+  AnalysisResult,
   AnalysisRequest,
   CallControl,
   FaceAnalysis,
@@ -26,7 +26,7 @@ export interface Verification {
   readonly models: ServedModels;
 }
 
-export type VerificationOutcome =
+export type VerificationResult =
   | { readonly ok: true; readonly verification: Verification }
   | { readonly ok: false; readonly error: unknown };
 
@@ -64,7 +64,7 @@ export class VerifyFaces {
     pairs: readonly VerificationPair[],
     options: VerificationOptions,
     control: CallControl,
-  ): Promise<readonly VerificationOutcome[]> {
+  ): Promise<readonly VerificationResult[]> {
     requireUsable(options.threshold);
     const startedAtMs = performance.now();
     const batch = await this.analysis.analyse(requestsOf(pairs, options), control);
@@ -100,9 +100,9 @@ function requestsOf(pairs: readonly VerificationPair[], options: VerificationOpt
 
 function verification(
   models: ServedModels,
-  outcomes: readonly AnalysisOutcome[],
+  outcomes: readonly AnalysisResult[],
   pairIndex: number,
-  { threshold, calibration }: Judgement,
+  { threshold, calibration }: DecisionRule,
 ): Verification {
   const a = embeddedFace(outcomes[pairIndex * 2], 'image_a');
   const b = embeddedFace(outcomes[pairIndex * 2 + 1], 'image_b');

@@ -14,7 +14,7 @@ export function sealTemplate(
   return box.seal(bytes, templateContext(faceId, modelVersion));
 }
 
-/** @throws SealBroken */
+/** @throws DecryptionError */
 export function openTemplate(
   box: SecretBox,
   faceId: string,
@@ -31,7 +31,7 @@ export function sealCrop(box: SecretBox, faceId: string, encoded: Uint8Array): U
   return box.seal(encoded, cropContext(faceId));
 }
 
-/** @throws SealBroken */
+/** @throws DecryptionError */
 export function openCrop(box: SecretBox, faceId: string, sealed: Uint8Array): Uint8Array {
   return box.open(sealed, cropContext(faceId));
 }

@@ -7,8 +7,8 @@ const tagBytes = 16;
 const headerBytes = 1 + nonceBytes;
 
 /** Bytes that were not sealed by this key and context, or were changed since. */
-export class SealBroken extends Error {
-  override readonly name = 'SealBroken';
+export class DecryptionError extends Error {
+  override readonly name = 'DecryptionError';
 }
 
 /**
@@ -36,10 +36,10 @@ export class SecretBox {
     return Buffer.concat(parts);
   }
 
-  /** @throws SealBroken */
+  /** @throws DecryptionError */
   open(sealed: Uint8Array, context: string): Uint8Array {
     if (sealed.length < headerBytes + tagBytes || sealed[0] !== formatVersion) {
-      throw new SealBroken('the value is in no known sealed format');
+      throw new DecryptionError('the value is in no known sealed format');
     }
     const decipher = createDecipheriv(algorithm, this.key, sealed.subarray(1, headerBytes));
     decipher.setAAD(Buffer.from(context));
@@ -48,7 +48,7 @@ export class SecretBox {
       const body = sealed.subarray(headerBytes, sealed.length - tagBytes);
       return Buffer.concat([decipher.update(body), decipher.final()]);
     } catch (cause) {
-      throw new SealBroken('the value was sealed with another key or for another place, or is damaged', {
+      throw new DecryptionError('the value was sealed with another key or for another place, or is damaged', {
         cause,
       });
     }

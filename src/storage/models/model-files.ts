@@ -6,7 +6,7 @@ import { bundleFilesOf } from '../../core/models/contract.js';
 import type { ModelManifest, ModelVersion } from '../../core/models/manifest.js';
 import { hasErrorCode, syncFolder, writeDurably } from '../files/durable-files.js';
 import { parseManifest } from './manifest-schema.js';
-import type { ModelRegistry, StoredModelVersion } from './model-registry.js';
+import type { ModelRegistry, RegisteredModel } from './model-registry.js';
 import { isModelVersionId, modelVersionOf, parseVersion, serialiseVersion } from './stored-version.js';
 import { verifyFiles } from './verify-bundle.js';
 
@@ -39,20 +39,20 @@ export class ModelFiles implements ModelRegistry {
   }
 
   /** The versions whose records are whole: one that is damaged must not take the others out of service. */
-  async list(): Promise<readonly StoredModelVersion[]> {
+  async list(): Promise<readonly RegisteredModel[]> {
     const versions = await Promise.all((await this.ids()).map((id) => this.find(id)));
     return versions.filter((version) => version !== undefined).sort(oldestFirst);
   }
 
   /** Undefined where it is not here, or its record cannot be trusted. */
-  async find(id: string): Promise<StoredModelVersion | undefined> {
+  async find(id: string): Promise<RegisteredModel | undefined> {
     return this.get(id).catch((error: unknown) => {
       if (error instanceof Failure) return undefined;
       throw error;
     });
   }
 
-  async get(id: string): Promise<StoredModelVersion> {
+  async get(id: string): Promise<RegisteredModel> {
     if (!isModelVersionId(id)) throw notFound(id);
     const folder = join(this.modelsFolder, id);
     try {
@@ -66,7 +66,7 @@ export class ModelFiles implements ModelRegistry {
   async register(
     manifest: ModelManifest,
     files: ReadonlyMap<string, Uint8Array>,
-  ): Promise<{ readonly stored: StoredModelVersion; readonly created: boolean }> {
+  ): Promise<{ readonly stored: RegisteredModel; readonly created: boolean }> {
     // Callers compile against the type, but what is stored must also read back.
     const version = modelVersionOf(parseManifest(manifest), new Date());
     const existing = (await this.list()).find(
@@ -85,7 +85,7 @@ export class ModelFiles implements ModelRegistry {
   async write(
     version: ModelVersion,
     files: ReadonlyMap<string, Uint8Array>,
-  ): Promise<{ readonly stored: StoredModelVersion; readonly created: boolean }> {
+  ): Promise<{ readonly stored: RegisteredModel; readonly created: boolean }> {
     verifyFiles(version.manifest, files);
     const there = await this.find(version.id);
     if (there !== undefined && namesSameFiles(there.version.manifest, version.manifest))
@@ -159,11 +159,11 @@ export function namesSameFiles(one: ModelManifest, other: ModelManifest): boolea
   return names(one) === names(other);
 }
 
-export function oldestFirst(left: StoredModelVersion, right: StoredModelVersion): number {
+export function oldestFirst(left: RegisteredModel, right: RegisteredModel): number {
   return orderOf(left).localeCompare(orderOf(right), 'en');
 }
 
-function orderOf({ version }: StoredModelVersion): string {
+function orderOf({ version }: RegisteredModel): string {
   return `${version.createTime} ${version.id}`;
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { StoredModelVersion } from './model-registry.js';
+import type { RegisteredModel } from './model-registry.js';
 import { bundleFilesOf } from '../../core/models/contract.js';
 import type { BundleFile, ModelManifest } from '../../core/models/manifest.js';
 import { Failure } from '../../core/failure.js';
@@ -12,7 +12,7 @@ import { sha256Hex } from './stored-version.js';
  * @returns the bytes by file name
  * @throws Failure MODEL_INVALID naming the file that is missing or altered
  */
-export async function verifyBundle(stored: StoredModelVersion): Promise<ReadonlyMap<string, Uint8Array>> {
+export async function verifyBundle(stored: RegisteredModel): Promise<ReadonlyMap<string, Uint8Array>> {
   const { id, manifest } = stored.version;
   const files = new Map<string, Uint8Array>();
   for (const file of bundleFilesOf(manifest)) {

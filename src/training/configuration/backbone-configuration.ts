@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
-import { BACKBONE_DESIGNS } from '../../learning/backbones/catalogue.js';
+import { BACKBONE_ARCHITECTURES } from '../../learning/backbones/catalogue.js';
 import { TRAINABLE_NETWORKS } from '../pretrained/trainable-network.js';
 import { alignmentTemplate, manifestInput } from '../../storage/models/manifest-schema.js';
 
 /** A network of the literature, trained from the start or from weights of its own. */
 const designedSchema = z.strictObject({
-  design: z.enum(BACKBONE_DESIGNS.map(({ name }) => name)),
+  design: z.enum(BACKBONE_ARCHITECTURES.map(({ name }) => name)),
   embeddingSize: z.number().int().positive().max(4096).optional(),
   /** Height x width. */
   input: z.enum(['112x112', '112x96']).default('112x112'),
@@ -37,13 +37,14 @@ const importedSchema = z.strictObject({
   normalisation: z.enum(['live', 'frozen']).default('frozen'),
 });
 
-export type DesignedBackbone = z.infer<typeof designedSchema>;
-export type ImportedBackboneFile = z.infer<typeof importedSchema>;
-export type PretrainedBackbone = z.infer<typeof pretrainedSchema>;
+export type ArchitectureConfiguration = z.infer<typeof designedSchema>;
+export type OnnxBackboneConfiguration = z.infer<typeof importedSchema>;
+export type PretrainedBackboneConfiguration = z.infer<typeof pretrainedSchema>;
 /**
  * The network that is trained. The kinds are told apart by `onnx`, `design` and `pretrained`: each has one of them.
  */
-export type BackboneConfiguration = DesignedBackbone | ImportedBackboneFile | PretrainedBackbone;
+export type BackboneConfiguration =
+  ArchitectureConfiguration | OnnxBackboneConfiguration | PretrainedBackboneConfiguration;
 
 const kinds = { design: designedSchema, onnx: importedSchema, pretrained: pretrainedSchema } as const;
 const MESSAGE =

@@ -32,7 +32,7 @@ const replaySchema = placeSchema.extend({
   /** The greatest number of those. */
   identityLimit: z.number().int().positive().optional(),
 });
-export type ReplayConfiguration = z.infer<typeof replaySchema>;
+export type ReplaySettings = z.infer<typeof replaySchema>;
 
 /** How data to train on is given. */
 export const dataSchema = placeSchema.extend({
@@ -47,6 +47,6 @@ export const dataSchema = placeSchema.extend({
 });
 
 /** The settings of `data.replay` in a file of their own. @throws Failure INVALID_ARGUMENT naming the setting that is wrong */
-export function parseReplayConfiguration(text: string, file: string): ReplayConfiguration {
+export function parseReplaySettings(text: string, file: string): ReplaySettings {
   return parsedAs(replaySchema, text, file);
 }

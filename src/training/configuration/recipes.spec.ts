@@ -6,10 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { importedNetwork } from '../../../test/support/imported-networks.js';
 import { convolutionalNetwork } from '../../../test/support/small-networks.js';
 import { createBackbone } from '../../learning/backbones/backbone.js';
-import { backboneDesign } from '../../learning/backbones/catalogue.js';
+import { backboneArchitecture } from '../../learning/backbones/catalogue.js';
 import { trainingStep } from '../../learning/step/training-step.js';
-import type { DesignedBackbone } from './backbone-configuration.js';
-import { configuredLearner } from './configured-learner.js';
+import type { ArchitectureConfiguration } from './backbone-configuration.js';
+import { buildTrainingSpec } from './build-training-spec.js';
 import { readExperiment, readExperimentCell } from '../experiments/experiment-file.js';
 import { readTrainingConfiguration, type TrainingConfiguration } from './training-configuration.js';
 
@@ -44,7 +44,7 @@ const folders: Readonly<Record<string, string>> = {
 };
 
 interface DesignedRecipe extends Omit<TrainingConfiguration, 'backbone'> {
-  readonly backbone: DesignedBackbone;
+  readonly backbone: ArchitectureConfiguration;
 }
 
 function designed(configuration: TrainingConfiguration): DesignedRecipe {
@@ -133,7 +133,7 @@ describe('recipes', () => {
     const configuration = await read();
     const [height, width] = configuration.backbone.input === '112x112' ? [112, 112] : [112, 96];
     const { embeddingSize } = configuration.backbone;
-    const backbone = createBackbone(backboneDesign(configuration.backbone.design), {
+    const backbone = createBackbone(backboneArchitecture(configuration.backbone.design), {
       inputSize: { height, width },
       ...(embeddingSize === undefined ? {} : { embeddingSize }),
     });
@@ -143,8 +143,8 @@ describe('recipes', () => {
       imageHeight: height,
       imageWidth: width,
     };
-    const learner = configuredLearner(configuration, backbone, 100, batch);
-    expect(trainingStep(learner).inputs.length).toBeGreaterThan(backbone.parameters.length);
+    const spec = buildTrainingSpec(configuration, backbone, 100, batch);
+    expect(trainingStep(spec).inputs.length).toBeGreaterThan(backbone.parameters.length);
   });
 
   it('sweep τ as Figure 6, and hold identities out for Table 3', async () => {
@@ -186,19 +186,19 @@ it('the recipe for an ONNX file can be trained', async () => {
   const { backbone } = importedNetwork(convolutionalNetwork());
   const { height: imageHeight, width: imageWidth } = backbone.inputSize;
   const batch = { batchSize: configuration.batchSize, splitSlots: 1, imageHeight, imageWidth };
-  const learner = configuredLearner(configuration, backbone, 100, batch);
-  expect(trainingStep(learner).inputs.length).toBeGreaterThan(backbone.parameters.length);
+  const spec = buildTrainingSpec(configuration, backbone, 100, batch);
+  expect(trainingStep(spec).inputs.length).toBeGreaterThan(backbone.parameters.length);
 });
 
 it('the recipe for distillation can be trained, with no head', async () => {
   const file = join(folder, 'distillation', 'mobilefacenet-from-dlib-resnet.yaml');
   const { configuration } = await readTrainingConfiguration(file);
-  const backbone = createBackbone(backboneDesign('mobilefacenet'), {
+  const backbone = createBackbone(backboneArchitecture('mobilefacenet'), {
     inputSize: { height: 112, width: 112 },
     embeddingSize: 128,
   });
   const batch = { batchSize: configuration.batchSize, splitSlots: 0, imageHeight: 112, imageWidth: 112 };
-  const learner = configuredLearner(configuration, backbone, 100, batch);
-  expect(learner.distillation).toEqual({ weight: 10 });
-  expect(trainingStep(learner).figures).toContain('distillationLoss');
+  const spec = buildTrainingSpec(configuration, backbone, 100, batch);
+  expect(spec.distillation).toEqual({ weight: 10 });
+  expect(trainingStep(spec).figures).toContain('distillationLoss');
 });

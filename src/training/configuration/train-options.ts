@@ -1,4 +1,4 @@
-import type { StepProgress, TrainingPlace } from '../../learning/step/training-run.js';
+import type { StepProgress, TrainingPosition } from '../../learning/step/training-run.js';
 import type { HeadProgress } from '../data/class-mean-head.js';
 import type { EvaluationResult } from '../evaluation/measure-evaluation-set.js';
 import type { OrtEngineOptions } from '../../learning/engines/ort-training-engine.js';
@@ -27,9 +27,9 @@ export interface TrainObserver {
   readonly onTeacher?: TeacherProgress;
   onStart(start: TrainStart): void;
   onStep(progress: StepProgress): void;
-  onEvaluation(place: TrainingPlace, results: readonly EvaluationResult[]): void;
+  onEvaluation(position: TrainingPosition, results: readonly EvaluationResult[]): void;
   /** The run goes on once this resolves. */
-  onCheckpoint?(place: TrainingPlace): Promise<void>;
+  onCheckpoint?(position: TrainingPosition): Promise<void>;
 }
 
 export interface TrainStart {
@@ -44,11 +44,11 @@ export interface TrainStart {
   readonly heldOutIdentityCount: number;
   /** What of a second data set is trained on, which is among the faces and classes. */
   readonly replay: ReplayEntry | undefined;
-  readonly from: TrainingPlace;
+  readonly from: TrainingPosition;
 }
 
-export interface TrainOutcome {
-  readonly place: TrainingPlace;
+export interface TrainResult {
+  readonly position: TrainingPosition;
   readonly isDone: boolean;
   /** The end of a run that is done and looked for its best step. */
   readonly end: EndEntry | undefined;

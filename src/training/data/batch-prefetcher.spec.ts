@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { BatchPrefetcher, type BatchPlace } from './batch-prefetcher.js';
+import { BatchPrefetcher, type BatchPosition } from './batch-prefetcher.js';
 
-const nameOf = ({ epoch, batch }: BatchPlace) => `${epoch}.${batch}`;
+const nameOf = ({ epoch, batch }: BatchPosition) => `${epoch}.${batch}`;
 
 function recording(depth: number, batchCount: number) {
   const begun: string[] = [];
-  const prefetcher = new BatchPrefetcher(depth, batchCount, (place) => {
-    begun.push(nameOf(place));
-    return place.batch === 9 ? Promise.reject(new Error('broken')) : Promise.resolve(nameOf(place));
+  const prefetcher = new BatchPrefetcher(depth, batchCount, (position) => {
+    begun.push(nameOf(position));
+    return position.batch === 9 ? Promise.reject(new Error('broken')) : Promise.resolve(nameOf(position));
   });
   return { begun, prefetcher };
 }
@@ -42,10 +42,10 @@ describe('BatchPrefetcher', () => {
     const prefetcher = new BatchPrefetcher(
       1,
       5,
-      (place) =>
+      (position) =>
         new Promise<string>((resolve) =>
           settle.push(() => {
-            resolve(nameOf(place));
+            resolve(nameOf(position));
           }),
         ),
     );

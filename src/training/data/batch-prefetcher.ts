@@ -1,5 +1,5 @@
-/** A batch by its place in a run. */
-export interface BatchPlace {
+/** A batch by its position in a run. */
+export interface BatchPosition {
   readonly epoch: number;
   readonly batch: number;
 }
@@ -9,8 +9,8 @@ export interface BatchPlace {
  * as when a run goes on elsewhere, is begun anew.
  */
 export class BatchPrefetcher<Batch> {
-  private readonly ahead: (BatchPlace & { readonly made: Promise<Batch> })[] = [];
-  private next: BatchPlace = { epoch: 0, batch: 0 };
+  private readonly ahead: (BatchPosition & { readonly made: Promise<Batch> })[] = [];
+  private next: BatchPosition = { epoch: 0, batch: 0 };
 
   /**
    * @param depth batches that are made ahead, from 1 on
@@ -20,15 +20,15 @@ export class BatchPrefetcher<Batch> {
   constructor(
     private readonly depth: number,
     private readonly batchCount: number,
-    private readonly make: (place: BatchPlace) => Promise<Batch>,
+    private readonly make: (position: BatchPosition) => Promise<Batch>,
   ) {}
 
   /** The batch, once it is made. As soon as it is, another one is begun. @throws what `make` rejects with */
-  async take(place: BatchPlace): Promise<Batch> {
+  async take(position: BatchPosition): Promise<Batch> {
     const first = this.ahead[0] ?? this.next;
-    if (first.epoch !== place.epoch || first.batch !== place.batch) {
+    if (first.epoch !== position.epoch || first.batch !== position.batch) {
       this.ahead.length = 0;
-      this.next = place;
+      this.next = position;
     }
     this.fill();
     const [taken] = this.ahead;
@@ -42,13 +42,15 @@ export class BatchPrefetcher<Batch> {
 
   private fill(): void {
     while (this.ahead.length < this.depth) {
-      const place = this.next;
-      const made = this.make(place);
+      const position = this.next;
+      const made = this.make(position);
       // Whoever takes it hears of the failure; it may be nobody.
       made.catch(() => undefined);
-      this.ahead.push({ ...place, made });
-      const isLast = place.batch + 1 >= this.batchCount;
-      this.next = isLast ? { epoch: place.epoch + 1, batch: 0 } : { ...place, batch: place.batch + 1 };
+      this.ahead.push({ ...position, made });
+      const isLast = position.batch + 1 >= this.batchCount;
+      this.next = isLast
+        ? { epoch: position.epoch + 1, batch: 0 }
+        : { ...position, batch: position.batch + 1 };
     }
   }
 }

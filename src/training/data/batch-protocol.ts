@@ -3,7 +3,7 @@ import type { FailureRecord } from '../../core/failure-record.js';
 import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
 import type { Landmarks } from '../../core/faces/landmarks.js';
 import type { AugmentationOptions } from '../../core/images/augmentation.js';
-import type { FacePart } from '../../learning/sampler/epoch-plan.js';
+import type { FacePart } from '../../learning/sampler/epoch-sampler.js';
 import type { FaceLocation } from './training-face-source.js';
 
 /** One face of a batch, as a thread has to find and align it. */

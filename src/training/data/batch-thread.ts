@@ -2,10 +2,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { toRecord } from '../../core/failure-record.js';
 import { SharpImageDecoder } from '../../inference/decode/sharp-image-decoder.js';
-import { BatchImages } from './batch-images.js';
+import { BatchCollator } from './batch-collator.js';
 import type { BatchReply, BatchRequest, BatchThreadSetup } from './batch-protocol.js';
 
-const images = new BatchImages(workerData as BatchThreadSetup, new SharpImageDecoder());
+const images = new BatchCollator(workerData as BatchThreadSetup, new SharpImageDecoder());
 let previous: Promise<void> = Promise.resolve();
 
 async function answer(request: BatchRequest): Promise<void> {

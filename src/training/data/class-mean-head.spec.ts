@@ -1,19 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { smallLearner, someBatch } from '../../../test/support/small-learner.js';
+import { smallTrainingSpec, someBatch } from '../../../test/support/small-training-spec.js';
 import { initialState } from '../../learning/step/initial-state.js';
-import { backboneWeightsOf, HEAD } from '../../learning/step/learner.js';
+import { backboneWeightsOf, HEAD } from '../../learning/step/training-spec.js';
 import { backboneVariables } from '../../learning/weights/backbone-variables.js';
-import type { WholeFaces } from './training-data.js';
-import { atClassMeans } from './class-mean-head.js';
+import type { AlignedFaces } from './data-loader.js';
+import { withClassMeanHead } from './class-mean-head.js';
 
-const learner = smallLearner();
-const { backbone, classCount } = learner;
+const spec = smallTrainingSpec();
+const { backbone, classCount } = spec;
 const never = new AbortController().signal;
 
 /** Sixteen faces, two batches; of the last class there is none. */
-const batches: readonly WholeFaces[] = [0, 1].map((step) => {
+const batches: readonly AlignedFaces[] = [0, 1].map((step) => {
   const { images, labels } = someBatch(step);
   return { images, labels: labels.map((label) => label % (classCount - 1)) };
 });
@@ -34,10 +34,10 @@ describe('a head that starts at class means', () => {
   });
 
   it('has the directions of the mean unit embeddings that tfjs computes', async () => {
-    const drawn = initialState(learner, 1);
+    const drawn = initialState(spec, 1);
     const progress: [number, number][] = [];
     const onProgress = (embedded: number, faceCount: number) => progress.push([embedded, faceCount]);
-    const { weights } = await atClassMeans(drawn, { learner, data, threads: 1, onProgress }, never);
+    const { weights } = await withClassMeanHead(drawn, { spec, data, threads: 1, onProgress }, never);
     const variables = backboneVariables(backbone, backboneWeightsOf(drawn));
     const means = tf.tidy(() => {
       const embeddings = batches.map(({ images }) => {
@@ -70,18 +70,18 @@ describe('a head that starts at class means', () => {
   });
 
   it('changes nothing but the head', async () => {
-    const drawn = initialState(learner, 1);
-    const state = await atClassMeans(drawn, { learner, data, threads: 1, onProgress: undefined }, never);
+    const drawn = initialState(spec, 1);
+    const state = await withClassMeanHead(drawn, { spec, data, threads: 1, onProgress: undefined }, never);
     expect(backboneWeightsOf(state)).toEqual(backboneWeightsOf(drawn));
     expect(state.velocities).toBe(drawn.velocities);
   });
 
   it('says what to do where the network gives no embedding', async () => {
-    const drawn = initialState(learner, 1);
+    const drawn = initialState(spec, 1);
     const [name, array] = [...drawn.weights][0]!;
     const broken = new Map(drawn.weights).set(name, { ...array, values: array.values.map(() => Number.NaN) });
-    const parts = { learner, data, threads: 1, onProgress: undefined };
-    await expect(atClassMeans({ ...drawn, weights: broken }, parts, never)).rejects.toMatchObject({
+    const parts = { spec, data, threads: 1, onProgress: undefined };
+    await expect(withClassMeanHead({ ...drawn, weights: broken }, parts, never)).rejects.toMatchObject({
       reason: 'MODEL_INVALID',
       message: expect.stringContaining('head: { initialise: random }') as string,
     });

@@ -2,10 +2,10 @@ import { Failure } from '../../core/failure.js';
 import { TemplateSums } from '../../core/verification/identity-templates.js';
 import type { Backbone } from '../../learning/backbones/backbone.js';
 import { headOfTemplates } from '../../learning/step/class-means.js';
-import { backboneWeightsOf, HEAD, type Learner } from '../../learning/step/learner.js';
+import { backboneWeightsOf, HEAD, type TrainingSpec } from '../../learning/step/training-spec.js';
 import type { TrainingState } from '../../learning/step/training-engine.js';
 import { OnnxSession } from '../../inference/runtime/onnx-session.js';
-import type { TrainingData, WholeFaces } from './training-data.js';
+import type { DataLoader, AlignedFaces } from './data-loader.js';
 import { compileServingGraph } from '../../learning/backbones/serving-graph.js';
 
 const batchFaces = 32;
@@ -14,9 +14,9 @@ const batchFaces = 32;
 export type HeadProgress = (embedded: number, faceCount: number) => void;
 
 /** What the means are computed with. */
-export interface ClassMeanParts {
-  readonly learner: Learner;
-  readonly data: Pick<TrainingData, 'wholeFaces' | 'faceCount'>;
+export interface ClassMeanDependencies {
+  readonly spec: TrainingSpec;
+  readonly data: Pick<DataLoader, 'wholeFaces' | 'faceCount'>;
   /** The threads of an operator on the CPU; 0: as many as there are cores. */
   readonly threads: number;
   readonly onProgress: HeadProgress | undefined;
@@ -31,12 +31,12 @@ export interface ClassMeanParts {
  * @throws Failure DATASET_INVALID naming an image that cannot be used; MODEL_INVALID where the network embeds a face as
  *   numbers that are not finite or all 0
  */
-export async function atClassMeans(
+export async function withClassMeanHead(
   drawn: TrainingState,
-  { learner, data, threads, onProgress }: ClassMeanParts,
+  { spec, data, threads, onProgress }: ClassMeanDependencies,
   signal: AbortSignal,
 ): Promise<TrainingState> {
-  const { backbone, classCount } = learner;
+  const { backbone, classCount } = spec;
   const head = drawn.weights.get(HEAD);
   if (head === undefined) throw new RangeError('the state has no head');
   const graph = compileServingGraph(backbone, backboneWeightsOf(drawn));
@@ -61,7 +61,7 @@ export async function atClassMeans(
 async function embeddingsOf(
   session: OnnxSession,
   { inputSize: { height, width } }: Backbone,
-  { images, labels }: WholeFaces,
+  { images, labels }: AlignedFaces,
 ): Promise<Float32Array> {
   const dimensions = [labels.length, 3, height, width];
   const [output] = await session.run({ data: channelsFirst(images, height * width), dimensions });

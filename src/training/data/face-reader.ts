@@ -2,7 +2,7 @@ import { Failure } from '../../core/failure.js';
 import { datasetFailure } from '../../datasets/dataset-failure.js';
 import { ImageReader, readRange } from '../../datasets/identities/image-location.js';
 import { openCrop } from '../../storage/encryption/sealed-records.js';
-import { SealBroken, SecretBox } from '../../storage/encryption/secret-box.js';
+import { DecryptionError, SecretBox } from '../../storage/encryption/secret-box.js';
 import type { FaceToPrepare } from './batch-protocol.js';
 import type { FaceLocation } from './training-face-source.js';
 
@@ -34,7 +34,7 @@ export class FaceReader {
     try {
       return openCrop(this.box, faceId, sealed);
     } catch (error) {
-      if (!(error instanceof SealBroken)) throw error;
+      if (!(error instanceof DecryptionError)) throw error;
       throw datasetFailure({ file: faceId }, error.message, error);
     }
   }

@@ -4,7 +4,7 @@ import { datasetFailure } from '../../datasets/dataset-failure.js';
 import { defaultTagFile } from '../../datasets/tags/default-tag-file.js';
 import type { FaceMeasures } from './face-measures.js';
 import { FaceTags } from './face-tags.js';
-import type { TrainingDataConfig } from './training-data.js';
+import type { DataLoaderConfig } from './data-loader.js';
 import type { TrainingFaceSource } from './training-face-source.js';
 
 /**
@@ -12,7 +12,7 @@ import type { TrainingFaceSource } from './training-face-source.js';
  * @throws Failure DATASET_INVALID where they are damaged, or photographs have none
  */
 export async function faceTagsOf(
-  { location, imageKind, tagsPath }: Pick<TrainingDataConfig, 'location' | 'imageKind' | 'tagsPath'>,
+  { location, imageKind, tagsPath }: Pick<DataLoaderConfig, 'location' | 'imageKind' | 'tagsPath'>,
   source: TrainingFaceSource,
 ): Promise<FaceMeasures | undefined> {
   if (source.measures !== undefined) return source.measures;

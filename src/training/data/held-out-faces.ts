@@ -3,8 +3,8 @@ import type { Landmarks } from '../../core/faces/landmarks.js';
 import { faceTagsOf } from './face-tags-of.js';
 import { FaceReader } from './face-reader.js';
 import { openFaceSource } from './open-face-source.js';
-import type { TrainingDataConfig } from './training-data.js';
-import { TrainingFaces } from './training-faces.js';
+import type { DataLoaderConfig } from './data-loader.js';
+import { SelectedFaceDataset } from './face-dataset.js';
 
 /** Faces of identities that a run does not train on. */
 export interface HeldOutFaces {
@@ -29,13 +29,13 @@ export interface HeldOutFace {
  * @throws Failure DATASET_INVALID naming what is wrong with the data
  */
 export async function openHeldOutFaces(
-  config: Pick<TrainingDataConfig, 'location' | 'imageKind' | 'tagsPath' | 'encryptionKey'>,
+  config: Pick<DataLoaderConfig, 'location' | 'imageKind' | 'tagsPath' | 'encryptionKey'>,
   identities: readonly string[],
 ): Promise<HeldOutFaces> {
   if (identities.length === 0) return { faces: [], labels: new Int32Array(), identities };
   const source = await openFaceSource(config.location);
   const tags = await faceTagsOf(config, source);
-  const chosen = TrainingFaces.choose(source, tags, config.imageKind, {
+  const chosen = SelectedFaceDataset.choose(source, tags, config.imageKind, {
     include: identities,
     holdOut: [],
   });

@@ -7,21 +7,21 @@ import { picturesOfPersons, writeTaggedFaces } from '../../../test/support/train
 import { faceTagsOf } from './face-tags-of.js';
 import { openFaceSource } from './open-face-source.js';
 import { openReplay, facesSummary, withReplay } from './replayed-faces.js';
-import type { ReplayConfig } from './training-data.js';
-import { TrainingFaces } from './training-faces.js';
+import type { ReplayLocation } from './data-loader.js';
+import { SelectedFaceDataset } from './face-dataset.js';
 
 describe('replayed faces', () => {
   let folder: string;
 
-  const placeOf = (name: string): ReplayConfig => ({
+  const imageLocationOf = (name: string): ReplayLocation => ({
     location: { format: 'identity-folder', path: join(folder, name) },
     imageKind: 'aligned-crop',
   });
 
-  const own = async (): Promise<TrainingFaces> => {
-    const source = await openFaceSource(placeOf('own').location);
-    const tags = await faceTagsOf(placeOf('own'), source);
-    return TrainingFaces.choose(source, tags, 'aligned-crop', { holdOut: ['person-0'] });
+  const own = async (): Promise<SelectedFaceDataset> => {
+    const source = await openFaceSource(imageLocationOf('own').location);
+    const tags = await faceTagsOf(imageLocationOf('own'), source);
+    return SelectedFaceDataset.choose(source, tags, 'aligned-crop', { holdOut: ['person-0'] });
   };
 
   beforeAll(async () => {
@@ -36,7 +36,7 @@ describe('replayed faces', () => {
   });
 
   it('come behind the first set’s, as classes of their own, and nobody of them is held out', async () => {
-    const [first, replay] = [await own(), await openReplay(placeOf('replay'))];
+    const [first, replay] = [await own(), await openReplay(imageLocationOf('replay'))];
     const both = withReplay(first, replay);
     expect(both.identities).toHaveLength(2 + 5);
     expect(both.heldOutIdentities).toEqual(['person-0']);
@@ -54,29 +54,33 @@ describe('replayed faces', () => {
   });
 
   it('are of as many identities as the limit, the same ones for the same limit, and more for a larger one', async () => {
-    const some = await openReplay({ ...placeOf('replay'), identityLimit: 2 });
-    const more = await openReplay({ ...placeOf('replay'), identityLimit: 4 });
+    const some = await openReplay({ ...imageLocationOf('replay'), identityLimit: 2 });
+    const more = await openReplay({ ...imageLocationOf('replay'), identityLimit: 4 });
     expect(some.identities).toHaveLength(2);
     expect(some.counts.faces).toBe(6);
     expect(more.identities).toEqual(expect.arrayContaining([...some.identities]));
-    const again = await openReplay({ ...placeOf('replay'), identityLimit: 2 });
+    const again = await openReplay({ ...imageLocationOf('replay'), identityLimit: 2 });
     expect(again.identities).toEqual(some.identities);
-    expect((await openReplay({ ...placeOf('replay'), identityLimit: 9 })).identities).toHaveLength(5);
+    expect((await openReplay({ ...imageLocationOf('replay'), identityLimit: 9 })).identities).toHaveLength(5);
   });
 
   it('are of chosen identities, and a name that is not there is told of', async () => {
     const exclude = ['person-1', 'person-3'];
-    const chosen = await openReplay({ ...placeOf('replay'), identities: { exclude }, identityLimit: 4 });
+    const chosen = await openReplay({
+      ...imageLocationOf('replay'),
+      identities: { exclude },
+      identityLimit: 4,
+    });
     expect([...chosen.identities].sort()).toEqual(['person-0', 'person-2', 'person-4']);
-    await expect(openReplay({ ...placeOf('replay'), identities: { exclude: ['nobody'] } })).rejects.toThrow(
-      'of the replay data, exclude names an identity that is not there: nobody',
-    );
+    await expect(
+      openReplay({ ...imageLocationOf('replay'), identities: { exclude: ['nobody'] } }),
+    ).rejects.toThrow('of the replay data, exclude names an identity that is not there: nobody');
   });
 
   it('have a digest that tells other faces, and not where they are', async () => {
     await writeTaggedFaces(join(folder, 'moved'), picturesOfPersons(5, 3));
     await writeTaggedFaces(join(folder, 'fewer'), picturesOfPersons(5, 2));
-    const digestOf = async (name: string) => facesSummary(await openReplay(placeOf(name))).sha256;
+    const digestOf = async (name: string) => facesSummary(await openReplay(imageLocationOf(name))).sha256;
     expect(await digestOf('moved')).toBe(await digestOf('replay'));
     expect(await digestOf('fewer')).not.toBe(await digestOf('replay'));
   });
@@ -86,9 +90,9 @@ describe('replayed faces', () => {
       reason: 'DATASET_INVALID',
       message: expect.stringMatching(/^The replay data: /u) as string,
     };
-    await expect(openReplay(placeOf('missing'))).rejects.toMatchObject(refusal);
+    await expect(openReplay(imageLocationOf('missing'))).rejects.toMatchObject(refusal);
     await writeTaggedFaces(join(folder, 'damaged'), picturesOfPersons(2, 2));
     await writeFile(join(folder, 'damaged', 'tags.jsonl'), '{"schema":');
-    await expect(openReplay(placeOf('damaged'))).rejects.toMatchObject(refusal);
+    await expect(openReplay(imageLocationOf('damaged'))).rejects.toMatchObject(refusal);
   });
 });

@@ -5,8 +5,8 @@ import { shuffle, uniformGenerator } from '../../core/random/seeded-random.js';
 import { splitIdentities } from '../../learning/sampler/identity-split.js';
 import { faceTagsOf } from './face-tags-of.js';
 import { openFaceSource } from './open-face-source.js';
-import type { FacesSummary, ReplayConfig } from './training-data.js';
-import { type FacesToTrainOn, TrainingFaces } from './training-faces.js';
+import type { FacesSummary, ReplayLocation } from './data-loader.js';
+import { type FaceDataset, SelectedFaceDataset } from './face-dataset.js';
 
 /**
  * The seed of the choice among more identities, the same for every run: a larger limit adds to those of a smaller
@@ -22,14 +22,14 @@ export async function openReplay({
   identities,
   identityLimit,
   ...config
-}: ReplayConfig): Promise<TrainingFaces> {
+}: ReplayLocation): Promise<SelectedFaceDataset> {
   try {
     const source = await openFaceSource(config.location);
     const tags = await faceTagsOf(config, source);
     const { training } = splitIdentities(source.identities, identities);
     const names = [...training].sort((a, b) => (a < b ? -1 : 1));
     const include = shuffle(names, uniformGenerator(choiceSeed)).slice(0, identityLimit);
-    return TrainingFaces.choose(source, tags, config.imageKind, { include, holdOut: [] });
+    return SelectedFaceDataset.choose(source, tags, config.imageKind, { include, holdOut: [] });
   } catch (error) {
     if (error instanceof RangeError)
       throw new RangeError(`of the replay data, ${error.message}`, { cause: error });
@@ -44,7 +44,7 @@ export async function openReplay({
  * The faces of both, the second one's faces and identities behind the first one's. An identity of both is two
  * classes.
  */
-export function withReplay(faces: TrainingFaces, replay: TrainingFaces): FacesToTrainOn {
+export function withReplay(faces: SelectedFaceDataset, replay: SelectedFaceDataset): FaceDataset {
   const [own, added] = [faces.counts, replay.counts];
   const firstClass = faces.identities.length;
   return {
@@ -78,7 +78,7 @@ function joined<Numbers extends Float64Array | Int32Array>(
 }
 
 /** The summary of one of the data sets of a run. */
-export function facesSummary(faces: TrainingFaces): FacesSummary {
+export function facesSummary(faces: SelectedFaceDataset): FacesSummary {
   const digest = createHash('sha256');
   for (let face = 0; face < faces.counts.faces; face++) {
     const { name, digestStart = '' } = faces.prepare(face);

@@ -11,7 +11,7 @@ import { landmarkPoints } from '../../core/faces/landmarks.js';
 import { centralColumns, firstCentralColumn } from '../../core/images/central-columns.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
 import type { TrainingCrop } from '../../learning/sampler/face-sample.js';
-import { type DatasetPlace, datasetFailure } from '../../datasets/dataset-failure.js';
+import { type DatasetLocation, datasetFailure } from '../../datasets/dataset-failure.js';
 import type { FaceToPrepare } from './batch-protocol.js';
 
 /**
@@ -29,7 +29,7 @@ export async function trainingCrop(
   const image = await decoder.decode(encoded).catch((error: unknown) => {
     if (!(error instanceof Failure)) throw error;
     throw datasetFailure(
-      placeOf(face),
+      imageLocationOf(face),
       `cannot be trained on (${error.reason}): ${error.message.slice(0, -1)}`,
       error,
     );
@@ -38,7 +38,10 @@ export async function trainingCrop(
 }
 
 /** The place of a face, for messages: its file, the file and the record, or the enrolled face. */
-export function placeOf({ name, location }: Pick<FaceToPrepare, 'name' | 'location'>): DatasetPlace {
+export function imageLocationOf({
+  name,
+  location,
+}: Pick<FaceToPrepare, 'name' | 'location'>): DatasetLocation {
   return location.kind !== 'record'
     ? { file: name }
     : { file: basename(location.path), entry: location.key, offset: location.offset };
@@ -46,7 +49,8 @@ export function placeOf({ name, location }: Pick<FaceToPrepare, 'name' | 'locati
 
 function align(image: RgbImage, face: FaceToPrepare, template: AlignmentTemplate): TrainingCrop {
   const { landmarks } = face;
-  if (landmarks === undefined) throw datasetFailure(placeOf(face), 'has no landmarks to be aligned by');
+  if (landmarks === undefined)
+    throw datasetFailure(imageLocationOf(face), 'has no landmarks to be aligned by');
   try {
     return {
       image: alignCrop(image, landmarks, template),
@@ -54,7 +58,7 @@ function align(image: RgbImage, face: FaceToPrepare, template: AlignmentTemplate
     };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw datasetFailure(placeOf(face), `cannot be aligned: ${error.message}`, error);
+    throw datasetFailure(imageLocationOf(face), `cannot be aligned: ${error.message}`, error);
   }
 }
 
@@ -63,11 +67,11 @@ function asAligned(image: RgbImage, face: FaceToPrepare, template: AlignmentTemp
   const { height, width } = template;
   if (!isOfArcFace(template)) {
     const message = `is a crop of ArcFace's template, and the network takes faces aligned to ${template.name}: photographs can be`;
-    throw datasetFailure(placeOf(face), message);
+    throw datasetFailure(imageLocationOf(face), message);
   }
   if (image.height !== height || !canCut(image.width, width)) {
     const description = `is a crop of ${image.width}x${image.height} pixels (width x height); ${width}x${height} is expected`;
-    throw datasetFailure(placeOf(face), description);
+    throw datasetFailure(imageLocationOf(face), description);
   }
   const noseX = face.landmarks?.nose.x;
   return {

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { Failure } from '../../core/failure.js';
 import { l2Normalise } from '../../core/verification/similarity.js';
 import { centred, type TeacherTargets } from '../../learning/step/teacher-targets.js';
-import { SealBroken, type SecretBox } from '../../storage/encryption/secret-box.js';
+import { DecryptionError, type SecretBox } from '../../storage/encryption/secret-box.js';
 import { OnnxFaceEmbedder } from '../../inference/embed/onnx-face-embedder.js';
 import { OnnxSession } from '../../inference/runtime/onnx-session.js';
 import { replaceFile, storageFailure } from '../../storage/files/durable-files.js';
 import { readSafetensors, writeSafetensors } from '../../storage/weights/safetensors.js';
-import { openTrainingData } from '../data/open-training-data.js';
-import type { TrainingData, TrainingDataConfig } from '../data/training-data.js';
-import type { Teacher } from '../configuration/configured-teacher.js';
+import { openDataLoader } from '../data/open-data-loader.js';
+import type { DataLoader, DataLoaderConfig } from '../data/data-loader.js';
+import type { Teacher } from '../configuration/build-teacher.js';
 import { rgbImages } from '../data/rgb-images.js';
 
 const batchFaces = 32;
@@ -22,11 +22,11 @@ const arrayName = 'embeddings';
 export type TeacherProgress = (embedded: number, faceCount: number) => void;
 
 /** What a teacher's embeddings of a run's faces are computed with. */
-export interface TeacherParts {
+export interface TeacherDependencies {
   readonly teacher: Teacher;
   /** The data of the run: the same faces, whatever they are aligned to. */
-  readonly dataConfig: TrainingDataConfig;
-  readonly data: Pick<TrainingData, 'sha256' | 'faceCount'>;
+  readonly dataConfig: DataLoaderConfig;
+  readonly data: Pick<DataLoader, 'sha256' | 'faceCount'>;
   /** The folder in which embeddings are kept for a run that goes on. */
   readonly folder: string;
   /** Encrypts them, since they are as good as templates of the persons. */
@@ -46,7 +46,7 @@ export interface TeacherParts {
  *   numbers that have no direction; INVALID_ARGUMENT where centring leaves none; STORAGE_FULL
  */
 export async function teacherTargets(
-  parts: TeacherParts,
+  parts: TeacherDependencies,
   centre: boolean,
   signal: AbortSignal,
 ): Promise<TeacherTargets | undefined> {
@@ -60,7 +60,7 @@ export async function teacherTargets(
 }
 
 async function computedTargets(
-  { teacher, dataConfig, data: { faceCount }, threads, onProgress }: TeacherParts,
+  { teacher, dataConfig, data: { faceCount }, threads, onProgress }: TeacherDependencies,
   signal: AbortSignal,
 ): Promise<TeacherTargets | undefined> {
   const { graph, manifest } = teacher;
@@ -68,7 +68,7 @@ async function computedTargets(
   const { dimension } = manifest.embedding;
   const embeddings = new Float32Array(faceCount * dimension);
   // Each crop is needed once.
-  const data = await openTrainingData({ ...dataConfig, alignment, splitFraction: 0, cacheBytes: 0 });
+  const data = await openDataLoader({ ...dataConfig, alignment, splitFraction: 0, cacheBytes: 0 });
   const session = await OnnxSession.load(graph, { intraOpThreads: threads });
   const embedder = new OnnxFaceEmbedder(session, manifest);
   try {
@@ -114,7 +114,7 @@ function centredTargets(targets: TeacherTargets): TeacherTargets {
 async function keptTargets(
   path: string,
   key: string,
-  { teacher, data, box }: TeacherParts,
+  { teacher, data, box }: TeacherDependencies,
 ): Promise<TeacherTargets | undefined> {
   const file = await readFile(path).catch(() => undefined);
   if (file === undefined) return undefined;
@@ -124,7 +124,7 @@ async function keptTargets(
     if (array?.values.length !== data.faceCount * dimension) return undefined;
     return { dimension, embeddings: array.values };
   } catch (error) {
-    if (error instanceof SealBroken || error instanceof Failure) return undefined;
+    if (error instanceof DecryptionError || error instanceof Failure) return undefined;
     throw error;
   }
 }
@@ -133,7 +133,7 @@ async function keep(
   { dimension, embeddings }: TeacherTargets,
   path: string,
   key: string,
-  { folder, box }: TeacherParts,
+  { folder, box }: TeacherDependencies,
 ): Promise<void> {
   const shape = [embeddings.length / dimension, dimension];
   const file = writeSafetensors(new Map([[arrayName, { shape, values: embeddings }]]));

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 
-import type { ChooseHeldOut } from './snapshot-encoder.js';
+import type { HeldOutSelector } from './snapshot-encoder.js';
 import type { TrainableFace } from './trainable-face.js';
 import { encodeRecord, encodeTrailer, snapshotMagic } from './snapshot-layout.js';
 
 /** A snapshot's bytes; its crops pass through, its index stays in memory until they have. */
 export async function* encodeSnapshot(
   faces: AsyncIterable<TrainableFace>,
-  chooseHeldOut: ChooseHeldOut,
+  chooseHeldOut: HeldOutSelector,
 ): AsyncGenerator<Uint8Array> {
   const numbers = new Map<string, number>();
   const records: Buffer[] = [];

@@ -1,7 +1,7 @@
 import type { TrainableFace } from './trainable-face.js';
 
 /** Chooses, of all identities, those that are not trained on. */
-export type ChooseHeldOut = (identities: readonly string[]) => ReadonlySet<string>;
+export type HeldOutSelector = (identities: readonly string[]) => ReadonlySet<string>;
 
 /**
  * Makes a file of faces, piece by piece: their crops stay encrypted, and identities are numbered in their order.
@@ -9,5 +9,5 @@ export type ChooseHeldOut = (identities: readonly string[]) => ReadonlySet<strin
  */
 export type SnapshotEncoder = (
   faces: AsyncIterable<TrainableFace>,
-  chooseHeldOut: ChooseHeldOut,
+  chooseHeldOut: HeldOutSelector,
 ) => AsyncIterable<Uint8Array>;

@@ -80,7 +80,7 @@ async function run({
   await tellLast({
     type: 'ended',
     isDone: outcome.isDone,
-    steps: outcome.end?.exportedStep ?? outcome.place.step,
+    steps: outcome.end?.exportedStep ?? outcome.position.step,
   });
 }
 
@@ -97,12 +97,12 @@ class RecentSpeed {
 }
 
 function stepsOf(progress: StepProgress, start: TrainStart, speed: RecentSpeed): TrainingSteps {
-  const { place, report } = progress;
+  const { position, report } = progress;
   const { epochs, stepsPerEpoch, samplesPerEpoch } = start;
   return {
-    done: place.step,
+    done: position.step,
     total: epochs * stepsPerEpoch,
-    epoch: Math.min(place.epoch + 1, epochs),
+    epoch: Math.min(position.epoch + 1, epochs),
     epochs,
     loss: report.loss,
     faceLoss: report.faceLoss,

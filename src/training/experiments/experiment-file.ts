@@ -15,7 +15,7 @@ import {
   settingsOf,
   withAbsolutePaths,
 } from '../configuration/configuration-overrides.js';
-import { configuredFaceLoss } from '../configuration/configured-learner.js';
+import { buildFaceLoss } from '../configuration/build-training-spec.js';
 import {
   type LocatedConfiguration,
   parseTrainingConfiguration,
@@ -52,7 +52,7 @@ const experimentSchema = z.strictObject({
 type ExperimentFile = z.infer<typeof experimentSchema>;
 
 /** The mean of the weights of a cell's runs, before it is taken. */
-export interface PlannedMean {
+export interface PlannedAverage {
   readonly cell: string;
   /** The mean's folder below the experiment's. */
   readonly folder: string;
@@ -82,7 +82,7 @@ export interface ExperimentPlan {
   /** Seed by seed, so that every cell has a result early. */
   readonly runs: readonly PlannedRun[];
   /** The means of each cell, where those of its runs' weights are asked for. */
-  readonly means: readonly PlannedMean[];
+  readonly means: readonly PlannedAverage[];
 }
 
 /**
@@ -189,7 +189,7 @@ function plannedRun(
   const text = stringify({ ...cell.settings, ...identity });
   const configuration = parseTrainingConfiguration(text, `${file}, cell ${cell.name}`);
   try {
-    if (configuration.loss !== undefined) configuredFaceLoss(configuration.loss);
+    if (configuration.loss !== undefined) buildFaceLoss(configuration.loss);
     requireSchedule(configuration.learningRate);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -202,7 +202,7 @@ function plannedMeans(
   averageWeights: ExperimentFile['averageWeights'],
   cells: readonly Cell[],
   runs: readonly PlannedRun[],
-): readonly PlannedMean[] {
+): readonly PlannedAverage[] {
   if (averageWeights === false) return [];
   const trainedShare = averageWeights === true ? 1 : averageWeights.trainedShare;
   return cells.map(({ name: cell }) => ({

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
-import { writeRunOutcome } from '../runs/run-outcome.js';
+import { writeRunResult } from '../runs/run-result.js';
 import { parseTrainingConfiguration } from '../configuration/training-configuration.js';
 import type { PlannedRun } from './experiment-file.js';
 import { ExperimentFolder } from './experiment-folder.js';
@@ -50,12 +50,12 @@ it('knows how a run ended, until it is begun again', async () => {
   const about = { cell: 'base', seed: 1 };
   expect(await folder.stateOf(run)).toEqual({ ...about, state: 'unfinished' });
   const { runFolder } = await folder.prepare(run);
-  await writeRunOutcome(runFolder, { state: 'stopped', steps: 3 });
+  await writeRunResult(runFolder, { state: 'stopped', steps: 3 });
   expect(await folder.stateOf(run)).toEqual({ ...about, state: 'unfinished' });
   const failure = { reason: 'OUT_OF_MEMORY', message: 'Give it more.' } as const;
-  await writeRunOutcome(runFolder, { state: 'failed', steps: 3, failure });
+  await writeRunResult(runFolder, { state: 'failed', steps: 3, failure });
   expect(await folder.stateOf(run)).toEqual({ ...about, state: 'failed', failure });
-  await writeRunOutcome(runFolder, { state: 'finished', steps: 9 });
+  await writeRunResult(runFolder, { state: 'finished', steps: 9 });
   expect(await folder.stateOf(run)).toEqual({
     ...about,
     state: 'finished',

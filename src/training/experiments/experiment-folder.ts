@@ -5,9 +5,9 @@ import type { ExperimentRun } from './experiment-results.js';
 import { Failure } from '../../core/failure.js';
 import { hasErrorCode, replaceFile, storageFailure } from '../../storage/files/durable-files.js';
 import { readRunLog } from '../runs/run-log.js';
-import { readRunOutcome, removeRunOutcome } from '../runs/run-outcome.js';
+import { readRunResult, removeRunResult } from '../runs/run-result.js';
 import type { PlannedRun } from './experiment-file.js';
-import { runFigures } from './run-figures.js';
+import { runMetrics } from './run-metrics.js';
 
 const configurationFile = 'configuration.yaml';
 const outputFile = 'output.log';
@@ -59,7 +59,7 @@ export class ExperimentFolder {
     try {
       await mkdir(runFolder, { recursive: true });
       await replaceFile(configuration, text);
-      removeRunOutcome(runFolder);
+      removeRunResult(runFolder);
     } catch (error) {
       throw storageFailure(error, runFolder);
     }
@@ -69,13 +69,13 @@ export class ExperimentFolder {
   /** How far a run is by what it left: finished and failed runs have an outcome. */
   async stateOf({ cell, seed, folder }: PlannedRun): Promise<ExperimentRun> {
     const runFolder = join(this.path, folder);
-    const outcome = await readRunOutcome(runFolder);
+    const outcome = await readRunResult(runFolder);
     if (outcome === undefined || outcome.state === 'stopped') return { cell, seed, state: 'unfinished' };
     if (outcome.state === 'failed') {
       const { failure = { message: 'no reason is known' } } = outcome;
       return { cell, seed, state: 'failed', failure };
     }
-    const figures = runFigures(await readRunLog(join(runFolder, 'log.jsonl')), outcome);
+    const figures = runMetrics(await readRunLog(join(runFolder, 'log.jsonl')), outcome);
     return { cell, seed, state: 'finished', figures };
   }
 

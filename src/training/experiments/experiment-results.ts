@@ -3,14 +3,14 @@ import { type Cell, pairsAlong } from './experiment-matrix.js';
 import { type PairedDifference, pairedDifference, type SeedSummary, summarise } from './seed-statistics.js';
 
 /** Figures by name. */
-export type Figures = Readonly<Record<string, number>>;
+export type MetricValues = Readonly<Record<string, number>>;
 
 /** What one run came to. */
-export interface RunFigures {
+export interface RunMetrics {
   /** Figures of the training itself, for example `faceLoss`. */
-  readonly training: Figures;
+  readonly training: MetricValues;
   /** Figures by evaluation set, for example `accuracy` of `lfw`. */
-  readonly sets: Readonly<Record<string, Figures>>;
+  readonly sets: Readonly<Record<string, MetricValues>>;
 }
 
 /** A cell trained from one seed. */
@@ -21,7 +21,7 @@ export interface ExperimentRun {
   /** Why it failed; a reason where it is one of `docs/errors.md`. */
   readonly failure?: FailureRecord;
   /** The figures of a run that is finished. */
-  readonly figures?: RunFigures;
+  readonly figures?: RunMetrics;
 }
 
 /** How cells are compared: along an axis, with what its baseline is. */
@@ -37,7 +37,7 @@ export interface CellResult extends Cell {
   readonly sets: Readonly<Record<string, Summaries>>;
 }
 
-export interface FigureDifference extends PairedDifference {
+export interface MetricDifference extends PairedDifference {
   readonly set: string;
   readonly figure: string;
   /** Names of the cells; the difference is the other's less the baseline's. */
@@ -46,19 +46,19 @@ export interface FigureDifference extends PairedDifference {
 }
 
 /** The network whose weights are the mean of those of a cell's runs. */
-export interface CellMean {
+export interface CellAverage {
   readonly cell: string;
   /** The figures by evaluation set. */
-  readonly sets: Readonly<Record<string, Figures>>;
+  readonly sets: Readonly<Record<string, MetricValues>>;
 }
 
 export interface ExperimentResults {
   readonly runs: readonly ExperimentRun[];
   readonly cells: readonly CellResult[];
   readonly comparison: Comparison | undefined;
-  readonly differences: readonly FigureDifference[];
+  readonly differences: readonly MetricDifference[];
   /** The means of the cells whose runs' weights were averaged. */
-  readonly means: readonly CellMean[];
+  readonly means: readonly CellAverage[];
 }
 
 /** Means over seeds of each cell, and differences between cells that a comparison is about. */
@@ -66,7 +66,7 @@ export function experimentResults(
   cells: readonly Cell[],
   runs: readonly ExperimentRun[],
   comparison: Comparison | undefined,
-  means: readonly CellMean[] = [],
+  means: readonly CellAverage[] = [],
 ): ExperimentResults {
   const results = cells.map(({ name, values }) => cellResult({ name, values }, finishedOf(runs, name)));
   const differences =
@@ -80,7 +80,7 @@ export function experimentResults(
 
 interface FinishedRun {
   readonly seed: number;
-  readonly figures: RunFigures;
+  readonly figures: RunMetrics;
 }
 
 function finishedOf(runs: readonly ExperimentRun[], cell: string): readonly FinishedRun[] {
@@ -101,7 +101,7 @@ function cellResult(cell: Cell, runs: readonly FinishedRun[]): CellResult {
   };
 }
 
-function summariesOf(figures: readonly Figures[]): Summaries {
+function summariesOf(figures: readonly MetricValues[]): Summaries {
   return Object.fromEntries(
     keysOf(figures).map((name) => [name, summarise(figures.flatMap((of) => of[name] ?? []))]),
   );
@@ -111,7 +111,7 @@ function differencesOf(
   baseline: CellResult,
   other: CellResult,
   runs: readonly ExperimentRun[],
-): readonly FigureDifference[] {
+): readonly MetricDifference[] {
   const [before, after] = [finishedOf(runs, baseline.name), finishedOf(runs, other.name)];
   return Object.entries(other.sets).flatMap(([set, summaries]) =>
     Object.keys(summaries).flatMap((figure) => {

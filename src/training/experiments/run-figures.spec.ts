@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import type { LogEntry } from '../runs/run-log.js';
-import { runFigures } from './run-figures.js';
+import { runMetrics } from './run-metrics.js';
 
 function steps(step: number, epoch: number, faceLoss: number, symmetryLoss: number): LogEntry {
   const rest = { learningRate: 0.1, loss: 0, gradientNorm: 1, imagesPerSecond: 1, waitedShare: 0 };
@@ -24,7 +24,7 @@ it('a run is what it was at its end', () => {
     steps(30, 2, 4, 0),
     evaluation(30, 0.8),
   ];
-  expect(runFigures(log, { state: 'finished', steps: 30, data })).toEqual({
+  expect(runMetrics(log, { state: 'finished', steps: 30, data })).toEqual({
     // The means of the last epoch's two entries.
     training: { steps: 30, ...data, faceLoss: 3, symmetryLoss: 0.5 },
     sets: {
@@ -41,14 +41,14 @@ it('a run is what it was at its end', () => {
 
 it('is what the exported step was where that is not the last', () => {
   const log = [evaluation(10, 0.9), evaluation(20, 0.8)];
-  const { sets } = runFigures(log, { state: 'finished', steps: 20, exportedStep: 10 });
+  const { sets } = runMetrics(log, { state: 'finished', steps: 20, exportedStep: 10 });
   expect(sets['lfw']?.['accuracy']).toBe(0.9);
 });
 
 it('has no figure that was not measured', () => {
   const log = [steps(10, 0.9, 9, 0), evaluation(20, 0.5)];
-  const { training, sets } = runFigures(log, { state: 'finished', steps: 30 });
+  const { training, sets } = runMetrics(log, { state: 'finished', steps: 30 });
   expect(training).toEqual({ steps: 30, faceLoss: 9 });
   expect(sets).toEqual({});
-  expect(runFigures([], { state: 'finished', steps: 3 })).toEqual({ training: { steps: 3 }, sets: {} });
+  expect(runMetrics([], { state: 'finished', steps: 3 })).toEqual({ training: { steps: 3 }, sets: {} });
 });

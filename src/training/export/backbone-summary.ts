@@ -1,5 +1,5 @@
 import { createBackbone, type InputSize } from '../../learning/backbones/backbone.js';
-import { BACKBONE_DESIGNS } from '../../learning/backbones/catalogue.js';
+import { BACKBONE_ARCHITECTURES } from '../../learning/backbones/catalogue.js';
 
 /** What a backbone is and costs, for one input size. */
 export interface BackboneSummary {
@@ -17,7 +17,7 @@ export interface BackboneSummary {
  * @throws RangeError where the networks cannot take images of this size
  */
 export function summariseBackbones(inputSize: InputSize): readonly BackboneSummary[] {
-  const summaries = BACKBONE_DESIGNS.map((design) => {
+  const summaries = BACKBONE_ARCHITECTURES.map((design) => {
     const backbone = createBackbone(design, { inputSize });
     const { name, embeddingSize, parameterCount, multiplyAdds, source } = backbone;
     return { name, input: inputSize, embeddingSize, parameterCount, multiplyAdds, source };

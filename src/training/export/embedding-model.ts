@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Failure } from '../../core/failure.js';
 import type { BackboneManifest } from '../../core/models/manifest.js';
 import { parseManifest } from '../../storage/models/manifest-schema.js';
-import { configuredBackbone } from '../configuration/configured-backbone.js';
+import { buildBackbone } from '../configuration/build-backbone.js';
 import { trainedManifest } from './export-model.js';
 import { compileServingGraph } from '../../learning/backbones/serving-graph.js';
 import type { LocatedConfiguration } from '../configuration/training-configuration.js';
@@ -49,12 +49,12 @@ export async function readEmbeddingModel({ model, manifest }: ModelFiles): Promi
 
 /**
  * The network that a configuration's training starts from, where that knows faces already.
- * @throws Failure INVALID_ARGUMENT where its weights are drawn; as {@link configuredBackbone}
+ * @throws Failure INVALID_ARGUMENT where its weights are drawn; as {@link buildBackbone}
  */
 export async function startingModel(
   located: Pick<LocatedConfiguration, 'configuration' | 'pathOf'>,
 ): Promise<EmbeddingModel> {
-  const { backbone, alignment, weights, origin } = await configuredBackbone(located);
+  const { backbone, alignment, weights, origin } = await buildBackbone(located);
   if (weights === undefined) {
     const message = `The configuration's network, ${origin}, starts from drawn weights, which tell nobody apart. Name a trained one: --model FILE --manifest FILE`;
     throw new Failure('INVALID_ARGUMENT', message);

@@ -1,6 +1,6 @@
 import { arcFacePreset } from '../../core/models/presets.js';
 import type { InputSize } from '../../learning/backbones/backbone.js';
-import { skipBackendAdvice } from '../../learning/engines/backend-advice.js';
+import { suppressTfjsNotice } from '../../learning/engines/tfjs-notice.js';
 import { importBackbone } from '../../learning/imported-backbone/import-backbone.js';
 import type { BackboneSummary } from './backbone-summary.js';
 import { graphImageInput } from '../../learning/imported-backbone/graph-image-input.js';
@@ -21,7 +21,7 @@ export function summariseImportedBackbone(
   bytes: Uint8Array,
   { name, inputSize }: { readonly name: string; readonly inputSize: InputSize },
 ): ImportedSummary {
-  skipBackendAdvice();
+  suppressTfjsNotice();
   const { graph } = readOnnx(bytes);
   // The pixels' normalisation does not change what is counted, so that no manifest is needed.
   const input = { ...arcFacePreset({ dimension: 1 }).input, ...graphImageInput(graph, inputSize) };

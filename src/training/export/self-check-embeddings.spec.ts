@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { SelfCheck } from '../../core/models/self-check.js';
 import { arcFaceTemplate } from '../../core/faces/alignment-template.js';
 import { createBackbone } from '../../learning/backbones/backbone.js';
-import { backboneDesign } from '../../learning/backbones/catalogue.js';
+import { backboneArchitecture } from '../../learning/backbones/catalogue.js';
 import { initialWeights } from '../../learning/weights/initial-weights.js';
 import { OnnxFaceEmbedder } from '../../inference/embed/onnx-face-embedder.js';
 import { OnnxSession } from '../../inference/runtime/onnx-session.js';
@@ -11,7 +11,9 @@ import { trainedManifest } from './export-model.js';
 import { selfCheckFor } from './self-check-embeddings.js';
 import { compileServingGraph } from '../../learning/backbones/serving-graph.js';
 
-const backbone = createBackbone(backboneDesign('mobilefacenet'), { inputSize: { height: 112, width: 112 } });
+const backbone = createBackbone(backboneArchitecture('mobilefacenet'), {
+  inputSize: { height: 112, width: 112 },
+});
 const origin = { name: 'net', license: 'MIT', source: 'drawn' };
 const weights = initialWeights(backbone, 1);
 const graph = compileServingGraph(backbone, weights);

@@ -12,9 +12,9 @@ import {
 } from '../../core/protocols/overlap/nearest-templates.js';
 import { OnnxFaceEmbedder } from '../../inference/embed/onnx-face-embedder.js';
 import { OnnxSession } from '../../inference/runtime/onnx-session.js';
-import { openTrainingData } from '../data/open-training-data.js';
-import { skipBackendAdvice } from '../../learning/engines/backend-advice.js';
-import { configuredFaces } from '../configuration/configured-data.js';
+import { openDataLoader } from '../data/open-data-loader.js';
+import { suppressTfjsNotice } from '../../learning/engines/tfjs-notice.js';
+import { trainingDataLocationOf } from '../configuration/data-loader-config.js';
 import {
   type EmbeddingModel,
   type ModelFiles,
@@ -77,7 +77,7 @@ export async function identityOverlap(
   onProgress: EmbeddingProgress,
   signal: AbortSignal,
 ): Promise<IdentityOverlap> {
-  skipBackendAdvice();
+  suppressTfjsNotice();
   const model = await (options.model === undefined
     ? startingModel(located)
     : readEmbeddingModel(options.model));
@@ -153,7 +153,7 @@ async function trainingTemplates(
   const { alignment } = embedder;
   // Each crop is needed once.
   const single = { batchSize: batchFaces, splitFraction: 0, cacheBytes: 0 };
-  const data = await openTrainingData({ ...configuredFaces(located), alignment, ...single });
+  const data = await openDataLoader({ ...trainingDataLocationOf(located), alignment, ...single });
   try {
     const { identities, classCount, faceCount } = data;
     const sums = new TemplateSums(embedder.dimension, classCount);

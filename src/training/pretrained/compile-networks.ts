@@ -1,7 +1,7 @@
 import type { BackboneManifest } from '../../core/models/manifest.js';
 import type { Weights } from '../../core/models/weights.js';
 import { dlibResNetBackbone } from '../../learning/backbones/dlib-resnet-backbone.js';
-import { skipBackendAdvice } from '../../learning/engines/backend-advice.js';
+import { suppressTfjsNotice } from '../../learning/engines/tfjs-notice.js';
 import { OnnxFaceEmbedder } from '../../inference/embed/onnx-face-embedder.js';
 import { OnnxSession } from '../../inference/runtime/onnx-session.js';
 import { compileServingGraph } from '../../learning/backbones/serving-graph.js';
@@ -22,7 +22,7 @@ const functions = {
 
 /** Compiles one network of npm's. @throws Error where the graph computes something else than tfjs */
 export async function compileNetwork(fileName: FileName, weights: WeightFile): Promise<Uint8Array> {
-  skipBackendAdvice();
+  suppressTfjsNotice();
   return compileChecked(await functions[fileName](weights));
 }
 
@@ -31,7 +31,7 @@ export async function compileNetwork(fileName: FileName, weights: WeightFile): P
  * @throws Failure MODEL_INVALID where they are not the network's
  */
 export function compileDlibResNet(weights: Weights): Uint8Array {
-  skipBackendAdvice();
+  suppressTfjsNotice();
   return compileServingGraph(dlibResNetBackbone(), weights);
 }
 

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { StoredModelVersion } from '../../storage/models/model-registry.js';
+import type { RegisteredModel } from '../../storage/models/model-registry.js';
 import { Failure } from '../../core/failure.js';
-import type { NumberRange } from '../../inference/quantise/affine-quantisation.js';
+import type { ValueRange } from '../../inference/quantise/affine-quantisation.js';
 import { eightBitSource, readActivationRanges } from './packaged-sources.js';
 import type { Preparation } from './preparation.js';
 
@@ -17,7 +17,7 @@ import type { Preparation } from './preparation.js';
 export async function eightBitPreparation(
   backboneName: string,
   source: string,
-  inFloats: () => Promise<StoredModelVersion>,
+  inFloats: () => Promise<RegisteredModel>,
 ): Promise<Preparation> {
   const text = await readActivationRanges(backboneName);
   const ownSource = eightBitSource(source, text);
@@ -41,7 +41,7 @@ export async function eightBitPreparation(
   };
 }
 
-function rangesOf(text: string): ReadonlyMap<string, NumberRange> {
+function rangesOf(text: string): ReadonlyMap<string, ValueRange> {
   const written = JSON.parse(text) as Readonly<Record<string, readonly [number, number]>>;
   return new Map(Object.entries(written).map(([name, [minimum, maximum]]) => [name, { minimum, maximum }]));
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { ModelRegistry, StoredModelVersion } from '../../storage/models/model-registry.js';
+import type { ModelRegistry, RegisteredModel } from '../../storage/models/model-registry.js';
 import type { ModelManifest } from '../../core/models/manifest.js';
 
 /** What a model is registered with. */
@@ -27,7 +27,7 @@ export async function carryOut(
   { source, make }: Preparation,
   registry: ModelRegistry,
   onStep: (title: string) => void,
-): Promise<StoredModelVersion> {
+): Promise<RegisteredModel> {
   const existing = preparedBefore(source, await registry.list());
   if (existing !== undefined) return existing;
   const { manifest, files } = await make(onStep);
@@ -37,8 +37,8 @@ export async function carryOut(
 
 export function preparedBefore(
   source: string,
-  registered: readonly StoredModelVersion[],
-): StoredModelVersion | undefined {
+  registered: readonly RegisteredModel[],
+): RegisteredModel | undefined {
   return registered.find(({ version }) => version.manifest.source === source);
 }
 

@@ -1,4 +1,4 @@
-import type { ModelRegistry, StoredModelVersion } from '../../storage/models/model-registry.js';
+import type { ModelRegistry, RegisteredModel } from '../../storage/models/model-registry.js';
 import type { Precision } from '../../core/models/precision.js';
 import { defaultBackboneName } from './default-backbone.js';
 import { eightBitPreparation } from './eight-bit-preparation.js';
@@ -26,8 +26,8 @@ export interface PreparationProgress {
 
 export interface PretrainedModels {
   /** What serves where nothing was activated. */
-  readonly backbone: StoredModelVersion;
-  readonly detector: StoredModelVersion;
+  readonly backbone: RegisteredModel;
+  readonly detector: RegisteredModel;
 }
 
 export interface PreparationOptions {
@@ -50,7 +50,7 @@ export async function preparePretrainedModels(
   { precision = 'float32', onProgress = () => undefined }: PreparationOptions = {},
 ): Promise<PretrainedModels> {
   let [completed, total] = [0, 0];
-  const prepare = async (preparation: Preparation): Promise<StoredModelVersion> =>
+  const prepare = async (preparation: Preparation): Promise<RegisteredModel> =>
     carryOut(preparation, registry, (title) => {
       onProgress({ title, completed: completed++, total });
     });
@@ -77,7 +77,7 @@ type Preparations = Readonly<
 
 /** @param prepare what another one is made from */
 async function preparations(
-  prepare: (preparation: Preparation) => Promise<StoredModelVersion>,
+  prepare: (preparation: Preparation) => Promise<RegisteredModel>,
 ): Promise<Preparations> {
   const folder = backboneFolder(defaultBackboneName);
   const shipped = shippedPreparation(defaultBackboneName, await readShippedBackbone(folder));

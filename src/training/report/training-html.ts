@@ -20,7 +20,7 @@ export function trainingHtml(configuration: TrainingConfiguration, entries: read
       <h1>Training: ${title}</h1>
       <p>${summary(steps)}</p>
       ${replay && html`<p>${replayText(replay)}</p>`} ${end && html`<p>${endText(end)}</p>`}
-      <div class="plots">${lossFigures(steps)} ${evaluationFigures(evaluations)}</div>
+      <div class="plots">${lossFigures(steps)} ${evaluationMetrics(evaluations)}</div>
       ${
         evaluations.length === 0
           ? undefined
@@ -74,7 +74,7 @@ function distillationCurve(steps: readonly StepEntry[]): readonly Curve[] {
   return values.length === 0 ? [] : [{ name: 'distillation', values }];
 }
 
-function evaluationFigures(evaluations: readonly EvaluationEntry[]): readonly Html[] {
+function evaluationMetrics(evaluations: readonly EvaluationEntry[]): readonly Html[] {
   if (evaluations.length === 0) return [];
   const sets = [...new Set(evaluations.map(({ set }) => set))];
   const curves = (of: (entry: EvaluationEntry) => number | undefined): readonly Curve[] =>

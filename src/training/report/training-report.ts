@@ -1,6 +1,6 @@
 import type { EvaluationResult } from '../evaluation/measure-evaluation-set.js';
 import type { EndEntry, ReplayEntry } from '../runs/run-log.js';
-import type { TrainingPlace, TrainStart } from '../runs/train.js';
+import type { TrainingPosition, TrainStart } from '../runs/train.js';
 
 /** What a run begins with. */
 export function startLines(start: TrainStart, runFolder: string): readonly string[] {
@@ -16,7 +16,7 @@ export function startLines(start: TrainStart, runFolder: string): readonly strin
 }
 
 export function evaluationLine(
-  { step }: TrainingPlace,
+  { step }: TrainingPosition,
   { set, report, halfDistance }: EvaluationResult,
 ): string {
   const { accuracy, equalErrorRate, trueAcceptRates } = report;

@@ -21,7 +21,7 @@ const evaluations = {
   lastStep: 2,
   evaluationsSince: 1,
 };
-const placeAt = (step: number) => ({ epoch: 1, batch: 2, step });
+const positionAt = (step: number) => ({ epoch: 1, batch: 2, step });
 
 describe('CheckpointFolder', () => {
   let folder: string;
@@ -35,35 +35,35 @@ describe('CheckpointFolder', () => {
   it('gives back the newest, and keeps the one before it', async () => {
     const checkpoints = new CheckpointFolder(folder, 'run');
     expect(await checkpoints.newest()).toBeUndefined();
-    for (const step of [1, 2, 10]) await checkpoints.save({ place: placeAt(step), state });
-    expect(await checkpoints.newest()).toEqual({ place: placeAt(10), state });
+    for (const step of [1, 2, 10]) await checkpoints.save({ position: positionAt(step), state });
+    expect(await checkpoints.newest()).toEqual({ position: positionAt(10), state });
     expect((await readdir(folder)).sort()).toEqual(['step-000000002', 'step-000000010']);
   });
 
   it('keeps sums of gradients in the middle of a step', async () => {
     const checkpoints = new CheckpointFolder(folder, 'run');
     const gradients = new Map([['filter', { shape: [2], values: Float32Array.of(5, 6) }]]);
-    await checkpoints.save({ place: placeAt(1), state: { ...state, gradients } });
-    expect(await checkpoints.newest()).toEqual({ place: placeAt(1), state: { ...state, gradients } });
+    await checkpoints.save({ position: positionAt(1), state: { ...state, gradients } });
+    expect(await checkpoints.newest()).toEqual({ position: positionAt(1), state: { ...state, gradients } });
   });
 
-  it.each(['state.safetensors', 'place.json'])(
+  it.each(['state.safetensors', 'position.json'])(
     'takes the one before where %s of the newest is damaged',
     async (file) => {
       const checkpoints = new CheckpointFolder(folder, 'run');
-      await checkpoints.save({ place: placeAt(1), state });
-      await checkpoints.save({ place: placeAt(2), state });
+      await checkpoints.save({ position: positionAt(1), state });
+      await checkpoints.save({ position: positionAt(2), state });
       await appendFile(join(folder, 'step-000000002', file), 'x');
-      expect((await checkpoints.newest())?.place.step).toBe(1);
+      expect((await checkpoints.newest())?.position.step).toBe(1);
     },
   );
 
   it('keeps the best step that was evaluated with the state, encrypted too, and no other folder for it', async () => {
     const box = new SecretBox(new Uint8Array(32).fill(3));
     const checkpoints = new CheckpointFolder(folder, 'run', box);
-    await checkpoints.save({ place: placeAt(1), state });
-    await checkpoints.save({ place: placeAt(2), state, evaluations });
-    expect(await checkpoints.newest()).toEqual({ place: placeAt(2), state, evaluations });
+    await checkpoints.save({ position: positionAt(1), state });
+    await checkpoints.save({ position: positionAt(2), state, evaluations });
+    expect(await checkpoints.newest()).toEqual({ position: positionAt(2), state, evaluations });
     expect((await readdir(folder)).sort()).toEqual(['step-000000001', 'step-000000002']);
     const file = await readFile(join(folder, 'step-000000002', 'best.safetensors'));
     expect(file.includes('filter')).toBe(false);
@@ -72,16 +72,16 @@ describe('CheckpointFolder', () => {
   it('takes the one before where the best step of the newest is damaged or missing', async () => {
     const box = new SecretBox(new Uint8Array(32).fill(3));
     const checkpoints = new CheckpointFolder(folder, 'run', box);
-    await checkpoints.save({ place: placeAt(1), state, evaluations });
-    await checkpoints.save({ place: placeAt(2), state, evaluations });
+    await checkpoints.save({ position: positionAt(1), state, evaluations });
+    await checkpoints.save({ position: positionAt(2), state, evaluations });
     await appendFile(join(folder, 'step-000000002', 'best.safetensors'), 'x');
-    expect((await checkpoints.newest())?.place.step).toBe(1);
+    expect((await checkpoints.newest())?.position.step).toBe(1);
     await rm(join(folder, 'step-000000002', 'best.safetensors'));
-    expect((await checkpoints.newest())?.place.step).toBe(1);
+    expect((await checkpoints.newest())?.position.step).toBe(1);
   });
 
   it('refuses those of another configuration', async () => {
-    await new CheckpointFolder(folder, 'run').save({ place: placeAt(1), state });
+    await new CheckpointFolder(folder, 'run').save({ position: positionAt(1), state });
     await expect(new CheckpointFolder(folder, 'other').newest()).rejects.toMatchObject({
       reason: 'INVALID_ARGUMENT',
     });
@@ -90,14 +90,17 @@ describe('CheckpointFolder', () => {
   it('is not disturbed by what a killed process left', async () => {
     const checkpoints = new CheckpointFolder(folder, 'run');
     await writeFile(join(folder, '.writing-1'), '');
-    await checkpoints.save({ place: placeAt(1), state });
-    expect((await checkpoints.newest())?.place.step).toBe(1);
+    await checkpoints.save({ position: positionAt(1), state });
+    expect((await checkpoints.newest())?.position.step).toBe(1);
   });
 
   it('keeps states encrypted where it is given a key, and opens them with that key only', async () => {
     const box = new SecretBox(new Uint8Array(32).fill(3));
-    await new CheckpointFolder(folder, 'run', box).save({ place: placeAt(1), state });
-    expect(await new CheckpointFolder(folder, 'run', box).newest()).toEqual({ place: placeAt(1), state });
+    await new CheckpointFolder(folder, 'run', box).save({ position: positionAt(1), state });
+    expect(await new CheckpointFolder(folder, 'run', box).newest()).toEqual({
+      position: positionAt(1),
+      state,
+    });
     const file = await readFile(join(folder, 'step-000000001', 'state.safetensors'));
     expect(file.includes('filter')).toBe(false);
     const otherBox = new SecretBox(new Uint8Array(32).fill(4));

@@ -8,15 +8,15 @@ import { Failure } from '../../core/failure.js';
 import type { WeightArray, Weights } from '../../core/models/weights.js';
 import type { EvaluationHistory } from '../../learning/step/early-stopping.js';
 import type { TrainingState } from '../../learning/step/training-engine.js';
-import type { TrainingPlace } from '../../learning/step/training-run.js';
+import type { TrainingPosition } from '../../learning/step/training-run.js';
 import { gradientName, velocityName } from '../../learning/step/step-definition.js';
-import { SealBroken, type SecretBox } from '../../storage/encryption/secret-box.js';
+import { DecryptionError, type SecretBox } from '../../storage/encryption/secret-box.js';
 import { hasErrorCode, storageFailure, syncFolder, writeDurably } from '../../storage/files/durable-files.js';
 import { readSafetensors, writeSafetensors } from '../../storage/weights/safetensors.js';
 
 /** A state and where in the data it belongs. */
 export interface Checkpoint {
-  readonly place: TrainingPlace;
+  readonly position: TrainingPosition;
   readonly state: TrainingState;
   /** The evaluations of a run that looks for its best step and has evaluated one. */
   readonly evaluations?: EvaluationHistory;
@@ -25,14 +25,14 @@ export interface Checkpoint {
 /** The newest may be damaged by the disk; the one before it then serves. */
 const KEPT = 2;
 const stateFile = 'state.safetensors';
-const placeFile = 'place.json';
+const positionFile = 'position.json';
 /** Weights of the best step that was evaluated by then: with the state, since a run needs both or neither. */
 const bestFile = 'best.safetensors';
 const namePattern = /^step-\d{9}$/u;
 
 const natural = z.number().int().nonnegative();
 const placeSchema = z.object({
-  place: z.object({ epoch: natural, batch: natural, step: natural }),
+  position: z.object({ epoch: natural, batch: natural, step: natural }),
   /** The digest of the configuration's parts that the state belongs to. */
   runDigest: z.string(),
   stateSha256: z.string(),
@@ -61,7 +61,7 @@ export class CheckpointFolder {
 
   /** @throws Failure STORAGE_FULL; the system's error where the folder cannot be written */
   async save(checkpoint: Checkpoint): Promise<void> {
-    const name = `step-${String(checkpoint.place.step).padStart(9, '0')}`;
+    const name = `step-${String(checkpoint.position.step).padStart(9, '0')}`;
     const temporary = join(this.folder, `.writing-${process.pid}`);
     try {
       await rm(temporary, { recursive: true, force: true });
@@ -89,19 +89,19 @@ export class CheckpointFolder {
     return undefined;
   }
 
-  private async write(folder: string, { place, state, evaluations }: Checkpoint): Promise<void> {
+  private async write(folder: string, { position, state, evaluations }: Checkpoint): Promise<void> {
     const { weights, velocities, lossState, gradients = new Map<string, WeightArray>() } = state;
     const arrays = new Map(weights);
     for (const [name, array] of gradients) arrays.set(gradientName(name), array);
     for (const [name, array] of velocities) arrays.set(velocityName(name), array);
     const stateSha256 = await this.writeArrays(join(folder, stateFile), arrays);
-    const description: Description = { place, runDigest: this.runDigest, stateSha256, lossState };
+    const description: Description = { position, runDigest: this.runDigest, stateSha256, lossState };
     if (evaluations !== undefined) {
       const { best, ...others } = evaluations;
       const weightsSha256 = await this.writeArrays(join(folder, bestFile), best.weights);
       description.evaluations = { ...others, best: { step: best.step, figure: best.figure, weightsSha256 } };
     }
-    await writeDurably(join(folder, placeFile), JSON.stringify(description));
+    await writeDurably(join(folder, positionFile), JSON.stringify(description));
     await syncFolder(folder);
   }
 
@@ -115,7 +115,7 @@ export class CheckpointFolder {
 
   /** Reads a checkpoint; undefined where a part of it is missing or damaged. */
   private async read(folder: string): Promise<Checkpoint | undefined> {
-    const described = await readFile(join(folder, placeFile), 'utf8').then(parsed, () => undefined);
+    const described = await readFile(join(folder, positionFile), 'utf8').then(parsed, () => undefined);
     if (described === undefined) return undefined;
     if (described.runDigest !== this.runDigest) {
       throw new Failure(
@@ -125,7 +125,7 @@ export class CheckpointFolder {
     }
     const arrays = await this.readArrays(join(folder, stateFile), described.stateSha256);
     if (arrays === undefined) return undefined;
-    const checkpoint = { place: described.place, state: stateOf(arrays, described) };
+    const checkpoint = { position: described.position, state: stateOf(arrays, described) };
     if (described.evaluations === undefined) return checkpoint;
     const { best, ...others } = described.evaluations;
     const weights = await this.readArrays(join(folder, bestFile), best.weightsSha256);
@@ -142,7 +142,7 @@ export class CheckpointFolder {
     try {
       return readSafetensors(this.box.open(file, this.contextOf(path)));
     } catch (error) {
-      if (error instanceof SealBroken) return undefined;
+      if (error instanceof DecryptionError) return undefined;
       throw error;
     }
   }

@@ -1,5 +1,5 @@
 import type { TrainedOnFaces } from '../../core/models/manifest.js';
-import type { FacesSummary, TrainingData } from '../data/training-data.js';
+import type { FacesSummary, DataLoader } from '../data/data-loader.js';
 import type { ModelOrigin } from '../export/export-model.js';
 import type { TrainingConfiguration } from '../configuration/training-configuration.js';
 
@@ -7,7 +7,7 @@ export interface DescribedTraining {
   /** What the network was or where it came from. */
   readonly start: string;
   readonly steps: number;
-  readonly data: Pick<TrainingData, 'ownSummary' | 'replay'>;
+  readonly data: Pick<DataLoader, 'ownSummary' | 'replay'>;
   /** What was distilled, where something was. */
   readonly teacher?: string | undefined;
 }

@@ -1,5 +1,5 @@
 import { meanLosses } from '../../learning/step/accumulation.js';
-import type { StepProgress, TrainingPlace } from '../../learning/step/training-run.js';
+import type { StepProgress, TrainingPosition } from '../../learning/step/training-run.js';
 import type { EvaluationResult } from '../evaluation/measure-evaluation-set.js';
 import type { EvaluationEntry, StepEntry } from './run-log.js';
 
@@ -14,7 +14,7 @@ export class StepAverage {
   }
 
   /** The entry at a step, which begins the next average. */
-  take({ place, learningRate }: StepProgress, batchesPerEpoch: number): StepEntry {
+  take({ position, learningRate }: StepProgress, batchesPerEpoch: number): StepEntry {
     const { steps, samples } = this;
     const total = (of: (progress: StepProgress) => number): number =>
       steps.reduce((sum, progress) => sum + of(progress), 0);
@@ -26,8 +26,8 @@ export class StepAverage {
     this.samples = 0;
     return {
       kind: 'steps',
-      step: place.step,
-      epoch: place.epoch + place.batch / batchesPerEpoch,
+      step: position.step,
+      epoch: position.epoch + position.batch / batchesPerEpoch,
       learningRate,
       ...losses,
       gradientNorm,
@@ -38,7 +38,7 @@ export class StepAverage {
 }
 
 export function evaluationEntry(
-  { step }: Pick<TrainingPlace, 'step'>,
+  { step }: Pick<TrainingPosition, 'step'>,
   { set, report, halfDistance }: EvaluationResult,
 ): EvaluationEntry {
   const { accuracy, equalErrorRate, areaUnderCurve, trueAcceptRates, classVariance } = report;

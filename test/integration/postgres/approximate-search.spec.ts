@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, it } from 'vitest';
 import { CollectionStore } from '../../../src/service/enrolment/collections/collection.store.js';
 import { EnrolledFaceStore } from '../../../src/service/enrolment/faces/enrolled-face.store.js';
-import { PostgresIndexSearch } from '../../../src/service/enrolment/gallery/postgres-index-search.js';
+import { PgvectorSearch } from '../../../src/service/enrolment/gallery/pgvector-search.js';
 import { TemplateStore } from '../../../src/service/enrolment/faces/template.store.js';
 import { cosineSimilarity } from '../../../src/core/verification/similarity.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
@@ -26,7 +26,7 @@ describeOnEveryDatabase('approximate search', (test) => {
   const settings = { displayName: '', qualityGate: {}, searchable: true, defaultConsentToTrain: false };
   const create = async () => collections.create(key, settings, someCaller);
   const search = async (probe: Float32Array, modelVersion = 'net-1') =>
-    new PostgresIndexSearch(test.database).search(
+    new PgvectorSearch(test.database).search(
       { collection: key, modelVersion, probe, maximumCandidates: 3, method: 'approximate' },
       signal,
     );

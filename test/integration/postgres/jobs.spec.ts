@@ -8,7 +8,7 @@ import { AuditLog } from '../../../src/service/access/audit/audit-log.js';
 import { openDatabase } from '../../../src/service/platform/database/open-database.js';
 import { tables } from '../../../src/service/tables.js';
 import { JobQueue } from '../../../src/service/jobs/job-queue.js';
-import type { JobClaim } from '../../../src/service/jobs/job-queue.js';
+import type { JobLease } from '../../../src/service/jobs/job-queue.js';
 import { jobOrderKey } from '../../../src/service/jobs/job-queue.js';
 import type { Job, RetryPolicy } from '../../../src/service/jobs/job.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
@@ -30,7 +30,7 @@ describeOnEveryDatabase('jobs', (test) => {
 
   const enqueue = async (retry = atOnce): Promise<Job> =>
     queue.enqueue({ ...someJob, kind: 'training', input: { line: 'staff', epochs: [1, 2] }, retry });
-  const claim = async (leaseMs = longMs): Promise<{ readonly job: Job; readonly claim: JobClaim }> => {
+  const claim = async (leaseMs = longMs): Promise<{ readonly job: Job; readonly claim: JobLease }> => {
     const claimed = await queue.claim(['training'], 'a worker', leaseMs);
     if (claimed === undefined) throw new Error('nothing to claim');
     return claimed;

@@ -3,7 +3,7 @@ import type { VerificationDataset } from '../../../core/protocols/benchmark-data
 import { datasetFailure } from '../../dataset-failure.js';
 import { readDatasetFile } from '../../dataset-file.js';
 import { NumpyArray, PickleTuple, type PickleValue } from '../pickle-values.js';
-import { PickleRefused, readPickle } from '../restricted-pickle.js';
+import { PickleError, readPickle } from '../restricted-pickle.js';
 import type { VerificationFormat } from '../verification-format.js';
 
 /** The protocol's folds. */
@@ -51,7 +51,7 @@ function parse(file: string, bytes: Uint8Array): PickleValue {
   try {
     return readPickle(bytes);
   } catch (error) {
-    if (!(error instanceof PickleRefused)) throw error;
+    if (!(error instanceof PickleError)) throw error;
     throw datasetFailure({ file, offset: error.offset }, `is no file of face pairs: ${error.message}`, error);
   }
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
 import { expectPublishedSize } from '../../../../test/support/backbone-size.js';
-import { type BackboneDesign, createBackbone } from '../backbone.js';
+import { type BackboneArchitecture, createBackbone } from '../backbone.js';
 import { improvedResNet } from './improved-res-net.js';
 
-const named = (name: string): BackboneDesign => improvedResNet.find((design) => design.name === name)!;
+const named = (name: string): BackboneArchitecture => improvedResNet.find((design) => design.name === name)!;
 
 describe('the improved ResNets', () => {
   it.each([

@@ -7,7 +7,7 @@ import { linear } from '../../layers/linear.js';
 import { numbered } from '../../layers/numbered.js';
 import { prelu } from '../../layers/prelu.js';
 import type { WeightLayerDefinition } from '../../layers/weight-layer.js';
-import type { BackboneDesign } from '../backbone.js';
+import type { BackboneArchitecture } from '../backbone.js';
 
 /** Units of the four stages; the first of each halves the resolution. */
 const STAGE_UNITS = {
@@ -27,11 +27,11 @@ const INITIALISER: Initialiser = { distribution: 'normal', standardDeviation: 0.
  * section 3.2.2, its setting E), as InsightFace defines it: `recognition/arcface_torch/backbones/iresnet.py`.
  * Dropout is the paper's 0.4 where the caller passes a mask; without one there is none, which is iresnet's default.
  */
-export const improvedResNet: readonly BackboneDesign[] = ([18, 34, 50, 100] as const).map((depth) =>
+export const improvedResNet: readonly BackboneArchitecture[] = ([18, 34, 50, 100] as const).map((depth) =>
   ofDepth(depth),
 );
 
-function ofDepth(depth: keyof typeof STAGE_UNITS): BackboneDesign {
+function ofDepth(depth: keyof typeof STAGE_UNITS): BackboneArchitecture {
   return {
     name: `ir-${depth}`,
     source: 'Deng et al. 2019, arXiv 1801.07698; InsightFace iresnet.py',

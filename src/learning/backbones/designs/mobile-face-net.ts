@@ -4,7 +4,7 @@ import { convolution, type ConvolutionOptions } from '../../layers/convolution.j
 import type { LayerDefinition } from '../../layers/layer.js';
 import { numbered } from '../../layers/numbered.js';
 import { prelu } from '../../layers/prelu.js';
-import type { BackboneDesign } from '../backbone.js';
+import type { BackboneArchitecture } from '../backbone.js';
 
 /** The paper's Table 1: expansion t, output channels c, repetitions n, stride s of the first of them. */
 const BOTTLENECKS = [
@@ -20,7 +20,7 @@ const BOTTLENECKS = [
  * Devices", CCBR 2018, arXiv 1804.07573, Table 1): inverted residual bottlenecks with PReLU, ended by a linear global
  * depthwise convolution in place of average pooling. Compared with Xiaoccer/MobileFaceNet_Pytorch, `core/model.py`.
  */
-export const mobileFaceNet: BackboneDesign = {
+export const mobileFaceNet: BackboneArchitecture = {
   name: 'mobilefacenet',
   source: 'Chen et al. 2018, arXiv 1804.07573, Table 1',
   defaultEmbeddingSize: 128,

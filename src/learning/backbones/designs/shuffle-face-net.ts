@@ -7,7 +7,7 @@ import { convolution, type ConvolutionOptions } from '../../layers/convolution.j
 import type { LayerDefinition } from '../../layers/layer.js';
 import { numbered } from '../../layers/numbered.js';
 import { prelu } from '../../layers/prelu.js';
-import type { BackboneDesign } from '../backbone.js';
+import type { BackboneArchitecture } from '../backbone.js';
 
 /** Channels of stages 2, 3 and 4 by width (ShuffleNetV2's Table 5). */
 const WIDTHS = {
@@ -32,11 +32,11 @@ const STAGE_UNITS = [4, 8, 4] as const;
  * global depthwise convolution with a 1x1 convolution as its end, as MobileFaceNet has. The units are those of
  * ShuffleNetV2 (Ma et al., 2018, Figure 3 c and d); compared with mbfaria/ShuffleFaceNet_Pytorch, `core/model.py`.
  */
-export const shuffleFaceNet: readonly BackboneDesign[] = (
+export const shuffleFaceNet: readonly BackboneArchitecture[] = (
   Object.keys(WIDTHS) as readonly (keyof typeof WIDTHS)[]
 ).map((width) => ofWidth(width));
 
-function ofWidth(width: keyof typeof WIDTHS): BackboneDesign {
+function ofWidth(width: keyof typeof WIDTHS): BackboneArchitecture {
   const stages = WIDTHS[width];
   return {
     name: `shufflefacenet-${width}`,

@@ -6,7 +6,7 @@ import { linear } from '../../layers/linear.js';
 import { numbered } from '../../layers/numbered.js';
 import { prelu } from '../../layers/prelu.js';
 import { squeezeExcitation } from '../../layers/squeeze-excitation.js';
-import type { BackboneDesign } from '../backbone.js';
+import type { BackboneArchitecture } from '../backbone.js';
 
 /** Channels of a group: what makes the number of groups variable. */
 const GROUP_CHANNELS = 8;
@@ -28,7 +28,7 @@ const NORM: BatchNormOptions = { epsilon: 2e-5 };
  * Recognition", ICCVW 2019, arXiv 1910.04985), after the authors' `VarGFaceNet.py` (zma-c-137/VarGFaceNet) with its
  * defaults: width 1.25, squeeze-and-excitation, PReLU.
  */
-export const vargFaceNet: BackboneDesign = {
+export const vargFaceNet: BackboneArchitecture = {
   name: 'vargfacenet',
   source: 'Yan et al. 2019, arXiv 1910.04985; zma-c-137/VarGFaceNet',
   defaultEmbeddingSize: 512,

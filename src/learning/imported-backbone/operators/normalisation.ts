@@ -8,7 +8,7 @@ import type { OperatorCall, OperatorRules } from '../operator-call.js';
 const MEAN = 3;
 const VARIANCE = 4;
 
-/** BatchNormalization of [B, C, ...]: by the batch's statistics or the running ones, as the evaluation's mode says. */
+/** BatchNormalization of [B, C, ...]: by the batch's statistics or the running ones, as the pass's mode says. */
 function batchNormalisation(call: OperatorCall): GraphValue {
   const x = call.input(0);
   if (call.integer('training_mode', 0) !== 0) throw call.unsupported('training_mode', 1);
@@ -24,8 +24,7 @@ function batchNormalisation(call: OperatorCall): GraphValue {
   const epsilon = call.float('epsilon', 1e-5);
   return channelsAtTheEnd(x, (features) => {
     // Without variables (a normalisation of constants) there is nothing to keep statistics in.
-    const isLive =
-      call.setting.evaluation.mode.normalisation === 'live' && call.variableName(MEAN) !== undefined;
+    const isLive = call.setting.pass.mode.normalisation === 'live' && call.variableName(MEAN) !== undefined;
     if (!isLive) return normaliseByStatistics(features, gamma, beta, running, epsilon);
     const batch = normaliseByBatch(features, gamma, beta, epsilon);
     const count = features.size / gamma.size;
@@ -40,7 +39,7 @@ function updateRunning(call: OperatorCall, input: number, running: tf.Tensor, of
   if (name === undefined) return;
   // ONNX's momentum is what is kept, where PyTorch's is what is added.
   const kept = call.float('momentum', 0.9);
-  call.setting.evaluation.updateStatistic(name, tf.add(tf.mul(running, kept), tf.mul(ofBatch, 1 - kept)));
+  call.setting.pass.updateStatistic(name, tf.add(tf.mul(running, kept), tf.mul(ofBatch, 1 - kept)));
 }
 
 /** Has the channels as the last axis, where tfjs normalises. */

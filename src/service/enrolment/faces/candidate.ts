@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { type QualityGate, refusalOf } from '../quality-gate.js';
 import { Failure, type FailureReason } from '../../../core/failure.js';
 import type { NewFace } from './enrolment.js';
-import type { AnalysedFace, AnalysisOutcome } from '../../../inference/analyser/face-analysis.js';
+import type { AnalysedFace, AnalysisResult } from '../../../inference/analyser/face-analysis.js';
 
 /** What became of one image in the enrolment: it was accepted, or refused for good. */
-export type Candidate =
+export type EnrolmentCandidate =
   | { readonly accepted: true; readonly newFace: NewFace }
   | { readonly accepted: false; readonly error: Failure };
 
@@ -21,7 +21,7 @@ const passingReasons: ReadonlySet<string> = new Set<FailureReason>([
  * Fails where an image was not looked at: it must not be recorded as refused, so the whole call fails and may be
  * repeated under the same request id.
  */
-export function requireFinished(outcomes: readonly AnalysisOutcome[]): void {
+export function requireFinished(outcomes: readonly AnalysisResult[]): void {
   for (const outcome of outcomes) {
     if (outcome.ok) continue;
     if (!(outcome.error instanceof Failure) || passingReasons.has(outcome.error.reason)) throw outcome.error;
@@ -29,7 +29,7 @@ export function requireFinished(outcomes: readonly AnalysisOutcome[]): void {
 }
 
 /** @throws Error for an outcome that {@link requireFinished} refuses */
-export function judge(outcome: AnalysisOutcome, gate: QualityGate): Candidate {
+export function applyQualityGate(outcome: AnalysisResult, gate: QualityGate): EnrolmentCandidate {
   if (!outcome.ok) {
     if (outcome.error instanceof Failure) return { accepted: false, error: outcome.error };
     throw outcome.error;

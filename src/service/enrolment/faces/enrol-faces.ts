@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ModelChanges } from '../../models/serving/after-model-change.js';
+import type { ModelChanges } from '../../models/serving/retry-after-model-change.js';
 import type { Caller } from '../../access/caller.js';
 import type { FaceRecord } from '../../../core/faces/face-record.js';
 import type { QualityGate } from '../quality-gate.js';
@@ -8,11 +8,11 @@ import { Failure } from '../../../core/failure.js';
 import { fromRecord, toRecord } from '../../../core/failure-record.js';
 import type { CollectionStore } from '../collections/collection.store.js';
 import type { EnrolledFaceStore } from './enrolled-face.store.js';
-import type { Enrolment, ImageOutcome, RecordedRequest } from './enrolment.js';
+import type { Enrolment, EnrolledImageResult, RecordedRequest } from './enrolment.js';
 import type { CallControl, FaceAnalysis } from '../../../inference/analyser/face-analysis.js';
 import type { GallerySearch } from '../gallery/gallery-search.js';
 import type { SubjectStore } from '../subjects/subject.store.js';
-import { type Candidate, judge, requireFinished } from './candidate.js';
+import { type EnrolmentCandidate, applyQualityGate, requireFinished } from './candidate.js';
 
 export interface EnrolFacesCommand {
   /** The subject's name. */
@@ -90,7 +90,7 @@ export class EnrolFaces {
     gate: QualityGate,
     control: CallControl,
   ): Promise<{
-    readonly candidates: readonly Candidate[];
+    readonly candidates: readonly EnrolmentCandidate[];
     readonly modelVersion: string;
     readonly detectorVersion: string;
   }> {
@@ -107,7 +107,7 @@ export class EnrolFaces {
     );
     requireFinished(outcomes);
     return {
-      candidates: outcomes.map((outcome) => judge(outcome, gate)),
+      candidates: outcomes.map((outcome) => applyQualityGate(outcome, gate)),
       modelVersion: models.backboneId,
       detectorVersion: models.detectorId,
     };
@@ -132,7 +132,7 @@ export class EnrolFaces {
     return other;
   }
 
-  private async enrolledImage(candidate: Candidate, subject: SubjectKey): Promise<EnrolledImage> {
+  private async enrolledImage(candidate: EnrolmentCandidate, subject: SubjectKey): Promise<EnrolledImage> {
     if (!candidate.accepted) return { ok: false, error: candidate.error };
     return this.storedFace(candidate.newFace.id, subject);
   }
@@ -171,12 +171,12 @@ export class EnrolFaces {
    * of the collection, so that of two calls that enrol one face under two subjects only one succeeds.
    */
   private async store(
-    judged: readonly Candidate[],
+    judged: readonly EnrolmentCandidate[],
     base: Pick<Enrolment, 'subject' | 'createSubject' | 'actor' | 'modelVersion' | 'detectorVersion'>,
     request: { readonly id: string; readonly digest: Uint8Array } | undefined,
     gate: QualityGate,
     control: CallControl,
-  ): Promise<readonly Candidate[] | 'repeated' | 'model-changed'> {
+  ): Promise<readonly EnrolmentCandidate[] | 'repeated' | 'model-changed'> {
     for (let check = 0; check < maximumConflictChecks; check++) {
       const { candidates, revision } = await this.withoutConflicts(judged, base, gate, control);
       const faces = candidates.flatMap((candidate) => (candidate.accepted ? [candidate.newFace] : []));
@@ -198,13 +198,13 @@ export class EnrolFaces {
   }
 
   private async withoutConflicts(
-    judged: readonly Candidate[],
+    judged: readonly EnrolmentCandidate[],
     { subject, modelVersion }: Pick<Enrolment, 'subject' | 'modelVersion'>,
     { maximumOtherSubjectSimilarity: limit }: QualityGate,
     control: CallControl,
-  ): Promise<{ readonly candidates: readonly Candidate[]; readonly revision?: string }> {
+  ): Promise<{ readonly candidates: readonly EnrolmentCandidate[]; readonly revision?: string }> {
     if (limit === undefined || !judged.some(({ accepted }) => accepted)) return { candidates: judged };
-    const candidates: Candidate[] = [];
+    const candidates: EnrolmentCandidate[] = [];
     const revisions = new Set<string>();
     for (const candidate of judged) {
       if (!candidate.accepted) {
@@ -233,13 +233,13 @@ export class EnrolFaces {
 
 function recordOf(
   { id, digest }: { readonly id: string; readonly digest: Uint8Array },
-  candidates: readonly Candidate[],
+  candidates: readonly EnrolmentCandidate[],
   { modelVersion, detectorVersion }: Pick<Enrolment, 'modelVersion' | 'detectorVersion'>,
 ): RecordedRequest & { readonly id: string } {
   return { id, digest, outcomes: candidates.map(outcomeOf), modelVersion, detectorVersion };
 }
 
-function outcomeOf(candidate: Candidate): ImageOutcome {
+function outcomeOf(candidate: EnrolmentCandidate): EnrolledImageResult {
   return candidate.accepted ? { faceId: candidate.newFace.id } : toRecord(candidate.error);
 }
 

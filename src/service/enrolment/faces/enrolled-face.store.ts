@@ -1,4 +1,4 @@
-import type { Enrolment, EnrolmentOutcome, FaceTemplate, RecordedRequest } from './enrolment.js';
+import type { Enrolment, EnrolmentStatus, FaceTemplate, RecordedRequest } from './enrolment.js';
 import type { EncodedStoredCrop } from '../../../inference/analyser/face-analysis.js';
 import type { PageQuery } from '../../platform/page.js';
 import type { Caller } from '../../access/caller.js';
@@ -35,8 +35,8 @@ export class EnrolledFaceStore {
    * Stores all faces or none.
    * @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND
    */
-  async enrol(enrolment: Enrolment): Promise<EnrolmentOutcome> {
-    const rolledBack = new Set<EnrolmentOutcome>(['repeated', 'collection-changed', 'model-changed']);
+  async enrol(enrolment: Enrolment): Promise<EnrolmentStatus> {
+    const rolledBack = new Set<EnrolmentStatus>(['repeated', 'collection-changed', 'model-changed']);
     try {
       return await this.database.transaction(async (sql) => {
         const outcome = await writeEnrolment(sql, this.box, enrolment);
@@ -135,7 +135,7 @@ async function faceRecord(sql: Sql, key: FaceKey): Promise<FaceRecord | undefine
 
 /** Rolls the transaction back without being an error. */
 class NothingWritten extends Error {
-  constructor(readonly outcome: EnrolmentOutcome) {
+  constructor(readonly outcome: EnrolmentStatus) {
     super(outcome);
   }
 }

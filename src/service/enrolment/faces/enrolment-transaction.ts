@@ -1,4 +1,4 @@
-import type { Enrolment, EnrolmentOutcome, NewFace } from './enrolment.js';
+import type { Enrolment, EnrolmentStatus, NewFace } from './enrolment.js';
 import { sealCrop, sealTemplate } from '../../../storage/encryption/sealed-records.js';
 import type { SecretBox } from '../../../storage/encryption/secret-box.js';
 import type { RowOf } from '../../platform/database/table.js';
@@ -24,7 +24,7 @@ export async function writeEnrolment(
   sql: Transaction,
   box: SecretBox,
   enrolment: Enrolment,
-): Promise<EnrolmentOutcome> {
+): Promise<EnrolmentStatus> {
   const { subject, faces, modelVersion, expectedRevision } = enrolment;
   // First of all: a change of the backbone takes this lock before the collections' rows, too.
   if (!(await isActiveBackbone(sql, modelVersion))) return 'model-changed';

@@ -14,13 +14,13 @@ export interface NewFace {
 }
 
 /** What became of one image of an enrolment; kept with its request id, so that a replay can answer the same. */
-export type ImageOutcome = { readonly faceId: string } | FailureRecord;
+export type EnrolledImageResult = { readonly faceId: string } | FailureRecord;
 
 /** A finished enrolment, as it is recorded under a client's request id. */
 export interface RecordedRequest {
   /** The digest of what was asked. */
   readonly digest: Uint8Array;
-  readonly outcomes: readonly ImageOutcome[];
+  readonly outcomes: readonly EnrolledImageResult[];
   readonly modelVersion: string;
   readonly detectorVersion: string;
 }
@@ -43,7 +43,7 @@ export interface Enrolment {
  * What came of storing an enrolment. `repeated`: the request id is taken; `collection-changed`: the collection is not
  * at the expected revision; `model-changed`: the templates are not of the backbone that is active now.
  */
-export type EnrolmentOutcome = 'stored' | 'repeated' | 'collection-changed' | 'model-changed';
+export type EnrolmentStatus = 'stored' | 'repeated' | 'collection-changed' | 'model-changed';
 
 /** A template of one enrolled face. */
 export interface FaceTemplate {

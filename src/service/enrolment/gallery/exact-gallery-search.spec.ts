@@ -3,7 +3,7 @@ import type { CollectionState, GallerySource, SealedTemplate } from './gallery-s
 import { Failure } from '../../../core/failure.js';
 import { ExactGallerySearch, type GalleryLimits } from './exact-gallery-search.js';
 import type { GalleryReply, GalleryRequest } from './gallery-protocol.js';
-import { GalleryShelf } from './gallery-shelf.js';
+import { FlatIndex } from './flat-index.js';
 
 const key = (collectionId: string) => ({ tenant: 't', collectionId });
 const signal = new AbortController().signal;
@@ -61,24 +61,24 @@ class FakeSource implements GallerySource {
 
 /** What the thread does, in this one. */
 class FakeThread {
-  shelves = new Map<string, GalleryShelf>();
+  flatIndexes = new Map<string, FlatIndex>();
   dies = false;
 
   ask = (request: GalleryRequest): Promise<GalleryReply> => {
     if (this.dies) return Promise.reject(new Failure('WORKER_LOST', 'died'));
-    const shelf = this.shelves.get(request.shelf) ?? new GalleryShelf(2);
-    if (request.type === 'drop') this.shelves.delete(request.shelf);
-    else this.shelves.set(request.shelf, shelf);
+    const flatIndex = this.flatIndexes.get(request.flatIndex) ?? new FlatIndex(2);
+    if (request.type === 'drop') this.flatIndexes.delete(request.flatIndex);
+    else this.flatIndexes.set(request.flatIndex, flatIndex);
     if (request.type === 'change') {
       for (const { faceId, subjectId, sealed } of request.added) {
         const angle = Number(Buffer.from(sealed).toString());
-        shelf.put(faceId, subjectId, Float32Array.of(Math.cos(angle), Math.sin(angle)));
+        flatIndex.put(faceId, subjectId, Float32Array.of(Math.cos(angle), Math.sin(angle)));
       }
-      for (const faceId of request.deletedFaceIds) shelf.remove(faceId);
+      for (const faceId of request.deletedFaceIds) flatIndex.remove(faceId);
     }
     const candidates =
-      request.type === 'search' ? shelf.search(request.probe, request.maximumCandidates) : [];
-    return Promise.resolve({ candidates, size: shelf.size, bytes: shelf.bytes });
+      request.type === 'search' ? flatIndex.search(request.probe, request.maximumCandidates) : [];
+    return Promise.resolve({ candidates, size: flatIndex.size, bytes: flatIndex.bytes });
   };
 }
 
@@ -139,16 +139,16 @@ describe('ExactGallerySearch', () => {
     start({ ...never, maximumBytes: 2 * blockBytes });
     for (const id of ['a', 'b', 'c']) source.add(id, `${id}1`, 's', 0);
     for (const id of ['a', 'b', 'c']) expect(await found(id)).toEqual([`${id}1`]);
-    expect([...thread.shelves.keys()]).toEqual(['b net-1', 'c net-1']);
+    expect([...thread.flatIndexes.keys()]).toEqual(['b net-1', 'c net-1']);
     expect(await found('a')).toEqual(['a1']);
-    expect([...thread.shelves.keys()]).toEqual(['c net-1', 'a net-1']);
+    expect([...thread.flatIndexes.keys()]).toEqual(['c net-1', 'a net-1']);
   });
 
   it('refuses a collection that does not fit, and keeps nothing of it', async () => {
     start({ ...never, maximumBytes: blockBytes - 1 });
     source.add('a', 'f1', 's1', 0);
     await expect(search('a')).rejects.toMatchObject({ reason: 'GALLERY_TOO_LARGE' });
-    expect(thread.shelves.size).toBe(0);
+    expect(thread.flatIndexes.size).toBe(0);
   });
 
   it('drops what nobody searches', async () => {
@@ -156,7 +156,7 @@ describe('ExactGallerySearch', () => {
     source.add('a', 'f1', 's1', 0);
     await search('a');
     await gallery.sweep();
-    expect(thread.shelves.size).toBe(0);
+    expect(thread.flatIndexes.size).toBe(0);
     expect(await found('a')).toEqual(['f1']);
   });
 
@@ -167,7 +167,7 @@ describe('ExactGallerySearch', () => {
     thread.dies = true;
     await expect(search('a')).rejects.toMatchObject({ reason: 'WORKER_LOST' });
     thread.dies = false;
-    thread.shelves.clear();
+    thread.flatIndexes.clear();
     gallery.forget();
     expect(await found('a')).toEqual(['f0', 'f1', 'f2', 'f3']);
   });

@@ -14,7 +14,7 @@ export interface GalleryLimits {
 }
 
 /** What is known here of an index in the thread. */
-interface ShelfState {
+interface FlatIndexState {
   /** The collection's revision up to which the index has its changes. */
   revision: string;
   size: number;
@@ -34,7 +34,7 @@ const beforeAll = { revision: '0', faceId: '00000000-0000-0000-0000-000000000000
  */
 export class ExactGallerySearch implements GallerySearch {
   /** What is in memory, in order of use, the least recent first. */
-  private readonly shelves = new Map<string, ShelfState>();
+  private readonly flatIndexes = new Map<string, FlatIndexState>();
 
   constructor(
     private readonly source: GallerySource,
@@ -46,21 +46,21 @@ export class ExactGallerySearch implements GallerySearch {
     signal.throwIfAborted();
     const { uid } = await this.source.state(query.collection);
     const name = `${uid} ${query.modelVersion}`;
-    const shelf = this.use(name);
-    shelf.searches++;
-    const turn = shelf.turn
-      .then(async () => this.searchShelf(name, shelf, query, signal))
+    const flatIndex = this.use(name);
+    flatIndex.searches++;
+    const turn = flatIndex.turn
+      .then(async () => this.searchFlatIndex(name, flatIndex, query, signal))
       .finally(() => {
-        shelf.searches--;
-        shelf.usedAtMs = Date.now();
+        flatIndex.searches--;
+        flatIndex.usedAtMs = Date.now();
       });
-    shelf.turn = turn.catch(() => undefined);
+    flatIndex.turn = turn.catch(() => undefined);
     return turn;
   }
 
   /** Drops the collections that were not searched for a while. */
   async sweep(): Promise<void> {
-    const idle = [...this.shelves].filter(
+    const idle = [...this.flatIndexes].filter(
       ([, { searches, usedAtMs }]) => searches === 0 && Date.now() - usedAtMs > this.limits.idleMs,
     );
     for (const [name] of idle) await this.drop(name);
@@ -68,36 +68,36 @@ export class ExactGallerySearch implements GallerySearch {
 
   /** Forgets all that is in memory since the thread has died: everything is read again. */
   forget(): void {
-    this.shelves.clear();
+    this.flatIndexes.clear();
   }
 
-  private use(name: string): ShelfState {
-    const known = this.shelves.get(name);
-    const shelf = known ?? newShelf();
-    this.shelves.delete(name);
-    this.shelves.set(name, shelf);
-    return shelf;
+  private use(name: string): FlatIndexState {
+    const known = this.flatIndexes.get(name);
+    const flatIndex = known ?? newFlatIndex();
+    this.flatIndexes.delete(name);
+    this.flatIndexes.set(name, flatIndex);
+    return flatIndex;
   }
 
-  private async searchShelf(
+  private async searchFlatIndex(
     name: string,
-    shelf: ShelfState,
+    flatIndex: FlatIndexState,
     query: GalleryQuery,
     signal: AbortSignal,
   ): Promise<GalleryResult> {
     signal.throwIfAborted();
-    // Forgotten or evicted while this search waited: what the thread holds under the name is another shelf's.
-    if (this.shelves.get(name) !== shelf) return this.search(query, signal);
+    // Forgotten or evicted while this search waited: what the thread holds under the name is another flatIndex's.
+    if (this.flatIndexes.get(name) !== flatIndex) return this.search(query, signal);
     const state = await this.source.state(query.collection);
     if (!name.startsWith(`${state.uid} `)) return this.search(query, signal);
-    await this.refresh(name, shelf, state, query.modelVersion, signal);
-    if (shelf.size < state.faceCount)
-      throw facesNotReembedded(query.modelVersion, state.faceCount - shelf.size);
+    await this.refresh(name, flatIndex, state, query.modelVersion, signal);
+    if (flatIndex.size < state.faceCount)
+      throw facesNotReembedded(query.modelVersion, state.faceCount - flatIndex.size);
     const { probe, maximumCandidates, exceptSubjectId } = query;
-    this.requireKept(name, shelf);
+    this.requireKept(name, flatIndex);
     const { candidates } = await this.worker.ask({
       type: 'search',
-      shelf: name,
+      flatIndex: name,
       probe,
       maximumCandidates,
       exceptSubjectId,
@@ -105,62 +105,62 @@ export class ExactGallerySearch implements GallerySearch {
     return { candidates, faceCount: state.faceCount, revision: state.revision };
   }
 
-  /** Reads what has changed since the shelf's revision. */
+  /** Reads what has changed since the flatIndex's revision. */
   private async refresh(
     name: string,
-    shelf: ShelfState,
+    flatIndex: FlatIndexState,
     { uid, revision }: CollectionState,
     modelVersion: string,
     signal: AbortSignal,
   ): Promise<void> {
-    if (shelf.revision === revision) return;
+    if (flatIndex.revision === revision) return;
     const { templatesPerRead } = this.limits;
-    let after = { revision: shelf.revision, faceId: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
-    if (shelf.revision === '0') after = beforeAll;
+    let after = { revision: flatIndex.revision, faceId: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
+    if (flatIndex.revision === '0') after = beforeAll;
     for (;;) {
       signal.throwIfAborted();
       const added = await this.source.templates(uid, modelVersion, after, revision, templatesPerRead);
       const last = added.at(-1);
       if (last === undefined) break;
-      await this.change(name, shelf, { modelVersion, added, deletedFaceIds: [] });
+      await this.change(name, flatIndex, { modelVersion, added, deletedFaceIds: [] });
       after = { revision: last.revision, faceId: last.faceId };
       if (added.length < templatesPerRead) break;
     }
-    const deletedFaceIds = await this.source.deletedFaceIds(uid, shelf.revision, revision);
+    const deletedFaceIds = await this.source.deletedFaceIds(uid, flatIndex.revision, revision);
     if (deletedFaceIds.length > 0)
-      await this.change(name, shelf, { modelVersion, added: [], deletedFaceIds });
-    shelf.revision = revision;
+      await this.change(name, flatIndex, { modelVersion, added: [], deletedFaceIds });
+    flatIndex.revision = revision;
   }
 
   private async change(
     name: string,
-    shelf: ShelfState,
+    flatIndex: FlatIndexState,
     change: {
       readonly modelVersion: string;
       readonly added: Awaited<ReturnType<GallerySource['templates']>>;
       readonly deletedFaceIds: readonly string[];
     },
   ): Promise<void> {
-    this.requireKept(name, shelf);
-    const { size, bytes } = await this.worker.ask({ type: 'change', shelf: name, ...change });
-    shelf.size = size;
-    shelf.bytes = bytes;
-    await this.makeRoom(name, shelf);
+    this.requireKept(name, flatIndex);
+    const { size, bytes } = await this.worker.ask({ type: 'change', flatIndex: name, ...change });
+    flatIndex.size = size;
+    flatIndex.bytes = bytes;
+    await this.makeRoom(name, flatIndex);
   }
 
   /** Fails where the thread has died between two requests of a search: the new thread knows nothing of the first. */
-  private requireKept(name: string, shelf: ShelfState): void {
-    if (this.shelves.get(name) === shelf) return;
+  private requireKept(name: string, flatIndex: FlatIndexState): void {
+    if (this.flatIndexes.get(name) === flatIndex) return;
     throw new Failure('WORKER_LOST', 'The search ended unexpectedly. Try again.');
   }
 
-  /** Drops the shelves that were not used for longest. @throws Failure GALLERY_TOO_LARGE where this one alone is */
-  private async makeRoom(name: string, shelf: ShelfState): Promise<void> {
-    for (const [other, { searches }] of [...this.shelves]) {
+  /** Drops the flatIndexes that were not used for longest. @throws Failure GALLERY_TOO_LARGE where this one alone is */
+  private async makeRoom(name: string, flatIndex: FlatIndexState): Promise<void> {
+    for (const [other, { searches }] of [...this.flatIndexes]) {
       if (this.totalBytes() <= this.limits.maximumBytes) return;
       if (other !== name && searches === 0) await this.drop(other);
     }
-    if (shelf.bytes <= this.limits.maximumBytes) return;
+    if (flatIndex.bytes <= this.limits.maximumBytes) return;
     await this.drop(name);
     throw new Failure(
       'GALLERY_TOO_LARGE',
@@ -171,16 +171,16 @@ export class ExactGallerySearch implements GallerySearch {
   }
 
   private async drop(name: string): Promise<void> {
-    this.shelves.delete(name);
-    await this.worker.ask({ type: 'drop', shelf: name });
+    this.flatIndexes.delete(name);
+    await this.worker.ask({ type: 'drop', flatIndex: name });
   }
 
   private totalBytes(): number {
-    return [...this.shelves.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    return [...this.flatIndexes.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 }
 
-function newShelf(): ShelfState {
+function newFlatIndex(): FlatIndexState {
   return {
     revision: '0',
     size: 0,

@@ -10,51 +10,56 @@ import type {
   GalleryReply,
   GalleryRequest,
   GalleryThreadSetup,
-  NumberedRequest,
+  GalleryRequestMessage,
 } from './gallery-protocol.js';
-import { GalleryShelf } from './gallery-shelf.js';
+import { FlatIndex } from './flat-index.js';
 
 const box = new SecretBox((workerData as GalleryThreadSetup).encryptionKey);
-const shelves = new Map<string, GalleryShelf>();
+const flatIndexes = new Map<string, FlatIndex>();
 
 function answer(request: GalleryRequest): GalleryReply {
-  const shelf = shelves.get(request.shelf);
+  const flatIndex = flatIndexes.get(request.flatIndex);
   switch (request.type) {
     case 'change':
-      return changed(request, shelf);
+      return changed(request, flatIndex);
     case 'drop':
-      shelves.delete(request.shelf);
+      flatIndexes.delete(request.flatIndex);
       return replyOf(undefined);
     case 'search': {
       const { probe, maximumCandidates, exceptSubjectId } = request;
       return {
-        ...replyOf(shelf),
-        candidates: shelf?.search(probe, maximumCandidates, exceptSubjectId) ?? [],
+        ...replyOf(flatIndex),
+        candidates: flatIndex?.search(probe, maximumCandidates, exceptSubjectId) ?? [],
       };
     }
   }
 }
 
 function changed(
-  { added, deletedFaceIds, modelVersion, shelf: name }: Extract<GalleryRequest, { readonly type: 'change' }>,
-  existing: GalleryShelf | undefined,
+  {
+    added,
+    deletedFaceIds,
+    modelVersion,
+    flatIndex: name,
+  }: Extract<GalleryRequest, { readonly type: 'change' }>,
+  existing: FlatIndex | undefined,
 ): GalleryReply {
-  let shelf = existing;
+  let flatIndex = existing;
   for (const { faceId, subjectId, sealed } of added) {
     const embedding = openTemplate(box, faceId, modelVersion, sealed);
-    shelf ??= new GalleryShelf(embedding.length);
-    shelf.put(faceId, subjectId, embedding);
+    flatIndex ??= new FlatIndex(embedding.length);
+    flatIndex.put(faceId, subjectId, embedding);
   }
-  for (const faceId of deletedFaceIds) shelf?.remove(faceId);
-  if (shelf !== undefined) shelves.set(name, shelf);
-  return replyOf(shelf);
+  for (const faceId of deletedFaceIds) flatIndex?.remove(faceId);
+  if (flatIndex !== undefined) flatIndexes.set(name, flatIndex);
+  return replyOf(flatIndex);
 }
 
-function replyOf(shelf: GalleryShelf | undefined): GalleryReply {
-  return { candidates: [], size: shelf?.size ?? 0, bytes: shelf?.bytes ?? 0 };
+function replyOf(flatIndex: FlatIndex | undefined): GalleryReply {
+  return { candidates: [], size: flatIndex?.size ?? 0, bytes: flatIndex?.bytes ?? 0 };
 }
 
-parentPort?.on('message', ({ id, request }: NumberedRequest) => {
+parentPort?.on('message', ({ id, request }: GalleryRequestMessage) => {
   try {
     parentPort?.postMessage({ id, reply: answer(request) });
   } catch (error) {

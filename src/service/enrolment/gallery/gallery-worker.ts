@@ -6,8 +6,8 @@ import type {
   GalleryReply,
   GalleryRequest,
   GalleryThreadSetup,
-  NumberedReply,
-  NumberedRequest,
+  GalleryReplyMessage,
+  GalleryRequestMessage,
 } from './gallery-protocol.js';
 
 const defaultEntryPoint = fileURLToPath(new URL('./gallery-thread.js', import.meta.url));
@@ -23,7 +23,7 @@ export class GalleryWorker {
   private readonly waiting = new Map<number, Waiting>();
   private nextId = 1;
 
-  /** @param onLost told when the thread has died and its shelves with it */
+  /** @param onLost told when the thread has died and its indexes with it */
   constructor(
     private readonly setup: GalleryThreadSetup,
     private readonly onLost: (error: Error) => void,
@@ -33,7 +33,7 @@ export class GalleryWorker {
   /** @throws Failure WORKER_LOST where the thread dies; Error where it refuses the request */
   async ask(request: GalleryRequest): Promise<GalleryReply> {
     const thread = (this.thread ??= this.start());
-    const message: NumberedRequest = { id: this.nextId++, request };
+    const message: GalleryRequestMessage = { id: this.nextId++, request };
     return new Promise((resolve, reject) => {
       this.waiting.set(message.id, { resolve, reject });
       thread.postMessage(message);
@@ -49,7 +49,7 @@ export class GalleryWorker {
   private start(): Worker {
     const thread = new Worker(this.entryPoint, { workerData: this.setup });
     thread.unref();
-    thread.on('message', (reply: NumberedReply) => {
+    thread.on('message', (reply: GalleryReplyMessage) => {
       const waiting = this.waiting.get(reply.id);
       this.waiting.delete(reply.id);
       if ('reply' in reply) waiting?.resolve(reply.reply);

@@ -7,7 +7,7 @@ import {
   requireUsable,
   type SimilarityThreshold,
 } from '../../../core/verification/threshold.js';
-import { againAfterModelChange, type ModelChanges } from '../../models/serving/after-model-change.js';
+import { retryAfterModelChange, type ModelChanges } from '../../models/serving/retry-after-model-change.js';
 import { embeddedFace } from '../../verification/embedded-face.js';
 import type { CurrentCalibrations } from '../../verification/calibration/current-calibrations.js';
 import type { CollectionStore } from '../collections/collection.store.js';
@@ -64,7 +64,7 @@ export class Identify {
     requireUsable(command.threshold);
     const { searchable } = await this.collections.get(collection);
     if (command.method === 'approximate' && !searchable) throw notSearchable(command.collection);
-    return againAfterModelChange(this.models, async () =>
+    return retryAfterModelChange(this.models, async () =>
       this.search(command, { collection, maximumCandidates }, control),
     );
   }

@@ -5,7 +5,7 @@ import { Failure } from '../../../core/failure.js';
 import { cosineSimilarity } from '../../../core/verification/similarity.js';
 import { matchProbability } from '../../../core/protocols/calibration/logistic-calibration.js';
 import { isMatch, requireUsable, type SimilarityThreshold } from '../../../core/verification/threshold.js';
-import { againAfterModelChange, type ModelChanges } from '../../models/serving/after-model-change.js';
+import { retryAfterModelChange, type ModelChanges } from '../../models/serving/retry-after-model-change.js';
 import { embeddedFace } from '../../verification/embedded-face.js';
 import type { CurrentCalibrations } from '../../verification/calibration/current-calibrations.js';
 import type { EnrolledFaceStore } from '../faces/enrolled-face.store.js';
@@ -62,7 +62,7 @@ export class VerifySubject {
     const { faceCount } = await this.parts.subjects.get(key);
     if (faceCount === 0) throw noFaces(command.subject);
     const startedAtMs = performance.now();
-    const verified = await againAfterModelChange(this.parts.models, async () =>
+    const verified = await retryAfterModelChange(this.parts.models, async () =>
       this.compare(command, key, control),
     );
     const elapsedMs = performance.now() - startedAtMs;

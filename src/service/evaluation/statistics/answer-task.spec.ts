@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { fromRecord } from '../../../core/failure-record.js';
-import type { PairOutcomes } from '../../../core/protocols/pair-outcomes.js';
+import type { PairScores } from '../../../core/protocols/pair-scores.js';
 import { answerTask } from './answer-task.js';
 
 const measured = [0, 1, 2].map((angle) => ({
@@ -37,7 +37,7 @@ describe('a task of statistics', () => {
   });
 
   it('fails as a defect where models are compared on other pairs', () => {
-    const outcomes = (genuine: readonly boolean[]): PairOutcomes => ({
+    const outcomes = (genuine: readonly boolean[]): PairScores => ({
       similarities: Float64Array.of(0.5, 0.1),
       genuine,
       decidedRightly: [true, true],

@@ -1,6 +1,6 @@
 import { Failure } from '../../../core/failure.js';
 import { toRecord } from '../../../core/failure-record.js';
-import { compareOutcomes } from '../../../core/protocols/compare-outcomes.js';
+import { comparePairScores } from '../../../core/protocols/compare-pair-scores.js';
 import { type MeasuredProtocol, verificationReport } from '../../../core/protocols/verification-report.js';
 import type { StatisticsReply, StatisticsTask } from './statistics-task.js';
 
@@ -8,7 +8,7 @@ import type { StatisticsReply, StatisticsTask } from './statistics-task.js';
 export function answerTask(task: StatisticsTask): StatisticsReply<unknown> {
   try {
     return {
-      answer: task.type === 'report' ? report(task.protocol) : compareOutcomes(task.first, task.second),
+      answer: task.type === 'report' ? report(task.protocol) : comparePairScores(task.first, task.second),
     };
   } catch (error) {
     return { error: toRecord(error) };

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { fromRecord } from '../../../core/failure-record.js';
 import type { VerificationStatistics } from './verification-statistics.js';
-import type { PairOutcomes } from '../../../core/protocols/pair-outcomes.js';
+import type { PairScores } from '../../../core/protocols/pair-scores.js';
 import type { MeasuredProtocol } from '../../../core/protocols/verification-report.js';
 import type { StatisticsReply, StatisticsTask } from './statistics-task.js';
 
@@ -14,7 +14,7 @@ export class ThreadedStatistics implements VerificationStatistics {
     return inThread({ type: 'report', protocol });
   }
 
-  async compare(first: PairOutcomes, second: PairOutcomes): ReturnType<VerificationStatistics['compare']> {
+  async compare(first: PairScores, second: PairScores): ReturnType<VerificationStatistics['compare']> {
     return inThread({ type: 'compare', first, second });
   }
 }

@@ -1,7 +1,7 @@
 import type { Json } from '../../jobs/job.js';
 
 /** A version that is to serve. */
-export interface ActivationOrder {
+export interface ActivationInput {
   readonly modelVersion: string;
   /** Back to what served before. */
   readonly isRollBack: boolean;
@@ -27,12 +27,12 @@ export interface ActivationResult {
 }
 
 /** As a job holds it. */
-export function orderJson(order: ActivationOrder): Json {
+export function orderJson(order: ActivationInput): Json {
   return { ...order };
 }
 
 /** @throws TypeError where a job holds something else */
-export function orderOf(json: Json): ActivationOrder {
+export function orderOf(json: Json): ActivationInput {
   const { modelVersion, isRollBack, skipsAssessment } = recordOf(json);
   if (typeof modelVersion !== 'string') throw new TypeError('the input of an activation job is not an order');
   return { modelVersion, isRollBack: isRollBack === true, skipsAssessment: skipsAssessment === true };

@@ -5,7 +5,7 @@ import type { TemplateStore } from '../../enrolment/faces/template.store.js';
 import type { ActiveModelStore } from '../../models/serving/active-model.store.js';
 
 /** How a change of backbone went; `faces-left`: nothing changed, so many faces have no template under it. */
-export type SwitchOutcome =
+export type ModelSwitchResult =
   | { readonly kind: 'switched'; readonly previousId: string | undefined }
   | { readonly kind: 'faces-left'; readonly count: number };
 
@@ -29,7 +29,7 @@ export async function changeBackbone(
   id: string,
   audit: AuditEntry,
   { mostFaces, embed }: LastFaces,
-): Promise<SwitchOutcome> {
+): Promise<ModelSwitchResult> {
   const change = await active.change('backbone', id, audit, async (sql) => {
     const within = templates.within(sql);
     const left = await within.facesWithout(id, undefined, mostFaces + 1);

@@ -1,12 +1,12 @@
 import type { AuditEntry } from '../../access/audit-event.js';
 import type { Job, Json } from '../../jobs/job.js';
 import { type ActivationPhase, orderOf } from './activation.js';
-import { changeBackbone, type SwitchOutcome } from './change-backbone.js';
+import { changeBackbone, type ModelSwitchResult } from './change-backbone.js';
 import type { RemoveOutdatedModels } from '../deletion/remove-outdated-models.js';
 import type { JobContext } from '../../jobs/work-on-jobs.js';
 import type { ActiveModelStore } from '../../models/serving/active-model.store.js';
 import type { FaceTemplate } from '../../enrolment/faces/enrolment.js';
-import type { ModelRegistry, StoredModelVersion } from '../../../storage/models/model-registry.js';
+import type { ModelRegistry, RegisteredModel } from '../../../storage/models/model-registry.js';
 import type { ModelPair, TrialServing } from '../../../inference/workers/model-serving.js';
 import type { FaceToEmbed } from '../../enrolment/faces/face-rows.js';
 import type { TemplateStore } from '../../enrolment/faces/template.store.js';
@@ -47,7 +47,7 @@ export class RunActivation {
 
   /** No template depends on the detector. */
   private async changeDetector(
-    detector: StoredModelVersion,
+    detector: RegisteredModel,
     job: Job,
     { report, succeed, signal }: JobContext,
   ): Promise<Json> {
@@ -65,7 +65,7 @@ export class RunActivation {
     return output;
   }
 
-  private async changeBackbone(backbone: StoredModelVersion, job: Job, context: JobContext): Promise<Json> {
+  private async changeBackbone(backbone: RegisteredModel, job: Job, context: JobContext): Promise<Json> {
     const pair = { ...(await this.parts.activePair()), backbone };
     const run = new ActivationRun(pair, context, this.parts.templates);
     await run.report('loading');
@@ -83,7 +83,7 @@ export class RunActivation {
   private async switched(
     run: ActivationRun,
     job: Job,
-  ): Promise<Extract<SwitchOutcome, { kind: 'switched' }>> {
+  ): Promise<Extract<ModelSwitchResult, { kind: 'switched' }>> {
     for (;;) {
       await this.embedMissing(run);
       await run.report('switching');

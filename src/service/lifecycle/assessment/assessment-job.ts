@@ -4,7 +4,7 @@ import type { Assessment, AssessmentCheck } from './assessment.js';
 import type { AssessmentPolicy } from './assessment-policy.js';
 
 /** What an assessment job is asked to do. */
-export interface AssessmentOrder {
+export interface AssessmentInput {
   /** Id of the model version. */
   readonly candidate: string;
   readonly policy: AssessmentPolicy;
@@ -33,7 +33,7 @@ export interface AssessmentProgress {
 }
 
 /** How an assessment ended. */
-export interface AssessmentOutcome {
+export interface AssessmentResult {
   readonly assessment: Assessment;
   readonly checks: readonly AssessmentCheck[];
   readonly hasPassed: boolean;
@@ -42,8 +42,8 @@ export interface AssessmentOutcome {
 }
 
 /** What a job's row holds. */
-export function assessmentOrderOf({ input }: Pick<Job, 'input'>): AssessmentOrder {
-  return input as unknown as AssessmentOrder;
+export function assessmentOrderOf({ input }: Pick<Job, 'input'>): AssessmentInput {
+  return input as unknown as AssessmentInput;
 }
 
 /** What a job's worker told last; undefined before the first time. */
@@ -52,11 +52,11 @@ export function assessmentProgressOf({ progress }: Pick<Job, 'progress'>): Asses
 }
 
 /** Once the job has succeeded, whatever the verdict. */
-export function assessmentOutcomeOf({ output }: Pick<Job, 'output'>): AssessmentOutcome | undefined {
-  return (output ?? undefined) as unknown as AssessmentOutcome | undefined;
+export function assessmentOutcomeOf({ output }: Pick<Job, 'output'>): AssessmentResult | undefined {
+  return (output ?? undefined) as unknown as AssessmentResult | undefined;
 }
 
 /** As a job's row holds it. */
-export function assessmentJson(value: AssessmentOrder | AssessmentProgress | AssessmentOutcome): Json {
+export function assessmentJson(value: AssessmentInput | AssessmentProgress | AssessmentResult): Json {
   return JSON.parse(JSON.stringify(value)) as Json;
 }

@@ -1,7 +1,7 @@
 import type { Assessment as DomainAssessment, MeasuredComparison } from './assessment.js';
 import {
   assessmentOrderOf,
-  type AssessmentOutcome,
+  type AssessmentResult,
   assessmentOutcomeOf,
   type AssessmentPhase as Phase,
   assessmentProgressOf,
@@ -26,7 +26,7 @@ import {
   modelName,
 } from '../../platform/grpc/resource-names.js';
 import { invalidField } from '../../platform/grpc/request-fields.js';
-import { toFiguresMessage } from '../retraining/training-messages.js';
+import { toMetricsMessage } from '../retraining/training-messages.js';
 
 const phases: Readonly<Record<Phase, AssessmentPhase>> = {
   loading: 'ASSESSMENT_PHASE_LOADING',
@@ -88,7 +88,7 @@ export function toAssessmentMessage(job: Job): Assessment {
   };
 }
 
-function activationOf({ activation }: AssessmentOutcome): Pick<Assessment, 'activation' | 'activationError'> {
+function activationOf({ activation }: AssessmentResult): Pick<Assessment, 'activation' | 'activationError'> {
   if (activation === undefined) return {};
   return 'id' in activation
     ? { activation: jobName(activation.id) }
@@ -111,7 +111,7 @@ function toPolicyMessage({
   };
 }
 
-function toReportMessage({ assessment, checks }: AssessmentOutcome): AssessmentReport {
+function toReportMessage({ assessment, checks }: AssessmentResult): AssessmentReport {
   const { heldOut, benchmarks, latencyMs, sizeBytes } = assessment;
   return {
     heldOut: heldOut === undefined ? null : toHeldOutMessage(heldOut),
@@ -143,8 +143,8 @@ function toHeldOutMessage(heldOut: NonNullable<DomainAssessment['heldOut']>): Mo
 function toComparisonMessage({ baseline, candidate, difference }: MeasuredComparison): ModelComparison {
   const { pairCount, accuracyDifference, accuracyInterval, pValue } = difference;
   return {
-    baseline: toFiguresMessage(baseline),
-    candidate: toFiguresMessage(candidate),
+    baseline: toMetricsMessage(baseline),
+    candidate: toMetricsMessage(candidate),
     pairCount,
     accuracyDifference,
     accuracyDifferenceInterval: accuracyInterval ?? null,

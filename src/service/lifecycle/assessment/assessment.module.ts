@@ -11,7 +11,7 @@ import { BackgroundJobs } from '../../jobs/background-jobs.js';
 import { JobTypes } from '../../jobs/job-type.js';
 import { JobQueue } from '../../jobs/job-queue.js';
 import { RegisteredModels } from '../../models/registry/registered-models.js';
-import { ChosenModelAnalysis } from '../../models/serving/chosen-model-analysis.js';
+import { TrialAnalysis } from '../../models/serving/trial-analysis.js';
 import { ActiveModelStore } from '../../models/serving/active-model.store.js';
 import { ServeActiveModels } from '../../models/serving/serve-active-models.js';
 import { Database } from '../../platform/database/database.js';
@@ -43,7 +43,7 @@ import { watchVerdicts } from './verdict-gauge.js';
       ),
       provide(
         CompareHeldOut,
-        [Database, SecretBox, ChosenModelAnalysis, ThreadedStatistics],
+        [Database, SecretBox, TrialAnalysis, ThreadedStatistics],
         (database, box, chosen, statistics) =>
           new CompareHeldOut({
             faces: new HeldOutFaceStore(database, box),

@@ -1,4 +1,4 @@
-import type { OutcomeComparison } from '../../../core/protocols/compare-outcomes.js';
+import type { PairedComparison } from '../../../core/protocols/compare-pair-scores.js';
 import type { VerificationReport } from '../../../core/protocols/verification-report.js';
 import type { VerificationFigures } from '../retraining/training-job.js';
 
@@ -7,7 +7,7 @@ export interface MeasuredComparison {
   readonly baseline: VerificationFigures;
   readonly candidate: VerificationFigures;
   /** The second is the candidate. */
-  readonly difference: OutcomeComparison;
+  readonly difference: PairedComparison;
 }
 
 /** On faces of enrolled identities that neither was trained on. */

@@ -17,7 +17,7 @@ interface CompareBenchmarksParts {
   readonly compare: Pick<CompareBenchmarkRuns, 'execute'>;
 }
 
-export interface BenchmarksOrder {
+export interface BenchmarkComparisonInput {
   readonly baseline: string;
   readonly candidate: string;
   readonly datasetIds: readonly string[];
@@ -37,7 +37,7 @@ export class CompareBenchmarks {
   constructor(private readonly parts: CompareBenchmarksParts) {}
 
   /** @throws Failure DATASET_NOT_FOUND, JOB_CANCELLED; of a benchmark that failed; the signal's reason */
-  async execute(order: BenchmarksOrder): Promise<readonly BenchmarkComparison[]> {
+  async execute(order: BenchmarkComparisonInput): Promise<readonly BenchmarkComparison[]> {
     const started = await this.start(order);
     try {
       await this.untilEnded(started, order);
@@ -57,7 +57,7 @@ export class CompareBenchmarks {
     requester,
     started,
     onStarted,
-  }: BenchmarksOrder): Promise<readonly StartedBenchmark[]> {
+  }: BenchmarkComparisonInput): Promise<readonly StartedBenchmark[]> {
     const all: StartedBenchmark[] = [];
     for (const datasetId of datasetIds) {
       const earlier = started.find((benchmark) => benchmark.datasetId === datasetId);
@@ -82,7 +82,7 @@ export class CompareBenchmarks {
 
   private async untilEnded(
     started: readonly StartedBenchmark[],
-    { signal, onImages }: BenchmarksOrder,
+    { signal, onImages }: BenchmarkComparisonInput,
   ): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
@@ -101,7 +101,7 @@ export class CompareBenchmarks {
   /** A shutdown leaves them to go on; otherwise nobody waits for them any more. */
   private async endWhereNobodyWants(
     started: readonly StartedBenchmark[],
-    { signal, requester }: BenchmarksOrder,
+    { signal, requester }: BenchmarkComparisonInput,
   ): Promise<void> {
     const { reason } = signal as { readonly reason: unknown };
     if (signal.aborted && reason instanceof Failure && reason.reason !== 'CANCELLED') return;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareOutcomes } from '../../../core/protocols/compare-outcomes.js';
+import { comparePairScores } from '../../../core/protocols/compare-pair-scores.js';
 import type { MeasuredModels } from '../../../core/protocols/measured-models.js';
 import { verificationReport } from '../../../core/protocols/verification-report.js';
 import { arcFaceTemplate } from '../../../core/faces/alignment-template.js';
@@ -65,7 +65,7 @@ const analysisBy = (answering: string): FaceAnalysis => ({
 const statistics = {
   report: (protocol: Parameters<typeof verificationReport>[0]) =>
     Promise.resolve(verificationReport(protocol)),
-  compare: (...both: Parameters<typeof compareOutcomes>) => Promise.resolve(compareOutcomes(...both)),
+  compare: (...both: Parameters<typeof comparePairScores>) => Promise.resolve(comparePairScores(...both)),
 };
 
 describe('CompareHeldOut', () => {

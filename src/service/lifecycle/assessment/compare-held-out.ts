@@ -21,7 +21,7 @@ interface CompareHeldOutParts {
   readonly statistics: VerificationStatistics;
 }
 
-export interface HeldOutOrder {
+export interface HeldOutComparisonInput {
   readonly baseline: MeasuredModels;
   readonly candidate: MeasuredModels;
   /** Identities whose place is below were trained on by neither. */
@@ -50,7 +50,7 @@ export class CompareHeldOut {
    * @returns undefined where there are no pairs of both kinds
    * @throws Failure STORED_CROP_DAMAGED, MODEL_INVALID, DATABASE_UNAVAILABLE; the signal's reason
    */
-  async execute(order: HeldOutOrder): Promise<HeldOutComparison | undefined> {
+  async execute(order: HeldOutComparisonInput): Promise<HeldOutComparison | undefined> {
     const heldOut = await this.heldOut(order.below);
     const drawn = drawPairs(labelsOf(heldOut), order.pairCount, seed);
     const { faces, pairs } = onlyPaired(heldOut, drawn);
@@ -78,7 +78,7 @@ export class CompareHeldOut {
 
   private async measure(
     faces: readonly ConsentingFace[],
-    { baseline, candidate, signal, onFaces }: HeldOutOrder,
+    { baseline, candidate, signal, onFaces }: HeldOutComparisonInput,
   ): Promise<readonly (BothMeasured | undefined)[]> {
     const found = new Map<string, BothMeasured>();
     for (let start = 0; start < faces.length; start += facesAtATime) {
@@ -144,8 +144,8 @@ function onlyPaired(
   pairs: readonly DatasetPair[],
 ): { readonly faces: readonly ConsentingFace[]; readonly pairs: readonly DatasetPair[] } {
   const used = [...new Set(pairs.flatMap(({ first, second }) => [first, second]))].sort((a, b) => a - b);
-  const placeOf = new Map(used.map((face, place) => [face, place]));
-  const place = (face: number): number => placeOf.get(face) ?? 0;
+  const imageLocationOf = new Map(used.map((face, place) => [face, place]));
+  const place = (face: number): number => imageLocationOf.get(face) ?? 0;
   return {
     faces: used.flatMap((face) => faces[face] ?? []),
     pairs: pairs.map(({ first, second, genuine }) => ({

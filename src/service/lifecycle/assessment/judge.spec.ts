@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { OutcomeComparison } from '../../../core/protocols/compare-outcomes.js';
+import type { PairedComparison } from '../../../core/protocols/compare-pair-scores.js';
 import type { Assessment } from './assessment.js';
 import { assessmentPolicy } from './assessment-policy.js';
-import { judge } from './judge.js';
+import { assessByPolicy } from './judge.js';
 
 const figures = {
   accuracyMean: 0.9,
@@ -15,7 +15,7 @@ function difference(
   accuracyDifference: number,
   interval?: readonly [number, number],
   pValue = 1,
-): OutcomeComparison {
+): PairedComparison {
   return {
     pairCount: 100,
     onlyFirst: 1,
@@ -27,7 +27,7 @@ function difference(
   };
 }
 
-const heldOutBy = (change: OutcomeComparison): NonNullable<Assessment['heldOut']> => ({
+const heldOutBy = (change: PairedComparison): NonNullable<Assessment['heldOut']> => ({
   baseline: figures,
   candidate: figures,
   difference: change,
@@ -35,7 +35,7 @@ const heldOutBy = (change: OutcomeComparison): NonNullable<Assessment['heldOut']
   faceCount: 20,
 });
 
-const benchmarkBy = (change: OutcomeComparison): Assessment['benchmarks'][number] => ({
+const benchmarkBy = (change: PairedComparison): Assessment['benchmarks'][number] => ({
   baseline: figures,
   candidate: figures,
   difference: change,
@@ -56,11 +56,11 @@ const good: Assessment = {
 };
 
 const failedBy = (change: Partial<Assessment>, policy: Parameters<typeof assessmentPolicy>[0] = {}) =>
-  judge({ ...good, ...change }, assessmentPolicy(policy))
+  assessByPolicy({ ...good, ...change }, assessmentPolicy(policy))
     .filter(({ hasPassed }) => !hasPassed)
     .map(({ name }) => name);
 
-describe('judge', () => {
+describe('assessByPolicy', () => {
   it('passes a candidate that is better on held-out faces and within chance on benchmarks', () => {
     expect(failedBy({})).toEqual([]);
   });
@@ -108,7 +108,7 @@ describe('judge', () => {
   });
 
   it('says what was found', () => {
-    const findings = judge(good, assessmentPolicy({})).map(({ finding }) => finding);
+    const findings = assessByPolicy(good, assessmentPolicy({})).map(({ finding }) => finding);
     expect(findings).toEqual([
       'accuracy on 20 faces of 5 identities +1.00 points (-1.00 to +3.00); must be better',
       'accuracy -0.20 points (-0.60 to +0.20)',

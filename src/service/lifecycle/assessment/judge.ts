@@ -1,4 +1,4 @@
-import type { OutcomeComparison } from '../../../core/protocols/compare-outcomes.js';
+import type { PairedComparison } from '../../../core/protocols/compare-pair-scores.js';
 import type { Amounts, Assessment, AssessmentCheck, HeldOutComparison } from './assessment.js';
 import type { AssessmentPolicy, HeldOutRule } from './assessment-policy.js';
 
@@ -6,7 +6,7 @@ import type { AssessmentPolicy, HeldOutRule } from './assessment-policy.js';
 const significance = 0.05;
 
 /** What a policy makes of what was measured. A candidate has passed where every check has. */
-export function judge(assessment: Assessment, policy: AssessmentPolicy): readonly AssessmentCheck[] {
+export function assessByPolicy(assessment: Assessment, policy: AssessmentPolicy): readonly AssessmentCheck[] {
   const { heldOut, benchmarks, latencyMs, sizeBytes, calibration } = assessment;
   return [
     ...(policy.heldOut === 'ignored' ? [] : [heldOutCheck(heldOut, policy.heldOut)]),
@@ -58,18 +58,18 @@ const ruleText = {
 } as const;
 
 /** Whether the candidate is worse beyond what chance explains. */
-function isWorse({ accuracyInterval, accuracyDifference, pValue }: OutcomeComparison): boolean {
+function isWorse({ accuracyInterval, accuracyDifference, pValue }: PairedComparison): boolean {
   if (accuracyInterval === undefined) return accuracyDifference < 0 && pValue < significance;
   return accuracyInterval.upper < 0;
 }
 
-function isBetter({ accuracyInterval, accuracyDifference, pValue }: OutcomeComparison): boolean {
+function isBetter({ accuracyInterval, accuracyDifference, pValue }: PairedComparison): boolean {
   if (accuracyInterval === undefined) return accuracyDifference > 0 && pValue < significance;
   return accuracyInterval.lower > 0;
 }
 
 /** "+0.25 points (-0.10 to +0.60)" */
-function differenceText({ accuracyDifference, accuracyInterval, pValue }: OutcomeComparison): string {
+function differenceText({ accuracyDifference, accuracyInterval, pValue }: PairedComparison): string {
   const spread =
     accuracyInterval === undefined
       ? `p = ${pValue.toFixed(3)}`

@@ -2,15 +2,15 @@ import type { Requester } from '../../access/caller.js';
 import type { Amounts, AssessedCalibration, Assessment } from './assessment.js';
 import {
   assessmentJson,
-  type AssessmentOrder,
+  type AssessmentInput,
   assessmentOrderOf,
-  type AssessmentOutcome,
+  type AssessmentResult,
   type AssessmentPhase,
   type AssessmentProgress,
   assessmentProgressOf,
 } from './assessment-job.js';
 import { usualFalseMatchRates } from './assessment-policy.js';
-import { judge } from './judge.js';
+import { assessByPolicy } from './judge.js';
 import { Failure } from '../../../core/failure.js';
 import { toRecord } from '../../../core/failure-record.js';
 import type { Job, Json } from '../../jobs/job.js';
@@ -19,7 +19,7 @@ import type { CreateActivation } from '../activation/create-activation.js';
 import type { CalibrateModel } from '../../evaluation/calibrate-model.js';
 import { ReportedProgress } from '../../jobs/reported-progress.js';
 import type { JobContext } from '../../jobs/work-on-jobs.js';
-import type { ModelRegistry, StoredModelVersion } from '../../../storage/models/model-registry.js';
+import type { ModelRegistry, RegisteredModel } from '../../../storage/models/model-registry.js';
 import type { ModelPair } from '../../../inference/workers/model-serving.js';
 import type { ModelTiming } from '../../../inference/workers/model-timing.js';
 import type { ManageDatasets } from '../../evaluation/manage-datasets.js';
@@ -34,17 +34,17 @@ interface RunAssessmentParts {
   readonly benchmarks: CompareBenchmarks;
   readonly datasets: Pick<ManageDatasets, 'everyId'>;
   readonly timing: ModelTiming;
-  readonly sizeBytes: (model: StoredModelVersion) => Promise<number>;
+  readonly sizeBytes: (model: RegisteredModel) => Promise<number>;
   readonly calibrate: Pick<CalibrateModel, 'execute' | 'get'>;
   readonly activation: Pick<CreateActivation, 'execute'>;
 }
 
 /** One attempt: what is compared with what, and how far it is. */
 interface Attempt {
-  readonly order: AssessmentOrder;
+  readonly order: AssessmentInput;
   readonly requester: Requester;
-  readonly candidate: StoredModelVersion;
-  readonly baseline: StoredModelVersion;
+  readonly candidate: RegisteredModel;
+  readonly baseline: RegisteredModel;
   readonly detectorVersion: string;
   readonly progress: ReportedProgress<AssessmentProgress>;
   readonly signal: AbortSignal;
@@ -75,9 +75,9 @@ export class RunAssessment {
       sizeBytes: await this.sizes(attempt),
       calibration: await this.calibrated(attempt, benchmarks),
     };
-    const checks = judge(assessment, order.policy);
+    const checks = assessByPolicy(assessment, order.policy);
     const hasPassed = checks.every((check) => check.hasPassed);
-    const outcome: AssessmentOutcome = { assessment, checks, hasPassed };
+    const outcome: AssessmentResult = { assessment, checks, hasPassed };
     // From here on a cancellation comes too late: the verdict is known, and stays known.
     context.succeed(assessmentJson(outcome));
     if (!hasPassed || !order.activateWhenPassed) return assessmentJson(outcome);
@@ -192,9 +192,9 @@ export class RunAssessment {
 
   /** One that is in the way does not make the verdict another. */
   private async activated(
-    { candidate }: AssessmentOrder,
+    { candidate }: AssessmentInput,
     requester: Requester,
-  ): Promise<NonNullable<AssessmentOutcome['activation']>> {
+  ): Promise<NonNullable<AssessmentResult['activation']>> {
     try {
       const { id } = await this.parts.activation.execute(candidate, requester, 'passed');
       return { id };

@@ -1,11 +1,11 @@
 import type { Requester } from '../../access/caller.js';
 import { Failure } from '../../../core/failure.js';
 import type { Database } from '../../platform/database/database.js';
-import { markDeleted, type ModelDeletionOutcome } from './mark-deleted.js';
+import { markDeleted, type ModelDeletionStatus } from './mark-deleted.js';
 import type { ModelRegistry } from '../../../storage/models/model-registry.js';
 import type { TemplateStore } from '../../enrolment/faces/template.store.js';
 
-export interface DeleteModelParts {
+export interface DeleteModelDependencies {
   readonly registry: Pick<ModelRegistry, 'get' | 'list'>;
   readonly database: Database;
   readonly templates: Pick<TemplateStore, 'removeOf'>;
@@ -30,7 +30,7 @@ const templatesPerRemoval = 2_000;
 
 /** Removes a version that nothing needs: its files from every replica, and its templates. Reports of it are kept. */
 export class DeleteModel {
-  constructor(private readonly parts: DeleteModelParts) {}
+  constructor(private readonly parts: DeleteModelDependencies) {}
 
   /** @throws Failure MODEL_NOT_FOUND, MODEL_IN_USE, DATABASE_UNAVAILABLE */
   async execute(
@@ -65,7 +65,7 @@ export class DeleteModel {
   }
 }
 
-function inUse(id: string, outcome: Exclude<ModelDeletionOutcome, { readonly kind: 'deleted' }>): Failure {
+function inUse(id: string, outcome: Exclude<ModelDeletionStatus, { readonly kind: 'deleted' }>): Failure {
   switch (outcome.kind) {
     case 'serving':
       return new Failure('MODEL_IN_USE', `${id} serves. Activate another version first.`, { id });

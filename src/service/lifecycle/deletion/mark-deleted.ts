@@ -14,7 +14,7 @@ import type { Database, Sql } from '../../platform/database/database.js';
 import { shadows } from '../shadow/shadow.store.js';
 
 /** What came of a deletion; nothing changed where the version was in use. */
-export type ModelDeletionOutcome =
+export type ModelDeletionStatus =
   | { readonly kind: 'deleted' }
   | { readonly kind: 'serving' }
   | { readonly kind: 'previous' }
@@ -32,7 +32,7 @@ export async function markDeleted(
   id: string,
   previous: 'allowed' | 'refused',
   audit: AuditEntry,
-): Promise<ModelDeletionOutcome> {
+): Promise<ModelDeletionStatus> {
   return database.transaction(async (sql) => {
     await holdActiveModels(sql);
     const use = await useOf(sql, id, previous);
@@ -51,7 +51,7 @@ async function useOf(
   sql: Sql,
   id: string,
   previous: 'allowed' | 'refused',
-): Promise<ModelDeletionOutcome | undefined> {
+): Promise<ModelDeletionStatus | undefined> {
   const { active, before } = await activeModelIds(sql);
   if (active.has(id)) return { kind: 'serving' };
   if (previous === 'refused' && before.has(id)) return { kind: 'previous' };

@@ -2,13 +2,13 @@ import type { BackboneManifest } from '../../../core/models/manifest.js';
 import type { RetrainingPolicy } from './retraining-policy.js';
 import type { TrainingSteps } from '../../../training/enrolled-faces/training-steps.js';
 import type { VerificationFigures } from './training-job.js';
-import type { StoredModelVersion } from '../../../storage/models/model-registry.js';
+import type { RegisteredModel } from '../../../storage/models/model-registry.js';
 
 export interface TrainingTask {
   readonly jobId: string;
   /** Never the same for two workers. */
   readonly attempt: number;
-  readonly parent: StoredModelVersion;
+  readonly parent: RegisteredModel;
   readonly policy: RetrainingPolicy;
   /** How many faces the snapshot has. */
   readonly faceCount: number;

@@ -15,14 +15,14 @@ export interface HeldOutIdentities {
  * model that is fine-tuned from a fine-tuned one is not measured on those whom its parent was trained on.
  */
 export function heldOutOf(identities: readonly string[], fraction: number): HeldOutIdentities {
-  const places = identities.map(placeOf).sort((a, b) => a - b);
+  const places = identities.map(imageLocationOf).sort((a, b) => a - b);
   const last = places[fewestHeldOut - 1] ?? 1;
   const below = last < fraction ? fraction : nextAbove(last);
   return { chosen: heldOutBelow(identities, below), below };
 }
 
 export function heldOutBelow(identities: readonly string[], below: number): ReadonlySet<string> {
-  return new Set(identities.filter((identity) => placeOf(identity) < below));
+  return new Set(identities.filter((identity) => imageLocationOf(identity) < below));
 }
 
 const places = 2 ** 48;
@@ -32,6 +32,6 @@ function nextAbove(place: number): number {
 }
 
 /** The place of an identity, uniform in [0, 1), in steps of 2^-48. */
-function placeOf(identity: string): number {
+function imageLocationOf(identity: string): number {
   return createHash('sha256').update(`held out ${identity}`).digest().readUIntBE(0, 6) / places;
 }

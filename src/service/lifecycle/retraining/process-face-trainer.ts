@@ -11,8 +11,8 @@ import { hasErrorCode } from '../../../storage/files/durable-files.js';
 import { parseManifest } from '../../../storage/models/manifest-schema.js';
 import { readRunLog } from '../../../training/runs/run-log.js';
 import { verifyBundle } from '../../../storage/models/verify-bundle.js';
-import { heldOutFigures } from './held-out-figures.js';
-import { replayConfiguration } from './replay-data.js';
+import { heldOutMetrics } from './held-out-metrics.js';
+import { readReplaySettings } from './read-replay-settings.js';
 import { retrainingConfiguration } from './retraining-configuration.js';
 import { RunArtifacts } from './run-artifacts.js';
 import { runTrainer } from '../../../training/enrolled-faces/trainer-process.js';
@@ -26,7 +26,7 @@ interface ProcessFaceTrainerOptions {
   readonly artifacts: ArtifactStore;
   /** That enrolled faces are encrypted with. */
   readonly encryptionKey: Uint8Array;
-  /** The path of a second data set that is trained on together with the enrolled faces; see replayConfiguration. */
+  /** The path of a second data set that is trained on together with the enrolled faces; see readReplaySettings. */
   readonly replayData?: string | undefined;
   /** The folder on this machine for the files of trainings that go on. */
   readonly workFolder: string;
@@ -91,10 +91,10 @@ export class ProcessFaceTrainer implements FaceTrainer {
       requireTrainable(task.parent.version),
       task.policy,
       task.faceCount,
-      await replayConfiguration(this.options.replayData, task.policy.replayIdentities),
+      await readReplaySettings(this.options.replayData, task.policy.replayIdentities),
     );
     const tellParent = async (): Promise<void> => {
-      const { first } = await heldOutFigures(join(folder, runFolderName, logFileName));
+      const { first } = await heldOutMetrics(join(folder, runFolderName, logFileName));
       if (first !== undefined) observer.onParentFigures(first);
     };
     // An earlier attempt may have measured it.
@@ -166,7 +166,7 @@ async function trainedModel(folder: string, steps: number): Promise<TrainedModel
   const manifest = parseManifest(JSON.parse(await readFile(join(run, 'model', 'manifest.json'), 'utf8')));
   if (manifest.kind !== 'backbone') throw new Error('the trained model is no backbone');
   const graph = await readFile(join(run, 'model', manifest.graph.fileName));
-  const { first: parentFigures, last: candidateFigures } = await heldOutFigures(join(run, logFileName));
+  const { first: parentFigures, last: candidateFigures } = await heldOutMetrics(join(run, logFileName));
   const replay = (await readRunLog(join(run, logFileName))).find((entry) => entry.kind === 'replay');
   if (parentFigures === undefined || candidateFigures === undefined) {
     throw new Error('the training has not measured the identities held out');

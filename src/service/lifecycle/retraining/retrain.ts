@@ -17,7 +17,7 @@ import { ReportedProgress } from '../../jobs/reported-progress.js';
 import type { JobContext } from '../../jobs/work-on-jobs.js';
 import type { FaceTrainer, ReplayedData, TrainedModel } from './face-trainer.js';
 import type { JobQueue } from '../../jobs/job-queue.js';
-import type { ModelRegistry, StoredModelVersion } from '../../../storage/models/model-registry.js';
+import type { ModelRegistry, RegisteredModel } from '../../../storage/models/model-registry.js';
 import type { TakeSnapshot } from './take-snapshot.js';
 import type { TrainingFiles } from './training-files.js';
 
@@ -118,7 +118,7 @@ export class Retrain {
 
 function lineageOf(
   job: Job,
-  { version }: StoredModelVersion,
+  { version }: RegisteredModel,
   data: TrainingDataSummary,
   replay: ReplayedData | undefined,
 ): ModelLineage {

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 
 import type { BackboneManifest } from '../../../core/models/manifest.js';
 import type { RetrainingLoss, RetrainingPolicy } from './retraining-policy.js';
-import type { ReplayConfiguration } from '../../../training/configuration/data-configuration.js';
+import type { ReplaySettings } from '../../../training/configuration/data-configuration.js';
 import { parentFileName, snapshotFileName } from '../../../training/enrolled-faces/trainer-protocol.js';
 
 /** Pairs of faces that parent and candidate are compared on. */
@@ -35,7 +35,7 @@ export function retrainingConfiguration(
   manifest: BackboneManifest,
   policy: RetrainingPolicy,
   faceCount: number,
-  replay?: ReplayConfiguration,
+  replay?: ReplaySettings,
 ): string {
   const { channelOrder, mean, scale, layout } = manifest.input;
   const { symmetryWeight: weight, splitFraction, tau, loss, epochs, batchSize, seed } = policy;

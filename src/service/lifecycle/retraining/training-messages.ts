@@ -75,7 +75,7 @@ function toProgressMessage({ phase, data, steps, parentFigures }: Progress): Tra
   return {
     phase: phases[phase],
     data: data === undefined ? null : toDataMessage(data),
-    parentFigures: parentFigures === undefined ? null : toFiguresMessage(parentFigures),
+    parentFigures: parentFigures === undefined ? null : toMetricsMessage(parentFigures),
     ...(steps !== undefined && {
       stepCount: steps.total,
       finishedStepCount: steps.done,
@@ -94,8 +94,8 @@ function toResultMessage(output: TrainingOutput): TrainingResult {
     modelVersion: modelName(output.modelVersion),
     data: toDataMessage(output.data),
     stepCount: output.steps,
-    parentFigures: toFiguresMessage(output.parentFigures),
-    candidateFigures: toFiguresMessage(output.candidateFigures),
+    parentFigures: toMetricsMessage(output.parentFigures),
+    candidateFigures: toMetricsMessage(output.candidateFigures),
     assessment: output.assessment === undefined ? '' : jobName(output.assessment),
   };
 }
@@ -114,6 +114,6 @@ function toDataMessage({ counts, heldOutIdentities, digest }: TrainingDataSummar
   };
 }
 
-export function toFiguresMessage({ trueAcceptRates, ...figures }: Figures): VerificationFigures {
+export function toMetricsMessage({ trueAcceptRates, ...figures }: Figures): VerificationFigures {
   return { ...figures, trueAcceptRates: trueAcceptRates.map((rate) => ({ ...rate })) };
 }

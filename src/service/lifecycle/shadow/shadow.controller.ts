@@ -2,7 +2,7 @@ import type { Metadata } from '@grpc/grpc-js';
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { ManageShadows } from './manage-shadows.js';
-import { type Shadow as DomainShadow, shadowFigures } from './shadow.js';
+import { type Shadow as DomainShadow, shadowMetrics } from './shadow.js';
 import type { ListShadowsResponse } from '../../../generated/symface/v1/ListShadowsResponse.js';
 import type { Shadow } from '../../../generated/symface/v1/Shadow.js';
 import type { StartShadowRequest__Output } from '../../../generated/symface/v1/StartShadowRequest.js';
@@ -43,7 +43,7 @@ export class ShadowController {
 }
 
 function toShadowMessage({ candidate, share, startTime, stopTime, counts }: DomainShadow): Shadow {
-  const figures = shadowFigures(counts);
+  const figures = shadowMetrics(counts);
   return {
     modelVersion: modelName(candidate),
     running: stopTime === undefined,

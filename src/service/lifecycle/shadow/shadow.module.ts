@@ -3,7 +3,7 @@ import { InferenceEngine } from '../../../inference/workers/inference-engine.js'
 import { EnrolledFaceStore } from '../../enrolment/faces/enrolled-face.store.js';
 import { SubjectStore } from '../../enrolment/subjects/subject.store.js';
 import { RegisteredModels } from '../../models/registry/registered-models.js';
-import { ChosenModelAnalysis } from '../../models/serving/chosen-model-analysis.js';
+import { TrialAnalysis } from '../../models/serving/trial-analysis.js';
 import { ServeActiveModels } from '../../models/serving/serve-active-models.js';
 import { Database } from '../../platform/database/database.js';
 import { LOGGER, PROCESS_ROLE, type ProcessRole } from '../../platform/process-context.js';
@@ -29,7 +29,7 @@ import { ShadowVerifications } from './shadow-verifications.js';
         [
           ShadowStore,
           InferenceEngine,
-          ChosenModelAnalysis,
+          TrialAnalysis,
           CurrentCalibrations,
           SubjectStore,
           EnrolledFaceStore,

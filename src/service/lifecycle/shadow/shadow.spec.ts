@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { addCounts, countsOf, noShadowCounts, shadowFigures } from './shadow.js';
+import { addCounts, countsOf, noShadowCounts, shadowMetrics } from './shadow.js';
 
 const decision = (servingMatches: boolean, candidateMatches: boolean) =>
   countsOf({ servingMatches, candidateMatches, servingMs: 10, candidateMs: 30 });
 
-describe('shadowFigures', () => {
+describe('shadowMetrics', () => {
   it('has none before the first comparison', () => {
-    expect(shadowFigures({ ...noShadowCounts, failed: 3, dropped: 4 })).toBeUndefined();
+    expect(shadowMetrics({ ...noShadowCounts, failed: 3, dropped: 4 })).toBeUndefined();
   });
 
   it('counts decisions that differ, either way', () => {
@@ -23,7 +23,7 @@ describe('shadowFigures', () => {
       matchedByCandidateOnly: 1,
       matchedByNeither: 2,
     });
-    expect(shadowFigures(counts)).toMatchObject({
+    expect(shadowMetrics(counts)).toMatchObject({
       comparedCount: 5,
       flipRate: 0.4,
       meanServingMs: 10,
@@ -37,7 +37,7 @@ describe('shadowFigures', () => {
     [10, 100, 0.055229, 0.174367],
     [1, 10, 0.017876, 0.40415],
   ])('has the Wilson interval of %i in %i', (flips, compared, lower, upper) => {
-    const figures = shadowFigures({
+    const figures = shadowMetrics({
       ...noShadowCounts,
       matchedByServingOnly: flips,
       matchedByBoth: compared - flips,

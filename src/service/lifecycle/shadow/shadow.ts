@@ -67,7 +67,7 @@ export function addCounts(a: ShadowCounts, b: ShadowCounts): ShadowCounts {
   return Object.fromEntries(sums) as unknown as ShadowCounts;
 }
 
-export interface ShadowFigures {
+export interface ShadowMetrics {
   readonly comparedCount: number;
   /** The share of decisions that differ, among those compared. */
   readonly flipRate: number;
@@ -81,7 +81,7 @@ export interface ShadowFigures {
 const z = 1.959_963_984_540_054;
 
 /** What the counts say; undefined before the first comparison. */
-export function shadowFigures(counts: ShadowCounts): ShadowFigures | undefined {
+export function shadowMetrics(counts: ShadowCounts): ShadowMetrics | undefined {
   const flips = counts.matchedByServingOnly + counts.matchedByCandidateOnly;
   const comparedCount = flips + counts.matchedByBoth + counts.matchedByNeither;
   if (comparedCount === 0) return undefined;

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { ModelVersion } from '../../../core/models/manifest.js';
 import { arcFacePreset, detectorPresets } from '../../../core/models/presets.js';
-import type { ModelRegistry, StoredModelVersion } from '../../../storage/models/model-registry.js';
+import type { ModelRegistry, RegisteredModel } from '../../../storage/models/model-registry.js';
 import { ImportModel } from './import-model.js';
 
 const graph = Uint8Array.of(1, 2, 3);
@@ -15,7 +15,7 @@ const detector = { ...detectorPresets.yunet, ...described };
 
 /** Remembers what it is given, one version of a kind. */
 class RecordingRegistry implements Pick<ModelRegistry, 'register'> {
-  readonly registered = new Map<string, StoredModelVersion>();
+  readonly registered = new Map<string, RegisteredModel>();
   files: ReadonlyMap<string, Uint8Array> = new Map();
 
   register: ModelRegistry['register'] = (manifest, files) => {

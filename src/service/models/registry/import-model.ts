@@ -5,11 +5,11 @@ import type { BundleFile, ModelManifest } from '../../../core/models/manifest.js
 import { parseManifest } from '../../../storage/models/manifest-schema.js';
 import type { Requester } from '../../access/caller.js';
 import type { RegisteredModels } from './registered-models.js';
-import type { StoredModelVersion } from '../../../storage/models/model-registry.js';
+import type { RegisteredModel } from '../../../storage/models/model-registry.js';
 import type { ModelValidation, ModelValidator } from '../../../inference/workers/model-validator.js';
 
 export interface ImportedModel {
-  readonly stored: StoredModelVersion;
+  readonly stored: RegisteredModel;
   /** Whether the model is new; false where the same model was registered before. */
   readonly created: boolean;
   readonly validation: ModelValidation;
@@ -95,7 +95,7 @@ function soleGraphOf(manifest: ModelManifest): BundleFile {
  * Refuses a second import with another threshold: a version is immutable and its threshold lies outside its contract,
  * so that the new one could only be ignored.
  */
-function requireSameThreshold({ version }: StoredModelVersion, imported: ModelManifest): void {
+function requireSameThreshold({ version }: RegisteredModel, imported: ModelManifest): void {
   const registered = version.manifest;
   if (registered.kind !== 'backbone' || imported.kind !== 'backbone') return;
   const before = registered.similarityThreshold?.similarity;

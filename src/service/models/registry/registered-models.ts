@@ -1,12 +1,12 @@
 import { IsNull, Not } from 'typeorm';
-import { Turns } from '../../../core/concurrency/turns.js';
+import { Mutex } from '../../../core/concurrency/mutex.js';
 import { Failure } from '../../../core/failure.js';
 import { bundleFilesOf } from '../../../core/models/contract.js';
 import type { ModelManifest, ModelVersion } from '../../../core/models/manifest.js';
 import type { ArtifactStore } from '../../../storage/artifacts/artifact-store.js';
 import { parseManifest } from '../../../storage/models/manifest-schema.js';
 import { type ModelFiles, namesSameFiles, oldestFirst } from '../../../storage/models/model-files.js';
-import type { ModelRegistry, StoredModelVersion } from '../../../storage/models/model-registry.js';
+import type { ModelRegistry, RegisteredModel } from '../../../storage/models/model-registry.js';
 import { modelVersionOf } from '../../../storage/models/stored-version.js';
 import { verifyBundle, verifyFiles } from '../../../storage/models/verify-bundle.js';
 import { recordAuditEvent } from '../../access/audit/audit-log.js';
@@ -44,16 +44,16 @@ interface RegisteredModelsParts {
 /** Model versions in a table, each with a copy of its files on this machine. */
 export class RegisteredModels implements ModelRegistry {
   /** One after another: two calls must not load the same files twice, or remove what is being registered. */
-  private readonly turns = new Turns();
+  private readonly mutex = new Mutex();
   private readonly told = new Set<string>();
 
   constructor(private readonly parts: RegisteredModelsParts) {}
 
-  async list(): Promise<readonly StoredModelVersion[]> {
-    return this.turns.take(async () => this.listNow());
+  async list(): Promise<readonly RegisteredModel[]> {
+    return this.mutex.runExclusive(async () => this.listNow());
   }
 
-  async get(id: string): Promise<StoredModelVersion> {
+  async get(id: string): Promise<RegisteredModel> {
     const stored = (await this.list()).find(({ version }) => version.id === id);
     if (stored !== undefined) return stored;
     const row = await this.parts.database.first(registeredModels, { where: { id } });
@@ -67,10 +67,10 @@ export class RegisteredModels implements ModelRegistry {
     manifest: ModelManifest,
     files: ReadonlyMap<string, Uint8Array>,
     importer?: Requester,
-  ): Promise<{ readonly stored: StoredModelVersion; readonly created: boolean }> {
+  ): Promise<{ readonly stored: RegisteredModel; readonly created: boolean }> {
     const version = modelVersionOf(parseManifest(manifest), new Date());
     verifyFiles(version.manifest, files);
-    return this.turns.take(async () => {
+    return this.mutex.runExclusive(async () => {
       await this.listNow();
       const { row, created } = await this.admit(version, files, importer);
       // Once more the same model: what is lost of it here is found again.
@@ -84,9 +84,9 @@ export class RegisteredModels implements ModelRegistry {
     return new Set((await this.parts.database.find(registeredModels, deleted)).map(({ id }) => id));
   }
 
-  private async listNow(): Promise<readonly StoredModelVersion[]> {
+  private async listNow(): Promise<readonly RegisteredModel[]> {
     const here = await this.parts.files.ids();
-    const stored: StoredModelVersion[] = [];
+    const stored: RegisteredModel[] = [];
     for (const row of await this.rowsWithPrepared(here)) {
       const { id, deleteTime } = row;
       if (deleteTime === undefined) await this.attempt(id, async () => stored.push(await this.here(row)));
@@ -153,7 +153,7 @@ export class RegisteredModels implements ModelRegistry {
   }
 
   /** The version with its files on this machine, fetched where they are not. @throws Failure MODEL_INVALID, ARTIFACT_DAMAGED */
-  private async here(row: Row): Promise<StoredModelVersion> {
+  private async here(row: Row): Promise<RegisteredModel> {
     const version = versionOf(row);
     const found = await this.parts.files.find(row.id);
     if (found !== undefined && namesSameFiles(found.version.manifest, row.manifest))

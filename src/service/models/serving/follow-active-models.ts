@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActiveModelStore } from './active-model.store.js';
 import type { RegisteredModels } from '../registry/registered-models.js';
-import type { ModelChanges } from './after-model-change.js';
+import type { ModelChanges } from './retry-after-model-change.js';
 import type { ServeActiveModels } from './serve-active-models.js';
 
 /** Tells that a model was changed, perhaps by another replica. It may miss changes: they are looked for besides. */

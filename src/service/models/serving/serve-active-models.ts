@@ -1,14 +1,14 @@
 import { chooseActiveBackbone, chooseActiveDetector } from './active-version.js';
-import { Turns } from '../../../core/concurrency/turns.js';
+import { Mutex } from '../../../core/concurrency/mutex.js';
 import { Failure } from '../../../core/failure.js';
 import type { ActiveModelStore } from './active-model.store.js';
-import type { ModelKind, ModelRegistry, StoredModelVersion } from '../../../storage/models/model-registry.js';
+import type { ModelKind, ModelRegistry, RegisteredModel } from '../../../storage/models/model-registry.js';
 import type { ModelPair, ModelServing } from '../../../inference/workers/model-serving.js';
 
 /** Serves the models that are active: at the start, and after each change, whoever made it. */
 export class ServeActiveModels {
   /** One after another: each starts from what the one before it left. */
-  private readonly turns = new Turns();
+  private readonly mutex = new Mutex();
 
   constructor(
     private readonly registry: ModelRegistry,
@@ -24,7 +24,7 @@ export class ServeActiveModels {
    * @throws Failure MODEL_NOT_FOUND where there is no model of a kind, or not the active one; MODEL_INVALID
    */
   async execute(): Promise<ModelPair> {
-    return this.turns.take(async () => {
+    return this.mutex.runExclusive(async () => {
       const pair = await this.activePair();
       const { served } = this.serving;
       const unchanged =
@@ -46,7 +46,7 @@ export class ServeActiveModels {
   }
 
   /** The first choice is recorded: other replicas, with other models at hand, make the same. */
-  private async activeBackboneId(stored: readonly StoredModelVersion[]): Promise<string | undefined> {
+  private async activeBackboneId(stored: readonly RegisteredModel[]): Promise<string | undefined> {
     const versions = stored.map((entry) => entry.version);
     const activeId = (await this.active.active('backbone'))?.id;
     const chosenId = chooseActiveBackbone(versions, activeId, this.preferredBackbone)?.id;
@@ -57,9 +57,9 @@ export class ServeActiveModels {
 
   private present(
     id: string | undefined,
-    stored: readonly StoredModelVersion[],
+    stored: readonly RegisteredModel[],
     kind: ModelKind,
-  ): StoredModelVersion {
+  ): RegisteredModel {
     const found = stored.find(({ version }) => version.id === id);
     if (found !== undefined) return found;
     throw new Failure(

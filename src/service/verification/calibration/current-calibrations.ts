@@ -8,7 +8,7 @@ import type { CalibrationStore } from './calibration.store.js';
 import type { ServedModels } from '../../../inference/analyser/face-analysis.js';
 
 /** How a similarity is judged. */
-export interface Judgement {
+export interface DecisionRule {
   readonly threshold: SimilarityThreshold;
   /** The model version's calibration; undefined where it has none. */
   readonly calibration: ModelCalibration | undefined;
@@ -36,7 +36,7 @@ export class CurrentCalibrations {
    * @throws Failure THRESHOLD_NOT_CALIBRATED; DATABASE_UNAVAILABLE where the calibration decides, cannot be read and was
    *   never read before: another threshold must not step in for it
    */
-  async judgement(requested: RequestedThreshold, models: ServedModels): Promise<Judgement> {
+  async judgement(requested: RequestedThreshold, models: ServedModels): Promise<DecisionRule> {
     const calibration = await this.of(models.backboneId).catch((error: unknown) => {
       // Only the match probability is missing then.
       if (requested.similarityThreshold !== undefined) return undefined;

@@ -1,0 +1,124 @@
+import type { Weights } from '../../core/models/weights.js';
+import type { Backbone } from '../backbones/backbone.js';
+import type { BatchShape } from '../sampler/training-batch.js';
+import type { ForwardMode } from '../layers/forward-pass.js';
+import type { DecayGroup, ParameterSpec, StatisticSpec } from '../layers/layer.js';
+import type { FaceLoss } from '../losses/face-loss.js';
+import { requireWithin } from '../losses/hyperparameter.js';
+import type { SymFaceOptions } from '../losses/sym-face.js';
+
+/** Stochastic gradient descent with momentum, as PyTorch's SGD: v ← μv + g + λw, w ← w - ηv. */
+export interface SgdOptions {
+  /** μ */
+  readonly momentum: number;
+  /** λ of each group of parameters; of the head, that of `weights`. */
+  readonly weightDecay: Readonly<Record<DecayGroup, number>>;
+  /** Gradients of a larger Euclidean norm, all parameters together, are scaled down to it. Absent: they are not. */
+  readonly gradientClipNorm?: number;
+}
+
+/** What is trained, and how. */
+export interface TrainingSpec {
+  readonly backbone: Backbone;
+  /** The face loss; where it is absent there is no head either, and `distillation` is what is trained on. */
+  readonly faceLoss?: FaceLoss;
+  /** C */
+  readonly classCount: number;
+  readonly symmetry: SymFaceOptions;
+  readonly sgd: SgdOptions;
+  readonly normalisation: ForwardMode['normalisation'];
+  readonly batch: BatchShape;
+  /** Probability that a feature of the backbone's dropped layer is dropped. Absent: 0. */
+  readonly dropout?: number;
+  /** Batches whose gradients are averaged for one step of descent. Absent: 1. */
+  readonly accumulateSteps?: number;
+  /** Regresses on the embeddings of a teacher, which come with the batches; see distillationLoss. */
+  readonly distillation?: Distillation;
+}
+
+export interface Distillation {
+  /** Factor of L_d, above 0. */
+  readonly weight: number;
+}
+
+/** The class weights W of SymFace Eq. 1, [D, C]. The slash keeps it apart from the names of backbones' arrays. */
+export const HEAD = 'head/classes';
+
+/** A state's arrays without the head: those of the backbone. */
+export function backboneWeightsOf({ weights }: { readonly weights: Weights }): Weights {
+  return new Map([...weights].filter(([name]) => name !== HEAD));
+}
+
+/** InsightFace's; the face losses look at its direction alone. */
+const HEAD_DEVIATION = 0.01;
+
+/** The backbone's parameters, then the head's where there is a face loss. */
+export function parametersOfSpec({
+  backbone,
+  classCount,
+  faceLoss,
+}: Pick<TrainingSpec, 'backbone' | 'classCount' | 'faceLoss'>): readonly ParameterSpec[] {
+  if (faceLoss === undefined) return backbone.parameters;
+  const head: ParameterSpec = {
+    name: HEAD,
+    shape: [backbone.embeddingSize, classCount],
+    initialiser: { distribution: 'normal', standardDeviation: HEAD_DEVIATION },
+    decayGroup: 'weights',
+  };
+  return [...backbone.parameters, head];
+}
+
+/** [B, height, width, channels] of what is dropped; undefined where nothing is. */
+export function dropoutShape({
+  backbone: { droppedShape },
+  batch: { batchSize },
+  dropout = 0,
+}: Pick<TrainingSpec, 'backbone' | 'batch' | 'dropout'>): readonly number[] | undefined {
+  if (dropout === 0 || droppedShape === undefined) return undefined;
+  return [batchSize, droppedShape.height, droppedShape.width, droppedShape.channels];
+}
+
+/** Whether a step is taken on several batches, whose gradients are summed between. */
+export function isAccumulating({ accumulateSteps = 1 }: Pick<TrainingSpec, 'accumulateSteps'>): boolean {
+  return accumulateSteps > 1;
+}
+
+/** Running statistics that a step changes. */
+export function changingStatistics({ backbone, normalisation }: TrainingSpec): readonly StatisticSpec[] {
+  return normalisation === 'live' ? backbone.statistics : [];
+}
+
+/** Names of the statistics that the face loss keeps. */
+export function lossStatistics({ faceLoss }: Pick<TrainingSpec, 'faceLoss'>): readonly string[] {
+  return Object.keys(faceLoss?.initialState ?? {});
+}
+
+/** @throws RangeError naming what is out of its range */
+export function requireTrainingSpec(spec: TrainingSpec): void {
+  const { backbone, batch, sgd, accumulateSteps = 1, dropout = 0 } = spec;
+  const { height, width } = backbone.inputSize;
+  if (batch.imageHeight !== height || batch.imageWidth !== width) {
+    throw new RangeError(
+      `${backbone.name} takes images of ${width}x${height}, not ${batch.imageWidth}x${batch.imageHeight}`,
+    );
+  }
+  requireTerms(spec);
+  requireWithin('splitSlots', batch.splitSlots, 0, batch.batchSize / 2);
+  requireWithin('accumulateSteps', accumulateSteps, 1, 65_536);
+  requireWithin('dropout', dropout, 0, 0.999);
+  if (dropout > 0 && backbone.droppedShape === undefined)
+    throw new RangeError(
+      `${backbone.name} has no layer whose features are dropped: leave out backbone.dropout`,
+    );
+  requireWithin('momentum', sgd.momentum, 0, 1);
+  for (const [group, decay] of Object.entries(sgd.weightDecay)) {
+    requireWithin(`weightDecay.${group}`, decay, 0, 1);
+  }
+  if (sgd.gradientClipNorm !== undefined) requireWithin('gradientClipNorm', sgd.gradientClipNorm, 1e-9, 1e9);
+}
+
+function requireTerms({ faceLoss, classCount, distillation }: TrainingSpec): void {
+  if (faceLoss !== undefined) requireWithin('classCount', classCount, 2, 1e7);
+  else if (distillation === undefined) throw new RangeError('without a face loss there must be a teacher');
+  if (distillation !== undefined) requireWithin('distillation.weight', distillation.weight, 1e-9, 1e6);
+}

@@ -1,0 +1,54 @@
+import type { GallerySearch } from './gallery-search.js';
+import type { Database } from '../../platform/database/database.js';
+import { PostgresGallerySource } from './postgres-gallery-source.js';
+import { PgvectorSearch } from './pgvector-search.js';
+import { ExactGallerySearch } from './exact-gallery-search.js';
+import { GalleryWorker } from './gallery-worker.js';
+
+/** How many templates are read in one go, which takes about 10 ms of an embedded database. */
+const templatesPerRead = 500;
+const idleMs = 10 * 60_000;
+const sweepIntervalMs = 60_000;
+
+/** What is told of the search to operators. */
+interface GalleryObserver {
+  error(details: { readonly err: Error }, message: string): void;
+}
+
+/** The search over a database, with its thread. */
+export class GallerySearchService {
+  readonly search: GallerySearch;
+  private readonly worker: GalleryWorker;
+  private readonly sweeping: NodeJS.Timeout;
+
+  constructor(
+    database: Database,
+    encryptionKey: Uint8Array,
+    maximumBytes: number,
+    observer: GalleryObserver,
+  ) {
+    this.worker = new GalleryWorker({ encryptionKey }, (err) => {
+      observer.error({ err }, 'the gallery thread ended; its templates are read again');
+      exact.forget();
+    });
+    const limits = { maximumBytes, templatesPerRead, idleMs };
+    const exact = new ExactGallerySearch(new PostgresGallerySource(database), this.worker, limits);
+    const approximate = new PgvectorSearch(database);
+    this.search = {
+      search: (query, signal) => (query.method === 'exact' ? exact : approximate).search(query, signal),
+    };
+    this.sweeping = setInterval(() => {
+      exact.sweep().catch((error: unknown) => {
+        observer.error(
+          { err: error instanceof Error ? error : new Error(String(error)) },
+          'the sweep failed',
+        );
+      });
+    }, sweepIntervalMs).unref();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.sweeping);
+    await this.worker.close();
+  }
+}

@@ -1,0 +1,54 @@
+import type { GalleryCandidate, GalleryQuery, GalleryResult, GallerySearch } from './gallery-search.js';
+import { facesNotReembedded } from '../faces-not-reembedded.js';
+import { cosineSimilarity } from '../../../core/verification/similarity.js';
+import type { Database } from '../../platform/database/database.js';
+import { PostgresGallerySource } from './postgres-gallery-source.js';
+import { hasIndexOf, indexCondition, indexTable, vectorText } from '../../platform/database/vector-index.js';
+
+/** How many rows are read for each subject that is asked for, since subjects have several faces. */
+const rowsPerCandidate = 10;
+const minimumRows = 100;
+/** pgvector's limit on `hnsw.ef_search`. */
+const maximumRows = 1000;
+
+/** Approximate search by pgvector's HNSW. Similarities are computed anew, so they are those of exact search. */
+export class PgvectorSearch implements GallerySearch {
+  private readonly source: PostgresGallerySource;
+
+  constructor(private readonly database: Database) {
+    this.source = new PostgresGallerySource(database);
+  }
+
+  async search(query: GalleryQuery, signal: AbortSignal): Promise<GalleryResult> {
+    signal.throwIfAborted();
+    const { uid, faceCount, revision } = await this.source.state(query.collection);
+    const templates = { collectionUid: uid, modelVersion: query.modelVersion };
+    if (faceCount === 0) return { candidates: [], faceCount, revision };
+    if (!(await hasIndexOf(this.database, templates)))
+      throw facesNotReembedded(query.modelVersion, faceCount);
+    const limit = Math.min(Math.max(query.maximumCandidates * rowsPerCandidate, minimumRows), maximumRows);
+    const dimension = query.probe.length;
+    const rows = await this.database.transaction(async (sql) => {
+      await sql.rows(`SET LOCAL hnsw.ef_search = ${limit}`);
+      return sql.rows<{ face_id: string; subject_id: string; embedding: string }>(
+        `SELECT n.face_id, s.id AS subject_id, n.embedding::text AS embedding
+         FROM (
+           SELECT face_id, embedding FROM ${indexTable} WHERE ${indexCondition(templates)}
+           ORDER BY embedding::vector(${dimension}) <=> $1::vector(${dimension}) LIMIT ${limit}
+         ) n JOIN faces f ON f.id = n.face_id JOIN subjects s ON s.uid = f.subject_uid`,
+        [vectorText(query.probe)],
+      );
+    });
+    const best = new Map<string, GalleryCandidate>();
+    for (const { face_id: faceId, subject_id: subjectId, embedding } of rows) {
+      if (subjectId === query.exceptSubjectId) continue;
+      const values = Float32Array.from(JSON.parse(embedding) as readonly number[]);
+      const similarity = cosineSimilarity(query.probe, values);
+      if (similarity > (best.get(subjectId)?.similarity ?? -2)) {
+        best.set(subjectId, { subjectId, faceId, similarity });
+      }
+    }
+    const candidates = [...best.values()].sort((a, b) => b.similarity - a.similarity);
+    return { candidates: candidates.slice(0, query.maximumCandidates), faceCount, revision };
+  }
+}

@@ -1,0 +1,25 @@
+import type { VerificationFigures } from './training-job.js';
+import { type EvaluationEntry, readRunLog } from '../../../training/runs/run-log.js';
+
+/** How the network did on the identities held out: at the start, where that was measured, and as it came out. */
+export interface HeldOutMetrics {
+  /** The metrics of the parent. */
+  readonly first: VerificationFigures | undefined;
+  /** The metrics of the candidate, once the training has finished. */
+  readonly last: VerificationFigures | undefined;
+}
+
+/** @param path of a run's log */
+export async function heldOutMetrics(path: string): Promise<HeldOutMetrics> {
+  const log = await readRunLog(path);
+  const evaluations = log.filter((entry) => entry.kind === 'evaluation');
+  const end = log.findLast((entry) => entry.kind === 'end');
+  const start = evaluations.find(({ step }) => step === 0);
+  const exported = evaluations.findLast(({ step }) => end === undefined || step === end.exportedStep);
+  return { first: start && figuresOf(start), last: exported && figuresOf(exported) };
+}
+
+function figuresOf(entry: EvaluationEntry): VerificationFigures {
+  const { accuracyMean, accuracyStandardDeviation, equalErrorRate, trueAcceptRates } = entry;
+  return { accuracyMean, accuracyStandardDeviation, equalErrorRate, trueAcceptRates };
+}

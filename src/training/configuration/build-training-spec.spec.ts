@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+
+import { createBackbone } from '../../learning/backbones/backbone.js';
+import { backboneArchitecture } from '../../learning/backbones/catalogue.js';
+import { buildTrainingSpec } from './build-training-spec.js';
+import { parseTrainingConfiguration } from './training-configuration.js';
+
+function learnerOf(design: string, settings = '') {
+  const text = `
+name: test
+data: { format: identity-folder, path: faces, kind: aligned-crop }
+backbone: { design: ${design}, dropout: 0.4 }
+loss: { name: arcface }
+epochs: 1
+batchSize: 8
+learningRate: { initial: 0.1 }
+${settings}`;
+  const batch = { batchSize: 8, splitSlots: 0, imageHeight: 112, imageWidth: 112 };
+  const backbone = createBackbone(backboneArchitecture(design));
+  return buildTrainingSpec(parseTrainingConfiguration(text, 'test.yaml'), backbone, 4, batch);
+}
+
+describe('buildTrainingSpec', () => {
+  it('has the dropout and the accumulation that are stated', () => {
+    expect(learnerOf('ir-18', 'accumulateSteps: 3')).toMatchObject({ dropout: 0.4, accumulateSteps: 3 });
+  });
+
+  it('refuses dropout where the network has no such layer', () => {
+    expect(() => learnerOf('mobilefacenet')).toThrow(
+      expect.objectContaining({
+        reason: 'INVALID_ARGUMENT',
+        message: expect.stringContaining('leave out backbone.dropout') as string,
+      }),
+    );
+  });
+});

@@ -1,0 +1,255 @@
+import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
+import { join } from 'node:path';
+
+import type { BackboneManifest } from '../../core/models/manifest.js';
+import type { Weights } from '../../core/models/weights.js';
+import { stepsIn } from '../../learning/step/accumulation.js';
+import { withDropout } from '../../learning/step/dropout-mask.js';
+import type { EarlyStopping } from '../../learning/step/early-stopping.js';
+import { backboneWeightsOf, type TrainingSpec } from '../../learning/step/training-spec.js';
+import { type TeacherTargets, withTargets } from '../../learning/step/teacher-targets.js';
+import type { TrainingEngine, TrainingState } from '../../learning/step/training-engine.js';
+import {
+  runTraining,
+  type StepProgress,
+  type SuppliedBatch,
+  TRAINING_START,
+  type TrainingPosition,
+} from '../../learning/step/training-run.js';
+import { interpolatedWeights } from '../../learning/step/weight-interpolation.js';
+import type { DataLoader } from '../data/data-loader.js';
+import type { Checkpoint, CheckpointFolder } from '../runs/checkpoint-folder.js';
+import { stoppingMetric } from './build-early-stopping.js';
+import type { Teacher } from './build-teacher.js';
+import { type EvaluationSet, heldOutSet } from '../evaluation/evaluation-set.js';
+import { describeTraining } from '../runs/describe-training.js';
+import { exportModel, trainedManifest } from '../export/export-model.js';
+import { type EvaluationResult, measureEvaluationSets } from '../evaluation/measure-evaluation-set.js';
+import type { EndEntry, ReplayEntry, RunLog } from '../runs/run-log.js';
+import { selfCheckFor } from '../export/self-check-embeddings.js';
+import { compileServingGraph } from '../../learning/backbones/serving-graph.js';
+import { evaluationEntry, StepAverage } from '../runs/step-average.js';
+import { threadsOf, type TrainObserver, type TrainOptions, type TrainResult } from './train-options.js';
+import type { TrainingConfiguration } from './training-configuration.js';
+
+export interface SessionDependencies {
+  readonly configuration: TrainingConfiguration;
+  readonly options: TrainOptions;
+  readonly observer: TrainObserver;
+  readonly checkpoints: CheckpointFolder;
+  readonly spec: TrainingSpec;
+  /** The template that faces are aligned to. */
+  readonly alignment: AlignmentTemplate;
+  /** What the network is or where it came from. */
+  readonly origin: string;
+  /** What is distilled; undefined where nothing is. */
+  readonly teacher: Pick<Teacher, 'origin'> | undefined;
+  /** What it says of the faces; undefined also where a signal came before it had said all. */
+  readonly targets: TeacherTargets | undefined;
+  /** The weights that it starts from; undefined where they were drawn. */
+  readonly startingWeights: Weights | undefined;
+  readonly engine: TrainingEngine;
+  readonly data: DataLoader;
+  readonly log: RunLog;
+  readonly sets: readonly EvaluationSet[];
+  /** The rule that ends it early; undefined where the run goes to its last epoch and its last step counts. */
+  readonly stopping: EarlyStopping | undefined;
+}
+
+/** A network as it was after a step. */
+interface TrainedStep {
+  readonly step: number;
+  /** The arrays of the backbone. */
+  readonly weights: Weights;
+}
+
+/** How often the log has an entry. */
+const logEverySteps = 10;
+
+/** One call of `train`, once everything is open. */
+export class TrainingSession {
+  private readonly average = new StepAverage();
+
+  constructor(private readonly parts: SessionDependencies) {}
+
+  async toEnd(resumed: Checkpoint | undefined, signal: AbortSignal): Promise<TrainResult> {
+    const { configuration, log, options, stopping } = this.parts;
+    const from = resumed?.position ?? TRAINING_START;
+    const replay = this.replayEntry();
+    if (replay !== undefined && !log.entries.some(({ kind }) => kind === 'replay')) await log.append(replay);
+    this.announce(from, replay);
+    await this.evaluateBefore(resumed?.position);
+    const position = stopping?.isOver === true ? from : await this.trainFrom(from, signal);
+    const isDone = position.epoch >= configuration.epochs || stopping?.isOver === true;
+    if (isDone) await this.evaluateMissing(position);
+    const best = isDone ? stopping?.history?.best : undefined;
+    const modelFolder = join(options.runFolder, 'model');
+    await this.export(modelFolder, best ?? (await this.stepAt(position)));
+    const end = best && this.endAt(position, best);
+    if (end !== undefined) await log.append(end);
+    return { position, isDone, end, modelFolder, log, configuration };
+  }
+
+  private async trainFrom(from: TrainingPosition, signal: AbortSignal): Promise<TrainingPosition> {
+    const { configuration, checkpoints, data, engine, observer, stopping } = this.parts;
+    const { epochs, learningRate, checkpointEverySteps, accumulateSteps } = configuration;
+    const { evaluateEverySteps } = this;
+    return runTraining(
+      {
+        engine,
+        data: {
+          batchesIn: () => data.batchesPerEpoch,
+          batches: (epoch, fromBatch, stop) => this.batches(epoch, fromBatch, stop),
+        },
+        saveCheckpoint: async (position, state) => {
+          const evaluations = stopping?.history;
+          await checkpoints.save({ position, state, ...(evaluations === undefined ? {} : { evaluations }) });
+          await observer.onCheckpoint?.(position);
+        },
+        onStep: async (progress) => this.onStep(progress),
+        evaluate: async (position, state) => {
+          await this.evaluate(position, state);
+          return { isOver: stopping?.isOver === true };
+        },
+      },
+      { epochs, learningRate, checkpointEverySteps, evaluateEverySteps, accumulateSteps },
+      from,
+      signal,
+    );
+  }
+
+  /** The batches of an epoch, with what is not made of the images. */
+  private async *batches(epoch: number, fromBatch: number, stop: AbortSignal): AsyncGenerator<SuppliedBatch> {
+    const { configuration, data, spec, targets } = this.parts;
+    let index = fromBatch;
+    for await (const made of data.batches(epoch, fromBatch, stop)) {
+      const { faces, waitedMs, ...batch } = made;
+      const taught = targets === undefined ? batch : withTargets(batch, faces, targets);
+      yield { batch: withDropout(taught, spec, configuration.seed, { epoch, batch: index++ }), waitedMs };
+    }
+  }
+
+  private get evaluateEverySteps(): number {
+    const { configuration, data } = this.parts;
+    return configuration.evaluateEverySteps ?? stepsIn(configuration.accumulateSteps, data.batchesPerEpoch);
+  }
+
+  private replayEntry(): ReplayEntry | undefined {
+    const { replay, faceCount } = this.parts.data;
+    return replay && { kind: 'replay', step: 0, faceShare: replay.faceCount / faceCount, ...replay };
+  }
+
+  private announce(from: TrainingPosition, replay: ReplayEntry | undefined): void {
+    const { configuration, data, spec, observer } = this.parts;
+    observer.onStart({
+      parameterCount: spec.backbone.parameterCount,
+      classCount: data.classCount,
+      faceCount: data.faceCount,
+      symmetricCount: data.symmetricCount,
+      samplesPerEpoch: data.layout.sampleCount,
+      stepsPerEpoch: stepsIn(configuration.accumulateSteps, data.batchesPerEpoch),
+      epochs: configuration.epochs,
+      heldOutIdentityCount: data.heldOutIdentities.length,
+      replay,
+      from,
+    });
+  }
+
+  private async onStep(progress: StepProgress): Promise<void> {
+    const { data, log, observer } = this.parts;
+    this.average.add(progress, progress.batchCount * data.shape.batchSize);
+    observer.onStep(progress);
+    const { step } = progress.position;
+    if (step % logEverySteps === 0) await log.append(this.average.take(progress, data.batchesPerEpoch));
+  }
+
+  /** What the run starts from; or where it goes on, an evaluation there that failed. */
+  private async evaluateBefore(resumed: TrainingPosition | undefined): Promise<void> {
+    const { configuration, engine } = this.parts;
+    if (resumed === undefined) {
+      if (configuration.evaluate.start) await this.evaluate(TRAINING_START, await engine.state());
+    } else if (resumed.step > 0 && resumed.step % this.evaluateEverySteps === 0) {
+      await this.evaluateMissing(resumed);
+    }
+  }
+
+  /** What a kill kept from being measured, and sets that the configuration has since. */
+  private async evaluateMissing(position: TrainingPosition): Promise<void> {
+    const { engine, sets, stopping } = this.parts;
+    const isLookedAt = stopping === undefined || (stopping.history?.lastStep ?? -1) >= position.step;
+    const missing = sets.filter(
+      ({ name }) => !this.isLogged(name, position) || (name === heldOutSet && !isLookedAt),
+    );
+    await this.evaluate(position, await engine.state(), missing);
+  }
+
+  private async evaluate(
+    position: TrainingPosition,
+    state: TrainingState,
+    sets: readonly EvaluationSet[] = this.parts.sets,
+  ): Promise<void> {
+    const { log, observer, options } = this.parts;
+    if (sets.length === 0) return;
+    const trained = { step: position.step, weights: this.weightsToServe(state) };
+    const { graph, manifest } = this.servingModel(trained);
+    const results = await measureEvaluationSets(graph, manifest, sets, threadsOf(options));
+    this.lookForBest(trained, results);
+    for (const result of results) {
+      if (!this.isLogged(result.set, position)) await log.append(evaluationEntry(position, result));
+    }
+    observer.onEvaluation(position, results);
+  }
+
+  /** What the run starts from is no step of it: whether that is measured must not change what comes out. */
+  private lookForBest(trained: TrainedStep, results: readonly EvaluationResult[]): void {
+    const heldOut = results.find(({ set }) => set === heldOutSet);
+    if (heldOut === undefined || trained.step === 0) return;
+    this.parts.stopping?.add({ ...trained, figure: stoppingMetric(heldOut.report) });
+  }
+
+  private isLogged(set: string, { step }: TrainingPosition): boolean {
+    return this.parts.log.entries.some(
+      (entry) => entry.kind === 'evaluation' && entry.set === set && entry.step === step,
+    );
+  }
+
+  private endAt(
+    { epoch, step }: TrainingPosition,
+    best: TrainedStep & { readonly figure: number },
+  ): EndEntry {
+    const { configuration } = this.parts;
+    const reason = epoch >= configuration.epochs ? 'last-epoch' : 'early-stopping';
+    return { kind: 'end', step, reason, exportedStep: best.step, areaUnderCurve: best.figure };
+  }
+
+  private async stepAt({ step }: TrainingPosition): Promise<TrainedStep> {
+    return { step, weights: this.weightsToServe(await this.parts.engine.state()) };
+  }
+
+  /** What is measured and comes out: the network's weights, or a part of the way to them. */
+  private weightsToServe(state: TrainingState): Weights {
+    const { configuration, startingWeights } = this.parts;
+    const { weightInterpolation } = configuration;
+    const trained = backboneWeightsOf(state);
+    if (weightInterpolation === undefined || startingWeights === undefined) return trained;
+    return interpolatedWeights(startingWeights, trained, weightInterpolation.trainedShare);
+  }
+
+  private async export(folder: string, trained: TrainedStep): Promise<void> {
+    const { graph, manifest } = this.servingModel(trained);
+    const { weights } = trained;
+    const selfCheck = await selfCheckFor(this.parts.spec.backbone, weights, graph, manifest);
+    await exportModel(folder, graph, weights, { ...manifest, ...(selfCheck && { selfCheck }) });
+  }
+
+  private servingModel({ step, weights }: TrainedStep): {
+    readonly graph: Uint8Array;
+    readonly manifest: BackboneManifest;
+  } {
+    const { configuration, data, spec, alignment, origin, teacher } = this.parts;
+    const graph = compileServingGraph(spec.backbone, weights);
+    const training = { start: origin, steps: step, data, teacher: teacher?.origin };
+    const described = describeTraining(configuration, training);
+    return { graph, manifest: trainedManifest(spec.backbone, alignment, graph, described) };
+  }
+}

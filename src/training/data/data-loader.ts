@@ -1,0 +1,277 @@
+import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
+import type { DatasetImageKind } from '../../core/protocols/benchmark-dataset.js';
+import type { AugmentationOptions } from '../../core/images/augmentation.js';
+import type { EpochLayout } from '../../learning/sampler/epoch-layout.js';
+import type {
+  EpochSamples,
+  EpochSampler,
+  EpochSamplerOptions,
+  SampleBatch,
+} from '../../learning/sampler/epoch-sampler.js';
+import type { IdentitySelection } from '../../learning/sampler/identity-split.js';
+import { batchLabels } from '../../learning/sampler/planned-batch.js';
+import type { BatchShape, TrainingBatch } from '../../learning/sampler/training-batch.js';
+import { BatchPrefetcher } from './batch-prefetcher.js';
+import type { FaceInBatch } from './batch-protocol.js';
+import type { BatchThreads } from './batch-threads.js';
+import type { TrainingDataLocation } from './training-face-source.js';
+import { faceDatasetSha256, type FaceDataset, type TrainingFaceCounts } from './face-dataset.js';
+
+/** The data that a run trains on, and how. */
+export interface DataLoaderConfig extends Partial<EpochSamplerOptions> {
+  /** What is done to faces at random. Default: nothing */
+  readonly augmentation?: AugmentationOptions;
+  readonly location: TrainingDataLocation;
+  /** Photographs are aligned by their tags' landmarks; aligned crops are taken as they are. */
+  readonly imageKind: DatasetImageKind;
+  /**
+   * The file of tags (`symface dataset tag`). Default: where that command puts it; aligned crops may have none, and are
+   * then never split.
+   */
+  readonly tagsPath?: string;
+  /** Default: all of them */
+  readonly identities?: IdentitySelection;
+  /** Default: none */
+  readonly replay?: ReplayLocation;
+  /** The template that photographs are aligned to; aligned crops are ArcFace's. Default: ArcFace's. */
+  readonly alignment?: AlignmentTemplate;
+  readonly batchSize: number;
+  /** Threads that prepare batches. Default: all cores but one */
+  readonly threads?: number;
+  /** Batches that are made ahead, each of B x H x W x 12 bytes. Default: two for each thread, at most 1 GiB of them */
+  readonly batchesAhead?: number;
+  /** Memory for decoded, aligned crops, which later epochs need not make again. Default: 1 GiB */
+  readonly cacheBytes?: number;
+  /** The key that enrolled faces are encrypted with, 32 bytes. */
+  readonly encryptionKey?: Uint8Array;
+  /** The threads' compiled entry point. Default: beside this module */
+  readonly threadEntryPoint?: string;
+}
+
+/** Identities of a data set none of which is held out. */
+export type ChosenIdentities = Pick<IdentitySelection, 'include' | 'exclude'>;
+
+/** A second data set, trained on together with the first so that what the network knows of others is not forgotten. */
+export interface ReplayLocation {
+  readonly location: TrainingDataLocation;
+  readonly imageKind: DatasetImageKind;
+  /** The file of tags, as DataLoaderConfig's. */
+  readonly tagsPath?: string;
+  /** Default: all of them */
+  readonly identities?: ChosenIdentities;
+  /** The greatest number of those, 1 or more. Default: all of them. */
+  readonly identityLimit?: number;
+}
+
+/** What of a data set a run trains on. */
+export interface FacesSummary {
+  readonly identityCount: number;
+  readonly faceCount: number;
+  /**
+   * The digest of the names of its identities and images, and of what its tags say of their content, as hex.
+   */
+  readonly sha256: string;
+}
+
+/** A batch, and which faces it is of. */
+interface BatchOfFaces extends TrainingBatch {
+  /** [B] index of each sample's face in the data */
+  readonly faces: Uint32Array;
+}
+
+/** A batch, and how long who asked for it had to wait. */
+export interface TimedTrainingBatch extends BatchOfFaces {
+  readonly waitedMs: number;
+}
+
+/** Faces as they are aligned, neither split nor mirrored. */
+export interface AlignedFaces {
+  /** [n, H, W, 3] as TrainingBatch's */
+  readonly images: Float32Array;
+  /** [n] the class of each */
+  readonly labels: Int32Array;
+}
+
+/** The batches of a run; open with `openDataLoader`. */
+export class DataLoader {
+  private readonly prefetcher: BatchPrefetcher<BatchOfFaces>;
+  private plan: { readonly epoch: number; readonly plan: EpochSamples } | undefined;
+
+  constructor(
+    private readonly faces: FaceDataset,
+    private readonly planner: EpochSampler,
+    private readonly threads: BatchThreads,
+    /** The extents of every batch. */
+    readonly shape: BatchShape,
+    batchesAhead: number,
+    /** What of the first data set is among the faces; digested when it is first asked for */
+    readonly ownSummary: () => FacesSummary,
+    /** What of a second data set is among the faces */
+    readonly replay: FacesSummary | undefined,
+  ) {
+    this.prefetcher = new BatchPrefetcher(batchesAhead, planner.layout.batchCount, (place) =>
+      this.make(this.planOf(place.epoch).batch(place.batch), place.epoch),
+    );
+  }
+
+  /** Names by class */
+  get identities(): readonly string[] {
+    return this.faces.identities;
+  }
+
+  /** Identities that the selection holds out, for measuring */
+  get heldOutIdentities(): readonly string[] {
+    return this.faces.heldOutIdentities;
+  }
+
+  /** C */
+  get classCount(): number {
+    return this.faces.identities.length;
+  }
+
+  /** N */
+  get faceCount(): number {
+    return this.faces.counts.faces;
+  }
+
+  /** N_sym (SymFace Eq. 9) */
+  get symmetricCount(): number {
+    return this.planner.symmetricCount;
+  }
+
+  /** What was left out, and what has no tag */
+  get counts(): TrainingFaceCounts {
+    return this.faces.counts;
+  }
+
+  /** N' (SymFace Eq. 8) and what else is the same in every epoch */
+  get layout(): EpochLayout {
+    return this.planner.layout;
+  }
+
+  /** The digest of what is known of the faces, in their order, as hex. */
+  get sha256(): string {
+    return faceDatasetSha256(this.faces);
+  }
+
+  get batchesPerEpoch(): number {
+    return this.planner.layout.batchCount;
+  }
+
+  /**
+   * The batches of an epoch from one of them on. While they are taken, those behind are made, into the next epoch.
+   *
+   * @param epoch from 0
+   * @param fromBatch where a run goes on; the number of batches gives none
+   * @throws Failure DATASET_INVALID naming a file or record that cannot be used, WORKER_LOST where a thread died; the
+   *   threads are ended then. The signal's reason where it fires.
+   */
+  async *batches(epoch: number, fromBatch = 0, signal?: AbortSignal): AsyncGenerator<TimedTrainingBatch> {
+    for (let batch = fromBatch; batch < this.batchesPerEpoch; batch++) {
+      signal?.throwIfAborted();
+      const askedAtMs = performance.now();
+      const made = await this.take({ epoch, batch }, signal);
+      yield { ...made, waitedMs: performance.now() - askedAtMs };
+    }
+  }
+
+  /**
+   * All faces once, whole and not mirrored, in the order of the data. While some are taken, the next are made.
+   * @param batchFaces how many at a time; the last ones may be fewer
+   * @throws as {@link batches}
+   */
+  async *wholeFaces(batchFaces: number): AsyncGenerator<AlignedFaces> {
+    let ahead = this.makeWhole(0, batchFaces);
+    for (let start = 0; start < this.faceCount; start += batchFaces) {
+      const made = ahead;
+      const next = start + batchFaces;
+      if (next < this.faceCount) {
+        ahead = this.makeWhole(next, batchFaces);
+        // Whoever stops taking them does not hear of it.
+        ahead.catch(() => undefined);
+      }
+      yield await made;
+    }
+  }
+
+  /** Ends the threads. */
+  async close(): Promise<void> {
+    await this.threads.close();
+  }
+
+  private async take(
+    place: { readonly epoch: number; readonly batch: number },
+    signal: AbortSignal | undefined,
+  ): Promise<BatchOfFaces> {
+    const taking = this.prefetcher.take(place).catch(async (error: unknown) => {
+      await this.close();
+      throw error;
+    });
+    return signal === undefined ? taking : unlessAborted(taking, signal);
+  }
+
+  private async makeWhole(start: number, batchFaces: number): Promise<AlignedFaces> {
+    const sampleCount = Math.min(batchFaces, this.faceCount - start);
+    const faces = Array.from({ length: sampleCount }, (_, position) => ({
+      ...this.faces.prepare(start + position),
+      isFlipped: false,
+      augmentationSeed: undefined,
+      targets: [{ position, part: 'full' as const }],
+    }));
+    const images = await this.threads.make({ sampleCount, faces });
+    return { images, labels: this.faces.labels.slice(start, start + sampleCount) };
+  }
+
+  private planOf(epoch: number): EpochSamples {
+    if (this.plan?.epoch !== epoch) this.plan = { epoch, plan: this.planner.plan(epoch) };
+    return this.plan.plan;
+  }
+
+  private async make(planned: SampleBatch, epoch: number): Promise<BatchOfFaces> {
+    const { samples } = planned;
+    const images = await this.threads.make({
+      sampleCount: samples.length,
+      faces: this.facesOf(planned, epoch),
+    });
+    return {
+      images,
+      ...batchLabels(planned, this.faces, this.shape.splitSlots),
+      faces: Uint32Array.from(samples, ({ face }) => face),
+    };
+  }
+
+  /**
+   * The faces of a batch, each once with all the places that it takes: halves and padding share its decoding.
+   */
+  private facesOf({ samples }: SampleBatch, epoch: number): readonly FaceInBatch[] {
+    const places = new Map<number, { isFlipped: boolean; targets: FaceInBatch['targets'][number][] }>();
+    for (const [position, { face, part, isFlipped }] of samples.entries()) {
+      const known = places.get(face) ?? { isFlipped, targets: [] };
+      known.targets.push({ position, part });
+      places.set(face, known);
+    }
+    return Array.from(places, ([face, place]) => ({
+      ...this.faces.prepare(face),
+      ...place,
+      augmentationSeed: this.planner.augmentationSeed(epoch, face),
+    }));
+  }
+}
+
+/** @throws the signal's reason as soon as it fires */
+async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    if (stop !== undefined) signal.removeEventListener('abort', stop);
+    // Nobody may be left to hear of it.
+    promise.catch(() => undefined);
+  }
+}

@@ -1,0 +1,71 @@
+import { availableParallelism } from 'node:os';
+import { Failure } from '../../core/failure.js';
+import { arcFaceTemplate } from '../../core/faces/alignment-template.js';
+import { EpochSampler } from '../../learning/sampler/epoch-sampler.js';
+import { BatchThreads, defaultBatchThread } from './batch-threads.js';
+import { createCropCache } from './crop-cache.js';
+import { faceTagsOf } from './face-tags-of.js';
+import { openFaceSource } from './open-face-source.js';
+import { type FacesSummary, DataLoader, type DataLoaderConfig } from './data-loader.js';
+import { facesSummary, openReplay, withReplay } from './replayed-faces.js';
+import { SelectedFaceDataset } from './face-dataset.js';
+
+const defaultCacheBytes = 1024 ** 3;
+const maximumBytesAhead = 1024 ** 3;
+
+/**
+ * Lists a data set's faces, reads their tags and starts the threads that prepare batches.
+ *
+ * @throws Failure DATASET_INVALID naming what is wrong with the data; INVALID_ARGUMENT where an option is
+ */
+export async function openDataLoader(config: DataLoaderConfig): Promise<DataLoader> {
+  try {
+    return await open(config);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Failure('INVALID_ARGUMENT', `The training data: ${error.message}.`, {}, [], { cause: error });
+  }
+}
+
+async function open(config: DataLoaderConfig): Promise<DataLoader> {
+  const { alignment = arcFaceTemplate, imageKind } = config;
+  const { height: imageHeight, width: imageWidth } = alignment;
+  const source = await openFaceSource(config.location);
+  const tags = await faceTagsOf(config, source);
+  const own = SelectedFaceDataset.choose(source, tags, imageKind, config.identities ?? {});
+  const replay = config.replay === undefined ? undefined : await openReplay(config.replay);
+  const faces = replay === undefined ? own : withReplay(own, replay);
+  // Defaults are the paper's: section 3.1.2, section 4.2.
+  const { tau = 0.2, splitFraction = 0.3, flip = true, seed = 0, batchSize } = config;
+  const planner = new EpochSampler(faces.rho, { tau, splitFraction, flip, seed, batchSize });
+  const { splitSlots } = planner.layout;
+  const shape = { batchSize, splitSlots, imageHeight, imageWidth };
+  const threadCount = config.threads ?? Math.max(availableParallelism() - 1, 1);
+  const batchBytes = batchSize * imageHeight * imageWidth * 3 * Float32Array.BYTES_PER_ELEMENT;
+  const affordable = Math.max(Math.floor(maximumBytesAhead / batchBytes), 1);
+  const batchesAhead = config.batchesAhead ?? Math.min(2 * threadCount, affordable);
+  const cacheBytes = config.cacheBytes ?? defaultCacheBytes;
+  const cache = createCropCache(faces.counts.faces, alignment, cacheBytes);
+  requireCounts({ threads: threadCount, batchesAhead });
+  const entryPoint = config.threadEntryPoint ?? defaultBatchThread;
+  const { encryptionKey, augmentation } = config;
+  const setup = { alignment, cache, augmentation, encryptionKey };
+  const threads = new BatchThreads(setup, threadCount, entryPoint);
+  let summary: FacesSummary | undefined;
+  return new DataLoader(
+    faces,
+    planner,
+    threads,
+    shape,
+    batchesAhead,
+    () => (summary ??= facesSummary(own)),
+    replay && facesSummary(replay),
+  );
+}
+
+function requireCounts(counts: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(counts)) {
+    if (!Number.isInteger(count) || count < 1)
+      throw new RangeError(`${name} must be 1 or more, not ${count}`);
+  }
+}
