@@ -78,7 +78,7 @@ describeOnEveryDatabase(
         'ALTER TABLE faces ALTER rho TYPE real',
         'ALTER TABLE jobs ALTER attempt SET DEFAULT 1',
         'ALTER TABLE templates DROP CONSTRAINT fk_templates_face_id',
-        'DROP INDEX ix_jobs_due_time; CREATE INDEX ix_jobs_due_time ON jobs (due_time, create_time, id)',
+        'DROP INDEX ix_jobs_create_time_id; CREATE INDEX ix_jobs_create_time_id ON jobs (id, create_time)',
         'CREATE TABLE another (id text)',
       ]) {
         const runner = dataSource.createQueryRunner();
