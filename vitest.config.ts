@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.spec.ts', 'test/**/*.spec.ts'],
     exclude: ['test/full/**', 'node_modules/**', 'dist/**'],
+    setupFiles: 'test/support/typed-array-equality.ts',
     globalSetup: 'test/support/start-shared-servers.ts',
     provide: { isFullSuite: false },
     pool: 'forks',

@@ -47,7 +47,7 @@ async function open(config: Partial<DataLoaderConfig> = {}): Promise<DataLoader>
     batchSize: 10,
     splitFraction: 0.5,
     seed: 11,
-    threads: 2,
+    threads: 1,
     threadEntryPoint,
     ...config,
   });
@@ -180,7 +180,7 @@ describe('training data of aligned crops', () => {
   });
 
   it('are the same however many threads make them, and in whatever order they are asked for', async () => {
-    const [one, two] = [await open({ threads: 1, batchesAhead: 1 }), await open({ cacheBytes: 0 })];
+    const [one, two] = [await open({ batchesAhead: 1 }), await open({ threads: 2, cacheBytes: 0 })];
     const epochs = [await all(one, 0), await all(one, 1)];
     expect(untimed(await all(two, 1, 2))).toEqual(untimed(epochs[1]!.slice(2)));
     expect(untimed(await all(two, 0))).toEqual(untimed(epochs[0]!));
@@ -192,8 +192,8 @@ describe('training data of aligned crops', () => {
     const augmentation = { crop: 0.5, lowResolution: 0.5, photometric: 0.5 };
     const [plain, changed, again] = await Promise.all([
       open(),
+      open({ augmentation, threads: 2 }),
       open({ augmentation }),
-      open({ augmentation, threads: 1 }),
     ]);
     const [first, second] = [untimed(await all(changed, 0)), untimed(await all(changed, 1))];
     expect(untimed(await all(again, 1, 1))).toEqual(second.slice(1));
