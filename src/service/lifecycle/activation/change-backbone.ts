@@ -11,7 +11,7 @@ export type ModelSwitchResult =
 
 interface ChangedStores {
   readonly active: Pick<ActiveModelStore, 'change'>;
-  readonly templates: TemplateStore;
+  readonly templates: Pick<TemplateStore, 'within' | 'countFacesWithout'>;
 }
 
 /** The faces that may be left at the change, and how they are embedded. */

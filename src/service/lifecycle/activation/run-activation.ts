@@ -12,10 +12,15 @@ import type { FaceToEmbed } from '../../enrolment/faces/face-rows.js';
 import type { TemplateStore } from '../../enrolment/faces/template.store.js';
 import { embedStoredCrops } from '../../enrolment/faces/stored-crops.js';
 
+type Templates = Pick<
+  TemplateStore,
+  'countFaces' | 'countFacesWithout' | 'facesWithout' | 'add' | 'removeAllBut' | 'within'
+>;
+
 interface RunActivationParts {
   readonly registry: Pick<ModelRegistry, 'get'>;
   readonly active: Pick<ActiveModelStore, 'change'>;
-  readonly templates: TemplateStore;
+  readonly templates: Templates;
   readonly trial: TrialServing;
   readonly outdated: Pick<RemoveOutdatedModels, 'execute'>;
   /** What serves now: the other model of the pair is loaded beside the version. */
@@ -150,7 +155,7 @@ class ActivationRun {
   constructor(
     readonly pair: ModelPair,
     private readonly context: JobContext,
-    private readonly templates: TemplateStore,
+    private readonly templates: Templates,
   ) {}
 
   get modelVersion(): string {
