@@ -200,7 +200,7 @@ describe.skipIf(programs === undefined)('symface worker', () => {
     expect(await worker.ended).toBe(0);
     expect(worker.output()).toContain('"reason":"SHUTTING_DOWN","msg":"has stopped a job"');
     const job = await jobOf(id);
-    expect(job).toMatchObject({ state: 'TRAINING_JOB_STATE_QUEUED', attempt: 1, error: null });
+    expect(job).toMatchObject({ state: 'JOB_STATE_QUEUED', attempt: 1, error: null });
     const opened = await openDatabase({ databaseUrl, dataFolder: '' }, testBox, tables);
     const kept = await opened.rows("SELECT name FROM artifacts WHERE name LIKE '%/run/checkpoints/%'");
     await opened.close();

@@ -1,8 +1,15 @@
 import type { SymFaceClient } from '../../src/client/symface-client.js';
 import { tinyBackbone } from './tiny-models.js';
 
-/** Imports a backbone that is of no use but quick. @returns the name of the model version */
-export async function importTinyBackbone(client: SymFaceClient): Promise<string> {
+/**
+ * Imports a backbone that is of no use but quick.
+ * @param testTimeAugmentation of another value makes another version
+ * @returns the name of the model version
+ */
+export async function importTinyBackbone(
+  client: SymFaceClient,
+  testTimeAugmentation: 'none' | 'horizontal-flip' = 'none',
+): Promise<string> {
   const manifest = {
     schemaVersion: 1,
     kind: 'backbone',
@@ -18,7 +25,7 @@ export async function importTinyBackbone(client: SymFaceClient): Promise<string>
       scale: [128, 128, 128],
     },
     alignment: 'arcface-112',
-    embedding: { dimension: 4, testTimeAugmentation: 'none' },
+    embedding: { dimension: 4, testTimeAugmentation },
   };
   const { modelVersion } = await client.model.importModelVersion([
     { manifestJson: JSON.stringify(manifest) },
