@@ -1,3 +1,4 @@
+import type { TrainedOnFaces } from '../../core/models/manifest.js';
 import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
 import type { DatasetImageKind } from '../../core/protocols/benchmark-dataset.js';
 import type { AugmentationOptions } from '../../core/images/augmentation.js';
@@ -63,16 +64,6 @@ export interface ReplayLocation {
   readonly identityLimit?: number;
 }
 
-/** What of a data set a run trains on. */
-export interface FacesSummary {
-  readonly identityCount: number;
-  readonly faceCount: number;
-  /**
-   * The digest of the names of its identities and images, and of what its tags say of their content, as hex.
-   */
-  readonly sha256: string;
-}
-
 /** A batch, and which faces it is of. */
 interface BatchOfFaces extends TrainingBatch {
   /** [B] index of each sample's face in the data */
@@ -105,9 +96,9 @@ export class DataLoader {
     readonly shape: BatchShape,
     batchesAhead: number,
     /** What of the first data set is among the faces; digested when it is first asked for */
-    readonly ownSummary: () => FacesSummary,
+    readonly ownSummary: () => TrainedOnFaces,
     /** What of a second data set is among the faces */
-    readonly replay: FacesSummary | undefined,
+    readonly replay: TrainedOnFaces | undefined,
   ) {
     this.prefetcher = new BatchPrefetcher(batchesAhead, planner.layout.batchCount, (place) =>
       this.make(this.planOf(place.epoch).batch(place.batch), place.epoch),

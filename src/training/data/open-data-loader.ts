@@ -6,8 +6,9 @@ import { BatchThreads, defaultBatchThread } from './batch-threads.js';
 import { createCropCache } from './crop-cache.js';
 import { faceTagsOf } from './face-tags-of.js';
 import { openFaceSource } from './open-face-source.js';
-import { type FacesSummary, DataLoader, type DataLoaderConfig } from './data-loader.js';
-import { facesSummary, openReplay, withReplay } from './replayed-faces.js';
+import type { TrainedOnFaces } from '../../core/models/manifest.js';
+import { DataLoader, type DataLoaderConfig } from './data-loader.js';
+import { trainedOnFaces, openReplay, withReplay } from './replayed-faces.js';
 import { SelectedFaceDataset } from './face-dataset.js';
 
 const defaultCacheBytes = 1024 ** 3;
@@ -51,15 +52,15 @@ async function open(config: DataLoaderConfig): Promise<DataLoader> {
   const { encryptionKey, augmentation } = config;
   const setup = { alignment, cache, augmentation, encryptionKey };
   const threads = new BatchThreads(setup, threadCount, entryPoint);
-  let summary: FacesSummary | undefined;
+  let summary: TrainedOnFaces | undefined;
   return new DataLoader(
     faces,
     planner,
     threads,
     shape,
     batchesAhead,
-    () => (summary ??= facesSummary(own)),
-    replay && facesSummary(replay),
+    () => (summary ??= trainedOnFaces(own)),
+    replay && trainedOnFaces(replay),
   );
 }
 

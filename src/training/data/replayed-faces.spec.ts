@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { picturesOfPersons, writeTaggedFaces } from '../../../test/support/training-images.js';
 import { faceTagsOf } from './face-tags-of.js';
 import { openFaceSource } from './open-face-source.js';
-import { openReplay, facesSummary, withReplay } from './replayed-faces.js';
+import { openReplay, trainedOnFaces, withReplay } from './replayed-faces.js';
 import type { ReplayLocation } from './data-loader.js';
 import { SelectedFaceDataset } from './face-dataset.js';
 
@@ -80,7 +80,8 @@ describe('replayed faces', () => {
   it('have a digest that tells other faces, and not where they are', async () => {
     await writeTaggedFaces(join(folder, 'moved'), picturesOfPersons(5, 3));
     await writeTaggedFaces(join(folder, 'fewer'), picturesOfPersons(5, 2));
-    const digestOf = async (name: string) => facesSummary(await openReplay(imageLocationOf(name))).sha256;
+    const digestOf = async (name: string) =>
+      trainedOnFaces(await openReplay(imageLocationOf(name))).dataSha256;
     expect(await digestOf('moved')).toBe(await digestOf('replay'));
     expect(await digestOf('fewer')).not.toBe(await digestOf('replay'));
   });

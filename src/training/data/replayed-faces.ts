@@ -5,7 +5,8 @@ import { shuffle, uniformGenerator } from '../../core/random/seeded-random.js';
 import { splitIdentities } from '../../learning/sampler/identity-split.js';
 import { faceTagsOf } from './face-tags-of.js';
 import { openFaceSource } from './open-face-source.js';
-import type { FacesSummary, ReplayLocation } from './data-loader.js';
+import type { TrainedOnFaces } from '../../core/models/manifest.js';
+import type { ReplayLocation } from './data-loader.js';
 import { type FaceDataset, SelectedFaceDataset } from './face-dataset.js';
 
 /**
@@ -77,8 +78,8 @@ function joined<Numbers extends Float64Array | Int32Array>(
   return all;
 }
 
-/** The summary of one of the data sets of a run. */
-export function facesSummary(faces: SelectedFaceDataset): FacesSummary {
+/** What of one of its data sets a run trains on. */
+export function trainedOnFaces(faces: SelectedFaceDataset): TrainedOnFaces {
   const digest = createHash('sha256');
   for (let face = 0; face < faces.counts.faces; face++) {
     const { name, digestStart = '' } = faces.prepare(face);
@@ -86,5 +87,5 @@ export function facesSummary(faces: SelectedFaceDataset): FacesSummary {
     digest.update(`${JSON.stringify([identity, name, digestStart])}\n`);
   }
   const { faces: faceCount } = faces.counts;
-  return { identityCount: faces.identities.length, faceCount, sha256: digest.digest('hex') };
+  return { identityCount: faces.identities.length, faceCount, dataSha256: digest.digest('hex') };
 }

@@ -1,5 +1,4 @@
-import type { TrainedOnFaces } from '../../core/models/manifest.js';
-import type { FacesSummary, DataLoader } from '../data/data-loader.js';
+import type { DataLoader } from '../data/data-loader.js';
 import type { ModelOrigin } from '../export/export-model.js';
 import type { TrainingConfiguration } from '../configuration/training-configuration.js';
 
@@ -28,8 +27,8 @@ export function describeTraining(
       start,
       seeds: [seed],
       steps,
-      data: trainedOn(data.ownSummary()),
-      ...(data.replay === undefined ? {} : { replay: trainedOn(data.replay) }),
+      data: data.ownSummary(),
+      ...(data.replay === undefined ? {} : { replay: data.replay }),
     },
   };
 }
@@ -44,8 +43,4 @@ export function lossesOf(
 ): string {
   const terms = [loss?.name, symmetry && 'SymFace', teacher && `distillation of ${teacher}`];
   return terms.filter((term) => term !== undefined).join(' + ');
-}
-
-function trainedOn({ identityCount, faceCount, sha256 }: FacesSummary): TrainedOnFaces {
-  return { identityCount, faceCount, dataSha256: sha256 };
 }

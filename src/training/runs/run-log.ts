@@ -1,6 +1,7 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+import type { TrainedOnFaces } from '../../core/models/manifest.js';
 import { hasErrorCode, replaceFile, storageFailure } from '../../storage/files/durable-files.js';
 
 /** Means over the steps since the entry before it. */
@@ -38,14 +39,11 @@ export interface EvaluationEntry {
 }
 
 /** What of a second data set a run trains on; the first entry where it does. */
-export interface ReplayEntry {
+export interface ReplayEntry extends TrainedOnFaces {
   readonly kind: 'replay';
   readonly step: 0;
-  readonly identityCount: number;
-  readonly faceCount: number;
   /** The share of the faces of each epoch, 0 to 1. */
   readonly faceShare: number;
-  readonly sha256: string;
 }
 
 /** How a run that looked for its best step (`earlyStopping`) ended. */

@@ -66,7 +66,7 @@ export async function train(
   const dataConfig = encryptionKey === undefined ? configured : { ...configured, encryptionKey };
   const data = await openDataLoader(dataConfig);
   try {
-    const digests = { graphSha256, replaySha256: data.replay?.sha256, teacherSha256: teacher?.sha256 };
+    const digests = { graphSha256, replaySha256: data.replay?.dataSha256, teacherSha256: teacher?.sha256 };
     const runDigest = runDigestOf(configuration, digests);
     const checkpoints = new CheckpointFolder(checkpointsFolder, runDigest, box);
     const resumed = await checkpoints.newest();

@@ -1,4 +1,4 @@
-import type { BackboneManifest } from '../../../core/models/manifest.js';
+import type { BackboneManifest, TrainedOnFaces } from '../../../core/models/manifest.js';
 import type { RetrainingPolicy } from './retraining-policy.js';
 import type { TrainingSteps } from '../../../training/enrolled-faces/training-steps.js';
 import type { VerificationFigures } from './training-job.js';
@@ -30,15 +30,7 @@ export interface TrainedModel {
   readonly parentFigures: VerificationFigures;
   readonly candidateFigures: VerificationFigures;
   /** What was trained on besides the snapshot; undefined where nothing was. */
-  readonly replay: ReplayedData | undefined;
-}
-
-/** What was trained on of a data set of the operator's own, besides the enrolled faces. */
-export interface ReplayedData {
-  readonly identityCount: number;
-  readonly faceCount: number;
-  /** The SHA-256 of what names its images and their contents, as hex. */
-  readonly sha256: string;
+  readonly replay: TrainedOnFaces | undefined;
 }
 
 /**

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { ArtifactStore } from '../../../storage/artifacts/artifact-store.js';
 import type { FaceTrainer, TrainedModel, TrainingObserver, TrainingTask } from './face-trainer.js';
 import { Failure } from '../../../core/failure.js';
+import type { TrainedOnFaces } from '../../../core/models/manifest.js';
 import type { TrainingProvider } from '../../../learning/engines/training-provider.js';
 import { requireTrainable } from './trainable-parent.js';
 import { hasErrorCode } from '../../../storage/files/durable-files.js';
@@ -167,9 +168,17 @@ async function trainedModel(folder: string, steps: number): Promise<TrainedModel
   if (manifest.kind !== 'backbone') throw new Error('the trained model is no backbone');
   const graph = await readFile(join(run, 'model', manifest.graph.fileName));
   const { first: parentFigures, last: candidateFigures } = await heldOutMetrics(join(run, logFileName));
-  const replay = (await readRunLog(join(run, logFileName))).find((entry) => entry.kind === 'replay');
+  const replay = await replayIn(join(run, logFileName));
   if (parentFigures === undefined || candidateFigures === undefined) {
     throw new Error('the training has not measured the identities held out');
   }
   return { graph, manifest, steps, parentFigures, candidateFigures, replay };
+}
+
+/** @param path of a run's log */
+async function replayIn(path: string): Promise<TrainedOnFaces | undefined> {
+  const entry = (await readRunLog(path)).find((candidate) => candidate.kind === 'replay');
+  if (entry === undefined) return undefined;
+  const { identityCount, faceCount, dataSha256 } = entry;
+  return { identityCount, faceCount, dataSha256 };
 }

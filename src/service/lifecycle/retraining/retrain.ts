@@ -1,7 +1,7 @@
 import { Failure } from '../../../core/failure.js';
 import { toRecord } from '../../../core/failure-record.js';
 import { isWorthRetrying, type Job, type Json } from '../../jobs/job.js';
-import type { BackboneManifest, ModelLineage } from '../../../core/models/manifest.js';
+import type { BackboneManifest, ModelLineage, TrainedOnFaces } from '../../../core/models/manifest.js';
 import { heldOutBelowOf } from './held-out-bound.js';
 import { requireTrainable } from './trainable-parent.js';
 import {
@@ -15,7 +15,7 @@ import type { CreateAssessment } from '../assessment/create-assessment.js';
 import type { RemoveOutdatedModels } from '../deletion/remove-outdated-models.js';
 import { ReportedProgress } from '../../jobs/reported-progress.js';
 import type { JobContext } from '../../jobs/work-on-jobs.js';
-import type { FaceTrainer, ReplayedData, TrainedModel } from './face-trainer.js';
+import type { FaceTrainer, TrainedModel } from './face-trainer.js';
 import type { JobQueue } from '../../jobs/job-queue.js';
 import type { ModelRegistry, RegisteredModel } from '../../../storage/models/model-registry.js';
 import type { TakeSnapshot } from './take-snapshot.js';
@@ -120,7 +120,7 @@ function lineageOf(
   job: Job,
   { version }: RegisteredModel,
   data: TrainingDataSummary,
-  replay: ReplayedData | undefined,
+  replay: TrainedOnFaces | undefined,
 ): ModelLineage {
   return {
     parent: version.id,
@@ -130,16 +130,8 @@ function lineageOf(
     heldOutBelow: Math.min(data.heldOutBelow, heldOutBelowOf(version.manifest)),
     faceCount: data.counts.faces,
     dataSha256: data.digest,
-    ...(replay === undefined ? {} : { replay: lineageOfReplay(replay) }),
+    ...(replay === undefined ? {} : { replay }),
   };
-}
-
-function lineageOfReplay({
-  identityCount,
-  faceCount,
-  sha256,
-}: ReplayedData): ModelLineage['replay'] & object {
-  return { identityCount, faceCount, dataSha256: sha256 };
 }
 
 /** A version of its parent's line. A threshold of the parent's says nothing of other weights, so it has none. */
