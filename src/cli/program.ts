@@ -58,7 +58,7 @@ function createProgram(terminal: Terminal): Command {
   return program;
 }
 
-/** Those of the command that is named; of all commands where help or a hint may be about any. */
+/** The loaders of the command that is named; of all commands where help or a hint may be about any. */
 function loadersFor(program: Command, args: readonly string[]) {
   const [name = ''] = program.parseOptions([...args]).operands;
   const load = commandLoaders.get(name);

@@ -15,7 +15,7 @@ import { positiveInteger, type Session } from './session.js';
 export interface PrecisionOptions {
   readonly precision: 'float32' | 'int8';
   readonly calibration?: string;
-  /** As `dataset tag` calls it. */
+  /** The format as `dataset tag` calls it. */
   readonly calibrationFormat: string;
   readonly calibrationImages?: string;
   readonly calibrationTags?: string;

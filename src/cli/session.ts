@@ -34,7 +34,7 @@ export class Session {
     return this.connect(command, CALL_TIMEOUT_MS, use);
   }
 
-  /** As {@link callServer}, with time for large files. */
+  /** Calls as {@link callServer} does, with time for large files. */
   changeModels(command: Command, use: (client: SymFaceClient) => Promise<number>): Promise<void> {
     return this.connect(command, MODEL_CHANGE_TIMEOUT_MS, use);
   }

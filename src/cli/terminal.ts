@@ -1,4 +1,4 @@
-/** Where the command writes: results to `out`, everything else to `err`. */
+/** The place that the command writes to: results to `out`, everything else to `err`. */
 export interface Terminal {
   /** One line of the result. */
   out(line: string): void;

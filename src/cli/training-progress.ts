@@ -7,7 +7,7 @@ const lineEveryMs = 30_000;
 /** Weight of the last step in what is shown: single steps jump. */
 const newShare = 0.05;
 
-/** By the names that they are shown with: `loss`, then its parts. */
+/** The losses by the names that they are shown with: `loss`, then its parts. */
 type ShownLosses = Readonly<Record<string, number>>;
 
 /** Draws how far a run is, how fast, its losses and what is left; or writes a line now and then. */
@@ -21,7 +21,7 @@ export class TrainingProgress {
 
   constructor(private readonly terminal: Terminal) {}
 
-  /** Before the start: how many faces are embedded, and for what. */
+  /** Shows, before the start, how many faces are embedded and for what. */
   embedding(purpose: string, embedded: number, faceCount: number): void {
     if (this.terminal.isInteractive) {
       this.bar ??= startEmbeddingBar(purpose, faceCount);

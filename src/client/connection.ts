@@ -98,7 +98,7 @@ export class Connection {
     this.client.close();
   }
 
-  /** For one call. */
+  /** The metadata of one call. */
   private metadata(): Metadata {
     const metadata = new Metadata();
     if (this.apiKey !== undefined) metadata.set('authorization', `Bearer ${this.apiKey}`);
@@ -106,7 +106,7 @@ export class Connection {
   }
 }
 
-/** For one call that begins now. */
+/** The settings of one call that begins now. */
 function settingsFor(timeoutMs: number | undefined): CallSettings {
   return timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs };
 }

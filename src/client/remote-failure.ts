@@ -54,7 +54,7 @@ export class RemoteFailure extends Error {
     return new RemoteFailure(error.code, error.details, details, { cause: error });
   }
 
-  /** For errors that arrive inside a message, such as one pair's in BatchVerify. */
+  /** The failure of an error that arrives inside a message, such as one pair's in BatchVerify. */
   static fromStatus(remote: Status__Output): RemoteFailure {
     return new RemoteFailure(remote.code, remote.message, readDetails(remote));
   }

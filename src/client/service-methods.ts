@@ -23,7 +23,9 @@ export type ClientStreamMethod<Request, Response> = (
   options?: CallOptions,
 ) => Promise<Response>;
 
-/** As {@link ServerStreamMethod}, with many requests; answers may arrive while there are more to send. */
+/**
+ * A method as {@link ServerStreamMethod}, with many requests; answers may arrive while there are more to send.
+ */
 export type DuplexMethod<Request, Response> = (
   requests: Requests<Request>,
   options?: CallOptions,

@@ -18,7 +18,7 @@ import {
 import { jobs } from './jobs/job-tables.js';
 import { registeredModels } from './models/registry/registered-models.js';
 
-/** Every table of the service; migrations/ makes them. */
+/** All tables of the service; migrations/ makes them. */
 export const tables = [
   encryptionChecks,
   auditEvents,

@@ -155,7 +155,7 @@ function withGate(command: Command): Command {
     .option('--max-other-similarity <cosine>', "to another subject's face", numberAtLeastZero);
 }
 
-/** Undefined where no limit is given. */
+/** The gate of the options; undefined where no limit is given. */
 function gateOf(options: GateOptions): QualityGate | undefined {
   const { minSize, minSharpness, minProbability, minRho, maxYaw, maxPitch, maxOtherSimilarity } = options;
   const gate = {
@@ -190,7 +190,7 @@ function collectionJson(collection: Collection__Output): Record<string, unknown>
   return { id: idIn(collection.name), ...collection, qualityGate: gateLimits(collection) };
 }
 
-/** Without the fields that proto-loader adds for optional ones. */
+/** The limits of a collection's gate, without the fields that proto-loader adds for optional ones. */
 function gateLimits({ qualityGate }: Collection__Output): Record<string, unknown> {
   return Object.fromEntries(Object.entries(qualityGate ?? {}).filter(([name]) => !name.startsWith('_')));
 }

@@ -43,7 +43,7 @@ async function tagFileOf(path: string): Promise<string> {
   });
 }
 
-/** Of two tags of one image the later counts. */
+/** Reads the tags of a file; of two tags of one image the later counts. */
 async function summariesIn(file: string): Promise<readonly TagSummary[]> {
   // Loaded here only: zod takes time to load.
   const { readTags } = await import('../../datasets/tags/read-tags.js');

@@ -141,7 +141,7 @@ export class Experiment {
     }
   }
 
-  /** Of the cells that are finished. */
+  /** Averages the weights of the cells that are finished. */
   private async average(signal: AbortSignal): Promise<void> {
     const { plan, output, options, session } = this;
     const isUnfinished = (cell: string): boolean =>

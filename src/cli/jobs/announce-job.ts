@@ -35,7 +35,9 @@ export async function announceEnd(
   await announceEnd(terminal, client, await followJob(terminal, client, next));
 }
 
-/** That of a question where the job is one: whether a candidate passes. */
+/**
+ * The exit code of a job; of one that is a question, such as whether a candidate passes, that of its answer.
+ */
 export function exitCodeOf(job: Job__Output): number {
   if (job.state !== 'JOB_STATE_SUCCEEDED') return EXIT_ERROR;
   return verdictWord(job) === 'rejected' ? EXIT_NO_MATCH : EXIT_OK;

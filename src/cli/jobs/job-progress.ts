@@ -5,7 +5,7 @@ import { timeLeft } from '../experiment/experiment-progress.js';
 import type { Terminal } from '../terminal.js';
 import { jobPhaseWord, jobStateWord } from './job-words.js';
 
-/** Of what a job counts while it runs. */
+/** What a job counts while it runs. */
 interface Amount {
   readonly unit: 'steps' | 'faces' | 'images';
   readonly done: number;
@@ -16,7 +16,7 @@ interface Amount {
 /** Shows how far a job is, whatever its kind: a bar while it counts and someone watches, else a line for each phase. */
 export class JobProgress {
   private bar: SingleBar | undefined;
-  /** When the bar began: what was done before tells nothing of the speed. */
+  /** The moment at which the bar began: what was done before tells nothing of the speed. */
   private begun = { atMs: 0, done: 0 };
   private lastLine = '';
 
@@ -66,7 +66,7 @@ function lineOf(job: Job__Output, amount: Amount | undefined): string {
   return amount === undefined ? phase : `${phase}: ${amount.total} ${amount.unit}`;
 }
 
-/** Undefined where it counts nothing just now. */
+/** The amount that a job has done; undefined where it counts nothing just now. */
 function amountOf(job: Job__Output): Amount | undefined {
   const amount = job.state === 'JOB_STATE_RUNNING' ? countedBy(job) : undefined;
   return amount === undefined || amount.total === 0 ? undefined : amount;

@@ -32,7 +32,7 @@ function reportLines(report: AssessmentReport__Output): readonly string[] {
   ].map((line) => `  ${line}`);
 }
 
-/** Both models on the same pairs, a row for each figure. */
+/** The rows of both models on the same pairs, one for each figure. */
 function rowsOf({ dataset, pairCount, baseline, candidate }: ModelComparison__Output): string[][] {
   if (baseline === null || candidate === null) return [];
   const on = dataset === '' ? 'held out' : idIn(dataset);

@@ -2,7 +2,7 @@ import type { CompareBenchmarkRunsResponse__Output } from '../../generated/symfa
 import type { Interval__Output } from '../../generated/symface/v1/Interval.js';
 import { tableLines } from './table.js';
 
-/** Below it, a difference in accuracy is called real. */
+/** A difference in accuracy is called real where its p is below. */
 const significance = 0.05;
 
 /** Two models on the same pairs, for people. */

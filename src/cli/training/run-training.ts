@@ -149,7 +149,7 @@ class RunRecord {
     await writeRunResult(this.runFolder, { state, steps, data, ...more });
   }
 
-  /** Where the outcome cannot be written (a full disk), the failure itself matters more. */
+  /** Records why it failed; where that cannot be written (a full disk), the failure itself matters more. */
   async fail(error: unknown): Promise<void> {
     // It was refused, and what is there is of another run.
     if (this.data === undefined && (await readRunResult(this.runFolder)) !== undefined) return;

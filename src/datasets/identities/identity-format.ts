@@ -1,12 +1,12 @@
 import type { DatasetImageKind } from '../../core/protocols/benchmark-dataset.js';
 import type { ImageLocation } from './image-location.js';
 
-/** Where a data set is; paths are absolute. */
+/** The place of a data set; paths are absolute. */
 export interface IdentityPlace {
   readonly path: string;
-  /** Where not all images of an identity are meant: only those in this folder of it. */
+  /** The folder of each identity whose images alone are meant, where not all of them are. */
   readonly subfolder?: string;
-  /** Where the images are not beside the list that names them. */
+  /** The folder of the images, where they are not beside the list that names them. */
   readonly imageFolder?: string;
 }
 
@@ -30,9 +30,9 @@ export interface IdentityFormat {
   readonly name: string;
   /** What `--format` calls it. */
   readonly shortName: string;
-  /** Which settings of a place, besides its path, it looks at. */
+  /** The settings of a place, besides its path, that it looks at. */
   readonly takes: readonly Exclude<keyof IdentityPlace, 'path'>[];
-  /** Where the format itself says what its images are. */
+  /** The kind of its images, where the format itself says that. */
   readonly imageKind?: DatasetImageKind;
   /** @throws Failure DATASET_INVALID naming what is wrong */
   readonly open: (place: IdentityPlace) => Promise<IdentityFaces>;

@@ -12,7 +12,7 @@ export interface FileRange {
   readonly byteLength: number;
 }
 
-/** Where an encoded image is found; threads are told it. */
+/** The place at which an encoded image is found; threads are told it. */
 export type ImageLocation =
   | { readonly kind: 'file'; readonly path: string }
   | ({ readonly kind: 'range' } & FileRange)

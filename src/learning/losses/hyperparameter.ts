@@ -1,6 +1,6 @@
 /** A number that a loss can be given, and its bounds, which it may reach. */
 export interface Hyperparameter {
-  /** Its symbol in the loss's equation, and what it does. */
+  /** The symbol in the loss's equation, and what it does. */
   readonly meaning: string;
   readonly default: number;
   readonly minimum: number;

@@ -14,7 +14,7 @@ export type Requester = Pick<Caller, 'actor' | 'tenant'>;
 
 export const defaultTenant = 'default';
 
-/** Where the service asks for no keys, everyone who reaches it may do everything. */
+/** The caller where the service asks for no keys: everyone who reaches it may do everything. */
 export const anonymousCaller: Caller = { actor: 'anonymous', tenant: defaultTenant, role: 'admin' };
 
 /** Whoever runs an offline command on the service's own machine. */

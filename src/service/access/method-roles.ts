@@ -18,7 +18,7 @@ const healthService = '/grpc.health.v1.Health/';
 
 /** Who may call which method, as the methods of the contract state it themselves. */
 export class MethodRoles {
-  /** By `/package.Service/Method`. */
+  /** The roles by `/package.Service/Method`. */
   private readonly stated: ReadonlyMap<string, NeededRole>;
 
   constructor(services: Iterable<ServiceDefinition>) {

@@ -51,7 +51,7 @@ export function toDatasetMessage(dataset: RegisteredDataset): Dataset {
   };
 }
 
-/** Without the report. */
+/** The message of a run, without its report. */
 export function toBenchmarkRunMessage(run: DomainRun): BenchmarkRun {
   return {
     ...toOrderMessage(run),

@@ -13,7 +13,7 @@ export interface BenchmarkOrder extends MeasuredModels {
 /** How far a benchmark job is. */
 export interface BenchmarkProgress {
   readonly finishedImageCount: number;
-  /** In this attempt; images that were measured before come fast. */
+  /** The speed in this attempt; images that were measured before come fast. */
   readonly imagesPerSecond: number;
 }
 
@@ -21,7 +21,7 @@ export interface BenchmarkProgress {
 export interface BenchmarkRun extends BenchmarkOrder {
   /** The job's. */
   readonly id: string;
-  /** Of the service that measured it. */
+  /** The version of the service that measured it. */
   readonly codeVersion: string;
   readonly report: VerificationReport;
   /** SHA-256 of the pairs and of every image, hex. */
@@ -29,7 +29,7 @@ export interface BenchmarkRun extends BenchmarkOrder {
   readonly createTime: Date;
 }
 
-/** As a job's row holds it. */
+/** The value as a job's row holds it. */
 export function benchmarkJson(value: BenchmarkOrder | BenchmarkProgress): Json {
   return { ...value };
 }

@@ -38,7 +38,7 @@ const measurementColumns = measurements.only(
   'quality',
 );
 
-/** Which image, and what it shows. */
+/** The image that was measured, and what it shows. */
 export interface ImageIdentity {
   /** SHA-256 of its bytes. */
   readonly digest: Uint8Array;
@@ -89,7 +89,7 @@ export class BenchmarkStore {
     throw new Failure('DATASET_NOT_FOUND', message, { id });
   }
 
-  /** By id. */
+  /** Lists the data sets by their ids. */
   async listDatasets({ limit, after }: PageQuery): Promise<readonly RegisteredDataset[]> {
     return this.sql.find(datasets, {
       ...(after !== undefined && { where: { id: MoreThan(after) } }),

@@ -26,7 +26,7 @@ export class CalibrateModel {
     return kept;
   }
 
-  /** Undefined where it was never calibrated. */
+  /** The newest calibration of a model version; undefined where it was never calibrated. */
   async get(modelVersion: string): Promise<ModelCalibration | undefined> {
     return this.store.newest(modelVersion);
   }

@@ -16,7 +16,7 @@ import { measuredFace } from './measured-face.js';
 import { MeasurementBatch } from './measurement-batch.js';
 import { unmeasuredImages } from './unmeasured-images.js';
 
-/** Every image of a data set, measured. */
+/** The images of a data set, all of them measured. */
 export interface MeasuredDataset {
   /** One an image; undefined where no face was found. */
   readonly images: readonly (MeasuredImage | undefined)[];

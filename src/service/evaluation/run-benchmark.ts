@@ -13,12 +13,15 @@ import type { BenchmarkStore } from './benchmark.store.js';
 interface RunBenchmarkParts {
   readonly store: BenchmarkStore;
   readonly read: DatasetReader;
-  /** By these models, at lower priority than live traffic. @throws Failure MODEL_NOT_FOUND, MODEL_INVALID */
+  /**
+   * Analyses by these models, at lower priority than live traffic.
+   * @throws Failure MODEL_NOT_FOUND, MODEL_INVALID
+   */
   readonly analysisOf: (models: MeasuredModels) => Promise<FaceAnalysis>;
   readonly statistics: Pick<VerificationStatistics, 'report'>;
   /** Images that are worked on at a time. */
   readonly parallel: number;
-  /** Recorded with every run. */
+  /** The version of the service, recorded with every run. */
   readonly codeVersion: string;
 }
 
@@ -50,7 +53,10 @@ export class RunBenchmark {
     return null;
   }
 
-  /** Where other models come to serve meanwhile, it goes on with those of the order, beside them. */
+  /**
+   * Measures the images; where other models come to serve meanwhile, it goes on with those of the order, beside
+   * them.
+   */
   private async measured(
     dataset: VerificationDataset,
     order: BenchmarkOrder,

@@ -18,7 +18,7 @@ export class BackgroundJobs {
     private readonly logger: Logger,
   ) {}
 
-  /** Once every kind is registered. */
+  /** Starts the workers, once every kind is registered. */
   start(): void {
     const onDefect = (error: unknown): void => {
       this.logger.error({ err: error }, 'a job failed unexpectedly');
@@ -31,7 +31,7 @@ export class BackgroundJobs {
     }
   }
 
-  /** As the queue does; a worker of this process that has nothing to do takes it at once. */
+  /** Enqueues as the queue does; a worker of this process that has nothing to do takes the job at once. */
   async enqueue(job: NewJob): Promise<Job> {
     const queued = await this.queue.enqueue(job);
     this.wake(job.kind);

@@ -25,13 +25,19 @@ const states = {
   cancelled: 'JOB_STATE_CANCELLED',
 } as const satisfies Record<State, JobState>;
 
-/** Undefined where a request names none. @throws Failure INVALID_ARGUMENT for one that this version does not know */
+/**
+ * The kind that a request names; undefined where it names none.
+ * @throws Failure INVALID_ARGUMENT for one that this version does not know
+ */
 export function readJobKind(kind: JobKind__Output): Kind | undefined {
   if (kind === 'JOB_KIND_UNSPECIFIED') return undefined;
   return keyOf(kinds, kind) ?? throwUnknown('kind', 'JobKind');
 }
 
-/** Undefined where a request names none. @throws Failure INVALID_ARGUMENT for one that this version does not know */
+/**
+ * The state that a request names; undefined where it names none.
+ * @throws Failure INVALID_ARGUMENT for one that this version does not know
+ */
 export function readJobState(state: JobState__Output): State | undefined {
   if (state === 'JOB_STATE_UNSPECIFIED') return undefined;
   return keyOf(states, state) ?? throwUnknown('state', 'JobState');

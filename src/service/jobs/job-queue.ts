@@ -49,18 +49,21 @@ const failAttempt = (failure: string, isWorthIt: string, retryTime = backOff): s
 export interface NewJob {
   readonly kind: JobKind;
   readonly input: Json;
-  /** Who asks for it. */
+  /** The one who asks for it. */
   readonly requester: Requester;
-  /** Recorded in the audit log beside who asked: counts and settings. */
+  /** Counts and settings that are recorded in the audit log beside who asked. */
   readonly details: Readonly<Record<string, string>>;
-  /** For example a model line, of which one training at a time is wanted. */
+  /**
+   * The key of which one job of the kind at most is queued or running: for example a model line, of which one
+   * training at a time is wanted.
+   */
   readonly singletonKey?: string;
   readonly retry?: RetryPolicy;
-  /** Not before so long from now. */
+  /** The least time from now until it is tried. */
   readonly delayMs?: number;
 }
 
-/** Of which jobs alone. */
+/** The jobs that are meant. */
 export interface JobSelection {
   readonly kind?: JobKind;
   readonly state?: JobState;
@@ -180,7 +183,10 @@ export class JobQueue {
     return this.sql.rows('SELECT kind, state, count(*)::int AS count FROM jobs GROUP BY kind, state');
   }
 
-  /** Where this process is the only one to work, what runs when it starts was left by one that was killed. */
+  /**
+   * Takes over all that runs, where this process is the only one to work: what runs when it starts was left by one
+   * that was killed.
+   */
   async takeAllFromLostWorkers(): Promise<void> {
     await this.sql.rows(`${failAttempt('$1::jsonb', 'true', 'now()')} WHERE state = 'running'`, [
       JSON.stringify(lost),

@@ -16,7 +16,10 @@ export interface JobType {
   readonly work: JobHandler;
   /** What clients see of the work. */
   readonly message: (job: Job) => JobWorkMessage;
-  /** Done before a watcher is told that a job has succeeded: it finds its effect in this process. */
+  /**
+   * It is done before a watcher is told that a job has succeeded, so that the watcher finds its effect in this
+   * process.
+   */
   readonly beforeSuccessIsTold?: () => Promise<void>;
   /** Removes what a job has left that was cancelled while no worker had it. */
   readonly removeLeft?: (job: Job) => Promise<void>;

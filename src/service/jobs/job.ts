@@ -11,7 +11,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** How often a job is tried. Attempts that are given back, as by a shutdown, do not count. */
 export interface RetryPolicy {
   readonly maximumAttempts: number;
-  /** After the first failure; each further one doubles it. */
+  /** The delay after the first failure; each further one doubles it. */
   readonly firstDelayMs: number;
   readonly maximumDelayMs: number;
 }
@@ -26,26 +26,28 @@ export const defaultRetryPolicy: RetryPolicy = {
 export interface Job {
   readonly id: string;
   readonly kind: JobKind;
-  /** Of a kind, one job with the key at most is queued or running. */
+  /** The key of which one job of the kind at most is queued or running. */
   readonly singletonKey: string | undefined;
-  /** Who asked for it. */
+  /** The one who asked for it. */
   readonly requester: Requester;
   readonly input: Json;
   readonly state: JobState;
-  /** Of the attempt that runs or ran last; 0 before the first. Never the same for two workers. */
+  /**
+   * The number of the attempt that runs or ran last, 0 before the first. It is never the same for two workers.
+   */
   readonly attempt: number;
   readonly failedAttempts: number;
   readonly retry: RetryPolicy;
   /** What its worker said last; kept over attempts. */
   readonly progress: Json;
   readonly output: Json;
-  /** Of the last attempt that failed. */
+  /** The failure of the last attempt that failed. */
   readonly failure: FailureRecord | undefined;
   readonly cancelRequested: boolean;
   readonly createTime: Date;
-  /** Not tried before. */
+  /** The time before which it is not tried. */
   readonly dueTime: Date;
-  /** Of the last attempt. */
+  /** The time at which the last attempt began. */
   readonly startTime: Date | undefined;
   readonly endTime: Date | undefined;
 }

@@ -12,7 +12,9 @@ export interface VerificationPair {
 }
 
 export interface VerificationOptions {
-  /** Which face of each image counts; verification compares one face with one face, so `all` is no choice. */
+  /**
+   * The face of each image that counts; verification compares one face with one face, so `all` is no choice.
+   */
   readonly selection: 'exactly-one' | 'largest';
   /** The threshold that was asked for; the model version's own where none was. */
   readonly threshold: RequestedThreshold;

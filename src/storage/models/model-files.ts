@@ -33,7 +33,7 @@ export class ModelFiles implements ModelRegistry {
     this.modelsFolder = join(dataDirectory, 'models');
   }
 
-  /** Of the versions here, whole or not. */
+  /** The ids of the versions here, whole or not. */
   async ids(): Promise<readonly string[]> {
     return (await namesIn(this.modelsFolder)).filter(isModelVersionId);
   }
@@ -44,7 +44,7 @@ export class ModelFiles implements ModelRegistry {
     return versions.filter((version) => version !== undefined).sort(oldestFirst);
   }
 
-  /** Undefined where it is not here, or its record cannot be trusted. */
+  /** The version; undefined where it is not here, or its record cannot be trusted. */
   async find(id: string): Promise<RegisteredModel | undefined> {
     return this.get(id).catch((error: unknown) => {
       if (error instanceof Failure) return undefined;
@@ -99,7 +99,7 @@ export class ModelFiles implements ModelRegistry {
     return { stored: await this.get(version.id), created };
   }
 
-  /** Nothing where there is none. */
+  /** Removes a version; does nothing where there is none. */
   async remove(id: string): Promise<void> {
     if (!isModelVersionId(id)) return;
     // Renamed first: whoever reads it meanwhile finds it whole or not at all.
@@ -149,7 +149,10 @@ export class ModelFiles implements ModelRegistry {
   }
 }
 
-/** Of one id the files are the same bytes: only their names may differ. */
+/**
+ * Tells whether two manifests of one id name their files alike: the files are the same bytes, only their names may
+ * differ.
+ */
 export function namesSameFiles(one: ModelManifest, other: ModelManifest): boolean {
   const names = (manifest: ModelManifest): string =>
     bundleFilesOf(manifest)

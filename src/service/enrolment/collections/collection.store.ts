@@ -51,7 +51,7 @@ export class CollectionStore {
     return findCollection(this.database, key);
   }
 
-  /** By id. */
+  /** Lists the collections of a tenant by their ids. */
   async list(tenant: string, { limit, after }: PageQuery): Promise<readonly Collection[]> {
     return this.database.find(collections, {
       where: { tenant, ...(after !== undefined && { id: MoreThan(after) }) },

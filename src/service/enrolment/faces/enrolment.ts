@@ -28,12 +28,12 @@ export interface RecordedRequest {
 export interface Enrolment {
   readonly subject: SubjectKey;
   readonly createSubject: boolean;
-  /** Who enrols, for the audit log. */
+  /** The one who enrols, for the audit log. */
   readonly actor: string;
   readonly faces: readonly NewFace[];
   readonly modelVersion: string;
   readonly detectorVersion: string;
-  /** Recorded with the faces where the client gave a request id. */
+  /** What is recorded with the faces where the client gave a request id. */
   readonly request?: RecordedRequest & { readonly id: string };
   /** The collection's state that the faces were checked against; nothing is stored where it has changed since. */
   readonly expectedRevision?: string;

@@ -21,7 +21,7 @@ export type FaceRow = RowOf<typeof faceColumns>;
 /** Names of what a face belongs to, and the versions that it has templates under. */
 export type FaceNames = Pick<FaceRecord, 'collectionId' | 'subjectId' | 'modelVersions'>;
 
-/** To be narrowed by a WHERE on `c` (collections), `s` (subjects) and `f` (faces). */
+/** A selection of faces, to be narrowed by a WHERE on `c` (collections), `s` (subjects) and `f` (faces). */
 export const selectFaces = `
   SELECT ${faceColumns.sql('f')}, c.id AS "collectionId", s.id AS "subjectId",
     ARRAY(SELECT t.model_version FROM templates t WHERE t.face_id = f.id ORDER BY 1) AS "modelVersions"
@@ -35,7 +35,7 @@ export function toFaceRecord(row: FaceRow & FaceNames): FaceRecord {
 /** An enrolled face without a template of some model version. */
 export interface FaceToEmbed {
   readonly faceId: string;
-  /** Undefined where it cannot be decrypted. */
+  /** The stored crop; undefined where it cannot be decrypted. */
   readonly crop: EncodedStoredCrop | undefined;
 }
 

@@ -37,7 +37,7 @@ export class TemplateStore {
     return row?.count ?? 0;
   }
 
-  /** Those without, in the order of their ids after one of them, at most `limit`. */
+  /** Finds faces without a template, in the order of their ids after one of them, at most `limit`. */
   async facesWithout(
     modelVersion: string,
     afterFaceId: string | undefined,

@@ -115,7 +115,7 @@ export class FlatIndex {
  * nearly every row of a scan is passed over by one comparison.
  */
 class BestSubjects {
-  /** Most similar first. */
+  /** The candidates, the most similar first. */
   readonly candidates: FlatIndexCandidate[] = [];
 
   constructor(private readonly limit: number) {}

@@ -27,7 +27,7 @@ export type GalleryRequest =
 
 export interface GalleryReply {
   readonly candidates: readonly FlatIndexCandidate[];
-  /** Of the index, after the request. */
+  /** The number of faces in the index after the request. */
   readonly size: number;
   readonly bytes: number;
 }

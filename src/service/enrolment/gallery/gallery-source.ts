@@ -1,6 +1,6 @@
 import type { CollectionKey } from '../../platform/resource-names.js';
 
-/** Where a collection stands. A revision is a number that grows with every face that is added or deleted. */
+/** The state of a collection. A revision is a number that grows with every face that is added or deleted. */
 export interface CollectionState {
   /** The identity of the collection as long as it lives; another one of the same name has another. */
   readonly uid: string;

@@ -44,7 +44,7 @@ export interface Identification {
 const defaultCandidates = 5;
 const maximumCandidatesAllowed = 100;
 
-/** Whom of a collection does an image resemble? */
+/** Finds the subjects of a collection that an image resembles. */
 export class Identify {
   constructor(
     private readonly analysis: FaceAnalysis,

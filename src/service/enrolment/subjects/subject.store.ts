@@ -50,7 +50,7 @@ export class SubjectStore {
     return read(this.database, key);
   }
 
-  /** By id. @throws Failure COLLECTION_NOT_FOUND */
+  /** Lists the subjects of a collection by their ids. @throws Failure COLLECTION_NOT_FOUND */
   async list(key: CollectionKey, { limit, after }: PageQuery): Promise<readonly Subject[]> {
     const { uid } = await findCollection(this.database, key);
     return this.database.rowsOf<RowOf<typeof subjects>, Looked>(

@@ -17,7 +17,7 @@ export interface ActivationProgress {
   readonly phase: ActivationPhase;
   /** Enrolled faces when it was counted last. */
   readonly faceCount: number;
-  /** Of these, those with a template under the version. */
+  /** The number of these that have a template under the version. */
   readonly embeddedCount: number;
 }
 
@@ -26,7 +26,7 @@ export interface ActivationResult {
   readonly previousId: string | undefined;
 }
 
-/** As a job holds it. */
+/** The value as a job holds it. */
 export function orderJson(order: ActivationInput): Json {
   return { ...order };
 }

@@ -9,13 +9,16 @@ import type { ModelRegistry } from '../../../storage/models/model-registry.js';
 
 interface CreateActivationParts {
   readonly jobs: Pick<JobQueue, 'enqueue'>;
-  /** Where assessments are looked up. */
+  /** The jobs among which assessments are looked up. */
   readonly queue: Pick<JobQueue, 'list'>;
   readonly registry: Pick<ModelRegistry, 'get'>;
   readonly active: Pick<ActiveModelStore, 'active'>;
 }
 
-/** Of a version that was fine-tuned here: looked for, known to have passed, or not wanted by whoever asks. */
+/**
+ * The rule for the assessment of a version that was fine-tuned here: it is looked for, known to have passed, or not
+ * wanted by whoever asks.
+ */
 export type AssessmentRule = 'required' | 'passed' | 'skipped';
 
 interface ActivationOptions {

@@ -51,12 +51,12 @@ export function assessmentProgressOf({ progress }: Pick<Job, 'progress'>): Asses
   return (progress ?? undefined) as unknown as AssessmentProgress | undefined;
 }
 
-/** Once the job has succeeded, whatever the verdict. */
+/** The outcome of a job that has succeeded, whatever the verdict. */
 export function assessmentOutcomeOf({ output }: Pick<Job, 'output'>): AssessmentResult | undefined {
   return (output ?? undefined) as unknown as AssessmentResult | undefined;
 }
 
-/** As a job's row holds it. */
+/** The value as a job's row holds it. */
 export function assessmentJson(value: AssessmentInput | AssessmentProgress | AssessmentResult): Json {
   return JSON.parse(JSON.stringify(value)) as Json;
 }

@@ -10,7 +10,7 @@ export interface MeasuredComparison {
   readonly difference: PairedComparison;
 }
 
-/** On faces of enrolled identities that neither was trained on. */
+/** The comparison on faces of enrolled identities that neither was trained on. */
 export interface HeldOutComparison extends MeasuredComparison {
   readonly identityCount: number;
   readonly faceCount: number;
@@ -42,13 +42,15 @@ export interface Assessment {
   readonly candidate: string;
   readonly baseline: string;
   readonly detector: string;
-  /** Undefined where there are not two such identities with two faces, or nobody asked for it. */
+  /**
+   * The comparison; undefined where there are not two such identities with two faces, or nobody asked for it.
+   */
   readonly heldOut: HeldOutComparison | undefined;
   readonly benchmarks: readonly BenchmarkComparison[];
   /** Milliseconds of one face on one core, at the fastest. */
   readonly latencyMs: Amounts;
   readonly sizeBytes: Amounts;
-  /** Or why there is none. */
+  /** The calibration, or why there is none. */
   readonly calibration: AssessedCalibration | { readonly refusal: string };
 }
 
@@ -57,7 +59,7 @@ export type CheckName = 'held-out' | 'benchmark' | 'latency' | 'size' | 'calibra
 /** One thing that a candidate must be. */
 export interface AssessmentCheck {
   readonly name: CheckName;
-  /** Of a benchmark. */
+  /** The data set of a benchmark. */
   readonly datasetId: string | undefined;
   readonly hasPassed: boolean;
   /** What was found, in a sentence. */

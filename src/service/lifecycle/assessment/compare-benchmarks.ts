@@ -21,9 +21,9 @@ export interface BenchmarkComparisonInput {
   readonly baseline: string;
   readonly candidate: string;
   readonly datasetIds: readonly string[];
-  /** In whose name the benchmarks are run. */
+  /** The one in whose name the benchmarks are run. */
   readonly requester: Requester;
-  /** Of an earlier attempt. */
+  /** The benchmarks that an earlier attempt started. */
   readonly started: readonly StartedBenchmark[];
   readonly signal: AbortSignal;
   readonly onStarted: (started: readonly StartedBenchmark[]) => void;
@@ -32,7 +32,7 @@ export interface BenchmarkComparisonInput {
 
 const lookEveryMs = 250;
 
-/** Both models on each data set, by benchmark jobs that are listed and shown like any other. */
+/** Compares both models on each data set, by benchmark jobs that are listed and shown like any other. */
 export class CompareBenchmarks {
   constructor(private readonly parts: CompareBenchmarksParts) {}
 

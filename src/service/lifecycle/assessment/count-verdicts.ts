@@ -1,7 +1,7 @@
 import type { Sql } from '../../platform/database/database.js';
 import type { Verdicts } from './verdict-gauge.js';
 
-/** Of the assessments that have come to their end. */
+/** Counts the verdicts of the assessments that have come to their end. */
 export async function countVerdicts(sql: Pick<Sql, 'rows'>): Promise<Verdicts> {
   const [row] = await sql.rows<Verdicts>(
     `SELECT (count(*) FILTER (WHERE (output->>'hasPassed')::boolean))::int AS passed,

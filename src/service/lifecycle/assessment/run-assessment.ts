@@ -149,7 +149,10 @@ export class RunAssessment {
     return { baseline: await sizeBytes(baseline), candidate: await sizeBytes(candidate) };
   }
 
-  /** As the serving model's was made, where that was made on one of these benchmarks; else on the first that supports a rate. */
+  /**
+   * Calibrates as the serving model was, where that was on one of these benchmarks; else on the first that supports
+   * a rate.
+   */
   private async calibrated(
     { order, requester, baseline }: Attempt,
     benchmarks: Assessment['benchmarks'],

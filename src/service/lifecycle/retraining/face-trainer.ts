@@ -6,7 +6,7 @@ import type { RegisteredModel } from '../../../storage/models/model-registry.js'
 
 export interface TrainingTask {
   readonly jobId: string;
-  /** Never the same for two workers. */
+  /** The number of the attempt, never the same for two workers. */
   readonly attempt: number;
   readonly parent: RegisteredModel;
   readonly policy: RetrainingPolicy;

@@ -25,7 +25,7 @@ import {
 
 interface ProcessFaceTrainerOptions {
   readonly artifacts: ArtifactStore;
-  /** That enrolled faces are encrypted with. */
+  /** The key that enrolled faces are encrypted with. */
   readonly encryptionKey: Uint8Array;
   /** The path of a second data set that is trained on together with the enrolled faces; see readReplaySettings. */
   readonly replayData?: string | undefined;

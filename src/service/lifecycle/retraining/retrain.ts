@@ -27,7 +27,7 @@ interface RetrainParts {
   readonly snapshots: TakeSnapshot;
   readonly trainer: FaceTrainer;
   readonly files: TrainingFiles;
-  /** Of the candidate. */
+  /** It assesses the candidate. */
   readonly assessment: Pick<CreateAssessment, 'execute'>;
   readonly outdated: Pick<RemoveOutdatedModels, 'execute'>;
 }

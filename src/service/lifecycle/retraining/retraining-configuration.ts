@@ -7,19 +7,24 @@ import { parentFileName, snapshotFileName } from '../../../training/enrolled-fac
 
 /** Pairs of faces that parent and candidate are compared on. */
 const heldOutPairs = 6000;
-/** Once an epoch, and more often in long ones: a killed training loses some minutes, also on a slow processor. */
+/**
+ * The steps between checkpoints: those of an epoch, and fewer in long ones. A killed training loses some minutes,
+ * also on a slow processor.
+ */
 function checkpointEverySteps({ batchSize }: RetrainingPolicy, faceCount: number): number {
   return Math.min(100, Math.max(10, Math.round(faceCount / batchSize)));
 }
 
-/** Those of the paper's lightweight networks; else the losses' own. */
+/** The hyperparameters of the paper's lightweight networks; else the losses' own. */
 const hyperparameters: Readonly<Record<RetrainingLoss, object>> = {
   arcface: { scale: 32, marginRadians: 0.45 },
   cosface: {},
   adaface: {},
 };
 
-/** Those of the measured fine-tuning; of a short training a tenth, or most of it would be warming up. */
+/**
+ * The warm-up of the measured fine-tuning; of a short training it is a tenth, or most of it would be warming up.
+ */
 const mostWarmUpSteps = 20;
 
 function warmUpSteps({ epochs, batchSize }: RetrainingPolicy, faceCount: number): number {

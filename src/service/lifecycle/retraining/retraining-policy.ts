@@ -9,7 +9,7 @@ const fewestIdentities = 4;
 
 /** A number of the policy: what it may be, and how the command line calls it. */
 export interface RetrainingSetting {
-  /** Where a request says nothing; where it is absent, the policy leaves the setting open. */
+  /** The value where a request says nothing; where it is absent, the policy leaves the setting open. */
   readonly default?: number;
   readonly from: number;
   readonly to: number;

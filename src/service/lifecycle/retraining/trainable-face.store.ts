@@ -36,7 +36,9 @@ export class TrainableFaceStore {
     return row;
   }
 
-  /** Those of subjects with enough faces, one subject after the other; never all in memory. */
+  /**
+   * Reads the faces of subjects with enough of them, one subject after the other; they are never all in memory.
+   */
   async *read(minimumFacesPerIdentity: number): AsyncGenerator<TrainableFace> {
     let after: RowOf<typeof trainable> | undefined;
     for (;;) {

@@ -16,7 +16,7 @@ export interface TrainingInput {
 export interface TrainingDataSummary {
   readonly counts: TrainingDataCounts;
   readonly heldOutIdentities: number;
-  /** With what those held out are found again (`heldOutBelow`). */
+  /** The bound by which those held out are found again (`heldOutBelow`). */
   readonly heldOutBelow: number;
   /** SHA-256 of the snapshot, hex. */
   readonly digest: string;
@@ -30,7 +30,7 @@ export interface TrainingProgress {
   readonly phase: TrainingPhase;
   readonly data?: TrainingDataSummary;
   readonly steps?: TrainingSteps;
-  /** Of identities held out, before the first step. */
+  /** The parent's figures on the identities held out, before the first step. */
   readonly parentFigures?: VerificationFigures;
 }
 
@@ -70,7 +70,7 @@ export function trainingOutputOf({ output }: Pick<Job, 'output'>): TrainingOutpu
   return (output ?? undefined) as unknown as TrainingOutput | undefined;
 }
 
-/** As a job's row holds it. */
+/** The value as a job's row holds it. */
 export function jsonOf(value: TrainingInput | TrainingProgress | TrainingOutput): Json {
   return JSON.parse(JSON.stringify(value)) as Json;
 }

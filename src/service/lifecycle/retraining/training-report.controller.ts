@@ -8,7 +8,7 @@ import { jobId } from '../../platform/grpc/resource-names.js';
 import { FailureFilter } from '../../platform/grpc/failure.filter.js';
 import { invalidField } from '../../platform/grpc/request-fields.js';
 
-/** Far below the 4 MiB that gRPC's clients take by default. */
+/** It is far below the 4 MiB that gRPC's clients take by default. */
 const largestChunkBytes = 256 * 1024;
 
 /** Reports of trainings in symface.v1.TrainingService. */

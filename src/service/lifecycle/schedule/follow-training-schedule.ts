@@ -20,9 +20,11 @@ interface FollowParts {
   readonly training: Pick<CreateTraining, 'prepare'>;
   /** A training was queued. */
   readonly wake: () => void;
-  /** Told what came of a due time that this process settled. */
+  /** It is told what came of a due time that this process settled. */
   readonly onSettled: (outcome: TrainingScheduleOutcome) => void;
-  /** Told of defects, and of a database that does not answer: once each time that the reason changes. */
+  /**
+   * It is told of defects, and of a database that does not answer: once each time that the reason changes.
+   */
   readonly onFailure: (error: unknown) => void;
   readonly lookEveryMs?: number;
 }

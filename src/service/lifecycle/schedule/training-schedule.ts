@@ -1,7 +1,9 @@
 import type { FailureRecord } from '../../../core/failure-record.js';
 import type { RetrainingPolicy } from '../retraining/retraining-policy.js';
 
-/** When trainings are queued without anybody asking, and which. At least one of `cron` and `afterNewFaces` is set. */
+/**
+ * The rule by which trainings are queued without anybody asking. At least one of `cron` and `afterNewFaces` is set.
+ */
 export interface TrainingScheduleSettings {
   /** Minute, hour, day of month, month and day of week, or a nickname such as `@weekly`. */
   readonly cron: string | undefined;
@@ -27,7 +29,7 @@ export interface TrainingScheduleOutcome {
 export interface TrainingSchedule extends TrainingScheduleSettings {
   /** The revision of the schedule, another one after each change and each due time. */
   readonly revision: string;
-  /** Who set it. */
+  /** The one who set it. */
   readonly actor: string;
   readonly updateTime: Date;
   /** The next due time by `cron`; in the past where it has come and nobody has seen to it yet. */
@@ -38,7 +40,7 @@ export interface TrainingSchedule extends TrainingScheduleSettings {
   readonly readTime: Date;
 }
 
-/** Who asks for the trainings that the schedule brings. */
+/** The one who asks for the trainings that the schedule brings. */
 export const scheduleActor = 'schedule';
 
 export interface Dueness {

@@ -22,7 +22,7 @@ export interface Shadow {
   /** The share of verifications that it decides, above 0 to 1. */
   readonly share: number;
   readonly startTime: Date;
-  /** When it was stopped; undefined while it runs. */
+  /** The time at which it was stopped; undefined while it runs. */
   readonly stopTime: Date | undefined;
   readonly counts: ShadowCounts;
 }

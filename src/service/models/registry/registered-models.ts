@@ -14,7 +14,9 @@ import type { Requester } from '../../access/caller.js';
 import type { Database, Transaction } from '../../platform/database/database.js';
 import { json, moment, type RowOf, table, text } from '../../platform/database/table.js';
 
-/** Every version that was ever registered: those that were deleted too, so that no replica takes them up again. */
+/**
+ * The versions that were ever registered: those that were deleted too, so that no replica takes them up again.
+ */
 export const registeredModels = table(
   'registered_models',
   {
@@ -35,9 +37,12 @@ interface RegisteredModelsParts {
   readonly database: Database;
   /** The files here, of which those that `symface prepare` has left are taken up. */
   readonly files: ModelFiles;
-  /** Where replicas share a database: each version's files, under `models/<id>/`. Undefined: the files here are all. */
+  /**
+   * The files of each version under `models/<id>/`, where replicas share a database; where it is undefined, the
+   * files here are all.
+   */
   readonly artifacts: ArtifactStore | undefined;
-  /** Told once of each version that cannot be used here, and why. */
+  /** It is told once of each version that cannot be used here, and why. */
   readonly onLeftOut: (id: string, error: unknown) => void;
 }
 
@@ -179,7 +184,9 @@ export class RegisteredModels implements ModelRegistry {
     return files;
   }
 
-  /** Of a deleted version; the copy here last, so that the rest is tried again where it fails. */
+  /**
+   * Removes the files of a deleted version; the copy here last, so that the rest is tried again where it fails.
+   */
   private async removeFiles(id: string): Promise<void> {
     const { database, artifacts, files } = this.parts;
     if (artifacts !== undefined) {

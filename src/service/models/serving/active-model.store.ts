@@ -30,11 +30,11 @@ export interface ActiveModel {
   readonly previousId: string | undefined;
 }
 
-/** Which models serve, for every replica. Durable. */
+/** The models that serve, for every replica. Durable. */
 export class ActiveModelStore {
   constructor(private readonly database: Database) {}
 
-  /** Undefined where none was chosen yet. */
+  /** The active model of a kind; undefined where none was chosen yet. */
   async active(kind: ModelKind): Promise<ActiveModel | undefined> {
     return activeModel(this.database, kind);
   }
@@ -70,7 +70,10 @@ export class ActiveModelStore {
   }
 }
 
-/** Until the transaction ends, nothing is enrolled and no other model becomes active or is deleted. */
+/**
+ * Holds the active models until the transaction ends: nothing is enrolled and no other model becomes active or is
+ * deleted.
+ */
 export async function holdActiveModels(sql: Sql): Promise<void> {
   await sql.rows('SELECT pg_advisory_xact_lock($1)', [backboneLock]);
 }
@@ -86,7 +89,7 @@ export async function activeModelIds(
   };
 }
 
-/** There is nothing to go back to where it is gone. */
+/** Forgets a version that is gone as the one to go back to. */
 export async function forgetPrevious(sql: Sql, id: string): Promise<void> {
   await sql.update(activeModels, { previousId: id }, { previousId: undefined });
 }

@@ -10,7 +10,7 @@ import { hasErrorCode } from '../../../storage/files/durable-files.js';
 import { bytes, counter, integer, type RowOf, table, text, time, uuid } from '../database/table.js';
 import type { Database } from '../database/database.js';
 
-/** Without a digest it is being written, or its writer died. */
+/** The artifacts; one without a digest is being written, or its writer died. */
 export const artifacts = table(
   'artifacts',
   {
@@ -36,7 +36,10 @@ type ArtifactRow = RowOf<typeof artifacts>;
 const chunkBytes = 1 << 18;
 /** PGlite never answers again once its disk is full: so much is left for its log and for everybody else's rows. */
 const embeddedReserveBytes = 64 << 20;
-/** Far longer than a writer rests between two chunks, so what is not whole at this age was left by one that died. */
+/**
+ * It is far longer than a writer rests between two chunks, so what is not whole at this age was left by one that
+ * died.
+ */
 const abandonedAfter = '1 hour';
 
 /**
@@ -105,7 +108,7 @@ export class PostgresArtifactStore implements ArtifactStore {
     }
   }
 
-  /** In place of the one with the name, in one transaction. */
+  /** Puts it in place of the one with the name, in one transaction. */
   private async publish(id: string, name: string, digested: DigestedContent): Promise<Artifact> {
     return this.database.transaction(async (sql) => {
       // Of two writers of one name the second waits here and then replaces the first's.

@@ -14,7 +14,9 @@ const loopbackHosts: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localho
 const port = z.coerce.number().int().min(0).max(65_535);
 const positiveInteger = z.coerce.number().int().positive();
 
-/** Every setting, its environment variable and its default. The only reader of `process.env`. */
+/**
+ * The settings, each with its environment variable and its default. This is the only reader of `process.env`.
+ */
 export const environmentSchema = z.object({
   SYMFACE_HOST: z.string().min(1).default('127.0.0.1'),
   SYMFACE_GRPC_PORT: port.default(50_051),
@@ -74,19 +76,19 @@ export interface Configuration {
   /** What the templates in memory for exact search may take. */
   readonly galleryMemoryBytes: number;
   readonly dataFolder: string;
-  /** Where models, checkpoints and other large files are shared with other replicas. */
+  /** The place at which models, checkpoints and other large files are shared with other replicas. */
   readonly artifactStore: 'folder' | 'database';
   /** Folder, or YAML file, of a data set that trainings of this process train on besides. */
   readonly replayData: string | undefined;
-  /** Of the backbone that comes with SymFace, where none was activated. */
+  /** The precision of the backbone that comes with SymFace, where none was activated. */
   readonly precision: Precision;
   /** Versions fine-tuned here that stay, newest first, besides what serves and what served before. */
   readonly keptTrainedModels: number;
   /** The jobs that this process works on. */
   readonly queues: readonly JobKind[];
-  /** Where trainings compute. */
+  /** The provider that trainings compute on. */
   readonly trainingProvider: TrainingProvider;
-  /** Of an operation of a training; 0: as many as there are cores. */
+  /** The threads of an operation of a training; 0: as many as there are cores. */
   readonly trainingThreads: number;
   readonly workerCount: number;
   readonly threadsPerWorker: number;
@@ -95,7 +97,7 @@ export interface Configuration {
   readonly queueCapacity: number;
   readonly maximumImageBytes: number;
   readonly maximumImagePixels: number;
-  /** For calls that bring no deadline of their own. */
+  /** The deadline of calls that bring none of their own, in milliseconds. */
   readonly defaultDeadlineMs: number;
   readonly drainTimeoutMs: number;
   readonly logLevel: string;
@@ -167,8 +169,8 @@ function readQueues(text: string, context: z.RefinementCtx): readonly JobKind[] 
 }
 
 /**
- * Who can reach the service and how. Beyond this machine it needs TLS and API keys, or to be told that it shall do
- * without.
+ * Reads who can reach the service and how. Beyond this machine it needs TLS and API keys, or to be told that it
+ * shall do without.
  */
 function readExposure(
   settings: z.infer<typeof environmentSchema>,

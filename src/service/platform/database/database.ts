@@ -63,7 +63,7 @@ export abstract class Sql {
     await translated(() => this.insertion(table, row).execute());
   }
 
-  /** As {@link insert}. @returns the row, with what the database has filled in */
+  /** Inserts as {@link insert} does. @returns the row, with what the database has filled in */
   async create<Row extends ObjectLiteral, New extends object>(
     table: Table<Row, New>,
     row: New,
@@ -74,7 +74,9 @@ export abstract class Sql {
     return created;
   }
 
-  /** As {@link create}; undefined, and nothing changes, where a row has one of its keys already. */
+  /**
+   * Creates as {@link create} does; gives undefined, and changes nothing, where a row has one of its keys already.
+   */
   async createUnlessThere<Row extends ObjectLiteral, New extends object>(
     table: Table<Row, New>,
     row: New,
@@ -135,10 +137,10 @@ export class Transaction extends Sql {
 export class Database extends Sql {
   constructor(
     private readonly dataSource: DataSource,
-    /** For people: where the data are. */
+    /** A description of where the data are, for people. */
     readonly description: string,
     private readonly closeStorage: () => Promise<void>,
-    /** Of the embedded one. */
+    /** The folder of the embedded one. */
     readonly folder?: string,
   ) {
     super(dataSource.manager);

@@ -18,7 +18,7 @@ export interface DatabaseSettings {
   readonly dataFolder: string;
 }
 
-/** Of the service: src/service/tables.ts. */
+/** The tables of the service: src/service/tables.ts. */
 export type Tables = readonly EntitySchema[];
 
 /** Compiled from migrations/ by `npm run build`; `src/` and `dist/` lie at the same depth. */
@@ -58,7 +58,7 @@ interface Connection {
   readonly dataSource: DataSource;
   readonly description: string;
   readonly closeStorage: () => Promise<void>;
-  /** Of the embedded one. */
+  /** The folder of the embedded one. */
   readonly folder?: string;
 }
 

@@ -10,7 +10,7 @@ import {
  * Where the database has a value of its own to fill in, `Given` is false and an INSERT may leave the column out.
  */
 export class Column<out T, out Given extends boolean = true> {
-  /** For the compiler alone. */
+  /** It is for the compiler alone. */
   declare readonly type: { readonly value: T; readonly given: Given };
 
   constructor(
@@ -87,7 +87,7 @@ interface Keys {
 
 /** Columns of a table, as queries list and read them. */
 export class Selection<out Row> {
-  /** For the compiler alone. */
+  /** It is for the compiler alone. */
   declare readonly row: Row;
 
   constructor(private readonly columns: Columns) {}
@@ -115,7 +115,7 @@ export class Selection<out Row> {
  * proves that they make exactly this.
  */
 export class Table<Row extends ObjectLiteral, New = Row> extends EntitySchema<Row> {
-  /** For the compiler alone. */
+  /** It is for the compiler alone. */
   declare readonly newRow: New;
   /** All its columns. */
   readonly all: Selection<Row>;

@@ -29,7 +29,9 @@ export async function requireVectorIndex(database: Database): Promise<void> {
   )`);
 }
 
-/** Which templates an index has: one collection's under one model version, so that none is searched for another. */
+/**
+ * The templates that an index has: one collection's under one model version, so that none is searched for another.
+ */
 export interface IndexedTemplates {
   readonly collectionUid: string;
   readonly modelVersion: string;

@@ -50,7 +50,7 @@ export class CalibrationStore {
     });
   }
 
-  /** Undefined where the version was never calibrated. */
+  /** The newest calibration; undefined where the version was never calibrated. */
   async newest(modelVersion: string): Promise<ModelCalibration | undefined> {
     return this.database.first(modelCalibrations, { where: { modelVersion }, order: { uid: 'DESC' } });
   }
