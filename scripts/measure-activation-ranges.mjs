@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
 
 import { quantiseBackbone } from '../dist/inference/quantise/quantise-backbone.js';
-import { calibrationFaces } from '../dist/training/quantisation/calibration-batches.js';
+import { calibrationFaces } from '../dist/training/quantisation/range-batches.js';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,

@@ -6,14 +6,14 @@ import { createFaceDetector } from '../../dist/inference/detect/create-face-dete
 import { detectorDecoders } from '../../dist/inference/detect/detector-decoders.js';
 import { LetterboxedFaceDetector } from '../../dist/inference/detect/letterboxed-face-detector.js';
 import { preparePretrainedModels } from '../../dist/training/pretrained/prepare-pretrained-models.js';
-import { FileModelRegistry } from '../../dist/storage/models/file-model-registry.js';
+import { ModelFiles } from '../../dist/storage/models/model-files.js';
 import { retinaFacePreset } from '../../dist/core/models/presets.js';
 
 const oneThread = { intraOpThreads: 1 };
 
 /** The detectors of a data folder by their names, the shipped and the imported ones, and the shipped backbone. */
 export async function loadModels(dataFolder) {
-  const registry = new FileModelRegistry(dataFolder);
+  const registry = new ModelFiles(dataFolder);
   const { backbone } = await preparePretrainedModels(registry);
   const detectors = {};
   for (const stored of await registry.list())

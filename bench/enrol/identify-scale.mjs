@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { sealTemplate } from '../../dist/storage/encryption/sealed-records.js';
 import { SecretBox } from '../../dist/storage/encryption/secret-box.js';
-import { GallerySearchService } from '../../dist/service/enrolment/gallery/gallery-storage.js';
+import { GallerySearchService } from '../../dist/service/enrolment/gallery/gallery-search-service.js';
 import { openDatabase } from '../../dist/service/platform/database/open-database.js';
 import { tables } from '../../dist/service/tables.js';
 import { CollectionStore } from '../../dist/service/enrolment/collections/collection.store.js';

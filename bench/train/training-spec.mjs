@@ -1,7 +1,7 @@
 /** What every measurement of a training step trains: one of our networks with ArcFace over 1,000 classes. */
 import { createBackbone } from '../../dist/learning/backbones/backbone.js';
 import { backboneArchitecture } from '../../dist/learning/backbones/catalogue.js';
-import { arcFace } from '../../dist/learning/losses/arc-face.js';
+import { arcFace } from '../../dist/learning/losses/face/arc-face.js';
 
 export const classCount = 1000;
 export const learningRate = 0.01;

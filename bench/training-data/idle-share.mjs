@@ -3,7 +3,7 @@
 //     [--step-ms 0,100,1000] [--epochs 2] [--cache-mib 1024] [--format identity-folder]
 // The step blocks the event loop, as onnxruntime-node does, without using a core, as a GPU does.
 import { parseArgs } from 'node:util';
-import { openDataLoader } from '../../dist/training/data/open-training-data.js';
+import { openDataLoader } from '../../dist/training/data/open-data-loader.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

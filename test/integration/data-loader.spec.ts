@@ -23,7 +23,7 @@ import { writeInsightFaceRecords } from '../support/record-io-writer.js';
 import { pictureOf, type TaggedPicture, writePictures, writeTags } from '../support/training-images.js';
 
 const threadEntryPoint = fileURLToPath(new URL('../../dist/training/data/batch-thread.js', import.meta.url));
-const builtModule = new URL('../../dist/training/data/open-training-data.js', import.meta.url);
+const builtModule = new URL('../../dist/training/data/open-data-loader.js', import.meta.url);
 const dyingThread = fileURLToPath(new URL('../support/dying-thread.mjs', import.meta.url));
 const identityCount = 4;
 const facesOfEach = 6;
