@@ -16,6 +16,7 @@ import { NO_POSTGRES_REASON, postgresPrograms, startPostgresServer } from '../su
 import { RecordingTerminal } from '../support/recording-terminal.js';
 import { type RunningServer, startRunningServer } from '../support/running-server.js';
 import { imageNetNetwork, smallManifest } from '../support/small-networks.js';
+import { runInFolder } from '../support/training-command.js';
 import { enrolTrainableFaces } from '../support/trainable-enrolments.js';
 
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
@@ -43,6 +44,13 @@ describe.skipIf(programs === undefined)('symface worker', () => {
     return { code, out: terminal.outLines.join('\n'), err: terminal.errLines.join('\n') };
   };
 
+  const workerSettings = (dataFolder: string, settings: Readonly<Record<string, string>>) => ({
+    DATABASE_URL: databaseUrl,
+    SYMFACE_ENCRYPTION_KEY: testEncryptionKey,
+    SYMFACE_DATA_DIR: dataFolder,
+    ...settings,
+  });
+
   /** On a machine of its own as far as files go: each has an empty data folder. */
   const startWorker = async (
     args: readonly string[],
@@ -53,13 +61,7 @@ describe.skipIf(programs === undefined)('symface worker', () => {
       await cp(join(projectFolder, '.symface/models'), join(dataFolder, 'models'), { recursive: true });
     }
     const child = spawn(process.execPath, [join(projectFolder, 'dist/cli/main.js'), 'worker', ...args], {
-      env: {
-        ...process.env,
-        DATABASE_URL: databaseUrl,
-        SYMFACE_ENCRYPTION_KEY: testEncryptionKey,
-        SYMFACE_DATA_DIR: dataFolder,
-        ...settings,
-      },
+      env: { ...process.env, ...workerSettings(dataFolder, settings) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
@@ -131,11 +133,18 @@ describe.skipIf(programs === undefined)('symface worker', () => {
     ['assessments', ['--queues', 'assessment'], {}, /name training, activation/u],
     ['unknown queues', ['--queues', 'cooking'], {}, /SYMFACE_QUEUES: takes "none" or some of/u],
     ['an unknown provider', [], { SYMFACE_TRAINING_PROVIDER: 'abacus' }, /SYMFACE_TRAINING_PROVIDER/u],
-    ['no key', [], { SYMFACE_ENCRYPTION_KEY: '' }, /SYMFACE_ENCRYPTION_KEY/u],
   ])('refuses %s at its start', async (_what, args, settings, message) => {
-    const worker = await startWorker(args, settings);
+    const all = workerSettings(join(folder, 'refused'), settings);
+    const { code, err } = await runInFolder(folder, ['worker', ...args], all);
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+  });
+
+  it('refuses no key at its start', async () => {
+    // For activations it would prepare the models first.
+    const worker = await startWorker(['--queues', 'training'], { SYMFACE_ENCRYPTION_KEY: '' });
     expect(await worker.ended).toBe(2);
-    expect(worker.output()).toMatch(message);
+    expect(worker.output()).toMatch(/SYMFACE_ENCRYPTION_KEY/u);
   });
 
   it.for(['cuda', 'tensorflow'])(

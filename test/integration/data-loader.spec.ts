@@ -408,7 +408,7 @@ describe('training data that fails', () => {
     const path = join(folder, 'corrupt');
     const bytes = await writePictures(path, crops);
     await writeFile(join(path, 'person 2/4.png'), bytes[16]!.subarray(0, 400));
-    const data = await open({ location: { format: 'identity-folder', path } });
+    const data = await open({ location: { format: 'identity-folder', path }, threads: 2 });
     const failure = await failureOf(all(data, 0));
     expect(failure).toMatchObject({ reason: 'DATASET_INVALID', metadata: { file: 'person 2/4.png' } });
     expect(failure.message).toMatch(/^person 2\/4.png: cannot be trained on \(IMAGE_UNREADABLE\)/u);

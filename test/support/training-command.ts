@@ -33,16 +33,24 @@ export async function runTrainingProcess(
 /**
  * The compiled command line (threads that read images need it) as if its process were in a folder. It is run in this
  * process: starting another takes as long as a short training.
+ * @param settings variables of its environment beside this one's
  */
-export async function runInFolder(folder: string, args: readonly string[]): Promise<EndedCommand> {
+export async function runInFolder(
+  folder: string,
+  args: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<EndedCommand> {
   const { runCommandLine } = (await import(program)) as typeof commandLine;
   const terminal = new RecordingTerminal();
   const formerFolder = process.cwd();
+  const formerEnvironment = process.env;
   process.chdir(folder);
+  process.env = { ...formerEnvironment, ...settings };
   try {
     const code = await runCommandLine(args, terminal);
     return { code, out: terminal.outLines.join('\n'), err: terminal.errLines.join('\n') };
   } finally {
+    process.env = formerEnvironment;
     process.chdir(formerFolder);
   }
 }
