@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { paginate } from '../../src/client/paginate.js';
+import { hasErrorCode } from '../../src/storage/files/durable-files.js';
 import { SymFaceClient } from '../../src/client/symface-client.js';
 import type { Job__Output } from '../../src/generated/symface/v1/Job.js';
 import { photographOfAnotherPerson, photographOfOnePerson } from '../support/npm-photographs.js';
@@ -59,6 +60,15 @@ async function verify() {
 async function activeBackbones(): Promise<readonly string[]> {
   const { modelVersions } = await client.model.listModelVersions({ kind: 'MODEL_KIND_BACKBONE' });
   return modelVersions.filter(({ active }) => active).map(({ name }) => name);
+}
+
+/** Kills a process, unless it has ended by itself since it was listed. */
+function killIfThere(processId: number): void {
+  try {
+    process.kill(processId, 'SIGKILL');
+  } catch (error) {
+    if (!hasErrorCode(error, 'ESRCH')) throw error;
+  }
 }
 
 /** Processes that a process has started. */
@@ -166,7 +176,7 @@ describe('a change of the backbone', () => {
       const created = await activate(client, tiny);
       for (let round = 0; round < 5; round++) {
         await sleep(200);
-        for (const child of await childrenOf(server.process.pid!)) process.kill(child, 'SIGKILL');
+        for (const child of await childrenOf(server.process.pid!)) killIfThere(child);
       }
       const [ended] = (await statesOf(client, created)).slice(-1);
       expect(ended).toMatchObject({ state: 'JOB_STATE_SUCCEEDED', error: null });
