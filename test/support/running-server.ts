@@ -29,7 +29,7 @@ export interface RunningServer {
 /**
  * Starts the built service on free loopback ports with a copy of the prepared models, so that what a test
  * imports or activates is gone afterwards. Unless the settings say otherwise it has one worker, whose start costs half a
- * second for each model that it serves.
+ * second for each model that it serves, and trains in one thread: several spin while they wait for each other.
  * @param settings environment variables beside the defaults
  * @param prepare what is to be done in its data folder first
  */
@@ -58,6 +58,7 @@ async function serverOn(
       SYMFACE_HTTP_PORT: String(httpPort),
       SYMFACE_LOG_LEVEL: 'warn',
       SYMFACE_WORKERS: '1',
+      SYMFACE_TRAINING_THREADS: '1',
       ...settings,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -7,11 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/service/platform/database/open-database.js';
 import { tables } from '../../../src/service/tables.js';
+import { isFullSuite } from '../../support/full-suite.js';
 import { copyDatabaseTemplate } from '../../support/database-template.js';
 import { testBox } from '../../support/databases.js';
 
 const writer = fileURLToPath(new URL('../../support/audit-writer.mjs', import.meta.url));
-const kills = 3;
+const kills = isFullSuite ? 3 : 2;
 
 describe('the embedded database', () => {
   let dataFolder: string;
