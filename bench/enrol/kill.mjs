@@ -16,6 +16,7 @@ import { SymFaceClient } from '../../dist/client/symface-client.js';
 import { EnrolledFaceStore } from '../../dist/service/enrolment/faces/enrolled-face.store.js';
 import { readConfiguration } from '../../dist/service/platform/configuration/configuration.js';
 import { openStorage } from '../../dist/service/platform/open-storage.js';
+import { tables } from '../../dist/service/tables.js';
 import { startService } from '../serve/service-process.mjs';
 
 const ports = { grpc: 51_061, http: 51_062 };
@@ -92,7 +93,7 @@ async function enrolUntilKilled(child, afterMs) {
 
 /** Opens the database as the next start does, and reads every face. */
 async function inspect() {
-  const { database, box } = await openStorage(readConfiguration(), { warn: () => undefined });
+  const { database, box } = await openStorage(readConfiguration(), { warn: () => undefined }, tables);
   const store = new EnrolledFaceStore(database, box);
   const rows = await database.rows(
     `SELECT f.id, s.id AS subject, (SELECT count(*) FROM templates t WHERE t.face_id = f.id) AS templates
