@@ -3,6 +3,7 @@ import { positiveInteger, type Session } from '../session.js';
 import { TAG_FORMATS } from '../tagging/dataset-to-tag.js';
 import type { TagOptions } from '../tagging/tag-dataset.js';
 import { frontnessCommand } from './dataset-frontness.js';
+import { labelFacesCommand } from './dataset-label-faces.js';
 import { overlapCommand } from './dataset-overlap.js';
 
 const EXAMPLES = `
@@ -24,7 +25,8 @@ export function datasetCommand(session: Session): Command {
     .description('prepare data sets for training')
     .addCommand(tagCommand(session))
     .addCommand(frontnessCommand(session))
-    .addCommand(overlapCommand(session));
+    .addCommand(overlapCommand(session))
+    .addCommand(labelFacesCommand(session));
 }
 
 function tagCommand(session: Session): Command {
