@@ -34,7 +34,9 @@ async function fromFile(family: string, file: string): Promise<RegisteredModel> 
   if (!isFamily(family))
     throw new CommandFailure(`${family} is no family of detectors: ${singleNetworkFamilies.join(', ')}.`);
   const graph = await readFile(file).catch((cause: unknown) => {
-    throw new CommandFailure(`Cannot read the model ${file} (${errorCode(cause)}). Check the path.`, { cause });
+    throw new CommandFailure(`Cannot read the model ${file} (${errorCode(cause)}). Check the path.`, {
+      cause,
+    });
   });
   const sha256 = createHash('sha256').update(graph).digest('hex');
   const fileName = basename(file);

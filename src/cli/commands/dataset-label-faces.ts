@@ -40,9 +40,13 @@ export function labelFacesCommand(session: Session): Command {
     .requiredOption('--detector <model>', 'its boxes and landmarks are the labels')
     .option('--agree-with <model>', 'confirms them; may be given again', listed, [])
     .requiredOption('--out <file>', 'where the labels go, or go on')
-    .option('--set <name>', "what the folder is called in the labels; else its own name")
+    .option('--set <name>', 'what the folder is called in the labels; else its own name')
     .option('--match <expression>', 'only files whose path in the folder the regular expression matches')
-    .option('--limit <count>', 'at most so many photographs of a folder, always the same ones', positiveInteger)
+    .option(
+      '--limit <count>',
+      'at most so many photographs of a folder, always the same ones',
+      positiveInteger,
+    )
     .option('--processes <count>', 'that label, a core each', positiveInteger, availableParallelism())
     .addHelpText('after', NOTES)
     .action(async (folders: readonly string[], options: LabelOptions) => {
@@ -64,7 +68,9 @@ async function runLabelling(
   const lists = await Promise.all(
     folders.map((folder) =>
       photographsIn(folder).catch((cause: unknown) => {
-        throw new CommandFailure(`Cannot read ${folder.path} (${errorCode(cause)}). Check the path.`, { cause });
+        throw new CommandFailure(`Cannot read ${folder.path} (${errorCode(cause)}). Check the path.`, {
+          cause,
+        });
       }),
     ),
   );
@@ -79,12 +85,17 @@ async function runLabelling(
         detectors,
         processes: options.processes,
         signal,
-        onLabelled: (count) => progress.update((done += count), known),
+        onLabelled: (count) => {
+          done += count;
+          progress.update(done, known);
+        },
       });
       progress.stop();
       for (const { path, message } of unreadable) terminal.err(`Left out ${path}: ${message}`);
       const labelled = done - known - unreadable.length;
-      terminal.out(`${labelled} photographs labelled, ${known} known, ${unreadable.length} unreadable: ${options.out}`);
+      terminal.out(
+        `${labelled} photographs labelled, ${known} known, ${unreadable.length} unreadable: ${options.out}`,
+      );
       return signal.aborted ? EXIT_INTERRUPTED : EXIT_OK;
     });
   } finally {

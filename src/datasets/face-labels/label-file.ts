@@ -63,7 +63,10 @@ async function readKnown(path: string, known: Set<string>): Promise<number> {
     for await (const { text, line, endOffset } of wholeLines(path, maximumLabelLineBytes)) {
       const labels = parseLabelLine(text);
       if (labels === undefined)
-        throw datasetFailure({ file: basename(path), line }, 'is no photograph of labels; write to another file');
+        throw datasetFailure(
+          { file: basename(path), line },
+          'is no photograph of labels; write to another file',
+        );
       known.add(keyOf(labels.set, labels.file));
       goodBytes = endOffset;
     }

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { type Landmarks, landmarkPoints, landmarksFromPoints, type Point } from '../../core/faces/landmarks.js';
+import {
+  type Landmarks,
+  landmarkPoints,
+  landmarksFromPoints,
+  type Point,
+} from '../../core/faces/landmarks.js';
 import type { PhotographLabels } from './photograph-labels.js';
 
 const finite = z.number();

@@ -32,10 +32,15 @@ function paintPiece(
   const { side } = canvas;
   // Turned by 45 degrees, the shorter side of the piece has to reach over the canvas' diagonal.
   const wanted =
-    extent === 'all' ? (1.42 * side) / Math.min(region.width, region.height) : draws.between(0.2, 0.9) * (side / boxSide(region));
+    extent === 'all'
+      ? (1.42 * side) / Math.min(region.width, region.height)
+      : draws.between(0.2, 0.9) * (side / boxSide(region));
   const drawing = { scale: wanted, rotationDegrees: draws.between(-180, 180), mirrored: draws.chance(0.5) };
   const from = { x: region.x + region.width / 2, y: region.y + region.height / 2 };
-  const to = extent === 'all' ? { x: side / 2, y: side / 2 } : { x: draws.between(0, side), y: draws.between(0, side) };
+  const to =
+    extent === 'all'
+      ? { x: side / 2, y: side / 2 }
+      : { x: draws.between(0, side), y: draws.between(0, side) };
   library.paint(canvas, photograph, placementOf(drawing, photograph.width, from, to), {
     region,
     beyond: 'nothing',

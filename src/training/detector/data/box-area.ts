@@ -38,6 +38,9 @@ export function boxSide(box: BoundingBox): number {
 }
 
 /** The square of a side around a point. */
-export function squareAround({ x, y }: { readonly x: number; readonly y: number }, side: number): BoundingBox {
+export function squareAround(
+  { x, y }: { readonly x: number; readonly y: number },
+  side: number,
+): BoundingBox {
   return { x: x - side / 2, y: y - side / 2, width: side, height: side };
 }

@@ -14,7 +14,11 @@ export function blankCanvas(side: number): Canvas {
 
 /** The canvas as an image, which shares its bytes. */
 export function imageOfCanvas({ side, pixels }: Canvas): RgbImage {
-  return { width: side, height: side, pixels: new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.length) };
+  return {
+    width: side,
+    height: side,
+    pixels: new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.length),
+  };
 }
 
 export function fillCanvas({ pixels }: Canvas, [red, green, blue]: Colour): void {

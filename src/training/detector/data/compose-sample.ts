@@ -29,7 +29,9 @@ export interface CompositionParts {
 type SampleKind = keyof DetectorDataSettings['kinds'];
 
 /** Paints an image of each kind. @returns its faces */
-export const composeSample: Readonly<Record<SampleKind, (parts: CompositionParts) => readonly LabelledFace[]>> = {
+export const composeSample: Readonly<
+  Record<SampleKind, (parts: CompositionParts) => readonly LabelledFace[]>
+> = {
   mosaic: composeMosaic,
   portrait: composePortrait,
   closeUp: composeCloseUp,
@@ -84,7 +86,10 @@ function pasteFace(
   };
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const margin = facePixels > 0.5 * canvas.side ? 0.3 : 0.02;
-    const to = { x: canvas.side * draws.between(margin, 1 - margin), y: canvas.side * draws.between(margin, 1 - margin) };
+    const to = {
+      x: canvas.side * draws.between(margin, 1 - margin),
+      y: canvas.side * draws.between(margin, 1 - margin),
+    };
     const placement = placementOf(drawing, photograph.width, centreOf(face.box), to);
     const painted = placedRectangleBox(placement, region);
     if (taken.some((box) => shareWithin(box, painted) > COVERED_BY_NEIGHBOURS)) continue;
@@ -144,11 +149,20 @@ function composePortrait({ canvas, library, draws }: CompositionParts): readonly
     x: canvas.side * (0.5 + draws.between(-room, room)),
     y: canvas.side * (0.5 + draws.between(-room, room)),
   };
-  return paintWhole({ canvas, library, draws }, drawn, placementOf(drawing, photograph.width, centreOf(face.box), to));
+  return paintWhole(
+    { canvas, library, draws },
+    drawn,
+    placementOf(drawing, photograph.width, centreOf(face.box), to),
+  );
 }
 
 /** A face upright, its box half as wide as a close-up, at the scale of close-ups. */
-function composeCloseUp({ canvas, library, draws, closeUpSidePixels }: CompositionParts): readonly LabelledFace[] {
+function composeCloseUp({
+  canvas,
+  library,
+  draws,
+  closeUpSidePixels,
+}: CompositionParts): readonly LabelledFace[] {
   const view = Math.min(closeUpSidePixels, canvas.side);
   const facePixels = (view / 2) * draws.between(0.8, 1.2);
   const drawn = drawLargeEnough(library, draws, facePixels);
@@ -164,7 +178,11 @@ function composeCloseUp({ canvas, library, draws, closeUpSidePixels }: Compositi
   const place = (): number =>
     draws.between(0, canvas.side - view) + view / 2 + facePixels * draws.between(-0.2, 0.2);
   const to = { x: place(), y: place() };
-  return paintWhole({ canvas, library, draws }, drawn, placementOf(drawing, photograph.width, centreOf(face.box), to));
+  return paintWhole(
+    { canvas, library, draws },
+    drawn,
+    placementOf(drawing, photograph.width, centreOf(face.box), to),
+  );
 }
 
 /** Paints all of a photograph; where the image reaches further, it is black, of one colour, or goes on in some way. */
@@ -226,11 +244,20 @@ function pasteUpsideDown({ canvas, library, draws }: CompositionParts): readonly
 }
 
 /** Parts of faces where no face is. */
-function scatterParts({ canvas, library, draws }: CompositionParts, count: number, taken: readonly BoundingBox[]): void {
+function scatterParts(
+  { canvas, library, draws }: CompositionParts,
+  count: number,
+  taken: readonly BoundingBox[],
+): void {
   for (let index = 0; index < count; index++) {
     const sidePixels = draws.logBetween(14, 0.8 * canvas.side);
     const centre = { x: draws.between(0, canvas.side), y: draws.between(0, canvas.side) };
-    const reach = { x: centre.x - sidePixels, y: centre.y - sidePixels, width: 2 * sidePixels, height: 2 * sidePixels };
+    const reach = {
+      x: centre.x - sidePixels,
+      y: centre.y - sidePixels,
+      width: 2 * sidePixels,
+      height: 2 * sidePixels,
+    };
     const isFree = taken.every((box) => boxArea(clippedBox(grownBox(box, 0.1), reach)) <= 0);
     if (isFree) paintFacePart(canvas, library, draws, centre, sidePixels);
   }

@@ -1,11 +1,12 @@
 import sharp from 'sharp';
 import { resizeImage } from '../../../core/images/resize.js';
 import type { RgbImage } from '../../../core/images/rgb-image.js';
-import type { LabelledFace } from '../detector-sample.js';
+import type { DetectorSample, LabelledFace } from '../detector-sample.js';
 import { boxSide } from './box-area.js';
 import { type Canvas, imageOfCanvas } from './canvas.js';
 import type { DetectorAugmentation } from './detector-data-configuration.js';
 import { Draws } from './draws.js';
+import { SMALLEST_FACE_PIXELS } from './placed-faces.js';
 import { applyTone, drawLowLight, drawTone, saturate, toneTables } from './tone.js';
 
 /** Standard normal numbers, drawn once: noise starts anywhere in them. */
@@ -16,22 +17,28 @@ const normals = drawNormals();
 const CAMERA_FACE_PIXELS = [10, 44] as const;
 
 /**
- * What light, lens, sensor and compression do to an image, in that order. Labels stay where they are.
- * @returns the image with them
+ * What light, lens, sensor and compression do to an image, in that order. Labels stay where they are; faces that a camera
+ * sees too small are ignored.
  */
 export async function degrade(
   canvas: Canvas,
   faces: readonly LabelledFace[],
   settings: DetectorAugmentation,
   draws: Draws,
-): Promise<RgbImage> {
+): Promise<DetectorSample> {
   changeLight(canvas, settings, draws);
   if (draws.chance(settings.blur)) blur(canvas, draws);
   const small = draws.chance(settings.lowResolution) ? cameraSide(canvas, faces, draws) : undefined;
-  if (small !== undefined) return lowResolutionImage(imageOfCanvas(canvas), small, draws);
+  if (small !== undefined) {
+    const image = await lowResolutionImage(imageOfCanvas(canvas), small, draws);
+    return { image, faces: faces.map((face) => seenThrough(face, small / canvas.side)) };
+  }
   if (draws.chance(settings.noise)) addNoise(canvas.pixels, draws.logBetween(1, 14), draws);
   const image = imageOfCanvas(canvas);
-  return draws.chance(settings.jpeg) ? compressed(image, draws.integer(20, 95)) : image;
+  return {
+    image: draws.chance(settings.jpeg) ? await compressed(image, draws.integer(20, 95)) : image,
+    faces,
+  };
 }
 
 function changeLight(canvas: Canvas, settings: DetectorAugmentation, draws: Draws): void {
@@ -149,6 +156,11 @@ function cameraSide(canvas: Canvas, faces: readonly LabelledFace[], draws: Draws
   return scale >= 0.8 ? undefined : Math.max(16, Math.round(canvas.side * scale));
 }
 
+/** @param scale of what the camera sees, below 1 */
+function seenThrough(face: LabelledFace, scale: number): LabelledFace {
+  return boxSide(face.box) * scale < SMALLEST_FACE_PIXELS ? { box: face.box, ignored: true } : face;
+}
+
 /** Averaged to few pixels, with their noise and compression, then enlarged again. */
 async function lowResolutionImage(image: RgbImage, side: number, draws: Draws): Promise<RgbImage> {
   const { width, height, pixels } = resizeImage(image, side, side);
@@ -160,7 +172,9 @@ async function lowResolutionImage(image: RgbImage, side: number, draws: Draws): 
 }
 
 async function compressed({ width, height, pixels }: RgbImage, quality: number): Promise<RgbImage> {
-  const encoded = await sharp(pixels, { raw: { width, height, channels: 3 } }).jpeg({ quality }).toBuffer();
+  const encoded = await sharp(pixels, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality })
+    .toBuffer();
   const decoded = await sharp(encoded).raw().toBuffer();
   return { width, height, pixels: new Uint8Array(decoded.buffer, decoded.byteOffset, decoded.byteLength) };
 }

@@ -1,4 +1,9 @@
-import { type BoundingBox, type Landmarks, landmarkPoints, type Point } from '../../../core/faces/landmarks.js';
+import {
+  type BoundingBox,
+  type Landmarks,
+  landmarkPoints,
+  type Point,
+} from '../../../core/faces/landmarks.js';
 import type { LabelledFace } from '../detector-sample.js';
 import { boxSide, shareWithin } from './box-area.js';
 import { type Canvas, paintPixels } from './canvas.js';
@@ -80,7 +85,12 @@ function paintCover(canvas: Canvas, cover: BoundingBox, library: PhotographLibra
   const { photograph, region } = piece;
   const scale = Math.max(cover.width / region.width, cover.height / region.height);
   const from = { x: region.x, y: region.y };
-  const placement = placementOf({ scale, rotationDegrees: 0, mirrored: false }, photograph.width, from, cover);
+  const placement = placementOf(
+    { scale, rotationDegrees: 0, mirrored: false },
+    photograph.width,
+    from,
+    cover,
+  );
   library.paint(canvas, photograph, placement, {
     region: { ...region, width: cover.width / scale, height: cover.height / scale },
     beyond: 'nothing',
@@ -90,7 +100,12 @@ function paintCover(canvas: Canvas, cover: BoundingBox, library: PhotographLibra
   });
 }
 
-function wear(canvas: Canvas, { box, landmarks }: LabelledFace, settings: OcclusionSettings, draws: Draws): void {
+function wear(
+  canvas: Canvas,
+  { box, landmarks }: LabelledFace,
+  settings: OcclusionSettings,
+  draws: Draws,
+): void {
   if (landmarks === undefined || boxSide(box) < WORN_FROM_PIXELS) return;
   if (draws.chance(settings.mask)) paintMask(canvas, landmarks, draws);
   if (draws.chance(settings.sunglasses)) paintSunglasses(canvas, landmarks, draws);

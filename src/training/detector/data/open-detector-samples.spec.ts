@@ -10,9 +10,18 @@ import { DetectorSamples, openDetectorSamples } from './open-detector-samples.js
 import { splitOf } from './training-photographs.js';
 
 const nothingDone = Object.fromEntries(
-  ['occlusion', 'mask', 'sunglasses', 'lowResolution', 'blur', 'photometric', 'lowLight', 'grey', 'noise', 'jpeg'].map(
-    (name) => [name, 0],
-  ),
+  [
+    'occlusion',
+    'mask',
+    'sunglasses',
+    'lowResolution',
+    'blur',
+    'photometric',
+    'lowLight',
+    'grey',
+    'noise',
+    'jpeg',
+  ].map((name) => [name, 0]),
 );
 const settings = (more: object) =>
   detectorDataSchema.parse({ labels: 'l', photographs: [{ path: 'p' }], sidePixels: 224, ...more });
@@ -76,11 +85,15 @@ it('reads photographs as they are labelled, shrunk to what memory holds', async 
     const photographs = [{ path: folder, set: 'mine' }];
     const source = await openDetectorSamples(settings({ labels, photographs, memoryBytes: 60_000 }));
     expect((await source.sample(1, 1)).image).toMatchObject({ width: 224, height: 224 });
-    await expect(openDetectorSamples(settings({ labels, photographs, memoryBytes: 20 }))).rejects.toMatchObject({
+    await expect(
+      openDetectorSamples(settings({ labels, photographs, memoryBytes: 20 })),
+    ).rejects.toMatchObject({
       reason: 'TRAINING_DATA_INSUFFICIENT',
     });
     const heldOut = settings({ labels, photographs, split: 'validation' });
-    await expect(openDetectorSamples(heldOut)).rejects.toMatchObject({ reason: 'TRAINING_DATA_INSUFFICIENT' });
+    await expect(openDetectorSamples(heldOut)).rejects.toMatchObject({
+      reason: 'TRAINING_DATA_INSUFFICIENT',
+    });
     await writeFile(labels, `${lines[0]!.replace('200', '201')}\n`);
     await expect(openDetectorSamples(settings({ labels, photographs }))).rejects.toMatchObject({
       reason: 'DATASET_INVALID',

@@ -35,6 +35,6 @@ export class DetectorSamples implements DetectorSampleSource {
     const kind = draws.weighted(kinds);
     const composed = composeSample[kind]({ canvas, library: this.library, draws, closeUpSidePixels });
     const faces = occludeFaces(canvas, composed, this.library, augmentation, draws);
-    return { image: await degrade(canvas, faces, augmentation, draws), faces };
+    return degrade(canvas, faces, augmentation, draws);
   }
 }

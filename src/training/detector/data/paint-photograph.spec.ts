@@ -1,5 +1,9 @@
 import { expect, it } from 'vitest';
-import { dotCentre, markedLandmarks, markedPhotographs } from '../../../../test/support/marked-photographs.js';
+import {
+  dotCentre,
+  markedLandmarks,
+  markedPhotographs,
+} from '../../../../test/support/marked-photographs.js';
 import { landmarkPoints } from '../../../core/faces/landmarks.js';
 import { blankCanvas, imageOfCanvas } from './canvas.js';
 import { paintPhotograph } from './paint-photograph.js';
@@ -45,7 +49,12 @@ it('turns clockwise', () => {
   expect(rollDegrees(turned) - rollDegrees(markedLandmarks)).toBeCloseTo(50, 9);
   // Straight below the eyes lies the mouth of an upright face, to their left of one that lies on its right ear.
   const eyes = { leftEye: { x: 0, y: 0 }, rightEye: { x: 2, y: 0 } };
-  const upright = { ...eyes, nose: { x: 1, y: 1 }, leftMouthCorner: { x: 0, y: 2 }, rightMouthCorner: { x: 2, y: 2 } };
+  const upright = {
+    ...eyes,
+    nose: { x: 1, y: 1 },
+    leftMouthCorner: { x: 0, y: 2 },
+    rightMouthCorner: { x: 2, y: 2 },
+  };
   expect(rollDegrees(upright)).toBeCloseTo(0, 9);
 });
 

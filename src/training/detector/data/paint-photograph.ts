@@ -54,11 +54,7 @@ interface LevelSource {
   readonly factor: number;
 }
 
-function levelSource(
-  pixels: SharedArrayBuffer,
-  { levels }: TrainingPhotograph,
-  scale: number,
-): LevelSource {
+function levelSource(pixels: SharedArrayBuffer, { levels }: TrainingPhotograph, scale: number): LevelSource {
   const wanted = Math.max(0, Math.floor(Math.log2(1 / scale) + 1 - LEVEL_REACH));
   const index = Math.min(wanted, levels.length - 1);
   const level = levels[index];

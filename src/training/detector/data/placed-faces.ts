@@ -45,11 +45,18 @@ export interface PlacedPiece {
   readonly placement: Placement;
   /** What of the photograph is painted, in its pixels. */
   readonly region: BoundingBox;
-  readonly photograph: { readonly width: number; readonly height: number; readonly faces: readonly FaceLabel[] };
+  readonly photograph: {
+    readonly width: number;
+    readonly height: number;
+    readonly faces: readonly FaceLabel[];
+  };
 }
 
 /** The faces of a piece on the canvas; those that are background there are left out. */
-export function placedFaces({ placement, region, photograph }: PlacedPiece, side: number): readonly LabelledFace[] {
+export function placedFaces(
+  { placement, region, photograph }: PlacedPiece,
+  side: number,
+): readonly LabelledFace[] {
   const canvas: BoundingBox = { x: 0, y: 0, width: side, height: side };
   return photograph.faces.flatMap((face) => {
     const box = placedEllipseBox(placement, face.box);

@@ -1,5 +1,9 @@
 import type { BoundingBox, Landmarks, Point } from '../../../core/faces/landmarks.js';
-import { applyTransform, invertTransform, type SimilarityTransform } from '../../../core/faces/similarity-transform.js';
+import {
+  applyTransform,
+  invertTransform,
+  type SimilarityTransform,
+} from '../../../core/faces/similarity-transform.js';
 
 /**
  * Where a photograph lies on the canvas: mirrored or not, then turned, scaled and moved. Coordinates of both start at the

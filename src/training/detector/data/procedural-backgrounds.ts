@@ -7,8 +7,12 @@ type PaintBackground = (canvas: Canvas, draws: Draws) => void;
 const kinds = {
   gradient: paintGradient,
   noise: paintNoise,
-  clouds: (canvas, draws) => { paintClouds(canvas, draws, draws.colour(), 90); },
-  skin: (canvas, draws) => { paintClouds(canvas, draws, skinColour(draws), 30); },
+  clouds: (canvas, draws) => {
+    paintClouds(canvas, draws, draws.colour(), 90);
+  },
+  skin: (canvas, draws) => {
+    paintClouds(canvas, draws, skinColour(draws), 30);
+  },
   stripes: paintStripes,
   shapes: paintShapes,
   strokes: paintStrokes,
@@ -77,11 +81,18 @@ function paintClouds(canvas: Canvas, draws: Draws, base: Colour, spread: number)
 }
 
 /** Adds smooth noise of `cells` x `cells` random values, interpolated linearly. */
-function addValueNoise({ side, pixels }: Canvas, draws: Draws, cells: number, amplitude: number, isGrey: boolean): void {
+function addValueNoise(
+  { side, pixels }: Canvas,
+  draws: Draws,
+  cells: number,
+  amplitude: number,
+  isGrey: boolean,
+): void {
   const row = (cells + 1) * 3;
   const values = new Float32Array(row * (cells + 1));
   for (let index = 0; index < values.length; index++) {
-    values[index] = isGrey && index % 3 > 0 ? (values[index - 1] ?? 0) : amplitude * (2 * draws.uniform() - 1);
+    values[index] =
+      isGrey && index % 3 > 0 ? (values[index - 1] ?? 0) : amplitude * (2 * draws.uniform() - 1);
   }
   const line = new Float32Array(row);
   const scale = cells / side;
@@ -154,17 +165,26 @@ interface Shape {
   readonly opacity: number;
 }
 
-function paintShape(canvas: Canvas, { x, y, radiusX, radiusY, radians, isRound, colour, opacity }: Shape): void {
+function paintShape(
+  canvas: Canvas,
+  { x, y, radiusX, radiusY, radians, isRound, colour, opacity }: Shape,
+): void {
   const [cosine, sine] = [Math.cos(radians), Math.sin(radians)];
   const reach = Math.hypot(radiusX, radiusY);
-  paintPixels(canvas, { x: x - reach, y: y - reach, width: 2 * reach, height: 2 * reach }, (px, py, target) => {
-    const along = (cosine * (px - x) + sine * (py - y)) / radiusX;
-    const across = (cosine * (py - y) - sine * (px - x)) / radiusY;
-    const isIn = isRound ? along * along + across * across <= 1 : Math.max(Math.abs(along), Math.abs(across)) <= 1;
-    if (!isIn) return 0;
-    target.set(colour);
-    return opacity;
-  });
+  paintPixels(
+    canvas,
+    { x: x - reach, y: y - reach, width: 2 * reach, height: 2 * reach },
+    (px, py, target) => {
+      const along = (cosine * (px - x) + sine * (py - y)) / radiusX;
+      const across = (cosine * (py - y) - sine * (px - x)) / radiusY;
+      const isIn = isRound
+        ? along * along + across * across <= 1
+        : Math.max(Math.abs(along), Math.abs(across)) <= 1;
+      if (!isIn) return 0;
+      target.set(colour);
+      return opacity;
+    },
+  );
 }
 
 /** Lines of short strokes, like writing. */
@@ -204,10 +224,14 @@ function paintBlobs(canvas: Canvas, draws: Draws): void {
 }
 
 function paintSpot(canvas: Canvas, x: number, y: number, radius: number, colour: Colour): void {
-  paintPixels(canvas, { x: x - radius, y: y - radius, width: 2 * radius, height: 2 * radius }, (px, py, target) => {
-    target.set(colour);
-    return 1 - ((px - x) ** 2 + (py - y) ** 2) / radius ** 2;
-  });
+  paintPixels(
+    canvas,
+    { x: x - radius, y: y - radius, width: 2 * radius, height: 2 * radius },
+    (px, py, target) => {
+      target.set(colour);
+      return 1 - ((px - x) ** 2 + (py - y) ** 2) / radius ** 2;
+    },
+  );
 }
 
 function mixInto(target: Float32Array, from: Colour, to: Colour, share: number): void {

@@ -21,7 +21,11 @@ export function drawTone(draws: Draws): ToneDrawing {
   return {
     gamma: draws.logBetween(0.6, 1.7),
     contrast: draws.logBetween(0.55, 1.5),
-    gains: [gain * (1 + cast * draws.normal()), gain * (1 + (cast / 2) * draws.normal()), gain * (1 + cast * draws.normal())],
+    gains: [
+      gain * (1 + cast * draws.normal()),
+      gain * (1 + (cast / 2) * draws.normal()),
+      gain * (1 + cast * draws.normal()),
+    ],
     offset: 12 * draws.normal(),
   };
 }

@@ -11,7 +11,11 @@ import type { FaceLabel, PhotographLabels } from '../../../datasets/face-labels/
 import { readLabels } from '../../../datasets/face-labels/read-labels.js';
 import { SharpImageDecoder } from '../../../inference/decode/sharp-image-decoder.js';
 import { nameShare } from '../name-share.js';
-import { type DetectorDataSettings, type PhotographsSettings, setName } from './detector-data-configuration.js';
+import {
+  type DetectorDataSettings,
+  type PhotographsSettings,
+  setName,
+} from './detector-data-configuration.js';
 
 /** A photograph made smaller by powers of two; level 0 is the photograph. */
 export interface PhotographLevel {
@@ -105,9 +109,7 @@ export function splitOf(
   if (validation === undefined) return 'train';
   const [folder = file] = file.split('/');
   const isHeldOut =
-    'folders' in validation
-      ? validation.folders.includes(folder)
-      : nameShare(folder) < validation.share;
+    'folders' in validation ? validation.folders.includes(folder) : nameShare(folder) < validation.share;
   return isHeldOut ? 'validation' : 'train';
 }
 
@@ -121,7 +123,10 @@ function planWithin(
     const planned = labelled.map(({ maximumSidePixels, ...photograph }): Planned => {
       const { width, height } = photograph.labels;
       const scale = Math.min(1, (shrink * maximumSidePixels) / Math.max(width, height));
-      const size = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+      const size = {
+        width: Math.max(1, Math.round(width * scale)),
+        height: Math.max(1, Math.round(height * scale)),
+      };
       const levels = levelsOf(size.width, size.height, byteCount);
       byteCount += levels.reduce((sum, level) => sum + level.width * level.height * 3, 0);
       return { ...photograph, size, levels };

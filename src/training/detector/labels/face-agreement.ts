@@ -88,7 +88,9 @@ function labelOf(face: DetectedFace, others: readonly (readonly DetectedFace[])[
   const isSure = probability >= SURE_PROBABILITY;
   if (others.length === 0) return { ...face, agreed: isSure };
   const side = Math.sqrt(box.width * box.height);
-  const areNear = seenBy.some((other) => meanDistance(landmarks, other.landmarks) < LANDMARK_TOLERANCE * side);
+  const areNear = seenBy.some(
+    (other) => meanDistance(landmarks, other.landmarks) < LANDMARK_TOLERANCE * side,
+  );
   return {
     box,
     landmarks: areNear ? landmarks : undefined,
