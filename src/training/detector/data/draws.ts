@@ -55,9 +55,12 @@ export class Draws {
     throw new RangeError('no weight is above 0');
   }
 
-  /** Red, green and blue, 0 to 255. */
+  /** Red, green and blue, 0 to 255; most are muted. */
   colour(): Colour {
-    return [this.between(0, 256), this.between(0, 256), this.between(0, 256)];
+    const grey = this.between(0, 256);
+    const saturation = this.uniform() ** 1.5;
+    const channel = (): number => grey + saturation * (this.between(0, 256) - grey);
+    return [channel(), channel(), channel()];
   }
 }
 

@@ -27,29 +27,33 @@ const settings = (more: object) =>
   detectorDataSchema.parse({ labels: 'l', photographs: [{ path: 'p' }], sidePixels: 224, ...more });
 const noKinds = { mosaic: 0, portrait: 0, closeUp: 0, faceless: 0 };
 
-it.each(['closeUp', 'portrait', 'mosaic'])('labels the landmarks of a %s where they are', async (kind) => {
+// Of a mosaic's faces some have a small piece over the nose.
+it.each([
+  ['closeUp', 1],
+  ['portrait', 1],
+  ['mosaic', 0.9],
+])('labels the landmarks of a %s where they are', async (kind, shareSeen) => {
   const source = new DetectorSamples(
     settings({ kinds: { ...noKinds, [kind]: 1 }, augmentation: nothingDone }),
     markedPhotographs(),
   );
-  let compared = 0;
-  for (let index = 0; index < 30; index++) {
+  const distances: number[] = [];
+  for (let index = 0; index < 60; index++) {
     const { image, faces } = await source.sample(4, index);
     for (const { box, landmarks, ignored } of faces) {
-      // In a mosaic the smallest dots are less than a pixel.
+      // The dots of smaller faces are hardly a pixel.
       if (ignored || landmarks === undefined || box.width < 24) continue;
-      const points = landmarkPoints(landmarks);
+      const [, , nose] = landmarkPoints(landmarks);
       const reach = 0.12 * box.width;
       // A dot that is cut by the image's border has its centre elsewhere.
-      const [nose] = [points[2]];
       if (Math.min(nose.x, nose.y, 224 - nose.x, 224 - nose.y) < reach) continue;
       const seen = dotCentre(image, 2, nose, reach + 3);
-      expect(seen).toBeDefined();
-      expect(Math.hypot(seen!.x - nose.x, seen!.y - nose.y)).toBeLessThan(1);
-      compared++;
+      distances.push(seen === undefined ? Infinity : Math.hypot(seen.x - nose.x, seen.y - nose.y));
     }
   }
-  expect(compared).toBeGreaterThan(12);
+  expect(distances.length).toBeGreaterThan(25);
+  const near = distances.filter((distance) => distance < 1);
+  expect(near.length / distances.length).toBeGreaterThanOrEqual(shareSeen);
 });
 
 it('makes the same sample of the same seed and index, in any order', async () => {

@@ -32,11 +32,11 @@ export function drawTone(draws: Draws): ToneDrawing {
 
 /** Too little light: dark and flat; the noise comes after. */
 export function drawLowLight(draws: Draws): ToneDrawing {
-  const gain = draws.logBetween(0.08, 0.45);
+  const gain = draws.logBetween(0.16, 0.5);
   const warm = draws.between(-0.15, 0.3);
   return {
-    gamma: draws.between(0.8, 1.6),
-    contrast: draws.between(0.7, 1),
+    gamma: draws.between(0.7, 1.3),
+    contrast: draws.between(0.75, 1),
     gains: [gain * (1 + warm), gain, gain * (1 - warm)],
     offset: draws.between(0, 12),
   };

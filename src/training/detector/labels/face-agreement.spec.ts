@@ -21,8 +21,10 @@ describe('agreedFaces', () => {
     const apart = { ...near, box: { ...near.box, x: 34 } };
     expect(agreedFaces([faceAt(0, 0)], [[apart]])).toEqual([
       { ...faceAt(0, 0), landmarks: undefined, agreed: false },
-      { ...apart, landmarks: undefined, agreed: false },
     ]);
+    // 53 / 147 = 0.36 is the same face in another box, 46 / 154 = 0.299 another one.
+    expect(agreedFaces([faceAt(0, 0)], [[faceAt(47, 0)]])).toHaveLength(1);
+    expect(agreedFaces([faceAt(0, 0)], [[faceAt(54, 0)]])).toHaveLength(2);
   });
 
   it('keeps landmarks that lie within 8 % of the side', () => {

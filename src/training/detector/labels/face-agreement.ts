@@ -11,6 +11,8 @@ import type { FaceLabel } from '../../../datasets/face-labels/photograph-labels.
 
 /** Two boxes are of one face from this intersection over union on. */
 const SAME_FACE_OVERLAP = 0.5;
+/** From here on what another detector sees is the first one's face in a box of another size, and no label of its own. */
+const OTHER_BOX_OVERLAP = 0.3;
 /** Landmarks agree where their mean distance is below this share of the box's side. */
 const LANDMARK_TOLERANCE = 0.08;
 /** Below, what a detector says is not listened to. */
@@ -77,7 +79,7 @@ export function agreedFaces(
   const labels = heard.map((face) => labelOf(face, othersHeard));
   const alone = othersHeard
     .flat()
-    .filter(({ box }) => bestMatch(box, heard) === undefined)
+    .filter(({ box }) => bestMatch(box, heard, OTHER_BOX_OVERLAP) === undefined)
     .map((face): FaceLabel => ({ ...face, landmarks: undefined, agreed: false }));
   return [...labels, ...suppressOverlaps(alone, SAME_FACE_OVERLAP)];
 }
@@ -99,9 +101,13 @@ function labelOf(face: DetectedFace, others: readonly (readonly DetectedFace[])[
   };
 }
 
-function bestMatch(box: BoundingBox, faces: readonly DetectedFace[]): DetectedFace | undefined {
+function bestMatch(
+  box: BoundingBox,
+  faces: readonly DetectedFace[],
+  minimumOverlap = SAME_FACE_OVERLAP,
+): DetectedFace | undefined {
   let best: DetectedFace | undefined;
-  let bestOverlap = SAME_FACE_OVERLAP;
+  let bestOverlap = minimumOverlap;
   for (const face of faces) {
     const overlap = intersectionOverUnion(box, face.box);
     if (overlap >= bestOverlap) [best, bestOverlap] = [face, overlap];
