@@ -6,7 +6,7 @@ import { FailureFilter } from '../platform/grpc/failure.filter.js';
 import { readText } from '../platform/grpc/request-fields.js';
 import { readImageKind } from '../verification/image-fields.js';
 import { ManageDatasets } from './manage-datasets.js';
-import { readPage, timeAndIdKey } from '../platform/page.js';
+import { readPage, timeAndUuidKey } from '../platform/page.js';
 import type { CreateBenchmarkRunRequest__Output } from '../../generated/symface/v1/CreateBenchmarkRunRequest.js';
 import type { CreateBenchmarkRunResponse } from '../../generated/symface/v1/CreateBenchmarkRunResponse.js';
 import type { GetBenchmarkRunRequest__Output } from '../../generated/symface/v1/GetBenchmarkRunRequest.js';
@@ -91,7 +91,7 @@ export class BenchmarkController {
       request,
       async (query) => this.runs.listRuns(query),
       runOrderKey,
-      timeAndIdKey,
+      timeAndUuidKey,
     );
     return { benchmarkRuns: items.map(toBenchmarkRunMessage), nextPageToken };
   }

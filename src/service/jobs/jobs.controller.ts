@@ -5,7 +5,7 @@ import { map, type Observable } from 'rxjs';
 import { callerOf } from '../access/call-caller.js';
 import { FailureFilter } from '../platform/grpc/failure.filter.js';
 import { JobQueue, jobOrderKey, type JobSelection } from './job-queue.js';
-import { readPage, timeAndIdKey } from '../platform/page.js';
+import { readPage, timeAndUuidKey } from '../platform/page.js';
 import type { Job } from './job.js';
 import type { CancelJobRequest__Output } from '../../generated/symface/v1/CancelJobRequest.js';
 import type { CancelJobResponse } from '../../generated/symface/v1/CancelJobResponse.js';
@@ -45,7 +45,7 @@ export class JobsController {
       request,
       async (query) => this.queue.list(query, only),
       jobOrderKey,
-      timeAndIdKey,
+      timeAndUuidKey,
     );
     return { jobs: items.map((job) => this.message(job)), nextPageToken };
   }

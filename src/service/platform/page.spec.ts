@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { idKey, readPage, sequenceKey, timeAndIdKey } from './page.js';
+import { idKey, readPage, sequenceKey, timeAndApiKeyIdKey, timeAndUuidKey } from './page.js';
 
 const items = Array.from({ length: 7 }, (_, index) => `item-${index}`);
 
@@ -55,15 +55,25 @@ describe('readPage', () => {
 describe('key patterns', () => {
   it('take the keys of their lists, and nothing that a database would stumble over', () => {
     const id = '0b6e7f1c-9f61-4a8e-8a9c-0d5b6f3f9a11';
-    expect(timeAndIdKey(`${new Date().toISOString()} ${id}`)).toBe(true);
-    expect(timeAndIdKey(`${new Date().toISOString()} 0123456789abcdef`)).toBe(true);
+    const [now, keyId] = [new Date().toISOString(), '0123456789abcdef'];
+    expect(timeAndUuidKey(`${now} ${id}`)).toBe(true);
+    expect(timeAndUuidKey(`0001-01-01T00:00:00.000Z ${id}`)).toBe(true);
+    expect(timeAndApiKeyIdKey(`${now} ${keyId}`)).toBe(true);
+    expect(timeAndApiKeyIdKey(`${now} ${id}`)).toBe(false);
     for (const key of [
+      // PostgreSQL casts it to a UUID.
+      `${now} ${keyId}`,
+      `${now} ${id} ${id}`,
+      // Times of JavaScript that no PostgreSQL reads.
+      `-271821-04-20T00:00:00.000Z ${id}`,
+      `+275760-09-13T00:00:00.000Z ${id}`,
+      `0000-01-01T00:00:00.000Z ${id}`,
       `2026-02-31T00:00:00.000Z ${id}`,
       `yesterday ${id}`,
       `2026-02-03T00:00:00.000Z 1`,
       id,
     ]) {
-      expect(timeAndIdKey(key), key).toBe(false);
+      expect(timeAndUuidKey(key), key).toBe(false);
     }
     expect(sequenceKey('12345')).toBe(true);
     expect(sequenceKey('1'.repeat(19))).toBe(false);

@@ -28,13 +28,20 @@ export const idKey: PageKeyPredicate = (key) => /^[\w.~@+-]{1,200}$/u.test(key);
 /** Whether a text may be a sequence number. */
 export const sequenceKey: PageKeyPredicate = (key) => /^\d{1,18}$/u.test(key);
 
-/** Whether a text may be a time to the millisecond with a UUID or another id in hexadecimal. */
-export const timeAndIdKey: PageKeyPredicate = (key) => {
-  const { time = '' } =
-    /^(?<time>\S+) (?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16})$/u.exec(key)?.groups ?? {};
+/** Whether a text may be a time to the millisecond with a UUID. */
+export const timeAndUuidKey: PageKeyPredicate = (key) =>
+  isTimeAnd(key, /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u);
+
+/** Whether a text may be a time to the millisecond with the id of an API key. */
+export const timeAndApiKeyIdKey: PageKeyPredicate = (key) => isTimeAnd(key, /^[0-9a-f]{16}$/u);
+
+/** Years outside of 0001 to 9999 are written in a way of JavaScript's own, or are none to a database. */
+function isTimeAnd(key: string, idPattern: RegExp): boolean {
+  const [time = '', id = '', ...more] = key.split(' ');
+  if (more.length > 0 || !idPattern.test(id) || !/^(?!0000)\d{4}-/u.test(time)) return false;
   const date = new Date(time);
   return !Number.isNaN(date.getTime()) && date.toISOString() === time;
-};
+}
 
 const defaultPageSize = 50;
 const maximumPageSize = 1000;

@@ -4,7 +4,7 @@ import { type Caller, defaultTenant, type Role } from '../caller.js';
 import { requireTenant } from '../../platform/resource-names.js';
 import { Failure } from '../../../core/failure.js';
 import { type ApiKeyStore, apiKeyOrderKey } from './api-key.store.js';
-import { type Page, type PageRequest, readPage, timeAndIdKey } from '../../platform/page.js';
+import { type Page, type PageRequest, readPage, timeAndApiKeyIdKey } from '../../platform/page.js';
 
 export interface CreateApiKeyCommand {
   /** The tenant that the key belongs to; the default one where empty. */
@@ -40,7 +40,13 @@ export class ManageApiKeys {
 
   /** @throws Failure INVALID_ARGUMENT */
   async list(request: PageRequest): Promise<Page<ApiKey>> {
-    return readPage('API keys', request, (query) => this.keys.list(query), apiKeyOrderKey, timeAndIdKey);
+    return readPage(
+      'API keys',
+      request,
+      (query) => this.keys.list(query),
+      apiKeyOrderKey,
+      timeAndApiKeyIdKey,
+    );
   }
 
   /** @throws Failure INVALID_ARGUMENT, API_KEY_NOT_FOUND */

@@ -4,7 +4,7 @@ import type { FaceRecord } from '../../../core/faces/face-record.js';
 import { parseFaceName, parseSubjectName, subjectName } from '../../platform/resource-names.js';
 import type { EnrolledFaceStore } from './enrolled-face.store.js';
 import { faceOrderKey } from './enrolment.js';
-import { type Page, type PageRequest, readPage, timeAndIdKey } from '../../platform/page.js';
+import { type Page, type PageRequest, readPage, timeAndUuidKey } from '../../platform/page.js';
 
 /** Reads and deletes the enrolled faces of the caller's subjects. */
 export class ManageEnrolledFaces {
@@ -23,7 +23,7 @@ export class ManageEnrolledFaces {
       request,
       (query) => this.faces.list(key, query),
       faceOrderKey,
-      timeAndIdKey,
+      timeAndUuidKey,
     );
   }
 
