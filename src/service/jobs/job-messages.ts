@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import { invalidField } from '../platform/grpc/request-fields.js';
 import { richStatus } from '../platform/grpc/rich-status.js';
 import { type FailureRecord, fromRecord } from '../../core/failure-record.js';
@@ -60,8 +61,9 @@ export function toJobMessage(job: Job, work: JobWorkMessage): JobMessage {
   };
 }
 
-/** The status of a failure; of a defect it tells only that it happened. */
+/** The status of a failure. The record of a defect says where the reason is to be found, and nothing of internals. */
 export function toErrorMessage(failure: FailureRecord): Status {
+  if (failure.reason === undefined) return { code: status.INTERNAL, message: failure.message, details: [] };
   return richStatus(fromRecord(failure));
 }
 
