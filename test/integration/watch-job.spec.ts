@@ -82,3 +82,17 @@ it('a watcher whose call is cancelled costs no more looks, whether it listens or
   await sleep(1_300);
   expect(looks).toBe(atEnd);
 });
+
+// The last one: it closes the service.
+it('a shutdown does not wait for watchers: they are told', async () => {
+  const watching = (async () => {
+    for await (const { job: seen } of client.job.watchJob({ name })) expect(seen?.name).toBe(name);
+  })();
+  const refused = expect(watching).rejects.toMatchObject({ reason: 'SHUTTING_DOWN' });
+  const before = looks;
+  await expect.poll(() => looks).toBeGreaterThan(before);
+  const beginMs = performance.now();
+  await app.close();
+  expect(performance.now() - beginMs).toBeLessThan(2_000);
+  await refused;
+});

@@ -1,8 +1,9 @@
 import type { Metadata } from '@grpc/grpc-js';
-import { Controller, Inject, UseFilters } from '@nestjs/common';
+import { Controller, Inject, type OnModuleDestroy, UseFilters } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
-import { map, type Observable } from 'rxjs';
+import { map, type Observable, Subject } from 'rxjs';
 import { callerOf } from '../access/call-caller.js';
+import { Failure } from '../../core/failure.js';
 import { FailureFilter } from '../platform/grpc/failure.filter.js';
 import { JobQueue, jobOrderKey, type JobSelection } from './job-queue.js';
 import { readPage, timeAndUuidKey } from '../platform/page.js';
@@ -26,7 +27,9 @@ const service = 'JobService';
 /** symface.v1.JobService: jobs of every kind. */
 @UseFilters(FailureFilter)
 @Controller()
-export class JobsController {
+export class JobsController implements OnModuleDestroy {
+  private readonly closing = new Subject<never>();
+
   constructor(
     @Inject(JobQueue) private readonly queue: Pick<JobQueue, 'get' | 'list' | 'cancel'>,
     @Inject(JobTypes) private readonly types: JobTypes,
@@ -64,7 +67,14 @@ export class JobsController {
       const job = await this.queue.get(id);
       if (job.state === 'succeeded') await this.types.of(job.kind).beforeSuccessIsTold?.();
       return this.message(job);
-    }).pipe(map((job) => ({ job })));
+    }, this.closing).pipe(map((job) => ({ job })));
+  }
+
+  /** A shutdown waits for accepted calls: it would wait for watchers until their jobs end. */
+  onModuleDestroy(): void {
+    const message =
+      'The service is shutting down; the job goes on. Watch it again at another replica, or later.';
+    this.closing.error(new Failure('SHUTTING_DOWN', message));
   }
 
   private message(job: Job): JobMessage {

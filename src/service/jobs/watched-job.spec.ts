@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { lastValueFrom, toArray } from 'rxjs';
+import { lastValueFrom, NEVER, Subject, toArray } from 'rxjs';
 import type { Job } from '../../generated/symface/v1/Job.js';
 import { watchedJob } from './watched-job.js';
 
@@ -28,7 +28,7 @@ describe('watchedJob', () => {
     ];
     const running = { ...queued, attempt: 1 };
     const read = looks(queued, { ...queued }, running, { ...running }, ended);
-    const states = await lastValueFrom(watchedJob(read, everyMs).pipe(toArray()));
+    const states = await lastValueFrom(watchedJob(read, NEVER, everyMs).pipe(toArray()));
     expect(states).toEqual([queued, running, ended]);
     await sleep(10 * everyMs);
     expect(reads).toBe(5);
@@ -36,12 +36,12 @@ describe('watchedJob', () => {
 
   it('ends with the error of a look', async () => {
     const read = () => Promise.reject(new Error('gone'));
-    await expect(lastValueFrom(watchedJob(read, everyMs))).rejects.toThrow('gone');
+    await expect(lastValueFrom(watchedJob(read, NEVER, everyMs))).rejects.toThrow('gone');
   });
 
   it('looks no more once nobody listens, whether it waits or looks just then', async () => {
     const told: Job[] = [];
-    const waiting = watchedJob(looks({ endTime: '' }), everyMs).subscribe((job) => told.push(job));
+    const waiting = watchedJob(looks({ endTime: '' }), NEVER, everyMs).subscribe((job) => told.push(job));
     await expect.poll(() => reads).toBeGreaterThan(1);
     waiting.unsubscribe();
     const atEnd = reads;
@@ -56,7 +56,7 @@ describe('watchedJob', () => {
         answer = resolve;
       });
     };
-    const looking = watchedJob(slow, everyMs).subscribe((job) => told.push(job));
+    const looking = watchedJob(slow, NEVER, everyMs).subscribe((job) => told.push(job));
     await expect.poll(() => answer).toBeDefined();
     // A look that is under way is not begun again.
     await sleep(5 * everyMs);
@@ -65,5 +65,18 @@ describe('watchedJob', () => {
     await sleep(10 * everyMs);
     expect(reads).toBe(atEnd + 1);
     expect(told).toHaveLength(1);
+  });
+
+  it('ends when the process closes, with its reason, and does not begin after that', async () => {
+    const closing = new Subject<never>();
+    const watching = lastValueFrom(watchedJob(looks({ endTime: '' }), closing, everyMs));
+    await expect.poll(() => reads).toBeGreaterThan(1);
+    closing.error(new Error('closing'));
+    await expect(watching).rejects.toThrow('closing');
+    const late = lastValueFrom(watchedJob(looks({ endTime: '' }), closing, everyMs));
+    await expect(late).rejects.toThrow('closing');
+    const atEnd = reads;
+    await sleep(10 * everyMs);
+    expect(reads).toBe(atEnd);
   });
 });
