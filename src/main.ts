@@ -5,20 +5,19 @@ import { InferenceEngine } from './inference/workers/inference-engine.js';
 import { authenticationInterceptor } from './service/access/authentication-interceptor.js';
 import { Authenticate } from './service/access/keys/authenticate.js';
 import { requireTrainingProvider } from './service/lifecycle/retraining/require-training-provider.js';
+import { BackgroundJobs } from './service/jobs/background-jobs.js';
 import type { Configuration } from './service/platform/configuration/configuration.js';
 import { ERROR_REPORTER } from './service/platform/grpc/error-reporter.js';
 import { GrpcEndpoint, grpcTransport } from './service/platform/grpc/grpc-transport.js';
 import { serverCredentials } from './service/platform/grpc/server-credentials.js';
 import { openStorage } from './service/platform/open-storage.js';
 import { callMetricsInterceptor } from './service/platform/telemetry/call-interceptor.js';
-import { createLogger, type Logger } from './service/platform/telemetry/logger.js';
+import { createLogger } from './service/platform/telemetry/logger.js';
 import { Metrics } from './service/platform/telemetry/metrics.js';
+import { drain } from './service/drain.js';
 import { startService } from './service/start-service.js';
 import { tables } from './service/tables.js';
 import { trainerEntryPoint } from './training/enrolled-faces/trainer-process.js';
-
-/** Between ending the calls that are left and cutting their connections. */
-const lastAnswersMs = 500;
 
 /** A server that takes calls. */
 export interface RunningServer {
@@ -45,7 +44,11 @@ export async function startServer(configuration: Configuration): Promise<Running
   const storage = await openStorage(configuration, logger, tables);
   const endpoint = new GrpcEndpoint();
   const app = await startService({ role: 'gateway', configuration, logger, storage }, async (starting) => {
-    await listen(starting, configuration, endpoint, credentials);
+    await listen(starting, configuration, endpoint, credentials).catch((error: unknown) => {
+      // Calls that came while the other port was found taken: nobody waits for what does not start.
+      endpoint.disconnect();
+      throw error;
+    });
   });
   endpoint.setServing(true);
   const models = servedModels(app.get(InferenceEngine));
@@ -58,9 +61,8 @@ export async function startServer(configuration: Configuration): Promise<Running
     database: storage.database.description,
     access: accessOf(configuration),
     close: async () => {
-      // Health first, so that balancers look elsewhere; then no new calls; then the workers.
-      endpoint.setServing(false);
-      await drain(app, endpoint, configuration.drainTimeoutMs, logger);
+      const [engine, jobs] = [app.get(InferenceEngine), app.get(BackgroundJobs)];
+      await drain({ app, endpoint, engine, jobs, logger, timeoutMs: configuration.drainTimeoutMs });
     },
   };
 }
@@ -90,24 +92,4 @@ function accessOf({ tls, authentication }: Configuration): string {
 function servedModels({ served }: InferenceEngine): ServedModels {
   if (served === undefined) throw new Error('the engine serves nothing after it was started');
   return served;
-}
-
-/** Closes the features; calls that are left after the drain time fail with SHUTTING_DOWN. */
-async function drain(
-  app: INestApplication,
-  endpoint: GrpcEndpoint,
-  timeoutMs: number,
-  logger: Logger,
-): Promise<void> {
-  logger.info({ timeoutMs }, 'draining: accepted calls are finished, new ones refused');
-  const timer = setTimeout(() => {
-    logger.warn('the drain time is over: ending the calls that are left');
-    app.get(InferenceEngine).stop();
-    // Those that failed just now have been answered by the time that this runs.
-    setTimeout(() => {
-      endpoint.disconnect();
-    }, lastAnswersMs);
-  }, timeoutMs);
-  await app.close();
-  clearTimeout(timer);
 }

@@ -14,9 +14,7 @@ export async function startService(
   context: ProcessContext,
   listen: (app: INestApplication) => Promise<void>,
 ): Promise<INestApplication> {
-  // The options' type is a class that Nest does not export: plain options are how it is meant to be called.
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
-  const app = await NestFactory.create(ServiceModule.of(context), { abortOnError: false, logger: false });
+  const app = await created(context);
   app.useLogger(new NestLogger(context.logger));
   try {
     await app.init();
@@ -28,4 +26,19 @@ export async function startService(
     throw error;
   }
   return app;
+}
+
+/** The features, of which none has begun. Where they cannot be made, no application is there to close the storage. */
+async function created(context: ProcessContext): Promise<INestApplication> {
+  // The options' type is a class that Nest does not export: plain options are how it is meant to be called.
+  const options = { abortOnError: false, logger: false } as const;
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
+    return await NestFactory.create(ServiceModule.of(context), options);
+  } catch (error) {
+    await context.storage.database.close().catch((reason: unknown) => {
+      context.logger.error({ err: reason }, 'closing after a failed start failed too');
+    });
+    throw error;
+  }
 }
