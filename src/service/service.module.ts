@@ -6,7 +6,6 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { BackgroundJobs } from './jobs/background-jobs.js';
-import { JobQueue } from './jobs/job-queue.js';
 import { ShadowModule } from './lifecycle/shadow/shadow.module.js';
 import type { Configuration } from './platform/configuration/configuration.js';
 import { PlatformModule } from './platform/platform.module.js';
@@ -21,7 +20,6 @@ import { CONFIGURATION, type ProcessContext } from './platform/process-context.j
 export class ServiceModule implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     @Inject(BackgroundJobs) private readonly jobs: BackgroundJobs,
-    @Inject(JobQueue) private readonly queue: JobQueue,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
@@ -31,7 +29,7 @@ export class ServiceModule implements OnApplicationBootstrap, OnModuleDestroy {
 
   async onApplicationBootstrap(): Promise<void> {
     // Nobody but this process works on the jobs of an embedded database, so whoever had them before is gone.
-    if (this.configuration.databaseUrl === undefined) await this.queue.takeAllFromLostWorkers();
+    if (this.configuration.databaseUrl === undefined) await this.jobs.takeAllFromLostWorkers();
     this.jobs.start();
   }
 

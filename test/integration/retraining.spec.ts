@@ -23,6 +23,7 @@ import { WorkOnJobs } from '../../src/service/jobs/work-on-jobs.js';
 import { CreateTraining } from '../../src/service/lifecycle/retraining/create-training.js';
 import { Retrain } from '../../src/service/lifecycle/retraining/retrain.js';
 import { TakeSnapshot } from '../../src/service/lifecycle/retraining/take-snapshot.js';
+import { trainingJobs } from '../../src/service/lifecycle/retraining/training-jobs.js';
 import { TrainingFiles } from '../../src/service/lifecycle/retraining/training-files.js';
 import type { Artifact } from '../../src/storage/artifacts/artifact.js';
 import { Failure } from '../../src/core/failure.js';
@@ -141,6 +142,7 @@ describe('a training job', () => {
       queue,
       timing,
       onDefect: (error) => defects.push(error),
+      removeLeft: async (job) => trainingJobs(retrain, files).removeLeft?.(job),
       work: {
         training: async (job, context) =>
           retrain.execute(job, {
@@ -230,7 +232,7 @@ describe('a training job', () => {
         return Promise.resolve([]);
       },
     };
-    retrain = new Retrain({ queue, registry, snapshots, trainer, files, assessment, outdated });
+    retrain = new Retrain({ registry, snapshots, trainer, files, assessment, outdated });
     const enrolled = new EnrolledFaceStore(database, testBox);
     await enrolTrainableFaces(new CollectionStore(database), enrolled, 10, 4);
     parent = await register('small', imageNetNetwork());
@@ -297,8 +299,9 @@ describe('a training job', () => {
     });
     expect(manifest).not.toHaveProperty('similarityThreshold');
     expect(outdatedFor).toEqual(['test']);
-    const left = (await artifacts.list('training/')).map(({ name }) => name);
-    expect(left).toEqual([`training/${job.id}/log.jsonl`, `training/${job.id}/report.html`]);
+    const left = async (): Promise<readonly string[]> =>
+      (await artifacts.list('training/')).map(({ name }) => name);
+    await expect.poll(left).toEqual([`training/${job.id}/log.jsonl`, `training/${job.id}/report.html`]);
     expect(await readdir(join(folder, 'work'))).toEqual([]);
   });
 
@@ -383,7 +386,7 @@ describe('a training job', () => {
     expect(state).toBe('failed');
     expect(failure?.message).toContain('Round');
     // The reports and logs of the three that succeeded.
-    expect(await artifacts.list('training/')).toHaveLength(6);
+    await expect.poll(() => artifacts.list('training/')).toHaveLength(6);
   });
 
   it('goes on where the store of its checkpoints was full for a while', async () => {
@@ -399,6 +402,6 @@ describe('a training job', () => {
     artifacts.refusals = 0;
     expect({ state, failedAttempts }).toEqual({ state: 'failed', failedAttempts: 3 });
     expect(failure?.reason).toBe('STORAGE_FULL');
-    expect(await artifacts.list(`training/${job.id}`)).toEqual([]);
+    await expect.poll(() => artifacts.list(`training/${job.id}`)).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import type { Job } from './job.js';
 import type { JobKind } from '../platform/configuration/job-kinds.js';
 import type { JobQueue, NewJob } from './job-queue.js';
 import type { JobTypes } from './job-type.js';
+import { loggedDefects } from './logged-defects.js';
 import { loggedWork } from './logged-work.js';
 import { WorkOnJobs } from './work-on-jobs.js';
 
@@ -20,14 +21,30 @@ export class BackgroundJobs {
 
   /** Starts the workers, once every kind is registered. */
   start(): void {
-    const onDefect = (error: unknown): void => {
-      this.logger.error({ err: error }, 'a job failed unexpectedly');
-    };
+    const { queue } = this;
+    const removeLeft = async (job: Job): Promise<void> => this.types.of(job.kind).removeLeft?.(job);
     for (const kind of this.kinds) {
       const work = loggedWork({ [kind]: this.types.of(kind).work }, this.logger);
-      const worker = new WorkOnJobs({ queue: this.queue, work, onDefect });
+      const onDefect = loggedDefects(kind, this.logger);
+      const worker = new WorkOnJobs({ queue, work, removeLeft, onDefect });
       this.workers.set(kind, worker);
       worker.start();
+    }
+  }
+
+  /**
+   * Takes over all that runs, before {@link start}, where this process is the only one to work: whoever had it is gone.
+   * @throws Failure DATABASE_UNAVAILABLE
+   */
+  async takeAllFromLostWorkers(): Promise<void> {
+    for (const job of await this.queue.takeAllFromLostWorkers()) {
+      await this.types
+        .of(job.kind)
+        .removeLeft?.(job)
+        .catch((error: unknown) => {
+          const place = { step: 'remove what a job has left', jobId: job.id } as const;
+          loggedDefects(job.kind, this.logger)(error, place);
+        });
     }
   }
 

@@ -115,7 +115,6 @@ export class JobQueue {
     worker: string,
     leaseMs: number,
   ): Promise<{ readonly job: Job; readonly claim: JobLease } | undefined> {
-    await this.takeFromLostWorkers();
     // Stored times are rounded to milliseconds, also upwards: what is due now must not wait for that.
     const [row] = await this.sql.rowsOf(
       jobs.all,
@@ -186,11 +185,22 @@ export class JobQueue {
   /**
    * Takes over all that runs, where this process is the only one to work: what runs when it starts was left by one
    * that was killed.
+   * @returns the jobs that ended by it, since they were cancelled or this was their last attempt
    */
-  async takeAllFromLostWorkers(): Promise<void> {
-    await this.sql.rows(`${failAttempt('$1::jsonb', 'true', 'now()')} WHERE state = 'running'`, [
-      JSON.stringify(lost),
-    ]);
+  async takeAllFromLostWorkers(): Promise<readonly Job[]> {
+    return this.takeFrom(`${failAttempt('$1::jsonb', 'true', 'now()')} WHERE state = 'running'`);
+  }
+
+  /**
+   * Takes over the jobs whose leases are over. A worker that still lives learns it by its next heartbeat.
+   * @returns the jobs that ended by it, since they were cancelled or this was their last attempt
+   */
+  async takeFromLostWorkers(): Promise<readonly Job[]> {
+    return this.takeFrom(
+      `${failAttempt('$1::jsonb', 'true')}
+       WHERE id IN (SELECT id FROM jobs WHERE state = 'running' AND end_time IS NULL AND lease_end_time < now()
+                    FOR UPDATE SKIP LOCKED)`,
+    );
   }
 
   /**
@@ -252,14 +262,11 @@ export class JobQueue {
     return rows.length;
   }
 
-  /** Jobs whose leases are over. A worker that still lives learns it by its next heartbeat. */
-  private async takeFromLostWorkers(): Promise<void> {
-    await this.sql.rows(
-      `${failAttempt('$1::jsonb', 'true')}
-       WHERE id IN (SELECT id FROM jobs WHERE state = 'running' AND end_time IS NULL AND lease_end_time < now()
-                    FOR UPDATE SKIP LOCKED)`,
-      [JSON.stringify(lost)],
-    );
+  private async takeFrom(update: string): Promise<readonly Job[]> {
+    const rows = await this.sql.rowsOf(jobs.all, `${update} RETURNING ${jobs.all.sql()}`, [
+      JSON.stringify(lost),
+    ]);
+    return rows.filter(({ endTime }) => endTime !== undefined).map(toJob);
   }
 }
 

@@ -21,7 +21,10 @@ export interface JobType {
    * process.
    */
   readonly beforeSuccessIsTold?: () => Promise<void>;
-  /** Removes what a job has left that was cancelled while no worker had it. */
+  /**
+   * Removes what a job has left that has ended, whoever ended it and however. It is done once the end is recorded: what a
+   * further attempt would go on from must not go before. It may be done twice.
+   */
   readonly removeLeft?: (job: Job) => Promise<void>;
 }
 

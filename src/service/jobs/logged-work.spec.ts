@@ -9,6 +9,7 @@ const job = { id: 'job-1', kind: 'training', attempt: 2 } as unknown as Job;
 describe('loggedWork', () => {
   let lines: string[];
   let stop: AbortController;
+  let succeeded: unknown[];
 
   const run = async (work: JobHandler): Promise<unknown> => {
     const write = (fields: object, message: string): void => {
@@ -16,13 +17,18 @@ describe('loggedWork', () => {
       lines.push(`${JSON.stringify({ ...fields, seconds: undefined })} ${message}`);
     };
     const logger = { info: write, warn: write } as unknown as Parameters<typeof loggedWork>[1];
-    const context: JobContext = { signal: stop.signal, report: () => undefined, succeed: () => undefined };
+    const context: JobContext = {
+      signal: stop.signal,
+      report: () => undefined,
+      succeed: (output) => succeeded.push(output),
+    };
     return loggedWork({ training: work }, logger).training?.(job, context);
   };
   const fields = '{"jobId":"job-1","kind":"training","attempt":2';
 
   beforeEach(() => {
     lines = [];
+    succeeded = [];
     stop = new AbortController();
   });
 
@@ -35,6 +41,18 @@ describe('loggedWork', () => {
     const failure = new Failure('OUT_OF_MEMORY', 'no room');
     await expect(run(() => Promise.reject(failure))).rejects.toBe(failure);
     expect(lines[1]).toBe(`${fields},"reason":"OUT_OF_MEMORY"} an attempt at a job failed: no room`);
+  });
+
+  it('tells a failure after success from one of the job', async () => {
+    const work: JobHandler = async (_job, { succeed }) => {
+      succeed('output');
+      return Promise.reject(new Failure('DATABASE_UNAVAILABLE', 'restarts'));
+    };
+    await expect(run(work)).rejects.toThrow('restarts');
+    expect(lines[1]).toBe(
+      `${fields},"reason":"DATABASE_UNAVAILABLE"} has succeeded; what was left to do failed: restarts`,
+    );
+    expect(succeeded).toEqual(['output']);
   });
 
   it('tells of a stop, which is no failure', async () => {

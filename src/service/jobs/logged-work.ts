@@ -1,4 +1,4 @@
-import type { JobHandler } from './work-on-jobs.js';
+import type { JobContext, JobHandler } from './work-on-jobs.js';
 import { Failure } from '../../core/failure.js';
 import type { JobKind } from '../platform/configuration/job-kinds.js';
 import type { Logger } from '../platform/telemetry/logger.js';
@@ -21,16 +21,27 @@ function logged(work: JobHandler, logger: Pick<Logger, 'info' | 'warn'>): JobHan
       seconds: Math.round((performance.now() - startedAtMs) / 100) / 10,
     });
     logger.info({ jobId, kind, attempt }, 'works on a job');
+    const told = { success: false };
+    const succeed: JobContext['succeed'] = (output) => {
+      told.success = true;
+      context.succeed(output);
+    };
+    const { signal } = context;
     try {
-      const output = await work(job, context);
-      logger.info(of(), context.signal.aborted ? 'has stopped a job' : 'has finished a job');
+      const output = await work(job, { ...context, succeed });
+      logger.info(of(), signal.aborted && !told.success ? 'has stopped a job' : 'has finished a job');
       return output;
     } catch (error) {
       // A stop is no failure; defects are reported with their stack by whoever runs the work.
-      if (context.signal.aborted)
-        logger.info({ ...of(), reason: reasonOf(context.signal.reason) }, 'has stopped a job');
-      else
-        logger.warn({ ...of(), reason: reasonOf(error) }, `an attempt at a job failed: ${messageOf(error)}`);
+      if (signal.aborted) {
+        const what = told.success ? 'has succeeded; stopped at what was left to do' : 'has stopped a job';
+        logger.info({ ...of(), reason: reasonOf(signal.reason) }, what);
+      } else {
+        const what = told.success
+          ? 'has succeeded; what was left to do failed'
+          : 'an attempt at a job failed';
+        logger.warn({ ...of(), reason: reasonOf(error) }, `${what}: ${messageOf(error)}`);
+      }
       throw error;
     }
   };

@@ -4,7 +4,7 @@ import { Failure } from '../../core/failure.js';
 import type { FailureRecord } from '../../core/failure-record.js';
 import type { Job, Json } from './job.js';
 import type { LeaseState, JobQueue } from './job-queue.js';
-import { type JobHandler, WorkOnJobs } from './work-on-jobs.js';
+import { type JobDefectPlace, type JobHandler, WorkOnJobs } from './work-on-jobs.js';
 
 const timing = { leaseMs: 80, heartbeatEveryMs: 10, lookEveryMs: 5, forgetEndedAfterMs: 1000 };
 const someJob = { id: 'job', kind: 'training', attempt: 1, input: 7 } as unknown as Job;
@@ -15,8 +15,22 @@ class OneJobQueue {
   readonly progress: Json[] = [];
   state: LeaseState = 'held';
   isDown = false;
+  /** Whether the job has ended once its attempt has. */
+  isOver = false;
+  /** How often the end of a job finds no database. */
+  refusedEnds = 0;
+  /** How many heartbeats find none. */
+  refusedBeats = 0;
+  /** What lost workers had that is over now. */
+  ofLostWorkers: readonly Job[] = [];
   private given = false;
 
+  readonly takeFromLostWorkers: JobQueue['takeFromLostWorkers'] = async () => {
+    if (this.isDown) throw new Failure('DATABASE_UNAVAILABLE', 'down');
+    const ended = this.ofLostWorkers;
+    this.ofLostWorkers = [];
+    return Promise.resolve(ended);
+  };
   readonly claim: JobQueue['claim'] = async (kinds) => {
     if (this.isDown) throw new Failure('DATABASE_UNAVAILABLE', 'down');
     if (this.given || !kinds.includes('training')) return Promise.resolve(undefined);
@@ -24,13 +38,15 @@ class OneJobQueue {
     return Promise.resolve({ job: someJob, claim: { jobId: 'job', attempt: 1, leaseMs: timing.leaseMs } });
   };
   readonly heartbeat: JobQueue['heartbeat'] = async (_claim, progress) => {
-    if (this.isDown) throw new Failure('DATABASE_UNAVAILABLE', 'down');
+    if (this.isDown || this.refusedBeats-- > 0) throw new Failure('DATABASE_UNAVAILABLE', 'down');
     if (progress !== undefined) this.progress.push(progress);
     return Promise.resolve(this.state);
   };
   readonly complete: JobQueue['complete'] = async (_claim, output) => this.end('complete', output);
   readonly fail: JobQueue['fail'] = async (_claim, failure) => this.end('fail', failure);
   readonly release: JobQueue['release'] = async () => this.end('release');
+  readonly get: JobQueue['get'] = async () =>
+    Promise.resolve({ ...someJob, ...(this.isOver && { endTime: new Date() }) });
   readonly removeEnded: JobQueue['removeEnded'] = async () => Promise.resolve(0);
 
   async ended(): Promise<readonly unknown[]> {
@@ -39,6 +55,10 @@ class OneJobQueue {
   }
 
   private async end(...what: readonly [string, (Json | FailureRecord)?]): Promise<boolean> {
+    if (this.refusedEnds > 0) {
+      this.refusedEnds--;
+      throw new Failure('DATABASE_UNAVAILABLE', 'restarts');
+    }
     this.ends.push(what);
     return Promise.resolve(true);
   }
@@ -47,11 +67,21 @@ class OneJobQueue {
 describe('WorkOnJobs', () => {
   let worker: WorkOnJobs | undefined;
   const defects: unknown[] = [];
+  const places: JobDefectPlace[] = [];
+  const cleanedUp: Job[] = [];
 
-  const start = (training: JobHandler): OneJobQueue => {
+  const start = (training: JobHandler, onRemoval: () => void = () => undefined): OneJobQueue => {
     const queue = new OneJobQueue();
-    const parts = { queue: queue as unknown as JobQueue, work: { training }, timing };
-    worker = new WorkOnJobs({ ...parts, onDefect: (error) => defects.push(error) });
+    const removeLeft = async (job: Job): Promise<void> => {
+      cleanedUp.push(job);
+      onRemoval();
+      return Promise.reject(new Error('cannot clean up'));
+    };
+    const onDefect = (error: unknown, place: JobDefectPlace): void => {
+      defects.push(error);
+      places.push(place);
+    };
+    worker = new WorkOnJobs({ queue, work: { training }, removeLeft, onDefect, timing });
     worker.start();
     return queue;
   };
@@ -62,7 +92,7 @@ describe('WorkOnJobs', () => {
 
   afterEach(async () => {
     await worker?.close();
-    defects.length = 0;
+    for (const list of [defects, places, cleanedUp]) list.length = 0;
   });
 
   it('does a job, tells its progress and keeps what came of it', async () => {
@@ -86,6 +116,7 @@ describe('WorkOnJobs', () => {
     const [[how, failure]] = (await broken.ended()) as [[string, FailureRecord]];
     expect([how, failure.reason, failure.message.includes('secret')]).toEqual(['fail', undefined, false]);
     expect(defects).toEqual([defect]);
+    expect(places).toEqual([{ step: 'work', jobId: 'job' }]);
   });
 
   it.each(['cancelled', 'lost'] as const)('stops and gives back a job that is %s', async (state) => {
@@ -127,12 +158,57 @@ describe('WorkOnJobs', () => {
     expect(stops[0]).toBeGreaterThan(timing.leaseMs * 0.7);
   });
 
+  it.each(['complete', 'fail'] as const)(
+    'records what came of a job (%s) although the database restarts just then',
+    async (how) => {
+      const queue = start(async () =>
+        how === 'complete' ? Promise.resolve('kept') : Promise.reject(new Failure('MODEL_INVALID', 'no net')),
+      );
+      queue.refusedEnds = 3;
+      const expected = how === 'complete' ? 'kept' : { reason: 'MODEL_INVALID', message: 'no net' };
+      expect(await queue.ended()).toEqual([[how, expected]]);
+      expect(defects).toEqual([]);
+    },
+  );
+
+  it('gives up to record it, and says of which job, once the lease is over', async () => {
+    const queue = start(() => Promise.resolve('lost'));
+    queue.refusedEnds = Infinity;
+    queue.refusedBeats = Infinity;
+    await expect.poll(() => places, { timeout: 3_000 }).toEqual([{ step: 'record the end', jobId: 'job' }]);
+    expect(queue.ends).toEqual([]);
+  });
+
+  it.each([true, false])(
+    'removes what a job has left, where it is over (%s), once that is recorded',
+    async (isOver) => {
+      const endsBefore: number[] = [];
+      const queue = start(untilStopped, () => endsBefore.push(queue.ends.length));
+      queue.isOver = isOver;
+      queue.state = 'cancelled';
+      expect(await queue.ended()).toEqual([['release']]);
+      await worker?.close();
+      expect(endsBefore).toEqual(isOver ? [1] : []);
+    },
+  );
+
+  it('removes what lost workers left of jobs that are over', async () => {
+    const queue = start(() => Promise.resolve('done'));
+    queue.ofLostWorkers = [{ ...someJob, id: 'orphan', endTime: new Date() }];
+    await expect.poll(() => cleanedUp).toMatchObject([{ id: 'orphan' }]);
+    expect(places).toEqual([{ step: 'remove what a job has left', jobId: 'orphan' }]);
+    expect(await queue.ended()).toEqual([['complete', 'done']]);
+  });
+
   it('goes on looking where the database did not answer', async () => {
     const queue = start(() => Promise.resolve('done'));
     queue.isDown = true;
     await expect
       .poll(() => defects)
       .toContainEqual(expect.objectContaining({ reason: 'DATABASE_UNAVAILABLE' }));
+    await sleep(10 * timing.lookEveryMs);
+    // One outage is told once.
+    expect(places).toEqual([{ step: 'take jobs from lost workers', jobId: undefined }]);
     queue.isDown = false;
     expect(await queue.ended()).toEqual([['complete', 'done']]);
   });

@@ -4,7 +4,7 @@ import { Failure } from '../../core/failure.js';
 import { type FailureRecord, toRecord } from '../../core/failure-record.js';
 import type { Job, Json } from './job.js';
 import type { JobKind } from '../platform/configuration/job-kinds.js';
-import type { JobLease, JobQueue } from './job-queue.js';
+import type { JobLease, JobQueue, LeaseState } from './job-queue.js';
 
 /** What a job's work is given. */
 export interface JobContext {
@@ -22,11 +22,34 @@ export interface JobContext {
 /** Does a job and says what came of it. A Failure or any other error that it throws ends the attempt. */
 export type JobHandler = (job: Job, context: JobContext) => Promise<Json>;
 
+/** What a worker does beside the work itself, and after it. */
+type JobStep =
+  | 'forget jobs that ended long ago'
+  | 'take jobs from lost workers'
+  | 'remove what a job has left'
+  | 'claim a job'
+  | 'work'
+  | 'finish up after success'
+  | 'record the progress'
+  | 'record the end';
+
+/** Where an error came up. */
+export interface JobDefectPlace {
+  readonly step: JobStep;
+  /** The job in hand, if any. */
+  readonly jobId: string | undefined;
+}
+
 interface WorkOnJobsParts {
-  readonly queue: JobQueue;
+  readonly queue: Pick<
+    JobQueue,
+    'get' | 'takeFromLostWorkers' | 'claim' | 'heartbeat' | 'complete' | 'fail' | 'release' | 'removeEnded'
+  >;
   readonly work: Readonly<Partial<Record<JobKind, JobHandler>>>;
-  /** Is told of defects, and of a database that does not answer. */
-  readonly onDefect: (error: unknown) => void;
+  /** Removes what a job of any kind has left that has ended. It may be done twice. */
+  readonly removeLeft?: (job: Job) => Promise<void>;
+  /** Is told of defects, and of a database that does not answer: of that once until it does, and of each end unrecorded. */
+  readonly onDefect: (error: unknown, place: JobDefectPlace) => void;
   readonly timing?: WorkTiming;
 }
 
@@ -64,6 +87,7 @@ export class WorkOnJobs {
   private working: Promise<void> | undefined;
   private attempt: Attempt | undefined;
   private rest = new AbortController();
+  private isDatabaseKnownDown = false;
 
   constructor(private readonly parts: WorkOnJobsParts) {
     this.timing = parts.timing ?? defaultTiming;
@@ -87,20 +111,46 @@ export class WorkOnJobs {
   }
 
   private async workUntilClosed(): Promise<void> {
-    await this.undisturbed(() => this.parts.queue.removeEnded(this.timing.forgetEndedAfterMs));
+    const { queue } = this.parts;
+    await this.undisturbed('forget jobs that ended long ago', () =>
+      queue.removeEnded(this.timing.forgetEndedAfterMs),
+    );
     while (!this.closing.signal.aborted) {
       this.rest = new AbortController();
-      if (await this.undisturbed(() => this.workOnNext())) continue;
+      await this.takeFromLostWorkers();
+      if (await this.workOnNext()) continue;
       await sleep(this.timing.lookEveryMs, undefined, { signal: this.rest.signal }).catch(() => undefined);
     }
   }
 
   /** Does a step of the loop, which goes on where the database does not answer: it will later. */
-  private async undisturbed<T>(step: () => Promise<T>): Promise<T | undefined> {
-    return step().catch((error: unknown) => {
-      this.parts.onDefect(error);
+  private async undisturbed<T>(step: JobStep, act: () => Promise<T>, jobId?: string): Promise<T | undefined> {
+    try {
+      const result = await act();
+      this.isDatabaseKnownDown = false;
+      return result;
+    } catch (error) {
+      const isDown = isDatabaseDown(error);
+      const isNews = !isDown || !this.isDatabaseKnownDown || step === 'record the end';
+      if (isNews) this.parts.onDefect(error, { step, jobId });
+      this.isDatabaseKnownDown = isDown;
       return undefined;
-    });
+    }
+  }
+
+  private async takeFromLostWorkers(): Promise<void> {
+    const { queue } = this.parts;
+    const ended = await this.undisturbed('take jobs from lost workers', () => queue.takeFromLostWorkers());
+    for (const job of ended ?? []) await this.removeLeft(async () => Promise.resolve(job), job.id);
+  }
+
+  /** Does nothing where the job goes on: it was given back, or is tried again, unless it was cancelled meanwhile. */
+  private async removeLeft(read: () => Promise<Job>, jobId: string): Promise<void> {
+    const remove = async (): Promise<void> => {
+      const job = await read();
+      if (job.endTime !== undefined) await this.parts.removeLeft?.(job);
+    };
+    await this.undisturbed('remove what a job has left', remove, jobId);
   }
 
   /** @returns whether there was one */
@@ -108,7 +158,9 @@ export class WorkOnJobs {
     const { queue, work } = this.parts;
     const { leaseMs } = this.timing;
     const askedAtMs = performance.now();
-    const claimed = await queue.claim(Object.keys(work) as JobKind[], this.worker, leaseMs);
+    const claimed = await this.undisturbed('claim a job', () =>
+      queue.claim(Object.keys(work) as JobKind[], this.worker, leaseMs),
+    );
     if (claimed === undefined) return false;
     const { job, claim } = claimed;
     const attempt: Attempt = {
@@ -135,9 +187,30 @@ export class WorkOnJobs {
     const { claim, stop } = attempt;
     const failure = await this.workOn(job, attempt);
     await this.flush(attempt);
-    if (attempt.output !== undefined) await queue.complete(claim, attempt.output);
-    else if (failure === undefined || stop.signal.aborted) await queue.release(claim);
-    else await queue.fail(claim, failure);
+    const { output } = attempt;
+    const isRecorded = await this.undisturbed(
+      'record the end',
+      async () => {
+        if (output !== undefined) await this.insist(attempt, async () => queue.complete(claim, output));
+        else if (failure === undefined || stop.signal.aborted) await queue.release(claim);
+        else await this.insist(attempt, async () => queue.fail(claim, failure));
+        return true;
+      },
+      job.id,
+    );
+    if (isRecorded === true) await this.removeLeft(async () => queue.get(job.id), job.id);
+  }
+
+  /** Tries again as long as the job is this worker's: what the work came to must not be lost to a database's restart. */
+  private async insist<T>(attempt: Attempt, record: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await record();
+      } catch (error) {
+        if (!isDatabaseDown(error) || performance.now() > attempt.heldUntilMs) throw error;
+        await sleep(this.timing.heartbeatEveryMs);
+      }
+    }
   }
 
   /** @returns why it failed; nothing where it did not, or was stopped */
@@ -159,7 +232,7 @@ export class WorkOnJobs {
       if (!signal.aborted) attempt.output ??= output;
       return undefined;
     } catch (error) {
-      return signal.aborted ? undefined : this.failureOf(error);
+      return signal.aborted ? undefined : this.failureOf(error, attempt);
     }
   }
 
@@ -168,7 +241,7 @@ export class WorkOnJobs {
     try {
       const state = await this.parts.queue.heartbeat(attempt.claim, attempt.progress);
       if (state === 'held') attempt.heldUntilMs = askedAtMs + attempt.claim.leaseMs;
-      else attempt.stop.abort(new Failure('CANCELLED', 'The job was cancelled, or another worker has it.'));
+      else attempt.stop.abort(stopReasons[state]());
     } catch {
       // Once the lease is over another worker may have it, and two must not write the same checkpoints.
       if (performance.now() > attempt.heldUntilMs) {
@@ -179,12 +252,24 @@ export class WorkOnJobs {
 
   /** Records the last progress, which no heartbeat has brought yet. */
   private async flush({ claim, progress }: Attempt): Promise<void> {
-    if (progress !== undefined) await this.undisturbed(() => this.parts.queue.heartbeat(claim, progress));
+    if (progress === undefined) return;
+    const record = async (): Promise<unknown> => this.parts.queue.heartbeat(claim, progress);
+    await this.undisturbed('record the progress', record, claim.jobId);
   }
 
-  private failureOf(error: unknown): FailureRecord {
+  private failureOf(error: unknown, { claim, output }: Attempt): FailureRecord {
     if (error instanceof Failure) return toRecord(error);
-    this.parts.onDefect(error);
+    const step = output === undefined ? 'work' : 'finish up after success';
+    this.parts.onDefect(error, { step, jobId: claim.jobId });
     return { message: 'Internal error; the log of the worker has the reason.' };
   }
+}
+
+const stopReasons: Readonly<Record<Exclude<LeaseState, 'held'>, () => Failure>> = {
+  cancelled: () => new Failure('CANCELLED', 'The job was cancelled.'),
+  lost: () => new Failure('WORKER_LOST', 'Another worker has the job, or it has ended.'),
+};
+
+function isDatabaseDown(error: unknown): boolean {
+  return error instanceof Failure && error.reason === 'DATABASE_UNAVAILABLE';
 }

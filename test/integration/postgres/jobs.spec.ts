@@ -31,6 +31,7 @@ describeOnEveryDatabase('jobs', (test) => {
   const enqueue = async (retry = atOnce): Promise<Job> =>
     queue.enqueue({ ...someJob, kind: 'training', input: { line: 'staff', epochs: [1, 2] }, retry });
   const claim = async (leaseMs = longMs): Promise<{ readonly job: Job; readonly claim: JobLease }> => {
+    await queue.takeFromLostWorkers();
     const claimed = await queue.claim(['training'], 'a worker', leaseMs);
     if (claimed === undefined) throw new Error('nothing to claim');
     return claimed;
@@ -131,6 +132,7 @@ describeOnEveryDatabase('jobs', (test) => {
     for (let beat = 0; beat < 6; beat++) {
       await sleep(100);
       expect(await queue.heartbeat(mine)).toBe('held');
+      await queue.takeFromLostWorkers();
       expect(await queue.claim(['training'], 'another', longMs)).toBeUndefined();
     }
     await sleep(450);
@@ -170,14 +172,26 @@ describeOnEveryDatabase('jobs', (test) => {
     expect(await queue.get(id)).toMatchObject({ state: 'failed', failure: hopeless });
   });
 
-  it('that kill every worker fail for good', async () => {
+  it('that kill every worker fail for good, and whoever takes them over learns that they have ended', async () => {
     const { id } = await enqueue();
     for (let attempt = 1; attempt <= 3; attempt++) {
       expect((await claim()).job.attempt).toBe(attempt);
       await endLease();
+      if (attempt < 3) expect(await queue.takeFromLostWorkers()).toEqual([]);
     }
+    const ended = { id, state: 'failed', failure: { reason: 'WORKER_LOST' } };
+    expect(await queue.takeFromLostWorkers()).toMatchObject([ended]);
     expect(await queue.claim(['training'], 'w', longMs)).toBeUndefined();
-    expect(await queue.get(id)).toMatchObject({ state: 'failed', failure: { reason: 'WORKER_LOST' } });
+    expect(await queue.get(id)).toMatchObject(ended);
+  });
+
+  it('that were cancelled and whose worker was lost end when they are taken over', async () => {
+    const [cancelled, other] = [await enqueue(), await enqueue()];
+    await claim();
+    await claim();
+    await queue.cancel(cancelled.id, someCaller);
+    expect(await queue.takeAllFromLostWorkers()).toMatchObject([{ id: cancelled.id, state: 'cancelled' }]);
+    expect(await queue.get(other.id)).toMatchObject({ state: 'queued', failedAttempts: 1 });
   });
 
   it('that are given back go on at once, and that does not count as a failure', async () => {

@@ -1,6 +1,5 @@
 import { Failure } from '../../../core/failure.js';
-import { toRecord } from '../../../core/failure-record.js';
-import { isWorthRetrying, type Job, type Json } from '../../jobs/job.js';
+import type { Job, Json } from '../../jobs/job.js';
 import type { BackboneManifest, ModelLineage, TrainedOnFaces } from '../../../core/models/manifest.js';
 import { heldOutBelowOf } from './held-out-bound.js';
 import { requireTrainable } from './trainable-parent.js';
@@ -16,17 +15,15 @@ import type { RemoveOutdatedModels } from '../deletion/remove-outdated-models.js
 import { ReportedProgress } from '../../jobs/reported-progress.js';
 import type { JobContext } from '../../jobs/work-on-jobs.js';
 import type { FaceTrainer, TrainedModel } from './face-trainer.js';
-import type { JobQueue } from '../../jobs/job-queue.js';
 import type { ModelRegistry, RegisteredModel } from '../../../storage/models/model-registry.js';
 import type { TakeSnapshot } from './take-snapshot.js';
 import type { TrainingFiles } from './training-files.js';
 
 interface RetrainParts {
-  readonly queue: Pick<JobQueue, 'get'>;
   readonly registry: Pick<ModelRegistry, 'get' | 'register'>;
-  readonly snapshots: TakeSnapshot;
-  readonly trainer: FaceTrainer;
-  readonly files: TrainingFiles;
+  readonly snapshots: Pick<TakeSnapshot, 'forJob'>;
+  readonly trainer: Pick<FaceTrainer, 'train'>;
+  readonly files: Pick<TrainingFiles, 'removeLeftovers'>;
   /** It assesses the candidate. */
   readonly assessment: Pick<CreateAssessment, 'execute'>;
   readonly outdated: Pick<RemoveOutdatedModels, 'execute'>;
@@ -38,16 +35,15 @@ export class Retrain {
 
   async execute(job: Job, context: JobContext): Promise<Json> {
     await this.parts.files.removeLeftovers(job.id);
-    try {
-      return await this.attempt(job, context);
-    } catch (error) {
-      if (await this.isOver(job, error, context.signal)) await this.parts.files.removeAll(job.id);
-      throw error;
-    }
+    const output = await this.candidate(job, context);
+    // The candidate is there and its assessment ordered: a cancellation comes too late from here on.
+    context.succeed(output);
+    await this.parts.outdated.execute(job.requester);
+    return output;
   }
 
-  private async attempt(job: Job, { report, signal }: JobContext): Promise<Json> {
-    const { registry, snapshots, trainer, files } = this.parts;
+  private async candidate(job: Job, { report, signal }: JobContext): Promise<Json> {
+    const { registry, snapshots, trainer } = this.parts;
     const { parent: parentId, policy } = trainingInputOf(job);
     const collecting: TrainingProgress = { phase: 'collecting' };
     const progress = new ReportedProgress(collecting, (known) => {
@@ -70,13 +66,13 @@ export class Retrain {
       },
       signal,
     );
+    // Stopped between its last step and here it goes on from its last checkpoint; no candidate is of a cancelled job.
+    signal.throwIfAborted();
     progress.add({ phase: 'registering' });
     const manifest = candidateManifest(trained, parentManifest, lineageOf(job, parent, data, trained.replay));
     const { stored } = await registry.register(manifest, new Map([[manifest.graph.fileName, trained.graph]]));
-    // While its checkpoints are there: where this fails, the next attempt has next to nothing to do again.
+    // Checkpoints stay until success is recorded: where this fails, the next attempt has next to nothing to do again.
     const assessment = await this.assessed(stored.version.id, job);
-    await files.removeTemporary(job.id);
-    await this.parts.outdated.execute(job.requester);
     const { steps, parentFigures, candidateFigures } = trained;
     const output: TrainingOutput = {
       modelVersion: stored.version.id,
@@ -103,16 +99,6 @@ export class Retrain {
       if (error.reason === 'INVALID_ARGUMENT') return undefined;
       throw error;
     }
-  }
-
-  /** Whether no attempt follows. Where it cannot be found out, what is left goes before the next training. */
-  private async isOver(job: Job, error: unknown, signal: AbortSignal): Promise<boolean> {
-    if (signal.aborted) {
-      const now = await this.parts.queue.get(job.id).catch(() => undefined);
-      return now?.cancelRequested === true || now?.endTime !== undefined;
-    }
-    const mayRetry = isWorthRetrying(toRecord(error));
-    return !mayRetry || job.failedAttempts + 1 >= job.retry.maximumAttempts;
   }
 }
 

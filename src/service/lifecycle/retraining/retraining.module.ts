@@ -55,7 +55,6 @@ const work = [
   provide(
     Retrain,
     [
-      JobQueue,
       RegisteredModels,
       TrainableFaceStore,
       ProcessFaceTrainer,
@@ -64,9 +63,9 @@ const work = [
       CreateAssessment,
       RemoveOutdatedModels,
     ],
-    (queue, registry, faces, trainer, files, artifacts, assessment, outdated) => {
+    (registry, faces, trainer, files, artifacts, assessment, outdated) => {
       const snapshots = new TakeSnapshot({ faces, artifacts, encode: encodeSnapshot });
-      return new Retrain({ queue, registry, snapshots, trainer, files, assessment, outdated });
+      return new Retrain({ registry, snapshots, trainer, files, assessment, outdated });
     },
   ),
 ];

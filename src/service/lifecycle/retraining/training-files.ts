@@ -19,8 +19,14 @@ export class TrainingFiles {
     await removeArtifacts(this.artifacts, all, (name) => name === report || name === log);
   }
 
-  async removeAll(jobId: string): Promise<void> {
+  private async removeAll(jobId: string): Promise<void> {
     await removeArtifacts(this.artifacts, trainingArtifacts(jobId).all);
+  }
+
+  /** Removes all that attempts at a job kept, also on this machine. */
+  async removeLeft(jobId: string): Promise<void> {
+    await this.removeAll(jobId);
+    await this.trainer.removeLeftovers((id) => Promise.resolve(id === jobId));
   }
 
   /**

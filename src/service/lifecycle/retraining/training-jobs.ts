@@ -6,13 +6,13 @@ import { toTrainingMessage } from './training-messages.js';
 /** Jobs that fine-tune a backbone. */
 export function trainingJobs(
   retrain: Pick<Retrain, 'execute'>,
-  files: Pick<TrainingFiles, 'removeAll'>,
+  files: Pick<TrainingFiles, 'removeTemporary' | 'removeLeft'>,
 ): JobType {
   return {
     kind: 'training',
     work: async (job, context) => retrain.execute(job, context),
     message: (job) => ({ training: toTrainingMessage(job) }),
-    // What an earlier attempt kept: no worker has the job that would remove it.
-    removeLeft: async ({ id }) => files.removeAll(id),
+    removeLeft: async ({ id, state }) =>
+      state === 'succeeded' ? files.removeTemporary(id) : files.removeLeft(id),
   };
 }
