@@ -14,12 +14,13 @@ export interface AssessmentInput {
 
 export type AssessmentPhase = 'loading' | 'held-out' | 'benchmarks' | 'timing';
 
-/** A benchmark of an assessment: kept over attempts, so that one that ended is not run again. */
+/** Benchmarks of an assessment on one data set: kept over attempts, so that what ended is not run again. */
 export interface StartedBenchmark {
   readonly datasetId: string;
   /** Ids of the jobs, and of the runs that come of them. */
   readonly baselineRun: string;
-  readonly candidateRun: string;
+  /** It is absent as long as only the first of the two is ordered. */
+  readonly candidateRun?: string;
 }
 
 export interface AssessmentProgress {

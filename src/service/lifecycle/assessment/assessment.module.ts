@@ -15,6 +15,7 @@ import { TrialAnalysis } from '../../models/serving/trial-analysis.js';
 import { ActiveModelStore } from '../../models/serving/active-model.store.js';
 import { ServeActiveModels } from '../../models/serving/serve-active-models.js';
 import { Database } from '../../platform/database/database.js';
+import { LOGGER } from '../../platform/process-context.js';
 import { feature, provide } from '../../platform/provide.js';
 import { Metrics } from '../../platform/telemetry/metrics.js';
 import { ActivationModule } from '../activation/activation.module.js';
@@ -53,8 +54,17 @@ import { watchVerdicts } from './verdict-gauge.js';
       ),
       provide(
         CompareBenchmarks,
-        [CreateBenchmarkRun, JobQueue, BenchmarkStore, CompareBenchmarkRuns],
-        (create, queue, runs, compare) => new CompareBenchmarks({ create, queue, runs, compare }),
+        [CreateBenchmarkRun, JobQueue, BenchmarkStore, CompareBenchmarkRuns, LOGGER],
+        (create, queue, runs, compare, logger) =>
+          new CompareBenchmarks({
+            create,
+            queue,
+            runs,
+            compare,
+            onLeft: (error, jobId) => {
+              logger.warn({ err: error, jobId }, 'a benchmark that nobody waits for could not be cancelled');
+            },
+          }),
       ),
       provide(
         RunAssessment,
@@ -89,10 +99,11 @@ export class AssessmentModule implements OnModuleInit {
     @Inject(Database) private readonly database: Database,
     @Inject(Metrics) private readonly metrics: Metrics,
     @Inject(RunAssessment) private readonly assessment: RunAssessment,
+    @Inject(CompareBenchmarks) private readonly benchmarks: CompareBenchmarks,
   ) {}
 
   onModuleInit(): void {
-    this.jobTypes.register(assessmentJobs(this.assessment));
+    this.jobTypes.register(assessmentJobs(this.assessment, this.benchmarks));
     watchVerdicts(this.metrics.registry, async () => countVerdicts(this.database));
   }
 }

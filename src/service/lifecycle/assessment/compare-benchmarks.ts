@@ -15,6 +15,8 @@ interface CompareBenchmarksParts {
   readonly queue: Pick<JobQueue, 'get' | 'cancel'>;
   readonly runs: Pick<BenchmarkStore, 'getRun'>;
   readonly compare: Pick<CompareBenchmarkRuns, 'execute'>;
+  /** Is told of a benchmark that nobody wants any more and that could not be cancelled. */
+  readonly onLeft: (error: unknown, jobId: string) => void;
 }
 
 export interface BenchmarkComparisonInput {
@@ -23,12 +25,16 @@ export interface BenchmarkComparisonInput {
   readonly datasetIds: readonly string[];
   /** The one in whose name the benchmarks are run. */
   readonly requester: Requester;
-  /** The benchmarks that an earlier attempt started. */
+  /** The benchmarks that earlier attempts started. */
   readonly started: readonly StartedBenchmark[];
   readonly signal: AbortSignal;
+  /** Is told of all of them, whenever one is ordered. */
   readonly onStarted: (started: readonly StartedBenchmark[]) => void;
   readonly onImages: (done: number, total: number) => void;
 }
+
+/** Benchmarks of both models on one data set. */
+type BenchmarkPair = Required<StartedBenchmark>;
 
 const lookEveryMs = 250;
 
@@ -36,52 +42,74 @@ const lookEveryMs = 250;
 export class CompareBenchmarks {
   constructor(private readonly parts: CompareBenchmarksParts) {}
 
-  /** @throws Failure DATASET_NOT_FOUND, JOB_CANCELLED; of a benchmark that failed; the signal's reason */
+  /**
+   * Where it fails, what it has ordered goes on, for another attempt; see {@link end}.
+   * @throws Failure DATASET_NOT_FOUND, JOB_CANCELLED; of a benchmark that failed; the signal's reason
+   */
   async execute(order: BenchmarkComparisonInput): Promise<readonly BenchmarkComparison[]> {
-    const started = await this.start(order);
-    try {
-      await this.untilEnded(started, order);
-    } catch (error) {
-      await this.endWhereNobodyWants(started, order);
-      throw error;
-    }
+    const pairs = await this.start(order);
+    await this.untilEnded(pairs, order);
     const comparisons: BenchmarkComparison[] = [];
-    for (const benchmark of started) comparisons.push(await this.compared(benchmark));
+    for (const pair of pairs) comparisons.push(await this.compared(pair));
     return comparisons;
   }
 
-  private async start({
-    baseline,
-    candidate,
-    datasetIds,
-    requester,
-    started,
-    onStarted,
-  }: BenchmarkComparisonInput): Promise<readonly StartedBenchmark[]> {
-    const all: StartedBenchmark[] = [];
-    for (const datasetId of datasetIds) {
-      const earlier = started.find((benchmark) => benchmark.datasetId === datasetId);
-      if (earlier !== undefined && (await this.isUsable(earlier))) {
-        all.push(earlier);
-        continue;
-      }
-      const jobOf = async (modelVersion: string): Promise<Job> =>
-        this.parts.create.execute({ datasetId, facelessPolicy: 'different', modelVersion }, requester);
-      const [one, other] = [await jobOf(baseline), await jobOf(candidate)];
-      all.push({ datasetId, baselineRun: one.id, candidateRun: other.id });
-      onStarted(all);
+  /** Cancels those that have not ended; one that cannot be is told of. */
+  async end(started: readonly StartedBenchmark[], requester: Requester): Promise<void> {
+    for (const id of started.flatMap(jobIdsOf)) {
+      await this.parts.queue.cancel(id, requester).catch((error: unknown) => {
+        this.parts.onLeft(error, id);
+      });
     }
-    return all;
   }
 
-  /** One that failed or was cancelled is run again; images that were measured are not. */
-  private async isUsable(benchmark: StartedBenchmark): Promise<boolean> {
-    const jobs = await this.jobsOf([benchmark]);
-    return jobs.every(({ state }) => state !== 'failed' && state !== 'cancelled');
+  private async start(order: BenchmarkComparisonInput): Promise<readonly BenchmarkPair[]> {
+    const started = new Map(order.started.map((benchmark) => [benchmark.datasetId, benchmark]));
+    const pairs: BenchmarkPair[] = [];
+    for (const datasetId of order.datasetIds) {
+      const earlier = started.get(datasetId);
+      pairs.push((await this.usable(earlier, order)) ?? (await this.ordered(datasetId, order, started)));
+    }
+    return pairs;
+  }
+
+  /** @returns undefined where there is none to go on with; what is left of it is cancelled */
+  private async usable(
+    benchmark: StartedBenchmark | undefined,
+    { requester }: BenchmarkComparisonInput,
+  ): Promise<BenchmarkPair | undefined> {
+    if (benchmark === undefined) return undefined;
+    if (isPair(benchmark)) {
+      const jobs = await this.jobsOf([benchmark]);
+      if (jobs.every(({ state }) => state !== 'failed' && state !== 'cancelled')) return benchmark;
+    }
+    // Both are run again, by the same detector; images that were measured are not measured again.
+    await this.end([benchmark], requester);
+    return undefined;
+  }
+
+  private async ordered(
+    datasetId: string,
+    { baseline, candidate, requester, onStarted }: BenchmarkComparisonInput,
+    started: Map<string, StartedBenchmark>,
+  ): Promise<BenchmarkPair> {
+    const orderRun = async (modelVersion: string): Promise<string> => {
+      const request = { datasetId, facelessPolicy: 'different', modelVersion } as const;
+      const { id } = await this.parts.create.execute(request, requester);
+      return id;
+    };
+    // Each as it is ordered: whatever happens next, somebody knows of it.
+    const keep = <Benchmark extends StartedBenchmark>(benchmark: Benchmark): Benchmark => {
+      started.set(datasetId, benchmark);
+      onStarted([...started.values()]);
+      return benchmark;
+    };
+    const first = keep({ datasetId, baselineRun: await orderRun(baseline) });
+    return keep({ ...first, candidateRun: await orderRun(candidate) });
   }
 
   private async untilEnded(
-    started: readonly StartedBenchmark[],
+    started: readonly BenchmarkPair[],
     { signal, onImages }: BenchmarkComparisonInput,
   ): Promise<void> {
     for (;;) {
@@ -98,27 +126,13 @@ export class CompareBenchmarks {
     }
   }
 
-  /** A shutdown leaves them to go on; otherwise nobody waits for them any more. */
-  private async endWhereNobodyWants(
-    started: readonly StartedBenchmark[],
-    { signal, requester }: BenchmarkComparisonInput,
-  ): Promise<void> {
-    const { reason } = signal as { readonly reason: unknown };
-    if (signal.aborted && reason instanceof Failure && reason.reason !== 'CANCELLED') return;
-    for (const { baselineRun, candidateRun } of started) {
-      for (const id of [baselineRun, candidateRun]) await this.parts.queue.cancel(id, requester);
-    }
-  }
-
-  private async jobsOf(started: readonly StartedBenchmark[]): Promise<readonly Job[]> {
+  private async jobsOf(started: readonly BenchmarkPair[]): Promise<readonly Job[]> {
     const jobs: Job[] = [];
-    for (const { baselineRun, candidateRun } of started) {
-      jobs.push(await this.parts.queue.get(baselineRun), await this.parts.queue.get(candidateRun));
-    }
+    for (const id of started.flatMap(jobIdsOf)) jobs.push(await this.parts.queue.get(id));
     return jobs;
   }
 
-  private async compared(benchmark: StartedBenchmark): Promise<BenchmarkComparison> {
+  private async compared(benchmark: BenchmarkPair): Promise<BenchmarkComparison> {
     const { baselineRun, candidateRun } = benchmark;
     const baseline = await this.parts.runs.getRun(baselineRun);
     const candidate = await this.parts.runs.getRun(candidateRun);
@@ -129,6 +143,14 @@ export class CompareBenchmarks {
       difference: await this.parts.compare.execute(baselineRun, candidateRun),
     };
   }
+}
+
+function isPair(benchmark: StartedBenchmark): benchmark is BenchmarkPair {
+  return benchmark.candidateRun !== undefined;
+}
+
+function jobIdsOf({ baselineRun, candidateRun }: StartedBenchmark): readonly string[] {
+  return candidateRun === undefined ? [baselineRun] : [baselineRun, candidateRun];
 }
 
 function finishedImageCount(job: Job): number {
@@ -145,8 +167,6 @@ function requireNotFailed(job: Job): void {
   }
   if (state !== 'failed') return;
   if (failure?.reason === undefined) throw new Error(`the benchmark ${id} on ${datasetId} failed`);
-  throw new Failure(failure.reason, `The benchmark on ${datasetId} failed: ${failure.message}`, {
-    ...failure.metadata,
-    job_id: id,
-  });
+  const message = `The benchmark on ${datasetId} failed: ${failure.message}`;
+  throw new Failure(failure.reason, message, { ...failure.metadata, job_id: id }, failure.fieldViolations);
 }
