@@ -19,6 +19,11 @@ Examples:
   DATABASE_URL=postgres://... SYMFACE_ENCRYPTION_KEY_FILE=key symface worker --queues training
   symface worker --queues training,activation --threads 8 --http-port 9090`;
 
+/** What to work on: an empty value, as of an unset variable in a shell or a compose file, says nothing. */
+export function queuesOf(option: string | undefined, variable: string | undefined): string {
+  return [option, variable].find((names) => names !== undefined && names !== '') ?? workableQueues;
+}
+
 /** Assessments and benchmarks need the data sets of the service's machines. */
 const workableQueues = 'training,activation';
 
@@ -39,7 +44,7 @@ export function workerCommand(session: Session): Command {
       const { readConfiguration } = await import('../../service/platform/configuration/configuration.js');
       const { startJobWorker } = await import('../../worker.js');
       const configuration = readConfiguration(undefined, {
-        SYMFACE_QUEUES: queues ?? process.env['SYMFACE_QUEUES'] ?? workableQueues,
+        SYMFACE_QUEUES: queuesOf(queues, process.env['SYMFACE_QUEUES']),
         SYMFACE_TRAINING_THREADS: threads?.toString(),
       });
       const worker = await startJobWorker(configuration, {
