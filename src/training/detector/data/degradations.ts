@@ -78,7 +78,7 @@ function blur(canvas: Canvas, draws: Draws): void {
 }
 
 /** Weights from the middle outwards, which sum to 1 over both sides. */
-export function gaussianKernel(sigma: number): Float32Array {
+function gaussianKernel(sigma: number): Float32Array {
   const half = Float32Array.from({ length: Math.ceil(2.5 * sigma) + 1 }, (_, distance) =>
     Math.exp(-(distance * distance) / (2 * sigma * sigma)),
   );

@@ -6,8 +6,8 @@ import { boxArea, boxSide, clippedBox, grownBox, shareWithin } from './box-area.
 import { type Placement, placedEllipseBox, placedLandmarks, rollDegrees } from './placement.js';
 
 /** From here on a face is too far turned to be asked for; from the next on it is no face. */
-export const DOUBTFUL_ROLL_DEGREES = 60;
-export const NO_FACE_ROLL_DEGREES = 100;
+const DOUBTFUL_ROLL_DEGREES = 60;
+const NO_FACE_ROLL_DEGREES = 100;
 /** A face of which less is in the image is doubtful; below the next it is a part of one, and background. */
 const DOUBTFUL_VISIBLE_SHARE = 0.4;
 const NO_FACE_VISIBLE_SHARE = 0.15;

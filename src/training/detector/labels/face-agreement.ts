@@ -16,7 +16,7 @@ const OTHER_BOX_OVERLAP = 0.3;
 /** Landmarks agree where their mean distance is below this share of the box's side. */
 const LANDMARK_TOLERANCE = 0.08;
 /** Below, what a detector says is not listened to. */
-export const HEARD_PROBABILITY = 0.3;
+const HEARD_PROBABILITY = 0.3;
 /** The first detector must be so sure itself before others confirm it. */
 const SURE_PROBABILITY = 0.5;
 

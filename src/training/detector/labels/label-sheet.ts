@@ -5,7 +5,7 @@ import { resizeImage } from '../../../core/images/resize.js';
 import type { RgbImage } from '../../../core/images/rgb-image.js';
 
 /** The side of a sheet; what the detectors take. */
-export const SHEET_PIXELS = 640;
+const SHEET_PIXELS = 640;
 /** A photograph whose sides are at most so long shares its sheet with others. */
 const SMALL_PHOTOGRAPH_PIXELS = 400;
 /** Share of a cell that stays free on each side: detectors miss faces that the photograph's border cuts. */
@@ -123,7 +123,7 @@ function facePlacedBack({ box, landmarks, probability }: DetectedFace, cell: She
 }
 
 /** The face of the mirror image. Coordinates start at the image's border; left and right change places. */
-export function mirroredFace({ box, landmarks, probability }: DetectedFace, width: number): DetectedFace {
+function mirroredFace({ box, landmarks, probability }: DetectedFace, width: number): DetectedFace {
   const moved = mapLandmarks(landmarks, ({ x, y }) => ({ x: width - x, y }));
   return {
     box: { ...box, x: width - box.x - box.width },
