@@ -5,11 +5,9 @@ import { arraysOfState, type StateArrays, stateOfArrays } from '../step/step-arr
 import { gradientName, type StepInput, type TrainingStep, velocityName } from '../step/step-definition.js';
 import type { Accumulation, TrainingState } from '../step/training-engine.js';
 import { trainingStep } from '../step/training-step.js';
+import type { StepResults } from './compiled-gradients.js';
 
 type Tensors = Readonly<Record<string, Tensor>>;
-
-/** What a run of the gradients' graph came to, by the step's names. */
-export type StepResults = (name: string) => Float32Array;
 
 /**
  * The state of a training whose gradients are compiled, in the host's memory. Weights and momentum are changed where they

@@ -35,11 +35,18 @@ export const BATCH_INPUTS = [
   'isLast',
 ] as const;
 
+/** A function that can be compiled: names and shapes of what goes in, names of what comes out. */
+export interface StepFunction {
+  readonly inputs: readonly StepInput[];
+  readonly outputs: readonly string[];
+  readonly run: (...inputs: tf.Tensor[]) => tf.Tensor[];
+}
+
 /**
  * One step of training as a function without side effects, so that it can be traced: the batch and the state go in,
  * the figures and the next state come out.
  */
-export interface TrainingStep {
+export interface TrainingStep extends StepFunction {
   /**
    * The batch (`BATCH_INPUTS`), then the state. Where there is no face loss there are no `labels`, where no face is split
    * there is no `rho`, where no feature is dropped no `dropoutMask`, where there is no teacher neither targets nor their
