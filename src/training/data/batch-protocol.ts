@@ -30,15 +30,19 @@ export interface FaceInBatch extends FaceToPrepare {
 
 /** What a thread is asked: the images of one batch. */
 export interface BatchRequest {
-  readonly id: number;
   readonly sampleCount: number;
   readonly faces: readonly FaceInBatch[];
 }
 
-/** [B, H, W, 3] as TrainingBatch's, or why there are none. */
-export type BatchReply =
-  | { readonly id: number; readonly images: Float32Array }
-  | { readonly id: number; readonly error: FailureRecord };
+/** A request as a thread gets it. */
+export interface NumberedRequest<Request> {
+  readonly id: number;
+  readonly request: Request;
+}
+
+/** What a request came to, or why to nothing. */
+export type BatchReply<Batch> =
+  { readonly id: number; readonly batch: Batch } | { readonly id: number; readonly error: FailureRecord };
 
 /** What a thread is started with. */
 export interface BatchThreadSetup {

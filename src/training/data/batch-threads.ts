@@ -2,36 +2,36 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Failure } from '../../core/failure.js';
 import { fromRecord } from '../../core/failure-record.js';
-import type { BatchReply, BatchRequest, BatchThreadSetup } from './batch-protocol.js';
+import type { BatchReply, NumberedRequest } from './batch-protocol.js';
 
 export const defaultBatchThread = fileURLToPath(new URL('./batch-thread.js', import.meta.url));
 
-interface Waiting {
-  readonly resolve: (images: Float32Array) => void;
+interface Waiting<Batch> {
+  readonly resolve: (batch: Batch) => void;
   readonly reject: (error: Error) => void;
 }
 
 /**
- * Threads that make the images of batches. A thread is given whole batches, several ahead, and does all of their work
+ * Threads that make batches. A thread is given whole batches, several ahead, and does all of their work
  * itself: it goes on while the training step blocks the thread that asked.
  */
-export class BatchThreads {
-  private readonly threads: readonly BatchThread[];
+export class BatchThreads<Request, Batch> {
+  private readonly threads: readonly BatchThread<Request, Batch>[];
   private nextId = 1;
 
-  constructor(setup: BatchThreadSetup, threadCount: number, entryPoint: string) {
+  /** @param setup what each thread is started with @param entryPoint serves batches (serveBatches) */
+  constructor(setup: unknown, threadCount: number, entryPoint: string) {
     this.threads = Array.from({ length: threadCount }, () => new BatchThread(setup, entryPoint));
   }
 
   /**
-   * @returns [B, H, W, 3] normalised
    * @throws Failure DATASET_INVALID naming an image that cannot be used; WORKER_LOST where a thread died; SHUTTING_DOWN
    */
-  async make(request: Omit<BatchRequest, 'id'>): Promise<Float32Array> {
+  async make(request: Request): Promise<Batch> {
     const [first, ...others] = this.threads;
     if (first === undefined) throw new RangeError('batches need at least one thread');
     const leastBusy = others.reduce((best, thread) => (thread.load < best.load ? thread : best), first);
-    return leastBusy.make({ id: this.nextId++, ...request });
+    return leastBusy.make({ id: this.nextId++, request });
   }
 
   /** Ends the threads; batches that are being made are given up. */
@@ -40,15 +40,15 @@ export class BatchThreads {
   }
 }
 
-class BatchThread {
+class BatchThread<Request, Batch> {
   private readonly thread: Worker;
-  private readonly waiting = new Map<number, Waiting>();
+  private readonly waiting = new Map<number, Waiting<Batch>>();
   private lost: Error | undefined;
 
-  constructor(setup: BatchThreadSetup, entryPoint: string) {
+  constructor(setup: unknown, entryPoint: string) {
     this.thread = new Worker(entryPoint, { workerData: setup });
     this.thread.unref();
-    this.thread.on('message', (reply: BatchReply) => {
+    this.thread.on('message', (reply: BatchReply<Batch>) => {
       this.settle(reply);
     });
     let cause: Error | undefined;
@@ -66,7 +66,7 @@ class BatchThread {
     return this.waiting.size;
   }
 
-  make(request: BatchRequest): Promise<Float32Array> {
+  make(request: NumberedRequest<Request>): Promise<Batch> {
     return new Promise((resolve, reject) => {
       if (this.lost !== undefined) {
         reject(this.lost);
@@ -84,13 +84,13 @@ class BatchThread {
     await this.thread.terminate();
   }
 
-  private settle(reply: BatchReply): void {
+  private settle(reply: BatchReply<Batch>): void {
     const waiting = this.waiting.get(reply.id);
     // One that comes while the thread is ended must not release the process that waits for that end.
     if (waiting === undefined) return;
     this.waiting.delete(reply.id);
     if (this.waiting.size === 0) this.thread.unref();
-    if ('images' in reply) waiting.resolve(reply.images);
+    if ('batch' in reply) waiting.resolve(reply.batch);
     else waiting.reject(fromRecord(reply.error));
   }
 

@@ -13,7 +13,7 @@ import type { IdentitySelection } from '../../learning/sampler/identity-split.js
 import { batchLabels } from '../../learning/sampler/planned-batch.js';
 import type { BatchShape, TrainingBatch } from '../../learning/sampler/training-batch.js';
 import { BatchPrefetcher } from './batch-prefetcher.js';
-import type { FaceInBatch } from './batch-protocol.js';
+import type { BatchRequest, FaceInBatch } from './batch-protocol.js';
 import type { BatchThreads } from './batch-threads.js';
 import type { TrainingDataLocation } from './training-face-source.js';
 import { faceDatasetSha256, type FaceDataset, type TrainingFaceCounts } from './face-dataset.js';
@@ -91,7 +91,7 @@ export class DataLoader {
   constructor(
     private readonly faces: FaceDataset,
     private readonly planner: EpochSampler,
-    private readonly threads: BatchThreads,
+    private readonly threads: BatchThreads<BatchRequest, Float32Array>,
     /** The extents of every batch. */
     readonly shape: BatchShape,
     batchesAhead: number,

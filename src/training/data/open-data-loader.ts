@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Failure } from '../../core/failure.js';
 import { arcFaceTemplate } from '../../core/faces/alignment-template.js';
 import { EpochSampler } from '../../learning/sampler/epoch-sampler.js';
+import type { BatchRequest, BatchThreadSetup } from './batch-protocol.js';
 import { BatchThreads, defaultBatchThread } from './batch-threads.js';
 import { createCropCache } from './crop-cache.js';
 import { faceTagsOf } from './face-tags-of.js';
@@ -50,8 +51,8 @@ async function open(config: DataLoaderConfig): Promise<DataLoader> {
   requireCounts({ threads: threadCount, batchesAhead });
   const entryPoint = config.threadEntryPoint ?? defaultBatchThread;
   const { encryptionKey, augmentation } = config;
-  const setup = { alignment, cache, augmentation, encryptionKey };
-  const threads = new BatchThreads(setup, threadCount, entryPoint);
+  const setup: BatchThreadSetup = { alignment, cache, augmentation, encryptionKey };
+  const threads = new BatchThreads<BatchRequest, Float32Array>(setup, threadCount, entryPoint);
   let summary: TrainedOnFaces | undefined;
   return new DataLoader(
     faces,
