@@ -15,6 +15,8 @@ export interface ConvolutionOptions {
   /** Channels are split into as many groups that do not see each other; `depthwise`: each is a group. Default: 1. */
   readonly groups?: number | 'depthwise';
   readonly hasBias?: boolean;
+  /** The value that every number of the bias begins with. Default: 0. */
+  readonly initialBias?: number;
   readonly decayGroup?: DecayGroup;
   /** Default: He et al., normal with variance 2 / (kernel height x width x output channels / groups). */
   readonly initialiser?: Initialiser;
@@ -113,7 +115,12 @@ function filterSpec(
 function biasSpec(
   name: string,
   channels: number,
-  { decayGroup = 'weights' }: ConvolutionOptions,
+  { decayGroup = 'weights', initialBias = 0 }: ConvolutionOptions,
 ): ParameterSpec {
-  return { name, shape: [channels], decayGroup, initialiser: { distribution: 'constant', value: 0 } };
+  return {
+    name,
+    shape: [channels],
+    decayGroup,
+    initialiser: { distribution: 'constant', value: initialBias },
+  };
 }

@@ -5,6 +5,7 @@ export { concatenationOf, identity, sequence, sumOf } from './composition.js';
 export { convolution, type ConvolutionOptions } from './convolution.js';
 export { dropout } from './dropout.js';
 export type { FeatureShape, Initialiser, Layer, LayerDefinition, ParameterSpec } from './layer.js';
+export { leakyRelu } from './leaky-relu.js';
 export { linear } from './linear.js';
 export { numbered } from './numbered.js';
 export { prelu } from './prelu.js';

@@ -30,3 +30,22 @@ export function learningRateAt(schedule: LearningRateSchedule, epoch: number, st
   const warmUp = Math.min(1, (step + 1) / (warmUpSteps + 1));
   return initial * dropFactor ** drops * warmUp;
 }
+
+/** Half a cosine from the first rate down to nearly nothing (Loshchilov and Hutter, SGDR, Eq. 5, without restarts). */
+export interface CosineSchedule {
+  readonly initial: number;
+  /** The rate rises linearly over so many steps first; 0 for none. */
+  readonly warmUpSteps: number;
+  /** Steps of the whole run. */
+  readonly steps: number;
+}
+
+/** What the rate ends at, as a share of the first. */
+const LAST_SHARE = 0.01;
+
+/** @param step of the whole run, counted from 0 */
+export function cosineRateAt({ initial, warmUpSteps, steps }: CosineSchedule, step: number): number {
+  const warmUp = Math.min(1, (step + 1) / (warmUpSteps + 1));
+  const done = Math.min(1, step / Math.max(1, steps));
+  return initial * warmUp * (LAST_SHARE + (1 - LAST_SHARE) * 0.5 * (1 + Math.cos(Math.PI * done)));
+}

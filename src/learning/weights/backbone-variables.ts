@@ -5,11 +5,14 @@ import type { WeightArray, Weights } from '../../core/models/weights.js';
 import type { Backbone } from '../backbones/backbone.js';
 import type { Variables } from '../layers/forward-pass.js';
 
+/** A backbone or another network, as what it holds. */
+type Network = Pick<Backbone, 'name' | 'parameters' | 'statistics'>;
+
 /**
- * Weights as tensors, to evaluate a backbone with. The caller disposes of them.
- * @throws Failure MODEL_INVALID, naming the array that is missing, of another shape or unknown to the backbone
+ * Weights as tensors, to evaluate a network with. The caller disposes of them.
+ * @throws Failure MODEL_INVALID, naming the array that is missing, of another shape or unknown to the network
  */
-export function backboneVariables(backbone: Backbone, weights: Weights): Variables {
+export function backboneVariables(backbone: Network, weights: Weights): Variables {
   requireWeightsOf(backbone, weights);
   return Object.fromEntries(
     Array.from(weights, ([name, { shape, values }]) => [name, tf.tensor(values, [...shape], 'float32')]),
@@ -27,8 +30,8 @@ export function backboneWeights(backbone: Backbone, variables: Variables): Weigh
   return weights;
 }
 
-/** @throws Failure MODEL_INVALID, naming the array that is missing, of another shape or unknown to the backbone */
-export function requireWeightsOf(backbone: Backbone, weights: Weights): void {
+/** @throws Failure MODEL_INVALID, naming the array that is missing, of another shape or unknown to the network */
+export function requireWeightsOf(backbone: Network, weights: Weights): void {
   const specs = [...backbone.parameters, ...backbone.statistics];
   for (const { name, shape } of specs) {
     const found = weights.get(name);
