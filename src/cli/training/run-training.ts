@@ -6,6 +6,7 @@ import {
   type LocatedConfiguration,
   readTrainingConfiguration,
 } from '../../training/configuration/training-configuration.js';
+import { readDetectorConfiguration } from '../../training/detector/detector-configuration.js';
 import { readExperimentCell } from '../../training/experiments/experiment-file.js';
 import { trainingHtml } from '../../training/report/training-html.js';
 import { endText, evaluationLine, startLines } from '../../training/report/training-report.js';
@@ -27,6 +28,7 @@ import { describeError } from '../describe-error.js';
 import { EXIT_INTERRUPTED, EXIT_OK } from '../exit-code.js';
 import { interruptible } from '../interruption.js';
 import type { Session } from '../session.js';
+import { runDetectorTraining } from './run-detector-training.js';
 import { TrainingProgress } from '../training-progress.js';
 
 /** The options of `train`. */
@@ -44,6 +46,8 @@ export interface TrainCommandOptions {
 
 /** Trains, and writes the report. @returns the exit code */
 export async function runTraining(session: Session, options: TrainCommandOptions): Promise<number> {
+  const detector = await readDetectorConfiguration(options.config, options.set);
+  if (detector !== undefined) return runDetectorTraining(session, detector, options);
   const located = await readConfiguration(options);
   const epochs = options.epochs ?? located.configuration.epochs;
   const configuration = { ...located.configuration, epochs };

@@ -24,6 +24,8 @@ const pathSettings: ReadonlySet<string> = new Set([
   'data.replay.identities.exclude.file',
   'data.identities.include.file',
   'data.identities.exclude.file',
+  'data.labels',
+  'data.photographs.*.path',
   'backbone.weights',
   'backbone.onnx',
   'distillation.teacher.model',

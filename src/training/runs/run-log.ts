@@ -60,19 +60,30 @@ export interface EndEntry {
 
 export type LogEntry = ReplayEntry | StepEntry | EvaluationEntry | EndEntry;
 
+/** What every entry of a log has. */
+interface EntryAtStep {
+  readonly kind: string;
+  readonly step: number;
+}
+
 /** What happened in a run: one JSON object a line. */
-export class RunLog {
+export class RunLog<Entry extends EntryAtStep = LogEntry> {
   private constructor(
     private readonly path: string,
-    private readonly kept: LogEntry[],
+    private readonly kept: Entry[],
   ) {}
 
   /**
    * Goes on with the log of a run at a step: what was written after its checkpoint did not happen, and an end was none.
    * @throws Failure STORAGE_FULL; the system's error
    */
-  static async resume(path: string, step: number): Promise<RunLog> {
-    const kept = (await readRunLog(path)).filter((entry) => entry.step <= step && entry.kind !== 'end');
+  static async resume<Entry extends EntryAtStep = LogEntry>(
+    path: string,
+    step: number,
+  ): Promise<RunLog<Entry>> {
+    const kept = (await readRunLog<Entry>(path)).filter(
+      (entry) => entry.step <= step && entry.kind !== 'end',
+    );
     try {
       await mkdir(dirname(path), { recursive: true });
       await replaceFile(path, kept.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
@@ -82,12 +93,12 @@ export class RunLog {
     return new RunLog(path, kept);
   }
 
-  get entries(): readonly LogEntry[] {
+  get entries(): readonly Entry[] {
     return this.kept;
   }
 
   /** @throws Failure STORAGE_FULL; the system's error */
-  async append(entry: LogEntry): Promise<void> {
+  async append(entry: Entry): Promise<void> {
     this.kept.push(entry);
     await appendFile(this.path, `${JSON.stringify(entry)}\n`).catch((error: unknown) => {
       throw storageFailure(error, this.path);
@@ -96,14 +107,16 @@ export class RunLog {
 }
 
 /** The entries that are whole; none where there is no log. */
-export async function readRunLog(path: string): Promise<readonly LogEntry[]> {
+export async function readRunLog<Entry extends EntryAtStep = LogEntry>(
+  path: string,
+): Promise<readonly Entry[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if (hasErrorCode(error, 'ENOENT')) return '';
     throw error;
   });
   return text.split('\n').flatMap((line) => {
     try {
-      return line === '' ? [] : [JSON.parse(line) as LogEntry];
+      return line === '' ? [] : [JSON.parse(line) as Entry];
     } catch {
       // A kill cut it short.
       return [];

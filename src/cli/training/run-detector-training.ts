@@ -1,0 +1,62 @@
+import { join, resolve } from 'node:path';
+
+import type { LocatedDetectorConfiguration } from '../../training/detector/detector-configuration.js';
+import { type DetectorLogEntry, trainDetector } from '../../training/detector/train-detector.js';
+import { CommandFailure } from '../command-failure.js';
+import { EXIT_INTERRUPTED, EXIT_OK } from '../exit-code.js';
+import { interruptible } from '../interruption.js';
+import type { Session } from '../session.js';
+import type { TrainCommandOptions } from './run-training.js';
+
+/** How often a line is written. */
+const LINE_EVERY_MS = 15_000;
+
+/** Trains a detector. @returns the exit code */
+export async function runDetectorTraining(
+  { terminal }: Session,
+  located: LocatedDetectorConfiguration,
+  options: TrainCommandOptions,
+): Promise<number> {
+  if (options.engine === 'tfjs')
+    throw new CommandFailure('A detector is trained by the compiled engine only: leave out --engine.');
+  const { configuration } = located;
+  const runFolder = resolve(options.out ?? join('runs', configuration.name));
+  const { provider, threads } = options;
+  let lastLineMs = performance.now();
+  const outcome = await interruptible((signal) =>
+    trainDetector(
+      located,
+      { runFolder, restart: options.restart === true, engine: { provider, threads } },
+      {
+        onStart: ({ parameterCount, steps, from }) => {
+          terminal.err(`Training ${configuration.name}: ${parameterCount} parameters, ${steps} steps`);
+          terminal.err(`  in ${runFolder}${from === 0 ? '' : `, from step ${from}`}`);
+        },
+        onSteps: (entry) => {
+          if (performance.now() - lastLineMs < LINE_EVERY_MS) return;
+          lastLineMs = performance.now();
+          terminal.err(lineOf(entry, configuration.steps));
+        },
+        onEvaluation: (entry) => {
+          terminal.err(lineOf(entry, configuration.steps));
+        },
+      },
+      signal,
+    ),
+  );
+  if (!outcome.isDone) {
+    terminal.err(`Stopped after ${outcome.step} steps. The same command goes on there.`);
+    return EXIT_INTERRUPTED;
+  }
+  terminal.out(`Trained: ${outcome.step} steps. Model: ${outcome.modelFolder}`);
+  return EXIT_OK;
+}
+
+function lineOf(entry: DetectorLogEntry, steps: number): string {
+  if (entry.kind === 'evaluation') {
+    const [recall, precision] = [entry.recall, entry.precision].map((value) => (100 * value).toFixed(1));
+    return `  step ${entry.step}: finds ${recall} % of ${entry.faceCount} held-out faces, ${precision} % of what it finds are faces, landmarks off by ${(100 * entry.landmarkError).toFixed(2)} % of the eyes' distance`;
+  }
+  const losses = `loss ${entry.loss.toFixed(3)} (class ${entry.classLoss.toFixed(3)}, box ${entry.boxLoss.toFixed(3)}, landmarks ${entry.landmarkLoss.toFixed(3)})`;
+  return `  step ${entry.step}/${steps}: ${entry.imagesPerSecond.toFixed(1)} img/s, waited ${(100 * entry.waitedShare).toFixed(0)} %, ${losses}, rate ${entry.learningRate.toPrecision(2)}`;
+}

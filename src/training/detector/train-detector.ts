@@ -1,0 +1,267 @@
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { compileDetectionGraph } from '../../learning/detectors/detection-graph.js';
+import {
+  averagedWeights,
+  DetectorEngine,
+  type DetectorStepReport,
+  type DetectorTrainingSpec,
+  initialDetectorState,
+} from '../../learning/detectors/detector-engine.js';
+import { retinaFace } from '../../learning/detectors/retinaface.js';
+import type { OrtEngineOptions } from '../../learning/engines/ort-training-engine.js';
+import { suppressTfjsNotice } from '../../learning/engines/tfjs-notice.js';
+import { cosineRateAt } from '../../learning/step/learning-rate.js';
+import { CheckpointFolder } from '../runs/checkpoint-folder.js';
+import { RunLog } from '../runs/run-log.js';
+import { locatedDetectorData } from './data/detector-data-configuration.js';
+import { openDetectorSamples } from './data/open-detector-samples.js';
+import { DetectorBatches } from './detector-batches.js';
+import type { DetectorConfiguration, LocatedDetectorConfiguration } from './detector-configuration.js';
+import { exportDetector, MAXIMUM_OVERLAP } from './detector-export.js';
+import type { DetectorSample } from './detector-sample.js';
+import { type DetectorMeasures, measureDetector } from './measure-detector.js';
+
+/** Means over the steps since the entry before it. */
+export interface DetectorStepEntry extends DetectorStepReport {
+  readonly kind: 'steps';
+  /** Steps that are done */
+  readonly step: number;
+  readonly learningRate: number;
+  readonly imagesPerSecond: number;
+  /** Share of the time in which the engine waited for data. */
+  readonly waitedShare: number;
+}
+
+export interface DetectorEvaluationEntry extends DetectorMeasures {
+  readonly kind: 'evaluation';
+  readonly step: number;
+}
+
+export type DetectorLogEntry = DetectorStepEntry | DetectorEvaluationEntry;
+
+export interface TrainDetectorOptions {
+  /** The folder that everything of the run goes to. */
+  readonly runFolder: string;
+  /** Forgets the checkpoints that are there. */
+  readonly restart: boolean;
+  readonly engine: OrtEngineOptions;
+}
+
+/** What a run says of itself while it goes on. */
+export interface DetectorObserver {
+  onStart(start: { readonly parameterCount: number; readonly steps: number; readonly from: number }): void;
+  /** Told of every so many steps. */
+  onSteps(entry: DetectorStepEntry): void;
+  onEvaluation(entry: DetectorEvaluationEntry): void;
+}
+
+export interface TrainDetectorResult {
+  /** Steps that are done */
+  readonly step: number;
+  readonly isDone: boolean;
+  readonly modelFolder: string;
+}
+
+/** How often the log has an entry. */
+const LOG_EVERY_STEPS = 20;
+/** Held-out samples are others than those of the run, whatever its seed. */
+const EVALUATION_SEED = 987_654_321;
+
+/**
+ * Trains a detector as a configuration says, from the newest checkpoint of the run's folder where there is one. A signal ends
+ * it after the step that is computed, with a checkpoint and the model as it is then.
+ * @throws Failure INVALID_ARGUMENT, DATASET_INVALID, TRAINING_DIVERGED, OUT_OF_MEMORY, STORAGE_FULL
+ */
+export async function trainDetector(
+  { configuration, folder }: LocatedDetectorConfiguration,
+  options: TrainDetectorOptions,
+  observer: DetectorObserver,
+  signal: AbortSignal,
+): Promise<TrainDetectorResult> {
+  suppressTfjsNotice();
+  const checkpointsFolder = join(options.runFolder, 'checkpoints');
+  if (options.restart) await rm(checkpointsFolder, { recursive: true, force: true });
+  const checkpoints = new CheckpointFolder(checkpointsFolder, runDigestOf(configuration));
+  const resumed = await checkpoints.newest();
+  const from = resumed?.position.step ?? 0;
+  const log = await RunLog.resume<DetectorLogEntry>(join(options.runFolder, 'log.jsonl'), from);
+  const data = locatedDetectorData(configuration.data, folder);
+  const heldOut = await heldOutSamples(data, configuration.evaluate.samples);
+  const spec = specOf(configuration);
+  const state = resumed?.state ?? initialDetectorState(spec, configuration.seed);
+  const engine = await DetectorEngine.start(spec, state, options.engine);
+  const { seed, batchSize, threads } = configuration;
+  const shape = { seed, batchSize, sidePixels: data.sidePixels };
+  const batches = new DetectorBatches(data, shape, threads);
+  try {
+    const { parameters } = spec.network;
+    const parameterCount = parameters.reduce((sum, { shape: s }) => sum + s.reduce((a, b) => a * b, 1), 0);
+    observer.onStart({ parameterCount, steps: configuration.steps, from });
+    const run = new DetectorRun(configuration, spec, options, observer, {
+      checkpoints,
+      log,
+      heldOut,
+      engine,
+      batches,
+    });
+    return await run.toEnd(from, signal);
+  } finally {
+    await batches.close();
+    await engine.close();
+  }
+}
+
+interface RunParts {
+  readonly checkpoints: CheckpointFolder;
+  readonly log: RunLog<DetectorLogEntry>;
+  readonly heldOut: readonly DetectorSample[];
+  readonly engine: DetectorEngine;
+  readonly batches: DetectorBatches;
+}
+
+class DetectorRun {
+  private readonly average = new StepMeans();
+  private savedStep: number;
+
+  constructor(
+    private readonly configuration: DetectorConfiguration,
+    private readonly spec: DetectorTrainingSpec,
+    private readonly options: TrainDetectorOptions,
+    private readonly observer: DetectorObserver,
+    private readonly parts: RunParts,
+  ) {
+    this.savedStep = -1;
+  }
+
+  async toEnd(from: number, signal: AbortSignal): Promise<TrainDetectorResult> {
+    const { steps, evaluate, checkpointEverySteps } = this.configuration;
+    let step = from;
+    try {
+      while (step < steps && !signal.aborted) {
+        await this.step(step);
+        step++;
+        if (step % evaluate.everySteps === 0 || step === steps) await this.evaluate(step);
+        if (step % checkpointEverySteps === 0) await this.save(step);
+      }
+    } finally {
+      // Also where a step failed: the engine keeps the state before it.
+      if (step > from && step !== this.savedStep) await this.save(step);
+    }
+    return { step, isDone: step >= steps, modelFolder: await this.export(step) };
+  }
+
+  private async step(step: number): Promise<void> {
+    const { batches, engine, log } = this.parts;
+    const { learningRate, steps, batchSize } = this.configuration;
+    const { batch, waitedMs } = await batches.take(step);
+    const rate = cosineRateAt({ ...learningRate, steps }, step);
+    const startedAtMs = performance.now();
+    const report = await engine.step(batch, rate);
+    this.average.add(report, { waitedMs, computedMs: performance.now() - startedAtMs });
+    if ((step + 1) % LOG_EVERY_STEPS !== 0) return;
+    const entry = this.average.take(step + 1, rate, batchSize);
+    await log.append(entry);
+    this.observer.onSteps(entry);
+  }
+
+  private async evaluate(step: number): Promise<void> {
+    const { heldOut, engine, log } = this.parts;
+    if (heldOut.length === 0) return;
+    const graph = compileDetectionGraph(this.spec.network, averagedWeights(engine.state()));
+    const { minimumProbability } = this.configuration;
+    const measures = await measureDetector(
+      graph,
+      heldOut,
+      { minimumProbability, maximumOverlap: MAXIMUM_OVERLAP },
+      this.options.engine.threads,
+    );
+    const entry = { kind: 'evaluation', step, ...measures } as const;
+    await log.append(entry);
+    this.observer.onEvaluation(entry);
+  }
+
+  private async save(step: number): Promise<void> {
+    const { checkpoints, engine } = this.parts;
+    await checkpoints.save({ position: { epoch: 0, batch: step, step }, state: engine.state() });
+    this.savedStep = step;
+  }
+
+  private async export(step: number): Promise<string> {
+    const { name, license, seed, network, minimumProbability } = this.configuration;
+    const folder = join(this.options.runFolder, 'model');
+    const source = `symface train ${name}: ${step} steps, seed ${seed}`;
+    const weights = averagedWeights(this.parts.engine.state());
+    await exportDetector(folder, network, weights, { name, license, source }, minimumProbability);
+    return folder;
+  }
+}
+
+/** Figures of the steps since the log's last entry. */
+class StepMeans {
+  private reports: DetectorStepReport[] = [];
+  private waitedMs = 0;
+  private computedMs = 0;
+
+  add(
+    report: DetectorStepReport,
+    { waitedMs, computedMs }: { readonly waitedMs: number; readonly computedMs: number },
+  ): void {
+    this.reports.push(report);
+    this.waitedMs += waitedMs;
+    this.computedMs += computedMs;
+  }
+
+  take(step: number, learningRate: number, batchSize: number): DetectorStepEntry {
+    const { reports, waitedMs, computedMs } = this;
+    const mean = (of: (report: DetectorStepReport) => number): number =>
+      reports.reduce((sum, report) => sum + of(report), 0) / reports.length;
+    this.reports = [];
+    [this.waitedMs, this.computedMs] = [0, 0];
+    return {
+      kind: 'steps',
+      step,
+      learningRate,
+      loss: mean(({ loss }) => loss),
+      classLoss: mean(({ classLoss }) => classLoss),
+      boxLoss: mean(({ boxLoss }) => boxLoss),
+      landmarkLoss: mean(({ landmarkLoss }) => landmarkLoss),
+      gradientNorm: mean(({ gradientNorm }) => gradientNorm),
+      imagesPerSecond: (reports.length * batchSize * 1000) / (waitedMs + computedMs),
+      waitedShare: waitedMs / (waitedMs + computedMs),
+    };
+  }
+}
+
+function specOf(configuration: DetectorConfiguration): DetectorTrainingSpec {
+  const { data, network, batchSize, loss, weightDecay, gradientClipNorm, averageDecay } = configuration;
+  const { sidePixels } = data;
+  return {
+    network: retinaFace({ width: sidePixels, height: sidePixels }, network),
+    batchSize,
+    lossWeights: loss,
+    weightDecay,
+    gradientClipNorm,
+    averageDecay,
+  };
+}
+
+async function heldOutSamples(
+  data: DetectorConfiguration['data'],
+  count: number,
+): Promise<readonly DetectorSample[]> {
+  if (count === 0) return [];
+  const source = await openDetectorSamples({ ...data, split: 'validation' });
+  const samples: DetectorSample[] = [];
+  for (let index = 0; index < count; index++) samples.push(await source.sample(EVALUATION_SEED, index));
+  return samples;
+}
+
+/** Of what a checkpoint depends on: a run may go on with other data, and for longer. */
+function runDigestOf({ name, seed, network }: DetectorConfiguration): string {
+  return createHash('sha256')
+    .update(JSON.stringify({ kind: 'detector', name, seed, network }))
+    .digest('hex');
+}
