@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { DetectorBatch } from '../../learning/detectors/detector-engine.js';
 import { BatchPrefetcher } from '../data/batch-prefetcher.js';
 import { BatchThreads } from '../data/batch-threads.js';
+import type { DetectorThreadSetup } from './detector-batch-thread.js';
 import type { DetectorBatchRequest } from './detector-collator.js';
 
 const threadEntryPoint = fileURLToPath(new URL('./detector-batch-thread.js', import.meta.url));
@@ -14,14 +15,12 @@ export class DetectorBatches {
   private readonly threads: BatchThreads<DetectorBatchRequest, DetectorBatch>;
   private readonly prefetcher: BatchPrefetcher<DetectorBatch>;
 
-  /** @param data settings that a thread opens its samples with @param entryPoint of the threads. Default: beside this module */
   constructor(
-    data: unknown,
+    setup: DetectorThreadSetup,
     shape: Omit<DetectorBatchRequest, 'firstIndex'>,
     threadCount: number,
-    entryPoint = threadEntryPoint,
   ) {
-    this.threads = new BatchThreads(data, threadCount, entryPoint);
+    this.threads = new BatchThreads(setup, threadCount, threadEntryPoint);
     this.prefetcher = new BatchPrefetcher(AHEAD_PER_THREAD * threadCount, Infinity, ({ batch }) =>
       this.threads.make({ ...shape, firstIndex: batch * shape.batchSize }),
     );

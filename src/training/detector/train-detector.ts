@@ -18,6 +18,7 @@ import { CheckpointFolder } from '../runs/checkpoint-folder.js';
 import { RunLog } from '../runs/run-log.js';
 import { locatedDetectorData } from './data/detector-data-configuration.js';
 import { openDetectorSamples } from './data/open-detector-samples.js';
+import { loadTrainingPhotographs } from './data/training-photographs.js';
 import { DetectorBatches } from './detector-batches.js';
 import type { DetectorConfiguration, LocatedDetectorConfiguration } from './detector-configuration.js';
 import { exportDetector, MAXIMUM_OVERLAP } from './detector-export.js';
@@ -89,13 +90,14 @@ export async function trainDetector(
   const from = resumed?.position.step ?? 0;
   const log = await RunLog.resume<DetectorLogEntry>(join(options.runFolder, 'log.jsonl'), from);
   const data = locatedDetectorData(configuration.data, folder);
+  const photographs = await loadTrainingPhotographs(data);
   const heldOut = await heldOutSamples(data, configuration.evaluate.samples);
   const spec = specOf(configuration);
   const state = resumed?.state ?? initialDetectorState(spec, configuration.seed);
   const engine = await DetectorEngine.start(spec, state, options.engine);
   const { seed, batchSize, threads } = configuration;
   const shape = { seed, batchSize, sidePixels: data.sidePixels };
-  const batches = new DetectorBatches(data, shape, threads);
+  const batches = new DetectorBatches({ settings: data, photographs }, shape, threads);
   try {
     const { parameters } = spec.network;
     const parameterCount = parameters.reduce((sum, { shape: s }) => sum + s.reduce((a, b) => a * b, 1), 0);
