@@ -21,7 +21,7 @@ const configurationSchema = z.strictObject({
       /** Channels of the feature pyramid. */
       width: positiveInteger.multipleOf(4).default(64),
       /** Channels of the first convolution. */
-      stemChannels: positiveInteger.default(8),
+      stemChannels: positiveInteger.default(16),
     })
     .prefault({}),
   /** Threads that make samples beside the step. */

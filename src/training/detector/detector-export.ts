@@ -28,24 +28,27 @@ export const DETECTOR_GRAPHS = {
 /** The boxes of one face overlap by more; retinaFacePreset says why. */
 export const MAXIMUM_OVERLAP = 0.3;
 
-export interface DetectorGraphs {
+/** A detector as the files of its bundle. */
+export interface CompiledDetector {
   /** The graphs' files by name. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly graphs: DetectorManifest['graphs'];
 }
 
 /** Compiles the same weights for each size that a detector looks in. */
-export function compileDetectorGraphs(options: RetinaFaceOptions, weights: Weights): DetectorGraphs {
+export function compileDetector(options: RetinaFaceOptions, weights: Weights): CompiledDetector {
   const files = new Map<string, Uint8Array>();
-  const graphs: Record<string, DetectorManifest['graphs'][string]> = {};
-  for (const [role, { sidePixels, fileName }] of Object.entries(DETECTOR_GRAPHS)) {
-    const graph = compileDetectionGraph(
-      retinaFace({ width: sidePixels, height: sidePixels }, options),
-      weights,
-    );
+  const compiled = ({ sidePixels, fileName }: (typeof DETECTOR_GRAPHS)[keyof typeof DETECTOR_GRAPHS]) => {
+    const size = { width: sidePixels, height: sidePixels };
+    const graph = compileDetectionGraph(retinaFace(size, options), weights);
     files.set(fileName, graph);
-    graphs[role] = { fileName, sha256: createHash('sha256').update(graph).digest('hex') };
-  }
+    return { fileName, sha256: createHash('sha256').update(graph).digest('hex') };
+  };
+  const graphs = {
+    detector: compiled(DETECTOR_GRAPHS.detector),
+    detectorLarge: compiled(DETECTOR_GRAPHS.detectorLarge),
+    closeUp: compiled(DETECTOR_GRAPHS.closeUp),
+  };
   return { files, graphs };
 }
 
@@ -81,7 +84,7 @@ export async function exportDetector(
   origin: Pick<ModelOrigin, 'name' | 'license' | 'source'>,
   minimumProbability: number,
 ): Promise<void> {
-  const { files, graphs } = compileDetectorGraphs(options, weights);
+  const { files, graphs } = compileDetector(options, weights);
   const manifest = detectorManifest(graphs, origin, minimumProbability);
   const temporary = `${folder}.writing`;
   try {

@@ -5,9 +5,12 @@ import { suppressTfjsNotice } from '../../learning/engines/tfjs-notice.js';
 import { OnnxFaceEmbedder } from '../../inference/embed/onnx-face-embedder.js';
 import { OnnxSession } from '../../inference/runtime/onnx-session.js';
 import { compileServingGraph } from '../../learning/backbones/serving-graph.js';
+import { areSameAnswers, detectorAnswers } from '../detector/detector-answers.js';
+import { compileDetector, type CompiledDetector, DETECTOR_GRAPHS } from '../detector/detector-export.js';
 import { compileChecked } from './compile-checked.js';
 import { blazeFaceFunction, dlibResNetFunction, faceMeshFunction } from './tfjs-functions.js';
 import { blazeFaceNetwork, dlibResNetNetwork, faceMeshNetwork } from './pretrained-networks.js';
+import type { ShippedDetector } from './shipped-detector.js';
 import type { WeightFile } from './weight-file.js';
 
 // This module loads tfjs, so it is imported only where something must be compiled.
@@ -43,4 +46,18 @@ export async function requireSelfCheckOf(graph: Uint8Array, manifest: BackboneMa
   } finally {
     await embedder.release();
   }
+}
+
+/** Compiles the graphs of a detector, and tells whether it answers as where it was trained. @throws Failure MODEL_INVALID */
+export async function compileShippedDetector({
+  network,
+  weights,
+  selfCheck,
+}: Pick<ShippedDetector, 'network' | 'weights' | 'selfCheck'>): Promise<
+  CompiledDetector & { readonly isItself: boolean }
+> {
+  suppressTfjsNotice();
+  const compiled = compileDetector(network, weights());
+  const closeUp = compiled.files.get(DETECTOR_GRAPHS.closeUp.fileName) ?? new Uint8Array();
+  return { ...compiled, isItself: areSameAnswers(await detectorAnswers(closeUp), selfCheck) };
 }

@@ -15,8 +15,11 @@ import { readWeightFile, type WeightFile } from './weight-file.js';
 /** Raise it whenever the network or what the compiler makes of it changes: it is then compiled anew. */
 const shippedDefinitionVersion = 1;
 
-/** The source of a backbone whose weights lie under models/ in this package. */
-export function shippedSource(name: string, { source, weightsSha256 }: ShippedBackbone): string {
+/** The source of a model whose weights lie under models/ in this package. */
+export function shippedSource(
+  name: string,
+  { source, weightsSha256 }: Pick<ShippedBackbone, 'source' | 'weightsSha256'>,
+): string {
   const digest = weightsSha256.slice(0, 16);
   return `${source}; models/${name}, SHA-256 ${digest}, definition ${shippedDefinitionVersion}`;
 }

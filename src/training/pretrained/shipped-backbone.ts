@@ -59,13 +59,15 @@ export async function readShippedBackbone(folder: URL): Promise<ShippedBackbone>
   }
 }
 
-async function fileOf(folder: URL, name: string): Promise<Uint8Array> {
+/** @throws Failure MODEL_INVALID where it cannot be read */
+export async function fileOf(folder: URL, name: string): Promise<Uint8Array> {
   return readFile(new URL(name, folder)).catch((cause: unknown) => {
     throw damaged(folder, name, 'it cannot be read', cause);
   });
 }
 
-function damaged(folder: URL, name: string, reason: string, cause?: unknown): Failure {
+/** What is thrown where a file of a shipped model is not the one that was measured. */
+export function damaged(folder: URL, name: string, reason: string, cause?: unknown): Failure {
   const [model = ''] = folder.pathname.split('/').filter(Boolean).slice(-1);
   const message = `models/${model}/${name} is not the file that came with SymFace: ${reason}. Get it anew: "git checkout -- models" in a clone, or install this version of SymFace again.`;
   return new Failure('MODEL_INVALID', message, {}, [], { cause });
