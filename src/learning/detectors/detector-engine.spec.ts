@@ -116,7 +116,8 @@ describe('DetectorEngine', () => {
     const { weights } = initialDetectorState(spec, 5);
     // Heads begin so small that the loss hardly depends on what is before them.
     for (const [name, { values }] of weights)
-      if (/^(?:classes|boxes|landmarks)\d\.filter$/u.test(name)) values.set(values.map((value) => 30 * value));
+      if (/^(?:classes|boxes|landmarks)\d\.filter$/u.test(name))
+        values.set(values.map((value) => 30 * value));
     const batch = discs();
     const run = async (change?: { name: string; index: number; by: number }) => {
       const tensors = [...spec.network.parameters, ...spec.network.statistics].map(({ name, shape }) => {
