@@ -1,26 +1,19 @@
+import { closeUpAnchor } from '../../core/faces/close-up-anchor.js';
 import type { DetectedFace } from '../../core/faces/face.js';
+import {
+  CENTRE_VARIANCE,
+  type FaceAnchor,
+  retinaFaceAnchors,
+  SIZE_VARIANCE,
+} from '../../core/faces/retinaface-anchors.js';
 import type { FloatTensor } from '../runtime/onnx-session.js';
 import {
-  forEachAnchor,
   fourOfRow,
   landmarksOfRow,
   LANDMARK_ROW_LENGTH,
-  locationCount,
   outputOfShape,
-  STRIDES_PIXELS,
   type InputSize,
 } from './detector-outputs.js';
-
-/** Anchor sides in input pixels at each stride (mobilenet0.25 configuration of Pytorch_Retinaface). */
-const anchorSidesPixels: Readonly<Record<(typeof STRIDES_PIXELS)[number], readonly [number, number]>> = {
-  8: [16, 32],
-  16: [64, 128],
-  32: [256, 512],
-};
-const ANCHORS_PER_LOCATION = 2;
-/** Offsets of centres and points are in tenths of the anchor's side, log sizes in fifths. */
-const CENTRE_VARIANCE = 0.1;
-const SIZE_VARIANCE = 0.2;
 
 /**
  * Decodes RetinaFace mobilenet0.25 (Deng et al., arXiv 1905.00641; anchors as in Pytorch_Retinaface).
@@ -30,46 +23,50 @@ const SIZE_VARIANCE = 0.2;
  */
 export function decodeRetinaFace(
   outputs: readonly FloatTensor[],
-  inputSize: InputSize,
+  { width, height }: InputSize,
   minimumProbability: number,
 ): DetectedFace[] {
-  const anchorCount = STRIDES_PIXELS.reduce(
-    (count, stride) => count + ANCHORS_PER_LOCATION * locationCount(inputSize, stride),
-    0,
-  );
-  const boxes = outputOfShape(outputs, anchorCount, 4);
-  const classes = outputOfShape(outputs, anchorCount, 2);
-  const landmarks = outputOfShape(outputs, anchorCount, LANDMARK_ROW_LENGTH);
+  return decodeAnchors(retinaFaceAnchors(width, height), outputs, minimumProbability);
+}
 
-  const faces: DetectedFace[] = [];
-  let firstRow = 0;
-  for (const stride of STRIDES_PIXELS) {
-    forEachAnchor(inputSize, stride, ANCHORS_PER_LOCATION, (rowOfMap, column, line, anchor) => {
-      const row = firstRow + rowOfMap;
-      const probability = classes[2 * row + 1] ?? 0;
-      if (!(probability >= minimumProbability)) return;
-      const side = anchorSidesPixels[stride][anchor] ?? NaN;
-      const anchorX = (column + 0.5) * stride;
-      const anchorY = (line + 0.5) * stride;
-      const [offsetX, offsetY, logWidth, logHeight] = fourOfRow(boxes, row);
-      const width = side * Math.exp(SIZE_VARIANCE * logWidth);
-      const height = side * Math.exp(SIZE_VARIANCE * logHeight);
-      const reach = CENTRE_VARIANCE * side;
-      faces.push({
+/** Decodes what a network says of a close-up: the outputs of RetinaFace for one anchor, where the face should be. */
+export function decodeCloseUp(
+  outputs: readonly FloatTensor[],
+  { width }: InputSize,
+  minimumProbability: number,
+): DetectedFace[] {
+  return decodeAnchors([closeUpAnchor(width)], outputs, minimumProbability);
+}
+
+function decodeAnchors(
+  anchors: readonly FaceAnchor[],
+  outputs: readonly FloatTensor[],
+  minimumProbability: number,
+): DetectedFace[] {
+  const boxes = outputOfShape(outputs, anchors.length, 4);
+  const classes = outputOfShape(outputs, anchors.length, 2);
+  const landmarks = outputOfShape(outputs, anchors.length, LANDMARK_ROW_LENGTH);
+  return anchors.flatMap(({ centreX, centreY, side }, row) => {
+    const probability = classes[2 * row + 1] ?? 0;
+    if (!(probability >= minimumProbability)) return [];
+    const [offsetX, offsetY, logWidth, logHeight] = fourOfRow(boxes, row);
+    const width = side * Math.exp(SIZE_VARIANCE * logWidth);
+    const height = side * Math.exp(SIZE_VARIANCE * logHeight);
+    const reach = CENTRE_VARIANCE * side;
+    return [
+      {
         box: {
-          x: anchorX + reach * offsetX - width / 2,
-          y: anchorY + reach * offsetY - height / 2,
+          x: centreX + reach * offsetX - width / 2,
+          y: centreY + reach * offsetY - height / 2,
           width,
           height,
         },
         landmarks: landmarksOfRow(landmarks, row, (x, y) => ({
-          x: anchorX + reach * x,
-          y: anchorY + reach * y,
+          x: centreX + reach * x,
+          y: centreY + reach * y,
         })),
         probability,
-      });
-    });
-    firstRow += ANCHORS_PER_LOCATION * locationCount(inputSize, stride);
-  }
-  return faces;
+      },
+    ];
+  });
 }

@@ -86,6 +86,8 @@ function assignedFaces(anchors: readonly FaceAnchor[], faces: readonly LabelledF
     if (greatest >= FACE_OVERLAP) return match;
     return greatest >= BACKGROUND_OVERLAP ? 'between' : undefined;
   });
+  // The one anchor of a close-up is for the face in its middle, not for whichever else is in view.
+  if (anchors.length === 1) return assigned;
   for (const [place, { anchor }] of best.entries()) if (anchor >= 0) assigned[anchor] = faces[place];
   return assigned;
 }

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { compileToOnnx } from '../../compiler/index.js';
 import type { Weights } from '../../core/models/weights.js';
 import { backboneVariables } from '../weights/backbone-variables.js';
-import type { DetectorNetwork } from './retinaface.js';
+import type { DetectorNetwork } from './detector-network.js';
 
 /**
  * A detector with its weights as an ONNX model: `image` [n, 3, height, width], any n -> `boxes` [n, N, 4], `classes` [n, N, 2]

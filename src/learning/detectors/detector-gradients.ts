@@ -4,7 +4,7 @@ import type { Variables } from '../layers/forward-pass.js';
 import { byName, tensorOf } from '../step/batch-gradients.js';
 import { floatInput, gradientName, type StepFunction, type StepInput } from '../step/step-definition.js';
 import { type AnchorTargets, multiBoxLoss, type MultiBoxWeights } from './multi-box-loss.js';
-import type { DetectorNetwork } from './retinaface.js';
+import type { DetectorNetwork } from './detector-network.js';
 
 /** The terms that a step tells, in the order of the outputs. */
 export const DETECTOR_FIGURES = ['loss', 'classLoss', 'boxLoss', 'landmarkLoss'] as const;
@@ -66,7 +66,7 @@ export function arraysOfDetectorBatch(batch: {
 
 function batchInputs({ network, batchSize }: DetectorGradientSpec): readonly StepInput[] {
   const { width, height } = network.inputSize;
-  const rows = [batchSize, network.anchorCount];
+  const rows = [batchSize, network.anchors.length];
   return [
     floatInput('images', [batchSize, height, width, 3]),
     floatInput(TARGET_NAMES.classes, rows),

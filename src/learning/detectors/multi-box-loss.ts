@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-import type { DetectorOutput } from './retinaface.js';
+import type { DetectorOutput } from './detector-network.js';
 
 /** What the anchors of a batch should say; of masked rows it does not matter. */
 export interface AnchorTargets {

@@ -22,7 +22,7 @@ describe('retinaFace', () => {
     // Of the reference ONNX file: 56 convolutions of 419,824 weights; a second logit is 2 x 64 for each of three maps.
     expect(filters.length).toBe(56);
     expect(count).toBe(419_824 - 3 * 2 * 64);
-    expect(network.anchorCount).toBe(16_800);
+    expect(network.anchors.length).toBe(16_800);
   });
 
   it('has the same parameters for every size', () => {
@@ -53,7 +53,7 @@ describe('retinaFace', () => {
       normalisation: 'frozen',
     });
     const classes = results['classes']!.data as Float32Array;
-    expect(results['classes']!.dims).toEqual([2, network.anchorCount, 2]);
+    expect(results['classes']!.dims).toEqual([2, network.anchors.length, 2]);
     for (const [anchor, logit] of expected.logits.dataSync().entries()) {
       expect(classes[2 * anchor + 1]).toBeCloseTo(1 / (1 + Math.exp(-logit)), 4);
       expect(classes[2 * anchor]! + classes[2 * anchor + 1]!).toBeCloseTo(1, 5);

@@ -1,14 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 
-import { RETINAFACE_LEVELS } from '../../core/faces/retinaface-anchors.js';
+import { RETINAFACE_LEVELS, retinaFaceAnchors } from '../../core/faces/retinaface-anchors.js';
 import { normalised } from '../layers/batch-norm.js';
-import { concatenationOf, sequence, type NamedLayers } from '../layers/composition.js';
-import { convolution, type ConvolutionOptions } from '../layers/convolution.js';
-import { ForwardPass, type ForwardMode, type Variables } from '../layers/forward-pass.js';
-import type { Layer, LayerDefinition, ParameterSpec, StatisticSpec } from '../layers/layer.js';
+import { concatenationOf, sequence } from '../layers/composition.js';
+import { convolution } from '../layers/convolution.js';
+import { ForwardPass } from '../layers/forward-pass.js';
+import type { Layer, LayerDefinition } from '../layers/layer.js';
 import { leakyRelu } from '../layers/leaky-relu.js';
-import { numbered } from '../layers/numbered.js';
 import { nearestDoubling } from '../operations/nearest-doubling.js';
+import type { DetectorNetwork } from './detector-network.js';
+import { activated, separables } from './mobile-stages.js';
 
 /** What the design leaves open. */
 export interface RetinaFaceOptions {
@@ -18,34 +19,6 @@ export interface RetinaFaceOptions {
   readonly stemChannels: number;
 }
 
-/** What the network says of each anchor. */
-export interface DetectorOutput {
-  /** [B, N] logits of being a face */
-  readonly logits: tf.Tensor2D;
-  /** [B, N, 4] offset of the centre and log size, as the decoder reads them */
-  readonly boxes: tf.Tensor3D;
-  /** [B, N, 10] offsets of the five points */
-  readonly landmarks: tf.Tensor3D;
-  /** Running statistics after this batch, by name; empty where they are frozen. */
-  readonly statistics: Variables;
-}
-
-/** A network that finds faces and their landmarks, for one size of images. Its parameters are the same for every size. */
-export interface DetectorNetwork {
-  readonly name: string;
-  readonly options: RetinaFaceOptions;
-  readonly inputSize: { readonly width: number; readonly height: number };
-  readonly parameters: readonly ParameterSpec[];
-  readonly statistics: readonly StatisticSpec[];
-  readonly multiplyAdds: number;
-  /** N: two for each place of the three maps */
-  readonly anchorCount: number;
-
-  /** @param images [B, H, W, 3] RGB, (x - 127.5) / 128 @param variables every parameter and statistic by name */
-  forward(images: tf.Tensor4D, variables: Variables, mode: ForwardMode): DetectorOutput;
-}
-
-const SLOPE = 0.1;
 const ANCHORS_PER_PLACE = 2;
 /** The largest stride. */
 const REDUCTION = 32;
@@ -80,15 +53,11 @@ export function retinaFace(
   ];
   return {
     name: 'retinaface-mobilenet0.25',
-    options,
     inputSize,
     parameters: layers.flatMap(({ parameters }) => parameters),
     statistics: layers.flatMap(({ statistics }) => statistics),
     multiplyAdds: layers.reduce((sum, { multiplyAdds }) => sum + multiplyAdds, 0),
-    anchorCount: parts.contexts.reduce(
-      (sum, { output }) => sum + output.height * output.width * ANCHORS_PER_PLACE,
-      0,
-    ),
+    anchors: retinaFaceAnchors(inputSize.width, inputSize.height),
     forward: (images, variables, mode) => {
       const pass = new ForwardPass(variables, mode);
       const [logits, boxes, landmarks] = headsOf(parts, pyramidOf(parts, images, pass), pass);
@@ -151,23 +120,6 @@ function stageDefinitions(stemChannels: number): readonly LayerDefinition[] {
   ];
 }
 
-/** @param blocks output channels and stride of each */
-function separables(...blocks: readonly (readonly [number, number])[]): NamedLayers {
-  return numbered(
-    'block',
-    blocks.map(([channels, stride]) => separable(channels, stride)),
-  );
-}
-
-/** Filters each channel, then mixes them by 1x1. */
-function separable(channels: number, stride: number): LayerDefinition {
-  return (name, input) =>
-    sequence({
-      depthwise: activated({ channels: input.channels, kernel: 3, stride, groups: 'depthwise' }),
-      pointwise: activated({ channels, kernel: 1 }),
-    })(name, input);
-}
-
 /** SSH's context module (Najibi et al., arXiv 1708.03979): windows of 3, 5 and 7 as one, two and three of 3x3. */
 function contextModule(width: number): LayerDefinition {
   const [half, quarter] = [width / 2, width / 4];
@@ -196,10 +148,6 @@ function head(numbersPerAnchor: number, initialBias = 0): LayerDefinition {
     initialBias,
     initialiser: { distribution: 'normal', standardDeviation: HEAD_DEVIATION },
   });
-}
-
-function activated(options: ConvolutionOptions): LayerDefinition {
-  return sequence({ convolution: normalised(convolution(options)), activation: leakyRelu(SLOPE) });
 }
 
 /** The pyramid's maps of strides 8, 16 and 32, each seen in its context. */

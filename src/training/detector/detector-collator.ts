@@ -1,4 +1,4 @@
-import { retinaFaceAnchors } from '../../core/faces/retinaface-anchors.js';
+import type { FaceAnchor } from '../../core/faces/retinaface-anchors.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
 import { emptyAnchorTargets, writeAnchorTargets } from '../../learning/detectors/anchor-targets.js';
 import type { DetectorBatch } from '../../learning/detectors/detector-engine.js';
@@ -10,14 +10,14 @@ export interface DetectorBatchRequest {
   readonly firstIndex: number;
   readonly batchSize: number;
   readonly sidePixels: number;
+  readonly anchors: readonly FaceAnchor[];
 }
 
 /** The pixels of a batch, and what its anchors should say. */
 export async function detectorBatch(
   source: DetectorSampleSource,
-  { seed, firstIndex, batchSize, sidePixels }: DetectorBatchRequest,
+  { seed, firstIndex, batchSize, sidePixels, anchors }: DetectorBatchRequest,
 ): Promise<DetectorBatch> {
-  const anchors = retinaFaceAnchors(sidePixels, sidePixels);
   const targets = emptyAnchorTargets(batchSize, anchors.length);
   const imageSize = sidePixels * sidePixels * 3;
   const images = new Float32Array(batchSize * imageSize);

@@ -18,6 +18,8 @@ const configurationSchema = z.strictObject({
   data: detectorDataSchema,
   network: z
     .strictObject({
+      /** What it looks at: photographs, or faces one by one from near (sidePixels is then data.closeUpSidePixels). */
+      design: z.enum(['retinaface', 'close-up']).default('retinaface'),
       /** Channels of the feature pyramid. */
       width: positiveInteger.multipleOf(4).default(64),
       /** Channels of the first convolution. */

@@ -2,9 +2,16 @@ import { createHash } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { DetectorManifest, PixelNormalisation, TensorLayout } from '../../core/models/manifest.js';
+import type {
+  BundleFile,
+  DetectorManifest,
+  PixelNormalisation,
+  TensorLayout,
+} from '../../core/models/manifest.js';
 import type { Weights } from '../../core/models/weights.js';
+import { closeUpNetwork } from '../../learning/detectors/close-up-network.js';
 import { compileDetectionGraph } from '../../learning/detectors/detection-graph.js';
+import type { DetectorNetwork } from '../../learning/detectors/detector-network.js';
 import { retinaFace, type RetinaFaceOptions } from '../../learning/detectors/retinaface.js';
 import { storageFailure, syncFolder, writeDurably } from '../../storage/files/durable-files.js';
 import { writeSafetensors } from '../../storage/weights/safetensors.js';
@@ -18,12 +25,14 @@ export const DETECTOR_PIXELS: PixelNormalisation & TensorLayout = {
   scale: [128, 128, 128],
 };
 
-/** The graphs of one detector: the side in pixels that each takes, and its file. */
+/** The graphs of one detector: the side in pixels that each takes, and its file. A close-up is half its face. */
 export const DETECTOR_GRAPHS = {
   detector: { sidePixels: 320, fileName: 'detector.onnx' },
   detectorLarge: { sidePixels: 640, fileName: 'detector-large.onnx' },
-  closeUp: { sidePixels: 160, fileName: 'close-up.onnx' },
+  closeUp: { sidePixels: 128, fileName: 'close-up.onnx' },
 } as const;
+
+type DetectorGraph = (typeof DETECTOR_GRAPHS)[keyof typeof DETECTOR_GRAPHS];
 
 /** The boxes of one face overlap by more; retinaFacePreset says why. */
 export const MAXIMUM_OVERLAP = 0.3;
@@ -35,19 +44,27 @@ export interface CompiledDetector {
   readonly graphs: DetectorManifest['graphs'];
 }
 
-/** Compiles the same weights for each size that a detector looks in. */
+/**
+ * Compiles RetinaFace for each size of photographs that it looks at, and the network of close-ups where the weights have it.
+ * @throws Failure MODEL_INVALID, naming the array that is missing or of another shape
+ */
 export function compileDetector(options: RetinaFaceOptions, weights: Weights): CompiledDetector {
   const files = new Map<string, Uint8Array>();
-  const compiled = ({ sidePixels, fileName }: (typeof DETECTOR_GRAPHS)[keyof typeof DETECTOR_GRAPHS]) => {
-    const size = { width: sidePixels, height: sidePixels };
-    const graph = compileDetectionGraph(retinaFace(size, options), weights);
+  const compiled = (fileName: string, network: DetectorNetwork): BundleFile => {
+    const graph = compileDetectionGraph(network, weights);
     files.set(fileName, graph);
     return { fileName, sha256: createHash('sha256').update(graph).digest('hex') };
   };
+  const ofPhotographs = ({ sidePixels, fileName }: DetectorGraph): BundleFile =>
+    compiled(fileName, retinaFace({ width: sidePixels, height: sidePixels }, options));
+  const { detector, detectorLarge, closeUp } = DETECTOR_GRAPHS;
+  const network = closeUpNetwork(closeUp.sidePixels);
   const graphs = {
-    detector: compiled(DETECTOR_GRAPHS.detector),
-    detectorLarge: compiled(DETECTOR_GRAPHS.detectorLarge),
-    closeUp: compiled(DETECTOR_GRAPHS.closeUp),
+    detector: ofPhotographs(detector),
+    detectorLarge: ofPhotographs(detectorLarge),
+    ...(network.parameters.some(({ name }) => weights.has(name))
+      ? { closeUp: compiled(closeUp.fileName, network) }
+      : {}),
   };
   return { files, graphs };
 }
@@ -74,29 +91,32 @@ export function detectorManifest(
 }
 
 /**
- * Writes graphs, manifest and weights; in place of what was there.
+ * Writes graphs, manifest and weights; of a network of close-ups, which is no detector by itself, the weights alone. What was
+ * there goes.
  * @throws Failure STORAGE_FULL; the system's error
  */
 export async function exportDetector(
   folder: string,
-  options: RetinaFaceOptions,
+  { design, ...options }: RetinaFaceOptions & { readonly design: 'retinaface' | 'close-up' },
   weights: Weights,
   origin: Pick<ModelOrigin, 'name' | 'license' | 'source'>,
   minimumProbability: number,
 ): Promise<void> {
-  const { files, graphs } = compileDetector(options, weights);
-  const manifest = detectorManifest(graphs, origin, minimumProbability);
+  const { source, license } = origin;
+  const written = new Map<string, Uint8Array | string>([
+    [exportedFiles.weights, writeSafetensors(weights, { source, license })],
+  ]);
+  if (design === 'retinaface') {
+    const { files, graphs } = compileDetector(options, weights);
+    for (const [name, graph] of files) written.set(name, graph);
+    const manifest = detectorManifest(graphs, origin, minimumProbability);
+    written.set(exportedFiles.manifest, JSON.stringify(manifest, null, 2));
+  }
   const temporary = `${folder}.writing`;
   try {
     await rm(temporary, { recursive: true, force: true });
     await mkdir(temporary, { recursive: true });
-    for (const [name, graph] of files) await writeDurably(join(temporary, name), graph);
-    const { source, license } = origin;
-    await writeDurably(
-      join(temporary, exportedFiles.weights),
-      writeSafetensors(weights, { source, license }),
-    );
-    await writeDurably(join(temporary, exportedFiles.manifest), JSON.stringify(manifest, null, 2));
+    for (const [name, content] of written) await writeDurably(join(temporary, name), content);
     await syncFolder(temporary);
     await rm(folder, { recursive: true, force: true });
     await rename(temporary, folder);

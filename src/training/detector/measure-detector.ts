@@ -1,9 +1,10 @@
 import type { DetectedFace } from '../../core/faces/face.js';
 import { landmarkPoints, type Landmarks } from '../../core/faces/landmarks.js';
 import { intersectionOverUnion, suppressOverlaps } from '../../core/faces/non-maximum-suppression.js';
-import { decodeRetinaFace } from '../../inference/detect/retinaface.js';
+import { decodeCloseUp, decodeRetinaFace } from '../../inference/detect/retinaface.js';
 import { OnnxSession } from '../../inference/runtime/onnx-session.js';
 import { PixelTensorEncoder } from '../../inference/runtime/pixel-tensor.js';
+import type { DetectorConfiguration } from './detector-configuration.js';
 import type { DetectorSample, LabelledFace } from './detector-sample.js';
 import { DETECTOR_PIXELS } from './detector-export.js';
 
@@ -28,9 +29,14 @@ export async function measureDetector(
   graph: Uint8Array,
   samples: readonly DetectorSample[],
   {
+    design,
     minimumProbability,
     maximumOverlap,
-  }: { readonly minimumProbability: number; readonly maximumOverlap: number },
+  }: {
+    readonly design: DetectorConfiguration['network']['design'];
+    readonly minimumProbability: number;
+    readonly maximumOverlap: number;
+  },
   threads: number,
 ): Promise<DetectorMeasures> {
   const session = await OnnxSession.load(graph, { intraOpThreads: threads });
@@ -40,7 +46,8 @@ export async function measureDetector(
       const { width, height } = image;
       const encoder = new PixelTensorEncoder(DETECTOR_PIXELS);
       const outputs = await session.run(encoder.encode([{ image, mirrored: false }]));
-      const candidates = decodeRetinaFace(outputs, { width, height }, minimumProbability);
+      const decode = design === 'close-up' ? decodeCloseUp : decodeRetinaFace;
+      const candidates = decode(outputs, { width, height }, minimumProbability);
       tally.add(faces, suppressOverlaps(candidates, maximumOverlap));
     }
   } finally {

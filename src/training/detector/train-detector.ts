@@ -10,6 +10,8 @@ import {
   type DetectorTrainingSpec,
   initialDetectorState,
 } from '../../learning/detectors/detector-engine.js';
+import { closeUpNetwork } from '../../learning/detectors/close-up-network.js';
+import type { DetectorNetwork } from '../../learning/detectors/detector-network.js';
 import { retinaFace } from '../../learning/detectors/retinaface.js';
 import type { OrtEngineOptions } from '../../learning/engines/ort-training-engine.js';
 import { suppressTfjsNotice } from '../../learning/engines/tfjs-notice.js';
@@ -96,7 +98,7 @@ export async function trainDetector(
   const state = resumed?.state ?? initialDetectorState(spec, configuration.seed);
   const engine = await DetectorEngine.start(spec, state, options.engine);
   const { seed, batchSize, threads } = configuration;
-  const shape = { seed, batchSize, sidePixels: data.sidePixels };
+  const shape = { seed, batchSize, sidePixels: data.sidePixels, anchors: spec.network.anchors };
   const batches = new DetectorBatches({ settings: data, photographs }, shape, threads);
   try {
     const { parameters } = spec.network;
@@ -173,11 +175,11 @@ class DetectorRun {
     const { heldOut, engine, log } = this.parts;
     if (heldOut.length === 0) return;
     const graph = compileDetectionGraph(this.spec.network, averagedWeights(engine.state()));
-    const { minimumProbability } = this.configuration;
+    const { minimumProbability, network } = this.configuration;
     const measures = await measureDetector(
       graph,
       heldOut,
-      { minimumProbability, maximumOverlap: MAXIMUM_OVERLAP },
+      { design: network.design, minimumProbability, maximumOverlap: MAXIMUM_OVERLAP },
       this.options.engine.threads,
     );
     const entry = { kind: 'evaluation', step, ...measures } as const;
@@ -241,13 +243,23 @@ function specOf(configuration: DetectorConfiguration): DetectorTrainingSpec {
   const { data, network, batchSize, loss, weightDecay, gradientClipNorm, averageDecay } = configuration;
   const { sidePixels } = data;
   return {
-    network: retinaFace({ width: sidePixels, height: sidePixels }, network),
+    network: detectorNetwork(network, sidePixels),
     batchSize,
     lossWeights: loss,
     weightDecay,
     gradientClipNorm,
     averageDecay,
   };
+}
+
+/** @throws RangeError where the network takes no images of that side */
+function detectorNetwork(
+  { design, ...options }: DetectorConfiguration['network'],
+  sidePixels: number,
+): DetectorNetwork {
+  return design === 'close-up'
+    ? closeUpNetwork(sidePixels)
+    : retinaFace({ width: sidePixels, height: sidePixels }, options);
 }
 
 async function heldOutSamples(
@@ -264,6 +276,11 @@ async function heldOutSamples(
 /** Of what a checkpoint depends on: a run may go on with other data, and for longer. */
 function runDigestOf({ name, seed, network }: DetectorConfiguration): string {
   return createHash('sha256')
-    .update(JSON.stringify({ kind: 'detector', name, seed, network }))
+    .update(JSON.stringify({ kind: 'detector', name, seed, network: digestedNetwork(network) }))
     .digest('hex');
+}
+
+/** A RetinaFace's settings without its name, as runs had them before there was another design. */
+function digestedNetwork({ design, ...options }: DetectorConfiguration['network']): object {
+  return design === 'retinaface' ? options : { design };
 }
