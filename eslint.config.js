@@ -42,6 +42,7 @@ export default tseslint.config(
           'AbortController',
           'Buffer',
           'fetch',
+          'Response',
           'performance',
           'setTimeout',
           'clearTimeout',

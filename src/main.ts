@@ -4,7 +4,6 @@ import type { ServedModels } from './inference/analyser/face-analysis.js';
 import { InferenceEngine } from './inference/workers/inference-engine.js';
 import { authenticationInterceptor } from './service/access/authentication-interceptor.js';
 import { Authenticate } from './service/access/keys/authenticate.js';
-import { requireTrainingProvider } from './service/lifecycle/retraining/require-training-provider.js';
 import { BackgroundJobs } from './service/jobs/background-jobs.js';
 import type { Configuration } from './service/platform/configuration/configuration.js';
 import { ERROR_REPORTER } from './service/platform/grpc/error-reporter.js';
@@ -15,9 +14,9 @@ import { callMetricsInterceptor } from './service/platform/telemetry/call-interc
 import { createLogger } from './service/platform/telemetry/logger.js';
 import { Metrics } from './service/platform/telemetry/metrics.js';
 import { drain } from './service/drain.js';
+import { requireProviders } from './service/require-providers.js';
 import { startService } from './service/start-service.js';
 import { tables } from './service/tables.js';
-import { trainerEntryPoint } from './training/enrolled-faces/trainer-process.js';
 
 /** A server that takes calls. */
 export interface RunningServer {
@@ -33,14 +32,13 @@ export interface RunningServer {
 
 /**
  * Starts the gateway: workers, gRPC and HTTP; resolves once calls are served.
- * @throws Failure MODEL_NOT_FOUND or MODEL_INVALID where the models cannot serve; Error where a port is taken
+ * @throws ConfigurationError where this machine lacks a provider; Failure MODEL_NOT_FOUND or MODEL_INVALID where the models
+ *   cannot serve; Error where a port is taken
  */
 export async function startServer(configuration: Configuration): Promise<RunningServer> {
   const logger = createLogger(configuration.logLevel);
   const credentials = await serverCredentials(configuration.tls);
-  if (configuration.queues.includes('training')) {
-    await requireTrainingProvider(configuration.trainingProvider, trainerEntryPoint);
-  }
+  await requireProviders(configuration, true);
   const storage = await openStorage(configuration, logger, tables);
   const endpoint = new GrpcEndpoint();
   const app = await startService({ role: 'gateway', configuration, logger, storage }, async (starting) => {
@@ -57,7 +55,7 @@ export async function startServer(configuration: Configuration): Promise<Running
     grpcAddress: `${configuration.host}:${configuration.grpcPort}`,
     httpAddress: `http://${configuration.httpHost}:${configuration.httpPort}`,
     models,
-    engine: `ONNX Runtime, CPU, ${configuration.workerCount} workers x ${configuration.threadsPerWorker} threads`,
+    engine: engineOf(configuration),
     database: storage.database.description,
     access: accessOf(configuration),
     close: async () => {
@@ -82,6 +80,12 @@ async function listen(
   app.connectMicroservice(grpcTransport(address, endpoint, interceptors, credentials));
   await app.startAllMicroservices();
   await app.listen(configuration.httpPort, configuration.httpHost);
+}
+
+const providerNames = { cpu: 'CPU', cuda: 'CUDA', webgpu: 'WebGPU' } as const;
+
+function engineOf({ servingProvider, workerCount, threadsPerWorker }: Configuration): string {
+  return `ONNX Runtime, ${providerNames[servingProvider]}, ${workerCount} workers x ${threadsPerWorker} threads`;
 }
 
 function accessOf({ tls, authentication }: Configuration): string {

@@ -1,12 +1,11 @@
 import type { PreparationProgress } from './training/pretrained/prepare-pretrained-models.js';
-import { requireTrainingProvider } from './service/lifecycle/retraining/require-training-provider.js';
 import { type Configuration, ConfigurationError } from './service/platform/configuration/configuration.js';
 import { openStorage } from './service/platform/open-storage.js';
 import { createLogger } from './service/platform/telemetry/logger.js';
+import { requireProviders } from './service/require-providers.js';
 import { startService } from './service/start-service.js';
 import { tables } from './service/tables.js';
 import { ModelFiles } from './storage/models/model-files.js';
-import { trainerEntryPoint } from './training/enrolled-faces/trainer-process.js';
 
 /** A process that works on jobs. */
 export interface RunningJobWorker {
@@ -24,7 +23,8 @@ interface JobWorkerOptions {
 
 /**
  * Works on the jobs of the configuration's queues and serves nobody.
- * @throws ConfigurationError where jobs cannot be shared with this process, or trainings cannot compute on this machine
+ * @throws ConfigurationError where jobs cannot be shared with this process, or networks cannot compute on this machine as
+ *   configured
  */
 export async function startJobWorker(
   configuration: Configuration,
@@ -32,7 +32,8 @@ export async function startJobWorker(
 ): Promise<RunningJobWorker> {
   requireSharedJobs(configuration);
   const { queues, trainingProvider, httpHost } = configuration;
-  if (queues.includes('training')) await requireTrainingProvider(trainingProvider, trainerEntryPoint);
+  // Activations embed the enrolled faces anew.
+  await requireProviders(configuration, queues.includes('activation'));
   const logger = createLogger(configuration.logLevel);
   if (queues.includes('activation')) await prepareModels(configuration, onPreparation);
   const storage = await openStorage(configuration, logger, tables);

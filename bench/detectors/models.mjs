@@ -1,32 +1,52 @@
+/** The detectors that are compared: registered ones of a data folder, and graphs from files. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { OnnxFaceEmbedder } from '../../dist/inference/embed/onnx-face-embedder.js';
-import { OnnxSession } from '../../dist/inference/runtime/onnx-session.js';
-import { createFaceDetector } from '../../dist/inference/detect/create-face-detector.js';
-import { detectorDecoders } from '../../dist/inference/detect/detector-decoders.js';
-import { LetterboxedFaceDetector } from '../../dist/inference/detect/letterboxed-face-detector.js';
-import { preparePretrainedModels } from '../../dist/training/pretrained/prepare-pretrained-models.js';
+import { basename } from 'node:path';
+import { detectorPresets } from '../../dist/core/models/presets.js';
 import { ModelFiles } from '../../dist/storage/models/model-files.js';
-import { retinaFacePreset } from '../../dist/core/models/presets.js';
 
-const oneThread = { intraOpThreads: 1 };
-
-/** The detectors of a data folder by their names, the shipped and the imported ones, and the shipped backbone. */
-export async function loadModels(dataFolder) {
-  const registry = new ModelFiles(dataFolder);
-  const { backbone } = await preparePretrainedModels(registry);
-  const detectors = {};
-  for (const stored of await registry.list())
-    if (stored.version.manifest.kind === 'detector')
-      detectors[stored.version.manifest.displayName] = await createFaceDetector(stored, oneThread);
-  return { detectors, embedder: await OnnxFaceEmbedder.load(backbone, oneThread) };
+/**
+ * @param names display names, version ids, or FAMILY:FILE.onnx for a graph that need not be registered; none: all of the folder
+ * @param scratchFolder a data folder for those from files
+ * @returns [{ name, stored }], in the order asked for
+ */
+export async function chosenDetectors(dataFolder, names, scratchFolder) {
+  const registered = (await new ModelFiles(dataFolder).list()).filter(
+    ({ version }) => version.manifest.kind === 'detector',
+  );
+  if (names.length === 0)
+    return registered.map((stored) => ({ name: stored.version.manifest.displayName, stored }));
+  const chosen = [];
+  for (const name of names) {
+    const stored = name.includes(':')
+      ? await detectorOfFile(name, scratchFolder)
+      : registered.find(({ version }) => version.id === name || version.manifest.displayName === name);
+    if (stored === undefined) {
+      const known = registered.map(({ version }) => version.manifest.displayName).join(', ') || 'none';
+      throw new Error(`${dataFolder} has no detector "${name}"; it has ${known}. Or give FAMILY:FILE.onnx.`);
+    }
+    chosen.push({ name: name.includes(':') ? basename(name, '.onnx') : name, stored });
+  }
+  return chosen;
 }
 
-/** RetinaFace mobilenet0.25 from its file, which need not be registered. */
-export async function loadRetinaFace(path) {
+/** @param text FAMILY:FILE.onnx, read as the family's preset says */
+export async function detectorOfFile(text, scratchFolder) {
+  const separator = text.indexOf(':');
+  const [family, path] = [text.slice(0, separator), text.slice(separator + 1)];
+  const preset = detectorPresets[family];
+  if (preset === undefined)
+    throw new Error(`"${family}" is no family; there are ${Object.keys(detectorPresets).join(', ')}.`);
   const graph = await readFile(path);
-  const sha256 = createHash('sha256').update(graph).digest('hex');
-  const manifest = { ...retinaFacePreset, graphs: { detector: { fileName: 'retinaface.onnx', sha256 } } };
-  const session = await OnnxSession.load(graph, oneThread);
-  return new LetterboxedFaceDetector(session, manifest, detectorDecoders.retinaface);
+  const fileName = 'detector.onnx';
+  const manifest = {
+    ...preset,
+    displayName: basename(path, '.onnx')
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/gu, '-'),
+    license: 'for this comparison only',
+    source: basename(path),
+    graphs: { detector: { fileName, sha256: createHash('sha256').update(graph).digest('hex') } },
+  };
+  return (await new ModelFiles(scratchFolder).register(manifest, new Map([[fileName, graph]]))).stored;
 }

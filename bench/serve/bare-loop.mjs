@@ -5,22 +5,14 @@
 import { readFile } from 'node:fs/promises';
 import { loadImageAnalyser } from '../../dist/inference/analyser/load-image-analyser.js';
 import { OnnxFaceEmbedder } from '../../dist/inference/embed/onnx-face-embedder.js';
+import { answerOnce, timedLoop } from './timed-loop.mjs';
 
-process.once('message', (task) => {
-  void (task.mode === 'files' ? runFiles(task) : run(task)).then((result) => {
-    process.send(result);
-    process.disconnect();
-  });
-});
+answerOnce((task) => (task.mode === 'files' ? runFiles(task) : run(task)));
 
 async function run({ setup, mode, photograph, batchSize, durationMs }) {
   const once =
     mode === 'photograph' ? await photographLoop(setup, photograph) : await cropLoop(setup, batchSize);
-  for (let warmUp = 0; warmUp < 5; warmUp++) await once();
-  const startedAtMs = performance.now();
-  let images = 0;
-  while (performance.now() - startedAtMs < durationMs) images += await once();
-  return { images, seconds: (performance.now() - startedAtMs) / 1000 };
+  return timedLoop(once, { durationMs, warmUps: 5 });
 }
 
 /** Each file once, as a benchmark asks for it: of several faces the one nearest the middle. */
@@ -65,6 +57,7 @@ async function photographEmbedder(setup, selection) {
 async function cropLoop(setup, batchSize) {
   const embedder = await OnnxFaceEmbedder.load(setup.models.backbone, {
     intraOpThreads: setup.intraOpThreads,
+    provider: setup.provider,
   });
   const { width, height } = embedder.alignment;
   const crop = { width, height, pixels: new Uint8Array(width * height * 3).fill(127) };

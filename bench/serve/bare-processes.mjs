@@ -23,6 +23,7 @@ export function workerSetup(configuration, models) {
   return {
     models,
     intraOpThreads: configuration.threadsPerWorker,
+    provider: configuration.servingProvider,
     maximumBatchSize: configuration.maximumBatchSize,
     imageLimits: {
       maximumBytes: configuration.maximumImageBytes,
@@ -49,9 +50,10 @@ async function inChild(module, task) {
   child.send(task);
   const [result] = await Promise.race([
     once(child, 'message'),
-    once(child, 'exit').then(() => {
-      throw new Error(`${module} ended without a result`);
+    once(child, 'exit').then(([code, signal]) => {
+      throw new Error(`${module} ended without a result: ${signal ?? code}`);
     }),
   ]);
+  if (result.error !== undefined) throw new Error(`${module}: ${result.error}`);
   return result;
 }

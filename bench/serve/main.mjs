@@ -1,8 +1,10 @@
 /**
- * `npm run bench:serve`: throughput and latency of Embed through the service, beside the same networks in a
- * bare loop and beside @vladmandic/face-api, in one run. Stops by itself; all traffic stays on loopback.
+ * `npm run bench:serve`: what a photograph of one, 12 and 48 megapixels costs, and throughput and latency of Embed through the
+ * service, beside the same networks in a bare loop, @vladmandic/face-api, @vladmandic/human and imported reference models,
+ * in one run. Stops by itself; all traffic stays on loopback.
  *
- *   node bench/serve/main.mjs --photograph FILE [--seconds 10] [--memory-requests 20000] [--out report.json]
+ *   node bench/serve/main.mjs --photograph FILE [--seconds 10] [--memory-requests 20000] [--cost-only] [--out report.json]
+ *     [--models ../shared/models]
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
@@ -13,6 +15,7 @@ import { SymFaceClient } from '../../dist/client/symface-client.js';
 import { readConfiguration } from '../../dist/service/platform/configuration/configuration.js';
 import { activeModels, inEachProcess, workerSetup } from './bare-processes.mjs';
 import { closedLoop, openLoop } from './load-generator.mjs';
+import { photographCost } from './photograph-cost.mjs';
 import { childrenOf, cpuMs, longestStallMs, residentMebibytes, startService } from './service-process.mjs';
 
 const { values: options } = parseArgs({
@@ -20,9 +23,22 @@ const { values: options } = parseArgs({
     photograph: { type: 'string', default: '../shared/data/photos/obama.jpg' },
     seconds: { type: 'string', default: '10' },
     'memory-requests': { type: 'string', default: '20000' },
+    models: { type: 'string', default: '../shared/models' },
+    'cost-only': { type: 'boolean', default: false },
     out: { type: 'string' },
+    help: { type: 'boolean', default: false },
   },
 });
+if (options.help) {
+  console.log(`npm run bench:serve -- [options]
+  --photograph FILE      of one face (../shared/data/photos/obama.jpg)
+  --seconds N            of each measurement (10)
+  --cost-only            only what a photograph costs, no load
+  --memory-requests N    after which the memory is looked at (20000)
+  --models FOLDER        of the reference models (../shared/models)
+  --out FILE             the figures as JSON`);
+  process.exit(0);
+}
 const durationMs = Number(options.seconds) * 1000;
 const configuration = readConfiguration();
 const grpcPort = 50_151;
@@ -33,6 +49,22 @@ const report = {
   models: { backbone: models.backbone.version.id, detector: models.detector.version.id },
   photograph: options.photograph.split('/').at(-1),
 };
+
+say('what a photograph costs');
+report.cost = await photographCost({
+  photograph,
+  durationMs,
+  configuration,
+  models,
+  modelFolder: options.models,
+  ports: { grpc: grpcPort, http: 50_152 },
+  withClient,
+});
+printCost();
+if (options['cost-only']) {
+  await writeReport();
+  process.exit(0);
+}
 
 say('bare loops');
 // The control of the gateway's stalls: how late a process that does nothing is, beside workers that fill the cores.
@@ -96,7 +128,34 @@ try {
 }
 report.ratios = ratios();
 print();
-if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
+await writeReport();
+
+async function writeReport() {
+  if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
+}
+
+async function withClient(server, work) {
+  const own = new SymFaceClient({ server, timeoutMs: 60_000 });
+  try {
+    return await work((content) =>
+      own.faceVerification.embed({ image: { content }, faceSelection: 'FACE_SELECTION_LARGEST' }),
+    );
+  } finally {
+    own.close();
+  }
+}
+
+function printCost() {
+  console.log('\nA photograph, from decoding to embedding, in one process');
+  console.log('| size | system | CPU ms | ms | |\n| --- | --- | --: | --: | --- |');
+  for (const { size, system, cpuMs: cpu, wallMs, gatewayCpuMs, version, error } of report.cost) {
+    const note =
+      gatewayCpuMs === undefined ? (version ?? '') : `gateway ${gatewayCpuMs.toFixed(1)} ms of CPU more`;
+    const figures =
+      error === undefined ? `${cpu.toFixed(1)} | ${wallMs.toFixed(1)} | ${note}` : ` | | ${error}`;
+    console.log(`| ${size} | ${system} | ${figures} |`);
+  }
+}
 
 function cpuOfAll() {
   return {

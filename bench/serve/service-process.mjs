@@ -6,14 +6,15 @@ import { fileURLToPath } from 'node:url';
 
 const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
-/** Starts the service on the given ports and waits until it is ready. */
-export async function startService(grpcPort, httpPort) {
+/** Starts the service on the given ports and waits until it is ready. @param settings variables of its environment */
+export async function startService(grpcPort, httpPort, settings = {}) {
   const child = spawn(process.execPath, [command, 'serve'], {
     env: {
       ...process.env,
       SYMFACE_GRPC_PORT: String(grpcPort),
       SYMFACE_HTTP_PORT: String(httpPort),
       SYMFACE_LOG_LEVEL: 'warn',
+      ...settings,
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

@@ -74,11 +74,8 @@ export type { BatchShape, TrainingBatch } from './sampler/training-batch.js';
 
 // Steps and runs.
 export { EagerTrainingEngine } from './engines/eager-training-engine.js';
-export {
-  type ExecutionProvider,
-  type OrtEngineOptions,
-  OrtTrainingEngine,
-} from './engines/ort-training-engine.js';
+export { type OrtEngineOptions, OrtTrainingEngine } from './engines/ort-training-engine.js';
+export type { ExecutionProvider } from '../onnx/execution-provider.js';
 export { backboneWeightsOf, type SgdOptions, type TrainingSpec } from './step/training-spec.js';
 export { initialState } from './step/initial-state.js';
 export type { LearningRateSchedule } from './step/learning-rate.js';

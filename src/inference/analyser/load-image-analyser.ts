@@ -15,10 +15,13 @@ const greyLevel = 127;
  * @throws Failure MODEL_INVALID naming the file or graph that cannot serve
  */
 export async function loadImageAnalyser(setup: WorkerSetup): Promise<ImageAnalyser> {
-  const { models, intraOpThreads, maximumBatchSize, imageLimits } = setup;
+  const { models, intraOpThreads, provider = 'cpu', maximumBatchSize, imageLimits } = setup;
+  const runtime = { intraOpThreads, provider };
+  // On a processor two looks together take as long as one after the other.
+  const joinedRuns = provider === 'cpu' ? 1 : maximumBatchSize;
   await Promise.all([verifyBundle(models.backbone), verifyBundle(models.detector)]);
-  const detector = await createFaceDetector(models.detector, { intraOpThreads });
-  const embedder = await OnnxFaceEmbedder.load(models.backbone, { intraOpThreads });
+  const detector = await createFaceDetector(models.detector, { ...runtime, joinedRuns });
+  const embedder = await OnnxFaceEmbedder.load(models.backbone, runtime);
   const { width, height } = embedder.alignment;
   const crop = { width, height, pixels: new Uint8Array(width * height * 3).fill(greyLevel) };
   await detector.detect(crop);

@@ -1,11 +1,11 @@
+import type { ExecutionProvider } from '../../onnx/execution-provider.js';
+import { flushDenormals } from '../../onnx/flush-denormals.js';
 import { InferenceSession, Tensor } from '../../onnx/onnx-runtime.js';
 import { Failure } from '../../core/failure.js';
+import { BatchedRuns } from './batched-runs.js';
+import type { FloatTensor } from './float-tensor.js';
 
-/** Row-major 32-bit floats; `data.length` is the product of `dimensions`. */
-export interface FloatTensor {
-  readonly data: Float32Array;
-  readonly dimensions: readonly number[];
-}
+export type { FloatTensor };
 
 /** What the graph says of one of its inputs or outputs; a dynamic dimension is undefined. */
 export interface TensorDescription {
@@ -18,33 +18,48 @@ export interface TensorDescription {
 export interface OnnxSessionOptions {
   /** Threads that one operator may use; 1 in a worker that shares the machine with others. */
   readonly intraOpThreads: number;
+  /** Where the graph is computed; the CPU where it is left out. Operators that a GPU's provider lacks run on the CPU. */
+  readonly provider?: ExecutionProvider;
+  /**
+   * Concurrent runs that are joined to one where the graph takes batches of any size; none are where it is left out. It
+   * pays where a run costs more than its rows do, as on a GPU.
+   */
+  readonly joinedRuns?: number;
 }
 
 /** Errors only: the runtime otherwise prints warnings about graphs that are none of the operator's business. */
 const LOG_SEVERITY_ERROR = 3;
 
 /**
- * An ONNX graph ready to run on the CPU. `run` occupies the calling thread for the whole inference, so
+ * An ONNX graph ready to run. `run` occupies the calling thread for the whole inference, so
  * sessions belong in inference workers, never in the gateway.
  */
 export class OnnxSession {
+  private readonly batches: BatchedRuns | undefined;
+
   private constructor(
     private readonly session: InferenceSession,
+    joinedRuns: number,
     readonly inputs: readonly TensorDescription[],
     readonly outputs: readonly TensorDescription[],
-  ) {}
+  ) {
+    if (joinedRuns > 1 && computesRows(session))
+      this.batches = new BatchedRuns(async (input) => this.runAlone(input), joinedRuns);
+  }
 
   /**
    * @param graph path of an ONNX file, or its bytes
-   * @throws Failure MODEL_INVALID where the runtime cannot load the graph
+   * @throws Failure MODEL_INVALID where the runtime cannot load the graph, or has not that provider
    */
   static async load(graph: string | Uint8Array, options: OnnxSessionOptions): Promise<OnnxSession> {
+    const { provider = 'cpu' } = options;
     const sessionOptions: InferenceSession.SessionOptions = {
-      executionProviders: ['cpu'],
+      executionProviders: [provider],
       intraOpNumThreads: options.intraOpThreads,
       interOpNumThreads: 1,
       graphOptimizationLevel: 'all',
       logSeverityLevel: LOG_SEVERITY_ERROR,
+      extra: flushDenormals,
     };
     let session: InferenceSession;
     try {
@@ -53,12 +68,14 @@ export class OnnxSession {
           ? await InferenceSession.create(graph, sessionOptions)
           : await InferenceSession.create(graph, sessionOptions);
     } catch (cause) {
-      throw new Failure('MODEL_INVALID', `the graph cannot be loaded: ${messageOf(cause)}`, {}, [], {
+      const where = provider === 'cpu' ? '' : ` on ${provider}`;
+      throw new Failure('MODEL_INVALID', `the graph cannot be loaded${where}: ${messageOf(cause)}`, {}, [], {
         cause,
       });
     }
     return new OnnxSession(
       session,
+      options.joinedRuns ?? 1,
       session.inputMetadata.map(describe),
       session.outputMetadata.map(describe),
     );
@@ -80,6 +97,10 @@ export class OnnxSession {
    * @throws Failure MODEL_INVALID where an output is not of 32-bit floats; other errors of the runtime as they are
    */
   async run(input: FloatTensor): Promise<readonly FloatTensor[]> {
+    return this.batches === undefined ? this.runAlone(input) : this.batches.run(input);
+  }
+
+  private async runAlone(input: FloatTensor): Promise<readonly FloatTensor[]> {
     const feed = new Tensor('float32', input.data, input.dimensions);
     const results = await this.session.run({ [this.soleInput.name]: feed });
     return this.outputs.map(({ name }) => floatTensor(name, results[name]));
@@ -88,6 +109,19 @@ export class OnnxSession {
   async release(): Promise<void> {
     await this.session.release();
   }
+}
+
+/** Whether all inputs and outputs have one dynamic first axis, and inputs no other that is: then it is the batch's. */
+function computesRows({ inputMetadata, outputMetadata }: InferenceSession): boolean {
+  const [input] = inputMetadata;
+  if (inputMetadata.length !== 1 || !input?.isTensor) return false;
+  const [batch, ...others] = input.shape;
+  return (
+    typeof batch === 'string' &&
+    batch !== '' &&
+    others.every((size) => typeof size === 'number' && size > 0) &&
+    outputMetadata.every((output) => output.isTensor && output.shape[0] === batch)
+  );
 }
 
 function describe(metadata: InferenceSession.ValueMetadata): TensorDescription {

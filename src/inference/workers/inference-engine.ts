@@ -146,8 +146,8 @@ export class InferenceEngine implements FaceAnalysis, ModelServing, TrialServing
   }
 
   private generationOptions(pair: ModelPair): GenerationOptions {
-    const { intraOpThreads, maximumBatchSize, imageLimits, ...options } = this.options;
-    return { ...options, setup: { models: pair, intraOpThreads, maximumBatchSize, imageLimits } };
+    const { intraOpThreads, provider = 'cpu', maximumBatchSize, imageLimits, ...options } = this.options;
+    return { ...options, setup: { models: pair, intraOpThreads, provider, maximumBatchSize, imageLimits } };
   }
 }
 

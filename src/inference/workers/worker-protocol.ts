@@ -1,11 +1,14 @@
 import type { AnalysedImage, AnalysisRequest } from '../analyser/face-analysis.js';
 import type { ModelPair } from './model-serving.js';
 import type { FailureRecord } from '../../core/failure-record.js';
+import type { ExecutionProvider } from '../../onnx/execution-provider.js';
 
 /** What a worker needs to know before it can serve; the first message that it gets. */
 export interface WorkerSetup {
   readonly models: ModelPair;
   readonly intraOpThreads: number;
+  /** Where detector and backbone are computed; the CPU where it is left out. */
+  readonly provider?: ExecutionProvider;
   /** Crops that are embedded in one run at most. */
   readonly maximumBatchSize: number;
   readonly imageLimits: { readonly maximumBytes: number; readonly maximumPixels: number };

@@ -1,3 +1,4 @@
+import { flushDenormals } from '../../onnx/flush-denormals.js';
 import { compileToOnnx } from '../../compiler/index.js';
 import { Failure } from '../../core/failure.js';
 import { InferenceSession, Tensor } from '../../onnx/onnx-runtime.js';
@@ -84,8 +85,8 @@ async function createSession(
       logSeverityLevel: LOG_SEVERITY_ERROR,
       // A plan of all arrays beforehand takes twice the memory, and 5 % less time (docs/results/training-speed.md).
       enableMemPattern: false,
-      // Numbers below 1e-38 are computed a hundred times as slowly, and gradients of unused filters become as small.
-      extra: { session: { set_denormal_as_zero: '1' } },
+      // Gradients of unused filters become as small.
+      extra: flushDenormals,
       ...(profilePath === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePath }),
     });
   } catch (error) {

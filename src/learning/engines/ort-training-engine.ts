@@ -1,3 +1,4 @@
+import type { ExecutionProvider } from '../../onnx/execution-provider.js';
 import type { TrainingBatch } from '../sampler/training-batch.js';
 import type { TrainingSpec } from '../step/training-spec.js';
 import { NO_ACCUMULATION } from '../step/accumulation.js';
@@ -9,8 +10,6 @@ import { ArrayGarbage } from './array-garbage.js';
 import { divergence } from './divergence.js';
 import { CompiledGradients } from './compiled-gradients.js';
 import { HostState } from './host-state.js';
-
-export type ExecutionProvider = 'cpu' | 'cuda' | 'webgpu';
 
 export interface OrtEngineOptions {
   readonly provider: ExecutionProvider;

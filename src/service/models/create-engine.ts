@@ -12,6 +12,7 @@ export function createEngine(configuration: Configuration, metrics: Metrics): In
     {
       workerCount: configuration.workerCount,
       intraOpThreads: configuration.threadsPerWorker,
+      provider: configuration.servingProvider,
       maximumBatchSize: configuration.maximumBatchSize,
       jobsPerWorker: configuration.maximumBatchSize,
       queueCapacity: configuration.queueCapacity,

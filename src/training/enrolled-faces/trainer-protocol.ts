@@ -1,6 +1,6 @@
 import type { TrainingSteps } from './training-steps.js';
 import type { TrainingProvider } from '../../learning/engines/training-provider.js';
-import type { FailureRecord } from '../../core/failure-record.js';
+import type { ProviderAnswer, ProviderQuestion } from '../../onnx/execution-provider.js';
 
 /** What a training process is started with; by message, so that the key is in no file, argument or environment. */
 export interface TrainerSetup {
@@ -15,8 +15,8 @@ export interface TrainerSetup {
 
 export type MessageToTrainer =
   | { readonly type: 'setup'; readonly setup: TrainerSetup }
-  /** It comes in place of a setup: say whether trainings can compute there. */
-  | { readonly type: 'check-provider'; readonly provider: TrainingProvider }
+  /** It comes in place of a setup. */
+  | ProviderQuestion<TrainingProvider>
   /** End after the step in hand, with a checkpoint. */
   | { readonly type: 'stop' }
   /** The checkpoint is safe: go on. */
@@ -25,12 +25,11 @@ export type MessageToTrainer =
 export type MessageFromTrainer =
   | { readonly type: 'step'; readonly steps: TrainingSteps }
   | { readonly type: 'evaluated' }
-  | { readonly type: 'provider-works' }
   /** A checkpoint was written; the trainer waits until it is kept. */
   | { readonly type: 'checkpoint' }
   /** The steps are those of the network that was exported. */
   | { readonly type: 'ended'; readonly isDone: boolean; readonly steps: number }
-  | { readonly type: 'failed'; readonly error: FailureRecord };
+  | ProviderAnswer;
 
 /** The names of what lies in the run's folder, which is in the setup's. */
 export const runFolderName = 'run';

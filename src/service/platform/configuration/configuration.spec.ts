@@ -12,6 +12,17 @@ describe('readConfiguration', () => {
     expect(readConfiguration({ SYMFACE_GRPC_PORT: '' }).grpcPort).toBe(50_051);
   });
 
+  it('starts one inference worker on a GPU, unless told otherwise', () => {
+    const gpu = { SYMFACE_SERVING_PROVIDER: 'webgpu' };
+    expect(readConfiguration(gpu)).toMatchObject({ servingProvider: 'webgpu', workerCount: 1 });
+    expect(readConfiguration({ ...gpu, SYMFACE_WORKERS: '3' }).workerCount).toBe(3);
+    expect(readConfiguration({}).servingProvider).toBe('cpu');
+    // What trains need not serve.
+    expect(() => readConfiguration({ SYMFACE_SERVING_PROVIDER: 'tensorflow' })).toThrow(
+      /SYMFACE_SERVING_PROVIDER/u,
+    );
+  });
+
   const tls = { SYMFACE_TLS_CERTIFICATE_FILE: '/a.pem', SYMFACE_TLS_KEY_FILE: '/a.key' };
 
   it.each([

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type JobKind, jobKinds } from './job-kinds.js';
 import { type Precision, precisions } from '../../../core/models/precision.js';
+import { type ExecutionProvider, executionProviders } from '../../../onnx/execution-provider.js';
 import { type TrainingProvider, trainingProviders } from '../../../learning/engines/training-provider.js';
 import { defaultDataFolder } from './default-data-folder.js';
 
@@ -42,6 +43,7 @@ export const environmentSchema = z.object({
   SYMFACE_KEPT_TRAINED_MODELS: z.coerce.number().int().min(0).max(10_000).default(5),
   SYMFACE_TRAINING_PROVIDER: z.enum(trainingProviders).default('cpu'),
   SYMFACE_TRAINING_THREADS: z.coerce.number().int().min(0).max(1024).default(0),
+  SYMFACE_SERVING_PROVIDER: z.enum(executionProviders).default('cpu'),
   SYMFACE_WORKERS: positiveInteger.max(256).optional(),
   SYMFACE_THREADS_PER_WORKER: positiveInteger.max(256).default(1),
   SYMFACE_MAX_BATCH_SIZE: positiveInteger.max(256).default(8),
@@ -90,6 +92,8 @@ export interface Configuration {
   readonly trainingProvider: TrainingProvider;
   /** The threads of an operation of a training; 0: as many as there are cores. */
   readonly trainingThreads: number;
+  /** The provider that inference workers compute on. */
+  readonly servingProvider: ExecutionProvider;
   readonly workerCount: number;
   readonly threadsPerWorker: number;
   readonly maximumBatchSize: number;
@@ -144,9 +148,8 @@ export function readConfiguration(
     queues: settings.SYMFACE_QUEUES,
     trainingProvider: settings.SYMFACE_TRAINING_PROVIDER,
     trainingThreads: settings.SYMFACE_TRAINING_THREADS,
-    workerCount:
-      settings.SYMFACE_WORKERS ??
-      Math.max(1, Math.floor(availableParallelism() / settings.SYMFACE_THREADS_PER_WORKER)),
+    servingProvider: settings.SYMFACE_SERVING_PROVIDER,
+    workerCount: settings.SYMFACE_WORKERS ?? defaultWorkerCount(settings),
     threadsPerWorker: settings.SYMFACE_THREADS_PER_WORKER,
     maximumBatchSize: settings.SYMFACE_MAX_BATCH_SIZE,
     queueCapacity: settings.SYMFACE_QUEUE_CAPACITY,
@@ -156,6 +159,12 @@ export function readConfiguration(
     drainTimeoutMs: settings.SYMFACE_DRAIN_TIMEOUT_MS,
     logLevel: settings.SYMFACE_LOG_LEVEL,
   };
+}
+
+/** As many as fill the cores; on a GPU one, whose batches are the larger for it. */
+function defaultWorkerCount(settings: z.infer<typeof environmentSchema>): number {
+  if (settings.SYMFACE_SERVING_PROVIDER !== 'cpu') return 1;
+  return Math.max(1, Math.floor(availableParallelism() / settings.SYMFACE_THREADS_PER_WORKER));
 }
 
 /** `none`, or kinds of jobs with commas between them. */

@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs';
+
+/** The Vulkan driver that computes on the processor, as Debian's package chromium installs it. */
+const swiftShader = '/usr/lib/chromium/vk_swiftshader_icd.json';
+
+/**
+ * The environment in which WebGPU finds a GPU: the driver that VK_ICD_FILENAMES names, or SwiftShader; undefined where
+ * neither is there, whose reason is printed.
+ * @param suite what is skipped then
+ */
+export function softwareGpu(suite: string): Readonly<Record<string, string>> | undefined {
+  const driver = process.env['VK_ICD_FILENAMES'] ?? swiftShader;
+  if (existsSync(driver)) return { VK_ICD_FILENAMES: driver };
+  console.log(`skipped: ${suite} needs a Vulkan driver: ${driver} is absent (Debian: chromium, libvulkan1)`);
+  return undefined;
+}
