@@ -20,7 +20,8 @@ describe('a provider that the machine lacks', () => {
     const start = startRunningServer({ ...without, SYMFACE_SERVING_PROVIDER: provider });
     const message = await start.then(
       async (server) => server.stop().then(() => 'it serves'),
-      (error: unknown) => (error instanceof Error ? `${error.message}\n${String(error.cause)}` : String(error)),
+      (error: unknown) =>
+        error instanceof Error ? `${error.message}\n${String(error.cause)}` : String(error),
     );
     expect(message).toContain(`SYMFACE_SERVING_PROVIDER: this machine cannot serve on ${provider}: `);
     expect(message).toMatch(/docs\/workers\.md.*SYMFACE_SERVING_PROVIDER=cpu/su);
@@ -34,7 +35,11 @@ describe.skipIf(gpu === undefined)('serving on WebGPU', () => {
 
   beforeAll(async () => {
     const onCpu = await sharedService();
-    onGpu = await startRunningServer({ ...gpu, SYMFACE_SERVING_PROVIDER: 'webgpu' });
+    onGpu = await startRunningServer({
+      ...gpu,
+      SYMFACE_SERVING_PROVIDER: 'webgpu',
+      SYMFACE_MAX_BATCH_SIZE: '2',
+    });
     const clientOf = (server: string): SymFaceClient => new SymFaceClient({ server, timeoutMs: 120_000 });
     clients = [clientOf(onCpu.address), clientOf(onGpu.address)];
   });

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-/** The Vulkan driver that computes on the processor, as Debian's package chromium installs it. */
+/** The Vulkan driver that computes on the processor, as Debian's package chromium-common installs it. */
 const swiftShader = '/usr/lib/chromium/vk_swiftshader_icd.json';
 
 /**
@@ -11,6 +11,8 @@ const swiftShader = '/usr/lib/chromium/vk_swiftshader_icd.json';
 export function softwareGpu(suite: string): Readonly<Record<string, string>> | undefined {
   const driver = process.env['VK_ICD_FILENAMES'] ?? swiftShader;
   if (existsSync(driver)) return { VK_ICD_FILENAMES: driver };
-  console.log(`skipped: ${suite} needs a Vulkan driver: ${driver} is absent (Debian: chromium, libvulkan1)`);
+  console.log(
+    `skipped: ${suite} needs a Vulkan driver: ${driver} is absent (Debian: chromium-common, libvulkan1)`,
+  );
   return undefined;
 }
