@@ -23,7 +23,7 @@ export async function chosenDetectors(dataFolder, names, scratchFolder) {
       : registered.find(({ version }) => version.id === name || version.manifest.displayName === name);
     if (stored === undefined) {
       const known = registered.map(({ version }) => version.manifest.displayName).join(', ') || 'none';
-      throw new Error(`${dataFolder} has no detector "${name}"; it has ${known}. Or give FAMILY:FILE.onnx.`);
+      refuse(`${dataFolder} has no detector "${name}"; it has ${known}. Or give FAMILY:FILE.onnx.`);
     }
     chosen.push({ name: name.includes(':') ? basename(name, '.onnx') : name, stored });
   }
@@ -36,7 +36,7 @@ export async function detectorOfFile(text, scratchFolder) {
   const [family, path] = [text.slice(0, separator), text.slice(separator + 1)];
   const preset = detectorPresets[family];
   if (preset === undefined)
-    throw new Error(`"${family}" is no family; there are ${Object.keys(detectorPresets).join(', ')}.`);
+    refuse(`"${family}" is no family; there are ${Object.keys(detectorPresets).join(', ')}.`);
   const graph = await readFile(path);
   const fileName = 'detector.onnx';
   const manifest = {
@@ -49,4 +49,9 @@ export async function detectorOfFile(text, scratchFolder) {
     graphs: { detector: { fileName, sha256: createHash('sha256').update(graph).digest('hex') } },
   };
   return (await new ModelFiles(scratchFolder).register(manifest, new Map([[fileName, graph]]))).stored;
+}
+
+function refuse(message) {
+  console.error(message);
+  process.exit(2);
 }

@@ -83,23 +83,27 @@ function spreadTable(names, observations) {
   const rows = observations.flatMap(({ set, identity, spreads = [] }) =>
     spreads.map((spread) => ({ set, identity, ...spread })),
   );
-  const figures = [];
-  for (const [set, kind] of distinct(rows.map((row) => [row.set, row.kind]))) {
-    console.log(`\nspread of the landmarks in pixels of the crop, ${set}, ${kind}`);
-    console.log('| detector | faces | standard deviation | copies without the face |');
-    console.log('| --- | --: | --- | --- |');
-    for (const name of names) {
-      const own = rows.filter((row) => row.set === set && row.kind === kind && row.name === name);
-      if (own.length === 0) continue;
-      const measured = own.filter(({ spread }) => spread !== undefined);
-      const spread = bootstrapMean(measured.map(({ identity, spread: value }) => ({ identity, value })));
-      const lost = own.reduce((sum, row) => sum + row.lost, 0);
-      const copies = own.reduce((sum, row) => sum + row.copies, 0);
-      console.log(`| ${name} | ${own.length} | ${interval(spread)} | ${share(lost, copies)} |`);
-      figures.push({ set, kind, name, faces: own.length, spread, lost, copies });
-    }
-  }
-  return figures;
+  const kinds = [...new Set(rows.map(({ kind }) => kind))];
+  return [...new Set(rows.map(({ set }) => set))].flatMap((set) => {
+    console.log(`\nspread of the landmarks (standard deviation in pixels of the crop), ${set}`);
+    console.log(`| detector | faces | ${kinds.join(' | ')} | copies without the face |`);
+    console.log(`| --- | --: |${' --- |'.repeat(kinds.length)} --- |`);
+    return names.flatMap((name) => {
+      const own = rows.filter((row) => row.set === set && row.name === name);
+      const figures = kinds.map((kind) => spreadFigure(own.filter((row) => row.kind === kind)));
+      const faces = Math.max(...figures.map((figure) => figure.faces));
+      const [lost, copies] = ['lost', 'copies'].map((count) => own.reduce((sum, row) => sum + row[count], 0));
+      const spreads = figures.map(({ spread }) => interval(spread));
+      console.log(`| ${name} | ${faces} | ${spreads.join(' | ')} | ${share(lost, copies)} |`);
+      return figures.map((figure, index) => ({ set, name, kind: kinds[index], ...figure }));
+    });
+  });
+}
+
+function spreadFigure(rows) {
+  const measured = rows.filter(({ spread }) => spread !== undefined);
+  const spread = bootstrapMean(measured.map(({ identity, spread: value }) => ({ identity, value })));
+  return { faces: rows.length, spread };
 }
 
 function photographsTable(names, pictures) {
@@ -112,10 +116,6 @@ function photographsTable(names, pictures) {
     console.log(`| ${name} | ${width}x${height} | ${counts.join(' | ')} |`);
     return { name, counts };
   });
-}
-
-function distinct(pairs) {
-  return [...new Map(pairs.map((pair) => [pair.join('\0'), pair])).values()];
 }
 
 function countOf(values, isCounted) {

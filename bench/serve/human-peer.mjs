@@ -17,7 +17,7 @@ answerOnce(async ({ photograph, durationMs }) => {
   const tf = await tensorflowOnWasm();
   globalThis.fetch = async (url) =>
     new Response(await readFile(join(packageFolder, 'models', String(url).slice(modelAddress.length))));
-  const { Human } = require('@vladmandic/human/dist/human.node-wasm.js');
+  const { Human } = require(join(packageFolder, 'dist/human.node-wasm.js'));
   const off = { enabled: false };
   const human = new Human({
     backend: 'wasm',
