@@ -46,3 +46,18 @@ export function mapLandmarks(landmarks: Landmarks, move: (point: Point) => Point
     rightMouthCorner: move(landmarks.rightMouthCorner),
   };
 }
+
+/**
+ * The landmarks of a face as they lie in its mirror image, left and right being the viewer's again.
+ * @param width of the image, whose columns x and `width - x` change places
+ */
+export function mirrorLandmarks(landmarks: Landmarks, width: number): Landmarks {
+  const mirror = ({ x, y }: Point): Point => ({ x: width - x, y });
+  return {
+    leftEye: mirror(landmarks.rightEye),
+    rightEye: mirror(landmarks.leftEye),
+    nose: mirror(landmarks.nose),
+    leftMouthCorner: mirror(landmarks.rightMouthCorner),
+    rightMouthCorner: mirror(landmarks.leftMouthCorner),
+  };
+}

@@ -55,15 +55,20 @@ describe('suppressOverlaps', () => {
 describe('suppressNested', () => {
   const large = face(box(0, 0, 100, 100), 0.9);
 
-  it('drops a face inside a more probable one, whatever the overlap of both', () => {
+  it('keeps the larger of a face and what lies inside it, whatever the overlap of both', () => {
     expect(suppressNested([face(box(10, 10, 20, 20), 0.8), large], 0.7)).toEqual([large]);
+    expect(suppressNested([face(box(10, 10, 20, 20), 0.99), large], 0.7)).toEqual([large]);
   });
 
-  it('keeps a face that lies inside by no more than the share, and one that is the more probable', () => {
+  it('keeps what lies inside a larger box that is less probable by more than 0.2', () => {
+    const [left, right] = [face(box(5, 30, 40, 40), 0.95), face(box(55, 30, 40, 40), 0.9)];
+    const both = face(box(0, 0, 100, 100), 0.6);
+    expect(suppressNested([both, right, left], 0.7)).toEqual([left, right]);
+  });
+
+  it('keeps a face that lies inside by no more than the share', () => {
     const beside = face(box(50, 93, 10, 10), 0.8);
     expect(suppressNested([large, beside], 0.7)).toEqual([large, beside]);
     expect(suppressNested([large, beside], 0.69)).toEqual([large]);
-    const surer = face(box(10, 10, 20, 20), 0.95);
-    expect(suppressNested([large, surer], 0.7)).toEqual([surer, large]);
   });
 });

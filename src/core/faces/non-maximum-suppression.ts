@@ -37,21 +37,29 @@ export function suppressOverlaps<D extends Detection>(
 }
 
 /**
- * Drops what lies within something more probable: an eye or a cheek of a large face that was taken for a face.
- * @param maximumShareInside share of a box's own area, 0 to 1, that may lie within a more probable box
+ * Of a box that lies in another, keeps one: an eye or a cheek of a large face may have been taken for a face, or two
+ * neighbours together for one. The larger stays unless it is the less probable by more than {@link trustInLarger}.
+ * @param maximumShareInside share of the smaller box's area, 0 to 1, that may lie in the larger
  * @returns most probable first; equally probable ones in the order given
  */
 export function suppressNested<D extends Detection>(
   detections: readonly D[],
   maximumShareInside: number,
 ): readonly D[] {
-  const kept: D[] = [];
-  for (const candidate of detections.toSorted((a, b) => b.probability - a.probability)) {
-    const { box } = candidate;
-    const area = box.width * box.height;
-    if (kept.every((other) => intersectionArea(other.box, box) <= maximumShareInside * area)) {
-      kept.push(candidate);
-    }
+  return detections
+    .filter((detection) => !detections.some((other) => displaces(other, detection, maximumShareInside)))
+    .toSorted((a, b) => b.probability - a.probability);
+}
+
+/** The probability that a part of a face has more than the face at most, as a detector sees them. */
+const trustInLarger = 0.2;
+
+function displaces(a: Detection, b: Detection, maximumShareInside: number): boolean {
+  const [areaA, areaB] = [a.box.width * a.box.height, b.box.width * b.box.height];
+  if (areaA === areaB || intersectionArea(a.box, b.box) <= maximumShareInside * Math.min(areaA, areaB)) {
+    return false;
   }
-  return kept;
+  return areaA > areaB
+    ? a.probability >= b.probability - trustInLarger
+    : a.probability > b.probability + trustInLarger;
 }
