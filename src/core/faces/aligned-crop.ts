@@ -140,6 +140,7 @@ function sampleBilinear(
   outputWidth: number,
   outputHeight: number,
 ): RgbImage {
+  if (outputToImage.b === 0) return sampleUnturned(image, outputToImage, outputWidth, outputHeight);
   const { a, b, translationX, translationY } = outputToImage;
   const { width, height } = image;
   const pixels = new Uint8Array(outputWidth * outputHeight * 3);
@@ -153,6 +154,82 @@ function sampleBilinear(
     }
   }
   return { width: outputWidth, height: outputHeight, pixels };
+}
+
+/** As {@link sampleBilinear} where nothing is turned: a column is the same in every row. */
+function sampleUnturned(
+  image: RgbImage,
+  { a, translationX, translationY }: SimilarityTransform,
+  outputWidth: number,
+  outputHeight: number,
+): RgbImage {
+  if (isCopy(a, translationX, translationY)) {
+    return copyOf(image, Math.round(translationX), Math.round(translationY), outputWidth, outputHeight);
+  }
+  const { width, height } = image;
+  const pixels = new Uint8Array(outputWidth * outputHeight * 3);
+  const xs = Float64Array.from({ length: outputWidth }, (_, column) => a * column + translationX);
+  const isInside = (x: number): boolean => x >= 0 && x < width - 1;
+  const inside = xs.filter(isInside);
+  const firstInside = xs.findIndex(isInside);
+  const reached = [...xs.keys()].filter((column) => (xs[column] ?? -1) > -1 && (xs[column] ?? width) < width);
+  const onBorder = reached.filter((column) => !isInside(xs[column] ?? 0));
+  for (let row = 0; row < outputHeight; row++) {
+    const y = a * row + translationY;
+    if (y <= -1 || y >= height) continue;
+    const start = row * outputWidth * 3;
+    const rowIsInside = y >= 0 && y < height - 1;
+    if (rowIsInside) sampleRowInside(image, inside, y, pixels, start + firstInside * 3);
+    for (const column of rowIsInside ? onBorder : reached) {
+      sampleOnBorder(image, xs[column] ?? 0, y, pixels, start + column * 3);
+    }
+  }
+  return { width: outputWidth, height: outputHeight, pixels };
+}
+
+/** Whether every point is the centre of a pixel, but for rounding errors. */
+function isCopy(scale: number, translationX: number, translationY: number): boolean {
+  const isWhole = (value: number): boolean => Math.abs(value - Math.round(value)) < 1e-6;
+  return Math.abs(scale - 1) < 1e-9 && isWhole(translationX) && isWhole(translationY);
+}
+
+/** The part of an image that begins at a pixel; black beyond its border. */
+function copyOf(image: RgbImage, left: number, top: number, width: number, height: number): RgbImage {
+  const pixels = new Uint8Array(width * height * 3);
+  const [firstX, pastX] = [Math.max(left, 0), Math.min(left + width, image.width)];
+  const pastY = Math.min(top + height, image.height);
+  for (let y = Math.max(top, 0); y < pastY && firstX < pastX; y++) {
+    const row = image.pixels.subarray((y * image.width + firstX) * 3, (y * image.width + pastX) * 3);
+    pixels.set(row, ((y - top) * width + firstX - left) * 3);
+  }
+  return { width, height, pixels };
+}
+
+/** The hot path of {@link sampleUnturned}: one row of points, none of which is on a border. */
+function sampleRowInside(
+  { width, pixels: source }: RgbImage,
+  xs: Float64Array,
+  y: number,
+  pixels: Uint8Array,
+  firstTarget: number,
+): void {
+  const y0 = Math.floor(y);
+  const v = y - y0;
+  const above = y0 * width * 3;
+  const stride = width * 3;
+  for (let column = 0, target = firstTarget; column < xs.length; column++, target += 3) {
+    const x = xs[column] ?? 0;
+    const x0 = Math.floor(x);
+    const u = x - x0;
+    for (let upper = above + x0 * 3, channel = 0; channel < 3; channel++, upper++) {
+      const lower = upper + stride;
+      const left = source[upper] ?? 0;
+      const leftBelow = source[lower] ?? 0;
+      const top = left + u * ((source[upper + 3] ?? 0) - left);
+      const bottom = leftBelow + u * ((source[lower + 3] ?? 0) - leftBelow);
+      pixels[target + channel] = top + v * (bottom - top) + 0.5;
+    }
+  }
 }
 
 /** The hot path: all four neighbours lie in the image, so no index needs a test. */
