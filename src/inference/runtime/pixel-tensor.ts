@@ -11,22 +11,25 @@ export interface BatchImage {
 const CHANNELS = 3;
 const BYTE_VALUES = 256;
 
-/** The distances in floats by which one image lies in the tensor. */
-interface PixelStrides {
-  readonly channel: number;
-  readonly pixel: number;
+/** Where the numbers of an image lie in its part of the tensor, in floats. */
+interface PixelPlaces {
+  /** Of the first pixel's red, green and blue. */
+  readonly first: readonly [number, number, number];
+  /** From one pixel to the next. */
+  readonly step: number;
 }
 
 /** Writes 8-bit images as the numbers that a model's manifest asks for. */
 export class PixelTensorEncoder {
-  /** The byte of a pixel that each tensor channel is, and its number for each of the 256 byte values. */
-  private readonly channels: readonly { readonly sourceByte: number; readonly table: Float32Array }[];
+  /** The number for each of the 256 byte values of red, green and blue. */
+  private readonly tables: readonly [Float32Array, Float32Array, Float32Array];
 
   constructor(private readonly encoding: PixelNormalisation & TensorLayout) {
-    this.channels = [0, 1, 2].map((channel) => ({
-      sourceByte: encoding.channelOrder === 'RGB' ? channel : CHANNELS - 1 - channel,
-      table: normalisationTable(encoding.mean[channel] ?? 0, encoding.scale[channel] ?? 1),
-    }));
+    const tableOf = (colour: number): Float32Array => {
+      const channel = this.channelOf(colour);
+      return normalisationTable(encoding.mean[channel] ?? 0, encoding.scale[channel] ?? 1);
+    };
+    this.tables = [tableOf(0), tableOf(1), tableOf(2)];
   }
 
   /**
@@ -45,7 +48,8 @@ export class PixelTensorEncoder {
         throw new RangeError(`image ${index} is ${image.width}x${image.height}, not ${width}x${height}`);
       }
       const start = index * planeLength * CHANNELS;
-      this.encodeImage(image, mirrored, data.subarray(start, start + planeLength * CHANNELS));
+      const target = data.subarray(start, start + planeLength * CHANNELS);
+      writeImage(image, mirrored, this.tables, target, this.placesOf(planeLength));
     });
     const dimensions =
       this.encoding.layout === 'NCHW'
@@ -54,37 +58,43 @@ export class PixelTensorEncoder {
     return { data, dimensions };
   }
 
-  private encodeImage(image: RgbImage, mirrored: boolean, target: Float32Array): void {
-    const strides: PixelStrides =
-      this.encoding.layout === 'NCHW'
-        ? { channel: image.width * image.height, pixel: 1 }
-        : { channel: 1, pixel: CHANNELS };
-    this.channels.forEach(({ sourceByte, table }, channel) => {
-      const channelTarget = target.subarray(channel * strides.channel);
-      writeChannel(image, mirrored, sourceByte, table, channelTarget, strides.pixel);
-    });
+  private placesOf(planeLength: number): PixelPlaces {
+    const isPlanar = this.encoding.layout === 'NCHW';
+    const channelStep = isPlanar ? planeLength : 1;
+    return {
+      first: [
+        this.channelOf(0) * channelStep,
+        this.channelOf(1) * channelStep,
+        this.channelOf(2) * channelStep,
+      ],
+      step: isPlanar ? 1 : CHANNELS,
+    };
+  }
+
+  /** The tensor's channel of red (0), green (1) or blue (2). */
+  private channelOf(colour: number): number {
+    return this.encoding.channelOrder === 'RGB' ? colour : CHANNELS - 1 - colour;
   }
 }
 
-/** The hot loop: one channel of one image. */
-function writeChannel(
-  image: RgbImage,
+/** The hot loop: the pixels are read once, in order. */
+function writeImage(
+  { width, height, pixels }: RgbImage,
   mirrored: boolean,
-  sourceByte: number,
-  table: Float32Array,
+  [red, green, blue]: readonly [Float32Array, Float32Array, Float32Array],
   target: Float32Array,
-  targetStep: number,
+  { first: [firstRed, firstGreen, firstBlue], step }: PixelPlaces,
 ): void {
-  const { width, height, pixels } = image;
-  const sourceStep = mirrored ? -CHANNELS : CHANNELS;
-  let targetIndex = 0;
+  let source = 0;
   for (let y = 0; y < height; y++) {
-    const firstColumn = mirrored ? width - 1 : 0;
-    let sourceIndex = (y * width + firstColumn) * CHANNELS + sourceByte;
+    const columnStep = mirrored ? -step : step;
+    let place = (y * width + (mirrored ? width - 1 : 0)) * step;
     for (let x = 0; x < width; x++) {
-      target[targetIndex] = table[pixels[sourceIndex] ?? 0] ?? 0;
-      targetIndex += targetStep;
-      sourceIndex += sourceStep;
+      target[firstRed + place] = red[pixels[source] ?? 0] ?? 0;
+      target[firstGreen + place] = green[pixels[source + 1] ?? 0] ?? 0;
+      target[firstBlue + place] = blue[pixels[source + 2] ?? 0] ?? 0;
+      source += CHANNELS;
+      place += columnStep;
     }
   }
 }
