@@ -1,6 +1,8 @@
-import sharp, { type Metadata, type SharpOptions } from 'sharp';
+import sharp, { type Metadata, type ResizeOptions, type SharpOptions } from 'sharp';
 import { Failure } from '../../core/failure.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
+import { Photograph } from './photograph.js';
+import { isSrgbProfile } from './srgb-profile.js';
 import { type ImageFormat, sniffImageFormat, supportedFormatsText } from './image-format.js';
 
 /** What is refused before any pixel is decoded. */
@@ -11,6 +13,16 @@ export interface ImageLimits {
 
 export const defaultImageLimits: ImageLimits = { maximumBytes: 16 * 1024 * 1024, maximumPixels: 50_000_000 };
 
+/** What an image's header says of it. */
+interface ImageHeader {
+  readonly format: ImageFormat;
+  /** Of the upright image. */
+  readonly width: number;
+  readonly height: number;
+  /** Whether its colours have to be converted from an embedded profile's. */
+  readonly hasOtherColours: boolean;
+}
+
 /** Sharp's name of each format. AVIF is `heif` with AV1 compression. */
 const sharpFormats: Readonly<Record<ImageFormat, string>> = {
   JPEG: 'jpeg',
@@ -20,6 +32,22 @@ const sharpFormats: Readonly<Record<ImageFormat, string>> = {
   GIF: 'gif',
   TIFF: 'tiff',
 };
+
+/**
+ * Factors by which a JPEG is reduced while it is decoded. libjpeg itself halves, quarters and so on, at a part of the cost;
+ * libvips does so only where more than the next whole factor is wanted, and reduces by the rest.
+ */
+const jpegFactors = [3, 5, 9] as const;
+/**
+ * The longer side that a reduction leaves at least: the detector's looks at the whole photograph need 640, and with so many
+ * seldom a crop needs a finer one.
+ */
+const leastSidePixels = 1000;
+
+/** The last two bytes of a JPEG. */
+const endOfImage = Uint8Array.of(0xff, 0xd9);
+/** Bytes that mean pixels in any scan, and no marker. */
+const anyScanData = Uint8Array.from({ length: 256 }, (_, index) => (index * 91) % 251);
 
 // A worker decodes many different images on its own core: libvips' operation cache would only hold on to pixels of
 // people, and its threads would compete with the networks'. Both settings are the process's.
@@ -38,27 +66,48 @@ export class SharpImageDecoder {
    * @throws Failure IMAGE_EMPTY, IMAGE_UNREADABLE, IMAGE_FORMAT_UNSUPPORTED or IMAGE_TOO_LARGE
    */
   async decode(encoded: Uint8Array): Promise<RgbImage> {
-    const format = this.checkedFormat(encoded);
-    const options: SharpOptions = {
+    const photograph = await this.open(encoded);
+    return (await photograph.pixels(1)).image;
+  }
+
+  /**
+   * Reads the header of a photograph; its pixels are decoded as {@link decode} does, when they are asked for.
+   * @throws Failure IMAGE_EMPTY, IMAGE_UNREADABLE, IMAGE_FORMAT_UNSUPPORTED or IMAGE_TOO_LARGE
+   */
+  async open(encoded: Uint8Array): Promise<Photograph> {
+    const header = await this.readHeader(encoded, this.checkedFormat(encoded));
+    const { format, width, height } = header;
+    if (width * height > this.limits.maximumPixels) throw this.tooManyPixels(width, height);
+    const longerSide = Math.max(width, height);
+    const factors = jpegFactors.filter(
+      (factor) => format === 'JPEG' && longerSide / factor >= leastSidePixels,
+    );
+    const decode = async (factor: number): Promise<RgbImage> => this.pixelsOf(encoded, header, factor);
+    return new Photograph({ width, height, factors, decode });
+  }
+
+  private async pixelsOf(encoded: Uint8Array, header: ImageHeader, factor: number): Promise<RgbImage> {
+    const { format, width, height, hasOtherColours } = header;
+    const longerSide = Math.round(Math.max(width, height) / factor);
+    const resize = width >= height ? { width: longerSide } : { height: longerSide };
+    const options = { ...this.options(), ignoreIcc: !hasOtherColours };
+    const decode = async (bytes: Uint8Array): Promise<RgbImage> =>
+      decodePixels(bytes, options, factor === 1 ? undefined : resize);
+    return decode(encoded).catch(async (cause: unknown) => {
+      const restored = format === 'JPEG' ? await decodeWithoutEnd(encoded, decode) : undefined;
+      if (restored === undefined) throw unreadable(format, cause);
+      return restored;
+    });
+  }
+
+  private options(): SharpOptions {
+    return {
       // sharp's default, 'warning', also refuses photographs with harmless stray bytes between JPEG markers.
       failOn: 'error',
       // First frame or page only.
       pages: 1,
       limitInputPixels: this.limits.maximumPixels,
     };
-    const { width, height } = await this.readHeader(encoded, format, options);
-    if (width * height > this.limits.maximumPixels) throw this.tooManyPixels(width, height);
-    try {
-      const { data, info } = await sharp(encoded, options)
-        .autoOrient()
-        .flatten({ background: 'white' })
-        .toColourspace('srgb')
-        .raw({ depth: 'uchar' })
-        .toBuffer({ resolveWithObject: true });
-      return { width: info.width, height: info.height, pixels: asRgb(data, info.channels) };
-    } catch (cause) {
-      throw unreadable(format, cause);
-    }
   }
 
   private checkedFormat(encoded: Uint8Array): ImageFormat {
@@ -78,22 +127,21 @@ export class SharpImageDecoder {
     return format;
   }
 
-  /** Width and height without decoding pixels. */
-  private async readHeader(
-    encoded: Uint8Array,
-    format: ImageFormat,
-    options: SharpOptions,
-  ): Promise<{ readonly width: number; readonly height: number }> {
+  /** Reads the header without decoding pixels. */
+  private async readHeader(encoded: Uint8Array, format: ImageFormat): Promise<ImageHeader> {
     let metadata: Metadata;
     try {
-      metadata = await sharp(encoded, { ...options, limitInputPixels: false }).metadata();
+      metadata = await sharp(encoded, { ...this.options(), limitInputPixels: false }).metadata();
     } catch (cause) {
       throw unreadable(format, cause);
     }
     // The bytes may still turn out to be something else, for example HEVC under an AVIF brand.
     const isExpected = (metadata.format as string) === sharpFormats[format];
     if (!isExpected || (format === 'AVIF' && metadata.compression !== 'av1')) throw unsupported();
-    return { width: metadata.width, height: metadata.height };
+    const { autoOrient, icc, space } = metadata;
+    // CMYK needs its profile, or one that stands in for it.
+    const isSrgb = space === 'srgb' && (icc === undefined || isSrgbProfile(icc));
+    return { format, ...autoOrient, hasOtherColours: !isSrgb };
   }
 
   private tooManyPixels(width: number, height: number): Failure {
@@ -103,6 +151,40 @@ export class SharpImageDecoder {
       `The image has ${width}x${height} pixels; the limit is ${maximumPixels} in all. Scale it down.`,
       { width: String(width), height: String(height), maximum_pixels: String(maximumPixels) },
     );
+  }
+}
+
+async function decodePixels(
+  encoded: Uint8Array,
+  options: SharpOptions,
+  resize: ResizeOptions | undefined,
+): Promise<RgbImage> {
+  const whole = sharp(encoded, options).autoOrient();
+  const { data, info } = await (resize === undefined ? whole : whole.resize(resize))
+    .flatten({ background: 'white' })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, pixels: asRgb(data, info.channels) };
+}
+
+/**
+ * Decodes a JPEG that lost its last two bytes on the way, as some do. Where pixels are missing as well, what is appended
+ * is read in their place: only a complete image stays the same, whatever follows it.
+ * @returns undefined where pixels are missing
+ */
+async function decodeWithoutEnd(
+  encoded: Uint8Array,
+  decode: (bytes: Uint8Array) => Promise<RgbImage>,
+): Promise<RgbImage | undefined> {
+  // The first byte of the end may be there.
+  const scans = encoded.at(-1) === endOfImage[0] ? encoded.subarray(0, -1) : encoded;
+  try {
+    const image = await decode(Buffer.concat([scans, endOfImage]));
+    const other = await decode(Buffer.concat([scans, anyScanData, endOfImage]));
+    return Buffer.compare(image.pixels, other.pixels) === 0 ? image : undefined;
+  } catch {
+    return undefined;
   }
 }
 
