@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import type { Photograph } from '../../src/inference/decode/photograph.js';
 import { defaultImageLimits, SharpImageDecoder } from '../../src/inference/decode/sharp-image-decoder.js';
 import { alignmentTransform } from '../../src/core/faces/aligned-crop.js';
 import { arcFaceTemplate } from '../../src/core/faces/alignment-template.js';
@@ -12,7 +13,6 @@ import { landmarkPoints } from '../../src/core/faces/landmarks.js';
 import { intersectionOverUnion } from '../../src/core/faces/non-maximum-suppression.js';
 import { transformScale } from '../../src/core/faces/similarity-transform.js';
 import type { DetectedFace } from '../../src/core/faces/face.js';
-import type { RgbImage } from '../../src/core/images/rgb-image.js';
 import type { FaceDetector } from '../../src/inference/detect/face-detector.js';
 import { isFullSuite } from '../support/full-suite.js';
 import { loadReferenceDetector, referenceDetectorFiles } from '../support/reference-detectors.js';
@@ -36,8 +36,8 @@ const facesOfPhotographs: Readonly<Record<string, number>> = {
 
 const decoder = new SharpImageDecoder(defaultImageLimits);
 
-async function load(path: string): Promise<RgbImage> {
-  return decoder.decode(await readFile(path));
+async function load(path: string): Promise<Photograph> {
+  return decoder.open(await readFile(path));
 }
 
 /**
@@ -75,11 +75,11 @@ describe.skipIf(!hasSharedData('detector agreement'))('detectors on real photogr
   });
 
   it.each(Object.entries(facesOfPhotographs))('all find the faces of %s', async (fileName, count) => {
-    const image = await load(sharedPath('data', 'photos', fileName));
-    const references = await retinaFace.detect(image);
+    const photograph = await load(sharedPath('data', 'photos', fileName));
+    const references = await retinaFace.detect(photograph);
     expect(references).toHaveLength(count);
     for (const { detector } of others) {
-      const faces = await detector.detect(image);
+      const faces = await detector.detect(photograph);
       expect(faces).toHaveLength(count);
       for (const reference of references) {
         const overlaps = faces.map(({ box }) => intersectionOverUnion(box, reference.box));
@@ -89,10 +89,10 @@ describe.skipIf(!hasSharedData('detector agreement'))('detectors on real photogr
   });
 
   it('lists the landmarks in image order', async () => {
-    const image = await load(sharedPath('data', 'photos', 'obama.jpg'));
+    const photograph = await load(sharedPath('data', 'photos', 'obama.jpg'));
     for (const detector of [retinaFace, ...others.map((other) => other.detector)]) {
       const { leftEye, rightEye, nose, leftMouthCorner, rightMouthCorner } = (
-        await detector.detect(image)
+        await detector.detect(photograph)
       )[0]!.landmarks;
       expect(leftEye.x).toBeLessThan(nose.x);
       expect(nose.x).toBeLessThan(rightEye.x);
@@ -107,12 +107,12 @@ describe.skipIf(!hasSharedData('detector agreement'))('detectors on real photogr
     const missed = new Map(others.map(({ name }) => [name, 0]));
     let references = 0;
     for (const path of lfwPhotographs(LFW_PHOTOGRAPHS)) {
-      const image = await load(path);
-      const reference = mostProbable(await retinaFace.detect(image));
+      const photograph = await load(path);
+      const reference = mostProbable(await retinaFace.detect(photograph));
       if (reference === undefined) continue;
       references++;
       for (const { name, detector } of others) {
-        const same = (await detector.detect(image)).find(
+        const same = (await detector.detect(photograph)).find(
           ({ box }) => intersectionOverUnion(box, reference.box) > 0.5,
         );
         if (same === undefined) missed.set(name, (missed.get(name) ?? 0) + 1);

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 
 import { OnnxSession } from '../../src/inference/runtime/onnx-session.js';
 import { detectorDecoders } from '../../src/inference/detect/detector-decoders.js';
-import { LetterboxedFaceDetector } from '../../src/inference/detect/letterboxed-face-detector.js';
+import { detectorOfSessions } from '../../src/inference/detect/create-face-detector.js';
+import type { FaceDetector } from '../../src/inference/detect/face-detector.js';
 import { detectorPresets } from '../../src/core/models/presets.js';
 import { sharedPath } from './shared-data.js';
 
@@ -17,7 +18,7 @@ export const referenceDetectorFiles = [
 export type ReferenceDetectorFile = (typeof referenceDetectorFiles)[number];
 
 /** A reference detector on one thread, as its preset says. */
-export async function loadReferenceDetector(file: ReferenceDetectorFile): Promise<LetterboxedFaceDetector> {
+export async function loadReferenceDetector(file: ReferenceDetectorFile): Promise<FaceDetector> {
   const graph = await readFile(sharedPath('models', file.fileName));
   const session = await OnnxSession.load(graph, { intraOpThreads: 1 });
   const manifest = {
@@ -27,5 +28,5 @@ export async function loadReferenceDetector(file: ReferenceDetectorFile): Promis
     source: file.fileName,
     graphs: { detector: { fileName: file.fileName, sha256: '0'.repeat(64) } },
   };
-  return new LetterboxedFaceDetector(session, manifest, detectorDecoders[file.family]);
+  return detectorOfSessions({ detector: session }, manifest, detectorDecoders[file.family]);
 }

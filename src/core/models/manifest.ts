@@ -114,12 +114,23 @@ export type SingleNetworkFamily = (typeof singleNetworkFamilies)[number];
 
 export type DetectorFamily = SingleNetworkFamily | 'blazeface-facemesh';
 
-/** A network (or two) that finds faces and their five landmarks. */
+/** The graphs of a detector by what they look at; all are read alike, each at the size of its own input. */
+export interface DetectorGraphs {
+  /** The first look at the whole photograph; the only one where there are no others. */
+  readonly detector: BundleFile;
+  /** Closer looks at the whole photograph and at parts of it. */
+  readonly detectorLarge?: BundleFile;
+  /** Each face by itself, upright and half as large as the input; it takes any number of images in a run. */
+  readonly closeUp?: BundleFile;
+  /** The mesh of `blazeface-facemesh`. */
+  readonly landmarks?: BundleFile;
+}
+
+/** Graphs that find faces and their five landmarks. */
 export interface DetectorManifest extends ManifestBase {
   readonly kind: 'detector';
   readonly family: DetectorFamily;
-  /** `detector`, and for `blazeface-facemesh` also `landmarks`. */
-  readonly graphs: Readonly<Record<string, BundleFile>>;
+  readonly graphs: DetectorGraphs;
   /** Pixel normalisation of the `detector` graph. */
   readonly input: PixelNormalisation & TensorLayout & { readonly width: number; readonly height: number };
   /** Faces below this probability are dropped. */

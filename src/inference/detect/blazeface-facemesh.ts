@@ -6,6 +6,7 @@ import { applyTransform, type SimilarityTransform } from '../../core/faces/simil
 import { ReducedImages } from '../../core/images/reduced-images.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
 import type { DetectorManifest, PixelNormalisation, TensorLayout } from '../../core/models/manifest.js';
+import type { Photograph } from '../decode/photograph.js';
 import type { OnnxSession } from '../runtime/onnx-session.js';
 import { PixelTensorEncoder } from '../runtime/pixel-tensor.js';
 import { BLAZEFACE_INPUT_PIXELS, decodeBlazeFace, type FaceCandidate } from './blazeface.js';
@@ -56,7 +57,8 @@ export class BlazeFaceMeshDetector implements FaceDetector {
   }
 
   /** @throws Failure MODEL_INVALID where a graph's outputs are not those of its network */
-  async detect(image: RgbImage): Promise<readonly DetectedFace[]> {
+  async detect(photograph: Photograph): Promise<readonly DetectedFace[]> {
+    const { image } = await photograph.pixels(1);
     const faces = await this.search(image, firstLook(image.width, image.height));
     return faces.length > 0 ? faces : this.search(image, secondLook(image.width, image.height));
   }

@@ -1,12 +1,22 @@
 import type { FaceDetector } from './face-detector.js';
 import type { RegisteredModel } from '../../storage/models/model-registry.js';
 import { Failure } from '../../core/failure.js';
-import type { DetectorManifest } from '../../core/models/manifest.js';
+import type { BundleFile, DetectorManifest } from '../../core/models/manifest.js';
 import { bundleFilePath } from '../runtime/bundle-file-path.js';
 import { OnnxSession, type OnnxSessionOptions } from '../runtime/onnx-session.js';
 import { BlazeFaceMeshDetector } from './blazeface-facemesh.js';
+import { CloseUpExaminer } from './close-up-examiner.js';
 import { detectorDecoders, isSingleNetworkFamily } from './detector-decoders.js';
-import { LetterboxedFaceDetector } from './letterboxed-face-detector.js';
+import type { DecodeFaces } from './detector-outputs.js';
+import { OnnxFaceNetwork } from './onnx-face-network.js';
+import { SearchingFaceDetector } from './searching-face-detector.js';
+
+/** The graphs of a detector by their roles (see `DetectorManifest`). */
+export interface DetectorSessions {
+  readonly detector: OnnxSession;
+  readonly detectorLarge?: OnnxSession;
+  readonly closeUp?: OnnxSession;
+}
 
 /**
  * Loads a registered detector; its family decides how its outputs are read.
@@ -20,23 +30,36 @@ export async function createFaceDetector(
   if (manifest.kind !== 'detector') {
     throw new Failure('MODEL_INVALID', `${id} is a ${manifest.kind}, not a detector`);
   }
-  const load = (role: string): Promise<OnnxSession> => loadGraph(stored, manifest, role, options);
+  const load = (graph: BundleFile): Promise<OnnxSession> =>
+    OnnxSession.load(bundleFilePath(stored, graph), options);
+  const { detector, detectorLarge, closeUp, landmarks } = manifest.graphs;
   if (isSingleNetworkFamily(manifest.family)) {
-    const decoder = detectorDecoders[manifest.family];
-    return new LetterboxedFaceDetector(await load('detector'), manifest, decoder);
+    const sessions = {
+      detector: await load(detector),
+      ...(detectorLarge !== undefined && { detectorLarge: await load(detectorLarge) }),
+      ...(closeUp !== undefined && { closeUp: await load(closeUp) }),
+    };
+    return detectorOfSessions(sessions, manifest, detectorDecoders[manifest.family]);
   }
-  return new BlazeFaceMeshDetector(await load('detector'), await load('landmarks'), manifest);
+  if (landmarks === undefined) throw new Failure('MODEL_INVALID', `${id} has no graph for "landmarks"`);
+  return new BlazeFaceMeshDetector(await load(detector), await load(landmarks), manifest);
 }
 
-async function loadGraph(
-  stored: RegisteredModel,
+/** A detector of graphs that are loaded. */
+export function detectorOfSessions(
+  sessions: DetectorSessions,
   manifest: DetectorManifest,
-  role: string,
-  options: OnnxSessionOptions,
-): Promise<OnnxSession> {
-  const graph = manifest.graphs[role];
-  if (graph === undefined) {
-    throw new Failure('MODEL_INVALID', `${stored.version.id} has no graph for "${role}"`);
-  }
-  return OnnxSession.load(bundleFilePath(stored, graph), options);
+  decode: DecodeFaces,
+): FaceDetector {
+  const network = (session: OnnxSession, batches: boolean): OnnxFaceNetwork =>
+    new OnnxFaceNetwork(session, { manifest, decode, batches });
+  const { minimumProbability, maximumOverlap } = manifest;
+  const first = network(sessions.detector, false);
+  const large = sessions.detectorLarge === undefined ? first : network(sessions.detectorLarge, false);
+  const closeUp =
+    sessions.closeUp && new CloseUpExaminer(network(sessions.closeUp, true), minimumProbability);
+  return new SearchingFaceDetector(
+    { first, large },
+    { minimumProbability, maximumOverlap, ...(closeUp !== undefined && { closeUp }) },
+  );
 }

@@ -1,8 +1,8 @@
 import type { DetectedFace } from '../../core/faces/face.js';
-import type { RgbImage } from '../../core/images/rgb-image.js';
+import type { Photograph } from '../decode/photograph.js';
 
 /** Finds faces and their five landmarks. */
 export interface FaceDetector {
-  /** Faces in pixels of `image`, most probable first; empty where there is none. */
-  detect(image: RgbImage): Promise<readonly DetectedFace[]>;
+  /** Faces in pixels of the photograph, most probable first; empty where there is none. */
+  detect(photograph: Photograph): Promise<readonly DetectedFace[]>;
 }

@@ -163,12 +163,24 @@ const detectorMembers = {
 
 const multipleOfStride = sidePixels.refine(isMultipleOfStride, 'must be a multiple of 32');
 
-const anchorDetector = z.strictObject({
-  ...detectorMembers,
-  family: z.enum(singleNetworkFamilies),
-  graphs: z.strictObject({ detector: bundleFile }),
-  input: manifestInput.extend({ width: multipleOfStride, height: multipleOfStride }),
-});
+const anchorDetector = z
+  .strictObject({
+    ...detectorMembers,
+    family: z.enum(singleNetworkFamilies),
+    graphs: z.strictObject({
+      detector: bundleFile,
+      detectorLarge: z.exactOptional(bundleFile),
+      closeUp: z.exactOptional(bundleFile),
+    }),
+    input: manifestInput.extend({ width: multipleOfStride, height: multipleOfStride }),
+  })
+  .refine(
+    ({ graphs }) => {
+      const names = Object.values(graphs).map(({ fileName }) => fileName);
+      return new Set(names).size === names.length;
+    },
+    { path: ['graphs'], message: 'must be files of different names' },
+  );
 
 const blazeFaceDetector = z
   .strictObject({

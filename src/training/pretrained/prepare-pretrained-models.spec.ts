@@ -12,6 +12,7 @@ import type { BackboneManifest } from '../../core/models/manifest.js';
 import { noiseCrops } from '../../core/models/self-check.js';
 import { cosineSimilarity, l2Normalise } from '../../core/verification/similarity.js';
 import { packagedSources } from './packaged-sources.js';
+import { Photograph } from '../../inference/decode/photograph.js';
 import { SharpImageDecoder } from '../../inference/decode/sharp-image-decoder.js';
 import { OnnxFaceEmbedder } from '../../inference/embed/onnx-face-embedder.js';
 import { createFaceDetector } from '../../inference/detect/create-face-detector.js';
@@ -142,7 +143,9 @@ describe('preparePretrainedModels', () => {
     const noise = rendered(() => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) >>> 24);
     const gradient = rendered((index) => (index / (300 * 300 * 3)) * 255);
     const black = rendered(() => 0);
-    for (const image of [noise, gradient, black]) expect(await detector.detect(image)).toEqual([]);
+    for (const image of [noise, gradient, black]) {
+      expect(await detector.detect(Photograph.ofImage(image))).toEqual([]);
+    }
   });
 
   it.skipIf(!hasPhotographs).each([
@@ -152,8 +155,8 @@ describe('preparePretrainedModels', () => {
     ['two_people.jpg', 2],
     ['obama_and_biden.jpg', 3],
   ])('finds the faces of %s: %i', async (file, count) => {
-    const image = await new SharpImageDecoder().decode(await readFile(new URL(file, photographs)));
-    const faces = await detector.detect(image);
+    const photograph = await new SharpImageDecoder().open(await readFile(new URL(file, photographs)));
+    const faces = await detector.detect(photograph);
     expect(faces).toHaveLength(count);
     for (const { landmarks, box, probability } of faces) {
       expect(probability).toBeGreaterThan(0.5);

@@ -1,0 +1,106 @@
+import type { DetectedFace } from '../../core/faces/face.js';
+import {
+  type BoundingBox,
+  type Landmarks,
+  landmarkPoints,
+  landmarksFromPoints,
+  mirrorLandmarks,
+  type Point,
+} from '../../core/faces/landmarks.js';
+import { rollRadians } from '../../core/faces/moved-face.js';
+import { intersectionOverUnion } from '../../core/faces/non-maximum-suppression.js';
+import type { SimilarityTransform } from '../../core/faces/similarity-transform.js';
+import type { InputSize } from './detector-outputs.js';
+
+/** Side of the square that is as large as a face's box, over that of its close-up. */
+const faceShare = 0.5;
+/** Intersection over union with where the face should be from which on what is seen is that face, and no neighbour. */
+const leastOverlap = 0.3;
+/** Below it the close-up shows the face out of its middle, or at another size than the network knows best. */
+const centredOverlap = 0.5;
+
+/** Where the points of a face's close-up lie in the photograph: a square around its box, turned until the face is upright. */
+export function closeUpToPhotograph({ box, landmarks }: DetectedFace, input: InputSize): SimilarityTransform {
+  const faceSide = Math.sqrt(box.width * box.height);
+  const scale = faceSide / (faceShare * Math.min(input.width, input.height));
+  const roll = rollRadians(landmarks);
+  const a = scale * Math.cos(roll);
+  const b = scale * Math.sin(roll);
+  const [x, y] = [input.width / 2, input.height / 2];
+  return {
+    a,
+    b,
+    translationX: box.x + box.width / 2 - (a * x - b * y),
+    translationY: box.y + box.height / 2 - (b * x + a * y),
+  };
+}
+
+/** The most probable of the faces in a close-up that are where its face should be. */
+export function centralFace(faces: readonly DetectedFace[], input: InputSize): DetectedFace | undefined {
+  const expected = expectedBox(input);
+  let best: DetectedFace | undefined;
+  for (const face of faces) {
+    if (best !== undefined && face.probability <= best.probability) continue;
+    if (intersectionOverUnion(face.box, expected) >= leastOverlap) best = face;
+  }
+  return best;
+}
+
+/** Whether a close-up's face is so far from where it should be that another close-up would show it better. */
+export function isOffCentre({ box }: DetectedFace, input: InputSize): boolean {
+  return intersectionOverUnion(box, expectedBox(input)) < centredOverlap;
+}
+
+/** One face of its two views, the close-up and its mirror image; all in pixels of the close-up. */
+export function faceOfViews(direct: DetectedFace, inMirror: DetectedFace, input: InputSize): DetectedFace {
+  const other: DetectedFace = {
+    box: { ...inMirror.box, x: input.width - inMirror.box.x - inMirror.box.width },
+    landmarks: mirrorLandmarks(inMirror.landmarks, input.width),
+    probability: inMirror.probability,
+  };
+  return {
+    box: meanBox(direct.box, other.box),
+    landmarks: meanLandmarks(direct.landmarks, other.landmarks),
+    probability: (direct.probability + other.probability) / 2,
+    landmarkUncertainty: disagreement(direct.landmarks, other.landmarks),
+  };
+}
+
+function expectedBox({ width, height }: InputSize): BoundingBox {
+  const side = faceShare * Math.min(width, height);
+  return { x: (width - side) / 2, y: (height - side) / 2, width: side, height: side };
+}
+
+/** Mean distance of the five points over the distance between the eyes of their mean. */
+function disagreement(a: Landmarks, b: Landmarks): number {
+  const others = landmarkPoints(b);
+  const distances = landmarkPoints(a).map((point, index) => distance(point, others[index] ?? point));
+  const { leftEye, rightEye } = meanLandmarks(a, b);
+  // Of a face in profile the eyes may coincide.
+  const eyeDistance = Math.max(distance(leftEye, rightEye), Number.EPSILON);
+  return distances.reduce((sum, value) => sum + value, 0) / distances.length / eyeDistance;
+}
+
+function distance(a: Point, b: Point): number {
+  return Math.hypot(a.x - b.x, a.y - b.y);
+}
+
+function meanLandmarks(a: Landmarks, b: Landmarks): Landmarks {
+  const mean = (one: Point, other: Point): Point => ({ x: (one.x + other.x) / 2, y: (one.y + other.y) / 2 });
+  return landmarksFromPoints([
+    mean(a.leftEye, b.leftEye),
+    mean(a.rightEye, b.rightEye),
+    mean(a.nose, b.nose),
+    mean(a.leftMouthCorner, b.leftMouthCorner),
+    mean(a.rightMouthCorner, b.rightMouthCorner),
+  ]);
+}
+
+function meanBox(a: BoundingBox, b: BoundingBox): BoundingBox {
+  return {
+    x: (a.x + b.x) / 2,
+    y: (a.y + b.y) / 2,
+    width: (a.width + b.width) / 2,
+    height: (a.height + b.height) / 2,
+  };
+}
