@@ -1,5 +1,5 @@
 import { firstCentralColumn } from '../images/central-columns.js';
-import { type Landmarks, mapLandmarks } from './landmarks.js';
+import { landmarkPoints, type Landmarks, mapLandmarks } from './landmarks.js';
 
 /** The five landmarks of an aligned face as a backbone expects them, in pixels of its crop. */
 export interface AlignmentTemplate {
@@ -43,4 +43,16 @@ export function arcFaceColumns(width: number): AlignmentTemplate {
   const first = firstCentralColumn(arcFaceTemplate.width, width);
   const landmarks = mapLandmarks(arcFaceTemplate.landmarks, ({ x, y }) => ({ x: x - first, y }));
   return { name: `arcface-112x${width}`, width, height: arcFaceTemplate.height, landmarks };
+}
+
+/** Whether both templates' crops show the same of a face; their names do not matter. */
+export function isSameAlignment(a: AlignmentTemplate, b: AlignmentTemplate): boolean {
+  const coordinatesOf = ({ landmarks }: AlignmentTemplate): readonly number[] =>
+    landmarkPoints(landmarks).flatMap(({ x, y }) => [x, y]);
+  const others = coordinatesOf(b);
+  return (
+    a.width === b.width &&
+    a.height === b.height &&
+    coordinatesOf(a).every((value, index) => value === others[index])
+  );
 }

@@ -15,7 +15,7 @@ export interface StoredCrop {
 const coveredTemplates: readonly AlignmentTemplate[] = [arcFaceTemplate, dlibTemplate];
 const marginRatio = 0.25;
 /** Pixels a pixel of the 112x112 crop up to which the photograph is kept as it is: enough for a 336x336 backbone. */
-const resolutionKept = 3;
+export const resolutionKept = 3;
 
 /**
  * Cuts the face out along the photograph's own pixel grid: nothing is resampled, so a crop aligned from the cut has the

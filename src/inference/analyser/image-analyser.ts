@@ -1,7 +1,5 @@
-import { alignCrop, landmarksInCrop } from '../../core/faces/aligned-crop.js';
-import { arcFaceTemplate } from '../../core/faces/alignment-template.js';
 import { frontness, noseOffsetPixels } from '../../core/faces/frontness.js';
-import { cutFace } from '../../core/faces/stored-crop.js';
+import type { StoredCrop } from '../../core/faces/stored-crop.js';
 import { splitHalves } from '../../core/faces/split-halves.js';
 import type { DetectedFace } from '../../core/faces/face.js';
 import { selectFaces } from '../../core/faces/face-selection.js';
@@ -16,8 +14,10 @@ import type {
   EncodedStoredCrop,
   FaceCrops,
 } from './face-analysis.js';
+import { type CutCrops, cutCrops } from './cut-crops.js';
 import type { FaceDetector } from '../detect/face-detector.js';
 import type { FaceEmbedder } from '../embed/face-embedder.js';
+import type { Photograph } from '../decode/photograph.js';
 import type { SharpImageDecoder } from '../decode/sharp-image-decoder.js';
 import { encodePng, encodeWebp } from '../decode/sharp-image-encoder.js';
 
@@ -26,6 +26,12 @@ export interface ImageAnalyserDependencies {
   readonly decoder: SharpImageDecoder;
   readonly detector: FaceDetector;
   readonly embedder: FaceEmbedder;
+}
+
+/** A selected face, and what was cut out for it. */
+interface CutOutFace {
+  readonly face: DetectedFace;
+  readonly crops: CutCrops;
 }
 
 /** The pipeline from bytes to faces: decode, detect, select, align, frontness, quality, embed. */
@@ -38,28 +44,29 @@ export class ImageAnalyser {
    */
   async analyse(request: AnalysisRequest, signal: AbortSignal): Promise<AnalysedImage> {
     signal.throwIfAborted();
-    const image = await this.parts.decoder.decode(request.encoded);
+    const photograph = await this.parts.decoder.open(request.encoded);
     signal.throwIfAborted();
-    const detections = await this.facesIn(image, request);
-    const selected = selectFaces(detections, request.selection, image);
+    const detections = await this.facesIn(photograph, request);
+    const selected = selectFaces(detections, request.selection, photograph);
     signal.throwIfAborted();
-    const embeddings = request.wantEmbeddings ? await this.embed(image, selected, request.kind) : [];
+    const cuts = await Promise.all(selected.map(async (face) => this.cut(photograph, face, request)));
+    const embeddings = request.wantEmbeddings ? await this.embed(cuts) : [];
     const faces = await Promise.all(
-      selected.map((face, index) => this.describe(image, face, request, embeddings[index])),
+      cuts.map(async (cut, index) => describe(cut, request, embeddings[index])),
     );
-    return { width: image.width, height: image.height, faces };
+    return { width: photograph.width, height: photograph.height, faces };
   }
 
-  private async facesIn(image: RgbImage, request: AnalysisRequest): Promise<readonly DetectedFace[]> {
+  private async facesIn(photograph: Photograph, request: AnalysisRequest): Promise<readonly DetectedFace[]> {
     const { kind, knownLandmarks: landmarks } = request;
-    if (kind === 'aligned-crop') return [this.wholeCrop(image)];
-    if (landmarks === undefined) return this.parts.detector.detect(image);
-    const { width, height } = image;
+    if (kind === 'aligned-crop') return [this.wholeCrop(photograph)];
+    if (landmarks === undefined) return this.parts.detector.detect(photograph);
+    const { width, height } = photograph;
     return [{ box: { x: 0, y: 0, width, height }, landmarks, probability: 1 }];
   }
 
   /** A crop that the client aligned: its landmarks are the template's by definition. */
-  private wholeCrop(image: RgbImage): DetectedFace {
+  private wholeCrop(image: Photograph): DetectedFace {
     const { name, width, height, landmarks } = this.parts.embedder.alignment;
     if (image.width !== width || image.height !== height) {
       throw new Failure(
@@ -72,57 +79,58 @@ export class ImageAnalyser {
     return { box: { x: 0, y: 0, width, height }, landmarks, probability: 1 };
   }
 
-  private async embed(
-    image: RgbImage,
-    faces: readonly DetectedFace[],
-    kind: AnalysisRequest['kind'],
-  ): Promise<readonly Float32Array[]> {
-    if (faces.length === 0) return [];
-    const { embedder } = this.parts;
-    const crops =
-      kind === 'aligned-crop'
-        ? [image]
-        : faces.map((face) => alignCrop(image, face.landmarks, embedder.alignment));
-    return embedder.embed(crops);
-  }
-
-  private async describe(
-    image: RgbImage,
+  private async cut(
+    photograph: Photograph,
     face: DetectedFace,
     request: AnalysisRequest,
-    rawEmbedding: Float32Array | undefined,
-  ): Promise<AnalysedFace> {
-    const crop = alignCrop(image, face.landmarks, arcFaceTemplate);
-    const cropLandmarks = landmarksInCrop(face.landmarks, arcFaceTemplate);
-    const offset = noseOffsetPixels(cropLandmarks);
-    return {
-      ...face,
-      rho: frontness(offset),
-      noseOffsetPixels: offset,
-      quality: measureFaceQuality({
-        face,
-        crop,
-        embeddingNorm: rawEmbedding === undefined ? 0 : l2Norm(rawEmbedding),
-      }),
-      ...(rawEmbedding === undefined ? {} : { embedding: l2Normalise(rawEmbedding) }),
-      ...(request.wantCrops ? { crops: await this.encodeCrops(crop, cropLandmarks.nose.x) } : {}),
-      ...(request.wantStoredCrops === true ? { storedCrop: await this.encodeStoredCrop(image, face) } : {}),
-    };
+  ): Promise<CutOutFace> {
+    const { alignment } = this.parts.embedder;
+    const wanted = { alignment, storedCrop: request.wantStoredCrops === true };
+    const crops = await cutCrops(photograph, face.landmarks, wanted);
+    if (request.kind !== 'aligned-crop') return { face, crops };
+    // The client's own pixels, which are not to be sampled anew.
+    const { image: backbone } = await photograph.pixels(1);
+    return { face, crops: { ...crops, backbone } };
   }
 
-  private async encodeStoredCrop(image: RgbImage, face: DetectedFace): Promise<EncodedStoredCrop> {
-    const { image: cut, landmarks } = cutFace(image, face.landmarks);
-    const encoded = await encodeWebp(cut);
-    return { encoded, width: cut.width, height: cut.height, landmarks };
+  private async embed(cuts: readonly CutOutFace[]): Promise<readonly Float32Array[]> {
+    if (cuts.length === 0) return [];
+    return this.parts.embedder.embed(cuts.map(({ crops }) => crops.backbone));
   }
+}
 
-  private async encodeCrops(crop: RgbImage, noseX: number): Promise<FaceCrops> {
-    const halves = splitHalves(crop, noseX);
-    const [alignedPng, leftHalfPng, rightHalfPng] = await Promise.all([
-      encodePng(crop),
-      encodePng(halves.left),
-      encodePng(halves.right),
-    ]);
-    return { alignedPng, leftHalfPng, rightHalfPng };
-  }
+async function describe(
+  { face, crops: { arcFace: crop, landmarks, stored } }: CutOutFace,
+  request: AnalysisRequest,
+  rawEmbedding: Float32Array | undefined,
+): Promise<AnalysedFace> {
+  const offset = noseOffsetPixels(landmarks);
+  return {
+    ...face,
+    rho: frontness(offset),
+    noseOffsetPixels: offset,
+    quality: measureFaceQuality({
+      face,
+      crop,
+      embeddingNorm: rawEmbedding === undefined ? 0 : l2Norm(rawEmbedding),
+    }),
+    ...(rawEmbedding === undefined ? {} : { embedding: l2Normalise(rawEmbedding) }),
+    ...(request.wantCrops ? { crops: await encodeCrops(crop, landmarks.nose.x) } : {}),
+    ...(stored === undefined ? {} : { storedCrop: await encodeStoredCrop(stored) }),
+  };
+}
+
+async function encodeStoredCrop({ image, landmarks }: StoredCrop): Promise<EncodedStoredCrop> {
+  const encoded = await encodeWebp(image);
+  return { encoded, width: image.width, height: image.height, landmarks };
+}
+
+async function encodeCrops(crop: RgbImage, noseX: number): Promise<FaceCrops> {
+  const halves = splitHalves(crop, noseX);
+  const [alignedPng, leftHalfPng, rightHalfPng] = await Promise.all([
+    encodePng(crop),
+    encodePng(halves.left),
+    encodePng(halves.right),
+  ]);
+  return { alignedPng, leftHalfPng, rightHalfPng };
 }

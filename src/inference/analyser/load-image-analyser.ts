@@ -1,4 +1,5 @@
 import { ImageAnalyser } from './image-analyser.js';
+import { Photograph } from '../decode/photograph.js';
 import { SharpImageDecoder } from '../decode/sharp-image-decoder.js';
 import { createFaceDetector } from '../detect/create-face-detector.js';
 import { OnnxFaceEmbedder } from '../embed/onnx-face-embedder.js';
@@ -24,7 +25,7 @@ export async function loadImageAnalyser(setup: WorkerSetup): Promise<ImageAnalys
   const embedder = await OnnxFaceEmbedder.load(models.backbone, runtime);
   const { width, height } = embedder.alignment;
   const crop = { width, height, pixels: new Uint8Array(width * height * 3).fill(greyLevel) };
-  await detector.detect(crop);
+  await detector.detect(Photograph.ofImage(crop));
   await embedder.embed(new Array<typeof crop>(maximumBatchSize).fill(crop));
   return new ImageAnalyser({
     decoder: new SharpImageDecoder(imageLimits),
