@@ -1,4 +1,5 @@
 import type { Face__Output } from '../../generated/symface/v1/Face.js';
+import type { FaceQuality__Output } from '../../generated/symface/v1/FaceQuality.js';
 
 /** One line on a face: size, frontness, and how sure the detector is. */
 export function faceLine(face: Face__Output | null): string {
@@ -9,6 +10,8 @@ export function faceLine(face: Face__Output | null): string {
       `${box.width.toFixed(0)}x${box.height.toFixed(0)} px at (${box.x.toFixed(0)}, ${box.y.toFixed(0)})`,
     frontness && `ρ ${frontness.rho.toFixed(3)} (D ${frontness.noseOffsetPixels.toFixed(2)} px)`,
     quality && `probability ${quality.detectionProbability.toFixed(3)}`,
+    quality?.landmarkUncertainty !== undefined &&
+      `landmarks ± ${(100 * quality.landmarkUncertainty).toFixed(1)} % of the eyes' distance`,
     quality && `sharpness ${quality.sharpness.toFixed(0)}`,
     quality?.pose && `yaw ${quality.pose.yawDegrees.toFixed(0)}°`,
   ];
@@ -18,6 +21,21 @@ export function faceLine(face: Face__Output | null): string {
 /** The face for machines: without crops, which are images and have `--draw`. */
 export function faceJson(face: Face__Output | null): Omit<Face__Output, 'crops'> | null {
   if (face === null) return null;
-  const { box, landmarks, frontness, quality } = face;
-  return { box, landmarks, frontness, quality };
+  const { box, landmarks, frontness } = face;
+  return { box, landmarks, frontness, quality: face.quality && qualityJson(face.quality) };
+}
+
+/** Without protobuf's own note of which optional fields are there. */
+function qualityJson(quality: FaceQuality__Output): FaceQuality__Output {
+  const { faceSizePixels, detectionProbability, sharpness, brightness, pose, embeddingNorm } = quality;
+  const { landmarkUncertainty } = quality;
+  return {
+    faceSizePixels,
+    detectionProbability,
+    sharpness,
+    brightness,
+    pose,
+    embeddingNorm,
+    ...(landmarkUncertainty !== undefined && { landmarkUncertainty }),
+  };
 }

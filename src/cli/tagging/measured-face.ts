@@ -1,5 +1,6 @@
 import type { MeasuredFace } from '../../core/faces/face-record.js';
 import type { Face__Output } from '../../generated/symface/v1/Face.js';
+import type { FaceQuality__Output } from '../../generated/symface/v1/FaceQuality.js';
 import type { Landmarks__Output } from '../../generated/symface/v1/Landmarks.js';
 import type { Landmarks } from '../../core/faces/landmarks.js';
 import { present } from '../session.js';
@@ -7,14 +8,28 @@ import { present } from '../session.js';
 /** A face as the server answers it. @throws Error where a part of it is missing */
 export function measuredFace({ box, landmarks, frontness, quality }: Face__Output): MeasuredFace {
   const { rho, noseOffsetPixels } = present(frontness);
-  const { pose, ...signals } = present(quality);
+  const signals = present(quality);
   return {
     box: present(box),
     landmarks: landmarksOf(present(landmarks)),
     probability: signals.detectionProbability,
     rho,
     noseOffsetPixels,
-    quality: { ...signals, pose: present(pose) },
+    quality: qualityOf(signals),
+  };
+}
+
+function qualityOf(message: FaceQuality__Output): MeasuredFace['quality'] {
+  const { faceSizePixels, detectionProbability, sharpness, brightness, embeddingNorm } = message;
+  const { landmarkUncertainty } = message;
+  return {
+    faceSizePixels,
+    detectionProbability,
+    sharpness,
+    brightness,
+    pose: present(message.pose),
+    embeddingNorm,
+    ...(landmarkUncertainty !== undefined && { landmarkUncertainty }),
   };
 }
 

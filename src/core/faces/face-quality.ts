@@ -16,6 +16,8 @@ export interface FaceQuality {
   readonly pose: HeadPose;
   /** L2 norm of the embedding before normalisation; 0 where none was asked for. */
   readonly embeddingNorm: number;
+  /** See {@link DetectedFace}; absent where it is not known. */
+  readonly landmarkUncertainty?: number;
 }
 
 /** What a face's quality is measured on. */
@@ -37,5 +39,6 @@ export function measureFaceQuality({ face, crop, embeddingNorm }: QualityEvidenc
     brightness: meanLuma(luma),
     pose: estimateHeadPose(face.landmarks),
     embeddingNorm,
+    ...(face.landmarkUncertainty !== undefined && { landmarkUncertainty: face.landmarkUncertainty }),
   };
 }

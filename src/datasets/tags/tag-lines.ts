@@ -36,6 +36,7 @@ const face = z.object({
     brightness: finite,
     pose: z.object({ yawDegrees: finite, pitchDegrees: finite, rollDegrees: finite }),
     embeddingNorm: finite,
+    landmarkUncertainty: z.exactOptional(finite),
   }),
 });
 const about = { image: z.string().min(1), sha256: z.string().regex(/^[0-9a-f]{64}$/u) };

@@ -24,6 +24,7 @@ export function toFaceMessage(face: MeasuredFace & Pick<AnalysedFace, 'crops'>):
       brightness: quality.brightness,
       pose: { ...quality.pose },
       embeddingNorm: quality.embeddingNorm,
+      ...(quality.landmarkUncertainty !== undefined && { landmarkUncertainty: quality.landmarkUncertainty }),
     },
     crops: crops === undefined ? null : toCropsMessage(crops),
   };
