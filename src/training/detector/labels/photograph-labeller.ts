@@ -1,6 +1,7 @@
 import type { DetectedFace } from '../../../core/faces/face.js';
 import type { RgbImage } from '../../../core/images/rgb-image.js';
 import type { FaceLabel } from '../../../datasets/face-labels/photograph-labels.js';
+import { Photograph } from '../../../inference/decode/photograph.js';
 import type { FaceDetector } from '../../../inference/detect/face-detector.js';
 import { agreedFaces, meanOfMirrorImages } from './face-agreement.js';
 import { facesInCell, type LabelSheet, sheetsOf } from './label-sheet.js';
@@ -40,7 +41,7 @@ async function look(
   const direct: DetectedFace[][] = Array.from({ length: photographCount }, () => []);
   const mirrored: DetectedFace[][] = Array.from({ length: photographCount }, () => []);
   for (const { image, cells } of sheets) {
-    const faces = await detector.detect(image);
+    const faces = await detector.detect(Photograph.ofImage(image));
     for (const cell of cells)
       (cell.mirrored ? mirrored : direct)[cell.photograph]?.push(...facesInCell(faces, cell));
   }
