@@ -7,8 +7,8 @@ import type { FaceNetwork } from './face-network.js';
 import { type Look, type QuarterTurns, scaleOf } from './looks.js';
 import { sampleLook } from './sample-photograph.js';
 
-/** From this probability on, a face makes it needless to turn the photograph. */
-const certainProbability = 0.8;
+/** From this sureness of a face on, it is needless to turn the photograph. */
+const certainSureness = 0.75;
 /** Of the angle by which a face is turned from upright, as it is looked at: 60 degrees. */
 const leastUprightCosine = 0.5;
 /** Smaller faces, in pixels of the input that they were found in, are seldom alone: others may have been too small. */
@@ -38,21 +38,23 @@ export class OrientedSearch {
     readonly turns: QuarterTurns,
   ) {}
 
-  /** 0 where there is no face. */
-  get highestProbability(): number {
-    return this.faces[0]?.probability ?? 0;
+  /**
+   * How sure the surest face is, 0 to 1: its probability, lowered by its landmarks' uncertainty, which tells a face upside down
+   * that passes for one from an upright one. 0 where there is none, or where it was not looked at upright, as every close-up does:
+   * a network that was made for upright faces misplaces the landmarks of one that lies or is upside down.
+   */
+  get sureness(): number {
+    const { closeUp } = this.criteria;
+    const upright =
+      closeUp === undefined ? this.faces.filter((face) => isSeenUpright(face, this.turns)) : this.faces;
+    return Math.max(
+      0,
+      ...upright.map(({ probability, landmarkUncertainty = 0 }) => probability / (1 + landmarkUncertainty)),
+    );
   }
 
-  /**
-   * Whether a face is certain. One that was seen lying or upside down is not: a network that was made for upright faces
-   * misplaces its landmarks. A close-up is always upright.
-   */
   get isCertain(): boolean {
-    const [surest] = this.faces;
-    if (surest === undefined || surest.probability < certainProbability) return false;
-    if (this.criteria.closeUp !== undefined) return true;
-    const rollAsSeen = rollRadians(surest.landmarks) + (this.turns * Math.PI) / 2;
-    return Math.cos(rollAsSeen) >= leastUprightCosine;
+    return this.sureness >= certainSureness;
   }
 
   /** Whether the smallest face is so small in the closest look that there may be more. */
@@ -79,4 +81,8 @@ export class OrientedSearch {
     const separate = suppressOverlaps([...this.faces, ...found], maximumOverlap);
     this.faces = suppressNested(separate, maximumShareInside);
   }
+}
+
+function isSeenUpright({ landmarks }: DetectedFace, turns: QuarterTurns): boolean {
+  return Math.cos(rollRadians(landmarks) + (turns * Math.PI) / 2) >= leastUprightCosine;
 }

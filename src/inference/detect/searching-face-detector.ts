@@ -22,6 +22,10 @@ const closerBy = 2.5;
 /** Share of the input that the photograph fills where a face may fill the photograph. */
 const shareWithinMargin = 0.5;
 
+/** How sure a face has to be in a turned photograph, and how much surer than any in the photograph as it is. */
+const leastTurnedSureness = 0.5;
+const turnedGain = 0.05;
+
 /**
  * Finds faces in looks, each taken only where those before it leave something to be seen:
  *
@@ -60,18 +64,20 @@ export class SearchingFaceDetector implements FaceDetector {
   }
 
   /**
-   * The photograph turned by a quarter, a half or three quarters where a face is certain then, and as it is where none is:
-   * three more looks at a photograph without a face are three more chances to see one.
+   * The photograph turned by a quarter, a half or three quarters where a face is clearly surer then: three more looks at
+   * a photograph without a face are three more chances to see one.
    */
   private async surestTurn(upright: OrientedSearch, photograph: Photograph): Promise<OrientedSearch> {
     const { first, large } = this.networks;
     const network = wholeScale(photograph, first) > 1 ? large : first;
     let surest = upright;
+    let toBeat = Math.max(upright.sureness + turnedGain, leastTurnedSureness);
     for (const turns of [2, 1, 3] as const) {
       const turned = new OrientedSearch(photograph, this.criteria, turns);
       await turned.look(network, [wholeLook(photograph, network.input, turns)]);
-      const toBeat = surest.isCertain ? surest.highestProbability : 0;
-      if (turned.isCertain && turned.highestProbability > toBeat) surest = turned;
+      if (turned.sureness <= toBeat) continue;
+      surest = turned;
+      toBeat = turned.sureness;
     }
     return surest;
   }
