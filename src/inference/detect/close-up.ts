@@ -1,3 +1,4 @@
+import { CLOSE_UP_FACE_SHARE } from '../../core/faces/close-up-anchor.js';
 import type { DetectedFace } from '../../core/faces/face.js';
 import {
   type BoundingBox,
@@ -12,8 +13,6 @@ import { intersectionOverUnion } from '../../core/faces/non-maximum-suppression.
 import type { SimilarityTransform } from '../../core/faces/similarity-transform.js';
 import type { InputSize } from './detector-outputs.js';
 
-/** Side of the square that is as large as a face's box, over that of its close-up. */
-const faceShare = 0.5;
 /** Intersection over union with where the face should be from which on what is seen is that face, and no neighbour. */
 const leastOverlap = 0.3;
 /** Below it the close-up shows the face out of its middle, or at another size than the network knows best. */
@@ -21,8 +20,9 @@ const centredOverlap = 0.5;
 
 /** Where the points of a face's close-up lie in the photograph: a square around its box, turned until the face is upright. */
 export function closeUpToPhotograph({ box, landmarks }: DetectedFace, input: InputSize): SimilarityTransform {
+  // Of the square that is as large as the box.
   const faceSide = Math.sqrt(box.width * box.height);
-  const scale = faceSide / (faceShare * Math.min(input.width, input.height));
+  const scale = faceSide / (CLOSE_UP_FACE_SHARE * Math.min(input.width, input.height));
   const roll = rollRadians(landmarks);
   const a = scale * Math.cos(roll);
   const b = scale * Math.sin(roll);
@@ -67,7 +67,7 @@ export function faceOfViews(direct: DetectedFace, inMirror: DetectedFace, input:
 }
 
 function expectedBox({ width, height }: InputSize): BoundingBox {
-  const side = faceShare * Math.min(width, height);
+  const side = CLOSE_UP_FACE_SHARE * Math.min(width, height);
   return { x: (width - side) / 2, y: (height - side) / 2, width: side, height: side };
 }
 
