@@ -1,4 +1,5 @@
 /** A process that shows its share of the pictures to every detector and says what each found; one thread of networks. */
+import { Photograph } from '../../dist/inference/decode/photograph.js';
 import { createFaceDetector } from '../../dist/inference/detect/create-face-detector.js';
 import { alignmentTransform } from '../../dist/core/faces/aligned-crop.js';
 import { arcFaceTemplate } from '../../dist/core/faces/alignment-template.js';
@@ -30,7 +31,7 @@ async function observe(models, pictures) {
 }
 
 async function facesIn(detector, image) {
-  return detector.detect(image);
+  return detector.detect(Photograph.ofImage(image));
 }
 
 /** The processor's time, of all threads of this process. */

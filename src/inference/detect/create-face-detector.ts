@@ -1,5 +1,6 @@
 import type { FaceDetector } from './face-detector.js';
 import type { RegisteredModel } from '../../storage/models/model-registry.js';
+import { decodeCloseUp } from './retinaface.js';
 import { Failure } from '../../core/failure.js';
 import type { BundleFile, DetectorManifest } from '../../core/models/manifest.js';
 import { bundleFilePath } from '../runtime/bundle-file-path.js';
@@ -51,13 +52,17 @@ export function detectorOfSessions(
   manifest: DetectorManifest,
   decode: DecodeFaces,
 ): FaceDetector {
-  const network = (session: OnnxSession, batches: boolean): OnnxFaceNetwork =>
-    new OnnxFaceNetwork(session, { manifest, decode, batches });
+  const network = (session: OnnxSession): OnnxFaceNetwork =>
+    new OnnxFaceNetwork(session, { manifest, decode, batches: false });
   const { minimumProbability, maximumOverlap } = manifest;
-  const first = network(sessions.detector, false);
-  const large = sessions.detectorLarge === undefined ? first : network(sessions.detectorLarge, false);
+  const first = network(sessions.detector);
+  const large = sessions.detectorLarge === undefined ? first : network(sessions.detectorLarge);
   const closeUp =
-    sessions.closeUp && new CloseUpExaminer(network(sessions.closeUp, true), minimumProbability);
+    sessions.closeUp &&
+    new CloseUpExaminer(
+      new OnnxFaceNetwork(sessions.closeUp, { manifest, decode: decodeCloseUp, batches: true }),
+      minimumProbability,
+    );
   return new SearchingFaceDetector(
     { first, large },
     { minimumProbability, maximumOverlap, ...(closeUp !== undefined && { closeUp }) },
