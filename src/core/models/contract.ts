@@ -20,14 +20,14 @@ export function contractOf(manifest: ModelManifest): unknown {
   }
   const { family, graphs, minimumProbability, maximumOverlap } = manifest;
   const graphDigests = Object.fromEntries(
-    Object.entries(graphs).map(([role, graph]) => [role, graph.sha256]),
+    Object.entries({ ...graphs }).map(([role, graph]) => [role, graph.sha256]),
   );
   return { schemaVersion, kind, family, graphs: graphDigests, input, minimumProbability, maximumOverlap };
 }
 
 /** The files that a manifest names: one for a backbone, one a graph for a detector. */
 export function bundleFilesOf(manifest: ModelManifest): readonly BundleFile[] {
-  return manifest.kind === 'backbone' ? [manifest.graph] : Object.values(manifest.graphs);
+  return manifest.kind === 'backbone' ? [manifest.graph] : Object.values({ ...manifest.graphs });
 }
 
 /** JSON with the keys of every object sorted and no white space, so that equal values give equal text. */
