@@ -10,6 +10,7 @@ import { CloseUpExaminer } from './close-up-examiner.js';
 import { detectorDecoders, isSingleNetworkFamily } from './detector-decoders.js';
 import type { DecodeFaces } from './detector-outputs.js';
 import { OnnxFaceNetwork } from './onnx-face-network.js';
+import { decodeCloseUp } from './retinaface.js';
 import { SearchingFaceDetector } from './searching-face-detector.js';
 
 /** The graphs of a detector by their roles (see `DetectorManifest`). */
