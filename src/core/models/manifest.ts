@@ -53,8 +53,11 @@ export interface ModelLineage {
   readonly replay?: TrainedOnFaces;
 }
 
-/** How a network was trained, by configuration and data. Counts and digests tell the data; it names nobody. */
-export interface ModelTraining {
+/**
+ * How a network was trained, by configuration and data. Counts and digests tell the data; it names nobody.
+ * @typeParam Data what a network of its kind is trained on
+ */
+export interface ModelTraining<Data = TrainedOnFaces> {
   /** The configuration's name. */
   readonly configuration: string;
   /** What the weights were at first. */
@@ -65,9 +68,9 @@ export interface ModelTraining {
   readonly seeds: readonly [number, ...number[]];
   /** The number of steps of each run. */
   readonly steps: number;
-  readonly data: TrainedOnFaces;
+  readonly data: Data;
   /** The second data set; it is absent where there was none. */
-  readonly replay?: TrainedOnFaces;
+  readonly replay?: Data;
 }
 
 /** The part of a data set that was trained on. */
@@ -77,6 +80,15 @@ export interface TrainedOnFaces {
   /**
    * The SHA-256 of the names of its identities and images and of what is recorded of their contents, as hex.
    */
+  readonly dataSha256: string;
+}
+
+/** The labelled photographs that a detector was trained on. */
+export interface TrainedOnPhotographs {
+  readonly photographCount: number;
+  /** Those that detectors agree upon. */
+  readonly faceCount: number;
+  /** The SHA-256 of the photographs' labels (names, sizes, faces), as hex. */
   readonly dataSha256: string;
 }
 
@@ -137,6 +149,10 @@ export interface DetectorManifest extends ManifestBase {
   readonly minimumProbability: number;
   /** Overlap (intersection over union) from which on the less probable of two boxes is dropped. */
   readonly maximumOverlap: number;
+  /** The training that it came of; it is absent where that was not `symface train`. */
+  readonly training?: ModelTraining<TrainedOnPhotographs>;
+  /** That of the `closeUp` graph, a network of its own. */
+  readonly closeUpTraining?: ModelTraining<TrainedOnPhotographs>;
 }
 
 export type ModelManifest = BackboneManifest | DetectorManifest;

@@ -91,13 +91,20 @@ const count = z.int().min(0);
 const trainedOn = z.strictObject({ identityCount: count, faceCount: count, dataSha256: sha256 });
 const seed = z.int().min(0);
 
+const trainingMembers = { configuration: text, start: text, seeds: z.tuple([seed], seed), steps: count };
+
 const training = z.strictObject({
-  configuration: text,
-  start: text,
-  seeds: z.tuple([seed], seed),
-  steps: count,
+  ...trainingMembers,
   data: trainedOn,
   replay: z.exactOptional(trainedOn),
+});
+
+const trainedOnPhotographs = z.strictObject({ photographCount: count, faceCount: count, dataSha256: sha256 });
+
+const detectorTraining = z.strictObject({
+  ...trainingMembers,
+  data: trainedOnPhotographs,
+  replay: z.exactOptional(trainedOnPhotographs),
 });
 
 const lineage = z.strictObject({
@@ -172,6 +179,8 @@ const anchorDetector = z
       detectorLarge: z.exactOptional(bundleFile),
       closeUp: z.exactOptional(bundleFile),
     }),
+    training: z.exactOptional(detectorTraining),
+    closeUpTraining: z.exactOptional(detectorTraining),
     input: manifestInput.extend({ width: multipleOfStride, height: multipleOfStride }),
   })
   .refine(

@@ -1,5 +1,5 @@
 import { OnnxSession } from '../../inference/runtime/onnx-session.js';
-import { DETECTOR_GRAPHS } from './detector-export.js';
+import { type CompiledDetector, DETECTOR_GRAPHS } from './detector-export.js';
 
 /** Numbers that are kept of each output. */
 const KEPT = 16;
@@ -7,11 +7,21 @@ const KEPT = 16;
 const TOLERANCE = 0.02;
 
 /**
- * Some of what a detector's `closeUp` graph says of a fixed image of waves: numbers from all over each of its outputs.
- * @param graph the ONNX file
+ * Some of what each network of a detector says of a fixed image of waves: numbers from all over each of its outputs, of the graph
+ * of the first look and, where there is one, of that of close-ups.
  */
-export async function detectorAnswers(graph: Uint8Array): Promise<readonly number[]> {
-  const side = DETECTOR_GRAPHS.closeUp.sidePixels;
+export async function detectorAnswers({
+  files,
+}: Pick<CompiledDetector, 'files'>): Promise<readonly number[]> {
+  const answers: number[] = [];
+  for (const { fileName, sidePixels } of [DETECTOR_GRAPHS.detector, DETECTOR_GRAPHS.closeUp]) {
+    const graph = files.get(fileName);
+    if (graph !== undefined) answers.push(...(await answersOf(graph, sidePixels)));
+  }
+  return answers;
+}
+
+async function answersOf(graph: Uint8Array, side: number): Promise<readonly number[]> {
   const data = Float32Array.from({ length: 3 * side * side }, (_, index) => {
     const [x, y] = [index % side, Math.floor(index / side) % side];
     const channel = Math.floor(index / (side * side));

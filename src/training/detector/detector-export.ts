@@ -37,6 +37,9 @@ type DetectorGraph = (typeof DETECTOR_GRAPHS)[keyof typeof DETECTOR_GRAPHS];
 /** The boxes of one face overlap by more; retinaFacePreset says why. */
 export const MAXIMUM_OVERLAP = 0.3;
 
+/** What the weights of close-ups came of ({@link DetectorOrigin}), beside them. */
+const ORIGIN_FILE = 'origin.json';
+
 /** A detector as the files of its bundle. */
 export interface CompiledDetector {
   /** The graphs' files by name. */
@@ -50,29 +53,46 @@ export interface CompiledDetector {
  */
 export function compileDetector(options: RetinaFaceOptions, weights: Weights): CompiledDetector {
   const files = new Map<string, Uint8Array>();
-  const compiled = (fileName: string, network: DetectorNetwork): BundleFile => {
-    const graph = compileDetectionGraph(network, weights);
+  const { detector, detectorLarge, closeUp } = DETECTOR_GRAPHS;
+  const closeUps = closeUpNetwork(closeUp.sidePixels);
+  const [ofCloseUps, ofPhotographs] = separated(weights, closeUps);
+  const compiled = (fileName: string, network: DetectorNetwork, ofNetwork: Weights): BundleFile => {
+    const graph = compileDetectionGraph(network, ofNetwork);
     files.set(fileName, graph);
     return { fileName, sha256: createHash('sha256').update(graph).digest('hex') };
   };
-  const ofPhotographs = ({ sidePixels, fileName }: DetectorGraph): BundleFile =>
-    compiled(fileName, retinaFace({ width: sidePixels, height: sidePixels }, options));
-  const { detector, detectorLarge, closeUp } = DETECTOR_GRAPHS;
-  const network = closeUpNetwork(closeUp.sidePixels);
+  const look = ({ sidePixels, fileName }: DetectorGraph): BundleFile =>
+    compiled(fileName, retinaFace({ width: sidePixels, height: sidePixels }, options), ofPhotographs);
   const graphs = {
-    detector: ofPhotographs(detector),
-    detectorLarge: ofPhotographs(detectorLarge),
-    ...(network.parameters.some(({ name }) => weights.has(name))
-      ? { closeUp: compiled(closeUp.fileName, network) }
-      : {}),
+    detector: look(detector),
+    detectorLarge: look(detectorLarge),
+    ...(ofCloseUps.size > 0 ? { closeUp: compiled(closeUp.fileName, closeUps, ofCloseUps) } : {}),
   };
   return { files, graphs };
+}
+
+/** Arrays that a network has, and all others. */
+function separated(
+  weights: Weights,
+  { parameters, statistics }: Pick<DetectorNetwork, 'parameters' | 'statistics'>,
+): readonly [Weights, Weights] {
+  const names = new Set([...parameters, ...statistics].map(({ name }) => name));
+  const entries = [...weights];
+  return [
+    new Map(entries.filter(([name]) => names.has(name))),
+    new Map(entries.filter(([name]) => !names.has(name))),
+  ];
+}
+
+/** What a trained detector came of; `name` is its display name. */
+export interface DetectorOrigin extends Pick<ModelOrigin, 'name' | 'license' | 'source'> {
+  readonly training: NonNullable<DetectorManifest['training']>;
 }
 
 /** How the service has to use the graphs of a trained detector. */
 export function detectorManifest(
   graphs: DetectorManifest['graphs'],
-  { name, license, source }: Pick<ModelOrigin, 'name' | 'license' | 'source'>,
+  { name, license, source, training }: DetectorOrigin,
   minimumProbability: number,
 ): DetectorManifest {
   const { sidePixels } = DETECTOR_GRAPHS.detector;
@@ -87,19 +107,20 @@ export function detectorManifest(
     input: { ...DETECTOR_PIXELS, width: sidePixels, height: sidePixels },
     minimumProbability,
     maximumOverlap: MAXIMUM_OVERLAP,
+    training,
   };
 }
 
 /**
- * Writes graphs, manifest and weights; of a network of close-ups, which is no detector by itself, the weights alone. What was
- * there goes.
+ * Writes graphs, manifest and weights; of a network of close-ups, which is no detector by itself, the weights and what they came
+ * of, for scripts/ship-detector.mjs. What was there goes.
  * @throws Failure STORAGE_FULL; the system's error
  */
 export async function exportDetector(
   folder: string,
   { design, ...options }: RetinaFaceOptions & { readonly design: 'retinaface' | 'close-up' },
   weights: Weights,
-  origin: Pick<ModelOrigin, 'name' | 'license' | 'source'>,
+  origin: DetectorOrigin,
   minimumProbability: number,
 ): Promise<void> {
   const { source, license } = origin;
@@ -111,7 +132,7 @@ export async function exportDetector(
     for (const [name, graph] of files) written.set(name, graph);
     const manifest = detectorManifest(graphs, origin, minimumProbability);
     written.set(exportedFiles.manifest, JSON.stringify(manifest, null, 2));
-  }
+  } else written.set(ORIGIN_FILE, JSON.stringify(origin, null, 2));
   const temporary = `${folder}.writing`;
   try {
     await rm(temporary, { recursive: true, force: true });

@@ -16,13 +16,15 @@ import { retinaFace } from '../../learning/detectors/retinaface.js';
 import type { OrtEngineOptions } from '../../learning/engines/ort-training-engine.js';
 import { suppressTfjsNotice } from '../../learning/engines/tfjs-notice.js';
 import { cosineRateAt } from '../../learning/step/learning-rate.js';
+import type { TrainingState } from '../../learning/step/training-engine.js';
 import { CheckpointFolder } from '../runs/checkpoint-folder.js';
 import { RunLog } from '../runs/run-log.js';
 import { locatedDetectorData } from './data/detector-data-configuration.js';
 import { openDetectorSamples } from './data/open-detector-samples.js';
-import { loadTrainingPhotographs } from './data/training-photographs.js';
+import { loadTrainingPhotographs, trainedOnPhotographs } from './data/training-photographs.js';
 import { DetectorBatches } from './detector-batches.js';
 import type { DetectorConfiguration, LocatedDetectorConfiguration } from './detector-configuration.js';
+import { describeDetectorTraining } from './describe-detector-training.js';
 import { exportDetector, MAXIMUM_OVERLAP } from './detector-export.js';
 import type { DetectorSample } from './detector-sample.js';
 import { type DetectorMeasures, measureDetector } from './measure-detector.js';
@@ -66,6 +68,7 @@ export interface TrainDetectorResult {
   readonly step: number;
   readonly isDone: boolean;
   readonly modelFolder: string;
+  readonly log: RunLog<DetectorLogEntry>;
 }
 
 /** How often the log has an entry. */
@@ -75,7 +78,8 @@ const EVALUATION_SEED = 987_654_321;
 
 /**
  * Trains a detector as a configuration says, from the newest checkpoint of the run's folder where there is one. A signal ends
- * it after the step that is computed, with a checkpoint and the model as it is then.
+ * it after the step that is computed, with a checkpoint and the model as it is then. Of a run that is at its end the model is
+ * written anew.
  * @throws Failure INVALID_ARGUMENT, DATASET_INVALID, TRAINING_DIVERGED, OUT_OF_MEMORY, STORAGE_FULL
  */
 export async function trainDetector(
@@ -92,26 +96,59 @@ export async function trainDetector(
   const from = resumed?.position.step ?? 0;
   const log = await RunLog.resume<DetectorLogEntry>(join(options.runFolder, 'log.jsonl'), from);
   const data = locatedDetectorData(configuration.data, folder);
+  const trainedOn = await trainedOnPhotographs(data);
+  const { steps, network, minimumProbability } = configuration;
+  const { step, state } =
+    resumed !== undefined && from >= steps
+      ? { step: from, state: resumed.state }
+      : await trainFrom(
+          { step: from, state: resumed?.state },
+          { configuration, data, checkpoints, log },
+          options,
+          observer,
+          signal,
+        );
+  const modelFolder = join(options.runFolder, 'model');
+  const origin = describeDetectorTraining(configuration, step, trainedOn);
+  await exportDetector(modelFolder, network, averagedWeights(state), origin, minimumProbability);
+  return { step, isDone: step >= steps, modelFolder, log };
+}
+
+/** A run whose folder is open; paths of the data hold wherever the process runs. */
+interface OpenedRun {
+  readonly configuration: DetectorConfiguration;
+  readonly data: DetectorConfiguration['data'];
+  readonly checkpoints: CheckpointFolder;
+  readonly log: RunLog<DetectorLogEntry>;
+}
+
+/** Trains from a step, or from random weights where there is no state. @returns where it ended */
+async function trainFrom(
+  from: { readonly step: number; readonly state: TrainingState | undefined },
+  { configuration, data, checkpoints, log }: OpenedRun,
+  options: TrainDetectorOptions,
+  observer: DetectorObserver,
+  signal: AbortSignal,
+): Promise<{ readonly step: number; readonly state: TrainingState }> {
   const photographs = await loadTrainingPhotographs(data);
   const heldOut = await heldOutSamples(data, configuration.evaluate.samples);
   const spec = specOf(configuration);
-  const state = resumed?.state ?? initialDetectorState(spec, configuration.seed);
-  const engine = await DetectorEngine.start(spec, state, options.engine);
-  const { seed, batchSize, threads } = configuration;
+  const { seed, batchSize, threads, steps } = configuration;
+  const engine = await DetectorEngine.start(
+    spec,
+    from.state ?? initialDetectorState(spec, seed),
+    options.engine,
+  );
   const shape = { seed, batchSize, sidePixels: data.sidePixels, anchors: spec.network.anchors };
   const batches = new DetectorBatches({ settings: data, photographs }, shape, threads);
   try {
     const { parameters } = spec.network;
     const parameterCount = parameters.reduce((sum, { shape: s }) => sum + s.reduce((a, b) => a * b, 1), 0);
-    observer.onStart({ parameterCount, steps: configuration.steps, from });
-    const run = new DetectorRun(configuration, spec, options, observer, {
-      checkpoints,
-      log,
-      heldOut,
-      engine,
-      batches,
-    });
-    return await run.toEnd(from, signal);
+    observer.onStart({ parameterCount, steps, from: from.step });
+    const parts = { checkpoints, log, heldOut, engine, batches };
+    const run = new DetectorRun(configuration, spec, options, observer, parts);
+    const step = await run.toEnd(from.step, signal);
+    return { step, state: engine.state() };
   } finally {
     await batches.close();
     await engine.close();
@@ -140,7 +177,8 @@ class DetectorRun {
     this.savedStep = -1;
   }
 
-  async toEnd(from: number, signal: AbortSignal): Promise<TrainDetectorResult> {
+  /** @returns steps that are done */
+  async toEnd(from: number, signal: AbortSignal): Promise<number> {
     const { steps, evaluate, checkpointEverySteps } = this.configuration;
     let step = from;
     try {
@@ -154,7 +192,7 @@ class DetectorRun {
       // Also where a step failed: the engine keeps the state before it.
       if (step > from && step !== this.savedStep) await this.save(step);
     }
-    return { step, isDone: step >= steps, modelFolder: await this.export(step) };
+    return step;
   }
 
   private async step(step: number): Promise<void> {
@@ -191,15 +229,6 @@ class DetectorRun {
     const { checkpoints, engine } = this.parts;
     await checkpoints.save({ position: { epoch: 0, batch: step, step }, state: engine.state() });
     this.savedStep = step;
-  }
-
-  private async export(step: number): Promise<string> {
-    const { name, license, seed, network, minimumProbability } = this.configuration;
-    const folder = join(this.options.runFolder, 'model');
-    const source = `symface train ${name}: ${step} steps, seed ${seed}`;
-    const weights = averagedWeights(this.parts.engine.state());
-    await exportDetector(folder, network, weights, { name, license, source }, minimumProbability);
-    return folder;
   }
 }
 

@@ -6,7 +6,7 @@ import { OnnxFaceEmbedder } from '../../inference/embed/onnx-face-embedder.js';
 import { OnnxSession } from '../../inference/runtime/onnx-session.js';
 import { compileServingGraph } from '../../learning/backbones/serving-graph.js';
 import { areSameAnswers, detectorAnswers } from '../detector/detector-answers.js';
-import { compileDetector, type CompiledDetector, DETECTOR_GRAPHS } from '../detector/detector-export.js';
+import { compileDetector, type CompiledDetector } from '../detector/detector-export.js';
 import { compileChecked } from './compile-checked.js';
 import { blazeFaceFunction, dlibResNetFunction, faceMeshFunction } from './tfjs-functions.js';
 import { blazeFaceNetwork, dlibResNetNetwork, faceMeshNetwork } from './pretrained-networks.js';
@@ -58,6 +58,5 @@ export async function compileShippedDetector({
 > {
   suppressTfjsNotice();
   const compiled = compileDetector(network, weights());
-  const closeUp = compiled.files.get(DETECTOR_GRAPHS.closeUp.fileName) ?? new Uint8Array();
-  return { ...compiled, isItself: areSameAnswers(await detectorAnswers(closeUp), selfCheck) };
+  return { ...compiled, isItself: areSameAnswers(await detectorAnswers(compiled), selfCheck) };
 }

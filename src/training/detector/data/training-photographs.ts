@@ -1,12 +1,15 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../../core/failure.js';
 import type { BoundingBox } from '../../../core/faces/landmarks.js';
 import { mapLandmarks } from '../../../core/faces/landmarks.js';
+import type { TrainedOnPhotographs } from '../../../core/models/manifest.js';
 import { reduceRegion } from '../../../core/images/box-reduction.js';
 import { resizeImage } from '../../../core/images/resize.js';
 import type { RgbImage } from '../../../core/images/rgb-image.js';
 import { datasetFailure } from '../../../datasets/dataset-failure.js';
+import { labelLine } from '../../../datasets/face-labels/label-lines.js';
 import type { FaceLabel, PhotographLabels } from '../../../datasets/face-labels/photograph-labels.js';
 import { readLabels } from '../../../datasets/face-labels/read-labels.js';
 import { SharpImageDecoder } from '../../../inference/decode/sharp-image-decoder.js';
@@ -61,7 +64,7 @@ interface Planned {
  *   split has no face that detectors agree upon, or memory for nothing
  */
 export async function loadTrainingPhotographs(settings: DetectorDataSettings): Promise<TrainingPhotographs> {
-  const labelled = (await readLabels(settings.labels)).flatMap((labels) => chosen(labels, settings) ?? []);
+  const labelled = await chosenPhotographs(settings);
   if (!labelled.some(({ labels }) => labels.faces.some(({ agreed }) => agreed))) {
     throw new Failure(
       'TRAINING_DATA_INSUFFICIENT',
@@ -79,6 +82,23 @@ export async function loadTrainingPhotographs(settings: DetectorDataSettings): P
   };
   await Promise.all(Array.from({ length: DECODED_AT_ONCE }, lane));
   return { pixels, photographs };
+}
+
+/** Tells the labelled photographs of the settings' split without decoding them. @throws Failure DATASET_INVALID */
+export async function trainedOnPhotographs(settings: DetectorDataSettings): Promise<TrainedOnPhotographs> {
+  const photographs = await chosenPhotographs(settings);
+  const digest = createHash('sha256');
+  for (const { labels } of photographs) digest.update(labelLine(labels));
+  const faces = photographs.flatMap(({ labels }) => labels.faces.filter(({ agreed }) => agreed));
+  return {
+    photographCount: photographs.length,
+    faceCount: faces.length,
+    dataSha256: digest.digest('hex'),
+  };
+}
+
+async function chosenPhotographs(settings: DetectorDataSettings): Promise<readonly Chosen[]> {
+  return (await readLabels(settings.labels)).flatMap((labels) => chosen(labels, settings) ?? []);
 }
 
 type Chosen = Pick<Planned, 'labels' | 'path' | 'weight'> & { readonly maximumSidePixels: number };
