@@ -3,20 +3,21 @@ import { listed, naturalNumber, positiveInteger, type Session } from '../session
 import type { TrainCommandOptions } from '../training/run-training.js';
 
 const NOTES = `
-The configuration says what is trained on what (docs/training.md); recipes/ has those of the paper's tables. Everything
-goes to the run's folder: checkpoints, log.jsonl, report.html, and model/ with the ONNX graph, the weights (safetensors)
-and the manifest. The same command goes on where a run was stopped; Ctrl-C leaves a checkpoint.
+The configuration says what is trained on what (docs/training.md); recipes/ has those of the paper's tables. One that says
+"kind: detector" trains a detector (docs/detector-training.md), for a number of steps in place of epochs. Everything goes to the run's folder: checkpoints, log.jsonl, report.html, and model/ with the ONNX graph (a detector has three), the weights
+(safetensors) and the manifest. The same command goes on where a run was stopped; Ctrl-C leaves a checkpoint.
 
 Examples:
   symface dataset tag /data/faces --format identities        first, for photographs and for split faces
   symface train --config recipes/paper/lightweight.yaml --set data.path=/data/faces_webface_112x112/train.rec
   symface train --config recipes/paper/table-2.yaml --cell ir-50-adaface--ms1mv2--with
   symface train --config my.yaml --out runs/mine --epochs 40   goes on with a run for more epochs
+  symface train --config recipes/shipped/retinaface-symface.yaml --set data.labels=labels.jsonl --set steps=4000
   symface models import runs/mine/model/backbone.onnx --manifest runs/mine/model/manifest.json`;
 
 export function trainCommand(session: Session): Command {
   return new Command('train')
-    .description('train a network with a face loss and the symmetry loss')
+    .description('train a network with a face loss and the symmetry loss, or a detector')
     .requiredOption('--config <file>', 'YAML: data, network, losses and schedule')
     .option(
       '--cell <name>',

@@ -1,7 +1,9 @@
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import type { LocatedDetectorConfiguration } from '../../training/detector/detector-configuration.js';
 import { type DetectorLogEntry, trainDetector } from '../../training/detector/train-detector.js';
+import { detectorTrainingHtml } from '../../training/report/detector-training-html.js';
 import { CommandFailure } from '../command-failure.js';
 import { EXIT_INTERRUPTED, EXIT_OK } from '../exit-code.js';
 import { interruptible } from '../interruption.js';
@@ -17,8 +19,7 @@ export async function runDetectorTraining(
   located: LocatedDetectorConfiguration,
   options: TrainCommandOptions,
 ): Promise<number> {
-  if (options.engine === 'tfjs')
-    throw new CommandFailure('A detector is trained by the compiled engine only: leave out --engine.');
+  refuseOptionsOfBackbones(options);
   const { configuration } = located;
   const runFolder = resolve(options.out ?? join('runs', configuration.name));
   const { provider, threads } = options;
@@ -44,12 +45,32 @@ export async function runDetectorTraining(
       signal,
     ),
   );
+  const report = join(runFolder, 'report.html');
+  await writeFile(report, detectorTrainingHtml(configuration, outcome.log.entries)).catch(
+    (cause: unknown) => {
+      throw new CommandFailure(`Cannot write ${report}.`, { cause });
+    },
+  );
   if (!outcome.isDone) {
     terminal.err(`Stopped after ${outcome.step} steps. The same command goes on there.`);
     return EXIT_INTERRUPTED;
   }
-  terminal.out(`Trained: ${outcome.step} steps. Model: ${outcome.modelFolder}`);
+  terminal.out(`Trained: ${outcome.step} steps. Model: ${outcome.modelFolder}; curves: ${report}`);
   return EXIT_OK;
+}
+
+/** @throws CommandFailure naming the option that says nothing of a detector's training */
+function refuseOptionsOfBackbones({ engine, epochs, cell }: TrainCommandOptions): void {
+  if (engine === 'tfjs')
+    throw new CommandFailure('A detector is trained by the compiled engine only: leave out --engine.');
+  if (epochs !== undefined)
+    throw new CommandFailure(
+      'A detector is trained for a number of steps: in place of --epochs give --set steps=COUNT.',
+    );
+  if (cell !== undefined)
+    throw new CommandFailure(
+      'The file says "kind: detector" and is no experiment of several combinations: leave out --cell.',
+    );
 }
 
 function lineOf(entry: DetectorLogEntry, steps: number): string {

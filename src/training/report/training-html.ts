@@ -1,7 +1,7 @@
 import type { EndEntry, EvaluationEntry, LogEntry, StepEntry } from '../runs/run-log.js';
 import type { TrainingConfiguration } from '../configuration/training-configuration.js';
 import { html, Html } from './html.js';
-import { type Curve, curveColours, stepPlot } from './training-plots.js';
+import { type Curve, stepFigure } from './training-plots.js';
 import { pageStyle } from './page-style.js';
 import { endText, replayText } from './training-report.js';
 
@@ -49,7 +49,7 @@ function lossFigures(steps: readonly StepEntry[]): readonly Html[] {
   });
   const plain = (value: number): string => value.toPrecision(3);
   return [
-    figure(
+    stepFigure(
       'Losses',
       [
         curve('total', ({ loss }) => loss),
@@ -60,9 +60,9 @@ function lossFigures(steps: readonly StepEntry[]): readonly Html[] {
       'loss',
       plain,
     ),
-    figure('Learning rate', [curve('rate', ({ learningRate }) => learningRate)], 'learning rate', plain),
-    figure('Gradient', [curve('norm', ({ gradientNorm }) => gradientNorm)], 'norm', plain),
-    figure('Speed', [curve('images/s', ({ imagesPerSecond }) => imagesPerSecond)], 'images/s', plain),
+    stepFigure('Learning rate', [curve('rate', ({ learningRate }) => learningRate)], 'learning rate', plain),
+    stepFigure('Gradient', [curve('norm', ({ gradientNorm }) => gradientNorm)], 'norm', plain),
+    stepFigure('Speed', [curve('images/s', ({ imagesPerSecond }) => imagesPerSecond)], 'images/s', plain),
   ];
 }
 
@@ -90,7 +90,7 @@ function evaluationMetrics(evaluations: readonly EvaluationEntry[]): readonly Ht
   const halves = curves(({ halfDistance }) => halfDistance);
   const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
   return [
-    figure(
+    stepFigure(
       'Accuracy',
       curves(({ accuracyMean }) => accuracyMean),
       'accuracy',
@@ -99,27 +99,11 @@ function evaluationMetrics(evaluations: readonly EvaluationEntry[]): readonly Ht
     ...(halves.length === 0
       ? []
       : [
-          figure('Distance between the halves of symmetric faces', halves, 'squared distance', (value) =>
+          stepFigure('Distance between the halves of symmetric faces', halves, 'squared distance', (value) =>
             value.toPrecision(3),
           ),
         ]),
   ];
-}
-
-function figure(
-  title: string,
-  curves: readonly Curve[],
-  label: string,
-  format: (value: number) => string,
-): Html {
-  const key = curves.map(
-    ({ name }, index) =>
-      html`<b style="background:${curveColours[index % curveColours.length] ?? ''}"></b>${name}`,
-  );
-  return html`<figure>
-    <figcaption class="key">${title}${key}</figcaption>
-    ${stepPlot(curves, label, format)}
-  </figure>`;
 }
 
 function evaluationTable(evaluations: readonly EvaluationEntry[], end: EndEntry | undefined): Html {

@@ -20,7 +20,7 @@ export const curveColours = ['#0b62c4', '#c43b0b', '#2e8b57', '#8a4fbf', '#b5890
 const { width, height, margin } = plotFrame;
 
 /** Curves over the steps of a run. */
-export function stepPlot(curves: readonly Curve[], label: string, format: (value: number) => string): Html {
+function stepPlot(curves: readonly Curve[], label: string, format: (value: number) => string): Html {
   const values = curves.flatMap((curve) => curve.values);
   const steps = values.map(({ step }) => step);
   const heights = values.map(({ value }) => value);
@@ -43,4 +43,21 @@ export function stepPlot(curves: readonly Curve[], label: string, format: (value
     paths,
     label,
   );
+}
+
+/** Curves over the steps of a run, with their key. */
+export function stepFigure(
+  title: string,
+  curves: readonly Curve[],
+  label: string,
+  format: (value: number) => string,
+): Html {
+  const key = curves.map(
+    ({ name }, index) =>
+      html`<b style="background:${curveColours[index % curveColours.length] ?? ''}"></b>${name}`,
+  );
+  return html`<figure>
+    <figcaption class="key">${title}${key}</figcaption>
+    ${stepPlot(curves, label, format)}
+  </figure>`;
 }
