@@ -41,6 +41,23 @@ export async function importManifest(graphFile: string, options: ManifestOptions
   return JSON.stringify({ ...presetManifest(preset, options), ...defaults, ...statedIn(options) });
 }
 
+/** A manifest of one graph, and the graphs that were in it beside. */
+export interface SoleGraphManifest {
+  readonly manifest: string;
+  /** Names of the graphs that are left out: an import is of one file. */
+  readonly leftOut: readonly string[];
+}
+
+/** Leaves a detector of several graphs its first one, with which alone it finds faces too; `symface train` exports three. */
+export function soleGraphManifest(manifest: string): SoleGraphManifest {
+  const parsed = JSON.parse(manifest) as { readonly kind?: unknown; readonly graphs?: unknown };
+  const { graphs } = parsed;
+  if (parsed.kind !== 'detector' || typeof graphs !== 'object' || graphs === null || !('detector' in graphs))
+    return { manifest, leftOut: [] };
+  const { detector, ...others } = graphs;
+  return { manifest: JSON.stringify({ ...parsed, graphs: { detector } }), leftOut: Object.keys(others) };
+}
+
 /** The fields that are the same for every kind of model. */
 function statedIn({ name, license, source }: ManifestOptions): Record<string, string> {
   return {

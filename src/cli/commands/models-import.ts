@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { EXIT_OK } from '../exit-code.js';
-import { importManifest, PRESETS, type ManifestOptions } from '../import-manifest.js';
+import { importManifest, PRESETS, type ManifestOptions, soleGraphManifest } from '../import-manifest.js';
 import { type PrecisionOptions, withPrecisionOptions, withQuantisedGraph } from '../quantised-import.js';
 import { modelVersionId } from '../model-name.js';
 import { modelJson } from '../report/model-report.js';
@@ -15,7 +15,8 @@ interface ImportOptions extends ManifestOptions, PrecisionOptions {
 
 const EXAMPLES = `
 A preset says how the pixels of a known family are prepared; for anything else write a manifest
-(docs/models/manifest.md). The same file imported again is the version that exists.
+(docs/models/manifest.md). The same file imported again is the version that exists. Of a detector of several graphs, as
+"symface train" makes it, "detector" is imported.
 
 Examples:
   symface models import retinaface.onnx --preset retinaface --license MIT --activate
@@ -43,7 +44,11 @@ export function importModelCommand(session: Session): Command {
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: ImportOptions, command: Command) => {
-      const manifest = await importManifest(file, options);
+      const { manifest, leftOut } = soleGraphManifest(await importManifest(file, options));
+      if (leftOut.length > 0)
+        session.terminal.err(
+          `Of the manifest's graphs only "detector" is imported: without ${leftOut.join(' and ')} it looks less closely.`,
+        );
       if (options.precision === 'float32') await sendModel(session, command, options, file, manifest);
       else
         await withQuantisedGraph(session, file, manifest, options, ({ path, manifestJson }) =>

@@ -95,6 +95,34 @@ describe('symface models', () => {
     expect(terminal.outLines).toEqual(['Imported scrfd-1.', 'scrfd-1 is active; before it was old.']);
   });
 
+  it('imports the first graph of a detector that has several, and says so', async () => {
+    const graph = join(folder, 'detector.onnx');
+    const manifestFile = join(folder, 'manifest.json');
+    const graphOf = (fileName: string) => ({ fileName, sha256: 'ab'.repeat(32) });
+    const detector = graphOf('detector.onnx');
+    const graphs = { detector, detectorLarge: graphOf('large.onnx'), closeUp: graphOf('near.onnx') };
+    await writeFile(graph, 'onnx');
+    await writeFile(manifestFile, JSON.stringify({ kind: 'detector', family: 'retinaface', graphs }));
+    let manifest: unknown;
+    const answers: FakeAnswers = {
+      models: {
+        ImportModelVersion: (call, done) => {
+          call.on('data', ({ manifestJson }: ImportModelVersionRequest__Output) => {
+            if (manifestJson !== undefined) manifest = JSON.parse(manifestJson);
+          });
+          call.on('end', () => {
+            done(null, { modelVersion: version('mine-1'), created: true });
+          });
+        },
+      },
+    };
+    const { terminal } = await run(answers, 'models', 'import', graph, '--manifest', manifestFile);
+    expect(manifest).toEqual({ kind: 'detector', family: 'retinaface', graphs: { detector } });
+    expect(terminal.errLines.join()).toMatch(
+      /only "detector" is imported: without detectorLarge and closeUp/u,
+    );
+  });
+
   it.each([
     [{ state: 'JOB_STATE_SUCCEEDED' }, 0, 'net-1 is active; before it was old.'],
     [{ state: 'JOB_STATE_CANCELLED' }, 2, 'Activation a was cancelled; nothing changed.'],

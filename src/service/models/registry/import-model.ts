@@ -82,10 +82,11 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function soleGraphOf(manifest: ModelManifest): BundleFile {
   if (manifest.kind === 'backbone') return manifest.graph;
-  const [detector, ...others] = Object.values(manifest.graphs);
-  if (detector === undefined || others.length > 0) {
-    const field = 'manifest.family';
-    const description = `${manifest.family} has ${others.length + 1} graphs; an import takes one`;
+  const { detector, ...others } = manifest.graphs;
+  const otherCount = Object.keys(others).length;
+  if (otherCount > 0) {
+    const field = 'manifest.graphs';
+    const description = `there are ${otherCount + 1} graphs; an import takes one, "detector"`;
     throw new Failure('MODEL_INVALID', description, {}, [{ field, description }]);
   }
   return detector;
