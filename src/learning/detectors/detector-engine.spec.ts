@@ -132,7 +132,7 @@ describe('DetectorEngine', () => {
     for (const name of [
       'merge1.convolution.filter',
       'landmarks1.bias',
-      'context2.windows.three.norm.scale',
+      'context1.windows.three.norm.scale',
     ]) {
       const gradient = results(gradientName(name));
       // The largest is the one that rounding hides least.
