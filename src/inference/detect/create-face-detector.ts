@@ -1,6 +1,5 @@
 import type { FaceDetector } from './face-detector.js';
 import type { RegisteredModel } from '../../storage/models/model-registry.js';
-import { decodeCloseUp } from './retinaface.js';
 import { Failure } from '../../core/failure.js';
 import type { BundleFile, DetectorManifest } from '../../core/models/manifest.js';
 import { bundleFilePath } from '../runtime/bundle-file-path.js';
