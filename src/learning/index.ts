@@ -74,7 +74,8 @@ export type { BatchShape, TrainingBatch } from './sampler/training-batch.js';
 
 // Steps and runs.
 export { EagerTrainingEngine } from './engines/eager-training-engine.js';
-export { type OrtEngineOptions, OrtTrainingEngine } from './engines/ort-training-engine.js';
+export type { OrtEngineOptions } from './engines/ort-engine-options.js';
+export { OrtTrainingEngine } from './engines/ort-training-engine.js';
 export type { ExecutionProvider } from '../onnx/execution-provider.js';
 export { backboneWeightsOf, type SgdOptions, type TrainingSpec } from './step/training-spec.js';
 export { initialState } from './step/initial-state.js';

@@ -4,7 +4,7 @@ import type { RgbImage } from '../../src/core/images/rgb-image.js';
 import type { TrainingPhotographs } from '../../src/training/detector/data/training-photographs.js';
 
 /** Colours of the five landmarks' dots, in their order. */
-export const dotColours = [
+const dotColours = [
   [255, 0, 0],
   [0, 255, 0],
   [0, 0, 255],

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { listed, naturalNumber, positiveInteger, type Session } from '../session.js';
-import type { TrainCommandOptions } from '../training/run-training.js';
+import type { TrainCommandOptions } from '../training/train-command-options.js';
 
 const NOTES = `
 The configuration says what is trained on what (docs/training.md); recipes/ has those of the paper's tables. One that says

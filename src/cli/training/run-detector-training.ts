@@ -8,7 +8,7 @@ import { CommandFailure } from '../command-failure.js';
 import { EXIT_INTERRUPTED, EXIT_OK } from '../exit-code.js';
 import { interruptible } from '../interruption.js';
 import type { Session } from '../session.js';
-import type { TrainCommandOptions } from './run-training.js';
+import type { TrainCommandOptions } from './train-command-options.js';
 
 /** How often a line is written. */
 const LINE_EVERY_MS = 15_000;

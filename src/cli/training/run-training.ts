@@ -30,19 +30,7 @@ import { interruptible } from '../interruption.js';
 import type { Session } from '../session.js';
 import { runDetectorTraining } from './run-detector-training.js';
 import { TrainingProgress } from '../training-progress.js';
-
-/** The options of `train`. */
-export interface TrainCommandOptions {
-  readonly config: string;
-  readonly cell?: string;
-  readonly out?: string;
-  readonly restart?: true;
-  readonly engine: 'ort' | 'tfjs';
-  readonly provider: 'cpu' | 'cuda' | 'webgpu';
-  readonly threads: number;
-  readonly epochs?: number;
-  readonly set: readonly string[];
-}
+import type { TrainCommandOptions } from './train-command-options.js';
 
 /** Trains, and writes the report. @returns the exit code */
 export async function runTraining(session: Session, options: TrainCommandOptions): Promise<number> {

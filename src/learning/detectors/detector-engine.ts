@@ -3,7 +3,7 @@ import { Failure } from '../../core/failure.js';
 import { Tensor } from '../../onnx/onnx-runtime.js';
 import { ArrayGarbage } from '../engines/array-garbage.js';
 import { CompiledGradients, type StepResults } from '../engines/compiled-gradients.js';
-import type { OrtEngineOptions } from '../engines/ort-training-engine.js';
+import type { OrtEngineOptions } from '../engines/ort-engine-options.js';
 import type { DecayGroup } from '../layers/layer.js';
 import { adamStep, type AdamParameter } from '../step/host-adam.js';
 import { gradientName } from '../step/step-definition.js';

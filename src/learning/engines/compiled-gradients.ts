@@ -3,7 +3,7 @@ import { compileToOnnx } from '../../compiler/index.js';
 import { Failure } from '../../core/failure.js';
 import { InferenceSession, Tensor } from '../../onnx/onnx-runtime.js';
 import type { StepFunction } from '../step/step-definition.js';
-import type { OrtEngineOptions } from './ort-training-engine.js';
+import type { OrtEngineOptions } from './ort-engine-options.js';
 import { cpuRuntimeTarget } from './runtime-target.js';
 
 /** Errors only; see OnnxSession. */

@@ -1,4 +1,3 @@
-import type { ExecutionProvider } from '../../onnx/execution-provider.js';
 import type { TrainingBatch } from '../sampler/training-batch.js';
 import type { TrainingSpec } from '../step/training-spec.js';
 import { NO_ACCUMULATION } from '../step/accumulation.js';
@@ -10,17 +9,7 @@ import { ArrayGarbage } from './array-garbage.js';
 import { divergence } from './divergence.js';
 import { CompiledGradients } from './compiled-gradients.js';
 import { HostState } from './host-state.js';
-
-export interface OrtEngineOptions {
-  readonly provider: ExecutionProvider;
-  /** Threads of an operator on the CPU; 0: as many as there are cores. */
-  readonly threads: number;
-  /**
-   * The beginning of the path at which ONNX Runtime writes how long each operator took; where it is absent, nothing
-   * is written.
-   */
-  readonly profilePath?: string;
-}
+import type { OrtEngineOptions } from './ort-engine-options.js';
 
 /** The gradients of a batch compiled to one ONNX graph, run by ONNX Runtime; sgd on the host. */
 export class OrtTrainingEngine implements TrainingEngine {

@@ -19,7 +19,7 @@ export interface AdamOptions {
 }
 
 /** The defaults of Kingma and Ba, with β2 as for runs of a few thousand steps. */
-export const ADAM_DEFAULTS: AdamOptions = { momentum: 0.9, squareMomentum: 0.99, epsilon: 1e-8 };
+const ADAM_DEFAULTS: AdamOptions = { momentum: 0.9, squareMomentum: 0.99, epsilon: 1e-8 };
 
 /**
  * One step of Adam with decoupled weight decay, on arrays in the host's memory (Kingma and Ba, arXiv 1412.6980, Algorithm 1;

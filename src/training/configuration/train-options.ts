@@ -1,7 +1,7 @@
 import type { StepProgress, TrainingPosition } from '../../learning/step/training-run.js';
 import type { HeadProgress } from '../data/class-mean-head.js';
 import type { EvaluationResult } from '../evaluation/measure-evaluation-set.js';
-import type { OrtEngineOptions } from '../../learning/engines/ort-training-engine.js';
+import type { OrtEngineOptions } from '../../learning/engines/ort-engine-options.js';
 import type { EndEntry, ReplayEntry, RunLog } from '../runs/run-log.js';
 import type { TeacherProgress } from '../distillation/teacher-embeddings.js';
 import type { TrainingConfiguration } from './training-configuration.js';

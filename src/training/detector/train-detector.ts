@@ -13,7 +13,7 @@ import {
 import { closeUpNetwork } from '../../learning/detectors/close-up-network.js';
 import type { DetectorNetwork } from '../../learning/detectors/detector-network.js';
 import { retinaFace } from '../../learning/detectors/retinaface.js';
-import type { OrtEngineOptions } from '../../learning/engines/ort-training-engine.js';
+import type { OrtEngineOptions } from '../../learning/engines/ort-engine-options.js';
 import { suppressTfjsNotice } from '../../learning/engines/tfjs-notice.js';
 import { cosineRateAt } from '../../learning/step/learning-rate.js';
 import type { TrainingState } from '../../learning/step/training-engine.js';

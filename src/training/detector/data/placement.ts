@@ -42,7 +42,7 @@ export function placementOf(
 }
 
 /** A point of the photograph on the canvas. */
-export function placedPoint({ transform, mirrored, photographWidth }: Placement, { x, y }: Point): Point {
+function placedPoint({ transform, mirrored, photographWidth }: Placement, { x, y }: Point): Point {
   return applyTransform(transform, { x: mirrored ? photographWidth - x : x, y });
 }
 
