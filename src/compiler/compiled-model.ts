@@ -1,4 +1,5 @@
 import type { Graph } from '../onnx/graph.js';
+import { withoutDenormals } from '../onnx/without-denormals.js';
 import { writeOnnx } from '../onnx/write-onnx.js';
 
 const IR_VERSION = 8;
@@ -17,6 +18,6 @@ export function compiledModel(graph: Graph, name: string): Uint8Array {
       ['', STANDARD_OPERATOR_SET],
       ...Array.from(domains, (domain) => [domain, CUSTOM_OPERATOR_SET] as const),
     ]),
-    graph: { ...graph, name, nodes },
+    graph: { ...withoutDenormals(graph), name, nodes },
   });
 }

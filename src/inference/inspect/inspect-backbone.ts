@@ -3,6 +3,7 @@ import { Failure } from '../../core/failure.js';
 import type { BackboneManifest } from '../../core/models/manifest.js';
 import { OnnxFaceEmbedder } from '../embed/onnx-face-embedder.js';
 import type { OnnxSession } from '../runtime/onnx-session.js';
+import { relativeDifference } from '../runtime/relative-difference.js';
 import { medianRunMs, trialImage } from '../runtime/trial-run.js';
 
 /** Relative to the embedding's largest number; sums in another order differ by less. */
@@ -41,15 +42,4 @@ export async function inspectBackbone(
     throw new Failure('MODEL_INVALID', 'two different images have the same embedding');
   }
   return { inferenceMs: await medianRunMs(() => embedder.embed([first])) };
-}
-
-/** Largest difference of two embeddings over the largest absolute number in the first. */
-function relativeDifference(a: Float32Array | undefined, b: Float32Array | undefined): number {
-  let largest = 0;
-  let difference = 0;
-  a?.forEach((value, index) => {
-    largest = Math.max(largest, Math.abs(value));
-    difference = Math.max(difference, Math.abs(value - (b?.[index] ?? Infinity)));
-  });
-  return difference === 0 ? 0 : difference / Math.max(largest, Number.MIN_VALUE);
 }

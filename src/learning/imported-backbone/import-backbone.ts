@@ -17,6 +17,7 @@ import {
   type Graph,
   type ValueInfo,
 } from '../../onnx/graph.js';
+import { withoutDenormals } from '../../onnx/without-denormals.js';
 import type { Effort } from './operator-call.js';
 import { bindVariables, type VariableBindings } from './variable-bindings.js';
 
@@ -56,7 +57,7 @@ const UNCOUNTED: Effort = { value: () => undefined, multiplyAdds: () => undefine
  *   attribute without a rule, which is named with its node
  */
 export function importBackbone(graph: Graph, options: ImportOptions): ImportedBackbone {
-  const prepared = prepareGraph(graph);
+  const prepared = prepareGraph(withoutDenormals(graph));
   const declaredBatchSize = requireImageInput(requiredInputs(graph)[0], options.input);
   const variables = bindVariables(prepared.nodes, prepared.constants);
   const evaluator: Evaluator = { graph: prepared, variables, options, declaredBatchSize };

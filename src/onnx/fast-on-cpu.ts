@@ -1,0 +1,25 @@
+import { Failure } from '../core/failure.js';
+import { withFastParametricRelu } from './fast-parametric-relu.js';
+import { readOnnx } from './read-onnx.js';
+import { withoutDenormals } from './without-denormals.js';
+import { writeOnnx } from './write-onnx.js';
+
+/** Min and the sums of the rewritten activations broadcast from this operator set on. */
+const FIRST_OPERATOR_SET = 8;
+
+/**
+ * The same network as ONNX Runtime computes it fastest on a CPU: without denormal weights, and with sums in the place of PReLU.
+ * @param file an ONNX file; one that cannot be read here is for the runtime to judge
+ * @returns the file itself where there is nothing to change
+ */
+export function fastOnCpu(file: Uint8Array): Uint8Array {
+  try {
+    const model = readOnnx(file);
+    if ((model.operatorSets.get('') ?? 0) < FIRST_OPERATOR_SET) return file;
+    const graph = withFastParametricRelu(withoutDenormals(model.graph));
+    return graph === model.graph ? file : writeOnnx({ ...model, graph });
+  } catch (error) {
+    if (error instanceof Failure) return file;
+    throw error;
+  }
+}
