@@ -15,6 +15,8 @@ export interface BatchNormOptions {
 
 /** What a batch adds to the running statistics; the rest is what they were. PyTorch's and MXNet's default. */
 const UPDATE_RATE = 0.1;
+/** Added to the variance where nothing else is said. */
+export const NORM_EPSILON = 1e-5;
 
 interface BatchNorm {
   readonly specs: Pick<Layer, 'parameters' | 'statistics'>;
@@ -57,7 +59,7 @@ export function normalised(define: WeightLayerDefinition, options: BatchNormOpti
 function batchNormOf(
   name: string,
   channels: number,
-  { epsilon = 1e-5, hasScale = true }: BatchNormOptions,
+  { epsilon = NORM_EPSILON, hasScale = true }: BatchNormOptions,
 ): BatchNorm {
   const parameter = (part: string, value: number): ParameterSpec => ({
     name: `${name}.${part}`,

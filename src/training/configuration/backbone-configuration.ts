@@ -10,8 +10,13 @@ const designedSchema = z.strictObject({
   embeddingSize: z.number().int().positive().max(4096).optional(),
   /** Height x width. */
   input: z.enum(['112x112', '112x96']).default('112x112'),
-  /** Weights to start from, safetensors; else they are drawn. */
-  weights: z.string().optional(),
+  /** Weights to start from: safetensors, or an ONNX file of the same network; else they are drawn. */
+  weights: z
+    .union([
+      z.string(),
+      z.strictObject({ onnx: z.string().min(1), channelOrder: z.enum(['RGB', 'BGR']).default('RGB') }),
+    ])
+    .optional(),
   normalisation: z.enum(['live', 'frozen']).default('live'),
   /** Probability that a feature before the last matrix is dropped, where the design has such a layer. */
   dropout: z.number().min(0).max(0.999).optional(),

@@ -12,6 +12,9 @@ import { pictureOf } from '../../../test/support/training-images.js';
 import { arcFaceTemplate, dlibTemplate } from '../../core/faces/alignment-template.js';
 import type { BackboneManifest } from '../../core/models/manifest.js';
 import { arcFacePreset } from '../../core/models/presets.js';
+import { createBackbone } from '../../learning/backbones/backbone.js';
+import { backboneArchitecture } from '../../learning/backbones/catalogue.js';
+import { initialWeights } from '../../learning/weights/initial-weights.js';
 import { requireWeightsOf } from '../../learning/weights/backbone-variables.js';
 import { buildBackbone, type BuiltBackbone } from './build-backbone.js';
 import { trainedManifest } from '../export/export-model.js';
@@ -113,6 +116,20 @@ describe('a backbone from an ONNX file', () => {
     await expect(
       configured('{ onnx: small.onnx, preprocessing: { alignment: none } }'),
     ).rejects.toMatchObject({ message: expect.stringContaining('no such template') as string });
+  });
+
+  it('may give its weights to the design that it is', async () => {
+    const design = createBackbone(backboneArchitecture('mobilefacenet'), { embeddingSize: 8 });
+    const drawn = initialWeights(design, 4);
+    await writeFile(join(folder, 'mobile.onnx'), compileServingGraph(design, drawn));
+    const stated = '{ design: mobilefacenet, embeddingSize: 8, weights: { onnx: mobile.onnx } }';
+    const { weights, origin, graphSha256 } = await configured(stated);
+    expect(weights!.get('widen.activation.slopes')).toEqual(drawn.get('widen.activation.slopes'));
+    expect(origin).toBe(`mobilefacenet from mobile.onnx (sha256 ${graphSha256})`);
+    await expect(configured(stated.replace('Size: 8', 'Size: 16'))).rejects.toMatchObject({
+      reason: 'MODEL_INVALID',
+      message: expect.stringContaining("the file's network is not mobilefacenet") as string,
+    });
   });
 
   it('may be the network that npm ships', async () => {

@@ -12,6 +12,7 @@ import { importBackbone } from '../../learning/imported-backbone/import-backbone
 import { requireWeightsOf } from '../../learning/weights/backbone-variables.js';
 import { readTrainableNetwork } from '../pretrained/trainable-network.js';
 import { readSafetensors } from '../../storage/weights/safetensors.js';
+import { adoptedWeights } from './adopted-weights.js';
 import type { ArchitectureConfiguration, OnnxBackboneConfiguration } from './backbone-configuration.js';
 import { graphImageInput } from '../../learning/imported-backbone/graph-image-input.js';
 import { readOnnx } from '../../onnx/read-onnx.js';
@@ -58,6 +59,13 @@ async function designedBackbone(
   });
   const described = { backbone, alignment: arcFaceColumns(width), origin: design, graphSha256: undefined };
   if (weights === undefined) return { ...described, weights: undefined };
+  if (typeof weights === 'object') {
+    const file = await readNamed('backbone.weights.onnx', weights.onnx, pathOf);
+    const graphSha256 = createHash('sha256').update(file).digest('hex');
+    const origin = `${design} from ${basename(weights.onnx)} (sha256 ${graphSha256})`;
+    const adopted = await adoptedWeights(file, backbone, weights.channelOrder);
+    return { ...described, weights: adopted, origin, graphSha256 };
+  }
   const read = readSafetensors(await readNamed('backbone.weights', weights, pathOf));
   // Arrays of another network would be passed over, and the run begin from nothing.
   requireWeightsOf(backbone, read);

@@ -27,6 +27,7 @@ const pathSettings: ReadonlySet<string> = new Set([
   'data.labels',
   'data.photographs.*.path',
   'backbone.weights',
+  'backbone.weights.onnx',
   'backbone.onnx',
   'distillation.teacher.model',
   'evaluate.benchmarks.*.path',
