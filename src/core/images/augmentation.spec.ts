@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { uniformGenerator } from '../random/seeded-random.js';
-import { drawAugmentation, jitter, keepOnly, type PhotometricJitter } from './augmentation.js';
+import { drawAugmentation, jitter, keepOnly, type PhotometricJitter, withNoise } from './augmentation.js';
 import type { RgbImage } from './rgb-image.js';
 
 const always = { crop: 1, lowResolution: 1, photometric: 1 };
@@ -46,6 +46,38 @@ describe('drawAugmentation', () => {
   it('is the same for the same numbers', () => {
     const [first, again] = [1, 2].map(() => drawAugmentation(always, size, uniformGenerator(7)));
     expect(again).toEqual(first);
+  });
+});
+
+describe('a bad camera', () => {
+  const camera = { crop: 0.2, lowResolution: 0.5, photometric: 0.3, camera: 1 };
+
+  it('makes faces small, noisy and JPEGs, within its ranges', () => {
+    const uniform = uniformGenerator(3);
+    for (let face = 0; face < 2000; face++) {
+      const { size: small, noiseDeviation, jpegQuality } = drawAugmentation(camera, size, uniform).camera!;
+      expect(small.width / 112).toBeGreaterThan(0.19);
+      expect(small.width / 112).toBeLessThan(0.61);
+      expect(noiseDeviation >= 0 && noiseDeviation <= 10).toBe(true);
+      expect(jpegQuality >= 25 && jpegQuality <= 85).toBe(true);
+    }
+  });
+
+  it('changes nothing of what else is drawn where there is none', () => {
+    const without = drawAugmentation({ ...camera, camera: 0 }, size, uniformGenerator(5));
+    expect(without).toEqual(
+      drawAugmentation({ crop: 0.2, lowResolution: 0.5, photometric: 0.3 }, size, uniformGenerator(5)),
+    );
+    expect(drawAugmentation(camera, size, uniformGenerator(5))).toMatchObject(without);
+  });
+
+  it('has noise of the mean 0 and the deviation that is asked for', () => {
+    const pixels = new Uint8Array(64 * 64 * 3).fill(120);
+    const noisy = withNoise({ width: 64, height: 64, pixels }, 7, uniformGenerator(6)).pixels;
+    const mean = noisy.reduce((sum, value) => sum + value, 0) / noisy.length;
+    const variance = noisy.reduce((sum, value) => sum + (value - mean) ** 2, 0) / noisy.length;
+    expect(mean).toBeCloseTo(120, 0);
+    expect(Math.sqrt(variance)).toBeCloseTo(7, 0);
   });
 });
 

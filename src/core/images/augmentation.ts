@@ -9,6 +9,8 @@ export interface AugmentationOptions {
   readonly lowResolution: number;
   /** Brightness, contrast and saturation change. */
   readonly photometric: number;
+  /** The crop is as a bad camera has it: small, with noise, and a JPEG. Default: 0 */
+  readonly camera?: number;
 }
 
 /** An axis-aligned rectangle in pixels of the crop. */
@@ -29,6 +31,16 @@ export interface LowResolution {
   readonly larger: Resampling;
 }
 
+/** What a bad camera makes of a crop before it is as large again. */
+export interface BadCamera {
+  readonly size: LowResolution;
+  /** The standard deviation of the noise, of 255. */
+  readonly noiseDeviation: number;
+  readonly noiseSeed: number;
+  /** The quality of the JPEG, 1 to 100. */
+  readonly jpegQuality: number;
+}
+
 /** Factors: 1 changes nothing. */
 export interface PhotometricJitter {
   readonly brightness: number;
@@ -43,6 +55,7 @@ export interface DrawnAugmentation {
   readonly kept?: Rectangle;
   readonly lowResolution?: LowResolution;
   readonly photometric?: PhotometricJitter;
+  readonly camera?: BadCamera;
 }
 
 /** Ranges of AdaFace (Kim et al., CVPR 2022, section 4.1; its `dataset/augmenter.py`). */
@@ -50,10 +63,14 @@ const KEPT_AREA = [0.2, 1] as const;
 const KEPT_ASPECT = [3 / 4, 4 / 3] as const;
 const SMALLER_SIDE = [0.2, 1] as const;
 const JITTER = [0.5, 1.5] as const;
+/** Of 112 pixels: faces of 22 to 67, of which less is lost than of ever smaller ones. */
+const CAMERA_SIDE = [0.2, 0.6] as const;
+const CAMERA_NOISE = [0, 10] as const;
+const CAMERA_QUALITY = [25, 85] as const;
 
 /** @param uniform numbers on [0, 1): the same ones give the same augmentation */
 export function drawAugmentation(
-  { crop, lowResolution, photometric }: AugmentationOptions,
+  { crop, lowResolution, photometric, camera = 0 }: AugmentationOptions,
   { width, height }: Pick<RgbImage, 'width' | 'height'>,
   uniform: () => number,
 ): DrawnAugmentation {
@@ -61,21 +78,31 @@ export function drawAugmentation(
   const oneOf = <Choice>(choices: readonly Choice[]): Choice =>
     choices[Math.floor(uniform() * choices.length)] as Choice;
   const kept = uniform() < crop ? drawRectangle(width, height, between, uniform) : undefined;
-  const smaller = uniform() < lowResolution ? between(SMALLER_SIDE) : undefined;
-  const low: LowResolution | undefined =
-    smaller === undefined
-      ? undefined
-      : {
-          width: Math.max(1, Math.round(smaller * width)),
-          height: Math.max(1, Math.round(smaller * height)),
-          smaller: oneOf(resamplings),
-          larger: oneOf(resamplings),
-        };
+  const drawSize = (sides: readonly [number, number]): LowResolution => {
+    const smaller = between(sides);
+    return {
+      width: Math.max(1, Math.round(smaller * width)),
+      height: Math.max(1, Math.round(smaller * height)),
+      smaller: oneOf(resamplings),
+      larger: oneOf(resamplings),
+    };
+  };
+  const low = uniform() < lowResolution ? drawSize(SMALLER_SIDE) : undefined;
   const jitter = uniform() < photometric ? drawJitter(between, uniform) : undefined;
+  // Last, and only where it is asked for: without it the others are drawn as they were before there was one.
+  const bad = camera > 0 && uniform() < camera;
   return {
     ...(kept === undefined ? {} : { kept }),
     ...(low === undefined ? {} : { lowResolution: low }),
     ...(jitter === undefined ? {} : { photometric: jitter }),
+    ...(bad && {
+      camera: {
+        size: drawSize(CAMERA_SIDE),
+        noiseDeviation: between(CAMERA_NOISE),
+        noiseSeed: Math.floor(uniform() * 2 ** 32),
+        jpegQuality: Math.round(between(CAMERA_QUALITY)),
+      },
+    }),
   };
 }
 
@@ -124,6 +151,19 @@ export function keepOnly({ width, height, pixels }: RgbImage, kept: Rectangle): 
  */
 export function jitter(image: RgbImage, photometric: PhotometricJitter): RgbImage {
   return photometric.order.reduce((changed, step) => STEPS[step](changed, photometric[step]), image);
+}
+
+/** Adds to each number of each pixel one that is normally distributed (Box and Muller, 1958). */
+export function withNoise(
+  { width, height, pixels }: RgbImage,
+  deviation: number,
+  uniform: () => number,
+): RgbImage {
+  const changed = Uint8ClampedArray.from(pixels, (value) => {
+    const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
+    return value + deviation * radius * Math.cos(2 * Math.PI * uniform());
+  });
+  return { width, height, pixels: new Uint8Array(changed.buffer) };
 }
 
 const STEPS: Readonly<

@@ -74,6 +74,7 @@ const configurationSchema = z.strictObject({
       crop: share.default(0.2),
       lowResolution: share.default(0.2),
       photometric: share.default(0.2),
+      camera: share.default(0),
     })
     .optional(),
   checkpointEverySteps: positiveInteger.default(500),

@@ -2,10 +2,12 @@ import sharp from 'sharp';
 
 import {
   type AugmentationOptions,
+  type BadCamera,
   drawAugmentation,
   jitter,
   keepOnly,
   type LowResolution,
+  withNoise,
 } from '../../core/images/augmentation.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
 import { uniformGenerator } from '../../core/random/seeded-random.js';
@@ -17,10 +19,15 @@ export async function augmentCrop(
   options: AugmentationOptions,
   seed: number,
 ): Promise<TrainingCrop> {
-  const { kept, lowResolution, photometric } = drawAugmentation(options, image, uniformGenerator(seed));
+  const { kept, lowResolution, photometric, camera } = drawAugmentation(
+    options,
+    image,
+    uniformGenerator(seed),
+  );
   let changed = kept === undefined ? image : keepOnly(image, kept);
   if (lowResolution !== undefined) changed = await atLowResolution(changed, lowResolution);
   if (photometric !== undefined) changed = jitter(changed, photometric);
+  if (camera !== undefined) changed = await asBadCamera(changed, camera);
   return { image: changed, noseX };
 }
 
@@ -30,6 +37,18 @@ async function atLowResolution(
 ): Promise<RgbImage> {
   const small = await resized(image, size.width, size.height, smaller);
   return resized(small, image.width, image.height, larger);
+}
+
+async function asBadCamera(
+  image: RgbImage,
+  { size, noiseDeviation, noiseSeed, jpegQuality }: BadCamera,
+): Promise<RgbImage> {
+  const small = await resized(image, size.width, size.height, size.smaller);
+  const { pixels, width, height } = withNoise(small, noiseDeviation, uniformGenerator(noiseSeed));
+  const raw = { width, height, channels: 3 } as const;
+  const jpeg = await sharp(pixels, { raw }).jpeg({ quality: jpegQuality }).toBuffer();
+  const decoded = await sharp(jpeg).raw().toBuffer();
+  return resized({ width, height, pixels: new Uint8Array(decoded) }, image.width, image.height, size.larger);
 }
 
 async function resized(
