@@ -1,6 +1,7 @@
 import type { BackboneManifest } from '../../core/models/manifest.js';
 import type { Weights } from '../../core/models/weights.js';
-import { dlibResNetBackbone } from '../../learning/backbones/dlib-resnet-backbone.js';
+import { createBackbone } from '../../learning/backbones/backbone.js';
+import { backboneArchitecture } from '../../learning/backbones/catalogue.js';
 import { suppressTfjsNotice } from '../../learning/engines/tfjs-notice.js';
 import { OnnxFaceEmbedder } from '../../inference/embed/onnx-face-embedder.js';
 import { OnnxSession } from '../../inference/runtime/onnx-session.js';
@@ -30,12 +31,20 @@ export async function compileNetwork(fileName: FileName, weights: WeightFile): P
 }
 
 /**
- * Compiles weights that dlib's ResNet was trained on to.
- * @throws Failure MODEL_INVALID where they are not the network's
+ * Compiles weights of one of our designs.
+ * @throws Failure MODEL_INVALID where the weights are not the network's
  */
-export function compileDlibResNet(weights: Weights): Uint8Array {
+export function compileDesign(
+  design: string,
+  { input, embedding }: Pick<BackboneManifest, 'input' | 'embedding'>,
+  weights: Weights,
+): Uint8Array {
   suppressTfjsNotice();
-  return compileServingGraph(dlibResNetBackbone(), weights);
+  const backbone = createBackbone(backboneArchitecture(design), {
+    inputSize: input,
+    embeddingSize: embedding.dimension,
+  });
+  return compileServingGraph(backbone, weights);
 }
 
 /** @throws Failure MODEL_INVALID where the graph does not answer noise as its network did where that was trained */

@@ -15,6 +15,8 @@ const descriptionFile = 'shipped.json';
 
 const descriptionSchema = z.strictObject({
   weightsSha256: z.string().regex(/^[0-9a-f]{64}$/u),
+  /** The network's name (`symface backbones`); its sizes are the manifest's. */
+  design: z.string(),
   /** All of it but the graph, which is compiled where it serves. */
   manifest: z.looseObject({}),
 });
@@ -23,6 +25,8 @@ const descriptionSchema = z.strictObject({
 export interface ShippedBackbone {
   /** Decodes them: only who compiles them needs to. */
   readonly weights: () => Weights;
+  /** The network that they are of: a name of {@link BACKBONE_ARCHITECTURES}, which only who compiles it loads. */
+  readonly design: string;
   /** Hex, of the weights' file. */
   readonly weightsSha256: string;
   readonly source: string;
@@ -35,7 +39,7 @@ export interface ShippedBackbone {
  * @throws Failure MODEL_INVALID where the weights are not those that were measured, or a file is missing
  */
 export async function readShippedBackbone(folder: URL): Promise<ShippedBackbone> {
-  const { weightsSha256, manifest } = descriptionOf(await fileOf(folder, descriptionFile));
+  const { weightsSha256, design, manifest } = descriptionOf(await fileOf(folder, descriptionFile));
   const manifestOf: ShippedBackbone['manifestOf'] = (fileName, sha256) => {
     const parsed = parseManifest({ ...manifest, graph: { fileName, sha256 } });
     if (parsed.kind === 'backbone') return parsed;
@@ -48,7 +52,7 @@ export async function readShippedBackbone(folder: URL): Promise<ShippedBackbone>
   }
   // The digest of a graph that is not compiled yet matters to nobody.
   const { source } = manifestOf('backbone.onnx', weightsSha256);
-  return { weights: () => readSafetensors(file), weightsSha256, source, manifestOf };
+  return { weights: () => readSafetensors(file), design, weightsSha256, source, manifestOf };
 
   function descriptionOf(bytes: Uint8Array): z.infer<typeof descriptionSchema> {
     try {
