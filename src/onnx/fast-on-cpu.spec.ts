@@ -47,6 +47,16 @@ describe('the form of a graph that a CPU computes fastest', () => {
     expect(largestDifference(await outputOf(graph), await outputOf(fast))).toBeLessThan(1e-4);
   });
 
+  it('has them behind a bias that is added, too', async () => {
+    const network = new NetworkWriter();
+    const filtered = network.node('Conv', ['image', network.weights([16, 3, 3, 3])]);
+    const features = network.node('Add', [filtered, network.weights([16, 1, 1])]);
+    const graph = network.model(prelu(network, features, [16, 1, 1]));
+    const fast = fastOnCpu(graph);
+    expect(operatorsOf(fast)).toEqual(['Conv', 'Add', 'Conv', 'Relu', 'Conv', 'Add']);
+    expect(largestDifference(await outputOf(graph), await outputOf(fast))).toBeLessThan(1e-5);
+  });
+
   it('has sums and products in its place elsewhere', async () => {
     const network = new NetworkWriter();
     const scaled = network.node('Mul', ['image', network.weights([3, 1, 1], 1)]);

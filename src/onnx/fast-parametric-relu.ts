@@ -20,17 +20,11 @@ export function withFastParametricRelu(graph: Graph): Graph {
 class ParametricReluRewriter {
   private readonly constants: Map<string, Tensor>;
   private readonly nodes: GraphNode[] = [];
-  private readonly convolved: ReadonlySet<string>;
+  private readonly featureMaps: ReadonlySet<string>;
 
   constructor(private readonly graph: Graph) {
     this.constants = new Map(graph.constants);
-    this.convolved = new Set(
-      graph.nodes
-        .filter(({ operator, domain, inputs: [, filter = ''] }) => {
-          return operator === 'Conv' && domain === '' && graph.constants.get(filter)?.dims.length === 4;
-        })
-        .flatMap(({ outputs }) => outputs),
-    );
+    this.featureMaps = featureMapsOf(graph);
   }
 
   run(): Graph {
@@ -50,7 +44,7 @@ class ParametricReluRewriter {
       return;
     }
     const factors = stored.elements.map((slope) => 1 - slope); // 1 - a
-    if (this.convolved.has(x) && isPerChannel(stored)) this.addDepthwise(x, factors, output);
+    if (this.featureMaps.has(x) && isPerChannel(stored)) this.addDepthwise(x, factors, output);
     else this.addElementwise(x, { dims: stored.dims, factors }, output);
   }
 
@@ -103,6 +97,23 @@ class ParametricReluRewriter {
     this.nodes.push({ name: output, operator, domain: '', inputs, outputs: [output], attributes });
     return output;
   }
+}
+
+/** Operators whose output is a feature map where an input is one. */
+const KEEPING_RANK: ReadonlySet<string> = new Set(['Add', 'BatchNormalization', 'Mul', 'Sub']);
+const FEATURE_MAP_RANK = 4;
+
+/** Names of the values that are known to be [n, C, height, width]: what convolutions of images give, and biases or norms make of it. */
+function featureMapsOf({ nodes, constants }: Graph): ReadonlySet<string> {
+  const maps = new Set<string>();
+  for (const { operator, domain, inputs, outputs } of nodes) {
+    if (domain !== '') continue;
+    const ranks = inputs.map((name) => constants.get(name)?.dims.length ?? 0);
+    const isConvolution = operator === 'Conv' && ranks[1] === FEATURE_MAP_RANK;
+    const keepsRank = KEEPING_RANK.has(operator) && ranks.every((rank) => rank <= FEATURE_MAP_RANK);
+    if (isConvolution || (keepsRank && inputs.some((name) => maps.has(name)))) maps.add(outputs[0] ?? '');
+  }
+  return maps;
 }
 
 /** [C, 1, 1], C whole blocks: a slope for each channel of a feature map [n, C, height, width]. */
