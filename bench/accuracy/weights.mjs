@@ -4,12 +4,11 @@
  * (`symface dataset tag`).
  *
  *   node bench/accuracy/weights.mjs --design mobilefacenet --start START.safetensors|START.onnx [--channel-order BGR]
- *     [--trained WEIGHTS.safetensors …] [--shares 0.3,0.5,0.7,1] [--low-resolution 30]
- *     SET=FOLDER[:SUBFOLDER[+SUBFOLDER]]@LIST.yaml …
+ *     [--trained WEIGHTS.safetensors …] [--shares 0.3,0.5,0.7,1] [--graph SERVED.onnx …] [--without-start]
+ *     SET=FOLDER[:SUBFOLDER[+SUBFOLDER]]@LIST.yaml[#PIXELS] …
  *
- * LIST.yaml names the identities. All pairs of a set are compared; with two subfolders, those of an image of each. With
- * --low-resolution there is each set a second time as a bad camera has it: crops made as small as that, with noise of σ 7, as JPEG
- * of quality 40, and large again.
+ * LIST.yaml names the identities. All pairs of a set are compared; with two subfolders, those of an image of each. With #30
+ * crops are as a bad camera has them: made as small as that, with noise of σ 7, as JPEG of quality 40, and large again.
  */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -17,6 +16,7 @@ import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { parse } from 'yaml';
 
+import { fitLogistic } from '../../dist/core/protocols/calibration/logistic-calibration.js';
 import {
   areaUnderCurve,
   equalErrorRate,
@@ -46,8 +46,9 @@ const { values: options, positionals } = parseArgs({
     start: { type: 'string' },
     'channel-order': { type: 'string', default: 'RGB' },
     trained: { type: 'string', multiple: true, default: [] },
+    graph: { type: 'string', multiple: true, default: [] },
     shares: { type: 'string', default: '1' },
-    'low-resolution': { type: 'string' },
+    'without-start': { type: 'boolean', default: false },
     threads: { type: 'string', default: '0' },
   },
 });
@@ -59,18 +60,17 @@ const backbone = createBackbone(backboneArchitecture(options.design), {
 });
 const start = await weightsOf(options.start);
 const sets = [];
-for (const argument of positionals) {
-  const set = await openSet(argument);
-  sets.push(set);
-  if (options['low-resolution'] !== undefined)
-    sets.push(await atLowResolution(set, Number(options['low-resolution'])));
-}
-await report('start', start);
+for (const argument of positionals) sets.push(await openSet(argument));
+if (!options['without-start']) await report('start', compileServingGraph(backbone, start));
 for (const file of options.trained) {
   const trained = await weightsOf(file);
   for (const share of options.shares.split(',').map(Number))
-    await report(`${share} of ${file}`, interpolatedWeights(start, trained, share));
+    await report(
+      `${share} of ${file}`,
+      compileServingGraph(backbone, interpolatedWeights(start, trained, share)),
+    );
 }
+for (const file of options.graph) await report(file, await readFile(file));
 
 async function weightsOf(file) {
   const bytes = await readFile(file);
@@ -81,8 +81,8 @@ async function weightsOf(file) {
 
 /** @returns crops [n] of 112x112x3 bytes, their identities, and which of the subfolders they are of */
 async function openSet(argument) {
-  const [, name, folder, subfolders = '', list] =
-    /^([^=]+)=([^:@]+)(?::([^@]+))?@(.+)$/u.exec(argument) ?? [];
+  const [, name, folder, subfolders = '', list, side] =
+    /^([^=]+)=([^:@]+)(?::([^@]+))?@([^#]+)(?:#(\d+))?$/u.exec(argument) ?? [];
   if (name === undefined) throw new Error(`${argument} is no SET=FOLDER[:SUBFOLDER]@LIST.yaml`);
   const include = parse(await readFile(list, 'utf8'));
   const set = { name, crops: [], identities: [], parts: [], isAcross: subfolders.includes('+') };
@@ -106,7 +106,7 @@ async function openSet(argument) {
     }
     await data.close();
   }
-  return set;
+  return side === undefined ? set : atLowResolution(set, Number(side));
 }
 
 async function atLowResolution(set, side) {
@@ -123,7 +123,7 @@ async function atLowResolution(set, side) {
       .toBuffer();
     crops.push(new Uint8Array(await sharp(jpeg).resize(SIDE, SIDE, { kernel: 'cubic' }).raw().toBuffer()));
   }
-  return { ...set, name: `${set.name} at ${side} px`, crops };
+  return { ...set, crops };
 }
 
 /** Box and Muller, 1958. */
@@ -131,10 +131,8 @@ function normal(uniform) {
   return Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
 }
 
-async function report(label, weights) {
-  const session = await OnnxSession.load(compileServingGraph(backbone, weights), {
-    intraOpThreads: Number(options.threads),
-  });
+async function report(label, graph) {
+  const session = await OnnxSession.load(graph, { intraOpThreads: Number(options.threads) });
   for (const set of sets) {
     const figures = figuresOf(set, await embeddingsOf(session, set.crops));
     console.log(JSON.stringify({ weights: label, set: set.name, ...figures }));
@@ -178,7 +176,8 @@ function figuresOf({ identities, parts, isAcross }, embeddings) {
       similarities.push(cosineSimilarity(left, embeddings[b]));
       genuine.push(identities[a] === identities[b]);
     }
-  const points = operatingPoints(rankPairs({ similarities: Float64Array.from(similarities), genuine }));
+  const pairs = { similarities: Float64Array.from(similarities), genuine };
+  const points = operatingPoints(rankPairs(pairs));
   const at = (rate) => pointAtFalseMatchRate(points, rate);
   const of = (kind) => momentsOf(similarities.filter((_, pair) => genuine[pair] === kind));
   return {
@@ -190,6 +189,7 @@ function figuresOf({ identities, parts, isAcross }, embeddings) {
     auc: Number(areaUnderCurve(points).toFixed(5)),
     threshold1e3: rounded(at(1e-3).similarityThreshold),
     threshold1e2: rounded(at(1e-2).similarityThreshold),
+    matchProbability: fitLogistic(pairs),
   };
 }
 
