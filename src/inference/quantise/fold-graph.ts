@@ -2,21 +2,19 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { fastOnCpu } from '../../onnx/fast-on-cpu.js';
 import { InferenceSession } from '../../onnx/onnx-runtime.js';
 import { Failure } from '../../core/failure.js';
 
 /**
  * A graph with its constants folded and its norms, scales and offsets moved into the convolutions before them, by the
- * runtime's own basic optimisations, and with PReLUs as sums of convolutions, which bytes have operators for. It has ONNX's own
- * operators only.
+ * runtime's own basic optimisations. It has ONNX's own operators only.
  * @throws Failure MODEL_INVALID where the runtime cannot load the graph
  */
 export async function foldGraph(graph: Uint8Array): Promise<Uint8Array> {
   const folder = await mkdtemp(join(tmpdir(), 'symface-fold-'));
   try {
     const optimizedModelFilePath = join(folder, 'folded.onnx');
-    const session = await InferenceSession.create(fastOnCpu(graph), {
+    const session = await InferenceSession.create(graph, {
       executionProviders: ['cpu'],
       graphOptimizationLevel: 'basic',
       logSeverityLevel: 3,

@@ -5,7 +5,7 @@ import type { BackboneManifest } from '../../core/models/manifest.js';
 import { int8Name } from '../../core/models/precision.js';
 import { RangeObserver, type RangeBatch } from './range-observer.js';
 import { noiseImages, recordedSelfCheck, requireFidelity } from './eight-bit-self-check.js';
-import { foldGraph } from './fold-graph.js';
+import { byteForm } from './byte-form.js';
 import { type ValueRanges, quantisationPlan, quantiseGraph } from './quantise-graph.js';
 
 export interface QuantisedBackbone {
@@ -42,7 +42,7 @@ export async function quantiseBackbone(
   faces: RangeFaces,
   onProgress: RangeProgress = () => undefined,
 ): Promise<MeasuredBackbone> {
-  const plan = quantisationPlan(await foldGraph(graph));
+  const plan = quantisationPlan(await byteForm(graph));
   const calibration = await RangeObserver.start(plan, 0);
   let measured = 0;
   let trial: RangeBatch | undefined;
@@ -70,7 +70,7 @@ export async function quantiseWithRanges(
   manifest: BackboneManifest,
   ranges: ValueRanges,
 ): Promise<QuantisedBackbone> {
-  const quantised = quantiseGraph(quantisationPlan(await foldGraph(graph)), ranges);
+  const quantised = quantiseGraph(quantisationPlan(await byteForm(graph)), ranges);
   await requireFidelity({ original: graph, quantised }, noiseImages(manifest));
   return described(quantised, manifest);
 }
