@@ -42,7 +42,7 @@ function convolutional(channels: number): Uint8Array {
 describe('the form of a graph that a CPU computes fastest', () => {
   it('has convolutions and a sum in the place of PReLU behind a convolution of whole blocks of channels', async () => {
     const graph = convolutional(32);
-    const fast = fastOnCpu(graph);
+    const fast = fastOnCpu(graph, true);
     expect(operatorsOf(fast)).toEqual(['Conv', 'Conv', 'Relu', 'Conv', 'Add', 'Conv']);
     expect(largestDifference(await outputOf(graph), await outputOf(fast))).toBeLessThan(1e-4);
   });
@@ -52,7 +52,7 @@ describe('the form of a graph that a CPU computes fastest', () => {
     const filtered = network.node('Conv', ['image', network.weights([16, 3, 3, 3])]);
     const features = network.node('Add', [filtered, network.weights([16, 1, 1])]);
     const graph = network.model(prelu(network, features, [16, 1, 1]));
-    const fast = fastOnCpu(graph);
+    const fast = fastOnCpu(graph, true);
     expect(operatorsOf(fast)).toEqual(['Conv', 'Add', 'Conv', 'Relu', 'Conv', 'Add']);
     expect(largestDifference(await outputOf(graph), await outputOf(fast))).toBeLessThan(1e-5);
   });
@@ -61,8 +61,10 @@ describe('the form of a graph that a CPU computes fastest', () => {
     const network = new NetworkWriter();
     const scaled = network.node('Mul', ['image', network.weights([3, 1, 1], 1)]);
     const graphs = [convolutional(5), network.model(prelu(network, prelu(network, scaled, [3, 1, 1]), [1]))];
+    const unblocked = fastOnCpu(convolutional(32), false);
+    expect(operatorsOf(unblocked)).toEqual(['Conv', 'Min', 'Mul', 'Add', 'Conv']);
     for (const graph of graphs) {
-      const fast = fastOnCpu(graph);
+      const fast = fastOnCpu(graph, true);
       expect(operatorsOf(fast)).not.toContain('PRelu');
       expect(operatorsOf(fast)).toContain('Min');
       expect(largestDifference(await outputOf(graph), await outputOf(fast))).toBeLessThan(1e-5);

@@ -8,13 +8,13 @@ const CHANNEL_BLOCK = 16;
  * The same graph with sums in the place of PRelu, ONNX Runtime's slowest operator on a CPU by far: PReLU(x) = x + (1 - a) ·
  * Relu(-x). Behind a convolution of whole blocks of channels both factors are depthwise convolutions of one pixel, which the
  * runtime leaves in its blocked layout and computes in two walks over the feature map, one with the Relu and one with the sum; a
- * MobileFaceNet takes half the time then (docs/results/serving.md). Elsewhere it is x + (a - 1) · Min(x, 0).
+ * MobileFaceNet takes half the time then (docs/results/distillation.md). Elsewhere it is x + (a - 1) · Min(x, 0).
  *
+ * @param isBlocked whether the runtime has its blocked layout where the graph is to run: on x86-64 it has
  * @returns the graph itself where it has no PRelu whose slopes are constant
  */
-export function withFastParametricRelu(graph: Graph): Graph {
-  const rewriter = new ParametricReluRewriter(graph);
-  return rewriter.run();
+export function withFastParametricRelu(graph: Graph, isBlocked: boolean): Graph {
+  return new ParametricReluRewriter(graph, isBlocked).run();
 }
 
 class ParametricReluRewriter {
@@ -22,7 +22,10 @@ class ParametricReluRewriter {
   private readonly nodes: GraphNode[] = [];
   private readonly featureMaps: ReadonlySet<string>;
 
-  constructor(private readonly graph: Graph) {
+  constructor(
+    private readonly graph: Graph,
+    private readonly isBlocked: boolean,
+  ) {
     this.constants = new Map(graph.constants);
     this.featureMaps = featureMapsOf(graph);
   }
@@ -44,7 +47,8 @@ class ParametricReluRewriter {
       return;
     }
     const factors = stored.elements.map((slope) => 1 - slope); // 1 - a
-    if (this.featureMaps.has(x) && isPerChannel(stored)) this.addDepthwise(x, factors, output);
+    if (this.isBlocked && this.featureMaps.has(x) && isPerChannel(stored))
+      this.addDepthwise(x, factors, output);
     else this.addElementwise(x, { dims: stored.dims, factors }, output);
   }
 

@@ -13,5 +13,5 @@ import { foldGraph } from './fold-graph.js';
 export async function byteForm(graph: Uint8Array): Promise<Uint8Array> {
   const folded = readOnnx(await foldGraph(graph));
   const equal = withEqualChannels(withoutDenormals(folded.graph));
-  return writeOnnx({ ...folded, graph: withFastParametricRelu(equal) });
+  return writeOnnx({ ...folded, graph: withFastParametricRelu(equal, true) });
 }
