@@ -181,7 +181,7 @@ function squaresOf(gradient: Float32Array): number {
 }
 
 function requireFinite(report: DetectorStepReport): void {
-  const diverged = Object.entries(report).find(([, value]) => !Number.isFinite(value));
+  const diverged = Object.entries({ ...report }).find(([, value]) => !Number.isFinite(value));
   if (diverged === undefined) return;
   const [figure, value] = diverged;
   throw new Failure(

@@ -1,4 +1,4 @@
-import { parentPort, type TransferListItem } from 'node:worker_threads';
+import { parentPort, type Transferable } from 'node:worker_threads';
 
 import { toRecord } from '../../core/failure-record.js';
 import type { BatchReply, NumberedRequest } from './batch-protocol.js';
@@ -6,11 +6,14 @@ import type { BatchReply, NumberedRequest } from './batch-protocol.js';
 /** A batch, and the memory that is handed over with it instead of copied. */
 export interface MadeBatch<Batch> {
   readonly batch: Batch;
-  readonly transferred: readonly TransferListItem[];
+  readonly transferred: readonly Transferable[];
 }
 
-/** Answers what the thread is asked for from now on, one request after the other. @param make may fail */
-export function serveBatches<Request, Batch>(make: (request: Request) => Promise<MadeBatch<Batch>>): void {
+/** Makes the batch that is asked for; it may fail. */
+type MakeBatch<Request, Batch> = (request: Request) => Promise<MadeBatch<Batch>>;
+
+/** Answers what the thread is asked for from now on, one request after the other. */
+export function serveBatches<Request, Batch>(make: MakeBatch<Request, Batch>): void {
   let previous: Promise<void> = Promise.resolve();
   const answer = async ({ id, request }: NumberedRequest<Request>): Promise<void> => {
     try {
