@@ -41,7 +41,7 @@ describe('symface retrain', () => {
   });
 
   it('refuses what cannot be trained, and too few faces, saying how many there are', async () => {
-    const [detector = ''] = /blazeface\S+/u.exec((await symface('models', 'list')).out) ?? [];
+    const [detector = ''] = /retinaface-symface\S+/u.exec((await symface('models', 'list')).out) ?? [];
     const untrainable = await symface('retrain', '--model', detector);
     expect(untrainable.code).toBe(2);
     expect(untrainable.err).toMatch(/MODEL_NOT_TRAINABLE: .* cannot be fine-tuned: it is a detector/u);

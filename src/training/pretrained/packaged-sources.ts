@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
 import { defaultBackboneName } from './default-backbone.js';
-import { backboneNetworks, detectorNetworks, packagedBackboneName } from './pretrained-models.js';
+import { defaultDetectorName } from './default-detector.js';
+import { backboneNetworks, packagedBackboneName } from './pretrained-models.js';
 import type { PretrainedNetwork } from './pretrained-networks.js';
 import { readShippedBackbone, type ShippedBackbone } from './shipped-backbone.js';
+import { readShippedDetector } from './shipped-detector.js';
 import { readWeightFile, type WeightFile } from './weight-file.js';
 
 /**
@@ -49,8 +51,8 @@ export function eightBitSource(source: string, ranges: string): string {
   return `${source}; 8-bit, ranges ${digest}`;
 }
 
-/** The folder of a backbone that has files in this package. */
-export function backboneFolder(name: string): URL {
+/** The folder of a model that has files in this package. */
+export function modelFolder(name: string): URL {
   return new URL(`../../../models/${name}/`, import.meta.url);
 }
 
@@ -59,14 +61,14 @@ export function backboneFolder(name: string): URL {
  * @throws Error where the file is missing
  */
 export async function readActivationRanges(backboneName: string): Promise<string> {
-  return readFile(new URL('activation-ranges.json', backboneFolder(backboneName)), 'utf8');
+  return readFile(new URL('activation-ranges.json', modelFolder(backboneName)), 'utf8');
 }
 
 /** The sources of all models that come with SymFace, in 32 and in 8 bits. */
 export async function packagedSources(): Promise<ReadonlySet<string>> {
   const shipped = shippedSource(
     defaultBackboneName,
-    await readShippedBackbone(backboneFolder(defaultBackboneName)),
+    await readShippedBackbone(modelFolder(defaultBackboneName)),
   );
   const packaged = await npmSourceOf(backboneNetworks);
   return new Set([
@@ -74,7 +76,7 @@ export async function packagedSources(): Promise<ReadonlySet<string>> {
     packaged,
     eightBitSource(shipped, await readActivationRanges(defaultBackboneName)),
     eightBitSource(packaged, await readActivationRanges(packagedBackboneName)),
-    await npmSourceOf(detectorNetworks),
+    shippedSource(defaultDetectorName, await readShippedDetector(modelFolder(defaultDetectorName))),
   ]);
 }
 

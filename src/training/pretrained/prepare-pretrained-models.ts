@@ -1,18 +1,15 @@
 import type { ModelRegistry, RegisteredModel } from '../../storage/models/model-registry.js';
 import type { Precision } from '../../core/models/precision.js';
 import { defaultBackboneName } from './default-backbone.js';
+import { defaultDetectorName } from './default-detector.js';
+import { detectorPreparation } from './detector-preparation.js';
 import { eightBitPreparation } from './eight-bit-preparation.js';
 import { npmPreparation } from './npm-preparation.js';
-import { backboneFolder } from './packaged-sources.js';
+import { modelFolder } from './packaged-sources.js';
 import { carryOut, type Preparation, preparedBefore } from './preparation.js';
-import {
-  backboneManifest,
-  backboneNetworks,
-  detectorManifest,
-  detectorNetworks,
-  packagedBackboneName,
-} from './pretrained-models.js';
+import { backboneManifest, backboneNetworks, packagedBackboneName } from './pretrained-models.js';
 import { readShippedBackbone } from './shipped-backbone.js';
+import { readShippedDetector } from './shipped-detector.js';
 import { shippedPreparation } from './shipped-preparation.js';
 
 /** The progress, reported as each network is compiled; nothing is reported where all is there already. */
@@ -37,8 +34,8 @@ export interface PreparationOptions {
 }
 
 /**
- * Makes the models that come with SymFace ready to serve: the backbone that was trained here and, from the installed npm
- * packages, the one that it was trained from and the detector. Reads their weights, compiles them to ONNX, checks the result
+ * Makes the models that come with SymFace ready to serve: the backbone and the detector that were trained here and, from the
+ * installed npm packages, the backbone that ours was trained from. Reads their weights, compiles them to ONNX, checks the result
  * and registers it. What was prepared from the same weights and definitions before is taken from the registry, without
  * loading tfjs.
  *
@@ -79,7 +76,7 @@ type Preparations = Readonly<
 async function preparations(
   prepare: (preparation: Preparation) => Promise<RegisteredModel>,
 ): Promise<Preparations> {
-  const folder = backboneFolder(defaultBackboneName);
+  const folder = modelFolder(defaultBackboneName);
   const shipped = shippedPreparation(defaultBackboneName, await readShippedBackbone(folder));
   const packaged = await npmPreparation(backboneNetworks, backboneManifest);
   const eightBit = async (name: string, inFloats: Preparation): Promise<Preparation> =>
@@ -89,6 +86,9 @@ async function preparations(
     packaged,
     shippedEightBit: await eightBit(defaultBackboneName, shipped),
     packagedEightBit: await eightBit(packagedBackboneName, packaged),
-    detector: await npmPreparation(detectorNetworks, detectorManifest),
+    detector: detectorPreparation(
+      defaultDetectorName,
+      await readShippedDetector(modelFolder(defaultDetectorName)),
+    ),
   };
 }

@@ -18,7 +18,7 @@ function backbone(id: string, day: number): ModelVersion {
 }
 
 describe('chooseActiveDetector', () => {
-  const shipped = detector('shipped', 'blazeface-facemesh', 1);
+  const shipped = detector('shipped', 'retinaface', 1);
   const older = detector('older', 'retinaface', 2);
   const newer = detector('newer', 'retinaface', 3);
   const scrfd = detector('scrfd', 'scrfd', 4);
@@ -27,7 +27,7 @@ describe('chooseActiveDetector', () => {
     expect(chooseActiveDetector([shipped, newer, scrfd], 'scrfd')).toBe(scrfd);
   });
 
-  it('prefers the newest RetinaFace, then what npm ships, to later imports', () => {
+  it('prefers the newest RetinaFace, the shipped one where none was imported, to later imports of others', () => {
     expect(chooseActiveDetector([newer, older, shipped, scrfd], undefined)).toBe(newer);
     expect(chooseActiveDetector([shipped, scrfd], undefined)).toBe(shipped);
     expect(chooseActiveDetector([scrfd], undefined)).toBe(scrfd);

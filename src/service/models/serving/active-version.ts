@@ -2,14 +2,13 @@ import { Failure } from '../../../core/failure.js';
 import type { DetectorFamily, ModelManifest, ModelVersion } from '../../../core/models/manifest.js';
 
 /**
- * What serves when no version was activated explicitly, best first: the paper's detector where the operator has
- * imported one, else what comes with SymFace. SCRFD and YuNet serve only when activated.
+ * What serves when no version was activated explicitly: what comes with SymFace, or a later one of its family that the operator
+ * has imported. SCRFD and YuNet serve only when activated.
  */
-const defaultFamilies: readonly DetectorFamily[] = ['retinaface', 'blazeface-facemesh'];
+const defaultFamily: DetectorFamily = 'retinaface';
 
 /**
- * The detector that serves: the activated one; else the newest RetinaFace; else the newest of the kind that npm
- * ships; else the newest of any.
+ * The detector that serves: the activated one; else the newest RetinaFace; else the newest of any.
  * @param versions registered versions of any kind
  * @param activatedId what the operator activated, if anything
  * @returns undefined where no detector is registered
@@ -21,11 +20,8 @@ export function chooseActiveDetector(
 ): ModelVersion | undefined {
   const detectors = versions.filter(({ manifest }) => manifest.kind === 'detector');
   if (activatedId !== undefined) return withId(detectors, activatedId);
-  for (const family of defaultFamilies) {
-    const ofFamily = newest(detectors.filter(({ manifest }) => isOfFamily(manifest, family)));
-    if (ofFamily !== undefined) return ofFamily;
-  }
-  return newest(detectors);
+  const ofDefaultFamily = detectors.filter(({ manifest }) => isOfFamily(manifest, defaultFamily));
+  return newest(ofDefaultFamily) ?? newest(detectors);
 }
 
 /**
