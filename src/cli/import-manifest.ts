@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { singleNetworkFamilies } from '../core/models/manifest.js';
+import { detectorFamilies } from '../core/models/manifest.js';
 import { arcFacePreset, detectorPresets, type ModelPreset } from '../core/models/presets.js';
 import { CommandFailure } from './command-failure.js';
 import { errorCode } from './image-file.js';
 
-export const PRESETS = [...singleNetworkFamilies, 'arcface'] as const;
+export const PRESETS = [...detectorFamilies, 'arcface'] as const;
 
 /** The options of `models import` that make up the manifest. */
 export interface ManifestOptions {

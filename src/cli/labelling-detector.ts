@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { singleNetworkFamilies, type SingleNetworkFamily } from '../core/models/manifest.js';
+import { detectorFamilies, type DetectorFamily } from '../core/models/manifest.js';
 import { detectorPresets } from '../core/models/presets.js';
 import type { RegisteredModel } from '../storage/models/model-registry.js';
 import { CommandFailure } from './command-failure.js';
@@ -32,7 +32,7 @@ async function registered(id: string): Promise<RegisteredModel> {
 
 async function fromFile(family: string, file: string): Promise<RegisteredModel> {
   if (!isFamily(family))
-    throw new CommandFailure(`${family} is no family of detectors: ${singleNetworkFamilies.join(', ')}.`);
+    throw new CommandFailure(`${family} is no family of detectors: ${detectorFamilies.join(', ')}.`);
   const graph = await readFile(file).catch((cause: unknown) => {
     throw new CommandFailure(`Cannot read the model ${file} (${errorCode(cause)}). Check the path.`, {
       cause,
@@ -57,6 +57,6 @@ async function fromFile(family: string, file: string): Promise<RegisteredModel> 
   };
 }
 
-function isFamily(family: string): family is SingleNetworkFamily {
-  return singleNetworkFamilies.some((known) => known === family);
+function isFamily(family: string): family is DetectorFamily {
+  return detectorFamilies.some((known) => known === family);
 }

@@ -1,5 +1,4 @@
 import { reduceRegion } from '../images/box-reduction.js';
-import type { ReducedImages } from '../images/reduced-images.js';
 import type { RgbImage } from '../images/rgb-image.js';
 import type { AlignmentTemplate } from './alignment-template.js';
 import { type Landmarks, landmarkPoints } from './landmarks.js';
@@ -61,25 +60,6 @@ export function sampleCrop(image: RgbImage, cropToImage: SimilarityTransform, si
   const factor = reductionFactor(cropToImage);
   if (factor < 2) return sampleBilinear(image, cropToImage, size.width, size.height);
   return sampleReduced(image, cropToImage, size, factor);
-}
-
-/**
- * Samples as {@link sampleCrop} does, where many crops of about one scale cover the whole image, which is then
- * averaged once for all of them.
- * @param reductions of the image
- */
-export function sampleCropOfReduced(
-  reductions: ReducedImages,
-  cropToImage: SimilarityTransform,
-  size: CropSize,
-): RgbImage {
-  const factor = reductionFactor(cropToImage);
-  return sampleBilinear(
-    reductions.by(factor),
-    reducedTransform(cropToImage, factor, 0, 0),
-    size.width,
-    size.height,
-  );
 }
 
 /**

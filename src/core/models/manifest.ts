@@ -119,12 +119,10 @@ export interface BackboneManifest extends ManifestBase {
   readonly precision?: Precision;
 }
 
-/** Families of detectors that are one network over the whole photograph. They differ in what their outputs mean. */
-export const singleNetworkFamilies = ['retinaface', 'scrfd', 'yunet'] as const;
+/** Families of detectors. They differ in what their outputs mean. */
+export const detectorFamilies = ['retinaface', 'scrfd', 'yunet'] as const;
 
-export type SingleNetworkFamily = (typeof singleNetworkFamilies)[number];
-
-export type DetectorFamily = SingleNetworkFamily | 'blazeface-facemesh';
+export type DetectorFamily = (typeof detectorFamilies)[number];
 
 /** The graphs of a detector by what they look at; all are read alike, each at the size of its own input. */
 export interface DetectorGraphs {
@@ -134,8 +132,6 @@ export interface DetectorGraphs {
   readonly detectorLarge?: BundleFile;
   /** Each face by itself, upright and half as large as the input; it takes any number of images in a run. */
   readonly closeUp?: BundleFile;
-  /** The mesh of `blazeface-facemesh`. */
-  readonly landmarks?: BundleFile;
 }
 
 /** Graphs that find faces and their five landmarks. */

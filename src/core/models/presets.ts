@@ -1,9 +1,9 @@
 import { arcFaceTemplate } from '../faces/alignment-template.js';
 import type {
   BackboneManifest,
+  DetectorFamily,
   DetectorManifest,
   PixelNormalisation,
-  SingleNetworkFamily,
   TensorLayout,
 } from './manifest.js';
 
@@ -112,7 +112,7 @@ export function arcFacePreset(options: ArcFacePresetOptions): BackbonePreset {
 }
 
 /** Presets that need no options, by the name under which the command line offers them. */
-export const detectorPresets: Readonly<Record<SingleNetworkFamily, DetectorPreset>> = {
+export const detectorPresets: Readonly<Record<DetectorFamily, DetectorPreset>> = {
   retinaface: retinaFacePreset,
   scrfd: scrfdPreset,
   yunet: yuNetPreset,

@@ -4,9 +4,8 @@ import { Failure } from '../../core/failure.js';
 import type { BundleFile, DetectorManifest } from '../../core/models/manifest.js';
 import { bundleFilePath } from '../runtime/bundle-file-path.js';
 import { OnnxSession, type OnnxSessionOptions } from '../runtime/onnx-session.js';
-import { BlazeFaceMeshDetector } from './blazeface-facemesh.js';
 import { CloseUpExaminer } from './close-up-examiner.js';
-import { detectorDecoders, isSingleNetworkFamily } from './detector-decoders.js';
+import { detectorDecoders } from './detector-decoders.js';
 import type { DecodeFaces } from './detector-outputs.js';
 import { OnnxFaceNetwork } from './onnx-face-network.js';
 import { decodeCloseUp } from './retinaface.js';
@@ -33,17 +32,13 @@ export async function createFaceDetector(
   }
   const load = (graph: BundleFile): Promise<OnnxSession> =>
     OnnxSession.load(bundleFilePath(stored, graph), options);
-  const { detector, detectorLarge, closeUp, landmarks } = manifest.graphs;
-  if (isSingleNetworkFamily(manifest.family)) {
-    const sessions = {
-      detector: await load(detector),
-      ...(detectorLarge !== undefined && { detectorLarge: await load(detectorLarge) }),
-      ...(closeUp !== undefined && { closeUp: await load(closeUp) }),
-    };
-    return detectorOfSessions(sessions, manifest, detectorDecoders[manifest.family]);
-  }
-  if (landmarks === undefined) throw new Failure('MODEL_INVALID', `${id} has no graph for "landmarks"`);
-  return new BlazeFaceMeshDetector(await load(detector), await load(landmarks), manifest);
+  const { detector, detectorLarge, closeUp } = manifest.graphs;
+  const sessions = {
+    detector: await load(detector),
+    ...(detectorLarge !== undefined && { detectorLarge: await load(detectorLarge) }),
+    ...(closeUp !== undefined && { closeUp: await load(closeUp) }),
+  };
+  return detectorOfSessions(sessions, manifest, detectorDecoders[manifest.family]);
 }
 
 /** A detector of graphs that are loaded. */

@@ -3,7 +3,7 @@ import { landmarkPoints } from '../../core/faces/landmarks.js';
 import { Failure } from '../../core/failure.js';
 import type { DetectedFace } from '../../core/faces/face.js';
 import type { DetectorManifest } from '../../core/models/manifest.js';
-import { detectorDecoders, isSingleNetworkFamily } from '../detect/detector-decoders.js';
+import { detectorDecoders } from '../detect/detector-decoders.js';
 import type { OnnxSession } from '../runtime/onnx-session.js';
 import { PixelTensorEncoder } from '../runtime/pixel-tensor.js';
 import { medianRunMs, trialImage } from '../runtime/trial-run.js';
@@ -20,9 +20,6 @@ export async function inspectDetector(
   manifest: DetectorManifest,
 ): Promise<ModelValidation> {
   const { family, input } = manifest;
-  if (!isSingleNetworkFamily(family)) {
-    throw new Failure('MODEL_INVALID', `detectors of family ${family} cannot be imported`);
-  }
   const image = trialImage(input.width, input.height, 1);
   const tensor = new PixelTensorEncoder(input).encode([{ image, mirrored: false }]);
   const outputs = await session.run(tensor);

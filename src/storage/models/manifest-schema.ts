@@ -6,7 +6,7 @@ import {
   type AlignmentTemplate,
 } from '../../core/faces/alignment-template.js';
 import { Failure } from '../../core/failure.js';
-import { type ModelManifest, singleNetworkFamilies } from '../../core/models/manifest.js';
+import { type ModelManifest, detectorFamilies } from '../../core/models/manifest.js';
 import { precisions } from '../../core/models/precision.js';
 
 /** Templates that a manifest may give by name instead of by their points. */
@@ -161,19 +161,13 @@ const backbone = z
 
 const isMultipleOfStride = (side: number): boolean => side % COARSEST_STRIDE_PIXELS === 0;
 
-const detectorMembers = {
-  ...described,
-  kind: z.literal('detector'),
-  minimumProbability: fraction,
-  maximumOverlap: fraction,
-};
-
 const multipleOfStride = sidePixels.refine(isMultipleOfStride, 'must be a multiple of 32');
 
-const anchorDetector = z
+const detector = z
   .strictObject({
-    ...detectorMembers,
-    family: z.enum(singleNetworkFamilies),
+    ...described,
+    kind: z.literal('detector'),
+    family: z.enum(detectorFamilies),
     graphs: z.strictObject({
       detector: bundleFile,
       detectorLarge: z.exactOptional(bundleFile),
@@ -182,6 +176,8 @@ const anchorDetector = z
     training: z.exactOptional(detectorTraining),
     closeUpTraining: z.exactOptional(detectorTraining),
     input: manifestInput.extend({ width: multipleOfStride, height: multipleOfStride }),
+    minimumProbability: fraction,
+    maximumOverlap: fraction,
   })
   .refine(
     ({ graphs }) => {
@@ -191,22 +187,7 @@ const anchorDetector = z
     { path: ['graphs'], message: 'must be files of different names' },
   );
 
-const blazeFaceDetector = z
-  .strictObject({
-    ...detectorMembers,
-    family: z.literal('blazeface-facemesh'),
-    graphs: z.strictObject({ detector: bundleFile, landmarks: bundleFile }),
-    input: manifestInput,
-  })
-  .refine(({ graphs }) => graphs.detector.fileName !== graphs.landmarks.fileName, {
-    path: ['graphs', 'landmarks', 'fileName'],
-    message: "must differ from the detector's",
-  });
-
-const manifestSchema = z.discriminatedUnion('kind', [
-  backbone,
-  z.discriminatedUnion('family', [anchorDetector, blazeFaceDetector]),
-]);
+const manifestSchema = z.discriminatedUnion('kind', [backbone, detector]);
 
 /**
  * Checks a manifest from outside (docs/models/manifest.md lists its fields).

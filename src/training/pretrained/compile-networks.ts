@@ -9,25 +9,23 @@ import { compileServingGraph } from '../../learning/backbones/serving-graph.js';
 import { areSameAnswers, detectorAnswers } from '../detector/detector-answers.js';
 import { compileDetector, type CompiledDetector } from '../detector/detector-export.js';
 import { compileChecked } from './compile-checked.js';
-import { blazeFaceFunction, dlibResNetFunction, faceMeshFunction } from './tfjs-functions.js';
-import { blazeFaceNetwork, dlibResNetNetwork, faceMeshNetwork } from './pretrained-networks.js';
+import { dlibResNetFunction } from './tfjs-functions.js';
+import { dlibResNetNetwork } from './pretrained-networks.js';
 import type { ShippedDetector } from './shipped-detector.js';
 import type { WeightFile } from './weight-file.js';
 
 // This module loads tfjs, so it is imported only where something must be compiled.
 
-type FileName = (typeof dlibResNetNetwork | typeof blazeFaceNetwork | typeof faceMeshNetwork)['fileName'];
+type FileName = (typeof dlibResNetNetwork)['fileName'];
 
 const functions = {
   [dlibResNetNetwork.fileName]: dlibResNetFunction,
-  [blazeFaceNetwork.fileName]: blazeFaceFunction,
-  [faceMeshNetwork.fileName]: faceMeshFunction,
 } as const;
 
 /** Compiles one network of npm's. @throws Error where the graph computes something else than tfjs */
 export async function compileNetwork(fileName: FileName, weights: WeightFile): Promise<Uint8Array> {
   suppressTfjsNotice();
-  return compileChecked(await functions[fileName](weights));
+  return compileChecked(functions[fileName](weights));
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { BundleFile, ModelManifest } from '../../core/models/manifest.js';
 import { joinedSource, npmSource } from './packaged-sources.js';
 import { type Preparation, sha256Of } from './preparation.js';
-import type { backboneNetworks, detectorNetworks } from './pretrained-models.js';
+import type { backboneNetworks } from './pretrained-models.js';
 import { readWeightFile, type WeightFile } from './weight-file.js';
 
-type KnownNetwork = (typeof backboneNetworks | typeof detectorNetworks)[number];
+type KnownNetwork = (typeof backboneNetworks)[number];
 
 interface ReadNetwork {
   readonly network: KnownNetwork;

@@ -15,25 +15,10 @@ export interface PretrainedNetwork {
 }
 
 const FACE_API = '@vladmandic/face-api';
-const HUMAN = '@vladmandic/human';
 
 export const dlibResNetNetwork = {
   fileName: 'dlib-resnet.onnx',
   title: "dlib's face recognition ResNet",
   weights: { packageName: FACE_API, descriptionPath: 'model/face_recognition_model-weights_manifest.json' },
-  definitionVersion: 1,
-} as const satisfies PretrainedNetwork;
-
-export const blazeFaceNetwork = {
-  fileName: 'blazeface.onnx',
-  title: 'BlazeFace',
-  weights: { packageName: HUMAN, descriptionPath: 'models/blazeface.json' },
-  definitionVersion: 1,
-} as const satisfies PretrainedNetwork;
-
-export const faceMeshNetwork = {
-  fileName: 'facemesh.onnx',
-  title: 'FaceMesh',
-  weights: { packageName: HUMAN, descriptionPath: 'models/facemesh.json' },
   definitionVersion: 1,
 } as const satisfies PretrainedNetwork;

@@ -8,7 +8,7 @@ import { findInstalledPackage, type InstalledPackage } from './installed-package
 /** The place of a network's weights in an npm package. */
 export interface WeightLocation {
   readonly packageName: string;
-  /** Path in the package of the JSON file that describes the weights, and for tfjs graph models the network. */
+  /** Path in the package of the JSON file that describes the weights. */
   readonly descriptionPath: string;
 }
 
@@ -30,11 +30,9 @@ interface WeightGroup {
 
 export interface WeightDescription {
   readonly groups: readonly WeightGroup[];
-  /** The network itself; only tfjs graph models carry it. */
-  readonly modelTopology?: object;
 }
 
-/** @throws Error where the package or a file is missing, or the description is of neither known form */
+/** @throws Error where the package or a file is missing, or the description is of another form */
 export async function readWeightFile(location: WeightLocation): Promise<WeightFile> {
   const origin = await findInstalledPackage(location.packageName);
   const descriptionPath = join(origin.folder, location.descriptionPath);
@@ -48,16 +46,10 @@ export async function readWeightFile(location: WeightLocation): Promise<WeightFi
   return { origin, description, weights, sha256 };
 }
 
-/** face-api's files are a bare list of weight groups; tfjs graph models wrap it. */
+/** face-api's files are a bare list of weight groups. */
 function parseDescription(value: unknown, { descriptionPath }: WeightLocation): WeightDescription {
   if (Array.isArray(value)) return { groups: value as WeightGroup[] };
-  if (typeof value === 'object' && value !== null && 'weightsManifest' in value && 'modelTopology' in value) {
-    const { weightsManifest, modelTopology } = value;
-    if (Array.isArray(weightsManifest) && typeof modelTopology === 'object' && modelTopology !== null) {
-      return { groups: weightsManifest as WeightGroup[], modelTopology };
-    }
-  }
-  throw new Error(`${descriptionPath} is neither a weights manifest nor a tfjs graph model`);
+  throw new Error(`${descriptionPath} is no weights manifest`);
 }
 
 /** The specifications of the arrays of all groups, as tfjs decodes them. */

@@ -68,8 +68,8 @@ describe('ImportModel', () => {
 
   it('refuses what is not JSON, and a detector of two graphs', async () => {
     await expect(importModel.execute('{', graph, importer)).rejects.toMatchObject({ reason: 'MODEL_INVALID' });
-    const file = { fileName: 'landmarks.onnx', sha256 };
-    const two = { ...detector, family: 'blazeface-facemesh', graphs: { landmarks: file } };
+    const file = { fileName: 'close-up.onnx', sha256 };
+    const two = { ...detector, graphs: { closeUp: file } };
     await expect(importModel.execute(JSON.stringify(two), graph, importer)).rejects.toThrow(/2 graphs/);
   });
 
