@@ -67,7 +67,7 @@ afterAll(async () => {
 
 describe('serving in 8 bits', () => {
   it('is what the service does that is told to, and it tells people apart', async () => {
-    expect(server.output()).toMatch(/model +dlib-resnet-symface-int8-[0-9a-f]{12}/u);
+    expect(server.output()).toMatch(/model +mobilefacenet-symface-int8-[0-9a-f]{12}/u);
     const image = (identity: string, number: number) => join(people, identity, `${number}.jpg`);
     expect(await run('verify', image('ada', 1), image('ada', 2))).toMatchObject({ exitCode: 0 });
     expect(await run('verify', image('ada', 1), image('bob', 1))).toMatchObject({ exitCode: 1 });

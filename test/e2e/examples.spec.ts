@@ -50,7 +50,7 @@ describe('the tarball', () => {
       'dist/worker.js',
       'dist/training/enrolled-faces/trainer.js',
       'dist/types/learning/index.d.ts',
-      'models/dlib-resnet-symface/weights.safetensors',
+      'models/mobilefacenet-symface/weights.safetensors',
       'proto/symface/v1/face_verification_service.proto',
       'README.md',
       'docs/errors.md',

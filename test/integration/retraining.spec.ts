@@ -27,7 +27,6 @@ import { trainingJobs } from '../../src/service/lifecycle/retraining/training-jo
 import { TrainingFiles } from '../../src/service/lifecycle/retraining/training-files.js';
 import type { Artifact } from '../../src/storage/artifacts/artifact.js';
 import { Failure } from '../../src/core/failure.js';
-import { dlibTemplate } from '../../src/core/faces/alignment-template.js';
 import type { Job } from '../../src/service/jobs/job.js';
 import type { BackboneManifest } from '../../src/core/models/manifest.js';
 import { arcFacePreset } from '../../src/core/models/presets.js';
@@ -86,17 +85,16 @@ async function shippedBackbone(): Promise<[BackboneManifest, ReadonlyMap<string,
   throw new Error('no backbone is prepared: npm run build && node dist/cli/main.js prepare');
 }
 
-/** A small network for faces as the shipped backbone takes them: of dlib's template, embedded with their mirror images. */
+/** A small network for faces as the shipped backbone takes them, embedded with their mirror images. */
 function backboneLikeTheShipped(): [BackboneManifest, ReadonlyMap<string, Uint8Array>] {
-  const graph = imageNetNetwork(0.1, { width: 150, height: 150 });
+  const graph = imageNetNetwork(0.1);
   const preset = arcFacePreset({ dimension: 8, testTimeAugmentation: 'horizontal-flip' });
   const manifest: BackboneManifest = {
     ...preset,
-    displayName: 'dlib-resnet-symface',
+    displayName: 'mobilefacenet-symface',
     license: 'MIT',
     source: 'made by this test',
-    input: { ...preset.input, ...imageNetPixels, width: 150, height: 150 },
-    alignment: dlibTemplate,
+    input: { ...preset.input, ...imageNetPixels },
     graph: { fileName: 'backbone.onnx', sha256: createHash('sha256').update(graph).digest('hex') },
   };
   return [manifest, new Map([['backbone.onnx', graph]])];
@@ -347,17 +345,16 @@ describe('a training job', () => {
     });
   });
 
-  it('fine-tunes the default backbone, on crops of its own template', async () => {
+  it('fine-tunes the default backbone', async () => {
     const [shipped, files] = isFullSuite ? await shippedBackbone() : backboneLikeTheShipped();
     const { stored } = await registry.register(shipped, files);
     const { state, output } = await ended((await enqueue({ epochs: 1, batchSize: 8 }, stored.version.id)).id);
     expect(state).toBe('succeeded');
     const { modelVersion } = output as unknown as TrainingOutput;
     expect((await registry.get(modelVersion)).version.manifest).toMatchObject({
-      displayName: 'dlib-resnet-symface',
-      alignment: dlibTemplate,
-      input: { width: 150, height: 150 },
-      embedding: { dimension: isFullSuite ? 128 : 8, testTimeAugmentation: 'horizontal-flip' },
+      displayName: 'mobilefacenet-symface',
+      input: { width: 112, height: 112 },
+      embedding: { dimension: isFullSuite ? 512 : 8, testTimeAugmentation: 'horizontal-flip' },
       lineage: { parent: stored.version.id },
     });
   });

@@ -1,2 +1,2 @@
 /** Display name of what serves where no backbone was activated: models/NAME. */
-export const defaultBackboneName = 'dlib-resnet-symface';
+export const defaultBackboneName = 'mobilefacenet-symface';
