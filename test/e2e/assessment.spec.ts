@@ -134,8 +134,9 @@ describe('symface models assess', () => {
     // Passed beside the parent, which serves again.
     const again = await symface('models', 'activate', candidate);
     expect(again.code, again.err).toBe(0);
-    const dlib = /dlib-resnet-[0-9a-f]{12}/u.exec((await symface('models', 'list')).out)?.[0] ?? '';
-    const original = await symface('models', 'activate', dlib);
+    const shipped =
+      /mobilefacenet-symface-[0-9a-f]{12}/u.exec((await symface('models', 'list')).out)?.[0] ?? '';
+    const original = await symface('models', 'activate', shipped);
     expect(original.code, original.err).toBe(0);
     const other = await symface('models', 'activate', candidate);
     expect(other.err).toContain(`MODEL_NOT_ASSESSED: ${candidate} was assessed beside ${parent}`);

@@ -250,7 +250,9 @@ const recogniser = (() => {
     ? readdirSync(folder).find((name) => /^dlib-resnet-[0-9a-f]{12}$/u.test(name))
     : undefined;
   if (version !== undefined) return join(folder, version, 'dlib-resnet.onnx');
-  console.log('skipped: the npm recogniser is not prepared here (npm start prepares it)');
+  console.log(
+    'skipped: the npm recogniser is not prepared here (symface prepare --backbone dlib-resnet prepares it)',
+  );
   return '';
 })();
 

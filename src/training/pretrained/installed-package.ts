@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
+import { Failure } from '../../core/failure.js';
+
 /** A dependency as it lies on disk. */
 export interface InstalledPackage {
   readonly name: string;
@@ -14,16 +16,25 @@ const { resolve } = createRequire(import.meta.url);
 
 /**
  * Finds a dependency's folder: not every package exports its `package.json`, so the way is up from its entry point.
- * @throws Error where the package is not installed
+ * @throws Failure INVALID_ARGUMENT where the package is not installed
  */
 export async function findInstalledPackage(name: string): Promise<InstalledPackage> {
-  let folder = dirname(resolve(name));
+  let folder = dirname(entryPointOf(name));
   for (;;) {
     const description = await readDescription(join(folder, 'package.json'));
     if (description?.name === name) return { ...description, folder };
     const parent = dirname(folder);
     if (parent === folder) throw new Error(`the package ${name} has no package.json above its entry point`);
     folder = parent;
+  }
+}
+
+function entryPointOf(name: string): string {
+  try {
+    return resolve(name);
+  } catch (cause) {
+    const message = `the npm package ${name}, which has the weights, is not installed: npm install ${name}`;
+    throw new Failure('INVALID_ARGUMENT', message, {}, [], { cause });
   }
 }
 

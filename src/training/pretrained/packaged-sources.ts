@@ -3,11 +3,10 @@ import { readFile } from 'node:fs/promises';
 
 import { defaultBackboneName } from './default-backbone.js';
 import { defaultDetectorName } from './default-detector.js';
-import { backboneNetworks, packagedBackboneName } from './pretrained-models.js';
 import type { PretrainedNetwork } from './pretrained-networks.js';
 import { readShippedBackbone, type ShippedBackbone } from './shipped-backbone.js';
 import { readShippedDetector } from './shipped-detector.js';
-import { readWeightFile, type WeightFile } from './weight-file.js';
+import type { WeightFile } from './weight-file.js';
 
 /**
  * Where the weights of the models that come with SymFace are from, as their manifests say it. Equal text means an equal
@@ -70,17 +69,9 @@ export async function packagedSources(): Promise<ReadonlySet<string>> {
     defaultBackboneName,
     await readShippedBackbone(modelFolder(defaultBackboneName)),
   );
-  const packaged = await npmSourceOf(backboneNetworks);
   return new Set([
     shipped,
-    packaged,
     eightBitSource(shipped, await readActivationRanges(defaultBackboneName)),
-    eightBitSource(packaged, await readActivationRanges(packagedBackboneName)),
     shippedSource(defaultDetectorName, await readShippedDetector(modelFolder(defaultDetectorName))),
   ]);
-}
-
-async function npmSourceOf(networks: readonly PretrainedNetwork[]): Promise<string> {
-  const sources = networks.map(async (network) => npmSource(network, await readWeightFile(network.weights)));
-  return joinedSource(await Promise.all(sources));
 }

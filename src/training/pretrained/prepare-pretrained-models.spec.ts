@@ -18,6 +18,7 @@ import { OnnxFaceEmbedder } from '../../inference/embed/onnx-face-embedder.js';
 import { createFaceDetector } from '../../inference/detect/create-face-detector.js';
 import { ModelFiles } from '../../storage/models/model-files.js';
 import {
+  prepareNpmBackbone,
   preparePretrainedModels,
   type PreparationProgress,
   type PretrainedModels,
@@ -53,10 +54,13 @@ describe('preparePretrainedModels', () => {
 
   it('registers a backbone and a detector with licence and source', () => {
     const { backbone, detector } = models;
-    expect(backbone.version.manifest).toMatchObject({ kind: 'backbone', displayName: 'dlib-resnet-symface' });
+    expect(backbone.version.manifest).toMatchObject({
+      kind: 'backbone',
+      displayName: 'mobilefacenet-symface',
+    });
     expect(backbone.version.manifest.license).toBe('MIT; trained on research data, see its model card');
     expect(backbone.version.manifest.source).toMatch(
-      /^symface experiment .*npm @vladmandic\/face-api@\S+ .*seeds 1, 2, 3; models\/.*, SHA-256 [0-9a-f]{16}/,
+      /^symface experiment .*mobilefacenet from fr_feature\.onnx .*; models\/.*, SHA-256 [0-9a-f]{16}/,
     );
     expect(detector.version.manifest).toMatchObject({
       family: 'retinaface',
@@ -65,27 +69,16 @@ describe('preparePretrainedModels', () => {
     expect(detector.version.manifest.source).toMatch(/models\/retinaface-symface, SHA-256 [0-9a-f]{16}/);
   });
 
-  it('registers it before the backbone that it was trained from, whose version is the one that it always was', async () => {
-    const ids = (await registry.list()).map(({ version }) => version.id);
-    expect(ids.slice(0, 2)).toEqual([models.backbone.version.id, 'dlib-resnet-46a34967a570']);
-    const packaged = await registry.get('dlib-resnet-46a34967a570');
-    expect(packaged.version.manifest).toMatchObject({ kind: 'backbone', license: 'MIT' });
-    expect(packaged.version.manifest.source).toMatch(/^npm @vladmandic\/face-api@\S+ .*SHA-256 [0-9a-f]{16}/);
-  });
-
-  it('leaves a service with the backbone that it had before there was another', async () => {
-    const former = await mkdtemp(join(tmpdir(), 'symface-former-'));
-    try {
-      const kept = new ModelFiles(former);
-      const packaged = await registry.get('dlib-resnet-46a34967a570');
-      const graph = await readFile(join(packaged.folder, 'dlib-resnet.onnx'));
-      await kept.register(packaged.version.manifest, new Map([['dlib-resnet.onnx', graph]]));
-      await preparePretrainedModels(kept);
-      const versions = (await kept.list()).map(({ version }) => version);
-      expect(chooseActiveBackbone(versions, undefined)?.id).toBe('dlib-resnet-46a34967a570');
-    } finally {
-      await rm(former, { recursive: true });
-    }
+  it('registers one of an npm package where that is asked for, whose version is the one that it always was', async () => {
+    const titles: string[] = [];
+    const { version } = await prepareNpmBackbone(registry, (title) => titles.push(title));
+    expect(titles).toEqual(["dlib's face recognition ResNet"]);
+    expect(version.id).toBe('dlib-resnet-46a34967a570');
+    expect(version.manifest).toMatchObject({ kind: 'backbone', license: 'MIT' });
+    expect(version.manifest.source).toMatch(/^npm @vladmandic\/face-api@\S+ .*SHA-256 [0-9a-f]{16}/);
+    // It does not serve by being there.
+    const versions = (await registry.list()).map((stored) => stored.version);
+    expect(chooseActiveBackbone(versions, undefined)?.id).toBe(models.backbone.version.id);
   });
 
   it('reports each network before it compiles it', () => {
@@ -112,20 +105,20 @@ describe('preparePretrainedModels', () => {
     } as const;
     const { backbone } = await preparePretrainedModels(registry, options);
     const again = await preparePretrainedModels(registry, options);
-    expect(steps).toEqual(['dlib-resnet-symface in 8 bits', 'dlib-resnet in 8 bits']);
+    expect(steps).toEqual(['mobilefacenet-symface in 8 bits']);
     expect(again.backbone).toEqual(backbone);
     const inFloats = models.backbone.version.manifest as BackboneManifest;
     expect(backbone.version.manifest).toMatchObject({
-      displayName: 'dlib-resnet-symface-int8',
+      displayName: 'mobilefacenet-symface-int8',
       license: inFloats.license,
       similarityThreshold: inFloats.similarityThreshold,
     });
     expect(await packagedSources()).toContain(backbone.version.manifest.source);
     const bytes = async ({ folder }: typeof backbone) =>
-      (await stat(join(folder, 'dlib-resnet-symface.onnx'))).size;
-    expect(await bytes(backbone)).toBeLessThan((await bytes(models.backbone)) / 3.5);
+      (await stat(join(folder, 'mobilefacenet-symface.onnx'))).size;
+    expect(await bytes(backbone)).toBeLessThan((await bytes(models.backbone)) / 3);
     // Noise is nobody's face, and what both make of it is nearly the same.
-    const crops = noiseCrops(150, 150, 5, 2);
+    const crops = noiseCrops(112, 112, 5, 2);
     const [floats, eightBit] = await Promise.all(
       [models.backbone, backbone].map(async (stored) => {
         const embedder = await OnnxFaceEmbedder.load(stored, { intraOpThreads: 1 });

@@ -7,7 +7,7 @@ import { eightBitPreparation } from './eight-bit-preparation.js';
 import { npmPreparation } from './npm-preparation.js';
 import { modelFolder } from './packaged-sources.js';
 import { carryOut, type Preparation, preparedBefore } from './preparation.js';
-import { backboneManifest, backboneNetworks, packagedBackboneName } from './pretrained-models.js';
+import { backboneManifest, backboneNetworks } from './pretrained-models.js';
 import { readShippedBackbone } from './shipped-backbone.js';
 import { readShippedDetector } from './shipped-detector.js';
 import { shippedPreparation } from './shipped-preparation.js';
@@ -34,13 +34,12 @@ export interface PreparationOptions {
 }
 
 /**
- * Makes the models that come with SymFace ready to serve: the backbone and the detector that were trained here and, from the
- * installed npm packages, the backbone that ours was trained from. Reads their weights, compiles them to ONNX, checks the result
+ * Makes the models that come with SymFace ready to serve, the backbone and the detector that were trained here. Reads their
+ * weights, compiles them to ONNX, checks the result
  * and registers it. What was prepared from the same weights and definitions before is taken from the registry, without
  * loading tfjs.
  *
- * @throws Error where a file of npm's is missing, or a compiled network computes something else than tfjs; Failure
- *   MODEL_INVALID where a file of ours is not the one that was measured, or a network computes something else in 8 bits
+ * @throws Failure MODEL_INVALID where a file of ours is not the one that was measured, or a network computes something else in 8 bits
  */
 export async function preparePretrainedModels(
   registry: ModelRegistry,
@@ -51,10 +50,8 @@ export async function preparePretrainedModels(
     carryOut(preparation, registry, (title) => {
       onProgress({ title, completed: completed++, total });
     });
-  const { shipped, packaged, shippedEightBit, packagedEightBit, detector } = await preparations(prepare);
-  // The first backbone that is registered is the one that serves where none was activated.
-  const inFloats = [shipped, packaged];
-  const wanted = precision === 'int8' ? [...inFloats, shippedEightBit, packagedEightBit] : inFloats;
+  const { shipped, shippedEightBit, detector } = await preparations(prepare);
+  const wanted = precision === 'int8' ? [shipped, shippedEightBit] : [shipped];
   const registered = await registry.list();
   const pending = [...wanted, detector].filter(
     ({ source }) => preparedBefore(source, registered) === undefined,
@@ -67,10 +64,19 @@ export async function preparePretrainedModels(
   };
 }
 
-/** The backbone that was trained here (shipped), the one in npm's packages (packaged), and the detector. */
-type Preparations = Readonly<
-  Record<'shipped' | 'packaged' | 'shippedEightBit' | 'packagedEightBit' | 'detector', Preparation>
->;
+/**
+ * Makes a backbone ready that an npm package ships. It serves once it is activated.
+ * @throws Failure INVALID_ARGUMENT where the package is not installed
+ */
+export async function prepareNpmBackbone(
+  registry: ModelRegistry,
+  onStep: (title: string) => void,
+): Promise<RegisteredModel> {
+  return carryOut(await npmPreparation(backboneNetworks, backboneManifest), registry, onStep);
+}
+
+/** The backbone that was trained here (shipped), and the detector. */
+type Preparations = Readonly<Record<'shipped' | 'shippedEightBit' | 'detector', Preparation>>;
 
 /** @param prepare what another one is made from */
 async function preparations(
@@ -78,14 +84,10 @@ async function preparations(
 ): Promise<Preparations> {
   const folder = modelFolder(defaultBackboneName);
   const shipped = shippedPreparation(defaultBackboneName, await readShippedBackbone(folder));
-  const packaged = await npmPreparation(backboneNetworks, backboneManifest);
-  const eightBit = async (name: string, inFloats: Preparation): Promise<Preparation> =>
-    eightBitPreparation(name, inFloats.source, async () => prepare(inFloats));
+  const inFloats = async (): Promise<RegisteredModel> => prepare(shipped);
   return {
     shipped,
-    packaged,
-    shippedEightBit: await eightBit(defaultBackboneName, shipped),
-    packagedEightBit: await eightBit(packagedBackboneName, packaged),
+    shippedEightBit: await eightBitPreparation(defaultBackboneName, shipped.source, inFloats),
     detector: detectorPreparation(
       defaultDetectorName,
       await readShippedDetector(modelFolder(defaultDetectorName)),

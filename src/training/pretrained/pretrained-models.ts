@@ -9,8 +9,7 @@ interface Provenance {
   readonly source: string;
 }
 
-/** Display name of the backbone in npm's packages. */
-export const packagedBackboneName = 'dlib-resnet';
+/** Of a package that is not installed with this one. */
 export const backboneNetworks = [dlibResNetNetwork] as const;
 
 /** dlib's face recognition ResNet; its threshold is what bench/accuracy/calibrate-threshold.mjs measured. */
@@ -21,7 +20,7 @@ export function backboneManifest(
   return {
     schemaVersion: 1,
     kind: 'backbone',
-    displayName: packagedBackboneName,
+    displayName: 'dlib-resnet',
     ...provenance,
     graph: graphOf(graphs, dlibResNetNetwork.fileName),
     input: {

@@ -27,7 +27,7 @@ const readers: Readonly<Record<TrainableNetworkName, () => Promise<TrainableNetw
   'dlib-resnet': readDlibResNet,
 };
 
-/** @throws Error where the package that ships it is not installed */
+/** @throws Failure INVALID_ARGUMENT where the package that ships it is not installed */
 export async function readTrainableNetwork(name: TrainableNetworkName): Promise<TrainableNetwork> {
   return readers[name]();
 }
