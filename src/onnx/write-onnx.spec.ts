@@ -30,12 +30,14 @@ const tensor: fc.Arbitrary<Tensor> = fc
       .map((bytes) => ({ elementType: type, dims, elements: elementsOfBytes(bytes, type) }));
   });
 
+/** No denormals: a session of ONNX Runtime in this process may have made the processor take them for 0. */
+const float = fc.float().map((value) => (Math.abs(value) < 2 ** -126 ? 0 : value));
 const attribute: fc.Arbitrary<AttributeValue> = fc.oneof(
   fc.maxSafeInteger(),
   fc.array(fc.maxSafeInteger()),
   text,
-  fc.record({ float: fc.float() }),
-  fc.record({ floats: fc.array(fc.float()) }),
+  fc.record({ float }),
+  fc.record({ floats: fc.array(float) }),
   fc.record({ tensor }),
 );
 
