@@ -87,7 +87,7 @@ async function shippedBackbone(): Promise<[BackboneManifest, ReadonlyMap<string,
 
 /** A small network for faces as the shipped backbone takes them, embedded with their mirror images. */
 function backboneLikeTheShipped(): [BackboneManifest, ReadonlyMap<string, Uint8Array>] {
-  const graph = imageNetNetwork(0.1);
+  const graph = imageNetNetwork(0.2);
   const preset = arcFacePreset({ dimension: 8, testTimeAugmentation: 'horizontal-flip' });
   const manifest: BackboneManifest = {
     ...preset,

@@ -34,12 +34,12 @@ export interface PreparationOptions {
 }
 
 /**
- * Makes the models that come with SymFace ready to serve, the backbone and the detector that were trained here. Reads their
- * weights, compiles them to ONNX, checks the result
- * and registers it. What was prepared from the same weights and definitions before is taken from the registry, without
- * loading tfjs.
+ * Makes the models that come with SymFace ready to serve: the backbone and the detector that were trained here. Reads their
+ * weights, compiles them to ONNX, checks the result and registers it. What was prepared from the same weights and definitions
+ * before is taken from the registry, without loading tfjs.
  *
- * @throws Failure MODEL_INVALID where a file of ours is not the one that was measured, or a network computes something else in 8 bits
+ * @throws Failure MODEL_INVALID where a file is not the one that was measured, or a network computes something else than it did
+ *   where it was trained, or in 8 bits something else than in 32
  */
 export async function preparePretrainedModels(
   registry: ModelRegistry,
