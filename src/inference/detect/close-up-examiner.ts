@@ -73,12 +73,16 @@ export class CloseUpExaminer {
     // Both views count half, so one may be less probable than the face has to be.
     const views = await this.network.find(images, this.minimumProbability / 2);
     return transforms.flatMap((transform, index) =>
-      this.examined(views[2 * index] ?? [], views[2 * index + 1] ?? [], transform),
+      this.examined(faces[index], views[2 * index] ?? [], views[2 * index + 1] ?? [], transform),
     );
   }
 
-  /** One face, or none where one of the views shows none. */
+  /**
+   * One face, or none where one of the views shows none. Its probability is the geometric mean of what it was found with and
+   * what its close-up says: either network alone is wrong on textures.
+   */
   private examined(
+    candidate: DetectedFace | undefined,
     direct: readonly DetectedFace[],
     inMirror: readonly DetectedFace[],
     closeUp: SimilarityTransform,
@@ -86,7 +90,9 @@ export class CloseUpExaminer {
     const { input } = this.network;
     const [one, other] = [centralFace(direct, input), centralFace(inMirror, input)];
     if (one === undefined || other === undefined) return [];
-    const face = faceOfViews(one, other, input);
+    const seen = faceOfViews(one, other, input);
+    const probability = Math.sqrt(seen.probability * (candidate?.probability ?? 0));
+    const face = { ...seen, probability };
     if (face.probability < this.minimumProbability) return [];
     return [{ face: moveFace(face, closeUp), offCentre: isOffCentre(face, input) }];
   }

@@ -9,6 +9,8 @@ import { sampleLook } from './sample-photograph.js';
 
 /** From this sureness of a face on, it is needless to turn the photograph. */
 const certainSureness = 0.75;
+/** The probability from which on a face counts that only a further look shows. */
+const furtherLookProbability = 0.7;
 /** Of the angle by which a face is turned from upright, as it is looked at: 60 degrees. */
 const leastUprightCosine = 0.5;
 /** Smaller faces, in pixels of the input that they were found in, are seldom alone: others may have been too small. */
@@ -57,6 +59,18 @@ export class OrientedSearch {
     return this.sureness >= certainSureness;
   }
 
+  /**
+   * The probability that a face must have in the next look. What the whole photograph, upright, did not show at first has to be
+   * surer: each further look at a photograph without a face is another chance to take a texture for one.
+   */
+  private get requiredProbability(): number {
+    const { minimumProbability } = this.criteria;
+    const isFirstLook = this.turns === 0 && this.closestScale === Infinity;
+    return isFirstLook || this.faces.length > 0
+      ? minimumProbability
+      : Math.max(minimumProbability, furtherLookProbability);
+  }
+
   /** Whether the smallest face is so small in the closest look that there may be more. */
   get hasSmallFaces(): boolean {
     return this.faces.some(
@@ -66,7 +80,8 @@ export class OrientedSearch {
 
   /** Adds the faces that the network sees. */
   async look(network: FaceNetwork, looks: readonly Look[]): Promise<void> {
-    const { minimumProbability, maximumOverlap, closeUp } = this.criteria;
+    const { maximumOverlap, closeUp } = this.criteria;
+    const minimumProbability = this.requiredProbability;
     const seen: DetectedFace[] = [];
     for (const look of looks) {
       const image = await sampleLook(this.photograph, look.inputToPhotograph, network.input);
@@ -77,7 +92,8 @@ export class OrientedSearch {
       this.closestScale = Math.min(this.closestScale, scaleOf(look));
     }
     const candidates = suppressOverlaps(seen, maximumOverlap);
-    const found = closeUp === undefined ? candidates : await closeUp.examine(this.photograph, candidates);
+    const examined = closeUp === undefined ? candidates : await closeUp.examine(this.photograph, candidates);
+    const found = examined.filter(({ probability }) => probability >= minimumProbability);
     const separate = suppressOverlaps([...this.faces, ...found], maximumOverlap);
     this.faces = suppressNested(separate, maximumShareInside);
   }
