@@ -42,7 +42,7 @@ describe('the running service', () => {
 
   it('changes the model under traffic: no call fails, none mixes versions', async () => {
     const dimensionOf = new Map([
-      [original, 128],
+      [original, 512],
       [tiny, 4],
     ]);
     const seen = new Set<string>();

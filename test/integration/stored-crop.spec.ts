@@ -54,7 +54,7 @@ async function agreements(analyser: ImageAnalyser, encoded: Uint8Array): Promise
 }
 
 describe('a stored crop', () => {
-  it('embeds as the photograph does, with the 150x150 template of the default model', async () => {
+  it('embeds as the photograph does, with the default model', async () => {
     const backbone = (await registry.list()).find(({ version }) => version.manifest.kind === 'backbone')!;
     const analyser = await analyserOf(backbone);
     const photographs = [await photographOfOnePerson(), await photographOfTwoPersons()];

@@ -11,7 +11,7 @@ export function faceLine(face: Face__Output | null): string {
     frontness && `ρ ${frontness.rho.toFixed(3)} (D ${frontness.noseOffsetPixels.toFixed(2)} px)`,
     quality && `probability ${quality.detectionProbability.toFixed(3)}`,
     quality?.landmarkUncertainty !== undefined &&
-      `landmarks ± ${(100 * quality.landmarkUncertainty).toFixed(1)} % of the eyes' distance`,
+      `landmarks ± ${(100 * quality.landmarkUncertainty).toFixed(1)} % of the face's side`,
     quality && `sharpness ${quality.sharpness.toFixed(0)}`,
     quality?.pose && `yaw ${quality.pose.yawDegrees.toFixed(0)}°`,
   ];

@@ -8,7 +8,7 @@ export interface DetectedFace {
   readonly probability: number;
   /**
    * The distance between the landmarks found in the face and those found in its mirror image, mean of the five, over the
-   * distance between the eyes; 0 is certain. It is absent where the detector has not looked at the face twice.
+   * face's side, the square root of its box's area; 0 is certain. It is absent where the detector has not looked at the face twice.
    */
   readonly landmarkUncertainty?: number;
 }

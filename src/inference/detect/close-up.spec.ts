@@ -89,7 +89,7 @@ describe('the two views of a face', () => {
     expect(face.landmarks.rightEye).toEqual({ x: 100, y: 60 });
     expect(face.landmarks.nose).toEqual({ x: 78.5, y: 82 });
     expect(face.probability).toBeCloseTo(0.85, 12);
-    // Of five points two are 5 apart; the eyes of the mean are 37.5 apart.
-    expect(face.landmarkUncertainty).toBeCloseTo(10 / 5 / 37.5, 12);
+    // Of five points two are 5 apart; the box is 80 wide and 88 high.
+    expect(face.landmarkUncertainty).toBeCloseTo(10 / 5 / Math.sqrt(80 * 88), 12);
   });
 });

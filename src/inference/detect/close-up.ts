@@ -18,12 +18,19 @@ const leastOverlap = 0.3;
 /** Below it the close-up shows the face out of its middle, or at another size than the network knows best. */
 const centredOverlap = 0.5;
 
-/** Where the points of a face's close-up lie in the photograph: a square around its box, turned until the face is upright. */
-export function closeUpToPhotograph({ box, landmarks }: DetectedFace, input: InputSize): SimilarityTransform {
+/**
+ * Where the points of a face's close-up lie in the photograph: a square around its box, turned until the face is upright.
+ * @param turns quarter turns further, clockwise, where its landmarks may be wrong about what is up
+ */
+export function closeUpToPhotograph(
+  { box, landmarks }: DetectedFace,
+  input: InputSize,
+  turns = 0,
+): SimilarityTransform {
   // Of the square that is as large as the box.
   const faceSide = Math.sqrt(box.width * box.height);
   const scale = faceSide / (CLOSE_UP_FACE_SHARE * Math.min(input.width, input.height));
-  const roll = rollRadians(landmarks);
+  const roll = rollRadians(landmarks) + (turns * Math.PI) / 2;
   const a = scale * Math.cos(roll);
   const b = scale * Math.sin(roll);
   const [x, y] = [input.width / 2, input.height / 2];
@@ -58,11 +65,12 @@ export function faceOfViews(direct: DetectedFace, inMirror: DetectedFace, input:
     landmarks: mirrorLandmarks(inMirror.landmarks, input.width),
     probability: inMirror.probability,
   };
+  const box = meanBox(direct.box, other.box);
   return {
-    box: meanBox(direct.box, other.box),
+    box,
     landmarks: meanLandmarks(direct.landmarks, other.landmarks),
     probability: (direct.probability + other.probability) / 2,
-    landmarkUncertainty: disagreement(direct.landmarks, other.landmarks),
+    landmarkUncertainty: disagreement(direct.landmarks, other.landmarks, box),
   };
 }
 
@@ -71,14 +79,11 @@ function expectedBox({ width, height }: InputSize): BoundingBox {
   return { x: (width - side) / 2, y: (height - side) / 2, width: side, height: side };
 }
 
-/** Mean distance of the five points over the distance between the eyes of their mean. */
-function disagreement(a: Landmarks, b: Landmarks): number {
+/** Mean distance of the five points over the face's side: eyes, whose distance one would rather take, coincide in profile. */
+function disagreement(a: Landmarks, b: Landmarks, { width, height }: BoundingBox): number {
   const others = landmarkPoints(b);
   const distances = landmarkPoints(a).map((point, index) => distance(point, others[index] ?? point));
-  const { leftEye, rightEye } = meanLandmarks(a, b);
-  // Of a face in profile the eyes may coincide.
-  const eyeDistance = Math.max(distance(leftEye, rightEye), Number.EPSILON);
-  return distances.reduce((sum, value) => sum + value, 0) / distances.length / eyeDistance;
+  return distances.reduce((sum, value) => sum + value, 0) / distances.length / Math.sqrt(width * height);
 }
 
 function distance(a: Point, b: Point): number {

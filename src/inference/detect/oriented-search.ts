@@ -9,6 +9,8 @@ import { sampleLook } from './sample-photograph.js';
 
 /** From this sureness of a face on, it is needless to turn the photograph. */
 const certainSureness = 0.75;
+/** How much the landmarks' uncertainty, a share of the face's side, counts against a face. */
+const uncertaintyWeight = 2.5;
 /** The probability from which on a face counts that only a further look shows. */
 const furtherLookProbability = 0.7;
 /** Of the angle by which a face is turned from upright, as it is looked at: 60 degrees. */
@@ -51,7 +53,10 @@ export class OrientedSearch {
       closeUp === undefined ? this.faces.filter((face) => isSeenUpright(face, this.turns)) : this.faces;
     return Math.max(
       0,
-      ...upright.map(({ probability, landmarkUncertainty = 0 }) => probability / (1 + landmarkUncertainty)),
+      ...upright.map(
+        ({ probability, landmarkUncertainty = 0 }) =>
+          probability / (1 + uncertaintyWeight * landmarkUncertainty),
+      ),
     );
   }
 

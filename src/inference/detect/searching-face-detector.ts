@@ -24,7 +24,7 @@ const shareWithinMargin = 0.5;
 
 /** How sure a face has to be in a turned photograph, and how much surer than any in the photograph as it is. */
 const leastTurnedSureness = 0.5;
-const turnedGain = 0.05;
+const turnedGain = 0.15;
 
 /**
  * Finds faces in looks, each taken only where those before it leave something to be seen:
