@@ -146,9 +146,13 @@ describe('an experiment file', () => {
       await expect(averaged(value)).rejects.toThrow('averageWeights');
     });
 
-    it('takes two seeds', async () => {
+    it('takes two seeds, or a part of the way to one', async () => {
       const one = good.replace('seeds: [7, 8]', 'seeds: [7]\naverageWeights: true');
       await expect(planOf(one)).rejects.toThrow('averageWeights: takes two seeds or more');
+      const part = good.replace('seeds: [7, 8]', 'seeds: [7]\naverageWeights: { trainedShare: 0.3 }');
+      expect((await planOf(part)).means.map(({ trainedShare }) => trainedShare)).toEqual([
+        0.3, 0.3, 0.3, 0.3,
+      ]);
     });
   });
 
@@ -196,7 +200,7 @@ it('recipes/shipped has the experiment that the default backbone came from', asy
   expect(others).toEqual([]);
   const plan = await readExperiment(join(shipped, file), []);
   expect(`${plan.name}.yaml`).toBe(file);
-  expect(plan.means).toMatchObject([{ cell: 'base', folder: 'base/mean', trainedShare: 0.7 }]);
+  expect(plan.means).toMatchObject([{ cell: 'base', folder: 'base/mean', trainedShare: 0.3 }]);
 });
 
 describe.each([

@@ -101,8 +101,10 @@ export async function readExperiment(path: string, overrides: readonly string[])
   requireDistinct(cells, file);
   const { seeds, averageWeights } = experiment;
   if (new Set(seeds).size < seeds.length) throw invalid(`${file}: seeds: each must be there once`);
-  if (averageWeights !== false && seeds.length < 2)
-    throw invalid(`${file}: averageWeights: takes two seeds or more`);
+  // Of one seed there is no mean, but there may be a part of the way to it.
+  const isWholeWay =
+    averageWeights === true || (averageWeights !== false && averageWeights.trainedShare === 1);
+  if (isWholeWay && seeds.length < 2) throw invalid(`${file}: averageWeights: takes two seeds or more`);
   const runs = seeds.flatMap((seed) => cells.map((cell) => plannedRun(experiment, cell, seed, file)));
   return {
     name: experiment.name,
