@@ -306,10 +306,10 @@ describe('a benchmark', () => {
   it('goes on after the service was killed', async () => {
     // Of other bytes, and so not measured before.
     const photograph = await photographOfOnePerson();
-    const names = Array.from({ length: 60 }, (_, index) => `copy-${index}.jpg`);
+    const names = Array.from({ length: 240 }, (_, index) => `copy-${index}.jpg`);
     for (const [index, name] of names.entries())
       await writeFile(join(folder, name), Buffer.concat([photograph, Buffer.from([index])]));
-    const rows = names.map((name, index) => `${name},${names[(index + 1) % 60]!},${index % 2},a,a`);
+    const rows = names.map((name, index) => `${name},${names[(index + 1) % 240]!},${index % 2},a,a`);
     const { name } = await queued({ dataset: await register('copies', ...rows) });
     const finished = async () => (await client.job.getJob({ name })).job!.benchmarkRun!.finishedImageCount;
     await expect.poll(finished, { timeout: 30_000 }).toBeGreaterThan(16);
@@ -319,7 +319,7 @@ describe('a benchmark', () => {
     const [end] = (await statesOf(client, { name })).slice(-1);
     expect(end).toMatchObject({ state: 'JOB_STATE_SUCCEEDED', attempt: 2, error: null });
     const run = await client.benchmark.getBenchmarkRun({ name: end!.benchmarkRun!.name });
-    expect(run.benchmarkRun!.report).toMatchObject({ genuinePairCount: 30, impostorPairCount: 30 });
+    expect(run.benchmarkRun!.report).toMatchObject({ genuinePairCount: 120, impostorPairCount: 120 });
   });
 
   it('is run and shown by the command line', async () => {

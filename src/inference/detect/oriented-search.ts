@@ -12,7 +12,7 @@ const certainSureness = 0.75;
 /** How much the landmarks' uncertainty, a share of the face's side, counts against a face. */
 const uncertaintyWeight = 2.5;
 /** The probability from which on a face counts that only a further look shows. */
-const furtherLookProbability = 0.7;
+const furtherLookProbability = 0.75;
 /** Of the angle by which a face is turned from upright, as it is looked at: 60 degrees. */
 const leastUprightCosine = 0.5;
 /** Smaller faces, in pixels of the input that they were found in, are seldom alone: others may have been too small. */

@@ -6,5 +6,5 @@ export function relativeDifference(a: Float32Array | undefined, b: Float32Array 
     largest = Math.max(largest, Math.abs(value));
     difference = Math.max(difference, Math.abs(value - (b?.[index] ?? Infinity)));
   });
-  return difference === 0 ? 0 : difference / Math.max(largest, Number.MIN_VALUE);
+  return difference === 0 ? 0 : difference / largest;
 }

@@ -5,6 +5,8 @@ export interface Hyperparameter {
   readonly default: number;
   readonly minimum: number;
   readonly maximum: number;
+  /** Whether it must be above the minimum, not at it. */
+  readonly isAboveMinimum?: boolean;
   /** Whether it must be a whole number. */
   readonly isWhole?: boolean;
 }
@@ -16,15 +18,17 @@ export type HyperparameterValues<Names extends string = string> = Readonly<Recor
 export const SCALE: Hyperparameter = {
   meaning: 's, the factor of the cosines',
   default: 64,
-  minimum: Number.MIN_VALUE,
+  minimum: 0,
+  isAboveMinimum: true,
   maximum: Number.MAX_VALUE,
 };
 
 /** @throws RangeError where the hyperparameter is not a number within its bounds */
 export function requireHyperparameter(name: string, value: number, bounds: Hyperparameter): void {
-  if (bounds.minimum === Number.MIN_VALUE && !(value > 0 && value <= bounds.maximum)) {
+  // Not by the least number there is: where ONNX Runtime flushes denormals, on its thread that equals 0.
+  if (bounds.isAboveMinimum === true && !(value > bounds.minimum && value <= bounds.maximum)) {
     const most = bounds.maximum === Number.MAX_VALUE ? 'finite' : `at most ${bounds.maximum}`;
-    throw new RangeError(`${name} must be above 0 and ${most} and is ${value}`);
+    throw new RangeError(`${name} must be above ${bounds.minimum} and ${most} and is ${value}`);
   }
   requireWithin(name, value, bounds.minimum, bounds.maximum);
   if (bounds.isWhole === true && !Number.isInteger(value)) {

@@ -39,7 +39,8 @@ export const adaFace = defineFaceLoss(
       concentration: {
         meaning: 'h, how much of the spread of norms lies within the range of margins',
         default: 0.333,
-        minimum: Number.MIN_VALUE,
+        minimum: 0,
+        isAboveMinimum: true,
         maximum: 1e6,
       },
       statisticsRate: {
