@@ -33,7 +33,7 @@ function drawn(): Weights {
 function embeddingsWith(weights: Weights): Float32Array {
   const variables = backboneVariables(backbone, weights);
   return tf.tidy(() => {
-    const images = tf.sin(tf.range(0, 2 * 16 * 16 * 3)).reshape([2, 16, 16, 3]) as tf.Tensor4D;
+    const images = tf.reshape<tf.Rank.R4>(tf.sin(tf.range(0, 2 * 16 * 16 * 3)), [2, 16, 16, 3]);
     return backbone.forward(images, variables, { normalisation: 'frozen' }).embeddings.dataSync<'float32'>();
   });
 }
