@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -87,11 +87,13 @@ describe('CheckpointFolder', () => {
     });
   });
 
-  it('is not disturbed by what a killed process left', async () => {
+  it('is not disturbed by what a killed process left, and leaves nothing of it', async () => {
     const checkpoints = new CheckpointFolder(folder, 'run');
-    await writeFile(join(folder, '.writing-1'), '');
+    await mkdir(join(folder, '.writing'));
+    await writeFile(join(folder, '.writing', 'state.safetensors'), 'half of it');
     await checkpoints.save({ position: positionAt(1), state });
     expect((await checkpoints.newest())?.position.step).toBe(1);
+    expect(await readdir(folder)).toEqual(['step-000000001']);
   });
 
   it('keeps states encrypted where it is given a key, and opens them with that key only', async () => {

@@ -62,7 +62,8 @@ export class CheckpointFolder {
   /** @throws Failure STORAGE_FULL; the system's error where the folder cannot be written */
   async save(checkpoint: Checkpoint): Promise<void> {
     const name = `step-${String(checkpoint.position.step).padStart(9, '0')}`;
-    const temporary = join(this.folder, `.writing-${process.pid}`);
+    // Of one name, whichever process writes: what a killed one leaves is gone with the next checkpoint.
+    const temporary = join(this.folder, '.writing');
     try {
       await rm(temporary, { recursive: true, force: true });
       await mkdir(temporary, { recursive: true });
