@@ -122,6 +122,35 @@ describe('small faces', () => {
   });
 });
 
+describe('a face that only a closer look shows', () => {
+  it.each([
+    [0.7, 0],
+    [0.8, 1],
+  ])('with a probability of %d counts as %d faces', async (probability, count) => {
+    // 50 pixels are 12 of the first look's, in which that network sees nothing.
+    const small = { centre: { x: 300, y: 220 }, height: 50, rollDegrees: 0 };
+    expect(
+      await detect(
+        networks(() => probability),
+        640,
+        480,
+        [small],
+      ),
+    ).toHaveLength(count);
+  });
+
+  it('counts with less where it is in the first look', async () => {
+    expect(
+      await detect(
+        networks(() => 0.7),
+        640,
+        480,
+        [upright],
+      ),
+    ).toHaveLength(1);
+  });
+});
+
 describe('a photograph without a face', () => {
   it('is empty, and is looked at in a bounded number of ways', async () => {
     const seen = networks();

@@ -6,7 +6,7 @@ import type {
 } from '../detector/train-detector.js';
 import { html, Html } from './html.js';
 import { pageStyle } from './page-style.js';
-import { type Curve, stepFigure } from './training-plots.js';
+import { curvesOf, descentFigures, stepFigure } from './training-plots.js';
 
 /** One page on the training of a detector: no script, nothing fetched. */
 export function detectorTrainingHtml(
@@ -30,22 +30,12 @@ export function detectorTrainingHtml(
 
 function lossFigures(steps: readonly DetectorStepEntry[]): readonly Html[] {
   const curve = curvesOf(steps);
-  return [
-    stepFigure(
-      'Losses',
-      [
-        curve('total', ({ loss }) => loss),
-        curve('class', ({ classLoss }) => classLoss),
-        curve('box', ({ boxLoss }) => boxLoss),
-        curve('landmarks', ({ landmarkLoss }) => landmarkLoss),
-      ],
-      'loss',
-      plain,
-    ),
-    stepFigure('Learning rate', [curve('rate', ({ learningRate }) => learningRate)], 'learning rate', plain),
-    stepFigure('Gradient', [curve('norm', ({ gradientNorm }) => gradientNorm)], 'norm', plain),
-    stepFigure('Speed', [curve('images/s', ({ imagesPerSecond }) => imagesPerSecond)], 'images/s', plain),
-  ];
+  return descentFigures(steps, [
+    curve('total', ({ loss }) => loss),
+    curve('class', ({ classLoss }) => classLoss),
+    curve('box', ({ boxLoss }) => boxLoss),
+    curve('landmarks', ({ landmarkLoss }) => landmarkLoss),
+  ]);
 }
 
 function evaluationFigures(evaluations: readonly DetectorEvaluationEntry[]): readonly Html[] {
@@ -69,16 +59,6 @@ function evaluationFigures(evaluations: readonly DetectorEvaluationEntry[]): rea
       percent,
     ),
   ];
-}
-
-function curvesOf<Entry extends { readonly step: number }>(
-  entries: readonly Entry[],
-): (name: string, of: (entry: Entry) => number) => Curve {
-  return (name, of) => ({ name, values: entries.map((entry) => ({ step: entry.step, value: of(entry) })) });
-}
-
-function plain(value: number): string {
-  return value.toPrecision(3);
 }
 
 function percent(value: number): string {

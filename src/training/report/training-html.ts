@@ -1,7 +1,7 @@
 import type { EndEntry, EvaluationEntry, LogEntry, StepEntry } from '../runs/run-log.js';
 import type { TrainingConfiguration } from '../configuration/training-configuration.js';
 import { html, Html } from './html.js';
-import { type Curve, stepFigure } from './training-plots.js';
+import { type Curve, curvesOf, descentFigures, stepFigure } from './training-plots.js';
 import { pageStyle } from './page-style.js';
 import { endText, replayText } from './training-report.js';
 
@@ -43,27 +43,13 @@ function summary(steps: readonly StepEntry[]): string {
 }
 
 function lossFigures(steps: readonly StepEntry[]): readonly Html[] {
-  const curve = (name: string, of: (entry: StepEntry) => number): Curve => ({
-    name,
-    values: steps.map((entry) => ({ step: entry.step, value: of(entry) })),
-  });
-  const plain = (value: number): string => value.toPrecision(3);
-  return [
-    stepFigure(
-      'Losses',
-      [
-        curve('total', ({ loss }) => loss),
-        curve('face', ({ faceLoss }) => faceLoss),
-        curve('symmetry', ({ symmetryLoss }) => symmetryLoss),
-        ...distillationCurve(steps),
-      ],
-      'loss',
-      plain,
-    ),
-    stepFigure('Learning rate', [curve('rate', ({ learningRate }) => learningRate)], 'learning rate', plain),
-    stepFigure('Gradient', [curve('norm', ({ gradientNorm }) => gradientNorm)], 'norm', plain),
-    stepFigure('Speed', [curve('images/s', ({ imagesPerSecond }) => imagesPerSecond)], 'images/s', plain),
-  ];
+  const curve = curvesOf(steps);
+  return descentFigures(steps, [
+    curve('total', ({ loss }) => loss),
+    curve('face', ({ faceLoss }) => faceLoss),
+    curve('symmetry', ({ symmetryLoss }) => symmetryLoss),
+    ...distillationCurve(steps),
+  ]);
 }
 
 /** The curve of the distillation term; none where the run has no teacher. */

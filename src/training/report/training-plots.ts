@@ -61,3 +61,30 @@ export function stepFigure(
     ${stepPlot(curves, label, format)}
   </figure>`;
 }
+
+/** What makes the curve of a figure over the entries of a log. */
+export function curvesOf<Entry extends { readonly step: number }>(
+  entries: readonly Entry[],
+): (name: string, of: (entry: Entry) => number) => Curve {
+  return (name, of) => ({ name, values: entries.map((entry) => ({ step: entry.step, value: of(entry) })) });
+}
+
+/** What every training tells of its steps beside its losses. */
+interface DescentEntry {
+  readonly step: number;
+  readonly learningRate: number;
+  readonly gradientNorm: number;
+  readonly imagesPerSecond: number;
+}
+
+/** The figures of a training's steps: its losses, and what all trainings tell. */
+export function descentFigures(steps: readonly DescentEntry[], losses: readonly Curve[]): readonly Html[] {
+  const curve = curvesOf(steps);
+  const plain = (value: number): string => value.toPrecision(3);
+  return [
+    stepFigure('Losses', losses, 'loss', plain),
+    stepFigure('Learning rate', [curve('rate', ({ learningRate }) => learningRate)], 'learning rate', plain),
+    stepFigure('Gradient', [curve('norm', ({ gradientNorm }) => gradientNorm)], 'norm', plain),
+    stepFigure('Speed', [curve('images/s', ({ imagesPerSecond }) => imagesPerSecond)], 'images/s', plain),
+  ];
+}
