@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import type { LocatedDetectorConfiguration } from '../../training/detector/detector-configuration.js';
-import { type DetectorLogEntry, trainDetector } from '../../training/detector/train-detector.js';
+import type { DetectorLogEntry } from '../../training/detector/detector-log.js';
+import { trainDetector } from '../../training/detector/train-detector.js';
 import { detectorTrainingHtml } from '../../training/report/detector-training-html.js';
 import { CommandFailure } from '../command-failure.js';
 import { EXIT_INTERRUPTED, EXIT_OK } from '../exit-code.js';

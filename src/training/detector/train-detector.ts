@@ -6,7 +6,6 @@ import { compileDetectionGraph } from '../../learning/detectors/detection-graph.
 import {
   averagedWeights,
   DetectorEngine,
-  type DetectorStepReport,
   type DetectorTrainingSpec,
   initialDetectorState,
 } from '../../learning/detectors/detector-engine.js';
@@ -26,26 +25,10 @@ import { DetectorBatches } from './detector-batches.js';
 import type { DetectorConfiguration, LocatedDetectorConfiguration } from './detector-configuration.js';
 import { describeDetectorTraining } from './describe-detector-training.js';
 import { exportDetector, MAXIMUM_OVERLAP } from './detector-export.js';
+import type { DetectorEvaluationEntry, DetectorLogEntry, DetectorStepEntry } from './detector-log.js';
 import type { DetectorSample } from './detector-sample.js';
-import { type DetectorMeasures, measureDetector } from './measure-detector.js';
-
-/** Means over the steps since the entry before it. */
-export interface DetectorStepEntry extends DetectorStepReport {
-  readonly kind: 'steps';
-  /** Steps that are done */
-  readonly step: number;
-  readonly learningRate: number;
-  readonly imagesPerSecond: number;
-  /** Share of the time in which the engine waited for data. */
-  readonly waitedShare: number;
-}
-
-export interface DetectorEvaluationEntry extends DetectorMeasures {
-  readonly kind: 'evaluation';
-  readonly step: number;
-}
-
-export type DetectorLogEntry = DetectorStepEntry | DetectorEvaluationEntry;
+import { DetectorStepMeans } from './detector-step-means.js';
+import { measureDetector } from './measure-detector.js';
 
 export interface TrainDetectorOptions {
   /** The folder that everything of the run goes to. */
@@ -164,7 +147,7 @@ interface RunParts {
 }
 
 class DetectorRun {
-  private readonly average = new StepMeans();
+  private readonly average = new DetectorStepMeans();
   private savedStep: number;
 
   constructor(
@@ -229,42 +212,6 @@ class DetectorRun {
     const { checkpoints, engine } = this.parts;
     await checkpoints.save({ position: { epoch: 0, batch: step, step }, state: engine.state() });
     this.savedStep = step;
-  }
-}
-
-/** Figures of the steps since the log's last entry. */
-class StepMeans {
-  private reports: DetectorStepReport[] = [];
-  private waitedMs = 0;
-  private computedMs = 0;
-
-  add(
-    report: DetectorStepReport,
-    { waitedMs, computedMs }: { readonly waitedMs: number; readonly computedMs: number },
-  ): void {
-    this.reports.push(report);
-    this.waitedMs += waitedMs;
-    this.computedMs += computedMs;
-  }
-
-  take(step: number, learningRate: number, batchSize: number): DetectorStepEntry {
-    const { reports, waitedMs, computedMs } = this;
-    const mean = (of: (report: DetectorStepReport) => number): number =>
-      reports.reduce((sum, report) => sum + of(report), 0) / reports.length;
-    this.reports = [];
-    [this.waitedMs, this.computedMs] = [0, 0];
-    return {
-      kind: 'steps',
-      step,
-      learningRate,
-      loss: mean(({ loss }) => loss),
-      classLoss: mean(({ classLoss }) => classLoss),
-      boxLoss: mean(({ boxLoss }) => boxLoss),
-      landmarkLoss: mean(({ landmarkLoss }) => landmarkLoss),
-      gradientNorm: mean(({ gradientNorm }) => gradientNorm),
-      imagesPerSecond: (reports.length * batchSize * 1000) / (waitedMs + computedMs),
-      waitedShare: waitedMs / (waitedMs + computedMs),
-    };
   }
 }
 

@@ -3,7 +3,7 @@ import type {
   DetectorEvaluationEntry,
   DetectorLogEntry,
   DetectorStepEntry,
-} from '../detector/train-detector.js';
+} from '../detector/detector-log.js';
 import { html, Html } from './html.js';
 import { pageStyle } from './page-style.js';
 import { curvesOf, descentFigures, stepFigure } from './training-plots.js';
