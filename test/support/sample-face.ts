@@ -18,5 +18,9 @@ export const sampleFace: Face = {
     brightness: 128,
     pose: { yawDegrees: 3, pitchDegrees: 1, rollDegrees: 0 },
     embeddingNorm: 0,
+    utility: 90,
+    occlusion: { mouth: 0.01, nose: 0.01, eyes: 0.02 },
+    detailPixels: 60,
+    appearance: [0.5, 0],
   },
 };

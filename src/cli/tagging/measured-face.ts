@@ -21,7 +21,7 @@ export function measuredFace({ box, landmarks, frontness, quality }: Face__Outpu
 
 function qualityOf(message: FaceQuality__Output): MeasuredFace['quality'] {
   const { faceSizePixels, detectionProbability, sharpness, brightness, embeddingNorm } = message;
-  const { landmarkUncertainty } = message;
+  const { landmarkUncertainty, utility, detailPixels, appearance } = message;
   return {
     faceSizePixels,
     detectionProbability,
@@ -29,6 +29,10 @@ function qualityOf(message: FaceQuality__Output): MeasuredFace['quality'] {
     brightness,
     pose: present(message.pose),
     embeddingNorm,
+    utility,
+    occlusion: present(message.occlusion),
+    detailPixels,
+    appearance,
     ...(landmarkUncertainty !== undefined && { landmarkUncertainty }),
   };
 }

@@ -1,5 +1,5 @@
 import type { DetectedFace } from './face.js';
-import type { FaceQuality } from './face-quality.js';
+import type { FaceQuality } from './quality/face-quality.js';
 
 /** A face and what was measured on it, in pixels of its photograph; without pixels and embedding. */
 export interface MeasuredFace extends DetectedFace {

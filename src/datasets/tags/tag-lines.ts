@@ -37,6 +37,10 @@ const face = z.object({
     pose: z.object({ yawDegrees: finite, pitchDegrees: finite, rollDegrees: finite }),
     embeddingNorm: finite,
     landmarkUncertainty: z.exactOptional(finite),
+    utility: finite,
+    occlusion: z.object({ mouth: finite, nose: finite, eyes: finite }),
+    detailPixels: finite,
+    appearance: z.array(finite),
   }),
 });
 const about = { image: z.string().min(1), sha256: z.string().regex(/^[0-9a-f]{64}$/u) };

@@ -5,7 +5,8 @@ import type { DetectedFace } from '../../core/faces/face.js';
 import { selectFaces } from '../../core/faces/face-selection.js';
 import { Failure } from '../../core/failure.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
-import { measureFaceQuality } from '../../core/faces/face-quality.js';
+import { measureFaceQuality } from '../../core/faces/quality/face-quality.js';
+import type { FaceQualityNetwork } from '../../core/faces/quality/face-quality-network.js';
 import { l2Norm, l2Normalise } from '../../core/verification/similarity.js';
 import type {
   AnalysedFace,
@@ -26,6 +27,7 @@ export interface ImageAnalyserDependencies {
   readonly decoder: SharpImageDecoder;
   readonly detector: FaceDetector;
   readonly embedder: FaceEmbedder;
+  readonly quality: Pick<FaceQualityNetwork, 'assess'>;
 }
 
 /** A selected face, and what was cut out for it. */
@@ -52,7 +54,7 @@ export class ImageAnalyser {
     const cuts = await Promise.all(selected.map(async (face) => this.cut(photograph, face, request)));
     const embeddings = request.wantEmbeddings ? await this.embed(cuts) : [];
     const faces = await Promise.all(
-      cuts.map(async (cut, index) => describe(cut, request, embeddings[index])),
+      cuts.map(async (cut, index) => describe(cut, request, this.parts.quality, embeddings[index])),
     );
     return { width: photograph.width, height: photograph.height, faces };
   }
@@ -102,6 +104,7 @@ export class ImageAnalyser {
 async function describe(
   { face, crops: { arcFace: crop, landmarks, stored } }: CutOutFace,
   request: AnalysisRequest,
+  network: ImageAnalyserDependencies['quality'],
   rawEmbedding: Float32Array | undefined,
 ): Promise<AnalysedFace> {
   const offset = noseOffsetPixels(landmarks);
@@ -112,6 +115,7 @@ async function describe(
     quality: measureFaceQuality({
       face,
       crop,
+      assessment: network.assess(crop),
       embeddingNorm: rawEmbedding === undefined ? 0 : l2Norm(rawEmbedding),
     }),
     ...(rawEmbedding === undefined ? {} : { embedding: l2Normalise(rawEmbedding) }),

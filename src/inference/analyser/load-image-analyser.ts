@@ -4,6 +4,7 @@ import { SharpImageDecoder } from '../decode/sharp-image-decoder.js';
 import { createFaceDetector } from '../detect/create-face-detector.js';
 import { OnnxFaceEmbedder } from '../embed/onnx-face-embedder.js';
 import { verifyBundle } from '../../storage/models/verify-bundle.js';
+import { loadFaceQualityNetwork } from './load-face-quality-network.js';
 import { MicroBatchingEmbedder } from '../embed/micro-batching-embedder.js';
 import type { WorkerSetup } from '../workers/worker-protocol.js';
 
@@ -30,6 +31,7 @@ export async function loadImageAnalyser(setup: WorkerSetup): Promise<ImageAnalys
   return new ImageAnalyser({
     decoder: new SharpImageDecoder(imageLimits),
     detector,
+    quality: await loadFaceQualityNetwork(),
     embedder: new MicroBatchingEmbedder(embedder, maximumBatchSize),
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FaceQuality } from '../../core/faces/face-quality.js';
+import type { FaceQuality } from '../../core/faces/quality/face-quality.js';
 import { defaultQualityGate, type QualityGate, refusalOf, requireUsableGate } from './quality-gate.js';
 
 const quality: FaceQuality = {
@@ -8,6 +8,10 @@ const quality: FaceQuality = {
   sharpness: 80,
   brightness: 120,
   pose: { yawDegrees: -20, pitchDegrees: 10, rollDegrees: 0 },
+  utility: 80,
+  occlusion: { mouth: 0, nose: 0, eyes: 0 },
+  detailPixels: 60,
+  appearance: [0.5],
   embeddingNorm: 10,
 };
 const face = { rho: 0.4, quality };

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { arcFaceTemplate } from './alignment-template.js';
+import { arcFaceTemplate } from '../alignment-template.js';
 import { measureFaceQuality } from './face-quality.js';
+
+const assessment = {
+  utility: 71,
+  occlusion: { mouth: 0.9, nose: 0.1, eyes: 0 },
+  detailPixels: 30,
+  appearance: [0.5, 0.25],
+};
 
 describe('measureFaceQuality', () => {
   it('puts the measures of box, crop, landmarks and embedding together', () => {
@@ -14,8 +21,10 @@ describe('measureFaceQuality', () => {
         probability: 0.97,
       },
       crop: { width: 112, height: 112, pixels },
+      assessment,
       embeddingNorm: 21.5,
     });
+    expect(quality).toMatchObject(assessment);
     expect(quality).toMatchObject({ faceSizePixels: 80, detectionProbability: 0.97, embeddingNorm: 21.5 });
     expect(quality.brightness).toBeCloseTo(100 + 50 / (112 * 112), 3);
     expect(quality.sharpness).toBeCloseTo((200 ** 2 + 4 * 50 ** 2) / 110 ** 2, 3);

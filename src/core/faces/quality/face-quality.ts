@@ -1,10 +1,11 @@
-import type { DetectedFace } from './face.js';
-import type { RgbImage } from '../images/rgb-image.js';
-import { estimateHeadPose, type HeadPose } from './head-pose.js';
-import { laplacianVariance, lumaOf, meanLuma } from '../images/luma.js';
+import type { DetectedFace } from '../face.js';
+import { estimateHeadPose, type HeadPose } from '../head-pose.js';
+import { laplacianVariance, lumaOf, meanLuma } from '../../images/luma.js';
+import type { RgbImage } from '../../images/rgb-image.js';
+import type { CropAssessment } from './face-quality-network.js';
 
 /** Signals for deciding whether a face is good enough to use; `FaceQuality` in the proto. */
-export interface FaceQuality {
+export interface FaceQuality extends CropAssessment {
   /** Shorter side of the box, in pixels of the photograph. */
   readonly faceSizePixels: number;
   /** 0 to 1. */
@@ -26,13 +27,16 @@ export interface QualityEvidence {
   readonly face: DetectedFace;
   /** The 112x112 ArcFace crop, so that sharpness means the same at every face size. */
   readonly crop: RgbImage;
+  /** What the crop alone tells. */
+  readonly assessment: CropAssessment;
   readonly embeddingNorm: number;
 }
 
 /** @throws RangeError where the landmarks coincide or are not finite */
-export function measureFaceQuality({ face, crop, embeddingNorm }: QualityEvidence): FaceQuality {
+export function measureFaceQuality({ face, crop, assessment, embeddingNorm }: QualityEvidence): FaceQuality {
   const luma = lumaOf(crop);
   return {
+    ...assessment,
     faceSizePixels: Math.min(face.box.width, face.box.height),
     detectionProbability: face.probability,
     sharpness: laplacianVariance(luma, crop.width),
