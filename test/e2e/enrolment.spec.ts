@@ -156,10 +156,10 @@ describe('enrolment', () => {
   it.each([
     { gate: { minimumFaceSizePixels: 5000 }, reason: 'FACE_TOO_SMALL' },
     { gate: { minimumDetectionProbability: 1 }, reason: 'FACE_DOUBTFUL' },
-    { gate: { minimumSharpness: 100_000 }, reason: 'FACE_BLURRED' },
+    { gate: { minimumSharpness: 100_000 }, reason: 'FACE_TOO_BLURRED' },
     { gate: { minimumRho: 1 }, reason: 'LOW_FRONTNESS' },
-    { gate: { maximumYawDegrees: 0 }, reason: 'POSE_TOO_EXTREME' },
-    { gate: { maximumPitchDegrees: 0 }, reason: 'POSE_TOO_EXTREME' },
+    { gate: { maximumYawDegrees: 0 }, reason: 'FACE_TOO_PROFILE' },
+    { gate: { maximumPitchDegrees: 0 }, reason: 'FACE_LOOKS_UP_OR_DOWN' },
   ])('refuses what the gate $gate keeps out with $reason', async ({ gate, reason }) => {
     const collection = await newCollection({ qualityGate: gate });
     const { results } = await enrol(`${collection}/subjects/ada`, [one]);

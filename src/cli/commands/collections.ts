@@ -10,6 +10,8 @@ import { numberAtLeastZero, present, type Session } from '../session.js';
 import { parseYesNo, yesNo } from '../yes-or-no.js';
 
 interface GateOptions {
+  readonly minUtility?: number;
+  readonly maxOcclusion?: number;
   readonly minSize?: number;
   readonly minSharpness?: number;
   readonly minProbability?: number;
@@ -146,6 +148,8 @@ function deleteCommand(session: Session): Command {
 
 function withGate(command: Command): Command {
   return command
+    .option('--min-utility <utility>', 'expected success of comparisons, 0 to 100', numberAtLeastZero)
+    .option('--max-occlusion <p>', 'how likely mouth, nose or eyes are hidden, 0 to 1', numberAtLeastZero)
     .option('--min-size <pixels>', "shortest side of a face's box", numberAtLeastZero)
     .option('--min-sharpness <variance>', 'variance of the Laplacian', numberAtLeastZero)
     .option('--min-probability <p>', "the detector's, 0 to 1", numberAtLeastZero)
@@ -158,7 +162,10 @@ function withGate(command: Command): Command {
 /** The gate of the options; undefined where no limit is given. */
 function gateOf(options: GateOptions): QualityGate | undefined {
   const { minSize, minSharpness, minProbability, minRho, maxYaw, maxPitch, maxOtherSimilarity } = options;
+  const { minUtility, maxOcclusion } = options;
   const gate = {
+    ...(minUtility !== undefined && { minimumUtility: minUtility }),
+    ...(maxOcclusion !== undefined && { maximumOcclusion: maxOcclusion }),
     ...(minSize !== undefined && { minimumFaceSizePixels: minSize }),
     ...(minSharpness !== undefined && { minimumSharpness: minSharpness }),
     ...(minProbability !== undefined && { minimumDetectionProbability: minProbability }),

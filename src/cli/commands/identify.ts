@@ -4,10 +4,16 @@ import { eachImage } from '../each-image.js';
 import { type CollectionOption, collectionNameOf, collectionOption, idIn } from '../enrolment-names.js';
 import { type FaceChoice, faceOption, faceSelection } from '../face-selection.js';
 import type { ImageFile } from '../image-file.js';
+import {
+  findingLines,
+  qualityRequirement,
+  type QualityOptions,
+  withQualityOptions,
+} from '../quality-requirement.js';
 import { faceJson, faceLine } from '../report/face-report.js';
 import { cosine, positiveInteger, type Session } from '../session.js';
 
-interface IdentifyOptions extends CollectionOption {
+interface IdentifyOptions extends CollectionOption, QualityOptions {
   readonly json?: true;
   readonly top: number;
   readonly threshold?: number;
@@ -21,7 +27,7 @@ Examples:
   symface identify *.jpg --collection staff --top 1 --json`;
 
 export function identifyCommand(session: Session): Command {
-  return new Command('identify')
+  const command = new Command('identify')
     .description('whom of the enrolled subjects does a photograph show?')
     .argument('<images...>', 'image files')
     .addOption(collectionOption())
@@ -44,10 +50,12 @@ export function identifyCommand(session: Session): Command {
           maxCandidates: options.top,
           searchMethod: options.approximate ? 'SEARCH_METHOD_APPROXIMATE' : 'SEARCH_METHOD_EXACT',
           ...(options.threshold !== undefined && { similarityThreshold: options.threshold }),
+          ...qualityRequirement(options),
         });
         return options.json ? [identifyJson(response, image)] : identifyLines(response, image);
       });
     });
+  return withQualityOptions(command);
 }
 
 function identifyLines(response: IdentifyResponse__Output, image: ImageFile): string[] {
@@ -55,6 +63,7 @@ function identifyLines(response: IdentifyResponse__Output, image: ImageFile): st
   const limit = threshold === null ? '' : `, threshold ${threshold.similarity.toFixed(4)}`;
   return [
     `${image.label}: ${faceLine(response.face)}`,
+    ...findingLines(response.qualityFindings, () => image.label),
     ...candidates.map(
       ({ subject, similarity, matched }) =>
         `  ${matched ? 'MATCH   ' : 'no match'}  ${similarity.toFixed(4)}  ${idIn(subject)}`,

@@ -8,10 +8,16 @@ import { CommandFailure } from '../command-failure.js';
 import { type CollectionOption, collectionOption, subjectNameOf } from '../enrolment-names.js';
 import { faceOption, faceSelection, type FaceChoice } from '../face-selection.js';
 import { readImageFile, type ImageFile } from '../image-file.js';
+import {
+  findingLines,
+  qualityRequirement,
+  type QualityOptions,
+  withQualityOptions,
+} from '../quality-requirement.js';
 import { faceJson, faceLine } from '../report/face-report.js';
 import { cosine, falseMatchRate, type Session } from '../session.js';
 
-interface VerifyOptions extends CollectionOption {
+interface VerifyOptions extends CollectionOption, QualityOptions {
   readonly subject?: string;
   readonly policy: 'best' | 'mean';
   readonly json?: true;
@@ -30,7 +36,7 @@ Examples:
   symface verify group.jpg b.jpg --face largest && echo "same person"`;
 
 export function verifyCommand(session: Session): Command {
-  return new Command('verify')
+  const command = new Command('verify')
     .description('do two photographs, or a photograph and an enrolled subject, show the same person?')
     .argument('<A>', 'image file')
     .argument('[B]', 'image file; or --subject')
@@ -64,6 +70,7 @@ export function verifyCommand(session: Session): Command {
         return response.matched ? EXIT_OK : EXIT_NO_MATCH;
       });
     });
+  return withQualityOptions(command);
 }
 
 async function verifySubject(
@@ -80,6 +87,7 @@ async function verifySubject(
     policy: options.policy === 'mean' ? 'SUBJECT_POLICY_MEAN' : 'SUBJECT_POLICY_BEST',
     ...(options.threshold !== undefined && { similarityThreshold: options.threshold }),
     ...(options.fmr !== undefined && { falseMatchRate: options.fmr }),
+    ...qualityRequirement(options),
   });
   const lines = options.json ? [verifySubjectJson(response, image)] : verifySubjectLines(response, image);
   for (const line of lines) session.terminal.out(line);
@@ -92,6 +100,7 @@ function verifySubjectLines(response: VerifySubjectResponse__Output, image: Imag
     verdictLine(response),
     `  best ${bestSimilarity.toFixed(4)}, mean ${meanSimilarity.toFixed(4)} of ${comparedFaceCount} enrolled faces`,
     `  ${image.label}: ${faceLine(response.face)}`,
+    ...findingLines(response.qualityFindings, () => image.label),
     `  model ${response.modelVersion}, detector ${response.detectorVersion}`,
   ];
 }
@@ -114,6 +123,7 @@ async function verify(
       faceSelection: faceSelection(options.face),
       ...(options.threshold !== undefined && { similarityThreshold: options.threshold }),
       ...(options.fmr !== undefined && { falseMatchRate: options.fmr }),
+      ...qualityRequirement(options),
     });
   } catch (error) {
     throw error instanceof RemoteFailure ? withFileName(error, images) : error;
@@ -133,6 +143,7 @@ function verifyLines(response: VerifyResponse__Output, [a, b]: readonly [ImageFi
     verdictLine(response),
     `  ${a.label}: ${faceLine(response.faceA)}`,
     `  ${b.label}: ${faceLine(response.faceB)}`,
+    ...findingLines(response.qualityFindings, (field) => (field === 'image_b' ? b : a).label),
     `  model ${response.modelVersion}, detector ${response.detectorVersion}`,
   ];
 }
@@ -165,12 +176,13 @@ function thresholdOrigin({ threshold }: Verdict): string {
 
 function verifyJson(response: VerifyResponse__Output, [a, b]: readonly [ImageFile, ImageFile]): string {
   const { matched, similarity, threshold, modelVersion, detectorVersion, faceA, faceB } = response;
-  const { matchProbability } = response;
+  const { matchProbability, qualityFindings } = response;
   return JSON.stringify({
     matched,
     similarity,
     threshold,
     matchProbability,
+    qualityFindings,
     modelVersion,
     detectorVersion,
     imageA: { file: a.path, face: faceJson(faceA) },

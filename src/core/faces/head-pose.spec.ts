@@ -47,18 +47,24 @@ const anyPose = (yaw: number, pitch: number, roll: number) =>
   fc.record({ yawDegrees: angle(yaw), pitchDegrees: angle(pitch), rollDegrees: angle(roll) });
 
 describe('estimateHeadPose', () => {
-  it("is straight, within a degree, for ArcFace's template", () => {
-    const pose = estimateHeadPose(arcFaceTemplate.landmarks);
-    expect(largestError(pose, { yawDegrees: 0, pitchDegrees: 0, rollDegrees: 0 })).toBeLessThan(1);
+  it.each([
+    { faces: '269 of CFP, frontal', eyes: 1.0135, nose: 0.6165, mouth: 0.9051 },
+    { faces: '116 of CelebA, within 10 degrees', eyes: 0.997, nose: 0.6247, mouth: 0.8691 },
+  ])('is straight, within 2 degrees, for the medians of $faces', ({ eyes, nose, mouth }) => {
+    // In units of the distance from between the eyes to between the mouth's corners.
+    const pose = estimateHeadPose({
+      leftEye: { x: -eyes / 2, y: 0 },
+      rightEye: { x: eyes / 2, y: 0 },
+      nose: { x: 0, y: nose },
+      leftMouthCorner: { x: -mouth / 2, y: 1 },
+      rightMouthCorner: { x: mouth / 2, y: 1 },
+    });
+    expect(largestError(pose, { yawDegrees: 0, pitchDegrees: 0, rollDegrees: 0 })).toBeLessThan(2);
   });
 
-  it.each([
-    ['a nose moved to the right is a positive yaw', { x: 6, y: 0 }, 'yawDegrees'],
-    ['a nose moved up is a positive pitch', { x: 0, y: -6 }, 'pitchDegrees'],
-  ] as const)('%s', (_, move, sign) => {
-    const { nose } = arcFaceTemplate.landmarks;
-    const moved = { ...arcFaceTemplate.landmarks, nose: { x: nose.x + move.x, y: nose.y + move.y } };
-    expect(estimateHeadPose(moved)[sign]).toBeGreaterThan(10);
+  it("neither turns nor tilts ArcFace's template", () => {
+    const { yawDegrees, rollDegrees } = estimateHeadPose(arcFaceTemplate.landmarks);
+    expect(Math.max(Math.abs(yawDegrees), Math.abs(rollDegrees))).toBeLessThan(1);
   });
 
   it('a right eye lower than the left is a positive roll', () => {

@@ -62,6 +62,8 @@ export function toReceiptMessage(receipt: DomainReceipt): DeletionReceipt {
 }
 
 const gateLimits = [
+  'minimumUtility',
+  'maximumOcclusion',
   'minimumFaceSizePixels',
   'minimumSharpness',
   'minimumDetectionProbability',

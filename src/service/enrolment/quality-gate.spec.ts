@@ -9,7 +9,7 @@ const quality: FaceQuality = {
   brightness: 120,
   pose: { yawDegrees: -20, pitchDegrees: 10, rollDegrees: 0 },
   utility: 80,
-  occlusion: { mouth: 0, nose: 0, eyes: 0 },
+  occlusion: { mouth: 0, nose: 0.2, eyes: 0 },
   detailPixels: 60,
   appearance: [0.5],
   embeddingNorm: 10,
@@ -27,10 +27,12 @@ describe('refusalOf', () => {
   it.each<{ gate: QualityGate; reason: string; measure: string }>([
     { gate: { minimumFaceSizePixels: 100.5 }, reason: 'FACE_TOO_SMALL', measure: 'pixels' },
     { gate: { minimumDetectionProbability: 0.91 }, reason: 'FACE_DOUBTFUL', measure: 'probability' },
-    { gate: { minimumSharpness: 81 }, reason: 'FACE_BLURRED', measure: 'sharpness' },
+    { gate: { minimumUtility: 81 }, reason: 'FACE_UNFIT', measure: 'utility' },
+    { gate: { maximumOcclusion: 0.1 }, reason: 'FACE_OCCLUDED', measure: 'occlusion' },
+    { gate: { minimumSharpness: 81 }, reason: 'FACE_TOO_BLURRED', measure: 'sharpness' },
     { gate: { minimumRho: 0.41 }, reason: 'LOW_FRONTNESS', measure: 'rho' },
-    { gate: { maximumYawDegrees: 19 }, reason: 'POSE_TOO_EXTREME', measure: 'yaw_degrees' },
-    { gate: { maximumPitchDegrees: 9 }, reason: 'POSE_TOO_EXTREME', measure: 'pitch_degrees' },
+    { gate: { maximumYawDegrees: 19 }, reason: 'FACE_TOO_PROFILE', measure: 'yaw_degrees' },
+    { gate: { maximumPitchDegrees: 9 }, reason: 'FACE_LOOKS_UP_OR_DOWN', measure: 'pitch_degrees' },
   ])('refuses by $gate with $reason, and says the measure and the limit', ({ gate, reason, measure }) => {
     const refusal = refusalOf(face, gate);
     expect(refusal).toMatchObject({ reason, metadata: { measure, limit: String(Object.values(gate)[0]) } });

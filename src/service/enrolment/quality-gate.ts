@@ -1,8 +1,19 @@
+import type { FaceQuality } from '../../core/faces/quality/face-quality.js';
+import {
+  hiddenProbability,
+  occluded,
+  unfitness,
+  type UnfitnessReason,
+} from '../../core/faces/quality/unfit-face.js';
 import { Failure } from '../../core/failure.js';
 import type { MeasuredFace } from '../../core/faces/face-record.js';
 
 /** What a face must have to be enrolled. A limit that is undefined is not applied. */
 export interface QualityGate {
+  /** Expected success of comparisons, `FaceQuality.utility`, 0 to 100. */
+  readonly minimumUtility?: number;
+  /** How likely mouth, nose or eyes may be hidden, 0 to 1. */
+  readonly maximumOcclusion?: number;
   /** Shorter side of the box, in pixels of the photograph. */
   readonly minimumFaceSizePixels?: number;
   /** Variance of the Laplacian, `FaceQuality.sharpness`. */
@@ -18,13 +29,14 @@ export interface QualityGate {
 }
 
 /**
- * The gate of collections that state none. It keeps out what cannot be recognised later: tiny, blurred, doubtful and
- * turned away. ρ and the similarity to other subjects are the collection's own decision: they depend on the photographs
+ * The gate of collections that state none. It keeps out what cannot be recognised later or resembles strangers: tiny, blurred, dark,
+ * hidden, doubtful and turned away. ρ and the similarity to other subjects are the collection's own decision: they depend on the photographs
  * and on how many people there are.
  */
 export const defaultQualityGate: QualityGate = {
+  minimumUtility: 35,
+  maximumOcclusion: hiddenProbability,
   minimumFaceSizePixels: 32,
-  minimumSharpness: 5,
   minimumDetectionProbability: 0.5,
   maximumYawDegrees: 60,
 };
@@ -35,6 +47,8 @@ interface LimitRange {
 }
 
 const limitRanges: Readonly<Record<keyof QualityGate, LimitRange>> = {
+  minimumUtility: { minimum: 0, maximum: 100 },
+  maximumOcclusion: { minimum: 0, maximum: 1 },
   minimumFaceSizePixels: { minimum: 0, maximum: 10_000 },
   minimumSharpness: { minimum: 0, maximum: 1_000_000 },
   minimumDetectionProbability: { minimum: 0, maximum: 1 },
@@ -86,13 +100,18 @@ export function refusalOf(face: JudgedFace, gate: QualityGate): Failure | undefi
   }
   if (isBelow(quality.sharpness, minimumSharpness)) {
     const message = 'The face is blurred. Use a sharper photograph.';
-    return refusal('FACE_BLURRED', message, 'sharpness', quality.sharpness, minimumSharpness);
+    return refusal('FACE_TOO_BLURRED', message, 'sharpness', quality.sharpness, minimumSharpness);
   }
   if (isBelow(face.rho, minimumRho)) {
     const message = 'The face is not frontal enough (ρ). Use a photograph that looks into the camera.';
     return refusal('LOW_FRONTNESS', message, 'rho', face.rho, minimumRho);
   }
-  return poseRefusal(face, gate);
+  const turned = poseRefusal(face, gate);
+  if (turned !== undefined) return turned;
+  return (
+    occlusionRefusal(quality, gate.maximumOcclusion) ??
+    (gate.minimumUtility === undefined ? undefined : unfitness(quality, gate.minimumUtility))
+  );
 }
 
 /** What the gate judges. */
@@ -101,15 +120,23 @@ type JudgedFace = Pick<MeasuredFace, 'rho' | 'quality'>;
 function poseRefusal({ quality }: JudgedFace, gate: QualityGate): Failure | undefined {
   const { yawDegrees, pitchDegrees } = quality.pose;
   const message = 'The head is turned too far. Use a photograph that looks into the camera.';
-  for (const [name, angle, limit] of [
-    ['yaw_degrees', yawDegrees, gate.maximumYawDegrees],
-    ['pitch_degrees', pitchDegrees, gate.maximumPitchDegrees],
+  for (const [name, angle, limit, reason] of [
+    ['yaw_degrees', yawDegrees, gate.maximumYawDegrees, 'FACE_TOO_PROFILE'],
+    ['pitch_degrees', pitchDegrees, gate.maximumPitchDegrees, 'FACE_LOOKS_UP_OR_DOWN'],
   ] as const) {
     if (limit !== undefined && Math.abs(angle) > limit) {
-      return refusal('POSE_TOO_EXTREME', message, name, angle, limit);
+      return refusal(reason, message, name, angle, limit);
     }
   }
   return undefined;
+}
+
+function occlusionRefusal({ occlusion }: FaceQuality, limit: number | undefined): Failure | undefined {
+  const { mouth, nose, eyes } = occlusion;
+  const parts = Object.entries({ mouth, nose, eyes }).filter(([, probability]) => probability > (limit ?? 1));
+  if (limit === undefined || parts.length === 0) return undefined;
+  const { reason, what } = occluded(parts.map(([part]) => part));
+  return refusal(reason, what, 'occlusion', Math.max(mouth, nose, eyes), limit);
 }
 
 function isBelow(value: number, limit: number | undefined): limit is number {
@@ -117,7 +144,7 @@ function isBelow(value: number, limit: number | undefined): limit is number {
 }
 
 function refusal(
-  reason: 'FACE_TOO_SMALL' | 'FACE_DOUBTFUL' | 'FACE_BLURRED' | 'LOW_FRONTNESS' | 'POSE_TOO_EXTREME',
+  reason: UnfitnessReason | 'FACE_DOUBTFUL' | 'LOW_FRONTNESS' | 'FACE_LOOKS_UP_OR_DOWN',
   message: string,
   measure: string,
   value: number,

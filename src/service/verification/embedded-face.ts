@@ -1,19 +1,64 @@
+import { defaultMinimumUtility, unfitness } from '../../core/faces/quality/unfit-face.js';
 import { Failure } from '../../core/failure.js';
 import type { AnalysedFace, AnalysisResult } from '../../inference/analyser/face-analysis.js';
 import { analysedImage } from './analysed-image.js';
 
+/** What a face must be fit for to be compared. */
+export interface QualityRequirement {
+  /** The utility it must have, 0 to 100; undefined for the default. */
+  readonly minimumUtility: number | undefined;
+  /** Whether faces below it are compared all the same, with a finding in the answer. */
+  readonly allowLowQuality: boolean;
+}
+
+/** What is wrong with a face that was compared all the same. */
+export interface QualityFinding {
+  /** The proto path of its image. */
+  readonly field: string;
+  readonly failure: Failure;
+}
+
+/** A face to compare. */
+export interface EmbeddedFace {
+  readonly face: AnalysedFace;
+  /** Unit length. */
+  readonly embedding: Float32Array;
+  /** Empty where the face is fit. */
+  readonly findings: readonly QualityFinding[];
+}
+
 /**
  * The one selected face of an image with its embedding.
  * @param field proto path of the image
- * @throws Failure of the image, naming the field
+ * @throws Failure of the image, or FACE_OCCLUDED, FACE_TOO_BLURRED and so on for a face that is not fit and is not allowed all the same;
+ *   naming the field
  */
 export function embeddedFace(
   outcome: AnalysisResult | undefined,
   field: string,
-): { readonly face: AnalysedFace; readonly embedding: Float32Array } {
+  { minimumUtility = defaultMinimumUtility, allowLowQuality }: QualityRequirement,
+): EmbeddedFace {
   const [face] = analysedImage(outcome, field).faces;
   if (face?.embedding === undefined) {
     throw new Failure('FACE_NOT_FOUND', 'No face was found in the image.', { field });
   }
-  return { face, embedding: face.embedding };
+  const failure = unfitness(face.quality, minimumUtility);
+  if (failure !== undefined && !allowLowQuality) throw ofField(failure, field);
+  return {
+    face,
+    embedding: face.embedding,
+    findings: failure === undefined ? [] : [{ field, failure }],
+  };
+}
+
+function ofField({ reason, message, metadata }: Failure, field: string): Failure {
+  return new Failure(reason, message, { ...metadata, field }, [{ field, description: message }]);
+}
+
+/** @throws Failure INVALID_ARGUMENT (field `quality.minimum_utility`) */
+export function requireUsableQuality({ minimumUtility }: QualityRequirement): void {
+  if (minimumUtility === undefined || (minimumUtility >= 0 && minimumUtility <= 100)) return;
+  const field = 'quality.minimum_utility';
+  const description = `must be from 0 to 100, got ${minimumUtility}`;
+  throw new Failure('INVALID_ARGUMENT', `${field} ${description}.`, { field }, [{ field, description }]);
 }

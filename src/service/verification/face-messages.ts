@@ -1,4 +1,5 @@
 import type { AnalysedFace } from '../../inference/analyser/face-analysis.js';
+import type { QualityFinding as FoundFinding } from './embedded-face.js';
 import type { Verification } from './verify-faces.js';
 import type { MeasuredFace } from '../../core/faces/face-record.js';
 import type { Landmarks } from '../../core/faces/landmarks.js';
@@ -6,6 +7,7 @@ import type { SimilarityThreshold } from '../../core/verification/threshold.js';
 import type { Face } from '../../generated/symface/v1/Face.js';
 import type { FaceEmbedding } from '../../generated/symface/v1/FaceEmbedding.js';
 import type { Landmarks as LandmarksMessage } from '../../generated/symface/v1/Landmarks.js';
+import type { QualityFinding } from '../../generated/symface/v1/QualityFinding.js';
 import type { Threshold } from '../../generated/symface/v1/Threshold.js';
 import type { ThresholdOrigin } from '../../generated/symface/v1/ThresholdOrigin.js';
 import type { VerifyResponse } from '../../generated/symface/v1/VerifyResponse.js';
@@ -51,7 +53,12 @@ export function toVerifyResponse(verification: Verification): VerifyResponse {
     detectorVersion: models.detectorId,
     faceA: toFaceMessage(verification.faceA),
     faceB: toFaceMessage(verification.faceB),
+    qualityFindings: verification.findings.map(toFindingMessage),
   };
+}
+
+export function toFindingMessage({ field, failure }: FoundFinding): QualityFinding {
+  return { field, reason: failure.reason, message: failure.message };
 }
 
 const thresholdOrigins = {

@@ -20,7 +20,13 @@ import { type AnyCall, withCallControl } from '../platform/grpc/call-signal.js';
 import { toEmbeddingMessage, toFaceMessage, toVerifyResponse } from './face-messages.js';
 import { FailureFilter } from '../platform/grpc/failure.filter.js';
 import { GRPC_SETTINGS, type GrpcSettings } from '../platform/grpc/grpc-settings.js';
-import { readImage, readSelection, readSingleSelection, readThreshold } from './image-fields.js';
+import {
+  readImage,
+  readQualityRequirement,
+  readSelection,
+  readSingleSelection,
+  readThreshold,
+} from './image-fields.js';
 import { invalidField } from '../platform/grpc/request-fields.js';
 import { richStatus } from '../platform/grpc/rich-status.js';
 import { serveStream } from '../platform/grpc/stream-window.js';
@@ -148,11 +154,15 @@ export class FaceVerificationController {
 }
 
 function readOptions(
-  request: Pick<VerifyRequest__Output, 'faceSelection' | 'similarityThreshold' | 'falseMatchRate'>,
+  request: Pick<
+    VerifyRequest__Output,
+    'faceSelection' | 'similarityThreshold' | 'falseMatchRate' | 'quality'
+  >,
 ): VerificationOptions {
   return {
     selection: readSingleSelection(request.faceSelection),
     threshold: readThreshold(request),
+    quality: readQualityRequirement(request),
   };
 }
 

@@ -4,7 +4,9 @@ import type { RequestedThreshold } from '../../core/verification/threshold.js';
 import type { FaceSelection__Output } from '../../generated/symface/v1/FaceSelection.js';
 import type { Image__Output } from '../../generated/symface/v1/Image.js';
 import type { ImageKind } from '../../inference/analyser/face-analysis.js';
+import type { QualityRequirement__Output } from '../../generated/symface/v1/QualityRequirement.js';
 import { invalidField } from '../platform/grpc/request-fields.js';
+import type { QualityRequirement } from './embedded-face.js';
 import type { VerificationImage } from './verification-request.js';
 
 /**
@@ -66,6 +68,18 @@ export function readSingleSelection(selection: FaceSelection__Output): 'exactly-
     throw invalidField('face_selection', 'must be EXACTLY_ONE or LARGEST: Verify compares one face with one');
   }
   return policy;
+}
+
+/** What a request says of the faces' fitness; whether it makes sense is the domain's to say. */
+export function readQualityRequirement({
+  quality,
+}: {
+  readonly quality: QualityRequirement__Output | null;
+}): QualityRequirement {
+  return {
+    minimumUtility: quality?.minimumUtility,
+    allowLowQuality: quality?.allowLowQuality ?? false,
+  };
 }
 
 /** What a request says of the threshold; whether it makes sense is the domain's to say. */

@@ -1,3 +1,4 @@
+import type { QualityRequirement } from './embedded-face.js';
 import type { RequestedThreshold } from '../../core/verification/threshold.js';
 import type { ImageKind } from '../../inference/analyser/face-analysis.js';
 
@@ -18,4 +19,5 @@ export interface VerificationOptions {
   readonly selection: 'exactly-one' | 'largest';
   /** The threshold that was asked for; the model version's own where none was. */
   readonly threshold: RequestedThreshold;
+  readonly quality: QualityRequirement;
 }

@@ -1,12 +1,12 @@
 import { cosineSimilarity } from '../../core/verification/similarity.js';
 import { matchProbability } from '../../core/protocols/calibration/logistic-calibration.js';
 import { isMatch, requireUsable, type SimilarityThreshold } from '../../core/verification/threshold.js';
-import { embeddedFace } from './embedded-face.js';
+import { embeddedFace, type QualityFinding, requireUsableQuality } from './embedded-face.js';
 import type { CurrentCalibrations, DecisionRule } from './calibration/current-calibrations.js';
 import type { VerificationObserver } from './verification-observer.js';
 import type {
   AnalysedFace,
-  AnalysisResult,
+  AnalysisBatch,
   AnalysisRequest,
   CallControl,
   FaceAnalysis,
@@ -24,6 +24,8 @@ export interface Verification {
   readonly faceA: AnalysedFace;
   readonly faceB: AnalysedFace;
   readonly models: ServedModels;
+  /** What would have been refused, had the request not allowed it. */
+  readonly findings: readonly QualityFinding[];
 }
 
 export type VerificationResult =
@@ -48,10 +50,11 @@ export class VerifyFaces {
     control: CallControl,
   ): Promise<Verification> {
     requireUsable(options.threshold);
+    requireUsableQuality(options.quality);
     const startedAtMs = performance.now();
     const batch = await this.analysis.analyse(requestsOf([pair], options), control);
     const judgement = await this.calibrations.judgement(options.threshold, batch.models);
-    const verified = verification(batch.models, batch.outcomes, 0, judgement);
+    const verified = verification(batch, 0, options, judgement);
     this.tell(pair, options, verified, performance.now() - startedAtMs);
     return verified;
   }
@@ -66,6 +69,7 @@ export class VerifyFaces {
     control: CallControl,
   ): Promise<readonly VerificationResult[]> {
     requireUsable(options.threshold);
+    requireUsableQuality(options.quality);
     const startedAtMs = performance.now();
     const batch = await this.analysis.analyse(requestsOf(pairs, options), control);
     const judgement = await this.calibrations.judgement(options.threshold, batch.models);
@@ -73,7 +77,7 @@ export class VerifyFaces {
     const elapsedMs = (performance.now() - startedAtMs) / pairs.length;
     return pairs.map((pair, index) => {
       try {
-        const verified = verification(batch.models, batch.outcomes, index, judgement);
+        const verified = verification(batch, index, options, judgement);
         this.tell(pair, options, verified, elapsedMs);
         return { ok: true, verification: verified };
       } catch (error) {
@@ -99,13 +103,13 @@ function requestsOf(pairs: readonly VerificationPair[], options: VerificationOpt
 }
 
 function verification(
-  models: ServedModels,
-  outcomes: readonly AnalysisResult[],
+  { models, outcomes }: AnalysisBatch,
   pairIndex: number,
+  { quality }: VerificationOptions,
   { threshold, calibration }: DecisionRule,
 ): Verification {
-  const a = embeddedFace(outcomes[pairIndex * 2], 'image_a');
-  const b = embeddedFace(outcomes[pairIndex * 2 + 1], 'image_b');
+  const a = embeddedFace(outcomes[pairIndex * 2], 'image_a', quality);
+  const b = embeddedFace(outcomes[pairIndex * 2 + 1], 'image_b', quality);
   const similarity = cosineSimilarity(a.embedding, b.embedding);
   return {
     matched: isMatch(similarity, threshold),
@@ -115,5 +119,6 @@ function verification(
     faceA: a.face,
     faceB: b.face,
     models,
+    findings: [...a.findings, ...b.findings],
   };
 }

@@ -1,3 +1,4 @@
+import type { QualityRequirement } from './embedded-face.js';
 import type { RequestedThreshold } from '../../core/verification/threshold.js';
 import type { VerificationImage } from './verification-request.js';
 
@@ -11,5 +12,6 @@ export interface VerifySubjectCommand {
   readonly selection: 'exactly-one' | 'largest';
   /** The threshold that was asked for; the model version's own where none was. */
   readonly threshold: RequestedThreshold;
+  readonly quality: QualityRequirement;
   readonly policy: SubjectPolicy;
 }

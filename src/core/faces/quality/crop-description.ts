@@ -76,14 +76,18 @@ function directionOf(dx: number, dy: number): number {
 }
 
 function addColours(description: Float32Array, { pixels }: RgbImage): void {
-  const share = (cells / cropSide) ** 2 / 255;
   for (let y = 0; y < cropSide; y++) {
     for (let x = 0; x < cropSide; x++) {
       const start = cellStart(x, y, cropSide) + levels;
       for (let channel = 0; channel < 3; channel++) {
-        addTo(description, start + channel, share * (pixels[(y * cropSide + x) * 3 + channel] ?? 0));
+        addTo(description, start + channel, pixels[(y * cropSide + x) * 3 + channel] ?? 0);
       }
     }
+  }
+  const greatest = 255 * (cropSide / cells) ** 2;
+  for (let start = levels; start < description.length; start += numbersPerCell) {
+    for (let place = start; place < start + 3; place++)
+      description[place] = (description[place] ?? 0) / greatest;
   }
 }
 

@@ -14,10 +14,15 @@ import type { VerifySubjectRequest__Output } from '../../../generated/symface/v1
 import type { VerifySubjectResponse } from '../../../generated/symface/v1/VerifySubjectResponse.js';
 import { callerOf } from '../../access/call-caller.js';
 import { withCallControl } from '../../platform/grpc/call-signal.js';
-import { toFaceMessage, toThresholdMessage } from '../../verification/face-messages.js';
+import { toFaceMessage, toFindingMessage, toThresholdMessage } from '../../verification/face-messages.js';
 import { FailureFilter } from '../../platform/grpc/failure.filter.js';
 import { GRPC_SETTINGS, type GrpcSettings } from '../../platform/grpc/grpc-settings.js';
-import { readImage, readSingleSelection, readThreshold } from '../../verification/image-fields.js';
+import {
+  readImage,
+  readQualityRequirement,
+  readSingleSelection,
+  readThreshold,
+} from '../../verification/image-fields.js';
 import { invalidField } from '../../platform/grpc/request-fields.js';
 
 const service = 'FaceVerificationService';
@@ -44,6 +49,7 @@ export class IdentificationController {
       image: readImage(request.image, 'image'),
       selection: readSingleSelection(request.faceSelection),
       threshold: readThreshold(request),
+      quality: readQualityRequirement(request),
       policy: readPolicy(request.policy),
     };
     const verification = await withCallControl(call, this.settings.defaultDeadlineMs, (control) =>
@@ -65,6 +71,7 @@ export class IdentificationController {
       selection: readSingleSelection(request.faceSelection),
       maximumCandidates: request.maxCandidates,
       threshold: readThreshold(request),
+      quality: readQualityRequirement(request),
       method: readMethod(request.searchMethod),
     };
     return toIdentifyResponse(
@@ -89,6 +96,7 @@ function toVerifySubjectResponse(verification: SubjectVerification, bestFace: st
     modelVersion: models.backboneId,
     detectorVersion: models.detectorId,
     face: toFaceMessage(verification.face),
+    qualityFindings: verification.findings.map(toFindingMessage),
   };
 }
 
@@ -106,6 +114,7 @@ function toIdentifyResponse(identification: Identification): IdentifyResponse {
     modelVersion: models.backboneId,
     detectorVersion: models.detectorId,
     face: toFaceMessage(identification.face),
+    qualityFindings: identification.findings.map(toFindingMessage),
   };
 }
 

@@ -8,7 +8,12 @@ import {
   type SimilarityThreshold,
 } from '../../../core/verification/threshold.js';
 import { retryAfterModelChange, type ModelChanges } from '../../models/serving/retry-after-model-change.js';
-import { embeddedFace } from '../../verification/embedded-face.js';
+import {
+  embeddedFace,
+  type QualityFinding,
+  type QualityRequirement,
+  requireUsableQuality,
+} from '../../verification/embedded-face.js';
 import type { CurrentCalibrations } from '../../verification/calibration/current-calibrations.js';
 import type { CollectionStore } from '../collections/collection.store.js';
 import type {
@@ -29,6 +34,7 @@ export interface IdentifyCommand {
   readonly maximumCandidates: number;
   /** The model version's own where it states none. */
   readonly threshold: RequestedThreshold;
+  readonly quality: QualityRequirement;
   readonly method: SearchMethod;
 }
 
@@ -39,6 +45,8 @@ export interface Identification {
   readonly threshold: SimilarityThreshold;
   readonly face: AnalysedFace;
   readonly models: ServedModels;
+  /** What would have been refused, had the request not allowed it. */
+  readonly findings: readonly QualityFinding[];
 }
 
 const defaultCandidates = 5;
@@ -62,6 +70,7 @@ export class Identify {
     const collection = parseCollectionName(command.collection, caller.tenant, 'collection');
     const maximumCandidates = requireCandidates(command.maximumCandidates);
     requireUsable(command.threshold);
+    requireUsableQuality(command.quality);
     const { searchable } = await this.collections.get(collection);
     if (command.method === 'approximate' && !searchable) throw notSearchable(command.collection);
     return retryAfterModelChange(this.models, async () =>
@@ -85,7 +94,7 @@ export class Identify {
     };
     const { models, outcomes } = await this.analysis.analyse([request], control);
     const { threshold } = await this.calibrations.judgement(command.threshold, models);
-    const { face, embedding: probe } = embeddedFace(outcomes[0], 'image');
+    const { face, embedding: probe, findings } = embeddedFace(outcomes[0], 'image', command.quality);
     const result = await this.gallery.search(
       { collection, modelVersion: models.backboneId, probe, maximumCandidates, method: command.method },
       control.signal,
@@ -94,7 +103,7 @@ export class Identify {
       ...candidate,
       matched: isMatch(candidate.similarity, threshold),
     }));
-    return { collection, candidates, searchedFaceCount: result.faceCount, threshold, face, models };
+    return { collection, candidates, searchedFaceCount: result.faceCount, threshold, face, models, findings };
   }
 }
 

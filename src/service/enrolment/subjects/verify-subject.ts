@@ -6,7 +6,7 @@ import { cosineSimilarity } from '../../../core/verification/similarity.js';
 import { matchProbability } from '../../../core/protocols/calibration/logistic-calibration.js';
 import { isMatch, requireUsable, type SimilarityThreshold } from '../../../core/verification/threshold.js';
 import { retryAfterModelChange, type ModelChanges } from '../../models/serving/retry-after-model-change.js';
-import { embeddedFace } from '../../verification/embedded-face.js';
+import { embeddedFace, type QualityFinding, requireUsableQuality } from '../../verification/embedded-face.js';
 import type { CurrentCalibrations } from '../../verification/calibration/current-calibrations.js';
 import type { EnrolledFaceStore } from '../faces/enrolled-face.store.js';
 import type {
@@ -32,6 +32,8 @@ export interface SubjectVerification {
   readonly matchProbability: number | undefined;
   readonly face: AnalysedFace;
   readonly models: ServedModels;
+  /** What would have been refused, had the request not allowed it. */
+  readonly findings: readonly QualityFinding[];
 }
 
 interface VerifySubjectParts {
@@ -58,6 +60,7 @@ export class VerifySubject {
   ): Promise<SubjectVerification> {
     const key = parseSubjectName(command.subject, caller.tenant, 'subject');
     requireUsable(command.threshold);
+    requireUsableQuality(command.quality);
     // Before the image is looked at: who may not see a subject learns nothing from the time the answer takes.
     const { faceCount } = await this.parts.subjects.get(key);
     if (faceCount === 0) throw noFaces(command.subject);
@@ -84,7 +87,7 @@ export class VerifySubject {
     const { analysis, calibrations, faces } = this.parts;
     const { models, outcomes } = await analysis.analyse([request], control);
     const { threshold, calibration } = await calibrations.judgement(command.threshold, models);
-    const probe = embeddedFace(outcomes[0], 'image');
+    const probe = embeddedFace(outcomes[0], 'image', command.quality);
     const enrolled = await faces.templatesOf(key, models.backboneId);
     if (enrolled.faceCount === 0) throw noFaces(command.subject);
     const missing = enrolled.faceCount - enrolled.templates.length;
@@ -107,6 +110,7 @@ export class VerifySubject {
       matchProbability: calibration && matchProbability(calibration.logistic, similarity),
       face: probe.face,
       models,
+      findings: probe.findings,
     };
   }
 }

@@ -8,6 +8,7 @@ const image = { encoded: new Uint8Array(), kind: 'photograph' } as const;
 const pair: VerificationPair = { imageA: image, imageB: image };
 const options: VerificationOptions = {
   selection: 'largest',
+  quality: { minimumUtility: undefined, allowLowQuality: false },
   threshold: { similarityThreshold: undefined, falseMatchRate: undefined },
 };
 const answer = { matched: true, elapsedMs: 12 };

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import type { FaceQuality } from './face-quality.js';
+import { unfitness } from './unfit-face.js';
+
+const poor: FaceQuality = {
+  faceSizePixels: 90,
+  detectionProbability: 0.99,
+  sharpness: 200,
+  brightness: 120,
+  pose: { yawDegrees: 3, pitchDegrees: 0, rollDegrees: 0 },
+  embeddingNorm: 5,
+  utility: 10,
+  occlusion: { mouth: 0.1, nose: 0.1, eyes: 0.1 },
+  detailPixels: 60,
+  appearance: [0.5],
+};
+
+describe('unfitness', () => {
+  it.each([
+    ['FACE_OCCLUDED', { occlusion: { mouth: 0.9, nose: 0.8, eyes: 0.1 } }, 'the mouth and the nose'],
+    ['FACE_TOO_SMALL', { faceSizePixels: 20, detailPixels: 20 }, 'larger'],
+    ['FACE_TOO_DARK', { brightness: 12 }, 'more light'],
+    ['FACE_TOO_BRIGHT', { brightness: 240 }, 'less light'],
+    ['FACE_TOO_BLURRED', { detailPixels: 13 }, 'of 13 pixels'],
+    ['FACE_TOO_PROFILE', { pose: { yawDegrees: -70, pitchDegrees: 0, rollDegrees: 0 } }, 'turned'],
+    ['FACE_UNFIT', {}, 'evenly lit'],
+  ] as const)('says %s and what to do', (reason, difference, text) => {
+    const failure = unfitness({ ...poor, ...difference }, 25);
+    expect(failure?.reason).toBe(reason);
+    expect(failure?.message).toContain(text);
+    expect(failure?.metadata).toEqual({ measure: 'utility', value: '10.0', limit: '25' });
+  });
+
+  it('refuses nothing from the limit on, whatever the other measures say', () => {
+    const quality = { ...poor, utility: 25, brightness: 5, occlusion: { mouth: 1, nose: 1, eyes: 1 } };
+    expect(unfitness(quality, 25)).toBeUndefined();
+    expect(unfitness({ ...quality, utility: 24.99 }, 25)).toBeDefined();
+  });
+});
