@@ -1,4 +1,5 @@
 import type { AlignmentTemplate } from '../faces/alignment-template.js';
+import type { NormStatistics } from '../faces/quality/face-utility.js';
 import type { Precision } from './precision.js';
 import type { SelfCheck } from './self-check.js';
 
@@ -104,6 +105,8 @@ export interface BackboneManifest extends ManifestBase {
      * With `horizontal-flip` the raw embeddings of the crop and of its mirror image are summed, then normalised.
      */
     readonly testTimeAugmentation: 'none' | 'horizontal-flip';
+    /** How long the raw embeddings of good faces are; a face's utility goes by it. Absent where nobody measured it. */
+    readonly typicalNorm?: NormStatistics;
   };
   /** The threshold of Verify; where it is absent, a request has to state one. */
   readonly similarityThreshold?: RecordedThreshold;

@@ -5,7 +5,7 @@ import type { DetectedFace } from '../../core/faces/face.js';
 import { selectFaces } from '../../core/faces/face-selection.js';
 import { Failure } from '../../core/failure.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
-import { measureFaceQuality } from '../../core/faces/quality/face-quality.js';
+import { type FaceQuality, measureFaceQuality } from '../../core/faces/quality/face-quality.js';
 import type { FaceQualityNetwork } from '../../core/faces/quality/face-quality-network.js';
 import { l2Norm, l2Normalise } from '../../core/verification/similarity.js';
 import type {
@@ -54,7 +54,7 @@ export class ImageAnalyser {
     const cuts = await Promise.all(selected.map(async (face) => this.cut(photograph, face, request)));
     const embeddings = request.wantEmbeddings ? await this.embed(cuts) : [];
     const faces = await Promise.all(
-      cuts.map(async (cut, index) => describe(cut, request, this.parts.quality, embeddings[index])),
+      cuts.map(async (cut, index) => this.describe(cut, request, embeddings[index])),
     );
     return { width: photograph.width, height: photograph.height, faces };
   }
@@ -95,6 +95,22 @@ export class ImageAnalyser {
     return { face, crops: { ...crops, backbone } };
   }
 
+  private async describe(
+    cut: CutOutFace,
+    request: AnalysisRequest,
+    rawEmbedding: Float32Array | undefined,
+  ): Promise<AnalysedFace> {
+    const { face, crops } = cut;
+    const quality = measureFaceQuality({
+      face,
+      crop: crops.arcFace,
+      assessment: this.parts.quality.assess(crops.arcFace),
+      embeddingNorm: rawEmbedding === undefined ? 0 : l2Norm(rawEmbedding),
+      typicalNorm: this.parts.embedder.typicalNorm,
+    });
+    return describe(cut, request, quality, rawEmbedding);
+  }
+
   private async embed(cuts: readonly CutOutFace[]): Promise<readonly Float32Array[]> {
     if (cuts.length === 0) return [];
     return this.parts.embedder.embed(cuts.map(({ crops }) => crops.backbone));
@@ -104,7 +120,7 @@ export class ImageAnalyser {
 async function describe(
   { face, crops: { arcFace: crop, landmarks, stored } }: CutOutFace,
   request: AnalysisRequest,
-  network: ImageAnalyserDependencies['quality'],
+  quality: FaceQuality,
   rawEmbedding: Float32Array | undefined,
 ): Promise<AnalysedFace> {
   const offset = noseOffsetPixels(landmarks);
@@ -112,12 +128,7 @@ async function describe(
     ...face,
     rho: frontness(offset),
     noseOffsetPixels: offset,
-    quality: measureFaceQuality({
-      face,
-      crop,
-      assessment: network.assess(crop),
-      embeddingNorm: rawEmbedding === undefined ? 0 : l2Norm(rawEmbedding),
-    }),
+    quality,
     ...(rawEmbedding === undefined ? {} : { embedding: l2Normalise(rawEmbedding) }),
     ...(request.wantCrops ? { crops: await encodeCrops(crop, landmarks.nose.x) } : {}),
     ...(stored === undefined ? {} : { storedCrop: await encodeStoredCrop(stored) }),

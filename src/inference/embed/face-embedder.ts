@@ -1,4 +1,5 @@
 import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
+import type { NormStatistics } from '../../core/faces/quality/face-utility.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
 
 /** Turns aligned faces into embeddings. */
@@ -6,6 +7,8 @@ export interface FaceEmbedder {
   /** The crop that {@link embed} takes. */
   readonly alignment: AlignmentTemplate;
   readonly dimension: number;
+  /** Of good faces; undefined where the model's manifest does not say. */
+  readonly typicalNorm: NormStatistics | undefined;
   /**
    * One raw (not normalised) embedding a crop, in order, of `dimension` numbers; with test-time augmentation
    * where the model's manifest asks for it. Runs the crops as one batch.

@@ -1,5 +1,6 @@
 import type { FaceEmbedder } from './face-embedder.js';
 import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
+import type { NormStatistics } from '../../core/faces/quality/face-utility.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
 import { MicroBatches } from '../runtime/micro-batches.js';
 
@@ -20,6 +21,10 @@ export class MicroBatchingEmbedder implements FaceEmbedder {
 
   get dimension(): number {
     return this.inner.dimension;
+  }
+
+  get typicalNorm(): NormStatistics | undefined {
+    return this.inner.typicalNorm;
   }
 
   async embed(crops: readonly RgbImage[]): Promise<readonly Float32Array[]> {

@@ -1,6 +1,7 @@
 import type { FaceEmbedder } from './face-embedder.js';
 import type { RegisteredModel } from '../../storage/models/model-registry.js';
 import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
+import type { NormStatistics } from '../../core/faces/quality/face-utility.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
 import type { BackboneManifest } from '../../core/models/manifest.js';
 import { noiseCrops, requireSelfCheck } from '../../core/models/self-check.js';
@@ -13,6 +14,7 @@ import { PixelTensorEncoder, type BatchImage } from '../runtime/pixel-tensor.js'
 export class OnnxFaceEmbedder implements FaceEmbedder {
   readonly alignment: AlignmentTemplate;
   readonly dimension: number;
+  readonly typicalNorm: NormStatistics | undefined;
   private readonly encoder: PixelTensorEncoder;
   private readonly flips: boolean;
 
@@ -22,6 +24,7 @@ export class OnnxFaceEmbedder implements FaceEmbedder {
   ) {
     this.alignment = manifest.alignment;
     this.dimension = manifest.embedding.dimension;
+    this.typicalNorm = manifest.embedding.typicalNorm;
     this.encoder = new PixelTensorEncoder(manifest.input);
     this.flips = manifest.embedding.testTimeAugmentation === 'horizontal-flip';
   }

@@ -136,6 +136,9 @@ const backbone = z
     embedding: z.strictObject({
       dimension: z.int().min(1).max(MAXIMUM_DIMENSION),
       testTimeAugmentation: z.enum(['none', 'horizontal-flip']),
+      typicalNorm: z.exactOptional(
+        z.strictObject({ mean: z.number().positive(), standardDeviation: z.number().positive() }),
+      ),
     }),
     similarityThreshold: z.exactOptional(
       z.strictObject({ similarity: z.number().min(-1).max(1), description: text }),

@@ -23,8 +23,9 @@ describe('measureFaceQuality', () => {
       crop: { width: 112, height: 112, pixels },
       assessment,
       embeddingNorm: 21.5,
+      typicalNorm: undefined,
     });
-    expect(quality).toMatchObject(assessment);
+    expect(quality).toMatchObject({ ...assessment, utility: expect.closeTo(71.96, 1) as number });
     expect(quality).toMatchObject({ faceSizePixels: 80, detectionProbability: 0.97, embeddingNorm: 21.5 });
     expect(quality.brightness).toBeCloseTo(100 + 50 / (112 * 112), 3);
     expect(quality.sharpness).toBeCloseTo((200 ** 2 + 4 * 50 ** 2) / 110 ** 2, 3);

@@ -3,6 +3,7 @@ import { estimateHeadPose, type HeadPose } from '../head-pose.js';
 import { laplacianVariance, lumaOf, meanLuma } from '../../images/luma.js';
 import type { RgbImage } from '../../images/rgb-image.js';
 import type { CropAssessment } from './face-quality-network.js';
+import { type NormStatistics, utilityOf } from './face-utility.js';
 
 /** Signals for deciding whether a face is good enough to use; `FaceQuality` in the proto. */
 export interface FaceQuality extends CropAssessment {
@@ -30,13 +31,23 @@ export interface QualityEvidence {
   /** What the crop alone tells. */
   readonly assessment: CropAssessment;
   readonly embeddingNorm: number;
+  /** Of the backbone that made the embedding; undefined where it is not known. */
+  readonly typicalNorm: NormStatistics | undefined;
 }
 
 /** @throws RangeError where the landmarks coincide or are not finite */
-export function measureFaceQuality({ face, crop, assessment, embeddingNorm }: QualityEvidence): FaceQuality {
+export function measureFaceQuality(evidence: QualityEvidence): FaceQuality {
+  const { face, crop, assessment, embeddingNorm, typicalNorm } = evidence;
   const luma = lumaOf(crop);
   return {
     ...assessment,
+    utility: utilityOf({
+      cropUtility: assessment.utility,
+      probability: face.probability,
+      landmarkUncertainty: face.landmarkUncertainty,
+      embeddingNorm,
+      typicalNorm,
+    }),
     faceSizePixels: Math.min(face.box.width, face.box.height),
     detectionProbability: face.probability,
     sharpness: laplacianVariance(luma, crop.width),
