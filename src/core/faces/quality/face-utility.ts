@@ -31,15 +31,15 @@ interface Coefficients {
  * set of measures that there may be; fitted by scripts/compose-face-utility.mjs (docs/models/face-quality.md).
  */
 const coefficients = {
-  crop: { offset: -0.016, crop: 1.0695, probability: 0, logUncertainty: 0, norm: 0 },
-  detected: { offset: -0.2778, crop: 1.0079, probability: 3.7961, logUncertainty: 0.0026, norm: 0 },
-  embedded: { offset: 0.8491, crop: 0.8888, probability: 0, logUncertainty: 0, norm: 0.5119 },
+  crop: { offset: -0.0104, crop: 1.1019, probability: 0, logUncertainty: 0, norm: 0.0 },
+  detected: { offset: -0.3461, crop: 1.0187, probability: 4.7078, logUncertainty: -0.0261, norm: 0.0 },
+  embedded: { offset: 1.0132, crop: 0.902, probability: 0, logUncertainty: 0, norm: 0.5801 },
   'detected and embedded': {
-    offset: 0.8491,
-    crop: 0.8888,
-    probability: 1.4304,
-    logUncertainty: 0.1583,
-    norm: 0.5119,
+    offset: 0.9263,
+    crop: 0.8915,
+    probability: 1.8726,
+    logUncertainty: 0.1547,
+    norm: 0.5699,
   },
 } as const satisfies Readonly<Record<string, Coefficients>>;
 
