@@ -26,3 +26,8 @@ export function subjectNameOf(collectionId: string, subjectId: string): string {
 export function idIn(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1);
 }
+
+/** A subject for people: its id, and the name that it is shown with where it has one. */
+export function namedSubject(id: string, displayName: string): string {
+  return displayName === '' ? id : `${id} (${displayName})`;
+}

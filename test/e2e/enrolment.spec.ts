@@ -147,6 +147,19 @@ describe('enrolment', () => {
     });
   });
 
+  it('creates subjects with a display name, which Identify answers, and changes none that is there', async () => {
+    const collection = await newCollection();
+    const parent = `${collection}/subjects/jose`;
+    const enrolled = { parent, createSubject: true, images: [{ content: one }] };
+    await client.enrollment.enrollFaces({ ...enrolled, displayName: 'José' });
+    await client.enrollment.enrollFaces({ ...enrolled, images: [{ content: oneAgain }], displayName: 'Joe' });
+    await enrol(`${collection}/subjects/bob`, [other]);
+    const { subject } = await client.enrollment.getSubject({ name: parent });
+    expect(subject).toMatchObject({ displayName: 'José', faceCount: 2 });
+    const { candidates } = await client.faceVerification.identify({ collection, image: { content: one } });
+    expect(candidates.map(({ subjectDisplayName }) => subjectDisplayName)).toEqual(['José', '']);
+  });
+
   it('creates no subject where no face is accepted', async () => {
     const collection = await newCollection();
     await enrol(`${collection}/subjects/nobody`, [await photographOfNobody()]);

@@ -53,6 +53,7 @@ export function enrolmentOf(
   return {
     subject,
     createSubject: true,
+    displayName: '',
     actor: someCaller.actor,
     faces,
     modelVersion: 'net-1',

@@ -1,7 +1,13 @@
 import { Command } from 'commander';
 import type { IdentifyResponse__Output } from '../../generated/symface/v1/IdentifyResponse.js';
 import { eachImage } from '../each-image.js';
-import { type CollectionOption, collectionNameOf, collectionOption, idIn } from '../enrolment-names.js';
+import {
+  type CollectionOption,
+  collectionNameOf,
+  collectionOption,
+  idIn,
+  namedSubject,
+} from '../enrolment-names.js';
 import { type FaceChoice, faceOption, faceSelection } from '../face-selection.js';
 import type { ImageFile } from '../image-file.js';
 import {
@@ -65,8 +71,8 @@ function identifyLines(response: IdentifyResponse__Output, image: ImageFile): st
     `${image.label}: ${faceLine(response.face)}`,
     ...findingLines(response.qualityFindings, () => image.label),
     ...candidates.map(
-      ({ subject, similarity, matched }) =>
-        `  ${matched ? 'MATCH   ' : 'no match'}  ${similarity.toFixed(4)}  ${idIn(subject)}`,
+      ({ subject, subjectDisplayName, similarity, matched }) =>
+        `  ${matched ? 'MATCH   ' : 'no match'}  ${similarity.toFixed(4)}  ${namedSubject(idIn(subject), subjectDisplayName)}`,
     ),
     `  ${searchedFaceCount} enrolled faces compared${limit}`,
   ];

@@ -6,6 +6,7 @@ import {
   collectionNameOf,
   collectionOption,
   idIn,
+  namedSubject,
   subjectNameOf,
 } from '../enrolment-names.js';
 import { EXIT_OK } from '../exit-code.js';
@@ -80,7 +81,7 @@ function showCommand(session: Session): Command {
 function subjectLines(id: string, subject: Subject__Output): string[] {
   const { displayName, faceCount, consentToTrain, createTime, updateTime } = subject;
   return [
-    `${id}${displayName === '' ? '' : ` (${displayName})`}`,
+    namedSubject(id, displayName),
     `  faces ${faceCount}, consent to train ${yesNo(consentToTrain)}`,
     `  created ${shortTime(createTime)}, changed ${shortTime(updateTime)}`,
   ];

@@ -68,9 +68,16 @@ const useCases = [
   ),
   provide(
     Identify,
-    [InferenceEngine, CollectionStore, GallerySearchService, CurrentCalibrations, FollowActiveModels],
-    (engine, collections, { search }, calibrations, models) =>
-      new Identify(engine, collections, search, calibrations, models),
+    [
+      InferenceEngine,
+      CollectionStore,
+      SubjectStore,
+      GallerySearchService,
+      CurrentCalibrations,
+      FollowActiveModels,
+    ],
+    (engine, collections, subjects, { search }, calibrations, models) =>
+      new Identify(engine, collections, subjects, search, calibrations, models),
   ),
 ];
 

@@ -23,6 +23,8 @@ export interface EnrolFacesCommand {
   /** The id that makes the call repeatable; it is not where this is empty. */
   readonly requestId: string;
   readonly createSubject: boolean;
+  /** The display name of the subject that is created; one that is there keeps its own. */
+  readonly displayName: string;
 }
 
 export type EnrolledImage =
@@ -69,7 +71,8 @@ export class EnrolFaces {
     if (!command.createSubject) await this.parts.subjects.get(subject);
     for (let attempt = 0; attempt < maximumModelChanges; attempt++) {
       const { candidates, ...versions } = await this.measure(command, qualityGate, control);
-      const enrolment = { subject, createSubject: command.createSubject, actor: caller.actor, ...versions };
+      const { createSubject, displayName } = command;
+      const enrolment = { subject, createSubject, displayName, actor: caller.actor, ...versions };
       const request = command.requestId === '' ? undefined : { id: command.requestId, digest };
       const settled = await this.store(candidates, enrolment, request, qualityGate, control);
       if (settled === 'model-changed') {
@@ -172,7 +175,7 @@ export class EnrolFaces {
    */
   private async store(
     judged: readonly EnrolmentCandidate[],
-    base: Pick<Enrolment, 'subject' | 'createSubject' | 'actor' | 'modelVersion' | 'detectorVersion'>,
+    base: Omit<Enrolment, 'faces' | 'request' | 'expectedRevision'>,
     request: { readonly id: string; readonly digest: Uint8Array } | undefined,
     gate: QualityGate,
     control: CallControl,
@@ -244,8 +247,8 @@ function outcomeOf(candidate: EnrolmentCandidate): EnrolledImageResult {
 }
 
 /** The digest of everything that decides the outcome, so that the same id with another request is noticed. */
-function digestOf({ parent, images, selection, createSubject }: EnrolFacesCommand): Uint8Array {
-  const hash = createHash('sha256').update(JSON.stringify([parent, selection, createSubject]));
+function digestOf({ parent, images, selection, createSubject, displayName }: EnrolFacesCommand): Uint8Array {
+  const hash = createHash('sha256').update(JSON.stringify([parent, selection, createSubject, displayName]));
   for (const image of images) hash.update(createHash('sha256').update(image).digest());
   return hash.digest();
 }

@@ -18,7 +18,7 @@ import { toEnrolledFaceMessage, toEnrollResult, toReceiptMessage } from '../enro
 import { FailureFilter } from '../../platform/grpc/failure.filter.js';
 import { GRPC_SETTINGS, type GrpcSettings } from '../../platform/grpc/grpc-settings.js';
 import { readImage, readSingleSelection } from '../../verification/image-fields.js';
-import { invalidField, readText } from '../../platform/grpc/request-fields.js';
+import { invalidField, readDisplayName, readText } from '../../platform/grpc/request-fields.js';
 
 const service = 'EnrollmentService';
 const maximumImages = 16;
@@ -47,6 +47,7 @@ export class EnrolledFacesController {
       selection: readSingleSelection(request.faceSelection),
       requestId: readText(request.requestId, 'request_id', maximumRequestIdCharacters),
       createSubject,
+      displayName: readDisplayName(request.displayName),
     };
     const result = await withCallControl(call, this.settings.defaultDeadlineMs, (control) =>
       this.enrol.execute(command, callerOf(metadata), control),

@@ -66,14 +66,14 @@ async function claimRequest(
 
 async function subjectFor(
   sql: Transaction,
-  { subject: key, createSubject, actor }: Enrolment,
+  { subject: key, createSubject, displayName, actor }: Enrolment,
   collection: RowOf<typeof collections>,
 ): Promise<{ readonly subjectUid: string; readonly created: boolean }> {
   const existing = await sql.first(subjects, { where: { collectionUid: collection.uid, id: key.subjectId } });
   if (existing !== undefined) return { subjectUid: existing.uid, created: false };
   if (!createSubject) return throwSubjectNotFound(sql, key);
-  const unsaid = { displayName: '', consentToTrain: undefined };
-  const subjectUid = await insertSubject(sql, key, collection, unsaid, actor);
+  const subject = { displayName, consentToTrain: undefined };
+  const subjectUid = await insertSubject(sql, key, collection, subject, actor);
   if (subjectUid === undefined) throw new Error('a subject is there that was not there under the same lock');
   return { subjectUid, created: true };
 }

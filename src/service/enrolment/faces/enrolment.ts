@@ -28,6 +28,8 @@ export interface RecordedRequest {
 export interface Enrolment {
   readonly subject: SubjectKey;
   readonly createSubject: boolean;
+  /** The display name of the subject that is created. */
+  readonly displayName: string;
   /** The one who enrols, for the audit log. */
   readonly actor: string;
   readonly faces: readonly NewFace[];

@@ -103,11 +103,12 @@ function toVerifySubjectResponse(verification: SubjectVerification, bestFace: st
 function toIdentifyResponse(identification: Identification): IdentifyResponse {
   const { collection, models, searchedFaceCount } = identification;
   return {
-    candidates: identification.candidates.map(({ subjectId, faceId, similarity, matched }) => ({
+    candidates: identification.candidates.map(({ subjectId, displayName, faceId, similarity, matched }) => ({
       subject: subjectName({ ...collection, subjectId }),
       face: faceName({ ...collection, subjectId, faceId }),
       similarity,
       matched,
+      subjectDisplayName: displayName,
     })),
     threshold: toThresholdMessage(identification.threshold),
     searchedFaceCount,

@@ -23,6 +23,7 @@ import type {
   ServedModels,
 } from '../../../inference/analyser/face-analysis.js';
 import type { GalleryCandidate, GallerySearch, SearchMethod } from '../gallery/gallery-search.js';
+import type { SubjectStore } from '../subjects/subject.store.js';
 import type { VerificationImage } from '../../verification/verification-request.js';
 
 export interface IdentifyCommand {
@@ -38,9 +39,16 @@ export interface IdentifyCommand {
   readonly method: SearchMethod;
 }
 
+/** A subject that the image may show. */
+export interface IdentifiedCandidate extends GalleryCandidate {
+  readonly matched: boolean;
+  /** Empty where the subject has none. */
+  readonly displayName: string;
+}
+
 export interface Identification {
   readonly collection: CollectionKey;
-  readonly candidates: readonly (GalleryCandidate & { readonly matched: boolean })[];
+  readonly candidates: readonly IdentifiedCandidate[];
   readonly searchedFaceCount: number;
   readonly threshold: SimilarityThreshold;
   readonly face: AnalysedFace;
@@ -57,6 +65,7 @@ export class Identify {
   constructor(
     private readonly analysis: FaceAnalysis,
     private readonly collections: CollectionStore,
+    private readonly subjects: Pick<SubjectStore, 'displayNames'>,
     private readonly gallery: GallerySearch,
     private readonly calibrations: CurrentCalibrations,
     private readonly models: ModelChanges,
@@ -99,8 +108,13 @@ export class Identify {
       { collection, modelVersion: models.backboneId, probe, maximumCandidates, method: command.method },
       control.signal,
     );
+    const names = await this.subjects.displayNames(
+      collection,
+      result.candidates.map(({ subjectId }) => subjectId),
+    );
     const candidates = result.candidates.map((candidate) => ({
       ...candidate,
+      displayName: names.get(candidate.subjectId) ?? '',
       matched: isMatch(candidate.similarity, threshold),
     }));
     return { collection, candidates, searchedFaceCount: result.faceCount, threshold, face, models, findings };

@@ -60,6 +60,19 @@ export class SubjectStore {
     );
   }
 
+  /** Display names by id, of those of the subjects that are there. */
+  async displayNames(
+    key: CollectionKey,
+    subjectIds: readonly string[],
+  ): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.database.rows<{ readonly id: string; readonly displayName: string }>(
+      `SELECT s.id, s.display_name AS "displayName" FROM subjects s JOIN collections c ON c.uid = s.collection_uid
+       WHERE c.tenant = $1 AND c.id = $2 AND s.id = ANY ($3::text[])`,
+      [key.tenant, key.collectionId, subjectIds],
+    );
+    return new Map(rows.map(({ id, displayName }) => [id, displayName]));
+  }
+
   /** @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND */
   async update(key: SubjectKey, changes: SubjectChanges, { actor }: Caller): Promise<Subject> {
     const { consentToTrain } = changes;
