@@ -46,7 +46,7 @@ export async function cutCrops(
   const { image, factor } = await photograph.pixels(
     Math.min(cropScale / pixelsPerCropPixel, storedCrop ? arcFaceScale / resolutionKept : Infinity),
   );
-  const reduced = inReduced(landmarks, factor);
+  const reduced = landmarksInReduced(landmarks, factor);
   const arcFace = alignCrop(image, reduced, arcFaceTemplate);
   return {
     arcFace,
@@ -61,8 +61,11 @@ function scaleInPhotograph(landmarks: Landmarks, template: AlignmentTemplate): n
   return 1 / transformScale(alignmentTransform(landmarks, template));
 }
 
-/** The landmarks in a reduced photograph; whole coordinates are pixel centres in both. */
-function inReduced(landmarks: Landmarks, factor: number): Landmarks {
+/**
+ * The landmarks in a reduced photograph; whole coordinates are pixel centres in both.
+ * @param factor pixels of the photograph along one of the reduced
+ */
+export function landmarksInReduced(landmarks: Landmarks, factor: number): Landmarks {
   const centre = (factor - 1) / 2;
   return mapLandmarks(landmarks, ({ x, y }) => ({ x: (x - centre) / factor, y: (y - centre) / factor }));
 }

@@ -14,6 +14,8 @@ export interface PhotographDecoding {
   readonly height: number;
   /** The factors by which it can be reduced while it is decoded; 1 need not be named. */
   readonly factors: readonly number[];
+  /** The factor by which it is reduced at least, since it would not fit into memory else; 1 where absent. */
+  readonly leastFactor?: number;
   /** The upright image, reduced by one of the factors. */
   readonly decode: (factor: number) => Promise<RgbImage>;
 }
@@ -38,7 +40,8 @@ export class Photograph {
   }
 
   /**
-   * Pixels reduced by no more than `maximumFactor`: the fewest that are there, or that can be decoded.
+   * Pixels reduced by no more than `maximumFactor`, or by as little as its size allows: the fewest that are there, or that can be
+   * decoded.
    * @throws Failure IMAGE_UNREADABLE where the photograph is truncated or corrupt
    */
   async pixels(maximumFactor: number): Promise<PhotographPixels> {
@@ -58,10 +61,12 @@ export class Photograph {
   }
 
   private sourceFor(maximumFactor: number): number {
-    const fits = (factor: number): boolean => factor <= maximumFactor;
+    const { factors, leastFactor = 1 } = this.decoding;
+    const fits = (factor: number): boolean =>
+      factor >= leastFactor && factor <= Math.max(maximumFactor, leastFactor);
     const [coarsest] = [...this.known.keys()].filter(fits).sort(descending);
     // What is there is reduced at less cost than the photograph is decoded.
-    return coarsest ?? this.decoding.factors.filter(fits).toSorted(descending)[0] ?? 1;
+    return coarsest ?? factors.filter(fits).toSorted(descending)[0] ?? leastFactor;
   }
 
   private async remembered(factor: number, make: () => Promise<PhotographPixels>): Promise<PhotographPixels> {

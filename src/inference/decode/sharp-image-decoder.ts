@@ -1,21 +1,34 @@
 import sharp, { type Metadata, type ResizeOptions, type SharpOptions } from 'sharp';
 import { Failure } from '../../core/failure.js';
+import {
+  type DecodedFormat,
+  sniffImageFormat,
+  supportedFormatsText,
+} from '../../core/images/image-format.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
 import { Photograph } from './photograph.js';
 import { isSrgbProfile } from './srgb-profile.js';
-import { type ImageFormat, sniffImageFormat, supportedFormatsText } from './image-format.js';
+import { decodeBmp, readBmpHeader } from './bmp.js';
+import { heicUnsupported, unreadable, unsupported } from './decode-failures.js';
 
 /** What is refused before any pixel is decoded. */
 export interface ImageLimits {
   readonly maximumBytes: number;
+  /** Pixels that are held in memory at once. */
   readonly maximumPixels: number;
 }
 
 export const defaultImageLimits: ImageLimits = { maximumBytes: 16 * 1024 * 1024, maximumPixels: 50_000_000 };
 
+/**
+ * JPEGs may have so many times the pixels that are held in memory, since they are reduced while they are decoded. A progressive
+ * one takes up to 6 bytes a pixel before that.
+ */
+export const jpegReserve = 2.4;
+
 /** What an image's header says of it. */
 interface ImageHeader {
-  readonly format: ImageFormat;
+  readonly format: DecodedFormat;
   /** Of the upright image. */
   readonly width: number;
   readonly height: number;
@@ -23,8 +36,10 @@ interface ImageHeader {
   readonly hasOtherColours: boolean;
 }
 
+type SharpFormat = Exclude<DecodedFormat, 'BMP'>;
+
 /** Sharp's name of each format. AVIF is `heif` with AV1 compression. */
-const sharpFormats: Readonly<Record<ImageFormat, string>> = {
+const sharpFormats: Readonly<Record<SharpFormat, string>> = {
   JPEG: 'jpeg',
   PNG: 'png',
   WebP: 'webp',
@@ -62,11 +77,12 @@ export class SharpImageDecoder {
   constructor(private readonly limits: ImageLimits = defaultImageLimits) {}
 
   /**
-   * Decodes the first frame, applies the EXIF orientation and converts to 8-bit sRGB without alpha.
+   * Decodes the first frame whole, applies the EXIF orientation and converts to 8-bit sRGB without alpha.
    * @throws Failure IMAGE_EMPTY, IMAGE_UNREADABLE, IMAGE_FORMAT_UNSUPPORTED or IMAGE_TOO_LARGE
    */
   async decode(encoded: Uint8Array): Promise<RgbImage> {
     const photograph = await this.open(encoded);
+    this.requirePixels(photograph.width, photograph.height, 1);
     return (await photograph.pixels(1)).image;
   }
 
@@ -75,15 +91,28 @@ export class SharpImageDecoder {
    * @throws Failure IMAGE_EMPTY, IMAGE_UNREADABLE, IMAGE_FORMAT_UNSUPPORTED or IMAGE_TOO_LARGE
    */
   async open(encoded: Uint8Array): Promise<Photograph> {
-    const header = await this.readHeader(encoded, this.checkedFormat(encoded));
-    const { format, width, height } = header;
-    if (width * height > this.limits.maximumPixels) throw this.tooManyPixels(width, height);
+    const format = this.checkedFormat(encoded);
+    if (format === 'BMP') return this.openBmp(encoded);
+    const header = await this.readHeader(encoded, format);
+    const { width, height } = header;
+    const isJpeg = format === 'JPEG';
+    this.requirePixels(width, height, isJpeg ? jpegReserve : 1);
+    const isHeld = (factor: number): boolean => width * height <= this.limits.maximumPixels * factor ** 2;
     const longerSide = Math.max(width, height);
-    const factors = jpegFactors.filter(
-      (factor) => format === 'JPEG' && longerSide / factor >= leastSidePixels,
-    );
+    const factors = isJpeg
+      ? jpegFactors.filter((factor) => longerSide / factor >= leastSidePixels || !isHeld(1))
+      : [];
     const decode = async (factor: number): Promise<RgbImage> => this.pixelsOf(encoded, header, factor);
-    return new Photograph({ width, height, factors, decode });
+    const leastFactor = [1, ...factors].find(isHeld) ?? 1;
+    return new Photograph({ width, height, factors, leastFactor, decode });
+  }
+
+  private openBmp(encoded: Uint8Array): Photograph {
+    const header = readBmpHeader(encoded);
+    const { width, height } = header;
+    this.requirePixels(width, height, 1);
+    const decode = (): Promise<RgbImage> => Promise.resolve(decodeBmp(encoded, header));
+    return new Photograph({ width, height, factors: [], decode });
   }
 
   private async pixelsOf(encoded: Uint8Array, header: ImageHeader, factor: number): Promise<RgbImage> {
@@ -106,11 +135,11 @@ export class SharpImageDecoder {
       failOn: 'error',
       // First frame or page only.
       pages: 1,
-      limitInputPixels: this.limits.maximumPixels,
+      limitInputPixels: Math.floor(this.limits.maximumPixels * jpegReserve),
     };
   }
 
-  private checkedFormat(encoded: Uint8Array): ImageFormat {
+  private checkedFormat(encoded: Uint8Array): DecodedFormat {
     if (encoded.byteLength === 0) {
       throw new Failure('IMAGE_EMPTY', `The image has no bytes. Send ${supportedFormatsText}.`);
     }
@@ -124,11 +153,12 @@ export class SharpImageDecoder {
     }
     const format = sniffImageFormat(encoded);
     if (format === undefined) throw unsupported();
+    if (format === 'HEIC') throw heicUnsupported();
     return format;
   }
 
   /** Reads the header without decoding pixels. */
-  private async readHeader(encoded: Uint8Array, format: ImageFormat): Promise<ImageHeader> {
+  private async readHeader(encoded: Uint8Array, format: SharpFormat): Promise<ImageHeader> {
     let metadata: Metadata;
     try {
       metadata = await sharp(encoded, { ...this.options(), limitInputPixels: false }).metadata();
@@ -137,16 +167,19 @@ export class SharpImageDecoder {
     }
     // The bytes may still turn out to be something else, for example HEVC under an AVIF brand.
     const isExpected = (metadata.format as string) === sharpFormats[format];
-    if (!isExpected || (format === 'AVIF' && metadata.compression !== 'av1')) throw unsupported();
+    if (!isExpected) throw unsupported();
+    if (format === 'AVIF' && metadata.compression !== 'av1') throw heicUnsupported();
     const { autoOrient, icc, space } = metadata;
     // CMYK needs its profile, or one that stands in for it.
     const isSrgb = space === 'srgb' && (icc === undefined || isSrgbProfile(icc));
     return { format, ...autoOrient, hasOtherColours: !isSrgb };
   }
 
-  private tooManyPixels(width: number, height: number): Failure {
-    const { maximumPixels } = this.limits;
-    return new Failure(
+  /** @param reserve how many times what is held in memory the image may have */
+  private requirePixels(width: number, height: number, reserve: number): void {
+    const maximumPixels = Math.floor(this.limits.maximumPixels * reserve);
+    if (width * height <= maximumPixels) return;
+    throw new Failure(
       'IMAGE_TOO_LARGE',
       `The image has ${width}x${height} pixels; the limit is ${maximumPixels} in all. Scale it down.`,
       { width: String(width), height: String(height), maximum_pixels: String(maximumPixels) },
@@ -196,22 +229,4 @@ function asRgb(data: Buffer, channels: number): Uint8Array {
   const pixels = new Uint8Array(data.length * 3);
   data.forEach((grey, index) => pixels.fill(grey, index * 3, index * 3 + 3));
   return pixels;
-}
-
-function unsupported(): Failure {
-  return new Failure(
-    'IMAGE_FORMAT_UNSUPPORTED',
-    `The bytes are in no supported image format. Send ${supportedFormatsText}.`,
-  );
-}
-
-/** libvips' own message may name files or internals, so it stays in the cause, for the log. */
-function unreadable(format: ImageFormat, cause: unknown): Failure {
-  return new Failure(
-    'IMAGE_UNREADABLE',
-    `The ${format} image is truncated or corrupt. Check that the upload was complete, or save it again.`,
-    { format },
-    [],
-    { cause },
-  );
 }

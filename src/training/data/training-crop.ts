@@ -1,4 +1,6 @@
 import { basename } from 'node:path';
+import { landmarksInReduced } from '../../inference/analyser/cut-crops.js';
+import type { PhotographPixels } from '../../inference/decode/photograph.js';
 import type { SharpImageDecoder } from '../../inference/decode/sharp-image-decoder.js';
 import { Failure } from '../../core/failure.js';
 import { alignCrop, landmarksInCrop } from '../../core/faces/aligned-crop.js';
@@ -26,15 +28,17 @@ export async function trainingCrop(
   decoder: SharpImageDecoder,
   template: AlignmentTemplate,
 ): Promise<TrainingCrop> {
-  const image = await decoder.decode(encoded).catch((error: unknown) => {
+  const pixels = async (): Promise<PhotographPixels> => (await decoder.open(encoded)).pixels(1);
+  const { image, factor } = await pixels().catch((error: unknown) => {
     if (!(error instanceof Failure)) throw error;
     throw datasetFailure(
       imageLocationOf(face),
-      `cannot be trained on (${error.reason}): ${error.message.slice(0, -1)}`,
+      `cannot be trained on (${error.reason}): ${error.message.slice(0, -1)}; data.skipUnreadable leaves such images out`,
       error,
     );
   });
-  return face.imageKind === 'photograph' ? align(image, face, template) : asAligned(image, face, template);
+  if (face.imageKind !== 'photograph') return asAligned(image, face, template);
+  return align(image, factor, face, template);
 }
 
 /** The place of a face, for messages: its file, the file and the record, or the enrolled face. */
@@ -47,13 +51,19 @@ export function imageLocationOf({
     : { file: basename(location.path), entry: location.key, offset: location.offset };
 }
 
-function align(image: RgbImage, face: FaceToPrepare, template: AlignmentTemplate): TrainingCrop {
+/** @param factor pixels of the photograph along one of the image's, over 1 where the whole would not fit into memory */
+function align(
+  image: RgbImage,
+  factor: number,
+  face: FaceToPrepare,
+  template: AlignmentTemplate,
+): TrainingCrop {
   const { landmarks } = face;
   if (landmarks === undefined)
     throw datasetFailure(imageLocationOf(face), 'has no landmarks to be aligned by');
   try {
     return {
-      image: alignCrop(image, landmarks, template),
+      image: alignCrop(image, landmarksInReduced(landmarks, factor), template),
       noseX: landmarksInCrop(landmarks, template).nose.x,
     };
   } catch (error) {
