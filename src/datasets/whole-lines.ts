@@ -13,11 +13,16 @@ export interface WholeLine {
 }
 
 /**
- * The lines of a file that are whole, as they are read; what follows the last newline is left out.
+ * The lines of a file that are whole, as they are read.
  * @param maximumBytes of one line
+ * @param unended what follows the last newline: it is left out, or a line too
  * @throws RangeError at a line that is longer, so that no file is too large to be looked into
  */
-export async function* wholeLines(path: string, maximumBytes: number): AsyncGenerator<WholeLine> {
+export async function* wholeLines(
+  path: string,
+  maximumBytes: number,
+  unended: 'left-out' | 'read' = 'left-out',
+): AsyncGenerator<WholeLine> {
   let rest = Buffer.alloc(0);
   let line = 0;
   let endOffset = 0;
@@ -33,4 +38,6 @@ export async function* wholeLines(path: string, maximumBytes: number): AsyncGene
     if (rest.length > maximumBytes)
       throw new RangeError(`line ${line + 1} is longer than ${maximumBytes} bytes`);
   }
+  if (unended === 'read' && rest.length > 0)
+    yield { text: rest.toString('utf8'), line: line + 1, endOffset: endOffset + rest.length };
 }

@@ -67,7 +67,11 @@ describe('symface enroll', () => {
     expect(first.out[0]).toContain('Enrolled 3 of 4 images');
     expect(first.err).toMatch(/nobody\.jpg: FACE_NOT_FOUND: /u);
     const lines = (await readFile(report, 'utf8')).trim().split('\n');
-    expect(lines).toHaveLength(5);
+    expect(lines).toHaveLength(6);
+    expect(JSON.parse(lines[1]!)).toMatchObject({ outcome: 'passed-over', reason: 'not-an-image' });
+    expect(first.out[1]).toMatch(
+      /^Seen: 5 files, 4 of them images; 1 files passed over: 1 no image \(.*notes\.txt\)\.$/u,
+    );
 
     expect((await run(...args)).err).toContain('--resume');
     const done = await run(...args, '--resume');
@@ -75,12 +79,33 @@ describe('symface enroll', () => {
     expect(done.out[0]).toContain('4 were done before');
 
     // As after a kill: the last line was cut and the two before it are not there, though all was enrolled.
-    await writeFile(report, `${lines.slice(0, 2).join('\n')}\n${lines[2]!.slice(0, 10)}`);
+    await writeFile(report, `${lines.slice(0, 3).join('\n')}\n${lines[3]!.slice(0, 10)}`);
     const resumed = await run(...args, '--resume');
     expect(resumed.out[0]).toContain('1 were done before');
     expect(await faceCount('staff')).toBe(3);
     const settled = await run(...args, '--resume');
     expect(settled.out[0]).toContain('4 were done before');
+  });
+
+  it('enrols folders whose names are no ids under ones that are made of them', async () => {
+    const named = join(folder, 'named');
+    await mkdir(join(named, '张伟'), { recursive: true });
+    await writeFile(join(named, '张伟', 'photograph'), await photographOfAnotherPerson());
+    const args = ['enroll', '--by-folder', named, '--collection', 'named'];
+    const first = await run(...args, '--json');
+    expect(first.exitCode).toBe(0);
+    expect(first.err).toMatch(/Enrolling "张伟" as subject~[0-9a-f]{12}\./u);
+    const [{ subject }] = first.terminal.json as [{ subject: string }];
+    expect(first.terminal.json).toEqual([
+      expect.objectContaining({ displayName: '张伟', outcome: 'enrolled' }),
+    ]);
+    const photograph = join(named, '张伟', 'photograph');
+    expect((await run('identify', photograph, '--collection', 'named')).out.join('\n')).toContain(
+      `${subject} (张伟)`,
+    );
+    expect((await run('subjects', 'list', '--collection', 'named')).out.join('\n')).toMatch(/张伟$/u);
+    await run('enroll', 'zoe', photograph, '--collection', 'zoes', '--display-name', 'Zoë');
+    expect((await run('subjects', 'show', 'zoe', '--collection', 'zoes')).out[0]).toBe('zoe (Zoë)');
   });
 
   it.each([

@@ -249,7 +249,7 @@ describe('training data of aligned crops', () => {
     await writePictures(copy, crops);
     const data = await open({ location: { format: 'identity-folder', path: copy } });
     expect(data.shape.splitSlots).toBe(0);
-    expect(data.counts).toEqual({ faces: 24, faceless: 0, untagged: 24 });
+    expect(data.counts).toEqual({ faces: 24, faceless: 0, unreadable: 0, untagged: 24 });
     expect(await all(data, 0)).toHaveLength(3);
   });
 
@@ -295,7 +295,7 @@ describe('training data of photographs', () => {
         imageKind: 'photograph',
         alignment: arcFaceColumns(width),
       });
-      expect(data.counts).toEqual({ faces: 23, faceless: 1, untagged: 0 });
+      expect(data.counts).toEqual({ faces: 23, faceless: 1, unreadable: 0, untagged: 0 });
       // Landmarks are kept in single precision.
       const single = ({ x, y }: { x: number; y: number }) => ({ x: Math.fround(x), y: Math.fround(y) });
       const kept = {
@@ -415,6 +415,20 @@ describe('training data that fails', () => {
     expect(await failureOf(all(data, 1))).toMatchObject({ reason: 'SHUTTING_DOWN' });
   });
 
+  it('leaves an image without a tag out where it is told to, and says so', async () => {
+    const path = join(folder, 'one corrupt');
+    const bytes = await writePictures(path, crops);
+    await writeFile(join(path, 'person 2/4.png'), bytes[16]!.subarray(0, 400));
+    await writeFile(join(path, 'person 2/._4.png'), 'a resource fork');
+    const data = await open({ location: { format: 'identity-folder', path }, skipUnreadable: true });
+    expect(data.counts).toEqual({ faces: 23, faceless: 0, unreadable: 1, untagged: 23 });
+    expect(await all(data, 0)).toHaveLength(data.batchesPerEpoch);
+    expect(data.remarks).toEqual([
+      '23 of 24 images: left out are 1 that could not be read',
+      expect.stringMatching(/^identity-folder: 1 files passed over: 1 hidden.*\(\._4\.png\)$/u),
+    ]);
+  });
+
   it('does not train on an image that could not be read when it was tagged', async () => {
     const path = join(folder, 'unreadable');
     await writePictures(path, crops);
@@ -428,7 +442,16 @@ describe('training data that fails', () => {
     await writeTags(tagsPath, 'identity-folder', crops, encoded);
     await writeFile(tagsPath, `${await readFile(tagsPath, 'utf8')}${line}\n`);
     const failure = await failureOf(open({ location: { format: 'identity-folder', path }, tagsPath }));
-    expect(failure.message).toBe('person 2/4.png: could not be read when it was tagged (IMAGE_UNREADABLE).');
+    expect(failure.message).toBe(
+      'person 2/4.png: could not be read when it was tagged (IMAGE_UNREADABLE); data.skipUnreadable leaves such images out.',
+    );
+    const data = await open({
+      location: { format: 'identity-folder', path },
+      tagsPath,
+      skipUnreadable: true,
+    });
+    expect(data.counts).toMatchObject({ faces: 23, unreadable: 1 });
+    expect(data.remarks).toContain('23 of 24 images: left out are 1 that could not be read');
   });
 
   it('lets a process wait for its batches and its end, and end without closing it', async () => {

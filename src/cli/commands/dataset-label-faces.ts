@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
+import { passedOverText } from '../../datasets/identities/passed-over.js';
 import type { LabellingDetectors } from '../../training/detector/labels/labelling-protocol.js';
 import type { PhotographFolder } from '../../training/detector/labels/label-photographs.js';
 import { CommandFailure } from '../command-failure.js';
@@ -74,7 +75,7 @@ async function runLabelling(
       }),
     ),
   );
-  const photographs = lists.flat();
+  const photographs = lists.flatMap((list) => list.photographs);
   const file = await LabelFile.resume(options.out);
   const known = photographs.filter((photograph) => file.has(photograph.set, photograph.file)).length;
   const progress = new ImageProgress(terminal.isInteractive, photographs.length);
@@ -91,6 +92,8 @@ async function runLabelling(
         },
       });
       progress.stop();
+      const others = passedOverText(lists.flatMap(({ passedOver }) => passedOver));
+      if (others !== undefined) terminal.err(`Beside photographs: ${others}.`);
       for (const { path, message } of unreadable) terminal.err(`Left out ${path}: ${message}`);
       const labelled = done - known - unreadable.length;
       terminal.out(

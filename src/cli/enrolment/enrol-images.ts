@@ -54,11 +54,11 @@ export async function enrolImages(
 
 async function enrolImage(
   enrollment: SymFaceServices['enrollment'],
-  { subjectId, path }: PlannedImage,
+  { subjectId, displayName, path }: PlannedImage,
   options: EnrolImagesOptions,
   run: string,
 ): Promise<ReportLine> {
-  const about = { file: path, subject: subjectId };
+  const about = { file: path, subject: subjectId, ...(displayName !== '' && { displayName }) };
   try {
     const { content } = await readImageFile(path);
     const request = {
@@ -66,6 +66,7 @@ async function enrolImage(
       images: [{ content }],
       faceSelection: options.faceSelection,
       createSubject: true,
+      displayName,
       requestId: requestIdOf(run, subjectId, path),
     };
     const { results } = await withRetries(() => enrollment.enrollFaces(request), isPassing);

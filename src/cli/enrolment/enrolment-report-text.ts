@@ -3,14 +3,16 @@ import { z } from 'zod';
 const headSchema = z.object({ run: z.uuid(), collection: z.string() });
 const lineSchema = z.object({
   file: z.string(),
+  /** Empty where the file is nobody's. */
   subject: z.string(),
-  outcome: z.enum(['enrolled', 'refused', 'failed']),
+  displayName: z.string().optional(),
+  outcome: z.enum(['enrolled', 'refused', 'failed', 'passed-over']),
   face: z.string().optional(),
   reason: z.string().optional(),
   message: z.string().optional(),
 });
 
-/** What became of one image. `failed` images are tried again when the run is resumed. */
+/** What became of one file. `failed` ones are tried again when the run is resumed. */
 export type ReportLine = z.infer<typeof lineSchema>;
 
 /** What a report has recorded. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import type { PassedOver } from '../../datasets/identities/passed-over.js';
 import { CommandFailure } from '../command-failure.js';
 import { errorCode } from '../image-file.js';
 import type { PlannedImage } from './enrolment-plan.js';
@@ -53,8 +54,17 @@ export class EnrolmentReport {
     return new EnrolmentReport(report.run, path, done);
   }
 
-  has({ subjectId, path }: PlannedImage): boolean {
+  has({ subjectId, path }: Pick<PlannedImage, 'subjectId' | 'path'>): boolean {
     return this.done.has(keyOf(subjectId, path));
+  }
+
+  /** Records what is left out. @returns the lines that were not there yet */
+  async passOver(passedOver: readonly PassedOver[]): Promise<readonly ReportLine[]> {
+    const lines = passedOver
+      .filter(({ path }) => !this.has({ subjectId: '', path }))
+      .map(({ path, reason }): ReportLine => ({ file: path, subject: '', outcome: 'passed-over', reason }));
+    for (const line of lines) await this.add(line);
+    return lines;
   }
 
   async add(line: ReportLine): Promise<void> {

@@ -1,4 +1,5 @@
 import type { FrontnessReport } from '../../datasets/tags/frontness-report.js';
+import { countPassedOver, type PassedOver, passedOverText } from '../../datasets/identities/passed-over.js';
 import { tableLines } from './table.js';
 
 /** What one run of `dataset tag` has come to. */
@@ -12,10 +13,13 @@ export interface TagRun {
   /** How many images had their tag before. */
   readonly knownCount: number;
   readonly seconds: number;
+  /** What was seen beside the images and is not used. */
+  readonly passedOver: readonly PassedOver[];
 }
 
 export function tagReportLines(run: TagRun, report: FrontnessReport): readonly string[] {
   const { taggedCount, knownCount, seconds } = run;
+  const others = passedOverText(run.passedOver);
   const speed = taggedCount === 0 ? '' : ` (${(taggedCount / seconds).toFixed(1)}/s)`;
   const rows = report.crossPosed.map(({ threshold, share, count }) => [
     threshold.toFixed(2),
@@ -27,6 +31,7 @@ export function tagReportLines(run: TagRun, report: FrontnessReport): readonly s
     `  detector  ${run.detectorVersion}`,
     `  faces     in ${report.faceCount} of ${report.imageCount} images`,
     ...report.faceless.map(({ reason, count }) => `  no face   in ${count} images: ${reason}`),
+    ...(others === undefined ? [] : [`  beside    ${others}`]),
     `  tags      ${run.file}`,
     '',
     ...tableLines(['τ', 'CROSS-POSED (ρ ≤ τ)', 'IMAGES'], rows).map((line) => `  ${line}`),
@@ -34,5 +39,5 @@ export function tagReportLines(run: TagRun, report: FrontnessReport): readonly s
 }
 
 export function tagReportJson(run: TagRun, report: FrontnessReport): string {
-  return JSON.stringify({ ...run, ...report });
+  return JSON.stringify({ ...run, passedOver: countPassedOver(run.passedOver), ...report });
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { ImageDataset } from '../../core/protocols/benchmark-dataset.js';
 import { IDENTITY_FORMATS, identityDataset } from '../../datasets/identities/identity-formats.js';
+import type { PassedOver } from '../../datasets/identities/passed-over.js';
 import type { TagFileSubject } from '../../datasets/tags/tag-lines.js';
 import { readDataset, VERIFICATION_FORMATS } from '../../datasets/verification/verification-formats.js';
 import { CommandFailure } from '../command-failure.js';
@@ -31,6 +32,8 @@ export interface DatasetOptions {
 /** Images to tag, and what their tags are about. */
 export interface DatasetToTag extends Omit<TagFileSubject, 'detectorVersion'> {
   readonly images: ImageDataset;
+  /** What was seen beside the images and is not used. */
+  readonly passedOver: readonly PassedOver[];
 }
 
 /** @throws Failure DATASET_INVALID where the data cannot be used; CommandFailure where options do not go together */
@@ -51,12 +54,18 @@ export async function readDatasetToTag(path: string, options: DatasetOptions): P
   const imageFolder = images === undefined ? '' : resolve(images);
   if ('read' in format) {
     const dataset = await readDataset({ format: name, path: located, imageFolder, imageKind });
-    return { images: dataset, format: name, imageKind: dataset.kind };
+    return { images: dataset, format: name, imageKind: dataset.kind, passedOver: [] };
   }
   const faces = await format.open({
     path: located,
     ...(subfolder === undefined ? {} : { subfolder }),
     ...(imageFolder === '' ? {} : { imageFolder }),
   });
-  return { images: identityDataset(faces), format: name, imageKind: format.imageKind ?? imageKind };
+  const { passedOver = [] } = faces;
+  return {
+    images: identityDataset(faces),
+    format: name,
+    imageKind: format.imageKind ?? imageKind,
+    passedOver,
+  };
 }

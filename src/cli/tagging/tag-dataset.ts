@@ -74,6 +74,7 @@ async function runJob(
     taggedCount: counts.tagged,
     knownCount: counts.known,
     seconds: (performance.now() - startedAtMs) / 1000,
+    passedOver: dataset.passedOver,
   };
   const report = frontnessReport(tags);
   const lines = options.json ? [tagReportJson(run, report)] : tagReportLines(run, report);

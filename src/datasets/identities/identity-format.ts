@@ -1,4 +1,5 @@
 import type { DatasetImageKind } from '../../core/protocols/benchmark-dataset.js';
+import type { PassedOver } from './passed-over.js';
 import type { ImageLocation } from './image-location.js';
 
 /** The place of a data set; paths are absolute. */
@@ -22,6 +23,10 @@ export interface IdentityFaces {
   /** The face whose image has that name; undefined where there is none. */
   faceNamed(name: string): number | undefined;
   locationOf(face: number): ImageLocation;
+  /** What was seen beside the images and is not used; absent where a list or a file says what there is. */
+  readonly passedOver?: readonly PassedOver[];
+  /** What else whoever uses them should know, as sentences without their full stop. */
+  readonly remarks?: readonly string[];
 }
 
 /** A layout of images whose identities are known: every file of `formats/` exports one, under the file's name in camel case. */

@@ -52,8 +52,8 @@ describe('InsightFace records', () => {
     await writeFile(join(folder, 'train.idx'), golden.idx);
     const found = await findInsightFaceRecords(path);
     expect([...found.keys]).toEqual(golden.faces.map(({ key }) => key));
-    expect([...found.labels]).toEqual(golden.faces.map(({ label }) => label));
-    expect(found.classCount).toBe(3);
+    expect([...found.classes]).toEqual(golden.faces.map(({ label }) => label));
+    expect(found.classLabels).toEqual([0, 1, 2]);
     const dataset = identityDataset(await insightfaceRecords.open({ path }));
     for (const [index, { key, label, content }] of golden.faces.entries()) {
       expect(dataset.images[index]).toEqual({ name: `record ${key}`, identity: String(label) });
@@ -98,7 +98,8 @@ describe('InsightFace records', () => {
     ]);
     const found = await findInsightFaceRecords(path);
     expect([...found.keys]).toEqual([0, 1, 2]);
-    expect([...found.labels]).toEqual([1, 0, 2]);
+    expect([...found.classes]).toEqual([1, 0, 2]);
+    expect((await insightfaceRecords.open({ path })).remarks).toEqual([]);
   });
 
   it('have names for their tags', () => {
@@ -106,14 +107,33 @@ describe('InsightFace records', () => {
     expect(keyOfRecordName('a/1.jpg')).toBeUndefined();
   });
 
-  it('name the label that is missing', async () => {
+  it.each([
+    { labels: [2, 7, 4, 7], classes: [0, 2, 1, 2], says: 'the labels 2 to 7, with 3 left out,' },
+    { labels: [1, 2, 3, 3], classes: [0, 1, 2, 2], says: 'the labels 1 to 3, without a gap,' },
+  ])('count classes through where labels are $labels, and say so', async ({ labels, classes, says }) => {
     await writeRecords(
       path,
-      [0, 3, 1, 3].map((label) => imageRecord(label, image('a'))),
+      labels.map((label, index) => imageRecord(label, image(`face ${index}`))),
     );
-    expect(await messageOf(findInsightFaceRecords(path))).toBe(
-      'train.rec, entry 1: has the label 3, but no record has the label 2.',
-    );
+    const faces = await insightfaceRecords.open({ path });
+    expect(labels.map((_, face) => faces.identityOf(face))).toEqual(classes);
+    expect(faces.remarks).toEqual([`train.rec: ${says} are trained as the classes 0 to 2 in their order`]);
+    const dataset = identityDataset(faces);
+    // By their own labels, which are checked as each is read.
+    expect(dataset.images.map(({ identity }) => identity)).toEqual(labels.map(String));
+    expect(Buffer.from(await dataset.read(1)).toString()).toBe('face 1');
+  });
+
+  it('have an index whose last line no newline ends', async () => {
+    await writeInsightFaceRecords(path, [[image('one'), image('two')], [image('three')]]);
+    const index = join(folder, 'train.idx');
+    const before = await findInsightFaceRecords(path);
+    const unended = (await readFile(index, 'utf8')).trimEnd();
+    await writeFile(index, unended);
+    expect(await findInsightFaceRecords(path)).toEqual(before);
+    // A digit of the last offset is missing, too.
+    await writeFile(index, unended.slice(0, -1));
+    expect(await messageOf(findInsightFaceRecords(path))).toContain('has no record here');
   });
 
   it.each([-1, 0.5, Number.NaN, 1e9])('refuse the label %d', async (label) => {
@@ -163,7 +183,7 @@ describe('InsightFace records', () => {
 
   it.each([
     ['0\t0\n1 44\n', 'train.idx, line 2: must hold'],
-    ['0\t0\n1\t44', 'train.idx, line 2: is cut short'],
+    ['0\t0\n1', 'train.idx, line 2: must hold'],
     ['0\t0\n0\t44\n', 'train.idx, line 2: has the key 0 twice'],
     ['0\t0\n999999999\t44\n', 'has the key 999999999 in an index of 2 records'],
     ['', 'train.idx: holds no record'],

@@ -7,6 +7,8 @@ import { RecordIoFile, type RecordPosition } from './record-io.js';
 /** Reads of record headers that wait at a time. */
 const readsAtATime = 64;
 const unknownLabel = -1;
+/** Labels are 32-bit floats, which tell whole numbers from each other up to here. */
+const maximumLabel = 2 ** 24;
 
 /** Faces of InsightFace's training sets, by index; columns, since a set has millions. */
 export interface InsightFaceRecords {
@@ -17,9 +19,9 @@ export interface InsightFaceRecords {
   /** [N] byte at which it begins */
   readonly offsets: Float64Array;
   /** [N] its class, 0 to C - 1 */
-  readonly labels: Int32Array;
-  /** C */
-  readonly classCount: number;
+  readonly classes: Int32Array;
+  /** [C] the label that the records of each class have, ascending: 0 to C - 1 unless the file leaves some out */
+  readonly classLabels: readonly number[];
 }
 
 /** The name of a record's image in files of tags. */
@@ -37,9 +39,9 @@ export function keyOfRecordName(name: string): number | undefined {
  * Finds the faces of `train.rec` by `train.idx` beside it. Record 0 has the labels [n + 1, n + 1 + identities]: faces
  * are the records 1 to n, and those from n + 1 on have each the range of one identity's faces. Of such an identity only
  * the first face's label is read here; that the others agree is checked when they are read. Without a record 0 of that
- * kind every record is a face.
+ * kind every record is a face. Labels may begin anywhere and have gaps: classes are counted through, in the labels' order.
  *
- * @throws Failure DATASET_INVALID naming the file and the record or line; where a class from 0 on has no face, too
+ * @throws Failure DATASET_INVALID naming the file and the record or line
  */
 export async function findInsightFaceRecords(path: string): Promise<InsightFaceRecords> {
   const index = await RecordIndex.read(indexPath(path));
@@ -50,8 +52,9 @@ export async function findInsightFaceRecords(path: string): Promise<InsightFaceR
     const labels = new Int32Array(keys.length).fill(unknownLabel);
     await finder.labelRanges(ranges, labels);
     await finder.labelOthers(keys, labels);
+    await finder.requireRecord(index.lastKey);
     const offsets = Float64Array.from(keys, (key) => index.offsetOf(key) ?? 0);
-    return { path, keys, offsets, labels, classCount: requireNoGap(basename(path), keys, labels) };
+    return { path, keys, offsets, ...classesOf(labels) };
   } finally {
     await records.close();
   }
@@ -118,6 +121,11 @@ class FaceFinder {
     return { keys, ranges };
   }
 
+  /** @throws Failure DATASET_INVALID where the index leads to no record */
+  async requireRecord(key: number): Promise<void> {
+    await this.records.readStart(this.place(key), labelledBytes);
+  }
+
   /** Gives every face of a range the label of its first. */
   async labelRanges(ranges: readonly IdentityRange[], labels: Int32Array): Promise<void> {
     const filled = ranges.filter(({ start, end }) => end > start);
@@ -146,9 +154,7 @@ class FaceFinder {
 
   private async label(key: number): Promise<number> {
     const [label = Number.NaN] = (await this.header(key)).labels;
-    // So many classes have a gap at the latest here; a bound keeps the search for it short.
-    const isClass = Number.isInteger(label) && label >= 0 && label < this.index.recordCount;
-    if (!isClass)
+    if (!Number.isInteger(label) || label < 0 || label > maximumLabel)
       throw datasetFailure({ file: this.file, entry: key }, `has the label ${label}, which is no class`);
     return label;
   }
@@ -173,13 +179,9 @@ class FaceFinder {
   }
 }
 
-/** @returns how many classes there are */
-function requireNoGap(file: string, keys: Float64Array, labels: Int32Array): number {
-  const highest = labels.reduce((label, other) => Math.max(label, other), unknownLabel);
-  const isUsed = new Uint8Array(highest + 1);
-  for (const label of labels) isUsed[label] = 1;
-  const gap = isUsed.indexOf(0);
-  if (gap < 0) return highest + 1;
-  const entry = keys[labels.indexOf(highest)] ?? 0;
-  throw datasetFailure({ file, entry }, `has the label ${highest}, but no record has the label ${gap}`);
+/** Counts the labels that occur through. */
+function classesOf(labels: Int32Array): Pick<InsightFaceRecords, 'classes' | 'classLabels'> {
+  const classLabels = [...new Set(labels)].sort((a, b) => a - b);
+  const classOf = new Map(classLabels.map((label, index) => [label, index]));
+  return { classes: labels.map((label) => classOf.get(label) ?? 0), classLabels };
 }

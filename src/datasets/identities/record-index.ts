@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { datasetFailure } from '../dataset-failure.js';
 import { requireDatasetFile, unreadable } from '../dataset-file.js';
@@ -18,6 +17,8 @@ export class RecordIndex {
   private constructor(
     private readonly offsets: Float64Array,
     readonly recordCount: number,
+    /** The last line's, whose offset may be cut short where no newline ends it. */
+    readonly lastKey: number,
   ) {}
 
   /**
@@ -38,7 +39,7 @@ export class RecordIndex {
         throw datasetFailure({ file, line: index + 1 }, `has the key ${key} twice`);
       offsets[key] = listed[index] ?? absent;
     }
-    return new RecordIndex(offsets, keys.length);
+    return new RecordIndex(offsets, keys.length, keys.at(-1) ?? absent);
   }
 
   /** Byte of the file at which a record begins; undefined where there is none of that key. */
@@ -62,10 +63,8 @@ interface IndexColumns {
 async function readEntries(path: string, file: string): Promise<IndexColumns> {
   const keys: number[] = [];
   const offsets: number[] = [];
-  let readBytes = 0;
   try {
-    for await (const { text, line, endOffset } of wholeLines(path, maximumLineBytes)) {
-      readBytes = endOffset;
+    for await (const { text, line } of wholeLines(path, maximumLineBytes, 'read')) {
       const [, key, offset] = /^(\d{1,15})\t(\d{1,15})\r?$/u.exec(text) ?? [];
       if (key === undefined || offset === undefined) {
         throw datasetFailure({ file, line }, 'must hold a key and an offset, with a tab between them');
@@ -78,8 +77,6 @@ async function readEntries(path: string, file: string): Promise<IndexColumns> {
     if (error instanceof Error && 'code' in error) throw unreadable(path, error);
     throw error;
   }
-  const { size } = await stat(path);
-  if (readBytes < size) throw datasetFailure({ file, line: keys.length + 1 }, 'is cut short');
   if (keys.length === 0) throw datasetFailure({ file }, 'holds no record');
   return { keys, offsets };
 }

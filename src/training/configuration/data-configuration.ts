@@ -19,6 +19,8 @@ const placeSchema = z.strictObject({
   images: z.string().optional(),
   kind: z.enum(['photograph', 'aligned-crop']),
   tags: z.string().optional(),
+  /** Whether images that cannot be read are left out and counted rather than end the run. */
+  skipUnreadable: z.boolean().optional(),
 });
 
 /** A choice among the identities of a data set. */

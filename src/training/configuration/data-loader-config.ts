@@ -11,12 +11,13 @@ type Identities = TrainingConfiguration['data']['identities'];
 export function trainingDataLocationOf({
   configuration: { data },
   pathOf,
-}: Located): Pick<DataLoaderConfig, 'location' | 'imageKind' | 'tagsPath'> {
-  const { kind, tags } = data;
+}: Located): Pick<DataLoaderConfig, 'location' | 'imageKind' | 'tagsPath' | 'skipUnreadable'> {
+  const { kind, tags, skipUnreadable } = data;
   return {
     location: locationOf(data, pathOf),
     imageKind: kind,
     ...(tags === undefined ? {} : { tagsPath: pathOf(tags) }),
+    ...(skipUnreadable === undefined ? {} : { skipUnreadable }),
   };
 }
 
@@ -39,11 +40,12 @@ export function dataLoaderConfigOf(located: Located, alignment: AlignmentTemplat
 }
 
 function configuredReplay(replay: ReplaySettings, pathOf: Located['pathOf']): ReplayLocation {
-  const { kind, tags, identities, identityLimit } = replay;
+  const { kind, tags, skipUnreadable, identities, identityLimit } = replay;
   return {
     location: locationOf(replay, pathOf),
     imageKind: kind,
     ...(tags === undefined ? {} : { tagsPath: pathOf(tags) }),
+    ...(skipUnreadable === undefined ? {} : { skipUnreadable }),
     ...(identities === undefined ? {} : { identities: chosenOf(identities) }),
     ...(identityLimit === undefined ? {} : { identityLimit }),
   };

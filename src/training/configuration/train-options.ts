@@ -44,6 +44,8 @@ export interface TrainStart {
   readonly heldOutIdentityCount: number;
   /** What of a second data set is trained on, which is among the faces and classes. */
   readonly replay: ReplayEntry | undefined;
+  /** What was left out of the data, and what is trained on otherwise than the files say, for people */
+  readonly remarks: readonly string[];
   readonly from: TrainingPosition;
 }
 

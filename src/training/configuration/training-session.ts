@@ -151,6 +151,7 @@ export class TrainingSession {
       epochs: configuration.epochs,
       heldOutIdentityCount: data.heldOutIdentities.length,
       replay,
+      remarks: data.remarks,
       from,
     });
   }

@@ -30,6 +30,8 @@ export interface DataLoaderConfig extends Partial<EpochSamplerOptions> {
    * then never split.
    */
   readonly tagsPath?: string;
+  /** Whether images that cannot be read are left out and counted. Default: they are refused */
+  readonly skipUnreadable?: boolean;
   /** Default: all of them */
   readonly identities?: IdentitySelection;
   /** Default: none */
@@ -58,6 +60,7 @@ export interface ReplayLocation {
   readonly imageKind: DatasetImageKind;
   /** The file of tags, as DataLoaderConfig's. */
   readonly tagsPath?: string;
+  readonly skipUnreadable?: boolean;
   /** Default: all of them */
   readonly identities?: ChosenIdentities;
   /** The greatest number of those, 1 or more. Default: all of them. */
@@ -99,6 +102,8 @@ export class DataLoader {
     readonly ownSummary: () => TrainedOnFaces,
     /** What of a second data set is among the faces */
     readonly replay: TrainedOnFaces | undefined,
+    /** What was left out of the data, and what is trained on otherwise than the files say, for people */
+    readonly remarks: readonly string[],
   ) {
     this.prefetcher = new BatchPrefetcher(batchesAhead, planner.layout.batchCount, (place) =>
       this.make(this.planOf(place.epoch).batch(place.batch), place.epoch),

@@ -13,6 +13,8 @@ export interface TrainingFaceCounts {
   readonly faces: number;
   /** Photographs left out because no face was found in them */
   readonly faceless: number;
+  /** Images left out because they could not be read when they were tagged */
+  readonly unreadable: number;
   /** Aligned crops without a tag, which are never split */
   readonly untagged: number;
 }
@@ -56,6 +58,7 @@ export class SelectedFaceDataset implements FaceDataset {
 
   /**
    * @param tags undefined where aligned crops have none
+   * @param leftOut faces of the source whose images cannot be read
    * @throws Failure DATASET_INVALID where a photograph has no tag or no face is left; RangeError where the selection names an
    *   identity that is not there
    */
@@ -64,6 +67,7 @@ export class SelectedFaceDataset implements FaceDataset {
     tags: FaceMeasures | undefined,
     imageKind: DatasetImageKind,
     selection: IdentitySelection,
+    leftOut: ReadonlySet<number> = new Set(),
   ): SelectedFaceDataset {
     const { heldOutIdentities: holdOut } = source;
     const chosenBySource = holdOut === undefined ? {} : { holdOut };
@@ -71,10 +75,14 @@ export class SelectedFaceDataset implements FaceDataset {
     const isChosen = new Set(training);
     const faces: number[] = [];
     const inUse = new Set<string>();
-    let [faceless, untagged] = [0, 0];
+    let [faceless, untagged, unreadable] = [0, 0, 0];
     for (let face = 0; face < source.faceCount; face++) {
       const identity = identityName(source, face);
       if (!isChosen.has(identity)) continue;
+      if (leftOut.has(face)) {
+        unreadable++;
+        continue;
+      }
       const isTagged = tags?.isTagged(face) === true;
       if (imageKind === 'photograph' && tags?.hasFace(face) !== true) {
         if (!isTagged) throw untaggedPhotograph(source, face);
@@ -88,7 +96,7 @@ export class SelectedFaceDataset implements FaceDataset {
     if (faces.length === 0) throw datasetFailure({ file: source.format }, 'leaves no face to train on');
     // An identity without a face would be a class that is never seen, only pushed away.
     const identities = training.filter((identity) => inUse.has(identity));
-    const counts = { faces: faces.length, faceless, untagged };
+    const counts = { faces: faces.length, faceless, unreadable, untagged };
     return new SelectedFaceDataset(
       source,
       tags,

@@ -5,6 +5,8 @@ export interface FaceMeasures {
   /** Whether somebody has looked for a face. */
   isTagged(face: number): boolean;
   hasFace(face: number): boolean;
+  /** Whether the image could not be read when it was looked at, and is left out by choice. */
+  isUnreadable(face: number): boolean;
   /** ρ; 0 where it is not known or there is no face, as the paper sets it */
   rhoOf(face: number): number;
   /** The landmarks in pixels of the image; undefined where they are not known or there is no face. */

@@ -23,6 +23,10 @@ export class FaceReader {
     return location.kind === 'sealed' ? this.openSealed(location) : this.images.read(name, location);
   }
 
+  async close(): Promise<void> {
+    await this.images.close();
+  }
+
   private async openSealed({ faceId, ...range }: SealedLocation): Promise<Uint8Array> {
     if (this.box === undefined) {
       throw new Failure(

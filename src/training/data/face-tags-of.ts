@@ -4,7 +4,7 @@ import { datasetFailure } from '../../datasets/dataset-failure.js';
 import { defaultTagFile } from '../../datasets/tags/default-tag-file.js';
 import type { FaceMeasures } from './face-measures.js';
 import { FaceTags } from './face-tags.js';
-import type { DataLoaderConfig } from './data-loader.js';
+import type { OpenedFaces } from './chosen-faces.js';
 import type { TrainingFaceSource } from './training-face-source.js';
 
 /**
@@ -12,17 +12,18 @@ import type { TrainingFaceSource } from './training-face-source.js';
  * @throws Failure DATASET_INVALID where they are damaged, or photographs have none
  */
 export async function faceTagsOf(
-  { location, imageKind, tagsPath }: Pick<DataLoaderConfig, 'location' | 'imageKind' | 'tagsPath'>,
+  { location, imageKind, tagsPath, skipUnreadable }: OpenedFaces,
   source: TrainingFaceSource,
 ): Promise<FaceMeasures | undefined> {
   if (source.measures !== undefined) return source.measures;
-  if (tagsPath !== undefined) return FaceTags.read(tagsPath, source);
+  const unreadable = skipUnreadable === true ? 'left-out' : 'refused';
+  if (tagsPath !== undefined) return FaceTags.read(tagsPath, source, unreadable);
   const path = await defaultTagFile(location.path);
   const isThere = await stat(path).then(
     (status) => status.isFile(),
     () => false,
   );
-  if (isThere) return FaceTags.read(path, source);
+  if (isThere) return FaceTags.read(path, source, unreadable);
   if (imageKind === 'aligned-crop') return undefined;
   const description = 'is not there, and photographs are aligned by their tags: run symface dataset tag';
   throw datasetFailure({ file: basename(path) }, description);

@@ -15,7 +15,7 @@ const numbersOfLandmarks = 10;
 /** So much of a digest is enough to notice that an image was changed. */
 const keptDigestCharacters = 12;
 
-const states = { untagged: 0, face: 1, faceless: 2 } as const;
+const states = { untagged: 0, face: 1, faceless: 2, unreadable: 3 } as const;
 
 /** What the tags say of each face; columns, since a set has millions. */
 export class FaceTags implements FaceMeasures {
@@ -35,27 +35,32 @@ export class FaceTags implements FaceMeasures {
 
   /**
    * Reads a file of tags. Those of images that are not in the source are passed over: it may be a part of what was tagged.
-   * @throws Failure DATASET_INVALID where the file is of another format or damaged, or an image could not be read when
-   *   it was tagged: it cannot be trained on either
+   * @param unreadable what is done with images that could not be read when they were tagged, as they cannot be trained on
+   * @throws Failure DATASET_INVALID where the file is of another format or damaged, or names an image that is refused
    */
-  static async read(path: string, source: TrainingFaceSource): Promise<FaceTags> {
+  static async read(
+    path: string,
+    source: TrainingFaceSource,
+    unreadable: 'refused' | 'left-out' = 'refused',
+  ): Promise<FaceTags> {
     const tags = new FaceTags(source.faceCount);
-    const unreadable = new Map<string, string>();
+    const reasons = new Map<string, string>();
     const { format } = await readTags(path, (tag) => {
       const face = source.faceNamed(tag.image);
       if (face === undefined) return;
       tags.put(face, tag);
-      const isUnreadable = tag.face === null && tag.reason !== 'FACE_NOT_FOUND';
-      if (isUnreadable) unreadable.set(tag.image, tag.reason);
-      else unreadable.delete(tag.image);
+      if (tag.face === null && tags.isUnreadable(face)) reasons.set(tag.image, tag.reason);
+      else reasons.delete(tag.image);
     });
     if (format !== source.format) {
       throw datasetFailure({ file: basename(path) }, `has the tags of a data set of the format ${format}`);
     }
-    for (const [file, reason] of unreadable) {
-      throw datasetFailure({ file }, `could not be read when it was tagged (${reason})`);
-    }
-    return tags;
+    const [refused] = unreadable === 'refused' ? reasons : [];
+    if (refused === undefined) return tags;
+    const [file, reason] = refused;
+    const others = reasons.size === 1 ? '' : `, as ${reasons.size - 1} others`;
+    const advice = 'data.skipUnreadable leaves such images out';
+    throw datasetFailure({ file }, `could not be read when it was tagged (${reason})${others}; ${advice}`);
   }
 
   isTagged(face: number): boolean {
@@ -64,6 +69,10 @@ export class FaceTags implements FaceMeasures {
 
   hasFace(face: number): boolean {
     return this.states[face] === states.face;
+  }
+
+  isUnreadable(face: number): boolean {
+    return this.states[face] === states.unreadable;
   }
 
   /** ρ; 0 where there is no tag or no face, as the paper sets it */
@@ -89,7 +98,7 @@ export class FaceTags implements FaceMeasures {
   }
 
   private put(face: number, tag: ImageTag): void {
-    this.states[face] = tag.face === null ? states.faceless : states.face;
+    this.states[face] = stateOf(tag);
     this.digests[face] = Number.parseInt(tag.sha256.slice(0, keptDigestCharacters), 16);
     this.rho[face] = tag.face?.rho ?? 0;
     if (tag.face === null) return;
@@ -98,4 +107,9 @@ export class FaceTags implements FaceMeasures {
       this.landmarks[face * numbersOfLandmarks + 2 * index + 1] = y;
     }
   }
+}
+
+function stateOf(tag: ImageTag): number {
+  if (tag.face !== null) return states.face;
+  return tag.reason === 'FACE_NOT_FOUND' ? states.faceless : states.unreadable;
 }

@@ -1,10 +1,7 @@
 import type { DatasetImageKind } from '../../core/protocols/benchmark-dataset.js';
 import type { Landmarks } from '../../core/faces/landmarks.js';
-import { faceTagsOf } from './face-tags-of.js';
+import { openChosenFaces, type OpenedFaces } from './chosen-faces.js';
 import { FaceReader } from './face-reader.js';
-import { openFaceSource } from './open-face-source.js';
-import type { DataLoaderConfig } from './data-loader.js';
-import { SelectedFaceDataset } from './face-dataset.js';
 
 /** Faces of identities that a run does not train on. */
 export interface HeldOutFaces {
@@ -29,16 +26,11 @@ export interface HeldOutFace {
  * @throws Failure DATASET_INVALID naming what is wrong with the data
  */
 export async function openHeldOutFaces(
-  config: Pick<DataLoaderConfig, 'location' | 'imageKind' | 'tagsPath' | 'encryptionKey'>,
+  config: OpenedFaces,
   identities: readonly string[],
 ): Promise<HeldOutFaces> {
   if (identities.length === 0) return { faces: [], labels: new Int32Array(), identities };
-  const source = await openFaceSource(config.location);
-  const tags = await faceTagsOf(config, source);
-  const chosen = SelectedFaceDataset.choose(source, tags, config.imageKind, {
-    include: identities,
-    holdOut: [],
-  });
+  const { faces: chosen } = await openChosenFaces(config, () => ({ include: identities, holdOut: [] }));
   const reader = new FaceReader(config.encryptionKey);
   const faces = Array.from({ length: chosen.counts.faces }, (_, index): HeldOutFace => {
     const face = chosen.prepare(index);

@@ -1,16 +1,18 @@
 import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
 import { Failure } from '../../core/failure.js';
 import { arcFaceTemplate } from '../../core/faces/alignment-template.js';
+import { passedOverText } from '../../datasets/identities/passed-over.js';
 import { EpochSampler } from '../../learning/sampler/epoch-sampler.js';
 import type { BatchRequest, BatchThreadSetup } from './batch-protocol.js';
 import { BatchThreads, defaultBatchThread } from './batch-threads.js';
 import { createCropCache } from './crop-cache.js';
-import { faceTagsOf } from './face-tags-of.js';
-import { openFaceSource } from './open-face-source.js';
+import { openChosenFaces } from './chosen-faces.js';
 import type { TrainedOnFaces } from '../../core/models/manifest.js';
 import { DataLoader, type DataLoaderConfig } from './data-loader.js';
 import { trainedOnFaces, openReplay, withReplay } from './replayed-faces.js';
-import { SelectedFaceDataset } from './face-dataset.js';
+import type { SelectedFaceDataset } from './face-dataset.js';
+import type { TrainingFaceSource } from './training-face-source.js';
 
 const defaultCacheBytes = 1024 ** 3;
 const maximumBytesAhead = 1024 ** 3;
@@ -30,11 +32,9 @@ export async function openDataLoader(config: DataLoaderConfig): Promise<DataLoad
 }
 
 async function open(config: DataLoaderConfig): Promise<DataLoader> {
-  const { alignment = arcFaceTemplate, imageKind } = config;
+  const { alignment = arcFaceTemplate } = config;
   const { height: imageHeight, width: imageWidth } = alignment;
-  const source = await openFaceSource(config.location);
-  const tags = await faceTagsOf(config, source);
-  const own = SelectedFaceDataset.choose(source, tags, imageKind, config.identities ?? {});
+  const { source, faces: own } = await openChosenFaces(config, () => config.identities ?? {});
   const replay = config.replay === undefined ? undefined : await openReplay(config.replay);
   const faces = replay === undefined ? own : withReplay(own, replay);
   // Defaults are the paper's: section 3.1.2, section 4.2.
@@ -62,7 +62,26 @@ async function open(config: DataLoaderConfig): Promise<DataLoader> {
     batchesAhead,
     () => (summary ??= trainedOnFaces(own)),
     replay && trainedOnFaces(replay),
+    remarksOn(source, own),
   );
+}
+
+/** What was seen in the data and is not trained on, and what is trained on otherwise than the files say. */
+function remarksOn(
+  { passedOver = [], remarks = [], format }: TrainingFaceSource,
+  { counts }: SelectedFaceDataset,
+): readonly string[] {
+  const { faces, faceless, unreadable } = counts;
+  const without = [
+    ...(faceless === 0 ? [] : [`${faceless} without a face`]),
+    ...(unreadable === 0 ? [] : [`${unreadable} that could not be read`]),
+  ];
+  const leftOut =
+    without.length === 0
+      ? []
+      : [`${faces} of ${faces + faceless + unreadable} images: left out are ${without.join(' and ')}`];
+  const others = passedOverText(passedOver, (path) => basename(path));
+  return [...remarks, ...leftOut, ...(others === undefined ? [] : [`${format}: ${others}`])];
 }
 
 function requireCounts(counts: Readonly<Record<string, number>>): void {

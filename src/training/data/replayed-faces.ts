@@ -3,11 +3,10 @@ import { createHash } from 'node:crypto';
 import { Failure } from '../../core/failure.js';
 import { shuffle, uniformGenerator } from '../../core/random/seeded-random.js';
 import { splitIdentities } from '../../learning/sampler/identity-split.js';
-import { faceTagsOf } from './face-tags-of.js';
-import { openFaceSource } from './open-face-source.js';
+import { openChosenFaces } from './chosen-faces.js';
 import type { TrainedOnFaces } from '../../core/models/manifest.js';
 import type { ReplayLocation } from './data-loader.js';
-import { type FaceDataset, SelectedFaceDataset } from './face-dataset.js';
+import type { FaceDataset, SelectedFaceDataset } from './face-dataset.js';
 
 /**
  * The seed of the choice among more identities, the same for every run: a larger limit adds to those of a smaller
@@ -25,12 +24,13 @@ export async function openReplay({
   ...config
 }: ReplayLocation): Promise<SelectedFaceDataset> {
   try {
-    const source = await openFaceSource(config.location);
-    const tags = await faceTagsOf(config, source);
-    const { training } = splitIdentities(source.identities, identities);
-    const names = [...training].sort((a, b) => (a < b ? -1 : 1));
-    const include = shuffle(names, uniformGenerator(choiceSeed)).slice(0, identityLimit);
-    return SelectedFaceDataset.choose(source, tags, config.imageKind, { include, holdOut: [] });
+    const { faces } = await openChosenFaces(config, (source) => {
+      const { training } = splitIdentities(source.identities, identities);
+      const names = [...training].sort((a, b) => (a < b ? -1 : 1));
+      const include = shuffle(names, uniformGenerator(choiceSeed)).slice(0, identityLimit);
+      return { include, holdOut: [] };
+    });
+    return faces;
   } catch (error) {
     if (error instanceof RangeError)
       throw new RangeError(`of the replay data, ${error.message}`, { cause: error });
@@ -60,6 +60,7 @@ export function withReplay(faces: SelectedFaceDataset, replay: SelectedFaceDatas
     counts: {
       faces: own.faces + added.faces,
       faceless: own.faceless + added.faceless,
+      unreadable: own.unreadable + added.unreadable,
       untagged: own.untagged + added.untagged,
     },
     // The number of a face is its key in the cache of crops.

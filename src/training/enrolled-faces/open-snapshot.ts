@@ -69,6 +69,7 @@ function sourceOf(
   const measures: FaceMeasures = {
     isTagged: () => true,
     hasFace: () => true,
+    isUnreadable: () => false,
     rhoOf: (face) => record(face).rho,
     landmarksOf: (face) => record(face).landmarks,
     // What a crop was sealed with tells whether it was changed.

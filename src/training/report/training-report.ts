@@ -5,10 +5,11 @@ import type { TrainingPosition, TrainStart } from '../runs/train.js';
 /** What a run begins with. */
 export function startLines(start: TrainStart, runFolder: string): readonly string[] {
   const { parameterCount, classCount, faceCount, symmetricCount, samplesPerEpoch } = start;
-  const { stepsPerEpoch, epochs, heldOutIdentityCount, from, replay } = start;
+  const { stepsPerEpoch, epochs, heldOutIdentityCount, from, replay, remarks } = start;
   const millions = (parameterCount / 1e6).toFixed(2);
   return [
     `Training ${millions} M parameters on ${faceCount} faces of ${classCount} identities, ${symmetricCount} of them symmetric (N' = ${samplesPerEpoch}).`,
+    ...remarks.map((remark) => `  ${remark}.`),
     ...(replay === undefined ? [] : [`  ${replayText(replay)}`]),
     `  ${epochs} epochs of ${stepsPerEpoch} steps; ${heldOutIdentityCount} identities held out; run in ${runFolder}`,
     ...(from.step === 0 ? [] : [`  goes on after step ${from.step}`]),

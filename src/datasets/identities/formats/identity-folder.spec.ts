@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../../core/failure.js';
 import { identityDataset } from '../identity-formats.js';
+import { countPassedOver } from '../passed-over.js';
 import { identityFolder } from './identity-folder.js';
 
 let folder: string;
@@ -48,11 +49,31 @@ describe('a folder of identities', () => {
     expect(images.map(({ name }) => name)).toEqual(['a/profile/1.jpg', 'b/profile/1.jpg']);
   });
 
-  it('follows a link to an identity', async () => {
-    await write('a/1.jpg');
-    await symlink(join(folder, 'a'), join(folder, 'linked'));
-    const { images } = await read(folder);
+  it('follows a link to an identity, but takes no folder for two', async () => {
+    await write('set/a/1.jpg', 'elsewhere/1.jpg');
+    await symlink(join(folder, 'elsewhere'), join(folder, 'set/linked'));
+    await symlink(join(folder, 'set/a'), join(folder, 'set/b'));
+    const { images } = await read(join(folder, 'set'));
     expect(images.map(({ name }) => name)).toEqual(['a/1.jpg', 'linked/1.jpg']);
+  });
+
+  it('takes copies in checkpoints of notebooks for no identity, and counts what it leaves out', async () => {
+    await write(
+      'a/1.jpg',
+      'b/1.jpg',
+      '.ipynb_checkpoints/1-checkpoint.jpg',
+      'b/._1.jpg',
+      'beside.jpg',
+      'b/x.txt',
+    );
+    await write('b/profile/2.jpg');
+    const counted = async (subfolder?: string) => {
+      const faces = await identityFolder.open({ path: folder, ...(subfolder && { subfolder }) });
+      return [faces.identities, faces.faceCount, countPassedOver(faces.passedOver)];
+    };
+    const beside = { 'system-file': 2, 'not-an-image': 1, 'no-identity': 1 };
+    expect(await counted()).toEqual([['a', 'b'], 3, beside]);
+    expect(await counted('profile')).toEqual([['b'], 1, { ...beside, 'other-folder': 2 }]);
   });
 
   it('says what is wrong with what is no such folder', async () => {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { IdentityFaces, IdentityFormat } from '../identity-format.js';
 import {
   findInsightFaceRecords,
@@ -15,7 +16,7 @@ export const insightfaceRecords = {
   open: async ({ path }) => facesOf(await findInsightFaceRecords(path)),
 } as const satisfies IdentityFormat;
 
-function facesOf({ path, keys, offsets, labels, classCount }: InsightFaceRecords): IdentityFaces {
+function facesOf({ path, keys, offsets, classes, classLabels }: InsightFaceRecords): IdentityFaces {
   const keyOf = (face: number): number => {
     const key = keys[face];
     if (key === undefined) throw new RangeError(`there is no face ${face}`);
@@ -28,8 +29,8 @@ function facesOf({ path, keys, offsets, labels, classCount }: InsightFaceRecords
   if (!isRun) keys.forEach((key, face) => faceOf.set(key, face));
   return {
     faceCount: keys.length,
-    identities: Array.from({ length: classCount }, (_, label) => String(label)),
-    identityOf: (face) => labels[face] ?? 0,
+    identities: classLabels.map(String),
+    identityOf: (face) => classes[face] ?? 0,
     nameOf: (face) => recordName(keyOf(face)),
     faceNamed: (name) => {
       const key = keyOfRecordName(name);
@@ -42,7 +43,19 @@ function facesOf({ path, keys, offsets, labels, classCount }: InsightFaceRecords
       path,
       key: keyOf(face),
       offset: offsets[face] ?? 0,
-      label: labels[face] ?? 0,
+      label: classLabels[classes[face] ?? 0] ?? 0,
     }),
+    remarks: remarksOn(basename(path), classLabels),
   };
+}
+
+/** What is said of labels that are not 0, 1, 2 and so on. */
+function remarksOn(file: string, labels: readonly number[]): readonly string[] {
+  const [first = 0, last = 0] = [labels[0], labels.at(-1)];
+  if (first === 0 && last === labels.length - 1) return [];
+  const gaps = last - first + 1 - labels.length;
+  const withGaps = gaps === 0 ? 'without a gap' : `with ${gaps} left out`;
+  return [
+    `${file}: the labels ${first} to ${last}, ${withGaps}, are trained as the classes 0 to ${labels.length - 1} in their order`,
+  ];
 }

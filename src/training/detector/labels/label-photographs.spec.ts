@@ -91,11 +91,16 @@ it('finds photographs at any depth, by their paths, and always the same few of t
   await mkdir(join(folder, 'p/001/deep'), { recursive: true });
   for (const file of ['a.jpg', '001/b.png', '001/deep/c.jpeg', '001/notes.txt'])
     await writeFile(join(folder, 'p', file), '');
-  const all = await photographsIn({ set: 'p', path: join(folder, 'p') });
+  const { photographs: all, passedOver } = await photographsIn({ set: 'p', path: join(folder, 'p') });
+  expect(passedOver).toEqual([{ path: join(folder, 'p/001/notes.txt'), reason: 'not-an-image' }]);
   expect(all.map(({ file }) => file)).toEqual(['001/b.png', '001/deep/c.jpeg', 'a.jpg']);
-  const matched = await photographsIn({ set: 'p', path: join(folder, 'p'), match: /^001\//u });
+  const { photographs: matched } = await photographsIn({
+    set: 'p',
+    path: join(folder, 'p'),
+    match: /^001\//u,
+  });
   expect(matched.map(({ file }) => file)).toEqual(['001/b.png', '001/deep/c.jpeg']);
-  const few = await photographsIn({ set: 'p', path: join(folder, 'p'), limit: 2 });
+  const { photographs: few } = await photographsIn({ set: 'p', path: join(folder, 'p'), limit: 2 });
   expect(few).toHaveLength(2);
-  expect(await photographsIn({ set: 'p', path: join(folder, 'p'), limit: 2 })).toEqual(few);
+  expect((await photographsIn({ set: 'p', path: join(folder, 'p'), limit: 2 })).photographs).toEqual(few);
 });

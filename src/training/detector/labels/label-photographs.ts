@@ -1,5 +1,6 @@
 import { relative, sep } from 'node:path';
-import { imagesBelow } from '../../../datasets/identities/image-files.js';
+import { walkFolder } from '../../../datasets/identities/folder-walk.js';
+import type { PassedOver } from '../../../datasets/identities/passed-over.js';
 import type { LabelFile } from '../../../datasets/face-labels/label-file.js';
 import { nameShare } from '../name-share.js';
 import type { LabellingDetectors, PhotographToLabel, UnreadablePhotograph } from './labelling-protocol.js';
@@ -18,19 +19,26 @@ export interface PhotographFolder {
   readonly limit?: number;
 }
 
-/** The photographs of a folder, in the order of their paths. @throws the system's error where it cannot be read */
+/** The photographs that are chosen of a folder, in the order of their paths, and what lies beside photographs there. */
+export interface PhotographsInFolder {
+  readonly photographs: readonly PhotographToLabel[];
+  readonly passedOver: readonly PassedOver[];
+}
+
+/** @throws the system's error where the folder cannot be read */
 export async function photographsIn({
   set,
   path: folder,
   match,
   limit,
-}: PhotographFolder): Promise<readonly PhotographToLabel[]> {
-  const all = (await imagesBelow(folder))
+}: PhotographFolder): Promise<PhotographsInFolder> {
+  const { images, passedOver } = await walkFolder(folder);
+  const all = images
     .map((path) => ({ set, file: relative(folder, path).split(sep).join('/'), path }))
     .filter(({ file }) => match?.test(file) ?? true);
-  if (limit === undefined || all.length <= limit) return all;
+  if (limit === undefined || all.length <= limit) return { photographs: all, passedOver };
   const chosen = all.toSorted((a, b) => nameShare(a.file) - nameShare(b.file)).slice(0, limit);
-  return chosen.sort((a, b) => (a.file < b.file ? -1 : 1));
+  return { photographs: chosen.sort((a, b) => (a.file < b.file ? -1 : 1)), passedOver };
 }
 
 export interface LabellingOptions {
