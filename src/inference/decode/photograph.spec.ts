@@ -114,6 +114,34 @@ describe('a JPEG', () => {
   });
 });
 
+describe('a JPEG with more pixels than are held in memory', () => {
+  // As a camera of 50.3 megapixels to a limit of 50, at a hundredth of the cost.
+  const limited = new SharpImageDecoder({ maximumBytes: 1e8, maximumPixels: 2_400_000 });
+
+  it('is reduced while it is decoded, its places being those of the whole', async () => {
+    const encoded = await marked();
+    const photograph = await limited.open(encoded);
+    expect([photograph.width, photograph.height]).toEqual([3010, 1603]);
+    const pixels = await photograph.pixels(1);
+    expect(pixels.image.width).toBe(1003);
+    const [centreX, centreY] = blackIn(pixels);
+    expect(Math.abs(centreX! - 1650)).toBeLessThan(1.5);
+    expect(Math.abs(centreY! - 690)).toBeLessThan(1.5);
+    expect((await photograph.reducedPixels(2)).factor).toBeCloseTo(3, 1);
+  });
+
+  it('is refused where it is not to be reduced, where it has too many, and in other formats', async () => {
+    const encoded = await marked();
+    const tooLarge = expect.objectContaining({ reason: 'IMAGE_TOO_LARGE' }) as unknown;
+    await expect(limited.decode(encoded)).rejects.toEqual(tooLarge);
+    const tight = new SharpImageDecoder({ maximumBytes: 1e8, maximumPixels: 2_000_000 });
+    await expect(tight.open(encoded)).rejects.toMatchObject({ metadata: { maximum_pixels: '4800000' } });
+    await expect(limited.open(await sharp(encoded).png().toBuffer())).rejects.toMatchObject({
+      metadata: { maximum_pixels: '2400000' },
+    });
+  });
+});
+
 describe('a JPEG without its end', () => {
   const encoders = {
     baseline: () => asSharp(noise(200, 160)).jpeg({ quality: 90 }).toBuffer(),

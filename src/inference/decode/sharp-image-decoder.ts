@@ -18,7 +18,7 @@ export interface ImageLimits {
   readonly maximumPixels: number;
 }
 
-export const defaultImageLimits: ImageLimits = { maximumBytes: 16 * 1024 * 1024, maximumPixels: 50_000_000 };
+export const defaultImageLimits: ImageLimits = { maximumBytes: 32 * 1024 * 1024, maximumPixels: 50_000_000 };
 
 /**
  * JPEGs may have so many times the pixels that are held in memory, since they are reduced while they are decoded. A progressive
