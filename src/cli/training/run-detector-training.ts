@@ -5,6 +5,7 @@ import type { LocatedDetectorConfiguration } from '../../training/detector/detec
 import type { DetectorLogEntry } from '../../training/detector/detector-log.js';
 import { trainDetector } from '../../training/detector/train-detector.js';
 import { detectorTrainingHtml } from '../../training/report/detector-training-html.js';
+import { withLockedRun } from '../../training/runs/run-lock.js';
 import { CommandFailure } from '../command-failure.js';
 import { EXIT_INTERRUPTED, EXIT_OK } from '../exit-code.js';
 import { interruptible } from '../interruption.js';
@@ -16,13 +17,23 @@ const LINE_EVERY_MS = 15_000;
 
 /** Trains a detector. @returns the exit code */
 export async function runDetectorTraining(
-  { terminal }: Session,
+  session: Session,
   located: LocatedDetectorConfiguration,
   options: TrainCommandOptions,
 ): Promise<number> {
   refuseOptionsOfBackbones(options);
+  const runFolder = resolve(options.out ?? join('runs', located.configuration.name));
+  return withLockedRun(runFolder, () => trainShown(session, located, options, runFolder));
+}
+
+/** Trains with its progress on the terminal. */
+async function trainShown(
+  { terminal }: Session,
+  located: LocatedDetectorConfiguration,
+  options: TrainCommandOptions,
+  runFolder: string,
+): Promise<number> {
   const { configuration } = located;
-  const runFolder = resolve(options.out ?? join('runs', configuration.name));
   const { provider, threads } = options;
   let lastLineMs = performance.now();
   const outcome = await interruptible((signal) =>

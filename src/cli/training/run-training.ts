@@ -16,6 +16,7 @@ import {
   type RunResult,
   writeRunResult,
 } from '../../training/runs/run-result.js';
+import { withLockedRun } from '../../training/runs/run-lock.js';
 import {
   type StepProgress,
   train,
@@ -40,13 +41,27 @@ export async function runTraining(session: Session, options: TrainCommandOptions
   const epochs = options.epochs ?? located.configuration.epochs;
   const configuration = { ...located.configuration, epochs };
   const runFolder = resolve(options.out ?? join('runs', configuration.name));
+  return withLockedRun(runFolder, () =>
+    recordedTraining(session, { ...located, configuration }, options, runFolder),
+  );
+}
+
+/** Trains, and records in the run's folder how it ended. */
+async function recordedTraining(
+  session: Session,
+  located: LocatedConfiguration,
+  options: TrainCommandOptions,
+  runFolder: string,
+): Promise<number> {
   const record = new RunRecord(runFolder);
   try {
-    const outcome = await trainShown(session, { ...located, configuration }, options, record);
+    const outcome = await trainShown(session, located, options, record);
     const report = join(runFolder, 'report.html');
-    await writeFile(report, trainingHtml(configuration, outcome.log.entries)).catch((cause: unknown) => {
-      throw new CommandFailure(`Cannot write ${report}.`, { cause });
-    });
+    await writeFile(report, trainingHtml(located.configuration, outcome.log.entries)).catch(
+      (cause: unknown) => {
+        throw new CommandFailure(`Cannot write ${report}.`, { cause });
+      },
+    );
     await record.end(outcome.isDone ? 'finished' : 'stopped', { exportedStep: outcome.end?.exportedStep });
     return announceEnd(session, outcome, report);
   } catch (error) {
@@ -92,6 +107,9 @@ async function trainShown(
           onStep: (step) => {
             record.step(step);
             progress.step(step);
+          },
+          onWarning: (text) => {
+            progress.line(`  Warning: ${text}`);
           },
           onEvaluation: (position, results) => {
             for (const result of results) progress.line(evaluationLine(position, result));

@@ -43,6 +43,8 @@ interface RunOptions {
   /** Ends the run by them: the figure of each step, and what was known of them where the run goes on. */
   readonly figures?: readonly number[];
   readonly evaluations?: EvaluationHistory | undefined;
+  /** The duration of a step, and of the time after which a checkpoint is due. */
+  readonly clock?: { readonly stepMs: number; readonly checkpointEveryMs: number };
 }
 
 /** Runs a plan and notes what happens; its engine's state is the labels that it has seen. */
@@ -67,7 +69,9 @@ async function run(options: RunOptions = {}) {
     state: () => Promise.resolve({ lossState: { seen: seen.length } } as unknown as TrainingState),
     close: () => Promise.resolve(),
   };
+  const { clock } = options;
   const parts = {
+    ...(clock && { nowMs: () => seen.length * clock.stepMs }),
     engine,
     data,
     saveCheckpoint: (position: TrainingPosition, state: TrainingState) => {
@@ -87,7 +91,12 @@ async function run(options: RunOptions = {}) {
   };
   const ending = runTraining(
     parts,
-    { ...plan, accumulateSteps, ...(figures && { evaluateEverySteps: 2 }) },
+    {
+      ...plan,
+      accumulateSteps,
+      ...(figures && { evaluateEverySteps: 2 }),
+      ...(clock && { checkpointEveryMs: clock.checkpointEveryMs }),
+    },
     options.from ?? TRAINING_START,
     stop.signal,
   );
@@ -120,6 +129,17 @@ describe('runTraining', () => {
       expect(second.end).toEqual({ epoch: 3, batch: 0, step: 15 });
     },
   );
+
+  it('saves after a time, too, counted from the last checkpoint', async () => {
+    const steps = async (stepMs: number) => {
+      const { saved } = await run({ clock: { stepMs, checkpointEveryMs: 60 } });
+      return [...new Set(saved.map(({ position }) => position.step))];
+    };
+    // Of 20 ms three steps are 60 ms; at 4, 8 and 12 a checkpoint is due by steps.
+    expect(await steps(20)).toEqual([3, 4, 7, 8, 11, 12, 15]);
+    expect(await steps(1)).toEqual([4, 8, 12, 15]);
+    expect(await steps(100)).toEqual(Array.from({ length: 15 }, (_, step) => step + 1));
+  });
 
   it('keeps what was learnt before a step that failed', async () => {
     const { end, saved } = await run({ failAtStep: 7 });

@@ -52,12 +52,16 @@ export interface TrainingRunDependencies {
     position: TrainingPosition,
     state: TrainingState,
   ) => Promise<{ readonly isOver: boolean }>;
+  /** Milliseconds from any time on. Default: the process's clock */
+  readonly nowMs?: () => number;
 }
 
 export interface TrainingRunPlan {
   readonly epochs: number;
   readonly learningRate: LearningRateSchedule;
   readonly checkpointEverySteps: number;
+  /** Also after so long without one, whatever steps take. Default: never */
+  readonly checkpointEveryMs?: number;
   readonly evaluateEverySteps: number;
   /** Batches whose gradients are averaged for one step. */
   readonly accumulateSteps: number;
@@ -92,6 +96,7 @@ class TrainingRun {
   /** Batches of the step that goes on. */
   private batches: Pick<StepProgress, 'report' | 'waitedMs' | 'computedMs'>[] = [];
   private evaluatedStep = -1;
+  private savedAtMs: number;
   /** Tells whether the last evaluation ends the run. */
   isOver = false;
 
@@ -101,6 +106,7 @@ class TrainingRun {
     public position: TrainingPosition,
   ) {
     this.savedPosition = position;
+    this.savedAtMs = this.nowMs();
   }
 
   async epoch(signal: AbortSignal): Promise<void> {
@@ -142,7 +148,7 @@ class TrainingRun {
   }
 
   private async afterStep(learningRate: number): Promise<void> {
-    const { checkpointEverySteps, evaluateEverySteps } = this.plan;
+    const { checkpointEverySteps, checkpointEveryMs = Infinity, evaluateEverySteps } = this.plan;
     const batches = this.batches.splice(0);
     await this.parts.onStep({
       position: this.position,
@@ -154,7 +160,12 @@ class TrainingRun {
     });
     // In this order, so that a checkpoint knows of the evaluation at its step.
     if (this.position.step % evaluateEverySteps === 0) await this.evaluate();
-    if (this.position.step % checkpointEverySteps === 0) await this.save();
+    const isDue = this.nowMs() - this.savedAtMs >= checkpointEveryMs;
+    if (isDue || this.position.step % checkpointEverySteps === 0) await this.save();
+  }
+
+  private nowMs(): number {
+    return this.parts.nowMs?.() ?? performance.now();
   }
 
   /** What comes out at the end is measured, also between two evaluations. */
@@ -171,5 +182,6 @@ class TrainingRun {
   private async save(): Promise<void> {
     await this.parts.saveCheckpoint(this.position, await this.parts.engine.state());
     this.savedPosition = this.position;
+    this.savedAtMs = this.nowMs();
   }
 }

@@ -28,6 +28,8 @@ export interface TrainObserver {
   onStart(start: TrainStart): void;
   onStep(progress: StepProgress): void;
   onEvaluation(position: TrainingPosition, results: readonly EvaluationResult[]): void;
+  /** It is told of each sign that the network has stopped learning, once. */
+  onWarning?(text: string): void;
   /** The run goes on once this resolves. */
   onCheckpoint?(position: TrainingPosition): Promise<void>;
 }

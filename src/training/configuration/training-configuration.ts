@@ -78,6 +78,8 @@ const configurationSchema = z.strictObject({
     })
     .optional(),
   checkpointEverySteps: positiveInteger.default(500),
+  /** Also after so many minutes without one, however long steps take. */
+  checkpointEveryMinutes: z.number().positive().default(10),
   /** The steps between evaluations; where it is absent, those of an epoch. */
   evaluateEverySteps: positiveInteger.optional(),
   evaluate: z

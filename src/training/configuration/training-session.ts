@@ -24,6 +24,7 @@ import type { Teacher } from './build-teacher.js';
 import { type EvaluationSet, heldOutSet } from '../evaluation/evaluation-set.js';
 import { describeTraining } from '../runs/describe-training.js';
 import { exportModel, trainedManifest } from '../export/export-model.js';
+import { collapseInEvaluation, collapseInSteps, type CollapseWarning } from '../evaluation/collapse.js';
 import { type EvaluationResult, measureEvaluationSets } from '../evaluation/measure-evaluation-set.js';
 import type { EndEntry, ReplayEntry, RunLog } from '../runs/run-log.js';
 import { selfCheckFor } from '../export/self-check-embeddings.js';
@@ -93,6 +94,7 @@ export class TrainingSession {
   private async trainFrom(from: TrainingPosition, signal: AbortSignal): Promise<TrainingPosition> {
     const { configuration, checkpoints, data, engine, observer, stopping } = this.parts;
     const { epochs, learningRate, checkpointEverySteps, accumulateSteps } = configuration;
+    const checkpointEveryMs = configuration.checkpointEveryMinutes * 60_000;
     const { evaluateEverySteps } = this;
     return runTraining(
       {
@@ -112,7 +114,14 @@ export class TrainingSession {
           return { isOver: stopping?.isOver === true };
         },
       },
-      { epochs, learningRate, checkpointEverySteps, evaluateEverySteps, accumulateSteps },
+      {
+        epochs,
+        learningRate,
+        checkpointEverySteps,
+        checkpointEveryMs,
+        evaluateEverySteps,
+        accumulateSteps,
+      },
       from,
       signal,
     );
@@ -161,7 +170,21 @@ export class TrainingSession {
     this.average.add(progress, progress.batchCount * data.shape.batchSize);
     observer.onStep(progress);
     const { step } = progress.position;
-    if (step % logEverySteps === 0) await log.append(this.average.take(progress, data.batchesPerEpoch));
+    if (step % logEverySteps !== 0) return;
+    const entry = this.average.take(progress, data.batchesPerEpoch);
+    await log.append(entry);
+    await this.warn(step, collapseInSteps(entry, data.shape.splitSlots > 0));
+  }
+
+  /** Says each sign of a collapse once, also where a run goes on. */
+  private async warn(step: number, warnings: readonly CollapseWarning[]): Promise<void> {
+    const { log, observer } = this.parts;
+    for (const warning of warnings) {
+      const { sign, text } = warning;
+      if (log.entries.some((entry) => entry.kind === 'warning' && entry.sign === sign)) continue;
+      await log.append({ kind: 'warning', step, ...warning });
+      observer.onWarning?.(text);
+    }
   }
 
   /** What the run starts from; or where it goes on, an evaluation there that failed. */
@@ -199,6 +222,8 @@ export class TrainingSession {
       if (!this.isLogged(result.set, position)) await log.append(evaluationEntry(position, result));
     }
     observer.onEvaluation(position, results);
+    // Drawn weights tell nobody apart, and have not collapsed.
+    if (position.step > 0) await this.warn(position.step, results.flatMap(collapseInEvaluation));
   }
 
   /** What the run starts from is no step of it: whether that is measured must not change what comes out. */

@@ -45,6 +45,8 @@ const configurationSchema = z.strictObject({
     .strictObject({ box: z.number().min(0).default(1), landmarks: z.number().min(0).default(0.5) })
     .prefault({}),
   checkpointEverySteps: positiveInteger.default(250),
+  /** Also after so many minutes without one, however long steps take. */
+  checkpointEveryMinutes: z.number().positive().default(10),
   evaluate: z
     .strictObject({
       everySteps: positiveInteger.default(500),

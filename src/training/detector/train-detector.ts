@@ -149,6 +149,7 @@ interface RunParts {
 class DetectorRun {
   private readonly average = new DetectorStepMeans();
   private savedStep: number;
+  private savedAtMs = performance.now();
 
   constructor(
     private readonly configuration: DetectorConfiguration,
@@ -162,14 +163,15 @@ class DetectorRun {
 
   /** @returns steps that are done */
   async toEnd(from: number, signal: AbortSignal): Promise<number> {
-    const { steps, evaluate, checkpointEverySteps } = this.configuration;
+    const { steps, evaluate, checkpointEverySteps, checkpointEveryMinutes } = this.configuration;
     let step = from;
     try {
       while (step < steps && !signal.aborted) {
         await this.step(step);
         step++;
         if (step % evaluate.everySteps === 0 || step === steps) await this.evaluate(step);
-        if (step % checkpointEverySteps === 0) await this.save(step);
+        const isDue = performance.now() - this.savedAtMs >= checkpointEveryMinutes * 60_000;
+        if (isDue || step % checkpointEverySteps === 0) await this.save(step);
       }
     } finally {
       // Also where a step failed: the engine keeps the state before it.
@@ -212,6 +214,7 @@ class DetectorRun {
     const { checkpoints, engine } = this.parts;
     await checkpoints.save({ position: { epoch: 0, batch: step, step }, state: engine.state() });
     this.savedStep = step;
+    this.savedAtMs = performance.now();
   }
 }
 

@@ -1,6 +1,7 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+import type { CollapseWarning } from '../evaluation/collapse.js';
 import type { TrainedOnFaces } from '../../core/models/manifest.js';
 import { hasErrorCode, replaceFile, storageFailure } from '../../storage/files/durable-files.js';
 
@@ -58,7 +59,13 @@ export interface EndEntry {
   readonly areaUnderCurve: number;
 }
 
-export type LogEntry = ReplayEntry | StepEntry | EvaluationEntry | EndEntry;
+/** A sign of collapse, once a run. */
+export interface WarningEntry extends CollapseWarning {
+  readonly kind: 'warning';
+  readonly step: number;
+}
+
+export type LogEntry = ReplayEntry | StepEntry | EvaluationEntry | WarningEntry | EndEntry;
 
 /** What every entry of a log has. */
 interface EntryAtStep {

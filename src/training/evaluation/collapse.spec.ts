@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { collapseInEvaluation, collapseInSteps } from './collapse.js';
+
+const healthy = {
+  areaUnderCurve: 0.98,
+  accuracy: { mean: 0.94 },
+  genuinePairCount: 300,
+  impostorPairCount: 300,
+  meanEmbeddingNorm: 12,
+};
+const signsOf = (change: Partial<typeof healthy>, halfDistance: number | undefined = 0.3) =>
+  collapseInEvaluation({ set: 'lfw', report: { ...healthy, ...change }, halfDistance }).map(
+    ({ sign }) => sign,
+  );
+
+describe('a collapse', () => {
+  it('is not seen in a network that learns', () => {
+    expect(signsOf({})).toEqual([]);
+    expect(signsOf({}, undefined)).toEqual([]);
+    expect(collapseInSteps({ symmetryLoss: 0.01, gradientNorm: 2 }, true)).toEqual([]);
+    expect(collapseInSteps({ symmetryLoss: 0, gradientNorm: 2 }, false)).toEqual([]);
+  });
+
+  it('is seen by halves that are alike, embeddings without length, and gradients that are gone', () => {
+    expect(signsOf({}, 0)).toEqual(['equal-halves']);
+    expect(signsOf({ meanEmbeddingNorm: 0 }, Number.NaN)).toEqual(['no-length', 'equal-halves']);
+    expect(collapseInSteps({ symmetryLoss: 0, gradientNorm: 0 }, true).map(({ sign }) => sign)).toEqual([
+      'equal-halves',
+      'no-gradient',
+    ]);
+  });
+
+  // The standard deviation of 300 and 300 pairs is 0.0236, of 30 and 30 it is 0.0751.
+  it.each([
+    [300, 0.56, ['chance']],
+    [300, 0.58, []],
+    [30, 0.7, ['chance']],
+    [30, 0.74, []],
+  ])('is seen in an area that %d pairs of a kind do not tell from chance: %d', (pairs, area, signs) => {
+    expect(signsOf({ areaUnderCurve: area, genuinePairCount: pairs, impostorPairCount: pairs })).toEqual(
+      signs,
+    );
+  });
+});

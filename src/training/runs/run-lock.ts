@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync, unlinkSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { Failure } from '../../core/failure.js';
+import { hasErrorCode, storageFailure } from '../../storage/files/durable-files.js';
+
+const lockFile = 'run.lock';
+/** Often enough for the limit below, though a step may hold up the process for a minute. */
+const touchEveryMs = 30_000;
+/** Where the holder is on another machine nobody can ask for it: it is taken for dead when it has been silent for so long. */
+const silentMs = 15 * 60_000;
+
+const holderSchema = z.object({
+  host: z.string(),
+  processId: z.number().int(),
+  /** When the process began, as the system counts it; null where it does not say. Numbers of processes are used again. */
+  processStart: z.string().nullable(),
+  /** Another one for each lock. */
+  id: z.string(),
+});
+type Holder = z.infer<typeof holderSchema>;
+
+/**
+ * Does something in a run's folder that no other process may do there meanwhile. What a process that is dead has left is taken over.
+ * @throws Failure RUN_IN_USE naming who has it; STORAGE_FULL; what the work throws
+ */
+export async function withLockedRun<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
+  const path = join(folder, lockFile);
+  const holder: Holder = {
+    host: hostname(),
+    processId: process.pid,
+    processStart: processStart(process.pid),
+    id: randomUUID(),
+  };
+  await take(path, folder, holder).catch((error: unknown) => {
+    throw storageFailure(error, path);
+  });
+  const touch = setInterval(() => {
+    // A disk that is full, or a folder that was removed, is told by what the work writes.
+    utimes(path, new Date(), new Date()).catch(() => undefined);
+  }, touchEveryMs).unref();
+  // A second signal ends the process at once.
+  const release = (): void => {
+    releaseNow(path, holder);
+  };
+  process.once('exit', release);
+  try {
+    return await work();
+  } finally {
+    clearInterval(touch);
+    process.off('exit', release);
+    release();
+  }
+}
+
+async function take(path: string, folder: string, holder: Holder): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  // A lock that is taken over is gone at the second attempt, unless others want the folder too.
+  for (let attempt = 0; attempt < 3; attempt++) {
+    try {
+      await writeFile(path, JSON.stringify(holder), { flag: 'wx' });
+      return;
+    } catch (error) {
+      if (!hasErrorCode(error, 'EEXIST')) throw error;
+    }
+    const text = await readFile(path, 'utf8').catch(() => '');
+    const other = parsed(text);
+    if (other !== undefined && (await isAlive(path, other))) throw inUse(folder, other);
+    await removeStale(path, text);
+  }
+  throw inUse(folder, undefined);
+}
+
+/** Removes a lock, unless it has become another one's meanwhile. */
+async function removeStale(path: string, text: string): Promise<void> {
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT')) return;
+    throw error;
+  }
+  if ((await readFile(aside, 'utf8')) === text) await rm(aside, { force: true });
+  else await rename(aside, path);
+}
+
+async function isAlive(path: string, { host, processId, processStart: start }: Holder): Promise<boolean> {
+  if (host !== hostname()) {
+    const touched = await stat(path).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => 0,
+    );
+    return Date.now() - touched < silentMs;
+  }
+  try {
+    process.kill(processId, 0);
+  } catch (error) {
+    return hasErrorCode(error, 'EPERM');
+  }
+  return start === null || start === processStart(processId);
+}
+
+/** The 22nd field of /proc/PID/stat: clock ticks from the system's start to the process's. */
+function processStart(processId: number): string | null {
+  try {
+    const text = readFileSync(`/proc/${processId}/stat`, 'utf8');
+    // The second field is a name in parentheses, which may hold anything.
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function releaseNow(path: string, { id }: Holder): void {
+  try {
+    if (parsed(readFileSync(path, 'utf8'))?.id === id) unlinkSync(path);
+  } catch {
+    // It is gone, or was taken over since this process was silent.
+  }
+}
+
+function parsed(text: string): Holder | undefined {
+  try {
+    return holderSchema.parse(JSON.parse(text));
+  } catch {
+    // Its writer was killed in between.
+    return undefined;
+  }
+}
+
+function inUse(folder: string, holder: Holder | undefined): Failure {
+  const who = holder === undefined ? 'another process' : `the process ${holder.processId} on ${holder.host}`;
+  return new Failure(
+    'RUN_IN_USE',
+    `${folder} is trained in by ${who}. Wait for its end, stop it, or choose another folder for the run.`,
+    holder === undefined ? {} : { process_id: String(holder.processId), host: holder.host },
+  );
+}
