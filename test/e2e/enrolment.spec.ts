@@ -1,6 +1,7 @@
 import { createDecipheriv } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { paginate } from '../../src/client/paginate.js';
 import { SymFaceClient } from '../../src/client/symface-client.js';
@@ -21,6 +22,7 @@ let server: SharedService;
 let client: SymFaceClient;
 let one: Buffer;
 let oneAgain: Buffer;
+let onePng: Buffer;
 let other: Buffer;
 let next = 0;
 
@@ -32,6 +34,7 @@ beforeAll(async () => {
     secondPhotographOfThatPerson(),
     photographOfAnotherPerson(),
   ]);
+  onePng = await sharp(one).png().toBuffer();
 });
 
 afterAll(() => {
@@ -49,7 +52,11 @@ async function newCollection(
   return collection!.name;
 }
 
-async function enrol(parent: string, images: readonly Buffer[], more: { requestId?: string } = {}) {
+async function enrol(
+  parent: string,
+  images: readonly Buffer[],
+  more: { requestId?: string; allowDuplicates?: boolean } = {},
+) {
   return client.enrollment.enrollFaces({
     parent,
     images: images.map((content) => ({ content })),
@@ -158,6 +165,41 @@ describe('enrolment', () => {
     expect(subject).toMatchObject({ displayName: 'José', faceCount: 2 });
     const { candidates } = await client.faceVerification.identify({ collection, image: { content: one } });
     expect(candidates.map(({ subjectDisplayName }) => subjectDisplayName)).toEqual(['José', '']);
+  });
+
+  it('keeps an image of a subject once, and says so, in one call and in several', async () => {
+    const collection = await newCollection();
+    const ada = `${collection}/subjects/ada`;
+    const { results } = await enrol(ada, [one, oneAgain, one]);
+    expect(results.map(({ alreadyEnrolled }) => alreadyEnrolled)).toEqual([false, false, true]);
+    expect(results[2]!.face).toEqual(results[0]!.face);
+    const again = await enrol(ada, [oneAgain, other]);
+    expect(again.results.map(({ alreadyEnrolled }) => alreadyEnrolled)).toEqual([true, false]);
+    expect(again.results[0]!.face).toEqual(results[1]!.face);
+    const twice = await Promise.all([
+      enrol(`${collection}/subjects/eve`, [onePng]),
+      enrol(`${collection}/subjects/eve`, [onePng]),
+    ]);
+    expect(twice.map((response) => response.results[0]!.alreadyEnrolled).sort()).toEqual([false, true]);
+    const { collection: counted } = await client.enrollment.getCollection({ name: collection });
+    expect(counted).toMatchObject({ subjectCount: 2, faceCount: 4 });
+  });
+
+  it('refuses an image of another subject unless that is allowed; other collections and deleted faces do not matter', async () => {
+    const collection = await newCollection();
+    const bob = `${collection}/subjects/bob`;
+    const { results } = await enrol(`${collection}/subjects/ada`, [one]);
+    const refused = await enrol(bob, [one, other, one]);
+    expect(refused.results.map(reasonIn)).toEqual(['DUPLICATE_IMAGE', null, 'DUPLICATE_IMAGE']);
+    expect(refused.results[0]!.error!.message).toContain(`${collection}/subjects/ada has this very image`);
+    const allowed = await enrol(bob, [one], { allowDuplicates: true });
+    expect(allowed.results[0]).toMatchObject({ alreadyEnrolled: false });
+    expect((await enrol(`${await newCollection()}/subjects/bob`, [one])).results.map(reasonIn)).toEqual([
+      null,
+    ]);
+    await client.enrollment.deleteEnrolledFace({ name: results[0]!.face!.name });
+    await client.enrollment.deleteSubject({ name: bob });
+    expect((await enrol(`${collection}/subjects/cyd`, [one])).results.map(reasonIn)).toEqual([null]);
   });
 
   it('creates no subject where no face is accepted', async () => {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Enrolment, NewFace } from '../../src/service/enrolment/faces/enrolment.js';
 import { type Caller, defaultTenant } from '../../src/service/access/caller.js';
 import type { SubjectKey } from '../../src/service/platform/resource-names.js';
@@ -42,6 +42,7 @@ export function newFace(embedding: Float32Array = unitVector(1), id: string = ra
     },
     crop: { encoded: Buffer.from('the bytes of a crop'), width: 140, height: 150, landmarks },
     embedding,
+    imageDigest: createHash('sha256').update(id).digest(),
   };
 }
 
@@ -54,6 +55,7 @@ export function enrolmentOf(
     subject,
     createSubject: true,
     displayName: '',
+    allowDuplicates: false,
     actor: someCaller.actor,
     faces,
     modelVersion: 'net-1',

@@ -13,6 +13,7 @@ interface EnrollOptions extends CollectionOption {
   readonly byFolder?: true;
   readonly displayName?: string;
   readonly face: FaceChoice;
+  readonly allowDuplicates?: true;
   readonly parallel: number;
   readonly report?: string;
   readonly resume?: true;
@@ -24,7 +25,8 @@ The collection is created where it does not exist, with the service's own qualit
 that is seen is enrolled, refused or passed over, with its reason; with --report also in a file, which lets an interrupted
 run go on (--resume). Files are images by their bytes. Hidden files, thumbnails and what else systems leave are passed
 over; links are followed. A folder whose name cannot be an id ("José", "张伟") is enrolled under one that is made of it,
-with the name as the display name.
+with the name as the display name. An image that the subject has already is kept once; one that another subject has is
+refused, unless --allow-duplicates is given.
 
 Exit status: 0 every image was enrolled, 2 some were refused or something went wrong.
 
@@ -44,6 +46,7 @@ export function enrollCommand(session: Session): Command {
     .option('--by-folder', 'each folder in the given ones is a subject')
     .option('--display-name <name>', 'the name of the subject, where it is created')
     .addOption(faceOption(['exactly-one', 'largest'], 'exactly-one'))
+    .option('--allow-duplicates', 'enrol images that another subject has, too')
     .option('--parallel <count>', 'images at a time', positiveInteger, 4)
     .option('--report <file>', 'write what becomes of each file, one JSON object a line')
     .option('--resume', 'go on with the run of --report')
@@ -56,6 +59,7 @@ export function enrollCommand(session: Session): Command {
         await ensureCollection(session, enrollment, options.collection);
         return runEnrolment(session.terminal, enrollment, plan, report, {
           collection: options.collection,
+          allowDuplicates: options.allowDuplicates === true,
           parallel: options.parallel,
           faceSelection: faceSelection(options.face),
           json: options.json === true,

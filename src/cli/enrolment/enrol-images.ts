@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RemoteFailure } from '../../client/remote-failure.js';
 import type { SymFaceServices } from '../../client/service-methods.js';
+import { maximumImageBytes } from '../../contract/contract.js';
 import type { EnrollFacesRequest } from '../../generated/symface/v1/EnrollFacesRequest.js';
 import { CommandFailure } from '../command-failure.js';
 import { subjectNameOf } from '../enrolment-names.js';
@@ -13,6 +14,8 @@ import type { ReportLine } from './enrolment-report-text.js';
 export interface EnrolImagesOptions {
   readonly collection: string;
   readonly faceSelection: NonNullable<EnrollFacesRequest['faceSelection']>;
+  /** Whether images that another subject has are enrolled, too. */
+  readonly allowDuplicates: boolean;
   /** Calls at a time. */
   readonly parallel: number;
 }
@@ -61,17 +64,23 @@ async function enrolImage(
   const about = { file: path, subject: subjectId, ...(displayName !== '' && { displayName }) };
   try {
     const { content } = await readImageFile(path);
+    if (content.length > maximumImageBytes)
+      return { ...about, outcome: 'refused', ...tooLarge(content.length) };
     const request = {
       parent: subjectNameOf(options.collection, subjectId),
       images: [{ content }],
       faceSelection: options.faceSelection,
       createSubject: true,
       displayName,
+      allowDuplicates: options.allowDuplicates,
       requestId: requestIdOf(run, subjectId, path),
     };
     const { results } = await withRetries(() => enrollment.enrollFaces(request), isPassing);
     const [result] = results;
-    if (result?.face) return { ...about, outcome: 'enrolled', face: result.face.name };
+    if (result?.face) {
+      const outcome = result.alreadyEnrolled ? 'already-enrolled' : 'enrolled';
+      return { ...about, outcome, face: result.face.name };
+    }
     if (!result?.error) throw new Error('The server answered without a result.');
     throw RemoteFailure.fromStatus(result.error);
   } catch (error) {
@@ -97,4 +106,10 @@ function requestIdOf(run: string, subjectId: string, path: string): string {
 
 function isPassing({ reason }: RemoteFailure): boolean {
   return passingReasons.has(reason ?? '');
+}
+
+/** The transport refuses what the service cannot take without a reason, so it is not sent. */
+function tooLarge(byteCount: number): Pick<ReportLine, 'reason' | 'message'> {
+  const message = `The image has ${byteCount} bytes; the limit is ${maximumImageBytes}. Compress it or scale it down.`;
+  return { reason: 'IMAGE_TOO_LARGE', message };
 }

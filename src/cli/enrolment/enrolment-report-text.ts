@@ -6,7 +6,7 @@ const lineSchema = z.object({
   /** Empty where the file is nobody's. */
   subject: z.string(),
   displayName: z.string().optional(),
-  outcome: z.enum(['enrolled', 'refused', 'failed', 'passed-over']),
+  outcome: z.enum(['enrolled', 'already-enrolled', 'refused', 'failed', 'passed-over']),
   face: z.string().optional(),
   reason: z.string().optional(),
   message: z.string().optional(),

@@ -56,7 +56,7 @@ async function enrolled(
     await enrolImages(enrollment, images, options, report, (line) => {
       lines.push(line);
       if (options.json) terminal.out(JSON.stringify(line));
-      if (line.outcome !== 'enrolled') refused++;
+      if (line.outcome === 'refused' || line.outcome === 'failed') refused++;
       if (terminal.isInteractive) bar.increment({ refused });
     });
   } finally {
@@ -71,8 +71,10 @@ function summaryLines(
   seconds: number,
 ): readonly string[] {
   const before = images.length - lines.length;
+  const already = countOf(lines, 'already-enrolled');
   const summary =
     `Enrolled ${countOf(lines, 'enrolled')} of ${lines.length} images in ${seconds.toFixed(1)} s` +
+    `${already === 0 ? '' : `, ${already} had been already`}` +
     `${before === 0 ? '' : `, ${before} were done before`}; ${countOf(lines, 'refused')} refused, ` +
     `${countOf(lines, 'failed')} failed.`;
   const others = passedOverText(passedOver);

@@ -53,7 +53,8 @@ export function toEnrolledFaceMessage(record: FaceRecord): EnrolledFace {
 }
 
 export function toEnrollResult(image: EnrolledImage): EnrollResult {
-  return image.ok ? { face: toEnrolledFaceMessage(image.face) } : { error: richStatus(image.error) };
+  if (!image.ok) return { error: richStatus(image.error) };
+  return { face: toEnrolledFaceMessage(image.face), alreadyEnrolled: image.alreadyEnrolled };
 }
 
 export function toReceiptMessage(receipt: DomainReceipt): DeletionReceipt {

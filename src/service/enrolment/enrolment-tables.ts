@@ -65,12 +65,14 @@ export const faces = table(
     cropHeight: integer(),
     cropLandmarks: json<Landmarks>(),
     detectorVersion: text(),
+    /** Keyed digest of the photograph's bytes; undefined where it was enrolled before there were any. */
+    imageDigest: bytes().optional(),
     createTime: time(),
   },
   {
     indices: [
+      { columns: ['collectionUid', 'imageDigest'] },
       { columns: ['subjectUid', 'createTime', 'id'] },
-      { columns: ['collectionUid'] },
       // Faces enrolled since a time are counted every half minute.
       { columns: ['createTime'] },
     ],

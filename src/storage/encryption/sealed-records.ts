@@ -36,6 +36,11 @@ export function openCrop(box: SecretBox, faceId: string, sealed: Uint8Array): Ui
   return box.open(sealed, cropContext(faceId));
 }
 
+/** The digest of an enrolled image: equal in one collection only, and not to be computed without the key. */
+export function digestImage(box: SecretBox, collection: string, encoded: Uint8Array): Uint8Array {
+  return box.digest(encoded, `image ${collection}`);
+}
+
 function templateContext(faceId: string, modelVersion: string): string {
   return `template ${faceId} ${modelVersion}`;
 }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 
 const algorithm = 'aes-256-gcm';
 const formatVersion = 1;
@@ -34,6 +34,16 @@ export class SecretBox {
       cipher.getAuthTag(),
     ];
     return Buffer.concat(parts);
+  }
+
+  /**
+   * The digest of bytes that only who has the key can compute, HMAC-SHA-256 under a key derived for it alone: whoever reads it
+   * cannot find out of which bytes it is by trying.
+   * @param context digests of the same bytes in another one differ
+   */
+  digest(bytes: Uint8Array, context: string): Uint8Array {
+    const key = createHmac('sha256', this.key).update('symface digests').digest();
+    return createHmac('sha256', key).update(`${context}\0`).update(bytes).digest();
   }
 
   /** @throws DecryptionError */

@@ -4,10 +4,11 @@ import { Failure, type FailureReason } from '../../../core/failure.js';
 import type { NewFace } from './enrolment.js';
 import type { AnalysedFace, AnalysisResult } from '../../../inference/analyser/face-analysis.js';
 
-/** What became of one image in the enrolment: it was accepted, or refused for good. */
+/** What became of one image in the enrolment: it was accepted, refused for good, or is enrolled already. */
 export type EnrolmentCandidate =
   | { readonly accepted: true; readonly newFace: NewFace }
-  | { readonly accepted: false; readonly error: Failure };
+  | { readonly accepted: false; readonly error: Failure; readonly enrolledFaceId?: undefined }
+  | { readonly accepted: false; readonly enrolledFaceId: string };
 
 /** The reasons that say nothing of the image and may not hold the next time. */
 const passingReasons: ReadonlySet<string> = new Set<FailureReason>([
@@ -29,7 +30,11 @@ export function requireFinished(outcomes: readonly AnalysisResult[]): void {
 }
 
 /** @throws Error for an outcome that {@link requireFinished} refuses */
-export function applyQualityGate(outcome: AnalysisResult, gate: QualityGate): EnrolmentCandidate {
+export function applyQualityGate(
+  outcome: AnalysisResult,
+  gate: QualityGate,
+  imageDigest: Uint8Array,
+): EnrolmentCandidate {
   if (!outcome.ok) {
     if (outcome.error instanceof Failure) return { accepted: false, error: outcome.error };
     throw outcome.error;
@@ -43,7 +48,7 @@ export function applyQualityGate(outcome: AnalysisResult, gate: QualityGate): En
   const { embedding, storedCrop } = face;
   return {
     accepted: true,
-    newFace: { id: randomUUID(), face: measured(face), crop: storedCrop, embedding },
+    newFace: { id: randomUUID(), face: measured(face), crop: storedCrop, embedding, imageDigest },
   };
 }
 

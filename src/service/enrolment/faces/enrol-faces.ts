@@ -8,6 +8,7 @@ import { Failure } from '../../../core/failure.js';
 import { fromRecord, toRecord } from '../../../core/failure-record.js';
 import type { CollectionStore } from '../collections/collection.store.js';
 import type { EnrolledFaceStore } from './enrolled-face.store.js';
+import { type ImageToEnrol, imagesToEnrol, withSettled } from './enrolled-images.js';
 import type { Enrolment, EnrolledImageResult, RecordedRequest } from './enrolment.js';
 import type { CallControl, FaceAnalysis } from '../../../inference/analyser/face-analysis.js';
 import type { GallerySearch } from '../gallery/gallery-search.js';
@@ -25,10 +26,13 @@ export interface EnrolFacesCommand {
   readonly createSubject: boolean;
   /** The display name of the subject that is created; one that is there keeps its own. */
   readonly displayName: string;
+  /** Whether images that another subject of the collection has are enrolled, too. */
+  readonly allowDuplicates: boolean;
 }
 
 export type EnrolledImage =
-  { readonly ok: true; readonly face: FaceRecord } | { readonly ok: false; readonly error: unknown };
+  | { readonly ok: true; readonly face: FaceRecord; readonly alreadyEnrolled: boolean }
+  | { readonly ok: false; readonly error: unknown };
 
 export interface EnrolFacesResult {
   /** What became of each image, in the order of the request. */
@@ -49,8 +53,8 @@ interface EnrolFacesParts {
 
 /** How often conflicts are searched for anew where the collection has changed between the search and the writing. */
 const maximumConflictChecks = 20;
-/** How many changes of the backbone one call goes along with. */
-const maximumModelChanges = 3;
+/** How many changes of the backbone, and images that others enrol at the same time, one call goes along with. */
+const maximumAttempts = 5;
 
 /** Measures faces, judges them by the collection's gate and stores those that pass. */
 export class EnrolFaces {
@@ -69,36 +73,41 @@ export class EnrolFaces {
     if (earlier !== undefined) return earlier;
     const { qualityGate } = await this.parts.collections.get(subject);
     if (!command.createSubject) await this.parts.subjects.get(subject);
-    for (let attempt = 0; attempt < maximumModelChanges; attempt++) {
-      const { candidates, ...versions } = await this.measure(command, qualityGate, control);
-      const { createSubject, displayName } = command;
-      const enrolment = { subject, createSubject, displayName, actor: caller.actor, ...versions };
+    for (let attempt = 0; attempt < maximumAttempts; attempt++) {
+      const { createSubject, displayName, allowDuplicates } = command;
+      const images = await imagesToEnrol(this.parts.faces, subject, command.images, allowDuplicates);
+      const { looked, ...versions } = await this.measure(images, command.selection, qualityGate, control);
+      const candidates = withSettled(images, looked);
+      const about = { subject, createSubject, displayName, allowDuplicates, actor: caller.actor };
+      const enrolment = { ...about, ...versions };
       const request = command.requestId === '' ? undefined : { id: command.requestId, digest };
       const settled = await this.store(candidates, enrolment, request, qualityGate, control);
       if (settled === 'model-changed') {
         await this.goOverTo(versions.modelVersion);
         continue;
       }
+      if (settled === 'image-enrolled') continue;
       if (settled === 'repeated') return this.answerOfTheOther(command, subject, digest);
-      const images = await Promise.all(
-        settled.map(async (candidate) => this.enrolledImage(candidate, subject)),
-      );
-      return { images, ...versions, replayed: false };
+      const enrolled = settled.map(async (candidate) => this.enrolledImage(candidate, subject));
+      return { images: await Promise.all(enrolled), ...versions, replayed: false };
     }
     throw modelChanged();
   }
 
+  /** Looks at the images of which nothing is known yet. */
   private async measure(
-    { images, selection }: EnrolFacesCommand,
+    images: readonly ImageToEnrol[],
+    selection: EnrolFacesCommand['selection'],
     gate: QualityGate,
     control: CallControl,
   ): Promise<{
-    readonly candidates: readonly EnrolmentCandidate[];
+    readonly looked: readonly EnrolmentCandidate[];
     readonly modelVersion: string;
     readonly detectorVersion: string;
   }> {
+    const unknown = images.filter(({ settled }) => settled === undefined);
     const { models, outcomes } = await this.parts.analysis.analyse(
-      images.map((encoded) => ({
+      unknown.map(({ encoded }) => ({
         encoded,
         kind: 'photograph',
         selection,
@@ -110,7 +119,9 @@ export class EnrolFaces {
     );
     requireFinished(outcomes);
     return {
-      candidates: outcomes.map((outcome) => applyQualityGate(outcome, gate)),
+      looked: outcomes.map((outcome, index) =>
+        applyQualityGate(outcome, gate, unknown[index]?.digest ?? new Uint8Array()),
+      ),
       modelVersion: models.backboneId,
       detectorVersion: models.detectorId,
     };
@@ -136,14 +147,19 @@ export class EnrolFaces {
   }
 
   private async enrolledImage(candidate: EnrolmentCandidate, subject: SubjectKey): Promise<EnrolledImage> {
-    if (!candidate.accepted) return { ok: false, error: candidate.error };
-    return this.storedFace(candidate.newFace.id, subject);
+    if (candidate.accepted) return this.storedFace(candidate.newFace.id, subject, false);
+    if (candidate.enrolledFaceId === undefined) return { ok: false, error: candidate.error };
+    return this.storedFace(candidate.enrolledFaceId, subject, true);
   }
 
   /** The enrolled face as it is stored now: it may have been deleted since it was enrolled, or before a replay. */
-  private async storedFace(faceId: string, subject: SubjectKey): Promise<EnrolledImage> {
+  private async storedFace(
+    faceId: string,
+    subject: SubjectKey,
+    alreadyEnrolled: boolean,
+  ): Promise<EnrolledImage> {
     try {
-      return { ok: true, face: await this.parts.faces.get({ ...subject, faceId }) };
+      return { ok: true, face: await this.parts.faces.get({ ...subject, faceId }), alreadyEnrolled };
     } catch (error) {
       if (error instanceof Failure && error.reason.endsWith('_NOT_FOUND')) return { ok: false, error };
       throw error;
@@ -162,7 +178,8 @@ export class EnrolFaces {
     const { modelVersion, detectorVersion } = recorded;
     const images = await Promise.all(
       recorded.outcomes.map(async (outcome): Promise<EnrolledImage> => {
-        if ('faceId' in outcome) return this.storedFace(outcome.faceId, subject);
+        if ('faceId' in outcome)
+          return this.storedFace(outcome.faceId, subject, outcome.alreadyEnrolled === true);
         return { ok: false, error: fromRecord(outcome) };
       }),
     );
@@ -179,7 +196,7 @@ export class EnrolFaces {
     request: { readonly id: string; readonly digest: Uint8Array } | undefined,
     gate: QualityGate,
     control: CallControl,
-  ): Promise<readonly EnrolmentCandidate[] | 'repeated' | 'model-changed'> {
+  ): Promise<readonly EnrolmentCandidate[] | 'repeated' | 'model-changed' | 'image-enrolled'> {
     for (let check = 0; check < maximumConflictChecks; check++) {
       const { candidates, revision } = await this.withoutConflicts(judged, base, gate, control);
       const faces = candidates.flatMap((candidate) => (candidate.accepted ? [candidate.newFace] : []));
@@ -191,8 +208,8 @@ export class EnrolFaces {
         ...(request !== undefined && { request: recordOf(request, candidates, base) }),
         ...(revision !== undefined && { expectedRevision: revision }),
       });
-      if (outcome === 'repeated' || outcome === 'model-changed') return outcome;
       if (outcome === 'stored') return candidates;
+      if (outcome !== 'collection-changed') return outcome;
     }
     throw new Failure(
       'OVERLOADED',
@@ -209,9 +226,12 @@ export class EnrolFaces {
     if (limit === undefined || !judged.some(({ accepted }) => accepted)) return { candidates: judged };
     const candidates: EnrolmentCandidate[] = [];
     const revisions = new Set<string>();
+    const conflicts = new Map<string, Failure>();
     for (const candidate of judged) {
       if (!candidate.accepted) {
-        candidates.push(candidate);
+        // The same image again as one that was refused just now.
+        const conflict = conflicts.get(candidate.enrolledFaceId ?? '');
+        candidates.push(conflict === undefined ? candidate : { accepted: false, error: conflict });
         continue;
       }
       const query = {
@@ -226,6 +246,7 @@ export class EnrolFaces {
       revisions.add(result.revision);
       const similarity = result.candidates[0]?.similarity ?? -1;
       const conflict = similarity >= limit ? subjectConflict(similarity, limit) : undefined;
+      if (conflict !== undefined) conflicts.set(candidate.newFace.id, conflict);
       candidates.push(conflict === undefined ? candidate : { accepted: false, error: conflict });
     }
     const [revision = ''] = revisions;
@@ -243,12 +264,16 @@ function recordOf(
 }
 
 function outcomeOf(candidate: EnrolmentCandidate): EnrolledImageResult {
-  return candidate.accepted ? { faceId: candidate.newFace.id } : toRecord(candidate.error);
+  if (candidate.accepted) return { faceId: candidate.newFace.id };
+  if (candidate.enrolledFaceId === undefined) return toRecord(candidate.error);
+  return { faceId: candidate.enrolledFaceId, alreadyEnrolled: true };
 }
 
 /** The digest of everything that decides the outcome, so that the same id with another request is noticed. */
-function digestOf({ parent, images, selection, createSubject, displayName }: EnrolFacesCommand): Uint8Array {
-  const hash = createHash('sha256').update(JSON.stringify([parent, selection, createSubject, displayName]));
+function digestOf({ images, ...command }: EnrolFacesCommand): Uint8Array {
+  const { parent, selection, createSubject, displayName, allowDuplicates } = command;
+  const decisive = [parent, selection, createSubject, displayName, allowDuplicates];
+  const hash = createHash('sha256').update(JSON.stringify(decisive));
   for (const image of images) hash.update(createHash('sha256').update(image).digest());
   return hash.digest();
 }

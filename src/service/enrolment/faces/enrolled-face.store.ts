@@ -1,11 +1,22 @@
-import type { Enrolment, EnrolmentStatus, FaceTemplate, RecordedRequest } from './enrolment.js';
+import type {
+  EnrolledImageFace,
+  Enrolment,
+  EnrolmentStatus,
+  FaceTemplate,
+  RecordedRequest,
+} from './enrolment.js';
 import type { EncodedStoredCrop } from '../../../inference/analyser/face-analysis.js';
 import type { PageQuery } from '../../platform/page.js';
 import type { Caller } from '../../access/caller.js';
 import type { DeletionReceipt } from '../collection.js';
 import type { FaceRecord } from '../../../core/faces/face-record.js';
-import { type FaceKey, faceName, type SubjectKey } from '../../platform/resource-names.js';
-import { openCrop, openTemplate } from '../../../storage/encryption/sealed-records.js';
+import {
+  type CollectionKey,
+  type FaceKey,
+  faceName,
+  type SubjectKey,
+} from '../../platform/resource-names.js';
+import { digestImage, openCrop, openTemplate } from '../../../storage/encryption/sealed-records.js';
 import type { SecretBox } from '../../../storage/encryption/secret-box.js';
 import type { Database, Sql } from '../../platform/database/database.js';
 import { countFaces, markDeleted, nextRevision, receiptFor } from './deletions.js';
@@ -36,7 +47,12 @@ export class EnrolledFaceStore {
    * @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND
    */
   async enrol(enrolment: Enrolment): Promise<EnrolmentStatus> {
-    const rolledBack = new Set<EnrolmentStatus>(['repeated', 'collection-changed', 'model-changed']);
+    const rolledBack = new Set<EnrolmentStatus>([
+      'repeated',
+      'collection-changed',
+      'model-changed',
+      'image-enrolled',
+    ]);
     try {
       return await this.database.transaction(async (sql) => {
         const outcome = await writeEnrolment(sql, this.box, enrolment);
@@ -47,6 +63,27 @@ export class EnrolledFaceStore {
       if (error instanceof NothingWritten) return error.outcome;
       throw error;
     }
+  }
+
+  /** The keyed digest of an image in a collection. */
+  digestOf({ tenant, collectionId }: CollectionKey, encoded: Uint8Array): Uint8Array {
+    return digestImage(this.box, `${tenant}/${collectionId}`, encoded);
+  }
+
+  /** The faces of a collection that were enrolled from images, by the hex of their digests. */
+  async facesOfImages(
+    key: CollectionKey,
+    digests: readonly Uint8Array[],
+  ): Promise<ReadonlyMap<string, readonly EnrolledImageFace[]>> {
+    const rows = await this.database.rows<EnrolledImageFace & { readonly digest: string }>(
+      `SELECT f.id AS "faceId", s.id AS "subjectId", encode(f.image_digest, 'hex') AS digest
+       FROM faces f JOIN subjects s ON s.uid = f.subject_uid JOIN collections c ON c.uid = f.collection_uid
+       WHERE c.tenant = $1 AND c.id = $2 AND f.image_digest = ANY ($3::bytea[]) ORDER BY f.create_time, f.id`,
+      [key.tenant, key.collectionId, digests.map((digest) => Buffer.from(digest))],
+    );
+    const faces = new Map<string, EnrolledImageFace[]>();
+    for (const { digest, ...face } of rows) faces.set(digest, [...(faces.get(digest) ?? []), face]);
+    return faces;
   }
 
   /** The enrolment under a request id of the last 24 hours; undefined where there is none. */

@@ -40,7 +40,7 @@ export class EnrolledFacesController {
     metadata: Metadata,
     call: ServerUnaryCall<EnrollFacesRequest__Output, EnrollFacesResponse>,
   ): Promise<EnrollFacesResponse> {
-    const { parent, createSubject } = request;
+    const { parent, createSubject, allowDuplicates } = request;
     const command = {
       parent,
       images: readImages(request.images),
@@ -48,6 +48,7 @@ export class EnrolledFacesController {
       requestId: readText(request.requestId, 'request_id', maximumRequestIdCharacters),
       createSubject,
       displayName: readDisplayName(request.displayName),
+      allowDuplicates,
     };
     const result = await withCallControl(call, this.settings.defaultDeadlineMs, (control) =>
       this.enrol.execute(command, callerOf(metadata), control),

@@ -31,6 +31,7 @@ export async function writeEnrolment(
   const collection = await findCollection(sql, subject, 'held');
   if (!(await claimRequest(sql, enrolment))) return 'repeated';
   if (expectedRevision !== undefined && expectedRevision !== collection.revision) return 'collection-changed';
+  if (await isImageEnrolled(sql, enrolment, collection.uid)) return 'image-enrolled';
   const { subjectUid, created } = await subjectFor(sql, enrolment, collection);
   const change = { subjects: created ? 1 : 0, faces: faces.length };
   const revision = await nextRevision(sql, collection.uid, change);
@@ -64,6 +65,25 @@ async function claimRequest(
   return (await sql.createUnlessThere(idempotencyKeys, key)) !== undefined;
 }
 
+/** Whether an image is among those of the subject, or of another where that is not allowed. */
+async function isImageEnrolled(
+  sql: Sql,
+  { faces, subject, allowDuplicates }: Enrolment,
+  collectionUid: string,
+): Promise<boolean> {
+  const rows = await sql.rows(
+    `SELECT 1 FROM faces f JOIN subjects s ON s.uid = f.subject_uid
+     WHERE f.collection_uid = $1 AND f.image_digest = ANY ($2::bytea[]) AND (s.id = $3 OR NOT $4::boolean) LIMIT 1`,
+    [
+      collectionUid,
+      faces.map(({ imageDigest }) => Buffer.from(imageDigest)),
+      subject.subjectId,
+      allowDuplicates,
+    ],
+  );
+  return rows.length > 0;
+}
+
 async function subjectFor(
   sql: Transaction,
   { subject: key, createSubject, displayName, actor }: Enrolment,
@@ -81,7 +101,7 @@ async function subjectFor(
 async function insertFace(
   sql: Sql,
   box: SecretBox,
-  { id, face, crop }: NewFace,
+  { id, face, crop, imageDigest }: NewFace,
   owner: { readonly collectionUid: string; readonly subjectUid: string },
   detectorVersion: string,
 ): Promise<void> {
@@ -101,5 +121,6 @@ async function insertFace(
     cropHeight,
     cropLandmarks,
     detectorVersion,
+    imageDigest,
   });
 }

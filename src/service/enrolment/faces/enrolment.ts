@@ -11,10 +11,19 @@ export interface NewFace {
   readonly crop: EncodedStoredCrop;
   /** Unit length. */
   readonly embedding: Float32Array;
+  /** The keyed digest of the photograph ({@link EnrolledFaceStore.digestOf}). */
+  readonly imageDigest: Uint8Array;
+}
+
+/** A face that an image was enrolled as. */
+export interface EnrolledImageFace {
+  readonly faceId: string;
+  readonly subjectId: string;
 }
 
 /** What became of one image of an enrolment; kept with its request id, so that a replay can answer the same. */
-export type EnrolledImageResult = { readonly faceId: string } | FailureRecord;
+export type EnrolledImageResult =
+  { readonly faceId: string; readonly alreadyEnrolled?: true } | FailureRecord;
 
 /** A finished enrolment, as it is recorded under a client's request id. */
 export interface RecordedRequest {
@@ -33,6 +42,8 @@ export interface Enrolment {
   /** The one who enrols, for the audit log. */
   readonly actor: string;
   readonly faces: readonly NewFace[];
+  /** Whether images that another subject has are enrolled, too. */
+  readonly allowDuplicates: boolean;
   readonly modelVersion: string;
   readonly detectorVersion: string;
   /** What is recorded with the faces where the client gave a request id. */
@@ -43,9 +54,11 @@ export interface Enrolment {
 
 /**
  * What came of storing an enrolment. `repeated`: the request id is taken; `collection-changed`: the collection is not
- * at the expected revision; `model-changed`: the templates are not of the backbone that is active now.
+ * at the expected revision; `model-changed`: the templates are not of the backbone that is active now; `image-enrolled`:
+ * another call has enrolled one of the images meanwhile.
  */
-export type EnrolmentStatus = 'stored' | 'repeated' | 'collection-changed' | 'model-changed';
+export type EnrolmentStatus =
+  'stored' | 'repeated' | 'collection-changed' | 'model-changed' | 'image-enrolled';
 
 /** A template of one enrolled face. */
 export interface FaceTemplate {

@@ -1,3 +1,4 @@
+import { maximumImageBytes } from '../../../contract/contract.js';
 import { availableParallelism } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,7 +49,7 @@ export const environmentSchema = z.object({
   SYMFACE_THREADS_PER_WORKER: positiveInteger.max(256).default(1),
   SYMFACE_MAX_BATCH_SIZE: positiveInteger.max(256).default(8),
   SYMFACE_QUEUE_CAPACITY: positiveInteger.default(64),
-  SYMFACE_MAX_IMAGE_BYTES: positiveInteger.max(16 * mebibyte).default(16 * mebibyte),
+  SYMFACE_MAX_IMAGE_BYTES: positiveInteger.max(maximumImageBytes).default(maximumImageBytes),
   SYMFACE_MAX_IMAGE_PIXELS: positiveInteger.default(50_000_000),
   SYMFACE_DEFAULT_DEADLINE_MS: positiveInteger.default(60_000),
   SYMFACE_DRAIN_TIMEOUT_MS: positiveInteger.default(30_000),

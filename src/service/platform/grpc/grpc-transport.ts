@@ -2,11 +2,13 @@ import { ReflectionService } from '@grpc/reflection';
 import type { Server, ServerCredentials, ServerInterceptor } from '@grpc/grpc-js';
 import { type GrpcOptions, Transport } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
-import { contractServices, loadContract, SYMFACE_PACKAGE } from '../../../contract/contract.js';
+import {
+  contractServices,
+  loadContract,
+  maximumMessageBytes,
+  SYMFACE_PACKAGE,
+} from '../../../contract/contract.js';
 import { reflectedContract } from './reflected-contract.js';
-
-/** 16 MiB: the largest photograph with room for a second one of usual size. */
-const maximumMessageBytes = 16 * 1024 * 1024;
 
 /** The services that grpc.health.v1 answers for; '' is the server as a whole. */
 function healthNames(): readonly string[] {
