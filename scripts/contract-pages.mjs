@@ -4,7 +4,7 @@ const intro = `# API
 
 Made from the comments of [proto/symface/v1](../proto/symface/v1) by \`npm run docs\`; change it there.
 
-- Server reflection and \`grpc.health.v1.Health\` are offered too. A message may have 16 MiB.
+- Server reflection and \`grpc.health.v1.Health\` are offered too. A message may have 66 MiB, an image in it 32 MiB.
 - Names are paths (\`collections/staff/subjects/ada\`). Lists come in pages: send \`next_page_token\` as the next call's
   \`page_token\` until it is empty.
 - A failed call says its reason in \`google.rpc.ErrorInfo\`: [errors](errors.md).

@@ -7,12 +7,12 @@ import {
   Metadata,
 } from '@grpc/grpc-js';
 import type { MethodDefinition } from '@grpc/proto-loader';
+import { maximumMessageBytes } from '../contract/contract.js';
 import { oneAnswer, send, streamedAnswers } from './answers.js';
 import type { CallOptions, ClientTls, SymFaceClientOptions } from './client-options.js';
 import type { Requests } from './service-methods.js';
 
 const defaultTimeoutMs = 30_000;
-const maximumMessageBytes = 16 * 1024 * 1024;
 
 /** A method of whatever messages. */
 export type AnyMethod = MethodDefinition<object, object>;

@@ -1,7 +1,7 @@
 import { status, type ServiceError } from '@grpc/grpc-js';
 import type { FieldViolation } from '../core/failure.js';
 import type { Status__Output } from '../generated/google/rpc/Status.js';
-import { rpcMessage } from '../contract/contract.js';
+import { maximumImageBytes, maximumMessageBytes, rpcMessage } from '../contract/contract.js';
 
 /** The trailer in which gRPC servers send a serialized google.rpc.Status. */
 const STATUS_DETAILS_TRAILER = 'grpc-status-details-bin';
@@ -51,13 +51,20 @@ export class RemoteFailure extends Error {
   static fromServiceError(error: ServiceError): RemoteFailure {
     const trailer = error.metadata.get(STATUS_DETAILS_TRAILER)[0];
     const details = trailer instanceof Buffer ? decodeTrailer(trailer) : undefined;
-    return new RemoteFailure(error.code, error.details, details, { cause: error });
+    return new RemoteFailure(error.code, messageOf(error), details, { cause: error });
   }
 
   /** The failure of an error that arrives inside a message, such as one pair's in BatchVerify. */
   static fromStatus(remote: Status__Output): RemoteFailure {
     return new RemoteFailure(remote.code, remote.message, readDetails(remote));
   }
+}
+
+/** The transport's own words, and what to do where it is known. */
+function messageOf({ details }: ServiceError): string {
+  if (!/message larger than max/iu.test(details)) return details;
+  const limit = maximumMessageBytes / 1024 ** 2;
+  return `${details}: a message may have ${limit} MiB, an image ${maximumImageBytes / 1024 ** 2}. Send smaller images, or fewer in one call.`;
 }
 
 function decodeTrailer(trailer: Buffer): FailureDetails | undefined {

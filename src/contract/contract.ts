@@ -11,6 +11,11 @@ import { contractDefinition } from '../generated/contract-definition.js';
 /** The protobuf package of SymFace's services. */
 export const SYMFACE_PACKAGE = 'symface.v1';
 
+/** The largest encoded image that a service takes, whatever it is configured to. */
+export const maximumImageBytes = 32 * 1024 * 1024;
+/** The largest message, on both sides: two of the largest images, and what goes with them. */
+export const maximumMessageBytes = 2 * maximumImageBytes + 2 * 1024 * 1024;
+
 /** Messages, enumerations and services of {@link SYMFACE_PACKAGE}, as they are generated. */
 export type SymFaceTypes = ProtoGrpcType['symface']['v1'];
 

@@ -103,9 +103,19 @@ describe('bad images', () => {
     expect(Math.abs(response.similarity)).toBeLessThanOrEqual(1);
   });
 
-  it('refuses a message over 16 MiB without harm', async () => {
-    await expect(verify(person, Buffer.alloc(17 * 1024 * 1024, 1))).rejects.toMatchObject({
+  it('takes two large photographs in one call', async () => {
+    // What follows the end of a JPEG is not read.
+    const large = (image: Buffer): Buffer => Buffer.concat([image, Buffer.alloc(11 * 1024 * 1024)]);
+    expect((await verify(large(person), large(personAgain))).matched).toBe(true);
+  });
+
+  it('refuses an image over 32 MiB, and a message over 66 MiB without harm, and says what to do', async () => {
+    await expect(verify(person, Buffer.alloc(33 * 1024 * 1024, 1))).rejects.toMatchObject({
+      reason: 'IMAGE_TOO_LARGE',
+    });
+    await expect(verify(person, Buffer.alloc(67 * 1024 * 1024, 1))).rejects.toMatchObject({
       codeName: 'RESOURCE_EXHAUSTED',
+      message: expect.stringContaining('Send smaller images, or fewer in one call.') as string,
     });
     expect((await verify(person, personAgain)).matched).toBe(true);
   });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RemoteFailure } from '../../client/remote-failure.js';
 import type { ImageDataset } from '../../core/protocols/benchmark-dataset.js';
+import { maximumImageBytes } from '../../contract/contract.js';
 import { selectFaces } from '../../core/faces/face-selection.js';
 import type { FacelessReason, ImageTag } from '../../datasets/tags/image-tag.js';
 import type { DetectFacesResponse__Output } from '../../generated/symface/v1/DetectFacesResponse.js';
@@ -21,9 +22,6 @@ export interface TaggingDependencies {
   /** Images at a time. */
   readonly parallel: number;
 }
-
-/** The contract's limit on a message, less what goes with the image. The transport would refuse it without a reason. */
-const maximumSentBytes = 16 * 1024 * 1024 - 1024;
 
 /**
  * Tags every image that has no tag yet, several at a time.
@@ -78,7 +76,7 @@ async function look(
   { detect, detectorVersion }: TaggingDependencies,
   signal: AbortSignal,
 ): Promise<Finding> {
-  if (content.length > maximumSentBytes) return { face: null, reason: 'IMAGE_TOO_LARGE' };
+  if (content.length > maximumImageBytes) return { face: null, reason: 'IMAGE_TOO_LARGE' };
   try {
     const answer = await withRetries(() => detect(content), passes, signal);
     requireDetector(detectorVersion, answer.detectorVersion);
