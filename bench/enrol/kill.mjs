@@ -6,7 +6,7 @@
  *
  * Uses a data folder of its own and loopback ports 51061 and 51062; DATABASE_URL is honoured.
  */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,7 +71,9 @@ async function enrolUntilKilled(child, afterMs) {
   const enrol = async () => {
     while (!killed) {
       const subject = `s${Math.floor(Math.random() * 50)}`;
-      const content = photographs[Math.floor(Math.random() * photographs.length)];
+      const photograph = photographs[Math.floor(Math.random() * photographs.length)];
+      // Another file each time: one that is enrolled already would be kept once.
+      const content = Buffer.concat([photograph, randomBytes(8)]);
       const request = {
         parent: `collections/${collection.collectionId}/subjects/${subject}`,
         images: [{ content }],

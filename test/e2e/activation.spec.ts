@@ -6,6 +6,7 @@ import { paginate } from '../../src/client/paginate.js';
 import { hasErrorCode } from '../../src/storage/files/durable-files.js';
 import { SymFaceClient } from '../../src/client/symface-client.js';
 import type { Job__Output } from '../../src/generated/symface/v1/Job.js';
+import { anotherFile } from '../support/another-file.js';
 import { photographOfAnotherPerson, photographOfOnePerson } from '../support/npm-photographs.js';
 import { activate, activeBackbone, rollBack } from '../support/activations.js';
 import { statesOf } from '../support/jobs.js';
@@ -43,7 +44,7 @@ function connect(): void {
 }
 
 async function enrol(subject: string, content: Buffer, count = 1) {
-  const images = Array.from({ length: count }, () => ({ content }));
+  const images = Array.from({ length: count }, () => ({ content: anotherFile(content) }));
   const parent = `${collection}/subjects/${subject}`;
   return client.enrollment.enrollFaces({ parent, images, createSubject: true });
 }

@@ -279,7 +279,7 @@ describe('enrolment', () => {
       await client.enrollment.createSubject({ parent: collection, subjectId });
     const subjects = await all(paginate(client.enrollment.listSubjects, { parent: collection, pageSize: 2 }));
     expect(subjects.map(({ name }) => name.at(-1))).toEqual(['a', 'b', 'c']);
-    await enrol(`${collection}/subjects/a`, [one, oneAgain, one]);
+    await enrol(`${collection}/subjects/a`, [one, oneAgain, onePng]);
     const faces = await all(
       paginate(client.enrollment.listEnrolledFaces, { parent: `${collection}/subjects/a`, pageSize: 2 }),
     );

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { paginate } from '../../src/client/paginate.js';
 import type { Job__Output } from '../../src/generated/symface/v1/Job.js';
 import { SymFaceClient } from '../../src/client/symface-client.js';
+import { anotherFile } from '../support/another-file.js';
 import { photographOfOnePerson } from '../support/npm-photographs.js';
 import { NO_POSTGRES_REASON, postgresPrograms, startPostgresServer } from '../support/postgres-server.js';
 import { reasonOf } from '../support/reason-of.js';
@@ -57,7 +58,7 @@ describe.skipIf(programs === undefined)('two gateways on one PostgreSQL', () => 
   });
 
   async function enrol(replica: number) {
-    const images = [{ content: photograph }];
+    const images = [{ content: anotherFile(photograph) }];
     return clients[replica]!.enrollment.enrollFaces({ parent: ada, images, createSubject: true });
   }
 
