@@ -1,5 +1,5 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../../src/storage/weights/safetensors.js';
@@ -97,6 +97,38 @@ describe('symface train', () => {
     // 3 batches: a step on two, one on the third.
     expect(err).toContain('step 2, held-out');
     expect(out).toContain('Trained: 2 steps.');
+  });
+
+  it('refuses a folder that another process trains in', async () => {
+    const held = 'held';
+    await mkdir(join(folder, held));
+    const holder = { host: hostname(), processId: process.pid, processStart: null, id: 'other' };
+    await writeFile(join(folder, held, 'run.lock'), JSON.stringify(holder));
+    const { code, err } = await runTraining(folder, ['--config', 'small.yaml', '--out', held]);
+    expect(code).toBe(2);
+    expect(err).toContain(`is trained in by the process ${process.pid} on`);
+    expect(await readdir(join(folder, held))).toEqual(['run.lock']);
+  });
+
+  it('says what it leaves out, and leaves out what cannot be read where it is told to', async () => {
+    const faces = join(folder, 'faces of people');
+    await cp(join(folder, 'faces'), faces, { recursive: true });
+    const [identity = ''] = (await readdir(faces)).filter((name) => name.startsWith('person'));
+    await cp(join(faces, identity), join(faces, '.ipynb_checkpoints'), { recursive: true });
+    await writeFile(join(faces, identity, '._x.jpg'), 'a resource fork');
+    await writeFile(join(faces, identity, 'broken.jpg'), 'no image');
+    const args = ['--config', 'small.yaml', '--set', 'data.path=faces of people', '--epochs', '1'];
+    const refused = await runTraining(folder, [...args, '--out', 'unreadable']);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toContain('broken.jpg: cannot be trained on (IMAGE_FORMAT_UNSUPPORTED)');
+    const { code, err } = await runTraining(folder, [
+      ...args,
+      ...['--out', 'readable', '--set', 'data.skipUnreadable=true'],
+    ]);
+    expect(code).toBe(0);
+    expect(err).toContain('16 faces of 4 identities');
+    expect(err).toContain('16 of 17 images: left out are 1 that could not be read.');
+    expect(err).toMatch(/6 files passed over: .*5 hidden, or left by a system/u);
   });
 
   it('refuses what is wrong, by name', async () => {

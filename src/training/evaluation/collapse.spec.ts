@@ -30,12 +30,13 @@ describe('a collapse', () => {
     ]);
   });
 
-  // The standard deviation of 300 and 300 pairs is 0.0236, of 30 and 30 it is 0.0751.
+  // The standard deviation of 300 and 300 pairs is 0.0236, of 100 and 100 it is 0.0409, of 30 and 30 it is 0.0751.
   it.each([
     [300, 0.56, ['chance']],
     [300, 0.58, []],
-    [30, 0.7, ['chance']],
-    [30, 0.74, []],
+    [100, 0.62, ['chance']],
+    [100, 0.63, []],
+    [30, 0.5, []],
   ])('is seen in an area that %d pairs of a kind do not tell from chance: %d', (pairs, area, signs) => {
     expect(signsOf({ areaUnderCurve: area, genuinePairCount: pairs, impostorPairCount: pairs })).toEqual(
       signs,

@@ -13,6 +13,8 @@ export interface CollapseWarning {
 const nothing = 1e-6;
 /** Of 1,000 networks that draw lots one is this far above chance. */
 const deviationsAboveChance = 3;
+/** Fewer pairs than some 70 of a kind cannot tell chance from a network that learns slowly. */
+const largestDeviation = 0.05;
 const advice =
   'Stop it, go back to an earlier checkpoint, and lower learningRate or the weight of the symmetry term';
 
@@ -38,7 +40,7 @@ export function collapseInEvaluation({
       sign: 'equal-halves',
       text: `On ${set} both halves of every face have one embedding: the network ignores its input. ${advice}.`,
     });
-  if (!(areaUnderCurve > 0.5 + deviationsAboveChance * deviation))
+  if (deviation <= largestDeviation && !(areaUnderCurve > 0.5 + deviationsAboveChance * deviation))
     warnings.push({
       sign: 'chance',
       text: `On ${set} the network tells persons apart as well as chance does (accuracy ${(accuracy.mean * 100).toFixed(1)} %, area under the curve ${areaUnderCurve.toFixed(3)}). ${advice}.`,
