@@ -1,6 +1,6 @@
 import type { ModelKind__Output } from '../../generated/symface/v1/ModelKind.js';
 import type { ModelVersion__Output } from '../../generated/symface/v1/ModelVersion.js';
-import { tableLines } from './table.js';
+import { shortTime, tableLines } from './table.js';
 import { modelVersionId } from '../model-name.js';
 
 const KIND_WORDS: Readonly<Record<ModelKind__Output, string>> = {
@@ -10,7 +10,7 @@ const KIND_WORDS: Readonly<Record<ModelKind__Output, string>> = {
 };
 
 const SHOWN_SOURCE_CHARACTERS = 48;
-const HEADINGS = ['', 'ID', 'KIND', 'LICENCE', 'CREATED', 'SOURCE'];
+const HEADINGS = ['', 'ID', 'KIND', 'LICENCE', 'CREATED', 'SERVES SINCE', 'SOURCE'];
 
 /** A table with one line a version; `*` marks those that serve. */
 export function modelTable(versions: readonly ModelVersion__Output[]): readonly string[] {
@@ -19,7 +19,8 @@ export function modelTable(versions: readonly ModelVersion__Output[]): readonly 
     modelVersionId(version.name),
     KIND_WORDS[version.kind],
     version.license,
-    version.createTime.slice(0, 'yyyy-mm-ddThh:mm'.length).replace('T', ' '),
+    shortTime(version.createTime),
+    shortTime(version.activateTime),
     shortened(version.source),
   ]);
   return tableLines(HEADINGS, rows);
@@ -32,7 +33,7 @@ function shortened(text: string): string {
 
 /** The lines that say everything on one model version, for people. */
 export function modelLines(version: ModelVersion__Output): string[] {
-  const state = version.active ? ' (active)' : '';
+  const state = version.active ? ` (active since ${version.activateTime})` : '';
   return [
     `${modelVersionId(version.name)}: ${KIND_WORDS[version.kind]}${state}`,
     `  licence   ${version.license}`,
@@ -47,10 +48,23 @@ export function modelLines(version: ModelVersion__Output): string[] {
 
 /** The version as one JSON value, its manifest as an object rather than as text. */
 export function modelJson(version: ModelVersion__Output): Record<string, unknown> {
-  const { name, kind, displayName, license, source, contractDigest, active, createTime } = version;
+  const { name, kind, displayName, license, source, contractDigest, active, createTime, activateTime } =
+    version;
   const id = modelVersionId(name);
   const manifest = parsedManifest(version);
-  return { id, name, kind, displayName, license, source, contractDigest, active, createTime, manifest };
+  return {
+    id,
+    name,
+    kind,
+    displayName,
+    license,
+    source,
+    contractDigest,
+    active,
+    createTime,
+    activateTime,
+    manifest,
+  };
 }
 
 function parsedManifest({ manifestJson }: ModelVersion__Output): unknown {

@@ -3,7 +3,7 @@ export type Role = 'client' | 'admin';
 
 /** Who makes a call. */
 export interface Caller {
-  /** `apiKeys/{id}`, `anonymous` or `operator`; for the audit log. */
+  /** `apiKeys/{id}`, `anonymous`, `operator` or `service`; for the audit log. */
   readonly actor: string;
   readonly tenant: string;
   readonly role: Role;
@@ -19,6 +19,9 @@ export const anonymousCaller: Caller = { actor: 'anonymous', tenant: defaultTena
 
 /** Whoever runs an offline command on the service's own machine. */
 export const operatorCaller: Caller = { actor: 'operator', tenant: defaultTenant, role: 'admin' };
+
+/** The service itself, where nobody has asked: of the models that serve at the first start. */
+export const serviceRequester: Requester = { actor: 'service', tenant: defaultTenant };
 
 export function mayAct(caller: Caller, needed: Role): boolean {
   return needed === 'client' || caller.role === 'admin';

@@ -2,7 +2,11 @@ import type { ModelVersion as DomainModelVersion } from '../../core/models/manif
 import type { ModelVersion } from '../../generated/symface/v1/ModelVersion.js';
 import { modelName } from '../platform/grpc/resource-names.js';
 
-export function toModelVersionMessage(version: DomainModelVersion, active: boolean): ModelVersion {
+/** @param activeSince when it became the version of its kind that serves; undefined where it does not */
+export function toModelVersionMessage(
+  version: DomainModelVersion,
+  activeSince: Date | undefined,
+): ModelVersion {
   const { manifest } = version;
   return {
     name: modelName(version.id),
@@ -11,8 +15,9 @@ export function toModelVersionMessage(version: DomainModelVersion, active: boole
     license: manifest.license,
     source: manifest.source,
     contractDigest: version.contractDigest,
-    active,
+    active: activeSince !== undefined,
     manifestJson: JSON.stringify(manifest),
     createTime: version.createTime,
+    activateTime: activeSince?.toISOString() ?? '',
   };
 }

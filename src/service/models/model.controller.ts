@@ -45,9 +45,9 @@ export class ModelController {
       pageToken: request.pageToken,
       kind: readKind(request.kind),
     });
-    const activeIds = await this.activeIds();
+    const activeSince = await this.serveActiveModels.activeSince();
     return {
-      modelVersions: page.items.map((version) => toModelVersionMessage(version, activeIds.has(version.id))),
+      modelVersions: page.items.map((version) => toModelVersionMessage(version, activeSince.get(version.id))),
       nextPageToken: page.nextPageToken ?? '',
     };
   }
@@ -67,8 +67,6 @@ export class ModelController {
       const { manifestJson, graph } = await collectModelUpload(stream);
       const caller = callerOf(stream.metadata);
       const { stored, created } = await this.importModel.execute(manifestJson, graph, caller);
-      // An imported RetinaFace becomes the detector that serves, unless one was activated explicitly.
-      await this.serveActiveModels.execute();
       callback(null, { modelVersion: await this.message(stored.version), created });
     } catch (error) {
       this.errors.report(error);
@@ -77,12 +75,8 @@ export class ModelController {
   }
 
   private async message(version: DomainModelVersion): Promise<ModelVersion> {
-    return toModelVersionMessage(version, (await this.activeIds()).has(version.id));
-  }
-
-  private async activeIds(): Promise<ReadonlySet<string>> {
-    const { backbone, detector } = await this.serveActiveModels.activePair();
-    return new Set([backbone.version.id, detector.version.id]);
+    const activeSince = await this.serveActiveModels.activeSince();
+    return toModelVersionMessage(version, activeSince.get(version.id));
   }
 }
 

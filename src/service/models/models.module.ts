@@ -11,6 +11,7 @@ import { InferenceEngine } from '../../inference/workers/inference-engine.js';
 import { ProcessModelValidator } from '../../inference/workers/process-model-validator.js';
 import { ModelFiles } from '../../storage/models/model-files.js';
 import { defaultBackboneName } from '../../training/pretrained/default-backbone.js';
+import { defaultDetectorName } from '../../training/pretrained/default-detector.js';
 import { JobsModule } from '../jobs/jobs.module.js';
 import { Database } from '../platform/database/database.js';
 import {
@@ -62,12 +63,20 @@ import { ServeActiveModels } from './serving/serve-active-models.js';
       provide(ActiveModelStore, [Database], (database) => new ActiveModelStore(database)),
       provide(
         ServeActiveModels,
-        [RegisteredModels, ActiveModelStore, InferenceEngine, CONFIGURATION],
-        (registry, active, engine, { precision }) => {
-          // Without a preference it is the one that was registered first, which comes with SymFace.
-          const preferred = precision === 'int8' ? int8Name(defaultBackboneName) : undefined;
-          return new ServeActiveModels(registry, active, engine, preferred);
-        },
+        [RegisteredModels, ActiveModelStore, InferenceEngine, CONFIGURATION, LOGGER],
+        (registry, active, serving, { precision }, logger) =>
+          new ServeActiveModels({
+            registry,
+            active,
+            serving,
+            preferred: {
+              backbone: precision === 'int8' ? int8Name(defaultBackboneName) : defaultBackboneName,
+              detector: defaultDetectorName,
+            },
+            onServed: (served) => {
+              logger.info(served, 'these models serve');
+            },
+          }),
       ),
       provide(
         FollowActiveModels,

@@ -7,9 +7,10 @@ import { afterAll, beforeAll, describe, expect, it, type MockInstance, vi } from
 
 import type { FaceDetector } from '../../inference/detect/face-detector.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
-import { chooseActiveBackbone } from '../../service/models/serving/active-version.js';
+import { chooseActiveVersion } from '../../service/models/serving/active-version.js';
 import type { BackboneManifest } from '../../core/models/manifest.js';
 import { noiseCrops } from '../../core/models/self-check.js';
+import { defaultBackboneName } from './default-backbone.js';
 import { cosineSimilarity, l2Normalise } from '../../core/verification/similarity.js';
 import { packagedSources } from './packaged-sources.js';
 import { Photograph } from '../../inference/decode/photograph.js';
@@ -78,7 +79,9 @@ describe('preparePretrainedModels', () => {
     expect(version.manifest.source).toMatch(/^npm @vladmandic\/face-api@\S+ .*SHA-256 [0-9a-f]{16}/);
     // It does not serve by being there.
     const versions = (await registry.list()).map((stored) => stored.version);
-    expect(chooseActiveBackbone(versions, undefined)?.id).toBe(models.backbone.version.id);
+    expect(chooseActiveVersion('backbone', versions, undefined, defaultBackboneName)?.id).toBe(
+      models.backbone.version.id,
+    );
   });
 
   it('reports each network before it compiles it', () => {

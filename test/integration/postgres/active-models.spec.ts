@@ -51,11 +51,18 @@ describeOnEveryDatabase('the active models', (test) => {
     key = { ...collection, subjectId: 'ada' };
   });
 
-  it('are chosen once', async () => {
+  it('are chosen once, which the audit log says', async () => {
+    const startedAt = new Date(Date.now() - 1);
     expect(await active.active('backbone')).toBeUndefined();
     const choices = await Promise.all(['net-1', 'net-2', 'net-3'].map((id) => active.choose('backbone', id)));
     expect(new Set(choices.map(({ id }) => id)).size).toBe(1);
     expect(await active.active('detector')).toBeUndefined();
+    expect((await active.active('backbone'))?.since.getTime()).toBeGreaterThan(Date.now() - 60_000);
+    const recorded = await new AuditLog(test.database).list({ limit: 3, after: undefined });
+    const target = `modelVersions/${choices[0]?.id ?? ''}`;
+    expect(recorded[0]).toMatchObject({ actor: 'service', action: 'model.activate', target });
+    // The two that came too late are not recorded.
+    expect(recorded.filter(({ actor, time }) => actor === 'service' && time > startedAt)).toHaveLength(1);
   });
 
   it('change once every face has a template, the last ones in the same step', async () => {
@@ -73,7 +80,7 @@ describeOnEveryDatabase('the active models', (test) => {
       kind: 'switched',
       previousId: 'net-1',
     });
-    expect(await active.active('backbone')).toEqual({ id: 'net-2', previousId: 'net-1' });
+    expect(await active.active('backbone')).toMatchObject({ id: 'net-2', previousId: 'net-1' });
     expect(await templates.countFacesWithout('net-2')).toBe(0);
     const [event] = await new AuditLog(test.database).list({ limit: 1, after: undefined });
     expect(event).toMatchObject(audit);

@@ -43,7 +43,7 @@ describeOnEveryDatabase('the training schedule', (test) => {
   const followerOn = (of: TrainingScheduleStore, singletonKey = 'line'): FollowTrainingSchedule =>
     new FollowTrainingSchedule({
       store: of,
-      active: { active: () => Promise.resolve({ id: 'net-1', previousId: undefined }) },
+      active: { active: () => Promise.resolve({ id: 'net-1', previousId: undefined, since: new Date(0) }) },
       training: {
         prepare: async ({ parent = '' }, requester) => {
           if (refusal !== undefined) throw refusal;

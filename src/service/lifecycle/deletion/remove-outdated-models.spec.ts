@@ -23,7 +23,7 @@ function retention(
   }));
   return new RemoveOutdatedModels({
     registry: { list: () => (listing === undefined ? Promise.resolve(stored) : Promise.reject(listing)) },
-    active: { active: () => Promise.resolve({ id: 'd', previousId: 'c' }) },
+    active: { active: () => Promise.resolve({ id: 'd', previousId: 'c', since: new Date(0) }) },
     deleteModel: {
       execute: (id, deleter, options) => {
         asked.push(`${id} ${deleter.actor} ${String(options?.previous)}`);

@@ -63,7 +63,7 @@ describe('FollowTrainingSchedule', () => {
   const followerOf = (of: OneScheduleStore): FollowTrainingSchedule =>
     new FollowTrainingSchedule({
       store: of,
-      active: { active: () => Promise.resolve({ id: 'net-1', previousId: undefined }) },
+      active: { active: () => Promise.resolve({ id: 'net-1', previousId: undefined, since: new Date(0) }) },
       training: {
         prepare: async (...request): Promise<NewJob> => {
           prepared.push(request);

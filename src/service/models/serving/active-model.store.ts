@@ -4,6 +4,7 @@ import { Failure } from '../../../core/failure.js';
 import { registeredModels } from '../registry/registered-models.js';
 import { table, text, time } from '../../platform/database/table.js';
 import { recordAuditEvent } from '../../access/audit/audit-log.js';
+import { serviceRequester } from '../../access/caller.js';
 import type { Database, Sql, Transaction } from '../../platform/database/database.js';
 
 /** One row a kind. */
@@ -28,6 +29,8 @@ export interface ActiveModel {
   readonly id: string;
   /** What served before it. */
   readonly previousId: string | undefined;
+  /** When it became the active one. */
+  readonly since: Date;
 }
 
 /** The models that serve, for every replica. Durable. */
@@ -39,10 +42,15 @@ export class ActiveModelStore {
     return activeModel(this.database, kind);
   }
 
-  /** Chooses this version where none was chosen before. @returns what is active then */
+  /** Chooses this version where none was chosen before, with its record in the audit log. @returns what is active then */
   async choose(kind: ModelKind, id: string): Promise<ActiveModel> {
-    await this.database.createUnlessThere(activeModels, { kind, id });
-    return (await this.active(kind)) ?? { id, previousId: undefined };
+    return this.database.transaction(async (sql) => {
+      if ((await sql.createUnlessThere(activeModels, { kind, id })) !== undefined)
+        await recordAuditEvent(sql, firstChoice(kind, id));
+      const chosen = await activeModel(sql, kind);
+      if (chosen === undefined) throw new Error(`no ${kind} is active after one was chosen`);
+      return chosen;
+    });
   }
 
   /**
@@ -96,7 +104,12 @@ export async function forgetPrevious(sql: Sql, id: string): Promise<void> {
 
 async function activeModel(sql: Sql, kind: ModelKind): Promise<ActiveModel | undefined> {
   const active = await sql.first(activeModels, { where: { kind } });
-  return active && { id: active.id, previousId: active.previousId };
+  return active && { id: active.id, previousId: active.previousId, since: active.activateTime };
+}
+
+function firstChoice(kind: ModelKind, id: string): AuditEntry {
+  const details = { kind, source: 'default at the first start' };
+  return { ...serviceRequester, action: 'model.activate', target: `modelVersions/${id}`, details };
 }
 
 /** @throws Failure MODEL_NOT_FOUND where it was deleted since it was looked up */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { chooseActiveBackbone, chooseActiveDetector } from './active-version.js';
+import { chooseActiveVersion } from './active-version.js';
 import type { DetectorFamily, ModelVersion } from '../../../core/models/manifest.js';
 import { arcFacePreset, retinaFacePreset } from '../../../core/models/presets.js';
 
@@ -12,50 +12,40 @@ function detector(id: string, family: DetectorFamily, day: number): ModelVersion
   return { id, contractDigest: id, createTime: new Date(Date.UTC(2026, 0, day)).toISOString(), manifest };
 }
 
-function backbone(id: string, day: number): ModelVersion {
-  const manifest = { ...arcFacePreset({ dimension: 128 }), ...described, graph };
+function backbone(id: string, day: number, displayName = 'net'): ModelVersion {
+  const manifest = { ...arcFacePreset({ dimension: 128 }), ...described, displayName, graph };
   return { id, contractDigest: id, createTime: new Date(Date.UTC(2026, 0, day)).toISOString(), manifest };
 }
 
-describe('chooseActiveDetector', () => {
-  const shipped = detector('shipped', 'retinaface', 1);
-  const older = detector('older', 'retinaface', 2);
-  const newer = detector('newer', 'retinaface', 3);
+describe('chooseActiveVersion', () => {
+  const first = detector('first', 'retinaface', 2);
+  const later = detector('later', 'retinaface', 3);
   const scrfd = detector('scrfd', 'scrfd', 4);
 
-  it('takes what was activated', () => {
-    expect(chooseActiveDetector([shipped, newer, scrfd], 'scrfd')).toBe(scrfd);
+  it('takes what was activated, whatever else there is', () => {
+    expect(chooseActiveVersion('detector', [first, later, scrfd], 'scrfd', 'net')).toBe(scrfd);
+    expect(chooseActiveVersion('detector', [first, later, scrfd], 'first', 'net')).toBe(first);
   });
 
-  it('prefers the newest RetinaFace, the shipped one where none was imported, to later imports of others', () => {
-    expect(chooseActiveDetector([newer, older, shipped, scrfd], undefined)).toBe(newer);
-    expect(chooseActiveDetector([shipped, scrfd], undefined)).toBe(shipped);
-    expect(chooseActiveDetector([scrfd], undefined)).toBe(scrfd);
+  it.each(['detector', 'backbone'] as const)('stays with the first %s, whatever is imported later', (kind) => {
+    const imported = [later, backbone('second', 3), scrfd, first, backbone('first-net', 1)];
+    const expected = kind === 'detector' ? 'first' : 'first-net';
+    expect(chooseActiveVersion(kind, imported, undefined)?.id).toBe(expected);
+    expect(chooseActiveVersion(kind, imported, undefined, 'absent')?.id).toBe(expected);
   });
 
-  it('finds none among backbones', () => {
-    expect(chooseActiveDetector([backbone('b', 1)], undefined)).toBeUndefined();
+  it('prefers the newest of the name that comes with SymFace where none was activated', () => {
+    const versions = [backbone('a', 1), backbone('old', 2, 'shipped'), backbone('new', 3, 'shipped')];
+    expect(chooseActiveVersion('backbone', versions, undefined, 'shipped')?.id).toBe('new');
+    expect(chooseActiveVersion('backbone', versions, 'a', 'shipped')?.id).toBe('a');
+  });
+
+  it('finds none among models of another kind', () => {
+    expect(chooseActiveVersion('detector', [backbone('b', 1)], undefined)).toBeUndefined();
+    expect(() => chooseActiveVersion('backbone', [backbone('b', 1), first], 'first')).toThrow(/not installed/);
   });
 
   it('puts nothing in the place of an activated one that is gone', () => {
-    expect(() => chooseActiveDetector([shipped], 'gone')).toThrow(/gone is not installed/);
-  });
-});
-
-describe('chooseActiveBackbone', () => {
-  it('stays with the first until another is activated', () => {
-    const versions = [backbone('second', 2), backbone('first', 1), detector('d', 'yunet', 1)];
-    expect(chooseActiveBackbone(versions, undefined)?.id).toBe('first');
-    expect(chooseActiveBackbone(versions, 'second')?.id).toBe('second');
-    expect(() => chooseActiveBackbone(versions, 'd')).toThrow(/not installed/);
-  });
-
-  it('prefers the one of a name where none was activated', () => {
-    const named = backbone('third', 3);
-    const preferred = { ...named, manifest: { ...named.manifest, displayName: 'net-int8' } };
-    const versions = [backbone('first', 1), backbone('second', 2), preferred];
-    expect(chooseActiveBackbone(versions, undefined, 'net-int8')?.id).toBe('third');
-    expect(chooseActiveBackbone(versions, 'second', 'net-int8')?.id).toBe('second');
-    expect(chooseActiveBackbone(versions, undefined, 'absent')?.id).toBe('first');
+    expect(() => chooseActiveVersion('detector', [first], 'gone')).toThrow(/gone is not installed/);
   });
 });

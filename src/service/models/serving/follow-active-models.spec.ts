@@ -20,7 +20,7 @@ describe('FollowActiveModels', () => {
     deletedIds.clear();
     follow = new FollowActiveModels({
       registry: { deletedIds: () => Promise.resolve(deletedIds) },
-      active: { active: (kind) => Promise.resolve({ id: active[kind], previousId: undefined }) },
+      active: { active: (kind) => Promise.resolve({ id: active[kind], previousId: undefined, since: new Date(0) }) },
       serve: {
         execute: () => {
           if (refusal !== undefined) return Promise.reject(refusal);

@@ -1,22 +1,34 @@
-import { chooseActiveBackbone, chooseActiveDetector } from './active-version.js';
+import { chooseActiveVersion } from './active-version.js';
 import { Mutex } from '../../../core/concurrency/mutex.js';
 import { Failure } from '../../../core/failure.js';
 import type { ActiveModelStore } from './active-model.store.js';
 import type { ModelKind, ModelRegistry, RegisteredModel } from '../../../storage/models/model-registry.js';
 import type { ModelPair, ModelServing } from '../../../inference/workers/model-serving.js';
 
+/** A pair that serves from now on, and when each of the two became the active one. */
+export interface ServedSince {
+  readonly backbone: string;
+  readonly backboneSince: string | undefined;
+  readonly detector: string;
+  readonly detectorSince: string | undefined;
+}
+
+interface ServeActiveModelsParts {
+  readonly registry: Pick<ModelRegistry, 'list'>;
+  readonly active: Pick<ActiveModelStore, 'active' | 'choose'>;
+  readonly serving: ModelServing;
+  /** Display names of what serves where nothing was activated; absent: the first that was registered. */
+  readonly preferred?: Partial<Readonly<Record<ModelKind, string>>>;
+  /** Is told whenever another pair serves in this process. */
+  readonly onServed?: (served: ServedSince) => void;
+}
+
 /** Serves the models that are active: at the start, and after each change, whoever made it. */
 export class ServeActiveModels {
   /** One after another: each starts from what the one before it left. */
   private readonly mutex = new Mutex();
 
-  constructor(
-    private readonly registry: ModelRegistry,
-    private readonly active: Pick<ActiveModelStore, 'active' | 'choose'>,
-    private readonly serving: ModelServing,
-    /** Display name of the backbone that serves where none was activated; absent: the first that was registered. */
-    private readonly preferredBackbone?: string,
-  ) {}
+  constructor(private readonly parts: ServeActiveModelsParts) {}
 
   /**
    * Serves what should be active now: the version that was activated, else the default of its kind. Where that serves
@@ -26,33 +38,53 @@ export class ServeActiveModels {
   async execute(): Promise<ModelPair> {
     return this.mutex.runExclusive(async () => {
       const pair = await this.activePair();
-      const { served } = this.serving;
+      const { serving, onServed } = this.parts;
+      const { served } = serving;
       const unchanged =
         served?.backboneId === pair.backbone.version.id && served.detectorId === pair.detector.version.id;
-      if (!unchanged) await this.serving.serve(pair);
+      if (unchanged) return pair;
+      await serving.serve(pair);
+      onServed?.(await this.since(pair));
       return pair;
     });
   }
 
   /** What serves, or would serve, now. */
   async activePair(): Promise<ModelPair> {
-    const stored = await this.registry.list();
-    const versions = stored.map((entry) => entry.version);
-    const detectorId = (await this.active.active('detector'))?.id;
+    const stored = await this.parts.registry.list();
     return {
-      backbone: this.present(await this.activeBackboneId(stored), stored, 'backbone'),
-      detector: this.present(chooseActiveDetector(versions, detectorId)?.id, stored, 'detector'),
+      backbone: this.present(await this.activeId('backbone', stored), stored, 'backbone'),
+      detector: this.present(await this.activeId('detector', stored), stored, 'detector'),
     };
   }
 
-  /** The first choice is recorded: other replicas, with other models at hand, make the same. */
-  private async activeBackboneId(stored: readonly RegisteredModel[]): Promise<string | undefined> {
+  /** When each version that is active became so, by their ids. */
+  async activeSince(): Promise<ReadonlyMap<string, Date>> {
+    const { active } = this.parts;
+    const models = await Promise.all([active.active('backbone'), active.active('detector')]);
+    return new Map(models.flatMap((model) => (model === undefined ? [] : [[model.id, model.since] as const])));
+  }
+
+  /** The first choice is recorded: other replicas, with other models at hand, make the same, and no import changes it. */
+  private async activeId(kind: ModelKind, stored: readonly RegisteredModel[]): Promise<string | undefined> {
+    const { active, preferred = {} } = this.parts;
     const versions = stored.map((entry) => entry.version);
-    const activeId = (await this.active.active('backbone'))?.id;
-    const chosenId = chooseActiveBackbone(versions, activeId, this.preferredBackbone)?.id;
+    const activeId = (await active.active(kind))?.id;
+    const chosenId = chooseActiveVersion(kind, versions, activeId, preferred[kind])?.id;
     if (activeId !== undefined || chosenId === undefined) return chosenId;
-    const { id } = await this.active.choose('backbone', chosenId);
-    return chooseActiveBackbone(versions, id)?.id;
+    const { id } = await active.choose(kind, chosenId);
+    return chooseActiveVersion(kind, versions, id)?.id;
+  }
+
+  private async since({ backbone, detector }: ModelPair): Promise<ServedSince> {
+    const since = await this.activeSince();
+    const [backboneId, detectorId] = [backbone.version.id, detector.version.id];
+    return {
+      backbone: backboneId,
+      backboneSince: since.get(backboneId)?.toISOString(),
+      detector: detectorId,
+      detectorSince: since.get(detectorId)?.toISOString(),
+    };
   }
 
   private present(
