@@ -50,7 +50,7 @@ export async function startServer(configuration: Configuration): Promise<Running
   });
   endpoint.setServing(true);
   const models = servedModels(app.get(InferenceEngine));
-  logger.info({ backbone: models.backboneId, detector: models.detectorId }, 'serving');
+  logger.info('serving');
   return {
     grpcAddress: `${configuration.host}:${configuration.grpcPort}`,
     httpAddress: `http://${configuration.httpHost}:${configuration.httpPort}`,

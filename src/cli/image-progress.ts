@@ -25,6 +25,11 @@ export class ImageProgress {
     this.bar?.update(finished, { speed: ((finished - skipped) / seconds).toFixed(1) });
   }
 
+  /** Takes the bar off its line, so that something else can be printed; the next update draws it again. */
+  clear(): void {
+    if (this.bar !== undefined) process.stderr.write('\r\u001B[K');
+  }
+
   stop(): void {
     this.bar?.stop();
   }

@@ -5,6 +5,14 @@ const maximumAttempts = 8;
 const firstDelayMs = 250;
 const maximumDelayMs = 8_000;
 
+/** Worth trying again: the service is busy, or lost something on the way. */
+const passingReasons = new Set(['OVERLOADED', 'WORKER_LOST', 'SHUTTING_DOWN', 'DATABASE_UNAVAILABLE']);
+
+/** Whether a call that failed so may succeed when it is made again. */
+export function isPassing({ reason }: RemoteFailure): boolean {
+  return passingReasons.has(reason ?? '');
+}
+
 /**
  * Makes a call, and makes it again after ever longer pauses (half a minute together) while it fails in a way that
  * passes.

@@ -12,6 +12,7 @@ import {
   deletedFaces,
   faces,
   idempotencyKeys,
+  mergedSubjects,
   subjects,
   templates,
 } from './enrolment/enrolment-tables.js';
@@ -30,6 +31,7 @@ export const tables = [
   activeModels,
   collections,
   subjects,
+  mergedSubjects,
   faces,
   templates,
   deletedFaces,

@@ -21,29 +21,38 @@ export function newFace(embedding: Float32Array = unitVector(1), id: string = ra
   const { landmarks } = arcFaceTemplate;
   return {
     id,
-    face: {
-      box: { x: 10, y: 20, width: 90, height: 100 },
-      landmarks,
-      probability: 0.99,
-      rho: 0.875,
-      noseOffsetPixels: 0.378,
-      quality: {
-        faceSizePixels: 90,
-        detectionProbability: 0.99,
-        sharpness: 250,
-        brightness: 120,
-        pose: { yawDegrees: 1, pitchDegrees: -2, rollDegrees: 3 },
-        embeddingNorm: 17,
-        utility: 90,
-        occlusion: { mouth: 0.01, nose: 0.01, eyes: 0.02 },
-        detailPixels: 60,
-        appearance: [0.5, 0],
+    photographed: {
+      crop: { encoded: Buffer.from('the bytes of a crop'), width: 140, height: 150, landmarks },
+      face: {
+        box: { x: 10, y: 20, width: 90, height: 100 },
+        landmarks,
+        probability: 0.99,
+        rho: 0.875,
+        noseOffsetPixels: 0.378,
+        quality: {
+          faceSizePixels: 90,
+          detectionProbability: 0.99,
+          sharpness: 250,
+          brightness: 120,
+          pose: { yawDegrees: 1, pitchDegrees: -2, rollDegrees: 3 },
+          embeddingNorm: 17,
+          utility: 90,
+          occlusion: { mouth: 0.01, nose: 0.01, eyes: 0.02 },
+          detailPixels: 60,
+          appearance: [0.5, 0],
+        },
       },
     },
-    crop: { encoded: Buffer.from('the bytes of a crop'), width: 140, height: 150, landmarks },
     embedding,
     imageDigest: createHash('sha256').update(id).digest(),
   };
+}
+
+/** A face that comes as its embedding. */
+export function faceFromEmbedding(embedding: Float32Array = unitVector(1)): NewFace {
+  const id = randomUUID();
+  const imageDigest = createHash('sha256').update(id).digest();
+  return { id, photographed: undefined, embedding, imageDigest };
 }
 
 export function enrolmentOf(

@@ -38,8 +38,10 @@ export async function enrolTrainableFaces(
       const encoded = await encodePng(pictureOf(person * facesOfEach + index, side, side));
       made.push({
         ...face,
-        face: { ...face.face, rho: index % 2 === 0 ? 0.6 : 0.1 },
-        crop: { encoded, width: side, height: side, landmarks },
+        photographed: {
+          face: { ...face.photographed!.face, rho: index % 2 === 0 ? 0.6 : 0.1 },
+          crop: { encoded, width: side, height: side, landmarks },
+        },
       });
     }
     await faces.enrol(enrolmentOf(trainableSubject(person), made));

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import type { DetectFacesResponse__Output } from '../../generated/symface/v1/DetectFacesResponse.js';
+import type { Face__Output } from '../../generated/symface/v1/Face.js';
 import { CommandFailure } from '../command-failure.js';
-import { eachImage } from '../each-image.js';
+import { eachImage, parallelOption } from '../each-image.js';
 import type { ImageFile } from '../image-file.js';
 import { faceJson, faceLine } from '../report/face-report.js';
 import type { Session } from '../session.js';
@@ -13,7 +14,7 @@ interface DetectOptions {
 }
 
 const EXAMPLES = `
-With --draw the picture shows each face's box, its five landmarks and ρ, and beside the photograph the aligned
+With --draw the picture shows each face's box, its five landmarks, its number in the list and ρ, and beside the photograph the aligned
 crop and the two padded halves (3PSS) of each face, from the top in the order of the list.
 
 Examples:
@@ -30,6 +31,7 @@ export function detectCommand(session: Session): Command {
     .option('--draw <file>', 'write a picture of what was found (PNG); takes one image')
     .option('--halves', "draw each face's aligned crop and its two padded halves", true)
     .option('--no-halves', 'draw the photograph only')
+    .addOption(parallelOption())
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], options: DetectOptions, command: Command) => {
       const { draw } = options;
@@ -43,12 +45,18 @@ export function detectCommand(session: Session): Command {
           includeCrops: draw !== undefined && options.halves,
         });
         if (draw !== undefined) {
-          const { drawDetection } = await import('../drawing/detection-drawing.js');
-          await drawDetection(image.content, response, draw);
+          const { drawFaces } = await import('../drawing/detection-drawing.js');
+          const drawn = response.faces.map((face, index) => ({ face, label: detectionLabel(face, index) }));
+          await drawFaces(image.content, drawn, draw);
         }
-        return options.json ? [detectJson(response, image)] : detectLines(response, image);
+        return { lines: options.json ? [detectJson(response, image)] : detectLines(response, image) };
       });
     });
+}
+
+/** The number that the face has in the list, and its frontness. */
+function detectionLabel({ frontness }: Face__Output, index: number): string {
+  return `${index + 1}${frontness === null ? '' : ` ρ=${frontness.rho.toFixed(3)}`}`;
 }
 
 function detectLines(response: DetectFacesResponse__Output, { label }: ImageFile): string[] {

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { EmbedResponse__Output } from '../../generated/symface/v1/EmbedResponse.js';
 import { faceOption, faceSelection, type FaceChoice } from '../face-selection.js';
 import type { ImageFile } from '../image-file.js';
-import { eachImage } from '../each-image.js';
+import { eachImage, parallelOption } from '../each-image.js';
 import { faceJson, faceLine } from '../report/face-report.js';
 import type { Session } from '../session.js';
 
@@ -30,6 +30,7 @@ export function embedCommand(session: Session): Command {
     .option('--json', 'print one JSON object a line, one line an image')
     .option('--aligned', "the images are crops already aligned to the model's template; nothing is detected")
     .addOption(faceOption(['exactly-one', 'largest', 'all'], 'exactly-one'))
+    .addOption(parallelOption())
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], options: EmbedOptions, command: Command) => {
       await eachImage(session, command, paths, async (client, image) => {
@@ -40,7 +41,7 @@ export function embedCommand(session: Session): Command {
           },
           faceSelection: faceSelection(options.face),
         });
-        return options.json ? [embedJson(response, image)] : embedLines(response, image);
+        return { lines: options.json ? [embedJson(response, image)] : embedLines(response, image) };
       });
     });
 }

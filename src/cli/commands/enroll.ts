@@ -2,7 +2,14 @@ import { Command } from 'commander';
 import { RemoteFailure } from '../../client/remote-failure.js';
 import type { SymFaceServices } from '../../client/service-methods.js';
 import { CommandFailure } from '../command-failure.js';
-import { type CollectionOption, collectionNameOf, collectionOption } from '../enrolment-names.js';
+import { readEmbeddingFile } from '../embedding-file.js';
+import {
+  type CollectionOption,
+  collectionNameOf,
+  collectionOption,
+  subjectNameOf,
+} from '../enrolment-names.js';
+import { enrolEmbeddings } from '../enrolment/enrol-embeddings.js';
 import { type EnrolmentPlan, planFolders, planSubject } from '../enrolment/enrolment-plan.js';
 import { EnrolmentReport } from '../enrolment/enrolment-report.js';
 import { runEnrolment } from '../enrolment/run-enrolment.js';
@@ -18,6 +25,7 @@ interface EnrollOptions extends CollectionOption {
   readonly report?: string;
   readonly resume?: true;
   readonly json?: true;
+  readonly embeddings?: string;
 }
 
 const EXAMPLES = `
@@ -34,6 +42,7 @@ Examples:
   symface enroll ada ada-1.jpg ada-2.jpg
   symface enroll jose 1.jpg --display-name "José"
   symface enroll ada photographs-of-ada/ --collection staff
+  symface enroll ada --embeddings ada.jsonl                                     (what "symface embed --json" printed)
   symface enroll --by-folder staff/ --collection staff --report staff.jsonl     (staff/ada/1.jpg, staff/bob/1.jpg …)
   symface enroll --by-folder staff/ --collection staff --report staff.jsonl --resume`;
 
@@ -50,10 +59,21 @@ export function enrollCommand(session: Session): Command {
     .option('--parallel <count>', 'images at a time', positiveInteger, 4)
     .option('--report <file>', 'write what becomes of each file, one JSON object a line')
     .option('--resume', 'go on with the run of --report')
+    .option('--embeddings <file>', 'faces of the subject that are embedded already, instead of images')
     .option('--json', 'print one JSON object a file')
     .addHelpText('after', EXAMPLES)
     .action(async (first: string, rest: string[], options: EnrollOptions, command: Command) => {
       await session.callServer(command, async ({ enrollment }) => {
+        if (options.embeddings !== undefined) {
+          if (rest.length > 0 || options.byFolder || options.report !== undefined)
+            throw new CommandFailure(
+              '--embeddings takes one subject and neither images, folders nor a report.',
+            );
+          const embeddings = await readEmbeddingFile(options.embeddings);
+          await ensureCollection(session, enrollment, options.collection);
+          const parent = subjectNameOf(options.collection, first);
+          return enrolEmbeddings(session.terminal, enrollment, parent, embeddings, options.json === true);
+        }
         const plan = await planOf(first, rest, options);
         const report = await openReport(options);
         await ensureCollection(session, enrollment, options.collection);

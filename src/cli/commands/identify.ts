@@ -1,6 +1,18 @@
 import { Command } from 'commander';
+import type { SymFaceClient } from '../../client/symface-client.js';
+import type { Candidate__Output } from '../../generated/symface/v1/Candidate.js';
+import type { IdentifiedFace__Output } from '../../generated/symface/v1/IdentifiedFace.js';
+import type { IdentifyRequest } from '../../generated/symface/v1/IdentifyRequest.js';
 import type { IdentifyResponse__Output } from '../../generated/symface/v1/IdentifyResponse.js';
-import { eachImage } from '../each-image.js';
+import { CommandFailure } from '../command-failure.js';
+import {
+  answerOrFailure,
+  eachImage,
+  type ImagesOptions,
+  parallelOption,
+  printedInOrder,
+} from '../each-image.js';
+import { type EmbeddingOfFile, readEmbeddingFile } from '../embedding-file.js';
 import {
   type CollectionOption,
   collectionNameOf,
@@ -10,76 +22,179 @@ import {
 } from '../enrolment-names.js';
 import { type FaceChoice, faceOption, faceSelection } from '../face-selection.js';
 import type { ImageFile } from '../image-file.js';
-import {
-  findingLines,
-  qualityRequirement,
-  type QualityOptions,
-  withQualityOptions,
-} from '../quality-requirement.js';
 import { faceJson, faceLine } from '../report/face-report.js';
-import { cosine, positiveInteger, type Session } from '../session.js';
+import { positiveInteger, type Session } from '../session.js';
+import { thresholdFields, type ThresholdOptions, withThresholdOptions } from '../threshold-options.js';
 
-interface IdentifyOptions extends CollectionOption, QualityOptions {
-  readonly json?: true;
+interface IdentifyOptions extends CollectionOption, ImagesOptions, ThresholdOptions {
   readonly top: number;
-  readonly threshold?: number;
   readonly approximate?: true;
   readonly face: FaceChoice;
+  readonly allFaces?: true;
+  readonly draw?: string;
+  readonly embeddings?: string;
 }
 
 const EXAMPLES = `
+With --draw the picture shows each face's box with its number in the list and the subject that it matches, or "?".
+--embeddings takes what "symface embed --json" printed, here or on another machine with the same model; the API key must be of
+the role device or admin.
+
 Examples:
   symface identify someone.jpg
-  symface identify *.jpg --collection staff --top 1 --json`;
+  symface identify someone.jpg --fmr 1e-4
+  symface identify group.jpg --all-faces --draw who.png
+  symface identify *.jpg --collection staff --top 1 --parallel 8 --json
+  symface identify --embeddings faces.jsonl`;
 
 export function identifyCommand(session: Session): Command {
   const command = new Command('identify')
     .description('whom of the enrolled subjects does a photograph show?')
-    .argument('<images...>', 'image files')
+    .argument('[images...]', 'image files')
     .addOption(collectionOption())
-    .option('--top <count>', 'subjects to show', positiveInteger, 5)
-    .option(
-      '--threshold <cosine>',
-      "similarity from which on a subject matches; else the model's own",
-      cosine,
-    )
+    .option('--top <count>', 'subjects to show of a face', positiveInteger, 5);
+  return withThresholdOptions(command)
+    .option('--all-faces', 'each face of a group photograph; the same as --face all')
+    .option('--draw <file>', 'write a picture of who is who (PNG); takes one image')
+    .option('--embeddings <file>', 'faces that are embedded already, instead of images')
     .option('--approximate', "search a searchable collection's index")
     .option('--json', 'print one JSON object an image')
-    .addOption(faceOption(['exactly-one', 'largest'], 'exactly-one'))
+    .addOption(faceOption(['exactly-one', 'largest', 'all'], 'exactly-one'))
+    .addOption(parallelOption())
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], options: IdentifyOptions, command: Command) => {
-      await eachImage(session, command, paths, async (client, image) => {
-        const response = await client.faceVerification.identify({
-          collection: collectionNameOf(options.collection),
-          image: { content: image.content },
-          faceSelection: faceSelection(options.face),
-          maxCandidates: options.top,
-          searchMethod: options.approximate ? 'SEARCH_METHOD_APPROXIMATE' : 'SEARCH_METHOD_EXACT',
-          ...(options.threshold !== undefined && { similarityThreshold: options.threshold }),
-          ...qualityRequirement(options),
-        });
-        return options.json ? [identifyJson(response, image)] : identifyLines(response, image);
-      });
+      const problem = problemOf(paths, options);
+      if (problem !== undefined) session.fail(new CommandFailure(problem));
+      else if (options.embeddings === undefined) await identifyImages(session, command, paths, options);
+      else await identifyEmbeddings(session, command, options.embeddings, options);
     });
-  return withQualityOptions(command);
 }
 
-function identifyLines(response: IdentifyResponse__Output, image: ImageFile): string[] {
-  const { candidates, searchedFaceCount, threshold } = response;
+/** Why these arguments do not go together; undefined where they do. */
+function problemOf(paths: readonly string[], { draw, embeddings }: IdentifyOptions): string | undefined {
+  if (embeddings !== undefined && paths.length > 0) return 'Give images or --embeddings, not both.';
+  if (embeddings === undefined && paths.length === 0) return 'Give images, or --embeddings <file>.';
+  if (draw === undefined) return undefined;
+  return paths.length === 1 ? undefined : '--draw takes one image. Run the command once for each.';
+}
+
+async function identifyImages(
+  session: Session,
+  command: Command,
+  paths: readonly string[],
+  options: IdentifyOptions,
+): Promise<void> {
+  const allFaces = options.allFaces === true || options.face === 'all';
+  await eachImage(session, command, paths, async (client, image) => {
+    const response = await identify(client, options, {
+      image: { content: image.content },
+      faceSelection: faceSelection(allFaces ? 'all' : options.face),
+    });
+    if (options.draw !== undefined) await drawIdentified(image, response, options.draw);
+    return {
+      lines: options.json ? [identifyJson(response, image)] : identifyLines(response, image.label, allFaces),
+    };
+  });
+}
+
+async function identifyEmbeddings(
+  session: Session,
+  command: Command,
+  path: string,
+  options: IdentifyOptions,
+): Promise<void> {
+  await session.callServer(command, async (client) => {
+    const embeddings = await readEmbeddingFile(path);
+    return printedInOrder(session, command, embeddings, embeddings.length, async ({ file, embedding }) => [
+      await answerOrFailure(command, file, async () => {
+        const response = await identify(client, options, { embedding });
+        const lines = options.json
+          ? [identifyJson(response, { path: file })]
+          : identifyLines(response, file, false);
+        return { lines };
+      }),
+    ]);
+  });
+}
+
+async function identify(
+  client: SymFaceClient,
+  options: IdentifyOptions,
+  probe: Pick<IdentifyRequest, 'image' | 'faceSelection'> | Pick<EmbeddingOfFile, 'embedding'>,
+): Promise<IdentifyResponse__Output> {
+  return client.faceVerification.identify({
+    ...probe,
+    collection: collectionNameOf(options.collection),
+    maxCandidates: options.top,
+    searchMethod: options.approximate ? 'SEARCH_METHOD_APPROXIMATE' : 'SEARCH_METHOD_EXACT',
+    ...thresholdFields(options),
+  });
+}
+
+/** The faces that were searched for, whether all were asked for or one. */
+function facesOf({ faces, face, candidates }: IdentifyResponse__Output): readonly IdentifiedFace__Output[] {
+  return faces.length > 0 || face === null ? faces : [{ face, candidates }];
+}
+
+async function drawIdentified(
+  { content }: ImageFile,
+  response: IdentifyResponse__Output,
+  file: string,
+): Promise<void> {
+  const { drawFaces } = await import('../drawing/detection-drawing.js');
+  const drawn = facesOf(response).flatMap(({ face, candidates }, index) => {
+    const match = candidates.find(({ matched }) => matched);
+    // Ids are of characters that can be drawn; display names may be of any.
+    return face === null
+      ? []
+      : [{ face, label: `${index + 1} ${match === undefined ? '?' : idIn(match.subject)}` }];
+  });
+  await drawFaces(content, drawn, file);
+}
+
+function identifyLines(response: IdentifyResponse__Output, label: string, allFaces: boolean): string[] {
+  const { candidates, searchedFaceCount, threshold, faces, leftOutFaceCount } = response;
   const limit = threshold === null ? '' : `, threshold ${threshold.similarity.toFixed(4)}`;
+  const compared = `  ${searchedFaceCount} enrolled faces compared${limit}`;
+  if (!allFaces) {
+    const about = response.face === null ? 'an embedding' : faceLine(response.face);
+    return [
+      `${label}: ${about}`,
+      ...candidates.map((candidate) => `  ${candidateLine(candidate)}`),
+      compared,
+    ];
+  }
+  const count = faces.length === 1 ? '1 face' : `${faces.length === 0 ? 'no' : faces.length} faces`;
+  const leftOut = leftOutFaceCount === 0 ? '' : `; ${leftOutFaceCount} smaller ones were not searched for`;
   return [
-    `${image.label}: ${faceLine(response.face)}`,
-    ...findingLines(response.qualityFindings, () => image.label),
-    ...candidates.map(
-      ({ subject, subjectDisplayName, similarity, matched }) =>
-        `  ${matched ? 'MATCH   ' : 'no match'}  ${similarity.toFixed(4)}  ${namedSubject(idIn(subject), subjectDisplayName)}`,
-    ),
-    `  ${searchedFaceCount} enrolled faces compared${limit}`,
+    `${label}: ${count}${leftOut}`,
+    ...faces.flatMap((identified, index) => [
+      `  ${index + 1}. ${faceLine(identified.face)}`,
+      ...identified.candidates.map((candidate) => `     ${candidateLine(candidate)}`),
+    ]),
+    ...(faces.length === 0 ? [] : [compared]),
   ];
 }
 
-function identifyJson(response: IdentifyResponse__Output, image: ImageFile): string {
-  const { face, candidates, ...rest } = response;
-  const named = candidates.map((candidate) => ({ ...candidate, subjectId: idIn(candidate.subject) }));
-  return JSON.stringify({ file: image.path, candidates: named, ...rest, queryFace: faceJson(face) });
+function candidateLine({ subject, subjectDisplayName, similarity, matched }: Candidate__Output): string {
+  const verdict = matched ? 'MATCH   ' : 'no match';
+  return `${verdict}  ${similarity.toFixed(4)}  ${namedSubject(idIn(subject), subjectDisplayName)}`;
+}
+
+function identifyJson(response: IdentifyResponse__Output, { path }: Pick<ImageFile, 'path'>): string {
+  const { face, candidates, faces, ...rest } = response;
+  return JSON.stringify({
+    file: path,
+    candidates: candidates.map(candidateJson),
+    ...rest,
+    queryFace: faceJson(face),
+    faces: faces.map((identified) => ({
+      face: faceJson(identified.face),
+      candidates: identified.candidates.map(candidateJson),
+    })),
+  });
+}
+
+function candidateJson(candidate: Candidate__Output): Candidate__Output & { readonly subjectId: string } {
+  return { ...candidate, subjectId: idIn(candidate.subject) };
 }

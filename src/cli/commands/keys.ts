@@ -7,14 +7,24 @@ import { shortTime, tableLines } from '../report/table.js';
 import { present, type Session } from '../session.js';
 
 interface CreateOptions {
-  readonly role: 'client' | 'admin';
+  readonly role: keyof typeof ROLES;
   readonly tenant: string;
   readonly name?: string;
   readonly offline?: true;
   readonly json?: true;
 }
 
+/** What keys may do: `device` what `client` may, and send embeddings in the place of photographs. */
+const ROLES = {
+  client: 'API_KEY_ROLE_CLIENT',
+  device: 'API_KEY_ROLE_DEVICE',
+  admin: 'API_KEY_ROLE_ADMIN',
+} as const;
+
 const EXAMPLES = `
+client: faces, subjects and collections of its tenant. device: the same, and embeddings of its own in the place of photographs.
+admin: everything.
+
 The first key of a service that asks for keys is made beside it: --offline opens the database that the settings name
 (README, "Configuration"); with the embedded database while the service is stopped.
 
@@ -35,7 +45,7 @@ export function keysCommand(session: Session): Command {
 function createCommand(session: Session): Command {
   return new Command('create')
     .description('make a key; its secret is shown once')
-    .addOption(new Option('--role <role>', 'what it may do').choices(['client', 'admin']).default('client'))
+    .addOption(new Option('--role <role>', 'what it may do').choices(Object.keys(ROLES)).default('client'))
     .option('--tenant <id>', 'whose collections it opens', 'default')
     .option('--name <text>', 'for people')
     .option('--offline', 'in the database itself, without a running service')
@@ -49,7 +59,7 @@ function createCommand(session: Session): Command {
       await session.callServer(command, async ({ admin }) => {
         const { apiKey, secret } = await admin.createApiKey({
           tenant: options.tenant,
-          role: options.role === 'admin' ? 'API_KEY_ROLE_ADMIN' : 'API_KEY_ROLE_CLIENT',
+          role: ROLES[options.role],
           displayName: options.name ?? '',
         });
         print(session, options, { id: idIn(present(apiKey).name), secret });
@@ -104,7 +114,7 @@ function listCommand(session: Session): Command {
 function keyTable(keys: readonly ApiKey__Output[]): readonly string[] {
   const rows = keys.map(({ name, role, tenant, createTime, revokeTime, displayName }) => [
     idIn(name),
-    role === 'API_KEY_ROLE_ADMIN' ? 'admin' : 'client',
+    role.replace('API_KEY_ROLE_', '').toLowerCase(),
     tenant,
     shortTime(createTime),
     revokeTime === '' ? '-' : shortTime(revokeTime),

@@ -82,9 +82,10 @@ async function followActivation(
   }
   const job = await followJob(session.terminal, client.job, queued.name);
   if (job.state !== 'JOB_STATE_SUCCEEDED') throw new CommandFailure(failureLine(job));
-  const { modelVersion: name, previousModelVersion } = present(job.activation ?? null);
+  const { modelVersion: name, previousModelVersion, leftFaceCount } = present(job.activation ?? null);
   const { modelVersion } = await client.model.getModelVersion({ name });
   printActivated(session, options, present(modelVersion), previousModelVersion);
+  if (leftFaceCount > 0) session.terminal.err(facesLeftLine(leftFaceCount));
 }
 
 function printActivated(
@@ -104,6 +105,14 @@ function failureLine({ name, state, error }: Job__Output): string {
   if (state === 'JOB_STATE_CANCELLED' || error === null)
     return `Activation ${idIn(name)} was cancelled; nothing changed.`;
   return `Activation ${idIn(name)} failed (${errorReason(error)}): ${error.message} Nothing changed.`;
+}
+
+/** What no activation can do, which must not go unnoticed. */
+function facesLeftLine(count: number): string {
+  return (
+    `${count} faces were enrolled by embeddings of another model: they are compared with nothing while this one serves. ` +
+    'Enrol them from photographs, or by embeddings of this one.'
+  );
 }
 
 /** What people read once a version serves. */

@@ -23,6 +23,8 @@ const EXAMPLES = `
 Examples:
   symface subjects list --collection staff
   symface subjects show ada
+  symface subjects rename ada "Ada Lovelace"
+  symface subjects merge ada ada-2                the faces of ada-2 become ada's, and ada-2 is gone
   symface subjects consent ada yes
   symface subjects delete ada`;
 
@@ -31,6 +33,8 @@ export function subjectsCommand(session: Session): Command {
     .description('the persons of a collection')
     .addCommand(listCommand(session))
     .addCommand(showCommand(session))
+    .addCommand(renameCommand(session))
+    .addCommand(mergeCommand(session))
     .addCommand(consentCommand(session))
     .addCommand(deleteCommand(session))
     .addHelpText('after', EXAMPLES);
@@ -85,6 +89,52 @@ function subjectLines(id: string, subject: Subject__Output): string[] {
     `  faces ${faceCount}, consent to train ${yesNo(consentToTrain)}`,
     `  created ${shortTime(createTime)}, changed ${shortTime(updateTime)}`,
   ];
+}
+
+function renameCommand(session: Session): Command {
+  return new Command('rename')
+    .description("change a subject's display name; its id stays")
+    .argument('<subject>', 'the subject')
+    .argument('<name>', 'the name, in any script; "" for none')
+    .addOption(collectionOption())
+    .option('--json', 'print the subject as one JSON object')
+    .action(async (id: string, displayName: string, options: SubjectsOptions, command: Command) => {
+      await session.callServer(command, async ({ enrollment }) => {
+        const name = subjectNameOf(options.collection, id);
+        const subject = present((await enrollment.updateSubject({ name, displayName })).subject);
+        session.terminal.out(
+          options.json
+            ? JSON.stringify({ id, ...subject })
+            : `Renamed ${namedSubject(id, subject.displayName)}.`,
+        );
+        return EXIT_OK;
+      });
+    });
+}
+
+function mergeCommand(session: Session): Command {
+  return new Command('merge')
+    .description('make one subject of two that are the same person')
+    .argument('<target>', 'the subject that stays, with its id and name')
+    .argument('<source>', 'the subject whose faces move to it; its id is gone then')
+    .addOption(collectionOption())
+    .option('--json', 'print one JSON object')
+    .action(async (targetId: string, sourceId: string, options: SubjectsOptions, command: Command) => {
+      await session.callServer(command, async ({ enrollment }) => {
+        const { subject, movedFaceCount } = await enrollment.mergeSubjects({
+          target: subjectNameOf(options.collection, targetId),
+          source: subjectNameOf(options.collection, sourceId),
+        });
+        const { faceCount, consentToTrain } = present(subject);
+        session.terminal.out(
+          options.json
+            ? JSON.stringify({ id: targetId, ...present(subject), movedFaceCount })
+            : `Merged ${sourceId} into ${targetId}: ${movedFaceCount} faces moved, ${faceCount} in all, ` +
+                `consent to train ${yesNo(consentToTrain)}.`,
+        );
+        return EXIT_OK;
+      });
+    });
 }
 
 function consentCommand(session: Session): Command {

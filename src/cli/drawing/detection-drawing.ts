@@ -1,10 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import sharp, { type OverlayOptions } from 'sharp';
-import type { DetectFacesResponse__Output } from '../../generated/symface/v1/DetectFacesResponse.js';
 import type { FaceCrops__Output } from '../../generated/symface/v1/FaceCrops.js';
 import { CommandFailure } from '../command-failure.js';
 import { errorCode } from '../image-file.js';
-import { faceOverlay } from './face-overlay.js';
+import { faceOverlay, type LabelledFace } from './face-overlay.js';
 
 const SMALLEST_TILE_PIXELS = 64;
 const LARGEST_TILE_PIXELS = 224;
@@ -14,18 +13,22 @@ const TILES_A_FACE = 3;
 
 /**
  * Writes a PNG: the photograph with what was found, and to its right one row a face with the aligned crop and its two
- * padded halves, where the response has them.
+ * padded halves, where the faces have them.
  * @throws CommandFailure where the file cannot be written
  */
-export async function drawDetection(
+export async function drawFaces(
   photograph: Buffer,
-  response: DetectFacesResponse__Output,
+  faces: readonly LabelledFace[],
   file: string,
 ): Promise<void> {
-  const { faces, imageWidth: width, imageHeight: height } = response;
-  const upright = await sharp(photograph).autoOrient().toColourspace('srgb').png().toBuffer();
+  const { data: upright, info } = await sharp(photograph)
+    .autoOrient()
+    .toColourspace('srgb')
+    .png()
+    .toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
   const overlay = Buffer.from(faceOverlay(faces, width, height));
-  const rows = faces.map(({ crops }) => crops).filter((crops) => crops !== null);
+  const rows = faces.map(({ face }) => face.crops).filter((crops) => crops !== null);
   const panel = await panelOf(rows, width, height);
   const canvas = sharp({
     create: {

@@ -11,9 +11,16 @@ const NOSE_COLOUR = '#ffffff';
 
 const SMALLEST_LABEL_PIXELS = 12;
 
-/** An SVG as large as the photograph with every face's box, landmarks and ρ. */
-export function faceOverlay(faces: readonly Face__Output[], width: number, height: number): string {
-  const content = faces.map((face) => [box(face), landmarks(face), label(face)]);
+/** A face and what is written beside it. */
+export interface LabelledFace {
+  readonly face: Face__Output;
+  /** Of characters that `strokeText` has. */
+  readonly label: string;
+}
+
+/** An SVG as large as the photograph with every face's box, landmarks and label. */
+export function faceOverlay(faces: readonly LabelledFace[], width: number, height: number): string {
+  const content = faces.map((labelled) => [box(labelled.face), landmarks(labelled.face), plate(labelled)]);
   return html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${content}</svg>`
     .text;
 }
@@ -64,10 +71,10 @@ function colouredPoints(points: Landmarks__Output) {
   ] as const;
 }
 
-function label(face: Face__Output): Html | undefined {
-  if (face.box === null || face.frontness === null) return undefined;
+function plate({ face, label }: LabelledFace): Html | undefined {
+  if (face.box === null) return undefined;
   const heightPixels = Math.max(SMALLEST_LABEL_PIXELS, face.box.width / 8);
   // Above the box, or inside where the box reaches the image's upper border.
   const y = Math.max(0, face.box.y - heightPixels);
-  return strokeText(`ρ=${face.frontness.rho.toFixed(3)}`, Math.max(0, face.box.x), y, heightPixels);
+  return strokeText(label, Math.max(0, face.box.x), y, heightPixels);
 }

@@ -6,7 +6,8 @@ import type { EnrollFacesRequest } from '../../generated/symface/v1/EnrollFacesR
 import { CommandFailure } from '../command-failure.js';
 import { subjectNameOf } from '../enrolment-names.js';
 import { readImageFile } from '../image-file.js';
-import { withRetries } from '../retries.js';
+import { severalAtATime } from '../in-order.js';
+import { isPassing, withRetries } from '../retries.js';
 import type { PlannedImage } from './enrolment-plan.js';
 import type { EnrolmentReport } from './enrolment-report.js';
 import type { ReportLine } from './enrolment-report-text.js';
@@ -20,9 +21,6 @@ export interface EnrolImagesOptions {
   readonly parallel: number;
 }
 
-/** Worth trying again: the service is busy, or lost something on the way. */
-const passingReasons = new Set(['OVERLOADED', 'WORKER_LOST', 'SHUTTING_DOWN', 'DATABASE_UNAVAILABLE']);
-
 /**
  * Enrols each image in a call of its own, several at a time.
  * @param onDone told of each image when it is reported
@@ -35,24 +33,11 @@ export async function enrolImages(
   report: EnrolmentReport,
   onDone: (line: ReportLine) => void,
 ): Promise<void> {
-  const queue = images.values();
-  let failed = false;
-  const work = async (): Promise<void> => {
-    for (const image of queue) {
-      if (failed) return;
-      try {
-        const line = await enrolImage(enrollment, image, options, report.run);
-        await report.add(line);
-        onDone(line);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
-  };
-  const outcomes = await Promise.allSettled(Array.from({ length: options.parallel }, work));
-  const broken = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (broken !== undefined) throw broken.reason;
+  await severalAtATime(images, options.parallel, async (image) => {
+    const line = await enrolImage(enrollment, image, options, report.run);
+    await report.add(line);
+    onDone(line);
+  });
 }
 
 async function enrolImage(
@@ -89,23 +74,23 @@ async function enrolImage(
     }
     if (!(error instanceof RemoteFailure) || !concernsOneImage(error)) throw error;
     const { reason = 'UNKNOWN', message } = error;
-    return { ...about, outcome: passingReasons.has(reason) ? 'failed' : 'refused', reason, message };
+    return { ...about, outcome: isPassing(error) ? 'failed' : 'refused', reason, message };
   }
 }
 
-/** Bad images and gates are refused with INVALID_ARGUMENT or, for conflicts, FAILED_PRECONDITION. */
-function concernsOneImage({ reason, codeName }: RemoteFailure): boolean {
-  if (reason === undefined) return false;
-  return passingReasons.has(reason) || ['INVALID_ARGUMENT', 'FAILED_PRECONDITION'].includes(codeName);
+/**
+ * Bad images and gates are refused with INVALID_ARGUMENT or, for conflicts, FAILED_PRECONDITION. Other subjects than one that was
+ * merged go on.
+ */
+function concernsOneImage(failure: RemoteFailure): boolean {
+  if (failure.reason === undefined) return false;
+  if (failure.reason === 'SUBJECT_MERGED') return true;
+  return isPassing(failure) || ['INVALID_ARGUMENT', 'FAILED_PRECONDITION'].includes(failure.codeName);
 }
 
 function requestIdOf(run: string, subjectId: string, path: string): string {
   const digest = createHash('sha256').update(`${subjectId}\n${path}`).digest('hex').slice(0, 32);
   return `${run}/${digest}`;
-}
-
-function isPassing({ reason }: RemoteFailure): boolean {
-  return passingReasons.has(reason ?? '');
 }
 
 /** The transport refuses what the service cannot take without a reason, so it is not sent. */

@@ -16,7 +16,8 @@ export interface FaceRecord {
   readonly id: string;
   readonly collectionId: string;
   readonly subjectId: string;
-  readonly face: MeasuredFace;
+  /** Undefined of a face that was enrolled by its embedding: nothing was measured, and there is no crop. */
+  readonly face: MeasuredFace | undefined;
   readonly detectorVersion: string;
   /** Model versions under which the face has a template. */
   readonly modelVersions: readonly string[];

@@ -46,6 +46,8 @@ export interface AnalysedFace extends MeasuredFace {
 export interface ServedModels {
   readonly backboneId: string;
   readonly detectorId: string;
+  /** How many numbers the backbone's embeddings have. */
+  readonly embeddingDimension: number;
   readonly similarityThreshold?: RecordedThreshold;
 }
 

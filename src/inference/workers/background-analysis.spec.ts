@@ -7,7 +7,10 @@ import { BackgroundAnalysis } from './background-analysis.js';
 const workerCount = 3;
 const parallel = 2 * workerCount;
 const control = { signal: new AbortController().signal };
-const batch: AnalysisBatch = { models: { backboneId: '', detectorId: '' }, outcomes: [] };
+const batch: AnalysisBatch = {
+  models: { backboneId: '', detectorId: '', embeddingDimension: 4 },
+  outcomes: [],
+};
 
 /** Takes some time for each image, and counts how many it had at once. */
 class CountingEngine {

@@ -4,10 +4,12 @@ import type { ModelPair } from './model-serving.js';
 /** What a pair of models is called in answers. */
 export function servedModels(pair: ModelPair): ServedModels {
   const { manifest } = pair.backbone.version;
-  const threshold = manifest.kind === 'backbone' ? manifest.similarityThreshold : undefined;
+  if (manifest.kind !== 'backbone') throw new Error(`${pair.backbone.version.id} is no backbone`);
+  const threshold = manifest.similarityThreshold;
   return {
     backboneId: pair.backbone.version.id,
     detectorId: pair.detector.version.id,
+    embeddingDimension: manifest.embedding.dimension,
     ...(threshold === undefined ? {} : { similarityThreshold: threshold }),
   };
 }

@@ -6,6 +6,7 @@ import { ManageApiKeys } from './keys/manage-api-keys.js';
 import { type ApiKey as DomainKey, apiKeyName } from './api-key.js';
 import type { Role } from './caller.js';
 import type { ApiKey } from '../../generated/symface/v1/ApiKey.js';
+import type { ApiKeyRole } from '../../generated/symface/v1/ApiKeyRole.js';
 import type { ApiKeyRole__Output } from '../../generated/symface/v1/ApiKeyRole.js';
 import type { CreateApiKeyRequest__Output } from '../../generated/symface/v1/CreateApiKeyRequest.js';
 import type { CreateApiKeyResponse } from '../../generated/symface/v1/CreateApiKeyResponse.js';
@@ -70,18 +71,26 @@ function toApiKeyMessage(key: DomainKey): ApiKey {
   return {
     name: apiKeyName(key.id),
     tenant,
-    role: key.role === 'admin' ? 'API_KEY_ROLE_ADMIN' : 'API_KEY_ROLE_CLIENT',
+    role: roleNames[key.role],
     displayName,
     createTime: key.createTime.toISOString(),
     revokeTime: key.revokeTime?.toISOString() ?? '',
   };
 }
 
+const roleNames = {
+  client: 'API_KEY_ROLE_CLIENT',
+  device: 'API_KEY_ROLE_DEVICE',
+  admin: 'API_KEY_ROLE_ADMIN',
+} as const satisfies Record<Role, ApiKeyRole>;
+
 function readRole(role: ApiKeyRole__Output): Role {
   switch (role) {
     case 'API_KEY_ROLE_UNSPECIFIED':
     case 'API_KEY_ROLE_CLIENT':
       return 'client';
+    case 'API_KEY_ROLE_DEVICE':
+      return 'device';
     case 'API_KEY_ROLE_ADMIN':
       return 'admin';
     default:

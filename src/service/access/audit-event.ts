@@ -5,6 +5,8 @@ export type AuditAction =
   | 'collection.delete'
   | 'subject.delete'
   | 'subject.consent'
+  | 'subject.rename'
+  | 'subject.merge'
   | 'face.delete'
   | 'model.import'
   | 'model.activate'

@@ -50,7 +50,7 @@ async function admit(
   if (!mayAct(caller, needed)) {
     throw new Failure(
       'PERMISSION_DENIED',
-      'This method needs an API key of the role admin; the key that was sent has the role client.',
+      `This method needs an API key of the role ${needed}; the key that was sent has the role ${caller.role}.`,
       { needed_role: needed },
     );
   }

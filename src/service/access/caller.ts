@@ -1,5 +1,8 @@
-/** What a key may do: `client` its tenant's faces, `admin` also models, keys and the audit log. */
-export type Role = 'client' | 'admin';
+/**
+ * What a key may do: `client` its tenant's faces; `device` the same, and send embeddings of its own in the place of photographs;
+ * `admin` also models, keys and the audit log.
+ */
+export type Role = 'client' | 'device' | 'admin';
 
 /** Who makes a call. */
 export interface Caller {
@@ -24,5 +27,5 @@ export const operatorCaller: Caller = { actor: 'operator', tenant: defaultTenant
 export const serviceRequester: Requester = { actor: 'service', tenant: defaultTenant };
 
 export function mayAct(caller: Caller, needed: Role): boolean {
-  return needed === 'client' || caller.role === 'admin';
+  return caller.role === needed || caller.role === 'admin' || needed === 'client';
 }

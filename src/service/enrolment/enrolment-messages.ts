@@ -45,7 +45,8 @@ export function toSubjectMessage(subject: DomainSubject): Subject {
 export function toEnrolledFaceMessage(record: FaceRecord): EnrolledFace {
   return {
     name: faceName({ ...record, faceId: record.id }),
-    face: toFaceMessage(record.face),
+    face: record.face === undefined ? null : toFaceMessage(record.face),
+    fromEmbedding: record.face === undefined,
     detectorVersion: record.detectorVersion,
     modelVersions: [...record.modelVersions],
     createTime: record.createTime.toISOString(),

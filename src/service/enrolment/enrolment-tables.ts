@@ -48,22 +48,31 @@ export const subjects = table(
   { unique: ['collectionUid', 'id'] },
 );
 
+/** Ids of subjects that were merged into another one of their collection. */
+export const mergedSubjects = table('merged_subjects', {
+  collectionUid: bigint().primary().references('collections', 'CASCADE'),
+  id: text().primary(),
+  targetUid: bigint().references('subjects', 'CASCADE'),
+  mergeTime: time(),
+});
+
+/** What was measured and the crop are absent of a face that was enrolled by its embedding. */
 export const faces = table(
   'faces',
   {
     id: uuid().primary(),
     collectionUid: bigint().references('collections', 'CASCADE'),
     subjectUid: bigint().references('subjects', 'CASCADE'),
-    box: json<MeasuredFace['box']>(),
-    landmarks: json<Landmarks>(),
-    probability: real(),
-    rho: real(),
-    noseOffsetPixels: real(),
-    quality: json<MeasuredFace['quality']>(),
-    sealedCrop: bytes(),
-    cropWidth: integer(),
-    cropHeight: integer(),
-    cropLandmarks: json<Landmarks>(),
+    box: json<MeasuredFace['box']>().optional(),
+    landmarks: json<Landmarks>().optional(),
+    probability: real().optional(),
+    rho: real().optional(),
+    noseOffsetPixels: real().optional(),
+    quality: json<MeasuredFace['quality']>().optional(),
+    sealedCrop: bytes().optional(),
+    cropWidth: integer().optional(),
+    cropHeight: integer().optional(),
+    cropLandmarks: json<Landmarks>().optional(),
     detectorVersion: text(),
     /** Keyed digest of the photograph's bytes; undefined where it was enrolled before there were any. */
     imageDigest: bytes().optional(),

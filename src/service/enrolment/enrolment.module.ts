@@ -19,6 +19,7 @@ import { TemplateStore } from './faces/template.store.js';
 import { GallerySearchService } from './gallery/gallery-search-service.js';
 import { IdentificationController } from './identification/identification.controller.js';
 import { Identify } from './identification/identify.js';
+import { MergeSubjects } from './subjects/merge-subjects.js';
 import { ManageSubjects } from './subjects/manage-subjects.js';
 import { SubjectStore } from './subjects/subject.store.js';
 import { VerifySubject } from './subjects/verify-subject.js';
@@ -39,6 +40,7 @@ const stores = [
 const useCases = [
   provide(ManageCollections, [CollectionStore], (collections) => new ManageCollections(collections)),
   provide(ManageSubjects, [SubjectStore], (subjects) => new ManageSubjects(subjects)),
+  provide(MergeSubjects, [Database], (database) => new MergeSubjects(database)),
   provide(ManageEnrolledFaces, [EnrolledFaceStore], (faces) => new ManageEnrolledFaces(faces)),
   provide(
     EnrolFaces,

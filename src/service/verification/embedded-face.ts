@@ -36,19 +36,28 @@ export interface EmbeddedFace {
 export function embeddedFace(
   outcome: AnalysisResult | undefined,
   field: string,
-  { minimumUtility = defaultMinimumUtility, allowLowQuality }: QualityRequirement,
+  quality: QualityRequirement,
 ): EmbeddedFace {
   const [face] = analysedImage(outcome, field).faces;
   if (face?.embedding === undefined) {
     throw new Failure('FACE_NOT_FOUND', 'No face was found in the image.', { field });
   }
-  const failure = unfitness(face.quality, minimumUtility);
-  if (failure !== undefined && !allowLowQuality) throw ofField(failure, field);
-  return {
-    face,
-    embedding: face.embedding,
-    findings: failure === undefined ? [] : [{ field, failure }],
-  };
+  const { refusal, findings } = judgedFace(face, field, quality);
+  if (refusal !== undefined) throw refusal;
+  return { face, embedding: face.embedding, findings };
+}
+
+/** Whether a face is fit to be compared: `refusal` where it is not, findings where it is compared all the same. */
+export function judgedFace(
+  { quality }: Pick<AnalysedFace, 'quality'>,
+  field: string,
+  { minimumUtility = defaultMinimumUtility, allowLowQuality }: QualityRequirement,
+): { readonly refusal: Failure | undefined; readonly findings: readonly QualityFinding[] } {
+  const failure = unfitness(quality, minimumUtility);
+  if (failure === undefined) return { refusal: undefined, findings: [] };
+  return allowLowQuality
+    ? { refusal: undefined, findings: [{ field, failure }] }
+    : { refusal: ofField(failure, field), findings: [] };
 }
 
 function ofField({ reason, message, metadata }: Failure, field: string): Failure {

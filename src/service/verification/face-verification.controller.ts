@@ -4,7 +4,7 @@ import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
 import { DetectFaces } from './detect-faces.js';
 import { EmbedFaces } from './embed-faces.js';
 import type { VerificationOptions } from './verification-request.js';
-import { VerifyFaces } from './verify-faces.js';
+import { type VerificationResult, VerifyFaces } from './verify-faces.js';
 import type { BatchVerifyRequest__Output } from '../../generated/symface/v1/BatchVerifyRequest.js';
 import type { BatchVerifyResponse } from '../../generated/symface/v1/BatchVerifyResponse.js';
 import type { DetectFacesRequest__Output } from '../../generated/symface/v1/DetectFacesRequest.js';
@@ -13,6 +13,8 @@ import type { EmbedRequest__Output } from '../../generated/symface/v1/EmbedReque
 import type { EmbedResponse } from '../../generated/symface/v1/EmbedResponse.js';
 import type { StreamVerifyRequest__Output } from '../../generated/symface/v1/StreamVerifyRequest.js';
 import type { StreamVerifyResponse } from '../../generated/symface/v1/StreamVerifyResponse.js';
+import type { VerifyManyRequest__Output } from '../../generated/symface/v1/VerifyManyRequest.js';
+import type { VerifyManyResponse } from '../../generated/symface/v1/VerifyManyResponse.js';
 import type { VerifyRequest__Output } from '../../generated/symface/v1/VerifyRequest.js';
 import type { VerifyResponse } from '../../generated/symface/v1/VerifyResponse.js';
 import type { VerifyResult } from '../../generated/symface/v1/VerifyResult.js';
@@ -33,6 +35,7 @@ import { serveStream } from '../platform/grpc/stream-window.js';
 
 const service = 'FaceVerificationService';
 const maximumBatchPairs = 64;
+const maximumImages = 64;
 
 /** symface.v1.FaceVerificationService: messages in, use cases, messages out. */
 @UseFilters(FailureFilter)
@@ -107,21 +110,35 @@ export class FaceVerificationController {
       throw invalidField('pairs', `must hold 1 to ${maximumBatchPairs} pairs, not ${pairs.length}`);
     }
     const options = readOptions(request);
-    const readable = pairs.map((pair, index) => readPair(pair, `pairs[${index}].`));
+    const readable = pairs.map((pair, index) => attempted(() => readPair(pair, `pairs[${index}].`)));
     const valid = readable.flatMap((pair) => (pair.ok ? [pair.value] : []));
     const outcomes = await this.controlled(call, (control) =>
       this.verify.executeBatch(valid, options, control),
     );
-    let next = 0;
-    const results = readable.map((pair): VerifyResult => {
-      if (!pair.ok) return { error: richStatus(pair.error) };
-      const outcome = outcomes[next++];
-      if (outcome === undefined) throw new Error('fewer outcomes than pairs');
-      return outcome.ok
-        ? { response: toVerifyResponse(outcome.verification) }
-        : { error: richStatus(outcome.error) };
+    return { results: resultsInOrder(readable, outcomes) };
+  }
+
+  @GrpcMethod(service, 'VerifyMany')
+  async verifyMany(
+    request: VerifyManyRequest__Output,
+    _metadata: Metadata,
+    call: ServerUnaryCall<VerifyManyRequest__Output, VerifyManyResponse>,
+  ): Promise<VerifyManyResponse> {
+    const { images } = request;
+    if (images.length === 0 || images.length > maximumImages) {
+      throw invalidField('images', `must hold 1 to ${maximumImages} images, not ${images.length}`);
+    }
+    const probe = readImage(request.probe, 'probe');
+    const options = readOptions(request);
+    const readable = images.map((message, index) => {
+      const field = `images[${index}]`;
+      return attempted(() => ({ image: readImage(message, field), field }));
     });
-    return { results };
+    const valid = readable.flatMap((image) => (image.ok ? [image.value] : []));
+    const outcomes = await this.controlled(call, (control) =>
+      this.verify.executeMany(probe, valid, options, control),
+    );
+    return { results: resultsInOrder(readable, outcomes) };
   }
 
   /** Raw stream, so that a slow reader stops us from reading on (back-pressure). */
@@ -168,15 +185,37 @@ function readOptions(
 
 type Pair = Parameters<VerifyFaces['execute']>[0];
 
-function readPair(
-  pair: BatchVerifyRequest__Output['pairs'][number],
-  prefix: string,
-): { readonly ok: true; readonly value: Pair } | { readonly ok: false; readonly error: unknown } {
+function readPair(pair: BatchVerifyRequest__Output['pairs'][number], prefix: string): Pair {
+  return {
+    imageA: readImage(pair.imageA, `${prefix}image_a`),
+    imageB: readImage(pair.imageB, `${prefix}image_b`),
+  };
+}
+
+/** What was read of a request's part, or why it could not be: one part does not fail the others. */
+type Attempted<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
+
+function attempted<T>(read: () => T): Attempted<T> {
   try {
-    const imageA = readImage(pair.imageA, `${prefix}image_a`);
-    const imageB = readImage(pair.imageB, `${prefix}image_b`);
-    return { ok: true, value: { imageA, imageB } };
+    return { ok: true, value: read() };
   } catch (error) {
     return { ok: false, error };
   }
+}
+
+/** One result a part, in the request's order: those that could be read have an outcome each. */
+function resultsInOrder(
+  parts: readonly Attempted<unknown>[],
+  outcomes: readonly VerificationResult[],
+): VerifyResult[] {
+  const following = outcomes.values();
+  return parts.map((part): VerifyResult => {
+    if (!part.ok) return { error: richStatus(part.error) };
+    const { value: outcome } = following.next();
+    if (outcome === undefined) throw new Error('fewer outcomes than parts that could be read');
+    return outcome.ok
+      ? { response: toVerifyResponse(outcome.verification) }
+      : { error: richStatus(outcome.error) };
+  });
 }

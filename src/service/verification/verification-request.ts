@@ -7,6 +7,16 @@ export interface VerificationImage {
   readonly kind: ImageKind;
 }
 
+/** A face as its embedding, which whoever sent it answers for. */
+export interface TrustedEmbedding {
+  /** Unit length. */
+  readonly values: Float32Array;
+  readonly modelVersion: string;
+}
+
+/** What is looked for: a face of an image, or an embedding that was made elsewhere. */
+export type Probe = VerificationImage | TrustedEmbedding;
+
 export interface VerificationPair {
   readonly imageA: VerificationImage;
   readonly imageB: VerificationImage;

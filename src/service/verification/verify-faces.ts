@@ -6,13 +6,13 @@ import type { CurrentCalibrations, DecisionRule } from './calibration/current-ca
 import type { VerificationObserver } from './verification-observer.js';
 import type {
   AnalysedFace,
-  AnalysisBatch,
+  AnalysisResult,
   AnalysisRequest,
   CallControl,
   FaceAnalysis,
   ServedModels,
 } from '../../inference/analyser/face-analysis.js';
-import type { VerificationOptions, VerificationPair } from './verification-request.js';
+import type { VerificationImage, VerificationOptions, VerificationPair } from './verification-request.js';
 
 export interface Verification {
   readonly matched: boolean;
@@ -31,6 +31,12 @@ export interface Verification {
 export type VerificationResult =
   | { readonly ok: true; readonly verification: Verification }
   | { readonly ok: false; readonly error: unknown };
+
+/** An image, and the proto path that it came from. */
+export interface ImageOfField {
+  readonly image: VerificationImage;
+  readonly field: string;
+}
 
 /** Finds out whether two images show the same person. */
 export class VerifyFaces {
@@ -54,7 +60,7 @@ export class VerifyFaces {
     const startedAtMs = performance.now();
     const batch = await this.analysis.analyse(requestsOf([pair], options), control);
     const judgement = await this.calibrations.judgement(options.threshold, batch.models);
-    const verified = verification(batch, 0, options, judgement);
+    const verified = verification(batch.models, batch.outcomes, options, judgement);
     this.tell(pair, options, verified, performance.now() - startedAtMs);
     return verified;
   }
@@ -76,14 +82,53 @@ export class VerifyFaces {
     // Pairs of a batch are answered together, each after its share of the time.
     const elapsedMs = (performance.now() - startedAtMs) / pairs.length;
     return pairs.map((pair, index) => {
-      try {
-        const verified = verification(batch, index, options, judgement);
-        this.tell(pair, options, verified, elapsedMs);
-        return { ok: true, verification: verified };
-      } catch (error) {
-        return { ok: false, error };
-      }
+      const outcomes = batch.outcomes.slice(2 * index, 2 * index + 2);
+      return this.result(pair, options, elapsedMs, () =>
+        verification(batch.models, outcomes, options, judgement),
+      );
     });
+  }
+
+  /**
+   * Compares one image with many, and looks at it once; a bad image fails its own comparison only.
+   * @returns one result an image, in order; `faceA` is the probe's
+   * @throws Failure of the probe (field `probe`), INVALID_ARGUMENT for the threshold, or of the engine (nothing was done)
+   */
+  async executeMany(
+    probe: VerificationImage,
+    images: readonly ImageOfField[],
+    options: VerificationOptions,
+    control: CallControl,
+  ): Promise<readonly VerificationResult[]> {
+    requireUsable(options.threshold);
+    requireUsableQuality(options.quality);
+    const startedAtMs = performance.now();
+    const requests = [probe, ...images.map(({ image }) => image)].map((image) => requestOf(image, options));
+    const { models, outcomes } = await this.analysis.analyse(requests, control);
+    const judgement = await this.calibrations.judgement(options.threshold, models);
+    const [probeOutcome, ...others] = outcomes;
+    embeddedFace(probeOutcome, 'probe', options.quality);
+    const elapsedMs = (performance.now() - startedAtMs) / images.length;
+    return images.map(({ image: imageB, field }, index) =>
+      this.result({ imageA: probe, imageB }, options, elapsedMs, () =>
+        verification(models, [probeOutcome, others[index]], options, judgement, ['probe', field]),
+      ),
+    );
+  }
+
+  private result(
+    pair: VerificationPair,
+    options: VerificationOptions,
+    elapsedMs: number,
+    verify: () => Verification,
+  ): VerificationResult {
+    try {
+      const verified = verify();
+      this.tell(pair, options, verified, elapsedMs);
+      return { ok: true, verification: verified };
+    } catch (error) {
+      return { ok: false, error };
+    }
   }
 
   private tell(
@@ -97,19 +142,22 @@ export class VerifyFaces {
 }
 
 function requestsOf(pairs: readonly VerificationPair[], options: VerificationOptions): AnalysisRequest[] {
-  return pairs
-    .flatMap((pair) => [pair.imageA, pair.imageB])
-    .map((image) => ({ ...image, selection: options.selection, wantEmbeddings: true, wantCrops: false }));
+  return pairs.flatMap((pair) => [pair.imageA, pair.imageB]).map((image) => requestOf(image, options));
+}
+
+function requestOf(image: VerificationImage, { selection }: VerificationOptions): AnalysisRequest {
+  return { ...image, selection, wantEmbeddings: true, wantCrops: false };
 }
 
 function verification(
-  { models, outcomes }: AnalysisBatch,
-  pairIndex: number,
+  models: ServedModels,
+  [outcomeA, outcomeB]: readonly (AnalysisResult | undefined)[],
   { quality }: VerificationOptions,
   { threshold, calibration }: DecisionRule,
+  [fieldA, fieldB]: readonly [string, string] = ['image_a', 'image_b'],
 ): Verification {
-  const a = embeddedFace(outcomes[pairIndex * 2], 'image_a', quality);
-  const b = embeddedFace(outcomes[pairIndex * 2 + 1], 'image_b', quality);
+  const a = embeddedFace(outcomeA, fieldA, quality);
+  const b = embeddedFace(outcomeB, fieldB, quality);
   const similarity = cosineSimilarity(a.embedding, b.embedding);
   return {
     matched: isMatch(similarity, threshold),

@@ -1,6 +1,6 @@
 import type { QualityRequirement } from './embedded-face.js';
 import type { RequestedThreshold } from '../../core/verification/threshold.js';
-import type { VerificationImage } from './verification-request.js';
+import type { Probe } from './verification-request.js';
 
 /** How the similarities to a subject's faces become one. */
 export type SubjectPolicy = 'best' | 'mean';
@@ -8,7 +8,7 @@ export type SubjectPolicy = 'best' | 'mean';
 export interface VerifySubjectCommand {
   /** The subject's name. */
   readonly subject: string;
-  readonly image: VerificationImage;
+  readonly probe: Probe;
   readonly selection: 'exactly-one' | 'largest';
   /** The threshold that was asked for; the model version's own where none was. */
   readonly threshold: RequestedThreshold;

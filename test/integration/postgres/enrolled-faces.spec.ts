@@ -41,7 +41,7 @@ describeOnEveryDatabase('enrolled faces', (test) => {
     expect(await faces.get(faceKey)).toMatchObject({
       id: face.id,
       subjectId: 'ada',
-      face: face.face,
+      face: face.photographed?.face,
       modelVersions: ['net-1'],
       detectorVersion: 'detector-1',
     });
@@ -49,8 +49,8 @@ describeOnEveryDatabase('enrolled faces', (test) => {
     expect(templates).toEqual([{ faceId: face.id, embedding: face.embedding }]);
     expect(faceCount).toBe(1);
     const crop = await faces.cropOf(faceKey);
-    expect(Buffer.from(crop.encoded).toString()).toBe('the bytes of a crop');
-    expect(crop.landmarks).toEqual(face.crop.landmarks);
+    expect(Buffer.from(crop!.encoded).toString()).toBe('the bytes of a crop');
+    expect(crop!.landmarks).toEqual(face.photographed?.crop.landmarks);
     expect(await subjects.get(key)).toMatchObject({ id: 'ada', faceCount: 1, consentToTrain: false });
     expect(await collections.get(key)).toMatchObject({ subjectCount: 1, faceCount: 1 });
   });

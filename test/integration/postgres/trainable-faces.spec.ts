@@ -17,7 +17,8 @@ describeOnEveryDatabase('the faces that may be trained on', (test) => {
   const enrol = async (tenant: string, subjectId: string, rhos: readonly number[]): Promise<string[]> => {
     const made = rhos.map((rho) => {
       const face = newFace();
-      return { ...face, face: { ...face.face, rho } };
+      const { face: measured, crop } = face.photographed!;
+      return { ...face, photographed: { face: { ...measured, rho }, crop } };
     });
     await faces.enrol(enrolmentOf(keyOf(tenant, subjectId), made));
     return made.map(({ id }) => id);
@@ -67,7 +68,7 @@ describeOnEveryDatabase('the faces that may be trained on', (test) => {
     expect((await all(1)).map(({ faceId }) => faceId)).toContain(few[0]);
     const one = read.find(({ faceId }) => faceId === consenting[1])!;
     expect(one.rho).toBe(0.2);
-    expect(one.landmarks).toEqual(newFace().crop.landmarks);
+    expect(one.landmarks).toEqual(newFace().photographed!.crop.landmarks);
     expect(Buffer.from(openCrop(test.box, one.faceId, one.sealedCrop)).toString()).toBe(
       'the bytes of a crop',
     );

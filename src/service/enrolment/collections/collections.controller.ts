@@ -3,6 +3,7 @@ import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { ManageCollections } from './manage-collections.js';
 import { ManageSubjects } from '../subjects/manage-subjects.js';
+import { MergeSubjects } from '../subjects/merge-subjects.js';
 import type { CreateCollectionRequest__Output } from '../../../generated/symface/v1/CreateCollectionRequest.js';
 import type { CreateCollectionResponse } from '../../../generated/symface/v1/CreateCollectionResponse.js';
 import type { CreateSubjectRequest__Output } from '../../../generated/symface/v1/CreateSubjectRequest.js';
@@ -19,6 +20,8 @@ import type { ListCollectionsRequest__Output } from '../../../generated/symface/
 import type { ListCollectionsResponse } from '../../../generated/symface/v1/ListCollectionsResponse.js';
 import type { ListSubjectsRequest__Output } from '../../../generated/symface/v1/ListSubjectsRequest.js';
 import type { ListSubjectsResponse } from '../../../generated/symface/v1/ListSubjectsResponse.js';
+import type { MergeSubjectsRequest__Output } from '../../../generated/symface/v1/MergeSubjectsRequest.js';
+import type { MergeSubjectsResponse } from '../../../generated/symface/v1/MergeSubjectsResponse.js';
 import type { UpdateCollectionRequest__Output } from '../../../generated/symface/v1/UpdateCollectionRequest.js';
 import type { UpdateCollectionResponse } from '../../../generated/symface/v1/UpdateCollectionResponse.js';
 import type { UpdateSubjectRequest__Output } from '../../../generated/symface/v1/UpdateSubjectRequest.js';
@@ -42,6 +45,7 @@ export class CollectionsController {
   constructor(
     @Inject(ManageCollections) private readonly collections: ManageCollections,
     @Inject(ManageSubjects) private readonly subjects: ManageSubjects,
+    @Inject(MergeSubjects) private readonly merge: MergeSubjects,
   ) {}
 
   @GrpcMethod(service, 'CreateCollection')
@@ -137,6 +141,15 @@ export class CollectionsController {
       consentToTrain,
     };
     return { subject: toSubjectMessage(await this.subjects.update(command, callerOf(metadata))) };
+  }
+
+  @GrpcMethod(service, 'MergeSubjects')
+  async mergeSubjects(
+    { target, source }: MergeSubjectsRequest__Output,
+    metadata: Metadata,
+  ): Promise<MergeSubjectsResponse> {
+    const { subject, movedFaceCount } = await this.merge.execute(target, source, callerOf(metadata));
+    return { subject: toSubjectMessage(subject), movedFaceCount };
   }
 
   @GrpcMethod(service, 'DeleteSubject')

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type QualityGate, refusalOf } from '../quality-gate.js';
 import { Failure, type FailureReason } from '../../../core/failure.js';
+import type { MeasuredFace } from '../../../core/faces/face-record.js';
 import type { NewFace } from './enrolment.js';
 import type { AnalysedFace, AnalysisResult } from '../../../inference/analyser/face-analysis.js';
 
@@ -48,7 +49,12 @@ export function applyQualityGate(
   const { embedding, storedCrop } = face;
   return {
     accepted: true,
-    newFace: { id: randomUUID(), face: measured(face), crop: storedCrop, embedding, imageDigest },
+    newFace: {
+      id: randomUUID(),
+      photographed: { face: measured(face), crop: storedCrop },
+      embedding,
+      imageDigest,
+    },
   };
 }
 
@@ -59,6 +65,6 @@ function measured({
   rho,
   noseOffsetPixels,
   quality,
-}: AnalysedFace): NewFace['face'] {
+}: AnalysedFace): MeasuredFace {
   return { box, landmarks, probability, rho, noseOffsetPixels, quality };
 }

@@ -9,6 +9,7 @@ import { collections } from '../enrolment-tables.js';
 /** What is about to go, counted before it does. */
 interface Counts {
   readonly faces: number;
+  readonly crops: number;
   readonly templates: number;
 }
 
@@ -17,11 +18,12 @@ type Scope = 'collection_uid' | 'subject_uid' | 'id';
 /** @param scope the column of `faces` by which they are chosen */
 export async function countFaces(sql: Sql, scope: Scope, value: string): Promise<Counts> {
   const [counts] = await sql.rows<Counts>(
-    `SELECT count(DISTINCT f.id)::int AS faces, count(t.face_id)::int AS templates
+    `SELECT count(DISTINCT f.id)::int AS faces, count(t.face_id)::int AS templates,
+       (count(DISTINCT f.id) FILTER (WHERE f.sealed_crop IS NOT NULL))::int AS crops
      FROM faces f LEFT JOIN templates t ON t.face_id = f.id WHERE f.${scope} = $1`,
     [value],
   );
-  return counts ?? { faces: 0, templates: 0 };
+  return counts ?? { faces: 0, crops: 0, templates: 0 };
 }
 
 /** Tells copies in memory to forget the faces; before these are deleted. */
@@ -66,7 +68,7 @@ export async function receiptFor(
   action: AuditAction & `${string}.delete`,
   target: string,
   subjectCount: number,
-  { faces, templates }: Counts,
+  { faces, crops, templates }: Counts,
   { actor, tenant }: Caller,
 ): Promise<DeletionReceipt> {
   const receipt = {
@@ -74,15 +76,14 @@ export async function receiptFor(
     deleteTime: new Date(),
     subjectCount,
     faceCount: faces,
-    // Every face has one.
-    cropCount: faces,
+    cropCount: crops,
     templateCount: templates,
   };
   const details = {
     receipt_id: receipt.id,
     subject_count: String(subjectCount),
     face_count: String(faces),
-    crop_count: String(faces),
+    crop_count: String(crops),
     template_count: String(templates),
   };
   await recordAuditEvent(sql, { actor, tenant, action, target, details });

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { ModelChanges } from '../../models/serving/retry-after-model-change.js';
 import type { Caller } from '../../access/caller.js';
 import type { FaceRecord } from '../../../core/faces/face-record.js';
@@ -10,16 +10,17 @@ import type { CollectionStore } from '../collections/collection.store.js';
 import type { EnrolledFaceStore } from './enrolled-face.store.js';
 import { type ImageToEnrol, imagesToEnrol, withSettled } from './enrolled-images.js';
 import type { Enrolment, EnrolledImageResult, RecordedRequest } from './enrolment.js';
-import type { CallControl, FaceAnalysis } from '../../../inference/analyser/face-analysis.js';
+import type { CallControl } from '../../../inference/analyser/face-analysis.js';
 import type { GallerySearch } from '../gallery/gallery-search.js';
 import type { SubjectStore } from '../subjects/subject.store.js';
+import { type ProbeAnalysis, requireComparable, servedBy } from '../../verification/embed-probe.js';
+import type { TrustedEmbedding } from '../../verification/verification-request.js';
 import { type EnrolmentCandidate, applyQualityGate, requireFinished } from './candidate.js';
 
 export interface EnrolFacesCommand {
   /** The subject's name. */
   readonly parent: string;
-  /** Encoded photographs. */
-  readonly images: readonly Uint8Array[];
+  readonly source: EnrolmentSource;
   readonly selection: 'exactly-one' | 'largest';
   /** The id that makes the call repeatable; it is not where this is empty. */
   readonly requestId: string;
@@ -29,6 +30,10 @@ export interface EnrolFacesCommand {
   /** Whether images that another subject of the collection has are enrolled, too. */
   readonly allowDuplicates: boolean;
 }
+
+/** What is enrolled: encoded photographs, or embeddings that the caller answers for. */
+export type EnrolmentSource =
+  { readonly images: readonly Uint8Array[] } | { readonly embeddings: readonly TrustedEmbedding[] };
 
 export type EnrolledImage =
   | { readonly ok: true; readonly face: FaceRecord; readonly alreadyEnrolled: boolean }
@@ -43,12 +48,20 @@ export interface EnrolFacesResult {
 }
 
 interface EnrolFacesParts {
-  readonly analysis: FaceAnalysis;
+  readonly analysis: ProbeAnalysis;
   readonly collections: CollectionStore;
   readonly subjects: SubjectStore;
   readonly faces: EnrolledFaceStore;
   readonly gallery: GallerySearch;
   readonly models: ModelChanges;
+}
+
+/** What came of the images, or embeddings, of which nothing was known, in their order; and what looked at them. */
+interface LookedAt {
+  readonly looked: readonly EnrolmentCandidate[];
+  readonly modelVersion: string;
+  /** Empty where nothing was detected. */
+  readonly detectorVersion: string;
 }
 
 /** How often conflicts are searched for anew where the collection has changed between the search and the writing. */
@@ -61,9 +74,9 @@ export class EnrolFaces {
   constructor(private readonly parts: EnrolFacesParts) {}
 
   /**
-   * Enrols the faces of some images. An image that fails does so alone; engine and database failures fail the call, and
+   * Enrols the faces of some images, or embeddings. An image that fails does so alone; engine and database failures fail the call, and
    * then nothing is stored.
-   * @throws Failure INVALID_ARGUMENT, COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, REQUEST_ID_REUSED, MODEL_CHANGED, or of
+   * @throws Failure INVALID_ARGUMENT, COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, REQUEST_ID_REUSED, MODEL_CHANGED, EMBEDDING_NOT_COMPARABLE, or of
    *   the engine
    */
   async execute(command: EnrolFacesCommand, caller: Caller, control: CallControl): Promise<EnrolFacesResult> {
@@ -75,8 +88,8 @@ export class EnrolFaces {
     if (!command.createSubject) await this.parts.subjects.get(subject);
     for (let attempt = 0; attempt < maximumAttempts; attempt++) {
       const { createSubject, displayName, allowDuplicates } = command;
-      const images = await imagesToEnrol(this.parts.faces, subject, command.images, allowDuplicates);
-      const { looked, ...versions } = await this.measure(images, command.selection, qualityGate, control);
+      const images = await imagesToEnrol(this.parts.faces, subject, partsOf(command.source), allowDuplicates);
+      const { looked, ...versions } = await this.measure(command, images, qualityGate, control);
       const candidates = withSettled(images, looked);
       const about = { subject, createSubject, displayName, allowDuplicates, actor: caller.actor };
       const enrolment = { ...about, ...versions };
@@ -96,15 +109,12 @@ export class EnrolFaces {
 
   /** Looks at the images of which nothing is known yet. */
   private async measure(
+    { source, selection }: EnrolFacesCommand,
     images: readonly ImageToEnrol[],
-    selection: EnrolFacesCommand['selection'],
     gate: QualityGate,
     control: CallControl,
-  ): Promise<{
-    readonly looked: readonly EnrolmentCandidate[];
-    readonly modelVersion: string;
-    readonly detectorVersion: string;
-  }> {
+  ): Promise<LookedAt> {
+    if ('embeddings' in source) return this.trusted(source.embeddings, images);
     const unknown = images.filter(({ settled }) => settled === undefined);
     const { models, outcomes } = await this.parts.analysis.analyse(
       unknown.map(({ encoded }) => ({
@@ -125,6 +135,21 @@ export class EnrolFaces {
       modelVersion: models.backboneId,
       detectorVersion: models.detectorId,
     };
+  }
+
+  /** Nothing can be measured on an embedding, and the gate cannot judge it. @throws Failure EMBEDDING_NOT_COMPARABLE */
+  private trusted(embeddings: readonly TrustedEmbedding[], parts: readonly ImageToEnrol[]): LookedAt {
+    const models = servedBy(this.parts.analysis);
+    for (const [index, embedding] of embeddings.entries())
+      requireComparable(embedding, models, `embeddings[${index}]`);
+    const looked = embeddings.flatMap(({ values: embedding }, index): EnrolmentCandidate[] => {
+      const { settled, digest: imageDigest = new Uint8Array() } = parts[index] ?? {};
+      if (settled !== undefined) return [];
+      return [
+        { accepted: true, newFace: { id: randomUUID(), photographed: undefined, embedding, imageDigest } },
+      ];
+    });
+    return { looked, modelVersion: models.backboneId, detectorVersion: '' };
   }
 
   /** Goes over to the active backbone: a face is stored with a template of it or not at all. */
@@ -161,7 +186,7 @@ export class EnrolFaces {
     try {
       return { ok: true, face: await this.parts.faces.get({ ...subject, faceId }), alreadyEnrolled };
     } catch (error) {
-      if (error instanceof Failure && error.reason.endsWith('_NOT_FOUND')) return { ok: false, error };
+      if (error instanceof Failure && isGone(error)) return { ok: false, error };
       throw error;
     }
   }
@@ -270,12 +295,28 @@ function outcomeOf(candidate: EnrolmentCandidate): EnrolledImageResult {
 }
 
 /** The digest of everything that decides the outcome, so that the same id with another request is noticed. */
-function digestOf({ images, ...command }: EnrolFacesCommand): Uint8Array {
+function digestOf({ source, ...command }: EnrolFacesCommand): Uint8Array {
   const { parent, selection, createSubject, displayName, allowDuplicates } = command;
   const decisive = [parent, selection, createSubject, displayName, allowDuplicates];
   const hash = createHash('sha256').update(JSON.stringify(decisive));
-  for (const image of images) hash.update(createHash('sha256').update(image).digest());
+  for (const part of partsOf(source)) hash.update(createHash('sha256').update(part).digest());
   return hash.digest();
+}
+
+/** What is enrolled, as bytes. */
+function partsOf(source: EnrolmentSource): readonly Uint8Array[] {
+  if ('images' in source) return source.images;
+  return source.embeddings.map(({ values, modelVersion }) =>
+    Buffer.concat([
+      Buffer.from(`${modelVersion}\n`),
+      Buffer.from(values.buffer, values.byteOffset, values.byteLength),
+    ]),
+  );
+}
+
+/** Deleted since, or moved to the subject that its own was merged into. */
+function isGone({ reason }: Failure): boolean {
+  return reason.endsWith('_NOT_FOUND') || reason === 'SUBJECT_MERGED';
 }
 
 function requestIdReused(): Failure {

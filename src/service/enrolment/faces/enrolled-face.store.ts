@@ -2,8 +2,8 @@ import type {
   EnrolledImageFace,
   Enrolment,
   EnrolmentStatus,
-  FaceTemplate,
   RecordedRequest,
+  SubjectTemplates,
 } from './enrolment.js';
 import type { EncodedStoredCrop } from '../../../inference/analyser/face-analysis.js';
 import type { PageQuery } from '../../platform/page.js';
@@ -16,7 +16,7 @@ import {
   faceName,
   type SubjectKey,
 } from '../../platform/resource-names.js';
-import { digestImage, openCrop, openTemplate } from '../../../storage/encryption/sealed-records.js';
+import { digestImage, openTemplate } from '../../../storage/encryption/sealed-records.js';
 import type { SecretBox } from '../../../storage/encryption/secret-box.js';
 import type { Database, Sql } from '../../platform/database/database.js';
 import { countFaces, markDeleted, nextRevision, receiptFor } from './deletions.js';
@@ -26,6 +26,7 @@ import {
   faceColumns,
   type FaceNames,
   type FaceRow,
+  openSealedCrop,
   selectFaces,
   toFaceRecord,
 } from './face-rows.js';
@@ -130,27 +131,33 @@ export class EnrolledFaceStore {
   }
 
   /**
-   * The subject's templates under one model version, and how many faces it has in all.
+   * The subject's templates under one model version, how many faces it has in all, and of how many a template is missing that
+   * their crops could give; faces that were enrolled by an embedding of another version have none to give.
    * @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND
    */
-  async templatesOf(
-    key: SubjectKey,
-    modelVersion: string,
-  ): Promise<{ readonly templates: readonly FaceTemplate[]; readonly faceCount: number }> {
+  async templatesOf(key: SubjectKey, modelVersion: string): Promise<SubjectTemplates> {
     const { subjectUid } = await subjectUids(this.database, key);
-    const rows = await this.database.rows<{ readonly id: string; readonly sealed: Uint8Array | null }>(
-      `SELECT f.id, t.sealed FROM faces f LEFT JOIN templates t ON t.face_id = f.id AND t.model_version = $2
+    const rows = await this.database.rows<{
+      readonly id: string;
+      readonly sealed: Uint8Array | null;
+      readonly cropped: boolean;
+    }>(
+      `SELECT f.id, t.sealed, f.sealed_crop IS NOT NULL AS cropped FROM faces f LEFT JOIN templates t ON t.face_id = f.id AND t.model_version = $2
        WHERE f.subject_uid = $1 ORDER BY f.create_time, f.id`,
       [subjectUid, modelVersion],
     );
     const templates = rows.flatMap(({ id, sealed }) =>
       sealed === null ? [] : [{ faceId: id, embedding: openTemplate(this.box, id, modelVersion, sealed) }],
     );
-    return { templates, faceCount: rows.length };
+    const missingCount = rows.filter(({ sealed, cropped }) => sealed === null && cropped).length;
+    return { templates, faceCount: rows.length, missingCount };
   }
 
-  /** The stored crop, for re-embedding. @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, ENROLLED_FACE_NOT_FOUND */
-  async cropOf(key: FaceKey): Promise<EncodedStoredCrop> {
+  /**
+   * The stored crop, for re-embedding; undefined of a face that was enrolled by its embedding.
+   * @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, ENROLLED_FACE_NOT_FOUND
+   */
+  async cropOf(key: FaceKey): Promise<EncodedStoredCrop | undefined> {
     const [row] = await this.database.rowsOf(
       cropColumns,
       `SELECT ${cropColumns.sql('f')}
@@ -159,8 +166,7 @@ export class EnrolledFaceStore {
       parametersOf(key),
     );
     if (row === undefined) return throwFaceNotFound(this.database, key);
-    const encoded = openCrop(this.box, key.faceId, row.sealedCrop);
-    return { encoded, width: row.cropWidth, height: row.cropHeight, landmarks: row.cropLandmarks };
+    return openSealedCrop(this.box, row);
   }
 }
 

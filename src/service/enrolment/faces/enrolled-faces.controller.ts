@@ -1,7 +1,7 @@
 import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js';
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
-import { EnrolFaces } from './enrol-faces.js';
+import { EnrolFaces, type EnrolmentSource } from './enrol-faces.js';
 import { ManageEnrolledFaces } from './manage-enrolled-faces.js';
 import type { DeleteEnrolledFaceRequest__Output } from '../../../generated/symface/v1/DeleteEnrolledFaceRequest.js';
 import type { DeleteEnrolledFaceResponse } from '../../../generated/symface/v1/DeleteEnrolledFaceResponse.js';
@@ -12,11 +12,13 @@ import type { GetEnrolledFaceResponse } from '../../../generated/symface/v1/GetE
 import type { Image__Output } from '../../../generated/symface/v1/Image.js';
 import type { ListEnrolledFacesRequest__Output } from '../../../generated/symface/v1/ListEnrolledFacesRequest.js';
 import type { ListEnrolledFacesResponse } from '../../../generated/symface/v1/ListEnrolledFacesResponse.js';
+import type { Caller } from '../../access/caller.js';
 import { callerOf } from '../../access/call-caller.js';
 import { withCallControl } from '../../platform/grpc/call-signal.js';
 import { toEnrolledFaceMessage, toEnrollResult, toReceiptMessage } from '../enrolment-messages.js';
 import { FailureFilter } from '../../platform/grpc/failure.filter.js';
 import { GRPC_SETTINGS, type GrpcSettings } from '../../platform/grpc/grpc-settings.js';
+import { readEmbedding } from '../../verification/embedding-fields.js';
 import { readImage, readSingleSelection } from '../../verification/image-fields.js';
 import { invalidField, readDisplayName, readText } from '../../platform/grpc/request-fields.js';
 
@@ -41,9 +43,10 @@ export class EnrolledFacesController {
     call: ServerUnaryCall<EnrollFacesRequest__Output, EnrollFacesResponse>,
   ): Promise<EnrollFacesResponse> {
     const { parent, createSubject, allowDuplicates } = request;
+    const caller = callerOf(metadata);
     const command = {
       parent,
-      images: readImages(request.images),
+      source: readSource(request, caller),
       selection: readSingleSelection(request.faceSelection),
       requestId: readText(request.requestId, 'request_id', maximumRequestIdCharacters),
       createSubject,
@@ -51,7 +54,7 @@ export class EnrolledFacesController {
       allowDuplicates,
     };
     const result = await withCallControl(call, this.settings.defaultDeadlineMs, (control) =>
-      this.enrol.execute(command, callerOf(metadata), control),
+      this.enrol.execute(command, caller, control),
     );
     const { modelVersion, detectorVersion, replayed } = result;
     return { results: result.images.map(toEnrollResult), modelVersion, detectorVersion, replayed };
@@ -81,6 +84,19 @@ export class EnrolledFacesController {
   ): Promise<DeleteEnrolledFaceResponse> {
     return { receipt: toReceiptMessage(await this.faces.delete(name, callerOf(metadata))) };
   }
+}
+
+/** Photographs or embeddings, not both: results are in the order of one list. */
+function readSource({ images, embeddings }: EnrollFacesRequest__Output, caller: Caller): EnrolmentSource {
+  if (embeddings.length === 0) return { images: readImages(images) };
+  if (images.length > 0) throw invalidField('embeddings', 'are sent instead of images, not beside them');
+  if (embeddings.length > maximumImages)
+    throw invalidField('embeddings', `must hold 1 to ${maximumImages} embeddings, not ${embeddings.length}`);
+  return {
+    embeddings: embeddings.map((embedding, index) =>
+      readEmbedding(embedding, `embeddings[${index}]`, caller),
+    ),
+  };
 }
 
 /** An image without bytes is the request's fault and fails all: it is no photograph that might be taken again. */

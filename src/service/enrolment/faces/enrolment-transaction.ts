@@ -11,6 +11,7 @@ import {
   type collections,
   faces as faceTable,
   idempotencyKeys,
+  mergedSubjects,
   subjects,
   templates,
 } from '../enrolment-tables.js';
@@ -91,7 +92,11 @@ async function subjectFor(
 ): Promise<{ readonly subjectUid: string; readonly created: boolean }> {
   const existing = await sql.first(subjects, { where: { collectionUid: collection.uid, id: key.subjectId } });
   if (existing !== undefined) return { subjectUid: existing.uid, created: false };
-  if (!createSubject) return throwSubjectNotFound(sql, key);
+  // Nor is one made anew by enrolling under an id that was merged into another: the person would be there twice again.
+  const merged = await sql.first(mergedSubjects, {
+    where: { collectionUid: collection.uid, id: key.subjectId },
+  });
+  if (!createSubject || merged !== undefined) return throwSubjectNotFound(sql, key);
   const subject = { displayName, consentToTrain: undefined };
   const subjectUid = await insertSubject(sql, key, collection, subject, actor);
   if (subjectUid === undefined) throw new Error('a subject is there that was not there under the same lock');
@@ -101,10 +106,15 @@ async function subjectFor(
 async function insertFace(
   sql: Sql,
   box: SecretBox,
-  { id, face, crop, imageDigest }: NewFace,
+  { id, photographed, imageDigest }: NewFace,
   owner: { readonly collectionUid: string; readonly subjectUid: string },
   detectorVersion: string,
 ): Promise<void> {
+  if (photographed === undefined) {
+    await sql.insert(faceTable, { id, ...owner, detectorVersion: '', imageDigest });
+    return;
+  }
+  const { face, crop } = photographed;
   const { encoded, width: cropWidth, height: cropHeight, landmarks: cropLandmarks } = crop;
   const { box: faceBox, landmarks, probability, rho, noseOffsetPixels, quality } = face;
   await sql.insert(faceTable, {

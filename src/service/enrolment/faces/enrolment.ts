@@ -7,11 +7,11 @@ import type { EncodedStoredCrop } from '../../../inference/analyser/face-analysi
 export interface NewFace {
   /** UUID. */
   readonly id: string;
-  readonly face: MeasuredFace;
-  readonly crop: EncodedStoredCrop;
+  /** What was measured on its photograph, and its crop; undefined of a face that comes as an embedding. */
+  readonly photographed: { readonly face: MeasuredFace; readonly crop: EncodedStoredCrop } | undefined;
   /** Unit length. */
   readonly embedding: Float32Array;
-  /** The keyed digest of the photograph ({@link EnrolledFaceStore.digestOf}). */
+  /** The keyed digest of the photograph, or of the embedding ({@link EnrolledFaceStore.digestOf}). */
   readonly imageDigest: Uint8Array;
 }
 
@@ -65,6 +65,15 @@ export interface FaceTemplate {
   readonly faceId: string;
   /** Unit length. */
   readonly embedding: Float32Array;
+}
+
+/** The templates of a subject under one model version. */
+export interface SubjectTemplates {
+  readonly templates: readonly FaceTemplate[];
+  /** All of the subject's faces. */
+  readonly faceCount: number;
+  /** Faces without a template that have a crop, of which one could be made. */
+  readonly missingCount: number;
 }
 
 /**

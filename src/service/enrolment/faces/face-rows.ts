@@ -1,4 +1,4 @@
-import type { FaceRecord } from '../../../core/faces/face-record.js';
+import type { FaceRecord, MeasuredFace } from '../../../core/faces/face-record.js';
 import type { EncodedStoredCrop } from '../../../inference/analyser/face-analysis.js';
 import type { RowOf } from '../../platform/database/table.js';
 import { openCrop } from '../../../storage/encryption/sealed-records.js';
@@ -29,30 +29,56 @@ export const selectFaces = `
 
 export function toFaceRecord(row: FaceRow & FaceNames): FaceRecord {
   const { id, collectionId, subjectId, detectorVersion, modelVersions, createTime, ...face } = row;
-  return { id, collectionId, subjectId, face, detectorVersion, modelVersions, createTime };
+  return {
+    id,
+    collectionId,
+    subjectId,
+    face: measuredFace(face),
+    detectorVersion,
+    modelVersions,
+    createTime,
+  };
+}
+
+/** All of it was measured, or nothing. */
+function measuredFace({
+  box,
+  landmarks,
+  probability,
+  rho,
+  noseOffsetPixels,
+  quality,
+}: Omit<FaceRow, 'id' | 'detectorVersion' | 'createTime'>): MeasuredFace | undefined {
+  if (box === undefined || landmarks === undefined || quality === undefined) return undefined;
+  if (probability === undefined || rho === undefined || noseOffsetPixels === undefined) return undefined;
+  return { box, landmarks, probability, rho, noseOffsetPixels, quality };
 }
 
 /** An enrolled face without a template of some model version. */
 export interface FaceToEmbed {
   readonly faceId: string;
-  /** The stored crop; undefined where it cannot be decrypted. */
+  /** The stored crop; undefined where it cannot be decrypted, or where there is none. */
   readonly crop: EncodedStoredCrop | undefined;
 }
 
 /** A face's crop. */
 export const cropColumns = faces.only('id', 'sealedCrop', 'cropWidth', 'cropHeight', 'cropLandmarks');
 
-export function toFaceToEmbed(box: SecretBox, row: RowOf<typeof cropColumns>): FaceToEmbed {
-  const { id, sealedCrop, cropWidth: width, cropHeight: height, cropLandmarks: landmarks } = row;
-  const encoded = openUnlessDamaged(box, id, sealedCrop);
-  return { faceId: id, crop: encoded && { encoded, width, height, landmarks } };
-}
+export type CropRow = RowOf<typeof cropColumns>;
 
 /** One damaged crop is named and dealt with; it does not hide the others. */
-function openUnlessDamaged(box: SecretBox, faceId: string, sealed: Uint8Array): Uint8Array | undefined {
+export function toFaceToEmbed(box: SecretBox, row: CropRow): FaceToEmbed {
   try {
-    return openCrop(box, faceId, sealed);
+    return { faceId: row.id, crop: openSealedCrop(box, row) };
   } catch {
-    return undefined;
+    return { faceId: row.id, crop: undefined };
   }
+}
+
+/** The crop of a row; undefined where there is none. @throws Error where it cannot be decrypted */
+export function openSealedCrop(box: SecretBox, row: CropRow): EncodedStoredCrop | undefined {
+  const { id, sealedCrop, cropWidth: width, cropHeight: height, cropLandmarks: landmarks } = row;
+  if (sealedCrop === undefined || width === undefined || height === undefined || landmarks === undefined)
+    return undefined;
+  return { encoded: openCrop(box, id, sealedCrop), width, height, landmarks };
 }

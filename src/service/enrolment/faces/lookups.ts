@@ -3,7 +3,7 @@ import { collectionName, faceName, subjectName } from '../../platform/resource-n
 import { Failure } from '../../../core/failure.js';
 import type { RowOf } from '../../platform/database/table.js';
 import type { Sql } from '../../platform/database/database.js';
-import { collections } from '../enrolment-tables.js';
+import { collections, mergedSubjects, subjects } from '../enrolment-tables.js';
 
 /**
  * @param row held: until the transaction ends, nobody else changes the collection or what is in it
@@ -33,16 +33,32 @@ export function collectionNotFound(key: CollectionKey): Failure {
   );
 }
 
-/** @throws Failure COLLECTION_NOT_FOUND or SUBJECT_NOT_FOUND, whichever it is */
+/** @throws Failure COLLECTION_NOT_FOUND, SUBJECT_MERGED or SUBJECT_NOT_FOUND, whichever it is */
 export async function throwSubjectNotFound(sql: Sql, key: SubjectKey): Promise<never> {
-  await findCollection(sql, key);
+  const { uid } = await findCollection(sql, key);
   const name = subjectName(key);
+  const targetId = await mergedInto(sql, uid, key.subjectId);
+  if (targetId !== undefined) throw subjectMerged(name, subjectName({ ...key, subjectId: targetId }));
   throw new Failure(
     'SUBJECT_NOT_FOUND',
     `There is no ${name}. Create it, or enrol with create_subject set.`,
     {
       name,
     },
+  );
+}
+
+/** The id of the subject that one was merged into; undefined where it was not. */
+async function mergedInto(sql: Sql, collectionUid: string, id: string): Promise<string | undefined> {
+  const merged = await sql.first(mergedSubjects, { where: { collectionUid, id } });
+  return merged && (await sql.first(subjects, { where: { uid: merged.targetUid } }))?.id;
+}
+
+function subjectMerged(name: string, target: string): Failure {
+  return new Failure(
+    'SUBJECT_MERGED',
+    `${name} was merged into ${target}, which has its faces. Use that one; CreateSubject makes a new one of the old id.`,
+    { name, target },
   );
 }
 

@@ -27,17 +27,29 @@ export class TemplateStore {
     return row?.count ?? 0;
   }
 
-  /** Faces of all tenants that have no template under this model version. */
+  /** Faces of all tenants with a crop that have no template under this model version. */
   async countFacesWithout(modelVersion: string): Promise<number> {
     const [row] = await this.sql.rows<{ readonly count: number }>(
       `SELECT count(*)::int AS count FROM faces f
-       WHERE NOT EXISTS (SELECT 1 FROM templates t WHERE t.face_id = f.id AND t.model_version = $1)`,
+       WHERE f.sealed_crop IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM templates t WHERE t.face_id = f.id AND t.model_version = $1)`,
       [modelVersion],
     );
     return row?.count ?? 0;
   }
 
-  /** Finds faces without a template, in the order of their ids after one of them, at most `limit`. */
+  /** Faces of all tenants that were enrolled by an embedding of another model version: they cannot be embedded by this one. */
+  async countFacesLeft(modelVersion: string): Promise<number> {
+    const [row] = await this.sql.rows<{ readonly count: number }>(
+      `SELECT count(*)::int AS count FROM faces f
+       WHERE f.sealed_crop IS NULL
+         AND NOT EXISTS (SELECT 1 FROM templates t WHERE t.face_id = f.id AND t.model_version = $1)`,
+      [modelVersion],
+    );
+    return row?.count ?? 0;
+  }
+
+  /** Finds faces with a crop and without a template, in the order of their ids after one of them, at most `limit`. */
   async facesWithout(
     modelVersion: string,
     afterFaceId: string | undefined,
@@ -46,7 +58,7 @@ export class TemplateStore {
     const rows = await this.sql.rowsOf(
       cropColumns,
       `SELECT ${cropColumns.sql('f')} FROM faces f
-       WHERE f.id > $2::uuid
+       WHERE f.id > $2::uuid AND f.sealed_crop IS NOT NULL
          AND NOT EXISTS (SELECT 1 FROM templates t WHERE t.face_id = f.id AND t.model_version = $1)
        ORDER BY f.id LIMIT $3`,
       [modelVersion, afterFaceId ?? firstId, limit],
@@ -78,9 +90,13 @@ export class TemplateStore {
     });
   }
 
-  /** Removes templates under all other versions, at most `limit`. @returns how many */
+  /**
+   * Removes templates under all other versions, at most `limit`; not the only ones that a face without a crop can ever have.
+   * @returns how many
+   */
   async removeAllBut(modelVersions: readonly string[], limit: number): Promise<number> {
-    return this.remove('NOT model_version = ANY ($1::text[])', modelVersions, limit);
+    const canBeMadeAnew = 'EXISTS (SELECT 1 FROM faces f WHERE f.id = face_id AND f.sealed_crop IS NOT NULL)';
+    return this.remove(`NOT model_version = ANY ($1::text[]) AND ${canBeMadeAnew}`, modelVersions, limit);
   }
 
   /** Removes templates under this version, at most `limit`. @returns how many */

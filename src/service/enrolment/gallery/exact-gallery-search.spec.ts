@@ -36,9 +36,16 @@ class FakeSource implements GallerySource {
     return collection;
   }
 
+  /** Faces whose template is missing, by collection: of some it can be made, of the others not. */
+  readonly lacking = new Map<string, { readonly toEmbed: number; readonly left: number }>();
+
+  facesToEmbed: GallerySource['facesToEmbed'] = (uid) => Promise.resolve(this.lacking.get(uid)?.toEmbed ?? 0);
+
   state = ({ collectionId }: { readonly collectionId: string }): Promise<CollectionState> => {
     const { revision, added } = this.collection(collectionId);
-    return Promise.resolve({ uid: collectionId, revision: String(revision), faceCount: added.length });
+    const { toEmbed = 0, left = 0 } = this.lacking.get(collectionId) ?? {};
+    const faceCount = added.length + toEmbed + left;
+    return Promise.resolve({ uid: collectionId, revision: String(revision), faceCount });
   };
 
   templates: GallerySource['templates'] = (uid, _model, after, upTo, limit) => {
@@ -130,9 +137,20 @@ describe('ExactGallerySearch', () => {
   });
 
   it('says that faces are not embedded under the model', async () => {
-    source.add('a', 'f1', 's1', 0);
-    source.templates = () => Promise.resolve([]);
+    source.lacking.set('a', { toEmbed: 1, left: 0 });
     await expect(search('a')).rejects.toMatchObject({ reason: 'FACES_NOT_REEMBEDDED' });
+  });
+
+  it('passes over faces that were enrolled by an embedding of another model, and counts those that it compared', async () => {
+    source.add('a', 'f1', 's1', 0);
+    source.lacking.set('a', { toEmbed: 0, left: 2 });
+    expect(await search('a')).toMatchObject({ candidates: [{ faceId: 'f1' }], faceCount: 1 });
+    source.lacking.set('a', { toEmbed: 1, left: 2 });
+    source.add('a', 'f2', 's1', 0);
+    await expect(search('a')).rejects.toMatchObject({
+      reason: 'FACES_NOT_REEMBEDDED',
+      metadata: { face_count: '1' },
+    });
   });
 
   it('drops the collection that was not used for longest, and reads it again when it is asked for', async () => {

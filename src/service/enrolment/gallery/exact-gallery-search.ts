@@ -17,6 +17,8 @@ export interface GalleryLimits {
 interface FlatIndexState {
   /** The collection's revision up to which the index has its changes. */
   revision: string;
+  /** The revision at which the only faces without a template were those that can have none; undefined until it was asked. */
+  completeAt: string | undefined;
   size: number;
   bytes: number;
   /** The last refresh or search; the next one waits for it. */
@@ -91,8 +93,7 @@ export class ExactGallerySearch implements GallerySearch {
     const state = await this.source.state(query.collection);
     if (!name.startsWith(`${state.uid} `)) return this.search(query, signal);
     await this.refresh(name, flatIndex, state, query.modelVersion, signal);
-    if (flatIndex.size < state.faceCount)
-      throw facesNotReembedded(query.modelVersion, state.faceCount - flatIndex.size);
+    await this.requireComplete(flatIndex, state, query.modelVersion);
     const { probe, maximumCandidates, exceptSubjectId } = query;
     this.requireKept(name, flatIndex);
     const { candidates } = await this.worker.ask({
@@ -102,7 +103,22 @@ export class ExactGallerySearch implements GallerySearch {
       maximumCandidates,
       exceptSubjectId,
     });
-    return { candidates, faceCount: state.faceCount, revision: state.revision };
+    return { candidates, faceCount: flatIndex.size, revision: state.revision };
+  }
+
+  /**
+   * Faces that were enrolled by an embedding of another version are passed over; others must have their template.
+   * @throws Failure FACES_NOT_REEMBEDDED
+   */
+  private async requireComplete(
+    flatIndex: FlatIndexState,
+    { uid, faceCount, revision }: CollectionState,
+    modelVersion: string,
+  ): Promise<void> {
+    if (flatIndex.size >= faceCount || flatIndex.completeAt === revision) return;
+    const missing = await this.source.facesToEmbed(uid, modelVersion);
+    if (missing > 0) throw facesNotReembedded(modelVersion, missing);
+    flatIndex.completeAt = revision;
   }
 
   /** Reads what has changed since the flatIndex's revision. */
@@ -183,6 +199,7 @@ export class ExactGallerySearch implements GallerySearch {
 function newFlatIndex(): FlatIndexState {
   return {
     revision: '0',
+    completeAt: undefined,
     size: 0,
     bytes: 0,
     turn: Promise.resolve(),

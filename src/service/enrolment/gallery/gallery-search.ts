@@ -24,7 +24,7 @@ export interface GalleryCandidate {
 export interface GalleryResult {
   /** The most similar subjects, most similar first. */
   readonly candidates: readonly GalleryCandidate[];
-  /** Faces in the collection. */
+  /** Faces that were compared. */
   readonly faceCount: number;
   /** The state of the collection that was searched. */
   readonly revision: string;

@@ -34,6 +34,8 @@ export interface GallerySource {
     upToRevision: string,
     limit: number,
   ): Promise<readonly SealedTemplate[]>;
+  /** The number of faces with a crop and without a template under the version: it was not made yet. */
+  facesToEmbed(uid: string, modelVersion: string): Promise<number>;
   /** Reads the ids of the faces that were deleted after one revision and up to another. */
   deletedFaceIds(uid: string, afterRevision: string, upToRevision: string): Promise<readonly string[]>;
 }

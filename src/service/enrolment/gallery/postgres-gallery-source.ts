@@ -27,6 +27,15 @@ export class PostgresGallerySource implements GallerySource {
     );
   }
 
+  async facesToEmbed(uid: string, modelVersion: string): Promise<number> {
+    const [row] = await this.sql.rows<{ readonly count: number }>(
+      `SELECT count(*)::int AS count FROM faces f WHERE f.collection_uid = $1 AND f.sealed_crop IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM templates t WHERE t.face_id = f.id AND t.model_version = $2)`,
+      [uid, modelVersion],
+    );
+    return row?.count ?? 0;
+  }
+
   async deletedFaceIds(uid: string, afterRevision: string, upToRevision: string): Promise<readonly string[]> {
     const rows = await this.sql.rows<{ face_id: string }>(
       'SELECT face_id FROM deleted_faces WHERE collection_uid = $1 AND revision > $2 AND revision <= $3',

@@ -1,12 +1,13 @@
 import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js';
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
-import { type Identification, Identify } from './identify.js';
+import { type Identification, type IdentifiedFace, Identify } from './identify.js';
 import type { SearchMethod as Method } from '../gallery/gallery-search.js';
 import type { SubjectPolicy as Policy } from '../../verification/verify-subject-command.js';
 import { type SubjectVerification, VerifySubject } from '../subjects/verify-subject.js';
 import { faceName, parseSubjectName, subjectName } from '../../platform/resource-names.js';
 import type { IdentifyRequest__Output } from '../../../generated/symface/v1/IdentifyRequest.js';
+import type { IdentifiedFace as IdentifiedFaceMessage } from '../../../generated/symface/v1/IdentifiedFace.js';
 import type { IdentifyResponse } from '../../../generated/symface/v1/IdentifyResponse.js';
 import type { SearchMethod__Output } from '../../../generated/symface/v1/SearchMethod.js';
 import type { SubjectPolicy__Output } from '../../../generated/symface/v1/SubjectPolicy.js';
@@ -17,13 +18,15 @@ import { withCallControl } from '../../platform/grpc/call-signal.js';
 import { toFaceMessage, toFindingMessage, toThresholdMessage } from '../../verification/face-messages.js';
 import { FailureFilter } from '../../platform/grpc/failure.filter.js';
 import { GRPC_SETTINGS, type GrpcSettings } from '../../platform/grpc/grpc-settings.js';
+import { readProbe } from '../../verification/embedding-fields.js';
 import {
-  readImage,
   readQualityRequirement,
+  readSelection,
   readSingleSelection,
   readThreshold,
 } from '../../verification/image-fields.js';
 import { invalidField } from '../../platform/grpc/request-fields.js';
+import { richStatus } from '../../platform/grpc/rich-status.js';
 
 const service = 'FaceVerificationService';
 
@@ -46,7 +49,7 @@ export class IdentificationController {
     const caller = callerOf(metadata);
     const command = {
       subject: request.subject,
-      image: readImage(request.image, 'image'),
+      probe: readProbe(request, caller),
       selection: readSingleSelection(request.faceSelection),
       threshold: readThreshold(request),
       quality: readQualityRequirement(request),
@@ -65,20 +68,21 @@ export class IdentificationController {
     metadata: Metadata,
     call: ServerUnaryCall<IdentifyRequest__Output, IdentifyResponse>,
   ): Promise<IdentifyResponse> {
+    const caller = callerOf(metadata);
+    const selection = readSelection(request.faceSelection, 'exactly-one');
     const command = {
       collection: request.collection,
-      image: readImage(request.image, 'image'),
-      selection: readSingleSelection(request.faceSelection),
+      probe: readProbe(request, caller),
+      selection,
       maximumCandidates: request.maxCandidates,
       threshold: readThreshold(request),
       quality: readQualityRequirement(request),
       method: readMethod(request.searchMethod),
     };
-    return toIdentifyResponse(
-      await withCallControl(call, this.settings.defaultDeadlineMs, (control) =>
-        this.identify.execute(command, callerOf(metadata), control),
-      ),
+    const identification = await withCallControl(call, this.settings.defaultDeadlineMs, (control) =>
+      this.identify.execute(command, caller, control),
     );
+    return toIdentifyResponse(identification, selection === 'all');
   }
 }
 
@@ -95,27 +99,38 @@ function toVerifySubjectResponse(verification: SubjectVerification, bestFace: st
     comparedFaceCount,
     modelVersion: models.backboneId,
     detectorVersion: models.detectorId,
-    face: toFaceMessage(verification.face),
+    ...(verification.face !== undefined && { face: toFaceMessage(verification.face) }),
     qualityFindings: verification.findings.map(toFindingMessage),
   };
 }
 
-function toIdentifyResponse(identification: Identification): IdentifyResponse {
-  const { collection, models, searchedFaceCount } = identification;
+function toIdentifyResponse(identification: Identification, allFaces: boolean): IdentifyResponse {
+  const { collection, models, searchedFaceCount, leftOutFaceCount } = identification;
+  const faces = identification.faces.map((identified) => toIdentifiedFace(identified, collection));
   return {
-    candidates: identification.candidates.map(({ subjectId, displayName, faceId, similarity, matched }) => ({
+    ...(allFaces ? { faces, leftOutFaceCount } : faces[0]),
+    threshold: toThresholdMessage(identification.threshold),
+    searchedFaceCount,
+    modelVersion: models.backboneId,
+    detectorVersion: models.detectorId,
+  };
+}
+
+function toIdentifiedFace(
+  { face, candidates, refusal, findings }: IdentifiedFace,
+  collection: Identification['collection'],
+): IdentifiedFaceMessage {
+  return {
+    ...(face !== undefined && { face: toFaceMessage(face) }),
+    candidates: candidates.map(({ subjectId, faceId, similarity, matched, displayName }) => ({
       subject: subjectName({ ...collection, subjectId }),
       face: faceName({ ...collection, subjectId, faceId }),
       similarity,
       matched,
       subjectDisplayName: displayName,
     })),
-    threshold: toThresholdMessage(identification.threshold),
-    searchedFaceCount,
-    modelVersion: models.backboneId,
-    detectorVersion: models.detectorId,
-    face: toFaceMessage(identification.face),
-    qualityFindings: identification.findings.map(toFindingMessage),
+    ...(refusal !== undefined && { error: richStatus(refusal) }),
+    qualityFindings: findings.map(toFindingMessage),
   };
 }
 

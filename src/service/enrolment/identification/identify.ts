@@ -9,28 +9,29 @@ import {
 } from '../../../core/verification/threshold.js';
 import { retryAfterModelChange, type ModelChanges } from '../../models/serving/retry-after-model-change.js';
 import {
-  embeddedFace,
   type QualityFinding,
   type QualityRequirement,
   requireUsableQuality,
 } from '../../verification/embedded-face.js';
+import { embedProbe, type ProbeAnalysis, type ProbeFace } from '../../verification/embed-probe.js';
 import type { CurrentCalibrations } from '../../verification/calibration/current-calibrations.js';
 import type { CollectionStore } from '../collections/collection.store.js';
+import type { AnalysedFace, CallControl, ServedModels } from '../../../inference/analyser/face-analysis.js';
 import type {
-  AnalysedFace,
-  CallControl,
-  FaceAnalysis,
-  ServedModels,
-} from '../../../inference/analyser/face-analysis.js';
-import type { GalleryCandidate, GallerySearch, SearchMethod } from '../gallery/gallery-search.js';
+  GalleryCandidate,
+  GalleryResult,
+  GallerySearch,
+  SearchMethod,
+} from '../gallery/gallery-search.js';
 import type { SubjectStore } from '../subjects/subject.store.js';
-import type { VerificationImage } from '../../verification/verification-request.js';
+import type { Probe } from '../../verification/verification-request.js';
 
 export interface IdentifyCommand {
   /** The collection's name. */
   readonly collection: string;
-  readonly image: VerificationImage;
-  readonly selection: 'exactly-one' | 'largest';
+  readonly probe: Probe;
+  /** Of the faces of an image; `all`: each is identified. */
+  readonly selection: 'exactly-one' | 'largest' | 'all';
   /** 0: {@link defaultCandidates}. */
   readonly maximumCandidates: number;
   /** The model version's own where it states none. */
@@ -46,24 +47,45 @@ export interface IdentifiedCandidate extends GalleryCandidate {
   readonly displayName: string;
 }
 
-export interface Identification {
-  readonly collection: CollectionKey;
+/** A face that was searched for, and whom it resembles. */
+export interface IdentifiedFace {
+  /** Undefined where an embedding was sent. */
+  readonly face: AnalysedFace | undefined;
   readonly candidates: readonly IdentifiedCandidate[];
-  readonly searchedFaceCount: number;
-  readonly threshold: SimilarityThreshold;
-  readonly face: AnalysedFace;
-  readonly models: ServedModels;
+  /** Why it was not searched for, where it is not fit to be compared; of one face alone the call fails so. */
+  readonly refusal: Failure | undefined;
   /** What would have been refused, had the request not allowed it. */
   readonly findings: readonly QualityFinding[];
 }
 
+export interface Identification {
+  readonly collection: CollectionKey;
+  /** One, unless all faces were asked for. */
+  readonly faces: readonly IdentifiedFace[];
+  /** The faces beyond {@link maximumFaces}, the smallest ones, which were not searched for. */
+  readonly leftOutFaceCount: number;
+  readonly searchedFaceCount: number;
+  readonly threshold: SimilarityThreshold;
+  readonly models: ServedModels;
+}
+
+/** What is searched, the same for each face. */
+interface Search {
+  readonly collection: CollectionKey;
+  readonly modelVersion: string;
+  readonly maximumCandidates: number;
+  readonly method: SearchMethod;
+}
+
+/** How many faces of one image are searched for. */
+const maximumFaces = 64;
 const defaultCandidates = 5;
 const maximumCandidatesAllowed = 100;
 
-/** Finds the subjects of a collection that an image resembles. */
+/** Finds the subjects of a collection that the faces of an image resemble. */
 export class Identify {
   constructor(
-    private readonly analysis: FaceAnalysis,
+    private readonly analysis: ProbeAnalysis,
     private readonly collections: CollectionStore,
     private readonly subjects: Pick<SubjectStore, 'displayNames'>,
     private readonly gallery: GallerySearch,
@@ -72,8 +94,8 @@ export class Identify {
   ) {}
 
   /**
-   * @throws Failure INVALID_ARGUMENT, COLLECTION_NOT_FOUND, THRESHOLD_NOT_CALIBRATED, of the image (field `image`), of
-   *   the engine or of the search
+   * @throws Failure INVALID_ARGUMENT, COLLECTION_NOT_FOUND, THRESHOLD_NOT_CALIBRATED, EMBEDDING_NOT_COMPARABLE, of the
+   *   image (field `image`), of the engine or of the search
    */
   async execute(command: IdentifyCommand, caller: Caller, control: CallControl): Promise<Identification> {
     const collection = parseCollectionName(command.collection, caller.tenant, 'collection');
@@ -95,30 +117,53 @@ export class Identify {
     }: { readonly collection: CollectionKey; readonly maximumCandidates: number },
     control: CallControl,
   ): Promise<Identification> {
-    const request = {
-      ...command.image,
-      selection: command.selection,
-      wantEmbeddings: true,
-      wantCrops: false,
-    };
-    const { models, outcomes } = await this.analysis.analyse([request], control);
+    const embedded = await embedProbe(this.analysis, command, control);
+    const { models } = embedded;
     const { threshold } = await this.calibrations.judgement(command.threshold, models);
-    const { face, embedding: probe, findings } = embeddedFace(outcomes[0], 'image', command.quality);
-    const result = await this.gallery.search(
-      { collection, modelVersion: models.backboneId, probe, maximumCandidates, method: command.method },
-      control.signal,
+    const chosen = largestFaces(embedded.faces);
+    const { method } = command;
+    const search = { collection, modelVersion: models.backboneId, maximumCandidates, method };
+    const results = await this.resultsOf(chosen, search, control);
+    const subjectIds = new Set(
+      [...results.values()].flatMap(({ candidates }) => candidates.map(({ subjectId }) => subjectId)),
     );
-    const names = await this.subjects.displayNames(
-      collection,
-      result.candidates.map(({ subjectId }) => subjectId),
-    );
-    const candidates = result.candidates.map((candidate) => ({
-      ...candidate,
-      displayName: names.get(candidate.subjectId) ?? '',
-      matched: isMatch(candidate.similarity, threshold),
+    const names = await this.subjects.displayNames(collection, [...subjectIds]);
+    const faces = chosen.map((probe) => ({
+      face: probe.face,
+      refusal: probe.refusal,
+      findings: probe.findings,
+      candidates: (results.get(probe)?.candidates ?? []).map((candidate) => ({
+        ...candidate,
+        displayName: names.get(candidate.subjectId) ?? '',
+        matched: isMatch(candidate.similarity, threshold),
+      })),
     }));
-    return { collection, candidates, searchedFaceCount: result.faceCount, threshold, face, models, findings };
+    const leftOutFaceCount = embedded.faces.length - chosen.length;
+    const searchedFaceCount = Math.max(0, ...[...results.values()].map(({ faceCount }) => faceCount));
+    return { collection, faces, leftOutFaceCount, searchedFaceCount, threshold, models };
   }
+
+  /** What was found for the faces that are fit; one after another, since there is one thread that compares. */
+  private async resultsOf(
+    faces: readonly ProbeFace[],
+    search: Search,
+    { signal }: CallControl,
+  ): Promise<ReadonlyMap<ProbeFace, GalleryResult>> {
+    const results = new Map<ProbeFace, GalleryResult>();
+    for (const face of faces) {
+      if (face.refusal !== undefined) continue;
+      results.set(face, await this.gallery.search({ ...search, probe: face.embedding }, signal));
+    }
+    return results;
+  }
+}
+
+/** The largest faces, at most {@link maximumFaces}, in the order in which they were found. */
+function largestFaces(faces: readonly ProbeFace[]): readonly ProbeFace[] {
+  if (faces.length <= maximumFaces) return faces;
+  const area = ({ face }: ProbeFace): number => (face === undefined ? 0 : face.box.width * face.box.height);
+  const largest = new Set([...faces].sort((a, b) => area(b) - area(a)).slice(0, maximumFaces));
+  return faces.filter((face) => largest.has(face));
 }
 
 function requireCandidates(count: number): number {

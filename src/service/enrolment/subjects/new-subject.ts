@@ -16,7 +16,7 @@ export async function recordConsent(
   key: SubjectKey,
   actor: string,
   consentToTrain: boolean,
-  source: 'stated' | 'collection default',
+  source: 'stated' | 'collection default' | 'merge',
 ): Promise<void> {
   const details = { consent_to_train: String(consentToTrain), source };
   const [target, { tenant }] = [subjectName(key), key];

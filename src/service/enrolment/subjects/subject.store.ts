@@ -4,11 +4,12 @@ import type { DeletionReceipt, Subject } from '../collection.js';
 import { type CollectionKey, type SubjectKey, subjectName } from '../../platform/resource-names.js';
 import { Failure } from '../../../core/failure.js';
 import type { RowOf } from '../../platform/database/table.js';
+import { recordAuditEvent } from '../../access/audit/audit-log.js';
 import type { Database, Sql } from '../../platform/database/database.js';
 import { countFaces, markDeleted, nextRevision, receiptFor } from '../faces/deletions.js';
 import { collectionNotFound, findCollection, subjectUids, throwSubjectNotFound } from '../faces/lookups.js';
 import { insertSubject, type NewSubject, recordConsent } from './new-subject.js';
-import { collections, subjects } from '../enrolment-tables.js';
+import { collections, mergedSubjects, subjects } from '../enrolment-tables.js';
 
 /** What a subject's row does not have. */
 type Looked = Pick<Subject, 'collectionId' | 'faceCount'>;
@@ -41,13 +42,15 @@ export class SubjectStore {
         const name = subjectName(key);
         throw new Failure('SUBJECT_ALREADY_EXISTS', `${name} is there already.`, { name });
       }
-      return read(sql, key);
+      // An id that was merged into another is a new person's from here on.
+      await sql.delete(mergedSubjects, { collectionUid: collection.uid, id: key.subjectId });
+      return readSubject(sql, key);
     });
   }
 
   /** @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND */
   async get(key: SubjectKey): Promise<Subject> {
-    return read(this.database, key);
+    return readSubject(this.database, key);
   }
 
   /** Lists the subjects of a collection by their ids. @throws Failure COLLECTION_NOT_FOUND */
@@ -79,10 +82,15 @@ export class SubjectStore {
     return this.database.transaction(async (sql) => {
       const { subjectUid } = await subjectUids(sql, key);
       await sql.update(subjects, { uid: subjectUid }, { ...changes, updateTime: () => 'now()' });
+      if (changes.displayName !== undefined) {
+        // The name itself is a person's, and the record is never removed.
+        const [target, { tenant }] = [subjectName(key), key];
+        await recordAuditEvent(sql, { actor, tenant, action: 'subject.rename', target, details: {} });
+      }
       if (consentToTrain !== undefined) {
         await recordConsent(sql, key, actor, consentToTrain, 'stated');
       }
-      return read(sql, key);
+      return readSubject(sql, key);
     });
   }
 
@@ -102,7 +110,8 @@ export class SubjectStore {
   }
 }
 
-async function read(sql: Sql, key: SubjectKey): Promise<Subject> {
+/** @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, SUBJECT_MERGED */
+export async function readSubject(sql: Sql, key: SubjectKey): Promise<Subject> {
   const [row] = await sql.rowsOf<RowOf<typeof subjects>, Looked>(
     subjects.all,
     `${selectSubjects} WHERE c.tenant = $1 AND c.id = $2 AND s.id = $3`,

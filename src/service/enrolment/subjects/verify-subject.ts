@@ -6,15 +6,11 @@ import { cosineSimilarity } from '../../../core/verification/similarity.js';
 import { matchProbability } from '../../../core/protocols/calibration/logistic-calibration.js';
 import { isMatch, requireUsable, type SimilarityThreshold } from '../../../core/verification/threshold.js';
 import { retryAfterModelChange, type ModelChanges } from '../../models/serving/retry-after-model-change.js';
-import { embeddedFace, type QualityFinding, requireUsableQuality } from '../../verification/embedded-face.js';
+import { type QualityFinding, requireUsableQuality } from '../../verification/embedded-face.js';
+import { embedProbe, type ProbeAnalysis } from '../../verification/embed-probe.js';
 import type { CurrentCalibrations } from '../../verification/calibration/current-calibrations.js';
 import type { EnrolledFaceStore } from '../faces/enrolled-face.store.js';
-import type {
-  AnalysedFace,
-  CallControl,
-  FaceAnalysis,
-  ServedModels,
-} from '../../../inference/analyser/face-analysis.js';
+import type { AnalysedFace, CallControl, ServedModels } from '../../../inference/analyser/face-analysis.js';
 import type { VerificationObserver } from '../../verification/verification-observer.js';
 import type { SubjectStore } from './subject.store.js';
 import type { VerifySubjectCommand } from '../../verification/verify-subject-command.js';
@@ -30,14 +26,15 @@ export interface SubjectVerification {
   readonly threshold: SimilarityThreshold;
   /** The probability that belongs to `similarity`; undefined where the model version is not calibrated. */
   readonly matchProbability: number | undefined;
-  readonly face: AnalysedFace;
+  /** Undefined where an embedding was sent. */
+  readonly face: AnalysedFace | undefined;
   readonly models: ServedModels;
   /** What would have been refused, had the request not allowed it. */
   readonly findings: readonly QualityFinding[];
 }
 
 interface VerifySubjectParts {
-  readonly analysis: FaceAnalysis;
+  readonly analysis: ProbeAnalysis;
   readonly subjects: Pick<SubjectStore, 'get'>;
   readonly faces: Pick<EnrolledFaceStore, 'templatesOf'>;
   readonly calibrations: CurrentCalibrations;
@@ -51,7 +48,7 @@ export class VerifySubject {
 
   /**
    * @throws Failure INVALID_ARGUMENT, COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, SUBJECT_HAS_NO_FACES,
-   *   FACES_NOT_REEMBEDDED, THRESHOLD_NOT_CALIBRATED, of the image (field `image`), or of the engine
+   *   FACES_NOT_REEMBEDDED, THRESHOLD_NOT_CALIBRATED, EMBEDDING_NOT_COMPARABLE, of the image (field `image`), or of the engine
    */
   async execute(
     command: VerifySubjectCommand,
@@ -78,21 +75,17 @@ export class VerifySubject {
     key: SubjectKey,
     control: CallControl,
   ): Promise<SubjectVerification> {
-    const request = {
-      ...command.image,
-      selection: command.selection,
-      wantEmbeddings: true,
-      wantCrops: false,
-    };
     const { analysis, calibrations, faces } = this.parts;
-    const { models, outcomes } = await analysis.analyse([request], control);
+    const { models, faces: probes } = await embedProbe(analysis, command, control);
+    const [probe] = probes;
+    if (probe === undefined) throw new Error('a selection of one face chose none');
     const { threshold, calibration } = await calibrations.judgement(command.threshold, models);
-    const probe = embeddedFace(outcomes[0], 'image', command.quality);
     const enrolled = await faces.templatesOf(key, models.backboneId);
     if (enrolled.faceCount === 0) throw noFaces(command.subject);
-    const missing = enrolled.faceCount - enrolled.templates.length;
-    if (missing > 0) throw facesNotReembedded(models.backboneId, missing);
-    const compared = enrolled.templates.map(({ faceId, embedding }) => ({
+    const { templates, missingCount } = enrolled;
+    if (missingCount > 0 || templates.length === 0)
+      throw facesNotReembedded(models.backboneId, enrolled.faceCount - templates.length);
+    const compared = templates.map(({ faceId, embedding }) => ({
       faceId,
       similarity: cosineSimilarity(probe.embedding, embedding),
     }));

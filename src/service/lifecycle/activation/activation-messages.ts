@@ -14,7 +14,7 @@ const phases = {
 /** What clients see of the work of an activation job. */
 export function toActivationMessage({ input, progress, output }: Job): Activation {
   const { modelVersion, isRollBack, skipsAssessment } = orderOf(input);
-  const { phase, faceCount, embeddedCount } = progressOf(progress);
+  const { phase, faceCount, embeddedCount, leftCount } = progressOf(progress);
   const { previousId } = resultOf(output);
   return {
     modelVersion: modelName(modelVersion),
@@ -23,6 +23,7 @@ export function toActivationMessage({ input, progress, output }: Job): Activatio
     phase: progress === null ? 'ACTIVATION_PHASE_UNSPECIFIED' : phases[phase],
     faceCount,
     embeddedFaceCount: embeddedCount,
+    leftFaceCount: leftCount,
     previousModelVersion: previousId === undefined ? '' : modelName(previousId),
   };
 }

@@ -19,6 +19,8 @@ export interface ActivationProgress {
   readonly faceCount: number;
   /** The number of these that have a template under the version. */
   readonly embeddedCount: number;
+  /** The number of these that cannot have one: they were enrolled by an embedding of another version. */
+  readonly leftCount: number;
 }
 
 export interface ActivationResult {
@@ -39,11 +41,12 @@ export function orderOf(json: Json): ActivationInput {
 }
 
 export function progressOf(json: Json): ActivationProgress {
-  const { phase, faceCount, embeddedCount } = recordOf(json);
+  const { phase, faceCount, embeddedCount, leftCount } = recordOf(json);
   return {
     phase: activationPhases.find((known) => known === phase) ?? 'loading',
     faceCount: Number(faceCount ?? 0),
     embeddedCount: Number(embeddedCount ?? 0),
+    leftCount: Number(leftCount ?? 0),
   };
 }
 

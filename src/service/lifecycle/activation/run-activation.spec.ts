@@ -46,6 +46,7 @@ function activation(load: TrialServing['load'], chosenBefore: string | undefined
     templates: {
       countFaces: unused,
       countFacesWithout: unused,
+      countFacesLeft: unused,
       facesWithout: unused,
       add: unused,
       removeAllBut: unused,

@@ -14,7 +14,7 @@ import { embedStoredCrops } from '../../enrolment/faces/stored-crops.js';
 
 type Templates = Pick<
   TemplateStore,
-  'countFaces' | 'countFacesWithout' | 'facesWithout' | 'add' | 'removeAllBut' | 'within'
+  'countFaces' | 'countFacesWithout' | 'countFacesLeft' | 'facesWithout' | 'add' | 'removeAllBut' | 'within'
 >;
 
 interface RunActivationParts {
@@ -96,7 +96,7 @@ export class RunActivation {
       const outcome = await changeBackbone(
         this.parts,
         run.modelVersion,
-        auditOf(job, { face_count: String(run.faceCount) }),
+        auditOf(job, { face_count: String(run.faceCount), left_face_count: String(run.leftCount) }),
         { mostFaces: mostFacesAtSwitch, embed: async (faces) => this.embed(run, faces) },
       );
       if (outcome.kind === 'switched') return outcome;
@@ -149,6 +149,8 @@ function auditOf({ requester, input }: Job, details: Readonly<Record<string, str
 /** One attempt at an activation of a backbone. */
 class ActivationRun {
   faceCount = 0;
+  /** Faces that were enrolled by an embedding of another version. */
+  leftCount = 0;
   private embeddedCount = 0;
   private phase: ActivationPhase = 'loading';
 
@@ -171,18 +173,19 @@ class ActivationRun {
     this.phase = phase;
     this.faceCount = await this.templates.countFaces();
     const missing = await this.templates.countFacesWithout(this.modelVersion);
-    // Faces may have been enrolled between the two.
-    this.embeddedCount = Math.max(0, this.faceCount - missing);
+    this.leftCount = await this.templates.countFacesLeft(this.modelVersion);
+    // Faces may have been enrolled in between.
+    this.embeddedCount = Math.max(0, this.faceCount - missing - this.leftCount);
     this.tell();
   }
 
   advance(faceCount: number): void {
-    this.embeddedCount = Math.min(this.faceCount, this.embeddedCount + faceCount);
+    this.embeddedCount = Math.min(this.faceCount - this.leftCount, this.embeddedCount + faceCount);
     this.tell();
   }
 
   private tell(): void {
-    const { phase, faceCount, embeddedCount } = this;
-    this.context.report({ phase, faceCount, embeddedCount });
+    const { phase, faceCount, embeddedCount, leftCount } = this;
+    this.context.report({ phase, faceCount, embeddedCount, leftCount });
   }
 }

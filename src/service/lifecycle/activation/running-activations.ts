@@ -9,7 +9,7 @@ export async function runningActivations(
   const page = { limit: 100, after: undefined };
   const jobs = await queue.list(page, { kind: 'activation', state: 'running' });
   return jobs.map(({ input, progress }) => {
-    const { faceCount, embeddedCount } = progressOf(progress);
-    return { modelVersion: orderOf(input).modelVersion, facesLeft: faceCount - embeddedCount };
+    const { faceCount, embeddedCount, leftCount } = progressOf(progress);
+    return { modelVersion: orderOf(input).modelVersion, facesLeft: faceCount - embeddedCount - leftCount };
   });
 }

@@ -23,8 +23,9 @@ export class HeldOutFaceStore {
   async consentingFaces(): Promise<readonly ConsentingFace[]> {
     return this.database.rows<ConsentingFace>(
       `SELECT f.id AS "faceId", f.subject_uid AS identity FROM faces f JOIN subjects s ON s.uid = f.subject_uid
-       WHERE s.consent_to_train
-         AND (SELECT count(*) FROM (SELECT 1 FROM faces g WHERE g.subject_uid = f.subject_uid LIMIT 2) two) = 2
+       WHERE s.consent_to_train AND f.sealed_crop IS NOT NULL
+         AND (SELECT count(*) FROM (
+           SELECT 1 FROM faces g WHERE g.subject_uid = f.subject_uid AND g.sealed_crop IS NOT NULL LIMIT 2) two) = 2
        ORDER BY f.subject_uid, f.id`,
     );
   }
@@ -34,7 +35,7 @@ export class HeldOutFaceStore {
     const rows = await this.database.rowsOf(
       cropColumns,
       `SELECT ${cropColumns.sql('f')} FROM faces f JOIN subjects s ON s.uid = f.subject_uid
-       WHERE f.id = ANY ($1::uuid[]) AND s.consent_to_train ORDER BY f.id`,
+       WHERE f.id = ANY ($1::uuid[]) AND s.consent_to_train AND f.sealed_crop IS NOT NULL ORDER BY f.id`,
       [faceIds],
     );
     return rows.map((row) => toFaceToEmbed(this.box, row));

@@ -73,6 +73,14 @@ function inUse(id: string, outcome: Exclude<ModelDeletionStatus, { readonly kind
       return new Failure('MODEL_IN_USE', `${id} served before; a roll-back goes to it.`, { id });
     case 'in-shadow':
       return new Failure('MODEL_IN_USE', `${id} decides live calls in the shadow. Stop that first.`, { id });
+    case 'only-templates': {
+      const { faceCount } = outcome;
+      return new Failure(
+        'MODEL_IN_USE',
+        `${faceCount} faces were enrolled by embeddings of ${id} and have no other template. Delete them first.`,
+        { id, face_count: String(faceCount) },
+      );
+    }
     case 'in-job': {
       const { jobId } = outcome;
       return new Failure('MODEL_IN_USE', `Job ${jobId}, which has not ended, needs ${id}.`, {

@@ -19,6 +19,7 @@ export type ModelDeletionStatus =
   | { readonly kind: 'serving' }
   | { readonly kind: 'previous' }
   | { readonly kind: 'in-shadow' }
+  | { readonly kind: 'only-templates'; readonly faceCount: number }
   | { readonly kind: 'in-job'; readonly jobId: string };
 
 /**
@@ -61,5 +62,17 @@ async function useOf(
     `SELECT id FROM jobs WHERE end_time IS NULL AND ${namesModel('$1')} LIMIT 1`,
     [id],
   );
-  return job && { kind: 'in-job', jobId: job.id };
+  if (job !== undefined) return { kind: 'in-job', jobId: job.id };
+  const faceCount = await facesOfNoOther(sql, id);
+  return faceCount === 0 ? undefined : { kind: 'only-templates', faceCount };
+}
+
+/** Faces that were enrolled by an embedding of this version: no other can ever have a template of them. */
+async function facesOfNoOther(sql: Sql, id: string): Promise<number> {
+  const [row] = await sql.rows<{ readonly count: number }>(
+    `SELECT count(*)::int AS count FROM templates t JOIN faces f ON f.id = t.face_id
+     WHERE t.model_version = $1 AND f.sealed_crop IS NULL`,
+    [id],
+  );
+  return row?.count ?? 0;
 }

@@ -11,7 +11,7 @@ const trainable = faces.only('id', 'subjectUid', 'rho', 'cropLandmarks', 'sealed
 const facesAtATime = 200;
 const idsAtATime = 10_000;
 
-/** The enrolled faces of all tenants that may be trained on. Every method may throw Failure DATABASE_UNAVAILABLE. */
+/** The enrolled faces of all tenants that may be trained on; those that were enrolled by an embedding cannot be. Every method may throw Failure DATABASE_UNAVAILABLE. */
 export class TrainableFaceStore {
   constructor(private readonly sql: Sql) {}
 
@@ -22,7 +22,8 @@ export class TrainableFaceStore {
     const [row] = await this.sql.rows<TrainingDataCounts>(
       `WITH enrolled AS (
          SELECT s.consent_to_train AS consents, count(*) AS faces, count(*) FILTER (WHERE f.rho > $2) AS frontal
-         FROM faces f JOIN subjects s ON s.uid = f.subject_uid GROUP BY s.uid, s.consent_to_train)
+         FROM faces f JOIN subjects s ON s.uid = f.subject_uid WHERE f.sealed_crop IS NOT NULL
+         GROUP BY s.uid, s.consent_to_train)
        SELECT count(*)::int AS "enrolledIdentities", coalesce(sum(faces), 0)::int AS "enrolledFaces",
          (count(*) FILTER (WHERE consents))::int AS "consentingIdentities",
          coalesce(sum(faces) FILTER (WHERE consents), 0)::int AS "consentingFaces",
@@ -46,9 +47,9 @@ export class TrainableFaceStore {
         trainable,
         `SELECT ${trainable.sql('f')}
          FROM faces f JOIN subjects s ON s.uid = f.subject_uid
-         WHERE s.consent_to_train
+         WHERE s.consent_to_train AND f.sealed_crop IS NOT NULL
            AND ($2::bigint IS NULL OR (f.subject_uid, f.id) > ($2::bigint, $3::uuid))
-           AND (SELECT count(*) FROM faces g WHERE g.subject_uid = f.subject_uid) >= $1
+           AND (SELECT count(*) FROM faces g WHERE g.subject_uid = f.subject_uid AND g.sealed_crop IS NOT NULL) >= $1
          ORDER BY f.subject_uid, f.id LIMIT $4`,
         [minimumFacesPerIdentity, after?.subjectUid ?? null, after?.id ?? null, facesAtATime],
       );
@@ -75,5 +76,7 @@ export class TrainableFaceStore {
 
 function toTrainableFace(row: RowOf<typeof trainable>): TrainableFace {
   const { id: faceId, subjectUid: identity, rho, cropLandmarks: landmarks, sealedCrop } = row;
+  if (rho === undefined || landmarks === undefined || sealedCrop === undefined)
+    throw new Error(`the face ${faceId} was read for training without a crop`);
   return { faceId, identity, rho, landmarks, sealedCrop };
 }

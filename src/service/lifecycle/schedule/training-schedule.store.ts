@@ -165,7 +165,7 @@ async function readSchedule(sql: Sql): Promise<TrainingSchedule | undefined> {
     `SELECT ${trainingSchedules.all.sql()}, now() AS "readTime",
        CASE WHEN after_new_faces IS NULL THEN 0 ELSE (
          SELECT count(*)::int FROM faces f JOIN subjects s ON s.uid = f.subject_uid
-         WHERE s.consent_to_train AND f.create_time > coalesce(faces_since_time, '-infinity')) END AS "newFaces"
+         WHERE s.consent_to_train AND f.sealed_crop IS NOT NULL AND f.create_time > coalesce(faces_since_time, '-infinity')) END AS "newFaces"
      FROM training_schedules WHERE id = $1`,
     [id],
   );

@@ -3,7 +3,7 @@ import type { SubjectKey } from '../../platform/resource-names.js';
 import { embedStoredCrops } from '../../enrolment/faces/stored-crops.js';
 import type { CurrentCalibrations } from '../../verification/calibration/current-calibrations.js';
 import type { EnrolledFaceStore } from '../../enrolment/faces/enrolled-face.store.js';
-import { faceOrderKey, type FaceTemplate } from '../../enrolment/faces/enrolment.js';
+import { faceOrderKey, type FaceTemplate, type SubjectTemplates } from '../../enrolment/faces/enrolment.js';
 import type {
   AnalysisBatch,
   AnalysisRequest,
@@ -31,7 +31,8 @@ export function candidateVerification(
     requests: readonly AnalysisRequest[],
     control: CallControl,
   ): Promise<AnalysisBatch> => (await analysisOf(models)).analyse(requests, control);
-  const analysis = { analyse };
+  // Live calls by an embedding are not decided in the shadow.
+  const analysis = { analyse, served: undefined };
   const noModelChanges = { catchUp: () => Promise.resolve(models.modelVersion) };
   return {
     pair: async (pair, options, control) =>
@@ -57,13 +58,14 @@ async function templatesBy(
   faces: EnrolledFaceStore,
   key: SubjectKey,
   control: CallControl,
-): Promise<{ readonly templates: readonly FaceTemplate[]; readonly faceCount: number }> {
+): Promise<SubjectTemplates> {
   const templates: FaceTemplate[] = [];
   for (let after: string | undefined; ;) {
     const records = await faces.list(key, { limit: facesAtATime, after });
     const crops = [];
-    for (const { id } of records)
-      crops.push({ faceId: id, crop: await faces.cropOf({ ...key, faceId: id }) });
+    for (const { id, face } of records)
+      // Of a face that was enrolled by its embedding there is nothing that another model could embed.
+      if (face !== undefined) crops.push({ faceId: id, crop: await faces.cropOf({ ...key, faceId: id }) });
     templates.push(
       ...(await embedStoredCrops(crops, async (requests) => analysis.analyse(requests, control))),
     );
@@ -71,5 +73,5 @@ async function templatesBy(
     if (last === undefined || records.length < facesAtATime) break;
     after = faceOrderKey(last);
   }
-  return { templates, faceCount: templates.length };
+  return { templates, faceCount: templates.length, missingCount: 0 };
 }

@@ -31,13 +31,12 @@ export class ManageShadows {
     if (manifest.kind !== 'backbone') {
       throw new Failure('MODEL_NOT_FOUND', `${candidate} is a detector; name a backbone.`, { id: candidate });
     }
-    const { backbone, detector } = await activePair();
+    const { backbone } = await activePair();
     if (backbone.version.id === candidate) throw invalid('model_version', 'serves already');
     await calibrations.judgement(
       { similarityThreshold: undefined, falseMatchRate: undefined },
       {
         backboneId: candidate,
-        detectorId: detector.version.id,
         ...(manifest.similarityThreshold && { similarityThreshold: manifest.similarityThreshold }),
       },
     );

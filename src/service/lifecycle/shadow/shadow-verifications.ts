@@ -73,7 +73,8 @@ export class ShadowVerifications implements VerificationObserver {
   }
 
   subjectVerified(command: VerifySubjectCommand, caller: Caller, answer: AnsweredVerification): void {
-    if (command.threshold.similarityThreshold !== undefined) return;
+    // Nor can it embed what was sent as an embedding.
+    if (command.threshold.similarityThreshold !== undefined || 'values' in command.probe) return;
     this.decide(answer, async (candidate, control) => candidate.subject(command, caller, control));
   }
 

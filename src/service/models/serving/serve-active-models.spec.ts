@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { ModelManifest } from '../../../core/models/manifest.js';
 import { arcFacePreset, retinaFacePreset } from '../../../core/models/presets.js';
+import { servedModels } from '../../../inference/workers/served-models.js';
 import type { ModelPair } from '../../../inference/workers/model-serving.js';
 import type { ModelKind, RegisteredModel } from '../../../storage/models/model-registry.js';
 import type { ActiveModel } from './active-model.store.js';
@@ -45,7 +46,7 @@ describe('ServeActiveModels', () => {
       serving: {
         get served() {
           const pair = loaded.at(-1);
-          return pair && { backboneId: pair.backbone.version.id, detectorId: pair.detector.version.id };
+          return pair && servedModels(pair);
         },
         serve: (pair) => {
           loaded.push(pair);

@@ -36,7 +36,10 @@ export class CurrentCalibrations {
    * @throws Failure THRESHOLD_NOT_CALIBRATED; DATABASE_UNAVAILABLE where the calibration decides, cannot be read and was
    *   never read before: another threshold must not step in for it
    */
-  async judgement(requested: RequestedThreshold, models: ServedModels): Promise<DecisionRule> {
+  async judgement(
+    requested: RequestedThreshold,
+    models: Pick<ServedModels, 'backboneId' | 'similarityThreshold'>,
+  ): Promise<DecisionRule> {
     const calibration = await this.of(models.backboneId).catch((error: unknown) => {
       // Only the match probability is missing then.
       if (requested.similarityThreshold !== undefined) return undefined;

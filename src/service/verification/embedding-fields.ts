@@ -1,0 +1,48 @@
+import { Failure } from '../../core/failure.js';
+import { l2Norm, l2Normalise } from '../../core/verification/similarity.js';
+import type { Image__Output } from '../../generated/symface/v1/Image.js';
+import type { TrustedEmbedding__Output } from '../../generated/symface/v1/TrustedEmbedding.js';
+import { type Caller, mayAct } from '../access/caller.js';
+import { invalidField } from '../platform/grpc/request-fields.js';
+import { readImage } from './image-fields.js';
+import type { Probe, TrustedEmbedding } from './verification-request.js';
+
+/** What a request looks for: its image or its embedding. @throws Failure INVALID_ARGUMENT, IMAGE_EMPTY, PERMISSION_DENIED */
+export function readProbe(
+  request: {
+    readonly image: Image__Output | null;
+    readonly embedding: TrustedEmbedding__Output | null;
+  },
+  caller: Caller,
+): Probe {
+  const { image, embedding } = request;
+  if (embedding === null) return readImage(image, 'image');
+  if (image !== null) throw invalidField('embedding', 'is sent instead of an image, not beside it');
+  return readEmbedding(embedding, 'embedding', caller);
+}
+
+/**
+ * An embedding from a caller who may answer for it, brought to unit length.
+ * @param field proto path of the embedding
+ * @throws Failure PERMISSION_DENIED, INVALID_ARGUMENT
+ */
+export function readEmbedding(
+  { values, modelVersion }: TrustedEmbedding__Output,
+  field: string,
+  caller: Caller,
+): TrustedEmbedding {
+  if (!mayAct(caller, 'device')) {
+    throw new Failure(
+      'PERMISSION_DENIED',
+      'Embeddings in the place of photographs need an API key of the role device or admin; the key that was sent has the ' +
+        `role ${caller.role}.`,
+      { needed_role: 'device', field },
+    );
+  }
+  if (modelVersion === '')
+    throw invalidField(`${field}.model_version`, 'is missing: say which model made it');
+  const embedding = Float32Array.from(values);
+  if (!embedding.every(Number.isFinite)) throw invalidField(`${field}.values`, 'must be finite numbers');
+  if (l2Norm(embedding) === 0) throw invalidField(`${field}.values`, 'must not all be 0');
+  return { values: l2Normalise(embedding), modelVersion };
+}
