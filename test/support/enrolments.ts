@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Enrolment, NewFace } from '../../src/service/enrolment/faces/enrolment.js';
 import { type Caller, defaultTenant } from '../../src/service/access/caller.js';
 import type { SubjectKey } from '../../src/service/platform/resource-names.js';
-import { arcFaceTemplate } from '../../src/core/faces/alignment-template.js';
+import { sampleAnalysedFace } from './sample-analysed-face.js';
 
 export const someCaller: Caller = {
   actor: 'apiKeys/0123456789abcdef',
@@ -18,30 +18,12 @@ export function unitVector(seed: number, dimension = 8): Float32Array {
 }
 
 export function newFace(embedding: Float32Array = unitVector(1), id: string = randomUUID()): NewFace {
-  const { landmarks } = arcFaceTemplate;
+  const { landmarks } = sampleAnalysedFace;
   return {
     id,
     photographed: {
       crop: { encoded: Buffer.from('the bytes of a crop'), width: 140, height: 150, landmarks },
-      face: {
-        box: { x: 10, y: 20, width: 90, height: 100 },
-        landmarks,
-        probability: 0.99,
-        rho: 0.875,
-        noseOffsetPixels: 0.378,
-        quality: {
-          faceSizePixels: 90,
-          detectionProbability: 0.99,
-          sharpness: 250,
-          brightness: 120,
-          pose: { yawDegrees: 1, pitchDegrees: -2, rollDegrees: 3 },
-          embeddingNorm: 17,
-          utility: 90,
-          occlusion: { mouth: 0.01, nose: 0.01, eyes: 0.02 },
-          detailPixels: 60,
-          appearance: [0.5, 0],
-        },
-      },
+      face: sampleAnalysedFace,
     },
     embedding,
     imageDigest: createHash('sha256').update(id).digest(),

@@ -1,0 +1,119 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { sampleAnalysedFace } from '../../../../test/support/sample-analysed-face.js';
+import { defaultTenant } from '../../access/caller.js';
+import type { AnalysedFace } from '../../../inference/analyser/face-analysis.js';
+import type { GalleryQuery } from '../gallery/gallery-search.js';
+import { Identify, type IdentifyCommand } from './identify.js';
+
+const models = { backboneId: 'net-1', detectorId: 'detector-1', embeddingDimension: 1 };
+const caller = { actor: 'apiKeys/1', tenant: defaultTenant, role: 'client' } as const;
+const control = { signal: new AbortController().signal };
+const threshold = { similarityThreshold: 0.5, falseMatchRate: undefined };
+const command: IdentifyCommand = {
+  collection: 'collections/staff',
+  probe: { encoded: new Uint8Array([1]), kind: 'photograph' },
+  selection: 'all',
+  maximumCandidates: 2,
+  threshold,
+  method: 'exact',
+};
+
+/** A face of this width; its embedding is the width, and the gallery finds the subject of that name. */
+function faceOf(width: number): AnalysedFace {
+  return { ...sampleAnalysedFace, box: { x: 0, y: 0, width, height: 10 }, embedding: Float32Array.of(width) };
+}
+
+describe('Identify', () => {
+  let found: AnalysedFace[];
+  let queries: GalleryQuery[];
+  let nameLookups: string[][];
+  let identify: Identify;
+
+  beforeEach(() => {
+    queries = [];
+    nameLookups = [];
+    const parts = {
+      analysis: {
+        served: models,
+        analyse: () =>
+          Promise.resolve({
+            models,
+            outcomes: [{ ok: true as const, image: { width: 9, height: 9, faces: found } }],
+          }),
+      },
+      collections: { get: () => Promise.resolve({ searchable: false }) },
+      subjects: {
+        displayNames: (_: unknown, ids: readonly string[]) => {
+          nameLookups.push([...ids]);
+          return Promise.resolve(new Map([['s20', 'Ada']]));
+        },
+      },
+      gallery: {
+        search: (query: GalleryQuery) => {
+          queries.push(query);
+          const [width = 0] = query.probe;
+          const candidate = { subjectId: `s${width}`, faceId: 'f', similarity: width / 40 };
+          return Promise.resolve({ candidates: [candidate], faceCount: 7, revision: '1' });
+        },
+      },
+      calibrations: {
+        judgement: () =>
+          Promise.resolve({
+            threshold: { similarity: 0.5, origin: 'request', description: '' },
+            calibration: undefined,
+          }),
+      },
+      models: { catchUp: () => Promise.resolve('net-1') },
+    };
+    const { analysis, collections, subjects, gallery, calibrations, models: changes } = parts;
+    type Parts = ConstructorParameters<typeof Identify>;
+    identify = new Identify(
+      analysis,
+      collections as unknown as Parts[1],
+      subjects,
+      gallery,
+      calibrations as unknown as Parts[4],
+      changes,
+    );
+  });
+
+  it('says of each face of a group whom it resembles, in the order in which they were found', async () => {
+    found = [faceOf(20), faceOf(10), faceOf(30)];
+    const { faces, leftOutFaceCount, searchedFaceCount } = await identify.execute(command, caller, control);
+    expect(faces.map(({ face, candidates }) => [face?.box.width, candidates])).toEqual([
+      [20, [{ subjectId: 's20', faceId: 'f', similarity: 0.5, matched: true, displayName: 'Ada' }]],
+      [10, [{ subjectId: 's10', faceId: 'f', similarity: 0.25, matched: false, displayName: '' }]],
+      [30, [{ subjectId: 's30', faceId: 'f', similarity: 0.75, matched: true, displayName: '' }]],
+    ]);
+    expect([leftOutFaceCount, searchedFaceCount]).toEqual([0, 7]);
+    expect(nameLookups).toEqual([['s20', 's10', 's30']]);
+  });
+
+  it('searches for the 64 largest, and counts those that it leaves out', async () => {
+    // 1 to 70, not in order.
+    found = Array.from({ length: 70 }, (_, index) => faceOf(((index * 37) % 70) + 1));
+    const { faces, leftOutFaceCount } = await identify.execute(command, caller, control);
+    expect(faces).toHaveLength(64);
+    expect(leftOutFaceCount).toBe(6);
+    const widths = faces.map(({ face }) => face?.box.width ?? 0);
+    expect(Math.min(...widths)).toBe(7);
+    expect(widths).toEqual(found.map(({ box }) => box.width).filter((width) => width > 6));
+  });
+
+  it('answers no faces where there are none, and compares nothing', async () => {
+    found = [];
+    const { faces, searchedFaceCount } = await identify.execute(command, caller, control);
+    expect([faces, searchedFaceCount, queries]).toEqual([[], 0, []]);
+  });
+
+  it('searches for an embedding, of which there is no face', async () => {
+    const probe = { values: Float32Array.of(20), modelVersion: 'net-1' };
+    const { faces } = await identify.execute(
+      { ...command, probe, selection: 'exactly-one' },
+      caller,
+      control,
+    );
+    expect(faces).toMatchObject([{ face: undefined, candidates: [{ subjectId: 's20' }] }]);
+  });
+});
