@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { failedCall, type FakeAnswers } from '../../test/support/fake-symface-server.js';
+import { failedCall, type FakeAnswers, statusOf } from '../../test/support/fake-symface-server.js';
 import { runAgainst as run } from '../../test/support/run-against.js';
 import { RecordingTerminal } from '../../test/support/recording-terminal.js';
 import { sampleFace } from '../../test/support/sample-face.js';
@@ -166,6 +166,144 @@ describe('symface verify', () => {
   });
 });
 
+describe('symface verify with many images', () => {
+  /** Images are told apart by their bytes: a match is "match", a face that is not found "nobody". */
+  const answers: FakeAnswers = {
+    verification: {
+      VerifyMany: ({ request }, done) => {
+        const results = request.images.map(({ content }) => {
+          const text = content.toString();
+          if (text.startsWith('nobody')) return { error: statusOf('FACE_NOT_FOUND', 'No face was found.') };
+          return { response: verdict(text.startsWith('match')) };
+        });
+        done(null, { results });
+      },
+    },
+  };
+  const write = async (name: string, content: string): Promise<string> => {
+    const path = join(folder, name);
+    await writeFile(path, content);
+    return path;
+  };
+
+  it('prints a comparison each in the order of the list, and exits with the worst', async () => {
+    // More than one call takes.
+    const paths = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => write(`m${index}.jpg`, `match ${index}`)),
+    );
+    const { terminal, exitCode } = await run(
+      answers,
+      'verify',
+      imageA,
+      ...paths,
+      '--json',
+      '--parallel',
+      '3',
+    );
+    expect(exitCode).toBe(0);
+    expect(terminal.json).toMatchObject(
+      paths.map((file) => ({ matched: true, imageA: { file: imageA }, imageB: { file } })),
+    );
+    const stranger = await write('stranger.jpg', 'other');
+    expect((await run(answers, 'verify', imageA, ...paths, stranger)).exitCode).toBe(1);
+  });
+
+  it('goes on after images that fail, and says which', async () => {
+    const match = await write('match.jpg', 'match');
+    const nobody = await write('nobody.jpg', 'nobody');
+    const missing = join(folder, 'missing.jpg');
+    const { terminal, exitCode } = await run(answers, 'verify', imageA, nobody, missing, match);
+    expect(exitCode).toBe(2);
+    expect(terminal.outLines[0]).toMatch(/^match\.jpg: MATCH {2}similarity 0\.73/);
+    expect(terminal.errLines).toEqual([
+      expect.stringContaining(`${nobody}: FACE_NOT_FOUND`),
+      expect.stringContaining(`Cannot read the image ${missing}`),
+    ]);
+  });
+
+  it('compares each with a subject, several at a time', async () => {
+    const subjects: string[] = [];
+    const { exitCode } = await run(
+      {
+        verification: {
+          VerifySubject: ({ request }, done) => {
+            subjects.push(request.subject);
+            expect(request.falseMatchRate).toBe(1e-4);
+            done(null, { ...verdict(true), bestSimilarity: 0.73, meanSimilarity: 0.7, comparedFaceCount: 1 });
+          },
+        },
+      },
+      ...['verify', imageA, imageB, '--subject', 'ada', '--fmr', '1e-4'],
+    );
+    expect(exitCode).toBe(0);
+    expect(subjects).toEqual(['collections/faces/subjects/ada', 'collections/faces/subjects/ada']);
+  });
+});
+
+describe('symface identify', () => {
+  const candidate = { subject: 'collections/faces/subjects/ada', face: '', similarity: 0.8, matched: true };
+  const stranger = {
+    ...candidate,
+    subject: 'collections/faces/subjects/bob',
+    similarity: 0.1,
+    matched: false,
+  };
+  const answers = (selections: string[]): FakeAnswers => ({
+    verification: {
+      Identify: ({ request }, done) => {
+        selections.push(request.faceSelection);
+        const faces = [
+          { face: sampleFace, candidates: [candidate] },
+          { face: sampleFace, candidates: [stranger] },
+        ];
+        done(null, {
+          faces,
+          leftOutFaceCount: 3,
+          searchedFaceCount: 7,
+          modelVersion: 'm',
+          detectorVersion: 'd',
+        });
+      },
+    },
+  });
+
+  it('lists every face of a group by its number, and draws them', async () => {
+    const selections: string[] = [];
+    const picture = join(folder, 'who.png');
+    const { terminal, exitCode } = await run(
+      answers(selections),
+      'identify',
+      imageA,
+      '--all-faces',
+      '--draw',
+      picture,
+    );
+    expect(exitCode).toBe(0);
+    expect(selections).toEqual(['FACE_SELECTION_ALL']);
+    const [head, ...rest] = terminal.outLines;
+    expect(head).toBe('a.png: 2 faces; 3 smaller ones were not searched for');
+    expect(rest.map((line) => line.slice(0, 31).trimEnd())).toEqual([
+      '  1. 40x50 px at (20, 10), ρ 0.',
+      '     MATCH     0.8000  ada',
+      '  2. 40x50 px at (20, 10), ρ 0.',
+      '     no match  0.1000  bob',
+      '  7 enrolled faces compared',
+    ]);
+    expect(await sharp(picture).metadata()).toMatchObject({ width: 100, height: 80 });
+  });
+
+  it.each([
+    { args: [], says: 'Give images, or --embeddings' },
+    { args: ['a.jpg', '--embeddings', 'e.jsonl'], says: 'not both' },
+    { args: ['a.jpg', 'b.jpg', '--draw', 'x.png'], says: '--draw takes one image' },
+    { args: ['a.jpg', '--fmr', '1e-3', '--threshold', '0.4'], says: 'cannot be used with' },
+  ])('refuses $args', async ({ args, says }) => {
+    const { terminal, exitCode } = await run({}, 'identify', ...args);
+    expect(exitCode).toBe(2);
+    expect(terminal.errLines.join('\n')).toContain(says);
+  });
+});
+
 describe('symface embed', () => {
   it('prints a line an image, goes on after an image that fails, and exits with 2', async () => {
     let calls = 0;
@@ -184,13 +322,39 @@ describe('symface embed', () => {
         },
       },
     };
-    const { terminal, exitCode } = await run(answers, 'embed', imageA, imageB, '--json');
+    const inTurn = ['--json', '--parallel', '1'];
+    const { terminal, exitCode } = await run(answers, 'embed', imageA, imageB, ...inTurn);
     expect(exitCode).toBe(2);
     expect(terminal.json).toMatchObject([
       { file: imageA, error: { reason: 'IMAGE_UNREADABLE', message: 'The image is cut short.' } },
       { file: imageB, modelVersion: 'm', embeddings: [{ values: [0.6000000238418579, 0.800000011920929] }] },
     ]);
     expect(terminal.errLines).toEqual([`symface: ${imageA}: IMAGE_UNREADABLE: The image is cut short.`]);
+  });
+});
+
+describe('symface embed --parallel', () => {
+  it('prints in the order of the list, whichever answer comes first', async () => {
+    const delaysMs = [40, 1, 20];
+    const paths = delaysMs.map((_, index) => join(folder, `p${index}.jpg`));
+    await Promise.all(paths.map(async (path, index) => writeFile(path, String(index))));
+    let most = 0;
+    let open = 0;
+    const answers: FakeAnswers = {
+      verification: {
+        Embed: ({ request }, done) => {
+          most = Math.max(most, ++open);
+          const index = Number(request.image?.content.toString());
+          setTimeout(() => {
+            open--;
+            done(null, { embeddings: [], modelVersion: `m${index}`, detectorVersion: 'd' });
+          }, delaysMs[index]);
+        },
+      },
+    };
+    const { terminal } = await run(answers, 'embed', ...paths, '--json', '--parallel', '3');
+    expect(terminal.json).toMatchObject(paths.map((file, index) => ({ file, modelVersion: `m${index}` })));
+    expect(most).toBe(3);
   });
 });
 

@@ -8,6 +8,7 @@ import {
 } from '@grpc/grpc-js';
 import { rpcMessage, serviceDefinition } from '../../src/contract/contract.js';
 import type { FieldViolation } from '../../src/core/failure.js';
+import type { Status } from '../../src/generated/google/rpc/Status.js';
 import type { FaceVerificationServiceHandlers } from '../../src/generated/symface/v1/FaceVerificationService.js';
 import type { JobServiceHandlers } from '../../src/generated/symface/v1/JobService.js';
 import type { ModelServiceHandlers } from '../../src/generated/symface/v1/ModelService.js';
@@ -78,6 +79,12 @@ export function failedCall(failure: FakeFailure): Partial<ServiceError> {
   const trailers = new Metadata();
   trailers.set('grpc-status-details-bin', rpcMessage('Status').serialize({ code, message, details }));
   return { code, details: message, metadata: trailers };
+}
+
+/** An error of one part of an answer, as SymFace puts it into the message. */
+export function statusOf(reason: string, message: string): Status {
+  const details = [packed('ErrorInfo', rpcMessage('ErrorInfo').serialize({ reason, domain: 'symface.v1' }))];
+  return { code: status.INVALID_ARGUMENT, message, details };
 }
 
 function packed(type: string, value: Buffer): { type_url: string; value: Buffer } {
