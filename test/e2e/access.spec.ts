@@ -123,6 +123,8 @@ describe('a service that asks for API keys', () => {
         first(paginate(enrollment.listSubjects, { parent: collection })),
       'EnrollmentService/UpdateSubject': () =>
         enrollment.updateSubject({ name: subject, consentToTrain: true }),
+      'EnrollmentService/MergeSubjects': () =>
+        enrollment.mergeSubjects({ target: subject, source: `${subject}-2` }),
       'EnrollmentService/DeleteSubject': () => enrollment.deleteSubject({ name: subject }),
       'EnrollmentService/EnrollFaces': () => enrollment.enrollFaces({ parent: subject, images: [image] }),
       'EnrollmentService/GetEnrolledFace': () => enrollment.getEnrolledFace({ name: face }),
@@ -138,7 +140,7 @@ describe('a service that asks for API keys', () => {
   const nameless = new Set([
     'EnrollmentService/CreateCollection',
     'EnrollmentService/ListCollections',
-    ...['DetectFaces', 'Embed', 'Verify', 'BatchVerify', 'StreamVerify'].map(
+    ...['DetectFaces', 'Embed', 'Verify', 'VerifyMany', 'BatchVerify', 'StreamVerify'].map(
       (method) => `FaceVerificationService/${method}`,
     ),
   ]);
@@ -185,11 +187,19 @@ describe('a service that asks for API keys', () => {
       Object.entries({
         EnrollmentService: [
           ...own,
-          ...['CreateSubject', 'GetSubject', 'ListSubjects', 'UpdateSubject', 'DeleteSubject'],
+          ...[
+            'CreateSubject',
+            'GetSubject',
+            'ListSubjects',
+            'UpdateSubject',
+            'DeleteSubject',
+            'MergeSubjects',
+          ],
           ...['EnrollFaces', 'GetEnrolledFace', 'ListEnrolledFaces', 'DeleteEnrolledFace'],
         ],
         FaceVerificationService: [
-          ...['DetectFaces', 'Embed', 'Verify', 'BatchVerify', 'StreamVerify', 'VerifySubject', 'Identify'],
+          ...['DetectFaces', 'Embed', 'Verify', 'VerifyMany', 'BatchVerify', 'StreamVerify', 'VerifySubject'],
+          'Identify',
         ],
         ModelService: ['ListModelVersions', 'GetModelVersion'],
         BenchmarkService: ['GetModelCalibration'],
@@ -218,6 +228,25 @@ describe('a service that asks for API keys', () => {
     }
     raw.close();
     expect((await acme.model.listModelVersions({})).modelVersions.length).toBeGreaterThan(0);
+  });
+
+  it('takes embeddings in the place of photographs from devices and administrators only', async () => {
+    const { secret } = await admin.admin.createApiKey({ tenant: 'acme', role: 'API_KEY_ROLE_DEVICE' });
+    const device = clientWith(secret);
+    const { embeddings, modelVersion } = await acme.faceVerification.embed({
+      image: { content: photograph },
+    });
+    const embedding = { values: embeddings[0]!.values, modelVersion };
+    const denied = { code: 'PERMISSION_DENIED', reason: 'PERMISSION_DENIED' };
+    expect(await outcomeOf(acme.faceVerification.identify({ collection, embedding }))).toEqual(denied);
+    expect(await outcomeOf(acme.faceVerification.verifySubject({ subject, embedding }))).toEqual(denied);
+    expect(
+      await outcomeOf(acme.enrollment.enrollFaces({ parent: subject, embeddings: [embedding] })),
+    ).toEqual(denied);
+    const found = await device.faceVerification.identify({ collection, embedding });
+    expect(found.candidates).toMatchObject([{ subject, matched: true }]);
+    expect(found.candidates[0]!.similarity).toBeCloseTo(1, 5);
+    expect(await outcomeOf(device.admin.listApiKeys({}))).toEqual(denied);
   });
 
   it('knows no caller without a key, with a wrong one or with a revoked one', async () => {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { paginate } from '../../src/client/paginate.js';
 import { SymFaceClient } from '../../src/client/symface-client.js';
 import { RemoteFailure } from '../../src/client/remote-failure.js';
+import type { Status__Output } from '../../src/generated/google/rpc/Status.js';
 import type { EnrollResult__Output } from '../../src/generated/symface/v1/EnrollResult.js';
 import {
   hugePng,
@@ -71,9 +72,13 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
+function errorReason(error: Status__Output): string {
+  return RemoteFailure.fromStatus(error).reason ?? 'none';
+}
+
 /** Null where the face was enrolled. */
 function reasonIn({ error }: EnrollResult__Output): string | null {
-  return error ? (RemoteFailure.fromStatus(error).reason ?? 'none') : null;
+  return error ? errorReason(error) : null;
 }
 
 describe('enrolment', () => {
@@ -200,6 +205,91 @@ describe('enrolment', () => {
     await client.enrollment.deleteEnrolledFace({ name: results[0]!.face!.name });
     await client.enrollment.deleteSubject({ name: bob });
     expect((await enrol(`${collection}/subjects/cyd`, [one])).results.map(reasonIn)).toEqual([null]);
+  });
+
+  it('identifies each face of a group photograph, and compares one photograph with many', async () => {
+    const collection = await newCollection();
+    const { results: enrolled } = await enrol(`${collection}/subjects/ada`, [one]);
+    const two = { content: await photographOfTwoPersons() };
+    const faceSelection = 'FACE_SELECTION_ALL';
+    const group = await client.faceVerification.identify({ collection, image: two, faceSelection });
+    const detected = await client.faceVerification.detectFaces({ image: two });
+    expect(group.faces.map(({ face }) => face?.box)).toEqual(detected.faces.map(({ box }) => box));
+    expect(group).toMatchObject({ candidates: [], face: null, leftOutFaceCount: 0, searchedFaceCount: 1 });
+    const nobody = { content: await photographOfNobody() };
+    expect(
+      (await client.faceVerification.identify({ collection, image: nobody, faceSelection })).faces,
+    ).toEqual([]);
+
+    const images = [{ content: oneAgain }, nobody, { content: Buffer.alloc(0) }, { content: other }];
+    const { results } = await client.faceVerification.verifyMany({ probe: { content: one }, images });
+    expect(results.map(({ response, error }) => response?.matched ?? errorReason(error!))).toEqual([
+      true,
+      'FACE_NOT_FOUND',
+      'IMAGE_EMPTY',
+      false,
+    ]);
+    const pair = await client.faceVerification.verify({ imageA: { content: one }, imageB: images[0]! });
+    expect(results[0]!.response!.similarity).toBeCloseTo(pair.similarity, 6);
+    expect(results[0]!.response!.faceA!.box).toEqual(enrolled[0]!.face!.face!.box);
+    expect(await reasonOf(client.faceVerification.verifyMany({ probe: nobody, images }))).toBe(
+      'FACE_NOT_FOUND',
+    );
+  });
+
+  it('enrols and finds by embeddings of the model that serves, which have no face', async () => {
+    const collection = await newCollection();
+    const { embeddings, modelVersion } = await client.faceVerification.embed({ image: { content: one } });
+    const values = embeddings[0]!.values.map((value) => 3 * value);
+    const parent = `${collection}/subjects/ada`;
+    const request = {
+      parent,
+      createSubject: true,
+      embeddings: [{ values, modelVersion }],
+      requestId: collection,
+    };
+    const { results, detectorVersion } = await client.enrollment.enrollFaces(request);
+    expect(results[0]!.face).toMatchObject({
+      fromEmbedding: true,
+      face: null,
+      modelVersions: [modelVersion],
+    });
+    expect(detectorVersion).toBe('');
+    expect((await client.enrollment.enrollFaces(request)).replayed).toBe(true);
+    const byImage = await client.faceVerification.verifySubject({ subject: parent, image: { content: one } });
+    expect(byImage).toMatchObject({ matched: true, comparedFaceCount: 1 });
+    expect(byImage.similarity).toBeCloseTo(1, 5);
+    const embedding = { values, modelVersion };
+    const found = await client.faceVerification.identify({ collection, embedding });
+    expect(found).toMatchObject({ face: null, candidates: [{ subject: parent, matched: true }] });
+    const wrong = { values, modelVersion: 'net-000000000000' };
+    expect(await reasonOf(client.faceVerification.identify({ collection, embedding: wrong }))).toBe(
+      'EMBEDDING_NOT_COMPARABLE',
+    );
+    const short = { values: values.slice(1), modelVersion };
+    expect(await reasonOf(client.enrollment.enrollFaces({ parent, embeddings: [short] }))).toBe(
+      'INVALID_ARGUMENT',
+    );
+    const image = { content: one };
+    expect(await reasonOf(client.faceVerification.identify({ collection, image, embedding }))).toBe(
+      'INVALID_ARGUMENT',
+    );
+  });
+
+  it('finds merged subjects under their one name at once', async () => {
+    const collection = await newCollection();
+    const [ada, double] = [`${collection}/subjects/ada`, `${collection}/subjects/ada-2`];
+    await enrol(ada, [other]);
+    const { results } = await enrol(double, [one]);
+    const ask = { collection, image: { content: oneAgain } };
+    expect((await client.faceVerification.identify(ask)).candidates[0]!.subject).toBe(double);
+    const merged = await client.enrollment.mergeSubjects({ target: ada, source: double });
+    expect(merged).toMatchObject({ movedFaceCount: 1, subject: { name: ada, faceCount: 2 } });
+    const { candidates, searchedFaceCount } = await client.faceVerification.identify(ask);
+    const face = results[0]!.face!.name.replace('/ada-2/', '/ada/');
+    expect(candidates).toMatchObject([{ subject: ada, face, matched: true }]);
+    expect(searchedFaceCount).toBe(2);
+    expect(await reasonOf(client.enrollment.getSubject({ name: double }))).toBe('SUBJECT_MERGED');
   });
 
   it('creates no subject where no face is accepted', async () => {

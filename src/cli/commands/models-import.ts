@@ -15,13 +15,13 @@ interface ImportOptions extends ManifestOptions, PrecisionOptions {
 
 const EXAMPLES = `
 A preset says how the pixels of a known family are prepared; for anything else write a manifest
-(docs/models/manifest.md). The same file imported again is the version that exists. Of a detector of several graphs, as
+(docs/models/manifest.md). The same file imported again is the version that exists. What serves does not change, unless --activate says so. Of a detector of several graphs, as
 "symface train" makes it, "detector" is imported.
 
 Examples:
-  symface models import retinaface.onnx --preset retinaface --license MIT --activate
+  symface models import retinaface.onnx --preset retinaface --license MIT
   symface models import scrfd_500m.onnx --preset scrfd --license "non-commercial research"
-  symface models import backbone.onnx --preset arcface --dimension 512 --license MIT --threshold 0.36
+  symface models import backbone.onnx --preset arcface --dimension 512 --license MIT
   symface models import my.onnx --manifest my.json --activate
   symface models import my.onnx --manifest my.json --precision int8 --calibration faces --activate`;
 
