@@ -5,7 +5,7 @@ import type { FailureReason } from '../core/failure.js';
  * adds the option or command that does it.
  */
 const ADVICE: Readonly<Partial<Record<FailureReason, string>>> = {
-  MULTIPLE_FACES: 'Here: --face largest.',
+  MULTIPLE_FACES: 'Here: --face largest; symface identify also takes --all-faces.',
   MODEL_CONTRACT_MISMATCH: 'What the active model takes: symface models show <id>.',
   MODEL_INVALID: 'Manifests are described in docs/models/manifest.md.',
   MODEL_NOT_FOUND: 'The versions there are: symface models list.',
@@ -18,9 +18,11 @@ const ADVICE: Readonly<Partial<Record<FailureReason, string>>> = {
   MODEL_IN_USE: 'What serves: symface models list; the jobs there are: symface jobs list.',
   JOB_ALREADY_ACTIVE: 'The jobs there are: symface jobs list.',
   JOB_NOT_FOUND: 'The jobs there are: symface jobs list.',
-  THRESHOLD_NOT_CALIBRATED: 'Here: --threshold <cosine>.',
+  THRESHOLD_NOT_CALIBRATED:
+    'Calibrate: symface benchmark calibrate <run>. Or state one: --threshold <cosine>.',
   COLLECTION_NOT_FOUND: 'The collections there are: symface collections list.',
   SUBJECT_NOT_FOUND: 'The subjects there are: symface subjects list.',
+  SUBJECT_MERGED: 'What became of it: symface subjects show <target>.',
   SUBJECT_HAS_NO_FACES: 'Here: symface enroll <subject> <image>.',
   UNAUTHENTICATED: 'Here: --api-key <key>, or SYMFACE_API_KEY.',
   DEADLINE_EXCEEDED: 'Allow more time: --timeout-ms <ms>.',

@@ -4,6 +4,8 @@ import { Failure } from '../../../core/failure.js';
 import type { ModelVersion } from '../../../core/models/manifest.js';
 import type { ModelPair, TrialServing } from '../../../inference/workers/model-serving.js';
 import type { RegisteredModel } from '../../../storage/models/model-registry.js';
+import type { TemplateStore } from '../../enrolment/faces/template.store.js';
+import type { Transaction } from '../../platform/database/database.js';
 import type { AuditEntry } from '../../access/audit-event.js';
 import type { Job, Json } from '../../jobs/job.js';
 import { orderJson } from './activation.js';
@@ -111,5 +113,46 @@ describe('an activation of a detector', () => {
     }, undefined);
     await expect(run(cancelled, stop.signal)).rejects.toMatchObject({ reason: 'CANCELLED' });
     expect(done).toEqual(['{"phase":"loading"}', '{"phase":"loading"}']);
+  });
+});
+
+describe('an activation of a backbone', () => {
+  it('counts the faces that were enrolled by embeddings of another version, and says so in its record', async () => {
+    const next = stored('net-2', 'backbone');
+    const never = () => Promise.reject(new Error('every face has its template, or can have none'));
+    const none = () => Promise.resolve([]);
+    const templates = {
+      countFaces: () => Promise.resolve(5),
+      countFacesWithout: () => Promise.resolve(0),
+      countFacesLeft: () => Promise.resolve(2),
+      facesWithout: none,
+      add: never,
+      removeAllBut: () => Promise.resolve(0),
+    };
+    const within = () => templates as unknown as TemplateStore;
+    const run = new RunActivation({
+      registry: { get: () => Promise.resolve(next) },
+      active: {
+        change: async (_kind, _id, audit, prepare) => {
+          audited.push(audit);
+          expect(await prepare?.({} as Transaction)).toBe(true);
+          return { previousId: 'net' };
+        },
+      },
+      templates: { ...templates, within },
+      trial: { load: loaded, analyseWith: never },
+      outdated: { execute: none },
+      activePair: () => Promise.resolve({ backbone, detector: serving }),
+      onSwitched: () => done.push('told'),
+    });
+    const reports: Json[] = [];
+    const report = (progress: Json): void => {
+      reports.push(progress);
+    };
+    const order = orderJson({ modelVersion: 'net-2', isRollBack: false, skipsAssessment: false });
+    const signal = new AbortController().signal;
+    await run.execute({ ...job, input: order }, { report, succeed: () => undefined, signal });
+    expect(reports.at(-1)).toEqual({ phase: 'removing', faceCount: 5, embeddedCount: 3, leftCount: 2 });
+    expect(audited[0]?.details).toEqual({ face_count: '5', left_face_count: '2' });
   });
 });

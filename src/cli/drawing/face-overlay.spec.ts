@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+
+import { sampleFace } from '../../../test/support/sample-face.js';
+import type { Face__Output } from '../../generated/symface/v1/Face.js';
+import { faceOverlay } from './face-overlay.js';
+import { strokeText } from './stroke-text.js';
+
+const face = sampleFace as Face__Output;
+const glyphsOf = (svg: string): number => svg.split('<path').length - 1;
+
+describe('strokeText', () => {
+  it.each([...'0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._~@+-?=ρ'])(
+    'has %s, which a label may hold',
+    (character) => {
+      expect(glyphsOf(strokeText(character, 0, 0, 10).text)).toBe(1);
+    },
+  );
+
+  it('leaves blank what it does not have', () => {
+    expect(glyphsOf(strokeText('拜 ', 0, 0, 10).text)).toBe(0);
+  });
+});
+
+describe('faceOverlay', () => {
+  it('writes the label of each face beside its box', () => {
+    const svg = faceOverlay(
+      [
+        { face, label: '1 ada' },
+        { face, label: '2 ?' },
+      ],
+      100,
+      80,
+    );
+    expect(glyphsOf(svg)).toBe(4 + 2);
+    // A box and a plate a face.
+    expect(svg.split('<rect')).toHaveLength(5);
+  });
+});
