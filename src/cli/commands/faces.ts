@@ -44,8 +44,10 @@ function listCommand(session: Session): Command {
     });
 }
 
-function enrolledFaceLines({ name, face, modelVersions, createTime }: EnrolledFace__Output): string[] {
-  return [name, `  ${faceLine(face)}`, `  enrolled ${createTime} under ${modelVersions.join(', ')}`];
+function enrolledFaceLines(enrolled: EnrolledFace__Output): string[] {
+  const { name, face, modelVersions, createTime, fromEmbedding } = enrolled;
+  const about = fromEmbedding ? 'enrolled by its embedding, without a photograph' : faceLine(face);
+  return [name, `  ${about}`, `  enrolled ${createTime} under ${modelVersions.join(', ')}`];
 }
 
 function enrolledFaceJson({ face, ...rest }: EnrolledFace__Output): string {
