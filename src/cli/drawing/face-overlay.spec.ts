@@ -9,7 +9,7 @@ const face = sampleFace as Face__Output;
 const glyphsOf = (svg: string): number => svg.split('<path').length - 1;
 
 describe('strokeText', () => {
-  it.each([...'0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._~@+-?=ρ'])(
+  it.each(Array.from('0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._~@+-?=ρ'))(
     'has %s, which a label may hold',
     (character) => {
       expect(glyphsOf(strokeText(character, 0, 0, 10).text)).toBe(1);

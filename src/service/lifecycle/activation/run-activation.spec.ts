@@ -129,13 +129,14 @@ describe('an activation of a backbone', () => {
       add: never,
       removeAllBut: () => Promise.resolve(0),
     };
+    const transaction = {} as unknown as Transaction;
     const within = () => templates as unknown as TemplateStore;
     const run = new RunActivation({
       registry: { get: () => Promise.resolve(next) },
       active: {
         change: async (_kind, _id, audit, prepare) => {
           audited.push(audit);
-          expect(await prepare?.({} as Transaction)).toBe(true);
+          expect(await prepare?.(transaction)).toBe(true);
           return { previousId: 'net' };
         },
       },
