@@ -9,6 +9,7 @@ import { CommandFailure } from './command-failure.js';
 import { failedAnswer, type ImagesOptions, type PrintedAnswer, printedInOrder } from './each-image.js';
 import { EXIT_NO_MATCH, EXIT_OK } from './exit-code.js';
 import { type ImageFile, readImageFile } from './image-file.js';
+import { findingLines } from './quality-requirement.js';
 import { faceLine } from './report/face-report.js';
 import { verdictLine, verificationJson } from './report/verification-report.js';
 import { isPassing, withRetries } from './retries.js';
@@ -124,6 +125,10 @@ function answerOf(
   if (!response) throw new Error('The server answered without a result.');
   const lines = json
     ? [verificationJson(response, [probe, file])]
-    : [`${basename(file.path)}: ${verdictLine(response)}`, `  ${faceLine(response.faceB)}`];
+    : [
+        `${basename(file.path)}: ${verdictLine(response)}`,
+        `  ${faceLine(response.faceB)}`,
+        ...findingLines(response.qualityFindings, (field) => (field === 'probe' ? probe : file).label),
+      ];
   return { lines, exitCode: response.matched ? EXIT_OK : EXIT_NO_MATCH };
 }

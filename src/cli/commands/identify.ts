@@ -22,11 +22,18 @@ import {
 } from '../enrolment-names.js';
 import { type FaceChoice, faceOption, faceSelection } from '../face-selection.js';
 import type { ImageFile } from '../image-file.js';
+import {
+  findingLines,
+  qualityRequirement,
+  type QualityOptions,
+  withQualityOptions,
+} from '../quality-requirement.js';
+import { errorLine } from '../report/error-line.js';
 import { faceJson, faceLine } from '../report/face-report.js';
 import { positiveInteger, type Session } from '../session.js';
 import { thresholdFields, type ThresholdOptions, withThresholdOptions } from '../threshold-options.js';
 
-interface IdentifyOptions extends CollectionOption, ImagesOptions, ThresholdOptions {
+interface IdentifyOptions extends CollectionOption, ImagesOptions, ThresholdOptions, QualityOptions {
   readonly top: number;
   readonly approximate?: true;
   readonly face: FaceChoice;
@@ -53,7 +60,7 @@ export function identifyCommand(session: Session): Command {
     .argument('[images...]', 'image files')
     .addOption(collectionOption())
     .option('--top <count>', 'subjects to show of a face', positiveInteger, 5);
-  return withThresholdOptions(command)
+  return withQualityOptions(withThresholdOptions(command))
     .option('--all-faces', 'each face of a group photograph; the same as --face all')
     .option('--draw <file>', 'write a picture of who is who (PNG); takes one image')
     .option('--embeddings <file>', 'faces that are embedded already, instead of images')
@@ -128,12 +135,15 @@ async function identify(
     maxCandidates: options.top,
     searchMethod: options.approximate ? 'SEARCH_METHOD_APPROXIMATE' : 'SEARCH_METHOD_EXACT',
     ...thresholdFields(options),
+    ...qualityRequirement(options),
   });
 }
 
 /** The faces that were searched for, whether all were asked for or one. */
-function facesOf({ faces, face, candidates }: IdentifyResponse__Output): readonly IdentifiedFace__Output[] {
-  return faces.length > 0 || face === null ? faces : [{ face, candidates }];
+function facesOf(
+  response: IdentifyResponse__Output,
+): readonly Pick<IdentifiedFace__Output, 'face' | 'candidates'>[] {
+  return response.faces.length > 0 || response.face === null ? response.faces : [response];
 }
 
 async function drawIdentified(
@@ -160,6 +170,7 @@ function identifyLines(response: IdentifyResponse__Output, label: string, allFac
     const about = response.face === null ? 'an embedding' : faceLine(response.face);
     return [
       `${label}: ${about}`,
+      ...findingLines(response.qualityFindings, () => label),
       ...candidates.map((candidate) => `  ${candidateLine(candidate)}`),
       compared,
     ];
@@ -170,6 +181,8 @@ function identifyLines(response: IdentifyResponse__Output, label: string, allFac
     `${label}: ${count}${leftOut}`,
     ...faces.flatMap((identified, index) => [
       `  ${index + 1}. ${faceLine(identified.face)}`,
+      ...(identified.error ? [`     not searched for: ${errorLine(identified.error)}`] : []),
+      ...findingLines(identified.qualityFindings, () => `face ${index + 1}`).map((line) => `   ${line}`),
       ...identified.candidates.map((candidate) => `     ${candidateLine(candidate)}`),
     ]),
     ...(faces.length === 0 ? [] : [compared]),
@@ -191,6 +204,8 @@ function identifyJson(response: IdentifyResponse__Output, { path }: Pick<ImageFi
     faces: faces.map((identified) => ({
       face: faceJson(identified.face),
       candidates: identified.candidates.map(candidateJson),
+      ...(identified.error && { error: errorLine(identified.error) }),
+      qualityFindings: identified.qualityFindings,
     })),
   });
 }

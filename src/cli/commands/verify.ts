@@ -9,13 +9,19 @@ import { type CollectionOption, collectionOption, subjectNameOf } from '../enrol
 import { EXIT_NO_MATCH, EXIT_OK } from '../exit-code.js';
 import { faceOption, faceSelection, type FaceChoice } from '../face-selection.js';
 import { readImageFile, type ImageFile } from '../image-file.js';
+import {
+  findingLines,
+  qualityRequirement,
+  type QualityOptions,
+  withQualityOptions,
+} from '../quality-requirement.js';
 import { faceJson, faceLine } from '../report/face-report.js';
 import { verdictLine, verificationJson } from '../report/verification-report.js';
 import type { Session } from '../session.js';
 import { thresholdFields, type ThresholdOptions, withThresholdOptions } from '../threshold-options.js';
 import { verifyMany } from '../verify-many.js';
 
-interface VerifyOptions extends CollectionOption, ImagesOptions, ThresholdOptions {
+interface VerifyOptions extends CollectionOption, ImagesOptions, ThresholdOptions, QualityOptions {
   readonly subject?: string;
   readonly policy: 'best' | 'mean';
   readonly face: FaceChoice;
@@ -45,7 +51,7 @@ export function verifyCommand(session: Session): Command {
         .default('best'),
     )
     .option('--json', 'print one JSON object a comparison');
-  return withThresholdOptions(command)
+  return withQualityOptions(withThresholdOptions(command))
     .addOption(faceOption(['exactly-one', 'largest'], 'exactly-one'))
     .addOption(parallelOption())
     .addHelpText('after', EXAMPLES)
@@ -65,7 +71,8 @@ export function verifyCommand(session: Session): Command {
       } else {
         await verifyMany(session, command, a, others, async (client, probe, images) => {
           const request = { probe, images: [...images], faceSelection: faceSelection(options.face) };
-          return client.faceVerification.verifyMany({ ...request, ...thresholdFields(options) });
+          const settings = { ...thresholdFields(options), ...qualityRequirement(options) };
+          return client.faceVerification.verifyMany({ ...request, ...settings });
         });
       }
     });
@@ -96,6 +103,7 @@ async function verifySubject(
     faceSelection: faceSelection(options.face),
     policy: options.policy === 'mean' ? 'SUBJECT_POLICY_MEAN' : 'SUBJECT_POLICY_BEST',
     ...thresholdFields(options),
+    ...qualityRequirement(options),
   });
   const lines = options.json ? [verifySubjectJson(response, image)] : verifySubjectLines(response, image);
   return { lines, exitCode: response.matched ? EXIT_OK : EXIT_NO_MATCH };
@@ -107,6 +115,7 @@ function verifySubjectLines(response: VerifySubjectResponse__Output, image: Imag
     verdictLine(response),
     `  best ${bestSimilarity.toFixed(4)}, mean ${meanSimilarity.toFixed(4)} of ${comparedFaceCount} enrolled faces`,
     `  ${image.label}: ${faceLine(response.face)}`,
+    ...findingLines(response.qualityFindings, () => image.label),
     `  model ${response.modelVersion}, detector ${response.detectorVersion}`,
   ];
 }
@@ -128,6 +137,7 @@ async function verify(
       imageB: { content: b.content },
       faceSelection: faceSelection(options.face),
       ...thresholdFields(options),
+      ...qualityRequirement(options),
     });
   } catch (error) {
     throw error instanceof RemoteFailure ? withFileName(error, images) : error;
@@ -147,6 +157,7 @@ function verifyLines(response: VerifyResponse__Output, [a, b]: readonly [ImageFi
     verdictLine(response),
     `  ${a.label}: ${faceLine(response.faceA)}`,
     `  ${b.label}: ${faceLine(response.faceB)}`,
+    ...findingLines(response.qualityFindings, (field) => (field === 'image_b' ? b : a).label),
     `  model ${response.modelVersion}, detector ${response.detectorVersion}`,
   ];
 }

@@ -35,12 +35,13 @@ export function verificationJson(
   [a, b]: readonly [Pick<ImageFile, 'path'>, Pick<ImageFile, 'path'>],
 ): string {
   const { matched, similarity, threshold, modelVersion, detectorVersion, faceA, faceB } = response;
-  const { matchProbability } = response;
+  const { matchProbability, qualityFindings } = response;
   return JSON.stringify({
     matched,
     similarity,
     threshold,
     matchProbability,
+    qualityFindings,
     modelVersion,
     detectorVersion,
     imageA: { file: a.path, face: faceJson(faceA) },

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../core/failure.js';
-import { newFace } from '../../../test/support/enrolments.js';
+import { sampleAnalysedFace } from '../../../test/support/sample-analysed-face.js';
 import { embeddedFace, requireUsableQuality } from './embedded-face.js';
 
 const embedding = Float32Array.of(1, 0);
 const asDefault = { minimumUtility: undefined, allowLowQuality: false };
 
 function outcomeOf(utility: number): Parameters<typeof embeddedFace>[0] {
-  const { face } = newFace();
+  const face = sampleAnalysedFace;
   const dark = { ...face.quality, utility, brightness: 10 };
   return {
     ok: true,

@@ -11,6 +11,7 @@ const control = { signal: new AbortController().signal };
 const options = {
   selection: 'exactly-one',
   threshold: { similarityThreshold: undefined, falseMatchRate: undefined },
+  quality: { minimumUtility: undefined, allowLowQuality: false },
 } as const;
 
 /** An image whose one byte is the angle of its face's embedding, in degrees; 255 shows nobody. */

@@ -16,6 +16,7 @@ const command: IdentifyCommand = {
   selection: 'all',
   maximumCandidates: 2,
   threshold,
+  quality: { minimumUtility: undefined, allowLowQuality: false },
   method: 'exact',
 };
 
@@ -105,6 +106,24 @@ describe('Identify', () => {
     found = [];
     const { faces, searchedFaceCount } = await identify.execute(command, caller, control);
     expect([faces, searchedFaceCount, queries]).toEqual([[], 0, []]);
+  });
+
+  it('says of a face that is not fit to be compared why it was not searched for, and goes on with the others', async () => {
+    const dark = faceOf(30);
+    found = [{ ...dark, quality: { ...dark.quality, utility: 3, brightness: 5 } }, faceOf(20)];
+    const { faces, searchedFaceCount } = await identify.execute(command, caller, control);
+    expect(faces).toMatchObject([
+      { candidates: [], refusal: { reason: 'FACE_TOO_DARK' }, findings: [] },
+      { candidates: [{ subjectId: 's20' }], refusal: undefined },
+    ]);
+    expect([queries.length, searchedFaceCount]).toEqual([1, 7]);
+    const allowed = { ...command, quality: { minimumUtility: undefined, allowLowQuality: true } };
+    const [first] = (await identify.execute(allowed, caller, control)).faces;
+    expect(first).toMatchObject({
+      candidates: [{ subjectId: 's30' }],
+      refusal: undefined,
+      findings: [{ field: 'image' }],
+    });
   });
 
   it('searches for an embedding, of which there is no face', async () => {
