@@ -256,6 +256,8 @@ describe('enrolment', () => {
     });
     expect(detectorVersion).toBe('');
     expect((await client.enrollment.enrollFaces(request)).replayed).toBe(true);
+    const again = await client.enrollment.enrollFaces({ ...request, requestId: '' });
+    expect(again.results).toMatchObject([{ alreadyEnrolled: true, face: { name: results[0]!.face!.name } }]);
     const byImage = await client.faceVerification.verifySubject({ subject: parent, image: { content: one } });
     expect(byImage).toMatchObject({ matched: true, comparedFaceCount: 1 });
     expect(byImage.similarity).toBeCloseTo(1, 5);

@@ -72,7 +72,7 @@ export function enrollCommand(session: Session): Command {
           const embeddings = await readEmbeddingFile(options.embeddings);
           await ensureCollection(session, enrollment, options.collection);
           const parent = subjectNameOf(options.collection, first);
-          return enrolEmbeddings(session.terminal, enrollment, parent, embeddings, options.json === true);
+          return enrolEmbeddings(session.terminal, enrollment, { parent, ...options }, embeddings);
         }
         const plan = await planOf(first, rest, options);
         const report = await openReport(options);
