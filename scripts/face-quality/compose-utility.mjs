@@ -17,62 +17,68 @@ export function composeUtility(faces, typicalNorm) {
   const samples = faces
     .filter(({ accepted }) => accepted !== undefined)
     .map((face) => ({ accepted: face.accepted, features: featuresOf(face, typicalNorm) }));
-  const crop = coefficientsOf(fitLogistic(samples, 2));
-  const detected = coefficientsOf(fitLogistic(samples, 4));
-  const all = coefficientsOf(fitLogistic(samples, 5));
+  const fitted = (names) => coefficientsOf(names, fitLogistic(samples, names));
   return {
-    crop,
-    detected,
-    embedded: { ...all, probability: 0, logUncertainty: 0 },
-    'detected and embedded': all,
+    crop: fitted(['offset', 'crop']),
+    detected: fitted(['offset', 'crop', 'probability', 'logUncertainty']),
+    embedded: fitted(['offset', 'crop', 'norm']),
+    'detected and embedded': fitted(['offset', 'crop', 'probability', 'logUncertainty', 'norm']),
   };
 }
 
 function featuresOf({ cropLogit, quality }, { mean, standardDeviation }) {
   const { detectionProbability, landmarkUncertainty = usualUncertainty, embeddingNorm } = quality;
-  return [
-    1,
-    within(cropLogitRange, cropLogit),
-    detectionProbability - usualProbability,
-    Math.log(within(uncertaintyRange, landmarkUncertainty) / usualUncertainty),
-    (embeddingNorm - mean) / standardDeviation,
-  ];
-}
-
-function coefficientsOf([offset, crop, probability = 0, logUncertainty = 0, norm = 0]) {
-  const rounded = (value) => Number(value.toFixed(4));
   return {
-    offset: rounded(offset),
-    crop: rounded(crop),
-    probability: rounded(probability),
-    logUncertainty: rounded(logUncertainty),
-    norm: rounded(norm),
+    offset: 1,
+    crop: within(cropLogitRange, cropLogit),
+    probability: detectionProbability - usualProbability,
+    logUncertainty: Math.log(within(uncertaintyRange, landmarkUncertainty) / usualUncertainty),
+    norm: (embeddingNorm - mean) / standardDeviation,
   };
 }
 
-/** Newton's method on the first `count` features. @returns their weights */
-function fitLogistic(samples, count) {
+/** Those of face-utility.ts, 0 for what is not known. */
+function coefficientsOf(names, weights) {
+  const of = (name) => (names.includes(name) ? Number(weights[names.indexOf(name)].toFixed(4)) : 0);
+  return {
+    offset: of('offset'),
+    crop: of('crop'),
+    probability: of('probability'),
+    logUncertainty: of('logUncertainty'),
+    norm: of('norm'),
+  };
+}
+
+/** Newton's method on the features of these names. @returns their weights */
+function fitLogistic(samples, names) {
+  const count = names.length;
   const weights = new Float64Array(count);
+  const known = samples.map(({ features, accepted }) => ({
+    accepted,
+    values: names.map((name) => features[name]),
+  }));
   for (let iteration = 0; iteration < iterations; iteration++) {
-    const curvature = Array.from({ length: count }, (_, row) => {
-      const values = new Float64Array(count);
-      values[row] = ridge;
-      return values;
-    });
-    const gradient = new Float64Array(count);
-    for (const { features, accepted } of samples) {
-      const logit = weights.reduce((sum, weight, index) => sum + weight * features[index], 0);
-      const probability = 1 / (1 + Math.exp(-logit));
-      for (let row = 0; row < count; row++) {
-        gradient[row] += (accepted - probability) * features[row];
-        for (let column = 0; column < count; column++)
-          curvature[row][column] += probability * (1 - probability) * features[row] * features[column];
-      }
-    }
-    const step = solved(curvature, gradient);
-    for (const [index, value] of step.entries()) weights[index] += value;
+    const { curvature, gradient } = derivatives(known, weights);
+    for (const [index, value] of solved(curvature, gradient).entries()) weights[index] += value;
   }
   return [...weights];
+}
+
+function derivatives(samples, weights) {
+  const count = weights.length;
+  const gradient = new Float64Array(count);
+  const curvature = Array.from({ length: count }, () => new Float64Array(count));
+  for (const [index, row] of curvature.entries()) row[index] = ridge;
+  for (const { values, accepted } of samples) {
+    const logit = weights.reduce((sum, weight, index) => sum + weight * values[index], 0);
+    const probability = 1 / (1 + Math.exp(-logit));
+    for (let row = 0; row < count; row++) {
+      gradient[row] += (accepted - probability) * values[row];
+      for (let column = 0; column < count; column++)
+        curvature[row][column] += probability * (1 - probability) * values[row] * values[column];
+    }
+  }
+  return { curvature, gradient };
 }
 
 /** Gaussian elimination; the matrix is positive definite, so no rows change places. */

@@ -28,7 +28,7 @@ interface Coefficients {
 
 /**
  * Logistic regressions on whether comparisons with sharp photographs of the same person succeed at a false match rate of 1e-3, one for each
- * set of measures that there may be; fitted by scripts/compose-face-utility.mjs (docs/models/face-quality.md).
+ * set of measures that there may be; fitted by scripts/train-face-quality.mjs (docs/models/face-quality.md).
  */
 const coefficients = {
   crop: { offset: -0.0104, crop: 1.1019, probability: 0, logUncertainty: 0, norm: 0.0 },
