@@ -84,7 +84,11 @@ async function reportOf(file) {
     ...face,
     refusal: unfitness(face.quality, minimumUtility)?.reason,
   }));
-  const missed = groupedBy(await readMissed(file), kindText);
+  const allMissed = await readMissed(file);
+  const faceless = allMissed.filter(({ kind }) => kind === 'none').length;
+  if (faceless > 0)
+    console.log(`${file}: ${faceless} photographs without a face are left out, with their copies.`);
+  const missed = groupedBy(allMissed, kindText);
   const sharp = groupedBy(faces.filter(isSharpFront), ({ identity }) => identity);
   return [...groupedBy(faces, kindText)].map(([kind, own]) => {
     process.stderr.write(`${file}: ${kind}\n`);
