@@ -12,8 +12,8 @@ import { open } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-export const cropSide = 112;
-export const cropBytes = cropSide * cropSide * 3;
+const cropSide = 112;
+const cropBytes = cropSide * cropSide * 3;
 
 /** @returns the faces of a file, their embeddings decoded */
 export async function readFaces(file) {
