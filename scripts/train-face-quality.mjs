@@ -29,10 +29,7 @@ const settings = {
   pinballQuantile: 0.997,
   /** Cosine similarity within which the pinball loss is rounded off. */
   pinballRounding: 0.02,
-  /**
-   * Added to the gradient of the bias of the appearance's first number in every step. It works against the pinball loss, so that about one
-   * in a hundred pairs, not three in a thousand, are more alike than expected.
-   */
+  /** Added to the gradient of the bias of the appearance's first number in every step: a pull that the shipped weights were trained with. */
   firstAppearanceBiasGradient: 0.5,
   initialSeed: 1,
   batchSeed: 7,
