@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SymFaceClient } from '../../dist/client/symface-client.js';
 import { kFoldAccuracy } from '../../dist/core/protocols/metrics/k-fold-accuracy.js';
+import { expectedImpostorSimilarity } from '../../dist/core/faces/quality/expected-impostor-similarity.js';
 import { cosineSimilarity } from '../../dist/core/verification/similarity.js';
 import { forEachConcurrently } from './for-each-concurrently.mjs';
 
@@ -97,7 +98,8 @@ function centralFace(embeddings) {
     const { x, y, width, height } = face.box;
     const offset = Math.hypot(x + width / 2 - 125, y + height / 2 - 125);
     if (best === undefined || offset < best.offset) {
-      best = { offset, embedding: Float32Array.from(values), rho: face.frontness.rho };
+      const { appearance } = face.quality;
+      best = { offset, embedding: Float32Array.from(values), rho: face.frontness.rho, appearance };
     }
   }
   return best;
@@ -110,19 +112,27 @@ function tarAtFmr(target) {
   return genuineScores.filter((similarity) => similarity > threshold).length / genuineScores.length;
 }
 
-/** What a client gets that takes the model version's own threshold. */
+/** What a client gets that takes the model version's own thresholds, of 1e-3, each pair the one for such pairs. */
 async function atModelThreshold() {
   const models = new SymFaceClient({ server: options.server, timeoutMs: 10_000 });
-  const { modelVersion } = await models.model.getModelVersion({
-    name: `modelVersions/${versions.modelVersion}`,
+  const { calibration } = await models.benchmark.getModelCalibration({
+    modelVersion: `modelVersions/${versions.modelVersion}`,
   });
   models.close();
-  const threshold = JSON.parse(modelVersion.manifestJson).similarityThreshold;
+  const threshold = calibration?.thresholds.find(({ falseMatchRate }) => falseMatchRate === 1e-3);
   if (threshold === undefined) return null;
-  const decided = (index) => similarities[index] >= threshold.similarity;
+  const bandOf = ({ a, b }) => {
+    const [left, right] = [faceOf.get(a), faceOf.get(b)];
+    if (left === undefined || right === undefined) return undefined;
+    const expected = expectedImpostorSimilarity(left.appearance, right.appearance);
+    return threshold.bands.find((band) => Math.fround(expected) <= band.highestExpectedImpostorSimilarity);
+  };
+  const bands = pairs.map(bandOf);
+  const decided = (index) => similarities[index] >= (bands[index]?.similarityThreshold ?? Infinity);
   const count = (matches) => pairs.filter((_, index) => matches(index)).length;
   return {
-    similarity: threshold.similarity,
+    similarity: threshold.similarityThreshold,
+    withoutThreshold: bands.filter((band) => band === undefined).length,
     accuracyPercent: round((count((index) => decided(index) === genuine[index]) / pairs.length) * 100, 2),
     falseMatches: count((index) => decided(index) && !genuine[index]),
     falseNonMatches: count((index) => !decided(index) && genuine[index]),

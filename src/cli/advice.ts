@@ -19,7 +19,7 @@ const ADVICE: Readonly<Partial<Record<FailureReason, string>>> = {
   JOB_ALREADY_ACTIVE: 'The jobs there are: symface jobs list.',
   JOB_NOT_FOUND: 'The jobs there are: symface jobs list.',
   THRESHOLD_NOT_CALIBRATED:
-    'Calibrate: symface benchmark calibrate <run>. Or state one: --threshold <cosine>.',
+    'A better photograph, another --fmr, or --threshold <cosine>. To calibrate: symface benchmark calibrate <run>.',
   COLLECTION_NOT_FOUND: 'The collections there are: symface collections list.',
   SUBJECT_NOT_FOUND: 'The subjects there are: symface subjects list.',
   SUBJECT_MERGED: 'What became of it: symface subjects show <target>.',

@@ -17,7 +17,7 @@ export function withThresholdOptions(command: Command): Command {
     )
     .option(
       '--threshold <cosine>',
-      "similarity from which on faces match; else the model's own. Each model has a scale of its own: prefer --fmr",
+      "similarity from which on faces match; else the model's own for such photographs (docs/thresholds.md). Each model has a scale of its own: prefer --fmr",
       cosine,
     );
 }

@@ -62,11 +62,13 @@ describe('Verify', () => {
   });
 
   it('decides by the threshold of the request where there is one', async () => {
-    const response = await verify(person, otherPerson, { similarityThreshold: -1 });
-    expect(response).toMatchObject({
-      matched: true,
-      threshold: { similarity: -1, origin: 'THRESHOLD_ORIGIN_REQUEST' },
-    });
+    const { similarity } = await verify(person, personAgain);
+    for (const similarityThreshold of [similarity - 0.001, similarity + 0.001]) {
+      expect(await verify(person, personAgain, { similarityThreshold })).toMatchObject({
+        matched: similarityThreshold < similarity,
+        threshold: { similarity: similarityThreshold, origin: 'THRESHOLD_ORIGIN_REQUEST' },
+      });
+    }
   });
 
   it('gives 1 for a photograph and itself', async () => {

@@ -39,7 +39,7 @@ export function calibrateCommand(session: Session): Command {
     .description("take a model's thresholds and match probabilities from a benchmark of it")
     .argument('<id>', 'as "symface benchmark list" prints it')
     .addOption(
-      new Option('--fmr <rate>', "the false match rate of Verify's own threshold, for example 1e-3")
+      new Option('--fmr <rate>', 'a false match rate that thresholds are needed of, for example 1e-3')
         .argParser(falseMatchRate)
         .makeOptionMandatory(),
     )
@@ -48,7 +48,7 @@ export function calibrateCommand(session: Session): Command {
       await session.callServer(command, async ({ benchmark }) => {
         const { calibration } = await benchmark.calibrateModelVersion({
           benchmarkRun: benchmarkRunName(id),
-          defaultFalseMatchRate: fmr,
+          falseMatchRate: fmr,
         });
         const shown = present(calibration);
         for (const line of json ? [JSON.stringify(shown)] : calibrationLines(shown))

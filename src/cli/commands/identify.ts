@@ -163,9 +163,8 @@ async function drawIdentified(
 }
 
 function identifyLines(response: IdentifyResponse__Output, label: string, allFaces: boolean): string[] {
-  const { candidates, searchedFaceCount, threshold, faces, leftOutFaceCount } = response;
-  const limit = threshold === null ? '' : `, threshold ${threshold.similarity.toFixed(4)}`;
-  const compared = `  ${searchedFaceCount} enrolled faces compared${limit}`;
+  const { candidates, searchedFaceCount, faces, leftOutFaceCount } = response;
+  const compared = `  ${searchedFaceCount} enrolled faces compared`;
   if (!allFaces) {
     const about = response.face === null ? 'an embedding' : faceLine(response.face);
     return [
@@ -189,9 +188,12 @@ function identifyLines(response: IdentifyResponse__Output, label: string, allFac
   ];
 }
 
-function candidateLine({ subject, subjectDisplayName, similarity, matched }: Candidate__Output): string {
+function candidateLine(candidate: Candidate__Output): string {
+  const { subject, subjectDisplayName, similarity, matched, threshold } = candidate;
   const verdict = matched ? 'MATCH   ' : 'no match';
-  return `${verdict}  ${similarity.toFixed(4)}  ${namedSubject(idIn(subject), subjectDisplayName)}`;
+  const limit =
+    threshold === null ? 'no threshold: too poor' : `threshold ${threshold.similarity.toFixed(4)}`;
+  return `${verdict}  ${similarity.toFixed(4)}  ${limit}  ${namedSubject(idIn(subject), subjectDisplayName)}`;
 }
 
 function identifyJson(response: IdentifyResponse__Output, { path }: Pick<ImageFile, 'path'>): string {

@@ -35,7 +35,11 @@ export function importModelCommand(session: Session): Command {
     .option('--source <text>', 'where the weights came from')
     .option('--name <name>', "lower-case letters, digits, dots and dashes; else the file's name")
     .option('--dimension <count>', "arcface: the embedding's length", positiveInteger)
-    .option('--threshold <cosine>', 'arcface: similarity from which on faces match', cosine)
+    .option(
+      '--threshold <cosine>',
+      'arcface: similarity from which on faces match; better: calibrate it (symface benchmark calibrate)',
+      cosine,
+    )
     .option('--threshold-description <text>', 'arcface: how the threshold was found')
     .option('--flip', "arcface: add the mirror image's embedding (the default)")
     .option('--no-flip', 'arcface: embed the crop only, in half the time');

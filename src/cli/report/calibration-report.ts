@@ -1,20 +1,38 @@
 import type { ModelCalibration__Output } from '../../generated/symface/v1/ModelCalibration.js';
+import type { ThresholdBand__Output } from '../../generated/symface/v1/ThresholdBand.js';
 import { idIn } from '../enrolment-names.js';
 import { tableLines } from './table.js';
 
-/** A model version's calibration, for people; `*` marks the threshold that Verify uses. */
+/** A model version's calibration, for people: what it decides by, from easy pairs to hard ones. */
 export function calibrationLines(calibration: ModelCalibration__Output): readonly string[] {
-  const { defaultFalseMatchRate, probabilitySlope, probabilityOffset } = calibration;
-  const rows = calibration.thresholds.map(({ falseMatchRate, similarityThreshold, interval }) => [
-    falseMatchRate === defaultFalseMatchRate ? '*' : '',
+  const { probabilitySlope, probabilityOffset } = calibration;
+  const rows = calibration.thresholds.map(({ falseMatchRate, similarityThreshold, bands }) => [
     falseMatchRate.toExponential(0),
     similarityThreshold.toFixed(4),
-    interval === null ? '' : `${interval.lower.toFixed(4)} to ${interval.upper.toFixed(4)}`,
+    ...[0, 0.5, 0.9, 1].map((share) => bandText(bands, share)),
+    String(bands.length),
   ]);
   return [
-    `${idIn(calibration.modelVersion)}: calibrated by ${idIn(calibration.benchmarkRun)}, ${calibration.createTime}`,
+    `${idIn(calibration.modelVersion)}: calibrated ${originText(calibration)}`,
     `  ${calibration.impostorPairCount} impostor pairs`,
-    `  match probability = 1 / (1 + exp(-(${probabilitySlope.toFixed(3)} * similarity + ${probabilityOffset.toFixed(3)})))`,
-    ...tableLines(['', 'FMR', 'SIMILARITY', '95 % INTERVAL'], rows).map((line) => `  ${line}`),
+    `  match probability = 1 / (1 + exp(-(${probabilitySlope.toFixed(3)} * moved similarity + ${probabilityOffset.toFixed(3)})))`,
+    ...tableLines(headings, rows).map((line) => `  ${line}`),
+    '  Of pairs harder than the hardest no threshold is known.',
   ];
+}
+
+function originText({ benchmarkRun, createTime, description }: ModelCalibration__Output): string {
+  return benchmarkRun === ''
+    ? `as its manifest says: ${description}`
+    : `by ${idIn(benchmarkRun)}, ${createTime}`;
+}
+
+const headings = ['FMR', 'OF ALL PAIRS', 'EASIEST', 'HALF OF THEM', 'NINE TENTHS', 'HARDEST', 'BANDS'];
+
+/** The threshold of the band in which a share of the impostor pairs ends, the easiest first. */
+function bandText(bands: readonly ThresholdBand__Output[], share: number): string {
+  const pairs = bands.reduce((sum, { impostorPairCount }) => sum + impostorPairCount, 0);
+  let before = 0;
+  const band = bands.find(({ impostorPairCount }) => (before += impostorPairCount) >= share * pairs);
+  return band?.similarityThreshold.toFixed(4) ?? '-';
 }

@@ -40,10 +40,15 @@ export function modelLines(version: ModelVersion__Output): string[] {
     `  source    ${version.source}`,
     `  created   ${version.createTime}`,
     `  contract  ${version.contractDigest}`,
-    ...JSON.stringify(parsedManifest(version), null, 2)
+    ...JSON.stringify(parsedManifest(version), withoutBands, 2)
       .split('\n')
       .map((line) => `  ${line}`),
   ];
+}
+
+/** Hundreds of numbers, of which GetModelCalibration has a summary. */
+function withoutBands(key: string, value: unknown): unknown {
+  return key === 'bands' && Array.isArray(value) ? `${value.length} bands` : value;
 }
 
 /** The version as one JSON value, its manifest as an object rather than as text. */

@@ -5,18 +5,20 @@ import type { BundleFile, ModelManifest } from './manifest.js';
  * version, whatever they are called.
  *
  * Left out: `displayName`, `license`, `source`, `lineage` and `training`, which describe; `selfCheck` and `precision`, which follow from the rest; graph file names, which only say where bytes
- * lie; and a backbone's `similarityThreshold`, which does not change an embedding, so that a model whose
- * threshold is measured anew stays comparable with the faces already enrolled. A detector's `minimumProbability`
+ * lie; and a backbone's bare `similarityThreshold`, which does not change an embedding, so that a model whose
+ * threshold is measured anew stays comparable with the faces already enrolled. A `calibration` is in: it decides answers at
+ * stated error rates, so that the name of a version in an answer says by which. A detector's `minimumProbability`
  * and `maximumOverlap` are in, since they decide which faces it reports.
  */
 export function contractOf(manifest: ModelManifest): unknown {
   const { kind, schemaVersion, input } = manifest;
   if (manifest.kind === 'backbone') {
-    const { graph, alignment, embedding } = manifest;
+    const { graph, alignment, embedding, calibration } = manifest;
     // The template's points decide the crop; its name does not.
     const { width, height, landmarks } = alignment;
     const alignmentContract = { width, height, landmarks };
-    return { schemaVersion, kind, graph: graph.sha256, input, alignment: alignmentContract, embedding };
+    const computed = { graph: graph.sha256, input, alignment: alignmentContract, embedding };
+    return { schemaVersion, kind, ...computed, ...(calibration !== undefined && { calibration }) };
   }
   const { family, graphs, minimumProbability, maximumOverlap } = manifest;
   const graphDigests = Object.fromEntries(

@@ -1,5 +1,6 @@
 import type { AlignmentTemplate } from '../faces/alignment-template.js';
 import type { NormStatistics } from '../faces/quality/face-utility.js';
+import type { RecordedCalibration } from '../protocols/calibration/model-calibration.js';
 import type { Precision } from './precision.js';
 import type { SelfCheck } from './self-check.js';
 
@@ -108,7 +109,9 @@ export interface BackboneManifest extends ManifestBase {
     /** How long the raw embeddings of good faces are; a face's utility goes by it. Absent where nobody measured it. */
     readonly typicalNorm?: NormStatistics;
   };
-  /** The threshold of Verify; where it is absent, a request has to state one. */
+  /** What its similarities mean; the thresholds of Verify, unless the version is calibrated here. */
+  readonly calibration?: RecordedCalibration;
+  /** The threshold of Verify where nothing was calibrated: of imports, stated by hand. */
   readonly similarityThreshold?: RecordedThreshold;
   /** What it must compute; where it is absent, that is not checked when the model is loaded. */
   readonly selfCheck?: SelfCheck;

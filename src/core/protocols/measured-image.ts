@@ -1,3 +1,5 @@
+import type { FaceAppearance } from '../faces/quality/expected-impostor-similarity.js';
+
 /** What a face's quality is, as far as slices of a benchmark go by it. */
 export interface SlicedQuality {
   /** Shorter side of the box in pixels of the photograph; undefined for aligned crops, which are all of one size. */
@@ -17,4 +19,6 @@ export interface MeasuredImage {
   /** Frontness ρ; undefined for aligned crops, in which no landmarks were looked for. */
   readonly rho: number | undefined;
   readonly quality: SlicedQuality;
+  /** Undefined where nothing is calibrated by it. */
+  readonly appearance: FaceAppearance | undefined;
 }

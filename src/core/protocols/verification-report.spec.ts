@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Failure } from '../failure.js';
-import { calibrate } from './calibration/model-calibration.js';
 import { comparePairScores } from './compare-pair-scores.js';
 import type { MeasuredImage } from './measured-image.js';
 import { type MeasuredProtocol, verificationReport } from './verification-report.js';
@@ -13,6 +11,7 @@ function face(angleDegrees: number, quality: Partial<MeasuredImage['quality']> =
     embeddingNorm: 10 + angleDegrees,
     rho: 0.5,
     quality: { faceSizePixels: 100, sharpness: 200, absoluteYawDegrees: 0, ...quality },
+    appearance: [0.5],
   };
 }
 
@@ -48,8 +47,6 @@ describe('verificationReport', () => {
     const excluded = verificationReport({ ...base, measured, facelessPolicy: 'excluded' }).report;
     expect(excluded).toMatchObject({ genuinePairCount: 5, impostorPairCount: 6, facelessPairCount: 1 });
     expect(excluded.accuracy.mean).toBe(1);
-    // A face that was not found does not teach what a similarity means.
-    expect(different.logistic).toEqual(excluded.logistic);
   });
 
   it('sorts pairs into thirds by their worse face, the worst first', () => {
@@ -152,22 +149,34 @@ describe('comparePairScores', () => {
   });
 });
 
-describe('calibrate', () => {
-  const named = { modelVersion: 'net-1', benchmarkRunId: 'e', datasetId: 'd', createTime: new Date(0) };
-  // 400 persons around the circle: 400 impostor pairs support 1e-1 (40 false matches), not 1e-2 (4).
-  const { report } = verificationReport(protocol(400));
-
-  it('takes the thresholds that the impostor pairs support, with their intervals', () => {
-    const { thresholds, logistic, impostorPairCount } = calibrate(named, report, 1e-1);
-    expect(impostorPairCount).toBe(400);
-    expect(thresholds.map(({ falseMatchRate }) => falseMatchRate)).toEqual([1e-1]);
-    expect(thresholds[0]!.interval).toBeDefined();
-    expect(logistic.slope).toBeGreaterThan(0);
+describe('the calibration of a report', () => {
+  it('knows all impostor pairs where every image has a person, and passes over images without a face', () => {
+    const base = protocol(6);
+    // Of 12 faces 66 pairs, 6 of them genuine; the face of image 1 was not found: 11 pairs less, 1 of them genuine.
+    const measured = base.measured.map((image, index) => (index === 1 ? undefined : image));
+    expect(verificationReport(base).report.calibration).toBeUndefined();
+    const large = protocol(16);
+    expect(verificationReport(large).report.calibration?.impostorPairCount).toBe((32 * 31) / 2 - 16);
+    const faceless = { ...large, measured: [...measured.slice(0, 2), ...large.measured.slice(2)] };
+    expect(verificationReport(faceless).report.calibration?.impostorPairCount).toBe((31 * 30) / 2 - 15);
   });
 
-  it.each([1e-2, 0.05, 1e-6])('refuses %d, which they do not support', (rate) => {
-    expect(() => calibrate(named, report, rate)).toThrow(
-      expect.objectContaining({ reason: 'CALIBRATION_UNSUPPORTED' } satisfies Partial<Failure>),
-    );
+  it("knows the protocol's impostor pairs where it is not said who is on an image", () => {
+    const base = protocol(400);
+    const images = base.images.map(({ name }) => ({ name, identity: undefined }));
+    const { calibration } = verificationReport({ ...base, images }).report;
+    // 400 pairs of 40 false matches at 1e-1; 4 at 1e-2 are too few.
+    expect(calibration?.impostorPairCount).toBe(400);
+    expect(calibration?.thresholds.map(({ falseMatchRate }) => falseMatchRate)).toEqual([1e-1]);
+  });
+
+  it('is none where it is not known how a face looks', () => {
+    const base = protocol(40);
+    const measured = base.measured.map((image, index) => ({
+      ...image!,
+      appearance: index === 3 ? undefined : image!.appearance,
+    }));
+    expect(verificationReport(base).report.calibration).toBeDefined();
+    expect(verificationReport({ ...base, measured }).report.calibration).toBeUndefined();
   });
 });

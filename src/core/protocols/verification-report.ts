@@ -1,7 +1,8 @@
 import { type ClassVariance, classVariance } from './metrics/class-variance.js';
 import type { ConfidenceInterval } from './metrics/identity-bootstrap.js';
 import type { KFoldAccuracy } from './metrics/k-fold-accuracy.js';
-import { fitLogistic, type LogisticCalibration } from './calibration/logistic-calibration.js';
+import { calibrationPairs } from './calibration/calibration-pairs.js';
+import { type Calibration, calibrationOf } from './calibration/model-calibration.js';
 import {
   areaUnderCurve,
   equalErrorRate,
@@ -64,8 +65,11 @@ export interface VerificationReport {
    * The variances of the embeddings between and within persons; undefined where the data set does not name them.
    */
   readonly classVariance: ClassVariance | undefined;
-  /** Fitted to the pairs whose faces were found; undefined where there is none of a kind. */
-  readonly logistic: LogisticCalibration | undefined;
+  /**
+   * What the model version can be calibrated by; undefined where there are too few impostor pairs for any false match rate, or it is not
+   * known how the faces look.
+   */
+  readonly calibration: Calibration | undefined;
   readonly histogram: SimilarityHistogram;
   /**
    * The ROC curve from the least false match rate that the impostor pairs can tell to 1, evenly spaced in its
@@ -114,7 +118,7 @@ export function verificationReport(input: MeasuredProtocol): {
     frontnessSlices: frontnessSlices(protocol, measured, decisions),
     qualitySlices: qualitySlices(protocol, measured, decisions),
     classVariance: varianceOf(images, measured),
-    logistic: logisticOf(protocol),
+    calibration: calibrationBy(input),
     histogram: histogramOf(protocol),
     curve: curveOf(points, impostorPairCount),
     worstPairs: worstPairs(protocol, images, digests),
@@ -161,13 +165,9 @@ function varianceOf(
   );
 }
 
-/** A face that was not found says nothing of what a similarity means. */
-function logisticOf({ similarities, genuine, found }: ScoredProtocol): LogisticCalibration | undefined {
-  const kept = {
-    similarities: similarities.filter((_, pair) => found[pair]),
-    genuine: genuine.filter((_, pair) => found[pair]),
-  };
-  return new Set(kept.genuine).size === 2 ? fitLogistic(kept) : undefined;
+function calibrationBy({ images, pairs, measured }: MeasuredProtocol): Calibration | undefined {
+  const found = calibrationPairs(images, pairs, measured);
+  return found && calibrationOf(found);
 }
 
 function curveOf(points: readonly OperatingPoint[], impostorPairCount: number): readonly CurvePoint[] {

@@ -1,6 +1,15 @@
 import { Failure } from '../failure.js';
 import type { RecordedThreshold } from '../models/manifest.js';
-import { type ModelCalibration, ratesText } from '../protocols/calibration/model-calibration.js';
+import {
+  type CalibratedThreshold,
+  type Calibration,
+  type ModelCalibration,
+  ratesText,
+  type RecordedCalibration,
+  thresholdOfRate,
+} from '../protocols/calibration/model-calibration.js';
+import { bandOf } from '../protocols/calibration/threshold-bands.js';
+import { requireMeaningful } from './meaningful-range.js';
 
 /** What a request says of the threshold; at most one of both. */
 export interface RequestedThreshold {
@@ -8,6 +17,13 @@ export interface RequestedThreshold {
   readonly similarityThreshold: number | undefined;
   /** The calibrated threshold of this rate. */
   readonly falseMatchRate: number | undefined;
+}
+
+/** What is known of a model version's similarities, the first of these that there is being in force. */
+interface ThresholdSources {
+  readonly calibration: ModelCalibration | undefined;
+  readonly recordedCalibration: RecordedCalibration | undefined;
+  readonly recordedThreshold: RecordedThreshold | undefined;
 }
 
 /** The cosine similarity a decision is made with, and where it came from. */
@@ -19,25 +35,46 @@ export interface SimilarityThreshold {
   /** The false match rate of a calibrated one, 0 to 1. */
   readonly falseMatchRate?: number;
   readonly benchmarkRunId?: string;
+  /** How alike strangers are to be expected who look as the two faces do; absent where the threshold is not one for such pairs. */
+  readonly expectedImpostorSimilarity?: number;
+}
+
+/** The thresholds of a call. */
+export interface ThresholdRule {
+  /** That of pairs of all kinds: for summaries, and for faces of which it is not known how they look. */
+  readonly overall: SimilarityThreshold;
+  /**
+   * The threshold of a pair by its `expectedImpostorSimilarity`; undefined where it is harder than all that the thresholds were measured on.
+   */
+  readonly of: (expectedImpostorSimilarity: number) => SimilarityThreshold | undefined;
+  /** What match probabilities come from; undefined where nothing was calibrated. */
+  readonly calibration: Calibration | undefined;
 }
 
 /**
- * The request's threshold where it has one; else that of the model version's calibration, at the request's rate or its
- * default one; else the one recorded in the manifest.
- * @throws Failure THRESHOLD_NOT_CALIBRATED where there is none
+ * The request's threshold where it has one; else that of the model version's newest calibration, or of the one in its manifest, at the
+ * request's false match rate or the one in force; else the bare threshold of the manifest.
+ * @param operatingFalseMatchRate the one in force where the request states none
+ * @throws Failure THRESHOLD_NOT_CALIBRATED where there is none; INVALID_ARGUMENT where the request's can mean nothing for the version
  */
 export function resolveThreshold(
   { similarityThreshold, falseMatchRate }: RequestedThreshold,
-  recorded: RecordedThreshold | undefined,
-  calibration: ModelCalibration | undefined,
-): SimilarityThreshold {
+  sources: ThresholdSources,
+  operatingFalseMatchRate: number,
+): ThresholdRule {
+  const calibration = sources.calibration ?? sources.recordedCalibration;
   if (similarityThreshold !== undefined) {
-    return { similarity: similarityThreshold, origin: 'request', description: 'set by the request' };
+    if (calibration !== undefined) requireMeaningful(similarityThreshold, calibration);
+    return same(
+      { similarity: similarityThreshold, origin: 'request', description: 'set by the request' },
+      calibration,
+    );
   }
-  if (calibration !== undefined) {
-    return calibratedThreshold(calibration, falseMatchRate ?? calibration.defaultFalseMatchRate);
+  if (calibration !== undefined)
+    return calibratedRule(sources, calibration, falseMatchRate ?? operatingFalseMatchRate);
+  if (sources.recordedThreshold !== undefined && falseMatchRate === undefined) {
+    return same({ ...sources.recordedThreshold, origin: 'model-version' }, undefined);
   }
-  if (recorded !== undefined && falseMatchRate === undefined) return { ...recorded, origin: 'model-version' };
   throw new Failure(
     'THRESHOLD_NOT_CALIBRATED',
     falseMatchRate === undefined
@@ -48,28 +85,48 @@ export function resolveThreshold(
   );
 }
 
-function calibratedThreshold(calibration: ModelCalibration, falseMatchRate: number): SimilarityThreshold {
-  const { thresholds, benchmarkRunId, datasetId, impostorPairCount } = calibration;
-  const threshold = thresholds.find((candidate) => isSameRate(candidate.falseMatchRate, falseMatchRate));
-  if (threshold === undefined) {
-    throw new Failure(
-      'THRESHOLD_NOT_CALIBRATED',
-      `The active model version is calibrated for false match rates of ${ratesText(thresholds)}, not of ` +
-        `${falseMatchRate}. Ask for one of these, or calibrate it on more impostor pairs.`,
-    );
-  }
-  return {
-    similarity: threshold.similarityThreshold,
-    origin: 'calibration',
-    description: `FMR ${falseMatchRate.toExponential(0)} on ${impostorPairCount} impostor pairs of ${datasetId}`,
+/** One threshold for all pairs. */
+function same(threshold: SimilarityThreshold, calibration: Calibration | undefined): ThresholdRule {
+  return { overall: threshold, of: () => threshold, calibration };
+}
+
+function calibratedRule(
+  { calibration: measured, recordedCalibration }: ThresholdSources,
+  calibration: Calibration,
+  falseMatchRate: number,
+): ThresholdRule {
+  const threshold = thresholdOfRate(calibration, falseMatchRate);
+  if (threshold === undefined) throw rateNotCalibrated(calibration, falseMatchRate);
+  const place = measured === undefined ? (recordedCalibration?.description ?? '') : measured.datasetId;
+  const of = (similarity: number, pairCount: number, which: string): SimilarityThreshold => ({
+    similarity,
+    origin: measured === undefined ? 'model-version' : 'calibration',
+    description: `FMR ${rateText(threshold)} on ${pairCount} impostor pairs of ${place}${which}`,
     falseMatchRate: threshold.falseMatchRate,
-    benchmarkRunId,
+    ...(measured !== undefined && { benchmarkRunId: measured.benchmarkRunId }),
+  });
+  return {
+    overall: of(threshold.similarityThreshold, calibration.impostorPairCount, ''),
+    of: (expectedImpostorSimilarity) => {
+      const band = bandOf(threshold.bands, expectedImpostorSimilarity);
+      if (band === undefined) return undefined;
+      const { similarityThreshold: similarity, impostorPairCount } = band;
+      return { ...of(similarity, impostorPairCount, ' that look as alike'), expectedImpostorSimilarity };
+    },
+    calibration,
   };
 }
 
-/** 0.001 and 1e-3 are the same, however a client computed them. */
-function isSameRate(a: number, b: number): boolean {
-  return Math.abs(a - b) <= 1e-9 * a;
+function rateText({ falseMatchRate }: CalibratedThreshold): string {
+  return falseMatchRate.toExponential(0);
+}
+
+function rateNotCalibrated({ thresholds }: Calibration, falseMatchRate: number): Failure {
+  return new Failure(
+    'THRESHOLD_NOT_CALIBRATED',
+    `The active model version is calibrated for false match rates of ${ratesText(thresholds)}, not of ` +
+      `${falseMatchRate}. Ask for one of these, or calibrate it on more impostor pairs.`,
+  );
 }
 
 /**

@@ -2,6 +2,7 @@ import type { MeasuredFace } from '../../core/faces/face-record.js';
 import type { FaceSelectionPolicy } from '../../core/faces/face-selection.js';
 import type { Landmarks } from '../../core/faces/landmarks.js';
 import type { RecordedThreshold } from '../../core/models/manifest.js';
+import type { RecordedCalibration } from '../../core/protocols/calibration/model-calibration.js';
 
 /** What the encoded bytes show; see `ImageKind` in the proto. */
 export type ImageKind = 'photograph' | 'aligned-crop';
@@ -48,6 +49,8 @@ export interface ServedModels {
   readonly detectorId: string;
   /** How many numbers the backbone's embeddings have. */
   readonly embeddingDimension: number;
+  /** What the backbone's manifest says of its similarities. */
+  readonly calibration?: RecordedCalibration;
   readonly similarityThreshold?: RecordedThreshold;
 }
 

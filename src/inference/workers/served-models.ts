@@ -5,11 +5,12 @@ import type { ModelPair } from './model-serving.js';
 export function servedModels(pair: ModelPair): ServedModels {
   const { manifest } = pair.backbone.version;
   if (manifest.kind !== 'backbone') throw new Error(`${pair.backbone.version.id} is no backbone`);
-  const threshold = manifest.similarityThreshold;
+  const { calibration, similarityThreshold } = manifest;
   return {
     backboneId: pair.backbone.version.id,
     detectorId: pair.detector.version.id,
     embeddingDimension: manifest.embedding.dimension,
-    ...(threshold === undefined ? {} : { similarityThreshold: threshold }),
+    ...(calibration !== undefined && { calibration }),
+    ...(similarityThreshold !== undefined && { similarityThreshold }),
   };
 }

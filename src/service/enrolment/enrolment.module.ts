@@ -74,12 +74,13 @@ const useCases = [
       InferenceEngine,
       CollectionStore,
       SubjectStore,
+      EnrolledFaceStore,
       GallerySearchService,
       CurrentCalibrations,
       FollowActiveModels,
     ],
-    (engine, collections, subjects, { search }, calibrations, models) =>
-      new Identify(engine, collections, subjects, search, calibrations, models),
+    (analysis, collections, subjects, faces, { search: gallery }, calibrations, models) =>
+      new Identify({ analysis, collections, subjects, faces, gallery, calibrations, models }),
   ),
 ];
 

@@ -1,3 +1,4 @@
+import type { FaceAppearance } from '../../core/faces/quality/expected-impostor-similarity.js';
 import type { DatasetImageKind } from '../../core/protocols/benchmark-dataset.js';
 import type { FacelessPolicy } from '../../core/protocols/faceless-policy.js';
 import type { SlicedQuality } from '../../core/protocols/measured-image.js';
@@ -46,4 +47,5 @@ export const measurements = table('measurements', {
   rho: real().optional(),
   // Without a face there is none.
   quality: json<SlicedQuality>().optional(),
+  appearance: json<FaceAppearance>().optional(),
 });

@@ -36,6 +36,7 @@ const measurementColumns = measurements.only(
   'embeddingNorm',
   'rho',
   'quality',
+  'appearance',
 );
 
 /** The image that was measured, and what it shows. */
@@ -166,12 +167,14 @@ export class BenchmarkStore {
       const face = found === 'faceless' ? undefined : found;
       const sealed =
         face && Buffer.from(sealTemplate(this.box, measurementName(digest), modelVersion, face.embedding));
-      const { embeddingNorm = 0, rho = null, quality = null } = face ?? {};
-      return [Buffer.from(digest), kind, sealed ?? null, embeddingNorm, rho, quality];
+      const { embeddingNorm = 0, rho = null, quality = null, appearance } = face ?? {};
+      // The driver would take an array for one of PostgreSQL's.
+      const appearanceJson = appearance === undefined ? null : JSON.stringify(appearance);
+      return [Buffer.from(digest), kind, sealed ?? null, embeddingNorm, rho, quality, appearanceJson];
     });
     await this.sql.rows(
       `INSERT INTO measurements
-         (model_version, detector_version, image_digest, image_kind, sealed, embedding_norm, rho, quality)
+         (model_version, detector_version, image_digest, image_kind, sealed, embedding_norm, rho, quality, appearance)
        VALUES ${rows.map((row, index) => valuesAfter(2 + index * row.length, row.length)).join(', ')}
        ON CONFLICT DO NOTHING`,
       [modelVersion, detectorVersion, ...rows.flat()],
@@ -191,6 +194,7 @@ export class BenchmarkStore {
       rho: row.rho,
       // JSON leaves out what is undefined.
       quality: { faceSizePixels, sharpness, absoluteYawDegrees },
+      appearance: row.appearance,
     };
   }
 }

@@ -1,5 +1,9 @@
 import type { PairedComparison } from '../../core/protocols/compare-pair-scores.js';
-import type { ModelCalibration as DomainCalibration } from '../../core/protocols/calibration/model-calibration.js';
+import type {
+  Calibration,
+  ModelCalibration as DomainCalibration,
+  RecordedCalibration,
+} from '../../core/protocols/calibration/model-calibration.js';
 import type { WorstPairPhotographs } from './show-worst-pairs.js';
 import type { CompareBenchmarkRunsResponse } from '../../generated/symface/v1/CompareBenchmarkRunsResponse.js';
 import type { ModelCalibration } from '../../generated/symface/v1/ModelCalibration.js';
@@ -7,16 +11,31 @@ import type { WorstPair } from '../../generated/symface/v1/WorstPair.js';
 import { benchmarkRunName, modelName } from '../platform/grpc/resource-names.js';
 
 export function toCalibrationMessage(calibration: DomainCalibration): ModelCalibration {
-  const { thresholds, logistic } = calibration;
   return {
+    ...knownMessage(calibration),
     modelVersion: modelName(calibration.modelVersion),
     benchmarkRun: benchmarkRunName(calibration.benchmarkRunId),
-    defaultFalseMatchRate: calibration.defaultFalseMatchRate,
-    thresholds: thresholds.map((threshold) => ({ ...threshold, interval: threshold.interval ?? null })),
+    createTime: calibration.createTime.toISOString(),
+  };
+}
+
+export function toRecordedCalibrationMessage(
+  modelVersion: string,
+  calibration: RecordedCalibration,
+): ModelCalibration {
+  const { description } = calibration;
+  return { ...knownMessage(calibration), modelVersion: modelName(modelVersion), description };
+}
+
+function knownMessage({ thresholds, logistic, impostorPairCount }: Calibration): ModelCalibration {
+  return {
+    thresholds: thresholds.map(({ bands, ...threshold }) => ({
+      ...threshold,
+      bands: bands.map(({ upTo, ...band }) => ({ ...band, highestExpectedImpostorSimilarity: upTo })),
+    })),
     probabilitySlope: logistic.slope,
     probabilityOffset: logistic.offset,
-    impostorPairCount: calibration.impostorPairCount,
-    createTime: calibration.createTime.toISOString(),
+    impostorPairCount,
   };
 }
 

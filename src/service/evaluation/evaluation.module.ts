@@ -5,6 +5,7 @@ import { SecretBox } from '../../storage/encryption/secret-box.js';
 import { EnrolmentModule } from '../enrolment/enrolment.module.js';
 import { BackgroundJobs } from '../jobs/background-jobs.js';
 import { JobTypes } from '../jobs/job-type.js';
+import { RegisteredModels } from '../models/registry/registered-models.js';
 import { TrialAnalysis } from '../models/serving/trial-analysis.js';
 import { Database } from '../platform/database/database.js';
 import { packageVersion } from '../platform/package-version.js';
@@ -68,8 +69,9 @@ import { ThreadedStatistics } from './statistics/threaded-statistics.js';
       ),
       provide(
         CalibrateModel,
-        [BenchmarkStore, CalibrationStore, CurrentCalibrations],
-        (store, calibrationStore, calibrations) => new CalibrateModel(store, calibrationStore, calibrations),
+        [BenchmarkStore, CalibrationStore, CurrentCalibrations, RegisteredModels],
+        (store, calibrationStore, calibrations, models) =>
+          new CalibrateModel(store, calibrationStore, calibrations, models),
       ),
     ],
   }),

@@ -19,5 +19,6 @@ export function measuredFace(
       sharpness: quality.sharpness,
       absoluteYawDegrees: isDetected ? Math.abs(quality.pose.yawDegrees) : undefined,
     },
+    appearance: quality.appearance,
   };
 }

@@ -11,7 +11,12 @@ import type { GetModelCalibrationRequest__Output } from '../../generated/symface
 import type { GetModelCalibrationResponse } from '../../generated/symface/v1/GetModelCalibrationResponse.js';
 import type { ListWorstPairsRequest__Output } from '../../generated/symface/v1/ListWorstPairsRequest.js';
 import type { ListWorstPairsResponse } from '../../generated/symface/v1/ListWorstPairsResponse.js';
-import { toCalibrationMessage, toComparisonMessage, toWorstPairMessage } from './calibration-messages.js';
+import {
+  toCalibrationMessage,
+  toComparisonMessage,
+  toRecordedCalibrationMessage,
+  toWorstPairMessage,
+} from './calibration-messages.js';
 import { callerOf } from '../access/call-caller.js';
 import { withCallControl } from '../platform/grpc/call-signal.js';
 import { CompareBenchmarkRuns } from './compare-benchmark-runs.js';
@@ -58,11 +63,11 @@ export class ModelComparisonController {
 
   @GrpcMethod(service, 'CalibrateModelVersion')
   async calibrateModelVersion(
-    { benchmarkRun, defaultFalseMatchRate }: CalibrateModelVersionRequest__Output,
+    { benchmarkRun, falseMatchRate }: CalibrateModelVersionRequest__Output,
     metadata: Metadata,
   ): Promise<CalibrateModelVersionResponse> {
     const id = benchmarkRunId(benchmarkRun, 'benchmark_run');
-    const calibration = await this.calibration.execute(id, defaultFalseMatchRate, callerOf(metadata));
+    const calibration = await this.calibration.execute(id, falseMatchRate, callerOf(metadata));
     return { calibration: toCalibrationMessage(calibration) };
   }
 
@@ -70,7 +75,10 @@ export class ModelComparisonController {
   async getModelCalibration(
     request: GetModelCalibrationRequest__Output,
   ): Promise<GetModelCalibrationResponse> {
-    const calibration = await this.calibration.get(modelId(request.modelVersion));
-    return { calibration: calibration === undefined ? null : toCalibrationMessage(calibration) };
+    const id = modelId(request.modelVersion);
+    const calibration = await this.calibration.get(id);
+    if (calibration !== undefined) return { calibration: toCalibrationMessage(calibration) };
+    const recorded = await this.calibration.recorded(id);
+    return { calibration: recorded === undefined ? null : toRecordedCalibrationMessage(id, recorded) };
   }
 }

@@ -69,12 +69,14 @@ const thresholdOrigins = {
 
 export function toThresholdMessage(threshold: SimilarityThreshold): Threshold {
   const { similarity, origin, description, falseMatchRate, benchmarkRunId } = threshold;
+  const { expectedImpostorSimilarity } = threshold;
   return {
     similarity,
     origin: thresholdOrigins[origin],
     description,
     ...(falseMatchRate !== undefined && { falseMatchRate }),
     benchmarkRun: benchmarkRunId === undefined ? '' : benchmarkRunName(benchmarkRunId),
+    ...(expectedImpostorSimilarity !== undefined && { expectedImpostorSimilarity }),
   };
 }
 

@@ -1,8 +1,13 @@
 import { cosineSimilarity } from '../../core/verification/similarity.js';
-import { matchProbability } from '../../core/protocols/calibration/logistic-calibration.js';
-import { isMatch, requireUsable, type SimilarityThreshold } from '../../core/verification/threshold.js';
+import {
+  beyondCalibration,
+  expectedOf,
+  judgePair,
+  type Judgement,
+} from '../../core/verification/pair-judgement.js';
+import { requireUsable, type ThresholdRule } from '../../core/verification/threshold.js';
 import { embeddedFace, type QualityFinding, requireUsableQuality } from './embedded-face.js';
-import type { CurrentCalibrations, DecisionRule } from './calibration/current-calibrations.js';
+import type { CurrentCalibrations } from './calibration/current-calibrations.js';
 import type { VerificationObserver } from './verification-observer.js';
 import type {
   AnalysedFace,
@@ -14,13 +19,7 @@ import type {
 } from '../../inference/analyser/face-analysis.js';
 import type { VerificationImage, VerificationOptions, VerificationPair } from './verification-request.js';
 
-export interface Verification {
-  readonly matched: boolean;
-  /** Cosine, -1 to 1. */
-  readonly similarity: number;
-  readonly threshold: SimilarityThreshold;
-  /** The probability of a match, 0 to 1; undefined where the model version is not calibrated. */
-  readonly matchProbability: number | undefined;
+export interface Verification extends Judgement {
   readonly faceA: AnalysedFace;
   readonly faceB: AnalysedFace;
   readonly models: ServedModels;
@@ -59,8 +58,8 @@ export class VerifyFaces {
     requireUsableQuality(options.quality);
     const startedAtMs = performance.now();
     const batch = await this.analysis.analyse(requestsOf([pair], options), control);
-    const judgement = await this.calibrations.judgement(options.threshold, batch.models);
-    const verified = verification(batch.models, batch.outcomes, options, judgement);
+    const rule = await this.calibrations.judgement(options.threshold, batch.models);
+    const verified = verification(batch.models, batch.outcomes, options, rule);
     this.tell(pair, options, verified, performance.now() - startedAtMs);
     return verified;
   }
@@ -78,14 +77,12 @@ export class VerifyFaces {
     requireUsableQuality(options.quality);
     const startedAtMs = performance.now();
     const batch = await this.analysis.analyse(requestsOf(pairs, options), control);
-    const judgement = await this.calibrations.judgement(options.threshold, batch.models);
+    const rule = await this.calibrations.judgement(options.threshold, batch.models);
     // Pairs of a batch are answered together, each after its share of the time.
     const elapsedMs = (performance.now() - startedAtMs) / pairs.length;
     return pairs.map((pair, index) => {
       const outcomes = batch.outcomes.slice(2 * index, 2 * index + 2);
-      return this.result(pair, options, elapsedMs, () =>
-        verification(batch.models, outcomes, options, judgement),
-      );
+      return this.result(pair, options, elapsedMs, () => verification(batch.models, outcomes, options, rule));
     });
   }
 
@@ -105,13 +102,13 @@ export class VerifyFaces {
     const startedAtMs = performance.now();
     const requests = [probe, ...images.map(({ image }) => image)].map((image) => requestOf(image, options));
     const { models, outcomes } = await this.analysis.analyse(requests, control);
-    const judgement = await this.calibrations.judgement(options.threshold, models);
+    const rule = await this.calibrations.judgement(options.threshold, models);
     const [probeOutcome, ...others] = outcomes;
     embeddedFace(probeOutcome, 'probe', options.quality);
     const elapsedMs = (performance.now() - startedAtMs) / images.length;
     return images.map(({ image: imageB, field }, index) =>
       this.result({ imageA: probe, imageB }, options, elapsedMs, () =>
-        verification(models, [probeOutcome, others[index]], options, judgement, ['probe', field]),
+        verification(models, [probeOutcome, others[index]], options, rule, ['probe', field]),
       ),
     );
   }
@@ -153,17 +150,22 @@ function verification(
   models: ServedModels,
   [outcomeA, outcomeB]: readonly (AnalysisResult | undefined)[],
   { quality }: VerificationOptions,
-  { threshold, calibration }: DecisionRule,
+  rule: ThresholdRule,
   [fieldA, fieldB]: readonly [string, string] = ['image_a', 'image_b'],
 ): Verification {
   const a = embeddedFace(outcomeA, fieldA, quality);
   const b = embeddedFace(outcomeB, fieldB, quality);
+  const [lookA, lookB] = [a.face.quality.appearance, b.face.quality.appearance];
   const similarity = cosineSimilarity(a.embedding, b.embedding);
+  const judgement = judgePair(rule, { similarity, expected: expectedOf(lookA, lookB) });
+  if (judgement === undefined) {
+    throw beyondCalibration(
+      { appearance: lookA, field: fieldA, name: fieldA },
+      { appearance: lookB, field: fieldB, name: fieldB },
+    );
+  }
   return {
-    matched: isMatch(similarity, threshold),
-    similarity,
-    threshold,
-    matchProbability: calibration && matchProbability(calibration.logistic, similarity),
+    ...judgement,
     faceA: a.face,
     faceB: b.face,
     models,

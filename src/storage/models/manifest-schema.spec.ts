@@ -66,6 +66,30 @@ describe('parseManifest', () => {
       expect(violationsOf({ ...backbone, training: wrong })).toHaveLength(1);
   });
 
+  it('takes a calibration, which is a part of its contract', () => {
+    const bands = [
+      { upTo: 0.3, similarityThreshold: 0.2, impostorPairCount: 3000 },
+      { upTo: 1.25, similarityThreshold: 0.9, impostorPairCount: 3000 },
+    ];
+    const thresholds = [1e-1, 1e-2].map((falseMatchRate) => ({ falseMatchRate, similarityThreshold: 0.4, bands }));
+    const logistic = { slope: 20, offset: -8 };
+    const calibration = { description: 'of strangers', thresholds, logistic, impostorPairCount: 6000 };
+    const manifest = parseManifest({ ...backbone, calibration });
+    expect(manifest).toEqual({ ...backbone, calibration });
+    expect(contractOf(manifest)).not.toEqual(contractOf(parseManifest(backbone)));
+    const wrong = (member: string, value: unknown) =>
+      violationsOf({ ...backbone, calibration: { ...calibration, [member]: value } });
+    expect(wrong('thresholds', thresholds.toReversed())).toEqual(['manifest.calibration.thresholds']);
+    expect(wrong('thresholds', [])).toEqual(['manifest.calibration.thresholds']);
+    expect(wrong('thresholds', [{ ...thresholds[0], bands: bands.toReversed() }])).toEqual([
+      'manifest.calibration.thresholds.0.bands',
+    ]);
+    expect(wrong('thresholds', [{ ...thresholds[0], bands: [] }])).toEqual([
+      'manifest.calibration.thresholds.0.bands',
+    ]);
+    expect(wrong('modelVersion', 'net')).toEqual(['manifest.calibration']);
+  });
+
   it('takes the presets once they are described', () => {
     expect(parseManifest(backbone)).toEqual(backbone);
     for (const preset of Object.values(detectorPresets)) {

@@ -126,6 +126,39 @@ const selfCheck = z.strictObject({
     .max(16),
 });
 
+const cosine = z.number().min(-1).max(1);
+
+const thresholdBand = z.strictObject({
+  upTo: z.number(),
+  similarityThreshold: cosine,
+  impostorPairCount: count,
+});
+
+const rises = (values: readonly number[]): boolean =>
+  values.every((value, index) => index === 0 || value > (values[index - 1] ?? value));
+
+const calibratedThreshold = z.strictObject({
+  falseMatchRate: z.number().gt(0).lt(1),
+  similarityThreshold: cosine,
+  bands: z
+    .array(thresholdBand)
+    .min(1)
+    .refine((bands) => rises(bands.map(({ upTo }) => upTo)), 'must be by rising upTo'),
+});
+
+const calibration = z.strictObject({
+  description: text,
+  thresholds: z
+    .array(calibratedThreshold)
+    .min(1)
+    .refine(
+      (thresholds) => rises(thresholds.map(({ falseMatchRate }) => -falseMatchRate)),
+      'must be by falling falseMatchRate',
+    ),
+  logistic: z.strictObject({ slope: z.number(), offset: z.number() }),
+  impostorPairCount: count,
+});
+
 const backbone = z
   .strictObject({
     ...described,
@@ -140,9 +173,8 @@ const backbone = z
         z.strictObject({ mean: z.number().positive(), standardDeviation: z.number().positive() }),
       ),
     }),
-    similarityThreshold: z.exactOptional(
-      z.strictObject({ similarity: z.number().min(-1).max(1), description: text }),
-    ),
+    calibration: z.exactOptional(calibration),
+    similarityThreshold: z.exactOptional(z.strictObject({ similarity: cosine, description: text })),
     selfCheck: z.exactOptional(selfCheck),
     lineage: z.exactOptional(lineage),
     training: z.exactOptional(training),

@@ -60,6 +60,7 @@ async function measure(embedder: OnnxFaceEmbedder, set: EvaluationSet): Promise<
         sharpness: face.sharpness,
         absoluteYawDegrees: undefined,
       },
+      appearance: undefined,
     };
   }
   // Of crops in memory nobody asks for the bytes.

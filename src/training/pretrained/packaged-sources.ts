@@ -19,10 +19,15 @@ const shippedDefinitionVersion = 1;
 /** The source of a model whose weights lie under models/ in this package. */
 export function shippedSource(
   name: string,
-  { source, weightsSha256 }: Pick<ShippedBackbone, 'source' | 'weightsSha256'>,
+  {
+    source,
+    weightsSha256,
+    calibrationSha256,
+  }: Pick<ShippedBackbone, 'source' | 'weightsSha256'> & Partial<Pick<ShippedBackbone, 'calibrationSha256'>>,
 ): string {
   const digest = weightsSha256.slice(0, 16);
-  return `${source}; models/${name}, SHA-256 ${digest}, definition ${shippedDefinitionVersion}`;
+  const calibrated = calibrationSha256 === undefined ? '' : `, calibration ${calibrationSha256.slice(0, 8)}`;
+  return `${source}; models/${name}, SHA-256 ${digest}, definition ${shippedDefinitionVersion}${calibrated}`;
 }
 
 /** The source of a network whose weights are in an npm package. */

@@ -110,11 +110,11 @@ describe('preparePretrainedModels', () => {
     expect(steps).toEqual(['mobilefacenet-symface in 8 bits']);
     expect(again.backbone).toEqual(backbone);
     const inFloats = models.backbone.version.manifest as BackboneManifest;
-    expect(backbone.version.manifest).toMatchObject({
-      displayName: 'mobilefacenet-symface-int8',
-      license: inFloats.license,
-      similarityThreshold: inFloats.similarityThreshold,
-    });
+    const { license, calibration, similarityThreshold } = inFloats;
+    expect(backbone.version.manifest).toMatchObject({ displayName: 'mobilefacenet-symface-int8', license });
+    expect(backbone.version.manifest).toEqual(
+      expect.objectContaining(calibration === undefined ? { similarityThreshold } : { calibration }),
+    );
     expect(await packagedSources()).toContain(backbone.version.manifest.source);
     const bytes = async ({ folder }: typeof backbone) =>
       (await stat(join(folder, 'mobilefacenet-symface.onnx'))).size;

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 
 import { Failure } from '../../core/failure.js';
+import { canonicalJson } from '../../core/models/contract.js';
 import type { BackboneManifest } from '../../core/models/manifest.js';
 import type { Weights } from '../../core/models/weights.js';
 import { parseManifest } from '../../storage/models/manifest-schema.js';
@@ -29,6 +30,8 @@ export interface ShippedBackbone {
   readonly design: string;
   /** Hex, of the weights' file. */
   readonly weightsSha256: string;
+  /** Hex, of the calibration in its manifest; undefined where it has none. */
+  readonly calibrationSha256: string | undefined;
   readonly source: string;
   /** @param graphSha256 of the compiled graph */
   readonly manifestOf: (fileName: string, graphSha256: string) => BackboneManifest;
@@ -51,8 +54,16 @@ export async function readShippedBackbone(folder: URL): Promise<ShippedBackbone>
     throw damaged(folder, weightsFile, `its SHA-256 is ${found}, that of the measured one ${weightsSha256}`);
   }
   // The digest of a graph that is not compiled yet matters to nobody.
-  const { source } = manifestOf('backbone.onnx', weightsSha256);
-  return { weights: () => readSafetensors(file), design, weightsSha256, source, manifestOf };
+  const { source, calibration } = manifestOf('backbone.onnx', weightsSha256);
+  const calibrationSha256 = calibration && sha256Of(Buffer.from(canonicalJson(calibration)));
+  return {
+    weights: () => readSafetensors(file),
+    design,
+    weightsSha256,
+    calibrationSha256,
+    source,
+    manifestOf,
+  };
 
   function descriptionOf(bytes: Uint8Array): z.infer<typeof descriptionSchema> {
     try {

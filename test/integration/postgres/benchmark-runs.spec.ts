@@ -120,14 +120,17 @@ describeOnEveryDatabase('benchmark runs', (test) => {
       modelVersion,
       benchmarkRunId,
       datasetId,
-      defaultFalseMatchRate: 1e-2,
       thresholds: [
-        { falseMatchRate: 1e-2, similarityThreshold: 0.1 + 0.2, interval: { lower: 0.2, upper: 0.4 } },
+        {
+          falseMatchRate: 1e-2,
+          similarityThreshold: 0.1 + 0.2,
+          bands: [{ upTo: 0.7, similarityThreshold: 0.1 + 0.2, impostorPairCount: 3000 }],
+        },
       ],
       logistic: { slope: 12.5, offset: -3.25 },
       impostorPairCount: 3000,
     };
-    await calibrations.keep({ ...calibration, defaultFalseMatchRate: 1e-1 }, someCaller);
+    await calibrations.keep({ ...calibration, impostorPairCount: 30 }, someCaller);
     const kept = await calibrations.keep(calibration, someCaller);
     expect(kept).toMatchObject(calibration);
     expect(await calibrations.newest(modelVersion)).toEqual(kept);
@@ -136,7 +139,7 @@ describeOnEveryDatabase('benchmark runs', (test) => {
       actor: someCaller.actor,
       action: 'model.calibrate',
       target: `modelVersions/${modelVersion}`,
-      details: { benchmark_run: `benchmarkRuns/${benchmarkRunId}`, default_false_match_rate: '0.01' },
+      details: { benchmark_run: `benchmarkRuns/${benchmarkRunId}`, false_match_rates: '1e-2' },
     });
   });
 
@@ -151,7 +154,13 @@ describeOnEveryDatabase('benchmark runs', (test) => {
   it('take what was measured before, for the same image and models only, sealed', async () => {
     const image = { digest: Buffer.alloc(32, randomUUID()), kind: 'photograph' } as const;
     const quality = { faceSizePixels: 80.5, sharpness: 123.4, absoluteYawDegrees: 7.5 };
-    const measured = { embedding: unitVector(5), embeddingNorm: 12.5, rho: 0.25, quality };
+    const measured = {
+      embedding: unitVector(5),
+      embeddingNorm: 12.5,
+      rho: 0.25,
+      quality,
+      appearance: [0.1 + 0.2, -1],
+    };
     const crop = { ...image, kind: 'aligned-crop' } as const;
     const faceless = { ...image, digest: Buffer.alloc(32, randomUUID()) };
     expect(await store.findMeasurements([image, crop, faceless], models)).toEqual([

@@ -1,5 +1,5 @@
-/** Pairs of strangers, each with its similarity and with what was to be expected of it. */
-export interface ImpostorPairs {
+/** Pairs of faces, each with its similarity and with how alike strangers who look so are to be expected. */
+export interface PairSimilarities {
   /** Cosine similarities, in any order. */
   readonly similarities: Float32Array;
   /** `expectedImpostorSimilarity` of each pair, in the same order. */
@@ -32,10 +32,11 @@ export function supportsRate(impostorPairCount: number, falseMatchRate: number):
 /**
  * Thresholds of a false match rate by how alike strangers are to be expected: as many bands as have 30 false matches each. Pairs harder
  * than the hardest of these belong to no band: nothing is known of them.
+ * @param pairs of strangers
  * @returns bands by rising `upTo`, their thresholds never falling; none where the pairs do not support the rate
  */
 export function thresholdBands(
-  { similarities, expected }: ImpostorPairs,
+  { similarities, expected }: PairSimilarities,
   falseMatchRate: number,
 ): readonly ThresholdBand[] {
   const count = similarities.length;
@@ -49,7 +50,10 @@ export function thresholdBands(
     const pairs = order.subarray(start, end);
     bands.push({
       upTo: expected[pairs.at(-1) ?? 0] ?? 0,
-      similarityThreshold: quantileAbove(pairs, similarities, falseMatchRate),
+      similarityThreshold: thresholdAccepting(
+        falseMatchRate,
+        Float32Array.from(pairs, (pair) => similarities[pair] ?? 0),
+      ),
       impostorPairCount: pairs.length,
     });
   }
@@ -70,22 +74,29 @@ function cuts(count: number, least: number): readonly (readonly [number, number]
   return [...bands, ...evenly(last[0], last[1], finerAtTheEnd)];
 }
 
-/** The least similarity that at most the share of the pairs reaches: between the last that is accepted and the next lower one. */
-function quantileAbove(pairs: Uint32Array, similarities: Float32Array, share: number): number {
-  const sorted = Float32Array.from(pairs, (pair) => similarities[pair] ?? 0).sort();
-  const accepted = Math.floor(share * sorted.length + 1e-9);
-  const lowest = sorted[sorted.length - accepted] ?? 1;
-  const next = sorted[sorted.length - accepted - 1] ?? lowest;
-  return (lowest + next) / 2;
+/**
+ * The least similarity that at most the share of the pairs reaches: in the middle between the last that is accepted and the next lower one.
+ * @param similarities of one pair or more
+ */
+export function thresholdAccepting(share: number, similarities: Float32Array): number {
+  const sorted = Float32Array.from(similarities).sort();
+  let first = sorted.length - Math.floor(share * sorted.length + 1e-9);
+  // Pairs of one similarity are accepted together or not at all.
+  while (first < sorted.length && sorted[first] === sorted[first - 1]) first++;
+  const below = sorted[first - 1] ?? -1;
+  return ((sorted[first] ?? 1) + below) / 2;
 }
 
-/** Pools neighbours whose thresholds fall, weighted by their pairs (pool adjacent violators): harder pairs never need less. */
+/**
+ * Pools neighbours whose thresholds fall, weighted by their pairs (pool adjacent violators): harder pairs never need less. Those that end at
+ * one expectation are one band too.
+ */
 function withoutFalls(bands: readonly ThresholdBand[]): readonly ThresholdBand[] {
   const pooled: ThresholdBand[] = [];
   for (const band of bands) {
     let last = band;
     for (let before = pooled.at(-1); before !== undefined; before = pooled.at(-1)) {
-      if (before.similarityThreshold <= last.similarityThreshold) break;
+      if (before.similarityThreshold <= last.similarityThreshold && before.upTo < last.upTo) break;
       pooled.pop();
       last = pooledBand(before, last);
     }
@@ -101,11 +112,38 @@ function pooledBand(a: ThresholdBand, b: ThresholdBand): ThresholdBand {
 }
 
 /**
+ * The bands of a stricter rate as far as they ask at least what those of a looser one ask. Where its own pairs are too few to follow how
+ * thresholds rise, one band would ask less of hard pairs than the looser rate does: from there on nothing is known of the stricter one.
+ */
+export function asFarAsStricter(
+  bands: readonly ThresholdBand[],
+  looser: readonly ThresholdBand[],
+): readonly ThresholdBand[] {
+  const kept: ThresholdBand[] = [];
+  for (const band of bands) {
+    const from = kept.at(-1)?.upTo ?? -Infinity;
+    const within = looser.filter(
+      ({ upTo }, index) => upTo > from && (looser[index - 1]?.upTo ?? -Infinity) < band.upTo,
+    );
+    const below = within.findIndex(
+      ({ similarityThreshold }) => similarityThreshold > band.similarityThreshold,
+    );
+    if (below === 0) break;
+    const end = within[below - 1]?.upTo ?? band.upTo;
+    kept.push({ ...band, upTo: Math.min(end, band.upTo) });
+    if (below > 0) break;
+  }
+  return kept;
+}
+
+/**
  * The band of a pair. @returns undefined where it is harder than all that the thresholds were measured on
  */
 export function bandOf(
   bands: readonly ThresholdBand[],
   expectedImpostorSimilarity: number,
 ): ThresholdBand | undefined {
-  return bands.find(({ upTo }) => expectedImpostorSimilarity <= upTo);
+  // The bounds were rounded to 32 bits: the hardest pair itself is in the last band.
+  const rounded = Math.fround(expectedImpostorSimilarity);
+  return bands.find(({ upTo }) => rounded <= upTo);
 }

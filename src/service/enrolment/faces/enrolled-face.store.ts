@@ -1,3 +1,4 @@
+import type { FaceAppearance } from '../../../core/faces/quality/expected-impostor-similarity.js';
 import type {
   EnrolledImageFace,
   Enrolment,
@@ -32,6 +33,11 @@ import {
 } from './face-rows.js';
 import { subjectUids, throwFaceNotFound } from './lookups.js';
 import { faces, idempotencyKeys } from '../enrolment-tables.js';
+
+interface FaceAppearanceRow {
+  readonly id: string;
+  readonly appearance: FaceAppearance | null;
+}
 
 const requestColumns = idempotencyKeys.only('digest', 'outcomes', 'modelVersion', 'detectorVersion');
 const byName = 'c.tenant = $1 AND c.id = $2 AND s.id = $3 AND f.id = $4';
@@ -137,20 +143,30 @@ export class EnrolledFaceStore {
    */
   async templatesOf(key: SubjectKey, modelVersion: string): Promise<SubjectTemplates> {
     const { subjectUid } = await subjectUids(this.database, key);
-    const rows = await this.database.rows<{
-      readonly id: string;
-      readonly sealed: Uint8Array | null;
-      readonly cropped: boolean;
-    }>(
-      `SELECT f.id, t.sealed, f.sealed_crop IS NOT NULL AS cropped FROM faces f LEFT JOIN templates t ON t.face_id = f.id AND t.model_version = $2
+    const rows = await this.database.rows<
+      FaceAppearanceRow & { readonly sealed: Uint8Array | null; readonly cropped: boolean }
+    >(
+      `SELECT f.id, f.quality->'appearance' AS appearance, t.sealed, f.sealed_crop IS NOT NULL AS cropped
+       FROM faces f LEFT JOIN templates t ON t.face_id = f.id AND t.model_version = $2
        WHERE f.subject_uid = $1 ORDER BY f.create_time, f.id`,
       [subjectUid, modelVersion],
     );
-    const templates = rows.flatMap(({ id, sealed }) =>
-      sealed === null ? [] : [{ faceId: id, embedding: openTemplate(this.box, id, modelVersion, sealed) }],
-    );
+    const templates = rows.flatMap(({ id, appearance, sealed }) => {
+      if (sealed === null) return [];
+      const embedding = openTemplate(this.box, id, modelVersion, sealed);
+      return [{ faceId: id, embedding, appearance: appearance ?? undefined }];
+    });
     const missingCount = rows.filter(({ sealed, cropped }) => sealed === null && cropped).length;
     return { templates, faceCount: rows.length, missingCount };
+  }
+
+  /** How faces look, by their ids; those that are gone meanwhile, or of which it is not known, are left out. */
+  async appearancesOf(faceIds: readonly string[]): Promise<ReadonlyMap<string, FaceAppearance>> {
+    const rows = await this.database.rows<FaceAppearanceRow>(
+      `SELECT id, quality->'appearance' AS appearance FROM faces WHERE id = ANY ($1::uuid[])`,
+      [faceIds],
+    );
+    return new Map(rows.flatMap(({ id, appearance }) => (appearance === null ? [] : [[id, appearance]])));
   }
 
   /**

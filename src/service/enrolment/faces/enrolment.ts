@@ -1,3 +1,4 @@
+import type { FaceAppearance } from '../../../core/faces/quality/expected-impostor-similarity.js';
 import type { FaceRecord, MeasuredFace } from '../../../core/faces/face-record.js';
 import type { SubjectKey } from '../../platform/resource-names.js';
 import type { FailureRecord } from '../../../core/failure-record.js';
@@ -67,9 +68,15 @@ export interface FaceTemplate {
   readonly embedding: Float32Array;
 }
 
+/** A template, and what its face looks like. */
+export interface ComparableFace extends FaceTemplate {
+  /** Undefined where it is not known: of faces that were enrolled by an embedding, or before it was measured. */
+  readonly appearance: FaceAppearance | undefined;
+}
+
 /** The templates of a subject under one model version. */
 export interface SubjectTemplates {
-  readonly templates: readonly FaceTemplate[];
+  readonly templates: readonly ComparableFace[];
   /** All of the subject's faces. */
   readonly faceCount: number;
   /** Faces without a template that have a crop, of which one could be made. */

@@ -1,11 +1,12 @@
 import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js';
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
-import { type Identification, type IdentifiedFace, Identify } from './identify.js';
+import { type Identification, type IdentifiedCandidate, type IdentifiedFace, Identify } from './identify.js';
 import type { SearchMethod as Method } from '../gallery/gallery-search.js';
 import type { SubjectPolicy as Policy } from '../../verification/verify-subject-command.js';
 import { type SubjectVerification, VerifySubject } from '../subjects/verify-subject.js';
 import { faceName, parseSubjectName, subjectName } from '../../platform/resource-names.js';
+import type { Candidate } from '../../../generated/symface/v1/Candidate.js';
 import type { IdentifyRequest__Output } from '../../../generated/symface/v1/IdentifyRequest.js';
 import type { IdentifiedFace as IdentifiedFaceMessage } from '../../../generated/symface/v1/IdentifiedFace.js';
 import type { IdentifyResponse } from '../../../generated/symface/v1/IdentifyResponse.js';
@@ -122,15 +123,24 @@ function toIdentifiedFace(
 ): IdentifiedFaceMessage {
   return {
     ...(face !== undefined && { face: toFaceMessage(face) }),
-    candidates: candidates.map(({ subjectId, faceId, similarity, matched, displayName }) => ({
-      subject: subjectName({ ...collection, subjectId }),
-      face: faceName({ ...collection, subjectId, faceId }),
-      similarity,
-      matched,
-      subjectDisplayName: displayName,
-    })),
+    candidates: candidates.map((candidate) => toCandidateMessage(candidate, collection)),
     ...(refusal !== undefined && { error: richStatus(refusal) }),
     qualityFindings: findings.map(toFindingMessage),
+  };
+}
+
+function toCandidateMessage(
+  { subjectId, faceId, similarity, matched, displayName, threshold, matchProbability }: IdentifiedCandidate,
+  collection: Identification['collection'],
+): Candidate {
+  return {
+    subject: subjectName({ ...collection, subjectId }),
+    face: faceName({ ...collection, subjectId, faceId }),
+    similarity,
+    matched,
+    subjectDisplayName: displayName,
+    threshold: threshold === undefined ? null : toThresholdMessage(threshold),
+    ...(matchProbability !== undefined && { matchProbability }),
   };
 }
 

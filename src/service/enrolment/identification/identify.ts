@@ -2,10 +2,10 @@ import type { Caller } from '../../access/caller.js';
 import { type CollectionKey, parseCollectionName } from '../../platform/resource-names.js';
 import { Failure } from '../../../core/failure.js';
 import {
-  isMatch,
   type RequestedThreshold,
   requireUsable,
   type SimilarityThreshold,
+  type ThresholdRule,
 } from '../../../core/verification/threshold.js';
 import { retryAfterModelChange, type ModelChanges } from '../../models/serving/retry-after-model-change.js';
 import {
@@ -17,12 +17,9 @@ import { embedProbe, type ProbeAnalysis, type ProbeFace } from '../../verificati
 import type { CurrentCalibrations } from '../../verification/calibration/current-calibrations.js';
 import type { CollectionStore } from '../collections/collection.store.js';
 import type { AnalysedFace, CallControl, ServedModels } from '../../../inference/analyser/face-analysis.js';
-import type {
-  GalleryCandidate,
-  GalleryResult,
-  GallerySearch,
-  SearchMethod,
-} from '../gallery/gallery-search.js';
+import type { GalleryResult, GallerySearch, SearchMethod } from '../gallery/gallery-search.js';
+import type { EnrolledFaceStore } from '../faces/enrolled-face.store.js';
+import { judgeCandidates, type JudgedCandidate, searchedCandidates } from './judge-candidates.js';
 import type { SubjectStore } from '../subjects/subject.store.js';
 import type { Probe } from '../../verification/verification-request.js';
 
@@ -41,8 +38,7 @@ export interface IdentifyCommand {
 }
 
 /** A subject that the image may show. */
-export interface IdentifiedCandidate extends GalleryCandidate {
-  readonly matched: boolean;
+export interface IdentifiedCandidate extends JudgedCandidate {
   /** Empty where the subject has none. */
   readonly displayName: string;
 }
@@ -65,6 +61,7 @@ export interface Identification {
   /** The faces beyond {@link maximumFaces}, the smallest ones, which were not searched for. */
   readonly leftOutFaceCount: number;
   readonly searchedFaceCount: number;
+  /** Of pairs of all kinds. */
   readonly threshold: SimilarityThreshold;
   readonly models: ServedModels;
 }
@@ -82,16 +79,19 @@ const maximumFaces = 64;
 const defaultCandidates = 5;
 const maximumCandidatesAllowed = 100;
 
+interface IdentifyParts {
+  readonly analysis: ProbeAnalysis;
+  readonly collections: Pick<CollectionStore, 'get'>;
+  readonly subjects: Pick<SubjectStore, 'displayNames'>;
+  readonly faces: Pick<EnrolledFaceStore, 'appearancesOf'>;
+  readonly gallery: GallerySearch;
+  readonly calibrations: CurrentCalibrations;
+  readonly models: ModelChanges;
+}
+
 /** Finds the subjects of a collection that the faces of an image resemble. */
 export class Identify {
-  constructor(
-    private readonly analysis: ProbeAnalysis,
-    private readonly collections: CollectionStore,
-    private readonly subjects: Pick<SubjectStore, 'displayNames'>,
-    private readonly gallery: GallerySearch,
-    private readonly calibrations: CurrentCalibrations,
-    private readonly models: ModelChanges,
-  ) {}
+  constructor(private readonly parts: IdentifyParts) {}
 
   /**
    * @throws Failure INVALID_ARGUMENT, COLLECTION_NOT_FOUND, THRESHOLD_NOT_CALIBRATED, EMBEDDING_NOT_COMPARABLE, of the
@@ -102,9 +102,9 @@ export class Identify {
     const maximumCandidates = requireCandidates(command.maximumCandidates);
     requireUsable(command.threshold);
     requireUsableQuality(command.quality);
-    const { searchable } = await this.collections.get(collection);
+    const { searchable } = await this.parts.collections.get(collection);
     if (command.method === 'approximate' && !searchable) throw notSearchable(command.collection);
-    return retryAfterModelChange(this.models, async () =>
+    return retryAfterModelChange(this.parts.models, async () =>
       this.search(command, { collection, maximumCandidates }, control),
     );
   }
@@ -117,30 +117,58 @@ export class Identify {
     }: { readonly collection: CollectionKey; readonly maximumCandidates: number },
     control: CallControl,
   ): Promise<Identification> {
-    const embedded = await embedProbe(this.analysis, command, control);
+    const embedded = await embedProbe(this.parts.analysis, command, control);
     const { models } = embedded;
-    const { threshold } = await this.calibrations.judgement(command.threshold, models);
+    const rule = await this.parts.calibrations.judgement(command.threshold, models);
     const chosen = largestFaces(embedded.faces);
-    const { method } = command;
-    const search = { collection, modelVersion: models.backboneId, maximumCandidates, method };
+    const search = {
+      collection,
+      modelVersion: models.backboneId,
+      maximumCandidates: searchedCandidates(maximumCandidates),
+      method: command.method,
+    };
     const results = await this.resultsOf(chosen, search, control);
-    const subjectIds = new Set(
-      [...results.values()].flatMap(({ candidates }) => candidates.map(({ subjectId }) => subjectId)),
-    );
-    const names = await this.subjects.displayNames(collection, [...subjectIds]);
+    const judged = await this.judged(rule, results, maximumCandidates);
+    const named = await this.named(collection, judged);
     const faces = chosen.map((probe) => ({
       face: probe.face,
       refusal: probe.refusal,
       findings: probe.findings,
-      candidates: (results.get(probe)?.candidates ?? []).map((candidate) => ({
-        ...candidate,
-        displayName: names.get(candidate.subjectId) ?? '',
-        matched: isMatch(candidate.similarity, threshold),
-      })),
+      candidates: named.get(probe) ?? [],
     }));
     const leftOutFaceCount = embedded.faces.length - chosen.length;
     const searchedFaceCount = Math.max(0, ...[...results.values()].map(({ faceCount }) => faceCount));
-    return { collection, faces, leftOutFaceCount, searchedFaceCount, threshold, models };
+    return { collection, faces, leftOutFaceCount, searchedFaceCount, threshold: rule.overall, models };
+  }
+
+  /** The candidates of each face, those highest above their own thresholds. */
+  private async judged(
+    rule: ThresholdRule,
+    results: ReadonlyMap<ProbeFace, GalleryResult>,
+    maximumCandidates: number,
+  ): Promise<ReadonlyMap<ProbeFace, readonly JudgedCandidate[]>> {
+    const faceIds = [...results.values()].flatMap(({ candidates }) => candidates.map(({ faceId }) => faceId));
+    const appearances = await this.parts.faces.appearancesOf([...new Set(faceIds)]);
+    return new Map(
+      [...results].map(([probe, { candidates }]) => {
+        const judged = judgeCandidates(rule, candidates, probe.face?.quality.appearance, appearances);
+        return [probe, judged.slice(0, maximumCandidates)];
+      }),
+    );
+  }
+
+  private async named(
+    collection: CollectionKey,
+    judged: ReadonlyMap<ProbeFace, readonly JudgedCandidate[]>,
+  ): Promise<ReadonlyMap<ProbeFace, readonly IdentifiedCandidate[]>> {
+    const subjectIds = new Set([...judged.values()].flat().map(({ subjectId }) => subjectId));
+    const names = await this.parts.subjects.displayNames(collection, [...subjectIds]);
+    return new Map(
+      [...judged].map(([probe, candidates]) => [
+        probe,
+        candidates.map((candidate) => ({ ...candidate, displayName: names.get(candidate.subjectId) ?? '' })),
+      ]),
+    );
   }
 
   /** What was found for the faces that are fit; one after another, since there is one thread that compares. */
@@ -152,7 +180,7 @@ export class Identify {
     const results = new Map<ProbeFace, GalleryResult>();
     for (const face of faces) {
       if (face.refusal !== undefined) continue;
-      results.set(face, await this.gallery.search({ ...search, probe: face.embedding }, signal));
+      results.set(face, await this.parts.gallery.search({ ...search, probe: face.embedding }, signal));
     }
     return results;
   }

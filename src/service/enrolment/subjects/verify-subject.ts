@@ -3,29 +3,34 @@ import { facesNotReembedded } from '../faces-not-reembedded.js';
 import { parseSubjectName, type SubjectKey } from '../../platform/resource-names.js';
 import { Failure } from '../../../core/failure.js';
 import { cosineSimilarity } from '../../../core/verification/similarity.js';
-import { matchProbability } from '../../../core/protocols/calibration/logistic-calibration.js';
-import { isMatch, requireUsable, type SimilarityThreshold } from '../../../core/verification/threshold.js';
+import {
+  beyondCalibration,
+  type ComparedPair,
+  expectedOf,
+  judgeMean,
+  judgePair,
+  type Judgement,
+  marginOf,
+  poorness,
+} from '../../../core/verification/pair-judgement.js';
+import { requireUsable, type ThresholdRule } from '../../../core/verification/threshold.js';
 import { retryAfterModelChange, type ModelChanges } from '../../models/serving/retry-after-model-change.js';
 import { type QualityFinding, requireUsableQuality } from '../../verification/embedded-face.js';
 import { embedProbe, type ProbeAnalysis } from '../../verification/embed-probe.js';
 import type { CurrentCalibrations } from '../../verification/calibration/current-calibrations.js';
+import type { ComparableFace } from '../faces/enrolment.js';
 import type { EnrolledFaceStore } from '../faces/enrolled-face.store.js';
 import type { AnalysedFace, CallControl, ServedModels } from '../../../inference/analyser/face-analysis.js';
 import type { VerificationObserver } from '../../verification/verification-observer.js';
 import type { SubjectStore } from './subject.store.js';
 import type { VerifySubjectCommand } from '../../verification/verify-subject-command.js';
 
-export interface SubjectVerification {
-  readonly matched: boolean;
-  /** The cosine similarity by the policy, -1 to 1. */
-  readonly similarity: number;
+/** What the policy makes of the comparisons with a subject's faces. */
+export interface SubjectVerification extends Judgement {
   readonly bestSimilarity: number;
   readonly meanSimilarity: number;
   readonly bestFaceId: string;
   readonly comparedFaceCount: number;
-  readonly threshold: SimilarityThreshold;
-  /** The probability that belongs to `similarity`; undefined where the model version is not calibrated. */
-  readonly matchProbability: number | undefined;
   /** Undefined where an embedding was sent. */
   readonly face: AnalysedFace | undefined;
   readonly models: ServedModels;
@@ -79,33 +84,74 @@ export class VerifySubject {
     const { models, faces: probes } = await embedProbe(analysis, command, control);
     const [probe] = probes;
     if (probe === undefined) throw new Error('a selection of one face chose none');
-    const { threshold, calibration } = await calibrations.judgement(command.threshold, models);
+    const rule = await calibrations.judgement(command.threshold, models);
     const enrolled = await faces.templatesOf(key, models.backboneId);
     if (enrolled.faceCount === 0) throw noFaces(command.subject);
     const { templates, missingCount } = enrolled;
     if (missingCount > 0 || templates.length === 0)
       throw facesNotReembedded(models.backboneId, enrolled.faceCount - templates.length);
-    const compared = templates.map(({ faceId, embedding }) => ({
-      faceId,
-      similarity: cosineSimilarity(probe.embedding, embedding),
-    }));
-    const best = compared.reduce((a, b) => (b.similarity > a.similarity ? b : a));
-    const meanSimilarity = compared.reduce((sum, { similarity }) => sum + similarity, 0) / compared.length;
-    const similarity = command.policy === 'best' ? best.similarity : meanSimilarity;
+    const compared = comparedFaces(rule, { ...probe, appearance: probe.face?.quality.appearance }, templates);
+    const { best } = compared;
+    const judgement =
+      command.policy === 'best' ? best.judgement : (judgeMean(rule, compared.faces) ?? best.judgement);
+    const similarities = compared.faces.map(({ similarity }) => similarity);
     return {
-      matched: isMatch(similarity, threshold),
-      similarity,
-      bestSimilarity: best.similarity,
-      meanSimilarity,
+      ...judgement,
+      bestSimilarity: Math.max(...similarities),
+      meanSimilarity: similarities.reduce((sum, similarity) => sum + similarity, 0) / similarities.length,
       bestFaceId: best.faceId,
-      comparedFaceCount: compared.length,
-      threshold,
-      matchProbability: calibration && matchProbability(calibration.logistic, similarity),
+      comparedFaceCount: similarities.length,
       face: probe.face,
       models,
       findings: probe.findings,
     };
   }
+}
+
+interface ComparedFace extends ComparedPair {
+  readonly faceId: string;
+}
+
+/**
+ * The subject's faces, and the one whose similarity is highest above its threshold.
+ * @throws Failure THRESHOLD_NOT_CALIBRATED where no threshold is known for the probe beside any of them
+ */
+function comparedFaces(
+  rule: ThresholdRule,
+  probe: Pick<ComparableFace, 'embedding' | 'appearance'>,
+  enrolled: readonly ComparableFace[],
+): {
+  readonly faces: readonly ComparedFace[];
+  readonly best: { readonly faceId: string; readonly judgement: Judgement };
+} {
+  const faces = enrolled.map(({ faceId, embedding, appearance }) => ({
+    faceId,
+    similarity: cosineSimilarity(probe.embedding, embedding),
+    expected: expectedOf(probe.appearance, appearance),
+  }));
+  const judged = faces.flatMap(({ faceId, ...pair }) => {
+    const judgement = judgePair(rule, pair);
+    return judgement === undefined ? [] : [{ faceId, judgement }];
+  });
+  const [first, ...others] = judged;
+  if (first === undefined) throw beyondAll(probe, enrolled);
+  const best = others.reduce((a, b) => (marginOf(b.judgement) > marginOf(a.judgement) ? b : a), first);
+  return { faces, best };
+}
+
+/** Names the probe, or the enrolled face that is the least poor of the subject's, whichever is worse. */
+function beyondAll(
+  { appearance }: Pick<ComparableFace, 'appearance'>,
+  enrolled: readonly ComparableFace[],
+): Failure {
+  const named = enrolled.map((face) => ({
+    appearance: face.appearance,
+    field: undefined,
+    name: `the enrolled face ${face.faceId}`,
+  }));
+  const [first = { appearance: undefined, field: undefined, name: 'the subject' }, ...others] = named;
+  const leastPoor = others.reduce((a, b) => (poorness(b) < poorness(a) ? b : a), first);
+  return beyondCalibration({ appearance, field: 'image', name: 'the image' }, leastPoor);
 }
 
 function noFaces(subject: string): Failure {

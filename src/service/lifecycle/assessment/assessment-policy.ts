@@ -18,8 +18,7 @@ export interface AssessmentPolicy {
   /** Whether a candidate that cannot be given a threshold of its own fails. */
   readonly requireCalibration: boolean;
   /**
-   * Its default threshold's, where the serving model was not calibrated on a benchmark itself; the strictest of
-   * {@link usualFalseMatchRates} that some data set supports where undefined.
+   * The one that it needs thresholds of; the strictest of {@link usualFalseMatchRates} that some data set supports where undefined.
    */
   readonly falseMatchRate: number | undefined;
 }

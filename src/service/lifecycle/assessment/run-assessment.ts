@@ -150,7 +150,7 @@ export class RunAssessment {
   }
 
   /**
-   * Calibrates as the serving model was, where that was on one of these benchmarks; else on the first that supports
+   * Calibrates on the benchmark that the serving model was calibrated on, where that is one of these; else on the first that supports
    * a rate.
    */
   private async calibrated(
@@ -159,7 +159,7 @@ export class RunAssessment {
   ): Promise<Assessment['calibration']> {
     const { calibrate } = this.parts;
     const current = await calibrate.get(baseline.version.id);
-    const wanted = current?.defaultFalseMatchRate ?? order.policy.falseMatchRate;
+    const wanted = order.policy.falseMatchRate;
     const rates = wanted === undefined ? usualFalseMatchRates : [wanted];
     const isSame = ({ datasetId }: { readonly datasetId: string }): boolean =>
       datasetId === current?.datasetId;

@@ -3,7 +3,7 @@ import type { SubjectKey } from '../../platform/resource-names.js';
 import { embedStoredCrops } from '../../enrolment/faces/stored-crops.js';
 import type { CurrentCalibrations } from '../../verification/calibration/current-calibrations.js';
 import type { EnrolledFaceStore } from '../../enrolment/faces/enrolled-face.store.js';
-import { faceOrderKey, type FaceTemplate, type SubjectTemplates } from '../../enrolment/faces/enrolment.js';
+import { type ComparableFace, faceOrderKey, type SubjectTemplates } from '../../enrolment/faces/enrolment.js';
 import type {
   AnalysisBatch,
   AnalysisRequest,
@@ -59,15 +59,17 @@ async function templatesBy(
   key: SubjectKey,
   control: CallControl,
 ): Promise<SubjectTemplates> {
-  const templates: FaceTemplate[] = [];
+  const templates: ComparableFace[] = [];
   for (let after: string | undefined; ;) {
     const records = await faces.list(key, { limit: facesAtATime, after });
     const crops = [];
     for (const { id, face } of records)
       // Of a face that was enrolled by its embedding there is nothing that another model could embed.
       if (face !== undefined) crops.push({ faceId: id, crop: await faces.cropOf({ ...key, faceId: id }) });
+    const appearances = new Map(records.map(({ id, face }) => [id, face?.quality.appearance]));
+    const embedded = await embedStoredCrops(crops, async (requests) => analysis.analyse(requests, control));
     templates.push(
-      ...(await embedStoredCrops(crops, async (requests) => analysis.analyse(requests, control))),
+      ...embedded.map((template) => ({ ...template, appearance: appearances.get(template.faceId) })),
     );
     const last = records.at(-1);
     if (last === undefined || records.length < facesAtATime) break;

@@ -37,6 +37,7 @@ export class ManageShadows {
       { similarityThreshold: undefined, falseMatchRate: undefined },
       {
         backboneId: candidate,
+        ...(manifest.calibration && { calibration: manifest.calibration }),
         ...(manifest.similarityThreshold && { similarityThreshold: manifest.similarityThreshold }),
       },
     );

@@ -1,10 +1,11 @@
 import type { Requester } from '../../access/caller.js';
 import type { LogisticCalibration } from '../../../core/protocols/calibration/logistic-calibration.js';
-import type {
-  CalibratedThreshold,
-  ModelCalibration,
+import {
+  type CalibratedThreshold,
+  type ModelCalibration,
+  ratesText,
 } from '../../../core/protocols/calibration/model-calibration.js';
-import { bigint, integer, json, real, table, text, time, uuid } from '../../platform/database/table.js';
+import { bigint, integer, json, table, text, time, uuid } from '../../platform/database/table.js';
 import { recordAuditEvent } from '../../access/audit/audit-log.js';
 import type { Database } from '../../platform/database/database.js';
 
@@ -16,7 +17,6 @@ export const modelCalibrations = table(
     modelVersion: text(),
     benchmarkRunId: uuid().references('benchmark_runs'),
     datasetId: text(),
-    defaultFalseMatchRate: real(),
     thresholds: json<readonly CalibratedThreshold[]>(),
     logistic: json<LogisticCalibration>(),
     impostorPairCount: integer(),
@@ -34,7 +34,7 @@ export class CalibrationStore {
     calibration: Omit<ModelCalibration, 'createTime'>,
     requester: Requester,
   ): Promise<ModelCalibration> {
-    const { modelVersion, benchmarkRunId, defaultFalseMatchRate } = calibration;
+    const { modelVersion, benchmarkRunId, thresholds } = calibration;
     return this.database.transaction(async (sql) => {
       const kept = await sql.create(modelCalibrations, calibration);
       await recordAuditEvent(sql, {
@@ -43,7 +43,7 @@ export class CalibrationStore {
         target: `modelVersions/${modelVersion}`,
         details: {
           benchmark_run: `benchmarkRuns/${benchmarkRunId}`,
-          default_false_match_rate: String(defaultFalseMatchRate),
+          false_match_rates: ratesText(thresholds),
         },
       });
       return kept;

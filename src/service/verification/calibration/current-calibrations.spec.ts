@@ -15,10 +15,15 @@ function calibrated(similarityThreshold: number): ModelCalibration {
     modelVersion: 'net-1',
     benchmarkRunId: 'e',
     datasetId: 'd',
-    defaultFalseMatchRate: 1e-2,
-    thresholds: [{ falseMatchRate: 1e-2, similarityThreshold, interval: undefined }],
+    thresholds: [
+      {
+        falseMatchRate: 1e-3,
+        similarityThreshold,
+        bands: [{ upTo: 1, similarityThreshold, impostorPairCount: 30_000 }],
+      },
+    ],
     logistic: { slope: 1, offset: 0 },
-    impostorPairCount: 3000,
+    impostorPairCount: 30_000,
     createTime: new Date(0),
   };
 }
@@ -43,12 +48,12 @@ describe('CurrentCalibrations', () => {
   it('reads once for calls at a time and for a moment, then again', async () => {
     const { state, calibrations } = setUp();
     const both = await Promise.all([1, 2].map(() => calibrations.judgement(nothing, models)));
-    expect(both.map(({ threshold }) => threshold.similarity)).toEqual([0.9, 0.9]);
+    expect(both.map(({ overall }) => overall.similarity)).toEqual([0.9, 0.9]);
     expect(state.reads).toBe(1);
     state.answer = calibrated(0.4);
-    expect((await calibrations.judgement(nothing, models)).threshold.similarity).toBe(0.9);
+    expect((await calibrations.judgement(nothing, models)).overall.similarity).toBe(0.9);
     state.nowMs += 2_001;
-    expect((await calibrations.judgement(nothing, models)).threshold.similarity).toBe(0.4);
+    expect((await calibrations.judgement(nothing, models)).overall.similarity).toBe(0.4);
     expect(state.reads).toBe(2);
   });
 
@@ -58,7 +63,7 @@ describe('CurrentCalibrations', () => {
     state.answer = calibrated(0.4);
     calibrations.forget('net-1');
     await old;
-    expect((await calibrations.judgement(nothing, models)).threshold.similarity).toBe(0.4);
+    expect((await calibrations.judgement(nothing, models)).overall.similarity).toBe(0.4);
   });
 
   it('goes on with what it knows while the database does not answer', async () => {
@@ -67,7 +72,7 @@ describe('CurrentCalibrations', () => {
     await calibrations.judgement(nothing, models);
     state.answer = down;
     state.nowMs += 10_000;
-    expect((await calibrations.judgement(nothing, models)).threshold.similarity).toBe(0.4);
+    expect((await calibrations.judgement(nothing, models)).overall.similarity).toBe(0.4);
   });
 
   it('takes no other threshold where it knows nothing and the database does not answer', async () => {
@@ -75,7 +80,7 @@ describe('CurrentCalibrations', () => {
     state.answer = down;
     await expect(calibrations.judgement(nothing, models)).rejects.toBe(down);
     const requested = { ...nothing, similarityThreshold: 0.5 };
-    const { threshold, calibration } = await calibrations.judgement(requested, models);
-    expect([threshold.similarity, calibration]).toEqual([0.5, undefined]);
+    const { overall, calibration } = await calibrations.judgement(requested, models);
+    expect([overall.similarity, calibration]).toEqual([0.5, undefined]);
   });
 });

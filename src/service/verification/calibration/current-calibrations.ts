@@ -1,18 +1,12 @@
 import type { ModelCalibration } from '../../../core/protocols/calibration/model-calibration.js';
+import { defaultFalseMatchRate } from '../../../core/verification/operating-point.js';
 import {
   type RequestedThreshold,
   resolveThreshold,
-  type SimilarityThreshold,
+  type ThresholdRule,
 } from '../../../core/verification/threshold.js';
 import type { CalibrationStore } from './calibration.store.js';
 import type { ServedModels } from '../../../inference/analyser/face-analysis.js';
-
-/** How a similarity is judged. */
-export interface DecisionRule {
-  readonly threshold: SimilarityThreshold;
-  /** The model version's calibration; undefined where it has none. */
-  readonly calibration: ModelCalibration | undefined;
-}
 
 /** How long a calibration is remembered: after so long another replica's is in force here. */
 const freshMs = 2_000;
@@ -33,19 +27,25 @@ export class CurrentCalibrations {
   ) {}
 
   /**
-   * @throws Failure THRESHOLD_NOT_CALIBRATED; DATABASE_UNAVAILABLE where the calibration decides, cannot be read and was
+   * How the similarities of a call are judged.
+   * @throws Failure THRESHOLD_NOT_CALIBRATED; INVALID_ARGUMENT for a threshold that can mean nothing; DATABASE_UNAVAILABLE where the calibration decides, cannot be read and was
    *   never read before: another threshold must not step in for it
    */
   async judgement(
     requested: RequestedThreshold,
-    models: Pick<ServedModels, 'backboneId' | 'similarityThreshold'>,
-  ): Promise<DecisionRule> {
+    models: Pick<ServedModels, 'backboneId' | 'calibration' | 'similarityThreshold'>,
+  ): Promise<ThresholdRule> {
     const calibration = await this.of(models.backboneId).catch((error: unknown) => {
       // Only the match probability is missing then.
       if (requested.similarityThreshold !== undefined) return undefined;
       throw error;
     });
-    return { calibration, threshold: resolveThreshold(requested, models.similarityThreshold, calibration) };
+    const sources = {
+      calibration,
+      recordedCalibration: models.calibration,
+      recordedThreshold: models.similarityThreshold,
+    };
+    return resolveThreshold(requested, sources, defaultFalseMatchRate);
   }
 
   /** Forgets what is remembered of a version, which was just calibrated here. */

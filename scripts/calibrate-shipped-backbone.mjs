@@ -1,0 +1,165 @@
+/**
+ * The thresholds of a backbone that comes with SymFace, in bands of how alike strangers who look so are to be expected
+ * (docs/thresholds.md): writes `manifest.calibration` of models/NAME/shipped.json, in place of a bare threshold. After `npm run build`.
+ * `symface prepare` makes the version ready anew then, under an id of its own.
+ *
+ *   node scripts/calibrate-shipped-backbone.mjs FACES.jsonl … [--name mobilefacenet-symface] [--pairs 6000000] [--seed 1] \
+ *     --description "CelebA 7401 to 7450 and …, sharp, of 22 pixels, …"
+ *
+ * A line of FACES.jsonl is a measured face: `{ set, identity, kind, embedding, appearance }`. `embedding` is of unit length, 32-bit floats
+ * (little-endian) in base 64; `kind` says how the photograph was made (sharp, blurred, of 22 pixels). Impostor pairs are of one set and two
+ * identities, half of them of one kind; genuine ones of one set, kind and identity, since two kinds may be of one photograph.
+ */
+import { createReadStream } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+
+import { similaritiesOf } from '../dist/core/protocols/calibration/calibration-pairs.js';
+import { calibrationOf } from '../dist/core/protocols/calibration/model-calibration.js';
+import { bandOf } from '../dist/core/protocols/calibration/threshold-bands.js';
+import { uniformGenerator } from '../dist/core/random/seeded-random.js';
+import { l2Normalise } from '../dist/core/verification/similarity.js';
+import { parseManifest } from '../dist/storage/models/manifest-schema.js';
+
+/** 30 false matches of 1e-4 need 300,000 pairs: six million are twenty bands of them. */
+const rates = [1e-1, 1e-2, 1e-3, 1e-4];
+const mostGenuinePairs = 300_000;
+/** What shipped.json keeps of numbers. */
+const digits = 5;
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    name: { type: 'string', default: 'mobilefacenet-symface' },
+    pairs: { type: 'string', default: '6000000' },
+    seed: { type: 'string', default: '1' },
+    description: { type: 'string' },
+  },
+});
+const { description } = options;
+if (positionals.length === 0 || description === undefined)
+  throw new Error('name files of measured faces, and give a --description of the photographs');
+
+const faces = [];
+for (const path of positionals) await readFaces(path);
+const uniform = uniformGenerator(Number(options.seed));
+const groups = {
+  set: groupsBy('set'),
+  kind: groupsBy('set', 'kind'),
+  person: groupsBy('set', 'kind', 'identity'),
+};
+const impostor = similaritiesOf(faces, drawImpostors(Math.min(Number(options.pairs), impostorPairCount())));
+const genuine = similaritiesOf(faces, drawGenuine());
+const found = calibrationOf({ genuine, impostor }, rates);
+if (found === undefined) throw new Error('there are too few pairs of strangers, or nobody is shown twice');
+
+const path = new URL(`../models/${options.name}/shipped.json`, import.meta.url);
+const shipped = JSON.parse(await readFile(path, 'utf8'));
+const manifest = { ...shipped.manifest };
+delete manifest.similarityThreshold;
+manifest.calibration = JSON.parse(JSON.stringify({ description, ...found }, rounded));
+parseManifest({ ...manifest, graph: { fileName: 'backbone.onnx', sha256: shipped.weightsSha256 } });
+await writeFile(path, `${JSON.stringify({ ...shipped, manifest }, null, 1)}\n`);
+
+const identities = new Set(faces.map(({ set, identity }) => `${set} ${identity}`)).size;
+console.log(
+  `${faces.length} faces of ${identities} identities, ${genuine.similarities.length} genuine pairs`,
+);
+for (const { falseMatchRate, similarityThreshold, bands } of found.thresholds) {
+  const ends = [bands[0], bands.at(-1)].map((band) => band.similarityThreshold.toFixed(4)).join(' to ');
+  console.log(
+    `FMR ${falseMatchRate}: overall ${similarityThreshold.toFixed(4)}, ${bands.length} bands from ${ends}`,
+  );
+}
+for (const line of ratesOfKinds(found.thresholds.find(({ falseMatchRate }) => falseMatchRate === 1e-3)))
+  console.log(line);
+
+async function readFaces(file) {
+  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+    if (line.trim() === '') continue;
+    const { set, identity, kind, embedding: encoded, appearance } = JSON.parse(line);
+    const bytes = Buffer.from(encoded, 'base64');
+    const values = Float32Array.from({ length: bytes.length / 4 }, (_, index) =>
+      bytes.readFloatLE(4 * index),
+    );
+    if ([set, identity, kind].some((text) => typeof text !== 'string') || !Array.isArray(appearance))
+      throw new Error(`${file}: a line is no measured face: ${line.slice(0, 100)}`);
+    faces.push({ set, identity, kind, embedding: l2Normalise(values), appearance });
+  }
+}
+
+/** The indices of the faces that have these members in common, by face. */
+function groupsBy(...members) {
+  const of = new Map();
+  return faces.map((face, index) => {
+    const key = JSON.stringify(members.map((member) => face[member]));
+    const group = of.get(key) ?? [];
+    group.push(index);
+    of.set(key, group);
+    return group;
+  });
+}
+
+function pick(elements) {
+  return elements[Math.floor(uniform() * elements.length)];
+}
+
+function impostorPairCount() {
+  const pairsOf = (count) => (count * (count - 1)) / 2;
+  const total = (of) => [...new Set(of)].reduce((sum, { length }) => sum + pairsOf(length), 0);
+  return total(groups.set) - total(groupsBy('set', 'identity'));
+}
+
+/** With replacement; every other pair is of one kind. */
+function drawImpostors(count) {
+  const pairs = new Uint32Array(2 * count);
+  const everyFace = [...faces.keys()];
+  for (let place = 0, misses = 0; place < pairs.length;) {
+    const a = pick(everyFace);
+    const b = pick((place % 4 === 0 ? groups.kind : groups.set)[a]);
+    if (faces[a].identity === faces[b].identity) {
+      if (++misses > 100 * count + 1_000_000)
+        throw new Error('hardly any set has two identities of one kind');
+      continue;
+    }
+    pairs[place++] = a;
+    pairs[place++] = b;
+  }
+  return pairs;
+}
+
+function drawGenuine() {
+  const shown = [...faces.keys()].filter((face) => groups.person[face].length > 1);
+  const all = shown.flatMap((a) => groups.person[a].filter((b) => b > a).map((b) => [a, b]));
+  if (all.length <= mostGenuinePairs) return Uint32Array.from(all.flat());
+  return Uint32Array.from(Array.from({ length: mostGenuinePairs }, () => pick(all)).flat());
+}
+
+function rounded(_, value) {
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toFixed(digits)) : value;
+}
+
+/** What share of each kind's own impostor pairs matches, by bands and by one threshold for all. */
+function ratesOfKinds(threshold) {
+  if (threshold === undefined) return [];
+  return [...new Set(faces.map(({ kind }) => kind))].map((kind) => {
+    const own = [...faces.keys()].filter((face) => faces[face].kind === kind);
+    const pairs = [];
+    for (let draw = 0; draw < 400_000 && pairs.length < 400_000; draw++) {
+      const a = pick(own);
+      const b = pick(groups.kind[a]);
+      if (faces[a].identity !== faces[b].identity) pairs.push(a, b);
+    }
+    const { similarities, expected } = similaritiesOf(faces, Uint32Array.from(pairs));
+    let [byBand, byOne, beyond] = [0, 0, 0];
+    for (const [pair, similarity] of similarities.entries()) {
+      const band = bandOf(threshold.bands, expected[pair]);
+      if (band === undefined) beyond++;
+      else if (similarity >= band.similarityThreshold) byBand++;
+      if (similarity >= threshold.similarityThreshold) byOne++;
+    }
+    const share = (part) => (part / similarities.length).toExponential(1);
+    return `${kind}: ${similarities.length} pairs of it; FMR ${share(byBand)} by bands, ${share(byOne)} by one threshold; ${share(beyond)} beyond`;
+  });
+}

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { beyondCalibration, expectedOf, judgeMean, judgePair, marginOf } from './pair-judgement.js';
+import { resolveThreshold } from './threshold.js';
+
+const calibration = {
+  modelVersion: 'net-1',
+  benchmarkRunId: 'e1',
+  datasetId: 'lfw',
+  thresholds: [
+    {
+      falseMatchRate: 1e-3,
+      similarityThreshold: 0.4,
+      bands: [
+        { upTo: 0.5, similarityThreshold: 0.3, impostorPairCount: 1000 },
+        { upTo: 0.75, similarityThreshold: 0.8, impostorPairCount: 1000 },
+      ],
+    },
+  ],
+  logistic: { slope: 10, offset: -4 },
+  impostorPairCount: 2000,
+  createTime: new Date(0),
+};
+const sources = { calibration, recordedCalibration: undefined, recordedThreshold: undefined };
+const nothing = { similarityThreshold: undefined, falseMatchRate: undefined };
+const rule = resolveThreshold(nothing, sources, 1e-3);
+
+describe('judgePair', () => {
+  it('matches a pair by the threshold of its band, and moves its probability by it', () => {
+    const easy = judgePair(rule, { similarity: 0.35, expected: 0.25 });
+    expect(easy).toMatchObject({ matched: true, threshold: { similarity: 0.3 } });
+    // 0.05 above the threshold is as 0.45 of all pairs: 10 * 0.45 - 4 = 0.5.
+    expect(easy?.matchProbability).toBeCloseTo(1 / (1 + Math.exp(-0.5)), 12);
+    const hard = judgePair(rule, { similarity: 0.35, expected: 0.75 });
+    expect(hard).toMatchObject({ matched: false, threshold: { similarity: 0.8 } });
+    // 0.45 below it is as -0.05.
+    expect(hard?.matchProbability).toBeCloseTo(1 / (1 + Math.exp(4.5)), 12);
+    expect(marginOf(hard!)).toBeCloseTo(-0.45, 12);
+  });
+
+  it('judges no pair that is harder than all that is known', () => {
+    expect(judgePair(rule, { similarity: 0.99, expected: 0.76 })).toBeUndefined();
+  });
+
+  it('judges faces of unknown looks by all pairs', () => {
+    const unknown = judgePair(rule, { similarity: 0.41, expected: undefined });
+    expect(unknown).toMatchObject({ matched: true, threshold: { similarity: 0.4 } });
+    expect(unknown?.matchProbability).toBeCloseTo(1 / (1 + Math.exp(-0.1)), 12);
+  });
+
+  it("judges any pair by the request's threshold", () => {
+    const requested = resolveThreshold({ ...nothing, similarityThreshold: 0.5 }, sources, 1e-3);
+    const judged = judgePair(requested, { similarity: 0.6, expected: 0.9 });
+    expect(judged).toMatchObject({ matched: true, threshold: { similarity: 0.5 } });
+    expect(judged?.matchProbability).toBeUndefined();
+  });
+});
+
+describe('judgeMean', () => {
+  it('sets the mean of similarities against the mean of thresholds, of those that are known', () => {
+    const mean = judgeMean(rule, [
+      { similarity: 0.5, expected: 0.25 },
+      { similarity: 0.7, expected: 0.75 },
+      { similarity: 0.99, expected: 0.9 },
+    ]);
+    expect(mean?.similarity).toBeCloseTo(0.6, 12);
+    expect(mean?.threshold.similarity).toBeCloseTo(0.55, 12);
+    expect(mean?.threshold.expectedImpostorSimilarity).toBeCloseTo(0.5, 12);
+    expect(mean?.matched).toBe(true);
+    // 0.2 above and 0.1 below: as 0.6 and 0.3, in the mean 0.45.
+    expect(mean?.matchProbability).toBeCloseTo(1 / (1 + Math.exp(-0.5)), 12);
+    expect(judgeMean(rule, [{ similarity: 0.99, expected: 0.9 }])).toBeUndefined();
+  });
+});
+
+describe('beyondCalibration', () => {
+  const sharp = { appearance: [0.4, 0.1], field: 'image_a', name: 'image_a' };
+  const mush = { appearance: [0.9, 0.6], field: 'image_b', name: 'image_b' };
+
+  it('names the worse face, whichever it is, and what to do', () => {
+    for (const failure of [beyondCalibration(sharp, mush), beyondCalibration(mush, sharp)]) {
+      expect(failure).toMatchObject({ reason: 'THRESHOLD_NOT_CALIBRATED', metadata: { field: 'image_b' } });
+      expect(failure.message).toMatch(
+        /face of image_b is the worse one: take a better photograph .*similarity_threshold/u,
+      );
+    }
+  });
+
+  it('names an enrolled face, and the image as the field of the request', () => {
+    const failure = beyondCalibration(
+      { ...sharp, field: 'image' },
+      { ...mush, field: undefined, name: 'the enrolled face 7' },
+    );
+    expect(failure.message).toContain('The face of the enrolled face 7');
+    expect(failure.metadata).toEqual({ field: 'image' });
+  });
+});
+
+describe('expectedOf', () => {
+  it('is not known where the looks of a face are not', () => {
+    expect(expectedOf([0.5, 1], [0.5, 0.25])).toBeCloseTo(0.5, 12);
+    expect(expectedOf(undefined, [1])).toBeUndefined();
+    expect(expectedOf([1], undefined)).toBeUndefined();
+  });
+});

@@ -1,0 +1,123 @@
+import { Failure } from '../failure.js';
+import {
+  expectedImpostorSimilarity,
+  type FaceAppearance,
+} from '../faces/quality/expected-impostor-similarity.js';
+import { matchProbability } from '../protocols/calibration/logistic-calibration.js';
+import { movedSimilarity, referenceThreshold } from '../protocols/calibration/model-calibration.js';
+import { isMatch, type SimilarityThreshold, type ThresholdRule } from './threshold.js';
+
+/** Two faces that were compared. */
+export interface ComparedPair {
+  /** Cosine. */
+  readonly similarity: number;
+  /** `expectedImpostorSimilarity` of both; undefined where it is not known how one of them looks. */
+  readonly expected: number | undefined;
+}
+
+/** What is made of a comparison, or of the mean of several. */
+export interface Judgement {
+  readonly matched: boolean;
+  /** Cosine. */
+  readonly similarity: number;
+  readonly threshold: SimilarityThreshold;
+  /** Were both answers equally likely beforehand, 0 to 1; undefined where nothing was calibrated, or not for such pairs. */
+  readonly matchProbability: number | undefined;
+}
+
+/** How far a similarity is above its threshold; below it is negative. */
+export function marginOf({ similarity, threshold }: Pick<Judgement, 'similarity' | 'threshold'>): number {
+  return similarity - threshold.similarity;
+}
+
+/** @returns undefined where it is not known how one of them looks */
+export function expectedOf(a: FaceAppearance | undefined, b: FaceAppearance | undefined): number | undefined {
+  return a && b && expectedImpostorSimilarity(a, b);
+}
+
+/** @returns undefined where no threshold is known for such a pair ({@link beyondCalibration}) */
+export function judgePair(rule: ThresholdRule, pair: ComparedPair): Judgement | undefined {
+  const threshold = thresholdOf(rule, pair);
+  return threshold && judgement(rule, pair.similarity, threshold, placeOf(rule, pair));
+}
+
+/**
+ * The mean of similarities against the mean of their thresholds. Pairs that no threshold is known for do not count.
+ * @returns undefined where none is known for any
+ */
+export function judgeMean(rule: ThresholdRule, pairs: readonly ComparedPair[]): Judgement | undefined {
+  const known = pairs.flatMap((pair) => {
+    const threshold = thresholdOf(rule, pair);
+    return threshold === undefined ? [] : [{ ...pair, threshold, place: placeOf(rule, pair) }];
+  });
+  const [first] = known;
+  if (first === undefined) return undefined;
+  const expected = known.flatMap((pair) => pair.expected ?? []);
+  const threshold = {
+    ...first.threshold,
+    similarity: meanOf(known.map((pair) => pair.threshold.similarity)),
+    ...('expectedImpostorSimilarity' in first.threshold && { expectedImpostorSimilarity: meanOf(expected) }),
+  };
+  const places = known.flatMap(({ place }) => place ?? []);
+  const similarity = meanOf(known.map((pair) => pair.similarity));
+  return judgement(rule, similarity, threshold, places.length === known.length ? meanOf(places) : undefined);
+}
+
+function thresholdOf(rule: ThresholdRule, { expected }: ComparedPair): SimilarityThreshold | undefined {
+  return expected === undefined ? rule.overall : rule.of(expected);
+}
+
+/** The similarity that the match probability goes by. */
+function placeOf({ calibration }: ThresholdRule, { similarity, expected }: ComparedPair): number | undefined {
+  const reference = calibration && referenceThreshold(calibration.thresholds);
+  if (reference === undefined || expected === undefined) return reference && similarity;
+  return movedSimilarity(reference, similarity, expected);
+}
+
+function judgement(
+  { calibration }: ThresholdRule,
+  similarity: number,
+  threshold: SimilarityThreshold,
+  place: number | undefined,
+): Judgement {
+  return {
+    matched: isMatch(similarity, threshold),
+    similarity,
+    threshold,
+    matchProbability:
+      calibration === undefined || place === undefined
+        ? undefined
+        : matchProbability(calibration.logistic, place),
+  };
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** A face of a pair that is refused. */
+interface NamedFace {
+  readonly appearance: FaceAppearance | undefined;
+  /** The field of the request that it came in; undefined for an enrolled face. */
+  readonly field: string | undefined;
+  /** For people: "image_a", "enrolled face 5f…". */
+  readonly name: string;
+}
+
+/** Says that no threshold is known for a pair, which of its faces is the worse one, and what to do. */
+export function beyondCalibration(a: NamedFace, b: NamedFace): Failure {
+  const worse = poorness(b) > poorness(a) ? b : a;
+  const field = worse.field ?? a.field ?? b.field;
+  return new Failure(
+    'THRESHOLD_NOT_CALIBRATED',
+    'No threshold is known for photographs as poor as these two: strangers who look so are more alike than any that the active model ' +
+      `version was calibrated on. The face of ${worse.name} is the worse one: take a better photograph (larger, sharper, facing ` +
+      'the camera, nothing in front of the face), or set similarity_threshold in the request.',
+    field === undefined ? {} : { field },
+  );
+}
+
+/** How alike strangers are who both look as this face does. */
+export function poorness({ appearance }: Pick<NamedFace, 'appearance'>): number {
+  return expectedOf(appearance, appearance) ?? -Infinity;
+}
