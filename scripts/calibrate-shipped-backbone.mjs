@@ -6,9 +6,10 @@
  *   node scripts/calibrate-shipped-backbone.mjs FACES.jsonl … [--name mobilefacenet-symface] [--pairs 6000000] [--seed 1] \
  *     --description "CelebA 7401 to 7450 and …, sharp, of 22 pixels, …"
  *
- * A line of FACES.jsonl is a measured face: `{ set, identity, kind, embedding, appearance }`. `embedding` is of unit length, 32-bit floats
- * (little-endian) in base 64; `kind` says how the photograph was made (sharp, blurred, of 22 pixels). Impostor pairs are of one set and two
- * identities, half of them of one kind; genuine ones of one set, kind and identity, since two kinds may be of one photograph.
+ * A line of FACES.jsonl is a measured face, as bench/quality/measure-faces.mjs writes them: `{ set, identity, image, view, kind, embedding,
+ * appearance }`. `embedding` is of unit length, 32-bit floats (little-endian) in base 64; `kind` says how the photograph was made (sharp,
+ * blurred, of 22 pixels), `image` and `view` may be missing. Impostor pairs are of one set and two identities, half of them of one kind and
+ * view; genuine ones of one set and identity, and of two photographs: of one kind where `image` does not tell them apart.
  */
 import { createReadStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -46,8 +47,8 @@ for (const path of positionals) await readFaces(path);
 const uniform = uniformGenerator(Number(options.seed));
 const groups = {
   set: groupsBy('set'),
-  kind: groupsBy('set', 'kind'),
-  person: groupsBy('set', 'kind', 'identity'),
+  kind: groupsBy('set', 'kind', 'view'),
+  person: groupsBy('set', 'identity'),
 };
 const impostor = similaritiesOf(faces, drawImpostors(Math.min(Number(options.pairs), impostorPairCount())));
 const genuine = similaritiesOf(faces, drawGenuine());
@@ -78,14 +79,14 @@ for (const line of ratesOfKinds(found.thresholds.find(({ falseMatchRate }) => fa
 async function readFaces(file) {
   for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
     if (line.trim() === '') continue;
-    const { set, identity, kind, embedding: encoded, appearance } = JSON.parse(line);
+    const { set, identity, image, view, kind, embedding: encoded, appearance } = JSON.parse(line);
     const bytes = Buffer.from(encoded, 'base64');
     const values = Float32Array.from({ length: bytes.length / 4 }, (_, index) =>
       bytes.readFloatLE(4 * index),
     );
     if ([set, identity, kind].some((text) => typeof text !== 'string') || !Array.isArray(appearance))
       throw new Error(`${file}: a line is no measured face: ${line.slice(0, 100)}`);
-    faces.push({ set, identity, kind, embedding: l2Normalise(values), appearance });
+    faces.push({ set, identity, image, view, kind, embedding: l2Normalise(values), appearance });
   }
 }
 
@@ -129,11 +130,20 @@ function drawImpostors(count) {
   return pairs;
 }
 
+/** With replacement; a draw that finds no pair is given up. */
 function drawGenuine() {
-  const shown = [...faces.keys()].filter((face) => groups.person[face].length > 1);
-  const all = shown.flatMap((a) => groups.person[a].filter((b) => b > a).map((b) => [a, b]));
-  if (all.length <= mostGenuinePairs) return Uint32Array.from(all.flat());
-  return Uint32Array.from(Array.from({ length: mostGenuinePairs }, () => pick(all)).flat());
+  const everyFace = [...faces.keys()];
+  const pairs = [];
+  for (let draw = 0; draw < 10 * mostGenuinePairs && pairs.length < 2 * mostGenuinePairs; draw++) {
+    const a = pick(everyFace);
+    const b = pick(groups.person[a]);
+    if (areTwoPhotographs(faces[a], faces[b])) pairs.push(a, b);
+  }
+  return Uint32Array.from(pairs);
+}
+
+function areTwoPhotographs(a, b) {
+  return a.image === undefined || b.image === undefined ? a !== b && a.kind === b.kind : a.image !== b.image;
 }
 
 function rounded(_, value) {
@@ -143,8 +153,9 @@ function rounded(_, value) {
 /** What share of each kind's own impostor pairs matches, by bands and by one threshold for all. */
 function ratesOfKinds(threshold) {
   if (threshold === undefined) return [];
-  return [...new Set(faces.map(({ kind }) => kind))].map((kind) => {
-    const own = [...faces.keys()].filter((face) => faces[face].kind === kind);
+  const nameOf = ({ kind, view }) => (view === undefined ? kind : `${kind}, ${view}`);
+  return [...new Set(faces.map(nameOf))].map((kind) => {
+    const own = [...faces.keys()].filter((face) => nameOf(faces[face]) === kind);
     const pairs = [];
     for (let draw = 0; draw < 400_000 && pairs.length < 400_000; draw++) {
       const a = pick(own);
