@@ -241,12 +241,20 @@ describe('symface verify with many images', () => {
 });
 
 describe('symface identify', () => {
-  const candidate = { subject: 'collections/faces/subjects/ada', face: '', similarity: 0.8, matched: true };
+  const candidate = {
+    subject: 'collections/faces/subjects/ada',
+    face: '',
+    similarity: 0.8,
+    matched: true,
+    threshold: { similarity: 0.4 },
+  };
   const stranger = {
     ...candidate,
     subject: 'collections/faces/subjects/bob',
     similarity: 0.1,
     matched: false,
+    // None is known for photographs as poor.
+    threshold: null,
   };
   const answers = (selections: string[]): FakeAnswers => ({
     verification: {
@@ -282,11 +290,11 @@ describe('symface identify', () => {
     expect(selections).toEqual(['FACE_SELECTION_ALL']);
     const [head, ...rest] = terminal.outLines;
     expect(head).toBe('a.png: 2 faces; 3 smaller ones were not searched for');
-    expect(rest.map((line) => line.slice(0, 31).trimEnd())).toEqual([
-      '  1. 40x50 px at (20, 10), ρ 0.',
-      '     MATCH     0.8000  ada',
-      '  2. 40x50 px at (20, 10), ρ 0.',
-      '     no match  0.1000  bob',
+    expect(rest.map((line) => line.slice(0, 52).trimEnd())).toEqual([
+      expect.stringContaining('  1. 40x50 px at (20, 10), ρ 0.'),
+      '     MATCH     0.8000  threshold 0.4000  ada',
+      expect.stringContaining('  2. 40x50 px at (20, 10), ρ 0.'),
+      '     no match  0.1000  no threshold: too poor  bob',
       '  7 enrolled faces compared',
     ]);
     expect(await sharp(picture).metadata()).toMatchObject({ width: 100, height: 80 });

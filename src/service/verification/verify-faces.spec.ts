@@ -39,7 +39,8 @@ describe('VerifyFaces.executeMany', () => {
       return Promise.resolve({ models, outcomes: requests.map(outcomeOf) });
     };
     const threshold = { similarity: 0.5, origin: 'model-version', description: '' } as const;
-    const calibrations = { judgement: () => Promise.resolve({ threshold, calibration: undefined }) };
+    const rule = { overall: threshold, of: () => threshold, calibration: undefined };
+    const calibrations = { judgement: () => Promise.resolve(rule) };
     verify = new VerifyFaces(
       { analyse },
       calibrations as unknown as ConstructorParameters<typeof VerifyFaces>[1],

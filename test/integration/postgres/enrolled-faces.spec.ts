@@ -10,6 +10,7 @@ import { SecretBox } from '../../../src/storage/encryption/secret-box.js';
 import { faceOrderKey } from '../../../src/service/enrolment/faces/enrolment.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 import { enrolmentOf, newFace, someCaller, unitVector } from '../../support/enrolments.js';
+import { sampleAnalysedFace } from '../../support/sample-analysed-face.js';
 
 const newCollection = {
   displayName: 'Door',
@@ -46,7 +47,9 @@ describeOnEveryDatabase('enrolled faces', (test) => {
       detectorVersion: 'detector-1',
     });
     const { templates, faceCount } = await faces.templatesOf(key, 'net-1');
-    expect(templates).toEqual([{ faceId: face.id, embedding: face.embedding }]);
+    const { appearance } = sampleAnalysedFace.quality;
+    expect(templates).toEqual([{ faceId: face.id, embedding: face.embedding, appearance }]);
+    expect(await faces.appearancesOf([face.id, randomUUID()])).toEqual(new Map([[face.id, appearance]]));
     expect(faceCount).toBe(1);
     const crop = await faces.cropOf(faceKey);
     expect(Buffer.from(crop!.encoded).toString()).toBe('the bytes of a crop');

@@ -4,6 +4,7 @@ import { sampleAnalysedFace } from '../../../../test/support/sample-analysed-fac
 import { defaultTenant } from '../../access/caller.js';
 import type { AnalysedFace } from '../../../inference/analyser/face-analysis.js';
 import type { GalleryQuery } from '../gallery/gallery-search.js';
+import { CurrentCalibrations } from '../../verification/calibration/current-calibrations.js';
 import { Identify, type IdentifyCommand } from './identify.js';
 
 const models = { backboneId: 'net-1', detectorId: 'detector-1', embeddingDimension: 1 };
@@ -58,34 +59,24 @@ describe('Identify', () => {
           return Promise.resolve({ candidates: [candidate], faceCount: 7, revision: '1' });
         },
       },
-      calibrations: {
-        judgement: () =>
-          Promise.resolve({
-            threshold: { similarity: 0.5, origin: 'request', description: '' },
-            calibration: undefined,
-          }),
-      },
+      calibrations: new CurrentCalibrations({ newest: () => Promise.resolve(undefined) }),
+      faces: { appearancesOf: () => Promise.resolve(new Map()) },
       models: { catchUp: () => Promise.resolve('net-1') },
     };
-    const { analysis, collections, subjects, gallery, calibrations, models: changes } = parts;
-    type Parts = ConstructorParameters<typeof Identify>;
-    identify = new Identify(
-      analysis,
-      collections as unknown as Parts[1],
-      subjects,
-      gallery,
-      calibrations as unknown as Parts[4],
-      changes,
-    );
+    identify = new Identify(parts as unknown as ConstructorParameters<typeof Identify>[0]);
   });
 
   it('says of each face of a group whom it resembles, in the order in which they were found', async () => {
     found = [faceOf(20), faceOf(10), faceOf(30)];
     const { faces, leftOutFaceCount, searchedFaceCount } = await identify.execute(command, caller, control);
-    expect(faces.map(({ face, candidates }) => [face?.box.width, candidates])).toEqual([
-      [20, [{ subjectId: 's20', faceId: 'f', similarity: 0.5, matched: true, displayName: 'Ada' }]],
-      [10, [{ subjectId: 's10', faceId: 'f', similarity: 0.25, matched: false, displayName: '' }]],
-      [30, [{ subjectId: 's30', faceId: 'f', similarity: 0.75, matched: true, displayName: '' }]],
+    const judged = { threshold: { similarity: 0.5, origin: 'request' }, matchProbability: undefined };
+    expect(faces.map(({ face, candidates }) => [face?.box.width, candidates])).toMatchObject([
+      [
+        20,
+        [{ ...judged, subjectId: 's20', faceId: 'f', similarity: 0.5, matched: true, displayName: 'Ada' }],
+      ],
+      [10, [{ ...judged, subjectId: 's10', faceId: 'f', similarity: 0.25, matched: false, displayName: '' }]],
+      [30, [{ ...judged, subjectId: 's30', faceId: 'f', similarity: 0.75, matched: true, displayName: '' }]],
     ]);
     expect([leftOutFaceCount, searchedFaceCount]).toEqual([0, 7]);
     expect(nameLookups).toEqual([['s20', 's10', 's30']]);
