@@ -235,13 +235,10 @@ describe('a benchmark', () => {
     ];
     const before = await client.faceVerification.verify({ imageA, imageB });
     expect(before.threshold!.origin).toBe('THRESHOLD_ORIGIN_MODEL_VERSION');
-    // 300 impostor pairs support a rate of 1e-1 and no lower one. The last are harder than those that are asked about.
-    for (const name of ['a1', 'b1'])
-      await sharp(join(folder, `${name}.jpg`))
-        .blur(4)
-        .toFile(join(folder, `${name}-blurred.jpg`));
+    // 300 impostor pairs support a rate of 1e-1 and no lower one. Ten are of one person by mistake: so are those that are asked about below
+    // no harder than all that is known.
     const many = Array.from({ length: 300 }, (_, pair) =>
-      pair < 295 ? 'a1.jpg,b1.jpg,0,,' : 'a1-blurred.jpg,b1-blurred.jpg,0,,',
+      pair < 290 ? 'a1.jpg,b1.jpg,0,,' : 'a1.jpg,a2.jpg,0,,',
     );
     const genuine = Array.from({ length: 10 }, () => 'a1.jpg,a2.jpg,1,,');
     const run = await measured(await register('many', ...many, ...genuine));
@@ -258,7 +255,8 @@ describe('a benchmark', () => {
       falseMatchRate: 1e-1,
       description: 'FMR 1e-1 on 300 impostor pairs of many that look as alike',
     });
-    // There is one band, so that its threshold is the one of all pairs.
+    // There is one band, so that its threshold is the one of all pairs: between the 290 and the ten.
+    expect(after.matched).toBe(true);
     const [{ similarityThreshold, bands } = { similarityThreshold: 0, bands: [] }] = calibration!.thresholds;
     expect(bands).toHaveLength(1);
     expect(after.threshold!.similarity).toBeCloseTo(similarityThreshold, 12);

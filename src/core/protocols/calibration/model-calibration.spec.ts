@@ -83,6 +83,8 @@ describe('calibrate', () => {
   });
 
   it('refuses a report that nothing can be calibrated by', () => {
-    expect(() => calibrate(run, { calibration: undefined }, 1e-1)).toThrow(/supports? none/u);
+    expect(() => calibrate(run, { calibration: undefined }, 1e-1)).toThrow(
+      expect.objectContaining({ reason: 'CALIBRATION_UNSUPPORTED' } satisfies Partial<Failure>),
+    );
   });
 });

@@ -150,13 +150,17 @@ export function thresholdOfRate(
 
 function unsupported(calibration: Calibration | undefined, rate: number): Failure {
   const needed = Math.ceil(leastFalseMatches / rate - 1e-9);
-  const { impostorPairCount = 0, thresholds = [] } = calibration ?? {};
+  const known =
+    calibration === undefined
+      ? 'supports none: it has fewer than 300 impostor pairs, or no genuine pair as easy as these, or was run before it was measured ' +
+        'how faces look (then run it again)'
+      : `has ${calibration.impostorPairCount} pairs, which support ${ratesText(calibration.thresholds)}`;
   return new Failure(
     'CALIBRATION_UNSUPPORTED',
     `A false match rate of ${rate} needs ${needed} impostor pairs (${leastFalseMatches} false matches) and must be one ` +
-      `of 1e-1, 1e-2 … 1e-6; the benchmark has ${impostorPairCount} pairs, which support ${ratesText(thresholds)}. ` +
+      `of 1e-1, 1e-2 … 1e-6; the benchmark ${known}. ` +
       'Choose a higher rate, or a data set of more impostor pairs; of one that names every identity, all pairs count.',
-    { impostor_pair_count: String(impostorPairCount) },
+    { impostor_pair_count: String(calibration?.impostorPairCount ?? 0) },
   );
 }
 
