@@ -41,8 +41,8 @@ export async function runTraining(session: Session, options: TrainCommandOptions
   const epochs = options.epochs ?? located.configuration.epochs;
   const configuration = { ...located.configuration, epochs };
   const runFolder = resolve(options.out ?? join('runs', configuration.name));
-  return withLockedRun(runFolder, () =>
-    recordedTraining(session, { ...located, configuration }, options, runFolder),
+  return withLockedRun(runFolder, (isNew) =>
+    recordedTraining(session, { ...located, configuration }, options, new RunRecord(runFolder, isNew)),
   );
 }
 
@@ -51,12 +51,11 @@ async function recordedTraining(
   session: Session,
   located: LocatedConfiguration,
   options: TrainCommandOptions,
-  runFolder: string,
+  record: RunRecord,
 ): Promise<number> {
-  const record = new RunRecord(runFolder);
   try {
     const outcome = await trainShown(session, located, options, record);
-    const report = join(runFolder, 'report.html');
+    const report = join(record.runFolder, 'report.html');
     await writeFile(report, trainingHtml(located.configuration, outcome.log.entries)).catch(
       (cause: unknown) => {
         throw new CommandFailure(`Cannot write ${report}.`, { cause });
@@ -139,7 +138,11 @@ class RunRecord {
   private steps = 0;
   private data: RunResult['data'];
 
-  constructor(readonly runFolder: string) {}
+  /** @param isNew whether the folder was made for this run */
+  constructor(
+    readonly runFolder: string,
+    private readonly isNew: boolean,
+  ) {}
 
   start({ from, classCount, faceCount, symmetricCount, samplesPerEpoch }: TrainStart): void {
     removeRunResult(this.runFolder);
@@ -161,8 +164,9 @@ class RunRecord {
 
   /** Records why it failed; where that cannot be written (a full disk), the failure itself matters more. */
   async fail(error: unknown): Promise<void> {
-    // It was refused, and what is there is of another run.
-    if (this.data === undefined && (await readRunResult(this.runFolder)) !== undefined) return;
+    // It was refused: nothing is to be there, or what is there is of another run.
+    const isRefused = this.data === undefined;
+    if (isRefused && (this.isNew || (await readRunResult(this.runFolder)) !== undefined)) return;
     const failure = error instanceof Failure ? toRecord(error) : { message: describeError(error) };
     await this.end('failed', { failure }).catch(() => undefined);
   }

@@ -34,6 +34,15 @@ describe("a run's folder", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it('is made where it is not there, and not left empty', async () => {
+    const run = join(folder, 'run');
+    expect(await withLockedRun(run, (isNew) => Promise.resolve(isNew))).toBe(true);
+    expect(await readdir(folder)).toEqual([]);
+    await withLockedRun(run, () => writeFile(join(run, 'log.jsonl'), ''));
+    expect(await readdir(run)).toEqual(['log.jsonl']);
+    expect(await withLockedRun(run, (isNew) => Promise.resolve(isNew))).toBe(false);
+  });
+
   it('is refused while another process has it, naming that, and taken over when it is dead', async () => {
     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
     await writeFile(lock, holder({ processId: child.pid }));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, unlinkSync } from 'node:fs';
+import { readFileSync, rmdirSync, unlinkSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -25,9 +25,13 @@ type Holder = z.infer<typeof holderSchema>;
 
 /**
  * Does something in a run's folder that no other process may do there meanwhile. What a process that is dead has left is taken over.
+ * @param work is told whether the folder was made for it; where it then leaves nothing in it, the folder is removed
  * @throws Failure RUN_IN_USE naming who has it; STORAGE_FULL; what the work throws
  */
-export async function withLockedRun<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
+export async function withLockedRun<Result>(
+  folder: string,
+  work: (isNew: boolean) => Promise<Result>,
+): Promise<Result> {
   const path = join(folder, lockFile);
   const holder: Holder = {
     host: hostname(),
@@ -35,7 +39,7 @@ export async function withLockedRun<Result>(folder: string, work: () => Promise<
     processStart: processStart(process.pid),
     id: randomUUID(),
   };
-  await take(path, folder, holder).catch((error: unknown) => {
+  const isNew = await take(path, folder, holder).catch((error: unknown) => {
     throw storageFailure(error, path);
   });
   const touch = setInterval(() => {
@@ -45,10 +49,11 @@ export async function withLockedRun<Result>(folder: string, work: () => Promise<
   // A second signal ends the process at once.
   const release = (): void => {
     releaseNow(path, holder);
+    if (isNew) removeEmpty(folder);
   };
   process.once('exit', release);
   try {
-    return await work();
+    return await work(isNew);
   } finally {
     clearInterval(touch);
     process.off('exit', release);
@@ -56,13 +61,14 @@ export async function withLockedRun<Result>(folder: string, work: () => Promise<
   }
 }
 
-async function take(path: string, folder: string, holder: Holder): Promise<void> {
-  await mkdir(folder, { recursive: true });
+/** @returns whether it made the folder */
+async function take(path: string, folder: string, holder: Holder): Promise<boolean> {
+  const isNew = (await mkdir(folder, { recursive: true })) !== undefined;
   // A lock that is taken over is gone at the second attempt, unless others want the folder too.
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
       await writeFile(path, JSON.stringify(holder), { flag: 'wx' });
-      return;
+      return isNew;
     } catch (error) {
       if (!hasErrorCode(error, 'EEXIST')) throw error;
     }
@@ -119,6 +125,14 @@ function releaseNow(path: string, { id }: Holder): void {
     if (parsed(readFileSync(path, 'utf8'))?.id === id) unlinkSync(path);
   } catch {
     // It is gone, or was taken over since this process was silent.
+  }
+}
+
+function removeEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // There is something in it.
   }
 }
 
