@@ -15,6 +15,7 @@ import {
   secondPhotographOfThatPerson,
 } from '../support/npm-photographs.js';
 import { isFullSuite } from '../support/full-suite.js';
+import { imageRecord, writeRecords } from '../support/record-io-writer.js';
 import { RecordingTerminal } from '../support/recording-terminal.js';
 import { type SharedService, sharedService } from '../support/shared-servers.js';
 import { hasSharedData, sharedPath } from '../support/shared-data.js';
@@ -108,6 +109,31 @@ describe('symface dataset tag', () => {
     expect(tagOf('bob/nobody.jpg')).toMatchObject({ face: null, reason: 'FACE_NOT_FOUND' });
     expect(tagOf('ada/cut.jpg')).toMatchObject({ face: null, reason: 'IMAGE_UNREADABLE' });
     expect(tagOf('bob/both.jpg')).toMatchObject({ face: { rho: expect.any(Number) as number } });
+  });
+
+  it('counts what it passes over, and says how labels of records are mapped', async () => {
+    const beside = join(folder, 'beside');
+    await mkdir(join(beside, 'ada/@eaDir'), { recursive: true });
+    const one = await photographOfOnePerson();
+    for (const name of ['ada/1.jpg', 'ada/._1.jpg', 'ada/@eaDir/1.jpg', 'beside.jpg', 'ada/notes.txt'])
+      await writeFile(join(beside, name), one);
+    await writeFile(join(beside, 'ada/notes.txt'), 'no image');
+    const { json } = await run('dataset', 'tag', beside, '--format', 'identities', '--json');
+    expect(json[0]).toMatchObject({
+      taggedCount: 1,
+      passedOver: { 'system-file': 2, 'not-an-image': 1, 'no-identity': 1 },
+    });
+    const records = join(folder, 'train.rec');
+    await writeRecords(
+      records,
+      [3, 5].map((label) => imageRecord(label, one)),
+    );
+    const mapped = await run('dataset', 'tag', records, '--format', 'recordio', '--json');
+    expect(mapped.json[0]).toMatchObject({
+      remarks: [
+        'train.rec: the labels 3 to 5, with 1 left out, are trained as the classes 0 to 1 in their order',
+      ],
+    });
   });
 
   it('goes on where it was killed', async () => {

@@ -30,6 +30,7 @@ export function overlapLines(against: string, overlap: IdentityOverlap): readonl
     `${resembling.length} of ${training.identityCount} training identities (${share}) resemble someone in ${against}: similarity of templates above ${threshold.toFixed(4)}.`,
     ...chance,
     ...found,
+    ...overlap.remarks.map((remark) => `${remark}.`),
   ];
 }
 

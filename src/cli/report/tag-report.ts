@@ -15,6 +15,8 @@ export interface TagRun {
   readonly seconds: number;
   /** What was seen beside the images and is not used. */
   readonly passedOver: readonly PassedOver[];
+  /** What else whoever uses them should know, as sentences without their full stop. */
+  readonly remarks: readonly string[];
 }
 
 export function tagReportLines(run: TagRun, report: FrontnessReport): readonly string[] {
@@ -32,6 +34,7 @@ export function tagReportLines(run: TagRun, report: FrontnessReport): readonly s
     `  faces     in ${report.faceCount} of ${report.imageCount} images`,
     ...report.faceless.map(({ reason, count }) => `  no face   in ${count} images: ${reason}`),
     ...(others === undefined ? [] : [`  beside    ${others}`]),
+    ...run.remarks.map((remark) => `  note      ${remark}`),
     `  tags      ${run.file}`,
     '',
     ...tableLines(['τ', 'CROSS-POSED (ρ ≤ τ)', 'IMAGES'], rows).map((line) => `  ${line}`),

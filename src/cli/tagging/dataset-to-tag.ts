@@ -34,6 +34,8 @@ export interface DatasetToTag extends Omit<TagFileSubject, 'detectorVersion'> {
   readonly images: ImageDataset;
   /** What was seen beside the images and is not used. */
   readonly passedOver: readonly PassedOver[];
+  /** What else whoever uses them should know, as sentences without their full stop. */
+  readonly remarks: readonly string[];
 }
 
 /** @throws Failure DATASET_INVALID where the data cannot be used; CommandFailure where options do not go together */
@@ -54,18 +56,19 @@ export async function readDatasetToTag(path: string, options: DatasetOptions): P
   const imageFolder = images === undefined ? '' : resolve(images);
   if ('read' in format) {
     const dataset = await readDataset({ format: name, path: located, imageFolder, imageKind });
-    return { images: dataset, format: name, imageKind: dataset.kind, passedOver: [] };
+    return { images: dataset, format: name, imageKind: dataset.kind, passedOver: [], remarks: [] };
   }
   const faces = await format.open({
     path: located,
     ...(subfolder === undefined ? {} : { subfolder }),
     ...(imageFolder === '' ? {} : { imageFolder }),
   });
-  const { passedOver = [] } = faces;
+  const { passedOver = [], remarks = [] } = faces;
   return {
     images: identityDataset(faces),
     format: name,
     imageKind: format.imageKind ?? imageKind,
     passedOver,
+    remarks,
   };
 }

@@ -75,6 +75,7 @@ async function runJob(
     knownCount: counts.known,
     seconds: (performance.now() - startedAtMs) / 1000,
     passedOver: dataset.passedOver,
+    remarks: dataset.remarks,
   };
   const report = frontnessReport(tags);
   const lines = options.json ? [tagReportJson(run, report)] : tagReportLines(run, report);

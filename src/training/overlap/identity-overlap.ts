@@ -62,6 +62,8 @@ export interface IdentityOverlap {
    * the others; undefined where there is none.
    */
   readonly foundRate: number | undefined;
+  /** What was left out of the training data, for people. */
+  readonly remarks: readonly string[];
 }
 
 const batchFaces = 32;
@@ -140,6 +142,7 @@ function peopleIn({ name, images }: OpenBenchmark, { rule }: OverlapOptions): Pe
 
 interface TrainingTemplates extends ComparedSet {
   readonly identities: readonly string[];
+  readonly remarks: readonly string[];
   readonly templates: Templates;
 }
 
@@ -165,7 +168,8 @@ async function trainingTemplates(
       embedded += labels.length;
       onProgress(embedded, faceCount + facesToCome);
     }
-    return { identityCount: classCount, faceCount, identities, templates: sums.templates() };
+    const { remarks } = data;
+    return { identityCount: classCount, faceCount, identities, remarks, templates: sums.templates() };
   } finally {
     await data.close();
   }
@@ -217,7 +221,7 @@ async function evaluationTemplates(
 }
 
 function overlapOf(
-  { identities, ...training }: TrainingTemplates,
+  { identities, remarks, ...training }: TrainingTemplates,
   { halves, ...evaluation }: EvaluationTemplates,
   { rule }: OverlapOptions,
 ): IdentityOverlap {
@@ -236,6 +240,7 @@ function overlapOf(
     resembling: resembling.sort((a, b) => b.similarity - a.similarity),
     falseAlarmRate: 'falseAlarmRate' in rule ? rule.falseAlarmRate : measured,
     foundRate: halves === undefined ? undefined : shareAbove(similaritiesOfSame(...halves), threshold),
+    remarks,
   };
 }
 
