@@ -1,4 +1,4 @@
-import { createDecipheriv } from 'node:crypto';
+import { createDecipheriv, createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { DecryptionError, SecretBox } from './secret-box.js';
 import { openTemplate, sealTemplate } from './sealed-records.js';
@@ -57,5 +57,22 @@ describe('sealed templates', () => {
     const sealed = sealTemplate(box, 'face', 'net-1', embedding);
     expect(openTemplate(box, 'face', 'net-1', sealed)).toEqual(embedding);
     expect(() => openTemplate(box, 'face', 'net-2', sealed)).toThrow(DecryptionError);
+  });
+
+  it('digests bytes by its key and the context, and not as anybody else could', () => {
+    const bytes = Buffer.from('a photograph');
+    const keyed = new SecretBox(Buffer.alloc(32, 1));
+    const digest = keyed.digest(bytes, 'image a');
+    const again = new SecretBox(Buffer.alloc(32, 1)).digest(bytes, 'image a');
+    expect(Buffer.compare(digest, again)).toBe(0);
+    const others = [
+      keyed.digest(bytes, 'image b'),
+      keyed.digest(Buffer.from('another photograph'), 'image a'),
+      new SecretBox(Buffer.alloc(32, 2)).digest(bytes, 'image a'),
+      // HMAC under the key of the seals, and a digest without one.
+      createHmac('sha256', Buffer.alloc(32, 1)).update('image a\0').update(bytes).digest(),
+      createHash('sha256').update(bytes).digest(),
+    ];
+    expect(new Set([digest, ...others].map((each) => Buffer.from(each).toString('hex'))).size).toBe(6);
   });
 });
