@@ -87,12 +87,12 @@ describe.skipIf(!isThere)('cases of folders, names, training data and images', (
   });
 
   it('says that one photograph is enrolled for several subjects, or several times', async () => {
-    const [photograph = ''] = [join(folder, 'names/staff/plain/1.jpg')];
+    const photograph = join(folder, 'names/staff/plain/1.jpg');
     const enrol = (subject: string) =>
       run('enroll', subject, photograph, '--collection', 'case-twice', '--json');
     expect((await enrol('ada')).lines[0]).toMatchObject({ outcome: 'enrolled' });
-    for (const _ of [2, 3])
-      expect((await enrol('ada')).lines[0]).toMatchObject({ outcome: 'already-enrolled' });
+    expect((await enrol('ada')).lines[0]).toMatchObject({ outcome: 'already-enrolled' });
+    expect((await enrol('ada')).lines[0]).toMatchObject({ outcome: 'already-enrolled' });
     const other = await enrol('bob');
     expect(other.exitCode).toBe(2);
     expect(other.lines[0]).toMatchObject({ outcome: 'refused', reason: 'DUPLICATE_IMAGE' });

@@ -72,11 +72,15 @@ function summaryLines(
 ): readonly string[] {
   const before = images.length - lines.length;
   const already = countOf(lines, 'already-enrolled');
-  const summary =
-    `Enrolled ${countOf(lines, 'enrolled')} of ${lines.length} images in ${seconds.toFixed(1)} s` +
-    `${already === 0 ? '' : `, ${already} had been already`}` +
-    `${before === 0 ? '' : `, ${before} were done before`}; ${countOf(lines, 'refused')} refused, ` +
-    `${countOf(lines, 'failed')} failed.`;
+  const [enrolled, refused, failed] = (['enrolled', 'refused', 'failed'] as const).map((outcome) =>
+    countOf(lines, outcome),
+  );
+  const done = [
+    `Enrolled ${enrolled} of ${lines.length} images in ${seconds.toFixed(1)} s`,
+    ...(already === 0 ? [] : [`${already} had been already`]),
+    ...(before === 0 ? [] : [`${before} were done before`]),
+  ];
+  const summary = `${done.join(', ')}; ${refused} refused, ${failed} failed.`;
   const others = passedOverText(passedOver);
   if (others === undefined) return [summary];
   return [

@@ -24,7 +24,7 @@ export const defaultImageLimits: ImageLimits = { maximumBytes: 32 * 1024 * 1024,
  * JPEGs may have so many times the pixels that are held in memory, since they are reduced while they are decoded. A progressive
  * one takes up to 6 bytes a pixel before that.
  */
-export const jpegReserve = 2.4;
+const jpegReserve = 2.4;
 
 /** What an image's header says of it. */
 interface ImageHeader {

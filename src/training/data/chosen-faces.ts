@@ -1,19 +1,13 @@
 import { SharpImageDecoder } from '../../inference/decode/sharp-image-decoder.js';
 import { Failure } from '../../core/failure.js';
 import type { IdentitySelection } from '../../learning/sampler/identity-split.js';
-import type { DataLoaderConfig } from './data-loader.js';
+import type { OpenedFaces } from './data-loader.js';
 import { SelectedFaceDataset } from './face-dataset.js';
 import type { FaceMeasures } from './face-measures.js';
 import { FaceReader } from './face-reader.js';
 import { faceTagsOf } from './face-tags-of.js';
 import { openFaceSource } from './open-face-source.js';
 import type { TrainingFaceSource } from './training-face-source.js';
-
-/** Where faces are, what is known of them, and whether some may be left out. */
-export type OpenedFaces = Pick<
-  DataLoaderConfig,
-  'location' | 'imageKind' | 'tagsPath' | 'skipUnreadable' | 'encryptionKey'
->;
 
 /** Images in hand at a time; libuv decodes four. */
 const readsAtATime = 8;

@@ -51,6 +51,12 @@ export interface DataLoaderConfig extends Partial<EpochSamplerOptions> {
   readonly threadEntryPoint?: string;
 }
 
+/** Where faces are, what is known of them, and whether some may be left out. */
+export type OpenedFaces = Pick<
+  DataLoaderConfig,
+  'location' | 'imageKind' | 'tagsPath' | 'skipUnreadable' | 'encryptionKey'
+>;
+
 /** Identities of a data set none of which is held out. */
 export type ChosenIdentities = Pick<IdentitySelection, 'include' | 'exclude'>;
 
