@@ -24,8 +24,8 @@ const settings = {
   /** Falls along half a cosine. */
   learningRate: 0.002,
   leastLearningRate: 1e-5,
-  weightDecay: 3e-3,
-  lossWeights: { occlusion: 1, detail: 0.5, utility: 1, pairs: 40 },
+  weightDecay: 0.1,
+  lossWeights: { occlusion: 1, detail: 0.5, utility: 1, pairs: 60 },
   pinballQuantile: 0.997,
   /** Cosine similarity within which the pinball loss is rounded off. */
   pinballRounding: 0.02,

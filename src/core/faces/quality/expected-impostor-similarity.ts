@@ -2,8 +2,8 @@
 export type FaceAppearance = readonly number[];
 
 /**
- * How alike two strangers are who look as these two faces do: the cosine similarity that one in a hundred such pairs reaches under the
- * default backbone, about 0.2 for sharp frontal faces and up to 1 where nothing but a blur is left. What makes faces alike (blur,
+ * How alike two strangers are who look as these two faces do: the cosine similarity that fewer than one in a hundred such pairs reach under the
+ * default backbone, about 0.3 for sharp frontal faces and up to 1 where nothing but a blur is left. What makes faces alike (blur,
  * darkness, a mask, a turned head) does so only if both have it, so the numbers of both are multiplied.
  * @throws RangeError where the two were not described by the same network
  */
