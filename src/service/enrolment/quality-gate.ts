@@ -34,7 +34,7 @@ export interface QualityGate {
  * and on how many people there are.
  */
 export const defaultQualityGate: QualityGate = {
-  minimumUtility: 35,
+  minimumUtility: 40,
   maximumOcclusion: hiddenProbability,
   minimumFaceSizePixels: 32,
   minimumDetectionProbability: 0.5,
