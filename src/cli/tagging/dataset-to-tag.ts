@@ -6,7 +6,11 @@ import type { TagFileSubject } from '../../datasets/tags/tag-lines.js';
 import { readDataset, VERIFICATION_FORMATS } from '../../datasets/verification/verification-formats.js';
 import { CommandFailure } from '../command-failure.js';
 
-const FORMATS = [...VERIFICATION_FORMATS, ...IDENTITY_FORMATS];
+/** A layout that is both is taken for what it holds, not for pairs of it. */
+const pairFormats = VERIFICATION_FORMATS.filter(
+  ({ name }) => !IDENTITY_FORMATS.some((format) => format.name === name),
+);
+const FORMATS = [...pairFormats, ...IDENTITY_FORMATS];
 
 /** Values of `--format`: the benchmarks', and those of training data. */
 export const TAG_FORMATS = FORMATS.map(({ shortName }) => shortName);

@@ -34,6 +34,8 @@ export interface VerificationDataset extends ImageDataset {
   readonly pairs: readonly DatasetPair[];
   /** Contiguous folds of the pairs; 1 where the protocol has none. */
   readonly foldCount: number;
+  /** What was seen beside the images and is not used, in a sentence; undefined where nothing was. */
+  readonly passedOver?: string | undefined;
 }
 
 /** The place of a data set and the way to read it. */
