@@ -184,7 +184,7 @@ function percentiles(latenciesMs) {
 }
 
 function activate(client, modelVersion) {
-  return followed(client, client.model.createActivation({ modelVersion }));
+  return followed(client, client.model.createActivation({ modelVersion, allowWithoutThreshold: true }));
 }
 
 async function followed(client, ordered) {

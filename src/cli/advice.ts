@@ -15,11 +15,14 @@ const ADVICE: Readonly<Partial<Record<FailureReason, string>>> = {
     'The versions there are: symface models list; another than the active one: --model <id>.',
   MODEL_NOT_ASSESSED: 'Here: symface models assess <id>; or symface models activate <id> --unassessed.',
   MODEL_REJECTED: 'Why: symface jobs list --kind assessment --model <id>. All the same: --unassessed.',
+  MODEL_NOT_CALIBRATED:
+    'Here: symface calibrate --folder <folder> --model <id>; or symface models activate <id> --without-threshold.',
+  CALIBRATION_UNSUPPORTED: 'The rate in force: symface operating-point.',
   MODEL_IN_USE: 'What serves: symface models list; the jobs there are: symface jobs list.',
   JOB_ALREADY_ACTIVE: 'The jobs there are: symface jobs list.',
   JOB_NOT_FOUND: 'The jobs there are: symface jobs list.',
   THRESHOLD_NOT_CALIBRATED:
-    'A better photograph, another --fmr, or --threshold <cosine>. To calibrate: symface benchmark calibrate <run>.',
+    'A better photograph, another --fmr, or --threshold <cosine>. To calibrate: symface calibrate --folder <folder>.',
   COLLECTION_NOT_FOUND: 'The collections there are: symface collections list.',
   SUBJECT_NOT_FOUND: 'The subjects there are: symface subjects list.',
   SUBJECT_MERGED: 'What became of it: symface subjects show <target>.',

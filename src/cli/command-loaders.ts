@@ -21,6 +21,8 @@ export const commandLoaders: ReadonlyMap<string, () => Promise<MakeCommand>> = n
   ['faces', async () => (await import('./commands/faces.js')).facesCommand],
   ['models', async () => (await import('./commands/models.js')).modelsCommand],
   ['backbones', async () => (await import('./commands/backbones.js')).backbonesCommand],
+  ['calibrate', async () => (await import('./commands/calibrate.js')).calibrateCommand],
+  ['operating-point', async () => (await import('./commands/operating-point.js')).operatingPointCommand],
   ['benchmark', async () => (await import('./commands/benchmark.js')).benchmarkCommand],
   ['dataset', async () => (await import('./commands/dataset.js')).datasetCommand],
   ['train', async () => (await import('./commands/train.js')).trainCommand],

@@ -4,6 +4,7 @@ import { encryptionChecks } from './platform/database/open-database.js';
 import { activeModels } from './models/serving/active-model.store.js';
 import { apiKeys } from './access/keys/api-key.store.js';
 import { modelCalibrations } from './verification/calibration/calibration.store.js';
+import { operatingPoints } from './verification/operating-point/operating-point.store.js';
 import { shadows } from './lifecycle/shadow/shadow.store.js';
 import { trainingSchedules } from './lifecycle/schedule/training-schedule.store.js';
 import { benchmarkRuns, datasets, measurements } from './evaluation/benchmark-tables.js';
@@ -40,6 +41,7 @@ export const tables = [
   benchmarkRuns,
   measurements,
   modelCalibrations,
+  operatingPoints,
   shadows,
   trainingSchedules,
 ] as const;

@@ -202,7 +202,7 @@ describe('a service that asks for API keys', () => {
           'Identify',
         ],
         ModelService: ['ListModelVersions', 'GetModelVersion'],
-        BenchmarkService: ['GetModelCalibration'],
+        BenchmarkService: ['GetModelCalibration', 'GetOperatingPoint'],
       }).flatMap(([service, methods]) => methods.map((method) => `/symface.v1.${service}/${method}`)),
     );
     const raw = new Client(server.address, credentials.createInsecure());

@@ -19,7 +19,7 @@ import { pictureOf } from '../support/training-images.js';
 const imageCount = 40;
 const persons = 20;
 
-/** Aligned crops of made-up persons: 300 impostor pairs support a threshold at a false match rate of a tenth. */
+/** Aligned crops of made-up persons: 760 impostor pairs support thresholds at a false match rate of a tenth, and at no lower one. */
 async function writePairs(folder: string): Promise<string> {
   for (let image = 0; image < imageCount; image++) {
     await writeFile(join(folder, `${image}.png`), await encodePng(pictureOf(image)));
@@ -42,6 +42,7 @@ describe('symface models assess', () => {
   let server: RunningServer;
   let folder: string;
   let parent: string;
+  let imported: { readonly code: number; readonly err: string };
   let candidate: string;
 
   const symface = async (...args: readonly string[]) => {
@@ -64,7 +65,8 @@ describe('symface models assess', () => {
       await database.close();
     });
     const [graph, json] = ['small.onnx', 'small.json'].map((name) => join(folder, name));
-    await symface('models', 'import', graph!, '--manifest', json!, '--activate');
+    imported = await symface('models', 'import', graph!, '--manifest', json!, '--activate');
+    await symface('models', 'import', graph!, '--manifest', json!, '--activate', '--without-threshold');
     await symface('benchmark', 'register', 'made-up', pairs, '--format', 'csv', '--aligned');
     parent = await served();
   });
@@ -72,6 +74,16 @@ describe('symface models assess', () => {
   afterAll(async () => {
     await server.stop();
     await rm(folder, { recursive: true });
+  });
+
+  it('has nothing serve without a threshold at the rate in force but by name', async () => {
+    expect(imported.code).toBe(2);
+    expect(imported.err).toContain(
+      `MODEL_NOT_CALIBRATED: The service decides at a false match rate of 1e-3, and ${parent} has thresholds at none.`,
+    );
+    expect((await symface('audit')).out).toMatch(
+      new RegExp(`model\\.activate .*${parent}.*without_threshold`, 'u'),
+    );
   });
 
   it('follows a training, rejects what has no threshold, and keeps it from serving', async () => {
@@ -87,32 +99,50 @@ describe('symface models assess', () => {
     expect(out).toMatch(/FAIL +held-out +accuracy on \d+ faces of [2-8] identities \+0\.00 points/u);
     expect(out).toMatch(/pass +benchmark made-up +accuracy/u);
     expect(out).toMatch(/pass +latency/u);
-    expect(out).toMatch(/FAIL +calibration +no threshold: A false match rate of 0\.01 needs 3000/u);
+    expect(out).toMatch(
+      /FAIL +calibration +no threshold: the false match rate in force, 1e-3, needs 30000 impostor pairs; made-up has 760, \d+ enrolled faces of [2-8] persons held out has \d+ /u,
+    );
     const refused = await symface('models', 'activate', candidate);
     expect(refused.code).toBe(2);
     expect(refused.err).toContain(`MODEL_REJECTED: ${candidate} did not pass its assessment: held-out: `);
     expect(await served()).toBe(parent);
   });
 
-  it('passes it by another policy, gives it a threshold and activates it', async () => {
-    const policy = [
-      '--held-out',
-      'not-worse',
-      '--fmr',
-      '1e-1',
-      '--dataset',
-      'made-up',
-      '--max-latency',
-      '100',
-    ];
+  it('has no rate in force that the serving model has no threshold at', async () => {
+    const [, run = ''] =
+      new RegExp(`([0-9a-f-]{36}) +made-up +${parent}`, 'u').exec((await symface('benchmark', 'list')).out) ??
+      [];
+    const unsupported = await symface('benchmark', 'calibrate', run);
+    expect(unsupported.err).toMatch(/CALIBRATION_UNSUPPORTED: .* 30000 impostor pairs .* 760/u);
+    expect((await symface('operating-point', '--fmr', '1e-1')).err).toMatch(
+      new RegExp(`THRESHOLD_NOT_CALIBRATED: ${parent}, which serves, .* of none, not of 0\\.1`, 'u'),
+    );
+    const calibrated = await symface('benchmark', 'calibrate', run, '--allow-unsupported-rate');
+    expect(calibrated.out, calibrated.err).toMatch(/^ {2}1e-1 +-?\d\.\d{4}/mu);
+    expect((await symface('operating-point', '--fmr', '1e-2')).err).toContain('of 1e-1, not of 0.01');
+    const set = await symface('operating-point', '--fmr', '1e-1');
+    expect(set.out, set.err).toMatch(
+      new RegExp(
+        `^false match rate 1e-1: set by anonymous, .*\n {2}${parent}: similarity threshold -?\\d\\.\\d{4}`,
+        'u',
+      ),
+    );
+    expect((await symface('audit')).out).toMatch(/operating-point\.set .*0\.1.*0\.001/u);
+  });
+
+  it('passes it by another policy, gives it thresholds at the rate in force and activates it', async () => {
+    const policy = ['--held-out', 'not-worse', '--dataset', 'made-up', '--max-latency', '100'];
     const { code, out, err } = await symface('models', 'assess', candidate, ...policy, '--activate');
     expect(code, out + err).toBe(0);
-    expect(out).toMatch(/pass +calibration +threshold -?\d\.\d+ at a false match rate of 0\.1 on made-up/u);
+    expect(out).toMatch(/pass +calibration +threshold -?\d\.\d+ at a false match rate of 1e-1 on made-up/u);
     const [, activation = ''] = /activation ([0-9a-f-]{36})/u.exec(out) ?? [];
     await expect
       .poll(async () => (await symface('jobs', 'list', '--kind', 'activation')).out, { timeout: 30_000 })
       .toMatch(new RegExp(`${activation} +activation +succeeded +${candidate}`, 'u'));
     await expect.poll(served, { timeout: 10_000 }).toBe(candidate);
+    await expect
+      .poll(async () => (await symface('operating-point')).out, { timeout: 10_000 })
+      .toMatch(new RegExp(`^false match rate 1e-1: .*\\n {2}${candidate}: similarity threshold`, 'u'));
     const again = await symface('models', 'assess', candidate);
     expect(again.err).toContain('serves already');
     const listed = await symface('jobs', 'list', '--kind', 'assessment', '--model', candidate);
@@ -136,7 +166,7 @@ describe('symface models assess', () => {
     expect(again.code, again.err).toBe(0);
     const shipped =
       /mobilefacenet-symface-[0-9a-f]{12}/u.exec((await symface('models', 'list')).out)?.[0] ?? '';
-    const original = await symface('models', 'activate', shipped);
+    const original = await symface('models', 'activate', shipped, '--without-threshold');
     expect(original.code, original.err).toBe(0);
     const other = await symface('models', 'activate', candidate);
     expect(other.err).toContain(`MODEL_NOT_ASSESSED: ${candidate} was assessed beside ${parent}`);
@@ -147,10 +177,6 @@ describe('symface models assess', () => {
 
   it('has a candidate decide live calls in the shadow, and says how often it differs', async () => {
     expect(await served()).toBe(parent);
-    const uncalibrated = await symface('benchmark', 'list');
-    const [, evaluation = ''] =
-      new RegExp(`([0-9a-f-]{36}) +made-up +${parent}`, 'u').exec(uncalibrated.out) ?? [];
-    await symface('benchmark', 'calibrate', evaluation, '--fmr', '1e-1');
     const refused = await symface('models', 'shadow', 'start', parent);
     expect(refused.err).toContain('serves already');
     const started = await symface('models', 'shadow', 'start', candidate, '--share', '1');
@@ -163,8 +189,15 @@ describe('symface models assess', () => {
       client.faceVerification.verify({
         imageA: { content, kind },
         imageB: { content: imageB, kind },
+        // They show nobody.
+        quality: { allowLowQuality: true },
         ...threshold,
       });
+    // A threshold of the request's is another model's business: such calls are left out.
+    const { operatingPoint } = await client.benchmark.getOperatingPoint({});
+    const own = { similarityThreshold: operatingPoint!.similarityThreshold! };
+    expect(await verify(content, own)).toMatchObject({ matched: true });
+    expect(await verify(content)).toMatchObject({ matched: true, modelVersion: parent });
     // One of the two is in hand at least; of each pair both models think the same.
     await expect
       .poll(
@@ -172,7 +205,7 @@ describe('symface models assess', () => {
           const same = await verify(content);
           expect(same).toMatchObject({ matched: true, modelVersion: parent });
           await verify(other);
-          await verify(content, { similarityThreshold: 0.5 });
+          await verify(content, own);
           return (await client.assessment.listShadows({})).shadows[0]?.matchedByBothCount;
         },
         { timeout: 60_000, interval: 500 },

@@ -169,11 +169,8 @@ describe('a benchmark', () => {
             first: `benchmarkRuns/${none}`,
             second: `benchmarkRuns/${none}`,
           }),
-          benchmark.calibrateModelVersion({
-            benchmarkRun: `benchmarkRuns/${none}`,
-            falseMatchRate: 0.1,
-          }),
-          benchmark.calibrateModelVersion({ benchmarkRun: 'none', falseMatchRate: 0.1 }),
+          benchmark.calibrateModelVersion({ benchmarkRun: `benchmarkRuns/${none}` }),
+          benchmark.calibrateModelVersion({ benchmarkRun: 'none' }),
           benchmark.getModelCalibration({ modelVersion: 'none' }),
           benchmark.listWorstPairs({ benchmarkRun: `benchmarkRuns/${none}` }),
         ].map(reasonOf),
@@ -242,10 +239,26 @@ describe('a benchmark', () => {
     );
     const genuine = Array.from({ length: 10 }, () => 'a1.jpg,a2.jpg,1,,');
     const run = await measured(await register('many', ...many, ...genuine));
-    const calibrate = (falseMatchRate: number) =>
-      client.benchmark.calibrateModelVersion({ benchmarkRun: run.name, falseMatchRate });
-    expect(await reasonOf(calibrate(1e-2))).toBe('CALIBRATION_UNSUPPORTED');
-    const { calibration } = await calibrate(1e-1);
+    const calibrate = (allowUnsupportedRate: boolean) =>
+      client.benchmark.calibrateModelVersion({ benchmarkRun: run.name, allowUnsupportedRate });
+    // Not of the rate in force, 1e-3.
+    expect(await reasonOf(calibrate(false))).toBe('CALIBRATION_UNSUPPORTED');
+    const { calibration } = await calibrate(true);
+    expect(await reasonOf(client.faceVerification.verify({ imageA, imageB }))).toBe(
+      'THRESHOLD_NOT_CALIBRATED',
+    );
+    expect(await reasonOf(client.benchmark.setOperatingPoint({ falseMatchRate: 1e-2 }))).toBe(
+      'THRESHOLD_NOT_CALIBRATED',
+    );
+    const { operatingPoint } = await client.benchmark.setOperatingPoint({ falseMatchRate: 1e-1 });
+    expect(operatingPoint).toMatchObject({
+      falseMatchRate: 1e-1,
+      actor: 'anonymous',
+      modelVersion: run.modelVersion,
+      similarityThreshold: calibration!.thresholds[0]!.similarityThreshold,
+      supportedFalseMatchRates: [1e-1],
+    });
+    expect((await client.benchmark.getOperatingPoint({})).operatingPoint).toEqual(operatingPoint);
     expect(calibration).toMatchObject({ benchmarkRun: run.name, impostorPairCount: 300 });
     const falseMatchRate = 0.1;
     const after = await client.faceVerification.verify({ imageA, imageB, falseMatchRate });
@@ -376,8 +389,6 @@ describe('a benchmark', () => {
       expect(await readFile(join(plots, `${name}.svg`), 'utf8')).toContain('<svg');
     }
     expect((await run('benchmark', 'compare', id, id)).out).toContain('do not differ beyond chance');
-    expect((await run('benchmark', 'calibrate', id, '--fmr', '1e-1')).err).toContain(
-      'CALIBRATION_UNSUPPORTED',
-    );
+    expect((await run('benchmark', 'calibrate', id)).err).toContain('CALIBRATION_UNSUPPORTED');
   });
 });

@@ -206,16 +206,29 @@ def benchmark(contract, pairs_file):
     compared = ask("CompareBenchmarkRuns", first=name, second=name)
     worst = ask("ListWorstPairs", benchmark_run=name)
     try:
-        ask("CalibrateModelVersion", benchmark_run=name, default_false_match_rate=0.1)
+        ask("CalibrateModelVersion", benchmark_run=name, allow_unsupported_rate=True)
         calibrated = "OK"
     except grpc.RpcError as error:
         # Two pairs support no false match rate.
         calibrated = error.code().name
+    try:
+        ask("CalibrateFromEnrolledFaces", allow_unsupported_rate=True)
+        enrolled = "OK"
+    except grpc.RpcError as error:
+        # One face has no pair.
+        enrolled = error.code().name
+    point = ask("GetOperatingPoint").operating_point
+    try:
+        ask("SetOperatingPoint", false_match_rate=0.3)
+        refused = "OK"
+    except grpc.RpcError as error:
+        refused = error.code().name
     calibration = ask("GetModelCalibration", model_version=got.model_version)
     return {
         "compared": [compared.pair_count, compared.p_value],
         "faces": [pair.first.aligned_png[:4].hex() for pair in worst.false_matches],
-        "calibrated": calibrated,
+        "calibrated": [calibrated, enrolled],
+        "point": [point.false_match_rate, refused],
         "calibration": calibration.HasField("calibration"),
         "datasets": [dataset.name for dataset in ask("ListDatasets").datasets],
         "states": [created.state, ended.state],
@@ -329,7 +342,8 @@ def models(contract, manifest, graph):
     again, = contract.call(f"{service}/ImportModelVersion", upload)
     ask = lambda method, **fields: contract.call(
         f"{service}/{method}", [kind(f"{method}Request")(**fields)])[0]
-    changed = last_state(contract, ask("CreateActivation", model_version=imported.model_version.name).job)
+    changed = last_state(contract, ask(
+        "CreateActivation", model_version=imported.model_version.name, allow_without_threshold=True).job)
     undone = last_state(contract, ask("RollBackActivation").job)
     return {
         "states": [changed.state, undone.state],

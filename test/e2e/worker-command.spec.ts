@@ -223,7 +223,7 @@ describe.skipIf(programs === undefined)('symface worker', () => {
     await startWorker(['--queues', 'training,activation']);
     const { out } = await symface('models', 'list');
     const model = /small-[0-9a-f]{12}/u.exec(out)?.[0] ?? '';
-    const { code, err } = await symface('models', 'activate', model);
+    const { code, err } = await symface('models', 'activate', model, '--without-threshold');
     expect(err).not.toContain('FAILED');
     expect(code).toBe(0);
     const listed = JSON.parse((await symface('models', 'list', '--json')).out) as readonly {

@@ -84,7 +84,10 @@ const control = { signal: new AbortController().signal };
 const none = { similarityThreshold: undefined, falseMatchRate: undefined };
 const quality = { minimumUtility: undefined, allowLowQuality: false };
 const analysis = new DrawnFaces();
-const calibrations = new CurrentCalibrations({ newest: () => Promise.resolve(undefined) });
+const calibrations = new CurrentCalibrations(
+  { newest: () => Promise.resolve(undefined) },
+  { current: () => Promise.resolve({ falseMatchRate: 1e-3, set: undefined }) },
+);
 
 async function verified(
   a: Look,

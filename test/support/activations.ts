@@ -1,9 +1,10 @@
 import type { SymFaceClient } from '../../src/client/index.js';
 import type { Job__Output } from '../../src/generated/symface/v1/Job.js';
 
-/** Orders that a model version serve. @param name `modelVersions/{id}` */
+/** Orders that a model version serve, with a threshold or without. @param name `modelVersions/{id}` */
 export async function activate(client: SymFaceClient, name: string): Promise<Job__Output> {
-  return (await client.model.createActivation({ modelVersion: name })).job!;
+  const request = { modelVersion: name, allowWithoutThreshold: true };
+  return (await client.model.createActivation(request)).job!;
 }
 
 /** Orders that the backbone serve again that served before. */

@@ -1,12 +1,12 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { idIn } from '../enrolment-names.js';
 import { EXIT_OK } from '../exit-code.js';
 import { calibrationLines } from '../report/calibration-report.js';
 import { comparisonLines } from '../report/comparison-report.js';
-import { falseMatchRate, present, type Session } from '../session.js';
+import { present, type Session } from '../session.js';
 
 interface CalibrateOptions {
-  readonly fmr: number;
+  readonly allowUnsupportedRate?: true;
   readonly json?: true;
 }
 
@@ -38,17 +38,13 @@ export function calibrateCommand(session: Session): Command {
   return new Command('calibrate')
     .description("take a model's thresholds and match probabilities from a benchmark of it")
     .argument('<id>', 'as "symface benchmark list" prints it')
-    .addOption(
-      new Option('--fmr <rate>', 'a false match rate that thresholds are needed of, for example 1e-3')
-        .argParser(falseMatchRate)
-        .makeOptionMandatory(),
-    )
+    .option('--allow-unsupported-rate', 'also where the pairs do not support the false match rate in force')
     .option('--json', 'print one JSON object')
-    .action(async (id: string, { fmr, json }: CalibrateOptions, command: Command) => {
+    .action(async (id: string, { allowUnsupportedRate, json }: CalibrateOptions, command: Command) => {
       await session.callServer(command, async ({ benchmark }) => {
         const { calibration } = await benchmark.calibrateModelVersion({
           benchmarkRun: benchmarkRunName(id),
-          falseMatchRate: fmr,
+          allowUnsupportedRate: allowUnsupportedRate === true,
         });
         const shown = present(calibration);
         for (const line of json ? [JSON.stringify(shown)] : calibrationLines(shown))

@@ -56,7 +56,7 @@ Examples:
   symface benchmark list
   symface benchmark show 0b6e7f1c-... --html lfw.html --png plots
   symface benchmark compare 0b6e7f1c-... 5c2a90d4-...   is the second model better?
-  symface benchmark calibrate 0b6e7f1c-... --fmr 1e-2   Verify's threshold from now on`;
+  symface benchmark calibrate 0b6e7f1c-...              the model's thresholds from now on`;
 
 export function benchmarkCommand(session: Session): Command {
   return new Command('benchmark')
@@ -82,7 +82,7 @@ function registerCommand(session: Session): Command {
   return new Command('register')
     .description("make a data set on the server's machine known")
     .argument('<id>', 'what it will be called')
-    .argument('<path>', "the .bin file, the list of pairs, or CFP's folder")
+    .argument('<path>', 'the .bin file, the list of pairs, or the folder')
     .addOption(
       new Option('--format <format>', 'how it is laid out')
         .choices(VERIFICATION_FORMATS.map(({ shortName }) => shortName))
@@ -92,7 +92,7 @@ function registerCommand(session: Session): Command {
     .option('--aligned', 'the images are 112x112 ArcFace crops')
     .action(async (id: string, path: string, options: RegisterOptions, command: Command) => {
       await session.callServer(command, async ({ benchmark }) => {
-        const { dataset } = await benchmark.registerDataset({
+        const { dataset, passedOver } = await benchmark.registerDataset({
           datasetId: id,
           format: contractFormat(nameOfFormat(options.format)),
           path: resolve(path),
@@ -101,6 +101,7 @@ function registerCommand(session: Session): Command {
         });
         const { pairCount, imageCount } = present(dataset);
         session.terminal.out(`Registered ${id}: ${pairCount} pairs of ${imageCount} images.`);
+        if (passedOver !== '') session.terminal.err(`${passedOver}.`);
         return EXIT_OK;
       });
     });

@@ -23,6 +23,7 @@ Examples:
 
 interface ActivateOptions {
   readonly unassessed?: true;
+  readonly withoutThreshold?: true;
   readonly detach?: true;
   readonly json?: true;
 }
@@ -32,6 +33,7 @@ export function activateModelCommand(session: Session): Command {
     .description('serve this model version from now on')
     .argument('<id>', 'as "symface models list" prints it')
     .option('--unassessed', 'also one that was fine-tuned here and has not passed its assessment')
+    .option('--without-threshold', 'also one that has no threshold at the false match rate in force')
     .option('--detach', 'do not wait for the end')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
@@ -64,7 +66,11 @@ export async function activateVersion(
   name: string,
   options: ActivateOptions,
 ): Promise<void> {
-  const request = { modelVersion: name, skipAssessment: options.unassessed === true };
+  const request = {
+    modelVersion: name,
+    skipAssessment: options.unassessed === true,
+    allowWithoutThreshold: options.withoutThreshold === true,
+  };
   const { job } = await client.model.createActivation(request);
   await followActivation(session, client, present(job), options);
 }

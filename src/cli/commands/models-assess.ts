@@ -5,14 +5,7 @@ import { EXIT_OK } from '../exit-code.js';
 import { announceEnd, announceQueued, exitCodeOf } from '../jobs/announce-job.js';
 import { followJob } from '../jobs/follow-job.js';
 import { modelVersionName } from '../model-name.js';
-import {
-  falseMatchRate,
-  listed,
-  numberAtLeastZero,
-  positiveInteger,
-  present,
-  type Session,
-} from '../session.js';
+import { listed, numberAtLeastZero, positiveInteger, present, type Session } from '../session.js';
 
 const rules = {
   better: 'HELD_OUT_RULE_BETTER',
@@ -27,7 +20,6 @@ interface AssessOptions {
   readonly pairs?: number;
   readonly maxLatency?: number;
   readonly maxSize?: number;
-  readonly fmr?: number;
   readonly uncalibrated?: true;
   readonly activate?: true;
   readonly detach?: true;
@@ -36,7 +28,8 @@ interface AssessOptions {
 
 const NOTES = `
 The candidate is compared with the backbone that serves, on enrolled faces of persons who consent to training and were not
-trained on, and on the registered data sets (symface benchmark register), of which one gives it its threshold. It passes
+trained on, and on the registered data sets (symface benchmark register). Its threshold at the false match rate in force
+(symface operating-point) is of one of these, or of the faces held out. It passes
 where it is better on the former, on none of the latter worse beyond chance, and neither too slow nor too large. Exit
 status 0 where it passes, 1 where it does not, 2 for an error. Ctrl-C leaves the assessment running. docs/assessment.md.
 
@@ -58,11 +51,9 @@ export function assessModelCommand(session: Session): Command {
     .option('--max-latency <ratio>', 'to the serving model (default: 1.5)', numberAtLeastZero)
     .option('--max-size <ratio>', 'to the serving model (default: 2)', numberAtLeastZero)
     .option(
-      '--fmr <rate>',
-      'of its threshold, where the serving model has none of its own (default: 1e-3, else 1e-2)',
-      falseMatchRate,
+      '--uncalibrated',
+      'pass it although nothing gives it a threshold at the false match rate in force',
     )
-    .option('--uncalibrated', 'pass it although no data set gives it a threshold')
     .option('--activate', 'activate it where it passes')
     .option('--detach', 'do not wait for it')
     .option('--json', 'print one JSON object')
@@ -84,13 +75,12 @@ export function assessModelCommand(session: Session): Command {
 }
 
 function requestOf(id: string, options: AssessOptions): CreateAssessmentRequest {
-  const { dataset, heldOut, pairs, maxLatency, maxSize, fmr, uncalibrated, activate } = options;
+  const { dataset, heldOut, pairs, maxLatency, maxSize, uncalibrated, activate } = options;
   const stated = {
     heldOut: heldOut && rules[heldOut],
     heldOutPairCount: pairs,
     maximumLatencyRatio: maxLatency,
     maximumSizeRatio: maxSize,
-    falseMatchRate: fmr,
     requireCalibration: uncalibrated && false,
   };
   return {

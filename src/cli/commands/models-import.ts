@@ -10,20 +10,23 @@ import { activateVersion } from './models-activate.js';
 
 interface ImportOptions extends ManifestOptions, PrecisionOptions {
   readonly activate?: true;
+  readonly withoutThreshold?: true;
   readonly json?: true;
 }
 
 const EXAMPLES = `
 A preset says how the pixels of a known family are prepared; for anything else write a manifest
-(docs/models/manifest.md). The same file imported again is the version that exists. What serves does not change, unless --activate says so. Of a detector of several graphs, as
-"symface train" makes it, "detector" is imported.
+(docs/models/manifest.md). The same file imported again is the version that exists. What serves does not change, unless
+--activate says so. Of a detector of several graphs, as "symface train" makes it, "detector" is imported. A backbone serves
+once it has a threshold at the false match rate in force (symface calibrate --folder FOLDER --model ID), or
+--without-threshold: one of --threshold is of no known rate.
 
 Examples:
   symface models import retinaface.onnx --preset retinaface --license MIT
   symface models import scrfd_500m.onnx --preset scrfd --license "non-commercial research"
   symface models import backbone.onnx --preset arcface --dimension 512 --license MIT
-  symface models import my.onnx --manifest my.json --activate
-  symface models import my.onnx --manifest my.json --precision int8 --calibration faces --activate`;
+  symface models import my.onnx --manifest my.json --activate --without-threshold
+  symface models import my.onnx --manifest my.json --precision int8 --calibration faces`;
 
 export function importModelCommand(session: Session): Command {
   const command = new Command('import')
@@ -45,6 +48,10 @@ export function importModelCommand(session: Session): Command {
     .option('--no-flip', 'arcface: embed the crop only, in half the time');
   return withPrecisionOptions(command)
     .option('--activate', 'serve it from now on')
+    .option(
+      '--without-threshold',
+      'with --activate: although it has no threshold at the false match rate in force',
+    )
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: ImportOptions, command: Command) => {
@@ -68,6 +75,7 @@ async function sendModel(
   file: string,
   manifest: string,
 ): Promise<void> {
+  const rules = { ...(options.withoutThreshold && { withoutThreshold: true as const }) };
   await session.changeModels(command, async (client) => {
     const upload = await openUpload(file);
     const chunks = chunksOf(upload, session.terminal.isInteractive && options.json !== true);
@@ -76,7 +84,7 @@ async function sendModel(
     const id = modelVersionId(version.name);
     if (options.json) {
       // Activated first: what is printed says whether it serves.
-      if (options.activate) await activateVersion(quiet(session), client, version.name, {});
+      if (options.activate) await activateVersion(quiet(session), client, version.name, rules);
       const now = options.activate
         ? present((await client.model.getModelVersion({ name: version.name })).modelVersion)
         : version;
@@ -84,7 +92,7 @@ async function sendModel(
       return EXIT_OK;
     }
     session.terminal.out(response.created ? `Imported ${id}.` : `${id} was here already.`);
-    if (options.activate) await activateVersion(session, client, version.name, {});
+    if (options.activate) await activateVersion(session, client, version.name, rules);
     else session.terminal.out(`Serve it with: symface models activate ${id}`);
     return EXIT_OK;
   });

@@ -17,6 +17,7 @@ const assessmentPhases: Readonly<Record<AssessmentPhase__Output, string>> = {
   ASSESSMENT_PHASE_HELD_OUT: 'enrolled faces held out',
   ASSESSMENT_PHASE_BENCHMARKS: 'benchmarks',
   ASSESSMENT_PHASE_TIMING: 'timing',
+  ASSESSMENT_PHASE_CALIBRATING: 'calibrating',
 };
 
 const activationPhases: Readonly<Record<ActivationPhase__Output, string>> = {

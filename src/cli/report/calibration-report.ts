@@ -22,9 +22,9 @@ export function calibrationLines(calibration: ModelCalibration__Output): readonl
 }
 
 function originText({ benchmarkRun, createTime, description }: ModelCalibration__Output): string {
-  return benchmarkRun === ''
-    ? `as its manifest says: ${description}`
-    : `by ${idIn(benchmarkRun)}, ${createTime}`;
+  if (createTime === '') return `as its manifest says: ${description}`;
+  const run = benchmarkRun === '' ? '' : `${idIn(benchmarkRun)} on `;
+  return `by ${run}${description}, ${createTime}`;
 }
 
 const headings = ['FMR', 'OF ALL PAIRS', 'EASIEST', 'HALF OF THEM', 'NINE TENTHS', 'HARDEST', 'BANDS'];

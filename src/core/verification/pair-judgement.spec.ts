@@ -6,6 +6,7 @@ const calibration = {
   modelVersion: 'net-1',
   benchmarkRunId: 'e1',
   datasetId: 'lfw',
+  description: 'lfw',
   thresholds: [
     {
       falseMatchRate: 1e-3,

@@ -22,6 +22,7 @@ const calibration = {
   modelVersion: 'net-1',
   benchmarkRunId: 'e1',
   datasetId: 'lfw',
+  description: 'lfw',
   createTime: new Date(0),
 };
 const recordedCalibration = { ...known, description: 'CelebA 1 to 50' };

@@ -1,10 +1,10 @@
 import { Failure } from '../failure.js';
 import type { RecordedThreshold } from '../models/manifest.js';
 import {
-  type CalibratedThreshold,
   type Calibration,
   type ModelCalibration,
   ratesText,
+  rateText,
   type RecordedCalibration,
   thresholdOfRate,
 } from '../protocols/calibration/model-calibration.js';
@@ -71,7 +71,7 @@ export function resolveThreshold(
     );
   }
   if (calibration !== undefined)
-    return calibratedRule(sources, calibration, falseMatchRate ?? operatingFalseMatchRate);
+    return calibratedRule(sources.calibration, calibration, falseMatchRate ?? operatingFalseMatchRate);
   if (sources.recordedThreshold !== undefined && falseMatchRate === undefined) {
     return same({ ...sources.recordedThreshold, origin: 'model-version' }, undefined);
   }
@@ -79,9 +79,9 @@ export function resolveThreshold(
     'THRESHOLD_NOT_CALIBRATED',
     falseMatchRate === undefined
       ? 'The active model version has no similarity threshold. Set similarity_threshold in the request, or ' +
-          'calibrate the version by a benchmark.'
-      : 'The active model version was not calibrated, so no threshold is known for a false match rate. Calibrate it ' +
-          'by a benchmark, or set similarity_threshold in the request.',
+          'calibrate the version.'
+      : 'The active model version was not calibrated, so no threshold is known for a false match rate. Calibrate it, ' +
+          'or set similarity_threshold in the request.',
   );
 }
 
@@ -91,19 +91,18 @@ function same(threshold: SimilarityThreshold, calibration: Calibration | undefin
 }
 
 function calibratedRule(
-  { calibration: measured, recordedCalibration }: ThresholdSources,
-  calibration: Calibration,
+  measured: ModelCalibration | undefined,
+  calibration: RecordedCalibration,
   falseMatchRate: number,
 ): ThresholdRule {
   const threshold = thresholdOfRate(calibration, falseMatchRate);
   if (threshold === undefined) throw rateNotCalibrated(calibration, falseMatchRate);
-  const place = measured === undefined ? (recordedCalibration?.description ?? '') : measured.datasetId;
   const of = (similarity: number, pairCount: number, which: string): SimilarityThreshold => ({
     similarity,
     origin: measured === undefined ? 'model-version' : 'calibration',
-    description: `FMR ${rateText(threshold)} on ${pairCount} impostor pairs of ${place}${which}`,
+    description: `FMR ${rateText(threshold.falseMatchRate)} on ${pairCount} impostor pairs of ${calibration.description}${which}`,
     falseMatchRate: threshold.falseMatchRate,
-    ...(measured !== undefined && { benchmarkRunId: measured.benchmarkRunId }),
+    ...(measured?.benchmarkRunId !== undefined && { benchmarkRunId: measured.benchmarkRunId }),
   });
   return {
     overall: of(threshold.similarityThreshold, calibration.impostorPairCount, ''),
@@ -115,10 +114,6 @@ function calibratedRule(
     },
     calibration,
   };
-}
-
-function rateText({ falseMatchRate }: CalibratedThreshold): string {
-  return falseMatchRate.toExponential(0);
 }
 
 function rateNotCalibrated({ thresholds }: Calibration, falseMatchRate: number): Failure {

@@ -14,6 +14,7 @@ export type AuditAction =
   | 'model.delete'
   | 'dataset.register'
   | 'model.calibrate'
+  | 'operating-point.set'
   | `${'training' | 'assessment' | 'activation' | 'benchmark'}.${'create' | 'cancel'}`
   | 'shadow.start'
   | 'shadow.stop'

@@ -11,6 +11,7 @@ import { VerificationObservers } from '../verification/verification-observers.js
 import { CollectionsController } from './collections/collections.controller.js';
 import { ManageCollections } from './collections/manage-collections.js';
 import { CollectionStore } from './collections/collection.store.js';
+import { CalibrationFaceStore } from './faces/calibration-face.store.js';
 import { EnrolFaces } from './faces/enrol-faces.js';
 import { EnrolledFacesController } from './faces/enrolled-faces.controller.js';
 import { ManageEnrolledFaces } from './faces/manage-enrolled-faces.js';
@@ -29,6 +30,11 @@ const stores = [
   provide(SubjectStore, [Database], (database) => new SubjectStore(database)),
   provide(EnrolledFaceStore, [Database, SecretBox], (database, box) => new EnrolledFaceStore(database, box)),
   provide(TemplateStore, [Database, SecretBox], (database, box) => new TemplateStore(database, box)),
+  provide(
+    CalibrationFaceStore,
+    [Database, SecretBox],
+    (database, box) => new CalibrationFaceStore(database, box),
+  ),
   provide(
     GallerySearchService,
     [Database, ENCRYPTION_KEY, CONFIGURATION, LOGGER],

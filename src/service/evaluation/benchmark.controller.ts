@@ -55,8 +55,9 @@ export class BenchmarkController {
       imageFolder: readText(request.imageFolder, 'image_folder', maximumPathCharacters),
       imageKind: readImageKind(request, 'image_kind'),
     };
-    const dataset = await this.datasets.register(request.datasetId, source, callerOf(metadata));
-    return { dataset: toDatasetMessage(dataset) };
+    const { datasetId: id } = request;
+    const { dataset, passedOver = '' } = await this.datasets.register(id, source, callerOf(metadata));
+    return { dataset: toDatasetMessage(dataset), passedOver };
   }
 
   @GrpcMethod(service, 'ListDatasets')

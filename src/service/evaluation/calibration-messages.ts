@@ -1,6 +1,5 @@
 import type { PairedComparison } from '../../core/protocols/compare-pair-scores.js';
 import type {
-  Calibration,
   ModelCalibration as DomainCalibration,
   RecordedCalibration,
 } from '../../core/protocols/calibration/model-calibration.js';
@@ -11,10 +10,11 @@ import type { WorstPair } from '../../generated/symface/v1/WorstPair.js';
 import { benchmarkRunName, modelName } from '../platform/grpc/resource-names.js';
 
 export function toCalibrationMessage(calibration: DomainCalibration): ModelCalibration {
+  const { benchmarkRunId } = calibration;
   return {
     ...knownMessage(calibration),
     modelVersion: modelName(calibration.modelVersion),
-    benchmarkRun: benchmarkRunName(calibration.benchmarkRunId),
+    benchmarkRun: benchmarkRunId === undefined ? '' : benchmarkRunName(benchmarkRunId),
     createTime: calibration.createTime.toISOString(),
   };
 }
@@ -23,12 +23,13 @@ export function toRecordedCalibrationMessage(
   modelVersion: string,
   calibration: RecordedCalibration,
 ): ModelCalibration {
-  const { description } = calibration;
-  return { ...knownMessage(calibration), modelVersion: modelName(modelVersion), description };
+  return { ...knownMessage(calibration), modelVersion: modelName(modelVersion) };
 }
 
-function knownMessage({ thresholds, logistic, impostorPairCount }: Calibration): ModelCalibration {
+function knownMessage(calibration: RecordedCalibration): ModelCalibration {
+  const { description, thresholds, logistic, impostorPairCount } = calibration;
   return {
+    description,
     thresholds: thresholds.map(({ bands, ...threshold }) => ({
       ...threshold,
       bands: bands.map(({ upTo, ...band }) => ({ ...band, highestExpectedImpostorSimilarity: upTo })),

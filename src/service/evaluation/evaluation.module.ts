@@ -2,6 +2,7 @@ import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { readDataset } from '../../datasets/verification/verification-formats.js';
 import { InferenceEngine } from '../../inference/workers/inference-engine.js';
 import { SecretBox } from '../../storage/encryption/secret-box.js';
+import { CalibrationFaceStore } from '../enrolment/faces/calibration-face.store.js';
 import { EnrolmentModule } from '../enrolment/enrolment.module.js';
 import { BackgroundJobs } from '../jobs/background-jobs.js';
 import { JobTypes } from '../jobs/job-type.js';
@@ -12,8 +13,10 @@ import { packageVersion } from '../platform/package-version.js';
 import { feature, provide } from '../platform/provide.js';
 import { CurrentCalibrations } from '../verification/calibration/current-calibrations.js';
 import { CalibrationStore } from '../verification/calibration/calibration.store.js';
+import { OperatingPointStore } from '../verification/operating-point/operating-point.store.js';
 import { benchmarkJobs } from './benchmark-jobs.js';
 import { BenchmarkController } from './benchmark.controller.js';
+import { CalibrateEnrolledFaces } from './calibrate-enrolled-faces.js';
 import { CalibrateModel } from './calibrate-model.js';
 import { CompareBenchmarkRuns } from './compare-benchmark-runs.js';
 import { CreateBenchmarkRun } from './create-benchmark-run.js';
@@ -69,9 +72,21 @@ import { ThreadedStatistics } from './statistics/threaded-statistics.js';
       ),
       provide(
         CalibrateModel,
-        [BenchmarkStore, CalibrationStore, CurrentCalibrations, RegisteredModels],
-        (store, calibrationStore, calibrations, models) =>
-          new CalibrateModel(store, calibrationStore, calibrations, models),
+        [BenchmarkStore, CalibrationStore, CurrentCalibrations, OperatingPointStore, RegisteredModels],
+        (runs, store, current, operatingPoint, models) =>
+          new CalibrateModel({ runs, store, current, operatingPoint, models }),
+      ),
+      provide(
+        CalibrateEnrolledFaces,
+        [CalibrationFaceStore, ThreadedStatistics, CalibrateModel, InferenceEngine, TrialAnalysis],
+        (faces, statistics, calibrate, engine, chosen) =>
+          new CalibrateEnrolledFaces({
+            faces,
+            statistics,
+            calibrate,
+            served: () => engine.served?.backboneId,
+            requireBackbone: async (id) => chosen.requireBackbone(id),
+          }),
       ),
     ],
   }),

@@ -16,15 +16,22 @@ export class ManageDatasets {
     private readonly read: DatasetReader,
   ) {}
 
-  /** @throws Failure INVALID_ARGUMENT, DATASET_INVALID, DATASET_ALREADY_EXISTS */
-  async register(id: string, source: DatasetSource, requester: Requester): Promise<RegisteredDataset> {
+  /**
+   * @returns also what was seen beside its images and is not used
+   * @throws Failure INVALID_ARGUMENT, DATASET_INVALID, DATASET_ALREADY_EXISTS
+   */
+  async register(
+    id: string,
+    source: DatasetSource,
+    requester: Requester,
+  ): Promise<{ readonly dataset: RegisteredDataset; readonly passedOver: string | undefined }> {
     requireCollectionId(id, 'dataset_id');
     requireAbsolute(source.path, 'path');
     if (source.imageFolder !== '') requireAbsolute(source.imageFolder, 'image_folder');
-    const { pairs, images, kind } = await this.read(source);
+    const { pairs, images, kind, passedOver } = await this.read(source);
     const [pairCount, imageCount] = [pairs.length, images.length];
     const dataset = { ...source, imageKind: kind, id, pairCount, imageCount };
-    return this.store.createDataset(dataset, requester);
+    return { dataset: await this.store.createDataset(dataset, requester), passedOver };
   }
 
   async everyId(): Promise<readonly string[]> {

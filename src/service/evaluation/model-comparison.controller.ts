@@ -2,7 +2,10 @@ import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js';
 import { ShowWorstPairs } from './show-worst-pairs.js';
+import { CalibrateEnrolledFaces } from './calibrate-enrolled-faces.js';
 import { CalibrateModel } from './calibrate-model.js';
+import type { CalibrateFromEnrolledFacesRequest__Output } from '../../generated/symface/v1/CalibrateFromEnrolledFacesRequest.js';
+import type { CalibrateFromEnrolledFacesResponse } from '../../generated/symface/v1/CalibrateFromEnrolledFacesResponse.js';
 import type { CalibrateModelVersionRequest__Output } from '../../generated/symface/v1/CalibrateModelVersionRequest.js';
 import type { CalibrateModelVersionResponse } from '../../generated/symface/v1/CalibrateModelVersionResponse.js';
 import type { CompareBenchmarkRunsRequest__Output } from '../../generated/symface/v1/CompareBenchmarkRunsRequest.js';
@@ -23,10 +26,11 @@ import { CompareBenchmarkRuns } from './compare-benchmark-runs.js';
 import { FailureFilter } from '../platform/grpc/failure.filter.js';
 import { GRPC_SETTINGS, type GrpcSettings } from '../platform/grpc/grpc-settings.js';
 import { benchmarkRunId, modelId } from '../platform/grpc/resource-names.js';
+import { parseCollectionName } from '../platform/resource-names.js';
 
 const service = 'BenchmarkService';
 
-/** symface.v1.BenchmarkService, as far as it draws conclusions from benchmark runs. */
+/** symface.v1.BenchmarkService, as far as it draws conclusions from measurements. */
 @UseFilters(FailureFilter)
 @Controller()
 export class ModelComparisonController {
@@ -34,6 +38,7 @@ export class ModelComparisonController {
     @Inject(CompareBenchmarkRuns) private readonly comparison: CompareBenchmarkRuns,
     @Inject(ShowWorstPairs) private readonly worstPairs: ShowWorstPairs,
     @Inject(CalibrateModel) private readonly calibration: CalibrateModel,
+    @Inject(CalibrateEnrolledFaces) private readonly enrolled: CalibrateEnrolledFaces,
     @Inject(GRPC_SETTINGS) private readonly settings: GrpcSettings,
   ) {}
 
@@ -63,12 +68,32 @@ export class ModelComparisonController {
 
   @GrpcMethod(service, 'CalibrateModelVersion')
   async calibrateModelVersion(
-    { benchmarkRun, falseMatchRate }: CalibrateModelVersionRequest__Output,
+    { benchmarkRun, allowUnsupportedRate }: CalibrateModelVersionRequest__Output,
     metadata: Metadata,
   ): Promise<CalibrateModelVersionResponse> {
     const id = benchmarkRunId(benchmarkRun, 'benchmark_run');
-    const calibration = await this.calibration.execute(id, falseMatchRate, callerOf(metadata));
-    return { calibration: toCalibrationMessage(calibration) };
+    const options = { allowUnsupportedRate, requester: callerOf(metadata) };
+    return { calibration: toCalibrationMessage(await this.calibration.execute(id, options)) };
+  }
+
+  @GrpcMethod(service, 'CalibrateFromEnrolledFaces')
+  async calibrateFromEnrolledFaces(
+    { modelVersion, collection, allowUnsupportedRate }: CalibrateFromEnrolledFacesRequest__Output,
+    metadata: Metadata,
+  ): Promise<CalibrateFromEnrolledFacesResponse> {
+    const caller = callerOf(metadata);
+    const request = {
+      modelVersion: modelVersion === '' ? undefined : modelId(modelVersion, 'model_version'),
+      collection:
+        collection === '' ? undefined : parseCollectionName(collection, caller.tenant, 'collection'),
+      allowUnsupportedRate,
+    };
+    const { calibration, unmeasuredCount, ...counts } = await this.enrolled.execute(request, caller);
+    return {
+      ...counts,
+      unmeasuredFaceCount: unmeasuredCount,
+      calibration: toCalibrationMessage(calibration),
+    };
   }
 
   @GrpcMethod(service, 'GetModelCalibration')

@@ -8,6 +8,9 @@ import { CalibrationStore } from './calibration/calibration.store.js';
 import { DetectFaces } from './detect-faces.js';
 import { EmbedFaces } from './embed-faces.js';
 import { FaceVerificationController } from './face-verification.controller.js';
+import { ManageOperatingPoint } from './operating-point/manage-operating-point.js';
+import { OperatingPointController } from './operating-point/operating-point.controller.js';
+import { OperatingPointStore } from './operating-point/operating-point.store.js';
 import { VerificationObservers } from './verification-observers.js';
 import { VerifyFaces } from './verify-faces.js';
 
@@ -15,10 +18,21 @@ import { VerifyFaces } from './verify-faces.js';
 @Module(
   feature({
     imports: [ModelsModule],
-    controllers: [FaceVerificationController],
+    controllers: [FaceVerificationController, OperatingPointController],
     providers: [
       provide(CalibrationStore, [Database], (database) => new CalibrationStore(database)),
-      provide(CurrentCalibrations, [CalibrationStore], (store) => new CurrentCalibrations(store)),
+      provide(OperatingPointStore, [Database], (database) => new OperatingPointStore(database)),
+      provide(
+        CurrentCalibrations,
+        [CalibrationStore, OperatingPointStore],
+        (store, operatingPoint) => new CurrentCalibrations(store, operatingPoint),
+      ),
+      provide(
+        ManageOperatingPoint,
+        [OperatingPointStore, CurrentCalibrations, InferenceEngine],
+        (store, calibrations, engine) =>
+          new ManageOperatingPoint({ store, calibrations, served: () => engine.served }),
+      ),
       provide(VerificationObservers, [], () => new VerificationObservers()),
       provide(DetectFaces, [InferenceEngine], (engine) => new DetectFaces(engine)),
       provide(EmbedFaces, [InferenceEngine], (engine) => new EmbedFaces(engine)),

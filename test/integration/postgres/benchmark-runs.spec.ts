@@ -120,6 +120,7 @@ describeOnEveryDatabase('benchmark runs', (test) => {
       modelVersion,
       benchmarkRunId,
       datasetId,
+      description: datasetId,
       thresholds: [
         {
           falseMatchRate: 1e-2,
@@ -139,8 +140,18 @@ describeOnEveryDatabase('benchmark runs', (test) => {
       actor: someCaller.actor,
       action: 'model.calibrate',
       target: `modelVersions/${modelVersion}`,
-      details: { benchmark_run: `benchmarkRuns/${benchmarkRunId}`, false_match_rates: '1e-2' },
+      details: {
+        benchmark_run: `benchmarkRuns/${benchmarkRunId}`,
+        description: datasetId,
+        false_match_rates: '1e-2',
+      },
     });
+    // Of enrolled faces there is no benchmark.
+    const [without, description] = [undefined, '4 enrolled faces of 2 subjects'];
+    const enrolled = { ...calibration, benchmarkRunId: without, datasetId: without, description };
+    const byFaces = await calibrations.keep(enrolled, someCaller);
+    expect(await calibrations.newest(modelVersion)).toEqual(byFaces);
+    expect(byFaces).toMatchObject(enrolled);
   });
 
   it('are listed newest first, page by page', async () => {

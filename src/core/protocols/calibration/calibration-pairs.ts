@@ -9,7 +9,7 @@ import type { CalibrationPairs } from './model-calibration.js';
 import type { PairSimilarities } from './threshold-bands.js';
 
 /** A face to calibrate by. */
-interface CalibrationFace {
+export interface CalibrationFace {
   /** Unit length. */
   readonly embedding: Float32Array;
   readonly appearance: FaceAppearance;
@@ -84,7 +84,8 @@ export function impostorPairs(
   return pairs;
 }
 
-function impostorPairCount(faces: readonly number[], identities: readonly string[]): number {
+/** How many pairs of different identities there are. @param faces indices into `identities` */
+export function impostorPairCount(faces: readonly number[], identities: readonly string[]): number {
   const sizes = new Map<string, number>();
   for (const face of faces) sizes.set(identities[face] ?? '', (sizes.get(identities[face] ?? '') ?? 0) + 1);
   const pairsOf = (count: number): number => (count * (count - 1)) / 2;

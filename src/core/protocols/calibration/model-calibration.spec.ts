@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Failure } from '../../failure.js';
 import { uniformGenerator } from '../../random/seeded-random.js';
-import { calibrate, calibrationOf, movedSimilarity, referenceThreshold } from './model-calibration.js';
+import { calibrationOf, movedSimilarity, referenceThreshold, unsupportedRate } from './model-calibration.js';
 import { matchProbability } from './logistic-calibration.js';
 import type { PairSimilarities } from './threshold-bands.js';
 
@@ -66,25 +65,18 @@ describe('calibrationOf', () => {
   });
 });
 
-describe('calibrate', () => {
-  const run = { modelVersion: 'net-1', benchmarkRunId: 'e', datasetId: 'd' };
-
-  it('takes what the report has', () => {
-    expect(calibrate(run, { calibration: known }, 1e-3)).toEqual({ ...run, ...known });
+describe('unsupportedRate', () => {
+  it('says how many pairs there are, how many it takes, and the rates that they support', () => {
+    const { reason, message, metadata } = unsupportedRate(1e-4, { ...known!, description: 'own' });
+    expect(reason).toBe('CALIBRATION_UNSUPPORTED');
+    expect(message).toMatch(
+      /rate of 1e-4 needs 300000 impostor pairs .* own has 60000, .* 1e-1, 1e-2, 1e-3\./u,
+    );
+    expect(metadata).toEqual({ impostor_pair_count: '60000' });
   });
 
-  it.each([1e-4, 0.05, 1e-6])('refuses %d, which the pairs do not support', (rate) => {
-    expect(() => calibrate(run, { calibration: known }, rate)).toThrow(
-      expect.objectContaining({
-        reason: 'CALIBRATION_UNSUPPORTED',
-        message: expect.stringContaining('60000 pairs, which support 1e-1, 1e-2, 1e-3') as string,
-      } satisfies Partial<Failure>),
-    );
-  });
-
-  it('refuses a report that nothing can be calibrated by', () => {
-    expect(() => calibrate(run, { calibration: undefined }, 1e-1)).toThrow(
-      expect.objectContaining({ reason: 'CALIBRATION_UNSUPPORTED' } satisfies Partial<Failure>),
-    );
+  it('says what else is lacking where there are pairs enough', () => {
+    const nothing = { description: 'own', thresholds: [], impostorPairCount: 300 };
+    expect(unsupportedRate(1e-3, nothing).message).toContain('no pair of one person');
   });
 });

@@ -4,6 +4,7 @@ import {
   asFarAsStricter,
   bandOf,
   leastFalseMatches,
+  leastImpostorPairs,
   type PairSimilarities,
   supportsRate,
   thresholdAccepting,
@@ -31,15 +32,16 @@ export interface Calibration {
 
 /** What a model's manifest says of its similarities. */
 export interface RecordedCalibration extends Calibration {
-  /** The pairs that it was found on, for people: "pairs of CelebA 7401 to 7450". */
+  /** Where its pairs are from, for people: "CelebA 7401 to 7450". */
   readonly description: string;
 }
 
-/** What a benchmark taught about the similarities of a model version. */
-export interface ModelCalibration extends Calibration {
+/** What was learnt here about the similarities of a model version. */
+export interface ModelCalibration extends RecordedCalibration {
   readonly modelVersion: string;
-  readonly benchmarkRunId: string;
-  readonly datasetId: string;
+  /** Both are undefined where it was learnt from enrolled faces. */
+  readonly benchmarkRunId: string | undefined;
+  readonly datasetId: string | undefined;
   readonly createTime: Date;
 }
 
@@ -51,6 +53,8 @@ export interface CalibrationPairs {
 
 /** The false match rates that thresholds are found for, where the data support them. */
 const calibratedRates: readonly number[] = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
+
+const loosestRate = Math.max(...calibratedRates);
 
 /** Match probabilities go by similarities above or below the threshold of this rate; of a looser one where it is not calibrated. */
 const referenceRate = 1e-3;
@@ -121,22 +125,6 @@ function movedSimilarities(
   return moved;
 }
 
-/**
- * The calibration of a model version by a benchmark of it.
- * @param falseMatchRate one that it must have a threshold of
- * @throws Failure CALIBRATION_UNSUPPORTED where the impostor pairs are too few for the rate
- */
-export function calibrate(
-  run: Pick<ModelCalibration, 'modelVersion' | 'benchmarkRunId' | 'datasetId'>,
-  { calibration }: { readonly calibration: Calibration | undefined },
-  falseMatchRate: number,
-): Omit<ModelCalibration, 'createTime'> {
-  if (calibration === undefined || thresholdOfRate(calibration, falseMatchRate) === undefined) {
-    throw unsupported(calibration, falseMatchRate);
-  }
-  return { ...run, ...calibration };
-}
-
 /** The thresholds of a false match rate; undefined where it is not calibrated. */
 export function thresholdOfRate(
   { thresholds }: Pick<Calibration, 'thresholds'>,
@@ -148,24 +136,31 @@ export function thresholdOfRate(
   );
 }
 
-function unsupported(calibration: Calibration | undefined, rate: number): Failure {
-  const needed = Math.ceil(leastFalseMatches / rate - 1e-9);
-  const known =
-    calibration === undefined
-      ? 'supports none: it has fewer than 300 impostor pairs, or no genuine pair as easy as these, or was run before it was measured ' +
-        'how faces look (then run it again)'
-      : `has ${calibration.impostorPairCount} pairs, which support ${ratesText(calibration.thresholds)}`;
+/** CALIBRATION_UNSUPPORTED: what was learnt has no threshold of the rate, since there are too few pairs of strangers, or of one person. */
+export function unsupportedRate(
+  rate: number,
+  { description, thresholds, impostorPairCount }: Omit<RecordedCalibration, 'logistic'>,
+): Failure {
+  const needed = leastImpostorPairs(rate);
+  const reason =
+    supportsRate(impostorPairCount, loosestRate) && thresholds.length === 0
+      ? 'It has no pair of one person that is as easy as these, or was measured before it was known how faces look: then run it again.'
+      : 'Take more photographs; of a data set that names every identity, all pairs count.';
   return new Failure(
     'CALIBRATION_UNSUPPORTED',
-    `A false match rate of ${rate} needs ${needed} impostor pairs (${leastFalseMatches} false matches) and must be one ` +
-      `of 1e-1, 1e-2 … 1e-6; the benchmark ${known}. ` +
-      'Choose a higher rate, or a data set of more impostor pairs; of one that names every identity, all pairs count.',
-    { impostor_pair_count: String(calibration?.impostorPairCount ?? 0) },
+    `The false match rate of ${rateText(rate)} needs ${needed} impostor pairs (${leastFalseMatches} false matches); ` +
+      `${description} has ${impostorPairCount}, which give thresholds at ${ratesText(thresholds)}. ${reason}`,
+    { impostor_pair_count: String(impostorPairCount) },
   );
+}
+
+/** A false match rate for messages, as "1e-3". */
+export function rateText(rate: number): string {
+  return rate.toExponential(0);
 }
 
 /** The false match rates for messages, as "1e-1, 1e-2". */
 export function ratesText(thresholds: readonly CalibratedThreshold[]): string {
   if (thresholds.length === 0) return 'none';
-  return thresholds.map(({ falseMatchRate }) => falseMatchRate.toExponential(0)).join(', ');
+  return thresholds.map(({ falseMatchRate }) => rateText(falseMatchRate)).join(', ');
 }

@@ -24,9 +24,14 @@ const mostBands = 24;
 /** The hardest of the pairs are few, and the thresholds rise fast there: the last bands are cut so many times finer. */
 const finerAtTheEnd = 8;
 
+/** How many impostor pairs a threshold of the rate takes: 30,000 for 1e-3. */
+export function leastImpostorPairs(falseMatchRate: number): number {
+  return Math.ceil((leastFalseMatches / falseMatchRate) * (1 - 1e-9));
+}
+
 /** Whether so many impostor pairs support a threshold of the rate. */
 export function supportsRate(impostorPairCount: number, falseMatchRate: number): boolean {
-  return impostorPairCount * falseMatchRate >= leastFalseMatches * (1 - 1e-9);
+  return impostorPairCount >= leastImpostorPairs(falseMatchRate);
 }
 
 /**
@@ -44,7 +49,7 @@ export function thresholdBands(
   const order = Uint32Array.from({ length: count }, (_, pair) => pair).sort(
     (a, b) => (expected[a] ?? 0) - (expected[b] ?? 0),
   );
-  const least = Math.ceil((leastFalseMatches / falseMatchRate) * (1 - 1e-9));
+  const least = leastImpostorPairs(falseMatchRate);
   const bands: ThresholdBand[] = [];
   for (const [start, end] of cuts(count, least)) {
     const pairs = order.subarray(start, end);

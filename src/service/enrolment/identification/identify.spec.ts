@@ -59,7 +59,10 @@ describe('Identify', () => {
           return Promise.resolve({ candidates: [candidate], faceCount: 7, revision: '1' });
         },
       },
-      calibrations: new CurrentCalibrations({ newest: () => Promise.resolve(undefined) }),
+      calibrations: new CurrentCalibrations(
+        { newest: () => Promise.resolve(undefined) },
+        { current: () => Promise.resolve({ falseMatchRate: 1e-3, set: undefined }) },
+      ),
       faces: { appearancesOf: () => Promise.resolve(new Map()) },
       models: { catchUp: () => Promise.resolve('net-1') },
     };

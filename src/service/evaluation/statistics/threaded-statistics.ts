@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { fromRecord } from '../../../core/failure-record.js';
 import type { VerificationStatistics } from './verification-statistics.js';
+import type { SubjectFace } from '../../../core/protocols/calibration/subject-calibration.js';
 import type { PairScores } from '../../../core/protocols/pair-scores.js';
 import type { MeasuredProtocol } from '../../../core/protocols/verification-report.js';
 import type { StatisticsReply, StatisticsTask } from './statistics-task.js';
@@ -16,6 +17,10 @@ export class ThreadedStatistics implements VerificationStatistics {
 
   async compare(first: PairScores, second: PairScores): ReturnType<VerificationStatistics['compare']> {
     return inThread({ type: 'compare', first, second });
+  }
+
+  async calibrate(faces: readonly SubjectFace[]): ReturnType<VerificationStatistics['calibrate']> {
+    return inThread({ type: 'calibrate', faces });
   }
 }
 

@@ -1,4 +1,8 @@
 import type { PairedComparison } from '../../../core/protocols/compare-pair-scores.js';
+import type {
+  SubjectCalibration,
+  SubjectFace,
+} from '../../../core/protocols/calibration/subject-calibration.js';
 import type { PairScores } from '../../../core/protocols/pair-scores.js';
 import type { MeasuredProtocol, VerificationReport } from '../../../core/protocols/verification-report.js';
 
@@ -11,4 +15,5 @@ export interface VerificationStatistics {
   }>;
   /** @throws Error where they are not of the same pairs */
   compare(first: PairScores, second: PairScores): Promise<PairedComparison>;
+  calibrate(faces: readonly SubjectFace[]): Promise<SubjectCalibration>;
 }

@@ -13,13 +13,14 @@ const phases = {
 
 /** What clients see of the work of an activation job. */
 export function toActivationMessage({ input, progress, output }: Job): Activation {
-  const { modelVersion, isRollBack, skipsAssessment } = orderOf(input);
+  const { modelVersion, isRollBack, skipsAssessment, withoutThreshold } = orderOf(input);
   const { phase, faceCount, embeddedCount, leftCount } = progressOf(progress);
   const { previousId } = resultOf(output);
   return {
     modelVersion: modelName(modelVersion),
     rollBack: isRollBack,
     skipAssessment: skipsAssessment,
+    withoutThreshold,
     phase: progress === null ? 'ACTIVATION_PHASE_UNSPECIFIED' : phases[phase],
     faceCount,
     embeddedFaceCount: embeddedCount,

@@ -22,12 +22,12 @@ export class ActivationController {
 
   @GrpcMethod(service, 'CreateActivation')
   async create(
-    { modelVersion, skipAssessment }: CreateActivationRequest__Output,
+    { modelVersion, skipAssessment, allowWithoutThreshold }: CreateActivationRequest__Output,
     metadata: Metadata,
   ): Promise<CreateActivationResponse> {
     const id = modelId(modelVersion, 'model_version');
-    const rule = skipAssessment ? 'skipped' : 'required';
-    const job = await this.activation.execute(id, callerOf(metadata), rule);
+    const rules = { assessment: skipAssessment ? 'skipped' : 'required', allowWithoutThreshold } as const;
+    const job = await this.activation.execute(id, callerOf(metadata), rules);
     return { job: toJobMessage(job, { activation: toActivationMessage(job) }) };
   }
 

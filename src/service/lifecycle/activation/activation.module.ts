@@ -11,9 +11,12 @@ import { ActiveModelStore } from '../../models/serving/active-model.store.js';
 import { ServeActiveModels } from '../../models/serving/serve-active-models.js';
 import { feature, provide } from '../../platform/provide.js';
 import { Metrics } from '../../platform/telemetry/metrics.js';
+import { CalibrationStore } from '../../verification/calibration/calibration.store.js';
+import { OperatingPointStore } from '../../verification/operating-point/operating-point.store.js';
 import { DeletionModule } from '../deletion/deletion.module.js';
 import { RemoveOutdatedModels } from '../deletion/remove-outdated-models.js';
 import { watchActivations } from './activation-gauge.js';
+import { BackboneThresholds } from './backbone-thresholds.js';
 import { activationJobs } from './activation-jobs.js';
 import { ActivationController } from './activation.controller.js';
 import { CreateActivation } from './create-activation.js';
@@ -51,9 +54,15 @@ import { runningActivations } from './running-activations.js';
           }),
       ),
       provide(
+        BackboneThresholds,
+        [CalibrationStore, OperatingPointStore],
+        (calibrations, operatingPoint) => new BackboneThresholds(calibrations, operatingPoint),
+      ),
+      provide(
         CreateActivation,
-        [BackgroundJobs, JobQueue, RegisteredModels, ActiveModelStore],
-        (jobs, queue, registry, active) => new CreateActivation({ jobs, queue, registry, active }),
+        [BackgroundJobs, JobQueue, RegisteredModels, ActiveModelStore, BackboneThresholds],
+        (jobs, queue, registry, active, thresholds) =>
+          new CreateActivation({ jobs, queue, registry, active, thresholds }),
       ),
     ],
   }),

@@ -7,6 +7,8 @@ export interface ActivationInput {
   readonly isRollBack: boolean;
   /** It was fine-tuned here, and is to serve although no assessment has passed it. */
   readonly skipsAssessment: boolean;
+  /** It has no threshold at the false match rate in force, and is to serve although requests have to state their own. */
+  readonly withoutThreshold: boolean;
 }
 
 /** `loading` the version, `re-embedding` the faces, `switching` to it and `removing` templates that nobody needs now. */
@@ -35,9 +37,14 @@ export function orderJson(order: ActivationInput): Json {
 
 /** @throws TypeError where a job holds something else */
 export function orderOf(json: Json): ActivationInput {
-  const { modelVersion, isRollBack, skipsAssessment } = recordOf(json);
+  const { modelVersion, isRollBack, skipsAssessment, withoutThreshold } = recordOf(json);
   if (typeof modelVersion !== 'string') throw new TypeError('the input of an activation job is not an order');
-  return { modelVersion, isRollBack: isRollBack === true, skipsAssessment: skipsAssessment === true };
+  return {
+    modelVersion,
+    isRollBack: isRollBack === true,
+    skipsAssessment: skipsAssessment === true,
+    withoutThreshold: withoutThreshold === true,
+  };
 }
 
 export function progressOf(json: Json): ActivationProgress {

@@ -1,8 +1,10 @@
 import type { Requester } from '../../access/caller.js';
 import { Failure } from '../../../core/failure.js';
+import type { ModelVersion } from '../../../core/models/manifest.js';
 import type { Job } from '../../jobs/job.js';
 import { orderJson } from './activation.js';
 import { requirePassed } from '../assessment/require-passed.js';
+import type { BackboneThresholds } from './backbone-thresholds.js';
 import type { ActiveModelStore } from '../../models/serving/active-model.store.js';
 import type { JobQueue } from '../../jobs/job-queue.js';
 import type { ModelRegistry } from '../../../storage/models/model-registry.js';
@@ -13,6 +15,7 @@ interface CreateActivationParts {
   readonly queue: Pick<JobQueue, 'list'>;
   readonly registry: Pick<ModelRegistry, 'get'>;
   readonly active: Pick<ActiveModelStore, 'active'>;
+  readonly thresholds: Pick<BackboneThresholds, 'lack'>;
 }
 
 /**
@@ -21,13 +24,19 @@ interface CreateActivationParts {
  */
 export type AssessmentRule = 'required' | 'passed' | 'skipped';
 
-interface ActivationOptions {
-  readonly isRollBack: boolean;
+/** What whoever asks for an activation says besides. */
+export interface ActivationRules {
   readonly assessment: AssessmentRule;
+  /** A backbone without a threshold at the false match rate in force is to serve all the same. */
+  readonly allowWithoutThreshold: boolean;
+}
+
+interface ActivationOptions extends ActivationRules {
+  readonly isRollBack: boolean;
 }
 
 /** What has served may serve again. */
-const rollBack: ActivationOptions = { isRollBack: true, assessment: 'passed' };
+const rollBack: ActivationOptions = { isRollBack: true, assessment: 'passed', allowWithoutThreshold: true };
 
 /** Has another model version serve: queues the job that does it. */
 export class CreateActivation {
@@ -35,10 +44,10 @@ export class CreateActivation {
 
   /**
    * @throws Failure MODEL_NOT_FOUND, JOB_ALREADY_ACTIVE; MODEL_NOT_ASSESSED, MODEL_REJECTED of a version that was
-   *   fine-tuned here
+   *   fine-tuned here; MODEL_NOT_CALIBRATED of a backbone without a threshold at the false match rate in force
    */
-  async execute(modelVersion: string, requester: Requester, assessment: AssessmentRule): Promise<Job> {
-    return this.queued(modelVersion, requester, { isRollBack: false, assessment });
+  async execute(modelVersion: string, requester: Requester, rules: ActivationRules): Promise<Job> {
+    return this.queued(modelVersion, requester, { ...rules, isRollBack: false });
   }
 
   /** Back to the backbone that served before. @throws Failure MODEL_NOT_FOUND where none did; JOB_ALREADY_ACTIVE */
@@ -51,15 +60,19 @@ export class CreateActivation {
   private async queued(
     modelVersion: string,
     requester: Requester,
-    { isRollBack, assessment }: ActivationOptions,
+    { isRollBack, assessment, allowWithoutThreshold }: ActivationOptions,
   ): Promise<Job> {
-    const { manifest } = (await this.parts.registry.get(modelVersion)).version;
+    const { version } = await this.parts.registry.get(modelVersion);
+    const { manifest } = version;
     const isTrainedHere = manifest.kind === 'backbone' && manifest.lineage !== undefined;
     if (isTrainedHere && assessment === 'required') await this.requireAssessed(modelVersion);
     const skipsAssessment = isTrainedHere && assessment === 'skipped';
+    const lack = await this.lackOfThreshold(version);
+    if (lack !== undefined && !allowWithoutThreshold) throw lack;
+    const withoutThreshold = lack !== undefined;
     return this.parts.jobs.enqueue({
       kind: 'activation',
-      input: orderJson({ modelVersion, isRollBack, skipsAssessment }),
+      input: orderJson({ modelVersion, isRollBack, skipsAssessment, withoutThreshold }),
       // One version at a time becomes the active one of its kind, whoever asks.
       singletonKey: manifest.kind,
       requester,
@@ -67,8 +80,16 @@ export class CreateActivation {
         model_version: `modelVersions/${modelVersion}`,
         ...(isRollBack && { roll_back: 'true' }),
         ...(skipsAssessment && { skip_assessment: 'true' }),
+        ...(withoutThreshold && { without_threshold: 'true' }),
       },
     });
+  }
+
+  /** What serves may be activated again: no threshold changes by that. */
+  private async lackOfThreshold(version: ModelVersion): Promise<Failure | undefined> {
+    const lack = await this.parts.thresholds.lack(version);
+    if (lack === undefined) return undefined;
+    return (await this.parts.active.active('backbone'))?.id === version.id ? undefined : lack;
   }
 
   /** What serves may be activated again. */

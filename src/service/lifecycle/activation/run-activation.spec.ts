@@ -23,7 +23,12 @@ const [backbone, serving, other] = [
 const job = {
   id: 'job',
   requester: { actor: 'apiKeys/1', tenant: 'default' },
-  input: orderJson({ modelVersion: 'yunet', isRollBack: false, skipsAssessment: false }),
+  input: orderJson({
+    modelVersion: 'yunet',
+    isRollBack: false,
+    skipsAssessment: false,
+    withoutThreshold: false,
+  }),
 } as Partial<Job> as Job;
 
 let done: string[];
@@ -150,7 +155,12 @@ describe('an activation of a backbone', () => {
     const report = (progress: Json): void => {
       reports.push(progress);
     };
-    const order = orderJson({ modelVersion: 'net-2', isRollBack: false, skipsAssessment: false });
+    const order = orderJson({
+      modelVersion: 'net-2',
+      isRollBack: false,
+      skipsAssessment: false,
+      withoutThreshold: false,
+    });
     const signal = new AbortController().signal;
     await run.execute({ ...job, input: order }, { report, succeed: () => undefined, signal });
     expect(reports.at(-1)).toEqual({ phase: 'removing', faceCount: 5, embeddedCount: 3, leftCount: 2 });

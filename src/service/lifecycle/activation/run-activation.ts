@@ -137,12 +137,16 @@ export class RunActivation {
 }
 
 function auditOf({ requester, input }: Job, details: Readonly<Record<string, string>>): AuditEntry {
-  const { modelVersion, isRollBack, skipsAssessment } = orderOf(input);
+  const { modelVersion, isRollBack, skipsAssessment, withoutThreshold } = orderOf(input);
   return {
     ...requester,
     action: isRollBack ? 'model.roll-back' : 'model.activate',
     target: `modelVersions/${modelVersion}`,
-    details: { ...details, ...(skipsAssessment && { skip_assessment: 'true' }) },
+    details: {
+      ...details,
+      ...(skipsAssessment && { skip_assessment: 'true' }),
+      ...(withoutThreshold && { without_threshold: 'true' }),
+    },
   };
 }
 

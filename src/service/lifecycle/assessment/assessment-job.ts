@@ -12,7 +12,7 @@ export interface AssessmentInput {
   readonly activateWhenPassed: boolean;
 }
 
-export type AssessmentPhase = 'loading' | 'held-out' | 'benchmarks' | 'timing';
+export type AssessmentPhase = 'loading' | 'held-out' | 'benchmarks' | 'timing' | 'calibrating';
 
 /** Benchmarks of an assessment on one data set: kept over attempts, so that what ended is not run again. */
 export interface StartedBenchmark {

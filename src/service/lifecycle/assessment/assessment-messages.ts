@@ -33,6 +33,7 @@ const phases: Readonly<Record<Phase, AssessmentPhase>> = {
   'held-out': 'ASSESSMENT_PHASE_HELD_OUT',
   benchmarks: 'ASSESSMENT_PHASE_BENCHMARKS',
   timing: 'ASSESSMENT_PHASE_TIMING',
+  calibrating: 'ASSESSMENT_PHASE_CALIBRATING',
 };
 
 const rules: Readonly<Record<Rule, HeldOutRule>> = {
@@ -46,7 +47,7 @@ const rules: Readonly<Record<Rule, HeldOutRule>> = {
 export function readAssessmentPolicy(policy: AssessmentPolicy__Output | null): Partial<Policy> {
   if (policy === null) return {};
   const { datasets, heldOutPairCount, maximumLatencyRatio, maximumSizeRatio } = policy;
-  const { requireCalibration, falseMatchRate } = policy;
+  const { requireCalibration } = policy;
   const stated = Object.entries({
     datasets: datasets.length === 0 ? undefined : datasets.map((name) => datasetId(name, 'policy.datasets')),
     heldOut: readRule(policy.heldOut),
@@ -54,7 +55,6 @@ export function readAssessmentPolicy(policy: AssessmentPolicy__Output | null): P
     maximumLatencyRatio,
     maximumSizeRatio,
     requireCalibration,
-    falseMatchRate,
   }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(stated);
 }
@@ -95,16 +95,9 @@ function activationOf({ activation }: AssessmentResult): Pick<Assessment, 'activ
     : { activationError: toErrorMessage(activation.failure) };
 }
 
-function toPolicyMessage({
-  datasets = [],
-  heldOut,
-  heldOutPairs,
-  falseMatchRate,
-  ...policy
-}: Policy): AssessmentPolicy {
+function toPolicyMessage({ datasets = [], heldOut, heldOutPairs, ...policy }: Policy): AssessmentPolicy {
   return {
     ...policy,
-    ...(falseMatchRate !== undefined && { falseMatchRate }),
     datasets: datasets.map(datasetName),
     heldOut: rules[heldOut],
     heldOutPairCount: heldOutPairs,
@@ -155,5 +148,6 @@ function toComparisonMessage({ baseline, candidate, difference }: MeasuredCompar
 function calibrationOf({ calibration }: DomainAssessment): Partial<AssessmentReport> {
   if ('refusal' in calibration) return {};
   const { datasetId: id, similarityThreshold, falseMatchRate } = calibration;
-  return { similarityThreshold, falseMatchRate, calibrationDataset: datasetName(id) };
+  const calibrationDataset = id === undefined ? '' : datasetName(id);
+  return { similarityThreshold, falseMatchRate, calibrationDataset };
 }

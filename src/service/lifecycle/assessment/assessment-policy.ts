@@ -15,12 +15,8 @@ export interface AssessmentPolicy {
   readonly maximumLatencyRatio: number;
   /** How many times the serving model's bytes the graph may have. */
   readonly maximumSizeRatio: number;
-  /** Whether a candidate that cannot be given a threshold of its own fails. */
+  /** Whether a candidate that cannot be given a threshold at the false match rate in force fails. */
   readonly requireCalibration: boolean;
-  /**
-   * The one that it needs thresholds of; the strictest of {@link usualFalseMatchRates} that some data set supports where undefined.
-   */
-  readonly falseMatchRate: number | undefined;
 }
 
 const defaultAssessmentPolicy: AssessmentPolicy = {
@@ -30,13 +26,7 @@ const defaultAssessmentPolicy: AssessmentPolicy = {
   maximumLatencyRatio: 1.5,
   maximumSizeRatio: 2,
   requireCalibration: true,
-  falseMatchRate: undefined,
 };
-
-/**
- * The false match rates that are tried where none is stated, the strictest first; nobody wants a looser one unasked.
- */
-export const usualFalseMatchRates: readonly number[] = [1e-3, 1e-2];
 
 /**
  * The default policy with what is given in place of its own.
@@ -52,7 +42,7 @@ export function assessmentPolicy(given: Partial<AssessmentPolicy>): AssessmentPo
 }
 
 function violationsOf(policy: AssessmentPolicy): readonly FieldViolation[] {
-  const { heldOutPairs, maximumLatencyRatio, maximumSizeRatio, falseMatchRate } = policy;
+  const { heldOutPairs, maximumLatencyRatio, maximumSizeRatio } = policy;
   const rules: readonly (readonly [boolean, string, string])[] = [
     [
       Number.isInteger(heldOutPairs) && heldOutPairs >= 2 && heldOutPairs <= 1e6,
@@ -61,11 +51,6 @@ function violationsOf(policy: AssessmentPolicy): readonly FieldViolation[] {
     ],
     [isRatio(maximumLatencyRatio), 'maximum_latency_ratio', 'must be above 0'],
     [isRatio(maximumSizeRatio), 'maximum_size_ratio', 'must be above 0'],
-    [
-      falseMatchRate === undefined || (falseMatchRate > 0 && falseMatchRate < 1),
-      'false_match_rate',
-      'must be between 0 and 1',
-    ],
   ];
   return rules.flatMap(([holds, name, description]) =>
     holds ? [] : [{ field: `policy.${name}`, description }],

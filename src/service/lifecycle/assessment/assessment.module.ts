@@ -18,16 +18,19 @@ import { Database } from '../../platform/database/database.js';
 import { LOGGER } from '../../platform/process-context.js';
 import { feature, provide } from '../../platform/provide.js';
 import { Metrics } from '../../platform/telemetry/metrics.js';
+import { OperatingPointStore } from '../../verification/operating-point/operating-point.store.js';
 import { ActivationModule } from '../activation/activation.module.js';
 import { CreateActivation } from '../activation/create-activation.js';
 import { assessmentJobs } from './assessment-jobs.js';
 import { AssessmentController } from './assessment.controller.js';
 import { bundleSizeBytes } from './bundle-size.js';
+import { CalibrateCandidate } from './calibrate-candidate.js';
 import { CompareBenchmarks } from './compare-benchmarks.js';
 import { CompareHeldOut } from './compare-held-out.js';
 import { countVerdicts } from './count-verdicts.js';
 import { CreateAssessment } from './create-assessment.js';
 import { HeldOutFaceStore } from './held-out-face.store.js';
+import { MeasureHeldOut } from './measure-held-out.js';
 import { RunAssessment } from './run-assessment.js';
 import { watchVerdicts } from './verdict-gauge.js';
 
@@ -43,14 +46,24 @@ import { watchVerdicts } from './verdict-gauge.js';
         (jobs, registry, datasets, active) => new CreateAssessment({ jobs, registry, datasets, active }),
       ),
       provide(
-        CompareHeldOut,
-        [Database, SecretBox, TrialAnalysis, ThreadedStatistics],
-        (database, box, chosen, statistics) =>
-          new CompareHeldOut({
+        MeasureHeldOut,
+        [Database, SecretBox, TrialAnalysis],
+        (database, box, chosen) =>
+          new MeasureHeldOut({
             faces: new HeldOutFaceStore(database, box),
             analysisOf: async (models) => chosen.by(models),
-            statistics,
           }),
+      ),
+      provide(
+        CompareHeldOut,
+        [MeasureHeldOut, ThreadedStatistics],
+        (heldOut, statistics) => new CompareHeldOut({ heldOut, statistics }),
+      ),
+      provide(
+        CalibrateCandidate,
+        [CalibrateModel, OperatingPointStore, MeasureHeldOut, ThreadedStatistics],
+        (calibrate, operatingPoint, heldOut, statistics) =>
+          new CalibrateCandidate({ calibrate, operatingPoint, heldOut, statistics }),
       ),
       provide(
         CompareBenchmarks,
@@ -74,7 +87,7 @@ import { watchVerdicts } from './verdict-gauge.js';
           CompareHeldOut,
           CompareBenchmarks,
           ManageDatasets,
-          CalibrateModel,
+          CalibrateCandidate,
           CreateActivation,
         ],
         (registry, serve, heldOut, benchmarks, datasets, calibrate, activation) =>

@@ -29,9 +29,12 @@ export interface Amounts {
   readonly candidate: number;
 }
 
-/** The candidate's threshold from now on. */
+/** The candidate's threshold at the false match rate in force. */
 export interface AssessedCalibration {
-  readonly datasetId: string;
+  /** Undefined where it is from faces held out. */
+  readonly datasetId: string | undefined;
+  /** The pairs that it was found on, for people. */
+  readonly description: string;
   readonly falseMatchRate: number;
   readonly similarityThreshold: number;
 }

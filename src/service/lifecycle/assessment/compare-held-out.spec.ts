@@ -7,10 +7,11 @@ import type { AnalysisBatch, FaceAnalysis } from '../../../inference/analyser/fa
 import type { ConsentingFace, HeldOutFaceStore } from './held-out-face.store.js';
 import { heldOutOf } from '../retraining/held-out-identities.js';
 import { CompareHeldOut } from './compare-held-out.js';
+import { MeasureHeldOut } from './measure-held-out.js';
 
 const identities = Array.from({ length: 30 }, (_, index) => `subject-${index}`);
 const faces: readonly ConsentingFace[] = identities.flatMap((identity, person) =>
-  Array.from({ length: 4 }, (_, index) => ({ faceId: `${person}/${index}`, identity })),
+  Array.from({ length: 4 }, (_, index) => ({ faceId: `${person}/${index}`, identity, collection: '1' })),
 );
 const baseline: MeasuredModels = { modelVersion: 'net-1', detectorVersion: 'detector-1' };
 const candidate: MeasuredModels = { modelVersion: 'net-2', detectorVersion: 'detector-1' };
@@ -70,11 +71,13 @@ const statistics = {
 
 describe('CompareHeldOut', () => {
   const analysisOf = ({ modelVersion }: MeasuredModels) => Promise.resolve(analysisBy(modelVersion));
+  const comparing = (crops: Crops) =>
+    new CompareHeldOut({ heldOut: new MeasureHeldOut({ faces: crops, analysisOf }), statistics });
 
   it('compares both models on pairs of identities held out, and embeds nobody who was trained on', async () => {
     const store = new Crops();
     const { chosen, below } = heldOutOf(identities, 0.3);
-    const compare = new CompareHeldOut({ faces: store, analysisOf, statistics });
+    const compare = comparing(store);
     const result = await compare.execute({ baseline, candidate, below, pairCount: 200, ...control });
     expect(result?.identityCount).toBe(chosen.size);
     expect(new Set(store.read).size).toBe(result?.faceCount);
@@ -86,14 +89,14 @@ describe('CompareHeldOut', () => {
 
   it('leaves out faces that are deleted meanwhile', async () => {
     const store = new Crops((faceId) => !faceId.endsWith('/3'));
-    const compare = new CompareHeldOut({ faces: store, analysisOf, statistics });
+    const compare = comparing(store);
     const result = await compare.execute({ baseline, candidate, below: 1, pairCount: 200, ...control });
     expect(result?.difference.pairCount).toBeLessThan(200);
     expect(result?.candidate.accuracyMean).toBe(1);
   });
 
   it('has nothing to compare where fewer than two identities are held out', async () => {
-    const compare = new CompareHeldOut({ faces: new Crops(), analysisOf, statistics });
+    const compare = comparing(new Crops());
     expect(
       await compare.execute({ baseline, candidate, below: 0, pairCount: 200, ...control }),
     ).toBeUndefined();
@@ -101,15 +104,15 @@ describe('CompareHeldOut', () => {
 
   it('does not take the answer of a model that has come to serve meanwhile', async () => {
     let isFirst = true;
-    const compare = new CompareHeldOut({
+    const heldOut = new MeasureHeldOut({
       faces: new Crops(),
-      statistics,
       analysisOf: ({ modelVersion }) => {
         const answering = isFirst && modelVersion === 'net-1' ? 'net-2' : modelVersion;
         if (modelVersion === 'net-1') isFirst = false;
         return Promise.resolve(analysisBy(answering));
       },
     });
+    const compare = new CompareHeldOut({ heldOut, statistics });
     const result = await compare.execute({ baseline, candidate, below: 1, pairCount: 60, ...control });
     expect(result?.baseline.accuracyMean).toBeLessThan(0.9);
   });

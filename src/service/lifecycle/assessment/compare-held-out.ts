@@ -3,44 +3,26 @@ import type { DatasetPair } from '../../../core/protocols/benchmark-dataset.js';
 import { drawPairs } from '../../../core/protocols/drawn-pairs.js';
 import type { MeasuredModels } from '../../../core/protocols/measured-models.js';
 import type { MeasuredImage } from '../../../core/protocols/measured-image.js';
-import { analyseStoredCrops } from '../../enrolment/faces/stored-crops.js';
-import { measuredFace } from '../../evaluation/measured-face.js';
-import type {
-  AnalysisBatch,
-  AnalysisRequest,
-  FaceAnalysis,
-} from '../../../inference/analyser/face-analysis.js';
-import type { ConsentingFace, HeldOutFaceStore } from './held-out-face.store.js';
-import type { FaceToEmbed } from '../../enrolment/faces/face-rows.js';
+import type { ConsentingFace } from './held-out-face.store.js';
+import type { MeasureHeldOut, MeasuringControl } from './measure-held-out.js';
 import type { VerificationStatistics } from '../../evaluation/statistics/verification-statistics.js';
-import { heldOutBelow } from '../retraining/held-out-identities.js';
 
 interface CompareHeldOutParts {
-  readonly faces: Pick<HeldOutFaceStore, keyof HeldOutFaceStore>;
-  readonly analysisOf: (models: MeasuredModels) => Promise<FaceAnalysis>;
-  readonly statistics: VerificationStatistics;
+  readonly heldOut: Pick<MeasureHeldOut, 'facesBelow' | 'measure'>;
+  readonly statistics: Pick<VerificationStatistics, 'report' | 'compare'>;
 }
 
-export interface HeldOutComparisonInput {
+export interface HeldOutComparisonInput extends MeasuringControl {
   readonly baseline: MeasuredModels;
   readonly candidate: MeasuredModels;
   /** Identities whose place is below were trained on by neither. */
   readonly below: number;
   readonly pairCount: number;
-  readonly signal: AbortSignal;
-  readonly onFaces: (done: number, total: number) => void;
 }
 
-const facesAtATime = 32;
 const folds = 10;
 /** The same pairs each time: assessments can be set beside each other. */
 const seed = 1;
-
-/** A face of the pairs, and what both models make of it; undefined where it is no longer there. */
-interface BothMeasured {
-  readonly baseline: MeasuredImage;
-  readonly candidate: MeasuredImage;
-}
 
 /** Verification of enrolled faces of identities that neither model was trained on. */
 export class CompareHeldOut {
@@ -51,15 +33,16 @@ export class CompareHeldOut {
    * @throws Failure STORED_CROP_DAMAGED, MODEL_INVALID, DATABASE_UNAVAILABLE; the signal's reason
    */
   async execute(order: HeldOutComparisonInput): Promise<HeldOutComparison | undefined> {
-    const heldOut = await this.heldOut(order.below);
+    const { baseline: before, candidate: after, below } = order;
+    const heldOut = await this.parts.heldOut.facesBelow(below);
     const drawn = drawPairs(labelsOf(heldOut), order.pairCount, seed);
     const { faces, pairs } = onlyPaired(heldOut, drawn);
-    const measured = await this.measure(faces, order);
+    const measured = await this.parts.heldOut.measure(faces, [before, after], order);
     const there = pairs.filter(({ first, second }) => measured[first] && measured[second]);
     if (new Set(there.map(({ genuine }) => genuine)).size < 2) return undefined;
     const [baseline, candidate] = [
-      await this.report(faces, there, (face) => measured[face]?.baseline),
-      await this.report(faces, there, (face) => measured[face]?.candidate),
+      await this.report(faces, there, (face) => measured[face]?.[0]),
+      await this.report(faces, there, (face) => measured[face]?.[1]),
     ];
     return {
       identityCount: new Set(faces.map(({ identity }) => identity)).size,
@@ -68,49 +51,6 @@ export class CompareHeldOut {
       candidate: figuresOf(candidate.report),
       difference: await this.parts.statistics.compare(baseline.outcomes, candidate.outcomes),
     };
-  }
-
-  private async heldOut(below: number): Promise<readonly ConsentingFace[]> {
-    const consenting = await this.parts.faces.consentingFaces();
-    const identities = heldOutBelow([...new Set(consenting.map(({ identity }) => identity))], below);
-    return consenting.filter(({ identity }) => identities.has(identity));
-  }
-
-  private async measure(
-    faces: readonly ConsentingFace[],
-    { baseline, candidate, signal, onFaces }: HeldOutComparisonInput,
-  ): Promise<readonly (BothMeasured | undefined)[]> {
-    const found = new Map<string, BothMeasured>();
-    for (let start = 0; start < faces.length; start += facesAtATime) {
-      onFaces(start, faces.length);
-      signal.throwIfAborted();
-      const ids = faces.slice(start, start + facesAtATime).map(({ faceId }) => faceId);
-      const crops = await this.parts.faces.crops(ids);
-      if (crops.length === 0) continue;
-      const before = await this.measuredBy(baseline, crops, signal);
-      const after = await this.measuredBy(candidate, crops, signal);
-      for (const [index, { faceId }] of crops.entries()) {
-        const [one, other] = [before[index], after[index]];
-        if (one && other) found.set(faceId, { baseline: one, candidate: other });
-      }
-    }
-    return faces.map(({ faceId }) => found.get(faceId));
-  }
-
-  private async measuredBy(
-    models: MeasuredModels,
-    crops: readonly FaceToEmbed[],
-    signal: AbortSignal,
-  ): Promise<readonly MeasuredImage[]> {
-    const analyse = async (requests: readonly AnalysisRequest[]): Promise<AnalysisBatch> => {
-      // Asked for anew each time: models go over to others while this runs.
-      for (;;) {
-        const batch = await (await this.parts.analysisOf(models)).analyse(requests, { signal });
-        if (batch.models.backboneId === models.modelVersion) return batch;
-      }
-    };
-    const analysed = await analyseStoredCrops(crops, analyse);
-    return analysed.map((face) => measuredFace(face, face.embedding, true));
   }
 
   private async report(

@@ -8,6 +8,8 @@ export interface ConsentingFace {
   readonly faceId: string;
   /** The identity of the face, as in `TrainableFace`. */
   readonly identity: string;
+  /** The collection's key: of subjects of two it is not known whether they are two persons. */
+  readonly collection: string;
 }
 
 /** Enrolled faces that models are compared on. Every method may throw Failure DATABASE_UNAVAILABLE. */
@@ -22,7 +24,8 @@ export class HeldOutFaceStore {
    */
   async consentingFaces(): Promise<readonly ConsentingFace[]> {
     return this.database.rows<ConsentingFace>(
-      `SELECT f.id AS "faceId", f.subject_uid AS identity FROM faces f JOIN subjects s ON s.uid = f.subject_uid
+      `SELECT f.id AS "faceId", f.subject_uid AS identity, f.collection_uid AS collection
+       FROM faces f JOIN subjects s ON s.uid = f.subject_uid
        WHERE s.consent_to_train AND f.sealed_crop IS NOT NULL
          AND (SELECT count(*) FROM (
            SELECT 1 FROM faces g WHERE g.subject_uid = f.subject_uid AND g.sealed_crop IS NOT NULL LIMIT 2) two) = 2

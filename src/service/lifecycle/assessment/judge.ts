@@ -1,3 +1,4 @@
+import { rateText } from '../../../core/protocols/calibration/model-calibration.js';
 import type { PairedComparison } from '../../../core/protocols/compare-pair-scores.js';
 import type { Amounts, Assessment, AssessmentCheck, HeldOutComparison } from './assessment.js';
 import type { AssessmentPolicy, HeldOutRule } from './assessment-policy.js';
@@ -105,7 +106,7 @@ function calibrationCheck(
   if ('refusal' in calibration) {
     return { ...named, hasPassed: !requireCalibration, finding: `no threshold: ${calibration.refusal}` };
   }
-  const { datasetId, falseMatchRate, similarityThreshold } = calibration;
-  const finding = `threshold ${similarityThreshold.toFixed(4)} at a false match rate of ${falseMatchRate} on ${datasetId}`;
+  const { description, falseMatchRate, similarityThreshold } = calibration;
+  const finding = `threshold ${similarityThreshold.toFixed(4)} at a false match rate of ${rateText(falseMatchRate)} on ${description}`;
   return { ...named, hasPassed: true, finding };
 }

@@ -1,5 +1,5 @@
 import type { Requester } from '../../access/caller.js';
-import type { Amounts, AssessedCalibration, Assessment } from './assessment.js';
+import type { Amounts, Assessment } from './assessment.js';
 import {
   assessmentJson,
   type AssessmentInput,
@@ -9,14 +9,13 @@ import {
   type AssessmentProgress,
   assessmentProgressOf,
 } from './assessment-job.js';
-import { usualFalseMatchRates } from './assessment-policy.js';
 import { assessByPolicy } from './judge.js';
 import { Failure } from '../../../core/failure.js';
 import { toRecord } from '../../../core/failure-record.js';
 import type { Job, Json } from '../../jobs/job.js';
 import { heldOutBelowOf } from '../retraining/held-out-bound.js';
 import type { CreateActivation } from '../activation/create-activation.js';
-import type { CalibrateModel } from '../../evaluation/calibrate-model.js';
+import type { CalibrateCandidate } from './calibrate-candidate.js';
 import { ReportedProgress } from '../../jobs/reported-progress.js';
 import type { JobContext } from '../../jobs/work-on-jobs.js';
 import type { ModelRegistry, RegisteredModel } from '../../../storage/models/model-registry.js';
@@ -35,7 +34,7 @@ interface RunAssessmentParts {
   readonly datasets: Pick<ManageDatasets, 'everyId'>;
   readonly timing: ModelTiming;
   readonly sizeBytes: (model: RegisteredModel) => Promise<number>;
-  readonly calibrate: Pick<CalibrateModel, 'execute' | 'get'>;
+  readonly calibrate: Pick<CalibrateCandidate, 'execute'>;
   readonly activation: Pick<CreateActivation, 'execute'>;
 }
 
@@ -149,57 +148,32 @@ export class RunAssessment {
     return { baseline: await sizeBytes(baseline), candidate: await sizeBytes(candidate) };
   }
 
-  /**
-   * Calibrates on the benchmark that the serving model was calibrated on, where that is one of these; else on the first that supports
-   * a rate.
-   */
   private async calibrated(
-    { order, requester, baseline }: Attempt,
+    { requester, candidate, baseline, detectorVersion, progress, signal }: Attempt,
     benchmarks: Assessment['benchmarks'],
   ): Promise<Assessment['calibration']> {
-    const { calibrate } = this.parts;
-    const current = await calibrate.get(baseline.version.id);
-    const wanted = order.policy.falseMatchRate;
-    const rates = wanted === undefined ? usualFalseMatchRates : [wanted];
-    const isSame = ({ datasetId }: { readonly datasetId: string }): boolean =>
-      datasetId === current?.datasetId;
-    const byPreference = [...benchmarks].sort((a, b) => Number(isSame(b)) - Number(isSame(a)));
-    let refusal = 'no benchmark is registered to find it on (symface benchmark register)';
-    for (const rate of rates) {
-      for (const { candidateRun } of byPreference) {
-        const found = await this.calibratedOn(candidateRun, rate, requester);
-        if (!('refusal' in found)) return found;
-        ({ refusal } = found);
-      }
-    }
-    return { refusal };
-  }
-
-  private async calibratedOn(
-    benchmarkRun: string,
-    rate: number,
-    requester: Requester,
-  ): Promise<AssessedCalibration | { readonly refusal: string }> {
-    try {
-      const { datasetId, thresholds } = await this.parts.calibrate.execute(benchmarkRun, rate, requester);
-      const threshold = thresholds.find(({ falseMatchRate }) => falseMatchRate === rate);
-      if (threshold === undefined) throw new Error('a calibration without its default threshold');
-      return { datasetId, falseMatchRate: rate, similarityThreshold: threshold.similarityThreshold };
-    } catch (error) {
-      if (error instanceof Failure && error.reason === 'CALIBRATION_UNSUPPORTED') {
-        return { refusal: error.message };
-      }
-      throw error;
-    }
+    return this.parts.calibrate.execute({
+      candidate,
+      baseline,
+      detectorVersion,
+      benchmarks,
+      requester,
+      signal,
+      onFaces: (done, total) => {
+        progress.add({ phase: 'calibrating', done, total });
+      },
+    });
   }
 
   /** One that is in the way does not make the verdict another. */
   private async activated(
-    { candidate }: AssessmentInput,
+    { candidate, policy }: AssessmentInput,
     requester: Requester,
   ): Promise<NonNullable<AssessmentResult['activation']>> {
     try {
-      const { id } = await this.parts.activation.execute(candidate, requester, 'passed');
+      // Who lets a candidate pass without a threshold has said that it is to serve so.
+      const rules = { assessment: 'passed', allowWithoutThreshold: !policy.requireCalibration } as const;
+      const { id } = await this.parts.activation.execute(candidate, requester, rules);
       return { id };
     } catch (error) {
       if (!(error instanceof Failure)) throw error;

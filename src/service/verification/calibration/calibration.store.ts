@@ -15,8 +15,10 @@ export const modelCalibrations = table(
   {
     uid: bigint().generated().primary(),
     modelVersion: text(),
-    benchmarkRunId: uuid().references('benchmark_runs'),
-    datasetId: text(),
+    // Without both it is of enrolled faces.
+    benchmarkRunId: uuid().optional().references('benchmark_runs'),
+    datasetId: text().optional(),
+    description: text(),
     thresholds: json<readonly CalibratedThreshold[]>(),
     logistic: json<LogisticCalibration>(),
     impostorPairCount: integer(),
@@ -25,7 +27,7 @@ export const modelCalibrations = table(
   { indices: [{ columns: ['modelVersion', 'uid'] }] },
 );
 
-/** What benchmarks taught about model versions. Durable; the newest of a version is in force. */
+/** What was learnt about the similarities of model versions. Durable; the newest of a version is in force. */
 export class CalibrationStore {
   constructor(private readonly database: Database) {}
 
@@ -34,7 +36,7 @@ export class CalibrationStore {
     calibration: Omit<ModelCalibration, 'createTime'>,
     requester: Requester,
   ): Promise<ModelCalibration> {
-    const { modelVersion, benchmarkRunId, thresholds } = calibration;
+    const { modelVersion, benchmarkRunId, description, thresholds } = calibration;
     return this.database.transaction(async (sql) => {
       const kept = await sql.create(modelCalibrations, calibration);
       await recordAuditEvent(sql, {
@@ -42,7 +44,8 @@ export class CalibrationStore {
         action: 'model.calibrate',
         target: `modelVersions/${modelVersion}`,
         details: {
-          benchmark_run: `benchmarkRuns/${benchmarkRunId}`,
+          ...(benchmarkRunId !== undefined && { benchmark_run: `benchmarkRuns/${benchmarkRunId}` }),
+          description,
           false_match_rates: ratesText(thresholds),
         },
       });

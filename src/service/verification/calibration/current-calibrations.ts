@@ -1,43 +1,48 @@
-import type { ModelCalibration } from '../../../core/protocols/calibration/model-calibration.js';
+import type {
+  ModelCalibration,
+  RecordedCalibration,
+} from '../../../core/protocols/calibration/model-calibration.js';
 import { defaultFalseMatchRate } from '../../../core/verification/operating-point.js';
 import {
   type RequestedThreshold,
   resolveThreshold,
   type ThresholdRule,
 } from '../../../core/verification/threshold.js';
-import type { CalibrationStore } from './calibration.store.js';
 import type { ServedModels } from '../../../inference/analyser/face-analysis.js';
+import { FreshReads } from '../../platform/fresh-reads.js';
+import type { OperatingPoint } from '../operating-point/operating-point.js';
+import type { OperatingPointStore } from '../operating-point/operating-point.store.js';
+import type { CalibrationStore } from './calibration.store.js';
 
-/** How long a calibration is remembered: after so long another replica's is in force here. */
-const freshMs = 2_000;
+const point = 'operating-point';
 
-interface Known {
-  readonly calibration: ModelCalibration | undefined;
-  readonly readAtMs: number;
-}
-
-/** Remembers the calibrations in force for a moment, since Verify asks with every call. */
+/** Remembers the calibrations and the false match rate in force for a moment, since Verify asks with every call. */
 export class CurrentCalibrations {
-  private readonly known = new Map<string, Known>();
-  private readonly reads = new Map<string, Promise<ModelCalibration | undefined>>();
+  private readonly calibrations: FreshReads<ModelCalibration | undefined>;
+  private readonly operatingPoint: FreshReads<OperatingPoint>;
 
   constructor(
-    private readonly store: Pick<CalibrationStore, 'newest'>,
-    private readonly nowMs: () => number = () => performance.now(),
-  ) {}
+    store: Pick<CalibrationStore, 'newest'>,
+    operatingPoint: Pick<OperatingPointStore, 'current'>,
+    nowMs?: () => number,
+  ) {
+    this.calibrations = new FreshReads(async (modelVersion) => store.newest(modelVersion), nowMs);
+    this.operatingPoint = new FreshReads(async () => operatingPoint.current(), nowMs);
+  }
 
   /**
    * How the similarities of a call are judged.
-   * @throws Failure THRESHOLD_NOT_CALIBRATED; INVALID_ARGUMENT for a threshold that can mean nothing; DATABASE_UNAVAILABLE where the calibration decides, cannot be read and was
-   *   never read before: another threshold must not step in for it
+   * @throws Failure THRESHOLD_NOT_CALIBRATED; INVALID_ARGUMENT for a threshold that can mean nothing; DATABASE_UNAVAILABLE where the
+   *   calibration and the rate in force decide, cannot be read and were never read before: nothing else must step in for them
    */
   async judgement(
     requested: RequestedThreshold,
     models: Pick<ServedModels, 'backboneId' | 'calibration' | 'similarityThreshold'>,
   ): Promise<ThresholdRule> {
-    const calibration = await this.of(models.backboneId).catch((error: unknown) => {
+    const read = Promise.all([this.calibrations.get(models.backboneId), this.operatingPoint.get(point)]);
+    const [calibration, { falseMatchRate }] = await read.catch((error: unknown) => {
       // Only the match probability is missing then.
-      if (requested.similarityThreshold !== undefined) return undefined;
+      if (requested.similarityThreshold !== undefined) return [undefined, unread] as const;
       throw error;
     });
     const sources = {
@@ -45,39 +50,26 @@ export class CurrentCalibrations {
       recordedCalibration: models.calibration,
       recordedThreshold: models.similarityThreshold,
     };
-    return resolveThreshold(requested, sources, defaultFalseMatchRate);
+    return resolveThreshold(requested, sources, falseMatchRate);
+  }
+
+  /** What is in force for the backbone that serves: its newest calibration, or that of its manifest; undefined where it has none. */
+  async calibrationOf(
+    models: Pick<ServedModels, 'backboneId' | 'calibration'>,
+  ): Promise<RecordedCalibration | undefined> {
+    return (await this.calibrations.get(models.backboneId)) ?? models.calibration;
   }
 
   /** Forgets what is remembered of a version, which was just calibrated here. */
   forget(modelVersion: string): void {
-    this.known.delete(modelVersion);
-    this.reads.delete(modelVersion);
+    this.calibrations.forget(modelVersion);
   }
 
-  private async of(modelVersion: string): Promise<ModelCalibration | undefined> {
-    const known = this.known.get(modelVersion);
-    if (known !== undefined && this.nowMs() - known.readAtMs < freshMs) return known.calibration;
-    const reading = this.reads.get(modelVersion) ?? this.read(modelVersion);
-    // What was in force a moment ago is good enough while the database does not answer.
-    return known === undefined ? reading : reading.catch(() => known.calibration);
-  }
-
-  private read(modelVersion: string): Promise<ModelCalibration | undefined> {
-    const reading = this.store.newest(modelVersion).then(
-      (calibration) => {
-        // A reading that began before forget() is not remembered.
-        if (this.reads.get(modelVersion) === reading) {
-          this.known.set(modelVersion, { calibration, readAtMs: this.nowMs() });
-          this.reads.delete(modelVersion);
-        }
-        return calibration;
-      },
-      (error: unknown) => {
-        if (this.reads.get(modelVersion) === reading) this.reads.delete(modelVersion);
-        throw error;
-      },
-    );
-    this.reads.set(modelVersion, reading);
-    return reading;
+  /** Forgets the rate in force, which was just changed here. */
+  forgetOperatingPoint(): void {
+    this.operatingPoint.forget(point);
   }
 }
+
+/** Nothing goes by it where the request states its own threshold. */
+const unread = { falseMatchRate: defaultFalseMatchRate };
