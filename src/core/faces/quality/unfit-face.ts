@@ -30,7 +30,7 @@ export type UnfitnessReason = Extract<
 >;
 
 /** The parts that are rather hidden than seen. */
-export function hiddenParts({ mouth, nose, eyes }: FaceOcclusion): readonly string[] {
+function hiddenParts({ mouth, nose, eyes }: FaceOcclusion): readonly string[] {
   return Object.entries({ mouth, nose, eyes }).flatMap(([part, share]) =>
     share > hiddenProbability ? [part] : [],
   );
