@@ -3,13 +3,13 @@
  * (docs/thresholds.md): writes `manifest.calibration` of models/NAME/shipped.json, in place of a bare threshold. After `npm run build`.
  * `symface prepare` makes the version ready anew then, under an id of its own.
  *
- *   node scripts/calibrate-shipped-backbone.mjs FACES.jsonl … [--name mobilefacenet-symface] [--pairs 6000000] [--seed 1] \
+ *   node scripts/calibrate-shipped-backbone.mjs FACES.jsonl … [--name mobilefacenet-symface] [--pairs 6000000] [--seed 1] [--same-kind-share 0.75] \
  *     --description "CelebA 7401 to 7450 and …, sharp, of 22 pixels, …"
  *
  * A line of FACES.jsonl is a measured face, as bench/quality/measure-faces.mjs writes them: `{ set, identity, image, view, kind, embedding,
  * appearance }`. `embedding` is of unit length, 32-bit floats (little-endian) in base 64; `kind` says how the photograph was made (sharp,
- * blurred, of 22 pixels), `image` and `view` may be missing. Impostor pairs are of one set and two identities, half of them of one kind and
- * view; genuine ones of one set and identity, and of two photographs: of one kind where `image` does not tell them apart.
+ * blurred, of 22 pixels), `image` and `view` may be missing. Impostor pairs are of one set and two identities, three quarters of them of one kind and
+ * view, as two photographs of one camera are; genuine ones of one set and identity, and of two photographs: of one kind where `image` does not tell them apart.
  */
 import { createReadStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -35,6 +35,7 @@ const { values: options, positionals } = parseArgs({
     name: { type: 'string', default: 'mobilefacenet-symface' },
     pairs: { type: 'string', default: '6000000' },
     seed: { type: 'string', default: '1' },
+    'same-kind-share': { type: 'string', default: '0.75' },
     description: { type: 'string' },
   },
 });
@@ -114,11 +115,12 @@ function impostorPairCount() {
 
 /** With replacement; every other pair is of one kind. */
 function drawImpostors(count) {
+  const sameKindShare = Number(options['same-kind-share']);
   const pairs = new Uint32Array(2 * count);
   const everyFace = [...faces.keys()];
   for (let place = 0, misses = 0; place < pairs.length;) {
     const a = pick(everyFace);
-    const b = pick((place % 4 === 0 ? groups.kind : groups.set)[a]);
+    const b = pick((uniform() < sameKindShare ? groups.kind : groups.set)[a]);
     if (faces[a].identity === faces[b].identity) {
       if (++misses > 100 * count + 1_000_000)
         throw new Error('hardly any set has two identities of one kind');

@@ -9,7 +9,11 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { expectedImpostorSimilarity } from '../../dist/core/faces/quality/expected-impostor-similarity.js';
-import { defaultMinimumUtility, unfitness } from '../../dist/core/faces/quality/unfit-face.js';
+import {
+  defaultMinimumDetailPixels,
+  defaultMinimumUtility,
+  unfitness,
+} from '../../dist/core/faces/quality/unfit-face.js';
 import { bandOf } from '../../dist/core/protocols/calibration/threshold-bands.js';
 import { modelNamed } from './face-analyser.mjs';
 import { dotProduct, groupedBy, readFaces, readMissed } from './face-rows.mjs';
@@ -21,6 +25,7 @@ const usage = `node bench/quality/false-match-rates.mjs FACES.jsonl … [options
   --rate R             the false match rate that is asked for (1e-3)
   --threshold S        the one threshold to compare with; default: the model's
   --minimum-utility N  (${defaultMinimumUtility}, the service's)
+  --minimum-detail N   in pixels (${defaultMinimumDetailPixels}, the service's)
   --data-dir FOLDER    the service's data folder (.symface)
   --backbone NAME      display name or version id (mobilefacenet-symface)
   --out FILE           the figures as JSON`;
@@ -33,6 +38,7 @@ const { values: options, positionals: files } = parseArgs({
     rate: { type: 'string', default: '1e-3' },
     threshold: { type: 'string' },
     'minimum-utility': { type: 'string', default: String(defaultMinimumUtility) },
+    'minimum-detail': { type: 'string', default: String(defaultMinimumDetailPixels) },
     'data-dir': { type: 'string', default: '.symface' },
     backbone: { type: 'string', default: 'mobilefacenet-symface' },
     out: { type: 'string' },
@@ -45,6 +51,7 @@ if (options.help || files.length === 0) {
 }
 const rate = Number(options.rate);
 const minimumUtility = Number(options['minimum-utility']);
+const minimumDetailPixels = Number(options['minimum-detail']);
 const { single, bands, source } = await chosenThresholds();
 const reports = [];
 for (const file of files) reports.push(...(await reportOf(file)));
@@ -55,7 +62,7 @@ printTable(reports);
 if (options.out !== undefined)
   await writeFile(
     options.out,
-    `${JSON.stringify({ rate, minimumUtility, single, source, bands, reports }, null, 2)}\n`,
+    `${JSON.stringify({ rate, minimumUtility, minimumDetailPixels, single, source, bands, reports }, null, 2)}\n`,
   );
 
 /** The model's own bands, else those of --calibration. */
@@ -82,7 +89,7 @@ async function chosenThresholds() {
 async function reportOf(file) {
   const faces = (await readFaces(file)).map((face) => ({
     ...face,
-    refusal: unfitness(face.quality, minimumUtility)?.reason,
+    refusal: unfitness(face.quality, { minimumUtility, minimumDetailPixels })?.reason,
   }));
   const allMissed = await readMissed(file);
   const faceless = allMissed.filter(({ kind }) => kind === 'none').length;

@@ -99,6 +99,8 @@ def verification(contract, photo_a, photo_b):
     batch, = contract.call(f"{service}/BatchVerify", [kind("BatchVerifyRequest")(pairs=[
         kind("VerifyPair")(image_a=image_a, image_b=image_a), kind("VerifyPair")(image_a=image_a, image_b=broken.image_b),
     ])])
+    many, = contract.call(f"{service}/VerifyMany", [kind("VerifyManyRequest")(
+        probe=image_a, images=[image_a, image_b, broken.image_b])])
     streamed = contract.call(f"{service}/StreamVerify", [
         kind("StreamVerifyRequest")(correlation_id=str(index), request=request)
         for index, request in enumerate([pair, broken, pair])
@@ -115,6 +117,7 @@ def verification(contract, photo_a, photo_b):
         "matched": verified.matched,
         "batch": [result.WhichOneof("outcome") for result in batch.results],
         "batchMatched": batch.results[0].response.matched,
+        "many": [result.WhichOneof("outcome") for result in many.results],
         "stream": {answer.correlation_id: answer.result.WhichOneof("outcome") for answer in streamed},
         "refusal": refusal,
     }
@@ -147,7 +150,10 @@ def enrolment(contract, photo_a, photo_b):
         [item.name for item in ask("ListSubjects", parent=collection.name).subjects],
         [item.name for item in ask("ListEnrolledFaces", parent=subject.name).faces],
     ]
+    ask("CreateSubject", parent=collection.name, subject_id="twice")
+    merged = ask("MergeSubjects", target=subject.name, source=f"{collection.name}/subjects/twice")
     return {
+        "merged": [merged.subject.name == subject.name, merged.moved_face_count],
         "gate": round(ask("GetCollection", name=collection.name).collection.quality_gate.minimum_rho, 6),
         "consent": ask("GetSubject", name=subject.name).subject.consent_to_train,
         "results": [result.WhichOneof("outcome") for result in enrolled.results],

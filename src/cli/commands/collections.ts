@@ -11,6 +11,7 @@ import { parseYesNo, yesNo } from '../yes-or-no.js';
 
 interface GateOptions {
   readonly minUtility?: number;
+  readonly minDetail?: number;
   readonly maxOcclusion?: number;
   readonly minSize?: number;
   readonly minSharpness?: number;
@@ -149,6 +150,7 @@ function deleteCommand(session: Session): Command {
 function withGate(command: Command): Command {
   return command
     .option('--min-utility <utility>', 'expected success of comparisons, 0 to 100', numberAtLeastZero)
+    .option('--min-detail <pixels>', 'detail that a face shows, as its width', numberAtLeastZero)
     .option('--max-occlusion <p>', 'how likely mouth, nose or eyes are hidden, 0 to 1', numberAtLeastZero)
     .option('--min-size <pixels>', "shortest side of a face's box", numberAtLeastZero)
     .option('--min-sharpness <variance>', 'variance of the Laplacian', numberAtLeastZero)
@@ -162,9 +164,10 @@ function withGate(command: Command): Command {
 /** The gate of the options; undefined where no limit is given. */
 function gateOf(options: GateOptions): QualityGate | undefined {
   const { minSize, minSharpness, minProbability, minRho, maxYaw, maxPitch, maxOtherSimilarity } = options;
-  const { minUtility, maxOcclusion } = options;
+  const { minUtility, minDetail, maxOcclusion } = options;
   const gate = {
     ...(minUtility !== undefined && { minimumUtility: minUtility }),
+    ...(minDetail !== undefined && { minimumDetailPixels: minDetail }),
     ...(maxOcclusion !== undefined && { maximumOcclusion: maxOcclusion }),
     ...(minSize !== undefined && { minimumFaceSizePixels: minSize }),
     ...(minSharpness !== undefined && { minimumSharpness: minSharpness }),

@@ -65,6 +65,7 @@ export function toReceiptMessage(receipt: DomainReceipt): DeletionReceipt {
 
 const gateLimits = [
   'minimumUtility',
+  'minimumDetailPixels',
   'maximumOcclusion',
   'minimumFaceSizePixels',
   'minimumSharpness',

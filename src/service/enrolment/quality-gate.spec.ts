@@ -28,6 +28,7 @@ describe('refusalOf', () => {
     { gate: { minimumFaceSizePixels: 100.5 }, reason: 'FACE_TOO_SMALL', measure: 'pixels' },
     { gate: { minimumDetectionProbability: 0.91 }, reason: 'FACE_DOUBTFUL', measure: 'probability' },
     { gate: { minimumUtility: 81 }, reason: 'FACE_UNFIT', measure: 'utility' },
+    { gate: { minimumDetailPixels: 61 }, reason: 'FACE_TOO_BLURRED', measure: 'detail_pixels' },
     { gate: { maximumOcclusion: 0.1 }, reason: 'FACE_OCCLUDED', measure: 'occlusion' },
     { gate: { minimumSharpness: 81 }, reason: 'FACE_TOO_BLURRED', measure: 'sharpness' },
     { gate: { minimumRho: 0.41 }, reason: 'LOW_FRONTNESS', measure: 'rho' },

@@ -1,5 +1,6 @@
 import type { FaceQuality } from '../../core/faces/quality/face-quality.js';
 import {
+  defaultMinimumDetailPixels,
   hiddenProbability,
   occluded,
   unfitness,
@@ -12,6 +13,8 @@ import type { MeasuredFace } from '../../core/faces/face-record.js';
 export interface QualityGate {
   /** Expected success of comparisons, `FaceQuality.utility`, 0 to 100. */
   readonly minimumUtility?: number;
+  /** `FaceQuality.detailPixels` */
+  readonly minimumDetailPixels?: number;
   /** How likely mouth, nose or eyes may be hidden, 0 to 1. */
   readonly maximumOcclusion?: number;
   /** Shorter side of the box, in pixels of the photograph. */
@@ -35,6 +38,7 @@ export interface QualityGate {
  */
 export const defaultQualityGate: QualityGate = {
   minimumUtility: 40,
+  minimumDetailPixels: defaultMinimumDetailPixels,
   maximumOcclusion: hiddenProbability,
   minimumFaceSizePixels: 32,
   minimumDetectionProbability: 0.5,
@@ -48,6 +52,7 @@ interface LimitRange {
 
 const limitRanges: Readonly<Record<keyof QualityGate, LimitRange>> = {
   minimumUtility: { minimum: 0, maximum: 100 },
+  minimumDetailPixels: { minimum: 0, maximum: 1_000 },
   maximumOcclusion: { minimum: 0, maximum: 1 },
   minimumFaceSizePixels: { minimum: 0, maximum: 10_000 },
   minimumSharpness: { minimum: 0, maximum: 1_000_000 },
@@ -110,7 +115,10 @@ export function refusalOf(face: JudgedFace, gate: QualityGate): Failure | undefi
   if (turned !== undefined) return turned;
   return (
     occlusionRefusal(quality, gate.maximumOcclusion) ??
-    (gate.minimumUtility === undefined ? undefined : unfitness(quality, gate.minimumUtility))
+    unfitness(quality, {
+      minimumUtility: gate.minimumUtility ?? 0,
+      minimumDetailPixels: gate.minimumDetailPixels ?? 0,
+    })
   );
 }
 

@@ -1,4 +1,8 @@
-import { defaultMinimumUtility, unfitness } from '../../core/faces/quality/unfit-face.js';
+import {
+  defaultMinimumDetailPixels,
+  defaultMinimumUtility,
+  unfitness,
+} from '../../core/faces/quality/unfit-face.js';
 import { Failure } from '../../core/failure.js';
 import type { AnalysedFace, AnalysisResult } from '../../inference/analyser/face-analysis.js';
 import { analysedImage } from './analysed-image.js';
@@ -7,6 +11,8 @@ import { analysedImage } from './analysed-image.js';
 export interface QualityRequirement {
   /** The utility it must have, 0 to 100; undefined for the default. */
   readonly minimumUtility: number | undefined;
+  /** The detail it must have; undefined for the default. */
+  readonly minimumDetailPixels?: number | undefined;
   /** Whether faces below it are compared all the same, with a finding in the answer. */
   readonly allowLowQuality: boolean;
 }
@@ -51,9 +57,13 @@ export function embeddedFace(
 export function judgedFace(
   { quality }: Pick<AnalysedFace, 'quality'>,
   field: string,
-  { minimumUtility = defaultMinimumUtility, allowLowQuality }: QualityRequirement,
+  {
+    minimumUtility = defaultMinimumUtility,
+    minimumDetailPixels = defaultMinimumDetailPixels,
+    allowLowQuality,
+  }: QualityRequirement,
 ): { readonly refusal: Failure | undefined; readonly findings: readonly QualityFinding[] } {
-  const failure = unfitness(quality, minimumUtility);
+  const failure = unfitness(quality, { minimumUtility, minimumDetailPixels });
   if (failure === undefined) return { refusal: undefined, findings: [] };
   return allowLowQuality
     ? { refusal: undefined, findings: [{ field, failure }] }
@@ -64,10 +74,14 @@ function ofField({ reason, message, metadata }: Failure, field: string): Failure
   return new Failure(reason, message, { ...metadata, field }, [{ field, description: message }]);
 }
 
-/** @throws Failure INVALID_ARGUMENT (field `quality.minimum_utility`) */
-export function requireUsableQuality({ minimumUtility }: QualityRequirement): void {
-  if (minimumUtility === undefined || (minimumUtility >= 0 && minimumUtility <= 100)) return;
-  const field = 'quality.minimum_utility';
-  const description = `must be from 0 to 100, got ${minimumUtility}`;
+/** @throws Failure INVALID_ARGUMENT (fields `quality.minimum_utility`, `quality.minimum_detail_pixels`) */
+export function requireUsableQuality({ minimumUtility, minimumDetailPixels }: QualityRequirement): void {
+  requireWithin('quality.minimum_utility', minimumUtility, 100);
+  requireWithin('quality.minimum_detail_pixels', minimumDetailPixels, 1_000);
+}
+
+function requireWithin(field: string, value: number | undefined, maximum: number): void {
+  if (value === undefined || (value >= 0 && value <= maximum)) return;
+  const description = `must be from 0 to ${maximum}, got ${value}`;
   throw new Failure('INVALID_ARGUMENT', `${field} ${description}.`, { field }, [{ field, description }]);
 }

@@ -78,6 +78,7 @@ export function readQualityRequirement({
 }): QualityRequirement {
   return {
     minimumUtility: quality?.minimumUtility,
+    minimumDetailPixels: quality?.minimumDetailPixels,
     allowLowQuality: quality?.allowLowQuality ?? false,
   };
 }

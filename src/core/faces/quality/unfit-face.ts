@@ -5,6 +5,16 @@ import type { FaceQuality } from './face-quality.js';
 /** The utility that faces must have where nobody states another one, 0 to 100 (docs/quality.md says how it was chosen). */
 export const defaultMinimumUtility = 25;
 
+/** The detail that they must have: strangers of fewer pixels resemble each other more than thresholds know. */
+export const defaultMinimumDetailPixels = 18;
+
+/** What a face must have. */
+export interface FitnessLimits {
+  /** 0 to 100 */
+  readonly minimumUtility: number;
+  readonly minimumDetailPixels: number;
+}
+
 /** From this probability on a part of a face counts as hidden. */
 export const hiddenProbability = 0.5;
 
@@ -37,10 +47,14 @@ function hiddenParts({ mouth, nose, eyes }: FaceOcclusion): readonly string[] {
 }
 
 /**
- * Why a face is not fit to be compared: its utility is below the least, for the cause that stands out.
+ * Why a face is not fit to be compared: it has too little detail, or its utility is below the least, for the cause that stands out.
  * @returns undefined where it is fit
  */
-export function unfitness(quality: FaceQuality, minimumUtility: number): Failure | undefined {
+export function unfitness(
+  quality: FaceQuality,
+  { minimumUtility, minimumDetailPixels }: FitnessLimits,
+): Failure | undefined {
+  if (quality.detailPixels < minimumDetailPixels) return tooLittleDetail(quality, minimumDetailPixels);
   if (quality.utility >= minimumUtility) return undefined;
   const { reason, what } = causeOf(quality);
   const metadata = {
@@ -49,6 +63,18 @@ export function unfitness(quality: FaceQuality, minimumUtility: number): Failure
     limit: String(minimumUtility),
   };
   return new Failure(reason, `${what} (utility ${metadata.value} of 100, limit ${metadata.limit})`, metadata);
+}
+
+function tooLittleDetail(quality: FaceQuality, limit: number): Failure {
+  const { detailPixels, faceSizePixels } = quality;
+  const reason = faceSizePixels < causes.tooSmallPixels ? 'FACE_TOO_SMALL' : 'FACE_TOO_BLURRED';
+  const metadata = {
+    measure: 'detail_pixels',
+    value: detailPixels.toPrecision(3),
+    limit: String(limit),
+  };
+  const what = reason === 'FACE_TOO_SMALL' ? tooSmall : blurred(detailPixels);
+  return new Failure(reason, `${what} (detail_pixels ${metadata.value}, limit ${limit})`, metadata);
 }
 
 interface Cause {
@@ -61,8 +87,7 @@ function causeOf(quality: FaceQuality): Cause {
   const hidden = hiddenParts(quality.occlusion);
   if (hidden.length > 0) return occluded(hidden);
   if (quality.faceSizePixels < causes.tooSmallPixels) {
-    const what = 'The face is too small in the photograph. Use one that shows it larger.';
-    return { reason: 'FACE_TOO_SMALL', what };
+    return { reason: 'FACE_TOO_SMALL', what: tooSmall };
   }
   return (
     lightOf(quality) ??
@@ -92,8 +117,13 @@ function lightOf({ brightness }: FaceQuality): Cause | undefined {
 
 function detailOf({ detailPixels }: FaceQuality): Cause | undefined {
   if (detailPixels >= causes.tooFewDetailPixels) return undefined;
-  const what = `The face is blurred: it shows no more than one of ${detailPixels.toFixed(0)} pixels would. Use a sharper or closer photograph.`;
-  return { reason: 'FACE_TOO_BLURRED', what };
+  return { reason: 'FACE_TOO_BLURRED', what: blurred(detailPixels) };
+}
+
+const tooSmall = 'The face is too small in the photograph. Use one that shows it larger.';
+
+function blurred(detailPixels: number): string {
+  return `The face is blurred: it shows no more than one of ${detailPixels.toFixed(0)} pixels would. Use a sharper or closer photograph.`;
 }
 
 function poseOf({ pose }: FaceQuality): Cause | undefined {
