@@ -141,7 +141,7 @@ describe('the other commands on enrolled subjects', () => {
     expect(out).toHaveLength(1);
     expect(terminal.json[0]).toMatchObject({ candidates: [{ subjectId: 'ada', matched: true }] });
     expect((await run('identify', probe, '--collection', 'staff')).out.join('\n')).toMatch(
-      /MATCH +[01]\.\d+ {2}ada/u,
+      /MATCH +[01]\.\d+ +threshold [01]\.\d+ {2}ada/u,
     );
     expect((await run('identify', probe, '--collection', 'none')).err).toContain('symface collections list');
   });

@@ -150,8 +150,10 @@ def enrolment(contract, photo_a, photo_b):
         [item.name for item in ask("ListSubjects", parent=collection.name).subjects],
         [item.name for item in ask("ListEnrolledFaces", parent=subject.name).faces],
     ]
-    ask("CreateSubject", parent=collection.name, subject_id="twice")
-    merged = ask("MergeSubjects", target=subject.name, source=f"{collection.name}/subjects/twice")
+    twice = ask("CreateSubject", parent=collection.name, subject_id="twice").subject
+    # The stricter of both consents stays.
+    ask("UpdateSubject", name=twice.name, consent_to_train=True)
+    merged = ask("MergeSubjects", target=subject.name, source=twice.name)
     return {
         "merged": [merged.subject.name == subject.name, merged.moved_face_count],
         "gate": round(ask("GetCollection", name=collection.name).collection.quality_gate.minimum_rho, 6),
@@ -338,7 +340,8 @@ def models(contract, manifest, graph):
     service = "symface.v1.ModelService"
     kind = lambda name: contract.type_named(f"symface.v1.{name}")
     listed, = contract.call(f"{service}/ListModelVersions", [kind("ListModelVersionsRequest")()])
-    active = next(version for version in listed.model_versions if version.active)
+    backbones = (version for version in listed.model_versions if version.kind == 1)  # MODEL_KIND_BACKBONE
+    active = next(version for version in backbones if version.active)
     got, = contract.call(f"{service}/GetModelVersion", [kind("GetModelVersionRequest")(name=active.name)])
     upload = [kind("ImportModelVersionRequest")(manifest_json=manifest.decode())] + [
         kind("ImportModelVersionRequest")(graph_chunk=graph[start:start + CHUNK_BYTES])

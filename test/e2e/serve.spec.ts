@@ -62,13 +62,22 @@ describe('Verify', () => {
   });
 
   it('decides by the threshold of the request where there is one', async () => {
-    const { similarity } = await verify(person, personAgain);
-    for (const similarityThreshold of [similarity - 0.001, similarity + 0.001]) {
-      expect(await verify(person, personAgain, { similarityThreshold })).toMatchObject({
-        matched: similarityThreshold < similarity,
-        threshold: { similarity: similarityThreshold, origin: 'THRESHOLD_ORIGIN_REQUEST' },
-      });
+    const similarityThreshold = 0.25;
+    const asked = { similarity: similarityThreshold, origin: 'THRESHOLD_ORIGIN_REQUEST' };
+    for (const [other, matched] of [
+      [personAgain, true],
+      [otherPerson, false],
+    ] as const) {
+      const answer = await verify(person, other, { similarityThreshold });
+      expect(answer).toMatchObject({ matched, threshold: asked });
     }
+  });
+
+  it.each([0.1, 0.97])('refuses a threshold of %d, which means nothing for this model', async (threshold) => {
+    await expect(verify(person, personAgain, { similarityThreshold: threshold })).rejects.toMatchObject({
+      codeName: 'INVALID_ARGUMENT',
+      fieldViolations: [expect.objectContaining({ field: 'similarity_threshold' })],
+    });
   });
 
   it('gives 1 for a photograph and itself', async () => {
