@@ -2,7 +2,7 @@
  * Trains the network of models/face-quality (docs/models/face-quality.md), writes it, and prints the coefficients of
  * src/core/faces/quality/face-utility.ts. After `npm run build`; the faces are those that bench/quality/measure-faces.mjs wrote.
  *
- *   node scripts/train-face-quality.mjs FACES.jsonl … [--out models/face-quality] [--epochs N]
+ *   node scripts/train-face-quality.mjs FACES.jsonl … --held-out OTHERS.jsonl [--out models/face-quality] [--epochs N]
  */
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -38,20 +38,22 @@ const settings = {
   typicalNorm: { mean: 7.42, standardDeviation: 0.95 },
 };
 const license = 'MIT; trained on research data, see its model card';
-const usage = `node scripts/train-face-quality.mjs FACES.jsonl … [options]
+const usage = `node scripts/train-face-quality.mjs FACES.jsonl … --held-out OTHERS.jsonl [options]
   FACES.jsonl    of bench/quality/measure-faces.mjs --crops; strangers are compared within a file
+  --held-out F   of persons that are not in the others: the scale of the utility is found on them
   --out FOLDER   shipped.json and weights.safetensors (models/face-quality)
   --epochs N     fewer for a trial (${settings.epochs})`;
 
 const { values: options, positionals: files } = parseArgs({
   allowPositionals: true,
   options: {
+    'held-out': { type: 'string' },
     out: { type: 'string', default: 'models/face-quality' },
     epochs: { type: 'string', default: String(settings.epochs) },
     help: { type: 'boolean', default: false },
   },
 });
-if (options.help || files.length === 0) {
+if (options.help || files.length === 0 || options['held-out'] === undefined) {
   (options.help ? console.log : console.error)(usage);
   process.exit(options.help ? 0 : 2);
 }
@@ -62,7 +64,9 @@ const statistics = descriptionStatistics(faces);
 standardise(faces, statistics);
 const weights = trainNetwork(sets, { ...settings, epochs: Number(options.epochs) });
 await ship(weights, statistics, options.out);
-const judged = faces.map((face) => {
+const heldOut = (await readTrainingFaces([options['held-out']], settings.threshold)).flat();
+standardise(heldOut, statistics);
+const judged = heldOut.map((face) => {
   const { outputs } = forward(weights, face.descriptions[0]);
   return { ...face, cropLogit: outputs[4] };
 });

@@ -27,19 +27,20 @@ interface Coefficients {
 }
 
 /**
- * Logistic regressions on whether comparisons with sharp photographs of the same person succeed at a false match rate of 1e-3, one for each
- * set of measures that there may be; fitted by scripts/train-face-quality.mjs (docs/models/face-quality.md).
+ * The logit of the share of comparisons with sharp photographs of the same person that succeed at a false match rate of 1e-3, for each set
+ * of measures that there may be. How the measures weigh against each other was chosen by error-versus-discard curves on development
+ * identities; the scale is a logistic regression on persons that the network was not trained on (scripts/train-face-quality.mjs).
  */
 const coefficients = {
-  crop: { offset: -0.0104, crop: 1.1019, probability: 0, logUncertainty: 0, norm: 0.0 },
-  detected: { offset: -0.3461, crop: 1.0187, probability: 4.7078, logUncertainty: -0.0261, norm: 0.0 },
-  embedded: { offset: 1.0132, crop: 0.902, probability: 0, logUncertainty: 0, norm: 0.5801 },
+  crop: { offset: 0.1316, crop: 0.8348, probability: 0, logUncertainty: 0, norm: 0 },
+  detected: { offset: -0.329, crop: 0.7796, probability: 4.8726, logUncertainty: -0.0975, norm: 0 },
+  embedded: { offset: 1.2703, crop: 0.4546, probability: 0, logUncertainty: 0, norm: 0.9092 },
   'detected and embedded': {
-    offset: 0.9263,
-    crop: 0.8915,
-    probability: 1.8726,
-    logUncertainty: 0.1547,
-    norm: 0.5699,
+    offset: 0.844,
+    crop: 0.4208,
+    probability: 3.3665,
+    logUncertainty: -0.0842,
+    norm: 0.8416,
   },
 } as const satisfies Readonly<Record<string, Coefficients>>;
 
