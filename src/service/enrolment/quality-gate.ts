@@ -37,7 +37,7 @@ export interface QualityGate {
  * and on how many people there are.
  */
 export const defaultQualityGate: QualityGate = {
-  minimumUtility: 40,
+  minimumUtility: 30,
   minimumDetailPixels: defaultMinimumDetailPixels,
   maximumOcclusion: hiddenProbability,
   minimumFaceSizePixels: 32,
