@@ -159,8 +159,9 @@ describe('symface models assess', () => {
   });
 
   it('counts beside the model that serves only, and a roll-back needs none', async () => {
-    await symface('models', 'roll-back');
+    const { err } = await symface('models', 'roll-back');
     await expect.poll(served).toBe(parent);
+    expect(err).toContain(`${parent} has no calibrated threshold at the false match rate in force`);
     // Passed beside the parent, which serves again.
     const again = await symface('models', 'activate', candidate);
     expect(again.code, again.err).toBe(0);

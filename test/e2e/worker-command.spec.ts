@@ -225,6 +225,7 @@ describe.skipIf(programs === undefined)('symface worker', () => {
     const model = /small-[0-9a-f]{12}/u.exec(out)?.[0] ?? '';
     const { code, err } = await symface('models', 'activate', model, '--without-threshold');
     expect(err).not.toContain('FAILED');
+    expect(err).toContain(`${model} has no calibrated threshold at the false match rate in force`);
     expect(code).toBe(0);
     const listed = JSON.parse((await symface('models', 'list', '--json')).out) as readonly {
       readonly active: boolean;

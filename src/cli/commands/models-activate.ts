@@ -88,10 +88,12 @@ async function followActivation(
   }
   const job = await followJob(session.terminal, client.job, queued.name);
   if (job.state !== 'JOB_STATE_SUCCEEDED') throw new CommandFailure(failureLine(job));
-  const { modelVersion: name, previousModelVersion, leftFaceCount } = present(job.activation ?? null);
+  const activation = present(job.activation ?? null);
+  const { modelVersion: name, previousModelVersion, leftFaceCount, withoutThreshold } = activation;
   const { modelVersion } = await client.model.getModelVersion({ name });
   printActivated(session, options, present(modelVersion), previousModelVersion);
   if (leftFaceCount > 0) session.terminal.err(facesLeftLine(leftFaceCount));
+  if (withoutThreshold) session.terminal.err(withoutThresholdLine(modelVersionId(name)));
 }
 
 function printActivated(
@@ -118,6 +120,14 @@ function facesLeftLine(count: number): string {
   return (
     `${count} faces were enrolled by embeddings of another model: they are compared with nothing while this one serves. ` +
     'Enrol them from photographs, or by embeddings of this one.'
+  );
+}
+
+/** Going back is never refused, so this must be said there, too. */
+function withoutThresholdLine(id: string): string {
+  return (
+    `${id} has no calibrated threshold at the false match rate in force: requests that state none fail, or are decided by a ` +
+    `bare one of its manifest. Here: symface calibrate --folder <folder> --model ${id}. The rates it has: symface operating-point.`
   );
 }
 

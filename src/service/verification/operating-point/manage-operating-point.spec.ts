@@ -47,7 +47,7 @@ describe('ManageOperatingPoint', () => {
       ) as string,
     });
     await expect(setUp([]).manage.set(1e-3, someone)).rejects.toMatchObject({
-      message: expect.stringContaining('of none, not of 0.001') as string,
+      message: expect.stringContaining('Calibrate it first') as string,
     });
     expect(state).toMatchObject({ point: { falseMatchRate: 1e-3 }, forgotten: 0 });
   });

@@ -66,7 +66,9 @@ function notCalibrated(
   falseMatchRate: number,
 ): Failure {
   const message =
-    `${modelVersion}, which serves, has thresholds at false match rates of ${ratesText(thresholds)}, not of ` +
-    `${falseMatchRate}. Choose one of these, or calibrate it on more impostor pairs.`;
+    thresholds.length === 0
+      ? `${modelVersion}, which serves, was not calibrated, so that it has a threshold at no false match rate. Calibrate it first.`
+      : `${modelVersion}, which serves, has thresholds at false match rates of ${ratesText(thresholds)}, not of ` +
+        `${falseMatchRate}. Choose one of these, or calibrate it on more impostor pairs.`;
   return new Failure('THRESHOLD_NOT_CALIBRATED', message, { id: modelVersion });
 }
