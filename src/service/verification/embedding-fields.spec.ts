@@ -47,10 +47,27 @@ describe('readEmbedding', () => {
 
 describe('readProbe', () => {
   it('reads the image or the embedding, not both', () => {
+    const quality = null;
     const caller = callerWith('admin');
-    expect(readProbe({ image, embedding: null }, caller)).toMatchObject({ kind: 'photograph' });
-    expect(readProbe({ image: null, embedding }, caller)).toMatchObject({ modelVersion: 'net-1' });
-    expect(() => readProbe({ image, embedding }, caller)).toThrow(/instead of an image/);
-    expect(() => readProbe({ image: null, embedding: null }, caller)).toThrow(/image.content has no bytes/);
+    expect(readProbe({ image, embedding: null, quality }, caller)).toMatchObject({ kind: 'photograph' });
+    expect(readProbe({ image: null, embedding, quality }, caller)).toMatchObject({ modelVersion: 'net-1' });
+    expect(() => readProbe({ image, embedding, quality }, caller)).toThrow(/instead of an image/);
+    expect(() => readProbe({ image: null, embedding: null, quality }, caller)).toThrow(
+      /image.content has no bytes/,
+    );
+  });
+
+  it.each([
+    ['minimum_utility', { minimumUtility: 50 }],
+    ['minimum_detail_pixels', { minimumDetailPixels: 0 }],
+  ])('refuses the %s of a face that nothing can be measured on', (field, minimum) => {
+    const caller = callerWith('device');
+    const quality = { allowLowQuality: false, ...minimum };
+    expect(() => readProbe({ image: null, embedding, quality }, caller)).toThrow(
+      `quality.${field} cannot be judged of an embedding: send the photograph, or leave it out.`,
+    );
+    expect(readProbe({ image, embedding: null, quality }, caller)).toMatchObject({ kind: 'photograph' });
+    const allowed = { allowLowQuality: true };
+    expect(readProbe({ image: null, embedding, quality: allowed }, caller)).toHaveProperty('values');
   });
 });

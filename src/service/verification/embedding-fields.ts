@@ -1,6 +1,7 @@
 import { Failure } from '../../core/failure.js';
 import { l2Norm, l2Normalise } from '../../core/verification/similarity.js';
 import type { Image__Output } from '../../generated/symface/v1/Image.js';
+import type { QualityRequirement__Output } from '../../generated/symface/v1/QualityRequirement.js';
 import type { TrustedEmbedding__Output } from '../../generated/symface/v1/TrustedEmbedding.js';
 import { type Caller, mayAct } from '../access/caller.js';
 import { invalidField } from '../platform/grpc/request-fields.js';
@@ -12,13 +13,23 @@ export function readProbe(
   request: {
     readonly image: Image__Output | null;
     readonly embedding: TrustedEmbedding__Output | null;
+    readonly quality: QualityRequirement__Output | null;
   },
   caller: Caller,
 ): Probe {
-  const { image, embedding } = request;
+  const { image, embedding, quality } = request;
   if (embedding === null) return readImage(image, 'image');
   if (image !== null) throw invalidField('embedding', 'is sent instead of an image, not beside it');
+  requireNoMinimum(quality);
   return readEmbedding(embedding, 'embedding', caller);
+}
+
+/** A minimum that nothing could be held to must not be taken for one that was met. @throws Failure INVALID_ARGUMENT */
+function requireNoMinimum(quality: QualityRequirement__Output | null): void {
+  const description = 'cannot be judged of an embedding: send the photograph, or leave it out';
+  if (quality?.minimumUtility !== undefined) throw invalidField('quality.minimum_utility', description);
+  if (quality?.minimumDetailPixels !== undefined)
+    throw invalidField('quality.minimum_detail_pixels', description);
 }
 
 /**
