@@ -7,7 +7,7 @@
  *     --description "CelebA 7401 to 7450 and …, sharp, of 22 pixels, …"
  *
  * A line of FACES.jsonl is a measured face, as bench/quality/measure-faces.mjs writes them: `{ set, identity, image, view, kind, embedding,
- * appearance }`. `embedding` is of unit length, 32-bit floats (little-endian) in base 64; `kind` says how the photograph was made (sharp,
+ * appearance, quality }`; without `quality` a face counts as one that the service compares, which match probabilities are fitted to. `embedding` is of unit length, 32-bit floats (little-endian) in base 64; `kind` says how the photograph was made (sharp,
  * blurred, of 22 pixels), `image` and `view` may be missing. Impostor pairs are of one set and two identities, three quarters of them of one kind and
  * view, as two photographs of one camera are; genuine ones of one set and identity, and of two photographs: of one kind where `image` does not tell them apart.
  */
@@ -16,6 +16,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 
+import { defaultMinimumDetailPixels, defaultMinimumUtility } from '../dist/core/faces/quality/unfit-face.js';
 import { similaritiesOf } from '../dist/core/protocols/calibration/calibration-pairs.js';
 import { calibrationOf } from '../dist/core/protocols/calibration/model-calibration.js';
 import { bandOf } from '../dist/core/protocols/calibration/threshold-bands.js';
@@ -51,9 +52,11 @@ const groups = {
   kind: groupsBy('set', 'kind', 'view'),
   person: groupsBy('set', 'identity'),
 };
-const impostor = similaritiesOf(faces, drawImpostors(Math.min(Number(options.pairs), impostorPairCount())));
-const genuine = similaritiesOf(faces, drawGenuine());
-const found = calibrationOf({ genuine, impostor }, rates);
+const impostorPairs = drawImpostors(Math.min(Number(options.pairs), impostorPairCount()));
+const genuinePairs = drawGenuine();
+const impostor = similaritiesOf(faces, impostorPairs);
+const genuine = similaritiesOf(faces, genuinePairs);
+const found = calibrationOf({ genuine, impostor }, rates, comparable());
 if (found === undefined) throw new Error('there are too few pairs of strangers, or nobody is shown twice');
 
 const path = new URL(`../models/${options.name}/shipped.json`, import.meta.url);
@@ -80,15 +83,42 @@ for (const line of ratesOfKinds(found.thresholds.find(({ falseMatchRate }) => fa
 async function readFaces(file) {
   for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
     if (line.trim() === '') continue;
-    const { set, identity, image, view, kind, embedding: encoded, appearance } = JSON.parse(line);
+    const { set, identity, image, view, kind, embedding: encoded, appearance, quality } = JSON.parse(line);
     const bytes = Buffer.from(encoded, 'base64');
     const values = Float32Array.from({ length: bytes.length / 4 }, (_, index) =>
       bytes.readFloatLE(4 * index),
     );
     if ([set, identity, kind].some((text) => typeof text !== 'string') || !Array.isArray(appearance))
       throw new Error(`${file}: a line is no measured face: ${line.slice(0, 100)}`);
-    faces.push({ set, identity, image, view, kind, embedding: l2Normalise(values), appearance });
+    faces.push({
+      set,
+      identity,
+      image,
+      view,
+      kind,
+      embedding: l2Normalise(values),
+      appearance,
+      isFit: isFit(quality),
+    });
   }
+}
+
+/** As far as it is known, whether the service compares the face by default. */
+function isFit(quality) {
+  if (quality === undefined) return true;
+  return quality.utility >= defaultMinimumUtility && quality.detailPixels >= defaultMinimumDetailPixels;
+}
+
+/** Pairs of faces that the service compares: match probabilities are those of answers. */
+function comparable() {
+  const areFit = (pairs) => {
+    const kept = [];
+    for (let place = 0; place < pairs.length; place += 2)
+      if (faces[pairs[place]].isFit && faces[pairs[place + 1]].isFit)
+        kept.push(pairs[place], pairs[place + 1]);
+    return similaritiesOf(faces, Uint32Array.from(kept));
+  };
+  return { genuine: areFit(genuinePairs), impostor: areFit(impostorPairs) };
 }
 
 /** The indices of the faces that have these members in common, by face. */

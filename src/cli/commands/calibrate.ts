@@ -30,8 +30,8 @@ Thresholds are found at every false match rate that the pairs of strangers suppo
 operating-point). Photographs should be like those that are to be compared; docs/benchmarks.md.
 
 Examples:
-  symface calibrate --folder staff/                       one folder a person, on the server's machine
-  symface calibrate --folder staff/ --model my-net-0123456789ab
+  symface calibrate --folder photographs/                 other people than those enrolled for training, one folder a person
+  symface calibrate --folder photographs/ --model my-net-0123456789ab
   symface calibrate --enrolled                            the faces that are enrolled
   symface calibrate --enrolled --collection staff`;
 

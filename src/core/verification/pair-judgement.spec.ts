@@ -9,6 +9,14 @@ const calibration = {
   description: 'lfw',
   thresholds: [
     {
+      falseMatchRate: 1e-1,
+      similarityThreshold: 0.3,
+      bands: [
+        { upTo: 0.5, similarityThreshold: 0.2, impostorPairCount: 1000 },
+        { upTo: 0.75, similarityThreshold: 0.6, impostorPairCount: 1000 },
+      ],
+    },
+    {
       falseMatchRate: 1e-3,
       similarityThreshold: 0.4,
       bands: [
@@ -17,7 +25,7 @@ const calibration = {
       ],
     },
   ],
-  logistic: { slope: 10, offset: -4 },
+  logistic: { slope: 2, offset: 0.25 },
   impostorPairCount: 2000,
   createTime: new Date(0),
 };
@@ -29,12 +37,12 @@ describe('judgePair', () => {
   it('matches a pair by the threshold of its band, and moves its probability by it', () => {
     const easy = judgePair(rule, { similarity: 0.35, expected: 0.25 });
     expect(easy).toMatchObject({ matched: true, threshold: { similarity: 0.3 } });
-    // 0.05 above the threshold is as 0.45 of all pairs: 10 * 0.45 - 4 = 0.5.
-    expect(easy?.matchProbability).toBeCloseTo(1 / (1 + Math.exp(-0.5)), 12);
+    // 0.05 above the threshold, which is 0.1 above the loosest: 2 * 0.5 + 0.25.
+    expect(easy?.matchProbability).toBeCloseTo(1 / (1 + Math.exp(-1.25)), 12);
     const hard = judgePair(rule, { similarity: 0.35, expected: 0.75 });
     expect(hard).toMatchObject({ matched: false, threshold: { similarity: 0.8 } });
-    // 0.45 below it is as -0.05.
-    expect(hard?.matchProbability).toBeCloseTo(1 / (1 + Math.exp(4.5)), 12);
+    // 0.45 below it, which is 0.2 above the loosest: 2 * -2.25 + 0.25.
+    expect(hard?.matchProbability).toBeCloseTo(1 / (1 + Math.exp(4.25)), 12);
     expect(marginOf(hard!)).toBeCloseTo(-0.45, 12);
   });
 
@@ -42,10 +50,10 @@ describe('judgePair', () => {
     expect(judgePair(rule, { similarity: 0.99, expected: 0.76 })).toBeUndefined();
   });
 
-  it('judges faces of unknown looks by all pairs', () => {
+  it('judges faces of unknown looks by all pairs, without a probability', () => {
     const unknown = judgePair(rule, { similarity: 0.41, expected: undefined });
     expect(unknown).toMatchObject({ matched: true, threshold: { similarity: 0.4 } });
-    expect(unknown?.matchProbability).toBeCloseTo(1 / (1 + Math.exp(-0.1)), 12);
+    expect(unknown?.matchProbability).toBeUndefined();
   });
 
   it("judges any pair by the request's threshold", () => {
@@ -67,8 +75,8 @@ describe('judgeMean', () => {
     expect(mean?.threshold.similarity).toBeCloseTo(0.55, 12);
     expect(mean?.threshold.expectedImpostorSimilarity).toBeCloseTo(0.5, 12);
     expect(mean?.matched).toBe(true);
-    // 0.2 above and 0.1 below: as 0.6 and 0.3, in the mean 0.45.
-    expect(mean?.matchProbability).toBeCloseTo(1 / (1 + Math.exp(-0.5)), 12);
+    // 0.2 above and 0.1 below: 2 and -0.5 spreads, in the mean 0.75.
+    expect(mean?.matchProbability).toBeCloseTo(1 / (1 + Math.exp(-1.75)), 12);
     expect(judgeMean(rule, [{ similarity: 0.99, expected: 0.9 }])).toBeUndefined();
   });
 });

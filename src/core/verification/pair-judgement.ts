@@ -4,7 +4,7 @@ import {
   type FaceAppearance,
 } from '../faces/quality/expected-impostor-similarity.js';
 import { matchProbability } from '../protocols/calibration/logistic-calibration.js';
-import { movedSimilarity, referenceThreshold } from '../protocols/calibration/model-calibration.js';
+import { movedSimilarity } from '../protocols/calibration/model-calibration.js';
 import { isMatch, type SimilarityThreshold, type ThresholdRule } from './threshold.js';
 
 /** Two faces that were compared. */
@@ -73,11 +73,10 @@ function thresholdOf(rule: ThresholdRule, { expected }: ComparedPair): Similarit
   return expected === undefined ? rule.overall : rule.of(expected);
 }
 
-/** The similarity that the match probability goes by. */
+/** What the match probability goes by; undefined where it is not known how the faces look. */
 function placeOf({ calibration }: ThresholdRule, { similarity, expected }: ComparedPair): number | undefined {
-  const reference = calibration && referenceThreshold(calibration.thresholds);
-  if (reference === undefined || expected === undefined) return reference && similarity;
-  return movedSimilarity(reference, similarity, expected);
+  if (calibration === undefined || expected === undefined) return undefined;
+  return movedSimilarity(calibration.thresholds, similarity, expected);
 }
 
 function judgement(

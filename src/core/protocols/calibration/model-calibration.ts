@@ -63,11 +63,14 @@ const mostFittedPairs = 300_000;
 
 /**
  * @param rates that thresholds are wanted of, falling
+ * @param comparable the pairs that the match probability is fitted to: hopeless ones among them make strangers in good photographs
+ *   look doubtful
  * @returns undefined where the impostor pairs support none of the rates, or there is no genuine pair
  */
 export function calibrationOf(
   { genuine, impostor }: CalibrationPairs,
   rates: readonly number[] = calibratedRates,
+  comparable: CalibrationPairs = { genuine, impostor },
 ): Calibration | undefined {
   const impostorPairCount = impostor.similarities.length;
   const thresholds: CalibratedThreshold[] = [];
@@ -77,9 +80,8 @@ export function calibrationOf(
     const similarityThreshold = thresholdAccepting(falseMatchRate, impostor.similarities);
     thresholds.push({ falseMatchRate, similarityThreshold, bands });
   }
-  const reference = referenceThreshold(thresholds);
-  const moved = [genuine, impostor].map((pairs) =>
-    reference === undefined ? [] : movedSimilarities(reference, pairs),
+  const moved = [comparable.genuine, comparable.impostor].map((pairs) =>
+    movedSimilarities(thresholds, pairs),
   );
   if (moved.some(({ length }) => length === 0)) return undefined;
   const logistic = fitLogistic({
@@ -97,29 +99,33 @@ export function referenceThreshold(
 }
 
 /**
- * A similarity in the place that it would have among pairs of all kinds: as far above or below the reference's overall threshold as it is
- * above or below that of its band. One curve of match probability holds for all pairs so.
- * @returns undefined where the pair is harder than all that the threshold was measured on
+ * A similarity as far as it is above the threshold of its band (below it is negative), in units of how far that is from the band's threshold of
+ * the loosest rate: strangers spread more in some bands than in others. One curve of match probability holds for all pairs so.
+ * @returns undefined where the pair is harder than all that the thresholds were measured on, or nothing is calibrated
  */
 export function movedSimilarity(
-  { bands, similarityThreshold }: CalibratedThreshold,
+  thresholds: readonly CalibratedThreshold[],
   similarity: number,
   expectedImpostorSimilarity: number,
 ): number | undefined {
-  const band = bandOf(bands, expectedImpostorSimilarity);
-  return band && similarity - band.similarityThreshold + similarityThreshold;
+  const [loosest, reference] = [thresholds[0], referenceThreshold(thresholds)];
+  if (loosest === undefined || reference === undefined) return undefined;
+  const [loose, strict] = [loosest, reference].map(({ bands }) => bandOf(bands, expectedImpostorSimilarity));
+  if (loose === undefined || strict === undefined) return undefined;
+  const spread = strict.similarityThreshold - loose.similarityThreshold;
+  return (similarity - strict.similarityThreshold) / (spread > 0 ? spread : 1);
 }
 
 /** Those of at most {@link mostFittedPairs} pairs, taken evenly. */
 function movedSimilarities(
-  reference: CalibratedThreshold,
+  thresholds: readonly CalibratedThreshold[],
   { similarities, expected }: PairSimilarities,
 ): readonly number[] {
   const step = Math.max(1, similarities.length / mostFittedPairs);
   const moved: number[] = [];
   for (let place = 0; place < similarities.length; place += step) {
     const pair = Math.floor(place);
-    const similarity = movedSimilarity(reference, similarities[pair] ?? 0, expected[pair] ?? 0);
+    const similarity = movedSimilarity(thresholds, similarities[pair] ?? 0, expected[pair] ?? 0);
     if (similarity !== undefined) moved.push(similarity);
   }
   return moved;

@@ -5,7 +5,7 @@ import {
   similaritiesOf,
 } from './calibration-pairs.js';
 import { matchProbability } from './logistic-calibration.js';
-import { type Calibration, calibrationOf, movedSimilarity, referenceThreshold } from './model-calibration.js';
+import { type Calibration, calibrationOf, movedSimilarity } from './model-calibration.js';
 import type { PairSimilarities } from './threshold-bands.js';
 
 /** A face of a subject to calibrate by. */
@@ -95,11 +95,9 @@ function suspects(
   { thresholds, logistic }: Calibration,
   { similarities, expected }: PairSimilarities,
 ): number {
-  const reference = referenceThreshold(thresholds);
-  if (reference === undefined) return 0;
   let count = 0;
   for (const [pair, similarity] of similarities.entries()) {
-    const moved = movedSimilarity(reference, similarity, expected[pair] ?? 0);
+    const moved = movedSimilarity(thresholds, similarity, expected[pair] ?? 0);
     if (moved !== undefined && matchProbability(logistic, moved) > suspectProbability) count++;
   }
   return count;
