@@ -34,6 +34,11 @@ export interface VerificationDataset extends ImageDataset {
   readonly pairs: readonly DatasetPair[];
   /** Contiguous folds of the pairs; 1 where the protocol has none. */
   readonly foldCount: number;
+  /**
+   * Whether images that cannot be decoded count as ones without a face, as photographs that people have collected hold some; those of a
+   * published protocol fail it.
+   */
+  readonly countsUnreadableAsFaceless?: true;
   /** What was seen beside the images and is not used, in a sentence; undefined where nothing was. */
   readonly passedOver?: string | undefined;
 }

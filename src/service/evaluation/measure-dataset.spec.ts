@@ -44,6 +44,42 @@ describe('measureDataset', () => {
     expect(reads).toBeLessThan(imageCount / 2);
   });
 
+  it.each([true, undefined] as const)(
+    'counts unreadable images where the data set says so: %s',
+    async (counts) => {
+      const kept: unknown[] = [];
+      const unknown = {
+        findMeasurements: (images) => Promise.resolve(images.map(() => undefined)),
+        keepMeasurements: (measurements) => {
+          kept.push(...measurements);
+          return Promise.resolve();
+        },
+      } as Partial<BenchmarkStore> as BenchmarkStore;
+      const error = new Failure('IMAGE_FORMAT_UNSUPPORTED', 'HEIC');
+      const unreadable: FaceAnalysis = {
+        analyse: () =>
+          Promise.resolve({
+            models: { backboneId: models.modelVersion, detectorId: models.detectorVersion },
+            outcomes: [{ ok: false, error }],
+          } as Partial<AnalysisBatch> as AnalysisBatch),
+      };
+      const dataset = {
+        ...datasetOf((index) => Promise.resolve(Buffer.from(String(index)))),
+        ...(counts && { countsUnreadableAsFaceless: counts }),
+      };
+      const measuring = measureDataset(
+        dataset,
+        models,
+        { ...parts, analysis: unreadable, store: unknown },
+        control,
+        () => undefined,
+      );
+      if (counts) expect((await measuring).images).toEqual(new Array(imageCount).fill(undefined));
+      else await expect(measuring).rejects.toMatchObject({ reason: 'DATASET_INVALID' });
+      expect(kept).toEqual([]);
+    },
+  );
+
   it('reads every image once, and knows the data by its content', async () => {
     const read: number[] = [];
     const dataset = datasetOf((index) => {

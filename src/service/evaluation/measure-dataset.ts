@@ -62,8 +62,9 @@ export async function measureDataset(
     for await (const { index, image, encoded } of queue) {
       signal.throwIfAborted();
       const measured = await measure(dataset, index, encoded, models, parts.analysis, { signal });
-      await batch.add({ image, measured });
-      done(index, measured);
+      // That an image could not be read is not kept: another data set with the same bytes fails by it.
+      if (measured !== 'unreadable') await batch.add({ image, measured });
+      done(index, measured === 'unreadable' ? 'faceless' : measured);
     }
   };
   const endOthers = (error: unknown): never => {
@@ -92,13 +93,13 @@ async function measure(
   models: MeasuredModels,
   analysis: FaceAnalysis,
   control: CallControl,
-): Promise<MeasuredImage | 'faceless'> {
+): Promise<MeasuredImage | 'faceless' | 'unreadable'> {
   const request = { ...datasetImageRequest(encoded, dataset.kind), wantEmbeddings: true, wantCrops: false };
   const batch = await analysis.analyse([request], control);
   requireSameModels(batch, models);
   const [outcome] = batch.outcomes;
   if (outcome === undefined) throw new Error('the engine answered no outcome');
-  if (!outcome.ok) return facelessOr(outcome.error, dataset.images[index]?.name ?? '');
+  if (!outcome.ok) return facelessOr(outcome.error, dataset, index);
   if (dataset.kind === 'aligned-crop') requireArcFaceCrop(outcome.image, dataset.images[index]?.name ?? '');
   const [face] = outcome.image.faces;
   if (face?.embedding === undefined) throw new Error('the engine answered a face without an embedding');
@@ -115,10 +116,12 @@ function requireArcFaceCrop({ width, height }: AnalysedImage, file: string): voi
 }
 
 /** Only a face that was not found is part of the protocol; an image that cannot be read must not shrink it. */
-function facelessOr(error: Error, name: string): 'faceless' {
+function facelessOr(error: Error, dataset: VerificationDataset, index: number): 'faceless' | 'unreadable' {
   if (!(error instanceof Failure)) throw error;
   if (error.reason === 'FACE_NOT_FOUND') return 'faceless';
   if (!error.reason.startsWith('IMAGE_')) throw error;
+  if (dataset.countsUnreadableAsFaceless) return 'unreadable';
+  const name = dataset.images[index]?.name ?? '';
   throw new Failure('DATASET_INVALID', `${name}: ${error.message}`, { file: name }, [], { cause: error });
 }
 

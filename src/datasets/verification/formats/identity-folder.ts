@@ -40,6 +40,7 @@ export async function readIdentityFolder(
   return {
     ...identityDataset(faces),
     kind,
+    countsUnreadableAsFaceless: true,
     pairs,
     foldCount: Math.min(foldCount, pairs.length),
     passedOver: passedOverText(faces.passedOver, nameOf),
