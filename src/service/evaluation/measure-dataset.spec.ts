@@ -59,7 +59,11 @@ describe('measureDataset', () => {
       const unreadable: FaceAnalysis = {
         analyse: () =>
           Promise.resolve({
-            models: { backboneId: models.modelVersion, detectorId: models.detectorVersion },
+            models: {
+              backboneId: models.modelVersion,
+              detectorId: models.detectorVersion,
+              embeddingDimension: 4,
+            },
             outcomes: [{ ok: false, error }],
           } as Partial<AnalysisBatch> as AnalysisBatch),
       };
