@@ -115,7 +115,7 @@ describe('symface models assess', () => {
     const unsupported = await symface('benchmark', 'calibrate', run);
     expect(unsupported.err).toMatch(/CALIBRATION_UNSUPPORTED: .* 30000 impostor pairs .* 760/u);
     expect((await symface('operating-point', '--fmr', '1e-1')).err).toMatch(
-      new RegExp(`THRESHOLD_NOT_CALIBRATED: ${parent}, which serves, .* of none, not of 0\\.1`, 'u'),
+      new RegExp(`THRESHOLD_NOT_CALIBRATED: ${parent}, which serves, was not calibrated`, 'u'),
     );
     const calibrated = await symface('benchmark', 'calibrate', run, '--allow-unsupported-rate');
     expect(calibrated.out, calibrated.err).toMatch(/^ {2}1e-1 +-?\d\.\d{4}/mu);
@@ -161,7 +161,8 @@ describe('symface models assess', () => {
   it('counts beside the model that serves only, and a roll-back needs none', async () => {
     const { err } = await symface('models', 'roll-back');
     await expect.poll(served).toBe(parent);
-    expect(err).toContain(`${parent} has no calibrated threshold at the false match rate in force`);
+    // It was calibrated at the rate in force above.
+    expect(err).not.toContain('has no calibrated threshold');
     // Passed beside the parent, which serves again.
     const again = await symface('models', 'activate', candidate);
     expect(again.code, again.err).toBe(0);

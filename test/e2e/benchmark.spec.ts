@@ -275,7 +275,7 @@ describe('a benchmark', () => {
     expect(after.threshold!.similarity).toBeCloseTo(similarityThreshold, 12);
     const { probabilitySlope, probabilityOffset } = calibration!;
     expect(after.matchProbability).toBeCloseTo(
-      1 / (1 + Math.exp(-(probabilitySlope * after.similarity + probabilityOffset))),
+      1 / (1 + Math.exp(-(probabilitySlope * (after.similarity - similarityThreshold) + probabilityOffset))),
       12,
     );
     const other = { content: await photographOfAnotherPerson() };
