@@ -14,7 +14,8 @@ export async function activeModels({ dataFolder }) {
       active: () => Promise.resolve(undefined),
       choose: (_kind, id) => Promise.resolve({ id }),
     };
-    new ServeActiveModels(registry, active, capture).execute().catch(reject);
+    const preferred = { backbone: 'mobilefacenet-symface', detector: 'retinaface-symface' };
+    new ServeActiveModels({ registry, active, serving: capture, preferred }).execute().catch(reject);
   });
 }
 
