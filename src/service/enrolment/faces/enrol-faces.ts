@@ -16,6 +16,7 @@ import type { SubjectStore } from '../subjects/subject.store.js';
 import { type ProbeAnalysis, requireComparable, servedBy } from '../../verification/embed-probe.js';
 import type { TrustedEmbedding } from '../../verification/verification-request.js';
 import { type EnrolmentCandidate, applyQualityGate, requireFinished } from './candidate.js';
+import { withoutConflicts } from './subject-conflicts.js';
 
 export interface EnrolFacesCommand {
   /** The subject's name. */
@@ -223,7 +224,13 @@ export class EnrolFaces {
     control: CallControl,
   ): Promise<readonly EnrolmentCandidate[] | 'repeated' | 'model-changed' | 'image-enrolled'> {
     for (let check = 0; check < maximumConflictChecks; check++) {
-      const { candidates, revision } = await this.withoutConflicts(judged, base, gate, control);
+      const { candidates, revision } = await withoutConflicts(
+        this.parts.gallery,
+        judged,
+        base,
+        gate,
+        control.signal,
+      );
       const faces = candidates.flatMap((candidate) => (candidate.accepted ? [candidate.newFace] : []));
       if (faces.length === 0) return candidates;
       control.signal.throwIfAborted();
@@ -240,43 +247,6 @@ export class EnrolFaces {
       'OVERLOADED',
       'The collection changed faster than its other subjects could be compared. Try again.',
     );
-  }
-
-  private async withoutConflicts(
-    judged: readonly EnrolmentCandidate[],
-    { subject, modelVersion }: Pick<Enrolment, 'subject' | 'modelVersion'>,
-    { maximumOtherSubjectSimilarity: limit }: QualityGate,
-    control: CallControl,
-  ): Promise<{ readonly candidates: readonly EnrolmentCandidate[]; readonly revision?: string }> {
-    if (limit === undefined || !judged.some(({ accepted }) => accepted)) return { candidates: judged };
-    const candidates: EnrolmentCandidate[] = [];
-    const revisions = new Set<string>();
-    const conflicts = new Map<string, Failure>();
-    for (const candidate of judged) {
-      if (!candidate.accepted) {
-        // The same image again as one that was refused just now.
-        const conflict = conflicts.get(candidate.enrolledFaceId ?? '');
-        candidates.push(conflict === undefined ? candidate : { accepted: false, error: conflict });
-        continue;
-      }
-      const query = {
-        collection: subject,
-        modelVersion,
-        probe: candidate.newFace.embedding,
-        maximumCandidates: 1,
-        method: 'exact',
-        exceptSubjectId: subject.subjectId,
-      } as const;
-      const result = await this.parts.gallery.search(query, control.signal);
-      revisions.add(result.revision);
-      const similarity = result.candidates[0]?.similarity ?? -1;
-      const conflict = similarity >= limit ? subjectConflict(similarity, limit) : undefined;
-      if (conflict !== undefined) conflicts.set(candidate.newFace.id, conflict);
-      candidates.push(conflict === undefined ? candidate : { accepted: false, error: conflict });
-    }
-    const [revision = ''] = revisions;
-    // Searches that saw different states agree with none: the writing is then refused and all are searched again.
-    return { candidates, revision: revisions.size === 1 ? revision : '-1' };
   }
 }
 
@@ -324,17 +294,6 @@ function requestIdReused(): Failure {
   return new Failure('REQUEST_ID_REUSED', `request_id ${description}.`, { field: 'request_id' }, [
     { field: 'request_id', description },
   ]);
-}
-
-/** The refusal of a face that resembles another subject; it does not say whom. */
-function subjectConflict(similarity: number, limit: number): Failure {
-  const metadata = { similarity: similarity.toFixed(4), limit: String(limit) };
-  return new Failure(
-    'SUBJECT_CONFLICT',
-    `The face resembles another subject of the collection (similarity ${metadata.similarity}, limit ` +
-      `${metadata.limit}). Find the subject with Identify, or raise the gate's maximum_other_subject_similarity.`,
-    metadata,
-  );
 }
 
 function modelChanged(cause?: unknown): Failure {
