@@ -1,0 +1,80 @@
+import { Failure } from '../../core/failure.js';
+import { type Graph, type GraphNode, knownExtents } from '../../onnx/graph.js';
+import { readOnnx } from '../../onnx/read-onnx.js';
+import { tensorOf } from '../../onnx/tensor.js';
+import { writeOnnx } from '../../onnx/write-onnx.js';
+import type { EmbeddingProjection } from './within-class-whitening.js';
+
+/** Names of what a projection adds to a graph begin so; by them it is found again. */
+const prefix = 'projection/';
+const named = (part: string): string => `${prefix}${part}`;
+
+/**
+ * A backbone's graph with a projection as its last layer: an embedding e of length r = ‖e‖ becomes (e - r μ) A, which is r
+ * times the projection of its direction. Nodes that no version of ONNX's operator set has changed are used, so that it fits
+ * behind any graph.
+ *
+ * @param file an ONNX file with one output of shape [n, D]
+ * @throws Failure MODEL_INVALID where its output is of another shape
+ */
+export function withProjection(file: Uint8Array, projection: EmbeddingProjection): Uint8Array {
+  const model = readOnnx(file);
+  const { graph } = model;
+  const [output] = graph.outputs;
+  const { dimension } = projection;
+  if (output === undefined || knownExtents(output).at(-1) !== dimension)
+    throw new Failure('MODEL_INVALID', `a projection of ${dimension} numbers fits behind no other embedding`);
+  const raw = named('input');
+  const constants = new Map([
+    ...graph.constants,
+    [named('ones'), tensorOf(new Float32Array(dimension).fill(1), [dimension, 1], 'float32')],
+    [named('mean'), tensorOf(projection.mean, [1, dimension], 'float32')],
+    [named('matrix'), tensorOf(projection.matrix, [dimension, dimension], 'float32')],
+  ]);
+  const nodes = [
+    ...graph.nodes.map((node) => renamed(node, output.name, raw)),
+    ...projectionNodes(raw, output.name),
+  ];
+  return writeOnnx({ ...model, graph: { ...graph, nodes, constants } });
+}
+
+/**
+ * The graph that {@link withProjection} was given, and the same file where it has no projection: what is trained on is the
+ * backbone, and a projection is fitted anew rather than put behind another one.
+ */
+export function withoutProjection(file: Uint8Array): Uint8Array {
+  const model = readOnnx(file);
+  const { graph } = model;
+  const [output] = graph.outputs;
+  if (output === undefined || !isProjected(graph)) return file;
+  const constants = new Map([...graph.constants].filter(([name]) => !name.startsWith(prefix)));
+  const own = graph.nodes.filter(({ name }) => !name.startsWith(prefix));
+  const nodes = own.map((node) => renamed(node, named('input'), output.name));
+  return writeOnnx({ ...model, graph: { ...graph, nodes, constants } });
+}
+
+function isProjected({ constants }: Graph): boolean {
+  return constants.has(named('matrix'));
+}
+
+function projectionNodes(input: string, output: string): readonly GraphNode[] {
+  return [
+    node('Mul', [input, input], 'squares'),
+    node('MatMul', [named('squares'), named('ones')], 'squared-length'),
+    node('Sqrt', [named('squared-length')], 'length'), // r = ‖e‖
+    node('MatMul', [named('length'), named('mean')], 'offset'), // r μ
+    node('Sub', [input, named('offset')], 'centred'), // e - r μ
+    { ...node('MatMul', [named('centred'), named('matrix')], 'output'), outputs: [output] }, // (e - r μ) A
+  ];
+}
+
+function node(operator: string, inputs: readonly string[], value: string): GraphNode {
+  return { name: named(value), operator, domain: '', inputs, outputs: [named(value)], attributes: {} };
+}
+
+/** A node with a value called otherwise wherever it takes or computes it. */
+function renamed(of: GraphNode, from: string, to: string): GraphNode {
+  const swap = (names: readonly string[]): readonly string[] =>
+    names.includes(from) ? names.map((name) => (name === from ? to : name)) : names;
+  return { ...of, inputs: swap(of.inputs), outputs: swap(of.outputs) };
+}

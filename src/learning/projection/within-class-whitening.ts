@@ -1,0 +1,186 @@
+/**
+ * A linear map behind a backbone that makes the variation between photographs of one person small: within-class covariance
+ * normalisation (Hatch, Kajarekar & Stolcke, "Within-class covariance normalization for SVM-based speaker recognition",
+ * Interspeech 2006) with the mean taken off and the covariance shrunk towards a multiple of the identity (Ledoit & Wolf 2004).
+ */
+export interface EmbeddingProjection {
+  /** D */
+  readonly dimension: number;
+  /** [D] μ, taken off unit embeddings. */
+  readonly mean: Float32Array;
+  /** [D, D] A, row after row: a unit embedding z, as a row, becomes (z - μ) A. */
+  readonly matrix: Float32Array;
+}
+
+export interface WhiteningOptions {
+  /** λ: so many mean variances are added to each variance. 0: none; the greater, the nearer to no whitening at all. */
+  readonly shrinkage: number;
+}
+
+/**
+ * Fits the projection. With z a unit embedding, m_c the mean of person c and N faces of C persons:
+ *
+ *     S_w = Σ_c Σ_(i of c) (z_i - m_c)(z_i - m_c)ᵀ / (N - C)
+ *     S = S_w + λ tr(S_w)/D I = L Lᵀ          (Cholesky)
+ *     A = g L⁻ᵀ, so that ‖(z - μ) A‖² = g² (z - μ) S⁻¹ (z - μ)ᵀ
+ *
+ * The factor g makes the mean length of what comes out 1, so that lengths of embeddings, which quality is judged by, stay
+ * what they were.
+ *
+ * @param embeddings [N, D] unit embeddings, row after row
+ * @param labels [N] whose face each is
+ * @throws RangeError where nobody has two faces, or the covariance is singular (no shrinkage and too few faces)
+ */
+export function fitWithinClassWhitening(
+  embeddings: Float32Array,
+  labels: readonly number[],
+  { shrinkage }: WhiteningOptions,
+): EmbeddingProjection {
+  const dimension = embeddings.length / labels.length;
+  const mean = meanOf(embeddings, dimension);
+  const covariance = withinClassCovariance(embeddings, labels, dimension);
+  const meanVariance = trace(covariance, dimension) / dimension;
+  for (let axis = 0; axis < dimension; axis++)
+    covariance[axis * dimension + axis] = at(covariance, axis * dimension + axis) + shrinkage * meanVariance;
+  const inverse = inverseLowerTriangle(choleskyFactor(covariance, dimension), dimension);
+  const matrix = transposed(inverse, dimension);
+  const projection = { dimension, mean: Float32Array.from(mean), matrix: Float32Array.from(matrix) };
+  const length = meanLength(projected(embeddings, projection), dimension);
+  if (!(length > 0)) throw new RangeError('all faces have the same embedding');
+  return { ...projection, matrix: projection.matrix.map((value) => value / length) };
+}
+
+/** @param embeddings [N, D] unit embeddings; @returns [N, D] (z - μ) A */
+export function projected(
+  embeddings: Float32Array,
+  { dimension, mean, matrix }: EmbeddingProjection,
+): Float32Array {
+  const result = new Float32Array(embeddings.length);
+  const sums = new Float64Array(dimension);
+  for (let row = 0; row < embeddings.length; row += dimension) {
+    sums.fill(0);
+    for (let axis = 0; axis < dimension; axis++) {
+      const value = at(embeddings, row + axis) - at(mean, axis);
+      const start = axis * dimension;
+      for (let column = 0; column < dimension; column++)
+        sums[column] = at(sums, column) + value * at(matrix, start + column);
+    }
+    result.set(sums, row);
+  }
+  return result;
+}
+
+type Numbers = Float32Array | Float64Array;
+
+/** Indices here are within bounds by construction. */
+function at(values: Numbers, index: number): number {
+  return values[index] ?? Number.NaN;
+}
+
+function meanOf(embeddings: Float32Array, dimension: number): Float64Array {
+  const mean = new Float64Array(dimension);
+  const count = embeddings.length / dimension;
+  for (let index = 0; index < embeddings.length; index++)
+    mean[index % dimension] = at(mean, index % dimension) + at(embeddings, index) / count;
+  return mean;
+}
+
+/** S_w, [D, D]. */
+function withinClassCovariance(
+  embeddings: Float32Array,
+  labels: readonly number[],
+  dimension: number,
+): Float64Array {
+  const rowsOf = new Map<number, number[]>();
+  for (const [row, label] of labels.entries()) {
+    const rows = rowsOf.get(label);
+    if (rows === undefined) rowsOf.set(label, [row]);
+    else rows.push(row);
+  }
+  const degrees = labels.length - rowsOf.size;
+  if (degrees <= 0) throw new RangeError('a projection needs persons with two faces or more');
+  const covariance = new Float64Array(dimension * dimension);
+  for (const rows of rowsOf.values()) {
+    const faces = rows.map((row) => embeddings.subarray(row * dimension, (row + 1) * dimension));
+    const centre = meanOfRows(faces, dimension);
+    for (const face of faces)
+      addOuterProduct(
+        covariance,
+        face.map((value, axis) => value - at(centre, axis)),
+      );
+  }
+  return covariance.map((sum) => sum / degrees);
+}
+
+function meanOfRows(rows: readonly Float32Array[], dimension: number): Float64Array {
+  const mean = new Float64Array(dimension);
+  for (const row of rows)
+    for (let axis = 0; axis < dimension; axis++) mean[axis] = at(mean, axis) + at(row, axis) / rows.length;
+  return mean;
+}
+
+/** S += d dᵀ; the lower triangle is all that is read of it. */
+function addOuterProduct(sum: Float64Array, deviation: Float32Array): void {
+  const dimension = deviation.length;
+  for (let row = 0; row < dimension; row++) {
+    const value = at(deviation, row);
+    const start = row * dimension;
+    for (let column = 0; column <= row; column++)
+      sum[start + column] = at(sum, start + column) + value * at(deviation, column);
+  }
+}
+
+function trace(matrix: Float64Array, dimension: number): number {
+  let sum = 0;
+  for (let axis = 0; axis < dimension; axis++) sum += at(matrix, axis * dimension + axis);
+  return sum;
+}
+
+/** L with L Lᵀ = S, of S's lower triangle (Golub & Van Loan, algorithm 4.2.1). */
+function choleskyFactor(matrix: Float64Array, dimension: number): Float64Array {
+  const factor = new Float64Array(matrix.length);
+  for (let row = 0; row < dimension; row++) {
+    for (let column = 0; column <= row; column++) {
+      let rest = at(matrix, row * dimension + column);
+      for (let k = 0; k < column; k++)
+        rest -= at(factor, row * dimension + k) * at(factor, column * dimension + k);
+      if (row === column && !(rest > 0))
+        throw new RangeError('the covariance is singular: it needs shrinkage, or more faces');
+      factor[row * dimension + column] =
+        row === column ? Math.sqrt(rest) : rest / at(factor, column * dimension + column);
+    }
+  }
+  return factor;
+}
+
+/** L⁻¹, column after column by forward substitution. */
+function inverseLowerTriangle(factor: Float64Array, dimension: number): Float64Array {
+  const inverse = new Float64Array(factor.length);
+  for (let column = 0; column < dimension; column++) {
+    for (let row = column; row < dimension; row++) {
+      let rest = row === column ? 1 : 0;
+      for (let k = column; k < row; k++)
+        rest -= at(factor, row * dimension + k) * at(inverse, k * dimension + column);
+      inverse[row * dimension + column] = rest / at(factor, row * dimension + row);
+    }
+  }
+  return inverse;
+}
+
+function transposed(matrix: Float64Array, dimension: number): Float64Array {
+  return matrix.map((_, index) => {
+    const row = Math.floor(index / dimension);
+    return at(matrix, (index % dimension) * dimension + row);
+  });
+}
+
+function meanLength(embeddings: Float32Array, dimension: number): number {
+  const count = embeddings.length / dimension;
+  let sum = 0;
+  for (let row = 0; row < embeddings.length; row += dimension) {
+    let square = 0;
+    for (let axis = 0; axis < dimension; axis++) square += at(embeddings, row + axis) ** 2;
+    sum += Math.sqrt(square) / count;
+  }
+  return sum;
+}
