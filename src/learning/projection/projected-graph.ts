@@ -10,9 +10,7 @@ const prefix = 'projection/';
 const named = (part: string): string => `${prefix}${part}`;
 
 /**
- * A backbone's graph with a projection as its last layer: an embedding e of length r = ‖e‖ becomes (e - r μ) A, which is r
- * times the projection of its direction. Nodes that no version of ONNX's operator set has changed are used, so that it fits
- * behind any graph.
+ * A backbone's graph with a projection as its last layer: an embedding e becomes e A.
  *
  * @param file an ONNX file with one output of shape [n, D]
  * @throws Failure MODEL_INVALID where its output is of another shape
@@ -27,13 +25,11 @@ export function withProjection(file: Uint8Array, projection: EmbeddingProjection
   const raw = named('input');
   const constants = new Map([
     ...graph.constants,
-    [named('ones'), tensorOf(new Float32Array(dimension).fill(1), [dimension, 1], 'float32')],
-    [named('mean'), tensorOf(projection.mean, [1, dimension], 'float32')],
     [named('matrix'), tensorOf(projection.matrix, [dimension, dimension], 'float32')],
   ]);
   const nodes = [
     ...graph.nodes.map((node) => renamed(node, output.name, raw)),
-    ...projectionNodes(raw, output.name),
+    projectionNode(raw, output.name),
   ];
   return writeOnnx({ ...model, graph: { ...graph, nodes, constants } });
 }
@@ -57,19 +53,17 @@ function isProjected({ constants }: Graph): boolean {
   return constants.has(named('matrix'));
 }
 
-function projectionNodes(input: string, output: string): readonly GraphNode[] {
-  return [
-    node('Mul', [input, input], 'squares'),
-    node('MatMul', [named('squares'), named('ones')], 'squared-length'),
-    node('Sqrt', [named('squared-length')], 'length'), // r = ‖e‖
-    node('MatMul', [named('length'), named('mean')], 'offset'), // r μ
-    node('Sub', [input, named('offset')], 'centred'), // e - r μ
-    { ...node('MatMul', [named('centred'), named('matrix')], 'output'), outputs: [output] }, // (e - r μ) A
-  ];
-}
-
-function node(operator: string, inputs: readonly string[], value: string): GraphNode {
-  return { name: named(value), operator, domain: '', inputs, outputs: [named(value)], attributes: {} };
+/** (n, D) × (D, D) */
+function projectionNode(input: string, output: string): GraphNode {
+  const inputs = [input, named('matrix')];
+  return {
+    name: named('product'),
+    operator: 'MatMul',
+    domain: '',
+    inputs,
+    outputs: [output],
+    attributes: {},
+  };
 }
 
 /** A node with a value called otherwise wherever it takes or computes it. */

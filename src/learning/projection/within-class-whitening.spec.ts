@@ -4,22 +4,21 @@ import { uniformGenerator } from '../../core/random/seeded-random.js';
 import { fitWithinClassWhitening, projected } from './within-class-whitening.js';
 
 describe('fitWithinClassWhitening', () => {
-  it('takes off the mean and divides by the deviation within persons', () => {
-    // Person 0 at (1, ±0.2), person 1 at (-1, ±0.2): nothing varies along x, 4·0.04/2 = 0.08 along y. With λ = 1 the mean variance
-    // 0.04 is added: S = diag(0.04, 0.12), S^(-1/2) = diag(5, 2.8868).
-    const embeddings = Float32Array.of(1, 0.2, 1, -0.2, -1, 0.2, -1, -0.2);
-    const { mean, matrix } = fitWithinClassWhitening(embeddings, [0, 0, 1, 1], { shrinkage: 1 });
-    expect([...mean]).toEqual([0, 0]);
-    // All come out as long: √(5² + (0.2·2.8868)²) = 5.03322, which g makes 1.
-    expect(matrix[0]).toBeCloseTo(5 / 5.03322, 5);
-    expect(matrix[3]).toBeCloseTo(2.88675 / 5.03322, 5);
+  it('divides by the deviation within persons, and by the mean of all', () => {
+    // Person 0 at (1, ±0.2), person 1 at (-0.6, ±0.2): nothing varies along x, 4·0.04/2 = 0.08 along y, the mean is (0.2, 0). With
+    // λ = 1 the mean variance 0.04 is added: S = diag(0.04 + 0.04, 0.08 + 0.04), S^(-1/2) = diag(3.535534, 2.886751).
+    const embeddings = Float32Array.of(1, 0.2, 1, -0.2, -0.6, 0.2, -0.6, -0.2);
+    const { matrix } = fitWithinClassWhitening(embeddings, [0, 0, 1, 1], { shrinkage: 1 });
+    // Lengths √(3.535534² + 0.57735²) = 3.582364 and √(2.12132² + 0.57735²) = 2.198484, 2.890424 in the mean, which g makes 1.
+    expect(matrix[0]).toBeCloseTo(3.535534 / 2.890424, 5);
+    expect(matrix[3]).toBeCloseTo(2.886751 / 2.890424, 5);
     expect(matrix[1]).toBeCloseTo(0, 6);
     expect(matrix[2]).toBeCloseTo(0, 6);
   });
 
   it('makes what varies within persons alike in every direction', () => {
     const dimension = 4;
-    const { embeddings, labels } = persons(60, 8, dimension);
+    const { embeddings, labels } = centred(persons(60, 8, dimension), dimension);
     const projection = fitWithinClassWhitening(embeddings, labels, { shrinkage: 0 });
     const covariance = withinCovariance(projected(embeddings, projection), labels, dimension);
     const variance = covariance[0]?.[0] ?? Number.NaN;
@@ -63,6 +62,17 @@ function persons(
     }
   }
   return { embeddings: Float32Array.from(rows.flat()), labels };
+}
+
+/** Less their mean, so that it adds nothing. */
+function centred(
+  { embeddings, labels }: ReturnType<typeof persons>,
+  dimension: number,
+): ReturnType<typeof persons> {
+  const mean = new Float64Array(dimension);
+  for (const [index, value] of embeddings.entries())
+    mean[index % dimension] = (mean[index % dimension] ?? 0) + value / labels.length;
+  return { embeddings: embeddings.map((value, index) => value - (mean[index % dimension] ?? 0)), labels };
 }
 
 /** A number around 0. */

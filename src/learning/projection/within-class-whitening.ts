@@ -1,14 +1,8 @@
-/**
- * A linear map behind a backbone that makes the variation between photographs of one person small: within-class covariance
- * normalisation (Hatch, Kajarekar & Stolcke, "Within-class covariance normalization for SVM-based speaker recognition",
- * Interspeech 2006) with the mean taken off and the covariance shrunk towards a multiple of the identity (Ledoit & Wolf 2004).
- */
+/** A linear map behind a backbone. */
 export interface EmbeddingProjection {
   /** D */
   readonly dimension: number;
-  /** [D] μ, taken off unit embeddings. */
-  readonly mean: Float32Array;
-  /** [D, D] A, row after row: a unit embedding z, as a row, becomes (z - μ) A. */
+  /** [D, D] A, row after row: an embedding e, as a row, becomes e A. */
   readonly matrix: Float32Array;
 }
 
@@ -18,18 +12,22 @@ export interface WhiteningOptions {
 }
 
 /**
- * Fits the projection. With z a unit embedding, m_c the mean of person c and N faces of C persons:
+ * Fits a projection that makes small what tells photographs apart and persons not: within-class covariance normalisation (Hatch,
+ * Kajarekar & Stolcke, "Within-class covariance normalization for SVM-based speaker recognition", Interspeech 2006), the
+ * covariance shrunk towards a multiple of the identity (Ledoit & Wolf 2004). The mean of all embeddings, which is what a site's
+ * pictures have in common, counts as one more such direction. With z a unit embedding, m_c the mean of person c, μ the mean of
+ * all and N faces of C persons:
  *
- *     S_w = Σ_c Σ_(i of c) (z_i - m_c)(z_i - m_c)ᵀ / (N - C)
- *     S = S_w + λ tr(S_w)/D I = L Lᵀ          (Cholesky)
- *     A = g L⁻ᵀ, so that ‖(z - μ) A‖² = g² (z - μ) S⁻¹ (z - μ)ᵀ
+ *     S_w = Σ_c Σ_(i of c) (z_i - m_c)ᵀ(z_i - m_c) / (N - C)
+ *     S = S_w + μᵀμ + λ tr(S_w)/D I = L Lᵀ          (Cholesky)
+ *     A = g L⁻ᵀ, so that ‖z A‖² = g² z S⁻¹ zᵀ
  *
- * The factor g makes the mean length of what comes out 1, so that lengths of embeddings, which quality is judged by, stay
- * what they were.
+ * The factor g makes the mean length of the faces' projections 1, so that lengths of embeddings, which quality is judged by,
+ * stay what they were.
  *
  * @param embeddings [N, D] unit embeddings, row after row
  * @param labels [N] whose face each is
- * @throws RangeError where nobody has two faces, or the covariance is singular (no shrinkage and too few faces)
+ * @throws RangeError where nobody has two faces, or S is singular (no shrinkage and too few faces)
  */
 export function fitWithinClassWhitening(
   embeddings: Float32Array,
@@ -37,30 +35,29 @@ export function fitWithinClassWhitening(
   { shrinkage }: WhiteningOptions,
 ): EmbeddingProjection {
   const dimension = embeddings.length / labels.length;
-  const mean = meanOf(embeddings, dimension);
-  const covariance = withinClassCovariance(embeddings, labels, dimension);
-  const meanVariance = trace(covariance, dimension) / dimension;
+  const scatter = withinClassCovariance(embeddings, labels, dimension);
+  const meanVariance = trace(scatter, dimension) / dimension;
+  addOuterProduct(scatter, meanOf(embeddings, dimension));
   for (let axis = 0; axis < dimension; axis++)
-    covariance[axis * dimension + axis] = at(covariance, axis * dimension + axis) + shrinkage * meanVariance;
-  const inverse = inverseLowerTriangle(choleskyFactor(covariance, dimension), dimension);
-  const matrix = transposed(inverse, dimension);
-  const projection = { dimension, mean: Float32Array.from(mean), matrix: Float32Array.from(matrix) };
-  const length = meanLength(projected(embeddings, projection), dimension);
+    scatter[axis * dimension + axis] = at(scatter, axis * dimension + axis) + shrinkage * meanVariance;
+  const inverse = inverseLowerTriangle(choleskyFactor(scatter, dimension), dimension);
+  const matrix = Float32Array.from(transposed(inverse, dimension));
+  const length = meanLength(projected(embeddings, { dimension, matrix }), dimension);
   if (!(length > 0)) throw new RangeError('all faces have the same embedding');
-  return { ...projection, matrix: projection.matrix.map((value) => value / length) };
+  return { dimension, matrix: matrix.map((value) => value / length) };
 }
 
-/** @param embeddings [N, D] unit embeddings; @returns [N, D] (z - μ) A */
+/** @param embeddings [N, D]; @returns [N, D] E A */
 export function projected(
   embeddings: Float32Array,
-  { dimension, mean, matrix }: EmbeddingProjection,
+  { dimension, matrix }: EmbeddingProjection,
 ): Float32Array {
   const result = new Float32Array(embeddings.length);
   const sums = new Float64Array(dimension);
   for (let row = 0; row < embeddings.length; row += dimension) {
     sums.fill(0);
     for (let axis = 0; axis < dimension; axis++) {
-      const value = at(embeddings, row + axis) - at(mean, axis);
+      const value = at(embeddings, row + axis);
       const start = axis * dimension;
       for (let column = 0; column < dimension; column++)
         sums[column] = at(sums, column) + value * at(matrix, start + column);
@@ -120,7 +117,7 @@ function meanOfRows(rows: readonly Float32Array[], dimension: number): Float64Ar
 }
 
 /** S += d dᵀ; the lower triangle is all that is read of it. */
-function addOuterProduct(sum: Float64Array, deviation: Float32Array): void {
+function addOuterProduct(sum: Float64Array, deviation: Numbers): void {
   const dimension = deviation.length;
   for (let row = 0; row < dimension; row++) {
     const value = at(deviation, row);
@@ -145,7 +142,7 @@ function choleskyFactor(matrix: Float64Array, dimension: number): Float64Array {
       for (let k = 0; k < column; k++)
         rest -= at(factor, row * dimension + k) * at(factor, column * dimension + k);
       if (row === column && !(rest > 0))
-        throw new RangeError('the covariance is singular: it needs shrinkage, or more faces');
+        throw new RangeError('what varies within persons is singular: it needs shrinkage, or more faces');
       factor[row * dimension + column] =
         row === column ? Math.sqrt(rest) : rest / at(factor, column * dimension + column);
     }
