@@ -26,15 +26,28 @@ export function* identityBootstrap(
   const names = [...new Set(identities.flat())].sort((a, b) => (a < b ? -1 : 1));
   const indexOf = new Map(names.map((name, index) => [name, index]));
   const members = identities.map(([a, b]) => [indexOf.get(a) ?? 0, indexOf.get(b) ?? 0] as const);
-  const random = uniformGenerator(seed);
-  for (let replicate = 0; replicate < replicates; replicate++) {
-    const drawn = new Float64Array(names.length);
-    const draws = Array.from(names, () => Math.floor(random() * names.length));
-    for (const person of draws) drawn[person] = (drawn[person] ?? 0) + 1;
+  for (const drawn of personDraws(names.length, replicates, seed)) {
     yield Float64Array.from(members, ([a, b]) => {
       const first = drawn[a] ?? 0;
       return a === b ? first : first * (drawn[b] ?? 0);
     });
+  }
+}
+
+/**
+ * How often each of the persons was drawn, in `replicates` bootstrap samples of as many persons with replacement.
+ * @param seed the same seed gives the same samples
+ * @returns one array of [persons] counts a replicate, one after the other
+ */
+export function* personDraws(persons: number, replicates: number, seed: number): Generator<Float64Array> {
+  const random = uniformGenerator(seed);
+  for (let replicate = 0; replicate < replicates; replicate++) {
+    const drawn = new Float64Array(persons);
+    for (let draw = 0; draw < persons; draw++) {
+      const person = Math.floor(random() * persons);
+      drawn[person] = (drawn[person] ?? 0) + 1;
+    }
+    yield drawn;
   }
 }
 
