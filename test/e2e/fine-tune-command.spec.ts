@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LogEntry } from '../../src/training/runs/run-log.js';
 import { readSafetensors } from '../../src/storage/weights/safetensors.js';
 import type { BackboneManifest } from '../../src/core/models/manifest.js';
 import { arcFacePreset } from '../../src/core/models/presets.js';
@@ -91,6 +92,38 @@ describe('symface train of an ONNX file', () => {
         expect(value).toBeCloseTo(0.75 * before[index]! + 0.25 * after[index]!, 5);
     }
     expect((await trainedModel('part')).manifest.source).toMatch(/, 0\.25 of the way$/u);
+  });
+
+  it('finds how far to go where that is asked for, and goes nowhere where nothing is to be gained', async () => {
+    const options = ['--set', 'weightInterpolation.choose.falseMatchRate=0.05'];
+    const alone = await runTraining(folder, ['--config', 'moving.yaml', '--out', 'found', ...options]);
+    expect(alone.err).toContain('weightInterpolation.choose needs at least two identities that are held out');
+    const heldOut = [...options, '--set', 'data.identities.holdOut=[person-2, person-3]'];
+    const { code, err } = await runTraining(folder, ['--config', 'still.yaml', '--out', 'found', ...heldOut]);
+    expect(err).toContain('Nothing to gain');
+    expect(code).toBe(0);
+    const log = (await readFile(join(folder, 'found', 'log.jsonl'), 'utf8')).trim().split('\n');
+    const entries = log.map((line) => JSON.parse(line) as LogEntry);
+    const choice = entries.find((entry) => entry.kind === 'choice');
+    // 2 identities with 4 faces each: 12 pairs of one person, 16 of two, of which 10 must match.
+    expect(choice).toMatchObject({
+      trainedShare: 0,
+      askedFalseMatchRate: 0.05,
+      falseMatchRate: 10 / 16,
+      identityCount: 2,
+      faceCount: 8,
+      genuinePairCount: 12,
+      impostorPairCount: 16,
+    });
+    expect(choice?.candidates.map(({ trainedShare }) => trainedShare)).toEqual(
+      Array.from({ length: 11 }, (_, tenths) => tenths / 10),
+    );
+    // What comes out is measured once the share is known, and not before.
+    expect(entries.map(({ kind }) => kind).slice(-2)).toEqual(['choice', 'evaluation']);
+    expect(entries.filter(({ kind }) => kind === 'evaluation')).toHaveLength(1);
+    expect((await trainedModel('found')).manifest.source).toMatch(/, 0 of the way$/u);
+    const page = await readFile(join(folder, 'found', 'report.html'), 'utf8');
+    expect(page).toContain('How far to go');
   });
 
   it('keeps the head from a checkpoint to the next run, and out of the model', async () => {

@@ -9,6 +9,7 @@ import {
 import { readDetectorConfiguration } from '../../training/detector/detector-configuration.js';
 import { readExperimentCell } from '../../training/experiments/experiment-file.js';
 import { trainingHtml } from '../../training/report/training-html.js';
+import { choiceLines } from '../../training/report/choice-report.js';
 import { endText, evaluationLine, startLines } from '../../training/report/training-report.js';
 import {
   readRunResult,
@@ -109,6 +110,9 @@ async function trainShown(
           },
           onWarning: (text) => {
             progress.line(`  Warning: ${text}`);
+          },
+          onChoice: (choice) => {
+            for (const line of choiceLines(choice)) progress.line(line);
           },
           onEvaluation: (position, results) => {
             for (const result of results) progress.line(evaluationLine(position, result));

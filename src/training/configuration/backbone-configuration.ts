@@ -38,6 +38,8 @@ const importedSchema = z.strictObject({
     .extend({ alignment: alignmentTemplate })
     .partial()
     .prefault({}),
+  /** Whether what serves adds a crop's mirror image; it is measured so, and what comes out serves so. */
+  testTimeAugmentation: z.enum(['none', 'horizontal-flip']).optional(),
   /** Frozen: norms may be folded, and statistics of small batches are worse than the file's. */
   normalisation: z.enum(['live', 'frozen']).default('frozen'),
 });

@@ -2,7 +2,7 @@ import type { StepProgress, TrainingPosition } from '../../learning/step/trainin
 import type { HeadProgress } from '../data/class-mean-head.js';
 import type { EvaluationResult } from '../evaluation/measure-evaluation-set.js';
 import type { OrtEngineOptions } from '../../learning/engines/ort-engine-options.js';
-import type { EndEntry, ReplayEntry, RunLog } from '../runs/run-log.js';
+import type { ChoiceEntry, EndEntry, ReplayEntry, RunLog } from '../runs/run-log.js';
 import type { TeacherProgress } from '../distillation/teacher-embeddings.js';
 import type { TrainingConfiguration } from './training-configuration.js';
 
@@ -30,6 +30,8 @@ export interface TrainObserver {
   onEvaluation(position: TrainingPosition, results: readonly EvaluationResult[]): void;
   /** It is told of each sign that the network has stopped learning, once. */
   onWarning?(text: string): void;
+  /** It is told how far to go to the trained weights, where that was found. */
+  onChoice?(choice: ChoiceEntry): void;
   /** The run goes on once this resolves. */
   onCheckpoint?(position: TrainingPosition): Promise<void>;
 }
@@ -56,6 +58,8 @@ export interface TrainResult {
   readonly isDone: boolean;
   /** The end of a run that is done and looked for its best step. */
   readonly end: EndEntry | undefined;
+  /** What was chosen of a run that is done and looked for the share of the way. */
+  readonly choice: ChoiceEntry | undefined;
   /** The folder with which the network that was trained can be imported. */
   readonly modelFolder: string;
   readonly log: RunLog;

@@ -95,7 +95,19 @@ const configurationSchema = z.strictObject({
    * What is measured and comes out is not what was trained but a part of the way there from the weights that were started
    * from. Absent: all of the way.
    */
-  weightInterpolation: z.strictObject({ trainedShare: share }).optional(),
+  weightInterpolation: z
+    .strictObject({
+      /** The part, 0 to 1. */
+      trainedShare: share.optional(),
+      /** It is found at the end of the run, by the identities held out; see `chooseTrainedShare`. */
+      choose: z
+        .strictObject({
+          /** The rate whose true accept rates are compared. */
+          falseMatchRate: z.number().positive().max(1).default(1e-3),
+        })
+        .optional(),
+    })
+    .optional(),
   /**
    * The rule that ends the run early; where it is absent it goes to its last epoch, and what comes out is of its
    * last step.
@@ -149,6 +161,7 @@ export function parseTrainingConfiguration(text: string, file: string): Training
   const configuration = parsedAs(configurationSchema, text, file);
   requireTerm(configuration, file);
   requireStart(configuration, file);
+  requireOneShare(configuration, file);
   return configuration;
 }
 
@@ -168,6 +181,20 @@ function requireStart({ backbone, weightInterpolation }: TrainingConfiguration, 
   if (weightInterpolation === undefined || !('design' in backbone) || backbone.weights !== undefined) return;
   throw invalidConfiguration(
     `${file}: weightInterpolation: needs weights to start from: backbone: { onnx: … }, { pretrained: … } or weights`,
+  );
+}
+
+/** The share of the way is said or found, and of one step. */
+function requireOneShare({ weightInterpolation, earlyStopping }: TrainingConfiguration, file: string): void {
+  if (weightInterpolation === undefined) return;
+  const { trainedShare, choose } = weightInterpolation;
+  if ((trainedShare === undefined) === (choose === undefined)) {
+    const ways = '{ trainedShare: 0.5 } says how far, { choose: { falseMatchRate: 1e-3 } } has it found';
+    throw invalidConfiguration(`${file}: weightInterpolation: give one of trainedShare and choose: ${ways}`);
+  }
+  if (choose === undefined || earlyStopping === undefined) return;
+  throw invalidConfiguration(
+    `${file}: weightInterpolation.choose: finds after the last epoch how far to go: leave out earlyStopping`,
   );
 }
 

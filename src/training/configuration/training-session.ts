@@ -16,6 +16,7 @@ import {
   TRAINING_START,
   type TrainingPosition,
 } from '../../learning/step/training-run.js';
+import { chooseTrainedShare } from '../choice/choose-trained-share.js';
 import { interpolatedWeights } from '../../learning/step/weight-interpolation.js';
 import type { DataLoader } from '../data/data-loader.js';
 import type { Checkpoint, CheckpointFolder } from '../runs/checkpoint-folder.js';
@@ -26,7 +27,7 @@ import { describeTraining } from '../runs/describe-training.js';
 import { exportModel, trainedManifest } from '../export/export-model.js';
 import { collapseInEvaluation, collapseInSteps, type CollapseWarning } from '../evaluation/collapse.js';
 import { type EvaluationResult, measureEvaluationSets } from '../evaluation/measure-evaluation-set.js';
-import type { EndEntry, ReplayEntry, RunLog } from '../runs/run-log.js';
+import type { ChoiceEntry, EndEntry, ReplayEntry, RunLog } from '../runs/run-log.js';
 import { selfCheckFor } from '../export/self-check-embeddings.js';
 import { compileServingGraph } from '../../learning/backbones/serving-graph.js';
 import { evaluationEntry, StepAverage } from '../runs/step-average.js';
@@ -70,6 +71,8 @@ const logEverySteps = 10;
 /** One call of `train`, once everything is open. */
 export class TrainingSession {
   private readonly average = new StepAverage();
+  /** The share of the way that was found; undefined before, and where it is not looked for. */
+  private choice: ChoiceEntry | undefined;
 
   constructor(private readonly parts: SessionDependencies) {}
 
@@ -81,14 +84,31 @@ export class TrainingSession {
     this.announce(from, replay);
     await this.evaluateBefore(resumed?.position);
     const position = stopping?.isOver === true ? from : await this.trainFrom(from, signal);
-    const isDone = position.epoch >= configuration.epochs || stopping?.isOver === true;
+    const hasEnded = position.epoch >= configuration.epochs || stopping?.isOver === true;
+    const isDone = hasEnded && (await this.findShare(position, signal));
     if (isDone) await this.evaluateMissing(position);
     const best = isDone ? stopping?.history?.best : undefined;
     const modelFolder = join(options.runFolder, 'model');
     await this.export(modelFolder, best ?? (await this.stepAt(position)));
     const end = best && this.endAt(position, best);
     if (end !== undefined) await log.append(end);
-    return { position, isDone, end, modelFolder, log, configuration };
+    return { position, isDone, end, choice: this.choice, modelFolder, log, configuration };
+  }
+
+  /** Finds how far to go, where that is to be found. @returns whether it is known, so that no signal came before */
+  private async findShare({ step }: TrainingPosition, signal: AbortSignal): Promise<boolean> {
+    const { configuration, engine, log, observer, options, sets, startingWeights: start } = this.parts;
+    const choose = configuration.weightInterpolation?.choose;
+    if (choose === undefined || start === undefined) return true;
+    const trained = backboneWeightsOf(await engine.state());
+    const serving = (weights: Weights) => this.servingModel({ step, weights });
+    const way = { start, trained, serving, sets, ...choose, threads: threadsOf(options) };
+    const chosen = await chooseTrainedShare(way, signal);
+    if (chosen === undefined) return false;
+    this.choice = { kind: 'choice', step, ...chosen };
+    await log.append(this.choice);
+    observer.onChoice?.(this.choice);
+    return true;
   }
 
   private async trainFrom(from: TrainingPosition, signal: AbortSignal): Promise<TrainingPosition> {
@@ -110,7 +130,8 @@ export class TrainingSession {
         },
         onStep: async (progress) => this.onStep(progress),
         evaluate: async (position, state) => {
-          await this.evaluate(position, state);
+          // What comes out of the last step is known once the share is.
+          if (!this.isBeforeChoice(position)) await this.evaluate(position, state);
           return { isOver: stopping?.isOver === true };
         },
       },
@@ -125,6 +146,12 @@ export class TrainingSession {
       from,
       signal,
     );
+  }
+
+  private isBeforeChoice({ epoch, batch }: TrainingPosition): boolean {
+    const { configuration, data } = this.parts;
+    if (configuration.weightInterpolation?.choose === undefined) return false;
+    return epoch >= configuration.epochs - (batch >= data.batchesPerEpoch ? 1 : 0);
   }
 
   /** The batches of an epoch, with what is not made of the images. */
@@ -255,10 +282,10 @@ export class TrainingSession {
   /** What is measured and comes out: the network's weights, or a part of the way to them. */
   private weightsToServe(state: TrainingState): Weights {
     const { configuration, startingWeights } = this.parts;
-    const { weightInterpolation } = configuration;
+    const share = this.choice?.trainedShare ?? configuration.weightInterpolation?.trainedShare;
     const trained = backboneWeightsOf(state);
-    if (weightInterpolation === undefined || startingWeights === undefined) return trained;
-    return interpolatedWeights(startingWeights, trained, weightInterpolation.trainedShare);
+    if (share === undefined || startingWeights === undefined) return trained;
+    return interpolatedWeights(startingWeights, trained, share);
   }
 
   private async export(folder: string, trained: TrainedStep): Promise<void> {
@@ -274,8 +301,17 @@ export class TrainingSession {
   } {
     const { configuration, data, spec, alignment, origin, teacher } = this.parts;
     const graph = compileServingGraph(spec.backbone, weights);
-    const training = { start: origin, steps: step, data, teacher: teacher?.origin };
+    const trainedShare = this.choice?.trainedShare ?? configuration.weightInterpolation?.trainedShare;
+    const training = { start: origin, steps: step, data, teacher: teacher?.origin, trainedShare };
     const described = describeTraining(configuration, training);
-    return { graph, manifest: trainedManifest(spec.backbone, alignment, graph, described) };
+    const manifest = trainedManifest(spec.backbone, alignment, graph, described);
+    return { graph, manifest: asServed(manifest, configuration.backbone) };
   }
+}
+
+/** An imported network's manifest may say otherwise of mirror images than the usual one. */
+function asServed(manifest: BackboneManifest, backbone: TrainingConfiguration['backbone']): BackboneManifest {
+  if (!('onnx' in backbone) || backbone.testTimeAugmentation === undefined) return manifest;
+  const { testTimeAugmentation } = backbone;
+  return { ...manifest, embedding: { ...manifest.embedding, testTimeAugmentation } };
 }

@@ -40,6 +40,22 @@ export async function measureEvaluationSets(
   }
 }
 
+/** The embeddings of crops as a graph's manifest has them: with mirror images where it says so. */
+export async function embedImages(
+  graph: Uint8Array,
+  manifest: BackboneManifest,
+  images: readonly RgbImage[],
+  threads: number,
+): Promise<readonly Float32Array[]> {
+  const session = await OnnxSession.load(graph, { intraOpThreads: threads });
+  const embedder = new OnnxFaceEmbedder(session, manifest);
+  try {
+    return await embedAll(embedder, images);
+  } finally {
+    await embedder.release();
+  }
+}
+
 async function measure(embedder: OnnxFaceEmbedder, set: EvaluationSet): Promise<EvaluationResult> {
   const { name, images, pairs, foldCount, faces } = set;
   const found = [...faces.entries()].filter(([, face]) => face !== undefined);

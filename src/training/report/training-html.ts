@@ -1,5 +1,6 @@
 import type { EndEntry, EvaluationEntry, LogEntry, StepEntry } from '../runs/run-log.js';
 import type { TrainingConfiguration } from '../configuration/training-configuration.js';
+import { choiceSection } from './choice-report.js';
 import { html, Html } from './html.js';
 import { type Curve, curvesOf, descentFigures, stepFigure } from './training-plots.js';
 import { pageStyle } from './page-style.js';
@@ -11,6 +12,7 @@ export function trainingHtml(configuration: TrainingConfiguration, entries: read
   const evaluations = entries.filter((entry) => entry.kind === 'evaluation');
   const replay = entries.find((entry) => entry.kind === 'replay');
   const end = entries.findLast((entry) => entry.kind === 'end');
+  const choice = entries.findLast((entry) => entry.kind === 'choice');
   const title = configuration.name;
   return html`<!doctype html>
     <html lang="en">
@@ -27,6 +29,7 @@ export function trainingHtml(configuration: TrainingConfiguration, entries: read
           : html`<h2>Verification</h2>
               ${evaluationTable(evaluations, end)}`
       }
+      ${choice && choiceSection(choice)}
       <h2>Configuration</h2>
       <pre>${JSON.stringify(configuration, null, 2)}</pre>
     </html> `.text;

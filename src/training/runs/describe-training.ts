@@ -7,6 +7,8 @@ export interface DescribedTraining {
   readonly start: string;
   readonly steps: number;
   readonly data: Pick<DataLoader, 'ownSummary' | 'replay'>;
+  /** The share of the way to the trained weights that it is of; undefined for all of it. */
+  readonly trainedShare: number | undefined;
   /** What was distilled, where something was. */
   readonly teacher?: string | undefined;
 }
@@ -14,10 +16,10 @@ export interface DescribedTraining {
 /** What the manifest of a trained network says of its training. */
 export function describeTraining(
   configuration: TrainingConfiguration,
-  { start, steps, data, teacher }: DescribedTraining,
+  { start, steps, data, teacher, trainedShare }: DescribedTraining,
 ): ModelOrigin {
-  const { name, license, seed, weightInterpolation } = configuration;
-  const part = weightInterpolation === undefined ? '' : `, ${weightInterpolation.trainedShare} of the way`;
+  const { name, license, seed } = configuration;
+  const part = trainedShare === undefined ? '' : `, ${trainedShare} of the way`;
   return {
     name,
     license,

@@ -2,6 +2,7 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import type { CollapseWarning } from '../evaluation/collapse.js';
+import type { CandidateChoice, CandidateFigures } from '../../core/protocols/choice/choose-candidate.js';
 import type { TrainedOnFaces } from '../../core/models/manifest.js';
 import { hasErrorCode, replaceFile, storageFailure } from '../../storage/files/durable-files.js';
 
@@ -59,13 +60,24 @@ export interface EndEntry {
   readonly areaUnderCurve: number;
 }
 
+/** How far to go from the starting weights to the trained ones, as it was chosen at the end (`weightInterpolation.choose`). */
+export interface ChoiceEntry extends Omit<CandidateChoice, 'figures'> {
+  readonly kind: 'choice';
+  readonly step: number;
+  /** The share of the way that came out; 0 where nothing is to be gained. */
+  readonly trainedShare: number;
+  /** The rate that was to be compared at; `falseMatchRate` is the one that could be measured. */
+  readonly askedFalseMatchRate: number;
+  readonly candidates: readonly (CandidateFigures & { readonly trainedShare: number })[];
+}
+
 /** A sign of collapse, once a run. */
 export interface WarningEntry extends CollapseWarning {
   readonly kind: 'warning';
   readonly step: number;
 }
 
-export type LogEntry = ReplayEntry | StepEntry | EvaluationEntry | WarningEntry | EndEntry;
+export type LogEntry = ReplayEntry | StepEntry | EvaluationEntry | WarningEntry | ChoiceEntry | EndEntry;
 
 /** What every entry of a log has. */
 interface EntryAtStep {
@@ -81,7 +93,8 @@ export class RunLog<Entry extends EntryAtStep = LogEntry> {
   ) {}
 
   /**
-   * Goes on with the log of a run at a step: what was written after its checkpoint did not happen, and an end was none.
+   * Goes on with the log of a run at a step: what was written after its checkpoint did not happen, an end was none, and
+   * what was chosen then is chosen anew.
    * @throws Failure STORAGE_FULL; the system's error
    */
   static async resume<Entry extends EntryAtStep = LogEntry>(
@@ -89,7 +102,7 @@ export class RunLog<Entry extends EntryAtStep = LogEntry> {
     step: number,
   ): Promise<RunLog<Entry>> {
     const kept = (await readRunLog<Entry>(path)).filter(
-      (entry) => entry.step <= step && entry.kind !== 'end',
+      ({ step: at, kind }) => at <= step && kind !== 'end' && kind !== 'choice',
     );
     try {
       await mkdir(dirname(path), { recursive: true });

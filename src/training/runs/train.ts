@@ -10,6 +10,7 @@ import type { StepProgress, TrainingPosition } from '../../learning/step/trainin
 import { SecretBox } from '../../storage/encryption/secret-box.js';
 import { openDataLoader } from '../data/open-data-loader.js';
 import { suppressTfjsNotice } from '../../learning/engines/tfjs-notice.js';
+import { type EvaluationSet, heldOutSet } from '../evaluation/evaluation-set.js';
 import { CheckpointFolder } from './checkpoint-folder.js';
 import { withClassMeanHead } from '../data/class-mean-head.js';
 import { buildBackbone } from '../configuration/build-backbone.js';
@@ -73,6 +74,7 @@ export async function train(
     const spec = buildTrainingSpec(configuration, backbone, data.classCount, data.shape);
     const log = await RunLog.resume(join(options.runFolder, 'log.jsonl'), resumed?.position.step ?? 0);
     const sets = await buildEvaluationSets(located, dataConfig, data, alignment);
+    requireFacesToChooseBy(configuration, sets);
     const stopping = buildEarlyStopping(configuration, sets, resumed?.evaluations);
     const drawn = initialState(spec, configuration.seed, weights);
     const startsAtMeans = resumed === undefined && headInitialisation(configuration) === 'class-means';
@@ -107,6 +109,17 @@ export async function train(
   } finally {
     await data.close();
   }
+}
+
+function requireFacesToChooseBy(
+  { weightInterpolation }: TrainingConfiguration,
+  sets: readonly EvaluationSet[],
+): void {
+  if (weightInterpolation?.choose === undefined || sets.some(({ name }) => name === heldOutSet)) return;
+  throw new Failure(
+    'INVALID_ARGUMENT',
+    'weightInterpolation.choose needs at least two identities that are held out, and pairs of their faces: set data.identities.holdOut and evaluate.heldOutPairs.',
+  );
 }
 
 async function targetsOf(
