@@ -89,8 +89,8 @@ describe('symface models assess', () => {
   it('follows a training, rejects what has no threshold, and keeps it from serving', async () => {
     // So small a rate changes next to nothing: what follows is the same on every machine.
     const training = ['--min-identities', '8', '--batch-size', '6', '--learning-rate', '1e-9'];
-    const { code, out, err } = await symface('retrain', ...training);
-    expect(code, err).toBe(0);
+    const { code, out, err } = await symface('retrain', ...training, '--share', '1');
+    expect(code, err).toBe(1);
     candidate = /candidate (small-[0-9a-f]{12}),/u.exec(out)?.[1] ?? '';
     expect(candidate).not.toBe(parent);
     expect(out).toMatch(/^[0-9a-f-]{36}: rejected$/mu);

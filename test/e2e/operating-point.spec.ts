@@ -92,7 +92,7 @@ describe.skipIf(!hasCelebrityFaces('retraining at the rate in force'))(
     }, 240_000);
 
     it('trains a candidate that gets thresholds at the rate in force', async () => {
-      const trained = await symface('retrain', '--learning-rate', '1e-6');
+      const trained = await symface('retrain', '--learning-rate', '1e-6', '--share', '1');
       candidate = /candidate (mobilefacenet-symface-[0-9a-f]{12}),/u.exec(trained.out)?.[1] ?? '';
       expect(candidate, trained.out + trained.err).not.toBe('');
       const assessed = await symface(

@@ -62,18 +62,21 @@ describe('symface retrain', () => {
     const { code, out, err } = await symface(
       'retrain',
       ...options,
-      '--patience',
-      '1',
+      '--share',
+      '0.5',
       '--replay-identities',
       '0',
     );
-    expect(out).toMatch(/policy .* replay of at most 0 identities, patience 1$/mu);
+    expect(out).toMatch(/policy .* replay of at most 0 identities, 0\.5 of the way$/mu);
     expect(err).toContain('Ctrl-C leaves it running');
     expect(out).toMatch(/^[0-9a-f-]{36}: succeeded$/mu);
     expect(out).toMatch(/faces {5}24 of 6 identities, 12 frontal; [23] identities held out/u);
     expect(out).toMatch(/HELD OUT +PARENT +CANDIDATE/u);
     expect(out).toMatch(/accuracy +\d+\.\d+ ± \d+\.\d+ % +\d/u);
-    expect(code).toBe(0);
+    // Its assessment rejects it, having no threshold: the answer is no.
+    expect(out).toMatch(/^[0-9a-f-]{36}: rejected$/mu);
+    expect(out).toMatch(/next .*nothing need be done|next .*it has no threshold/u);
+    expect(code).toBe(1);
     const candidate = /candidate (small-[0-9a-f]{12}),/u.exec(out)?.[1] ?? '';
     expect(candidate).not.toBe(model);
     const shown = await symface('models', 'show', candidate, '--json');
@@ -93,19 +96,24 @@ describe('symface retrain', () => {
     expect(nowhere).toMatchObject({ code: 2, err: expect.stringContaining('Cannot write') as string });
   });
 
+  it('finds how far to go, and says that there is nothing to gain', async () => {
+    const model = await smallModel();
+    const models = (await symface('models', 'list')).out;
+    const options = ['--min-identities', '6', '--batch-size', '6', '--learning-rate', '1e-9', '--activate'];
+    const { code, out } = await symface('retrain', '--model', model, ...options);
+    expect(out).toMatch(/candidate none, nothing to gain by \d+ steps/u);
+    expect(out).toMatch(/chosen .* at a false match rate of \S+; \d+ pairs of strangers cannot tell 1e-3/u);
+    expect(out).toMatch(/> 0 +\d+\.\d\d % +\+0\.00 +\d+\.\d\d %$/mu);
+    expect(out).toMatch(/ 0\.9 +\d+\.\d\d % +[+-]\d\.\d\d +-?\S+ to \S+ +\d/u);
+    expect(out).toMatch(/next +nothing to do: small-/u);
+    expect(code).toBe(0);
+    expect((await symface('models', 'list')).out).toBe(models);
+    expect((await symface('jobs', 'list')).out).toMatch(/training +succeeded +small-\S+ +nothing to gain/u);
+  });
+
   it('runs one training of a model line at a time, and ends one that is cancelled', async () => {
     const model = await smallModel();
-    const options = [
-      '--model',
-      model,
-      '--min-identities',
-      '6',
-      '--epochs',
-      '1000',
-      '--patience',
-      '0',
-      '--detach',
-    ];
+    const options = ['--model', model, '--min-identities', '6', '--epochs', '1000', '--detach'];
     const [id = ''] = /[0-9a-f-]{36}/u.exec((await symface('retrain', ...options)).out) ?? [];
     const second = await symface('retrain', ...options);
     expect(second.err).toContain('JOB_ALREADY_ACTIVE');

@@ -80,7 +80,7 @@ describe.skipIf(programs === undefined)('symface worker', () => {
     const { out } = await symface('models', 'list');
     const model = /small-[0-9a-f]{12}/u.exec(out)?.[0] ?? '';
     const options = ['--model', model, '--min-identities', '6', '--batch-size', '4', '--detach'];
-    const queued = await symface('retrain', ...options, '--epochs', String(epochs), '--patience', '0');
+    const queued = await symface('retrain', ...options, '--epochs', String(epochs), '--share', '1');
     return /[0-9a-f-]{36}/u.exec(queued.out)?.[0] ?? queued.err;
   };
   const jobOf = async (id: string): Promise<Job__Output> =>

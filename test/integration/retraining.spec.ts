@@ -43,7 +43,7 @@ import { testBox } from '../support/databases.js';
 import { someCaller } from '../support/enrolments.js';
 import { isFullSuite } from '../support/full-suite.js';
 import { imageNetNetwork, imageNetPixels, NetworkWriter } from '../support/small-networks.js';
-import { bestEvaluation, logEntries } from '../support/training-log.js';
+import { logEntries } from '../support/training-log.js';
 import {
   killTrainingProcesses,
   trainingEntryPoint,
@@ -55,7 +55,14 @@ import { enrolTrainableFaces, trainableSubject } from '../support/trainable-enro
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 const timing = { leaseMs: 20_000, heartbeatEveryMs: 50, lookEveryMs: 20, forgetEndedAfterMs: 1e9 };
 const retry = { maximumAttempts: 3, firstDelayMs: 1, maximumDelayMs: 1 };
-const small = { minimumIdentities: 6, batchSize: 2, learningRate: 0.0001, replayIdentities: 0 };
+const small = {
+  minimumIdentities: 6,
+  batchSize: 2,
+  learningRate: 0.0001,
+  replayIdentities: 0,
+};
+/** How far to go is said, so that a candidate comes of it whatever the few faces tell. */
+const halfWay = { trainedShare: 0.5 };
 
 interface Reported {
   readonly attempt: number;
@@ -155,8 +162,12 @@ describe('a training job', () => {
     worker.start();
   };
 
-  const enqueue = async (given: Partial<RetrainingPolicy>, id = parent): Promise<Job> => {
-    const policy = retrainingPolicy({ ...small, ...given });
+  const enqueue = async (
+    given: Partial<RetrainingPolicy>,
+    id = parent,
+    howFar: Partial<RetrainingPolicy> = halfWay,
+  ): Promise<Job> => {
+    const policy = retrainingPolicy({ ...small, ...howFar, ...given });
     const input = jsonOf({ parent: id, policy, activateWhenPassed: false });
     const requester = { actor: 'test', tenant: 'default' };
     return queue.enqueue({ kind: 'training', input, requester, details: {}, singletonKey: id, retry });
@@ -277,13 +288,10 @@ describe('a training job', () => {
     });
     expect(data.heldOutIdentities).toBeGreaterThanOrEqual(2);
     expect(reported.at(-1)?.progress.parentFigures).toEqual(parentFigures);
-    // The best epoch's network is the candidate, also where the killed process measured it.
-    const log = await logOf(job.id);
-    const best = bestEvaluation(log);
-    expect(steps).toBe(best.step);
-    expect(candidateFigures.equalErrorRate).toBe(best.equalErrorRate);
-    expect(log.at(-1)).toMatchObject({ kind: 'end', exportedStep: best.step });
-    const { manifest } = (await registry.get(modelVersion)).version;
+    const last = (await logOf(job.id)).findLast((entry) => entry.kind === 'evaluation');
+    expect(steps).toBe(last?.step);
+    expect(candidateFigures?.equalErrorRate).toBe(last?.equalErrorRate);
+    const { manifest } = (await registry.get(modelVersion ?? '')).version;
     expect(manifest).toMatchObject({
       displayName: 'small',
       license: 'MIT',
@@ -309,8 +317,8 @@ describe('a training job', () => {
     await worker.close();
     expect(await queue.get(job.id)).toMatchObject({ state: 'queued', failedAttempts: 0 });
     const kept = (await artifacts.list(`training/${job.id}/run/checkpoints/`)).map(({ name }) => name);
-    // The place, the state, and the best step so far.
-    expect(kept).toHaveLength(3);
+    // The place and the state.
+    expect(kept).toHaveLength(2);
     await subjects.update(trainableSubject(3), { consentToTrain: false }, someCaller);
     startWorker();
     await expect.poll(() => stepsReported(2).length, { timeout: 40_000 }).toBeGreaterThan(0);
@@ -327,6 +335,29 @@ describe('a training job', () => {
     expect(trainingProcesses()).toEqual([]);
   });
 
+  it('finds how far to go, and succeeds without a candidate where there is nothing to gain', async () => {
+    const before = (await registry.list()).length;
+    // So small a rate changes next to nothing.
+    const job = await enqueue({ learningRate: 1e-9 }, parent, {});
+    const { state, output } = await ended(job.id);
+    expect(state).toBe('succeeded');
+    const { modelVersion, candidateFigures, assessment, choice } = output as unknown as TrainingOutput;
+    expect({ modelVersion, candidateFigures, assessment }).toEqual({});
+    expect(choice).toMatchObject({
+      trainedShare: 0,
+      askedFalseMatchRate: 1e-3,
+      identityCount: 2,
+      faceCount: 8,
+    });
+    // Of 16 pairs of strangers ten must match.
+    expect(choice?.falseMatchRate).toBe(10 / 16);
+    expect(choice?.shares.map(({ trainedShare }) => trainedShare)).toEqual(
+      Array.from({ length: 11 }, (_, tenths) => tenths / 10),
+    );
+    expect(await registry.list()).toHaveLength(before);
+    expect(reported.at(-1)?.progress.phase).toBe('training');
+  });
+
   it('trains on the operator’s own data set too, and the candidate says so', async () => {
     await writeTaggedFaces(join(folder, 'others'), picturesOfPersons(4, 3));
     const settings = 'format: identity-folder\npath: others\nkind: aligned-crop\n';
@@ -334,7 +365,7 @@ describe('a training job', () => {
     const { state, output } = await ended((await enqueue({ replayIdentities: 3 })).id);
     expect(state).toBe('succeeded');
     const { modelVersion, data } = output as unknown as TrainingOutput;
-    expect((await registry.get(modelVersion)).version.manifest).toMatchObject({
+    expect((await registry.get(modelVersion ?? '')).version.manifest).toMatchObject({
       lineage: { faceCount: data.counts.faces, replay: { identityCount: 3, faceCount: 9 } },
     });
     await rm(join(folder, 'others'), { recursive: true });
@@ -351,7 +382,7 @@ describe('a training job', () => {
     const { state, output } = await ended((await enqueue({ epochs: 1, batchSize: 8 }, stored.version.id)).id);
     expect(state).toBe('succeeded');
     const { modelVersion } = output as unknown as TrainingOutput;
-    expect((await registry.get(modelVersion)).version.manifest).toMatchObject({
+    expect((await registry.get(modelVersion ?? '')).version.manifest).toMatchObject({
       displayName: 'mobilefacenet-symface',
       input: { width: 112, height: 112 },
       embedding: { dimension: isFullSuite ? 512 : 8, testTimeAugmentation: 'horizontal-flip' },
@@ -361,7 +392,10 @@ describe('a training job', () => {
 
   it('is refused where there are too few identities, with the counts, before and when it is worked on', async () => {
     const served = (): string => parent;
-    const creation = new CreateTraining({ jobs: queue, registry, faces, served });
+    const creation = new CreateTraining({
+      ...{ jobs: queue, registry, faces, served },
+      operatingPoint: { current: async () => Promise.resolve({ falseMatchRate: 1e-3, set: undefined }) },
+    });
     const request = { parent: undefined, policy: { minimumIdentities: 50 }, activateWhenPassed: false };
     const refused = creation.execute(request, someCaller);
     await expect(refused).rejects.toMatchObject({
@@ -382,8 +416,8 @@ describe('a training job', () => {
     const { failure, state } = await ended((await enqueue({}, odd)).id);
     expect(state).toBe('failed');
     expect(failure?.message).toContain('Round');
-    // The reports and logs of the three that succeeded.
-    await expect.poll(() => artifacts.list('training/')).toHaveLength(6);
+    // The reports and logs of the four that succeeded.
+    await expect.poll(() => artifacts.list('training/')).toHaveLength(8);
   });
 
   it('goes on where the store of its checkpoints was full for a while', async () => {

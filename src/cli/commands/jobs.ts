@@ -6,7 +6,7 @@ import type { JobState } from '../../generated/symface/v1/JobState.js';
 import { CommandFailure } from '../command-failure.js';
 import { idIn } from '../enrolment-names.js';
 import { EXIT_OK } from '../exit-code.js';
-import { announceEnd, exitCodeOf } from '../jobs/announce-job.js';
+import { announceEnd } from '../jobs/announce-job.js';
 import { followJob } from '../jobs/follow-job.js';
 import { jobStateWord } from '../jobs/job-words.js';
 import { modelVersionName } from '../model-name.js';
@@ -112,9 +112,7 @@ function watchCommand(session: Session): Command {
     .action(async (id: string, { json }: JsonOption, command: Command) => {
       await session.callServer(command, async ({ job: client }) => {
         const ended = await followJob(session.terminal, client, jobName(id));
-        if (json) session.terminal.out(JSON.stringify(ended));
-        else await announceEnd(session.terminal, client, ended);
-        return exitCodeOf(ended);
+        return announceEnd(session.terminal, client, ended, json ? 'json' : 'lines');
       });
     });
 }

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import type { CreateAssessmentRequest } from '../../generated/symface/v1/CreateAssessmentRequest.js';
 import type { HeldOutRule } from '../../generated/symface/v1/HeldOutRule.js';
 import { EXIT_OK } from '../exit-code.js';
-import { announceEnd, announceQueued, exitCodeOf } from '../jobs/announce-job.js';
+import { announceEnd, announceQueued } from '../jobs/announce-job.js';
 import { followJob } from '../jobs/follow-job.js';
 import { modelVersionName } from '../model-name.js';
 import { listed, numberAtLeastZero, positiveInteger, present, type Session } from '../session.js';
@@ -67,9 +67,7 @@ export function assessModelCommand(session: Session): Command {
           return EXIT_OK;
         }
         const ended = await followJob(terminal, client, job.name);
-        if (options.json) terminal.out(JSON.stringify(ended));
-        else await announceEnd(terminal, client, ended);
-        return exitCodeOf(ended);
+        return announceEnd(terminal, client, ended, options.json ? 'json' : 'lines');
       });
     });
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { CreateTrainingRequest } from '../../generated/symface/v1/CreateTrainingRequest.js';
 import { EXIT_OK } from '../exit-code.js';
-import { announceEnd, announceFollowed, announceQueued, exitCodeOf } from '../jobs/announce-job.js';
+import { announceEnd, announceFollowed, announceQueued } from '../jobs/announce-job.js';
 import { followJob } from '../jobs/follow-job.js';
 import { modelVersionName } from '../model-name.js';
 import { present, type Session } from '../session.js';
@@ -18,7 +18,10 @@ interface RetrainOptions {
 const NOTES = `
 Only faces of subjects who consent to training are used (symface subjects consent <subject> yes). Some identities
 are held out, and the model and what comes of it are compared on them. What comes of it is assessed beside the model that
-serves (symface models assess --help) and serves once you activate it.
+serves (symface models assess --help) and serves once you activate it. How far to go from the old weights to the trained ones
+is found by the identities held out, and may be not at all: then there is nothing to gain and nothing to do. --share says
+it instead, which leaves what is poor to the assessment.
+The exit status is 0 where there is nothing to gain or the assessment passed, 1 where it rejected, 2 where something failed.
 Ctrl-C leaves the training running; symface jobs cancel ends it. docs/retraining.md tells more.
 
 Examples:
@@ -47,9 +50,7 @@ export function retrainCommand(session: Session): Command {
         }
         announceFollowed(terminal, job);
         const ended = await followJob(terminal, client, job.name);
-        if (options.json) terminal.out(JSON.stringify(ended));
-        else await announceEnd(terminal, client, ended);
-        return exitCodeOf(ended);
+        return announceEnd(terminal, client, ended, options.json ? 'json' : 'lines');
       });
     });
 }

@@ -18,26 +18,27 @@ export function announceFollowed(terminal: Terminal, job: Job__Output): void {
   terminal.err(`Following the ${jobKindWord(job)} ${idIn(job.name)}; Ctrl-C leaves it running.`);
 }
 
-/** Prints how a job ended and what follows; of a training its assessment, until that has ended too. */
+/**
+ * Prints how a job ended and what follows; of a training its assessment too, until that has ended. As JSON it is the one
+ * object of the job itself.
+ * @returns the exit code of what ended last: of a training whose candidate was rejected that of a "no"
+ */
 export async function announceEnd(
   terminal: Terminal,
   client: SymFaceServices['job'],
   job: Job__Output,
-): Promise<void> {
-  for (const line of jobLines(job)) terminal.out(line);
-  const { assessment, training } = job;
-  if (verdictWord(job) === 'passed' && assessment?.activation === '') {
-    terminal.out(`Serve it with: symface models activate ${idIn(assessment.modelVersion)}`);
-  }
-  const next = training?.result?.assessment ?? '';
-  if (next === '') return;
+  output: 'lines' | 'json' | 'none',
+): Promise<number> {
+  for (const line of output === 'json' ? [JSON.stringify(job)] : output === 'lines' ? jobLines(job) : [])
+    terminal.out(line);
+  const next = job.training?.result?.assessment ?? '';
+  if (next === '') return exitCodeOf(job);
   terminal.err(`Following the assessment ${idIn(next)}; Ctrl-C leaves it running.`);
-  await announceEnd(terminal, client, await followJob(terminal, client, next));
+  const assessed = await followJob(terminal, client, next);
+  return announceEnd(terminal, client, assessed, output === 'lines' ? 'lines' : 'none');
 }
 
-/**
- * The exit code of a job; of one that is a question, such as whether a candidate passes, that of its answer.
- */
+/** The exit code of a job; of one that is a question, such as whether a candidate passes, that of its answer. */
 export function exitCodeOf(job: Job__Output): number {
   if (job.state !== 'JOB_STATE_SUCCEEDED') return EXIT_ERROR;
   return verdictWord(job) === 'rejected' ? EXIT_NO_MATCH : EXIT_OK;

@@ -5,6 +5,7 @@ import { idIn } from '../enrolment-names.js';
 import { jobKindWord, jobPhaseWord, jobStateWord, verdictWord } from '../jobs/job-words.js';
 import { assessmentLines } from './assessment-report.js';
 import { errorLine, errorReason } from './error-line.js';
+import { nextStepLines } from './next-step.js';
 import { shortTime } from './table.js';
 import { trainingLines } from './training-job-report.js';
 
@@ -24,6 +25,7 @@ export function jobLines(job: Job__Output): readonly string[] {
   return [
     `${idIn(job.name)}: ${state}${phase === '' ? '' : `, ${phase}`}`,
     ...workLines(job),
+    ...nextStepLines(job),
     ...(job.error === null ? [] : [`  ${errorLine(job.error)}`]),
   ];
 }
@@ -66,7 +68,10 @@ function modelOf({ training, assessment, activation, benchmarkRun }: Job__Output
 function resultOf(job: Job__Output): string {
   const { error, training, activation, benchmarkRun } = job;
   if (error !== null) return errorReason(error);
-  if (training) return idIn(training.result?.modelVersion ?? '');
+  if (training) {
+    const isNothing = training.result?.outcome === 'TRAINING_OUTCOME_NOTHING_TO_GAIN';
+    return isNothing ? 'nothing to gain' : idIn(training.result?.modelVersion ?? '');
+  }
   if (activation) return activation.rollBack ? 'roll-back' : '';
   if (benchmarkRun) return idIn(benchmarkRun.dataset);
   return verdictWord(job);

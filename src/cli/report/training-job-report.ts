@@ -1,3 +1,4 @@
+import type { ShareChoice__Output } from '../../generated/symface/v1/ShareChoice.js';
 import type { Training__Output } from '../../generated/symface/v1/Training.js';
 import type { TrainingData__Output } from '../../generated/symface/v1/TrainingData.js';
 import type { TrainingPolicy__Output } from '../../generated/symface/v1/TrainingPolicy.js';
@@ -25,10 +26,10 @@ export function trainingLines(training: Training__Output, actor: string): readon
 
 function policyText(policy: TrainingPolicy__Output): string {
   const { epochs = 0, learningRate = 0, batchSize = 0, symmetryWeight = 0 } = policy;
-  const { earlyStoppingPatience: patience = 0, replayIdentities } = policy;
+  const { trainedShare, replayIdentities } = policy;
   const more = [
     ...(replayIdentities === undefined ? [] : [`replay of at most ${replayIdentities} identities`]),
-    ...(patience === 0 ? [] : [`patience ${patience}`]),
+    ...(trainedShare === undefined ? [] : [`${trainedShare} of the way`]),
   ];
   const loss = policy.loss.replace('TRAINING_LOSS_', '').toLowerCase();
   return `${epochs} epochs, ${loss}, symmetry x${symmetryWeight}, rate ${learningRate}, batches of ${batchSize}${more.map((setting) => `, ${setting}`).join('')}`;
@@ -43,13 +44,43 @@ function dataLines(data: TrainingData__Output): readonly string[] {
 }
 
 function resultLines(result: TrainingResult__Output): readonly string[] {
-  const { modelVersion, stepCount, parentFigures, candidateFigures } = result;
+  const { modelVersion, stepCount, parentFigures, candidateFigures, choice, shareOfTheWay } = result;
   return [
-    `  candidate ${idIn(modelVersion)}, ${stepCount} steps`,
+    modelVersion === ''
+      ? `  candidate none, nothing to gain by ${stepCount} steps`
+      : `  candidate ${idIn(modelVersion)}, ${stepCount} steps, ${shareOfTheWay} of the way`,
+    ...(choice === null ? [] : choiceLines(choice, shareOfTheWay)),
     ...(parentFigures === null || candidateFigures === null
       ? []
       : comparisonLines(parentFigures, candidateFigures)),
   ];
+}
+
+/** The shares of the way that were measured, with the one that was chosen. */
+function choiceLines(choice: ShareChoice__Output, chosen: number): readonly string[] {
+  const { falseMatchRate, requestedFalseMatchRate, identityCount, faceCount } = choice;
+  const rows = choice.shares.map(({ share, trueAcceptRate, gain, gainInterval, equalErrorRate }) => [
+    `${share === chosen ? '>' : ' '} ${share}`,
+    percent(trueAcceptRate),
+    points(gain),
+    gainInterval === null ? '' : `${points(gainInterval.lower)} to ${points(gainInterval.upper)}`,
+    percent(equalErrorRate),
+  ]);
+  const rate = Number(falseMatchRate.toPrecision(2)).toExponential();
+  const instead =
+    falseMatchRate === requestedFalseMatchRate
+      ? ''
+      : `; ${choice.impostorPairCount} pairs of strangers cannot tell ${requestedFalseMatchRate.toExponential()}, which is in force`;
+  return [
+    `  chosen    by ${faceCount} faces of ${identityCount} identities held out, at a false match rate of ${rate}${instead}`,
+    ...tableLines(['SHARE', `TAR@FMR=${rate}`, 'GAIN', '95 % INTERVAL', 'EER'], rows).map(
+      (line) => `  ${line}`,
+    ),
+  ];
+}
+
+function points(share: number): string {
+  return `${share < 0 ? '' : '+'}${(100 * share).toFixed(2)}`;
 }
 
 /** Parent and candidate on the same pairs. */

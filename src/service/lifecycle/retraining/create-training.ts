@@ -7,6 +7,7 @@ import { requireEnoughData } from './training-data-counts.js';
 import { jsonOf } from './training-job.js';
 import type { JobQueue, NewJob } from '../../jobs/job-queue.js';
 import type { ModelRegistry } from '../../../storage/models/model-registry.js';
+import type { OperatingPointStore } from '../../verification/operating-point/operating-point.store.js';
 import type { TrainableFaceStore } from './trainable-face.store.js';
 
 export interface TrainingRequest {
@@ -22,6 +23,8 @@ interface CreateTrainingParts {
   readonly jobs: Pick<JobQueue, 'enqueue'>;
   readonly registry: Pick<ModelRegistry, 'get'>;
   readonly faces: Pick<TrainableFaceStore, 'count'>;
+  /** The rate in force, which how far to go is found at. */
+  readonly operatingPoint: Pick<OperatingPointStore, 'current'>;
   /** Id of the backbone that serves. */
   readonly served: () => string | undefined;
 }
@@ -47,16 +50,17 @@ export class CreateTraining {
     { parent, policy: given, activateWhenPassed }: TrainingRequest,
     requester: Requester,
   ): Promise<NewJob> {
-    const { registry, faces, served } = this.parts;
+    const { registry, faces, operatingPoint, served } = this.parts;
     const policy = retrainingPolicy(given);
     const id = parent ?? served();
     if (id === undefined) throw new Failure('MODEL_NOT_FOUND', 'No backbone serves.');
     const { version } = await registry.get(id);
     const { displayName } = requireTrainable(version);
     requireEnoughData(await faces.count(policy), policy);
+    const { falseMatchRate } = await operatingPoint.current();
     return {
       kind: 'training',
-      input: jsonOf({ parent: version.id, policy, activateWhenPassed }),
+      input: jsonOf({ parent: version.id, policy, falseMatchRate, activateWhenPassed }),
       singletonKey: displayName,
       requester,
       details: { parent: version.id },

@@ -1,7 +1,7 @@
 import type { BackboneManifest, TrainedOnFaces } from '../../../core/models/manifest.js';
 import type { RetrainingPolicy } from './retraining-policy.js';
 import type { TrainingSteps } from '../../../training/enrolled-faces/training-steps.js';
-import type { VerificationFigures } from './training-job.js';
+import type { ShareChoice, VerificationFigures } from './training-job.js';
 import type { RegisteredModel } from '../../../storage/models/model-registry.js';
 
 export interface TrainingTask {
@@ -10,6 +10,8 @@ export interface TrainingTask {
   readonly attempt: number;
   readonly parent: RegisteredModel;
   readonly policy: RetrainingPolicy;
+  /** The rate that how far to go is found at. */
+  readonly falseMatchRate: number;
   /** How many faces the snapshot has. */
   readonly faceCount: number;
 }
@@ -25,10 +27,12 @@ export interface TrainedModel {
   readonly graph: Uint8Array;
   /** How the graph is used; what it is called is the caller's to say. */
   readonly manifest: BackboneManifest;
-  /** The steps of the network that came out; fewer than were computed where the best evaluated one came out. */
+  /** The steps that were computed. */
   readonly steps: number;
   readonly parentFigures: VerificationFigures;
   readonly candidateFigures: VerificationFigures;
+  /** How far to go, where that was found. */
+  readonly choice: ShareChoice | undefined;
   /** What was trained on besides the snapshot; undefined where nothing was. */
   readonly replay: TrainedOnFaces | undefined;
 }

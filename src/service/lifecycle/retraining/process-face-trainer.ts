@@ -10,6 +10,7 @@ import type { TrainingProvider } from '../../../learning/engines/training-provid
 import { requireTrainable } from './trainable-parent.js';
 import { hasErrorCode } from '../../../storage/files/durable-files.js';
 import { parseManifest } from '../../../storage/models/manifest-schema.js';
+import type { ShareChoice } from './training-job.js';
 import { readRunLog } from '../../../training/runs/run-log.js';
 import { verifyBundle } from '../../../storage/models/verify-bundle.js';
 import { heldOutMetrics } from './held-out-metrics.js';
@@ -92,6 +93,7 @@ export class ProcessFaceTrainer implements FaceTrainer {
       requireTrainable(task.parent.version),
       task.policy,
       task.faceCount,
+      task.falseMatchRate,
       await readReplaySettings(this.options.replayData, task.policy.replayIdentities),
     );
     const tellParent = async (): Promise<void> => {
@@ -169,10 +171,29 @@ async function trainedModel(folder: string, steps: number): Promise<TrainedModel
   const graph = await readFile(join(run, 'model', manifest.graph.fileName));
   const { first: parentFigures, last: candidateFigures } = await heldOutMetrics(join(run, logFileName));
   const replay = await replayIn(join(run, logFileName));
+  const choice = await shareChoiceIn(join(run, logFileName));
   if (parentFigures === undefined || candidateFigures === undefined) {
     throw new Error('the training has not measured the identities held out');
   }
-  return { graph, manifest, steps, parentFigures, candidateFigures, replay };
+  return { graph, manifest, steps, parentFigures, candidateFigures, replay, choice };
+}
+
+/** @param path of a run's log */
+async function shareChoiceIn(path: string): Promise<ShareChoice | undefined> {
+  const entry = (await readRunLog(path)).findLast((candidate) => candidate.kind === 'choice');
+  if (entry === undefined) return undefined;
+  const { falseMatchRate, askedFalseMatchRate, trainedShare, candidates } = entry;
+  const { identityCount, faceCount, genuinePairCount, impostorPairCount } = entry;
+  return {
+    trainedShare,
+    falseMatchRate,
+    askedFalseMatchRate,
+    ...{ identityCount, faceCount, genuinePairCount, impostorPairCount },
+    shares: candidates.map((candidate) => {
+      const { trainedShare: share, trueAcceptRate, gain, gainInterval, equalErrorRate } = candidate;
+      return { trainedShare: share, trueAcceptRate, gain, gainInterval, equalErrorRate };
+    }),
+  };
 }
 
 /** @param path of a run's log */

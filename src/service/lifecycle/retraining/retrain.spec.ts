@@ -28,6 +28,7 @@ describe('Retrain', () => {
   let steps: string[];
   let output: Json | undefined;
   let stop: AbortController;
+  let choice: { readonly trainedShare: number } | undefined;
   /** What happens at a step besides. */
   let at: Partial<Record<string, () => void>>;
 
@@ -45,7 +46,7 @@ describe('Retrain', () => {
         register: async () => step('register', { stored: { version: { id: 'small-2' } } }),
       },
       snapshots: { forJob: async () => Promise.resolve(data) },
-      trainer: { train: async () => step('train', { ...trained, candidateFigures: figures }) },
+      trainer: { train: async () => step('train', { ...trained, candidateFigures: figures, choice }) },
       files: { removeLeftovers: async () => Promise.resolve() },
       assessment: { execute: async () => step('order assessment', { id: 'assessment-1' }) },
       outdated: { execute: async () => step('remove outdated models') },
@@ -66,6 +67,7 @@ describe('Retrain', () => {
     output = undefined;
     at = {};
     stop = new AbortController();
+    choice = undefined;
   });
 
   it('has succeeded as soon as its candidate is there and will be assessed', async () => {
@@ -73,6 +75,18 @@ describe('Retrain', () => {
     expect(steps).toEqual(['train', 'register', 'order assessment', 'succeed', 'remove outdated models']);
     expect(output).toEqual(result);
     expect(output).toMatchObject({ modelVersion: 'small-2', assessment: 'assessment-1', steps: 9 });
+  });
+
+  it('succeeds without a candidate where nothing is to be gained: nothing is registered, assessed or removed', async () => {
+    choice = { trainedShare: 0 };
+    const result = await run();
+    expect(steps).toEqual(['train', 'succeed']);
+    expect(result).toEqual({ data, steps: 9, parentFigures: figures, choice });
+  });
+
+  it('says how far it went', async () => {
+    choice = { trainedShare: 0.4 };
+    expect(await run()).toMatchObject({ modelVersion: 'small-2', choice, candidateFigures: figures });
   });
 
   it('registers no candidate of a job that was cancelled once it was trained', async () => {

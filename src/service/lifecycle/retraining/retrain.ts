@@ -1,4 +1,5 @@
 import { Failure } from '../../../core/failure.js';
+import { defaultFalseMatchRate } from '../../../core/verification/operating-point.js';
 import type { Job, Json } from '../../jobs/job.js';
 import type { BackboneManifest, ModelLineage, TrainedOnFaces } from '../../../core/models/manifest.js';
 import { heldOutBelowOf } from './held-out-bound.js';
@@ -29,22 +30,24 @@ interface RetrainParts {
   readonly outdated: Pick<RemoveOutdatedModels, 'execute'>;
 }
 
-/** The work of a training job: from the enrolled faces to a candidate in the registry. */
+/** The work of a training job: from the enrolled faces to a candidate in the registry, or to none. */
 export class Retrain {
   constructor(private readonly parts: RetrainParts) {}
 
   async execute(job: Job, context: JobContext): Promise<Json> {
     await this.parts.files.removeLeftovers(job.id);
-    const output = await this.candidate(job, context);
-    // The candidate is there and its assessment ordered: a cancellation comes too late from here on.
+    const trained = await this.trained(job, context);
+    const output = jsonOf(trained);
+    // A candidate is there and its assessment ordered: a cancellation comes too late from here on.
     context.succeed(output);
-    await this.parts.outdated.execute(job.requester);
+    if (trained.modelVersion !== undefined) await this.parts.outdated.execute(job.requester);
     return output;
   }
 
-  private async candidate(job: Job, { report, signal }: JobContext): Promise<Json> {
+  /** What came of it: a candidate, or that nothing is to be gained. */
+  private async trained(job: Job, { report, signal }: JobContext): Promise<TrainingOutput> {
     const { registry, snapshots, trainer } = this.parts;
-    const { parent: parentId, policy } = trainingInputOf(job);
+    const { parent: parentId, policy, falseMatchRate = defaultFalseMatchRate } = trainingInputOf(job);
     const collecting: TrainingProgress = { phase: 'collecting' };
     const progress = new ReportedProgress(collecting, (known) => {
       report(jsonOf(known));
@@ -55,7 +58,10 @@ export class Retrain {
     signal.throwIfAborted();
     progress.add({ phase: 'preparing', data });
     const trained = await trainer.train(
-      { jobId: job.id, attempt: job.attempt, parent, policy, faceCount: data.counts.faces },
+      {
+        ...{ jobId: job.id, attempt: job.attempt, parent, policy, falseMatchRate },
+        faceCount: data.counts.faces,
+      },
       {
         onStep: (steps) => {
           progress.add({ phase: 'training', steps });
@@ -68,21 +74,20 @@ export class Retrain {
     );
     // Stopped between its last step and here it goes on from its last checkpoint; no candidate is of a cancelled job.
     signal.throwIfAborted();
+    const { steps, parentFigures, candidateFigures, choice } = trained;
+    const found = { data, steps, parentFigures, ...(choice && { choice }) };
+    if (choice?.trainedShare === 0) return found;
     progress.add({ phase: 'registering' });
     const manifest = candidateManifest(trained, parentManifest, lineageOf(job, parent, data, trained.replay));
     const { stored } = await registry.register(manifest, new Map([[manifest.graph.fileName, trained.graph]]));
     // Checkpoints stay until success is recorded: where this fails, the next attempt has next to nothing to do again.
     const assessment = await this.assessed(stored.version.id, job);
-    const { steps, parentFigures, candidateFigures } = trained;
-    const output: TrainingOutput = {
+    return {
       modelVersion: stored.version.id,
-      data,
-      steps,
-      parentFigures,
+      ...found,
       candidateFigures,
       ...(assessment !== undefined && { assessment }),
     };
-    return jsonOf(output);
   }
 
   /** @returns the id of the candidate's assessment; undefined where it serves already, as one without a step does */
@@ -126,13 +131,11 @@ function candidateManifest(
   parent: BackboneManifest,
   lineage: ModelLineage,
 ): BackboneManifest {
-  const { testTimeAugmentation } = parent.embedding;
   return {
     ...manifest,
     displayName: parent.displayName,
     license: parent.license,
     source: `fine-tuned from ${lineage.parent} on ${lineage.faceCount} enrolled faces`,
-    embedding: { ...manifest.embedding, testTimeAugmentation },
     lineage,
   };
 }

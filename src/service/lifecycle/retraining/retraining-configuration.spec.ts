@@ -22,13 +22,16 @@ const manifest: BackboneManifest = {
 };
 
 const configurationOf = (policy: Parameters<typeof retrainingPolicy>[0], faceCount = 10_000) =>
-  parseTrainingConfiguration(retrainingConfiguration(manifest, retrainingPolicy(policy), faceCount), 'job');
+  parseTrainingConfiguration(
+    retrainingConfiguration(manifest, retrainingPolicy(policy), faceCount, 1e-4),
+    'job',
+  );
 
 describe('retrainingConfiguration', () => {
   it.each([arcFaceColumns(112), arcFaceColumns(96), dlibTemplate])(
     'says what the parent’s faces are aligned to ($name)',
     (alignment) => {
-      const text = retrainingConfiguration({ ...manifest, alignment }, retrainingPolicy({}), 100);
+      const text = retrainingConfiguration({ ...manifest, alignment }, retrainingPolicy({}), 100, 1e-3);
       const { backbone } = parseTrainingConfiguration(text, 'job');
       expect(backbone).toMatchObject({ preprocessing: { alignment } });
     },
@@ -56,10 +59,13 @@ describe('retrainingConfiguration', () => {
     expect(configurationOf({ loss }).loss?.name).toBe(loss);
   });
 
-  it('ends where the identities held out are not told apart better, unless the patience is 0', () => {
-    expect(configurationOf({}).earlyStopping).toEqual({ patience: 3, minimumImprovement: 0 });
-    expect(configurationOf({ earlyStoppingPatience: 5 }).earlyStopping?.patience).toBe(5);
-    expect(configurationOf({ earlyStoppingPatience: 0 }).earlyStopping).toBeUndefined();
+  it('finds how far to go at the rate in force, unless the policy says it', () => {
+    expect(configurationOf({}).weightInterpolation).toEqual({ choose: { falseMatchRate: 1e-4 } });
+    expect(configurationOf({ trainedShare: 0.5 }).weightInterpolation).toEqual({ trainedShare: 0.5 });
+  });
+
+  it('measures with mirror images where what serves has them', () => {
+    expect(configurationOf({}).backbone).toMatchObject({ testTimeAugmentation: 'none' });
   });
 
   it('trains on the replay data too where there is some', () => {
@@ -69,7 +75,7 @@ describe('retrainingConfiguration', () => {
       kind: 'photograph',
       identityLimit: 9,
     } as const;
-    const text = retrainingConfiguration(manifest, retrainingPolicy({}), 100, replay);
+    const text = retrainingConfiguration(manifest, retrainingPolicy({}), 100, 1e-3, replay);
     expect(parseTrainingConfiguration(text, 'job').data.replay).toEqual(replay);
     expect(configurationOf({}).data).not.toHaveProperty('replay');
   });

@@ -34,17 +34,19 @@ function warmUpSteps({ epochs, batchSize }: RetrainingPolicy, faceCount: number)
 /**
  * The configuration of `symface train` (docs/training.md) that a policy means, as YAML; the same for the same faces.
  * @param faceCount of the enrolled faces
+ * @param falseMatchRate that how far to go is found at, where the policy leaves that open
  * @param replay a second data set to train on, with absolute paths
  */
 export function retrainingConfiguration(
   manifest: BackboneManifest,
   policy: RetrainingPolicy,
   faceCount: number,
+  falseMatchRate: number,
   replay?: ReplaySettings,
 ): string {
   const { channelOrder, mean, scale, layout } = manifest.input;
   const { symmetryWeight: weight, splitFraction, tau, loss, epochs, batchSize, seed } = policy;
-  const { earlyStoppingPatience: patience } = policy;
+  const { trainedShare } = policy;
   return stringify({
     name: manifest.displayName,
     seed,
@@ -58,6 +60,7 @@ export function retrainingConfiguration(
       onnx: parentFileName,
       preprocessing: { channelOrder, mean, scale, layout, alignment: manifest.alignment },
       normalisation: 'frozen',
+      testTimeAugmentation: manifest.embedding.testTimeAugmentation,
     },
     head: { initialise: 'class-means' },
     loss: { name: loss, ...hyperparameters[loss] },
@@ -69,7 +72,7 @@ export function retrainingConfiguration(
     weightDecay: { weights: 4e-5 },
     checkpointEverySteps: checkpointEverySteps(policy, faceCount),
     evaluate: { heldOutPairs, start: true },
-    ...(patience === 0 ? {} : { earlyStopping: { patience } }),
+    weightInterpolation: trainedShare === undefined ? { choose: { falseMatchRate } } : { trainedShare },
     license: manifest.license,
   });
 }

@@ -29,9 +29,11 @@ describe('retrainingPolicy', () => {
     }
   });
 
-  it('takes no half epoch for patience, and 0 for none', () => {
-    expect(() => retrainingPolicy({ earlyStoppingPatience: 1.5 })).toThrow(/early_stopping_patience/u);
-    expect(retrainingPolicy({ earlyStoppingPatience: 0 }).earlyStoppingPatience).toBe(0);
+  it('has how far to go found where it does not say', () => {
+    expect(retrainingPolicy({}).trainedShare).toBeUndefined();
+    expect(retrainingPolicy({ trainedShare: 0.5 }).trainedShare).toBe(0.5);
+    // The parent itself is no candidate.
+    expect(() => retrainingPolicy({ trainedShare: 0 })).toThrow(/trained_share/u);
   });
 
   it('replays as many identities as there are where it does not say', () => {

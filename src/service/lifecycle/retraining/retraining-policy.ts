@@ -96,17 +96,15 @@ export const retrainingSettings = {
     option: { flags: '--seed <number>', description: 'of the order of faces' },
   },
   /**
-   * So many epochs in a row in which the identities held out are not told apart better end the training; the best epoch's
-   * network is the candidate. With 0 the last one's is.
+   * How far the candidate is from the parent's weights to the trained ones, 0 to 1; open: as far as the identities held out
+   * say (`chooseTrainedShare`).
    */
-  earlyStoppingPatience: {
-    default: 3,
-    from: 0,
-    to: 1000,
-    isWhole: true,
+  trainedShare: {
+    from: 0.01,
+    to: 1,
     option: {
-      flags: '--patience <evaluations>',
-      description: 'end after so many epochs without a better one; 0 for never',
+      flags: '--share <share>',
+      description: 'of the way from the old weights to the trained ones, instead of finding how far to go',
     },
   },
   /** At most so many of the operator's own identities are trained on too, 0 for none; open: as many as there are. */

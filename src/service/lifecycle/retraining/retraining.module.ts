@@ -11,6 +11,7 @@ import { Database } from '../../platform/database/database.js';
 import { ARTIFACT_STORE, CONFIGURATION, ENCRYPTION_KEY } from '../../platform/process-context.js';
 import { feature, provide } from '../../platform/provide.js';
 import { Metrics } from '../../platform/telemetry/metrics.js';
+import { OperatingPointStore } from '../../verification/operating-point/operating-point.store.js';
 import { AssessmentModule } from '../assessment/assessment.module.js';
 import { CreateAssessment } from '../assessment/create-assessment.js';
 import { RemoveOutdatedModels } from '../deletion/remove-outdated-models.js';
@@ -78,9 +79,15 @@ const requests = [
   ),
   provide(
     CreateTraining,
-    [BackgroundJobs, RegisteredModels, TrainableFaceStore, InferenceEngine],
-    (jobs, registry, faces, engine) =>
-      new CreateTraining({ jobs, registry, faces, served: () => engine.served?.backboneId }),
+    [BackgroundJobs, RegisteredModels, TrainableFaceStore, OperatingPointStore, InferenceEngine],
+    (jobs, registry, faces, operatingPoint, engine) =>
+      new CreateTraining({
+        jobs,
+        registry,
+        faces,
+        operatingPoint,
+        served: () => engine.served?.backboneId,
+      }),
   ),
 ];
 

@@ -1,3 +1,4 @@
+import type { ConfidenceInterval } from '../../../core/protocols/metrics/identity-bootstrap.js';
 import type { TrainingSteps } from '../../../training/enrolled-faces/training-steps.js';
 import type { Job, Json } from '../../jobs/job.js';
 import type { RetrainingPolicy } from './retraining-policy.js';
@@ -8,6 +9,8 @@ export interface TrainingInput {
   /** The backbone's model version that is fine-tuned. */
   readonly parent: string;
   readonly policy: RetrainingPolicy;
+  /** The rate in force when it was asked for, which how far to go is found at; absent in jobs of before it was found. */
+  readonly falseMatchRate?: number;
   /** Activates the candidate where its assessment passes it. */
   readonly activateWhenPassed: boolean;
 }
@@ -42,15 +45,43 @@ export interface VerificationFigures {
   readonly trueAcceptRates: readonly { readonly falseMatchRate: number; readonly trueAcceptRate: number }[];
 }
 
+/** How a network a share of the way from the parent to what was trained verifies faces of identities held out. */
+export interface ShareFigures {
+  /** 0: the parent, 1: what was trained. */
+  readonly trainedShare: number;
+  readonly trueAcceptRate: number;
+  /** The true accept rate less the parent's. */
+  readonly gain: number;
+  /** 95 %; absent of the parent. */
+  readonly gainInterval?: ConfidenceInterval | undefined;
+  readonly equalErrorRate: number;
+}
+
+/** How far to go from the parent to what was trained, and what that was chosen by. */
+export interface ShareChoice {
+  /** The share that was chosen; 0 where nothing is to be gained. */
+  readonly trainedShare: number;
+  /** The rate of the true accept rates: the one asked for, or the strictest that the faces can tell. */
+  readonly falseMatchRate: number;
+  readonly askedFalseMatchRate: number;
+  readonly identityCount: number;
+  readonly faceCount: number;
+  readonly genuinePairCount: number;
+  readonly impostorPairCount: number;
+  readonly shares: readonly ShareFigures[];
+}
+
 /** What came of a training. */
 export interface TrainingOutput {
-  /** The candidate's. */
-  readonly modelVersion: string;
+  /** The candidate's; absent where nothing was to be gained. */
+  readonly modelVersion?: string;
   readonly data: TrainingDataSummary;
-  /** The candidate's. */
   readonly steps: number;
   readonly parentFigures: VerificationFigures;
-  readonly candidateFigures: VerificationFigures;
+  /** Absent where there is no candidate. */
+  readonly candidateFigures?: VerificationFigures;
+  /** How far to go; absent where the policy said it, and in jobs of before it was found. */
+  readonly choice?: ShareChoice;
   /** Id of the candidate's assessment, which follows. */
   readonly assessment?: string;
 }

@@ -1,6 +1,7 @@
 import type { Job } from '../../jobs/job.js';
 import { type RetrainingLoss, type RetrainingPolicy, retrainingSettingNames } from './retraining-policy.js';
 import {
+  type ShareChoice as Choice,
   type TrainingDataSummary,
   trainingInputOf,
   type TrainingOutput,
@@ -10,6 +11,7 @@ import {
   trainingProgressOf,
   type VerificationFigures as Figures,
 } from './training-job.js';
+import type { ShareChoice } from '../../../generated/symface/v1/ShareChoice.js';
 import type { Training } from '../../../generated/symface/v1/Training.js';
 import type { TrainingData } from '../../../generated/symface/v1/TrainingData.js';
 import type { TrainingLoss, TrainingLoss__Output } from '../../../generated/symface/v1/TrainingLoss.js';
@@ -67,7 +69,7 @@ export function toTrainingMessage(job: Job): Training {
     policy: toPolicyMessage(policy),
     activateWhenPassed,
     progress: progress === undefined ? null : toProgressMessage(progress),
-    result: output === undefined ? null : toResultMessage(output),
+    result: output === undefined ? null : toResultMessage(output, policy),
   };
 }
 
@@ -89,14 +91,37 @@ function toProgressMessage({ phase, data, steps, parentFigures }: Progress): Tra
   };
 }
 
-function toResultMessage(output: TrainingOutput): TrainingResult {
+function toResultMessage(output: TrainingOutput, { trainedShare }: RetrainingPolicy): TrainingResult {
+  const { candidateFigures, choice } = output;
   return {
-    modelVersion: modelName(output.modelVersion),
+    ...cameOf(output),
     data: toDataMessage(output.data),
     stepCount: output.steps,
     parentFigures: toMetricsMessage(output.parentFigures),
-    candidateFigures: toMetricsMessage(output.candidateFigures),
+    candidateFigures: candidateFigures === undefined ? null : toMetricsMessage(candidateFigures),
     assessment: output.assessment === undefined ? '' : jobName(output.assessment),
+    shareOfTheWay: choice?.trainedShare ?? trainedShare ?? 1,
+    choice: choice === undefined ? null : toChoiceMessage(choice),
+  };
+}
+
+function cameOf({ modelVersion }: TrainingOutput): Pick<TrainingResult, 'outcome' | 'modelVersion'> {
+  if (modelVersion === undefined) return { outcome: 'TRAINING_OUTCOME_NOTHING_TO_GAIN', modelVersion: '' };
+  return { outcome: 'TRAINING_OUTCOME_CANDIDATE', modelVersion: modelName(modelVersion) };
+}
+
+function toChoiceMessage({ shares, ...choice }: Choice): ShareChoice {
+  const { falseMatchRate, askedFalseMatchRate, identityCount, faceCount } = choice;
+  const { genuinePairCount, impostorPairCount } = choice;
+  return {
+    falseMatchRate,
+    requestedFalseMatchRate: askedFalseMatchRate,
+    ...{ identityCount, faceCount, genuinePairCount, impostorPairCount },
+    shares: shares.map(({ trainedShare: share, gainInterval = null, ...figures }) => ({
+      ...figures,
+      share,
+      gainInterval,
+    })),
   };
 }
 
