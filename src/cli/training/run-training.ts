@@ -10,7 +10,7 @@ import { readDetectorConfiguration } from '../../training/detector/detector-conf
 import { readExperimentCell } from '../../training/experiments/experiment-file.js';
 import { trainingHtml } from '../../training/report/training-html.js';
 import { choiceLines } from '../../training/report/choice-report.js';
-import { endText, evaluationLine, startLines } from '../../training/report/training-report.js';
+import { evaluationLine, startLines } from '../../training/report/training-report.js';
 import {
   readRunResult,
   removeRunResult,
@@ -62,7 +62,7 @@ async function recordedTraining(
         throw new CommandFailure(`Cannot write ${report}.`, { cause });
       },
     );
-    await record.end(outcome.isDone ? 'finished' : 'stopped', { exportedStep: outcome.end?.exportedStep });
+    await record.end(outcome.isDone ? 'finished' : 'stopped');
     return announceEnd(session, outcome, report);
   } catch (error) {
     await record.fail(error);
@@ -132,7 +132,6 @@ function announceEnd({ terminal }: Session, outcome: TrainResult, report: string
     terminal.err(`Stopped after ${step} steps. The same command goes on there.`);
     return EXIT_INTERRUPTED;
   }
-  if (outcome.end !== undefined) terminal.err(`  ${endText(outcome.end)}`);
   terminal.out(`Trained: ${step} steps. Model: ${outcome.modelFolder}; curves: ${report}`);
   return EXIT_OK;
 }
@@ -158,10 +157,7 @@ class RunRecord {
     this.steps = position.step;
   }
 
-  async end(
-    state: RunResult['state'],
-    more: Partial<Pick<RunResult, 'exportedStep' | 'failure'>> = {},
-  ): Promise<void> {
+  async end(state: RunResult['state'], more: Partial<Pick<RunResult, 'failure'>> = {}): Promise<void> {
     const { steps, data } = this;
     await writeRunResult(this.runFolder, { state, steps, data, ...more });
   }

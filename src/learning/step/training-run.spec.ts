@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 
 import { Failure } from '../../core/failure.js';
 import type { TrainingBatch } from '../sampler/training-batch.js';
-import { EarlyStopping, type EvaluationHistory } from './early-stopping.js';
 import type { Accumulation, TrainingEngine, TrainingState } from './training-engine.js';
 import {
   runTraining,
@@ -40,21 +39,16 @@ interface RunOptions {
   /** Stops after so many batches. */
   readonly stopAtBatch?: number;
   readonly accumulateSteps?: number;
-  /** Ends the run by them: the figure of each step, and what was known of them where the run goes on. */
-  readonly figures?: readonly number[];
-  readonly evaluations?: EvaluationHistory | undefined;
   /** The duration of a step, and of the time after which a checkpoint is due. */
   readonly clock?: { readonly stepMs: number; readonly checkpointEveryMs: number };
 }
 
 /** Runs a plan and notes what happens; its engine's state is the labels that it has seen. */
 async function run(options: RunOptions = {}) {
-  const { accumulateSteps = 1, figures } = options;
-  const stopping = new EarlyStopping({ patience: 2, minimumImprovement: 0 }, options.evaluations);
+  const { accumulateSteps = 1 } = options;
   const seen: number[] = [];
   const accumulations: (Accumulation | undefined)[] = [];
-  const saved: { position: TrainingPosition; seen: number; evaluations?: EvaluationHistory | undefined }[] =
-    [];
+  const saved: { position: TrainingPosition; seen: number }[] = [];
   const evaluated: number[] = [];
   const progress: StepProgress[] = [];
   const stop = new AbortController();
@@ -75,8 +69,7 @@ async function run(options: RunOptions = {}) {
     engine,
     data,
     saveCheckpoint: (position: TrainingPosition, state: TrainingState) => {
-      const evaluations = figures && { evaluations: stopping.history };
-      saved.push({ position, seen: state.lossState['seen']!, ...evaluations });
+      saved.push({ position, seen: state.lossState['seen']! });
       return Promise.resolve();
     },
     onStep: (step: StepProgress) => {
@@ -85,8 +78,7 @@ async function run(options: RunOptions = {}) {
     },
     evaluate: ({ step }: TrainingPosition) => {
       evaluated.push(step);
-      if (figures !== undefined) stopping.add({ step, figure: figures[step]!, weights: new Map() });
-      return Promise.resolve({ isOver: stopping.isOver });
+      return Promise.resolve();
     },
   };
   const ending = runTraining(
@@ -94,14 +86,13 @@ async function run(options: RunOptions = {}) {
     {
       ...plan,
       accumulateSteps,
-      ...(figures && { evaluateEverySteps: 2 }),
       ...(clock && { checkpointEveryMs: clock.checkpointEveryMs }),
     },
     options.from ?? TRAINING_START,
     stop.signal,
   );
   const end = await ending.catch((error: unknown) => error);
-  return { end, seen, saved, evaluated, progress, accumulations, best: stopping.history?.best };
+  return { end, seen, saved, evaluated, progress, accumulations };
 }
 
 const allLabels = [0, 1, 2, 3, 4, 10, 11, 12, 13, 14, 20, 21, 22, 23, 24];
@@ -179,37 +170,5 @@ describe('runTraining', () => {
     const { seen, saved } = await run({ from: { epoch: 3, batch: 0, step: 15 } });
     expect(seen).toEqual([]);
     expect(saved).toEqual([]);
-  });
-
-  describe('that ends early', () => {
-    // Of every second step: best at 4, and neither 6 nor 8 is better.
-    const figures = [0, 0, 0.7, 0, 0.9, 0, 0.8, 0, 0.9, 0, 1];
-
-    it('ends at an evaluation, in the middle of an epoch, and keeps what the evaluations came to', async () => {
-      const { end, seen, saved, evaluated, best } = await run({ figures });
-      expect(end).toEqual({ epoch: 1, batch: 3, step: 8 });
-      expect(seen).toEqual(allLabels.slice(0, 8));
-      expect(evaluated).toEqual([2, 4, 6, 8]);
-      expect(best).toMatchObject({ step: 4, figure: 0.9 });
-      expect(saved.map(({ position: { step }, evaluations }) => [step, evaluations?.lastStep])).toEqual([
-        [4, 4],
-        [8, 8],
-      ]);
-    });
-
-    it.each([1, 2, 3, 4, 5, 6, 7])('ends at the same step after a stop at step %i', async (stopAtStep) => {
-      const first = await run({ figures, stopAtStep });
-      const { position, evaluations } = first.saved.at(-1)!;
-      const second = await run({ figures, from: position, evaluations });
-      expect([...first.seen, ...second.seen]).toEqual(allLabels.slice(0, 8));
-      expect([...first.evaluated, ...second.evaluated]).toEqual([2, 4, 6, 8]);
-      expect(second.end).toEqual({ epoch: 1, batch: 3, step: 8 });
-      expect(second.best).toMatchObject({ step: 4, figure: 0.9 });
-    });
-
-    it('goes on into the next epoch where it ended with the last batch of one', async () => {
-      const { end } = await run({ figures: [0, 0, 1, 0, 0, 0, 0.9, 0, 0.5, 0, 0.2], stopAtStep: 5 });
-      expect(end).toEqual({ epoch: 1, batch: 0, step: 5 });
-    });
   });
 });

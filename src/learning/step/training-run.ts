@@ -47,11 +47,8 @@ export interface TrainingRunDependencies {
   /** Keeps a state so that the run can go on there. */
   readonly saveCheckpoint: (position: TrainingPosition, state: TrainingState) => Promise<void>;
   readonly onStep: (progress: StepProgress) => void | Promise<void>;
-  /** Measures a state, for example by verification. @returns whether the run is over, however many epochs are left */
-  readonly evaluate: (
-    position: TrainingPosition,
-    state: TrainingState,
-  ) => Promise<{ readonly isOver: boolean }>;
+  /** Measures a state, for example by verification. */
+  readonly evaluate: (position: TrainingPosition, state: TrainingState) => Promise<void>;
   /** Milliseconds from any time on. Default: the process's clock */
   readonly nowMs?: () => number;
 }
@@ -68,8 +65,7 @@ export interface TrainingRunPlan {
 }
 
 /**
- * Trains from a position to the last epoch's end, or until an evaluation ends it. A signal ends it after the batch that is
- * being computed. However it ends, what was learnt is in a checkpoint.
+ * Trains from a position to the last epoch's end. A signal ends it after the batch that is being computed. However it ends, what was learnt is in a checkpoint.
  * @returns where it ended; the number of epochs where it came to the last one's end
  * @throws what the parts throw, after a checkpoint
  */
@@ -81,7 +77,7 @@ export async function runTraining(
 ): Promise<TrainingPosition> {
   const run = new TrainingRun(parts, plan, from);
   try {
-    for (let epoch = from.epoch; epoch < plan.epochs && !signal.aborted && !run.isOver; epoch++) {
+    for (let epoch = from.epoch; epoch < plan.epochs && !signal.aborted; epoch++) {
       await run.epoch(signal);
     }
     if (run.position.epoch >= plan.epochs && run.position.step > from.step) await run.evaluateLast();
@@ -97,8 +93,6 @@ class TrainingRun {
   private batches: Pick<StepProgress, 'report' | 'waitedMs' | 'computedMs'>[] = [];
   private evaluatedStep = -1;
   private savedAtMs: number;
-  /** Tells whether the last evaluation ends the run. */
-  isOver = false;
 
   constructor(
     private readonly parts: TrainingRunDependencies,
@@ -116,13 +110,12 @@ class TrainingRun {
       for await (const supplied of data.batches(epoch, batch, signal)) {
         if (signal.aborted) return;
         await this.batch(supplied);
-        if (this.isOver) break;
       }
     } catch (error) {
       if (signal.aborted) return;
       throw error;
     }
-    if ((signal.aborted || this.isOver) && this.position.batch < data.batchesIn(epoch)) return;
+    if (signal.aborted && this.position.batch < data.batchesIn(epoch)) return;
     this.position = { ...this.position, epoch: epoch + 1, batch: 0 };
   }
 
@@ -158,7 +151,6 @@ class TrainingRun {
       waitedMs: batches.reduce((sum, { waitedMs }) => sum + waitedMs, 0),
       computedMs: batches.reduce((sum, { computedMs }) => sum + computedMs, 0),
     });
-    // In this order, so that a checkpoint knows of the evaluation at its step.
     if (this.position.step % evaluateEverySteps === 0) await this.evaluate();
     const isDue = this.nowMs() - this.savedAtMs >= checkpointEveryMs;
     if (isDue || this.position.step % checkpointEverySteps === 0) await this.save();
@@ -174,8 +166,7 @@ class TrainingRun {
   }
 
   private async evaluate(): Promise<void> {
-    const { isOver } = await this.parts.evaluate(this.position, await this.parts.engine.state());
-    this.isOver = isOver;
+    await this.parts.evaluate(this.position, await this.parts.engine.state());
     this.evaluatedStep = this.position.step;
   }
 

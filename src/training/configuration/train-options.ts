@@ -2,7 +2,7 @@ import type { StepProgress, TrainingPosition } from '../../learning/step/trainin
 import type { HeadProgress } from '../data/class-mean-head.js';
 import type { EvaluationResult } from '../evaluation/measure-evaluation-set.js';
 import type { OrtEngineOptions } from '../../learning/engines/ort-engine-options.js';
-import type { ChoiceEntry, EndEntry, ReplayEntry, RunLog } from '../runs/run-log.js';
+import type { ChoiceEntry, ReplayEntry, RunLog } from '../runs/run-log.js';
 import type { TeacherProgress } from '../distillation/teacher-embeddings.js';
 import type { TrainingConfiguration } from './training-configuration.js';
 
@@ -56,8 +56,6 @@ export interface TrainStart {
 export interface TrainResult {
   readonly position: TrainingPosition;
   readonly isDone: boolean;
-  /** The end of a run that is done and looked for its best step. */
-  readonly end: EndEntry | undefined;
   /** What was chosen of a run that is done and looked for the share of the way. */
   readonly choice: ChoiceEntry | undefined;
   /** The folder with which the network that was trained can be imported. */

@@ -58,6 +58,10 @@ describe('a training configuration', () => {
     ],
     [least.replace('design: mobilefacenet', 'pretrained: resnet'), 'a.yaml: backbone.pretrained: '],
     [`${least}weightInterpolation: { trainedShare: 0.5 }`, 'a.yaml: weightInterpolation: needs weights'],
+    ...['{}', '{ trainedShare: 0.5, choose: {} }'].map((both) => [
+      least.replace('design: mobilefacenet', 'onnx: a.onnx') + `weightInterpolation: ${both}`,
+      'a.yaml: weightInterpolation: give one of trainedShare and choose',
+    ]),
     [
       least.replace(/^loss.*\n/mu, ''),
       'a.yaml: loss: there is none: say loss: { name: arcface }, or distillation',
@@ -74,7 +78,6 @@ describe('a training configuration', () => {
     ],
     [distilled.replace('dlib-resnet }', 'dlib-resnet }, weight: 0'), 'a.yaml: distillation.weight: '],
     [`${least}augmentation: { crop: 2 }`, 'a.yaml: augmentation.crop: '],
-    [`${least}earlyStopping: { patience: 0 }`, 'a.yaml: earlyStopping.patience: '],
     [`${least}epoch: 3`, 'a.yaml: Unrecognized key: "epoch"'],
     [`${least}symmetry: { tau: 2 }`, 'a.yaml: symmetry.tau: '],
     [least.replace('{ design', '{ design: x, design'), 'a.yaml: Map keys must be unique'],
@@ -95,11 +98,11 @@ describe('a training configuration', () => {
     expect(digest(least.replace('scale: 32', 'scale: 64'))).not.toBe(digest(least));
   });
 
-  it('begins another run with another head, not with other patience', () => {
+  it('begins another run with another head, not with another share of the way', () => {
     const imported = least.replace('design: mobilefacenet', 'onnx: a.onnx');
     const digest = (more: string) => runDigestOf(parseTrainingConfiguration(`${imported}${more}`, 'a.yaml'));
     expect(digest('head: { initialise: class-means }')).not.toBe(digest('head: { initialise: random }'));
-    expect(digest('earlyStopping: { patience: 2 }')).toBe(digest(''));
+    expect(digest('weightInterpolation: { choose: {} }')).toBe(digest(''));
   });
 
   it('begins another run with other replay data, wherever it is', () => {

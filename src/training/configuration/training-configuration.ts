@@ -108,18 +108,6 @@ const configurationSchema = z.strictObject({
         .optional(),
     })
     .optional(),
-  /**
-   * The rule that ends the run early; where it is absent it goes to its last epoch, and what comes out is of its
-   * last step.
-   */
-  earlyStopping: z
-    .strictObject({
-      /** Evaluations in a row without a better area under the curve of the identities held out that end the run. */
-      patience: positiveInteger,
-      /** The least gain of the area under the curve, 0 to 1; smaller gains count as none. */
-      minimumImprovement: share.default(0),
-    })
-    .optional(),
   /** The licence of the weights that come out, for `models import`. */
   license: z.string().min(1).default('unknown'),
 });
@@ -184,18 +172,13 @@ function requireStart({ backbone, weightInterpolation }: TrainingConfiguration, 
   );
 }
 
-/** The share of the way is said or found, and of one step. */
-function requireOneShare({ weightInterpolation, earlyStopping }: TrainingConfiguration, file: string): void {
+/** The share of the way is said or found. */
+function requireOneShare({ weightInterpolation }: TrainingConfiguration, file: string): void {
   if (weightInterpolation === undefined) return;
   const { trainedShare, choose } = weightInterpolation;
-  if ((trainedShare === undefined) === (choose === undefined)) {
-    const ways = '{ trainedShare: 0.5 } says how far, { choose: { falseMatchRate: 1e-3 } } has it found';
-    throw invalidConfiguration(`${file}: weightInterpolation: give one of trainedShare and choose: ${ways}`);
-  }
-  if (choose === undefined || earlyStopping === undefined) return;
-  throw invalidConfiguration(
-    `${file}: weightInterpolation.choose: finds after the last epoch how far to go: leave out earlyStopping`,
-  );
+  if ((trainedShare === undefined) !== (choose === undefined)) return;
+  const ways = '{ trainedShare: 0.5 } says how far, { choose: { falseMatchRate: 1e-3 } } has it found';
+  throw invalidConfiguration(`${file}: weightInterpolation: give one of trainedShare and choose: ${ways}`);
 }
 
 /** What the class weights are at first: a network that is trained already has directions for them. */

@@ -5,7 +5,6 @@ import type { BackboneManifest } from '../../core/models/manifest.js';
 import type { Weights } from '../../core/models/weights.js';
 import { stepsIn } from '../../learning/step/accumulation.js';
 import { withDropout } from '../../learning/step/dropout-mask.js';
-import type { EarlyStopping } from '../../learning/step/early-stopping.js';
 import { backboneWeightsOf, type TrainingSpec } from '../../learning/step/training-spec.js';
 import { type TeacherTargets, withTargets } from '../../learning/step/teacher-targets.js';
 import type { TrainingEngine, TrainingState } from '../../learning/step/training-engine.js';
@@ -20,14 +19,13 @@ import { chooseTrainedShare } from '../choice/choose-trained-share.js';
 import { interpolatedWeights } from '../../learning/step/weight-interpolation.js';
 import type { DataLoader } from '../data/data-loader.js';
 import type { Checkpoint, CheckpointFolder } from '../runs/checkpoint-folder.js';
-import { stoppingMetric } from './build-early-stopping.js';
 import type { Teacher } from './build-teacher.js';
-import { type EvaluationSet, heldOutSet } from '../evaluation/evaluation-set.js';
+import type { EvaluationSet } from '../evaluation/evaluation-set.js';
 import { describeTraining } from '../runs/describe-training.js';
 import { exportModel, trainedManifest } from '../export/export-model.js';
 import { collapseInEvaluation, collapseInSteps, type CollapseWarning } from '../evaluation/collapse.js';
-import { type EvaluationResult, measureEvaluationSets } from '../evaluation/measure-evaluation-set.js';
-import type { ChoiceEntry, EndEntry, ReplayEntry, RunLog } from '../runs/run-log.js';
+import { measureEvaluationSets } from '../evaluation/measure-evaluation-set.js';
+import type { ChoiceEntry, ReplayEntry, RunLog } from '../runs/run-log.js';
 import { selfCheckFor } from '../export/self-check-embeddings.js';
 import { compileServingGraph } from '../../learning/backbones/serving-graph.js';
 import { evaluationEntry, StepAverage } from '../runs/step-average.js';
@@ -54,8 +52,6 @@ export interface SessionDependencies {
   readonly data: DataLoader;
   readonly log: RunLog;
   readonly sets: readonly EvaluationSet[];
-  /** The rule that ends it early; undefined where the run goes to its last epoch and its last step counts. */
-  readonly stopping: EarlyStopping | undefined;
 }
 
 /** A network as it was after a step. */
@@ -77,22 +73,18 @@ export class TrainingSession {
   constructor(private readonly parts: SessionDependencies) {}
 
   async toEnd(resumed: Checkpoint | undefined, signal: AbortSignal): Promise<TrainResult> {
-    const { configuration, log, options, stopping } = this.parts;
+    const { configuration, log, options } = this.parts;
     const from = resumed?.position ?? TRAINING_START;
     const replay = this.replayEntry();
     if (replay !== undefined && !log.entries.some(({ kind }) => kind === 'replay')) await log.append(replay);
     this.announce(from, replay);
     await this.evaluateBefore(resumed?.position);
-    const position = stopping?.isOver === true ? from : await this.trainFrom(from, signal);
-    const hasEnded = position.epoch >= configuration.epochs || stopping?.isOver === true;
-    const isDone = hasEnded && (await this.findShare(position, signal));
+    const position = await this.trainFrom(from, signal);
+    const isDone = position.epoch >= configuration.epochs && (await this.findShare(position, signal));
     if (isDone) await this.evaluateMissing(position);
-    const best = isDone ? stopping?.history?.best : undefined;
     const modelFolder = join(options.runFolder, 'model');
-    await this.export(modelFolder, best ?? (await this.stepAt(position)));
-    const end = best && this.endAt(position, best);
-    if (end !== undefined) await log.append(end);
-    return { position, isDone, end, choice: this.choice, modelFolder, log, configuration };
+    await this.export(modelFolder, await this.stepAt(position));
+    return { position, isDone, choice: this.choice, modelFolder, log, configuration };
   }
 
   /** Finds how far to go, where that is to be found. @returns whether it is known, so that no signal came before */
@@ -112,7 +104,7 @@ export class TrainingSession {
   }
 
   private async trainFrom(from: TrainingPosition, signal: AbortSignal): Promise<TrainingPosition> {
-    const { configuration, checkpoints, data, engine, observer, stopping } = this.parts;
+    const { configuration, checkpoints, data, engine, observer } = this.parts;
     const { epochs, learningRate, checkpointEverySteps, accumulateSteps } = configuration;
     const checkpointEveryMs = configuration.checkpointEveryMinutes * 60_000;
     const { evaluateEverySteps } = this;
@@ -124,15 +116,13 @@ export class TrainingSession {
           batches: (epoch, fromBatch, stop) => this.batches(epoch, fromBatch, stop),
         },
         saveCheckpoint: async (position, state) => {
-          const evaluations = stopping?.history;
-          await checkpoints.save({ position, state, ...(evaluations === undefined ? {} : { evaluations }) });
+          await checkpoints.save({ position, state });
           await observer.onCheckpoint?.(position);
         },
         onStep: async (progress) => this.onStep(progress),
         evaluate: async (position, state) => {
           // What comes out of the last step is known once the share is.
           if (!this.isBeforeChoice(position)) await this.evaluate(position, state);
-          return { isOver: stopping?.isOver === true };
         },
       },
       {
@@ -219,18 +209,19 @@ export class TrainingSession {
     const { configuration, engine } = this.parts;
     if (resumed === undefined) {
       if (configuration.evaluate.start) await this.evaluate(TRAINING_START, await engine.state());
-    } else if (resumed.step > 0 && resumed.step % this.evaluateEverySteps === 0) {
+    } else if (
+      resumed.step > 0 &&
+      resumed.step % this.evaluateEverySteps === 0 &&
+      !this.isBeforeChoice(resumed)
+    ) {
       await this.evaluateMissing(resumed);
     }
   }
 
   /** What a kill kept from being measured, and sets that the configuration has since. */
   private async evaluateMissing(position: TrainingPosition): Promise<void> {
-    const { engine, sets, stopping } = this.parts;
-    const isLookedAt = stopping === undefined || (stopping.history?.lastStep ?? -1) >= position.step;
-    const missing = sets.filter(
-      ({ name }) => !this.isLogged(name, position) || (name === heldOutSet && !isLookedAt),
-    );
+    const { engine, sets } = this.parts;
+    const missing = sets.filter(({ name }) => !this.isLogged(name, position));
     await this.evaluate(position, await engine.state(), missing);
   }
 
@@ -244,35 +235,18 @@ export class TrainingSession {
     const trained = { step: position.step, weights: this.weightsToServe(state) };
     const { graph, manifest } = this.servingModel(trained);
     const results = await measureEvaluationSets(graph, manifest, sets, threadsOf(options));
-    this.lookForBest(trained, results);
     for (const result of results) {
-      if (!this.isLogged(result.set, position)) await log.append(evaluationEntry(position, result));
+      await log.append(evaluationEntry(position, result));
     }
     observer.onEvaluation(position, results);
     // Drawn weights tell nobody apart, and have not collapsed.
     if (position.step > 0) await this.warn(position.step, results.flatMap(collapseInEvaluation));
   }
 
-  /** What the run starts from is no step of it: whether that is measured must not change what comes out. */
-  private lookForBest(trained: TrainedStep, results: readonly EvaluationResult[]): void {
-    const heldOut = results.find(({ set }) => set === heldOutSet);
-    if (heldOut === undefined || trained.step === 0) return;
-    this.parts.stopping?.add({ ...trained, figure: stoppingMetric(heldOut.report) });
-  }
-
   private isLogged(set: string, { step }: TrainingPosition): boolean {
     return this.parts.log.entries.some(
       (entry) => entry.kind === 'evaluation' && entry.set === set && entry.step === step,
     );
-  }
-
-  private endAt(
-    { epoch, step }: TrainingPosition,
-    best: TrainedStep & { readonly figure: number },
-  ): EndEntry {
-    const { configuration } = this.parts;
-    const reason = epoch >= configuration.epochs ? 'last-epoch' : 'early-stopping';
-    return { kind: 'end', step, reason, exportedStep: best.step, areaUnderCurve: best.figure };
   }
 
   private async stepAt({ step }: TrainingPosition): Promise<TrainedStep> {

@@ -80,7 +80,7 @@ async function run({
   await tellLast({
     type: 'ended',
     isDone: outcome.isDone,
-    steps: outcome.end?.exportedStep ?? outcome.position.step,
+    steps: outcome.position.step,
   });
 }
 

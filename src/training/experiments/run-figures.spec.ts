@@ -39,12 +39,6 @@ it('a run is what it was at its end', () => {
   });
 });
 
-it('is what the exported step was where that is not the last', () => {
-  const log = [evaluation(10, 0.9), evaluation(20, 0.8)];
-  const { sets } = runMetrics(log, { state: 'finished', steps: 20, exportedStep: 10 });
-  expect(sets['lfw']?.['accuracy']).toBe(0.9);
-});
-
 it('has no figure that was not measured', () => {
   const log = [steps(10, 0.9, 9, 0), evaluation(20, 0.5)];
   const { training, sets } = runMetrics(log, { state: 'finished', steps: 30 });

@@ -3,14 +3,13 @@ import type { EvaluationEntry, LogEntry, StepEntry } from '../runs/run-log.js';
 import type { RunResult } from '../runs/run-result.js';
 
 /**
- * What a finished run came to: losses as means of the last epoch's entries, figures of the evaluation of what was exported,
- * which is the last step's but where a run looked for its best.
+ * What a finished run came to: losses as means of the last epoch's entries, figures of the evaluation at its last step.
  * A symmetry loss that was 0 throughout was not trained on, and is none.
  */
 export function runMetrics(entries: readonly LogEntry[], outcome: RunResult): RunMetrics {
   const steps = entries.filter((entry) => entry.kind === 'steps');
   const exported = entries.filter(
-    (entry) => entry.kind === 'evaluation' && entry.step === (outcome.exportedStep ?? outcome.steps),
+    (entry) => entry.kind === 'evaluation' && entry.step === outcome.steps,
   ) as readonly EvaluationEntry[];
   return {
     training: { ...dataFigures(outcome), ...lossFigures(steps) },

@@ -1,17 +1,16 @@
-import type { EndEntry, EvaluationEntry, LogEntry, StepEntry } from '../runs/run-log.js';
+import type { EvaluationEntry, LogEntry, StepEntry } from '../runs/run-log.js';
 import type { TrainingConfiguration } from '../configuration/training-configuration.js';
 import { choiceSection } from './choice-report.js';
 import { html, Html } from './html.js';
 import { type Curve, curvesOf, descentFigures, stepFigure } from './training-plots.js';
 import { pageStyle } from './page-style.js';
-import { endText, replayText } from './training-report.js';
+import { replayText } from './training-report.js';
 
 /** One page on a run: no script, nothing fetched. */
 export function trainingHtml(configuration: TrainingConfiguration, entries: readonly LogEntry[]): string {
   const steps = entries.filter((entry) => entry.kind === 'steps');
   const evaluations = entries.filter((entry) => entry.kind === 'evaluation');
   const replay = entries.find((entry) => entry.kind === 'replay');
-  const end = entries.findLast((entry) => entry.kind === 'end');
   const choice = entries.findLast((entry) => entry.kind === 'choice');
   const title = configuration.name;
   return html`<!doctype html>
@@ -21,13 +20,13 @@ export function trainingHtml(configuration: TrainingConfiguration, entries: read
       ${Html.style(pageStyle)}
       <h1>Training: ${title}</h1>
       <p>${summary(steps)}</p>
-      ${replay && html`<p>${replayText(replay)}</p>`} ${end && html`<p>${endText(end)}</p>`}
+      ${replay && html`<p>${replayText(replay)}</p>`}
       <div class="plots">${lossFigures(steps)} ${evaluationMetrics(evaluations)}</div>
       ${
         evaluations.length === 0
           ? undefined
           : html`<h2>Verification</h2>
-              ${evaluationTable(evaluations, end)}`
+              ${evaluationTable(evaluations)}`
       }
       ${choice && choiceSection(choice)}
       <h2>Configuration</h2>
@@ -95,11 +94,11 @@ function evaluationMetrics(evaluations: readonly EvaluationEntry[]): readonly Ht
   ];
 }
 
-function evaluationTable(evaluations: readonly EvaluationEntry[], end: EndEntry | undefined): Html {
+function evaluationTable(evaluations: readonly EvaluationEntry[]): Html {
   const rows = evaluations.map((entry) => {
     const { step, set, accuracyMean, accuracyStandardDeviation, equalErrorRate, halfDistance } = entry;
     const cells = [
-      step === end?.exportedStep ? `${step} (exported)` : String(step),
+      String(step),
       set,
       `${(accuracyMean * 100).toFixed(2)} ± ${(accuracyStandardDeviation * 100).toFixed(2)} %`,
       `${(equalErrorRate * 100).toFixed(2)} %`,

@@ -1,5 +1,5 @@
 import type { EvaluationResult } from '../evaluation/measure-evaluation-set.js';
-import type { EndEntry, ReplayEntry } from '../runs/run-log.js';
+import type { ReplayEntry } from '../runs/run-log.js';
 import type { TrainingPosition, TrainStart } from '../runs/train.js';
 
 /** What a run begins with. */
@@ -38,15 +38,6 @@ export function evaluationLine(
 /** What of a second data set is trained on. */
 export function replayText({ identityCount, faceCount, faceShare }: ReplayEntry): string {
   return `${percent(faceShare)} of the faces of each epoch are replayed: ${faceCount} of ${identityCount} identities.`;
-}
-
-/** Says where and why a run that looked for its best step ended, and what was exported. */
-export function endText({ step, reason, exportedStep, areaUnderCurve }: EndEntry): string {
-  const why =
-    reason === 'last-epoch'
-      ? `Trained to the last epoch, step ${step}.`
-      : `Stopped early after step ${step}: identities held out were not told apart better any more.`;
-  return `${why} The model is of step ${exportedStep}, the best that was evaluated (area under the curve ${areaUnderCurve.toFixed(5)}).`;
 }
 
 function percent(share: number): string {

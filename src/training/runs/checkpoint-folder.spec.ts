@@ -12,15 +12,6 @@ const state = {
   velocities: new Map([['filter', { shape: [2], values: Float32Array.of(3, 4) }]]),
   lossState: { meanNorm: 20.125 },
 };
-const evaluations = {
-  best: {
-    step: 1,
-    figure: 0.9375,
-    weights: new Map([['filter', { shape: [2], values: Float32Array.of(6, 7) }]]),
-  },
-  lastStep: 2,
-  evaluationsSince: 1,
-};
 const positionAt = (step: number) => ({ epoch: 1, batch: 2, step });
 
 describe('CheckpointFolder', () => {
@@ -57,28 +48,6 @@ describe('CheckpointFolder', () => {
       expect((await checkpoints.newest())?.position.step).toBe(1);
     },
   );
-
-  it('keeps the best step that was evaluated with the state, encrypted too, and no other folder for it', async () => {
-    const box = new SecretBox(new Uint8Array(32).fill(3));
-    const checkpoints = new CheckpointFolder(folder, 'run', box);
-    await checkpoints.save({ position: positionAt(1), state });
-    await checkpoints.save({ position: positionAt(2), state, evaluations });
-    expect(await checkpoints.newest()).toEqual({ position: positionAt(2), state, evaluations });
-    expect((await readdir(folder)).sort()).toEqual(['step-000000001', 'step-000000002']);
-    const file = await readFile(join(folder, 'step-000000002', 'best.safetensors'));
-    expect(file.includes('filter')).toBe(false);
-  });
-
-  it('takes the one before where the best step of the newest is damaged or missing', async () => {
-    const box = new SecretBox(new Uint8Array(32).fill(3));
-    const checkpoints = new CheckpointFolder(folder, 'run', box);
-    await checkpoints.save({ position: positionAt(1), state, evaluations });
-    await checkpoints.save({ position: positionAt(2), state, evaluations });
-    await appendFile(join(folder, 'step-000000002', 'best.safetensors'), 'x');
-    expect((await checkpoints.newest())?.position.step).toBe(1);
-    await rm(join(folder, 'step-000000002', 'best.safetensors'));
-    expect((await checkpoints.newest())?.position.step).toBe(1);
-  });
 
   it('refuses those of another configuration', async () => {
     await new CheckpointFolder(folder, 'run').save({ position: positionAt(1), state });

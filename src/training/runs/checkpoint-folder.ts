@@ -6,7 +6,6 @@ import { z } from 'zod';
 
 import { Failure } from '../../core/failure.js';
 import type { WeightArray, Weights } from '../../core/models/weights.js';
-import type { EvaluationHistory } from '../../learning/step/early-stopping.js';
 import type { TrainingState } from '../../learning/step/training-engine.js';
 import type { TrainingPosition } from '../../learning/step/training-run.js';
 import { gradientName, velocityName } from '../../learning/step/step-definition.js';
@@ -18,16 +17,12 @@ import { readSafetensors, writeSafetensors } from '../../storage/weights/safeten
 export interface Checkpoint {
   readonly position: TrainingPosition;
   readonly state: TrainingState;
-  /** The evaluations of a run that looks for its best step and has evaluated one. */
-  readonly evaluations?: EvaluationHistory;
 }
 
 /** The newest may be damaged by the disk; the one before it then serves. */
 const KEPT = 2;
 const stateFile = 'state.safetensors';
 const positionFile = 'position.json';
-/** Weights of the best step that was evaluated by then: with the state, since a run needs both or neither. */
-const bestFile = 'best.safetensors';
 const namePattern = /^step-\d{9}$/u;
 
 const natural = z.number().int().nonnegative();
@@ -37,13 +32,6 @@ const placeSchema = z.object({
   runDigest: z.string(),
   stateSha256: z.string(),
   lossState: z.record(z.string(), z.number()),
-  evaluations: z
-    .object({
-      best: z.object({ step: natural, figure: z.number(), weightsSha256: z.string() }),
-      lastStep: natural,
-      evaluationsSince: natural,
-    })
-    .optional(),
 });
 type Description = z.infer<typeof placeSchema>;
 
@@ -90,18 +78,13 @@ export class CheckpointFolder {
     return undefined;
   }
 
-  private async write(folder: string, { position, state, evaluations }: Checkpoint): Promise<void> {
+  private async write(folder: string, { position, state }: Checkpoint): Promise<void> {
     const { weights, velocities, lossState, gradients = new Map<string, WeightArray>() } = state;
     const arrays = new Map(weights);
     for (const [name, array] of gradients) arrays.set(gradientName(name), array);
     for (const [name, array] of velocities) arrays.set(velocityName(name), array);
     const stateSha256 = await this.writeArrays(join(folder, stateFile), arrays);
     const description: Description = { position, runDigest: this.runDigest, stateSha256, lossState };
-    if (evaluations !== undefined) {
-      const { best, ...others } = evaluations;
-      const weightsSha256 = await this.writeArrays(join(folder, bestFile), best.weights);
-      description.evaluations = { ...others, best: { step: best.step, figure: best.figure, weightsSha256 } };
-    }
     await writeDurably(join(folder, positionFile), JSON.stringify(description));
     await syncFolder(folder);
   }
@@ -126,13 +109,7 @@ export class CheckpointFolder {
     }
     const arrays = await this.readArrays(join(folder, stateFile), described.stateSha256);
     if (arrays === undefined) return undefined;
-    const checkpoint = { position: described.position, state: stateOf(arrays, described) };
-    if (described.evaluations === undefined) return checkpoint;
-    const { best, ...others } = described.evaluations;
-    const weights = await this.readArrays(join(folder, bestFile), best.weightsSha256);
-    if (weights === undefined) return undefined;
-    const { step, figure } = best;
-    return { ...checkpoint, evaluations: { ...others, best: { step, figure, weights } } };
+    return { position: described.position, state: stateOf(arrays, described) };
   }
 
   /** Reads arrays; undefined where the file is damaged, or was sealed with another key. */

@@ -29,8 +29,6 @@ export function runDigestOf(
   const text = JSON.stringify({
     data: { ...configuration.data, replay: undefined },
     distillation: configuration.distillation && { ...configuration.distillation, teacher: undefined },
-    // The best network of a checkpoint is interpolated already.
-    weightInterpolation: configuration.weightInterpolation,
     ...{ name, seed, backbone, head, loss, symmetry, batchSize, accumulateSteps },
     ...{ learningRate, momentum, weightDecay, gradientClipNorm, flip, augmentation },
     ...{ graphSha256, replaySha256, teacherSha256 },

@@ -48,18 +48,6 @@ export interface ReplayEntry extends TrainedOnFaces {
   readonly faceShare: number;
 }
 
-/** How a run that looked for its best step (`earlyStopping`) ended. */
-export interface EndEntry {
-  readonly kind: 'end';
-  readonly step: number;
-  /** `early-stopping`: no evaluation had been better for as long as the patience; epochs were left. */
-  readonly reason: 'last-epoch' | 'early-stopping';
-  /** The step whose network was exported: the best that was evaluated. */
-  readonly exportedStep: number;
-  /** The area under the curve of the identities held out, at that step. */
-  readonly areaUnderCurve: number;
-}
-
 /** How far to go from the starting weights to the trained ones, as it was chosen at the end (`weightInterpolation.choose`). */
 export interface ChoiceEntry extends Omit<CandidateChoice, 'figures'> {
   readonly kind: 'choice';
@@ -77,7 +65,7 @@ export interface WarningEntry extends CollapseWarning {
   readonly step: number;
 }
 
-export type LogEntry = ReplayEntry | StepEntry | EvaluationEntry | WarningEntry | ChoiceEntry | EndEntry;
+export type LogEntry = ReplayEntry | StepEntry | EvaluationEntry | WarningEntry | ChoiceEntry;
 
 /** What every entry of a log has. */
 interface EntryAtStep {
@@ -93,8 +81,8 @@ export class RunLog<Entry extends EntryAtStep = LogEntry> {
   ) {}
 
   /**
-   * Goes on with the log of a run at a step: what was written after its checkpoint did not happen, an end was none, and
-   * what was chosen then is chosen anew.
+   * Goes on with the log of a run at a step: what was written after its checkpoint did not happen, and what was chosen at
+   * its end is chosen anew.
    * @throws Failure STORAGE_FULL; the system's error
    */
   static async resume<Entry extends EntryAtStep = LogEntry>(
@@ -102,7 +90,7 @@ export class RunLog<Entry extends EntryAtStep = LogEntry> {
     step: number,
   ): Promise<RunLog<Entry>> {
     const kept = (await readRunLog<Entry>(path)).filter(
-      ({ step: at, kind }) => at <= step && kind !== 'end' && kind !== 'choice',
+      ({ step: at, kind }) => at <= step && kind !== 'choice',
     );
     try {
       await mkdir(dirname(path), { recursive: true });

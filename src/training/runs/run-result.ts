@@ -15,8 +15,6 @@ const outcomeSchema = z.object({
   state: z.enum(['finished', 'stopped', 'failed']),
   /** Steps that are done. */
   steps: natural,
-  /** The steps of the exported network; it is absent where they are all of them. */
-  exportedStep: natural.optional(),
   /** The data; it is absent where the run failed before they were read. */
   data: z
     .object({

@@ -15,7 +15,6 @@ import { CheckpointFolder } from './checkpoint-folder.js';
 import { withClassMeanHead } from '../data/class-mean-head.js';
 import { buildBackbone } from '../configuration/build-backbone.js';
 import { dataLoaderConfigOf } from '../configuration/data-loader-config.js';
-import { buildEarlyStopping } from '../configuration/build-early-stopping.js';
 import { buildEvaluationSets } from '../configuration/build-evaluation-sets.js';
 import { buildTrainingSpec } from '../configuration/build-training-spec.js';
 import { TrainingSession } from '../configuration/training-session.js';
@@ -75,7 +74,6 @@ export async function train(
     const log = await RunLog.resume(join(options.runFolder, 'log.jsonl'), resumed?.position.step ?? 0);
     const sets = await buildEvaluationSets(located, dataConfig, data, alignment);
     requireFacesToChooseBy(configuration, sets);
-    const stopping = buildEarlyStopping(configuration, sets, resumed?.evaluations);
     const drawn = initialState(spec, configuration.seed, weights);
     const startsAtMeans = resumed === undefined && headInitialisation(configuration) === 'class-means';
     const parts = { spec, data, threads: threadsOf(options), onProgress: observer.onHead };
@@ -99,7 +97,6 @@ export async function train(
       data,
       log,
       sets,
-      stopping,
     });
     try {
       return await run.toEnd(resumed, signal);

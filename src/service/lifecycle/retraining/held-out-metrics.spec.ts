@@ -15,7 +15,6 @@ const evaluation = (step: number, equalErrorRate: number) => ({
   areaUnderCurve: 1 - equalErrorRate,
   trueAcceptRates: [],
 });
-const end = { kind: 'end', step: 30, reason: 'last-epoch', exportedStep: 10, areaUnderCurve: 0.9 };
 
 describe('heldOutMetrics', () => {
   let folder: string;
@@ -35,11 +34,5 @@ describe('heldOutMetrics', () => {
   it('are those before the first step and after the last', async () => {
     const { first, last } = await figuresOf([evaluation(0, 0.3), evaluation(10, 0.1), evaluation(20, 0.2)]);
     expect([first?.equalErrorRate, last?.equalErrorRate]).toEqual([0.3, 0.2]);
-  });
-
-  it('are those of the step that was exported where the run says which', async () => {
-    const evaluations = [evaluation(0, 0.05), evaluation(10, 0.1), evaluation(20, 0.2), evaluation(30, 0.3)];
-    const { first, last } = await figuresOf([...evaluations, end]);
-    expect([first?.equalErrorRate, last?.equalErrorRate]).toEqual([0.05, 0.1]);
   });
 });

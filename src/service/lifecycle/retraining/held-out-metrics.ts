@@ -13,10 +13,9 @@ export interface HeldOutMetrics {
 export async function heldOutMetrics(path: string): Promise<HeldOutMetrics> {
   const log = await readRunLog(path);
   const evaluations = log.filter((entry) => entry.kind === 'evaluation');
-  const end = log.findLast((entry) => entry.kind === 'end');
   const start = evaluations.find(({ step }) => step === 0);
-  const exported = evaluations.findLast(({ step }) => end === undefined || step === end.exportedStep);
-  return { first: start && figuresOf(start), last: exported && figuresOf(exported) };
+  const last = evaluations.at(-1);
+  return { first: start && figuresOf(start), last: last && figuresOf(last) };
 }
 
 function figuresOf(entry: EvaluationEntry): VerificationFigures {
