@@ -1,6 +1,8 @@
 import type { Requester } from '../../access/caller.js';
 import { Failure } from '../../../core/failure.js';
 import type { Job } from '../../jobs/job.js';
+import { heldOutBelowOf } from './held-out-bound.js';
+import { heldOutOf } from './held-out-identities.js';
 import { type RetrainingPolicy, retrainingPolicy } from './retraining-policy.js';
 import { requireTrainable } from './trainable-parent.js';
 import { requireEnoughData } from './training-data-counts.js';
@@ -22,7 +24,7 @@ export interface TrainingRequest {
 interface CreateTrainingParts {
   readonly jobs: Pick<JobQueue, 'enqueue'>;
   readonly registry: Pick<ModelRegistry, 'get'>;
-  readonly faces: Pick<TrainableFaceStore, 'count'>;
+  readonly faces: Pick<TrainableFaceStore, 'count' | 'identities'>;
   /** The rate in force, which how far to go is found at. */
   readonly operatingPoint: Pick<OperatingPointStore, 'current'>;
   /** Id of the backbone that serves. */
@@ -57,6 +59,9 @@ export class CreateTraining {
     const { version } = await registry.get(id);
     const { displayName } = requireTrainable(version);
     requireEnoughData(await faces.count(policy), policy);
+    const identities = await faces.identities(policy.minimumFacesPerIdentity);
+    // Refuses here what the job would.
+    heldOutOf(identities, policy.holdOutFraction, heldOutBelowOf(version.manifest));
     const { falseMatchRate } = await operatingPoint.current();
     return {
       kind: 'training',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { fewestHeldOut } from './retraining-policy.js';
+import { Failure } from '../../../core/failure.js';
+import { fewestHeldOut, fewestTrainedOn } from './retraining-policy.js';
 
 export interface HeldOutIdentities {
   readonly chosen: ReadonlySet<string>;
@@ -11,18 +12,49 @@ export interface HeldOutIdentities {
 }
 
 /**
- * Chooses the identities held out by the identities themselves: whoever was held out once is so ever after, so that a
- * model that is fine-tuned from a fine-tuned one is not measured on those whom its parent was trained on.
+ * Chooses the identities held out by their places alone, which never change: round(fraction · n) of n, at least two, those of
+ * the lowest places.
+ *
+ * A parent that was fine-tuned here has a bound of its own, and then it is that: whoever was held out for it stays so,
+ * and nobody whom it was trained on is held out, or it would be measured on what it was taught. How many those are follows
+ * from its bound, not from the fraction: about the same share, since places are uniform.
+ * @param parentBelow the parent's bound (`heldOutBelowOf`); 1 where it was never fine-tuned here
+ * @throws Failure TRAINING_DATA_INSUFFICIENT where fewer than two are held out, or fewer than two are left to train on
  */
-export function heldOutOf(identities: readonly string[], fraction: number): HeldOutIdentities {
-  const places = identities.map(imageLocationOf).sort((a, b) => a - b);
-  const last = places[fewestHeldOut - 1] ?? 1;
-  const below = last < fraction ? fraction : nextAbove(last);
-  return { chosen: heldOutBelow(identities, below), below };
+export function heldOutOf(
+  identities: readonly string[],
+  fraction: number,
+  parentBelow: number,
+): HeldOutIdentities {
+  const below = parentBelow < 1 ? parentBelow : boundOf(identities, fraction);
+  const chosen = heldOutBelow(identities, below);
+  requireBoth(chosen.size, identities.length - chosen.size, parentBelow);
+  return { chosen, below };
+}
+
+/** Just above the place of the last one that is held out. */
+function boundOf(identities: readonly string[], fraction: number): number {
+  const places = identities.map(placeOf).sort((a, b) => a - b);
+  const count = Math.max(fewestHeldOut, Math.round(fraction * identities.length));
+  return nextAbove(places[count - 1] ?? 1);
+}
+
+function requireBoth(heldOut: number, trainedOn: number, parentBelow: number): void {
+  if (heldOut >= fewestHeldOut && trainedOn >= fewestTrainedOn) return;
+  const whose =
+    parentBelow < 1
+      ? ' The model was fine-tuned here, and whoever was held out of that stays so: enrol more people, or fine-tune what it came from (its lineage names it).'
+      : ' Enrol more people.';
+  throw new Failure(
+    'TRAINING_DATA_INSUFFICIENT',
+    `Of ${heldOut + trainedOn} identities with enough faces ${heldOut} are held out and ${trainedOn} are left to train on; ` +
+      `${fewestHeldOut} are needed to compare on, and ${fewestTrainedOn} to train on.${whose}`,
+    { held_out_identities: String(heldOut), trained_identities: String(trainedOn) },
+  );
 }
 
 export function heldOutBelow(identities: readonly string[], below: number): ReadonlySet<string> {
-  return new Set(identities.filter((identity) => imageLocationOf(identity) < below));
+  return new Set(identities.filter((identity) => placeOf(identity) < below));
 }
 
 const places = 2 ** 48;
@@ -32,6 +64,6 @@ function nextAbove(place: number): number {
 }
 
 /** The place of an identity, uniform in [0, 1), in steps of 2^-48. */
-function imageLocationOf(identity: string): number {
+function placeOf(identity: string): number {
   return createHash('sha256').update(`held out ${identity}`).digest().readUIntBE(0, 6) / places;
 }

@@ -54,7 +54,7 @@ export class Retrain {
     });
     const parent = await registry.get(parentId);
     const parentManifest = requireTrainable(parent.version);
-    const data = await snapshots.forJob(job.id, policy);
+    const data = await snapshots.forJob(job.id, policy, heldOutBelowOf(parentManifest));
     signal.throwIfAborted();
     progress.add({ phase: 'preparing', data });
     const trained = await trainer.train(

@@ -5,7 +5,8 @@ export type RetrainingLoss = (typeof retrainingLosses)[number];
 
 /** Verification needs two persons who were not trained on, and a head two who are. */
 export const fewestHeldOut = 2;
-const fewestIdentities = 4;
+export const fewestTrainedOn = 2;
+const fewestIdentities = fewestHeldOut + fewestTrainedOn;
 
 /** A number of the policy: what it may be, and how the command line calls it. */
 export interface RetrainingSetting {

@@ -46,10 +46,10 @@ class ArtifactsInMemory implements ArtifactStore {
 
 /** Two faces of each identity, one of them frontal. */
 class FacesInMemory implements Pick<TrainableFaceStore, keyof TrainableFaceStore> {
-  constructor(public identities: string[]) {}
+  constructor(public enrolled: string[]) {}
 
   async count() {
-    const identities = this.identities.length;
+    const identities = this.enrolled.length;
     const counts = { enrolledIdentities: 9, enrolledFaces: 18, consentingIdentities: identities };
     const faces = 2 * identities;
     return Promise.resolve({
@@ -61,8 +61,12 @@ class FacesInMemory implements Pick<TrainableFaceStore, keyof TrainableFaceStore
     });
   }
 
+  async identities(): Promise<readonly string[]> {
+    return Promise.resolve(this.enrolled);
+  }
+
   async *read(): AsyncGenerator<TrainableFace> {
-    for (const identity of this.identities) {
+    for (const identity of this.enrolled) {
       for (const [index, rho] of [0.9, 0.1].entries()) {
         const { landmarks } = arcFaceTemplate;
         const faceId = `${identity}-${index}`;
@@ -72,8 +76,7 @@ class FacesInMemory implements Pick<TrainableFaceStore, keyof TrainableFaceStore
   }
 
   async countTrainable(faceIds: readonly string[]): Promise<number> {
-    const isThere = (id: string): boolean =>
-      this.identities.some((identity) => id.startsWith(`${identity}-`));
+    const isThere = (id: string): boolean => this.enrolled.some((identity) => id.startsWith(`${identity}-`));
     return Promise.resolve(faceIds.filter(isThere).length);
   }
 }
@@ -96,31 +99,44 @@ describe('TakeSnapshot', () => {
 
   it('takes the faces once for a job, counts what it took and gives its digest', async () => {
     const { artifacts, faces, snapshots } = take(['a', 'b', 'c', 'd']);
-    const summary = await snapshots.forJob(job, policy);
+    const summary = await snapshots.forJob(job, policy, 1);
     expect(summary.counts).toMatchObject({ enrolledFaces: 18, identities: 4, faces: 8, frontalFaces: 4 });
     expect(summary.heldOutIdentities).toBe(2);
     const content = artifacts.contents.get(`training/${job}/faces`) ?? '';
     expect(summary.digest).toBe(createHash('sha256').update(content).digest('hex'));
-    faces.identities.push('e');
-    expect(await snapshots.forJob(job, policy)).toEqual(summary);
+    faces.enrolled.push('e');
+    expect(await snapshots.forJob(job, policy, 1)).toEqual(summary);
   });
 
   it('takes them anew where one may no longer be used, and forgets what was learnt', async () => {
     const { artifacts, faces, snapshots } = take(['a', 'b', 'c', 'd', 'e']);
-    const first = await snapshots.forJob(job, policy);
+    const first = await snapshots.forJob(job, policy, 1);
     artifacts.contents.set(`training/${job}/run/checkpoints/step-000000001/state.safetensors`, Buffer.of(1));
-    faces.identities.splice(2, 1);
-    const second = await snapshots.forJob(job, policy);
+    faces.enrolled.splice(2, 1);
+    const second = await snapshots.forJob(job, policy, 1);
     expect(second.counts.faces).toBe(8);
     expect(second.digest).not.toBe(first.digest);
     expect([...artifacts.contents.keys()]).toEqual([`training/${job}/faces`, `training/${job}/faces.json`]);
   });
 
+  it('holds out for a fine-tuned parent whoever was held out for it', async () => {
+    const { snapshots } = take(['a', 'b', 'c', 'd', 'e', 'f']);
+    const first = await snapshots.forJob(
+      job,
+      retrainingPolicy({ minimumIdentities: 4, holdOutFraction: 0.5 }),
+      1,
+    );
+    expect(first.heldOutIdentities).toBe(3);
+    const { snapshots: later } = take(['a', 'b', 'c', 'd', 'e', 'f']);
+    const again = await later.forJob(job, policy, first.heldOutBelow);
+    expect(again).toMatchObject({ heldOutIdentities: 3, heldOutBelow: first.heldOutBelow });
+  });
+
   it('refuses where too many have gone since, and keeps nothing of them', async () => {
     const { artifacts, faces, snapshots } = take(['a', 'b', 'c', 'd']);
-    await snapshots.forJob(job, policy);
-    faces.identities.pop();
-    await expect(snapshots.forJob(job, policy)).rejects.toMatchObject({
+    await snapshots.forJob(job, policy, 1);
+    faces.enrolled.pop();
+    await expect(snapshots.forJob(job, policy, 1)).rejects.toMatchObject({
       reason: 'TRAINING_DATA_INSUFFICIENT',
     });
     expect(artifacts.contents.size).toBe(0);

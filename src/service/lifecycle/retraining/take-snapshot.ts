@@ -30,16 +30,17 @@ export class TakeSnapshot {
   /**
    * The job's snapshot: the one that is there, where every face in it is enrolled still and its subject still consents;
    * else a new one, and whatever was learnt from the old is forgotten.
+   * @param parentBelow the bound of whom the parent was not trained on (`heldOutBelowOf`)
    * @throws Failure TRAINING_DATA_INSUFFICIENT, STORAGE_FULL, DATABASE_UNAVAILABLE
    */
-  async forJob(jobId: string, policy: RetrainingPolicy): Promise<TrainingDataSummary> {
+  async forJob(jobId: string, policy: RetrainingPolicy, parentBelow: number): Promise<TrainingDataSummary> {
     const kept = await this.kept(jobId);
     if (kept !== undefined) {
       const { faceIds, summary } = kept;
       if ((await this.parts.faces.countTrainable(faceIds)) === faceIds.length) return summary;
     }
     await removeArtifacts(this.parts.artifacts, trainingArtifacts(jobId).all);
-    return this.take(jobId, policy);
+    return this.take(jobId, policy, parentBelow);
   }
 
   private async kept(jobId: string): Promise<KeptSummary | undefined> {
@@ -55,12 +56,16 @@ export class TakeSnapshot {
     return JSON.parse(Buffer.concat(pieces).toString('utf8')) as KeptSummary;
   }
 
-  private async take(jobId: string, policy: RetrainingPolicy): Promise<TrainingDataSummary> {
+  private async take(
+    jobId: string,
+    policy: RetrainingPolicy,
+    parentBelow: number,
+  ): Promise<TrainingDataSummary> {
     const { faces, artifacts, encode } = this.parts;
     const counts = await faces.count(policy);
     requireEnoughData(counts, policy);
     const names = trainingArtifacts(jobId);
-    const taken = new TakenFaces(policy);
+    const taken = new TakenFaces(policy, parentBelow);
     const content = encode(taken.through(faces.read(policy.minimumFacesPerIdentity)), (identities) =>
       taken.chooseHeldOut(identities),
     );
@@ -86,7 +91,10 @@ class TakenFaces {
   private readonly identities = new Set<string>();
   private frontalFaces = 0;
 
-  constructor(private readonly policy: RetrainingPolicy) {}
+  constructor(
+    private readonly policy: RetrainingPolicy,
+    private readonly parentBelow: number,
+  ) {}
 
   get counts() {
     const { faceIds, identities, frontalFaces } = this;
@@ -103,7 +111,7 @@ class TakenFaces {
   }
 
   chooseHeldOut(identities: readonly string[]): ReadonlySet<string> {
-    const { chosen, below } = heldOutOf(identities, this.policy.holdOutFraction);
+    const { chosen, below } = heldOutOf(identities, this.policy.holdOutFraction, this.parentBelow);
     this.heldOutCount = chosen.size;
     this.heldOutBelow = below;
     return chosen;

@@ -37,6 +37,17 @@ export class TrainableFaceStore {
     return row;
   }
 
+  /** The identities of whom {@link read} reads faces. */
+  async identities(minimumFacesPerIdentity: number): Promise<readonly string[]> {
+    const rows = await this.sql.rows<{ readonly identity: string }>(
+      `SELECT f.subject_uid AS identity FROM faces f JOIN subjects s ON s.uid = f.subject_uid
+       WHERE s.consent_to_train AND f.sealed_crop IS NOT NULL
+       GROUP BY f.subject_uid HAVING count(*) >= $1 ORDER BY f.subject_uid`,
+      [minimumFacesPerIdentity],
+    );
+    return rows.map(({ identity }) => identity);
+  }
+
   /**
    * Reads the faces of subjects with enough of them, one subject after the other; they are never all in memory.
    */
