@@ -29,6 +29,8 @@ export function runDigestOf(
   const text = JSON.stringify({
     data: { ...configuration.data, replay: undefined },
     distillation: configuration.distillation && { ...configuration.distillation, teacher: undefined },
+    // The evaluations that are logged are of networks so far on the way.
+    weightInterpolation: configuration.weightInterpolation,
     ...{ name, seed, backbone, head, loss, symmetry, batchSize, accumulateSteps },
     ...{ learningRate, momentum, weightDecay, gradientClipNorm, flip, augmentation },
     ...{ graphSha256, replaySha256, teacherSha256 },
