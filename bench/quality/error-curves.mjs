@@ -1,7 +1,7 @@
 /** Error-versus-discard curves (Grother and Tabassi, 2007): false non-matches that are left when the poorest pairs are not compared. */
 import { uniformGenerator } from '../../dist/core/random/seeded-random.js';
 import { dotProduct, groupedBy } from './face-rows.mjs';
-import { drawn } from './random-numbers.mjs';
+import { drawn } from '../../dist/datasets/degradation/random-numbers.js';
 
 /** The light that a face is told from, mean luma; darker and brighter is worse. */
 const usualBrightness = 125;

@@ -1,5 +1,5 @@
 /**
- * Measures the faces of photographs and of worse copies of them (degradations.mjs), as the service does: a file of JSON lines
+ * Measures the faces of photographs and of worse copies of them (src/datasets/degradation), as the service does: a file of JSON lines
  * (face-rows.mjs), which the other programs here and scripts/train-face-quality.mjs read. After `npm run build`.
  *
  *   node bench/quality/measure-faces.mjs FOLDER --set NAME --out FILE.jsonl --kinds sharp,low22,mask [options]
@@ -7,12 +7,13 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { uniformGenerator } from '../../dist/core/random/seeded-random.js';
-import { degradations } from './degradations.mjs';
+import { degradations } from '../../dist/datasets/degradation/degradations.js';
+import { seedOf } from '../../dist/datasets/degradation/random-numbers.js';
+import { SharpImageDecoder } from '../../dist/inference/decode/sharp-image-decoder.js';
+import { encodePng } from '../../dist/inference/decode/sharp-image-encoder.js';
 import { loadFaceAnalyser } from './face-analyser.mjs';
 import { createFaceWriter } from './face-rows.mjs';
 import { layouts, photographsOf } from './photographs.mjs';
-import { decoded, pngOf } from './pixels.mjs';
-import { seedOf } from './random-numbers.mjs';
 
 const usage = `node bench/quality/measure-faces.mjs FOLDER --set NAME --out FILE.jsonl [options]
   --layout NAME            ${Object.keys(layouts).join(' or ')} (folders)
@@ -29,6 +30,7 @@ const usage = `node bench/quality/measure-faces.mjs FOLDER --set NAME --out FILE
   --detector NAME          display name or version id (retinaface-symface)
   --backbone NAME          display name or version id (mobilefacenet-symface)`;
 const progressEvery = 50;
+const decoder = new SharpImageDecoder();
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -100,13 +102,13 @@ async function measure({ file, ...photograph }) {
     await writer.addMissed({ ...row, kind: 'none', parameters: {} });
     return;
   }
-  const image = await decoded(encoded);
+  const image = await decoder.decode(encoded);
   const { width, height } = original.box;
   const scene = { image, landmarks: original.landmarks, facePixels: Math.min(width, height) };
   for (const kind of kinds) {
     const uniform = uniformGenerator(seedOf(options.seed, photograph.image, kind));
     const { image: copy, ...truth } = await degradations[kind]({ ...scene, uniform });
-    const face = kind === 'sharp' ? original : await analyse(await pngOf(copy), options.crops);
+    const face = kind === 'sharp' ? original : await analyse(await encodePng(copy), options.crops);
     await add({ ...row, kind, facePixels: scene.facePixels, ...truth }, face);
   }
 }
@@ -126,7 +128,7 @@ async function add({ facePixels, detailPixels, hidden, parameters = {}, ...row }
     quality,
     appearance: quality.appearance,
     embedding,
-    ...(crops && { crop: (await decoded(crops.alignedPng)).pixels }),
+    ...(crops && { crop: (await decoder.decode(crops.alignedPng)).pixels }),
   });
 }
 

@@ -3,7 +3,7 @@ import { expectedImpostorSimilarity } from '../../dist/core/faces/quality/expect
 import { thresholdBands } from '../../dist/core/protocols/calibration/threshold-bands.js';
 import { uniformGenerator } from '../../dist/core/random/seeded-random.js';
 import { dotProduct, groupedBy } from './face-rows.mjs';
-import { drawn } from './random-numbers.mjs';
+import { drawn } from '../../dist/datasets/degradation/random-numbers.js';
 
 /**
  * Those of a model's manifest. @returns { single, bands, source }; `bands` is undefined where the model has no calibration of the rate

@@ -1,6 +1,6 @@
 /** A network of one hidden layer, its gradients, and Adam: the trainable twin of src/core/faces/quality/face-quality-network.ts. */
 import { uniformGenerator } from '../../dist/core/random/seeded-random.js';
-import { standardNormal } from '../../bench/quality/random-numbers.mjs';
+import { standardNormal } from '../../dist/datasets/degradation/random-numbers.js';
 
 /** Outputs before the appearance: mouth, nose, eyes, detail, utility. */
 export const measures = 5;

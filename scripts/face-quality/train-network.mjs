@@ -1,6 +1,6 @@
 /** Trains the network on batches of faces and of pairs of strangers among them. */
 import { uniformGenerator } from '../../dist/core/random/seeded-random.js';
-import { drawn } from '../../bench/quality/random-numbers.mjs';
+import { drawn } from '../../dist/datasets/degradation/random-numbers.js';
 import { dotProduct } from '../../bench/quality/face-rows.mjs';
 import { addGradients, createAdam, forward, measures, randomWeights, zerosLike } from './network.mjs';
 

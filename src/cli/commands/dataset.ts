@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { positiveInteger, type Session } from '../session.js';
 import { TAG_FORMATS } from '../tagging/dataset-to-tag.js';
 import type { TagOptions } from '../tagging/tag-dataset.js';
+import { degradeCommand } from './dataset-degrade.js';
 import { frontnessCommand } from './dataset-frontness.js';
 import { labelFacesCommand } from './dataset-label-faces.js';
 import { overlapCommand } from './dataset-overlap.js';
@@ -22,11 +23,12 @@ Examples:
 
 export function datasetCommand(session: Session): Command {
   return new Command('dataset')
-    .description('prepare data sets for training')
+    .description('prepare data sets for training and measuring')
     .addCommand(tagCommand(session))
     .addCommand(frontnessCommand(session))
     .addCommand(overlapCommand(session))
-    .addCommand(labelFacesCommand(session));
+    .addCommand(labelFacesCommand(session))
+    .addCommand(degradeCommand(session));
 }
 
 function tagCommand(session: Session): Command {

@@ -1,0 +1,24 @@
+import type { EngineOptions } from '../../inference/workers/inference-engine.js';
+import type { Configuration } from '../platform/configuration/configuration.js';
+
+const workerStartTimeoutMs = 60_000;
+/** How long a worker may take for an image before it counts as hung in native code; no image takes nearly as long. */
+const workerStallTimeoutMs = 60_000;
+
+/** The settings of the engine as the configuration has them. */
+export function engineOptionsOf(configuration: Configuration): EngineOptions {
+  return {
+    workerCount: configuration.workerCount,
+    intraOpThreads: configuration.threadsPerWorker,
+    provider: configuration.servingProvider,
+    maximumBatchSize: configuration.maximumBatchSize,
+    jobsPerWorker: configuration.maximumBatchSize,
+    queueCapacity: configuration.queueCapacity,
+    imageLimits: {
+      maximumBytes: configuration.maximumImageBytes,
+      maximumPixels: configuration.maximumImagePixels,
+    },
+    startTimeoutMs: workerStartTimeoutMs,
+    stallTimeoutMs: workerStallTimeoutMs,
+  };
+}
