@@ -20,6 +20,7 @@ import { benchmarkRunJson, benchmarkRunLines } from '../report/benchmark-report.
 import { jobLines } from '../report/job-report.js';
 import { shortTime, tableLines } from '../report/table.js';
 import { present, type Session } from '../session.js';
+import { localBenchmarkCommand } from './benchmark-local.js';
 import { benchmarkRunName, calibrateCommand, compareCommand } from './benchmark-conclusions.js';
 
 interface RegisterOptions {
@@ -46,7 +47,7 @@ interface JsonOption {
 
 const EXAMPLES = `
 A data set is registered once, by a path on the server's machine; then benchmarks of the models that serve, or of others
-that the server has, are run on it.
+that the server has, are run on it. "symface benchmark local" asks no server.
 
 Examples:
   symface benchmark register lfw /data/lfw/pairs.txt --format lfw --images /data/lfw/images
@@ -64,6 +65,7 @@ export function benchmarkCommand(session: Session): Command {
     .addCommand(registerCommand(session))
     .addCommand(datasetsCommand(session))
     .addCommand(runCommand(session))
+    .addCommand(localBenchmarkCommand(session))
     .addCommand(listCommand(session))
     .addCommand(showCommand(session))
     .addCommand(compareCommand(session))

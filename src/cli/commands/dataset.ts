@@ -11,10 +11,12 @@ const EXAMPLES = `
 The images are read here and sent to the server, whose detector finds the face nearest each image's middle. Its box,
 landmarks, ρ, D and quality go to a file of JSON Lines, by default beside the data (docs/datasets.md). Images that have a
 tag of the same bytes are not sent again, so that a run that was interrupted goes on where it was.
+With --local no server is asked; the default detector looks at them in processes of this command's own.
 At the end: the share of cross-posed faces at each τ, as in Table 5 of the SymFace paper.
 
 Examples:
   symface dataset tag /data/faces --format identities                      (faces/IDENTITY/image.jpg)
+  symface dataset tag /data/faces --format identities --local
   symface dataset tag /data/cfp --format identities --subfolder frontal --out cfp-frontal.jsonl
   symface dataset tag /data/lfw/pairs.txt --format lfw --images /data/lfw/images
   symface dataset tag /data/agedb_30.bin --format bin --json
@@ -43,14 +45,23 @@ function tagCommand(session: Session): Command {
     .option('--aligned', 'the images are aligned crops; faces are detected in them all the same')
     .option('--out <file>', 'where the tags go; else <path>.tags.jsonl, or tags.jsonl in the folder')
     .option('--restart', 'tag everything anew, in place of the tags that are there')
+    .option('--local', 'ask no server: the default detector, in processes of this command')
     .option('--parallel <count>', 'images at a time', positiveInteger, 4)
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
-    .action(async (path: string, options: TagOptions, command: Command) => {
-      await session.callServer(command, async (client) => {
-        // Loaded here only: what reads and writes tags takes time to load.
-        const { tagDataset } = await import('../tagging/tag-dataset.js');
-        return tagDataset(session, client, path, options);
-      });
+    .action(async (path: string, options: TagOptions & { readonly local?: true }, command: Command) => {
+      // Loaded here only: what reads and writes tags takes time to load.
+      const { tagDataset } = await import('../tagging/tag-dataset.js');
+      const { localDetector, servingDetector } = await import('../tagging/tagging-detectors.js');
+      if (options.local !== true) {
+        await session.callServer(command, async (client) =>
+          tagDataset(session, await servingDetector(client), path, options),
+        );
+        return;
+      }
+      const { withLocalAnalysis } = await import('../local/local-analysis.js');
+      session.exitCode = await withLocalAnalysis(session, (local) =>
+        tagDataset(session, localDetector(local), path, options),
+      );
     });
 }

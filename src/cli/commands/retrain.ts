@@ -1,9 +1,12 @@
 import { Command } from 'commander';
+import type { SymFaceServices } from '../../client/service-methods.js';
 import type { CreateTrainingRequest } from '../../generated/symface/v1/CreateTrainingRequest.js';
+import { CommandFailure } from '../command-failure.js';
 import { EXIT_OK } from '../exit-code.js';
 import { announceEnd, announceFollowed, announceQueued } from '../jobs/announce-job.js';
 import { followJob } from '../jobs/follow-job.js';
 import { modelVersionName } from '../model-name.js';
+import { trainingDataLines } from '../report/training-data-report.js';
 import { present, type Session } from '../session.js';
 import { policyOf, withPolicyOptions } from '../training/policy-options.js';
 import { retrainScheduleCommand } from './retrain-schedule.js';
@@ -12,6 +15,9 @@ interface RetrainOptions {
   readonly model?: string;
   readonly activate?: true;
   readonly detach?: true;
+  readonly dryRun?: true;
+  readonly folder?: string;
+  readonly anyQuality?: true;
   readonly json?: true;
 }
 
@@ -27,6 +33,8 @@ Ctrl-C leaves the training running; symface jobs cancel ends it. docs/retraining
 Examples:
   symface retrain
   symface retrain --epochs 4 --learning-rate 1e-4
+  symface retrain --dry-run                               is there enough to train on?
+  symface retrain --dry-run --folder photographs/         the same of photographs, without a server
   symface retrain --detach && symface jobs list
   symface retrain schedule set --cron "0 3 * * 0" --time-zone Europe/Berlin`;
 
@@ -38,11 +46,27 @@ export function retrainCommand(session: Session): Command {
     .addCommand(retrainScheduleCommand(session))
     .option('--activate', 'activate what comes of it where its assessment passes it')
     .option('--detach', 'do not wait for it')
+    .option('--dry-run', 'train nothing: say what there is to train on, or why it would be refused')
+    .option(
+      '--folder <path>',
+      'with --dry-run: photographs, one folder a person, instead of what is enrolled; no server is asked',
+    )
+    .option('--any-quality', 'with --folder: as a collection would whose gate refuses nothing')
     .option('--json', 'print one JSON object')
     .addHelpText('after', NOTES)
     .action(async (options: RetrainOptions, command: Command) => {
+      const { folder } = options;
+      if (folder !== undefined) {
+        if (options.dryRun !== true)
+          throw new CommandFailure('--folder goes with --dry-run: what is trained on are enrolled faces.');
+        // Loaded here only: what finds faces takes time to load.
+        const { previewFolder } = await import('../training/preview-training.js');
+        session.exitCode = await previewFolder(session, { ...options, folder });
+        return;
+      }
       await session.callServer(command, async ({ training, job: client }) => {
         const { terminal } = session;
+        if (options.dryRun) return preview(session, training, options);
         const job = present((await training.createTraining(requestOf(options))).job);
         if (options.detach) {
           announceQueued(terminal, job, options.json === true);
@@ -53,6 +77,18 @@ export function retrainCommand(session: Session): Command {
         return announceEnd(terminal, client, ended, options.json ? 'json' : 'lines');
       });
     });
+}
+
+/** What the server would train on. */
+async function preview(
+  { terminal }: Session,
+  training: SymFaceServices['training'],
+  options: RetrainOptions,
+): Promise<number> {
+  const { data } = await training.createTraining({ ...requestOf(options), validateOnly: true });
+  const counts = present(data);
+  for (const line of options.json ? [JSON.stringify(counts)] : trainingDataLines(counts)) terminal.out(line);
+  return EXIT_OK;
 }
 
 function requestOf(options: RetrainOptions): CreateTrainingRequest {

@@ -13,7 +13,7 @@ export function benchmarkRunLines(run: BenchmarkRun__Output): readonly string[] 
   return [
     `${idIn(run.name)}: ${idIn(run.dataset)}, ${run.createTime}`,
     `  model ${idIn(run.modelVersion)}, detector ${idIn(run.detectorVersion)}, by ${run.codeVersion}`,
-    ...(report === null ? [] : reportLines(report, run.facelessPolicy)),
+    ...(report === null ? [] : benchmarkReportLines(report, run.facelessPolicy)),
   ];
 }
 
@@ -25,7 +25,11 @@ export function benchmarkRunJson(run: BenchmarkRun__Output): Record<string, unkn
   return { ...rest, datasetDigest: report.datasetDigest, report: parsed };
 }
 
-function reportLines(report: VerificationReport__Output, policy: FacelessPolicy__Output): readonly string[] {
+/** The figures of a benchmark, for people. */
+export function benchmarkReportLines(
+  report: VerificationReport__Output,
+  policy: FacelessPolicy__Output,
+): readonly string[] {
   const { genuinePairCount, impostorPairCount, facelessImageCount, facelessPairCount } = report;
   const rates = report.trueAcceptRates.map((rate) => [
     rate.falseMatchRate.toExponential(0),

@@ -1,18 +1,15 @@
-import { paginate } from '../../client/paginate.js';
-import type { SymFaceClient } from '../../client/symface-client.js';
 import { defaultTagFile } from '../../datasets/tags/default-tag-file.js';
 import { frontnessReport } from '../../datasets/tags/frontness-report.js';
 import type { TagFile } from '../../datasets/tags/tag-file.js';
-import { CommandFailure } from '../command-failure.js';
 import { EXIT_ERROR, EXIT_OK } from '../exit-code.js';
 import { ImageProgress } from '../image-progress.js';
 import { interruptible } from '../interruption.js';
-import { modelVersionId } from '../model-name.js';
 import { tagReportJson, tagReportLines } from '../report/tag-report.js';
 import type { Session } from '../session.js';
 import { type DatasetOptions, type DatasetToTag, readDatasetToTag } from './dataset-to-tag.js';
 import { openTagFile, writeFailure } from './open-tag-file.js';
 import { tagImages } from './tag-images.js';
+import type { TaggingDetector } from './tagging-detectors.js';
 
 /** The options of `dataset tag`. */
 export interface TagOptions extends DatasetOptions {
@@ -33,29 +30,22 @@ interface TagJob {
 /** Tags the images of a data set that have no tag yet. @returns the exit code */
 export async function tagDataset(
   session: Session,
-  client: SymFaceClient,
+  detector: TaggingDetector,
   path: string,
   options: TagOptions,
 ): Promise<number> {
   const dataset = await readDatasetToTag(path, options);
-  const detectorVersion = await activeDetector(client);
+  const { detectorVersion } = detector;
   const out = options.out ?? (await defaultTagFile(path));
   const file = await openTagFile(out, { ...dataset, detectorVersion }, options.restart === true);
   return interruptible((signal) =>
-    runJob(session, client, { dataset, file, path: out, detectorVersion }, options, signal),
+    runJob(session, detector, { dataset, file, path: out, detectorVersion }, options, signal),
   );
-}
-
-/** @returns its id */
-async function activeDetector(client: SymFaceClient): Promise<string> {
-  const versions = paginate(client.model.listModelVersions, { kind: 'MODEL_KIND_DETECTOR' });
-  for await (const { active, name } of versions) if (active) return modelVersionId(name);
-  throw new CommandFailure('The server has no active detector: symface models list.');
 }
 
 async function runJob(
   session: Session,
-  client: SymFaceClient,
+  detector: TaggingDetector,
   job: TagJob,
   options: TagOptions,
   signal: AbortSignal,
@@ -63,7 +53,7 @@ async function runJob(
   const { dataset, file, path, detectorVersion } = job;
   const { images } = dataset.images;
   const startedAtMs = performance.now();
-  const { counts, isDone } = await tagAll(session, client, job, options.parallel, signal);
+  const { counts, isDone } = await tagAll(session, detector, job, options.parallel, signal);
   if (!isDone) return EXIT_ERROR;
   const tags = images.flatMap(({ name }) => file.summary(name) ?? []);
   const run = {
@@ -91,7 +81,7 @@ interface TagCounts {
 /** Tags what is left, drawing progress. However it ends, the file is closed and what is in it stays. */
 async function tagAll(
   { terminal }: Session,
-  client: SymFaceClient,
+  detector: TaggingDetector,
   { dataset, file, path, detectorVersion }: TagJob,
   parallel: number,
   signal: AbortSignal,
@@ -104,7 +94,7 @@ async function tagAll(
       throw writeFailure(path, cause);
     });
   const parts = {
-    detect: (content: Buffer) => client.faceVerification.detectFaces({ image: { content } }),
+    detect: (content: Buffer) => detector.detect(content, signal),
     knownDigest: (image: string) => file.summary(image)?.sha256,
     keep: (tag: Parameters<TagFile['append']>[0]) => written(file.append(tag)),
     detectorVersion,

@@ -2,17 +2,26 @@ import { createHash } from 'node:crypto';
 import { RemoteFailure } from '../../client/remote-failure.js';
 import type { ImageDataset } from '../../core/protocols/benchmark-dataset.js';
 import { maximumImageBytes } from '../../contract/contract.js';
+import type { MeasuredFace } from '../../core/faces/face-record.js';
 import { selectFaces } from '../../core/faces/face-selection.js';
+import { Failure } from '../../core/failure.js';
 import type { FacelessReason, ImageTag } from '../../datasets/tags/image-tag.js';
-import type { DetectFacesResponse__Output } from '../../generated/symface/v1/DetectFacesResponse.js';
 import { CommandFailure } from '../command-failure.js';
 import { withRetries } from '../retries.js';
-import { measuredFace } from './measured-face.js';
+
+/** What a detector found in an image. */
+export interface DetectedFaces {
+  readonly faces: readonly MeasuredFace[];
+  readonly imageWidth: number;
+  readonly imageHeight: number;
+  /** The id of the detector's version. */
+  readonly detectorVersion: string;
+}
 
 /** What images are tagged with. */
 export interface TaggingDependencies {
-  /** Asks the server. */
-  readonly detect: (content: Buffer) => Promise<DetectFacesResponse__Output>;
+  /** Finds the faces in an image. @throws RemoteFailure, or Failure `IMAGE_…` of what cannot be decoded */
+  readonly detect: (content: Buffer) => Promise<DetectedFaces>;
   /** The digest (SHA-256, hex) of the image that the tag of this name was made of; undefined where it has none. */
   readonly knownDigest: (image: string) => string | undefined;
   /** Keeps a tag. */
@@ -65,9 +74,7 @@ export async function tagImages(
   if (failed !== undefined) throw failed.reason;
 }
 
-type Finding =
-  | { readonly face: ReturnType<typeof measuredFace> }
-  | { readonly face: null; readonly reason: FacelessReason };
+type Finding = { readonly face: MeasuredFace } | { readonly face: null; readonly reason: FacelessReason };
 
 /** The face that the image is about. */
 async function look(
@@ -80,17 +87,17 @@ async function look(
   try {
     const answer = await withRetries(() => detect(content), passes, signal);
     requireDetector(detectorVersion, answer.detectorVersion);
-    const faces = answer.faces.map(measuredFace);
+    const { faces } = answer;
     if (faces.length === 0) return { face: null, reason: 'FACE_NOT_FOUND' };
     // Data sets are cut around the face that they are about.
     const [face] = selectFaces(faces, 'central', { width: answer.imageWidth, height: answer.imageHeight });
     if (face === undefined) throw new Error('no face was chosen');
     return { face };
   } catch (error) {
-    if (!(error instanceof RemoteFailure)) throw error;
+    if (!(error instanceof RemoteFailure) && !(error instanceof Failure)) throw error;
     const { reason } = error;
     if (isOfTheImage(reason)) return { face: null, reason };
-    throw reason === undefined ? error : error.about(image);
+    throw error instanceof Failure || reason === undefined ? error : error.about(image);
   }
 }
 

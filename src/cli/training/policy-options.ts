@@ -38,10 +38,16 @@ export function withPolicyOptions(command: Command): Command {
 export function policyOf(options: object): TrainingPolicy {
   const values = new Map<string, unknown>(Object.entries(options));
   const loss = retrainingLosses.find((name) => name === values.get(lossOption.attributeName()));
-  const numbers: Record<string, unknown> = {};
-  for (const { name, option } of numericOptions) {
-    const value = values.get(option.attributeName());
-    if (value !== undefined) numbers[name] = value;
-  }
-  return { ...numbers, ...(loss !== undefined && { loss: losses[loss] }) };
+  return { ...statedNumbers(options), ...(loss !== undefined && { loss: losses[loss] }) };
+}
+
+/** The numbers of the policy that a command's options state, by their names in the policy. */
+export function statedNumbers(options: object): Readonly<Record<string, number>> {
+  const values = new Map<string, unknown>(Object.entries(options));
+  return Object.fromEntries(
+    numericOptions.flatMap(({ name, option }) => {
+      const value = values.get(option.attributeName());
+      return typeof value === 'number' ? [[name, value]] : [];
+    }),
+  );
 }

@@ -100,7 +100,8 @@ function speedOf(
   return { imagesPerSecond, remainingSeconds: (imageCount - finishedImageCount) / imagesPerSecond };
 }
 
-function toReportMessage(report: DomainReport, datasetDigest: string): VerificationReport {
+/** @param datasetDigest SHA-256 of the pairs and of every image, hex */
+export function toReportMessage(report: DomainReport, datasetDigest: string): VerificationReport {
   const { accuracy, trueAcceptRates, frontnessSlices, equalErrorRateInterval } = report;
   return {
     genuinePairCount: report.genuinePairCount,

@@ -5,7 +5,7 @@ import { heldOutBelowOf } from './held-out-bound.js';
 import { heldOutOf } from './held-out-identities.js';
 import { type RetrainingPolicy, retrainingPolicy } from './retraining-policy.js';
 import { requireTrainable } from './trainable-parent.js';
-import { requireEnoughData } from './training-data-counts.js';
+import { requireEnoughData, type TrainingDataCounts } from './training-data-counts.js';
 import { jsonOf } from './training-job.js';
 import type { JobQueue, NewJob } from '../../jobs/job-queue.js';
 import type { ModelRegistry } from '../../../storage/models/model-registry.js';
@@ -42,6 +42,15 @@ export class CreateTraining {
    */
   async execute(request: TrainingRequest, requester: Requester): Promise<Job> {
     return this.parts.jobs.enqueue(await this.prepare(request, requester));
+  }
+
+  /**
+   * What would be trained on now; nothing is queued.
+   * @throws Failure as {@link prepare}
+   */
+  async preview(request: TrainingRequest, requester: Requester): Promise<TrainingDataCounts> {
+    await this.prepare(request, requester);
+    return this.parts.faces.count(retrainingPolicy(request.policy));
   }
 
   /**

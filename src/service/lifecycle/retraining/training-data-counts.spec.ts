@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Failure } from '../../../core/failure.js';
 import { defaultRetrainingPolicy } from './retraining-policy.js';
-import { requireEnoughData, type TrainingDataCounts } from './training-data-counts.js';
+import { countsOf, requireEnoughData, type TrainingDataCounts } from './training-data-counts.js';
 
 const enough: TrainingDataCounts = {
   enrolledIdentities: 50,
@@ -61,5 +61,21 @@ describe('requireEnoughData', () => {
     const { message } = failureOf({ identities: 0, faces: 0, frontalFaces: 0 });
     expect(message).not.toContain('NaN');
     expect(message).toContain('0 identities');
+  });
+});
+
+describe('countsOf', () => {
+  it('counts what may be trained on as the store does', () => {
+    const rhos = [[0.9, 0.2, 0.1], [0.3], [], [0.21, 0.05]];
+    expect(countsOf(rhos, { minimumFacesPerIdentity: 2, tau: 0.2 })).toEqual({
+      enrolledIdentities: 3,
+      enrolledFaces: 6,
+      consentingIdentities: 3,
+      consentingFaces: 6,
+      identities: 2,
+      faces: 5,
+      // ρ = 0.2 is not above τ.
+      frontalFaces: 2,
+    });
   });
 });

@@ -16,6 +16,29 @@ export interface TrainingDataCounts {
   readonly frontalFaces: number;
 }
 
+/**
+ * The counts of faces that are not enrolled, as if all of them were and everyone consented: what the store counts of those that are.
+ * @param identities the frontness ρ of each identity's faces
+ */
+export function countsOf(
+  identities: readonly (readonly number[])[],
+  { minimumFacesPerIdentity, tau }: Pick<RetrainingPolicy, 'minimumFacesPerIdentity' | 'tau'>,
+): TrainingDataCounts {
+  const withFaces = identities.filter(({ length }) => length > 0);
+  const withEnough = withFaces.filter(({ length }) => length >= minimumFacesPerIdentity);
+  const faces = withEnough.flat();
+  const all = { identities: withFaces.length, faces: withFaces.flat().length };
+  return {
+    enrolledIdentities: all.identities,
+    enrolledFaces: all.faces,
+    consentingIdentities: all.identities,
+    consentingFaces: all.faces,
+    identities: withEnough.length,
+    faces: faces.length,
+    frontalFaces: faces.filter((rho) => rho > tau).length,
+  };
+}
+
 /** @throws Failure TRAINING_DATA_INSUFFICIENT with every condition that is missed, and all counts */
 export function requireEnoughData(counts: TrainingDataCounts, policy: RetrainingPolicy): void {
   const missed = missedConditions(counts, policy);

@@ -1,4 +1,5 @@
 import type { Job } from '../../jobs/job.js';
+import type { TrainingDataCounts } from './training-data-counts.js';
 import { type RetrainingLoss, type RetrainingPolicy, retrainingSettingNames } from './retraining-policy.js';
 import {
   type ShareChoice as Choice,
@@ -126,6 +127,11 @@ function toChoiceMessage({ shares, ...choice }: Choice): ShareChoice {
 }
 
 function toDataMessage({ counts, heldOutIdentities, digest }: TrainingDataSummary): TrainingData {
+  return { ...toCountsMessage(counts), heldOutIdentityCount: heldOutIdentities, digest };
+}
+
+/** Faces that were not taken: nobody is held out, and there is no digest. */
+export function toCountsMessage(counts: TrainingDataCounts): TrainingData {
   return {
     enrolledIdentityCount: counts.enrolledIdentities,
     enrolledFaceCount: counts.enrolledFaces,
@@ -134,8 +140,6 @@ function toDataMessage({ counts, heldOutIdentities, digest }: TrainingDataSummar
     identityCount: counts.identities,
     faceCount: counts.faces,
     frontalFaceCount: counts.frontalFaces,
-    heldOutIdentityCount: heldOutIdentities,
-    digest,
   };
 }
 

@@ -8,7 +8,7 @@ import { toJobMessage } from '../../jobs/job-messages.js';
 import { modelId } from '../../platform/grpc/resource-names.js';
 import { callerOf } from '../../access/call-caller.js';
 import { FailureFilter } from '../../platform/grpc/failure.filter.js';
-import { readPolicy, toTrainingMessage } from './training-messages.js';
+import { readPolicy, toCountsMessage, toTrainingMessage } from './training-messages.js';
 
 /** Trainings in symface.v1.TrainingService. */
 @UseFilters(FailureFilter)
@@ -18,12 +18,14 @@ export class TrainingController {
 
   @GrpcMethod('TrainingService', 'CreateTraining')
   async create(
-    { parentModelVersion, policy, activateWhenPassed }: CreateTrainingRequest__Output,
+    { parentModelVersion, policy, activateWhenPassed, validateOnly }: CreateTrainingRequest__Output,
     metadata: Metadata,
   ): Promise<CreateTrainingResponse> {
     const parent = parentModelVersion === '' ? undefined : modelId(parentModelVersion);
     const request = { parent, policy: readPolicy(policy), activateWhenPassed };
-    const job = await this.training.execute(request, callerOf(metadata));
+    const caller = callerOf(metadata);
+    if (validateOnly) return { data: toCountsMessage(await this.training.preview(request, caller)) };
+    const job = await this.training.execute(request, caller);
     return { job: toJobMessage(job, { training: toTrainingMessage(job) }) };
   }
 }

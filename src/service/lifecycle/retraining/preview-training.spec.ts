@@ -1,0 +1,47 @@
+import { expect, it, vi } from 'vitest';
+import type { BackboneManifest } from '../../../core/models/manifest.js';
+import { arcFacePreset } from '../../../core/models/presets.js';
+import type { Requester } from '../../access/caller.js';
+import { CreateTraining } from './create-training.js';
+import type { TrainingDataCounts } from './training-data-counts.js';
+
+const counts: TrainingDataCounts = {
+  enrolledIdentities: 50,
+  enrolledFaces: 300,
+  consentingIdentities: 30,
+  consentingFaces: 180,
+  identities: 20,
+  faces: 100,
+  frontalFaces: 30,
+};
+const manifest = arcFacePreset({ dimension: 8 }) as object as BackboneManifest;
+const version = { id: 'net-0123456789ab', contractDigest: '', createTime: '', manifest };
+const request = { parent: undefined, policy: {}, activateWhenPassed: false };
+const requester = {} as Requester;
+
+function training(found: TrainingDataCounts) {
+  const enqueue = vi.fn();
+  const create = new CreateTraining({
+    jobs: { enqueue },
+    registry: { get: () => Promise.resolve({ version, folder: '' }) },
+    faces: { count: () => Promise.resolve(found) },
+    served: () => version.id,
+  });
+  return { create, enqueue };
+}
+
+it('counts what would be trained on, and queues nothing', async () => {
+  const { create, enqueue } = training(counts);
+  await expect(create.preview(request, requester)).resolves.toEqual(counts);
+  expect(enqueue).not.toHaveBeenCalled();
+});
+
+it('refuses as a training is refused', async () => {
+  const { create } = training({ ...counts, identities: 3 });
+  await expect(create.preview(request, requester)).rejects.toMatchObject({
+    reason: 'TRAINING_DATA_INSUFFICIENT',
+  });
+  await expect(create.preview({ ...request, policy: { epochs: 0 } }, requester)).rejects.toMatchObject({
+    reason: 'INVALID_ARGUMENT',
+  });
+});
