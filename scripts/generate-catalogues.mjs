@@ -9,6 +9,10 @@ const sourceFolder = fileURLToPath(new URL('../src', import.meta.url));
 /** By the module that is written, which is not committed: the folder that it lists, and what the list is called. */
 const catalogues = {
   'learning/generated/face-losses': { folder: 'learning/losses/face', list: 'faceLossesByFile' },
+  'learning/generated/symmetry-terms': {
+    folder: 'learning/losses/symmetry',
+    list: 'symmetryTermsByFile',
+  },
   'learning/generated/backbone-designs': {
     folder: 'learning/backbones/designs',
     list: 'backboneDesignsByFile',

@@ -57,7 +57,13 @@ export {
   type SymFaceOptions,
   type SymFaceResult,
 } from './losses/sym-face.js';
-export { symmetryLoss, type SymmetryOptions } from './losses/symmetry.js';
+export {
+  defineSymmetryTerm,
+  type DefinedSymmetryTerm,
+  type SplitFaceEmbeddings,
+  type SymmetryTerm,
+} from './losses/symmetry-term.js';
+export { createSymmetryTerm, SYMMETRY_TERM_NAMES, type SymmetryTermName } from './losses/symmetry-terms.js';
 
 // The sampler: which faces an epoch splits, and its batches.
 export {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { createFaceLoss, type FaceLossName } from '../../src/learning/losses/face-losses.js';
 import { symFaceLoss } from '../../src/learning/losses/sym-face.js';
-import { symmetryLoss } from '../../src/learning/losses/symmetry.js';
+import { createSymmetryTerm } from '../../src/learning/losses/symmetry-terms.js';
 import { batchOf, evaluateFaceLoss, stateOf } from '../support/face-loss-cases.js';
 
 /**
@@ -103,8 +103,9 @@ describe('the face losses, against the implementation in PyTorch', () => {
 
   it.each(golden.symmetry.results)('the symmetry term of $compare embeddings', (expected) => {
     const { left, right, rho } = golden.symmetry;
+    const term = createSymmetryTerm(expected.compare);
     const { value, grads } = tf.valueAndGrads((a, b) =>
-      symmetryLoss(a as tf.Tensor2D, b as tf.Tensor2D, tf.tensor1d(rho), expected),
+      term.compute({ left: a as tf.Tensor2D, right: b as tf.Tensor2D, weights: tf.tensor1d(rho) }),
     )([tf.tensor2d(left), tf.tensor2d(right)]);
     expect(valueDifference(value.dataSync()[0]!, expected.loss)).toBeLessThan(STATISTIC_TOLERANCE);
     const gradients = grads.map((gradient) => gradient.arraySync() as Rows);

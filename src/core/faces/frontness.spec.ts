@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { landmarksInCrop } from './aligned-crop.js';
 import { arcFaceTemplate } from './alignment-template.js';
-import { frontness, isSymmetric, noseOffsetPixels } from './frontness.js';
+import { uniformGenerator } from '../random/seeded-random.js';
+import { expectedFrontness, frontness, isSymmetric, noseOffsetPixels } from './frontness.js';
 import { landmarkPoints, type Landmarks, landmarksFromPoints, type Point } from './landmarks.js';
 
 /** The landmarks of the mirrored image: every x mirrored, left and right exchanged. */
@@ -111,5 +112,32 @@ describe('isSymmetric', () => {
   it('means D < 2 pixels at the default tau', () => {
     expect(isSymmetric(frontness(1.99))).toBe(true);
     expect(isSymmetric(frontness(2.01))).toBe(false);
+  });
+});
+
+describe('expectedFrontness', () => {
+  it('is the value of a Voigt profile where there is one in closed form', () => {
+    // At D = 0, with s = √1.5 σ: √(π/2) / s · exp(1 / 2s²) · erfc(1 / (s √2)); for s = 1, 1.2533141 · 1.6487213 · 0.3173105.
+    expect(expectedFrontness(1, 1 / Math.sqrt(1.5))).toBeCloseTo(0.6556795, 6);
+  });
+
+  it('agrees with a mean over drawn errors of the three landmarks', () => {
+    const uniform = uniformGenerator(3);
+    const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+    const draws = 200_000;
+    let sum = 0;
+    // D = 2 pixels, σ = 1.5.
+    for (let draw = 0; draw < draws; draw++)
+      sum += frontness(Math.abs(2 + 1.5 * (normal() - (normal() + normal()) / 2)));
+    expect(Math.abs(expectedFrontness(0.2, 1.5) - sum / draws)).toBeLessThan(0.003);
+  });
+
+  it('is ρ without noise, nothing without landmarks, and falls with D', () => {
+    expect(expectedFrontness(0.37, 0)).toBe(0.37);
+    expect(expectedFrontness(0, 2)).toBe(0);
+    expect(expectedFrontness(0.37, 1e-4)).toBeCloseTo(0.37, 6);
+    const falling = [1, 0.5, 0.2, 0.05].map((rho) => expectedFrontness(rho, 1));
+    expect(falling).toEqual([...falling].sort((a, b) => b - a));
+    expect(falling[0]).toBeLessThan(0.6);
   });
 });

@@ -105,3 +105,30 @@ function flip({ width, height, pixels }: RgbImage): RgbImage {
   }
   return { width, height, pixels: flipped };
 }
+
+describe('splitHalves with mirror images', () => {
+  it.each([
+    // width, n_x, left half, right half; black where the half is too narrow
+    [6, 2.4, [0, 1, 2, 2, 1, 0], [5, 4, 3, 3, 4, 5]],
+    [6, 1, [0, 1, 1, 0, black, black], [3, 2, 2, 3, 4, 5]],
+    [5, 3, [0, 1, 2, 3, 3], [black, black, black, 4, 4]],
+    [4, 9, [0, 1, 2, 3], [black, black, black, black]],
+  ])('completes %d columns split at %d', (width, noseX, left, right) => {
+    const halves = splitHalves(numbered(width), noseX, 'mirrored');
+    expect(columnsOf(halves.left)).toEqual(left);
+    expect(columnsOf(halves.right)).toEqual(right);
+  });
+
+  it('of a symmetric face is the face itself', () => {
+    const image = numbered(6);
+    const symmetric = { ...image, pixels: image.pixels.slice() };
+    for (let y = 0; y < 3; y++)
+      for (let x = 3; x < 6; x++)
+        symmetric.pixels.set(
+          image.pixels.subarray((y * 6 + 5 - x) * 3, (y * 6 + 6 - x) * 3),
+          (y * 6 + x) * 3,
+        );
+    const { left, right } = splitHalves(symmetric, 2.5, 'mirrored');
+    expect([left.pixels, right.pixels]).toEqual([symmetric.pixels, symmetric.pixels]);
+  });
+});

@@ -83,6 +83,35 @@ describe('training engines', () => {
     expect(updateError(states)).toBeLessThan(1e-3);
   });
 
+  it('agree in a step whose statistics are of full faces alone', async () => {
+    const spec = smallTrainingSpec({ symmetry: { statistics: 'full-faces' } });
+    const { expected, actual, states } = await bothEngines(spec, 1, 1e-6);
+    expect(relativeError(actual[0]!.loss, expected[0]!.loss)).toBeLessThan(2e-5);
+    expect(updateError(states)).toBeLessThan(1e-3);
+  });
+
+  it.each(['all', 'full-faces'] as const)('let halves change statistics of %s alone', async (statistics) => {
+    const faceLoss = createFaceLoss('adaface', { statisticsRate: 0.5 });
+    const spec = smallTrainingSpec({ faceLoss, symmetry: { statistics } });
+    const statisticsAfter = async (halfPixel: number) => {
+      const engine = await OrtTrainingEngine.start(spec, initialState(spec, 1), ONE_CPU);
+      const batch = someBatch(0);
+      const samplePixels = batch.images.length / spec.batch.batchSize;
+      // The only face that is split: its left half, and its right one in the slots behind.
+      for (const half of [0, spec.batch.splitSlots])
+        batch.images.fill(halfPixel, half * samplePixels, (half + 1) * samplePixels);
+      await engine.step(batch, 0);
+      const { weights, lossState } = await engine.state();
+      await engine.close();
+      return { lossState, running: spec.backbone.statistics.map(({ name }) => weights.get(name)!.values) };
+    };
+    const [one, other] = [await statisticsAfter(-0.5), await statisticsAfter(0.9)];
+    if (statistics === 'all') {
+      expect(one.running).not.toEqual(other.running);
+      expect(one.lossState).not.toEqual(other.lossState);
+    } else expect(one).toEqual(other);
+  });
+
   it('go on from a state as if they had not stopped', async () => {
     const spec = smallTrainingSpec();
     const whole = await OrtTrainingEngine.start(spec, initialState(spec, 1), ONE_CPU);

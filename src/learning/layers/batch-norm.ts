@@ -89,10 +89,9 @@ function batchNormOf(
       if (pass.mode.normalisation === 'frozen') {
         return normaliseByStatistics(x, gamma, beta, runningOf(pass), epsilon);
       }
-      const batch = normaliseByBatch(x, gamma, beta, epsilon);
-      const count = x.size / channels;
+      const batch = normaliseByBatch(x, gamma, beta, epsilon, pass.mode.statisticsMask);
       // The batch is a sample: with one less as divisor its deviations estimate the population's variance.
-      const unbiased = tf.mul(batch.variance, count / Math.max(1, count - 1));
+      const unbiased = tf.mul(batch.variance, bessel(batch.elementCount));
       updateRunning(pass, mean.name, batch.mean);
       updateRunning(pass, variance.name, unbiased);
       return batch.normalised;
@@ -104,6 +103,12 @@ function batchNormOf(
       return { factor, shift };
     },
   };
+}
+
+/** n / (n - 1); 1 for one element, which has no deviation. */
+function bessel(count: number | tf.Scalar): number | tf.Scalar {
+  if (typeof count === 'number') return count / Math.max(1, count - 1);
+  return tf.div(count, tf.maximum(1, tf.sub(count, 1)));
 }
 
 function updateRunning(pass: ForwardPass, name: string, batchStatistic: tf.Tensor): void {

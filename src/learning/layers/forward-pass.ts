@@ -14,6 +14,8 @@ export interface ForwardMode {
    * is dropped, so that who draws it decides on the randomness. Absent: nothing is dropped.
    */
   readonly dropoutMask?: tf.Tensor4D;
+  /** [B] 1 for a sample that live statistics are of, at least one. Absent: they are of all, padding too. */
+  readonly statisticsMask?: tf.Tensor1D;
 }
 
 /** One forward pass: where layers find their variables and leave the updated statistics. */

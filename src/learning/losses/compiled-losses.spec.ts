@@ -9,14 +9,21 @@ import { EDGE_CASES } from '../../../test/support/face-loss-edge-cases.js';
 import { arcFace } from './face/arc-face.js';
 import { createFaceLoss, FACE_LOSS_NAMES } from './face-losses.js';
 import type { SymFaceOptions } from './sym-face.js';
+import { SYMMETRY_TERM_NAMES } from './symmetry-terms.js';
 
 describe('ArcFace compiled to ONNX, with SymFace and for any batch size', () => {
-  it.each<SymFaceOptions>([{ compare: 'unit' }, { symmetryWeight: 0 }, { symmetryWeight: 3 }])(
-    'value, gradients and statistics are those of tfjs with %j',
-    async (options) => {
-      await expectCompiledAsEager(arcFace(), options);
-    },
-  );
+  it.each<SymFaceOptions>([
+    ...SYMMETRY_TERM_NAMES.map((compare) => ({ compare })),
+    { symmetryWeight: 0 },
+    { symmetryWeight: 3 },
+    { statistics: 'full-faces' },
+  ])('value, gradients and statistics are those of tfjs with %j', async (options) => {
+    await expectCompiledAsEager(arcFace(), options);
+  });
+
+  it('has statistics of full faces alone where that is asked for', async () => {
+    await expectCompiledAsEager(createFaceLoss('adaface'), { statistics: 'full-faces' });
+  });
 
   it('scatters nothing: classes are picked by comparison', async () => {
     const model = await expectCompiledAsEager(arcFace(), {});

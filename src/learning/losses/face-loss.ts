@@ -10,6 +10,8 @@ export interface FaceLossBatch {
   readonly labels: tf.Tensor1D;
   /** [B] 1 for a sample; 0 for padding, which counts nowhere: not in the loss, its gradient or the state */
   readonly sampleMask: tf.Tensor1D;
+  /** [B] 1 for a sample that running statistics are of; where it is absent, they are of all samples. */
+  readonly statisticsMask?: tf.Tensor1D;
 }
 
 /** Running statistics by name, each a scalar. */

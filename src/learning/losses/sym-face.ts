@@ -1,23 +1,35 @@
 import * as tf from '@tensorflow/tfjs';
 
+import { withoutGradient } from './custom-gradients.js';
 import type { FaceLoss, FaceLossBatch, FaceLossState } from './face-loss.js';
-import { requireWithin } from './hyperparameter.js';
-import { symmetryLoss, type SymmetryOptions } from './symmetry.js';
+import { type HyperparameterValues, requireWithin } from './hyperparameter.js';
+import type { SymmetryTerm } from './symmetry-term.js';
+import { createSymmetryTerm, type SymmetryTermName } from './symmetry-terms.js';
 
 /**
  * A batch with P slots for split faces: its first P samples are left halves, the next P the right halves of the same
- * faces, the rest full faces. Labels and mask go with the samples. An unused slot may hold two full faces or padding.
+ * faces, for terms that ask for them the next P the same faces whole, the rest other full faces. Labels and mask go with
+ * the samples. An unused slot may hold full faces or padding.
  */
 export interface SymFaceBatch extends FaceLossBatch {
-  /** [P] frontness ρ of each split face, in (0, 1]; 0 for an unused slot. P may be 0. */
+  /** [P] frontness ρ of each split face, or what stands for it, in (0, 1]; 0 for an unused slot. P may be 0. */
   readonly rho: tf.Tensor1D;
 }
 
-type SplitFaces = Pick<SymFaceBatch, 'embeddings' | 'rho'>;
+type SplitFaces = Pick<SymFaceBatch, 'embeddings' | 'rho'> & Partial<Pick<SymFaceBatch, 'labels'>>;
 
-export interface SymFaceOptions extends SymmetryOptions {
+export interface SymFaceOptions {
   /** Factor of L_ρ, 0 or more; 0 trains on split faces with the face loss alone (Table 4). Default: 1, Eq. 12. */
   readonly symmetryWeight?: number;
+  /** The term: what of the halves is compared with what. Default: raw, Eq. 10 as it is printed. */
+  readonly compare?: SymmetryTermName;
+  /** The term's own. Default: its defaults */
+  readonly hyperparameters?: HyperparameterValues;
+  /**
+   * Which samples running statistics are of, those of batch norm as those of face losses (AdaFace's μ and σ): halves have
+   * black padding and shorter embeddings, and are never seen in serving. Default: all, as the paper's code would.
+   */
+  readonly statistics?: 'all' | 'full-faces';
 }
 
 export interface SymFaceResult {
@@ -33,18 +45,20 @@ export interface SymFaceResult {
 
 /**
  * A face loss with SymFace's symmetry term (Eq. 12).
- * @throws RangeError where an option is out of its range or the batch is shorter than 2P
+ * @throws RangeError where an option is out of its range or the batch is shorter than its slots
  */
 export function symFaceLoss(
   faceLoss: FaceLoss,
   batch: SymFaceBatch,
   previous: FaceLossState,
-  { symmetryWeight = 1, compare = 'raw' }: SymFaceOptions = {},
+  options: SymFaceOptions = {},
 ): SymFaceResult {
-  requireSymFace(batch, symmetryWeight);
+  const { symmetryWeight = 1, statistics = 'all' } = options;
+  const term = requiredTerm(batch, options);
   return tf.tidy(() => {
-    const { loss: meanFaceLoss, state } = faceLoss.compute(batch, previous); // L_f
-    const symmetry = symmetryOfHalves(batch, compare); // L_ρ
+    const counted = statistics === 'all' ? {} : { statisticsMask: ofFullFaces(batch) };
+    const { loss: meanFaceLoss, state } = faceLoss.compute({ ...batch, ...counted }, previous); // L_f
+    const symmetry = symmetryOfHalves(batch, term); // L_ρ
     const loss = tf.add<tf.Scalar>(meanFaceLoss, tf.mul(symmetry, symmetryWeight)); // L_f + L_ρ   (Eq. 12)
     return { loss, faceLoss: meanFaceLoss, symmetryLoss: symmetry, state };
   });
@@ -55,32 +69,65 @@ export function symFaceLoss(
  *
  * @throws RangeError as {@link symFaceLoss}
  */
-export function symmetryAlone(
-  batch: SplitFaces,
-  { symmetryWeight = 1, compare = 'raw' }: SymFaceOptions = {},
-): SymFaceResult {
-  requireSymFace(batch, symmetryWeight);
+export function symmetryAlone(batch: SplitFaces, options: SymFaceOptions = {}): SymFaceResult {
+  const term = requiredTerm(batch, options);
   return tf.tidy(() => {
-    const symmetry = symmetryOfHalves(batch, compare);
-    const loss = tf.mul<tf.Scalar>(symmetry, symmetryWeight);
+    const symmetry = symmetryOfHalves(batch, term);
+    const loss = tf.mul<tf.Scalar>(symmetry, options.symmetryWeight ?? 1);
     return { loss, faceLoss: tf.scalar(0), symmetryLoss: symmetry, state: {} };
   });
 }
 
-function requireSymFace({ embeddings, rho }: SplitFaces, symmetryWeight: number): void {
-  requireWithin('symmetryWeight', symmetryWeight, 0, 1e6);
-  const [slots] = rho.shape;
-  const [samples] = embeddings.shape;
-  if (samples < 2 * slots) throw new RangeError(`${slots} split faces need more than ${samples} samples`);
+/** [B] 1 for a sample that is neither a half nor padding. */
+function ofFullFaces(batch: SymFaceBatch): tf.Tensor1D {
+  return withoutGradient(() => tf.mul<tf.Tensor1D>(batch.sampleMask, fullFaces(batch)));
 }
 
-function symmetryOfHalves(
-  { embeddings, rho }: SplitFaces,
-  compare: NonNullable<SymmetryOptions['compare']>,
-): tf.Scalar {
+/**
+ * [B] 1 for a sample that shows a whole face (also where it is padding), 0 for a half.
+ *
+ * @param rho [P] of the batch's slots; above 0 where a slot is used
+ * @param embeddings [B, …] anything with a row for each sample
+ */
+export function fullFaces({
+  rho,
+  embeddings,
+}: {
+  rho: tf.Tensor1D;
+  embeddings: tf.Tensor2D | tf.Tensor4D;
+}): tf.Tensor1D {
+  return withoutGradient(() => {
+    const isSplit = tf.cast<tf.Tensor1D>(tf.greater(rho, 0), 'float32');
+    const others = tf.zeros<tf.Rank.R1>([embeddings.shape[0] - 2 * rho.shape[0]]);
+    return tf.sub<tf.Tensor1D>(1, tf.concat([isSplit, isSplit, others], 0));
+  });
+}
+
+function requiredTerm({ embeddings, rho }: SplitFaces, options: SymFaceOptions): SymmetryTerm {
+  const { symmetryWeight = 1, compare = 'raw', hyperparameters } = options;
+  requireWithin('symmetryWeight', symmetryWeight, 0, 1e6);
+  const term = createSymmetryTerm(compare, hyperparameters);
+  const [slots] = rho.shape;
+  const [samples] = embeddings.shape;
+  if (samples < samplesPerSplitFace(term) * slots)
+    throw new RangeError(`${slots} split faces need more than ${samples} samples`);
+  return term;
+}
+
+/** How many samples of a batch a split face takes: its halves, and the whole where the term asks for it. */
+export function samplesPerSplitFace({ needsWholeFaces }: Pick<SymmetryTerm, 'needsWholeFaces'>): 2 | 3 {
+  return needsWholeFaces ? 3 : 2;
+}
+
+function symmetryOfHalves({ embeddings, rho, labels }: SplitFaces, term: SymmetryTerm): tf.Scalar {
   const [slots] = rho.shape;
   const [, dimension] = embeddings.shape;
-  const left = tf.slice(embeddings, [0, 0], [slots, dimension]);
-  const right = tf.slice(embeddings, [slots, 0], [slots, dimension]);
-  return symmetryLoss(left, right, rho, { compare });
+  const part = (index: number): tf.Tensor2D => tf.slice(embeddings, [index * slots, 0], [slots, dimension]);
+  return term.compute({
+    left: part(0),
+    right: part(1),
+    ...(term.needsWholeFaces ? { whole: part(2) } : {}),
+    weights: rho,
+    ...(labels === undefined ? {} : { labels: tf.slice(labels, 0, slots) }),
+  });
 }

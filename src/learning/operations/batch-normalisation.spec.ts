@@ -49,6 +49,42 @@ describe('normaliseByBatch', () => {
   });
 });
 
+describe('normaliseByBatch of a part of the samples', () => {
+  const mask = tf.tensor1d([1, 0, 1, 1]);
+
+  /** As the definition reads: the second sample is normalised by the statistics of the others. */
+  function plainOfPart(features: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor {
+    const counted = tf.concat([tf.slice(features, [0], [1]), tf.slice(features, [2], [2])], 0);
+    const { mean, variance } = tf.moments(counted, [0, 1, 2]);
+    const standardised = tf.div(tf.sub(features, mean), tf.sqrt(tf.add(variance, EPSILON)));
+    return tf.add(tf.mul(standardised, gamma), beta);
+  }
+
+  it('has the statistics, values and gradients of that part', () => {
+    const { normalised, mean, variance, elementCount } = normaliseByBatch(x, scale, offset, EPSILON, mask);
+    const moments = tf.moments(tf.concat([x.slice([0], [1]), x.slice([2], [2])], 0), [0, 1, 2]);
+    expectEqual(mean, moments.mean);
+    expectEqual(variance, moments.variance);
+    expect((elementCount as tf.Scalar).dataSync()[0]).toBe(3 * 3 * 2);
+    expectEqual(normalised, plainOfPart(x, scale, offset));
+    const closed = gradientsOf(
+      (features, gamma, beta) =>
+        normaliseByBatch(features as tf.Tensor4D, gamma as tf.Tensor1D, beta as tf.Tensor1D, EPSILON, mask)
+          .normalised,
+    );
+    gradientsOf(plainOfPart).forEach((expected, index) => {
+      expectEqual(closed[index]!, expected);
+    });
+  });
+
+  it('of all samples is that of the batch', () => {
+    const whole = normaliseByBatch(x, scale, offset, EPSILON);
+    const part = normaliseByBatch(x, scale, offset, EPSILON, tf.ones([4]));
+    expectEqual(part.normalised, whole.normalised);
+    expectEqual(part.variance, whole.variance);
+  });
+});
+
 describe('normaliseByStatistics', () => {
   const running = {
     mean: tf.tensor1d([0, 1, -1, 0.5, 2]),

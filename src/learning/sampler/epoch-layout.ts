@@ -8,6 +8,8 @@ export interface EpochLayoutOptions {
   readonly splitFraction: number;
   /** B, samples a batch; even where faces are split */
   readonly batchSize: number;
+  /** Whether a split face is a sample of its own, too, beside its two halves. Default: false, as in the paper */
+  readonly showsSplitFacesWhole?: boolean;
 }
 
 /** What is the same in every epoch of a run. */
@@ -30,10 +32,12 @@ export interface EpochLayout {
 export function epochLayout(options: EpochLayoutOptions): EpochLayout {
   requireLayoutOptions(options);
   const { faceCount, symmetricCount, splitFraction, batchSize } = options;
+  const samplesPerSplitFace = options.showsSplitFacesWhole === true ? 3 : 2;
   const splitFaceCount = Math.round(splitFraction * symmetricCount); // p N_sym
   const asymmetricCount = faceCount - symmetricCount; // N_asym
   // N' = N_asym + (1 - p) N_sym + 2 p N_sym   (Eq. 8)
-  const sampleCount = asymmetricCount + (symmetricCount - splitFaceCount) + 2 * splitFaceCount;
+  const sampleCount =
+    asymmetricCount + (symmetricCount - splitFaceCount) + samplesPerSplitFace * splitFaceCount;
   if (splitFaceCount > 0 && batchSize % 2 !== 0) {
     throw new RangeError(
       `the two halves of a face share a batch, so its size must be even, not ${batchSize}`,
@@ -41,10 +45,43 @@ export function epochLayout(options: EpochLayoutOptions): EpochLayout {
   }
   const batchCount = Math.ceil(sampleCount / batchSize);
   const layout = { splitFaceCount, sampleCount, batchCount };
-  return { ...layout, splitSlots: splitFacesInBatch({ ...layout, batchSize }, 0) };
+  const splitSlots = splitFacesInBatch({ ...layout, batchSize }, 0);
+  if (samplesPerSplitFace * splitSlots > batchSize)
+    throw new RangeError(
+      `${splitSlots} split faces of ${samplesPerSplitFace} samples each do not fit into a batch of ${batchSize}: lower splitFraction, or take a multiple of ${samplesPerSplitFace}`,
+    );
+  return { ...layout, splitSlots };
 }
 
-/** How many split faces batch `batch` holds: 2 of its samples each. */
+/**
+ * The part of the layout that an epoch of so many samples has: its first batches, all of them full, so that runs that split
+ * faces and runs that do not see as many samples in as many steps.
+ *
+ * @throws RangeError where it is no multiple of the batches' size, or more than all faces make
+ */
+export function shortened(
+  layout: EpochLayout,
+  batchSize: number,
+  samplesPerEpoch: number | undefined,
+): EpochLayout {
+  if (samplesPerEpoch === undefined) return layout;
+  const batchCount = samplesPerEpoch / batchSize;
+  if (!Number.isInteger(batchCount) || batchCount < 1)
+    throw new RangeError(
+      `samplesPerEpoch must be a multiple of batchSize, ${batchSize}, so that no batch is padded, not ${samplesPerEpoch}`,
+    );
+  if (samplesPerEpoch > layout.sampleCount)
+    throw new RangeError(
+      `all faces make ${layout.sampleCount} samples: samplesPerEpoch cannot be ${samplesPerEpoch}; take more epochs of fewer`,
+    );
+  const perBatch = Array.from({ length: batchCount }, (_, batch) =>
+    splitFacesInBatch({ ...layout, batchSize }, batch),
+  );
+  const splitFaceCount = perBatch.reduce((sum, count) => sum + count, 0);
+  return { ...layout, splitFaceCount, sampleCount: samplesPerEpoch, batchCount };
+}
+
+/** How many split faces batch `batch` holds: 2 of its samples each, or 3. */
 export function splitFacesInBatch(
   {
     splitFaceCount,
@@ -55,7 +92,7 @@ export function splitFacesInBatch(
   batch: number,
 ): number {
   const samplesInLast = sampleCount - (batchCount - 1) * batchSize;
-  // Rounded down: as at most half of all samples are pairs, so are at most half of the last batch's.
+  // Rounded down: as at most half of all samples are pairs (or a third are threes), so are those of the last batch.
   const inLast = Math.floor((splitFaceCount * samplesInLast) / sampleCount);
   if (batch === batchCount - 1) return inLast;
   // The first batches take one more where the rest does not divide.

@@ -126,6 +126,51 @@ describe('EpochSampler', () => {
     );
   });
 
+  it('shows split faces whole, too, in the slots behind their halves, where that is asked for', () => {
+    const rho = rhoOf(97, 40);
+    const planner = new EpochSampler(rho, { ...options, batchSize: 12, showsSplitFacesWhole: true });
+    const { splitSlots, sampleCount, splitFaceCount } = planner.layout;
+    // N' = 97 + 2 p N_sym.
+    expect({ sampleCount, splitFaceCount }).toEqual({ sampleCount: 97 + 2 * 12, splitFaceCount: 12 });
+    const batches = batchesOf(planner, 2);
+    for (const { samples, splitFaceCount: count } of batches) {
+      for (let slot = 0; slot < count; slot++) {
+        const parts = [0, 1, 2].map((part) => samples[part * splitSlots + slot]!);
+        expect(parts.map(({ part }) => part)).toEqual(['left', 'right', 'full']);
+        expect(new Set(parts.map(({ face }) => face)).size).toBe(1);
+        expect(new Set(parts.map(({ isFlipped }) => isFlipped)).size).toBe(1);
+      }
+    }
+    const full = real(batches).filter(({ part }) => part === 'full');
+    expect(full.map(({ face }) => face).sort((a, b) => a - b)).toEqual([...rho.keys()]);
+    expect(real(batches)).toHaveLength(sampleCount);
+    // A third of every batch is more than 10 samples have room for.
+    const tooMany = { ...options, splitFraction: 1, showsSplitFacesWhole: true };
+    expect(() => new EpochSampler(rhoOf(97, 97), tooMany)).toThrow(/do not fit into a batch of 10/u);
+  });
+
+  it('has epochs of so many samples, whether faces are split or not', () => {
+    const rho = rhoOf(97, 40);
+    const of = (change: Partial<EpochSamplerOptions>) =>
+      new EpochSampler(rho, { ...options, samplesPerEpoch: 90, ...change });
+    for (const change of [{}, { splitFraction: 0 }, { showsSplitFacesWhole: true }]) {
+      const planner = of(change);
+      const epochs = [0, 1].map((epoch) => batchesOf(planner, epoch));
+      expect(planner.layout).toMatchObject({ sampleCount: 90, batchCount: 9 });
+      for (const batches of epochs) {
+        expect(real(batches)).toHaveLength(90);
+        expect(batches.reduce((sum, batch) => sum + batch.splitFaceCount, 0)).toBe(
+          planner.layout.splitFaceCount,
+        );
+      }
+      // Another part of the faces in another epoch.
+      const [first, second] = epochs.map((batches) => new Set(real(batches).map(({ face }) => face)));
+      expect([...first!].some((face) => !second!.has(face))).toBe(true);
+    }
+    expect(() => of({ samplesPerEpoch: 95 })).toThrow(/multiple of batchSize, 10/u);
+    expect(() => of({ samplesPerEpoch: 200 })).toThrow(/all faces make 109 samples/u);
+  });
+
   it('repeats itself for a seed and an epoch', () => {
     const rho = rhoOf(97, 40);
     const [first, second] = [new EpochSampler(rho, options), new EpochSampler(rho, options)];

@@ -1,6 +1,6 @@
 import { isSymmetric } from '../../core/faces/frontness.js';
 import { shuffle, streamSeed, uniformGenerator } from '../../core/random/seeded-random.js';
-import { type EpochLayout, epochLayout, splitFacesInBatch } from './epoch-layout.js';
+import { type EpochLayout, epochLayout, shortened, splitFacesInBatch } from './epoch-layout.js';
 
 /** Tells what is done to faces apart from what an epoch's plan is drawn from. */
 const AUGMENTATION_STREAM = 0x5eed_a06;
@@ -16,6 +16,13 @@ export interface EpochSamplerOptions {
   /** Whether half of the faces, at random, are mirrored. */
   readonly flip: boolean;
   readonly seed: number;
+  /** Whether split faces are in their batch whole, too, as samples of their own. Default: false */
+  readonly showsSplitFacesWhole?: boolean;
+  /**
+   * The samples of an epoch, a multiple of B: a part of the faces, drawn anew for each epoch. Default: N' (Eq. 8), all
+   * faces once
+   */
+  readonly samplesPerEpoch?: number;
 }
 
 /** Which part of a face a sample shows; left and right are the viewer's, after the flip. */
@@ -43,6 +50,8 @@ export interface SampleBatch {
 /** The faces of a run: what of them the plans of its epochs depend on. */
 export class EpochSampler {
   readonly layout: EpochLayout;
+  /** The layout of all faces once, of which an epoch may be the first batches. */
+  private readonly pass: EpochLayout;
   /** Indices of the faces with ρ > τ */
   private readonly symmetric: Uint32Array;
 
@@ -51,11 +60,12 @@ export class EpochSampler {
    * @throws RangeError where an option is out of its range or there is no face
    */
   constructor(
-    private readonly rho: ArrayLike<number>,
+    readonly rho: ArrayLike<number>,
     private readonly options: EpochSamplerOptions,
   ) {
     this.symmetric = symmetricFaces(rho, options.tau);
-    this.layout = epochLayout({ faceCount: rho.length, symmetricCount: this.symmetric.length, ...options });
+    this.pass = epochLayout({ faceCount: rho.length, symmetricCount: this.symmetric.length, ...options });
+    this.layout = shortened(this.pass, options.batchSize, options.samplesPerEpoch);
   }
 
   /**
@@ -76,7 +86,7 @@ export class EpochSampler {
    */
   plan(epoch: number): EpochSamples {
     const uniform = uniformGenerator(streamSeed(this.options.seed, epoch));
-    const { splitFaceCount } = this.layout;
+    const { splitFaceCount } = this.pass;
     const split = shuffle(this.symmetric.slice(), uniform).subarray(0, splitFaceCount);
     const isSplit = new Uint8Array(this.rho.length);
     for (const face of split) isSplit[face] = 1;
@@ -87,7 +97,7 @@ export class EpochSampler {
     const flipped = new Uint8Array(this.rho.length);
     if (this.options.flip)
       for (let face = 0; face < flipped.length; face++) flipped[face] = uniform() < 0.5 ? 1 : 0;
-    return new EpochSamples(this.layout, this.options.batchSize, { split, full, flipped });
+    return new EpochSamples(this.pass, this.layout.batchCount, this.options, { split, full, flipped });
   }
 }
 
@@ -101,21 +111,34 @@ interface DrawnFaces {
   readonly flipped: Uint8Array;
 }
 
-/** The samples of one epoch: every face once, the split ones as their two halves. */
+/**
+ * The samples of one epoch: every face once, the split ones as their two halves (and whole, where that is asked for); or
+ * the first batches of these.
+ */
 export class EpochSamples {
+  private readonly batchSize: number;
+  /** What a split face is shown as, one after the other in P slots each. */
+  private readonly splitParts: readonly FacePart[];
+
+  /** @param layout of all faces once @param batchCount how many of its batches the epoch has */
   constructor(
     private readonly layout: EpochLayout,
-    private readonly batchSize: number,
+    readonly batchCount: number,
+    {
+      batchSize,
+      showsSplitFacesWhole = false,
+    }: Pick<EpochSamplerOptions, 'batchSize' | 'showsSplitFacesWhole'>,
     private readonly faces: DrawnFaces,
-  ) {}
-
-  get batchCount(): number {
-    return this.layout.batchCount;
+  ) {
+    this.batchSize = batchSize;
+    this.splitParts = showsSplitFacesWhole ? ['left', 'right', 'full'] : ['left', 'right'];
   }
 
   /** @throws RangeError where the epoch has no such batch */
   batch(batch: number): SampleBatch {
-    const { batchCount, splitSlots, sampleCount } = this.layout;
+    const { splitSlots, sampleCount } = this.layout;
+    const { batchCount } = this;
+    const perFace = this.splitParts.length;
     if (!Number.isInteger(batch) || batch < 0 || batch >= batchCount) {
       throw new RangeError(`there is no batch ${batch} in an epoch of ${batchCount}`);
     }
@@ -123,28 +146,30 @@ export class EpochSamples {
     const sampleStart = batch * this.batchSize;
     const samplesInBatch = Math.min(this.batchSize, sampleCount - sampleStart);
     const splitStart = this.splitFacesBefore(batch);
-    const fullStart = sampleStart - 2 * splitStart;
+    const fullStart = sampleStart - perFace * splitStart;
     const split = this.faces.split.subarray(splitStart, splitStart + splitFaceCount);
-    const full = this.faces.full.subarray(fullStart, fullStart + samplesInBatch - 2 * splitFaceCount);
+    const full = this.faces.full.subarray(fullStart, fullStart + samplesInBatch - perFace * splitFaceCount);
     return { samples: this.arrange(split, full, splitSlots), splitFaceCount };
   }
 
-  /** Left halves in the first slots of 0..P-1, right halves in those of P..2P-1, full faces and padding elsewhere. */
+  /**
+   * Left halves in the first slots of 0..P-1, right halves in those of P..2P-1, the same faces whole in those of 2P..3P-1
+   * where that is asked for, other full faces and padding elsewhere.
+   */
   private arrange(split: Uint32Array, full: Uint32Array, splitSlots: number): readonly FaceSample[] {
     const samples: FaceSample[] = [];
     let nextFull = 0;
     for (let position = 0; position < this.batchSize; position++) {
-      const slot = position < splitSlots ? position : position - splitSlots;
-      const part = position < splitSlots ? 'left' : position < 2 * splitSlots ? 'right' : 'full';
-      const half = part === 'full' ? undefined : split[slot];
-      const face = half ?? full[nextFull];
+      const part = this.splitParts[Math.floor(position / splitSlots)];
+      const splitFace = part === undefined ? undefined : split[position % splitSlots];
+      const face = splitFace ?? full[nextFull];
       if (face === undefined) {
         // Batch norm sees padding too: faces leave its statistics what they are, black images would not.
         samples.push({ ...this.repeated(split, full, position), isPadding: true });
         continue;
       }
-      if (half === undefined) nextFull++;
-      samples.push(this.sample(face, half === undefined ? 'full' : part));
+      if (splitFace === undefined) nextFull++;
+      samples.push(this.sample(face, splitFace === undefined ? 'full' : (part ?? 'full')));
     }
     return samples;
   }

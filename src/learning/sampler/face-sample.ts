@@ -1,4 +1,4 @@
-import { splitHalves } from '../../core/faces/split-halves.js';
+import { type HalfStyle, splitHalves } from '../../core/faces/split-halves.js';
 import { mirror } from '../../core/images/mirror.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
 import type { FacePart } from './epoch-sampler.js';
@@ -13,12 +13,21 @@ export interface TrainingCrop {
 /** (x - 127.5) / 128 of each byte (SymFace section 4.2) */
 const normalised = Float32Array.from({ length: 256 }, (_, value) => (value - 127.5) / 128);
 
-/** The image of one sample: mirrored first, and the nose with it, then split. @throws RangeError without a nose to split at */
-export function samplePart({ image, noseX }: TrainingCrop, part: FacePart, isFlipped: boolean): RgbImage {
+/**
+ * The image of one sample: mirrored first, and the nose with it, then split.
+ * @param halves what the other side of a half is. Default: padded
+ * @throws RangeError without a nose to split at
+ */
+export function samplePart(
+  { image, noseX }: TrainingCrop,
+  part: FacePart,
+  isFlipped: boolean,
+  halves?: HalfStyle,
+): RgbImage {
   const shown = isFlipped ? mirror(image) : image;
   if (part === 'full') return shown;
   if (noseX === undefined) throw new RangeError('a face without landmarks cannot be split');
-  return splitHalves(shown, isFlipped ? image.width - 1 - noseX : noseX)[part];
+  return splitHalves(shown, isFlipped ? image.width - 1 - noseX : noseX, halves)[part];
 }
 
 /** Writes the pixels of an image, normalised, as sample `position` of a batch's images [B, H, W, 3]. */

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 
-import type { Variables } from '../layers/forward-pass.js';
+import type { ForwardMode, Variables } from '../layers/forward-pass.js';
 import { distillationLoss } from '../losses/distillation.js';
-import { symFaceLoss, symmetryAlone } from '../losses/sym-face.js';
+import { fullFaces, symFaceLoss, symmetryAlone } from '../losses/sym-face.js';
 import { HEAD, type TrainingSpec, parametersOfSpec, lossStatistics } from './training-spec.js';
 import { lossStateName, TARGET_MASK, TARGETS } from './step-definition.js';
 
@@ -48,7 +48,11 @@ function lossOfBatch(spec: TrainingSpec, given: Variables): LossOfBatch {
   const { backbone, normalisation } = spec;
   const images = tensorOf(given, 'images') as tf.Tensor4D;
   const dropoutMask = given['dropoutMask'] as tf.Tensor4D | undefined;
-  const mode = { normalisation, ...(dropoutMask === undefined ? {} : { dropoutMask }) };
+  const mode = {
+    normalisation,
+    ...(dropoutMask === undefined ? {} : { dropoutMask }),
+    ...statisticsMaskOf(spec, images, given),
+  };
   const { embeddings, statistics } = backbone.forward(images, given, mode);
   const { loss, parts, state } = lossOfEmbeddings(spec, embeddings, given);
   const all = { ...statistics, ...state };
@@ -57,6 +61,17 @@ function lossOfBatch(spec: TrainingSpec, given: Variables): LossOfBatch {
   const distilled = distillationLoss(embeddings, targets, tensorOf(given, TARGET_MASK) as tf.Tensor1D);
   const total = tf.add<tf.Scalar>(loss, tf.mul(distilled, spec.distillation.weight));
   return { loss: total, parts: [...parts, distilled], state: all };
+}
+
+/** The mask of those that batch norm's statistics are of, where halves are kept out of them. */
+function statisticsMaskOf(
+  { normalisation, symmetry }: TrainingSpec,
+  images: tf.Tensor4D,
+  given: Variables,
+): Pick<ForwardMode, 'statisticsMask'> {
+  const rho = given['rho'] as tf.Tensor1D | undefined;
+  if (normalisation === 'frozen' || symmetry.statistics !== 'full-faces' || rho === undefined) return {};
+  return { statisticsMask: fullFaces({ rho, embeddings: images }) };
 }
 
 /** What needs no teacher. */

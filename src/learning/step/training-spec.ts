@@ -5,7 +5,8 @@ import type { ForwardMode } from '../layers/forward-pass.js';
 import type { DecayGroup, ParameterSpec, StatisticSpec } from '../layers/layer.js';
 import type { FaceLoss } from '../losses/face-loss.js';
 import { requireWithin } from '../losses/hyperparameter.js';
-import type { SymFaceOptions } from '../losses/sym-face.js';
+import { samplesPerSplitFace, type SymFaceOptions } from '../losses/sym-face.js';
+import { createSymmetryTerm } from '../losses/symmetry-terms.js';
 
 /** Stochastic gradient descent with momentum, as PyTorch's SGD: v ← μv + g + λw, w ← w - ηv. */
 export interface SgdOptions {
@@ -103,7 +104,7 @@ export function requireTrainingSpec(spec: TrainingSpec): void {
     );
   }
   requireTerms(spec);
-  requireWithin('splitSlots', batch.splitSlots, 0, batch.batchSize / 2);
+  requireHalves(spec);
   requireWithin('accumulateSteps', accumulateSteps, 1, 65_536);
   requireWithin('dropout', dropout, 0, 0.999);
   if (dropout > 0 && backbone.droppedShape === undefined)
@@ -115,6 +116,17 @@ export function requireTrainingSpec(spec: TrainingSpec): void {
     requireWithin(`weightDecay.${group}`, decay, 0, 1);
   }
   if (sgd.gradientClipNorm !== undefined) requireWithin('gradientClipNorm', sgd.gradientClipNorm, 1e-9, 1e9);
+}
+
+/** Slots for split faces must fit into a batch, and leave full faces where statistics are of those alone. */
+function requireHalves({ batch: { splitSlots, batchSize }, symmetry, normalisation }: TrainingSpec): void {
+  const term = createSymmetryTerm(symmetry.compare ?? 'raw', symmetry.hyperparameters);
+  requireWithin('splitSlots', splitSlots, 0, batchSize / samplesPerSplitFace(term));
+  const isOfFull = symmetry.statistics === 'full-faces' && normalisation === 'live';
+  if (isOfFull && 2 * splitSlots === batchSize)
+    throw new RangeError(
+      'symmetry.statistics: full-faces: batches are all halves: lower symmetry.splitFraction, or use statistics: all',
+    );
 }
 
 function requireTerms({ faceLoss, classCount, distillation }: TrainingSpec): void {

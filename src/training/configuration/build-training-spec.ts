@@ -3,9 +3,13 @@ import type { Backbone } from '../../learning/backbones/backbone.js';
 import type { BatchShape } from '../../learning/sampler/training-batch.js';
 import type { FaceLoss } from '../../learning/losses/face-loss.js';
 import { createFaceLoss } from '../../learning/losses/face-losses.js';
+import type { HyperparameterValues } from '../../learning/losses/hyperparameter.js';
+import type { SymFaceOptions } from '../../learning/losses/sym-face.js';
+import type { SymmetryTerm } from '../../learning/losses/symmetry-term.js';
+import { createSymmetryTerm } from '../../learning/losses/symmetry-terms.js';
 import { type TrainingSpec, requireTrainingSpec } from '../../learning/step/training-spec.js';
 import { requireSchedule } from '../../learning/step/learning-rate.js';
-import type { TrainingConfiguration } from './training-configuration.js';
+import { SYMMETRY_SETTINGS, type TrainingConfiguration } from './training-configuration.js';
 
 /** @throws Failure INVALID_ARGUMENT naming a setting that the loss does not have or that is out of its range */
 export function buildTrainingSpec(
@@ -23,7 +27,7 @@ export function buildTrainingSpec(
       backbone,
       ...(loss === undefined ? {} : { faceLoss: buildFaceLoss(loss) }),
       classCount,
-      symmetry: symmetry === undefined ? {} : { symmetryWeight: symmetry.weight, compare: symmetry.compare },
+      symmetry: symmetry === undefined ? {} : symFaceOptionsOf(symmetry),
       sgd: {
         momentum,
         weightDecay: { weights, 'last-layer': lastLayer, normalisation, slopes },
@@ -41,6 +45,24 @@ export function buildTrainingSpec(
     if (!(error instanceof RangeError)) throw error;
     throw new Failure('INVALID_ARGUMENT', error.message, {}, [], { cause: error });
   }
+}
+
+type SymmetrySettings = NonNullable<TrainingConfiguration['symmetry']>;
+
+/** @throws RangeError naming a setting that the term does not have or that is out of its range */
+export function buildSymmetryTerm(symmetry: SymmetrySettings): SymmetryTerm {
+  return createSymmetryTerm(symmetry.compare, hyperparametersOf(symmetry));
+}
+
+function symFaceOptionsOf(symmetry: SymmetrySettings): SymFaceOptions {
+  const { weight, compare, statistics } = symmetry;
+  return { symmetryWeight: weight, compare, statistics, hyperparameters: hyperparametersOf(symmetry) };
+}
+
+/** What of the settings is the term's own. */
+function hyperparametersOf(symmetry: SymmetrySettings): HyperparameterValues {
+  const own = Object.entries(symmetry).filter(([name]) => !SYMMETRY_SETTINGS.has(name));
+  return Object.fromEntries(own) as HyperparameterValues;
 }
 
 /** @throws RangeError naming a setting that the loss does not have or that is out of its range */

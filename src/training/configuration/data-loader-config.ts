@@ -1,5 +1,6 @@
 import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
 import type { ChosenIdentities, ReplayLocation, DataLoaderConfig } from '../data/data-loader.js';
+import { buildSymmetryTerm } from './build-training-spec.js';
 import type { TrainingDataLocation } from '../data/training-face-source.js';
 import type { ReplaySettings } from './data-configuration.js';
 import type { LocatedConfiguration, TrainingConfiguration } from './training-configuration.js';
@@ -23,7 +24,7 @@ export function trainingDataLocationOf({
 
 /** What a configuration's run trains on. @throws RangeError where files of identities have not been read */
 export function dataLoaderConfigOf(located: Located, alignment: AlignmentTemplate): DataLoaderConfig {
-  const { data, symmetry, batchSize, flip, seed, augmentation } = located.configuration;
+  const { data, symmetry, batchSize, flip, seed, augmentation, samplesPerEpoch } = located.configuration;
   const { holdOut, ...chosen } = data.identities;
   return {
     ...trainingDataLocationOf(located),
@@ -36,7 +37,16 @@ export function dataLoaderConfigOf(located: Located, alignment: AlignmentTemplat
     ...(augmentation === undefined ? {} : { augmentation }),
     tau: symmetry?.tau ?? 0.2,
     splitFraction: symmetry?.splitFraction ?? 0,
+    ...(samplesPerEpoch === undefined ? {} : { samplesPerEpoch }),
+    ...(symmetry === undefined ? {} : halvesOf(symmetry)),
   };
+}
+
+function halvesOf(
+  symmetry: NonNullable<TrainingConfiguration['symmetry']>,
+): Pick<DataLoaderConfig, 'halves' | 'landmarkNoisePixels' | 'showsSplitFacesWhole'> {
+  const { halves, landmarkNoisePixels } = symmetry;
+  return { halves, landmarkNoisePixels, showsSplitFacesWhole: buildSymmetryTerm(symmetry).needsWholeFaces };
 }
 
 function configuredReplay(replay: ReplaySettings, pathOf: Located['pathOf']): ReplayLocation {

@@ -30,6 +30,9 @@ describe('a training configuration', () => {
       tau: 0.2,
       weight: 1,
       compare: 'raw',
+      halves: 'padded',
+      landmarkNoisePixels: 0,
+      statistics: 'all',
     });
   });
 
@@ -80,6 +83,10 @@ describe('a training configuration', () => {
     [`${least}augmentation: { crop: 2 }`, 'a.yaml: augmentation.crop: '],
     [`${least}epoch: 3`, 'a.yaml: Unrecognized key: "epoch"'],
     [`${least}symmetry: { tau: 2 }`, 'a.yaml: symmetry.tau: '],
+    [`${least}symmetry: { compare: cosine }`, 'a.yaml: symmetry.compare: '],
+    [`${least}symmetry: { halves: white }`, 'a.yaml: symmetry.halves: '],
+    [`${least}symmetry: { statistics: halves }`, 'a.yaml: symmetry.statistics: '],
+    [`${least}samplesPerEpoch: 0`, 'a.yaml: samplesPerEpoch: '],
     [least.replace('{ design', '{ design: x, design'), 'a.yaml: Map keys must be unique'],
     ['', 'a.yaml: '],
   ])('names the setting that is wrong', (text, message) => {

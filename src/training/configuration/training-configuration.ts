@@ -4,7 +4,9 @@ import { basename, dirname, resolve } from 'node:path';
 import { z } from 'zod';
 
 import { VERIFICATION_FORMATS } from '../../datasets/verification/verification-formats.js';
+import { HALF_STYLES } from '../../core/faces/split-halves.js';
 import { FACE_LOSS_NAMES } from '../../learning/losses/face-losses.js';
+import { SYMMETRY_TERM_NAMES } from '../../learning/losses/symmetry-terms.js';
 import { backboneSchema } from './backbone-configuration.js';
 import { overridden } from './configuration-overrides.js';
 import { dataSchema } from './data-configuration.js';
@@ -22,6 +24,27 @@ const evaluationSchema = z.strictObject({
   tags: z.string().optional(),
 });
 
+/** The symmetry term, and how faces are split; a hyperparameter of the term stands beside its name, as a loss's does. */
+const symmetrySchema = z
+  .looseObject({
+    splitFraction: share.default(0.3),
+    tau: share.default(0.2),
+    /** 0: faces are split, and the face loss alone is trained on (Table 4). */
+    weight: z.number().min(0).default(1),
+    /** The term; a hyperparameter of it stands beside its name, as a loss's does. */
+    compare: z.enum(SYMMETRY_TERM_NAMES).default('raw'),
+    /** What the other side of a half is. */
+    halves: z.enum(HALF_STYLES).default('padded'),
+    /** The standard deviation of landmarks' errors; above 0 the expectation of ρ under it stands for ρ. */
+    landmarkNoisePixels: z.number().min(0).max(50).default(0),
+    /** Which samples running statistics are of: those of batch norm, and AdaFace's μ and σ. */
+    statistics: z.enum(['all', 'full-faces']).default('all'),
+  })
+  .catchall(z.number());
+
+/** The names of the settings of `symmetry` that are no hyperparameters of a term. */
+export const SYMMETRY_SETTINGS: ReadonlySet<string> = new Set(Object.keys(symmetrySchema.shape));
+
 const configurationSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/u, 'lower-case letters, digits, dots and dashes'),
   seed: z.number().int().nonnegative().default(1),
@@ -35,18 +58,15 @@ const configurationSchema = z.strictObject({
     .catchall(z.number())
     .optional(),
   /** The symmetry term; where it is absent, faces are not split. */
-  symmetry: z
-    .strictObject({
-      splitFraction: share.default(0.3),
-      tau: share.default(0.2),
-      /** 0: faces are split, and the face loss alone is trained on (Table 4). */
-      weight: z.number().min(0).default(1),
-      compare: z.enum(['raw', 'unit']).default('raw'),
-    })
-    .optional(),
+  symmetry: symmetrySchema.optional(),
   /** The teacher; where it is absent there is none. */
   distillation: distillationSchema.optional(),
   epochs: positiveInteger,
+  /**
+   * The samples of an epoch, full faces and halves alike, a multiple of batchSize: the same number whether faces are split
+   * or not, so that runs can be compared. Where it is absent, an epoch has every face once.
+   */
+  samplesPerEpoch: positiveInteger.optional(),
   batchSize: positiveInteger.max(65_536),
   /** Batches whose gradients are averaged for one step. */
   accumulateSteps: positiveInteger.max(65_536).default(1),

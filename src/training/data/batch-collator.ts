@@ -36,7 +36,7 @@ export class BatchCollator {
       for (const face of queue) {
         const crop = await this.shown(face);
         for (const { position, part } of face.targets) {
-          writeSample(samplePart(crop, part, face.isFlipped), images, position);
+          writeSample(samplePart(crop, part, face.isFlipped, this.setup.halves), images, position);
         }
       }
     };

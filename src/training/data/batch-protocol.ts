@@ -1,6 +1,7 @@
 import type { DatasetImageKind } from '../../core/protocols/benchmark-dataset.js';
 import type { FailureRecord } from '../../core/failure-record.js';
 import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
+import type { HalfStyle } from '../../core/faces/split-halves.js';
 import type { Landmarks } from '../../core/faces/landmarks.js';
 import type { AugmentationOptions } from '../../core/images/augmentation.js';
 import type { FacePart } from '../../learning/sampler/epoch-sampler.js';
@@ -51,6 +52,8 @@ export interface BatchThreadSetup {
   readonly cache: SharedCropCache;
   /** What is done to faces that have a seed for it */
   readonly augmentation: AugmentationOptions | undefined;
+  /** What the other side of a half is. */
+  readonly halves: HalfStyle;
   /** The key of encrypted faces, where there are some. */
   readonly encryptionKey: Uint8Array | undefined;
 }

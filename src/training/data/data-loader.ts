@@ -1,4 +1,5 @@
 import type { TrainedOnFaces } from '../../core/models/manifest.js';
+import type { HalfStyle } from '../../core/faces/split-halves.js';
 import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
 import type { DatasetImageKind } from '../../core/protocols/benchmark-dataset.js';
 import type { AugmentationOptions } from '../../core/images/augmentation.js';
@@ -22,6 +23,13 @@ import { faceDatasetSha256, type FaceDataset, type TrainingFaceCounts } from './
 export interface DataLoaderConfig extends Partial<EpochSamplerOptions> {
   /** What is done to faces at random. Default: nothing */
   readonly augmentation?: AugmentationOptions;
+  /** What the other side of a half is. Default: padded */
+  readonly halves?: HalfStyle;
+  /**
+   * The standard deviation of a landmark's error, in pixels of the 112x112 crop: above 0 the expectation of ρ stands for ρ,
+   * in the choice of faces that may be split and as their weight. Default: 0
+   */
+  readonly landmarkNoisePixels?: number;
   readonly location: TrainingDataLocation;
   /** Photographs are aligned by their tags' landmarks; aligned crops are taken as they are. */
   readonly imageKind: DatasetImageKind;
@@ -237,7 +245,7 @@ export class DataLoader {
     });
     return {
       images,
-      ...batchLabels(planned, this.faces, this.shape.splitSlots),
+      ...batchLabels(planned, { labels: this.faces.labels, rho: this.planner.rho }, this.shape.splitSlots),
       faces: Uint32Array.from(samples, ({ face }) => face),
     };
   }

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { Failure } from '../../core/failure.js';
+import { expectedFrontness } from '../../core/faces/frontness.js';
 import { arcFaceTemplate } from '../../core/faces/alignment-template.js';
 import { passedOverText } from '../../datasets/identities/passed-over.js';
 import { EpochSampler } from '../../learning/sampler/epoch-sampler.js';
@@ -39,7 +40,14 @@ async function open(config: DataLoaderConfig): Promise<DataLoader> {
   const faces = replay === undefined ? own : withReplay(own, replay);
   // Defaults are the paper's: section 3.1.2, section 4.2.
   const { tau = 0.2, splitFraction = 0.3, flip = true, seed = 0, batchSize } = config;
-  const planner = new EpochSampler(faces.rho, { tau, splitFraction, flip, seed, batchSize });
+  const { samplesPerEpoch, showsSplitFacesWhole = false, landmarkNoisePixels = 0 } = config;
+  const planner = new EpochSampler(
+    faces.rho.map((rho) => expectedFrontness(rho, landmarkNoisePixels)),
+    {
+      ...{ tau, splitFraction, flip, seed, batchSize, showsSplitFacesWhole },
+      ...(samplesPerEpoch === undefined ? {} : { samplesPerEpoch }),
+    },
+  );
   const { splitSlots } = planner.layout;
   const shape = { batchSize, splitSlots, imageHeight, imageWidth };
   const threadCount = config.threads ?? Math.max(availableParallelism() - 1, 1);
@@ -50,8 +58,8 @@ async function open(config: DataLoaderConfig): Promise<DataLoader> {
   const cache = createCropCache(faces.counts.faces, alignment, cacheBytes);
   requireCounts({ threads: threadCount, batchesAhead });
   const entryPoint = config.threadEntryPoint ?? defaultBatchThread;
-  const { encryptionKey, augmentation } = config;
-  const setup: BatchThreadSetup = { alignment, cache, augmentation, encryptionKey };
+  const { encryptionKey, augmentation, halves = 'padded' } = config;
+  const setup: BatchThreadSetup = { alignment, cache, augmentation, halves, encryptionKey };
   const threads = new BatchThreads<BatchRequest, Float32Array>(setup, threadCount, entryPoint);
   let summary: TrainedOnFaces | undefined;
   return new DataLoader(

@@ -15,7 +15,7 @@ import {
   settingsOf,
   withAbsolutePaths,
 } from '../configuration/configuration-overrides.js';
-import { buildFaceLoss } from '../configuration/build-training-spec.js';
+import { buildFaceLoss, buildSymmetryTerm } from '../configuration/build-training-spec.js';
 import {
   type LocatedConfiguration,
   parseTrainingConfiguration,
@@ -192,6 +192,7 @@ function plannedRun(
   const configuration = parseTrainingConfiguration(text, `${file}, cell ${cell.name}`);
   try {
     if (configuration.loss !== undefined) buildFaceLoss(configuration.loss);
+    if (configuration.symmetry !== undefined) buildSymmetryTerm(configuration.symmetry);
     requireSchedule(configuration.learningRate);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

@@ -26,13 +26,14 @@ export function runDigestOf(
   // Digests tell a second data set and a teacher from others, wherever they are; JSON leaves out what is undefined.
   const { name, seed, backbone, head, loss, symmetry, batchSize, accumulateSteps } = configuration;
   const { learningRate, momentum, weightDecay, gradientClipNorm, flip, augmentation } = configuration;
+  const { samplesPerEpoch } = configuration;
   const text = JSON.stringify({
     data: { ...configuration.data, replay: undefined },
     distillation: configuration.distillation && { ...configuration.distillation, teacher: undefined },
     // The evaluations that are logged are of networks so far on the way.
     weightInterpolation: configuration.weightInterpolation,
     ...{ name, seed, backbone, head, loss, symmetry, batchSize, accumulateSteps },
-    ...{ learningRate, momentum, weightDecay, gradientClipNorm, flip, augmentation },
+    ...{ learningRate, momentum, weightDecay, gradientClipNorm, flip, augmentation, samplesPerEpoch },
     ...{ graphSha256, replaySha256, teacherSha256 },
   });
   return createHash('sha256').update(text).digest('hex');

@@ -56,7 +56,7 @@ export const adaFace = defineFaceLoss(
     compute: (batch, previous) =>
       tf.tidy(() => {
         const norms = withoutGradient(() => clippedNorms(batch.embeddings));
-        const state = withNorms(previous, norms, batch.sampleMask, statisticsRate);
+        const state = withNorms(previous, norms, batch.statisticsMask ?? batch.sampleMask, statisticsRate);
         const z = qualities(norms, state, concentration);
         const classes = classCosines(batch);
         const shifted = cosineOfShiftedAngle(classes.targetCosines, tf.mul(z, -margin)); // cos(θ_y - m z)

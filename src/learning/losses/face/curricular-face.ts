@@ -47,11 +47,11 @@ export const curricularFace = defineFaceLoss(
 function movedTowardsTargets(
   t: tf.Scalar,
   { targetCosines }: ClassCosines,
-  { sampleMask }: FaceLossBatch,
+  { sampleMask, statisticsMask = sampleMask }: FaceLossBatch,
   rate: number,
 ): tf.Scalar {
-  const mean = maskedMean(tf.squeeze<tf.Tensor1D>(targetCosines, [1]), sampleMask);
-  const isKnown = tf.clipByValue(tf.sum(sampleMask), 0, 1);
+  const mean = maskedMean(tf.squeeze<tf.Tensor1D>(targetCosines, [1]), statisticsMask);
+  const isKnown = tf.clipByValue(tf.sum(statisticsMask), 0, 1);
   return tf.add(t, tf.mul(tf.mul(isKnown, rate), tf.sub(mean, t)));
 }
 
