@@ -32,6 +32,8 @@ const setColumns: Readonly<Record<string, FigureColumn>> = {
   areaUnderCurve: { heading: 'AUC, %', format: percent },
   interClassVariance: { heading: 'variance between', format: decimals },
   intraClassVariance: { heading: 'variance within', format: decimals },
+  halfRatio: { heading: 'halves, ratio', format: decimals },
+  halfAreaUnderCurve: { heading: 'half-to-half AUC, %', format: percent },
   halfDistance: { heading: 'distance of halves', format: decimals },
 };
 
@@ -209,5 +211,5 @@ export function stateLine({ name, seeds }: ExperimentPlan, { cells, runs }: Expe
 export const tableNotes: readonly string[] = [
   'Figures are mean ± standard deviation (n - 1) over the seeds, at the last step. Accuracy is the mean over the folds; TAR at a false match rate.',
   'Intervals are of the mean of the differences of runs with the same seed, by Student’s t of n - 1 degrees of freedom. "Beyond chance": the interval leaves 0 out. Seeds vary initial weights, batches and the choice of split faces, not the data; among twenty comparisons one is beyond chance by chance.',
-  'Losses are means of the last epoch. Variances are of unit embeddings of the evaluation set’s persons, whom the network was not trained on: between, the mean squared distance of a person’s mean to the mean of all; within, of a face to the mean of its person. The distance of halves is the mean squared distance between unit embeddings of the halves of symmetric faces.',
+  'Losses are means of the last epoch. Variances are of unit embeddings of the evaluation set’s persons, whom the network was not trained on: between, the mean squared distance of a person’s mean to the mean of all; within, of a face to the mean of its person. The distance of halves is the mean squared distance between unit embeddings of the halves of symmetric faces; the ratio is that over the distance of different persons’ halves, and the half-to-half AUC the chance that a left half is more like the right half of its own face than like another person’s. A constant embedding has a distance of 0, a ratio of 1 and an AUC of 50 %.',
 ];

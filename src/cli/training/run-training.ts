@@ -17,6 +17,7 @@ import {
   type RunResult,
   writeRunResult,
 } from '../../training/runs/run-result.js';
+import { writePairScores } from '../../training/runs/pair-scores-file.js';
 import { withLockedRun } from '../../training/runs/run-lock.js';
 import {
   type StepProgress,
@@ -114,8 +115,9 @@ async function trainShown(
           onChoice: (choice) => {
             for (const line of choiceLines(choice)) progress.line(line);
           },
-          onEvaluation: (position, results) => {
+          onEvaluation: async (position, results) => {
             for (const result of results) progress.line(evaluationLine(position, result));
+            await writePairScores(record.runFolder, position.step, results);
           },
         },
         signal,

@@ -15,7 +15,7 @@ export async function buildEvaluationSets(
   data: DataLoader,
   alignment: AlignmentTemplate,
 ): Promise<readonly EvaluationSet[]> {
-  const { benchmarks, heldOutPairs } = configuration.evaluate;
+  const { benchmarks, heldOutPairs, halves } = configuration.evaluate;
   const sets: EvaluationSet[] = [];
   if (data.heldOutIdentities.length > 1 && heldOutPairs > 0) {
     const heldOut = await openHeldOutFaces(dataConfig, data.heldOutIdentities);
@@ -23,5 +23,5 @@ export async function buildEvaluationSets(
     sets.push(await loadHeldOut(heldOut, heldOutPairs, 1, alignment));
   }
   for (const benchmark of benchmarks) sets.push(await loadBenchmark(benchmark, pathOf, alignment));
-  return sets;
+  return sets.map((set) => ({ ...set, halves }));
 }

@@ -27,7 +27,8 @@ export interface TrainObserver {
   readonly onTeacher?: TeacherProgress;
   onStart(start: TrainStart): void;
   onStep(progress: StepProgress): void;
-  onEvaluation(position: TrainingPosition, results: readonly EvaluationResult[]): void;
+  /** The run goes on once this resolves. */
+  onEvaluation(position: TrainingPosition, results: readonly EvaluationResult[]): void | Promise<void>;
   /** It is told of each sign that the network has stopped learning, once. */
   onWarning?(text: string): void;
   /** It is told how far to go to the trained weights, where that was found. */

@@ -23,7 +23,7 @@ describe('a training configuration', () => {
       symmetry: undefined,
       momentum: 0.9,
       weightDecay: { weights: 5e-4, slopes: 0 },
-      evaluate: { heldOutPairs: 2000, start: false, benchmarks: [] },
+      evaluate: { heldOutPairs: 2000, start: false, halves: 'padded', benchmarks: [] },
     });
     expect(parseTrainingConfiguration(`${least}symmetry: {}`, 'a.yaml').symmetry).toEqual({
       splitFraction: 0.3,

@@ -108,6 +108,8 @@ const configurationSchema = z.strictObject({
       heldOutPairs: z.number().int().nonnegative().default(2000),
       /** Evaluates also before the first step: what the run starts from. */
       start: z.boolean().default(false),
+      /** The halves that are measured: the same for all runs that are compared, whatever they trained on. */
+      halves: z.enum(HALF_STYLES).default('padded'),
       benchmarks: z.array(evaluationSchema).default([]),
     })
     .prefault({}),

@@ -238,7 +238,7 @@ export class TrainingSession {
     for (const result of results) {
       await log.append(evaluationEntry(position, result));
     }
-    observer.onEvaluation(position, results);
+    await observer.onEvaluation(position, results);
     // Drawn weights tell nobody apart, and have not collapsed.
     if (position.step > 0) await this.warn(position.step, results.flatMap(collapseInEvaluation));
   }

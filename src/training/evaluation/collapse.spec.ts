@@ -9,9 +9,11 @@ const healthy = {
   meanEmbeddingNorm: 12,
 };
 const signsOf = (change: Partial<typeof healthy>, halfDistance: number | undefined = 0.3) =>
-  collapseInEvaluation({ set: 'lfw', report: { ...healthy, ...change }, halfDistance }).map(
-    ({ sign }) => sign,
-  );
+  collapseInEvaluation({
+    set: 'lfw',
+    report: { ...healthy, ...change },
+    halves: halfDistance === undefined ? undefined : { distance: halfDistance },
+  }).map(({ sign }) => sign);
 
 describe('a collapse', () => {
   it('is not seen in a network that learns', () => {

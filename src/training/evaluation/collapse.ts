@@ -22,8 +22,9 @@ const advice =
 export function collapseInEvaluation({
   set,
   report,
-  halfDistance,
-}: Pick<EvaluationResult, 'set' | 'halfDistance'> & {
+  halves,
+}: Pick<EvaluationResult, 'set'> & {
+  readonly halves: { readonly distance: number } | undefined;
   readonly report: Pick<
     EvaluationResult['report'],
     'areaUnderCurve' | 'genuinePairCount' | 'impostorPairCount' | 'meanEmbeddingNorm'
@@ -35,7 +36,7 @@ export function collapseInEvaluation({
   const warnings: CollapseWarning[] = [];
   if (!(report.meanEmbeddingNorm > nothing))
     warnings.push({ sign: 'no-length', text: `On ${set} embeddings have no length. ${advice}.` });
-  if (halfDistance !== undefined && !(halfDistance > nothing))
+  if (halves !== undefined && !(halves.distance > nothing))
     warnings.push({
       sign: 'equal-halves',
       text: `On ${set} both halves of every face have one embedding: the network ignores its input. ${advice}.`,

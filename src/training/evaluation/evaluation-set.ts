@@ -1,5 +1,6 @@
 import { Failure } from '../../core/failure.js';
 import type { DatasetImage, DatasetPair } from '../../core/protocols/benchmark-dataset.js';
+import type { HalfStyle } from '../../core/faces/split-halves.js';
 import type { Landmarks } from '../../core/faces/landmarks.js';
 import { laplacianVariance, lumaOf } from '../../core/images/luma.js';
 import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
@@ -29,6 +30,8 @@ export interface EvaluationSet {
   readonly foldCount: number;
   /** One an image; undefined where no face was found. */
   readonly faces: readonly (EvaluatedFace | undefined)[];
+  /** What the other side of a half is, where halves are measured. Default: padded */
+  readonly halves?: HalfStyle;
 }
 
 const facesAtATime = 8;

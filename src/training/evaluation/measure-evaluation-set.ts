@@ -2,6 +2,8 @@ import { type VerificationReport, verificationReport } from '../../core/protocol
 import type { MeasuredImage } from '../../core/protocols/measured-image.js';
 import { isSymmetric } from '../../core/faces/frontness.js';
 import { splitHalves } from '../../core/faces/split-halves.js';
+import { type HalfSymmetry, halfSymmetry } from '../../core/protocols/metrics/half-symmetry.js';
+import type { PairScores } from '../../core/protocols/pair-scores.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
 import type { BackboneManifest } from '../../core/models/manifest.js';
 import { l2Norm, l2Normalise } from '../../core/verification/similarity.js';
@@ -13,11 +15,10 @@ import type { EvaluationSet } from './evaluation-set.js';
 export interface EvaluationResult {
   readonly set: string;
   readonly report: VerificationReport;
-  /**
-   * Mean over the symmetric faces of the squared distance between the unit embeddings of their halves: what L_ρ
-   * (Eq. 10) is about. Undefined where no face is known to be symmetric.
-   */
-  readonly halfDistance: number | undefined;
+  /** What it said of each pair. */
+  readonly scores: PairScores;
+  /** What it makes of the halves of symmetric faces; undefined where no face is known to be symmetric. */
+  readonly halves: HalfSymmetry | undefined;
 }
 
 const batchFaces = 32;
@@ -83,25 +84,29 @@ async function measure(embedder: OnnxFaceEmbedder, set: EvaluationSet): Promise<
   const digests = faces.map(() => new Uint8Array());
   const facelessPolicy = 'different';
   const protocol = { images, pairs, foldCount, measured, digests, facelessPolicy } as const;
-  const { report } = verificationReport(protocol);
-  return { set: name, report, halfDistance: await halfDistance(embedder, set) };
+  const { report, outcomes } = verificationReport(protocol);
+  return { set: name, report, scores: outcomes, halves: await symmetryOfHalves(embedder, set) };
 }
 
-async function halfDistance(
+async function symmetryOfHalves(
   embedder: OnnxFaceEmbedder,
-  { faces }: EvaluationSet,
-): Promise<number | undefined> {
-  const halves = faces.flatMap((face) => {
+  { faces, images, halves: style }: EvaluationSet,
+): Promise<HalfSymmetry | undefined> {
+  const symmetric = faces.flatMap((face, index) => {
     if (face?.noseX === undefined || !isSymmetric(face.rho)) return [];
-    const { left, right } = splitHalves(face.image, face.noseX);
-    return [left, right];
+    const { left, right } = splitHalves(face.image, face.noseX, style);
+    return [{ left, right, identity: images[index]?.identity }];
   });
-  if (halves.length === 0) return undefined;
-  const units = (await embedAll(embedder, halves)).map((embedding) => l2Normalise(embedding));
-  let sum = 0;
-  for (let index = 0; index < units.length; index += 2)
-    sum += squaredDistance(units[index], units[index + 1]);
-  return sum / (units.length / 2);
+  const unitOf = async (images: readonly RgbImage[]): Promise<readonly Float32Array[]> =>
+    (await embedAll(embedder, images)).map((embedding) => l2Normalise(embedding));
+  const left = await unitOf(symmetric.map((face) => face.left));
+  const right = await unitOf(symmetric.map((face) => face.right));
+  return halfSymmetry(
+    symmetric.flatMap(({ identity }, index) => {
+      const [one, other] = [left[index], right[index]];
+      return one === undefined || other === undefined ? [] : [{ left: one, right: other, identity }];
+    }),
+  );
 }
 
 async function embedAll(
@@ -113,8 +118,4 @@ async function embedAll(
     embeddings.push(...(await embedder.embed(images.slice(start, start + batchFaces))));
   }
   return embeddings;
-}
-
-function squaredDistance(a: Float32Array = new Float32Array(), b: Float32Array = new Float32Array()): number {
-  return a.reduce((sum, value, index) => sum + (value - (b[index] ?? 0)) ** 2, 0);
 }

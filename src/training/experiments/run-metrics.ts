@@ -41,6 +41,8 @@ export function evaluationMetrics(entry: EvaluationEntry): Readonly<Record<strin
     areaUnderCurve,
     interClassVariance: entry.interClassVariance,
     intraClassVariance: entry.intraClassVariance,
+    halfRatio: entry.halfRatio,
+    halfAreaUnderCurve: entry.halfAreaUnderCurve,
     halfDistance: entry.halfDistance,
   };
   return {

@@ -75,7 +75,7 @@ function evaluationMetrics(evaluations: readonly EvaluationEntry[]): readonly Ht
         }),
       }))
       .filter(({ values }) => values.length > 0);
-  const halves = curves(({ halfDistance }) => halfDistance);
+  const halves = curves(({ halfRatio }) => halfRatio);
   const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
   return [
     stepFigure(
@@ -87,8 +87,11 @@ function evaluationMetrics(evaluations: readonly EvaluationEntry[]): readonly Ht
     ...(halves.length === 0
       ? []
       : [
-          stepFigure('Distance between the halves of symmetric faces', halves, 'squared distance', (value) =>
-            value.toPrecision(3),
+          stepFigure(
+            'Distance of a face’s halves over that of different persons’',
+            halves,
+            'ratio; 1 for a constant',
+            (value) => value.toPrecision(3),
           ),
         ]),
   ];
@@ -96,13 +99,16 @@ function evaluationMetrics(evaluations: readonly EvaluationEntry[]): readonly Ht
 
 function evaluationTable(evaluations: readonly EvaluationEntry[]): Html {
   const rows = evaluations.map((entry) => {
-    const { step, set, accuracyMean, accuracyStandardDeviation, equalErrorRate, halfDistance } = entry;
+    const { step, set, accuracyMean, accuracyStandardDeviation, equalErrorRate } = entry;
+    const { halfDistance, halfRatio, halfAreaUnderCurve } = entry;
     const cells = [
       String(step),
       set,
       `${(accuracyMean * 100).toFixed(2)} ± ${(accuracyStandardDeviation * 100).toFixed(2)} %`,
       `${(equalErrorRate * 100).toFixed(2)} %`,
       halfDistance?.toFixed(4) ?? '',
+      halfRatio?.toFixed(3) ?? '',
+      halfAreaUnderCurve === undefined ? '' : `${(halfAreaUnderCurve * 100).toFixed(2)} %`,
     ];
     return html`<tr>
       ${cells.map((cell) => html`<td>${cell}</td>`)}
@@ -114,7 +120,9 @@ function evaluationTable(evaluations: readonly EvaluationEntry[]): Html {
       <th>set</th>
       <th>accuracy</th>
       <th>EER</th>
-      <th>halves</th>
+      <th>distance of halves</th>
+      <th>ratio of halves</th>
+      <th>half-to-half AUC</th>
     </tr>
     ${rows}
   </table>`;

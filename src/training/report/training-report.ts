@@ -1,3 +1,4 @@
+import type { HalfSymmetry } from '../../core/protocols/metrics/half-symmetry.js';
 import type { EvaluationResult } from '../evaluation/measure-evaluation-set.js';
 import type { ReplayEntry } from '../runs/run-log.js';
 import type { TrainingPosition, TrainStart } from '../runs/train.js';
@@ -18,14 +19,14 @@ export function startLines(start: TrainStart, runFolder: string): readonly strin
 
 export function evaluationLine(
   { step }: TrainingPosition,
-  { set, report, halfDistance }: EvaluationResult,
+  { set, report, halves: measured }: EvaluationResult,
 ): string {
   const { accuracy, equalErrorRate, trueAcceptRates } = report;
   const rates = trueAcceptRates.map(
     ({ falseMatchRate, trueAcceptRate }) =>
       `TAR@${falseMatchRate.toExponential(0)} ${percent(trueAcceptRate)}`,
   );
-  const halves = halfDistance === undefined ? [] : [`halves ${halfDistance.toFixed(4)}`];
+  const halves = measured === undefined ? [] : [halfText(measured)];
   const figures = [
     `accuracy ${percent(accuracy.mean)} ± ${percent(accuracy.standardDeviation)}`,
     `EER ${percent(equalErrorRate)}`,
@@ -33,6 +34,11 @@ export function evaluationLine(
     ...halves,
   ];
   return `  step ${step}, ${set}: ${figures.join(', ')}`;
+}
+
+function halfText({ distance, ratio, areaUnderCurve }: HalfSymmetry): string {
+  if (ratio === undefined || areaUnderCurve === undefined) return `halves ${distance.toFixed(4)}`;
+  return `halves ${distance.toFixed(4)} (ratio ${ratio.toFixed(3)}, AUC ${percent(areaUnderCurve)})`;
 }
 
 /** What of a second data set is trained on. */

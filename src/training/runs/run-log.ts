@@ -37,7 +37,12 @@ export interface EvaluationEntry {
   readonly trueAcceptRates: readonly { readonly falseMatchRate: number; readonly trueAcceptRate: number }[];
   readonly interClassVariance?: number;
   readonly intraClassVariance?: number;
+  /** The mean squared distance of a face's halves; a constant makes it 0. */
   readonly halfDistance?: number;
+  /** That over the distance of different persons' halves; 1 for a constant. */
+  readonly halfRatio?: number;
+  /** Half to half; 1/2 for a constant. */
+  readonly halfAreaUnderCurve?: number;
 }
 
 /** What of a second data set a run trains on; the first entry where it does. */

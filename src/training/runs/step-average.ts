@@ -1,3 +1,4 @@
+import type { HalfSymmetry } from '../../core/protocols/metrics/half-symmetry.js';
 import { meanLosses } from '../../learning/step/accumulation.js';
 import type { StepProgress, TrainingPosition } from '../../learning/step/training-run.js';
 import type { EvaluationResult } from '../evaluation/measure-evaluation-set.js';
@@ -39,7 +40,7 @@ export class StepAverage {
 
 export function evaluationEntry(
   { step }: Pick<TrainingPosition, 'step'>,
-  { set, report, halfDistance }: EvaluationResult,
+  { set, report, halves }: Omit<EvaluationResult, 'scores'>,
 ): EvaluationEntry {
   const { accuracy, equalErrorRate, areaUnderCurve, trueAcceptRates, classVariance } = report;
   return {
@@ -57,6 +58,18 @@ export function evaluationEntry(
     ...(classVariance === undefined
       ? {}
       : { interClassVariance: classVariance.interClass, intraClassVariance: classVariance.intraClass }),
-    ...(halfDistance === undefined ? {} : { halfDistance }),
+    ...(halves === undefined ? {} : halfFigures(halves)),
+  };
+}
+
+function halfFigures({
+  distance,
+  ratio,
+  areaUnderCurve,
+}: HalfSymmetry): Pick<EvaluationEntry, 'halfDistance' | 'halfRatio' | 'halfAreaUnderCurve'> {
+  return {
+    halfDistance: distance,
+    ...(ratio === undefined ? {} : { halfRatio: ratio }),
+    ...(areaUnderCurve === undefined ? {} : { halfAreaUnderCurve: areaUnderCurve }),
   };
 }
