@@ -7,6 +7,7 @@ import {
   type PlannedRun,
   readExperiment,
 } from '../../training/experiments/experiment-file.js';
+import { CrossedBootstrap, experimentDraws } from '../../training/experiments/crossed-bootstrap.js';
 import { ExperimentFolder } from '../../training/experiments/experiment-folder.js';
 import {
   type CellAverage,
@@ -45,6 +46,8 @@ export class Experiment {
   private readonly running = new Set<PlannedRun>();
   private states: readonly ExperimentRun[] = [];
   private means: readonly CellAverage[] = [];
+  /** The bootstrap of all runs, once there are no more to come. */
+  private bootstrap: CrossedBootstrap | undefined;
 
   private constructor(
     private readonly session: Session,
@@ -89,6 +92,7 @@ export class Experiment {
       await this.average(signal);
       return signal.aborted;
     });
+    if (!isStopped) await this.compare();
     await this.writeResults();
     return this.announce(isStopped);
   }
@@ -98,7 +102,7 @@ export class Experiment {
   }
 
   private results(): ExperimentResults {
-    return experimentResults(this.plan.cells, this.states, this.plan.comparison, this.means);
+    return experimentResults(this.plan.cells, this.states, this.plan.comparison, this.means, this.bootstrap);
   }
 
   private async train(signal: AbortSignal): Promise<void> {
@@ -152,6 +156,15 @@ export class Experiment {
       session.terminal.err(`${mean.cell}: mean of the weights of ${mean.runs.length} runs`);
       this.means = [...this.means, await averageRuns(mean, output, options.threads)];
     }
+  }
+
+  /** Draws persons and seeds anew: some seconds for each run, and so only once all have ended. */
+  private async compare(): Promise<void> {
+    const { plan, folder, session } = this;
+    if (plan.comparison === undefined) return;
+    session.terminal.err(`${plan.name}: intervals by ${experimentDraws.count} draws of persons and seeds`);
+    const scores = await Promise.all(plan.runs.map(async (run) => folder.scoresOf(run)));
+    this.bootstrap = new CrossedBootstrap(scores.filter((run) => run !== undefined));
   }
 
   private async writeResults(): Promise<void> {

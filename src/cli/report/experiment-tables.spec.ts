@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { ExperimentPlan } from '../../training/experiments/experiment-file.js';
+import type { CrossedBootstrap } from '../../training/experiments/crossed-bootstrap.js';
 import { experimentResults, type ExperimentRun } from '../../training/experiments/experiment-results.js';
 import { experimentHtml } from './experiment-html.js';
 import { experimentMarkdown } from './experiment-markdown.js';
@@ -31,7 +32,7 @@ const run = (cell: string, seed: number, accuracy: number): ExperimentRun => ({
   seed,
   state: 'finished',
   figures: {
-    training: { faceCount: 1000, samplesPerEpoch: 1234, faceLoss: 2 },
+    training: { faceCount: 1000, samplesPerEpoch: 1234, samplesSeen: 2500, faceLoss: 2 },
     sets: { lfw: { accuracy, equalErrorRate: 0.1, 'trueAcceptRate@1e-3': 0.5 } },
   },
 });
@@ -63,17 +64,32 @@ describe('experimentTables', () => {
       '2',
       '1,000',
       '1,234',
+      '2,500',
       '2.0000 ± 0.0000',
     ]);
   });
 
   it('have differences with their interval and a plain verdict', () => {
-    const rows = tables.get('Difference along tau, paired by seed')?.rows;
-    // -0.1 and -0.08: mean -0.09, half width 12.706 · 0.01414 / √2 = 0.12706.
-    const points = ['accuracy, points', '2', '-9.00', '-21.71 to +3.71', 'no'];
-    expect(rows?.[0]).toEqual(['arcface', '0.2 → 0.1', 'lfw', ...points]);
-    const one = ['accuracy, points', '1', '-5.00', '-', 'one seed cannot tell'];
-    expect(rows?.find(([loss]) => loss === 'cosface')).toEqual(['cosface', '0.2 → 0.1', 'lfw', ...one]);
+    const evidence = { interval: { lower: -0.2171, upper: 0.0371 }, pValue: 0.0004 };
+    const bootstrap = {
+      difference: (_set: string, figure: string, _cells: unknown, seeds: readonly number[]) =>
+        figure === 'accuracy' && seeds.length > 1 ? evidence : undefined,
+    } as Partial<CrossedBootstrap> as CrossedBootstrap;
+    const compared = experimentResults(cells, runs, plan.comparison, [], bootstrap);
+    const table = experimentTables(plan, compared).find(({ title }) => title.startsWith('Difference'));
+    // -0.1 and -0.08.
+    const points = ['accuracy, points', '2', '-9.00', '-21.71 to +3.71', '4.0e-4', '4.0e-4', 'yes'];
+    expect(table?.rows[0]).toEqual(['arcface', '0.2 → 0.1', 'lfw', ...points]);
+    const one = ['accuracy, points', '1', '-5.00', '-', '-', '-', 'one seed cannot tell'];
+    expect(table?.rows.find(([loss]) => loss === 'cosface')).toEqual(['cosface', '0.2 → 0.1', 'lfw', ...one]);
+    // While runs are missing there is no evidence.
+    expect(tables.get('Difference along tau, paired by seed')?.rows[0]?.slice(-5)).toEqual([
+      '-9.00',
+      '-',
+      '-',
+      '-',
+      '-',
+    ]);
   });
 
   it('have what the mean of the weights of a cell came to, where it was taken', () => {
@@ -90,8 +106,11 @@ describe('experimentTables', () => {
     ]);
   });
 
-  it('say which runs failed and why', () => {
-    expect(tables.get('Failed runs')?.rows).toEqual([['cosface--0.1', '2', failure.reason, failure.message]]);
+  it('list all runs, and say which failed and why', () => {
+    const rows = tables.get('All runs')?.rows ?? [];
+    expect(rows).toHaveLength(runs.length);
+    expect(rows[0]).toEqual(['arcface--0.1', '1', 'finished', '-', '-', '2,500', '-']);
+    expect(rows[5]).toEqual(['cosface--0.1', '2', 'failed', failure.reason, failure.message, '-', '-']);
     expect([...tables.keys()]).toHaveLength(4);
   });
 });

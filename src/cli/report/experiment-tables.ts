@@ -41,6 +41,7 @@ const trainingColumns: Readonly<Record<string, FigureColumn>> = {
   faceCount: { heading: 'faces N', format: count },
   symmetricCount: { heading: 'symmetric', format: count },
   samplesPerEpoch: { heading: "N' with halves", format: count },
+  samplesSeen: { heading: 'samples seen', format: count },
   steps: { heading: 'steps', format: count },
   faceLoss: { heading: 'face loss', format: decimals },
   symmetryLoss: { heading: 'symmetry term', format: decimals },
@@ -66,7 +67,7 @@ export function experimentTables(plan: ExperimentPlan, results: ExperimentResult
     meanTable(plan, results),
     figureTable('Training', plan, cells, (cell) => cell.training, trainingColumns),
     differenceTable(plan, results),
-    failureTable(results),
+    runTable(results),
   ].filter(({ rows }) => rows.length > 0);
 }
 
@@ -156,7 +157,18 @@ function differenceTable({ axes }: ExperimentPlan, results: ExperimentResults): 
     cells.find((cell) => cell.name === name)?.values ?? {};
   return {
     title: `Difference along ${axis}, paired by seed`,
-    headings: [...others, axis, 'set', 'figure', 'n', 'mean difference', '95 % interval', 'beyond chance'],
+    headings: [
+      ...others,
+      axis,
+      'set',
+      'figure',
+      'n',
+      'mean difference',
+      '95 % interval',
+      'p',
+      'p by Holm',
+      'beyond chance',
+    ],
     figuresFrom: others.length + 3,
     rows: differences.map((difference) => {
       const [before, after] = [valuesOf(difference.baseline), valuesOf(difference.other)];
@@ -170,32 +182,39 @@ function differenceTable({ axes }: ExperimentPlan, results: ExperimentResults): 
   };
 }
 
-function differenceCells({
-  figure,
-  count: n,
-  mean,
-  interval,
-  isBeyondChance,
-}: MetricDifference): readonly string[] {
+function differenceCells({ figure, count: n, mean, evidence }: MetricDifference): readonly string[] {
   const { heading, format } = figureColumn(figure);
   const signed = (value: number): string => `${value > 0 ? '+' : ''}${format(value)}`;
   return [
     heading.replace(', %', ', points'),
     String(n),
     signed(mean),
-    interval === undefined ? '-' : `${signed(interval.lower)} to ${signed(interval.upper)}`,
-    isBeyondChance === undefined ? 'one seed cannot tell' : isBeyondChance ? 'yes' : 'no',
+    ...(evidence === undefined
+      ? ['-', '-', '-', n === 1 ? 'one seed cannot tell' : '-']
+      : [
+          `${signed(evidence.interval.lower)} to ${signed(evidence.interval.upper)}`,
+          probability(evidence.pValue),
+          probability(evidence.adjustedPValue),
+          evidence.isBeyondChance ? 'yes' : 'no',
+        ]),
   ];
 }
 
-function failureTable({ runs }: ExperimentResults): ReportTable {
+function probability(value: number): string {
+  return value < 1e-3 ? value.toExponential(1) : value.toFixed(3);
+}
+
+/** Everything that was tried, whatever came of it. */
+function runTable({ runs }: ExperimentResults): ReportTable {
   return {
-    title: 'Failed runs',
-    headings: ['cell', 'seed', 'reason', 'message'],
-    figuresFrom: 4,
-    rows: runs.flatMap(({ cell, seed, failure }) =>
-      failure === undefined ? [] : [[cell, String(seed), failure.reason ?? '-', failure.message]],
-    ),
+    title: 'All runs',
+    headings: ['cell', 'seed', 'state', 'reason', 'message', 'samples seen', 'steps'],
+    figuresFrom: 5,
+    rows: runs.map(({ cell, seed, state, failure, figures }) => [
+      ...[cell, String(seed), state, failure?.reason ?? '-', failure?.message ?? '-'],
+      valueText(figures?.training['samplesSeen'], count),
+      valueText(figures?.training['steps'], count),
+    ]),
   };
 }
 
@@ -210,6 +229,6 @@ export function stateLine({ name, seeds }: ExperimentPlan, { cells, runs }: Expe
 /** What the figures mean. */
 export const tableNotes: readonly string[] = [
   'Figures are mean ± standard deviation (n - 1) over the seeds, at the last step. Accuracy is the mean over the folds; TAR at a false match rate.',
-  'Intervals are of the mean of the differences of runs with the same seed, by Student’s t of n - 1 degrees of freedom. "Beyond chance": the interval leaves 0 out. Seeds vary initial weights, batches and the choice of split faces, not the data; among twenty comparisons one is beyond chance by chance.',
+  'Differences are means over runs with the same seed. Their intervals and p are by 10,000 draws, with replacement, of the evaluation set’s persons and of the seeds: what other persons and other seeds would have given; other training data would vary more. "Beyond chance": p by Holm’s correction, for all differences of this page together, is below 0.05. Figures that are not of pairs of named persons have none. Where cells saw different numbers of samples, a difference may be that of more steps.',
   'Losses are means of the last epoch. Variances are of unit embeddings of the evaluation set’s persons, whom the network was not trained on: between, the mean squared distance of a person’s mean to the mean of all; within, of a face to the mean of its person. The distance of halves is the mean squared distance between unit embeddings of the halves of symmetric faces; the ratio is that over the distance of different persons’ halves, and the half-to-half AUC the chance that a left half is more like the right half of its own face than like another person’s. A constant embedding has a distance of 0, a ratio of 1 and an AUC of 50 %.',
 ];

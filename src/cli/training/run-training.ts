@@ -142,6 +142,7 @@ function announceEnd({ terminal }: Session, outcome: TrainResult, report: string
 class RunRecord {
   private steps = 0;
   private data: RunResult['data'];
+  private samplesPerStep = 0;
 
   /** @param isNew whether the folder was made for this run */
   constructor(
@@ -149,10 +150,11 @@ class RunRecord {
     private readonly isNew: boolean,
   ) {}
 
-  start({ from, classCount, faceCount, symmetricCount, samplesPerEpoch }: TrainStart): void {
+  start({ from, classCount, faceCount, symmetricCount, samplesPerEpoch, stepsPerEpoch }: TrainStart): void {
     removeRunResult(this.runFolder);
     this.steps = from.step;
     this.data = { classCount, faceCount, symmetricCount, samplesPerEpoch };
+    this.samplesPerStep = samplesPerEpoch / stepsPerEpoch;
   }
 
   step({ position }: StepProgress): void {
@@ -160,7 +162,9 @@ class RunRecord {
   }
 
   async end(state: RunResult['state'], more: Partial<Pick<RunResult, 'failure'>> = {}): Promise<void> {
-    const { steps, data } = this;
+    const { steps } = this;
+    const samplesSeen = Math.round(steps * this.samplesPerStep);
+    const data = this.data && { ...this.data, samplesSeen };
     await writeRunResult(this.runFolder, { state, steps, data, ...more });
   }
 

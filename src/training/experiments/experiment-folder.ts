@@ -6,6 +6,8 @@ import { Failure } from '../../core/failure.js';
 import { hasErrorCode, replaceFile, storageFailure } from '../../storage/files/durable-files.js';
 import { readRunLog } from '../runs/run-log.js';
 import { readRunResult, removeRunResult } from '../runs/run-result.js';
+import { readPairScores } from '../runs/pair-scores-file.js';
+import type { RunScores } from './crossed-bootstrap.js';
 import type { PlannedRun } from './experiment-file.js';
 import { runMetrics } from './run-metrics.js';
 
@@ -77,6 +79,14 @@ export class ExperimentFolder {
     }
     const figures = runMetrics(await readRunLog(join(runFolder, 'log.jsonl')), outcome);
     return { cell, seed, state: 'finished', figures };
+  }
+
+  /** What a finished run said of the pairs of its evaluation sets, of the step that it exported. */
+  async scoresOf({ cell, seed, folder }: PlannedRun): Promise<RunScores | undefined> {
+    const runFolder = join(this.path, folder);
+    const outcome = await readRunResult(runFolder);
+    if (outcome?.state !== 'finished') return undefined;
+    return { cell, seed, sets: await readPairScores(runFolder, outcome.exportedStep ?? outcome.steps) };
   }
 
   /** Share of its epochs that a run has done, 0 to 1: by its log, or what it printed, which slow runs do more often. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import type { CrossedBootstrap } from './crossed-bootstrap.js';
 import { experimentResults, type ExperimentRun } from './experiment-results.js';
 
 const cells = ['without', 'with'].map((value) => ({ name: value, values: { symmetry: value } }));
@@ -33,10 +34,37 @@ describe('experimentResults', () => {
       other: 'with',
       count: 2,
     });
-    // Differences 0.3 and 0.2: mean 0.25, deviation 0.0707, half width 12.706 · 0.0707 / √2 = 0.6353.
+    // Differences 0.3 and 0.2.
     expect(difference?.mean).toBeCloseTo(0.25, 12);
-    expect(difference?.interval?.upper).toBeCloseTo(0.25 + 0.6353, 3);
-    expect(difference?.isBeyondChance).toBe(false);
+    expect(difference?.evidence).toBeUndefined();
+  });
+
+  it('corrects what redrawn persons and seeds say for the number of comparisons', () => {
+    const runs = ['without', 'with', 'more', 'most'].flatMap((cell) => [
+      run(cell, 1, 0.5),
+      run(cell, 2, 0.6),
+    ]);
+    const four = ['without', 'with', 'more', 'most'].map((value) => ({
+      name: value,
+      values: { symmetry: value },
+    }));
+    const pValues: Record<string, number> = { with: 0.02, more: 0.01, most: 0.5 };
+    const bootstrap = {
+      difference: (_set: string, _figure: string, { other }: { other: string }) => ({
+        interval: { lower: 0, upper: 1 },
+        pValue: pValues[other],
+      }),
+    } as Partial<CrossedBootstrap> as CrossedBootstrap;
+    const comparison = { axis: 'symmetry', baseline: 'without' };
+    const { differences } = experimentResults(four, runs, comparison, [], bootstrap);
+    // Holm: 3 · 0.01, 2 · 0.02, 0.5.
+    expect(
+      differences.map(({ other, evidence }) => [other, evidence?.adjustedPValue, evidence?.isBeyondChance]),
+    ).toEqual([
+      ['with', 0.04, true],
+      ['more', 0.03, true],
+      ['most', 0.5, false],
+    ]);
   });
 
   it('leaves failed runs out, and cells of which none is finished without figures', () => {

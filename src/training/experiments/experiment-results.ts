@@ -1,5 +1,7 @@
 import type { FailureRecord } from '../../core/failure-record.js';
 import { type Cell, pairsAlong } from './experiment-matrix.js';
+import { holmAdjusted } from '../../core/protocols/metrics/holm.js';
+import type { CrossedBootstrap, DifferenceEvidence } from './crossed-bootstrap.js';
 import { type PairedDifference, pairedDifference, type SeedSummary, summarise } from './seed-statistics.js';
 
 /** Figures by name. */
@@ -37,12 +39,22 @@ export interface CellResult extends Cell {
   readonly sets: Readonly<Record<string, Summaries>>;
 }
 
+/** What redrawn persons and seeds say of a difference, among all that are compared. */
+export interface AdjustedEvidence extends DifferenceEvidence {
+  /** The p-value by Holm's correction for all differences of the experiment that have one. */
+  readonly adjustedPValue: number;
+  /** Whether that is below 0.05. */
+  readonly isBeyondChance: boolean;
+}
+
 export interface MetricDifference extends PairedDifference {
   readonly set: string;
   readonly figure: string;
   /** Names of the cells; the difference is the other's less the baseline's. */
   readonly baseline: string;
   readonly other: string;
+  /** Undefined while runs are missing, for one seed, and for figures that are not of pairs of named persons. */
+  readonly evidence: AdjustedEvidence | undefined;
 }
 
 /** The network whose weights are the mean of those of a cell's runs. */
@@ -61,21 +73,27 @@ export interface ExperimentResults {
   readonly means: readonly CellAverage[];
 }
 
-/** Means over seeds of each cell, and differences between cells that a comparison is about. */
+const significance = 0.05;
+
+/**
+ * Means over seeds of each cell, and differences between cells that a comparison is about.
+ * @param bootstrap of all finished runs; where it is undefined, differences have no evidence yet
+ */
 export function experimentResults(
   cells: readonly Cell[],
   runs: readonly ExperimentRun[],
   comparison: Comparison | undefined,
   means: readonly CellAverage[] = [],
+  bootstrap?: CrossedBootstrap,
 ): ExperimentResults {
   const results = cells.map(({ name, values }) => cellResult({ name, values }, finishedOf(runs, name)));
   const differences =
     comparison === undefined
       ? []
       : pairsAlong(results, comparison.axis, comparison.baseline).flatMap(({ baseline, other }) =>
-          differencesOf(baseline, other, runs),
+          differencesOf(baseline, other, runs, bootstrap),
         );
-  return { runs, cells: results, comparison, differences, means };
+  return { runs, cells: results, comparison, differences: adjusted(differences), means };
 }
 
 interface FinishedRun {
@@ -111,15 +129,38 @@ function differencesOf(
   baseline: CellResult,
   other: CellResult,
   runs: readonly ExperimentRun[],
-): readonly MetricDifference[] {
+  bootstrap: CrossedBootstrap | undefined,
+): readonly UnadjustedDifference[] {
   const [before, after] = [finishedOf(runs, baseline.name), finishedOf(runs, other.name)];
+  const names = { baseline: baseline.name, other: other.name };
   return Object.entries(other.sets).flatMap(([set, summaries]) =>
     Object.keys(summaries).flatMap((figure) => {
-      const difference = pairedDifference(bySeed(before, set, figure), bySeed(after, set, figure));
+      const [had, has] = [bySeed(before, set, figure), bySeed(after, set, figure)];
+      const difference = pairedDifference(had, has);
       if (difference === undefined) return [];
-      return [{ set, figure, baseline: baseline.name, other: other.name, ...difference }];
+      const seeds = [...has.keys()].filter((seed) => had.has(seed));
+      const evidence = bootstrap?.difference(set, figure, names, seeds);
+      return [{ set, figure, ...names, ...difference, evidence }];
     }),
   );
+}
+
+type UnadjustedDifference = Omit<MetricDifference, 'evidence'> & {
+  readonly evidence: DifferenceEvidence | undefined;
+};
+
+/** One family: whoever looks at the whole table looks at all of them. */
+function adjusted(differences: readonly UnadjustedDifference[]): readonly MetricDifference[] {
+  const compared = differences.flatMap(({ evidence }) => evidence ?? []);
+  const adjustedPValues = new Map(
+    holmAdjusted(compared.map(({ pValue }) => pValue)).map((value, index) => [compared[index], value]),
+  );
+  return differences.map(({ evidence, ...difference }) => {
+    const adjustedPValue = adjustedPValues.get(evidence);
+    if (evidence === undefined || adjustedPValue === undefined) return { ...difference, evidence: undefined };
+    const isBeyondChance = adjustedPValue < significance;
+    return { ...difference, evidence: { ...evidence, adjustedPValue, isBeyondChance } };
+  });
 }
 
 function bySeed(runs: readonly FinishedRun[], set: string, figure: string): ReadonlyMap<number, number> {

@@ -19,8 +19,9 @@ export function runMetrics(entries: readonly LogEntry[], outcome: RunResult): Ru
 
 function dataFigures({ data, steps }: RunResult): Readonly<Record<string, number>> {
   if (data === undefined) return { steps };
-  const { classCount, faceCount, symmetricCount, samplesPerEpoch } = data;
-  return { steps, classCount, faceCount, symmetricCount, samplesPerEpoch };
+  const { classCount, faceCount, symmetricCount, samplesPerEpoch, samplesSeen } = data;
+  const seen = samplesSeen === undefined ? {} : { samplesSeen };
+  return { steps, classCount, faceCount, symmetricCount, samplesPerEpoch, ...seen };
 }
 
 function lossFigures(steps: readonly StepEntry[]): Readonly<Record<string, number>> {

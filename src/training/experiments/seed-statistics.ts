@@ -1,6 +1,3 @@
-import type { ConfidenceInterval } from '../../core/protocols/metrics/identity-bootstrap.js';
-import { studentTQuantile } from '../../core/protocols/metrics/student-t.js';
-
 /** A figure over the seeds of one cell. */
 export interface SeedSummary {
   /** Seeds that have it. */
@@ -15,16 +12,10 @@ export interface PairedDifference {
   /** Seeds that both have. */
   readonly count: number;
   readonly mean: number;
-  /** 95 %, by Student's t of n - 1 degrees of freedom; undefined for one seed. */
-  readonly interval: ConfidenceInterval | undefined;
-  /** Whether the interval leaves 0 out; undefined for one seed. */
-  readonly isBeyondChance: boolean | undefined;
 }
 
 /** A figure's values by seed. */
 export type ValuesBySeed = ReadonlyMap<number, number>;
-
-const confidence = 0.95;
 
 /** @throws RangeError where there is no value */
 export function summarise(values: readonly number[]): SeedSummary {
@@ -43,12 +34,6 @@ export function pairedDifference(baseline: ValuesBySeed, other: ValuesBySeed): P
     return before === undefined ? [] : [value - before];
   });
   if (differences.length === 0) return undefined;
-  const { count, mean, standardDeviation } = summarise(differences);
-  if (standardDeviation === undefined) {
-    return { count, mean, interval: undefined, isBeyondChance: undefined };
-  }
-  // d̄ ± t · s / √n
-  const half = (studentTQuantile(confidence, count - 1) * standardDeviation) / Math.sqrt(count);
-  const interval = { lower: mean - half, upper: mean + half };
-  return { count, mean, interval, isBeyondChance: interval.lower > 0 || interval.upper < 0 };
+  const { count, mean } = summarise(differences);
+  return { count, mean };
 }

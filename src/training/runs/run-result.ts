@@ -23,6 +23,8 @@ const outcomeSchema = z.object({
       symmetricCount: natural,
       /** N' (Eq. 8): halves count as samples of their own */
       samplesPerEpoch: natural,
+      /** The samples of all steps that are done. */
+      samplesSeen: natural.optional(),
     })
     .optional(),
   failure: z.custom<FailureRecord>((value) => messageSchema.safeParse(value).success).optional(),

@@ -45,8 +45,8 @@ describe('the symmetry of halves', () => {
       face(`${index}`, 360 * uniform(), 360 * uniform()),
     );
     const measured = halfSymmetry(drawn)!;
-    // Each left half with one genuine and 24 other halves.
-    expect(measured.pairs?.genuine).toHaveLength(400 * 25);
+    // Each left half with one genuine and 10 other halves.
+    expect(measured.pairs?.genuine).toHaveLength(400 * 11);
     expect(Math.abs(measured.ratio! - 1)).toBeLessThan(0.15);
     expect(Math.abs(measured.areaUnderCurve! - 0.5)).toBeLessThan(0.06);
   });
@@ -54,8 +54,7 @@ describe('the symmetry of halves', () => {
   it('compares with other persons only, and knows none where nobody is named', () => {
     const measured = halfSymmetry([face('a', 0, 10), face('a', 5, 20), face('b', 90, 95)]);
     expect(measured?.pairs?.genuine).toEqual([true, false, true, false, true, false, false]);
-    const { identity: _, ...unnamed } = face('', 0, 60);
-    expect(halfSymmetry([{ ...unnamed, identity: undefined }])).toMatchObject({
+    expect(halfSymmetry([{ ...face('', 0, 60), identity: undefined }])).toMatchObject({
       ratio: undefined,
       pairs: undefined,
     });

@@ -31,7 +31,7 @@ export interface HalfSymmetry {
 }
 
 /** How many right halves of others a left half is compared with, at most: evenly spaced among the faces. */
-const othersPerHalf = 24;
+const othersPerHalf = 10;
 /** A squared distance that single precision does not tell from none. */
 const nothing = 1e-6;
 
