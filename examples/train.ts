@@ -58,7 +58,10 @@ const spec = {
   faceLoss: arcFace({ scale: 16, marginRadians: 0.3 }),
   classCount: identities,
   symmetry: { symmetryWeight: 1, compare: 'unit' },
-  sgd: { momentum: 0.9, weightDecay: { weights: 5e-4, 'last-layer': 5e-4, normalisation: 0, slopes: 0 } },
+  sgd: {
+    momentum: 0.9,
+    weightDecay: { weights: 5e-4, 'last-layer': 5e-4, normalisation: 0, slopes: 0, head: 5e-4 },
+  },
   normalisation: 'live',
   batch: { batchSize: 16, splitSlots, imageHeight: side, imageWidth: side },
 } as const;

@@ -81,7 +81,7 @@ describe.runIf(hasCelebrityFaces('learning symmetry'))('the symmetry term on a t
       symmetry: { compare: 'unit', symmetryWeight },
       sgd: {
         momentum: 0.9,
-        weightDecay: { weights: 5e-4, 'last-layer': 5e-4, normalisation: 5e-4, slopes: 0 },
+        weightDecay: { weights: 5e-4, 'last-layer': 5e-4, normalisation: 5e-4, slopes: 0, head: 5e-4 },
         gradientClipNorm: 5,
       },
       normalisation: 'frozen',

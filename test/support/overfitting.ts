@@ -40,7 +40,7 @@ export async function overfit(
     symmetry: {},
     sgd: {
       momentum: 0.9,
-      weightDecay: { weights: 0, 'last-layer': 0, normalisation: 0, slopes: 0 },
+      weightDecay: { weights: 0, 'last-layer': 0, normalisation: 0, slopes: 0, head: 0 },
       gradientClipNorm: 5,
     },
     normalisation: 'live',

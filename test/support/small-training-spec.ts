@@ -79,7 +79,7 @@ export function smallTrainingSpec(options: SmallTrainingSpecOptions = {}): Train
     symmetry,
     sgd: {
       momentum: 0.9,
-      weightDecay: { weights: 5e-4, 'last-layer': 5e-3, normalisation: 0, slopes: 0 },
+      weightDecay: { weights: 5e-4, 'last-layer': 5e-3, normalisation: 0, slopes: 0, head: 5e-4 },
       ...sgd,
     },
     normalisation,

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { normaliseByBatch, normaliseByStatistics } from '../operations/batch-normalisation.js';
 import { composite } from './composition.js';
 import type { ForwardPass } from './forward-pass.js';
-import type { Layer, LayerDefinition, ParameterSpec, StatisticSpec } from './layer.js';
+import type { DecayGroup, Layer, LayerDefinition, ParameterSpec, StatisticSpec } from './layer.js';
 import type { WeightLayerDefinition } from './weight-layer.js';
 
 export interface BatchNormOptions {
@@ -11,6 +11,8 @@ export interface BatchNormOptions {
   readonly epsilon?: number;
   /** Whether the scale γ is learnt; else it is 1 and no parameter. Default: true. */
   readonly hasScale?: boolean;
+  /** Default: `normalisation`. */
+  readonly decayGroup?: DecayGroup;
 }
 
 /** What a batch adds to the running statistics; the rest is what they were. PyTorch's and MXNet's default. */
@@ -59,12 +61,12 @@ export function normalised(define: WeightLayerDefinition, options: BatchNormOpti
 function batchNormOf(
   name: string,
   channels: number,
-  { epsilon = NORM_EPSILON, hasScale = true }: BatchNormOptions,
+  { epsilon = NORM_EPSILON, hasScale = true, decayGroup = 'normalisation' }: BatchNormOptions,
 ): BatchNorm {
   const parameter = (part: string, value: number): ParameterSpec => ({
     name: `${name}.${part}`,
     shape: [channels],
-    decayGroup: 'normalisation',
+    decayGroup,
     initialiser: { distribution: 'constant', value },
   });
   const statistic = (part: string, initialValue: number): StatisticSpec => ({

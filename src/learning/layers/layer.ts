@@ -11,9 +11,10 @@ export interface FeatureShape {
 
 /**
  * Parameters that share a weight decay: `weights` are filters, their biases and matrices; `last-layer` those of the
- * embedding layer where a paper sets it apart; `normalisation` scales and offsets of batch norm; `slopes` of PReLU.
+ * embedding layer and its norm where a paper sets it apart; `normalisation` scales and offsets of batch norm; `slopes` of
+ * PReLU; `head` the class weights of the face loss, which no layer has.
  */
-export type DecayGroup = 'weights' | 'last-layer' | 'normalisation' | 'slopes';
+export type DecayGroup = 'weights' | 'last-layer' | 'normalisation' | 'slopes' | 'head';
 
 /** How a parameter's first values are drawn. */
 export type Initialiser =

@@ -30,7 +30,7 @@ function expectedOf(
     initialiser: { distribution: 'constant', value: 0 } as const,
     decayGroup: groups[index]!,
   }));
-  const weightDecay = { weights: decays[0]!, slopes: decays[1]!, 'last-layer': 0, normalisation: 0 };
+  const weightDecay = { weights: decays[0]!, slopes: decays[1]!, 'last-layer': 0, normalisation: 0, head: 0 };
   const [parameters, momenta, steps] = [tensors(values), tensors(velocities), tensors(gradients)];
   const norm = gradientNorm(steps);
   const next = sgdStep(

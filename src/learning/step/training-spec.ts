@@ -12,7 +12,7 @@ import { createSymmetryTerm } from '../losses/symmetry-terms.js';
 export interface SgdOptions {
   /** μ */
   readonly momentum: number;
-  /** λ of each group of parameters; of the head, that of `weights`. */
+  /** λ of each group of parameters. */
   readonly weightDecay: Readonly<Record<DecayGroup, number>>;
   /** Gradients of a larger Euclidean norm, all parameters together, are scaled down to it. Absent: they are not. */
   readonly gradientClipNorm?: number;
@@ -64,7 +64,7 @@ export function parametersOfSpec({
     name: HEAD,
     shape: [backbone.embeddingSize, classCount],
     initialiser: { distribution: 'normal', standardDeviation: HEAD_DEVIATION },
-    decayGroup: 'weights',
+    decayGroup: 'head',
   };
   return [...backbone.parameters, head];
 }

@@ -25,6 +25,29 @@ describe('buildTrainingSpec', () => {
     expect(learnerOf('ir-18', 'accumulateSteps: 3')).toMatchObject({ dropout: 0.4, accumulateSteps: 3 });
   });
 
+  it('decays what nothing is said of like the weights, and slopes not at all', () => {
+    const { weightDecay } = learnerOf('ir-18', 'weightDecay: { weights: 0.25 }').sgd;
+    expect(weightDecay).toEqual({
+      weights: 0.25,
+      'last-layer': 0.25,
+      normalisation: 0.25,
+      slopes: 0,
+      head: 0.25,
+    });
+  });
+
+  it('gives each group of parameters the decay that is stated', () => {
+    const stated = '{ weights: 0.5, lastLayer: 0.25, normalisation: 0, slopes: 0.125, head: 0.0625 }';
+    const { weightDecay } = learnerOf('ir-18', `weightDecay: ${stated}`).sgd;
+    expect(weightDecay).toEqual({
+      weights: 0.5,
+      'last-layer': 0.25,
+      normalisation: 0,
+      slopes: 0.125,
+      head: 0.0625,
+    });
+  });
+
   it('refuses dropout where the network has no such layer', () => {
     expect(() => learnerOf('mobilefacenet')).toThrow(
       expect.objectContaining({

@@ -19,7 +19,7 @@ export function buildTrainingSpec(
   batch: BatchShape,
 ): TrainingSpec {
   const { loss, symmetry, momentum, weightDecay, gradientClipNorm, distillation } = configuration;
-  const { weights, lastLayer = weights, normalisation = weights, slopes } = weightDecay;
+  const { weights, lastLayer = weights, normalisation = weights, slopes, head = weights } = weightDecay;
   try {
     requireSchedule(configuration.learningRate);
     const dropout = 'design' in configuration.backbone ? configuration.backbone.dropout : undefined;
@@ -30,7 +30,7 @@ export function buildTrainingSpec(
       symmetry: symmetry === undefined ? {} : symFaceOptionsOf(symmetry),
       sgd: {
         momentum,
-        weightDecay: { weights, 'last-layer': lastLayer, normalisation, slopes },
+        weightDecay: { weights, 'last-layer': lastLayer, normalisation, slopes, head },
         ...(gradientClipNorm === undefined ? {} : { gradientClipNorm }),
       },
       normalisation: configuration.backbone.normalisation,

@@ -117,8 +117,10 @@ describe('recipes', () => {
       dropFactor: 0.1,
       warmUpSteps: 0,
     });
-    expect(schedule.weightDecay.weights).toBe(isHeavy ? 5e-4 : 4e-5);
-    expect(schedule.weightDecay.lastLayer).toBe(backbone.design === 'mobilefacenet' ? 4e-4 : undefined);
+    const ofLast = backbone.design === 'mobilefacenet' ? { lastLayer: 4e-4, head: 4e-4 } : {};
+    expect(schedule.weightDecay).toEqual(
+      isHeavy ? { weights: 5e-4, normalisation: 0, slopes: 5e-4 } : { weights: 4e-5, slopes: 0, ...ofLast },
+    );
     const isCasia = data.path.includes('faces_webface_112x112');
     expect(backbone.input).toBe(isCasia ? '112x96' : '112x112');
     expect(backbone.embeddingSize).toBe(isHeavy || backbone.design === 'vargfacenet' ? 512 : 128);

@@ -80,10 +80,14 @@ const configurationSchema = z.strictObject({
   weightDecay: z
     .strictObject({
       weights: share.default(5e-4),
-      /** The decay of the last layer; where it is absent, that of the other weights. */
+      /** Of the embedding layer and its norm, where the design sets them apart; where absent, that of the other weights. */
       lastLayer: share.optional(),
+      /** Of scales and offsets of batch norm; where absent, that of the weights. */
       normalisation: share.optional(),
+      /** Of PReLU. */
       slopes: share.default(0),
+      /** Of the class weights of the face loss; where absent, that of the weights. */
+      head: share.optional(),
     })
     .prefault({}),
   gradientClipNorm: z.number().positive().optional(),

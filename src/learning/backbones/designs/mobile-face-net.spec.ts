@@ -17,6 +17,10 @@ describe('MobileFaceNet', () => {
   it('sets its last layer apart for its weight decay', () => {
     const { parameters } = createBackbone(mobileFaceNet);
     const last = parameters.filter(({ decayGroup }) => decayGroup === 'last-layer');
-    expect(last.map(({ name, shape }) => [name, shape])).toEqual([['embedding.filter', [1, 1, 512, 128]]]);
+    expect(last.map(({ name, shape }) => [name, shape])).toEqual([
+      ['embedding.filter', [1, 1, 512, 128]],
+      ['embedding.norm.scale', [128]],
+      ['embedding.norm.offset', [128]],
+    ]);
   });
 });

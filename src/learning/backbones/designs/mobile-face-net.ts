@@ -31,8 +31,10 @@ export const mobileFaceNet: BackboneArchitecture = {
       ...numbered('block', bottlenecks()),
       widen: activated({ channels: 512, kernel: 1 }),
       global: normalised(convolution({ channels: 512, kernel: 'global', groups: 'depthwise' })),
-      // Its weight decay is ten times the others' (the paper's section 4.1).
-      embedding: normalised(convolution({ channels: embeddingSize, kernel: 1, decayGroup: 'last-layer' })),
+      // Its weight decay is ten times the others' (the paper's section 4.1), with its norm as Xiaoccer's train.py has it.
+      embedding: normalised(convolution({ channels: embeddingSize, kernel: 1, decayGroup: 'last-layer' }), {
+        decayGroup: 'last-layer',
+      }),
     }),
 };
 
