@@ -39,15 +39,20 @@ export { adaFace } from './losses/face/ada-face.js';
 export { arcFace, LIGHTWEIGHT_ARC_FACE } from './losses/face/arc-face.js';
 export { cosFace } from './losses/face/cos-face.js';
 export { curricularFace } from './losses/face/curricular-face.js';
+export { magFace } from './losses/face/mag-face.js';
 export { normFace } from './losses/face/norm-face.js';
 export { softmax } from './losses/face/softmax.js';
-export { sphereFace } from './losses/face/sphere-face.js';
+export { ANNEALED_SPHERE_FACE, sphereFace } from './losses/face/sphere-face.js';
+export { uniFace } from './losses/face/uni-face.js';
+export { uniTsFace } from './losses/face/uni-ts-face.js';
+export { unifiedMargin } from './losses/face/unified-margin.js';
 export {
   type FaceLoss,
   type FaceLossBatch,
   type FaceLossResult,
   type FaceLossState,
   statistic,
+  trainedScalar,
 } from './losses/face-loss.js';
 export { createFaceLoss, FACE_LOSS_NAMES, type FaceLossName } from './losses/face-losses.js';
 export { type Hyperparameter, type HyperparameterValues, SCALE } from './losses/hyperparameter.js';

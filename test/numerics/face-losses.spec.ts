@@ -9,7 +9,7 @@ import { batchOf, evaluateFaceLoss, stateOf } from '../support/face-loss-cases.j
 
 /**
  * Ours are 32-bit floats, the golden ones 64-bit. A cosine is off by some 3 · 2^-24 = 1.8e-7, so a logit at s = 64 by
- * 1.1e-5; probabilities, and with them gradients, are off by as much of their own size, values by that much absolutely.
+ * 1.1e-5; probabilities, and with them gradients, are off by as much of their own size, values by that much.
  */
 const GRADIENT_TOLERANCE = 2e-5;
 const VALUE_TOLERANCE = 1.2e-5;
@@ -29,7 +29,10 @@ interface Golden {
     readonly name: FaceLossName;
     readonly options: Readonly<Record<string, number>>;
     readonly batch: number;
+    /** What the loss trains beside the class weights. */
+    readonly scalars?: Readonly<Record<string, number>>;
     readonly steps: readonly {
+      readonly scalarGradients?: Readonly<Record<string, number>>;
       readonly loss: number;
       readonly embeddingGradient: Rows;
       readonly weightGradient: Rows;
@@ -85,14 +88,19 @@ describe('the face losses, against the implementation in PyTorch', () => {
     const faceLoss = createFaceLoss(run.name, run.options);
     let state = faceLoss.initialState;
     run.steps.forEach((expected, index) => {
-      const actual = evaluateFaceLoss(faceLoss, { ...operands, embeddings: embeddings[index]!, state });
-      expect(Math.abs(actual.loss - expected.loss)).toBeLessThan(VALUE_TOLERANCE);
+      const { scalars = {} } = run;
+      const given = { ...operands, scalars, embeddings: embeddings[index]!, state };
+      const actual = evaluateFaceLoss(faceLoss, given);
+      expect(valueDifference(actual.loss, expected.loss)).toBeLessThan(VALUE_TOLERANCE);
       expect(gradientDifference(actual.embeddingGradient, expected.embeddingGradient)).toBeLessThan(
         GRADIENT_TOLERANCE,
       );
       expect(gradientDifference(actual.weightGradient, expected.weightGradient)).toBeLessThan(
         GRADIENT_TOLERANCE,
       );
+      for (const [name, value] of Object.entries(expected.scalarGradients ?? {})) {
+        expect(valueDifference(actual.scalarGradients[name]!, value), name).toBeLessThan(GRADIENT_TOLERANCE);
+      }
       expect(Object.keys(actual.state)).toEqual(Object.keys(expected.state));
       for (const [name, value] of Object.entries(expected.state)) {
         expect(valueDifference(actual.state[name]!, value), name).toBeLessThan(STATISTIC_TOLERANCE);

@@ -32,21 +32,26 @@ type StepOperands = readonly [
   ...tf.Scalar[],
 ];
 
-/** Loss, both gradients and the next statistics of one step, as a train step will compute them. */
+/** Loss, all gradients and the next statistics of one step, as a train step will compute them. */
 function stepOf(faceLoss: FaceLoss, options: SymFaceOptions) {
   const statistics = Object.keys(faceLoss.initialState);
+  const { scalars: trained = [] } = faceLoss;
   return (...inputs: tf.Tensor[]): tf.Tensor[] => {
-    const [embeddings, weight, labels, sampleMask, rho, ...scalars] = inputs as unknown as StepOperands;
-    const state: FaceLossState = Object.fromEntries(statistics.map((name, index) => [name, scalars[index]!]));
-    const compute = (x: tf.Tensor, w: tf.Tensor) =>
-      symFaceLoss(
+    const [embeddings, weight, labels, sampleMask, rho, ...numbers] = inputs as unknown as StepOperands;
+    const state: FaceLossState = Object.fromEntries(statistics.map((name, index) => [name, numbers[index]!]));
+    const compute = (x: tf.Tensor, w: tf.Tensor, ...rest: tf.Tensor[]) => {
+      const scalars = Object.fromEntries(trained.map((name, index) => [name, rest[index] as tf.Scalar]));
+      const fixed = { labels, sampleMask, rho, scalars };
+      return symFaceLoss(
         faceLoss,
-        { embeddings: x as tf.Tensor2D, weight: w as tf.Tensor2D, labels, sampleMask, rho },
+        { embeddings: x as tf.Tensor2D, weight: w as tf.Tensor2D, ...fixed },
         state,
         options,
       );
-    const { value, grads } = tf.valueAndGrads((x, w) => compute(x, w).loss)([embeddings, weight]);
-    const next = compute(embeddings, weight).state;
+    };
+    const learnt = [embeddings, weight, ...numbers.slice(statistics.length)] as const;
+    const { value, grads } = tf.valueAndGrads((x, w, ...rest) => compute(x, w, ...rest).loss)([...learnt]);
+    const next = compute(...learnt).state;
     return [value, ...grads, ...statistics.map((name) => next[name]!)];
   };
 }
@@ -58,16 +63,23 @@ export function compileStep(
   options: SymFaceOptions = {},
 ): Uint8Array {
   const statistics = Object.keys(faceLoss.initialState);
+  const { scalars: trained = [] } = faceLoss;
   const inputs: FunctionInput[] = [
     { name: 'embeddings', shape: [null, dimension], dtype: 'float32' },
     { name: 'weight', shape: [dimension, classes], dtype: 'float32' },
     { name: 'labels', shape: [null], dtype: 'int32' },
     { name: 'sampleMask', shape: [null], dtype: 'float32' },
     { name: 'rho', shape: [slots], dtype: 'float32' },
-    ...statistics.map((name): FunctionInput => ({ name, shape: [], dtype: 'float32' })),
+    ...[...statistics, ...trained].map((name): FunctionInput => ({ name, shape: [], dtype: 'float32' })),
   ];
-  const outputs = ['loss', 'byEmbeddings', 'byWeight', ...statistics.map((name) => `next/${name}`)];
+  const gradients = ['byEmbeddings', 'byWeight', ...trained.map((name) => `by/${name}`)];
+  const outputs = ['loss', ...gradients, ...statistics.map((name) => `next/${name}`)];
   return compileToOnnx({ name: 'step', inputs, outputs, run: stepOf(faceLoss, options) });
+}
+
+/** What the loss trains beside the class weights, by name. */
+export function scalarsOf({ scalars = [] }: FaceLoss, value: number): Record<string, tf.Scalar> {
+  return Object.fromEntries(scalars.map((name) => [name, tf.scalar(value)]));
 }
 
 function operandsOf(samples: number, faceLoss: FaceLoss) {
@@ -85,6 +97,7 @@ function operandsOf(samples: number, faceLoss: FaceLoss) {
     sampleMask: tf.tensor1d(Array.from({ length: samples }, (_, index) => Number(index !== samples - 2))),
     rho: tf.tensor1d([0.8, 0]),
     ...stateOf(faceLoss.initialState),
+    ...scalarsOf(faceLoss, -0.5),
   };
 }
 

@@ -17,10 +17,12 @@ const SLOPE = 1.7;
 const LOGIT_ERROR = 64 * 3 * 2 ** -24;
 const SMALLEST_SINE = 0.5;
 
-/** Hyperparameters other than the defaults, and the statistics before the step, where it is not the first. */
+/** Hyperparameters other than the defaults, and what is before the step, where it is not the first. */
 export interface LossSetting {
   readonly hyperparameters?: HyperparameterValues;
   readonly state?: Readonly<Record<string, number>>;
+  /** What the loss trains beside the class weights, where it is not 0. */
+  readonly scalars?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -95,23 +97,29 @@ export function describeFaceLoss(
     Object.entries(described).map(([key, { default: value }]) => [key, value]),
   );
   const tolerance = LOGIT_ERROR * slope;
-  describe.each(settings)(`${name} %j`, ({ hyperparameters = {}, state }) => {
+  describe.each(settings)(`${name} %j`, ({ hyperparameters = {}, state, scalars = {} }) => {
     const faceLoss = loss(hyperparameters);
 
     it('has the value and the gradients that finite differences in 64 bits give', () => {
       const parameters = { ...defaults, ...hyperparameters };
       fc.assert(
         fc.property(anyCase, (drawn) => {
-          const operands = { ...drawn, state: state ?? faceLoss.initialState };
+          const operands = { ...drawn, scalars, state: state ?? faceLoss.initialState };
           const inDoubles = reference(operands, parameters);
+          const { scalars: trained } = operands;
           const { embeddings, weight } = operands;
           const actual = evaluateFaceLoss(faceLoss, operands);
-          const value = inDoubles(embeddings, weight);
+          const value = inDoubles(embeddings, weight, trained);
           expect(Math.abs(actual.loss - value)).toBeLessThan(tolerance * Math.max(1, value));
-          const byEmbeddings = centralDifferences((x) => inDoubles(x, weight), embeddings);
-          const byWeight = centralDifferences((w) => inDoubles(embeddings, w), weight);
+          const byEmbeddings = centralDifferences((x) => inDoubles(x, weight, trained), embeddings);
+          const byWeight = centralDifferences((w) => inDoubles(embeddings, w, trained), weight);
           expectGradient(actual.embeddingGradient, byEmbeddings, tolerance);
           expectGradient(actual.weightGradient, byWeight, tolerance);
+          for (const name of faceLoss.scalars ?? []) {
+            const moved = (to: Rows) => inDoubles(embeddings, weight, { ...trained, [name]: to[0]![0]! });
+            const byScalar = centralDifferences(moved, [[trained[name] ?? 0]]);
+            expectGradient([[actual.scalarGradients[name]!]], byScalar, tolerance);
+          }
         }),
         { numRuns: 40 },
       );

@@ -1,8 +1,15 @@
 import type { HyperparameterValues } from '../../src/learning/losses/hyperparameter.js';
 import type { FaceLossCase } from './face-loss-cases.js';
 
-/** A loss in 64-bit floats of the embeddings [B, D] and the weight [D, C], with what is detached held fixed. */
-export type Float64Loss = (embeddings: Rows, weight: Rows) => number;
+/**
+ * A loss in 64-bit floats of the embeddings [B, D], the weight [D, C] and what the loss trains beside it, with what is
+ * detached held fixed.
+ */
+export type Float64Loss = (
+  embeddings: Rows,
+  weight: Rows,
+  scalars: Readonly<Record<string, number>>,
+) => number;
 export type Rows = readonly (readonly number[])[];
 
 /** What one sample's logits are made of. */
@@ -57,6 +64,17 @@ export function sample(embedding: readonly number[], weight: Rows, label: number
 export function classicArc(cosine: number, margin: number): number {
   const angle = Math.acos(cosine) + margin;
   return angle < Math.PI ? Math.cos(angle) : cosine - margin * Math.sin(Math.PI - margin);
+}
+
+/** ψ(φ) = (-1)^k cos φ - 2k for φ in [kπ, (k + 1)π]. */
+export function monotonicCosine(angle: number): number {
+  const k = Math.floor(angle / Math.PI);
+  return (-1) ** k * Math.cos(angle) - 2 * k;
+}
+
+/** log(1 + e^x) */
+export function softplus(x: number): number {
+  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }
 
 /** Those of the rows' values that are not padding. */

@@ -6,7 +6,7 @@ import { useFastCpuGradients } from '../../../test/support/fast-cpu-gradients.js
 import { smallTrainingSpec, someBatch } from '../../../test/support/small-training-spec.js';
 import { differenceOf } from '../../../test/support/training-engines.js';
 import { createFaceLoss } from '../losses/face-losses.js';
-import type { TrainingSpec } from '../step/training-spec.js';
+import { backboneWeightsOf, type TrainingSpec } from '../step/training-spec.js';
 import { initialState } from '../step/initial-state.js';
 import type { StepReport, TrainingEngine, TrainingState } from '../step/training-engine.js';
 import { EagerTrainingEngine } from './eager-training-engine.js';
@@ -72,6 +72,19 @@ describe('training engines', () => {
     expect(expected[0]!.symmetryLoss).toBeGreaterThan(0);
     expect(updateError(states)).toBeLessThan(1e-3);
     expect(states.actual.lossState['meanNorm']).toBeCloseTo(states.expected.lossState['meanNorm']!, 4);
+  });
+
+  it('train what a face loss trains beside the class weights', async () => {
+    const faceLoss = createFaceLoss('unitsface', { scale: 8 });
+    const spec = smallTrainingSpec({ faceLoss, normalisation: 'frozen', symmetry: { compare: 'unit' } });
+    const { expected, actual, states } = await bothEngines(spec, 3, 1e-3);
+    const biasOf = ({ weights }: TrainingState): number => weights.get('head/bias')!.values[0]!;
+    expect(biasOf(states.before)).toBe(0);
+    expect(Math.abs(biasOf(states.expected))).toBeGreaterThan(1e-5);
+    expect(relativeError(biasOf(states.actual), biasOf(states.expected))).toBeLessThan(1e-3);
+    expect(relativeError(actual[2]!.loss, expected[2]!.loss)).toBeLessThan(1e-5);
+    expect(states.actual.lossState['firstBias']).toBeGreaterThan(1);
+    expect(backboneWeightsOf(states.actual).has('head/bias')).toBe(false);
   });
 
   it('agree in a step with live normalisation', async () => {

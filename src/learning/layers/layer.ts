@@ -21,7 +21,9 @@ export type Initialiser =
   | { readonly distribution: 'constant'; readonly value: number }
   | { readonly distribution: 'normal'; readonly standardDeviation: number }
   /** Values between -limit and limit are equally likely. */
-  | { readonly distribution: 'uniform'; readonly limit: number };
+  | { readonly distribution: 'uniform'; readonly limit: number }
+  /** Columns of a matrix of uniform numbers, each divided by its length. */
+  | { readonly distribution: 'unit-columns' };
 
 /** What gradient descent changes. */
 export interface ParameterSpec {

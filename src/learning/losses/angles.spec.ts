@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 
-import { cosineOfSum, monotonicCosineOfSum } from './angles.js';
+import { monotonicCosine } from '../../../test/support/float64-losses.js';
+import { cosineOfSum, monotonicCosineOfLinear, monotonicCosineOfSum } from './angles.js';
 
 /** Cosines that 32-bit floats hold exactly, next to ±1 included. */
 const cosines = [
@@ -62,5 +63,52 @@ describe('monotonicCosineOfSum', () => {
     // cos(π - 0.5) = -0.8776.
     expect(before).toBeCloseTo(Math.cos(Math.acos(-0.87) + 0.5), 6);
     expect(after).toBeCloseTo(-0.88 - 0.5 * Math.sin(0.5), 6);
+  });
+});
+
+describe('monotonicCosineOfLinear', () => {
+  const settings = [
+    [1, 0],
+    [1.7, 0],
+    [1, 0.5],
+    [2.3, 0.4],
+    [4, 0],
+  ] as const;
+
+  it.each(settings)('is ψ(%dθ + %d) for θ from 0 to π', (factor, shift) => {
+    const expected = cosines.map((cosine) => monotonicCosine(factor * Math.acos(cosine) + shift));
+    // An angle is found to 5e-4 next to ±1, where the cosine is as steep as sin φ; elsewhere to the rounding of the cosine.
+    monotonicCosineOfLinear(column, factor, shift)
+      .dataSync()
+      .forEach((value, index) => {
+        const tolerance = Math.abs(cosines[index]!) > 0.999 ? 6e-4 * factor : 2e-6 * factor;
+        expect(Math.abs(value - expected[index]!)).toBeLessThan(tolerance);
+      });
+  });
+
+  it.each(settings)(
+    'has a slope that differences in 64 bits give, for m = %d and δ = %d',
+    (factor, shift) => {
+      const within = cosines.filter((cosine) => Math.abs(cosine) < 0.999);
+      const slopes = tf.grad((x) => monotonicCosineOfLinear(x as tf.Tensor2D, factor, shift))(
+        tf.tensor2d(within, [within.length, 1]),
+      );
+      const at = (cosine: number): number => monotonicCosine(factor * Math.acos(cosine) + shift);
+      slopes.dataSync().forEach((slope, index) => {
+        const expected = (at(within[index]! + 1e-6) - at(within[index]! - 1e-6)) / 2e-6;
+        expect(Math.abs(slope - expected)).toBeLessThan(2e-4);
+      });
+    },
+  );
+
+  it('has a finite slope at and beyond ±1', () => {
+    const edges = tf.tensor2d([1, -1, 1 + 2 ** -23, -1 - 2 ** -23], [4, 1]);
+    const slopes = tf
+      .grad((x) => monotonicCosineOfLinear(x as tf.Tensor2D, 1.7, 0.3))(edges)
+      .dataSync();
+    for (const slope of slopes) {
+      expect(Number.isFinite(slope)).toBe(true);
+      expect(slope).toBeGreaterThan(0);
+    }
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { evaluate } from '../../../test/compiler/eager-comparison.js';
 import { countNodes } from '../../../test/compiler/onnx-inspection.js';
-import { compileStep, expectCompiledAsEager } from '../../../test/support/compiled-face-loss.js';
+import { compileStep, expectCompiledAsEager, scalarsOf } from '../../../test/support/compiled-face-loss.js';
 import { batchOf, stateOf } from '../../../test/support/face-loss-cases.js';
 import { EDGE_CASES } from '../../../test/support/face-loss-edge-cases.js';
 import { arcFace } from './face/arc-face.js';
@@ -44,7 +44,14 @@ describe.each(FACE_LOSS_NAMES)('%s compiled to ONNX', (name) => {
         tf.tensor2d(operands.weight.map((row) => [...row])),
       ] as const;
       const { embeddings, weight, labels, sampleMask } = batchOf(operands)(...trained);
-      const fixed = { labels, sampleMask, rho: tf.tensor1d([]), ...stateOf(faceLoss.initialState) };
+      const scalars = scalarsOf(faceLoss, 0);
+      const fixed = {
+        labels,
+        sampleMask,
+        rho: tf.tensor1d([]),
+        ...stateOf(faceLoss.initialState),
+        ...scalars,
+      };
       const outputs = await evaluate(model, { embeddings, weight, ...fixed });
       const numbers = Object.values(outputs).flatMap(({ data }) => [...(data as Float32Array)]);
       expect(numbers.every(Number.isFinite), title).toBe(true);

@@ -3,7 +3,13 @@ import * as tf from '@tensorflow/tfjs';
 import type { ForwardMode, Variables } from '../layers/forward-pass.js';
 import { distillationLoss } from '../losses/distillation.js';
 import { fullFaces, symFaceLoss, symmetryAlone } from '../losses/sym-face.js';
-import { HEAD, type TrainingSpec, parametersOfSpec, lossStatistics } from './training-spec.js';
+import {
+  HEAD,
+  headScalarName,
+  type TrainingSpec,
+  parametersOfSpec,
+  lossStatistics,
+} from './training-spec.js';
 import { lossStateName, TARGET_MASK, TARGETS } from './step-definition.js';
 
 /** The gradients of one batch, and what came of the batch beside them. */
@@ -82,12 +88,17 @@ function lossOfEmbeddings(spec: TrainingSpec, embeddings: tf.Tensor2D, given: Va
     const { loss, symmetryLoss, faceLoss: none } = symmetryAlone({ embeddings, rho }, symmetry);
     return { loss, parts: [none, symmetryLoss], state: {} };
   }
+  const scalars = (faceLoss.scalars ?? []).map((name): [string, tf.Scalar] => [
+    name,
+    tensorOf(given, headScalarName(name)) as tf.Scalar,
+  ]);
   const batch = {
     embeddings,
     weight: tensorOf(given, HEAD) as tf.Tensor2D,
     labels: tensorOf(given, 'labels') as tf.Tensor1D,
     sampleMask: tensorOf(given, 'sampleMask') as tf.Tensor1D,
     rho,
+    ...(scalars.length === 0 ? {} : { scalars: Object.fromEntries(scalars) }),
   };
   const previous = Object.fromEntries(
     lossStatistics(spec).map((name) => [name, tensorOf(given, lossStateName(name)) as tf.Scalar]),

@@ -2,7 +2,7 @@ import type { Weights } from '../../core/models/weights.js';
 import type { Backbone } from '../backbones/backbone.js';
 import type { BatchShape } from '../sampler/training-batch.js';
 import type { ForwardMode } from '../layers/forward-pass.js';
-import type { DecayGroup, ParameterSpec, StatisticSpec } from '../layers/layer.js';
+import type { DecayGroup, Initialiser, ParameterSpec, StatisticSpec } from '../layers/layer.js';
 import type { FaceLoss } from '../losses/face-loss.js';
 import { requireWithin } from '../losses/hyperparameter.js';
 import { samplesPerSplitFace, type SymFaceOptions } from '../losses/sym-face.js';
@@ -45,13 +45,16 @@ export interface Distillation {
 /** The class weights W of SymFace Eq. 1, [D, C]. The slash keeps it apart from the names of backbones' arrays. */
 export const HEAD = 'head/classes';
 
-/** A state's arrays without the head: those of the backbone. */
+/** What the face loss trains beside them: a scalar. */
+export const headScalarName = (scalar: string): string => `head/${scalar}`;
+
+/** A state's arrays without those of the head: the backbone's. */
 export function backboneWeightsOf({ weights }: { readonly weights: Weights }): Weights {
-  return new Map([...weights].filter(([name]) => name !== HEAD));
+  return new Map([...weights].filter(([name]) => !name.startsWith(headScalarName(''))));
 }
 
 /** InsightFace's; the face losses look at its direction alone. */
-const HEAD_DEVIATION = 0.01;
+const HEAD_INITIALISER: Initialiser = { distribution: 'normal', standardDeviation: 0.01 };
 
 /** The backbone's parameters, then the head's where there is a face loss. */
 export function parametersOfSpec({
@@ -60,13 +63,20 @@ export function parametersOfSpec({
   faceLoss,
 }: Pick<TrainingSpec, 'backbone' | 'classCount' | 'faceLoss'>): readonly ParameterSpec[] {
   if (faceLoss === undefined) return backbone.parameters;
+  const { headInitialiser = HEAD_INITIALISER, scalars = [] } = faceLoss;
   const head: ParameterSpec = {
     name: HEAD,
     shape: [backbone.embeddingSize, classCount],
-    initialiser: { distribution: 'normal', standardDeviation: HEAD_DEVIATION },
+    initialiser: headInitialiser,
     decayGroup: 'head',
   };
-  return [...backbone.parameters, head];
+  const trained = scalars.map((scalar): ParameterSpec => ({
+    name: headScalarName(scalar),
+    shape: [],
+    initialiser: { distribution: 'constant', value: 0 },
+    decayGroup: 'head',
+  }));
+  return [...backbone.parameters, head, ...trained];
 }
 
 /** [B, height, width, channels] of what is dropped; undefined where nothing is. */

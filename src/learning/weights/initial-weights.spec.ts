@@ -59,6 +59,17 @@ describe('initialWeights', () => {
     expect(moments(matrix).deviation).toBeCloseTo(limit / Math.sqrt(3), 3);
   });
 
+  it('draws columns of length 1', () => {
+    const shape = [40, 3];
+    const initialiser = { distribution: 'unit-columns' } as const;
+    const parameters = [{ name: 'head', shape, initialiser, decayGroup: 'head' as const }];
+    const { values } = initialWeights({ parameters, statistics: [] }, 1).get('head')!;
+    for (const column of [0, 1, 2])
+      expect(Math.hypot(...values.filter((_, index) => index % 3 === column))).toBeCloseTo(1, 6);
+    expect(Math.abs(moments(values).mean)).toBeLessThan(0.03);
+    expect(moments(values).deviation).toBeCloseTo(1 / Math.sqrt(40), 2);
+  });
+
   it('normalises by nothing yet: scale 1, offset 0, mean 0, variance 1; slopes are 1/4', () => {
     const weights = initialWeights(backbone, 1);
     const firstOf = (name: string) => weights.get(name)!.values[0];

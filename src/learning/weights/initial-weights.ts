@@ -10,7 +10,7 @@ import type { Initialiser } from '../layers/layer.js';
 export function initialWeights(backbone: Pick<Backbone, 'parameters' | 'statistics'>, seed: number): Weights {
   const weights = new Map<string, WeightArray>();
   for (const { name, shape, initialiser } of backbone.parameters) {
-    weights.set(name, { shape, values: draw(initialiser, sizeOf(shape), hash(name, seed)) });
+    weights.set(name, { shape, values: draw(initialiser, shape, hash(name, seed)) });
   }
   for (const { name, shape, initialValue } of backbone.statistics) {
     weights.set(name, { shape, values: new Float32Array(sizeOf(shape)).fill(initialValue) });
@@ -18,8 +18,8 @@ export function initialWeights(backbone: Pick<Backbone, 'parameters' | 'statisti
   return weights;
 }
 
-function draw(initialiser: Initialiser, count: number, seed: number): Float32Array {
-  const values = new Float32Array(count);
+function draw(initialiser: Initialiser, shape: readonly number[], seed: number): Float32Array {
+  const values = new Float32Array(sizeOf(shape));
   const uniform = uniformGenerator(seed);
   switch (initialiser.distribution) {
     case 'constant':
@@ -28,7 +28,20 @@ function draw(initialiser: Initialiser, count: number, seed: number): Float32Arr
       return values.map(() => initialiser.limit * (2 * uniform() - 1));
     case 'normal':
       return fillNormally(values, initialiser.standardDeviation, uniform);
+    case 'unit-columns':
+      return withUnitColumns(
+        values.map(() => 2 * uniform() - 1),
+        shape.at(-1) ?? 1,
+      );
   }
+}
+
+/** A matrix of `columns` columns, row after row, with each column divided by its Euclidean length. */
+function withUnitColumns(values: Float32Array, columns: number): Float32Array {
+  const squares = new Float64Array(columns);
+  for (const [index, value] of values.entries())
+    squares[index % columns] = (squares[index % columns] ?? 0) + value * value;
+  return values.map((value, index) => value / Math.sqrt(squares[index % columns] ?? 1));
 }
 
 /** Box and Muller's transform: two independent normal numbers from two uniform ones. */

@@ -81,12 +81,12 @@ export class ExperimentFolder {
     return { cell, seed, state: 'finished', figures };
   }
 
-  /** What a finished run said of the pairs of its evaluation sets, of the step that it exported. */
+  /** What a finished run said of the pairs of its evaluation sets, of its last step. */
   async scoresOf({ cell, seed, folder }: PlannedRun): Promise<RunScores | undefined> {
     const runFolder = join(this.path, folder);
     const outcome = await readRunResult(runFolder);
     if (outcome?.state !== 'finished') return undefined;
-    return { cell, seed, sets: await readPairScores(runFolder, outcome.exportedStep ?? outcome.steps) };
+    return { cell, seed, sets: await readPairScores(runFolder, outcome.steps) };
   }
 
   /** Share of its epochs that a run has done, 0 to 1: by its log, or what it printed, which slow runs do more often. */

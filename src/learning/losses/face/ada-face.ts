@@ -7,6 +7,7 @@ import { defineFaceLoss } from '../define-face-loss.js';
 import { type FaceLossState, statistic } from '../face-loss.js';
 import { SCALE } from '../hyperparameter.js';
 import { maskedMean } from '../masked-mean.js';
+import { normsWithin } from '../norms.js';
 
 const MEAN_NORM = 'meanNorm';
 const NORM_DEVIATION = 'normDeviation';
@@ -22,7 +23,8 @@ const LONGEST_NORM = 100;
  * State: `meanNorm` μ and `normDeviation` σ, running statistics of the norms, which a step updates before it uses them.
  * A batch without samples leaves both as they were; one with a single sample has no deviation and leaves σ.
  *
- * Its authors' code also keeps other classes' cosines within ±(1 - eps); here only the sample's own is.
+ * Its authors' code also keeps other classes' cosines within ±(1 - eps); here only the sample's own is. Class weights begin
+ * with a length of 1, as there.
  */
 export const adaFace = defineFaceLoss(
   {
@@ -53,6 +55,7 @@ export const adaFace = defineFaceLoss(
   },
   ({ scale, margin, concentration, statisticsRate }) => ({
     initialState: { [MEAN_NORM]: 20, [NORM_DEVIATION]: 100 },
+    headInitialiser: { distribution: 'unit-columns' },
     compute: (batch, previous) =>
       tf.tidy(() => {
         const norms = withoutGradient(() => clippedNorms(batch.embeddings));
@@ -69,8 +72,7 @@ export const adaFace = defineFaceLoss(
 
 /** ‖z_i‖ as [B], held to the range in which norms tell something of quality. */
 function clippedNorms(embeddings: tf.Tensor2D): tf.Tensor1D {
-  const norms = tf.sqrt(tf.sum<tf.Tensor1D>(tf.square(embeddings), 1));
-  return tf.clipByValue(norms, SHORTEST_NORM, LONGEST_NORM);
+  return tf.squeeze(normsWithin(embeddings, SHORTEST_NORM, LONGEST_NORM), [1]);
 }
 
 /** μ ← μ + t_α (mean - μ) and σ ← σ + t_α (std - σ), the deviation over n - 1. */

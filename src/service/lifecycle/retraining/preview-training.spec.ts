@@ -24,7 +24,10 @@ function training(found: TrainingDataCounts) {
   const create = new CreateTraining({
     jobs: { enqueue },
     registry: { get: () => Promise.resolve({ version, folder: '' }) },
-    faces: { count: () => Promise.resolve(found) },
+    faces: {
+      count: () => Promise.resolve(found),
+      identities: () => Promise.resolve(Array.from({ length: found.identities }, (_, index) => `person ${index}`)),
+    },
     served: () => version.id,
   });
   return { create, enqueue };
