@@ -26,8 +26,10 @@ function training(found: TrainingDataCounts) {
     registry: { get: () => Promise.resolve({ version, folder: '' }) },
     faces: {
       count: () => Promise.resolve(found),
-      identities: () => Promise.resolve(Array.from({ length: found.identities }, (_, index) => `person ${index}`)),
+      identities: () =>
+        Promise.resolve(Array.from({ length: found.identities }, (_, index) => `person ${index}`)),
     },
+    operatingPoint: { current: () => Promise.resolve({ falseMatchRate: 1e-3, set: undefined }) },
     served: () => version.id,
   });
   return { create, enqueue };
