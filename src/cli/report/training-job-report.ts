@@ -1,3 +1,4 @@
+import type { Interval__Output } from '../../generated/symface/v1/Interval.js';
 import type { ShareChoice__Output } from '../../generated/symface/v1/ShareChoice.js';
 import type { Training__Output } from '../../generated/symface/v1/Training.js';
 import type { TrainingData__Output } from '../../generated/symface/v1/TrainingData.js';
@@ -59,12 +60,13 @@ function resultLines(result: TrainingResult__Output): readonly string[] {
 /** The shares of the way that were measured, with the one that was chosen. */
 function choiceLines(choice: ShareChoice__Output, chosen: number): readonly string[] {
   const { falseMatchRate, requestedFalseMatchRate, identityCount, faceCount } = choice;
-  const rows = choice.shares.map(({ share, trueAcceptRate, gain, gainInterval, equalErrorRate }) => [
+  const rows = choice.shares.map(({ share, trueAcceptRate, gain, gainInterval, equalErrorRate, ...of }) => [
     `${share === chosen ? '>' : ' '} ${share}`,
     percent(trueAcceptRate),
     points(gain),
-    gainInterval === null ? '' : `${points(gainInterval.lower)} to ${points(gainInterval.upper)}`,
+    intervalText(gainInterval),
     percent(equalErrorRate),
+    intervalText(of.equalErrorRateChangeInterval),
   ]);
   const rate = Number(falseMatchRate.toPrecision(2)).toExponential();
   const instead =
@@ -73,10 +75,14 @@ function choiceLines(choice: ShareChoice__Output, chosen: number): readonly stri
       : `; ${choice.impostorPairCount} pairs of strangers cannot tell ${requestedFalseMatchRate.toExponential()}, which is in force`;
   return [
     `  chosen    by ${faceCount} faces of ${identityCount} identities held out, at a false match rate of ${rate}${instead}`,
-    ...tableLines(['SHARE', `TAR@FMR=${rate}`, 'GAIN', '95 % INTERVAL', 'EER'], rows).map(
+    ...tableLines(['SHARE', `TAR@FMR=${rate}`, 'GAIN', '95 % INTERVAL', 'EER', 'CHANGE, 95 %'], rows).map(
       (line) => `  ${line}`,
     ),
   ];
+}
+
+function intervalText(interval: Interval__Output | null): string {
+  return interval === null ? '' : `${points(interval.lower)} to ${points(interval.upper)}`;
 }
 
 function points(share: number): string {

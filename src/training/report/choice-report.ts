@@ -16,17 +16,18 @@ export function choiceText(choice: ChoiceEntry): string {
   const by = `by ${faceCount} faces of ${identityCount} identities held out, at a false match rate of ${rate}`;
   const chosen = choice.candidates.find(({ name }) => name === choice.chosen);
   if (trainedShare === 0 || chosen === undefined) {
-    return `Nothing to gain: on no share of the way to the trained weights is the true accept rate higher beyond chance than at the start (${by}).`;
+    return `Nothing to gain: on no share of the way to the trained weights are these verified better beyond chance than at the start (${by}).`;
   }
-  return `${trainedShare} of the way to the trained weights: a true accept rate of ${percent(chosen.trueAcceptRate)}, ${gainText(chosen)} (${by}).`;
+  const rates = `a true accept rate of ${percent(chosen.trueAcceptRate)}, ${gainText(chosen)}, and an equal error rate of ${errorText(chosen)}`;
+  return `${trainedShare} of the way to the trained weights: ${rates} (${by}).`;
 }
 
 /** The figures of every share that was measured, for a terminal. */
 export function choiceLines(choice: ChoiceEntry): readonly string[] {
   const rows = choice.candidates.map((candidate) => {
-    const { name, trueAcceptRate, equalErrorRate } = candidate;
+    const { name, trueAcceptRate } = candidate;
     const mark = name === choice.chosen ? ' <- chosen' : '';
-    return `  share ${name}: TAR ${percent(trueAcceptRate)} (${gainText(candidate)}), EER ${percent(equalErrorRate)}${mark}`;
+    return `  share ${name}: TAR ${percent(trueAcceptRate)} (${gainText(candidate)}), EER ${errorText(candidate)}${mark}`;
   });
   return [...rows, `  ${choiceText(choice)}`];
 }
@@ -34,12 +35,12 @@ export function choiceLines(choice: ChoiceEntry): readonly string[] {
 /** The curve of the true accept rate over the share of the way, with the intervals of the gain, and what was chosen. */
 export function choiceSection(choice: ChoiceEntry): Html {
   const rows = choice.candidates.map((candidate) => {
-    const { name, trueAcceptRate, equalErrorRate } = candidate;
+    const { name, trueAcceptRate } = candidate;
     const cells = [
       name === choice.chosen ? `${name} (chosen)` : name,
       percent(trueAcceptRate),
       gainText(candidate),
-      percent(equalErrorRate),
+      errorText(candidate),
     ];
     return html`<tr>
       ${cells.map((cell) => html`<td>${cell}</td>`)}
@@ -102,6 +103,11 @@ function sharePlot({ candidates, chosen }: ChoiceEntry): Html {
 function gainText({ gain, gainInterval }: Candidate): string {
   if (gainInterval === undefined) return `${points(gain)} points`;
   return `${points(gain)} points, ${points(gainInterval.lower)} to ${points(gainInterval.upper)}`;
+}
+
+function errorText({ equalErrorRate, errorChangeInterval: change }: Candidate): string {
+  if (change === undefined) return percent(equalErrorRate);
+  return `${percent(equalErrorRate)} (${points(change.lower)} to ${points(change.upper)})`;
 }
 
 function points(share: number): string {

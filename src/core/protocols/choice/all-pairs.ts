@@ -99,6 +99,46 @@ export function trueAcceptRateIn(
   return matches / genuineWeight;
 }
 
+/**
+ * The equal error rate in a bootstrap sample; the same as `equalErrorRate` of all operating points weighted by
+ * `identityBootstrap`, from the most similar pair on as far as it is needed.
+ * @returns undefined where the sample has no pair of a kind
+ */
+export function equalErrorRateIn(
+  { impostor, genuine }: Pick<RankedFacePairs, 'impostor' | 'genuine'>,
+  { drawn, impostorWeight, genuineWeight }: PersonSample,
+): number | undefined {
+  if (impostorWeight === 0 || genuineWeight === 0) return undefined;
+  let [falseMatches, matches, a, b] = [0, 0, 0, 0];
+  let before = { falseMatchRate: 0, misses: 1 };
+  for (;;) {
+    // Pairs of equal similarity are accepted together.
+    const similarity = Math.max(
+      impostor.similarities[a] ?? Number.NEGATIVE_INFINITY,
+      genuine.similarities[b] ?? Number.NEGATIVE_INFINITY,
+    );
+    for (; impostor.similarities[a] === similarity; a++)
+      falseMatches += (drawn[impostor.first[a] ?? 0] ?? 0) * (drawn[impostor.second[a] ?? 0] ?? 0);
+    for (; genuine.similarities[b] === similarity; b++) matches += drawn[genuine.first[b] ?? 0] ?? 0;
+    const isLast = a >= impostor.similarities.length && b >= genuine.similarities.length;
+    const point = { falseMatchRate: falseMatches / impostorWeight, misses: 1 - matches / genuineWeight };
+    if (isLast || point.falseMatchRate >= point.misses) return crossing(before, point);
+    before = point;
+  }
+}
+
+interface ErrorRates {
+  readonly falseMatchRate: number;
+  readonly misses: number;
+}
+
+/** Where both rates are the same, on the line between two points. */
+function crossing(before: ErrorRates, after: ErrorRates): number {
+  const closing = after.falseMatchRate - before.falseMatchRate + (before.misses - after.misses);
+  const part = closing === 0 ? 0 : (before.misses - before.falseMatchRate) / closing;
+  return before.falseMatchRate + part * (after.falseMatchRate - before.falseMatchRate);
+}
+
 function dot(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let index = 0; index < a.length; index++) sum += (a[index] ?? 0) * (b[index] ?? 0);

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { uniformGenerator } from '../../random/seeded-random.js';
 import { identityBootstrap, type PairIdentities, percentileInterval } from '../metrics/identity-bootstrap.js';
-import { operatingPoints, pointAtFalseMatchRate } from '../metrics/operating-points.js';
+import {
+  equalErrorRate,
+  type OperatingPoint,
+  operatingPoints,
+  pointAtFalseMatchRate,
+} from '../metrics/operating-points.js';
 import { rankAllPairs } from './all-pairs.js';
 import { chooseCandidate, type EmbeddedCandidate, measurableFalseMatchRate } from './choose-candidate.js';
 
@@ -19,6 +24,7 @@ function spread(name: string, persons: number, degrees: number, seed = 5): Embed
   });
   return { name, embeddings: at(...angles) };
 }
+const missing = { gainInterval: undefined, errorChangeInterval: undefined };
 const labelsOf = (persons: number): number[] =>
   Array.from({ length: 4 * persons }, (_, face) => Math.floor(face / 4));
 
@@ -60,6 +66,16 @@ describe('chooseCandidate', () => {
     expect(a.figures[1]?.gainInterval?.lower).toBeLessThan(0);
   });
 
+  it('goes by the equal error rate where the true accept rate is a tie', () => {
+    // At a rate of 1 all pairs are accepted by either.
+    const [poor, fair, good] = [spread('0', 12, 40), spread('0.5', 12, 25), spread('1', 12, 10)];
+    const { chosen, figures } = chooseCandidate([poor, fair, good], labelsOf(12), 1);
+    expect(figures.map(({ gain }) => gain)).toEqual([0, 0, 0]);
+    expect(figures[2]?.errorChangeInterval?.upper).toBeLessThan(0);
+    expect(chosen).toBe('1');
+    expect(chooseCandidate([good, fair, poor], labelsOf(12), 1).chosen).toBe('1');
+  });
+
   it('prefers the lower equal error rate, then the earlier one, of equal rates', () => {
     const poor = spread('0', 12, 40);
     const good = spread('later', 12, 10);
@@ -83,16 +99,22 @@ describe('chooseCandidate', () => {
       for (let a = 0; a < b; a++) identities.push([`p${persons[a] ?? 0}`, `p${persons[b] ?? 0}`]);
     }
     const ranked = candidates.map(({ embeddings }) => rankAllPairs(embeddings, persons).ranked);
-    const gains = [...identityBootstrap(identities, 500, 20_240_916)].map((weights) => {
-      const [before = 0, after = 0] = ranked.map(
-        (pairs) => pointAtFalseMatchRate(operatingPoints(pairs, weights), rate).trueAcceptRate,
-      );
-      return after - before;
-    });
-    const expected = percentileInterval(gains);
-    const { figures } = chooseCandidate(candidates, persons, rate);
-    expect(figures[1]?.gainInterval?.lower).toBeCloseTo(expected.lower, 12);
-    expect(figures[1]?.gainInterval?.upper).toBeCloseTo(expected.upper, 12);
+    const samples = [...identityBootstrap(identities, 500, 20_240_916)].map((weights) =>
+      ranked.map((pairs) => operatingPoints(pairs, weights)),
+    );
+    const intervalOf = (of: (points: readonly OperatingPoint[]) => number) =>
+      percentileInterval(samples.map(([before = [], after = []]) => of(after) - of(before)));
+    const gain = intervalOf((points) => pointAtFalseMatchRate(points, rate).trueAcceptRate);
+    const error = intervalOf(equalErrorRate);
+    const [, { gainInterval, errorChangeInterval } = missing] = chooseCandidate(
+      candidates,
+      persons,
+      rate,
+    ).figures;
+    expect(gainInterval?.lower).toBeCloseTo(gain.lower, 12);
+    expect(gainInterval?.upper).toBeCloseTo(gain.upper, 12);
+    expect(errorChangeInterval?.lower).toBeCloseTo(error.lower, 12);
+    expect(errorChangeInterval?.upper).toBeCloseTo(error.upper, 12);
   });
 });
 

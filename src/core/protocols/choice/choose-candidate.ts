@@ -1,6 +1,12 @@
 import { type ConfidenceInterval, percentileInterval, personDraws } from '../metrics/identity-bootstrap.js';
 import { equalErrorRate, operatingPoints, pointAtFalseMatchRate } from '../metrics/operating-points.js';
-import { type RankedFacePairs, rankAllPairs, trueAcceptRateIn, weighedSample } from './all-pairs.js';
+import {
+  equalErrorRateIn,
+  type RankedFacePairs,
+  rankAllPairs,
+  trueAcceptRateIn,
+  weighedSample,
+} from './all-pairs.js';
 
 /** What could serve, by what it makes of the same faces. */
 export interface EmbeddedCandidate {
@@ -19,6 +25,8 @@ export interface CandidateFigures {
   /** 95 % interval of the gain; undefined of the baseline, and where no sample of the persons has pairs of both kinds. */
   readonly gainInterval: ConfidenceInterval | undefined;
   readonly equalErrorRate: number;
+  /** 95 % interval of the equal error rate less the baseline's; undefined where `gainInterval` is. */
+  readonly errorChangeInterval: ConfidenceInterval | undefined;
 }
 
 /** What was chosen, and by what. */
@@ -41,12 +49,16 @@ const bootstrap = { replicates: 500, seed: 20_240_916 } as const;
 
 /**
  * Chooses among candidates by all pairs of faces of persons that none of them was trained on: of those whose true accept
- * rate is above the baseline's beyond chance, the one with the highest; of equals that with the lower equal error rate, and
- * then the earlier one. Beyond chance is a gain whose 95 % interval, by the bootstrap over persons paired with the
- * baseline, lies above 0: one-sided, a level of 2.5 % for each candidate. Where there is none, it is the baseline.
+ * rate is above the baseline's beyond chance, the one with the highest. Where there is none, the true accept rate is a tie,
+ * which the equal error rate breaks: of those that are below the baseline's beyond chance, with a true accept rate that is not
+ * lower, the one with the lowest. Else it is the baseline: nothing is to be gained.
  *
- * The equal error rate breaks ties, and not the accuracy: of all pairs nearly all are of strangers, so that the accuracy is
- * theirs alone, and it changes by whole pairs.
+ * Beyond chance is what has its 95 % interval, by the bootstrap over persons paired with the baseline, on the right side of
+ * 0: one-sided, a level of 2.5 % for each rate of each candidate. Ties between candidates go to the other rate, then to the
+ * earlier one.
+ *
+ * It is the equal error rate, and not the accuracy: of all pairs nearly all are of strangers, so that the accuracy is theirs
+ * alone, and it changes by whole pairs.
  *
  * @param candidates the first one is the baseline
  * @param labels [N] whom each face shows
@@ -65,12 +77,12 @@ export function chooseCandidate(
   if (baseline === undefined) throw new RangeError('there is no baseline');
   const impostorPairCount = baseline.impostor.similarities.length;
   const rate = measurableFalseMatchRate(falseMatchRate, impostorPairCount);
-  const intervals = gainIntervals(pairs, faceCounts, rate);
+  const intervals = changeIntervals(pairs, faceCounts, rate);
   const points = pairs.map((of) => pointFigures(of, rate));
   const figures = candidates.map(({ name }, index): CandidateFigures => {
     const { trueAcceptRate, equalErrorRate: error } = points[index] ?? nothing;
     const gain = trueAcceptRate - (points[0] ?? nothing).trueAcceptRate;
-    return { name, trueAcceptRate, gain, gainInterval: intervals[index], equalErrorRate: error };
+    return { name, trueAcceptRate, gain, equalErrorRate: error, ...(intervals[index] ?? noIntervals) };
   });
   return {
     chosen: bestOf(figures),
@@ -98,29 +110,47 @@ function pointFigures({ ranked }: RankedFacePairs, rate: number): typeof nothing
   return { trueAcceptRate, equalErrorRate: equalErrorRate(points) };
 }
 
-/** The intervals of the gains over the first, all by the same samples of persons. */
-function gainIntervals(
+type Intervals = Pick<CandidateFigures, 'gainInterval' | 'errorChangeInterval'>;
+const noIntervals: Intervals = { gainInterval: undefined, errorChangeInterval: undefined };
+
+/** The intervals of what changes from the first, all by the same samples of persons. */
+function changeIntervals(
   pairs: readonly RankedFacePairs[],
   faceCounts: Int32Array,
   rate: number,
-): readonly (ConfidenceInterval | undefined)[] {
-  const gains = pairs.map((): number[] => []);
+): readonly Intervals[] {
+  const changes = pairs.map(() => ({ accepted: [] as number[], error: [] as number[] }));
   for (const drawn of personDraws(faceCounts.length, bootstrap.replicates, bootstrap.seed)) {
     const sample = weighedSample(drawn, faceCounts);
-    const rates = pairs.map((of) => trueAcceptRateIn(of, sample, rate));
-    for (const [index, accepted] of rates.entries()) {
-      if (index > 0 && accepted !== undefined) gains[index]?.push(accepted - (rates[0] ?? 0));
+    const rates = pairs.map((of) => ({
+      accepted: trueAcceptRateIn(of, sample, rate),
+      error: equalErrorRateIn(of, sample),
+    }));
+    for (const [index, { accepted, error }] of rates.entries()) {
+      if (index === 0 || accepted === undefined || error === undefined) continue;
+      changes[index]?.accepted.push(accepted - (rates[0]?.accepted ?? 0));
+      changes[index]?.error.push(error - (rates[0]?.error ?? 0));
     }
   }
-  return gains.map((values) => (values.length === 0 ? undefined : percentileInterval(values)));
+  return changes.map(({ accepted, error }) =>
+    accepted.length === 0
+      ? noIntervals
+      : { gainInterval: percentileInterval(accepted), errorChangeInterval: percentileInterval(error) },
+  );
 }
 
 function bestOf(figures: readonly CandidateFigures[]): string {
-  const better = figures.filter(({ gainInterval }) => (gainInterval?.lower ?? 0) > 0);
-  const [best = figures[0]] = better.toSorted(
+  const accepts = figures.filter(({ gainInterval }) => (gainInterval?.lower ?? 0) > 0);
+  const errs = figures.filter(
+    ({ gain, errorChangeInterval }) => gain >= 0 && (errorChangeInterval?.upper ?? 0) < 0,
+  );
+  const byAcceptRate = accepts.toSorted(
     (a, b) => b.trueAcceptRate - a.trueAcceptRate || a.equalErrorRate - b.equalErrorRate,
   );
-  return best?.name ?? '';
+  const byErrorRate = errs.toSorted(
+    (a, b) => a.equalErrorRate - b.equalErrorRate || b.trueAcceptRate - a.trueAcceptRate,
+  );
+  return (byAcceptRate[0] ?? byErrorRate[0] ?? figures[0])?.name ?? '';
 }
 
 function numbered(labels: ArrayLike<number | string>): Int32Array {

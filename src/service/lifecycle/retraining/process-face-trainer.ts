@@ -190,8 +190,9 @@ async function shareChoiceIn(path: string): Promise<ShareChoice | undefined> {
     askedFalseMatchRate,
     ...{ identityCount, faceCount, genuinePairCount, impostorPairCount },
     shares: candidates.map((candidate) => {
-      const { trainedShare: share, trueAcceptRate, gain, gainInterval, equalErrorRate } = candidate;
-      return { trainedShare: share, trueAcceptRate, gain, gainInterval, equalErrorRate };
+      const { trueAcceptRate, gain, gainInterval, equalErrorRate, errorChangeInterval } = candidate;
+      const { trainedShare: share } = candidate;
+      return { trainedShare: share, trueAcceptRate, gain, gainInterval, equalErrorRate, errorChangeInterval };
     }),
   };
 }

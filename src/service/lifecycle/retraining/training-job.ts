@@ -55,6 +55,8 @@ export interface ShareFigures {
   /** 95 %; absent of the parent. */
   readonly gainInterval?: ConfidenceInterval | undefined;
   readonly equalErrorRate: number;
+  /** 95 %, of the equal error rate less the parent's; absent of the parent. */
+  readonly errorChangeInterval?: ConfidenceInterval | undefined;
 }
 
 /** How far to go from the parent to what was trained, and what that was chosen by. */

@@ -118,10 +118,11 @@ function toChoiceMessage({ shares, ...choice }: Choice): ShareChoice {
     falseMatchRate,
     requestedFalseMatchRate: askedFalseMatchRate,
     ...{ identityCount, faceCount, genuinePairCount, impostorPairCount },
-    shares: shares.map(({ trainedShare: share, gainInterval = null, ...figures }) => ({
+    shares: shares.map(({ trainedShare, gainInterval = null, errorChangeInterval = null, ...figures }) => ({
       ...figures,
-      share,
+      share: trainedShare,
       gainInterval,
+      equalErrorRateChangeInterval: errorChangeInterval,
     })),
   };
 }
