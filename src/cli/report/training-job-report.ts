@@ -46,11 +46,12 @@ function dataLines(data: TrainingData__Output): readonly string[] {
 
 function resultLines(result: TrainingResult__Output): readonly string[] {
   const { modelVersion, stepCount, parentFigures, candidateFigures, choice, shareOfTheWay } = result;
+  const layer = result.projected ? ', with a projection' : '';
   return [
     modelVersion === ''
       ? `  candidate none, nothing to gain by ${stepCount} steps`
-      : `  candidate ${idIn(modelVersion)}, ${stepCount} steps, ${shareOfTheWay} of the way`,
-    ...(choice === null ? [] : choiceLines(choice, shareOfTheWay)),
+      : `  candidate ${idIn(modelVersion)}, ${stepCount} steps, ${shareOfTheWay} of the way${layer}`,
+    ...(choice === null ? [] : choiceLines(choice, result)),
     ...(parentFigures === null || candidateFigures === null
       ? []
       : comparisonLines(parentFigures, candidateFigures)),
@@ -58,10 +59,13 @@ function resultLines(result: TrainingResult__Output): readonly string[] {
 }
 
 /** The shares of the way that were measured, with the one that was chosen. */
-function choiceLines(choice: ShareChoice__Output, chosen: number): readonly string[] {
+function choiceLines(
+  choice: ShareChoice__Output,
+  { shareOfTheWay, projected: isProjected }: TrainingResult__Output,
+): readonly string[] {
   const { falseMatchRate, requestedFalseMatchRate, identityCount, faceCount } = choice;
   const rows = choice.shares.map(({ share, trueAcceptRate, gain, gainInterval, equalErrorRate, ...of }) => [
-    `${share === chosen ? '>' : ' '} ${share}`,
+    `${share === shareOfTheWay && of.projected === isProjected ? '>' : ' '} ${share}${of.projected ? ' projected' : ''}`,
     percent(trueAcceptRate),
     points(gain),
     intervalText(gainInterval),

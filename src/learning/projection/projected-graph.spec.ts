@@ -5,6 +5,7 @@ import { evaluate } from '../../../test/compiler/eager-comparison.js';
 import { imagesOf, settledWeights } from '../../../test/support/backbone-inputs.js';
 import { everyLayerNet } from '../../../test/support/every-layer-net.js';
 import { readOnnx } from '../../onnx/read-onnx.js';
+import { writeOnnx } from '../../onnx/write-onnx.js';
 import { createBackbone } from '../backbones/backbone.js';
 import { compileServingGraph } from '../backbones/serving-graph.js';
 import { withoutProjection, withProjection } from './projected-graph.js';
@@ -50,13 +51,15 @@ describe('a projection behind a graph', () => {
       expect(Math.abs(after[index]! - value)).toBeLessThan(1e-5 * Math.hypot(...expected));
   });
 
-  it('comes off again, and another one takes its place', async () => {
+  it('comes off again, and can be put on again', async () => {
     const once = withProjection(graph, projection);
-    const bare = withoutProjection(once);
-    expect(readOnnx(bare).graph.nodes).toEqual(readOnnx(graph).graph.nodes);
-    expect([...readOnnx(bare).graph.constants.keys()]).toEqual([...readOnnx(graph).graph.constants.keys()]);
-    expect(await embeddings(bare)).toEqual(await embeddings(graph));
-    expect(withoutProjection(graph)).toBe(graph);
+    const { graph: bare, projection: taken } = withoutProjection(readOnnx(once).graph);
+    expect(taken).toEqual(projection);
+    expect(bare.nodes).toEqual(readOnnx(graph).graph.nodes);
+    expect([...bare.constants.keys()]).toEqual([...readOnnx(graph).graph.constants.keys()]);
+    const again = withProjection(writeOnnx({ ...readOnnx(once), graph: bare }), projection);
+    expect(await embeddings(again)).toEqual(await embeddings(once));
+    expect(withoutProjection(readOnnx(graph).graph).projection).toBeUndefined();
   });
 
   it('fits behind embeddings of its own size only', () => {

@@ -34,23 +34,26 @@ export function withProjection(file: Uint8Array, projection: EmbeddingProjection
   return writeOnnx({ ...model, graph: { ...graph, nodes, constants } });
 }
 
+/** A graph taken apart: the backbone, and the projection behind it where there is one. */
+export interface BackboneAndProjection {
+  readonly graph: Graph;
+  readonly projection: EmbeddingProjection | undefined;
+}
+
 /**
- * The graph that {@link withProjection} was given, and the same file where it has no projection: what is trained on is the
- * backbone, and a projection is fitted anew rather than put behind another one.
+ * Undoes {@link withProjection}: what is trained on is the backbone, and a projection is fitted anew rather than put behind
+ * another one.
  */
-export function withoutProjection(file: Uint8Array): Uint8Array {
-  const model = readOnnx(file);
-  const { graph } = model;
+export function withoutProjection(graph: Graph): BackboneAndProjection {
   const [output] = graph.outputs;
-  if (output === undefined || !isProjected(graph)) return file;
+  const matrix = graph.constants.get(named('matrix'));
+  if (output === undefined || !(matrix?.elements instanceof Float32Array))
+    return { graph, projection: undefined };
   const constants = new Map([...graph.constants].filter(([name]) => !name.startsWith(prefix)));
   const own = graph.nodes.filter(({ name }) => !name.startsWith(prefix));
   const nodes = own.map((node) => renamed(node, named('input'), output.name));
-  return writeOnnx({ ...model, graph: { ...graph, nodes, constants } });
-}
-
-function isProjected({ constants }: Graph): boolean {
-  return constants.has(named('matrix'));
+  const projection = { dimension: matrix.dims[0] ?? 0, matrix: matrix.elements };
+  return { graph: { ...graph, nodes, constants }, projection };
 }
 
 /** (n, D) × (D, D) */

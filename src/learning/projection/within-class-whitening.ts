@@ -67,6 +67,14 @@ export function projected(
   return result;
 }
 
+/** {@link projected} of embeddings that are arrays of their own. */
+export function projectedRows(
+  embeddings: readonly Float32Array[],
+  projection: EmbeddingProjection,
+): readonly Float32Array[] {
+  return embeddings.map((embedding) => projected(embedding, projection));
+}
+
 type Numbers = Float32Array | Float64Array;
 
 /** Indices here are within bounds by construction. */

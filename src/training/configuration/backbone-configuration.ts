@@ -40,6 +40,10 @@ const importedSchema = z.strictObject({
     .prefault({}),
   /** Whether what serves adds a crop's mirror image; it is measured so, and what comes out serves so. */
   testTimeAugmentation: z.enum(['none', 'horizontal-flip']).optional(),
+  /** How long the file's network makes embeddings of good photographs, for the manifest of what comes out. */
+  typicalNorm: z
+    .strictObject({ mean: z.number().positive(), standardDeviation: z.number().positive() })
+    .optional(),
   /** Frozen: norms may be folded, and statistics of small batches are worse than the file's. */
   normalisation: z.enum(['live', 'frozen']).default('frozen'),
 });

@@ -9,6 +9,8 @@ import type { Weights } from '../../core/models/weights.js';
 import { type Backbone, createBackbone } from '../../learning/backbones/backbone.js';
 import { backboneArchitecture } from '../../learning/backbones/catalogue.js';
 import { importBackbone } from '../../learning/imported-backbone/import-backbone.js';
+import { withoutProjection } from '../../learning/projection/projected-graph.js';
+import type { EmbeddingProjection } from '../../learning/projection/within-class-whitening.js';
 import { requireWeightsOf } from '../../learning/weights/backbone-variables.js';
 import { readTrainableNetwork } from '../pretrained/trainable-network.js';
 import { readSafetensors } from '../../storage/weights/safetensors.js';
@@ -25,6 +27,8 @@ export interface BuiltBackbone {
   readonly weights: Weights | undefined;
   /** The template that its faces are aligned to. */
   readonly alignment: AlignmentTemplate;
+  /** A projection that stood behind it in its file; it is not trained. */
+  readonly projection?: EmbeddingProjection | undefined;
   /** What it is or where it came from, for the manifest of what comes out. */
   readonly origin: string;
   /** SHA-256 of the ONNX file or of npm's weights, hex, where the network is one or of those. */
@@ -79,7 +83,7 @@ async function importedBackbone(
 ): Promise<BuiltBackbone> {
   const file = await readNamed('backbone.onnx', onnx, pathOf);
   const graphSha256 = createHash('sha256').update(file).digest('hex');
-  const { graph } = readOnnx(file);
+  const { graph, projection } = withoutProjection(readOnnx(file).graph);
   const found = graphImageInput(graph, { height: 112, width: 112 });
   // The length of an embedding does not matter to how pixels are prepared.
   const { input: usual } = arcFacePreset({ dimension: 1 });
@@ -93,7 +97,7 @@ async function importedBackbone(
   });
   const alignment = preprocessing.alignment ?? usualAlignment(onnx, backbone);
   requireSize(alignment, onnx, backbone);
-  return { backbone, alignment, weights, origin, graphSha256 };
+  return { backbone, alignment, weights, projection, origin, graphSha256 };
 }
 
 function usualAlignment(file: string, { inputSize: { height, width } }: Backbone): AlignmentTemplate {

@@ -8,6 +8,7 @@ import type { TeacherConfiguration } from './distillation-configuration.js';
 import { type EmbeddingModel, readEmbeddingModel } from '../export/embedding-model.js';
 import { trainedManifest } from '../export/export-model.js';
 import { compileServingGraph } from '../../learning/backbones/serving-graph.js';
+import type { BuiltBackbone } from './build-backbone.js';
 import type { LocatedConfiguration } from './training-configuration.js';
 
 /** A network whose embeddings another one learns. */
@@ -20,15 +21,18 @@ export interface Teacher extends EmbeddingModel {
 
 /**
  * @param student its embeddings must be of the same size
+ * @param start what it starts from, which `teacher: { start: true }` means
  * @returns undefined where the configuration names no teacher
  * @throws Failure INVALID_ARGUMENT where it is not there or of another size, MODEL_INVALID where it is no backbone
  */
 export async function buildTeacher(
   { configuration, pathOf }: Pick<LocatedConfiguration, 'configuration' | 'pathOf'>,
   student: Pick<Backbone, 'name' | 'embeddingSize'>,
+  start?: BuiltBackbone,
 ): Promise<Teacher | undefined> {
   if (configuration.distillation === undefined) return undefined;
-  const teacher = await namedTeacher(configuration.distillation.teacher, pathOf);
+  const { teacher: named } = configuration.distillation;
+  const teacher = 'start' in named ? startingTeacher(start) : await namedTeacher(named, pathOf);
   const { dimension } = teacher.manifest.embedding;
   if (dimension === student.embeddingSize) return teacher;
   const advice =
@@ -39,8 +43,22 @@ export async function buildTeacher(
   throw new Failure('INVALID_ARGUMENT', message);
 }
 
+/** The student's own network before its first step; a projection behind it is not trained, so not taught either. */
+function startingTeacher(start: BuiltBackbone | undefined): Teacher {
+  if (start?.weights === undefined) {
+    const message =
+      'distillation.teacher: start: true takes a network that has learnt something: say backbone.weights, onnx or pretrained';
+    throw new Failure('INVALID_ARGUMENT', message);
+  }
+  const { backbone, weights, alignment, origin } = start;
+  const graph = compileServingGraph(backbone, weights);
+  const own = { name: backbone.name, license: 'unknown', source: origin };
+  const manifest = trainedManifest(backbone, alignment, graph, own);
+  return described({ graph, manifest }, origin, manifest.graph.sha256);
+}
+
 async function namedTeacher(
-  teacher: TeacherConfiguration,
+  teacher: Exclude<TeacherConfiguration, { readonly start: true }>,
   pathOf: (named: string) => string,
 ): Promise<Teacher> {
   if ('pretrained' in teacher) return pretrainedTeacher(teacher.pretrained);

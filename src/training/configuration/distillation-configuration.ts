@@ -6,10 +6,12 @@ const teacherSchema = z.union(
   [
     /** A network that npm ships. */
     z.strictObject({ pretrained: z.enum(TRAINABLE_NETWORKS) }),
+    /** The network that the run starts from, as it is then: what it knew is kept. */
+    z.strictObject({ start: z.literal(true) }),
     /** A folder with backbone.onnx and manifest.json, as training leaves it. */
     z.strictObject({ model: z.string().min(1) }),
   ],
-  `give one of pretrained, a network that npm ships (${TRAINABLE_NETWORKS.join(', ')}), and model, a folder with backbone.onnx and manifest.json`,
+  `give one of pretrained, a network that npm ships (${TRAINABLE_NETWORKS.join(', ')}), start: true, the network that the run starts from, and model, a folder with backbone.onnx and manifest.json`,
 );
 
 /** Regression on the embeddings that a trained network has of the same faces. */

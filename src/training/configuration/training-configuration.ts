@@ -125,11 +125,13 @@ const configurationSchema = z.strictObject({
     .strictObject({
       /** The part, 0 to 1. */
       trainedShare: share.optional(),
-      /** It is found at the end of the run, by the identities held out; see `chooseTrainedShare`. */
+      /** It is found at the end of the run, by the identities held out; see `chooseTrainedNetwork`. */
       choose: z
         .strictObject({
           /** The rate whose true accept rates are compared. */
           falseMatchRate: z.number().positive().max(1).default(1e-3),
+          /** Whether networks with a projection fitted to the faces trained on are measured too. */
+          projection: z.boolean().default(true),
         })
         .optional(),
     })

@@ -15,7 +15,13 @@ import {
   TRAINING_START,
   type TrainingPosition,
 } from '../../learning/step/training-run.js';
-import { chooseTrainedShare } from '../choice/choose-trained-share.js';
+import {
+  chooseTrainedNetwork,
+  projectedNetwork,
+  type ServingNetwork,
+} from '../choice/choose-trained-network.js';
+import { cropsToFit } from '../choice/fitted-projection.js';
+import type { EmbeddingProjection } from '../../learning/projection/within-class-whitening.js';
 import { interpolatedWeights } from '../../learning/step/weight-interpolation.js';
 import type { DataLoader } from '../data/data-loader.js';
 import type { Checkpoint, CheckpointFolder } from '../runs/checkpoint-folder.js';
@@ -48,6 +54,8 @@ export interface SessionDependencies {
   readonly targets: TeacherTargets | undefined;
   /** The weights that it starts from; undefined where they were drawn. */
   readonly startingWeights: Weights | undefined;
+  /** The projection that stood behind them. */
+  readonly startingProjection: EmbeddingProjection | undefined;
   readonly engine: TrainingEngine;
   readonly data: DataLoader;
   readonly log: RunLog;
@@ -69,8 +77,12 @@ export class TrainingSession {
   private readonly average = new StepAverage();
   /** The share of the way that was found; undefined before, and where it is not looked for. */
   private choice: ChoiceEntry | undefined;
+  /** What stands behind the network: what stood there at the start, until another one is chosen. */
+  private projection: EmbeddingProjection | undefined;
 
-  constructor(private readonly parts: SessionDependencies) {}
+  constructor(private readonly parts: SessionDependencies) {
+    this.projection = parts.startingProjection;
+  }
 
   async toEnd(resumed: Checkpoint | undefined, signal: AbortSignal): Promise<TrainResult> {
     const { configuration, log, options } = this.parts;
@@ -89,15 +101,23 @@ export class TrainingSession {
 
   /** Finds how far to go, where that is to be found. @returns whether it is known, so that no signal came before */
   private async findShare({ step }: TrainingPosition, signal: AbortSignal): Promise<boolean> {
-    const { configuration, engine, log, observer, options, sets, startingWeights: start } = this.parts;
+    const { configuration, engine, log, observer, startingWeights: start } = this.parts;
     const choose = configuration.weightInterpolation?.choose;
     if (choose === undefined || start === undefined) return true;
-    const trained = backboneWeightsOf(await engine.state());
-    const serving = (weights: Weights) => this.servingModel({ step, weights });
-    const way = { start, trained, serving, sets, ...choose, threads: threadsOf(options) };
-    const chosen = await chooseTrainedShare(way, signal);
+    const { data, alignment, options, sets, startingProjection } = this.parts;
+    const chosen = await chooseTrainedNetwork(
+      {
+        ...{ start, startingProjection, sets, falseMatchRate: choose.falseMatchRate },
+        trained: backboneWeightsOf(await engine.state()),
+        serving: (weights) => this.bareModel({ step, weights }),
+        fitted: choose.projection ? await cropsToFit(data, alignment) : undefined,
+        threads: threadsOf(options),
+      },
+      signal,
+    );
     if (chosen === undefined) return false;
-    this.choice = { kind: 'choice', step, ...chosen };
+    this.choice = { kind: 'choice', step, ...chosen.entry };
+    this.projection = chosen.projection;
     await log.append(this.choice);
     observer.onChoice?.(this.choice);
     return true;
@@ -265,27 +285,61 @@ export class TrainingSession {
   private async export(folder: string, trained: TrainedStep): Promise<void> {
     const { graph, manifest } = this.servingModel(trained);
     const { weights } = trained;
-    const selfCheck = await selfCheckFor(this.parts.spec.backbone, weights, graph, manifest);
-    await exportModel(folder, graph, weights, { ...manifest, ...(selfCheck && { selfCheck }) });
+    const selfCheck = await selfCheckFor(
+      { backbone: this.parts.spec.backbone, weights, projection: this.projection },
+      graph,
+      manifest,
+    );
+    await exportModel(folder, graph, withProjectionMatrix(weights, this.projection), {
+      ...manifest,
+      ...(selfCheck && { selfCheck }),
+    });
   }
 
-  private servingModel({ step, weights }: TrainedStep): {
-    readonly graph: Uint8Array;
-    readonly manifest: BackboneManifest;
-  } {
+  private servingModel(trained: TrainedStep): ServingNetwork {
+    return this.describedModel(trained, projectedNetwork(this.compiled(trained), this.projection));
+  }
+
+  private bareModel(trained: TrainedStep): ServingNetwork {
+    return this.describedModel(trained, this.compiled(trained));
+  }
+
+  private compiled({ weights }: TrainedStep): Uint8Array {
+    return compileServingGraph(this.parts.spec.backbone, weights);
+  }
+
+  private describedModel({ step }: TrainedStep, graph: Uint8Array): ServingNetwork {
     const { configuration, data, spec, alignment, origin, teacher } = this.parts;
-    const graph = compileServingGraph(spec.backbone, weights);
     const trainedShare = this.choice?.trainedShare ?? configuration.weightInterpolation?.trainedShare;
     const training = { start: origin, steps: step, data, teacher: teacher?.origin, trainedShare };
     const described = describeTraining(configuration, training);
     const manifest = trainedManifest(spec.backbone, alignment, graph, described);
-    return { graph, manifest: asServed(manifest, configuration.backbone) };
+    return { graph, manifest: asServed(manifest, configuration.backbone, this.choice?.normRatio ?? 1) };
   }
 }
 
-/** An imported network's manifest may say otherwise of mirror images than the usual one. */
-function asServed(manifest: BackboneManifest, backbone: TrainingConfiguration['backbone']): BackboneManifest {
-  if (!('onnx' in backbone) || backbone.testTimeAugmentation === undefined) return manifest;
-  const { testTimeAugmentation } = backbone;
-  return { ...manifest, embedding: { ...manifest.embedding, testTimeAugmentation } };
+/** Other tools need the last layer too. */
+function withProjectionMatrix(weights: Weights, projection: EmbeddingProjection | undefined): Weights {
+  if (projection === undefined) return weights;
+  const { dimension, matrix } = projection;
+  return new Map([...weights, ['projection/matrix', { shape: [dimension, dimension], values: matrix }]]);
+}
+
+/**
+ * An imported network's manifest may say otherwise of mirror images than the usual one, and how long embeddings are.
+ * @param normRatio how much longer they have become
+ */
+function asServed(
+  manifest: BackboneManifest,
+  backbone: TrainingConfiguration['backbone'],
+  normRatio: number,
+): BackboneManifest {
+  if (!('onnx' in backbone)) return manifest;
+  const { testTimeAugmentation = manifest.embedding.testTimeAugmentation, typicalNorm: before } = backbone;
+  const typicalNorm = before && {
+    mean: before.mean * normRatio,
+    standardDeviation: before.standardDeviation * normRatio,
+  };
+  const embedding = { ...manifest.embedding, testTimeAugmentation, ...(typicalNorm && { typicalNorm }) };
+  return { ...manifest, embedding };
 }

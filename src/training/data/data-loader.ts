@@ -191,17 +191,28 @@ export class DataLoader {
    * @throws as {@link batches}
    */
   async *wholeFaces(batchFaces: number): AsyncGenerator<AlignedFaces> {
-    let ahead = this.makeWhole(0, batchFaces);
-    for (let start = 0; start < this.faceCount; start += batchFaces) {
+    const everyFace = Array.from({ length: this.faceCount }, (_, face) => face);
+    yield* this.chosenFaces(everyFace, batchFaces);
+  }
+
+  /** Faces as {@link wholeFaces} has them, in the order in which they are named. */
+  async *chosenFaces(faces: readonly number[], batchFaces: number): AsyncGenerator<AlignedFaces> {
+    let ahead = this.makeWhole(faces.slice(0, batchFaces));
+    for (let start = 0; start < faces.length; start += batchFaces) {
       const made = ahead;
-      const next = start + batchFaces;
-      if (next < this.faceCount) {
-        ahead = this.makeWhole(next, batchFaces);
+      const next = faces.slice(start + batchFaces, start + 2 * batchFaces);
+      if (next.length > 0) {
+        ahead = this.makeWhole(next);
         // Whoever stops taking them does not hear of it.
         ahead.catch(() => undefined);
       }
       yield await made;
     }
+  }
+
+  /** Whose face each is: classes by the order of the identities, those that are replayed last. */
+  get labels(): Int32Array {
+    return this.faces.labels;
   }
 
   /** Ends the threads. */
@@ -220,16 +231,16 @@ export class DataLoader {
     return signal === undefined ? taking : unlessAborted(taking, signal);
   }
 
-  private async makeWhole(start: number, batchFaces: number): Promise<AlignedFaces> {
-    const sampleCount = Math.min(batchFaces, this.faceCount - start);
-    const faces = Array.from({ length: sampleCount }, (_, position) => ({
-      ...this.faces.prepare(start + position),
+  private async makeWhole(chosen: readonly number[]): Promise<AlignedFaces> {
+    const sampleCount = chosen.length;
+    const faces = chosen.map((face, position) => ({
+      ...this.faces.prepare(face),
       isFlipped: false,
       augmentationSeed: undefined,
       targets: [{ position, part: 'full' as const }],
     }));
     const images = await this.threads.make({ sampleCount, faces });
-    return { images, labels: this.faces.labels.slice(start, start + sampleCount) };
+    return { images, labels: Int32Array.from(chosen, (face) => this.faces.labels[face] ?? 0) };
   }
 
   private planOf(epoch: number): EpochSamples {

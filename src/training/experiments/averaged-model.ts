@@ -109,6 +109,6 @@ interface MeanModel {
 }
 
 async function exportMean(folder: string, { network, weights, graph, manifest }: MeanModel): Promise<void> {
-  const selfCheck = await selfCheckFor(network.backbone, weights, graph, manifest);
+  const selfCheck = await selfCheckFor({ backbone: network.backbone, weights }, graph, manifest);
   await exportModel(folder, graph, weights, { ...manifest, ...(selfCheck && { selfCheck }) });
 }

@@ -23,7 +23,7 @@ describe('selfCheckFor', () => {
   let check: SelfCheck;
 
   it('records what the network computes, and finds it in the folded graph', async () => {
-    const found = await selfCheckFor(backbone, weights, graph, manifest);
+    const found = await selfCheckFor({ backbone, weights }, graph, manifest);
     check = found!;
     expect(check.embeddings.map(({ length }) => length)).toEqual([128, 128]);
     const norms = check.embeddings.map((values) => Math.hypot(...values));
@@ -33,7 +33,7 @@ describe('selfCheckFor', () => {
 
   it('refuses a graph of other weights, or that pixels are prepared otherwise for', async () => {
     const other = compileServingGraph(backbone, initialWeights(backbone, 2));
-    await expect(selfCheckFor(backbone, weights, other, manifest)).rejects.toMatchObject({
+    await expect(selfCheckFor({ backbone, weights }, other, manifest)).rejects.toMatchObject({
       reason: 'MODEL_INVALID',
     });
     const session = await OnnxSession.load(graph, { intraOpThreads: 1 });

@@ -13,11 +13,19 @@ import {
 import type { Weights } from '../../core/models/weights.js';
 import { l2Norm } from '../../core/verification/similarity.js';
 import type { Backbone } from '../../learning/backbones/backbone.js';
+import { type EmbeddingProjection, projectedRows } from '../../learning/projection/within-class-whitening.js';
 import { OnnxFaceEmbedder } from '../../inference/embed/onnx-face-embedder.js';
 import { OnnxSession } from '../../inference/runtime/onnx-session.js';
 import { PixelTensorEncoder } from '../../inference/runtime/pixel-tensor.js';
 
 const seed = 1;
+
+/** What a graph is to compute. */
+export interface TrainedNetwork {
+  readonly backbone: Backbone;
+  readonly weights: Weights;
+  readonly projection?: EmbeddingProjection | undefined;
+}
 
 /**
  * What a trained network answers to noise, computed another way than by the graph that serves: weights are inputs, so that
@@ -26,12 +34,12 @@ const seed = 1;
  * @throws Failure MODEL_INVALID where the graph that serves does not answer the same
  */
 export async function selfCheckFor(
-  backbone: Backbone,
-  weights: Weights,
+  { backbone, weights, projection }: TrainedNetwork,
   graph: Uint8Array,
   manifest: BackboneManifest,
 ): Promise<SelfCheck | undefined> {
-  const embeddings = await referenceEmbeddings(backbone, weights, manifest);
+  const bare = await referenceEmbeddings(backbone, weights, manifest);
+  const embeddings = projection === undefined ? bare : projectedRows(bare, projection);
   if (embeddings.some((embedding) => !(l2Norm(embedding) > 0))) return undefined;
   const check = selfCheckOf(seed, embeddings);
   const session = await OnnxSession.load(graph, { intraOpThreads: 0 });

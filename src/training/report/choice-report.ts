@@ -15,11 +15,12 @@ export function choiceText(choice: ChoiceEntry): string {
       : `${rateOf(falseMatchRate)}, since ${choice.impostorPairCount} pairs of strangers cannot tell ${rateOf(askedFalseMatchRate)}`;
   const by = `by ${faceCount} faces of ${identityCount} identities held out, at a false match rate of ${rate}`;
   const chosen = choice.candidates.find(({ name }) => name === choice.chosen);
-  if (trainedShare === 0 || chosen === undefined) {
+  if (chosen === undefined || chosen === choice.candidates[0]) {
     return `Nothing to gain: on no share of the way to the trained weights are these verified better beyond chance than at the start (${by}).`;
   }
   const rates = `a true accept rate of ${percent(chosen.trueAcceptRate)}, ${gainText(chosen)}, and an equal error rate of ${errorText(chosen)}`;
-  return `${trainedShare} of the way to the trained weights: ${rates} (${by}).`;
+  const layer = choice.isProjected ? ' and a projection behind the network' : '';
+  return `${trainedShare} of the way to the trained weights${layer}: ${rates} (${by}).`;
 }
 
 /** The figures of every share that was measured, for a terminal. */
@@ -50,7 +51,10 @@ export function choiceSection(choice: ChoiceEntry): Html {
     <p>${choiceText(choice)}</p>
     <div class="plots">
       <figure>
-        <figcaption>True accept rate; the band is the start's plus the 95 % interval of the gain</figcaption>
+        <figcaption>
+          True accept rate without (blue) and with a projection (green); bands are the start's plus the 95 %
+          interval of the gain
+        </figcaption>
         ${sharePlot(choice)}
       </figure>
     </div>
@@ -86,6 +90,12 @@ function sharePlot({ candidates, chosen }: ChoiceEntry): Html {
     ({ trainedShare }) => x(trainedShare),
     (of) => y(of.trueAcceptRate),
   );
+  const curves = [false, true].map((isProjected) => {
+    const own = candidates.filter((of) => of.isProjected === isProjected);
+    const colour = isProjected ? '#0a7d3c' : '#0b62c4';
+    return html`<path fill="${colour}" opacity="0.15" d="${band(own) ?? ''}" />
+      <path class="curve" style="stroke: ${colour}" d="${curve(own) ?? ''}" />`;
+  });
   const dots = candidates
     .filter(({ name }) => name === chosen)
     .map(
@@ -94,8 +104,7 @@ function sharePlot({ candidates, chosen }: ChoiceEntry): Html {
   return plotSvg(
     { scale: x, label: 'share of the way to the trained weights', format: (share) => share.toFixed(1) },
     { scale: y, label: 'true accept rate', format: (rate) => `${(100 * rate).toFixed(1)} %` },
-    html`<path fill="#0b62c4" opacity="0.15" d="${band([...candidates]) ?? ''}" />
-      <path class="curve" d="${curve([...candidates]) ?? ''}" />${dots}`,
+    html`${curves}${dots}`,
     'true accept rate over the share of the way',
   );
 }

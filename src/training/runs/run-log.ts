@@ -57,11 +57,18 @@ export interface ReplayEntry extends TrainedOnFaces {
 export interface ChoiceEntry extends Omit<CandidateChoice, 'figures'> {
   readonly kind: 'choice';
   readonly step: number;
-  /** The share of the way that came out; 0 where nothing is to be gained. */
+  /** The share of the way that came out; nothing is to be gained where it is 0 and nothing is projected. */
   readonly trainedShare: number;
+  /** Whether a projection stands behind the network. */
+  readonly isProjected: boolean;
+  /** How much longer its embeddings are in the mean than those that the run started from. */
+  readonly normRatio: number;
   /** The rate that was to be compared at; `falseMatchRate` is the one that could be measured. */
   readonly askedFalseMatchRate: number;
-  readonly candidates: readonly (CandidateFigures & { readonly trainedShare: number })[];
+  readonly candidates: readonly (CandidateFigures & {
+    readonly trainedShare: number;
+    readonly isProjected: boolean;
+  })[];
 }
 
 /** A sign of collapse, once a run. */

@@ -58,8 +58,9 @@ export async function train(
   suppressTfjsNotice();
   const checkpointsFolder = join(options.runFolder, 'checkpoints');
   if (options.restart) await rm(checkpointsFolder, { recursive: true, force: true });
-  const { backbone, alignment, weights, origin, graphSha256 } = await buildBackbone(located);
-  const teacher = await buildTeacher(located, backbone);
+  const built = await buildBackbone(located);
+  const { backbone, alignment, weights, projection, origin, graphSha256 } = built;
+  const teacher = await buildTeacher(located, backbone, built);
   const { encryptionKey } = options;
   const box = encryptionKey === undefined ? undefined : new SecretBox(encryptionKey);
   const configured = dataLoaderConfigOf(located, alignment);
@@ -93,6 +94,7 @@ export async function train(
       teacher,
       targets,
       startingWeights: weights,
+      startingProjection: projection,
       engine,
       data,
       log,

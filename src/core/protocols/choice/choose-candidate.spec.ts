@@ -76,7 +76,15 @@ describe('chooseCandidate', () => {
     expect(chooseCandidate([good, fair, poor], labelsOf(12), 1).chosen).toBe('1');
   });
 
-  it('prefers the lower equal error rate, then the earlier one, of equal rates', () => {
+  it('goes no further than the first that the best exceeds by chance alone', () => {
+    // The last two have noise of the same size: which of them is better is chance.
+    const [poor, fair, best] = [spread('0', 12, 40), spread('0.5', 12, 17, 1), spread('1', 12, 17, 11)];
+    const { chosen, figures } = chooseCandidate([poor, fair, best], labelsOf(12), 0.02);
+    expect(figures[2]!.trueAcceptRate).toBeGreaterThan(figures[1]!.trueAcceptRate);
+    expect(chosen).toBe('0.5');
+  });
+
+  it('takes the earlier one of equals', () => {
     const poor = spread('0', 12, 40);
     const good = spread('later', 12, 10);
     const earlier = { ...good, name: 'earlier' };

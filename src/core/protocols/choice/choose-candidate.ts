@@ -48,19 +48,22 @@ const fewestFalseMatches = 10;
 const bootstrap = { replicates: 500, seed: 20_240_916 } as const;
 
 /**
- * Chooses among candidates by all pairs of faces of persons that none of them was trained on: of those whose true accept
- * rate is above the baseline's beyond chance, the one with the highest. Where there is none, the true accept rate is a tie,
- * which the equal error rate breaks: of those that are below the baseline's beyond chance, with a true accept rate that is not
- * lower, the one with the lowest. Else it is the baseline: nothing is to be gained.
+ * Chooses among candidates by all pairs of faces of persons that none of them was trained on. The best is, of those whose
+ * true accept rate is above the baseline's beyond chance, the one with the highest. Where there is none, the true accept rate
+ * is a tie, which the equal error rate breaks: of those that are below the baseline's beyond chance, with a true accept rate
+ * that is not lower, the one with the lowest. Else it is the baseline: nothing is to be gained.
  *
  * Beyond chance is what has its 95 % interval, by the bootstrap over persons paired with the baseline, on the right side of
- * 0: one-sided, a level of 2.5 % for each rate of each candidate. Ties between candidates go to the other rate, then to the
- * earlier one.
+ * 0: one-sided, a level of 2.5 % for each rate of each candidate.
+ *
+ * Chosen is the first of those beyond chance that the best exceeds by no more than one standard error of their difference
+ * (Breiman et al., "Classification and Regression Trees", 1984, section 3.4.3; paired here). Candidates come in the order of
+ * how much they change: what changes less loses less of what no face that is held out shows.
  *
  * It is the equal error rate, and not the accuracy: of all pairs nearly all are of strangers, so that the accuracy is theirs
  * alone, and it changes by whole pairs.
  *
- * @param candidates the first one is the baseline
+ * @param candidates the first one is the baseline; then in the order of how much they change
  * @param labels [N] whom each face shows
  * @param falseMatchRate above 0, to 1; see `measurableFalseMatchRate`
  * @throws RangeError where there is no baseline, no pair of a kind, or lengths differ
@@ -77,15 +80,15 @@ export function chooseCandidate(
   if (baseline === undefined) throw new RangeError('there is no baseline');
   const impostorPairCount = baseline.impostor.similarities.length;
   const rate = measurableFalseMatchRate(falseMatchRate, impostorPairCount);
-  const intervals = changeIntervals(pairs, faceCounts, rate);
+  const samples = sampledRates(pairs, faceCounts, rate);
   const points = pairs.map((of) => pointFigures(of, rate));
   const figures = candidates.map(({ name }, index): CandidateFigures => {
     const { trueAcceptRate, equalErrorRate: error } = points[index] ?? nothing;
     const gain = trueAcceptRate - (points[0] ?? nothing).trueAcceptRate;
-    return { name, trueAcceptRate, gain, equalErrorRate: error, ...(intervals[index] ?? noIntervals) };
+    return { name, trueAcceptRate, gain, equalErrorRate: error, ...intervalsOf(samples, index) };
   });
   return {
-    chosen: bestOf(figures),
+    chosen: chosenOf(figures, samples),
     falseMatchRate: rate,
     identityCount: faceCounts.length,
     faceCount: persons.length,
@@ -110,47 +113,83 @@ function pointFigures({ ranked }: RankedFacePairs, rate: number): typeof nothing
   return { trueAcceptRate, equalErrorRate: equalErrorRate(points) };
 }
 
-type Intervals = Pick<CandidateFigures, 'gainInterval' | 'errorChangeInterval'>;
-const noIntervals: Intervals = { gainInterval: undefined, errorChangeInterval: undefined };
-
-/** The intervals of what changes from the first, all by the same samples of persons. */
-function changeIntervals(
-  pairs: readonly RankedFacePairs[],
-  faceCounts: Int32Array,
-  rate: number,
-): readonly Intervals[] {
-  const changes = pairs.map(() => ({ accepted: [] as number[], error: [] as number[] }));
-  for (const drawn of personDraws(faceCounts.length, bootstrap.replicates, bootstrap.seed)) {
-    const sample = weighedSample(drawn, faceCounts);
-    const rates = pairs.map((of) => ({
-      accepted: trueAcceptRateIn(of, sample, rate),
-      error: equalErrorRateIn(of, sample),
-    }));
-    for (const [index, { accepted, error }] of rates.entries()) {
-      if (index === 0 || accepted === undefined || error === undefined) continue;
-      changes[index]?.accepted.push(accepted - (rates[0]?.accepted ?? 0));
-      changes[index]?.error.push(error - (rates[0]?.error ?? 0));
-    }
-  }
-  return changes.map(({ accepted, error }) =>
-    accepted.length === 0
-      ? noIntervals
-      : { gainInterval: percentileInterval(accepted), errorChangeInterval: percentileInterval(error) },
-  );
+/** What candidates came to in the same samples of persons: [candidates] of each sample that has pairs of both kinds. */
+interface SampledRates {
+  readonly accepted: readonly (readonly number[])[];
+  readonly error: readonly (readonly number[])[];
 }
 
-function bestOf(figures: readonly CandidateFigures[]): string {
-  const accepts = figures.filter(({ gainInterval }) => (gainInterval?.lower ?? 0) > 0);
-  const errs = figures.filter(
+function sampledRates(pairs: readonly RankedFacePairs[], faceCounts: Int32Array, rate: number): SampledRates {
+  const rates = { accepted: [] as number[][], error: [] as number[][] };
+  for (const drawn of personDraws(faceCounts.length, bootstrap.replicates, bootstrap.seed)) {
+    const sample = weighedSample(drawn, faceCounts);
+    const accepted = pairs.flatMap((of) => trueAcceptRateIn(of, sample, rate) ?? []);
+    if (accepted.length < pairs.length) continue;
+    rates.accepted.push(accepted);
+    rates.error.push(pairs.flatMap((of) => equalErrorRateIn(of, sample) ?? []));
+  }
+  return rates;
+}
+
+/** How much one candidate exceeds another one, sample by sample. */
+function differences(samples: readonly (readonly number[])[], one: number, other: number): readonly number[] {
+  return samples.map((rates) => (rates[one] ?? Number.NaN) - (rates[other] ?? Number.NaN));
+}
+
+/** The intervals of what changes from the baseline. */
+function intervalsOf(
+  { accepted, error }: SampledRates,
+  candidate: number,
+): Pick<CandidateFigures, 'gainInterval' | 'errorChangeInterval'> {
+  if (candidate === 0 || accepted.length === 0)
+    return { gainInterval: undefined, errorChangeInterval: undefined };
+  return {
+    gainInterval: percentileInterval(differences(accepted, candidate, 0)),
+    errorChangeInterval: percentileInterval(differences(error, candidate, 0)),
+  };
+}
+
+function chosenOf(figures: readonly CandidateFigures[], { accepted, error }: SampledRates): string {
+  const accepts = figures.map(({ gainInterval }) => (gainInterval?.lower ?? 0) > 0);
+  if (accepts.includes(true)) {
+    const rates = figures.map(({ trueAcceptRate }) => trueAcceptRate);
+    return firstWithinError(figures, accepts, rates, accepted);
+  }
+  const errs = figures.map(
     ({ gain, errorChangeInterval }) => gain >= 0 && (errorChangeInterval?.upper ?? 0) < 0,
   );
-  const byAcceptRate = accepts.toSorted(
-    (a, b) => b.trueAcceptRate - a.trueAcceptRate || a.equalErrorRate - b.equalErrorRate,
+  const rights = figures.map(({ equalErrorRate: error }) => 1 - error);
+  return firstWithinError(figures, errs, rights, error);
+}
+
+/**
+ * The first of those that count which the best of them exceeds by no more than a standard error of the difference.
+ * @param figure of each candidate; the greater the better
+ * @returns the first of all where none counts
+ */
+function firstWithinError(
+  candidates: readonly CandidateFigures[],
+  counts: readonly boolean[],
+  figure: readonly number[],
+  samples: readonly (readonly number[])[],
+): string {
+  const places = candidates.flatMap((_, place) => (counts[place] === true ? [place] : []));
+  const at = (place: number): number => figure[place] ?? Number.NEGATIVE_INFINITY;
+  const best = places.reduce<number | undefined>(
+    (found, place) => (found === undefined || at(place) > at(found) ? place : found),
+    undefined,
   );
-  const byErrorRate = errs.toSorted(
-    (a, b) => a.equalErrorRate - b.equalErrorRate || b.trueAcceptRate - a.trueAcceptRate,
+  if (best === undefined) return candidates[0]?.name ?? '';
+  const chosen = places.find(
+    (place) => at(best) - at(place) <= standardDeviation(differences(samples, best, place)),
   );
-  return (byAcceptRate[0] ?? byErrorRate[0] ?? figures[0])?.name ?? '';
+  return candidates[chosen ?? best]?.name ?? '';
+}
+
+/** Of bootstrap samples it is the standard error of what they are samples of. */
+function standardDeviation(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
 }
 
 function numbered(labels: ArrayLike<number | string>): Int32Array {

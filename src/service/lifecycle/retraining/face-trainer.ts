@@ -1,4 +1,5 @@
 import type { BackboneManifest, TrainedOnFaces } from '../../../core/models/manifest.js';
+import type { TrainingDataCounts } from './training-data-counts.js';
 import type { RetrainingPolicy } from './retraining-policy.js';
 import type { TrainingSteps } from '../../../training/enrolled-faces/training-steps.js';
 import type { ShareChoice, VerificationFigures } from './training-job.js';
@@ -12,8 +13,8 @@ export interface TrainingTask {
   readonly policy: RetrainingPolicy;
   /** The rate that how far to go is found at. */
   readonly falseMatchRate: number;
-  /** How many faces the snapshot has. */
-  readonly faceCount: number;
+  /** Of the snapshot. */
+  readonly counts: Pick<TrainingDataCounts, 'faces' | 'frontalFaces'>;
 }
 
 /** What is told of a training while it goes on. */

@@ -92,7 +92,7 @@ export class ProcessFaceTrainer implements FaceTrainer {
     const configuration = retrainingConfiguration(
       requireTrainable(task.parent.version),
       task.policy,
-      task.faceCount,
+      task.counts,
       task.falseMatchRate,
       await readReplaySettings(this.options.replayData, task.policy.replayIdentities),
     );
@@ -182,17 +182,18 @@ async function trainedModel(folder: string, steps: number): Promise<TrainedModel
 async function shareChoiceIn(path: string): Promise<ShareChoice | undefined> {
   const entry = (await readRunLog(path)).findLast((candidate) => candidate.kind === 'choice');
   if (entry === undefined) return undefined;
-  const { falseMatchRate, askedFalseMatchRate, trainedShare, candidates } = entry;
+  const { falseMatchRate, askedFalseMatchRate, trainedShare, isProjected, candidates } = entry;
   const { identityCount, faceCount, genuinePairCount, impostorPairCount } = entry;
   return {
     trainedShare,
+    isProjected,
     falseMatchRate,
     askedFalseMatchRate,
     ...{ identityCount, faceCount, genuinePairCount, impostorPairCount },
     shares: candidates.map((candidate) => {
       const { trueAcceptRate, gain, gainInterval, equalErrorRate, errorChangeInterval } = candidate;
-      const { trainedShare: share } = candidate;
-      return { trainedShare: share, trueAcceptRate, gain, gainInterval, equalErrorRate, errorChangeInterval };
+      const place = { trainedShare: candidate.trainedShare, isProjected: candidate.isProjected };
+      return { ...place, trueAcceptRate, gain, gainInterval, equalErrorRate, errorChangeInterval };
     }),
   };
 }

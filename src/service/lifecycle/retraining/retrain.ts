@@ -6,6 +6,7 @@ import { heldOutBelowOf } from './held-out-bound.js';
 import { requireTrainable } from './trainable-parent.js';
 import {
   jsonOf,
+  type ShareChoice,
   type TrainingDataSummary,
   type TrainingOutput,
   type TrainingProgress,
@@ -60,7 +61,7 @@ export class Retrain {
     const trained = await trainer.train(
       {
         ...{ jobId: job.id, attempt: job.attempt, parent, policy, falseMatchRate },
-        faceCount: data.counts.faces,
+        counts: data.counts,
       },
       {
         onStep: (steps) => {
@@ -76,12 +77,12 @@ export class Retrain {
     signal.throwIfAborted();
     const { steps, parentFigures, candidateFigures, choice } = trained;
     const found = { data, steps, parentFigures, ...(choice && { choice }) };
-    if (choice?.trainedShare === 0) return found;
+    if (choice !== undefined && isParent(choice)) return found;
     progress.add({ phase: 'registering' });
     const manifest = candidateManifest(trained, parentManifest, lineageOf(job, parent, data, trained.replay));
     const { stored } = await registry.register(manifest, new Map([[manifest.graph.fileName, trained.graph]]));
     // Checkpoints stay until success is recorded: where this fails, the next attempt has next to nothing to do again.
-    const assessment = await this.assessed(stored.version.id, job);
+    const assessment = await this.assessed(stored.version.id, choice, job);
     return {
       modelVersion: stored.version.id,
       ...found,
@@ -91,10 +92,16 @@ export class Retrain {
   }
 
   /** @returns the id of the candidate's assessment; undefined where it serves already, as one without a step does */
-  private async assessed(candidate: string, job: Job): Promise<string | undefined> {
+  private async assessed(
+    candidate: string,
+    choice: ShareChoice | undefined,
+    job: Job,
+  ): Promise<string | undefined> {
     const { activateWhenPassed } = trainingInputOf(job);
     try {
-      const request = { candidate, policy: {}, activateWhenPassed };
+      // By the persons held out it was chosen already, by what matters at the rate in force.
+      const policy = choice === undefined ? {} : { heldOut: 'not-worse' as const };
+      const request = { candidate, policy, activateWhenPassed };
       const { id } = await this.parts.assessment.execute(request, job.requester);
       return id;
     } catch (error) {
@@ -105,6 +112,11 @@ export class Retrain {
       throw error;
     }
   }
+}
+
+/** Nothing is to be gained: what was chosen is the parent. */
+function isParent({ trainedShare, isProjected }: ShareChoice): boolean {
+  return trainedShare === 0 && isProjected !== true;
 }
 
 function lineageOf(

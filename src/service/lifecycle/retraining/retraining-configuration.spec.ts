@@ -21,9 +21,13 @@ const manifest: BackboneManifest = {
   graph: { fileName: 'backbone.onnx', sha256: '' },
 };
 
-const configurationOf = (policy: Parameters<typeof retrainingPolicy>[0], faceCount = 10_000) =>
+const configurationOf = (
+  policy: Parameters<typeof retrainingPolicy>[0],
+  faces = 10_000,
+  frontalFaces = faces / 2,
+) =>
   parseTrainingConfiguration(
-    retrainingConfiguration(manifest, retrainingPolicy(policy), faceCount, 1e-4),
+    retrainingConfiguration(manifest, retrainingPolicy(policy), { faces, frontalFaces }, 1e-4),
     'job',
   );
 
@@ -31,7 +35,12 @@ describe('retrainingConfiguration', () => {
   it.each([arcFaceColumns(112), arcFaceColumns(96), dlibTemplate])(
     'says what the parent’s faces are aligned to ($name)',
     (alignment) => {
-      const text = retrainingConfiguration({ ...manifest, alignment }, retrainingPolicy({}), 100, 1e-3);
+      const text = retrainingConfiguration(
+        { ...manifest, alignment },
+        retrainingPolicy({}),
+        { faces: 100, frontalFaces: 50 },
+        1e-3,
+      );
       const { backbone } = parseTrainingConfiguration(text, 'job');
       expect(backbone).toMatchObject({ preprocessing: { alignment } });
     },
@@ -47,7 +56,8 @@ describe('retrainingConfiguration', () => {
         normalisation: 'frozen',
       },
       head: { initialise: 'class-means' },
-      loss: { name: 'arcface', scale: 32, marginRadians: 0.45 },
+      loss: { name: 'arcface', scale: 32, marginRadians: 0.3 },
+      distillation: { teacher: { start: true }, weight: 5, centre: false },
       symmetry: { weight: 4, tau: 0.3, splitFraction: 0.3, compare: 'unit' },
       epochs: 3,
       evaluate: { start: true },
@@ -60,8 +70,15 @@ describe('retrainingConfiguration', () => {
   });
 
   it('finds how far to go at the rate in force, unless the policy says it', () => {
-    expect(configurationOf({}).weightInterpolation).toEqual({ choose: { falseMatchRate: 1e-4 } });
+    expect(configurationOf({}).weightInterpolation).toEqual({
+      choose: { falseMatchRate: 1e-4, projection: true },
+    });
     expect(configurationOf({ trainedShare: 0.5 }).weightInterpolation).toEqual({ trainedShare: 0.5 });
+  });
+
+  it('splits no face where too few are frontal', () => {
+    expect(configurationOf({ minimumFrontalShare: 0.2 }, 100, 20).symmetry).toBeDefined();
+    expect(configurationOf({ minimumFrontalShare: 0.2 }, 100, 19).symmetry).toBeUndefined();
   });
 
   it('measures with mirror images where what serves has them', () => {
@@ -75,7 +92,13 @@ describe('retrainingConfiguration', () => {
       kind: 'photograph',
       identityLimit: 9,
     } as const;
-    const text = retrainingConfiguration(manifest, retrainingPolicy({}), 100, 1e-3, replay);
+    const text = retrainingConfiguration(
+      manifest,
+      retrainingPolicy({}),
+      { faces: 100, frontalFaces: 50 },
+      1e-3,
+      replay,
+    );
     expect(parseTrainingConfiguration(text, 'job').data.replay).toEqual(replay);
     expect(configurationOf({}).data).not.toHaveProperty('replay');
   });
@@ -87,6 +110,6 @@ describe('retrainingConfiguration', () => {
 
   it('warms up for 20 steps, or a tenth of a short training', () => {
     expect(configurationOf({}).learningRate.warmUpSteps).toBe(20);
-    expect(configurationOf({}, 320).learningRate.warmUpSteps).toBe(1);
+    expect(configurationOf({ epochs: 1 }, 320).learningRate.warmUpSteps).toBe(1);
   });
 });

@@ -2,9 +2,12 @@ import { stringify } from 'yaml';
 
 import type { BackboneManifest } from '../../../core/models/manifest.js';
 import type { RetrainingLoss, RetrainingPolicy } from './retraining-policy.js';
+import { isFrontalEnough, type TrainingDataCounts } from './training-data-counts.js';
 import type { ReplaySettings } from '../../../training/configuration/data-configuration.js';
 import { parentFileName, snapshotFileName } from '../../../training/enrolled-faces/trainer-protocol.js';
 
+/** The weight of the distance to the parent's embeddings beside the face loss (docs/results/retraining.md). */
+const distillationWeight = 5;
 /** Pairs of faces that parent and candidate are compared on. */
 const heldOutPairs = 6000;
 /**
@@ -17,7 +20,7 @@ function checkpointEverySteps({ batchSize }: RetrainingPolicy, faceCount: number
 
 /** The hyperparameters of the paper's lightweight networks; else the losses' own. */
 const hyperparameters: Readonly<Record<RetrainingLoss, object>> = {
-  arcface: { scale: 32, marginRadians: 0.45 },
+  arcface: { scale: 32, marginRadians: 0.3 },
   cosface: {},
   adaface: {},
 };
@@ -33,14 +36,14 @@ function warmUpSteps({ epochs, batchSize }: RetrainingPolicy, faceCount: number)
 
 /**
  * The configuration of `symface train` (docs/training.md) that a policy means, as YAML; the same for the same faces.
- * @param faceCount of the enrolled faces
+ * @param counts of the enrolled faces; where too few are frontal none is split
  * @param falseMatchRate that how far to go is found at, where the policy leaves that open
  * @param replay a second data set to train on, with absolute paths
  */
 export function retrainingConfiguration(
   manifest: BackboneManifest,
   policy: RetrainingPolicy,
-  faceCount: number,
+  counts: Pick<TrainingDataCounts, 'faces' | 'frontalFaces'>,
   falseMatchRate: number,
   replay?: ReplaySettings,
 ): string {
@@ -61,16 +64,21 @@ export function retrainingConfiguration(
       preprocessing: { channelOrder, mean, scale, layout, alignment: manifest.alignment },
       normalisation: 'frozen',
       testTimeAugmentation: manifest.embedding.testTimeAugmentation,
+      ...(manifest.embedding.typicalNorm && { typicalNorm: manifest.embedding.typicalNorm }),
     },
     head: { initialise: 'class-means' },
     loss: { name: loss, ...hyperparameters[loss] },
-    symmetry: { splitFraction, tau, weight, compare: 'unit' },
+    // What the parent knew of faces is kept as far as the new faces do not speak against it.
+    distillation: { teacher: { start: true }, weight: distillationWeight, centre: false },
+    ...(isFrontalEnough(counts, policy) && {
+      symmetry: { splitFraction, tau, weight, compare: 'unit' },
+    }),
     epochs,
     batchSize,
-    learningRate: { initial: policy.learningRate, warmUpSteps: warmUpSteps(policy, faceCount) },
+    learningRate: { initial: policy.learningRate, warmUpSteps: warmUpSteps(policy, counts.faces) },
     gradientClipNorm: 5,
     weightDecay: { weights: 4e-5 },
-    checkpointEverySteps: checkpointEverySteps(policy, faceCount),
+    checkpointEverySteps: checkpointEverySteps(policy, counts.faces),
     evaluate: { heldOutPairs, start: true },
     weightInterpolation: trainedShare === undefined ? { choose: { falseMatchRate } } : { trainedShare },
     license: manifest.license,

@@ -39,6 +39,14 @@ export function countsOf(
   };
 }
 
+/** Whether enough of the faces are frontal for the symmetry term to help (the paper's limitation). */
+export function isFrontalEnough(
+  { faces, frontalFaces }: Pick<TrainingDataCounts, 'faces' | 'frontalFaces'>,
+  { minimumFrontalShare }: Pick<RetrainingPolicy, 'minimumFrontalShare'>,
+): boolean {
+  return frontalFaces >= minimumFrontalShare * faces;
+}
+
 /** @throws Failure TRAINING_DATA_INSUFFICIENT with every condition that is missed, and all counts */
 export function requireEnoughData(counts: TrainingDataCounts, policy: RetrainingPolicy): void {
   const missed = missedConditions(counts, policy);
@@ -54,8 +62,8 @@ export function requireEnoughData(counts: TrainingDataCounts, policy: Retraining
 }
 
 function missedConditions(
-  { identities, faces, frontalFaces }: TrainingDataCounts,
-  { minimumIdentities, minimumFacesPerIdentity, minimumFrontalShare }: RetrainingPolicy,
+  { identities }: TrainingDataCounts,
+  { minimumIdentities, minimumFacesPerIdentity }: RetrainingPolicy,
 ): readonly string[] {
   const missed: string[] = [];
   if (identities < minimumIdentities) {
@@ -63,11 +71,6 @@ function missedConditions(
       `${identities} identities have at least ${minimumFacesPerIdentity} faces that may be trained on, and ` +
         `${minimumIdentities} are needed`,
     );
-  }
-  // Without faces there is no share; that there are none is said above.
-  if (faces > 0 && frontalFaces < minimumFrontalShare * faces) {
-    const share = ((100 * frontalFaces) / faces).toFixed(1);
-    missed.push(`${share} % of the faces are frontal, and ${100 * minimumFrontalShare} % are needed`);
   }
   return missed;
 }

@@ -49,6 +49,8 @@ export interface VerificationFigures {
 export interface ShareFigures {
   /** 0: the parent, 1: what was trained. */
   readonly trainedShare: number;
+  /** Whether with a projection as its last layer; absent in jobs of before there were any. */
+  readonly isProjected?: boolean;
   readonly trueAcceptRate: number;
   /** The true accept rate less the parent's. */
   readonly gain: number;
@@ -61,8 +63,9 @@ export interface ShareFigures {
 
 /** How far to go from the parent to what was trained, and what that was chosen by. */
 export interface ShareChoice {
-  /** The share that was chosen; 0 where nothing is to be gained. */
+  /** The share that was chosen; where it is 0 and nothing is projected, nothing is to be gained. */
   readonly trainedShare: number;
+  readonly isProjected?: boolean;
   /** The rate of the true accept rates: the one asked for, or the strictest that the faces can tell. */
   readonly falseMatchRate: number;
   readonly askedFalseMatchRate: number;

@@ -13,6 +13,7 @@ import {
   type VerificationFigures as Figures,
 } from './training-job.js';
 import type { ShareChoice } from '../../../generated/symface/v1/ShareChoice.js';
+import type { ShareFigures } from '../../../generated/symface/v1/ShareFigures.js';
 import type { Training } from '../../../generated/symface/v1/Training.js';
 import type { TrainingData } from '../../../generated/symface/v1/TrainingData.js';
 import type { TrainingLoss, TrainingLoss__Output } from '../../../generated/symface/v1/TrainingLoss.js';
@@ -103,6 +104,7 @@ function toResultMessage(output: TrainingOutput, { trainedShare }: RetrainingPol
     assessment: output.assessment === undefined ? '' : jobName(output.assessment),
     shareOfTheWay: choice?.trainedShare ?? trainedShare ?? 1,
     choice: choice === undefined ? null : toChoiceMessage(choice),
+    projected: choice?.isProjected === true,
   };
 }
 
@@ -118,12 +120,18 @@ function toChoiceMessage({ shares, ...choice }: Choice): ShareChoice {
     falseMatchRate,
     requestedFalseMatchRate: askedFalseMatchRate,
     ...{ identityCount, faceCount, genuinePairCount, impostorPairCount },
-    shares: shares.map(({ trainedShare, gainInterval = null, errorChangeInterval = null, ...figures }) => ({
-      ...figures,
-      share: trainedShare,
-      gainInterval,
-      equalErrorRateChangeInterval: errorChangeInterval,
-    })),
+    shares: shares.map(toShareMessage),
+  };
+}
+
+function toShareMessage(of: Choice['shares'][number]): ShareFigures {
+  const { trueAcceptRate, gain, equalErrorRate, isProjected = false } = of;
+  return {
+    share: of.trainedShare,
+    projected: isProjected,
+    ...{ trueAcceptRate, gain, equalErrorRate },
+    gainInterval: of.gainInterval ?? null,
+    equalErrorRateChangeInterval: of.errorChangeInterval ?? null,
   };
 }
 
