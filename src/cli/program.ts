@@ -1,11 +1,10 @@
 import { Command, CommanderError, type Option } from 'commander';
 import { packageVersion } from '../service/platform/package-version.js';
+import { serverOfEnvironment } from './client-environment.js';
 import { commandLoaders } from './command-loaders.js';
 import { EXIT_ERROR, EXIT_OK } from './exit-code.js';
 import { positiveInteger, Session } from './session.js';
 import type { Terminal } from './terminal.js';
-
-const DEFAULT_SERVER = '127.0.0.1:50051';
 
 const EXAMPLES = `
 Examples:
@@ -47,7 +46,11 @@ function createProgram(terminal: Terminal): Command {
   const program = new Command('symface')
     .description('Face verification over gRPC.')
     .version(packageVersion())
-    .option('--server <host:port>', 'the SymFace server to call', DEFAULT_SERVER)
+    .option(
+      '--server <host:port>',
+      'the SymFace server to call (else SYMFACE_SERVER, or SYMFACE_GRPC_PORT of this machine)',
+      serverOfEnvironment(),
+    )
     .option('--timeout-ms <ms>', 'how long one call may take', positiveInteger)
     .option('--api-key <key>', 'sent with every call (else SYMFACE_API_KEY)')
     .option('--tls', 'connect with TLS')

@@ -23,7 +23,7 @@ const rows = new Map(
 );
 
 /** Of the command line's clients, not of the service. */
-const clientSettings = ['SYMFACE_API_KEY'];
+const clientSettings = ['SYMFACE_API_KEY', 'SYMFACE_SERVER'];
 /** They differ from machine to machine. */
 const withoutFixedDefault = ['SYMFACE_DATA_DIR'];
 
