@@ -51,6 +51,9 @@ while (impostors.size < count) {
   if (first === second) continue;
   impostors.add(`${drawn(photographs.get(first).frontal)},${drawn(photographs.get(second).profile)}`);
 }
-console.log('image_a,image_b,same');
-for (const pair of genuine.slice(0, count)) console.log(`${pair.join(',')},1`);
-for (const pair of impostors) console.log(`${pair},0`);
+// Persons too, so that intervals are by a bootstrap over them.
+const personOf = (photograph) => photograph.split('/')[0];
+const line = (pair, same) => [...pair, same, ...pair.map(personOf)].join(',');
+console.log('image_a,image_b,same,identity_a,identity_b');
+for (const pair of genuine.slice(0, count)) console.log(line(pair, 1));
+for (const pair of impostors) console.log(line(pair.split(','), 0));

@@ -265,9 +265,13 @@ function requireResults({ runs, cells, differences }: ExperimentResults): void {
       'areaUnderCurve',
       'interClassVariance',
       'halfDistance',
+      'halfRatio',
+      'halfAreaUnderCurve',
     ]),
   );
   const accuracy = differences.filter(({ figure }) => figure === 'accuracy');
   expect(accuracy).toHaveLength(1);
   expect(accuracy[0]).toMatchObject({ baseline: 'without', other: 'with', set: 'held-out', count: 2 });
+  // By persons of the held-out pairs and two seeds.
+  expect(accuracy[0]?.evidence?.adjustedPValue).toBeGreaterThan(0);
 }

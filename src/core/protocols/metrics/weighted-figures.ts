@@ -8,6 +8,12 @@ export interface WeightedFigures {
   readonly trueAcceptRates: readonly number[];
 }
 
+/** Weights of the pairs that a threshold accepts. */
+interface Accepted {
+  readonly genuine: number;
+  readonly impostor: number;
+}
+
 /**
  * What `equalErrorRate`, `areaUnderCurve` and `pointAtFalseMatchRate` say of weighted pairs, without an object for each
  * operating point: a bootstrap asks for it tens of thousands of times.
@@ -18,42 +24,48 @@ export function weightedFigures(
   weights: Float64Array,
   rates: readonly number[],
 ): WeightedFigures | undefined {
-  let [allGenuine, allImpostor] = [0, 0];
-  for (let pair = 0; pair < weights.length; pair++) {
-    const weight = weights[pair] ?? 0;
-    if (genuine[pair] === true) allGenuine += weight;
-    else allImpostor += weight;
-  }
-  if (allGenuine === 0 || allImpostor === 0) return undefined;
-  // As points of equal rates are the same point, what of equal similarity comes first does not matter.
-  const limits = rates.map((rate) => rate * allImpostor * (1 + 1e-12));
+  const all = totals(genuine, weights);
+  if (all.genuine === 0 || all.impostor === 0) return undefined;
+  const limits = rates.map((rate) => rate * all.impostor * (1 + 1e-12));
   const accepted = rates.map(() => 0);
-  let [matches, falseMatches, area, equalError] = [0, 0, 0, Number.NaN];
+  let [matches, falseMatches, area, error] = [0, 0, 0, Number.NaN];
   for (let rank = 0; rank < order.length;) {
     const [matchesBefore, falseBefore] = [matches, falseMatches];
     const similarity = similarities[order[rank] ?? 0];
     for (; rank < order.length && similarities[order[rank] ?? 0] === similarity; rank++) {
       const pair = order[rank] ?? 0;
-      const weight = weights[pair] ?? 0;
-      if (genuine[pair] === true) matches += weight;
-      else falseMatches += weight;
+      if (genuine[pair] === true) matches += weights[pair] ?? 0;
+      else falseMatches += weights[pair] ?? 0;
     }
     area += (falseMatches - falseBefore) * (matches + matchesBefore);
     for (let index = 0; index < limits.length; index++)
       if (falseMatches <= (limits[index] ?? 0)) accepted[index] = matches;
-    if (Number.isNaN(equalError)) {
-      const [rate, misses] = [falseMatches / allImpostor, 1 - matches / allGenuine];
-      if (rate >= misses) {
-        const [rateBefore, missesBefore] = [falseBefore / allImpostor, 1 - matchesBefore / allGenuine];
-        const closing = rate - rateBefore + (missesBefore - misses);
-        const part = closing === 0 ? 0 : (missesBefore - rateBefore) / closing;
-        equalError = rateBefore + part * (rate - rateBefore);
-      }
-    }
+    if (Number.isNaN(error) && falseMatches / all.impostor >= 1 - matches / all.genuine)
+      error = crossing(
+        all,
+        { genuine: matchesBefore, impostor: falseBefore },
+        { genuine: matches, impostor: falseMatches },
+      );
   }
   return {
-    equalErrorRate: equalError,
-    areaUnderCurve: area / (2 * allGenuine * allImpostor),
-    trueAcceptRates: accepted.map((count) => count / allGenuine),
+    equalErrorRate: error,
+    areaUnderCurve: area / (2 * all.genuine * all.impostor),
+    trueAcceptRates: accepted.map((weight) => weight / all.genuine),
   };
+}
+
+function totals(genuine: readonly boolean[], weights: Float64Array): Accepted {
+  const all = { genuine: 0, impostor: 0 };
+  for (let pair = 0; pair < weights.length; pair++)
+    all[genuine[pair] === true ? 'genuine' : 'impostor'] += weights[pair] ?? 0;
+  return all;
+}
+
+/** The rate at which false matches and false non-matches are equal, between two thresholds on both sides of it. */
+function crossing(all: Accepted, before: Accepted, after: Accepted): number {
+  const [rateBefore, rate] = [before.impostor / all.impostor, after.impostor / all.impostor];
+  const [missesBefore, misses] = [1 - before.genuine / all.genuine, 1 - after.genuine / all.genuine];
+  const closing = rate - rateBefore + (missesBefore - misses);
+  const part = closing === 0 ? 0 : (missesBefore - rateBefore) / closing;
+  return rateBefore + part * (rate - rateBefore);
 }
