@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import { FACE_LOSS_NAMES, faceLossNamed } from '../../src/learning/losses/face-losses.js';
+import { SYMMETRY_TERM_NAMES } from '../../src/learning/losses/symmetry-terms.js';
 
 const page = readFileSync('docs/losses.md', 'utf8');
 
@@ -25,5 +26,9 @@ describe('docs/losses.md', () => {
       ([loss, key]) => loss === name || (loss === 'all' && key in hyperparameters),
     );
     expect(documented.map(([, key, value]) => [key, value]).sort()).toEqual(defaults.sort());
+  });
+
+  it.each(SYMMETRY_TERM_NAMES)('has a row for the symmetry term %s', (name) => {
+    expect(page).toMatch(new RegExp(`^\\| \`${name}\` +\\| `, 'mu'));
   });
 });

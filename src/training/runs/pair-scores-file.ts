@@ -27,6 +27,7 @@ const fileSchema = z.record(
   z.object({ pairs: pairsSchema.extend({ decidedRightly: z.string() }), halves: pairsSchema.optional() }),
 );
 type WrittenPairs = z.infer<typeof pairsSchema>;
+type WrittenSets = z.infer<typeof fileSchema>;
 
 /** What a float of 32 bits holds of a cosine. */
 const decimals = 7;
@@ -51,7 +52,7 @@ export async function writePairScores(
   ]);
   try {
     await mkdir(join(runFolder, 'pair-scores'), { recursive: true });
-    const all = { ...(await readWritten(path)), ...Object.fromEntries(added) };
+    const all = { ...(await readWritten(path)), ...(Object.fromEntries(added) as WrittenSets) };
     await replaceFile(path, `${JSON.stringify(all)}\n`);
   } catch (error) {
     throw storageFailure(error, path);
@@ -79,7 +80,7 @@ export async function readPairScores(
   );
 }
 
-async function readWritten(path: string): Promise<z.infer<typeof fileSchema>> {
+async function readWritten(path: string): Promise<WrittenSets> {
   try {
     return fileSchema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
