@@ -42,6 +42,7 @@ export function rankedPairs(embeddings, labels) {
  * @returns { eer, tar, genuinePairs, impostorPairs, samples }; samples: [{ eer, tar }]
  */
 export function personFigures(pairs, falseMatchRate) {
+  if (!(falseMatchRate > 0)) throw new RangeError(`${falseMatchRate} is no false match rate`);
   const once = new Float64Array(pairs.faceCounts.length).fill(1);
   const figures = figuresOf(pairs, once, falseMatchRate);
   const uniform = uniformGenerator(bootstrap.seed);

@@ -14,6 +14,8 @@ export const allShifts = [unshifted, ...shiftNames];
 
 /** Of CFP so many identities may be enrolled; the others are never trained on (../shared/DATA.md). */
 const cfpTrainingIdentities = 200;
+/** As many as CFP has from the side, so that thresholds can be found by those who are held out: these need 30,000 pairs of strangers. */
+const profileFrontalCount = 4;
 
 /** The built command, whose output belongs to the benchmark's errors. @throws Error where it fails */
 export async function symface(...args) {
@@ -50,7 +52,18 @@ export class Sets {
     const { folder, profiles } = this.options;
     const output = join(folder, shift);
     if (shift === 'profiles') {
-      await symface('dataset', 'degrade', profiles, '--shift', shift, '--output', output);
+      const frontal = String(profileFrontalCount);
+      await symface(
+        'dataset',
+        'degrade',
+        profiles,
+        '--shift',
+        shift,
+        '--frontal',
+        frontal,
+        '--output',
+        output,
+      );
       return output;
     }
     const { source, tags } = await this.source();

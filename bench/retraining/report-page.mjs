@@ -117,6 +117,7 @@ function enrolmentTable(shifts) {
         <td style="text-align: left">${shift}</td>
         <td>${enrolment.identities}</td>
         <td>${enrolment.enrolled}</td>
+        <td>${enrolment.twice}</td>
         <td>${counts(enrolment.refused)}</td>
         <td>${unseen.identities}</td>
         <td>${unseen.photographs}</td>
@@ -131,6 +132,7 @@ function enrolmentTable(shifts) {
         <th>shift</th>
         <th>enrolled persons</th>
         <th>faces</th>
+        <th>twice</th>
         <th>refused</th>
         <th>unseen persons</th>
         <th>photographs</th>

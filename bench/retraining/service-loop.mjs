@@ -8,14 +8,14 @@ const imagesPerCall = 16;
 const concurrency = 4;
 const collection = 'site';
 
-/** Enrols photographs with consent in a collection whose gate refuses nothing. @returns { enrolled, refused: { REASON: count } } */
+/** Enrols photographs with consent in a collection whose gate refuses nothing. @returns { enrolled, twice, refused: { REASON: count } }; twice: the same bytes as another one */
 export async function enrol(client, photographs) {
   await client.enrollment.createCollection({
     collectionId: collection,
     qualityGate: {},
     defaultConsentToTrain: true,
   });
-  const counts = { enrolled: 0, refused: {} };
+  const counts = { enrolled: 0, twice: 0, refused: {} };
   await forEachConcurrently(await bySubject(photographs), concurrency, 'enrol', async ([subject, images]) => {
     for (let start = 0; start < images.length; start += imagesPerCall) {
       const { results } = await client.enrollment.enrollFaces({
@@ -24,8 +24,9 @@ export async function enrol(client, photographs) {
         createSubject: start === 0,
         faceSelection: selection,
       });
-      for (const { face, error } of results) {
-        if (face !== null) counts.enrolled++;
+      for (const { face, error, alreadyEnrolled } of results) {
+        if (alreadyEnrolled) counts.twice++;
+        else if (face) counts.enrolled++;
         else {
           const reason = reasonOf(error);
           counts.refused[reason] = (counts.refused[reason] ?? 0) + 1;
@@ -36,8 +37,10 @@ export async function enrol(client, photographs) {
   return counts;
 }
 
+/** The reason in the details of a google.rpc.Status. */
 function reasonOf(error) {
-  return /[A-Z]+_[A-Z_]+/u.exec(JSON.stringify(error))?.[0] ?? error?.message ?? 'unknown';
+  const details = error.details.map(({ value }) => Buffer.from(value).toString('latin1')).join(' ');
+  return /[A-Z]+(?:_[A-Z]+)+/u.exec(details)?.[0] ?? error.message;
 }
 
 /** @returns embeddings, one a photograph; undefined where no face was found */

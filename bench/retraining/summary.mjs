@@ -7,7 +7,7 @@ const targets = { shiftsBetter: 4, cameraEerFactor: 0.75, lfwLossPoints: 0.1 };
 
 /**
  * @param measured of measureShift
- * @param lfwBefore of the parent; undefined where LFW is not measured
+ * @param lfwBefore of the parent; undefined where LFW was not measured of the candidate
  */
 export async function summaryOf(measured, lfw, lfwBefore) {
   const { photographs, falseMatchRate, before, after = before } = measured;
@@ -25,7 +25,6 @@ export async function summaryOf(measured, lfw, lfwBefore) {
     impostorPairs: was.impostorPairs,
   };
   const { shift, outcome, parent, candidate, enrolment, seconds, training, assessment } = measured;
-  const lfwAfter = measured.lfw ?? lfwBefore;
   return {
     shift,
     outcome,
@@ -40,10 +39,10 @@ export async function summaryOf(measured, lfw, lfwBefore) {
     before: shownFigures(was),
     after: shownFigures(is),
     difference: { eer: differenceOf(was, is, 'eer'), tar: differenceOf(was, is, 'tar') },
-    lfw: lfwBefore && {
+    lfw: measured.lfw && {
       before: lfwBefore.accuracy,
-      after: lfwAfter.accuracy,
-      ...(await lfw.difference(lfwBefore, lfwAfter)),
+      after: measured.lfw.accuracy,
+      ...(await lfw.difference(lfwBefore, measured.lfw)),
     },
     seconds,
     training,
