@@ -2,8 +2,8 @@
  * Figures of all pairs of faces, and their intervals by the bootstrap over persons (src/core/protocols/metrics/identity-bootstrap.ts): persons
  * are drawn with replacement, a genuine pair counts as often as its person was drawn, an impostor pair as often as both were.
  */
-import { percentileInterval } from '../../dist/core/protocols/metrics/identity-bootstrap.js';
-import { uniformGenerator } from '../../dist/core/random/seeded-random.js';
+import { weighedSample } from '../../dist/core/protocols/choice/all-pairs.js';
+import { percentileInterval, personDraws } from '../../dist/core/protocols/metrics/identity-bootstrap.js';
 
 const bootstrap = { replicates: 1000, seed: 20_240_916 };
 
@@ -45,12 +45,8 @@ export function personFigures(pairs, falseMatchRate) {
   if (!(falseMatchRate > 0)) throw new RangeError(`${falseMatchRate} is no false match rate`);
   const once = new Float64Array(pairs.faceCounts.length).fill(1);
   const figures = figuresOf(pairs, once, falseMatchRate);
-  const uniform = uniformGenerator(bootstrap.seed);
-  const samples = Array.from({ length: bootstrap.replicates }, () => {
-    const drawn = new Float64Array(once.length);
-    for (let draw = 0; draw < drawn.length; draw++) drawn[Math.floor(uniform() * drawn.length)]++;
-    return figuresOf(pairs, drawn, falseMatchRate);
-  });
+  const draws = [...personDraws(once.length, bootstrap.replicates, bootstrap.seed)];
+  const samples = draws.map((drawn) => figuresOf(pairs, drawn, falseMatchRate));
   return { ...figures, samples };
 }
 
@@ -67,7 +63,7 @@ export function differenceOf(before, after, name) {
 
 /** A walk from the most similar pair on, which ends where both figures are known. @param drawn how often each person counts */
 function figuresOf({ similarities, first, second, faceCounts }, drawn, falseMatchRate) {
-  const { genuine, impostor } = weightsOf(drawn, faceCounts);
+  const { genuineWeight: genuine, impostorWeight: impostor } = weighedSample(drawn, faceCounts);
   // Counts are whole; a rate of 3 in 3,000 must not fail to be 1e-3 for its last bit.
   const limit = falseMatchRate * impostor * (1 + 1e-12);
   let [matches, falseMatches, tar, eer, missesBefore, rateBefore] = [0, 0, 0, undefined, 1, 0];
@@ -87,18 +83,6 @@ function figuresOf({ similarities, first, second, faceCounts }, drawn, falseMatc
     [rateBefore, missesBefore] = [rate, misses];
   }
   return { eer, tar, genuinePairs: genuine, impostorPairs: impostor };
-}
-
-/** The weights of all genuine and of all impostor pairs. */
-function weightsOf(drawn, faceCounts) {
-  let [genuine, faces, samePerson] = [0, 0, 0];
-  for (const [person, weight] of drawn.entries()) {
-    const count = faceCounts[person];
-    genuine += (weight * count * (count - 1)) / 2;
-    faces += weight * count;
-    samePerson += (weight * count) ** 2;
-  }
-  return { genuine, impostor: (faces ** 2 - samePerson) / 2 };
 }
 
 function dot(a, b) {
