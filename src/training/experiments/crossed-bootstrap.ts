@@ -157,11 +157,11 @@ function isSameList(a: readonly PairIdentities[] | undefined, b: readonly PairId
 }
 
 function figuresOfPairs(pairs: ScoredPairs, decidedRightly: readonly boolean[]): RedrawnRun['figuresOf'] {
-  const ranked = rankPairs(pairs);
   const rates = supportedFalseMatchRates(pairs.genuine.filter((genuine) => !genuine).length);
   const rateNames = rates.map((rate) => `trueAcceptRate@${rate.toExponential(0)}`);
+  const figuresAt = weightedFigures(rankPairs(pairs), rates);
   return (weights) => {
-    const figures = weightedFigures(ranked, weights, rates);
+    const figures = figuresAt(weights);
     if (figures === undefined) return undefined;
     const { equalErrorRate, areaUnderCurve, trueAcceptRates } = figures;
     const accepted = rateNames.map((name, index) => [name, trueAcceptRates[index] ?? Number.NaN]);
@@ -175,9 +175,9 @@ function figuresOfPairs(pairs: ScoredPairs, decidedRightly: readonly boolean[]):
 }
 
 function figuresOfHalves(pairs: ScoredPairs): RedrawnRun['figuresOf'] {
-  const ranked = rankPairs(pairs);
+  const figuresAt = weightedFigures(rankPairs(pairs), []);
   return (weights) => {
-    const figures = weightedFigures(ranked, weights, []);
+    const figures = figuresAt(weights);
     return (
       figures && { halfRatio: distanceRatio(pairs, weights), halfAreaUnderCurve: figures.areaUnderCurve }
     );

@@ -10,7 +10,7 @@ import {
 } from './operating-points.js';
 import { weightedFigures } from './weighted-figures.js';
 
-const rates = [0.01, 0.1, 0.5];
+const rates = [0.5, 0.1, 0.01];
 
 it('are those of the operating points, ties and weights of 0 too', () => {
   const uniform = uniformGenerator(11);
@@ -24,7 +24,7 @@ it('are those of the operating points, ties and weights of 0 too', () => {
     const weights = Float64Array.from(genuine, () => Math.floor(3 * uniform()));
     const ranked = rankPairs({ similarities, genuine });
     const points = operatingPoints(ranked, weights);
-    const figures = weightedFigures(ranked, weights, rates)!;
+    const figures = weightedFigures(ranked, rates)(weights)!;
     expect(figures.equalErrorRate).toBeCloseTo(equalErrorRate(points), 12);
     expect(figures.areaUnderCurve).toBeCloseTo(areaUnderCurve(points), 12);
     expect(figures.trueAcceptRates).toEqual(
@@ -35,6 +35,6 @@ it('are those of the operating points, ties and weights of 0 too', () => {
 
 it('are none without pairs of both kinds', () => {
   const ranked = rankPairs({ similarities: Float64Array.of(0.1, 0.2), genuine: [true, false] });
-  expect(weightedFigures(ranked, Float64Array.of(1, 0), rates)).toBeUndefined();
-  expect(weightedFigures(ranked, Float64Array.of(1, 1), rates)).toMatchObject({ areaUnderCurve: 0 });
+  expect(weightedFigures(ranked, rates)(Float64Array.of(1, 0))).toBeUndefined();
+  expect(weightedFigures(ranked, rates)(Float64Array.of(1, 1))).toMatchObject({ areaUnderCurve: 0 });
 });

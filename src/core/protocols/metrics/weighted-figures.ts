@@ -16,49 +16,56 @@ interface Accepted {
 
 /**
  * What `equalErrorRate`, `areaUnderCurve` and `pointAtFalseMatchRate` say of weighted pairs, without an object for each
- * operating point: a bootstrap asks for it tens of thousands of times.
- * @returns undefined where no genuine or no impostor pair has a weight
+ * operating point: a bootstrap asks for it hundreds of thousands of times.
+ * @param rates the largest first
+ * @returns a function of one weight a pair; undefined where no genuine or no impostor pair has a weight
  */
 export function weightedFigures(
   { pairs: { similarities, genuine }, order }: RankedPairs,
-  weights: Float64Array,
   rates: readonly number[],
-): WeightedFigures | undefined {
-  const all = totals(genuine, weights);
-  if (all.genuine === 0 || all.impostor === 0) return undefined;
-  const limits = rates.map((rate) => rate * all.impostor * (1 + 1e-12));
-  const accepted = rates.map(() => 0);
-  let [matches, falseMatches, area, error] = [0, 0, 0, Number.NaN];
-  for (let rank = 0; rank < order.length;) {
-    const [matchesBefore, falseBefore] = [matches, falseMatches];
-    const similarity = similarities[order[rank] ?? 0];
-    for (; rank < order.length && similarities[order[rank] ?? 0] === similarity; rank++) {
-      const pair = order[rank] ?? 0;
-      if (genuine[pair] === true) matches += weights[pair] ?? 0;
-      else falseMatches += weights[pair] ?? 0;
+): (weights: Float64Array) => WeightedFigures | undefined {
+  const isGenuine = Uint8Array.from(order, (pair) => Number(genuine[pair]));
+  // Pairs of equal similarity are accepted together.
+  const isThreshold = Uint8Array.from(order, (pair, rank) =>
+    Number(similarities[pair] !== similarities[order[rank + 1] ?? -1]),
+  );
+  return (weights) => {
+    const all = totals(isGenuine, order, weights);
+    if (all.genuine === 0 || all.impostor === 0) return undefined;
+    const limits = rates.map((rate) => rate * all.impostor * (1 + 1e-12));
+    const accepted: number[] = [];
+    let before: Accepted = { genuine: 0, impostor: 0 };
+    let matches = 0;
+    let falseMatches = 0;
+    let [area, error, left] = [0, Number.NaN, rates.length];
+    for (let rank = 0; rank < order.length; rank++) {
+      const weight = weights[order[rank] ?? 0] ?? 0;
+      if (isGenuine[rank] === 1) matches += weight;
+      else falseMatches += weight;
+      if (isThreshold[rank] === 0) continue;
+      area += (falseMatches - before.impostor) * (matches + before.genuine);
+      while (left > 0 && falseMatches > (limits[left - 1] ?? 0)) accepted[--left] = before.genuine;
+      const after = { genuine: matches, impostor: falseMatches };
+      if (Number.isNaN(error) && falseMatches / all.impostor >= 1 - matches / all.genuine)
+        error = crossing(all, before, after);
+      before = after;
     }
-    area += (falseMatches - falseBefore) * (matches + matchesBefore);
-    for (let index = 0; index < limits.length; index++)
-      if (falseMatches <= (limits[index] ?? 0)) accepted[index] = matches;
-    if (Number.isNaN(error) && falseMatches / all.impostor >= 1 - matches / all.genuine)
-      error = crossing(
-        all,
-        { genuine: matchesBefore, impostor: falseBefore },
-        { genuine: matches, impostor: falseMatches },
-      );
-  }
-  return {
-    equalErrorRate: error,
-    areaUnderCurve: area / (2 * all.genuine * all.impostor),
-    trueAcceptRates: accepted.map((weight) => weight / all.genuine),
+    return {
+      equalErrorRate: error,
+      areaUnderCurve: area / (2 * all.genuine * all.impostor),
+      trueAcceptRates: rates.map((_, index) => (accepted[index] ?? matches) / all.genuine),
+    };
   };
 }
 
-function totals(genuine: readonly boolean[], weights: Float64Array): Accepted {
-  const all = { genuine: 0, impostor: 0 };
-  for (let pair = 0; pair < weights.length; pair++)
-    all[genuine[pair] === true ? 'genuine' : 'impostor'] += weights[pair] ?? 0;
-  return all;
+function totals(isGenuine: Uint8Array, order: Int32Array, weights: Float64Array): Accepted {
+  let [genuine, impostor] = [0, 0];
+  for (let rank = 0; rank < order.length; rank++) {
+    const weight = weights[order[rank] ?? 0] ?? 0;
+    if (isGenuine[rank] === 1) genuine += weight;
+    else impostor += weight;
+  }
+  return { genuine, impostor };
 }
 
 /** The rate at which false matches and false non-matches are equal, between two thresholds on both sides of it. */
