@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withProjection } from '../../src/learning/projection/projected-graph.js';
 import type { LogEntry } from '../../src/training/runs/run-log.js';
 import { readSafetensors } from '../../src/storage/weights/safetensors.js';
 import type { BackboneManifest } from '../../src/core/models/manifest.js';
@@ -115,8 +116,8 @@ describe('symface train of an ONNX file', () => {
       genuinePairCount: 12,
       impostorPairCount: 16,
     });
-    expect(choice?.candidates.map(({ trainedShare }) => trainedShare)).toEqual(
-      Array.from({ length: 11 }, (_, tenths) => tenths / 10),
+    expect(choice?.candidates.map(({ name }) => name)).toEqual(
+      Array.from({ length: 11 }, (_, tenths) => [`${tenths / 10}`, `${tenths / 10} projected`]).flat(),
     );
     // What comes out is measured once the share is known, and not before.
     expect(entries.map(({ kind }) => kind).slice(-2)).toEqual(['choice', 'evaluation']);
@@ -124,6 +125,23 @@ describe('symface train of an ONNX file', () => {
     expect((await trainedModel('found')).manifest.source).toMatch(/, 0 of the way$/u);
     const page = await readFile(join(folder, 'found', 'report.html'), 'utf8');
     expect(page).toContain('How far to go');
+  });
+
+  it('takes off a projection to train, and puts it behind what comes out', async () => {
+    const bare = await trainedModel('still');
+    const matrix = Float32Array.from({ length: 64 }, (_, index) => (index % 9 === 0 ? 2 : (index % 5) / 10));
+    const projected = withProjection(bare.graph, { dimension: 8, matrix });
+    await writeFile(join(folder, 'projected.onnx'), projected);
+    const text = configuration.replace(imageNetBackbone(), '{ onnx: projected.onnx }');
+    await writeFile(join(folder, 'projected.yaml'), text);
+    const { code } = await runTraining(folder, ['--config', 'projected.yaml', '--out', 'projected']);
+    expect(code).toBe(0);
+    const { graph, manifest } = await trainedModel('projected');
+    const crops = pictures.map(({ picture }) => picture);
+    const expected = await embeddingsOf(projected, bare.manifest, crops);
+    expect(embeddingDifference(await embeddingsOf(graph, manifest, crops), expected)).toBeLessThan(1e-5);
+    const weights = readSafetensors(await trainedWeights(folder, 'projected'));
+    expect(weights.get('projection/matrix')).toEqual({ shape: [8, 8], values: matrix });
   });
 
   it('keeps the head from a checkpoint to the next run, and out of the model', async () => {

@@ -351,8 +351,10 @@ describe('a training job', () => {
     });
     // Of 16 pairs of strangers ten must match.
     expect(choice?.falseMatchRate).toBe(10 / 16);
-    expect(choice?.shares.map(({ trainedShare }) => trainedShare)).toEqual(
-      Array.from({ length: 11 }, (_, tenths) => tenths / 10),
+    expect(choice?.shares.map(({ trainedShare, isProjected }) => [trainedShare, isProjected])).toEqual(
+      Array.from({ length: 11 }, (_, tenths) =>
+        [false, true].map((projected) => [tenths / 10, projected]),
+      ).flat(),
     );
     expect(await registry.list()).toHaveLength(before);
     expect(reported.at(-1)?.progress.phase).toBe('training');
