@@ -28,8 +28,8 @@ export function reportPage({ options, machine, startTime, seconds, shifts }) {
         95 %, by the bootstrap over persons, and those of differences by the same persons drawn before and
         after.
       </p>
-      ${targetsTable(measured)} ${eerPlot(measured)} ${figuresTable(measured)} ${lfwTable(measured)}
-      ${failedList(failed)} ${enrolmentTable(measured)} ${secondsTable(shifts)}
+      ${targetsTable(measured)} ${eerPlot(measured)} ${figuresTable(measured)} ${untrainedTable(measured)}
+      ${lfwTable(measured)} ${failedList(failed)} ${enrolmentTable(measured)} ${secondsTable(shifts)}
     </html>`.text;
 }
 
@@ -79,6 +79,36 @@ function figuresTable(shifts) {
     </table>`;
 }
 
+function untrainedTable(shifts) {
+  const rows = shifts.map(
+    ({ shift, untrained: { pairs, before, after, difference } }) =>
+      html`<tr>
+        <td style="text-align: left">${shift}</td>
+        <td>${pairs.identities}</td>
+        <td>${percent(before.eer)}</td>
+        <td>${percent(after.eer)}</td>
+        <td>${points(difference.eer.difference)}${interval(difference.eer.interval, points)}</td>
+        <td>${percent(before.tar)}</td>
+        <td>${percent(after.tar)}</td>
+        <td>${points(difference.tar.difference)}${interval(difference.tar.interval, points)}</td>
+      </tr>`,
+  );
+  return html`<h2>Of these, persons whom the shipped backbone was not trained on either</h2>
+    <table>
+      <tr>
+        <th>shift</th>
+        <th>persons</th>
+        <th>EER before</th>
+        <th>after</th>
+        <th>points</th>
+        <th>TAR before</th>
+        <th>after</th>
+        <th>points</th>
+      </tr>
+      ${rows}
+    </table>`;
+}
+
 /** How far the candidate is on the way to the trained weights, where the training says so. */
 function shareText(training) {
   const share = training?.result?.shareOfTheWay;
@@ -112,18 +142,18 @@ function lfwTable(shifts) {
 
 function enrolmentTable(shifts) {
   const rows = shifts.map(
-    ({ shift, enrolment, unseen }) =>
+    ({ shift, enrolment, unseen, pairs }) =>
       html`<tr>
         <td style="text-align: left">${shift}</td>
         <td>${enrolment.identities}</td>
         <td>${enrolment.enrolled}</td>
         <td>${enrolment.twice}</td>
         <td>${counts(enrolment.refused)}</td>
-        <td>${unseen.identities}</td>
+        <td>${pairs.identities}</td>
         <td>${unseen.photographs}</td>
         <td>${unseen.missed}</td>
-        <td>${unseen.genuinePairs}</td>
-        <td>${unseen.impostorPairs}</td>
+        <td>${pairs.genuine}</td>
+        <td>${pairs.impostor}</td>
       </tr>`,
   );
   return html`<h2>Photographs</h2>
