@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { createBackbone } from '../../src/learning/backbones/backbone.js';
+import { type Backbone, createBackbone } from '../../src/learning/backbones/backbone.js';
 import { backboneArchitecture } from '../../src/learning/backbones/catalogue.js';
 import type { Variables } from '../../src/learning/layers/forward-pass.js';
 import { useFastCpuGradients } from '../support/fast-cpu-gradients.js';
@@ -16,17 +16,13 @@ interface Golden {
   readonly gradients: Readonly<Record<string, readonly number[]>>;
 }
 
-/** Written by improved_resnet.py, which builds the network of PyTorch's layers. */
-const golden = JSON.parse(
-  readFileSync(new URL('golden/improved-resnet.json', import.meta.url), 'utf8'),
-) as Golden;
+/** Written by improved_resnet.py, which builds the networks of PyTorch's layers. */
+function goldenNumbers(file: string): Golden {
+  return JSON.parse(readFileSync(new URL(`golden/${file}.json`, import.meta.url), 'utf8')) as Golden;
+}
 
 const HEIGHT = 48;
 const WIDTH = 32;
-const backbone = createBackbone(backboneArchitecture('ir-18'), {
-  inputSize: { height: HEIGHT, width: WIDTH },
-  embeddingSize: 32,
-});
 
 /** Values in [-0.5, 0.5) for array `number`: the formula of improved_resnet.py, in integers modulo 2^32. */
 function formula(count: number, number: number): Float64Array {
@@ -37,26 +33,27 @@ function formula(count: number, number: number): Float64Array {
   });
 }
 
-/** The order in which improved_resnet.py numbers the arrays: a layer's parameters, then its statistics. */
-function arrayNames(): string[] {
-  const { parameters, statistics } = backbone;
-  return parameters.flatMap(({ name }) =>
+/** The order in which improved_resnet.py numbers the arrays: a norm's parameters, then its statistics. */
+function arrayNames({ parameters, statistics }: Backbone): string[] {
+  const inOrder = parameters.flatMap(({ name }) =>
     name.endsWith('.offset')
       ? [name, ...statistics.map((spec) => spec.name).filter((other) => sharesLayer(name, other))]
       : [name],
   );
+  // A norm without parameters is the embedding's, which comes last.
+  return [...inOrder, ...statistics.map(({ name }) => name).filter((name) => !inOrder.includes(name))];
 }
 
 function sharesLayer(offsetName: string, statisticName: string): boolean {
   return statisticName.slice(0, statisticName.lastIndexOf('.')) === offsetName.slice(0, -'.offset'.length);
 }
 
-function goldenVariables(): Variables {
+function goldenVariables(backbone: Backbone): Variables {
   const shapes = new Map(
     [...backbone.parameters, ...backbone.statistics].map(({ name, shape }) => [name, shape]),
   );
   return Object.fromEntries(
-    arrayNames().map((name, number) => {
+    arrayNames(backbone).map((name, number) => {
       const shape = shapes.get(name)!;
       const values = formula(tf.util.sizeFromShape([...shape]), number).map((value) =>
         scaled(name, shape, value),
@@ -80,14 +77,21 @@ function relativeDifference(actual: tf.Tensor, expected: readonly number[]): num
   return Math.max(...expected.map((value, index) => Math.abs(value - values[index]!))) / largest;
 }
 
-describe("ir-18 against PyTorch's layers", () => {
+describe.each([
+  ['ir-18', goldenNumbers('improved-resnet'), 1000],
+  ['adaface-ir-18', goldenNumbers('adaface-resnet'), 1001],
+])("%s against PyTorch's layers", (design, golden, imageNumber) => {
+  const backbone = createBackbone(backboneArchitecture(design), {
+    inputSize: { height: HEIGHT, width: WIDTH },
+    embeddingSize: 32,
+  });
   let variables: Variables;
   let images: tf.Tensor4D;
 
   beforeAll(async () => {
     await tf.setBackend('cpu');
-    variables = goldenVariables();
-    const pixels = formula(3 * HEIGHT * WIDTH * 3, 1000).map((value) => 2 * value);
+    variables = goldenVariables(backbone);
+    const pixels = formula(3 * HEIGHT * WIDTH * 3, imageNumber).map((value) => 2 * value);
     images = tf.tensor4d(Float32Array.from(pixels), [3, HEIGHT, WIDTH, 3]);
     return useFastCpuGradients();
   });

@@ -8,6 +8,7 @@ import type { LayerDefinition } from '../../src/learning/layers/layer.js';
 import { linear } from '../../src/learning/layers/linear.js';
 import { prelu } from '../../src/learning/layers/prelu.js';
 import { squeezeExcitation } from '../../src/learning/layers/squeeze-excitation.js';
+import { subsample } from '../../src/learning/layers/subsample.js';
 
 /** Every kind of layer that a backbone is made of, in the smallest network that has them all. */
 export const everyLayerNet: BackboneArchitecture = {
@@ -36,6 +37,10 @@ export const everyLayerNet: BackboneArchitecture = {
           first: activated({ channels: 32, kernel: 3 }),
           second: normalised(convolution({ channels: 32, kernel: 3, stride: 2 })),
         }),
+      }),
+      quartered: sumOf({
+        shortcut: subsample,
+        path: normalised(convolution({ channels: 32, kernel: 3, stride: 2 })),
       }),
       global: normalised(convolution({ channels: 32, kernel: 'global', groups: 'depthwise' })),
       norm: batchNorm(),

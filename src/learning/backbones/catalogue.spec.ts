@@ -26,6 +26,8 @@ describe('the backbones', () => {
     expect(() => of(100)).toThrow('mobilefacenet: 100 pixels are no positive multiple of 16');
     expect(() => of(0)).toThrow(RangeError);
     expect(() => of(112, 0)).toThrow(RangeError);
-    expect(() => backboneArchitecture('resnet')).toThrow('there is no backbone resnet; there are ir-18,');
+    expect(() => backboneArchitecture('resnet')).toThrow(
+      'there is no backbone resnet; there are adaface-ir-18,',
+    );
   });
 });

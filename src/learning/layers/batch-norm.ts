@@ -11,6 +11,8 @@ export interface BatchNormOptions {
   readonly epsilon?: number;
   /** Whether the scale γ is learnt; else it is 1 and no parameter. Default: true. */
   readonly hasScale?: boolean;
+  /** Whether the offset β is learnt; else it is 0 and no parameter. Default: true. */
+  readonly hasOffset?: boolean;
   /** Default: `normalisation`. */
   readonly decayGroup?: DecayGroup;
 }
@@ -61,7 +63,12 @@ export function normalised(define: WeightLayerDefinition, options: BatchNormOpti
 function batchNormOf(
   name: string,
   channels: number,
-  { epsilon = NORM_EPSILON, hasScale = true, decayGroup = 'normalisation' }: BatchNormOptions,
+  {
+    epsilon = NORM_EPSILON,
+    hasScale = true,
+    hasOffset = true,
+    decayGroup = 'normalisation',
+  }: BatchNormOptions,
 ): BatchNorm {
   const parameter = (part: string, value: number): ParameterSpec => ({
     name: `${name}.${part}`,
@@ -80,14 +87,19 @@ function batchNormOf(
   const variance = statistic('variance', 1);
   const scaleOf = (pass: ForwardPass): tf.Tensor1D =>
     hasScale ? pass.variable(scale.name) : tf.ones([channels]);
+  const offsetOf = (pass: ForwardPass): tf.Tensor1D =>
+    hasOffset ? pass.variable(offset.name) : tf.zeros([channels]);
   const runningOf = (pass: ForwardPass) => ({
     mean: pass.variable<tf.Tensor1D>(mean.name),
     variance: pass.variable<tf.Tensor1D>(variance.name),
   });
   return {
-    specs: { parameters: hasScale ? [scale, offset] : [offset], statistics: [mean, variance] },
+    specs: {
+      parameters: [...(hasScale ? [scale] : []), ...(hasOffset ? [offset] : [])],
+      statistics: [mean, variance],
+    },
     normalise: (x, pass) => {
-      const [gamma, beta] = [scaleOf(pass), pass.variable<tf.Tensor1D>(offset.name)];
+      const [gamma, beta] = [scaleOf(pass), offsetOf(pass)];
       if (pass.mode.normalisation === 'frozen') {
         return normaliseByStatistics(x, gamma, beta, runningOf(pass), epsilon);
       }
@@ -101,7 +113,7 @@ function batchNormOf(
     frozenAffine: (pass) => {
       const running = runningOf(pass);
       const factor = tf.mul<tf.Tensor1D>(scaleOf(pass), tf.rsqrt(tf.add(running.variance, epsilon)));
-      const shift = tf.sub<tf.Tensor1D>(pass.variable(offset.name), tf.mul(running.mean, factor));
+      const shift = tf.sub<tf.Tensor1D>(offsetOf(pass), tf.mul(running.mean, factor));
       return { factor, shift };
     },
   };

@@ -10,3 +10,4 @@ export { linear } from './linear.js';
 export { numbered } from './numbered.js';
 export { prelu } from './prelu.js';
 export { squeezeExcitation } from './squeeze-excitation.js';
+export { subsample } from './subsample.js';

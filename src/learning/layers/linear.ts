@@ -1,24 +1,27 @@
 import * as tf from '@tensorflow/tfjs';
 
-import type { ParameterSpec } from './layer.js';
+import type { Initialiser, ParameterSpec } from './layer.js';
 import type { WeightLayerDefinition } from './weight-layer.js';
 
 /**
  * A fully connected layer over the flattened feature map (row by row, channels last), with a bias; PyTorch's `Linear`,
  * whose initialisation it shares.
+ *
+ * @param initialiser of the matrix, in the place of PyTorch's; the bias is 0 then
  */
-export function linear(channels: number): WeightLayerDefinition {
+export function linear(channels: number, initialiser?: Initialiser): WeightLayerDefinition {
   return (name, input) => {
     const features = input.height * input.width * input.channels;
-    const limit = 1 / Math.sqrt(features);
-    const spec = (part: string, shape: readonly number[]): ParameterSpec => ({
+    const byPyTorch: Initialiser = { distribution: 'uniform', limit: 1 / Math.sqrt(features) };
+    const zero: Initialiser = { distribution: 'constant', value: 0 };
+    const spec = (part: string, shape: readonly number[], drawn: Initialiser): ParameterSpec => ({
       name: `${name}.${part}`,
       shape,
       decayGroup: 'weights',
-      initialiser: { distribution: 'uniform', limit },
+      initialiser: drawn,
     });
-    const weights = spec('weights', [features, channels]);
-    const bias = spec('bias', [channels]);
+    const weights = spec('weights', [features, channels], initialiser ?? byPyTorch);
+    const bias = spec('bias', [channels], initialiser === undefined ? byPyTorch : zero);
     const apply = (x: tf.Tensor4D, matrix: tf.Tensor2D, offset: tf.Tensor1D): tf.Tensor4D => {
       const flat = tf.reshape(x, [x.shape[0], features]); // [B, H * W * C]
       const y = tf.add<tf.Tensor2D>(tf.matMul(flat, matrix), offset); // [B, channels]
