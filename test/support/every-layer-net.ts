@@ -9,6 +9,8 @@ import { linear } from '../../src/learning/layers/linear.js';
 import { prelu } from '../../src/learning/layers/prelu.js';
 import { squeezeExcitation } from '../../src/learning/layers/squeeze-excitation.js';
 import { subsample } from '../../src/learning/layers/subsample.js';
+import { splitThrough } from '../../src/learning/layers/split-convolution.js';
+import { swish } from '../../src/learning/layers/swish.js';
 
 /** Every kind of layer that a backbone is made of, in the smallest network that has them all. */
 export const everyLayerNet: BackboneArchitecture = {
@@ -24,10 +26,14 @@ export const everyLayerNet: BackboneArchitecture = {
           expand: activated({ channels: 32, kernel: 1 }),
           depthwise: activated({ channels: 32, kernel: 3, groups: 'depthwise' }),
           project: normalised(convolution({ channels: 16, kernel: 1 })),
-          attention: squeezeExcitation(4),
+          attention: squeezeExcitation((width) => width / 4, { activation: swish }),
         }),
       }),
       grouped: activated({ channels: 32, kernel: 3, groups: 4 }),
+      // Of 32 channels: parts of 12, 10 and 10.
+      mixed: normalised(
+        splitThrough(3, (part) => convolution({ channels: [12, 10, 10][part]!, kernel: 1 + 2 * part })),
+      ),
       shuffle: channelShuffle,
       halved: sumOf({
         shortcut: normalised(convolution({ channels: 32, kernel: 1, stride: 2 })),

@@ -9,5 +9,7 @@ export { leakyRelu } from './leaky-relu.js';
 export { linear } from './linear.js';
 export { numbered } from './numbered.js';
 export { prelu } from './prelu.js';
-export { squeezeExcitation } from './squeeze-excitation.js';
+export { splitSizes, splitThrough } from './split-convolution.js';
+export { squeezeExcitation, type SqueezeExcitationOptions } from './squeeze-excitation.js';
 export { subsample } from './subsample.js';
+export { swish } from './swish.js';

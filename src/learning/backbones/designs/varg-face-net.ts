@@ -63,7 +63,7 @@ function normalBlock({ channels, stride, expansion }: BlockOptions): LayerDefini
         first: separable({ channels, stride, expansion }),
         activation: prelu,
         second: separable({ channels, stride: 1, expansion }),
-        attention: squeezeExcitation(SQUEEZE_REDUCTION),
+        attention: squeezeExcitation((width) => Math.floor(width / SQUEEZE_REDUCTION)),
       }),
       shortcut: stride === 1 ? identity : separable({ channels, stride, expansion }),
     }),
