@@ -10,6 +10,8 @@ import { rpcMessage, serviceDefinition } from '../../src/contract/contract.js';
 import type { FieldViolation } from '../../src/core/failure.js';
 import type { Status } from '../../src/generated/google/rpc/Status.js';
 import type { FaceVerificationServiceHandlers } from '../../src/generated/symface/v1/FaceVerificationService.js';
+import type { BenchmarkServiceHandlers } from '../../src/generated/symface/v1/BenchmarkService.js';
+import type { EnrollmentServiceHandlers } from '../../src/generated/symface/v1/EnrollmentService.js';
 import type { JobServiceHandlers } from '../../src/generated/symface/v1/JobService.js';
 import type { ModelServiceHandlers } from '../../src/generated/symface/v1/ModelService.js';
 
@@ -18,6 +20,8 @@ export interface FakeAnswers {
   readonly verification?: Partial<FaceVerificationServiceHandlers>;
   readonly models?: Partial<ModelServiceHandlers>;
   readonly jobs?: Partial<JobServiceHandlers>;
+  readonly enrollment?: Partial<EnrollmentServiceHandlers>;
+  readonly benchmark?: Partial<BenchmarkServiceHandlers>;
 }
 
 export interface FakeServer {
@@ -32,6 +36,8 @@ export async function startFakeServer(answers: FakeAnswers): Promise<FakeServer>
   server.addService(serviceDefinition('FaceVerificationService'), implemented(answers.verification));
   server.addService(serviceDefinition('ModelService'), implemented(answers.models));
   server.addService(serviceDefinition('JobService'), implemented(answers.jobs));
+  server.addService(serviceDefinition('EnrollmentService'), implemented(answers.enrollment));
+  server.addService(serviceDefinition('BenchmarkService'), implemented(answers.benchmark));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
       if (error) reject(error);

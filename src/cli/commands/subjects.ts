@@ -9,6 +9,7 @@ import {
   namedSubject,
   subjectNameOf,
 } from '../enrolment-names.js';
+import { setConsentOfAll } from '../enrolment/consent-of-all.js';
 import { EXIT_OK } from '../exit-code.js';
 import { receiptJson, receiptLine } from '../report/receipt-report.js';
 import { shortTime, tableLines } from '../report/table.js';
@@ -19,6 +20,10 @@ interface SubjectsOptions extends CollectionOption {
   readonly json?: true;
 }
 
+interface ConsentOptions extends CollectionOption {
+  readonly all?: boolean;
+}
+
 const EXAMPLES = `
 Examples:
   symface subjects list --collection staff
@@ -26,6 +31,7 @@ Examples:
   symface subjects rename ada "Ada Lovelace"
   symface subjects merge ada ada-2                the faces of ada-2 become ada's, and ada-2 is gone
   symface subjects consent ada yes
+  symface subjects consent --all yes --collection staff
   symface subjects delete ada`;
 
 export function subjectsCommand(session: Session): Command {
@@ -140,19 +146,37 @@ function mergeCommand(session: Session): Command {
 function consentCommand(session: Session): Command {
   return new Command('consent')
     .description("whether a subject's faces may be used to train models")
-    .argument('<subject>', 'the subject')
-    .argument('<yes-or-no>', 'yes or no', parseYesNo)
+    .argument('[subject]', 'the subject; none with --all')
+    .argument('[yes-or-no]', 'yes or no', parseYesNo)
+    .option('--all <yes-or-no>', 'of every subject of the collection: yes or no', parseYesNo)
     .addOption(collectionOption())
-    .action(async (id: string, consentToTrain: boolean, options: SubjectsOptions, command: Command) => {
-      await session.callServer(command, async ({ enrollment }) => {
-        const name = subjectNameOf(options.collection, id);
-        const { subject } = await enrollment.updateSubject({ name, consentToTrain });
-        session.terminal.out(
-          `${id}: ${present(subject).consentToTrain ? 'may' : 'must not'} be used to train models.`,
-        );
-        return EXIT_OK;
-      });
-    });
+    .action(
+      async (
+        id: string | undefined,
+        answer: boolean | undefined,
+        options: ConsentOptions,
+        command: Command,
+      ) => {
+        const { all, collection } = options;
+        if (all === undefined ? id === undefined || answer === undefined : id !== undefined)
+          command.error('error: give a subject and yes or no, or --all yes or --all no');
+        await session.callServer(command, async ({ enrollment }) => {
+          if (all === undefined) {
+            const name = subjectNameOf(collection, id ?? '');
+            const { subject } = await enrollment.updateSubject({ name, consentToTrain: answer ?? false });
+            session.terminal.out(`${id}: ${consentText(present(subject).consentToTrain)}`);
+            return EXIT_OK;
+          }
+          const { changed, count } = await setConsentOfAll(enrollment, collectionNameOf(collection), all);
+          session.terminal.out(`${count} subjects, ${changed} of them changed: ${consentText(all)}`);
+          return EXIT_OK;
+        });
+      },
+    );
+}
+
+function consentText(consentToTrain: boolean): string {
+  return `${consentToTrain ? 'may' : 'must not'} be used to train models.`;
 }
 
 function deleteCommand(session: Session): Command {
