@@ -11,9 +11,9 @@ Example:
 
 export function showModelCommand(session: Session): Command {
   return new Command('show')
-    .description('show one model version with its whole manifest')
+    .description('show one model version with its manifest')
     .argument('<id>', 'as "symface models list" prints it')
-    .option('--json', 'print one JSON object')
+    .option('--json', 'print one JSON object, the numbers of its self-check included')
     .addHelpText('after', EXAMPLES)
     .action(async (id: string, options: { readonly json?: true }, command: Command) => {
       await session.callServer(command, async (client) => {

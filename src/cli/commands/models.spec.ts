@@ -48,6 +48,28 @@ describe('symface models', () => {
     expect(terminal.outLines[1]).toMatch(/^\* {2}one +detector +MIT +2026-01-02 03:04 +here$/u);
   });
 
+  it('shows a manifest without the numbers of its self-check and bands, but as JSON with them', async () => {
+    const manifest = { kind: 'backbone', selfCheck: { seed: 1 }, calibration: { bands: [1, 2, 3] } };
+    const modelVersion = { ...version('net'), manifestJson: JSON.stringify(manifest) };
+    const answers: FakeAnswers = {
+      models: {
+        GetModelVersion: (_call, done) => {
+          done(null, { modelVersion });
+        },
+      },
+      benchmark: {
+        GetModelCalibration: (_call, done) => {
+          done(null, {});
+        },
+      },
+    };
+    const text = (await run(answers, 'models', 'show', 'net')).terminal.outLines.join('\n');
+    expect(text).toContain('"3 bands"');
+    expect(text).not.toContain('selfCheck');
+    const json = (await run(answers, 'models', 'show', 'net', '--json')).terminal.outLines[0] ?? '';
+    expect(JSON.parse(json)).toMatchObject({ manifest });
+  });
+
   it('streams the manifest and the graph, then activates', async () => {
     const graph = join(folder, 'SCRFD_500m.onnx');
     await writeFile(graph, Buffer.alloc(2.5 * 1024 * 1024, 7));

@@ -40,14 +40,15 @@ export function modelLines(version: ModelVersion__Output): string[] {
     `  source    ${version.source}`,
     `  created   ${version.createTime}`,
     `  contract  ${version.contractDigest}`,
-    ...JSON.stringify(parsedManifest(version), withoutBands, 2)
+    ...JSON.stringify(parsedManifest(version), withoutNumbers, 2)
       .split('\n')
       .map((line) => `  ${line}`),
   ];
 }
 
-/** Hundreds of numbers, of which GetModelCalibration has a summary. */
-function withoutBands(key: string, value: unknown): unknown {
+/** Thousands of numbers: the check that a network computes right, and bands, of which GetModelCalibration has a summary. */
+function withoutNumbers(key: string, value: unknown): unknown {
+  if (key === 'selfCheck') return undefined;
   return key === 'bands' && Array.isArray(value) ? `${value.length} bands` : value;
 }
 
