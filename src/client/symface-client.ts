@@ -2,6 +2,7 @@ import type { ServiceDefinition } from '@grpc/proto-loader';
 import { loadContract, SYMFACE_PACKAGE } from '../contract/contract.js';
 import type { CallOptions, SymFaceClientOptions } from './client-options.js';
 import { type AnyMethod, Connection } from './connection.js';
+import { withoutPresenceMarkers } from './presence-markers.js';
 import type { Requests, SymFaceServices } from './service-methods.js';
 
 const servicePattern = new RegExp(`^${SYMFACE_PACKAGE.replaceAll('.', '\\.')}\\.(?<name>\\w+)Service$`, 'u');
@@ -44,9 +45,16 @@ export class SymFaceClient extends TypedContractClient {}
 
 function boundMethods(service: ServiceDefinition, connection: Connection): object {
   const entries = Object.entries(service).map(
-    ([name, method]) => [lowerCamelCase(name), bound(method, connection)] as const,
+    ([name, method]) => [lowerCamelCase(name), bound(withPlainAnswers(method), connection)] as const,
   );
   return Object.fromEntries(entries);
+}
+
+function withPlainAnswers(method: AnyMethod): AnyMethod {
+  return {
+    ...method,
+    responseDeserialize: (bytes: Buffer) => withoutPresenceMarkers(method.responseDeserialize(bytes)),
+  };
 }
 
 function bound(method: AnyMethod, connection: Connection): unknown {
