@@ -10,7 +10,7 @@ const ADVICE: Readonly<Partial<Record<FailureReason, string>>> = {
   MODEL_INVALID: 'Manifests are described in docs/models/manifest.md.',
   MODEL_NOT_FOUND: 'The versions there are: symface models list.',
   TRAINING_DATA_INSUFFICIENT:
-    'Who consents: symface subjects consent <subject> yes. Limits: symface retrain --help.',
+    'Who consents: symface subjects consent <subject> yes, or --all yes. Limits: symface retrain --help.',
   MODEL_NOT_TRAINABLE:
     'The versions there are: symface models list; another than the active one: --model <id>.',
   MODEL_NOT_ASSESSED: 'Here: symface models assess <id>; or symface models activate <id> --unassessed.',
@@ -31,10 +31,15 @@ const ADVICE: Readonly<Partial<Record<FailureReason, string>>> = {
   DEADLINE_EXCEEDED: 'Allow more time: --timeout-ms <ms>.',
 };
 
+/** Where it is the rate that no threshold is known of: no better photograph helps. */
+const OTHER_RATE =
+  'What a model is calibrated for: symface models show <id>. To calibrate: symface calibrate --folder <folder>.';
+
 /**
  * The advice on a reason; empty where there is nothing to add, and for reasons that this version of the command does
  * not know.
  */
-export function adviceFor(reason: string): string {
+export function adviceFor(reason: string, metadata: Readonly<Record<string, string>> = {}): string {
+  if (reason === 'THRESHOLD_NOT_CALIBRATED' && metadata['false_match_rate'] !== undefined) return OTHER_RATE;
   return Object.hasOwn(ADVICE, reason) ? (ADVICE[reason as FailureReason] ?? '') : '';
 }

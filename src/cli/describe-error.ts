@@ -23,7 +23,7 @@ function describeRemote(failure: RemoteFailure, call: CallSettings | undefined):
   return [
     `${failure.reason}: ${sentence(failure.message)}`,
     describeViolations(failure),
-    adviceFor(failure.reason),
+    adviceFor(failure.reason, failure.metadata),
     retry,
   ]
     .filter((part) => part !== '')

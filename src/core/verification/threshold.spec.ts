@@ -109,6 +109,12 @@ describe('resolveThreshold', () => {
       expect(failure.reason).toBe('THRESHOLD_NOT_CALIBRATED');
       expect(failure.message).toContain('1e-1, 1e-2');
     }
+    // 30 false matches at one in a million.
+    const strict = failureOf(() => resolveThreshold({ ...nothing, falseMatchRate: 1e-6 }, calibrated, 1e-2));
+    expect(strict.message).toContain('For 1e-6 calibrate it on 30000000 impostor pairs or more.');
+    expect(strict.metadata).toEqual({ false_match_rate: '0.000001' });
+    const odd = failureOf(() => resolveThreshold({ ...nothing, falseMatchRate: 0.002 }, calibrated, 1e-2));
+    expect(odd.message).toContain('thresholds at 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6');
     const bare = { ...none, recordedThreshold: recorded };
     expect(failureOf(() => resolveThreshold(requested, bare, 1e-2)).reason).toBe('THRESHOLD_NOT_CALIBRATED');
   });

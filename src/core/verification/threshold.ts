@@ -2,6 +2,7 @@ import { Failure } from '../failure.js';
 import type { RecordedThreshold } from '../models/manifest.js';
 import {
   type Calibration,
+  howToCalibrate,
   type ModelCalibration,
   ratesText,
   rateText,
@@ -120,7 +121,8 @@ function rateNotCalibrated({ thresholds }: Calibration, falseMatchRate: number):
   return new Failure(
     'THRESHOLD_NOT_CALIBRATED',
     `The active model version is calibrated for false match rates of ${ratesText(thresholds)}, not of ` +
-      `${falseMatchRate}. Ask for one of these, or calibrate it on more impostor pairs.`,
+      `${falseMatchRate}. Ask for one of these. ${howToCalibrate(falseMatchRate)}`,
+    { false_match_rate: String(falseMatchRate) },
   );
 }
 

@@ -136,10 +136,12 @@ export function thresholdOfRate(
   { thresholds }: Pick<Calibration, 'thresholds'>,
   falseMatchRate: number,
 ): CalibratedThreshold | undefined {
-  // 0.001 and 1e-3 are the same, however a client computed them.
-  return thresholds.find(
-    (candidate) => Math.abs(candidate.falseMatchRate - falseMatchRate) <= 1e-9 * falseMatchRate,
-  );
+  return thresholds.find((candidate) => isSameRate(candidate.falseMatchRate, falseMatchRate));
+}
+
+/** 0.001 and 1e-3 are the same, however a client computed them. */
+function isSameRate(rate: number, other: number): boolean {
+  return Math.abs(rate - other) <= 1e-9 * other;
 }
 
 /** CALIBRATION_UNSUPPORTED: what was learnt has no threshold of the rate, since there are too few pairs of strangers, or of one person. */
@@ -158,6 +160,14 @@ export function unsupportedRate(
       `${description} has ${impostorPairCount}, which give thresholds at ${ratesText(thresholds)}. ${reason}`,
     { impostor_pair_count: String(impostorPairCount) },
   );
+}
+
+/** What it takes to have a threshold of a rate that a version is not calibrated for, in a sentence. */
+export function howToCalibrate(falseMatchRate: number): string {
+  const rate = calibratedRates.find((known) => isSameRate(known, falseMatchRate));
+  return rate === undefined
+    ? `A calibration has thresholds at ${calibratedRates.map(rateText).join(', ')}, as far as its pairs go, and at no other rate.`
+    : `For ${rateText(rate)} calibrate it on ${leastImpostorPairs(rate)} impostor pairs or more.`;
 }
 
 /** A false match rate for messages, as "1e-3". */

@@ -1,6 +1,7 @@
 import { Failure } from '../../../core/failure.js';
 import {
   type CalibratedThreshold,
+  howToCalibrate,
   ratesText,
   thresholdOfRate,
 } from '../../../core/protocols/calibration/model-calibration.js';
@@ -69,6 +70,7 @@ function notCalibrated(
     thresholds.length === 0
       ? `${modelVersion}, which serves, was not calibrated, so that it has a threshold at no false match rate. Calibrate it first.`
       : `${modelVersion}, which serves, has thresholds at false match rates of ${ratesText(thresholds)}, not of ` +
-        `${falseMatchRate}. Choose one of these, or calibrate it on more impostor pairs.`;
-  return new Failure('THRESHOLD_NOT_CALIBRATED', message, { id: modelVersion });
+        `${falseMatchRate}. Choose one of these. ${howToCalibrate(falseMatchRate)}`;
+  const metadata = { id: modelVersion, false_match_rate: String(falseMatchRate) };
+  return new Failure('THRESHOLD_NOT_CALIBRATED', message, metadata);
 }
