@@ -8,6 +8,8 @@ const CASES = [
   ['mobilefacenet', 64],
   ['shufflefacenet-x0.5', 64],
   ['vargfacenet', 64],
+  ['ghostfacenetv1-1.3-2', 64],
+  ['mixfacenet-xs', 64],
   ['ir-18', 32],
 ] as const;
 
