@@ -357,7 +357,7 @@ describe('a training job', () => {
       ).flat(),
     );
     expect(await registry.list()).toHaveLength(before);
-    expect(reported.at(-1)?.progress.phase).toBe('training');
+    expect(reported.at(-1)?.progress.phase).toBe('choosing');
   });
 
   it('trains on the operator’s own data set too, and the candidate says so', async () => {

@@ -7,7 +7,7 @@ import { jobPhaseWord, jobStateWord } from './job-words.js';
 
 /** What a job counts while it runs. */
 interface Amount {
-  readonly unit: 'steps' | 'faces' | 'images';
+  readonly unit: 'steps' | 'networks' | 'faces' | 'images';
   readonly done: number;
   readonly total: number;
   readonly note: string;
@@ -76,6 +76,10 @@ function countedBy(job: Job__Output): Amount | undefined {
   const { training, assessment, activation, benchmarkRun } = job;
   if (training?.progress?.phase === 'TRAINING_PHASE_TRAINING') return stepsOf(training.progress);
   const note = jobPhaseWord(job);
+  if (training?.progress?.phase === 'TRAINING_PHASE_CHOOSING') {
+    const { networkCount: total, measuredNetworkCount: done } = training.progress;
+    return { unit: 'networks', done, total, note };
+  }
   if (assessment && assessment.phase !== 'ASSESSMENT_PHASE_TIMING') {
     return { unit: 'faces', done: assessment.finishedFaceCount, total: assessment.faceCount, note };
   }

@@ -8,6 +8,7 @@ const trainingPhases: Readonly<Record<TrainingPhase__Output, string>> = {
   TRAINING_PHASE_COLLECTING: 'taking the faces',
   TRAINING_PHASE_PREPARING: 'measuring the parent, and its head',
   TRAINING_PHASE_TRAINING: 'training',
+  TRAINING_PHASE_CHOOSING: 'finding how far to go',
   TRAINING_PHASE_REGISTERING: 'registering the candidate',
 };
 

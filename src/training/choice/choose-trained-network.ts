@@ -41,6 +41,8 @@ export interface TrainedWay {
   /** The rate of the true accept rates that are compared. */
   readonly falseMatchRate: number;
   readonly threads: number;
+  /** So many networks are measured, of all. */
+  readonly onMeasured?: ((measured: number, networks: number) => void) | undefined;
 }
 
 /** What is chosen: the entry of the log without the step that it is of, and what does not belong into a log. */
@@ -69,7 +71,8 @@ export async function chooseTrainedNetwork(
 ): Promise<TrainedNetworkChoice | undefined> {
   const { images, persons } = facesToChooseBy(way.sets);
   const candidates: Candidate[] = [];
-  for (const trainedShare of measuredShares) {
+  for (const [measured, trainedShare] of measuredShares.entries()) {
+    way.onMeasured?.(measured, measuredShares.length);
     if (signal.aborted) return undefined;
     candidates.push(...(await candidatesAt(way, trainedShare, images)));
   }

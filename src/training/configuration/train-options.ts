@@ -32,6 +32,8 @@ export interface TrainObserver {
   /** It is told of each sign that the network has stopped learning, once. */
   onWarning?(text: string): void;
   /** It is told how far to go to the trained weights, where that was found. */
+  /** So many of the networks that are chosen among are measured. */
+  onChoosing?(measured: number, networks: number): void;
   onChoice?(choice: ChoiceEntry): void;
   /** The run goes on once this resolves. */
   onCheckpoint?(position: TrainingPosition): Promise<void>;

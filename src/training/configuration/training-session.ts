@@ -112,6 +112,7 @@ export class TrainingSession {
         serving: (weights) => this.bareModel({ step, weights }),
         fitted: choose.projection ? await cropsToFit(data, alignment) : undefined,
         threads: threadsOf(options),
+        onMeasured: observer.onChoosing?.bind(observer),
       },
       signal,
     );

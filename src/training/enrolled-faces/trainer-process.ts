@@ -8,6 +8,8 @@ import type { MessageFromTrainer, MessageToTrainer, TrainerSetup } from './train
 
 export interface TrainerEvents {
   readonly onStep: (steps: Extract<MessageFromTrainer, { type: 'step' }>['steps']) => void;
+  /** So many of the networks that are chosen among are measured. */
+  readonly onChoosing: (measured: number, networks: number) => void;
   /** Something was measured: it is in the log. */
   readonly onEvaluated: () => void;
   /** The trainer waits until this resolves; where it rejects, the training ends with that. */
@@ -92,6 +94,9 @@ function endOf(child: ChildProcess, events: TrainerEvents): Promise<TrainerEnd> 
       switch (message.type) {
         case 'step':
           events.onStep(message.steps);
+          return;
+        case 'choosing':
+          events.onChoosing(message.measured, message.networks);
           return;
         case 'evaluated':
           events.onEvaluated();

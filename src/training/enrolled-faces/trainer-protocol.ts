@@ -25,6 +25,8 @@ export type MessageToTrainer =
 export type MessageFromTrainer =
   | { readonly type: 'step'; readonly steps: TrainingSteps }
   | { readonly type: 'evaluated' }
+  /** Networks on the way to the trained weights that are measured, of all. */
+  | { readonly type: 'choosing'; readonly measured: number; readonly networks: number }
   /** A checkpoint was written; the trainer waits until it is kept. */
   | { readonly type: 'checkpoint' }
   /** The steps are those of the network that was exported. */

@@ -65,6 +65,9 @@ async function run({
       onStep: (progress) => {
         if (start !== undefined) tell({ type: 'step', steps: stepsOf(progress, start, speed) });
       },
+      onChoosing: (measured, networks) => {
+        tell({ type: 'choosing', measured, networks });
+      },
       onEvaluation: () => {
         tell({ type: 'evaluated' });
       },

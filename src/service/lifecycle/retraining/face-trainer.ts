@@ -2,7 +2,7 @@ import type { BackboneManifest, TrainedOnFaces } from '../../../core/models/mani
 import type { TrainingDataCounts } from './training-data-counts.js';
 import type { RetrainingPolicy } from './retraining-policy.js';
 import type { TrainingSteps } from '../../../training/enrolled-faces/training-steps.js';
-import type { ShareChoice, VerificationFigures } from './training-job.js';
+import type { ChoosingProgress, ShareChoice, VerificationFigures } from './training-job.js';
 import type { RegisteredModel } from '../../../storage/models/model-registry.js';
 
 export interface TrainingTask {
@@ -20,6 +20,8 @@ export interface TrainingTask {
 /** What is told of a training while it goes on. */
 export interface TrainingObserver {
   onStep(steps: TrainingSteps): void;
+  /** So many of the networks that are chosen among are measured. */
+  onChoosing(choosing: ChoosingProgress): void;
   /** How the parent does on the identities held out. */
   onParentFigures(figures: VerificationFigures): void;
 }

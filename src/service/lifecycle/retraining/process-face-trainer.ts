@@ -113,6 +113,9 @@ export class ProcessFaceTrainer implements FaceTrainer {
             onStep: (steps) => {
               observer.onStep(steps);
             },
+            onChoosing: (measured, networks) => {
+              observer.onChoosing({ measured, networks });
+            },
             onEvaluated: () => void tellParent(),
             onCheckpoint: async () => {
               keeping = run.keepCheckpoint();

@@ -67,6 +67,9 @@ export class Retrain {
         onStep: (steps) => {
           progress.add({ phase: 'training', steps });
         },
+        onChoosing: (choosing) => {
+          progress.add({ phase: 'choosing', choosing });
+        },
         onParentFigures: (parentFigures) => {
           progress.add({ parentFigures });
         },

@@ -25,14 +25,22 @@ export interface TrainingDataSummary {
   readonly digest: string;
 }
 
-/** `collecting` faces, `preparing` (measuring the parent, the head), `training`, `registering` the candidate. */
-export type TrainingPhase = 'collecting' | 'preparing' | 'training' | 'registering';
+/** `collecting` faces, `preparing` (measuring the parent, the head), `training`, `choosing` how far to go, `registering` the candidate. */
+export type TrainingPhase = 'collecting' | 'preparing' | 'training' | 'choosing' | 'registering';
+
+/** Networks on the way from the parent to what was trained. */
+export interface ChoosingProgress {
+  readonly measured: number;
+  readonly networks: number;
+}
 
 /** How far a training is. */
 export interface TrainingProgress {
   readonly phase: TrainingPhase;
   readonly data?: TrainingDataSummary;
   readonly steps?: TrainingSteps;
+  /** Once the last step is done. */
+  readonly choosing?: ChoosingProgress;
   /** The parent's figures on the identities held out, before the first step. */
   readonly parentFigures?: VerificationFigures;
 }

@@ -29,6 +29,7 @@ const phases: Readonly<Record<Phase, TrainingPhase>> = {
   collecting: 'TRAINING_PHASE_COLLECTING',
   preparing: 'TRAINING_PHASE_PREPARING',
   training: 'TRAINING_PHASE_TRAINING',
+  choosing: 'TRAINING_PHASE_CHOOSING',
   registering: 'TRAINING_PHASE_REGISTERING',
 };
 
@@ -75,11 +76,13 @@ export function toTrainingMessage(job: Job): Training {
   };
 }
 
-function toProgressMessage({ phase, data, steps, parentFigures }: Progress): TrainingProgress {
+function toProgressMessage({ phase, data, steps, choosing, parentFigures }: Progress): TrainingProgress {
   return {
     phase: phases[phase],
     data: data === undefined ? null : toDataMessage(data),
     parentFigures: parentFigures === undefined ? null : toMetricsMessage(parentFigures),
+    networkCount: choosing?.networks ?? 0,
+    measuredNetworkCount: choosing?.measured ?? 0,
     ...(steps !== undefined && {
       stepCount: steps.total,
       finishedStepCount: steps.done,
