@@ -46,7 +46,7 @@ export function verifyCommand(session: Session): Command {
     .option('--subject <id>', 'compare with this enrolled subject')
     .addOption(collectionOption())
     .addOption(
-      new Option('--policy <policy>', "the best of the subject's faces, or their mean")
+      new Option('--policy <policy>', "the best of the subject's faces, or all of them together")
         .choices(['best', 'mean'])
         .default('best'),
     )

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { beyondCalibration, expectedOf, judgeMean, judgePair, marginOf } from './pair-judgement.js';
+import { beyondCalibration, expectedOf, judgePair, judgeTemplate, marginOf } from './pair-judgement.js';
 import { resolveThreshold } from './threshold.js';
 
 const calibration = {
@@ -64,20 +64,32 @@ describe('judgePair', () => {
   });
 });
 
-describe('judgeMean', () => {
-  it('sets the mean of similarities against the mean of thresholds, of those that are known', () => {
-    const mean = judgeMean(rule, [
-      { similarity: 0.5, expected: 0.25 },
-      { similarity: 0.7, expected: 0.75 },
-      { similarity: 0.99, expected: 0.9 },
+describe('judgeTemplate', () => {
+  const embedding = Float32Array.of(0, 1);
+
+  it('sets the similarity to all faces that a threshold is known for against the mean of their thresholds', () => {
+    const judged = judgeTemplate(rule, [
+      { similarity: 0.5, expected: 0.25, embedding },
+      { similarity: 0.7, expected: 0.75, embedding },
+      { similarity: 0.99, expected: 0.9, embedding: Float32Array.of(1, 0) },
     ]);
-    expect(mean?.similarity).toBeCloseTo(0.6, 12);
-    expect(mean?.threshold.similarity).toBeCloseTo(0.55, 12);
-    expect(mean?.threshold.expectedImpostorSimilarity).toBeCloseTo(0.5, 12);
-    expect(mean?.matched).toBe(true);
-    // 0.2 above and 0.1 below: 2 and -0.5 spreads, in the mean 0.75.
-    expect(mean?.matchProbability).toBeCloseTo(1 / (1 + Math.exp(-1.75)), 12);
-    expect(judgeMean(rule, [{ similarity: 0.99, expected: 0.9 }])).toBeUndefined();
+    expect(judged?.similarity).toBeCloseTo(0.6, 6);
+    expect(judged?.threshold.similarity).toBeCloseTo(0.55, 12);
+    expect(judged?.threshold.expectedImpostorSimilarity).toBeCloseTo(0.5, 12);
+    expect(judged?.matched).toBe(true);
+    // 0.3 above and 0.2 below: 3 and -1 spreads, in the mean 1.
+    expect(judged?.matchProbability).toBeCloseTo(1 / (1 + Math.exp(-2.25)), 5);
+    expect(judgeTemplate(rule, [{ similarity: 0.99, expected: 0.9, embedding }])).toBeUndefined();
+  });
+
+  it('makes up for what different photographs fall short of', () => {
+    const faces = [embedding, Float32Array.of(1, 0)];
+    const judged = judgeTemplate(
+      rule,
+      faces.map((face) => ({ similarity: 0.5, expected: 0.25, embedding: face })),
+    );
+    // The mean of both has a length of 0.5 ** 0.5.
+    expect(judged?.similarity).toBeCloseTo(0.5 / 0.5 ** 0.375, 6);
   });
 });
 

@@ -5,6 +5,7 @@ import {
 } from '../faces/quality/expected-impostor-similarity.js';
 import { matchProbability } from '../protocols/calibration/logistic-calibration.js';
 import { movedSimilarity } from '../protocols/calibration/model-calibration.js';
+import { templateSimilarity } from './template-similarity.js';
 import { isMatch, type SimilarityThreshold, type ThresholdRule } from './threshold.js';
 
 /** Two faces that were compared. */
@@ -47,25 +48,35 @@ export function judgePair(rule: ThresholdRule, pair: ComparedPair): Judgement | 
   return threshold && judgement(rule, pair.similarity, threshold, placeOf(rule, pair));
 }
 
+/** A face of a subject that another was compared with. */
+export interface ComparedTemplate extends ComparedPair {
+  /** [D], of any length */
+  readonly embedding: Float32Array;
+}
+
 /**
- * The mean of similarities against the mean of their thresholds. Pairs that no threshold is known for do not count.
+ * All faces of a subject as one template ({@link templateSimilarity}), against the mean of the thresholds that each would have. Those beside
+ * which no threshold is known do not count.
  * @returns undefined where none is known for any
  */
-export function judgeMean(rule: ThresholdRule, pairs: readonly ComparedPair[]): Judgement | undefined {
-  const known = pairs.flatMap((pair) => {
-    const threshold = thresholdOf(rule, pair);
-    return threshold === undefined ? [] : [{ ...pair, threshold, place: placeOf(rule, pair) }];
+export function judgeTemplate(
+  rule: ThresholdRule,
+  faces: readonly ComparedTemplate[],
+): Judgement | undefined {
+  const known = faces.flatMap((face) => {
+    const threshold = thresholdOf(rule, face);
+    return threshold === undefined ? [] : [{ ...face, threshold }];
   });
   const [first] = known;
   if (first === undefined) return undefined;
-  const expected = known.flatMap((pair) => pair.expected ?? []);
+  const similarity = templateSimilarity(known);
+  const expected = known.flatMap((face) => face.expected ?? []);
   const threshold = {
     ...first.threshold,
-    similarity: meanOf(known.map((pair) => pair.threshold.similarity)),
+    similarity: meanOf(known.map((face) => face.threshold.similarity)),
     ...('expectedImpostorSimilarity' in first.threshold && { expectedImpostorSimilarity: meanOf(expected) }),
   };
-  const places = known.flatMap(({ place }) => place ?? []);
-  const similarity = meanOf(known.map((pair) => pair.similarity));
+  const places = known.flatMap((face) => placeOf(rule, { ...face, similarity }) ?? []);
   return judgement(rule, similarity, threshold, places.length === known.length ? meanOf(places) : undefined);
 }
 

@@ -2,7 +2,7 @@ import type { QualityRequirement } from './embedded-face.js';
 import type { RequestedThreshold } from '../../core/verification/threshold.js';
 import type { Probe } from './verification-request.js';
 
-/** How the similarities to a subject's faces become one. */
+/** How the similarities to a subject's faces become one: that of the best face, or the one to all together. */
 export type SubjectPolicy = 'best' | 'mean';
 
 export interface VerifySubjectCommand {

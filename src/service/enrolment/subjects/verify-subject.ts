@@ -5,10 +5,10 @@ import { Failure } from '../../../core/failure.js';
 import { cosineSimilarity } from '../../../core/verification/similarity.js';
 import {
   beyondCalibration,
-  type ComparedPair,
+  type ComparedTemplate,
   expectedOf,
-  judgeMean,
   judgePair,
+  judgeTemplate,
   type Judgement,
   marginOf,
   poorness,
@@ -93,7 +93,7 @@ export class VerifySubject {
     const compared = comparedFaces(rule, { ...probe, appearance: probe.face?.quality.appearance }, templates);
     const { best } = compared;
     const judgement =
-      command.policy === 'best' ? best.judgement : (judgeMean(rule, compared.faces) ?? best.judgement);
+      command.policy === 'best' ? best.judgement : (judgeTemplate(rule, compared.faces) ?? best.judgement);
     const similarities = compared.faces.map(({ similarity }) => similarity);
     return {
       ...judgement,
@@ -108,7 +108,7 @@ export class VerifySubject {
   }
 }
 
-interface ComparedFace extends ComparedPair {
+interface ComparedFace extends ComparedTemplate {
   readonly faceId: string;
 }
 
@@ -126,6 +126,7 @@ function comparedFaces(
 } {
   const faces = enrolled.map(({ faceId, embedding, appearance }) => ({
     faceId,
+    embedding,
     similarity: cosineSimilarity(probe.embedding, embedding),
     expected: expectedOf(probe.appearance, appearance),
   }));
