@@ -1,9 +1,9 @@
 /**
  * Measured faces as JSON lines, a face each, `FILE.jsonl`:
  *
- *     { set, identity, image, view, kind, parameters, facePixels, detailPixels?, hidden, quality, appearance, embedding, crop? }
+ *     { set, identity, image, view, kind, parameters, facePixels, detailPixels?, hidden, quality, rho?, appearance, embedding, crop? }
  *
- * `quality` is the service's `FaceQuality`; `embedding` has unit length, base64 of little-endian 32-bit numbers; `crop` is the number of the
+ * `quality` is the service's `FaceQuality`, `rho` its frontness (older files lack it); `embedding` has unit length, base64 of little-endian 32-bit numbers; `crop` is the number of the
  * aligned crop in `FILE.crops`, 112x112x3 bytes each. `facePixels` is the face's size in the photograph before it was made worse,
  * `detailPixels` and `hidden` what a degradation says of itself. Copies without a face are in `FILE.missed.jsonl`: { set, identity, image, view, kind, parameters }.
  */

@@ -118,7 +118,7 @@ async function add({ facePixels, detailPixels, hidden, parameters = {}, ...row }
     await writer.addMissed({ ...row, parameters });
     return;
   }
-  const { quality, embedding, crops } = face;
+  const { quality, rho, embedding, crops } = face;
   await writer.addFace({
     ...row,
     parameters,
@@ -126,6 +126,7 @@ async function add({ facePixels, detailPixels, hidden, parameters = {}, ...row }
     ...(detailPixels !== undefined && { detailPixels }),
     hidden: hidden ?? { mouth: 0, nose: 0, eyes: 0 },
     quality,
+    rho,
     appearance: quality.appearance,
     embedding,
     ...(crops && { crop: (await decoder.decode(crops.alignedPng)).pixels }),
