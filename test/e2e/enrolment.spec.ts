@@ -135,6 +135,15 @@ describe('enrolment', () => {
     expect(mean.similarity).toBeCloseTo(((1 + pair.similarity) / 2) ** 0.625, 5);
     expect(mean.meanSimilarity).toBeCloseTo((1 + pair.similarity) / 2, 6);
     expect(mean.bestSimilarity).toBe(best.bestSimilarity);
+    const [collection] = ada.split('/subjects/');
+    for (const [policy, similarity] of [
+      ['SUBJECT_POLICY_BEST', best.similarity],
+      ['SUBJECT_POLICY_MEAN', mean.similarity],
+    ] as const) {
+      const { candidates } = await client.faceVerification.identify({ collection, image: ask.image, policy });
+      expect(candidates.map(({ subject }) => subject)).toEqual([ada]);
+      expect(candidates[0]!.similarity).toBeCloseTo(similarity, 6);
+    }
   });
 
   it('refuses bad images one by one, and enrols the others', async () => {

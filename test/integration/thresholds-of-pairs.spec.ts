@@ -242,6 +242,7 @@ describe('Identify', () => {
       faces: {
         appearancesOf: () =>
           Promise.resolve(new Map(enrolled.map(({ look }, index) => [`face-${index}`, looks[look]]))),
+        templatesOfSubjects: () => Promise.resolve(new Map()),
       },
       gallery: { search: () => Promise.resolve({ candidates, faceCount: 4, revision: '1' }) },
       calibrations,
@@ -255,6 +256,7 @@ describe('Identify', () => {
       maximumCandidates: 4,
       threshold: none,
       method: 'exact',
+      policy: 'best',
     } as const;
     const { faces } = await identify.execute(command, someCaller, control);
     expect(

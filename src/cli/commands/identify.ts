@@ -31,9 +31,11 @@ import {
 import { errorLine } from '../report/error-line.js';
 import { faceJson, faceLine } from '../report/face-report.js';
 import { positiveInteger, type Session } from '../session.js';
+import { type PolicyOption, policyOption, subjectPolicy } from '../subject-policy.js';
 import { thresholdFields, type ThresholdOptions, withThresholdOptions } from '../threshold-options.js';
 
-interface IdentifyOptions extends CollectionOption, ImagesOptions, ThresholdOptions, QualityOptions {
+interface IdentifyOptions
+  extends CollectionOption, ImagesOptions, ThresholdOptions, QualityOptions, PolicyOption {
   readonly top: number;
   readonly approximate?: true;
   readonly face: FaceChoice;
@@ -59,7 +61,8 @@ export function identifyCommand(session: Session): Command {
     .description('whom of the enrolled subjects does a photograph show?')
     .argument('[images...]', 'image files')
     .addOption(collectionOption())
-    .option('--top <count>', 'subjects to show of a face', positiveInteger, 5);
+    .option('--top <count>', 'subjects to show of a face', positiveInteger, 5)
+    .addOption(policyOption());
   return withQualityOptions(withThresholdOptions(command))
     .option('--all-faces', 'each face of a group photograph; the same as --face all')
     .option('--draw <file>', 'write a picture of who is who (PNG); takes one image')
@@ -134,6 +137,7 @@ async function identify(
     collection: collectionNameOf(options.collection),
     maxCandidates: options.top,
     searchMethod: options.approximate ? 'SEARCH_METHOD_APPROXIMATE' : 'SEARCH_METHOD_EXACT',
+    policy: subjectPolicy(options),
     ...thresholdFields(options),
     ...qualityRequirement(options),
   });

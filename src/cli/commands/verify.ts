@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { RemoteFailure } from '../../client/remote-failure.js';
 import type { SymFaceClient } from '../../client/symface-client.js';
 import type { VerifyResponse__Output } from '../../generated/symface/v1/VerifyResponse.js';
@@ -18,12 +18,13 @@ import {
 import { faceJson, faceLine } from '../report/face-report.js';
 import { verdictLine, verificationJson } from '../report/verification-report.js';
 import type { Session } from '../session.js';
+import { type PolicyOption, policyOption, subjectPolicy } from '../subject-policy.js';
 import { thresholdFields, type ThresholdOptions, withThresholdOptions } from '../threshold-options.js';
 import { verifyMany } from '../verify-many.js';
 
-interface VerifyOptions extends CollectionOption, ImagesOptions, ThresholdOptions, QualityOptions {
+interface VerifyOptions
+  extends CollectionOption, ImagesOptions, ThresholdOptions, QualityOptions, PolicyOption {
   readonly subject?: string;
-  readonly policy: 'best' | 'mean';
   readonly face: FaceChoice;
 }
 
@@ -45,11 +46,7 @@ export function verifyCommand(session: Session): Command {
     .argument('[others...]', 'image files that it is compared with; or --subject')
     .option('--subject <id>', 'compare with this enrolled subject')
     .addOption(collectionOption())
-    .addOption(
-      new Option('--policy <policy>', "the best of the subject's faces, or all of them together")
-        .choices(['best', 'mean'])
-        .default('best'),
-    )
+    .addOption(policyOption())
     .option('--json', 'print one JSON object a comparison');
   return withQualityOptions(withThresholdOptions(command))
     .addOption(faceOption(['exactly-one', 'largest'], 'exactly-one'))
@@ -101,7 +98,7 @@ async function verifySubject(
     subject: subjectNameOf(options.collection, subjectId),
     image: { content: image.content },
     faceSelection: faceSelection(options.face),
-    policy: options.policy === 'mean' ? 'SUBJECT_POLICY_MEAN' : 'SUBJECT_POLICY_BEST',
+    policy: subjectPolicy(options),
     ...thresholdFields(options),
     ...qualityRequirement(options),
   });

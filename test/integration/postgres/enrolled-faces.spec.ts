@@ -49,6 +49,10 @@ describeOnEveryDatabase('enrolled faces', (test) => {
     const { templates, faceCount } = await faces.templatesOf(key, 'net-1');
     const { appearance } = sampleAnalysedFace.quality;
     expect(templates).toEqual([{ faceId: face.id, embedding: face.embedding, appearance }]);
+    expect(await faces.templatesOfSubjects(key, ['ada', 'nobody'], 'net-1')).toEqual(
+      new Map([['ada', templates]]),
+    );
+    expect(await faces.templatesOfSubjects(key, ['ada'], 'net-2')).toEqual(new Map());
     expect(await faces.appearancesOf([face.id, randomUUID()])).toEqual(new Map([[face.id, appearance]]));
     expect(faceCount).toBe(1);
     const crop = await faces.cropOf(faceKey);

@@ -1,5 +1,6 @@
 import type { FaceAppearance } from '../../../core/faces/quality/expected-impostor-similarity.js';
 import type {
+  ComparableFace,
   EnrolledImageFace,
   Enrolment,
   EnrolmentStatus,
@@ -158,6 +159,30 @@ export class EnrolledFaceStore {
     });
     const missingCount = rows.filter(({ sealed, cropped }) => sealed === null && cropped).length;
     return { templates, faceCount: rows.length, missingCount };
+  }
+
+  /** The templates of several subjects under one model version, by the subjects' ids; those without one are left out. */
+  async templatesOfSubjects(
+    { tenant, collectionId }: CollectionKey,
+    subjectIds: readonly string[],
+    modelVersion: string,
+  ): Promise<ReadonlyMap<string, readonly ComparableFace[]>> {
+    const rows = await this.database.rows<
+      FaceAppearanceRow & { readonly subject: string; readonly sealed: Uint8Array }
+    >(
+      `SELECT s.id AS subject, f.id, f.quality->'appearance' AS appearance, t.sealed
+       FROM subjects s JOIN collections c ON c.uid = s.collection_uid JOIN faces f ON f.subject_uid = s.uid
+         JOIN templates t ON t.face_id = f.id AND t.model_version = $4
+       WHERE c.tenant = $1 AND c.id = $2 AND s.id = ANY ($3) ORDER BY f.create_time, f.id`,
+      [tenant, collectionId, subjectIds, modelVersion],
+    );
+    const templates = new Map<string, ComparableFace[]>();
+    for (const { subject, id, appearance, sealed } of rows) {
+      const embedding = openTemplate(this.box, id, modelVersion, sealed);
+      const face = { faceId: id, embedding, appearance: appearance ?? undefined };
+      templates.set(subject, [...(templates.get(subject) ?? []), face]);
+    }
+    return templates;
   }
 
   /** How faces look, by their ids; those that are gone meanwhile, or of which it is not known, are left out. */

@@ -79,6 +79,7 @@ export class IdentificationController {
       threshold: readThreshold(request),
       quality: readQualityRequirement(request),
       method: readMethod(request.searchMethod),
+      policy: readPolicy(request.policy),
     };
     const identification = await withCallControl(call, this.settings.defaultDeadlineMs, (control) =>
       this.identify.execute(command, caller, control),

@@ -19,6 +19,7 @@ const command: IdentifyCommand = {
   threshold,
   quality: { minimumUtility: undefined, allowLowQuality: false },
   method: 'exact',
+  policy: 'best',
 };
 
 /** A face of this width; its embedding is the width, and the gallery finds the subject of that name. */

@@ -19,9 +19,15 @@ import type { CollectionStore } from '../collections/collection.store.js';
 import type { AnalysedFace, CallControl, ServedModels } from '../../../inference/analyser/face-analysis.js';
 import type { GalleryResult, GallerySearch, SearchMethod } from '../gallery/gallery-search.js';
 import type { EnrolledFaceStore } from '../faces/enrolled-face.store.js';
-import { judgeCandidates, type JudgedCandidate, searchedCandidates } from './judge-candidates.js';
+import {
+  judgeCandidates,
+  type JudgedCandidate,
+  judgeSubjects,
+  searchedCandidates,
+} from './judge-candidates.js';
 import type { SubjectStore } from '../subjects/subject.store.js';
 import type { Probe } from '../../verification/verification-request.js';
+import type { SubjectPolicy } from '../../verification/verify-subject-command.js';
 
 export interface IdentifyCommand {
   /** The collection's name. */
@@ -35,6 +41,8 @@ export interface IdentifyCommand {
   readonly threshold: RequestedThreshold;
   readonly quality: QualityRequirement;
   readonly method: SearchMethod;
+  /** How the subjects that were found are judged. */
+  readonly policy: SubjectPolicy;
 }
 
 /** A subject that the image may show. */
@@ -74,6 +82,8 @@ interface Search {
   readonly method: SearchMethod;
 }
 
+type JudgedResults = ReadonlyMap<ProbeFace, readonly JudgedCandidate[]>;
+
 /** How many faces of one image are searched for. */
 const maximumFaces = 64;
 const defaultCandidates = 5;
@@ -83,7 +93,7 @@ interface IdentifyParts {
   readonly analysis: ProbeAnalysis;
   readonly collections: Pick<CollectionStore, 'get'>;
   readonly subjects: Pick<SubjectStore, 'displayNames'>;
-  readonly faces: Pick<EnrolledFaceStore, 'appearancesOf'>;
+  readonly faces: Pick<EnrolledFaceStore, 'appearancesOf' | 'templatesOfSubjects'>;
   readonly gallery: GallerySearch;
   readonly calibrations: CurrentCalibrations;
   readonly models: ModelChanges;
@@ -128,8 +138,11 @@ export class Identify {
       method: command.method,
     };
     const results = await this.resultsOf(chosen, search, control);
-    const judged = await this.judged(rule, results, maximumCandidates);
-    const named = await this.named(collection, judged);
+    const judged =
+      command.policy === 'best'
+        ? await this.judgedByBest(rule, results)
+        : await this.judgedTogether(rule, results, search);
+    const named = await this.named(collection, judged, maximumCandidates);
     const faces = chosen.map((probe) => ({
       face: probe.face,
       refusal: probe.refusal,
@@ -141,30 +154,52 @@ export class Identify {
     return { collection, faces, leftOutFaceCount, searchedFaceCount, threshold: rule.overall, models };
   }
 
-  /** The candidates of each face, those highest above their own thresholds. */
-  private async judged(
+  /** The candidates of each face, those highest above their own thresholds first. */
+  private async judgedByBest(
     rule: ThresholdRule,
     results: ReadonlyMap<ProbeFace, GalleryResult>,
-    maximumCandidates: number,
-  ): Promise<ReadonlyMap<ProbeFace, readonly JudgedCandidate[]>> {
+  ): Promise<JudgedResults> {
     const faceIds = [...results.values()].flatMap(({ candidates }) => candidates.map(({ faceId }) => faceId));
     const appearances = await this.parts.faces.appearancesOf([...new Set(faceIds)]);
     return new Map(
+      [...results].map(([probe, { candidates }]) => [
+        probe,
+        judgeCandidates(rule, candidates, probe.face?.quality.appearance, appearances),
+      ]),
+    );
+  }
+
+  /** The same, by all faces of each subject. */
+  private async judgedTogether(
+    rule: ThresholdRule,
+    results: ReadonlyMap<ProbeFace, GalleryResult>,
+    { collection, modelVersion }: Search,
+  ): Promise<JudgedResults> {
+    const ids = [...results.values()].flatMap(({ candidates }) =>
+      candidates.map(({ subjectId }) => subjectId),
+    );
+    const { faces } = this.parts;
+    const templates = await faces.templatesOfSubjects(collection, [...new Set(ids)], modelVersion);
+    return new Map(
       [...results].map(([probe, { candidates }]) => {
-        const judged = judgeCandidates(rule, candidates, probe.face?.quality.appearance, appearances);
-        return [probe, judged.slice(0, maximumCandidates)];
+        const compared = { embedding: probe.embedding, appearance: probe.face?.quality.appearance };
+        return [probe, judgeSubjects(rule, candidates, compared, templates)];
       }),
     );
   }
 
   private async named(
     collection: CollectionKey,
-    judged: ReadonlyMap<ProbeFace, readonly JudgedCandidate[]>,
+    judged: JudgedResults,
+    maximumCandidates: number,
   ): Promise<ReadonlyMap<ProbeFace, readonly IdentifiedCandidate[]>> {
-    const subjectIds = new Set([...judged.values()].flat().map(({ subjectId }) => subjectId));
+    const kept = new Map(
+      [...judged].map(([probe, candidates]) => [probe, candidates.slice(0, maximumCandidates)] as const),
+    );
+    const subjectIds = new Set([...kept.values()].flat().map(({ subjectId }) => subjectId));
     const names = await this.parts.subjects.displayNames(collection, [...subjectIds]);
     return new Map(
-      [...judged].map(([probe, candidates]) => [
+      [...kept].map(([probe, candidates]) => [
         probe,
         candidates.map((candidate) => ({ ...candidate, displayName: names.get(candidate.subjectId) ?? '' })),
       ]),

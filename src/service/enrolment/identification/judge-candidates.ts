@@ -1,6 +1,8 @@
 import type { FaceAppearance } from '../../../core/faces/quality/expected-impostor-similarity.js';
-import { expectedOf, judgePair, marginOf } from '../../../core/verification/pair-judgement.js';
+import { expectedOf, judgePair, judgeTemplate, marginOf } from '../../../core/verification/pair-judgement.js';
 import type { SimilarityThreshold, ThresholdRule } from '../../../core/verification/threshold.js';
+import { comparedFaces } from '../faces/compared-faces.js';
+import type { ComparableFace } from '../faces/enrolment.js';
 import type { GalleryCandidate } from '../gallery/gallery-search.js';
 
 /** A candidate, and what is made of its similarity. */
@@ -35,7 +37,36 @@ export function judgeCandidates(
     const { matched = false, threshold, matchProbability } = judgement ?? {};
     return { ...candidate, matched, threshold, matchProbability };
   });
-  return judged.sort((a, b) => marginOfCandidate(b) - marginOfCandidate(a));
+  return highestFirst(judged);
+}
+
+/**
+ * The same by all faces of each subject together. Subjects that were deleted meanwhile are left out.
+ * @param templates of their faces, by the subject's id
+ */
+export function judgeSubjects(
+  rule: ThresholdRule,
+  candidates: readonly GalleryCandidate[],
+  probe: Pick<ComparableFace, 'embedding' | 'appearance'>,
+  templates: ReadonlyMap<string, readonly ComparableFace[]>,
+): readonly JudgedCandidate[] {
+  const judged = candidates.flatMap((candidate): JudgedCandidate[] => {
+    const enrolled = templates.get(candidate.subjectId);
+    if (enrolled === undefined) return [];
+    const judgement = judgeTemplate(rule, comparedFaces(probe, enrolled));
+    const {
+      matched = false,
+      threshold,
+      matchProbability,
+      similarity = candidate.similarity,
+    } = judgement ?? {};
+    return [{ ...candidate, similarity, matched, threshold, matchProbability }];
+  });
+  return highestFirst(judged);
+}
+
+function highestFirst(judged: readonly JudgedCandidate[]): readonly JudgedCandidate[] {
+  return [...judged].sort((a, b) => marginOfCandidate(b) - marginOfCandidate(a));
 }
 
 /** Cosines differ by 2 at most: who has no threshold comes after all who have one, in the order of similarity. */

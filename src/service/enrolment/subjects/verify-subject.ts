@@ -2,11 +2,8 @@ import type { Caller } from '../../access/caller.js';
 import { facesNotReembedded } from '../faces-not-reembedded.js';
 import { parseSubjectName, type SubjectKey } from '../../platform/resource-names.js';
 import { Failure } from '../../../core/failure.js';
-import { cosineSimilarity } from '../../../core/verification/similarity.js';
 import {
   beyondCalibration,
-  type ComparedTemplate,
-  expectedOf,
   judgePair,
   judgeTemplate,
   type Judgement,
@@ -18,6 +15,7 @@ import { retryAfterModelChange, type ModelChanges } from '../../models/serving/r
 import { type QualityFinding, requireUsableQuality } from '../../verification/embedded-face.js';
 import { embedProbe, type ProbeAnalysis } from '../../verification/embed-probe.js';
 import type { CurrentCalibrations } from '../../verification/calibration/current-calibrations.js';
+import { type ComparedFace, comparedFaces } from '../faces/compared-faces.js';
 import type { ComparableFace } from '../faces/enrolment.js';
 import type { EnrolledFaceStore } from '../faces/enrolled-face.store.js';
 import type { AnalysedFace, CallControl, ServedModels } from '../../../inference/analyser/face-analysis.js';
@@ -90,7 +88,7 @@ export class VerifySubject {
     const { templates, missingCount } = enrolled;
     if (missingCount > 0 || templates.length === 0)
       throw facesNotReembedded(models.backboneId, enrolled.faceCount - templates.length);
-    const compared = comparedFaces(rule, { ...probe, appearance: probe.face?.quality.appearance }, templates);
+    const compared = judgedFaces(rule, { ...probe, appearance: probe.face?.quality.appearance }, templates);
     const { best } = compared;
     const judgement =
       command.policy === 'best' ? best.judgement : (judgeTemplate(rule, compared.faces) ?? best.judgement);
@@ -108,15 +106,11 @@ export class VerifySubject {
   }
 }
 
-interface ComparedFace extends ComparedTemplate {
-  readonly faceId: string;
-}
-
 /**
  * The subject's faces, and the one whose similarity is highest above its threshold.
  * @throws Failure THRESHOLD_NOT_CALIBRATED where no threshold is known for the probe beside any of them
  */
-function comparedFaces(
+function judgedFaces(
   rule: ThresholdRule,
   probe: Pick<ComparableFace, 'embedding' | 'appearance'>,
   enrolled: readonly ComparableFace[],
@@ -124,12 +118,7 @@ function comparedFaces(
   readonly faces: readonly ComparedFace[];
   readonly best: { readonly faceId: string; readonly judgement: Judgement };
 } {
-  const faces = enrolled.map(({ faceId, embedding, appearance }) => ({
-    faceId,
-    embedding,
-    similarity: cosineSimilarity(probe.embedding, embedding),
-    expected: expectedOf(probe.appearance, appearance),
-  }));
+  const faces = comparedFaces(probe, enrolled);
   const judged = faces.flatMap(({ faceId, ...pair }) => {
     const judgement = judgePair(rule, pair);
     return judgement === undefined ? [] : [{ faceId, judgement }];
