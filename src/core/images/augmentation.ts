@@ -1,4 +1,6 @@
+import { standardNormal } from '../random/seeded-random.js';
 import { lumaOf, meanLuma } from './luma.js';
+import type { PictureMeasures } from './picture-measures.js';
 import type { RgbImage } from './rgb-image.js';
 
 /** Probabilities of each change, drawn for each face alone. */
@@ -11,6 +13,8 @@ export interface AugmentationOptions {
   readonly photometric: number;
   /** The crop is as a bad camera has it: small, with noise, and a JPEG. Default: 0 */
   readonly camera?: number;
+  /** The crop looks as another face of the site does, as far as pictures can be made worse. Default: 0 */
+  readonly site?: number;
 }
 
 /** An axis-aligned rectangle in pixels of the crop. */
@@ -41,6 +45,13 @@ export interface BadCamera {
   readonly jpegQuality: number;
 }
 
+/** What a face is made to look like. */
+export interface SiteLook {
+  /** Of another face */
+  readonly target: PictureMeasures;
+  readonly noiseSeed: number;
+}
+
 /** Factors: 1 changes nothing. */
 export interface PhotometricJitter {
   readonly brightness: number;
@@ -56,6 +67,7 @@ export interface DrawnAugmentation {
   readonly lowResolution?: LowResolution;
   readonly photometric?: PhotometricJitter;
   readonly camera?: BadCamera;
+  readonly site?: SiteLook;
 }
 
 /** Ranges of AdaFace (Kim et al., CVPR 2022, section 4.1; its `dataset/augmenter.py`). */
@@ -68,11 +80,15 @@ const CAMERA_SIDE = [0.2, 0.6] as const;
 const CAMERA_NOISE = [0, 10] as const;
 const CAMERA_QUALITY = [25, 85] as const;
 
-/** @param uniform numbers on [0, 1): the same ones give the same augmentation */
+/**
+ * @param uniform numbers on [0, 1): the same ones give the same augmentation
+ * @param siteProfile what faces of the site look like; without any, none is made to look like them
+ */
 export function drawAugmentation(
-  { crop, lowResolution, photometric, camera = 0 }: AugmentationOptions,
+  { crop, lowResolution, photometric, camera = 0, site = 0 }: AugmentationOptions,
   { width, height }: Pick<RgbImage, 'width' | 'height'>,
   uniform: () => number,
+  siteProfile: readonly PictureMeasures[] = [],
 ): DrawnAugmentation {
   const between = ([low, high]: readonly [number, number]): number => low + (high - low) * uniform();
   const oneOf = <Choice>(choices: readonly Choice[]): Choice =>
@@ -89,21 +105,34 @@ export function drawAugmentation(
   };
   const low = uniform() < lowResolution ? drawSize(SMALLER_SIDE) : undefined;
   const jitter = uniform() < photometric ? drawJitter(between, uniform) : undefined;
-  // Last, and only where it is asked for: without it the others are drawn as they were before there was one.
+  // Last, and only where they are asked for: without them the others are drawn as they were before there were any.
   const bad = camera > 0 && uniform() < camera;
+  const badCamera = bad ? drawCamera(drawSize, between, uniform) : undefined;
+  const alike = site > 0 && siteProfile.length > 0 && uniform() < site;
   return {
     ...(kept === undefined ? {} : { kept }),
     ...(low === undefined ? {} : { lowResolution: low }),
     ...(jitter === undefined ? {} : { photometric: jitter }),
-    ...(bad && {
-      camera: {
-        size: drawSize(CAMERA_SIDE),
-        noiseDeviation: between(CAMERA_NOISE),
-        noiseSeed: Math.floor(uniform() * 2 ** 32),
-        jpegQuality: Math.round(between(CAMERA_QUALITY)),
-      },
-    }),
+    ...(badCamera === undefined ? {} : { camera: badCamera }),
+    ...(alike && { site: { target: oneOf(siteProfile), noiseSeed: drawSeed(uniform) } }),
   };
+}
+
+function drawCamera(
+  drawSize: (sides: readonly [number, number]) => LowResolution,
+  between: (range: readonly [number, number]) => number,
+  uniform: () => number,
+): BadCamera {
+  return {
+    size: drawSize(CAMERA_SIDE),
+    noiseDeviation: between(CAMERA_NOISE),
+    noiseSeed: drawSeed(uniform),
+    jpegQuality: Math.round(between(CAMERA_QUALITY)),
+  };
+}
+
+function drawSeed(uniform: () => number): number {
+  return Math.floor(uniform() * 2 ** 32);
 }
 
 function drawRectangle(
@@ -153,16 +182,13 @@ export function jitter(image: RgbImage, photometric: PhotometricJitter): RgbImag
   return photometric.order.reduce((changed, step) => STEPS[step](changed, photometric[step]), image);
 }
 
-/** Adds to each number of each pixel one that is normally distributed (Box and Muller, 1958). */
+/** Adds to each number of each pixel one that is normally distributed. */
 export function withNoise(
   { width, height, pixels }: RgbImage,
   deviation: number,
   uniform: () => number,
 ): RgbImage {
-  const changed = Uint8ClampedArray.from(pixels, (value) => {
-    const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
-    return value + deviation * radius * Math.cos(2 * Math.PI * uniform());
-  });
+  const changed = Uint8ClampedArray.from(pixels, (value) => value + deviation * standardNormal(uniform));
   return { width, height, pixels: new Uint8Array(changed.buffer) };
 }
 

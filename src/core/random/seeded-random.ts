@@ -9,6 +9,11 @@ export function uniformGenerator(seed: number): () => number {
   };
 }
 
+/** Normally distributed, of mean 0 and deviation 1 (Box and Muller, 1958). */
+export function standardNormal(uniform: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+}
+
 /**
  * A seed for one of many streams, such as an epoch's: neighbouring seeds and streams give unrelated numbers, and
  * (1, 2) others than (2, 1).

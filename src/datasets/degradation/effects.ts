@@ -1,7 +1,8 @@
 /** What a low resolution, a movement, a bad exposure and a lack of colour do to a photograph. */
 import type { RgbImage } from '../../core/images/rgb-image.js';
+import { standardNormal } from '../../core/random/seeded-random.js';
 import { mapped, pipelineOf, pixelsOf, recompressed } from './pixels.js';
-import { standardNormal, type Uniform } from './random-numbers.js';
+import type { Uniform } from './random-numbers.js';
 import type { Degraded, Scene } from './scene.js';
 
 /** What a camera adds at its low resolution, and how its picture is enlarged. */

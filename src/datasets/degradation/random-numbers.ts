@@ -14,11 +14,6 @@ export function logBetween(uniform: Uniform, least: number, most: number): numbe
   return Math.exp(between(uniform, Math.log(least), Math.log(most)));
 }
 
-/** Standard normal (Box and Muller, 1958). */
-export function standardNormal(uniform: Uniform): number {
-  return Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
-}
-
 /** One of a list, which must not be empty. */
 export function drawn<Element>(uniform: Uniform, list: readonly Element[]): Element {
   return list[Math.floor(uniform() * list.length)] as Element;

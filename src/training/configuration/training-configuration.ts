@@ -99,6 +99,8 @@ const configurationSchema = z.strictObject({
       lowResolution: share.default(0.2),
       photometric: share.default(0.2),
       camera: share.default(0),
+      /** Faces look as others of the data do, as far as pictures can be made worse. */
+      site: share.default(0),
     })
     .optional(),
   checkpointEverySteps: positiveInteger.default(500),

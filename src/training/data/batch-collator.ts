@@ -28,13 +28,13 @@ export class BatchCollator {
    * @returns [B, H, W, 3] normalised
    * @throws Failure DATASET_INVALID naming the first image found that cannot be used
    */
-  async make({ sampleCount, faces }: BatchRequest): Promise<Float32Array> {
+  async make({ sampleCount, faces, siteProfile }: BatchRequest): Promise<Float32Array> {
     const { height, width } = this.setup.alignment;
     const images = new Float32Array(sampleCount * height * width * 3);
     const queue = faces.values();
     const lane = async (): Promise<void> => {
       for (const face of queue) {
-        const crop = await this.shown(face);
+        const crop = await this.shown(face, siteProfile);
         for (const { position, part } of face.targets) {
           writeSample(samplePart(crop, part, face.isFlipped, this.setup.halves), images, position);
         }
@@ -44,11 +44,11 @@ export class BatchCollator {
     return images;
   }
 
-  private async shown(face: FaceInBatch): Promise<TrainingCrop> {
+  private async shown(face: FaceInBatch, siteProfile: BatchRequest['siteProfile']): Promise<TrainingCrop> {
     const crop = await this.crop(face);
     const { augmentation } = this.setup;
     if (augmentation === undefined || face.augmentationSeed === undefined) return crop;
-    return augmentCrop(crop, augmentation, face.augmentationSeed);
+    return augmentCrop(crop, augmentation, face.augmentationSeed, siteProfile);
   }
 
   private async crop(face: FaceToPrepare): Promise<TrainingCrop> {

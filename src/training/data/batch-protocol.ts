@@ -4,6 +4,7 @@ import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
 import type { HalfStyle } from '../../core/faces/split-halves.js';
 import type { Landmarks } from '../../core/faces/landmarks.js';
 import type { AugmentationOptions } from '../../core/images/augmentation.js';
+import type { PictureMeasures } from '../../core/images/picture-measures.js';
 import type { FacePart } from '../../learning/sampler/epoch-sampler.js';
 import type { FaceLocation } from './training-face-source.js';
 
@@ -33,6 +34,8 @@ export interface FaceInBatch extends FaceToPrepare {
 export interface BatchRequest {
   readonly sampleCount: number;
   readonly faces: readonly FaceInBatch[];
+  /** What faces of the site look like, where some are to look like them */
+  readonly siteProfile: readonly PictureMeasures[];
 }
 
 /** A request as a thread gets it. */

@@ -3,6 +3,7 @@ import type { HalfStyle } from '../../core/faces/split-halves.js';
 import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
 import type { DatasetImageKind } from '../../core/protocols/benchmark-dataset.js';
 import type { AugmentationOptions } from '../../core/images/augmentation.js';
+import type { PictureMeasures } from '../../core/images/picture-measures.js';
 import type { EpochLayout } from '../../learning/sampler/epoch-layout.js';
 import type {
   EpochSamples,
@@ -16,7 +17,9 @@ import type { BatchShape, TrainingBatch } from '../../learning/sampler/training-
 import { BatchPrefetcher } from './batch-prefetcher.js';
 import type { BatchRequest, FaceInBatch } from './batch-protocol.js';
 import type { BatchThreads } from './batch-threads.js';
+import { siteProfile } from './site-profile.js';
 import type { TrainingDataLocation } from './training-face-source.js';
+import { unlessAborted } from './unless-aborted.js';
 import { faceDatasetSha256, type FaceDataset, type TrainingFaceCounts } from './face-dataset.js';
 
 /** The data that a run trains on, and how. */
@@ -103,6 +106,7 @@ export interface AlignedFaces {
 /** The batches of a run; open with `openDataLoader`. */
 export class DataLoader {
   private readonly prefetcher: BatchPrefetcher<BatchOfFaces>;
+  private site: Promise<readonly PictureMeasures[]> | undefined;
   private plan: { readonly epoch: number; readonly plan: EpochSamples } | undefined;
 
   constructor(
@@ -118,6 +122,8 @@ export class DataLoader {
     readonly replay: TrainedOnFaces | undefined,
     /** What was left out of the data, and what is trained on otherwise than the files say, for people */
     readonly remarks: readonly string[],
+    /** Whether some faces are to look as others of the site do */
+    private readonly looksLikeSite: boolean,
   ) {
     this.prefetcher = new BatchPrefetcher(batchesAhead, planner.layout.batchCount, (place) =>
       this.make(this.planOf(place.epoch).batch(place.batch), place.epoch),
@@ -239,7 +245,7 @@ export class DataLoader {
       augmentationSeed: undefined,
       targets: [{ position, part: 'full' as const }],
     }));
-    const images = await this.threads.make({ sampleCount, faces });
+    const images = await this.threads.make({ sampleCount, faces, siteProfile: [] });
     return { images, labels: Int32Array.from(chosen, (face) => this.faces.labels[face] ?? 0) };
   }
 
@@ -253,6 +259,7 @@ export class DataLoader {
     const images = await this.threads.make({
       sampleCount: samples.length,
       faces: this.facesOf(planned, epoch),
+      siteProfile: this.looksLikeSite ? await (this.site ??= siteProfile(this)) : [],
     });
     return {
       images,
@@ -276,23 +283,5 @@ export class DataLoader {
       ...place,
       augmentationSeed: this.planner.augmentationSeed(epoch, face),
     }));
-  }
-}
-
-/** @throws the signal's reason as soon as it fires */
-async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  let stop: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => {
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    if (stop !== undefined) signal.removeEventListener('abort', stop);
-    // Nobody may be left to hear of it.
-    promise.catch(() => undefined);
   }
 }

@@ -71,6 +71,7 @@ async function open(config: DataLoaderConfig): Promise<DataLoader> {
     () => (summary ??= trainedOnFaces(own)),
     replay && trainedOnFaces(replay),
     remarksOn(source, own),
+    (augmentation?.site ?? 0) > 0,
   );
 }
 

@@ -1,4 +1,4 @@
-import { uniformGenerator } from '../../../core/random/seeded-random.js';
+import { standardNormal, uniformGenerator } from '../../../core/random/seeded-random.js';
 
 /** Random numbers of the shapes that images are made with. The same seed gives the same ones. */
 export class Draws {
@@ -31,10 +31,9 @@ export class Draws {
     return this.generator() < probability;
   }
 
-  /** Normally distributed, mean 0 and standard deviation 1 (Box and Muller). */
+  /** Normally distributed, mean 0 and standard deviation 1 (Box and Muller, 1958). */
   normal(): number {
-    const radius = Math.sqrt(-2 * Math.log(1 - this.generator()));
-    return radius * Math.cos(2 * Math.PI * this.generator());
+    return standardNormal(this.generator);
   }
 
   /** @throws RangeError where there is nothing to choose from */
