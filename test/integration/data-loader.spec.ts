@@ -212,6 +212,20 @@ describe('training data of aligned crops', () => {
     expect(await whole(changed)).toEqual(await whole(plain));
   });
 
+  it('look as others of the data do where that is asked for, the same however many threads make them', async () => {
+    const augmentation = { crop: 0, lowResolution: 0, photometric: 0, site: 1 };
+    const [plain, changed, again] = await Promise.all([
+      open(),
+      open({ augmentation, threads: 2 }),
+      open({ augmentation }),
+    ]);
+    const first = untimed(await all(changed, 0));
+    expect(untimed(await all(again, 0))).toEqual(first);
+    for (const [index, { digest }] of untimed(await all(plain, 0)).entries())
+      expect(digest).not.toBe(first[index]!.digest);
+    expect(untimed(await all(changed, 1, 2))).toEqual(untimed(await all(again, 1, 2)));
+  });
+
   it('are read once where memory allows, and each time where not', async () => {
     const copy = join(folder, 'once');
     await writePictures(copy, crops);

@@ -122,3 +122,22 @@ describe('jitter', () => {
     expect([...image.pixels]).toEqual(before);
   });
 });
+
+describe('looks of the site', () => {
+  const options = { crop: 0.2, lowResolution: 0.5, photometric: 0.3, site: 0.4 };
+  const look = { brightness: 90, contrast: 30, colour: 5, detailPixels: 30, noise: 1 };
+  const profile = [look, { ...look, brightness: 120 }];
+
+  it('are drawn as often as is said, each alike, and change nothing of what else is drawn', () => {
+    const drawn = Array.from({ length: 4000 }, (_, seed) =>
+      drawAugmentation(options, size, uniformGenerator(seed), profile),
+    );
+    const alike = drawn.flatMap(({ site }) => site ?? []);
+    expect(alike.length / 4000).toBeCloseTo(0.4, 1);
+    expect(alike.filter(({ target }) => target === look).length / alike.length).toBeCloseTo(0.5, 1);
+    for (const [seed, one] of drawn.slice(0, 100).entries()) {
+      const others = drawAugmentation({ ...options, site: 0 }, size, uniformGenerator(seed), profile);
+      expect(one).toEqual(one.site === undefined ? others : { ...others, site: one.site });
+    }
+  });
+});

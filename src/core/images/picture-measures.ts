@@ -23,6 +23,8 @@ const finest = 0.75;
 /** The median of the absolute values of normally distributed numbers, of their standard deviation. */
 const medianOfDeviation = 0.6745;
 
+const roundingVariance = 1 / 12;
+
 /** Measures a picture of any size. */
 export function measurePicture(image: RgbImage): PictureMeasures {
   const { width, height } = image;
@@ -99,9 +101,10 @@ function energyBands(coefficients: Float32Array, width: number): Float64Array {
   return bands;
 }
 
-/** White noise has the same energy in each coefficient. */
+/** White noise, of which rounding to whole numbers is some, has the same energy in each coefficient. */
 function withoutNoise(bands: Float64Array, noise: number): Float64Array {
-  return bands.map((energy, band) => Math.max(0, energy - (2 * band + 1) * noise ** 2));
+  const variance = Math.max(noise ** 2, roundingVariance);
+  return bands.map((energy, band) => Math.max(0, energy - (2 * band + 1) * variance));
 }
 
 function detailOf(signal: Float64Array): number {
