@@ -135,7 +135,7 @@ describe('enrolment', () => {
     expect(mean.similarity).toBeCloseTo(((1 + pair.similarity) / 2) ** 0.625, 5);
     expect(mean.meanSimilarity).toBeCloseTo((1 + pair.similarity) / 2, 6);
     expect(mean.bestSimilarity).toBe(best.bestSimilarity);
-    const [collection] = ada.split('/subjects/');
+    const [collection = ''] = ada.split('/subjects/');
     for (const [policy, similarity] of [
       ['SUBJECT_POLICY_BEST', best.similarity],
       ['SUBJECT_POLICY_MEAN', mean.similarity],

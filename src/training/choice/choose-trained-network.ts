@@ -1,4 +1,3 @@
-import type { BackboneManifest } from '../../core/models/manifest.js';
 import type { Weights } from '../../core/models/weights.js';
 import { chooseCandidate, type EmbeddedCandidate } from '../../core/protocols/choice/choose-candidate.js';
 import { evenlyOverIdentities } from '../../core/protocols/choice/evenly-over-identities.js';
@@ -11,21 +10,16 @@ import { type EvaluationSet, heldOutSet } from '../evaluation/evaluation-set.js'
 import { embedImages } from '../evaluation/measure-evaluation-set.js';
 import type { ChoiceEntry } from '../runs/run-log.js';
 import { fittedProjection, type LabelledCrops } from './fitted-projection.js';
+import type { ServingNetwork } from './serving-network.js';
 
 /** The shares of the way from the starting weights to the trained ones that are measured; the first is the start. */
-export const measuredShares: readonly number[] = Array.from({ length: 11 }, (_, tenths) => tenths / 10);
+const measuredShares: readonly number[] = Array.from({ length: 11 }, (_, tenths) => tenths / 10);
 
 /**
  * Faces that are embedded by each network, in about a minute by eleven MobileFaceNets on one core with mirror images. More
  * would tell little more: what is uncertain is which persons they are of.
  */
 const mostFaces = 600;
-
-/** A network as it would serve. */
-export interface ServingNetwork {
-  readonly graph: Uint8Array;
-  readonly manifest: BackboneManifest;
-}
 
 /** What there is to choose from, and what by. */
 export interface TrainedWay {

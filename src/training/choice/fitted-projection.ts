@@ -9,7 +9,7 @@ import {
 import type { DataLoader } from '../data/data-loader.js';
 import { rgbImages } from '../data/rgb-images.js';
 import { embedImages } from '../evaluation/measure-evaluation-set.js';
-import type { ServingNetwork } from './choose-trained-network.js';
+import type { ServingNetwork } from './serving-network.js';
 
 /** Aligned faces, and whose each is. */
 export interface LabelledCrops {

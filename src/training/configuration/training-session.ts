@@ -1,11 +1,9 @@
-import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
 import { join } from 'node:path';
 
-import type { BackboneManifest } from '../../core/models/manifest.js';
 import type { Weights } from '../../core/models/weights.js';
 import { stepsIn } from '../../learning/step/accumulation.js';
 import { withDropout } from '../../learning/step/dropout-mask.js';
-import { backboneWeightsOf, type TrainingSpec } from '../../learning/step/training-spec.js';
+import { backboneWeightsOf } from '../../learning/step/training-spec.js';
 import { type TeacherTargets, withTargets } from '../../learning/step/teacher-targets.js';
 import type { TrainingEngine, TrainingState } from '../../learning/step/training-engine.js';
 import {
@@ -15,58 +13,26 @@ import {
   TRAINING_START,
   type TrainingPosition,
 } from '../../learning/step/training-run.js';
-import {
-  chooseTrainedNetwork,
-  projectedNetwork,
-  type ServingNetwork,
-} from '../choice/choose-trained-network.js';
+import { chooseTrainedNetwork } from '../choice/choose-trained-network.js';
 import { cropsToFit } from '../choice/fitted-projection.js';
-import type { EmbeddingProjection } from '../../learning/projection/within-class-whitening.js';
-import { interpolatedWeights } from '../../learning/step/weight-interpolation.js';
-import type { DataLoader } from '../data/data-loader.js';
 import type { Checkpoint, CheckpointFolder } from '../runs/checkpoint-folder.js';
-import type { Teacher } from './build-teacher.js';
 import type { EvaluationSet } from '../evaluation/evaluation-set.js';
-import { describeTraining } from '../runs/describe-training.js';
-import { exportModel, trainedManifest } from '../export/export-model.js';
 import { collapseInEvaluation, collapseInSteps, type CollapseWarning } from '../evaluation/collapse.js';
 import { measureEvaluationSets } from '../evaluation/measure-evaluation-set.js';
-import type { ChoiceEntry, ReplayEntry, RunLog } from '../runs/run-log.js';
-import { selfCheckFor } from '../export/self-check-embeddings.js';
-import { compileServingGraph } from '../../learning/backbones/serving-graph.js';
+import type { ReplayEntry, RunLog } from '../runs/run-log.js';
+import { RunNetworks, type RunNetworkParts } from './run-networks.js';
 import { evaluationEntry, StepAverage } from '../runs/step-average.js';
 import { threadsOf, type TrainObserver, type TrainOptions, type TrainResult } from './train-options.js';
-import type { TrainingConfiguration } from './training-configuration.js';
 
-export interface SessionDependencies {
-  readonly configuration: TrainingConfiguration;
+export interface SessionDependencies extends RunNetworkParts {
   readonly options: TrainOptions;
   readonly observer: TrainObserver;
   readonly checkpoints: CheckpointFolder;
-  readonly spec: TrainingSpec;
-  /** The template that faces are aligned to. */
-  readonly alignment: AlignmentTemplate;
-  /** What the network is or where it came from. */
-  readonly origin: string;
-  /** What is distilled; undefined where nothing is. */
-  readonly teacher: Pick<Teacher, 'origin'> | undefined;
-  /** What it says of the faces; undefined also where a signal came before it had said all. */
+  /** What a teacher says of the faces; undefined also where a signal came before it had said all. */
   readonly targets: TeacherTargets | undefined;
-  /** The weights that it starts from; undefined where they were drawn. */
-  readonly startingWeights: Weights | undefined;
-  /** The projection that stood behind them. */
-  readonly startingProjection: EmbeddingProjection | undefined;
   readonly engine: TrainingEngine;
-  readonly data: DataLoader;
   readonly log: RunLog;
   readonly sets: readonly EvaluationSet[];
-}
-
-/** A network as it was after a step. */
-interface TrainedStep {
-  readonly step: number;
-  /** The arrays of the backbone. */
-  readonly weights: Weights;
 }
 
 /** How often the log has an entry. */
@@ -75,13 +41,10 @@ const logEverySteps = 10;
 /** One call of `train`, once everything is open. */
 export class TrainingSession {
   private readonly average = new StepAverage();
-  /** The share of the way that was found; undefined before, and where it is not looked for. */
-  private choice: ChoiceEntry | undefined;
-  /** What stands behind the network: what stood there at the start, until another one is chosen. */
-  private projection: EmbeddingProjection | undefined;
+  private readonly networks: RunNetworks;
 
   constructor(private readonly parts: SessionDependencies) {
-    this.projection = parts.startingProjection;
+    this.networks = new RunNetworks(parts);
   }
 
   async toEnd(resumed: Checkpoint | undefined, signal: AbortSignal): Promise<TrainResult> {
@@ -95,21 +58,21 @@ export class TrainingSession {
     const isDone = position.epoch >= configuration.epochs && (await this.findShare(position, signal));
     if (isDone) await this.evaluateMissing(position);
     const modelFolder = join(options.runFolder, 'model');
-    await this.export(modelFolder, await this.stepAt(position));
-    return { position, isDone, choice: this.choice, modelFolder, log, configuration };
+    await this.networks.export(modelFolder, { step: position.step, weights: await this.weightsNow() });
+    return { position, isDone, choice: this.networks.choice, modelFolder, log, configuration };
   }
 
   /** Finds how far to go, where that is to be found. @returns whether it is known, so that no signal came before */
   private async findShare({ step }: TrainingPosition, signal: AbortSignal): Promise<boolean> {
-    const { configuration, engine, log, observer, startingWeights: start } = this.parts;
+    const { configuration, log, observer, startingWeights: start } = this.parts;
     const choose = configuration.weightInterpolation?.choose;
     if (choose === undefined || start === undefined) return true;
     const { data, alignment, options, sets, startingProjection } = this.parts;
     const chosen = await chooseTrainedNetwork(
       {
         ...{ start, startingProjection, sets, falseMatchRate: choose.falseMatchRate },
-        trained: backboneWeightsOf(await engine.state()),
-        serving: (weights) => this.bareModel({ step, weights }),
+        trained: await this.weightsNow(),
+        serving: (weights) => this.networks.bare({ step, weights }),
         fitted: choose.projection ? await cropsToFit(data, alignment) : undefined,
         threads: threadsOf(options),
         onMeasured: observer.onChoosing?.bind(observer),
@@ -117,10 +80,10 @@ export class TrainingSession {
       signal,
     );
     if (chosen === undefined) return false;
-    this.choice = { kind: 'choice', step, ...chosen.entry };
-    this.projection = chosen.projection;
-    await log.append(this.choice);
-    observer.onChoice?.(this.choice);
+    const choice = { kind: 'choice', step, ...chosen.entry } as const;
+    this.networks.choose(choice, chosen.projection);
+    await log.append(choice);
+    observer.onChoice?.(choice);
     return true;
   }
 
@@ -253,8 +216,8 @@ export class TrainingSession {
   ): Promise<void> {
     const { log, observer, options } = this.parts;
     if (sets.length === 0) return;
-    const trained = { step: position.step, weights: this.weightsToServe(state) };
-    const { graph, manifest } = this.servingModel(trained);
+    const trained = { step: position.step, weights: backboneWeightsOf(state) };
+    const { graph, manifest } = this.networks.serving(trained);
     const results = await measureEvaluationSets(graph, manifest, sets, threadsOf(options));
     for (const result of results) {
       await log.append(evaluationEntry(position, result));
@@ -270,77 +233,8 @@ export class TrainingSession {
     );
   }
 
-  private async stepAt({ step }: TrainingPosition): Promise<TrainedStep> {
-    return { step, weights: this.weightsToServe(await this.parts.engine.state()) };
+  /** What was trained until now. */
+  private async weightsNow(): Promise<Weights> {
+    return backboneWeightsOf(await this.parts.engine.state());
   }
-
-  /** What is measured and comes out: the network's weights, or a part of the way to them. */
-  private weightsToServe(state: TrainingState): Weights {
-    const { configuration, startingWeights } = this.parts;
-    const share = this.choice?.trainedShare ?? configuration.weightInterpolation?.trainedShare;
-    const trained = backboneWeightsOf(state);
-    if (share === undefined || startingWeights === undefined) return trained;
-    return interpolatedWeights(startingWeights, trained, share);
-  }
-
-  private async export(folder: string, trained: TrainedStep): Promise<void> {
-    const { graph, manifest } = this.servingModel(trained);
-    const { weights } = trained;
-    const selfCheck = await selfCheckFor(
-      { backbone: this.parts.spec.backbone, weights, projection: this.projection },
-      graph,
-      manifest,
-    );
-    await exportModel(folder, graph, withProjectionMatrix(weights, this.projection), {
-      ...manifest,
-      ...(selfCheck && { selfCheck }),
-    });
-  }
-
-  private servingModel(trained: TrainedStep): ServingNetwork {
-    return this.describedModel(trained, projectedNetwork(this.compiled(trained), this.projection));
-  }
-
-  private bareModel(trained: TrainedStep): ServingNetwork {
-    return this.describedModel(trained, this.compiled(trained));
-  }
-
-  private compiled({ weights }: TrainedStep): Uint8Array {
-    return compileServingGraph(this.parts.spec.backbone, weights);
-  }
-
-  private describedModel({ step }: TrainedStep, graph: Uint8Array): ServingNetwork {
-    const { configuration, data, spec, alignment, origin, teacher } = this.parts;
-    const trainedShare = this.choice?.trainedShare ?? configuration.weightInterpolation?.trainedShare;
-    const training = { start: origin, steps: step, data, teacher: teacher?.origin, trainedShare };
-    const described = describeTraining(configuration, training);
-    const manifest = trainedManifest(spec.backbone, alignment, graph, described);
-    return { graph, manifest: asServed(manifest, configuration.backbone, this.choice?.normRatio ?? 1) };
-  }
-}
-
-/** Other tools need the last layer too. */
-function withProjectionMatrix(weights: Weights, projection: EmbeddingProjection | undefined): Weights {
-  if (projection === undefined) return weights;
-  const { dimension, matrix } = projection;
-  return new Map([...weights, ['projection/matrix', { shape: [dimension, dimension], values: matrix }]]);
-}
-
-/**
- * An imported network's manifest may say otherwise of mirror images than the usual one, and how long embeddings are.
- * @param normRatio how much longer they have become
- */
-function asServed(
-  manifest: BackboneManifest,
-  backbone: TrainingConfiguration['backbone'],
-  normRatio: number,
-): BackboneManifest {
-  if (!('onnx' in backbone)) return manifest;
-  const { testTimeAugmentation = manifest.embedding.testTimeAugmentation, typicalNorm: before } = backbone;
-  const typicalNorm = before && {
-    mean: before.mean * normRatio,
-    standardDeviation: before.standardDeviation * normRatio,
-  };
-  const embedding = { ...manifest.embedding, testTimeAugmentation, ...(typicalNorm && { typicalNorm }) };
-  return { ...manifest, embedding };
 }

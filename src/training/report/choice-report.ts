@@ -7,7 +7,7 @@ import { html, type Html } from './html.js';
 type Candidate = ChoiceEntry['candidates'][number];
 
 /** Says by what the share of the way was chosen, and what came of it. */
-export function choiceText(choice: ChoiceEntry): string {
+function choiceText(choice: ChoiceEntry): string {
   const { trainedShare, identityCount, faceCount, falseMatchRate, askedFalseMatchRate } = choice;
   const rate =
     falseMatchRate === askedFalseMatchRate
