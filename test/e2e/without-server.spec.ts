@@ -86,7 +86,17 @@ it('tags a data set as the server does', async () => {
 
 it('measures a model on a folder', async () => {
   const output = join(root, 'report.json');
-  const args = ['benchmark', 'local', people, '--format', 'identities', '--faceless', 'excluded', '--output', output];
+  const args = [
+    'benchmark',
+    'local',
+    people,
+    '--format',
+    'identities',
+    '--faceless',
+    'excluded',
+    '--output',
+    output,
+  ];
   const { exitCode, out } = await run(...args);
   expect(exitCode).toBe(0);
   expect(out).toMatch(/people: model mobilefacenet-symface-[0-9a-f]{12}, detector retinaface-symface-/u);
