@@ -123,7 +123,7 @@ describe('symface models assess', () => {
     const set = await symface('operating-point', '--fmr', '1e-1');
     expect(set.out, set.err).toMatch(
       new RegExp(
-        `^false match rate 1e-1: set by anonymous, .*\n {2}${parent}: similarity threshold -?\\d\\.\\d{4}`,
+        `^false match rate 1e-1: set by anonymous, .*\n {2}${parent}: each pair has the threshold for photographs`,
         'u',
       ),
     );
@@ -142,7 +142,7 @@ describe('symface models assess', () => {
     await expect.poll(served, { timeout: 10_000 }).toBe(candidate);
     await expect
       .poll(async () => (await symface('operating-point')).out, { timeout: 10_000 })
-      .toMatch(new RegExp(`^false match rate 1e-1: .*\\n {2}${candidate}: similarity threshold`, 'u'));
+      .toMatch(new RegExp(`^false match rate 1e-1: .*\\n {2}${candidate}: each pair has the threshold`, 'u'));
     const again = await symface('models', 'assess', candidate);
     expect(again.err).toContain('serves already');
     const listed = await symface('jobs', 'list', '--kind', 'assessment', '--model', candidate);
