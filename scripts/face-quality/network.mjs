@@ -1,6 +1,5 @@
 /** A network of one hidden layer, its gradients, and Adam: the trainable twin of src/core/faces/quality/face-quality-network.ts. */
-import { uniformGenerator } from '../../dist/core/random/seeded-random.js';
-import { standardNormal } from '../../dist/datasets/degradation/random-numbers.js';
+import { standardNormal, uniformGenerator } from '../../dist/core/random/seeded-random.js';
 
 /** Outputs before the appearance: mouth, nose, eyes, detail, utility. */
 export const measures = 5;
