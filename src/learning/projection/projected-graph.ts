@@ -6,7 +6,7 @@ import { writeOnnx } from '../../onnx/write-onnx.js';
 import type { EmbeddingProjection } from './within-class-whitening.js';
 
 /** Names of what a projection adds to a graph begin so; by them it is found again. */
-const prefix = 'projection/';
+const prefix = 'symface-projection/';
 const named = (part: string): string => `${prefix}${part}`;
 
 /**
@@ -47,7 +47,9 @@ export interface BackboneAndProjection {
 export function withoutProjection(graph: Graph): BackboneAndProjection {
   const [output] = graph.outputs;
   const matrix = graph.constants.get(named('matrix'));
-  if (output === undefined || !(matrix?.elements instanceof Float32Array))
+  const last = graph.nodes.at(-1);
+  const isOurs = last?.name === named('product') && last.outputs[0] === output?.name;
+  if (output === undefined || !isOurs || !(matrix?.elements instanceof Float32Array))
     return { graph, projection: undefined };
   const constants = new Map([...graph.constants].filter(([name]) => !name.startsWith(prefix)));
   const own = graph.nodes.filter(({ name }) => !name.startsWith(prefix));
