@@ -132,7 +132,10 @@ describe('symface train of an ONNX file', () => {
     const matrix = Float32Array.from({ length: 64 }, (_, index) => (index % 9 === 0 ? 2 : (index % 5) / 10));
     const projected = withProjection(bare.graph, { dimension: 8, matrix });
     await writeFile(join(folder, 'projected.onnx'), projected);
-    const text = configuration.replace(imageNetBackbone(), '{ onnx: projected.onnx }');
+    const text = configuration.replace(
+      imageNetBackbone(),
+      '{ onnx: projected.onnx, typicalNorm: { mean: 10, standardDeviation: 2 } }',
+    );
     await writeFile(join(folder, 'projected.yaml'), text);
     const { code } = await runTraining(folder, ['--config', 'projected.yaml', '--out', 'projected']);
     expect(code).toBe(0);
@@ -140,6 +143,8 @@ describe('symface train of an ONNX file', () => {
     const crops = pictures.map(({ picture }) => picture);
     const expected = await embeddingsOf(projected, bare.manifest, crops);
     expect(embeddingDifference(await embeddingsOf(graph, manifest, crops), expected)).toBeLessThan(1e-5);
+    // No weight has changed, so embeddings are as long as they were.
+    expect(manifest.embedding.typicalNorm).toEqual({ mean: 10, standardDeviation: 2 });
     const weights = readSafetensors(await trainedWeights(folder, 'projected'));
     expect(weights.get('projection/matrix')).toEqual({ shape: [8, 8], values: matrix });
   });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
+import { initialWeights } from '../../learning/weights/initial-weights.js';
+import { buildBackbone } from './build-backbone.js';
 import { buildTeacher } from './build-teacher.js';
 import { parseTrainingConfiguration } from './training-configuration.js';
 
@@ -42,6 +44,21 @@ describe('a teacher', () => {
         new RegExp(`^distillation.teacher: .* 128 numbers, and those of student have 64: ${advice}$`, 'u'),
       ) as string,
     });
+  });
+
+  it('is the network that the run starts from, or refused where that has learnt nothing', async () => {
+    const drawn = await buildBackbone(given('{ start: true }'));
+    const { backbone } = drawn;
+    await expect(buildTeacher(given('{ start: true }'), backbone, drawn)).rejects.toMatchObject({
+      reason: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('takes a network that has learnt something') as string,
+    });
+    const start = { ...drawn, weights: initialWeights(backbone, 1) };
+    const teacher = await buildTeacher(given('{ start: true }'), backbone, start);
+    expect(teacher?.manifest.embedding.dimension).toBe(backbone.embeddingSize);
+    expect(teacher?.sha256).toMatch(/^[0-9a-f]{64}$/u);
+    const other = { ...drawn, weights: initialWeights(backbone, 2) };
+    expect((await buildTeacher(given('{ start: true }'), backbone, other))?.sha256).not.toBe(teacher?.sha256);
   });
 
   it('that is not there is refused by name', async () => {
