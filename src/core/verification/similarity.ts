@@ -26,9 +26,14 @@ export function cosineSimilarity(a: Float32Array, b: Float32Array): number {
     throw new RangeError(`embeddings of ${a.length} and ${b.length} dimensions cannot be compared`);
   }
   const norms = normOfDirected(a) * normOfDirected(b);
-  let dot = 0;
-  for (const [index, value] of a.entries()) dot += value * (b[index] ?? 0);
-  return Math.min(Math.max(dot / norms, -1), 1);
+  return Math.min(Math.max(dotProduct(a, b) / norms, -1), 1);
+}
+
+/** Σ a_i b_i of vectors of one length: of unit embeddings their cosine, but for rounding. */
+export function dotProduct(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let index = 0; index < a.length; index++) sum += (a[index] ?? 0) * (b[index] ?? 0);
+  return sum;
 }
 
 function normOfDirected(vector: Float32Array): number {

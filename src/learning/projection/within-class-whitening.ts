@@ -1,3 +1,5 @@
+import { l2Norm } from '../../core/verification/similarity.js';
+
 /** A linear map behind a backbone. */
 export interface EmbeddingProjection {
   /** D */
@@ -37,7 +39,7 @@ export function fitWithinClassWhitening(
   const dimension = embeddings.length / labels.length;
   const scatter = withinClassCovariance(embeddings, labels, dimension);
   const meanVariance = trace(scatter, dimension) / dimension;
-  addOuterProduct(scatter, meanOf(embeddings, dimension));
+  addOuterProduct(scatter, meanOfRows(rowsOf(embeddings, dimension), dimension));
   for (let axis = 0; axis < dimension; axis++)
     scatter[axis * dimension + axis] = at(scatter, axis * dimension + axis) + shrinkage * meanVariance;
   const inverse = inverseLowerTriangle(choleskyFactor(scatter, dimension), dimension);
@@ -82,12 +84,11 @@ function at(values: Numbers, index: number): number {
   return values[index] ?? Number.NaN;
 }
 
-function meanOf(embeddings: Float32Array, dimension: number): Float64Array {
-  const mean = new Float64Array(dimension);
-  const count = embeddings.length / dimension;
-  for (let index = 0; index < embeddings.length; index++)
-    mean[index % dimension] = at(mean, index % dimension) + at(embeddings, index) / count;
-  return mean;
+/** The rows of [N, D]. */
+function rowsOf(embeddings: Float32Array, dimension: number): readonly Float32Array[] {
+  return Array.from({ length: embeddings.length / dimension }, (_, row) =>
+    embeddings.subarray(row * dimension, (row + 1) * dimension),
+  );
 }
 
 /** S_w, [D, D]. */
@@ -96,17 +97,16 @@ function withinClassCovariance(
   labels: readonly number[],
   dimension: number,
 ): Float64Array {
-  const rowsOf = new Map<number, number[]>();
-  for (const [row, label] of labels.entries()) {
-    const rows = rowsOf.get(label);
-    if (rows === undefined) rowsOf.set(label, [row]);
-    else rows.push(row);
+  const facesOf = new Map<number | undefined, Float32Array[]>();
+  for (const [row, face] of rowsOf(embeddings, dimension).entries()) {
+    const own = facesOf.get(labels[row]);
+    if (own === undefined) facesOf.set(labels[row], [face]);
+    else own.push(face);
   }
-  const degrees = labels.length - rowsOf.size;
+  const degrees = labels.length - facesOf.size;
   if (degrees <= 0) throw new RangeError('a projection needs persons with two faces or more');
   const covariance = new Float64Array(dimension * dimension);
-  for (const rows of rowsOf.values()) {
-    const faces = rows.map((row) => embeddings.subarray(row * dimension, (row + 1) * dimension));
+  for (const faces of facesOf.values()) {
     const centre = meanOfRows(faces, dimension);
     for (const face of faces)
       addOuterProduct(
@@ -180,12 +180,6 @@ function transposed(matrix: Float64Array, dimension: number): Float64Array {
 }
 
 function meanLength(embeddings: Float32Array, dimension: number): number {
-  const count = embeddings.length / dimension;
-  let sum = 0;
-  for (let row = 0; row < embeddings.length; row += dimension) {
-    let square = 0;
-    for (let axis = 0; axis < dimension; axis++) square += at(embeddings, row + axis) ** 2;
-    sum += Math.sqrt(square) / count;
-  }
-  return sum;
+  const rows = rowsOf(embeddings, dimension);
+  return rows.reduce((sum, row) => sum + l2Norm(row) / rows.length, 0);
 }

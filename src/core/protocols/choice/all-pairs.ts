@@ -1,4 +1,4 @@
-import { l2Normalise } from '../../verification/similarity.js';
+import { dotProduct, l2Normalise } from '../../verification/similarity.js';
 import { type RankedPairs, rankPairs } from '../metrics/operating-points.js';
 
 /** Every pair of faces, in the order of similarity, with the persons that it is of. */
@@ -33,7 +33,7 @@ export function rankAllPairs(embeddings: readonly Float32Array[], persons: Int32
   let pair = 0;
   for (const [b, other] of units.entries()) {
     for (let a = 0; a < b; a++, pair++) {
-      similarities[pair] = dot(units[a] ?? other, other);
+      similarities[pair] = dotProduct(units[a] ?? other, other);
       genuine[pair] = persons[a] === persons[b];
       first[pair] = persons[a] ?? 0;
       second[pair] = persons[b] ?? 0;
@@ -137,10 +137,4 @@ function crossing(before: ErrorRates, after: ErrorRates): number {
   const closing = after.falseMatchRate - before.falseMatchRate + (before.misses - after.misses);
   const part = closing === 0 ? 0 : (before.misses - before.falseMatchRate) / closing;
   return before.falseMatchRate + part * (after.falseMatchRate - before.falseMatchRate);
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let index = 0; index < a.length; index++) sum += (a[index] ?? 0) * (b[index] ?? 0);
-  return sum;
 }

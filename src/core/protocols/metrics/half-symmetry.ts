@@ -1,3 +1,4 @@
+import { dotProduct } from '../../verification/similarity.js';
 import type { PairIdentities } from './identity-bootstrap.js';
 import { areaUnderCurve, operatingPoints, type PairWeights, rankPairs } from './operating-points.js';
 import type { ScoredPairs } from './scored-pairs.js';
@@ -69,12 +70,12 @@ function halfPairs(faces: readonly EmbeddedHalves[]): HalfPairs | undefined {
   const pairs = faces.flatMap(({ left, right, identity }, index) => {
     const others = othersOf(index, faces.length).flatMap((at) => faces[at] ?? []);
     return [
-      { identities: [identity, identity], similarity: dot(left, right), isGenuine: true },
+      { identities: [identity, identity], similarity: cosineOfUnits(left, right), isGenuine: true },
       ...others
         .filter((other) => other.identity !== identity)
         .map((other) => ({
           identities: [identity, other.identity],
-          similarity: dot(left, other.right),
+          similarity: cosineOfUnits(left, other.right),
           isGenuine: false,
         })),
     ];
@@ -96,10 +97,9 @@ function othersOf(face: number, count: number): readonly number[] {
   });
 }
 
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let index = 0; index < a.length; index++) sum += (a[index] ?? 0) * (b[index] ?? 0);
-  return Math.min(Math.max(sum, -1), 1);
+/** Rounding is held to [-1, 1]. */
+function cosineOfUnits(a: Float32Array, b: Float32Array): number {
+  return Math.min(Math.max(dotProduct(a, b), -1), 1);
 }
 
 function squaredDistance(a: Float32Array, b: Float32Array): number {

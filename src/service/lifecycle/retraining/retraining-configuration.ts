@@ -18,7 +18,7 @@ function checkpointEverySteps({ batchSize }: RetrainingPolicy, faceCount: number
   return Math.min(100, Math.max(10, Math.round(faceCount / batchSize)));
 }
 
-/** The hyperparameters of the paper's lightweight networks; else the losses' own. */
+/** ArcFace's scale is the paper's for lightweight networks, its margin the one that was measured (docs/results/retraining.md); else the losses' own. */
 const hyperparameters: Readonly<Record<RetrainingLoss, object>> = {
   arcface: { scale: 32, marginRadians: 0.3 },
   cosface: {},
