@@ -24,6 +24,7 @@ const boxes = [
   'service/console',
   'client',
   'cli',
+  'console',
 ];
 const entries = 'main\\.ts|worker\\.ts';
 const notSpec = '\\.spec\\.ts$';

@@ -32,6 +32,7 @@ try {
   rmSync(rootFolder, { recursive: true });
 }
 await generateDescriptorSet();
+await generateConsoleClients();
 generateCatalogues();
 
 function rootText() {
@@ -89,6 +90,29 @@ async function generateDescriptorSet() {
   writeModule('descriptor-set.ts', [
     '/** A serialised google.protobuf.FileDescriptorSet. */',
     `export const descriptorSetBase64 = '${readFileSync(binaryFile).toString('base64')}';`,
+  ]);
+}
+
+/** What the console's Connect clients are typed by. */
+async function generateConsoleClients() {
+  const plugin = join(projectFolder, 'node_modules/@bufbuild/protoc-gen-es/bin/protoc-gen-es');
+  const template = {
+    version: 'v2',
+    clean: true,
+    plugins: [
+      {
+        local: [process.execPath, plugin],
+        out: 'src/console/generated',
+        opt: ['target=ts', 'import_extension=js'],
+        include_imports: true,
+      },
+    ],
+  };
+  await requireNode([
+    join(projectFolder, 'node_modules/@bufbuild/buf/bin/buf'),
+    'generate',
+    '--template',
+    JSON.stringify(template),
   ]);
 }
 

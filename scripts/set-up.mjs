@@ -92,6 +92,7 @@ export async function build() {
       join(projectFolder, project),
     ]);
   }
+  await requireNode([join(projectFolder, 'scripts/build-console.mjs')]);
   // npx runs the command through its file mode.
   chmodSync(commandFile, 0o755);
 }

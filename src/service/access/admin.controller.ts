@@ -10,6 +10,8 @@ import type { ApiKeyRole } from '../../generated/symface/v1/ApiKeyRole.js';
 import type { ApiKeyRole__Output } from '../../generated/symface/v1/ApiKeyRole.js';
 import type { CreateApiKeyRequest__Output } from '../../generated/symface/v1/CreateApiKeyRequest.js';
 import type { CreateApiKeyResponse } from '../../generated/symface/v1/CreateApiKeyResponse.js';
+import type { GetCallerRequest__Output } from '../../generated/symface/v1/GetCallerRequest.js';
+import type { GetCallerResponse } from '../../generated/symface/v1/GetCallerResponse.js';
 import type { ListApiKeysRequest__Output } from '../../generated/symface/v1/ListApiKeysRequest.js';
 import type { ListApiKeysResponse } from '../../generated/symface/v1/ListApiKeysResponse.js';
 import type { ListAuditEventsRequest__Output } from '../../generated/symface/v1/ListAuditEventsRequest.js';
@@ -18,6 +20,7 @@ import type { RevokeApiKeyRequest__Output } from '../../generated/symface/v1/Rev
 import type { RevokeApiKeyResponse } from '../../generated/symface/v1/RevokeApiKeyResponse.js';
 import { callerOf } from './call-caller.js';
 import { FailureFilter } from '../platform/grpc/failure.filter.js';
+import { packageVersion } from '../platform/package-version.js';
 import { invalidField, readDisplayName } from '../platform/grpc/request-fields.js';
 
 const service = 'AdminService';
@@ -26,10 +29,18 @@ const service = 'AdminService';
 @UseFilters(FailureFilter)
 @Controller()
 export class AdminController {
+  private readonly serviceVersion = packageVersion();
+
   constructor(
     @Inject(ManageApiKeys) private readonly keys: ManageApiKeys,
     @Inject(ListAuditEvents) private readonly auditEvents: ListAuditEvents,
   ) {}
+
+  @GrpcMethod(service, 'GetCaller')
+  getCaller(_request: GetCallerRequest__Output, metadata: Metadata): GetCallerResponse {
+    const { actor, tenant, role } = callerOf(metadata);
+    return { actor, tenant, role: roleNames[role], serviceVersion: this.serviceVersion };
+  }
 
   @GrpcMethod(service, 'CreateApiKey')
   async createKey(request: CreateApiKeyRequest__Output, metadata: Metadata): Promise<CreateApiKeyResponse> {

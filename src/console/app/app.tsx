@@ -1,0 +1,98 @@
+import type { JSX } from 'preact';
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { type CallFailure, callFailure } from '../api/failure.js';
+import { type Session, SessionContext, clientOf } from '../api/session.js';
+import { FailureNotice } from '../components/failure-notice.js';
+import { AdminService } from '../generated/symface/v1/admin_service_pb.js';
+import { CurrentPage } from './current-page.js';
+import { Navigation } from './navigation.js';
+import { addressOf, useRoute } from './route.js';
+import { SignIn } from './sign-in.js';
+import { SignedInAs } from './signed-in-as.js';
+import { ThemeChoice } from './theme-choice.js';
+
+interface Door {
+  readonly session: Session | undefined;
+  readonly failure: CallFailure | undefined;
+  readonly isBusy: boolean;
+}
+
+/** The console: asks who is there, then shows the page that the address names. */
+export function App(): JSX.Element {
+  const [door, setDoor] = useState<Door>({ session: undefined, failure: undefined, isBusy: true });
+  const enter = useCallback((apiKey: string | undefined) => {
+    const signOut = (because?: CallFailure): void => {
+      setDoor({ session: undefined, failure: because ?? keyNeeded, isBusy: false });
+    };
+    setDoor((before) => ({ ...before, isBusy: true }));
+    clientOf(AdminService, apiKey)
+      .getCaller({})
+      .then(
+        (caller) => {
+          setDoor({ session: { apiKey, caller, signOut }, failure: undefined, isBusy: false });
+        },
+        (error: unknown) => {
+          setDoor({ session: undefined, failure: entryFailure(error, apiKey), isBusy: false });
+        },
+      );
+  }, []);
+  useEffect(() => {
+    enter(undefined);
+  }, [enter]);
+  if (door.session !== undefined) return <SignedIn session={door.session} />;
+  const { failure, isBusy } = door;
+  if (failure === undefined) return <main aria-busy="true" />;
+  if (!failure.isUnauthenticated) {
+    return (
+      <main class="sign-in">
+        <FailureNotice
+          failure={failure}
+          onRetry={() => {
+            enter(undefined);
+          }}
+        />
+      </main>
+    );
+  }
+  return <SignIn failure={failure === keyNeeded ? undefined : failure} isBusy={isBusy} onKey={enter} />;
+}
+
+/** Stands for "nobody has given a key yet", which is no fault of the person's. */
+const keyNeeded: CallFailure = { message: '', reason: '', details: {}, isUnauthenticated: true };
+
+function entryFailure(error: unknown, apiKey: string | undefined): CallFailure | undefined {
+  const failure = callFailure(error);
+  return failure?.isUnauthenticated === true && apiKey === undefined ? keyNeeded : failure;
+}
+
+function SignedIn({ session }: { readonly session: Session }): JSX.Element {
+  const route = useRoute();
+  useEffect(() => {
+    if (route.page === '') window.location.replace(addressOf('try'));
+  }, [route.page]);
+  return (
+    <SessionContext.Provider value={session}>
+      <a class="skip-link" href="#content" onClick={skipToContent}>
+        Skip to the content
+      </a>
+      <header class="top">
+        <a class="brand" href={addressOf('try')}>
+          <img src="./icon.svg" alt="" width="24" height="24" />
+          SymFace
+        </a>
+        <Navigation current={route.page} />
+        <SignedInAs />
+        <ThemeChoice />
+      </header>
+      <main id="content" tabIndex={-1}>
+        {route.page !== '' && <CurrentPage route={route} />}
+      </main>
+    </SessionContext.Provider>
+  );
+}
+
+/** The fragment of the address is the route: the browser cannot jump by it. */
+function skipToContent(event: Event): void {
+  event.preventDefault();
+  document.getElementById('content')?.focus();
+}

@@ -1,0 +1,44 @@
+import type { ServerResponse } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import type { INestApplication } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+
+/** What `npm run build` made of src/console. */
+const builtConsole = fileURLToPath(new URL('../../../dist/console', import.meta.url));
+
+/** Nothing but what this service itself sends, no frames around it, and no inline script or style. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  // Photographs that somebody has chosen and charts that are exported are blobs.
+  "img-src 'self' blob: data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const headers = {
+  'Content-Security-Policy': contentSecurityPolicy,
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(self), microphone=(), geolocation=()',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+} as const;
+
+/** Serves the console's files at /console/. They hold nothing of the service: what they show, they ask for with a key. */
+export function serveConsole(app: INestApplication): void {
+  (app as NestExpressApplication).useStaticAssets(builtConsole, {
+    prefix: '/console/',
+    setHeaders: addHeaders,
+  });
+}
+
+function addHeaders(response: ServerResponse, path: string): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  // Names under assets/ hold a digest of the content.
+  const isNamedByContent = path.includes('/assets/');
+  response.setHeader('Cache-Control', isNamedByContent ? 'public, max-age=31536000, immutable' : 'no-cache');
+}
