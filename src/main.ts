@@ -13,7 +13,6 @@ import { openStorage } from './service/platform/open-storage.js';
 import { callMetricsInterceptor } from './service/platform/telemetry/call-interceptor.js';
 import { createLogger } from './service/platform/telemetry/logger.js';
 import { Metrics } from './service/platform/telemetry/metrics.js';
-import { serveConsole } from './service/console/serve-console.js';
 import { drain } from './service/drain.js';
 import { requireProviders } from './service/require-providers.js';
 import { startService } from './service/start-service.js';
@@ -80,7 +79,6 @@ async function listen(
   ];
   app.connectMicroservice(grpcTransport(address, endpoint, interceptors, credentials));
   await app.startAllMicroservices();
-  serveConsole(app);
   await app.listen(configuration.httpPort, configuration.httpHost);
 }
 

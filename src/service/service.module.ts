@@ -5,6 +5,7 @@ import {
   type OnApplicationBootstrap,
   type OnModuleDestroy,
 } from '@nestjs/common';
+import { ConsoleModule } from './console/console.module.js';
 import { BackgroundJobs } from './jobs/background-jobs.js';
 import { ShadowModule } from './lifecycle/shadow/shadow.module.js';
 import type { Configuration } from './platform/configuration/configuration.js';
@@ -24,7 +25,8 @@ export class ServiceModule implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   static of(context: ProcessContext): DynamicModule {
-    return { module: ServiceModule, imports: [PlatformModule.of(context), ShadowModule] };
+    const edge = context.role === 'gateway' ? [ConsoleModule] : [];
+    return { module: ServiceModule, imports: [PlatformModule.of(context), ShadowModule, ...edge] };
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import type { INestApplication } from '@nestjs/common';
+import type { AbstractHttpAdapter } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
 /** What `npm run build` made of src/console. */
@@ -29,8 +29,8 @@ const headers = {
 } as const;
 
 /** Serves the console's files at /console/. They hold nothing of the service: what they show, they ask for with a key. */
-export function serveConsole(app: INestApplication): void {
-  (app as NestExpressApplication).useStaticAssets(builtConsole, {
+export function serveConsole(http: AbstractHttpAdapter): void {
+  (http as unknown as Pick<NestExpressApplication, 'useStaticAssets'>).useStaticAssets(builtConsole, {
     prefix: '/console/',
     setHeaders: addHeaders,
   });

@@ -1,0 +1,65 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  accessibilityFindings,
+  browserMissing,
+  keepScreenshot,
+  openPage,
+  startBrowser,
+} from '../support/browser.js';
+import { type SharedService, sharedService } from '../support/shared-servers.js';
+
+describe.skipIf(browserMissing !== undefined)('the console', () => {
+  let browser: Browser;
+  let service: SharedService;
+
+  beforeAll(async () => {
+    [browser, service] = await Promise.all([startBrowser(), sharedService()]);
+  });
+  afterAll(async () => browser.close());
+
+  it('opens on its first page without a question where the service asks for no keys', async () => {
+    const { page, close } = await openPage(browser, `${service.httpUrl}/console/`);
+    await page.getByRole('heading', { name: 'Try it', level: 1 }).waitFor();
+    expect(await page.getByRole('navigation', { name: 'Pages' }).getByRole('link').allTextContents()).toEqual(
+      ['Try it', 'People', 'Models', 'Learning', 'Benchmarks', 'Operations'],
+    );
+    await close();
+  });
+
+  it.each(['light', 'dark'] as const)('has no serious barrier in %s colours', async (colorScheme) => {
+    const { page, close } = await openPage(browser, `${service.httpUrl}/console/`, { colorScheme });
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await close();
+  });
+
+  it('fits a phone without scrolling sideways', async () => {
+    const viewport = { width: 360, height: 740 };
+    const { page, close } = await openPage(browser, `${service.httpUrl}/console/`, { viewport });
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    await keepScreenshot(page, 'try-it-on-a-phone');
+    await close();
+  });
+
+  it('is reached and used with the keyboard', async () => {
+    const { page, close } = await openPage(browser, `${service.httpUrl}/console/#/models`);
+    await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor();
+    const people = page.getByRole('link', { name: 'People' });
+    await people.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'People', level: 1 }).waitFor();
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('H1');
+    await close();
+  });
+
+  it('sends its files with a policy that lets in nothing from elsewhere', async () => {
+    const answer = await fetch(`${service.httpUrl}/console/`);
+    expect(answer.status).toBe(200);
+    const policy = answer.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toContain('unsafe');
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+});
