@@ -203,6 +203,7 @@ describe('a service that asks for API keys', () => {
         ],
         ModelService: ['ListModelVersions', 'GetModelVersion'],
         BenchmarkService: ['GetModelCalibration', 'GetOperatingPoint'],
+        AdminService: ['GetCaller'],
       }).flatMap(([service, methods]) => methods.map((method) => `/symface.v1.${service}/${method}`)),
     );
     const raw = new Client(server.address, credentials.createInsecure());
@@ -228,6 +229,12 @@ describe('a service that asks for API keys', () => {
     }
     raw.close();
     expect((await acme.model.listModelVersions({})).modelVersions.length).toBeGreaterThan(0);
+  });
+
+  it('tells a caller whose key it has', async () => {
+    expect(await acme.admin.getCaller({})).toMatchObject({ tenant: 'acme', role: 'API_KEY_ROLE_CLIENT' });
+    const { actor, role } = await admin.admin.getCaller({});
+    expect([actor, role]).toEqual([expect.stringMatching(/^apiKeys\/[^/]+$/u), 'API_KEY_ROLE_ADMIN']);
   });
 
   it('takes embeddings in the place of photographs from devices and administrators only', async () => {

@@ -90,6 +90,7 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
         receipts: [1, 1, 1],
       },
       administration: {
+        caller: ['anonymous', 'default', 2],
         secret: true,
         revoked: true,
         listed: true,

@@ -183,7 +183,9 @@ def administration(contract):
     created = ask("CreateApiKey", tenant="python", role=1)
     revoked = ask("RevokeApiKey", name=created.api_key.name)
     events = ask("ListAuditEvents", page_size=2).events
+    caller = ask("GetCaller")
     return {
+        "caller": [caller.actor, caller.tenant, caller.role],
         "secret": created.secret.startswith("sfk_"),
         "revoked": revoked.api_key.revoke_time != "",
         "listed": created.api_key.name in [key.name for key in ask("ListApiKeys").api_keys],
