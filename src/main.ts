@@ -8,7 +8,9 @@ import { BackgroundJobs } from './service/jobs/background-jobs.js';
 import type { Configuration } from './service/platform/configuration/configuration.js';
 import { ERROR_REPORTER } from './service/platform/grpc/error-reporter.js';
 import { GrpcEndpoint, grpcTransport } from './service/platform/grpc/grpc-transport.js';
-import { serverCredentials } from './service/platform/grpc/server-credentials.js';
+import { innerSocket } from './service/platform/grpc/inner-socket.js';
+import { readTlsCertificates, serverCredentials } from './service/platform/grpc/server-credentials.js';
+import type { ProcessContext } from './service/platform/process-context.js';
 import { openStorage } from './service/platform/open-storage.js';
 import { callMetricsInterceptor } from './service/platform/telemetry/call-interceptor.js';
 import { createLogger } from './service/platform/telemetry/logger.js';
@@ -37,23 +39,36 @@ export interface RunningServer {
  */
 export async function startServer(configuration: Configuration): Promise<RunningServer> {
   const logger = createLogger(configuration.logLevel);
-  const credentials = await serverCredentials(configuration.tls);
+  const certificates =
+    configuration.tls === undefined ? undefined : await readTlsCertificates(configuration.tls);
   await requireProviders(configuration, true);
   const storage = await openStorage(configuration, logger, tables);
   const endpoint = new GrpcEndpoint();
-  const app = await startService({ role: 'gateway', configuration, logger, storage }, async (starting) => {
-    await listen(starting, configuration, endpoint, credentials).catch((error: unknown) => {
+  const inner = configuration.httpApi.isServed ? await innerSocket() : undefined;
+  const context = {
+    role: 'gateway',
+    configuration,
+    logger,
+    storage,
+    innerGrpcAddress: inner?.address,
+    httpTls: configuration.httpApi.hasTls ? certificates : undefined,
+  } as const;
+  const app = await startService(context, async (starting) => {
+    await listen(starting, context, endpoint, serverCredentials(certificates)).catch((error: unknown) => {
       // Calls that came while the other port was found taken: nobody waits for what does not start.
       endpoint.disconnect();
       throw error;
     });
+  }).catch(async (error: unknown) => {
+    await inner?.remove();
+    throw error;
   });
   endpoint.setServing(true);
   const models = servedModels(app.get(InferenceEngine));
   logger.info('serving');
   return {
     grpcAddress: `${configuration.host}:${configuration.grpcPort}`,
-    httpAddress: `http://${configuration.httpHost}:${configuration.httpPort}`,
+    httpAddress: `${configuration.httpApi.hasTls ? 'https' : 'http'}://${configuration.httpHost}:${configuration.httpPort}`,
     models,
     engine: engineOf(configuration),
     database: storage.database.description,
@@ -61,13 +76,14 @@ export async function startServer(configuration: Configuration): Promise<Running
     close: async () => {
       const [engine, jobs] = [app.get(InferenceEngine), app.get(BackgroundJobs)];
       await drain({ app, endpoint, engine, jobs, logger, timeoutMs: configuration.drainTimeoutMs });
+      await inner?.remove();
     },
   };
 }
 
 async function listen(
   app: INestApplication,
-  configuration: Configuration,
+  { configuration, innerGrpcAddress }: ProcessContext,
   endpoint: GrpcEndpoint,
   credentials: ServerCredentials,
 ): Promise<void> {
@@ -79,6 +95,7 @@ async function listen(
   ];
   app.connectMicroservice(grpcTransport(address, endpoint, interceptors, credentials));
   await app.startAllMicroservices();
+  if (innerGrpcAddress !== undefined) await endpoint.listenAt(innerGrpcAddress);
   await app.listen(configuration.httpPort, configuration.httpHost);
 }
 

@@ -5,7 +5,7 @@ import {
   type OnApplicationBootstrap,
   type OnModuleDestroy,
 } from '@nestjs/common';
-import { ConsoleModule } from './console/console.module.js';
+import { HttpApiModule } from './console/http-api.module.js';
 import { BackgroundJobs } from './jobs/background-jobs.js';
 import { ShadowModule } from './lifecycle/shadow/shadow.module.js';
 import type { Configuration } from './platform/configuration/configuration.js';
@@ -25,8 +25,9 @@ export class ServiceModule implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   static of(context: ProcessContext): DynamicModule {
-    const edge = context.role === 'gateway' ? [ConsoleModule] : [];
-    return { module: ServiceModule, imports: [PlatformModule.of(context), ShadowModule, ...edge] };
+    const { innerGrpcAddress } = context;
+    const httpApi = innerGrpcAddress === undefined ? [] : [HttpApiModule.of(innerGrpcAddress)];
+    return { module: ServiceModule, imports: [PlatformModule.of(context), ShadowModule, ...httpApi] };
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { ArtifactStore } from '../../storage/artifacts/artifact-store.js';
 import type { Configuration } from './configuration/configuration.js';
+import type { TlsCertificates } from './grpc/server-credentials.js';
 import type { Storage } from './open-storage.js';
 import { interfaceToken } from './provide.js';
 import type { Logger } from './telemetry/logger.js';
@@ -13,6 +14,10 @@ export interface ProcessContext {
   readonly configuration: Configuration;
   readonly logger: Logger;
   readonly storage: Storage;
+  /** Of a gateway whose HTTP port speaks TLS. */
+  readonly httpTls?: TlsCertificates | undefined;
+  /** Of a gateway that takes calls over HTTP: where its HTTP port reaches its gRPC service. */
+  readonly innerGrpcAddress?: string | undefined;
 }
 
 export const PROCESS_ROLE = interfaceToken<ProcessRole>('ProcessRole');

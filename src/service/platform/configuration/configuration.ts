@@ -24,6 +24,9 @@ export const environmentSchema = z.object({
   SYMFACE_GRPC_PORT: port.default(50_051),
   SYMFACE_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
   SYMFACE_HTTP_PORT: port.default(50_052),
+  SYMFACE_HTTP_API: z.enum(['on', 'off']).optional(),
+  SYMFACE_HTTP_TLS: z.enum(['true', 'false']).default('false'),
+  SYMFACE_HTTP_ORIGINS: z.string().transform(readOrigins).default([]),
   SYMFACE_AUTHENTICATION: z.enum(['none', 'api-key']).optional(),
   SYMFACE_TLS_CERTIFICATE_FILE: z.string().min(1).optional(),
   SYMFACE_TLS_KEY_FILE: z.string().min(1).optional(),
@@ -63,11 +66,21 @@ export interface TlsFiles {
   readonly clientCaFile: string | undefined;
 }
 
+/** How the HTTP port serves calls and the console, beside probes. */
+export interface HttpApi {
+  readonly isServed: boolean;
+  /** Whether the port speaks TLS, with the files of the gRPC port. */
+  readonly hasTls: boolean;
+  /** Other origins whose pages may call, such as `https://app.example.com`. */
+  readonly allowedOrigins: readonly string[];
+}
+
 export interface Configuration {
   readonly host: string;
   readonly grpcPort: number;
   readonly httpHost: string;
   readonly httpPort: number;
+  readonly httpApi: HttpApi;
   readonly authentication: 'none' | 'api-key';
   /** Plaintext where undefined. */
   readonly tls: TlsFiles | undefined;
@@ -129,8 +142,10 @@ export function readConfiguration(
     throw new ConfigurationError(`Wrong settings in the environment:\n${problems.join('\n')}`);
   }
   const settings = parsed.data;
+  const exposure = readExposure(settings);
   return {
-    ...readExposure(settings),
+    ...exposure,
+    httpApi: readHttpApi(settings, exposure),
     grpcPort: settings.SYMFACE_GRPC_PORT,
     httpHost: settings.SYMFACE_HTTP_HOST,
     httpPort: settings.SYMFACE_HTTP_PORT,
@@ -198,6 +213,53 @@ function readExposure(
     );
   }
   return { host, authentication, tls };
+}
+
+/**
+ * Reads whether calls are taken over HTTP. Unless the settings say otherwise, they are where nobody gets in who would not
+ * over gRPC: on loopback, or with the same TLS and keys. Client certificates are asked for by TLS alone.
+ */
+function readHttpApi(
+  settings: z.infer<typeof environmentSchema>,
+  { authentication, tls }: Pick<Configuration, 'authentication' | 'tls'>,
+): HttpApi {
+  const hasTls = settings.SYMFACE_HTTP_TLS === 'true';
+  if (hasTls && tls === undefined) {
+    throw new ConfigurationError(
+      'Wrong settings in the environment:\n  SYMFACE_HTTP_TLS: the HTTP port takes the certificate of the gRPC port; set ' +
+        'SYMFACE_TLS_CERTIFICATE_FILE and SYMFACE_TLS_KEY_FILE.',
+    );
+  }
+  const host = settings.SYMFACE_HTTP_HOST;
+  const isLoopback = loopbackHosts.has(host);
+  const isSafe = hasTls
+    ? isLoopback || authentication === 'api-key'
+    : isLoopback && tls?.clientCaFile === undefined;
+  const allowedOrigins = settings.SYMFACE_HTTP_ORIGINS;
+  if (settings.SYMFACE_HTTP_API === 'on' && !isSafe && settings.SYMFACE_ALLOW_INSECURE !== 'true') {
+    throw new ConfigurationError(
+      `Wrong settings in the environment:\n  SYMFACE_HTTP_API: over HTTP at ${host} calls would come in without what the ` +
+        'gRPC port asks for. Set SYMFACE_HTTP_TLS=true with TLS and API keys, or state that you want it insecure with ' +
+        'SYMFACE_ALLOW_INSECURE=true.',
+    );
+  }
+  return {
+    isServed: (settings.SYMFACE_HTTP_API ?? (isSafe ? 'on' : 'off')) === 'on',
+    hasTls,
+    allowedOrigins,
+  };
+}
+
+/** Origins with commas between them. */
+function readOrigins(text: string, context: z.RefinementCtx): readonly string[] {
+  const origins = text.split(',').map((origin) => origin.trim());
+  const wrong = origins.find((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin);
+  if (wrong === undefined) return origins;
+  context.addIssue({
+    code: 'custom',
+    message: `takes origins such as https://app.example.com with commas between them, without a path; not "${wrong}"`,
+  });
+  return z.NEVER;
 }
 
 function readTls(settings: z.infer<typeof environmentSchema>): TlsFiles | undefined {

@@ -1,5 +1,5 @@
 import { ReflectionService } from '@grpc/reflection';
-import type { Server, ServerCredentials, ServerInterceptor } from '@grpc/grpc-js';
+import { type Server, ServerCredentials, type ServerInterceptor } from '@grpc/grpc-js';
 import { type GrpcOptions, Transport } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
 import {
@@ -21,6 +21,18 @@ export class GrpcEndpoint {
   private readonly health = new HealthImplementation(
     Object.fromEntries(healthNames().map((name) => [name, 'NOT_SERVING' as const])),
   );
+
+  /** Has the server listen at a second address, in plaintext. @throws Error where it cannot */
+  async listenAt(address: string): Promise<void> {
+    const { server } = this;
+    if (server === undefined) throw new Error('there is no gRPC server yet');
+    await new Promise<void>((resolve, reject) => {
+      server.bindAsync(address, ServerCredentials.createInsecure(), (error) => {
+        if (error === null) resolve();
+        else reject(error);
+      });
+    });
+  }
 
   setServing(serving: boolean): void {
     for (const name of healthNames()) {

@@ -4,12 +4,32 @@ import { ServerCredentials } from '@grpc/grpc-js';
 import { ConfigurationError, type TlsFiles } from '../configuration/configuration.js';
 
 /**
- * The credentials of the gRPC port: TLS with the given files, where client certificates are required if there is an
- * authority for them; plaintext without files.
+ * The credentials of the gRPC port: TLS, where client certificates are required if there is an authority for them;
+ * plaintext without certificates.
+ */
+export function serverCredentials(tls: TlsCertificates | undefined): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  const { certificate, key, clientCa } = tls;
+  return ServerCredentials.createSsl(
+    clientCa,
+    [{ cert_chain: certificate, private_key: key }],
+    clientCa !== null,
+  );
+}
+
+/** The content of TLS files, in PEM. */
+export interface TlsCertificates {
+  readonly certificate: Buffer;
+  readonly key: Buffer;
+  /** The authority that clients' certificates must come from; null where none is asked for. */
+  readonly clientCa: Buffer | null;
+}
+
+/**
+ * Reads and checks the files of a server's TLS.
  * @throws ConfigurationError naming the file that cannot be used
  */
-export async function serverCredentials(tls: TlsFiles | undefined): Promise<ServerCredentials> {
-  if (tls === undefined) return ServerCredentials.createInsecure();
+export async function readTlsCertificates(tls: TlsFiles): Promise<TlsCertificates> {
   const [certificate, key, clientCa] = await Promise.all([
     readPem(tls.certificateFile, 'SYMFACE_TLS_CERTIFICATE_FILE', (pem) => new X509Certificate(pem)),
     readPem(tls.keyFile, 'SYMFACE_TLS_KEY_FILE', (pem) => createPrivateKey(pem)),
@@ -22,11 +42,7 @@ export async function serverCredentials(tls: TlsFiles | undefined): Promise<Serv
       `SYMFACE_TLS_KEY_FILE: ${tls.keyFile} is not the key of the certificate in ${tls.certificateFile}.`,
     );
   }
-  return ServerCredentials.createSsl(
-    clientCa,
-    [{ cert_chain: certificate, private_key: key }],
-    clientCa !== null,
-  );
+  return { certificate, key, clientCa };
 }
 
 async function readPem(file: string, setting: string, parse: (pem: Buffer) => unknown): Promise<Buffer> {

@@ -1,0 +1,35 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { connectNodeAdapter } from '@connectrpc/connect-node';
+import type { Client } from '@grpc/grpc-js';
+import { maximumMessageBytes } from '../../../../contract/contract.js';
+import { contractRegistry, servicesOf } from './contract-registry.js';
+import { forwardCalls } from './forward-calls.js';
+
+/** Base64, of which JSON makes images, is a third longer; names and commas come on top. */
+const maximumBodyBytes = Math.ceil((maximumMessageBytes * 4) / 3) + 64 * 1024;
+
+export type HttpHandler = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+
+/**
+ * Answers calls of the contract over HTTP in the protocols Connect (JSON and binary) and gRPC-Web, at
+ * `/package.Service/Method`, by asking the gRPC service; passes on what is no such call.
+ * @param client of the gRPC service
+ */
+export function bridgeHandler(client: Client): HttpHandler {
+  const registry = contractRegistry();
+  const prefixes = servicesOf(registry).map(({ typeName }) => `/${typeName}/`);
+  const handler = connectNodeAdapter({
+    routes: (router) => {
+      forwardCalls(router, registry, client);
+    },
+    readMaxBytes: maximumBodyBytes,
+    writeMaxBytes: maximumMessageBytes,
+    // What a number of JSON is, if not in the contract, is a mistake that somebody wants to know of.
+    jsonOptions: { registry, ignoreUnknownFields: false },
+  });
+  return (request, response, next) => {
+    const isCall = prefixes.some((prefix) => request.url?.startsWith(prefix) === true);
+    if (isCall) handler(request, response);
+    else next();
+  };
+}

@@ -1,0 +1,204 @@
+import { type DescMethod, type FileRegistry, type Message, fromBinary, toBinary } from '@bufbuild/protobuf';
+import type { ConnectRouter, HandlerContext } from '@connectrpc/connect';
+import {
+  type CallOptions,
+  type Client,
+  type ClientReadableStream,
+  Metadata,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import { connectFailure } from './connect-failure.js';
+import { servicesOf } from './contract-registry.js';
+
+/** What of a request's headers the gRPC service gets to see. */
+const forwardedHeaders = ['authorization'] as const;
+
+/**
+ * Routes every method of the contract to the gRPC service, which alone authenticates, checks and answers.
+ * @param client of the gRPC service
+ */
+export function forwardCalls(router: ConnectRouter, registry: FileRegistry, client: Client): void {
+  for (const service of servicesOf(registry)) {
+    const methods = service.methods.map((method) => [method.localName, forwarding(method, registry, client)]);
+    // The methods are known at run time only, so their types are not.
+    router.service(service, Object.fromEntries(methods) as Parameters<typeof router.service>[1]);
+  }
+}
+
+type Handler = (request: never, context: HandlerContext) => unknown;
+
+function forwarding(method: DescMethod, registry: FileRegistry, client: Client): Handler {
+  const codec = {
+    path: `/${method.parent.typeName}/${method.name}`,
+    write: (message: Message) => Buffer.from(toBinary(method.input, message)),
+    read: (bytes: Buffer) => fromBinary(method.output, bytes),
+  };
+  const failed = (error: unknown): unknown =>
+    isServiceError(error) ? connectFailure(error, registry) : error;
+  switch (method.methodKind) {
+    case 'unary':
+      return (request: Message, context) => unary(client, codec, request, context, failed);
+    case 'server_streaming':
+      return (request: Message, context) => serverStream(client, codec, request, context, failed);
+    case 'client_streaming':
+      return (requests: AsyncIterable<Message>, context) =>
+        clientStream(client, codec, requests, context, failed);
+    case 'bidi_streaming':
+      return (requests: AsyncIterable<Message>, context) =>
+        bidirectional(client, codec, requests, context, failed);
+  }
+}
+
+interface Codec {
+  readonly path: string;
+  readonly write: (message: Message) => Buffer;
+  readonly read: (bytes: Buffer) => Message;
+}
+
+type Failed = (error: unknown) => unknown;
+
+async function unary(
+  client: Client,
+  { path, write, read }: Codec,
+  request: Message,
+  context: HandlerContext,
+  failed: Failed,
+): Promise<Message> {
+  return new Promise((resolve, reject) => {
+    const call = client.makeUnaryRequest(
+      path,
+      write,
+      read,
+      request,
+      metadataOf(context),
+      optionsOf(context),
+      (error, answer) => {
+        if (error !== null) reject(asError(failed(error)));
+        else if (answer !== undefined) resolve(answer);
+      },
+    );
+    cancelWith(context.signal, call);
+  });
+}
+
+async function* serverStream(
+  client: Client,
+  { path, write, read }: Codec,
+  request: Message,
+  context: HandlerContext,
+  failed: Failed,
+): AsyncGenerator<Message> {
+  const call = client.makeServerStreamRequest(
+    path,
+    write,
+    read,
+    request,
+    metadataOf(context),
+    optionsOf(context),
+  );
+  cancelWith(context.signal, call);
+  yield* answersOf(call, failed);
+}
+
+async function clientStream(
+  client: Client,
+  { path, write, read }: Codec,
+  requests: AsyncIterable<Message>,
+  context: HandlerContext,
+  failed: Failed,
+): Promise<Message> {
+  return new Promise((resolve, reject) => {
+    const call = client.makeClientStreamRequest(
+      path,
+      write,
+      read,
+      metadataOf(context),
+      optionsOf(context),
+      (error: ServiceError | null, answer?: Message) => {
+        if (error !== null) reject(asError(failed(error)));
+        else if (answer !== undefined) resolve(answer);
+      },
+    );
+    cancelWith(context.signal, call);
+    send(requests, call).catch(() => {
+      call.cancel();
+    });
+  });
+}
+
+async function* bidirectional(
+  client: Client,
+  { path, write, read }: Codec,
+  requests: AsyncIterable<Message>,
+  context: HandlerContext,
+  failed: Failed,
+): AsyncGenerator<Message> {
+  const call = client.makeBidiStreamRequest(path, write, read, metadataOf(context), optionsOf(context));
+  cancelWith(context.signal, call);
+  send(requests, call).catch(() => {
+    call.cancel();
+  });
+  yield* answersOf(call, failed);
+}
+
+async function* answersOf(
+  call: Pick<ClientReadableStream<Message>, 'cancel'> & AsyncIterable<unknown>,
+  failed: Failed,
+): AsyncGenerator<Message> {
+  try {
+    for await (const answer of call) yield answer as Message;
+  } catch (error) {
+    throw asError(failed(error));
+  } finally {
+    call.cancel();
+  }
+}
+
+interface Sink {
+  write(message: Message): boolean;
+  end(): unknown;
+  once(event: 'drain' | 'close', listener: () => void): unknown;
+}
+
+/** Sends the messages no faster than they are taken. */
+async function send(requests: AsyncIterable<Message>, call: Sink): Promise<void> {
+  for await (const request of requests) {
+    if (call.write(request)) continue;
+    await new Promise<void>((resolve) => {
+      call.once('drain', resolve);
+      call.once('close', resolve);
+    });
+  }
+  call.end();
+}
+
+function metadataOf({ requestHeader }: HandlerContext): Metadata {
+  const metadata = new Metadata();
+  for (const name of forwardedHeaders) {
+    const value = requestHeader.get(name);
+    if (value !== null) metadata.set(name, value);
+  }
+  return metadata;
+}
+
+/** Where the caller names no time, the service's own default holds. */
+function optionsOf({ timeoutMs }: HandlerContext): CallOptions {
+  const leftMs = timeoutMs();
+  return leftMs === undefined ? {} : { deadline: Date.now() + leftMs };
+}
+
+function cancelWith(signal: AbortSignal, call: { cancel(): void }): void {
+  const cancel = (): void => {
+    call.cancel();
+  };
+  if (signal.aborted) cancel();
+  else signal.addEventListener('abort', cancel, { once: true });
+}
+
+function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && 'code' in error && 'metadata' in error;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
