@@ -1,7 +1,11 @@
-// The console, from src/console to dist/console. No network: everything comes from node_modules.
+// The console, from src/console to dist/console, and beside it what describes the calls that it and others make. No network:
+// everything comes from node_modules.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import { readContract } from './contract.mjs';
+import { openApiOf } from './openapi.mjs';
 
 const projectFolder = fileURLToPath(new URL('..', import.meta.url));
 
@@ -21,3 +25,9 @@ await build({
     modulePreload: { polyfill: false },
   },
 });
+
+const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8'));
+writeFileSync(
+  join(projectFolder, 'dist/console/openapi.json'),
+  JSON.stringify(openApiOf(readContract(), version)),
+);

@@ -32,21 +32,24 @@ export interface RunningServer {
  * second for each model that it serves, and trains in one thread: several spin while they wait for each other.
  * @param settings environment variables beside the defaults
  * @param prepare what is to be done in its data folder first
+ * @param isReady asks whether it serves, of a service that does not tell everybody
  */
 export async function startRunningServer(
   settings: Readonly<Record<string, string>> = {},
   prepare: (dataFolder: string) => Promise<void> = () => Promise.resolve(),
+  isReady: (httpUrl: string) => Promise<boolean> = answersAsReady,
 ): Promise<RunningServer> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'symface-test-'));
   await cp(join(projectFolder, '.symface/models'), join(dataFolder, 'models'), { recursive: true });
   if (settings['DATABASE_URL'] === undefined) await copyDatabaseTemplate(dataFolder);
   await prepare(dataFolder);
-  return serverOn(dataFolder, settings);
+  return serverOn(dataFolder, settings, isReady);
 }
 
 async function serverOn(
   dataFolder: string,
   settings: Readonly<Record<string, string>>,
+  isReady: (httpUrl: string) => Promise<boolean>,
 ): Promise<RunningServer> {
   const [grpcPort, httpPort] = await freePorts(2);
   const args = [...quickDatabaseStart, join(projectFolder, 'dist/cli/main.js'), 'serve'];
@@ -85,11 +88,11 @@ async function serverOn(
       const exited = once(child, 'exit');
       child.kill('SIGKILL');
       await exited;
-      return serverOn(dataFolder, settings);
+      return serverOn(dataFolder, settings, isReady);
     },
   };
   try {
-    await becomesReady(child, httpUrl);
+    await becomesReady(child, httpUrl, isReady);
   } catch (error) {
     await server.stop();
     throw new Error(`the service did not start; it printed:\n${output}`, { cause: error });
@@ -97,12 +100,19 @@ async function serverOn(
   return server;
 }
 
-async function becomesReady(child: ChildProcess, httpUrl: string): Promise<void> {
+async function answersAsReady(httpUrl: string): Promise<boolean> {
+  return (await fetch(`${httpUrl}/readyz`)).ok;
+}
+
+async function becomesReady(
+  child: ChildProcess,
+  httpUrl: string,
+  isReady: (httpUrl: string) => Promise<boolean>,
+): Promise<void> {
   const giveUpAtMs = Date.now() + startTimeoutMs;
   while (Date.now() < giveUpAtMs) {
     if (child.exitCode !== null) throw new Error(`it ended with exit code ${child.exitCode}`);
-    const response = await fetch(`${httpUrl}/readyz`).catch(() => undefined);
-    if (response?.ok === true) return;
+    if (await isReady(httpUrl).catch(() => false)) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(`it was not ready after ${startTimeoutMs} ms`);

@@ -53,4 +53,10 @@ export const pages: readonly Page[] = [
     isForAdmins: true,
     load: async () => (await import('../pages/operations/page.js')).OperationsPage,
   },
+  {
+    id: 'api',
+    title: 'API',
+    isForAdmins: false,
+    load: async () => (await import('../pages/api/page.js')).ApiPage,
+  },
 ];

@@ -34,6 +34,10 @@ export function serveConsole(http: AbstractHttpAdapter): void {
     prefix: '/console/',
     setHeaders: addHeaders,
   });
+  // Whoever types the port alone gets to see something.
+  http.get('/', (_request: unknown, response: unknown) => {
+    http.redirect(response, 302, '/console/');
+  });
 }
 
 function addHeaders(response: ServerResponse, path: string): void {
