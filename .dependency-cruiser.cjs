@@ -10,6 +10,7 @@ const boxes = [
   'learning',
   'inference',
   'datasets',
+  'figures',
   'training',
   'generated',
   'contract',
@@ -27,7 +28,7 @@ const boxes = [
   'console',
 ];
 const entries = 'main\\.ts|worker\\.ts';
-const notSpec = '\\.spec\\.ts$';
+const notSpec = '\\.spec\\.tsx?$';
 
 const directionRules = boxes.slice(0, -1).map((box, index) => ({
   name: `${box.replace('/', '-')}-imports-only-what-comes-before`,
@@ -70,6 +71,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: ['^src/service/', notSpec] },
       to: { path: 'node_modules/(?:typeorm|pg|@electric-sql)/' },
+    },
+    {
+      name: 'figures-know-core-alone',
+      comment: 'Charts and report parts run in the browser, too.',
+      severity: 'error',
+      from: { path: '^src/figures/', pathNot: notSpec },
+      to: { path: '^src/(?!figures/|core/)' },
     },
     {
       name: 'one-onnx-codec',

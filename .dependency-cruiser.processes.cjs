@@ -4,11 +4,12 @@
  */
 const { options } = require('./.dependency-cruiser.cjs');
 
-const notSpec = '\\.spec\\.ts$';
+const notSpec = '\\.spec\\.tsx?$';
 const networks = 'node_modules/(?:@tensorflow|onnxruntime-node|onnxruntime-common)/';
 const images = 'node_modules/(?:sharp|@img)/';
 const server = 'node_modules/(?:@nestjs|typeorm|pg|@electric-sql|prom-client|pino)/';
-const libraries = 'core|storage|onnx|compiler|learning|inference|datasets|training';
+const drawing = 'node_modules/(?:linkedom|@observablehq|preact|preact-render-to-string)/';
+const libraries = 'core|storage|onnx|compiler|learning|inference|datasets|figures|training';
 
 module.exports = {
   forbidden: [
@@ -17,6 +18,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/main\\.ts$' },
       to: { path: `${networks}|${images}`, reachable: true },
+    },
+    {
+      name: 'gateway-draws-nothing',
+      comment: 'The console draws in the browser; reports are drawn by the command line.',
+      severity: 'error',
+      from: { path: '^src/main\\.ts$' },
+      to: { path: drawing, reachable: true },
     },
     {
       name: 'inference-loads-no-tfjs',
