@@ -1,0 +1,78 @@
+import type { PlotOptions, ScaleOptions } from '@observablehq/plot';
+
+import type { ChartSpace } from './chart.js';
+import { type AxisRange } from './ticks.js';
+import { tickText, type ValueFormat } from './value-format.js';
+
+/** What one axis shows. */
+export interface Axis {
+  /** With its unit in brackets, where it has one that the marks do not name. */
+  readonly label: string;
+  readonly format: ValueFormat;
+}
+
+/** Text of charts, CSS pixels. */
+export const textPixels = 12;
+/** How wide a character is at most, about, of text in that size. */
+const characterPixels = 6.7;
+
+/** About how many marks the horizontal axis has room for. */
+export function horizontalTickCount({ width }: ChartSpace): number {
+  return Math.max(3, Math.min(8, Math.floor(width / 85)));
+}
+
+export const verticalTickCount = 5;
+
+/** Three fifths as high as wide, but neither flat on a phone nor taller than a screen. */
+export function chartHeight({ width }: ChartSpace): number {
+  return Math.round(Math.min(Math.max(width * 0.58, 240), 420));
+}
+
+/** How wide a text is at most, about, CSS pixels. */
+export function textWidth(text: string): number {
+  return text.length * characterPixels;
+}
+
+/** An axis with what is on it. */
+export interface AxisShown {
+  readonly axis: Axis;
+  readonly range: AxisRange;
+  /** What a mark says, where it is not its value in the axis' format. */
+  readonly text?: (tick: number) => string;
+  readonly scale?: ScaleOptions;
+}
+
+/** What charts with two numeric axes have in common: size, margins for what the marks say, and no style of Plot's. */
+export function framed(space: ChartSpace, x: AxisShown, y: AxisShown): PlotOptions {
+  const [xText, yText] = [tickTextOf(x), tickTextOf(y)];
+  const lastLabel = xText(x.range.ticks.at(-1) ?? 0);
+  return {
+    width: space.width,
+    height: chartHeight(space),
+    className: 'chart-drawing',
+    marginLeft: Math.ceil(Math.max(24, ...y.range.ticks.map((tick) => textWidth(yText(tick)))) + 12),
+    marginRight: Math.ceil(Math.max(12, textWidth(lastLabel) / 2 + 2)),
+    marginTop: 34,
+    marginBottom: 46,
+    x: { ...axisOptions(x, xText), labelAnchor: 'center', labelOffset: 40 },
+    y: axisOptions(y, yText),
+  };
+}
+
+function tickTextOf({ axis, range, text }: AxisShown): (tick: number) => string {
+  return text ?? ((tick) => tickText(axis.format, tick, range.step));
+}
+
+function axisOptions({ axis, range, scale }: AxisShown, text: (tick: number) => string): ScaleOptions {
+  return {
+    domain: [...range.domain],
+    ticks: [...range.ticks],
+    tickFormat: text,
+    tickSize: 0,
+    tickPadding: 6,
+    grid: true,
+    label: axis.label,
+    labelArrow: 'none',
+    ...scale,
+  };
+}
