@@ -55,15 +55,18 @@ export function detChart(curves: readonly ErrorCurve[], title = 'DET'): Chart {
 /** Rates of 0 and 1 have no normal deviate. */
 function placeOf(falseMatchRate: number, trueAcceptRate: number): RatePlace | undefined {
   const rate = 1 - trueAcceptRate;
-  const isShown = falseMatchRate > 0 && falseMatchRate <= greatestFalseMatchRate && rate > 0 && rate < 1;
+  // What is left of a difference of two numbers near 1 is no rate.
+  const isShown =
+    falseMatchRate > 0 && falseMatchRate <= greatestFalseMatchRate && rate >= namedRates[0] && rate < 1;
   return isShown ? { x: normalDeviate(falseMatchRate), y: normalDeviate(rate), rate } : undefined;
 }
 
 /** An axis between the named rates about the given ones, with no more marks than have room. */
 function deviateRange(rates: readonly number[], count: number): AxisRange {
   const [low, high] = extent(rates);
-  const first = namedRates.findLast((rate) => rate <= low * (1 + 1e-9)) ?? low;
-  const last = namedRates.find((rate) => rate >= high * (1 - 1e-9) && rate > first) ?? high;
+  const first = namedRates.findLast((rate) => rate <= low * (1 + 1e-9)) ?? namedRates[0];
+  const last =
+    namedRates.find((rate) => rate >= high * (1 - 1e-9) && rate > first) ?? namedRates.at(-1) ?? high;
   const within = namedRates.filter((rate) => rate >= first && rate <= last).map(normalDeviate);
   const domain: [number, number] = [normalDeviate(first), normalDeviate(last)];
   const room = (domain[1] - domain[0]) / (count + 1);

@@ -1,6 +1,7 @@
 import { areaY, line, type Markish, pointer, tip } from '@observablehq/plot';
 
 import type { ChartSpace, ChartTable } from './chart.js';
+import { tipRadius } from './line-marks.js';
 import { seriesLook } from './series-colours.js';
 import { valueText } from './value-format.js';
 
@@ -58,7 +59,9 @@ export function errorCurveMarks(
     ];
   });
   const points = placed.flatMap((curve) => curve.line);
-  const tips = isInteractive ? [tip(points, pointer({ x: 'x', y: 'y', title: 'title' }))] : [];
+  const tips = isInteractive
+    ? [tip(points, pointer({ x: 'x', y: 'y', title: 'title', maxRadius: tipRadius }))]
+    : [];
   const rates = placed.flatMap((curve) => [...curve.line.map(({ rate }) => rate), ...curve.bandRates]);
   return { marks: [...marks, ...tips], rates };
 }

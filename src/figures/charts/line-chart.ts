@@ -3,7 +3,14 @@ import type { PlotOptions } from '@observablehq/plot';
 import type { Chart, ChartSpace, ChartTable } from './chart.js';
 import { type Axis, framed, horizontalTickCount, verticalTickCount } from './frame.js';
 import { legendOf } from './legend.js';
-import { highlightMarks, intervalMarks, type LinePoint, lineMarks, pointTip } from './line-marks.js';
+import {
+  emptyMark,
+  highlightMarks,
+  intervalMarks,
+  type LinePoint,
+  lineMarks,
+  pointTip,
+} from './line-marks.js';
 import { seriesLook } from './series-colours.js';
 import { thinned } from './thinned-points.js';
 import { type AxisRange, extent, linearRange, linearTicks, logRange, type ValueLimits } from './ticks.js';
@@ -66,6 +73,7 @@ function lineOptions(data: LineChartData, space: ChartSpace): PlotOptions {
     ...drawn.flatMap((one) => intervalMarks(one, intervals)),
     ...drawn.flatMap(lineMarks),
     ...highlightMarks(highlights, space),
+    ...(points.length === 0 ? [emptyMark('Nothing was measured yet.')] : []),
   ];
   const nameAt = (tick: number): string => places?.find((place) => place.x === tick)?.name ?? '';
   return {
@@ -89,8 +97,8 @@ function stepRange(points: readonly LinePoint[], space: ChartSpace): AxisRange {
   const start = first > 0 && first <= 0.35 * last ? 0 : first;
   const domain: [number, number] = start === last ? [Math.max(0, start - 1), start + 1] : [start, last];
   const { ticks, step } = linearTicks(domain, horizontalTickCount(space));
-  const areWhole = places.every(Number.isInteger);
-  return { domain, ticks: areWhole ? ticks.filter(Number.isInteger) : ticks, step };
+  if (!places.every(Number.isInteger)) return { domain, ticks, step };
+  return { domain, ticks: ticks.filter(Number.isInteger), step: Math.max(step, 1) };
 }
 
 /** All places, with room on either side for what is drawn about the outer ones. */

@@ -82,12 +82,15 @@ export function highlightMarks(
   return [ring, label];
 }
 
+/** How far from a pointer what it is told of may be, CSS pixels. */
+export const tipRadius = 120;
+
 /** What a pointer is told of the nearest point. */
 export function pointTip(series: readonly DrawnSeries[], x: Axis, y: Axis): Markish {
   const points = series.flatMap(({ name, points: own }) => own.map((point) => ({ ...point, name })));
   const title = ({ name, x: at, y: value }: (typeof points)[number]): string =>
     `${name}\n${x.label}: ${valueText(x.format, at)}\n${y.label}: ${valueText(y.format, value)}`;
-  return tip(points, pointer({ x: 'x', y: 'y', title }));
+  return tip(points, pointer({ x: 'x', y: 'y', title, maxRadius: tipRadius }));
 }
 
 /** What is said in a frame that has nothing else in it. */

@@ -7,7 +7,7 @@ export function tickText(format: ValueFormat, value: number, step: number): stri
   if (format === 'percent') return `${fixed(value * 100, step * 100)} %`;
   const size = Math.abs(value);
   if (size >= 10_000) return compact(value);
-  if (value !== 0 && step < 1e-3) return exponentialText(value);
+  if (step < 1e-3) return exponentialText(value);
   return fixed(value, step);
 }
 
