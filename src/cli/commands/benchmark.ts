@@ -193,8 +193,8 @@ function showCommand(session: Session): Command {
         for (const format of ['svg', 'png'] as const) {
           const folder = options[format];
           if (folder === undefined) continue;
-          const { writePlots } = await import('../plot/plot-files.js');
-          await writePlots(reportOf(shown), folder, format);
+          const { writePlots } = await import('../report/plot-files.js');
+          await writePlots(reportOf(shown), idIn(shown.modelVersion), folder, format);
         }
         print(session, options, shown);
         return EXIT_OK;

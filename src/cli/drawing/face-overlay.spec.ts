@@ -1,23 +1,27 @@
+import { h } from 'preact';
+import { renderToString } from 'preact-render-to-string';
 import { describe, expect, it } from 'vitest';
 
 import { sampleFace } from '../../../test/support/sample-face.js';
 import type { Face__Output } from '../../generated/symface/v1/Face.js';
 import { faceOverlay } from './face-overlay.js';
-import { strokeText } from './stroke-text.js';
+import { StrokeText } from './stroke-text.js';
 
 const face = sampleFace as Face__Output;
+const plateOf = (text: string): string =>
+  renderToString(h(StrokeText, { text, x: 0, y: 0, heightPixels: 10 }));
 const glyphsOf = (svg: string): number => svg.split('<path').length - 1;
 
-describe('strokeText', () => {
+describe('StrokeText', () => {
   it.each(Array.from('0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._~@+-?=ρ'))(
     'has %s, which a label may hold',
     (character) => {
-      expect(glyphsOf(strokeText(character, 0, 0, 10).text)).toBe(1);
+      expect(glyphsOf(plateOf(character))).toBe(1);
     },
   );
 
   it('leaves blank what it does not have', () => {
-    expect(glyphsOf(strokeText('拜 ', 0, 0, 10).text)).toBe(0);
+    expect(glyphsOf(plateOf('拜 '))).toBe(0);
   });
 });
 

@@ -20,7 +20,6 @@ import { CommandFailure } from '../command-failure.js';
 import { EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK } from '../exit-code.js';
 import { errorCode } from '../image-file.js';
 import { interruptible } from '../interruption.js';
-import { experimentHtml } from '../report/experiment-html.js';
 import { experimentMarkdown } from '../report/experiment-markdown.js';
 import { experimentTables, stateLine } from '../report/experiment-tables.js';
 import { tableLines } from '../report/table.js';
@@ -175,6 +174,7 @@ export class Experiment {
       values: axis.values.map((value) => value.name),
     }));
     const results = this.results();
+    const { experimentHtml } = await import('../report/experiment-html.js');
     const files = {
       'results.json': `${JSON.stringify({ name, seeds, axes, plotAxis, ...results }, null, 2)}\n`,
       'results.md': experimentMarkdown(plan, results),

@@ -1,10 +1,10 @@
 import type { BenchmarkRun__Output } from '../../generated/symface/v1/BenchmarkRun.js';
-import type { SlicedMeasure } from '../../core/protocols/report-slices.js';
 import type { VerificationReport } from '../../core/protocols/verification-report.js';
 import type { FacelessPolicy__Output } from '../../generated/symface/v1/FacelessPolicy.js';
 import type { Interval__Output } from '../../generated/symface/v1/Interval.js';
 import type { VerificationReport__Output } from '../../generated/symface/v1/VerificationReport.js';
 import { idIn } from '../enrolment-names.js';
+import { measureWords, symmetricFaceWords } from './slice-words.js';
 import { tableLines } from './table.js';
 
 /** A benchmark run with its figures, for people. */
@@ -39,7 +39,7 @@ export function benchmarkReportLines(
     thresholdInterval(rate.similarityThresholdInterval),
   ]);
   const slices = report.frontnessSlices.map(({ symmetricFaceCount, pairCount, accuracy }) => [
-    ['no face', 'one face', 'both faces'][symmetricFaceCount] ?? '',
+    symmetricFaceWords[symmetricFaceCount] ?? '',
     String(pairCount),
     percent(accuracy),
   ]);
@@ -77,18 +77,11 @@ function varianceLines({
   ];
 }
 
-const MEASURE_WORDS: Readonly<Record<SlicedMeasure, string>> = {
-  'face-size-pixels': 'face size, px',
-  sharpness: 'sharpness',
-  'yaw-degrees': 'yaw, degrees',
-  'embedding-norm': 'embedding norm',
-};
-
 function qualityLines({ reportJson }: VerificationReport__Output): readonly string[] {
   const { qualitySlices } = JSON.parse(reportJson) as VerificationReport;
   if (qualitySlices.length === 0) return [];
   const rows = qualitySlices.map(({ measure, from, to, pairCount, genuinePairCount, accuracy }) => [
-    MEASURE_WORDS[measure],
+    measureWords[measure],
     `${from.toFixed(1)} to ${to.toFixed(1)}`,
     String(pairCount),
     percent(genuinePairCount / pairCount),

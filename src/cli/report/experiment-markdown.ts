@@ -1,6 +1,7 @@
+import type { ReportTable } from '../../figures/report/data-table.js';
 import type { ExperimentPlan } from '../../training/experiments/experiment-file.js';
 import type { ExperimentResults } from '../../training/experiments/experiment-results.js';
-import { experimentTables, type ReportTable, stateLine, tableNotes } from './experiment-tables.js';
+import { experimentTables, stateLine, tableNotes } from './experiment-tables.js';
 
 export function experimentMarkdown(plan: ExperimentPlan, results: ExperimentResults): string {
   return [

@@ -1,3 +1,4 @@
+import type { ReportTable } from '../../figures/report/data-table.js';
 import type { ExperimentPlan } from '../../training/experiments/experiment-file.js';
 import type {
   CellResult,
@@ -6,15 +7,6 @@ import type {
   Summaries,
 } from '../../training/experiments/experiment-results.js';
 import type { SeedSummary } from '../../training/experiments/seed-statistics.js';
-
-/** A table for any kind of page. */
-export interface ReportTable {
-  readonly title: string;
-  readonly headings: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-  /** The index of the column from which on cells are figures. */
-  readonly figuresFrom: number;
-}
 
 interface FigureColumn {
   readonly heading: string;

@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path';
 import type { LocatedDetectorConfiguration } from '../../training/detector/detector-configuration.js';
 import type { DetectorLogEntry } from '../../training/detector/detector-log.js';
 import { trainDetector } from '../../training/detector/train-detector.js';
-import { detectorTrainingHtml } from '../../training/report/detector-training-html.js';
 import { withLockedRun } from '../../training/runs/run-lock.js';
 import { CommandFailure } from '../command-failure.js';
 import { EXIT_INTERRUPTED, EXIT_OK } from '../exit-code.js';
@@ -57,6 +56,7 @@ async function trainShown(
       signal,
     ),
   );
+  const { detectorTrainingHtml } = await import('../../training/report/detector-training-html.js');
   const report = join(runFolder, 'report.html');
   await writeFile(report, detectorTrainingHtml(configuration, outcome.log.entries)).catch(
     (cause: unknown) => {

@@ -8,7 +8,6 @@ import {
 } from '../../training/configuration/training-configuration.js';
 import { readDetectorConfiguration } from '../../training/detector/detector-configuration.js';
 import { readExperimentCell } from '../../training/experiments/experiment-file.js';
-import { trainingHtml } from '../../training/report/training-html.js';
 import { choiceLines } from '../../training/report/choice-report.js';
 import { evaluationLine, startLines } from '../../training/report/training-report.js';
 import {
@@ -57,6 +56,7 @@ async function recordedTraining(
 ): Promise<number> {
   try {
     const outcome = await trainShown(session, located, options, record);
+    const { trainingHtml } = await import('../../training/report/training-html.js');
     const report = join(record.runFolder, 'report.html');
     await writeFile(report, trainingHtml(located.configuration, outcome.log.entries)).catch(
       (cause: unknown) => {

@@ -1,41 +1,39 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
+
 import type { VerificationReport } from '../../core/protocols/verification-report.js';
+import { svgFile } from '../../figures/static/static-chart.js';
 import { CommandFailure } from '../command-failure.js';
 import { errorCode } from '../image-file.js';
-import { plotFrame, plotStyle } from '../../training/report/axes.js';
-import { html, Html } from '../../training/report/html.js';
-import { detPlot, histogramPlot, rocPlot } from './verification-plots.js';
+import { errorCharts } from './benchmark-charts.js';
 
 export type PlotFormat = 'svg' | 'png';
 
+/** CSS pixels. */
+const plotWidth = 640;
 /** PNG plots are for print. */
 const pixelsPerUnit = 3;
 
 /**
  * Writes `roc`, `det` and `histogram` into a folder.
+ * @param name of the model
  * @returns the paths
  * @throws CommandFailure where they cannot be written
  */
 export async function writePlots(
   report: VerificationReport,
+  name: string,
   folder: string,
   format: PlotFormat,
 ): Promise<readonly string[]> {
-  const plots = {
-    roc: rocPlot(report.curve),
-    det: detPlot(report.curve),
-    histogram: histogramPlot(report.histogram),
-  };
   const paths: string[] = [];
   try {
     await mkdir(folder, { recursive: true });
-    for (const [name, svg] of Object.entries(plots)) {
-      const path = join(folder, `${name}.${format}`);
-      const background = html`${Html.style(plotStyle)}<rect width="100%" height="100%" fill="#fff" />`;
-      const styled = svg.text.replace('>', `>${background.text}`);
-      await writeFile(path, format === 'svg' ? styled : await rasterised(styled));
+    for (const [chartName, chart] of Object.entries(errorCharts(report, name))) {
+      const path = join(folder, `${chartName}.${format}`);
+      const svg = svgFile(chart, plotWidth);
+      await writeFile(path, format === 'svg' ? svg : await rasterised(svg));
       paths.push(path);
     }
   } catch (cause) {
@@ -45,9 +43,7 @@ export async function writePlots(
 }
 
 async function rasterised(svg: string): Promise<Buffer> {
-  const { width, height } = plotFrame;
   return sharp(Buffer.from(svg), { density: 72 * pixelsPerUnit })
-    .resize(width * pixelsPerUnit, height * pixelsPerUnit)
     .png()
     .toBuffer();
 }

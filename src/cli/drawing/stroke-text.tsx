@@ -1,4 +1,4 @@
-import { html, type Html } from '../../training/report/html.js';
+import type { JSX } from 'preact';
 
 /**
  * The characters that numbers and ids of subjects need, lower case as upper case, as SVG paths in a box 4 wide and 6 high. Drawn as strokes since the machine may
@@ -63,22 +63,34 @@ function textSize(text: string, heightPixels: number): { readonly width: number;
   return { width: (text.length * ADVANCE + 2) * scale, height: heightPixels };
 }
 
-/** SVG of a text on a dark plate whose upper left corner is (x, y); unknown characters stay blank. */
-export function strokeText(text: string, x: number, y: number, heightPixels: number): Html {
+export interface StrokeTextProps {
+  readonly text: string;
+  /** The upper left corner of the plate. */
+  readonly x: number;
+  readonly y: number;
+  readonly heightPixels: number;
+}
+
+/** SVG of a text on a dark plate; unknown characters stay blank. */
+export function StrokeText({ text, x, y, heightPixels }: StrokeTextProps): JSX.Element {
   const { width, height } = textSize(text, heightPixels);
   const scale = heightPixels / (ASCENT + DESCENT + 2);
-  const glyphs = Array.from(text, (character, index) => {
-    const path = GLYPHS[character] ?? GLYPHS[character.toUpperCase()] ?? '';
-    return path === '' ? undefined : html`<path transform="translate(${index * ADVANCE} 0)" d="${path}" />`;
-  });
-  return html`<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="#000" fill-opacity="0.7" />
-    <g
-      transform="translate(${x + 2 * scale} ${y + scale}) scale(${scale})"
-      fill="none"
-      stroke="#fff"
-      stroke-width="0.9"
-      stroke-linecap="round"
-      stroke-linejoin="round"
-      >${glyphs}</g
-    >`;
+  return (
+    <>
+      <rect x={x} y={y} width={width} height={height} fill="#000" fill-opacity="0.7" />
+      <g
+        transform={`translate(${x + 2 * scale} ${y + scale}) scale(${scale})`}
+        fill="none"
+        stroke="#fff"
+        stroke-width="0.9"
+        stroke-linecap="round"
+        stroke-linejoin="round"
+      >
+        {Array.from(text, (character, index) => {
+          const path = GLYPHS[character] ?? GLYPHS[character.toUpperCase()] ?? '';
+          return path === '' ? null : <path transform={`translate(${index * ADVANCE} 0)`} d={path} />;
+        })}
+      </g>
+    </>
+  );
 }
