@@ -86,7 +86,10 @@ function facts(
     ['detector', idIn(run.detectorVersion)],
     ['data set', `${idIn(run.dataset)}, digest ${run.report?.datasetDigest ?? 'not known'}`],
     ['pairs', `${count(genuinePairCount)} genuine, ${count(impostorPairCount)} impostor`],
-    ['no face', `in ${count(facelessImageCount)} images, ${count(facelessPairCount)} pairs (${counted})`],
+    [
+      'no face',
+      `in ${count(facelessImageCount)} of ${count(run.imageCount)} images: ${count(facelessPairCount)} pairs, ${counted}`,
+    ],
     ['mean norm', `${meanEmbeddingNorm.toFixed(3)}, before normalisation`],
     ...(classVariance === undefined
       ? []

@@ -17,7 +17,7 @@ export function experimentCharts(plan: ExperimentPlan, { cells }: ExperimentResu
     lineChart({
       title: `Accuracy, ${set}`,
       x: { label: axis.name, format: 'number' },
-      y: { label: 'accuracy, mean ± standard deviation over the seeds', format: 'percent' },
+      y: { label: 'accuracy, mean ± SD over the seeds', format: 'percent' },
       intervals: 'bars',
       places,
       series: seriesOf(cells, axis.name, (cell) =>

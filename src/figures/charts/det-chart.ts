@@ -16,8 +16,8 @@ import { percentText } from './value-format.js';
 
 /** Rates that marks may stand at, least first: those that a person would name. */
 const namedRates = [
-  1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.98,
-  0.99, 0.999,
+  1e-7, 1e-6, 1e-5, 1e-4, 2e-4, 5e-4, 1e-3, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9,
+  0.95, 0.98, 0.99, 0.999,
 ] as const;
 
 /** Beyond it a curve tells nothing that anybody works with. */

@@ -39,6 +39,8 @@ export interface AxisShown {
   readonly range: AxisRange;
   /** What a mark says, where it is not its value in the axis' format. */
   readonly text?: (tick: number) => string;
+  /** Whether what marks say stands aslant: it is too long to stand side by side. */
+  readonly isAslant?: boolean;
   readonly scale?: ScaleOptions;
 }
 
@@ -46,17 +48,32 @@ export interface AxisShown {
 export function framed(space: ChartSpace, x: AxisShown, y: AxisShown): PlotOptions {
   const [xText, yText] = [tickTextOf(x), tickTextOf(y)];
   const lastLabel = xText(x.range.ticks.at(-1) ?? 0);
+  const slant = x.isAslant === true ? slantedHeight(x.range.ticks.map(xText)) : 0;
   return {
     width: space.width,
-    height: chartHeight(space),
+    height: chartHeight(space) + slant,
     className: 'chart-drawing',
     marginLeft: Math.ceil(Math.max(24, ...y.range.ticks.map((tick) => textWidth(yText(tick)))) + 12),
     marginRight: Math.ceil(Math.max(14, textWidth(lastLabel) / 2 + 4)),
     marginTop: 36,
-    marginBottom: 46,
-    x: { ...axisOptions(x, xText), labelAnchor: 'center', labelOffset: 40 },
+    marginBottom: 48 + slant,
+    x: {
+      ...axisOptions(x, xText),
+      tickPadding: 9,
+      labelAnchor: 'center',
+      labelOffset: 42 + slant,
+      ...(slant === 0 ? {} : { tickRotate: slantDegrees }),
+    },
     y: axisOptions(y, yText),
   };
+}
+
+const slantDegrees = -35;
+
+/** How much higher texts aslant are than upright ones, CSS pixels. */
+function slantedHeight(texts: readonly string[]): number {
+  const longest = Math.max(0, ...texts.map(textWidth));
+  return Math.ceil(longest * Math.sin((-slantDegrees * Math.PI) / 180));
 }
 
 function tickTextOf({ axis, range, text }: AxisShown): (tick: number) => string {

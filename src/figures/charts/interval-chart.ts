@@ -15,7 +15,7 @@ import { type Axis, framed, horizontalTickCount, textWidth } from './frame.js';
 import { legendOf } from './legend.js';
 import { seriesLook } from './series-colours.js';
 import { linearRange } from './ticks.js';
-import { valueText } from './value-format.js';
+import { shortened, valueText } from './value-format.js';
 
 /** One value with what is known of its error. */
 export interface IntervalRow {
@@ -141,13 +141,6 @@ function nameAxis(lines: readonly ChartLine[], room: number): Markish {
     label: null,
     tickFormat: (key: string) => shortened(texts.get(key) ?? '', characters),
   });
-}
-
-/** Cut in the middle: names of models differ at their ends. */
-function shortened(words: string, characters: number): string {
-  if (words.length <= characters) return words;
-  const kept = Math.max(4, characters - 1);
-  return `${words.slice(0, Math.ceil(kept / 2))}…${words.slice(words.length - Math.floor(kept / 2))}`;
 }
 
 function headings(lines: readonly ChartLine[], marginLeft: number): readonly Markish[] {

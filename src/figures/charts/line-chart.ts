@@ -1,10 +1,12 @@
 import type { PlotOptions } from '@observablehq/plot';
 
 import type { Chart, ChartSpace, ChartTable } from './chart.js';
-import { type Axis, framed, horizontalTickCount, verticalTickCount } from './frame.js';
+import { type Axis, framed, horizontalTickCount, textWidth, verticalTickCount } from './frame.js';
 import { legendOf } from './legend.js';
 import {
   emptyMark,
+  haloMark,
+  hiddenSeries,
   highlightMarks,
   intervalMarks,
   type LinePoint,
@@ -14,7 +16,7 @@ import {
 import { seriesLook } from './series-colours.js';
 import { thinned } from './thinned-points.js';
 import { type AxisRange, extent, linearRange, linearTicks, logRange, type ValueLimits } from './ticks.js';
-import { valueText } from './value-format.js';
+import { shortened, valueText } from './value-format.js';
 
 export type { LinePoint } from './line-marks.js';
 
@@ -70,19 +72,29 @@ function lineOptions(data: LineChartData, space: ChartSpace): PlotOptions {
     ? logRange(heights, verticalTickCount)
     : linearRange(heights, verticalTickCount, limitsOf(y));
   const marks = [
+    ...hiddenSeries(drawn).map(haloMark),
     ...drawn.flatMap((one) => intervalMarks(one, intervals)),
     ...drawn.flatMap(lineMarks),
     ...highlightMarks(highlights, space),
     ...(points.length === 0 ? [emptyMark('Nothing was measured yet.')] : []),
   ];
-  const nameAt = (tick: number): string => places?.find((place) => place.x === tick)?.name ?? '';
+  const nameAt = (tick: number): string =>
+    shortened(places?.find((place) => place.x === tick)?.name ?? '', longestPlaceName);
   return {
     ...framed(
       space,
       {
         axis: x,
         range: places === undefined ? stepRange(points, space) : placeRange(places.map((place) => place.x)),
-        ...(places === undefined ? {} : { text: nameAt }),
+        ...(places === undefined
+          ? {}
+          : {
+              text: nameAt,
+              isAslant: areCrowded(
+                places.map((place) => nameAt(place.x)),
+                space,
+              ),
+            }),
       },
       { axis: y, range, scale: { type: isLog ? 'log' : 'linear' } },
     ),
@@ -94,11 +106,21 @@ function lineOptions(data: LineChartData, space: ChartSpace): PlotOptions {
 function stepRange(points: readonly LinePoint[], space: ChartSpace): AxisRange {
   const places = points.map((point) => point.x);
   const [first, last] = places.length === 0 ? [0, 1] : extent(places);
-  const start = first > 0 && first <= 0.35 * last ? 0 : first;
-  const domain: [number, number] = start === last ? [Math.max(0, start - 1), start + 1] : [start, last];
+  // A single step is as far as the run came; curves beside it begin at 0, too.
+  const start = first > 0 && (first <= 0.35 * last || first === last) ? 0 : first;
+  const domain: [number, number] = start === last ? [start - 1, start + 1] : [start, last];
   const { ticks, step } = linearTicks(domain, horizontalTickCount(space));
   if (!places.every(Number.isInteger)) return { domain, ticks, step };
   return { domain, ticks: ticks.filter(Number.isInteger), step: Math.max(step, 1) };
+}
+
+/** Characters. */
+const longestPlaceName = 24;
+
+/** Whether names side by side would touch each other. */
+function areCrowded(names: readonly string[], { width }: ChartSpace): boolean {
+  const room = ((width - 70) * 0.83) / Math.max(1, names.length - 1);
+  return names.some((name) => textWidth(name) + 8 > room);
 }
 
 /** All places, with room on either side for what is drawn about the outer ones. */

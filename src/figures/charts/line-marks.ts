@@ -33,6 +33,28 @@ export function lineMarks({ look, points, asidePixels }: DrawnSeries): readonly 
   ];
 }
 
+/** The series that lie beneath a later one from end to end: nobody would see them. */
+export function hiddenSeries(series: readonly DrawnSeries[]): readonly DrawnSeries[] {
+  return series.filter((one, index) => series.slice(index + 1).some((other) => areSame(one, other)));
+}
+
+function areSame({ points, asidePixels }: DrawnSeries, other: DrawnSeries): boolean {
+  return (
+    points.length > 0 &&
+    points.length === other.points.length &&
+    asidePixels === other.asidePixels &&
+    points.every(({ x, y }, index) => {
+      const beside = other.points[index];
+      return beside?.x === x && Math.abs(beside.y - y) <= 0.003 * Math.abs(y);
+    })
+  );
+}
+
+/** A broad line, which is seen on both sides of the one above it. */
+export function haloMark({ look, points }: DrawnSeries): Markish {
+  return line(points, { x: 'x', y: 'y', stroke: look.colour, strokeWidth: 6, strokeOpacity: 0.5 });
+}
+
 export function intervalMarks(
   { look, points, asidePixels }: DrawnSeries,
   shape: 'band' | 'bars',

@@ -73,7 +73,7 @@ export function similarityChart(data: SimilarityChartData): SimilarityChart {
             genuineColour,
           ),
           ruleY([0], { stroke: 'currentColor', strokeOpacity: 0.4 }),
-          ...similarityMarks(data, space),
+          ...similarityMarks(data, lowest, space),
           ...(space.isInteractive ? [rateTip(data, genuineBins, lowest)] : []),
         ],
       };
@@ -108,10 +108,11 @@ function outline(bins: readonly Bin[], colour: string): readonly Markish[] {
 /** The threshold as a line through the whole frame; other similarities dashed, their names one beneath the other. */
 function similarityMarks(
   { threshold, marks = [] }: SimilarityChartData,
+  lowest: number,
   { width }: ChartSpace,
 ): readonly Markish[] {
   const shown = marks.filter(({ similarity }) => Number.isFinite(similarity));
-  const isRight = (similarity: number): boolean => similarity > 0.6;
+  const isRight = (similarity: number): boolean => similarity > lowest + 0.65 * (1 - lowest);
   return [
     ...(threshold === undefined ? [] : [ruleX([threshold], { stroke: 'currentColor', strokeWidth: 1.75 })]),
     ruleX(shown, { x: 'similarity', stroke: 'currentColor', strokeWidth: 1.5, strokeDasharray: '4 3' }),

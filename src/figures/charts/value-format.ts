@@ -6,7 +6,7 @@ export function tickText(format: ValueFormat, value: number, step: number): stri
   if (format === 'exponential') return exponentialText(value);
   if (format === 'percent') return `${fixed(value * 100, step * 100)} %`;
   const size = Math.abs(value);
-  if (size >= 10_000) return compact(value);
+  if (size >= 1000 && (step >= 1000 || size >= 10_000)) return compact(value);
   if (step < 1e-3) return exponentialText(value);
   return fixed(value, step);
 }
@@ -45,4 +45,11 @@ function fixed(value: number, step: number): string {
 /** A share in percent with as many decimals as it needs: "0.1 %", "20 %". */
 export function percentText(share: number): string {
   return `${Number((share * 100).toPrecision(3))} %`;
+}
+
+/** Cut in the middle: names of models and of settings differ at their ends. */
+export function shortened(words: string, characters: number): string {
+  if (words.length <= characters) return words;
+  const kept = Math.max(4, characters - 1);
+  return `${words.slice(0, Math.ceil(kept / 2))}…${words.slice(words.length - Math.floor(kept / 2))}`;
 }

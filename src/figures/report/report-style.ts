@@ -31,7 +31,14 @@ pre { padding: 1rem; border-radius: 0.5rem; background: var(--surface-raised); o
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: 0.2rem 1rem; margin: 1rem 0; font-size: 0.9rem; }
 .facts dt { color: var(--muted); }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
-.table-scroll { overflow-x: auto; }
+.table-scroll {
+  overflow-x: auto;
+  background:
+    linear-gradient(to right, var(--surface), transparent) left / 2rem 100% no-repeat local,
+    linear-gradient(to left, var(--surface), transparent) right / 2rem 100% no-repeat local,
+    linear-gradient(to right, var(--line), transparent) left / 0.75rem 100% no-repeat,
+    linear-gradient(to left, var(--line), transparent) right / 0.75rem 100% no-repeat;
+}
 table { border-collapse: collapse; font-size: 0.92rem; }
 th, td { padding: 0.35rem 0.75rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 th:first-child, td:first-child { padding-left: 0; }

@@ -45,8 +45,8 @@ function stepFigures(steps: readonly StepEntry[]): readonly KeyFigure[] {
     { label: 'steps', value: last.step.toLocaleString('en'), note: `${last.epoch.toFixed(2)} epochs` },
     { label: 'loss', value: last.loss.toPrecision(4), note: 'at the end' },
     {
-      label: 'speed',
-      value: `${mean(({ imagesPerSecond }) => imagesPerSecond).toFixed(1)} images/s`,
+      label: 'images/s',
+      value: mean(({ imagesPerSecond }) => imagesPerSecond).toFixed(1),
       note: `the engine waited for data ${waited} of the time`,
     },
   ];
@@ -111,11 +111,8 @@ function evaluationCharts(evaluations: readonly EvaluationEntry[]): readonly Cha
 function rateCurves(evaluations: readonly EvaluationEntry[]): readonly LineSeries[] {
   return setsOf(evaluations).flatMap((set) => {
     const own = evaluations.filter((entry) => entry.set === set);
-    const rates = own.flatMap(({ trueAcceptRates }) =>
-      trueAcceptRates.map(({ falseMatchRate }) => falseMatchRate),
-    );
-    if (rates.length === 0) return [];
-    const lowest = Math.min(...rates);
+    const lowest = falseMatchRatesOf(own).at(-1);
+    if (lowest === undefined) return [];
     return [
       curvesOf(own)(`${set}, FMR ${lowest.toExponential(0)}`, ({ trueAcceptRates }) => {
         const rate = trueAcceptRates.find(({ falseMatchRate }) => falseMatchRate === lowest);
@@ -125,19 +122,28 @@ function rateCurves(evaluations: readonly EvaluationEntry[]): readonly LineSerie
   });
 }
 
+/** The highest first. */
+function falseMatchRatesOf(evaluations: readonly EvaluationEntry[]): readonly number[] {
+  const rates = evaluations.flatMap(({ trueAcceptRates }) =>
+    trueAcceptRates.map(({ falseMatchRate }) => falseMatchRate),
+  );
+  return [...new Set(rates)].toSorted((a, b) => b - a);
+}
+
 function setsOf(evaluations: readonly EvaluationEntry[]): readonly string[] {
   return [...new Set(evaluations.map(({ set }) => set))];
 }
 
 function EvaluationTable({ evaluations }: { readonly evaluations: readonly EvaluationEntry[] }): JSX.Element {
   const haveHalves = evaluations.some(({ halfDistance }) => halfDistance !== undefined);
+  const rates = falseMatchRatesOf(evaluations);
   const rows = evaluations.map((entry) => {
     const { step, set, accuracyMean, accuracyStandardDeviation, equalErrorRate, trueAcceptRates } = entry;
     const { halfDistance, halfRatio, halfAreaUnderCurve } = entry;
-    const rates = trueAcceptRates.map(
-      ({ falseMatchRate, trueAcceptRate }) =>
-        `${percent(trueAcceptRate)} at ${falseMatchRate.toExponential(0)}`,
-    );
+    const accepted = rates.map((rate) => {
+      const of = trueAcceptRates.find(({ falseMatchRate }) => falseMatchRate === rate);
+      return of === undefined ? '' : percent(of.trueAcceptRate);
+    });
     const halves = [
       halfDistance?.toFixed(4) ?? '',
       halfRatio?.toFixed(3) ?? '',
@@ -148,7 +154,7 @@ function EvaluationTable({ evaluations }: { readonly evaluations: readonly Evalu
       step.toLocaleString('en'),
       `${(accuracyMean * 100).toFixed(2)} ± ${percent(accuracyStandardDeviation)}`,
       percent(equalErrorRate),
-      rates.join(', '),
+      ...accepted,
       ...(haveHalves ? halves : []),
     ];
   });
@@ -158,7 +164,14 @@ function EvaluationTable({ evaluations }: { readonly evaluations: readonly Evalu
       <h2>Verification</h2>
       <DataTable
         title="Verification"
-        headings={['set', 'step', 'accuracy', 'EER', 'TAR at FMR', ...(haveHalves ? halfHeadings : [])]}
+        headings={[
+          'set',
+          'step',
+          'accuracy',
+          'EER',
+          ...rates.map((rate) => `TAR at ${rate.toExponential(0)}`),
+          ...(haveHalves ? halfHeadings : []),
+        ]}
         rows={rows}
         figuresFrom={1}
       />
