@@ -76,7 +76,7 @@ export class WorkerProcess {
   }
 
   analyse(jobId: number, request: AnalysisRequest): void {
-    this.sentAtMs.set(jobId, Date.now());
+    this.sentAtMs.set(jobId, performance.now());
     this.send({ type: 'analyse', jobId, request });
   }
 
@@ -128,7 +128,7 @@ export class WorkerProcess {
   private killIfStalled(): void {
     // Jobs are answered in about the order they were sent, so the first is the oldest.
     const [oldestMs] = this.sentAtMs.values();
-    if (oldestMs !== undefined && Date.now() - oldestMs > this.options.stallTimeoutMs)
+    if (oldestMs !== undefined && performance.now() - oldestMs > this.options.stallTimeoutMs)
       this.child.kill('SIGKILL');
   }
 }

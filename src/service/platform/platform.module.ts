@@ -42,7 +42,7 @@ export class PlatformModule implements OnApplicationShutdown {
       provide(Metrics, [LOGGER], (log) => new Metrics(log)),
       provide(Readiness, [Database], (database) => {
         const readiness = new Readiness();
-        readiness.require(async () => database.answers());
+        readiness.require(async () => database.takesChanges());
         return readiness;
       }),
       provide(ERROR_REPORTER, [LOGGER], (log) => new FailureLog(log)),

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { AuditLog, recordAuditEvent } from '../../../src/service/access/audit/audit-log.js';
 import { ApiKeyStore } from '../../../src/service/access/keys/api-key.store.js';
 import { Authenticate, apiKeyTrustMs } from '../../../src/service/access/keys/authenticate.js';
@@ -54,6 +54,23 @@ describeOnEveryDatabase('access', (test) => {
     await expect(keys.revoke('apiKeys/0000000000000000', someCaller)).rejects.toMatchObject({
       reason: 'API_KEY_NOT_FOUND',
     });
+  });
+
+  it('refuses a revoked key while the clock is stepped back', async () => {
+    const store = new ApiKeyStore(test.database);
+    const keys = new ManageApiKeys(store);
+    const replica = new Authenticate(store);
+    const { key, secretText } = await keys.create(command, someCaller);
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    try {
+      await replica.execute(secretText);
+      await keys.revoke(`apiKeys/${key.id}`, someCaller);
+      vi.setSystemTime(Date.now() - 3_600_000);
+      vi.advanceTimersByTime(apiKeyTrustMs + 1);
+      await expect(replica.execute(secretText)).rejects.toMatchObject({ reason: 'UNAUTHENTICATED' });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('lists every key once, page by page', async () => {

@@ -21,7 +21,7 @@ export class Authenticate {
 
   constructor(
     private readonly keys: ApiKeyStore,
-    private readonly nowMs: () => number = Date.now,
+    private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
   /**

@@ -54,7 +54,7 @@ export class ExactGallerySearch implements GallerySearch {
       .then(async () => this.searchFlatIndex(name, flatIndex, query, signal))
       .finally(() => {
         flatIndex.searches--;
-        flatIndex.usedAtMs = Date.now();
+        flatIndex.usedAtMs = performance.now();
       });
     flatIndex.turn = turn.catch(() => undefined);
     return turn;
@@ -63,7 +63,7 @@ export class ExactGallerySearch implements GallerySearch {
   /** Drops the collections that were not searched for a while. */
   async sweep(): Promise<void> {
     const idle = [...this.flatIndexes].filter(
-      ([, { searches, usedAtMs }]) => searches === 0 && Date.now() - usedAtMs > this.limits.idleMs,
+      ([, { searches, usedAtMs }]) => searches === 0 && performance.now() - usedAtMs > this.limits.idleMs,
     );
     for (const [name] of idle) await this.drop(name);
   }
@@ -204,6 +204,6 @@ function newFlatIndex(): FlatIndexState {
     bytes: 0,
     turn: Promise.resolve(),
     searches: 0,
-    usedAtMs: Date.now(),
+    usedAtMs: performance.now(),
   };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   DataSource,
   EntityManager,
@@ -8,14 +9,11 @@ import type {
   ObjectLiteral,
   QueryPartialEntity,
 } from 'typeorm';
-import { Failure } from '../../../core/failure.js';
+import { translatedDatabaseError } from './database-error.js';
 import type { Selection, Table } from './table.js';
 
-/** Class 08: connection; 40: deadlock; 53: out of disk, memory or connections; 57P: the server stops or starts. */
-const unavailablePattern = /^(?:08|40|53|57P)/u;
-const networkCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN']);
-const connectionMessages =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered/u;
+/** What does not answer within this does not serve. */
+const probeTimeoutMs = 5_000;
 
 /** Reads and writes tables; within a transaction or outside of one. Every method may throw Failure DATABASE_UNAVAILABLE. */
 export abstract class Sql {
@@ -150,12 +148,15 @@ export class Database extends Sql {
     return translated(() => this.dataSource.transaction((manager) => work(new Transaction(manager))));
   }
 
-  /** Whether it answers now. */
-  async answers(): Promise<boolean> {
-    return this.rows('SELECT 1').then(
-      () => true,
+  /** Whether it answers now, and takes changes: after a failover the same address may be a standby's. */
+  async takesChanges(): Promise<boolean> {
+    const probe = this.rows<{ readonly readOnly: string }>(
+      `SELECT current_setting('transaction_read_only') AS "readOnly"`,
+    ).then(
+      ([row]) => row?.readOnly === 'off',
       () => false,
     );
+    return Promise.race([probe, sleep(probeTimeoutMs, false, { ref: false })]);
   }
 
   async close(): Promise<void> {
@@ -173,31 +174,10 @@ function rowsIn<Row extends ObjectLiteral>(
   return rows;
 }
 
-/** The SQLSTATE of a database error, or undefined. */
-function sqlStateOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const { code } = error as { readonly code?: unknown };
-  return typeof code === 'string' ? code : undefined;
-}
-
 async function translated<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!isUnavailable(error)) throw error;
-    throw new Failure(
-      'DATABASE_UNAVAILABLE',
-      'The database does not answer or has no room left. Nothing was changed. Try again later.',
-      {},
-      [],
-      { cause: error },
-    );
+    throw translatedDatabaseError(error);
   }
-}
-
-function isUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const state = sqlStateOf(error);
-  if (state !== undefined) return networkCodes.has(state) || unavailablePattern.test(state);
-  return connectionMessages.test(error.message);
 }

@@ -1,11 +1,32 @@
 import type { LoggerService } from '@nestjs/common';
 import { type Logger, pino } from 'pino';
+import { Failure } from '../../../core/failure.js';
+import { withoutValues } from '../database/database-error.js';
 
 export type { Logger } from 'pino';
 
 /** Makes a log of JSON lines on standard error, so that standard output stays free for what a command prints. */
 export function createLogger(level: string): Logger {
-  return pino({ level, base: null }, pino.destination({ dest: 2, sync: false }));
+  const serializers = { err: describeError };
+  return pino({ level, base: null, serializers }, pino.destination({ dest: 2, sync: false }));
+}
+
+const deepestCause = 5;
+
+/** What the log has of an error: never its other fields, in which libraries keep what they were given. */
+export function describeError(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const known = withoutValues(error);
+  const { code } = known as { readonly code?: unknown };
+  return {
+    type: known.name,
+    message: known.message,
+    ...((typeof code === 'string' || typeof code === 'number') && { code }),
+    ...(known instanceof Failure && { reason: known.reason }),
+    stack: known.stack,
+    ...(known.cause !== undefined &&
+      depth < deepestCause && { cause: describeError(known.cause, depth + 1) }),
+  };
 }
 
 /** Sends Nest's own messages to the same log. */

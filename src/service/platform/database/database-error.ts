@@ -1,0 +1,95 @@
+import { Failure } from '../../../core/failure.js';
+
+/** Class 08: connection; 40: deadlock; 53: out of disk, memory or connections; 57P: the server stops or starts. */
+const unavailablePattern = /^(?:08|40|53|57P)/u;
+/** 25006: a write to a standby, or to a database that was set so. */
+const readOnlyState = '25006';
+/** 57014: statement_timeout, or an operator's cancel; 55P03: lock_timeout; 25P03, 25P04: of transactions. */
+const timeLimitStates: ReadonlySet<string> = new Set(['57014', '55P03', '25P03', '25P04']);
+const networkCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN']);
+const connectionMessages =
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered/u;
+/**
+ * Classes whose messages name things of the schema and the server alone. Those of others quote values: "invalid input
+ * syntax for type integer: …".
+ */
+const messageWithoutValues = /^(?:08|25|28|3D|3F|40|42|53|54|55|57|58|P0001$)/u;
+
+/**
+ * An error of the database without what was sent to it: parameters, rows and the values that its own text quotes are
+ * faces' landmarks, names and hashes of keys, and errors go to the log.
+ */
+export class DatabaseError extends Error {
+  override readonly name = 'DatabaseError';
+
+  constructor(
+    message: string,
+    /** SQLSTATE. */
+    readonly code: string,
+  ) {
+    super(message);
+  }
+}
+
+/** What an error of the database is for whoever asked: Failure DATABASE_UNAVAILABLE, DatabaseError, or what it was. */
+export function translatedDatabaseError(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof Failure) return error;
+  const code = codeOf(error);
+  const unavailable = unavailability(error, code);
+  if (unavailable !== undefined) {
+    const [cause, message] = unavailable;
+    return new Failure('DATABASE_UNAVAILABLE', message, { cause }, [], { cause: withoutValues(error) });
+  }
+  return withoutValues(error);
+}
+
+/** The error without values, at any depth of its causes; what is none of the database's stays as it is. */
+export function withoutValues(error: Error): Error {
+  const code = codeOf(error);
+  if (code !== undefined && isOfDatabase(error)) return new DatabaseError(describe(error, code), code);
+  if (isOfDatabase(error)) return new DatabaseError('the database driver failed', 'unknown');
+  return error;
+}
+
+/** TypeORM's own keeps the statement and its parameters; the drivers' have what the server's message had. */
+function isOfDatabase(error: Error): boolean {
+  return 'parameters' in error || 'params' in error || 'driverError' in error || 'severity' in error;
+}
+
+function describe(error: Error, code: string): string {
+  const { constraint, table, column } = error as Readonly<Partial<Record<string, unknown>>>;
+  const text =
+    messageWithoutValues.test(code) || networkCodes.has(code) ? error.message : 'its message is left out';
+  const where = Object.entries({ table, column, constraint }).flatMap(([kind, name]) =>
+    typeof name === 'string' ? [`${kind} ${name}`] : [],
+  );
+  return [`database error ${code}: ${text}`, ...where].join(', ');
+}
+
+function unavailability(error: Error, code: string | undefined): readonly [string, string] | undefined {
+  if (code === readOnlyState) {
+    return [
+      'READ_ONLY',
+      'The database takes no changes now: it is read-only, as a standby is. Nothing was changed. Try again later.',
+    ];
+  }
+  if (code !== undefined && timeLimitStates.has(code)) {
+    return [
+      'TIME_LIMIT',
+      'The database gave up at its own time limit. Nothing was changed. Try again later.',
+    ];
+  }
+  const isGone =
+    code === undefined
+      ? connectionMessages.test(error.message)
+      : networkCodes.has(code) || unavailablePattern.test(code);
+  return isGone
+    ? ['NO_ANSWER', 'The database does not answer or has no room left. Nothing was changed. Try again later.']
+    : undefined;
+}
+
+/** The SQLSTATE of a database error, or the code of the network's; undefined where it has none. */
+function codeOf(error: Error): string | undefined {
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === 'string' ? code : undefined;
+}
