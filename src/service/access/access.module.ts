@@ -15,7 +15,11 @@ import { ApiKeyStore } from './keys/api-key.store.js';
     providers: [
       provide(ApiKeyStore, [Database], (database) => new ApiKeyStore(database)),
       provide(Authenticate, [ApiKeyStore], (keys) => new Authenticate(keys)),
-      provide(ManageApiKeys, [ApiKeyStore], (keys) => new ManageApiKeys(keys)),
+      provide(
+        ManageApiKeys,
+        [ApiKeyStore, Authenticate],
+        (keys, authenticate) => new ManageApiKeys(keys, authenticate),
+      ),
       provide(AuditLog, [Database], (database) => new AuditLog(database)),
       provide(ListAuditEvents, [AuditLog], (log) => new ListAuditEvents(log)),
     ],

@@ -24,7 +24,8 @@ export function authenticationInterceptor(
       start: (next) => {
         next({
           onReceiveMetadata: (metadata, proceed) => {
-            admit(roles.needed(path), metadata, authenticate).then(
+            const address = addressOf(call.getPeer());
+            admit(roles.needed(path), metadata, address, authenticate).then(
               () => {
                 proceed(metadata);
               },
@@ -42,11 +43,12 @@ export function authenticationInterceptor(
 async function admit(
   needed: NeededRole,
   metadata: Metadata,
+  address: string,
   authenticate: Pick<Authenticate, 'execute'> | undefined,
 ): Promise<void> {
   if (needed === 'none') return;
   const caller: Caller =
-    authenticate === undefined ? anonymousCaller : await authenticate.execute(bearerKey(metadata));
+    authenticate === undefined ? anonymousCaller : await authenticate.execute(bearerKey(metadata), address);
   if (!mayAct(caller, needed)) {
     throw new Failure(
       'PERMISSION_DENIED',
@@ -57,7 +59,14 @@ async function admit(
   rememberCaller(metadata, caller);
 }
 
+/** "192.0.2.1:4711" and "[2001:db8::1]:4711" without the port. */
+function addressOf(peer: string): string {
+  return peer.replace(/:\d+$/u, '');
+}
+
+/** Of two keys nobody could say whose call it is: they count as none. */
 function bearerKey(metadata: Metadata): string | undefined {
-  const [value] = metadata.get('authorization');
+  const [value, another] = metadata.get('authorization');
+  if (another !== undefined) return undefined;
   return typeof value === 'string' ? bearerPattern.exec(value)?.groups?.['key'] : undefined;
 }

@@ -1,3 +1,4 @@
+import { In } from 'typeorm';
 import type { PageQuery } from '../../platform/page.js';
 import { type ApiKey, apiKeyName } from '../api-key.js';
 import type { Requester, Role } from '../caller.js';
@@ -26,6 +27,12 @@ export interface NewApiKey {
   readonly secretHash: Uint8Array;
 }
 
+/** A key, and what its secret is known by. */
+export interface StoredKey {
+  readonly key: ApiKey;
+  readonly secretHash: Uint8Array;
+}
+
 /** What {@link ApiKeyStore.list} goes by. */
 export function apiKeyOrderKey({ createTime, id }: Pick<ApiKey, 'createTime' | 'id'>): string {
   return `${createTime.toISOString()} ${id}`;
@@ -45,10 +52,10 @@ export class ApiKeyStore {
     });
   }
 
-  /** The key and its hash; undefined where there is none. */
-  async find(id: string): Promise<{ readonly key: ApiKey; readonly secretHash: Uint8Array } | undefined> {
-    const row = await this.database.first(apiKeys, { where: { id } });
-    return row && keyAndHash(row);
+  /** Those of the keys that there are, by id. */
+  async findAll(ids: readonly string[]): Promise<ReadonlyMap<string, StoredKey>> {
+    const rows = await this.database.find(apiKeys, { where: { id: In([...ids]) } });
+    return new Map(rows.map((row) => [row.id, keyAndHash(row)]));
   }
 
   /** Oldest first; the page key is the creation time and the id. */

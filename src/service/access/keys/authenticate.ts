@@ -2,59 +2,103 @@ import { timingSafeEqual } from 'node:crypto';
 import { apiKeyName, parseApiKeyText } from '../api-key.js';
 import type { Caller } from '../caller.js';
 import { Failure } from '../../../core/failure.js';
-import type { ApiKeyStore } from './api-key.store.js';
+import type { ApiKeyStore, StoredKey } from './api-key.store.js';
+import { BadKeys } from './bad-keys.js';
+import { KeyLookups } from './key-lookups.js';
 import { secretHashOf } from './manage-api-keys.js';
 
 /** How long a key that was looked up is trusted without asking again: the time within which a revocation takes effect. */
 export const apiKeyTrustMs = 5_000;
-/** How many keys are remembered: keys are few, and a flood of made-up ids must not take memory. */
-const maximumCachedKeys = 10_000;
+/** How many ids without a key are remembered: a flood of made-up ones must not take memory. */
+const maximumUnknownIds = 10_000;
 
-interface CachedKey {
-  readonly found: Awaited<ReturnType<ApiKeyStore['find']>>;
+/** A key of this service, or one that was just made. */
+interface KnownKey {
+  readonly stored: StoredKey | undefined;
   readonly trustedUntilMs: number;
 }
 
 /** Finds out whose key a client has sent. */
 export class Authenticate {
-  private readonly cache = new Map<string, CachedKey>();
+  /** The keys of this service that were sent: they are few. */
+  private readonly known = new Map<string, KnownKey>();
+  /** The times until which ids are taken for made up without asking again. */
+  private readonly unknownUntilMs = new Map<string, number>();
+  private readonly lookups: KeyLookups;
+  private readonly badKeys: BadKeys;
 
   constructor(
-    private readonly keys: ApiKeyStore,
+    keys: Pick<ApiKeyStore, 'findAll'>,
+    /** Never the wall clock: where that is stepped back, a revoked key would be trusted until it is right again. */
     private readonly nowMs: () => number = () => performance.now(),
-  ) {}
+  ) {
+    this.lookups = new KeyLookups(keys);
+    this.badKeys = new BadKeys(nowMs);
+  }
 
   /**
    * @param text what the client sent as its key; undefined where it sent none
-   * @throws Failure UNAUTHENTICATED
+   * @param address the client's, without its port: one that sends many wrong keys has to wait with further ones
+   * @throws Failure UNAUTHENTICATED; OVERLOADED where more are unknown than can be looked up; DATABASE_UNAVAILABLE
    */
-  async execute(text: string | undefined): Promise<Caller> {
+  async execute(text: string | undefined, address = ''): Promise<Caller> {
     if (text === undefined) {
       throw unauthenticated(
-        'This service needs an API key: send the metadata "authorization: Bearer {key}".',
+        'This service needs an API key: send the metadata "authorization: Bearer {key}", once.',
       );
     }
     const parsed = parseApiKeyText(text);
-    const found = parsed && (await this.find(parsed.id));
-    if (parsed === undefined || found === undefined) throw wrongKey();
-    if (!timingSafeEqual(secretHashOf(parsed.secret), found.secretHash)) throw wrongKey();
+    const found = parsed && (await this.find(parsed.id, address));
+    if (parsed === undefined || found === undefined || !isSecretOf(found, parsed.secret)) {
+      this.badKeys.record(address);
+      throw wrongKey();
+    }
     const { id, tenant, role, revokeTime } = found.key;
     if (revokeTime !== undefined) throw unauthenticated('The API key was revoked. Ask for a new one.');
     return { actor: apiKeyName(id), tenant, role };
   }
 
-  private async find(id: string): Promise<CachedKey['found']> {
-    const cached = this.cache.get(id);
-    if (cached !== undefined && cached.trustedUntilMs > this.nowMs()) return cached.found;
-    const found = await this.keys.find(id);
-    if (this.cache.size >= maximumCachedKeys) this.cache.clear();
-    this.cache.set(id, { found, trustedUntilMs: this.nowMs() + apiKeyTrustMs });
-    return found;
+  /** The key was just made or revoked here: it is looked up anew when it is sent next, whoever sends it. */
+  changed(id: string): void {
+    this.unknownUntilMs.delete(id);
+    this.known.set(id, { stored: undefined, trustedUntilMs: 0 });
   }
+
+  private async find(id: string, address: string): Promise<StoredKey | undefined> {
+    const known = this.known.get(id);
+    if (known !== undefined && known.trustedUntilMs > this.nowMs()) return known.stored;
+    if ((this.unknownUntilMs.get(id) ?? 0) > this.nowMs()) return undefined;
+    const waitMs = known === undefined ? this.badKeys.waitMs(address) : 0;
+    if (waitMs > 0) throw tooManyWrongKeys(waitMs);
+    const stored = await this.lookups.find(id);
+    const untilMs = this.nowMs() + apiKeyTrustMs;
+    if (stored === undefined) this.remember(id, untilMs);
+    else this.known.set(id, { stored, trustedUntilMs: untilMs });
+    return stored;
+  }
+
+  private remember(unknownId: string, untilMs: number): void {
+    this.known.delete(unknownId);
+    if (this.unknownUntilMs.size >= maximumUnknownIds) this.unknownUntilMs.clear();
+    this.unknownUntilMs.set(unknownId, untilMs);
+  }
+}
+
+function isSecretOf({ secretHash }: StoredKey, secret: string): boolean {
+  return timingSafeEqual(secretHashOf(secret), secretHash);
 }
 
 function wrongKey(): Failure {
   return unauthenticated('The API key is not one of this service. Check that it was copied whole.');
+}
+
+function tooManyWrongKeys(waitMs: number): Failure {
+  const seconds = Math.ceil(waitMs / 1000);
+  return new Failure(
+    'UNAUTHENTICATED',
+    `Too many wrong API keys came from this address: no further one is looked at for ${seconds} s.`,
+    { retry_after_seconds: String(seconds) },
+  );
 }
 
 function unauthenticated(message: string): Failure {

@@ -20,7 +20,11 @@ export function secretHashOf(secret: string): Uint8Array {
 
 /** Manages the keys of every tenant, for administrators. */
 export class ManageApiKeys {
-  constructor(private readonly keys: ApiKeyStore) {}
+  constructor(
+    private readonly keys: ApiKeyStore,
+    /** Told of each key that was made or revoked, so that it is in force here at once. */
+    private readonly callers: { changed(id: string): void } = { changed: () => undefined },
+  ) {}
 
   /** @returns the key, and the text that clients send, which is kept nowhere. @throws Failure INVALID_ARGUMENT */
   async create(
@@ -35,6 +39,7 @@ export class ManageApiKeys {
       { id, tenant, role, displayName, secretHash: secretHashOf(secret) },
       caller,
     );
+    this.callers.changed(id);
     return { key, secretText: apiKeyText(id, secret) };
   }
 
@@ -58,6 +63,8 @@ export class ManageApiKeys {
         { field: 'name', description },
       ]);
     }
-    return this.keys.revoke(id, caller);
+    const revoked = await this.keys.revoke(id, caller);
+    this.callers.changed(id);
+    return revoked;
   }
 }

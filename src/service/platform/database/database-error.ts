@@ -57,7 +57,11 @@ function isOfDatabase(error: Error): boolean {
 }
 
 function describe(error: Error, code: string): string {
-  const { constraint, table, column } = error as Readonly<Partial<Record<string, unknown>>>;
+  const { constraint, table, column } = error as Error & {
+    readonly table?: unknown;
+    readonly column?: unknown;
+    readonly constraint?: unknown;
+  };
   const text =
     messageWithoutValues.test(code) || networkCodes.has(code) ? error.message : 'its message is left out';
   const where = Object.entries({ table, column, constraint }).flatMap(([kind, name]) =>
