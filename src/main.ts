@@ -6,6 +6,7 @@ import { authenticationInterceptor } from './service/access/authentication-inter
 import { Authenticate } from './service/access/keys/authenticate.js';
 import { BackgroundJobs } from './service/jobs/background-jobs.js';
 import type { Configuration } from './service/platform/configuration/configuration.js';
+import { deadlineInterceptor } from './service/platform/grpc/deadline-interceptor.js';
 import { ERROR_REPORTER } from './service/platform/grpc/error-reporter.js';
 import { GrpcEndpoint, grpcTransport } from './service/platform/grpc/grpc-transport.js';
 import { innerSocket } from './service/platform/grpc/inner-socket.js';
@@ -91,6 +92,7 @@ async function listen(
   const authenticate = configuration.authentication === 'api-key' ? app.get(Authenticate) : undefined;
   const interceptors = [
     callMetricsInterceptor(app.get(Metrics)),
+    deadlineInterceptor(configuration.defaultDeadlineMs),
     authenticationInterceptor(authenticate, app.get(ERROR_REPORTER)),
   ];
   app.connectMicroservice(grpcTransport(address, endpoint, interceptors, credentials));

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { type Command, Option } from 'commander';
 
 import { IDENTITY_FORMATS } from '../datasets/identities/identity-formats.js';
+import { withTemporaryFolder } from '../storage/files/temporary-folder.js';
 import type { CalibrationData } from '../training/quantisation/range-batches.js';
 import { CommandFailure } from './command-failure.js';
 import { errorCode } from './image-file.js';
@@ -89,14 +89,11 @@ export async function withQuantisedGraph<Result>(
   session.terminal.err(
     `  embeddings in 8 bits: cosine to those in 32 bits at least ${quantised.leastCosine.toFixed(4)}`,
   );
-  const folder = await mkdtemp(join(tmpdir(), 'symface-int8-'));
-  try {
+  return withTemporaryFolder(async (folder) => {
     const path = join(folder, 'backbone.onnx');
     await writeFile(path, quantised.graph);
-    return await use({ path, manifestJson: JSON.stringify(quantised.manifest) });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    return use({ path, manifestJson: JSON.stringify(quantised.manifest) });
+  });
 }
 
 function calibrationData(options: PrecisionOptions): CalibrationData {

@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { withTemporaryFolder } from '../../storage/files/temporary-folder.js';
 import { isModelVersionId } from '../../storage/models/stored-version.js';
 import type { RegisteredModel } from '../../storage/models/model-registry.js';
 
@@ -29,12 +27,9 @@ export async function withLocalModel<T>(
   }
   const { readEmbeddingModel } = await import('../../training/export/embedding-model.js');
   const read = await readEmbeddingModel({ model, manifest });
-  const folder = await mkdtemp(join(tmpdir(), 'symface-model-'));
-  try {
+  return withTemporaryFolder(async (folder) => {
     const files = new Map([[read.manifest.graph.fileName, read.graph]]);
     const { stored } = await new ModelFiles(folder).register(read.manifest, files);
-    return await use(stored);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+    return use(stored);
+  });
 }

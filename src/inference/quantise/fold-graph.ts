@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { InferenceSession } from '../../onnx/onnx-runtime.js';
 import { Failure } from '../../core/failure.js';
+import { withTemporaryFolder } from '../../storage/files/temporary-folder.js';
 
 /**
  * A graph with its constants folded and its norms, scales and offsets moved into the convolutions before them, by the
@@ -11,8 +11,7 @@ import { Failure } from '../../core/failure.js';
  * @throws Failure MODEL_INVALID where the runtime cannot load the graph
  */
 export async function foldGraph(graph: Uint8Array): Promise<Uint8Array> {
-  const folder = await mkdtemp(join(tmpdir(), 'symface-fold-'));
-  try {
+  return withTemporaryFolder(async (folder) => {
     const optimizedModelFilePath = join(folder, 'folded.onnx');
     const session = await InferenceSession.create(graph, {
       executionProviders: ['cpu'],
@@ -25,8 +24,6 @@ export async function foldGraph(graph: Uint8Array): Promise<Uint8Array> {
       throw new Failure('MODEL_INVALID', `the graph cannot be loaded: ${message}`, {}, [], { cause });
     });
     await session.release();
-    return await readFile(optimizedModelFilePath);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    return readFile(optimizedModelFilePath);
+  });
 }

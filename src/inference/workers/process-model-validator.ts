@@ -1,6 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,6 +7,8 @@ import type { ModelValidation, ModelValidator } from './model-validator.js';
 import { Failure } from '../../core/failure.js';
 import { type FailureRecord, fromRecord } from '../../core/failure-record.js';
 import type { ModelManifest } from '../../core/models/manifest.js';
+import { storageFailure } from '../../storage/files/durable-files.js';
+import { withTemporaryFolder } from '../../storage/files/temporary-folder.js';
 import { watchProcessMemory } from './process-memory.js';
 
 /** What the inspecting process is to do. */
@@ -42,15 +43,14 @@ export class ProcessModelValidator implements ModelValidator {
 
   async validate(manifest: ModelManifest, graph: Uint8Array): Promise<ModelValidation> {
     // By file, not by message: a message of hundreds of megabytes would be copied on the gateway's event loop.
-    const folder = await mkdtemp(join(tmpdir(), 'symface-import-'));
-    try {
+    return withTemporaryFolder(async (folder) => {
       const graphPath = join(folder, 'graph.onnx');
-      await writeFile(graphPath, graph);
+      await writeFile(graphPath, graph).catch((error: unknown) => {
+        throw storageFailure(error, graphPath);
+      });
       const { intraOpThreads } = this.options;
-      return await this.inspect({ manifest, graphPath, intraOpThreads });
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+      return this.inspect({ manifest, graphPath, intraOpThreads });
+    });
   }
 
   private async inspect(order: ModelInspectionRequest): Promise<ModelValidation> {

@@ -9,6 +9,7 @@ import { int8Name } from '../../core/models/precision.js';
 import { BackgroundAnalysis } from '../../inference/workers/background-analysis.js';
 import { InferenceEngine } from '../../inference/workers/inference-engine.js';
 import { ProcessModelValidator } from '../../inference/workers/process-model-validator.js';
+import { removeLeftTemporaryFolders } from '../../storage/files/temporary-folder.js';
 import { ModelFiles } from '../../storage/models/model-files.js';
 import { defaultBackboneName } from '../../training/pretrained/default-backbone.js';
 import { defaultDetectorName } from '../../training/pretrained/default-detector.js';
@@ -115,6 +116,7 @@ export class ModelsModule implements OnModuleInit, OnModuleDestroy, OnApplicatio
    * @throws Failure MODEL_NOT_FOUND or MODEL_INVALID where the models cannot serve
    */
   async onModuleInit(): Promise<void> {
+    await removeLeftTemporaryFolders();
     if (this.role === 'worker') return;
     this.readiness.require(() => this.engine.ready);
     await this.serve.execute();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Failure } from '../../core/failure.js';
 import { bundleFilesOf } from '../../core/models/contract.js';
 import type { ModelManifest, ModelVersion } from '../../core/models/manifest.js';
-import { hasErrorCode, syncFolder, writeDurably } from '../files/durable-files.js';
+import { hasErrorCode, storageFailure, syncFolder, writeDurably } from '../files/durable-files.js';
 import { parseManifest } from './manifest-schema.js';
 import type { ModelRegistry, RegisteredModel } from './model-registry.js';
 import { isModelVersionId, modelVersionOf, parseVersion, serialiseVersion } from './stored-version.js';
@@ -131,7 +131,7 @@ export class ModelFiles implements ModelRegistry {
       await rm(incoming, { recursive: true, force: true });
       // A folder never replaces one that holds files: the version is there already.
       if (hasErrorCode(error, 'ENOTEMPTY', 'EEXIST', 'EPERM')) return false;
-      throw error;
+      throw storageFailure(error, this.modelsFolder);
     }
     await syncFolder(this.modelsFolder);
     return true;
