@@ -20,7 +20,7 @@ export async function openStorage(
   logger: { warn(message: string): void },
   tables: Tables,
 ): Promise<Storage> {
-  const { databaseUrl, dataFolder, encryptionKey: text, encryptionKeyFile } = configuration;
+  const { databaseUrl, databasePoolSize, dataFolder, encryptionKey: text, encryptionKeyFile } = configuration;
   // A database elsewhere outlives this machine's folder, so its key must be one that somebody keeps.
   const settings = {
     encryptionKey: text,
@@ -28,9 +28,10 @@ export async function openStorage(
     dataFolder,
     mayMakeKey: databaseUrl === undefined,
   };
-  const encryptionKey = await loadEncryptionKey(settings, (message) => {
+  const { key: encryptionKey, made } = await loadEncryptionKey(settings, (message) => {
     logger.warn(message);
   });
   const box = new SecretBox(encryptionKey);
-  return { database: await openDatabase({ databaseUrl, dataFolder }, box, tables), box, encryptionKey };
+  const place = { databaseUrl, databasePoolSize, dataFolder };
+  return { database: await openDatabase(place, box, tables, made), box, encryptionKey };
 }

@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readConfiguration } from '../../../src/service/platform/configuration/configuration.js';
 import { openDatabase } from '../../../src/service/platform/database/open-database.js';
+import { openStorage } from '../../../src/service/platform/open-storage.js';
 import { tables } from '../../../src/service/tables.js';
 import { isFullSuite } from '../../support/full-suite.js';
 import { copyDatabaseTemplate } from '../../support/database-template.js';
@@ -30,6 +33,73 @@ describe('the embedded database', () => {
     await expect(open()).rejects.toThrow(/Another SymFace process uses the database/u);
     await first.close();
     await (await open()).close();
+  });
+
+  it('is for one process at a time under a name that is too long for a socket, too', async () => {
+    const long = join(dataFolder, 'a'.repeat(120));
+    await copyDatabaseTemplate(long);
+    const openLong = async () => openDatabase({ databaseUrl: undefined, dataFolder: long }, testBox, tables);
+    const first = await openLong();
+    const before = process.env['TMPDIR'];
+    process.env['TMPDIR'] = dataFolder;
+    try {
+      await expect(openLong()).rejects.toThrow(/Another SymFace process uses the database/u);
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    }
+    await first.close();
+    await (await openLong()).close();
+  });
+
+  it('is not replaced by an empty one where it was lost', async () => {
+    await copyDatabaseTemplate(dataFolder);
+    await (await open()).close();
+    await rm(join(dataFolder, 'database'), { recursive: true });
+    await expect(open()).rejects.toThrow(
+      /is gone: .*Restore the folder from a backup; or, .* remove database\.made/u,
+    );
+    expect(existsSync(join(dataFolder, 'database'))).toBe(false);
+    await writeFile(join(dataFolder, 'encryption.key'), 'a key');
+    await rm(join(dataFolder, 'database.made'));
+    await expect(open()).rejects.toThrow(/remove encryption\.key/u);
+  });
+
+  it('says that a file of it was lost, or is damaged', async () => {
+    await copyDatabaseTemplate(dataFolder);
+    const control = join(dataFolder, 'database/global/pg_control');
+    await truncate(control, 10);
+    await expect(open()).rejects.toThrow(/is damaged: .*Restore the folder from a backup/u);
+    await rm(control);
+    await expect(open()).rejects.toThrow(/is damaged: global\/pg_control is missing.*Restore the folder/u);
+  });
+
+  it('makes no key in the place of one that was lost', async () => {
+    await copyDatabaseTemplate(dataFolder);
+    const path = join(dataFolder, 'encryption.key');
+    const configuration = readConfiguration({ SYMFACE_DATA_DIR: dataFolder });
+    const openAll = async () => openStorage(configuration, { warn: () => undefined }, tables);
+    await (await openAll()).database.close();
+    expect(existsSync(path)).toBe(true);
+    await rm(path);
+    await expect(openAll()).rejects.toThrow(
+      /encrypted with another key. Its key file .* is missing: restore/u,
+    );
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('says that its folder cannot be written', async () => {
+    await chmod(dataFolder, 0o500);
+    await expect(open()).rejects.toThrow(/data folder .* cannot be written \(EACCES\)/u);
+    await chmod(dataFolder, 0o700);
+  });
+
+  it('says so of a folder that is a file, too', async () => {
+    const file = join(dataFolder, 'file');
+    await writeFile(file, '');
+    await expect(openDatabase({ databaseUrl: undefined, dataFolder: file }, testBox, tables)).rejects.toThrow(
+      /cannot be written \(EEXIST\)/u,
+    );
   });
 
   it('has everything that was acknowledged after its process was killed', async () => {

@@ -3,6 +3,8 @@ import { availableParallelism } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { withCertificateAuthority } from '../database/postgres-url.js';
+import { ConfigurationError } from './configuration-error.js';
 import { type JobKind, jobKinds } from './job-kinds.js';
 import { type Precision, precisions } from '../../../core/models/precision.js';
 import { type ExecutionProvider, executionProviders } from '../../../onnx/execution-provider.js';
@@ -33,6 +35,8 @@ export const environmentSchema = z.object({
   SYMFACE_TLS_CLIENT_CA_FILE: z.string().min(1).optional(),
   SYMFACE_ALLOW_INSECURE: z.enum(['true', 'false']).default('false'),
   DATABASE_URL: z.string().min(1).optional(),
+  SYMFACE_DATABASE_CA_FILE: z.string().min(1).optional(),
+  SYMFACE_DATABASE_POOL_SIZE: positiveInteger.max(1000).default(10),
   SYMFACE_ENCRYPTION_KEY: z.string().min(1).optional(),
   SYMFACE_ENCRYPTION_KEY_FILE: z.string().min(1).optional(),
   SYMFACE_GALLERY_MEMORY_MIB: positiveInteger.default(1024),
@@ -58,6 +62,8 @@ export const environmentSchema = z.object({
   SYMFACE_DRAIN_TIMEOUT_MS: positiveInteger.default(30_000),
   SYMFACE_LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 });
+
+export { ConfigurationError } from './configuration-error.js';
 
 /** Files of the server's certificate and, for mTLS, of the authority that clients' certificates must come from. */
 export interface TlsFiles {
@@ -86,6 +92,8 @@ export interface Configuration {
   readonly tls: TlsFiles | undefined;
   /** The embedded database where undefined. */
   readonly databaseUrl: string | undefined;
+  /** Connections to a Postgres that this process has at most. */
+  readonly databasePoolSize: number;
   /** Base64 of 32 bytes. */
   readonly encryptionKey: string | undefined;
   readonly encryptionKeyFile: string | undefined;
@@ -121,11 +129,6 @@ export interface Configuration {
   readonly logLevel: string;
 }
 
-/** A setting that cannot be used; the message names each variable and what it takes. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError';
-}
-
 /**
  * Reads and checks the configuration.
  * @param environment variables by name
@@ -149,7 +152,10 @@ export function readConfiguration(
     grpcPort: settings.SYMFACE_GRPC_PORT,
     httpHost: settings.SYMFACE_HTTP_HOST,
     httpPort: settings.SYMFACE_HTTP_PORT,
-    databaseUrl: settings.DATABASE_URL,
+    databaseUrl:
+      settings.DATABASE_URL &&
+      withCertificateAuthority(settings.DATABASE_URL, settings.SYMFACE_DATABASE_CA_FILE),
+    databasePoolSize: settings.SYMFACE_DATABASE_POOL_SIZE,
     encryptionKey: settings.SYMFACE_ENCRYPTION_KEY,
     encryptionKeyFile: settings.SYMFACE_ENCRYPTION_KEY_FILE,
     galleryMemoryBytes: settings.SYMFACE_GALLERY_MEMORY_MIB * mebibyte,

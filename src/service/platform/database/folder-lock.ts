@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { rm, stat } from 'node:fs/promises';
+import { open, realpath, rm, stat } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigurationError } from '../configuration/configuration.js';
 import { hasErrorCode } from '../../../storage/files/durable-files.js';
@@ -18,29 +17,35 @@ const attempts = 3;
  * @throws ConfigurationError where another process holds it
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const path = socketPath(folder);
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    const server = await listen(path);
-    if (server !== undefined) return holdWith(server, path, folder);
-    if (await isHeld(path)) break;
-    // Its owner was killed.
-    await rm(path, { force: true });
+  const place = await socketPlace(folder);
+  try {
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const server = await listen(place.path);
+      if (server !== undefined) return await holdWith(server, place, folder);
+      if (await isHeld(place.path)) break;
+      // Its owner was killed.
+      await rm(place.path, { force: true });
+    }
+    throw held(folder);
+  } catch (error) {
+    await place.close();
+    throw error;
   }
-  throw held(folder);
 }
 
-async function holdWith(server: Server, path: string, folder: string): Promise<() => Promise<void>> {
+async function holdWith(server: Server, place: SocketPlace, folder: string): Promise<() => Promise<void>> {
   server.unref();
-  const { ino } = await stat(path);
+  const { ino } = await stat(place.path);
   // Of two that found the same dead socket, the later one may have removed the living one of the earlier.
   await new Promise((resolve) => setTimeout(resolve, 50));
-  const now = await stat(path).catch(() => undefined);
+  const now = await stat(place.path).catch(() => undefined);
   if (now?.ino !== ino) {
     server.close();
     throw held(folder);
   }
   return async () => {
     await once(server.close(), 'close');
+    await place.close();
   };
 }
 
@@ -69,12 +74,25 @@ async function isHeld(path: string): Promise<boolean> {
   }
 }
 
-function socketPath(folder: string): string {
+/** A path that is short enough for a socket, as long as it is not closed. */
+interface SocketPlace {
+  readonly path: string;
+  close(): Promise<void>;
+}
+
+/**
+ * The socket lies in the folder itself, whatever its name and whoever asks: a place elsewhere would depend on TMPDIR, and on
+ * the way the folder is written.
+ */
+async function socketPlace(folder: string): Promise<SocketPlace> {
+  const close = () => Promise.resolve();
   const path = join(folder, 'lock.socket');
-  if (process.platform === 'win32') return `\\\\.\\pipe\\symface-${digestOf(folder)}`;
-  return Buffer.byteLength(path) <= maximumSocketPathBytes
-    ? path
-    : join(tmpdir(), `symface-${digestOf(folder)}`);
+  if (process.platform === 'win32') return { path: `\\\\.\\pipe\\symface-${digestOf(folder)}`, close };
+  if (Buffer.byteLength(path) <= maximumSocketPathBytes) return { path, close };
+  if (process.platform !== 'linux')
+    return { path: join('/tmp', `symface-${digestOf(await realpath(folder))}`), close };
+  const handle = await open(folder);
+  return { path: `/proc/self/fd/${handle.fd}/lock.socket`, close: async () => handle.close() };
 }
 
 function digestOf(folder: string): string {

@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
 import { createPgConfig } from '@electric-sql/pglite/node-postgres';
@@ -8,14 +6,27 @@ import { DataSource, type DataSourceOptions, type EntitySchema } from 'typeorm';
 import { ConfigurationError } from '../configuration/configuration.js';
 import type { SecretBox } from '../../../storage/encryption/secret-box.js';
 import { Database } from './database.js';
+import { withoutValues } from './database-error.js';
 import { migrate } from './migrate.js';
 import { bytes, integer, table } from './table.js';
+import { damagedFolder, markEmbeddedFolder, prepareEmbeddedFolder } from './embedded-files.js';
 import { lockFolder } from './folder-lock.js';
+import { describePostgresUrl, postgresHint } from './postgres-url.js';
 
 export interface DatabaseSettings {
   /** A Postgres to connect to; the embedded one where undefined. */
   readonly databaseUrl: string | undefined;
   readonly dataFolder: string;
+  /** Connections to a Postgres at most; 10 where undefined. */
+  readonly databasePoolSize?: number;
+}
+
+/** A key that is in no file yet: it is kept once it is known that the database has no other. */
+export interface NewKey {
+  /** The file that it will be in. */
+  readonly file: string;
+  /** Writes it. */
+  readonly keep: () => Promise<void>;
 }
 
 /** The tables of the service: src/service/tables.ts. */
@@ -24,7 +35,7 @@ export type Tables = readonly EntitySchema[];
 /** Compiled from migrations/ by `npm run build`; `src/` and `dist/` lie at the same depth. */
 const migrationFiles = fileURLToPath(new URL('../../../../dist/migrations/*.js', import.meta.url));
 const connectTimeoutMs = 10_000;
-const poolSize = 10;
+const defaultPoolSize = 10;
 /** A known value, sealed: tells a wrong encryption key at the start. */
 export const encryptionChecks = table('encryption_checks', { id: integer().primary(), sealed: bytes() });
 const checkId = 1;
@@ -34,6 +45,7 @@ const checkContext = 'encryption check';
 /**
  * Opens the database and brings its schema up to date.
  * @param box proves that the faces stored there can be read
+ * @param newKey the box's key, where it was made for a database that has none
  * @throws ConfigurationError where it cannot be reached, is in use, is of another build (SchemaMismatchError), or was
  *   written with another encryption key
  */
@@ -41,16 +53,17 @@ export async function openDatabase(
   settings: DatabaseSettings,
   box: SecretBox,
   tables: Tables,
+  newKey?: NewKey,
 ): Promise<Database> {
   const { dataSource, description, closeStorage, folder } = await connectDatabase(settings, tables);
   const database = new Database(dataSource, description, closeStorage, folder);
   try {
     await migrate(dataSource, description);
-    await requireSameKey(database, box);
+    await requireSameKey(database, box, newKey);
     return database;
   } catch (error) {
     await database.close();
-    throw error;
+    throw startFailure(error, description);
   }
 }
 
@@ -71,41 +84,42 @@ export async function connectDatabase(settings: DatabaseSettings, tables: Tables
   const { databaseUrl } = settings;
   return databaseUrl === undefined
     ? openEmbedded(settings.dataFolder, tables)
-    : connectTo(databaseUrl, tables);
+    : connectTo(databaseUrl, settings.databasePoolSize ?? defaultPoolSize, tables);
 }
 
-async function connectTo(url: string, tables: Tables): Promise<Connection> {
-  const host = hostOf(url);
+async function connectTo(url: string, poolSize: number, tables: Tables): Promise<Connection> {
+  const place = describePostgresUrl(url);
   const options = { url, connectTimeoutMS: connectTimeoutMs, poolSize };
   try {
     const dataSource = await initialise(options, tables);
-    return { dataSource, description: `PostgreSQL at ${host}`, closeStorage: () => Promise.resolve() };
+    await requireUnicode(dataSource, place);
+    return { dataSource, description: `PostgreSQL at ${place}`, closeStorage: () => Promise.resolve() };
   } catch (cause) {
+    if (cause instanceof ConfigurationError) throw cause;
     // The message may hold the password's user, never the password; the URL is not repeated.
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigurationError(`Cannot connect to the database at ${host} (DATABASE_URL): ${message}`, {
-      cause,
-    });
-  }
-}
-
-function hostOf(url: string): string {
-  try {
-    const { host, pathname } = new URL(url);
-    return `${host}${pathname}`;
-  } catch (cause) {
     throw new ConfigurationError(
-      'DATABASE_URL is not a URL such as postgres://user:password@host:5432/database.',
-      {
-        cause,
-      },
+      `Cannot connect to the database at ${place} (DATABASE_URL): ${message}.${postgresHint(cause)}`,
+      { cause },
     );
   }
 }
 
+/** Names of people are in any script, and other encodings would refuse, or change, some of them. */
+async function requireUnicode(dataSource: DataSource, place: string): Promise<void> {
+  const [row] = await dataSource.query<{ readonly encoding: string }[]>(
+    `SELECT current_setting('server_encoding') AS encoding`,
+  );
+  if (row?.encoding === 'UTF8') return;
+  await dataSource.destroy();
+  throw new ConfigurationError(
+    `The database at ${place} (DATABASE_URL) keeps text as ${row?.encoding ?? 'unknown'}, and names need UTF8. Make one by ` +
+      `"CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0", and copy what is in this one by pg_dump and psql.`,
+  );
+}
+
 async function openEmbedded(dataFolder: string, tables: Tables): Promise<Connection> {
-  const folder = join(dataFolder, 'database');
-  await mkdir(folder, { recursive: true });
+  const folder = await prepareEmbeddedFolder(dataFolder);
   const unlock = await lockFolder(dataFolder);
   try {
     const pglite = await PGlite.create({ dataDir: folder, extensions: { vector } });
@@ -113,6 +127,7 @@ async function openEmbedded(dataFolder: string, tables: Tables): Promise<Connect
     const { connection } = createPgConfig(pglite);
     const options = { poolSize: 1, extra: { connection, max: 1, idleTimeoutMillis: 0 } };
     const dataSource = await initialise(options, tables);
+    await markEmbeddedFolder(dataFolder);
     const closeStorage = async (): Promise<void> => {
       if (!pglite.closed) await pglite.close();
       await unlock();
@@ -121,6 +136,10 @@ async function openEmbedded(dataFolder: string, tables: Tables): Promise<Connect
   } catch (cause) {
     await unlock();
     const message = cause instanceof Error ? cause.message : String(cause);
+    // What Emscripten says where PostgreSQL would have ended with a message that nobody reads.
+    if (/Aborted\(|unreachable|RuntimeError|memory access/u.test(message)) {
+      throw damagedFolder(folder, 'PostgreSQL cannot start on it', cause);
+    }
     throw new ConfigurationError(
       `Cannot open the embedded database in ${folder}: ${message}. It must be writable, on a disk with room.`,
       { cause },
@@ -144,18 +163,33 @@ async function initialise(
   }).initialize();
 }
 
-/** Faces cannot be read with another key than they were written with, so that is said at the start. */
-async function requireSameKey(database: Database, box: SecretBox): Promise<void> {
-  await database.createUnlessThere(encryptionChecks, {
-    id: checkId,
-    sealed: box.seal(checkText, checkContext),
+function startFailure(error: unknown, description: string): unknown {
+  const hint = postgresHint(error);
+  if (hint === '' || !(error instanceof Error)) return error;
+  const known = withoutValues(error);
+  return new ConfigurationError(`Cannot prepare the database (${description}): ${known.message}.${hint}`, {
+    cause: known,
   });
-  const check = await database.first(encryptionChecks, { where: { id: checkId } });
+}
+
+/** Faces cannot be read with another key than they were written with, so that is said at the start. */
+async function requireSameKey(database: Database, box: SecretBox, newKey: NewKey | undefined): Promise<void> {
+  const read = async () => database.first(encryptionChecks, { where: { id: checkId } });
+  let check = await read();
+  if (check === undefined) {
+    await newKey?.keep();
+    await database.createUnlessThere(encryptionChecks, {
+      id: checkId,
+      sealed: box.seal(checkText, checkContext),
+    });
+    check = await read();
+  }
   try {
     if (check !== undefined) box.open(check.sealed, checkContext);
   } catch (cause) {
+    const lost = newKey && ` Its key file ${newKey.file} is missing: restore that from a backup, or`;
     throw new ConfigurationError(
-      `The faces in the database (${database.description}) were encrypted with another key. ` +
+      `The faces in the database (${database.description}) were encrypted with another key.${lost ?? ''} ` +
         'Set SYMFACE_ENCRYPTION_KEY_FILE or SYMFACE_ENCRYPTION_KEY to that key.',
       { cause },
     );

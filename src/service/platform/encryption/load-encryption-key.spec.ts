@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -25,25 +25,40 @@ describe('loadEncryptionKey', () => {
 
   it('takes the key from the setting, else from its file, without a warning', async () => {
     const file = join(dataFolder, 'key');
-    await writeFile(file, `${key.toString('base64')}\n`);
-    expect(await load({ encryptionKey: key.toString('base64'), encryptionKeyFile: 'none' })).toEqual(key);
-    expect(await load({ encryptionKeyFile: file })).toEqual(key);
+    await writeFile(file, `${key.toString('base64')}\n`, { mode: 0o600 });
+    expect(await load({ encryptionKey: key.toString('base64'), encryptionKeyFile: 'none' })).toEqual({ key });
+    expect(await load({ encryptionKeyFile: file })).toEqual({ key });
     expect(warnings).toEqual([]);
   });
 
-  it('makes a development key once, for its owner only, and warns each time', async () => {
-    const first = await load({ mayMakeKey: true });
-    expect(await load({ mayMakeKey: true })).toEqual(first);
-    expect(first).toHaveLength(32);
+  it('remarks on a key file that every user can read', async () => {
+    const file = join(dataFolder, 'key');
+    await writeFile(file, key.toString('base64'));
+    await chmod(file, 0o644);
+    await load({ encryptionKeyFile: file });
+    expect(warnings).toEqual([expect.stringContaining(`chmod 600 ${file}`)]);
+    await chmod(file, 0o640);
+    await load({ encryptionKeyFile: file });
+    expect(warnings).toHaveLength(1);
+  });
+
+  it('makes a development key, for its owner only, and warns each time', async () => {
     const path = join(dataFolder, 'encryption.key');
+    const { key: first, made } = await load({ mayMakeKey: true });
+    expect(made?.file).toBe(path);
+    expect(await readdir(dataFolder)).toEqual([]);
+    await made?.keep();
+    expect(await load({ mayMakeKey: true })).toEqual({ key: first });
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect(Buffer.from(await readFile(path, 'utf8'), 'base64')).toEqual(first);
     expect(warnings).toHaveLength(2);
   });
 
-  it('agrees with another process that makes the key at the same time', async () => {
+  it('never keeps a key over one that another process made at the same time', async () => {
     const keys = await Promise.all(Array.from({ length: 8 }, () => load({ mayMakeKey: true })));
-    expect(new Set(keys.map((made) => Buffer.from(made).toString('hex'))).size).toBe(1);
+    const kept = await Promise.allSettled(keys.map(async ({ made }) => made?.keep()));
+    const winners = kept.flatMap(({ status }, index) => (status === 'fulfilled' ? [keys[index]?.key] : []));
+    expect(winners).toEqual([(await load({ mayMakeKey: true })).key]);
   });
 
   it.each([

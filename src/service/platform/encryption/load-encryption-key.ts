@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rm } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ConfigurationError } from '../configuration/configuration.js';
+import type { NewKey } from '../database/open-database.js';
 import { hasErrorCode, syncFolder, writeDurably } from '../../../storage/files/durable-files.js';
 
 const keyBytes = 32;
@@ -16,31 +17,60 @@ export interface EncryptionSettings {
   readonly mayMakeKey: boolean;
 }
 
+/** The key that crops and templates are encrypted with. */
+export interface EncryptionKey {
+  readonly key: Uint8Array;
+  /** Where the key was made just now, and is in no file: the file that {@link NewKey.keep} writes. */
+  readonly made?: NewKey;
+}
+
 /**
- * The key that crops and templates are encrypted with.
- * @param warn told where a development key is used
+ * Reads the key, or makes one, which is not written yet: a database may be there whose key was lost.
+ * @param warn told where a development key is used, or others can read the file
  * @throws ConfigurationError where there is none, or it is no key
  */
 export async function loadEncryptionKey(
   settings: EncryptionSettings,
   warn: (message: string) => void,
-): Promise<Uint8Array> {
-  if (settings.encryptionKey !== undefined) return parseKey(settings.encryptionKey, 'SYMFACE_ENCRYPTION_KEY');
+): Promise<EncryptionKey> {
+  if (settings.encryptionKey !== undefined)
+    return { key: parseKey(settings.encryptionKey, 'SYMFACE_ENCRYPTION_KEY') };
   const { encryptionKeyFile: file } = settings;
-  if (file !== undefined) return parseKey(await readKeyFile(file), `the key file ${file}`);
+  if (file !== undefined) {
+    const key = parseKey(await readKeyFile(file), `the key file ${file}`);
+    await remarkOnMode(file, warn);
+    return { key };
+  }
   if (!settings.mayMakeKey) {
     throw new ConfigurationError(
       'Set SYMFACE_ENCRYPTION_KEY_FILE (or SYMFACE_ENCRYPTION_KEY) to 32 random bytes in base64, for example from ' +
         '"openssl rand -base64 32". Faces that were enrolled cannot be read without it.',
     );
   }
-  const path = join(settings.dataFolder, 'encryption.key');
-  const text = (await readIfThere(path)) ?? (await makeKey(path));
+  return developmentKey(join(settings.dataFolder, 'encryption.key'), warn);
+}
+
+async function developmentKey(path: string, warn: (message: string) => void): Promise<EncryptionKey> {
+  const text = await readIfThere(path);
   warn(
     `using the development key ${path}: whoever can read the data folder can decrypt the faces in it. ` +
       'Set SYMFACE_ENCRYPTION_KEY_FILE in production.',
   );
-  return parseKey(text, `the key file ${path}`);
+  if (text === undefined) {
+    const key = randomBytes(keyBytes);
+    return { key, made: { file: path, keep: async () => keepKey(path, key) } };
+  }
+  await remarkOnMode(path, warn);
+  return { key: parseKey(text, `the key file ${path}`) };
+}
+
+/** Others than the owner and the group: secrets of orchestrators are their group's. */
+async function remarkOnMode(path: string, warn: (message: string) => void): Promise<void> {
+  const mode = (await stat(path)).mode & 0o777;
+  if (process.platform === 'win32' || (mode & 0o007) === 0) return;
+  warn(
+    `every user of this machine can read the key file ${path} (mode ${mode.toString(8)}): type "chmod 600 ${path}".`,
+  );
 }
 
 async function readKeyFile(file: string): Promise<string> {
@@ -61,20 +91,20 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-async function makeKey(path: string): Promise<string> {
+/** @throws ConfigurationError where another process has made one meanwhile */
+async function keepKey(path: string, key: Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const text = `${randomBytes(keyBytes).toString('base64')}\n`;
   const incoming = `${path}.${randomUUID()}`;
   try {
-    await writeDurably(incoming, text, ownerOnly);
+    await writeDurably(incoming, `${Buffer.from(key).toString('base64')}\n`, ownerOnly);
     // Whole or not at all, and never over a key that is there.
     await link(incoming, path);
     await syncFolder(dirname(path));
-    return text;
   } catch (error) {
-    // Another process was faster.
-    if (hasErrorCode(error, 'EEXIST')) return await readFile(path, 'utf8');
-    throw error;
+    if (!hasErrorCode(error, 'EEXIST')) throw error;
+    throw new ConfigurationError(`Another process has just made the key ${path}. Start again.`, {
+      cause: error,
+    });
   } finally {
     await rm(incoming, { force: true });
   }
