@@ -48,7 +48,9 @@ async function admit(
 ): Promise<void> {
   if (needed === 'none') return;
   const caller: Caller =
-    authenticate === undefined ? anonymousCaller : await authenticate.execute(bearerKey(metadata), address);
+    authenticate === undefined
+      ? anonymousCaller
+      : await authenticate.execute(bearerKey(metadata.get('authorization')), address);
   if (!mayAct(caller, needed)) {
     throw new Failure(
       'PERMISSION_DENIED',
@@ -64,9 +66,9 @@ function addressOf(peer: string): string {
   return peer.replace(/:\d+$/u, '');
 }
 
-/** Of two keys nobody could say whose call it is: they count as none. */
-function bearerKey(metadata: Metadata): string | undefined {
-  const [value, another] = metadata.get('authorization');
+/** The key in the headers `authorization`. Of two nobody could say whose call it is: they count as none. */
+export function bearerKey(headers: readonly (string | Buffer)[]): string | undefined {
+  const [value, another] = headers;
   if (another !== undefined) return undefined;
   return typeof value === 'string' ? bearerPattern.exec(value)?.groups?.['key'] : undefined;
 }

@@ -8,11 +8,14 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import { Client, credentials } from '@grpc/grpc-js';
 import { maximumMessageBytes } from '../../contract/contract.js';
+import { AccessModule } from '../access/access.module.js';
+import { Authenticate } from '../access/keys/authenticate.js';
 import type { Configuration } from '../platform/configuration/configuration.js';
 import { bridgeHandler } from '../platform/http/bridge/bridge-handler.js';
 import { callerCheck } from '../platform/http/bridge/caller-check.js';
 import { CONFIGURATION } from '../platform/process-context.js';
 import { interfaceToken, provide } from '../platform/provide.js';
+import { keyCheck } from './key-check.js';
 import { serveConsole } from './serve-console.js';
 
 const GRPC_CLIENT = interfaceToken<Client>('GrpcClient');
@@ -24,6 +27,7 @@ export class HttpApiModule implements OnModuleInit, OnApplicationShutdown {
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(GRPC_CLIENT) private readonly client: Client,
+    @Inject(Authenticate) private readonly authenticate: Authenticate,
   ) {}
 
   /** @param innerGrpcAddress where this process's gRPC service listens for it */
@@ -34,6 +38,7 @@ export class HttpApiModule implements OnModuleInit, OnApplicationShutdown {
     };
     return {
       module: HttpApiModule,
+      imports: [AccessModule],
       providers: [
         provide(GRPC_CLIENT, [], () => new Client(innerGrpcAddress, credentials.createInsecure(), options)),
       ],
@@ -45,6 +50,7 @@ export class HttpApiModule implements OnModuleInit, OnApplicationShutdown {
     const { httpAdapter } = this.host;
     httpAdapter.getInstance<{ disable(setting: string): void }>().disable('x-powered-by');
     httpAdapter.use(callerCheck(this.configuration));
+    if (this.configuration.authentication === 'api-key') httpAdapter.use(keyCheck(this.authenticate));
     httpAdapter.use(bridgeHandler(this.client));
     serveConsole(httpAdapter);
   }

@@ -41,6 +41,52 @@ describe('readConfiguration', () => {
     expect(readConfiguration({ SYMFACE_AUTHENTICATION: 'api-key' }).authentication).toBe('api-key');
   });
 
+  const mutual = { ...tls, SYMFACE_TLS_CLIENT_CA_FILE: '/ca.pem' };
+  const keys = { SYMFACE_AUTHENTICATION: 'api-key' };
+
+  it.each([
+    { name: 'on this machine', settings: {}, isServed: true },
+    { name: 'on this machine, beside TLS', settings: { SYMFACE_HOST: '0.0.0.0', ...tls }, isServed: true },
+    {
+      name: 'elsewhere in plaintext',
+      settings: { SYMFACE_HTTP_HOST: '0.0.0.0', ...tls, ...keys },
+      isServed: false,
+    },
+    { name: 'in plaintext beside client certificates', settings: mutual, isServed: false },
+    { name: 'with client certificates', settings: { ...mutual, SYMFACE_HTTP_TLS: 'true' }, isServed: true },
+    {
+      name: 'elsewhere with TLS and keys',
+      settings: { SYMFACE_HTTP_HOST: '0.0.0.0', SYMFACE_HTTP_TLS: 'true', ...tls, ...keys },
+      isServed: true,
+    },
+    {
+      name: 'elsewhere with TLS and no keys',
+      settings: { SYMFACE_HTTP_HOST: '0.0.0.0', SYMFACE_HTTP_TLS: 'true', ...tls },
+      isServed: false,
+    },
+    { name: 'on this machine where it is off', settings: { SYMFACE_HTTP_API: 'off' }, isServed: false },
+  ])('takes calls over HTTP $name: $isServed', ({ settings, isServed }) => {
+    expect(readConfiguration(settings).httpApi.isServed).toBe(isServed);
+    const asked = { ...settings, SYMFACE_HTTP_API: 'on' };
+    if (isServed || 'SYMFACE_HTTP_API' in settings)
+      expect(readConfiguration(asked).httpApi.isServed).toBe(true);
+    else expect(() => readConfiguration(asked)).toThrow(/SYMFACE_HTTP_API.*SYMFACE_HTTP_TLS/su);
+  });
+
+  it('takes origins as browsers write them, and TLS over HTTP only where there is a certificate', () => {
+    const origins = 'https://a.example, http://localhost:3000';
+    expect(readConfiguration({ SYMFACE_HTTP_ORIGINS: origins }).httpApi.allowedOrigins).toEqual([
+      'https://a.example',
+      'http://localhost:3000',
+    ]);
+    for (const wrong of ['*', 'a.example', 'https://a.example/', 'https://a.example,']) {
+      expect(() => readConfiguration({ SYMFACE_HTTP_ORIGINS: wrong }), wrong).toThrow(
+        /SYMFACE_HTTP_ORIGINS/u,
+      );
+    }
+    expect(() => readConfiguration({ SYMFACE_HTTP_TLS: 'true' })).toThrow(/SYMFACE_TLS_CERTIFICATE_FILE/u);
+  });
+
   it('refuses half of a TLS configuration', () => {
     expect(() => readConfiguration({ SYMFACE_TLS_KEY_FILE: '/a.key' })).toThrow(
       /SYMFACE_TLS_CERTIFICATE_FILE/u,

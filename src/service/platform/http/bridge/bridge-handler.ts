@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Code, ConnectError } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import type { Client } from '@grpc/grpc-js';
 import { maximumMessageBytes } from '../../../../contract/contract.js';
-import { contractRegistry, servicesOf } from './contract-registry.js';
+import { contractRegistry, isCallOf, servicesOf } from './contract-registry.js';
 import { forwardCalls } from './forward-calls.js';
+import { refuseCall } from './refuse-call.js';
 
 /** Base64, of which JSON makes images, is a third longer; names and commas come on top. */
 const maximumBodyBytes = Math.ceil((maximumMessageBytes * 4) / 3) + 64 * 1024;
@@ -17,7 +19,15 @@ export type HttpHandler = (request: IncomingMessage, response: ServerResponse, n
  */
 export function bridgeHandler(client: Client): HttpHandler {
   const registry = contractRegistry();
-  const prefixes = servicesOf(registry).map(({ typeName }) => `/${typeName}/`);
+  const services = servicesOf(registry);
+  const isCall = isCallOf(services);
+  const bidirectional = new Set(
+    services.flatMap(({ typeName, methods }) =>
+      methods
+        .filter(({ methodKind }) => methodKind === 'bidi_streaming')
+        .map(({ name }) => `/${typeName}/${name}`),
+    ),
+  );
   const handler = connectNodeAdapter({
     routes: (router) => {
       forwardCalls(router, registry, client);
@@ -28,8 +38,16 @@ export function bridgeHandler(client: Client): HttpHandler {
     jsonOptions: { registry, ignoreUnknownFields: false },
   });
   return (request, response, next) => {
-    const isCall = prefixes.some((prefix) => request.url?.startsWith(prefix) === true);
-    if (isCall) handler(request, response);
+    const { url = '' } = request;
+    if (bidirectional.has(url)) refuseCall(response, streamsBothWays(url), registry);
+    else if (isCall(url)) handler(request, response);
     else next();
   };
+}
+
+function streamsBothWays(path: string): ConnectError {
+  return new ConnectError(
+    `${path} streams both ways, which needs HTTP/2: call it over gRPC, or call the methods that do not stream.`,
+    Code.Unimplemented,
+  );
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { cors } from '@connectrpc/connect';
+import { Code, ConnectError, cors } from '@connectrpc/connect';
 import type { Configuration } from '../../configuration/configuration.js';
 import type { HttpHandler } from './bridge-handler.js';
+import { refuseCall } from './refuse-call.js';
 
 const loopbackNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 /** What else than Connect's own headers a page may send: its key. */
@@ -59,10 +60,8 @@ function answerPreflight(response: ServerResponse): void {
   response.writeHead(204).end();
 }
 
-/** In the form of Connect's errors, which clients can read. */
 function refuse(response: ServerResponse, message: string): void {
-  response.writeHead(403, { 'Content-Type': 'application/json' });
-  response.end(JSON.stringify({ code: 'permission_denied', message }));
+  refuseCall(response, new ConnectError(message, Code.PermissionDenied));
 }
 
 function isOwn(origin: string, host: string): boolean {

@@ -2,7 +2,7 @@ import { type FileRegistry, type Message, fromBinary } from '@bufbuild/protobuf'
 import { type AnySchema, anyUnpack } from '@bufbuild/protobuf/wkt';
 import type { MessageShape } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
-import type { ServiceError } from '@grpc/grpc-js';
+import type { StatusObject } from '@grpc/grpc-js';
 
 /** The trailer in which gRPC sends a google.rpc.Status with its details. */
 const statusTrailer = 'grpc-status-details-bin';
@@ -15,7 +15,7 @@ type Status = Message & { readonly details: readonly Any[] };
  * The failure of a gRPC call as Connect says it: the same code (the numbers are the same), message, reason and details.
  * @param registry knows the types of the details
  */
-export function connectFailure(error: ServiceError, registry: FileRegistry): ConnectError {
+export function connectFailure(error: StatusObject, registry: FileRegistry): ConnectError {
   const code: number = error.code;
   const failure = new ConnectError(error.details, isCode(code) ? code : Code.Unknown);
   const [status] = error.metadata.get(statusTrailer);

@@ -13,3 +13,9 @@ export function servicesOf(registry: FileRegistry): readonly DescService[] {
     .filter((description) => description.kind === 'service')
     .sort((one, other) => (one.typeName < other.typeName ? -1 : 1));
 }
+
+/** Tells whether an address is a method of one of these services, whether or not they have it. */
+export function isCallOf(services: readonly DescService[]): (url: string | undefined) => boolean {
+  const prefixes = services.map(({ typeName }) => `/${typeName}/`);
+  return (url = '') => prefixes.some((prefix) => url.startsWith(prefix));
+}

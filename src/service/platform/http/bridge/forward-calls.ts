@@ -14,12 +14,15 @@ import { servicesOf } from './contract-registry.js';
 const forwardedHeaders = ['authorization'] as const;
 
 /**
- * Routes every method of the contract to the gRPC service, which alone authenticates, checks and answers.
+ * Routes every method of the contract that does not stream both ways to the gRPC service, which alone checks and answers.
  * @param client of the gRPC service
  */
 export function forwardCalls(router: ConnectRouter, registry: FileRegistry, client: Client): void {
   for (const service of servicesOf(registry)) {
-    const methods = service.methods.map((method) => [method.localName, forwarding(method, registry, client)]);
+    const methods = service.methods.flatMap((method) => {
+      const handler = forwarding(method, registry, client);
+      return handler === undefined ? [] : [[method.localName, handler]];
+    });
     // The methods are known at run time only, so their types are not.
     router.service(service, Object.fromEntries(methods) as Parameters<typeof router.service>[1]);
   }
@@ -27,7 +30,8 @@ export function forwardCalls(router: ConnectRouter, registry: FileRegistry, clie
 
 type Handler = (request: never, context: HandlerContext) => unknown;
 
-function forwarding(method: DescMethod, registry: FileRegistry, client: Client): Handler {
+/** @returns undefined of a method that streams both ways, which HTTP/1.1 cannot */
+function forwarding(method: DescMethod, registry: FileRegistry, client: Client): Handler | undefined {
   const codec = {
     path: `/${method.parent.typeName}/${method.name}`,
     write: (message: Message) => Buffer.from(toBinary(method.input, message)),
@@ -44,8 +48,7 @@ function forwarding(method: DescMethod, registry: FileRegistry, client: Client):
       return (requests: AsyncIterable<Message>, context) =>
         clientStream(client, codec, requests, context, failed);
     case 'bidi_streaming':
-      return (requests: AsyncIterable<Message>, context) =>
-        bidirectional(client, codec, requests, context, failed);
+      return undefined;
   }
 }
 
@@ -124,21 +127,6 @@ async function clientStream(
       call.cancel();
     });
   });
-}
-
-async function* bidirectional(
-  client: Client,
-  { path, write, read }: Codec,
-  requests: AsyncIterable<Message>,
-  context: HandlerContext,
-  failed: Failed,
-): AsyncGenerator<Message> {
-  const call = client.makeBidiStreamRequest(path, write, read, metadataOf(context), optionsOf(context));
-  cancelWith(context.signal, call);
-  send(requests, call).catch(() => {
-    call.cancel();
-  });
-  yield* answersOf(call, failed);
 }
 
 async function* answersOf(
