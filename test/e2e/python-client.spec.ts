@@ -75,7 +75,7 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
       training: {
         created: 'FAILED_PRECONDITION',
         report: 'NOT_FOUND',
-        schedule: ['NOT_FOUND', 1000, 1000, 'DeleteTrainingScheduleResponse', 'NOT_FOUND'],
+        schedule: ['NOT_FOUND', 5, 1000, 1000, 'DeleteTrainingScheduleResponse', 'NOT_FOUND'],
       },
       enrolment: {
         merged: [true, 0],

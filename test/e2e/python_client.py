@@ -264,6 +264,7 @@ def training(contract):
         "report": ask("GetTrainingReport", name=UNKNOWN_JOB),
         "schedule": [
             ask("GetTrainingSchedule"),
+            len(ask("UpdateTrainingSchedule", cron="0 3 * * 0", validate_only=True).next_times),
             ask("UpdateTrainingSchedule", after_new_faces=1000).training_schedule.after_new_faces,
             ask("GetTrainingSchedule").training_schedule.after_new_faces,
             ask("DeleteTrainingSchedule").DESCRIPTOR.name,

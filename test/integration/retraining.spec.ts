@@ -287,7 +287,7 @@ describe('a training job', () => {
       frontalFaces: 20,
     });
     expect(data.heldOutIdentities).toBeGreaterThanOrEqual(2);
-    expect(reported.at(-1)?.progress.parentFigures).toEqual(parentFigures);
+    expect(reported.at(-1)?.progress.curve?.heldOut[0]).toEqual({ step: 0, ...parentFigures });
     const last = (await logOf(job.id)).findLast((entry) => entry.kind === 'evaluation');
     expect(steps).toBe(last?.step);
     expect(candidateFigures?.equalErrorRate).toBe(last?.equalErrorRate);

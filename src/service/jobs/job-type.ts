@@ -10,12 +10,15 @@ export type JobWorkMessage =
   | Pick<JobMessage, 'activation'>
   | Pick<JobMessage, 'benchmarkRun'>;
 
+/** Lists have summaries: what takes many bytes is left out. */
+export type JobDetail = 'summary' | 'all';
+
 /** What the jobs of a kind are: all that is known of the kind beyond the queue. */
 export interface JobType {
   readonly kind: JobKind;
   readonly work: JobHandler;
   /** What clients see of the work. */
-  readonly message: (job: Job) => JobWorkMessage;
+  readonly message: (job: Job, detail: JobDetail) => JobWorkMessage;
   /**
    * It is done before a watcher is told that a job has succeeded, so that the watcher finds its effect in this
    * process.

@@ -19,7 +19,7 @@ import type { WatchJobRequest__Output } from '../../generated/symface/v1/WatchJo
 import type { WatchJobResponse } from '../../generated/symface/v1/WatchJobResponse.js';
 import { jobId, modelId } from '../platform/grpc/resource-names.js';
 import { readJobKind, readJobState, toJobMessage } from './job-messages.js';
-import { JobTypes } from './job-type.js';
+import { type JobDetail, JobTypes } from './job-type.js';
 import { watchedJob } from './watched-job.js';
 
 const service = 'JobService';
@@ -50,7 +50,7 @@ export class JobsController implements OnModuleDestroy {
       jobOrderKey,
       timeAndUuidKey,
     );
-    return { jobs: items.map((job) => this.message(job)), nextPageToken };
+    return { jobs: items.map((job) => this.message(job, 'summary')), nextPageToken };
   }
 
   @GrpcMethod(service, 'CancelJob')
@@ -77,8 +77,8 @@ export class JobsController implements OnModuleDestroy {
     this.closing.error(new Failure('SHUTTING_DOWN', message));
   }
 
-  private message(job: Job): JobMessage {
-    return toJobMessage(job, this.types.of(job.kind).message(job));
+  private message(job: Job, detail: JobDetail = 'all'): JobMessage {
+    return toJobMessage(job, this.types.of(job.kind).message(job, detail));
   }
 }
 

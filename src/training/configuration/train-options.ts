@@ -2,7 +2,7 @@ import type { StepProgress, TrainingPosition } from '../../learning/step/trainin
 import type { HeadProgress } from '../data/class-mean-head.js';
 import type { EvaluationResult } from '../evaluation/measure-evaluation-set.js';
 import type { OrtEngineOptions } from '../../learning/engines/ort-engine-options.js';
-import type { ChoiceEntry, ReplayEntry, RunLog } from '../runs/run-log.js';
+import type { ChoiceEntry, LogEntry, ReplayEntry, RunLog } from '../runs/run-log.js';
 import type { TeacherProgress } from '../distillation/teacher-embeddings.js';
 import type { TrainingConfiguration } from './training-configuration.js';
 
@@ -27,13 +27,15 @@ export interface TrainObserver {
   readonly onTeacher?: TeacherProgress;
   onStart(start: TrainStart): void;
   onStep(progress: StepProgress): void;
+  /** It is told of each entry of the run's log; where the run goes on, of the earlier ones first. */
+  onLogEntry?(entry: LogEntry): void;
   /** The run goes on once this resolves. */
   onEvaluation(position: TrainingPosition, results: readonly EvaluationResult[]): void | Promise<void>;
   /** It is told of each sign that the network has stopped learning, once. */
   onWarning?(text: string): void;
-  /** It is told how far to go to the trained weights, where that was found. */
   /** So many of the networks that are chosen among are measured. */
   onChoosing?(measured: number, networks: number): void;
+  /** It is told how far to go to the trained weights, where that was found. */
   onChoice?(choice: ChoiceEntry): void;
   /** The run goes on once this resolves. */
   onCheckpoint?(position: TrainingPosition): Promise<void>;

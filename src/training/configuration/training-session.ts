@@ -35,8 +35,9 @@ export interface SessionDependencies extends RunNetworkParts {
   readonly sets: readonly EvaluationSet[];
 }
 
-/** How often the log has an entry. */
-const logEverySteps = 10;
+/** How often the log has an entry at least; of a short run more often, so that its curves are none of two points. */
+const mostStepsToEntry = 10;
+const entriesOfShortRun = 20;
 
 /** One call of `train`, once everything is open. */
 export class TrainingSession {
@@ -140,8 +141,17 @@ export class TrainingSession {
   }
 
   private get evaluateEverySteps(): number {
+    return this.parts.configuration.evaluateEverySteps ?? this.stepsPerEpoch;
+  }
+
+  private get logEverySteps(): number {
+    const steps = this.parts.configuration.epochs * this.stepsPerEpoch;
+    return Math.min(mostStepsToEntry, Math.max(1, Math.floor(steps / entriesOfShortRun)));
+  }
+
+  private get stepsPerEpoch(): number {
     const { configuration, data } = this.parts;
-    return configuration.evaluateEverySteps ?? stepsIn(configuration.accumulateSteps, data.batchesPerEpoch);
+    return stepsIn(configuration.accumulateSteps, data.batchesPerEpoch);
   }
 
   private replayEntry(): ReplayEntry | undefined {
@@ -157,7 +167,7 @@ export class TrainingSession {
       faceCount: data.faceCount,
       symmetricCount: data.symmetricCount,
       samplesPerEpoch: data.layout.sampleCount,
-      stepsPerEpoch: stepsIn(configuration.accumulateSteps, data.batchesPerEpoch),
+      stepsPerEpoch: this.stepsPerEpoch,
       epochs: configuration.epochs,
       heldOutIdentityCount: data.heldOutIdentities.length,
       replay,
@@ -171,7 +181,7 @@ export class TrainingSession {
     this.average.add(progress, progress.batchCount * data.shape.batchSize);
     observer.onStep(progress);
     const { step } = progress.position;
-    if (step % logEverySteps !== 0) return;
+    if (step % this.logEverySteps !== 0) return;
     const entry = this.average.take(progress, data.batchesPerEpoch);
     await log.append(entry);
     await this.warn(step, collapseInSteps(entry, data.shape.splitSlots > 0));

@@ -10,8 +10,8 @@ export interface TrainerEvents {
   readonly onStep: (steps: Extract<MessageFromTrainer, { type: 'step' }>['steps']) => void;
   /** So many of the networks that are chosen among are measured. */
   readonly onChoosing: (measured: number, networks: number) => void;
-  /** Something was measured: it is in the log. */
-  readonly onEvaluated: () => void;
+  /** The run's log has it. */
+  readonly onLogEntry: (entry: Extract<MessageFromTrainer, { type: 'logged' }>['entry']) => void;
   /** The trainer waits until this resolves; where it rejects, the training ends with that. */
   readonly onCheckpoint: () => Promise<void>;
 }
@@ -98,8 +98,8 @@ function endOf(child: ChildProcess, events: TrainerEvents): Promise<TrainerEnd> 
         case 'choosing':
           events.onChoosing(message.measured, message.networks);
           return;
-        case 'evaluated':
-          events.onEvaluated();
+        case 'logged':
+          events.onLogEntry(message.entry);
           return;
         case 'checkpoint':
           events.onCheckpoint().then(() => {

@@ -1,5 +1,6 @@
 import type { TrainingSteps } from './training-steps.js';
 import type { TrainingProvider } from '../../learning/engines/training-provider.js';
+import type { LogEntry } from '../runs/run-log.js';
 import type { ProviderAnswer, ProviderQuestion } from '../../onnx/execution-provider.js';
 
 /** What a training process is started with; by message, so that the key is in no file, argument or environment. */
@@ -24,7 +25,8 @@ export type MessageToTrainer =
 
 export type MessageFromTrainer =
   | { readonly type: 'step'; readonly steps: TrainingSteps }
-  | { readonly type: 'evaluated' }
+  /** What the run's log has: of a run that goes on, the earlier entries first. */
+  | { readonly type: 'logged'; readonly entry: LogEntry }
   /** Networks on the way to the trained weights that are measured, of all. */
   | { readonly type: 'choosing'; readonly measured: number; readonly networks: number }
   /** A checkpoint was written; the trainer waits until it is kept. */

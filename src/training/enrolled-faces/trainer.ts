@@ -68,9 +68,10 @@ async function run({
       onChoosing: (measured, networks) => {
         tell({ type: 'choosing', measured, networks });
       },
-      onEvaluation: () => {
-        tell({ type: 'evaluated' });
+      onLogEntry: (entry) => {
+        tell({ type: 'logged', entry });
       },
+      onEvaluation: () => undefined,
       onCheckpoint: async () =>
         new Promise((resolve) => {
           goOn = resolve;

@@ -90,16 +90,19 @@ export class RunLog<Entry extends EntryAtStep = LogEntry> {
   private constructor(
     private readonly path: string,
     private readonly kept: Entry[],
+    private readonly onEntry: (entry: Entry) => void,
   ) {}
 
   /**
    * Goes on with the log of a run at a step: what was written after its checkpoint did not happen, and what was chosen at
    * its end is chosen anew.
+   * @param onEntry told of every entry, those that are there first
    * @throws Failure STORAGE_FULL; the system's error
    */
   static async resume<Entry extends EntryAtStep = LogEntry>(
     path: string,
     step: number,
+    onEntry: (entry: Entry) => void = () => undefined,
   ): Promise<RunLog<Entry>> {
     const kept = (await readRunLog<Entry>(path)).filter(
       ({ step: at, kind }) => at <= step && kind !== 'choice',
@@ -110,7 +113,8 @@ export class RunLog<Entry extends EntryAtStep = LogEntry> {
     } catch (error) {
       throw storageFailure(error, path);
     }
-    return new RunLog(path, kept);
+    kept.forEach(onEntry);
+    return new RunLog(path, kept, onEntry);
   }
 
   get entries(): readonly Entry[] {
@@ -123,6 +127,7 @@ export class RunLog<Entry extends EntryAtStep = LogEntry> {
     await appendFile(this.path, `${JSON.stringify(entry)}\n`).catch((error: unknown) => {
       throw storageFailure(error, this.path);
     });
+    this.onEntry(entry);
   }
 }
 

@@ -23,7 +23,7 @@ import { EagerTrainingEngine } from '../../learning/engines/eager-training-engin
 import { withListedIdentities } from '../overlap/identity-list-file.js';
 import { OrtTrainingEngine } from '../../learning/engines/ort-training-engine.js';
 import { runDigestOf } from './run-digest.js';
-import { RunLog } from './run-log.js';
+import { type LogEntry, RunLog } from './run-log.js';
 import { type TeacherDependencies, teacherTargets } from '../distillation/teacher-embeddings.js';
 import {
   threadsOf,
@@ -72,7 +72,11 @@ export async function train(
     const checkpoints = new CheckpointFolder(checkpointsFolder, runDigest, box);
     const resumed = await checkpoints.newest();
     const spec = buildTrainingSpec(configuration, backbone, data.classCount, data.shape);
-    const log = await RunLog.resume(join(options.runFolder, 'log.jsonl'), resumed?.position.step ?? 0);
+    const log = await RunLog.resume<LogEntry>(
+      join(options.runFolder, 'log.jsonl'),
+      resumed?.position.step ?? 0,
+      observer.onLogEntry?.bind(observer),
+    );
     const sets = await buildEvaluationSets(located, dataConfig, data, alignment);
     requireFacesToChooseBy(configuration, sets);
     const drawn = initialState(spec, configuration.seed, weights);

@@ -2,7 +2,7 @@ import type { BackboneManifest, TrainedOnFaces } from '../../../core/models/mani
 import type { TrainingDataCounts } from './training-data-counts.js';
 import type { RetrainingPolicy } from './retraining-policy.js';
 import type { TrainingSteps } from '../../../training/enrolled-faces/training-steps.js';
-import type { ChoosingProgress, ShareChoice, VerificationFigures } from './training-job.js';
+import type { ChoosingProgress, ShareChoice, TrainingCurve, VerificationFigures } from './training-job.js';
 import type { RegisteredModel } from '../../../storage/models/model-registry.js';
 
 export interface TrainingTask {
@@ -22,8 +22,8 @@ export interface TrainingObserver {
   onStep(steps: TrainingSteps): void;
   /** So many of the networks that are chosen among are measured. */
   onChoosing(choosing: ChoosingProgress): void;
-  /** How the parent does on the identities held out. */
-  onParentFigures(figures: VerificationFigures): void;
+  /** How it went so far, once the parent is measured. */
+  onCurve(curve: TrainingCurve): void;
 }
 
 export interface TrainedModel {

@@ -18,7 +18,8 @@ export async function heldOutMetrics(path: string): Promise<HeldOutMetrics> {
   return { first: start && figuresOf(start), last: last && figuresOf(last) };
 }
 
-function figuresOf(entry: EvaluationEntry): VerificationFigures {
+/** What an entry of the log says of the network. */
+export function figuresOf(entry: EvaluationEntry): VerificationFigures {
   const { accuracyMean, accuracyStandardDeviation, equalErrorRate, trueAcceptRates } = entry;
   return { accuracyMean, accuracyStandardDeviation, equalErrorRate, trueAcceptRates };
 }

@@ -7,6 +7,7 @@ import type { FaceTrainer, TrainedModel, TrainingObserver, TrainingTask } from '
 import { Failure } from '../../../core/failure.js';
 import type { TrainedOnFaces } from '../../../core/models/manifest.js';
 import type { TrainingProvider } from '../../../learning/engines/training-provider.js';
+import { CurveSoFar } from './curve-so-far.js';
 import { requireTrainable } from './trainable-parent.js';
 import { hasErrorCode } from '../../../storage/files/durable-files.js';
 import { parseManifest } from '../../../storage/models/manifest-schema.js';
@@ -96,12 +97,7 @@ export class ProcessFaceTrainer implements FaceTrainer {
       task.falseMatchRate,
       await readReplaySettings(this.options.replayData, task.policy.replayIdentities),
     );
-    const tellParent = async (): Promise<void> => {
-      const { first } = await heldOutMetrics(join(folder, runFolderName, logFileName));
-      if (first !== undefined) observer.onParentFigures(first);
-    };
-    // An earlier attempt may have measured it.
-    await tellParent();
+    const curve = new CurveSoFar();
     let keeping: Promise<void> = Promise.resolve();
     const end = await withStopSignals(
       signal,
@@ -116,7 +112,9 @@ export class ProcessFaceTrainer implements FaceTrainer {
             onChoosing: (measured, networks) => {
               observer.onChoosing({ measured, networks });
             },
-            onEvaluated: () => void tellParent(),
+            onLogEntry: (entry) => {
+              if (curve.add(entry)) observer.onCurve(curve.curve);
+            },
             onCheckpoint: async () => {
               keeping = run.keepCheckpoint();
               await keeping;

@@ -70,8 +70,8 @@ export class Retrain {
         onChoosing: (choosing) => {
           progress.add({ phase: 'choosing', choosing });
         },
-        onParentFigures: (parentFigures) => {
-          progress.add({ parentFigures });
+        onCurve: (curve) => {
+          progress.add({ curve });
         },
       },
       signal,

@@ -41,8 +41,37 @@ export interface TrainingProgress {
   readonly steps?: TrainingSteps;
   /** Once the last step is done. */
   readonly choosing?: ChoosingProgress;
-  /** The parent's figures on the identities held out, before the first step. */
-  readonly parentFigures?: VerificationFigures;
+  /** How it went so far; absent in jobs of before it was told. */
+  readonly curve?: TrainingCurve;
+}
+
+/** Means over the steps since the point before it. */
+export interface CurvePoint {
+  /** Steps that were done. */
+  readonly step: number;
+  readonly learningRate: number;
+  readonly loss: number;
+  readonly faceLoss: number;
+  readonly symmetryLoss: number;
+  /** The distance to the parent's embeddings. */
+  readonly distillationLoss: number;
+}
+
+/** How the network did on the identities held out after so many steps. */
+export interface HeldOutPoint extends VerificationFigures {
+  readonly step: number;
+}
+
+/** What a training came to on its way, for curves. */
+export interface TrainingCurve {
+  readonly points: readonly CurvePoint[];
+  /** The parent's is of step 0. */
+  readonly heldOut: readonly HeldOutPoint[];
+}
+
+/** The figures of the parent on the identities held out; undefined before it was measured. */
+export function parentFiguresOf({ curve }: TrainingProgress): VerificationFigures | undefined {
+  return curve?.heldOut.find(({ step }) => step === 0);
 }
 
 /** How well a model verifies pairs of faces of identities that were held out. */

@@ -11,7 +11,7 @@ export function trainingJobs(
   return {
     kind: 'training',
     work: async (job, context) => retrain.execute(job, context),
-    message: (job) => ({ training: toTrainingMessage(job) }),
+    message: (job, detail) => ({ training: toTrainingMessage(job, detail) }),
     removeLeft: async ({ id, state }) =>
       state === 'succeeded' ? files.removeTemporary(id) : files.removeLeft(id),
   };

@@ -6,12 +6,32 @@ import { toTrainingMessage } from './training-messages.js';
 const figures = { accuracyMean: 1, accuracyStandardDeviation: 0, equalErrorRate: 0, trueAcceptRates: [] };
 const data = { counts: { identities: 10 }, heldOutIdentities: 2, heldOutBelow: 0.2, digest: '00' };
 const input = { parent: 'net-1', policy: defaultRetrainingPolicy, activateWhenPassed: false };
-const resultOf = (output: object, policy: object = {}) =>
-  toTrainingMessage({
+const resultOf = (output: object, policy: object = {}) => {
+  const job = {
     input: { ...input, policy: { ...input.policy, ...policy } },
     progress: null,
     output: { data, steps: 9, parentFigures: figures, ...output },
-  } as unknown as Job).result;
+  } as unknown as Job;
+  return toTrainingMessage(job, 'all').result;
+};
+
+it('tells how it went so far, but not in lists', () => {
+  const point = {
+    step: 4,
+    learningRate: 1e-3,
+    loss: 2,
+    faceLoss: 1,
+    symmetryLoss: 0.5,
+    distillationLoss: 0.1,
+  };
+  const progress = { phase: 'training', curve: { points: [point], heldOut: [{ step: 0, ...figures }] } };
+  const job = { input, progress, output: null } as unknown as Job;
+  expect(toTrainingMessage(job, 'all').progress).toMatchObject({
+    curve: { points: [point], heldOut: [{ step: 0, figures }] },
+    parentFigures: figures,
+  });
+  expect(toTrainingMessage(job, 'summary').progress).toMatchObject({ curve: null, parentFigures: figures });
+});
 
 it('reads what jobs of before the share was found left', () => {
   const result = resultOf(

@@ -1,8 +1,11 @@
 import type { Job } from '../../jobs/job.js';
+import type { JobDetail } from '../../jobs/job-type.js';
 import type { TrainingDataCounts } from './training-data-counts.js';
 import { type RetrainingLoss, type RetrainingPolicy, retrainingSettingNames } from './retraining-policy.js';
 import {
+  parentFiguresOf,
   type ShareChoice as Choice,
+  type TrainingCurve as Curve,
   type TrainingDataSummary,
   trainingInputOf,
   type TrainingOutput,
@@ -15,6 +18,7 @@ import {
 import type { ShareChoice } from '../../../generated/symface/v1/ShareChoice.js';
 import type { ShareFigures } from '../../../generated/symface/v1/ShareFigures.js';
 import type { Training } from '../../../generated/symface/v1/Training.js';
+import type { TrainingCurve } from '../../../generated/symface/v1/TrainingCurve.js';
 import type { TrainingData } from '../../../generated/symface/v1/TrainingData.js';
 import type { TrainingLoss, TrainingLoss__Output } from '../../../generated/symface/v1/TrainingLoss.js';
 import type { TrainingPhase } from '../../../generated/symface/v1/TrainingPhase.js';
@@ -63,7 +67,7 @@ export function toPolicyMessage({ loss, ...policy }: Partial<RetrainingPolicy>):
 }
 
 /** What clients see of the work of a training job. */
-export function toTrainingMessage(job: Job): Training {
+export function toTrainingMessage(job: Job, detail: JobDetail): Training {
   const { parent, policy, activateWhenPassed } = trainingInputOf(job);
   const progress = trainingProgressOf(job);
   const output = trainingOutputOf(job);
@@ -71,18 +75,21 @@ export function toTrainingMessage(job: Job): Training {
     parentModelVersion: modelName(parent),
     policy: toPolicyMessage(policy),
     activateWhenPassed,
-    progress: progress === undefined ? null : toProgressMessage(progress),
+    progress: progress === undefined ? null : toProgressMessage(progress, detail),
     result: output === undefined ? null : toResultMessage(output, policy),
   };
 }
 
-function toProgressMessage({ phase, data, steps, choosing, parentFigures }: Progress): TrainingProgress {
+function toProgressMessage(progress: Progress, detail: JobDetail): TrainingProgress {
+  const { phase, data, steps, choosing, curve } = progress;
+  const parentFigures = parentFiguresOf(progress);
   return {
     phase: phases[phase],
     data: data === undefined ? null : toDataMessage(data),
     parentFigures: parentFigures === undefined ? null : toMetricsMessage(parentFigures),
     networkCount: choosing?.networks ?? 0,
     measuredNetworkCount: choosing?.measured ?? 0,
+    curve: curve === undefined || detail === 'summary' ? null : toCurveMessage(curve),
     ...(steps !== undefined && {
       stepCount: steps.total,
       finishedStepCount: steps.done,
@@ -93,6 +100,13 @@ function toProgressMessage({ phase, data, steps, choosing, parentFigures }: Prog
       symmetryLoss: steps.symmetryLoss,
       imagesPerSecond: steps.imagesPerSecond,
     }),
+  };
+}
+
+function toCurveMessage({ points, heldOut }: Curve): TrainingCurve {
+  return {
+    points: points.map((point) => ({ ...point })),
+    heldOut: heldOut.map(({ step, ...figures }) => ({ step, figures: toMetricsMessage(figures) })),
   };
 }
 

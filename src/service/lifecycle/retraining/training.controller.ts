@@ -26,6 +26,6 @@ export class TrainingController {
     const caller = callerOf(metadata);
     if (validateOnly) return { data: toCountsMessage(await this.training.preview(request, caller)) };
     const job = await this.training.execute(request, caller);
-    return { job: toJobMessage(job, { training: toTrainingMessage(job) }) };
+    return { job: toJobMessage(job, { training: toTrainingMessage(job, 'summary') }) };
   }
 }

@@ -26,6 +26,16 @@ describe('ManageTrainingSchedule', () => {
     expect(byFaces.nextTime).toBeUndefined();
   });
 
+  it('says when a schedule would train, through a change of the clock', () => {
+    const times = manage.preview(weekly);
+    expect(times).toHaveLength(5);
+    const hours = times.map((time) =>
+      time.toLocaleString('en', { timeZone: 'Europe/Berlin', hour: 'numeric' }),
+    );
+    expect(new Set(hours)).toEqual(new Set(['3 AM']));
+    expect(manage.preview({ ...weekly, cron: undefined, afterNewFaces: 5 })).toEqual([]);
+  });
+
   it.each<[string, Partial<TrainingScheduleSettings>]>([
     ['cron', { cron: 'sometimes' }],
     ['cron', { cron: '0 0 30 2 *' }],
@@ -38,6 +48,9 @@ describe('ManageTrainingSchedule', () => {
       reason: 'INVALID_ARGUMENT',
       fieldViolations: [{ field }],
     });
+    expect(() => manage.preview({ ...weekly, ...wrong })).toThrow(
+      expect.objectContaining({ reason: 'INVALID_ARGUMENT' }),
+    );
   });
 
   it('says so where nothing is scheduled', async () => {

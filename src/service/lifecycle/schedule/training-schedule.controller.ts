@@ -28,8 +28,11 @@ export class TrainingScheduleController {
     request: UpdateTrainingScheduleRequest__Output,
     metadata: Metadata,
   ): Promise<UpdateTrainingScheduleResponse> {
-    const schedule = await this.schedule.put(readScheduleSettings(request), callerOf(metadata));
-    return { trainingSchedule: toScheduleMessage(schedule) };
+    const settings = readScheduleSettings(request);
+    const nextTimes = this.schedule.preview(settings).map((time) => time.toISOString());
+    if (request.validateOnly) return { nextTimes };
+    const schedule = await this.schedule.put(settings, callerOf(metadata));
+    return { trainingSchedule: toScheduleMessage(schedule), nextTimes };
   }
 
   @GrpcMethod(service, 'DeleteTrainingSchedule')
