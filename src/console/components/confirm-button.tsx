@@ -1,0 +1,57 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { useId, useRef } from 'preact/hooks';
+
+interface ConfirmButtonProps {
+  /** What the button says. */
+  readonly label: string;
+  /** The question, as a heading: "Cancel this training?" */
+  readonly question: string;
+  /** What will happen, and what cannot be undone. */
+  readonly children: ComponentChildren;
+  /** What the button in the dialog says that does it; as the first button where undefined. */
+  readonly confirm?: string;
+  /** What leaves everything as it is. */
+  readonly keep?: string;
+  readonly kind?: 'main' | 'danger';
+  readonly isDisabled?: boolean;
+  readonly onConfirm: () => void;
+}
+
+/** A button for what cannot be undone: it asks first. Escape and the second button leave everything as it is. */
+export function ConfirmButton(props: ConfirmButtonProps): JSX.Element {
+  const { label, question, children, confirm = label, keep = 'Leave it', kind = 'danger' } = props;
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  const close = (): void => dialog.current?.close();
+  return (
+    <>
+      <button
+        type="button"
+        class={`button button-${kind}`}
+        disabled={props.isDisabled === true}
+        onClick={() => dialog.current?.showModal()}
+      >
+        {label}
+      </button>
+      <dialog ref={dialog} class="confirm" aria-labelledby={id}>
+        <h2 id={id}>{question}</h2>
+        {children}
+        <div class="actions">
+          <button type="button" class="button" onClick={close}>
+            {keep}
+          </button>
+          <button
+            type="button"
+            class={`button button-${kind}`}
+            onClick={() => {
+              close();
+              props.onConfirm();
+            }}
+          >
+            {confirm}
+          </button>
+        </div>
+      </dialog>
+    </>
+  );
+}

@@ -1,0 +1,109 @@
+import type { JSX } from 'preact';
+import { useClient } from '../../api/session.js';
+import { useAction } from '../../api/use-action.js';
+import { useLoaded } from '../../api/use-loaded.js';
+import { addressOf } from '../../app/route.js';
+import { ConfirmButton } from '../../components/confirm-button.js';
+import { FailureNotice } from '../../components/failure-notice.js';
+import { idIn } from '../../format/names.js';
+import { type Assessment, AssessmentVerdict } from '../../generated/symface/v1/assessment_pb.js';
+import { ModelService } from '../../generated/symface/v1/model_service_pb.js';
+
+/** What an assessment comes to, and what to do next; nothing before its end. */
+export function AssessmentVerdictNotice({
+  assessment,
+}: {
+  readonly assessment: Assessment;
+}): JSX.Element | null {
+  switch (assessment.verdict) {
+    case AssessmentVerdict.PASSED:
+      return <Passed assessment={assessment} />;
+    case AssessmentVerdict.REJECTED:
+      return <Rejected assessment={assessment} />;
+    default:
+      return null;
+  }
+}
+
+function Passed({
+  assessment: { modelVersion, activation },
+}: {
+  readonly assessment: Assessment;
+}): JSX.Element {
+  const candidate = idIn(modelVersion);
+  if (activation !== '') {
+    return (
+      <p class="notice notice-good">
+        <strong>{candidate} has passed.</strong> Next:{' '}
+        <a href={addressOf('learning', 'jobs', idIn(activation))}>its activation</a>, which this has ordered.
+      </p>
+    );
+  }
+  return (
+    <div class="notice notice-good">
+      <p>
+        <strong>{candidate} has passed.</strong> It serves once you activate it.
+      </p>
+      <ActivateButton modelVersion={modelVersion} />
+    </div>
+  );
+}
+
+/** Activates a candidate that has passed, unless it serves already. */
+function ActivateButton({ modelVersion }: { readonly modelVersion: string }): JSX.Element | null {
+  const models = useClient(ModelService);
+  const loaded = useLoaded(
+    async (signal) => models.getModelVersion({ name: modelVersion }, { signal }),
+    [models, modelVersion],
+  );
+  const activate = useAction(async (signal) => {
+    const { job } = await models.createActivation({ modelVersion }, { signal });
+    window.location.hash = addressOf('learning', 'jobs', idIn(job?.name ?? ''));
+  });
+  if (loaded.failure !== undefined) return <p>It has been deleted since: {loaded.failure.message}</p>;
+  if (loaded.value === undefined) return null;
+  if (loaded.value.modelVersion?.active === true) return <p>It serves now.</p>;
+  return (
+    <>
+      <FailureNotice failure={activate.failure} />
+      <ConfirmButton
+        label="Activate"
+        kind="main"
+        question={`Have ${idIn(modelVersion)} serve?`}
+        confirm="Activate it"
+        isDisabled={activate.isRunning}
+        onConfirm={activate.run}
+      >
+        <p>
+          Every enrolled face is embedded anew first, while calls are answered. Embeddings that are kept
+          elsewhere cannot be compared with the new ones. You can roll back to what serves now.
+        </p>
+      </ConfirmButton>
+    </>
+  );
+}
+
+function Rejected({ assessment }: { readonly assessment: Assessment }): JSX.Element {
+  const candidate = idIn(assessment.modelVersion);
+  const failed = assessment.report?.checks.filter(({ passed }) => !passed) ?? [];
+  const lacksThresholdOnly = failed.length > 0 && failed.every(({ check }) => check === 'calibration');
+  return (
+    <div class="notice notice-failure">
+      <p>
+        <strong>{candidate} was rejected.</strong> {failed.map(({ finding }) => finding).join(' ')}
+      </p>
+      {lacksThresholdOnly ? (
+        <p>
+          All that it lacks is a threshold. Give it one by photographs of other people, one folder a person:{' '}
+          <code>symface calibrate --folder photographs/ --model {candidate}</code>, then{' '}
+          <code>symface models assess {candidate}</code>.
+        </p>
+      ) : (
+        <p>
+          Nothing need be done: {idIn(assessment.baselineModelVersion)} is not replaced. All the same:{' '}
+          <code>symface models activate {candidate} --unassessed</code>.
+        </p>
+      )}
+    </div>
+  );
+}

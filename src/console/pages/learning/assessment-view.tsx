@@ -1,0 +1,129 @@
+import type { JSX } from 'preact';
+import { GateFindings } from '../../../figures/report/gate-findings.js';
+import { statusFailure } from '../../api/status-failure.js';
+import { addressOf } from '../../app/route.js';
+import { DetailList } from '../../components/detail-list.js';
+import { FailureNotice } from '../../components/failure-notice.js';
+import { Progress } from '../../components/progress.js';
+import { Section } from '../../components/section.js';
+import { idIn, words } from '../../format/names.js';
+import { pointInterval, pValueText, rateText } from '../../format/rates.js';
+import type {
+  Assessment,
+  AssessmentReport,
+  ModelComparison,
+} from '../../generated/symface/v1/assessment_pb.js';
+import type { Job } from '../../generated/symface/v1/job_service_pb.js';
+import { AssessmentVerdictNotice } from './assessment-verdict.js';
+import { ComparisonTable } from './comparison-table.js';
+import { isOpen, progressOf } from './job-words.js';
+
+interface AssessmentViewProps {
+  readonly job: Job;
+  readonly assessment: Assessment;
+}
+
+/** An assessment: the candidate beside what serves, what each check found, and what to do next. */
+export function AssessmentView({ job, assessment }: AssessmentViewProps): JSX.Element {
+  const { report, modelVersion, baselineModelVersion } = assessment;
+  const { phase, done, total, unit } = progressOf(job);
+  return (
+    <>
+      {isOpen(job) && (
+        <Section title="Progress">
+          <p role="status">{phase === '' ? 'It has not begun.' : `${phase} …`}</p>
+          {phase !== '' && <Progress label={phase} done={done} total={total} unit={unit} />}
+        </Section>
+      )}
+      <AssessmentVerdictNotice assessment={assessment} />
+      <FailureNotice failure={statusFailure(assessment.activationError)} />
+      {report !== undefined && <Findings report={report} />}
+      <Section title="What is compared">
+        <DetailList
+          details={[
+            ['Candidate', <a href={addressOf('models', idIn(modelVersion))}>{idIn(modelVersion)}</a>],
+            ['Beside', baselineModelVersion === '' ? 'what serves when it runs' : idIn(baselineModelVersion)],
+            ['Then', assessment.activateWhenPassed ? 'activated where it passes' : 'left to you'],
+          ]}
+        />
+      </Section>
+    </>
+  );
+}
+
+function Findings({ report }: { readonly report: AssessmentReport }): JSX.Element {
+  const comparisons = [...(report.heldOut === undefined ? [] : [report.heldOut]), ...report.benchmarks];
+  return (
+    <>
+      <Section title="What each check found">
+        <GateFindings
+          findings={report.checks.map(({ check, dataset, passed, finding }) => ({
+            check: dataset === '' ? words(check) : `${words(check)} ${idIn(dataset)}`,
+            passed,
+            finding,
+          }))}
+        />
+      </Section>
+      <Section title="Side by side">
+        <ComparisonTable
+          caption="Both models on the same pairs"
+          baselineName="Serves now"
+          comparisons={comparisons.flatMap((comparison) => {
+            const { baseline, candidate, pairCount, dataset } = comparison;
+            if (baseline === undefined || candidate === undefined) return [];
+            return [{ on: onText(dataset), pairCount, baseline, candidate }];
+          })}
+        />
+        <DetailList
+          details={[
+            ...comparisons.map(
+              (comparison) =>
+                [`Accuracy, ${onText(comparison.dataset)}`, differenceText(comparison)] as const,
+            ),
+            [
+              'Time of a face, one core',
+              sideBySide(report.baselineLatencyMs, report.candidateLatencyMs, 'ms', 1),
+            ],
+            [
+              'Size',
+              sideBySide(
+                Number(report.baselineSizeBytes) / 2 ** 20,
+                Number(report.candidateSizeBytes) / 2 ** 20,
+                'MiB',
+                2,
+              ),
+            ],
+            ['Threshold', thresholdText(report)],
+          ]}
+        />
+      </Section>
+    </>
+  );
+}
+
+function onText(dataset: string): string {
+  return dataset === '' ? 'identities held out' : idIn(dataset);
+}
+
+/** The paired difference with its bounds, in percentage points. */
+function differenceText({ accuracyDifference, accuracyDifferenceInterval, pValue }: ModelComparison): string {
+  const interval = pointInterval(accuracyDifferenceInterval);
+  const bounds = interval === '' ? '' : ` (95 %: ${interval})`;
+  const points = `${accuracyDifference < 0 ? '−' : '+'}${Math.abs(100 * accuracyDifference).toFixed(2)} points`;
+  return `${points}${bounds}, McNemar's p ${pValueText(pValue)}`;
+}
+
+function sideBySide(before: number, after: number, unit: string, digits: number): string {
+  return `${before.toFixed(digits)} ${unit} serves now, ${after.toFixed(digits)} ${unit} candidate (× ${(after / before).toFixed(2)})`;
+}
+
+function thresholdText({
+  similarityThreshold,
+  falseMatchRate,
+  calibrationDataset,
+}: AssessmentReport): string {
+  const rate = rateText(falseMatchRate);
+  if (similarityThreshold === undefined) return `none at a false match rate of ${rate}`;
+  const from = calibrationDataset === '' ? 'faces held out' : idIn(calibrationDataset);
+  return `${similarityThreshold.toFixed(4)} at a false match rate of ${rate}, from ${from}`;
+}

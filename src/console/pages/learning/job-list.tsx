@@ -1,0 +1,139 @@
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { useClient } from '../../api/session.js';
+import { useLoaded } from '../../api/use-loaded.js';
+import { addressOf } from '../../app/route.js';
+import { Loading } from '../../components/loading.js';
+import { Pager, usePaging } from '../../components/pager.js';
+import { Section } from '../../components/section.js';
+import { type Job, JobKind, JobService, JobState } from '../../generated/symface/v1/job_service_pb.js';
+import { JobRow } from './job-row.js';
+import { isOpen, kindNames, stateNames } from './job-words.js';
+
+const pageSize = 20;
+/** New jobs are looked for so often; those that go on are followed. */
+const lookEveryMs = 10_000;
+/** Browsers keep six connections to a service of HTTP/1.1: some must be left for calls. */
+const mostFollowed = 3;
+
+/** Jobs of all kinds, newest first. */
+export function JobList(): JSX.Element {
+  const jobs = useClient(JobService);
+  const paging = usePaging();
+  const [kind, setKind] = useState(JobKind.UNSPECIFIED);
+  const [state, setState] = useState(JobState.UNSPECIFIED);
+  const { token: pageToken } = paging;
+  const loaded = useLoaded(
+    async (signal) => jobs.listJobs({ pageSize, pageToken, kind, state }, { signal }),
+    [jobs, pageToken, kind, state],
+  );
+  const { reload } = loaded;
+  useEffect(() => {
+    const timer = setInterval(reload, lookEveryMs);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [reload]);
+  return (
+    <Section
+      title="Jobs"
+      actions={
+        <>
+          <Choice
+            label="Kind"
+            names={kindNames}
+            value={kind}
+            onChange={(chosen) => {
+              paging.restart();
+              setKind(chosen);
+            }}
+          />
+          <Choice
+            label="State"
+            names={stateNames}
+            value={state}
+            onChange={(chosen) => {
+              paging.restart();
+              setState(chosen);
+            }}
+          />
+        </>
+      }
+    >
+      <Loading loaded={loaded}>
+        {({ jobs: listed, nextPageToken }) => (
+          <>
+            <JobTable jobs={listed} isFiltered={kind !== 0 || state !== 0} />
+            <Pager paging={paging} nextToken={nextPageToken} label="jobs" />
+          </>
+        )}
+      </Loading>
+    </Section>
+  );
+}
+
+interface ChoiceProps<Value extends number> {
+  readonly label: string;
+  readonly names: Readonly<Record<Value, string>>;
+  readonly value: Value;
+  readonly onChange: (value: Value) => void;
+}
+
+function Choice<Value extends number>({ label, names, value, onChange }: ChoiceProps<Value>): JSX.Element {
+  return (
+    <label>
+      <span class="for-screen-readers">{label}</span>
+      <select
+        value={value}
+        onChange={(event) => {
+          onChange(Number(event.currentTarget.value) as Value);
+        }}
+      >
+        {Object.entries<string>(names).map(([number, name]) => (
+          <option key={number} value={number}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+interface JobTableProps {
+  readonly jobs: readonly Job[];
+  readonly isFiltered: boolean;
+}
+
+function JobTable({ jobs, isFiltered }: JobTableProps): JSX.Element {
+  if (jobs.length === 0) {
+    return isFiltered ? (
+      <p>No job is of that kind and state.</p>
+    ) : (
+      <p>
+        Nothing was asked for yet. <a href={addressOf('learning', 'retrain')}>Retrain</a> shows what there is
+        to train on; <code>symface retrain</code> does the same on the command line.
+      </p>
+    );
+  }
+  const followed = new Set(jobs.filter(isOpen).slice(-mostFollowed));
+  return (
+    <div class="table-scroll" role="region" aria-label="Jobs" tabIndex={0}>
+      <table>
+        <caption class="for-screen-readers">Jobs, newest first</caption>
+        <thead>
+          <tr>
+            <th scope="col">Job</th>
+            <th scope="col">State</th>
+            <th scope="col">Model</th>
+            <th scope="col">Asked for</th>
+          </tr>
+        </thead>
+        <tbody>
+          {jobs.map((job) => (
+            <JobRow key={job.name} listed={job} isFollowed={followed.has(job)} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

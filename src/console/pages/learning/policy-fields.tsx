@@ -1,0 +1,90 @@
+import type { JSX } from 'preact';
+import { Field } from '../../components/field.js';
+import { TrainingLoss } from '../../generated/symface/v1/training_pb.js';
+import {
+  type PolicyDraft,
+  type PolicySetting,
+  type PolicySettingName,
+  policySettingNames,
+  policySettings,
+} from './policy-settings.js';
+import { lossNames } from './policy-text.js';
+
+interface PolicyFieldsProps {
+  readonly draft: PolicyDraft;
+  readonly onChange: (draft: PolicyDraft) => void;
+}
+
+/** So many settings are shown at once; the others where somebody asks for them. */
+const shownAtOnce = 4;
+
+/** The settings of a training. What is left empty has the service's default, which stands in the field. */
+export function PolicyFields({ draft, onChange }: PolicyFieldsProps): JSX.Element {
+  const field = (name: PolicySettingName): JSX.Element => (
+    <NumberField
+      key={name}
+      setting={policySettings[name]}
+      value={draft.numbers[name] ?? ''}
+      onChange={(text) => {
+        onChange({ ...draft, numbers: { ...draft.numbers, [name]: text } });
+      }}
+    />
+  );
+  return (
+    <>
+      <div class="fields">{policySettingNames.slice(0, shownAtOnce).map(field)}</div>
+      <details class="more-settings">
+        <summary>More settings</summary>
+        <div class="fields">
+          <Field label="Loss" hint="Of the faces (docs/losses.md)">
+            {(ids) => (
+              <select
+                {...ids}
+                value={draft.loss}
+                onChange={(event) => {
+                  onChange({ ...draft, loss: Number(event.currentTarget.value) });
+                }}
+              >
+                <option value={TrainingLoss.UNSPECIFIED}>ArcFace (default)</option>
+                {[TrainingLoss.ARCFACE, TrainingLoss.COSFACE, TrainingLoss.ADAFACE].map((loss) => (
+                  <option key={loss} value={loss}>
+                    {lossNames[loss]}
+                  </option>
+                ))}
+              </select>
+            )}
+          </Field>
+          {policySettingNames.slice(shownAtOnce).map(field)}
+        </div>
+      </details>
+    </>
+  );
+}
+
+interface NumberFieldProps {
+  readonly setting: PolicySetting;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+function NumberField({ setting, value, onChange }: NumberFieldProps): JSX.Element {
+  const { label, hint, from, to, isWhole, default: usual } = setting;
+  return (
+    <Field label={label} hint={hint}>
+      {(ids) => (
+        <input
+          {...ids}
+          type="number"
+          min={from}
+          max={to}
+          step={isWhole === true ? 1 : 'any'}
+          placeholder={usual === undefined ? 'open' : String(usual)}
+          value={value}
+          onInput={(event) => {
+            onChange(event.currentTarget.value);
+          }}
+        />
+      )}
+    </Field>
+  );
+}

@@ -1,0 +1,23 @@
+import { TrainingLoss, type TrainingPolicy } from '../../generated/symface/v1/training_pb.js';
+
+export const lossNames: Readonly<Record<TrainingLoss, string>> = {
+  [TrainingLoss.UNSPECIFIED]: 'ArcFace',
+  [TrainingLoss.ARCFACE]: 'ArcFace',
+  [TrainingLoss.COSFACE]: 'CosFace',
+  [TrainingLoss.ADAFACE]: 'AdaFace',
+};
+
+/** The settings of a training in a line, those that are stated. */
+export function policyText(policy: TrainingPolicy): string {
+  const { epochs, learningRate, batchSize, symmetryWeight, trainedShare, replayIdentities } = policy;
+  const parts = [
+    epochs === undefined ? '' : `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`,
+    policy.loss === TrainingLoss.UNSPECIFIED ? '' : lossNames[policy.loss],
+    symmetryWeight === undefined ? '' : `symmetry term × ${symmetryWeight}`,
+    learningRate === undefined ? '' : `learning rate ${learningRate}`,
+    batchSize === undefined ? '' : `batches of ${batchSize}`,
+    replayIdentities === undefined ? '' : `replay of at most ${replayIdentities} identities`,
+    trainedShare === undefined ? '' : `${trainedShare} of the way`,
+  ];
+  return parts.filter((part) => part !== '').join(', ') || 'the defaults';
+}

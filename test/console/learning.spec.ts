@@ -1,0 +1,133 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommandLine } from '../../src/cli/program.js';
+import { CollectionStore } from '../../src/service/enrolment/collections/collection.store.js';
+import { EnrolledFaceStore } from '../../src/service/enrolment/faces/enrolled-face.store.js';
+import { openDatabase } from '../../src/service/platform/database/open-database.js';
+import { tables } from '../../src/service/tables.js';
+import {
+  accessibilityFindings,
+  browserMissing,
+  keepScreenshot,
+  openPage,
+  startBrowser,
+} from '../support/browser.js';
+import { testBox, testEncryptionKey } from '../support/databases.js';
+import { RecordingTerminal } from '../support/recording-terminal.js';
+import { type RunningServer, startRunningServer } from '../support/running-server.js';
+import { imageNetNetwork, smallManifest } from '../support/small-networks.js';
+import { enrolTrainableFaces } from '../support/trainable-enrolments.js';
+
+/** The browser logs refusals, which this page shows in words. */
+const refusals = /status of 4\d\d/u;
+
+describe.skipIf(browserMissing !== undefined)('the page of learning', () => {
+  let browser: Browser;
+  let server: RunningServer;
+
+  beforeAll(async () => {
+    const enrol = async (dataFolder: string): Promise<void> => {
+      const database = await openDatabase({ databaseUrl: undefined, dataFolder }, testBox, tables);
+      await enrolTrainableFaces(new CollectionStore(database), new EnrolledFaceStore(database, testBox), 8, 4);
+      await database.close();
+    };
+    [browser, server] = await Promise.all([
+      startBrowser(),
+      startRunningServer({ SYMFACE_ENCRYPTION_KEY: testEncryptionKey }, enrol),
+    ]);
+    await importSmallBackbone(server.address);
+  });
+  afterAll(async () => {
+    await Promise.all([browser.close(), server.stop()]);
+  });
+
+  const open = async (path: string, options: Parameters<typeof openPage>[2] = {}) =>
+    openPage(browser, `${server.httpUrl}/console/#/learning${path}`, { mayLog: refusals, ...options });
+
+  it('says what to do before anything was asked for', async () => {
+    const { page, close } = await open('');
+    await page.getByText('Nothing was asked for yet').waitFor();
+    await close();
+  });
+
+  it('trains, having shown what on, and tells what came of it and of its assessment', async () => {
+    const { page, close } = await open('/retrain');
+    await page.getByText('TRAINING_DATA_INSUFFICIENT').waitFor();
+    expect(await page.getByRole('button', { name: 'Start the retraining' }).isDisabled()).toBe(true);
+    await page.getByLabel('Model').selectOption({ label: await smallOption(page) });
+    await page.getByText('More settings').click();
+    await page.getByLabel('Fewest identities').fill('6');
+    await page.getByText('would begin').waitFor();
+    await page.getByLabel('Epochs').fill('8');
+    await page.getByLabel('Batch size').fill('6');
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await keepScreenshot(page, 'learning-retrain');
+    await page.getByRole('button', { name: 'Start the retraining' }).click();
+    await page.getByRole('heading', { name: 'Progress' }).waitFor();
+    await page.getByRole('heading', { name: 'What came of it' }).waitFor();
+    await page.getByRole('img', { name: /^Losses/u }).waitFor();
+    await page.getByRole('img', { name: /^True accept rate of identities held out/u }).waitFor();
+    await page.getByRole('img', { name: /^Gain in true accept rate/u }).waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await keepScreenshot(page, 'learning-training');
+    await close();
+  });
+
+  it('shows the findings of an assessment, and the jobs, in the dark and on a phone', async () => {
+    const client = await open('', { colorScheme: 'dark' });
+    await client.page.getByRole('link', { name: 'Training' }).first().waitFor();
+    expect(await accessibilityFindings(client.page)).toEqual([]);
+    await keepScreenshot(client.page, 'learning-jobs-dark');
+    await client.page.getByRole('link', { name: 'Training' }).last().click();
+    await client.page.getByRole('img', { name: /^Losses/u }).waitFor();
+    expect(await accessibilityFindings(client.page)).toEqual([]);
+    await client.close();
+    const phone = await open('', { viewport: { width: 360, height: 740 } });
+    await phone.page.getByRole('link', { name: 'Training' }).last().click();
+    await phone.page.getByRole('img', { name: /^Losses/u }).waitFor();
+    expect(await phone.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    await keepScreenshot(phone.page, 'learning-training-on-a-phone');
+    await phone.close();
+  });
+
+  it('has a schedule whose next dates are shown while it is typed, and which is deleted once confirmed', async () => {
+    const { page, close } = await open('/schedule');
+    await page.getByText('Nothing is scheduled').waitFor();
+    await page.getByLabel('By the clock').fill('0 3 * *');
+    await page.getByText('five fields').waitFor();
+    await page.getByLabel('By the clock').fill('0 3 * * 0');
+    await page.getByLabel('Time zone').fill('Europe/Berlin');
+    await page.getByText('Next, in Europe/Berlin').waitFor();
+    expect(await page.locator('.next-times time').count()).toBe(5);
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await keepScreenshot(page, 'learning-schedule');
+    await page.getByRole('button', { name: 'Save the schedule' }).click();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Keep it' }).click();
+    await page.getByText('0 3 * * 0 in Europe/Berlin').waitFor();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Delete the schedule' }).click();
+    await page.getByText('Nothing is scheduled').waitFor();
+    await close();
+  });
+});
+
+async function smallOption(page: Page): Promise<string> {
+  const option = page.getByRole('option', { name: /^small-/u });
+  await option.waitFor({ state: 'attached' });
+  return (await option.textContent()) ?? '';
+}
+
+async function importSmallBackbone(address: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'symface-console-'));
+  await writeFile(join(folder, 'small.onnx'), imageNetNetwork());
+  await writeFile(join(folder, 'small.json'), JSON.stringify(smallManifest));
+  const terminal = new RecordingTerminal();
+  const command = ['models', 'import', join(folder, 'small.onnx'), '--manifest', join(folder, 'small.json')];
+  const code = await runCommandLine(['--server', address, ...command], terminal);
+  await rm(folder, { recursive: true });
+  if (code !== 0) throw new Error(terminal.errLines.join('\n'));
+}
