@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, request, type Server } from 'node:http';
+import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../core/failure.js';
@@ -42,7 +42,7 @@ describe('keyCheck', () => {
         headers: { 'Content-Length': '90000000', ...(authorization && { authorization }) },
       });
       call.flushHeaders();
-      const [answer] = (await once(call, 'response')) as [import('node:http').IncomingMessage];
+      const [answer] = (await once(call, 'response')) as [IncomingMessage];
       expect(answer.statusCode).toBe(401);
       const text = (await answer.toArray()).join('');
       expect(JSON.parse(text)).toMatchObject({

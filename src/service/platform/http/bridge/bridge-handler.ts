@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { DescMethod } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import type { Client } from '@grpc/grpc-js';
@@ -21,11 +22,9 @@ export function bridgeHandler(client: Client): HttpHandler {
   const registry = contractRegistry();
   const services = servicesOf(registry);
   const isCall = isCallOf(services);
-  const bidirectional = new Set(
+  const methodKinds = new Map(
     services.flatMap(({ typeName, methods }) =>
-      methods
-        .filter(({ methodKind }) => methodKind === 'bidi_streaming')
-        .map(({ name }) => `/${typeName}/${name}`),
+      methods.map(({ name, methodKind }) => [`/${typeName}/${name}`, methodKind] as const),
     ),
   );
   const handler = connectNodeAdapter({
@@ -38,16 +37,42 @@ export function bridgeHandler(client: Client): HttpHandler {
     jsonOptions: { registry, ignoreUnknownFields: false },
   });
   return (request, response, next) => {
-    const { url = '' } = request;
-    if (bidirectional.has(url)) refuseCall(response, streamsBothWays(url), registry);
+    const { url = '', method, headers } = request;
+    const mistake =
+      method === 'POST' ? mistakeOf(url, methodKinds.get(url), headers['content-type'] ?? '') : undefined;
+    if (mistake !== undefined) refuseCall(response, mistake, registry);
     else if (isCall(url)) handler(request, response);
     else next();
   };
 }
 
-function streamsBothWays(path: string): ConnectError {
-  return new ConnectError(
-    `${path} streams both ways, which needs HTTP/2: call it over gRPC, or call the methods that do not stream.`,
-    Code.Unimplemented,
-  );
+/** What Connect would refuse without a word. @returns undefined where it takes the call, or knows no such method */
+function mistakeOf(
+  path: string,
+  kind: DescMethod['methodKind'] | undefined,
+  contentType: string,
+): ConnectError | undefined {
+  switch (kind) {
+    case undefined:
+      return undefined;
+    case 'bidi_streaming':
+      return new ConnectError(
+        `${path} streams both ways, which needs HTTP/2: call it over gRPC, or call the methods that do not stream.`,
+        Code.Unimplemented,
+      );
+    case 'unary':
+      if (/^application\/(?:json|proto|grpc)/u.test(contentType)) return undefined;
+      return new ConnectError(
+        `${path} takes "Content-Type: application/json" (or application/proto), not "${contentType}".`,
+        Code.InvalidArgument,
+      );
+    case 'server_streaming':
+    case 'client_streaming':
+      if (/^application\/(?:connect\+(?:json|proto)|grpc)/u.test(contentType)) return undefined;
+      return new ConnectError(
+        `${path} streams: call it with a client of Connect or gRPC-Web, which send "Content-Type: ` +
+          `application/connect+json" and messages in envelopes, not "${contentType}".`,
+        Code.InvalidArgument,
+      );
+  }
 }

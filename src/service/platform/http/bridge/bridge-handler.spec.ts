@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Client, credentials } from '@grpc/grpc-js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bridgeHandler } from './bridge-handler.js';
+
+let server: Server;
+let client: Client;
+
+beforeAll(async () => {
+  // Nothing of what is refused here gets as far as the service.
+  client = new Client('127.0.0.1:1', credentials.createInsecure());
+  const handler = bridgeHandler(client);
+  server = createServer((request, response) => {
+    handler(request, response, () => response.writeHead(204).end());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+afterAll(() => {
+  client.close();
+  server.close();
+});
+
+async function refusal(method: string, contentType: string): Promise<{ status: number; message: string }> {
+  const { port } = server.address() as AddressInfo;
+  const answer = await fetch(`http://127.0.0.1:${port}/symface.v1.${method}`, {
+    method: 'POST',
+    headers: { 'Content-Type': contentType },
+    body: '{}',
+  });
+  const { message } = (await answer.json()) as { readonly message: string };
+  return { status: answer.status, message };
+}
+
+describe('bridgeHandler', () => {
+  it('says what to send, to who calls a method with another type', async () => {
+    // What `curl -d` sends.
+    expect(await refusal('FaceVerificationService/Verify', 'application/x-www-form-urlencoded')).toEqual({
+      status: 400,
+      message: expect.stringContaining('"Content-Type: application/json"') as string,
+    });
+    expect(await refusal('JobService/WatchJob', 'application/json')).toEqual({
+      status: 400,
+      message: expect.stringContaining('application/connect+json') as string,
+    });
+  });
+
+  it('says that a method that streams both ways needs HTTP/2', async () => {
+    expect(await refusal('FaceVerificationService/StreamVerify', 'application/connect+json')).toEqual({
+      status: 501,
+      message: expect.stringContaining('needs HTTP/2') as string,
+    });
+  });
+
+  it('leaves alone what is no call', async () => {
+    const { port } = server.address() as AddressInfo;
+    expect((await fetch(`http://127.0.0.1:${port}/console/`)).status).toBe(204);
+  });
+});
