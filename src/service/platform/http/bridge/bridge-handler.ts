@@ -22,7 +22,7 @@ export function bridgeHandler(client: Client): HttpHandler {
   const registry = contractRegistry();
   const services = servicesOf(registry);
   const isCall = isCallOf(services);
-  const methodKinds = new Map(
+  const methodKinds = new Map<string, DescMethod['methodKind']>(
     services.flatMap(({ typeName, methods }) =>
       methods.map(({ name, methodKind }) => [`/${typeName}/${name}`, methodKind] as const),
     ),
