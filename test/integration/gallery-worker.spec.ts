@@ -48,14 +48,21 @@ describe('the gallery thread', () => {
     expect((await worker.ask({ ...search, flatIndex: 'a' })).candidates).toEqual([]);
   });
 
-  it('refuses a template that was sealed for another place, and goes on', async () => {
+  it('leaves out a template that was sealed for another place or is damaged, and takes the others', async () => {
     start('dist/service/enrolment/gallery/gallery-thread.js');
+    const [moved, cut, whole] = [randomUUID(), randomUUID(), randomUUID()];
+    const added = [
+      template(moved, 'ada', 1),
+      { ...template(cut, 'bob', 2, 'net-2'), sealed: new Uint8Array(5) },
+      template(whole, 'eve', 3, 'net-2'),
+    ];
     const change = { type: 'change', flatIndex: 'a', modelVersion: 'net-2', deletedFaceIds: [] } as const;
-    await expect(worker.ask({ ...change, added: [template(randomUUID(), 'ada', 1)] })).rejects.toThrow(
-      /another/u,
-    );
-    const added = [template(randomUUID(), 'ada', 1, 'net-2')];
-    expect((await worker.ask({ ...change, added })).size).toBe(1);
+    const reply = await worker.ask({ ...change, added });
+    expect(reply.size).toBe(1);
+    expect(reply.damagedFaceIds).toEqual([moved, cut]);
+    // Damaged later, after it was read: what is in memory of it goes, too.
+    const later = await worker.ask({ ...change, added: [{ ...template(whole, 'eve', 3), revision: '2' }] });
+    expect(later).toMatchObject({ size: 0, damagedFaceIds: [whole] });
   });
 
   it('fails what was asked when it ends, says so, and is started anew', async () => {

@@ -175,7 +175,8 @@ describe('VerifySubject', () => {
       analysis,
       subjects: { get: () => Promise.resolve({ faceCount: templates.length } as never) },
       faces: {
-        templatesOf: () => Promise.resolve({ templates, faceCount: templates.length, missingCount: 0 }),
+        templatesOf: () =>
+          Promise.resolve({ templates, faceCount: templates.length, missingCount: 0, damagedCount: 0 }),
       },
       calibrations,
       models: { catchUp },
@@ -244,7 +245,9 @@ describe('Identify', () => {
           Promise.resolve(new Map(enrolled.map(({ look }, index) => [`face-${index}`, looks[look]]))),
         templatesOfSubjects: () => Promise.resolve(new Map()),
       },
-      gallery: { search: () => Promise.resolve({ candidates, faceCount: 4, revision: '1' }) },
+      gallery: {
+        search: () => Promise.resolve({ candidates, faceCount: 4, damagedFaceCount: 0, revision: '1' }),
+      },
       calibrations,
       models: { catchUp },
     });

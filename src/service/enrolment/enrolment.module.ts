@@ -4,6 +4,7 @@ import { SecretBox } from '../../storage/encryption/secret-box.js';
 import { FollowActiveModels } from '../models/serving/follow-active-models.js';
 import { Database } from '../platform/database/database.js';
 import { CONFIGURATION, ENCRYPTION_KEY, LOGGER } from '../platform/process-context.js';
+import { Metrics } from '../platform/telemetry/metrics.js';
 import { feature, provide } from '../platform/provide.js';
 import { CurrentCalibrations } from '../verification/calibration/current-calibrations.js';
 import { VerificationModule } from '../verification/verification.module.js';
@@ -12,6 +13,8 @@ import { CollectionsController } from './collections/collections.controller.js';
 import { ManageCollections } from './collections/manage-collections.js';
 import { CollectionStore } from './collections/collection.store.js';
 import { CalibrationFaceStore } from './faces/calibration-face.store.js';
+import { CheckTemplates } from './faces/check-templates.js';
+import { DamagedTemplates } from './faces/damaged-templates.js';
 import { EnrolFaces } from './faces/enrol-faces.js';
 import { EnrolledFacesController } from './faces/enrolled-faces.controller.js';
 import { ManageEnrolledFaces } from './faces/manage-enrolled-faces.js';
@@ -26,10 +29,27 @@ import { SubjectStore } from './subjects/subject.store.js';
 import { VerifySubject } from './subjects/verify-subject.js';
 
 const stores = [
+  provide(DamagedTemplates, [LOGGER, Metrics], (logger, metrics) => {
+    return new DamagedTemplates((faceId, modelVersion) => {
+      metrics.onDamagedTemplate();
+      logger.error(
+        { faceId, modelVersion },
+        'a template is damaged and left out: "symface faces verify --repair"',
+      );
+    });
+  }),
   provide(CollectionStore, [Database], (database) => new CollectionStore(database)),
   provide(SubjectStore, [Database], (database) => new SubjectStore(database)),
-  provide(EnrolledFaceStore, [Database, SecretBox], (database, box) => new EnrolledFaceStore(database, box)),
-  provide(TemplateStore, [Database, SecretBox], (database, box) => new TemplateStore(database, box)),
+  provide(
+    EnrolledFaceStore,
+    [Database, SecretBox, DamagedTemplates],
+    (database, box, damaged) => new EnrolledFaceStore(database, box, damaged),
+  ),
+  provide(
+    TemplateStore,
+    [Database, SecretBox, DamagedTemplates],
+    (database, box, damaged) => new TemplateStore(database, box, damaged),
+  ),
   provide(
     CalibrationFaceStore,
     [Database, SecretBox],
@@ -37,9 +57,9 @@ const stores = [
   ),
   provide(
     GallerySearchService,
-    [Database, ENCRYPTION_KEY, CONFIGURATION, LOGGER],
-    (database, encryptionKey, { galleryMemoryBytes }, logger) =>
-      new GallerySearchService(database, encryptionKey, galleryMemoryBytes, logger),
+    [Database, ENCRYPTION_KEY, CONFIGURATION, LOGGER, DamagedTemplates],
+    (database, encryptionKey, { galleryMemoryBytes }, logger, damaged) =>
+      new GallerySearchService(database, encryptionKey, galleryMemoryBytes, logger, damaged),
   ),
 ];
 
@@ -48,6 +68,12 @@ const useCases = [
   provide(ManageSubjects, [SubjectStore], (subjects) => new ManageSubjects(subjects)),
   provide(MergeSubjects, [Database], (database) => new MergeSubjects(database)),
   provide(ManageEnrolledFaces, [EnrolledFaceStore], (faces) => new ManageEnrolledFaces(faces)),
+  provide(
+    CheckTemplates,
+    [InferenceEngine, EnrolledFaceStore, TemplateStore],
+    (analysis, faces, templates) =>
+      new CheckTemplates({ analysis, servedBackbone: () => analysis.served?.backboneId, faces, templates }),
+  ),
   provide(
     EnrolFaces,
     [

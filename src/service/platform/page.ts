@@ -25,6 +25,9 @@ export type PageKeyPredicate = (key: string) => boolean;
 /** Whether a text may be an id. */
 export const idKey: PageKeyPredicate = (key) => /^[\w.~@+-]{1,200}$/u.test(key);
 
+/** Whether a text may be a UUID. */
+export const uuidKey: PageKeyPredicate = (key) => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u.test(key);
+
 /** Whether a text may be a sequence number. */
 export const sequenceKey: PageKeyPredicate = (key) => /^\d{1,18}$/u.test(key);
 

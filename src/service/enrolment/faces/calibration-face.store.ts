@@ -1,6 +1,6 @@
 import type { MeasuredFace } from '../../../core/faces/face-record.js';
 import type { SubjectFace } from '../../../core/protocols/calibration/subject-calibration.js';
-import { openTemplate } from '../../../storage/encryption/sealed-records.js';
+import { openTemplateIfWhole } from './damaged-templates.js';
 import type { SecretBox } from '../../../storage/encryption/secret-box.js';
 import type { Database } from '../../platform/database/database.js';
 import { type CollectionKey } from '../../platform/resource-names.js';
@@ -50,6 +50,7 @@ export class CalibrationFaceStore {
     // One that was enrolled before appearances were measured has none.
     const appearance = quality?.appearance;
     if (appearance === undefined) return [];
-    return [{ subject, collection, appearance, embedding: openTemplate(this.box, id, modelVersion, sealed) }];
+    const embedding = openTemplateIfWhole(this.box, id, modelVersion, sealed);
+    return embedding === undefined ? [] : [{ subject, collection, appearance, embedding }];
   }
 }

@@ -18,9 +18,10 @@ import {
   faceName,
   type SubjectKey,
 } from '../../platform/resource-names.js';
-import { digestImage, openTemplate } from '../../../storage/encryption/sealed-records.js';
+import { digestImage } from '../../../storage/encryption/sealed-records.js';
 import type { SecretBox } from '../../../storage/encryption/secret-box.js';
 import type { Database, Sql } from '../../platform/database/database.js';
+import { DamagedTemplates, openTemplateIfWhole } from './damaged-templates.js';
 import { countFaces, markDeleted, nextRevision, receiptFor } from './deletions.js';
 import { requestRetention, writeEnrolment } from './enrolment-transaction.js';
 import {
@@ -32,7 +33,7 @@ import {
   selectFaces,
   toFaceRecord,
 } from './face-rows.js';
-import { subjectUids, throwFaceNotFound } from './lookups.js';
+import { findCollection, subjectUids, throwFaceNotFound } from './lookups.js';
 import { faces, idempotencyKeys } from '../enrolment-tables.js';
 
 interface FaceAppearanceRow {
@@ -48,6 +49,7 @@ export class EnrolledFaceStore {
   constructor(
     private readonly database: Database,
     private readonly box: SecretBox,
+    private readonly damaged = new DamagedTemplates(() => undefined),
   ) {}
 
   /**
@@ -154,11 +156,12 @@ export class EnrolledFaceStore {
     );
     const templates = rows.flatMap(({ id, appearance, sealed }) => {
       if (sealed === null) return [];
-      const embedding = openTemplate(this.box, id, modelVersion, sealed);
-      return [{ faceId: id, embedding, appearance: appearance ?? undefined }];
+      const embedding = this.opened(id, modelVersion, sealed);
+      return embedding === undefined ? [] : [{ faceId: id, embedding, appearance: appearance ?? undefined }];
     });
+    const damagedCount = rows.filter(({ sealed }) => sealed !== null).length - templates.length;
     const missingCount = rows.filter(({ sealed, cropped }) => sealed === null && cropped).length;
-    return { templates, faceCount: rows.length, missingCount };
+    return { templates, faceCount: rows.length, missingCount, damagedCount };
   }
 
   /** The templates of several subjects under one model version, by the subjects' ids; those without one are left out. */
@@ -178,11 +181,36 @@ export class EnrolledFaceStore {
     );
     const templates = new Map<string, ComparableFace[]>();
     for (const { subject, id, appearance, sealed } of rows) {
-      const embedding = openTemplate(this.box, id, modelVersion, sealed);
+      const embedding = this.opened(id, modelVersion, sealed);
+      if (embedding === undefined) continue;
       const face = { faceId: id, embedding, appearance: appearance ?? undefined };
       templates.set(subject, [...(templates.get(subject) ?? []), face]);
     }
     return templates;
+  }
+
+  /** Whether the templates of a collection under a model version can be read, in the order of the faces' ids. */
+  async checkedTemplates(
+    key: CollectionKey,
+    modelVersion: string,
+    { limit, after }: PageQuery,
+  ): Promise<readonly CheckedTemplate[]> {
+    const { uid } = await findCollection(this.database, key);
+    const rows = await this.database.rows<
+      Omit<CheckedTemplate, 'isWhole'> & { readonly sealed: Uint8Array | null }
+    >(
+      `SELECT f.id AS "faceId", s.id AS "subjectId", t.sealed
+       FROM faces f JOIN subjects s ON s.uid = f.subject_uid
+         LEFT JOIN templates t ON t.face_id = f.id AND t.model_version = $2
+       WHERE f.collection_uid = $1 AND ($3::uuid IS NULL OR f.id > $3::uuid)
+         AND (t.sealed IS NOT NULL OR f.sealed_crop IS NOT NULL)
+       ORDER BY f.id LIMIT $4`,
+      [uid, modelVersion, after ?? null, limit],
+    );
+    return rows.map(({ faceId, subjectId, sealed }) => {
+      const isWhole = sealed !== null && this.opened(faceId, modelVersion, sealed) !== undefined;
+      return { faceId, subjectId, isWhole };
+    });
   }
 
   /** How faces look, by their ids; those that are gone meanwhile, or of which it is not known, are left out. */
@@ -209,6 +237,21 @@ export class EnrolledFaceStore {
     if (row === undefined) return throwFaceNotFound(this.database, key);
     return openSealedCrop(this.box, row);
   }
+
+  /** Undefined where it is damaged, which is told of. */
+  private opened(faceId: string, modelVersion: string, sealed: Uint8Array): Float32Array | undefined {
+    const embedding = openTemplateIfWhole(this.box, faceId, modelVersion, sealed);
+    if (embedding === undefined) this.damaged.found(faceId, modelVersion);
+    return embedding;
+  }
+}
+
+/** A face that has, or may have, a template. */
+interface CheckedTemplate {
+  readonly faceId: string;
+  readonly subjectId: string;
+  /** False where it cannot be opened, or is missing. */
+  readonly isWhole: boolean;
 }
 
 async function faceRecord(sql: Sql, key: FaceKey): Promise<FaceRecord | undefined> {

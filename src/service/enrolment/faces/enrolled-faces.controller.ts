@@ -1,6 +1,7 @@
 import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js';
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
+import { CheckTemplates } from './check-templates.js';
 import { EnrolFaces, type EnrolmentSource } from './enrol-faces.js';
 import { ManageEnrolledFaces } from './manage-enrolled-faces.js';
 import type { DeleteEnrolledFaceRequest__Output } from '../../../generated/symface/v1/DeleteEnrolledFaceRequest.js';
@@ -12,12 +13,16 @@ import type { GetEnrolledFaceResponse } from '../../../generated/symface/v1/GetE
 import type { Image__Output } from '../../../generated/symface/v1/Image.js';
 import type { ListEnrolledFacesRequest__Output } from '../../../generated/symface/v1/ListEnrolledFacesRequest.js';
 import type { ListEnrolledFacesResponse } from '../../../generated/symface/v1/ListEnrolledFacesResponse.js';
+import type { VerifyTemplatesRequest__Output } from '../../../generated/symface/v1/VerifyTemplatesRequest.js';
+import type { VerifyTemplatesResponse } from '../../../generated/symface/v1/VerifyTemplatesResponse.js';
 import type { Caller } from '../../access/caller.js';
 import { callerOf } from '../../access/call-caller.js';
 import { withCallControl } from '../../platform/grpc/call-signal.js';
 import { toEnrolledFaceMessage, toEnrollResult, toReceiptMessage } from '../enrolment-messages.js';
 import { FailureFilter } from '../../platform/grpc/failure.filter.js';
 import { GRPC_SETTINGS, type GrpcSettings } from '../../platform/grpc/grpc-settings.js';
+import { richStatus } from '../../platform/grpc/rich-status.js';
+import { faceName } from '../../platform/resource-names.js';
 import { readEmbedding } from '../../verification/embedding-fields.js';
 import { readImage, readSingleSelection } from '../../verification/image-fields.js';
 import { invalidField, readDisplayName, readText } from '../../platform/grpc/request-fields.js';
@@ -33,6 +38,7 @@ export class EnrolledFacesController {
   constructor(
     @Inject(EnrolFaces) private readonly enrol: EnrolFaces,
     @Inject(ManageEnrolledFaces) private readonly faces: ManageEnrolledFaces,
+    @Inject(CheckTemplates) private readonly templates: CheckTemplates,
     @Inject(GRPC_SETTINGS) private readonly settings: GrpcSettings,
   ) {}
 
@@ -83,6 +89,24 @@ export class EnrolledFacesController {
     metadata: Metadata,
   ): Promise<DeleteEnrolledFaceResponse> {
     return { receipt: toReceiptMessage(await this.faces.delete(name, callerOf(metadata))) };
+  }
+
+  @GrpcMethod(service, 'VerifyTemplates')
+  async verifyTemplates(
+    request: VerifyTemplatesRequest__Output,
+    metadata: Metadata,
+    call: ServerUnaryCall<VerifyTemplatesRequest__Output, VerifyTemplatesResponse>,
+  ): Promise<VerifyTemplatesResponse> {
+    const checked = await withCallControl(call, this.settings.defaultDeadlineMs, (control) =>
+      this.templates.execute(request, callerOf(metadata), control),
+    );
+    const { checkedFaceCount, modelVersion, unreadable, nextPageToken = '' } = checked;
+    const unreadableTemplates = unreadable.map(({ face, repaired, error }) => ({
+      face: faceName(face),
+      repaired,
+      ...(error !== undefined && { error: richStatus(error) }),
+    }));
+    return { checkedFaceCount, modelVersion, unreadableTemplates, nextPageToken };
   }
 }
 

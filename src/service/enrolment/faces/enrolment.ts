@@ -77,6 +77,8 @@ export interface ComparableFace extends FaceTemplate {
 /** The templates of a subject under one model version. */
 export interface SubjectTemplates {
   readonly templates: readonly ComparableFace[];
+  /** Templates that cannot be opened. */
+  readonly damagedCount: number;
   /** All of the subject's faces. */
   readonly faceCount: number;
   /** Faces without a template that have a crop, of which one could be made. */

@@ -3,6 +3,7 @@ import { sealTemplate } from '../../../storage/encryption/sealed-records.js';
 import type { Sql, Transaction } from '../../platform/database/database.js';
 import { addToIndex, removeFromIndex } from '../../platform/database/vector-index.js';
 import { collections, faces, templates as templateTable } from '../enrolment-tables.js';
+import { DamagedTemplates } from './damaged-templates.js';
 import type { FaceTemplate } from './enrolment.js';
 import { cropColumns, type FaceToEmbed, toFaceToEmbed } from './face-rows.js';
 
@@ -15,11 +16,12 @@ export class TemplateStore {
   constructor(
     private readonly sql: Sql,
     private readonly box: SecretBox,
+    private readonly damaged = new DamagedTemplates(() => undefined),
   ) {}
 
   /** The same store, as a part of a transaction. */
   within(sql: Transaction): TemplateStore {
-    return new TemplateStore(sql, this.box);
+    return new TemplateStore(sql, this.box, this.damaged);
   }
 
   async countFaces(): Promise<number> {
@@ -88,6 +90,23 @@ export class TemplateStore {
       }
       return added;
     });
+  }
+
+  /**
+   * Puts a template in the place of one that is damaged or missing; of a face that is gone meanwhile, none. The collection moves on
+   * by one revision, so that copies in memory read it.
+   */
+  async replace(modelVersion: string, template: FaceTemplate): Promise<void> {
+    await this.sql.transaction(async (sql) => {
+      const removed = await sql.rowsOf(
+        removedTemplate,
+        `DELETE FROM templates WHERE face_id = $1 AND model_version = $2 RETURNING ${removedTemplate.sql()}`,
+        [template.faceId, modelVersion],
+      );
+      await removeFromIndex(sql, removed);
+      await this.within(sql).add(modelVersion, [template]);
+    });
+    this.damaged.repaired(template.faceId, modelVersion);
   }
 
   /**

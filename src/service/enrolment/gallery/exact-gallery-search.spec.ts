@@ -76,16 +76,22 @@ class FakeThread {
     const flatIndex = this.flatIndexes.get(request.flatIndex) ?? new FlatIndex(2);
     if (request.type === 'drop') this.flatIndexes.delete(request.flatIndex);
     else this.flatIndexes.set(request.flatIndex, flatIndex);
+    const damagedFaceIds: string[] = [];
     if (request.type === 'change') {
       for (const { faceId, subjectId, sealed } of request.added) {
         const angle = Number(Buffer.from(sealed).toString());
+        if (Number.isNaN(angle)) {
+          flatIndex.remove(faceId);
+          damagedFaceIds.push(faceId);
+          continue;
+        }
         flatIndex.put(faceId, subjectId, Float32Array.of(Math.cos(angle), Math.sin(angle)));
       }
       for (const faceId of request.deletedFaceIds) flatIndex.remove(faceId);
     }
     const candidates =
       request.type === 'search' ? flatIndex.search(request.probe, request.maximumCandidates) : [];
-    return Promise.resolve({ candidates, size: flatIndex.size, bytes: flatIndex.bytes });
+    return Promise.resolve({ candidates, size: flatIndex.size, bytes: flatIndex.bytes, damagedFaceIds });
   };
 }
 
@@ -93,11 +99,15 @@ describe('ExactGallerySearch', () => {
   let source: FakeSource;
   let thread: FakeThread;
   let gallery: ExactGallerySearch;
+  let damaged: string[];
 
   const start = (limits: GalleryLimits = never): void => {
     source = new FakeSource();
     thread = new FakeThread();
-    gallery = new ExactGallerySearch(source, thread, limits);
+    damaged = [];
+    gallery = new ExactGallerySearch(source, thread, limits, (faceId, model) =>
+      damaged.push(`${faceId} ${model}`),
+    );
   };
   const search = async (collectionId: string) =>
     gallery.search(
@@ -151,6 +161,23 @@ describe('ExactGallerySearch', () => {
       reason: 'FACES_NOT_REEMBEDDED',
       metadata: { face_count: '1' },
     });
+  });
+
+  it('leaves out what is damaged, counts it, tells of it, and takes it back once it is repaired', async () => {
+    source.add('a', 'f1', 's1', 0.1);
+    source.add('a', 'f2', 's2', Number.NaN);
+    source.add('a', 'f3', 's3', 0.3);
+    const answer = await search('a');
+    expect(answer.candidates.map(({ faceId }) => faceId)).toEqual(['f1', 'f3']);
+    expect(answer).toMatchObject({ faceCount: 2, damagedFaceCount: 1 });
+    expect(damaged).toEqual(['f2 net-1']);
+    source.collection('a').added = source.collection('a').added.filter(({ faceId }) => faceId !== 'f2');
+    source.add('a', 'f2', 's2', 0.2);
+    expect(await search('a')).toMatchObject({ faceCount: 3, damagedFaceCount: 0 });
+    source.add('a', 'f4', 's4', Number.NaN);
+    expect(await search('a')).toMatchObject({ faceCount: 3, damagedFaceCount: 1 });
+    source.delete('a', 'f4');
+    expect(await search('a')).toMatchObject({ faceCount: 3, damagedFaceCount: 0 });
   });
 
   it('drops the collection that was not used for longest, and reads it again when it is asked for', async () => {

@@ -20,6 +20,8 @@ interface FlatIndexState {
   /** The revision at which the only faces without a template were those that can have none; undefined until it was asked. */
   completeAt: string | undefined;
   size: number;
+  /** The faces that are left out since their templates cannot be opened. */
+  readonly damaged: Set<string>;
   bytes: number;
   /** The last refresh or search; the next one waits for it. */
   turn: Promise<unknown>;
@@ -42,6 +44,8 @@ export class ExactGallerySearch implements GallerySearch {
     private readonly source: GallerySource,
     private readonly worker: Pick<GalleryWorker, 'ask'>,
     private readonly limits: GalleryLimits,
+    /** Told of templates that cannot be opened. */
+    private readonly onDamaged: (faceId: string, modelVersion: string) => void = () => undefined,
   ) {}
 
   async search(query: GalleryQuery, signal: AbortSignal): Promise<GalleryResult> {
@@ -103,7 +107,8 @@ export class ExactGallerySearch implements GallerySearch {
       maximumCandidates,
       exceptSubjectId,
     });
-    return { candidates, faceCount: flatIndex.size, revision: state.revision };
+    const { size: faceCount, damaged } = flatIndex;
+    return { candidates, faceCount, damagedFaceCount: damaged.size, revision: state.revision };
   }
 
   /**
@@ -115,7 +120,7 @@ export class ExactGallerySearch implements GallerySearch {
     { uid, faceCount, revision }: CollectionState,
     modelVersion: string,
   ): Promise<void> {
-    if (flatIndex.size >= faceCount || flatIndex.completeAt === revision) return;
+    if (flatIndex.size + flatIndex.damaged.size >= faceCount || flatIndex.completeAt === revision) return;
     const missing = await this.source.facesToEmbed(uid, modelVersion);
     if (missing > 0) throw facesNotReembedded(modelVersion, missing);
     flatIndex.completeAt = revision;
@@ -158,8 +163,18 @@ export class ExactGallerySearch implements GallerySearch {
     },
   ): Promise<void> {
     this.requireKept(name, flatIndex);
-    const { size, bytes } = await this.worker.ask({ type: 'change', flatIndex: name, ...change });
+    const { size, bytes, damagedFaceIds } = await this.worker.ask({
+      type: 'change',
+      flatIndex: name,
+      ...change,
+    });
     flatIndex.size = size;
+    for (const { faceId } of change.added) flatIndex.damaged.delete(faceId);
+    for (const faceId of change.deletedFaceIds) flatIndex.damaged.delete(faceId);
+    for (const faceId of damagedFaceIds) {
+      flatIndex.damaged.add(faceId);
+      this.onDamaged(faceId, change.modelVersion);
+    }
     flatIndex.bytes = bytes;
     await this.makeRoom(name, flatIndex);
   }
@@ -201,6 +216,7 @@ function newFlatIndex(): FlatIndexState {
     revision: '0',
     completeAt: undefined,
     size: 0,
+    damaged: new Set(),
     bytes: 0,
     turn: Promise.resolve(),
     searches: 0,

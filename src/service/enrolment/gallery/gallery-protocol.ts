@@ -30,6 +30,8 @@ export interface GalleryReply {
   /** The number of faces in the index after the request. */
   readonly size: number;
   readonly bytes: number;
+  /** Faces of a change whose templates cannot be opened: they are not in the index. */
+  readonly damagedFaceIds: readonly string[];
 }
 
 export interface GalleryRequestMessage {

@@ -1,5 +1,6 @@
 import type { GallerySearch } from './gallery-search.js';
 import type { Database } from '../../platform/database/database.js';
+import type { DamagedTemplates } from '../faces/damaged-templates.js';
 import { PostgresGallerySource } from './postgres-gallery-source.js';
 import { PgvectorSearch } from './pgvector-search.js';
 import { ExactGallerySearch } from './exact-gallery-search.js';
@@ -26,13 +27,21 @@ export class GallerySearchService {
     encryptionKey: Uint8Array,
     maximumBytes: number,
     observer: GalleryObserver,
+    damaged: DamagedTemplates,
   ) {
     this.worker = new GalleryWorker({ encryptionKey }, (err) => {
       observer.error({ err }, 'the gallery thread ended; its templates are read again');
       exact.forget();
     });
     const limits = { maximumBytes, templatesPerRead, idleMs };
-    const exact = new ExactGallerySearch(new PostgresGallerySource(database), this.worker, limits);
+    const exact = new ExactGallerySearch(
+      new PostgresGallerySource(database),
+      this.worker,
+      limits,
+      (faceId, modelVersion) => {
+        damaged.found(faceId, modelVersion);
+      },
+    );
     const approximate = new PgvectorSearch(database);
     this.search = {
       search: (query, signal) => (query.method === 'exact' ? exact : approximate).search(query, signal),

@@ -26,6 +26,8 @@ export interface GalleryResult {
   readonly candidates: readonly GalleryCandidate[];
   /** Faces that were compared. */
   readonly faceCount: number;
+  /** Faces that were left out since their templates cannot be opened. */
+  readonly damagedFaceCount: number;
   /** The state of the collection that was searched. */
   readonly revision: string;
 }

@@ -4,8 +4,8 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { toRecord } from '../../../core/failure-record.js';
-import { openTemplate } from '../../../storage/encryption/sealed-records.js';
 import { SecretBox } from '../../../storage/encryption/secret-box.js';
+import { openTemplateIfWhole } from '../faces/damaged-templates.js';
 import type {
   GalleryReply,
   GalleryRequest,
@@ -45,18 +45,24 @@ function changed(
   existing: FlatIndex | undefined,
 ): GalleryReply {
   let flatIndex = existing;
+  const damagedFaceIds: string[] = [];
   for (const { faceId, subjectId, sealed } of added) {
-    const embedding = openTemplate(box, faceId, modelVersion, sealed);
+    const embedding = openTemplateIfWhole(box, faceId, modelVersion, sealed);
+    if (embedding === undefined) {
+      flatIndex?.remove(faceId);
+      damagedFaceIds.push(faceId);
+      continue;
+    }
     flatIndex ??= new FlatIndex(embedding.length);
     flatIndex.put(faceId, subjectId, embedding);
   }
   for (const faceId of deletedFaceIds) flatIndex?.remove(faceId);
   if (flatIndex !== undefined) flatIndexes.set(name, flatIndex);
-  return replyOf(flatIndex);
+  return { ...replyOf(flatIndex), damagedFaceIds };
 }
 
 function replyOf(flatIndex: FlatIndex | undefined): GalleryReply {
-  return { candidates: [], size: flatIndex?.size ?? 0, bytes: flatIndex?.bytes ?? 0 };
+  return { candidates: [], damagedFaceIds: [], size: flatIndex?.size ?? 0, bytes: flatIndex?.bytes ?? 0 };
 }
 
 parentPort?.on('message', ({ id, request }: GalleryRequestMessage) => {

@@ -23,7 +23,7 @@ export class PgvectorSearch implements GallerySearch {
     signal.throwIfAborted();
     const { uid, faceCount, revision } = await this.source.state(query.collection);
     const templates = { collectionUid: uid, modelVersion: query.modelVersion };
-    if (faceCount === 0) return { candidates: [], faceCount, revision };
+    if (faceCount === 0) return { candidates: [], faceCount, damagedFaceCount: 0, revision };
     if (!(await hasIndexOf(this.database, templates)))
       throw facesNotReembedded(query.modelVersion, faceCount);
     const limit = Math.min(Math.max(query.maximumCandidates * rowsPerCandidate, minimumRows), maximumRows);
@@ -49,6 +49,12 @@ export class PgvectorSearch implements GallerySearch {
       }
     }
     const candidates = [...best.values()].sort((a, b) => b.similarity - a.similarity);
-    return { candidates: candidates.slice(0, query.maximumCandidates), faceCount, revision };
+    // The index keeps its templates as they are.
+    return {
+      candidates: candidates.slice(0, query.maximumCandidates),
+      faceCount,
+      damagedFaceCount: 0,
+      revision,
+    };
   }
 }

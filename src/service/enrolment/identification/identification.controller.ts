@@ -99,6 +99,7 @@ function toVerifySubjectResponse(verification: SubjectVerification, bestFace: st
     meanSimilarity,
     bestFace,
     comparedFaceCount,
+    damagedFaceCount: verification.damagedFaceCount,
     modelVersion: models.backboneId,
     detectorVersion: models.detectorId,
     ...(verification.face !== undefined && { face: toFaceMessage(verification.face) }),
@@ -107,12 +108,13 @@ function toVerifySubjectResponse(verification: SubjectVerification, bestFace: st
 }
 
 function toIdentifyResponse(identification: Identification, allFaces: boolean): IdentifyResponse {
-  const { collection, models, searchedFaceCount, leftOutFaceCount } = identification;
+  const { collection, models, searchedFaceCount, damagedFaceCount, leftOutFaceCount } = identification;
   const faces = identification.faces.map((identified) => toIdentifiedFace(identified, collection));
   return {
     ...(allFaces ? { faces, leftOutFaceCount } : faces[0]),
     threshold: toThresholdMessage(identification.threshold),
     searchedFaceCount,
+    damagedFaceCount,
     modelVersion: models.backboneId,
     detectorVersion: models.detectorId,
   };

@@ -69,6 +69,8 @@ export interface Identification {
   /** The faces beyond {@link maximumFaces}, the smallest ones, which were not searched for. */
   readonly leftOutFaceCount: number;
   readonly searchedFaceCount: number;
+  /** Enrolled faces that were left out since their templates cannot be opened. */
+  readonly damagedFaceCount: number;
   /** Of pairs of all kinds. */
   readonly threshold: SimilarityThreshold;
   readonly models: ServedModels;
@@ -151,7 +153,9 @@ export class Identify {
     }));
     const leftOutFaceCount = embedded.faces.length - chosen.length;
     const searchedFaceCount = Math.max(0, ...[...results.values()].map(({ faceCount }) => faceCount));
-    return { collection, faces, leftOutFaceCount, searchedFaceCount, threshold: rule.overall, models };
+    const damagedFaceCount = Math.max(0, ...[...results.values()].map((result) => result.damagedFaceCount));
+    const counts = { leftOutFaceCount, searchedFaceCount, damagedFaceCount };
+    return { collection, faces, ...counts, threshold: rule.overall, models };
   }
 
   /** The candidates of each face, those highest above their own thresholds first. */

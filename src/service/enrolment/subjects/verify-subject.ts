@@ -29,6 +29,8 @@ export interface SubjectVerification extends Judgement {
   readonly meanSimilarity: number;
   readonly bestFaceId: string;
   readonly comparedFaceCount: number;
+  /** Faces that were left out since their templates cannot be opened. */
+  readonly damagedFaceCount: number;
   /** Undefined where an embedding was sent. */
   readonly face: AnalysedFace | undefined;
   readonly models: ServedModels;
@@ -85,9 +87,10 @@ export class VerifySubject {
     const rule = await calibrations.judgement(command.threshold, models);
     const enrolled = await faces.templatesOf(key, models.backboneId);
     if (enrolled.faceCount === 0) throw noFaces(command.subject);
-    const { templates, missingCount } = enrolled;
+    const { templates, missingCount, damagedCount } = enrolled;
+    if (templates.length === 0 && damagedCount > 0) throw allDamaged(command.subject, damagedCount);
     if (missingCount > 0 || templates.length === 0)
-      throw facesNotReembedded(models.backboneId, enrolled.faceCount - templates.length);
+      throw facesNotReembedded(models.backboneId, enrolled.faceCount - templates.length - damagedCount);
     const compared = judgedFaces(rule, { ...probe, appearance: probe.face?.quality.appearance }, templates);
     const { best } = compared;
     const judgement =
@@ -99,6 +102,7 @@ export class VerifySubject {
       meanSimilarity: similarities.reduce((sum, similarity) => sum + similarity, 0) / similarities.length,
       bestFaceId: best.faceId,
       comparedFaceCount: similarities.length,
+      damagedFaceCount: damagedCount,
       face: probe.face,
       models,
       findings: probe.findings,
@@ -142,6 +146,15 @@ function beyondAll(
   const [first = { appearance: undefined, field: undefined, name: 'the subject' }, ...others] = named;
   const leastPoor = others.reduce((a, b) => (poorness(b) < poorness(a) ? b : a), first);
   return beyondCalibration({ appearance, field: 'image', name: 'the image' }, leastPoor);
+}
+
+function allDamaged(subject: string, damagedCount: number): Failure {
+  return new Failure(
+    'TEMPLATE_DAMAGED',
+    `${subject} has no template that can be read: ${damagedCount} are damaged. Repair them from the stored crops by ` +
+      'VerifyTemplates with repair ("symface faces verify --repair").',
+    { subject, damaged_face_count: String(damagedCount) },
+  );
 }
 
 function noFaces(subject: string): Failure {

@@ -75,5 +75,5 @@ async function templatesBy(
     if (last === undefined || records.length < facesAtATime) break;
     after = faceOrderKey(last);
   }
-  return { templates, faceCount: templates.length, missingCount: 0 };
+  return { templates, faceCount: templates.length, missingCount: 0, damagedCount: 0 };
 }

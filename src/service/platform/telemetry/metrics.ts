@@ -24,6 +24,7 @@ export class Metrics implements EngineObserver {
   private readonly callSeconds: Histogram<'method'>;
   private readonly shed: Counter;
   private readonly workersLost: Counter;
+  private readonly damagedTemplates: Counter;
   private readonly modelChangeSeconds: Histogram;
 
   constructor(private readonly logger: Logger) {
@@ -50,6 +51,11 @@ export class Metrics implements EngineObserver {
     this.workersLost = new Counter({
       name: 'symface_workers_lost_total',
       help: 'Inference workers that ended unexpectedly',
+      registers,
+    });
+    this.damagedTemplates = new Counter({
+      name: 'symface_damaged_templates_total',
+      help: 'Templates that could not be opened, each once, and were left out of comparisons',
       registers,
     });
     this.modelChangeSeconds = new Histogram({
@@ -117,6 +123,10 @@ export class Metrics implements EngineObserver {
 
   onShed(): void {
     this.shed.inc();
+  }
+
+  onDamagedTemplate(): void {
+    this.damagedTemplates.inc();
   }
 
   onWorkerLost(description: string): void {
