@@ -39,6 +39,7 @@ export function modelLines(version: ModelVersion__Output): string[] {
     `  licence   ${version.license}`,
     `  source    ${version.source}`,
     `  created   ${version.createTime}`,
+    `  size      ${(version.graphSizeBytes / 1e6).toFixed(1)} MB`,
     `  contract  ${version.contractDigest}`,
     ...JSON.stringify(parsedManifest(version), withoutNumbers, 2)
       .split('\n')
@@ -56,6 +57,7 @@ function withoutNumbers(key: string, value: unknown): unknown {
 export function modelJson(version: ModelVersion__Output): Record<string, unknown> {
   const { name, kind, displayName, license, source, contractDigest, active, createTime, activateTime } =
     version;
+  const { servedBefore, graphSizeBytes } = version;
   const id = modelVersionId(name);
   const manifest = parsedManifest(version);
   return {
@@ -69,6 +71,8 @@ export function modelJson(version: ModelVersion__Output): Record<string, unknown
     active,
     createTime,
     activateTime,
+    servedBefore,
+    graphSizeBytes,
     manifest,
   };
 }

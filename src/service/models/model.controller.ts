@@ -5,8 +5,7 @@ import { ServeActiveModels } from './serving/serve-active-models.js';
 import { GetModel } from './registry/get-model.js';
 import { ImportModel } from './registry/import-model.js';
 import { ListModels } from './registry/list-models.js';
-import type { ModelKind as Kind } from '../../storage/models/model-registry.js';
-import type { ModelVersion as DomainModelVersion } from '../../core/models/manifest.js';
+import type { ModelKind as Kind, RegisteredModel } from '../../storage/models/model-registry.js';
 import type { GetModelVersionRequest__Output } from '../../generated/symface/v1/GetModelVersionRequest.js';
 import type { GetModelVersionResponse } from '../../generated/symface/v1/GetModelVersionResponse.js';
 import type { ImportModelVersionRequest__Output } from '../../generated/symface/v1/ImportModelVersionRequest.js';
@@ -45,17 +44,18 @@ export class ModelController {
       pageToken: request.pageToken,
       kind: readKind(request.kind),
     });
-    const activeSince = await this.serveActiveModels.activeSince();
+    const standings = await this.serveActiveModels.standings();
     return {
-      modelVersions: page.items.map((version) => toModelVersionMessage(version, activeSince.get(version.id))),
+      modelVersions: await Promise.all(
+        page.items.map(async (stored) => toModelVersionMessage(stored, standings)),
+      ),
       nextPageToken: page.nextPageToken ?? '',
     };
   }
 
   @GrpcMethod(service, 'GetModelVersion')
   async get(request: GetModelVersionRequest__Output): Promise<GetModelVersionResponse> {
-    const version = await this.getModel.execute(modelId(request.name));
-    return { modelVersion: await this.message(version) };
+    return { modelVersion: await this.message(await this.getModel.execute(modelId(request.name))) };
   }
 
   @GrpcStreamCall(service, 'ImportModelVersion')
@@ -67,16 +67,15 @@ export class ModelController {
       const { manifestJson, graph } = await collectModelUpload(stream);
       const caller = callerOf(stream.metadata);
       const { stored, created } = await this.importModel.execute(manifestJson, graph, caller);
-      callback(null, { modelVersion: await this.message(stored.version), created });
+      callback(null, { modelVersion: await this.message(stored), created });
     } catch (error) {
       this.errors.report(error);
       callback(statusReply(error));
     }
   }
 
-  private async message(version: DomainModelVersion): Promise<ModelVersion> {
-    const activeSince = await this.serveActiveModels.activeSince();
-    return toModelVersionMessage(version, activeSince.get(version.id));
+  private async message(stored: RegisteredModel): Promise<ModelVersion> {
+    return toModelVersionMessage(stored, await this.serveActiveModels.standings());
   }
 }
 

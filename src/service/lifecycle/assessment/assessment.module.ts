@@ -23,7 +23,7 @@ import { ActivationModule } from '../activation/activation.module.js';
 import { CreateActivation } from '../activation/create-activation.js';
 import { assessmentJobs } from './assessment-jobs.js';
 import { AssessmentController } from './assessment.controller.js';
-import { bundleSizeBytes } from './bundle-size.js';
+import { bundleSizeBytes } from '../../models/registry/bundle-size.js';
 import { CalibrateCandidate } from './calibrate-candidate.js';
 import { CompareBenchmarks } from './compare-benchmarks.js';
 import { CompareHeldOut } from './compare-held-out.js';

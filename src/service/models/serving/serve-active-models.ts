@@ -13,6 +13,14 @@ export interface ServedSince {
   readonly detectorSince: string | undefined;
 }
 
+/** Which versions serve, and which did before. */
+export interface ModelStandings {
+  /** When each version that is active became so, by their ids. */
+  readonly activeSince: ReadonlyMap<string, Date>;
+  /** Ids of the versions that served before those. */
+  readonly servedBefore: ReadonlySet<string>;
+}
+
 interface ServeActiveModelsParts {
   readonly registry: Pick<ModelRegistry, 'list'>;
   readonly active: Pick<ActiveModelStore, 'active' | 'choose'>;
@@ -60,9 +68,18 @@ export class ServeActiveModels {
 
   /** When each version that is active became so, by their ids. */
   async activeSince(): Promise<ReadonlyMap<string, Date>> {
+    return (await this.standings()).activeSince;
+  }
+
+  /** Which versions of both kinds serve, and which served before them. */
+  async standings(): Promise<ModelStandings> {
     const { active } = this.parts;
     const models = await Promise.all([active.active('backbone'), active.active('detector')]);
-    return new Map(models.flatMap((model) => (model === undefined ? [] : [[model.id, model.since] as const])));
+    const chosen = models.filter((model) => model !== undefined);
+    return {
+      activeSince: new Map(chosen.map(({ id, since }) => [id, since])),
+      servedBefore: new Set(chosen.flatMap(({ previousId }) => previousId ?? [])),
+    };
   }
 
   /** The first choice is recorded: other replicas, with other models at hand, make the same, and no import changes it. */
