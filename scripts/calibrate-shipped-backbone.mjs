@@ -4,7 +4,9 @@
  * `symface prepare` makes the version ready anew then, under an id of its own.
  *
  *   node scripts/calibrate-shipped-backbone.mjs FACES.jsonl … [--name mobilefacenet-symface] [--pairs 6000000] [--seed 1] [--same-kind-share 0.75] \
- *     --description "CelebA 7401 to 7450 and …, sharp, of 22 pixels, …"
+ *     --description "CelebA 7401 to 7450 and …, sharp, of 22 pixels, …" [--similarities-only]
+ *
+ * With --similarities-only the thresholds stay, and with them the version's id: only the counts of similarities for pictures are taken.
  *
  * A line of FACES.jsonl is a measured face, as bench/quality/measure-faces.mjs writes them: `{ set, identity, image, view, kind, embedding,
  * appearance, quality }`; without `quality` a face counts as one that the service compares, which match probabilities are fitted to. `embedding` is of unit length, 32-bit floats (little-endian) in base 64; `kind` says how the photograph was made (sharp,
@@ -38,10 +40,11 @@ const { values: options, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
     'same-kind-share': { type: 'string', default: '0.75' },
     description: { type: 'string' },
+    'similarities-only': { type: 'boolean', default: false },
   },
 });
 const { description } = options;
-if (positionals.length === 0 || description === undefined)
+if (positionals.length === 0 || (description === undefined && !options['similarities-only']))
   throw new Error('name files of measured faces, and give a --description of the photographs');
 
 const faces = [];
@@ -62,8 +65,12 @@ if (found === undefined) throw new Error('there are too few pairs of strangers, 
 const path = new URL(`../models/${options.name}/shipped.json`, import.meta.url);
 const shipped = JSON.parse(await readFile(path, 'utf8'));
 const manifest = { ...shipped.manifest };
-delete manifest.similarityThreshold;
-manifest.calibration = JSON.parse(JSON.stringify({ description, ...found }, rounded));
+if (options['similarities-only']) {
+  manifest.calibration = { ...manifest.calibration, similarityBands: found.similarityBands };
+} else {
+  delete manifest.similarityThreshold;
+  manifest.calibration = JSON.parse(JSON.stringify({ description, ...found }, rounded));
+}
 parseManifest({ ...manifest, graph: { fileName: 'backbone.onnx', sha256: shipped.weightsSha256 } });
 await writeFile(path, `${JSON.stringify({ ...shipped, manifest }, null, 1)}\n`);
 

@@ -1,3 +1,4 @@
+import type { RecordedCalibration } from '../protocols/calibration/model-calibration.js';
 import type { BundleFile, ModelManifest } from './manifest.js';
 
 /**
@@ -7,7 +8,7 @@ import type { BundleFile, ModelManifest } from './manifest.js';
  * Left out: `displayName`, `license`, `source`, `lineage` and `training`, which describe; `selfCheck` and `precision`, which follow from the rest; graph file names, which only say where bytes
  * lie; and a backbone's bare `similarityThreshold`, which does not change an embedding, so that a model whose
  * threshold is measured anew stays comparable with the faces already enrolled. A `calibration` is in: it decides answers at
- * stated error rates, so that the name of a version in an answer says by which. A detector's `minimumProbability`
+ * stated error rates, so that the name of a version in an answer says by which; its `similarityBands` are not, which are for people. A detector's `minimumProbability`
  * and `maximumOverlap` are in, since they decide which faces it reports.
  */
 export function contractOf(manifest: ModelManifest): unknown {
@@ -18,13 +19,19 @@ export function contractOf(manifest: ModelManifest): unknown {
     const { width, height, landmarks } = alignment;
     const alignmentContract = { width, height, landmarks };
     const computed = { graph: graph.sha256, input, alignment: alignmentContract, embedding };
-    return { schemaVersion, kind, ...computed, ...(calibration !== undefined && { calibration }) };
+    return { schemaVersion, kind, ...computed, ...(calibration !== undefined && { calibration: decidingPart(calibration) }) };
   }
   const { family, graphs, minimumProbability, maximumOverlap } = manifest;
   const graphDigests = Object.fromEntries(
     Object.entries({ ...graphs }).map(([role, graph]) => [role, graph.sha256]),
   );
   return { schemaVersion, kind, family, graphs: graphDigests, input, minimumProbability, maximumOverlap };
+}
+
+/** A calibration without how similarities are spread, which no answer goes by. */
+export function decidingPart(calibration: RecordedCalibration): RecordedCalibration {
+  const { description, thresholds, logistic, impostorPairCount } = calibration;
+  return { description, thresholds, logistic, impostorPairCount };
 }
 
 /** The files that a manifest names: one for a backbone, one a graph for a detector. */

@@ -27,7 +27,7 @@ export function toRecordedCalibrationMessage(
 }
 
 function knownMessage(calibration: RecordedCalibration): ModelCalibration {
-  const { description, thresholds, logistic, impostorPairCount } = calibration;
+  const { description, thresholds, logistic, impostorPairCount, similarityBands = [] } = calibration;
   return {
     description,
     thresholds: thresholds.map(({ bands, ...threshold }) => ({
@@ -37,6 +37,11 @@ function knownMessage(calibration: RecordedCalibration): ModelCalibration {
     probabilitySlope: logistic.slope,
     probabilityOffset: logistic.offset,
     impostorPairCount,
+    similarityBands: similarityBands.map(({ upTo, genuine, impostor }) => ({
+      genuine: [...genuine],
+      impostor: [...impostor],
+      highestExpectedImpostorSimilarity: upTo,
+    })),
   };
 }
 

@@ -146,6 +146,12 @@ const calibratedThreshold = z.strictObject({
     .refine((bands) => rises(bands.map(({ upTo }) => upTo)), 'must be by rising upTo'),
 });
 
+const similarityBand = z.strictObject({
+  upTo: z.number(),
+  genuine: z.array(count).min(1),
+  impostor: z.array(count).min(1),
+});
+
 const calibration = z.strictObject({
   description: text,
   thresholds: z
@@ -157,6 +163,7 @@ const calibration = z.strictObject({
     ),
   logistic: z.strictObject({ slope: z.number(), offset: z.number() }),
   impostorPairCount: count,
+  similarityBands: z.exactOptional(z.array(similarityBand)),
 });
 
 const backbone = z

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 
 import { Failure } from '../../core/failure.js';
-import { canonicalJson } from '../../core/models/contract.js';
+import { canonicalJson, decidingPart } from '../../core/models/contract.js';
 import type { BackboneManifest } from '../../core/models/manifest.js';
 import type { Weights } from '../../core/models/weights.js';
 import { parseManifest } from '../../storage/models/manifest-schema.js';
@@ -55,7 +55,7 @@ export async function readShippedBackbone(folder: URL): Promise<ShippedBackbone>
   }
   // The digest of a graph that is not compiled yet matters to nobody.
   const { source, calibration } = manifestOf('backbone.onnx', weightsSha256);
-  const calibrationSha256 = calibration && sha256Of(Buffer.from(canonicalJson(calibration)));
+  const calibrationSha256 = calibration && sha256Of(Buffer.from(canonicalJson(decidingPart(calibration))));
   return {
     weights: () => readSafetensors(file),
     design,

@@ -1,5 +1,6 @@
 import { Failure } from '../../failure.js';
 import { fitLogistic, type LogisticCalibration } from './logistic-calibration.js';
+import { type SimilarityBand, similarityBands } from './similarity-bands.js';
 import {
   asFarAsStricter,
   bandOf,
@@ -28,6 +29,8 @@ export interface Calibration {
   /** Of moved similarities ({@link movedSimilarity}). */
   readonly logistic: LogisticCalibration;
   readonly impostorPairCount: number;
+  /** How the pairs' similarities are spread, for people; absent where too few were of one person, and of older calibrations. */
+  readonly similarityBands?: readonly SimilarityBand[] | undefined;
 }
 
 /** What a model's manifest says of its similarities. */
@@ -88,7 +91,8 @@ export function calibrationOf(
     similarities: Float64Array.from(moved.flat()),
     genuine: moved.flatMap((similarities, kind) => similarities.map(() => kind === 0)),
   });
-  return { thresholds, logistic, impostorPairCount };
+  const spread = similarityBands(genuine, impostor);
+  return { thresholds, logistic, impostorPairCount, ...(spread.length > 0 && { similarityBands: spread }) };
 }
 
 /** The threshold that match probabilities go by: of the strictest calibrated rate down to 1e-3. */

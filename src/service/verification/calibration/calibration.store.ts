@@ -5,6 +5,7 @@ import {
   type ModelCalibration,
   ratesText,
 } from '../../../core/protocols/calibration/model-calibration.js';
+import type { SimilarityBand } from '../../../core/protocols/calibration/similarity-bands.js';
 import { bigint, integer, json, table, text, time, uuid } from '../../platform/database/table.js';
 import { recordAuditEvent } from '../../access/audit/audit-log.js';
 import type { Database } from '../../platform/database/database.js';
@@ -22,6 +23,7 @@ export const modelCalibrations = table(
     thresholds: json<readonly CalibratedThreshold[]>(),
     logistic: json<LogisticCalibration>(),
     impostorPairCount: integer(),
+    similarityBands: json<readonly SimilarityBand[]>().optional(),
     createTime: time(),
   },
   { indices: [{ columns: ['modelVersion', 'uid'] }] },
