@@ -13,6 +13,8 @@ export const similarityBins = 100;
 /** Fewer pairs of one person draw no curve. */
 const leastGenuinePairs = 100;
 const mostBands = 8;
+/** Hard pairs are few, and their similarities rise fast. */
+const finerAtTheEnd = 6;
 
 /**
  * Counts pairs by similarity, in bands of equal numbers of genuine pairs by how alike strangers who look so are to be expected.
@@ -23,11 +25,12 @@ export function similarityBands(
   impostor: PairSimilarities,
 ): readonly SimilarityBand[] {
   const sorted = Float32Array.from(genuine.expected).sort();
-  const count = Math.min(mostBands, Math.floor(sorted.length / leastGenuinePairs));
-  const ends = Array.from({ length: count }, (_, band) => {
-    const last = Math.ceil(((band + 1) * sorted.length) / count) - 1;
-    return band === count - 1 ? greatest([genuine.expected, impostor.expected]) : (sorted[last] ?? 0);
-  });
+  const shares = endsOf(sorted.length);
+  const ends = shares.map((share, band) =>
+    band === shares.length - 1
+      ? greatest([genuine.expected, impostor.expected])
+      : (sorted[Math.ceil(share * sorted.length) - 1] ?? 0),
+  );
   const bands = [...new Set(ends)].map((upTo) => ({ upTo, genuine: noCounts(), impostor: noCounts() }));
   for (const kind of ['genuine', 'impostor'] as const) {
     const { similarities, expected } = { genuine, impostor }[kind];
@@ -38,6 +41,16 @@ export function similarityBands(
     }
   }
   return bands;
+}
+
+/** Where the bands end, as shares of the genuine pairs: even ones, of which the last is cut again. */
+function endsOf(genuinePairCount: number): readonly number[] {
+  const count = Math.min(mostBands, Math.floor(genuinePairCount / leastGenuinePairs));
+  if (count === 0) return [];
+  const parts = Math.min(finerAtTheEnd, Math.floor(genuinePairCount / count / leastGenuinePairs));
+  const even = Array.from({ length: count - 1 }, (_, band) => (band + 1) / count);
+  const last = Array.from({ length: parts }, (_, part) => 1 - (parts - 1 - part) / parts / count);
+  return [...even, ...last];
 }
 
 function binOf(similarity: number): number {
