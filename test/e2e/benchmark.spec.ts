@@ -372,10 +372,11 @@ describe('a benchmark', () => {
     const page = join(folder, 'report.html');
     expect((await run('benchmark', 'show', id, '--html', page)).exitCode).toBe(0);
     const html = await readFile(page, 'utf8');
-    expect(html.match(/<svg/gu)).toHaveLength(3);
+    for (const title of ['ROC', 'DET', 'Similarities'])
+      expect(html).toMatch(new RegExp(`role="img" aria-label="${title}\\. [^>]*><svg`, 'u'));
     // The worst pairs as aligned crops: one genuine pair with both faces, two impostor pairs.
     expect(html.match(/<img src="data:image\/png;base64,[A-Za-z0-9+/]{100}/gu)).toHaveLength(6);
-    expect(html).toMatch(/class="curve" d="M[\d.,LM-]+"/u);
+    expect(html).toMatch(/<path d="M[\d.,LM-]+" stroke="var\(--series-1\)"/u);
     // Self-contained: nothing is fetched, nothing runs.
     expect(html.replaceAll('http://www.w3.org/2000/svg', '').replaceAll('src="data:', '')).not.toMatch(
       /https?:|<script|src=|url\(/u,
@@ -385,7 +386,7 @@ describe('a benchmark', () => {
     expect((await run('benchmark', 'show', id, '--png', plots, '--svg', plots)).exitCode).toBe(0);
     for (const name of ['roc', 'det', 'histogram']) {
       const { width, format } = await sharp(join(plots, `${name}.png`)).metadata();
-      expect([width, format]).toEqual([1680, 'png']);
+      expect([width, format]).toEqual([1920, 'png']);
       expect(await readFile(join(plots, `${name}.svg`), 'utf8')).toContain('<svg');
     }
     expect((await run('benchmark', 'compare', id, id)).out).toContain('do not differ beyond chance');

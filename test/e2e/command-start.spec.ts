@@ -13,7 +13,7 @@ const packageFolder = new URL('../../', import.meta.url).href;
 
 /** What takes longer to load than a call takes. */
 const heavyPackages =
-  /node_modules\/(?:@nestjs|@tensorflow|@vladmandic|typeorm|sharp|@img|zod|onnxruntime-\w+|pg|@electric-sql|rxjs|d3-\w+)\//u;
+  /node_modules\/(?:@nestjs|@tensorflow|@vladmandic|typeorm|sharp|@img|zod|onnxruntime-\w+|pg|@electric-sql|rxjs|d3-[\w-]+|linkedom|@observablehq|preact[\w-]*)\//u;
 
 let folder: string;
 let server: FakeServer;

@@ -43,12 +43,12 @@ function errorCurve({ curve, trueAcceptRates }: VerificationReport, name: string
 export function sliceChart({ frontnessSlices, qualitySlices }: VerificationReport): Chart | undefined {
   const rows = [
     ...frontnessSlices.map(({ symmetricFaceCount, accuracy }) => ({
-      group: 'symmetric faces of a pair (ρ > 0.2)',
+      group: 'symmetric faces (ρ > 0.2)',
       name: symmetricFaceWords[symmetricFaceCount] ?? '',
       value: accuracy,
     })),
     ...qualitySlices.map(({ measure, from, to, accuracy }) => ({
-      group: `worse face by ${measureWords[measure]}, thirds from the worst`,
+      group: `${measureWords[measure]}, of the worse face`,
       name: `${from.toFixed(1)} to ${to.toFixed(1)}`,
       value: accuracy,
     })),
@@ -56,7 +56,7 @@ export function sliceChart({ frontnessSlices, qualitySlices }: VerificationRepor
   if (rows.length === 0) return undefined;
   return intervalChart({
     title: 'Accuracy on slices of the pairs',
-    axis: { label: 'accuracy', format: 'percent' },
+    axis: { label: 'accuracy; thirds of the pairs from the worst on', format: 'percent' },
     rows,
   });
 }

@@ -3,7 +3,7 @@ import { ChartGrid, reportPage } from '../../figures/static/report-page.js';
 import type { ExperimentPlan } from '../../training/experiments/experiment-file.js';
 import type { ExperimentResults } from '../../training/experiments/experiment-results.js';
 import { experimentCharts } from './experiment-charts.js';
-import { experimentTables, stateLine, tableNotes } from './experiment-tables.js';
+import { experimentTables, stateText, tableNotes } from './experiment-tables.js';
 
 /** One page on an experiment: no script, nothing fetched. */
 export function experimentHtml(plan: ExperimentPlan, results: ExperimentResults): string {
@@ -11,7 +11,7 @@ export function experimentHtml(plan: ExperimentPlan, results: ExperimentResults)
   return reportPage({
     kind: 'Experiment',
     name: plan.name,
-    subtitle: stateLine(plan, results),
+    subtitle: stateText(plan, results),
     children: (
       <>
         {charts.length === 0 ? null : <ChartGrid charts={charts} />}

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ExperimentPlan } from '../../training/experiments/experiment-file.js';
 import type { CrossedBootstrap } from '../../training/experiments/crossed-bootstrap.js';
 import { experimentResults, type ExperimentRun } from '../../training/experiments/experiment-results.js';
+import { experimentCharts } from './experiment-charts.js';
 import { experimentHtml } from './experiment-html.js';
 import { experimentMarkdown } from './experiment-markdown.js';
 import { experimentTables } from './experiment-tables.js';
@@ -119,28 +120,38 @@ it('a page and a text say the same, and escape what they quote', () => {
   const page = experimentHtml(plan, results);
   const text = experimentMarkdown(plan, results);
   for (const written of [page, text]) {
-    expect(written).toContain(
-      'sweep: 4 configurations x 2 seeds; 6 of 8 runs finished, 1 failed, 1 not finished.',
-    );
+    expect(written).toContain('sweep');
+    expect(written).toContain('4 configurations x 2 seeds; 6 of 8 runs finished, 1 failed, 1 not finished.');
     expect(written).toContain('82.00 ± 2.83');
   }
   expect(text).toContain('The loss \\| of a step');
-  expect(page).toContain('of a step &lt;is&gt; NaN.');
+  expect(page).toContain('of a step &lt;is> NaN.');
 });
 
-describe('the plot along the axis', () => {
-  const page = experimentHtml(plan, results);
+describe('the chart along the axis', () => {
+  const [chart] = experimentCharts(plan, results);
 
-  it('has an error bar for each cell that was measured, and a series for each value of the others', () => {
-    expect(page.match(/<circle/gu)).toHaveLength(4);
-    expect(page).toMatch(/Accuracy, lfw<b [^>]*><\/b>arcface<b [^>]*><\/b>cosface<\/figcaption>/u);
+  it('has a series for each value of the others, with an interval where there are two seeds', () => {
+    expect(chart?.legend.map(({ name }) => name)).toEqual(losses);
+    const rows = chart?.table.rows.map(([series, tau, mean, lower]) => [
+      series,
+      tau,
+      Number(mean).toFixed(2),
+      lower !== '',
+    ]);
+    expect(rows).toEqual([
+      ['arcface', '0.1', '0.82', true],
+      ['arcface', '0.2', '0.91', true],
+      ['cosface', '0.1', '0.70', false],
+      ['cosface', '0.2', '0.75', false],
+    ]);
   });
 
   it('has numbers where they belong on the axis', () => {
-    // Of the plot's 480 units from 64 on, a tenth of the range is left free on both sides.
-    const [left, right] = [64 + 480 / 12, 64 + (480 * 11) / 12];
-    for (const at of [left, right])
-      expect(page).toContain(`x="${at.toFixed(1)}" y="310" text-anchor="middle">0.`);
+    const uneven = { ...plan, axes: [axis('tau', ['0.1', '0.2', '0.5'])] };
+    const [only] = experimentCharts(uneven, results);
+    const { x } = only?.options({ width: 500, isInteractive: false }) ?? {};
+    expect(x).toMatchObject({ ticks: [0.1, 0.2, 0.5] });
   });
 
   it('is left out where nothing was measured yet', () => {

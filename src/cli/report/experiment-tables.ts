@@ -210,12 +210,17 @@ function runTable({ runs }: ExperimentResults): ReportTable {
   };
 }
 
+/** How many runs of how many are finished, for people, with the name. */
+export function stateLine(plan: ExperimentPlan, results: ExperimentResults): string {
+  return `${plan.name}: ${stateText(plan, results)}`;
+}
+
 /** How many runs of how many are finished, for people. */
-export function stateLine({ name, seeds }: ExperimentPlan, { cells, runs }: ExperimentResults): string {
+export function stateText({ seeds }: ExperimentPlan, { cells, runs }: ExperimentResults): string {
   const of = (state: string): number => runs.filter((run) => run.state === state).length;
   const failed = of('failed') === 0 ? '' : `, ${of('failed')} failed`;
   const open = of('unfinished') === 0 ? '' : `, ${of('unfinished')} not finished`;
-  return `${name}: ${cells.length} configurations x ${seeds.length} seeds; ${of('finished')} of ${runs.length} runs finished${failed}${open}.`;
+  return `${cells.length} configurations x ${seeds.length} seeds; ${of('finished')} of ${runs.length} runs finished${failed}${open}.`;
 }
 
 /** What the figures mean. */

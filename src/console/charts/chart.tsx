@@ -2,7 +2,7 @@ import type { JSX, ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
 import { ChartFigure } from '../../figures/chart-figure.js';
-import type { Chart as ChartDefinition } from '../../figures/charts/chart.js';
+import { type Chart as ChartDefinition, chartLabel } from '../../figures/charts/chart.js';
 import { drawChart } from '../../figures/charts/draw-chart.js';
 import { ChartDownloads } from './chart-downloads.js';
 import { adoptFigureStyle } from './figure-style-sheet.js';
@@ -48,7 +48,7 @@ export function Chart({ chart, children }: ChartProps): JSX.Element {
         </>
       }
     >
-      <div ref={holder} class="chart-holder" />
+      <div ref={holder} class="chart-holder" role="img" aria-label={chartLabel(chart)} />
     </ChartFigure>
   );
 }

@@ -31,3 +31,8 @@ export interface Chart {
   readonly table: ChartTable;
   readonly options: (space: ChartSpace) => PlotOptions;
 }
+
+/** A chart's name for whoever does not see it. */
+export function chartLabel({ title, description }: Pick<Chart, 'title' | 'description'>): string {
+  return `${title}. ${description}`;
+}

@@ -98,7 +98,7 @@ function intervalOptions(data: IntervalChartData, series: readonly string[], spa
     y: { type: 'band', domain: lines.map(({ key }) => key), label: null, padding: 0 },
     marks: [
       nameAxis(lines, marginLeft),
-      ...headings(lines, marginLeft),
+      ...headings(lines, marginLeft, space),
       ...(reference === undefined
         ? []
         : [ruleX([reference.value], { stroke: 'currentColor', strokeDasharray: '4 3' })]),
@@ -143,8 +143,14 @@ function nameAxis(lines: readonly ChartLine[], room: number): Markish {
   });
 }
 
-function headings(lines: readonly ChartLine[], marginLeft: number): readonly Markish[] {
-  const own = lines.filter(({ isHeading }) => isHeading);
+function headings(
+  lines: readonly ChartLine[],
+  marginLeft: number,
+  { width }: ChartSpace,
+): readonly Markish[] {
+  const own = lines
+    .filter(({ isHeading }) => isHeading)
+    .map((line) => ({ ...line, text: shortened(line.text, Math.floor(width / 7.2)) }));
   return [
     text(own, {
       y: 'key',

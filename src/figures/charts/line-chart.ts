@@ -74,7 +74,7 @@ function lineOptions(data: LineChartData, space: ChartSpace): PlotOptions {
   const marks = [
     ...hiddenSeries(drawn).map(haloMark),
     ...drawn.flatMap((one) => intervalMarks(one, intervals)),
-    ...drawn.flatMap(lineMarks),
+    ...drawn.flatMap((one) => lineMarks(one, y)),
     ...highlightMarks(highlights, space),
     ...(points.length === 0 ? [emptyMark('Nothing was measured yet.')] : []),
   ];

@@ -24,13 +24,27 @@ export interface DrawnSeries {
 /** So few points of a series are drawn as dots, too: a line of one point is nothing to see. */
 const dottedBelow = 25;
 
-export function lineMarks({ look, points, asidePixels }: DrawnSeries): readonly Markish[] {
+/** The curve of a series. @param y says how the value of a point that stands alone is written beside it */
+export function lineMarks({ look, points, asidePixels }: DrawnSeries, y: Axis): readonly Markish[] {
   const places = { x: 'x', y: 'y', dx: asidePixels } as const;
   const dashes = look.dashes === undefined ? {} : { strokeDasharray: look.dashes };
   return [
     line(points, { ...places, ...dashes, stroke: look.colour, strokeWidth: 1.75 }),
     ...(points.length < dottedBelow ? [dot(points, { ...places, r: 3, fill: look.colour })] : []),
+    ...(points.length === 1 ? [loneValue(points, y)] : []),
   ];
+}
+
+/** The value of a point that stands alone, to its left: a single step lies at the end of the axis. */
+function loneValue(points: readonly LinePoint[], { format }: Axis): Markish {
+  return text(points, {
+    x: 'x',
+    y: 'y',
+    text: (point: LinePoint) => valueText(format, point.y),
+    textAnchor: 'end',
+    dx: -9,
+    fill: 'currentColor',
+  });
 }
 
 /** The series that lie beneath a later one from end to end: nobody would see them. */

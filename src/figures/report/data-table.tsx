@@ -9,6 +9,9 @@ export interface ReportTable {
   readonly figuresFrom: number;
 }
 
+/** "1e-3", which must not be broken behind its hyphen. */
+const exponent = /(\de)-(\d)/gu;
+
 /** A table as wide as its words, which scrolls by itself where the page is narrower. */
 export function DataTable({ title, headings, rows, figuresFrom }: ReportTable): JSX.Element {
   const classOf = (column: number): string => (column < figuresFrom ? 'text' : 'number');
@@ -19,7 +22,7 @@ export function DataTable({ title, headings, rows, figuresFrom }: ReportTable): 
           <tr>
             {headings.map((heading, column) => (
               <th key={column} scope="col" class={classOf(column)}>
-                {heading}
+                {heading.replaceAll(exponent, '$1\u2011$2')}
               </th>
             ))}
           </tr>

@@ -22,7 +22,7 @@ p { max-width: 46rem; }
 pre { padding: 1rem; border-radius: 0.5rem; background: var(--surface-raised); overflow-x: auto; }
 .subtitle { margin: 0 0 1.25rem; color: var(--muted); }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(27rem, 100%), 1fr)); gap: 2rem 2.5rem; margin: 1.5rem 0; align-items: start; }
-.key-figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); gap: 0.75rem; margin: 1.25rem 0; }
+.key-figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(10rem, 46%), 1fr)); gap: 0.75rem; margin: 1.25rem 0; }
 .key-figures > div { display: flex; flex-direction: column; padding: 0.6rem 0.9rem; border: 1px solid var(--line); border-radius: 0.5rem; }
 .key-figures dt { order: -1; color: var(--muted); font-size: 0.85rem; }
 .key-figures dd { margin: 0; font-variant-numeric: tabular-nums; }
@@ -34,8 +34,8 @@ pre { padding: 1rem; border-radius: 0.5rem; background: var(--surface-raised); o
 .table-scroll {
   overflow-x: auto;
   background:
-    linear-gradient(to right, var(--surface), transparent) left / 2rem 100% no-repeat local,
-    linear-gradient(to left, var(--surface), transparent) right / 2rem 100% no-repeat local,
+    linear-gradient(to right, var(--surface) 50%, transparent) left / 2rem 100% no-repeat local,
+    linear-gradient(to left, var(--surface) 50%, transparent) right / 2rem 100% no-repeat local,
     linear-gradient(to right, var(--line), transparent) left / 0.75rem 100% no-repeat,
     linear-gradient(to left, var(--line), transparent) right / 0.75rem 100% no-repeat;
 }
@@ -43,7 +43,8 @@ table { border-collapse: collapse; font-size: 0.92rem; }
 th, td { padding: 0.35rem 0.75rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 th:first-child, td:first-child { padding-left: 0; }
 th { color: var(--muted); font-weight: 600; vertical-align: bottom; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.number { white-space: nowrap; }
 td.text { min-width: 6rem; }
 .findings { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(18rem, 100%), 1fr)); gap: 0.75rem; margin: 1rem 0; padding: 0; list-style: none; }
 .findings li { padding: 0.6rem 0.9rem; border: 1px solid var(--line); border-radius: 0.5rem; }

@@ -2,7 +2,7 @@ import { parseHTML } from 'linkedom';
 import type { JSX } from 'preact';
 
 import { ChartFigure } from '../chart-figure.js';
-import type { Chart } from '../charts/chart.js';
+import { type Chart, chartLabel } from '../charts/chart.js';
 import { drawChart, type DrawingDocument } from '../charts/draw-chart.js';
 import { standaloneDrawing } from '../charts/standalone-drawing.js';
 
@@ -20,6 +20,8 @@ export function StaticChart({ chart }: { readonly chart: Chart }): JSX.Element {
         <div
           key={size}
           class={`chart-drawing-${size}`}
+          role="img"
+          aria-label={chartLabel(chart)}
           dangerouslySetInnerHTML={{ __html: drawnText(chart, size) }}
         />
       ))}

@@ -18,7 +18,6 @@ import { type StepProgress, train, type TrainStart } from '../runs/train.js';
 import { parseTrainingConfiguration } from '../configuration/training-configuration.js';
 import { toRecord } from '../../core/failure-record.js';
 import type { TrainingSteps } from './training-steps.js';
-import { trainingHtml } from '../report/training-html.js';
 
 const stop = new AbortController();
 let goOn: (() => void) | undefined;
@@ -80,6 +79,7 @@ async function run({
     },
     stop.signal,
   );
+  const { trainingHtml } = await import('../report/training-html.js');
   await writeFile(join(runFolder, reportFileName), trainingHtml(configuration, outcome.log.entries));
   await tellLast({
     type: 'ended',
