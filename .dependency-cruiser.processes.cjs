@@ -1,4 +1,6 @@
 /**
+ * Without tsconfig.json: with its `jsx`, the compiler takes generic arrow functions for JSX and adds an import of Preact.
+ *
  * What each process and library loads at run time, however many files lie between; imports of types are left out, since
  * they are gone when the code runs. Workers and trainers are started by the path of their entry point, not imported.
  */
@@ -57,5 +59,5 @@ module.exports = {
       to: { path: `${server}|${networks}|${images}|^src/(?:service|cli)/`, reachable: true },
     },
   ],
-  options: { ...options, tsPreCompilationDeps: false },
+  options: { ...options, tsPreCompilationDeps: false, tsConfig: undefined },
 };

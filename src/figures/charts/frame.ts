@@ -11,9 +11,7 @@ export interface Axis {
   readonly format: ValueFormat;
 }
 
-/** Text of charts, CSS pixels. */
-export const textPixels = 12;
-/** How wide a character is at most, about, of text in that size. */
+/** How wide a character is at most, about, of text of 12. */
 const characterPixels = 6.7;
 
 /** About how many marks the horizontal axis has room for. */
@@ -24,7 +22,7 @@ export function horizontalTickCount({ width }: ChartSpace): number {
 export const verticalTickCount = 5;
 
 /** Three fifths as high as wide, but neither flat on a phone nor taller than a screen. */
-export function chartHeight({ width }: ChartSpace): number {
+function chartHeight({ width }: ChartSpace): number {
   return Math.round(Math.min(Math.max(width * 0.58, 240), 420));
 }
 
