@@ -12,7 +12,7 @@ export interface Axis {
 }
 
 /** How wide a character is at most, about, of text of 12. */
-const characterPixels = 6.7;
+const characterPixels = 7;
 
 /** About how many marks the horizontal axis has room for. */
 export function horizontalTickCount({ width }: ChartSpace): number {
