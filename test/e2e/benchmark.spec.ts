@@ -376,7 +376,7 @@ describe('a benchmark', () => {
       expect(html).toMatch(new RegExp(`role="img" aria-label="${title}\\. [^>]*><svg`, 'u'));
     // The worst pairs as aligned crops: one genuine pair with both faces, two impostor pairs.
     expect(html.match(/<img src="data:image\/png;base64,[A-Za-z0-9+/]{100}/gu)).toHaveLength(6);
-    expect(html).toMatch(/<path d="M[\d.,LM-]+" stroke="var\(--series-1\)"/u);
+    expect(html).toMatch(/stroke="var\(--series-1\)"[^>]*><path d="M[\d.,LMZ-]+"/u);
     // Self-contained: nothing is fetched, nothing runs.
     expect(html.replaceAll('http://www.w3.org/2000/svg', '').replaceAll('src="data:', '')).not.toMatch(
       /https?:|<script|src=|url\(/u,
