@@ -58,7 +58,7 @@ describe.skipIf(browserMissing !== undefined)('the page of learning', () => {
     await page.getByText('TRAINING_DATA_INSUFFICIENT').waitFor();
     expect(await page.getByRole('button', { name: 'Start the retraining' }).isDisabled()).toBe(true);
     await page.getByLabel('Model').selectOption({ label: await smallOption(page) });
-    await page.getByText('More settings').click();
+    await page.getByText('More settings', { exact: true }).click();
     await page.getByLabel('Fewest identities').fill('6');
     await page.getByText('would begin').waitFor();
     await page.getByLabel('Epochs').fill('8');

@@ -63,7 +63,10 @@ export function JobList(): JSX.Element {
       <Loading loaded={loaded}>
         {({ jobs: listed, nextPageToken }) => (
           <>
-            <JobTable jobs={listed} isFiltered={kind !== 0 || state !== 0} />
+            <JobTable
+              jobs={listed}
+              isFiltered={kind !== JobKind.UNSPECIFIED || state !== JobState.UNSPECIFIED}
+            />
             <Pager paging={paging} nextToken={nextPageToken} label="jobs" />
           </>
         )}

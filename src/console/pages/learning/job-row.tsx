@@ -6,7 +6,7 @@ import { idIn } from '../../format/names.js';
 import { type Job, JobState } from '../../generated/symface/v1/job_service_pb.js';
 import { JobStateTag } from './job-state.js';
 import { kindNames, modelOf, progressOf } from './job-words.js';
-import { useJob } from './use-job.js';
+import { useJob } from '../../api/use-job.js';
 
 interface JobRowProps {
   readonly listed: Job;

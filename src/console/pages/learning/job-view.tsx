@@ -14,7 +14,7 @@ import { JobFacts } from './job-facts.js';
 import { JobStateTag } from './job-state.js';
 import { isOpen, kindNames } from './job-words.js';
 import { TrainingView } from './training-view.js';
-import { useJob } from './use-job.js';
+import { useJob } from '../../api/use-job.js';
 
 /** One job, as it goes on. */
 export function JobView({ id }: { readonly id: string }): JSX.Element {

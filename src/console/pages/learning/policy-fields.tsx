@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { Field } from '../../components/field.js';
+import { SelectField } from '../../components/select-field.js';
 import { TrainingLoss } from '../../generated/symface/v1/training_pb.js';
 import {
   type PolicyDraft,
@@ -14,6 +15,13 @@ interface PolicyFieldsProps {
   readonly draft: PolicyDraft;
   readonly onChange: (draft: PolicyDraft) => void;
 }
+
+const losses: readonly (readonly [TrainingLoss, string])[] = [
+  [TrainingLoss.UNSPECIFIED, 'ArcFace (default)'],
+  [TrainingLoss.ARCFACE, lossNames[TrainingLoss.ARCFACE]],
+  [TrainingLoss.COSFACE, lossNames[TrainingLoss.COSFACE]],
+  [TrainingLoss.ADAFACE, lossNames[TrainingLoss.ADAFACE]],
+];
 
 /** So many settings are shown at once; the others where somebody asks for them. */
 const shownAtOnce = 4;
@@ -36,24 +44,15 @@ export function PolicyFields({ draft, onChange }: PolicyFieldsProps): JSX.Elemen
       <details class="more-settings">
         <summary>More settings</summary>
         <div class="fields">
-          <Field label="Loss" hint="Of the faces (docs/losses.md)">
-            {(ids) => (
-              <select
-                {...ids}
-                value={draft.loss}
-                onChange={(event) => {
-                  onChange({ ...draft, loss: Number(event.currentTarget.value) });
-                }}
-              >
-                <option value={TrainingLoss.UNSPECIFIED}>ArcFace (default)</option>
-                {[TrainingLoss.ARCFACE, TrainingLoss.COSFACE, TrainingLoss.ADAFACE].map((loss) => (
-                  <option key={loss} value={loss}>
-                    {lossNames[loss]}
-                  </option>
-                ))}
-              </select>
-            )}
-          </Field>
+          <SelectField
+            label="Loss"
+            hint="Of the faces (docs/losses.md)"
+            options={losses}
+            value={draft.loss}
+            onChange={(loss) => {
+              onChange({ ...draft, loss });
+            }}
+          />
           {policySettingNames.slice(shownAtOnce).map(field)}
         </div>
       </details>

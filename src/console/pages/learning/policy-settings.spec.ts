@@ -10,8 +10,16 @@ describe('the settings of a training as a form has them', () => {
   it('are those of the service, with its defaults and bounds', () => {
     expect([...policySettingNames].sort()).toEqual([...retrainingSettingNames].sort());
     for (const name of retrainingSettingNames) {
-      const { option: _, ...service } = { option: undefined, ...retrainingSettings[name] };
-      expect(policySettings[name]).toMatchObject(service);
+      const {
+        default: usual,
+        from,
+        to,
+      }: { readonly default?: number; readonly from: number; readonly to: number } = retrainingSettings[name];
+      expect(policySettings[name]).toMatchObject({
+        from,
+        to,
+        ...(usual === undefined ? {} : { default: usual }),
+      });
     }
   });
 

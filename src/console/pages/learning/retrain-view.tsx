@@ -5,11 +5,11 @@ import { useAction } from '../../api/use-action.js';
 import { useLoaded } from '../../api/use-loaded.js';
 import { addressOf } from '../../app/route.js';
 import { FailureNotice } from '../../components/failure-notice.js';
+import { ModelChoice } from '../../components/model-choice.js';
 import { PageFrame } from '../../components/page-frame.js';
 import { Section } from '../../components/section.js';
 import { idIn } from '../../format/names.js';
 import { TrainingService } from '../../generated/symface/v1/training_service_pb.js';
-import { ParentChoice } from './parent-choice.js';
 import { PolicyFields } from './policy-fields.js';
 import { emptyDraft, policyOf } from './policy-settings.js';
 import { TrainingPlan } from './training-plan.js';
@@ -46,7 +46,7 @@ export function RetrainView(): JSX.Element {
     <PageFrame title="Retrain" lead={<a href={addressOf('learning')}>All jobs</a>}>
       <form onSubmit={submit}>
         <Section title="Settings" lead="What is left empty has the service's default.">
-          <ParentChoice value={parent} onChange={setParent} />
+          <ModelChoice hint="The backbone that is fine-tuned" value={parent} onChange={setParent} />
           <PolicyFields draft={draft} onChange={setDraft} />
           <label class="check">
             <input

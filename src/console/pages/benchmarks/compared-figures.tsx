@@ -1,0 +1,74 @@
+import type { JSX } from 'preact';
+import { addressOf } from '../../app/route.js';
+import { idIn } from '../../format/names.js';
+import { percent, rateText } from '../../format/rates.js';
+import type { ReportedRun } from './reported-run.js';
+
+interface ComparedFiguresProps {
+  readonly runs: readonly ReportedRun[];
+  readonly names: readonly string[];
+}
+
+/** A column a run, a row a figure, each with its interval. */
+export function ComparedFigures({ runs, names }: ComparedFiguresProps): JSX.Element {
+  const rates = [
+    ...new Set(
+      runs.flatMap(({ report }) => report.trueAcceptRates.map(({ falseMatchRate }) => falseMatchRate)),
+    ),
+  ].sort((a, b) => b - a);
+  const rows: readonly (readonly [string, (run: ReportedRun) => string])[] = [
+    [
+      'accuracy',
+      ({ report: { accuracy } }) => `${percent(accuracy.mean)} ± ${percent(accuracy.standardDeviation)}`,
+    ],
+    [
+      'equal error rate',
+      ({ report }) => `${percent(report.equalErrorRate)}${intervalText(report.equalErrorRateInterval)}`,
+    ],
+    ...rates.map(
+      (rate) =>
+        [
+          `TAR at FMR ${rateText(rate)}`,
+          ({ report }: ReportedRun) => {
+            const at = report.trueAcceptRates.find(({ falseMatchRate }) => falseMatchRate === rate);
+            return at === undefined ? '' : `${percent(at.trueAcceptRate)}${intervalText(at.interval)}`;
+          },
+        ] as const,
+    ),
+  ];
+  return (
+    <div class="table-scroll" role="region" aria-label="Figures" tabIndex={0}>
+      <table>
+        <caption class="for-screen-readers">Figures of the runs, with 95 % intervals</caption>
+        <thead>
+          <tr>
+            <th scope="col">Figure</th>
+            {runs.map(({ run }, index) => (
+              <th key={run.name} scope="col" class="number">
+                <a href={addressOf('benchmarks', 'runs', idIn(run.name))}>{names[index]}</a>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([name, textOf]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              {runs.map((reported) => (
+                <td key={reported.run.name} class="number">
+                  {textOf(reported)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function intervalText(interval: { readonly lower: number; readonly upper: number } | undefined): string {
+  return interval === undefined
+    ? ''
+    : ` (${(100 * interval.lower).toFixed(2)} to ${(100 * interval.upper).toFixed(2)})`;
+}

@@ -1,0 +1,116 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { useClient } from '../../api/session.js';
+import { useLoaded } from '../../api/use-loaded.js';
+import { Loading } from '../../components/loading.js';
+import { SelectField } from '../../components/select-field.js';
+import { Section } from '../../components/section.js';
+import { pointInterval, points, pValueText, rateText } from '../../format/rates.js';
+import {
+  BenchmarkService,
+  type CompareBenchmarkRunsResponse,
+} from '../../generated/symface/v1/benchmark_service_pb.js';
+import type { ReportedRun } from './reported-run.js';
+
+interface PairedTestProps {
+  readonly runs: readonly ReportedRun[];
+  readonly names: readonly string[];
+}
+
+/** Two of the runs on the same pairs: is the difference real? */
+export function PairedTest({ runs, names }: PairedTestProps): JSX.Element {
+  const benchmarks = useClient(BenchmarkService);
+  const [places, setPlaces] = useState<readonly [number, number]>([0, 1]);
+  const [first, second] = places.map((place) => runs[place]?.run.name ?? '');
+  const loaded = useLoaded(
+    async (signal) =>
+      benchmarks.compareBenchmarkRuns({ first: first ?? '', second: second ?? '' }, { signal }),
+    [benchmarks, first, second],
+  );
+  return (
+    <Section title="Is the difference real?" lead="Both models decide the same pairs.">
+      {runs.length > 2 && (
+        <div class="fields">
+          {([0, 1] as const).map((which) => (
+            <SelectField
+              key={which}
+              label={which === 0 ? 'First' : 'Second'}
+              options={names.map((name, place) => [place, name])}
+              value={places[which]}
+              onChange={(place) => {
+                setPlaces(([one, other]) => (which === 0 ? [place, other] : [one, place]));
+              }}
+            />
+          ))}
+        </div>
+      )}
+      <Loading loaded={loaded}>
+        {(answer) => (
+          <Verdict answer={answer} first={names[places[0]] ?? ''} second={names[places[1]] ?? ''} />
+        )}
+      </Loading>
+    </Section>
+  );
+}
+
+interface VerdictProps {
+  readonly answer: CompareBenchmarkRunsResponse;
+  readonly first: string;
+  readonly second: string;
+}
+
+/** A p-value below it is not taken for chance. */
+const significance = 0.05;
+
+function Verdict({ answer, first, second }: VerdictProps): JSX.Element {
+  const { accuracyDifference, accuracyDifferenceInterval, pValue, pairCount } = answer;
+  const { onlyFirstRightCount, onlySecondRightCount, trueAcceptRateDifferences } = answer;
+  const interval = pointInterval(accuracyDifferenceInterval);
+  const better = accuracyDifference > 0 ? second : first;
+  return (
+    <>
+      <p class="notice" role="status">
+        <strong>
+          {pValue < significance
+            ? `${better} is more accurate beyond chance.`
+            : 'No difference beyond chance.'}
+        </strong>{' '}
+        Of {pairCount.toLocaleString()} pairs only {first} decides {onlyFirstRightCount.toLocaleString()}{' '}
+        rightly, and only {second} {onlySecondRightCount.toLocaleString()}: McNemar's exact p{' '}
+        {pValueText(pValue)}.
+      </p>
+      <div class="table-scroll" role="region" aria-label="Differences" tabIndex={0}>
+        <table>
+          <caption>
+            {second} less {first}
+          </caption>
+          <thead>
+            <tr>
+              <th scope="col">Figure</th>
+              <th scope="col" class="number">
+                Difference, points
+              </th>
+              <th scope="col" class="number">
+                95 % interval
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            <tr>
+              <th scope="row">accuracy</th>
+              <td class="number">{points(accuracyDifference)}</td>
+              <td class="number">{interval}</td>
+            </tr>
+            {trueAcceptRateDifferences.map(({ falseMatchRate, difference, interval: bounds }) => (
+              <tr key={falseMatchRate}>
+                <th scope="row">TAR at FMR {rateText(falseMatchRate)}</th>
+                <td class="number">{points(difference)}</td>
+                <td class="number">{pointInterval(bounds)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
