@@ -31,7 +31,12 @@ describe.skipIf(browserMissing !== undefined)('the page of learning', () => {
   beforeAll(async () => {
     const enrol = async (dataFolder: string): Promise<void> => {
       const database = await openDatabase({ databaseUrl: undefined, dataFolder }, testBox, tables);
-      await enrolTrainableFaces(new CollectionStore(database), new EnrolledFaceStore(database, testBox), 8, 4);
+      await enrolTrainableFaces(
+        new CollectionStore(database),
+        new EnrolledFaceStore(database, testBox),
+        8,
+        4,
+      );
       await database.close();
     };
     [browser, server] = await Promise.all([
@@ -63,9 +68,13 @@ describe.skipIf(browserMissing !== undefined)('the page of learning', () => {
     await page.getByText('would begin').waitFor();
     await page.getByLabel('Epochs').fill('8');
     await page.getByLabel('Batch size').fill('6');
+    const start = page.getByRole('button', { name: 'Start the retraining' });
+    // Not before what was typed last was looked at.
+    await page.waitForTimeout(500);
+    await start.and(page.locator(':enabled')).waitFor();
     expect(await accessibilityFindings(page)).toEqual([]);
     await keepScreenshot(page, 'learning-retrain');
-    await page.getByRole('button', { name: 'Start the retraining' }).click();
+    await start.click();
     await page.getByRole('heading', { name: 'Progress' }).waitFor();
     await page.getByRole('heading', { name: 'What came of it' }).waitFor();
     await page.getByRole('img', { name: /^Losses/u }).waitFor();
@@ -76,15 +85,51 @@ describe.skipIf(browserMissing !== undefined)('the page of learning', () => {
     await close();
   });
 
-  it('shows the findings of an assessment, and the jobs, in the dark and on a phone', async () => {
-    const client = await open('', { colorScheme: 'dark' });
-    await client.page.getByRole('link', { name: 'Training' }).first().waitFor();
-    expect(await accessibilityFindings(client.page)).toEqual([]);
-    await keepScreenshot(client.page, 'learning-jobs-dark');
-    await client.page.getByRole('link', { name: 'Training' }).last().click();
-    await client.page.getByRole('img', { name: /^Losses/u }).waitFor();
-    expect(await accessibilityFindings(client.page)).toEqual([]);
-    await client.close();
+  it('tells the verdict on a candidate, what each check found, and what to do', async () => {
+    const { page, close } = await open('/retrain');
+    await page.getByLabel('Model').selectOption({ label: await smallOption(page) });
+    await page.getByText('More settings', { exact: true }).click();
+    await page.getByLabel('Fewest identities').fill('6');
+    await page.getByLabel('Share of the way').fill('0.5');
+    await page.getByText('would begin').waitFor();
+    await page.getByRole('button', { name: 'Start the retraining' }).click();
+    await page.getByRole('link', { name: 'its assessment' }).click();
+    await page.getByText('was rejected').waitFor();
+    await page.getByRole('heading', { name: 'What each check found' }).waitFor();
+    await page.getByRole('heading', { name: 'Side by side' }).waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await keepScreenshot(page, 'learning-assessment');
+    await close();
+  });
+
+  it('cancels a job once that is confirmed', async () => {
+    const { page, close } = await open('/retrain');
+    await page.getByLabel('Model').selectOption({ label: await smallOption(page) });
+    await page.getByText('More settings', { exact: true }).click();
+    await page.getByLabel('Fewest identities').fill('6');
+    await page.getByLabel('Epochs').fill('1000');
+    await page.getByText('would begin').waitFor();
+    await page.getByRole('button', { name: 'Start the retraining' }).click();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('img', { name: /^Losses/u }).waitFor();
+    await keepScreenshot(page, 'learning-progress');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Cancel the training' }).click();
+    await page.getByText('cancelled', { exact: true }).waitFor();
+    await close();
+  });
+
+  it('has no serious barrier in the dark, and fits a phone', async () => {
+    const dark = await open('', { colorScheme: 'dark' });
+    await dark.page.getByRole('link', { name: 'Training' }).first().waitFor();
+    expect(await accessibilityFindings(dark.page)).toEqual([]);
+    await keepScreenshot(dark.page, 'learning-jobs-dark');
+    await dark.page.getByRole('link', { name: 'Training' }).last().click();
+    await dark.page.getByRole('img', { name: /^Losses/u }).waitFor();
+    expect(await accessibilityFindings(dark.page)).toEqual([]);
+    await keepScreenshot(dark.page, 'learning-training-dark');
+    await dark.close();
     const phone = await open('', { viewport: { width: 360, height: 740 } });
     await phone.page.getByRole('link', { name: 'Training' }).last().click();
     await phone.page.getByRole('img', { name: /^Losses/u }).waitFor();
@@ -116,7 +161,7 @@ describe.skipIf(browserMissing !== undefined)('the page of learning', () => {
 });
 
 async function smallOption(page: Page): Promise<string> {
-  const option = page.getByRole('option', { name: /^small-/u });
+  const option = page.getByRole('option', { name: /^small-/u }).first();
   await option.waitFor({ state: 'attached' });
   return (await option.textContent()) ?? '';
 }

@@ -34,9 +34,12 @@ export function DatasetList(): JSX.Element {
           <>
             <DatasetTable datasets={loaded.value.datasets} />
             <Pager paging={paging} nextToken={loaded.value.nextPageToken} label="data sets" />
+            <RegisterDataset
+              onRegistered={loaded.reload}
+              isOpenAtFirst={loaded.value.datasets.length === 0}
+            />
           </>
         )}
-        <RegisterDataset onRegistered={loaded.reload} isOpen={loaded.value?.datasets.length === 0} />
       </Section>
     </>
   );

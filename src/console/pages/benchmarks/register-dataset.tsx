@@ -12,7 +12,7 @@ import { datasetFormats } from './dataset-words.js';
 
 interface RegisterDatasetProps {
   readonly onRegistered: () => void;
-  readonly isOpen: boolean;
+  readonly isOpenAtFirst: boolean;
 }
 
 const formatOptions = datasetFormats.map(({ format, name }) => [format, name] as const);
@@ -22,8 +22,10 @@ const kindOptions = [
 ] as const;
 
 /** Registers a data set by its path on the server. */
-export function RegisterDataset({ onRegistered, isOpen }: RegisterDatasetProps): JSX.Element {
+export function RegisterDataset({ onRegistered, isOpenAtFirst }: RegisterDatasetProps): JSX.Element {
   const benchmarks = useClient(BenchmarkService);
+  // What is said of a data set that was just registered must stay in sight.
+  const [isOpen] = useState(isOpenAtFirst);
   const [datasetId, setId] = useState('');
   const [path, setPath] = useState('');
   const [imageFolder, setImageFolder] = useState('');

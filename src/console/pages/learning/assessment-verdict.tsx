@@ -5,6 +5,7 @@ import { useLoaded } from '../../api/use-loaded.js';
 import { addressOf } from '../../app/route.js';
 import { ConfirmButton } from '../../components/confirm-button.js';
 import { FailureNotice } from '../../components/failure-notice.js';
+import { checkName } from './check-name.js';
 import { idIn } from '../../format/names.js';
 import { type Assessment, AssessmentVerdict } from '../../generated/symface/v1/assessment_pb.js';
 import { ModelService } from '../../generated/symface/v1/model_service_pb.js';
@@ -90,7 +91,7 @@ function Rejected({ assessment }: { readonly assessment: Assessment }): JSX.Elem
   return (
     <div class="notice notice-failure">
       <p>
-        <strong>{candidate} was rejected.</strong> {failed.map(({ finding }) => finding).join(' ')}
+        <strong>{candidate} was rejected.</strong> It failed by: {failed.map(checkName).join(', ')}.
       </p>
       {lacksThresholdOnly ? (
         <p>

@@ -6,7 +6,7 @@ import { DetailList } from '../../components/detail-list.js';
 import { FailureNotice } from '../../components/failure-notice.js';
 import { Progress } from '../../components/progress.js';
 import { Section } from '../../components/section.js';
-import { idIn, words } from '../../format/names.js';
+import { idIn } from '../../format/names.js';
 import { pointInterval, pValueText, rateText } from '../../format/rates.js';
 import type {
   Assessment,
@@ -15,6 +15,7 @@ import type {
 } from '../../generated/symface/v1/assessment_pb.js';
 import type { Job } from '../../generated/symface/v1/job_service_pb.js';
 import { AssessmentVerdictNotice } from './assessment-verdict.js';
+import { checkName } from './check-name.js';
 import { ComparisonTable } from './comparison-table.js';
 import { isOpen, progressOf } from './job-words.js';
 
@@ -56,13 +57,7 @@ function Findings({ report }: { readonly report: AssessmentReport }): JSX.Elemen
   return (
     <>
       <Section title="What each check found">
-        <GateFindings
-          findings={report.checks.map(({ check, dataset, passed, finding }) => ({
-            check: dataset === '' ? words(check) : `${words(check)} ${idIn(dataset)}`,
-            passed,
-            finding,
-          }))}
-        />
+        <GateFindings findings={report.checks.map((check) => ({ ...check, check: checkName(check) }))} />
       </Section>
       <Section title="Side by side">
         <ComparisonTable
@@ -122,8 +117,8 @@ function thresholdText({
   falseMatchRate,
   calibrationDataset,
 }: AssessmentReport): string {
+  if (similarityThreshold === undefined) return 'the candidate has none at the false match rate in force';
   const rate = rateText(falseMatchRate);
-  if (similarityThreshold === undefined) return `none at a false match rate of ${rate}`;
   const from = calibrationDataset === '' ? 'faces held out' : idIn(calibrationDataset);
   return `${similarityThreshold.toFixed(4)} at a false match rate of ${rate}, from ${from}`;
 }

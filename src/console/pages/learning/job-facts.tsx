@@ -3,7 +3,7 @@ import { DetailList } from '../../components/detail-list.js';
 import { Section } from '../../components/section.js';
 import { Time } from '../../components/time.js';
 import { durationText } from '../../format/durations.js';
-import { type Job, JobState } from '../../generated/symface/v1/job_service_pb.js';
+import type { Job } from '../../generated/symface/v1/job_service_pb.js';
 
 /** Who asked for a job and when, and how long it took. */
 export function JobFacts({ job }: { readonly job: Job }): JSX.Element {
@@ -25,13 +25,6 @@ export function JobFacts({ job }: { readonly job: Job }): JSX.Element {
           attempt > 1 ? ['Attempt', `${attempt}: it went on where the one before it had ended`] : undefined,
         ]}
       />
-      {job.state === JobState.QUEUED && (
-        <p class="notice">
-          It waits for a worker: one that does something else, or that is not running. The gateway works on
-          jobs itself unless <code>SYMFACE_JOBS</code> says otherwise; <code>symface worker</code> starts
-          another.
-        </p>
-      )}
     </Section>
   );
 }

@@ -12,6 +12,7 @@ import { AssessmentView } from './assessment-view.js';
 import { BenchmarkJobView } from './benchmark-job-view.js';
 import { JobFacts } from './job-facts.js';
 import { JobStateTag } from './job-state.js';
+import { QueuedNotice } from './queued-notice.js';
 import { isOpen, kindNames } from './job-words.js';
 import { TrainingView } from './training-view.js';
 import { useJob } from '../../api/use-job.js';
@@ -45,8 +46,9 @@ export function JobView({ id }: { readonly id: string }): JSX.Element {
       {job !== undefined && (
         <>
           <FailureNotice failure={statusFailure(job.error)} />
-          <JobFacts job={job} />
+          <QueuedNotice job={job} />
           <JobWork job={job} />
+          <JobFacts job={job} />
         </>
       )}
     </PageFrame>
