@@ -26,6 +26,7 @@ const ADVICE: Readonly<Partial<Record<FailureReason, string>>> = {
   COLLECTION_NOT_FOUND: 'The collections there are: symface collections list.',
   SUBJECT_NOT_FOUND: 'The subjects there are: symface subjects list.',
   SUBJECT_MERGED: 'What became of it: symface subjects show <target>.',
+  TEMPLATE_DAMAGED: 'Here: symface faces verify --collection <collection> --repair.',
   SUBJECT_HAS_NO_FACES: 'Here: symface enroll <subject> <image>.',
   UNAUTHENTICATED: 'Here: --api-key <key>, or SYMFACE_API_KEY.',
   DEADLINE_EXCEEDED: 'Allow more time: --timeout-ms <ms>.',

@@ -1,5 +1,6 @@
 import { RemoteFailure } from '../client/remote-failure.js';
 import { adviceFor } from './advice.js';
+import { describeConnection } from './describe-connection.js';
 
 /** How the call that failed was made, for the advice. */
 interface CallSettings {
@@ -41,7 +42,7 @@ function describeTransport(failure: RemoteFailure, call: CallSettings | undefine
   const at = call === undefined ? '' : ` at ${call.server}`;
   switch (failure.codeName) {
     case 'UNAVAILABLE':
-      return `No SymFace server answers${at}. Start one with "symface serve" (or "npm start"), or name another with --server host:port.`;
+      return describeConnection(failure.message, call?.server);
     case 'DEADLINE_EXCEEDED':
       return `The server${at} did not answer within ${call?.timeoutMs ?? 'the given'} ms. Allow more time with --timeout-ms.`;
     case 'UNIMPLEMENTED':

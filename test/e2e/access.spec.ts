@@ -131,6 +131,7 @@ describe('a service that asks for API keys', () => {
       'EnrollmentService/ListEnrolledFaces': () =>
         first(paginate(enrollment.listEnrolledFaces, { parent: subject })),
       'EnrollmentService/DeleteEnrolledFace': () => enrollment.deleteEnrolledFace({ name: face }),
+      'EnrollmentService/VerifyTemplates': () => enrollment.verifyTemplates({ collection, repair: true }),
       'FaceVerificationService/VerifySubject': () =>
         client.faceVerification.verifySubject({ subject, image }),
       'FaceVerificationService/Identify': () => client.faceVerification.identify({ collection, image }),
@@ -195,7 +196,7 @@ describe('a service that asks for API keys', () => {
             'DeleteSubject',
             'MergeSubjects',
           ],
-          ...['EnrollFaces', 'GetEnrolledFace', 'ListEnrolledFaces', 'DeleteEnrolledFace'],
+          ...['EnrollFaces', 'GetEnrolledFace', 'ListEnrolledFaces', 'DeleteEnrolledFace', 'VerifyTemplates'],
         ],
         FaceVerificationService: [
           ...['DetectFaces', 'Embed', 'Verify', 'VerifyMany', 'BatchVerify', 'StreamVerify', 'VerifySubject'],

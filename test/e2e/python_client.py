@@ -144,6 +144,7 @@ def enrolment(contract, photo_a, photo_b):
     face = enrolled.results[0].face
     verified = ask("VerifySubject", owner=faces, subject=subject.name, image=image_a)
     identified = ask("Identify", owner=faces, collection=collection.name, image=image_b, max_candidates=1)
+    templates = ask("VerifyTemplates", collection=collection.name, repair=True)
     got = ask("GetEnrolledFace", name=face.name).face
     listed = [
         [item.name for item in ask("ListCollections").collections],
@@ -162,6 +163,7 @@ def enrolment(contract, photo_a, photo_b):
         "replayed": [enrolled.replayed, replayed.replayed, replayed.results[0].face == face],
         "verified": [verified.matched, verified.best_face == face.name],
         "identified": [candidate.subject for candidate in identified.candidates],
+        "templates": [templates.checked_face_count, len(templates.unreadable_templates)],
         "gotTheSame": got == face,
         "listed": listed[0] == [collection.name] and subject.name in listed[1] and listed[2] == [face.name],
         "receipts": [

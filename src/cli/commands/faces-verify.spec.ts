@@ -10,7 +10,7 @@ const answers: FakeAnswers = {
       asked.push(`${collection} ${repair} ${pageToken}`);
       if (pageToken === '')
         done(null, { checkedFaceCount: 2, unreadableTemplates: [], nextPageToken: 'next' });
-      else done(null, { checkedFaceCount: 1, unreadableTemplates: [{ face, repaired: repair === true }] });
+      else done(null, { checkedFaceCount: 1, unreadableTemplates: [{ face, repaired: repair }] });
     },
   },
 };

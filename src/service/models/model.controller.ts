@@ -1,6 +1,6 @@
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
-import type { sendUnaryData, ServerReadableStream } from '@grpc/grpc-js';
+import type { Metadata, sendUnaryData, ServerReadableStream } from '@grpc/grpc-js';
 import { ServeActiveModels } from './serving/serve-active-models.js';
 import { GetModel } from './registry/get-model.js';
 import { ImportModel } from './registry/import-model.js';
@@ -14,6 +14,7 @@ import type { ListModelVersionsRequest__Output } from '../../generated/symface/v
 import type { ListModelVersionsResponse } from '../../generated/symface/v1/ListModelVersionsResponse.js';
 import type { ModelKind__Output } from '../../generated/symface/v1/ModelKind.js';
 import type { ModelVersion } from '../../generated/symface/v1/ModelVersion.js';
+import { type Caller, mayAct } from '../access/caller.js';
 import { callerOf } from '../access/call-caller.js';
 import { ERROR_REPORTER, type ErrorReporter } from '../platform/grpc/error-reporter.js';
 import { FailureFilter } from '../platform/grpc/failure.filter.js';
@@ -38,7 +39,11 @@ export class ModelController {
   ) {}
 
   @GrpcMethod(service, 'ListModelVersions')
-  async list(request: ListModelVersionsRequest__Output): Promise<ListModelVersionsResponse> {
+  async list(
+    request: ListModelVersionsRequest__Output,
+    metadata: Metadata,
+  ): Promise<ListModelVersionsResponse> {
+    const forClient = !mayAct(callerOf(metadata), 'admin');
     const page = await this.listModels.execute({
       pageSize: request.pageSize,
       pageToken: request.pageToken,
@@ -47,15 +52,19 @@ export class ModelController {
     const standings = await this.serveActiveModels.standings();
     return {
       modelVersions: await Promise.all(
-        page.items.map(async (stored) => toModelVersionMessage(stored, standings)),
+        page.items.map(async (stored) => toModelVersionMessage(stored, standings, forClient)),
       ),
       nextPageToken: page.nextPageToken ?? '',
     };
   }
 
   @GrpcMethod(service, 'GetModelVersion')
-  async get(request: GetModelVersionRequest__Output): Promise<GetModelVersionResponse> {
-    return { modelVersion: await this.message(await this.getModel.execute(modelId(request.name))) };
+  async get(
+    request: GetModelVersionRequest__Output,
+    metadata: Metadata,
+  ): Promise<GetModelVersionResponse> {
+    const stored = await this.getModel.execute(modelId(request.name));
+    return { modelVersion: await this.message(stored, callerOf(metadata)) };
   }
 
   @GrpcStreamCall(service, 'ImportModelVersion')
@@ -67,15 +76,16 @@ export class ModelController {
       const { manifestJson, graph } = await collectModelUpload(stream);
       const caller = callerOf(stream.metadata);
       const { stored, created } = await this.importModel.execute(manifestJson, graph, caller);
-      callback(null, { modelVersion: await this.message(stored), created });
+      callback(null, { modelVersion: await this.message(stored, caller), created });
     } catch (error) {
       this.errors.report(error);
       callback(statusReply(error));
     }
   }
 
-  private async message(stored: RegisteredModel): Promise<ModelVersion> {
-    return toModelVersionMessage(stored, await this.serveActiveModels.standings());
+  private async message(stored: RegisteredModel, caller: Caller): Promise<ModelVersion> {
+    const standings = await this.serveActiveModels.standings();
+    return toModelVersionMessage(stored, standings, !mayAct(caller, 'admin'));
   }
 }
 
