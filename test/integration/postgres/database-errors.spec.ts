@@ -75,7 +75,7 @@ describeOnEveryDatabase('errors of the database', (test) => {
       expect(await test.database.takesChanges()).toBe(false);
       await expect(test.database.insert(apiKeys, { ...key, id: 'read-only' })).rejects.toMatchObject({
         reason: 'DATABASE_UNAVAILABLE',
-        metadata: { cause: 'READ_ONLY' },
+        metadata: { cause: 'read-only' },
       });
     } finally {
       await setReadOnly('off');
@@ -91,7 +91,7 @@ describeOnEveryDatabase('errors of the database', (test) => {
     });
     await expect(slow).rejects.toMatchObject({
       reason: 'DATABASE_UNAVAILABLE',
-      metadata: { cause: 'TIME_LIMIT' },
+      metadata: { cause: 'time-limit' },
     });
   });
 });

@@ -73,13 +73,13 @@ function describe(error: Error, code: string): string {
 function unavailability(error: Error, code: string | undefined): readonly [string, string] | undefined {
   if (code === readOnlyState) {
     return [
-      'READ_ONLY',
+      'read-only',
       'The database takes no changes now: it is read-only, as a standby is. Nothing was changed. Try again later.',
     ];
   }
   if (code !== undefined && timeLimitStates.has(code)) {
     return [
-      'TIME_LIMIT',
+      'time-limit',
       'The database gave up at its own time limit. Nothing was changed. Try again later.',
     ];
   }
@@ -88,7 +88,7 @@ function unavailability(error: Error, code: string | undefined): readonly [strin
       ? connectionMessages.test(error.message)
       : networkCodes.has(code) || unavailablePattern.test(code);
   return isGone
-    ? ['NO_ANSWER', 'The database does not answer or has no room left. Nothing was changed. Try again later.']
+    ? ['no-answer', 'The database does not answer or has no room left. Nothing was changed. Try again later.']
     : undefined;
 }
 
