@@ -6,6 +6,7 @@ import { authenticationInterceptor } from './service/access/authentication-inter
 import { Authenticate } from './service/access/keys/authenticate.js';
 import { BackgroundJobs } from './service/jobs/background-jobs.js';
 import type { Configuration } from './service/platform/configuration/configuration.js';
+import { requestLimitsInterceptor } from './service/platform/grpc/request-limits.js';
 import { deadlineInterceptor } from './service/platform/grpc/deadline-interceptor.js';
 import { ERROR_REPORTER } from './service/platform/grpc/error-reporter.js';
 import { GrpcEndpoint, grpcTransport } from './service/platform/grpc/grpc-transport.js';
@@ -44,7 +45,7 @@ export async function startServer(configuration: Configuration): Promise<Running
     configuration.tls === undefined ? undefined : await readTlsCertificates(configuration.tls);
   await requireProviders(configuration, true);
   const storage = await openStorage(configuration, logger, tables);
-  const endpoint = new GrpcEndpoint();
+  const endpoint = new GrpcEndpoint(configuration.receiveTimeoutMs);
   const inner = configuration.httpApi.isServed ? await innerSocket() : undefined;
   const context = {
     role: 'gateway',
@@ -92,6 +93,8 @@ async function listen(
   const authenticate = configuration.authentication === 'api-key' ? app.get(Authenticate) : undefined;
   const interceptors = [
     callMetricsInterceptor(app.get(Metrics)),
+    endpoint.interceptor,
+    requestLimitsInterceptor(app.get(ERROR_REPORTER)),
     deadlineInterceptor(configuration.defaultDeadlineMs),
     authenticationInterceptor(authenticate, app.get(ERROR_REPORTER)),
   ];

@@ -10,8 +10,9 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-/** @param jobsMs how long the jobs in hand take to be given back @param callsMs how long the accepted calls take */
-function closeGateway(jobsMs: number, callsMs: number): Promise<void> {
+/** @param jobsMs how long the jobs in hand take to be given back @param callsMs how long the accepted calls take
+ * @param isOneHeld whether all are answered at once, and a client holds its connection */
+function closeGateway(jobsMs: number, callsMs: number, isOneHeld = false): Promise<void> {
   const step = (name: string) => (): void => {
     steps.push(name);
   };
@@ -24,7 +25,14 @@ function closeGateway(jobsMs: number, callsMs: number): Promise<void> {
     });
   return drain({
     app: { close: after(callsMs, 'closed') },
-    endpoint: { setServing: step('not serving'), disconnect: step('cut') },
+    endpoint: {
+      setServing: step('not serving'),
+      drain: async () => {
+        steps.push('idle calls ended');
+        if (!isOneHeld) await new Promise(() => undefined);
+      },
+      disconnect: step('cut'),
+    },
     engine: { stop: step('calls ended') },
     jobs: { close: after(jobsMs, 'jobs given back') },
     logger: { info: step('draining'), warn: () => undefined },
@@ -36,12 +44,31 @@ it('gives the jobs in hand back before the drain time begins: calls have all of 
   const closing = closeGateway(20 * timeoutMs, 0.9 * timeoutMs);
   await vi.runAllTimersAsync();
   await closing;
-  expect(steps).toEqual(['not serving', 'jobs given back', 'draining', 'closed']);
+  expect(steps).toEqual([
+    'not serving',
+    'jobs given back',
+    'draining',
+    'idle calls ended',
+    'closed',
+  ]);
 });
 
 it('ends the calls that are left when the drain time is over', async () => {
   const closing = closeGateway(0, 3 * timeoutMs);
   await vi.runAllTimersAsync();
   await closing;
-  expect(steps.slice(2)).toEqual(['draining', 'calls ended', 'cut', 'closed']);
+  expect(steps.slice(2)).toEqual([
+    'draining',
+    'idle calls ended',
+    'calls ended',
+    'cut',
+    'closed',
+  ]);
+});
+
+it('cuts connections on which no call is left, but a client holds its half of one', async () => {
+  const closing = closeGateway(0, 0.9 * timeoutMs, true);
+  await vi.runAllTimersAsync();
+  await closing;
+  expect(steps.slice(2)).toEqual(['draining', 'idle calls ended', 'cut', 'closed']);
 });

@@ -9,7 +9,7 @@ const lastAnswersMs = 500;
 
 interface DrainParts {
   readonly app: Pick<INestApplication, 'close'>;
-  readonly endpoint: Pick<GrpcEndpoint, 'setServing' | 'disconnect'>;
+  readonly endpoint: Pick<GrpcEndpoint, 'setServing' | 'drain' | 'disconnect'>;
   readonly engine: Pick<InferenceEngine, 'stop'>;
   readonly jobs: Pick<BackgroundJobs, 'close'>;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
@@ -19,21 +19,26 @@ interface DrainParts {
 
 /**
  * Closes a gateway. Health goes first, so that balancers look elsewhere; then the jobs in hand are given back, while calls
- * are answered still, which takes as long as a checkpoint; then no new calls are taken and the features are closed. Calls
- * that are left after the drain time fail with SHUTTING_DOWN.
+ * are answered still, which takes as long as a checkpoint; then calls that only wait for their clients are ended, no new ones
+ * are taken and the features are closed. Calls that are left after the drain time fail with SHUTTING_DOWN.
  */
 export async function drain(parts: DrainParts): Promise<void> {
   const { app, endpoint, engine, jobs, logger, timeoutMs } = parts;
+  // Those that failed just now have been answered by the time that this runs.
+  const cutSoon = (): void => {
+    setTimeout(() => {
+      endpoint.disconnect();
+    }, lastAnswersMs).unref();
+  };
   endpoint.setServing(false);
   await jobs.close();
   logger.info({ timeoutMs }, 'draining: accepted calls are finished, new ones refused');
+  // Some clients leave their half of an ended call open, and would hold the connection with it.
+  void endpoint.drain().then(cutSoon);
   const timer = setTimeout(() => {
     logger.warn('the drain time is over: ending the calls that are left');
     engine.stop();
-    // Those that failed just now have been answered by the time that this runs.
-    setTimeout(() => {
-      endpoint.disconnect();
-    }, lastAnswersMs);
+    cutSoon();
   }, timeoutMs);
   await app.close();
   clearTimeout(timer);

@@ -56,7 +56,7 @@ beforeAll(async () => {
       { provide: ERROR_REPORTER, useValue: { report: () => undefined } },
     ],
   };
-  const transport = grpcTransport(address, new GrpcEndpoint(), [], ServerCredentials.createInsecure());
+  const transport = grpcTransport(address, new GrpcEndpoint(60_000), [], ServerCredentials.createInsecure());
   Logger.overrideLogger(false);
   app = await NestFactory.create(module);
   app.connectMicroservice(transport);

@@ -59,6 +59,7 @@ export const environmentSchema = z.object({
   SYMFACE_MAX_IMAGE_BYTES: positiveInteger.max(maximumImageBytes).default(maximumImageBytes),
   SYMFACE_MAX_IMAGE_PIXELS: positiveInteger.default(50_000_000),
   SYMFACE_DEFAULT_DEADLINE_MS: positiveInteger.default(60_000),
+  SYMFACE_RECEIVE_TIMEOUT_MS: positiveInteger.default(60_000),
   SYMFACE_DRAIN_TIMEOUT_MS: positiveInteger.default(30_000),
   SYMFACE_LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 });
@@ -125,6 +126,8 @@ export interface Configuration {
   readonly maximumImagePixels: number;
   /** The deadline of calls that bring none of their own, in milliseconds. */
   readonly defaultDeadlineMs: number;
+  /** How long a request may take to come, in milliseconds. */
+  readonly receiveTimeoutMs: number;
   readonly drainTimeoutMs: number;
   readonly logLevel: string;
 }
@@ -178,6 +181,7 @@ export function readConfiguration(
     maximumImageBytes: settings.SYMFACE_MAX_IMAGE_BYTES,
     maximumImagePixels: settings.SYMFACE_MAX_IMAGE_PIXELS,
     defaultDeadlineMs: settings.SYMFACE_DEFAULT_DEADLINE_MS,
+    receiveTimeoutMs: settings.SYMFACE_RECEIVE_TIMEOUT_MS,
     drainTimeoutMs: settings.SYMFACE_DRAIN_TIMEOUT_MS,
     logLevel: settings.SYMFACE_LOG_LEVEL,
   };

@@ -8,6 +8,13 @@ const statusDetailsKey = 'grpc-status-details-bin';
 const errorDomain = 'symface.v1';
 const overloadRetryDelayMs = 500;
 
+/**
+ * What a status may hold. Clients take 8 KiB of trailers (gRPC's core does by default), in which the message stands twice:
+ * with up to three characters a byte as `grpc-message`, and in the details, which base64 makes a third longer.
+ */
+const maximumMessageBytes = 1_000;
+const [maximumValueBytes, maximumDetailsBytes] = [256, 2_000];
+
 /** The gRPC status of each reason (docs/errors.md). */
 export const statusOfReason: Readonly<Record<FailureReason, status>> = {
   FACE_NOT_FOUND: status.INVALID_ARGUMENT,
@@ -96,7 +103,8 @@ export function richStatus(error: unknown): Status & { readonly code: status; re
     // The message may hold internals, so it stays in the log.
     return { code: status.INTERNAL, message: 'Internal error; the service log has the reason.', details: [] };
   }
-  return { code: statusOfReason[error.reason], message: error.message, details: detailsOf(error) };
+  const message = cut(error.message, maximumMessageBytes);
+  return { code: statusOfReason[error.reason], message, details: detailsOf(error) };
 }
 
 /** The same as a reply with trailers. */
@@ -108,10 +116,20 @@ export function statusReply(error: unknown): StatusReply {
 }
 
 function detailsOf(failure: Failure): NonNullable<Status['details']> {
-  const errorInfo = { reason: failure.reason, domain: errorDomain, metadata: { ...failure.metadata } };
+  const metadata = withinBytes(
+    Object.entries(failure.metadata).map(([key, value]) => [key, cut(value, maximumValueBytes)] as const),
+    maximumDetailsBytes / 2,
+  );
+  const errorInfo = { reason: failure.reason, domain: errorDomain, metadata: Object.fromEntries(metadata) };
   const details = [packed('ErrorInfo', rpcMessage('ErrorInfo').serialize(errorInfo))];
   if (failure.fieldViolations.length > 0) {
-    const fieldViolations = failure.fieldViolations.map((violation) => ({ ...violation }));
+    const fieldViolations = withinBytes(
+      failure.fieldViolations.map(({ field, description }) => ({
+        field: cut(field, maximumValueBytes),
+        description: cut(description, maximumValueBytes),
+      })),
+      maximumDetailsBytes / 2,
+    );
     details.push(packed('BadRequest', rpcMessage('BadRequest').serialize({ fieldViolations })));
   }
   if (failure.reason === 'OVERLOADED') {
@@ -123,4 +141,23 @@ function detailsOf(failure: Failure): NonNullable<Status['details']> {
 
 function packed(typeName: string, value: Buffer): { type_url: string; value: Buffer } {
   return { type_url: `type.googleapis.com/google.rpc.${typeName}`, value };
+}
+
+/** The text, or its beginning where it has more bytes in UTF-8. */
+function cut(text: string, maximumBytes: number): string {
+  // No character has less than a byte, so most of a long text need not be looked at.
+  const beginning = Buffer.from(text.slice(0, maximumBytes + 1));
+  if (beginning.length <= maximumBytes) return text;
+  const ellipsis = '…';
+  let end = maximumBytes - Buffer.byteLength(ellipsis);
+  // Bytes 10xxxxxx go on with a character that began before.
+  while (((beginning[end] ?? 0) & 0xc0) === 0x80) end--;
+  return beginning.toString('utf8', 0, end) + ellipsis;
+}
+
+/** The first of the items, as many as have that many bytes together. */
+function withinBytes<T>(items: readonly T[], maximumBytes: number): T[] {
+  let bytes = 0;
+  const overAt = items.findIndex((item) => (bytes += Buffer.byteLength(JSON.stringify(item))) > maximumBytes);
+  return overAt < 0 ? [...items] : items.slice(0, overAt);
 }
