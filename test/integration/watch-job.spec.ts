@@ -83,6 +83,23 @@ it('a watcher whose call is cancelled costs no more looks, whether it listens or
   expect(looks).toBe(atEnd);
 });
 
+it('200 watchers that leave cost no more looks', async () => {
+  const before = looks;
+  await Promise.all(
+    Array.from({ length: 200 }, async () => {
+      for await (const { job: seen } of client.job.watchJob({ name })) {
+        expect(seen?.name).toBe(name);
+        break;
+      }
+    }),
+  );
+  expect(looks).toBeGreaterThanOrEqual(before + 200);
+  await sleep(100);
+  const atEnd = looks;
+  await sleep(1_300);
+  expect(looks).toBe(atEnd);
+});
+
 // The last one: it closes the service.
 it('a shutdown does not wait for watchers: they are told', async () => {
   const watching = (async () => {

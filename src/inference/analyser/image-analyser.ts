@@ -22,6 +22,11 @@ import type { Photograph } from '../decode/photograph.js';
 import type { SharpImageDecoder } from '../decode/sharp-image-decoder.js';
 import { encodePng, encodeWebp } from '../decode/sharp-image-encoder.js';
 
+/** Faces of one photograph that are described: each is cut out, looked at and may be embedded. */
+const maximumFaces = 256;
+/** As many faces with crops fit into a message, of 66 MiB, with room to spare. */
+const maximumFacesWithCrops = 64;
+
 /** What an {@link ImageAnalyser} works with. */
 export interface ImageAnalyserDependencies {
   readonly decoder: SharpImageDecoder;
@@ -50,6 +55,7 @@ export class ImageAnalyser {
     signal.throwIfAborted();
     const detections = await this.facesIn(photograph, request);
     const selected = selectFaces(detections, request.selection, photograph);
+    requireFewFaces(selected.length, request);
     signal.throwIfAborted();
     const cuts = await Promise.all(selected.map(async (face) => this.cut(photograph, face, request)));
     const embeddings = request.wantEmbeddings ? await this.embed(cuts) : [];
@@ -115,6 +121,18 @@ export class ImageAnalyser {
     if (cuts.length === 0) return [];
     return this.parts.embedder.embed(cuts.map(({ crops }) => crops.backbone));
   }
+}
+
+/** @throws Failure MULTIPLE_FACES before anything is done for the faces */
+function requireFewFaces(faceCount: number, { wantCrops }: AnalysisRequest): void {
+  const maximum = wantCrops ? maximumFacesWithCrops : maximumFaces;
+  if (faceCount <= maximum) return;
+  throw new Failure(
+    'MULTIPLE_FACES',
+    `The photograph shows ${faceCount} faces; at most ${maximum} are described${wantCrops ? ' with their crops' : ''}. ` +
+      'Send parts of it, or select the largest face.',
+    { face_count: String(faceCount), maximum_faces: String(maximum) },
+  );
 }
 
 async function describe(

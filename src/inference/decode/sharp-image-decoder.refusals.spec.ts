@@ -35,6 +35,14 @@ describe('refusals', () => {
     await expectRefusal(Buffer.from(text, 'latin1'), 'IMAGE_FORMAT_UNSUPPORTED');
   });
 
+  it.each([
+    [1, 32_769],
+    [32_769, 1],
+  ])('refuses %dx%d pixels, few as they are, by their header', async (width, height) => {
+    const encoded = await encodePng({ width, height, pixels: new Uint8Array(width * height * 3) });
+    await expectRefusal(encoded, 'IMAGE_TOO_LARGE');
+  });
+
   it('refuses more bytes than the limit, and takes exactly as many', async () => {
     const encoded = await encodePng(quadrants());
     const limits = { maximumPixels: 1e6 };

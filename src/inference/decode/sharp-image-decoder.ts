@@ -21,6 +21,12 @@ export interface ImageLimits {
 export const defaultImageLimits: ImageLimits = { maximumBytes: 32 * 1024 * 1024, maximumPixels: 50_000_000 };
 
 /**
+ * The longest side: what is longer is no photograph, and rows or columns of millions of pixels take libvips and the detector
+ * half a minute that as many pixels in a square do not.
+ */
+const maximumSidePixels = 32_768;
+
+/**
  * JPEGs may have so many times the pixels that are held in memory, since they are reduced while they are decoded. A progressive
  * one takes up to 6 bytes a pixel before that.
  */
@@ -177,6 +183,13 @@ export class SharpImageDecoder {
 
   /** @param reserve how many times what is held in memory the image may have */
   private requirePixels(width: number, height: number, reserve: number): void {
+    if (Math.max(width, height) > maximumSidePixels) {
+      throw new Failure(
+        'IMAGE_TOO_LARGE',
+        `The image has ${width}x${height} pixels; the limit of a side is ${maximumSidePixels}. Scale it down or cut it.`,
+        { width: String(width), height: String(height), maximum_side: String(maximumSidePixels) },
+      );
+    }
     const maximumPixels = Math.floor(this.limits.maximumPixels * reserve);
     if (width * height <= maximumPixels) return;
     throw new Failure(

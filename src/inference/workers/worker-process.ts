@@ -17,7 +17,7 @@ export interface WorkerEvents {
 export interface WorkerProcessOptions {
   readonly setup: WorkerSetup;
   readonly startTimeoutMs: number;
-  /** A job unanswered for so long means that the process hangs in native code: it is killed. */
+  /** So long without an answer while a job is there means that the process hangs in native code: it is killed. */
   readonly stallTimeoutMs: number;
   readonly entryPoint?: string;
   /** The priority as `os.setPriority` takes it; the gateway's own where it is undefined. */
@@ -30,6 +30,7 @@ const defaultEntryPoint = fileURLToPath(new URL('./inference-worker.js', import.
 export class WorkerProcess {
   private readonly sentAtMs = new Map<number, number>();
   private readonly stallCheck: NodeJS.Timeout;
+  private lastAnswerMs = -Infinity;
   private exited = false;
 
   private constructor(
@@ -97,6 +98,7 @@ export class WorkerProcess {
 
   private listen(): void {
     this.child.on('message', (message: MessageFromWorker) => {
+      this.lastAnswerMs = performance.now();
       if (message.type === 'analysed') {
         this.sentAtMs.delete(message.jobId);
         this.events.onAnalysed(message.jobId, message.image);
@@ -128,8 +130,10 @@ export class WorkerProcess {
   private killIfStalled(): void {
     // Jobs are answered in about the order they were sent, so the first is the oldest.
     const [oldestMs] = this.sentAtMs.values();
-    if (oldestMs !== undefined && performance.now() - oldestMs > this.options.stallTimeoutMs)
-      this.child.kill('SIGKILL');
+    if (oldestMs === undefined) return;
+    // What it waited behind others does not count.
+    const sinceMs = Math.max(oldestMs, this.lastAnswerMs);
+    if (performance.now() - sinceMs > this.options.stallTimeoutMs) this.child.kill('SIGKILL');
   }
 }
 
