@@ -12,10 +12,9 @@ import {
   openPage,
   startBrowser,
 } from '../support/browser.js';
-import { noisyPicture } from '../support/pictures-of-detail.js';
+import { coarsePicture } from '../support/pictures-of-detail.js';
 import { type RunningServer, startRunningServer } from '../support/running-server.js';
 import { importTinyBackbone } from '../support/tiny-backbone-import.js';
-import { pictureOf } from '../support/training-images.js';
 
 /** The browser logs refusals, which this page shows in words. */
 const refusals = /status of 4\d\d/u;
@@ -100,17 +99,15 @@ describe.skipIf(browserMissing !== undefined)('the page of benchmarks', () => {
   });
 });
 
-/** A folder of pictures a person, as a data set of aligned crops: noise makes pictures of one person differ. */
+/** A folder of pictures a person, as a data set of aligned crops: pictures of one person are of one pattern, less or more bright. */
 async function writePersons(folder: string): Promise<void> {
   for (let person = 0; person < personCount; person++) {
     const own = join(folder, `person-${person}`);
     await mkdir(own);
+    const { width, height, pixels } = coarsePicture(16, person + 1);
     for (let picture = 0; picture < picturesOfEach; picture++) {
-      const deviation = 10 + 25 * picture;
-      await writeFile(
-        join(own, `${picture}.png`),
-        await encodePng(noisyPicture(pictureOf(person), deviation)),
-      );
+      const brighter = pixels.map((value) => Math.min(255, value * (0.4 + 0.4 * picture)));
+      await writeFile(join(own, `${picture}.png`), await encodePng({ width, height, pixels: brighter }));
     }
   }
 }

@@ -66,7 +66,7 @@ describe.skipIf(browserMissing !== undefined)('the page of learning', () => {
     await page.getByText('More settings', { exact: true }).click();
     await page.getByLabel('Fewest identities').fill('6');
     await page.getByText('would begin').waitFor();
-    await page.getByLabel('Epochs').fill('8');
+    await page.getByLabel('Epochs').fill('4');
     await page.getByLabel('Batch size').fill('6');
     const start = page.getByRole('button', { name: 'Start the retraining' });
     // Not before what was typed last was looked at.

@@ -62,6 +62,17 @@ interface VerdictProps {
 /** A p-value below it is not taken for chance. */
 const significance = 0.05;
 
+/**
+ * Whether the difference is more than chance: by the bootstrap over persons where the data set names them, since McNemar's test
+ * takes pairs of one person for independent.
+ */
+function isBeyondChance({
+  accuracyDifferenceInterval: interval,
+  pValue,
+}: CompareBenchmarkRunsResponse): boolean {
+  return interval === undefined ? pValue < significance : interval.lower > 0 || interval.upper < 0;
+}
+
 function Verdict({ answer, first, second }: VerdictProps): JSX.Element {
   const { accuracyDifference, accuracyDifferenceInterval, pValue, pairCount } = answer;
   const { onlyFirstRightCount, onlySecondRightCount, trueAcceptRateDifferences } = answer;
@@ -71,7 +82,7 @@ function Verdict({ answer, first, second }: VerdictProps): JSX.Element {
     <>
       <p class="notice" role="status">
         <strong>
-          {pValue < significance
+          {isBeyondChance(answer)
             ? `${better} is more accurate beyond chance.`
             : 'No difference beyond chance.'}
         </strong>{' '}

@@ -36,15 +36,18 @@ export function similaritiesOf({ name, report: { histogram, trueAcceptRates } }:
 const symmetricFaces = ['no face symmetric', 'one face symmetric', 'both faces symmetric'] as const;
 
 const measures = {
-  'face-size-pixels': { name: 'face size', unit: 'px', digits: 0 },
-  sharpness: { name: 'sharpness', unit: '', digits: 1 },
-  'yaw-degrees': { name: 'yaw', unit: '°', digits: 0 },
-  'embedding-norm': { name: 'embedding norm', unit: '', digits: 1 },
+  'face-size-pixels': { name: 'face size', unit: 'px' },
+  sharpness: { name: 'sharpness', unit: '' },
+  'yaw-degrees': { name: 'yaw', unit: '°' },
+  'embedding-norm': { name: 'embedding norm', unit: '' },
 } as const;
+/** As slices come: the worst third of the pairs first. */
+const thirds = ['worst third', 'middle third', 'best third'] as const;
+const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 
 /** Accuracy by ρ and by the quality of the worse face, of each model; undefined where nothing was measured. */
 export function sliceChart(reports: readonly NamedReport[]): Chart | undefined {
-  const rows = reports.flatMap((named) => sliceRows(named));
+  const rows = reports.flatMap((named) => sliceRows(named, reports.length > 1));
   if (rows.length === 0) return undefined;
   return intervalChart({
     title: 'Accuracy by symmetry and quality, with 95 % intervals',
@@ -53,21 +56,24 @@ export function sliceChart(reports: readonly NamedReport[]): Chart | undefined {
   });
 }
 
-function sliceRows({
-  name: series,
-  report: { frontnessSlices, qualitySlices },
-}: NamedReport): readonly IntervalRow[] {
+/** @param isCompared whether others stand beside it: thirds have other bounds by each model's norms */
+function sliceRows(
+  { name: series, report: { frontnessSlices, qualitySlices } }: NamedReport,
+  isCompared: boolean,
+): readonly IntervalRow[] {
   return [
     ...frontnessSlices.map(({ symmetricFaceCount, pairCount, accuracy }) => ({
       ...{ series, group: 'by symmetry (ρ > 0.2)' },
       name: symmetricFaces[symmetricFaceCount] ?? '',
       ...withInterval(accuracy, pairCount),
     })),
-    ...qualitySlices.map(({ measure, from, to, pairCount, accuracy }) => {
-      const { name, unit, digits } = measures[measure];
+    ...qualitySlices.map(({ measure, from, to, pairCount, accuracy }, index) => {
+      const { name, unit } = measures[measure];
+      const place = index - qualitySlices.findIndex((slice) => slice.measure === measure);
+      const range = `${short.format(from)} to ${short.format(to)} ${unit}`.trim();
       return {
         ...{ series, group: `by ${name} of the worse face` },
-        name: `${from.toFixed(digits)} to ${to.toFixed(digits)} ${unit}`.trim(),
+        name: isCompared ? (thirds[place] ?? range) : range,
         ...withInterval(accuracy, pairCount),
       };
     }),

@@ -7,7 +7,7 @@ export function QueuedNotice({ job }: { readonly job: Job }): JSX.Element | null
   return (
     <p class="notice">
       It waits for a worker: one that works on another job, or none runs for this kind (
-      <code>SYMFACE_JOBS</code> of the service; <code>symface worker</code> starts another).
+      <code>SYMFACE_QUEUES</code> of the service; <code>symface worker</code> starts another).
     </p>
   );
 }
