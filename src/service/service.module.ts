@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { HttpApiModule } from './console/http-api.module.js';
 import { BackgroundJobs } from './jobs/background-jobs.js';
-import { ShadowModule } from './lifecycle/shadow/shadow.module.js';
+import { OperationsModule } from './operations/operations.module.js';
 import type { Configuration } from './platform/configuration/configuration.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { CONFIGURATION, type ProcessContext } from './platform/process-context.js';
@@ -27,7 +27,7 @@ export class ServiceModule implements OnApplicationBootstrap, OnModuleDestroy {
   static of(context: ProcessContext): DynamicModule {
     const { innerGrpcAddress } = context;
     const httpApi = innerGrpcAddress === undefined ? [] : [HttpApiModule.of(innerGrpcAddress)];
-    return { module: ServiceModule, imports: [PlatformModule.of(context), ShadowModule, ...httpApi] };
+    return { module: ServiceModule, imports: [PlatformModule.of(context), OperationsModule, ...httpApi] };
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -17,6 +17,7 @@ import {
   subjects,
   templates,
 } from './enrolment/enrolment-tables.js';
+import { replicas } from './operations/replica.store.js';
 import { jobs } from './jobs/job-tables.js';
 import { registeredModels } from './models/registry/registered-models.js';
 
@@ -44,4 +45,5 @@ export const tables = [
   operatingPoints,
   shadows,
   trainingSchedules,
+  replicas,
 ] as const;

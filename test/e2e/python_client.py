@@ -196,6 +196,18 @@ def administration(contract):
     }
 
 
+def operations(contract):
+    """What OperationsService answers."""
+    request = contract.type_named("symface.v1.GetServiceStatusRequest")()
+    status, = contract.call("symface.v1.OperationsService/GetServiceStatus", [request])
+    return {
+        "ready": status.ready,
+        "database": status.database.answers,
+        "gateways": sum(replica.gateway for replica in status.replicas),
+        "failures": all(failure.reason for failure in status.failures),
+    }
+
+
 def last_state(contract, job):
     """A job once it has ended."""
     request = contract.type_named("symface.v1.WatchJobRequest")(name=job.name)
@@ -380,6 +392,7 @@ def main():
             "verification": verification(contract, read(photo_a), read(photo_b)),
             "enrolment": enrolment(contract, read(photo_a), read(photo_b)),
             "administration": administration(contract),
+            "operations": operations(contract),
             "benchmark": benchmark(contract, pairs_file),
             "training": training(contract),
             "models": models(contract, read(manifest), read(graph)),

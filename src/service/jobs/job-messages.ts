@@ -11,14 +11,16 @@ import type { JobState, JobState__Output } from '../../generated/symface/v1/JobS
 import { jobName } from '../platform/grpc/resource-names.js';
 import type { JobWorkMessage } from './job-type.js';
 
-const kinds = {
+/** The kinds of jobs as the contract names them. */
+export const jobKindNames = {
   training: 'JOB_KIND_TRAINING',
   assessment: 'JOB_KIND_ASSESSMENT',
   activation: 'JOB_KIND_ACTIVATION',
   benchmark: 'JOB_KIND_BENCHMARK',
 } as const satisfies Record<Kind, JobKind>;
 
-const states = {
+/** The states of jobs as the contract names them. */
+export const jobStateNames = {
   queued: 'JOB_STATE_QUEUED',
   running: 'JOB_STATE_RUNNING',
   succeeded: 'JOB_STATE_SUCCEEDED',
@@ -32,7 +34,7 @@ const states = {
  */
 export function readJobKind(kind: JobKind__Output): Kind | undefined {
   if (kind === 'JOB_KIND_UNSPECIFIED') return undefined;
-  return keyOf(kinds, kind) ?? throwUnknown('kind', 'JobKind');
+  return keyOf(jobKindNames, kind) ?? throwUnknown('kind', 'JobKind');
 }
 
 /**
@@ -41,15 +43,15 @@ export function readJobKind(kind: JobKind__Output): Kind | undefined {
  */
 export function readJobState(state: JobState__Output): State | undefined {
   if (state === 'JOB_STATE_UNSPECIFIED') return undefined;
-  return keyOf(states, state) ?? throwUnknown('state', 'JobState');
+  return keyOf(jobStateNames, state) ?? throwUnknown('state', 'JobState');
 }
 
 /** @param work what its kind has for itself */
 export function toJobMessage(job: Job, work: JobWorkMessage): JobMessage {
   return {
     name: jobName(job.id),
-    kind: kinds[job.kind],
-    state: states[job.state],
+    kind: jobKindNames[job.kind],
+    state: jobStateNames[job.state],
     error: job.failure === undefined ? null : toErrorMessage(job.failure),
     actor: job.requester.actor,
     attempt: job.attempt,

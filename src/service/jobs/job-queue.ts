@@ -182,6 +182,15 @@ export class JobQueue {
     return this.sql.rows('SELECT kind, state, count(*)::int AS count FROM jobs GROUP BY kind, state');
   }
 
+  /** How long the oldest job that is due has waited for a worker, in seconds; 0 where none waits. */
+  async oldestDueAgeSeconds(): Promise<number> {
+    const [row] = await this.sql.rows<{ readonly seconds: number }>(
+      `SELECT coalesce(extract(epoch FROM max(now() - due_time)), 0)::float8 AS seconds
+       FROM jobs WHERE state = 'queued' AND due_time <= now()`,
+    );
+    return row?.seconds ?? 0;
+  }
+
   /**
    * Takes over all that runs, where this process is the only one to work: what runs when it starts was left by one
    * that was killed.

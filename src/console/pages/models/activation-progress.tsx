@@ -105,7 +105,7 @@ function Outcome({ job, activation }: ActivationViewProps): JSX.Element {
         {leftFaceCount > 0 &&
           ` ${leftFaceCount.toLocaleString()} were enrolled as embeddings of another model: enrol them again.`}
       </p>
-      <ReplicasGoneOver />
+      <ReplicasGoneOver modelVersion={activation.modelVersion} />
     </div>
   );
 }

@@ -62,17 +62,13 @@ interface LineageNodeProps {
 }
 
 function LineageNode({ model, x, y, isSelected }: LineageNodeProps): JSX.Element {
-  const { id, standing, version, manifest } = model;
-  const parent = manifest.lineage?.parent;
-  const descent = parent === undefined ? '' : `, fine-tuned from ${parent}`;
+  const { id, standing, version } = model;
   return (
     <a
       href={addressOf('models', id)}
       class={`lineage-node lineage-${standing}`}
-      aria-label={`${id}: ${standingWords[standing]}${descent}`}
       {...(isSelected ? { 'aria-current': 'true' as const } : {})}
     >
-      <title>{id}</title>
       <rect x={x} y={y} width={node.width} height={node.height} rx="8" />
       <text x={x + 12} y={y + 24} class="lineage-name">
         {shortened(version.displayName)}

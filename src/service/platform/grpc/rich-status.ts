@@ -115,6 +115,15 @@ export function statusReply(error: unknown): StatusReply {
   return { code: rich.code, details: rich.message, metadata };
 }
 
+/** The reason that the trailers of a failed call have; undefined where they have none. */
+export function reasonIn(metadata: Metadata | null | undefined): string | undefined {
+  const trailer = metadata?.get(statusDetailsKey)[0];
+  if (!(trailer instanceof Buffer)) return undefined;
+  const { details } = rpcMessage('Status').deserialize(trailer);
+  const info = details.find(({ type_url: type }) => type.endsWith('/google.rpc.ErrorInfo'));
+  return info && rpcMessage('ErrorInfo').deserialize(info.value as Buffer).reason;
+}
+
 function detailsOf(failure: Failure): NonNullable<Status['details']> {
   const metadata = withinBytes(
     Object.entries(failure.metadata).map(([key, value]) => [key, cut(value, maximumValueBytes)] as const),

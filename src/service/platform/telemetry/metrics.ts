@@ -1,6 +1,12 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ServedModels } from '../../../inference/analyser/face-analysis.js';
 import type { EngineObserver } from '../../../inference/workers/engine-observer.js';
+import {
+  type FailureStatistics,
+  failureStatistics,
+  type MethodStatistics,
+  methodStatistics,
+} from './call-statistics.js';
 import type { Logger } from './logger.js';
 
 /** What the engine can be asked at scrape time. */
@@ -17,11 +23,20 @@ interface JobCount {
   readonly count: number;
 }
 
+/** What the metrics of one gateway say since its start. */
+interface CallStatistics {
+  readonly methods: readonly MethodStatistics[];
+  readonly failures: readonly FailureStatistics[];
+  readonly shedCallCount: number;
+  readonly lostWorkerCount: number;
+}
+
 /** Prometheus metrics of one gateway. */
 export class Metrics implements EngineObserver {
   readonly registry = new Registry();
   private readonly calls: Counter<'method' | 'code'>;
   private readonly callSeconds: Histogram<'method'>;
+  private readonly failures: Counter<'method' | 'reason'>;
   private readonly shed: Counter;
   private readonly workersLost: Counter;
   private readonly damagedTemplates: Counter;
@@ -41,6 +56,12 @@ export class Metrics implements EngineObserver {
       help: 'Duration of gRPC calls by method',
       labelNames: ['method'],
       buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
+      registers,
+    });
+    this.failures = new Counter({
+      name: 'symface_call_failures_total',
+      help: 'Calls that failed, by method and reason (docs/errors.md)',
+      labelNames: ['method', 'reason'],
       registers,
     });
     this.shed = new Counter({
@@ -116,8 +137,21 @@ export class Metrics implements EngineObserver {
     this.modelChangeSeconds.observe(seconds);
   }
 
-  onCall(method: string, code: string, seconds: number): void {
+  /** What the metrics of this process say, for people. */
+  async statistics(): Promise<CallStatistics> {
+    const [shed, lost] = await Promise.all([this.shed.get(), this.workersLost.get()]);
+    return {
+      methods: await methodStatistics(this.calls, this.callSeconds),
+      failures: await failureStatistics(this.failures),
+      shedCallCount: shed.values[0]?.value ?? 0,
+      lostWorkerCount: lost.values[0]?.value ?? 0,
+    };
+  }
+
+  /** @param reason why it failed; undefined where it did not */
+  onCall(method: string, code: string, seconds: number, reason?: string): void {
     this.calls.inc({ method, code });
+    if (reason !== undefined) this.failures.inc({ method, reason });
     this.callSeconds.observe({ method }, seconds);
   }
 

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { InferenceEngine } from '../../inference/workers/inference-engine.js';
+import { JobQueue } from '../jobs/job-queue.js';
+import { ShadowModule } from '../lifecycle/shadow/shadow.module.js';
+import { Database } from '../platform/database/database.js';
+import { packageVersion } from '../platform/package-version.js';
+import { CONFIGURATION, PROCESS_ROLE } from '../platform/process-context.js';
+import { feature, provide } from '../platform/provide.js';
+import { Readiness } from '../platform/readiness.js';
+import { Metrics } from '../platform/telemetry/metrics.js';
+import { AnnounceReplica } from './announce-replica.js';
+import { OperationsStatusController } from './operations.controller.js';
+import { ReplicaStore } from './replica.store.js';
+import { ServiceStatus } from './service-status.js';
+
+/** How the service does, for the people who run it. */
+@Module(
+  feature({
+    imports: [ShadowModule],
+    controllers: [OperationsStatusController],
+    providers: [
+      provide(ReplicaStore, [Database], (database) => new ReplicaStore(database)),
+      provide(AnnounceReplica, [ReplicaStore, InferenceEngine, PROCESS_ROLE], (store, engine, role) => {
+        const itself = { id: randomUUID(), host: hostname(), role, serviceVersion: packageVersion() };
+        return new AnnounceReplica(store, () => ({
+          ...itself,
+          backbone: engine.served?.backboneId ?? '',
+          detector: engine.served?.detectorId ?? '',
+        }));
+      }),
+      provide(
+        ServiceStatus,
+        [Metrics, InferenceEngine, Readiness, Database, JobQueue, ReplicaStore, CONFIGURATION],
+        (metrics, engine, readiness, database, jobs, replicas, configuration) =>
+          new ServiceStatus({ metrics, engine, readiness, database, jobs, replicas, configuration }),
+      ),
+    ],
+  }),
+)
+export class OperationsModule implements OnApplicationBootstrap, OnModuleDestroy {
+  constructor(@Inject(AnnounceReplica) private readonly announce: AnnounceReplica) {}
+
+  onApplicationBootstrap(): void {
+    this.announce.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.announce.close();
+  }
+}
