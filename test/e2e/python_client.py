@@ -146,6 +146,7 @@ def enrolment(contract, photo_a, photo_b):
     identified = ask("Identify", owner=faces, collection=collection.name, image=image_b, max_candidates=1)
     templates = ask("VerifyTemplates", collection=collection.name, repair=True)
     got = ask("GetEnrolledFace", name=face.name).face
+    assert ask("GetEnrolledFaceCrop", name=face.name).image
     listed = [
         [item.name for item in ask("ListCollections").collections],
         [item.name for item in ask("ListSubjects", parent=collection.name).subjects],

@@ -8,6 +8,7 @@ export type AuditAction =
   | 'subject.rename'
   | 'subject.merge'
   | 'face.delete'
+  | 'face.view-crop'
   | 'model.import'
   | 'model.activate'
   | 'model.roll-back'

@@ -231,7 +231,7 @@ describeOnEveryDatabase('enrolled faces', (test) => {
     await faces.enrol(enrolmentOf(of('enrolled'), [newFace(unitVector(2))]));
     await faces.enrol(enrolmentOf(of('enrolled'), [newFace(unitVector(3))]));
     await faces.enrol(enrolmentOf(of('enrolled-before'), [newFace(unitVector(4))]));
-    const listed = await subjects.list(key, { limit: 10, after: undefined });
+    const listed = await subjects.list(key, '', { limit: 10, after: undefined });
     expect(listed.filter(({ consentToTrain }) => consentToTrain).map(({ id }) => id)).toEqual([
       'created',
       'enrolled',

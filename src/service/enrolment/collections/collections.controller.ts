@@ -34,9 +34,10 @@ import {
   toSubjectMessage,
 } from '../enrolment-messages.js';
 import { FailureFilter } from '../../platform/grpc/failure.filter.js';
-import { readDisplayName } from '../../platform/grpc/request-fields.js';
+import { readDisplayName, readText } from '../../platform/grpc/request-fields.js';
 
 const service = 'EnrollmentService';
+const maximumQueryCharacters = 256;
 
 /** symface.v1.EnrollmentService, as far as collections and subjects go. */
 @UseFilters(FailureFilter)
@@ -125,7 +126,8 @@ export class CollectionsController {
     request: ListSubjectsRequest__Output,
     metadata: Metadata,
   ): Promise<ListSubjectsResponse> {
-    const page = await this.subjects.list(request.parent, request, callerOf(metadata));
+    const sought = readText(request.query, 'query', maximumQueryCharacters);
+    const page = await this.subjects.list(request.parent, sought, request, callerOf(metadata));
     return { subjects: page.items.map(toSubjectMessage), nextPageToken: page.nextPageToken ?? '' };
   }
 

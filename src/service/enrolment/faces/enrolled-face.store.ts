@@ -32,8 +32,11 @@ import {
   openSealedCrop,
   selectFaces,
   toFaceRecord,
+  toFaceToEmbed,
 } from './face-rows.js';
 import { findCollection, subjectUids, throwFaceNotFound } from './lookups.js';
+import { damagedCrop } from './stored-crops.js';
+import { recordAuditEvent } from '../../access/audit/audit-log.js';
 import { faces, idempotencyKeys } from '../enrolment-tables.js';
 
 interface FaceAppearanceRow {
@@ -124,6 +127,33 @@ export class EnrolledFaceStore {
       [subjectUid, time, id, limit],
     );
     return rows.map(toFaceRecord);
+  }
+
+  /**
+   * The encoded crop, and in the same transaction a record of who looked; undefined where the face has none.
+   * @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, ENROLLED_FACE_NOT_FOUND, STORED_CROP_DAMAGED
+   */
+  async viewCrop(key: FaceKey, { actor }: Caller): Promise<Uint8Array | undefined> {
+    return this.database.transaction(async (sql) => {
+      const [row] = await sql.rowsOf(
+        cropColumns,
+        `SELECT ${cropColumns.sql('f')} FROM faces f JOIN subjects s ON s.uid = f.subject_uid
+           JOIN collections c ON c.uid = f.collection_uid WHERE ${byName}`,
+        parametersOf(key),
+      );
+      if (row === undefined) return throwFaceNotFound(sql, key);
+      const target = faceName(key);
+      await recordAuditEvent(sql, {
+        actor,
+        tenant: key.tenant,
+        action: 'face.view-crop',
+        target,
+        details: {},
+      });
+      const { crop } = toFaceToEmbed(this.box, row);
+      if (crop === undefined && row.sealedCrop !== undefined) throw damagedCrop(key.faceId);
+      return crop?.encoded;
+    });
   }
 
   /** @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, ENROLLED_FACE_NOT_FOUND */

@@ -8,6 +8,8 @@ import type { DeleteEnrolledFaceRequest__Output } from '../../../generated/symfa
 import type { DeleteEnrolledFaceResponse } from '../../../generated/symface/v1/DeleteEnrolledFaceResponse.js';
 import type { EnrollFacesRequest__Output } from '../../../generated/symface/v1/EnrollFacesRequest.js';
 import type { EnrollFacesResponse } from '../../../generated/symface/v1/EnrollFacesResponse.js';
+import type { GetEnrolledFaceCropRequest__Output } from '../../../generated/symface/v1/GetEnrolledFaceCropRequest.js';
+import type { GetEnrolledFaceCropResponse } from '../../../generated/symface/v1/GetEnrolledFaceCropResponse.js';
 import type { GetEnrolledFaceRequest__Output } from '../../../generated/symface/v1/GetEnrolledFaceRequest.js';
 import type { GetEnrolledFaceResponse } from '../../../generated/symface/v1/GetEnrolledFaceResponse.js';
 import type { Image__Output } from '../../../generated/symface/v1/Image.js';
@@ -72,6 +74,15 @@ export class EnrolledFacesController {
     metadata: Metadata,
   ): Promise<GetEnrolledFaceResponse> {
     return { face: toEnrolledFaceMessage(await this.faces.get(name, callerOf(metadata))) };
+  }
+
+  @GrpcMethod(service, 'GetEnrolledFaceCrop')
+  async getCrop(
+    { name }: GetEnrolledFaceCropRequest__Output,
+    metadata: Metadata,
+  ): Promise<GetEnrolledFaceCropResponse> {
+    const image = await this.faces.viewCrop(name, callerOf(metadata));
+    return { image: Buffer.from(image ?? []) };
   }
 
   @GrpcMethod(service, 'ListEnrolledFaces')

@@ -15,6 +15,14 @@ export class ManageEnrolledFaces {
     return this.faces.get(parseFaceName(name, caller.tenant, 'name'));
   }
 
+  /**
+   * The stored crop, encoded, and a record of who looked; undefined of a face that was enrolled by its embedding.
+   * @throws Failure INVALID_ARGUMENT, COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, ENROLLED_FACE_NOT_FOUND, STORED_CROP_DAMAGED
+   */
+  async viewCrop(name: string, caller: Caller): Promise<Uint8Array | undefined> {
+    return this.faces.viewCrop(parseFaceName(name, caller.tenant, 'name'), caller);
+  }
+
   /** @throws Failure INVALID_ARGUMENT, COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND */
   async list(parent: string, request: PageRequest, caller: Caller): Promise<Page<FaceRecord>> {
     const key = parseSubjectName(parent, caller.tenant, 'parent');

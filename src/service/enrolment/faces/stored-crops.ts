@@ -32,7 +32,7 @@ export async function analyseStoredCrops(
   const { outcomes } = await analyse(faces.map(requestOf));
   return outcomes.map((outcome, index) => {
     const { faceId } = faces[index] ?? { faceId: '' };
-    if (!outcome.ok) throw isOfTheImage(outcome.error) ? damaged(faceId, outcome.error) : outcome.error;
+    if (!outcome.ok) throw isOfTheImage(outcome.error) ? damagedCrop(faceId, outcome.error) : outcome.error;
     const [face] = outcome.image.faces;
     if (face?.embedding === undefined) throw new Error('the engine answered a face without its embedding');
     return { ...face, embedding: face.embedding };
@@ -40,7 +40,7 @@ export async function analyseStoredCrops(
 }
 
 function requestOf({ faceId, crop }: FaceToEmbed): AnalysisRequest {
-  if (crop === undefined) throw damaged(faceId);
+  if (crop === undefined) throw damagedCrop(faceId);
   return {
     encoded: crop.encoded,
     kind: 'photograph',
@@ -55,7 +55,8 @@ function isOfTheImage(error: Error): boolean {
   return error instanceof Failure && error.reason.startsWith('IMAGE_');
 }
 
-function damaged(faceId: string, cause?: Error): Failure {
+/** @param cause what the engine said, where it was asked */
+export function damagedCrop(faceId: string, cause?: Error): Failure {
   return new Failure(
     'STORED_CROP_DAMAGED',
     `The stored crop of the face ${faceId} cannot be read, so it has no template under another model. ` +

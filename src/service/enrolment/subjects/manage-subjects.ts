@@ -45,12 +45,12 @@ export class ManageSubjects {
   }
 
   /** @throws Failure INVALID_ARGUMENT, COLLECTION_NOT_FOUND */
-  async list(parent: string, request: PageRequest, caller: Caller): Promise<Page<Subject>> {
+  async list(parent: string, sought: string, request: PageRequest, caller: Caller): Promise<Page<Subject>> {
     const key = parseCollectionName(parent, caller.tenant, 'parent');
     return readPage(
-      `subjects of ${collectionName(key)}`,
+      `subjects of ${collectionName(key)} with ${sought}`,
       request,
-      (query) => this.subjects.list(key, query),
+      (query) => this.subjects.list(key, sought, query),
       ({ id }) => id,
       idKey,
     );

@@ -53,13 +53,19 @@ export class SubjectStore {
     return readSubject(this.database, key);
   }
 
-  /** Lists the subjects of a collection by their ids. @throws Failure COLLECTION_NOT_FOUND */
-  async list(key: CollectionKey, { limit, after }: PageQuery): Promise<readonly Subject[]> {
+  /**
+   * Lists the subjects of a collection by their ids.
+   * @param sought what their ids or display names contain, in upper or lower case
+   * @throws Failure COLLECTION_NOT_FOUND
+   */
+  async list(key: CollectionKey, sought: string, { limit, after }: PageQuery): Promise<readonly Subject[]> {
     const { uid } = await findCollection(this.database, key);
     return this.database.rowsOf<RowOf<typeof subjects>, Looked>(
       subjects.all,
-      `${selectSubjects} WHERE s.collection_uid = $1 AND ($2::text IS NULL OR s.id > $2) ORDER BY s.id LIMIT $3`,
-      [uid, after ?? null, limit],
+      `${selectSubjects} WHERE s.collection_uid = $1 AND ($2::text IS NULL OR s.id > $2)
+         AND ($3 = '' OR strpos(lower(s.id), lower($3)) > 0 OR strpos(lower(s.display_name), lower($3)) > 0)
+       ORDER BY s.id LIMIT $4`,
+      [uid, after ?? null, sought, limit],
     );
   }
 
