@@ -1,6 +1,16 @@
 import type { JSX } from 'preact';
-import { PageFrame } from '../../components/page-frame.js';
+import type { PageProps } from '../../app/pages.js';
+import { CollectionPage } from './collection-page.js';
+import { CollectionsPage } from './collections-page.js';
+import { SubjectPage } from './subject-page.js';
 
-export function PeoplePage(): JSX.Element {
-  return <PageFrame title="People" />;
+/** Who is enrolled: collections, the subjects of one, the faces of one. */
+export function PeoplePage({ rest: [collectionId, subjectId] }: PageProps): JSX.Element {
+  if (collectionId === undefined || collectionId === '') return <CollectionsPage />;
+  if (subjectId === undefined || subjectId === '') {
+    return <CollectionPage key={collectionId} collectionId={collectionId} />;
+  }
+  return (
+    <SubjectPage key={`${collectionId}/${subjectId}`} collectionId={collectionId} subjectId={subjectId} />
+  );
 }

@@ -1,0 +1,94 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  accessibilityFindings,
+  browserMissing,
+  keepScreenshot,
+  openPage,
+  startBrowser,
+} from '../support/browser.js';
+import {
+  photographOfAnotherPerson,
+  photographOfNobody,
+  photographOfOnePerson,
+  secondPhotographOfThatPerson,
+} from '../support/npm-photographs.js';
+import { type SharedService, sharedService } from '../support/shared-servers.js';
+
+const mimeType = 'image/jpeg';
+
+describe.skipIf(browserMissing !== undefined)('the console’s page of people', () => {
+  let browser: Browser;
+  let service: SharedService;
+
+  beforeAll(async () => {
+    [browser, service] = await Promise.all([startBrowser(), sharedService()]);
+  });
+  afterAll(async () => browser.close());
+
+  it('enrols, finds, identifies and deletes a person, with a receipt', async () => {
+    const { page, close } = await openPage(browser, `${service.httpUrl}/console/#/people`);
+    await page.getByLabel('Id', { exact: true }).fill('console-people');
+    await page.getByRole('button', { name: 'Make the collection' }).click();
+    await page.getByText('Nobody is enrolled yet.', { exact: false }).waitFor();
+
+    await page.getByLabel('Whom they show').fill('ada');
+    await page.getByLabel('Choose files (Photographs of ada)').setInputFiles([
+      { name: 'one.jpg', mimeType, buffer: await photographOfOnePerson() },
+      { name: 'nobody.jpg', mimeType, buffer: await photographOfNobody() },
+      { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('notes') },
+    ]);
+    await page.getByText('1 of 3 enrolled.').waitFor();
+    await page.getByText('notes.txt is no photograph', { exact: false }).waitFor();
+    await page.getByLabel('Whom they show').fill('eve');
+    await page
+      .getByLabel('Choose files (Photographs of eve)')
+      .setInputFiles({ name: 'eve.jpg', mimeType, buffer: await photographOfAnotherPerson() });
+    await page.getByText('1 of 1 enrolled.').waitFor();
+
+    await page
+      .getByLabel('Choose a file (Photograph to identify)')
+      .setInputFiles({ name: 'who.jpg', mimeType, buffer: await secondPhotographOfThatPerson() });
+    const candidates = page.getByRole('table', { name: 'Candidates' }).getByRole('row');
+    await candidates.nth(1).waitFor();
+    expect(await candidates.nth(1).textContent()).toMatch(/^ada.*match$/u);
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await keepScreenshot(page, 'people-collection');
+
+    await page.getByLabel('Find').fill('AD');
+    const subjects = page.getByRole('table', { name: 'Subjects' });
+    await subjects.getByRole('link', { name: 'eve' }).waitFor({ state: 'detached' });
+    await subjects.getByRole('link', { name: 'ada' }).click();
+    await page.getByRole('button', { name: 'Record the consent' }).click();
+    await page.getByRole('button', { name: 'Withdraw the consent' }).waitFor();
+    await page.getByRole('button', { name: 'Show the crop' }).click();
+    await page.getByRole('img', { name: /^Crop of the face/u }).waitFor();
+    await page.getByLabel('The other subject').fill('eve');
+    await page.getByRole('button', { name: 'Merge' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Merge' }).click();
+    await page.getByText('1 faces of eve are here now.').waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await keepScreenshot(page, 'people-subject');
+
+    await page.getByRole('button', { name: 'Delete the subject' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete the subject' }).click();
+    await page.getByText('2 faces, 2 crops, 2 templates', { exact: false }).waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download the receipt' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/^receipt-.*\.json$/u);
+    await close();
+  });
+
+  it('fits a phone, in dark colours', async () => {
+    const viewport = { width: 360, height: 740 };
+    const options = { viewport, colorScheme: 'dark' } as const;
+    const { page, close } = await openPage(browser, `${service.httpUrl}/console/#/people`, options);
+    await page.getByRole('heading', { name: 'Collections' }).waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await keepScreenshot(page, 'people-on-a-phone');
+    await close();
+  });
+});
