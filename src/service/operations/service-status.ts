@@ -10,7 +10,7 @@ interface ServiceStatusParts {
   readonly metrics: Metrics;
   readonly engine: Pick<InferenceEngine, 'queuedImages' | 'runningWorkers'>;
   readonly readiness: Readiness;
-  readonly database: Pick<Database, 'answers' | 'description'>;
+  readonly database: Pick<Database, 'takesChanges' | 'description'>;
   readonly jobs: Pick<JobQueue, 'counts' | 'oldestDueAgeSeconds'>;
   readonly replicas: Pick<ReplicaStore, 'list'>;
   readonly configuration: Pick<Configuration, 'queueCapacity' | 'workerCount'>;
@@ -54,7 +54,7 @@ export class ServiceStatus {
   private async database() {
     const { database } = this.parts;
     const startedAtMs = performance.now();
-    const answers = await database.answers();
+    const answers = await database.takesChanges();
     return { answers, latencyMs: performance.now() - startedAtMs, description: database.description };
   }
 }
