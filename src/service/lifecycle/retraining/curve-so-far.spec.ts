@@ -54,4 +54,12 @@ describe('CurveSoFar', () => {
     expect(points[0]).toMatchObject({ step: 8, loss: 4.5 });
     expect(points.at(-1)).toMatchObject({ step: 1000, loss: 996.5 });
   });
+
+  it('keeps to 240 measurements, the first and the last among them', () => {
+    const curve = new CurveSoFar();
+    for (let step = 0; step <= 1000; step++) curve.add(evaluationEntry(step, 0.1));
+    const steps = curve.curve.heldOut.map(({ step }) => step);
+    expect(steps.length).toBeLessThanOrEqual(240);
+    expect([steps[0], steps.at(-1)]).toEqual([0, 1000]);
+  });
 });

@@ -20,7 +20,12 @@ export class CurveSoFar {
   /** @returns whether the curve has changed */
   add(entry: LogEntry): boolean {
     if (entry.kind === 'evaluation') {
-      this.heldOut = [...this.heldOut, { step: entry.step, ...figuresOf(entry) }];
+      const heldOut = [...this.heldOut, { step: entry.step, ...figuresOf(entry) }];
+      // The first is the parent's, and the last what came out last.
+      this.heldOut =
+        heldOut.length > mostPoints
+          ? heldOut.filter((_, index) => index % 2 === 0 || index === heldOut.length - 1)
+          : heldOut;
       return true;
     }
     if (entry.kind !== 'steps') return false;
