@@ -66,7 +66,7 @@ describe.skipIf(browserMissing !== undefined)('the console’s page of people', 
     await page.getByLabel('The other subject').fill('eve');
     await page.getByRole('button', { name: 'Merge' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Merge' }).click();
-    await page.getByText('1 faces of eve are here now.').waitFor();
+    await page.getByText('Faces of eve that are here now: 1.').waitFor();
     expect(await accessibilityFindings(page)).toEqual([]);
     await keepScreenshot(page, 'people-subject');
 

@@ -24,7 +24,7 @@ export function MergeForm({ collectionId, target, onMerged }: MergeFormProps): J
   const merge = useAction(async (signal) => {
     const source = subjectNamed(collectionId, sourceId.trim());
     const { movedFaceCount } = await client.mergeSubjects({ target, source }, { signal });
-    setSaid(`${movedFaceCount.toLocaleString()} faces of ${sourceId.trim()} are here now.`);
+    setSaid(`Faces of ${sourceId.trim()} that are here now: ${movedFaceCount.toLocaleString()}.`);
     setSourceId('');
     onMerged();
   });

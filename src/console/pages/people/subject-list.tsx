@@ -34,6 +34,7 @@ export function SubjectList({ collectionId, generation }: SubjectListProps): JSX
         <input
           id="subject-search"
           type="search"
+          size={30}
           placeholder="a part of an id or a name"
           value={query}
           onInput={(event) => {
