@@ -29,6 +29,7 @@ export const commandLoaders: ReadonlyMap<string, () => Promise<MakeCommand>> = n
   ['experiment', async () => (await import('./commands/experiment.js')).experimentCommand],
   ['retrain', async () => (await import('./commands/retrain.js')).retrainCommand],
   ['jobs', async () => (await import('./commands/jobs.js')).jobsCommand],
+  ['status', async () => (await import('./commands/status.js')).statusCommand],
   ['keys', async () => (await import('./commands/keys.js')).keysCommand],
   ['audit', async () => (await import('./commands/audit.js')).auditCommand],
   ['database', async () => (await import('./commands/database.js')).databaseCommand],

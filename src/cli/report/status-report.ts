@@ -1,0 +1,45 @@
+import type { GetServiceStatusResponse__Output } from '../../generated/symface/v1/GetServiceStatusResponse.js';
+import { modelVersionId } from '../model-name.js';
+import { shortTime, tableLines } from './table.js';
+
+/** How the service does, for people. */
+export function statusLines(status: GetServiceStatusResponse__Output): readonly string[] {
+  const { inference, database } = status;
+  const replicas = status.replicas.map(({ host, gateway, serviceVersion, backbone, detector, startTime }) => [
+    host,
+    gateway ? 'gateway' : 'job worker',
+    serviceVersion,
+    idOf(backbone),
+    idOf(detector),
+    shortTime(startTime),
+  ]);
+  const methods = status.methods.map(({ method, callCount, failedCallCount, p50Ms, p95Ms, p99Ms }) => [
+    method.replace(/^\/(?:symface\.v1\.)?/u, ''),
+    String(callCount),
+    String(failedCallCount),
+    ...[p50Ms, p95Ms, p99Ms].map((milliseconds) => milliseconds.toFixed(1)),
+  ]);
+  const failures = status.failures.map(({ method, reason, callCount }) => [
+    method.replace(/^\/(?:symface\.v1\.)?/u, ''),
+    reason,
+    String(callCount),
+  ]);
+  return [
+    `SymFace ${status.serviceVersion}: ${status.ready ? 'ready' : 'NOT READY'}, since ${shortTime(status.startTime)}`,
+    `  database  ${database?.answers ? `answers in ${database.latencyMs.toFixed(1)} ms` : 'DOES NOT ANSWER'}`,
+    `  queue     ${inference?.queuedImageCount ?? 0} of ${inference?.queueCapacity ?? 0} images, ` +
+      `${inference?.shedCallCount ?? 0} calls refused`,
+    `  workers   ${inference?.runningWorkerCount ?? 0} of ${inference?.configuredWorkerCount ?? 0}, ` +
+      `${inference?.lostWorkerCount ?? 0} lost`,
+    `  jobs      the oldest that is due waits for ${status.oldestDueJobAgeSeconds.toFixed(0)} s`,
+    '',
+    ...tableLines(['HOST', 'ROLE', 'VERSION', 'BACKBONE', 'DETECTOR', 'SINCE'], replicas),
+    '',
+    ...tableLines(['METHOD', 'CALLS', 'FAILED', 'P50 MS', 'P95 MS', 'P99 MS'], methods),
+    ...(failures.length === 0 ? [] : ['', ...tableLines(['METHOD', 'REASON', 'CALLS'], failures)]),
+  ];
+}
+
+function idOf(name: string): string {
+  return name === '' ? '-' : modelVersionId(name);
+}

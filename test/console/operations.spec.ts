@@ -1,0 +1,66 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  accessibilityFindings,
+  browserMissing,
+  keepScreenshot,
+  openPage,
+  startBrowser,
+} from '../support/browser.js';
+import { type SharedService, sharedService } from '../support/shared-servers.js';
+
+describe.skipIf(browserMissing !== undefined)('the page Operations', () => {
+  let browser: Browser;
+  let service: SharedService;
+  let address: string;
+
+  beforeAll(async () => {
+    [browser, service] = await Promise.all([startBrowser(), sharedService()]);
+    address = `${service.httpUrl}/console/#/operations`;
+  });
+  afterAll(async () => browser.close());
+
+  it('shows what serves, what calls take, and a key from its making to its end', async () => {
+    const { page, close } = await openPage(browser, address);
+    await page.getByText('ready', { exact: true }).waitFor();
+    await page.getByRole('table', { name: 'Replicas' }).getByText('gateway').waitFor();
+    await page
+      .getByRole('table', { name: 'Latency by method' })
+      .getByText('AdminService/GetCaller')
+      .waitFor();
+
+    const name = `console ${Date.now()}`;
+    await page.getByLabel('Name').fill(name);
+    await page.getByLabel('Tenant').fill('console-operations');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByText(/^sfk_/u).waitFor();
+    const row = page.getByRole('row', { name });
+    await row.waitFor();
+    await keepScreenshot(page, 'operations');
+    await page.getByRole('button', { name: 'I have kept it' }).click();
+    expect(await page.getByText(/^sfk_/u).count()).toBe(0);
+
+    await row.getByRole('button', { name: 'Revoke …' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke it' }).click();
+    await row.getByText('revoked').waitFor();
+    const audit = page.getByRole('region', { name: 'Audit log' }).last();
+    await page.getByRole('searchbox', { name: 'Only with' }).fill('api-key.');
+    expect(await audit.getByRole('rowheader').allTextContents()).toContain('api-key.create');
+    await close();
+  });
+
+  it.each(['light', 'dark'] as const)('has no serious barrier in %s colours', async (colorScheme) => {
+    const { page, close } = await openPage(browser, address, { colorScheme });
+    await page.getByRole('table', { name: 'Replicas' }).waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await close();
+  });
+
+  it('fits a phone without scrolling sideways', async () => {
+    const { page, close } = await openPage(browser, address, { viewport: { width: 360, height: 740 } });
+    await page.getByRole('table', { name: 'Replicas' }).waitFor();
+    await keepScreenshot(page, 'operations-on-a-phone');
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    await close();
+  });
+});
