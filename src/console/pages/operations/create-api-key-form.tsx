@@ -65,7 +65,8 @@ export function CreateApiKeyForm({
               {...ids}
               value={String(role)}
               onChange={(event) => {
-                setRole(Number(event.currentTarget.value));
+                const { value } = event.currentTarget;
+                setRole(roles.find((one) => String(one) === value) ?? ApiKeyRole.CLIENT);
               }}
             >
               {roles.map((one) => (

@@ -121,7 +121,7 @@ export function reasonIn(metadata: Metadata | null | undefined): string | undefi
   if (!(trailer instanceof Buffer)) return undefined;
   const { details } = rpcMessage('Status').deserialize(trailer);
   const info = details.find(({ type_url: type }) => type.endsWith('/google.rpc.ErrorInfo'));
-  return info && rpcMessage('ErrorInfo').deserialize(info.value as Buffer).reason;
+  return info && rpcMessage('ErrorInfo').deserialize(info.value).reason;
 }
 
 function detailsOf(failure: Failure): NonNullable<Status['details']> {

@@ -21,7 +21,7 @@ export function callMetricsInterceptor(metrics: Metrics): ServerInterceptor {
         });
       },
       sendStatus: (reply, next) => {
-        const code = status[reply.code] ?? 'UNKNOWN';
+        const code = status[reply.code];
         record(code, reply.code === status.OK ? undefined : (reasonIn(reply.metadata) ?? code));
         next(reply);
       },
