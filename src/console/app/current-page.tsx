@@ -2,7 +2,8 @@ import type { ComponentType, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { useIsAdmin } from '../api/session.js';
 import { PageFrame } from '../components/page-frame.js';
-import { type PageProps, pages } from './pages.js';
+import type { PageProps } from './page-props.js';
+import { pages } from './pages.js';
 import type { Route } from './route.js';
 
 interface Opened {

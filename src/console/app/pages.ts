@@ -1,9 +1,5 @@
 import type { ComponentType } from 'preact';
-
-/** What a page is shown with: the parts of the address after its own. */
-export interface PageProps {
-  readonly rest: readonly string[];
-}
+import type { PageProps } from './page-props.js';
 
 export interface Page {
   /** Its part of the address. */

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useIsAdmin } from '../../api/session.js';
-import type { PageProps } from '../../app/pages.js';
+import type { PageProps } from '../../app/page-props.js';
 import { PageFrame } from '../../components/page-frame.js';
 import { CompareView } from './compare-view.js';
 import { DatasetList } from './dataset-list.js';

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { PageProps } from '../../app/pages.js';
+import type { PageProps } from '../../app/page-props.js';
 import { addressOf } from '../../app/route.js';
 import { PageFrame } from '../../components/page-frame.js';
 import { JobList } from './job-list.js';

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useIsAdmin } from '../../api/session.js';
-import type { PageProps } from '../../app/pages.js';
+import type { PageProps } from '../../app/page-props.js';
 import { addressOf } from '../../app/route.js';
 import { Loading } from '../../components/loading.js';
 import { PageFrame } from '../../components/page-frame.js';

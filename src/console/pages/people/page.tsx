@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { PageProps } from '../../app/pages.js';
+import type { PageProps } from '../../app/page-props.js';
 import { CollectionPage } from './collection-page.js';
 import { CollectionsPage } from './collections-page.js';
 import { SubjectPage } from './subject-page.js';

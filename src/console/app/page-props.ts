@@ -1,0 +1,4 @@
+/** What a page is shown with: the parts of the address after its own. */
+export interface PageProps {
+  readonly rest: readonly string[];
+}
