@@ -44,26 +44,14 @@ it('gives the jobs in hand back before the drain time begins: calls have all of 
   const closing = closeGateway(20 * timeoutMs, 0.9 * timeoutMs);
   await vi.runAllTimersAsync();
   await closing;
-  expect(steps).toEqual([
-    'not serving',
-    'jobs given back',
-    'draining',
-    'idle calls ended',
-    'closed',
-  ]);
+  expect(steps).toEqual(['not serving', 'jobs given back', 'draining', 'idle calls ended', 'closed']);
 });
 
 it('ends the calls that are left when the drain time is over', async () => {
   const closing = closeGateway(0, 3 * timeoutMs);
   await vi.runAllTimersAsync();
   await closing;
-  expect(steps.slice(2)).toEqual([
-    'draining',
-    'idle calls ended',
-    'calls ended',
-    'cut',
-    'closed',
-  ]);
+  expect(steps.slice(2)).toEqual(['draining', 'idle calls ended', 'calls ended', 'cut', 'closed']);
 });
 
 it('cuts connections on which no call is left, but a client holds its half of one', async () => {

@@ -30,10 +30,10 @@ const greatestLinearSpan = 3;
 /** Curves over the steps of a run; logarithmic where the first values would flatten all others. */
 export function stepChart({ title, label, format = 'number', series }: StepFigure): Chart {
   const values = series.flatMap(({ points }) => points.map(({ y }) => y)).filter((value) => value > 0);
-  const span = values.reduce<readonly [number, number]>(([low, high], value) => [Math.min(low, value), Math.max(high, value)] as const, [
-    Number.POSITIVE_INFINITY,
-    0,
-  ]);
+  const span = values.reduce<readonly [number, number]>(
+    ([low, high], value) => [Math.min(low, value), Math.max(high, value)] as const,
+    [Number.POSITIVE_INFINITY, 0],
+  );
   return lineChart({
     title,
     x: { label: 'step', format: 'number' },

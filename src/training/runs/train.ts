@@ -72,7 +72,7 @@ export async function train(
     const checkpoints = new CheckpointFolder(checkpointsFolder, runDigest, box);
     const resumed = await checkpoints.newest();
     const spec = buildTrainingSpec(configuration, backbone, data.classCount, data.shape);
-    const log = await RunLog.resume<LogEntry>(
+    const log = await RunLog.resume(
       join(options.runFolder, 'log.jsonl'),
       resumed?.position.step ?? 0,
       observer.onLogEntry?.bind(observer),

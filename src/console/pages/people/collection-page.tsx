@@ -30,7 +30,8 @@ export function CollectionPage({ collectionId }: { readonly collectionId: string
   const deletion = useAction(async (signal) => {
     setReceipt((await client.deleteCollection({ name }, { signal })).receipt);
   });
-  const title = loaded.value?.displayName || collectionId;
+  const displayName = loaded.value?.displayName ?? '';
+  const title = displayName === '' ? collectionId : displayName;
   const back = <a href={addressOf('people')}>All collections</a>;
   if (receipt !== undefined) {
     return (

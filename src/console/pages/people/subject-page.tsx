@@ -42,7 +42,8 @@ export function SubjectPage({ collectionId, subjectId }: SubjectPageProps): JSX.
   const refresh = (): void => {
     setGeneration((count) => count + 1);
   };
-  const title = loaded.value?.displayName || subjectId;
+  const displayName = loaded.value?.displayName ?? '';
+  const title = displayName === '' ? subjectId : displayName;
   const back = <a href={addressOf('people', collectionId)}>Collection {collectionId}</a>;
   if (receipt !== undefined) {
     return (
