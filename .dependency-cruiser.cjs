@@ -22,6 +22,7 @@ const boxes = [
   'service/enrolment',
   'service/evaluation',
   'service/lifecycle',
+  'service/operations',
   'service/console',
   'client',
   'cli',

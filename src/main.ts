@@ -26,6 +26,8 @@ import { tables } from './service/tables.js';
 export interface RunningServer {
   readonly grpcAddress: string;
   readonly httpAddress: string;
+  /** Of the console; undefined where calls are not taken over HTTP. */
+  readonly consoleAddress: string | undefined;
   readonly models: ServedModels;
   readonly engine: string;
   readonly database: string;
@@ -68,9 +70,12 @@ export async function startServer(configuration: Configuration): Promise<Running
   endpoint.setServing(true);
   const models = servedModels(app.get(InferenceEngine));
   logger.info('serving');
+  const scheme = configuration.httpApi.hasTls ? 'https' : 'http';
+  const httpAddress = `${scheme}://${configuration.httpHost}:${configuration.httpPort}`;
   return {
     grpcAddress: `${configuration.host}:${configuration.grpcPort}`,
-    httpAddress: `${configuration.httpApi.hasTls ? 'https' : 'http'}://${configuration.httpHost}:${configuration.httpPort}`,
+    httpAddress,
+    consoleAddress: configuration.httpApi.isServed ? `${httpAddress}/console/` : undefined,
     models,
     engine: engineOf(configuration),
     database: storage.database.description,

@@ -1,12 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  accessibilityFindings,
-  browserMissing,
-  keepScreenshot,
-  openPage,
-  startBrowser,
-} from '../support/browser.js';
+import { accessibilityFindings, browserMissing, openPage, startBrowser } from '../support/browser.js';
 import { type SharedService, sharedService } from '../support/shared-servers.js';
 
 describe.skipIf(browserMissing !== undefined)('the console', () => {
@@ -39,7 +33,6 @@ describe.skipIf(browserMissing !== undefined)('the console', () => {
     const { page, close } = await openPage(browser, `${service.httpUrl}/console/`, { viewport });
     await page.getByRole('heading', { level: 1 }).waitFor();
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
-    await keepScreenshot(page, 'try-it-on-a-phone');
     await close();
   });
 

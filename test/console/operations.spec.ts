@@ -36,9 +36,9 @@ describe.skipIf(browserMissing !== undefined)('the page Operations', () => {
     await page.getByText(/^sfk_/u).waitFor();
     const row = page.getByRole('row', { name });
     await row.waitFor();
-    await keepScreenshot(page, 'operations');
     await page.getByRole('button', { name: 'I have kept it' }).click();
     expect(await page.getByText(/^sfk_/u).count()).toBe(0);
+    await keepScreenshot(page, 'operations');
 
     await row.getByRole('button', { name: 'Revoke …' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke it' }).click();

@@ -130,6 +130,7 @@ describe('a service that asks for API keys', () => {
       'EnrollmentService/GetEnrolledFace': () => enrollment.getEnrolledFace({ name: face }),
       'EnrollmentService/ListEnrolledFaces': () =>
         first(paginate(enrollment.listEnrolledFaces, { parent: subject })),
+      'EnrollmentService/VerifyTemplates': () => enrollment.verifyTemplates({ collection }),
       'EnrollmentService/DeleteEnrolledFace': () => enrollment.deleteEnrolledFace({ name: face }),
       'EnrollmentService/VerifyTemplates': () => enrollment.verifyTemplates({ collection, repair: true }),
       'FaceVerificationService/VerifySubject': () =>
@@ -137,8 +138,9 @@ describe('a service that asks for API keys', () => {
       'FaceVerificationService/Identify': () => client.faceVerification.identify({ collection, image }),
     };
   };
-  /** Methods that name nothing of a tenant's. */
+  /** Methods that name nothing of a tenant's, or that no client may call. */
   const nameless = new Set([
+    'EnrollmentService/GetEnrolledFaceCrop',
     'EnrollmentService/CreateCollection',
     'EnrollmentService/ListCollections',
     ...['DetectFaces', 'Embed', 'Verify', 'VerifyMany', 'BatchVerify', 'StreamVerify'].map(
@@ -196,7 +198,7 @@ describe('a service that asks for API keys', () => {
             'DeleteSubject',
             'MergeSubjects',
           ],
-          ...['EnrollFaces', 'GetEnrolledFace', 'ListEnrolledFaces', 'DeleteEnrolledFace', 'VerifyTemplates'],
+          ...['VerifyTemplates', 'EnrollFaces', 'GetEnrolledFace', 'ListEnrolledFaces', 'DeleteEnrolledFace', 'VerifyTemplates'],
         ],
         FaceVerificationService: [
           ...['DetectFaces', 'Embed', 'Verify', 'VerifyMany', 'BatchVerify', 'StreamVerify', 'VerifySubject'],

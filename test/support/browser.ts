@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
 import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
 
 /** Debian's Chromium, and where other systems put it. Playwright's own is a download, which no test may need. */
@@ -112,5 +113,9 @@ export async function accessibilityFindings(page: Page): Promise<readonly string
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
   if (process.env['SYMFACE_SCREENSHOTS'] === undefined) return;
   await mkdir(screenshotFolder, { recursive: true });
-  await page.screenshot({ path: join(screenshotFolder, `${name}.png`), fullPage: true });
+  const picture = await page.screenshot({ fullPage: true });
+  // A palette: pages have few colours, and a repository keeps every picture for ever.
+  await sharp(picture)
+    .png({ palette: true, colours: 64, effort: 10 })
+    .toFile(join(screenshotFolder, `${name}.png`));
 }

@@ -42,11 +42,20 @@ export function serveCommand(session: Session): Command {
     });
 }
 
-function greeting({ grpcAddress, httpAddress, models, engine, database, access }: RunningServer): string[] {
+function greeting({
+  grpcAddress,
+  httpAddress,
+  consoleAddress,
+  models,
+  engine,
+  database,
+  access,
+}: RunningServer): string[] {
   return [
     'SymFace serves.',
     `  gRPC      ${grpcAddress} (${access})`,
-    `  HTTP      ${httpAddress} (/healthz, /readyz, /metrics)`,
+    `  HTTP      ${httpAddress} (${consoleAddress === undefined ? '' : 'calls, '}/healthz, /readyz, /metrics)`,
+    ...(consoleAddress === undefined ? [] : [`  console   ${consoleAddress}`]),
     `  model     ${models.backboneId}`,
     `  detector  ${models.detectorId}`,
     `  engine    ${engine}`,

@@ -23,7 +23,7 @@ import { EagerTrainingEngine } from '../../learning/engines/eager-training-engin
 import { withListedIdentities } from '../overlap/identity-list-file.js';
 import { OrtTrainingEngine } from '../../learning/engines/ort-training-engine.js';
 import { runDigestOf } from './run-digest.js';
-import { type LogEntry, RunLog } from './run-log.js';
+import { RunLog } from './run-log.js';
 import { type TeacherDependencies, teacherTargets } from '../distillation/teacher-embeddings.js';
 import {
   threadsOf,
