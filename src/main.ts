@@ -46,9 +46,12 @@ export async function startServer(configuration: Configuration): Promise<Running
   const certificates =
     configuration.tls === undefined ? undefined : await readTlsCertificates(configuration.tls);
   await requireProviders(configuration, true);
-  const storage = await openStorage(configuration, logger, tables);
-  const endpoint = new GrpcEndpoint(configuration.receiveTimeoutMs);
   const inner = configuration.httpApi.isServed ? await innerSocket() : undefined;
+  const storage = await openStorage(configuration, logger, tables).catch(async (error: unknown) => {
+    await inner?.remove();
+    throw error;
+  });
+  const endpoint = new GrpcEndpoint(configuration.receiveTimeoutMs);
   const context = {
     role: 'gateway',
     configuration,
@@ -82,8 +85,8 @@ export async function startServer(configuration: Configuration): Promise<Running
     access: accessOf(configuration),
     close: async () => {
       const [engine, jobs] = [app.get(InferenceEngine), app.get(BackgroundJobs)];
-      await drain({ app, endpoint, engine, jobs, logger, timeoutMs: configuration.drainTimeoutMs });
-      await inner?.remove();
+      const timeoutMs = configuration.drainTimeoutMs;
+      await drain({ app, endpoint, engine, jobs, logger, timeoutMs }).finally(() => inner?.remove());
     },
   };
 }

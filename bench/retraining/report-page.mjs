@@ -1,6 +1,6 @@
 /** The page of `npm run bench:retraining`: nothing is loaded from elsewhere. */
-import { html, Html } from '../../dist/training/report/html.js';
-import { pageStyle } from '../../dist/training/report/page-style.js';
+import { reportStyle } from '../../dist/figures/report/report-style.js';
+import { html, Html } from './escaped-html.mjs';
 import { changeOf, targetsOf } from './summary.mjs';
 
 const outcomeWords = {
@@ -19,7 +19,7 @@ export function reportPage({ options, machine, startTime, seconds, shifts }) {
     <html lang="en">
       <meta charset="utf-8" />
       <title>Retraining under domain shifts</title>
-      ${Html.style(pageStyle)}
+      ${Html.style(reportStyle)}
       <h1>Retraining under domain shifts</h1>
       <p>
         ${startTime}, ${machine.cores} cores, ${Math.round(seconds)} s: <code>${options}</code>. For each

@@ -40,6 +40,7 @@ export async function drain(parts: DrainParts): Promise<void> {
     engine.stop();
     cutSoon();
   }, timeoutMs);
-  await app.close();
-  clearTimeout(timer);
+  await app.close().finally(() => {
+    clearTimeout(timer);
+  });
 }

@@ -130,7 +130,6 @@ describe('a service that asks for API keys', () => {
       'EnrollmentService/GetEnrolledFace': () => enrollment.getEnrolledFace({ name: face }),
       'EnrollmentService/ListEnrolledFaces': () =>
         first(paginate(enrollment.listEnrolledFaces, { parent: subject })),
-      'EnrollmentService/VerifyTemplates': () => enrollment.verifyTemplates({ collection }),
       'EnrollmentService/DeleteEnrolledFace': () => enrollment.deleteEnrolledFace({ name: face }),
       'EnrollmentService/VerifyTemplates': () => enrollment.verifyTemplates({ collection, repair: true }),
       'FaceVerificationService/VerifySubject': () =>
@@ -198,7 +197,14 @@ describe('a service that asks for API keys', () => {
             'DeleteSubject',
             'MergeSubjects',
           ],
-          ...['VerifyTemplates', 'EnrollFaces', 'GetEnrolledFace', 'ListEnrolledFaces', 'DeleteEnrolledFace', 'VerifyTemplates'],
+          ...[
+            'VerifyTemplates',
+            'EnrollFaces',
+            'GetEnrolledFace',
+            'ListEnrolledFaces',
+            'DeleteEnrolledFace',
+            'VerifyTemplates',
+          ],
         ],
         FaceVerificationService: [
           ...['DetectFaces', 'Embed', 'Verify', 'VerifyMany', 'BatchVerify', 'StreamVerify', 'VerifySubject'],

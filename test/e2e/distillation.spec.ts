@@ -166,9 +166,11 @@ describe('symface train with a teacher', () => {
       'distillation.centre=true',
     ]);
     expect(code, err).toBe(0);
-    for (const { loss, faceLoss, symmetryLoss, distillationLoss } of await stepsOf('both')) {
+    const steps = await stepsOf('both');
+    // A step may have no symmetric face.
+    expect(steps.some(({ symmetryLoss }) => symmetryLoss > 0)).toBe(true);
+    for (const { loss, faceLoss, symmetryLoss, distillationLoss } of steps) {
       expect(distillationLoss).toBeGreaterThan(0);
-      expect(symmetryLoss).toBeGreaterThan(0);
       expect(loss).toBeCloseTo(faceLoss + symmetryLoss + 5 * distillationLoss!, 4);
     }
   });

@@ -77,10 +77,12 @@ afterEach(() => {
 /** Ends the server as a shutdown does. @returns how long it took, in milliseconds */
 async function shutDown(): Promise<number> {
   const beginMs = performance.now();
-  endpoint.setServing(false);
-  void endpoint.drain().then(async () => {
+  // The next test has an endpoint of its own by the time that this one is cut.
+  const closing = endpoint;
+  closing.setServing(false);
+  void closing.drain().then(async () => {
     await sleep(100);
-    endpoint.disconnect();
+    closing.disconnect();
   });
   await new Promise<void>((resolve) => {
     server.tryShutdown(() => {
@@ -101,7 +103,7 @@ function getCaller(): Promise<string> {
 
 it('a call at work is answered by a drain that crosses marks of the keepalive', async () => {
   const call = getCaller();
-  await expect.poll(() => answer).toBeDefined();
+  await expect.poll(() => answer, { timeout: 10_000 }).toBeDefined();
   const ended = shutDown();
   await sleep(4 * keepaliveMs);
   answer?.();
@@ -131,7 +133,7 @@ it('idle streams and watchers of health are told to go at once; a stream answers
   };
   const [idle, busy] = [open(), open()];
   idle.stream.write({ correlationId: 'before' });
-  await expect.poll(() => idle.answers.length).toBe(1);
+  await expect.poll(() => idle.answers.length, { timeout: 10_000 }).toBe(1);
   busy.stream.write({ correlationId: 'now' });
   const health = client.makeServerStreamRequest(
     '/grpc.health.v1.Health/Watch',

@@ -5,11 +5,13 @@ import { ErrorInfoSchema } from '../generated/google/rpc/error_details_pb.js';
 export interface CallFailure {
   /** A sentence that says what to do. */
   readonly message: string;
-  /** The reason of docs/errors.md, such as "NO_FACE_FOUND"; empty where the service could not be asked. */
+  /** The reason of docs/errors.md, such as "FACE_NOT_FOUND"; empty where the service could not be asked. */
   readonly reason: string;
   /** The details of the reason, by name. */
   readonly details: Readonly<Record<string, string>>;
   readonly isUnauthenticated: boolean;
+  /** The same call may succeed later: the connection broke, or the service cannot answer just now. */
+  readonly isTemporary: boolean;
 }
 
 /** Reads the failure of a call; undefined where the page itself gave the call up. */
@@ -26,5 +28,8 @@ export function callFailure(error: unknown): CallFailure | undefined {
     reason: info?.reason ?? '',
     details: info?.metadata ?? {},
     isUnauthenticated: failure.code === Code.Unauthenticated,
+    isTemporary: isUnreachable || temporaryCodes.has(failure.code),
   };
 }
+
+const temporaryCodes: ReadonlySet<Code> = new Set([Code.Unavailable, Code.ResourceExhausted, Code.Aborted]);

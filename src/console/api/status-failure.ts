@@ -14,5 +14,6 @@ export function statusFailure(status: Status | undefined): CallFailure | undefin
     reason: info?.reason ?? '',
     details: info?.metadata ?? {},
     isUnauthenticated: false,
+    isTemporary: false,
   };
 }

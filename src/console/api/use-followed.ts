@@ -38,8 +38,7 @@ export function useFollowed<Value>(
         if (failure === undefined) return;
         if (failure.isUnauthenticated) signOut(failure);
         setState((before) => ({ ...before, failure }));
-        // A reason means that the service has answered; without one the connection broke.
-        if (failure.reason === '' || failure.reason === 'SHUTTING_DOWN') {
+        if (failure.isTemporary) {
           again = setTimeout(() => void follow(), reconnectAfterMs);
         }
       }

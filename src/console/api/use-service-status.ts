@@ -12,14 +12,16 @@ const lookEveryMs = 2_000;
 export function useServiceStatus(): Loaded<GetServiceStatusResponse> {
   const operations = useClient(OperationsService);
   const status = useLoaded(async (signal) => operations.getServiceStatus({}, { signal }), [operations]);
-  const { reload } = status;
+  const { reload, isLoading } = status;
   useEffect(() => {
+    // A service that is slow to answer is not asked anew before it has.
+    if (isLoading) return undefined;
     const look = setInterval(() => {
       if (document.visibilityState === 'visible') reload();
     }, lookEveryMs);
     return () => {
       clearInterval(look);
     };
-  }, [reload]);
+  }, [reload, isLoading]);
   return status;
 }

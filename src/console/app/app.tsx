@@ -58,7 +58,13 @@ export function App(): JSX.Element {
 }
 
 /** Stands for "nobody has given a key yet", which is no fault of the person's. */
-const keyNeeded: CallFailure = { message: '', reason: '', details: {}, isUnauthenticated: true };
+const keyNeeded: CallFailure = {
+  message: '',
+  reason: '',
+  details: {},
+  isUnauthenticated: true,
+  isTemporary: false,
+};
 
 function entryFailure(error: unknown, apiKey: string | undefined): CallFailure | undefined {
   const failure = callFailure(error);

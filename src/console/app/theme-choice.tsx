@@ -10,7 +10,11 @@ export function ThemeChoice(): JSX.Element {
   const [theme, setTheme] = useState(readTheme);
   useEffect(() => {
     document.documentElement.dataset['theme'] = theme;
-    localStorage.setItem(storageName, theme);
+    try {
+      localStorage.setItem(storageName, theme);
+    } catch {
+      // A browser that keeps nothing forgets the choice, too.
+    }
   }, [theme]);
   return (
     <label class="theme-choice">
@@ -32,7 +36,11 @@ export function ThemeChoice(): JSX.Element {
 }
 
 function readTheme(): Theme {
-  return asTheme(localStorage.getItem(storageName));
+  try {
+    return asTheme(localStorage.getItem(storageName));
+  } catch {
+    return 'system';
+  }
 }
 
 function asTheme(text: string | null): Theme {

@@ -4,8 +4,6 @@ const consoleStyle = `
 .chart-holder { min-height: 10rem; }
 .chart-downloads { display: flex; flex-wrap: wrap; gap: 0.5rem; margin: 0.25rem 0; font-size: 0.85rem; }
 .chart-downloads button { padding: 0.1rem 0.6rem; border: 1px solid var(--line); border-radius: var(--radius); background: none; color: var(--muted); cursor: pointer; }
-.threshold-handle { display: block; box-sizing: border-box; margin: 0; accent-color: var(--accent); }
-.threshold-text { margin: 0.25rem 0; font-variant-numeric: tabular-nums; }
 `;
 
 let isAdopted = false;

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -43,6 +44,6 @@ export function serveConsole(http: AbstractHttpAdapter): void {
 function addHeaders(response: ServerResponse, path: string): void {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   // Names under assets/ hold a digest of the content.
-  const isNamedByContent = path.includes('/assets/');
+  const isNamedByContent = dirname(path) === join(builtConsole, 'assets');
   response.setHeader('Cache-Control', isNamedByContent ? 'public, max-age=31536000, immutable' : 'no-cache');
 }

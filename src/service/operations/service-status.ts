@@ -24,9 +24,8 @@ export class ServiceStatus {
 
   async read() {
     const { metrics, engine, readiness, jobs, replicas, configuration } = this.parts;
-    const database = await this.database();
-    const [isReady, calls, jobCounts, oldestDueJobAgeSeconds, present] = await Promise.all([
-      readiness.isReady(),
+    const [database, isReady] = await Promise.all([this.database(), readiness.isReady()]);
+    const [calls, jobCounts, oldestDueJobAgeSeconds, present] = await Promise.all([
       metrics.statistics(),
       database.answers ? jobs.counts().catch(() => []) : [],
       database.answers ? jobs.oldestDueAgeSeconds().catch(() => 0) : 0,

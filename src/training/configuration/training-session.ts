@@ -42,6 +42,8 @@ const entriesOfShortRun = 20;
 /** One call of `train`, once everything is open. */
 export class TrainingSession {
   private readonly average = new StepAverage();
+  /** Of enough steps that one without a symmetric face is no sign of a collapse. */
+  private readonly collapseAverage = new StepAverage();
   private readonly networks: RunNetworks;
 
   constructor(private readonly parts: SessionDependencies) {
@@ -178,13 +180,16 @@ export class TrainingSession {
 
   private async onStep(progress: StepProgress): Promise<void> {
     const { data, log, observer } = this.parts;
-    this.average.add(progress, progress.batchCount * data.shape.batchSize);
+    const sampleCount = progress.batchCount * data.shape.batchSize;
+    this.average.add(progress, sampleCount);
+    this.collapseAverage.add(progress, sampleCount);
     observer.onStep(progress);
     const { step } = progress.position;
-    if (step % this.logEverySteps !== 0) return;
-    const entry = this.average.take(progress, data.batchesPerEpoch);
-    await log.append(entry);
-    await this.warn(step, collapseInSteps(entry, data.shape.splitSlots > 0));
+    if (step % this.logEverySteps === 0)
+      await log.append(this.average.take(progress, data.batchesPerEpoch));
+    if (step % mostStepsToEntry !== 0) return;
+    const sinceLastCheck = this.collapseAverage.take(progress, data.batchesPerEpoch);
+    await this.warn(step, collapseInSteps(sinceLastCheck, data.shape.splitSlots > 0));
   }
 
   /** Says each sign of a collapse once, also where a run goes on. */

@@ -30,7 +30,7 @@ export const trainingPhaseNames: Readonly<Record<TrainingPhase, string>> = {
   [TrainingPhase.REGISTERING]: 'Registering the candidate',
 };
 
-export const assessmentPhaseNames: Readonly<Record<AssessmentPhase, string>> = {
+const assessmentPhaseNames: Readonly<Record<AssessmentPhase, string>> = {
   [AssessmentPhase.UNSPECIFIED]: '',
   [AssessmentPhase.LOADING]: 'Loading both models',
   [AssessmentPhase.HELD_OUT]: 'Comparing on identities held out',
@@ -39,7 +39,7 @@ export const assessmentPhaseNames: Readonly<Record<AssessmentPhase, string>> = {
   [AssessmentPhase.CALIBRATING]: 'Finding a threshold',
 };
 
-export const activationPhaseNames: Readonly<Record<ActivationPhase, string>> = {
+const activationPhaseNames: Readonly<Record<ActivationPhase, string>> = {
   [ActivationPhase.UNSPECIFIED]: '',
   [ActivationPhase.LOADING]: 'Loading the model',
   [ActivationPhase.RE_EMBEDDING]: 'Embedding every face anew',

@@ -45,6 +45,7 @@ function Thresholds({ calibration, rateInForce }: ThresholdsProps): JSX.Element 
   const { thresholds, impostorPairCount, description, createTime } = calibration;
   return (
     <>
+      <div class="table-scroll">
       <table>
         <caption>Thresholds</caption>
         <thead>
@@ -71,6 +72,7 @@ function Thresholds({ calibration, rateInForce }: ThresholdsProps): JSX.Element 
           ))}
         </tbody>
       </table>
+      </div>
       <p class="muted">
         From {impostorPairCount.toLocaleString()} pairs of strangers: {description}
         {createTime !== '' && (

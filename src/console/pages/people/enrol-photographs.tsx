@@ -40,19 +40,23 @@ export function EnrolPhotographs({
     setTotal(files.length);
     setOutcomes([]);
     const parent = subjectNamed(collectionId, id);
-    for (const file of files) {
-      const outcome = await enrolled(file, async (content) => {
-        const request = {
-          parent,
-          images: [{ content }],
-          createSubject: true,
-          requestId: crypto.randomUUID(),
-        };
-        return (await client.enrollFaces(request, { signal })).results[0];
-      });
-      setOutcomes((before) => [...before, outcome]);
+    try {
+      for (const file of files) {
+        const outcome = await enrolled(file, async (content) => {
+          const request = {
+            parent,
+            images: [{ content }],
+            createSubject: true,
+            requestId: crypto.randomUUID(),
+          };
+          return (await client.enrollFaces(request, { signal })).results[0];
+        });
+        setOutcomes((before) => [...before, outcome]);
+      }
+    } finally {
+      // Those before the one that failed are in it.
+      onEnrolled();
     }
-    onEnrolled();
   });
   const count = outcomes.filter(({ isEnrolled }) => isEnrolled).length;
   return (
@@ -72,7 +76,7 @@ export function EnrolPhotographs({
       )}
       {id === '' ? (
         <p class="muted">Say whom the photographs show, then they can be given here.</p>
-      ) : (
+      ) : enrolment.isRunning ? null : (
         <ImageInput label={`Photographs of ${id}`} isMultiple onFiles={enrolment.run} />
       )}
       {enrolment.isRunning && (
@@ -115,7 +119,9 @@ async function enrolled(
     return { file: file.name, isEnrolled: true, text };
   } catch (error) {
     const failure = callFailure(error);
-    if (failure === undefined || failure.isUnauthenticated || failure.reason === '') throw error;
+    const isOfAll =
+      failure === undefined || failure.isUnauthenticated || failure.isTemporary || failure.reason === '';
+    if (isOfAll || failure.reason === 'PERMISSION_DENIED') throw error;
     return { file: file.name, isEnrolled: false, text: failure.message };
   } finally {
     forgetPhotograph(photograph);

@@ -58,7 +58,7 @@ function Versions({ answer }: { readonly answer: VerifyResponse }): JSX.Element 
 }
 
 /** Certainty is more than a calibration knows. */
-export function probabilityText(probability: number | undefined): string {
+function probabilityText(probability: number | undefined): string {
   if (probability === undefined) return 'not known: the version is not calibrated for such pairs';
   if (probability > 0.999) return 'more than 99.9 %';
   if (probability < 0.001) return 'less than 0.1 %';

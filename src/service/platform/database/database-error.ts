@@ -19,7 +19,7 @@ const messageWithoutValues = /^(?:08|25|28|3D|3F|40|42|53|54|55|57|58|P0001$)/u;
  * An error of the database without what was sent to it: parameters, rows and the values that its own text quotes are
  * faces' landmarks, names and hashes of keys, and errors go to the log.
  */
-export class DatabaseError extends Error {
+class DatabaseError extends Error {
   override readonly name = 'DatabaseError';
 
   constructor(

@@ -10,17 +10,16 @@ const markText =
   'backup. Whoever wants an empty database in its place removes this file first.\n';
 
 /** The folder of the embedded database within a data folder. */
-export function embeddedFolder(dataFolder: string): string {
+function embeddedFolder(dataFolder: string): string {
   return join(dataFolder, 'database');
 }
 
 /**
  * Makes the folder, where none was lost.
- * @throws ConfigurationError where it cannot be written, was lost, or lacks files
+ * @throws ConfigurationError where it was lost, or lacks files
  */
 export async function prepareEmbeddedFolder(dataFolder: string): Promise<string> {
   const folder = embeddedFolder(dataFolder);
-  await requireWritable(dataFolder);
   const files = await namesIn(folder);
   if (files.length === 0) await requireNoneLost(dataFolder, folder);
   else await requireWhole(folder);
@@ -35,7 +34,8 @@ export async function markEmbeddedFolder(dataFolder: string): Promise<void> {
   });
 }
 
-async function requireWritable(dataFolder: string): Promise<void> {
+/** Makes the data folder. @throws ConfigurationError where it cannot be written */
+export async function requireWritable(dataFolder: string): Promise<void> {
   try {
     await mkdir(dataFolder, { recursive: true });
     await access(dataFolder, constants.R_OK | constants.W_OK | constants.X_OK);

@@ -9,7 +9,12 @@ import { Database } from './database.js';
 import { withoutValues } from './database-error.js';
 import { migrate } from './migrate.js';
 import { bytes, integer, table } from './table.js';
-import { damagedFolder, markEmbeddedFolder, prepareEmbeddedFolder } from './embedded-files.js';
+import {
+  damagedFolder,
+  markEmbeddedFolder,
+  prepareEmbeddedFolder,
+  requireWritable,
+} from './embedded-files.js';
 import { lockFolder } from './folder-lock.js';
 import { describePostgresUrl, postgresHint } from './postgres-url.js';
 
@@ -119,8 +124,13 @@ async function requireUnicode(dataSource: DataSource, place: string): Promise<vo
 }
 
 async function openEmbedded(dataFolder: string, tables: Tables): Promise<Connection> {
-  const folder = await prepareEmbeddedFolder(dataFolder);
+  await requireWritable(dataFolder);
+  // Whoever makes the database at this moment has the lock: what it has made so far looks damaged.
   const unlock = await lockFolder(dataFolder);
+  const folder = await prepareEmbeddedFolder(dataFolder).catch(async (error: unknown) => {
+    await unlock();
+    throw error;
+  });
   try {
     const pglite = await PGlite.create({ dataDir: folder, extensions: { vector } });
     // One connection for good: PGlite has no second one, and ending the first ends the database.

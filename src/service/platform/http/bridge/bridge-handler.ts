@@ -32,8 +32,8 @@ export function bridgeHandler(client: Client): HttpHandler {
       forwardCalls(router, registry, client);
     },
     readMaxBytes: maximumBodyBytes,
-    writeMaxBytes: maximumMessageBytes,
-    // What a number of JSON is, if not in the contract, is a mistake that somebody wants to know of.
+    writeMaxBytes: maximumBodyBytes,
+    // A field that the contract does not have is a mistake that its sender wants to know of.
     jsonOptions: { registry, ignoreUnknownFields: false },
   });
   return (request, response, next) => {

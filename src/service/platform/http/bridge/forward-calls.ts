@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { type DescMethod, type FileRegistry, type Message, fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { ConnectRouter, HandlerContext } from '@connectrpc/connect';
 import {
   type CallOptions,
   type Client,
   type ClientReadableStream,
+  type ClientWritableStream,
   Metadata,
   type ServiceError,
 } from '@grpc/grpc-js';
@@ -110,6 +112,7 @@ async function clientStream(
   context: HandlerContext,
   failed: Failed,
 ): Promise<Message> {
+  const answered = new AbortController();
   return new Promise((resolve, reject) => {
     const call = client.makeClientStreamRequest(
       path,
@@ -118,12 +121,16 @@ async function clientStream(
       metadataOf(context),
       optionsOf(context),
       (error: ServiceError | null, answer?: Message) => {
+        // What is left to send nobody waits for.
+        answered.abort();
         if (error !== null) reject(asError(failed(error)));
         else if (answer !== undefined) resolve(answer);
       },
     );
     cancelWith(context.signal, call);
-    send(requests, call).catch(() => {
+    send(requests, call, answered.signal).catch((error: unknown) => {
+      // The body is none of the contract's, or broke off: that is the failure, and not that the call ends for it.
+      reject(asError(error));
       call.cancel();
     });
   });
@@ -142,19 +149,17 @@ async function* answersOf(
   }
 }
 
-interface Sink {
-  write(message: Message): boolean;
-  end(): unknown;
-  once(event: 'drain' | 'close', listener: () => void): unknown;
-}
-
-/** Sends the messages no faster than they are taken. */
-async function send(requests: AsyncIterable<Message>, call: Sink): Promise<void> {
+/** Sends the messages no faster than they are taken, until the call is answered. */
+async function send(
+  requests: AsyncIterable<Message>,
+  call: ClientWritableStream<Message>,
+  answered: AbortSignal,
+): Promise<void> {
   for await (const request of requests) {
+    if (answered.aborted) return;
     if (call.write(request)) continue;
-    await new Promise<void>((resolve) => {
-      call.once('drain', resolve);
-      call.once('close', resolve);
+    await once(call, 'drain', { signal: answered }).catch((error: unknown) => {
+      if (!answered.aborted) throw error;
     });
   }
   call.end();
