@@ -45,7 +45,7 @@ function Thresholds({ calibration, rateInForce }: ThresholdsProps): JSX.Element 
   const { thresholds, impostorPairCount, description, createTime } = calibration;
   return (
     <>
-      <div class="table-scroll">
+      <div class="table-scroll" role="region" aria-label="Thresholds, scrollable" tabIndex={0}>
       <table>
         <caption>Thresholds</caption>
         <thead>
