@@ -185,8 +185,7 @@ export class TrainingSession {
     this.collapseAverage.add(progress, sampleCount);
     observer.onStep(progress);
     const { step } = progress.position;
-    if (step % this.logEverySteps === 0)
-      await log.append(this.average.take(progress, data.batchesPerEpoch));
+    if (step % this.logEverySteps === 0) await log.append(this.average.take(progress, data.batchesPerEpoch));
     if (step % mostStepsToEntry !== 0) return;
     const sinceLastCheck = this.collapseAverage.take(progress, data.batchesPerEpoch);
     await this.warn(step, collapseInSteps(sinceLastCheck, data.shape.splitSlots > 0));
