@@ -24,7 +24,10 @@ function closeGateway(jobsMs: number, callsMs: number, isOneHeld = false): Promi
       }, ms);
     });
   return drain({
-    app: { close: after(callsMs, 'closed') },
+    app: {
+      close: after(callsMs, 'closed'),
+      getHttpServer: () => ({ closeAllConnections: step('HTTP cut') }),
+    },
     endpoint: {
       setServing: step('not serving'),
       drain: async () => {
@@ -51,12 +54,19 @@ it('ends the calls that are left when the drain time is over', async () => {
   const closing = closeGateway(0, 3 * timeoutMs);
   await vi.runAllTimersAsync();
   await closing;
-  expect(steps.slice(2)).toEqual(['draining', 'idle calls ended', 'calls ended', 'cut', 'closed']);
+  expect(steps.slice(2)).toEqual([
+    'draining',
+    'idle calls ended',
+    'calls ended',
+    'cut',
+    'HTTP cut',
+    'closed',
+  ]);
 });
 
 it('cuts connections on which no call is left, but a client holds its half of one', async () => {
   const closing = closeGateway(0, 0.9 * timeoutMs, true);
   await vi.runAllTimersAsync();
   await closing;
-  expect(steps.slice(2)).toEqual(['draining', 'idle calls ended', 'cut', 'closed']);
+  expect(steps.slice(2)).toEqual(['draining', 'idle calls ended', 'cut', 'HTTP cut', 'closed']);
 });

@@ -8,7 +8,9 @@ import type { Logger } from './platform/telemetry/logger.js';
 const lastAnswersMs = 500;
 
 interface DrainParts {
-  readonly app: Pick<INestApplication, 'close'>;
+  readonly app: Pick<INestApplication, 'close'> & {
+    getHttpServer(): { closeAllConnections(): void };
+  };
   readonly endpoint: Pick<GrpcEndpoint, 'setServing' | 'drain' | 'disconnect'>;
   readonly engine: Pick<InferenceEngine, 'stop'>;
   readonly jobs: Pick<BackgroundJobs, 'close'>;
@@ -28,6 +30,8 @@ export async function drain(parts: DrainParts): Promise<void> {
   const cutSoon = (): void => {
     setTimeout(() => {
       endpoint.disconnect();
+      // What is left there is idle, half sent, or asks again: it would hold the process for ever.
+      app.getHttpServer().closeAllConnections();
     }, lastAnswersMs).unref();
   };
   endpoint.setServing(false);

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { request as httpsRequest } from 'node:https';
+import { connect as connectTcp } from 'node:net';
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
@@ -229,6 +231,22 @@ describe('calls over HTTP', () => {
       .catch((error: unknown) => error);
     expect((withoutKey as ConnectError).code).toBe(Code.Unauthenticated);
   });
+});
+
+it('does not hold the end of the service by connections that send nothing, or only half of a request', async () => {
+  const server = await startRunningServer();
+  const { port } = new URL(server.httpUrl);
+  const silent = connectTcp(Number(port), '127.0.0.1');
+  const half = connectTcp(Number(port), '127.0.0.1');
+  for (const socket of [silent, half]) socket.on('error', () => undefined);
+  half.write(
+    'POST /symface.v1.AdminService/GetCaller HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{',
+  );
+  await Promise.all([silent, half].map(async (socket) => once(socket, 'ready').catch(() => undefined)));
+  const begunMs = performance.now();
+  expect(await server.stop()).toBe(0);
+  expect(performance.now() - begunMs).toBeLessThan(15_000);
+  for (const socket of [silent, half]) socket.destroy();
 });
 
 describe('who reaches the HTTP port', () => {

@@ -20,7 +20,9 @@ export function callFailure(error: unknown): CallFailure | undefined {
   const failure = ConnectError.from(error);
   if (failure.code === Code.Canceled) return undefined;
   const [info] = failure.findDetails(ErrorInfoSchema);
-  const isUnreachable = failure.code === Code.Unknown && info === undefined && error instanceof TypeError;
+  // What fetch throws where nobody answers, as it is or wrapped.
+  const isUnreachable =
+    info === undefined && (error instanceof TypeError || failure.cause instanceof TypeError);
   return {
     message: isUnreachable
       ? 'The service does not answer. Is it running, and is this page from the same address?'

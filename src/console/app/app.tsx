@@ -21,6 +21,10 @@ interface Door {
 export function App(): JSX.Element {
   const [door, setDoor] = useState<Door>({ session: undefined, failure: undefined, isBusy: true });
   const enter = useCallback((apiKey: string | undefined) => {
+    if (apiKey !== undefined && !keyPattern.test(apiKey)) {
+      setDoor({ session: undefined, failure: noKey, isBusy: false });
+      return;
+    }
     const signOut = (because?: CallFailure): void => {
       setDoor({ session: undefined, failure: because ?? keyNeeded, isBusy: false });
     };
@@ -64,6 +68,14 @@ const keyNeeded: CallFailure = {
   details: {},
   isUnauthenticated: true,
   isTemporary: false,
+};
+
+/** What a header can carry; keys of the service are of these characters and not near as long. */
+const keyPattern = /^[\x21-\x7e]{1,512}$/u;
+
+const noKey: CallFailure = {
+  ...keyNeeded,
+  message: 'That is no API key: keys are one word that begins with "sfk_". Check that it was copied whole.',
 };
 
 function entryFailure(error: unknown, apiKey: string | undefined): CallFailure | undefined {

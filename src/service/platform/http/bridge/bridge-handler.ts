@@ -61,14 +61,14 @@ function mistakeOf(
         Code.Unimplemented,
       );
     case 'unary':
-      if (/^application\/(?:json|proto|grpc)/u.test(contentType)) return undefined;
+      if (/^application\/(?:json|proto|grpc)/iu.test(contentType)) return undefined;
       return new ConnectError(
         `${path} takes "Content-Type: application/json" (or application/proto), not "${contentType}".`,
         Code.InvalidArgument,
       );
     case 'server_streaming':
     case 'client_streaming':
-      if (/^application\/(?:connect\+(?:json|proto)|grpc)/u.test(contentType)) return undefined;
+      if (/^application\/(?:connect\+(?:json|proto)|grpc)/iu.test(contentType)) return undefined;
       return new ConnectError(
         `${path} streams: call it with a client of Connect or gRPC-Web, which send "Content-Type: ` +
           `application/connect+json" and messages in envelopes, not "${contentType}".`,

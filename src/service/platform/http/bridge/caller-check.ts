@@ -65,12 +65,14 @@ function refuse(response: ServerResponse, message: string): void {
 }
 
 function isOwn(origin: string, host: string): boolean {
-  return URL.canParse(origin) && new URL(origin).host === host;
+  if (!URL.canParse(origin)) return false;
+  const { protocol, host: own } = new URL(origin);
+  return (protocol === 'http:' || protocol === 'https:') && own === host;
 }
 
 /** The name without its port; an address of version 6 keeps its brackets. */
 function nameOf(host: string): string {
-  return host.replace(/:\d+$/u, '');
+  return host.replace(/:\d+$/u, '').toLowerCase();
 }
 
 function isLoopback(name: string): boolean {

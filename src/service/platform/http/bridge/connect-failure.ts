@@ -2,7 +2,7 @@ import { type FileRegistry, type Message, fromBinary } from '@bufbuild/protobuf'
 import { type AnySchema, anyUnpack } from '@bufbuild/protobuf/wkt';
 import type { MessageShape } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
-import type { StatusObject } from '@grpc/grpc-js';
+import { type StatusObject, status as grpcStatus } from '@grpc/grpc-js';
 
 /** The trailer in which gRPC sends a google.rpc.Status with its details. */
 const statusTrailer = 'grpc-status-details-bin';
@@ -17,7 +17,7 @@ type Status = Message & { readonly details: readonly Any[] };
  */
 export function connectFailure(error: StatusObject, registry: FileRegistry): ConnectError {
   const code: number = error.code;
-  const failure = new ConnectError(error.details, isCode(code) ? code : Code.Unknown);
+  const failure = new ConnectError(textOf(error), isCode(code) ? code : Code.Unknown);
   const [status] = error.metadata.get(statusTrailer);
   const schema = registry.getMessage('google.rpc.Status');
   if (schema === undefined || !(status instanceof Buffer)) return failure;
@@ -33,4 +33,10 @@ export function connectFailure(error: StatusObject, registry: FileRegistry): Con
 /** The codes of Connect have the numbers of gRPC's. */
 function isCode(code: number): code is Code {
   return code in Code;
+}
+
+/** What grpc-js says itself of a deadline names the socket within; whoever called over HTTP has no use for that. */
+function textOf({ code, details }: Pick<StatusObject, 'code' | 'details'>): string {
+  const isOfThisClient = code === grpcStatus.DEADLINE_EXCEEDED && details.includes('remote_addr=');
+  return isOfThisClient ? 'The deadline of the call passed.' : details;
 }
