@@ -13,6 +13,7 @@ import { Authenticate } from '../access/keys/authenticate.js';
 import type { Configuration } from '../platform/configuration/configuration.js';
 import { bridgeHandler } from '../platform/http/bridge/bridge-handler.js';
 import { callerCheck } from '../platform/http/bridge/caller-check.js';
+import { ERROR_REPORTER, type ErrorReporter } from '../platform/grpc/error-reporter.js';
 import { CONFIGURATION } from '../platform/process-context.js';
 import { interfaceToken, provide } from '../platform/provide.js';
 import { keyCheck } from './key-check.js';
@@ -28,6 +29,7 @@ export class HttpApiModule implements OnModuleInit, OnApplicationShutdown {
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(GRPC_CLIENT) private readonly client: Client,
     @Inject(Authenticate) private readonly authenticate: Authenticate,
+    @Inject(ERROR_REPORTER) private readonly errors: ErrorReporter,
   ) {}
 
   /** @param innerGrpcAddress where this process's gRPC service listens for it */
@@ -50,7 +52,8 @@ export class HttpApiModule implements OnModuleInit, OnApplicationShutdown {
     const { httpAdapter } = this.host;
     httpAdapter.getInstance<{ disable(setting: string): void }>().disable('x-powered-by');
     httpAdapter.use(callerCheck(this.configuration));
-    if (this.configuration.authentication === 'api-key') httpAdapter.use(keyCheck(this.authenticate));
+    if (this.configuration.authentication === 'api-key')
+      httpAdapter.use(keyCheck(this.authenticate, this.errors));
     httpAdapter.use(bridgeHandler(this.client));
     serveConsole(httpAdapter);
   }

@@ -6,16 +6,21 @@ import { Failure } from '../../core/failure.js';
 import { keyCheck } from './key-check.js';
 
 let server: Server;
+/** What was told to whoever logs and counts failures. */
+const reported: unknown[] = [];
 afterEach(() => server.close());
 
 /** A port at which only the key "good" gets further. @returns its address */
 async function listen(): Promise<string> {
-  const check = keyCheck({
-    execute: (key) =>
-      key === 'good'
-        ? Promise.resolve({ actor: 'apiKeys/1', tenant: 'acme', role: 'client' })
-        : Promise.reject(new Failure('UNAUTHENTICATED', 'This service needs an API key.')),
-  });
+  const check = keyCheck(
+    {
+      execute: (key) =>
+        key === 'good'
+          ? Promise.resolve({ actor: 'apiKeys/1', tenant: 'acme', role: 'client' })
+          : Promise.reject(new Failure('UNAUTHENTICATED', 'This service needs an API key.')),
+    },
+    { report: (error) => reported.push(error) },
+  );
   server = createServer((incoming, response) => {
     check(incoming, response, () => response.writeHead(204).end());
   }).listen(0, '127.0.0.1');
@@ -44,6 +49,7 @@ describe('keyCheck', () => {
       call.flushHeaders();
       const [answer] = (await once(call, 'response')) as [IncomingMessage];
       expect(answer.statusCode).toBe(401);
+      expect(reported.at(-1)).toMatchObject({ reason: 'UNAUTHENTICATED' });
       const text = (await answer.toArray()).join('');
       expect(JSON.parse(text)).toMatchObject({
         code: 'unauthenticated',

@@ -2,6 +2,7 @@ import { connectFailure } from '../platform/http/bridge/connect-failure.js';
 import { contractRegistry, isCallOf, servicesOf } from '../platform/http/bridge/contract-registry.js';
 import type { HttpHandler } from '../platform/http/bridge/bridge-handler.js';
 import { refuseCall } from '../platform/http/bridge/refuse-call.js';
+import type { ErrorReporter } from '../platform/grpc/error-reporter.js';
 import { statusReply } from '../platform/grpc/rich-status.js';
 import { bearerKey } from '../access/authentication-interceptor.js';
 import type { Authenticate } from '../access/keys/authenticate.js';
@@ -10,7 +11,7 @@ import type { Authenticate } from '../access/keys/authenticate.js';
  * Refuses calls without a key of this service before their bodies are read, which may be long: Connect reads them whole
  * before anything is forwarded. Roles, and whether a key still holds, the gRPC service checks of each call.
  */
-export function keyCheck(authenticate: Pick<Authenticate, 'execute'>): HttpHandler {
+export function keyCheck(authenticate: Pick<Authenticate, 'execute'>, errors: ErrorReporter): HttpHandler {
   const registry = contractRegistry();
   const isCall = isCallOf(servicesOf(registry));
   return ({ url, headersDistinct, socket }, response, next) => {
@@ -23,6 +24,7 @@ export function keyCheck(authenticate: Pick<Authenticate, 'execute'>): HttpHandl
         next();
       },
       (error: unknown) => {
+        errors.report(error);
         refuseCall(response, connectFailure(statusReply(error), registry), registry);
       },
     );

@@ -70,7 +70,7 @@ export class Authenticate {
     if ((this.unknownUntilMs.get(id) ?? 0) > this.nowMs()) return undefined;
     const waitMs = known === undefined ? this.badKeys.waitMs(address) : 0;
     if (waitMs > 0) throw tooManyWrongKeys(waitMs);
-    const stored = await this.lookups.find(id);
+    const stored = await this.lookups.find(id, known !== undefined);
     const untilMs = this.nowMs() + apiKeyTrustMs;
     if (stored === undefined) this.remember(id, untilMs);
     else this.known.set(id, { stored, trustedUntilMs: untilMs });
