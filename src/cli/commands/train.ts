@@ -13,6 +13,7 @@ Examples:
   symface train --config recipes/paper/table-2.yaml --cell ir-50-adaface--ms1mv2--with
   symface train --config my.yaml --out runs/mine --epochs 40   goes on with a run for more epochs
   symface train --config recipes/shipped/retinaface-symface.yaml --set data.labels=labels.jsonl --set steps=4000
+  mpirun -n 8 symface train --config my.yaml --provider cuda  several processes (docs/parallel-training.md)
   symface models import runs/mine/model/backbone.onnx --manifest runs/mine/model/manifest.json`;
 
 export function trainCommand(session: Session): Command {

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Failure } from '../../core/failure.js';
 import { toRecord } from '../../core/failure-record.js';
@@ -25,6 +26,7 @@ import {
   type TrainResult,
   type TrainStart,
 } from '../../training/runs/train.js';
+import type { MpiProcesses } from '../../training/parallel/mpi-processes.js';
 import { CommandFailure } from '../command-failure.js';
 import { describeError } from '../describe-error.js';
 import { EXIT_INTERRUPTED, EXIT_OK } from '../exit-code.js';
@@ -32,6 +34,7 @@ import { interruptible } from '../interruption.js';
 import type { Session } from '../session.js';
 import { runDetectorTraining } from './run-detector-training.js';
 import { TrainingProgress } from '../training-progress.js';
+import { withProcesses } from './with-processes.js';
 import type { TrainCommandOptions } from './train-command-options.js';
 
 /** Trains, and writes the report. @returns the exit code */
@@ -42,20 +45,49 @@ export async function runTraining(session: Session, options: TrainCommandOptions
   const epochs = options.epochs ?? located.configuration.epochs;
   const configuration = { ...located.configuration, epochs };
   const runFolder = resolve(options.out ?? join('runs', configuration.name));
-  return withLockedRun(runFolder, (isNew) =>
-    recordedTraining(session, { ...located, configuration }, options, new RunRecord(runFolder, isNew)),
+  return withProcesses(session.terminal, async (processes) => {
+    const parts = { session, located: { ...located, configuration }, options, processes };
+    if (processes !== undefined && processes.rank > 0) return trainSilently(parts, runFolder);
+    return withLockedRun(runFolder, (isNew) => recordedTraining(parts, new RunRecord(runFolder, isNew)));
+  });
+}
+
+interface TrainingParts {
+  readonly session: Session;
+  readonly located: LocatedConfiguration;
+  readonly options: TrainCommandOptions;
+  readonly processes: MpiProcesses | undefined;
+}
+
+/** Trains in a process that another one reports for. */
+async function trainSilently(parts: TrainingParts, runFolder: string): Promise<number> {
+  const nothing = (): void => undefined;
+  const observer = { onStart: nothing, onStep: nothing, onEvaluation: nothing };
+  const { isDone } = await interruptible((signal) =>
+    train(parts.located, trainOptionsOf(parts, runFolder), observer, signal),
   );
+  return isDone ? EXIT_OK : EXIT_INTERRUPTED;
+}
+
+function trainOptionsOf({ options, processes }: TrainingParts, runFolder: string): TrainOptions {
+  const { provider } = options;
+  const cores = Math.max(1, Math.floor(availableParallelism() / (processes?.localSize ?? 1)));
+  // As many threads as there are cores would be as many for each process.
+  const threads = processes !== undefined && options.threads === 0 ? cores : options.threads;
+  const device = processes === undefined || provider === 'cpu' ? {} : { device: processes.localRank };
+  return {
+    runFolder,
+    restart: options.restart === true,
+    engine: options.engine === 'tfjs' ? 'tfjs' : { provider, threads, ...device },
+    ...(processes && { processes }),
+  };
 }
 
 /** Trains, and records in the run's folder how it ended. */
-async function recordedTraining(
-  session: Session,
-  located: LocatedConfiguration,
-  options: TrainCommandOptions,
-  record: RunRecord,
-): Promise<number> {
+async function recordedTraining(parts: TrainingParts, record: RunRecord): Promise<number> {
+  const { session, located } = parts;
   try {
-    const outcome = await trainShown(session, located, options, record);
+    const outcome = await trainShown(parts, record);
     const { trainingHtml } = await import('../../training/report/training-html.js');
     const report = join(record.runFolder, 'report.html');
     await writeFile(report, trainingHtml(located.configuration, outcome.log.entries)).catch(
@@ -76,23 +108,16 @@ async function readConfiguration({ config, cell, set }: TrainCommandOptions): Pr
 }
 
 /** Trains with its progress on the terminal. */
-async function trainShown(
-  { terminal }: Session,
-  located: LocatedConfiguration,
-  options: TrainCommandOptions,
-  record: RunRecord,
-): Promise<TrainResult> {
+async function trainShown(parts: TrainingParts, record: RunRecord): Promise<TrainResult> {
+  const { located, processes } = parts;
+  const { terminal } = parts.session;
   const progress = new TrainingProgress(terminal);
-  const trainOptions: TrainOptions = {
-    runFolder: record.runFolder,
-    restart: options.restart === true,
-    engine: options.engine === 'tfjs' ? 'tfjs' : { provider: options.provider, threads: options.threads },
-  };
+  if (processes !== undefined) terminal.err(`${processes.size} processes train together.`);
   return interruptible(async (signal) => {
     try {
       return await train(
         located,
-        trainOptions,
+        trainOptionsOf(parts, record.runFolder),
         {
           onHead: (embedded, faceCount) => {
             progress.embedding('the head', embedded, faceCount);

@@ -74,11 +74,11 @@ export class CompiledGradients {
 
 async function createSession(
   graph: Uint8Array,
-  { provider, threads, profilePath }: OrtEngineOptions,
+  { provider, device, threads, profilePath }: OrtEngineOptions,
 ): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(graph, {
-      executionProviders: [provider],
+      executionProviders: [device === undefined ? provider : { name: provider, deviceId: device }],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       graphOptimizationLevel: 'all',

@@ -7,6 +7,14 @@ import type { Accumulation, TrainingState } from '../step/training-engine.js';
 import { trainingStep } from '../step/training-step.js';
 import type { StepResults } from './compiled-gradients.js';
 
+/** What a process adds to a step that several take together. */
+export interface StepContribution {
+  /** The sums over its batches, one for each parameter */
+  readonly gradients: readonly Float32Array[];
+  /** The running statistics that it has come to; zeros where it had no batch */
+  readonly statistics: readonly Float32Array[];
+}
+
 type Tensors = Readonly<Record<string, Tensor>>;
 
 /**
@@ -49,8 +57,12 @@ export class HostState {
 
   /** @returns figures of the step in their order, then the mean gradient's norm; nothing is changed */
   figures(results: StepResults, { batchCount }: Accumulation): readonly number[] {
-    const told = this.step.figures.map((name) => results(name)[0] ?? Number.NaN);
-    return [...told, this.sgd.norm(this.gradientsIn(results), 1 / batchCount)];
+    return [...this.told(results), this.sgd.norm(this.gradientsIn(results), 1 / batchCount)];
+  }
+
+  /** @returns figures of a batch in their order, without the gradient's norm */
+  told(results: StepResults): readonly number[] {
+    return this.step.figures.map((name) => results(name)[0] ?? Number.NaN);
   }
 
   /** Takes over what a run came to. @param norm the last of {@link figures} */
@@ -63,11 +75,64 @@ export class HostState {
     const gradients = this.gradientsIn(results);
     if (isLast) this.sgd.sgdStep(gradients, 1 / batchCount, norm, learningRate);
     else this.sgd.accumulate(gradients);
-    for (const name of this.statistics) this.arrays.get(name)?.set(results(name));
+    this.takeStatistics(results);
+  }
+
+  /**
+   * What this process has to add to a step that several take together.
+   * @param results of its last batch of the step; undefined where it has none, and adds nothing
+   */
+  contribution(results: StepResults | undefined): StepContribution {
+    const gradients =
+      results === undefined
+        ? this.parameters.map((name) => new Float32Array(this.arrays.get(name)?.length ?? 0))
+        : this.gradientsIn(results);
+    if (results === undefined)
+      return { gradients, statistics: this.statisticArrays.map((each) => new Float32Array(each.length)) };
+    this.sgd.takeSums(gradients);
+    this.takeStatistics(results);
+    return { gradients, statistics: this.statisticArrays.map((each) => each.slice()) };
+  }
+
+  /** The norm of the mean gradient of a step that several processes take together. */
+  norm(gradients: readonly Float32Array[], batchCount: number): number {
+    return this.sgd.norm(gradients, 1 / batchCount);
+  }
+
+  /**
+   * Takes a step that several processes take together.
+   * @param total their contributions, added up @param contributors how many had batches
+   * @param norm as {@link HostState.norm} tells it
+   */
+  advanceTogether(
+    { gradients, statistics }: StepContribution,
+    {
+      batchCount,
+      contributors,
+      norm,
+    }: { readonly batchCount: number; readonly contributors: number; readonly norm: number },
+    learningRate: number,
+  ): void {
+    this.sgd.sgdStep(gradients, 1 / batchCount, norm, learningRate);
+    for (const [index, array] of this.statisticArrays.entries())
+      array.set(statistics[index]?.map((sum) => sum / contributors) ?? array);
   }
 
   state(): TrainingState {
     return stateOfArrays(this.arrays, this.spec, this.inputs);
+  }
+
+  /** All arrays of the state, in an order that is the same for every process; they may be written to. */
+  get all(): readonly Float32Array[] {
+    return [...this.arrays.values()];
+  }
+
+  private get statisticArrays(): readonly Float32Array[] {
+    return this.statistics.flatMap((name) => this.arrays.get(name) ?? []);
+  }
+
+  private takeStatistics(results: StepResults): void {
+    for (const name of this.statistics) this.arrays.get(name)?.set(results(name));
   }
 
   private gradientsIn(results: StepResults): readonly Float32Array[] {

@@ -7,8 +7,10 @@ import type { TrainingStep } from '../step/step-definition.js';
 import type { Accumulation, StepReport, TrainingEngine, TrainingState } from '../step/training-engine.js';
 import { ArrayGarbage } from './array-garbage.js';
 import { divergence } from './divergence.js';
-import { CompiledGradients } from './compiled-gradients.js';
+import { CompiledGradients, type StepResults } from './compiled-gradients.js';
 import { HostState } from './host-state.js';
+import type { ProcessGroup } from './process-group.js';
+import { SharedStep } from './shared-step.js';
 import type { OrtEngineOptions } from './ort-engine-options.js';
 
 /** The gradients of a batch compiled to one ONNX graph, run by ONNX Runtime; sgd on the host. */
@@ -19,10 +21,11 @@ export class OrtTrainingEngine implements TrainingEngine {
     private readonly compiled: CompiledGradients,
     private readonly definition: TrainingStep,
     private readonly hostState: HostState,
+    private readonly shared: SharedStep | undefined,
   ) {}
 
   /**
-   * Compiles the gradients and takes over a state, as a copy.
+   * Compiles the gradients and takes over a state, as a copy; that of process 0 where several train together.
    * @throws RangeError where the spec is not possible or the state does not fit it; Failure MODEL_INVALID where the
    *   runtime has not that provider or cannot load the graph; OUT_OF_MEMORY
    */
@@ -30,11 +33,14 @@ export class OrtTrainingEngine implements TrainingEngine {
     spec: TrainingSpec,
     state: TrainingState,
     options: OrtEngineOptions,
+    processes?: ProcessGroup,
   ): Promise<OrtTrainingEngine> {
     const definition = gradientStep(spec);
     const hostState = new HostState(spec, state, definition);
     const compiled = await CompiledGradients.compile(`training-${spec.backbone.name}`, definition, options);
-    return new OrtTrainingEngine(compiled, definition, hostState);
+    const shared = processes && new SharedStep(processes, definition, hostState);
+    await shared?.begin();
+    return new OrtTrainingEngine(compiled, definition, hostState, shared);
   }
 
   async step(
@@ -46,6 +52,10 @@ export class OrtTrainingEngine implements TrainingEngine {
     this.garbage.add(this.hostState.gradientBytes);
     // What concerns sgd is no input of the graph.
     const results = await this.compiled.run(this.hostState.tensors, arraysOfBatch(batch, 0));
+    if (this.shared !== undefined) {
+      if (accumulation.isLast) return this.stepTogether(this.shared, results, learningRate, accumulation);
+      return this.shared.keep(results, accumulation);
+    }
     const figures = this.hostState.figures(results, accumulation);
     const report = stepReport([...this.definition.figures, 'gradientNorm'], figures);
     const diverged = divergedValue(report);
@@ -54,11 +64,35 @@ export class OrtTrainingEngine implements TrainingEngine {
     return report;
   }
 
+  async stepWithoutBatch(learningRate: number, accumulation: Accumulation): Promise<StepReport> {
+    if (this.shared === undefined)
+      throw new RangeError('a process that trains alone has a batch in every step');
+    return this.stepTogether(this.shared, undefined, learningRate, accumulation);
+  }
+
   state(): Promise<TrainingState> {
-    return Promise.resolve(this.hostState.state());
+    const { gradients, ...state } = this.hostState.state();
+    // What this process alone has summed up is no part of what all have.
+    return Promise.resolve(
+      this.shared === undefined && gradients !== undefined ? { ...state, gradients } : state,
+    );
   }
 
   async close(): Promise<void> {
     await this.compiled.release();
+  }
+
+  private async stepTogether(
+    shared: SharedStep,
+    results: StepResults | undefined,
+    learningRate: number,
+    accumulation: Accumulation,
+  ): Promise<StepReport> {
+    const { report, advance } = await shared.together(results, accumulation);
+    const diverged = divergedValue(report);
+    // Every process comes to the same sums, so all of them throw.
+    if (diverged !== undefined) throw divergence(diverged, report);
+    advance(learningRate);
+    return report;
   }
 }

@@ -44,15 +44,22 @@ export class HostSgd {
       if (sums !== undefined) addTo(sums, gradientAt(gradients, index));
   }
 
+  /** Moves the gradients that are kept into those of the newest batch. */
+  takeSums(gradients: readonly Float32Array[]): void {
+    for (const [index, { sums }] of this.arrays.entries()) {
+      if (sums === undefined) continue;
+      addTo(gradientAt(gradients, index), sums);
+      sums.fill(0);
+    }
+  }
+
   /** One step with the gradients kept and those of its last batch. @param norm as {@link norm} tells it */
   sgdStep(gradients: readonly Float32Array[], share: number, norm: number, learningRate: number): void {
     const { momentum, gradientClipNorm } = this.options;
     const clip = gradientClipNorm === undefined ? 1 : Math.min(1, gradientClipNorm / (norm + CLIP_EPSILON));
+    this.takeSums(gradients);
     for (const [index, array] of this.arrays.entries()) {
-      const gradient = gradientAt(gradients, index);
-      if (array.sums !== undefined) addTo(gradient, array.sums);
-      array.sums?.fill(0);
-      updateParameter(array, gradient, clip * share, momentum, learningRate);
+      updateParameter(array, gradientAt(gradients, index), clip * share, momentum, learningRate);
     }
   }
 }

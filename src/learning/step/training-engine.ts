@@ -42,6 +42,11 @@ export interface TrainingEngine {
    * @throws Failure TRAINING_DIVERGED naming the figure; OUT_OF_MEMORY
    */
   step(batch: TrainingBatch, learningRate: number, accumulation?: Accumulation): Promise<StepReport>;
+  /**
+   * Takes part in a step that other processes have batches of, and this one has not.
+   * @throws as {@link TrainingEngine.step}; RangeError where it trains alone
+   */
+  stepWithoutBatch?(learningRate: number, accumulation: Accumulation): Promise<StepReport>;
   /** Reads the state, as a copy. */
   state(): Promise<TrainingState>;
   /** Gives back the memory; the engine is not usable any more. */

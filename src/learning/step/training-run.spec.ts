@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { Failure } from '../../core/failure.js';
+import { joinedProcesses } from '../../../test/support/joined-processes.js';
 import type { TrainingBatch } from '../sampler/training-batch.js';
 import type { Accumulation, TrainingEngine, TrainingState } from './training-engine.js';
 import {
@@ -170,5 +171,79 @@ describe('runTraining', () => {
     const { seen, saved } = await run({ from: { epoch: 3, batch: 0, step: 15 } });
     expect(seen).toEqual([]);
     expect(saved).toEqual([]);
+  });
+
+  describe('of two processes', () => {
+    /** Runs the plan in both, and notes what each engine is given; `-` stands for a step without a batch. */
+    async function runTogether(accumulateSteps: number, stopAtStep?: number, from = TRAINING_START) {
+      const runs = joinedProcesses(2).map(async (processes) => {
+        const seen: string[] = [];
+        const saved: TrainingPosition[] = [];
+        const stop = new AbortController();
+        const step = async (batch: string, isLast: boolean) => {
+          seen.push(`${batch}${isLast ? '|' : ''}`);
+          if (isLast) await processes.sum([new Float32Array(1)]);
+          return { loss: 1, faceLoss: 1, symmetryLoss: 0, gradientNorm: 1 };
+        };
+        const engine: TrainingEngine = {
+          step: ({ labels }, _, accumulation) => step(String(labels[0]), accumulation?.isLast ?? true),
+          stepWithoutBatch: () => step('-', true),
+          state: () => Promise.resolve({} as TrainingState),
+          close: () => Promise.resolve(),
+        };
+        const own: DataLoader = {
+          ...data,
+          batches: async function* (epoch, fromBatch, signal) {
+            let place = fromBatch;
+            for await (const batch of data.batches(epoch, fromBatch, signal))
+              if (place++ % processes.size === processes.rank) yield batch;
+          },
+        };
+        const end = await runTraining(
+          {
+            engine,
+            data: own,
+            processes,
+            saveCheckpoint: (position) => {
+              saved.push(position);
+              return Promise.resolve();
+            },
+            // Only the second one is told to stop.
+            onStep: ({ position }) => {
+              if (position.step === stopAtStep && processes.rank === 1) stop.abort();
+            },
+            evaluate: () => Promise.resolve(),
+          },
+          { ...plan, epochs: 1, accumulateSteps },
+          from,
+          stop.signal,
+        );
+        return { end, seen, saved };
+      });
+      return Promise.all(runs);
+    }
+
+    it('each compute their turns, and take every step together', async () => {
+      const [first, second] = await runTogether(2);
+      expect(first!.seen).toEqual(['0|', '2|', '4|']);
+      // The epoch's last step has one batch only.
+      expect(second!.seen).toEqual(['1|', '3|', '-|']);
+      expect(first!.end).toEqual({ epoch: 1, batch: 0, step: 3 });
+      expect(second!.end).toEqual(first!.end);
+      const [third, fourth] = await runTogether(4);
+      expect([third!.seen, fourth!.seen]).toEqual([
+        ['0', '2|', '4|'],
+        ['1', '3|', '-|'],
+      ]);
+    });
+
+    it('both stop where one is told to, with checkpoints between steps, and go on there', async () => {
+      const [first, second] = await runTogether(2, 1);
+      expect(first!.end).toEqual({ epoch: 0, batch: 2, step: 1 });
+      expect(second!.end).toEqual(first!.end);
+      expect(first!.saved).toEqual([first!.end]);
+      const [third] = await runTogether(2, undefined, first!.end);
+      expect(third!.seen).toEqual(['2|', '4|']);
+    });
   });
 });

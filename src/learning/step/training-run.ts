@@ -1,7 +1,8 @@
 import type { TrainingBatch } from '../sampler/training-batch.js';
 import { accumulationAt, reportOfStep } from './accumulation.js';
+import type { ProcessGroup } from '../engines/process-group.js';
 import { learningRateAt, type LearningRateSchedule } from './learning-rate.js';
-import type { StepReport, TrainingEngine, TrainingState } from './training-engine.js';
+import type { Accumulation, StepReport, TrainingEngine, TrainingState } from './training-engine.js';
 
 /** How far a run has come. */
 export interface TrainingPosition {
@@ -19,6 +20,7 @@ export const TRAINING_START: TrainingPosition = { epoch: 0, batch: 0, step: 0 };
 export interface DataLoader {
   batchesIn(epoch: number): number;
   /** @throws Failure DATASET_INVALID naming an image that cannot be used; the signal's reason */
+  /** Where several processes train together, those of this one: of every `size` batches that at its rank. */
   batches(epoch: number, fromBatch: number, signal: AbortSignal): AsyncIterable<SuppliedBatch>;
 }
 
@@ -44,6 +46,8 @@ export interface StepProgress {
 export interface TrainingRunDependencies {
   readonly engine: TrainingEngine;
   readonly data: DataLoader;
+  /** Those that train together, all by the same plan. Default: this process alone */
+  readonly processes?: ProcessGroup;
   /** Keeps a state so that the run can go on there. */
   readonly saveCheckpoint: (position: TrainingPosition, state: TrainingState) => Promise<void>;
   readonly onStep: (progress: StepProgress) => void | Promise<void>;
@@ -60,7 +64,7 @@ export interface TrainingRunPlan {
   /** Also after so long without one, whatever steps take. Default: never */
   readonly checkpointEveryMs?: number;
   readonly evaluateEverySteps: number;
-  /** Batches whose gradients are averaged for one step. */
+  /** Batches whose gradients are averaged for one step; a multiple of the processes that train together. */
   readonly accumulateSteps: number;
 }
 
@@ -75,10 +79,10 @@ export async function runTraining(
   from: TrainingPosition,
   signal: AbortSignal,
 ): Promise<TrainingPosition> {
-  const run = new TrainingRun(parts, plan, from);
+  const run = new TrainingRun(parts, plan, from, signal);
   try {
-    for (let epoch = from.epoch; epoch < plan.epochs && !signal.aborted; epoch++) {
-      await run.epoch(signal);
+    for (let epoch = from.epoch; epoch < plan.epochs && !run.isStopped(); epoch++) {
+      await run.epoch();
     }
     if (run.position.epoch >= plan.epochs && run.position.step > from.step) await run.evaluateLast();
   } finally {
@@ -93,30 +97,52 @@ class TrainingRun {
   private batches: Pick<StepProgress, 'report' | 'waitedMs' | 'computedMs'>[] = [];
   private evaluatedStep = -1;
   private savedAtMs: number;
+  /** Fires once all processes know that one was told to stop. */
+  private readonly agreedStop = new AbortController();
+  private readonly processes: Pick<ProcessGroup, 'rank' | 'size'>;
 
   constructor(
     private readonly parts: TrainingRunDependencies,
     private readonly plan: TrainingRunPlan,
     public position: TrainingPosition,
+    private readonly signal: AbortSignal,
   ) {
+    this.processes = parts.processes ?? { rank: 0, size: 1 };
     this.savedPosition = position;
     this.savedAtMs = this.nowMs();
   }
 
-  async epoch(signal: AbortSignal): Promise<void> {
+  /** Whether a signal came; of several processes none stops before all do. */
+  isStopped(): boolean {
+    return this.stop.aborted;
+  }
+
+  private get stop(): AbortSignal {
+    return this.parts.processes === undefined ? this.signal : this.agreedStop.signal;
+  }
+
+  async epoch(): Promise<void> {
     const { epoch, batch } = this.position;
     const { data } = this.parts;
+    const batchesPerEpoch = data.batchesIn(epoch);
+    const own = data.batches(epoch, batch, this.stop)[Symbol.asyncIterator]();
     try {
-      for await (const supplied of data.batches(epoch, batch, signal)) {
-        if (signal.aborted) return;
-        await this.batch(supplied);
+      for (let place = batch; place < batchesPerEpoch && !this.isStopped(); place++) {
+        if (place % this.processes.size === this.processes.rank) {
+          const next = await own.next();
+          if (next.done === true || this.isStopped()) return;
+          await this.batch(next.value, place);
+        }
+        await this.goOn(place);
       }
     } catch (error) {
-      if (signal.aborted) return;
+      if (this.isStopped()) return;
       throw error;
+    } finally {
+      await own.return?.();
     }
-    if (signal.aborted && this.position.batch < data.batchesIn(epoch)) return;
-    this.position = { ...this.position, epoch: epoch + 1, batch: 0 };
+    if (this.position.batch >= batchesPerEpoch)
+      this.position = { ...this.position, epoch: epoch + 1, batch: 0 };
   }
 
   /** Saves also at the end of an error: the engine keeps the state before a step that failed. */
@@ -124,36 +150,77 @@ class TrainingRun {
     if (this.savedPosition !== this.position) await this.save();
   }
 
-  private async batch({ batch, waitedMs }: SuppliedBatch): Promise<void> {
-    const { engine, data } = this.parts;
-    const { epoch, step } = this.position;
-    const accumulation = accumulationAt(
-      this.plan.accumulateSteps,
-      this.position.batch,
-      data.batchesIn(epoch),
-    );
-    const learningRate = learningRateAt(this.plan.learningRate, epoch, step);
+  /** Computes a batch of this process. */
+  private async batch({ batch, waitedMs }: SuppliedBatch, place: number): Promise<void> {
+    const { batchCount } = this.accumulation(place);
+    const first = place - (place % this.plan.accumulateSteps);
+    // The step is taken at the last batch that this process has of it.
+    const isLast = place + this.processes.size >= first + batchCount;
     const startedAtMs = performance.now();
-    const report = await engine.step(batch, learningRate, accumulation);
+    const report = await this.parts.engine.step(batch, this.learningRate, { batchCount, isLast });
     this.batches.push({ report, waitedMs, computedMs: performance.now() - startedAtMs });
-    this.position = { epoch, batch: this.position.batch + 1, step: accumulation.isLast ? step + 1 : step };
-    if (accumulation.isLast) await this.afterStep(learningRate);
   }
 
-  private async afterStep(learningRate: number): Promise<void> {
-    const { checkpointEverySteps, checkpointEveryMs = Infinity, evaluateEverySteps } = this.plan;
-    const batches = this.batches.splice(0);
-    await this.parts.onStep({
+  /** Goes on behind a batch, whosever it was. */
+  private async goOn(place: number): Promise<void> {
+    const { epoch, step } = this.position;
+    const { processes } = this.parts;
+    const { batchCount, isLast } = this.accumulation(place);
+    if (!isLast) {
+      // What several processes have summed up in the middle of a step is in no checkpoint.
+      if (processes === undefined) this.position = { epoch, batch: place + 1, step };
+      return;
+    }
+    const { learningRate } = this;
+    if (this.batches.length === 0) await this.stepWithoutBatch(batchCount);
+    this.position = { epoch, batch: place + 1, step: step + 1 };
+    await this.afterStep(learningRate, batchCount);
+  }
+
+  private async stepWithoutBatch(batchCount: number): Promise<void> {
+    const { engine } = this.parts;
+    const startedAtMs = performance.now();
+    const report = await engine.stepWithoutBatch?.(this.learningRate, { batchCount, isLast: true });
+    if (report === undefined) throw new RangeError('this engine trains in one process only');
+    this.batches.push({ report, waitedMs: 0, computedMs: performance.now() - startedAtMs });
+  }
+
+  private get learningRate(): number {
+    return learningRateAt(this.plan.learningRate, this.position.epoch, this.position.step);
+  }
+
+  private accumulation(place: number): Accumulation {
+    return accumulationAt(this.plan.accumulateSteps, place, this.parts.data.batchesIn(this.position.epoch));
+  }
+
+  private async afterStep(learningRate: number, batchCount: number): Promise<void> {
+    const { checkpointEverySteps, evaluateEverySteps } = this.plan;
+    const { processes, onStep } = this.parts;
+    const reports = this.batches.map(({ report }) => report);
+    await onStep({
       position: this.position,
       learningRate,
-      report: reportOfStep(batches.map(({ report }) => report)),
-      batchCount: batches.length,
-      waitedMs: batches.reduce((sum, { waitedMs }) => sum + waitedMs, 0),
-      computedMs: batches.reduce((sum, { computedMs }) => sum + computedMs, 0),
+      // The last report of several processes is of all their batches.
+      report: reportOfStep(processes === undefined ? reports : reports.slice(-1)),
+      batchCount: processes === undefined ? reports.length : batchCount,
+      waitedMs: this.batches.reduce((sum, { waitedMs }) => sum + waitedMs, 0),
+      computedMs: this.batches.reduce((sum, { computedMs }) => sum + computedMs, 0),
     });
+    this.batches = [];
+    const isDue = await this.agree();
     if (this.position.step % evaluateEverySteps === 0) await this.evaluate();
-    const isDue = this.nowMs() - this.savedAtMs >= checkpointEveryMs;
     if (isDue || this.position.step % checkpointEverySteps === 0) await this.save();
+  }
+
+  /** Asks all processes whether one was told to stop. @returns whether a checkpoint is due by the first one's clock */
+  private async agree(): Promise<boolean> {
+    const { processes } = this.parts;
+    const isDue = this.nowMs() - this.savedAtMs >= (this.plan.checkpointEveryMs ?? Infinity);
+    if (processes === undefined) return isDue;
+    const asked = Float32Array.of(this.signal.aborted ? 1 : 0, isDue && processes.rank === 0 ? 1 : 0);
+    await processes.sum([asked]);
+    if ((asked[0] ?? 0) > 0) this.agreedStop.abort();
+    return (asked[1] ?? 0) > 0;
   }
 
   private nowMs(): number {

@@ -1,6 +1,7 @@
 import type { StepProgress, TrainingPosition } from '../../learning/step/training-run.js';
 import type { HeadProgress } from '../data/class-mean-head.js';
 import type { EvaluationResult } from '../evaluation/measure-evaluation-set.js';
+import type { ProcessGroup } from '../../learning/engines/process-group.js';
 import type { OrtEngineOptions } from '../../learning/engines/ort-engine-options.js';
 import type { ChoiceEntry, LogEntry, ReplayEntry, RunLog } from '../runs/run-log.js';
 import type { TeacherProgress } from '../distillation/teacher-embeddings.js';
@@ -13,6 +14,8 @@ export interface TrainOptions {
   readonly restart: boolean;
   /** `tfjs`: evaluated on the backend that is current. */
   readonly engine: OrtEngineOptions | 'tfjs';
+  /** Those that train together. Default: this process alone */
+  readonly processes?: ProcessGroup;
   /**
    * The key that enrolled faces are encrypted with; checkpoints of a run on them are encrypted with it too.
    */

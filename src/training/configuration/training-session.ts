@@ -15,7 +15,7 @@ import {
 } from '../../learning/step/training-run.js';
 import { chooseTrainedNetwork } from '../choice/choose-trained-network.js';
 import { cropsToFit } from '../choice/fitted-projection.js';
-import type { Checkpoint, CheckpointFolder } from '../runs/checkpoint-folder.js';
+import type { CheckpointFolder } from '../runs/checkpoint-folder.js';
 import type { EvaluationSet } from '../evaluation/evaluation-set.js';
 import { collapseInEvaluation, collapseInSteps, type CollapseWarning } from '../evaluation/collapse.js';
 import { measureEvaluationSets } from '../evaluation/measure-evaluation-set.js';
@@ -50,19 +50,42 @@ export class TrainingSession {
     this.networks = new RunNetworks(parts);
   }
 
-  async toEnd(resumed: Checkpoint | undefined, signal: AbortSignal): Promise<TrainResult> {
+  /** @param resumed where it goes on */
+  async toEnd(resumed: TrainingPosition | undefined, signal: AbortSignal): Promise<TrainResult> {
     const { configuration, log, options } = this.parts;
-    const from = resumed?.position ?? TRAINING_START;
+    const from = resumed ?? TRAINING_START;
     const replay = this.replayEntry();
     if (replay !== undefined && !log.entries.some(({ kind }) => kind === 'replay')) await log.append(replay);
     this.announce(from, replay);
-    await this.evaluateBefore(resumed?.position);
+    if (this.isFirst) await this.evaluateBefore(resumed);
+    await options.processes?.meet();
     const position = await this.trainFrom(from, signal);
+    if (!this.isFirst) return this.resultOf(position, position.epoch >= configuration.epochs);
     const isDone = position.epoch >= configuration.epochs && (await this.findShare(position, signal));
     if (isDone) await this.evaluateMissing(position);
-    const modelFolder = join(options.runFolder, 'model');
-    await this.networks.export(modelFolder, { step: position.step, weights: await this.weightsNow() });
-    return { position, isDone, choice: this.networks.choice, modelFolder, log, configuration };
+    await this.networks.export(this.modelFolder, { step: position.step, weights: await this.weightsNow() });
+    return this.resultOf(position, isDone);
+  }
+
+  /** Of several processes the first one measures, writes and reports. */
+  private get isFirst(): boolean {
+    return (this.parts.options.processes?.rank ?? 0) === 0;
+  }
+
+  private get modelFolder(): string {
+    return join(this.parts.options.runFolder, 'model');
+  }
+
+  private resultOf(position: TrainingPosition, isDone: boolean): TrainResult {
+    const { log, configuration } = this.parts;
+    return {
+      position,
+      isDone,
+      choice: this.networks.choice,
+      modelFolder: this.modelFolder,
+      log,
+      configuration,
+    };
   }
 
   /** Finds how far to go, where that is to be found. @returns whether it is known, so that no signal came before */
@@ -95,21 +118,25 @@ export class TrainingSession {
     const { epochs, learningRate, checkpointEverySteps, accumulateSteps } = configuration;
     const checkpointEveryMs = configuration.checkpointEveryMinutes * 60_000;
     const { evaluateEverySteps } = this;
+    const { processes } = this.parts.options;
     return runTraining(
       {
         engine,
+        ...(processes && { processes }),
         data: {
           batchesIn: () => data.batchesPerEpoch,
           batches: (epoch, fromBatch, stop) => this.batches(epoch, fromBatch, stop),
         },
         saveCheckpoint: async (position, state) => {
+          if (!this.isFirst) return;
           await checkpoints.save({ position, state });
           await observer.onCheckpoint?.(position);
         },
         onStep: async (progress) => this.onStep(progress),
         evaluate: async (position, state) => {
           // What comes out of the last step is known once the share is.
-          if (!this.isBeforeChoice(position)) await this.evaluate(position, state);
+          if (this.isFirst && !this.isBeforeChoice(position)) await this.evaluate(position, state);
+          await processes?.meet();
         },
       },
       {
@@ -134,11 +161,10 @@ export class TrainingSession {
   /** The batches of an epoch, with what is not made of the images. */
   private async *batches(epoch: number, fromBatch: number, stop: AbortSignal): AsyncGenerator<SuppliedBatch> {
     const { configuration, data, spec, targets } = this.parts;
-    let index = fromBatch;
     for await (const made of data.batches(epoch, fromBatch, stop)) {
-      const { faces, waitedMs, ...batch } = made;
+      const { faces, waitedMs, place, ...batch } = made;
       const taught = targets === undefined ? batch : withTargets(batch, faces, targets);
-      yield { batch: withDropout(taught, spec, configuration.seed, { epoch, batch: index++ }), waitedMs };
+      yield { batch: withDropout(taught, spec, configuration.seed, { epoch, batch: place }), waitedMs };
     }
   }
 

@@ -50,6 +50,8 @@ export interface DataLoaderConfig extends Partial<EpochSamplerOptions> {
   /** The template that photographs are aligned to; aligned crops are ArcFace's. Default: ArcFace's. */
   readonly alignment?: AlignmentTemplate;
   readonly batchSize: number;
+  /** Where several processes take turns at the batches of an epoch: whose turns are made. Default: all */
+  readonly turns?: BatchTurns;
   /** Threads that prepare batches. Default: all cores but one */
   readonly threads?: number;
   /** Batches that are made ahead, each of B x H x W x 12 bytes. Default: two for each thread, at most 1 GiB of them */
@@ -61,6 +63,14 @@ export interface DataLoaderConfig extends Partial<EpochSamplerOptions> {
   /** The threads' compiled entry point. Default: beside this module */
   readonly threadEntryPoint?: string;
 }
+
+/** The turns of one of several processes: of every `size` batches that at `rank`, from 0. */
+export interface BatchTurns {
+  readonly rank: number;
+  readonly size: number;
+}
+
+const everyBatch: BatchTurns = { rank: 0, size: 1 };
 
 /** Where faces are, what is known of them, and whether some may be left out. */
 export type OpenedFaces = Pick<
@@ -92,6 +102,8 @@ interface BatchOfFaces extends TrainingBatch {
 
 /** A batch, and how long who asked for it had to wait. */
 export interface TimedTrainingBatch extends BatchOfFaces {
+  /** Its place in the epoch, from 0 */
+  readonly place: number;
   readonly waitedMs: number;
 }
 
@@ -124,9 +136,11 @@ export class DataLoader {
     readonly remarks: readonly string[],
     /** Whether some faces are to look as others of the site do */
     private readonly looksLikeSite: boolean,
+    private readonly turns: BatchTurns = everyBatch,
   ) {
-    this.prefetcher = new BatchPrefetcher(batchesAhead, planner.layout.batchCount, (place) =>
-      this.make(this.planOf(place.epoch).batch(place.batch), place.epoch),
+    const ownCount = Math.ceil((planner.layout.batchCount - turns.rank) / turns.size);
+    this.prefetcher = new BatchPrefetcher(batchesAhead, ownCount, ({ epoch, batch }) =>
+      this.make(this.planOf(epoch).batch(turns.rank + batch * turns.size), epoch),
     );
   }
 
@@ -175,7 +189,7 @@ export class DataLoader {
   }
 
   /**
-   * The batches of an epoch from one of them on. While they are taken, those behind are made, into the next epoch.
+   * The batches of an epoch from one of them on, where several processes share them those of this one. While they are taken, those behind are made, into the next epoch.
    *
    * @param epoch from 0
    * @param fromBatch where a run goes on; the number of batches gives none
@@ -183,11 +197,14 @@ export class DataLoader {
    *   threads are ended then. The signal's reason where it fires.
    */
   async *batches(epoch: number, fromBatch = 0, signal?: AbortSignal): AsyncGenerator<TimedTrainingBatch> {
-    for (let batch = fromBatch; batch < this.batchesPerEpoch; batch++) {
+    const { rank, size } = this.turns;
+    for (let turn = Math.max(0, Math.ceil((fromBatch - rank) / size)); ; turn++) {
+      const place = rank + turn * size;
+      if (place >= this.batchesPerEpoch) return;
       signal?.throwIfAborted();
       const askedAtMs = performance.now();
-      const made = await this.take({ epoch, batch }, signal);
-      yield { ...made, waitedMs: performance.now() - askedAtMs };
+      const made = await this.take({ epoch, batch: turn }, signal);
+      yield { ...made, place, waitedMs: performance.now() - askedAtMs };
     }
   }
 

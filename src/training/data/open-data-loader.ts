@@ -72,6 +72,7 @@ async function open(config: DataLoaderConfig): Promise<DataLoader> {
     replay && trainedOnFaces(replay),
     remarksOn(source, own),
     (augmentation?.site ?? 0) > 0,
+    config.turns,
   );
 }
 

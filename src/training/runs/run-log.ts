@@ -88,7 +88,7 @@ interface EntryAtStep {
 /** What happened in a run: one JSON object a line. */
 export class RunLog<Entry extends EntryAtStep = LogEntry> {
   private constructor(
-    private readonly path: string,
+    private readonly path: string | undefined,
     private readonly kept: Entry[],
     private readonly onEntry: (entry: Entry) => void,
   ) {}
@@ -117,15 +117,22 @@ export class RunLog<Entry extends EntryAtStep = LogEntry> {
     return new RunLog(path, kept, onEntry);
   }
 
+  /** A log that is written nowhere, of a process that another one writes for. */
+  static unwritten<Entry extends EntryAtStep = LogEntry>(): RunLog<Entry> {
+    return new RunLog<Entry>(undefined, [], () => undefined);
+  }
+
   get entries(): readonly Entry[] {
     return this.kept;
   }
 
   /** @throws Failure STORAGE_FULL; the system's error */
   async append(entry: Entry): Promise<void> {
+    const { path } = this;
     this.kept.push(entry);
-    await appendFile(this.path, `${JSON.stringify(entry)}\n`).catch((error: unknown) => {
-      throw storageFailure(error, this.path);
+    if (path === undefined) return;
+    await appendFile(path, `${JSON.stringify(entry)}\n`).catch((error: unknown) => {
+      throw storageFailure(error, path);
     });
     this.onEntry(entry);
   }

@@ -22,6 +22,8 @@ import { buildTeacher } from '../configuration/build-teacher.js';
 import { EagerTrainingEngine } from '../../learning/engines/eager-training-engine.js';
 import { withListedIdentities } from '../overlap/identity-list-file.js';
 import { OrtTrainingEngine } from '../../learning/engines/ort-training-engine.js';
+import { sharedBatches, shareOfMachine } from '../parallel/shared-batches.js';
+import { sharedPosition } from '../parallel/shared-position.js';
 import { runDigestOf } from './run-digest.js';
 import { RunLog } from './run-log.js';
 import { type TeacherDependencies, teacherTargets } from '../distillation/teacher-embeddings.js';
@@ -53,39 +55,51 @@ export async function train(
   observer: TrainObserver,
   signal: AbortSignal,
 ): Promise<TrainResult> {
-  const located = await withListedIdentities(given);
+  const located = sharedOut(await withListedIdentities(given), options);
   const { configuration } = located;
+  const { processes } = options;
+  const isFirst = (processes?.rank ?? 0) === 0;
   suppressTfjsNotice();
   const checkpointsFolder = join(options.runFolder, 'checkpoints');
-  if (options.restart) await rm(checkpointsFolder, { recursive: true, force: true });
+  if (options.restart && isFirst) await rm(checkpointsFolder, { recursive: true, force: true });
   const built = await buildBackbone(located);
   const { backbone, alignment, weights, projection, origin, graphSha256 } = built;
   const teacher = await buildTeacher(located, backbone, built);
   const { encryptionKey } = options;
   const box = encryptionKey === undefined ? undefined : new SecretBox(encryptionKey);
   const configured = dataLoaderConfigOf(located, alignment);
-  const dataConfig = encryptionKey === undefined ? configured : { ...configured, encryptionKey };
+  const dataConfig = {
+    ...configured,
+    ...(encryptionKey !== undefined && { encryptionKey }),
+    ...(processes && { turns: processes, ...shareOfMachine(processes.localSize) }),
+  };
   const data = await openDataLoader(dataConfig);
   try {
     const digests = { graphSha256, replaySha256: data.replay?.dataSha256, teacherSha256: teacher?.sha256 };
     const runDigest = runDigestOf(configuration, digests);
     const checkpoints = new CheckpointFolder(checkpointsFolder, runDigest, box);
-    const resumed = await checkpoints.newest();
+    const own = isFirst ? await checkpoints.newest() : undefined;
+    const resumed = processes === undefined ? own?.position : await sharedPosition(own?.position, processes);
     const spec = buildTrainingSpec(configuration, backbone, data.classCount, data.shape);
-    const log = await RunLog.resume(
-      join(options.runFolder, 'log.jsonl'),
-      resumed?.position.step ?? 0,
-      observer.onLogEntry?.bind(observer),
-    );
-    const sets = await buildEvaluationSets(located, dataConfig, data, alignment);
-    requireFacesToChooseBy(configuration, sets);
+    const log = isFirst
+      ? await RunLog.resume(
+          join(options.runFolder, 'log.jsonl'),
+          resumed?.step ?? 0,
+          observer.onLogEntry?.bind(observer),
+        )
+      : RunLog.unwritten();
+    const sets = isFirst ? await buildEvaluationSets(located, dataConfig, data, alignment) : [];
+    if (isFirst) requireFacesToChooseBy(configuration, sets);
     const drawn = initialState(spec, configuration.seed, weights);
-    const startsAtMeans = resumed === undefined && headInitialisation(configuration) === 'class-means';
+    const startsAtMeans =
+      isFirst && resumed === undefined && headInitialisation(configuration) === 'class-means';
     const parts = { spec, data, threads: threadsOf(options), onProgress: observer.onHead };
-    const state = startsAtMeans ? await withClassMeanHead(drawn, parts, signal) : (resumed?.state ?? drawn);
+    const state = startsAtMeans ? await withClassMeanHead(drawn, parts, signal) : (own?.state ?? drawn);
     const targets =
       teacher &&
       (await targetsOf({ teacher, dataConfig, data, box }, configuration, options, observer, signal));
+    // The first one may have embedded all faces meanwhile.
+    await processes?.meet();
     const engine = await startEngine(spec, state, options);
     const run = new TrainingSession({
       configuration,
@@ -114,6 +128,17 @@ export async function train(
   }
 }
 
+/** @throws Failure INVALID_ARGUMENT where its steps cannot be shared equally, or the engine trains in one process only */
+function sharedOut(located: LocatedConfiguration, { processes, engine }: TrainOptions): LocatedConfiguration {
+  if (processes === undefined) return located;
+  if (engine === 'tfjs')
+    throw new Failure(
+      'INVALID_ARGUMENT',
+      'Several processes train by the compiled engine only: leave out --engine.',
+    );
+  return { ...located, configuration: sharedBatches(located.configuration, processes.size) };
+}
+
 function requireFacesToChooseBy(
   { weightInterpolation }: TrainingConfiguration,
   sets: readonly EvaluationSet[],
@@ -133,19 +158,23 @@ async function targetsOf(
   signal: AbortSignal,
 ): Promise<TeacherTargets | undefined> {
   const folder = join(options.runFolder, 'teacher');
+  // What the first process has embedded, the others read.
+  if ((options.processes?.rank ?? 0) > 0) await options.processes?.meet();
   const parts = { ...given, folder, threads: threadsOf(options), onProgress: onTeacher };
-  return teacherTargets(parts, distillation?.centre === true, signal);
+  const targets = await teacherTargets(parts, distillation?.centre === true, signal);
+  if (options.processes?.rank === 0) await options.processes.meet();
+  return targets;
 }
 
 async function startEngine(
   spec: TrainingSpec,
   state: TrainingState,
-  { engine }: TrainOptions,
+  { engine, processes }: TrainOptions,
 ): Promise<TrainingEngine> {
   try {
     return engine === 'tfjs'
       ? EagerTrainingEngine.start(spec, state)
-      : await OrtTrainingEngine.start(spec, state, engine);
+      : await OrtTrainingEngine.start(spec, state, engine, processes);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new Failure('INVALID_ARGUMENT', error.message, {}, [], { cause: error });

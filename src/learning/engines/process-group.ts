@@ -1,0 +1,17 @@
+/**
+ * Processes that train one network together: each on its own batches, with the same weights. Every process calls the same
+ * methods in the same order.
+ */
+export interface ProcessGroup {
+  /** From 0; the process 0 measures, writes and reports. */
+  readonly rank: number;
+  readonly size: number;
+  /** Those of this machine, which share its cores and its memory; this process among them. */
+  readonly localSize: number;
+  /** Adds up each array over the processes, in place: all have the sums then, to the bit. */
+  sum(arrays: readonly Float32Array[]): Promise<void>;
+  /** Copies arrays of process 0 into those of the others, which are as long. */
+  share(arrays: readonly (Float32Array | Float64Array)[]): Promise<void>;
+  /** Waits, without a core, until all processes are here, however long the others take. */
+  meet(): Promise<void>;
+}
