@@ -22,14 +22,14 @@ const rows = new Map(
   ),
 );
 
-/** Of the command line's clients, not of the service. */
-const clientSettings = ['SYMFACE_API_KEY', 'SYMFACE_SERVER'];
+/** Of commands, not of the service: of clients, and of trainings in several processes. */
+const commandSettings = ['SYMFACE_API_KEY', 'SYMFACE_SERVER', 'SYMFACE_MPI_LIBRARY', 'SYMFACE_MPI_TIMEOUT_S'];
 /** They differ from machine to machine. */
 const withoutFixedDefault = ['SYMFACE_DATA_DIR'];
 
 describe('docs/configuration.md', () => {
   it('documents every setting of the environment, and no other', () => {
-    expect([...rows.keys()].sort()).toEqual([...settings.map(([name]) => name), ...clientSettings].sort());
+    expect([...rows.keys()].sort()).toEqual([...settings.map(([name]) => name), ...commandSettings].sort());
     for (const { meaning } of rows.values()) expect(meaning).not.toBe('');
   });
 
