@@ -1,19 +1,11 @@
 import { type Command, Option } from 'commander';
-import type { TrainingLoss } from '../../generated/symface/v1/TrainingLoss.js';
 import type { TrainingPolicy } from '../../generated/symface/v1/TrainingPolicy.js';
+import { lossMessage, retrainingLosses } from '../../service/lifecycle/retraining/retraining-losses.js';
 import {
-  type RetrainingLoss,
-  retrainingLosses,
   type RetrainingSetting,
   retrainingSettings,
 } from '../../service/lifecycle/retraining/retraining-policy.js';
 import { naturalNumber, numberAtLeastZero, positiveInteger } from '../session.js';
-
-const losses: Readonly<Record<RetrainingLoss, TrainingLoss>> = {
-  arcface: 'TRAINING_LOSS_ARCFACE',
-  cosface: 'TRAINING_LOSS_COSFACE',
-  adaface: 'TRAINING_LOSS_ADAFACE',
-};
 
 const numericOptions = Object.entries<RetrainingSetting>(retrainingSettings).flatMap(([name, setting]) =>
   setting.option === undefined ? [] : [{ name, option: optionOf(setting, setting.option) }],
@@ -38,7 +30,7 @@ export function withPolicyOptions(command: Command): Command {
 export function policyOf(options: object): TrainingPolicy {
   const values = new Map<string, unknown>(Object.entries(options));
   const loss = retrainingLosses.find((name) => name === values.get(lossOption.attributeName()));
-  return { ...statedNumbers(options), ...(loss !== undefined && { loss: losses[loss] }) };
+  return { ...statedNumbers(options), ...(loss !== undefined && { loss: lossMessage(loss) }) };
 }
 
 /** The numbers of the policy that a command's options state, by their names in the policy. */

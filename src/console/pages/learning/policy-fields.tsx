@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { Field } from '../../components/field.js';
 import { SelectField } from '../../components/select-field.js';
-import { TrainingLoss } from '../../generated/symface/v1/training_pb.js';
+import type { TrainingLoss } from '../../generated/symface/v1/training_pb.js';
 import {
   type PolicyDraft,
   type PolicySetting,
@@ -16,12 +16,10 @@ interface PolicyFieldsProps {
   readonly onChange: (draft: PolicyDraft) => void;
 }
 
-const losses: readonly (readonly [TrainingLoss, string])[] = [
-  [TrainingLoss.UNSPECIFIED, 'ArcFace (default)'],
-  [TrainingLoss.ARCFACE, lossNames[TrainingLoss.ARCFACE]],
-  [TrainingLoss.COSFACE, lossNames[TrainingLoss.COSFACE]],
-  [TrainingLoss.ADAFACE, lossNames[TrainingLoss.ADAFACE]],
-];
+const losses = Object.entries(lossNames).map(([number, name]): readonly [TrainingLoss, string] => [
+  Number(number),
+  name,
+]);
 
 /** So many settings are shown at once; the others where somebody asks for them. */
 const shownAtOnce = 4;

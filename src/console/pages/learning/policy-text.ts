@@ -1,10 +1,19 @@
 import { TrainingLoss, type TrainingPolicy } from '../../generated/symface/v1/training_pb.js';
 
+/** The losses as a page calls them; the compiler sees to it that none of the contract's is left out. */
 export const lossNames: Readonly<Record<TrainingLoss, string>> = {
-  [TrainingLoss.UNSPECIFIED]: 'ArcFace',
+  [TrainingLoss.UNSPECIFIED]: 'ArcFace (default)',
   [TrainingLoss.ARCFACE]: 'ArcFace',
   [TrainingLoss.COSFACE]: 'CosFace',
   [TrainingLoss.ADAFACE]: 'AdaFace',
+  [TrainingLoss.CURRICULARFACE]: 'CurricularFace',
+  [TrainingLoss.MAGFACE]: 'MagFace',
+  [TrainingLoss.NORMFACE]: 'NormFace',
+  [TrainingLoss.SOFTMAX]: 'Softmax',
+  [TrainingLoss.SPHEREFACE]: 'SphereFace',
+  [TrainingLoss.UNIFACE]: 'UniFace',
+  [TrainingLoss.UNIFIEDMARGIN]: 'Unified margin',
+  [TrainingLoss.UNITSFACE]: 'UniTSFace',
 };
 
 /** The settings of a training in a line, those that are stated. */

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { arcFaceColumns, dlibTemplate } from '../../../core/faces/alignment-template.js';
 import type { BackboneManifest } from '../../../core/models/manifest.js';
 import { arcFacePreset } from '../../../core/models/presets.js';
-import { retrainingLosses, retrainingPolicy } from './retraining-policy.js';
+import { retrainingLosses } from './retraining-losses.js';
+import { retrainingPolicy } from './retraining-policy.js';
 import { parseTrainingConfiguration } from '../../../training/configuration/training-configuration.js';
 import { retrainingConfiguration } from './retraining-configuration.js';
 

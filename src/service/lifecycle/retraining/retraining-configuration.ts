@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
 
 import type { BackboneManifest } from '../../../core/models/manifest.js';
-import type { RetrainingLoss, RetrainingPolicy } from './retraining-policy.js';
+import type { RetrainingLoss } from './retraining-losses.js';
+import type { RetrainingPolicy } from './retraining-policy.js';
 import { isFrontalEnough, type TrainingDataCounts } from './training-data-counts.js';
 import type { ReplaySettings } from '../../../training/configuration/data-configuration.js';
 import { parentFileName, snapshotFileName } from '../../../training/enrolled-faces/trainer-protocol.js';
@@ -19,10 +20,8 @@ function checkpointEverySteps({ batchSize }: RetrainingPolicy, faceCount: number
 }
 
 /** ArcFace's scale is the paper's for lightweight networks, its margin the one that was measured (docs/results/retraining.md); else the losses' own. */
-const hyperparameters: Readonly<Record<RetrainingLoss, object>> = {
+const hyperparameters: Readonly<Partial<Record<RetrainingLoss, object>>> = {
   arcface: { scale: 32, marginRadians: 0.3 },
-  cosface: {},
-  adaface: {},
 };
 
 /**

@@ -1,7 +1,5 @@
 import { Failure, type FieldViolation } from '../../../core/failure.js';
-
-export const retrainingLosses = ['arcface', 'cosface', 'adaface'] as const;
-export type RetrainingLoss = (typeof retrainingLosses)[number];
+import type { RetrainingLoss } from './retraining-losses.js';
 
 /** Verification needs two persons who were not trained on, and a head two who are. */
 export const fewestHeldOut = 2;

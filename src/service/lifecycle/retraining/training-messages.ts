@@ -1,7 +1,8 @@
 import type { Job } from '../../jobs/job.js';
 import type { JobDetail } from '../../jobs/job-type.js';
 import type { TrainingDataCounts } from './training-data-counts.js';
-import { type RetrainingLoss, type RetrainingPolicy, retrainingSettingNames } from './retraining-policy.js';
+import { lossMessage, type RetrainingLoss, retrainingLosses } from './retraining-losses.js';
+import { type RetrainingPolicy, retrainingSettingNames } from './retraining-policy.js';
 import {
   parentFiguresOf,
   type ShareChoice as Choice,
@@ -20,7 +21,7 @@ import type { ShareFigures } from '../../../generated/symface/v1/ShareFigures.js
 import type { Training } from '../../../generated/symface/v1/Training.js';
 import type { TrainingCurve } from '../../../generated/symface/v1/TrainingCurve.js';
 import type { TrainingData } from '../../../generated/symface/v1/TrainingData.js';
-import type { TrainingLoss, TrainingLoss__Output } from '../../../generated/symface/v1/TrainingLoss.js';
+import type { TrainingLoss__Output } from '../../../generated/symface/v1/TrainingLoss.js';
 import type { TrainingPhase } from '../../../generated/symface/v1/TrainingPhase.js';
 import type { TrainingPolicy, TrainingPolicy__Output } from '../../../generated/symface/v1/TrainingPolicy.js';
 import type { TrainingProgress } from '../../../generated/symface/v1/TrainingProgress.js';
@@ -37,12 +38,6 @@ const phases: Readonly<Record<Phase, TrainingPhase>> = {
   registering: 'TRAINING_PHASE_REGISTERING',
 };
 
-const losses: Readonly<Record<RetrainingLoss, TrainingLoss>> = {
-  arcface: 'TRAINING_LOSS_ARCFACE',
-  cosface: 'TRAINING_LOSS_COSFACE',
-  adaface: 'TRAINING_LOSS_ADAFACE',
-};
-
 /** What a request says of the policy; whether it makes sense is the domain's to say. @throws Failure INVALID_ARGUMENT */
 export function readPolicy(policy: TrainingPolicy__Output | null): Partial<RetrainingPolicy> {
   if (policy === null) return {};
@@ -57,13 +52,13 @@ export function readPolicy(policy: TrainingPolicy__Output | null): Partial<Retra
 
 function readLoss(loss: TrainingLoss__Output): RetrainingLoss | undefined {
   if (loss === 'TRAINING_LOSS_UNSPECIFIED') return undefined;
-  const found = Object.entries(losses).find(([, message]) => message === loss);
+  const found = retrainingLosses.find((name) => lossMessage(name) === loss);
   if (found === undefined) throw invalidField('policy.loss', 'is not a known TrainingLoss');
-  return found[0] as RetrainingLoss;
+  return found;
 }
 
 export function toPolicyMessage({ loss, ...policy }: Partial<RetrainingPolicy>): TrainingPolicy {
-  return { ...policy, ...(loss !== undefined && { loss: losses[loss] }) };
+  return { ...policy, ...(loss !== undefined && { loss: lossMessage(loss) }) };
 }
 
 /** What clients see of the work of a training job. */
