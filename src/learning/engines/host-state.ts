@@ -1,6 +1,6 @@
 import { Tensor } from '../../onnx/onnx-runtime.js';
 import { HostSgd } from '../step/host-sgd.js';
-import { type TrainingSpec, parametersOfSpec } from '../step/training-spec.js';
+import { type TrainingSpec, trainedParametersOf } from '../step/training-spec.js';
 import { arraysOfState, type StateArrays, stateOfArrays } from '../step/step-arrays.js';
 import { gradientName, type StepInput, type TrainingStep, velocityName } from '../step/step-definition.js';
 import type { Accumulation, TrainingState } from '../step/training-engine.js';
@@ -25,6 +25,7 @@ export class HostState {
   /** The inputs of the whole step, of which a state consists. */
   private readonly inputs: readonly StepInput[];
   private readonly arrays: StateArrays;
+  /** Those that are trained. */
   private readonly parameters: readonly string[];
   private readonly statistics: readonly string[];
   private readonly sgd: HostSgd;
@@ -45,7 +46,7 @@ export class HostState {
     const given = arraysOfState(state, this.inputs);
     this.arrays = new Map(Array.from(given, ([name, values]) => [name, values.slice()]));
     this.sgd = new HostSgd(sgdParameters(spec, this.arrays), spec.sgd);
-    this.parameters = parametersOfSpec(spec).map(({ name }) => name);
+    this.parameters = trainedParametersOf(spec).map(({ name }) => name);
     this.statistics = step.outputs.slice(step.figures.length + this.parameters.length);
     this.tensors = tensorsOf(this.arrays, step.inputs);
   }
@@ -150,7 +151,7 @@ function tensorsOf(arrays: StateArrays, inputs: readonly StepInput[]): Tensors {
 
 function sgdParameters(spec: TrainingSpec, arrays: StateArrays) {
   const { weightDecay } = spec.sgd;
-  return parametersOfSpec(spec).map(({ name, decayGroup }) => {
+  return trainedParametersOf(spec).map(({ name, decayGroup }) => {
     const [values, velocities] = [arrays.get(name), arrays.get(velocityName(name))];
     if (values === undefined || velocities === undefined)
       throw new RangeError(`the state of the training lacks ${name}`);

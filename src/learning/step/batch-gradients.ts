@@ -7,7 +7,7 @@ import {
   HEAD,
   headScalarName,
   type TrainingSpec,
-  parametersOfSpec,
+  trainedParametersOf,
   lossStatistics,
 } from './training-spec.js';
 import { lossStateName, TARGET_MASK, TARGETS } from './step-definition.js';
@@ -16,19 +16,19 @@ import { lossStateName, TARGET_MASK, TARGETS } from './step-definition.js';
 export interface Gradients {
   /** All but the gradient's, in their order. */
   readonly figures: readonly tf.Scalar[];
-  /** One for each parameter. */
+  /** One for each parameter that is trained. */
   readonly gradients: readonly tf.Tensor[];
   /** Statistics of the backbone and of the face loss for the next step. */
   readonly state: Variables;
 }
 
-/** @param given inputs of a step by name @param parameters in the order of the spec's */
+/** @param given inputs of a step by name @param parameters those that are trained, in the order of the spec's */
 export function gradientsOf(
   spec: TrainingSpec,
   given: Variables,
   parameters: readonly tf.Tensor[],
 ): Gradients {
-  const names = parametersOfSpec(spec).map(({ name }) => name);
+  const names = trainedParametersOf(spec).map(({ name }) => name);
   let parts: readonly tf.Scalar[] = [];
   let state: Variables = {};
   const lossOf = (...values: tf.Tensor[]): tf.Scalar => {

@@ -1,5 +1,10 @@
 import { byName, gradientsOf, tensorOf } from './batch-gradients.js';
-import { type TrainingSpec, parametersOfSpec, requireTrainingSpec } from './training-spec.js';
+import {
+  type TrainingSpec,
+  parametersOfSpec,
+  requireTrainingSpec,
+  trainedParametersOf,
+} from './training-spec.js';
 import {
   changedStatistics,
   figuresOf,
@@ -13,13 +18,13 @@ import {
 
 /**
  * The part of a training step that is worth compiling: a batch, the weights and the statistics go in; the figures, the
- * gradients (by `gradientName`) and the next statistics come out. Descent is {@link HostSgd}'s.
+ * gradients of what is trained (by `gradientName`) and the next statistics come out. Descent is {@link HostSgd}'s.
  *
  * @throws RangeError where the spec is not possible
  */
 export function gradientStep(spec: TrainingSpec): TrainingStep {
   requireTrainingSpec(spec);
-  const names = parametersOfSpec(spec).map(({ name }) => name);
+  const names = trainedParametersOf(spec).map(({ name }) => name);
   const statistics = changedStatistics(spec);
   const parameterInputs = parametersOfSpec(spec).map(({ name, shape }) => floatInput(name, shape));
   const inputs = [...sampleInputs(spec), ...parameterInputs, ...statisticInputs(spec)];

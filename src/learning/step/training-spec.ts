@@ -7,6 +7,7 @@ import type { FaceLoss } from '../losses/face-loss.js';
 import { requireWithin } from '../losses/hyperparameter.js';
 import { samplesPerSplitFace, type SymFaceOptions } from '../losses/sym-face.js';
 import { createSymmetryTerm } from '../losses/symmetry-terms.js';
+import { lastLayers } from './training-stages.js';
 
 /** Stochastic gradient descent with momentum, as PyTorch's SGD: v ← μv + g + λw, w ← w - ηv. */
 export interface SgdOptions {
@@ -35,6 +36,11 @@ export interface TrainingSpec {
   readonly accumulateSteps?: number;
   /** Regresses on the embeddings of a teacher, which come with the batches; see distillationLoss. */
   readonly distillation?: Distillation;
+  /**
+   * The share of the backbone's layers that is trained, 0 to 1, counted from its end; the others stay as they are, and so do
+   * their norms. Absent: 1.
+   */
+  readonly trainedLayers?: number;
 }
 
 export interface Distillation {
@@ -79,6 +85,15 @@ export function parametersOfSpec({
   return [...backbone.parameters, head, ...trained];
 }
 
+/** Those of {@link parametersOfSpec} that a step changes, in the same order. */
+export function trainedParametersOf(
+  spec: Pick<TrainingSpec, 'backbone' | 'classCount' | 'faceLoss' | 'trainedLayers'>,
+): readonly ParameterSpec[] {
+  const all = parametersOfSpec(spec);
+  const { parameters } = spec.backbone;
+  return [...lastLayers(parameters, spec.trainedLayers ?? 1), ...all.slice(parameters.length)];
+}
+
 /** [B, height, width, channels] of what is dropped; undefined where nothing is. */
 export function dropoutShape({
   backbone: { droppedShape },
@@ -115,6 +130,7 @@ export function requireTrainingSpec(spec: TrainingSpec): void {
   }
   requireTerms(spec);
   requireHalves(spec);
+  requireLayers(spec);
   requireWithin('accumulateSteps', accumulateSteps, 1, 65_536);
   requireWithin('dropout', dropout, 0, 0.999);
   if (dropout > 0 && backbone.droppedShape === undefined)
@@ -137,6 +153,16 @@ function requireHalves({ batch: { splitSlots, batchSize }, symmetry, normalisati
     throw new RangeError(
       'symmetry.statistics: full-faces: batches are all halves: lower symmetry.splitFraction, or use statistics: all',
     );
+}
+
+/** Something must be trained; and what a batch does to norms would change what the frozen layers compute. */
+function requireLayers({ trainedLayers = 1, faceLoss, normalisation }: TrainingSpec): void {
+  requireWithin('freezing.trainedLayers', trainedLayers, 0, 1);
+  if (trainedLayers === 1) return;
+  if (normalisation === 'live')
+    throw new RangeError('freezing: layers are frozen with their norms: set backbone.normalisation: frozen');
+  if (trainedLayers === 0 && faceLoss === undefined)
+    throw new RangeError('freezing.headEpochs: there is no head without a loss');
 }
 
 function requireTerms({ faceLoss, classCount, distillation }: TrainingSpec): void {

@@ -3,7 +3,13 @@ import * as tf from '@tensorflow/tfjs';
 import type { Variables } from '../layers/forward-pass.js';
 import { byName, gradientsOf, tensorOf } from './batch-gradients.js';
 import { sgdStep, gradientNorm } from './sgd.js';
-import { isAccumulating, type TrainingSpec, parametersOfSpec, requireTrainingSpec } from './training-spec.js';
+import {
+  isAccumulating,
+  type TrainingSpec,
+  parametersOfSpec,
+  requireTrainingSpec,
+  trainedParametersOf,
+} from './training-spec.js';
 import {
   changedStatistics,
   figuresOf,
@@ -22,7 +28,7 @@ export function trainingStep(spec: TrainingSpec): TrainingStep {
   requireTrainingSpec(spec);
   const inputs = [...batchInputs(spec), ...stateInputs(spec)];
   requireDistinct(inputs.map(({ name }) => name));
-  const parameters = parametersOfSpec(spec);
+  const parameters = trainedParametersOf(spec);
   const changed = [
     ...parameters.map(({ name }) => name),
     ...parameters.map(({ name }) => velocityName(name)),
@@ -72,7 +78,7 @@ interface Stepped {
 }
 
 function stepOf(spec: TrainingSpec, given: Variables): Stepped {
-  const specs = parametersOfSpec(spec);
+  const specs = trainedParametersOf(spec);
   const names = specs.map(({ name }) => name);
   const parameters = names.map((name) => tensorOf(given, name));
   const { figures, gradients: own, state } = gradientsOf(spec, given, parameters);

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { Field } from '../../components/field.js';
 import { SelectField } from '../../components/select-field.js';
-import type { TrainingLoss } from '../../generated/symface/v1/training_pb.js';
+import { TrainingLoss } from '../../generated/symface/v1/training_pb.js';
 import {
   type PolicyDraft,
   type PolicySetting,
@@ -16,10 +16,9 @@ interface PolicyFieldsProps {
   readonly onChange: (draft: PolicyDraft) => void;
 }
 
-const losses = Object.entries(lossNames).map(([number, name]): readonly [TrainingLoss, string] => [
-  Number(number),
-  name,
-]);
+const losses = Object.values(TrainingLoss)
+  .filter((loss) => typeof loss === 'number')
+  .map((loss): readonly [TrainingLoss, string] => [loss, lossNames[loss]]);
 
 /** So many settings are shown at once; the others where somebody asks for them. */
 const shownAtOnce = 4;

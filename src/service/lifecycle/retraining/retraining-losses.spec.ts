@@ -16,5 +16,5 @@ function lossEnumeration(): object {
   const v1 = symface?.nested?.['v1'] as typeof contractDefinition | undefined;
   const found = v1?.nested?.['TrainingLoss'];
   if (found === undefined || !('values' in found)) throw new Error('the contract has no enum TrainingLoss');
-  return found.values as object;
+  return found.values;
 }
