@@ -14,9 +14,9 @@ import { innerSocket } from './service/platform/grpc/inner-socket.js';
 import { readTlsCertificates, serverCredentials } from './service/platform/grpc/server-credentials.js';
 import type { ProcessContext } from './service/platform/process-context.js';
 import { openStorage } from './service/platform/open-storage.js';
-import { callMetricsInterceptor } from './service/platform/telemetry/call-interceptor.js';
+import { callInterceptor } from './service/platform/telemetry/call-interceptor.js';
+import { CallObservers } from './service/platform/telemetry/call-observers.js';
 import { createLogger } from './service/platform/telemetry/logger.js';
-import { Metrics } from './service/platform/telemetry/metrics.js';
 import { drain } from './service/drain.js';
 import { requireProviders } from './service/require-providers.js';
 import { startService } from './service/start-service.js';
@@ -100,7 +100,7 @@ async function listen(
   const address = `${configuration.host}:${configuration.grpcPort}`;
   const authenticate = configuration.authentication === 'api-key' ? app.get(Authenticate) : undefined;
   const interceptors = [
-    callMetricsInterceptor(app.get(Metrics)),
+    callInterceptor(app.get(CallObservers)),
     endpoint.interceptor,
     requestLimitsInterceptor(app.get(ERROR_REPORTER)),
     deadlineInterceptor(configuration.defaultDeadlineMs),

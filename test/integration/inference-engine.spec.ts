@@ -6,7 +6,8 @@ import type { EngineObserver } from '../../src/inference/workers/engine-observer
 import { type EngineOptions, InferenceEngine } from '../../src/inference/workers/inference-engine.js';
 import { LowPriorityWorker } from '../../src/inference/workers/low-priority-worker.js';
 import type { GenerationOptions } from '../../src/inference/workers/worker-generation.js';
-import type { AnalysisRequest } from '../../src/inference/analyser/face-analysis.js';
+import type { AnalysisRequest, ServedModels } from '../../src/inference/analyser/face-analysis.js';
+import type { ImageTiming } from '../../src/inference/analyser/stage-durations.js';
 import type { ModelPair } from '../../src/inference/workers/model-serving.js';
 import { arcFaceTemplate } from '../../src/core/faces/alignment-template.js';
 import { Failure } from '../../src/core/failure.js';
@@ -25,6 +26,12 @@ class RecordingObserver implements EngineObserver {
 
   onModelsChanged(seconds: number): void {
     this.modelChangeSeconds.push(seconds);
+  }
+
+  readonly images: ImageTiming[] = [];
+
+  onImages(_models: ServedModels, images: readonly ImageTiming[]): void {
+    this.images.push(...images);
   }
 
   onWorkerLost(description: string): void {

@@ -60,6 +60,7 @@ async function serverOn(
       SYMFACE_GRPC_PORT: String(grpcPort),
       SYMFACE_HTTP_PORT: String(httpPort),
       SYMFACE_LOG_LEVEL: 'warn',
+      SYMFACE_ACCESS_LOG: 'off',
       SYMFACE_WORKERS: '1',
       SYMFACE_TRAINING_THREADS: '1',
       ...settings,

@@ -47,6 +47,7 @@ export async function withLocalAnalysis<T>(
     onShed: () => undefined,
     onWorkerLost: say,
     onModelsChanged: () => undefined,
+    onImages: () => undefined,
     onDefect: say,
   });
   try {

@@ -16,6 +16,7 @@ import type {
   FaceCrops,
 } from './face-analysis.js';
 import { type CutCrops, cutCrops } from './cut-crops.js';
+import type { StageDurations } from './stage-durations.js';
 import type { FaceDetector } from '../detect/face-detector.js';
 import type { FaceEmbedder } from '../embed/face-embedder.js';
 import type { Photograph } from '../decode/photograph.js';
@@ -35,6 +36,49 @@ export interface ImageAnalyserDependencies {
   readonly quality: Pick<FaceQualityNetwork, 'assess'>;
 }
 
+/** Measures the stages of one image. */
+class StageClock {
+  private photograph: Photograph | undefined;
+  private openMs: number | undefined;
+  private detectMs: number | undefined;
+  private embedMs: number | undefined;
+
+  get durations(): StageDurations {
+    const { photograph, openMs, detectMs, embedMs } = this;
+    return {
+      ...(openMs !== undefined && { decode: openMs + (photograph?.decodedForMs ?? 0) }),
+      ...(detectMs !== undefined && { detect: detectMs }),
+      ...(embedMs !== undefined && { embed: embedMs }),
+    };
+  }
+
+  async open(work: () => Promise<Photograph>): Promise<Photograph> {
+    this.photograph = await timed(work, (ms) => (this.openMs = ms));
+    return this.photograph;
+  }
+
+  /** Pixels are decoded as they are looked at: that time is the decoder's. */
+  async detect<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.photograph?.decodedForMs ?? 0;
+    return timed(work, (ms) => {
+      this.detectMs = ms - ((this.photograph?.decodedForMs ?? 0) - before);
+    });
+  }
+
+  async embed<T>(work: () => Promise<T>): Promise<T> {
+    return timed(work, (ms) => (this.embedMs = ms));
+  }
+}
+
+async function timed<T>(work: () => Promise<T>, onEnd: (ms: number) => void): Promise<T> {
+  const startedAtMs = performance.now();
+  try {
+    return await work();
+  } finally {
+    onEnd(performance.now() - startedAtMs);
+  }
+}
+
 /** A selected face, and what was cut out for it. */
 interface CutOutFace {
   readonly face: DetectedFace;
@@ -48,17 +92,35 @@ export class ImageAnalyser {
   /**
    * @throws Failure from decoding, face selection, or MODEL_CONTRACT_MISMATCH for an aligned crop of the
    *   wrong size; the signal's reason once it has fired (checked between stages)
+   * @param onStages is told how long the stages took, also where the image fails
    */
-  async analyse(request: AnalysisRequest, signal: AbortSignal): Promise<AnalysedImage> {
+  async analyse(
+    request: AnalysisRequest,
+    signal: AbortSignal,
+    onStages: (stages: StageDurations) => void = () => undefined,
+  ): Promise<AnalysedImage> {
+    const stages = new StageClock();
+    try {
+      return await this.analyseInStages(request, signal, stages);
+    } finally {
+      onStages(stages.durations);
+    }
+  }
+
+  private async analyseInStages(
+    request: AnalysisRequest,
+    signal: AbortSignal,
+    stages: StageClock,
+  ): Promise<AnalysedImage> {
     signal.throwIfAborted();
-    const photograph = await this.parts.decoder.open(request.encoded);
+    const photograph = await stages.open(async () => this.parts.decoder.open(request.encoded));
     signal.throwIfAborted();
-    const detections = await this.facesIn(photograph, request);
+    const detections = await stages.detect(async () => this.facesIn(photograph, request));
     const selected = selectFaces(detections, request.selection, photograph);
     requireFewFaces(selected.length, request);
     signal.throwIfAborted();
     const cuts = await Promise.all(selected.map(async (face) => this.cut(photograph, face, request)));
-    const embeddings = request.wantEmbeddings ? await this.embed(cuts) : [];
+    const embeddings = request.wantEmbeddings ? await stages.embed(async () => this.embed(cuts)) : [];
     const faces = await Promise.all(
       cuts.map(async (cut, index) => this.describe(cut, request, embeddings[index])),
     );

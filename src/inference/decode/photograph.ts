@@ -27,6 +27,7 @@ export class Photograph {
   readonly height: number;
   /** What is there, or on its way, by the factor that it was made for. */
   private readonly known = new Map<number, Promise<PhotographPixels>>();
+  private decodingMs = 0;
 
   constructor(private readonly decoding: PhotographDecoding) {
     this.width = decoding.width;
@@ -39,6 +40,11 @@ export class Photograph {
     return new Photograph({ width, height, factors: [], decode: () => Promise.resolve(image) });
   }
 
+  /** How long its pixels took to decode so far, in milliseconds. */
+  get decodedForMs(): number {
+    return this.decodingMs;
+  }
+
   /**
    * Pixels reduced by no more than `maximumFactor`, or by as little as its size allows: the fewest that are there, or that can be
    * decoded.
@@ -46,7 +52,7 @@ export class Photograph {
    */
   async pixels(maximumFactor: number): Promise<PhotographPixels> {
     const source = this.sourceFor(maximumFactor);
-    return this.remembered(source, async () => this.withFactor(await this.decoding.decode(source)));
+    return this.remembered(source, async () => this.withFactor(await this.decode(source)));
   }
 
   /**
@@ -58,6 +64,15 @@ export class Photograph {
     const pixels = await this.pixels(maximumFactor);
     if (this.sourceFor(maximumFactor) > maximumFactor / 2) return pixels;
     return this.remembered(maximumFactor, async () => this.withFactor(await reduce(pixels, maximumFactor)));
+  }
+
+  private async decode(factor: number): Promise<RgbImage> {
+    const startedAtMs = performance.now();
+    try {
+      return await this.decoding.decode(factor);
+    } finally {
+      this.decodingMs += performance.now() - startedAtMs;
+    }
   }
 
   private sourceFor(maximumFactor: number): number {

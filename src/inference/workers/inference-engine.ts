@@ -57,6 +57,11 @@ export class InferenceEngine implements FaceAnalysis, ModelServing, TrialServing
     return this.current?.queuedJobs ?? 0;
   }
 
+  /** How long the image that waits longest has waited for a worker, in milliseconds. */
+  get oldestQueuedMs(): number {
+    return this.current?.oldestQueuedMs ?? 0;
+  }
+
   get runningWorkers(): number {
     return this.current?.runningWorkers ?? 0;
   }

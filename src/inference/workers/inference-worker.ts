@@ -5,6 +5,7 @@
 import type { AnalysisRequest } from '../analyser/face-analysis.js';
 import { Failure } from '../../core/failure.js';
 import { toRecord } from '../../core/failure-record.js';
+import type { StageDurations } from '../analyser/stage-durations.js';
 import type { ImageAnalyser } from '../analyser/image-analyser.js';
 import { loadImageAnalyser } from '../analyser/load-image-analyser.js';
 import { type MessageFromWorker, type MessageToWorker, type WorkerSetup } from './worker-protocol.js';
@@ -30,12 +31,16 @@ async function setUp(setup: WorkerSetup): Promise<void> {
 async function analyse(jobId: number, request: AnalysisRequest): Promise<void> {
   const controller = new AbortController();
   running.set(jobId, controller);
+  let stages: StageDurations = {};
+  const onStages = (durations: StageDurations): void => {
+    stages = durations;
+  };
   try {
     if (analyser === undefined) throw new Error('a job came before the models were loaded');
-    const image = await analyser.analyse(request, controller.signal);
-    send({ type: 'analysed', jobId, image });
+    const image = await analyser.analyse(request, controller.signal, onStages);
+    send({ type: 'analysed', jobId, image, stages });
   } catch (error) {
-    send({ type: 'failed', jobId, error: toRecord(error) });
+    send({ type: 'failed', jobId, error: toRecord(error), stages });
   } finally {
     running.delete(jobId);
   }

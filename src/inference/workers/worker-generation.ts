@@ -59,6 +59,13 @@ export class WorkerGeneration {
     return this.queue.length;
   }
 
+  /** How long the image that waits longest has waited, in milliseconds; 0 where none does. */
+  get oldestQueuedMs(): number {
+    for (const { sentAtMs, settled, queuedAtMs } of this.jobs.values())
+      if (sentAtMs === undefined && !settled) return performance.now() - queuedAtMs;
+    return 0;
+  }
+
   get runningWorkers(): number {
     return this.workers.size;
   }
@@ -85,6 +92,10 @@ export class WorkerGeneration {
       return { models: this.models, outcomes };
     } finally {
       control.signal.removeEventListener('abort', onAbort);
+      this.observer.onImages(
+        this.models,
+        jobs.map(({ timing }) => timing),
+      );
     }
   }
 
@@ -111,14 +122,16 @@ export class WorkerGeneration {
 
   private async startWorker(): Promise<void> {
     const worker = await WorkerProcess.start(this.options, {
-      onAnalysed: (jobId, image) => {
+      onAnalysed: (jobId, image, stages) => {
         this.finish(jobId, (job) => {
+          job.onStages(stages);
           job.settle({ ok: true, image });
         });
       },
-      onFailed: (jobId, error) => {
+      onFailed: (jobId, error, stages) => {
         if (!(error instanceof Failure)) this.observer.onDefect(error);
         this.finish(jobId, (job) => {
+          job.onStages(stages);
           job.fail(error);
         });
       },
@@ -143,6 +156,7 @@ export class WorkerGeneration {
         return;
       }
       job.attempts++;
+      job.sentAtMs = performance.now();
       worker.analyse(job.id, job.request);
       if (job.attempts > 1) this.quarantined.add(worker);
     }

@@ -4,12 +4,13 @@ import { readdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { AnalysedImage, AnalysisRequest } from '../analyser/face-analysis.js';
+import type { StageDurations } from '../analyser/stage-durations.js';
 import { type MessageFromWorker, type MessageToWorker, type WorkerSetup } from './worker-protocol.js';
 
 /** What a worker tells of; every job it was sent is answered once or listed in `onExit`. */
 export interface WorkerEvents {
-  onAnalysed(jobId: number, image: AnalysedImage): void;
-  onFailed(jobId: number, error: Error): void;
+  onAnalysed(jobId: number, image: AnalysedImage, stages: StageDurations): void;
+  onFailed(jobId: number, error: Error, stages: StageDurations): void;
   /** The process has ended; `lostJobIds` were sent to it and never answered. */
   onExit(lostJobIds: readonly number[], description: string): void;
 }
@@ -101,10 +102,10 @@ export class WorkerProcess {
       this.lastAnswerMs = performance.now();
       if (message.type === 'analysed') {
         this.sentAtMs.delete(message.jobId);
-        this.events.onAnalysed(message.jobId, message.image);
+        this.events.onAnalysed(message.jobId, message.image, message.stages ?? {});
       } else if (message.type === 'failed') {
         this.sentAtMs.delete(message.jobId);
-        this.events.onFailed(message.jobId, fromRecord(message.error));
+        this.events.onFailed(message.jobId, fromRecord(message.error), message.stages ?? {});
       }
     });
     const ended = (description: string): void => {

@@ -1,4 +1,5 @@
 import type { AnalysedImage, AnalysisRequest } from '../analyser/face-analysis.js';
+import type { StageDurations } from '../analyser/stage-durations.js';
 import type { ModelPair } from './model-serving.js';
 import type { FailureRecord } from '../../core/failure-record.js';
 import type { ExecutionProvider } from '../../onnx/execution-provider.js';
@@ -22,5 +23,15 @@ export type MessageToWorker =
 export type MessageFromWorker =
   | { readonly type: 'ready'; readonly warmUpMs: number }
   | { readonly type: 'setup-failed'; readonly error: FailureRecord }
-  | { readonly type: 'analysed'; readonly jobId: number; readonly image: AnalysedImage }
-  | { readonly type: 'failed'; readonly jobId: number; readonly error: FailureRecord };
+  | {
+      readonly type: 'analysed';
+      readonly jobId: number;
+      readonly image: AnalysedImage;
+      readonly stages?: StageDurations;
+    }
+  | {
+      readonly type: 'failed';
+      readonly jobId: number;
+      readonly error: FailureRecord;
+      readonly stages?: StageDurations;
+    };

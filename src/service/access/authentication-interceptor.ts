@@ -6,6 +6,7 @@ import { MethodRoles, type NeededRole } from './method-roles.js';
 import { rememberCaller } from './call-caller.js';
 import type { ErrorReporter } from '../platform/grpc/error-reporter.js';
 import { contractServices } from '../../contract/contract.js';
+import { currentCall } from '../platform/telemetry/call-record.js';
 import { statusReply } from '../platform/grpc/rich-status.js';
 
 const bearerPattern = /^bearer +(?<key>\S+)$/iu;
@@ -51,6 +52,8 @@ async function admit(
     authenticate === undefined
       ? anonymousCaller
       : await authenticate.execute(bearerKey(metadata.get('authorization')), address);
+  const record = currentCall();
+  if (record !== undefined) record.caller = caller;
   if (!mayAct(caller, needed)) {
     throw new Failure(
       'PERMISSION_DENIED',

@@ -11,6 +11,8 @@ import { maximumMessageBytes } from '../../contract/contract.js';
 import { AccessModule } from '../access/access.module.js';
 import { Authenticate } from '../access/keys/authenticate.js';
 import type { Configuration } from '../platform/configuration/configuration.js';
+import { CallObservers } from '../platform/telemetry/call-observers.js';
+import { recordHttpCalls } from '../platform/http/bridge/http-call.js';
 import { bridgeHandler } from '../platform/http/bridge/bridge-handler.js';
 import { callerCheck } from '../platform/http/bridge/caller-check.js';
 import { ERROR_REPORTER, type ErrorReporter } from '../platform/grpc/error-reporter.js';
@@ -29,6 +31,7 @@ export class HttpApiModule implements OnModuleInit, OnApplicationShutdown {
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(GRPC_CLIENT) private readonly client: Client,
     @Inject(Authenticate) private readonly authenticate: Authenticate,
+    @Inject(CallObservers) private readonly observers: CallObservers,
     @Inject(ERROR_REPORTER) private readonly errors: ErrorReporter,
   ) {}
 
@@ -51,6 +54,7 @@ export class HttpApiModule implements OnModuleInit, OnApplicationShutdown {
   onModuleInit(): void {
     const { httpAdapter } = this.host;
     httpAdapter.getInstance<{ disable(setting: string): void }>().disable('x-powered-by');
+    httpAdapter.use(recordHttpCalls(this.observers));
     httpAdapter.use(callerCheck(this.configuration));
     if (this.configuration.authentication === 'api-key')
       httpAdapter.use(keyCheck(this.authenticate, this.errors));

@@ -3,7 +3,8 @@ import { contractRegistry, isCallOf, servicesOf } from '../platform/http/bridge/
 import type { HttpHandler } from '../platform/http/bridge/bridge-handler.js';
 import { refuseCall } from '../platform/http/bridge/refuse-call.js';
 import type { ErrorReporter } from '../platform/grpc/error-reporter.js';
-import { statusReply } from '../platform/grpc/rich-status.js';
+import { statusReply, withRequestInfo } from '../platform/grpc/rich-status.js';
+import { requestIdKey } from '../platform/telemetry/request-identity.js';
 import { bearerKey } from '../access/authentication-interceptor.js';
 import type { Authenticate } from '../access/keys/authenticate.js';
 
@@ -25,7 +26,9 @@ export function keyCheck(authenticate: Pick<Authenticate, 'execute'>, errors: Er
       },
       (error: unknown) => {
         errors.report(error);
-        refuseCall(response, connectFailure(statusReply(error), registry), registry);
+        const reply = statusReply(error);
+        withRequestInfo(reply.metadata, String(response.getHeader(requestIdKey) ?? ''));
+        refuseCall(response, connectFailure(reply, registry), registry);
       },
     );
   };

@@ -18,6 +18,8 @@ import {
 } from './process-context.js';
 import { feature, provide } from './provide.js';
 import { Readiness } from './readiness.js';
+import { accessLog } from './telemetry/access-log.js';
+import { CallObservers } from './telemetry/call-observers.js';
 import { FailureLog } from './telemetry/failure-log.js';
 import { Metrics } from './telemetry/metrics.js';
 
@@ -40,6 +42,12 @@ export class PlatformModule implements OnApplicationShutdown {
           : new DirectoryArtifactStore(join(dataFolder, 'artifacts')),
       ),
       provide(Metrics, [LOGGER], (log) => new Metrics(log)),
+      provide(CallObservers, [Metrics, LOGGER, CONFIGURATION], (metrics, log, { accessLog: isLogged }) => {
+        const observers = new CallObservers();
+        observers.add(metrics.onCallEnded);
+        if (isLogged) observers.add(accessLog(log.child({}, { level: 'info' })));
+        return observers;
+      }),
       provide(Readiness, [Database], (database) => {
         const readiness = new Readiness();
         readiness.require(async () => database.takesChanges());

@@ -61,6 +61,7 @@ export const environmentSchema = z.object({
   SYMFACE_DEFAULT_DEADLINE_MS: positiveInteger.default(60_000),
   SYMFACE_RECEIVE_TIMEOUT_MS: positiveInteger.default(60_000),
   SYMFACE_DRAIN_TIMEOUT_MS: positiveInteger.default(30_000),
+  SYMFACE_ACCESS_LOG: z.enum(['on', 'off']).default('on'),
   SYMFACE_LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 });
 
@@ -130,6 +131,8 @@ export interface Configuration {
   readonly receiveTimeoutMs: number;
   readonly drainTimeoutMs: number;
   readonly logLevel: string;
+  /** Whether a line a call is logged, whatever the level. */
+  readonly accessLog: boolean;
 }
 
 /**
@@ -184,6 +187,7 @@ export function readConfiguration(
     receiveTimeoutMs: settings.SYMFACE_RECEIVE_TIMEOUT_MS,
     drainTimeoutMs: settings.SYMFACE_DRAIN_TIMEOUT_MS,
     logLevel: settings.SYMFACE_LOG_LEVEL,
+    accessLog: settings.SYMFACE_ACCESS_LOG === 'on',
   };
 }
 

@@ -9,6 +9,7 @@ import {
   maximumMessageBytes,
   SYMFACE_PACKAGE,
 } from '../../../contract/contract.js';
+import { withMessageSizes } from './message-sizes.js';
 import { reflectedContract } from './reflected-contract.js';
 
 /** The services that grpc.health.v1 answers for; '' is the server as a whole. */
@@ -90,7 +91,7 @@ export function grpcTransport(
       url: address,
       credentials,
       package: SYMFACE_PACKAGE,
-      packageDefinition: loadContract(),
+      packageDefinition: withMessageSizes(loadContract()),
       maxReceiveMessageLength: maximumMessageBytes,
       maxSendMessageLength: maximumMessageBytes,
       gracefulShutdown: true,

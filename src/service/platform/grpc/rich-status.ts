@@ -115,6 +115,21 @@ export function statusReply(error: unknown): StatusReply {
   return { code: rich.code, details: rich.message, metadata };
 }
 
+/**
+ * The same trailers with the id of the request in the details of the error; as they are where they have no details.
+ * @param metadata is changed
+ */
+export function withRequestInfo(metadata: Metadata, requestId: string): Metadata {
+  const [trailer] = metadata.get(statusDetailsKey);
+  if (!(trailer instanceof Buffer)) return metadata;
+  const details = [
+    packed('RequestInfo', rpcMessage('RequestInfo').serialize({ requestId, servingData: '' })),
+  ];
+  // Encoded messages that follow one another are read as one, with the details of both.
+  metadata.set(statusDetailsKey, Buffer.concat([trailer, rpcMessage('Status').serialize({ details })]));
+  return metadata;
+}
+
 /** The reason that the trailers of a failed call have; undefined where they have none. */
 export function reasonIn(metadata: Metadata | null | undefined): string | undefined {
   const trailer = metadata?.get(statusDetailsKey)[0];

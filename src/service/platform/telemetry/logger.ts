@@ -5,10 +5,13 @@ import { withoutValues } from '../database/database-error.js';
 
 export type { Logger } from 'pino';
 
-/** Makes a log of JSON lines on standard error, so that standard output stays free for what a command prints. */
+/** Makes a log of JSON lines, with times in ISO 8601, on standard error, so that standard output stays free for what a command prints. */
 export function createLogger(level: string): Logger {
   const serializers = { err: describeError };
-  return pino({ level, base: null, serializers }, pino.destination({ dest: 2, sync: false }));
+  const formatters = { level: (label: string) => ({ level: label }) };
+  const timestamp = pino.stdTimeFunctions.isoTime;
+  const options = { level, base: null, serializers, formatters, timestamp };
+  return pino(options, pino.destination({ dest: 2, sync: false }));
 }
 
 const deepestCause = 5;

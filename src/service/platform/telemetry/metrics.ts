@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ServedModels } from '../../../inference/analyser/face-analysis.js';
+import type { ImageTiming } from '../../../inference/analyser/stage-durations.js';
 import type { EngineObserver } from '../../../inference/workers/engine-observer.js';
 import {
   type FailureStatistics,
@@ -7,14 +8,22 @@ import {
   type MethodStatistics,
   methodStatistics,
 } from './call-statistics.js';
+import type { CallObserver } from './call-observers.js';
+import { currentCall } from './call-record.js';
 import type { Logger } from './logger.js';
 
 /** What the engine can be asked at scrape time. */
 export interface EngineGauges {
   readonly queuedImages: number;
+  readonly oldestQueuedMs: number;
   readonly runningWorkers: number;
   readonly served: ServedModels | undefined;
 }
+
+/** The stages that images go through, as the metrics call them. */
+const imageStages = ['decode', 'detect', 'embed'] as const;
+/** In seconds: from reading a small crop to the queue of an overloaded service. */
+const stageBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** How many jobs of a kind are in a state. */
 interface JobCount {
@@ -37,6 +46,11 @@ export class Metrics implements EngineObserver {
   private readonly calls: Counter<'method' | 'code'>;
   private readonly callSeconds: Histogram<'method'>;
   private readonly failures: Counter<'method' | 'reason'>;
+  private readonly stageSeconds: Histogram<'stage'>;
+  private readonly images: Counter;
+  private readonly faces: Counter;
+  private readonly receivedBytes: Counter;
+  private readonly sentBytes: Counter;
   private readonly shed: Counter;
   private readonly workersLost: Counter;
   private readonly damagedTemplates: Counter;
@@ -64,6 +78,21 @@ export class Metrics implements EngineObserver {
       labelNames: ['method', 'reason'],
       registers,
     });
+    this.stageSeconds = new Histogram({
+      name: 'symface_stage_duration_seconds',
+      help: 'Where the time of calls goes: queue, decode, detect and embed of each image, database of each call',
+      labelNames: ['stage'],
+      buckets: stageBuckets,
+      registers,
+    });
+    const counter = (name: string, help: string): Counter => new Counter({ name, help, registers });
+    this.images = counter(
+      'symface_images_total',
+      'Images of calls that were worked on, whatever came of them',
+    );
+    this.faces = counter('symface_faces_total', 'Faces that were described in these images');
+    this.receivedBytes = counter('symface_received_bytes_total', 'Bytes of the messages of calls');
+    this.sentBytes = counter('symface_sent_bytes_total', 'Bytes of the messages that were answered');
     this.shed = new Counter({
       name: 'symface_calls_shed_total',
       help: 'Calls refused with RESOURCE_EXHAUSTED because the queue was full',
@@ -96,6 +125,14 @@ export class Metrics implements EngineObserver {
       registers,
       collect() {
         this.set(engine.queuedImages);
+      },
+    });
+    new Gauge({
+      name: 'symface_oldest_queued_image_age_seconds',
+      help: 'How long the image that waits longest for an inference worker has waited; 0 where none waits',
+      registers,
+      collect() {
+        this.set(engine.oldestQueuedMs / 1000);
       },
     });
     new Gauge({
@@ -133,6 +170,35 @@ export class Metrics implements EngineObserver {
     });
   }
 
+  /** Counts a call that has ended, and where its time went. */
+  readonly onCallEnded: CallObserver = (call, { code, reason, durationMs }) => {
+    const { method } = call;
+    this.calls.inc({ method, code });
+    if (reason !== undefined) this.failures.inc({ method, reason });
+    this.callSeconds.observe({ method }, durationMs / 1000);
+    this.receivedBytes.inc(call.receivedBytes);
+    this.sentBytes.inc(call.sentBytes);
+    const { database } = call.stages;
+    if (database !== undefined) this.stageSeconds.observe({ stage: 'database' }, database / 1000);
+  };
+
+  /** Of live calls: what the service does of its own accord would hide how they do. */
+  onImages(models: ServedModels, images: readonly ImageTiming[]): void {
+    const call = currentCall();
+    if (call === undefined) return;
+    call.onImages(models, images);
+    this.images.inc(images.length);
+    for (const { queuedAtMs, sentAtMs, stages, faceCount } of images) {
+      this.faces.inc(faceCount);
+      const waitedMs = (sentAtMs ?? performance.now()) - queuedAtMs;
+      this.stageSeconds.observe({ stage: 'queue' }, waitedMs / 1000);
+      for (const stage of imageStages) {
+        const ms = stages[stage];
+        if (ms !== undefined) this.stageSeconds.observe({ stage }, ms / 1000);
+      }
+    }
+  }
+
   onModelsChanged(seconds: number): void {
     this.modelChangeSeconds.observe(seconds);
   }
@@ -146,13 +212,6 @@ export class Metrics implements EngineObserver {
       shedCallCount: shed.values[0]?.value ?? 0,
       lostWorkerCount: lost.values[0]?.value ?? 0,
     };
-  }
-
-  /** @param reason why it failed; undefined where it did not */
-  onCall(method: string, code: string, seconds: number, reason?: string): void {
-    this.calls.inc({ method, code });
-    if (reason !== undefined) this.failures.inc({ method, reason });
-    this.callSeconds.observe({ method }, seconds);
   }
 
   onShed(): void {

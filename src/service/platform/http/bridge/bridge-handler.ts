@@ -6,6 +6,7 @@ import type { Client } from '@grpc/grpc-js';
 import { maximumMessageBytes } from '../../../../contract/contract.js';
 import { contractRegistry, isCallOf, servicesOf } from './contract-registry.js';
 import { forwardCalls } from './forward-calls.js';
+import { contextOf } from './http-call.js';
 import { refuseCall } from './refuse-call.js';
 
 /** Base64, of which JSON makes images, is a third longer; names and commas come on top. */
@@ -31,6 +32,7 @@ export function bridgeHandler(client: Client): HttpHandler {
     routes: (router) => {
       forwardCalls(router, registry, client);
     },
+    contextValues: contextOf,
     readMaxBytes: maximumBodyBytes,
     writeMaxBytes: maximumBodyBytes,
     // A field that the contract does not have is a mistake that its sender wants to know of.

@@ -5,8 +5,9 @@ import type { HttpHandler } from './bridge-handler.js';
 import { refuseCall } from './refuse-call.js';
 
 const loopbackNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
-/** What else than Connect's own headers a page may send: its key. */
-const allowedHeaders = [...cors.allowedHeaders, 'Authorization'].join(', ');
+/** What else than Connect's own headers a page may send: its key, an id of the call, the span that it belongs to. */
+const allowedHeaders = [...cors.allowedHeaders, 'Authorization', 'X-Request-Id', 'Traceparent'].join(', ');
+const exposedHeaders = [...cors.exposedHeaders, 'X-Request-Id'].join(', ');
 /** How long a browser may remember what it was told, in seconds. */
 const preflightSeconds = 7200;
 
@@ -43,7 +44,7 @@ export function callerCheck({ httpHost, httpApi, authentication }: Settings): Ht
       return;
     }
     response.setHeader('Access-Control-Allow-Origin', origin);
-    response.setHeader('Access-Control-Expose-Headers', cors.exposedHeaders.join(', '));
+    response.setHeader('Access-Control-Expose-Headers', exposedHeaders);
     if (isPreflight(request)) answerPreflight(response);
     else next();
   };

@@ -6,14 +6,11 @@ import {
   type Client,
   type ClientReadableStream,
   type ClientWritableStream,
-  Metadata,
   type ServiceError,
 } from '@grpc/grpc-js';
 import { connectFailure } from './connect-failure.js';
 import { servicesOf } from './contract-registry.js';
-
-/** What of a request's headers the gRPC service gets to see. */
-const forwardedHeaders = ['authorization'] as const;
+import { metadataOf } from './http-call.js';
 
 /**
  * Routes every method of the contract that does not stream both ways to the gRPC service, which alone checks and answers.
@@ -163,15 +160,6 @@ async function send(
     });
   }
   call.end();
-}
-
-function metadataOf({ requestHeader }: HandlerContext): Metadata {
-  const metadata = new Metadata();
-  for (const name of forwardedHeaders) {
-    const value = requestHeader.get(name);
-    if (value !== null) metadata.set(name, value);
-  }
-  return metadata;
 }
 
 /** Where the caller names no time, the service's own default holds. */
