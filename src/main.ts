@@ -12,6 +12,7 @@ import { ERROR_REPORTER } from './service/platform/grpc/error-reporter.js';
 import { GrpcEndpoint, grpcTransport } from './service/platform/grpc/grpc-transport.js';
 import { innerSocket } from './service/platform/grpc/inner-socket.js';
 import { readTlsCertificates, serverCredentials } from './service/platform/grpc/server-credentials.js';
+import { packageVersion } from './service/platform/package-version.js';
 import type { ProcessContext } from './service/platform/process-context.js';
 import { openStorage } from './service/platform/open-storage.js';
 import { callInterceptor } from './service/platform/telemetry/call-interceptor.js';
@@ -72,9 +73,9 @@ export async function startServer(configuration: Configuration): Promise<Running
   });
   endpoint.setServing(true);
   const models = servedModels(app.get(InferenceEngine));
-  logger.info('serving');
   const scheme = configuration.httpApi.hasTls ? 'https' : 'http';
   const httpAddress = `${scheme}://${configuration.httpHost}:${configuration.httpPort}`;
+  logger.info(startLine(configuration, storage.database.description), 'serving');
   return {
     grpcAddress: `${configuration.host}:${configuration.grpcPort}`,
     httpAddress,
@@ -110,6 +111,26 @@ async function listen(
   await app.startAllMicroservices();
   if (innerGrpcAddress !== undefined) await endpoint.listenAt(innerGrpcAddress);
   await app.listen(configuration.httpPort, configuration.httpHost);
+}
+
+/** What of the settings whoever reads the log wants to know: no secret, and no address of the database's user. */
+function startLine(configuration: Configuration, database: string): Record<string, unknown> {
+  const { host, grpcPort, httpHost, httpPort, httpApi, queues } = configuration;
+  return {
+    version: packageVersion(),
+    node: process.version,
+    pid: process.pid,
+    grpc: `${host}:${grpcPort}`,
+    http: `${httpHost}:${httpPort}`,
+    httpApi: httpApi.isServed,
+    access: accessOf(configuration),
+    engine: engineOf(configuration),
+    queueCapacity: configuration.queueCapacity,
+    jobs: queues,
+    database,
+    artifacts: configuration.artifactStore,
+    dataFolder: configuration.dataFolder,
+  };
 }
 
 const providerNames = { cpu: 'CPU', cuda: 'CUDA', webgpu: 'WebGPU' } as const;

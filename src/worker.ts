@@ -1,6 +1,7 @@
 import type { PreparationProgress } from './training/pretrained/prepare-pretrained-models.js';
 import { type Configuration, ConfigurationError } from './service/platform/configuration/configuration.js';
 import { openStorage } from './service/platform/open-storage.js';
+import { packageVersion } from './service/platform/package-version.js';
 import { createLogger } from './service/platform/telemetry/logger.js';
 import { requireProviders } from './service/require-providers.js';
 import { startService } from './service/start-service.js';
@@ -40,7 +41,17 @@ export async function startJobWorker(
   const app = await startService({ role: 'worker', configuration, logger, storage }, async (starting) => {
     if (httpPort !== undefined) await starting.listen(httpPort, httpHost);
   });
-  logger.info({ queues, trainingProvider }, 'waiting for jobs');
+  logger.info(
+    {
+      version: packageVersion(),
+      node: process.version,
+      pid: process.pid,
+      queues,
+      trainingProvider,
+      httpPort,
+    },
+    'waiting for jobs',
+  );
   return { database: storage.database.description, close: async () => app.close() };
 }
 async function prepareModels(

@@ -14,7 +14,7 @@ import type { EnrollResult } from '../../generated/symface/v1/EnrollResult.js';
 import type { QualityGate__Output } from '../../generated/symface/v1/QualityGate.js';
 import type { Subject } from '../../generated/symface/v1/Subject.js';
 import { toFaceMessage } from '../verification/face-messages.js';
-import { richStatus } from '../platform/grpc/rich-status.js';
+import { partStatus } from '../platform/grpc/rich-status.js';
 
 export function toCollectionMessage(collection: DomainCollection): Collection {
   const { displayName, qualityGate, searchable, subjectCount, faceCount, defaultConsentToTrain } = collection;
@@ -54,7 +54,7 @@ export function toEnrolledFaceMessage(record: FaceRecord): EnrolledFace {
 }
 
 export function toEnrollResult(image: EnrolledImage): EnrollResult {
-  if (!image.ok) return { error: richStatus(image.error) };
+  if (!image.ok) return { error: partStatus(image.error) };
   return { face: toEnrolledFaceMessage(image.face), alreadyEnrolled: image.alreadyEnrolled };
 }
 

@@ -110,9 +110,10 @@ const useCases = [
       GallerySearchService,
       CurrentCalibrations,
       FollowActiveModels,
+      VerificationObservers,
     ],
-    (analysis, collections, subjects, faces, { search: gallery }, calibrations, models) =>
-      new Identify({ analysis, collections, subjects, faces, gallery, calibrations, models }),
+    (analysis, collections, subjects, faces, { search: gallery }, calibrations, models, observer) =>
+      new Identify({ analysis, collections, subjects, faces, gallery, calibrations, models, observer }),
   ),
 ];
 

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
 import { Database } from '../platform/database/database.js';
+import { DatabaseHealth } from '../platform/database/database-health.js';
 import { CONFIGURATION, LOGGER } from '../platform/process-context.js';
 import { feature, provide } from '../platform/provide.js';
 import { Metrics } from '../platform/telemetry/metrics.js';
@@ -16,9 +17,9 @@ import { JobQueue } from './job-queue.js';
     controllers: [JobsController],
     providers: [
       provide(JobTypes, [], () => new JobTypes()),
-      provide(JobQueue, [Database, Metrics], (database, metrics) => {
+      provide(JobQueue, [Database, DatabaseHealth, Metrics], (database, health, metrics) => {
         const queue = new JobQueue(database);
-        metrics.watchJobs(async () => queue.counts());
+        metrics.watchJobs(async () => health.ask(async () => queue.counts()));
         return queue;
       }),
       provide(

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReplicaStore, Replica } from './replica.store.js';
 
 const announceEveryMs = 3_000;
+/** Rows of processes that were killed are few, and are shown to nobody: they need not go at once. */
+const announcementsBetweenForgetting = 100;
 
 /** Says again and again that this process is there and what it serves, until it is closed. */
 export class AnnounceReplica {
@@ -10,7 +12,7 @@ export class AnnounceReplica {
 
   /** @param current this process as it is now */
   constructor(
-    private readonly store: Pick<ReplicaStore, 'announce' | 'remove'>,
+    private readonly store: Pick<ReplicaStore, 'announce' | 'forgetGone' | 'remove'>,
     private readonly current: () => Replica,
   ) {}
 
@@ -27,8 +29,9 @@ export class AnnounceReplica {
 
   private async announceUntilClosed(): Promise<void> {
     const { signal } = this.closing;
-    while (!signal.aborted) {
-      await this.store.announce(this.current()).catch(() => undefined);
+    for (let count = 0; !signal.aborted; count++) {
+      await this.store.announce(this.current(), process.uptime()).catch(() => undefined);
+      if (count % announcementsBetweenForgetting === 0) await this.store.forgetGone().catch(() => undefined);
       await sleep(announceEveryMs, undefined, { signal }).catch(() => undefined);
     }
   }

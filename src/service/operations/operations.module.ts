@@ -4,7 +4,9 @@ import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } fro
 import { InferenceEngine } from '../../inference/workers/inference-engine.js';
 import { JobQueue } from '../jobs/job-queue.js';
 import { ShadowModule } from '../lifecycle/shadow/shadow.module.js';
+import type { Configuration } from '../platform/configuration/configuration.js';
 import { Database } from '../platform/database/database.js';
+import { DatabaseHealth } from '../platform/database/database-health.js';
 import { packageVersion } from '../platform/package-version.js';
 import { CONFIGURATION, PROCESS_ROLE } from '../platform/process-context.js';
 import { feature, provide } from '../platform/provide.js';
@@ -12,6 +14,7 @@ import { Readiness } from '../platform/readiness.js';
 import { Metrics } from '../platform/telemetry/metrics.js';
 import { AnnounceReplica } from './announce-replica.js';
 import { OperationsStatusController } from './operations.controller.js';
+import { watchOperations } from './operations-metrics.js';
 import { ReplicaStore } from './replica.store.js';
 import { ServiceStatus } from './service-status.js';
 
@@ -40,9 +43,25 @@ import { ServiceStatus } from './service-status.js';
   }),
 )
 export class OperationsModule implements OnApplicationBootstrap, OnModuleDestroy {
-  constructor(@Inject(AnnounceReplica) private readonly announce: AnnounceReplica) {}
+  constructor(
+    @Inject(AnnounceReplica) private readonly announce: AnnounceReplica,
+    @Inject(Metrics) private readonly metrics: Metrics,
+    @Inject(DatabaseHealth) private readonly database: DatabaseHealth,
+    @Inject(ReplicaStore) private readonly replicas: ReplicaStore,
+    @Inject(JobQueue) private readonly jobs: JobQueue,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+  ) {}
 
   onApplicationBootstrap(): void {
+    watchOperations({
+      registry: this.metrics.registry,
+      database: this.database,
+      replicas: async () => this.replicas.list(),
+      oldestDueJobAgeSeconds: async () => this.jobs.oldestDueAgeSeconds(),
+      version: packageVersion(),
+      dataFolder: this.configuration.dataFolder,
+      certificateFile: this.configuration.tls?.certificateFile,
+    });
     this.announce.start();
   }
 

@@ -32,13 +32,23 @@ const goneAfterSeconds = 15;
 export class ReplicaStore {
   constructor(private readonly sql: Sql) {}
 
-  /** Says that a process is there, and forgets those that are gone. @throws Failure DATABASE_UNAVAILABLE */
-  async announce({ id, host, role, serviceVersion, backbone, detector }: Replica): Promise<void> {
+  /**
+   * Says that a process is there.
+   * @param upSeconds how long it has been: when it started is told by the database's clock
+   * @throws Failure DATABASE_UNAVAILABLE
+   */
+  async announce(replica: Replica, upSeconds: number): Promise<void> {
+    const { id, host, role, serviceVersion, backbone, detector } = replica;
     await this.sql.rows(
-      `INSERT INTO replicas (id, host, role, service_version, backbone, detector) VALUES ($1, $2, $3, $4, $5, $6)
+      `INSERT INTO replicas (id, host, role, service_version, backbone, detector, start_time)
+       VALUES ($1, $2, $3, $4, $5, $6, now() - make_interval(secs => $7))
        ON CONFLICT (id) DO UPDATE SET backbone = excluded.backbone, detector = excluded.detector, seen_time = now()`,
-      [id, host, role, serviceVersion, backbone, detector],
+      [id, host, role, serviceVersion, backbone, detector, upSeconds],
     );
+  }
+
+  /** Forgets the processes that are gone. @throws Failure DATABASE_UNAVAILABLE */
+  async forgetGone(): Promise<void> {
     await this.sql.rows(
       `DELETE FROM replicas WHERE seen_time < now() - interval '${goneAfterSeconds} seconds'`,
     );

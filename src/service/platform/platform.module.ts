@@ -1,12 +1,22 @@
 import { join } from 'node:path';
-import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Inject,
+  type MiddlewareConsumer,
+  Module,
+  type NestModule,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { DirectoryArtifactStore } from '../../storage/artifacts/directory-artifact-store.js';
 import { SecretBox } from '../../storage/encryption/secret-box.js';
 import { PostgresArtifactStore } from './artifacts/postgres-artifact-store.js';
+import type { Configuration } from './configuration/configuration.js';
 import { Database } from './database/database.js';
+import { DatabaseHealth } from './database/database-health.js';
 import { ERROR_REPORTER } from './grpc/error-reporter.js';
 import { GRPC_SETTINGS } from './grpc/grpc-settings.js';
 import { FailureFilter } from './grpc/failure.filter.js';
+import { callerCheck } from './http/bridge/caller-check.js';
 import { OperationsController } from './http/operations.controller.js';
 import {
   ARTIFACT_STORE,
@@ -25,8 +35,12 @@ import { Metrics } from './telemetry/metrics.js';
 
 /** What every feature stands on: settings, log, database, encryption, artifacts, metrics. */
 @Module({})
-export class PlatformModule implements OnApplicationShutdown {
-  constructor(@Inject(Database) private readonly database: Database) {}
+export class PlatformModule implements NestModule, OnApplicationShutdown {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(DatabaseHealth) private readonly health: DatabaseHealth,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+  ) {}
 
   static of({ role, configuration, logger, storage }: ProcessContext): DynamicModule {
     const providers = [
@@ -48,6 +62,7 @@ export class PlatformModule implements OnApplicationShutdown {
         if (isLogged) observers.add(accessLog(log.child({}, { level: 'info' })));
         return observers;
       }),
+      provide(DatabaseHealth, [Database, LOGGER], (database, log) => new DatabaseHealth(database, log)),
       provide(Readiness, [Database], (database) => {
         const readiness = new Readiness();
         readiness.require(async () => database.takesChanges());
@@ -64,8 +79,14 @@ export class PlatformModule implements OnApplicationShutdown {
     };
   }
 
+  /** Metrics tell of models, hosts and load: pages of others, and names that are made to resolve here, must not read them. */
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(callerCheck(this.configuration)).forRoutes('metrics');
+  }
+
   /** Closes the database last: every feature may need it until it has closed. */
   async onApplicationShutdown(): Promise<void> {
+    this.health.close();
     await this.database.close();
   }
 }

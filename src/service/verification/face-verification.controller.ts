@@ -30,7 +30,7 @@ import {
   readThreshold,
 } from './image-fields.js';
 import { invalidField } from '../platform/grpc/request-fields.js';
-import { richStatus } from '../platform/grpc/rich-status.js';
+import { partStatus } from '../platform/grpc/rich-status.js';
 import { serveStream } from '../platform/grpc/stream-window.js';
 
 const service = 'FaceVerificationService';
@@ -149,7 +149,7 @@ export class FaceVerificationController {
         if (request === null) throw invalidField('request', 'is missing');
         return { correlationId, result: { response: await this.verifyPair(request, stream) } };
       } catch (error) {
-        return { correlationId, result: { error: richStatus(error) } };
+        return { correlationId, result: { error: partStatus(error) } };
       }
     });
   }
@@ -211,11 +211,11 @@ function resultsInOrder(
 ): VerifyResult[] {
   const following = outcomes.values();
   return parts.map((part): VerifyResult => {
-    if (!part.ok) return { error: richStatus(part.error) };
+    if (!part.ok) return { error: partStatus(part.error) };
     const { value: outcome } = following.next();
     if (outcome === undefined) throw new Error('fewer outcomes than parts that could be read');
     return outcome.ok
       ? { response: toVerifyResponse(outcome.verification) }
-      : { error: richStatus(outcome.error) };
+      : { error: partStatus(outcome.error) };
   });
 }

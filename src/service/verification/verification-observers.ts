@@ -1,5 +1,5 @@
 import type { Caller } from '../access/caller.js';
-import type { AnsweredVerification, VerificationObserver } from './verification-observer.js';
+import type { AnsweredVerification, IdentifiedProbe, VerificationObserver } from './verification-observer.js';
 import type { VerificationOptions, VerificationPair } from './verification-request.js';
 import type { VerifySubjectCommand } from './verify-subject-command.js';
 
@@ -17,5 +17,9 @@ export class VerificationObservers implements VerificationObserver {
 
   subjectVerified(command: VerifySubjectCommand, caller: Caller, answer: AnsweredVerification): void {
     for (const observer of this.observers) observer.subjectVerified(command, caller, answer);
+  }
+
+  faceIdentified(probe: IdentifiedProbe): void {
+    for (const observer of this.observers) observer.faceIdentified?.(probe);
   }
 }

@@ -131,10 +131,11 @@ export class VerifyFaces {
   private tell(
     pair: VerificationPair,
     options: VerificationOptions,
-    { matched }: Verification,
+    { matched, similarity, models }: Verification,
     elapsedMs: number,
   ): void {
-    this.observer?.pairVerified(pair, options, { matched, elapsedMs });
+    const modelVersion = models.backboneId;
+    this.observer?.pairVerified(pair, options, { matched, elapsedMs, similarity, modelVersion });
   }
 }
 

@@ -23,7 +23,7 @@ import { withCallControl } from '../../platform/grpc/call-signal.js';
 import { toEnrolledFaceMessage, toEnrollResult, toReceiptMessage } from '../enrolment-messages.js';
 import { FailureFilter } from '../../platform/grpc/failure.filter.js';
 import { GRPC_SETTINGS, type GrpcSettings } from '../../platform/grpc/grpc-settings.js';
-import { richStatus } from '../../platform/grpc/rich-status.js';
+import { partStatus } from '../../platform/grpc/rich-status.js';
 import { faceName } from '../../platform/resource-names.js';
 import { readEmbedding } from '../../verification/embedding-fields.js';
 import { readImage, readSingleSelection } from '../../verification/image-fields.js';
@@ -115,7 +115,7 @@ export class EnrolledFacesController {
     const unreadableTemplates = unreadable.map(({ face, repaired, error }) => ({
       face: faceName(face),
       repaired,
-      ...(error !== undefined && { error: richStatus(error) }),
+      ...(error !== undefined && { error: partStatus(error) }),
     }));
     return { checkedFaceCount, modelVersion, unreadableTemplates, nextPageToken };
   }

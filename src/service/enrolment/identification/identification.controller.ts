@@ -27,7 +27,7 @@ import {
   readThreshold,
 } from '../../verification/image-fields.js';
 import { invalidField } from '../../platform/grpc/request-fields.js';
-import { richStatus } from '../../platform/grpc/rich-status.js';
+import { partStatus } from '../../platform/grpc/rich-status.js';
 
 const service = 'FaceVerificationService';
 
@@ -127,7 +127,7 @@ function toIdentifiedFace(
   return {
     ...(face !== undefined && { face: toFaceMessage(face) }),
     candidates: candidates.map((candidate) => toCandidateMessage(candidate, collection)),
-    ...(refusal !== undefined && { error: richStatus(refusal) }),
+    ...(refusal !== undefined && { error: partStatus(refusal) }),
     qualityFindings: findings.map(toFindingMessage),
   };
 }

@@ -14,6 +14,7 @@ import {
   requireUsableQuality,
 } from '../../verification/embedded-face.js';
 import { embedProbe, type ProbeAnalysis, type ProbeFace } from '../../verification/embed-probe.js';
+import type { VerificationObservers } from '../../verification/verification-observers.js';
 import type { CurrentCalibrations } from '../../verification/calibration/current-calibrations.js';
 import type { CollectionStore } from '../collections/collection.store.js';
 import type { AnalysedFace, CallControl, ServedModels } from '../../../inference/analyser/face-analysis.js';
@@ -99,6 +100,7 @@ interface IdentifyParts {
   readonly gallery: GallerySearch;
   readonly calibrations: CurrentCalibrations;
   readonly models: ModelChanges;
+  readonly observer?: Pick<VerificationObservers, 'faceIdentified'>;
 }
 
 /** Finds the subjects of a collection that the faces of an image resemble. */
@@ -145,6 +147,7 @@ export class Identify {
         ? await this.judgedByBest(rule, results)
         : await this.judgedTogether(rule, results, search);
     const named = await this.named(collection, judged, maximumCandidates);
+    this.tell(judged, models);
     const faces = chosen.map((probe) => ({
       face: probe.face,
       refusal: probe.refusal,
@@ -156,6 +159,14 @@ export class Identify {
     const damagedFaceCount = Math.max(0, ...[...results.values()].map((result) => result.damagedFaceCount));
     const counts = { leftOutFaceCount, searchedFaceCount, damagedFaceCount };
     return { collection, faces, ...counts, threshold: rule.overall, models };
+  }
+
+  private tell(judged: JudgedResults, { backboneId: modelVersion }: ServedModels): void {
+    for (const candidates of judged.values())
+      this.parts.observer?.faceIdentified({
+        modelVersion,
+        matched: candidates.some(({ matched }) => matched),
+      });
   }
 
   /** The candidates of each face, those highest above their own thresholds first. */

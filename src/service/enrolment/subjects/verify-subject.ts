@@ -71,7 +71,9 @@ export class VerifySubject {
       this.compare(command, key, control),
     );
     const elapsedMs = performance.now() - startedAtMs;
-    this.parts.observer?.subjectVerified(command, caller, { matched: verified.matched, elapsedMs });
+    const { matched, similarity, models } = verified;
+    const modelVersion = models.backboneId;
+    this.parts.observer?.subjectVerified(command, caller, { matched, elapsedMs, similarity, modelVersion });
     return verified;
   }
 

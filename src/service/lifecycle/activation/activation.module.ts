@@ -10,6 +10,7 @@ import { FollowActiveModels } from '../../models/serving/follow-active-models.js
 import { ActiveModelStore } from '../../models/serving/active-model.store.js';
 import { ServeActiveModels } from '../../models/serving/serve-active-models.js';
 import { feature, provide } from '../../platform/provide.js';
+import { DatabaseHealth } from '../../platform/database/database-health.js';
 import { Metrics } from '../../platform/telemetry/metrics.js';
 import { CalibrationStore } from '../../verification/calibration/calibration.store.js';
 import { OperatingPointStore } from '../../verification/operating-point/operating-point.store.js';
@@ -72,12 +73,15 @@ export class ActivationModule implements OnModuleInit {
     @Inject(JobTypes) private readonly jobTypes: JobTypes,
     @Inject(JobQueue) private readonly queue: JobQueue,
     @Inject(Metrics) private readonly metrics: Metrics,
+    @Inject(DatabaseHealth) private readonly health: DatabaseHealth,
     @Inject(RunActivation) private readonly activation: RunActivation,
     @Inject(FollowActiveModels) private readonly follow: FollowActiveModels,
   ) {}
 
   onModuleInit(): void {
     this.jobTypes.register(activationJobs(this.activation, this.follow));
-    watchActivations(this.metrics.registry, async () => runningActivations(this.queue));
+    watchActivations(this.metrics.registry, async () =>
+      this.health.ask(async () => runningActivations(this.queue)),
+    );
   }
 }

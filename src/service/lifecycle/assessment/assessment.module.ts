@@ -17,6 +17,7 @@ import { ServeActiveModels } from '../../models/serving/serve-active-models.js';
 import { Database } from '../../platform/database/database.js';
 import { LOGGER } from '../../platform/process-context.js';
 import { feature, provide } from '../../platform/provide.js';
+import { DatabaseHealth } from '../../platform/database/database-health.js';
 import { Metrics } from '../../platform/telemetry/metrics.js';
 import { OperatingPointStore } from '../../verification/operating-point/operating-point.store.js';
 import { ActivationModule } from '../activation/activation.module.js';
@@ -111,12 +112,15 @@ export class AssessmentModule implements OnModuleInit {
     @Inject(JobTypes) private readonly jobTypes: JobTypes,
     @Inject(Database) private readonly database: Database,
     @Inject(Metrics) private readonly metrics: Metrics,
+    @Inject(DatabaseHealth) private readonly health: DatabaseHealth,
     @Inject(RunAssessment) private readonly assessment: RunAssessment,
     @Inject(CompareBenchmarks) private readonly benchmarks: CompareBenchmarks,
   ) {}
 
   onModuleInit(): void {
     this.jobTypes.register(assessmentJobs(this.assessment, this.benchmarks));
-    watchVerdicts(this.metrics.registry, async () => countVerdicts(this.database));
+    watchVerdicts(this.metrics.registry, async () =>
+      this.health.ask(async () => countVerdicts(this.database)),
+    );
   }
 }

@@ -10,6 +10,7 @@ import { RegisteredModels } from '../../models/registry/registered-models.js';
 import { Database } from '../../platform/database/database.js';
 import { ARTIFACT_STORE, CONFIGURATION, ENCRYPTION_KEY } from '../../platform/process-context.js';
 import { feature, provide } from '../../platform/provide.js';
+import { DatabaseHealth } from '../../platform/database/database-health.js';
 import { Metrics } from '../../platform/telemetry/metrics.js';
 import { OperatingPointStore } from '../../verification/operating-point/operating-point.store.js';
 import { AssessmentModule } from '../assessment/assessment.module.js';
@@ -104,12 +105,15 @@ export class RetrainingModule implements OnModuleInit {
     @Inject(JobTypes) private readonly jobTypes: JobTypes,
     @Inject(JobQueue) private readonly queue: JobQueue,
     @Inject(Metrics) private readonly metrics: Metrics,
+    @Inject(DatabaseHealth) private readonly health: DatabaseHealth,
     @Inject(Retrain) private readonly retrain: Retrain,
     @Inject(TrainingFiles) private readonly files: TrainingFiles,
   ) {}
 
   onModuleInit(): void {
     this.jobTypes.register(trainingJobs(this.retrain, this.files));
-    watchTrainings(this.metrics.registry, async () => runningTrainings(this.queue));
+    watchTrainings(this.metrics.registry, async () =>
+      this.health.ask(async () => runningTrainings(this.queue)),
+    );
   }
 }

@@ -11,7 +11,7 @@ const options: VerificationOptions = {
   quality: { minimumUtility: undefined, allowLowQuality: false },
   threshold: { similarityThreshold: undefined, falseMatchRate: undefined },
 };
-const answer = { matched: true, elapsedMs: 12 };
+const answer = { matched: true, elapsedMs: 12, similarity: 0.8, modelVersion: 'net-1' };
 const shadow: Shadow = {
   candidate: 'net-2',
   share: 0.5,

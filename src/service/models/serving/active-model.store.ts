@@ -1,9 +1,10 @@
+import { In } from 'typeorm';
 import type { ModelKind } from '../../../storage/models/model-registry.js';
 import type { AuditEntry } from '../../access/audit-event.js';
 import { Failure } from '../../../core/failure.js';
 import { registeredModels } from '../registry/registered-models.js';
 import { table, text, time } from '../../platform/database/table.js';
-import { recordAuditEvent } from '../../access/audit/audit-log.js';
+import { auditEvents, recordAuditEvent } from '../../access/audit/audit-log.js';
 import { serviceRequester } from '../../access/caller.js';
 import type { Database, Sql, Transaction } from '../../platform/database/database.js';
 
@@ -40,6 +41,16 @@ export class ActiveModelStore {
   /** The active model of a kind; undefined where none was chosen yet. */
   async active(kind: ModelKind): Promise<ActiveModel | undefined> {
     return activeModel(this.database, kind);
+  }
+
+  /** Who made a version the active one last, as the audit log names them. */
+  async activatedBy(id: string): Promise<string | undefined> {
+    const [event] = await this.database.find(auditEvents, {
+      where: { target: `modelVersions/${id}`, action: In(['model.activate', 'model.roll-back']) },
+      order: { sequence: 'DESC' },
+      take: 1,
+    });
+    return event?.actor;
   }
 
   /** Chooses this version where none was chosen before, with its record in the audit log. @returns what is active then */

@@ -11,6 +11,9 @@ export interface ServedSince {
   readonly backboneSince: string | undefined;
   readonly detector: string;
   readonly detectorSince: string | undefined;
+  /** Who made each the active one, as the audit log names them. */
+  readonly backboneBy: string | undefined;
+  readonly detectorBy: string | undefined;
 }
 
 /** Which versions serve, and which did before. */
@@ -23,7 +26,7 @@ export interface ModelStandings {
 
 interface ServeActiveModelsParts {
   readonly registry: Pick<ModelRegistry, 'list'>;
-  readonly active: Pick<ActiveModelStore, 'active' | 'choose'>;
+  readonly active: Pick<ActiveModelStore, 'active' | 'choose'> & Partial<Pick<ActiveModelStore, 'activatedBy'>>;
   readonly serving: ModelServing;
   /** Display names of what serves where nothing was activated; absent: the first that was registered. */
   readonly preferred?: Partial<Readonly<Record<ModelKind, string>>>;
@@ -96,11 +99,14 @@ export class ServeActiveModels {
   private async since({ backbone, detector }: ModelPair): Promise<ServedSince> {
     const since = await this.activeSince();
     const [backboneId, detectorId] = [backbone.version.id, detector.version.id];
+    const by = async (id: string): Promise<string | undefined> => this.parts.active.activatedBy?.(id);
     return {
       backbone: backboneId,
       backboneSince: since.get(backboneId)?.toISOString(),
       detector: detectorId,
       detectorSince: since.get(detectorId)?.toISOString(),
+      backboneBy: await by(backboneId),
+      detectorBy: await by(detectorId),
     };
   }
 

@@ -9,11 +9,16 @@ import type {
   ObjectLiteral,
   QueryPartialEntity,
 } from 'typeorm';
+import { Failure } from '../../../core/failure.js';
+import { currentCall } from '../telemetry/call-record.js';
 import { translatedDatabaseError } from './database-error.js';
 import type { Selection, Table } from './table.js';
 
 /** What does not answer within this does not serve. */
 const probeTimeoutMs = 5_000;
+
+/** Why it may be unavailable to everybody, and not to one statement. */
+const lossCauses: ReadonlySet<string> = new Set(['no-answer', 'read-only']);
 
 /** Reads and writes tables; within a transaction or outside of one. Every method may throw Failure DATABASE_UNAVAILABLE. */
 export abstract class Sql {
@@ -24,7 +29,7 @@ export abstract class Sql {
 
   /** @returns the rows as the driver gives them, also of INSERT, UPDATE and DELETE with RETURNING */
   async rows<Row>(statement: string, parameters: readonly unknown[] = []): Promise<readonly Row[]> {
-    return translated(async () => {
+    return this.run(async () => {
       const result: unknown = await this.manager.query(statement, [...parameters]);
       // TypeORM answers [rows, count] for UPDATE and DELETE.
       const changed = Array.isArray(result) && result.length === 2 && Array.isArray(result[0]);
@@ -47,18 +52,18 @@ export abstract class Sql {
     table: Table<Row, unknown>,
     options: FindManyOptions<Row> = {},
   ): Promise<readonly Row[]> {
-    return translated(() => this.manager.find(table, options));
+    return this.run(() => this.manager.find(table, options));
   }
 
   async first<Row extends ObjectLiteral>(
     table: Table<Row, unknown>,
     options: FindOneOptions<Row>,
   ): Promise<Row | undefined> {
-    return translated(async () => (await this.manager.findOne(table, options)) ?? undefined);
+    return this.run(async () => (await this.manager.findOne(table, options)) ?? undefined);
   }
 
   async insert<New extends object>(table: Table<ObjectLiteral, New>, row: New): Promise<void> {
-    await translated(() => this.insertion(table, row).execute());
+    await this.run(() => this.insertion(table, row).execute());
   }
 
   /** Inserts as {@link insert} does. @returns the row, with what the database has filled in */
@@ -67,7 +72,7 @@ export abstract class Sql {
     row: New,
   ): Promise<Row> {
     const query = this.insertion(table, row).returning(table.all.sql());
-    const [created] = await translated(async () => rowsIn(table, await query.execute()));
+    const [created] = await this.run(async () => rowsIn(table, await query.execute()));
     if (created === undefined) throw new Error('the database answered no row for one that was written');
     return created;
   }
@@ -80,7 +85,7 @@ export abstract class Sql {
     row: New,
   ): Promise<Row | undefined> {
     const query = this.insertion(table, row).orIgnore().returning(table.all.sql());
-    const [created] = await translated(async () => rowsIn(table, await query.execute()));
+    const [created] = await this.run(async () => rowsIn(table, await query.execute()));
     return created;
   }
 
@@ -93,7 +98,7 @@ export abstract class Sql {
     where: FindOptionsWhere<Row>,
     changes: QueryPartialEntity<Row>,
   ): Promise<readonly Row[]> {
-    return translated(async () => {
+    return this.run(async () => {
       const given = Object.entries<unknown>(changes).map(
         ([column, value]) => [column, value ?? null] as const,
       );
@@ -108,7 +113,12 @@ export abstract class Sql {
     table: Table<Row, unknown>,
     where: FindOptionsWhere<Row>,
   ): Promise<number> {
-    return translated(async () => (await this.manager.delete(table, where)).affected ?? 0);
+    return this.run(async () => (await this.manager.delete(table, where)).affected ?? 0);
+  }
+
+  /** Does what is asked of the database. @throws Failure DATABASE_UNAVAILABLE, or what `translatedDatabaseError` makes of it */
+  protected async run<T>(work: () => Promise<T>): Promise<T> {
+    return translated(work);
   }
 
   private insertion<New extends object>(
@@ -133,6 +143,8 @@ export class Transaction extends Sql {
 
 /** A Postgres, embedded or not. */
 export class Database extends Sql {
+  private onUnavailable: (cause: string) => void = () => undefined;
+
   constructor(
     private readonly dataSource: DataSource,
     /** A description of where the data are, for people. */
@@ -144,8 +156,13 @@ export class Database extends Sql {
     super(dataSource.manager);
   }
 
+  /** Has it told, from now on, whenever it does not answer (`no-answer`) or takes no changes (`read-only`). */
+  watch(onUnavailable: (cause: string) => void): void {
+    this.onUnavailable = onUnavailable;
+  }
+
   async transaction<T>(work: (sql: Transaction) => Promise<T>): Promise<T> {
-    return translated(() => this.dataSource.transaction((manager) => work(new Transaction(manager))));
+    return this.run(() => this.dataSource.transaction((manager) => work(new Transaction(manager))));
   }
 
   /** Whether it answers now, and takes changes: after a failover the same address may be a standby's. */
@@ -157,6 +174,20 @@ export class Database extends Sql {
       () => false,
     );
     return Promise.race([probe, sleep(probeTimeoutMs, false, { ref: false })]);
+  }
+
+  /** Notes for the call that it is done for how long it took, the wait for a connection included. */
+  protected override async run<T>(work: () => Promise<T>): Promise<T> {
+    const startedAtMs = performance.now();
+    try {
+      return await super.run(work);
+    } catch (error) {
+      const { cause = '' } = error instanceof Failure ? error.metadata : {};
+      if (lossCauses.has(cause)) this.onUnavailable(cause);
+      throw error;
+    } finally {
+      currentCall()?.onStatement({ startedAtMs, durationMs: performance.now() - startedAtMs });
+    }
   }
 
   async close(): Promise<void> {

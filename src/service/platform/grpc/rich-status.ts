@@ -1,5 +1,6 @@
 import { Metadata, status } from '@grpc/grpc-js';
 import { Failure, type FailureReason } from '../../../core/failure.js';
+import { currentCall } from '../telemetry/call-record.js';
 import type { Status } from '../../../generated/google/rpc/Status.js';
 import { rpcMessage } from '../../../contract/contract.js';
 
@@ -105,6 +106,12 @@ export function richStatus(error: unknown): Status & { readonly code: status; re
   }
   const message = cut(error.message, maximumMessageBytes);
   return { code: statusOfReason[error.reason], message, details: detailsOf(error) };
+}
+
+/** The status of a part that failed, such as a pair or an image, in an answer to a call that did not. */
+export function partStatus(error: unknown): ReturnType<typeof richStatus> {
+  currentCall()?.onPartFailed(error instanceof Failure ? error.reason : 'INTERNAL');
+  return richStatus(error);
 }
 
 /** The same as a reply with trailers. */

@@ -31,6 +31,7 @@ export function accessLog(logger: Logger): CallObserver {
         peer: call.peer,
         images: call.imageCount,
         faces: call.faceCount,
+        failedParts: call.partFailures.size === 0 ? undefined : Object.fromEntries(call.partFailures),
         bytesReceived: call.receivedBytes,
         bytesSent: call.sentBytes,
         backbone: models?.backboneId,

@@ -52,6 +52,8 @@ export class CallRecord {
   faceCount = 0;
   receivedBytes = 0;
   sentBytes = 0;
+  /** How many parts of its answer, such as pairs or images, failed for each reason. */
+  readonly partFailures = new Map<string, number>();
   /** Of the first images. */
   readonly images: ImageTiming[] = [];
   /** Of the first statements. */
@@ -88,6 +90,10 @@ export class CallRecord {
     if (this.isOver) return;
     this.longest.database = (this.longest.database ?? 0) + timing.durationMs;
     if (this.statements.length < keptTimings) this.statements.push(timing);
+  }
+
+  onPartFailed(reason: string): void {
+    this.partFailures.set(reason, (this.partFailures.get(reason) ?? 0) + 1);
   }
 
   /** Ends it. @returns undefined where it has ended already */

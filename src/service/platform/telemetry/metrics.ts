@@ -46,6 +46,7 @@ export class Metrics implements EngineObserver {
   private readonly calls: Counter<'method' | 'code'>;
   private readonly callSeconds: Histogram<'method'>;
   private readonly failures: Counter<'method' | 'reason'>;
+  private readonly partFailures: Counter<'reason'>;
   private readonly stageSeconds: Histogram<'stage'>;
   private readonly images: Counter;
   private readonly faces: Counter;
@@ -76,6 +77,12 @@ export class Metrics implements EngineObserver {
       name: 'symface_call_failures_total',
       help: 'Calls that failed, by method and reason (docs/errors.md)',
       labelNames: ['method', 'reason'],
+      registers,
+    });
+    this.partFailures = new Counter({
+      name: 'symface_part_failures_total',
+      help: 'Pairs, images and faces that failed within calls that were answered, by reason (docs/errors.md)',
+      labelNames: ['reason'],
       registers,
     });
     this.stageSeconds = new Histogram({
@@ -178,6 +185,7 @@ export class Metrics implements EngineObserver {
     this.callSeconds.observe({ method }, durationMs / 1000);
     this.receivedBytes.inc(call.receivedBytes);
     this.sentBytes.inc(call.sentBytes);
+    for (const [reason, count] of call.partFailures) this.partFailures.inc({ reason }, count);
     const { database } = call.stages;
     if (database !== undefined) this.stageSeconds.observe({ stage: 'database' }, database / 1000);
   };
