@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
+import { filesBelow } from './markdown.js';
 import { statusOfReason } from '../../src/service/platform/grpc/rich-status.js';
 
 const text = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
@@ -19,15 +20,12 @@ describe('docs/errors.md', () => {
 
 describe('docs/metrics.md', () => {
   it('documents every metric, and no other', () => {
-    const metrics = (...files: string[]) => [
+    const metrics = (...files: readonly string[]) => [
       ...new Set(files.flatMap((file) => text(file).match(/symface_[a-z_]+/gu) ?? [])),
     ];
-    const made = metrics(
-      'src/service/platform/telemetry/metrics.ts',
-      'src/service/lifecycle/retraining/training-gauges.ts',
-      'src/service/lifecycle/activation/activation-gauge.ts',
-      'src/service/lifecycle/assessment/verdict-gauge.ts',
+    const makers = filesBelow('src/service', ['.ts']).filter(
+      (file) => !file.endsWith('.spec.ts') && text(file).includes("from 'prom-client'"),
     );
-    expect(metrics('docs/metrics.md').sort()).toEqual(made.sort());
+    expect(metrics('docs/metrics.md').sort()).toEqual(metrics(...makers).sort());
   });
 });

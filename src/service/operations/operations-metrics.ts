@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto';
+import type { StatsFs } from 'node:fs';
 import { readFile, statfs } from 'node:fs/promises';
 import { Gauge, type Registry } from 'prom-client';
+import { sharedWhileUnderWay } from '../platform/telemetry/shared-while-under-way.js';
 import type { DatabaseHealth } from '../platform/database/database-health.js';
 import type { Replica } from './replica.store.js';
 
@@ -34,19 +36,21 @@ export function watchOperations(parts: OperationsMetricsParts): void {
 
 function watchDatabase({ registry, database, oldestDueJobAgeSeconds }: OperationsMetricsParts): void {
   const registers = [registry];
-  const latency = new Gauge({
+  const probe = sharedWhileUnderWay(async () => database.probe());
+  new Gauge({
     name: 'symface_database_latency_seconds',
     help: 'How long the database took to answer the question of this scrape',
     registers,
+    async collect() {
+      this.set((await probe()).latencyMs / 1000);
+    },
   });
   new Gauge({
     name: 'symface_database_up',
     help: '1 where the database answers and takes changes, 0 where it does not',
     registers,
     async collect() {
-      const { answers, latencyMs } = await database.probe();
-      this.set(answers ? 1 : 0);
-      latency.set(latencyMs / 1000);
+      this.set((await probe()).answers ? 1 : 0);
     },
   });
   new Gauge({
@@ -76,22 +80,20 @@ function watchReplicas({ registry, database, replicas }: OperationsMetricsParts)
 
 function watchDisk(registry: Registry, folder: string): void {
   const registers = [registry];
-  const size = new Gauge({
-    name: 'symface_data_disk_size_bytes',
-    help: 'Size of the disk with the data folder',
-    registers,
-  });
-  new Gauge({
-    name: 'symface_data_disk_free_bytes',
-    help: 'What is free on the disk with the data folder',
-    registers,
-    async collect() {
-      const disk = await statfs(folder).catch(() => undefined);
-      if (disk === undefined) return;
-      this.set(disk.bavail * disk.bsize);
-      size.set(disk.blocks * disk.bsize);
-    },
-  });
+  const disk = sharedWhileUnderWay(async () => statfs(folder).catch(() => undefined));
+  const show = (name: string, help: string, bytesOf: (of: StatsFs) => number): void => {
+    new Gauge({
+      name,
+      help,
+      registers,
+      async collect() {
+        const found = await disk();
+        if (found !== undefined) this.set(bytesOf(found));
+      },
+    });
+  };
+  show('symface_data_disk_size_bytes', 'Size of the disk with the data folder', (of) => of.blocks * of.bsize);
+  show('symface_data_disk_free_bytes', 'What is free on that disk', (of) => of.bavail * of.bsize);
 }
 
 /** Of the file as it is when the process starts: that is what is served until the next start. */

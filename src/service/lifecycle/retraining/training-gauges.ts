@@ -1,4 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
+import { sharedWhileUnderWay } from '../../platform/telemetry/shared-while-under-way.js';
 import type { TrainingSteps } from '../../../training/enrolled-faces/training-steps.js';
 
 /** A training that runs, of whichever replica. */
@@ -68,15 +69,4 @@ function show<Label extends string>(
   value: number,
 ): void {
   if (Number.isFinite(value)) gauge.set(labels, value);
-}
-
-/** All gauges of a scrape ask at the same time: the database is asked once. */
-function sharedWhileUnderWay<T>(ask: () => Promise<T>): () => Promise<T> {
-  let underWay: Promise<T> | undefined;
-  return async () => {
-    underWay ??= ask().finally(() => {
-      underWay = undefined;
-    });
-    return underWay;
-  };
 }
