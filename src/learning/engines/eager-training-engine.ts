@@ -24,6 +24,10 @@ export class EagerTrainingEngine implements TrainingEngine {
 
   /** @throws RangeError where the spec is not possible or the state does not fit it */
   static start(spec: TrainingSpec, state: TrainingState): EagerTrainingEngine {
+    if (spec.sampledClasses !== undefined)
+      throw new RangeError(
+        'head.sampleRate: steps on some of the classes are taken by the compiled engine only',
+      );
     const definition = trainingStep(spec);
     const arrays = arraysOfState(state, definition.inputs);
     const shapes = new Map(definition.inputs.map(({ name, shape }) => [name, shape]));

@@ -1,11 +1,13 @@
 import { Tensor } from '../../onnx/onnx-runtime.js';
 import { HostSgd } from '../step/host-sgd.js';
-import { type TrainingSpec, trainedParametersOf } from '../step/training-spec.js';
+import type { TrainingBatch } from '../sampler/training-batch.js';
+import { HEAD, isAccumulating, type TrainingSpec, trainedParametersOf } from '../step/training-spec.js';
 import { arraysOfState, type StateArrays, stateOfArrays } from '../step/step-arrays.js';
 import { gradientName, type StepInput, type TrainingStep, velocityName } from '../step/step-definition.js';
 import type { Accumulation, TrainingState } from '../step/training-engine.js';
 import { trainingStep } from '../step/training-step.js';
 import type { StepResults } from './compiled-gradients.js';
+import { SampledHead } from './sampled-head.js';
 
 /** What a process adds to a step that several take together. */
 export interface StepContribution {
@@ -29,8 +31,9 @@ export class HostState {
   private readonly parameters: readonly string[];
   private readonly statistics: readonly string[];
   private readonly sgd: HostSgd;
-  /** What the graph reads, by the names of its inputs: the same for all steps. */
+  /** What the graph reads, by the names of its inputs: the same arrays for all steps. */
   readonly tensors: Tensors;
+  private readonly head: SampledHead | undefined;
 
   /**
    * Copies the state.
@@ -44,16 +47,35 @@ export class HostState {
   ) {
     this.inputs = trainingStep(spec).inputs;
     const given = arraysOfState(state, this.inputs);
-    this.arrays = new Map(Array.from(given, ([name, values]) => [name, values.slice()]));
-    this.sgd = new HostSgd(sgdParameters(spec, this.arrays), spec.sgd);
+    // The sums of a sampled head's gradients are of its own columns.
+    const kept = [...given].filter(
+      ([name]) => !(spec.sampledClasses !== undefined && name === gradientName(HEAD)),
+    );
+    this.arrays = new Map(kept.map(([name, values]) => [name, values.slice()]));
+    this.head = sampledHeadOf(spec, this.arrays);
+    const changed = new Map([...this.arrays, ...(this.head === undefined ? [] : ownArrays(this.head, spec))]);
+    this.sgd = new HostSgd(sgdParameters(spec, changed), spec.sgd);
     this.parameters = trainedParametersOf(spec).map(({ name }) => name);
     this.statistics = step.outputs.slice(step.figures.length + this.parameters.length);
-    this.tensors = tensorsOf(this.arrays, step.inputs);
+    this.tensors = tensorsOf(changed, step.inputs);
   }
 
   /** Bytes of all gradients of a step. */
   get gradientBytes(): number {
-    return this.parameters.reduce((sum, name) => sum + (this.arrays.get(name)?.byteLength ?? 0), 0);
+    const numbers = this.parameters.reduce((sum, name) => sum + (this.tensors[name]?.size ?? 0), 0);
+    return numbers * Float32Array.BYTES_PER_ELEMENT;
+  }
+
+  /** Takes the class weights that a step is computed on. @throws RangeError where a batch does not say which */
+  takeClasses({ classes }: Pick<TrainingBatch, 'classes'>): void {
+    if (this.head === undefined) return;
+    if (classes === undefined) throw new RangeError('the batch does not say which classes it is computed on');
+    this.head.take(classes);
+  }
+
+  /** [S] the classes that were taken last; undefined where a step is computed on all. */
+  get classes(): Int32Array | undefined {
+    return this.head?.classes;
   }
 
   /** @returns figures of the step in their order, then the mean gradient's norm; nothing is changed */
@@ -74,7 +96,7 @@ export class HostState {
     { batchCount, isLast }: Accumulation,
   ): void {
     const gradients = this.gradientsIn(results);
-    if (isLast) this.sgd.sgdStep(gradients, 1 / batchCount, norm, learningRate);
+    if (isLast) this.descend(gradients, { batchCount, norm }, learningRate);
     else this.sgd.accumulate(gradients);
     this.takeStatistics(results);
   }
@@ -86,7 +108,7 @@ export class HostState {
   contribution(results: StepResults | undefined): StepContribution {
     const gradients =
       results === undefined
-        ? this.parameters.map((name) => new Float32Array(this.arrays.get(name)?.length ?? 0))
+        ? this.parameters.map((name) => new Float32Array(this.tensors[name]?.size ?? 0))
         : this.gradientsIn(results);
     if (results === undefined)
       return { gradients, statistics: this.statisticArrays.map((each) => new Float32Array(each.length)) };
@@ -114,7 +136,7 @@ export class HostState {
     }: { readonly batchCount: number; readonly contributors: number; readonly norm: number },
     learningRate: number,
   ): void {
-    this.sgd.sgdStep(gradients, 1 / batchCount, norm, learningRate);
+    this.descend(gradients, { batchCount, norm }, learningRate);
     for (const [index, array] of this.statisticArrays.entries())
       array.set(statistics[index]?.map((sum) => sum / contributors) ?? array);
   }
@@ -128,6 +150,15 @@ export class HostState {
     return [...this.arrays.values()];
   }
 
+  private descend(
+    gradients: readonly Float32Array[],
+    { batchCount, norm }: { readonly batchCount: number; readonly norm: number },
+    learningRate: number,
+  ): void {
+    this.sgd.sgdStep(gradients, 1 / batchCount, norm, learningRate);
+    this.head?.putBack();
+  }
+
   private get statisticArrays(): readonly Float32Array[] {
     return this.statistics.flatMap((name) => this.arrays.get(name) ?? []);
   }
@@ -139,6 +170,26 @@ export class HostState {
   private gradientsIn(results: StepResults): readonly Float32Array[] {
     return this.parameters.map((name) => results(gradientName(name)));
   }
+}
+
+function sampledHeadOf(
+  { backbone, faceLoss, sampledClasses }: TrainingSpec,
+  arrays: StateArrays,
+): SampledHead | undefined {
+  const [weights, velocities] = [arrays.get(HEAD), arrays.get(velocityName(HEAD))];
+  if (faceLoss === undefined || sampledClasses === undefined) return undefined;
+  if (weights === undefined || velocities === undefined)
+    throw new RangeError('the state of the training has no class weights');
+  return new SampledHead({ weights, velocities }, backbone.embeddingSize, sampledClasses);
+}
+
+/** The arrays of a sampled head in place of those of all classes. */
+function ownArrays(
+  { weights, velocities }: SampledHead,
+  spec: TrainingSpec,
+): readonly (readonly [string, Float32Array])[] {
+  const sums = isAccumulating(spec) ? [[gradientName(HEAD), new Float32Array(weights.length)] as const] : [];
+  return [[HEAD, weights], [velocityName(HEAD), velocities], ...sums];
 }
 
 function tensorsOf(arrays: StateArrays, inputs: readonly StepInput[]): Tensors {

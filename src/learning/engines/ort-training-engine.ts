@@ -35,7 +35,8 @@ export class OrtTrainingEngine implements TrainingEngine {
     options: OrtEngineOptions,
     processes?: ProcessGroup,
   ): Promise<OrtTrainingEngine> {
-    const definition = gradientStep(spec);
+    const { sampledClasses, classCount } = spec;
+    const definition = gradientStep({ ...spec, classCount: sampledClasses ?? classCount });
     const hostState = new HostState(spec, state, definition);
     const compiled = await CompiledGradients.compile(`training-${spec.backbone.name}`, definition, options);
     const shared = processes && new SharedStep(processes, definition, hostState);
@@ -51,6 +52,7 @@ export class OrtTrainingEngine implements TrainingEngine {
     // Those of the step before are of no use any more.
     this.garbage.add(this.hostState.gradientBytes);
     // What concerns sgd is no input of the graph.
+    this.hostState.takeClasses(batch);
     const results = await this.compiled.run(this.hostState.tensors, arraysOfBatch(batch, 0));
     if (this.shared !== undefined) {
       if (accumulation.isLast) return this.stepTogether(this.shared, results, learningRate, accumulation);
@@ -70,11 +72,15 @@ export class OrtTrainingEngine implements TrainingEngine {
     return this.stepTogether(this.shared, undefined, learningRate, accumulation);
   }
 
+  /** What this process alone has summed up, or has of some classes, is no part of a state. */
+  get savesBetweenSteps(): boolean {
+    return this.shared !== undefined || this.hostState.classes !== undefined;
+  }
+
   state(): Promise<TrainingState> {
     const { gradients, ...state } = this.hostState.state();
-    // What this process alone has summed up is no part of what all have.
     return Promise.resolve(
-      this.shared === undefined && gradients !== undefined ? { ...state, gradients } : state,
+      this.savesBetweenSteps || gradients === undefined ? state : { ...state, gradients },
     );
   }
 
@@ -88,6 +94,7 @@ export class OrtTrainingEngine implements TrainingEngine {
     learningRate: number,
     accumulation: Accumulation,
   ): Promise<StepReport> {
+    await shared.agreeOnClasses(accumulation);
     const { report, advance } = await shared.together(results, accumulation);
     const diverged = divergedValue(report);
     // Every process comes to the same sums, so all of them throw.

@@ -24,6 +24,15 @@ export class SharedStep {
     await this.processes.share(this.hostState.all);
   }
 
+  /** Tells those that have no batch in a step on which classes it is computed, where it is on some: the first one always has one. */
+  async agreeOnClasses({ batchCount }: Accumulation): Promise<void> {
+    const { classes } = this.hostState;
+    if (classes === undefined || batchCount >= this.processes.size) return;
+    const shared = Float64Array.from(classes);
+    await this.processes.share([shared]);
+    this.hostState.takeClasses({ classes: Int32Array.from(shared) });
+  }
+
   /** Keeps what a batch came to that is not this process's last one of the step. */
   keep(results: StepResults, accumulation: Accumulation): StepReport {
     const told = this.count(results);

@@ -6,7 +6,7 @@
 export interface TrainingBatch {
   /** [B, H, W, 3] RGB, (x - 127.5) / 128 */
   readonly images: Float32Array;
-  /** [B] the class of each sample, 0 to C - 1 */
+  /** [B] the class of each sample, 0 to C - 1; where its step is computed on some classes, its place among them */
   readonly labels: Int32Array;
   /** [B] 1 for a sample, 0 for padding */
   readonly sampleMask: Float32Array;
@@ -14,6 +14,8 @@ export interface TrainingBatch {
   readonly rho: Float32Array;
   /** [B, height, width, channels] of the layer that is dropped, where the run drops features; see `dropoutMask` */
   readonly dropoutMask?: Float32Array;
+  /** [S] the classes that its step is computed on, ascending; absent: all */
+  readonly classes?: Int32Array;
   /** What a teacher says of the samples, where there is one */
   readonly targets?: BatchTargets;
 }

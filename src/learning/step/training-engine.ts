@@ -47,6 +47,8 @@ export interface TrainingEngine {
    * @throws as {@link TrainingEngine.step}; RangeError where it trains alone
    */
   stepWithoutBatch?(learningRate: number, accumulation: Accumulation): Promise<StepReport>;
+  /** Whether gradients that are summed up are in no state, so that a run can go on between two steps only. */
+  readonly savesBetweenSteps?: boolean;
   /** Reads the state, as a copy. */
   state(): Promise<TrainingState>;
   /** Gives back the memory; the engine is not usable any more. */

@@ -164,11 +164,9 @@ class TrainingRun {
   /** Goes on behind a batch, whosever it was. */
   private async goOn(place: number): Promise<void> {
     const { epoch, step } = this.position;
-    const { processes } = this.parts;
     const { batchCount, isLast } = this.accumulation(place);
     if (!isLast) {
-      // What several processes have summed up in the middle of a step is in no checkpoint.
-      if (processes === undefined) this.position = { epoch, batch: place + 1, step };
+      if (this.parts.engine.savesBetweenSteps !== true) this.position = { epoch, batch: place + 1, step };
       return;
     }
     const { learningRate } = this;

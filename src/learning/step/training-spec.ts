@@ -26,6 +26,8 @@ export interface TrainingSpec {
   readonly faceLoss?: FaceLoss;
   /** C */
   readonly classCount: number;
+  /** S, the classes that a step is computed on (Partial FC); batches say which. Absent: all */
+  readonly sampledClasses?: number;
   readonly symmetry: SymFaceOptions;
   readonly sgd: SgdOptions;
   readonly normalisation: ForwardMode['normalisation'];
@@ -165,8 +167,9 @@ function requireLayers({ trainedLayers = 1, faceLoss, normalisation }: TrainingS
     throw new RangeError('freezing.headEpochs: there is no head without a loss');
 }
 
-function requireTerms({ faceLoss, classCount, distillation }: TrainingSpec): void {
+function requireTerms({ faceLoss, classCount, sampledClasses, distillation }: TrainingSpec): void {
   if (faceLoss !== undefined) requireWithin('classCount', classCount, 2, 1e7);
   else if (distillation === undefined) throw new RangeError('without a face loss there must be a teacher');
+  if (sampledClasses !== undefined) requireWithin('head.sampleRate: classes', sampledClasses, 2, classCount);
   if (distillation !== undefined) requireWithin('distillation.weight', distillation.weight, 1e-9, 1e6);
 }

@@ -8,6 +8,7 @@ import type { SymFaceOptions } from '../../learning/losses/sym-face.js';
 import type { SymmetryTerm } from '../../learning/losses/symmetry-term.js';
 import { createSymmetryTerm } from '../../learning/losses/symmetry-terms.js';
 import { type TrainingSpec, requireTrainingSpec } from '../../learning/step/training-spec.js';
+import { sampledClassCount } from '../../learning/step/sampled-classes.js';
 import { requireSchedule } from '../../learning/step/learning-rate.js';
 import { SYMMETRY_SETTINGS, type TrainingConfiguration } from './training-configuration.js';
 
@@ -18,7 +19,15 @@ export function buildTrainingSpec(
   classCount: number,
   batch: BatchShape,
 ): TrainingSpec {
-  const { loss, symmetry, momentum, weightDecay, gradientClipNorm, distillation } = configuration;
+  const {
+    loss,
+    head: { sampleRate } = {},
+    symmetry,
+    momentum,
+    weightDecay,
+    gradientClipNorm,
+    distillation,
+  } = configuration;
   const { weights, lastLayer = weights, normalisation = weights, slopes, head = weights } = weightDecay;
   try {
     requireSchedule(configuration.learningRate);
@@ -27,6 +36,13 @@ export function buildTrainingSpec(
       backbone,
       ...(loss === undefined ? {} : { faceLoss: buildFaceLoss(loss) }),
       classCount,
+      ...(sampleRate !== undefined && {
+        sampledClasses: sampledClassCount(
+          sampleRate,
+          classCount,
+          batch.batchSize * configuration.accumulateSteps,
+        ),
+      }),
       symmetry: symmetry === undefined ? {} : symFaceOptionsOf(symmetry),
       sgd: {
         momentum,

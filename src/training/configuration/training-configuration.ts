@@ -51,7 +51,13 @@ const configurationSchema = z.strictObject({
   data: dataSchema,
   backbone: backboneSchema,
   /** Class weights to start from; where absent, class-means where the network is trained already. */
-  head: z.strictObject({ initialise: z.enum(['random', 'class-means']) }).optional(),
+  head: z
+    .strictObject({
+      initialise: z.enum(['random', 'class-means']).optional(),
+      /** The share of the classes that a step is computed on, those of its samples among them (Partial FC). Absent: all */
+      sampleRate: z.number().positive().max(1).optional(),
+    })
+    .optional(),
   /** The face loss; where it is absent there is no head, and `distillation` alone is trained on. */
   loss: z
     .looseObject({ name: z.enum(FACE_LOSS_NAMES) })

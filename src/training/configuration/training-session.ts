@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 
 import type { Weights } from '../../core/models/weights.js';
-import { stepsIn } from '../../learning/step/accumulation.js';
+import { accumulationAt, stepsIn } from '../../learning/step/accumulation.js';
+import { sampleClasses, withSampledClasses } from '../../learning/step/sampled-classes.js';
 import { withDropout } from '../../learning/step/dropout-mask.js';
 import { backboneWeightsOf } from '../../learning/step/training-spec.js';
 import { type TeacherTargets, withTargets } from '../../learning/step/teacher-targets.js';
@@ -45,6 +46,9 @@ export class TrainingSession {
   /** Of enough steps that one without a symmetric face is no sign of a collapse. */
   private readonly collapseAverage = new StepAverage();
   private readonly networks: RunNetworks;
+  /** The classes of the step that goes on, where it is computed on some. */
+  private sampled:
+    { readonly epoch: number; readonly batch: number; readonly classes: Int32Array } | undefined;
 
   constructor(private readonly parts: SessionDependencies) {
     this.networks = new RunNetworks(parts);
@@ -164,8 +168,25 @@ export class TrainingSession {
     for await (const made of data.batches(epoch, fromBatch, stop)) {
       const { faces, waitedMs, place, ...batch } = made;
       const taught = targets === undefined ? batch : withTargets(batch, faces, targets);
-      yield { batch: withDropout(taught, spec, configuration.seed, { epoch, batch: place }), waitedMs };
+      const dropped = withDropout(taught, spec, configuration.seed, { epoch, batch: place });
+      const classes = this.classesAt(epoch, place);
+      yield { batch: classes === undefined ? dropped : withSampledClasses(dropped, classes), waitedMs };
     }
+  }
+
+  /** The classes that the step of a batch is computed on; undefined where it is on all. */
+  private classesAt(epoch: number, place: number): Int32Array | undefined {
+    const { configuration, data, spec } = this.parts;
+    const { sampledClasses: count, classCount } = spec;
+    if (count === undefined) return undefined;
+    const { accumulateSteps, seed } = configuration;
+    const batch = place - (place % accumulateSteps);
+    if (this.sampled?.epoch === epoch && this.sampled.batch === batch) return this.sampled.classes;
+    const { batchCount } = accumulationAt(accumulateSteps, place, data.batchesPerEpoch);
+    const labels = data.labelsOf(epoch, batch, batchCount);
+    const classes = sampleClasses(labels, { count, classCount }, seed, { epoch, batch });
+    this.sampled = { epoch, batch, classes };
+    return classes;
   }
 
   private get evaluateEverySteps(): number {

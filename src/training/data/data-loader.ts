@@ -233,6 +233,14 @@ export class DataLoader {
     }
   }
 
+  /** The classes of all samples of some batches of an epoch, whoever makes them. */
+  labelsOf(epoch: number, fromBatch: number, batchCount: number): readonly number[] {
+    const plan = this.planOf(epoch);
+    return Array.from({ length: batchCount }, (_, index) => plan.batch(fromBatch + index)).flatMap(
+      ({ samples }) => samples.map(({ face }) => this.faces.labels[face] ?? 0),
+    );
+  }
+
   /** Whose face each is: classes by the order of the identities, those that are replayed last. */
   get labels(): Int32Array {
     return this.faces.labels;
