@@ -6,6 +6,7 @@ import {
   Module,
   type NestModule,
   type OnApplicationShutdown,
+  type OnModuleInit,
 } from '@nestjs/common';
 import { DirectoryArtifactStore } from '../../storage/artifacts/directory-artifact-store.js';
 import { SecretBox } from '../../storage/encryption/secret-box.js';
@@ -31,15 +32,22 @@ import { Readiness } from './readiness.js';
 import { accessLog } from './telemetry/access-log.js';
 import { CallObservers } from './telemetry/call-observers.js';
 import { FailureLog } from './telemetry/failure-log.js';
+import type { Logger } from './telemetry/logger.js';
 import { Metrics } from './telemetry/metrics.js';
+import { startOpenTelemetry, type TelemetryExport } from './telemetry/opentelemetry/start-open-telemetry.js';
 
 /** What every feature stands on: settings, log, database, encryption, artifacts, metrics. */
 @Module({})
-export class PlatformModule implements NestModule, OnApplicationShutdown {
+export class PlatformModule implements NestModule, OnModuleInit, OnApplicationShutdown {
+  private exported: TelemetryExport | undefined;
+
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(DatabaseHealth) private readonly health: DatabaseHealth,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Inject(Metrics) private readonly metrics: Metrics,
+    @Inject(CallObservers) private readonly observers: CallObservers,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   static of({ role, configuration, logger, storage }: ProcessContext): DynamicModule {
@@ -84,8 +92,16 @@ export class PlatformModule implements NestModule, OnApplicationShutdown {
     consumer.apply(callerCheck(this.configuration)).forRoutes('metrics');
   }
 
+  async onModuleInit(): Promise<void> {
+    const { openTelemetry } = this.configuration;
+    this.exported = await startOpenTelemetry(openTelemetry, this.metrics.registry, this.logger);
+    // The log tells of the trace.
+    if (this.exported?.onCallEnded !== undefined) this.observers.addFirst(this.exported.onCallEnded);
+  }
+
   /** Closes the database last: every feature may need it until it has closed. */
   async onApplicationShutdown(): Promise<void> {
+    await this.exported?.close();
     this.health.close();
     await this.database.close();
   }

@@ -6,6 +6,11 @@ import { z } from 'zod';
 import { withCertificateAuthority } from '../database/postgres-url.js';
 import { ConfigurationError } from './configuration-error.js';
 import { type JobKind, jobKinds } from './job-kinds.js';
+import {
+  type OpenTelemetrySettings,
+  openTelemetryVariables,
+  readOpenTelemetry,
+} from './open-telemetry-settings.js';
 import { type Precision, precisions } from '../../../core/models/precision.js';
 import { type ExecutionProvider, executionProviders } from '../../../onnx/execution-provider.js';
 import { type TrainingProvider, trainingProviders } from '../../../learning/engines/training-provider.js';
@@ -63,6 +68,7 @@ export const environmentSchema = z.object({
   SYMFACE_DRAIN_TIMEOUT_MS: positiveInteger.default(30_000),
   SYMFACE_ACCESS_LOG: z.enum(['on', 'off']).default('on'),
   SYMFACE_LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+  ...openTelemetryVariables,
 });
 
 export { ConfigurationError } from './configuration-error.js';
@@ -133,6 +139,7 @@ export interface Configuration {
   readonly logLevel: string;
   /** Whether a line a call is logged, whatever the level. */
   readonly accessLog: boolean;
+  readonly openTelemetry: OpenTelemetrySettings;
 }
 
 /**
@@ -188,6 +195,7 @@ export function readConfiguration(
     drainTimeoutMs: settings.SYMFACE_DRAIN_TIMEOUT_MS,
     logLevel: settings.SYMFACE_LOG_LEVEL,
     accessLog: settings.SYMFACE_ACCESS_LOG === 'on',
+    openTelemetry: readOpenTelemetry(settings),
   };
 }
 

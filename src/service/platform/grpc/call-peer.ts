@@ -30,6 +30,6 @@ export function callPeer(
 }
 
 /** One name a connection: two of a client differ by their ports. */
-export function connectionName(address = '', port: number | undefined = undefined): string {
+export function connectionName(address = '', port?: number): string {
   return `${address} ${port ?? ''}`;
 }

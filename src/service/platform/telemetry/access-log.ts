@@ -18,7 +18,7 @@ export function accessLog(logger: Logger): CallObserver {
         type: 'access',
         startTime: call.startTime.toISOString(),
         requestId: call.requestId,
-        traceId: traceParent?.traceId,
+        traceId: call.traceId ?? traceParent?.traceId,
         transport: call.transport,
         method: call.method,
         code,

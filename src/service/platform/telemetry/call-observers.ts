@@ -11,6 +11,11 @@ export class CallObservers {
     this.observers.push(observer);
   }
 
+  /** Adds one that notes something of the call that others are to be told of. */
+  addFirst(observer: CallObserver): void {
+    this.observers.unshift(observer);
+  }
+
   /** Ends the call, once. */
   end(call: CallRecord, code: string, reason: string | undefined): void {
     const end = call.end(code, reason);

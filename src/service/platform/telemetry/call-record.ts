@@ -44,6 +44,8 @@ export class CallRecord {
   readonly startedAtMs = performance.now();
   requestId = requestIdOf(undefined);
   traceParent: TraceParent | undefined;
+  /** Of the span that is exported; undefined where none is. */
+  traceId: string | undefined;
   /** "192.0.2.1:4711"; empty where it is not known. */
   peer = '';
   caller: RecordedCaller | undefined;

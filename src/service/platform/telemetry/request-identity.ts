@@ -32,8 +32,8 @@ export function requestIdOf(sent: unknown): string {
 
 /** @returns undefined for text that is no `traceparent` */
 export function readTraceParent(sent: unknown): TraceParent | undefined {
-  const { traceId, spanId, flags } =
-    (typeof sent === 'string' && traceParentPattern.exec(sent)?.groups) || {};
+  if (typeof sent !== 'string') return undefined;
+  const { traceId, spanId, flags } = traceParentPattern.exec(sent)?.groups ?? {};
   if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
   return { traceId, spanId, flags: Number.parseInt(flags, 16) };
 }
