@@ -63,6 +63,13 @@ export interface NewJob {
   readonly delayMs?: number;
 }
 
+/** How many jobs of a kind are in a state. */
+export interface JobCount {
+  readonly kind: JobKind;
+  readonly state: JobState;
+  readonly count: number;
+}
+
 /** The jobs that are meant. */
 export interface JobSelection {
   readonly kind?: JobKind;
@@ -176,9 +183,7 @@ export class JobQueue {
   }
 
   /** How many there are of each kind in each state, for operators. */
-  async counts(): Promise<
-    readonly { readonly kind: JobKind; readonly state: JobState; readonly count: number }[]
-  > {
+  async counts(): Promise<readonly JobCount[]> {
     return this.sql.rows('SELECT kind, state, count(*)::int AS count FROM jobs GROUP BY kind, state');
   }
 

@@ -3,8 +3,9 @@ import type { Requester } from '../access/caller.js';
 import type { FailureReason } from '../../core/failure.js';
 import type { FailureRecord } from '../../core/failure-record.js';
 
+export const jobStates = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 /** Queued, then running, perhaps several times; the others are for good. */
-export type JobState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+export type JobState = (typeof jobStates)[number];
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 

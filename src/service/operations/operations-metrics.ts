@@ -12,6 +12,8 @@ interface OperationsMetricsParts {
   readonly replicas: () => Promise<readonly Replica[]>;
   /** How long the oldest job that is due has waited, in seconds. */
   readonly oldestDueJobAgeSeconds: () => Promise<number>;
+  /** When the last backup was begun; undefined where there is none. */
+  readonly lastBackupTime: () => Promise<Date | undefined>;
   readonly version: string;
   readonly dataFolder: string;
   /** PEM; undefined in plaintext. */
@@ -30,6 +32,7 @@ export function watchOperations(parts: OperationsMetricsParts): void {
   }).set({ version: parts.version, node: process.version }, 1);
   watchDatabase(parts);
   watchReplicas(parts);
+  watchBackups(parts);
   watchDisk(registry, parts.dataFolder);
   if (parts.certificateFile !== undefined) watchCertificate(registry, parts.certificateFile);
 }
@@ -74,6 +77,26 @@ function watchReplicas({ registry, database, replicas }: OperationsMetricsParts)
       this.reset();
       for (const { id, host, role, serviceVersion: version, backbone, detector } of present)
         this.set({ replica: id, host, role, version, backbone, detector }, 1);
+    },
+  });
+}
+
+/** Backups are days apart: they are not looked for at every scrape. */
+const backupReadEveryMs = 300_000;
+
+function watchBackups({ registry, database, lastBackupTime }: OperationsMetricsParts): void {
+  let readAtMs = -Infinity;
+  let last: Date | undefined;
+  new Gauge({
+    name: 'symface_last_backup_timestamp_seconds',
+    help: 'When the last backup was begun, in seconds since 1970; 0 where the audit log has none',
+    registers: [registry],
+    async collect() {
+      if (performance.now() - readAtMs > backupReadEveryMs) {
+        last = await database.ask(lastBackupTime).catch(() => last);
+        readAtMs = performance.now();
+      }
+      this.set((last?.getTime() ?? 0) / 1000);
     },
   });
 }

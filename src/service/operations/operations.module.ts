@@ -14,6 +14,7 @@ import { Readiness } from '../platform/readiness.js';
 import { Metrics } from '../platform/telemetry/metrics.js';
 import { AnnounceReplica } from './announce-replica.js';
 import { OperationsStatusController } from './operations.controller.js';
+import { lastBackupTime } from './last-backup-time.js';
 import { watchOperations } from './operations-metrics.js';
 import { ReplicaStore } from './replica.store.js';
 import { ServiceStatus } from './service-status.js';
@@ -49,6 +50,7 @@ export class OperationsModule implements OnApplicationBootstrap, OnModuleDestroy
     @Inject(DatabaseHealth) private readonly database: DatabaseHealth,
     @Inject(ReplicaStore) private readonly replicas: ReplicaStore,
     @Inject(JobQueue) private readonly jobs: JobQueue,
+    @Inject(Database) private readonly sql: Database,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
@@ -58,6 +60,7 @@ export class OperationsModule implements OnApplicationBootstrap, OnModuleDestroy
       database: this.database,
       replicas: async () => this.replicas.list(),
       oldestDueJobAgeSeconds: async () => this.jobs.oldestDueAgeSeconds(),
+      lastBackupTime: async () => lastBackupTime(this.sql),
       version: packageVersion(),
       dataFolder: this.configuration.dataFolder,
       certificateFile: this.configuration.tls?.certificateFile,
