@@ -86,7 +86,11 @@ describe('a service that asks for API keys', () => {
   beforeAll(async () => {
     photograph = await photographOfOnePerson();
     // The most talkative level: a test below looks for secrets in what was logged.
-    const settings = { SYMFACE_AUTHENTICATION: 'api-key', SYMFACE_LOG_LEVEL: 'trace' };
+    const settings = {
+      SYMFACE_AUTHENTICATION: 'api-key',
+      SYMFACE_LOG_LEVEL: 'trace',
+      SYMFACE_ACCESS_LOG: 'on',
+    };
     server = await startWithKey(settings);
     admin = clientWith(adminKey);
     const keyOf = async (tenant: string) => (await admin.admin.createApiKey({ tenant })).secret;
