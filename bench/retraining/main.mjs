@@ -4,10 +4,10 @@
  * identities enrolled with consent, trained on, assessed, activated; before and after, EER and TAR of identities who were never seen, and LFW.
  *
  *   npm run build && npm run bench:retraining -- [--shifts none,camera,masks] [--subjects 180] [--unseen 70] [--faces-per-subject 8]
- *     [--output runs/bench-retraining] [--no-lfw] [--redraw]
+ *     [--policy '{"headEpochs": 1}'] [--output runs/bench-retraining] [--no-lfw] [--redraw]
  *
  * Writes results.json, report.html, and for each shift raw/SHIFT.json with the embeddings of the unseen, to OUTPUT; faces that were found are
- * kept in OUTPUT/tags, so that a second run does not look for them again. --redraw makes the page of the results that are there.
+ * kept in OUTPUT/tags, so that a second run does not look for them again. --policy is a TrainingPolicy in place of the defaults. --redraw makes the page of the results that are there.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -31,6 +31,7 @@ const { values: options } = parseArgs({
     profiles: { type: 'string', default: '../shared/data/cfp' },
     lfw: { type: 'boolean', default: true },
     'lfw-folder': { type: 'string', default: '../shared/data/lfw' },
+    policy: { type: 'string', default: '{}' },
     output: { type: 'string', default: 'runs/bench-retraining' },
     redraw: { type: 'boolean', default: false },
   },
@@ -86,7 +87,7 @@ print(results);
 /** The figures of a shift; why there are none where it failed, and the others go on. */
 async function measured(shift) {
   try {
-    const found = await measureShift(shift, { sets, lfw });
+    const found = await measureShift(shift, { sets, lfw, policy: JSON.parse(options.policy) });
     if (found.lfw !== undefined) lfwBefore ??= await lfwOfParent(found);
     await writeRaw(shift, found);
     return await summaryOf(found, lfw, lfwBefore);

@@ -4,10 +4,10 @@ import { withOwnService } from '../benchmark/own-service.mjs';
 import { activate, embed, enrol, retrain, servingBackbone } from './service-loop.mjs';
 
 /**
- * @param parts { sets, lfw }; lfw is undefined where LFW is not measured
+ * @param parts { sets, lfw, policy }; lfw is undefined where LFW is not measured
  * @returns all that was measured, embeddings included
  */
-export async function measureShift(shift, { sets, lfw }) {
+export async function measureShift(shift, { sets, lfw, policy }) {
   const seconds = {};
   const timed = async (stage, work) => {
     const startedAtMs = performance.now();
@@ -27,7 +27,7 @@ export async function measureShift(shift, { sets, lfw }) {
     const { falseMatchRate } = operatingPoint;
     const enrolment = await timed('enrol', () => enrol(client, enrolled));
     const before = await timed('before', () => embed(client, unseen));
-    const { training, assessment } = await retrain(client, timed);
+    const { training, assessment } = await retrain(client, timed, policy);
     const outcome = outcomeOf(training, assessment);
     const common = { parent, falseMatchRate, enrolment, outcome, training, assessment };
     if (outcome === 'nothing-to-gain') return { ...common, before };

@@ -66,11 +66,11 @@ export async function ended(client, name) {
 }
 
 /**
- * A training with the service's defaults, and the assessment of what comes of it.
+ * A training with the service's defaults but for a policy, and the assessment of what comes of it.
  * @returns { training, assessment }; no assessment where there was nothing to gain
  */
-export async function retrain(client, timed) {
-  const { job } = await client.training.createTraining({});
+export async function retrain(client, timed, policy = {}) {
+  const { job } = await client.training.createTraining({ policy });
   const { training } = await timed('train', () => ended(client, job.name));
   const { assessment: assessing } = training.result;
   if (training.result.modelVersion === '' || assessing === '') return { training };

@@ -27,6 +27,7 @@ export function trainCommand(session: Session): Command {
     .option('--out <folder>', "the run's folder; else runs/NAME in the current one")
     .option('--restart', 'begin anew, forgetting the checkpoints that are there')
     .option('--epochs <count>', 'in place of the configuration’s', positiveInteger)
+    .option('--find-learning-rate', 'by a short range test first, in place of the configuration’s')
     .option(
       '--set <setting=value>',
       'in place of the configuration’s; may be given again and again',

@@ -4,6 +4,7 @@ import type { ModelComparison__Output } from '../../generated/symface/v1/ModelCo
 import type { VerificationFigures__Output } from '../../generated/symface/v1/VerificationFigures.js';
 import { idIn } from '../enrolment-names.js';
 import { errorLine } from './error-line.js';
+import { halfRows } from './half-rows.js';
 import { tableLines } from './table.js';
 
 /** What an assessment job has for itself, for people. */
@@ -45,6 +46,7 @@ function rowsOf({ dataset, pairCount, baseline, candidate }: ModelComparison__Ou
     ['accuracy', accuracyText(baseline), accuracyText(candidate)],
     ['EER', percent(baseline.equalErrorRate), percent(candidate.equalErrorRate)],
     ...rates,
+    ...halfRows(baseline, candidate),
   ];
   return rows.map((row, index) => [...(index === 0 ? [on, String(pairCount)] : ['', '']), ...row]);
 }

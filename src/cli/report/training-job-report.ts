@@ -6,6 +6,7 @@ import type { TrainingPolicy__Output } from '../../generated/symface/v1/Training
 import type { TrainingResult__Output } from '../../generated/symface/v1/TrainingResult.js';
 import type { VerificationFigures__Output } from '../../generated/symface/v1/VerificationFigures.js';
 import { idIn } from '../enrolment-names.js';
+import { halfRows } from './half-rows.js';
 import { tableLines } from './table.js';
 
 /** What a training job has for itself, for people. */
@@ -27,13 +28,15 @@ export function trainingLines(training: Training__Output, actor: string): readon
 
 function policyText(policy: TrainingPolicy__Output): string {
   const { epochs = 0, learningRate = 0, batchSize = 0, symmetryWeight = 0 } = policy;
-  const { trainedShare, replayIdentities } = policy;
+  const { trainedShare, replayIdentities, headEpochs = 0, trainedLayers = 1 } = policy;
   const more = [
+    ...(headEpochs === 0 ? [] : [`the head alone for ${headEpochs}`]),
+    ...(trainedLayers === 1 ? [] : [`${trainedLayers} of the layers`]),
     ...(replayIdentities === undefined ? [] : [`replay of at most ${replayIdentities} identities`]),
     ...(trainedShare === undefined ? [] : [`${trainedShare} of the way`]),
   ];
   const loss = policy.loss.replace('TRAINING_LOSS_', '').toLowerCase();
-  return `${epochs} epochs, ${loss}, symmetry x${symmetryWeight}, rate ${learningRate}, batches of ${batchSize}${more.map((setting) => `, ${setting}`).join('')}`;
+  return `${epochs} epochs, ${loss}, symmetry x${symmetryWeight}, rate ${policy.findLearningRate ? 'found' : learningRate}, batches of ${batchSize}${more.map((setting) => `, ${setting}`).join('')}`;
 }
 
 function dataLines(data: TrainingData__Output): readonly string[] {
@@ -47,10 +50,11 @@ function dataLines(data: TrainingData__Output): readonly string[] {
 function resultLines(result: TrainingResult__Output): readonly string[] {
   const { modelVersion, stepCount, parentFigures, candidateFigures, choice, shareOfTheWay } = result;
   const layer = result.projected ? ', with a projection' : '';
+  const rate = result.learningRate === 0 ? '' : `, learning rate ${result.learningRate.toPrecision(2)}`;
   return [
     modelVersion === ''
-      ? `  candidate none, nothing to gain by ${stepCount} steps`
-      : `  candidate ${idIn(modelVersion)}, ${stepCount} steps, ${shareOfTheWay} of the way${layer}`,
+      ? `  candidate none, nothing to gain by ${stepCount} steps${rate}`
+      : `  candidate ${idIn(modelVersion)}, ${stepCount} steps, ${shareOfTheWay} of the way${layer}${rate}`,
     ...(choice === null ? [] : choiceLines(choice, result)),
     ...(parentFigures === null || candidateFigures === null
       ? []
@@ -107,6 +111,7 @@ function comparisonLines(
     ['accuracy', accuracyText(parent), accuracyText(candidate)],
     ['EER', percent(parent.equalErrorRate), percent(candidate.equalErrorRate)],
     ...rates,
+    ...halfRows(parent, candidate),
   ];
   return tableLines(['HELD OUT', 'PARENT', 'CANDIDATE'], rows).map((line) => `  ${line}`);
 }

@@ -12,6 +12,11 @@ const numericOptions = Object.entries<RetrainingSetting>(retrainingSettings).fla
 );
 const lossOption = new Option('--loss <loss>', 'the face loss').choices(retrainingLosses);
 
+const findRateOption = new Option(
+  '--find-learning-rate',
+  'by a short range test before the first step, instead of saying it',
+);
+
 function optionOf(
   { isWhole, from }: RetrainingSetting,
   { flags, description }: NonNullable<RetrainingSetting['option']>,
@@ -23,14 +28,19 @@ function optionOf(
 /** Adds the options that say how to train, which {@link policyOf} reads. */
 export function withPolicyOptions(command: Command): Command {
   for (const { option } of numericOptions) command.addOption(option);
-  return command.addOption(lossOption);
+  return command.addOption(lossOption).addOption(findRateOption);
 }
 
 /** What of the policy a command's options state. */
 export function policyOf(options: object): TrainingPolicy {
   const values = new Map<string, unknown>(Object.entries(options));
   const loss = retrainingLosses.find((name) => name === values.get(lossOption.attributeName()));
-  return { ...statedNumbers(options), ...(loss !== undefined && { loss: lossMessage(loss) }) };
+  const isFound = values.get(findRateOption.attributeName()) === true;
+  return {
+    ...statedNumbers(options),
+    ...(loss !== undefined && { loss: lossMessage(loss) }),
+    ...(isFound && { findLearningRate: true }),
+  };
 }
 
 /** The numbers of the policy that a command's options state, by their names in the policy. */

@@ -10,6 +10,7 @@ import {
 import { readDetectorConfiguration } from '../../training/detector/detector-configuration.js';
 import { readExperimentCell } from '../../training/experiments/experiment-file.js';
 import { choiceLines } from '../../training/report/choice-report.js';
+import { learningRateText } from '../../training/report/learning-rate-report.js';
 import { evaluationLine, startLines } from '../../training/report/training-report.js';
 import {
   readRunResult,
@@ -37,11 +38,14 @@ import { TrainingProgress } from '../training-progress.js';
 import { withProcesses } from './with-processes.js';
 import type { TrainCommandOptions } from './train-command-options.js';
 
+const FIND_RATE = 'learningRate.initial=auto';
+
 /** Trains, and writes the report. @returns the exit code */
 export async function runTraining(session: Session, options: TrainCommandOptions): Promise<number> {
-  const detector = await readDetectorConfiguration(options.config, options.set);
+  const set = options.findLearningRate === true ? [...options.set, FIND_RATE] : options.set;
+  const detector = await readDetectorConfiguration(options.config, set);
   if (detector !== undefined) return runDetectorTraining(session, detector, options);
-  const located = await readConfiguration(options);
+  const located = await readConfiguration({ ...options, set });
   const epochs = options.epochs ?? located.configuration.epochs;
   const configuration = { ...located.configuration, epochs };
   const runFolder = resolve(options.out ?? join('runs', configuration.name));
@@ -136,6 +140,9 @@ async function trainShown(parts: TrainingParts, record: RunRecord): Promise<Trai
           },
           onWarning: (text) => {
             progress.line(`  Warning: ${text}`);
+          },
+          onLearningRate: (found) => {
+            progress.line(`  ${learningRateText(found)}`);
           },
           onChoice: (choice) => {
             for (const line of choiceLines(choice)) progress.line(line);

@@ -8,5 +8,6 @@ export interface TrainCommandOptions {
   readonly provider: 'cpu' | 'cuda' | 'webgpu';
   readonly threads: number;
   readonly epochs?: number;
+  readonly findLearningRate?: true;
   readonly set: readonly string[];
 }

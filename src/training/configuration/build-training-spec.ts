@@ -10,7 +10,12 @@ import { createSymmetryTerm } from '../../learning/losses/symmetry-terms.js';
 import { type TrainingSpec, requireTrainingSpec } from '../../learning/step/training-spec.js';
 import { sampledClassCount } from '../../learning/step/sampled-classes.js';
 import { requireSchedule } from '../../learning/step/learning-rate.js';
-import { SYMMETRY_SETTINGS, type TrainingConfiguration } from './training-configuration.js';
+import {
+  freezingOf,
+  scheduleOf,
+  SYMMETRY_SETTINGS,
+  type TrainingConfiguration,
+} from './training-configuration.js';
 
 /** @throws Failure INVALID_ARGUMENT naming a setting that the loss does not have or that is out of its range */
 export function buildTrainingSpec(
@@ -30,7 +35,7 @@ export function buildTrainingSpec(
   } = configuration;
   const { weights, lastLayer = weights, normalisation = weights, slopes, head = weights } = weightDecay;
   try {
-    requireSchedule(configuration.learningRate);
+    requireSchedule(scheduleOf(configuration));
     const dropout = 'design' in configuration.backbone ? configuration.backbone.dropout : undefined;
     const spec = {
       backbone,
@@ -55,7 +60,7 @@ export function buildTrainingSpec(
       ...(dropout === undefined ? {} : { dropout }),
       ...(distillation === undefined ? {} : { distillation: { weight: distillation.weight } }),
     };
-    requireTrainingSpec(spec);
+    requireTrainingSpec({ ...spec, trainedLayers: freezingOf(configuration).trainedLayers });
     return spec;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

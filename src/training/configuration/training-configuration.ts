@@ -7,6 +7,8 @@ import { VERIFICATION_FORMATS } from '../../datasets/verification/verification-f
 import { HALF_STYLES } from '../../core/faces/split-halves.js';
 import { FACE_LOSS_NAMES } from '../../learning/losses/face-losses.js';
 import { SYMMETRY_TERM_NAMES } from '../../learning/losses/symmetry-terms.js';
+import type { LearningRateSchedule } from '../../learning/step/learning-rate.js';
+import type { Freezing } from '../../learning/step/training-stages.js';
 import { backboneSchema } from './backbone-configuration.js';
 import { overridden } from './configuration-overrides.js';
 import { dataSchema } from './data-configuration.js';
@@ -77,11 +79,21 @@ const configurationSchema = z.strictObject({
   /** Batches whose gradients are averaged for one step. */
   accumulateSteps: positiveInteger.max(65_536).default(1),
   learningRate: z.strictObject({
-    initial: z.number().positive(),
+    /** `auto`: found before the first step, by a range test. */
+    initial: z.union([z.number().positive(), z.literal('auto')]),
     dropEpochs: z.array(positiveInteger).default([]),
     dropFactor: share.default(0.1),
     warmUpSteps: z.number().int().nonnegative().default(0),
   }),
+  /** Which layers of a network that is trained already are trained when; where it is absent, all of them always. */
+  freezing: z
+    .strictObject({
+      /** Epochs in which the head alone is trained. */
+      headEpochs: z.number().int().nonnegative().default(0),
+      /** The share of the network's layers that is trained from then on, counted from its end. */
+      trainedLayers: z.number().positive().max(1).default(1),
+    })
+    .optional(),
   momentum: share.default(0.9),
   weightDecay: z
     .strictObject({
@@ -185,6 +197,7 @@ export function parseTrainingConfiguration(text: string, file: string): Training
   const configuration = parsedAs(configurationSchema, text, file);
   requireTerm(configuration, file);
   requireStart(configuration, file);
+  requireStages(configuration, file);
   requireOneShare(configuration, file);
   return configuration;
 }
@@ -201,11 +214,26 @@ function requireTerm({ loss, distillation, head }: TrainingConfiguration, file: 
 }
 
 /** There must be weights to start from. */
-function requireStart({ backbone, weightInterpolation }: TrainingConfiguration, file: string): void {
-  if (weightInterpolation === undefined || !('design' in backbone) || backbone.weights !== undefined) return;
-  throw invalidConfiguration(
-    `${file}: weightInterpolation: needs weights to start from: backbone: { onnx: … }, { pretrained: … } or weights`,
-  );
+function requireStart(
+  { backbone, weightInterpolation, freezing }: TrainingConfiguration,
+  file: string,
+): void {
+  if (!('design' in backbone) || backbone.weights !== undefined) return;
+  const start = 'needs weights to start from: backbone: { onnx: … }, { pretrained: … } or weights';
+  if (weightInterpolation !== undefined) throw invalidConfiguration(`${file}: weightInterpolation: ${start}`);
+  if (freezing !== undefined) throw invalidConfiguration(`${file}: freezing: ${start}`);
+}
+
+/** Something of the network must be trained in the end, and a head there must be to train alone. */
+function requireStages({ freezing, loss, epochs }: TrainingConfiguration, file: string): void {
+  const headEpochs = freezing?.headEpochs ?? 0;
+  if (headEpochs === 0) return;
+  if (loss === undefined)
+    throw invalidConfiguration(`${file}: freezing.headEpochs: there is no head without a loss`);
+  if (headEpochs >= epochs)
+    throw invalidConfiguration(
+      `${file}: freezing.headEpochs: must be below epochs, ${epochs}: in ${headEpochs} epochs the head alone is trained`,
+    );
 }
 
 /** The share of the way is said or found. */
@@ -215,6 +243,20 @@ function requireOneShare({ weightInterpolation }: TrainingConfiguration, file: s
   if ((trainedShare === undefined) !== (choose === undefined)) return;
   const ways = '{ trainedShare: 0.5 } says how far, { choose: { falseMatchRate: 1e-3 } } has it found';
   throw invalidConfiguration(`${file}: weightInterpolation: give one of trainedShare and choose: ${ways}`);
+}
+
+/** Layers as the configuration has them trained. */
+export function freezingOf({ freezing }: Pick<TrainingConfiguration, 'freezing'>): Freezing {
+  return freezing ?? { headEpochs: 0, trainedLayers: 1 };
+}
+
+/** The schedule of the learning rate. @param found what `auto` stands for; 1 where that is not known yet */
+export function scheduleOf(
+  { learningRate }: Pick<TrainingConfiguration, 'learningRate'>,
+  found = 1,
+): LearningRateSchedule {
+  const { initial } = learningRate;
+  return { ...learningRate, initial: initial === 'auto' ? found : initial };
 }
 
 /** What the class weights are at first: a network that is trained already has directions for them. */

@@ -5,8 +5,10 @@ import { accumulationAt, stepsIn } from '../../learning/step/accumulation.js';
 import { sampleClasses, withSampledClasses } from '../../learning/step/sampled-classes.js';
 import { withDropout } from '../../learning/step/dropout-mask.js';
 import { backboneWeightsOf } from '../../learning/step/training-spec.js';
+import type { LearningRateSchedule } from '../../learning/step/learning-rate.js';
+import { trainingStages } from '../../learning/step/training-stages.js';
 import { type TeacherTargets, withTargets } from '../../learning/step/teacher-targets.js';
-import type { TrainingEngine, TrainingState } from '../../learning/step/training-engine.js';
+import type { TrainingState } from '../../learning/step/training-engine.js';
 import {
   runTraining,
   type StepProgress,
@@ -22,6 +24,9 @@ import { collapseInEvaluation, collapseInSteps, type CollapseWarning } from '../
 import { measureEvaluationSets } from '../evaluation/measure-evaluation-set.js';
 import type { ReplayEntry, RunLog } from '../runs/run-log.js';
 import { RunNetworks, type RunNetworkParts } from './run-networks.js';
+import type { RunEngine } from '../runs/run-engine.js';
+import { firstLearningRate } from '../runs/first-learning-rate.js';
+import { freezingOf, scheduleOf } from './training-configuration.js';
 import { evaluationEntry, StepAverage } from '../runs/step-average.js';
 import { threadsOf, type TrainObserver, type TrainOptions, type TrainResult } from './train-options.js';
 
@@ -31,7 +36,9 @@ export interface SessionDependencies extends RunNetworkParts {
   readonly checkpoints: CheckpointFolder;
   /** What a teacher says of the faces; undefined also where a signal came before it had said all. */
   readonly targets: TeacherTargets | undefined;
-  readonly engine: TrainingEngine;
+  readonly engine: RunEngine;
+  /** The state before the first step. */
+  readonly startState: () => Promise<TrainingState>;
   readonly log: RunLog;
   readonly sets: readonly EvaluationSet[];
 }
@@ -63,7 +70,9 @@ export class TrainingSession {
     this.announce(from, replay);
     if (this.isFirst) await this.evaluateBefore(resumed);
     await options.processes?.meet();
-    const position = await this.trainFrom(from, signal);
+    const batches = (epoch: number, stop: AbortSignal) => this.batches(epoch, 0, stop);
+    const learningRate = await firstLearningRate({ ...this.parts, batches }, signal);
+    const position = learningRate === undefined ? from : await this.trainFrom(from, learningRate, signal);
     if (!this.isFirst) return this.resultOf(position, position.epoch >= configuration.epochs);
     const isDone = position.epoch >= configuration.epochs && (await this.findShare(position, signal));
     if (isDone) await this.evaluateMissing(position);
@@ -117,9 +126,36 @@ export class TrainingSession {
     return true;
   }
 
-  private async trainFrom(from: TrainingPosition, signal: AbortSignal): Promise<TrainingPosition> {
+  /** Trains stage by stage. @param initial the first rate of the schedule */
+  private async trainFrom(
+    from: TrainingPosition,
+    initial: number,
+    signal: AbortSignal,
+  ): Promise<TrainingPosition> {
+    const { configuration, engine } = this.parts;
+    const schedule = scheduleOf(configuration, initial);
+    let position = from;
+    for (const { trainedLayers, untilEpoch } of trainingStages(
+      configuration.epochs,
+      freezingOf(configuration),
+    )) {
+      if (position.epoch >= untilEpoch) continue;
+      await engine.train(trainedLayers);
+      position = await this.trainStage(position, untilEpoch, schedule, signal);
+      // It was stopped.
+      if (position.epoch < untilEpoch) break;
+    }
+    return position;
+  }
+
+  private async trainStage(
+    from: TrainingPosition,
+    epochs: number,
+    learningRate: LearningRateSchedule,
+    signal: AbortSignal,
+  ): Promise<TrainingPosition> {
     const { configuration, checkpoints, data, engine, observer } = this.parts;
-    const { epochs, learningRate, checkpointEverySteps, accumulateSteps } = configuration;
+    const { checkpointEverySteps, accumulateSteps } = configuration;
     const checkpointEveryMs = configuration.checkpointEveryMinutes * 60_000;
     const { evaluateEverySteps } = this;
     const { processes } = this.parts.options;

@@ -20,6 +20,7 @@ import {
   type LocatedConfiguration,
   parseTrainingConfiguration,
   type TrainingConfiguration,
+  scheduleOf,
 } from '../configuration/training-configuration.js';
 
 const name = z
@@ -193,7 +194,7 @@ function plannedRun(
   try {
     if (configuration.loss !== undefined) buildFaceLoss(configuration.loss);
     if (configuration.symmetry !== undefined) buildSymmetryTerm(configuration.symmetry);
-    requireSchedule(configuration.learningRate);
+    requireSchedule(scheduleOf(configuration));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw invalid(`${file}, cell ${cell.name}: ${error.message}`, error);

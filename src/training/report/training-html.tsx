@@ -8,6 +8,7 @@ import { ChartGrid, reportPage } from '../../figures/static/report-page.js';
 import type { TrainingConfiguration } from '../configuration/training-configuration.js';
 import type { EvaluationEntry, LogEntry, StepEntry } from '../runs/run-log.js';
 import { ChoiceSection } from './choice-section.js';
+import { learningRateText, rangeTestChart } from './learning-rate-report.js';
 import { curvesOf, descentCharts, stepChart } from './training-charts.js';
 import { replayText } from './training-report.js';
 
@@ -16,6 +17,7 @@ export function trainingHtml(configuration: TrainingConfiguration, entries: read
   const steps = entries.filter((entry) => entry.kind === 'steps');
   const evaluations = entries.filter((entry) => entry.kind === 'evaluation');
   const replay = entries.find((entry) => entry.kind === 'replay');
+  const range = entries.find((entry) => entry.kind === 'learning-rate');
   const choice = entries.findLast((entry) => entry.kind === 'choice');
   return reportPage({
     kind: 'Training',
@@ -25,7 +27,14 @@ export function trainingHtml(configuration: TrainingConfiguration, entries: read
         {steps.length === 0 ? <p>No step was logged yet.</p> : null}
         <KeyFigures figures={[...stepFigures(steps), ...lastEvaluations(evaluations)]} />
         {replay && <p>{replayText(replay)}</p>}
-        <ChartGrid charts={[...lossCharts(steps), ...evaluationCharts(evaluations)]} />
+        {range && <p>{learningRateText(range)}</p>}
+        <ChartGrid
+          charts={[
+            ...(range === undefined ? [] : [rangeTestChart(range)]),
+            ...lossCharts(steps),
+            ...evaluationCharts(evaluations),
+          ]}
+        />
         {evaluations.length === 0 ? null : <EvaluationTable evaluations={evaluations} />}
         {choice && <ChoiceSection choice={choice} />}
         <h2>Configuration</h2>

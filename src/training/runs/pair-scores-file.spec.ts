@@ -45,6 +45,7 @@ it('keeps what a step said of each pair, with numbers for names', async () => {
 
 it('adds sets that are measured later, keeps halves, and has none of another step', async () => {
   const halves = {
+    faceCount: 1,
     distance: 0.1,
     ratio: 0.2,
     areaUnderCurve: 0.9,

@@ -26,7 +26,7 @@ export function runDigestOf(
   // Digests tell a second data set and a teacher from others, wherever they are; JSON leaves out what is undefined.
   const { name, seed, backbone, head, loss, symmetry, batchSize, accumulateSteps } = configuration;
   const { learningRate, momentum, weightDecay, gradientClipNorm, flip, augmentation } = configuration;
-  const { samplesPerEpoch } = configuration;
+  const { samplesPerEpoch, freezing } = configuration;
   const text = JSON.stringify({
     data: { ...configuration.data, replay: undefined },
     distillation: configuration.distillation && { ...configuration.distillation, teacher: undefined },
@@ -34,6 +34,7 @@ export function runDigestOf(
     weightInterpolation: configuration.weightInterpolation,
     ...{ name, seed, backbone, head, loss, symmetry, batchSize, accumulateSteps },
     ...{ learningRate, momentum, weightDecay, gradientClipNorm, flip, augmentation, samplesPerEpoch },
+    freezing,
     ...{ graphSha256, replaySha256, teacherSha256 },
   });
   return createHash('sha256').update(text).digest('hex');

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 
 import type { CollapseWarning } from '../evaluation/collapse.js';
 import type { CandidateChoice, CandidateFigures } from '../../core/protocols/choice/choose-candidate.js';
+import type { RangeTest } from '../../learning/step/learning-rate-range.js';
 import type { TrainedOnFaces } from '../../core/models/manifest.js';
 import { hasErrorCode, replaceFile, storageFailure } from '../../storage/files/durable-files.js';
 
@@ -37,6 +38,8 @@ export interface EvaluationEntry {
   readonly trueAcceptRates: readonly { readonly falseMatchRate: number; readonly trueAcceptRate: number }[];
   readonly interClassVariance?: number;
   readonly intraClassVariance?: number;
+  /** Faces whose halves were measured. */
+  readonly halfFaceCount?: number;
   /** The mean squared distance of a face's halves; a constant makes it 0. */
   readonly halfDistance?: number;
   /** That over the distance of different persons' halves; 1 for a constant. */
@@ -71,13 +74,20 @@ export interface ChoiceEntry extends Omit<CandidateChoice, 'figures'> {
   })[];
 }
 
+/** The learning rate as it was found before the first step (`learningRate.initial: auto`). */
+export interface LearningRateEntry extends RangeTest {
+  readonly kind: 'learning-rate';
+  readonly step: 0;
+}
+
 /** A sign of collapse, once a run. */
 export interface WarningEntry extends CollapseWarning {
   readonly kind: 'warning';
   readonly step: number;
 }
 
-export type LogEntry = ReplayEntry | StepEntry | EvaluationEntry | WarningEntry | ChoiceEntry;
+export type LogEntry =
+  ReplayEntry | LearningRateEntry | StepEntry | EvaluationEntry | WarningEntry | ChoiceEntry;
 
 /** What every entry of a log has. */
 interface EntryAtStep {

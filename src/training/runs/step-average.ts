@@ -63,11 +63,16 @@ export function evaluationEntry(
 }
 
 function halfFigures({
+  faceCount,
   distance,
   ratio,
   areaUnderCurve,
-}: HalfSymmetry): Pick<EvaluationEntry, 'halfDistance' | 'halfRatio' | 'halfAreaUnderCurve'> {
+}: HalfSymmetry): Pick<
+  EvaluationEntry,
+  'halfFaceCount' | 'halfDistance' | 'halfRatio' | 'halfAreaUnderCurve'
+> {
   return {
+    halfFaceCount: faceCount,
     halfDistance: distance,
     ...(ratio === undefined ? {} : { halfRatio: ratio }),
     ...(areaUnderCurve === undefined ? {} : { halfAreaUnderCurve: areaUnderCurve }),

@@ -4,9 +4,14 @@ import { join } from 'node:path';
 import { Failure } from '../../core/failure.js';
 import { initialState } from '../../learning/step/initial-state.js';
 import type { TrainingSpec } from '../../learning/step/training-spec.js';
+import { type TrainingStage, trainingStages } from '../../learning/step/training-stages.js';
 import type { TeacherTargets } from '../../learning/step/teacher-targets.js';
 import type { TrainingEngine, TrainingState } from '../../learning/step/training-engine.js';
-import type { StepProgress, TrainingPosition } from '../../learning/step/training-run.js';
+import {
+  type StepProgress,
+  TRAINING_START,
+  type TrainingPosition,
+} from '../../learning/step/training-run.js';
 import { SecretBox } from '../../storage/encryption/secret-box.js';
 import { openDataLoader } from '../data/open-data-loader.js';
 import { suppressTfjsNotice } from '../../learning/engines/tfjs-notice.js';
@@ -25,6 +30,7 @@ import { OrtTrainingEngine } from '../../learning/engines/ort-training-engine.js
 import { sharedBatches, shareOfMachine } from '../parallel/shared-batches.js';
 import { sharedPosition } from '../parallel/shared-position.js';
 import { runDigestOf } from './run-digest.js';
+import { RunEngine } from './run-engine.js';
 import { RunLog } from './run-log.js';
 import { type TeacherDependencies, teacherTargets } from '../distillation/teacher-embeddings.js';
 import {
@@ -35,6 +41,7 @@ import {
   type TrainStart,
 } from '../configuration/train-options.js';
 import {
+  freezingOf,
   headInitialisation,
   type LocatedConfiguration,
   type TrainingConfiguration,
@@ -91,16 +98,23 @@ export async function train(
     const sets = isFirst ? await buildEvaluationSets(located, dataConfig, data, alignment) : [];
     if (isFirst) requireFacesToChooseBy(configuration, sets);
     const drawn = initialState(spec, configuration.seed, weights);
-    const startsAtMeans =
-      isFirst && resumed === undefined && headInitialisation(configuration) === 'class-means';
     const parts = { spec, data, threads: threadsOf(options), onProgress: observer.onHead };
-    const state = startsAtMeans ? await withClassMeanHead(drawn, parts, signal) : (own?.state ?? drawn);
+    // The other processes take over the first one's state.
+    const startState = async (): Promise<TrainingState> =>
+      isFirst && headInitialisation(configuration) === 'class-means'
+        ? withClassMeanHead(drawn, parts, signal)
+        : drawn;
+    const state = own?.state ?? (resumed === undefined ? await startState() : drawn);
     const targets =
       teacher &&
       (await targetsOf({ teacher, dataConfig, data, box }, configuration, options, observer, signal));
     // The first one may have embedded all faces meanwhile.
     await processes?.meet();
-    const engine = await startEngine(spec, state, options);
+    const engine = await RunEngine.start(
+      async (trainedLayers, from) => startEngine({ ...spec, trainedLayers }, from, options),
+      stageOf(configuration, resumed).trainedLayers,
+      state,
+    );
     const run = new TrainingSession({
       configuration,
       options,
@@ -113,6 +127,7 @@ export async function train(
       targets,
       startingWeights: weights,
       startingProjection: projection,
+      startState: resumed === undefined ? async () => Promise.resolve(state) : startState,
       engine,
       data,
       log,
@@ -136,6 +151,11 @@ function sharedOut(located: LocatedConfiguration, { processes, engine }: TrainOp
       'INVALID_ARGUMENT',
       'Several processes train by the compiled engine only: leave out --engine.',
     );
+  if (located.configuration.learningRate.initial === 'auto')
+    throw new Failure(
+      'INVALID_ARGUMENT',
+      'learningRate.initial: auto: one process finds the rate. Begin the run in one process, or find it there and write the number.',
+    );
   return { ...located, configuration: sharedBatches(located.configuration, processes.size) };
 }
 
@@ -148,6 +168,13 @@ function requireFacesToChooseBy(
     'INVALID_ARGUMENT',
     'weightInterpolation.choose needs at least two identities that are held out, and pairs of their faces: set data.identities.holdOut and evaluate.heldOutPairs.',
   );
+}
+
+function stageOf(configuration: TrainingConfiguration, position = TRAINING_START): TrainingStage {
+  const stages = trainingStages(configuration.epochs, freezingOf(configuration));
+  const stage = stages.find(({ untilEpoch }) => position.epoch < untilEpoch) ?? stages.at(-1);
+  if (stage === undefined) throw new RangeError('a training has a stage');
+  return stage;
 }
 
 async function targetsOf(

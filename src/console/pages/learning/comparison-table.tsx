@@ -52,12 +52,13 @@ function rowsOf({ on, pairCount, baseline, candidate }: ComparedFigures): readon
       ? []
       : [[`TAR at FMR ${rateText(falseMatchRate)}`, trueAcceptRate, same.trueAcceptRate] as const];
   });
-  const figures = [
-    ['accuracy', baseline.accuracyMean, candidate.accuracyMean] as const,
-    ['equal error rate', baseline.equalErrorRate, candidate.equalErrorRate] as const,
+  const figures: readonly Figure[] = [
+    ['accuracy', baseline.accuracyMean, candidate.accuracyMean],
+    ['equal error rate', baseline.equalErrorRate, candidate.equalErrorRate],
     ...rates,
+    ...halfFigures(baseline, candidate),
   ];
-  return figures.map(([name, before, after], index) => (
+  return figures.map(([name, before, after, isRatio], index) => (
     <tr key={`${on} ${name}`}>
       {index === 0 && (
         <th scope="rowgroup" rowSpan={figures.length}>
@@ -66,9 +67,24 @@ function rowsOf({ on, pairCount, baseline, candidate }: ComparedFigures): readon
         </th>
       )}
       <td>{name}</td>
-      <td class="number">{percent(before)}</td>
-      <td class="number">{percent(after)}</td>
+      <td class="number">{isRatio === true ? before.toFixed(3) : percent(before)}</td>
+      <td class="number">{isRatio === true ? after.toFixed(3) : percent(after)}</td>
       <td class="number">{points(after - before)}</td>
     </tr>
   ));
+}
+
+/** A name, both models' values, and whether these are no shares. */
+type Figure = readonly [string, number, number, boolean?];
+
+/** What both make of the halves of symmetric faces; none where it is not known. */
+function halfFigures(
+  { halves: before }: VerificationFigures,
+  { halves: after }: VerificationFigures,
+): readonly Figure[] {
+  if (before === undefined || after === undefined) return [];
+  return [
+    ['distance of halves over that of different persons’', before.distanceRatio, after.distanceRatio, true],
+    ['half-to-half AUC', before.areaUnderCurve, after.areaUnderCurve],
+  ];
 }

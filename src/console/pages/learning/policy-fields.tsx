@@ -52,6 +52,16 @@ export function PolicyFields({ draft, onChange }: PolicyFieldsProps): JSX.Elemen
           />
           {policySettingNames.slice(shownAtOnce).map(field)}
         </div>
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={draft.findLearningRate}
+            onChange={(event) => {
+              onChange({ ...draft, findLearningRate: event.currentTarget.checked });
+            }}
+          />{' '}
+          Find the learning rate by a short range test, instead of the one above
+        </label>
       </details>
     </>
   );

@@ -24,15 +24,20 @@ describe('the settings of a training as a form has them', () => {
   });
 
   it('state nothing that is left empty', () => {
-    expect(policyOf(emptyDraft)).toEqual({ loss: TrainingLoss.UNSPECIFIED });
-    expect(policyOf({ numbers: { epochs: '5', trainedShare: ' ' }, loss: TrainingLoss.COSFACE })).toEqual({
-      epochs: 5,
-      loss: TrainingLoss.COSFACE,
-    });
+    const findLearningRate = false;
+    expect(policyOf(emptyDraft)).toEqual({ loss: TrainingLoss.UNSPECIFIED, findLearningRate });
+    const loss = TrainingLoss.COSFACE;
+    const numbers = { epochs: '5', trainedShare: ' ' };
+    expect(policyOf({ numbers, loss, findLearningRate })).toEqual({ epochs: 5, loss, findLearningRate });
+  });
+
+  it('state no learning rate where it is to be found', () => {
+    const draft = { ...emptyDraft, numbers: { learningRate: '0.1' }, findLearningRate: true };
+    expect(policyOf(draft)).toEqual({ loss: TrainingLoss.UNSPECIFIED, findLearningRate: true });
   });
 
   it('come back from a policy', () => {
-    const draft = { numbers: { epochs: '5', tau: '0' }, loss: TrainingLoss.ARCFACE };
-    expect(draftOf({ epochs: 5, tau: 0, loss: TrainingLoss.ARCFACE })).toEqual(draft);
+    const rest = { loss: TrainingLoss.ARCFACE, findLearningRate: true };
+    expect(draftOf({ epochs: 5, tau: 0, ...rest })).toEqual({ numbers: { epochs: '5', tau: '0' }, ...rest });
   });
 });

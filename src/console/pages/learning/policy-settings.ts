@@ -34,6 +34,16 @@ export const policySettings = {
     hint: 'From the old weights (0) to the trained ones (1). Empty: found by the identities held out',
     ...{ from: 0.01, to: 1 },
   },
+  headEpochs: {
+    label: 'Epochs of the head alone',
+    hint: 'The first ones, in which the network stays as it is',
+    ...{ default: 0, from: 0, to: 999, isWhole: true },
+  },
+  trainedLayers: {
+    label: 'Share of layers trained',
+    hint: 'Of the network, counted from its end; the others stay as they are',
+    ...{ default: 1, from: 0.01, to: 1 },
+  },
   symmetryWeight: {
     label: 'Weight of the symmetry term',
     hint: '0 trains on the face loss alone',
@@ -85,27 +95,40 @@ export const policySettingNames = Object.keys(policySettings) as readonly Policy
 export interface PolicyDraft {
   readonly numbers: Readonly<Partial<Record<PolicySettingName, string>>>;
   readonly loss: TrainingLoss;
+  /** Whether the learning rate is found; what is typed of it says nothing then. */
+  readonly findLearningRate: boolean;
 }
 
-export const emptyDraft: PolicyDraft = { numbers: {}, loss: TrainingLoss.UNSPECIFIED };
+export const emptyDraft: PolicyDraft = {
+  numbers: {},
+  loss: TrainingLoss.UNSPECIFIED,
+  findLearningRate: false,
+};
 
 /** The policy that a draft means: what it states, and nothing else. */
-export function policyOf({ numbers, loss }: PolicyDraft): MessageInitShape<typeof TrainingPolicySchema> {
+export function policyOf({
+  numbers,
+  loss,
+  findLearningRate,
+}: PolicyDraft): MessageInitShape<typeof TrainingPolicySchema> {
   const stated = policySettingNames.flatMap((name) => {
+    if (findLearningRate && name === 'learningRate') return [];
     const text = numbers[name]?.trim() ?? '';
     const value = Number(text);
     return text === '' || Number.isNaN(value) ? [] : [[name, value] as const];
   });
-  return { ...Object.fromEntries(stated), loss };
+  return { ...Object.fromEntries(stated), loss, findLearningRate };
 }
 
 /** The draft that means a policy. */
 export function draftOf(
-  policy: Readonly<Partial<Record<PolicySettingName, number | undefined>>> & Pick<PolicyDraft, 'loss'>,
+  policy: Readonly<Partial<Record<PolicySettingName, number | undefined>>> &
+    Pick<PolicyDraft, 'loss' | 'findLearningRate'>,
 ): PolicyDraft {
   const numbers = policySettingNames.flatMap((name) => {
     const value = policy[name];
     return value === undefined ? [] : [[name, String(value)] as const];
   });
-  return { numbers: Object.fromEntries(numbers), loss: policy.loss };
+  const { loss, findLearningRate } = policy;
+  return { numbers: Object.fromEntries(numbers), loss, findLearningRate };
 }

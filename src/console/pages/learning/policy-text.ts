@@ -19,11 +19,15 @@ export const lossNames: Readonly<Record<TrainingLoss, string>> = {
 /** The settings of a training in a line, those that are stated. */
 export function policyText(policy: TrainingPolicy): string {
   const { epochs, learningRate, batchSize, symmetryWeight, trainedShare, replayIdentities } = policy;
+  const { headEpochs, trainedLayers } = policy;
   const parts = [
     epochs === undefined ? '' : `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`,
     policy.loss === TrainingLoss.UNSPECIFIED ? '' : lossNames[policy.loss],
     symmetryWeight === undefined ? '' : `symmetry term × ${symmetryWeight}`,
-    learningRate === undefined ? '' : `learning rate ${learningRate}`,
+    learningRate === undefined || policy.findLearningRate ? '' : `learning rate ${learningRate}`,
+    policy.findLearningRate ? 'learning rate found' : '',
+    headEpochs === undefined || headEpochs === 0 ? '' : `the head alone for ${headEpochs}`,
+    trainedLayers === undefined || trainedLayers === 1 ? '' : `${trainedLayers} of the layers`,
     batchSize === undefined ? '' : `batches of ${batchSize}`,
     replayIdentities === undefined ? '' : `replay of at most ${replayIdentities} identities`,
     trainedShare === undefined ? '' : `${trainedShare} of the way`,

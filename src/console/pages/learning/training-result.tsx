@@ -41,13 +41,14 @@ export function TrainingResultSection({ training, result }: TrainingResultProps)
 }
 
 function Candidate({ result }: { readonly result: TrainingResult }): JSX.Element {
-  const { modelVersion, shareOfTheWay, projected, stepCount, assessment } = result;
+  const { modelVersion, shareOfTheWay, projected, stepCount, assessment, learningRate } = result;
   const candidate = idIn(modelVersion);
   return (
     <div class="notice notice-good">
       <p>
         Candidate <a href={addressOf('models', candidate)}>{candidate}</a>: {stepCount.toLocaleString()}{' '}
-        steps, {shareOfTheWay} of the way{projected ? ', with a projection' : ''}.
+        steps, {shareOfTheWay} of the way{projected ? ', with a projection' : ''}
+        {learningRate > 0 && `, learning rate ${learningRate.toPrecision(2)}`}.
       </p>
       <p>
         {assessment === '' ? (

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { uniformGenerator } from '../../random/seeded-random.js';
-import { distanceRatio, type EmbeddedHalves, halfSymmetry } from './half-symmetry.js';
+import { distanceRatio, type EmbeddedHalves, halfFigures, halfSymmetry } from './half-symmetry.js';
 
 const at = (degrees: number): Float32Array =>
   Float32Array.of(Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180));
@@ -60,6 +60,14 @@ describe('the symmetry of halves', () => {
     });
     expect(halfSymmetry([face('a', 0, 60)])?.ratio).toBeUndefined();
     expect(halfSymmetry([])).toBeUndefined();
+  });
+
+  it('is told of persons who are known alone, and of a constant as the worst', () => {
+    const constant = [face('a', 30, 30), face('b', 30, 30), face('c', 30, 30)];
+    expect(halfFigures(constant)).toEqual({ faceCount: 3, distanceRatio: 1, areaUnderCurve: 0.5 });
+    const unnamed = { ...face('', 0, 60), identity: undefined };
+    expect(halfFigures([...constant, unnamed])?.faceCount).toBe(3);
+    expect(halfFigures([constant[0]!, unnamed])).toBeUndefined();
   });
 
   it('weighs pairs', () => {

@@ -18,6 +18,7 @@ export interface HalfPairs extends ScoredPairs {
 
 /** How alike a network finds the two halves of a face, and how much more alike than halves of different persons. */
 export interface HalfSymmetry {
+  readonly faceCount: number;
   /** The mean squared distance of a face's halves: what L_ρ (Eq. 10) is about. A constant embedding makes it 0. */
   readonly distance: number;
   /**
@@ -31,6 +32,15 @@ export interface HalfSymmetry {
   readonly pairs: HalfPairs | undefined;
 }
 
+/** What a report says of halves of persons who are known. */
+export interface HalfFigures {
+  /** Symmetric faces whose halves were embedded. */
+  readonly faceCount: number;
+  /** {@link HalfSymmetry.ratio} */
+  readonly distanceRatio: number;
+  readonly areaUnderCurve: number;
+}
+
 /** How many right halves of others a left half is compared with, at most: evenly spaced among the faces. */
 const othersPerHalf = 10;
 /** A squared distance that single precision does not tell from none. */
@@ -41,10 +51,19 @@ export function halfSymmetry(faces: readonly EmbeddedHalves[]): HalfSymmetry | u
   if (faces.length === 0) return undefined;
   const distance =
     faces.reduce((sum, { left, right }) => sum + squaredDistance(left, right), 0) / faces.length;
+  const faceCount = faces.length;
   const pairs = halfPairs(faces);
-  if (pairs === undefined) return { distance, ratio: undefined, areaUnderCurve: undefined, pairs };
+  if (pairs === undefined) return { faceCount, distance, ratio: undefined, areaUnderCurve: undefined, pairs };
   const area = areaUnderCurve(operatingPoints(rankPairs(pairs)));
-  return { distance, ratio: distanceRatio(pairs), areaUnderCurve: area, pairs };
+  return { faceCount, distance, ratio: distanceRatio(pairs), areaUnderCurve: area, pairs };
+}
+
+/** @returns undefined where there are no halves of two persons who are known */
+export function halfFigures(faces: readonly EmbeddedHalves[]): HalfFigures | undefined {
+  const known = faces.filter(({ identity }) => identity !== undefined);
+  const { ratio, areaUnderCurve: area } = halfSymmetry(known) ?? {};
+  if (ratio === undefined || area === undefined) return undefined;
+  return { faceCount: known.length, distanceRatio: ratio, areaUnderCurve: area };
 }
 
 /**

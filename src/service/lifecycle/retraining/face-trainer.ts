@@ -36,6 +36,8 @@ export interface TrainedModel {
   readonly candidateFigures: VerificationFigures;
   /** How far to go, where that was found. */
   readonly choice: ShareChoice | undefined;
+  /** The learning rate, where it was found. */
+  readonly learningRate: number | undefined;
   /** What was trained on besides the snapshot; undefined where nothing was. */
   readonly replay: TrainedOnFaces | undefined;
 }

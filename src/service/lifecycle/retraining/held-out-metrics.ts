@@ -1,3 +1,4 @@
+import type { HalfFigures } from '../../../core/protocols/metrics/half-symmetry.js';
 import type { VerificationFigures } from './training-job.js';
 import { type EvaluationEntry, readRunLog } from '../../../training/runs/run-log.js';
 
@@ -21,5 +22,16 @@ export async function heldOutMetrics(path: string): Promise<HeldOutMetrics> {
 /** What an entry of the log says of the network. */
 export function figuresOf(entry: EvaluationEntry): VerificationFigures {
   const { accuracyMean, accuracyStandardDeviation, equalErrorRate, trueAcceptRates } = entry;
-  return { accuracyMean, accuracyStandardDeviation, equalErrorRate, trueAcceptRates };
+  const halves = halvesOf(entry);
+  return {
+    ...{ accuracyMean, accuracyStandardDeviation, equalErrorRate, trueAcceptRates },
+    ...(halves && { halves }),
+  };
+}
+
+function halvesOf(entry: EvaluationEntry): HalfFigures | undefined {
+  const { halfFaceCount, halfRatio, halfAreaUnderCurve } = entry;
+  if (halfFaceCount === undefined || halfRatio === undefined || halfAreaUnderCurve === undefined)
+    return undefined;
+  return { faceCount: halfFaceCount, distanceRatio: halfRatio, areaUnderCurve: halfAreaUnderCurve };
 }

@@ -176,7 +176,13 @@ async function trainedModel(folder: string, steps: number): Promise<TrainedModel
   if (parentFigures === undefined || candidateFigures === undefined) {
     throw new Error('the training has not measured the identities held out');
   }
-  return { graph, manifest, steps, parentFigures, candidateFigures, replay, choice };
+  const learningRate = await foundRateIn(join(run, logFileName));
+  return { graph, manifest, steps, parentFigures, candidateFigures, replay, choice, learningRate };
+}
+
+/** @param path of a run's log */
+async function foundRateIn(path: string): Promise<number | undefined> {
+  return (await readRunLog(path)).find((entry) => entry.kind === 'learning-rate')?.learningRate;
 }
 
 /** @param path of a run's log */

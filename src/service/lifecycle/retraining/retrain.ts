@@ -78,8 +78,9 @@ export class Retrain {
     );
     // Stopped between its last step and here it goes on from its last checkpoint; no candidate is of a cancelled job.
     signal.throwIfAborted();
-    const { steps, parentFigures, candidateFigures, choice } = trained;
-    const found = { data, steps, parentFigures, ...(choice && { choice }) };
+    const { steps, parentFigures, candidateFigures, choice, learningRate } = trained;
+    const rate = learningRate === undefined ? {} : { learningRate };
+    const found = { data, steps, parentFigures, ...(choice && { choice }), ...rate };
     if (choice !== undefined && isParent(choice)) return found;
     progress.add({ phase: 'registering' });
     const manifest = candidateManifest(trained, parentManifest, lineageOf(job, parent, data, trained.replay));

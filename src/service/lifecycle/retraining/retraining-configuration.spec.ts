@@ -77,6 +77,15 @@ describe('retrainingConfiguration', () => {
     expect(configurationOf({ trainedShare: 0.5 }).weightInterpolation).toEqual({ trainedShare: 0.5 });
   });
 
+  it('freezes layers and finds the learning rate where the policy says so, and only there', () => {
+    expect(configurationOf({})).not.toHaveProperty('freezing');
+    expect(configurationOf({}).learningRate.initial).toBe(0.001);
+    expect(configurationOf({ headEpochs: 1, trainedLayers: 0.3, findLearningRate: true })).toMatchObject({
+      freezing: { headEpochs: 1, trainedLayers: 0.3 },
+      learningRate: { initial: 'auto' },
+    });
+  });
+
   it('splits no face where too few are frontal', () => {
     expect(configurationOf({ minimumFrontalShare: 0.2 }, 100, 20).symmetry).toBeDefined();
     expect(configurationOf({ minimumFrontalShare: 0.2 }, 100, 19).symmetry).toBeUndefined();

@@ -48,7 +48,7 @@ export function retrainingConfiguration(
 ): string {
   const { channelOrder, mean, scale, layout } = manifest.input;
   const { symmetryWeight: weight, splitFraction, tau, loss, epochs, batchSize, seed } = policy;
-  const { trainedShare } = policy;
+  const { trainedShare, headEpochs, trainedLayers } = policy;
   return stringify({
     name: manifest.displayName,
     seed,
@@ -74,7 +74,12 @@ export function retrainingConfiguration(
     }),
     epochs,
     batchSize,
-    learningRate: { initial: policy.learningRate, warmUpSteps: warmUpSteps(policy, counts.faces) },
+    learningRate: {
+      initial: policy.findLearningRate === true ? 'auto' : policy.learningRate,
+      warmUpSteps: warmUpSteps(policy, counts.faces),
+    },
+    // Not said where nothing is frozen, as in jobs of before anything could be.
+    ...((headEpochs > 0 || trainedLayers < 1) && { freezing: { headEpochs, trainedLayers } }),
     gradientClipNorm: 5,
     weightDecay: { weights: 4e-5 },
     checkpointEverySteps: checkpointEverySteps(policy, counts.faces),

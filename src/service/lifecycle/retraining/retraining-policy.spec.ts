@@ -42,6 +42,19 @@ describe('retrainingPolicy', () => {
     expect(() => retrainingPolicy({ replayIdentities: -1 })).toThrow(/replay_identities/u);
   });
 
+  it('wants something of the network to be trained in the end', () => {
+    expect(retrainingPolicy({ headEpochs: 2 }).headEpochs).toBe(2);
+    expect(() => retrainingPolicy({ headEpochs: 3 })).toThrow(/head_epochs must be below epochs, 3/u);
+    expect(() => retrainingPolicy({ trainedLayers: 0 })).toThrow(/trained_layers/u);
+  });
+
+  it('has a learning rate said or found', () => {
+    expect(retrainingPolicy({ findLearningRate: true }).findLearningRate).toBe(true);
+    expect(() => retrainingPolicy({ findLearningRate: true, learningRate: 1e-3 })).toThrow(
+      /find_learning_rate/u,
+    );
+  });
+
   it('wants pairs of halves to fit into a batch', () => {
     expect(() => retrainingPolicy({ batchSize: 33 })).toThrow(/batch_size must be even/u);
     expect(retrainingPolicy({ batchSize: 33, splitFraction: 0 }).batchSize).toBe(33);

@@ -100,6 +100,24 @@ export const retrainingSettings = {
     isWhole: true,
     option: { flags: '--seed <number>', description: 'of the order of faces' },
   },
+  /** Epochs in which the head alone is trained; of these there must be fewer than epochs. */
+  headEpochs: {
+    default: 0,
+    from: 0,
+    to: 999,
+    isWhole: true,
+    option: { flags: '--head-epochs <count>', description: 'of the epochs, those that train the head alone' },
+  },
+  /** The share of the network's layers that is trained, counted from its end. */
+  trainedLayers: {
+    default: 1,
+    from: 0.01,
+    to: 1,
+    option: {
+      flags: '--trained-layers <share>',
+      description: 'of the network, counted from its end; the others stay as they are',
+    },
+  },
   /**
    * How far the candidate is from the parent's weights to the trained ones, 0 to 1; open: as far as the identities held out
    * say (`chooseTrainedShare`).
@@ -134,6 +152,8 @@ type SettledName = {
 export type RetrainingPolicy = Readonly<Record<SettledName, number>> &
   Readonly<Partial<Record<Exclude<RetrainingSettingName, SettledName>, number>>> & {
     readonly loss: RetrainingLoss;
+    /** The learning rate is found by a range test; learningRate says nothing then. */
+    readonly findLearningRate?: boolean;
   };
 
 const settings: Readonly<Record<RetrainingSettingName, RetrainingSetting>> = retrainingSettings;
@@ -155,7 +175,7 @@ export const defaultRetrainingPolicy: RetrainingPolicy = { ...defaultNumbers, lo
 export function retrainingPolicy(given: Partial<RetrainingPolicy>): RetrainingPolicy {
   const stated = Object.fromEntries(Object.entries(given).filter(isStated));
   const policy: RetrainingPolicy = { ...defaultRetrainingPolicy, ...stated };
-  const violations = violationsOf(policy);
+  const violations = [...violationsOf(policy), ...ambiguitiesOf(given)];
   if (violations.length === 0) return policy;
   const listing = violations.map(({ field, description }) => `${field} ${description}`).join('; ');
   throw new Failure('INVALID_ARGUMENT', `${listing}.`, {}, violations);
@@ -180,7 +200,16 @@ function violationsOf(policy: RetrainingPolicy): readonly FieldViolation[] {
   if (policy.splitFraction > 0 && policy.batchSize % 2 !== 0) {
     found.push({ field: 'policy.batch_size', description: 'must be even where faces are split' });
   }
+  if (policy.headEpochs > 0 && policy.headEpochs >= policy.epochs) {
+    found.push({ field: 'policy.head_epochs', description: `must be below epochs, ${policy.epochs}` });
+  }
   return found;
+}
+
+/** What is said cannot be found. */
+function ambiguitiesOf({ findLearningRate, learningRate }: Partial<RetrainingPolicy>): FieldViolation[] {
+  if (findLearningRate !== true || learningRate === undefined) return [];
+  return [{ field: 'policy.find_learning_rate', description: 'must not stand beside learning_rate' }];
 }
 
 function snakeCase(name: string): string {

@@ -1,4 +1,5 @@
 import type { ConfidenceInterval } from '../../../core/protocols/metrics/identity-bootstrap.js';
+import type { HalfFigures } from '../../../core/protocols/metrics/half-symmetry.js';
 import type { TrainingSteps } from '../../../training/enrolled-faces/training-steps.js';
 import type { Job, Json } from '../../jobs/job.js';
 import type { RetrainingPolicy } from './retraining-policy.js';
@@ -80,6 +81,8 @@ export interface VerificationFigures {
   readonly accuracyStandardDeviation: number;
   readonly equalErrorRate: number;
   readonly trueAcceptRates: readonly { readonly falseMatchRate: number; readonly trueAcceptRate: number }[];
+  /** Absent where no face of two persons is known to be symmetric, and in jobs of before halves were measured. */
+  readonly halves?: HalfFigures | undefined;
 }
 
 /** How a network a share of the way from the parent to what was trained verifies faces of identities held out. */
@@ -124,6 +127,8 @@ export interface TrainingOutput {
   readonly candidateFigures?: VerificationFigures;
   /** How far to go; absent where the policy said it, and in jobs of before it was found. */
   readonly choice?: ShareChoice;
+  /** The first of the training where it was found; absent where the policy said it. */
+  readonly learningRate?: number;
   /** Id of the candidate's assessment, which follows. */
   readonly assessment?: string;
 }

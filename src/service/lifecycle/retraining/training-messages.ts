@@ -47,7 +47,8 @@ export function readPolicy(policy: TrainingPolicy__Output | null): Partial<Retra
     const value = policy[name];
     if (value !== undefined) stated[name] = value;
   }
-  return { ...stated, ...(loss !== undefined && { loss }) };
+  const { findLearningRate } = policy;
+  return { ...stated, ...(loss !== undefined && { loss }), ...(findLearningRate && { findLearningRate }) };
 }
 
 function readLoss(loss: TrainingLoss__Output): RetrainingLoss | undefined {
@@ -105,7 +106,10 @@ function toCurveMessage({ points, heldOut }: Curve): TrainingCurve {
   };
 }
 
-function toResultMessage(output: TrainingOutput, { trainedShare }: RetrainingPolicy): TrainingResult {
+function toResultMessage(
+  output: TrainingOutput,
+  { trainedShare, learningRate }: RetrainingPolicy,
+): TrainingResult {
   const { candidateFigures, choice } = output;
   return {
     ...cameOf(output),
@@ -117,6 +121,7 @@ function toResultMessage(output: TrainingOutput, { trainedShare }: RetrainingPol
     shareOfTheWay: choice?.trainedShare ?? trainedShare ?? 1,
     choice: choice === undefined ? null : toChoiceMessage(choice),
     projected: choice?.isProjected === true,
+    learningRate: output.learningRate ?? learningRate,
   };
 }
 
@@ -164,6 +169,10 @@ export function toCountsMessage(counts: TrainingDataCounts): TrainingData {
   };
 }
 
-export function toMetricsMessage({ trueAcceptRates, ...figures }: Figures): VerificationFigures {
-  return { ...figures, trueAcceptRates: trueAcceptRates.map((rate) => ({ ...rate })) };
+export function toMetricsMessage({ trueAcceptRates, halves, ...figures }: Figures): VerificationFigures {
+  return {
+    ...figures,
+    trueAcceptRates: trueAcceptRates.map((rate) => ({ ...rate })),
+    halves: halves ?? null,
+  };
 }
