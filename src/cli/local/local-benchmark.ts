@@ -67,7 +67,7 @@ async function measureAndReport(session: Session, benchmark: LocalBenchmark): Pr
     session.terminal.err('Interrupted: nothing is compared until all images are measured.');
     return EXIT_INTERRUPTED;
   }
-  const { report } = verificationReport({
+  const { report: figures } = verificationReport({
     images: dataset.images,
     pairs: dataset.pairs,
     foldCount: dataset.foldCount,
@@ -75,6 +75,7 @@ async function measureAndReport(session: Session, benchmark: LocalBenchmark): Pr
     digests: measured.digests,
     facelessPolicy: options.faceless,
   });
+  const report = { ...figures, ...(measured.halves && { halves: measured.halves }) };
   const { backbone, detector } = local.models;
   const about = {
     dataset: path,

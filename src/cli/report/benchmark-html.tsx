@@ -78,7 +78,7 @@ function facts(
   report: VerificationReport,
 ): readonly (readonly [string, string])[] {
   const { genuinePairCount, impostorPairCount, facelessImageCount, facelessPairCount } = report;
-  const { classVariance, meanEmbeddingNorm } = report;
+  const { classVariance, meanEmbeddingNorm, halves } = report;
   const counted = run.facelessPolicy === 'FACELESS_POLICY_EXCLUDED' ? 'left out' : 'counted as “different”';
   return [
     ['measured', `${shortTime(run.createTime)}, by ${run.codeVersion}`],
@@ -97,6 +97,14 @@ function facts(
           [
             'variance',
             `${classVariance.interClass.toFixed(4)} between persons, ${classVariance.intraClass.toFixed(4)} within`,
+          ] as const,
+        ]),
+    ...(halves === undefined
+      ? []
+      : [
+          [
+            'halves',
+            `distance of a face’s over that of different persons’ ${halves.distanceRatio.toFixed(3)}, half-to-half AUC ${percent(halves.areaUnderCurve)}, of ${count(halves.faceCount)} symmetric faces`,
           ] as const,
         ]),
   ];

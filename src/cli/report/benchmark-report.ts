@@ -51,6 +51,7 @@ export function benchmarkReportLines(
     `  AUC       ${report.areaUnderCurve.toFixed(6)}`,
     `  norm      ${report.meanEmbeddingNorm.toFixed(3)} (mean, before normalisation)`,
     ...varianceLines(report),
+    ...halfLines(report),
     '',
     ...tableLines(['FMR', 'TAR', '95 % INTERVAL', 'SIMILARITY', '95 % INTERVAL'], rates).map(
       (line) => `  ${line}`,
@@ -74,6 +75,14 @@ function varianceLines({
   if (interClassVariance === undefined || intraClassVariance === undefined) return [];
   return [
     `  variance  ${interClassVariance.toFixed(4)} between persons, ${intraClassVariance.toFixed(4)} within`,
+  ];
+}
+
+function halfLines({ halves }: VerificationReport__Output): readonly string[] {
+  if (halves === null) return [];
+  const { faceCount, distanceRatio, areaUnderCurve } = halves;
+  return [
+    `  halves    ratio ${distanceRatio.toFixed(3)}, half-to-half AUC ${percent(areaUnderCurve)} (${faceCount} symmetric faces)`,
   ];
 }
 

@@ -12,6 +12,7 @@ import {
   rankPairs,
   supportedFalseMatchRates,
 } from './metrics/operating-points.js';
+import type { HalfFigures } from './metrics/half-symmetry.js';
 import type { ScoredPairs } from './metrics/scored-pairs.js';
 import type { DatasetImage, DatasetPair } from './benchmark-dataset.js';
 import { bootstrapIntervals } from './bootstrap-intervals.js';
@@ -70,6 +71,11 @@ export interface VerificationReport {
    * known how the faces look.
    */
   readonly calibration: Calibration | undefined;
+  /**
+   * What the model makes of the halves of symmetric faces; absent where these were not embedded, as in reports of before they
+   * were.
+   */
+  readonly halves?: HalfFigures;
   readonly histogram: SimilarityHistogram;
   /**
    * The ROC curve from the least false match rate that the impostor pairs can tell to 1, evenly spaced in its

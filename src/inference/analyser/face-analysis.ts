@@ -15,6 +15,8 @@ export interface AnalysisRequest {
   readonly wantEmbeddings: boolean;
   readonly wantCrops: boolean;
   readonly wantStoredCrops?: boolean;
+  /** Whether the halves of each face are embedded, as SymFace's 3PSS splits it. */
+  readonly wantHalves?: boolean;
   /** The landmarks of the one face in the image, where they are known: nothing is detected then. */
   readonly knownLandmarks?: Landmarks;
 }
@@ -35,11 +37,18 @@ export interface FaceCrops {
   readonly rightHalfPng: Uint8Array;
 }
 
+/** What the backbone makes of a face's halves, each on black; unit length. */
+export interface HalfEmbeddings {
+  readonly left: Float32Array;
+  readonly right: Float32Array;
+}
+
 /** Everything the service knows of one face. */
 export interface AnalysedFace extends MeasuredFace {
   /** Unit length; present where embeddings were wanted. */
   readonly embedding?: Float32Array;
   readonly crops?: FaceCrops;
+  readonly halves?: HalfEmbeddings;
   readonly storedCrop?: EncodedStoredCrop;
 }
 

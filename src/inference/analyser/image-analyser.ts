@@ -1,4 +1,5 @@
 import { frontness, noseOffsetPixels } from '../../core/faces/frontness.js';
+import { landmarksInCrop } from '../../core/faces/aligned-crop.js';
 import type { StoredCrop } from '../../core/faces/stored-crop.js';
 import { splitHalves } from '../../core/faces/split-halves.js';
 import type { DetectedFace } from '../../core/faces/face.js';
@@ -14,6 +15,7 @@ import type {
   AnalysisRequest,
   EncodedStoredCrop,
   FaceCrops,
+  HalfEmbeddings,
 } from './face-analysis.js';
 import { type CutCrops, cutCrops } from './cut-crops.js';
 import type { StageDurations } from './stage-durations.js';
@@ -121,8 +123,13 @@ export class ImageAnalyser {
     signal.throwIfAborted();
     const cuts = await Promise.all(selected.map(async (face) => this.cut(photograph, face, request)));
     const embeddings = request.wantEmbeddings ? await stages.embed(async () => this.embed(cuts)) : [];
+    const halves = request.wantHalves === true ? await stages.embed(async () => this.embedHalves(cuts)) : [];
     const faces = await Promise.all(
-      cuts.map(async (cut, index) => this.describe(cut, request, embeddings[index])),
+      cuts.map(async (cut, index) => {
+        const described = await this.describe(cut, request, embeddings[index]);
+        const ofFace = halves[index];
+        return { ...described, ...(ofFace && { halves: ofFace }) };
+      }),
     );
     return { width: photograph.width, height: photograph.height, faces };
   }
@@ -183,6 +190,27 @@ export class ImageAnalyser {
     if (cuts.length === 0) return [];
     return this.parts.embedder.embed(cuts.map(({ crops }) => crops.backbone));
   }
+
+  /** Split where the nose is in what the backbone takes. */
+  private async embedHalves(cuts: readonly CutOutFace[]): Promise<readonly HalfEmbeddings[]> {
+    const { embedder } = this.parts;
+    const halves = cuts.flatMap(({ face, crops }) => {
+      const { left, right } = splitHalves(
+        crops.backbone,
+        landmarksInCrop(face.landmarks, embedder.alignment).nose.x,
+      );
+      return [left, right];
+    });
+    const embeddings = halves.length === 0 ? [] : await embedder.embed(halves);
+    return cuts.flatMap((_, face) => halvesOf(embeddings, face));
+  }
+}
+
+/** @param embeddings two for each face */
+function halvesOf(embeddings: readonly Float32Array[], face: number): readonly HalfEmbeddings[] {
+  const [left, right] = embeddings.slice(2 * face, 2 * face + 2);
+  if (left === undefined || right === undefined) return [];
+  return [{ left: l2Normalise(left), right: l2Normalise(right) }];
 }
 
 /** @throws Failure MULTIPLE_FACES before anything is done for the faces */

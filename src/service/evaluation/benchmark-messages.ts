@@ -126,6 +126,7 @@ export function toReportMessage(report: DomainReport, datasetDigest: string): Ve
       interClassVariance: report.classVariance.interClass,
       intraClassVariance: report.classVariance.intraClass,
     }),
+    halves: report.halves ?? null,
     datasetDigest,
     reportJson: JSON.stringify(report),
   };

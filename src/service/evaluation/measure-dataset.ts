@@ -4,6 +4,8 @@ import type { MeasuredModels } from '../../core/protocols/measured-models.js';
 import type { MeasuredImage } from '../../core/protocols/measured-image.js';
 import { arcFaceTemplate } from '../../core/faces/alignment-template.js';
 import { Failure } from '../../core/failure.js';
+import type { HalfFigures } from '../../core/protocols/metrics/half-symmetry.js';
+import { measureHalves } from './measure-halves.js';
 import type { BenchmarkStore } from './benchmark.store.js';
 import type {
   AnalysedImage,
@@ -24,6 +26,8 @@ export interface MeasuredDataset {
   readonly digests: readonly Uint8Array[];
   /** SHA-256 of the pairs and of every image, hex. */
   readonly digest: string;
+  /** What the model makes of halves; undefined where no two persons with a symmetric face are known. */
+  readonly halves: HalfFigures | undefined;
 }
 
 interface MeasureDatasetParts {
@@ -77,7 +81,13 @@ export async function measureDataset(
     // Also of a run that ends early: the next one goes on there.
     await batch.keep();
   }
-  return { images, digests, digest: digestOf(dataset, digests) };
+  const halves = await measureHalves(dataset, images, async (requests) => {
+    control.signal.throwIfAborted();
+    const batch = await parts.analysis.analyse(requests, control);
+    requireSameModels(batch, models);
+    return batch;
+  });
+  return { images, digests, digest: digestOf(dataset, digests), halves };
 }
 
 function digestOf({ pairs, foldCount, kind }: VerificationDataset, digests: readonly Uint8Array[]): string {

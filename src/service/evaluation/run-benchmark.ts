@@ -39,7 +39,7 @@ export class RunBenchmark {
     const dataset = await read(await store.getDataset(order.datasetId));
     const measured = await this.measured(dataset, order, context);
     const { images, pairs, foldCount } = dataset;
-    const { images: found, digests, digest: datasetDigest } = measured;
+    const { images: found, digests, digest: datasetDigest, halves } = measured;
     const protocol = {
       images,
       pairs,
@@ -48,7 +48,8 @@ export class RunBenchmark {
       digests,
       facelessPolicy: order.facelessPolicy,
     };
-    const { report, outcomes } = await statistics.report(protocol);
+    const { report: figures, outcomes } = await statistics.report(protocol);
+    const report = { ...figures, ...(halves && { halves }) };
     await store.keepRun({ ...order, id: job.id, codeVersion, report, datasetDigest }, outcomes);
     return null;
   }

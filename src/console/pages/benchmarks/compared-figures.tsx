@@ -35,6 +35,7 @@ export function ComparedFigures({ runs, names }: ComparedFiguresProps): JSX.Elem
           },
         ] as const,
     ),
+    ...(runs.some(({ report }) => report.halves !== undefined) ? halfRows : []),
   ];
   return (
     <div class="table-scroll" role="region" aria-label="Figures" tabIndex={0}>
@@ -66,6 +67,15 @@ export function ComparedFigures({ runs, names }: ComparedFiguresProps): JSX.Elem
     </div>
   );
 }
+
+/** A constant embedding has a ratio of 1 and an area of one half, the worst. */
+const halfRows: readonly (readonly [string, (run: ReportedRun) => string])[] = [
+  [
+    'distance of halves over that of different persons’',
+    ({ report: { halves } }) => halves?.distanceRatio.toFixed(3) ?? '',
+  ],
+  ['half-to-half AUC', ({ report: { halves } }) => (halves ? percent(halves.areaUnderCurve) : '')],
+];
 
 function intervalText(interval: { readonly lower: number; readonly upper: number } | undefined): string {
   return interval === undefined

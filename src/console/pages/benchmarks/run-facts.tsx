@@ -12,7 +12,7 @@ import type { ReportedRun } from './reported-run.js';
 /** What a reader looks for first, and what it is of. */
 export function RunFacts({ reported: { run, report } }: { readonly reported: ReportedRun }): JSX.Element {
   const { accuracy, equalErrorRate, equalErrorRateInterval: interval, trueAcceptRates } = report;
-  const { genuinePairCount, impostorPairCount, facelessImageCount, facelessPairCount } = report;
+  const { genuinePairCount, impostorPairCount, facelessImageCount, facelessPairCount, halves } = report;
   const counted = run.facelessPolicy === FacelessPolicy.EXCLUDED ? 'left out' : 'counted as “different”';
   return (
     <Section title="Figures">
@@ -49,6 +49,14 @@ export function RunFacts({ reported: { run, report } }: { readonly reported: Rep
             'No face',
             `in ${facelessImageCount.toLocaleString()} of ${run.imageCount.toLocaleString()} images: ${facelessPairCount.toLocaleString()} pairs, ${counted}`,
           ],
+          ...(halves === undefined
+            ? []
+            : ([
+                [
+                  'Halves',
+                  `distance of a face’s over that of different persons’ ${halves.distanceRatio.toFixed(3)}, half-to-half AUC ${percent(halves.areaUnderCurve)}, of ${halves.faceCount} symmetric faces`,
+                ],
+              ] as const)),
           ['Digest', <code>{run.report?.datasetDigest}</code>],
         ]}
       />

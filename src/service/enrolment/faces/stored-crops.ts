@@ -29,7 +29,7 @@ export async function analyseStoredCrops(
   faces: readonly FaceToEmbed[],
   analyse: Analyse,
 ): Promise<readonly (AnalysedFace & { readonly embedding: Float32Array })[]> {
-  const { outcomes } = await analyse(faces.map(requestOf));
+  const { outcomes } = await analyse(faces.map(storedCropRequest));
   return outcomes.map((outcome, index) => {
     const { faceId } = faces[index] ?? { faceId: '' };
     if (!outcome.ok) throw isOfTheImage(outcome.error) ? damagedCrop(faceId, outcome.error) : outcome.error;
@@ -39,7 +39,8 @@ export async function analyseStoredCrops(
   });
 }
 
-function requestOf({ faceId, crop }: FaceToEmbed): AnalysisRequest {
+/** The request by which a stored crop is embedded. @throws Failure STORED_CROP_DAMAGED where there is none */
+export function storedCropRequest({ faceId, crop }: FaceToEmbed): AnalysisRequest {
   if (crop === undefined) throw damagedCrop(faceId);
   return {
     encoded: crop.encoded,

@@ -79,5 +79,6 @@ export function figuresOf(report: VerificationReport): VerificationFigures {
       falseMatchRate,
       trueAcceptRate,
     })),
+    ...(report.halves && { halves: report.halves }),
   };
 }

@@ -24,6 +24,12 @@ function embeddingOf(model: string, faceId: string): Float32Array {
   return Float32Array.from({ length: 30 }, (_, index) => (index === place ? 1 : 0));
 }
 
+/** The good model knows halves, too; to the poor one all are one. */
+function halvesOf(model: string, faceId: string) {
+  const half = embeddingOf('net-2', model === 'net-2' ? faceId : '0/0');
+  return { left: half, right: half };
+}
+
 class Crops implements Pick<HeldOutFaceStore, keyof HeldOutFaceStore> {
   readonly read: string[] = [];
   constructor(private readonly isThere: (faceId: string) => boolean = () => true) {}
@@ -56,6 +62,7 @@ const analysisBy = (answering: string): FaceAnalysis => ({
               rho: 0.5,
               quality: { embeddingNorm: 1, faceSizePixels: 1, sharpness: 1, pose: { yawDegrees: 0 } },
               embedding: embeddingOf(answering, Buffer.from(encoded).toString()),
+              halves: halvesOf(answering, Buffer.from(encoded).toString()),
             },
           ],
         },
@@ -85,6 +92,14 @@ describe('CompareHeldOut', () => {
     expect(result?.candidate.accuracyMean).toBe(1);
     expect(result?.baseline.accuracyMean).toBeLessThan(0.9);
     expect(result?.difference.accuracyDifference).toBeGreaterThan(0.1);
+  });
+
+  it('tells what both make of halves of the same faces, a constant as the worst', async () => {
+    const compare = comparing(new Crops());
+    const result = await compare.execute({ baseline, candidate, below: 1, pairCount: 200, ...control });
+    const faceCount = result?.faceCount;
+    expect(result?.candidate.halves).toEqual({ faceCount, distanceRatio: 0, areaUnderCurve: 1 });
+    expect(result?.baseline.halves).toEqual({ faceCount, distanceRatio: 1, areaUnderCurve: 0.5 });
   });
 
   it('leaves out faces that are deleted meanwhile', async () => {

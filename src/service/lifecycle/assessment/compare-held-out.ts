@@ -1,5 +1,6 @@
 import { figuresOf, type HeldOutComparison } from './assessment.js';
 import type { DatasetPair } from '../../../core/protocols/benchmark-dataset.js';
+import { facesToSplit } from '../../../core/protocols/faces-to-split.js';
 import { drawPairs } from '../../../core/protocols/drawn-pairs.js';
 import type { MeasuredModels } from '../../../core/protocols/measured-models.js';
 import type { MeasuredImage } from '../../../core/protocols/measured-image.js';
@@ -8,7 +9,7 @@ import type { MeasureHeldOut, MeasuringControl } from './measure-held-out.js';
 import type { VerificationStatistics } from '../../evaluation/statistics/verification-statistics.js';
 
 interface CompareHeldOutParts {
-  readonly heldOut: Pick<MeasureHeldOut, 'facesBelow' | 'measure'>;
+  readonly heldOut: Pick<MeasureHeldOut, 'facesBelow' | 'measure' | 'halves'>;
   readonly statistics: Pick<VerificationStatistics, 'report' | 'compare'>;
 }
 
@@ -44,11 +45,16 @@ export class CompareHeldOut {
       await this.report(faces, there, (face) => measured[face]?.[0]),
       await this.report(faces, there, (face) => measured[face]?.[1]),
     ];
+    const split = facesToSplit(
+      measured.map((models) => models?.[0]),
+      (face) => faces[face]?.identity,
+    ).flatMap((face) => faces[face] ?? []);
+    const [halvesBefore, halvesAfter] = await this.parts.heldOut.halves(split, [before, after], order.signal);
     return {
       identityCount: new Set(faces.map(({ identity }) => identity)).size,
       faceCount: faces.length,
-      baseline: figuresOf(baseline.report),
-      candidate: figuresOf(candidate.report),
+      baseline: figuresOf({ ...baseline.report, ...(halvesBefore && { halves: halvesBefore }) }),
+      candidate: figuresOf({ ...candidate.report, ...(halvesAfter && { halves: halvesAfter }) }),
       difference: await this.parts.statistics.compare(baseline.outcomes, candidate.outcomes),
     };
   }

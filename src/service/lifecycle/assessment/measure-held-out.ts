@@ -1,4 +1,9 @@
 import type { MeasuredImage } from '../../../core/protocols/measured-image.js';
+import {
+  type EmbeddedHalves,
+  type HalfFigures,
+  halfFigures,
+} from '../../../core/protocols/metrics/half-symmetry.js';
 import type { MeasuredModels } from '../../../core/protocols/measured-models.js';
 import type {
   AnalysisBatch,
@@ -6,7 +11,8 @@ import type {
   FaceAnalysis,
 } from '../../../inference/analyser/face-analysis.js';
 import type { FaceToEmbed } from '../../enrolment/faces/face-rows.js';
-import { analyseStoredCrops } from '../../enrolment/faces/stored-crops.js';
+import { analyseStoredCrops, storedCropRequest } from '../../enrolment/faces/stored-crops.js';
+import { halvesIn, requestForHalves } from '../../evaluation/measure-halves.js';
 import { measuredFace } from '../../evaluation/measured-face.js';
 import { heldOutBelow } from '../retraining/held-out-identities.js';
 import type { ConsentingFace, HeldOutFaceStore } from './held-out-face.store.js';
@@ -67,19 +73,51 @@ export class MeasureHeldOut {
     return faces.map(({ faceId }) => found.get(faceId));
   }
 
+  /**
+   * What each of the models makes of the halves of faces.
+   * @returns undefined of a model where there are no halves of two persons
+   * @throws Failure as {@link measure}
+   */
+  async halves(
+    faces: readonly ConsentingFace[],
+    models: readonly MeasuredModels[],
+    signal: AbortSignal,
+  ): Promise<readonly (HalfFigures | undefined)[]> {
+    const identityOf = new Map(faces.map(({ faceId, identity }) => [faceId, identity]));
+    const halves = models.map((): EmbeddedHalves[] => []);
+    for (let start = 0; start < faces.length; start += facesAtATime) {
+      signal.throwIfAborted();
+      const ids = faces.slice(start, start + facesAtATime).map(({ faceId }) => faceId);
+      const crops = await this.parts.faces.crops(ids);
+      const requests = crops.map((face) => requestForHalves(storedCropRequest(face)));
+      for (const [place, model] of models.entries()) {
+        const batch = requests.length === 0 ? { outcomes: [] } : await this.analyse(model, requests, signal);
+        halves[place]?.push(...halvesIn(batch, (at) => identityOf.get(crops[at]?.faceId ?? '')));
+      }
+    }
+    return halves.map(halfFigures);
+  }
+
   private async measuredBy(
     models: MeasuredModels,
     crops: readonly FaceToEmbed[],
     signal: AbortSignal,
   ): Promise<readonly MeasuredImage[]> {
-    const analyse = async (requests: readonly AnalysisRequest[]): Promise<AnalysisBatch> => {
-      // Asked for anew each time: models go over to others while this runs.
-      for (;;) {
-        const batch = await (await this.parts.analysisOf(models)).analyse(requests, { signal });
-        if (batch.models.backboneId === models.modelVersion) return batch;
-      }
-    };
-    const analysed = await analyseStoredCrops(crops, analyse);
+    const analysed = await analyseStoredCrops(crops, async (requests) =>
+      this.analyse(models, requests, signal),
+    );
     return analysed.map((face) => measuredFace(face, face.embedding, true));
+  }
+
+  private async analyse(
+    models: MeasuredModels,
+    requests: readonly AnalysisRequest[],
+    signal: AbortSignal,
+  ): Promise<AnalysisBatch> {
+    // Asked for anew each time: models go over to others while this runs.
+    for (;;) {
+      const batch = await (await this.parts.analysisOf(models)).analyse(requests, { signal });
+      if (batch.models.backboneId === models.modelVersion) return batch;
+    }
   }
 }
