@@ -72,7 +72,9 @@ async function trainShown(
 }
 
 /** @throws CommandFailure naming the option that says nothing of a detector's training */
-function refuseOptionsOfBackbones({ engine, epochs, cell }: TrainCommandOptions): void {
+function refuseOptionsOfBackbones({ engine, epochs, cell, findLearningRate }: TrainCommandOptions): void {
+  if (findLearningRate === true)
+    throw new CommandFailure('No learning rate of a detector is found: leave out --find-learning-rate.');
   if (engine === 'tfjs')
     throw new CommandFailure('A detector is trained by the compiled engine only: leave out --engine.');
   if (epochs !== undefined)

@@ -42,9 +42,9 @@ const FIND_RATE = 'learningRate.initial=auto';
 
 /** Trains, and writes the report. @returns the exit code */
 export async function runTraining(session: Session, options: TrainCommandOptions): Promise<number> {
-  const set = options.findLearningRate === true ? [...options.set, FIND_RATE] : options.set;
-  const detector = await readDetectorConfiguration(options.config, set);
+  const detector = await readDetectorConfiguration(options.config, options.set);
   if (detector !== undefined) return runDetectorTraining(session, detector, options);
+  const set = options.findLearningRate === true ? [...options.set, FIND_RATE] : options.set;
   const located = await readConfiguration({ ...options, set });
   const epochs = options.epochs ?? located.configuration.epochs;
   const configuration = { ...located.configuration, epochs };
