@@ -59,16 +59,15 @@ describe('a head of which each step takes some classes', () => {
     const spec = specOf({ sampledClasses: 12 });
     const before = initialState(spec, 1);
     const { state, losses } = await trained(spec, 1);
-    const taken = batchOf(spec, 0).classes!;
     const [old, now] = [before, state].map(({ weights }) => weights.get(HEAD)!.values);
     const momentum = state.velocities.get(HEAD)!.values;
     // A head that has these twelve classes and no other.
     const alone = specOf({ classCount: 12 });
-    const { classes: _, ...batch } = batchOf(spec, 0);
+    const { classes: taken, ...batch } = batchOf(spec, 0);
     const own = initialState(alone, 1);
     const columns = Float32Array.from(
       { length: 12 * 8 },
-      (_, at) => columnOf(old!, taken[at % 12]!)[Math.floor(at / 12)]!,
+      (_, at) => columnOf(old!, taken![at % 12]!)[Math.floor(at / 12)]!,
     );
     const engine = await OrtTrainingEngine.start(
       alone,
@@ -79,7 +78,7 @@ describe('a head of which each step takes some classes', () => {
     const expected = (await engine.state()).weights.get(HEAD)!.values;
     await engine.close();
     for (let column = 0; column < classCount; column++) {
-      const place = taken.indexOf(column);
+      const place = taken!.indexOf(column);
       const isTaken = place >= 0;
       expect(
         columnOf(momentum, column).some((value) => value !== 0),
