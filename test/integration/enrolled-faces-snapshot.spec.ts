@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { SecretBox } from '../../src/storage/encryption/secret-box.js';
+import { oneKey, SecretBox } from '../../src/storage/encryption/secret-box.js';
 import { sealCrop } from '../../src/storage/encryption/sealed-records.js';
 import { encodePng } from '../../src/inference/decode/sharp-image-encoder.js';
 import { encodeSnapshot } from '../../src/training/enrolled-faces/encode-snapshot.js';
@@ -16,7 +16,7 @@ import { arcFaceTemplate } from '../../src/core/faces/alignment-template.js';
 import { pictureOf } from '../support/training-images.js';
 
 const key = new Uint8Array(32).fill(5);
-const box = new SecretBox(key);
+const box = new SecretBox(oneKey(key));
 const threadEntryPoint = join(import.meta.dirname, '../../dist/training/data/batch-thread.js');
 
 /** Four faces of each of three subjects. */

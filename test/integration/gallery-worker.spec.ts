@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sealTemplate } from '../../src/storage/encryption/sealed-records.js';
-import { SecretBox } from '../../src/storage/encryption/secret-box.js';
+import { oneKey, SecretBox } from '../../src/storage/encryption/secret-box.js';
 import { GalleryWorker } from '../../src/service/enrolment/gallery/gallery-worker.js';
 import { cosineSimilarity } from '../../src/core/verification/similarity.js';
 import { unitVector } from '../support/enrolments.js';
 
 const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const encryptionKey = new Uint8Array(32).fill(7);
-const box = new SecretBox(encryptionKey);
+const box = new SecretBox(oneKey(encryptionKey));
 
 describe('the gallery thread', () => {
   let worker: GalleryWorker;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SecretBox } from '../../src/storage/encryption/secret-box.js';
+import { oneKey, SecretBox } from '../../src/storage/encryption/secret-box.js';
 import { readSafetensors } from '../../src/storage/weights/safetensors.js';
 import { buildTeacher, type Teacher } from '../../src/training/configuration/build-teacher.js';
 import {
@@ -111,7 +111,7 @@ describe("a teacher's embeddings of training faces", () => {
   });
 
   it('are sealed where there is a key', async () => {
-    const box = new SecretBox(new Uint8Array(32).fill(5));
+    const box = new SecretBox(oneKey(new Uint8Array(32).fill(5)));
     const first = await teacherTargets(partsIn('sealed', box), false, never);
     const [file] = await readdir(join(folder, 'sealed'));
     const bytes = await readFile(join(folder, 'sealed', file!));

@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { recordAuditEvent } from '../../dist/service/access/audit/audit-log.js';
 import { openDatabase } from '../../dist/service/platform/database/open-database.js';
 import { tables } from '../../dist/service/tables.js';
-import { SecretBox } from '../../dist/storage/encryption/secret-box.js';
+import { oneKey, SecretBox } from '../../dist/storage/encryption/secret-box.js';
 
 const [dataFolder] = process.argv.slice(2);
-const box = new SecretBox(new Uint8Array(32).fill(7));
+const box = new SecretBox(oneKey(new Uint8Array(32).fill(7)));
 const database = await openDatabase({ databaseUrl: undefined, dataFolder }, box, tables);
 for (;;) {
   const target = randomUUID();

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { SecretBox } from '../../src/storage/encryption/secret-box.js';
+import { oneKey, SecretBox } from '../../src/storage/encryption/secret-box.js';
 import type { Database } from '../../src/service/platform/database/database.js';
 import { type DatabaseSettings, openDatabase } from '../../src/service/platform/database/open-database.js';
 import { tables } from '../../src/service/tables.js';
@@ -18,7 +18,7 @@ export interface TestDatabase {
 }
 
 const testKey = new Uint8Array(32).fill(7);
-export const testBox = new SecretBox(testKey);
+export const testBox = new SecretBox(oneKey(testKey));
 /** As a service's setting. */
 export const testEncryptionKey = Buffer.from(testKey).toString('base64');
 

@@ -1,7 +1,7 @@
 // Counts to ten in a job, a checkpoint each, from where the last attempt ended: node job-worker.mjs URL
 // Prints each step as it is kept. A count takes so long that there is time to kill it.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SecretBox } from '../../dist/storage/encryption/secret-box.js';
+import { oneKey, SecretBox } from '../../dist/storage/encryption/secret-box.js';
 import { openDatabase } from '../../dist/service/platform/database/open-database.js';
 import { PostgresArtifactStore } from '../../dist/service/platform/artifacts/postgres-artifact-store.js';
 import { tables } from '../../dist/service/tables.js';
@@ -11,7 +11,7 @@ import { WorkOnJobs } from '../../dist/service/jobs/work-on-jobs.js';
 const [databaseUrl] = process.argv.slice(2);
 const database = await openDatabase(
   { databaseUrl, dataFolder: '' },
-  new SecretBox(new Uint8Array(32).fill(7)),
+  new SecretBox(oneKey(new Uint8Array(32).fill(7))),
   tables,
 );
 const artifacts = new PostgresArtifactStore(database);

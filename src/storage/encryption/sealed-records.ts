@@ -1,4 +1,5 @@
-import type { SecretBox } from './secret-box.js';
+import { createHmac } from 'node:crypto';
+import { deriveKey, type SecretBox } from './secret-box.js';
 
 /** Embeddings are stored as little-endian float32. */
 const bytesPerNumber = 4;
@@ -36,15 +37,30 @@ export function openCrop(box: SecretBox, faceId: string, sealed: Uint8Array): Ui
   return box.open(sealed, cropContext(faceId));
 }
 
-/** The digest of an enrolled image: equal in one collection only, and not to be computed without the key. */
-export function digestImage(box: SecretBox, collection: string, encoded: Uint8Array): Uint8Array {
-  return box.digest(encoded, `image ${collection}`);
+/** The key of digests that an operator's key had before there were data keys. */
+export function digestKeyOf(key: Uint8Array): Uint8Array {
+  return deriveKey(key, 'symface digests');
 }
 
-function templateContext(faceId: string, modelVersion: string): string {
+/**
+ * The digest of an enrolled image, HMAC-SHA-256: equal in one collection only, and not to be computed without the key, so that
+ * whoever reads it cannot find out of which image it is by trying.
+ */
+export function digestImage(key: Uint8Array, collection: string, encoded: Uint8Array): Uint8Array {
+  return createHmac('sha256', key).update(`image ${collection}\0`).update(encoded).digest();
+}
+
+/** What a template is sealed for. */
+export function templateContext(faceId: string, modelVersion: string): string {
   return `template ${faceId} ${modelVersion}`;
 }
 
-function cropContext(faceId: string): string {
+/** What a crop is sealed for. */
+export function cropContext(faceId: string): string {
   return `crop ${faceId}`;
+}
+
+/** What stands for the face's id where a measured image's template is sealed. @param digest of the image */
+export function measurementName(digest: Uint8Array): string {
+  return `measurement ${Buffer.from(digest).toString('hex')}`;
 }

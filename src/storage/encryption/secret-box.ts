@@ -1,66 +1,99 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 
 const algorithm = 'aes-256-gcm';
-const formatVersion = 1;
+/** Layout 1 is of data key 1 and names no key: all that was sealed before keys could be rotated is in it. */
+const firstDataKey = 1;
+const firstLayout = 1;
+const numberedLayout = 2;
+const numberBytes = 4;
 const nonceBytes = 12;
 const tagBytes = 16;
-const headerBytes = 1 + nonceBytes;
+const keyBytes = 32;
 
 /** Bytes that were not sealed by this key and context, or were changed since. */
 export class DecryptionError extends Error {
   override readonly name = 'DecryptionError';
 }
 
+/** Keys by their numbers, as a thread or process can be sent them. */
+export interface NumberedKeys {
+  /** The number of the key that seals. */
+  readonly current: number;
+  /** 32 bytes each; all of them open. */
+  readonly keys: ReadonlyMap<number, Uint8Array>;
+}
+
+/** One key alone, as data key 1. */
+export function oneKey(key: Uint8Array): NumberedKeys {
+  return { current: firstDataKey, keys: new Map([[firstDataKey, key]]) };
+}
+
 /**
  * Encrypts with AES-256-GCM (NIST SP 800-38D) under a random 96-bit nonce. The context (which row and column) is
  * authenticated, so that a sealed value moved to another row does not open there.
- * Layout: format version, 1 byte; nonce, 12; ciphertext; tag, 16.
+ *
+ * Layout 1: the byte 1; nonce, 12; ciphertext; tag, 16: sealed by data key 1.
+ * Layout 2: the byte 2; the data key's number, 4, big-endian; nonce, 12; ciphertext; tag, 16.
  */
 export class SecretBox {
-  /** @param key 32 bytes */
-  constructor(private readonly key: Uint8Array) {
-    if (key.length !== 32) throw new RangeError(`an AES-256 key has 32 bytes, not ${key.length}`);
+  private readonly current: Uint8Array;
+
+  /** @throws RangeError where a key has not 32 bytes, or the current one is missing */
+  constructor(readonly numbered: NumberedKeys) {
+    for (const { length } of numbered.keys.values()) {
+      if (length !== keyBytes) throw new RangeError(`an AES-256 key has ${keyBytes} bytes, not ${length}`);
+    }
+    const current = numbered.keys.get(numbered.current);
+    if (current === undefined) throw new RangeError(`there is no data key ${numbered.current}`);
+    this.current = current;
   }
 
   seal(plain: Uint8Array, context: string): Uint8Array {
     const nonce = randomBytes(nonceBytes);
-    const cipher = createCipheriv(algorithm, this.key, nonce);
+    const cipher = createCipheriv(algorithm, this.current, nonce);
     cipher.setAAD(Buffer.from(context));
-    const parts = [
-      Uint8Array.of(formatVersion),
-      nonce,
-      cipher.update(plain),
-      cipher.final(),
-      cipher.getAuthTag(),
-    ];
-    return Buffer.concat(parts);
-  }
-
-  /**
-   * The digest of bytes that only who has the key can compute, HMAC-SHA-256 under a key derived for it alone: whoever reads it
-   * cannot find out of which bytes it is by trying.
-   * @param context digests of the same bytes in another one differ
-   */
-  digest(bytes: Uint8Array, context: string): Uint8Array {
-    const key = createHmac('sha256', this.key).update('symface digests').digest();
-    return createHmac('sha256', key).update(`${context}\0`).update(bytes).digest();
+    const header = headerOf(this.numbered.current);
+    return Buffer.concat([header, nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
   }
 
   /** @throws DecryptionError */
   open(sealed: Uint8Array, context: string): Uint8Array {
-    if (sealed.length < headerBytes + tagBytes || sealed[0] !== formatVersion) {
-      throw new DecryptionError('the value is in no known sealed format');
-    }
-    const decipher = createDecipheriv(algorithm, this.key, sealed.subarray(1, headerBytes));
+    const number = dataKeyOf(sealed);
+    if (number === undefined) throw new DecryptionError('the value is in no known sealed format');
+    const key = this.numbered.keys.get(number);
+    if (key === undefined) throw new DecryptionError(`the value was sealed by an unknown data key, ${number}`);
+    const bodyStart = headerOf(number).length + nonceBytes;
+    const tagStart = sealed.length - tagBytes;
+    const decipher = createDecipheriv(algorithm, key, sealed.subarray(bodyStart - nonceBytes, bodyStart));
     decipher.setAAD(Buffer.from(context));
-    decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes));
+    decipher.setAuthTag(sealed.subarray(tagStart));
     try {
-      const body = sealed.subarray(headerBytes, sealed.length - tagBytes);
-      return Buffer.concat([decipher.update(body), decipher.final()]);
+      return Buffer.concat([decipher.update(sealed.subarray(bodyStart, tagStart)), decipher.final()]);
     } catch (cause) {
       throw new DecryptionError('the value was sealed with another key or for another place, or is damaged', {
         cause,
       });
     }
   }
+}
+
+/** The number of the data key that a value was sealed by; undefined where it is in no known layout. */
+export function dataKeyOf(sealed: Uint8Array): number | undefined {
+  const overhead = nonceBytes + tagBytes;
+  if (sealed[0] === firstLayout) return sealed.length < 1 + overhead ? undefined : firstDataKey;
+  if (sealed[0] !== numberedLayout || sealed.length < 1 + numberBytes + overhead) return undefined;
+  return new DataView(sealed.buffer, sealed.byteOffset).getUint32(1);
+}
+
+function headerOf(number: number): Uint8Array {
+  if (number === firstDataKey) return Uint8Array.of(firstLayout);
+  const header = Buffer.alloc(1 + numberBytes);
+  header.writeUInt8(numberedLayout);
+  header.writeUInt32BE(number, 1);
+  return header;
+}
+
+/** HMAC-SHA-256, by which other keys are made of one: a purpose's tells nothing of another's. */
+export function deriveKey(key: Uint8Array, purpose: string): Uint8Array {
+  return createHmac('sha256', key).update(purpose).digest();
 }

@@ -2,7 +2,7 @@ import { Failure } from '../../core/failure.js';
 import { datasetFailure } from '../../datasets/dataset-failure.js';
 import { ImageReader, readRange } from '../../datasets/identities/image-location.js';
 import { openCrop } from '../../storage/encryption/sealed-records.js';
-import { DecryptionError, SecretBox } from '../../storage/encryption/secret-box.js';
+import { DecryptionError, oneKey, SecretBox } from '../../storage/encryption/secret-box.js';
 import type { FaceToPrepare } from './batch-protocol.js';
 import type { FaceLocation } from './training-face-source.js';
 
@@ -15,7 +15,7 @@ export class FaceReader {
 
   /** @param encryptionKey needed for enrolled faces */
   constructor(encryptionKey?: Uint8Array) {
-    this.box = encryptionKey === undefined ? undefined : new SecretBox(encryptionKey);
+    this.box = encryptionKey === undefined ? undefined : new SecretBox(oneKey(encryptionKey));
   }
 
   /** @throws Failure DATASET_INVALID naming the file or record that cannot be read or is of another class */

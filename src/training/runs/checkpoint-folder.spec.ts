@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { SecretBox } from '../../storage/encryption/secret-box.js';
+import { oneKey, SecretBox } from '../../storage/encryption/secret-box.js';
 import { storageFailure } from '../../storage/files/durable-files.js';
 import { CheckpointFolder } from './checkpoint-folder.js';
 
@@ -66,7 +66,7 @@ describe('CheckpointFolder', () => {
   });
 
   it('keeps states encrypted where it is given a key, and opens them with that key only', async () => {
-    const box = new SecretBox(new Uint8Array(32).fill(3));
+    const box = new SecretBox(oneKey(new Uint8Array(32).fill(3)));
     await new CheckpointFolder(folder, 'run', box).save({ position: positionAt(1), state });
     expect(await new CheckpointFolder(folder, 'run', box).newest()).toEqual({
       position: positionAt(1),
@@ -74,7 +74,7 @@ describe('CheckpointFolder', () => {
     });
     const file = await readFile(join(folder, 'step-000000001', 'state.safetensors'));
     expect(file.includes('filter')).toBe(false);
-    const otherBox = new SecretBox(new Uint8Array(32).fill(4));
+    const otherBox = new SecretBox(oneKey(new Uint8Array(32).fill(4)));
     expect(await new CheckpointFolder(folder, 'run', otherBox).newest()).toBeUndefined();
   });
 

@@ -12,7 +12,7 @@ import {
   TRAINING_START,
   type TrainingPosition,
 } from '../../learning/step/training-run.js';
-import { SecretBox } from '../../storage/encryption/secret-box.js';
+import { oneKey, SecretBox } from '../../storage/encryption/secret-box.js';
 import { openDataLoader } from '../data/open-data-loader.js';
 import { suppressTfjsNotice } from '../../learning/engines/tfjs-notice.js';
 import { type EvaluationSet, heldOutSet } from '../evaluation/evaluation-set.js';
@@ -73,7 +73,7 @@ export async function train(
   const { backbone, alignment, weights, projection, origin, graphSha256 } = built;
   const teacher = await buildTeacher(located, backbone, built);
   const { encryptionKey } = options;
-  const box = encryptionKey === undefined ? undefined : new SecretBox(encryptionKey);
+  const box = encryptionKey === undefined ? undefined : new SecretBox(oneKey(encryptionKey));
   const configured = dataLoaderConfigOf(located, alignment);
   const dataConfig = {
     ...configured,

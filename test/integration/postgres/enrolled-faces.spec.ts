@@ -6,7 +6,7 @@ import { CollectionStore } from '../../../src/service/enrolment/collections/coll
 import { EnrolledFaceStore } from '../../../src/service/enrolment/faces/enrolled-face.store.js';
 import { PostgresGallerySource } from '../../../src/service/enrolment/gallery/postgres-gallery-source.js';
 import { SubjectStore } from '../../../src/service/enrolment/subjects/subject.store.js';
-import { SecretBox } from '../../../src/storage/encryption/secret-box.js';
+import { oneKey, SecretBox } from '../../../src/storage/encryption/secret-box.js';
 import { faceOrderKey } from '../../../src/service/enrolment/faces/enrolment.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 import { enrolmentOf, newFace, someCaller, unitVector } from '../../support/enrolments.js';
@@ -251,7 +251,7 @@ describeOnEveryDatabase('enrolled faces', (test) => {
 
   it('cannot be opened with another encryption key', async () => {
     if (test.settings.databaseUrl === undefined) await test.database.close();
-    const wrong = openDatabase(test.settings, new SecretBox(new Uint8Array(32).fill(8)), tables);
+    const wrong = openDatabase(test.settings, new SecretBox(oneKey(new Uint8Array(32).fill(8))), tables);
     await expect(wrong).rejects.toThrow(/another key/u);
     if (test.settings.databaseUrl === undefined)
       test.database = await openDatabase(test.settings, test.box, tables);
