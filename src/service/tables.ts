@@ -1,10 +1,11 @@
 import { artifactChunks, artifacts } from './platform/artifacts/postgres-artifact-store.js';
 import { auditEvents } from './access/audit/audit-log.js';
-import { encryptionChecks } from './platform/database/open-database.js';
+import { dataKeys, encryptionChecks } from './platform/encryption/data-key-tables.js';
 import { activeModels } from './models/serving/active-model.store.js';
 import { apiKeys } from './access/keys/api-key.store.js';
 import { modelCalibrations } from './verification/calibration/calibration.store.js';
 import { operatingPoints } from './verification/operating-point/operating-point.store.js';
+import { trainingKeys } from './lifecycle/retraining/training-keys.js';
 import { shadows } from './lifecycle/shadow/shadow.store.js';
 import { trainingSchedules } from './lifecycle/schedule/training-schedule.store.js';
 import { benchmarkRuns, datasets, measurements } from './evaluation/benchmark-tables.js';
@@ -24,11 +25,13 @@ import { registeredModels } from './models/registry/registered-models.js';
 /** All tables of the service; migrations/ makes them. */
 export const tables = [
   encryptionChecks,
+  dataKeys,
   auditEvents,
   apiKeys,
   artifacts,
   artifactChunks,
   jobs,
+  trainingKeys,
   registeredModels,
   activeModels,
   collections,

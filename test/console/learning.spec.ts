@@ -6,8 +6,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../src/cli/program.js';
 import { CollectionStore } from '../../src/service/enrolment/collections/collection.store.js';
 import { EnrolledFaceStore } from '../../src/service/enrolment/faces/enrolled-face.store.js';
-import { openDatabase } from '../../src/service/platform/database/open-database.js';
-import { tables } from '../../src/service/tables.js';
 import {
   accessibilityFindings,
   browserMissing,
@@ -15,7 +13,7 @@ import {
   openPage,
   startBrowser,
 } from '../support/browser.js';
-import { testBox, testEncryptionKey } from '../support/databases.js';
+import { openTestDatabase, testEncryptionKey } from '../support/databases.js';
 import { RecordingTerminal } from '../support/recording-terminal.js';
 import { type RunningServer, startRunningServer } from '../support/running-server.js';
 import { imageNetNetwork, smallManifest } from '../support/small-networks.js';
@@ -30,13 +28,8 @@ describe.skipIf(browserMissing !== undefined)('the page of learning', () => {
 
   beforeAll(async () => {
     const enrol = async (dataFolder: string): Promise<void> => {
-      const database = await openDatabase({ databaseUrl: undefined, dataFolder }, testBox, tables);
-      await enrolTrainableFaces(
-        new CollectionStore(database),
-        new EnrolledFaceStore(database, testBox),
-        8,
-        4,
-      );
+      const { database, keys } = await openTestDatabase({ databaseUrl: undefined, dataFolder });
+      await enrolTrainableFaces(new CollectionStore(database), new EnrolledFaceStore(database, keys), 8, 4);
       await database.close();
     };
     [browser, server] = await Promise.all([

@@ -4,12 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SymFaceClient } from '../../src/client/symface-client.js';
 import { encodePng } from '../../src/inference/decode/sharp-image-encoder.js';
-import { openDatabase } from '../../src/service/platform/database/open-database.js';
-import { tables } from '../../src/service/tables.js';
 import { CollectionStore } from '../../src/service/enrolment/collections/collection.store.js';
 import { EnrolledFaceStore } from '../../src/service/enrolment/faces/enrolled-face.store.js';
 import { runCommandLine } from '../../src/cli/program.js';
-import { testBox, testEncryptionKey } from '../support/databases.js';
+import { openTestDatabase, testEncryptionKey } from '../support/databases.js';
 import { RecordingTerminal } from '../support/recording-terminal.js';
 import { type RunningServer, startRunningServer } from '../support/running-server.js';
 import { imageNetNetwork, smallManifest } from '../support/small-networks.js';
@@ -59,8 +57,8 @@ describe('symface models assess', () => {
     await writeFile(join(folder, 'small.json'), JSON.stringify(smallManifest));
     const pairs = await writePairs(folder);
     server = await startRunningServer({ SYMFACE_ENCRYPTION_KEY: testEncryptionKey }, async (dataFolder) => {
-      const database = await openDatabase({ databaseUrl: undefined, dataFolder }, testBox, tables);
-      const faces = new EnrolledFaceStore(database, testBox);
+      const { database, keys } = await openTestDatabase({ databaseUrl: undefined, dataFolder });
+      const faces = new EnrolledFaceStore(database, keys);
       await enrolTrainableFaces(new CollectionStore(database), faces, 8, 4);
       await database.close();
     });

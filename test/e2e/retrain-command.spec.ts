@@ -2,12 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase } from '../../src/service/platform/database/open-database.js';
-import { tables } from '../../src/service/tables.js';
 import { CollectionStore } from '../../src/service/enrolment/collections/collection.store.js';
 import { EnrolledFaceStore } from '../../src/service/enrolment/faces/enrolled-face.store.js';
 import { runCommandLine } from '../../src/cli/program.js';
-import { testBox, testEncryptionKey } from '../support/databases.js';
+import { openTestDatabase, testEncryptionKey } from '../support/databases.js';
 import { RecordingTerminal } from '../support/recording-terminal.js';
 import { type RunningServer, startRunningServer } from '../support/running-server.js';
 import { imageNetNetwork, smallManifest } from '../support/small-networks.js';
@@ -28,8 +26,8 @@ describe('symface retrain', () => {
     await writeFile(join(folder, 'small.onnx'), imageNetNetwork());
     await writeFile(join(folder, 'small.json'), JSON.stringify(smallManifest));
     server = await startRunningServer({ SYMFACE_ENCRYPTION_KEY: testEncryptionKey }, async (dataFolder) => {
-      const database = await openDatabase({ databaseUrl: undefined, dataFolder }, testBox, tables);
-      const faces = new EnrolledFaceStore(database, testBox);
+      const { database, keys } = await openTestDatabase({ databaseUrl: undefined, dataFolder });
+      const faces = new EnrolledFaceStore(database, keys);
       await enrolTrainableFaces(new CollectionStore(database), faces, 6, 4);
       await database.close();
     });

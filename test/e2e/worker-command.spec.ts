@@ -11,7 +11,7 @@ import { CollectionStore } from '../../src/service/enrolment/collections/collect
 import { EnrolledFaceStore } from '../../src/service/enrolment/faces/enrolled-face.store.js';
 import { runCommandLine } from '../../src/cli/program.js';
 import type { Job__Output } from '../../src/generated/symface/v1/Job.js';
-import { testBox, testEncryptionKey } from '../support/databases.js';
+import { openTestDatabase, testEncryptionKey } from '../support/databases.js';
 import { NO_POSTGRES_REASON, postgresPrograms, startPostgresServer } from '../support/postgres-server.js';
 import { RecordingTerminal } from '../support/recording-terminal.js';
 import { type RunningServer, startRunningServer } from '../support/running-server.js';
@@ -94,8 +94,8 @@ describe.skipIf(programs === undefined)('symface worker', () => {
     await writeFile(join(folder, 'small.json'), JSON.stringify(smallManifest));
     database = await startPostgresServer(programs ?? '');
     databaseUrl = database.createDatabase('worker');
-    const opened = await openDatabase({ databaseUrl, dataFolder: '' }, testBox, tables);
-    const faces = new EnrolledFaceStore(opened, testBox);
+    const { database: opened, keys } = await openTestDatabase({ databaseUrl, dataFolder: '' });
+    const faces = new EnrolledFaceStore(opened, keys);
     await enrolTrainableFaces(new CollectionStore(opened), faces, 6, 4);
     await opened.close();
     server = await startRunningServer({
@@ -210,7 +210,7 @@ describe.skipIf(programs === undefined)('symface worker', () => {
     expect(worker.output()).toContain('"reason":"SHUTTING_DOWN","msg":"has stopped a job"');
     const job = await jobOf(id);
     expect(job).toMatchObject({ state: 'JOB_STATE_QUEUED', attempt: 1, error: null });
-    const opened = await openDatabase({ databaseUrl, dataFolder: '' }, testBox, tables);
+    const opened = await openDatabase({ databaseUrl, dataFolder: '' }, tables);
     const kept = await opened.rows("SELECT name FROM artifacts WHERE name LIKE '%/run/checkpoints/%'");
     await opened.close();
     expect(kept.length).toBeGreaterThan(0);

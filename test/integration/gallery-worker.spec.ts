@@ -18,7 +18,11 @@ describe('the gallery thread', () => {
   afterEach(() => worker.close());
 
   function start(entryPoint: string): void {
-    worker = new GalleryWorker({ encryptionKey }, (error) => lost.push(error), file(entryPoint));
+    worker = new GalleryWorker(
+      { toOpen: () => Promise.resolve(box) },
+      (error) => lost.push(error),
+      file(entryPoint),
+    );
   }
 
   const template = (faceId: string, subjectId: string, seed: number, modelVersion = 'net-1') => ({

@@ -6,9 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { Database } from '../../src/service/platform/database/database.js';
-import { openDatabase } from '../../src/service/platform/database/open-database.js';
-import { tables } from '../../src/service/tables.js';
 import { CollectionStore } from '../../src/service/enrolment/collections/collection.store.js';
+import { openTestDatabase } from '../support/databases.js';
 import { EnrolledFaceStore } from '../../src/service/enrolment/faces/enrolled-face.store.js';
 import { JobQueue } from '../../src/service/jobs/job-queue.js';
 import { SubjectStore } from '../../src/service/enrolment/subjects/subject.store.js';
@@ -22,6 +21,7 @@ import type { LogEntry } from '../../src/training/runs/run-log.js';
 import { WorkOnJobs } from '../../src/service/jobs/work-on-jobs.js';
 import { CreateTraining } from '../../src/service/lifecycle/retraining/create-training.js';
 import { Retrain } from '../../src/service/lifecycle/retraining/retrain.js';
+import { TrainingKeys } from '../../src/service/lifecycle/retraining/training-keys.js';
 import { TakeSnapshot } from '../../src/service/lifecycle/retraining/take-snapshot.js';
 import { trainingJobs } from '../../src/service/lifecycle/retraining/training-jobs.js';
 import { TrainingFiles } from '../../src/service/lifecycle/retraining/training-files.js';
@@ -39,7 +39,7 @@ import {
   type TrainingOutput,
   type TrainingProgress,
 } from '../../src/service/lifecycle/retraining/training-job.js';
-import { testBox } from '../support/databases.js';
+
 import { someCaller } from '../support/enrolments.js';
 import { isFullSuite } from '../support/full-suite.js';
 import { imageNetNetwork, imageNetPixels, NetworkWriter } from '../support/small-networks.js';
@@ -207,11 +207,9 @@ describe('a training job', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'symface-retraining-'));
-    database = await openDatabase(
-      { databaseUrl: undefined, dataFolder: join(folder, 'data') },
-      testBox,
-      tables,
-    );
+    const opened = await openTestDatabase({ databaseUrl: undefined, dataFolder: join(folder, 'data') });
+    ({ database } = opened);
+    const keys = new TrainingKeys(database, opened.keys);
     queue = new JobQueue(database);
     subjects = new SubjectStore(database);
     registry = new ModelFiles(join(folder, 'data'));
@@ -219,7 +217,7 @@ describe('a training job', () => {
     faces = new TrainableFaceStore(database);
     const trainer = new ProcessFaceTrainer({
       artifacts,
-      encryptionKey: new Uint8Array(32).fill(7),
+      keys,
       replayData: join(folder, 'replay.yaml'),
       workFolder: join(folder, 'work'),
       entryPoint: trainingEntryPoint,
@@ -228,7 +226,7 @@ describe('a training job', () => {
       priority: 0,
     });
     files = new TrainingFiles(queue, artifacts, trainer);
-    const snapshots = new TakeSnapshot({ faces, artifacts, encode: encodeSnapshot });
+    const snapshots = new TakeSnapshot({ faces, artifacts, keys, encode: encodeSnapshot });
     const assessment = new CreateAssessment({
       jobs: queue,
       registry,
@@ -242,7 +240,7 @@ describe('a training job', () => {
       },
     };
     retrain = new Retrain({ registry, snapshots, trainer, files, assessment, outdated });
-    const enrolled = new EnrolledFaceStore(database, testBox);
+    const enrolled = new EnrolledFaceStore(database, opened.keys);
     await enrolTrainableFaces(new CollectionStore(database), enrolled, 10, 4);
     parent = await register('small', imageNetNetwork());
   });

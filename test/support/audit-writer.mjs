@@ -3,11 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { recordAuditEvent } from '../../dist/service/access/audit/audit-log.js';
 import { openDatabase } from '../../dist/service/platform/database/open-database.js';
 import { tables } from '../../dist/service/tables.js';
-import { oneKey, SecretBox } from '../../dist/storage/encryption/secret-box.js';
 
 const [dataFolder] = process.argv.slice(2);
-const box = new SecretBox(oneKey(new Uint8Array(32).fill(7)));
-const database = await openDatabase({ databaseUrl: undefined, dataFolder }, box, tables);
+const database = await openDatabase({ databaseUrl: undefined, dataFolder }, tables);
 for (;;) {
   const target = randomUUID();
   const entry = { actor: 'writer', tenant: 't', action: 'face.delete', target, details: {} };

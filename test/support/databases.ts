@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { oneKey, SecretBox } from '../../src/storage/encryption/secret-box.js';
+import { MasterKey } from '../../src/storage/encryption/master-key.js';
+import { DataKeys } from '../../src/service/platform/encryption/data-keys.js';
 import type { Database } from '../../src/service/platform/database/database.js';
 import { type DatabaseSettings, openDatabase } from '../../src/service/platform/database/open-database.js';
 import { tables } from '../../src/service/tables.js';
@@ -13,14 +14,26 @@ import { newPostgresDatabase } from './shared-servers.js';
 /** The database of one suite: opened, with its schema. */
 export interface TestDatabase {
   readonly settings: DatabaseSettings;
-  readonly box: SecretBox;
   database: Database;
+  /** Undefined where the suite opens its database bare. */
+  keys: DataKeys;
+  /** Opens it once more, after it was closed. */
+  reopen(): Promise<void>;
 }
 
 const testKey = new Uint8Array(32).fill(7);
-export const testBox = new SecretBox(oneKey(testKey));
+/** What opens databases of tests. */
+export const testMasters = { configured: new MasterKey(testKey), previous: undefined };
 /** As a service's setting. */
 export const testEncryptionKey = Buffer.from(testKey).toString('base64');
+
+/** A database with the schema, and its keys. */
+export async function openTestDatabase(
+  settings: DatabaseSettings,
+): Promise<Pick<TestDatabase, 'database' | 'keys'>> {
+  const database = await openDatabase(settings, tables);
+  return { database, keys: await DataKeys.open(database, testMasters) };
+}
 
 /**
  * Runs the suite on the embedded database and on PostgreSQL; the latter is skipped, with its reason, where none is.
@@ -31,16 +44,24 @@ export function describeOnEveryDatabase(
   suite: (test: TestDatabase) => void,
   openBare?: (settings: DatabaseSettings) => Promise<Database>,
 ): void {
-  const open = openBare ?? (async (settings: DatabaseSettings) => openDatabase(settings, testBox, tables));
+  type Settable = TestDatabase & { settings: DatabaseSettings };
+  const unopened = (settings: DatabaseSettings): Settable => {
+    const test = {
+      settings,
+      reopen: async () => {
+        if (openBare === undefined) Object.assign(test, await openTestDatabase(test.settings));
+        else test.database = await openBare(test.settings);
+      },
+    } as Settable;
+    return test;
+  };
   describe(`${name} on PGlite`, () => {
-    const test = { settings: { databaseUrl: undefined, dataFolder: '' }, box: testBox } as TestDatabase & {
-      settings: DatabaseSettings;
-    };
+    const test = unopened({ databaseUrl: undefined, dataFolder: '' });
     beforeAll(async () => {
       const dataFolder = await mkdtemp(join(tmpdir(), 'symface-database-'));
       if (openBare === undefined) await copyDatabaseTemplate(dataFolder);
       test.settings = { databaseUrl: undefined, dataFolder };
-      test.database = await open(test.settings);
+      await test.reopen();
     });
     afterAll(async () => {
       await test.database.close();
@@ -52,12 +73,10 @@ export function describeOnEveryDatabase(
   const programs = postgresPrograms();
   if (programs === undefined) console.warn(`Skipping ${name} on PostgreSQL: ${NO_POSTGRES_REASON}.`);
   describe.skipIf(programs === undefined)(`${name} on PostgreSQL`, () => {
-    const test = { settings: { databaseUrl: '', dataFolder: '' }, box: testBox } as TestDatabase & {
-      settings: DatabaseSettings;
-    };
+    const test = unopened({ databaseUrl: '', dataFolder: '' });
     beforeAll(async () => {
       test.settings = { databaseUrl: await newPostgresDatabase(programs ?? ''), dataFolder: '' };
-      test.database = await open(test.settings);
+      await test.reopen();
     });
     afterAll(async () => {
       await test.database.close();

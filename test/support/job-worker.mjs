@@ -1,7 +1,6 @@
 // Counts to ten in a job, a checkpoint each, from where the last attempt ended: node job-worker.mjs URL
 // Prints each step as it is kept. A count takes so long that there is time to kill it.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { oneKey, SecretBox } from '../../dist/storage/encryption/secret-box.js';
 import { openDatabase } from '../../dist/service/platform/database/open-database.js';
 import { PostgresArtifactStore } from '../../dist/service/platform/artifacts/postgres-artifact-store.js';
 import { tables } from '../../dist/service/tables.js';
@@ -9,11 +8,7 @@ import { JobQueue } from '../../dist/service/jobs/job-queue.js';
 import { WorkOnJobs } from '../../dist/service/jobs/work-on-jobs.js';
 
 const [databaseUrl] = process.argv.slice(2);
-const database = await openDatabase(
-  { databaseUrl, dataFolder: '' },
-  new SecretBox(oneKey(new Uint8Array(32).fill(7))),
-  tables,
-);
+const database = await openDatabase({ databaseUrl, dataFolder: '' }, tables);
 const artifacts = new PostgresArtifactStore(database);
 
 async function lastStep(name) {

@@ -1,7 +1,6 @@
 // Begins to write an artifact, says `writing` once most of it was taken, and waits to be killed:
 // node killed-artifact-writer.mjs directory|embedded|postgres FOLDER|URL NAME
 import { setTimeout as sleep } from 'node:timers/promises';
-import { oneKey, SecretBox } from '../../dist/storage/encryption/secret-box.js';
 import { openDatabase } from '../../dist/service/platform/database/open-database.js';
 import { tables } from '../../dist/service/tables.js';
 import { PostgresArtifactStore } from '../../dist/service/platform/artifacts/postgres-artifact-store.js';
@@ -15,9 +14,7 @@ async function openStore() {
     kind === 'embedded'
       ? { databaseUrl: undefined, dataFolder: place }
       : { databaseUrl: place, dataFolder: '' };
-  return new PostgresArtifactStore(
-    await openDatabase(settings, new SecretBox(oneKey(new Uint8Array(32).fill(7))), tables),
-  );
+  return new PostgresArtifactStore(await openDatabase(settings, tables));
 }
 
 async function* content() {

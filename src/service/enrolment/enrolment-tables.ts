@@ -15,6 +15,7 @@ import {
   time,
   uuid,
 } from '../platform/database/table.js';
+import { dataKey, namesItsKey } from '../platform/encryption/data-key-tables.js';
 
 export const collections = table(
   'collections',
@@ -70,6 +71,7 @@ export const faces = table(
     noseOffsetPixels: real().optional(),
     quality: json<MeasuredFace['quality']>().optional(),
     sealedCrop: bytes().optional(),
+    dataKey: dataKey(),
     cropWidth: integer().optional(),
     cropHeight: integer().optional(),
     cropLandmarks: json<Landmarks>().optional(),
@@ -85,6 +87,7 @@ export const faces = table(
       // Faces enrolled since a time are counted every half minute.
       { columns: ['createTime'] },
     ],
+    checks: { dataKey: namesItsKey('sealed_crop') },
   },
 );
 
@@ -96,8 +99,12 @@ export const templates = table(
     collectionUid: bigint().references('collections', 'CASCADE'),
     revision: bigint(),
     sealed: bytes(),
+    dataKey: dataKey(),
   },
-  { indices: [{ columns: ['collectionUid', 'modelVersion', 'revision', 'faceId'] }] },
+  {
+    indices: [{ columns: ['collectionUid', 'modelVersion', 'revision', 'faceId'] }],
+    checks: { dataKey: namesItsKey('sealed') },
+  },
 );
 
 /** Copies of templates in memory learn from it what to forget. */

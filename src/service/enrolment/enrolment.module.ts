@@ -1,9 +1,9 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { InferenceEngine } from '../../inference/workers/inference-engine.js';
-import { SecretBox } from '../../storage/encryption/secret-box.js';
 import { FollowActiveModels } from '../models/serving/follow-active-models.js';
 import { Database } from '../platform/database/database.js';
-import { CONFIGURATION, ENCRYPTION_KEY, LOGGER } from '../platform/process-context.js';
+import { DataKeys } from '../platform/encryption/data-keys.js';
+import { CONFIGURATION, LOGGER } from '../platform/process-context.js';
 import { Metrics } from '../platform/telemetry/metrics.js';
 import { feature, provide } from '../platform/provide.js';
 import { CurrentCalibrations } from '../verification/calibration/current-calibrations.js';
@@ -42,24 +42,24 @@ const stores = [
   provide(SubjectStore, [Database], (database) => new SubjectStore(database)),
   provide(
     EnrolledFaceStore,
-    [Database, SecretBox, DamagedTemplates],
-    (database, box, damaged) => new EnrolledFaceStore(database, box, damaged),
+    [Database, DataKeys, DamagedTemplates],
+    (database, keys, damaged) => new EnrolledFaceStore(database, keys, damaged),
   ),
   provide(
     TemplateStore,
-    [Database, SecretBox, DamagedTemplates],
-    (database, box, damaged) => new TemplateStore(database, box, damaged),
+    [Database, DataKeys, DamagedTemplates],
+    (database, keys, damaged) => new TemplateStore(database, keys, damaged),
   ),
   provide(
     CalibrationFaceStore,
-    [Database, SecretBox],
-    (database, box) => new CalibrationFaceStore(database, box),
+    [Database, DataKeys],
+    (database, keys) => new CalibrationFaceStore(database, keys),
   ),
   provide(
     GallerySearchService,
-    [Database, ENCRYPTION_KEY, CONFIGURATION, LOGGER, DamagedTemplates],
-    (database, encryptionKey, { galleryMemoryBytes }, logger, damaged) =>
-      new GallerySearchService(database, encryptionKey, galleryMemoryBytes, logger, damaged),
+    [Database, DataKeys, CONFIGURATION, LOGGER, DamagedTemplates],
+    (database, keys, { galleryMemoryBytes }, logger, damaged) =>
+      new GallerySearchService(database, keys, galleryMemoryBytes, logger, damaged),
   ),
 ];
 

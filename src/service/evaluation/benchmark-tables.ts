@@ -4,6 +4,7 @@ import type { FacelessPolicy } from '../../core/protocols/faceless-policy.js';
 import type { SlicedQuality } from '../../core/protocols/measured-image.js';
 import type { VerificationReport } from '../../core/protocols/verification-report.js';
 import { bytes, integer, json, real, table, text, time, uuid } from '../platform/database/table.js';
+import { dataKey, namesItsKey } from '../platform/encryption/data-key-tables.js';
 
 export const datasets = table('datasets', {
   id: text().primary(),
@@ -35,17 +36,22 @@ export const benchmarkRuns = table(
   { indices: [{ columns: ['createTime', 'id'] }] },
 );
 
-export const measurements = table('measurements', {
-  imageDigest: bytes().primary(),
-  imageKind: text<DatasetImageKind>().primary(),
-  modelVersion: text().primary(),
-  detectorVersion: text().primary(),
-  // Without a face there is no embedding.
-  sealed: bytes().optional(),
-  embeddingNorm: real(),
-  // Aligned crops are not measured.
-  rho: real().optional(),
-  // Without a face there is none.
-  quality: json<SlicedQuality>().optional(),
-  appearance: json<FaceAppearance>().optional(),
-});
+export const measurements = table(
+  'measurements',
+  {
+    imageDigest: bytes().primary(),
+    imageKind: text<DatasetImageKind>().primary(),
+    modelVersion: text().primary(),
+    detectorVersion: text().primary(),
+    // Without a face there is no embedding.
+    sealed: bytes().optional(),
+    dataKey: dataKey(),
+    embeddingNorm: real(),
+    // Aligned crops are not measured.
+    rho: real().optional(),
+    // Without a face there is none.
+    quality: json<SlicedQuality>().optional(),
+    appearance: json<FaceAppearance>().optional(),
+  },
+  { checks: { dataKey: namesItsKey('sealed') } },
+);

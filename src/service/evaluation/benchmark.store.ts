@@ -4,11 +4,12 @@ import type { RegisteredDataset } from '../../core/protocols/benchmark-dataset.j
 import type { MeasuredImage } from '../../core/protocols/measured-image.js';
 import type { MeasuredModels } from '../../core/protocols/measured-models.js';
 import type { PairScores } from '../../core/protocols/pair-scores.js';
-import { openTemplate, sealTemplate } from '../../storage/encryption/sealed-records.js';
-import type { SecretBox } from '../../storage/encryption/secret-box.js';
+import { measurementName, openTemplate, sealTemplate } from '../../storage/encryption/sealed-records.js';
+import { dataKeyOf, type SecretBox } from '../../storage/encryption/secret-box.js';
 import { recordAuditEvent } from '../access/audit/audit-log.js';
 import type { Requester } from '../access/caller.js';
 import type { Sql } from '../platform/database/database.js';
+import type { DataKeys } from '../platform/encryption/data-keys.js';
 import type { RowOf } from '../platform/database/table.js';
 import type { PageQuery } from '../platform/page.js';
 import type { BenchmarkRun } from './benchmark-run.js';
@@ -61,7 +62,7 @@ export function runOrderKey({ createTime, id }: Pick<BenchmarkRun, 'createTime' 
 export class BenchmarkStore {
   constructor(
     private readonly sql: Sql,
-    private readonly box: SecretBox,
+    private readonly keys: DataKeys,
   ) {}
 
   /** Keeps it and records that in the audit log, in one transaction. @throws Failure DATASET_ALREADY_EXISTS */
@@ -150,9 +151,10 @@ export class BenchmarkStore {
     const found = new Map(
       rows.map((row) => [imageKey({ digest: row.imageDigest, kind: row.imageKind }), row]),
     );
+    const box = await this.keys.toOpen(rows.map(({ sealed }) => sealed));
     return images.map((image) => {
       const row = found.get(imageKey(image));
-      return row && this.toMeasurement(image, modelVersion, row);
+      return row && toMeasurement(box, image, modelVersion, row);
     });
   }
 
@@ -163,40 +165,52 @@ export class BenchmarkStore {
     // One statement cannot write a row twice, and a data set may hold an image twice.
     const distinct = new Map(measured.map((measurement) => [imageKey(measurement.image), measurement]));
     if (distinct.size === 0) return;
+    const box = await this.keys.toSeal();
     const rows = [...distinct.values()].map(({ image: { digest, kind }, measured: found }) => {
       const face = found === 'faceless' ? undefined : found;
       const sealed =
-        face && Buffer.from(sealTemplate(this.box, measurementName(digest), modelVersion, face.embedding));
+        face && Buffer.from(sealTemplate(box, measurementName(digest), modelVersion, face.embedding));
       const { embeddingNorm = 0, rho = null, quality = null, appearance } = face ?? {};
       // The driver would take an array for one of PostgreSQL's.
       const appearanceJson = appearance === undefined ? null : JSON.stringify(appearance);
-      return [Buffer.from(digest), kind, sealed ?? null, embeddingNorm, rho, quality, appearanceJson];
+      const dataKey = sealed === undefined ? null : dataKeyOf(sealed);
+      return [
+        Buffer.from(digest),
+        kind,
+        sealed ?? null,
+        dataKey,
+        embeddingNorm,
+        rho,
+        quality,
+        appearanceJson,
+      ];
     });
     await this.sql.rows(
       `INSERT INTO measurements
-         (model_version, detector_version, image_digest, image_kind, sealed, embedding_norm, rho, quality, appearance)
+         (model_version, detector_version, image_digest, image_kind, sealed, data_key, embedding_norm, rho, quality, appearance)
        VALUES ${rows.map((row, index) => valuesAfter(2 + index * row.length, row.length)).join(', ')}
        ON CONFLICT DO NOTHING`,
       [modelVersion, detectorVersion, ...rows.flat()],
     );
   }
+}
 
-  private toMeasurement(
-    { digest }: ImageIdentity,
-    modelVersion: string,
-    row: RowOf<typeof measurementColumns>,
-  ): MeasuredImage | 'faceless' {
-    if (row.sealed === undefined || row.quality === undefined) return 'faceless';
-    const { faceSizePixels, sharpness, absoluteYawDegrees } = row.quality;
-    return {
-      embedding: openTemplate(this.box, measurementName(digest), modelVersion, row.sealed),
-      embeddingNorm: row.embeddingNorm,
-      rho: row.rho,
-      // JSON leaves out what is undefined.
-      quality: { faceSizePixels, sharpness, absoluteYawDegrees },
-      appearance: row.appearance,
-    };
-  }
+function toMeasurement(
+  box: SecretBox,
+  { digest }: ImageIdentity,
+  modelVersion: string,
+  row: RowOf<typeof measurementColumns>,
+): MeasuredImage | 'faceless' {
+  if (row.sealed === undefined || row.quality === undefined) return 'faceless';
+  const { faceSizePixels, sharpness, absoluteYawDegrees } = row.quality;
+  return {
+    embedding: openTemplate(box, measurementName(digest), modelVersion, row.sealed),
+    embeddingNorm: row.embeddingNorm,
+    rho: row.rho,
+    // JSON leaves out what is undefined.
+    quality: { faceSizePixels, sharpness, absoluteYawDegrees },
+    appearance: row.appearance,
+  };
 }
 
 /** One row of VALUES: the models, and as many parameters after those that were used. */
@@ -207,11 +221,6 @@ function valuesAfter(used: number, count: number): string {
 
 function imageKey({ digest, kind }: ImageIdentity): string {
   return `${kind} ${Buffer.from(digest).toString('hex')}`;
-}
-
-/** What a measurement is sealed for. */
-function measurementName(digest: Uint8Array): string {
-  return `measurement ${Buffer.from(digest).toString('hex')}`;
 }
 
 function throwNoRun(id: string): never {

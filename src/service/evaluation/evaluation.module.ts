@@ -1,7 +1,6 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { readDataset } from '../../datasets/verification/verification-formats.js';
 import { InferenceEngine } from '../../inference/workers/inference-engine.js';
-import { SecretBox } from '../../storage/encryption/secret-box.js';
 import { CalibrationFaceStore } from '../enrolment/faces/calibration-face.store.js';
 import { EnrolmentModule } from '../enrolment/enrolment.module.js';
 import { BackgroundJobs } from '../jobs/background-jobs.js';
@@ -9,6 +8,7 @@ import { JobTypes } from '../jobs/job-type.js';
 import { RegisteredModels } from '../models/registry/registered-models.js';
 import { TrialAnalysis } from '../models/serving/trial-analysis.js';
 import { Database } from '../platform/database/database.js';
+import { DataKeys } from '../platform/encryption/data-keys.js';
 import { packageVersion } from '../platform/package-version.js';
 import { feature, provide } from '../platform/provide.js';
 import { CurrentCalibrations } from '../verification/calibration/current-calibrations.js';
@@ -33,7 +33,7 @@ import { ThreadedStatistics } from './statistics/threaded-statistics.js';
     imports: [EnrolmentModule],
     controllers: [BenchmarkController, ModelComparisonController],
     providers: [
-      provide(BenchmarkStore, [Database, SecretBox], (database, box) => new BenchmarkStore(database, box)),
+      provide(BenchmarkStore, [Database, DataKeys], (database, keys) => new BenchmarkStore(database, keys)),
       provide(ThreadedStatistics, [], () => new ThreadedStatistics()),
       provide(ManageDatasets, [BenchmarkStore], (store) => new ManageDatasets(store, readDataset)),
       provide(

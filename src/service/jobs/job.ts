@@ -55,6 +55,7 @@ export interface Job {
 
 const passingReasons: ReadonlySet<FailureReason> = new Set([
   'DATABASE_UNAVAILABLE',
+  'ENCRYPTION_KEY_UNKNOWN',
   'STORAGE_FULL',
   'OUT_OF_MEMORY',
   'OVERLOADED',

@@ -1,14 +1,13 @@
-import { loadEncryptionKey } from './encryption/load-encryption-key.js';
-import { SecretBox } from '../../storage/encryption/secret-box.js';
+import { DataKeys } from './encryption/data-keys.js';
+import { loadMasterKeys } from './encryption/load-master-keys.js';
 import type { Database } from './database/database.js';
 import { openDatabase, type Tables } from './database/open-database.js';
 import type { Configuration } from './configuration/configuration.js';
 
-/** The database and the key that its faces are encrypted with. */
+/** The database and the keys that its faces are encrypted with. */
 export interface Storage {
   readonly database: Database;
-  readonly box: SecretBox;
-  readonly encryptionKey: Uint8Array;
+  readonly keys: DataKeys;
 }
 
 /**
@@ -20,18 +19,20 @@ export async function openStorage(
   logger: { warn(message: string): void },
   tables: Tables,
 ): Promise<Storage> {
-  const { databaseUrl, databasePoolSize, dataFolder, encryptionKey: text, encryptionKeyFile } = configuration;
+  const { databaseUrl, databasePoolSize, dataFolder, encryptionKey, previousEncryptionKey } = configuration;
   // A database elsewhere outlives this machine's folder, so its key must be one that somebody keeps.
-  const settings = {
-    encryptionKey: text,
-    encryptionKeyFile,
-    dataFolder,
-    mayMakeKey: databaseUrl === undefined,
-  };
-  const { key: encryptionKey, made } = await loadEncryptionKey(settings, (message) => {
-    logger.warn(message);
-  });
-  const box = new SecretBox(encryptionKey);
-  const place = { databaseUrl, databasePoolSize, dataFolder };
-  return { database: await openDatabase(place, box, tables, made), box, encryptionKey };
+  const mayMakeKey = databaseUrl === undefined;
+  const { masters, made } = await loadMasterKeys(
+    { configured: encryptionKey, previous: previousEncryptionKey, dataFolder, mayMakeKey },
+    (message) => {
+      logger.warn(message);
+    },
+  );
+  const database = await openDatabase({ databaseUrl, databasePoolSize, dataFolder }, tables);
+  try {
+    return { database, keys: await DataKeys.open(database, masters, made) };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }

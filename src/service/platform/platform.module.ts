@@ -9,11 +9,11 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { DirectoryArtifactStore } from '../../storage/artifacts/directory-artifact-store.js';
-import { SecretBox } from '../../storage/encryption/secret-box.js';
 import { PostgresArtifactStore } from './artifacts/postgres-artifact-store.js';
 import type { Configuration } from './configuration/configuration.js';
 import { Database } from './database/database.js';
 import { DatabaseHealth } from './database/database-health.js';
+import { DataKeys } from './encryption/data-keys.js';
 import { ERROR_REPORTER } from './grpc/error-reporter.js';
 import { GRPC_SETTINGS } from './grpc/grpc-settings.js';
 import { FailureFilter } from './grpc/failure.filter.js';
@@ -22,7 +22,6 @@ import { OperationsController } from './http/operations.controller.js';
 import {
   ARTIFACT_STORE,
   CONFIGURATION,
-  ENCRYPTION_KEY,
   LOGGER,
   PROCESS_ROLE,
   type ProcessContext,
@@ -56,8 +55,7 @@ export class PlatformModule implements NestModule, OnModuleInit, OnApplicationSh
       provide(CONFIGURATION, [], () => configuration),
       provide(LOGGER, [], () => logger),
       provide(Database, [], () => storage.database),
-      provide(SecretBox, [], () => storage.box),
-      provide(ENCRYPTION_KEY, [], () => storage.encryptionKey),
+      provide(DataKeys, [], () => storage.keys),
       provide(ARTIFACT_STORE, [CONFIGURATION, Database], ({ artifactStore, dataFolder }, database) =>
         artifactStore === 'database'
           ? new PostgresArtifactStore(database)

@@ -23,6 +23,4 @@ export interface ProcessContext {
 export const PROCESS_ROLE = interfaceToken<ProcessRole>('ProcessRole');
 export const CONFIGURATION = interfaceToken<Configuration>('Configuration');
 export const LOGGER = interfaceToken<Logger>('Logger');
-/** The 32 bytes that crops and templates are encrypted with. */
-export const ENCRYPTION_KEY = interfaceToken<Uint8Array>('EncryptionKey');
 export const ARTIFACT_STORE = interfaceToken<ArtifactStore>('ArtifactStore');

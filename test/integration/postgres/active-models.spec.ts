@@ -38,12 +38,12 @@ describeOnEveryDatabase('the active models', (test) => {
     );
 
   beforeEach(async () => {
-    const { database, box } = test;
+    const { database, keys } = test;
     await database.rows('DELETE FROM collections');
     await database.rows('DELETE FROM active_models');
     active = new ActiveModelStore(database);
-    templates = new TemplateStore(database, box);
-    faces = new EnrolledFaceStore(database, box);
+    templates = new TemplateStore(database, keys);
+    faces = new EnrolledFaceStore(database, keys);
     const collections = new CollectionStore(database);
     const collection = { tenant: 'default', collectionId: `people-${randomUUID().slice(0, 8)}` };
     const settings = { displayName: '', qualityGate: {}, searchable: false, defaultConsentToTrain: false };

@@ -17,7 +17,7 @@ describeOnEveryDatabase('approximate search', (test) => {
 
   beforeEach(() => {
     collections = new CollectionStore(test.database);
-    faces = new EnrolledFaceStore(test.database, test.box);
+    faces = new EnrolledFaceStore(test.database, test.keys);
     key = { tenant: 'default', collectionId: `c-${randomUUID()}` };
   });
 
@@ -83,7 +83,7 @@ describeOnEveryDatabase('approximate search', (test) => {
     await create();
     const subject = { ...key, subjectId: 'ada' };
     await faces.enrol(enrolmentOf(subject, [newFace(), newFace()]));
-    const templates = new TemplateStore(test.database, test.box);
+    const templates = new TemplateStore(test.database, test.keys);
     const embedAnew = async () => {
       const missing = await templates.facesWithout('net-2', undefined, 1000);
       const anew = missing.map(({ faceId }) => ({ faceId, embedding: unitVector(5) }));

@@ -1,7 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { beforeEach, expect, it } from 'vitest';
-import { openDatabase } from '../../../src/service/platform/database/open-database.js';
-import { tables } from '../../../src/service/tables.js';
 import { PostgresArtifactStore } from '../../../src/service/platform/artifacts/postgres-artifact-store.js';
 import { Failure } from '../../../src/core/failure.js';
 import { collected, itStoresArtifacts, pieces } from '../../support/artifact-contract.js';
@@ -116,7 +114,7 @@ describeOnEveryDatabase('artifacts', (test) => {
       // One process at a time has the embedded database.
       await test.database.close();
       await killWriterOf('embedded', dataFolder, name);
-      test.database = await openDatabase(test.settings, test.box, tables);
+      await test.reopen();
       store = new PostgresArtifactStore(test.database);
     } else {
       await killWriterOf('postgres', databaseUrl, name);

@@ -26,7 +26,7 @@ describeOnEveryDatabase('benchmark runs', (test) => {
   let datasetId: string;
 
   beforeEach(async () => {
-    store = new BenchmarkStore(test.database, test.box);
+    store = new BenchmarkStore(test.database, test.keys);
     datasetId = `d-${randomUUID()}`;
     await store.createDataset(
       {

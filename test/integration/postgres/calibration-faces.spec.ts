@@ -15,7 +15,7 @@ describeOnEveryDatabase('faces to calibrate by', (test) => {
 
   beforeAll(async () => {
     const collections = new CollectionStore(test.database);
-    const faces = new EnrolledFaceStore(test.database, test.box);
+    const faces = new EnrolledFaceStore(test.database, test.keys);
     for (const id of ['staff', 'guests']) {
       const settings = { displayName: '', qualityGate: {}, searchable: false, defaultConsentToTrain: false };
       await collections.create(keyOf(id, ''), settings, someCaller);
@@ -31,7 +31,7 @@ describeOnEveryDatabase('faces to calibrate by', (test) => {
     await enrol(keyOf('staff', 'ada'), 2);
     await enrol(keyOf('staff', 'bob'), 1);
     await enrol(keyOf('guests', 'ada'), 1);
-    store = new CalibrationFaceStore(test.database, test.box);
+    store = new CalibrationFaceStore(test.database, test.keys);
   });
 
   it('are those with a template under the version, with whom and how they show', async () => {
@@ -71,7 +71,7 @@ describeOnEveryDatabase('faces to calibrate by', (test) => {
     };
     expect(await passing()).toEqual([3, 1]);
     // Of one that came as its embedding it is not known either.
-    const enrolled = new EnrolledFaceStore(test.database, test.box);
+    const enrolled = new EnrolledFaceStore(test.database, test.keys);
     await enrolled.enrol(enrolmentOf(keyOf('staff', 'bob'), [faceFromEmbedding()]));
     expect(await passing()).toEqual([3, 2]);
   });

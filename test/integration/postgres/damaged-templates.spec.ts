@@ -39,8 +39,8 @@ describeOnEveryDatabase('damaged templates', (test) => {
     subject = { tenant: someCaller.tenant, collectionId: `damaged-${suite++}`, subjectId: 'ada' };
     found = [];
     const damaged = new DamagedTemplates((faceId) => found.push(faceId));
-    faces = new EnrolledFaceStore(test.database, test.box, damaged);
-    const templates = new TemplateStore(test.database, test.box, damaged);
+    faces = new EnrolledFaceStore(test.database, test.keys, damaged);
+    const templates = new TemplateStore(test.database, test.keys, damaged);
     analyse = analysed;
     check = new CheckTemplates({
       analysis: { analyse: async (requests) => analyse(requests) },

@@ -6,7 +6,8 @@ import { CollectionStore } from '../../../src/service/enrolment/collections/coll
 import { EnrolledFaceStore } from '../../../src/service/enrolment/faces/enrolled-face.store.js';
 import { PostgresGallerySource } from '../../../src/service/enrolment/gallery/postgres-gallery-source.js';
 import { SubjectStore } from '../../../src/service/enrolment/subjects/subject.store.js';
-import { oneKey, SecretBox } from '../../../src/storage/encryption/secret-box.js';
+import { MasterKey } from '../../../src/storage/encryption/master-key.js';
+import { DataKeys } from '../../../src/service/platform/encryption/data-keys.js';
 import { faceOrderKey } from '../../../src/service/enrolment/faces/enrolment.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 import { enrolmentOf, newFace, someCaller, unitVector } from '../../support/enrolments.js';
@@ -29,7 +30,7 @@ describeOnEveryDatabase('enrolled faces', (test) => {
   beforeEach(async () => {
     collections = new CollectionStore(test.database);
     subjects = new SubjectStore(test.database);
-    faces = new EnrolledFaceStore(test.database, test.box);
+    faces = new EnrolledFaceStore(test.database, test.keys);
     source = new PostgresGallerySource(test.database);
     key = { tenant: 'default', collectionId: `c-${randomUUID()}`, subjectId: 'ada' };
     await collections.create(key, newCollection, someCaller);
@@ -251,9 +252,11 @@ describeOnEveryDatabase('enrolled faces', (test) => {
 
   it('cannot be opened with another encryption key', async () => {
     if (test.settings.databaseUrl === undefined) await test.database.close();
-    const wrong = openDatabase(test.settings, new SecretBox(oneKey(new Uint8Array(32).fill(8))), tables);
+    const database = await openDatabase(test.settings, tables);
+    const configured = new MasterKey(new Uint8Array(32).fill(8));
+    const wrong = DataKeys.open(database, { configured, previous: undefined });
     await expect(wrong).rejects.toThrow(/another key/u);
-    if (test.settings.databaseUrl === undefined)
-      test.database = await openDatabase(test.settings, test.box, tables);
+    await database.close();
+    if (test.settings.databaseUrl === undefined) await test.reopen();
   });
 });

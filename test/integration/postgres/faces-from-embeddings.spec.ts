@@ -21,11 +21,11 @@ describeOnEveryDatabase('faces that were enrolled by embeddings', (test) => {
   let embedded: ReturnType<typeof faceFromEmbedding>;
 
   beforeEach(async () => {
-    const { database, box } = test;
+    const { database, keys } = test;
     await database.rows('DELETE FROM collections');
     subjects = new SubjectStore(database);
-    faces = new EnrolledFaceStore(database, box);
-    templates = new TemplateStore(database, box);
+    faces = new EnrolledFaceStore(database, keys);
+    templates = new TemplateStore(database, keys);
     key = { tenant: 'default', collectionId: `c-${randomUUID()}`, subjectId: 'ada' };
     const settings = { displayName: '', qualityGate: {}, searchable: false, defaultConsentToTrain: true };
     await new CollectionStore(database).create(key, settings, someCaller);

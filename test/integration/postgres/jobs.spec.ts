@@ -282,8 +282,7 @@ describeOnEveryDatabase('jobs', (test) => {
   it('are each claimed by one of many workers at the same time', async () => {
     const { databaseUrl } = test.settings;
     // The embedded database has one process; a PostgreSQL is shared by connections of its own.
-    const other =
-      databaseUrl === undefined ? test.database : await openDatabase(test.settings, test.box, tables);
+    const other = databaseUrl === undefined ? test.database : await openDatabase(test.settings, tables);
     try {
       const queues = [queue, new JobQueue(other)];
       const created = new Set<string>();

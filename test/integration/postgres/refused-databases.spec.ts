@@ -2,7 +2,7 @@ import pg from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/service/platform/database/open-database.js';
 import { tables } from '../../../src/service/tables.js';
-import { testBox } from '../../support/databases.js';
+
 import { NO_POSTGRES_REASON, postgresPrograms } from '../../support/postgres-server.js';
 import { newPostgresDatabase } from '../../support/shared-servers.js';
 
@@ -12,7 +12,7 @@ if (programs === undefined) console.warn(`Skipping what a PostgreSQL is refused 
 describe.skipIf(programs === undefined)('a PostgreSQL', () => {
   let url: string;
   const open = async (databaseUrl: string, databasePoolSize = 10) =>
-    openDatabase({ databaseUrl, databasePoolSize, dataFolder: '' }, testBox, tables);
+    openDatabase({ databaseUrl, databasePoolSize, dataFolder: '' }, tables);
   const withClient = async <T>(work: (client: pg.Client) => Promise<T>): Promise<T> => {
     const client = new pg.Client({ connectionString: url });
     await client.connect();

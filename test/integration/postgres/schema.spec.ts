@@ -15,11 +15,14 @@ async function openBare(settings: Parameters<typeof connectDatabase>[0]): Promis
   return new Database(dataSource, connection.description, connection.closeStorage);
 }
 
-/** What the system's catalogue says of columns, constraints and indices. */
+/**
+ * What the system's catalogue says of columns, constraints and indices; that a constraint was not looked at when it was made tells
+ * nothing of the rows since.
+ */
 const catalogue = [
   `SELECT table_name, column_name, data_type, datetime_precision, is_nullable, column_default
    FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'migrations' ORDER BY 1, 2`,
-  `SELECT conrelid::regclass::text AS table, conname, pg_get_constraintdef(oid) AS definition FROM pg_constraint
+  `SELECT conrelid::regclass::text AS table, conname, replace(pg_get_constraintdef(oid), ' NOT VALID', '') AS definition FROM pg_constraint
    WHERE connamespace = 'public'::regnamespace AND conrelid <> 'migrations'::regclass ORDER BY 1, 2`,
   `SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'migrations' ORDER BY 1, 2`,
 ];

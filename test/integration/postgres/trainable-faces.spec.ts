@@ -32,7 +32,7 @@ describeOnEveryDatabase('the faces that may be trained on', (test) => {
   beforeAll(async () => {
     store = new TrainableFaceStore(test.database);
     subjects = new SubjectStore(test.database);
-    faces = new EnrolledFaceStore(test.database, test.box);
+    faces = new EnrolledFaceStore(test.database, test.keys);
     const collections = new CollectionStore(test.database);
     for (const tenant of ['default', 'other']) {
       await collections.create(
@@ -69,9 +69,9 @@ describeOnEveryDatabase('the faces that may be trained on', (test) => {
     const one = read.find(({ faceId }) => faceId === consenting[1])!;
     expect(one.rho).toBe(0.2);
     expect(one.landmarks).toEqual(newFace().photographed!.crop.landmarks);
-    expect(Buffer.from(openCrop(test.box, one.faceId, one.sealedCrop)).toString()).toBe(
-      'the bytes of a crop',
-    );
+    expect(
+      Buffer.from(openCrop(await test.keys.toOpen([one.sealedCrop]), one.faceId, one.sealedCrop)).toString(),
+    ).toBe('the bytes of a crop');
     expect(await store.count({ minimumFacesPerIdentity: 2, tau: 0.2 })).toEqual({
       enrolledIdentities: 4,
       enrolledFaces: 256,

@@ -64,12 +64,12 @@ describeOnEveryDatabase('the training schedule', (test) => {
   const enrolPersons = async (count: number): Promise<void> =>
     enrolTrainableFaces(
       new CollectionStore(test.database),
-      new EnrolledFaceStore(test.database, test.box),
+      new EnrolledFaceStore(test.database, test.keys),
       count,
       2,
     );
   const enrolOneMore = async (person: number): Promise<unknown> =>
-    new EnrolledFaceStore(test.database, test.box).enrol(enrolmentOf(trainableSubject(person), [newFace()]));
+    new EnrolledFaceStore(test.database, test.keys).enrol(enrolmentOf(trainableSubject(person), [newFace()]));
 
   it('is kept as it was set, with its first due time, until it is removed, and audited', async () => {
     await expect(manage.get()).rejects.toMatchObject({ reason: 'SCHEDULE_NOT_FOUND' });
@@ -103,10 +103,7 @@ describeOnEveryDatabase('the training schedule', (test) => {
     const others =
       databaseUrl === undefined
         ? [test.database]
-        : await Promise.all([
-            openDatabase(test.settings, test.box, tables),
-            openDatabase(test.settings, test.box, tables),
-          ]);
+        : await Promise.all([openDatabase(test.settings, tables), openDatabase(test.settings, tables)]);
     const lookers = [test.database, ...others].map((database, index) =>
       // Lines of their own: nothing but the schedule keeps the second training away.
       followerOn(new TrainingScheduleStore(database), `line ${index}`),

@@ -2,6 +2,7 @@ import type { MeasuredFace } from '../../../core/faces/face-record.js';
 import type { SubjectFace } from '../../../core/protocols/calibration/subject-calibration.js';
 import { openTemplateIfWhole } from './damaged-templates.js';
 import type { SecretBox } from '../../../storage/encryption/secret-box.js';
+import type { DataKeys } from '../../platform/encryption/data-keys.js';
 import type { Database } from '../../platform/database/database.js';
 import { type CollectionKey } from '../../platform/resource-names.js';
 import { findCollection } from './lookups.js';
@@ -19,7 +20,7 @@ interface FaceRow {
 export class CalibrationFaceStore {
   constructor(
     private readonly database: Database,
-    private readonly box: SecretBox,
+    private readonly keys: DataKeys,
   ) {}
 
   /**
@@ -42,15 +43,20 @@ export class CalibrationFaceStore {
        ORDER BY md5(f.id::text) LIMIT $3`,
       [modelVersion, uid ?? null, most],
     );
-    const faces = rows.flatMap((row) => this.face(row, modelVersion));
+    const box = await this.keys.toOpen(rows.map(({ sealed }) => sealed));
+    const faces = rows.flatMap((row) => subjectFace(box, row, modelVersion));
     return { faces, unmeasuredCount: rows.length - faces.length };
   }
+}
 
-  private face({ id, subject, collection, quality, sealed }: FaceRow, modelVersion: string): SubjectFace[] {
-    // One that was enrolled before appearances were measured has none.
-    const appearance = quality?.appearance;
-    if (appearance === undefined) return [];
-    const embedding = openTemplateIfWhole(this.box, id, modelVersion, sealed);
-    return embedding === undefined ? [] : [{ subject, collection, appearance, embedding }];
-  }
+function subjectFace(
+  box: SecretBox,
+  { id, subject, collection, quality, sealed }: FaceRow,
+  modelVersion: string,
+): SubjectFace[] {
+  // One that was enrolled before appearances were measured has none.
+  const appearance = quality?.appearance;
+  if (appearance === undefined) return [];
+  const embedding = openTemplateIfWhole(box, id, modelVersion, sealed);
+  return embedding === undefined ? [] : [{ subject, collection, appearance, embedding }];
 }

@@ -20,6 +20,7 @@ import {
 } from '../../platform/resource-names.js';
 import { digestImage } from '../../../storage/encryption/sealed-records.js';
 import type { SecretBox } from '../../../storage/encryption/secret-box.js';
+import type { DataKeys } from '../../platform/encryption/data-keys.js';
 import type { Database, Sql } from '../../platform/database/database.js';
 import { DamagedTemplates, openTemplateIfWhole } from './damaged-templates.js';
 import { countFaces, markDeleted, nextRevision, receiptFor } from './deletions.js';
@@ -51,7 +52,7 @@ const byName = 'c.tenant = $1 AND c.id = $2 AND s.id = $3 AND f.id = $4';
 export class EnrolledFaceStore {
   constructor(
     private readonly database: Database,
-    private readonly box: SecretBox,
+    private readonly keys: DataKeys,
     private readonly damaged = new DamagedTemplates(() => undefined),
   ) {}
 
@@ -66,9 +67,10 @@ export class EnrolledFaceStore {
       'model-changed',
       'image-enrolled',
     ]);
+    const box = await this.keys.toSeal();
     try {
       return await this.database.transaction(async (sql) => {
-        const outcome = await writeEnrolment(sql, this.box, enrolment);
+        const outcome = await writeEnrolment(sql, box, enrolment);
         if (rolledBack.has(outcome)) throw new NothingWritten(outcome);
         return outcome;
       });
@@ -80,7 +82,7 @@ export class EnrolledFaceStore {
 
   /** The keyed digest of an image in a collection. */
   digestOf({ tenant, collectionId }: CollectionKey, encoded: Uint8Array): Uint8Array {
-    return digestImage(this.box, `${tenant}/${collectionId}`, encoded);
+    return digestImage(this.keys.digestKey, `${tenant}/${collectionId}`, encoded);
   }
 
   /** The faces of a collection that were enrolled from images, by the hex of their digests. */
@@ -150,7 +152,7 @@ export class EnrolledFaceStore {
         target,
         details: {},
       });
-      const { crop } = toFaceToEmbed(this.box, row);
+      const { crop } = toFaceToEmbed(await this.keys.toOpen([row.sealedCrop], sql), row);
       if (crop === undefined && row.sealedCrop !== undefined) throw damagedCrop(key.faceId);
       return crop?.encoded;
     });
@@ -184,9 +186,10 @@ export class EnrolledFaceStore {
        WHERE f.subject_uid = $1 ORDER BY f.create_time, f.id`,
       [subjectUid, modelVersion],
     );
+    const box = await this.keys.toOpen(rows.map(({ sealed }) => sealed));
     const templates = rows.flatMap(({ id, appearance, sealed }) => {
       if (sealed === null) return [];
-      const embedding = this.opened(id, modelVersion, sealed);
+      const embedding = this.opened(box, id, modelVersion, sealed);
       return embedding === undefined ? [] : [{ faceId: id, embedding, appearance: appearance ?? undefined }];
     });
     const damagedCount = rows.filter(({ sealed }) => sealed !== null).length - templates.length;
@@ -209,9 +212,10 @@ export class EnrolledFaceStore {
        WHERE c.tenant = $1 AND c.id = $2 AND s.id = ANY ($3) ORDER BY f.create_time, f.id`,
       [tenant, collectionId, subjectIds, modelVersion],
     );
+    const box = await this.keys.toOpen(rows.map(({ sealed }) => sealed));
     const templates = new Map<string, ComparableFace[]>();
     for (const { subject, id, appearance, sealed } of rows) {
-      const embedding = this.opened(id, modelVersion, sealed);
+      const embedding = this.opened(box, id, modelVersion, sealed);
       if (embedding === undefined) continue;
       const face = { faceId: id, embedding, appearance: appearance ?? undefined };
       templates.set(subject, [...(templates.get(subject) ?? []), face]);
@@ -237,8 +241,9 @@ export class EnrolledFaceStore {
        ORDER BY f.id LIMIT $4`,
       [uid, modelVersion, after ?? null, limit],
     );
+    const box = await this.keys.toOpen(rows.map(({ sealed }) => sealed));
     return rows.map(({ faceId, subjectId, sealed }) => {
-      const isWhole = sealed !== null && this.opened(faceId, modelVersion, sealed) !== undefined;
+      const isWhole = sealed !== null && this.opened(box, faceId, modelVersion, sealed) !== undefined;
       return { faceId, subjectId, isWhole };
     });
   }
@@ -265,12 +270,17 @@ export class EnrolledFaceStore {
       parametersOf(key),
     );
     if (row === undefined) return throwFaceNotFound(this.database, key);
-    return openSealedCrop(this.box, row);
+    return openSealedCrop(await this.keys.toOpen([row.sealedCrop]), row);
   }
 
   /** Undefined where it is damaged, which is told of. */
-  private opened(faceId: string, modelVersion: string, sealed: Uint8Array): Float32Array | undefined {
-    const embedding = openTemplateIfWhole(this.box, faceId, modelVersion, sealed);
+  private opened(
+    box: SecretBox,
+    faceId: string,
+    modelVersion: string,
+    sealed: Uint8Array,
+  ): Float32Array | undefined {
+    const embedding = openTemplateIfWhole(box, faceId, modelVersion, sealed);
     if (embedding === undefined) this.damaged.found(faceId, modelVersion);
     return embedding;
   }

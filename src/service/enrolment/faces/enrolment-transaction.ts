@@ -1,6 +1,6 @@
 import type { Enrolment, EnrolmentStatus, NewFace } from './enrolment.js';
 import { sealCrop, sealTemplate } from '../../../storage/encryption/sealed-records.js';
-import type { SecretBox } from '../../../storage/encryption/secret-box.js';
+import { dataKeyOf, type SecretBox } from '../../../storage/encryption/secret-box.js';
 import type { RowOf } from '../../platform/database/table.js';
 import type { Sql, Transaction } from '../../platform/database/database.js';
 import { nextRevision } from './deletions.js';
@@ -46,6 +46,7 @@ export async function writeEnrolment(
       collectionUid: collection.uid,
       revision,
       sealed,
+      dataKey: dataKeyOf(sealed),
     });
     if (collection.searchable) {
       await addToIndex(sql, { collectionUid: collection.uid, modelVersion }, face.id, face.embedding);
@@ -111,12 +112,13 @@ async function insertFace(
   detectorVersion: string,
 ): Promise<void> {
   if (photographed === undefined) {
-    await sql.insert(faceTable, { id, ...owner, detectorVersion: '', imageDigest });
+    await sql.insert(faceTable, { id, ...owner, detectorVersion: '', imageDigest, dataKey: undefined });
     return;
   }
   const { face, crop } = photographed;
   const { encoded, width: cropWidth, height: cropHeight, landmarks: cropLandmarks } = crop;
   const { box: faceBox, landmarks, probability, rho, noseOffsetPixels, quality } = face;
+  const sealedCrop = sealCrop(box, id, encoded);
   await sql.insert(faceTable, {
     id,
     ...owner,
@@ -126,7 +128,8 @@ async function insertFace(
     rho,
     noseOffsetPixels,
     quality,
-    sealedCrop: sealCrop(box, id, encoded),
+    sealedCrop,
+    dataKey: dataKeyOf(sealedCrop),
     cropWidth,
     cropHeight,
     cropLandmarks,

@@ -1,5 +1,6 @@
-import type { SecretBox } from '../../../storage/encryption/secret-box.js';
+import { dataKeyOf, type SecretBox } from '../../../storage/encryption/secret-box.js';
 import { sealTemplate } from '../../../storage/encryption/sealed-records.js';
+import type { DataKeys } from '../../platform/encryption/data-keys.js';
 import type { Sql, Transaction } from '../../platform/database/database.js';
 import { addToIndex, removeFromIndex } from '../../platform/database/vector-index.js';
 import { collections, faces, templates as templateTable } from '../enrolment-tables.js';
@@ -15,13 +16,13 @@ const firstId = '00000000-0000-0000-0000-000000000000';
 export class TemplateStore {
   constructor(
     private readonly sql: Sql,
-    private readonly box: SecretBox,
+    private readonly keys: DataKeys,
     private readonly damaged = new DamagedTemplates(() => undefined),
   ) {}
 
   /** The same store, as a part of a transaction. */
   within(sql: Transaction): TemplateStore {
-    return new TemplateStore(sql, this.box, this.damaged);
+    return new TemplateStore(sql, this.keys, this.damaged);
   }
 
   async countFaces(): Promise<number> {
@@ -65,7 +66,11 @@ export class TemplateStore {
        ORDER BY f.id LIMIT $3`,
       [modelVersion, afterFaceId ?? firstId, limit],
     );
-    return rows.map((row) => toFaceToEmbed(this.box, row));
+    const box = await this.keys.toOpen(
+      rows.map(({ sealedCrop }) => sealedCrop),
+      this.sql,
+    );
+    return rows.map((row) => toFaceToEmbed(box, row));
   }
 
   /**
@@ -76,6 +81,7 @@ export class TemplateStore {
   async add(modelVersion: string, templates: readonly FaceTemplate[]): Promise<number> {
     if (templates.length === 0) return 0;
     const embeddings = new Map(templates.map(({ faceId, embedding }) => [faceId, embedding]));
+    const box = await this.keys.toSeal(this.sql);
     return this.sql.transaction(async (sql) => {
       const placed = await sql.rowsOf(
         placedFace,
@@ -86,7 +92,7 @@ export class TemplateStore {
       // In one order, as deletions and enrolments hold one collection at a time: nobody waits in a circle.
       for (const collectionUid of new Set(placed.map((face) => face.collectionUid))) {
         const ids = placed.filter((face) => face.collectionUid === collectionUid).map(({ id }) => id);
-        added += await this.addTo(sql, collectionUid, modelVersion, ids, embeddings);
+        added += await this.addTo(sql, box, { collectionUid, modelVersion }, ids, embeddings);
       }
       return added;
     });
@@ -125,8 +131,8 @@ export class TemplateStore {
 
   private async addTo(
     sql: Sql,
-    collectionUid: string,
-    modelVersion: string,
+    box: SecretBox,
+    { collectionUid, modelVersion }: { readonly collectionUid: string; readonly modelVersion: string },
     faceIds: readonly string[],
     embeddings: ReadonlyMap<string, Float32Array>,
   ): Promise<number> {
@@ -137,11 +143,12 @@ export class TemplateStore {
     for (const id of faceIds) {
       const embedding = embeddings.get(id);
       if (embedding === undefined) continue;
+      const sealed = sealTemplate(box, id, modelVersion, embedding);
       // Deletions hold the collection's row as well, so a face that is there now stays until the end of this.
       const inserted = await sql.rows(
-        `INSERT INTO templates (face_id, model_version, collection_uid, revision, sealed)
-         SELECT id, $2, collection_uid, $3, $4 FROM faces WHERE id = $1 ON CONFLICT DO NOTHING RETURNING face_id`,
-        [id, modelVersion, collection.revision, sealTemplate(this.box, id, modelVersion, embedding)],
+        `INSERT INTO templates (face_id, model_version, collection_uid, revision, sealed, data_key)
+         SELECT id, $2, collection_uid, $3, $4, $5 FROM faces WHERE id = $1 ON CONFLICT DO NOTHING RETURNING face_id`,
+        [id, modelVersion, collection.revision, sealed, dataKeyOf(sealed)],
       );
       if (inserted.length === 0) continue;
       added++;

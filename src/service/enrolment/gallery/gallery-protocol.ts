@@ -1,11 +1,7 @@
 import type { FailureRecord } from '../../../core/failure-record.js';
+import type { NumberedKeys } from '../../../storage/encryption/secret-box.js';
 import type { SealedTemplate } from './gallery-source.js';
 import type { FlatIndexCandidate } from './flat-index.js';
-
-/** What the thread is started with. */
-export interface GalleryThreadSetup {
-  readonly encryptionKey: Uint8Array;
-}
 
 /** One request at a time and index; `flatIndex` names a collection under a model version. */
 export type GalleryRequest =
@@ -37,6 +33,8 @@ export interface GalleryReply {
 export interface GalleryRequestMessage {
   readonly id: number;
   readonly request: GalleryRequest;
+  /** What opens the templates of a change; none for other requests. */
+  readonly keys: NumberedKeys | undefined;
 }
 
 export type GalleryReplyMessage =

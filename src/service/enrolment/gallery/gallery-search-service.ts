@@ -1,5 +1,6 @@
 import type { GallerySearch } from './gallery-search.js';
 import type { Database } from '../../platform/database/database.js';
+import type { DataKeys } from '../../platform/encryption/data-keys.js';
 import type { DamagedTemplates } from '../faces/damaged-templates.js';
 import { PostgresGallerySource } from './postgres-gallery-source.js';
 import { PgvectorSearch } from './pgvector-search.js';
@@ -24,12 +25,12 @@ export class GallerySearchService {
 
   constructor(
     database: Database,
-    encryptionKey: Uint8Array,
+    keys: DataKeys,
     maximumBytes: number,
     observer: GalleryObserver,
     damaged: DamagedTemplates,
   ) {
-    this.worker = new GalleryWorker({ encryptionKey }, (err) => {
+    this.worker = new GalleryWorker(keys, (err) => {
       observer.error({ err }, 'the gallery thread ended; its templates are read again');
       exact.forget();
     });

@@ -2,26 +2,20 @@
  * Entry point of the gallery's thread: holds decrypted templates and scans them, so that a search of a large collection
  * does not hold up the gateway. See docs/adr/0007.
  */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { toRecord } from '../../../core/failure-record.js';
-import { SecretBox } from '../../../storage/encryption/secret-box.js';
+import { type NumberedKeys, SecretBox } from '../../../storage/encryption/secret-box.js';
 import { openTemplateIfWhole } from '../faces/damaged-templates.js';
-import type {
-  GalleryReply,
-  GalleryRequest,
-  GalleryThreadSetup,
-  GalleryRequestMessage,
-} from './gallery-protocol.js';
+import type { GalleryReply, GalleryRequest, GalleryRequestMessage } from './gallery-protocol.js';
 import { FlatIndex } from './flat-index.js';
 
-const box = new SecretBox((workerData as GalleryThreadSetup).encryptionKey);
 const flatIndexes = new Map<string, FlatIndex>();
 
-function answer(request: GalleryRequest): GalleryReply {
+function answer({ request, keys }: GalleryRequestMessage): GalleryReply {
   const flatIndex = flatIndexes.get(request.flatIndex);
   switch (request.type) {
     case 'change':
-      return changed(request, flatIndex);
+      return changed(request, flatIndex, keys);
     case 'drop':
       flatIndexes.delete(request.flatIndex);
       return replyOf(undefined);
@@ -43,9 +37,12 @@ function changed(
     flatIndex: name,
   }: Extract<GalleryRequest, { readonly type: 'change' }>,
   existing: FlatIndex | undefined,
+  keys: NumberedKeys | undefined,
 ): GalleryReply {
   let flatIndex = existing;
   const damagedFaceIds: string[] = [];
+  if (keys === undefined) throw new Error('templates came without the keys that open them');
+  const box = new SecretBox(keys);
   for (const { faceId, subjectId, sealed } of added) {
     const embedding = openTemplateIfWhole(box, faceId, modelVersion, sealed);
     if (embedding === undefined) {
@@ -65,9 +62,10 @@ function replyOf(flatIndex: FlatIndex | undefined): GalleryReply {
   return { candidates: [], damagedFaceIds: [], size: flatIndex?.size ?? 0, bytes: flatIndex?.bytes ?? 0 };
 }
 
-parentPort?.on('message', ({ id, request }: GalleryRequestMessage) => {
+parentPort?.on('message', (message: GalleryRequestMessage) => {
+  const { id } = message;
   try {
-    parentPort?.postMessage({ id, reply: answer(request) });
+    parentPort?.postMessage({ id, reply: answer(message) });
   } catch (error) {
     parentPort?.postMessage({ id, error: toRecord(error) });
   }

@@ -2,10 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Failure } from '../../../core/failure.js';
 import { fromRecord } from '../../../core/failure-record.js';
+import type { NumberedKeys } from '../../../storage/encryption/secret-box.js';
+import type { DataKeys } from '../../platform/encryption/data-keys.js';
+import type { SealedTemplate } from './gallery-source.js';
 import type {
   GalleryReply,
   GalleryRequest,
-  GalleryThreadSetup,
   GalleryReplyMessage,
   GalleryRequestMessage,
 } from './gallery-protocol.js';
@@ -23,17 +25,21 @@ export class GalleryWorker {
   private readonly waiting = new Map<number, Waiting>();
   private nextId = 1;
 
-  /** @param onLost told when the thread has died and its indexes with it */
+  /**
+   * @param keys what opens templates
+   * @param onLost told when the thread has died and its indexes with it
+   */
   constructor(
-    private readonly setup: GalleryThreadSetup,
+    private readonly keys: Pick<DataKeys, 'toOpen'>,
     private readonly onLost: (error: Error) => void,
     private readonly entryPoint: string = defaultEntryPoint,
   ) {}
 
-  /** @throws Failure WORKER_LOST where the thread dies; Error where it refuses the request */
+  /** @throws Failure WORKER_LOST where the thread dies, of the keys; Error where it refuses the request */
   async ask(request: GalleryRequest): Promise<GalleryReply> {
+    const keys = request.type === 'change' ? await this.keysOf(request.added) : undefined;
     const thread = (this.thread ??= this.start());
-    const message: GalleryRequestMessage = { id: this.nextId++, request };
+    const message: GalleryRequestMessage = { id: this.nextId++, request, keys };
     return new Promise((resolve, reject) => {
       this.waiting.set(message.id, { resolve, reject });
       thread.postMessage(message);
@@ -46,8 +52,12 @@ export class GalleryWorker {
     await thread?.terminate();
   }
 
+  private async keysOf(templates: readonly SealedTemplate[]): Promise<NumberedKeys> {
+    return (await this.keys.toOpen(templates.map(({ sealed }) => sealed))).numbered;
+  }
+
   private start(): Worker {
-    const thread = new Worker(this.entryPoint, { workerData: this.setup });
+    const thread = new Worker(this.entryPoint);
     thread.unref();
     thread.on('message', (reply: GalleryReplyMessage) => {
       const waiting = this.waiting.get(reply.id);

@@ -1,6 +1,5 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { ProcessModelTiming } from '../../../inference/workers/process-model-timing.js';
-import { SecretBox } from '../../../storage/encryption/secret-box.js';
 import { CalibrateModel } from '../../evaluation/calibrate-model.js';
 import { CompareBenchmarkRuns } from '../../evaluation/compare-benchmark-runs.js';
 import { CreateBenchmarkRun } from '../../evaluation/create-benchmark-run.js';
@@ -15,6 +14,7 @@ import { TrialAnalysis } from '../../models/serving/trial-analysis.js';
 import { ActiveModelStore } from '../../models/serving/active-model.store.js';
 import { ServeActiveModels } from '../../models/serving/serve-active-models.js';
 import { Database } from '../../platform/database/database.js';
+import { DataKeys } from '../../platform/encryption/data-keys.js';
 import { LOGGER } from '../../platform/process-context.js';
 import { feature, provide } from '../../platform/provide.js';
 import { DatabaseHealth } from '../../platform/database/database-health.js';
@@ -48,10 +48,10 @@ import { watchVerdicts } from './verdict-gauge.js';
       ),
       provide(
         MeasureHeldOut,
-        [Database, SecretBox, TrialAnalysis],
-        (database, box, chosen) =>
+        [Database, DataKeys, TrialAnalysis],
+        (database, keys, chosen) =>
           new MeasureHeldOut({
-            faces: new HeldOutFaceStore(database, box),
+            faces: new HeldOutFaceStore(database, keys),
             analysisOf: async (models) => chosen.by(models),
           }),
       ),

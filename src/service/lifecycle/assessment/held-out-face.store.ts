@@ -1,5 +1,5 @@
 import type { FaceToEmbed } from '../../enrolment/faces/face-rows.js';
-import type { SecretBox } from '../../../storage/encryption/secret-box.js';
+import type { DataKeys } from '../../platform/encryption/data-keys.js';
 import type { Database } from '../../platform/database/database.js';
 import { cropColumns, toFaceToEmbed } from '../../enrolment/faces/face-rows.js';
 
@@ -16,7 +16,7 @@ export interface ConsentingFace {
 export class HeldOutFaceStore {
   constructor(
     private readonly database: Database,
-    private readonly box: SecretBox,
+    private readonly keys: DataKeys,
   ) {}
 
   /**
@@ -41,6 +41,7 @@ export class HeldOutFaceStore {
        WHERE f.id = ANY ($1::uuid[]) AND s.consent_to_train AND f.sealed_crop IS NOT NULL ORDER BY f.id`,
       [faceIds],
     );
-    return rows.map((row) => toFaceToEmbed(this.box, row));
+    const box = await this.keys.toOpen(rows.map(({ sealedCrop }) => sealedCrop));
+    return rows.map((row) => toFaceToEmbed(box, row));
   }
 }

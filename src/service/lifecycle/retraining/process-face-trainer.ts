@@ -18,6 +18,7 @@ import { heldOutMetrics } from './held-out-metrics.js';
 import { readReplaySettings } from './read-replay-settings.js';
 import { retrainingConfiguration } from './retraining-configuration.js';
 import { RunArtifacts } from './run-artifacts.js';
+import type { TrainingKeys } from './training-keys.js';
 import { runTrainer } from '../../../training/enrolled-faces/trainer-process.js';
 import {
   logFileName,
@@ -27,8 +28,8 @@ import {
 
 interface ProcessFaceTrainerOptions {
   readonly artifacts: ArtifactStore;
-  /** The key that enrolled faces are encrypted with. */
-  readonly encryptionKey: Uint8Array;
+  /** The keys that snapshots are encrypted with, one a training. */
+  readonly keys: Pick<TrainingKeys, 'find'>;
   /** The path of a second data set that is trained on together with the enrolled faces; see readReplaySettings. */
   readonly replayData?: string | undefined;
   /** The folder on this machine for the files of trainings that go on. */
@@ -87,7 +88,9 @@ export class ProcessFaceTrainer implements FaceTrainer {
     observer: TrainingObserver,
     signal: AbortSignal,
   ): Promise<number> {
-    const { entryPoint, encryptionKey, provider, threads } = this.options;
+    const { entryPoint, keys, provider, threads } = this.options;
+    const encryptionKey = await keys.find(task.jobId);
+    if (encryptionKey === undefined) throw new Error(`the training ${task.jobId} has a snapshot and no key`);
     const { stopGraceMs = defaultStopGraceMs, priority = constants.priority.PRIORITY_BELOW_NORMAL } =
       this.options;
     const configuration = retrainingConfiguration(

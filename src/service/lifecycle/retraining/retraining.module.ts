@@ -8,7 +8,8 @@ import { JobTypes } from '../../jobs/job-type.js';
 import { JobQueue } from '../../jobs/job-queue.js';
 import { RegisteredModels } from '../../models/registry/registered-models.js';
 import { Database } from '../../platform/database/database.js';
-import { ARTIFACT_STORE, CONFIGURATION, ENCRYPTION_KEY } from '../../platform/process-context.js';
+import { DataKeys } from '../../platform/encryption/data-keys.js';
+import { ARTIFACT_STORE, CONFIGURATION } from '../../platform/process-context.js';
 import { feature, provide } from '../../platform/provide.js';
 import { DatabaseHealth } from '../../platform/database/database-health.js';
 import { Metrics } from '../../platform/telemetry/metrics.js';
@@ -27,21 +28,19 @@ import { TrainingController } from './training.controller.js';
 import { TrainingFiles } from './training-files.js';
 import { watchTrainings } from './training-gauges.js';
 import { trainingJobs } from './training-jobs.js';
+import { TrainingKeys } from './training-keys.js';
 import { TrainingReportController } from './training-report.controller.js';
 
 const work = [
+  provide(TrainingKeys, [Database, DataKeys], (database, keys) => new TrainingKeys(database, keys)),
   provide(TrainableFaceStore, [Database], (database) => new TrainableFaceStore(database)),
   provide(
     ProcessFaceTrainer,
-    [ARTIFACT_STORE, ENCRYPTION_KEY, CONFIGURATION],
-    (
-      artifacts,
-      encryptionKey,
-      { dataFolder, replayData, trainingProvider: provider, trainingThreads: threads },
-    ) =>
+    [ARTIFACT_STORE, TrainingKeys, CONFIGURATION],
+    (artifacts, keys, { dataFolder, replayData, trainingProvider: provider, trainingThreads: threads }) =>
       new ProcessFaceTrainer({
         artifacts,
-        encryptionKey,
+        keys,
         replayData,
         workFolder: join(dataFolder, 'training'),
         entryPoint: trainerEntryPoint,
@@ -59,14 +58,15 @@ const work = [
     [
       RegisteredModels,
       TrainableFaceStore,
+      TrainingKeys,
       ProcessFaceTrainer,
       TrainingFiles,
       ARTIFACT_STORE,
       CreateAssessment,
       RemoveOutdatedModels,
     ],
-    (registry, faces, trainer, files, artifacts, assessment, outdated) => {
-      const snapshots = new TakeSnapshot({ faces, artifacts, encode: encodeSnapshot });
+    (registry, faces, keys, trainer, files, artifacts, assessment, outdated) => {
+      const snapshots = new TakeSnapshot({ faces, artifacts, keys, encode: encodeSnapshot });
       return new Retrain({ registry, snapshots, trainer, files, assessment, outdated });
     },
   ),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type Artifact, artifactNotFound } from '../../../storage/artifacts/artifact.js';
 import { arcFaceTemplate } from '../../../core/faces/alignment-template.js';
@@ -6,7 +6,11 @@ import { retrainingPolicy } from './retraining-policy.js';
 import type { ArtifactStore } from '../../../storage/artifacts/artifact-store.js';
 import type { TrainableFace } from '../../../training/enrolled-faces/trainable-face.js';
 import type { TrainableFaceStore } from './trainable-face.store.js';
+import { openCrop, sealCrop } from '../../../storage/encryption/sealed-records.js';
+import { DecryptionError, oneKey, SecretBox } from '../../../storage/encryption/secret-box.js';
+import type { HeldOutSelector } from '../../../training/enrolled-faces/snapshot-encoder.js';
 import { TakeSnapshot } from './take-snapshot.js';
+import type { TrainingKeys } from './training-keys.js';
 
 const job = '0b6e7f1c-8f0e-4d62-9d3c-0d1d3c8f6a10';
 const policy = retrainingPolicy({ minimumIdentities: 4 });
@@ -44,6 +48,26 @@ class ArtifactsInMemory implements ArtifactStore {
   }
 }
 
+const enrolled = new SecretBox(oneKey(new Uint8Array(32).fill(3)));
+
+class KeysInMemory implements Pick<TrainingKeys, keyof TrainingKeys> {
+  readonly made = new Map<string, Uint8Array>();
+
+  async make(jobId: string): Promise<Uint8Array> {
+    const key = randomBytes(32);
+    this.made.set(jobId, key);
+    return Promise.resolve(key);
+  }
+
+  async find(jobId: string): Promise<Uint8Array | undefined> {
+    return Promise.resolve(this.made.get(jobId));
+  }
+
+  async toOpen(): Promise<SecretBox> {
+    return Promise.resolve(enrolled);
+  }
+}
+
 /** Two faces of each identity, one of them frontal. */
 class FacesInMemory implements Pick<TrainableFaceStore, keyof TrainableFaceStore> {
   constructor(public enrolled: string[]) {}
@@ -70,7 +94,8 @@ class FacesInMemory implements Pick<TrainableFaceStore, keyof TrainableFaceStore
       for (const [index, rho] of [0.9, 0.1].entries()) {
         const { landmarks } = arcFaceTemplate;
         const faceId = `${identity}-${index}`;
-        yield await Promise.resolve({ faceId, identity, rho, landmarks, sealedCrop: Buffer.from(faceId) });
+        const sealedCrop = sealCrop(enrolled, faceId, Buffer.from(faceId));
+        yield await Promise.resolve({ faceId, identity, rho, landmarks, sealedCrop });
       }
     }
   }
@@ -94,8 +119,43 @@ describe('TakeSnapshot', () => {
   const take = (identities: string[]) => {
     const artifacts = new ArtifactsInMemory();
     const faces = new FacesInMemory(identities);
-    return { artifacts, faces, snapshots: new TakeSnapshot({ faces, artifacts, encode: joined }) };
+    const keys = new KeysInMemory();
+    return {
+      artifacts,
+      faces,
+      keys,
+      snapshots: new TakeSnapshot({ faces, artifacts, keys, encode: joined }),
+    };
   };
+
+  it('seals the faces by a key of the training alone', async () => {
+    const sealed: TrainableFace[] = [];
+    const artifacts = new ArtifactsInMemory();
+    const parts = { faces: new FacesInMemory(['a', 'b', 'c', 'd']), artifacts, keys: new KeysInMemory() };
+    const encode = async function* (faces: AsyncIterable<TrainableFace>, choose: HeldOutSelector) {
+      const noted = async function* () {
+        for await (const face of faces) {
+          sealed.push(face);
+          yield face;
+        }
+      };
+      yield* joined(noted(), choose);
+    };
+    await new TakeSnapshot({ ...parts, encode }).forJob(job, policy, 1);
+    const own = new SecretBox(oneKey((await parts.keys.find(job))!));
+    for (const { faceId, sealedCrop } of sealed) {
+      expect(Buffer.from(openCrop(own, faceId, sealedCrop)).toString()).toBe(faceId);
+      expect(() => openCrop(enrolled, faceId, sealedCrop)).toThrow(DecryptionError);
+    }
+    expect(sealed).toHaveLength(8);
+  });
+
+  it('takes them anew where the key of a snapshot is not known, as of one of before there were any', async () => {
+    const { keys, snapshots } = take(['a', 'b', 'c', 'd']);
+    const { digest } = await snapshots.forJob(job, policy, 1);
+    keys.made.clear();
+    expect((await snapshots.forJob(job, policy, 1)).digest).not.toBe(digest);
+  });
 
   it('takes the faces once for a job, counts what it took and gives its digest', async () => {
     const { artifacts, faces, snapshots } = take(['a', 'b', 'c', 'd']);

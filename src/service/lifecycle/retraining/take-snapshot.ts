@@ -4,12 +4,15 @@ import type { RetrainingPolicy } from './retraining-policy.js';
 import { trainingArtifacts } from './training-artifacts.js';
 import { requireEnoughData } from './training-data-counts.js';
 import type { TrainingDataSummary } from './training-job.js';
+import { openCrop, sealCrop } from '../../../storage/encryption/sealed-records.js';
+import { DecryptionError, oneKey, SecretBox } from '../../../storage/encryption/secret-box.js';
 import type { ArtifactStore } from '../../../storage/artifacts/artifact-store.js';
 import type { SnapshotEncoder } from '../../../training/enrolled-faces/snapshot-encoder.js';
 import type { TrainableFace } from '../../../training/enrolled-faces/trainable-face.js';
 import type { TrainableFaceStore } from './trainable-face.store.js';
 import { heldOutOf } from './held-out-identities.js';
 import { removeArtifacts } from './remove-artifacts.js';
+import type { TrainingKeys } from './training-keys.js';
 
 /** What is kept of a snapshot beside it. */
 interface KeptSummary {
@@ -21,6 +24,7 @@ interface TakeSnapshotParts {
   readonly faces: Pick<TrainableFaceStore, keyof TrainableFaceStore>;
   readonly artifacts: ArtifactStore;
   readonly encode: SnapshotEncoder;
+  readonly keys: Pick<TrainingKeys, keyof TrainingKeys>;
 }
 
 /** The faces that a job trains on: taken once, and taken anew where one of them may no longer be used. */
@@ -31,7 +35,7 @@ export class TakeSnapshot {
    * The job's snapshot: the one that is there, where every face in it is enrolled still and its subject still consents;
    * else a new one, and whatever was learnt from the old is forgotten.
    * @param parentBelow the bound of whom the parent was not trained on (`heldOutBelowOf`)
-   * @throws Failure TRAINING_DATA_INSUFFICIENT, STORAGE_FULL, DATABASE_UNAVAILABLE
+   * @throws Failure TRAINING_DATA_INSUFFICIENT, STORAGE_FULL, DATABASE_UNAVAILABLE, ENCRYPTION_KEY_UNKNOWN
    */
   async forJob(jobId: string, policy: RetrainingPolicy, parentBelow: number): Promise<TrainingDataSummary> {
     const kept = await this.kept(jobId);
@@ -44,6 +48,7 @@ export class TakeSnapshot {
   }
 
   private async kept(jobId: string): Promise<KeptSummary | undefined> {
+    if ((await this.parts.keys.find(jobId)) === undefined) return undefined;
     const pieces: Uint8Array[] = [];
     try {
       for await (const piece of this.parts.artifacts.read(trainingArtifacts(jobId).facesSummary)) {
@@ -61,14 +66,14 @@ export class TakeSnapshot {
     policy: RetrainingPolicy,
     parentBelow: number,
   ): Promise<TrainingDataSummary> {
-    const { faces, artifacts, encode } = this.parts;
+    const { faces, artifacts, encode, keys } = this.parts;
     const counts = await faces.count(policy);
     requireEnoughData(counts, policy);
     const names = trainingArtifacts(jobId);
     const taken = new TakenFaces(policy, parentBelow);
-    const content = encode(taken.through(faces.read(policy.minimumFacesPerIdentity)), (identities) =>
-      taken.chooseHeldOut(identities),
-    );
+    const box = new SecretBox(oneKey(await keys.make(jobId)));
+    const sealed = sealedBy(box, faces.read(policy.minimumFacesPerIdentity), keys);
+    const content = encode(taken.through(sealed), (identities) => taken.chooseHeldOut(identities));
     const { sha256: digest } = await artifacts.write(names.faces, content);
     // Faces may have come and gone since they were counted.
     const summary = {
@@ -80,6 +85,27 @@ export class TakeSnapshot {
     requireEnoughData(summary.counts, policy);
     await artifacts.write(names.facesSummary, textOf({ summary, faceIds: taken.faceIds }));
     return summary;
+  }
+}
+
+/** The faces with their crops sealed by the training's key; one that does not open stays as it is, and is told of there. */
+async function* sealedBy(
+  box: SecretBox,
+  faces: AsyncIterable<TrainableFace>,
+  keys: Pick<TrainingKeys, 'toOpen'>,
+): AsyncGenerator<TrainableFace> {
+  for await (const face of faces) {
+    const opener = await keys.toOpen([face.sealedCrop]);
+    yield { ...face, sealedCrop: resealedCrop(opener, box, face) };
+  }
+}
+
+function resealedCrop(opener: SecretBox, box: SecretBox, { faceId, sealedCrop }: TrainableFace): Uint8Array {
+  try {
+    return sealCrop(box, faceId, openCrop(opener, faceId, sealedCrop));
+  } catch (error) {
+    if (error instanceof DecryptionError) return sealedCrop;
+    throw error;
   }
 }
 

@@ -44,6 +44,10 @@ export const environmentSchema = z.object({
   SYMFACE_DATABASE_POOL_SIZE: positiveInteger.max(1000).default(10),
   SYMFACE_ENCRYPTION_KEY: z.string().min(1).optional(),
   SYMFACE_ENCRYPTION_KEY_FILE: z.string().min(1).optional(),
+  SYMFACE_ENCRYPTION_KEY_COMMAND: z.string().transform(readCommand).optional(),
+  SYMFACE_ENCRYPTION_PREVIOUS_KEY: z.string().min(1).optional(),
+  SYMFACE_ENCRYPTION_PREVIOUS_KEY_FILE: z.string().min(1).optional(),
+  SYMFACE_ENCRYPTION_PREVIOUS_KEY_COMMAND: z.string().transform(readCommand).optional(),
   SYMFACE_GALLERY_MEMORY_MIB: positiveInteger.default(1024),
   SYMFACE_DATA_DIR: z.string().min(1).default(defaultDataFolder(packageFolder, process.cwd())),
   SYMFACE_ARTIFACT_STORE: z.enum(['folder', 'database']).optional(),
@@ -89,6 +93,15 @@ export interface HttpApi {
   readonly allowedOrigins: readonly string[];
 }
 
+/** Where a master key comes from: the first of these that is set. */
+export interface KeySource {
+  /** Base64 of 32 bytes. */
+  readonly key: string | undefined;
+  readonly file: string | undefined;
+  /** A program and its arguments, which prints the key. */
+  readonly command: readonly string[] | undefined;
+}
+
 export interface Configuration {
   readonly host: string;
   readonly grpcPort: number;
@@ -102,9 +115,10 @@ export interface Configuration {
   readonly databaseUrl: string | undefined;
   /** Connections to a Postgres that this process has at most. */
   readonly databasePoolSize: number;
-  /** Base64 of 32 bytes. */
-  readonly encryptionKey: string | undefined;
-  readonly encryptionKeyFile: string | undefined;
+  /** Where the master key comes from. */
+  readonly encryptionKey: KeySource;
+  /** Where the one of before comes from, while it is changed. */
+  readonly previousEncryptionKey: KeySource;
   /** What the templates in memory for exact search may take. */
   readonly galleryMemoryBytes: number;
   readonly dataFolder: string;
@@ -169,8 +183,16 @@ export function readConfiguration(
       settings.DATABASE_URL &&
       withCertificateAuthority(settings.DATABASE_URL, settings.SYMFACE_DATABASE_CA_FILE),
     databasePoolSize: settings.SYMFACE_DATABASE_POOL_SIZE,
-    encryptionKey: settings.SYMFACE_ENCRYPTION_KEY,
-    encryptionKeyFile: settings.SYMFACE_ENCRYPTION_KEY_FILE,
+    encryptionKey: {
+      key: settings.SYMFACE_ENCRYPTION_KEY,
+      file: settings.SYMFACE_ENCRYPTION_KEY_FILE,
+      command: settings.SYMFACE_ENCRYPTION_KEY_COMMAND,
+    },
+    previousEncryptionKey: {
+      key: settings.SYMFACE_ENCRYPTION_PREVIOUS_KEY,
+      file: settings.SYMFACE_ENCRYPTION_PREVIOUS_KEY_FILE,
+      command: settings.SYMFACE_ENCRYPTION_PREVIOUS_KEY_COMMAND,
+    },
     galleryMemoryBytes: settings.SYMFACE_GALLERY_MEMORY_MIB * mebibyte,
     dataFolder: absolute(settings.SYMFACE_DATA_DIR),
     // A database that others share is all that replicas have in common.
@@ -213,6 +235,28 @@ function readQueues(text: string, context: z.RefinementCtx): readonly JobKind[] 
   if (kinds.length === names.length) return kinds;
   context.addIssue({ code: 'custom', message: `takes "none" or some of ${jobKinds.join(', ')}, once each` });
   return z.NEVER;
+}
+
+/** A program and its arguments: words with spaces between them, or a JSON array of texts. There is no shell. */
+function readCommand(text: string, context: z.RefinementCtx): readonly string[] {
+  const words = text.trimStart().startsWith('[')
+    ? jsonArray(text)
+    : text.split(/\s+/u).filter((word) => word !== '');
+  const parsed = z.array(z.string()).min(1).safeParse(words);
+  if (parsed.success) return parsed.data;
+  context.addIssue({
+    code: 'custom',
+    message: 'takes a program and its arguments with spaces between them, or as a JSON array of texts',
+  });
+  return z.NEVER;
+}
+
+function jsonArray(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

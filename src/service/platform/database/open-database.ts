@@ -4,11 +4,9 @@ import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import { vector } from '@electric-sql/pglite-pgvector';
 import { DataSource, type DataSourceOptions, type EntitySchema } from 'typeorm';
 import { ConfigurationError } from '../configuration/configuration.js';
-import type { SecretBox } from '../../../storage/encryption/secret-box.js';
 import { Database } from './database.js';
 import { withoutValues } from './database-error.js';
 import { migrate } from './migrate.js';
-import { bytes, integer, table } from './table.js';
 import {
   damagedFolder,
   markEmbeddedFolder,
@@ -26,14 +24,6 @@ export interface DatabaseSettings {
   readonly databasePoolSize?: number;
 }
 
-/** A key that is in no file yet: it is kept once it is known that the database has no other. */
-export interface NewKey {
-  /** The file that it will be in. */
-  readonly file: string;
-  /** Writes it. */
-  readonly keep: () => Promise<void>;
-}
-
 /** The tables of the service: src/service/tables.ts. */
 export type Tables = readonly EntitySchema[];
 
@@ -41,30 +31,16 @@ export type Tables = readonly EntitySchema[];
 const migrationFiles = fileURLToPath(new URL('../../../../dist/migrations/*.js', import.meta.url));
 const connectTimeoutMs = 10_000;
 const defaultPoolSize = 10;
-/** A known value, sealed: tells a wrong encryption key at the start. */
-export const encryptionChecks = table('encryption_checks', { id: integer().primary(), sealed: bytes() });
-const checkId = 1;
-const checkText = Buffer.from('symface encryption check');
-const checkContext = 'encryption check';
 
 /**
  * Opens the database and brings its schema up to date.
- * @param box proves that the faces stored there can be read
- * @param newKey the box's key, where it was made for a database that has none
- * @throws ConfigurationError where it cannot be reached, is in use, is of another build (SchemaMismatchError), or was
- *   written with another encryption key
+ * @throws ConfigurationError where it cannot be reached, is in use, or is of another build (SchemaMismatchError)
  */
-export async function openDatabase(
-  settings: DatabaseSettings,
-  box: SecretBox,
-  tables: Tables,
-  newKey?: NewKey,
-): Promise<Database> {
+export async function openDatabase(settings: DatabaseSettings, tables: Tables): Promise<Database> {
   const { dataSource, description, closeStorage, folder } = await connectDatabase(settings, tables);
   const database = new Database(dataSource, description, closeStorage, folder);
   try {
     await migrate(dataSource, description);
-    await requireSameKey(database, box, newKey);
     return database;
   } catch (error) {
     await database.close();
@@ -180,28 +156,4 @@ function startFailure(error: unknown, description: string): unknown {
   return new ConfigurationError(`Cannot prepare the database (${description}): ${known.message}.${hint}`, {
     cause: known,
   });
-}
-
-/** Faces cannot be read with another key than they were written with, so that is said at the start. */
-async function requireSameKey(database: Database, box: SecretBox, newKey: NewKey | undefined): Promise<void> {
-  const read = async () => database.first(encryptionChecks, { where: { id: checkId } });
-  let check = await read();
-  if (check === undefined) {
-    await newKey?.keep();
-    await database.createUnlessThere(encryptionChecks, {
-      id: checkId,
-      sealed: box.seal(checkText, checkContext),
-    });
-    check = await read();
-  }
-  try {
-    if (check !== undefined) box.open(check.sealed, checkContext);
-  } catch (cause) {
-    const lost = newKey && ` Its key file ${newKey.file} is missing: restore that from a backup, or`;
-    throw new ConfigurationError(
-      `The faces in the database (${database.description}) were encrypted with another key.${lost ?? ''} ` +
-        'Set SYMFACE_ENCRYPTION_KEY_FILE or SYMFACE_ENCRYPTION_KEY to that key.',
-      { cause },
-    );
-  }
 }

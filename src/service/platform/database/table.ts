@@ -83,6 +83,8 @@ interface Index {
 interface Keys {
   readonly unique?: readonly string[];
   readonly indices?: readonly Index[];
+  /** SQL conditions that each row meets, by the property that they are about. */
+  readonly checks?: Readonly<Record<string, string>>;
 }
 
 /** Columns of a table, as queries list and read them. */
@@ -124,7 +126,7 @@ export class Table<Row extends ObjectLiteral, New = Row> extends EntitySchema<Ro
   constructor(
     name: string,
     private readonly columns: Columns,
-    { unique, indices = [] }: Keys = {},
+    { unique, indices = [], checks = {} }: Keys = {},
   ) {
     super(
       Object.assign(new EntitySchemaOptions<Row>(), {
@@ -136,6 +138,10 @@ export class Table<Row extends ObjectLiteral, New = Row> extends EntitySchema<Ro
           ]),
         ),
         uniques: unique === undefined ? [] : [{ name: keyName('uq', name, unique), columns: [...unique] }],
+        checks: Object.entries(checks).map(([property, expression]) => ({
+          name: keyName('ck', name, [property]),
+          expression,
+        })),
         indices: indices.map((index) => ({
           ...index,
           name: keyName('ix', name, index.columns),
@@ -188,7 +194,7 @@ function columnOptions(
   };
 }
 
-function keyName(kind: 'fk' | 'ix' | 'uq', table: string, properties: readonly string[]): string {
+function keyName(kind: 'ck' | 'fk' | 'ix' | 'uq', table: string, properties: readonly string[]): string {
   return [kind, table, ...properties.map(snakeCase)].join('_');
 }
 

@@ -1,56 +1,73 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ConfigurationError } from '../configuration/configuration.js';
-import type { NewKey } from '../database/open-database.js';
+import { ConfigurationError, type KeySource } from '../configuration/configuration.js';
 import { hasErrorCode, syncFolder, writeDurably } from '../../../storage/files/durable-files.js';
+import { MasterKey } from '../../../storage/encryption/master-key.js';
+import { readKeyCommand } from './key-command.js';
+import type { MasterKeys, NewKey } from './master-keys.js';
 
 const keyBytes = 32;
 const ownerOnly = 0o600;
 
-export interface EncryptionSettings {
-  /** The key as base64 of 32 bytes. */
-  readonly encryptionKey: string | undefined;
-  readonly encryptionKeyFile: string | undefined;
+export interface MasterKeySettings {
+  readonly configured: KeySource;
+  readonly previous: KeySource;
   readonly dataFolder: string;
   /** Whether a key may be made where none is configured: for development on this machine. */
   readonly mayMakeKey: boolean;
 }
 
-/** The key that crops and templates are encrypted with. */
-export interface EncryptionKey {
+interface LoadedKey {
   readonly key: Uint8Array;
   /** Where the key was made just now, and is in no file: the file that {@link NewKey.keep} writes. */
   readonly made?: NewKey;
 }
 
 /**
- * Reads the key, or makes one, which is not written yet: a database may be there whose key was lost.
+ * Reads the master keys, or makes one, which is not written yet: a database may be there whose key was lost.
  * @param warn told where a development key is used, or others can read the file
  * @throws ConfigurationError where there is none, or it is no key
  */
-export async function loadEncryptionKey(
-  settings: EncryptionSettings,
+export async function loadMasterKeys(
+  { configured, previous, dataFolder, mayMakeKey }: MasterKeySettings,
   warn: (message: string) => void,
-): Promise<EncryptionKey> {
-  if (settings.encryptionKey !== undefined)
-    return { key: parseKey(settings.encryptionKey, 'SYMFACE_ENCRYPTION_KEY') };
-  const { encryptionKeyFile: file } = settings;
-  if (file !== undefined) {
-    const key = parseKey(await readKeyFile(file), `the key file ${file}`);
-    await remarkOnMode(file, warn);
-    return { key };
-  }
-  if (!settings.mayMakeKey) {
+): Promise<{ readonly masters: MasterKeys; readonly made?: NewKey }> {
+  const before = await readSource(previous, 'SYMFACE_ENCRYPTION_PREVIOUS_KEY', warn);
+  const given = await readSource(configured, 'SYMFACE_ENCRYPTION_KEY', warn);
+  if (given === undefined && !mayMakeKey) {
     throw new ConfigurationError(
-      'Set SYMFACE_ENCRYPTION_KEY_FILE (or SYMFACE_ENCRYPTION_KEY) to 32 random bytes in base64, for example from ' +
-        '"openssl rand -base64 32". Faces that were enrolled cannot be read without it.',
+      'Set SYMFACE_ENCRYPTION_KEY_FILE (or SYMFACE_ENCRYPTION_KEY, or SYMFACE_ENCRYPTION_KEY_COMMAND) to 32 random bytes in ' +
+        'base64, for example from "openssl rand -base64 32". Faces that were enrolled cannot be read without it.',
     );
   }
-  return developmentKey(join(settings.dataFolder, 'encryption.key'), warn);
+  const { key, made }: LoadedKey =
+    given === undefined ? await developmentKey(join(dataFolder, 'encryption.key'), warn) : { key: given };
+  const masters = {
+    configured: new MasterKey(key),
+    previous: before === undefined ? undefined : new MasterKey(before),
+  };
+  return { masters, ...(made && { made }) };
 }
 
-async function developmentKey(path: string, warn: (message: string) => void): Promise<EncryptionKey> {
+/** The key of the first variable that is set; undefined where none is. @param variable that of the key itself */
+async function readSource(
+  { key, file, command }: KeySource,
+  variable: string,
+  warn: (message: string) => void,
+): Promise<Uint8Array | undefined> {
+  if (key !== undefined) return parseKey(key, variable);
+  if (file !== undefined) {
+    const parsed = parseKey(await readKeyFile(file, `${variable}_FILE`), `the key file ${file}`);
+    await remarkOnMode(file, warn);
+    return parsed;
+  }
+  if (command === undefined) return undefined;
+  const setting = `${variable}_COMMAND`;
+  return parseKey(await readKeyCommand(command, setting), `what the program of ${setting} prints`);
+}
+
+async function developmentKey(path: string, warn: (message: string) => void): Promise<LoadedKey> {
   const text = await readIfThere(path);
   warn(
     `using the development key ${path}: whoever can read the data folder can decrypt the faces in it. ` +
@@ -73,10 +90,10 @@ async function remarkOnMode(path: string, warn: (message: string) => void): Prom
   );
 }
 
-async function readKeyFile(file: string): Promise<string> {
+async function readKeyFile(file: string, setting: string): Promise<string> {
   const text = await readIfThere(file);
   if (text === undefined) {
-    throw new ConfigurationError(`SYMFACE_ENCRYPTION_KEY_FILE: there is no file ${file}.`);
+    throw new ConfigurationError(`${setting}: there is no file ${file}.`);
   }
   return text;
 }
