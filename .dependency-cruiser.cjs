@@ -17,6 +17,7 @@ const boxes = [
   'service/platform',
   'service/access',
   'service/jobs',
+  'service/encryption',
   'service/models',
   'service/verification',
   'service/enrolment',

@@ -31,6 +31,7 @@ export const commandLoaders: ReadonlyMap<string, () => Promise<MakeCommand>> = n
   ['jobs', async () => (await import('./commands/jobs.js')).jobsCommand],
   ['status', async () => (await import('./commands/status.js')).statusCommand],
   ['keys', async () => (await import('./commands/keys.js')).keysCommand],
+  ['encryption', async () => (await import('./commands/encryption.js')).encryptionCommand],
   ['audit', async () => (await import('./commands/audit.js')).auditCommand],
   ['database', async () => (await import('./commands/database.js')).databaseCommand],
 ]);

@@ -19,6 +19,7 @@ const kinds = {
   assessment: 'JOB_KIND_ASSESSMENT',
   activation: 'JOB_KIND_ACTIVATION',
   benchmark: 'JOB_KIND_BENCHMARK',
+  'key-rotation': 'JOB_KIND_KEY_ROTATION',
 } as const satisfies Record<string, JobKind>;
 
 const states = {
@@ -53,7 +54,7 @@ Examples:
 
 export function jobsCommand(session: Session): Command {
   return new Command('jobs')
-    .description('trainings, assessments, activations and benchmarks')
+    .description('trainings, assessments, activations, benchmarks and key rotations')
     .addCommand(listCommand(session))
     .addCommand(showCommand(session))
     .addCommand(watchCommand(session))

@@ -58,6 +58,14 @@ describe('JobProgress', () => {
     ],
     ['going over', { activation: { phase: 'ACTIVATION_PHASE_SWITCHING', faceCount: 5 } }],
     ['measuring: 4 images', { benchmarkRun: { imageCount: 4, finishedImageCount: 1, imagesPerSecond: 2.5 } }],
+    [
+      'sealing by the new key: 8 values',
+      { keyRotation: { phase: 'KEY_ROTATION_PHASE_SEALING', valueCount: 8, sealedValueCount: 3 } },
+    ],
+    [
+      'waiting until nothing needs the old keys',
+      { keyRotation: { phase: 'KEY_ROTATION_PHASE_WAITING', valueCount: 8, sealedValueCount: 8 } },
+    ],
   ])('tells of the other kinds: %s', (line, work) => {
     expect(linesOf({ ...running, ...work })).toEqual([`  ${line}`]);
   });

@@ -7,7 +7,7 @@ import { jobPhaseWord, jobStateWord } from './job-words.js';
 
 /** What a job counts while it runs. */
 interface Amount {
-  readonly unit: 'steps' | 'networks' | 'faces' | 'images';
+  readonly unit: 'steps' | 'networks' | 'faces' | 'images' | 'values';
   readonly done: number;
   readonly total: number;
   readonly note: string;
@@ -73,7 +73,7 @@ function amountOf(job: Job__Output): Amount | undefined {
 }
 
 function countedBy(job: Job__Output): Amount | undefined {
-  const { training, assessment, activation, benchmarkRun } = job;
+  const { training, assessment, activation, benchmarkRun, keyRotation } = job;
   if (training?.progress?.phase === 'TRAINING_PHASE_TRAINING') return stepsOf(training.progress);
   const note = jobPhaseWord(job);
   if (training?.progress?.phase === 'TRAINING_PHASE_CHOOSING') {
@@ -85,6 +85,9 @@ function countedBy(job: Job__Output): Amount | undefined {
   }
   if (activation?.phase === 'ACTIVATION_PHASE_RE_EMBEDDING') {
     return { unit: 'faces', done: activation.embeddedFaceCount, total: activation.faceCount, note };
+  }
+  if (keyRotation?.phase === 'KEY_ROTATION_PHASE_SEALING') {
+    return { unit: 'values', done: keyRotation.sealedValueCount, total: keyRotation.valueCount, note };
   }
   if (!benchmarkRun) return undefined;
   const { finishedImageCount: done, imageCount: total, imagesPerSecond } = benchmarkRun;

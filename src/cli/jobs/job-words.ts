@@ -1,5 +1,6 @@
 import type { ActivationPhase__Output } from '../../generated/symface/v1/ActivationPhase.js';
 import type { AssessmentPhase__Output } from '../../generated/symface/v1/AssessmentPhase.js';
+import type { KeyRotationPhase__Output } from '../../generated/symface/v1/KeyRotationPhase.js';
 import type { Job__Output } from '../../generated/symface/v1/Job.js';
 import type { TrainingPhase__Output } from '../../generated/symface/v1/TrainingPhase.js';
 
@@ -29,8 +30,14 @@ const activationPhases: Readonly<Record<ActivationPhase__Output, string>> = {
   ACTIVATION_PHASE_REMOVING: 'removing templates of older models',
 };
 
+const keyRotationPhases: Readonly<Record<KeyRotationPhase__Output, string>> = {
+  KEY_ROTATION_PHASE_UNSPECIFIED: '',
+  KEY_ROTATION_PHASE_SEALING: 'sealing by the new key',
+  KEY_ROTATION_PHASE_WAITING: 'waiting until nothing needs the old keys',
+};
+
 export function jobKindWord({ kind }: Pick<Job__Output, 'kind'>): string {
-  return kind.replace('JOB_KIND_', '').toLowerCase();
+  return kind.replace('JOB_KIND_', '').replaceAll('_', '-').toLowerCase();
 }
 
 export function jobStateWord({ state, cancelRequested }: Job__Output): string {
@@ -39,11 +46,13 @@ export function jobStateWord({ state, cancelRequested }: Job__Output): string {
 }
 
 /** What a job is at; empty where it does not run, or has not said yet. */
-export function jobPhaseWord({ state, training, assessment, activation, benchmarkRun }: Job__Output): string {
+export function jobPhaseWord(job: Job__Output): string {
+  const { state, training, assessment, activation, benchmarkRun, keyRotation } = job;
   if (state !== 'JOB_STATE_RUNNING') return '';
   if (training) return trainingPhases[training.progress?.phase ?? 'TRAINING_PHASE_UNSPECIFIED'];
   if (assessment) return assessmentPhases[assessment.phase];
   if (activation) return activationPhases[activation.phase];
+  if (keyRotation) return keyRotationPhases[keyRotation.phase];
   return benchmarkRun ? 'measuring' : '';
 }
 

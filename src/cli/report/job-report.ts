@@ -1,6 +1,7 @@
 import type { Activation__Output } from '../../generated/symface/v1/Activation.js';
 import type { BenchmarkRun__Output } from '../../generated/symface/v1/BenchmarkRun.js';
 import type { Job__Output } from '../../generated/symface/v1/Job.js';
+import type { KeyRotation__Output } from '../../generated/symface/v1/KeyRotation.js';
 import { idIn } from '../enrolment-names.js';
 import { jobKindWord, jobPhaseWord, jobStateWord, verdictWord } from '../jobs/job-words.js';
 import { assessmentLines } from './assessment-report.js';
@@ -31,10 +32,11 @@ export function jobLines(job: Job__Output): readonly string[] {
 }
 
 function workLines(job: Job__Output): readonly string[] {
-  const { training, assessment, activation, benchmarkRun, actor } = job;
+  const { training, assessment, activation, benchmarkRun, keyRotation, actor } = job;
   if (training) return trainingLines(training, actor);
   if (assessment) return assessmentLines(assessment, actor);
   if (activation) return activationLines(activation, actor);
+  if (keyRotation) return keyRotationLines(keyRotation, actor);
   return benchmarkRun ? benchmarkLines(benchmarkRun, actor) : [];
 }
 
@@ -57,6 +59,18 @@ function benchmarkLines(run: BenchmarkRun__Output, actor: string): readonly stri
   ];
 }
 
+function keyRotationLines(rotation: KeyRotation__Output, actor: string): readonly string[] {
+  const { dataKey, valueCount, sealedValueCount, damagedValueCount } = rotation;
+  const { waitingTrainingCount, destroyedDataKeys } = rotation;
+  return [
+    `  data key  ${dataKey}, asked for by ${actor}`,
+    `  values    ${sealedValueCount} of ${valueCount} are sealed by it`,
+    ...(damagedValueCount === 0 ? [] : [`  damaged   ${damagedValueCount}, which no key opens`]),
+    ...(waitingTrainingCount === 0 ? [] : [`  waits     for ${waitingTrainingCount} trainings`]),
+    ...(destroyedDataKeys.length === 0 ? [] : [`  destroyed ${destroyedDataKeys.join(', ')}`]),
+  ];
+}
+
 /** What it is about. */
 function modelOf({ training, assessment, activation, benchmarkRun }: Job__Output): string {
   if (training) return idIn(training.parentModelVersion);
@@ -66,7 +80,7 @@ function modelOf({ training, assessment, activation, benchmarkRun }: Job__Output
 
 /** What came of it, in a word: a candidate, a verdict, or why it failed. */
 function resultOf(job: Job__Output): string {
-  const { error, training, activation, benchmarkRun } = job;
+  const { error, training, activation, benchmarkRun, keyRotation } = job;
   if (error !== null) return errorReason(error);
   if (training) {
     const isNothing = training.result?.outcome === 'TRAINING_OUTCOME_NOTHING_TO_GAIN';
@@ -74,5 +88,6 @@ function resultOf(job: Job__Output): string {
   }
   if (activation) return activation.rollBack ? 'roll-back' : '';
   if (benchmarkRun) return idIn(benchmarkRun.dataset);
+  if (keyRotation) return `data key ${keyRotation.dataKey}`;
   return verdictWord(job);
 }

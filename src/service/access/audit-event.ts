@@ -16,11 +16,12 @@ export type AuditAction =
   | 'dataset.register'
   | 'model.calibrate'
   | 'operating-point.set'
-  | `${'training' | 'assessment' | 'activation' | 'benchmark'}.${'create' | 'cancel'}`
+  | `${'training' | 'assessment' | 'activation' | 'benchmark' | 'key-rotation'}.${'create' | 'cancel'}`
   | 'shadow.start'
   | 'shadow.stop'
   | 'training-schedule.update'
   | 'training-schedule.delete'
+  | 'encryption.rewrap'
   | 'api-key.create'
   | 'api-key.revoke';
 

@@ -17,6 +17,7 @@ export const jobKindNames = {
   assessment: 'JOB_KIND_ASSESSMENT',
   activation: 'JOB_KIND_ACTIVATION',
   benchmark: 'JOB_KIND_BENCHMARK',
+  'key-rotation': 'JOB_KIND_KEY_ROTATION',
 } as const satisfies Record<Kind, JobKind>;
 
 /** The states of jobs as the contract names them. */

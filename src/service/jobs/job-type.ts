@@ -8,7 +8,8 @@ export type JobWorkMessage =
   | Pick<JobMessage, 'training'>
   | Pick<JobMessage, 'assessment'>
   | Pick<JobMessage, 'activation'>
-  | Pick<JobMessage, 'benchmarkRun'>;
+  | Pick<JobMessage, 'benchmarkRun'>
+  | Pick<JobMessage, 'keyRotation'>;
 
 /** Lists have summaries: what takes many bytes is left out. */
 export type JobDetail = 'summary' | 'all';

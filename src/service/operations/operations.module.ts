@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { InferenceEngine } from '../../inference/workers/inference-engine.js';
+import { EncryptionModule } from '../encryption/encryption.module.js';
 import { JobQueue } from '../jobs/job-queue.js';
 import { ShadowModule } from '../lifecycle/shadow/shadow.module.js';
 import type { Configuration } from '../platform/configuration/configuration.js';
@@ -22,7 +23,7 @@ import { ServiceStatus } from './service-status.js';
 /** How the service does, for the people who run it. */
 @Module(
   feature({
-    imports: [ShadowModule],
+    imports: [ShadowModule, EncryptionModule],
     controllers: [OperationsStatusController],
     providers: [
       provide(ReplicaStore, [Database], (database) => new ReplicaStore(database)),

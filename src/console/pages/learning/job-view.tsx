@@ -67,6 +67,8 @@ const lostByCancelling: Readonly<Record<JobKind, string>> = {
   [JobKind.ACTIVATION]:
     'What serves stays. Faces that were embedded already are not embedded again next time.',
   [JobKind.BENCHMARK]: 'There is no report then.',
+  [JobKind.KEY_ROTATION]:
+    'What the new key has sealed stays, and the old keys stay as well, until another rotation is run to its end.',
 };
 
 function JobActions({ job, cancel }: JobActionsProps): JSX.Element {

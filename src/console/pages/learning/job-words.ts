@@ -1,6 +1,7 @@
 import { idIn } from '../../format/names.js';
 import { ActivationPhase } from '../../generated/symface/v1/activation_pb.js';
 import { AssessmentPhase, AssessmentVerdict } from '../../generated/symface/v1/assessment_pb.js';
+import { KeyRotationPhase } from '../../generated/symface/v1/encryption_pb.js';
 import { type Job, JobKind, JobState } from '../../generated/symface/v1/job_service_pb.js';
 import { TrainingOutcome, TrainingPhase } from '../../generated/symface/v1/training_pb.js';
 
@@ -10,6 +11,7 @@ export const kindNames: Readonly<Record<JobKind, string>> = {
   [JobKind.ASSESSMENT]: 'Assessment',
   [JobKind.ACTIVATION]: 'Activation',
   [JobKind.BENCHMARK]: 'Benchmark',
+  [JobKind.KEY_ROTATION]: 'Key rotation',
 };
 
 export const stateNames: Readonly<Record<JobState, string>> = {
@@ -45,6 +47,12 @@ const activationPhaseNames: Readonly<Record<ActivationPhase, string>> = {
   [ActivationPhase.RE_EMBEDDING]: 'Embedding every face anew',
   [ActivationPhase.SWITCHING]: 'Going over to it',
   [ActivationPhase.REMOVING]: 'Removing old templates',
+};
+
+const keyRotationPhaseNames: Readonly<Record<KeyRotationPhase, string>> = {
+  [KeyRotationPhase.UNSPECIFIED]: '',
+  [KeyRotationPhase.SEALING]: 'Sealing by the new key',
+  [KeyRotationPhase.WAITING]: 'Waiting until nothing needs the old keys',
 };
 
 /** Whether it goes on or waits. */
@@ -111,6 +119,10 @@ export function progressOf({ work }: Job): JobProgress {
     case 'benchmarkRun': {
       const { finishedImageCount: done, imageCount: total } = work.value;
       return { phase: 'Embedding images', done, total, unit: 'images' };
+    }
+    case 'keyRotation': {
+      const { phase, sealedValueCount: done, valueCount: total } = work.value;
+      return { phase: keyRotationPhaseNames[phase], done, total, unit: 'values' };
     }
     default:
       return notBegun;

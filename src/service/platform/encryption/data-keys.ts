@@ -1,4 +1,5 @@
 import { Failure } from '../../../core/failure.js';
+import type { MasterKey } from '../../../storage/encryption/master-key.js';
 import { dataKeyOf, DecryptionError, SecretBox } from '../../../storage/encryption/secret-box.js';
 import { ConfigurationError } from '../configuration/configuration-error.js';
 import type { Database, Sql } from '../database/database.js';
@@ -49,8 +50,8 @@ export class DataKeys {
    * @throws ConfigurationError where they were sealed by another master key, or are damaged
    */
   static async open(database: Database, masters: MasterKeys, newKey?: NewKey): Promise<DataKeys> {
-    if ((await rowsOf(database)).length === 0) await makeFirstDataKeys(database, masters, newKey);
-    const rows = await rowsOf(database);
+    if ((await allDataKeys(database)).length === 0) await makeFirstDataKeys(database, masters, newKey);
+    const rows = await allDataKeys(database);
     const opened = new Map<number, Uint8Array>();
     for (const row of rows) {
       const key = openedRow(row, masters);
@@ -108,7 +109,7 @@ export class DataKeys {
   /** Reads what other processes may have changed. @throws Failure DATABASE_UNAVAILABLE */
   async read(sql: Sql = this.sql): Promise<Known> {
     const askedAtMs = performance.now();
-    const rows = (await rowsOf(sql)).filter(({ number }) => number !== digestKeyNumber);
+    const rows = (await allDataKeys(sql)).filter(({ number }) => number !== digestKeyNumber);
     const before = this.known;
     const known = knownFrom(rows, before, this.masters, askedAtMs);
     // Another one may have been asked later and answered earlier.
@@ -121,15 +122,17 @@ export class DataKeys {
 /** Holds the keys for a change of them, until the transaction ends. */
 export async function holdDataKeys(sql: Sql): Promise<readonly DataKeyRow[]> {
   await sql.rows('SELECT pg_advisory_xact_lock($1)', [changeLock]);
-  return (await rowsOf(sql)).filter(({ number }) => number !== digestKeyNumber);
+  return (await allDataKeys(sql)).filter(({ number }) => number !== digestKeyNumber);
 }
 
-/** @throws Failure ENCRYPTION_KEY_UNKNOWN where its master key is not known here */
-export function openDataKey(row: DataKeyRow, masters: MasterKeys): Uint8Array {
-  return openedRow(row, masters) ?? throwUnknownMaster(row.number, row.masterKeyId);
+/** The master key that seals a data key. @throws Failure ENCRYPTION_KEY_UNKNOWN where it is not known here */
+export function masterKeyOf({ number, masterKeyId }: DataKeyRow, masters: MasterKeys): MasterKey {
+  const master = knownMasterKeys(masters).find(({ id }) => id === masterKeyId);
+  return master ?? throwUnknownMaster(number, masterKeyId);
 }
 
-async function rowsOf(sql: Sql): Promise<readonly DataKeyRow[]> {
+/** All keys, that of digests too, by their numbers. @throws Failure DATABASE_UNAVAILABLE */
+export async function allDataKeys(sql: Sql): Promise<readonly DataKeyRow[]> {
   return sql.find(dataKeys, { order: { number: 'ASC' } });
 }
 
