@@ -74,6 +74,7 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
         refusal: 'INVALID_ARGUMENT',
       },
       operations: { ready: true, database: true, gateways: 1, failures: true },
+      encryption: { rewrapped: 0, masterKey: true, rotation: 2, dataKeys: [1, 2] },
       training: {
         created: 'FAILED_PRECONDITION',
         report: 'NOT_FOUND',

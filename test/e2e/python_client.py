@@ -209,6 +209,24 @@ def operations(contract):
     }
 
 
+def encryption(contract):
+    """What every RPC of EncryptionService answers; the rotation is cancelled, since it takes half a minute."""
+    def ask(method):
+        request = contract.type_named(f"symface.v1.{method}Request")()
+        return contract.call(f"symface.v1.EncryptionService/{method}", [request])[0]
+
+    rewrapped = ask("RewrapDataKeys")
+    rotated = ask("RotateDataKey").job
+    contract.call("symface.v1.JobService/CancelJob", [contract.type_named("symface.v1.CancelJobRequest")(name=rotated.name)])
+    status = ask("GetEncryptionStatus")
+    return {
+        "rewrapped": rewrapped.rewrapped_key_count,
+        "masterKey": status.master_key_id == rewrapped.master_key_id,
+        "rotation": rotated.key_rotation.data_key,
+        "dataKeys": [key.number for key in status.data_keys],
+    }
+
+
 def last_state(contract, job):
     """A job once it has ended."""
     request = contract.type_named("symface.v1.WatchJobRequest")(name=job.name)
@@ -394,6 +412,7 @@ def main():
             "enrolment": enrolment(contract, read(photo_a), read(photo_b)),
             "administration": administration(contract),
             "operations": operations(contract),
+            "encryption": encryption(contract),
             "benchmark": benchmark(contract, pairs_file),
             "training": training(contract),
             "models": models(contract, read(manifest), read(graph)),

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { queuesOf } from './worker.js';
 
 it.each([
-  [undefined, undefined, 'training,activation'],
-  [undefined, '', 'training,activation'],
+  [undefined, undefined, 'training,activation,key-rotation'],
+  [undefined, '', 'training,activation,key-rotation'],
   ['', 'training', 'training'],
   ['activation', 'training', 'activation'],
   [undefined, 'none', 'none'],

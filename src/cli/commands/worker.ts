@@ -17,7 +17,7 @@ checkpoint; another worker goes on there. docs/workers.md tells more.
 
 Examples:
   DATABASE_URL=postgres://... SYMFACE_ENCRYPTION_KEY_FILE=key symface worker --queues training
-  symface worker --queues training,activation --threads 8 --http-port 9090`;
+  symface worker --threads 8 --http-port 9090`;
 
 /** What to work on: an empty value, as of an unset variable in a shell or a compose file, says nothing. */
 export function queuesOf(option: string | undefined, variable: string | undefined): string {
@@ -25,14 +25,14 @@ export function queuesOf(option: string | undefined, variable: string | undefine
 }
 
 /** Assessments and benchmarks need the data sets of the service's machines. */
-const workableQueues = 'training,activation';
+const workableQueues = 'training,activation,key-rotation';
 
 export function workerCommand(session: Session): Command {
   return new Command('worker')
     .description('work on jobs of a service that runs elsewhere; serves nobody')
     .option(
       '--queues <kinds>',
-      'jobs to work on, with commas between; else SYMFACE_QUEUES, else training,activation',
+      'jobs to work on, with commas between; else SYMFACE_QUEUES, else training,activation,key-rotation',
     )
     .option('--threads <count>', 'of a training; 0: as many as there are cores', naturalNumber)
     .option('--http-port <port>', 'for /healthz, /readyz and /metrics; else none', positiveInteger)

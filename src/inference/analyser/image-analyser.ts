@@ -68,7 +68,7 @@ class StageClock {
   }
 
   async embed<T>(work: () => Promise<T>): Promise<T> {
-    return timed(work, (ms) => (this.embedMs = ms));
+    return timed(work, (ms) => (this.embedMs = (this.embedMs ?? 0) + ms));
   }
 }
 

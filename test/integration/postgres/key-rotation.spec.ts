@@ -138,6 +138,7 @@ describeOnEveryDatabase('keys', (test) => {
     const digest = faces.digestOf(subjectOf('ada'), Buffer.from('a photograph'));
     const worker = new GalleryWorker(test.keys, () => undefined, galleryThread);
     const limits = { maximumBytes: 1e8, templatesPerRead: 50, idleMs: 1e9 };
+    // A new one each time reads the whole collection.
     const gallery = () =>
       new ExactGallerySearch(new PostgresGallerySource(test.database), worker, limits, (id) =>
         damaged.push(id),
@@ -151,20 +152,21 @@ describeOnEveryDatabase('keys', (test) => {
       exact.search({ ...query, collection: subjectOf(''), method: 'exact' }, never);
 
     const job = await rotate();
-    let isOver = false;
-    const rotation = run(job).finally(() => (isOver = true));
+    const over = new AbortController();
+    const rotation = run(job).finally(() => {
+      over.abort();
+    });
     let enrolled = 0;
     do {
       await enrol(`person-${enrolled++}`, 1);
       const { candidates, faceCount, damagedFaceCount } = await search(gallery());
-      // A call of its own each time, as if the collection was read for the first time.
       expect({ first: candidates[0]?.subjectId, damagedFaceCount }).toEqual({
         first: 'ada',
         damagedFaceCount: 0,
       });
       expect(faceCount).toBe(121 + enrolled);
       expect(await readable('ada')).toBe(121);
-    } while (!isOver);
+    } while (!over.signal.aborted);
     const done = await rotation;
     await worker.close();
     expect(done).toMatchObject({ phase: 'waiting', damaged: 0, destroyed: [1] });

@@ -110,11 +110,9 @@ export class DataKeys {
   async read(sql: Sql = this.sql): Promise<Known> {
     const askedAtMs = performance.now();
     const rows = (await allDataKeys(sql)).filter(({ number }) => number !== digestKeyNumber);
-    const before = this.known;
-    const known = knownFrom(rows, before, this.masters, askedAtMs);
+    const known = knownFrom(rows, this.known, this.masters, askedAtMs);
     // Another one may have been asked later and answered earlier.
-    if (before === undefined || this.known === before || this.known!.askedAtMs < askedAtMs)
-      this.known = known;
+    if (this.known === undefined || this.known.askedAtMs < askedAtMs) this.known = known;
     return known;
   }
 }
