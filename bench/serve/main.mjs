@@ -114,7 +114,9 @@ try {
     }
   }
   say('overload: four times the calls that the service answers');
-  const held = configuration.queueCapacity + configuration.workerCount * configuration.maximumBatchSize;
+  // One connection without keys gets half of the queue.
+  const held =
+    Math.floor(configuration.queueCapacity / 2) + configuration.workerCount * configuration.maximumBatchSize;
   const atCapacity = await closedLoop(calls.alignedCrop, held, durationMs);
   report.overload = {
     atCapacity,

@@ -145,6 +145,46 @@ describe('InferenceEngine', () => {
     expect(observer.shedCalls).toBe(1);
   });
 
+  it('takes turns between tenants, whatever calls one of them makes', async () => {
+    await startEngine({ queueCapacity: 800 });
+    const order: string[] = [];
+    const call = async (tenant: string, name: string, images: number): Promise<void> => {
+      const share = [tenant, 'connection', name];
+      const requests = Array.from({ length: images }, () => request('sleep 2'));
+      await engine!.analyse(requests, { ...never, share });
+      order.push(`${tenant} ${name}`);
+    };
+    const flood = Array.from({ length: 20 }, async (_, index) => call('big', `${index}`, 8));
+    await Promise.all([...flood, call('small', 'first', 2), call('small', 'second', 1)]);
+    expect(order.slice(0, 2).sort()).toEqual(['small first', 'small second']);
+  });
+
+  it('works on two calls with many images beside one another, and lets one with few pass', async () => {
+    await startEngine({ queueCapacity: 40 });
+    const order: string[] = [];
+    const call = async (name: string, images: number): Promise<void> => {
+      const requests = Array.from({ length: images }, () => request('now'));
+      await engine!.analyse(requests, { ...never, share: ['acme', name] });
+      order.push(name);
+    };
+    await Promise.all([call('batch', 128), call('other batch', 128), call('single', 2)]);
+    expect(order[0]).toBe('single');
+    expect(observer.shedCalls).toBe(0);
+  });
+
+  it('drops all images of a call that leaves, and none of another', async () => {
+    await startEngine({ queueCapacity: 40 });
+    const controller = new AbortController();
+    const share = ['acme', 'connection', 'batch'];
+    const requests = Array.from({ length: 128 }, () => request('sleep 20'));
+    const batch = engine!.analyse(requests, { signal: controller.signal, share });
+    const other = firstOutcome('now');
+    controller.abort(new Failure('CANCELLED', 'gone'));
+    expect(await batch.then(({ outcomes }) => outcomes.filter(({ ok }) => ok))).toEqual([]);
+    await other;
+    expect(engine!.queuedImages).toBe(0);
+  });
+
   it('answers a cancelled call at once, drops what waits and tells the worker', async () => {
     await startEngine();
     const controller = new AbortController();

@@ -79,10 +79,15 @@ export interface AnalysisBatch {
   readonly outcomes: readonly AnalysisResult[];
 }
 
-/** Tells when to give up on a call. */
+/** Tells when to give up on a call, and for whom it is. */
 export interface CallControl {
   /** Fires when the caller has gone or its deadline has passed; its `reason` is the Failure to answer with. */
   readonly signal: AbortSignal;
+  /**
+   * Who takes turns with whom: names of the tenant, the connection and such, and of the call, from the outermost on. Work of
+   * the service's own has none.
+   */
+  readonly share?: readonly string[];
 }
 
 /** Decode, detect, align, embed: done elsewhere, by processes that own the networks. */

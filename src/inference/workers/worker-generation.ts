@@ -7,7 +7,7 @@ import { WorkerProcess, type WorkerProcessOptions } from './worker-process.js';
 
 export interface GenerationOptions extends WorkerProcessOptions {
   readonly workerCount: number;
-  /** Images that may wait; a call that does not fit is refused. */
+  /** Places for images that wait ({@link FairQueue}); a call that does not fit is refused. */
   readonly queueCapacity: number;
   /** Images that a worker holds at a time: enough to fill a batch, few enough that cancelling works. */
   readonly jobsPerWorker: number;
@@ -73,11 +73,11 @@ export class WorkerGeneration {
   async analyse(requests: readonly AnalysisRequest[], control: CallControl): Promise<AnalysisBatch> {
     control.signal.throwIfAborted();
     const jobs = requests.map((request) => new AnalysisJob(this.nextJobId++, request, control.signal));
-    if (!this.queue.offer(jobs)) {
+    if (!this.queue.offer(jobs, control.share ?? [`service ${this.nextJobId}`])) {
       this.observer.onShed();
       throw new Failure(
         'OVERLOADED',
-        'The service has more work than it can take. Try again with exponential back-off.',
+        'More work waits than the service takes, in all or of one client. Try again with exponential back-off.',
         { queue_capacity: String(this.options.queueCapacity) },
       );
     }

@@ -7,6 +7,8 @@ import { rememberCaller } from './call-caller.js';
 import type { ErrorReporter } from '../platform/grpc/error-reporter.js';
 import { contractServices } from '../../contract/contract.js';
 import { currentCall } from '../platform/telemetry/call-record.js';
+import { rememberOrigin } from '../platform/grpc/call-origin.js';
+import { callPeer } from '../platform/grpc/call-peer.js';
 import { statusReply } from '../platform/grpc/rich-status.js';
 
 const bearerPattern = /^bearer +(?<key>\S+)$/iu;
@@ -20,14 +22,18 @@ export function authenticationInterceptor(
   errors: ErrorReporter,
 ): ServerInterceptor {
   const roles = new MethodRoles(contractServices().values());
+  let nextCall = 1;
   return ({ path }, call) =>
     new ServerInterceptingCall(call, {
       start: (next) => {
         next({
           onReceiveMetadata: (metadata, proceed) => {
-            const address = addressOf(call.getPeer());
+            const { address, connection } = callPeer(call, metadata);
             admit(roles.needed(path), metadata, address, authenticate).then(
-              () => {
+              (caller) => {
+                // Without keys all callers are one tenant: connections are then all that tells them apart.
+                const tenant = authenticate === undefined || caller === undefined ? [] : [caller.tenant];
+                rememberOrigin(metadata, { share: [...tenant, connection, `call ${nextCall++}`] });
                 proceed(metadata);
               },
               (error: unknown) => {
@@ -46,8 +52,8 @@ async function admit(
   metadata: Metadata,
   address: string,
   authenticate: Pick<Authenticate, 'execute'> | undefined,
-): Promise<void> {
-  if (needed === 'none') return;
+): Promise<Caller | undefined> {
+  if (needed === 'none') return undefined;
   const caller: Caller =
     authenticate === undefined
       ? anonymousCaller
@@ -62,11 +68,7 @@ async function admit(
     );
   }
   rememberCaller(metadata, caller);
-}
-
-/** "192.0.2.1:4711" and "[2001:db8::1]:4711" without the port. */
-function addressOf(peer: string): string {
-  return peer.replace(/:\d+$/u, '');
+  return caller;
 }
 
 /** The key in the headers `authorization`. Of two nobody could say whose call it is: they count as none. */

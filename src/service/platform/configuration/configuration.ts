@@ -64,7 +64,7 @@ export const environmentSchema = z.object({
   SYMFACE_WORKERS: positiveInteger.max(256).optional(),
   SYMFACE_THREADS_PER_WORKER: positiveInteger.max(256).default(1),
   SYMFACE_MAX_BATCH_SIZE: positiveInteger.max(256).default(8),
-  SYMFACE_QUEUE_CAPACITY: positiveInteger.default(64),
+  SYMFACE_QUEUE_CAPACITY: positiveInteger.default(192),
   SYMFACE_MAX_IMAGE_BYTES: positiveInteger.max(maximumImageBytes).default(maximumImageBytes),
   SYMFACE_MAX_IMAGE_PIXELS: positiveInteger.default(50_000_000),
   SYMFACE_DEFAULT_DEADLINE_MS: positiveInteger.default(60_000),
@@ -141,7 +141,7 @@ export interface Configuration {
   readonly workerCount: number;
   readonly threadsPerWorker: number;
   readonly maximumBatchSize: number;
-  /** Images that may wait for a worker before calls are refused. */
+  /** Places for images that wait for a worker, of which no tenant and no connection gets all. */
   readonly queueCapacity: number;
   readonly maximumImageBytes: number;
   readonly maximumImagePixels: number;

@@ -1,17 +1,19 @@
-import type { Deadline } from '@grpc/grpc-js';
+import type { Deadline, Metadata } from '@grpc/grpc-js';
 import type { CallControl } from '../../../inference/analyser/face-analysis.js';
 import { Failure } from '../../../core/failure.js';
+import { originOf } from './call-origin.js';
 
 /** What {@link withCallControl} needs of a gRPC call, unary or streaming. */
 export interface AnyCall {
   readonly cancelled: boolean;
+  readonly metadata: Metadata;
   getDeadline(): Deadline;
   on(event: 'cancelled', listener: () => void): unknown;
   off(event: 'cancelled', listener: () => void): unknown;
 }
 
 /**
- * Runs work under a control that fires when the client cancels or its deadline passes.
+ * Runs work for whoever made the call, under a control that fires when the client cancels or its deadline passes.
  * @param defaultDeadlineMs for calls that bring no deadline, so that none waits for ever
  */
 export async function withCallControl<T>(
@@ -32,7 +34,7 @@ export async function withCallControl<T>(
     remainingMs(call.getDeadline(), defaultDeadlineMs),
   );
   try {
-    return await work({ signal: controller.signal });
+    return await work({ ...originOf(call.metadata), signal: controller.signal });
   } finally {
     clearTimeout(timer);
     call.off('cancelled', onCancelled);

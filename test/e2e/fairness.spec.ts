@@ -1,0 +1,105 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SymFaceClient } from '../../src/client/symface-client.js';
+import { copyDatabaseTemplate } from '../support/database-template.js';
+import { photographOfOnePerson } from '../support/npm-photographs.js';
+import { createKeyOffline } from '../support/offline-keys.js';
+import { type RunningServer, startRunningServer } from '../support/running-server.js';
+
+const streamCount = 100;
+
+describe('tenants and calls beside one another', () => {
+  let folder: string;
+  let server: RunningServer;
+  let photograph: Buffer;
+  const clients: SymFaceClient[] = [];
+
+  const clientOf = (apiKey: string): SymFaceClient => {
+    const client = new SymFaceClient({ server: server.address, timeoutMs: 120_000, apiKey });
+    clients.push(client);
+    return client;
+  };
+  let [big, small]: [SymFaceClient, SymFaceClient] = [undefined!, undefined!];
+
+  beforeAll(async () => {
+    photograph = await photographOfOnePerson();
+    folder = await mkdtemp(join(tmpdir(), 'symface-keyed-'));
+    await copyDatabaseTemplate(folder);
+    const admin = await createKeyOffline(folder, 'admin');
+    server = await startRunningServer({ SYMFACE_AUTHENTICATION: 'api-key' }, async (dataFolder) => {
+      await cp(folder, dataFolder, { recursive: true });
+    });
+    const keyOf = async (tenant: string) => (await clientOf(admin).admin.createApiKey({ tenant })).secret;
+    [big, small] = [clientOf(await keyOf('big')), clientOf(await keyOf('small'))];
+  });
+
+  afterAll(async () => {
+    for (const client of clients) client.close();
+    await server.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it('answers every call of one tenant while a hundred streams of another ask for all there is', async () => {
+    const flood = floodOf(big, photograph);
+    try {
+      await flood.refused;
+      const image = { content: photograph };
+      for (let call = 0; call < 5; call++) {
+        const { matched } = await small.faceVerification.verify({ imageA: image, imageB: image });
+        expect(matched).toBe(true);
+      }
+    } finally {
+      await flood.end();
+    }
+  });
+
+  it('takes four BatchVerify of 64 pairs beside one another, and a Verify meanwhile', async () => {
+    const pairOf = (content: Buffer) => ({ imageA: { content }, imageB: { content } });
+    // One pair takes a while, so that the others wait.
+    const unreadable = Array.from({ length: 63 }, () => pairOf(Buffer.from('no image')));
+    const pairs = [pairOf(photograph), ...unreadable];
+    const batches = Array.from({ length: 4 }, async () => big.faceVerification.batchVerify({ pairs }));
+    const image = { content: photograph };
+    const single = big.faceVerification.verify({ imageA: image, imageB: image });
+    for (const { results } of await Promise.all(batches)) {
+      expect(results).toHaveLength(64);
+      expect(results[0]?.response?.matched).toBe(true);
+      expect(results[63]?.error?.message).toMatch(/image/iu);
+    }
+    expect((await single).matched).toBe(true);
+  });
+});
+
+/** A hundred streams that ask as fast as they are read. @returns when the first request is refused, and how to end it */
+function floodOf(client: SymFaceClient, photograph: Buffer) {
+  const aborted = new AbortController();
+  let onRefused: () => void = () => undefined;
+  const refused = new Promise<void>((resolve) => {
+    onRefused = resolve;
+  });
+  const image = { content: photograph };
+  async function* requests() {
+    for (let index = 0; !aborted.signal.aborted; index++) {
+      yield { correlationId: `${index}`, request: { imageA: image, imageB: image } };
+      await sleep(20);
+    }
+  }
+  const streams = Array.from({ length: streamCount }, async () => {
+    for await (const { result } of client.faceVerification.streamVerify(requests(), {
+      signal: aborted.signal,
+    })) {
+      if (result?.error?.code === 8) onRefused();
+    }
+  });
+  const ended = Promise.allSettled(streams);
+  return {
+    refused,
+    end: async () => {
+      aborted.abort();
+      await ended;
+    },
+  };
+}
