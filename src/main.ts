@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import type { ServerCredentials } from '@grpc/grpc-js';
 import type { ServedModels } from './inference/analyser/face-analysis.js';
@@ -6,6 +7,8 @@ import { authenticationInterceptor } from './service/access/authentication-inter
 import { Authenticate } from './service/access/keys/authenticate.js';
 import { BackgroundJobs } from './service/jobs/background-jobs.js';
 import type { Configuration } from './service/platform/configuration/configuration.js';
+import { budgetInterceptor } from './service/platform/grpc/budget-interceptor.js';
+import { RequestBudgets } from './service/platform/grpc/request-budgets.js';
 import { requestLimitsInterceptor } from './service/platform/grpc/request-limits.js';
 import { deadlineInterceptor } from './service/platform/grpc/deadline-interceptor.js';
 import { ERROR_REPORTER } from './service/platform/grpc/error-reporter.js';
@@ -52,7 +55,7 @@ export async function startServer(configuration: Configuration): Promise<Running
     await inner?.remove();
     throw error;
   });
-  const endpoint = new GrpcEndpoint(configuration.receiveTimeoutMs);
+  const endpoint = new GrpcEndpoint(configuration.receiveTimeoutMs, configuration.maximumConnections);
   const context = {
     role: 'gateway',
     configuration,
@@ -106,10 +109,17 @@ async function listen(
     requestLimitsInterceptor(app.get(ERROR_REPORTER)),
     deadlineInterceptor(configuration.defaultDeadlineMs),
     authenticationInterceptor(authenticate, app.get(ERROR_REPORTER)),
+    budgetInterceptor(app.get(RequestBudgets), app.get(ERROR_REPORTER)),
   ];
-  app.connectMicroservice(grpcTransport(address, endpoint, interceptors, credentials));
+  app.connectMicroservice(
+    grpcTransport(address, endpoint, interceptors, credentials, configuration.maximumCalls),
+  );
   await app.startAllMicroservices();
   if (innerGrpcAddress !== undefined) await endpoint.listenAt(innerGrpcAddress);
+  endpoint.boundConnections();
+  const http = app.getHttpServer() as Server;
+  http.maxConnections = configuration.maximumConnections;
+  http.headersTimeout = Math.min(http.headersTimeout, configuration.receiveTimeoutMs);
   await app.listen(configuration.httpPort, configuration.httpHost);
 }
 

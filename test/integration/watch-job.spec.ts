@@ -56,7 +56,13 @@ beforeAll(async () => {
       { provide: ERROR_REPORTER, useValue: { report: () => undefined } },
     ],
   };
-  const transport = grpcTransport(address, new GrpcEndpoint(60_000), [], ServerCredentials.createInsecure());
+  const transport = grpcTransport(
+    address,
+    new GrpcEndpoint(60_000),
+    [],
+    ServerCredentials.createInsecure(),
+    100,
+  );
   Logger.overrideLogger(false);
   app = await NestFactory.create(module);
   app.connectMicroservice(transport);

@@ -14,6 +14,8 @@ import type { Configuration } from '../platform/configuration/configuration.js';
 import { CallObservers } from '../platform/telemetry/call-observers.js';
 import { recordHttpCalls } from '../platform/http/bridge/http-call.js';
 import { bridgeHandler } from '../platform/http/bridge/bridge-handler.js';
+import { bodyLimits } from '../platform/http/bridge/body-limits.js';
+import { RequestBudgets } from '../platform/grpc/request-budgets.js';
 import { callerCheck } from '../platform/http/bridge/caller-check.js';
 import { ERROR_REPORTER, type ErrorReporter } from '../platform/grpc/error-reporter.js';
 import { CONFIGURATION } from '../platform/process-context.js';
@@ -33,6 +35,7 @@ export class HttpApiModule implements OnModuleInit, OnApplicationShutdown {
     @Inject(Authenticate) private readonly authenticate: Authenticate,
     @Inject(CallObservers) private readonly observers: CallObservers,
     @Inject(ERROR_REPORTER) private readonly errors: ErrorReporter,
+    @Inject(RequestBudgets) private readonly budgets: RequestBudgets,
   ) {}
 
   /** @param innerGrpcAddress where this process's gRPC service listens for it */
@@ -58,6 +61,7 @@ export class HttpApiModule implements OnModuleInit, OnApplicationShutdown {
     httpAdapter.use(callerCheck(this.configuration));
     if (this.configuration.authentication === 'api-key')
       httpAdapter.use(keyCheck(this.authenticate, this.errors));
+    httpAdapter.use(bodyLimits(this.budgets, this.configuration.receiveTimeoutMs, this.errors));
     httpAdapter.use(bridgeHandler(this.client));
     serveConsole(httpAdapter);
   }

@@ -1,3 +1,4 @@
+import { rememberTenant } from '../platform/http/bridge/body-limits.js';
 import { connectFailure } from '../platform/http/bridge/connect-failure.js';
 import { contractRegistry, isCallOf, servicesOf } from '../platform/http/bridge/contract-registry.js';
 import type { HttpHandler } from '../platform/http/bridge/bridge-handler.js';
@@ -15,13 +16,15 @@ import type { Authenticate } from '../access/keys/authenticate.js';
 export function keyCheck(authenticate: Pick<Authenticate, 'execute'>, errors: ErrorReporter): HttpHandler {
   const registry = contractRegistry();
   const isCall = isCallOf(servicesOf(registry));
-  return ({ url, headersDistinct, socket }, response, next) => {
+  return (request, response, next) => {
+    const { url, headersDistinct, socket } = request;
     if (!isCall(url)) {
       next();
       return;
     }
     authenticate.execute(bearerKey(headersDistinct['authorization'] ?? []), socket.remoteAddress).then(
-      () => {
+      ({ tenant }) => {
+        rememberTenant(request, tenant);
         next();
       },
       (error: unknown) => {

@@ -18,6 +18,7 @@ import { ERROR_REPORTER } from './grpc/error-reporter.js';
 import { GRPC_SETTINGS } from './grpc/grpc-settings.js';
 import { FailureFilter } from './grpc/failure.filter.js';
 import { callerCheck } from './http/bridge/caller-check.js';
+import { RequestBudgets } from './grpc/request-budgets.js';
 import { OperationsController } from './http/operations.controller.js';
 import {
   ARTIFACT_STORE,
@@ -76,6 +77,7 @@ export class PlatformModule implements NestModule, OnModuleInit, OnApplicationSh
       }),
       provide(ERROR_REPORTER, [LOGGER], (log) => new FailureLog(log)),
       provide(GRPC_SETTINGS, [CONFIGURATION], ({ defaultDeadlineMs }) => ({ defaultDeadlineMs })),
+      provide(RequestBudgets, [CONFIGURATION], (settings) => new RequestBudgets(settings)),
       provide(FailureFilter, [ERROR_REPORTER], (reporter) => new FailureFilter(reporter)),
     ];
     return {

@@ -65,6 +65,9 @@ export const environmentSchema = z.object({
   SYMFACE_THREADS_PER_WORKER: positiveInteger.max(256).default(1),
   SYMFACE_MAX_BATCH_SIZE: positiveInteger.max(256).default(8),
   SYMFACE_QUEUE_CAPACITY: positiveInteger.default(192),
+  SYMFACE_MAX_CALLS: positiveInteger.default(2_000),
+  SYMFACE_MAX_CONNECTIONS: positiveInteger.default(2_000),
+  SYMFACE_MAX_REQUEST_MIB: positiveInteger.min(256).default(512),
   SYMFACE_MAX_IMAGE_BYTES: positiveInteger.max(maximumImageBytes).default(maximumImageBytes),
   SYMFACE_MAX_IMAGE_PIXELS: positiveInteger.default(50_000_000),
   SYMFACE_DEFAULT_DEADLINE_MS: positiveInteger.default(60_000),
@@ -143,6 +146,12 @@ export interface Configuration {
   readonly maximumBatchSize: number;
   /** Places for images that wait for a worker, of which no tenant and no connection gets all. */
   readonly queueCapacity: number;
+  /** Calls that may be open at a time, of which no tenant and no connection gets all. */
+  readonly maximumCalls: number;
+  /** Connections that each port takes at a time. */
+  readonly maximumConnections: number;
+  /** Bytes that requests may have at a time while they come and are worked on, of which no tenant and no connection gets all. */
+  readonly maximumRequestBytes: number;
   readonly maximumImageBytes: number;
   readonly maximumImagePixels: number;
   /** The deadline of calls that bring none of their own, in milliseconds. */
@@ -210,6 +219,9 @@ export function readConfiguration(
     threadsPerWorker: settings.SYMFACE_THREADS_PER_WORKER,
     maximumBatchSize: settings.SYMFACE_MAX_BATCH_SIZE,
     queueCapacity: settings.SYMFACE_QUEUE_CAPACITY,
+    maximumCalls: settings.SYMFACE_MAX_CALLS,
+    maximumConnections: settings.SYMFACE_MAX_CONNECTIONS,
+    maximumRequestBytes: settings.SYMFACE_MAX_REQUEST_MIB * mebibyte,
     maximumImageBytes: settings.SYMFACE_MAX_IMAGE_BYTES,
     maximumImagePixels: settings.SYMFACE_MAX_IMAGE_PIXELS,
     defaultDeadlineMs: settings.SYMFACE_DEFAULT_DEADLINE_MS,

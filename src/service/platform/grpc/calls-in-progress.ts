@@ -1,6 +1,6 @@
 import { type ServerInterceptor, ServerInterceptingCall } from '@grpc/grpc-js';
 import { Failure } from '../../../core/failure.js';
-import { statusReply } from './rich-status.js';
+import { endCall } from './end-call.js';
 
 /** The path of the standard health service's watch, which never ends by itself. */
 const healthWatchPath = '/grpc.health.v1.Health/Watch';
@@ -56,7 +56,7 @@ export class CallsInProgress {
         if (isOver) return;
         close();
         this.forget(open);
-        call.sendStatus(statusReply(failure));
+        endCall(call, failure);
       },
     };
     // Streams both ways may be idle: they take no memory then.

@@ -25,8 +25,14 @@ export class GrpcEndpoint {
     Object.fromEntries(healthNames().map((name) => [name, 'NOT_SERVING' as const])),
   );
 
-  /** @param receiveTimeoutMs how long a request, or the next part of an upload, may take to come */
-  constructor(receiveTimeoutMs: number) {
+  /**
+   * @param receiveTimeoutMs how long a request, or the next part of an upload, may take to come
+   * @param maximumConnections more are closed at once
+   */
+  constructor(
+    receiveTimeoutMs: number,
+    private readonly maximumConnections = Infinity,
+  ) {
     this.calls = new CallsInProgress(receiveTimeoutMs);
   }
 
@@ -45,6 +51,16 @@ export class GrpcEndpoint {
         else reject(error);
       });
     });
+  }
+
+  /** Bounds the connections at each address that is listened at; grpc-js 1.14 has no setting for it. */
+  boundConnections(): void {
+    const listening: unknown = this.server && Reflect.get(this.server, 'http2Servers');
+    if (!(listening instanceof Map))
+      throw new Error('grpc-js keeps its HTTP/2 servers elsewhere than it did');
+    for (const http2Server of (listening as Map<{ maxConnections?: number }, unknown>).keys()) {
+      http2Server.maxConnections = this.maximumConnections;
+    }
   }
 
   setServing(serving: boolean): void {
@@ -83,6 +99,7 @@ export function grpcTransport(
   /** The first is nearest to the wire. */
   interceptors: readonly ServerInterceptor[],
   credentials: ServerCredentials,
+  maximumStreams: number,
   keepaliveTimeMs = 30_000,
 ): GrpcOptions {
   return {
@@ -101,7 +118,11 @@ export function grpcTransport(
         keepaliveTimeoutMs: 10_000,
         keepalivePermitWithoutCalls: 1,
       },
-      channelOptions: { interceptors: [...interceptors] },
+      channelOptions: {
+        interceptors: [...interceptors],
+        // Per connection; who opens more waits for an earlier one to end.
+        'grpc.max_concurrent_streams': maximumStreams,
+      },
       onLoadPackageDefinition: (_definition: unknown, server: Server) => {
         endpoint.attach(server);
       },
