@@ -4,6 +4,7 @@ import type { ServerCredentials } from '@grpc/grpc-js';
 import type { ServedModels } from './inference/analyser/face-analysis.js';
 import { InferenceEngine } from './inference/workers/inference-engine.js';
 import { authenticationInterceptor } from './service/access/authentication-interceptor.js';
+import { CallLimits } from './service/access/limits/call-limits.js';
 import { Authenticate } from './service/access/keys/authenticate.js';
 import { BackgroundJobs } from './service/jobs/background-jobs.js';
 import type { Configuration } from './service/platform/configuration/configuration.js';
@@ -108,7 +109,7 @@ async function listen(
     endpoint.interceptor,
     requestLimitsInterceptor(app.get(ERROR_REPORTER)),
     deadlineInterceptor(configuration.defaultDeadlineMs),
-    authenticationInterceptor(authenticate, app.get(ERROR_REPORTER)),
+    authenticationInterceptor(authenticate, app.get(ERROR_REPORTER), app.get(CallLimits)),
     budgetInterceptor(app.get(RequestBudgets), app.get(ERROR_REPORTER)),
   ];
   app.connectMicroservice(

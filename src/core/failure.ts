@@ -71,6 +71,7 @@ export type FailureReason =
   | 'ARTIFACT_NOT_FOUND'
   | 'ARTIFACT_DAMAGED'
   | 'OVERLOADED'
+  | 'RATE_LIMITED'
   | 'DEADLINE_EXCEEDED'
   | 'CANCELLED'
   | 'SHUTTING_DOWN'

@@ -3,6 +3,7 @@ import { auditEvents } from './access/audit/audit-log.js';
 import { dataKeys, encryptionChecks } from './platform/encryption/data-key-tables.js';
 import { activeModels } from './models/serving/active-model.store.js';
 import { apiKeys } from './access/keys/api-key.store.js';
+import { keyUsage } from './access/limits/key-usage.store.js';
 import { modelCalibrations } from './verification/calibration/calibration.store.js';
 import { operatingPoints } from './verification/operating-point/operating-point.store.js';
 import { trainingKeys } from './lifecycle/retraining/training-keys.js';
@@ -28,6 +29,7 @@ export const tables = [
   dataKeys,
   auditEvents,
   apiKeys,
+  keyUsage,
   artifacts,
   artifactChunks,
   jobs,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RemoteFailure } from '../../src/client/remote-failure.js';
 import { SymFaceClient } from '../../src/client/symface-client.js';
 import { copyDatabaseTemplate } from '../support/database-template.js';
 import { photographOfOnePerson } from '../support/npm-photographs.js';
@@ -22,17 +23,19 @@ describe('tenants and calls beside one another', () => {
     clients.push(client);
     return client;
   };
+  let admin: SymFaceClient;
   let [big, small]: [SymFaceClient, SymFaceClient] = [undefined!, undefined!];
 
   beforeAll(async () => {
     photograph = await photographOfOnePerson();
     folder = await mkdtemp(join(tmpdir(), 'symface-keyed-'));
     await copyDatabaseTemplate(folder);
-    const admin = await createKeyOffline(folder, 'admin');
+    const adminKey = await createKeyOffline(folder, 'admin');
     server = await startRunningServer({ SYMFACE_AUTHENTICATION: 'api-key' }, async (dataFolder) => {
       await cp(folder, dataFolder, { recursive: true });
     });
-    const keyOf = async (tenant: string) => (await clientOf(admin).admin.createApiKey({ tenant })).secret;
+    admin = clientOf(adminKey);
+    const keyOf = async (tenant: string) => (await admin.admin.createApiKey({ tenant })).secret;
     [big, small] = [clientOf(await keyOf('big')), clientOf(await keyOf('small'))];
   });
 
@@ -54,6 +57,27 @@ describe('tenants and calls beside one another', () => {
     } finally {
       await flood.end();
     }
+  });
+
+  it('holds keys to their requests a second and their images a day, and goes by new limits at once', async () => {
+    const image = { content: photograph };
+    const { apiKey, secret } = await admin.admin.createApiKey({ tenant: 'small', imagesPerDay: 3 });
+    const limited = clientOf(secret);
+    const verify = async () => limited.faceVerification.verify({ imageA: image, imageB: image });
+    await verify();
+    const failure = await verify().catch((error: unknown) => error as RemoteFailure);
+    expect(failure).toMatchObject({ reason: 'RATE_LIMITED', codeName: 'RESOURCE_EXHAUSTED' });
+    expect(failure).toMatchObject({ metadata: { limit: 'images_per_day', left: '1' } });
+    const { name } = apiKey!;
+    const updated = await admin.admin.updateApiKey({ name, imagesPerDay: 0, requestsPerSecond: 2 });
+    expect(updated.apiKey).toMatchObject({ imagesPerDay: 0, requestsPerSecond: 2 });
+    const callers = await Promise.allSettled(
+      Array.from({ length: 8 }, async () => limited.admin.getCaller({})),
+    );
+    const refused = callers.filter(({ status }) => status === 'rejected');
+    expect(refused.length).toBeGreaterThanOrEqual(4);
+    expect(refused.length).toBeLessThan(8);
+    expect(refused[0]).toMatchObject({ reason: { reason: 'RATE_LIMITED' } });
   });
 
   it('takes four BatchVerify of 64 pairs beside one another, and a Verify meanwhile', async () => {

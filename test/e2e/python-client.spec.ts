@@ -96,6 +96,7 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
       administration: {
         caller: ['anonymous', 'default', 2],
         secret: true,
+        limited: [0, 100],
         revoked: true,
         listed: true,
         audit: ['api-key.revoke', 'api-key.create'],

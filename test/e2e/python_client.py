@@ -184,12 +184,14 @@ def administration(contract):
         return contract.call(f"{service}/{method}", [kind(f"{method}Request")(**fields)])[0]
 
     created = ask("CreateApiKey", tenant="python", role=1)
+    limited = ask("UpdateApiKey", name=created.api_key.name, images_per_day=100)
     revoked = ask("RevokeApiKey", name=created.api_key.name)
     events = ask("ListAuditEvents", page_size=2).events
     caller = ask("GetCaller")
     return {
         "caller": [caller.actor, caller.tenant, caller.role],
         "secret": created.secret.startswith("sfk_"),
+        "limited": [limited.api_key.requests_per_second, limited.api_key.images_per_day],
         "revoked": revoked.api_key.revoke_time != "",
         "listed": created.api_key.name in [key.name for key in ask("ListApiKeys").api_keys],
         "audit": [event.action for event in events],

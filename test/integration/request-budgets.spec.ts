@@ -25,7 +25,7 @@ import { bodyLimits } from '../../src/service/platform/http/bridge/body-limits.j
 const mebibyte = 1024 * 1024;
 const errors = { report: () => undefined };
 const verification = serviceDefinition('FaceVerificationService');
-const [embed, stream] = [verification['Embed']!, verification['StreamVerify']!];
+const [embed, stream] = [verification.Embed, verification.StreamVerify];
 
 /** Waits until it holds, for at most five seconds. */
 async function until(holds: () => boolean): Promise<void> {
@@ -153,7 +153,7 @@ describe('what gRPC calls share', () => {
     const { path, requestSerialize, responseDeserialize } = stream;
     const open = (client: Client) => {
       const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
-      const ended = new Promise<number>((resolve) => call.on('status', ({ code }) => resolve(code)));
+      const ended = new Promise<number>((resolve) => call.on('status', ({ code }) => { resolve(code); }));
       call.on('error', () => undefined).resume();
       return { call, ended };
     };

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { paginate } from '../../client/paginate.js';
 import type { ApiKey__Output } from '../../generated/symface/v1/ApiKey.js';
 import { idIn } from '../enrolment-names.js';
@@ -10,6 +10,8 @@ interface CreateOptions {
   readonly role: keyof typeof ROLES;
   readonly tenant: string;
   readonly name?: string;
+  readonly requestsPerSecond?: number;
+  readonly imagesPerDay?: number;
   readonly offline?: true;
   readonly json?: true;
 }
@@ -30,13 +32,15 @@ The first key of a service that asks for keys is made beside it: --offline opens
 
 Examples:
   symface keys create --role admin --offline
-  symface keys create --tenant acme --name "door 1"
+  symface keys create --tenant acme --name "door 1" --requests-per-second 20 --images-per-day 50000
+  symface keys limit 0123456789abcdef --images-per-day 0
   symface keys revoke 0123456789abcdef`;
 
 export function keysCommand(session: Session): Command {
   return new Command('keys')
     .description('API keys')
     .addCommand(createCommand(session))
+    .addCommand(limitCommand(session))
     .addCommand(listCommand(session))
     .addCommand(revokeCommand(session))
     .addHelpText('after', EXAMPLES);
@@ -48,6 +52,8 @@ function createCommand(session: Session): Command {
     .addOption(new Option('--role <role>', 'what it may do').choices(Object.keys(ROLES)).default('client'))
     .option('--tenant <id>', 'whose collections it opens', 'default')
     .option('--name <text>', 'for people')
+    .addOption(requestsOption())
+    .addOption(imagesOption())
     .option('--offline', 'in the database itself, without a running service')
     .option('--json', 'print one JSON object')
     .action(async (options: CreateOptions, command: Command) => {
@@ -61,6 +67,8 @@ function createCommand(session: Session): Command {
           tenant: options.tenant,
           role: ROLES[options.role],
           displayName: options.name ?? '',
+          requestsPerSecond: options.requestsPerSecond ?? 0,
+          imagesPerDay: options.imagesPerDay ?? 0,
         });
         print(session, options, { id: idIn(present(apiKey).name), secret });
         return EXIT_OK;
@@ -69,12 +77,12 @@ function createCommand(session: Session): Command {
 }
 
 async function createOffline(
-  { tenant, role, name }: CreateOptions,
+  { tenant, role, name, requestsPerSecond = 0, imagesPerDay = 0 }: CreateOptions,
   session: Session,
 ): Promise<{ readonly id: string; readonly secret: string }> {
   // Loaded here only: the other commands are clients and should start fast.
   const { createKeyOffline } = await import('../../service/access/keys/offline-keys.js');
-  const command = { tenant, role, displayName: name ?? '' };
+  const command = { tenant, role, displayName: name ?? '', requestsPerSecond, imagesPerDay };
   return createKeyOffline(command, (message) => {
     session.terminal.err(`symface: ${message}`);
   });
@@ -111,16 +119,64 @@ function listCommand(session: Session): Command {
     });
 }
 
+function requestsOption(): Option {
+  return new Option(
+    '--requests-per-second <n>',
+    'calls that each replica takes a second; 0: unlimited',
+  ).argParser(readLimit);
+}
+
+function imagesOption(): Option {
+  return new Option('--images-per-day <n>', 'images that are looked at a day (UTC); 0: unlimited').argParser(
+    readLimit,
+  );
+}
+
+function readLimit(text: string): number {
+  if (!/^\d{1,9}$/u.test(text)) throw new InvalidArgumentError('It takes a whole number, 0 for unlimited.');
+  return Number(text);
+}
+
+function limitCommand(session: Session): Command {
+  return new Command('limit')
+    .description('change what a key may do a second and a day, within 5 seconds')
+    .argument('<id>', 'as "symface keys list" prints it')
+    .addOption(requestsOption())
+    .addOption(imagesOption())
+    .action(
+      async (
+        id: string,
+        limits: Pick<CreateOptions, 'requestsPerSecond' | 'imagesPerDay'>,
+        command: Command,
+      ) => {
+        await session.callServer(command, async ({ admin }) => {
+          const { apiKey } = await admin.updateApiKey({ name: `apiKeys/${id}`, ...limits });
+          session.terminal.out(`${id}: ${limitWords(present(apiKey))}.`);
+          return EXIT_OK;
+        });
+      },
+    );
+}
+
+function limitWords({ requestsPerSecond, imagesPerDay }: ApiKey__Output): string {
+  const words = [
+    ...(requestsPerSecond > 0 ? [`${requestsPerSecond}/s`] : []),
+    ...(imagesPerDay > 0 ? [`${imagesPerDay} images/day`] : []),
+  ];
+  return words.length === 0 ? 'unlimited' : words.join(', ');
+}
+
 function keyTable(keys: readonly ApiKey__Output[]): readonly string[] {
-  const rows = keys.map(({ name, role, tenant, createTime, revokeTime, displayName }) => [
-    idIn(name),
-    role.replace('API_KEY_ROLE_', '').toLowerCase(),
-    tenant,
-    shortTime(createTime),
-    revokeTime === '' ? '-' : shortTime(revokeTime),
-    displayName,
+  const rows = keys.map((key) => [
+    idIn(key.name),
+    key.role.replace('API_KEY_ROLE_', '').toLowerCase(),
+    key.tenant,
+    shortTime(key.createTime),
+    key.revokeTime === '' ? '-' : shortTime(key.revokeTime),
+    limitWords(key),
+    key.displayName,
   ]);
-  return tableLines(['ID', 'ROLE', 'TENANT', 'CREATED', 'REVOKED', 'NAME'], rows);
+  return tableLines(['ID', 'ROLE', 'TENANT', 'CREATED', 'REVOKED', 'LIMITS', 'NAME'], rows);
 }
 
 function revokeCommand(session: Session): Command {

@@ -88,6 +88,16 @@ export interface CallControl {
    * the service's own has none.
    */
   readonly share?: readonly string[];
+  /** Counts the images of callers who may have only so many looked at. */
+  readonly images?: ImageAllowance;
+}
+
+/** How many images a caller may still have looked at. */
+export interface ImageAllowance {
+  /** Counts images that are about to be looked at. @throws Failure RATE_LIMITED where they are too many */
+  take(images: number): void;
+  /** Counts images no longer that were not looked at in the end. */
+  giveBack(images: number): void;
 }
 
 /** Decode, detect, align, embed: done elsewhere, by processes that own the networks. */

@@ -89,9 +89,14 @@ export class InferenceEngine implements FaceAnalysis, ModelServing, TrialServing
   }
 
   async analyse(requests: readonly AnalysisRequest[], control: CallControl): Promise<AnalysisBatch> {
+    control.images?.take(requests.length);
     this.live += requests.length;
     try {
       return await this.analyseInBackground(requests, control);
+    } catch (error) {
+      // Whole calls fail before any image is looked at.
+      control.images?.giveBack(requests.length);
+      throw error;
     } finally {
       this.live -= requests.length;
       this.lastLiveCall = performance.now();

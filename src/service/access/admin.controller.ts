@@ -18,6 +18,8 @@ import type { ListAuditEventsRequest__Output } from '../../generated/symface/v1/
 import type { ListAuditEventsResponse } from '../../generated/symface/v1/ListAuditEventsResponse.js';
 import type { RevokeApiKeyRequest__Output } from '../../generated/symface/v1/RevokeApiKeyRequest.js';
 import type { RevokeApiKeyResponse } from '../../generated/symface/v1/RevokeApiKeyResponse.js';
+import type { UpdateApiKeyRequest__Output } from '../../generated/symface/v1/UpdateApiKeyRequest.js';
+import type { UpdateApiKeyResponse } from '../../generated/symface/v1/UpdateApiKeyResponse.js';
 import { callerOf } from './call-caller.js';
 import { FailureFilter } from '../platform/grpc/failure.filter.js';
 import { packageVersion } from '../platform/package-version.js';
@@ -49,6 +51,8 @@ export class AdminController {
       tenant,
       role: readRole(request.role),
       displayName: readDisplayName(request.displayName),
+      requestsPerSecond: readLimit(request.requestsPerSecond, 'requests_per_second'),
+      imagesPerDay: readLimit(request.imagesPerDay, 'images_per_day'),
     };
     const { key, secretText } = await this.keys.create(command, callerOf(metadata));
     return { apiKey: toApiKeyMessage(key), secret: secretText };
@@ -58,6 +62,18 @@ export class AdminController {
   async listKeys(request: ListApiKeysRequest__Output): Promise<ListApiKeysResponse> {
     const { items, nextPageToken = '' } = await this.keys.list(request);
     return { apiKeys: items.map(toApiKeyMessage), nextPageToken };
+  }
+
+  @GrpcMethod(service, 'UpdateApiKey')
+  async updateKey(request: UpdateApiKeyRequest__Output, metadata: Metadata): Promise<UpdateApiKeyResponse> {
+    const { name, requestsPerSecond, imagesPerDay } = request;
+    const limits = {
+      ...(requestsPerSecond !== undefined && {
+        requestsPerSecond: readLimit(requestsPerSecond, 'requests_per_second'),
+      }),
+      ...(imagesPerDay !== undefined && { imagesPerDay: readLimit(imagesPerDay, 'images_per_day') }),
+    };
+    return { apiKey: toApiKeyMessage(await this.keys.limit(name, limits, callerOf(metadata))) };
   }
 
   @GrpcMethod(service, 'RevokeApiKey')
@@ -78,7 +94,7 @@ export class AdminController {
 }
 
 function toApiKeyMessage(key: DomainKey): ApiKey {
-  const { tenant, displayName } = key;
+  const { tenant, displayName, requestsPerSecond, imagesPerDay } = key;
   return {
     name: apiKeyName(key.id),
     tenant,
@@ -86,6 +102,8 @@ function toApiKeyMessage(key: DomainKey): ApiKey {
     displayName,
     createTime: key.createTime.toISOString(),
     revokeTime: key.revokeTime?.toISOString() ?? '',
+    requestsPerSecond,
+    imagesPerDay,
   };
 }
 
@@ -107,4 +125,9 @@ function readRole(role: ApiKeyRole__Output): Role {
     default:
       throw invalidField('role', 'is not a known ApiKeyRole');
   }
+}
+
+function readLimit(value: number, field: string): number {
+  if (value < 0) throw invalidField(field, `must be 0 (unlimited) or more, not ${value}`);
+  return value;
 }

@@ -1,7 +1,15 @@
 import type { Role } from './caller.js';
 
+/** What a key may do; unlimited where 0. */
+export interface KeyLimits {
+  /** Of each replica. */
+  readonly requestsPerSecond: number;
+  /** Of all replicas together, a day of UTC. */
+  readonly imagesPerDay: number;
+}
+
 /** An API key as the service keeps it, without its secret. */
-export interface ApiKey {
+export interface ApiKey extends KeyLimits {
   readonly id: string;
   readonly tenant: string;
   readonly role: Role;

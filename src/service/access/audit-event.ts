@@ -23,6 +23,7 @@ export type AuditAction =
   | 'training-schedule.delete'
   | 'encryption.rewrap'
   | 'api-key.create'
+  | 'api-key.update'
   | 'api-key.revoke';
 
 /** An action to be recorded. Details hold counts and settings, never images or templates. */

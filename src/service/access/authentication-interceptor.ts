@@ -2,6 +2,7 @@ import { type Metadata, type ServerInterceptor, ServerInterceptingCall } from '@
 import type { Authenticate } from './keys/authenticate.js';
 import { anonymousCaller, type Caller, mayAct } from './caller.js';
 import { Failure } from '../../core/failure.js';
+import type { CallLimits } from './limits/call-limits.js';
 import { MethodRoles, type NeededRole } from './method-roles.js';
 import { rememberCaller } from './call-caller.js';
 import type { ErrorReporter } from '../platform/grpc/error-reporter.js';
@@ -16,10 +17,12 @@ const bearerPattern = /^bearer +(?<key>\S+)$/iu;
 /**
  * Finds out who calls, before anything of the request is read, and refuses who may not.
  * @param authenticate undefined: everyone who reaches the service may do everything (development)
+ * @param limits what callers are held to
  */
 export function authenticationInterceptor(
   authenticate: Pick<Authenticate, 'execute'> | undefined,
   errors: ErrorReporter,
+  limits?: Pick<CallLimits, 'admit'>,
 ): ServerInterceptor {
   const roles = new MethodRoles(contractServices().values());
   let nextCall = 1;
@@ -29,11 +32,15 @@ export function authenticationInterceptor(
         next({
           onReceiveMetadata: (metadata, proceed) => {
             const { address, connection } = callPeer(call, metadata);
-            admit(roles.needed(path), metadata, address, authenticate).then(
-              (caller) => {
-                // Without keys all callers are one tenant: connections are then all that tells them apart.
-                const tenant = authenticate === undefined || caller === undefined ? [] : [caller.tenant];
-                rememberOrigin(metadata, { share: [...tenant, connection, `call ${nextCall++}`] });
+            const admitted = async (): Promise<void> => {
+              const caller = await admit(roles.needed(path), metadata, address, authenticate);
+              // Without keys all callers are one tenant: connections are then all that tells them apart.
+              const tenant = authenticate === undefined || caller === undefined ? [] : [caller.tenant];
+              const counted = caller && (await limits?.admit(caller));
+              rememberOrigin(metadata, { ...counted, share: [...tenant, connection, `call ${nextCall++}`] });
+            };
+            admitted().then(
+              () => {
                 proceed(metadata);
               },
               (error: unknown) => {

@@ -1,3 +1,5 @@
+import type { KeyLimits } from './api-key.js';
+
 /**
  * What a key may do: `client` its tenant's faces; `device` the same, and send embeddings of its own in the place of photographs;
  * `admin` also models, keys and the audit log.
@@ -10,6 +12,8 @@ export interface Caller {
   readonly actor: string;
   readonly tenant: string;
   readonly role: Role;
+  /** Absent of callers that have no key. */
+  readonly limits?: KeyLimits;
 }
 
 /** Whoever has something done, as the audit log names them. */

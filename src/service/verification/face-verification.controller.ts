@@ -19,6 +19,7 @@ import type { VerifyRequest__Output } from '../../generated/symface/v1/VerifyReq
 import type { VerifyResponse } from '../../generated/symface/v1/VerifyResponse.js';
 import type { VerifyResult } from '../../generated/symface/v1/VerifyResult.js';
 import { type AnyCall, withCallControl } from '../platform/grpc/call-signal.js';
+import { originOf } from '../platform/grpc/call-origin.js';
 import { toEmbeddingMessage, toFaceMessage, toVerifyResponse } from './face-messages.js';
 import { FailureFilter } from '../platform/grpc/failure.filter.js';
 import { GRPC_SETTINGS, type GrpcSettings } from '../platform/grpc/grpc-settings.js';
@@ -144,8 +145,12 @@ export class FaceVerificationController {
   /** Raw stream, so that a slow reader stops us from reading on (back-pressure). */
   @GrpcStreamCall(service, 'StreamVerify')
   streamVerify(stream: ServerDuplexStream<StreamVerifyRequest__Output, StreamVerifyResponse>): void {
+    let isFirst = true;
     serveStream(stream, async ({ correlationId, request }) => {
       try {
+        // The first one was counted as the call.
+        if (!isFirst) originOf(stream.metadata)?.nextRequest?.();
+        isFirst = false;
         if (request === null) throw invalidField('request', 'is missing');
         return { correlationId, result: { response: await this.verifyPair(request, stream) } };
       } catch (error) {

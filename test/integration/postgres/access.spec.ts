@@ -3,6 +3,7 @@ import { AuditLog, recordAuditEvent } from '../../../src/service/access/audit/au
 import { ApiKeyStore } from '../../../src/service/access/keys/api-key.store.js';
 import { Authenticate, apiKeyTrustMs } from '../../../src/service/access/keys/authenticate.js';
 import { ManageApiKeys } from '../../../src/service/access/keys/manage-api-keys.js';
+import { KeyUsageStore } from '../../../src/service/access/limits/key-usage.store.js';
 import { parseApiKeyText } from '../../../src/service/access/api-key.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 import { someCaller } from '../../support/enrolments.js';
@@ -18,12 +19,53 @@ describeOnEveryDatabase('access', (test) => {
       actor: `apiKeys/${key.id}`,
       tenant: 'acme',
       role: 'client',
+      limits: { requestsPerSecond: 0, imagesPerDay: 0 },
     });
     const changed = secretText.replace(/.$/u, (last) => (last === 'A' ? 'B' : 'A'));
     const otherId = secretText.replace(/_[0-9a-f]{16}_/u, '_0000000000000000_');
     for (const text of [undefined, '', 'sfk_', changed, otherId, `${secretText} `]) {
       await expect(authenticate.execute(text)).rejects.toMatchObject({ reason: 'UNAUTHENTICATED' });
     }
+  });
+
+  it('changes the limits of a key that are given, records it, and knows them at once', async () => {
+    const store = new ApiKeyStore(test.database);
+    const authenticate = new Authenticate(store);
+    const keys = new ManageApiKeys(store, authenticate);
+    const { key, secretText } = await keys.create({ ...command, requestsPerSecond: 5 }, someCaller);
+    await authenticate.execute(secretText);
+    const name = `apiKeys/${key.id}`;
+    expect(await keys.limit(name, { imagesPerDay: 100 }, someCaller)).toMatchObject({
+      requestsPerSecond: 5,
+      imagesPerDay: 100,
+    });
+    expect(await authenticate.execute(secretText)).toMatchObject({
+      limits: { requestsPerSecond: 5, imagesPerDay: 100 },
+    });
+    const [event] = await new AuditLog(test.database).list({ limit: 1 });
+    expect(event).toMatchObject({ action: 'api-key.update', details: { images_per_day: '100' } });
+    await expect(keys.limit('apiKeys/0000000000000000', {}, someCaller)).rejects.toMatchObject({
+      reason: 'API_KEY_NOT_FOUND',
+    });
+  });
+
+  it('adds up the images of all replicas, and forgets former days', async () => {
+    const store = new KeyUsageStore(test.database);
+    const [monday, tuesday] = ['2026-11-30', '2026-12-01'];
+    await store.add([
+      { keyId: 'a', day: monday, images: 3 },
+      { keyId: 'b', day: monday, images: 1 },
+    ]);
+    expect(await store.add([{ keyId: 'a', day: monday, images: 4 }])).toEqual([
+      { keyId: 'a', day: monday, images: 7 },
+    ]);
+    await Promise.all(
+      Array.from({ length: 4 }, async () =>
+        store.add(['b', 'a'].map((keyId) => ({ keyId, day: tuesday, images: 1 }))),
+      ),
+    );
+    const rows = await test.database.rows('SELECT key_id, day, images::int FROM key_usage ORDER BY 1');
+    expect(rows).toEqual(['a', 'b'].map((key) => ({ key_id: key, day: tuesday, images: 4 })));
   });
 
   it('keeps no secret', async () => {

@@ -82,12 +82,13 @@ function KeyTable({ keys, onRevoke }: KeyTableProps): JSX.Element {
             <th scope="col">Id</th>
             <th scope="col">Tenant</th>
             <th scope="col">Role</th>
+            <th scope="col">Limits</th>
             <th scope="col">Created</th>
             <th scope="col">State</th>
           </tr>
         </thead>
         <tbody>
-          {keys.map(({ name, displayName, tenant, role, createTime, revokeTime }) => (
+          {keys.map(({ name, displayName, tenant, role, createTime, revokeTime, ...limits }) => (
             <tr key={name}>
               <th scope="row">{displayName === '' ? '–' : displayName}</th>
               <td>
@@ -95,6 +96,7 @@ function KeyTable({ keys, onRevoke }: KeyTableProps): JSX.Element {
               </td>
               <td>{tenant}</td>
               <td>{roleWords[role]}</td>
+              <td>{limitWords(limits)}</td>
               <td>
                 <Time value={createTime} />
               </td>
@@ -124,4 +126,15 @@ function KeyTable({ keys, onRevoke }: KeyTableProps): JSX.Element {
       </table>
     </div>
   );
+}
+
+function limitWords({
+  requestsPerSecond,
+  imagesPerDay,
+}: Pick<ApiKey, 'requestsPerSecond' | 'imagesPerDay'>): string {
+  const words = [
+    ...(requestsPerSecond > 0 ? [`${requestsPerSecond} requests/s`] : []),
+    ...(imagesPerDay > 0 ? [`${imagesPerDay} images/day`] : []),
+  ];
+  return words.length === 0 ? 'unlimited' : words.join(', ');
 }

@@ -1,9 +1,9 @@
 import { In } from 'typeorm';
 import type { PageQuery } from '../../platform/page.js';
-import { type ApiKey, apiKeyName } from '../api-key.js';
+import { type ApiKey, apiKeyName, type KeyLimits } from '../api-key.js';
 import type { Requester, Role } from '../caller.js';
 import { Failure } from '../../../core/failure.js';
-import { bytes, moment, type RowOf, table, text, time } from '../../platform/database/table.js';
+import { bytes, integer, moment, type RowOf, table, text, time } from '../../platform/database/table.js';
 import { recordAuditEvent } from '../audit/audit-log.js';
 import type { Database } from '../../platform/database/database.js';
 
@@ -15,10 +15,21 @@ export const apiKeys = table('api_keys', {
   secretHash: bytes(),
   createTime: time(),
   revokeTime: moment().optional(),
+  requestsPerSecond: integer().default(0),
+  imagesPerDay: integer().default(0),
 });
-const withoutSecret = apiKeys.only('id', 'tenant', 'role', 'displayName', 'createTime', 'revokeTime');
+const withoutSecret = apiKeys.only(
+  'id',
+  'tenant',
+  'role',
+  'displayName',
+  'createTime',
+  'revokeTime',
+  'requestsPerSecond',
+  'imagesPerDay',
+);
 
-export interface NewApiKey {
+export interface NewApiKey extends KeyLimits {
   readonly id: string;
   readonly tenant: string;
   readonly role: ApiKey['role'];
@@ -45,7 +56,12 @@ export class ApiKeyStore {
   async create(newKey: NewApiKey, { actor, tenant }: Requester): Promise<ApiKey> {
     return this.database.transaction(async (sql) => {
       const { key } = keyAndHash(await sql.create(apiKeys, newKey));
-      const details = { tenant: key.tenant, role: key.role, display_name: key.displayName };
+      const details = {
+        tenant: key.tenant,
+        role: key.role,
+        display_name: key.displayName,
+        ...limitDetails(key),
+      };
       const target = apiKeyName(key.id);
       await recordAuditEvent(sql, { actor, tenant, action: 'api-key.create', target, details });
       return key;
@@ -70,6 +86,29 @@ export class ApiKeyStore {
     );
   }
 
+  /** Changes the limits that are given. @throws Failure API_KEY_NOT_FOUND */
+  async limit(id: string, limits: Partial<KeyLimits>, { actor, tenant }: Requester): Promise<ApiKey> {
+    return this.database.transaction(async (sql) => {
+      const [key] = await sql.rowsOf(
+        withoutSecret,
+        `UPDATE api_keys SET requests_per_second = coalesce($2, requests_per_second),
+           images_per_day = coalesce($3, images_per_day) WHERE id = $1
+         RETURNING ${withoutSecret.sql()}`,
+        [id, limits.requestsPerSecond ?? null, limits.imagesPerDay ?? null],
+      );
+      if (key === undefined) throw notFound(id);
+      const target = apiKeyName(id);
+      await recordAuditEvent(sql, {
+        actor,
+        tenant,
+        action: 'api-key.update',
+        target,
+        details: limitDetails(key),
+      });
+      return key;
+    });
+  }
+
   /** Revoking twice changes nothing. @throws Failure API_KEY_NOT_FOUND */
   async revoke(id: string, { actor, tenant }: Requester): Promise<ApiKey> {
     return this.database.transaction(async (sql) => {
@@ -79,11 +118,7 @@ export class ApiKeyStore {
          RETURNING ${withoutSecret.sql()}`,
         [id],
       );
-      if (key === undefined) {
-        throw new Failure('API_KEY_NOT_FOUND', `There is no API key ${id}. List them with ListApiKeys.`, {
-          id,
-        });
-      }
+      if (key === undefined) throw notFound(id);
       const target = apiKeyName(id);
       await recordAuditEvent(sql, { actor, tenant, action: 'api-key.revoke', target, details: {} });
       return key;
@@ -93,4 +128,12 @@ export class ApiKeyStore {
 
 function keyAndHash({ secretHash, ...key }: RowOf<typeof apiKeys>) {
   return { key, secretHash };
+}
+
+function limitDetails({ requestsPerSecond, imagesPerDay }: KeyLimits): Record<string, string> {
+  return { requests_per_second: String(requestsPerSecond), images_per_day: String(imagesPerDay) };
+}
+
+function notFound(id: string): Failure {
+  return new Failure('API_KEY_NOT_FOUND', `There is no API key ${id}. List them with ListApiKeys.`, { id });
 }

@@ -16,6 +16,8 @@ const stored: StoredKey = {
     displayName: '',
     createTime: new Date(0),
     revokeTime: undefined,
+    requestsPerSecond: 0,
+    imagesPerDay: 0,
   },
   secretHash: secretHashOf(secret),
 };
@@ -69,7 +71,7 @@ it('lets an address that sends wrong keys wait, longer each time, but not whoeve
   for (let index = 0; index < 30; index++) await refusals(authenticate, [madeUp(index)], address);
   const asked = findAll.mock.calls.length;
   await expect(authenticate.execute(madeUp(100), address())).rejects.toMatchObject({
-    reason: 'UNAUTHENTICATED',
+    reason: 'OVERLOADED',
     metadata: { retry_after_seconds: '1' },
   });
   expect(findAll).toHaveBeenCalledTimes(asked);
@@ -78,10 +80,24 @@ it('lets an address that sends wrong keys wait, longer each time, but not whoeve
   expect(await authenticate.execute(good, address())).toMatchObject({ tenant: 'acme' });
   clock.ms = 1_100;
   await refusals(authenticate, [madeUp(101)], address);
-  await expect(authenticate.execute(madeUp(102), address())).rejects.toMatchObject({
-    metadata: { retry_after_seconds: '2' },
-  });
+  clock.ms = 3_000;
+  await expect(authenticate.execute(madeUp(102), address())).rejects.toMatchObject({ reason: 'OVERLOADED' });
   await expect(authenticate.execute(madeUp(103), '192.0.2.2')).rejects.toThrow(/not one of this service/u);
+});
+
+it('lets a key that was never seen in, where its address sends wrong keys without end, once it comes again', async () => {
+  const { authenticate, clock } = watched();
+  for (let index = 0; index < 40; index++) {
+    await refusals(authenticate, [madeUp(index)], () => '2001:db8:1:2::1');
+    clock.ms += 10_000;
+  }
+  const address = '2001:db8:1:2:ffff::2';
+  await expect(authenticate.execute(good, address)).rejects.toMatchObject({ reason: 'OVERLOADED' });
+  clock.ms += 500;
+  await expect(authenticate.execute(good, address)).rejects.toMatchObject({ reason: 'OVERLOADED' });
+  for (let index = 100; index < 200; index++) await refusals(authenticate, [madeUp(index)], () => address);
+  clock.ms += 600;
+  expect(await authenticate.execute(good, address)).toMatchObject({ tenant: 'acme' });
 });
 
 it('knows a key that was made here while wrong ones come from the same address', async () => {

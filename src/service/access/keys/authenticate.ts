@@ -3,7 +3,7 @@ import { apiKeyName, parseApiKeyText } from '../api-key.js';
 import type { Caller } from '../caller.js';
 import { Failure } from '../../../core/failure.js';
 import type { ApiKeyStore, StoredKey } from './api-key.store.js';
-import { BadKeys } from './bad-keys.js';
+import { BadKeys, comesAgainAfterMs } from './bad-keys.js';
 import { KeyLookups } from './key-lookups.js';
 import { secretHashOf } from './manage-api-keys.js';
 
@@ -39,7 +39,8 @@ export class Authenticate {
   /**
    * @param text what the client sent as its key; undefined where it sent none
    * @param address the client's, without its port: one that sends many wrong keys has to wait with further ones
-   * @throws Failure UNAUTHENTICATED; OVERLOADED where more are unknown than can be looked up; DATABASE_UNAVAILABLE
+   * @throws Failure UNAUTHENTICATED; OVERLOADED where more are unknown than can be looked up, or come from an address that
+   *   has sent many wrong ones; DATABASE_UNAVAILABLE
    */
   async execute(text: string | undefined, address = ''): Promise<Caller> {
     if (text === undefined) {
@@ -53,9 +54,9 @@ export class Authenticate {
       this.badKeys.record(address);
       throw wrongKey();
     }
-    const { id, tenant, role, revokeTime } = found.key;
+    const { id, tenant, role, revokeTime, requestsPerSecond, imagesPerDay } = found.key;
     if (revokeTime !== undefined) throw unauthenticated('The API key was revoked. Ask for a new one.');
-    return { actor: apiKeyName(id), tenant, role };
+    return { actor: apiKeyName(id), tenant, role, limits: { requestsPerSecond, imagesPerDay } };
   }
 
   /** The key was just made or revoked here: it is looked up anew when it is sent next, whoever sends it. */
@@ -68,8 +69,7 @@ export class Authenticate {
     const known = this.known.get(id);
     if (known !== undefined && known.trustedUntilMs > this.nowMs()) return known.stored;
     if ((this.unknownUntilMs.get(id) ?? 0) > this.nowMs()) return undefined;
-    const waitMs = known === undefined ? this.badKeys.waitMs(address) : 0;
-    if (waitMs > 0) throw tooManyWrongKeys(waitMs);
+    if (known === undefined && !this.badKeys.letsLookUp(id, address)) throw tooManyWrongKeys();
     const stored = await this.lookups.find(id, known !== undefined);
     const untilMs = this.nowMs() + apiKeyTrustMs;
     if (stored === undefined) this.remember(id, untilMs);
@@ -92,12 +92,12 @@ function wrongKey(): Failure {
   return unauthenticated('The API key is not one of this service. Check that it was copied whole.');
 }
 
-function tooManyWrongKeys(waitMs: number): Failure {
-  const seconds = Math.ceil(waitMs / 1000);
+function tooManyWrongKeys(): Failure {
+  const seconds = String(comesAgainAfterMs / 1000);
   return new Failure(
-    'UNAUTHENTICATED',
-    `Too many wrong API keys came from this address: no further one is looked at for ${seconds} s.`,
-    { retry_after_seconds: String(seconds) },
+    'OVERLOADED',
+    `Too many wrong API keys come from this network to look at every new one. Send this one again after ${seconds} s.`,
+    { retry_after_seconds: seconds },
   );
 }
 

@@ -1,10 +1,15 @@
-/** How many wrong keys an address may send before it has to wait. */
+import { networkOf } from './network-of.js';
+
+/** How many wrong keys a network may send before it has to wait. */
 const allowed = 20;
 const firstWaitMs = 1_000;
 const longestWaitMs = 60_000;
-/** After so long without a wrong key an address begins anew. */
+/** After so long without a wrong key a network begins anew. */
 const forgottenAfterMs = 2 * longestWaitMs;
-const maximumAddresses = 10_000;
+/** A key that was not looked at is, where it comes again after so long, as whoever has one is told. */
+export const comesAgainAfterMs = 1_000;
+const maximumNetworks = 10_000;
+const maximumPutOff = 10_000;
 
 interface Sender {
   failures: number;
@@ -13,23 +18,36 @@ interface Sender {
 }
 
 /**
- * Addresses that send wrong keys, and how long they have to wait: a second after the twentieth, and twice as long after
- * each further one, up to a minute.
+ * Networks that send wrong keys, and how long they have to wait with new ones: a second after the twentieth, and twice as long
+ * after each further one, up to a minute. Whoever has a key there and waits as told gets in: made-up keys are new ones
+ * each time, and one that comes again is looked at.
  */
 export class BadKeys {
   private readonly senders = new Map<string, Sender>();
+  /** Ids that were not looked at, and when they came first. */
+  private readonly putOff = new Map<string, number>();
 
   constructor(private readonly nowMs: () => number) {}
 
-  /** How long the address has to wait before its next unknown key is looked at. */
-  waitMs(address: string): number {
-    return Math.max(0, (this.senders.get(address)?.waitsUntilMs ?? 0) - this.nowMs());
+  /** Whether a key that is not known here may be looked up now. */
+  letsLookUp(id: string, address: string): boolean {
+    const now = this.nowMs();
+    if ((this.senders.get(networkOf(address))?.waitsUntilMs ?? 0) <= now) return true;
+    const firstMs = this.putOff.get(id);
+    if (firstMs === undefined) {
+      addNewest(this.putOff, id, now, maximumPutOff);
+      return false;
+    }
+    if (now - firstMs < comesAgainAfterMs) return false;
+    this.putOff.delete(id);
+    return true;
   }
 
   /** Notes a wrong key of the address. Those that came beside one another count for one wait. */
   record(address: string): void {
     const now = this.nowMs();
-    const former = this.senders.get(address);
+    const network = networkOf(address);
+    const former = this.senders.get(network);
     const sender =
       former === undefined || now - former.lastMs > forgottenAfterMs
         ? { failures: 0, lastMs: now, waitsUntilMs: 0 }
@@ -39,10 +57,14 @@ export class BadKeys {
     sender.lastMs = now;
     const beyond = sender.failures - allowed;
     if (beyond >= 0) sender.waitsUntilMs = now + Math.min(longestWaitMs, firstWaitMs * 2 ** beyond);
-    // The newest are at the end: the first one is the one that has been quiet for longest.
-    this.senders.delete(address);
-    this.senders.set(address, sender);
-    const [oldest] = this.senders.keys();
-    if (this.senders.size > maximumAddresses && oldest !== undefined) this.senders.delete(oldest);
+    addNewest(this.senders, network, sender, maximumNetworks);
   }
+}
+
+/** Adds at the end, and removes the oldest where there are too many: a flood must not take memory. */
+function addNewest<T>(entries: Map<string, T>, name: string, value: T, maximum: number): void {
+  entries.delete(name);
+  entries.set(name, value);
+  const [oldest] = entries.keys();
+  if (entries.size > maximum && oldest !== undefined) entries.delete(oldest);
 }

@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type ApiKey, apiKeyText, parseApiKeyName } from '../api-key.js';
+import { type ApiKey, apiKeyText, type KeyLimits, parseApiKeyName } from '../api-key.js';
 import { type Caller, defaultTenant, type Role } from '../caller.js';
 import { requireTenant } from '../../platform/resource-names.js';
 import { Failure } from '../../../core/failure.js';
 import { type ApiKeyStore, apiKeyOrderKey } from './api-key.store.js';
 import { type Page, type PageRequest, readPage, timeAndApiKeyIdKey } from '../../platform/page.js';
 
-export interface CreateApiKeyCommand {
+export interface CreateApiKeyCommand extends Partial<KeyLimits> {
   /** The tenant that the key belongs to; the default one where empty. */
   readonly tenant: string;
   readonly role: Role;
@@ -34,9 +34,8 @@ export class ManageApiKeys {
     const tenant = command.tenant === '' ? defaultTenant : requireTenant(command.tenant, 'tenant');
     const id = randomBytes(8).toString('hex');
     const secret = randomBytes(32).toString('base64url');
-    const { role, displayName } = command;
     const key = await this.keys.create(
-      { id, tenant, role, displayName, secretHash: secretHashOf(secret) },
+      { requestsPerSecond: 0, imagesPerDay: 0, ...command, id, tenant, secretHash: secretHashOf(secret) },
       caller,
     );
     this.callers.changed(id);
@@ -54,17 +53,28 @@ export class ManageApiKeys {
     );
   }
 
+  /** Changes the limits that are given. @throws Failure INVALID_ARGUMENT, API_KEY_NOT_FOUND */
+  async limit(name: string, limits: Partial<KeyLimits>, caller: Caller): Promise<ApiKey> {
+    const id = idOf(name);
+    const limited = await this.keys.limit(id, limits, caller);
+    this.callers.changed(id);
+    return limited;
+  }
+
   /** @throws Failure INVALID_ARGUMENT, API_KEY_NOT_FOUND */
   async revoke(name: string, caller: Caller): Promise<ApiKey> {
-    const id = parseApiKeyName(name);
-    if (id === undefined) {
-      const description = 'must be "apiKeys/{id}"';
-      throw new Failure('INVALID_ARGUMENT', `name ${description}.`, { field: 'name' }, [
-        { field: 'name', description },
-      ]);
-    }
+    const id = idOf(name);
     const revoked = await this.keys.revoke(id, caller);
     this.callers.changed(id);
     return revoked;
   }
+}
+
+function idOf(name: string): string {
+  const id = parseApiKeyName(name);
+  if (id !== undefined) return id;
+  const description = 'must be "apiKeys/{id}"';
+  throw new Failure('INVALID_ARGUMENT', `name ${description}.`, { field: 'name' }, [
+    { field: 'name', description },
+  ]);
 }

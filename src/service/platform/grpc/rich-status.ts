@@ -86,6 +86,7 @@ export const statusOfReason: Readonly<Record<FailureReason, status>> = {
   ARTIFACT_NOT_FOUND: status.NOT_FOUND,
   ARTIFACT_DAMAGED: status.DATA_LOSS,
   OVERLOADED: status.RESOURCE_EXHAUSTED,
+  RATE_LIMITED: status.RESOURCE_EXHAUSTED,
   DEADLINE_EXCEEDED: status.DEADLINE_EXCEEDED,
   CANCELLED: status.CANCELLED,
   SHUTTING_DOWN: status.UNAVAILABLE,
@@ -164,11 +165,19 @@ function detailsOf(failure: Failure): NonNullable<Status['details']> {
     );
     details.push(packed('BadRequest', rpcMessage('BadRequest').serialize({ fieldViolations })));
   }
-  if (failure.reason === 'OVERLOADED') {
-    const retryDelay = { seconds: 0, nanos: overloadRetryDelayMs * 1e6 };
+  const delayMs = retryDelayMs(failure);
+  if (delayMs !== undefined) {
+    const retryDelay = { seconds: Math.floor(delayMs / 1000), nanos: Math.floor(delayMs % 1000) * 1e6 };
     details.push(packed('RetryInfo', rpcMessage('RetryInfo').serialize({ retryDelay })));
   }
   return details;
+}
+
+/** How long to wait, where it is known: as the failure says itself, or as after any overload. */
+function retryDelayMs({ reason, metadata }: Failure): number | undefined {
+  const seconds = Number(metadata['retry_after_seconds']);
+  if (!Number.isNaN(seconds)) return seconds * 1000;
+  return reason === 'OVERLOADED' ? overloadRetryDelayMs : undefined;
 }
 
 function packed(typeName: string, value: Buffer): { type_url: string; value: Buffer } {
