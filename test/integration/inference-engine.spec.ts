@@ -217,6 +217,13 @@ describe('InferenceEngine', () => {
     expect(observer.lost).toEqual(['signal SIGKILL', 'signal SIGKILL']);
   });
 
+  it('does not count what an image waits behind others for a worker that hangs', async () => {
+    await startEngine({ jobsPerWorker: 3, stallTimeoutMs: 2_000 });
+    const answers = ['sleep 1200', 'sleep 2400', 'sleep 3600'].map((script) => firstOutcome(script));
+    expect(await Promise.all(answers)).toHaveLength(3);
+    expect(observer.lost).toEqual([]);
+  });
+
   it('swaps models while calls run: each call is answered by the models it began with', async () => {
     await startEngine({ jobsPerWorker: 4 });
     const before = engine!.analyse([request('sleep 300'), request('sleep 300')], never);

@@ -43,6 +43,19 @@ export function selectFaces<Face extends BoxedFace>(
   return faces;
 }
 
+/**
+ * What one face is chosen by, the least first; undefined where a policy wants all that there are, or to know how many.
+ * @param image the size that `central` goes by
+ */
+export function selectionRank(
+  policy: FaceSelectionPolicy,
+  image: { readonly width: number; readonly height: number },
+): ((face: BoxedFace) => number) | undefined {
+  if (policy === 'largest') return (face) => -boxArea(face);
+  if (policy === 'central') return (face) => offCentre(face, image);
+  return undefined;
+}
+
 /** Squared distance of the box's centre from the image's. */
 function offCentre(
   { box }: BoxedFace,

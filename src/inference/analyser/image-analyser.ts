@@ -3,7 +3,7 @@ import { landmarksInCrop } from '../../core/faces/aligned-crop.js';
 import type { StoredCrop } from '../../core/faces/stored-crop.js';
 import { splitHalves } from '../../core/faces/split-halves.js';
 import type { DetectedFace } from '../../core/faces/face.js';
-import { selectFaces } from '../../core/faces/face-selection.js';
+import { selectFaces, selectionRank } from '../../core/faces/face-selection.js';
 import { Failure } from '../../core/failure.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
 import { type FaceQuality, measureFaceQuality } from '../../core/faces/quality/face-quality.js';
@@ -19,6 +19,7 @@ import type {
 } from './face-analysis.js';
 import { type CutCrops, cutCrops } from './cut-crops.js';
 import type { StageDurations } from './stage-durations.js';
+import { candidateLimit, tooManyFaces } from '../detect/candidate-limit.js';
 import type { FaceDetector } from '../detect/face-detector.js';
 import type { FaceEmbedder } from '../embed/face-embedder.js';
 import type { Photograph } from '../decode/photograph.js';
@@ -137,7 +138,10 @@ export class ImageAnalyser {
   private async facesIn(photograph: Photograph, request: AnalysisRequest): Promise<readonly DetectedFace[]> {
     const { kind, knownLandmarks: landmarks } = request;
     if (kind === 'aligned-crop') return [this.wholeCrop(photograph)];
-    if (landmarks === undefined) return this.parts.detector.detect(photograph);
+    if (landmarks === undefined) {
+      const rank = selectionRank(request.selection, photograph);
+      return this.parts.detector.detect(photograph, candidateLimit(maximumOf(request), rank));
+    }
     const { width, height } = photograph;
     return [{ box: { x: 0, y: 0, width, height }, landmarks, probability: 1 }];
   }
@@ -214,15 +218,14 @@ function halvesOf(embeddings: readonly Float32Array[], face: number): readonly H
 }
 
 /** @throws Failure MULTIPLE_FACES before anything is done for the faces */
-function requireFewFaces(faceCount: number, { wantCrops }: AnalysisRequest): void {
-  const maximum = wantCrops ? maximumFacesWithCrops : maximumFaces;
-  if (faceCount <= maximum) return;
-  throw new Failure(
-    'MULTIPLE_FACES',
-    `The photograph shows ${faceCount} faces; at most ${maximum} are described${wantCrops ? ' with their crops' : ''}. ` +
-      'Send parts of it, or select the largest face.',
-    { face_count: String(faceCount), maximum_faces: String(maximum) },
-  );
+function requireFewFaces(faceCount: number, request: AnalysisRequest): void {
+  const maximum = maximumOf(request);
+  if (faceCount > maximum) throw tooManyFaces(faceCount, maximum);
+}
+
+/** How many faces are described. */
+function maximumOf({ wantCrops }: AnalysisRequest): number {
+  return wantCrops ? maximumFacesWithCrops : maximumFaces;
 }
 
 async function describe(

@@ -1,4 +1,5 @@
 import { deflateSync } from 'node:zlib';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { expectRefusal } from '../../../test/support/expect-refusal.js';
 import { pngChunk, pngOf } from '../../../test/support/handmade-images.js';
@@ -51,6 +52,20 @@ describe('refusals', () => {
     const tight = new SharpImageDecoder({ ...limits, maximumBytes: encoded.byteLength - 1 });
     const failure = await expectRefusal(encoded, 'IMAGE_TOO_LARGE', tight);
     expect(failure.metadata['maximum_bytes']).toBe(String(encoded.byteLength - 1));
+  });
+
+  it('refuses samples that take too much memory by the header, and takes as many of 8 bits', async () => {
+    const limits = { maximumBytes: 1e6, maximumPixels: 48 * 32 };
+    const decoderOfSame = new SharpImageDecoder(limits);
+    const raw = { width: 48, height: 32, channels: 3 } as const;
+    const tiff = async (colours: 'scrgb' | 'srgb') =>
+      sharp(new Float32Array(48 * 32 * 3).fill(0.5), { raw })
+        .toColourspace(colours)
+        .tiff({ compression: 'deflate' })
+        .toBuffer();
+    const failure = await expectRefusal(await tiff('scrgb'), 'IMAGE_TOO_LARGE', decoderOfSame);
+    expect(failure.metadata).toMatchObject({ bytes_per_pixel: '12', maximum_bytes: String(4 * 48 * 32) });
+    await decoderOfSame.decode(await tiff('srgb'));
   });
 
   it('refuses more pixels than the limit, and takes exactly as many', async () => {

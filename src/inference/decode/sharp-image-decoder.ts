@@ -32,12 +32,33 @@ const maximumSidePixels = 32_768;
  */
 const jpegReserve = 2.4;
 
+/**
+ * Bytes that each of the pixels held in memory may have on the average before they are made 8-bit RGB: libvips keeps a turned image
+ * several times over, which of 49 megapixels of floating-point RGB took gigabytes.
+ */
+const decodedBytesPerPixel = 4;
+/** Bytes of a sample, by libvips' name of its format. */
+const sampleBytes: Readonly<Record<string, number>> = {
+  uchar: 1,
+  char: 1,
+  ushort: 2,
+  short: 2,
+  uint: 4,
+  int: 4,
+  float: 4,
+  complex: 8,
+  double: 8,
+  dpcomplex: 16,
+};
+
 /** What an image's header says of it. */
 interface ImageHeader {
   readonly format: DecodedFormat;
   /** Of the upright image. */
   readonly width: number;
   readonly height: number;
+  /** Of a decoded pixel, before it is made 8-bit RGB. */
+  readonly bytesPerPixel: number;
   /** Whether its colours have to be converted from an embedded profile's. */
   readonly hasOtherColours: boolean;
 }
@@ -103,6 +124,8 @@ export class SharpImageDecoder {
     const { width, height } = header;
     const isJpeg = format === 'JPEG';
     this.requirePixels(width, height, isJpeg ? jpegReserve : 1);
+    // A JPEG has 8 bits, and is reduced while it is decoded.
+    if (!isJpeg) this.requireDecodedBytes(header);
     const isHeld = (factor: number): boolean => width * height <= this.limits.maximumPixels * factor ** 2;
     const longerSide = Math.max(width, height);
     const factors = isJpeg
@@ -178,7 +201,24 @@ export class SharpImageDecoder {
     const { autoOrient, icc, space } = metadata;
     // CMYK needs its profile, or one that stands in for it.
     const isSrgb = space === 'srgb' && (icc === undefined || isSrgbProfile(icc));
-    return { format, ...autoOrient, hasOtherColours: !isSrgb };
+    const bytesPerPixel = metadata.channels * (sampleBytes[metadata.depth] ?? 1);
+    return { format, ...autoOrient, bytesPerPixel, hasOtherColours: !isSrgb };
+  }
+
+  private requireDecodedBytes({ width, height, bytesPerPixel: perPixel }: ImageHeader): void {
+    const maximumBytes = this.limits.maximumPixels * decodedBytesPerPixel;
+    if (width * height * perPixel <= maximumBytes) return;
+    throw new Failure(
+      'IMAGE_TOO_LARGE',
+      `The image has ${width}x${height} pixels of ${perPixel} bytes each; the limit is ${maximumBytes} bytes in all. ` +
+        'Scale it down, or send it with 8 bits a channel.',
+      {
+        width: String(width),
+        height: String(height),
+        bytes_per_pixel: String(perPixel),
+        maximum_bytes: String(maximumBytes),
+      },
+    );
   }
 
   /** @param reserve how many times what is held in memory the image may have */

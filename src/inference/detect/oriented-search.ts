@@ -2,6 +2,7 @@ import type { DetectedFace } from '../../core/faces/face.js';
 import { moveFace, rollRadians } from '../../core/faces/moved-face.js';
 import { suppressNested, suppressOverlaps } from '../../core/faces/non-maximum-suppression.js';
 import type { Photograph } from '../decode/photograph.js';
+import { type CandidateLimit, withinLimit } from './candidate-limit.js';
 import type { CloseUpExaminer } from './close-up-examiner.js';
 import type { FaceNetwork } from './face-network.js';
 import { type Look, type QuarterTurns, scaleOf } from './looks.js';
@@ -31,6 +32,8 @@ export interface FaceCriteria {
 
 /** The faces that are found in a photograph turned one way, look by look. */
 export class OrientedSearch {
+  /** Whether a look has shown more faces than are looked at. */
+  isFull = false;
   /** In pixels of the photograph, most probable first. */
   faces: readonly DetectedFace[] = [];
   /** Pixels of the photograph along one of the input's, in the closest look so far. */
@@ -40,6 +43,7 @@ export class OrientedSearch {
     private readonly photograph: Photograph,
     private readonly criteria: FaceCriteria,
     readonly turns: QuarterTurns,
+    private readonly limit: CandidateLimit = { maximum: Infinity, rank: undefined },
   ) {}
 
   /**
@@ -83,24 +87,32 @@ export class OrientedSearch {
     );
   }
 
-  /** Adds the faces that the network sees. */
+  /** Adds the faces that the network sees. @throws Failure MULTIPLE_FACES where they are too many */
   async look(network: FaceNetwork, looks: readonly Look[]): Promise<void> {
     const { maximumOverlap, closeUp } = this.criteria;
     const minimumProbability = this.requiredProbability;
-    const seen: DetectedFace[] = [];
+    let seen: readonly DetectedFace[] = [];
     for (const look of looks) {
       const image = await sampleLook(this.photograph, look.inputToPhotograph, network.input);
       const [found = []] = await network.find([{ image, mirrored: false }], minimumProbability);
-      seen.push(
-        ...suppressOverlaps(found, maximumOverlap).map((face) => moveFace(face, look.inputToPhotograph)),
-      );
+      const separate = suppressOverlaps(found, maximumOverlap);
+      seen = this.bounded([...seen, ...separate.map((face) => moveFace(face, look.inputToPhotograph))]);
       this.closestScale = Math.min(this.closestScale, scaleOf(look));
     }
     const candidates = suppressOverlaps(seen, maximumOverlap);
     const examined = closeUp === undefined ? candidates : await closeUp.examine(this.photograph, candidates);
     const found = examined.filter(({ probability }) => probability >= minimumProbability);
-    const separate = suppressOverlaps([...this.faces, ...found], maximumOverlap);
-    this.faces = suppressNested(separate, maximumShareInside);
+    const all = suppressOverlaps([...this.faces, ...found], maximumOverlap);
+    this.faces = suppressNested(all, maximumShareInside);
+  }
+
+  /** Not more than are looked at from near; looks overlap, so those that are seen twice do not count. */
+  private bounded(seen: readonly DetectedFace[]): readonly DetectedFace[] {
+    if (seen.length <= this.limit.maximum) return seen;
+    const candidates = suppressOverlaps(seen, this.criteria.maximumOverlap);
+    const kept = withinLimit(candidates, this.limit);
+    this.isFull ||= kept.length < candidates.length;
+    return kept;
   }
 }
 

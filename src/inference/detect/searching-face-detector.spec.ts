@@ -40,6 +40,30 @@ function expectLandmarks(found: DetectedFace | undefined, painted: PaintedFace, 
   });
 }
 
+describe('a crowd', () => {
+  const crowd = Array.from({ length: 12 }, (_, index) => ({
+    centre: { x: 60 + 100 * (index % 4), y: 70 + 110 * Math.floor(index / 4) },
+    height: 40 + 2 * index,
+    rollDegrees: 0,
+  }));
+  const photograph = () => Photograph.ofImage(paint(420, 400, crowd));
+
+  it('is refused before any face is looked at from near', async () => {
+    const { detector, closeUpNetwork } = networks();
+    const limit = { maximum: 6, rank: undefined };
+    await expect(detector.detect(photograph(), limit)).rejects.toMatchObject({ reason: 'MULTIPLE_FACES' });
+    expect(closeUpNetwork.runs).toEqual([]);
+  });
+
+  it('has its largest face found with few looked at', async () => {
+    const { detector, closeUpNetwork } = networks();
+    const limit = { maximum: 3, rank: ({ box }: DetectedFace) => -box.height };
+    const found = await detector.detect(photograph(), limit);
+    expect(Math.max(...found.map(({ box }) => box.height))).toBeGreaterThan(58);
+    expect(Math.max(...closeUpNetwork.runs.flat())).toBeLessThanOrEqual(6);
+  });
+});
+
 describe('a face that is large and upright', () => {
   it('is found in one look, and looked at twice from near in one run', async () => {
     const seen = networks();

@@ -1,5 +1,6 @@
 import type { DetectedFace } from '../../core/faces/face.js';
 import type { Photograph } from '../decode/photograph.js';
+import type { CandidateLimit } from './candidate-limit.js';
 import type { FaceDetector } from './face-detector.js';
 import type { FaceNetwork } from './face-network.js';
 import { tileLooks, wholeLook } from './looks.js';
@@ -41,16 +42,16 @@ export class SearchingFaceDetector implements FaceDetector {
     private readonly criteria: FaceCriteria,
   ) {}
 
-  /** @throws Failure MODEL_INVALID where a graph's outputs are not those of its family; those of decoding */
-  async detect(photograph: Photograph): Promise<readonly DetectedFace[]> {
+  /** @throws Failure MODEL_INVALID where a graph's outputs are not those of its family; MULTIPLE_FACES; those of decoding */
+  async detect(photograph: Photograph, limit?: CandidateLimit): Promise<readonly DetectedFace[]> {
     const { first } = this.networks;
-    const upright = new OrientedSearch(photograph, this.criteria, 0);
+    const upright = new OrientedSearch(photograph, this.criteria, 0, limit);
     await upright.look(first, [wholeLook(photograph, first.input)]);
     if (!upright.isCertain) {
       await upright.look(first, [wholeLook(photograph, first.input, 0, shareWithinMargin)]);
     }
     await this.lookCloser(upright, photograph);
-    const search = upright.isCertain ? upright : await this.surestTurn(upright, photograph);
+    const search = upright.isCertain ? upright : await this.surestTurn(upright, photograph, limit);
     await this.lookAtParts(search, photograph);
     return search.faces;
   }
@@ -67,13 +68,17 @@ export class SearchingFaceDetector implements FaceDetector {
    * The photograph turned by a quarter, a half or three quarters where a face is clearly surer then: three more looks at
    * a photograph without a face are three more chances to see one.
    */
-  private async surestTurn(upright: OrientedSearch, photograph: Photograph): Promise<OrientedSearch> {
+  private async surestTurn(
+    upright: OrientedSearch,
+    photograph: Photograph,
+    limit: CandidateLimit | undefined,
+  ): Promise<OrientedSearch> {
     const { first, large } = this.networks;
     const network = wholeScale(photograph, first) > 1 ? large : first;
     let surest = upright;
     let toBeat = Math.max(upright.sureness + turnedGain, leastTurnedSureness);
     for (const turns of [2, 1, 3] as const) {
-      const turned = new OrientedSearch(photograph, this.criteria, turns);
+      const turned = new OrientedSearch(photograph, this.criteria, turns, limit);
       await turned.look(network, [wholeLook(photograph, network.input, turns)]);
       if (turned.sureness <= toBeat) continue;
       surest = turned;
@@ -84,7 +89,11 @@ export class SearchingFaceDetector implements FaceDetector {
 
   private async lookAtParts(search: OrientedSearch, photograph: Photograph): Promise<void> {
     const { large } = this.networks;
-    while (smallestSeen(search) > smallestVerifiablePixels && (!search.isCertain || search.hasSmallFaces)) {
+    while (
+      !search.isFull &&
+      smallestSeen(search) > smallestVerifiablePixels &&
+      (!search.isCertain || search.hasSmallFaces)
+    ) {
       const closest = smallestVerifiablePixels / smallestSeenInputPixels;
       const scale = Math.max(search.closestScale / closerBy, closest);
       const overlap = smallestSeen(search);

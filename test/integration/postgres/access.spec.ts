@@ -42,7 +42,7 @@ describeOnEveryDatabase('access', (test) => {
     expect(await authenticate.execute(secretText)).toMatchObject({
       limits: { requestsPerSecond: 5, imagesPerDay: 100 },
     });
-    const [event] = await new AuditLog(test.database).list({ limit: 1 });
+    const [event] = await new AuditLog(test.database).list({ limit: 1, after: undefined });
     expect(event).toMatchObject({ action: 'api-key.update', details: { images_per_day: '100' } });
     await expect(keys.limit('apiKeys/0000000000000000', {}, someCaller)).rejects.toMatchObject({
       reason: 'API_KEY_NOT_FOUND',
