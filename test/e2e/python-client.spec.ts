@@ -99,7 +99,7 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
         limited: [0, 100],
         revoked: true,
         listed: true,
-        audit: ['api-key.revoke', 'api-key.create'],
+        audit: ['api-key.revoke', 'api-key.update', 'api-key.create'],
         details: 'python',
       },
       benchmark: {

@@ -186,7 +186,7 @@ def administration(contract):
     created = ask("CreateApiKey", tenant="python", role=1)
     limited = ask("UpdateApiKey", name=created.api_key.name, images_per_day=100)
     revoked = ask("RevokeApiKey", name=created.api_key.name)
-    events = ask("ListAuditEvents", page_size=2).events
+    events = ask("ListAuditEvents", page_size=3).events
     caller = ask("GetCaller")
     return {
         "caller": [caller.actor, caller.tenant, caller.role],
@@ -195,7 +195,7 @@ def administration(contract):
         "revoked": revoked.api_key.revoke_time != "",
         "listed": created.api_key.name in [key.name for key in ask("ListApiKeys").api_keys],
         "audit": [event.action for event in events],
-        "details": events[1].details["tenant"],
+        "details": events[2].details["tenant"],
     }
 
 

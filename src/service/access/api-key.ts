@@ -1,12 +1,5 @@
 import type { Role } from './caller.js';
-
-/** What a key may do; unlimited where 0. */
-export interface KeyLimits {
-  /** Of each replica. */
-  readonly requestsPerSecond: number;
-  /** Of all replicas together, a day of UTC. */
-  readonly imagesPerDay: number;
-}
+import type { KeyLimits } from './key-limits.js';
 
 /** An API key as the service keeps it, without its secret. */
 export interface ApiKey extends KeyLimits {

@@ -1,4 +1,4 @@
-import type { KeyLimits } from './api-key.js';
+import type { KeyLimits } from './key-limits.js';
 
 /**
  * What a key may do: `client` its tenant's faces; `device` the same, and send embeddings of its own in the place of photographs;

@@ -1,6 +1,7 @@
 import { In } from 'typeorm';
 import type { PageQuery } from '../../platform/page.js';
-import { type ApiKey, apiKeyName, type KeyLimits } from '../api-key.js';
+import { type ApiKey, apiKeyName } from '../api-key.js';
+import type { KeyLimits } from '../key-limits.js';
 import type { Requester, Role } from '../caller.js';
 import { Failure } from '../../../core/failure.js';
 import { bytes, integer, moment, type RowOf, table, text, time } from '../../platform/database/table.js';

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type ApiKey, apiKeyText, type KeyLimits, parseApiKeyName } from '../api-key.js';
+import { type ApiKey, apiKeyText, parseApiKeyName } from '../api-key.js';
+import type { KeyLimits } from '../key-limits.js';
 import { type Caller, defaultTenant, type Role } from '../caller.js';
 import { requireTenant } from '../../platform/resource-names.js';
 import { Failure } from '../../../core/failure.js';
