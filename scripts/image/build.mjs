@@ -1,0 +1,44 @@
+// docker/Dockerfile built by buildah, for machines without Docker and without a registry of images.
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { makeBaseImage } from './base.mjs';
+import { capture, run } from './programs.mjs';
+
+const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
+
+/** @param target the Dockerfile's stage @returns the image's size, in bytes */
+export function buildImage(target, tag) {
+  makeBaseImage();
+  const folder = mkdtempSync(join(tmpdir(), 'symface-build-'));
+  try {
+    const args = ['--isolation', 'chroot', '--format', 'docker', '--pull=never', '--layers'];
+    const volumes = npmOfThisMachine(folder).flatMap((volume) => ['--volume', volume]);
+    const file = ['--file', 'docker/Dockerfile', '--target', target, '--tag', tag];
+    // It takes minutes of all cores, beside whatever else this machine does.
+    run('nice', ['-n', '10', 'buildah', 'build', ...args, ...volumes, ...file, '.'], { cwd: projectFolder });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  return sizeOf(tag);
+}
+
+/** In bytes, of all layers. */
+export function sizeOf(tag) {
+  return Number(capture('buildah', ['inspect', '--type', 'image', '--format', '{{.Docker.Size}}', tag]));
+}
+
+/** How npm is set up here, and what it has fetched: none of it stays in the image. */
+function npmOfThisMachine(folder) {
+  const volumes = [];
+  const own = join(homedir(), '.npmrc');
+  if (existsSync(own)) volumes.push(`${own}:/root/.npmrc:ro`);
+  const cache = join(capture('npm', ['config', 'get', 'cache']), '_cacache');
+  if (existsSync(cache)) volumes.push(`${cache}:/root/.npm/_cacache`);
+  const authorities = process.env.NODE_EXTRA_CA_CERTS;
+  if (authorities === undefined) return volumes;
+  const global = join(folder, 'npmrc');
+  writeFileSync(global, 'cafile=/run/authorities.pem\n');
+  return [...volumes, `${authorities}:/run/authorities.pem:ro`, `${global}:/usr/local/etc/npmrc:ro`];
+}
