@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import type { ServerCredentials } from '@grpc/grpc-js';
 import type { ServedModels } from './inference/analyser/face-analysis.js';
@@ -16,8 +16,10 @@ import { ERROR_REPORTER } from './service/platform/grpc/error-reporter.js';
 import { GrpcEndpoint, grpcTransport } from './service/platform/grpc/grpc-transport.js';
 import { innerSocket } from './service/platform/grpc/inner-socket.js';
 import { readTlsCertificates, serverCredentials } from './service/platform/grpc/server-credentials.js';
+import { handOverConnections } from './service/platform/http/hand-over.js';
 import { packageVersion } from './service/platform/package-version.js';
 import type { ProcessContext } from './service/platform/process-context.js';
+import { Readiness } from './service/platform/readiness.js';
 import { openStorage } from './service/platform/open-storage.js';
 import { callInterceptor } from './service/platform/telemetry/call-interceptor.js';
 import { CallObservers } from './service/platform/telemetry/call-observers.js';
@@ -56,7 +58,11 @@ export async function startServer(configuration: Configuration): Promise<Running
     await inner?.remove();
     throw error;
   });
-  const endpoint = new GrpcEndpoint(configuration.receiveTimeoutMs, configuration.maximumConnections);
+  const { receiveTimeoutMs, maximumConnections, maximumConnectionAgeMs } = configuration;
+  const endpoint = new GrpcEndpoint(receiveTimeoutMs, {
+    maximumCount: maximumConnections,
+    maximumAgeMs: maximumConnectionAgeMs,
+  });
   const context = {
     role: 'gateway',
     configuration,
@@ -90,8 +96,11 @@ export async function startServer(configuration: Configuration): Promise<Running
     access: accessOf(configuration),
     close: async () => {
       const [engine, jobs] = [app.get(InferenceEngine), app.get(BackgroundJobs)];
-      const timeoutMs = configuration.drainTimeoutMs;
-      await drain({ app, endpoint, engine, jobs, logger, timeoutMs }).finally(() => inner?.remove());
+      const readiness = app.get(Readiness);
+      const { drainDelayMs: delayMs, drainTimeoutMs: timeoutMs } = configuration;
+      await drain({ app, endpoint, readiness, engine, jobs, logger, delayMs, timeoutMs }).finally(() =>
+        inner?.remove(),
+      );
     },
   };
 }
@@ -117,10 +126,11 @@ async function listen(
   );
   await app.startAllMicroservices();
   if (innerGrpcAddress !== undefined) await endpoint.listenAt(innerGrpcAddress);
-  endpoint.boundConnections();
-  const http = app.getHttpServer() as Server;
+  const readiness = app.get(Readiness);
+  const http = app.getHttpServer() as HttpServer;
   http.maxConnections = configuration.maximumConnections;
   http.headersTimeout = Math.min(http.headersTimeout, configuration.receiveTimeoutMs);
+  handOverConnections(http, configuration.maximumConnectionAgeMs, () => readiness.isClosing);
   await app.listen(configuration.httpPort, configuration.httpHost);
 }
 

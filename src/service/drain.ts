@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import type { InferenceEngine } from '../inference/workers/inference-engine.js';
 import type { BackgroundJobs } from './jobs/background-jobs.js';
 import type { GrpcEndpoint } from './platform/grpc/grpc-transport.js';
+import type { Readiness } from './platform/readiness.js';
 import type { Logger } from './platform/telemetry/logger.js';
 
 /** Between ending the calls that are left and cutting their connections. */
@@ -11,21 +12,25 @@ interface DrainParts {
   readonly app: Pick<INestApplication, 'close'> & {
     getHttpServer(): { closeAllConnections(): void };
   };
-  readonly endpoint: Pick<GrpcEndpoint, 'setServing' | 'drain' | 'disconnect'>;
+  readonly endpoint: Pick<GrpcEndpoint, 'setServing' | 'handOver' | 'drain' | 'disconnect'>;
+  readonly readiness: Pick<Readiness, 'close'>;
   readonly engine: Pick<InferenceEngine, 'stop'>;
   readonly jobs: Pick<BackgroundJobs, 'close'>;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
+  /** How long new calls are taken after health said that they should go elsewhere: balancers need to notice. */
+  readonly delayMs: number;
   /** How long accepted calls may take once new ones are refused. */
   readonly timeoutMs: number;
 }
 
 /**
- * Closes a gateway. Health goes first, so that balancers look elsewhere; then the jobs in hand are given back, while calls
- * are answered still, which takes as long as a checkpoint; then calls that only wait for their clients are ended, no new ones
- * are taken and the features are closed. Calls that are left after the drain time fail with SHUTTING_DOWN.
+ * Closes a gateway. Health goes first, so that balancers look elsewhere; meanwhile the jobs in hand are given back, and calls
+ * are answered still, which takes as long as a checkpoint or the delay; then clients are told to make their next call on another
+ * connection, calls that only wait for their clients are ended, no new ones are taken and the features are closed. Calls that
+ * are left after the drain time fail with SHUTTING_DOWN.
  */
 export async function drain(parts: DrainParts): Promise<void> {
-  const { app, endpoint, engine, jobs, logger, timeoutMs } = parts;
+  const { app, endpoint, readiness, engine, jobs, logger, delayMs, timeoutMs } = parts;
   // Those that failed just now have been answered by the time that this runs.
   const cutSoon = (): void => {
     setTimeout(() => {
@@ -35,7 +40,9 @@ export async function drain(parts: DrainParts): Promise<void> {
     }, lastAnswersMs).unref();
   };
   endpoint.setServing(false);
-  await jobs.close();
+  readiness.close();
+  await Promise.all([jobs.close(), new Promise((resolve) => setTimeout(resolve, delayMs))]);
+  await endpoint.handOver();
   logger.info({ timeoutMs }, 'draining: accepted calls are finished, new ones refused');
   // Some clients leave their half of an ended call open, and would hold the connection with it.
   void endpoint.drain().then(cutSoon);

@@ -21,6 +21,8 @@ const mebibyte = 1024 * 1024;
 
 const loopbackHosts: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 const port = z.coerce.number().int().min(0).max(65_535);
+/** A day: a timer of Node takes 24 days at most, and a tenth more is added. */
+const longestTimerMs = 24 * 60 * 60 * 1000;
 const positiveInteger = z.coerce.number().int().positive();
 
 /**
@@ -72,6 +74,8 @@ export const environmentSchema = z.object({
   SYMFACE_MAX_IMAGE_PIXELS: positiveInteger.default(50_000_000),
   SYMFACE_DEFAULT_DEADLINE_MS: positiveInteger.default(60_000),
   SYMFACE_RECEIVE_TIMEOUT_MS: positiveInteger.default(60_000),
+  SYMFACE_MAX_CONNECTION_AGE_MS: positiveInteger.max(longestTimerMs).optional(),
+  SYMFACE_DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(600_000).default(0),
   SYMFACE_DRAIN_TIMEOUT_MS: positiveInteger.default(30_000),
   SYMFACE_ACCESS_LOG: z.enum(['on', 'off']).default('on'),
   SYMFACE_LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
@@ -158,6 +162,10 @@ export interface Configuration {
   readonly defaultDeadlineMs: number;
   /** How long a request may take to come, in milliseconds. */
   readonly receiveTimeoutMs: number;
+  /** When clients are told to open another connection; never where undefined. */
+  readonly maximumConnectionAgeMs: number | undefined;
+  /** How long calls are taken after health has said that they should go elsewhere. */
+  readonly drainDelayMs: number;
   readonly drainTimeoutMs: number;
   readonly logLevel: string;
   /** Whether a line a call is logged, whatever the level. */
@@ -226,6 +234,8 @@ export function readConfiguration(
     maximumImagePixels: settings.SYMFACE_MAX_IMAGE_PIXELS,
     defaultDeadlineMs: settings.SYMFACE_DEFAULT_DEADLINE_MS,
     receiveTimeoutMs: settings.SYMFACE_RECEIVE_TIMEOUT_MS,
+    maximumConnectionAgeMs: settings.SYMFACE_MAX_CONNECTION_AGE_MS,
+    drainDelayMs: settings.SYMFACE_DRAIN_DELAY_MS,
     drainTimeoutMs: settings.SYMFACE_DRAIN_TIMEOUT_MS,
     logLevel: settings.SYMFACE_LOG_LEVEL,
     accessLog: settings.SYMFACE_ACCESS_LOG === 'on',

@@ -3,6 +3,7 @@ import { type Server, ServerCredentials, type ServerInterceptor } from '@grpc/gr
 import { type GrpcOptions, Transport } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
 import { CallsInProgress } from './calls-in-progress.js';
+import { type ConnectionLimits, Connections } from './connections.js';
 import {
   contractServices,
   loadContract,
@@ -21,19 +22,18 @@ function healthNames(): readonly string[] {
 export class GrpcEndpoint {
   private server: Server | undefined;
   private readonly calls: CallsInProgress;
+  private readonly connections: Connections;
   private readonly health = new HealthImplementation(
     Object.fromEntries(healthNames().map((name) => [name, 'NOT_SERVING' as const])),
   );
 
   /**
    * @param receiveTimeoutMs how long a request, or the next part of an upload, may take to come
-   * @param maximumConnections more are closed at once
+   * @param limits of the connections at each address
    */
-  constructor(
-    receiveTimeoutMs: number,
-    private readonly maximumConnections = Infinity,
-  ) {
+  constructor(receiveTimeoutMs: number, limits: ConnectionLimits = {}) {
     this.calls = new CallsInProgress(receiveTimeoutMs);
+    this.connections = new Connections(limits);
   }
 
   /** Knows which calls are open, once the server has it. */
@@ -53,16 +53,6 @@ export class GrpcEndpoint {
     });
   }
 
-  /** Bounds the connections at each address that is listened at; grpc-js 1.14 has no setting for it. */
-  boundConnections(): void {
-    const listening: unknown = this.server && Reflect.get(this.server, 'http2Servers');
-    if (!(listening instanceof Map))
-      throw new Error('grpc-js keeps its HTTP/2 servers elsewhere than it did');
-    for (const http2Server of (listening as Map<{ maxConnections?: number }, unknown>).keys()) {
-      http2Server.maxConnections = this.maximumConnections;
-    }
-  }
-
   setServing(serving: boolean): void {
     for (const name of healthNames()) {
       this.health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
@@ -71,18 +61,18 @@ export class GrpcEndpoint {
 
   attach(server: Server): void {
     this.server = server;
+    this.connections.watch(server);
     this.health.addToServer(server);
     new ReflectionService(reflectedContract()).addToServer(server);
   }
 
-  /**
-   * Ends calls that only wait for their clients, and has those at work keep their connections until they are answered.
-   * Resolves when no call is left.
-   */
+  /** Has every client make its next call on another connection. Resolves when what was on its way has come. */
+  async handOver(): Promise<void> {
+    await this.connections.handOver();
+  }
+
+  /** Ends calls that only wait for their clients, and has those at work answered. Resolves when no call is left. */
   async drain(): Promise<void> {
-    // Of a connection that is closing grpc-js 1.14.7 takes every ping for failed, and cuts it with the calls on it. It looks
-    // at this before each ping, and has no other way to end them.
-    if (this.server !== undefined) Reflect.set(this.server, 'keepaliveTimeMs', 0);
     await this.calls.drain();
   }
 

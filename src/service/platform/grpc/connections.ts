@@ -1,0 +1,89 @@
+import { constants, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import type { Server } from '@grpc/grpc-js';
+
+/** Between telling a client to call elsewhere and closing: what it had sent by then has come. */
+const handOverMs = 500;
+/** "Every call that you have sent is taken": RFC 9113, 6.8. */
+const everyStream = 2 ** 31 - 1;
+
+/** How many connections each address of a server has, and how long; neither has an end where it is undefined. */
+export interface ConnectionLimits {
+  /** More are closed at once; grpc-js 1.14 has no setting for it. */
+  readonly maximumCount?: number | undefined;
+  /** A tenth more or less, so that those of one moment do not end in one. */
+  readonly maximumAgeMs?: number | undefined;
+}
+
+/**
+ * The connections of a gRPC server, and how they end without a call lost: the client is told to open another one (GOAWAY),
+ * calls that are still on their way are taken, and the connection is closed once its last call is answered. grpc-js's own
+ * `grpc.max_connection_age_ms` closes at once, which loses what is on its way, and then cuts the calls at work: of a
+ * connection that is closing, grpc-js 1.14.7 takes every keepalive ping for failed.
+ */
+export class Connections {
+  private readonly open = new Set<ServerHttp2Session>();
+
+  constructor(private readonly limits: ConnectionLimits) {}
+
+  /** Knows the connections of a server from now on, which is before it listens. */
+  watch(server: Server): void {
+    // grpc-js shows its HTTP/2 servers to nobody.
+    const create: unknown = Reflect.get(server, 'createHttp2Server');
+    if (typeof create !== 'function')
+      throw new Error('this version of grpc-js makes its HTTP/2 servers elsewhere');
+    Reflect.set(server, 'createHttp2Server', (...args: unknown[]) => {
+      const http2Server = Reflect.apply(create, server, args) as Http2Server;
+      http2Server.maxConnections = this.limits.maximumCount ?? Infinity;
+      http2Server.on('session', (session) => {
+        this.add(session);
+      });
+      return http2Server;
+    });
+  }
+
+  /** Has every client open another connection for its next call. Resolves when what was on its way has come. */
+  async handOver(): Promise<void> {
+    for (const session of this.open) announceEnd(session);
+    await new Promise((resolve) => setTimeout(resolve, handOverMs));
+  }
+
+  private add(session: ServerHttp2Session): void {
+    this.open.add(session);
+    answerPingsOnceClosed(session);
+    const ageTimer = this.ageTimer(session);
+    session.once('close', () => {
+      clearTimeout(ageTimer);
+      this.open.delete(session);
+    });
+  }
+
+  private ageTimer(session: ServerHttp2Session): NodeJS.Timeout | undefined {
+    // The service's own HTTP port comes by a socket without an address, and no balancer is between.
+    const { maximumAgeMs } = this.limits;
+    if (maximumAgeMs === undefined || session.socket.remoteAddress === undefined) return undefined;
+    const end = (): void => {
+      announceEnd(session);
+      setTimeout(() => {
+        session.close();
+      }, handOverMs).unref();
+    };
+    return setTimeout(end, maximumAgeMs * (0.9 + 0.2 * Math.random())).unref();
+  }
+}
+
+function announceEnd(session: ServerHttp2Session): void {
+  if (!session.closed && !session.destroyed) session.goaway(constants.NGHTTP2_NO_ERROR, everyStream);
+}
+
+/** Node sends no ping on a connection that is closing; grpc-js would cut it, with the calls on it. */
+function answerPingsOnceClosed(session: ServerHttp2Session): void {
+  const ping = session.ping.bind(session);
+  const answered = Buffer.alloc(8);
+  type Answer = (error: Error | null, durationMs: number, payload: Buffer) => void;
+  const pingOrPass = (callback: Answer): boolean => {
+    if (!session.closed) return ping(callback);
+    setImmediate(callback, null, 0, answered);
+    return true;
+  };
+  Reflect.set(session, 'ping', pingOrPass);
+}
