@@ -14,6 +14,11 @@ export interface ConnectionLimits {
   readonly maximumAgeMs?: number | undefined;
 }
 
+/** What grpc-js knows of one of its HTTP/2 servers. */
+interface Http2Sessions {
+  readonly sessions: ReadonlySet<ServerHttp2Session>;
+}
+
 /**
  * The connections of a gRPC server, and how they end without a call lost: the client is told to open another one (GOAWAY),
  * calls that are still on their way are taken, and the connection is closed once its last call is answered. grpc-js's own
@@ -25,18 +30,20 @@ export class Connections {
 
   constructor(private readonly limits: ConnectionLimits) {}
 
-  /** Knows the connections of a server from now on, which is before it listens. */
+  /** Knows the connections of a server from now on, and those that it has. */
   watch(server: Server): void {
-    // grpc-js shows its HTTP/2 servers to nobody.
+    // grpc-js shows its HTTP/2 servers to nobody. Nest's has one that listens already.
     const create: unknown = Reflect.get(server, 'createHttp2Server');
-    if (typeof create !== 'function')
-      throw new Error('this version of grpc-js makes its HTTP/2 servers elsewhere');
+    const http2Servers: unknown = Reflect.get(server, 'http2Servers');
+    if (typeof create !== 'function' || !(http2Servers instanceof Map))
+      throw new Error('this version of grpc-js keeps its HTTP/2 servers elsewhere');
+    for (const [http2Server, { sessions }] of http2Servers as ReadonlyMap<Http2Server, Http2Sessions>) {
+      this.watchSessions(http2Server);
+      for (const session of sessions) this.add(session);
+    }
     Reflect.set(server, 'createHttp2Server', (...args: unknown[]) => {
       const http2Server = Reflect.apply(create, server, args) as Http2Server;
-      http2Server.maxConnections = this.limits.maximumCount ?? Infinity;
-      http2Server.on('session', (session) => {
-        this.add(session);
-      });
+      this.watchSessions(http2Server);
       return http2Server;
     });
   }
@@ -45,6 +52,13 @@ export class Connections {
   async handOver(): Promise<void> {
     for (const session of this.open) announceEnd(session);
     await new Promise((resolve) => setTimeout(resolve, handOverMs));
+  }
+
+  private watchSessions(http2Server: Http2Server): void {
+    http2Server.maxConnections = this.limits.maximumCount ?? Infinity;
+    http2Server.on('session', (session) => {
+      this.add(session);
+    });
   }
 
   private add(session: ServerHttp2Session): void {
