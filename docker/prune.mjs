@@ -12,11 +12,19 @@ for (const platform of readdirSync(runtimes)) {
   }
 }
 
-for (const folder of ['node_modules/typeorm/browser', 'node_modules/rxjs/src', 'node_modules/rxjs/dist/bundles'])
+for (const folder of [
+  'node_modules/typeorm/browser',
+  'node_modules/rxjs/src',
+  'node_modules/rxjs/dist/bundles',
+])
   rmSync(folder, { recursive: true, force: true });
 // Node loads one file of each of these packages, and that is whole.
 for (const file of filesBelow('node_modules/@tensorflow')) {
-  if (/^node_modules\/@tensorflow\/[^/]+\/.*(?<!\.node)\.js$/u.test(file) && !file.includes('/tfjs-core/node_modules/')) rmSync(file);
+  if (
+    /^node_modules\/@tensorflow\/[^/]+\/.*(?<!\.node)\.js$/u.test(file) &&
+    !file.includes('/tfjs-core/node_modules/')
+  )
+    rmSync(file);
 }
 
 const neverLoaded = /(?:\.map|\.d\.[cm]?ts|\.tsbuildinfo)$/u;

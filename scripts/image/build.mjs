@@ -8,7 +8,7 @@ import { capture, run } from './programs.mjs';
 
 const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
 
-/** @param target the Dockerfile's stage @returns the image's size, in bytes */
+/** @param target the Dockerfile's stage */
 export function buildImage(target, tag) {
   makeBaseImage();
   const folder = mkdtempSync(join(tmpdir(), 'symface-build-'));
@@ -21,12 +21,28 @@ export function buildImage(target, tag) {
   } finally {
     rmSync(folder, { recursive: true });
   }
-  return sizeOf(tag);
 }
 
-/** In bytes, of all layers. */
-export function sizeOf(tag) {
-  return Number(capture('buildah', ['inspect', '--type', 'image', '--format', '{{.Docker.Size}}', tag]));
+/** Has the image's files at a folder for as long as a function runs, which may write there: what it writes is not kept. */
+export async function withFilesOf(tag, use) {
+  const container = capture('buildah', ['from', '--pull-never', tag]);
+  try {
+    return await use(capture('buildah', ['mount', container]));
+  } finally {
+    run('buildah', ['rm', container], { stdio: 'ignore' });
+  }
+}
+
+/** In bytes, of all its files. */
+export function sizeOf(root) {
+  return Number(capture('du', ['--summarize', '--bytes', root]).split('\t')[0]);
+}
+
+/** What a container of it is started with: environment, entry point and command. */
+export function settingsOf(tag) {
+  const { Docker } = JSON.parse(capture('buildah', ['inspect', '--type', 'image', tag]));
+  const { Env, Entrypoint, Cmd, WorkingDir } = Docker.config;
+  return { env: Env, entryPoint: Entrypoint, command: Cmd, workingFolder: WorkingDir };
 }
 
 /** How npm is set up here, and what it has fetched: none of it stays in the image. */

@@ -1,7 +1,8 @@
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 import { trainerEntryPoint } from '../training/enrolled-faces/trainer-process.js';
-import type { Configuration } from './platform/configuration/configuration.js';
+import { type Configuration, ConfigurationError } from './platform/configuration/configuration.js';
 import { requireProvider } from './platform/require-provider.js';
 
 const servingEntryPoint = fileURLToPath(
@@ -26,11 +27,26 @@ export async function requireProviders(
     });
   }
   if (queues.includes('training')) {
+    requireTrainingPackages();
     await requireProvider({
       variable: 'SYMFACE_TRAINING_PROVIDER',
       does: 'train on',
       provider: trainingProvider,
       entryPoint: trainerEntryPoint,
     });
+  }
+}
+
+/** The serving image has none of what only trainings need. @throws ConfigurationError where tfjs is not installed */
+function requireTrainingPackages(): void {
+  try {
+    createRequire(import.meta.url).resolve('@tensorflow/tfjs');
+  } catch (cause) {
+    throw new ConfigurationError(
+      'Wrong settings in the environment:\n  SYMFACE_QUEUES: trainings need @tensorflow/tfjs, which is not installed here, ' +
+        'as in the serving image. Leave "training" out (SYMFACE_QUEUES=assessment,activation,benchmark), and start ' +
+        '"symface worker" from the worker image for it.',
+      { cause },
+    );
   }
 }
