@@ -1,7 +1,7 @@
 // npm run image: builds an image of docker/Dockerfile without Docker, by buildah, then starts it as a cluster would: as any
 // user of group 0, with a read-only root. As root, on Debian with `apt-get install buildah mmdebstrap`. The stage is the first
 // argument: service (default), which must answer a Verify, or worker. Where it cannot run, it says so and ends with 0.
-import { existsSync } from 'node:fs';
+import { whatIsLacking } from './image/base.mjs';
 import { buildImage, sizeOf, withFilesOf } from './image/build.mjs';
 import { serveFrom } from './image/serve.mjs';
 import { work } from './image/work.mjs';
@@ -11,14 +11,6 @@ const target = process.argv[2] ?? 'service';
 const lacking = whatIsLacking();
 if (lacking === undefined) await buildAndTry();
 else console.log(`Images are not built here: ${lacking}.`);
-
-function whatIsLacking() {
-  if (process.platform !== 'linux' || process.getuid() !== 0) return 'that takes root on Linux';
-  const programs = ['buildah', 'mmdebstrap'].filter(
-    (name) => !process.env.PATH.split(':').some((folder) => existsSync(`${folder}/${name}`)),
-  );
-  return programs.length === 0 ? undefined : `apt-get install ${programs.join(' ')}`;
-}
 
 async function buildAndTry() {
   const tag = target === 'service' ? 'localhost/symface' : `localhost/symface-${target}`;

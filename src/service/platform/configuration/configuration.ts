@@ -42,6 +42,7 @@ export const environmentSchema = z.object({
   SYMFACE_TLS_CLIENT_CA_FILE: z.string().min(1).optional(),
   SYMFACE_ALLOW_INSECURE: z.enum(['true', 'false']).default('false'),
   DATABASE_URL: z.string().min(1).optional(),
+  SYMFACE_DATABASE_LISTEN_URL: z.string().min(1).optional(),
   SYMFACE_DATABASE_CA_FILE: z.string().min(1).optional(),
   SYMFACE_DATABASE_POOL_SIZE: positiveInteger.max(1000).default(10),
   SYMFACE_ENCRYPTION_KEY: z.string().min(1).optional(),
@@ -120,6 +121,8 @@ export interface Configuration {
   readonly tls: TlsFiles | undefined;
   /** The embedded database where undefined. */
   readonly databaseUrl: string | undefined;
+  /** The Postgres itself, for LISTEN, where `databaseUrl` is a pooler in front of it. */
+  readonly databaseListenUrl: string | undefined;
   /** Connections to a Postgres that this process has at most. */
   readonly databasePoolSize: number;
   /** Where the master key comes from. */
@@ -196,9 +199,8 @@ export function readConfiguration(
     grpcPort: settings.SYMFACE_GRPC_PORT,
     httpHost: settings.SYMFACE_HTTP_HOST,
     httpPort: settings.SYMFACE_HTTP_PORT,
-    databaseUrl:
-      settings.DATABASE_URL &&
-      withCertificateAuthority(settings.DATABASE_URL, settings.SYMFACE_DATABASE_CA_FILE),
+    databaseUrl: trusted(settings.DATABASE_URL, settings.SYMFACE_DATABASE_CA_FILE),
+    databaseListenUrl: trusted(settings.SYMFACE_DATABASE_LISTEN_URL, settings.SYMFACE_DATABASE_CA_FILE),
     databasePoolSize: settings.SYMFACE_DATABASE_POOL_SIZE,
     encryptionKey: {
       key: settings.SYMFACE_ENCRYPTION_KEY,
@@ -241,6 +243,10 @@ export function readConfiguration(
     accessLog: settings.SYMFACE_ACCESS_LOG === 'on',
     openTelemetry: readOpenTelemetry(settings),
   };
+}
+
+function trusted(databaseUrl: string | undefined, caFile: string | undefined): string | undefined {
+  return databaseUrl && withCertificateAuthority(databaseUrl, caFile);
 }
 
 /** As many as fill the cores; on a GPU one, whose batches are the larger for it. */

@@ -17,12 +17,18 @@ export async function migrate(dataSource: DataSource, description: string): Prom
   const runner = dataSource.createQueryRunner();
   const executor = new MigrationExecutor(dataSource, runner);
   executor.transaction = 'all';
-  await runner.query('SELECT pg_advisory_lock($1)', [migrationLock]);
   try {
+    // The executor goes on in this transaction. A lock of the session would not do: PgBouncer gives each transaction another.
+    await runner.startTransaction();
+    await runner.query('SELECT pg_advisory_xact_lock($1)', [migrationLock]);
     await requireKnownMigrations(dataSource, executor, description);
-    return (await executor.executePendingMigrations()).map(({ name }) => name);
+    const migrations = await executor.executePendingMigrations();
+    await runner.commitTransaction();
+    return migrations.map(({ name }) => name);
+  } catch (error) {
+    if (runner.isTransactionActive) await runner.rollbackTransaction();
+    throw error;
   } finally {
-    await runner.query('SELECT pg_advisory_unlock($1)', [migrationLock]);
     await runner.release();
   }
 }
