@@ -13,7 +13,8 @@ import {
   openPage,
   startBrowser,
 } from '../support/browser.js';
-import { openTestDatabase, testEncryptionKey } from '../support/databases.js';
+import { openTestDatabase } from '../support/databases.js';
+import { testEncryptionKey } from '../support/encryption-key.js';
 import { RecordingTerminal } from '../support/recording-terminal.js';
 import { type RunningServer, startRunningServer } from '../support/running-server.js';
 import { imageNetNetwork, smallManifest } from '../support/small-networks.js';

@@ -17,6 +17,7 @@ import {
   type PemFiles,
 } from '../support/certificates.js';
 import { copyDatabaseTemplate } from '../support/database-template.js';
+import { intrusions } from '../support/intrusions.js';
 import { photographOfOnePerson } from '../support/npm-photographs.js';
 import { createKeyOffline } from '../support/offline-keys.js';
 import { codeOfEmptyCall, reflectedMethods } from '../support/reflected-methods.js';
@@ -32,11 +33,6 @@ async function outcomeOf(call: Promise<unknown>): Promise<Outcome> {
     if (error instanceof RemoteFailure) return { code: error.codeName, reason: error.reason };
     throw error;
   }
-}
-
-async function first<T>(items: AsyncIterable<T>): Promise<T | undefined> {
-  for await (const item of items) return item;
-  return undefined;
 }
 
 /** Why a call was not let through; false where it was, whatever became of it. */
@@ -111,36 +107,7 @@ describe('a service that asks for API keys', () => {
     await server.stop();
   });
 
-  /** Every method that names what belongs to a tenant, as another tenant would call it. */
-  const intrusions = (client: SymFaceClient): Record<string, () => Promise<unknown>> => {
-    const { enrollment } = client;
-    const image = { content: photograph };
-    return {
-      'EnrollmentService/GetCollection': () => enrollment.getCollection({ name: collection }),
-      'EnrollmentService/UpdateCollection': () =>
-        enrollment.updateCollection({ name: collection, displayName: 'x' }),
-      'EnrollmentService/DeleteCollection': () => enrollment.deleteCollection({ name: collection }),
-      'EnrollmentService/CreateSubject': () =>
-        enrollment.createSubject({ parent: collection, subjectId: 'eve' }),
-      'EnrollmentService/GetSubject': () => enrollment.getSubject({ name: subject }),
-      'EnrollmentService/ListSubjects': () =>
-        first(paginate(enrollment.listSubjects, { parent: collection })),
-      'EnrollmentService/UpdateSubject': () =>
-        enrollment.updateSubject({ name: subject, consentToTrain: true }),
-      'EnrollmentService/MergeSubjects': () =>
-        enrollment.mergeSubjects({ target: subject, source: `${subject}-2` }),
-      'EnrollmentService/DeleteSubject': () => enrollment.deleteSubject({ name: subject }),
-      'EnrollmentService/EnrollFaces': () => enrollment.enrollFaces({ parent: subject, images: [image] }),
-      'EnrollmentService/GetEnrolledFace': () => enrollment.getEnrolledFace({ name: face }),
-      'EnrollmentService/ListEnrolledFaces': () =>
-        first(paginate(enrollment.listEnrolledFaces, { parent: subject })),
-      'EnrollmentService/DeleteEnrolledFace': () => enrollment.deleteEnrolledFace({ name: face }),
-      'EnrollmentService/VerifyTemplates': () => enrollment.verifyTemplates({ collection, repair: true }),
-      'FaceVerificationService/VerifySubject': () =>
-        client.faceVerification.verifySubject({ subject, image }),
-      'FaceVerificationService/Identify': () => client.faceVerification.identify({ collection, image }),
-    };
-  };
+  const intruded = (client: SymFaceClient) => intrusions(client, { collection, subject, face, photograph });
   /** Methods that name nothing of a tenant's, or that no client may call. */
   const nameless = new Set([
     'EnrollmentService/GetEnrolledFaceCrop',
@@ -152,7 +119,7 @@ describe('a service that asks for API keys', () => {
   ]);
 
   it('shows one tenant nothing of another, by any method', async () => {
-    const tried = intrusions(rival);
+    const tried = intruded(rival);
     const outcomes = Object.fromEntries(
       await Promise.all(Object.entries(tried).map(async ([name, call]) => [name, await outcomeOf(call())])),
     ) as Record<string, Outcome>;
@@ -178,7 +145,7 @@ describe('a service that asks for API keys', () => {
     const methods = services.flatMap((service) =>
       Object.keys(serviceDefinition(service)).map((method) => `${service}/${method}`),
     );
-    expect([...Object.keys(intrusions(rival)), ...nameless].sort()).toEqual(methods.sort());
+    expect([...Object.keys(intruded(rival)), ...nameless].sort()).toEqual(methods.sort());
   });
 
   it('asks of each method for the role that it is meant for, whoever calls', async () => {

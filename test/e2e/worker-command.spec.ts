@@ -11,7 +11,8 @@ import { CollectionStore } from '../../src/service/enrolment/collections/collect
 import { EnrolledFaceStore } from '../../src/service/enrolment/faces/enrolled-face.store.js';
 import { runCommandLine } from '../../src/cli/program.js';
 import type { Job__Output } from '../../src/generated/symface/v1/Job.js';
-import { openTestDatabase, testEncryptionKey } from '../support/databases.js';
+import { openTestDatabase } from '../support/databases.js';
+import { testEncryptionKey } from '../support/encryption-key.js';
 import { NO_POSTGRES_REASON, postgresPrograms, startPostgresServer } from '../support/postgres-server.js';
 import { RecordingTerminal } from '../support/recording-terminal.js';
 import { type RunningServer, startRunningServer } from '../support/running-server.js';

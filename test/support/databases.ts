@@ -8,6 +8,7 @@ import type { Database } from '../../src/service/platform/database/database.js';
 import { type DatabaseSettings, openDatabase } from '../../src/service/platform/database/open-database.js';
 import { tables } from '../../src/service/tables.js';
 import { copyDatabaseTemplate } from './database-template.js';
+import { testKeyBytes } from './encryption-key.js';
 import { NO_POSTGRES_REASON, postgresPrograms } from './postgres-server.js';
 import { newPostgresDatabase } from './shared-servers.js';
 
@@ -21,11 +22,8 @@ export interface TestDatabase {
   reopen(): Promise<void>;
 }
 
-const testKey = new Uint8Array(32).fill(7);
 /** What opens databases of tests. */
-export const testMasters = { configured: new MasterKey(testKey), previous: undefined };
-/** As a service's setting. */
-export const testEncryptionKey = Buffer.from(testKey).toString('base64');
+export const testMasters = { configured: new MasterKey(testKeyBytes), previous: undefined };
 
 /** A database with the schema, and its keys. */
 export async function openTestDatabase(

@@ -22,8 +22,8 @@ export interface RunningServer {
   readonly output: () => string;
   /** Ends it with SIGTERM, waits, and removes its data. @returns its exit code */
   stop(): Promise<number | null>;
-  /** Ends it with SIGKILL, waits, and starts another on its data. */
-  killAndRestart(): Promise<RunningServer>;
+  /** Ends it with SIGKILL, waits, and starts another on its data. @param meanwhile what is done to the data before */
+  killAndRestart(meanwhile?: () => Promise<void>): Promise<RunningServer>;
 }
 
 /**
@@ -85,10 +85,11 @@ async function serverOn(
       await rm(dataFolder, { recursive: true, force: true });
       return exitCode;
     },
-    killAndRestart: async () => {
+    killAndRestart: async (meanwhile) => {
       const exited = once(child, 'exit');
       child.kill('SIGKILL');
       await exited;
+      await meanwhile?.();
       return serverOn(dataFolder, settings, isReady);
     },
   };

@@ -1,0 +1,124 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { residentMebibytes } from '../support/process-measures.js';
+import { type Attack, Broken, type DatabaseKind, type Scene, Skipped } from './attack.js';
+import { type Bystander, type BystanderFigures, harmDone } from './bystander.js';
+import type { Target, TargetOptions } from './target.js';
+
+export interface AttackResult {
+  readonly name: string;
+  readonly database: DatabaseKind;
+  readonly verdict: 'held' | 'broken' | 'skipped';
+  /** What was seen, or why it was skipped. */
+  readonly seen: string;
+  readonly seconds: number;
+  readonly bystander: BystanderFigures;
+  /** Of the shared service with its workers: before, at most, and after the attack, in MiB. */
+  readonly memoryMebibytes: readonly [before: number, most: number, after: number];
+}
+
+/** What all attacks of a run share. */
+export interface Grounds {
+  readonly shared: Omit<Scene, 'startTarget' | 'newFolder' | 'afterwards' | 'logs'>;
+  readonly bystander: Bystander;
+  readonly startTarget: (options: TargetOptions) => Promise<Target>;
+  /** What services that have ended had printed. */
+  readonly keptLogs: string[];
+  readonly runningLogs: () => readonly string[];
+}
+
+const sampleMs = 250;
+
+/** Runs one attack and looks at what it did. */
+export async function runAttack(name: string, attack: Attack, grounds: Grounds): Promise<AttackResult> {
+  const { bystander, shared } = grounds;
+  const processId = shared.target.server.process.pid ?? 0;
+  const before = residentMebibytes(processId);
+  let most = before;
+  const sampling = new AbortController();
+  const sampled = (async () => {
+    while (!sampling.signal.aborted) {
+      most = Math.max(most, residentMebibytes(processId));
+      await sleep(sampleMs);
+    }
+  })();
+  const cleanUps: (() => unknown)[] = [];
+  await bystander.take();
+  const beginMs = performance.now();
+  const outcome = await outcomeOf(attack, sceneOf(grounds, cleanUps));
+  const seconds = (performance.now() - beginMs) / 1000;
+  const complaints = await cleanUp(cleanUps);
+  const figures = await bystander.takeSettled();
+  sampling.abort();
+  await sampled;
+  const harm = harmDone(figures, attack.bystander ?? {}) ?? complaints;
+  const held = outcome.verdict === 'held' && harm !== undefined;
+  return {
+    name,
+    database: shared.database,
+    ...(held ? { verdict: 'broken', seen: `${harm}; otherwise: ${outcome.seen}` } : outcome),
+    seconds,
+    bystander: figures,
+    memoryMebibytes: [before, most, residentMebibytes(processId)],
+  };
+}
+
+type Outcome = Pick<AttackResult, 'verdict' | 'seen'>;
+
+async function outcomeOf(attack: Attack, scene: Scene): Promise<Outcome> {
+  const { limitSeconds } = attack;
+  const tooLong = sleep(limitSeconds * 1000, undefined, { ref: false }).then(() => {
+    throw new Broken(`no end after ${limitSeconds} s`);
+  });
+  try {
+    return { verdict: 'held', seen: await Promise.race([attack.run(scene), tooLong]) };
+  } catch (error) {
+    if (error instanceof Skipped) return { verdict: 'skipped', seen: error.message };
+    if (error instanceof Broken) return { verdict: 'broken', seen: error.message };
+    return {
+      verdict: 'broken',
+      seen: `unexpected: ${error instanceof Error ? (error.stack ?? '') : String(error)}`,
+    };
+  }
+}
+
+function sceneOf(
+  { shared, startTarget, keptLogs, runningLogs }: Grounds,
+  cleanUps: (() => unknown)[],
+): Scene {
+  return {
+    ...shared,
+    startTarget: async (options = {}) => {
+      const target = await startTarget(options);
+      cleanUps.push(async () => {
+        await target.stop();
+        keptLogs.push(target.server.output());
+      });
+      return target;
+    },
+    newFolder: async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'symface-attack-'));
+      cleanUps.push(async () => rm(folder, { recursive: true, force: true }));
+      return folder;
+    },
+    afterwards: (work) => {
+      cleanUps.push(work);
+    },
+    logs: () => [...keptLogs, ...runningLogs()],
+  };
+}
+
+/** @returns what went wrong with it; undefined where nothing */
+async function cleanUp(cleanUps: readonly (() => unknown)[]): Promise<string | undefined> {
+  let complaint: string | undefined;
+  for (const work of cleanUps.toReversed()) {
+    try {
+      await work();
+    } catch (error) {
+      complaint ??= `what the attack left cannot be cleared away: ${String(error)}`;
+    }
+  }
+  return complaint;
+}

@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** A clock tick of Linux, in milliseconds. */
+const tickMs = 10;
+
+/** What a process and all that it started keep in memory, in MiB (Linux); 0 of one that has ended. */
+export function residentMebibytes(processId: number): number {
+  const own = /VmRSS:\s+(\d+)/u.exec(readProcessFile(processId, 'status'))?.[1] ?? '0';
+  return childrenOf(processId).reduce((sum, child) => sum + residentMebibytes(child), Number(own) / 1024);
+}
+
+/** The processor time that a process and its threads have used, without that of its children, in ms (Linux). */
+export function cpuMs(processId: number): number {
+  const fields = readProcessFile(processId, 'stat').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * tickMs;
+}
+
+/** How many files and sockets a process has open (Linux). */
+export function openFileCount(processId: number): number {
+  return namesIn(`/proc/${processId}/fd`).length;
+}
+
+export function childrenOf(processId: number): readonly number[] {
+  return namesIn(`/proc/${processId}/task`).flatMap((task) =>
+    readProcessFile(processId, `task/${task}/children`).trim().split(/\s+/u).filter(Boolean).map(Number),
+  );
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function readProcessFile(processId: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${processId}/${name}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
