@@ -79,7 +79,9 @@ function choose(
     ([name]) => only.length === 0 || only.some((part) => name.includes(part)),
   );
   const isChosen = ([, attack]: [string, Attack]): boolean => only.length > 0 || !isShort || attack.isShort;
-  return named.filter(isChosen);
+  return named
+    .filter(isChosen)
+    .sort(([, one], [, other]) => Number(one.isLast ?? false) - Number(other.isLast ?? false));
 }
 
 async function attack(chosen: readonly [string, Attack][], options: Options): Promise<number> {

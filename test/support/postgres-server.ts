@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { childrenOf } from './process-measures.js';
 
 /** Debian keeps the server's programs out of PATH. */
 const debianFolder = '/usr/lib/postgresql';
@@ -31,6 +32,14 @@ export interface PostgresServer {
   createDatabase(name: string): string;
   /** The whole content of a database as SQL. */
   dump(name: string): string;
+  /** Runs SQL as its superuser, in the database that it began with. */
+  sql(statement: string): void;
+  /** Stops all its processes where they stand: connections stay open and nothing answers. */
+  freeze(): void;
+  thaw(): void;
+  /** Ends it as an operator does; it stays down until `start`. */
+  halt(): Promise<void>;
+  start(): Promise<void>;
   /** Ends it as a crash does, and starts it again on its data. */
   crashAndRestart(): Promise<void>;
   stop(): Promise<void>;
@@ -82,6 +91,22 @@ export async function startPostgresServer(programs: string): Promise<PostgresSer
       server = start();
       await becomesReady();
     },
+    sql,
+    freeze: () => {
+      signalAll(server, 'SIGSTOP');
+    },
+    thaw: () => {
+      signalAll(server, 'SIGCONT');
+    },
+    halt: async () => {
+      const exited = once(server, 'exit');
+      server.kill('SIGINT');
+      await exited;
+    },
+    start: async () => {
+      server = start();
+      await becomesReady();
+    },
     createDatabase: (name) => {
       sql(`CREATE DATABASE "${name}"`);
       return `postgres://symface@127.0.0.1:${port}/${name}`;
@@ -97,6 +122,11 @@ export async function startPostgresServer(programs: string): Promise<PostgresSer
         },
       ),
     stop: async () => {
+      if (server.exitCode !== null) {
+        rmSync(folder, { recursive: true, force: true });
+        return;
+      }
+      signalAll(server, 'SIGCONT');
       const exited = once(server, 'exit');
       // Fast shutdown: connections that are left are ended.
       server.kill('SIGINT');
@@ -104,6 +134,12 @@ export async function startPostgresServer(programs: string): Promise<PostgresSer
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The server has a process of its own for each connection. */
+function signalAll(server: ChildProcess, signal: NodeJS.Signals): void {
+  const { pid = 0 } = server;
+  for (const one of [...childrenOf(pid), pid]) process.kill(one, signal);
 }
 
 async function freePort(): Promise<number> {

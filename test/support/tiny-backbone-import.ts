@@ -10,7 +10,16 @@ export async function importTinyBackbone(
   client: SymFaceClient,
   testTimeAugmentation: 'none' | 'horizontal-flip' = 'none',
 ): Promise<string> {
-  const manifest = {
+  const { modelVersion } = await client.model.importModelVersion([
+    { manifestJson: JSON.stringify(tinyManifest(testTimeAugmentation)) },
+    { graphChunk: tinyBackbone() },
+  ]);
+  return modelVersion!.name;
+}
+
+/** The manifest of a tiny backbone. */
+export function tinyManifest(testTimeAugmentation: 'none' | 'horizontal-flip' = 'none') {
+  return {
     schemaVersion: 1,
     kind: 'backbone',
     displayName: 'tiny',
@@ -27,9 +36,4 @@ export async function importTinyBackbone(
     alignment: 'arcface-112',
     embedding: { dimension: 4, testTimeAugmentation },
   };
-  const { modelVersion } = await client.model.importModelVersion([
-    { manifestJson: JSON.stringify(manifest) },
-    { graphChunk: tinyBackbone() },
-  ]);
-  return modelVersion!.name;
 }

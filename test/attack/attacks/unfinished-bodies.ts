@@ -28,16 +28,16 @@ export default {
       return callOver(session, path, headers, body, false);
     });
     let most = before;
-    let isOver = false;
-    const ended = Promise.all(outcomes).finally(() => {
-      isOver = true;
+    let ended: readonly string[] | undefined;
+    void Promise.all(outcomes).then((all) => {
+      ended = all;
     });
-    while (!isOver && performance.now() - beginMs < endedWithinMs) {
+    while (codesOf(ended) === undefined && performance.now() - beginMs < endedWithinMs) {
       most = Math.max(most, residentMebibytes(processId));
       await sleep(200);
     }
-    hold(isOver, `after ${endedWithinMs / 1000} s they are open still`);
-    const codes = new Set(await ended);
+    const codes = codesOf(ended);
+    hold(codes !== undefined, `after ${endedWithinMs / 1000} s they are open still`);
     const isTold = [...codes].every((code) => /^(?:DEADLINE_EXCEEDED|RESOURCE_EXHAUSTED)$/u.test(code));
     hold(isTold, `they end ${[...codes].join(', ')}`);
     hold(most - before < atMostMebibytes, `they hold ${Math.round(most - before)} MiB`);
@@ -45,3 +45,7 @@ export default {
     return `ended ${[...codes].join(', ')} within ${Math.round(tookMs / 100) / 10} s, ${Math.round(most - before)} MiB at most`;
   },
 } satisfies Attack;
+
+function codesOf(ended: readonly string[] | undefined): ReadonlySet<string> | undefined {
+  return ended && new Set(ended);
+}
