@@ -17,7 +17,7 @@ export default {
     const { leftEye, nose } = faces[0]?.face?.landmarks ?? {};
     const secrets = {
       'a display name': [...Object.values(plantedNames.keys), plantedNames.collection, plantedNames.subject],
-      'the secret of a key': Object.values<string>(target.keys).map(secretOf),
+      'the secret of a key': [target.keys.admin, target.keys.acme, target.keys.rival].map(secretOf),
       'the text of a key': ['sfk_'],
       'an embedding': embeddings[0]?.values.slice(0, 8).map((value) => String(value).slice(0, 9)) ?? [],
       landmarks: [leftEye?.x, leftEye?.y, nose?.x, nose?.y].map((value) => String(value).slice(0, 8)),
