@@ -19,6 +19,7 @@ import { readTlsCertificates, serverCredentials } from './service/platform/grpc/
 import { handOverConnections } from './service/platform/http/hand-over.js';
 import { packageVersion } from './service/platform/package-version.js';
 import type { ProcessContext } from './service/platform/process-context.js';
+import { hostAndPort } from './service/platform/network-address.js';
 import { Readiness } from './service/platform/readiness.js';
 import { openStorage } from './service/platform/open-storage.js';
 import { callInterceptor } from './service/platform/telemetry/call-interceptor.js';
@@ -84,10 +85,10 @@ export async function startServer(configuration: Configuration): Promise<Running
   endpoint.setServing(true);
   const models = servedModels(app.get(InferenceEngine));
   const scheme = configuration.httpApi.hasTls ? 'https' : 'http';
-  const httpAddress = `${scheme}://${configuration.httpHost}:${configuration.httpPort}`;
+  const httpAddress = `${scheme}://${hostAndPort(configuration.httpHost, httpPortOf(app) ?? configuration.httpPort)}`;
   logger.info(startLine(configuration, storage.database.description), 'serving');
   return {
-    grpcAddress: `${configuration.host}:${configuration.grpcPort}`,
+    grpcAddress: hostAndPort(configuration.host, endpoint.port ?? configuration.grpcPort),
     httpAddress,
     consoleAddress: configuration.httpApi.isServed ? `${httpAddress}/console/` : undefined,
     models,
@@ -111,7 +112,7 @@ async function listen(
   endpoint: GrpcEndpoint,
   credentials: ServerCredentials,
 ): Promise<void> {
-  const address = `${configuration.host}:${configuration.grpcPort}`;
+  const address = hostAndPort(configuration.host, configuration.grpcPort);
   const authenticate = configuration.authentication === 'api-key' ? app.get(Authenticate) : undefined;
   const interceptors = [
     callInterceptor(app.get(CallObservers)),
@@ -134,6 +135,12 @@ async function listen(
   await app.listen(configuration.httpPort, configuration.httpHost);
 }
 
+/** The port that the system chose where 0 was asked for. */
+function httpPortOf(app: INestApplication): number | undefined {
+  const address = (app.getHttpServer() as HttpServer).address();
+  return typeof address === 'object' ? address?.port : undefined;
+}
+
 /** What of the settings whoever reads the log wants to know: no secret, and no address of the database's user. */
 function startLine(configuration: Configuration, database: string): Record<string, unknown> {
   const { host, grpcPort, httpHost, httpPort, httpApi, queues } = configuration;
@@ -141,8 +148,8 @@ function startLine(configuration: Configuration, database: string): Record<strin
     version: packageVersion(),
     node: process.version,
     pid: process.pid,
-    grpc: `${host}:${grpcPort}`,
-    http: `${httpHost}:${httpPort}`,
+    grpc: hostAndPort(host, grpcPort),
+    http: hostAndPort(httpHost, httpPort),
     httpApi: httpApi.isServed,
     access: accessOf(configuration),
     engine: engineOf(configuration),

@@ -158,9 +158,9 @@ describe('the other commands on enrolled subjects', () => {
     const { terminal } = await run('faces', 'list', 'ada', '--collection', 'staff', '--json');
     expect(terminal.json).toHaveLength(2);
     const [{ name }] = terminal.json as [{ name: string }];
-    expect((await run('faces', 'delete', name)).out[0]).toContain('1 faces');
+    expect((await run('faces', 'delete', name)).out[0]).toContain('1 face,');
     expect((await run('subjects', 'delete', 'ada', '--collection', 'staff')).out[0]).toContain(
-      '1 subjects, 1 faces',
+      '1 subject, 1 face',
     );
     await run('collections', 'create', 'gated', '--min-rho', '0.5', '--consent-by-default', 'yes');
     expect((await run('collections', 'show', 'gated')).out).toContain(
@@ -175,7 +175,7 @@ describe('the other commands on enrolled subjects', () => {
       qualityGate: { maximumYawDegrees: 20 },
     });
     expect((await run('collections', 'list')).out.join('\n')).toMatch(/staff +1 +1/u);
-    expect((await run('collections', 'delete', 'staff')).out[0]).toContain('Deleted 1 subjects, 1 faces');
+    expect((await run('collections', 'delete', 'staff')).out[0]).toContain('Deleted 1 subject, 1 face');
     // Others use the service, too.
     expect((await run('audit', '--limit', '1')).out).toHaveLength(1);
     expect((await run('audit', '--limit', '50')).out.join('\n')).toContain(

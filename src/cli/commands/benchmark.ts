@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
@@ -102,7 +103,9 @@ function registerCommand(session: Session): Command {
           imageKind: options.aligned ? 'IMAGE_KIND_ALIGNED_CROP' : 'IMAGE_KIND_PHOTOGRAPH',
         });
         const { pairCount, imageCount } = present(dataset);
-        session.terminal.out(`Registered ${id}: ${pairCount} pairs of ${imageCount} images.`);
+        session.terminal.out(
+          `Registered ${id}: ${counted(pairCount, 'pair')} of ${counted(imageCount, 'image')}.`,
+        );
         if (passedOver !== '') session.terminal.err(`${passedOver}.`);
         return EXIT_OK;
       });

@@ -88,7 +88,7 @@ it('takes faces from tags', async () => {
   const contents = { 'a/1.png': await write('a/1.png'), 'a/2.png': await write('a/2.png', 60) };
   const { out, exitCode } = await degrade('masks', '--tags', await tags(contents, ['a/2.png']));
   expect(exitCode).toBe(0);
-  expect(out).toContain('1 images of 1 identities');
+  expect(out).toContain('1 image of 1 identity');
   expect(out).toContain('1 without a face (a/2.png)');
   expect(await record()).toMatchObject({ detectorVersion: 'd-1', leftOut: ['a/2.png'] });
   expect(await readFile(join(output, 'a/1.png'))).not.toEqual(contents['a/1.png']);
@@ -108,7 +108,7 @@ it('chooses photographs by their folders, and copies them as they are', async ()
   await write('b/frontal/1.png', 30);
   const { out, exitCode } = await degrade('profiles', '--frontal', '1');
   expect(exitCode).toBe(0);
-  expect(out).toBe(`2 images of 1 identities: ${output}; 3 not chosen`);
+  expect(out).toBe(`2 images of 1 identity: ${output}; 3 not chosen`);
   expect(await readFile(join(output, 'a/profile/1.png'))).toEqual(profile);
   expect(await readdir(join(output, 'a/frontal'))).toHaveLength(1);
 });

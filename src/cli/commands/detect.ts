@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { Command } from 'commander';
 import type { DetectFacesResponse__Output } from '../../generated/symface/v1/DetectFacesResponse.js';
 import type { Face__Output } from '../../generated/symface/v1/Face.js';
@@ -61,7 +62,7 @@ function detectionLabel({ frontness }: Face__Output, index: number): string {
 
 function detectLines(response: DetectFacesResponse__Output, { label }: ImageFile): string[] {
   const { faces, imageWidth, imageHeight, detectorVersion } = response;
-  const count = faces.length === 1 ? '1 face' : `${faces.length === 0 ? 'no' : faces.length} faces`;
+  const count = faces.length === 0 ? 'no faces' : counted(faces.length, 'face');
   return [
     `${label}: ${count} in ${imageWidth}x${imageHeight} px by ${detectorVersion}`,
     ...faces.map((face, index) => `  ${index + 1}. ${faceLine(face)}`),

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { Command } from 'commander';
 import type { SymFaceClient } from '../../client/symface-client.js';
 import type { Candidate__Output } from '../../generated/symface/v1/Candidate.js';
@@ -178,7 +179,7 @@ function identifyLines(response: IdentifyResponse__Output, label: string, allFac
       compared,
     ];
   }
-  const count = faces.length === 1 ? '1 face' : `${faces.length === 0 ? 'no' : faces.length} faces`;
+  const count = faces.length === 0 ? 'no faces' : counted(faces.length, 'face');
   const leftOut = leftOutFaceCount === 0 ? '' : `; ${leftOutFaceCount} smaller ones were not searched for`;
   return [
     `${label}: ${count}${leftOut}`,

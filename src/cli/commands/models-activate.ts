@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { Command } from 'commander';
 import type { SymFaceClient } from '../../client/symface-client.js';
 import type { Job__Output } from '../../generated/symface/v1/Job.js';
@@ -118,7 +119,7 @@ function failureLine({ name, state, error }: Job__Output): string {
 /** What no activation can do, which must not go unnoticed. */
 function facesLeftLine(count: number): string {
   return (
-    `${count} faces were enrolled by embeddings of another model: they are compared with nothing while this one serves. ` +
+    `Enrolled by embeddings of another model: ${counted(count, 'face')}, compared with nothing while this one serves. ` +
     'Enrol them from photographs, or by embeddings of this one.'
   );
 }

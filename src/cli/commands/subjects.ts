@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { Command } from 'commander';
 import { paginate } from '../../client/paginate.js';
 import type { Subject__Output } from '../../generated/symface/v1/Subject.js';
@@ -135,7 +136,7 @@ function mergeCommand(session: Session): Command {
         session.terminal.out(
           options.json
             ? JSON.stringify({ id: targetId, ...present(subject), movedFaceCount })
-            : `Merged ${sourceId} into ${targetId}: ${movedFaceCount} faces moved, ${faceCount} in all, ` +
+            : `Merged ${sourceId} into ${targetId}: ${counted(movedFaceCount, 'face')} moved, ${faceCount} in all, ` +
                 `consent to train ${yesNo(consentToTrain)}.`,
         );
         return EXIT_OK;
@@ -168,7 +169,9 @@ function consentCommand(session: Session): Command {
             return EXIT_OK;
           }
           const { changed, count } = await setConsentOfAll(enrollment, collectionNameOf(collection), all);
-          session.terminal.out(`${count} subjects, ${changed} of them changed: ${consentText(all)}`);
+          session.terminal.out(
+            `${counted(count, 'subject')}, ${changed} of them changed: ${consentText(all)}`,
+          );
           return EXIT_OK;
         });
       },

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import type { FindFace } from '../../datasets/degradation/degraded-set.js';
 import type { FoundImage } from '../../datasets/identities/identity-images.js';
 import type { ShiftName } from '../../datasets/degradation/shift-names.js';
@@ -105,5 +106,7 @@ function shownRecord(
   const examples =
     leftOut.length > 0 ? ` (${leftOut.slice(0, 3).join(', ')}${leftOut.length > 3 ? ', …' : ''})` : '';
   const tail = others.length > 0 ? `; ${others.join(', ')}${examples}` : '';
-  return [`${written} images of ${identityCount} identities: ${output}${tail}`];
+  return [
+    `${counted(written, 'image')} of ${counted(identityCount, 'identity', 'identities')}: ${output}${tail}`,
+  ];
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { Presets, SingleBar } from 'cli-progress';
 import type { SymFaceServices } from '../../client/service-methods.js';
 import { passedOverText } from '../../datasets/identities/passed-over.js';
@@ -76,7 +77,7 @@ function summaryLines(
     countOf(lines, outcome),
   );
   const done = [
-    `Enrolled ${enrolled} of ${lines.length} images in ${seconds.toFixed(1)} s`,
+    `Enrolled ${enrolled} of ${counted(lines.length, 'image')} in ${seconds.toFixed(1)} s`,
     ...(already === 0 ? [] : [`${already} had been already`]),
     ...(before === 0 ? [] : [`${before} were done before`]),
   ];
@@ -85,7 +86,7 @@ function summaryLines(
   if (others === undefined) return [summary];
   return [
     summary,
-    `Seen: ${images.length + passedOver.length} files, ${images.length} of them images; ${others}.`,
+    `Seen: ${counted(images.length + passedOver.length, 'file')}, ${images.length} of them images; ${others}.`,
   ];
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import type { CalibrateFromEnrolledFacesResponse__Output } from '../../generated/symface/v1/CalibrateFromEnrolledFacesResponse.js';
 import { present } from '../session.js';
 import { calibrationLines } from './calibration-report.js';
@@ -25,7 +26,7 @@ export function enrolledCalibrationLines(response: CalibrateFromEnrolledFacesRes
   }
   return {
     lines: [
-      `${faceCount} faces of ${subjectCount} subjects`,
+      `${counted(faceCount, 'face')} of ${counted(subjectCount, 'subject')}`,
       ...calibrationLines(present(response.calibration)),
     ],
     warnings,

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import type { DeletionReceipt__Output } from '../../generated/symface/v1/DeletionReceipt.js';
 
 /** What a deletion removed, for people. */
@@ -5,7 +6,8 @@ export function receiptLine(receipt: DeletionReceipt__Output | null): string {
   if (receipt === null) throw new Error('The server answered without a receipt.');
   const { subjectCount, faceCount, cropCount, templateCount, id, deleteTime } = receipt;
   return (
-    `Deleted ${subjectCount} subjects, ${faceCount} faces, ${cropCount} crops and ${templateCount} templates ` +
+    `Deleted ${counted(subjectCount, 'subject')}, ${counted(faceCount, 'face')}, ${counted(cropCount, 'crop')} and ` +
+    `${counted(templateCount, 'template')} ` +
     `at ${deleteTime} (receipt ${id}).`
   );
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import type { TrainingData__Output } from '../../generated/symface/v1/TrainingData.js';
 
 /** What there is to train on, for people. */
@@ -6,9 +7,9 @@ export function trainingDataLines(data: TrainingData__Output): readonly string[]
   const { faceCount, identityCount, frontalFaceCount } = data;
   const share = faceCount === 0 ? '' : `, ${((100 * frontalFaceCount) / faceCount).toFixed(1)} %`;
   return [
-    `enrolled    ${enrolledFaceCount} faces of ${enrolledIdentityCount} identities`,
-    `consenting  ${consentingFaceCount} faces of ${consentingIdentityCount} identities`,
-    `trainable   ${faceCount} faces of ${identityCount} identities with enough of them; ${frontalFaceCount} frontal${share}`,
+    `enrolled    ${counted(enrolledFaceCount, 'face')} of ${counted(enrolledIdentityCount, 'identity', 'identities')}`,
+    `consenting  ${counted(consentingFaceCount, 'face')} of ${counted(consentingIdentityCount, 'identity', 'identities')}`,
+    `trainable   ${counted(faceCount, 'face')} of ${counted(identityCount, 'identity', 'identities')} with enough of them; ${frontalFaceCount} frontal${share}`,
     'A retraining would begin.',
   ];
 }

@@ -124,6 +124,14 @@ describeOnEveryDatabase('damaged templates', (test) => {
     }
   });
 
+  it('are not taken for damaged crops where the crop cannot be read for another reason', async () => {
+    const broken = newFace();
+    await faces.enrol(enrolmentOf(subject, [broken]));
+    await damage('templates', broken.id);
+    faces.cropOf = () => Promise.reject(new TypeError('a mistake of the code'));
+    await expect(run(true)).rejects.toThrow('a mistake of the code');
+  });
+
   it('are not repaired by a model that began to serve meanwhile', async () => {
     const broken = newFace();
     await faces.enrol(enrolmentOf(subject, [broken]));

@@ -82,6 +82,43 @@ describeOnEveryDatabase('errors of the database', (test) => {
     }
   });
 
+  it('say that nobody knows what became of a change whose connection broke at its end', async ({ skip }) => {
+    // Of PGlite there is no connection.
+    if (test.settings.databaseUrl === undefined) skip();
+    const backend = `SELECT pg_backend_pid() AS pid`;
+    const cut = test.database.transaction(async (sql) => {
+      const [row] = await sql.rows<{ readonly pid: number }>(backend);
+      await test.database.rows('SELECT pg_terminate_backend($1)', [row!.pid]);
+    });
+    await expect(cut).rejects.toMatchObject({
+      reason: 'DATABASE_UNAVAILABLE',
+      metadata: { cause: 'outcome-unknown' },
+      message: expect.not.stringContaining('Nothing was changed') as string,
+    });
+    const before = test.database.transaction(async (sql) => {
+      const [row] = await sql.rows<{ readonly pid: number }>(backend);
+      await test.database.rows('SELECT pg_terminate_backend($1)', [row!.pid]);
+      await sql.rows('SELECT 1');
+    });
+    await expect(before).rejects.toMatchObject({
+      metadata: { cause: 'no-answer' },
+      message: expect.stringContaining('Nothing was changed') as string,
+    });
+  });
+
+  it('say that two calls stood in the way of each other', async ({ skip }) => {
+    if (test.settings.databaseUrl === undefined) skip();
+    const lock = (first: number, second: number) =>
+      test.database.transaction(async (sql) => {
+        await sql.rows('SELECT pg_advisory_xact_lock($1)', [first]);
+        await sql.rows('SELECT pg_sleep(0.3)');
+        await sql.rows('SELECT pg_advisory_xact_lock($1)', [second]);
+      });
+    const [one, other] = await Promise.allSettled([lock(24, 25), lock(25, 24)]);
+    const failed = [one, other].find((outcome) => outcome.status === 'rejected');
+    expect(failed?.reason).toMatchObject({ reason: 'DATABASE_UNAVAILABLE', metadata: { cause: 'conflict' } });
+  });
+
   it('say that the database gave up at its time limit', async ({ skip }) => {
     // PGlite has no timers.
     if (test.settings.databaseUrl === undefined) skip();

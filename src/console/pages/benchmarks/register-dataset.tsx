@@ -1,3 +1,4 @@
+import { counted } from '../../../core/counted.js';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useClient } from '../../api/session.js';
@@ -36,7 +37,7 @@ export function RegisterDataset({ onRegistered, isOpenAtFirst }: RegisterDataset
     setDone('');
     const request = { datasetId, path, imageFolder, format, imageKind };
     const { dataset, passedOver } = await benchmarks.registerDataset(request, { signal });
-    setDone(`Registered ${datasetId}: ${dataset?.pairCount.toLocaleString() ?? 0} pairs. ${passedOver}`);
+    setDone(`Registered ${datasetId}: ${counted(dataset?.pairCount ?? 0, 'pair')}. ${passedOver}`);
     onRegistered();
   });
   const known = datasetFormats.find((one) => one.format === format);

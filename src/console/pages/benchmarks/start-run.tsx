@@ -1,3 +1,4 @@
+import { counted } from '../../../core/counted.js';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useClient } from '../../api/session.js';
@@ -43,7 +44,7 @@ export function StartRun({ datasets }: { readonly datasets: readonly Dataset[] }
             label="Data set"
             options={datasets.map(({ name, imageCount }) => [
               name,
-              `${idIn(name)} (${imageCount.toLocaleString()} images)`,
+              `${idIn(name)} (${counted(imageCount, 'image')})`,
             ])}
             value={dataset}
             onChange={setChosen}

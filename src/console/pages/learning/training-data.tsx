@@ -1,3 +1,4 @@
+import { counted } from '../../../core/counted.js';
 import type { Detail } from '../../components/detail-list.js';
 import type { TrainingData } from '../../generated/symface/v1/training_pb.js';
 
@@ -9,10 +10,10 @@ export function dataDetails(data: TrainingData): readonly Detail[] {
     ['Enrolled', amount(data.enrolledFaceCount, data.enrolledIdentityCount)],
     ['Of who consent', amount(data.consentingFaceCount, data.consentingIdentityCount)],
     ['With enough faces', amount(faceCount, data.identityCount)],
-    ['Symmetric (ρ > τ)', `${frontalFaceCount.toLocaleString()} faces${frontal}`],
+    ['Symmetric (ρ > τ)', `${counted(frontalFaceCount, 'face')}${frontal}`],
     heldOutIdentityCount === 0
       ? undefined
-      : ['Held out', `${heldOutIdentityCount.toLocaleString()} identities, for the comparison`],
+      : ['Held out', `${counted(heldOutIdentityCount, 'identity', 'identities')}, for the comparison`],
   ];
 }
 

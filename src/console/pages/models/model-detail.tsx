@@ -1,3 +1,4 @@
+import { counted } from '../../../core/counted.js';
 import type { JSX } from 'preact';
 import { useIsAdmin } from '../../api/session.js';
 import { addressOf } from '../../app/route.js';
@@ -93,8 +94,8 @@ function lineageDetails({ manifest: { lineage, training } }: KnownModel): readon
     lineage && ['Fine-tuned from', <a href={addressOf('models', lineage.parent)}>{lineage.parent}</a>],
     lineage && [
       'On',
-      `${lineage.faceCount.toLocaleString()} faces of ${lineage.identityCount.toLocaleString()} persons; ` +
-        `${lineage.heldOutIdentityCount.toLocaleString()} persons held out`,
+      `${counted(lineage.faceCount, 'face')} of ${counted(lineage.identityCount, 'person')}; ` +
+        `${counted(lineage.heldOutIdentityCount, 'person')} held out`,
     ],
     training && [
       'Training',

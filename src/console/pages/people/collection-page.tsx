@@ -1,3 +1,4 @@
+import { counted } from '../../../core/counted.js';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useClient } from '../../api/session.js';
@@ -71,9 +72,8 @@ export function CollectionPage({ collectionId }: { readonly collectionId: string
                   onConfirm={deletion.run}
                 >
                   <p>
-                    {collection.subjectCount.toLocaleString()} subjects go, with{' '}
-                    {collection.faceCount.toLocaleString()} faces, their crops and templates. Nothing brings
-                    them back.
+                    {counted(collection.subjectCount, 'subject')} and {counted(collection.faceCount, 'face')}{' '}
+                    go, with crops and templates. Nothing brings them back.
                   </p>
                 </ConfirmButton>
               </Section>

@@ -1,3 +1,4 @@
+import { counted } from '../../../core/counted.js';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useClient } from '../../api/session.js';
@@ -65,7 +66,7 @@ export function IdentifyPhotograph({ collectionId }: { readonly collectionId: st
       <FailureNotice failure={search.failure} />
       <p class="muted" role="status">
         {search.isRunning && 'Searching …'}
-        {identified && `${identified.answer.searchedFaceCount.toLocaleString()} faces were compared.`}
+        {identified && `Compared with ${counted(identified.answer.searchedFaceCount, 'face')}.`}
       </p>
       {identified && <Candidates collectionId={collectionId} candidates={identified.answer.candidates} />}
     </Section>

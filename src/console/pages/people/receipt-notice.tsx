@@ -1,3 +1,4 @@
+import { counted } from '../../../core/counted.js';
 import type { JSX } from 'preact';
 import { DetailList } from '../../components/detail-list.js';
 import { Time } from '../../components/time.js';
@@ -26,7 +27,12 @@ export function ReceiptNotice({ deleted, receipt }: ReceiptNoticeProps): JSX.Ele
           ['At', <Time key="time" value={receipt.deleteTime} />],
           [
             'Removed',
-            `${receipt.subjectCount} subjects, ${receipt.faceCount} faces, ${receipt.cropCount} crops, ${receipt.templateCount} templates`,
+            [
+              counted(receipt.subjectCount, 'subject'),
+              counted(receipt.faceCount, 'face'),
+              counted(receipt.cropCount, 'crop'),
+              counted(receipt.templateCount, 'template'),
+            ].join(', '),
           ],
         ]}
       />

@@ -1,4 +1,5 @@
 import { Failure } from '../../../core/failure.js';
+import { DecryptionError } from '../../../storage/encryption/secret-box.js';
 import type { FaceAnalysis, CallControl } from '../../../inference/analyser/face-analysis.js';
 import type { Caller } from '../../access/caller.js';
 import { type Page, type PageRequest, readPage, uuidKey } from '../../platform/page.js';
@@ -93,9 +94,9 @@ export class CheckTemplates {
     const { analysis, faces, templates } = this.parts;
     control.signal.throwIfAborted();
     const crop = await faces.cropOf(face).catch((error: unknown) => {
-      if (error instanceof Failure) throw error;
-      // It does not open, as the template does not: told of below.
-      return undefined;
+      // It does not open, as the template does not: told of below. Anything else is no damage.
+      if (error instanceof DecryptionError) return undefined;
+      throw error;
     });
     try {
       const [made] = await embedStoredCrops([{ faceId: face.faceId, crop }], async (requests) => {

@@ -2,7 +2,7 @@ import type { FaceRecord, MeasuredFace } from '../../../core/faces/face-record.j
 import type { EncodedStoredCrop } from '../../../inference/analyser/face-analysis.js';
 import type { RowOf } from '../../platform/database/table.js';
 import { openCrop } from '../../../storage/encryption/sealed-records.js';
-import type { SecretBox } from '../../../storage/encryption/secret-box.js';
+import { DecryptionError, type SecretBox } from '../../../storage/encryption/secret-box.js';
 import { faces } from '../enrolment-tables.js';
 
 /** A face without its crop. */
@@ -70,12 +70,13 @@ export type CropRow = RowOf<typeof cropColumns>;
 export function toFaceToEmbed(box: SecretBox, row: CropRow): FaceToEmbed {
   try {
     return { faceId: row.id, crop: openSealedCrop(box, row) };
-  } catch {
-    return { faceId: row.id, crop: undefined };
+  } catch (error) {
+    if (error instanceof DecryptionError) return { faceId: row.id, crop: undefined };
+    throw error;
   }
 }
 
-/** The crop of a row; undefined where there is none. @throws Error where it cannot be decrypted */
+/** The crop of a row; undefined where there is none. @throws DecryptionError */
 export function openSealedCrop(box: SecretBox, row: CropRow): EncodedStoredCrop | undefined {
   const { id, sealedCrop, cropWidth: width, cropHeight: height, cropLandmarks: landmarks } = row;
   if (sealedCrop === undefined || width === undefined || height === undefined || landmarks === undefined)

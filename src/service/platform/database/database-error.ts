@@ -1,12 +1,17 @@
 import { Failure } from '../../../core/failure.js';
 
-/** Class 08: connection; 40: deadlock; 53: out of disk, memory or connections; 57P: the server stops or starts. */
-const unavailablePattern = /^(?:08|40|53|57P)/u;
+/** Class 08: connection; 53: out of disk, memory or connections; 57P: the server stops or starts. */
+const unavailablePattern = /^(?:08|53|57P)/u;
+/** 40001: serialisation failure; 40P01: deadlock. The database has rolled the transaction back. */
+const conflictClass = '40';
+/** The connection ended in the middle: whether the last statement took effect was not said. */
+const cutPattern = /^(?:08|57P0[12]|ECONNRESET|EPIPE|ETIMEDOUT)/u;
 /** 25006: a write to a standby, or to a database that was set so. */
 const readOnlyState = '25006';
 /** 57014: statement_timeout, or an operator's cancel; 55P03: lock_timeout; 25P03, 25P04: of transactions. */
 const timeLimitStates: ReadonlySet<string> = new Set(['57014', '55P03', '25P03', '25P04']);
 const networkCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN']);
+const cutMessage = 'Connection terminated';
 const connectionMessages =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered/u;
 /**
@@ -31,11 +36,14 @@ class DatabaseError extends Error {
   }
 }
 
-/** What an error of the database is for whoever asked: Failure DATABASE_UNAVAILABLE, DatabaseError, or what it was. */
-export function translatedDatabaseError(error: unknown): unknown {
+/**
+ * What an error of the database is for whoever asked: Failure DATABASE_UNAVAILABLE, DatabaseError, or what it was.
+ * @param mayHaveChanged whether a change was being committed: where the connection ends then, nobody knows what became of it
+ */
+export function translatedDatabaseError(error: unknown, mayHaveChanged = false): unknown {
   if (!(error instanceof Error) || error instanceof Failure) return error;
   const code = codeOf(error);
-  const unavailable = unavailability(error, code);
+  const unavailable = mayHaveChanged && isCut(error, code) ? unknownOutcome : unavailability(error, code);
   if (unavailable !== undefined) {
     const [cause, message] = unavailable;
     return new Failure('DATABASE_UNAVAILABLE', message, { cause }, [], { cause: withoutValues(error) });
@@ -70,6 +78,16 @@ function describe(error: Error, code: string): string {
   return [`database error ${code}: ${text}`, ...where].join(', ');
 }
 
+const unknownOutcome = [
+  'outcome-unknown',
+  'The connection to the database broke before it said whether the change was made: it may be there, or not. Look before ' +
+    'you try again; an enrolment with a request_id may be repeated as it is.',
+] as const;
+
+function isCut(error: Error, code: string | undefined): boolean {
+  return code === undefined ? error.message.includes('Connection terminated') : cutPattern.test(code);
+}
+
 function unavailability(error: Error, code: string | undefined): readonly [string, string] | undefined {
   if (code === readOnlyState) {
     return [
@@ -81,6 +99,12 @@ function unavailability(error: Error, code: string | undefined): readonly [strin
     return [
       'time-limit',
       'The database gave up at its own time limit. Nothing was changed. Try again later.',
+    ];
+  }
+  if (code?.startsWith(conflictClass) === true) {
+    return [
+      'conflict',
+      'Other calls changed the same rows at the same time, and the database gave this one up. Nothing was changed. Try again.',
     ];
   }
   const isGone =

@@ -18,7 +18,9 @@ import type { Selection, Table } from './table.js';
 const probeTimeoutMs = 5_000;
 
 /** Why it may be unavailable to everybody, and not to one statement. */
-const lossCauses: ReadonlySet<string> = new Set(['no-answer', 'read-only']);
+const lossCauses: ReadonlySet<string> = new Set(['no-answer', 'read-only', 'outcome-unknown']);
+/** What changes nothing, whatever becomes of it. */
+const readingStatement = /^\s*SELECT\b/iu;
 
 /** Reads and writes tables; within a transaction or outside of one. Every method may throw Failure DATABASE_UNAVAILABLE. */
 export abstract class Sql {
@@ -34,7 +36,7 @@ export abstract class Sql {
       // TypeORM answers [rows, count] for UPDATE and DELETE.
       const changed = Array.isArray(result) && result.length === 2 && Array.isArray(result[0]);
       return (changed ? result[0] : result) as readonly Row[];
-    });
+    }, !readingStatement.test(statement));
   }
 
   /** @param statement one that lists the columns as they have it, and perhaps `Extra` ones */
@@ -63,7 +65,7 @@ export abstract class Sql {
   }
 
   async insert<New extends object>(table: Table<ObjectLiteral, New>, row: New): Promise<void> {
-    await this.run(() => this.insertion(table, row).execute());
+    await this.run(() => this.insertion(table, row).execute(), true);
   }
 
   /** Inserts as {@link insert} does. @returns the row, with what the database has filled in */
@@ -72,7 +74,7 @@ export abstract class Sql {
     row: New,
   ): Promise<Row> {
     const query = this.insertion(table, row).returning(table.all.sql());
-    const [created] = await this.run(async () => rowsIn(table, await query.execute()));
+    const [created] = await this.run(async () => rowsIn(table, await query.execute()), true);
     if (created === undefined) throw new Error('the database answered no row for one that was written');
     return created;
   }
@@ -85,7 +87,7 @@ export abstract class Sql {
     row: New,
   ): Promise<Row | undefined> {
     const query = this.insertion(table, row).orIgnore().returning(table.all.sql());
-    const [created] = await this.run(async () => rowsIn(table, await query.execute()));
+    const [created] = await this.run(async () => rowsIn(table, await query.execute()), true);
     return created;
   }
 
@@ -105,7 +107,7 @@ export abstract class Sql {
       const query = this.manager.createQueryBuilder().update<ObjectLiteral>(table);
       query.set(Object.fromEntries(given)).where(where);
       return rowsIn(table, await query.returning(table.all.sql()).execute());
-    });
+    }, true);
   }
 
   /** @returns how many rows are gone */
@@ -113,13 +115,15 @@ export abstract class Sql {
     table: Table<Row, unknown>,
     where: FindOptionsWhere<Row>,
   ): Promise<number> {
-    return this.run(async () => (await this.manager.delete(table, where)).affected ?? 0);
+    return this.run(async () => (await this.manager.delete(table, where)).affected ?? 0, true);
   }
 
-  /** Does what is asked of the database. @throws Failure DATABASE_UNAVAILABLE, or what `translatedDatabaseError` makes of it */
-  protected async run<T>(work: () => Promise<T>): Promise<T> {
-    return translated(work);
-  }
+  /**
+   * Does what is asked of the database.
+   * @param isChange whether it changes anything: within a transaction nothing is changed before the end of that one
+   * @throws Failure DATABASE_UNAVAILABLE, or what `translatedDatabaseError` makes of it
+   */
+  protected abstract run<T>(work: () => Promise<T>, isChange?: boolean): Promise<T>;
 
   private insertion<New extends object>(
     table: Table<ObjectLiteral, New>,
@@ -138,6 +142,10 @@ export class Transaction extends Sql {
 
   async transaction<T>(work: (sql: Transaction) => Promise<T>): Promise<T> {
     return work(this);
+  }
+
+  protected async run<T>(work: () => Promise<T>): Promise<T> {
+    return translated(work, () => false);
   }
 }
 
@@ -162,7 +170,14 @@ export class Database extends Sql {
   }
 
   async transaction<T>(work: (sql: Transaction) => Promise<T>): Promise<T> {
-    return this.run(() => this.dataSource.transaction((manager) => work(new Transaction(manager))));
+    let isToCommit = false;
+    const whole = () =>
+      this.dataSource.transaction(async (manager) => {
+        const result = await work(new Transaction(manager));
+        isToCommit = true;
+        return result;
+      });
+    return this.observed(whole, () => isToCommit);
   }
 
   /** Whether it answers now, and takes changes: after a failover the same address may be a standby's. */
@@ -176,11 +191,15 @@ export class Database extends Sql {
     return Promise.race([probe, sleep(probeTimeoutMs, false, { ref: false })]);
   }
 
+  protected async run<T>(work: () => Promise<T>, isChange = false): Promise<T> {
+    return this.observed(work, () => isChange);
+  }
+
   /** Notes for the call that it is done for how long it took, the wait for a connection included. */
-  protected override async run<T>(work: () => Promise<T>): Promise<T> {
+  private async observed<T>(work: () => Promise<T>, mayHaveChanged: () => boolean): Promise<T> {
     const startedAtMs = performance.now();
     try {
-      return await super.run(work);
+      return await translated(work, mayHaveChanged);
     } catch (error) {
       const { cause = '' } = error instanceof Failure ? error.metadata : {};
       if (lossCauses.has(cause)) this.onUnavailable(cause);
@@ -205,10 +224,10 @@ function rowsIn<Row extends ObjectLiteral>(
   return rows;
 }
 
-async function translated<T>(work: () => Promise<T>): Promise<T> {
+async function translated<T>(work: () => Promise<T>, mayHaveChanged: () => boolean): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw translatedDatabaseError(error);
+    throw translatedDatabaseError(error, mayHaveChanged());
   }
 }

@@ -18,6 +18,11 @@ function healthNames(): readonly string[] {
   return ['', ...contractServices().keys()];
 }
 
+interface BoundPort {
+  /** 0 of a Unix socket. */
+  readonly portNumber: number;
+}
+
 /** One gRPC server, once Nest has made it: its standard health service, and its end. */
 export class GrpcEndpoint {
   private server: Server | undefined;
@@ -51,6 +56,15 @@ export class GrpcEndpoint {
         else reject(error);
       });
     });
+  }
+
+  /**
+   * The port that it listens at, which the system chose where 0 was asked for; undefined before. grpc-js 1.14.7 tells whoever
+   * binds, and that is Nest.
+   */
+  get port(): number | undefined {
+    const bound = this.server && (Reflect.get(this.server, 'boundPorts') as ReadonlyMap<string, BoundPort>);
+    return [...(bound?.values() ?? [])].find(({ portNumber }) => portNumber > 0)?.portNumber;
   }
 
   setServing(serving: boolean): void {

@@ -22,12 +22,16 @@ afterAll(() => {
   server.close();
 });
 
-async function refusal(method: string, contentType: string): Promise<{ status: number; message: string }> {
+async function refusal(
+  method: string,
+  contentType: string,
+  body: BodyInit = '{}',
+): Promise<{ status: number; message: string }> {
   const { port } = server.address() as AddressInfo;
   const answer = await fetch(`http://127.0.0.1:${port}/symface.v1.${method}`, {
     method: 'POST',
     headers: { 'Content-Type': contentType },
-    body: '{}',
+    body,
   });
   const { message } = (await answer.json()) as { readonly message: string };
   return { status: answer.status, message };
@@ -40,10 +44,28 @@ describe('bridgeHandler', () => {
       status: 400,
       message: expect.stringContaining('"Content-Type: application/json"') as string,
     });
+    for (const type of ['application/jsonx', 'application/json; charset=utf-16']) {
+      expect(await refusal('FaceVerificationService/Verify', type)).toEqual({
+        status: 400,
+        message: expect.stringContaining('in UTF-8') as string,
+      });
+    }
     expect(await refusal('JobService/WatchJob', 'application/json')).toEqual({
       status: 400,
       message: expect.stringContaining('application/connect+json') as string,
     });
+  });
+
+  it('takes bytes that are no message for a mistake of whoever sent them', async () => {
+    const bytes = Uint8Array.of(0xff, 0xff, 0xff, 0x0f);
+    expect(await refusal('FaceVerificationService/Verify', 'application/proto', bytes)).toEqual({
+      status: 400,
+      message: expect.stringContaining('no message') as string,
+    });
+    // A whole message gets as far as the service, which is not there.
+    expect(
+      await refusal('FaceVerificationService/Verify', 'application/proto', new Uint8Array()),
+    ).toMatchObject({ status: 503 });
   });
 
   it('says that a method that streams both ways needs HTTP/2', async () => {

@@ -1,6 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DescMethod } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
+import {
+  contentTypeStreamRegExp as streamType,
+  contentTypeUnaryRegExp as unaryType,
+} from '@connectrpc/connect/protocol-connect';
+import { contentTypeRegExp as webType } from '@connectrpc/connect/protocol-grpc-web';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import type { Client } from '@grpc/grpc-js';
 import { maximumMessageBytes } from '../../../../contract/contract.js';
@@ -8,6 +13,7 @@ import { contractRegistry, isCallOf, servicesOf } from './contract-registry.js';
 import { forwardCalls } from './forward-calls.js';
 import { contextOf } from './http-call.js';
 import { refuseCall } from './refuse-call.js';
+import { refuseMalformed } from './malformed-messages.js';
 
 /** Base64, of which JSON makes images, is a third longer; names and commas come on top. */
 const maximumBodyBytes = Math.ceil((maximumMessageBytes * 4) / 3) + 64 * 1024;
@@ -43,8 +49,10 @@ export function bridgeHandler(client: Client): HttpHandler {
     const mistake =
       method === 'POST' ? mistakeOf(url, methodKinds.get(url), headers['content-type'] ?? '') : undefined;
     if (mistake !== undefined) refuseCall(response, mistake, registry);
-    else if (isCall(url)) handler(request, response);
-    else next();
+    else if (isCall(url)) {
+      if (headers['content-type'] === 'application/proto') refuseMalformed(request, response, registry);
+      handler(request, response);
+    } else next();
   };
 }
 
@@ -63,14 +71,14 @@ function mistakeOf(
         Code.Unimplemented,
       );
     case 'unary':
-      if (/^application\/(?:json|proto|grpc)/iu.test(contentType)) return undefined;
+      if (unaryType.test(contentType) || webType.test(contentType)) return undefined;
       return new ConnectError(
-        `${path} takes "Content-Type: application/json" (or application/proto), not "${contentType}".`,
+        `${path} takes "Content-Type: application/json" in UTF-8 (or application/proto), not "${contentType}".`,
         Code.InvalidArgument,
       );
     case 'server_streaming':
     case 'client_streaming':
-      if (/^application\/(?:connect\+(?:json|proto)|grpc)/iu.test(contentType)) return undefined;
+      if (streamType.test(contentType) || webType.test(contentType)) return undefined;
       return new ConnectError(
         `${path} streams: call it with a client of Connect or gRPC-Web, which send "Content-Type: ` +
           `application/connect+json" and messages in envelopes, not "${contentType}".`,

@@ -20,11 +20,13 @@ const forwardedHeaders = ['authorization', traceParentKey] as const;
 /** A call over HTTP: recorded here where it gets no further, else by the gRPC service. */
 interface HttpCall {
   readonly record: CallRecord;
-  isForwarded: boolean;
 }
 
 const httpCalls = new WeakMap<IncomingMessage, HttpCall>();
 const httpCallKey = createContextKey<HttpCall | undefined>(undefined);
+/** Requests that got as far as the gRPC service. */
+const forwarded = new WeakSet<IncomingMessage>();
+const requestKey = createContextKey<IncomingMessage | undefined>(undefined);
 /** Connection, as the gRPC service is told of it. */
 const httpPeer = createContextKey('');
 
@@ -48,15 +50,20 @@ export function recordHttpCalls(observers: CallObservers): HttpHandler {
       record.requestId = requestIdOf(headers[requestIdKey]);
       record.traceParent = readTraceParent(headers[traceParentKey]);
       record.peer = connectionName(socket.remoteAddress, socket.remotePort).replace(' ', ':');
-      const call: HttpCall = { record, isForwarded: false };
+      const call: HttpCall = { record };
       httpCalls.set(request, call);
       response.setHeader(requestIdKey, record.requestId);
       response.once('close', () => {
-        if (!call.isForwarded) observers.end(record, ...endOf(response));
+        if (!isForwarded(request)) observers.end(record, ...endOf(response));
       });
     }
     next();
   };
+}
+
+/** Whether the gRPC service was asked: it records the call then. */
+export function isForwarded(request: IncomingMessage): boolean {
+  return forwarded.has(request);
 }
 
 /** What is passed on of a request beside its message: whose turn a call is goes by its connection. */
@@ -64,6 +71,7 @@ export function contextOf(request: Pick<IncomingMessage, 'socket'>): ContextValu
   const { socket } = request;
   return createContextValues()
     .set(httpPeer, connectionName(socket.remoteAddress, socket.remotePort))
+    .set(requestKey, request as IncomingMessage)
     .set(httpCallKey, httpCalls.get(request as IncomingMessage));
 }
 
@@ -81,9 +89,10 @@ export function metadataOf({
     const value = requestHeader.get(name);
     if (value !== null) metadata.set(name, value);
   }
+  const request = values.get(requestKey);
+  if (request !== undefined) forwarded.add(request);
   const call = values.get(httpCallKey);
   if (call !== undefined) {
-    call.isForwarded = true;
     metadata.set(requestIdKey, call.record.requestId);
   }
   return metadata;
