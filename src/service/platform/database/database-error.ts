@@ -85,7 +85,7 @@ const unknownOutcome = [
 ] as const;
 
 function isCut(error: Error, code: string | undefined): boolean {
-  return code === undefined ? error.message.includes('Connection terminated') : cutPattern.test(code);
+  return code === undefined ? error.message.includes(cutMessage) : cutPattern.test(code);
 }
 
 function unavailability(error: Error, code: string | undefined): readonly [string, string] | undefined {
