@@ -31,7 +31,9 @@ export async function raiseGrounds(
   const keyed = await makeKeyedData();
   let databases = 0;
   const start = async (options: TargetOptions): Promise<Target> => {
-    if (postgres === undefined || options.databaseUrl !== undefined) return startTarget(keyed, options);
+    const { databaseUrl: given } = options;
+    if (given !== undefined) return startTarget(await keyed.keyedPostgres(given), options);
+    if (postgres === undefined) return startTarget(keyed, options);
     const databaseUrl = newDatabase(postgres, ++databases);
     return startTarget(await keyed.keyedPostgres(databaseUrl), { databaseUrl, ...options });
   };

@@ -15,6 +15,8 @@ export interface TargetOptions {
   readonly databaseUrl?: string | undefined;
   /** Whether it asks for API keys; it does unless said otherwise. */
   readonly hasKeys?: boolean;
+  /** A program, with its arguments, that starts it. */
+  readonly launcher?: readonly string[];
 }
 
 /** Keys of the service under attack: an administrator's, of the tenant acme, and clients' of two tenants. */
@@ -48,7 +50,7 @@ export const subjectName = `${collectionName}/subjects/ada`;
 /** Starts a service with keys of two tenants. @param keyed a data folder with an administrator's key, or its database */
 export async function startTarget(
   keyed: KeyedData,
-  { settings = {}, databaseUrl, hasKeys = true }: TargetOptions,
+  { settings = {}, databaseUrl, hasKeys = true, launcher }: TargetOptions,
 ): Promise<Target> {
   const server = await startRunningServer(
     {
@@ -60,6 +62,8 @@ export async function startTarget(
     async (dataFolder) => {
       if (databaseUrl === undefined && hasKeys) await cp(keyed.folder, dataFolder, { recursive: true });
     },
+    undefined,
+    launcher,
   );
   const bare = targetOf(server, { admin: keyed.adminKey, acme: '', rival: '' }, databaseUrl);
   if (!hasKeys) return bare;

@@ -33,27 +33,31 @@ export interface RunningServer {
  * @param settings environment variables beside the defaults
  * @param prepare what is to be done in its data folder first
  * @param isReady asks whether it serves, of a service that does not tell everybody
+ * @param launcher a program, with its arguments, that is to start it and become it
  */
 export async function startRunningServer(
   settings: Readonly<Record<string, string>> = {},
   prepare: (dataFolder: string) => Promise<void> = () => Promise.resolve(),
   isReady: (httpUrl: string) => Promise<boolean> = answersAsReady,
+  launcher: readonly string[] = [],
 ): Promise<RunningServer> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'symface-test-'));
   await cp(join(projectFolder, '.symface/models'), join(dataFolder, 'models'), { recursive: true });
   if (settings['DATABASE_URL'] === undefined) await copyDatabaseTemplate(dataFolder);
   await prepare(dataFolder);
-  return serverOn(dataFolder, settings, isReady);
+  return serverOn(dataFolder, settings, isReady, launcher);
 }
 
 async function serverOn(
   dataFolder: string,
   settings: Readonly<Record<string, string>>,
   isReady: (httpUrl: string) => Promise<boolean>,
+  launcher: readonly string[],
 ): Promise<RunningServer> {
   const [grpcPort, httpPort] = await freePorts(2);
   const args = [...quickDatabaseStart, join(projectFolder, 'dist/cli/main.js'), 'serve'];
-  const child = spawn(process.execPath, args, {
+  const [program = process.execPath, ...programArgs] = [...launcher, process.execPath];
+  const child = spawn(program, [...programArgs, ...args], {
     env: {
       ...process.env,
       SYMFACE_DATA_DIR: dataFolder,
@@ -90,7 +94,7 @@ async function serverOn(
       child.kill('SIGKILL');
       await exited;
       await meanwhile?.();
-      return serverOn(dataFolder, settings, isReady);
+      return serverOn(dataFolder, settings, isReady, launcher);
     },
   };
   try {
