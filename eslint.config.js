@@ -32,7 +32,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.js', '**/*.mjs'],
+    files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
     languageOptions: {
       globals: Object.fromEntries(
         [
@@ -46,6 +46,8 @@ export default tseslint.config(
           'performance',
           'setTimeout',
           'clearTimeout',
+          'require',
+          'setInterval',
         ].map((name) => [name, 'readonly']),
       ),
     },

@@ -15,6 +15,7 @@ const HELP = `Attacks services of its own, and tells what held.
   --short            the short form of those that have one
   --only NAME,…      these alone; parts of names do
   --database KIND    embedded, postgres or all (default: all, where PostgreSQL is installed)
+  --times N          each so many times; for what happens by chance, as kills do
   --json             what was found as JSON on standard output
   --list, --help
 
@@ -24,6 +25,7 @@ interface Options {
   readonly isShort: boolean;
   readonly isJson: boolean;
   readonly only: readonly string[];
+  readonly times: number;
   readonly databases: readonly DatabaseKind[];
 }
 
@@ -40,6 +42,7 @@ export async function attackFromCommandLine(args: readonly string[]): Promise<nu
         list: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
         only: { type: 'string', default: '' },
+        times: { type: 'string', default: '1' },
         database: { type: 'string', default: 'all' },
       },
     });
@@ -51,6 +54,7 @@ export async function attackFromCommandLine(args: readonly string[]): Promise<nu
       isShort: values.short,
       isJson: values.json,
       only: values.only.split(',').filter(Boolean),
+      times: timesOf(values.times),
       databases: databasesOf(values.database),
     };
   } catch (error) {
@@ -63,6 +67,12 @@ export async function attackFromCommandLine(args: readonly string[]): Promise<nu
     return 2;
   }
   return attack(chosen, options);
+}
+
+function timesOf(text: string): number {
+  const times = Number(text);
+  if (Number.isInteger(times) && times > 0) return times;
+  throw new Error(`--times takes a number from 1 on, not ${text}`);
 }
 
 function databasesOf(text: string): readonly DatabaseKind[] {
@@ -84,6 +94,10 @@ function choose(
     .sort(([, one], [, other]) => Number(one.isLast ?? false) - Number(other.isLast ?? false));
 }
 
+function repeated<T>(items: readonly T[], times: number): readonly T[] {
+  return items.flatMap((item) => Array.from({ length: times }, () => item));
+}
+
 async function attack(chosen: readonly [string, Attack][], options: Options): Promise<number> {
   const beginMs = performance.now();
   const results: AttackResult[] = [];
@@ -99,7 +113,7 @@ async function attack(chosen: readonly [string, Attack][], options: Options): Pr
       continue;
     }
     try {
-      for (const [name, one] of onIt) {
+      for (const [name, one] of repeated(onIt, options.times)) {
         const result = await runAttack(name, one, grounds);
         results.push(result);
         tell(asLine(result));

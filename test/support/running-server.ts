@@ -56,8 +56,8 @@ async function serverOn(
 ): Promise<RunningServer> {
   const [grpcPort, httpPort] = await freePorts(2);
   const args = [...quickDatabaseStart, join(projectFolder, 'dist/cli/main.js'), 'serve'];
-  const [program = process.execPath, ...programArgs] = [...launcher, process.execPath];
-  const child = spawn(program, [...programArgs, ...args], {
+  const [program = '', ...programArgs] = [...launcher, process.execPath, ...args];
+  const child = spawn(program, programArgs, {
     env: {
       ...process.env,
       SYMFACE_DATA_DIR: dataFolder,

@@ -76,7 +76,7 @@ function recordedIn(text: string): Outside {
 }
 
 function tracedIn(text: string): Outside {
-  const lines = text.split('\n').filter((line) => !/ = -1 E/u.test(line) || line.includes('connect('));
+  const lines = text.split('\n').filter((line) => !line.includes(' = -1 E') || line.includes('connect('));
   return {
     connections: lines.flatMap((line) => {
       const [, address] = /connect\(.*inet_(?:addr\(|pton\(AF_INET6, )"([^"]+)"/u.exec(line) ?? [];
