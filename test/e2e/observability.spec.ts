@@ -19,6 +19,10 @@ type Line = Readonly<Record<string, unknown>>;
 const { Verify: verifyMethod, StreamVerify: streamMethod } = serviceDefinition('FaceVerificationService');
 const [traceId, spanId] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7'];
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/u;
+/** What a value has to look like, typed as what it stands for. */
+const like = (pattern: RegExp): unknown => expect.stringMatching(pattern);
+const aNumber: unknown = expect.any(Number);
+const above = (least: number): unknown => expect.toSatisfy((value: number) => value > least);
 /** What Prometheus adds to each sample, and what it makes itself. */
 const ofPrometheus = new Set(['job', 'instance', 'le']);
 
@@ -134,38 +138,38 @@ describe('the access log', () => {
     await verify(face, { ...bearer(), 'x-request-id': 'door-7' });
     expect(await lineOf('door-7')).toEqual({
       level: 'info',
-      time: expect.stringMatching(isoTime),
+      time: like(isoTime),
       type: 'access',
-      startTime: expect.stringMatching(isoTime),
+      startTime: like(isoTime),
       requestId: 'door-7',
-      traceId: expect.stringMatching(/^[0-9a-f]{32}$/u),
+      traceId: like(/^[0-9a-f]{32}$/u),
       transport: 'grpc',
       method: verifyMethod.path,
       code: 'OK',
-      durationMs: expect.any(Number),
+      durationMs: aNumber,
       stagesMs: {
-        queue: expect.any(Number),
-        decode: expect.any(Number),
-        detect: expect.any(Number),
-        embed: expect.any(Number),
+        queue: aNumber,
+        decode: aNumber,
+        detect: aNumber,
+        embed: aNumber,
       },
       tenant: 'default',
       keyId: parseApiKeyText(adminKey)?.id,
       role: 'admin',
-      peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/u),
+      peer: like(/^127\.0\.0\.1:\d+$/u),
       images: 2,
       faces: 2,
-      bytesReceived: expect.toSatisfy((bytes: number) => bytes > 2 * face.length),
-      bytesSent: expect.toSatisfy((bytes: number) => bytes > 100),
-      backbone: expect.stringMatching(/^mobilefacenet-/u),
-      detector: expect.stringMatching(/^retinaface-/u),
+      bytesReceived: above(2 * face.length),
+      bytesSent: above(100),
+      backbone: like(/^mobilefacenet-/u),
+      detector: like(/^retinaface-/u),
       msg: 'call',
     });
   });
 
   it('says how much of a call was spent on the database, and which parts of an answer failed', () => {
     const of = (method: string) => lines().find((line) => String(line['method']).endsWith(`/${method}`));
-    expect(of('EnrollFaces')?.['stagesMs']).toMatchObject({ database: expect.any(Number) });
+    expect(of('EnrollFaces')?.['stagesMs']).toMatchObject({ database: aNumber });
     expect(of('BatchVerify')?.['failedParts']).toEqual({ IMAGE_FORMAT_UNSUPPORTED: 1 });
   });
 
@@ -175,7 +179,7 @@ describe('the access log', () => {
     const headers = { Authorization: `Bearer ${adminKey}`, 'X-Request-Id': requestId };
     const answer = await post(method, headers, { imageA: image, imageB: image });
     expect(answer.headers.get('x-request-id')).toBe(requestId);
-    const peer = expect.stringMatching(/^127\.0\.0\.1:\d+$/u);
+    const peer = like(/^127\.0\.0\.1:\d+$/u);
     expect(await lineOf(requestId)).toMatchObject({
       transport: 'http',
       code: 'OK',
@@ -223,13 +227,13 @@ describe('the access log', () => {
 
   it('begins with the version and the settings that matter, and what serves since when and by whom', () => {
     expect(lines().find(({ msg }) => msg === 'serving')).toMatchObject({
-      version: expect.stringMatching(/^\d+\.\d+\.\d+/u),
+      version: like(/^\d+\.\d+\.\d+/u),
       grpc: server.address,
       access: 'plaintext, API keys',
-      time: expect.stringMatching(isoTime),
+      time: like(isoTime),
     });
     expect(lines().find(({ msg }) => msg === 'these models serve')).toMatchObject({
-      backboneSince: expect.stringMatching(isoTime),
+      backboneSince: like(isoTime),
       backboneBy: 'service',
       detectorBy: 'service',
     });
