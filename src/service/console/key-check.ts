@@ -1,7 +1,7 @@
 import { rememberTenant } from '../platform/http/bridge/body-limits.js';
 import { connectFailure } from '../platform/http/bridge/connect-failure.js';
 import { contractRegistry, isCallOf, servicesOf } from '../platform/http/bridge/contract-registry.js';
-import type { HttpHandler } from '../platform/http/bridge/bridge-handler.js';
+import type { HttpHandler } from '../platform/http/bridge/http-handler.js';
 import { refuseCall } from '../platform/http/bridge/refuse-call.js';
 import type { ErrorReporter } from '../platform/grpc/error-reporter.js';
 import { statusReply, withRequestInfo } from '../platform/grpc/rich-status.js';

@@ -34,7 +34,8 @@ import { CallObservers } from './telemetry/call-observers.js';
 import { FailureLog } from './telemetry/failure-log.js';
 import type { Logger } from './telemetry/logger.js';
 import { Metrics } from './telemetry/metrics.js';
-import { startOpenTelemetry, type TelemetryExport } from './telemetry/opentelemetry/start-open-telemetry.js';
+import { startOpenTelemetry } from './telemetry/opentelemetry/start-open-telemetry.js';
+import type { TelemetryExport } from './telemetry/opentelemetry/telemetry-export.js';
 
 /** What every feature stands on: settings, log, database, encryption, artifacts, metrics. */
 @Module({})

@@ -4,7 +4,7 @@ import { connectionName } from '../../grpc/call-peer.js';
 import type { ErrorReporter } from '../../grpc/error-reporter.js';
 import { type RequestBudgets, tooManyBytes } from '../../grpc/request-budgets.js';
 import { statusReply } from '../../grpc/rich-status.js';
-import type { HttpHandler } from './bridge-handler.js';
+import type { HttpHandler } from './http-handler.js';
 import { connectFailure } from './connect-failure.js';
 import { contractRegistry, isCallOf, servicesOf } from './contract-registry.js';
 import { refuseCall } from './refuse-call.js';

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DescMethod } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import {
@@ -12,13 +11,12 @@ import { maximumMessageBytes } from '../../../../contract/contract.js';
 import { contractRegistry, isCallOf, servicesOf } from './contract-registry.js';
 import { forwardCalls } from './forward-calls.js';
 import { contextOf } from './http-call.js';
+import type { HttpHandler } from './http-handler.js';
 import { refuseCall } from './refuse-call.js';
 import { refuseMalformed } from './malformed-messages.js';
 
 /** Base64, of which JSON makes images, is a third longer; names and commas come on top. */
 const maximumBodyBytes = Math.ceil((maximumMessageBytes * 4) / 3) + 64 * 1024;
-
-export type HttpHandler = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
 /**
  * Answers calls of the contract over HTTP in the protocols Connect (JSON and binary) and gRPC-Web, at

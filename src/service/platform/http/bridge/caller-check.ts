@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Code, ConnectError, cors } from '@connectrpc/connect';
 import type { Configuration } from '../../configuration/configuration.js';
-import type { HttpHandler } from './bridge-handler.js';
+import type { HttpHandler } from './http-handler.js';
 import { refuseCall } from './refuse-call.js';
 
 const loopbackNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);

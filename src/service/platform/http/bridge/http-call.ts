@@ -10,7 +10,7 @@ import {
   requestIdOf,
   traceParentKey,
 } from '../../telemetry/request-identity.js';
-import type { HttpHandler } from './bridge-handler.js';
+import type { HttpHandler } from './http-handler.js';
 import { isCallOf, contractRegistry, servicesOf } from './contract-registry.js';
 import { refusalOf } from './refuse-call.js';
 

@@ -17,7 +17,7 @@ import { packageVersion } from '../../package-version.js';
 import type { Logger } from '../logger.js';
 import { callSpans } from './call-spans.js';
 import { RegistryMetricProducer } from './registry-metric-producer.js';
-import type { TelemetryExport } from './start-open-telemetry.js';
+import type { TelemetryExport } from './telemetry-export.js';
 
 /** A collector that does not answer must not hold the end of the process. */
 const closeTimeoutMs = 3_000;

@@ -1,15 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { OpenTelemetrySettings } from '../../configuration/open-telemetry-settings.js';
-import type { CallObserver } from '../call-observers.js';
 import type { Logger } from '../logger.js';
-
-/** What is exported while the process runs. */
-export interface TelemetryExport {
-  /** Makes the spans of a call; undefined where traces are not exported. */
-  readonly onCallEnded: CallObserver | undefined;
-  /** Exports what is left, within seconds, whatever the collector does. */
-  close(): Promise<void>;
-}
+import type { TelemetryExport } from './telemetry-export.js';
 
 /**
  * Exports what the settings ask for. Where they ask for nothing, neither the SDK of OpenTelemetry nor an exporter is loaded.
