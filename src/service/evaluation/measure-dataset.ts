@@ -39,7 +39,7 @@ interface MeasureDatasetParts {
 
 /**
  * Embeds the images of a data set. What was measured before, with the same models, is taken from the store, so a run that
- * was interrupted goes on where it was, and a second one takes seconds.
+ * was interrupted goes on where it was, and a second one embeds the halves of some faces alone.
  * @param onImage called for each image that is done
  * @throws Failure DATASET_INVALID naming an image that cannot be read; MODEL_CONTRACT_MISMATCH where the models were
  *   changed meanwhile; the signal's reason
