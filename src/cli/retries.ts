@@ -9,7 +9,9 @@ const maximumDelayMs = 8_000;
 const passingReasons = new Set(['OVERLOADED', 'WORKER_LOST', 'SHUTTING_DOWN', 'DATABASE_UNAVAILABLE']);
 
 /** Whether a call that failed so may succeed when it is made again. */
-export function isPassing({ reason }: RemoteFailure): boolean {
+export function isPassing({ reason, retryDelayMs = Infinity }: RemoteFailure): boolean {
+  // A limit a second is over soon, one a day is not.
+  if (reason === 'RATE_LIMITED') return retryDelayMs <= maximumDelayMs;
   return passingReasons.has(reason ?? '');
 }
 

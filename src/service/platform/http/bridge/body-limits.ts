@@ -3,7 +3,8 @@ import { Failure } from '../../../../core/failure.js';
 import { connectionName } from '../../grpc/call-peer.js';
 import type { ErrorReporter } from '../../grpc/error-reporter.js';
 import { type RequestBudgets, tooManyBytes } from '../../grpc/request-budgets.js';
-import { statusReply } from '../../grpc/rich-status.js';
+import { statusReply, withRequestInfo } from '../../grpc/rich-status.js';
+import { requestIdKey } from '../../telemetry/request-identity.js';
 import type { HttpHandler } from './http-handler.js';
 import { connectFailure } from './connect-failure.js';
 import { contractRegistry, isCallOf, servicesOf } from './contract-registry.js';
@@ -40,7 +41,9 @@ export function bodyLimits(
     }
     response.setHeader('Connection', 'close');
     response.once('finish', () => request.destroy());
-    refuseCall(response, connectFailure(statusReply(failure), registry), registry);
+    const reply = statusReply(failure);
+    withRequestInfo(reply.metadata, String(response.getHeader(requestIdKey) ?? ''));
+    refuseCall(response, connectFailure(reply, registry), registry);
   };
   return (request, response, next) => {
     if (!isCall(request.url)) {
