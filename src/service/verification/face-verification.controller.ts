@@ -1,4 +1,4 @@
-import type { Metadata, ServerDuplexStream, ServerUnaryCall } from '@grpc/grpc-js';
+import { type Metadata, type ServerDuplexStream, type ServerUnaryCall, status } from '@grpc/grpc-js';
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
 import { DetectFaces } from './detect-faces.js';
@@ -37,6 +37,8 @@ import { serveStream } from '../platform/grpc/stream-window.js';
 const service = 'FaceVerificationService';
 const maximumBatchPairs = 64;
 const maximumImages = 64;
+/** How long a stream is not read after a request was refused for being one too many. */
+const refusedRestMs = 500;
 
 /** symface.v1.FaceVerificationService: messages in, use cases, messages out. */
 @UseFilters(FailureFilter)
@@ -146,7 +148,10 @@ export class FaceVerificationController {
   @GrpcStreamCall(service, 'StreamVerify')
   streamVerify(stream: ServerDuplexStream<StreamVerifyRequest__Output, StreamVerifyResponse>): void {
     let isFirst = true;
-    serveStream(stream, async ({ correlationId, request }) => {
+    const answer = async ({
+      correlationId,
+      request,
+    }: StreamVerifyRequest__Output): Promise<StreamVerifyResponse> => {
       try {
         // The first one was counted as the call.
         if (!isFirst) originOf(stream.metadata)?.nextRequest?.();
@@ -156,7 +161,10 @@ export class FaceVerificationController {
       } catch (error) {
         return { correlationId, result: { error: partStatus(error) } };
       }
-    });
+    };
+    serveStream(stream, answer, ({ result }) =>
+      result && 'error' in result && result.error?.code === status.RESOURCE_EXHAUSTED ? refusedRestMs : 0,
+    );
   }
 
   private async verifyPair(request: VerifyRequest__Output, call: AnyCall): Promise<VerifyResponse> {

@@ -7,17 +7,20 @@ const windowSize = 8;
  * Answers each request of a bidirectional stream, in order of completion. Reading pauses while the window is
  * full or the client does not read its answers, so one stream takes bounded memory.
  * @param answer must not reject: failures belong into the response
+ * @param restMs how long nothing is read after an answer: one that says to come later costs as much to receive as any
  */
 export function serveStream<Request, Response>(
   stream: ServerDuplexStream<Request, Response>,
   answer: (request: Request) => Promise<Response>,
+  restMs: (response: Response) => number = () => 0,
 ): void {
   let inFlight = 0;
   let ended = false;
   let blocked = false;
+  let rest: NodeJS.Timeout | undefined;
 
   const adjust = (): void => {
-    if (blocked || inFlight >= windowSize) stream.pause();
+    if (blocked || rest !== undefined || inFlight >= windowSize) stream.pause();
     else stream.resume();
     if (ended && inFlight === 0) stream.end();
   };
@@ -37,6 +40,13 @@ export function serveStream<Request, Response>(
     void answer(request).then((response) => {
       inFlight--;
       if (!stream.cancelled && !stream.write(response)) blocked = true;
+      if (restMs(response) > 0) {
+        clearTimeout(rest);
+        rest = setTimeout(() => {
+          rest = undefined;
+          adjust();
+        }, restMs(response));
+      }
       adjust();
     });
   });
