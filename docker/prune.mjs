@@ -18,6 +18,9 @@ for (const folder of [
   'node_modules/rxjs/dist/bundles',
 ])
   rmSync(folder, { recursive: true, force: true });
+for (const file of filesBelow('node_modules/@opentelemetry')) {
+  if (/\/build\/(?:esm|esnext)\//u.test(file)) rmSync(file);
+}
 // Node loads one file of each of these packages, and that is whole.
 for (const file of filesBelow('node_modules/@tensorflow')) {
   if (
