@@ -1,7 +1,8 @@
 // A container without Docker: the image's files as a read-only root, in a mount namespace of its own, with the network of this
 // machine. Only the data folder and /tmp can be written.
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { settingsOf } from './build.mjs';
 
@@ -18,6 +19,19 @@ mount -t tmpfs -o mode=1777 tmpfs "$ROOT/tmp"
 mount --bind "$DATA" "$ROOT/var/lib/symface"
 mount --bind "$SECRETS" "$ROOT/run/secrets"
 exec chroot --userspec=${user.uid}:${user.gid} --groups=${user.gid} "$ROOT" /usr/bin/env -i "$@"`;
+
+/** Folders for data and secrets, of group 0 as Kubernetes makes them, for as long as a function runs. */
+export async function withFolders(use) {
+  const [data, secrets] = ['data', 'secrets'].map((name) =>
+    mkdtempSync(join(tmpdir(), `symface-image-${name}-`)),
+  );
+  chmodSync(data, 0o2770);
+  try {
+    await use({ data, secrets });
+  } finally {
+    for (const folder of [data, secrets]) rmSync(folder, { recursive: true });
+  }
+}
 
 /**
  * Starts the image's entry point, or another program in its place.

@@ -1,13 +1,12 @@
 // The serving image, started with TLS, keys and the embedded database: it gets ready, answers a Verify, and ends by SIGTERM.
 import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { SymFaceClient } from '../../dist/client/index.js';
-import { startContainer } from './container.mjs';
+import { startContainer, withFolders } from './container.mjs';
 
 const [grpcPort, httpPort] = [51_071, 51_072];
 const readyTimeoutMs = 120_000;
@@ -15,17 +14,10 @@ const readyTimeoutMs = 120_000;
 export async function serveFrom(root, tag) {
   if (existsSync(join(root, 'app/node_modules/@tensorflow/tfjs')))
     throw new Error('the serving image has tfjs in it');
-  const [data, secrets] = ['data', 'secrets'].map((name) =>
-    mkdtempSync(join(tmpdir(), `symface-image-${name}-`)),
-  );
-  try {
-    // As the image leaves it, and as Kubernetes makes it: of group 0.
-    execFileSync('chmod', ['2770', data]);
-    makeCertificate(secrets);
-    await tryService({ root, tag, folders: { data, secrets } });
-  } finally {
-    for (const folder of [data, secrets]) rmSync(folder, { recursive: true });
-  }
+  await withFolders(async (folders) => {
+    makeCertificate(folders.secrets);
+    await tryService({ root, tag, folders });
+  });
 }
 
 async function tryService({ root, tag, folders }) {
@@ -85,7 +77,6 @@ function makeCertificate(folder) {
   const names = ['-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'];
   execFileSync('openssl', [...request, ...names, '-out', certificate, '-keyout', key], { stdio: 'ignore' });
   execFileSync('chmod', ['-R', 'g=rX,o=', folder]);
-  chownSync(folder, 0, 0);
 }
 
 /** One person, of a picture that an npm package ships, and again: smaller, darker, mirrored. */
