@@ -30,6 +30,8 @@ export const commandLoaders: ReadonlyMap<string, () => Promise<MakeCommand>> = n
   ['retrain', async () => (await import('./commands/retrain.js')).retrainCommand],
   ['jobs', async () => (await import('./commands/jobs.js')).jobsCommand],
   ['status', async () => (await import('./commands/status.js')).statusCommand],
+  ['backup', async () => (await import('./commands/backup.js')).backupCommand],
+  ['restore', async () => (await import('./commands/restore.js')).restoreCommand],
   ['keys', async () => (await import('./commands/keys.js')).keysCommand],
   ['encryption', async () => (await import('./commands/encryption.js')).encryptionCommand],
   ['audit', async () => (await import('./commands/audit.js')).auditCommand],

@@ -24,7 +24,8 @@ export type AuditAction =
   | 'encryption.rewrap'
   | 'api-key.create'
   | 'api-key.update'
-  | 'api-key.revoke';
+  | 'api-key.revoke'
+  | 'backup.create';
 
 /** An action to be recorded. Details hold counts and settings, never images or templates. */
 export interface AuditEntry {

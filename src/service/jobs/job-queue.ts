@@ -31,6 +31,9 @@ const whereClaimed = `WHERE id = $1 AND attempt = $2 AND state = 'running'`;
 
 const nobodyWorks = `(state = 'queued' OR lease_end_time < now())`;
 
+const giveBack = `UPDATE jobs SET state = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'queued' END,
+  end_time = CASE WHEN cancel_requested THEN now() END, lease_end_time = NULL, due_time = now()`;
+
 const backOff = `now() + interval '1 millisecond' *
       least(maximum_retry_delay_ms, first_retry_delay_ms * 2.0 ^ least(failed_attempts, 30))`;
 
@@ -173,12 +176,7 @@ export class JobQueue {
 
   /** Gives it back to be gone on with at once, or ends it where it was cancelled. @returns whether held */
   async release({ jobId, attempt }: JobLease): Promise<boolean> {
-    const rows = await this.sql.rows(
-      `UPDATE jobs SET state = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'queued' END,
-         end_time = CASE WHEN cancel_requested THEN now() END, lease_end_time = NULL, due_time = now()
-       ${whereClaimed} RETURNING id`,
-      [jobId, attempt],
-    );
+    const rows = await this.sql.rows(`${giveBack} ${whereClaimed} RETURNING id`, [jobId, attempt]);
     return rows.length > 0;
   }
 
@@ -203,6 +201,11 @@ export class JobQueue {
    */
   async takeAllFromLostWorkers(): Promise<readonly Job[]> {
     return this.takeFrom(`${failAttempt('$1::jsonb', 'true', 'now()')} WHERE state = 'running'`);
+  }
+
+  /** Gives back all that runs, as {@link release} does: of a database that was restored nobody has it. */
+  async giveAllBack(): Promise<void> {
+    await this.sql.rows(`${giveBack} WHERE state = 'running'`);
   }
 
   /**

@@ -7,12 +7,15 @@ import { JobQueue } from '../jobs/job-queue.js';
 import { ShadowModule } from '../lifecycle/shadow/shadow.module.js';
 import type { Configuration } from '../platform/configuration/configuration.js';
 import { Database } from '../platform/database/database.js';
+import { DataKeys } from '../platform/encryption/data-keys.js';
 import { DatabaseHealth } from '../platform/database/database-health.js';
 import { packageVersion } from '../platform/package-version.js';
-import { CONFIGURATION, PROCESS_ROLE } from '../platform/process-context.js';
+import { ARTIFACT_STORE, CONFIGURATION, PROCESS_ROLE } from '../platform/process-context.js';
 import { feature, provide } from '../platform/provide.js';
 import { Readiness } from '../platform/readiness.js';
 import { Metrics } from '../platform/telemetry/metrics.js';
+import { BackupController } from './backup/backup.controller.js';
+import { CreateBackup } from './backup/create-backup.js';
 import { AnnounceReplica } from './announce-replica.js';
 import { OperationsStatusController } from './operations.controller.js';
 import { lastBackupTime } from './last-backup-time.js';
@@ -24,7 +27,7 @@ import { ServiceStatus } from './service-status.js';
 @Module(
   feature({
     imports: [ShadowModule, EncryptionModule],
-    controllers: [OperationsStatusController],
+    controllers: [OperationsStatusController, BackupController],
     providers: [
       provide(ReplicaStore, [Database], (database) => new ReplicaStore(database)),
       provide(AnnounceReplica, [ReplicaStore, InferenceEngine, PROCESS_ROLE], (store, engine, role) => {
@@ -35,6 +38,12 @@ import { ServiceStatus } from './service-status.js';
           detector: engine.served?.detectorId ?? '',
         }));
       }),
+      provide(
+        CreateBackup,
+        [Database, ARTIFACT_STORE, DataKeys, CONFIGURATION],
+        (database, artifacts, { masters }, configuration) =>
+          new CreateBackup({ database, artifacts, masterKey: masters.configured, configuration }),
+      ),
       provide(
         ServiceStatus,
         [Metrics, InferenceEngine, Readiness, Database, JobQueue, ReplicaStore, CONFIGURATION],

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   type DynamicModule,
   Inject,
@@ -8,8 +7,7 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { DirectoryArtifactStore } from '../../storage/artifacts/directory-artifact-store.js';
-import { PostgresArtifactStore } from './artifacts/postgres-artifact-store.js';
+import { artifactStoreOf } from './artifacts/artifact-store-of.js';
 import type { Configuration } from './configuration/configuration.js';
 import { Database } from './database/database.js';
 import { DatabaseHealth } from './database/database-health.js';
@@ -58,11 +56,7 @@ export class PlatformModule implements NestModule, OnModuleInit, OnApplicationSh
       provide(LOGGER, [], () => logger),
       provide(Database, [], () => storage.database),
       provide(DataKeys, [], () => storage.keys),
-      provide(ARTIFACT_STORE, [CONFIGURATION, Database], ({ artifactStore, dataFolder }, database) =>
-        artifactStore === 'database'
-          ? new PostgresArtifactStore(database)
-          : new DirectoryArtifactStore(join(dataFolder, 'artifacts')),
-      ),
+      provide(ARTIFACT_STORE, [CONFIGURATION, Database], artifactStoreOf),
       provide(Metrics, [LOGGER], (log) => new Metrics(log)),
       provide(CallObservers, [Metrics, LOGGER, CONFIGURATION], (metrics, log, { accessLog: isLogged }) => {
         const observers = new CallObservers();

@@ -30,6 +30,9 @@ export const registeredModels = table(
 );
 type Row = RowOf<typeof registeredModels>;
 
+/** What the names of artifacts begin with that are files of versions: `models/<id>/<file>`. */
+export const sharedModelPrefix = 'models/';
+
 /** Held while a version's shared files are written or removed, so that none is registered and removed at once. */
 const filesLock = 0x53_79_6d_44;
 
@@ -169,7 +172,7 @@ export class RegisteredModels implements ModelRegistry {
 
   private async share({ id }: ModelVersion, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
     const { artifacts } = this.parts;
-    for (const [name, content] of files) await artifacts?.write(`models/${id}/${name}`, whole(content));
+    for (const [name, content] of files) await artifacts?.write(`${sharedModelPrefix}${id}/${name}`, whole(content));
   }
 
   private async fetch({ id, manifest }: ModelVersion): Promise<ReadonlyMap<string, Uint8Array>> {
@@ -178,7 +181,7 @@ export class RegisteredModels implements ModelRegistry {
     const files = new Map<string, Uint8Array>();
     for (const { fileName } of bundleFilesOf(manifest)) {
       const pieces: Uint8Array[] = [];
-      for await (const piece of artifacts.read(`models/${id}/${fileName}`)) pieces.push(piece);
+      for await (const piece of artifacts.read(`${sharedModelPrefix}${id}/${fileName}`)) pieces.push(piece);
       files.set(fileName, Buffer.concat(pieces));
     }
     return files;
@@ -195,7 +198,7 @@ export class RegisteredModels implements ModelRegistry {
         const row = await sql.first(registeredModels, { where: { id } });
         // Registered once more meanwhile, by another replica.
         if (row?.deleteTime === undefined) return;
-        for (const { name } of await artifacts.list(`models/${id}/`)) await artifacts.remove(name);
+        for (const { name } of await artifacts.list(`${sharedModelPrefix}${id}/`)) await artifacts.remove(name);
       });
     }
     await files.remove(id);

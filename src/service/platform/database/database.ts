@@ -14,6 +14,8 @@ import { currentCall } from '../telemetry/call-record.js';
 import { translatedDatabaseError } from './database-error.js';
 import type { Selection, Table } from './table.js';
 
+/** Limits of a role or a server, each of which would end a reading that goes on for hours. */
+const timeLimits = ['statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout'];
 /** What does not answer within this does not serve. */
 const probeTimeoutMs = 5_000;
 
@@ -178,6 +180,26 @@ export class Database extends Sql {
         return result;
       });
     return this.observed(whole, () => isToCommit);
+  }
+
+  /**
+   * Reads all of one moment, however long it takes: others change it meanwhile, and no time limit of the database ends it.
+   * The embedded database has no second connection for others; its copy has ({@link copyEmbedded}).
+   */
+  async snapshot<T>(read: (sql: Transaction) => Promise<T>): Promise<T> {
+    return translated(() =>
+      this.dataSource.transaction('REPEATABLE READ', async (manager) => {
+        const sql = new Transaction(manager);
+        await sql.rows('SET TRANSACTION READ ONLY');
+        await sql.rows(`SELECT set_config(name, '0', true) FROM pg_settings WHERE name = ANY ($1::text[])`, [
+          timeLimits,
+        ]);
+        await sql.rows(
+          `SELECT set_config('bytea_output', 'hex', true), set_config('extra_float_digits', '1', true)`,
+        );
+        return read(sql);
+      }),
+    );
   }
 
   /** Whether it answers now, and takes changes: after a failover the same address may be a standby's. */

@@ -16,13 +16,14 @@ function embeddedFolder(dataFolder: string): string {
 
 /**
  * Makes the folder, where none was lost.
+ * @param mayReplaceLost makes it where one was lost, too
  * @throws ConfigurationError where it was lost, or lacks files
  */
-export async function prepareEmbeddedFolder(dataFolder: string): Promise<string> {
+export async function prepareEmbeddedFolder(dataFolder: string, mayReplaceLost: boolean): Promise<string> {
   const folder = embeddedFolder(dataFolder);
   const files = await namesIn(folder);
-  if (files.length === 0) await requireNoneLost(dataFolder, folder);
-  else await requireWhole(folder);
+  if (files.length > 0) await requireWhole(folder);
+  else if (!mayReplaceLost) await requireNoneLost(dataFolder, folder);
   await mkdir(folder, { recursive: true });
   return folder;
 }
@@ -32,6 +33,16 @@ export async function markEmbeddedFolder(dataFolder: string): Promise<void> {
   await writeFile(join(dataFolder, markName), markText, { flag: 'wx' }).catch((error: unknown) => {
     if (!hasErrorCode(error, 'EEXIST')) throw error;
   });
+}
+
+/** @throws ConfigurationError where the data folder has no embedded database */
+export async function requireEmbedded(dataFolder: string): Promise<void> {
+  const folder = embeddedFolder(dataFolder);
+  if ((await namesIn(folder)).length > 0) return;
+  throw new ConfigurationError(
+    `There is no embedded database in ${folder}. Set SYMFACE_DATA_DIR to the data folder of the service, or DATABASE_URL ` +
+      'where it uses PostgreSQL.',
+  );
 }
 
 /** Makes the data folder. @throws ConfigurationError where it cannot be written */

@@ -33,6 +33,34 @@ export async function migrate(dataSource: DataSource, description: string): Prom
   }
 }
 
+/**
+ * Makes the schema that these migrations make, of a database that has none: what an older version has left is restored into
+ * the schema that it had.
+ * @param names of migrations that this build knows
+ */
+export async function migrateBy(dataSource: DataSource, names: ReadonlySet<string>): Promise<void> {
+  const runner = dataSource.createQueryRunner();
+  const executor = new MigrationExecutor(dataSource, runner);
+  await runner.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+  try {
+    await runner.startTransaction();
+    for (const migration of await executor.getPendingMigrations())
+      if (names.has(migration.name)) await executor.executeMigration(migration);
+    await runner.commitTransaction();
+  } catch (error) {
+    if (runner.isTransactionActive) await runner.rollbackTransaction();
+    throw error;
+  } finally {
+    await runner.query('SELECT pg_advisory_unlock($1)', [migrationLock]);
+    await runner.release();
+  }
+}
+
+/** @throws SchemaMismatchError of a database that another build has made */
+export async function requireUsableSchema(dataSource: DataSource, description: string): Promise<void> {
+  await requireKnownMigrations(dataSource, new MigrationExecutor(dataSource), description);
+}
+
 async function requireKnownMigrations(
   { migrations }: DataSource,
   executor: MigrationExecutor,
@@ -42,15 +70,15 @@ async function requireKnownMigrations(
   const unknown = (await executor.getExecutedMigrations()).filter(({ name }) => !known.has(name));
   if (unknown.length === 0) return;
   // A name ends with when it was written, in ms since 1970, and so does its record.
-  const newest = Math.max(...migrations.map(({ name }) => Number(name?.slice(-13))));
-  const isNewer = unknown.some(({ timestamp }) => timestamp > newest);
+  const first = Math.min(...migrations.map(({ name }) => Number(name?.slice(-13))));
+  const isNewer = unknown.every(({ timestamp }) => timestamp > first);
   throw new SchemaMismatchError(isNewer ? ofNewerBuild(description) : ofFormerBuild(description));
 }
 
 function ofNewerBuild(description: string): string {
   return (
     `The database (${description}) has a schema of a newer SymFace than this one. Nothing was changed. ` +
-    'Start that version, or another database.'
+    'Start that version, or another database; how to go back to this one: docs/upgrading.md, "Going back".'
   );
 }
 

@@ -6,11 +6,13 @@ import { DataSource, type DataSourceOptions, type EntitySchema } from 'typeorm';
 import { ConfigurationError } from '../configuration/configuration.js';
 import { Database } from './database.js';
 import { withoutValues } from './database-error.js';
-import { migrate } from './migrate.js';
+import { migrate, requireUsableSchema } from './migrate.js';
+import { requireRestored } from './unfinished-restore.js';
 import {
   damagedFolder,
   markEmbeddedFolder,
   prepareEmbeddedFolder,
+  requireEmbedded,
   requireWritable,
 } from './embedded-files.js';
 import { lockFolder } from './folder-lock.js';
@@ -22,6 +24,8 @@ export interface DatabaseSettings {
   readonly dataFolder: string;
   /** Connections to a Postgres at most; 10 where undefined. */
   readonly databasePoolSize?: number;
+  /** Whether an embedded database may be made in the place of one that was lost: it is restored. */
+  readonly mayReplaceLost?: boolean;
 }
 
 /** The tables of the service: src/service/tables.ts. */
@@ -40,6 +44,7 @@ export async function openDatabase(settings: DatabaseSettings, tables: Tables): 
   const { dataSource, description, closeStorage, folder } = await connectDatabase(settings, tables);
   const database = new Database(dataSource, description, closeStorage, folder);
   try {
+    await requireRestored(database);
     await migrate(dataSource, description);
     return database;
   } catch (error) {
@@ -48,7 +53,25 @@ export async function openDatabase(settings: DatabaseSettings, tables: Tables): 
   }
 }
 
-interface Connection {
+/**
+ * Opens the database as it is, without bringing its schema up to date: to back up what an older version has left.
+ * @throws ConfigurationError as {@link openDatabase} does, and where there is none
+ */
+export async function openDatabaseAsItIs(settings: DatabaseSettings, tables: Tables): Promise<Database> {
+  if (settings.databaseUrl === undefined) await requireEmbedded(settings.dataFolder);
+  const { dataSource, description, closeStorage, folder } = await connectDatabase(settings, tables);
+  const database = new Database(dataSource, description, closeStorage, folder);
+  try {
+    await requireRestored(database);
+    await requireUsableSchema(dataSource, description);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+export interface Connection {
   readonly dataSource: DataSource;
   readonly description: string;
   readonly closeStorage: () => Promise<void>;
@@ -64,7 +87,7 @@ interface Connection {
 export async function connectDatabase(settings: DatabaseSettings, tables: Tables): Promise<Connection> {
   const { databaseUrl } = settings;
   return databaseUrl === undefined
-    ? openEmbedded(settings.dataFolder, tables)
+    ? openEmbedded(settings, tables)
     : connectTo(databaseUrl, settings.databasePoolSize ?? defaultPoolSize, tables);
 }
 
@@ -99,11 +122,14 @@ async function requireUnicode(dataSource: DataSource, place: string): Promise<vo
   );
 }
 
-async function openEmbedded(dataFolder: string, tables: Tables): Promise<Connection> {
+async function openEmbedded(
+  { dataFolder, mayReplaceLost = false }: DatabaseSettings,
+  tables: Tables,
+): Promise<Connection> {
   await requireWritable(dataFolder);
   // Whoever makes the database at this moment has the lock: what it has made so far looks damaged.
   const unlock = await lockFolder(dataFolder);
-  const folder = await prepareEmbeddedFolder(dataFolder).catch(async (error: unknown) => {
+  const folder = await prepareEmbeddedFolder(dataFolder, mayReplaceLost).catch(async (error: unknown) => {
     await unlock();
     throw error;
   });

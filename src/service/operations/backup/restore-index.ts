@@ -1,0 +1,48 @@
+import type { SecretBox } from '../../../storage/encryption/secret-box.js';
+import { openTemplateIfWhole } from '../../enrolment/faces/damaged-templates.js';
+import type { Database } from '../../platform/database/database.js';
+import { addToIndex } from '../../platform/database/vector-index.js';
+
+const pageSize = 500;
+
+interface TemplateRow {
+  readonly faceId: string;
+  readonly modelVersion: string;
+  readonly collectionUid: string;
+  readonly sealed: Uint8Array;
+}
+
+/**
+ * Makes the index of searchable collections anew from their templates: backups have it not, since it is not encrypted.
+ * @returns how many templates it has
+ */
+export async function restoreIndex(database: Database, box: SecretBox): Promise<number> {
+  let count = 0;
+  let after: Pick<TemplateRow, 'faceId' | 'modelVersion'> | undefined;
+  for (;;) {
+    const page = await templatesAfter(database, after);
+    after = page.at(-1);
+    if (after === undefined) return count;
+    await database.transaction(async (sql) => {
+      for (const { faceId, modelVersion, collectionUid, sealed } of page) {
+        const embedding = openTemplateIfWhole(box, faceId, modelVersion, sealed);
+        if (embedding === undefined) continue;
+        await addToIndex(sql, { collectionUid, modelVersion }, faceId, embedding);
+        count++;
+      }
+    });
+  }
+}
+
+async function templatesAfter(
+  database: Database,
+  after: Pick<TemplateRow, 'faceId' | 'modelVersion'> | undefined,
+): Promise<readonly TemplateRow[]> {
+  return database.rows<TemplateRow>(
+    `SELECT t.face_id AS "faceId", t.model_version AS "modelVersion", t.collection_uid AS "collectionUid", t.sealed
+     FROM templates t JOIN collections c ON c.uid = t.collection_uid
+     WHERE c.searchable AND ($1::uuid IS NULL OR (t.face_id, t.model_version) > ($1::uuid, $2::text))
+     ORDER BY t.face_id, t.model_version LIMIT $3`,
+    [after?.faceId ?? null, after?.modelVersion ?? null, pageSize],
+  );
+}
