@@ -2,8 +2,10 @@
 
 Usage: python_client.py SERVER PHOTO_A PHOTO_B MANIFEST ONNX PAIRS_CSV. Prints what came back as one JSON object.
 """
+import io
 import json
 import sys
+import tarfile
 
 import grpc
 from google.protobuf import descriptor_pb2, message_factory
@@ -203,11 +205,14 @@ def operations(contract):
     """What OperationsService answers."""
     request = contract.type_named("symface.v1.GetServiceStatusRequest")()
     status, = contract.call("symface.v1.OperationsService/GetServiceStatus", [request])
+    chunks = contract.call("symface.v1.OperationsService/Backup", [contract.type_named("symface.v1.BackupRequest")()])
+    backup = tarfile.open(fileobj=io.BytesIO(b"".join(chunk.chunk for chunk in chunks)))
     return {
         "ready": status.ready,
         "database": status.database.answers,
         "gateways": sum(replica.gateway for replica in status.replicas),
         "failures": all(failure.reason for failure in status.failures),
+        "backup": [backup.getnames()[0], backup.getnames()[-1]],
     }
 
 

@@ -74,7 +74,16 @@ function checkedEntry(entry: TarEntry, seen: ReadonlySet<string>): BackupEntry {
   if (type !== 'file') throw invalidBackup(`"${name}" is no plain file`);
   if (seen.has(name)) throw invalidBackup(`it has "${name}" twice`);
   if (sizeBytes > maximumBytes[place.kind]) throw invalidBackup(`"${name}" is larger than a backup has it`);
-  return { name, place, sizeBytes, content: entry };
+  return { name, place, sizeBytes, content: contentIn(entry) };
+}
+
+/** Whoever reads an entry gets its errors, and not {@link readEntries}. */
+async function* contentIn(entry: TarEntry): AsyncGenerator<Uint8Array> {
+  try {
+    yield* entry;
+  } catch (error) {
+    throw readFailure(error, true);
+  }
 }
 
 /** What the reader of tar files throws has no type: it is of a file that is cut or changed, or none at all. */
