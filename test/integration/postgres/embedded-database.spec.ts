@@ -56,7 +56,7 @@ describe('the embedded database', () => {
     await (await open()).close();
     await rm(join(dataFolder, 'database'), { recursive: true });
     await expect(open()).rejects.toThrow(
-      /is gone: .*Restore the folder from a backup; or, .* remove database\.made/u,
+      /is gone: .*Restore it from a backup .*; or, .* remove database\.made/u,
     );
     expect(existsSync(join(dataFolder, 'database'))).toBe(false);
     await writeFile(join(dataFolder, 'encryption.key'), 'a key');
@@ -68,7 +68,7 @@ describe('the embedded database', () => {
     await copyDatabaseTemplate(dataFolder);
     const control = join(dataFolder, 'database/global/pg_control');
     await truncate(control, 10);
-    await expect(open()).rejects.toThrow(/is damaged: .*Restore the folder from a backup/u);
+    await expect(open()).rejects.toThrow(/is damaged: .*restore it from a backup/u);
     await rm(control);
     await expect(open()).rejects.toThrow(/is damaged: global\/pg_control is missing.*Restore the folder/u);
   });

@@ -81,7 +81,7 @@ describe('checkBackup', () => {
   });
   afterAll(async () => rm(folder, { recursive: true }));
 
-  async function reasonFor(content: Uint8Array): Promise<string> {
+  async function reasonFor(content: Uint8Array): Promise<string | undefined> {
     await writeFile(file, content);
     return reasonOf(checkBackup(file, key));
   }

@@ -66,7 +66,7 @@ async function requireNoneLost(dataFolder: string, folder: string): Promise<void
   if (witness === undefined) return;
   throw new ConfigurationError(
     `The embedded database in ${folder} is gone: ${join(dataFolder, witness)} is left of it. Nothing was made in its place. ` +
-      `Restore the folder from a backup; or, to begin with an empty database and without the faces, remove ${witness}.`,
+      `Restore it from a backup ("symface restore FILE"); or, to begin with an empty database and without the faces, remove ${witness}.`,
   );
 }
 
@@ -82,8 +82,8 @@ async function requireWhole(folder: string): Promise<void> {
 /** @param what in a few words */
 export function damagedFolder(folder: string, what: string, cause: unknown): ConfigurationError {
   return new ConfigurationError(
-    `The embedded database in ${folder} is damaged: ${what}. Nothing was changed. Restore the folder from a backup. ` +
-      'Without one, move it away: the service begins with an empty database then, without the faces.',
+    `The embedded database in ${folder} is damaged: ${what}. Nothing was changed. Move it away and restore it from a backup ("symface restore FILE"). ` +
+      'Without one, move it away, too: the service begins with an empty database then, without the faces.',
     { cause },
   );
 }
