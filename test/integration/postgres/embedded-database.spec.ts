@@ -70,7 +70,9 @@ describe('the embedded database', () => {
     await truncate(control, 10);
     await expect(open()).rejects.toThrow(/is damaged: .*restore it from a backup/u);
     await rm(control);
-    await expect(open()).rejects.toThrow(/is damaged: global\/pg_control is missing.*Restore the folder/u);
+    await expect(open()).rejects.toThrow(
+      /is damaged: global\/pg_control is missing.*restore it from a backup/u,
+    );
   });
 
   it('makes no key in the place of one that was lost', async () => {

@@ -82,8 +82,8 @@ async function requireWhole(folder: string): Promise<void> {
 /** @param what in a few words */
 export function damagedFolder(folder: string, what: string, cause: unknown): ConfigurationError {
   return new ConfigurationError(
-    `The embedded database in ${folder} is damaged: ${what}. Nothing was changed. Move it away and restore it from a backup ("symface restore FILE"). ` +
-      'Without one, move it away, too: the service begins with an empty database then, without the faces.',
+    `The embedded database in ${folder} is damaged: ${what}. Nothing was changed. Move it away, then restore it from a backup ` +
+      '("symface restore FILE"). Without one the service begins with an empty database, without the faces.',
     { cause },
   );
 }
