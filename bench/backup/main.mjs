@@ -53,7 +53,7 @@ async function fill() {
   // What is encrypted does not compress, and neither do these bytes.
   await client.query(
     `INSERT INTO faces (id, collection_uid, subject_uid, detector_version, sealed_crop)
-     SELECT gen_random_uuid(), 1, 1, 'd', (SELECT string_agg(sha512((i * 1000 + j)::text::bytea), ''::bytea) FROM generate_series(1, 312) j)
+     SELECT gen_random_uuid(), 1, 1, 'd', '\\x0200000001'::bytea || (SELECT string_agg(sha512((i * 1000 + j)::text::bytea), ''::bytea) FROM generate_series(1, 312) j)
      FROM generate_series(1, $1::int) i`,
     [faceCount],
   );

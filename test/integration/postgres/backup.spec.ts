@@ -20,13 +20,13 @@ import type { Database } from '../../../src/service/platform/database/database.j
 import { openDatabase } from '../../../src/service/platform/database/open-database.js';
 import { hasIndexOf, requireVectorIndex } from '../../../src/service/platform/database/vector-index.js';
 import { tables } from '../../../src/service/tables.js';
-import { describeOnEveryDatabase, testBox, testEncryptionKey } from '../../support/databases.js';
+import { describeOnEveryDatabase, testEncryptionKey, testMasters } from '../../support/databases.js';
 import { copyDatabaseTemplate } from '../../support/database-template.js';
 import { someCaller, unitVector } from '../../support/enrolments.js';
 import { someJob } from '../../support/jobs.js';
 import { reasonOf } from '../../support/reason-of.js';
 
-const key = new BackupKey(Buffer.from(testEncryptionKey, 'base64'));
+const key = new BackupKey(testMasters.configured);
 const name = 'Zoë 👩‍🔬 "quoted" \\ \n';
 const faceCount = 700;
 
@@ -61,7 +61,7 @@ describeOnEveryDatabase('a backup', (test) => {
 
   async function restore(change: Partial<BackupManifest> = {}) {
     const { dataFolder, configuration } = await emptyTarget();
-    const parts = { file, manifest: { ...manifest, ...change }, configuration, box: testBox };
+    const parts = { file, manifest: { ...manifest, ...change }, configuration, masters: testMasters };
     await restoreBackup({ ...parts, onProgress: () => undefined });
     return dataFolder;
   }
@@ -79,7 +79,7 @@ describeOnEveryDatabase('a backup', (test) => {
     await write(file);
     manifest = await checkBackup(file, key);
     dataFolder = await restore();
-    database = await openDatabase({ databaseUrl: undefined, dataFolder }, testBox, tables);
+    database = await openDatabase({ databaseUrl: undefined, dataFolder }, tables);
   });
   afterAll(async () => {
     await database.close();
@@ -88,6 +88,7 @@ describeOnEveryDatabase('a backup', (test) => {
 
   async function fill(): Promise<void> {
     const { database: filled } = test;
+    const box = await test.keys.toSeal();
     isSearchable = await requireVectorIndex(filled).then(
       () => true,
       () => false,
@@ -105,7 +106,7 @@ describeOnEveryDatabase('a backup', (test) => {
     await filled.transaction(async (sql) => {
       for (let index = 0; index < faceCount; index++) {
         const id = randomUUID();
-        const sealed = sealTemplate(testBox, id, 'net-1', unitVector(index));
+        const sealed = sealTemplate(box, id, 'net-1', unitVector(index));
         const face = {
           id,
           collectionUid: uid,
@@ -113,7 +114,10 @@ describeOnEveryDatabase('a backup', (test) => {
           detectorVersion: 'd',
           rho: 0.1 + index / 7,
         };
-        await sql.insert(faces, { ...face, sealedCrop: Buffer.alloc(20_000, index) });
+        await sql.insert(faces, {
+          ...face,
+          sealedCrop: Buffer.from(box.seal(Buffer.alloc(20_000), 'a crop')),
+        });
         await sql.insert(templates, {
           faceId: id,
           modelVersion: 'net-1',
@@ -196,9 +200,9 @@ describeOnEveryDatabase('a backup', (test) => {
   it('is restored into nothing but an empty database', async () => {
     await database.close();
     const configuration = configurationOf(dataFolder);
-    const parts = { file, manifest, configuration, box: testBox, onProgress: () => undefined };
+    const parts = { file, manifest, configuration, masters: testMasters, onProgress: () => undefined };
     expect(await reasonOf(restoreBackup(parts))).toBe('RESTORE_TARGET_NOT_EMPTY');
-    database = await openDatabase({ databaseUrl: undefined, dataFolder }, testBox, tables);
+    database = await openDatabase({ databaseUrl: undefined, dataFolder }, tables);
   });
 
   it('that was restored in part keeps the service from starting, and another restore', async () => {
@@ -210,11 +214,11 @@ describeOnEveryDatabase('a backup', (test) => {
       file,
       manifest: { ...manifest, entries },
       configuration,
-      box: testBox,
+      masters: testMasters,
       onProgress: () => undefined,
     };
     expect(await reasonOf(restoreBackup(parts))).toBe('BACKUP_DAMAGED');
-    const opened = openDatabase({ databaseUrl: undefined, dataFolder }, testBox, tables);
+    const opened = openDatabase({ databaseUrl: undefined, dataFolder }, tables);
     await expect(opened).rejects.toThrow(/half restored.*Remove the folder/u);
     await expect(restoreBackup(parts)).rejects.toThrow(/half restored/u);
   });

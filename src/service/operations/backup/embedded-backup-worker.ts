@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { toRecord } from '../../../core/failure-record.js';
+import { MasterKey } from '../../../storage/encryption/master-key.js';
 import { ModelFiles } from '../../../storage/models/model-files.js';
 import { artifactStoreOf } from '../../platform/artifacts/artifact-store-of.js';
 import { Database } from '../../platform/database/database.js';
@@ -16,7 +17,7 @@ async function backUp({
   dataFolder,
   artifactStore,
   copyFolder,
-  encryptionKey,
+  masterKey,
 }: EmbeddedBackupOrder): Promise<void> {
   const settings = { databaseUrl: undefined, dataFolder: copyFolder };
   const { dataSource, description, closeStorage, folder } = await connectDatabase(settings, tables);
@@ -25,7 +26,7 @@ async function backUp({
     database,
     artifacts: artifactStoreOf({ artifactStore, dataFolder }, database),
     models: new ModelFiles(dataFolder),
-    key: new BackupKey(encryptionKey),
+    key: new BackupKey(new MasterKey(masterKey)),
   };
   // The gateway kills this process where the client has left.
   const content = writeBackup(source, new AbortController().signal);

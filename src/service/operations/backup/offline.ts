@@ -1,9 +1,11 @@
 import { type Configuration, ConfigurationError } from '../../platform/configuration/configuration.js';
 import { openDatabaseAsItIs } from '../../platform/database/open-database.js';
 import { artifactStoreOf } from '../../platform/artifacts/artifact-store-of.js';
-import { loadEncryptionKey } from '../../platform/encryption/load-encryption-key.js';
+import type { Database } from '../../platform/database/database.js';
+import { formerKey } from '../../platform/encryption/first-data-keys.js';
+import { loadMasterKeys } from '../../platform/encryption/load-master-keys.js';
+import { knownMasterKeys, type MasterKeys, wrongMasterKey } from '../../platform/encryption/master-keys.js';
 import { ModelFiles } from '../../../storage/models/model-files.js';
-import { SecretBox } from '../../../storage/encryption/secret-box.js';
 import { tables } from '../../tables.js';
 import type { BackupManifest } from './backup-format.js';
 import { BackupKey } from './backup-key.js';
@@ -24,13 +26,13 @@ export async function* backUpOffline(
   warn: Warn,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const encryptionKey = await keyOf(configuration, warn);
-  const box = new SecretBox(encryptionKey);
-  const database = await openDatabaseAsItIs(configuration, box, tables);
+  const masters = await mastersOf(configuration, warn);
+  const database = await openDatabaseAsItIs(configuration, tables);
   try {
+    await requireRightKey(database, masters);
     const artifacts = artifactStoreOf(configuration, database);
     const models = new ModelFiles(configuration.dataFolder);
-    yield* writeBackup({ database, artifacts, models, key: new BackupKey(encryptionKey) }, signal);
+    yield* writeBackup({ database, artifacts, models, key: new BackupKey(masters.configured) }, signal);
   } finally {
     await database.close();
   }
@@ -46,7 +48,7 @@ export async function checkOffline(
   warn: Warn,
   onProgress: Progress,
 ): Promise<BackupManifest> {
-  return checkBackup(file, new BackupKey(await keyOf(configuration, warn)), onProgress);
+  return checkBackup(file, new BackupKey((await mastersOf(configuration, warn)).configured), onProgress);
 }
 
 /**
@@ -60,19 +62,38 @@ export async function restoreOffline(
   warn: Warn,
   onProgress: Progress,
 ): Promise<{ readonly manifest: BackupManifest; readonly description: string }> {
-  const encryptionKey = await keyOf(configuration, warn);
-  const manifest = await checkBackup(file, new BackupKey(encryptionKey));
-  const box = new SecretBox(encryptionKey);
-  const description = await restoreBackup({ file, manifest, configuration, box, onProgress });
+  const masters = await mastersOf(configuration, warn);
+  const manifest = await checkBackup(file, new BackupKey(masters.configured));
+  const description = await restoreBackup({ file, manifest, configuration, masters, onProgress });
   return { manifest, description };
 }
 
+/** Reads what the start of the service reads, and makes nothing. @throws ConfigurationError where the faces are of another key */
+async function requireRightKey(database: Database, masters: MasterKeys): Promise<void> {
+  await formerKey(database, masters, undefined);
+  const [table] = await database.rows<{ readonly isThere: boolean }>(
+    `SELECT to_regclass('data_keys') IS NOT NULL AS "isThere"`,
+  );
+  if (table?.isThere !== true) return;
+  const known = new Set(knownMasterKeys(masters).map(({ id }) => id));
+  const rows = await database.rows<{ readonly id: string }>(
+    'SELECT DISTINCT master_key_id AS id FROM data_keys',
+  );
+  const unknown = rows.find(({ id }) => !known.has(id));
+  if (unknown !== undefined) throw wrongMasterKey(database.description, unknown.id, masters, undefined);
+}
+
 /** @throws ConfigurationError where there is none: one that was made now would open nothing */
-async function keyOf(configuration: Configuration, warn: Warn): Promise<Uint8Array> {
-  const { encryptionKey, encryptionKeyFile, dataFolder, databaseUrl } = configuration;
-  const settings = { encryptionKey, encryptionKeyFile, dataFolder, mayMakeKey: databaseUrl === undefined };
-  const { key, made } = await loadEncryptionKey(settings, warn);
-  if (made === undefined) return key;
+async function mastersOf(configuration: Configuration, warn: Warn): Promise<MasterKeys> {
+  const {
+    encryptionKey: configured,
+    previousEncryptionKey: previous,
+    dataFolder,
+    databaseUrl,
+  } = configuration;
+  const settings = { configured, previous, dataFolder, mayMakeKey: databaseUrl === undefined };
+  const { masters, made } = await loadMasterKeys(settings, warn);
+  if (made === undefined) return masters;
   throw new ConfigurationError(
     `There is no encryption key: copy the one that the backup was made with to ${made.file}, or set SYMFACE_ENCRYPTION_KEY_FILE.`,
   );

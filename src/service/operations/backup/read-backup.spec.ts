@@ -6,11 +6,12 @@ import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reasonOf } from '../../../../test/support/reason-of.js';
+import { MasterKey } from '../../../storage/encryption/master-key.js';
 import { BackupKey } from './backup-key.js';
 import { checkBackup } from './read-backup.js';
 import { insertPart } from './restore-rows.js';
 
-const key = new BackupKey(new Uint8Array(32).fill(1));
+const key = new BackupKey(new MasterKey(new Uint8Array(32).fill(1)));
 const head = {
   format: 'symface-backup',
   formatVersion: 1,
@@ -156,7 +157,7 @@ describe('checkBackup', () => {
   });
 
   it('refuses another key, and a manifest that was not written with the key that it names', async () => {
-    const other = new BackupKey(new Uint8Array(32).fill(2));
+    const other = new BackupKey(new MasterKey(new Uint8Array(32).fill(2)));
     await writeFile(file, await tarOf(sealed(plainParts)));
     expect(await reasonOf(checkBackup(file, other))).toBe('BACKUP_KEY_MISMATCH');
     expect(await reasonFor(await tarOf(sealed(plainParts, {}, other)))).toBe('BACKUP_INVALID');

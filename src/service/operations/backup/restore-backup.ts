@@ -3,13 +3,14 @@ import { statfs } from 'node:fs/promises';
 import { Failure } from '../../../core/failure.js';
 import { bundleFilesOf } from '../../../core/models/contract.js';
 import type { ModelVersion } from '../../../core/models/manifest.js';
-import type { SecretBox } from '../../../storage/encryption/secret-box.js';
 import { ModelFiles } from '../../../storage/models/model-files.js';
 import { JobQueue } from '../../jobs/job-queue.js';
 import { registeredModels, sharedModelPrefix } from '../../models/registry/registered-models.js';
 import { artifactStoreOf } from '../../platform/artifacts/artifact-store-of.js';
 import type { Configuration } from '../../platform/configuration/configuration.js';
 import { Database } from '../../platform/database/database.js';
+import { DataKeys } from '../../platform/encryption/data-keys.js';
+import type { MasterKeys } from '../../platform/encryption/master-keys.js';
 import { connectDatabase, type Connection } from '../../platform/database/open-database.js';
 import { migrate, migrateBy } from '../../platform/database/migrate.js';
 import { beginRestore, endRestore, requireRestored } from '../../platform/database/unfinished-restore.js';
@@ -30,7 +31,7 @@ interface RestoreParts {
   /** As `checkBackup` gave it. */
   readonly manifest: BackupManifest;
   readonly configuration: Configuration;
-  readonly box: SecretBox;
+  readonly masters: MasterKeys;
   /** Told how many bytes of how many are restored. */
   readonly onProgress: (doneBytes: number, totalBytes: number) => void;
 }
@@ -69,7 +70,7 @@ class Restore {
 
   async execute(): Promise<void> {
     const { database, connection } = this;
-    const { manifest, box } = this.parts;
+    const { manifest, masters } = this.parts;
     this.requireKnownSchema();
     await this.requireEmpty();
     await this.requireRoom();
@@ -78,7 +79,8 @@ class Restore {
     await beginRestore(database);
     await this.restoreEntries();
     await migrate(connection.dataSource, connection.description);
-    await restoreIndex(database, box);
+    // What is of before there were data keys gets them here.
+    await restoreIndex(database, await DataKeys.open(database, masters));
     await new JobQueue(database).giveAllBack();
     await endRestore(database);
   }

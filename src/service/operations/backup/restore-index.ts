@@ -1,6 +1,6 @@
-import type { SecretBox } from '../../../storage/encryption/secret-box.js';
 import { openTemplateIfWhole } from '../../enrolment/faces/damaged-templates.js';
 import type { Database } from '../../platform/database/database.js';
+import type { DataKeys } from '../../platform/encryption/data-keys.js';
 import { addToIndex } from '../../platform/database/vector-index.js';
 
 const pageSize = 500;
@@ -16,14 +16,16 @@ interface TemplateRow {
  * Makes the index of searchable collections anew from their templates: backups have it not, since it is not encrypted.
  * @returns how many templates it has
  */
-export async function restoreIndex(database: Database, box: SecretBox): Promise<number> {
+export async function restoreIndex(database: Database, keys: DataKeys): Promise<number> {
   let count = 0;
   let after: Pick<TemplateRow, 'faceId' | 'modelVersion'> | undefined;
   for (;;) {
     const page = await templatesAfter(database, after);
     after = page.at(-1);
     if (after === undefined) return count;
+    const values = page.map(({ sealed }) => sealed);
     await database.transaction(async (sql) => {
+      const box = await keys.toOpen(values, sql);
       for (const { faceId, modelVersion, collectionUid, sealed } of page) {
         const embedding = openTemplateIfWhole(box, faceId, modelVersion, sealed);
         if (embedding === undefined) continue;

@@ -39,7 +39,7 @@ export async function makeFirstDataKeys(
 }
 
 /** The operator's key that sealed what is there; undefined where nothing was sealed. */
-async function formerKey(
+export async function formerKey(
   database: Database,
   masters: MasterKeys,
   newKey: NewKey | undefined,
