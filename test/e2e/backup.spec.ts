@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { paginate } from '../../src/client/paginate.js';
 import { SymFaceClient } from '../../src/client/symface-client.js';
 import { anotherFile } from '../support/another-file.js';
-import { testEncryptionKey } from '../support/databases.js';
+import { testEncryptionKey } from '../support/encryption-key.js';
 import {
   photographOfAnotherPerson,
   photographOfOnePerson,

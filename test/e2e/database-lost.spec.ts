@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BreakableConnection } from '../support/breakable-connection.js';
-import { testEncryptionKey } from '../support/databases.js';
+import { testEncryptionKey } from '../support/encryption-key.js';
 import { NO_POSTGRES_REASON, postgresPrograms } from '../support/postgres-server.js';
 import { type RunningServer, startRunningServer } from '../support/running-server.js';
 import { newPostgresDatabase } from '../support/shared-servers.js';

@@ -20,7 +20,8 @@ import type { Database } from '../../../src/service/platform/database/database.j
 import { openDatabase } from '../../../src/service/platform/database/open-database.js';
 import { hasIndexOf, requireVectorIndex } from '../../../src/service/platform/database/vector-index.js';
 import { tables } from '../../../src/service/tables.js';
-import { describeOnEveryDatabase, testEncryptionKey, testMasters } from '../../support/databases.js';
+import { describeOnEveryDatabase, testMasters } from '../../support/databases.js';
+import { testEncryptionKey } from '../../support/encryption-key.js';
 import { copyDatabaseTemplate } from '../../support/database-template.js';
 import { someCaller, unitVector } from '../../support/enrolments.js';
 import { someJob } from '../../support/jobs.js';

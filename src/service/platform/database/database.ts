@@ -187,7 +187,7 @@ export class Database extends Sql {
    * The embedded database has no second connection for others; its copy has ({@link copyEmbedded}).
    */
   async snapshot<T>(read: (sql: Transaction) => Promise<T>): Promise<T> {
-    return translated(() =>
+    const reading = () =>
       this.dataSource.transaction('REPEATABLE READ', async (manager) => {
         const sql = new Transaction(manager);
         await sql.rows('SET TRANSACTION READ ONLY');
@@ -198,8 +198,8 @@ export class Database extends Sql {
           `SELECT set_config('bytea_output', 'hex', true), set_config('extra_float_digits', '1', true)`,
         );
         return read(sql);
-      }),
-    );
+      });
+    return translated(reading, () => false);
   }
 
   /** Whether it answers now, and takes changes: after a failover the same address may be a standby's. */
