@@ -153,7 +153,11 @@ describe('what gRPC calls share', () => {
     const { path, requestSerialize, responseDeserialize } = stream;
     const open = (client: Client) => {
       const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
-      const ended = new Promise<number>((resolve) => call.on('status', ({ code }) => { resolve(code); }));
+      const ended = new Promise<number>((resolve) =>
+        call.on('status', ({ code }) => {
+          resolve(code);
+        }),
+      );
       call.on('error', () => undefined).resume();
       return { call, ended };
     };

@@ -61,7 +61,8 @@ export class SecretBox {
     const number = dataKeyOf(sealed);
     if (number === undefined) throw new DecryptionError('the value is in no known sealed format');
     const key = this.numbered.keys.get(number);
-    if (key === undefined) throw new DecryptionError(`the value was sealed by an unknown data key, ${number}`);
+    if (key === undefined)
+      throw new DecryptionError(`the value was sealed by an unknown data key, ${number}`);
     const bodyStart = headerOf(number).length + nonceBytes;
     const tagStart = sealed.length - tagBytes;
     const decipher = createDecipheriv(algorithm, key, sealed.subarray(bodyStart - nonceBytes, bodyStart));

@@ -88,13 +88,7 @@ export async function train(
     const own = isFirst ? await checkpoints.newest() : undefined;
     const resumed = processes === undefined ? own?.position : await sharedPosition(own?.position, processes);
     const spec = buildTrainingSpec(configuration, backbone, data.classCount, data.shape);
-    const log = isFirst
-      ? await RunLog.resume(
-          join(options.runFolder, 'log.jsonl'),
-          resumed?.step ?? 0,
-          observer.onLogEntry?.bind(observer),
-        )
-      : RunLog.unwritten();
+    const log = isFirst ? await resumedLog(options, resumed, observer) : RunLog.unwritten();
     const sets = isFirst ? await buildEvaluationSets(located, dataConfig, data, alignment) : [];
     if (isFirst) requireFacesToChooseBy(configuration, sets);
     const drawn = initialState(spec, configuration.seed, weights);
@@ -141,6 +135,15 @@ export async function train(
   } finally {
     await data.close();
   }
+}
+
+/** The run's log up to where it goes on. */
+async function resumedLog(
+  { runFolder }: TrainOptions,
+  resumed: TrainingPosition | undefined,
+  observer: TrainObserver,
+): Promise<RunLog> {
+  return RunLog.resume(join(runFolder, 'log.jsonl'), resumed?.step ?? 0, observer.onLogEntry?.bind(observer));
 }
 
 /** @throws Failure INVALID_ARGUMENT where its steps cannot be shared equally, or the engine trains in one process only */
