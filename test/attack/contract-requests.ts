@@ -56,10 +56,6 @@ export function requestWith(
   }
 }
 
-export function requestOf(message: DescMessage, json: JsonObject): Uint8Array {
-  return toBinary(message, fromJson(message, json, { registry }));
-}
-
 export function emptyRequest(message: DescMessage): Uint8Array {
   return toBinary(message, create(message));
 }

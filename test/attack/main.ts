@@ -14,7 +14,7 @@ const HELP = `Attacks services of its own, and tells what held.
 
   --short            the short form of those that have one
   --only NAME,…      these alone; parts of names do
-  --database KIND    embedded, postgres or all (default: all, where PostgreSQL is installed)
+  --database KIND    embedded, postgres or all (default: all, where PostgreSQL is installed; embedded with --short)
   --times N          each so many times; for what happens by chance, as kills do
   --json             what was found as JSON on standard output
   --list, --help
@@ -43,7 +43,7 @@ export async function attackFromCommandLine(args: readonly string[]): Promise<nu
         help: { type: 'boolean', default: false },
         only: { type: 'string', default: '' },
         times: { type: 'string', default: '1' },
-        database: { type: 'string', default: 'all' },
+        database: { type: 'string' },
       },
     });
     if (values.help) process.stdout.write(`${HELP}\n`);
@@ -55,7 +55,7 @@ export async function attackFromCommandLine(args: readonly string[]): Promise<nu
       isJson: values.json,
       only: values.only.split(',').filter(Boolean),
       times: timesOf(values.times),
-      databases: databasesOf(values.database),
+      databases: databasesOf(values.database ?? (values.short ? 'embedded' : 'all')),
     };
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}\n`);

@@ -41,7 +41,7 @@ export function intrusions(
   };
 }
 
-export async function first<T>(items: AsyncIterable<T>): Promise<T | undefined> {
+async function first<T>(items: AsyncIterable<T>): Promise<T | undefined> {
   for await (const item of items) return item;
   return undefined;
 }
