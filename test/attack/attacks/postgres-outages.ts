@@ -26,8 +26,8 @@ export default {
     const seen: string[] = [];
     for (const [what, outage] of Object.entries(outages(postgres, databaseUrl))) {
       const end = await outage();
-      const told = await outcomeDuring(target);
-      await end();
+      // A frozen server must not hold the end of the attack.
+      const told = await outcomeDuring(target).finally(end);
       const backAfterMs = await recovery(target);
       seen.push(`${what}: ${told}, back after ${Math.round(backAfterMs / 100) / 10} s`);
     }
