@@ -53,6 +53,7 @@ const violations: Readonly<Record<string, Violation>> = {
   'service-platform-imports-only-what-comes-before': upwards('service/platform', 'service/access'),
   'service-access-imports-only-what-comes-before': upwards('service/access', 'service/jobs'),
   'service-jobs-imports-only-what-comes-before': upwards('service/jobs', 'service/lifecycle'),
+  'service-encryption-imports-only-what-comes-before': upwards('service/encryption', 'service/lifecycle'),
   'service-models-imports-only-what-comes-before': upwards('service/models', 'service/verification'),
   'service-verification-imports-only-what-comes-before': upwards('service/verification', 'service/enrolment'),
   'service-enrolment-imports-only-what-comes-before': upwards('service/enrolment', 'service/evaluation'),

@@ -60,7 +60,7 @@ describe.skipIf(browserMissing !== undefined)('the page of learning', () => {
     await page.getByText('More settings', { exact: true }).click();
     await page.getByLabel('Fewest identities').fill('6');
     await page.getByText('would begin').waitFor();
-    await page.getByLabel('Epochs').fill('4');
+    await page.getByLabel('Epochs', { exact: true }).fill('4');
     await page.getByLabel('Batch size').fill('6');
     const start = page.getByRole('button', { name: 'Start the retraining' });
     // Not before what was typed last was looked at.
@@ -101,7 +101,7 @@ describe.skipIf(browserMissing !== undefined)('the page of learning', () => {
     await page.getByLabel('Model').selectOption({ label: await smallOption(page) });
     await page.getByText('More settings', { exact: true }).click();
     await page.getByLabel('Fewest identities').fill('6');
-    await page.getByLabel('Epochs').fill('1000');
+    await page.getByLabel('Epochs', { exact: true }).fill('1000');
     await page.getByText('would begin').waitFor();
     await page.getByRole('button', { name: 'Start the retraining' }).click();
     await page.getByRole('button', { name: 'Cancel' }).click();

@@ -188,7 +188,7 @@ describe('the other commands on enrolled subjects', () => {
     const [{ id, secret }] = terminal.json as [{ id: string; secret: string }];
     expect(secret).toMatch(/^sfk_/u);
     expect((await run('keys', 'list')).out.join('\n')).toMatch(
-      new RegExp(`${id} +client +acme +\\S+ \\S+ +- +door`),
+      new RegExp(`${id} +client +acme +\\S+ \\S+ +- +unlimited +door`),
     );
     expect((await run('keys', 'revoke', id)).exitCode).toBe(0);
     expect((await run('keys', 'list')).out.join('\n')).not.toMatch(/ - +door/u);

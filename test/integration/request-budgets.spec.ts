@@ -119,7 +119,8 @@ describe('what gRPC calls share', () => {
     await until(
       () => calls.filter((call) => call.status() === String(status.RESOURCE_EXHAUSTED)).length >= 4,
     );
-    expect(budgets.bytes.used).toBeLessThanOrEqual(4 * mebibyte);
+    // Half, and half of what comes at a time: a share is looked at before that is added.
+    expect(budgets.bytes.used).toBeLessThanOrEqual(4 * mebibyte + 32 * 1024);
     expect(await embedded(newClient(), Buffer.alloc(mebibyte))).toBe(status.OK);
     session.destroy();
     await until(() => budgets.bytes.used === 0 && budgets.calls.used === 0);

@@ -8,7 +8,7 @@ import { shortTime } from './table.js';
 export function trainingScheduleLines(schedule: TrainingSchedule__Output): readonly string[] {
   const { cron, timeZone, afterNewFaces, newFaceCount, nextTime, lastOutcome, policy } = schedule;
   const settings = Object.entries(policy ?? {})
-    .filter(([, value]) => value !== 'TRAINING_LOSS_UNSPECIFIED')
+    .filter(([, value]) => value !== 'TRAINING_LOSS_UNSPECIFIED' && value !== false)
     .map(([name, value]) => `${name} ${String(value).replace('TRAINING_LOSS_', '').toLowerCase()}`);
   return [
     ...(cron === '' ? [] : [`at        "${cron}" in ${timeZone}, next ${shortTime(nextTime)} UTC`]),

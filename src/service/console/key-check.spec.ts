@@ -53,7 +53,10 @@ describe('keyCheck', () => {
       const text = (await answer.toArray()).join('');
       expect(JSON.parse(text)).toMatchObject({
         code: 'unauthenticated',
-        details: [{ type: 'google.rpc.ErrorInfo', debug: { reason: 'UNAUTHENTICATED' } }],
+        details: [
+          { type: 'google.rpc.ErrorInfo', debug: { reason: 'UNAUTHENTICATED' } },
+          { type: 'google.rpc.RequestInfo' },
+        ],
       });
       call.destroy();
     },

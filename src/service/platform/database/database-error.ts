@@ -11,9 +11,10 @@ const readOnlyState = '25006';
 /** 57014: statement_timeout, or an operator's cancel; 55P03: lock_timeout; 25P03, 25P04: of transactions. */
 const timeLimitStates: ReadonlySet<string> = new Set(['57014', '55P03', '25P03', '25P04']);
 const networkCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN']);
-const cutMessage = 'Connection terminated';
+/** The second is TypeORM's, of a transaction whose connection has ended before its next statement. */
+const cutMessages = /Connection terminated|Query runner already released/u;
 const connectionMessages =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered/u;
+  /Connection terminated|Query runner already released|timeout exceeded when trying to connect|Client has encountered/u;
 /**
  * Classes whose messages name things of the schema and the server alone. Those of others quote values: "invalid input
  * syntax for type integer: …".
@@ -85,7 +86,7 @@ const unknownOutcome = [
 ] as const;
 
 function isCut(error: Error, code: string | undefined): boolean {
-  return code === undefined ? error.message.includes(cutMessage) : cutPattern.test(code);
+  return code === undefined ? cutMessages.test(error.message) : cutPattern.test(code);
 }
 
 function unavailability(error: Error, code: string | undefined): readonly [string, string] | undefined {
