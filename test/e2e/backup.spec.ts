@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isFullSuite } from '../support/full-suite.js';
 import { paginate } from '../../src/client/paginate.js';
 import { SymFaceClient } from '../../src/client/symface-client.js';
 import { anotherFile } from '../support/another-file.js';
@@ -44,7 +45,7 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 const programs = postgresPrograms();
 if (programs === undefined) console.warn(`Skipping restored services on PostgreSQL: ${NO_POSTGRES_REASON}.`);
 
-describe('a service that is backed up', () => {
+describe.skipIf(!isFullSuite)('a service that is backed up', () => {
   let folder: string;
   let file: string;
   let photographs: { readonly one: Buffer; readonly again: Buffer; readonly other: Buffer };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isFullSuite } from '../support/full-suite.js';
 import type { RemoteFailure } from '../../src/client/remote-failure.js';
 import { SymFaceClient } from '../../src/client/symface-client.js';
 import { copyDatabaseTemplate } from '../support/database-template.js';
@@ -12,7 +13,7 @@ import { type RunningServer, startRunningServer } from '../support/running-serve
 
 const streamCount = 100;
 
-describe('tenants and calls beside one another', () => {
+describe.skipIf(!isFullSuite)('tenants and calls beside one another', () => {
   let folder: string;
   let server: RunningServer;
   let photograph: Buffer;
