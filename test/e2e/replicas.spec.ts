@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { paginate } from '../../src/client/paginate.js';
 import type { Job__Output } from '../../src/generated/symface/v1/Job.js';
 import { SymFaceClient } from '../../src/client/symface-client.js';
+import { isFullSuite } from '../support/full-suite.js';
 import { anotherFile } from '../support/another-file.js';
 import { photographOfOnePerson } from '../support/npm-photographs.js';
 import { NO_POSTGRES_REASON, postgresPrograms, startPostgresServer } from '../support/postgres-server.js';
@@ -139,7 +140,7 @@ describe.skipIf(programs === undefined)('two gateways on one PostgreSQL', () => 
     await expect.poll(listeners, { timeout: 20_000 }).toBe(2);
   });
 
-  it(
+  it.skipIf(!isFullSuite)(
     'the one that is killed in the transaction of a change leaves the former model, and goes on with all its jobs once it is back',
     { timeout: 150_000 },
     async () => {

@@ -11,10 +11,10 @@ const readOnlyState = '25006';
 /** 57014: statement_timeout, or an operator's cancel; 55P03: lock_timeout; 25P03, 25P04: of transactions. */
 const timeLimitStates: ReadonlySet<string> = new Set(['57014', '55P03', '25P03', '25P04']);
 const networkCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN']);
-/** The second is TypeORM's, of a transaction whose connection has ended before its next statement. */
-const cutMessages = /Connection terminated|Query runner already released/u;
+/** "Released" is TypeORM's, of a transaction whose connection has ended before its next statement. */
+const cutMessages = /Connection terminated|query runner (?:was )?already released/iu;
 const connectionMessages =
-  /Connection terminated|Query runner already released|timeout exceeded when trying to connect|Client has encountered/u;
+  /Connection terminated|query runner (?:was )?already released|timeout exceeded when trying to connect|Client has encountered/iu;
 /**
  * Classes whose messages name things of the schema and the server alone. Those of others quote values: "invalid input
  * syntax for type integer: …".
