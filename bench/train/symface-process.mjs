@@ -1,6 +1,6 @@
 /**
  * Our side of `main.mjs`, in a process of its own: the engine of `symface train` on a batch that stays the same, for some
- * seconds, and what it cost as one line of JSON. With --profile PATH ONNX Runtime writes where the time went.
+ * seconds, and what it cost as one line of JSON; under `mpirun` several take each step together. With --profile PATH ONNX Runtime writes where the time went.
  */
 import { resourceUsage } from 'node:process';
 import { parseArgs } from 'node:util';
@@ -9,7 +9,10 @@ import * as tf from '@tensorflow/tfjs';
 
 import { OrtTrainingEngine } from '../../dist/learning/engines/ort-training-engine.js';
 import { initialState } from '../../dist/learning/step/initial-state.js';
-import { benchTrainingSpec, classCount, learningRate } from './training-spec.mjs';
+import { sampleClasses, withSampledClasses } from '../../dist/learning/step/sampled-classes.js';
+import { launchedProcess } from '../../dist/training/parallel/launched-process.js';
+import { MpiProcesses } from '../../dist/training/parallel/mpi-processes.js';
+import { benchTrainingSpec, learningRate } from './training-spec.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -21,6 +24,8 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '10' },
     steps: { type: 'string' },
     threads: { type: 'string', default: '2' },
+    classes: { type: 'string', default: '1000' },
+    'sample-rate': { type: 'string' },
     profile: { type: 'string' },
     'memory-every': { type: 'string' },
   },
@@ -35,7 +40,12 @@ const spec = benchTrainingSpec({
   batchSize,
   side: imageHeight,
   normalisation: options.normalisation,
+  classCount: Number(options.classes),
+  ...(options['sample-rate'] === undefined ? {} : { sampleRate: Number(options['sample-rate']) }),
 });
+const { classCount, sampledClasses } = spec;
+const launched = launchedProcess(process.env);
+const processes = launched && (await MpiProcesses.join(launched, 600_000, console.error));
 const batch = {
   images: waves(batchSize * imageHeight * imageWidth * 3),
   labels: Int32Array.from({ length: batchSize }, (_, index) => (index * 31) % classCount),
@@ -43,33 +53,37 @@ const batch = {
   rho: new Float32Array(),
 };
 const start = performance.now();
-const engine = await OrtTrainingEngine.start(spec, initialState(spec, 1), {
+const engineOptions = {
   provider: options.provider,
   threads: Number(options.threads),
   ...(options.profile === undefined ? {} : { profilePath: options.profile }),
-});
+};
+const engine = await OrtTrainingEngine.start(spec, initialState(spec, 1), engineOptions, processes);
 const startMs = performance.now() - start;
 
 const losses = [];
 for (let step = 0; step < warmUpSteps; step++) await trainOneStep();
 const { durations, cpuMs } = await measureSteps();
 durations.sort((a, b) => a - b);
-console.log(
-  JSON.stringify({
-    stepMs: durations[Math.floor(durations.length / 2)],
-    fastestStepMs: durations[0],
-    cpuMsPerStep: cpuMs / durations.length,
-    steps: durations.length,
-    peakMebibytes: resourceUsage().maxRSS / 1024,
-    startMs,
-    firstLoss: losses[0],
-    lastLoss: losses.at(-1),
-  }),
-);
+const told = JSON.stringify({
+  stepMs: durations[Math.floor(durations.length / 2)],
+  fastestStepMs: durations[0],
+  cpuMsPerStep: cpuMs / durations.length,
+  steps: durations.length,
+  peakMebibytes: resourceUsage().maxRSS / 1024,
+  startMs,
+  firstLoss: losses[0],
+  lastLoss: losses.at(-1),
+});
+if ((processes?.rank ?? 0) === 0) console.log(told);
 await engine.close();
+await processes?.leave();
 
 async function trainOneStep() {
-  const { loss } = await engine.step(batch, learningRate);
+  const { loss } = await engine.step(batchOf(losses.length), learningRate, {
+    batchCount: processes?.size ?? 1,
+    isLast: true,
+  });
   losses.push(loss);
 }
 
@@ -92,6 +106,13 @@ async function measureSteps() {
 function reportMemory(step) {
   const mebibytes = (process.memoryUsage.rss() / 2 ** 20).toFixed(1);
   process.stderr.write(`step ${step}: ${mebibytes} MiB resident, loss ${losses.at(-1).toFixed(4)}\n`);
+}
+
+/** The batch, on the classes that a step is computed on. */
+function batchOf(step) {
+  if (sampledClasses === undefined) return batch;
+  const counts = { count: sampledClasses, classCount };
+  return withSampledClasses(batch, sampleClasses(batch.labels, counts, 1, { epoch: 0, batch: step }));
 }
 
 /** Numbers without a pattern that a network could learn. */

@@ -1,21 +1,30 @@
-/** What every measurement of a training step trains: one of our networks with ArcFace over 1,000 classes. */
+/** What every measurement of a training step trains: one of our networks with ArcFace, over 1,000 classes unless others are asked for. */
 import { createBackbone } from '../../dist/learning/backbones/backbone.js';
 import { backboneArchitecture } from '../../dist/learning/backbones/catalogue.js';
+import { sampledClassCount } from '../../dist/learning/step/sampled-classes.js';
 import { arcFace } from '../../dist/learning/losses/face/arc-face.js';
 
-export const classCount = 1000;
 export const learningRate = 0.01;
 
-export function benchTrainingSpec({ backbone, batchSize, side, normalisation }) {
+/** @param sampleRate the share of the classes that a step is computed on; undefined: all */
+export function benchTrainingSpec({
+  backbone,
+  batchSize,
+  side,
+  normalisation,
+  classCount = 1000,
+  sampleRate,
+}) {
   const decay = 4e-5;
   return {
     backbone: createBackbone(backboneArchitecture(backbone), { inputSize: { height: side, width: side } }),
     faceLoss: arcFace({ scale: 32, marginRadians: 0.45 }),
     classCount,
+    ...(sampleRate !== undefined && { sampledClasses: sampledClassCount(sampleRate, classCount, batchSize) }),
     symmetry: {},
     sgd: {
       momentum: 0.9,
-      weightDecay: { weights: decay, 'last-layer': decay, normalisation: decay, slopes: decay },
+      weightDecay: { weights: decay, 'last-layer': decay, normalisation: decay, slopes: decay, head: decay },
     },
     normalisation,
     batch: { batchSize, splitSlots: 0, imageHeight: side, imageWidth: side },

@@ -19,7 +19,7 @@ import { compileToOnnx } from '../../../dist/compiler/index.js';
 import { initialState } from '../../../dist/learning/step/initial-state.js';
 import { arraysOfState } from '../../../dist/learning/step/step-arrays.js';
 import { trainingStep } from '../../../dist/learning/step/training-step.js';
-import { benchTrainingSpec, classCount, learningRate } from '../training-spec.mjs';
+import { benchTrainingSpec, learningRate } from '../training-spec.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -88,7 +88,7 @@ async function writeStep(backbone, batch, normalisation) {
     batch: Number(batch),
     normalisation,
     side,
-    classCount,
+    classCount: spec.classCount,
     learningRate,
     inputs,
     changed,

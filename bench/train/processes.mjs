@@ -1,0 +1,63 @@
+/**
+ * `npm run bench:processes`: what several processes gain in training, by `mpirun` on the cores of this machine. One process on one core
+ * against two on two, each with a batch of its own; they take turns, and the fastest round counts.
+ *
+ *   npm run build && npm run bench:processes -- [--backbone mobilefacenet,ir-50] [--batch 16] [--seconds 15] [--rounds 2]
+ */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const { values: options } = parseArgs({
+  options: {
+    backbone: { type: 'string', default: 'mobilefacenet,ir-50' },
+    batch: { type: 'string', default: '16' },
+    seconds: { type: 'string', default: '15' },
+    rounds: { type: 'string', default: '2' },
+  },
+});
+const measured = fileURLToPath(new URL('symface-process.mjs', import.meta.url));
+const alone = ['taskset', '--cpu-list', '0'];
+const openMpi = '--allow-run-as-root --bind-to core --map-by core --mca mpi_yield_when_idle 1 -n 2';
+const together = ['mpirun.openmpi', ...openMpi.split(' ')];
+
+for (const backbone of options.backbone.split(',')) {
+  const best = { alone: Infinity, together: Infinity };
+  for (let round = 0; round < Number(options.rounds); round++) {
+    for (const [name, launcher] of Object.entries({ alone, together })) {
+      const { fastestStepMs, stepMs } = await run(launcher, backbone);
+      console.error(
+        `${backbone}, ${name}: ${stepMs.toFixed(0)} ms a step, the fastest ${fastestStepMs.toFixed(0)}`,
+      );
+      best[name] = Math.min(best[name], stepMs);
+    }
+  }
+  const gain = (2 * best.alone) / best.together;
+  console.log(
+    `${backbone}: one process ${best.alone.toFixed(0)} ms for ${options.batch} images, two ${best.together.toFixed(0)} ms for twice as many: ${gain.toFixed(2)} times the images a second`,
+  );
+}
+
+/** One measurement in processes of its own. */
+async function run([command, ...launcher], backbone) {
+  const { batch, seconds } = options;
+  // Twenty steps or so, the same number for every process.
+  const args = [
+    '--backbone',
+    backbone,
+    '--batch',
+    batch,
+    '--threads',
+    '1',
+    '--steps',
+    String(backbone === 'mobilefacenet' ? 2 * seconds : Math.ceil(seconds / 3)),
+  ];
+  const child = spawn(command, [...launcher, process.execPath, measured, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let out = '';
+  for await (const text of child.stdout) out += text;
+  const line = out.split('\n').find((each) => each.startsWith('{'));
+  if (line === undefined) throw new Error(`${command} told nothing`);
+  return JSON.parse(line);
+}
