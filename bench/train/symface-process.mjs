@@ -26,6 +26,7 @@ const { values: options } = parseArgs({
     threads: { type: 'string', default: '2' },
     classes: { type: 'string', default: '1000' },
     'sample-rate': { type: 'string' },
+    embedding: { type: 'string' },
     profile: { type: 'string' },
     'memory-every': { type: 'string' },
   },
@@ -41,6 +42,7 @@ const spec = benchTrainingSpec({
   side: imageHeight,
   normalisation: options.normalisation,
   classCount: Number(options.classes),
+  ...(options.embedding === undefined ? {} : { embeddingSize: Number(options.embedding) }),
   ...(options['sample-rate'] === undefined ? {} : { sampleRate: Number(options['sample-rate']) }),
 });
 const { classCount, sampledClasses } = spec;

@@ -14,10 +14,14 @@ export function benchTrainingSpec({
   normalisation,
   classCount = 1000,
   sampleRate,
+  embeddingSize,
 }) {
   const decay = 4e-5;
   return {
-    backbone: createBackbone(backboneArchitecture(backbone), { inputSize: { height: side, width: side } }),
+    backbone: createBackbone(backboneArchitecture(backbone), {
+      inputSize: { height: side, width: side },
+      ...(embeddingSize !== undefined && { embeddingSize }),
+    }),
     faceLoss: arcFace({ scale: 32, marginRadians: 0.45 }),
     classCount,
     ...(sampleRate !== undefined && { sampledClasses: sampledClassCount(sampleRate, classCount, batchSize) }),
