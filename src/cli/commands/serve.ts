@@ -5,6 +5,7 @@ import { defaultBackboneName } from '../../training/pretrained/default-backbone.
 import type { RunningServer } from '../../main.js';
 import { EXIT_OK } from '../exit-code.js';
 import { nextStopSignal } from '../next-stop-signal.js';
+import { endInAnyCase } from '../last-resort.js';
 import type { Session } from '../session.js';
 
 const EXAMPLES = `
@@ -37,6 +38,7 @@ export function serveCommand(session: Session): Command {
       const advice = precisionAdvice(precision ?? configuration.precision, server.models.backboneId);
       if (advice !== undefined) session.terminal.err(advice);
       await stopSignal;
+      endInAnyCase(configuration.drainDelayMs + configuration.drainTimeoutMs, session.terminal.err);
       await server.close();
       session.exitCode = EXIT_OK;
     });

@@ -1,3 +1,4 @@
+import { Failure } from '../../../core/failure.js';
 import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { InferenceEngine } from '../../../inference/workers/inference-engine.js';
 import { EnrolledFaceStore } from '../../enrolment/faces/enrolled-face.store.js';
@@ -45,6 +46,8 @@ import { ShadowVerifications } from './shadow-verifications.js';
               ),
             random: Math.random,
             onDefect: (error) => {
+              // That the database is lost is told once, by who asks it; here it would be every two seconds.
+              if (error instanceof Failure && error.reason === 'DATABASE_UNAVAILABLE') return;
               logger.error({ err: error }, 'a verification by a candidate failed unexpectedly');
             },
           }),
