@@ -38,7 +38,9 @@ export function serveCommand(session: Session): Command {
       const advice = precisionAdvice(precision ?? configuration.precision, server.models.backboneId);
       if (advice !== undefined) session.terminal.err(advice);
       await stopSignal;
-      endInAnyCase(configuration.drainDelayMs + configuration.drainTimeoutMs, session.terminal.err);
+      endInAnyCase(configuration.drainDelayMs + configuration.drainTimeoutMs, (line) => {
+        session.terminal.err(line);
+      });
       await server.close();
       session.exitCode = EXIT_OK;
     });
