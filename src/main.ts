@@ -18,6 +18,7 @@ import { innerSocket } from './service/platform/grpc/inner-socket.js';
 import { readTlsCertificates, serverCredentials } from './service/platform/grpc/server-credentials.js';
 import { handOverConnections } from './service/platform/http/hand-over.js';
 import { packageVersion } from './service/platform/package-version.js';
+import { listenAtPort } from './service/platform/port-in-use.js';
 import type { ProcessContext } from './service/platform/process-context.js';
 import { hostAndPort } from './service/platform/network-address.js';
 import { Readiness } from './service/platform/readiness.js';
@@ -125,14 +126,15 @@ async function listen(
   app.connectMicroservice(
     grpcTransport(address, endpoint, interceptors, credentials, configuration.maximumCalls),
   );
-  await app.startAllMicroservices();
+  const { grpcPort, httpPort } = configuration;
+  await listenAtPort('SYMFACE_GRPC_PORT', grpcPort, async () => app.startAllMicroservices());
   if (innerGrpcAddress !== undefined) await endpoint.listenAt(innerGrpcAddress);
   const readiness = app.get(Readiness);
   const http = app.getHttpServer() as HttpServer;
   http.maxConnections = configuration.maximumConnections;
   http.headersTimeout = Math.min(http.headersTimeout, configuration.receiveTimeoutMs);
   handOverConnections(http, configuration.maximumConnectionAgeMs, () => readiness.isClosing);
-  await app.listen(configuration.httpPort, configuration.httpHost);
+  await listenAtPort('SYMFACE_HTTP_PORT', httpPort, async () => app.listen(httpPort, configuration.httpHost));
 }
 
 /** The port that the system chose where 0 was asked for. */

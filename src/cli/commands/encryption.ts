@@ -57,7 +57,7 @@ function rewrapCommand(session: Session): Command {
         const { masterKeyId, rewrappedKeyCount } = answer;
         const text =
           rewrappedKeyCount === 0
-            ? `The master key ${masterKeyId} seals all keys already.`
+            ? `The master key ${masterKeyId} seals all keys already: nothing was changed. If it is not the new one, start this gateway again with that.`
             : `The master key ${masterKeyId} seals all keys now, ${rewrappedKeyCount} of them anew.`;
         session.terminal.out(json ? JSON.stringify(answer) : text);
         return EXIT_OK;
