@@ -38,7 +38,9 @@ export default {
     }
     const codes = codesOf(ended);
     hold(codes !== undefined, `after ${endedWithinMs / 1000} s they are open still`);
-    const isTold = [...codes].every((code) => /^(?:DEADLINE_EXCEEDED|RESOURCE_EXHAUSTED)$/u.test(code));
+    // gRPC clients take ENHANCE_YOUR_CALM, which HTTP/2 has for a connection that sends too much, for RESOURCE_EXHAUSTED.
+    const told = /^(?:DEADLINE_EXCEEDED|RESOURCE_EXHAUSTED|.*NGHTTP2_ENHANCE_YOUR_CALM)$/u;
+    const isTold = [...codes].every((code) => told.test(code));
     hold(isTold, `they end ${[...codes].join(', ')}`);
     hold(most - before < atMostMebibytes, `they hold ${Math.round(most - before)} MiB`);
     const tookMs = performance.now() - beginMs;
