@@ -1,5 +1,5 @@
 // docker/Dockerfile built by buildah, for machines without Docker and without a registry of images.
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -47,14 +47,20 @@ export function settingsOf(tag) {
 
 /** How npm is set up here, and what it has fetched: none of it stays in the image. */
 function npmOfThisMachine(folder) {
-  const volumes = [];
   const own = join(homedir(), '.npmrc');
-  if (existsSync(own)) volumes.push(`${own}:/root/.npmrc:ro`);
+  const settings = existsSync(own) ? [readFileSync(own, 'utf8')] : [];
+  const volumes = [];
   const cache = join(capture('npm', ['config', 'get', 'cache']), '_cacache');
-  if (existsSync(cache)) volumes.push(`${cache}:/root/.npm/_cacache`);
+  if (existsSync(cache)) {
+    settings.push('cache=/run/npm');
+    volumes.push(`${cache}:/run/npm/_cacache`);
+  }
   const authorities = process.env.NODE_EXTRA_CA_CERTS;
-  if (authorities === undefined) return volumes;
+  if (authorities !== undefined) {
+    settings.push('cafile=/run/authorities.pem');
+    volumes.push(`${authorities}:/run/authorities.pem:ro`);
+  }
   const global = join(folder, 'npmrc');
-  writeFileSync(global, 'cafile=/run/authorities.pem\n');
-  return [...volumes, `${authorities}:/run/authorities.pem:ro`, `${global}:/usr/local/etc/npmrc:ro`];
+  writeFileSync(global, `${settings.join('\n')}\n`);
+  return [...volumes, `${global}:/usr/local/etc/npmrc:ro`];
 }
