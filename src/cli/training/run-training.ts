@@ -27,6 +27,7 @@ import {
   type TrainResult,
   type TrainStart,
 } from '../../training/runs/train.js';
+import { launchedProcess } from '../../training/parallel/launched-process.js';
 import type { MpiProcesses } from '../../training/parallel/mpi-processes.js';
 import { CommandFailure } from '../command-failure.js';
 import { describeError } from '../describe-error.js';
@@ -43,7 +44,11 @@ const FIND_RATE = 'learningRate.initial=auto';
 /** Trains, and writes the report. @returns the exit code */
 export async function runTraining(session: Session, options: TrainCommandOptions): Promise<number> {
   const detector = await readDetectorConfiguration(options.config, options.set);
-  if (detector !== undefined) return runDetectorTraining(session, detector, options);
+  if (detector !== undefined) {
+    if (launchedProcess(process.env) !== undefined)
+      throw new CommandFailure('A detector is trained in one process: start it without mpirun.');
+    return runDetectorTraining(session, detector, options);
+  }
   const set = options.findLearningRate === true ? [...options.set, FIND_RATE] : options.set;
   const located = await readConfiguration({ ...options, set });
   const epochs = options.epochs ?? located.configuration.epochs;

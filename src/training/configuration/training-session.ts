@@ -1,18 +1,15 @@
 import { join } from 'node:path';
 
 import type { Weights } from '../../core/models/weights.js';
-import { accumulationAt, stepsIn } from '../../learning/step/accumulation.js';
-import { sampleClasses, withSampledClasses } from '../../learning/step/sampled-classes.js';
-import { withDropout } from '../../learning/step/dropout-mask.js';
+import { stepsIn } from '../../learning/step/accumulation.js';
 import { backboneWeightsOf } from '../../learning/step/training-spec.js';
 import type { LearningRateSchedule } from '../../learning/step/learning-rate.js';
 import { trainingStages } from '../../learning/step/training-stages.js';
-import { type TeacherTargets, withTargets } from '../../learning/step/teacher-targets.js';
+import type { TeacherTargets } from '../../learning/step/teacher-targets.js';
 import type { TrainingState } from '../../learning/step/training-engine.js';
 import {
   runTraining,
   type StepProgress,
-  type SuppliedBatch,
   TRAINING_START,
   type TrainingPosition,
 } from '../../learning/step/training-run.js';
@@ -27,6 +24,7 @@ import { RunNetworks, type RunNetworkParts } from './run-networks.js';
 import type { RunEngine } from '../runs/run-engine.js';
 import { firstLearningRate } from '../runs/first-learning-rate.js';
 import { freezingOf, scheduleOf } from './training-configuration.js';
+import { RunBatches } from '../runs/run-batches.js';
 import { evaluationEntry, StepAverage } from '../runs/step-average.js';
 import { threadsOf, type TrainObserver, type TrainOptions, type TrainResult } from './train-options.js';
 
@@ -53,12 +51,11 @@ export class TrainingSession {
   /** Of enough steps that one without a symmetric face is no sign of a collapse. */
   private readonly collapseAverage = new StepAverage();
   private readonly networks: RunNetworks;
-  /** The classes of the step that goes on, where it is computed on some. */
-  private sampled:
-    { readonly epoch: number; readonly batch: number; readonly classes: Int32Array } | undefined;
+  private readonly batches: RunBatches;
 
   constructor(private readonly parts: SessionDependencies) {
     this.networks = new RunNetworks(parts);
+    this.batches = new RunBatches(parts);
   }
 
   /** @param resumed where it goes on */
@@ -70,7 +67,7 @@ export class TrainingSession {
     this.announce(from, replay);
     if (this.isFirst) await this.evaluateBefore(resumed);
     await options.processes?.meet();
-    const batches = (epoch: number, stop: AbortSignal) => this.batches(epoch, 0, stop);
+    const batches = (epoch: number, stop: AbortSignal) => this.batches.of(epoch, 0, stop);
     const learningRate = await firstLearningRate({ ...this.parts, batches }, signal);
     const position = learningRate === undefined ? from : await this.trainFrom(from, learningRate, signal);
     if (!this.isFirst) return this.resultOf(position, position.epoch >= configuration.epochs);
@@ -165,7 +162,7 @@ export class TrainingSession {
         ...(processes && { processes }),
         data: {
           batchesIn: () => data.batchesPerEpoch,
-          batches: (epoch, fromBatch, stop) => this.batches(epoch, fromBatch, stop),
+          batches: (epoch, fromBatch, stop) => this.batches.of(epoch, fromBatch, stop),
         },
         saveCheckpoint: async (position, state) => {
           if (!this.isFirst) return;
@@ -196,33 +193,6 @@ export class TrainingSession {
     const { configuration, data } = this.parts;
     if (configuration.weightInterpolation?.choose === undefined) return false;
     return epoch >= configuration.epochs - (batch >= data.batchesPerEpoch ? 1 : 0);
-  }
-
-  /** The batches of an epoch, with what is not made of the images. */
-  private async *batches(epoch: number, fromBatch: number, stop: AbortSignal): AsyncGenerator<SuppliedBatch> {
-    const { configuration, data, spec, targets } = this.parts;
-    for await (const made of data.batches(epoch, fromBatch, stop)) {
-      const { faces, waitedMs, place, ...batch } = made;
-      const taught = targets === undefined ? batch : withTargets(batch, faces, targets);
-      const dropped = withDropout(taught, spec, configuration.seed, { epoch, batch: place });
-      const classes = this.classesAt(epoch, place);
-      yield { batch: classes === undefined ? dropped : withSampledClasses(dropped, classes), waitedMs };
-    }
-  }
-
-  /** The classes that the step of a batch is computed on; undefined where it is on all. */
-  private classesAt(epoch: number, place: number): Int32Array | undefined {
-    const { configuration, data, spec } = this.parts;
-    const { sampledClasses: count, classCount } = spec;
-    if (count === undefined) return undefined;
-    const { accumulateSteps, seed } = configuration;
-    const batch = place - (place % accumulateSteps);
-    if (this.sampled?.epoch === epoch && this.sampled.batch === batch) return this.sampled.classes;
-    const { batchCount } = accumulationAt(accumulateSteps, place, data.batchesPerEpoch);
-    const labels = data.labelsOf(epoch, batch, batchCount);
-    const classes = sampleClasses(labels, { count, classCount }, seed, { epoch, batch });
-    this.sampled = { epoch, batch, classes };
-    return classes;
   }
 
   private get evaluateEverySteps(): number {
