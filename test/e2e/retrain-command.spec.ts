@@ -7,6 +7,7 @@ import { EnrolledFaceStore } from '../../src/service/enrolment/faces/enrolled-fa
 import { runCommandLine } from '../../src/cli/program.js';
 import { openTestDatabase } from '../support/databases.js';
 import { testEncryptionKey } from '../support/encryption-key.js';
+import { isFullSuite } from '../support/full-suite.js';
 import { RecordingTerminal } from '../support/recording-terminal.js';
 import { type RunningServer, startRunningServer } from '../support/running-server.js';
 import { imageNetNetwork, smallManifest } from '../support/small-networks.js';
@@ -125,7 +126,7 @@ describe('symface retrain', () => {
     expect(server.output()).not.toMatch(/error/iu);
   });
 
-  it('trains on a schedule, which tells why nothing came of a due time', async () => {
+  it('keeps a schedule, and says what is wrong with one', async () => {
     expect((await symface('retrain', 'schedule', 'show')).err).toContain('SCHEDULE_NOT_FOUND');
     const wrong = await symface('retrain', 'schedule', 'set', '--cron', '0 3 * *');
     expect(wrong.err).toContain('cron must have five fields');
@@ -138,15 +139,24 @@ describe('symface retrain', () => {
     );
     expect(weekly.out).toMatch(/^policy {4}epochs 2$/mu);
     expect(weekly.out).toMatch(/^last {6}nothing was due yet$/mu);
-    await symface('retrain', 'schedule', 'set', '--cron', '* * * * *');
-    // Too few are enrolled, so that the refusal is what is to be seen.
-    const shown = async (): Promise<string> => (await symface('retrain', 'schedule', 'show')).out;
-    await expect
-      .poll(shown, { timeout: 110_000, interval: 1_000 })
-      .toMatch(/^last .* TRAINING_DATA_INSUFFICIENT: /mu);
     expect((await symface('retrain', 'schedule', 'remove')).code).toBe(0);
     expect((await symface('audit')).out).toMatch(/training-schedule\.delete/u);
-  }, 120_000);
+  });
+
+  // A due time is a full minute, which is up to a minute away.
+  it.skipIf(!isFullSuite)(
+    'tells why nothing came of a due time',
+    async () => {
+      await symface('retrain', 'schedule', 'set', '--cron', '* * * * *');
+      // Too few are enrolled, so that the refusal is what is to be seen.
+      const shown = async (): Promise<string> => (await symface('retrain', 'schedule', 'show')).out;
+      await expect
+        .poll(shown, { timeout: 110_000, interval: 1_000 })
+        .toMatch(/^last .* TRAINING_DATA_INSUFFICIENT: /mu);
+      expect((await symface('retrain', 'schedule', 'remove')).code).toBe(0);
+    },
+    120_000,
+  );
 
   async function smallModel(): Promise<string> {
     const { out } = await symface('models', 'list');
