@@ -5,6 +5,7 @@ import { EXIT_OK } from '../exit-code.js';
 import { modelVersionName } from '../model-name.js';
 import { shortTime, tableLines } from '../report/table.js';
 import { present, type Session } from '../session.js';
+import { percent } from '../../core/protocols/figure-text.js';
 
 interface JsonOption {
   readonly json?: true;
@@ -109,10 +110,6 @@ function rowOf(shadow: Shadow__Output): string[] {
     compared === 0 ? '-' : `${candidateLatencyMs.toFixed(0)} beside ${servingLatencyMs.toFixed(0)}`,
     shortTime(shadow.startTime),
   ];
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }
 
 /** @throws InvalidArgumentError */

@@ -3,6 +3,7 @@ import type { AssessmentReport__Output } from '../../generated/symface/v1/Assess
 import type { ModelComparison__Output } from '../../generated/symface/v1/ModelComparison.js';
 import type { VerificationFigures__Output } from '../../generated/symface/v1/VerificationFigures.js';
 import { idIn } from '../enrolment-names.js';
+import { falseMatchRateText, percent } from '../../core/protocols/figure-text.js';
 import { errorLine } from './error-line.js';
 import { halfRows } from './half-rows.js';
 import { tableLines } from './table.js';
@@ -40,7 +41,7 @@ function rowsOf({ dataset, pairCount, baseline, candidate }: ModelComparison__Ou
   const rates = baseline.trueAcceptRates.map(({ falseMatchRate, trueAcceptRate }) => {
     const same = candidate.trueAcceptRates.find((rate) => rate.falseMatchRate === falseMatchRate);
     const after = same === undefined ? '-' : percent(same.trueAcceptRate);
-    return [`TAR@FMR=${falseMatchRate.toExponential(0)}`, percent(trueAcceptRate), after];
+    return [`TAR@FMR=${falseMatchRateText(falseMatchRate)}`, percent(trueAcceptRate), after];
   });
   const rows = [
     ['accuracy', accuracyText(baseline), accuracyText(candidate)],
@@ -53,8 +54,4 @@ function rowsOf({ dataset, pairCount, baseline, candidate }: ModelComparison__Ou
 
 function accuracyText({ accuracyMean, accuracyStandardDeviation }: VerificationFigures__Output): string {
   return `${(100 * accuracyMean).toFixed(2)} ± ${percent(accuracyStandardDeviation)}`;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }

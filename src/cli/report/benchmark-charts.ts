@@ -5,6 +5,7 @@ import type { ErrorCurve } from '../../figures/charts/error-curves.js';
 import { intervalChart } from '../../figures/charts/interval-chart.js';
 import { rocChart } from '../../figures/charts/roc-chart.js';
 import { similarityChart } from '../../figures/charts/similarity-chart.js';
+import { falseMatchRateText } from '../../core/protocols/figure-text.js';
 import { measureWords, symmetricFaceWords } from './slice-words.js';
 
 /** How one model errs: ROC, DET and the similarities of its pairs. @param name of the model */
@@ -22,7 +23,7 @@ export function errorCharts(
       marks: report.trueAcceptRates.flatMap(({ falseMatchRate, similarityThreshold }) =>
         // JSON has null for a threshold that no pair reaches.
         typeof similarityThreshold === 'number'
-          ? [{ similarity: similarityThreshold, label: `FMR ${falseMatchRate.toExponential(0)}` }]
+          ? [{ similarity: similarityThreshold, label: `FMR ${falseMatchRateText(falseMatchRate)}` }]
           : [],
       ),
     }),

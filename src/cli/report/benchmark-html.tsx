@@ -7,6 +7,7 @@ import { ChartGrid, reportPage } from '../../figures/static/report-page.js';
 import type { BenchmarkRun__Output } from '../../generated/symface/v1/BenchmarkRun.js';
 import type { ListWorstPairsResponse__Output } from '../../generated/symface/v1/ListWorstPairsResponse.js';
 import { idIn } from '../enrolment-names.js';
+import { falseMatchRateText, intervalText, percent } from '../../core/protocols/figure-text.js';
 import { errorCharts, sliceChart } from './benchmark-charts.js';
 import { measureWords, symmetricFaceWords } from './slice-words.js';
 import { shortTime } from './table.js';
@@ -66,7 +67,7 @@ function keyFigures(report: VerificationReport): readonly KeyFigure[] {
     },
     { label: 'area under the curve', value: areaUnderCurve.toFixed(6) },
     ...trueAcceptRates.map(({ falseMatchRate, trueAcceptRate, interval }) => ({
-      label: `TAR at FMR ${falseMatchRate.toExponential(0)}`,
+      label: `TAR at FMR ${falseMatchRateText(falseMatchRate)}`,
       value: percent(trueAcceptRate),
       note: intervalText(interval, percent),
     })),
@@ -116,12 +117,12 @@ function rateTable({ trueAcceptRates }: VerificationReport): ReportTable {
     headings: ['FMR', 'TAR', '95 % interval', 'similarity from', '95 % interval'],
     figuresFrom: 0,
     rows: trueAcceptRates.map((rate) => [
-      rate.falseMatchRate.toExponential(0),
+      falseMatchRateText(rate.falseMatchRate),
       percent(rate.trueAcceptRate),
-      intervalText(rate.interval, percent) ?? '',
+      intervalText(rate.interval, percent),
       // JSON has null for a threshold that no pair reaches.
       typeof rate.similarityThreshold === 'number' ? rate.similarityThreshold.toFixed(4) : '-',
-      intervalText(rate.similarityThresholdInterval, (similarity) => similarity.toFixed(4)) ?? '',
+      intervalText(rate.similarityThresholdInterval, (similarity) => similarity.toFixed(4)),
     ]),
   };
 }
@@ -161,17 +162,6 @@ function foldTable({ accuracy }: VerificationReport): ReportTable {
       fold.distanceThreshold.toFixed(2),
     ]),
   };
-}
-
-function intervalText(
-  interval: { readonly lower: number; readonly upper: number } | undefined,
-  text: (value: number) => string,
-): string | undefined {
-  return interval && `${text(interval.lower)} to ${text(interval.upper)}`;
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(2)} %`;
 }
 
 function count(value: number): string {

@@ -1,9 +1,9 @@
 import type { BenchmarkRun__Output } from '../../generated/symface/v1/BenchmarkRun.js';
 import type { VerificationReport } from '../../core/protocols/verification-report.js';
 import type { FacelessPolicy__Output } from '../../generated/symface/v1/FacelessPolicy.js';
-import type { Interval__Output } from '../../generated/symface/v1/Interval.js';
 import type { VerificationReport__Output } from '../../generated/symface/v1/VerificationReport.js';
 import { idIn } from '../enrolment-names.js';
+import { falseMatchRateText, intervalText, percent } from '../../core/protocols/figure-text.js';
 import { measureWords, symmetricFaceWords } from './slice-words.js';
 import { tableLines } from './table.js';
 
@@ -32,11 +32,11 @@ export function benchmarkReportLines(
 ): readonly string[] {
   const { genuinePairCount, impostorPairCount, facelessImageCount, facelessPairCount } = report;
   const rates = report.trueAcceptRates.map((rate) => [
-    rate.falseMatchRate.toExponential(0),
+    falseMatchRateText(rate.falseMatchRate),
     percent(rate.trueAcceptRate),
-    intervalText(rate.interval),
+    intervalText(rate.interval, percent),
     rate.similarityThreshold?.toFixed(4) ?? '-',
-    thresholdInterval(rate.similarityThresholdInterval),
+    intervalText(rate.similarityThresholdInterval, (similarity) => similarity.toFixed(4)),
   ]);
   const slices = report.frontnessSlices.map(({ symmetricFaceCount, pairCount, accuracy }) => [
     symmetricFaceWords[symmetricFaceCount] ?? '',
@@ -64,7 +64,7 @@ export function benchmarkReportLines(
 }
 
 function eerInterval({ equalErrorRateInterval }: VerificationReport__Output): string {
-  const text = intervalText(equalErrorRateInterval);
+  const text = intervalText(equalErrorRateInterval, percent);
   return text === '' ? '' : ` (95 %: ${text})`;
 }
 
@@ -98,16 +98,4 @@ function qualityLines({ reportJson }: VerificationReport__Output): readonly stri
   ]);
   const headings = ['WORSE FACE BY', 'FROM WORST', 'PAIRS', 'GENUINE', 'ACCURACY'];
   return ['', ...tableLines(headings, rows).map((line) => `  ${line}`)];
-}
-
-function thresholdInterval(interval: Interval__Output | null): string {
-  return interval === null ? '' : `${interval.lower.toFixed(4)} to ${interval.upper.toFixed(4)}`;
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(2)} %`;
-}
-
-function intervalText(interval: Interval__Output | null): string {
-  return interval === null ? '' : `${percent(interval.lower)} to ${percent(interval.upper)}`;
 }

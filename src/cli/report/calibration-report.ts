@@ -1,13 +1,14 @@
 import type { ModelCalibration__Output } from '../../generated/symface/v1/ModelCalibration.js';
 import type { ThresholdBand__Output } from '../../generated/symface/v1/ThresholdBand.js';
 import { idIn } from '../enrolment-names.js';
+import { falseMatchRateText } from '../../core/protocols/figure-text.js';
 import { tableLines } from './table.js';
 
 /** A model version's calibration, for people: what it decides by, from easy pairs to hard ones. */
 export function calibrationLines(calibration: ModelCalibration__Output): readonly string[] {
   const { probabilitySlope, probabilityOffset } = calibration;
   const rows = calibration.thresholds.map(({ falseMatchRate, similarityThreshold, bands }) => [
-    falseMatchRate.toExponential(0),
+    falseMatchRateText(falseMatchRate),
     similarityThreshold.toFixed(4),
     ...[0, 0.5, 0.9, 1].map((share) => bandText(bands, share)),
     String(bands.length),

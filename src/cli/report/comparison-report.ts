@@ -1,5 +1,5 @@
 import type { CompareBenchmarkRunsResponse__Output } from '../../generated/symface/v1/CompareBenchmarkRunsResponse.js';
-import type { Interval__Output } from '../../generated/symface/v1/Interval.js';
+import { falseMatchRateText, intervalText, points } from '../../core/protocols/figure-text.js';
 import { tableLines } from './table.js';
 
 /** A difference in accuracy is called real where its p is below. */
@@ -9,14 +9,14 @@ const significance = 0.05;
 export function comparisonLines(comparison: CompareBenchmarkRunsResponse__Output): readonly string[] {
   const { pairCount, onlyFirstRightCount, onlySecondRightCount, pValue, accuracyDifference } = comparison;
   const rates = comparison.trueAcceptRateDifferences.map(({ falseMatchRate, difference, interval }) => [
-    falseMatchRate.toExponential(0),
+    falseMatchRateText(falseMatchRate),
     points(difference),
-    intervalText(interval),
+    intervalText(interval, points),
   ]);
   return [
     `${verdict(comparison)} (McNemar's exact test, p = ${pValue.toPrecision(3)})`,
     `  ${pairCount} pairs; only the first is right on ${onlyFirstRightCount}, only the second on ${onlySecondRightCount}`,
-    `  accuracy  ${points(accuracyDifference)} ${intervalText(comparison.accuracyDifferenceInterval)}`.trimEnd(),
+    `  accuracy  ${points(accuracyDifference)} ${intervalText(comparison.accuracyDifferenceInterval, points)}`.trimEnd(),
     ...tableLines(['FMR', 'TAR, SECOND - FIRST', '95 % INTERVAL'], rates).map((line) => `  ${line}`),
   ];
 }
@@ -24,13 +24,4 @@ export function comparisonLines(comparison: CompareBenchmarkRunsResponse__Output
 function verdict({ pValue, accuracyDifference }: CompareBenchmarkRunsResponse__Output): string {
   if (pValue >= significance) return 'The models do not differ beyond chance.';
   return accuracyDifference > 0 ? 'The second model is better.' : 'The first model is better.';
-}
-
-function points(difference: number): string {
-  const sign = difference > 0 ? '+' : '';
-  return `${sign}${(difference * 100).toFixed(2)} points`;
-}
-
-function intervalText(interval: Interval__Output | null): string {
-  return interval === null ? '' : `${points(interval.lower)} to ${points(interval.upper)}`;
 }

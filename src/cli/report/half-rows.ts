@@ -1,4 +1,5 @@
 import type { VerificationFigures__Output } from '../../generated/symface/v1/VerificationFigures.js';
+import { percent } from '../../core/protocols/figure-text.js';
 
 /** What two models make of halves, in rows of a table: a figure and both models' values. None where it is not known. */
 export function halfRows(
@@ -10,8 +11,4 @@ export function halfRows(
     ['half ratio', before.distanceRatio.toFixed(3), after.distanceRatio.toFixed(3)],
     ['half AUC', percent(before.areaUnderCurve), percent(after.areaUnderCurve)],
   ];
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }

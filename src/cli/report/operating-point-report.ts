@@ -1,12 +1,13 @@
 import type { OperatingPoint__Output } from '../../generated/symface/v1/OperatingPoint.js';
 import { idIn } from '../enrolment-names.js';
+import { falseMatchRateText } from '../../core/protocols/figure-text.js';
 
 /** The false match rate in force, for people. */
 export function operatingPointLines(point: OperatingPoint__Output): readonly string[] {
   const { falseMatchRate, setTime, actor, modelVersion } = point;
-  const supported = point.supportedFalseMatchRates.map((rate) => rate.toExponential(0)).join(', ');
+  const supported = point.supportedFalseMatchRates.map((rate) => falseMatchRateText(rate)).join(', ');
   return [
-    `false match rate ${falseMatchRate.toExponential(0)}: ${setTime === '' ? 'the default' : `set by ${actor}, ${setTime}`}`,
+    `false match rate ${falseMatchRateText(falseMatchRate)}: ${setTime === '' ? 'the default' : `set by ${actor}, ${setTime}`}`,
     `  ${idIn(modelVersion)}: ${thresholdText(point)}`,
     `  thresholds at: ${supported === '' ? 'no rate' : supported}`,
   ];

@@ -1,4 +1,5 @@
 import type { IdentityOverlap } from '../../training/overlap/identity-overlap.js';
+import { percent } from '../../core/protocols/figure-text.js';
 import { tableLines } from './table.js';
 
 /** The lines that say the counts, the threshold and what chance alone would give. */
@@ -38,8 +39,4 @@ export function overlapJson(against: string, overlap: IdentityOverlap): string {
   const { falseAlarmRate, training } = overlap;
   const expectedByChance = falseAlarmRate === undefined ? undefined : falseAlarmRate * training.identityCount;
   return JSON.stringify({ against, ...overlap, expectedByChance });
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }

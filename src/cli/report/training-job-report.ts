@@ -1,4 +1,3 @@
-import type { Interval__Output } from '../../generated/symface/v1/Interval.js';
 import type { ShareChoice__Output } from '../../generated/symface/v1/ShareChoice.js';
 import type { Training__Output } from '../../generated/symface/v1/Training.js';
 import type { TrainingData__Output } from '../../generated/symface/v1/TrainingData.js';
@@ -6,6 +5,7 @@ import type { TrainingPolicy__Output } from '../../generated/symface/v1/Training
 import type { TrainingResult__Output } from '../../generated/symface/v1/TrainingResult.js';
 import type { VerificationFigures__Output } from '../../generated/symface/v1/VerificationFigures.js';
 import { idIn } from '../enrolment-names.js';
+import { falseMatchRateText, intervalText, percent, points } from '../../core/protocols/figure-text.js';
 import { halfRows } from './half-rows.js';
 import { tableLines } from './table.js';
 
@@ -72,29 +72,21 @@ function choiceLines(
     `${share === shareOfTheWay && of.projected === isProjected ? '>' : ' '} ${share}${of.projected ? ' projected' : ''}`,
     percent(trueAcceptRate),
     points(gain),
-    intervalText(gainInterval),
+    intervalText(gainInterval, points),
     percent(equalErrorRate),
-    intervalText(of.equalErrorRateChangeInterval),
+    intervalText(of.equalErrorRateChangeInterval, points),
   ]);
   const rate = Number(falseMatchRate.toPrecision(2)).toExponential();
   const instead =
     falseMatchRate === requestedFalseMatchRate
       ? ''
-      : `; ${choice.impostorPairCount} pairs of strangers cannot tell ${requestedFalseMatchRate.toExponential()}, which is in force`;
+      : `; ${choice.impostorPairCount} pairs of strangers cannot tell ${falseMatchRateText(requestedFalseMatchRate)}, which is in force`;
   return [
     `  chosen    by ${faceCount} faces of ${identityCount} identities held out, at a false match rate of ${rate}${instead}`,
     ...tableLines(['SHARE', `TAR@FMR=${rate}`, 'GAIN', '95 % INTERVAL', 'EER', 'CHANGE, 95 %'], rows).map(
       (line) => `  ${line}`,
     ),
   ];
-}
-
-function intervalText(interval: Interval__Output | null): string {
-  return interval === null ? '' : `${points(interval.lower)} to ${points(interval.upper)}`;
-}
-
-function points(share: number): string {
-  return `${share < 0 ? '' : '+'}${(100 * share).toFixed(2)}`;
 }
 
 /** Parent and candidate on the same pairs. */
@@ -105,7 +97,7 @@ function comparisonLines(
   const rates = parent.trueAcceptRates.map(({ falseMatchRate, trueAcceptRate }) => {
     const same = candidate.trueAcceptRates.find((rate) => rate.falseMatchRate === falseMatchRate);
     const after = same === undefined ? '-' : percent(same.trueAcceptRate);
-    return [`TAR@FMR=${falseMatchRate.toExponential(0)}`, percent(trueAcceptRate), after];
+    return [`TAR@FMR=${falseMatchRateText(falseMatchRate)}`, percent(trueAcceptRate), after];
   });
   const rows = [
     ['accuracy', accuracyText(parent), accuracyText(candidate)],
@@ -118,8 +110,4 @@ function comparisonLines(
 
 function accuracyText({ accuracyMean, accuracyStandardDeviation }: VerificationFigures__Output): string {
   return `${(100 * accuracyMean).toFixed(2)} ± ${percent(accuracyStandardDeviation)}`;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }

@@ -1,5 +1,6 @@
 import { Failure } from '../failure.js';
 import { type Calibration, referenceThreshold } from '../protocols/calibration/model-calibration.js';
+import { falseMatchRateText } from '../protocols/figure-text.js';
 
 /** Of the way from the threshold of 1e-3 to 1, that beyond which hardly anything but the same photograph reaches. */
 const shareToIdentity = 0.75;
@@ -16,7 +17,7 @@ export function requireMeaningful(similarityThreshold: number, { thresholds }: C
   const highest = reference.similarityThreshold + (1 - reference.similarityThreshold) * shareToIdentity;
   const known = thresholds.map(
     (threshold) =>
-      `${threshold.similarityThreshold.toFixed(4)} (FMR ${threshold.falseMatchRate.toExponential(0)})`,
+      `${threshold.similarityThreshold.toFixed(4)} (FMR ${falseMatchRateText(threshold.falseMatchRate)})`,
   );
   const calibrated = `the active model version is calibrated to ${known.join(', ')}`;
   if (similarityThreshold < loosest.similarityThreshold) {

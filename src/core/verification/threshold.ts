@@ -5,11 +5,11 @@ import {
   howToCalibrate,
   type ModelCalibration,
   ratesText,
-  rateText,
   type RecordedCalibration,
   thresholdOfRate,
 } from '../protocols/calibration/model-calibration.js';
 import { bandOf } from '../protocols/calibration/threshold-bands.js';
+import { falseMatchRateText } from '../protocols/figure-text.js';
 import { requireMeaningful } from './meaningful-range.js';
 
 /** What a request says of the threshold; at most one of both. */
@@ -101,7 +101,7 @@ function calibratedRule(
   const of = (similarity: number, pairCount: number, which: string): SimilarityThreshold => ({
     similarity,
     origin: measured === undefined ? 'model-version' : 'calibration',
-    description: `FMR ${rateText(threshold.falseMatchRate)} on ${pairCount} impostor pairs of ${calibration.description}${which}`,
+    description: `FMR ${falseMatchRateText(threshold.falseMatchRate)} on ${pairCount} impostor pairs of ${calibration.description}${which}`,
     falseMatchRate: threshold.falseMatchRate,
     ...(measured?.benchmarkRunId !== undefined && { benchmarkRunId: measured.benchmarkRunId }),
   });

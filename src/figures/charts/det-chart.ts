@@ -1,3 +1,4 @@
+import { shortPercent } from '../../core/protocols/figure-text.js';
 import type { Chart } from './chart.js';
 import {
   describeCurves,
@@ -12,7 +13,6 @@ import { legendOf } from './legend.js';
 import { emptyMark } from './line-marks.js';
 import { normalDeviate } from './normal-deviate.js';
 import { type AxisRange, extent } from './ticks.js';
-import { percentText } from './value-format.js';
 
 /** Rates that marks may stand at, least first: those that a person would name. */
 const namedRates = [
@@ -80,5 +80,5 @@ function deviateRange(rates: readonly number[], count: number): AxisRange {
 
 function rateText(deviate: number): string {
   const rate = namedRates.find((named) => Math.abs(normalDeviate(named) - deviate) < 1e-9);
-  return rate === undefined ? '' : percentText(rate);
+  return rate === undefined ? '' : shortPercent(rate);
 }

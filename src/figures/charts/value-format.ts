@@ -42,11 +42,6 @@ function fixed(value: number, step: number): string {
   return Number(text) === 0 ? text.replace('-', '') : text;
 }
 
-/** A share in percent with as many decimals as it needs: "0.1 %", "20 %". */
-export function percentText(share: number): string {
-  return `${Number((share * 100).toPrecision(3))} %`;
-}
-
 /** Cut in the middle: names of models and of settings differ at their ends. */
 export function shortened(words: string, characters: number): string {
   if (words.length <= characters) return words;

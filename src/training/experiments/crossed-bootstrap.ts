@@ -10,6 +10,7 @@ import type { ScoredPairs } from '../../core/protocols/metrics/scored-pairs.js';
 import { weightedFigures } from '../../core/protocols/metrics/weighted-figures.js';
 import { uniformGenerator } from '../../core/random/seeded-random.js';
 import type { SetScores } from '../runs/pair-scores-file.js';
+import { falseMatchRateText } from '../../core/protocols/figure-text.js';
 
 /** What a finished run said of the pairs of its evaluation sets. */
 export interface RunScores {
@@ -158,7 +159,7 @@ function isSameList(a: readonly PairIdentities[] | undefined, b: readonly PairId
 
 function figuresOfPairs(pairs: ScoredPairs, decidedRightly: readonly boolean[]): RedrawnRun['figuresOf'] {
   const rates = supportedFalseMatchRates(pairs.genuine.filter((genuine) => !genuine).length);
-  const rateNames = rates.map((rate) => `trueAcceptRate@${rate.toExponential(0)}`);
+  const rateNames = rates.map((rate) => `trueAcceptRate@${falseMatchRateText(rate)}`);
   const figuresAt = weightedFigures(rankPairs(pairs), rates);
   return (weights) => {
     const figures = figuresAt(weights);

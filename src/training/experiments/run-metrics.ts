@@ -1,3 +1,4 @@
+import { falseMatchRateText } from '../../core/protocols/figure-text.js';
 import type { RunMetrics } from './experiment-results.js';
 import type { EvaluationEntry, LogEntry, StepEntry } from '../runs/run-log.js';
 import type { RunResult } from '../runs/run-result.js';
@@ -51,7 +52,7 @@ export function evaluationMetrics(entry: EvaluationEntry): Readonly<Record<strin
     equalErrorRate,
     ...Object.fromEntries(
       trueAcceptRates.map(({ falseMatchRate, trueAcceptRate }) => [
-        `trueAcceptRate@${falseMatchRate.toExponential(0)}`,
+        `trueAcceptRate@${falseMatchRateText(falseMatchRate)}`,
         trueAcceptRate,
       ]),
     ),

@@ -1,4 +1,5 @@
 import type { ChoiceEntry } from '../runs/run-log.js';
+import { falseMatchRateText, percent, points } from '../../core/protocols/figure-text.js';
 
 type Candidate = ChoiceEntry['candidates'][number];
 
@@ -7,8 +8,8 @@ export function choiceText(choice: ChoiceEntry): string {
   const { trainedShare, identityCount, faceCount, falseMatchRate, askedFalseMatchRate } = choice;
   const rate =
     falseMatchRate === askedFalseMatchRate
-      ? rateOf(falseMatchRate)
-      : `${rateOf(falseMatchRate)}, since ${choice.impostorPairCount} pairs of strangers cannot tell ${rateOf(askedFalseMatchRate)}`;
+      ? falseMatchRateText(falseMatchRate)
+      : `${falseMatchRateText(falseMatchRate)}, since ${choice.impostorPairCount} pairs of strangers cannot tell ${falseMatchRateText(askedFalseMatchRate)}`;
   const by = `by ${faceCount} faces of ${identityCount} identities held out, at a false match rate of ${rate}`;
   const chosen = choice.candidates.find(({ name }) => name === choice.chosen);
   if (chosen === undefined || chosen === choice.candidates[0]) {
@@ -39,17 +40,4 @@ export function gainText({ gain, gainInterval }: Candidate): string {
 export function errorText({ equalErrorRate, errorChangeInterval: change }: Candidate): string {
   if (change === undefined) return percent(equalErrorRate);
   return `${percent(equalErrorRate)} (${points(change.lower)} to ${points(change.upper)})`;
-}
-
-function points(share: number): string {
-  return `${share < 0 ? '' : '+'}${(100 * share).toFixed(2)}`;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
-}
-
-/** "1e-3"; "3.1e-3" of one that is no round number. */
-function rateOf(rate: number): string {
-  return Number(rate.toExponential(0)) === rate ? rate.toExponential(0) : rate.toExponential(1);
 }

@@ -7,6 +7,7 @@ import { type KeyFigure, KeyFigures } from '../../figures/report/key-figures.js'
 import { ChartGrid, reportPage } from '../../figures/static/report-page.js';
 import type { TrainingConfiguration } from '../configuration/training-configuration.js';
 import type { EvaluationEntry, LogEntry, StepEntry } from '../runs/run-log.js';
+import { falseMatchRateText, percent } from '../../core/protocols/figure-text.js';
 import { ChoiceSection } from './choice-section.js';
 import { learningRateText, rangeTestChart } from './learning-rate-report.js';
 import { curvesOf, descentCharts, stepChart } from './training-charts.js';
@@ -123,7 +124,7 @@ function rateCurves(evaluations: readonly EvaluationEntry[]): readonly LineSerie
     const lowest = falseMatchRatesOf(own).at(-1);
     if (lowest === undefined) return [];
     return [
-      curvesOf(own)(`${set}, FMR ${lowest.toExponential(0)}`, ({ trueAcceptRates }) => {
+      curvesOf(own)(`${set}, FMR ${falseMatchRateText(lowest)}`, ({ trueAcceptRates }) => {
         const rate = trueAcceptRates.find(({ falseMatchRate }) => falseMatchRate === lowest);
         return rate?.trueAcceptRate;
       }),
@@ -178,7 +179,7 @@ function EvaluationTable({ evaluations }: { readonly evaluations: readonly Evalu
           'step',
           'accuracy',
           'EER',
-          ...rates.map((rate) => `TAR at ${rate.toExponential(0)}`),
+          ...rates.map((rate) => `TAR at ${falseMatchRateText(rate)}`),
           ...(haveHalves ? halfHeadings : []),
         ]}
         rows={rows}
@@ -186,8 +187,4 @@ function EvaluationTable({ evaluations }: { readonly evaluations: readonly Evalu
       />
     </>
   );
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(2)} %`;
 }

@@ -2,6 +2,7 @@ import type { HalfSymmetry } from '../../core/protocols/metrics/half-symmetry.js
 import type { EvaluationResult } from '../evaluation/measure-evaluation-set.js';
 import type { ReplayEntry } from '../runs/run-log.js';
 import type { TrainingPosition, TrainStart } from '../runs/train.js';
+import { falseMatchRateText, percent } from '../../core/protocols/figure-text.js';
 
 /** What a run begins with. */
 export function startLines(start: TrainStart, runFolder: string): readonly string[] {
@@ -24,7 +25,7 @@ export function evaluationLine(
   const { accuracy, equalErrorRate, trueAcceptRates } = report;
   const rates = trueAcceptRates.map(
     ({ falseMatchRate, trueAcceptRate }) =>
-      `TAR@${falseMatchRate.toExponential(0)} ${percent(trueAcceptRate)}`,
+      `TAR@${falseMatchRateText(falseMatchRate)} ${percent(trueAcceptRate)}`,
   );
   const halves = measured === undefined ? [] : [halfText(measured)];
   const figures = [
@@ -44,8 +45,4 @@ function halfText({ distance, ratio, areaUnderCurve }: HalfSymmetry): string {
 /** What of a second data set is trained on. */
 export function replayText({ identityCount, faceCount, faceShare }: ReplayEntry): string {
   return `${percent(faceShare)} of the faces of each epoch are replayed: ${faceCount} of ${identityCount} identities.`;
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(2)} %`;
 }

@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
 import { addressOf } from '../../app/route.js';
 import { idIn } from '../../format/names.js';
-import { percent, rateText } from '../../format/rates.js';
+import type { TrueAcceptRate } from '../../../core/protocols/verification-report.js';
+import { falseMatchRateText, intervalText, percent } from '../../../core/protocols/figure-text.js';
 import type { ReportedRun } from './reported-run.js';
 
 interface ComparedFiguresProps {
@@ -21,17 +22,14 @@ export function ComparedFigures({ runs, names }: ComparedFiguresProps): JSX.Elem
       'accuracy',
       ({ report: { accuracy } }) => `${percent(accuracy.mean)} ± ${percent(accuracy.standardDeviation)}`,
     ],
-    [
-      'equal error rate',
-      ({ report }) => `${percent(report.equalErrorRate)}${intervalText(report.equalErrorRateInterval)}`,
-    ],
+    ['equal error rate', ({ report }) => withInterval(report.equalErrorRate, report.equalErrorRateInterval)],
     ...rates.map(
       (rate) =>
         [
-          `TAR at FMR ${rateText(rate)}`,
+          `TAR at FMR ${falseMatchRateText(rate)}`,
           ({ report }: ReportedRun) => {
             const at = report.trueAcceptRates.find(({ falseMatchRate }) => falseMatchRate === rate);
-            return at === undefined ? '' : `${percent(at.trueAcceptRate)}${intervalText(at.interval)}`;
+            return at === undefined ? '' : withInterval(at.trueAcceptRate, at.interval);
           },
         ] as const,
     ),
@@ -77,8 +75,7 @@ const halfRows: readonly (readonly [string, (run: ReportedRun) => string])[] = [
   ['half-to-half AUC', ({ report: { halves } }) => (halves ? percent(halves.areaUnderCurve) : '')],
 ];
 
-function intervalText(interval: { readonly lower: number; readonly upper: number } | undefined): string {
-  return interval === undefined
-    ? ''
-    : ` (${(100 * interval.lower).toFixed(2)} to ${(100 * interval.upper).toFixed(2)})`;
+function withInterval(share: number, interval: TrueAcceptRate['interval']): string {
+  const bounds = intervalText(interval, percent);
+  return bounds === '' ? percent(share) : `${percent(share)} (${bounds})`;
 }

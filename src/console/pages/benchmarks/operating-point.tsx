@@ -6,8 +6,8 @@ import { Loading } from '../../components/loading.js';
 import { Section } from '../../components/section.js';
 import { Time } from '../../components/time.js';
 import { idIn } from '../../format/names.js';
-import { rateText } from '../../format/rates.js';
 import { BenchmarkService } from '../../generated/symface/v1/benchmark_service_pb.js';
+import { falseMatchRateText } from '../../../core/protocols/figure-text.js';
 
 /** The false match rate in force, and what it means for the backbone that serves. */
 export function OperatingPointSection(): JSX.Element {
@@ -20,7 +20,7 @@ export function OperatingPointSection(): JSX.Element {
           point !== undefined && (
             <DetailList
               details={[
-                ['False match rate', rateText(point.falseMatchRate)],
+                ['False match rate', falseMatchRateText(point.falseMatchRate)],
                 [
                   'Since',
                   point.setTime === '' ? (
@@ -40,7 +40,7 @@ export function OperatingPointSection(): JSX.Element {
                 ],
                 [
                   'It has thresholds at',
-                  point.supportedFalseMatchRates.map(rateText).join(', ') || 'no rate',
+                  point.supportedFalseMatchRates.map(falseMatchRateText).join(', ') || 'no rate',
                 ],
               ]}
             />

@@ -5,11 +5,11 @@ import { useLoaded } from '../../api/use-loaded.js';
 import { Loading } from '../../components/loading.js';
 import { SelectField } from '../../components/select-field.js';
 import { Section } from '../../components/section.js';
-import { pointInterval, points, pValueText, rateText } from '../../format/rates.js';
 import {
   BenchmarkService,
   type CompareBenchmarkRunsResponse,
 } from '../../generated/symface/v1/benchmark_service_pb.js';
+import { falseMatchRateText, intervalText, points, pValueText } from '../../../core/protocols/figure-text.js';
 import type { ReportedRun } from './reported-run.js';
 
 interface PairedTestProps {
@@ -76,7 +76,7 @@ function isBeyondChance({
 function Verdict({ answer, first, second }: VerdictProps): JSX.Element {
   const { accuracyDifference, accuracyDifferenceInterval, pValue, pairCount } = answer;
   const { onlyFirstRightCount, onlySecondRightCount, trueAcceptRateDifferences } = answer;
-  const interval = pointInterval(accuracyDifferenceInterval);
+  const interval = intervalText(accuracyDifferenceInterval, points);
   const better = accuracyDifference > 0 ? second : first;
   return (
     <>
@@ -114,9 +114,9 @@ function Verdict({ answer, first, second }: VerdictProps): JSX.Element {
             </tr>
             {trueAcceptRateDifferences.map(({ falseMatchRate, difference, interval: bounds }) => (
               <tr key={falseMatchRate}>
-                <th scope="row">TAR at FMR {rateText(falseMatchRate)}</th>
+                <th scope="row">TAR at FMR {falseMatchRateText(falseMatchRate)}</th>
                 <td class="number">{points(difference)}</td>
-                <td class="number">{pointInterval(bounds)}</td>
+                <td class="number">{intervalText(bounds, points)}</td>
               </tr>
             ))}
           </tbody>

@@ -1,8 +1,6 @@
 import type { JSX } from 'preact';
 import type { TrueAcceptRate } from '../../../core/protocols/verification-report.js';
-import { percent, rateText } from '../../format/rates.js';
-
-type Interval = TrueAcceptRate['interval'];
+import { falseMatchRateText, intervalText, percent } from '../../../core/protocols/figure-text.js';
 
 /** The true accept rate at each false match rate that the pairs support. */
 export function RateTable({ rates }: { readonly rates: readonly TrueAcceptRate[] }): JSX.Element {
@@ -30,7 +28,7 @@ export function RateTable({ rates }: { readonly rates: readonly TrueAcceptRate[]
           {rates.map(({ falseMatchRate, trueAcceptRate, interval, ...of }) => (
             <tr key={falseMatchRate}>
               <th scope="row" class="number">
-                {rateText(falseMatchRate)}
+                {falseMatchRateText(falseMatchRate)}
               </th>
               <td class="number">{percent(trueAcceptRate)}</td>
               <td class="number">{intervalText(interval, percent)}</td>
@@ -47,8 +45,4 @@ export function RateTable({ rates }: { readonly rates: readonly TrueAcceptRate[]
       </table>
     </div>
   );
-}
-
-function intervalText(interval: Interval, text: (value: number) => string): string {
-  return interval === undefined ? '' : `${text(interval.lower)} to ${text(interval.upper)}`;
 }

@@ -5,8 +5,8 @@ import { DetailList } from '../../components/detail-list.js';
 import { Section } from '../../components/section.js';
 import { Time } from '../../components/time.js';
 import { idIn } from '../../format/names.js';
-import { percent, rateText } from '../../format/rates.js';
 import { FacelessPolicy } from '../../generated/symface/v1/benchmark_pb.js';
+import { falseMatchRateText, percent } from '../../../core/protocols/figure-text.js';
 import type { ReportedRun } from './reported-run.js';
 
 /** What a reader looks for first, and what it is of. */
@@ -25,7 +25,7 @@ export function RunFacts({ reported: { run, report } }: { readonly reported: Rep
           },
           { label: 'equal error rate', value: percent(equalErrorRate), note: intervalText(interval) },
           ...trueAcceptRates.map((rate) => ({
-            label: `TAR at FMR ${rateText(rate.falseMatchRate)}`,
+            label: `TAR at FMR ${falseMatchRateText(rate.falseMatchRate)}`,
             value: percent(rate.trueAcceptRate),
             note: intervalText(rate.interval),
           })),

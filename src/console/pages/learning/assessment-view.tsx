@@ -7,13 +7,13 @@ import { FailureNotice } from '../../components/failure-notice.js';
 import { Progress } from '../../components/progress.js';
 import { Section } from '../../components/section.js';
 import { idIn } from '../../format/names.js';
-import { pointInterval, pValueText, rateText } from '../../format/rates.js';
 import type {
   Assessment,
   AssessmentReport,
   ModelComparison,
 } from '../../generated/symface/v1/assessment_pb.js';
 import type { Job } from '../../generated/symface/v1/job_service_pb.js';
+import { falseMatchRateText, intervalText, points, pValueText } from '../../../core/protocols/figure-text.js';
 import { AssessmentVerdictNotice } from './assessment-verdict.js';
 import { checkName } from './check-name.js';
 import { ComparisonTable } from './comparison-table.js';
@@ -102,10 +102,9 @@ function onText(dataset: string): string {
 
 /** The paired difference with its bounds, in percentage points. */
 function differenceText({ accuracyDifference, accuracyDifferenceInterval, pValue }: ModelComparison): string {
-  const interval = pointInterval(accuracyDifferenceInterval);
+  const interval = intervalText(accuracyDifferenceInterval, points);
   const bounds = interval === '' ? '' : ` (95 %: ${interval})`;
-  const points = `${accuracyDifference < 0 ? '−' : '+'}${Math.abs(100 * accuracyDifference).toFixed(2)} points`;
-  return `${points}${bounds}, McNemar's p ${pValueText(pValue)}`;
+  return `${points(accuracyDifference)} points${bounds}, McNemar's p ${pValueText(pValue)}`;
 }
 
 function sideBySide(before: number, after: number, unit: string, digits: number): string {
@@ -118,7 +117,7 @@ function thresholdText({
   calibrationDataset,
 }: AssessmentReport): string {
   if (similarityThreshold === undefined) return 'the candidate has none at the false match rate in force';
-  const rate = rateText(falseMatchRate);
+  const rate = falseMatchRateText(falseMatchRate);
   const from = calibrationDataset === '' ? 'faces held out' : idIn(calibrationDataset);
   return `${similarityThreshold.toFixed(4)} at a false match rate of ${rate}, from ${from}`;
 }

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
-import { percent, points, rateText } from '../../format/rates.js';
 import type { VerificationFigures } from '../../generated/symface/v1/benchmark_pb.js';
+import { falseMatchRateText, percent, points } from '../../../core/protocols/figure-text.js';
 
 /** Two models on the same pairs. */
 export interface ComparedFigures {
@@ -50,7 +50,7 @@ function rowsOf({ on, pairCount, baseline, candidate }: ComparedFigures): readon
     const same = candidate.trueAcceptRates.find((rate) => rate.falseMatchRate === falseMatchRate);
     return same === undefined
       ? []
-      : [[`TAR at FMR ${rateText(falseMatchRate)}`, trueAcceptRate, same.trueAcceptRate] as const];
+      : [[`TAR at FMR ${falseMatchRateText(falseMatchRate)}`, trueAcceptRate, same.trueAcceptRate] as const];
   });
   const figures: readonly Figure[] = [
     ['accuracy', baseline.accuracyMean, candidate.accuracyMean],

@@ -1,11 +1,11 @@
 import type { Chart } from '../../../figures/charts/chart.js';
 import { lineChart, type LineSeries } from '../../../figures/charts/line-chart.js';
-import { rateText } from '../../format/rates.js';
 import type {
   HeldOutPoint,
   TrainingCurve,
   TrainingCurvePoint,
 } from '../../generated/symface/v1/training_pb.js';
+import { falseMatchRateText } from '../../../core/protocols/figure-text.js';
 
 const steps = { label: 'step', format: 'number' } as const;
 
@@ -61,7 +61,7 @@ function acceptChart(heldOut: readonly HeldOutPoint[]): Chart {
     x: steps,
     y: { label: 'true accept rate', format: 'percent' },
     series: [...rates].map((rate) => ({
-      name: `at a false match rate of ${rateText(rate)}`,
+      name: `at a false match rate of ${falseMatchRateText(rate)}`,
       points: heldOut.flatMap(({ step, figures }) => {
         const at = figures?.trueAcceptRates.find(({ falseMatchRate }) => falseMatchRate === rate);
         return at === undefined ? [] : [{ x: step, y: at.trueAcceptRate }];

@@ -3,8 +3,8 @@ import { useMemo } from 'preact/hooks';
 import { lineChart } from '../../../figures/charts/line-chart.js';
 import { Chart } from '../../charts/chart.js';
 import { Section } from '../../components/section.js';
-import { percent, pointInterval, points, rateText } from '../../format/rates.js';
 import type { ShareChoice, ShareFigures, TrainingResult } from '../../generated/symface/v1/training_pb.js';
+import { falseMatchRateText, intervalText, percent, points } from '../../../core/protocols/figure-text.js';
 
 interface ShareChoiceProps {
   readonly choice: ShareChoice;
@@ -18,12 +18,13 @@ export function ShareChoiceSection({ choice, result }: ShareChoiceProps): JSX.El
   return (
     <Section
       title="How far to go"
-      lead={`Networks on the way from the parent's weights to the trained ones were measured on ${faceCount} faces of ${identityCount} identities held out, at a false match rate of ${rateText(falseMatchRate)}.`}
+      lead={`Networks on the way from the parent's weights to the trained ones were measured on ${faceCount} faces of ${identityCount} identities held out, at a false match rate of ${falseMatchRateText(falseMatchRate)}.`}
     >
       {falseMatchRate !== requestedFalseMatchRate && (
         <p class="notice">
           {impostorPairCount.toLocaleString()} pairs of strangers cannot tell a false match rate of{' '}
-          {rateText(requestedFalseMatchRate)}, which is in force: the strictest that they can tell was taken.
+          {falseMatchRateText(requestedFalseMatchRate)}, which is in force: the strictest that they can tell
+          was taken.
         </p>
       )}
       <Chart chart={chart} />
@@ -77,9 +78,9 @@ function ShareRow({
       <td>{of.projected ? 'with' : 'without'}</td>
       <td class="number">{percent(of.trueAcceptRate)}</td>
       <td class="number">{points(of.gain)}</td>
-      <td class="number">{pointInterval(of.gainInterval)}</td>
+      <td class="number">{intervalText(of.gainInterval, points)}</td>
       <td class="number">{percent(of.equalErrorRate)}</td>
-      <td class="number">{pointInterval(of.equalErrorRateChangeInterval)}</td>
+      <td class="number">{intervalText(of.equalErrorRateChangeInterval, points)}</td>
     </tr>
   );
 }
@@ -104,7 +105,7 @@ function gainChart(
       })),
   }));
   return lineChart({
-    title: `Gain in true accept rate at a false match rate of ${rateText(falseMatchRate)}, with 95 % intervals`,
+    title: `Gain in true accept rate at a false match rate of ${falseMatchRateText(falseMatchRate)}, with 95 % intervals`,
     x: { label: 'share of the way', format: 'number' },
     y: { label: 'gain over the parent', format: 'percent' },
     intervals: 'bars',

@@ -3,8 +3,8 @@ import { useClient } from '../../api/session.js';
 import { useLoaded } from '../../api/use-loaded.js';
 import { Loading } from '../../components/loading.js';
 import { Time } from '../../components/time.js';
-import { falseMatchRateText } from '../../format/false-match-rate.js';
 import { BenchmarkService, type ModelCalibration } from '../../generated/symface/v1/benchmark_service_pb.js';
+import { falseMatchRateText } from '../../../core/protocols/figure-text.js';
 
 interface CalibrationTableProps {
   /** "modelVersions/{id}" of a backbone. */

@@ -5,8 +5,8 @@ import { useAction } from '../../api/use-action.js';
 import { ConfirmButton } from '../../components/confirm-button.js';
 import { FailureNotice } from '../../components/failure-notice.js';
 import { Field } from '../../components/field.js';
-import { falseMatchRateText } from '../../format/false-match-rate.js';
 import { BenchmarkService, type OperatingPoint } from '../../generated/symface/v1/benchmark_service_pb.js';
+import { falseMatchRateText } from '../../../core/protocols/figure-text.js';
 
 interface OperatingPointFormProps {
   readonly point: OperatingPoint;

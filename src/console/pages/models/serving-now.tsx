@@ -4,7 +4,7 @@ import { addressOf } from '../../app/route.js';
 import { DetailList } from '../../components/detail-list.js';
 import { Section } from '../../components/section.js';
 import { Time } from '../../components/time.js';
-import { falseMatchRateText } from '../../format/false-match-rate.js';
+import { falseMatchRateText } from '../../../core/protocols/figure-text.js';
 import { OperatingPointForm } from './operating-point-form.js';
 import { RollBackButton } from './roll-back-button.js';
 import type { KnownModel } from './known-model.js';

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { Time } from '../../components/time.js';
 import { idIn } from '../../format/names.js';
 import type { Shadow } from '../../generated/symface/v1/assessment_service_pb.js';
+import { percent } from '../../../core/protocols/figure-text.js';
 
 /** What came of each shadow so far: where the candidate and what served agreed. */
 export function ShadowTable({ shadows }: { readonly shadows: readonly Shadow[] }): JSX.Element {
@@ -72,8 +73,4 @@ function ShadowRow({ shadow }: { readonly shadow: Shadow }): JSX.Element {
       </td>
     </tr>
   );
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toLocaleString(undefined, { maximumFractionDigits: 2 })} %`;
 }

@@ -1,4 +1,5 @@
 import { normalDeviate } from '../../../figures/charts/normal-deviate.js';
+import { shortPercent } from '../../../core/protocols/figure-text.js';
 import { normalShareBelow } from './normal-share.js';
 
 /** The threshold of a false match rate for pairs that look as a pair does. */
@@ -97,16 +98,12 @@ function exactly(rate: number): RateRange {
 
 /** A rate for people: "0.12 %", "less than 0.01 %", "more than 10 %". */
 export function rateText({ lower, upper }: RateRange): string {
-  if (lower === upper) return percentText(upper);
-  return lower === 0 ? `less than ${percentText(upper)}` : `more than ${percentText(lower)}`;
+  if (lower === upper) return shortPercent(upper, 2);
+  return lower === 0 ? `less than ${shortPercent(upper, 2)}` : `more than ${shortPercent(lower, 2)}`;
 }
 
 /** What a rate comes to: "1 in 1,000"; for what is not rare, or known by a bound only, nothing. */
 export function oddsText({ lower, upper }: RateRange): string {
   if (lower !== upper || upper <= 0 || upper > 0.2) return '';
   return `1 in ${Number((1 / upper).toPrecision(2)).toLocaleString()}`;
-}
-
-function percentText(rate: number): string {
-  return `${Number((100 * rate).toPrecision(2)).toLocaleString(undefined, { maximumSignificantDigits: 2 })} %`;
 }

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useId, useMemo } from 'preact/hooks';
 import { similarityChart } from '../../../figures/charts/similarity-chart.js';
 import { Chart } from '../../charts/chart.js';
+import { falseMatchRateText } from '../../../core/protocols/figure-text.js';
 import {
   type CalibrationFigures,
   countsFor,
@@ -52,7 +53,7 @@ export function PairThreshold(props: PairThresholdProps): JSX.Element {
               onThreshold(each.similarity, each.falseMatchRate);
             }}
           >
-            FMR {each.falseMatchRate.toExponential(0)}
+            FMR {falseMatchRateText(each.falseMatchRate)}
           </button>
         ))}
       </div>

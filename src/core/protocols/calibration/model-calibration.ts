@@ -1,4 +1,5 @@
 import { Failure } from '../../failure.js';
+import { falseMatchRateText } from '../figure-text.js';
 import { fitLogistic, type LogisticCalibration } from './logistic-calibration.js';
 import { type SimilarityBand, similarityBands } from './similarity-bands.js';
 import {
@@ -160,7 +161,7 @@ export function unsupportedRate(
       : 'Take more photographs; of a data set that names every identity, all pairs count.';
   return new Failure(
     'CALIBRATION_UNSUPPORTED',
-    `The false match rate of ${rateText(rate)} needs ${needed} impostor pairs (${leastFalseMatches} false matches); ` +
+    `The false match rate of ${falseMatchRateText(rate)} needs ${needed} impostor pairs (${leastFalseMatches} false matches); ` +
       `${description} has ${impostorPairCount}, which give thresholds at ${ratesText(thresholds)}. ${reason}`,
     { impostor_pair_count: String(impostorPairCount) },
   );
@@ -170,17 +171,12 @@ export function unsupportedRate(
 export function howToCalibrate(falseMatchRate: number): string {
   const rate = calibratedRates.find((known) => isSameRate(known, falseMatchRate));
   return rate === undefined
-    ? `A calibration has thresholds at ${calibratedRates.map(rateText).join(', ')}, as far as its pairs go, and at no other rate.`
-    : `For ${rateText(rate)} calibrate it on ${leastImpostorPairs(rate)} impostor pairs or more.`;
-}
-
-/** A false match rate for messages, as "1e-3". */
-export function rateText(rate: number): string {
-  return rate.toExponential(0);
+    ? `A calibration has thresholds at ${calibratedRates.map(falseMatchRateText).join(', ')}, as far as its pairs go, and at no other rate.`
+    : `For ${falseMatchRateText(rate)} calibrate it on ${leastImpostorPairs(rate)} impostor pairs or more.`;
 }
 
 /** The false match rates for messages, as "1e-1, 1e-2". */
 export function ratesText(thresholds: readonly CalibratedThreshold[]): string {
   if (thresholds.length === 0) return 'none';
-  return thresholds.map(({ falseMatchRate }) => rateText(falseMatchRate)).join(', ');
+  return thresholds.map(({ falseMatchRate }) => falseMatchRateText(falseMatchRate)).join(', ');
 }

@@ -1,7 +1,6 @@
 import { Failure } from '../../../core/failure.js';
 import {
   type ModelCalibration,
-  rateText,
   thresholdOfRate,
 } from '../../../core/protocols/calibration/model-calibration.js';
 import type { SubjectFace } from '../../../core/protocols/calibration/subject-calibration.js';
@@ -12,6 +11,7 @@ import type { CalibrateModel } from '../../evaluation/calibrate-model.js';
 import type { VerificationStatistics } from '../../evaluation/statistics/verification-statistics.js';
 import type { OperatingPointStore } from '../../verification/operating-point/operating-point.store.js';
 import { heldOutBelowOf } from '../retraining/held-out-bound.js';
+import { falseMatchRateText } from '../../../core/protocols/figure-text.js';
 import type { AssessedCalibration, Assessment } from './assessment.js';
 import type { MeasureHeldOut, MeasuringControl } from './measure-held-out.js';
 
@@ -66,7 +66,7 @@ export class CalibrateCandidate {
     const counts = [...unsupported, found.has].join(', ');
     return {
       refusal:
-        `the false match rate in force, ${rateText(falseMatchRate)}, needs ${needed} impostor pairs; ${counts} ` +
+        `the false match rate in force, ${falseMatchRateText(falseMatchRate)}, needs ${needed} impostor pairs; ${counts} ` +
         '(symface calibrate --folder, symface benchmark register)',
     };
   }

@@ -1,5 +1,5 @@
-import { rateText } from '../../../core/protocols/calibration/model-calibration.js';
 import type { PairedComparison } from '../../../core/protocols/compare-pair-scores.js';
+import { falseMatchRateText } from '../../../core/protocols/figure-text.js';
 import type { Amounts, Assessment, AssessmentCheck, HeldOutComparison } from './assessment.js';
 import type { AssessmentPolicy, HeldOutRule } from './assessment-policy.js';
 
@@ -107,6 +107,6 @@ function calibrationCheck(
     return { ...named, hasPassed: !requireCalibration, finding: `no threshold: ${calibration.refusal}` };
   }
   const { description, falseMatchRate, similarityThreshold } = calibration;
-  const finding = `threshold ${similarityThreshold.toFixed(4)} at a false match rate of ${rateText(falseMatchRate)} on ${description}`;
+  const finding = `threshold ${similarityThreshold.toFixed(4)} at a false match rate of ${falseMatchRateText(falseMatchRate)} on ${description}`;
   return { ...named, hasPassed: true, finding };
 }
