@@ -7,6 +7,8 @@ import { authenticationInterceptor } from './service/access/authentication-inter
 import { CallLimits } from './service/access/limits/call-limits.js';
 import { Authenticate } from './service/access/keys/authenticate.js';
 import { BackgroundJobs } from './service/jobs/background-jobs.js';
+import { giveJobsBack } from './service/jobs/give-jobs-back.js';
+import { ClosingSteps } from './service/platform/closing-steps.js';
 import type { Configuration } from './service/platform/configuration/configuration.js';
 import { budgetInterceptor } from './service/platform/grpc/budget-interceptor.js';
 import { RequestBudgets } from './service/platform/grpc/request-budgets.js';
@@ -17,6 +19,7 @@ import { GrpcEndpoint, grpcTransport } from './service/platform/grpc/grpc-transp
 import { innerSocket } from './service/platform/grpc/inner-socket.js';
 import { readTlsCertificates, serverCredentials } from './service/platform/grpc/server-credentials.js';
 import { handOverConnections } from './service/platform/http/hand-over.js';
+import { OpenSockets } from './service/platform/open-sockets.js';
 import { packageVersion } from './service/platform/package-version.js';
 import { listenAtPort } from './service/platform/port-in-use.js';
 import type { ProcessContext } from './service/platform/process-context.js';
@@ -65,6 +68,7 @@ export async function startServer(configuration: Configuration): Promise<Running
     maximumCount: maximumConnections,
     maximumAgeMs: maximumConnectionAgeMs,
   });
+  const httpSockets = new OpenSockets();
   const context = {
     role: 'gateway',
     configuration,
@@ -74,6 +78,7 @@ export async function startServer(configuration: Configuration): Promise<Running
     httpTls: configuration.httpApi.hasTls ? certificates : undefined,
   } as const;
   const app = await startService(context, async (starting) => {
+    httpSockets.watch(starting.getHttpServer() as HttpServer);
     await listen(starting, context, endpoint, serverCredentials(certificates)).catch((error: unknown) => {
       // Calls that came while the other port was found taken: nobody waits for what does not start.
       endpoint.disconnect();
@@ -97,12 +102,17 @@ export async function startServer(configuration: Configuration): Promise<Running
     database: storage.database.description,
     access: accessOf(configuration),
     close: async () => {
-      const [engine, jobs] = [app.get(InferenceEngine), app.get(BackgroundJobs)];
-      const readiness = app.get(Readiness);
-      const { drainDelayMs: delayMs, drainTimeoutMs: timeoutMs } = configuration;
-      await drain({ app, endpoint, readiness, engine, jobs, logger, delayMs, timeoutMs }).finally(() =>
-        inner?.remove(),
-      );
+      await drain({
+        app,
+        httpSockets,
+        endpoint,
+        readiness: app.get(Readiness),
+        engine: app.get(InferenceEngine),
+        giveJobsBack: async () => giveJobsBack(app.get(BackgroundJobs), app.get(ClosingSteps)),
+        logger,
+        delayMs: configuration.drainDelayMs,
+        timeoutMs: configuration.drainTimeoutMs,
+      }).finally(() => inner?.remove());
     },
   };
 }

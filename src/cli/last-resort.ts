@@ -1,22 +1,44 @@
-/** What a gateway may take to end beyond its drain: for the checkpoint of a job in hand, and for closing the database. */
-const graceMs = 30_000;
+/** What a process may take to end beside answering its calls: a minute for the checkpoint of a job in hand, and the rest. */
+const graceMs = 70_000;
+/** Once all is closed, nothing is left to wait for. */
+const closedGraceMs = 2_000;
+
+type Exit = (status: number) => void;
+
+const exitProcess: Exit = process.exit.bind(process);
 
 /**
  * Ends the process where its end takes longer than it may: something that nobody thought of would hold it for ever, and with
  * it whoever restarts it. The process that ends in time hears nothing of it.
- * @param expectedMs how long its end may take by its settings
+ * @param expectedMs how long its calls may take to be answered by its settings
  * @param tell told what the process still holds
  */
 export function endInAnyCase(
   expectedMs: number,
   tell: (line: string) => void,
-  exit: (status: number) => void = process.exit.bind(process),
+  exit: Exit = exitProcess,
+): void {
+  cutOff(
+    expectedMs + graceMs,
+    `the process has not ended ${(expectedMs + graceMs) / 1000} s after it was told to`,
+    1,
+    { tell, exit },
+  );
+}
+
+/** Ends a process that has closed all that it had, where something still holds it. */
+export function endOnceClosed(tell: (line: string) => void, exit: Exit = exitProcess): void {
+  cutOff(closedGraceMs, 'all is closed, and something holds the process still', 0, { tell, exit });
+}
+
+function cutOff(
+  afterMs: number,
+  why: string,
+  status: number,
+  { tell, exit }: { readonly tell: (line: string) => void; readonly exit: Exit },
 ): void {
   setTimeout(() => {
-    const held = process.getActiveResourcesInfo().join(', ');
-    tell(
-      `the process has not ended ${(expectedMs + graceMs) / 1000} s after it was told to: it is cut off. It still held: ${held}`,
-    );
-    exit(1);
-  }, expectedMs + graceMs).unref();
+    tell(`${why}: it is cut off. It still held: ${process.getActiveResourcesInfo().join(', ')}`);
+    exit(status);
+  }, afterMs).unref();
 }

@@ -24,9 +24,12 @@ function closeGateway(jobsMs: number, callsMs: number, isOneHeld = false, delayM
       }, ms);
     });
   return drain({
-    app: {
-      close: after(callsMs, 'closed'),
-      getHttpServer: () => ({ closeAllConnections: step('HTTP cut') }),
+    app: { close: after(callsMs, 'closed') },
+    httpSockets: {
+      destroyAll: () => {
+        steps.push('HTTP cut');
+        return 0;
+      },
     },
     endpoint: {
       setServing: step('not serving'),
@@ -39,7 +42,7 @@ function closeGateway(jobsMs: number, callsMs: number, isOneHeld = false, delayM
     },
     readiness: { close: step('not ready') },
     engine: { stop: step('calls ended') },
-    jobs: { close: after(jobsMs, 'jobs given back') },
+    giveJobsBack: after(jobsMs, 'jobs given back'),
     logger: { info: step('draining'), warn: () => undefined },
     delayMs,
     timeoutMs,

@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import type { InferenceEngine } from '../inference/workers/inference-engine.js';
-import type { BackgroundJobs } from './jobs/background-jobs.js';
 import type { GrpcEndpoint } from './platform/grpc/grpc-transport.js';
+import type { OpenSockets } from './platform/open-sockets.js';
 import type { Readiness } from './platform/readiness.js';
 import type { Logger } from './platform/telemetry/logger.js';
 
@@ -9,13 +9,14 @@ import type { Logger } from './platform/telemetry/logger.js';
 const lastAnswersMs = 500;
 
 interface DrainParts {
-  readonly app: Pick<INestApplication, 'close'> & {
-    getHttpServer(): { closeAllConnections(): void };
-  };
+  readonly app: Pick<INestApplication, 'close'>;
+  /** The connections of the HTTP port. */
+  readonly httpSockets: Pick<OpenSockets, 'destroyAll'>;
   readonly endpoint: Pick<GrpcEndpoint, 'setServing' | 'handOver' | 'drain' | 'disconnect'>;
   readonly readiness: Pick<Readiness, 'close'>;
   readonly engine: Pick<InferenceEngine, 'stop'>;
-  readonly jobs: Pick<BackgroundJobs, 'close'>;
+  /** Gives the jobs in hand back; it takes no longer than it may. */
+  readonly giveJobsBack: () => Promise<void>;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   /** How long new calls are taken after health said that they should go elsewhere: balancers need to notice. */
   readonly delayMs: number;
@@ -30,18 +31,18 @@ interface DrainParts {
  * are left after the drain time fail with SHUTTING_DOWN.
  */
 export async function drain(parts: DrainParts): Promise<void> {
-  const { app, endpoint, readiness, engine, jobs, logger, delayMs, timeoutMs } = parts;
+  const { app, httpSockets, endpoint, readiness, engine, giveJobsBack, logger, delayMs, timeoutMs } = parts;
   // Those that failed just now have been answered by the time that this runs.
   const cutSoon = (): void => {
     setTimeout(() => {
       endpoint.disconnect();
       // What is left there is idle, half sent, or asks again: it would hold the process for ever.
-      app.getHttpServer().closeAllConnections();
+      httpSockets.destroyAll();
     }, lastAnswersMs).unref();
   };
   endpoint.setServing(false);
   readiness.close();
-  await Promise.all([jobs.close(), new Promise((resolve) => setTimeout(resolve, delayMs))]);
+  await Promise.all([giveJobsBack(), new Promise((resolve) => setTimeout(resolve, delayMs))]);
   await endpoint.handOver();
   logger.info({ timeoutMs }, 'draining: accepted calls are finished, new ones refused');
   // Some clients leave their half of an ended call open, and would hold the connection with it.

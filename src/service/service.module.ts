@@ -7,7 +7,9 @@ import {
 } from '@nestjs/common';
 import { HttpApiModule } from './console/http-api.module.js';
 import { BackgroundJobs } from './jobs/background-jobs.js';
+import { giveJobsBack } from './jobs/give-jobs-back.js';
 import { OperationsModule } from './operations/operations.module.js';
+import { ClosingSteps } from './platform/closing-steps.js';
 import type { Configuration } from './platform/configuration/configuration.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { CONFIGURATION, type ProcessContext } from './platform/process-context.js';
@@ -22,6 +24,7 @@ export class ServiceModule implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     @Inject(BackgroundJobs) private readonly jobs: BackgroundJobs,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Inject(ClosingSteps) private readonly closing: ClosingSteps,
   ) {}
 
   static of(context: ProcessContext): DynamicModule {
@@ -38,6 +41,6 @@ export class ServiceModule implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Gives the jobs in hand back: they go on after the next start, or on another replica. */
   async onModuleDestroy(): Promise<void> {
-    await this.jobs.close();
+    await giveJobsBack(this.jobs, this.closing);
   }
 }

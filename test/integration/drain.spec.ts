@@ -1,4 +1,5 @@
 import { connect } from 'node:http2';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Client,
@@ -195,4 +196,24 @@ it('a request that does not come is answered after the time for it', async () =>
   const half = await halfSent();
   expect(await half.status).toBe('DEADLINE_EXCEEDED');
   half.close();
+});
+
+/** A client that has said what begins HTTP/2, takes the answer, and from then on does nothing: as one that is stopped. */
+async function frozenClient(): Promise<Socket> {
+  const { hostname, port } = new URL(`http://${address}`);
+  const socket = connectTcp({ host: hostname, port: Number(port), allowHalfOpen: true });
+  socket.on('error', () => undefined).write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', 'latin1');
+  await new Promise((resolve) => socket.once('data', resolve));
+  return socket;
+}
+
+it('a client that does not answer the end of its connection does not hold a shutdown', async () => {
+  const frozen = await frozenClient();
+  const { hostname, port } = new URL(`http://${address}`);
+  // Nor does one that never says anything.
+  const silent = connectTcp({ host: hostname, port: Number(port), allowHalfOpen: true });
+  silent.on('error', () => undefined);
+  await expect.poll(() => silent.readyState).toBe('open');
+  expect(await shutDown()).toBeLessThan(2_000);
+  for (const socket of [frozen, silent]) socket.destroy();
 });

@@ -129,6 +129,15 @@ afterEach(() => {
 });
 
 describe('InferenceEngine', () => {
+  it('is closed although images still waited for a worker when it was stopped', async () => {
+    await startEngine({ workerCount: 1, jobsPerWorker: 1 });
+    const calls = ['sleep 60000', 'now', 'now'].map(async (text) => engine!.analyse([request(text)], never));
+    const closed = engine!.close();
+    engine!.stop();
+    for (const { outcomes } of await Promise.all(calls)) expect(outcomes[0]).toMatchObject({ ok: false });
+    expect(await Promise.race([closed.then(() => 'closed'), sleep(5_000, 'held')])).toBe('closed');
+  });
+
   it('answers every image of a call in order and names the models', async () => {
     await startEngine({ workerCount: 2 });
     const batch = await engine!.analyse([request('sleep 40'), request('now'), request('fail')], never);

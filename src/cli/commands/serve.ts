@@ -5,7 +5,7 @@ import { defaultBackboneName } from '../../training/pretrained/default-backbone.
 import type { RunningServer } from '../../main.js';
 import { EXIT_OK } from '../exit-code.js';
 import { nextStopSignal } from '../next-stop-signal.js';
-import { endInAnyCase } from '../last-resort.js';
+import { endInAnyCase, endOnceClosed } from '../last-resort.js';
 import type { Session } from '../session.js';
 
 const EXAMPLES = `
@@ -38,10 +38,12 @@ export function serveCommand(session: Session): Command {
       const advice = precisionAdvice(precision ?? configuration.precision, server.models.backboneId);
       if (advice !== undefined) session.terminal.err(advice);
       await stopSignal;
-      endInAnyCase(configuration.drainDelayMs + configuration.drainTimeoutMs, (line) => {
+      const tell = (line: string): void => {
         session.terminal.err(line);
-      });
+      };
+      endInAnyCase(configuration.drainDelayMs + configuration.drainTimeoutMs, tell);
       await server.close();
+      endOnceClosed(tell);
       session.exitCode = EXIT_OK;
     });
 }

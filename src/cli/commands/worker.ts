@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { EXIT_OK } from '../exit-code.js';
+import { endInAnyCase, endOnceClosed } from '../last-resort.js';
 import { nextStopSignal } from '../next-stop-signal.js';
 import { naturalNumber, positiveInteger, type Session } from '../session.js';
 
@@ -58,7 +59,12 @@ export function workerCommand(session: Session): Command {
       terminal.out(`  trains    on ${configuration.trainingProvider}`);
       terminal.out(`  database  ${worker.database}`);
       await stopSignal;
+      const tell = (line: string): void => {
+        terminal.err(line);
+      };
+      endInAnyCase(0, tell);
       await worker.close();
+      endOnceClosed(tell);
       session.exitCode = EXIT_OK;
     });
 }

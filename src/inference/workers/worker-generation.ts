@@ -117,6 +117,8 @@ export class WorkerGeneration {
         new Failure('SHUTTING_DOWN', 'The service is shutting down. Try another replica or try again.'),
       );
     }
+    // No worker will take what waits: nobody else would forget it, and whoever drains would wait for ever.
+    for (const job of this.queue.removeWhere(() => true)) this.forget(job);
     for (const worker of this.workers) worker.stop();
   }
 

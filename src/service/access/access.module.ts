@@ -1,4 +1,5 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { ClosingSteps } from '../platform/closing-steps.js';
 import { Database } from '../platform/database/database.js';
 import { feature, provide } from '../platform/provide.js';
 import { AdminController } from './admin.controller.js';
@@ -33,10 +34,13 @@ import { RequestRates } from './limits/request-rates.js';
   }),
 )
 export class AccessModule implements OnApplicationShutdown {
-  constructor(@Inject(ImageQuotas) private readonly quotas: ImageQuotas) {}
+  constructor(
+    @Inject(ImageQuotas) private readonly quotas: ImageQuotas,
+    @Inject(ClosingSteps) private readonly closing: ClosingSteps,
+  ) {}
 
   /** Calls that were accepted have been answered by now, and the database is closed last. */
   async onApplicationShutdown(): Promise<void> {
-    await this.quotas.close();
+    await this.closing.run('counts of images a day', async () => this.quotas.close());
   }
 }

@@ -1,6 +1,7 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { InferenceEngine } from '../../inference/workers/inference-engine.js';
 import { FollowActiveModels } from '../models/serving/follow-active-models.js';
+import { ClosingSteps } from '../platform/closing-steps.js';
 import { Database } from '../platform/database/database.js';
 import { DataKeys } from '../platform/encryption/data-keys.js';
 import { CONFIGURATION, LOGGER } from '../platform/process-context.js';
@@ -126,9 +127,12 @@ const useCases = [
   }),
 )
 export class EnrolmentModule implements OnApplicationShutdown {
-  constructor(@Inject(GallerySearchService) private readonly gallery: GallerySearchService) {}
+  constructor(
+    @Inject(GallerySearchService) private readonly gallery: GallerySearchService,
+    @Inject(ClosingSteps) private readonly closing: ClosingSteps,
+  ) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await this.gallery.close();
+    await this.closing.run('the gallery’s thread', async () => this.gallery.close());
   }
 }

@@ -14,6 +14,7 @@ import { ModelFiles } from '../../storage/models/model-files.js';
 import { defaultBackboneName } from '../../training/pretrained/default-backbone.js';
 import { defaultDetectorName } from '../../training/pretrained/default-detector.js';
 import { JobsModule } from '../jobs/jobs.module.js';
+import { ClosingSteps } from '../platform/closing-steps.js';
 import { Database } from '../platform/database/database.js';
 import {
   ARTIFACT_STORE,
@@ -109,6 +110,7 @@ export class ModelsModule implements OnModuleInit, OnModuleDestroy, OnApplicatio
     @Inject(InferenceEngine) private readonly engine: InferenceEngine,
     @Inject(ServeActiveModels) private readonly serve: ServeActiveModels,
     @Inject(FollowActiveModels) private readonly follow: FollowActiveModels,
+    @Inject(ClosingSteps) private readonly closing: ClosingSteps,
   ) {}
 
   /**
@@ -124,11 +126,11 @@ export class ModelsModule implements OnModuleInit, OnModuleDestroy, OnApplicatio
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.follow.close();
+    await this.closing.run('the active models’ signals', async () => this.follow.close());
   }
 
   /** Calls that were accepted have been answered by now. */
   async onApplicationShutdown(): Promise<void> {
-    await this.engine.close();
+    await this.closing.run('the inference workers', async () => this.engine.close());
   }
 }

@@ -5,6 +5,7 @@ import { InferenceEngine } from '../../inference/workers/inference-engine.js';
 import { EncryptionModule } from '../encryption/encryption.module.js';
 import { JobQueue } from '../jobs/job-queue.js';
 import { ShadowModule } from '../lifecycle/shadow/shadow.module.js';
+import { ClosingSteps } from '../platform/closing-steps.js';
 import type { Configuration } from '../platform/configuration/configuration.js';
 import { Database } from '../platform/database/database.js';
 import { DataKeys } from '../platform/encryption/data-keys.js';
@@ -62,6 +63,7 @@ export class OperationsModule implements OnApplicationBootstrap, OnModuleDestroy
     @Inject(JobQueue) private readonly jobs: JobQueue,
     @Inject(Database) private readonly sql: Database,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Inject(ClosingSteps) private readonly closing: ClosingSteps,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -79,6 +81,6 @@ export class OperationsModule implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.announce.close();
+    await this.closing.run('the announcement to other replicas', async () => this.announce.close());
   }
 }

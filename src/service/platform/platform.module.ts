@@ -8,6 +8,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { artifactStoreOf } from './artifacts/artifact-store-of.js';
+import { ClosingSteps } from './closing-steps.js';
 import type { Configuration } from './configuration/configuration.js';
 import { Database } from './database/database.js';
 import { DatabaseHealth } from './database/database-health.js';
@@ -47,6 +48,7 @@ export class PlatformModule implements NestModule, OnModuleInit, OnApplicationSh
     @Inject(Metrics) private readonly metrics: Metrics,
     @Inject(CallObservers) private readonly observers: CallObservers,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(ClosingSteps) private readonly closing: ClosingSteps,
   ) {}
 
   static of({ role, configuration, logger, storage }: ProcessContext): DynamicModule {
@@ -54,6 +56,7 @@ export class PlatformModule implements NestModule, OnModuleInit, OnApplicationSh
       provide(PROCESS_ROLE, [], () => role),
       provide(CONFIGURATION, [], () => configuration),
       provide(LOGGER, [], () => logger),
+      provide(ClosingSteps, [LOGGER], (log) => new ClosingSteps(log)),
       provide(Database, [], () => storage.database),
       provide(DataKeys, [], () => storage.keys),
       provide(ARTIFACT_STORE, [CONFIGURATION, Database], artifactStoreOf),
@@ -96,8 +99,8 @@ export class PlatformModule implements NestModule, OnModuleInit, OnApplicationSh
 
   /** Closes the database last: every feature may need it until it has closed. */
   async onApplicationShutdown(): Promise<void> {
-    await this.exported?.close();
+    await this.closing.run('exported telemetry', async () => this.exported?.close());
     this.health.close();
-    await this.database.close();
+    await this.closing.run('the database', async () => this.database.close());
   }
 }

@@ -1,6 +1,7 @@
 import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { BackgroundJobs } from '../../jobs/background-jobs.js';
 import { ActiveModelStore } from '../../models/serving/active-model.store.js';
+import { ClosingSteps } from '../../platform/closing-steps.js';
 import type { Configuration } from '../../platform/configuration/configuration.js';
 import { Database } from '../../platform/database/database.js';
 import { CONFIGURATION, LOGGER } from '../../platform/process-context.js';
@@ -51,6 +52,7 @@ export class ScheduleModule implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(FollowTrainingSchedule) private readonly follow: FollowTrainingSchedule,
+    @Inject(ClosingSteps) private readonly closing: ClosingSteps,
   ) {}
 
   /** Whoever works on trainings also queues those that are due. */
@@ -59,6 +61,6 @@ export class ScheduleModule implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.follow.close();
+    await this.closing.run('the training schedule', async () => this.follow.close());
   }
 }

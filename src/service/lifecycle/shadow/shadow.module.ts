@@ -6,6 +6,7 @@ import { SubjectStore } from '../../enrolment/subjects/subject.store.js';
 import { RegisteredModels } from '../../models/registry/registered-models.js';
 import { TrialAnalysis } from '../../models/serving/trial-analysis.js';
 import { ServeActiveModels } from '../../models/serving/serve-active-models.js';
+import { ClosingSteps } from '../../platform/closing-steps.js';
 import { Database } from '../../platform/database/database.js';
 import { LOGGER, PROCESS_ROLE, type ProcessRole } from '../../platform/process-context.js';
 import { feature, provide } from '../../platform/provide.js';
@@ -74,6 +75,7 @@ export class ShadowModule implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(PROCESS_ROLE) private readonly role: ProcessRole,
     @Inject(ShadowVerifications) private readonly shadows: ShadowVerifications,
     @Inject(VerificationObservers) private readonly observers: VerificationObservers,
+    @Inject(ClosingSteps) private readonly closing: ClosingSteps,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -83,6 +85,6 @@ export class ShadowModule implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.shadows.close();
+    await this.closing.run('candidates in the shadow', async () => this.shadows.close());
   }
 }

@@ -1,5 +1,6 @@
 import { constants, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import type { Server } from '@grpc/grpc-js';
+import { OpenSockets } from '../open-sockets.js';
 
 /** Between telling a client to call elsewhere and closing: what it had sent by then has come. */
 const handOverMs = 500;
@@ -27,6 +28,7 @@ interface Http2Sessions {
  */
 export class Connections {
   private readonly open = new Set<ServerHttp2Session>();
+  private readonly sockets = new OpenSockets();
 
   constructor(private readonly limits: ConnectionLimits) {}
 
@@ -54,7 +56,17 @@ export class Connections {
     await new Promise((resolve) => setTimeout(resolve, handOverMs));
   }
 
+  /**
+   * Cuts the connections, also those that are closed as far as HTTP/2 is concerned: Node waits for ever for a client that does
+   * not answer the end of a connection, because it is frozen or its host is gone.
+   */
+  cut(): void {
+    for (const { socket, destroyed } of this.open) if (!destroyed) socket.destroy();
+    this.sockets.destroyAll();
+  }
+
   private watchSessions(http2Server: Http2Server): void {
+    this.sockets.watch(http2Server);
     http2Server.maxConnections = this.limits.maximumCount ?? Infinity;
     http2Server.on('session', (session) => {
       this.add(session);

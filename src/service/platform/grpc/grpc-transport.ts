@@ -18,6 +18,9 @@ function healthNames(): readonly string[] {
   return ['', ...contractServices().keys()];
 }
 
+/** What a client has to answer the end of its connection, and the last that was written to be sent. */
+const cutAfterMs = 500;
+
 interface BoundPort {
   /** 0 of a Unix socket. */
   readonly portNumber: number;
@@ -90,9 +93,12 @@ export class GrpcEndpoint {
     await this.calls.drain();
   }
 
-  /** Ends every connection at once, with the calls that are left on it. */
+  /** Ends every connection, with the calls that are left on it; those whose client does not answer that, soon after. */
   disconnect(): void {
     this.server?.forceShutdown();
+    setTimeout(() => {
+      this.connections.cut();
+    }, cutAfterMs).unref();
   }
 }
 
