@@ -26,10 +26,7 @@ function closeGateway(jobsMs: number, callsMs: number, isOneHeld = false, delayM
   return drain({
     app: { close: after(callsMs, 'closed') },
     httpSockets: {
-      destroyAll: () => {
-        steps.push('HTTP cut');
-        return 0;
-      },
+      destroyAll: step('HTTP cut'),
     },
     endpoint: {
       setServing: step('not serving'),
@@ -38,6 +35,7 @@ function closeGateway(jobsMs: number, callsMs: number, isOneHeld = false, delayM
         steps.push('idle calls ended');
         if (!isOneHeld) await new Promise(() => undefined);
       },
+      endCalls: step('answered'),
       disconnect: step('cut'),
     },
     readiness: { close: step('not ready') },
@@ -81,6 +79,7 @@ it('ends the calls that are left when the drain time is over', async () => {
     'draining',
     'idle calls ended',
     'calls ended',
+    'answered',
     'cut',
     'HTTP cut',
     'closed',

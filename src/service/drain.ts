@@ -5,14 +5,16 @@ import type { OpenSockets } from './platform/open-sockets.js';
 import type { Readiness } from './platform/readiness.js';
 import type { Logger } from './platform/telemetry/logger.js';
 
-/** Between ending the calls that are left and cutting their connections. */
+/** What calls have to answer once their images are given up; those that wait for something else are ended then. */
+const lastWorkMs = 250;
+/** Between ending the work on the calls that are left and cutting their connections. */
 const lastAnswersMs = 500;
 
 interface DrainParts {
   readonly app: Pick<INestApplication, 'close'>;
   /** The connections of the HTTP port. */
   readonly httpSockets: Pick<OpenSockets, 'destroyAll'>;
-  readonly endpoint: Pick<GrpcEndpoint, 'setServing' | 'handOver' | 'drain' | 'disconnect'>;
+  readonly endpoint: Pick<GrpcEndpoint, 'setServing' | 'handOver' | 'drain' | 'endCalls' | 'disconnect'>;
   readonly readiness: Pick<Readiness, 'close'>;
   readonly engine: Pick<InferenceEngine, 'stop'>;
   /** Gives the jobs in hand back; it takes no longer than it may. */
@@ -50,6 +52,9 @@ export async function drain(parts: DrainParts): Promise<void> {
   const timer = setTimeout(() => {
     logger.warn('the drain time is over: ending the calls that are left');
     engine.stop();
+    setTimeout(() => {
+      endpoint.endCalls();
+    }, lastWorkMs).unref();
     cutSoon();
   }, timeoutMs);
   await app.close().finally(() => {

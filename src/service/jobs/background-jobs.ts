@@ -60,6 +60,11 @@ export class BackgroundJobs {
     this.workers.get(kind)?.wake();
   }
 
+  /** Whether a job is worked on. */
+  get hasJobInHand(): boolean {
+    return [...this.workers.values()].some((worker) => worker.hasJobInHand);
+  }
+
   /** Gives the jobs in hand back. */
   async close(): Promise<void> {
     await Promise.all(Array.from(this.workers.values(), async (worker) => worker.close()));

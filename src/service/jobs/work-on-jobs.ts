@@ -102,6 +102,11 @@ export class WorkOnJobs {
     this.rest.abort();
   }
 
+  /** Whether a job is worked on, which takes its time to be given back. */
+  get hasJobInHand(): boolean {
+    return this.attempt !== undefined;
+  }
+
   /** Stops the job in hand and gives it back: another worker goes on with it. */
   async close(): Promise<void> {
     this.closing.abort();

@@ -36,6 +36,16 @@ describe('ClosingSteps', () => {
     expect(logger.warn).toHaveBeenCalledOnce();
   });
 
+  it('waits a second for each step after one that it has passed over', async () => {
+    const steps = new ClosingSteps(logger);
+    const closing = steps
+      .run('the replicas', never, 60_000)
+      .then(async () => steps.run('the database', never));
+    await vi.advanceTimersByTimeAsync(61_000);
+    await closing;
+    expect(logger.warn).toHaveBeenLastCalledWith({ step: 'the database', limitMs: 1_000 }, expect.anything());
+  });
+
   it('goes on without a step that fails, and says why', async () => {
     const err = new Error('lost');
     await new ClosingSteps(logger).run('the replicas', async () => Promise.reject(err));

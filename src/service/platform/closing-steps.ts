@@ -2,6 +2,8 @@ import type { Logger } from './telemetry/logger.js';
 
 /** What a step of an end may take where it does not say otherwise: it waits for one answer of the database at most. */
 const defaultLimitMs = 10_000;
+/** What the steps may take after one was passed over: they would wait for what that one waited for. */
+const shortLimitMs = 1_000;
 
 /**
  * The steps in which a process ends. Each has a name and a bound: one that takes too long, or fails, is told in the log and
@@ -16,9 +18,10 @@ export class ClosingSteps {
    * Resolves when the step is done, has failed, or has taken too long; it never rejects.
    * @param step as an operator knows it, such as "the database"
    */
-  async run(step: string, work: () => Promise<unknown>, limitMs = defaultLimitMs): Promise<void> {
+  async run(step: string, work: () => Promise<unknown>, longestMs = defaultLimitMs): Promise<void> {
     // Whoever asks for it once more need not wait once more.
     if (this.passedOver.has(step)) return;
+    const limitMs = this.passedOver.size === 0 ? longestMs : Math.min(longestMs, shortLimitMs);
     const startedAtMs = performance.now();
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<'too late'>((resolve) => {

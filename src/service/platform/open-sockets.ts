@@ -15,10 +15,8 @@ export class OpenSockets {
     });
   }
 
-  /** Cuts them all. What was written and has not been sent yet is lost. @returns how many there were */
-  destroyAll(): number {
-    const { size } = this.open;
+  /** Cuts them all. What was written and has not been sent yet is lost. */
+  destroyAll(): void {
     for (const socket of this.open) socket.destroy();
-    return size;
   }
 }

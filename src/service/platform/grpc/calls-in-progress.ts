@@ -37,6 +37,11 @@ export class CallsInProgress {
     });
   }
 
+  /** Ends the calls that are left with SHUTTING_DOWN: those at work too. */
+  endAll(): void {
+    for (const call of this.calls) call.end(shuttingDown());
+  }
+
   readonly interceptor: ServerInterceptor = ({ path, requestStream, responseStream }, call) => {
     let [received, sent] = [0, 0];
     let [isRequestWhole, isOver] = [false, false];

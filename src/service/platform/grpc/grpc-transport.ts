@@ -93,6 +93,11 @@ export class GrpcEndpoint {
     await this.calls.drain();
   }
 
+  /** Has the calls that are left fail with SHUTTING_DOWN. */
+  endCalls(): void {
+    this.calls.endAll();
+  }
+
   /** Ends every connection, with the calls that are left on it; those whose client does not answer that, soon after. */
   disconnect(): void {
     this.server?.forceShutdown();
