@@ -23,6 +23,7 @@ import { OpenSockets } from './service/platform/open-sockets.js';
 import { packageVersion } from './service/platform/package-version.js';
 import { listenAtPort } from './service/platform/port-in-use.js';
 import type { ProcessContext } from './service/platform/process-context.js';
+import { ConnectionPlaces } from './service/platform/connection-places.js';
 import { hostAndPort } from './service/platform/network-address.js';
 import { Readiness } from './service/platform/readiness.js';
 import { openStorage } from './service/platform/open-storage.js';
@@ -141,7 +142,8 @@ async function listen(
   if (innerGrpcAddress !== undefined) await endpoint.listenAt(innerGrpcAddress);
   const readiness = app.get(Readiness);
   const http = app.getHttpServer() as HttpServer;
-  http.maxConnections = configuration.maximumConnections;
+  const places = new ConnectionPlaces(http, configuration.maximumConnections);
+  http.on('request', ({ socket }, response) => response.once('close', places.begin(socket)));
   http.headersTimeout = Math.min(http.headersTimeout, configuration.receiveTimeoutMs);
   handOverConnections(http, configuration.maximumConnectionAgeMs, () => readiness.isClosing);
   await listenAtPort('SYMFACE_HTTP_PORT', httpPort, async () => app.listen(httpPort, configuration.httpHost));

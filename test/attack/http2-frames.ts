@@ -74,6 +74,16 @@ export class Http2Frames {
     return this.send(frameType.headers, flags, streamId, headerBlock(all));
   }
 
+  /** Reads nothing from now on: what comes fills the network's buffers. */
+  pause(): void {
+    this.socket.pause();
+  }
+
+  /** Whether megabytes wait that the other side does not take. */
+  get isStuck(): boolean {
+    return this.socket.writableLength > 4 * 1024 * 1024;
+  }
+
   async drained(): Promise<void> {
     if (!this.socket.writableNeedDrain || this.socket.destroyed) return;
     await new Promise<void>((resolve) => {

@@ -17,6 +17,8 @@ export interface TargetOptions {
   readonly hasKeys?: boolean;
   /** A program, with its arguments, that starts it. */
   readonly launcher?: readonly string[];
+  /** The authority of its certificate, where it speaks TLS. */
+  readonly tlsCaFile?: string;
 }
 
 /** Keys of the service under attack: an administrator's, of the tenant acme, and clients' of two tenants. */
@@ -50,7 +52,7 @@ export const subjectName = `${collectionName}/subjects/ada`;
 /** Starts a service with keys of two tenants. @param keyed a data folder with an administrator's key, or its database */
 export async function startTarget(
   keyed: KeyedData,
-  { settings = {}, databaseUrl, hasKeys = true, launcher }: TargetOptions,
+  { settings = {}, databaseUrl, hasKeys = true, launcher, tlsCaFile }: TargetOptions,
 ): Promise<Target> {
   const server = await startRunningServer(
     {
@@ -65,16 +67,21 @@ export async function startTarget(
     undefined,
     launcher,
   );
-  const bare = targetOf(server, { admin: keyed.adminKey, acme: '', rival: '' }, databaseUrl);
+  const bare = targetOf(server, { admin: keyed.adminKey, acme: '', rival: '' }, databaseUrl, tlsCaFile);
   if (!hasKeys) return bare;
   const { admin } = bare.client(keyed.adminKey);
   const keyOf = async (tenant: keyof typeof plantedNames.keys): Promise<string> =>
     (await admin.createApiKey({ tenant, displayName: plantedNames.keys[tenant] })).secret;
   const keys = { admin: keyed.adminKey, acme: await keyOf('acme'), rival: await keyOf('rival') };
-  return targetOf(server, keys, databaseUrl);
+  return targetOf(server, keys, databaseUrl, tlsCaFile);
 }
 
-function targetOf(server: RunningServer, keys: TargetKeys, databaseUrl: string | undefined): Target {
+function targetOf(
+  server: RunningServer,
+  keys: TargetKeys,
+  databaseUrl: string | undefined,
+  tlsCaFile?: string,
+): Target {
   const clients: SymFaceClient[] = [];
   return {
     server,
@@ -86,12 +93,14 @@ function targetOf(server: RunningServer, keys: TargetKeys, databaseUrl: string |
       const client = new SymFaceClient({
         server: server.address,
         timeoutMs,
+        ...(tlsCaFile === undefined ? {} : { tls: { caFile: tlsCaFile } }),
         ...(apiKey === '' ? {} : { apiKey }),
       });
       clients.push(client);
       return client;
     },
-    killAndRestart: async (meanwhile) => targetOf(await server.killAndRestart(meanwhile), keys, databaseUrl),
+    killAndRestart: async (meanwhile) =>
+      targetOf(await server.killAndRestart(meanwhile), keys, databaseUrl, tlsCaFile),
     stop: async () => {
       for (const client of clients) client.close();
       return server.stop();

@@ -21,7 +21,10 @@ export function pngWith(png: Buffer, ...added: readonly Buffer[]): Buffer {
 
 /** A chunk of compressed text that becomes so many bytes. @param type `zTXt` or `iCCP` */
 export function compressedChunk(type: string, bytes: number): Buffer {
-  return pngChunk(type, Buffer.concat([Buffer.from('name\0\0'), deflateSync(Buffer.alloc(bytes), { level: 9 })]));
+  return pngChunk(
+    type,
+    Buffer.concat([Buffer.from('name\0\0'), deflateSync(Buffer.alloc(bytes), { level: 9 })]),
+  );
 }
 
 /** A JPEG with a segment behind its first marker. @param marker the second byte of the segment's marker */
@@ -52,7 +55,11 @@ export async function jpegOfManyScans(side: number, scans: number): Promise<Buff
     .toBuffer();
   const last = jpeg.lastIndexOf(Buffer.from([0xff, 0xda]));
   const scan = jpeg.subarray(last, jpeg.length - 2);
-  return Buffer.concat([jpeg.subarray(0, -2), ...Array.from({ length: scans }, () => scan), jpeg.subarray(-2)]);
+  return Buffer.concat([
+    jpeg.subarray(0, -2),
+    ...Array.from({ length: scans }, () => scan),
+    jpeg.subarray(-2),
+  ]);
 }
 
 /** A GIF of one frame, with that frame again so many times. */
@@ -101,9 +108,13 @@ export function tiffOfManyPages(pages: number, isEndless = false): Buffer {
 export function hostileDrawings(): Readonly<Record<string, Buffer>> {
   const svg = (body: string, doctype = ''): string =>
     `<?xml version="1.0"?>${doctype}<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="400" height="400">${body}</svg>`;
-  const entities = Array.from({ length: 12 }, (_, i) => `<!ENTITY l${i + 1} "${`&l${i};`.repeat(10)}">`).join('');
+  const entities = Array.from({ length: 12 }, (_, i) => `<!ENTITY l${i + 1} "${`&l${i};`.repeat(10)}">`).join(
+    '',
+  );
   return {
-    'a drawing with a file': Buffer.from(svg('<image xlink:href="file:///etc/passwd" width="400" height="400"/>')),
+    'a drawing with a file': Buffer.from(
+      svg('<image xlink:href="file:///etc/passwd" width="400" height="400"/>'),
+    ),
     'a drawing with an entity of a file': Buffer.from(
       svg('<text y="20">&f;</text>', '<!DOCTYPE svg [<!ENTITY f SYSTEM "file:///etc/passwd">]>'),
     ),

@@ -53,7 +53,9 @@ type Images = Readonly<Record<string, readonly [Buffer, RegExp]>>;
 
 async function strangeImages({ photographs: { person }, isShort }: Scene): Promise<Images> {
   const png = await sharp(person).resize(400).png().toBuffer();
-  const drawings = Object.entries(hostileDrawings()).map(([what, bytes]) => [what, [bytes, refused]] as const);
+  const drawings = Object.entries(hostileDrawings()).map(
+    ([what, bytes]) => [what, [bytes, refused]] as const,
+  );
   return {
     ...Object.fromEntries(drawings),
     'no bytes': [Buffer.alloc(0), /^(?:IMAGE_EMPTY|INVALID_ARGUMENT)$/u],
@@ -62,19 +64,22 @@ async function strangeImages({ photographs: { person }, isShort }: Scene): Promi
     'pages in a circle': [tiffOfManyPages(3, true), told],
     'a gigabyte of text': [pngWith(png, compressedChunk('zTXt', 1 << 30)), told],
     'a gigabyte of profile': [pngWith(png, compressedChunk('iCCP', 1 << 30)), told],
-    '2,000 texts of 7 MB': [
-      pngWith(png, ...repeated(2_000, compressedChunk('zTXt', 7_000_000))),
-      told,
-    ],
+    '2,000 texts of 7 MB': [pngWith(png, ...repeated(2_000, compressedChunk('zTXt', 7_000_000))), told],
     'a profile of 16 MB': [jpegWith(person, 0xe2, ...profileOf(255)), told],
     '500 EXIF directories': [jpegWith(person, 0xe1, ...repeated(500, exifWith(3))), told],
     'a turn by 0': [jpegWith(person, 0xe1, exifWith(0)), found],
     'a turn by 65,535': [jpegWith(person, 0xe1, exifWith(65_535)), found],
     'EXIF in a circle': [jpegWith(person, 0xe1, exifWith(1, true)), found],
     'a photograph and a page': [Buffer.concat([person, Buffer.from('<script>alert(1)</script>')]), found],
-    'a photograph and an archive': [Buffer.concat([person, Buffer.from('PK\x03\x04'), Buffer.alloc(99)]), found],
+    'a photograph and an archive': [
+      Buffer.concat([person, Buffer.from('PK\x03\x04'), Buffer.alloc(99)]),
+      found,
+    ],
     ...(await ofOtherDepths(person)),
-    [`${isShort ? 300 : 3_000} scans`]: [await jpegOfManyScans(isShort ? 4_000 : 10_900, isShort ? 300 : 3_000), told],
+    [`${isShort ? 300 : 3_000} scans`]: [
+      await jpegOfManyScans(isShort ? 4_000 : 10_900, isShort ? 300 : 3_000),
+      told,
+    ],
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigurationError, readConfiguration } from './configuration.js';
+import { ConfigurationError, environmentSchema, readConfiguration } from './configuration.js';
 
 describe('readConfiguration', () => {
   it('needs nothing: every setting has a default', () => {
@@ -92,6 +92,42 @@ describe('readConfiguration', () => {
       /SYMFACE_TLS_CERTIFICATE_FILE/u,
     );
     expect(() => readConfiguration({ SYMFACE_TLS_CLIENT_CA_FILE: '/ca.pem' })).toThrow(/needs both/u);
+  });
+
+  const numbers = Object.keys(environmentSchema.shape).filter((name) =>
+    /PORT$|_MS$|_MIB$|_BYTES$|_PIXELS$|_SIZE$|COUNT|WORKERS?$|THREADS|CAPACITY|MAX_|KEPT|INTERVAL/u.test(
+      name,
+    ),
+  );
+
+  it.each(numbers)('takes digits for %s, and what is no number of it for a mistake', (name) => {
+    const wrong = [
+      '-1',
+      '0x10',
+      '1e3',
+      '5s',
+      '5 6',
+      '1.5',
+      'NaN',
+      'Infinity',
+      '\u0663',
+      '9'.repeat(400),
+      '5;6',
+    ];
+    for (const value of [...wrong, '99999999999'])
+      expect(() => readConfiguration({ [name]: value }), value).toThrow(
+        new RegExp(`${name}: takes a whole`, 'u'),
+      );
+    expect(readConfiguration({ [name]: ' \t ' })).toEqual(readConfiguration({}));
+  });
+
+  it('takes no time that a timer would fire at once for', () => {
+    for (const name of [
+      'SYMFACE_DEFAULT_DEADLINE_MS',
+      'SYMFACE_RECEIVE_TIMEOUT_MS',
+      'SYMFACE_DRAIN_TIMEOUT_MS',
+    ])
+      expect(() => readConfiguration({ [name]: '2147483648' }), name).toThrow(/from 1 to 86400000/u);
   });
 
   it('names every wrong variable at once', () => {

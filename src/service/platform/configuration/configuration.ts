@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { withCertificateAuthority } from '../database/postgres-url.js';
 import { ConfigurationError } from './configuration-error.js';
 import { type JobKind, jobKinds } from './job-kinds.js';
+import { wholeNumber } from './whole-number.js';
 import {
   type OpenTelemetrySettings,
   openTelemetryVariables,
@@ -20,10 +21,17 @@ const packageFolder = fileURLToPath(new URL('../../../../', import.meta.url));
 const mebibyte = 1024 * 1024;
 
 const loopbackHosts: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
-const port = z.coerce.number().int().min(0).max(65_535);
-/** A day: a timer of Node takes 24 days at most, and a tenth more is added. */
-const longestTimerMs = 24 * 60 * 60 * 1000;
-const positiveInteger = z.coerce.number().int().positive();
+/** A day: a timer of Node takes 24 days at most, fires at once where it is given more, and a tenth more is added. */
+const longestTimerMs = 86_400_000;
+/** More calls, connections or images than a process can have: beyond it, what counts them has no such number. */
+const mostAtATime = 1_000_000;
+/** A tebibyte. */
+const mostMebibytes = 1_048_576;
+/** What libvips takes. */
+const mostPixels = 1_000_000_000;
+const port = wholeNumber(0, 65_535);
+const timeMs = wholeNumber(1, longestTimerMs);
+const count = wholeNumber(1, mostAtATime);
 
 /**
  * The settings, each with its environment variable and its default. This is the only reader of `process.env`.
@@ -44,14 +52,14 @@ export const environmentSchema = z.object({
   DATABASE_URL: z.string().min(1).optional(),
   SYMFACE_DATABASE_LISTEN_URL: z.string().min(1).optional(),
   SYMFACE_DATABASE_CA_FILE: z.string().min(1).optional(),
-  SYMFACE_DATABASE_POOL_SIZE: positiveInteger.max(1000).default(10),
+  SYMFACE_DATABASE_POOL_SIZE: wholeNumber(1, 1000).default(10),
   SYMFACE_ENCRYPTION_KEY: z.string().min(1).optional(),
   SYMFACE_ENCRYPTION_KEY_FILE: z.string().min(1).optional(),
   SYMFACE_ENCRYPTION_KEY_COMMAND: z.string().transform(readCommand).optional(),
   SYMFACE_ENCRYPTION_PREVIOUS_KEY: z.string().min(1).optional(),
   SYMFACE_ENCRYPTION_PREVIOUS_KEY_FILE: z.string().min(1).optional(),
   SYMFACE_ENCRYPTION_PREVIOUS_KEY_COMMAND: z.string().transform(readCommand).optional(),
-  SYMFACE_GALLERY_MEMORY_MIB: positiveInteger.default(1024),
+  SYMFACE_GALLERY_MEMORY_MIB: wholeNumber(1, mostMebibytes).default(1024),
   SYMFACE_DATA_DIR: z.string().min(1).default(defaultDataFolder(packageFolder, process.cwd())),
   SYMFACE_ARTIFACT_STORE: z.enum(['folder', 'database']).optional(),
   SYMFACE_REPLAY_DATA: z.string().min(1).optional(),
@@ -60,24 +68,24 @@ export const environmentSchema = z.object({
     .transform(readQueues)
     .default([...jobKinds]),
   SYMFACE_PRECISION: z.enum(precisions).default('float32'),
-  SYMFACE_KEPT_TRAINED_MODELS: z.coerce.number().int().min(0).max(10_000).default(5),
+  SYMFACE_KEPT_TRAINED_MODELS: wholeNumber(0, 10_000).default(5),
   SYMFACE_TRAINING_PROVIDER: z.enum(trainingProviders).default('cpu'),
-  SYMFACE_TRAINING_THREADS: z.coerce.number().int().min(0).max(1024).default(0),
+  SYMFACE_TRAINING_THREADS: wholeNumber(0, 1024).default(0),
   SYMFACE_SERVING_PROVIDER: z.enum(executionProviders).default('cpu'),
-  SYMFACE_WORKERS: positiveInteger.max(256).optional(),
-  SYMFACE_THREADS_PER_WORKER: positiveInteger.max(256).default(1),
-  SYMFACE_MAX_BATCH_SIZE: positiveInteger.max(256).default(8),
-  SYMFACE_QUEUE_CAPACITY: positiveInteger.default(192),
-  SYMFACE_MAX_CALLS: positiveInteger.default(2_000),
-  SYMFACE_MAX_CONNECTIONS: positiveInteger.default(2_000),
-  SYMFACE_MAX_REQUEST_MIB: positiveInteger.min(256).default(512),
-  SYMFACE_MAX_IMAGE_BYTES: positiveInteger.max(maximumImageBytes).default(maximumImageBytes),
-  SYMFACE_MAX_IMAGE_PIXELS: positiveInteger.default(50_000_000),
-  SYMFACE_DEFAULT_DEADLINE_MS: positiveInteger.default(60_000),
-  SYMFACE_RECEIVE_TIMEOUT_MS: positiveInteger.default(60_000),
-  SYMFACE_MAX_CONNECTION_AGE_MS: positiveInteger.max(longestTimerMs).optional(),
-  SYMFACE_DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(600_000).default(0),
-  SYMFACE_DRAIN_TIMEOUT_MS: positiveInteger.default(30_000),
+  SYMFACE_WORKERS: wholeNumber(1, 256).optional(),
+  SYMFACE_THREADS_PER_WORKER: wholeNumber(1, 256).default(1),
+  SYMFACE_MAX_BATCH_SIZE: wholeNumber(1, 256).default(8),
+  SYMFACE_QUEUE_CAPACITY: count.default(192),
+  SYMFACE_MAX_CALLS: count.default(2_000),
+  SYMFACE_MAX_CONNECTIONS: count.default(2_000),
+  SYMFACE_MAX_REQUEST_MIB: wholeNumber(256, mostMebibytes).default(512),
+  SYMFACE_MAX_IMAGE_BYTES: wholeNumber(1, maximumImageBytes).default(maximumImageBytes),
+  SYMFACE_MAX_IMAGE_PIXELS: wholeNumber(1, mostPixels).default(50_000_000),
+  SYMFACE_DEFAULT_DEADLINE_MS: timeMs.default(60_000),
+  SYMFACE_RECEIVE_TIMEOUT_MS: timeMs.default(60_000),
+  SYMFACE_MAX_CONNECTION_AGE_MS: timeMs.optional(),
+  SYMFACE_DRAIN_DELAY_MS: wholeNumber(0, 600_000).default(0),
+  SYMFACE_DRAIN_TIMEOUT_MS: timeMs.default(30_000),
   SYMFACE_ACCESS_LOG: z.enum(['on', 'off']).default('on'),
   SYMFACE_LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
   ...openTelemetryVariables,
@@ -369,10 +377,10 @@ function readTls(settings: z.infer<typeof environmentSchema>): TlsFiles | undefi
   );
 }
 
-/** `VARIABLE= npm start` means "not set". */
+/** `VARIABLE= npm start` means "not set", and so does nothing but spaces. */
 function withoutEmpty(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const set = Object.entries(environment).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
+    (entry): entry is [string, string] => entry[1] !== undefined && entry[1].trim() !== '',
   );
   return Object.fromEntries(set);
 }

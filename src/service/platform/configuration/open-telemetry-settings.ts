@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ConfigurationError } from './configuration-error.js';
+import { wholeNumber } from './whole-number.js';
 
 const exporter = z.enum(['otlp', 'none']).optional();
 const endpoint = z.url({ protocol: /^https?$/u }).optional();
@@ -13,7 +14,7 @@ export const openTelemetryVariables = {
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: endpoint,
   OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: endpoint,
   OTEL_EXPORTER_OTLP_PROTOCOL: z.enum(['http/protobuf']).default('http/protobuf'),
-  OTEL_METRIC_EXPORT_INTERVAL: z.coerce.number().int().min(100).default(60_000),
+  OTEL_METRIC_EXPORT_INTERVAL: wholeNumber(100, 86_400_000).default(60_000),
 };
 
 type Variables = z.infer<z.ZodObject<typeof openTelemetryVariables>>;

@@ -1,5 +1,6 @@
 import { constants, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import type { Server } from '@grpc/grpc-js';
+import { ConnectionPlaces } from '../connection-places.js';
 import { OpenSockets } from '../open-sockets.js';
 
 /** Between telling a client to call elsewhere and closing: what it had sent by then has come. */
@@ -9,7 +10,7 @@ const everyStream = 2 ** 31 - 1;
 
 /** How many connections each address of a server has, and how long; neither has an end where it is undefined. */
 export interface ConnectionLimits {
-  /** More are closed at once; grpc-js 1.14 has no setting for it. */
+  /** With one more, the one that is idle longest is closed; grpc-js 1.14 has no setting for it. */
   readonly maximumCount?: number | undefined;
   /** A tenth more or less, so that those of one moment do not end in one. */
   readonly maximumAgeMs?: number | undefined;
@@ -67,7 +68,11 @@ export class Connections {
 
   private watchSessions(http2Server: Http2Server): void {
     this.sockets.watch(http2Server);
-    http2Server.maxConnections = this.limits.maximumCount ?? Infinity;
+    const places = new ConnectionPlaces(http2Server, this.limits.maximumCount ?? Infinity);
+    http2Server.on('stream', (stream) => {
+      const { socket } = stream.session ?? {};
+      if (socket !== undefined) stream.once('close', places.begin(socket));
+    });
     http2Server.on('session', (session) => {
       this.add(session);
     });

@@ -1,0 +1,130 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SymFaceClient } from '../../../src/client/symface-client.js';
+import { anotherFile } from '../../support/another-file.js';
+import { childrenOf } from '../../support/process-measures.js';
+import { imageNetNetwork, smallManifest } from '../../support/small-networks.js';
+import { type Attack, hold, type Scene } from '../attack.js';
+import type { Target } from '../target.js';
+
+const collection = 'collections/trained';
+const persons = 5;
+const facesOfEach = 3;
+const endedWithinMs = 120_000;
+const noticedWithinMs = 10_000;
+
+export default {
+  title:
+    'kill -9 in every phase of a retraining and of a change of the data key: both are finished, nothing is lost',
+  isShort: false,
+  databases: ['embedded', 'postgres'],
+  limitSeconds: 300,
+  run: async (scene) => {
+    let target = await scene.startTarget();
+    const parent = await trainableService(scene, target);
+    const training = async ({ training: service }: SymFaceClient): Promise<string> => {
+      const policy = {
+        minimumIdentities: 4,
+        minimumFacesPerIdentity: 2,
+        batchSize: 4,
+        epochs: 3,
+        trainedShare: 0.5,
+        replayIdentities: 0,
+        minimumFrontalShare: 0,
+      };
+      const { job } = await service.createTraining({ parentModelVersion: parent, policy });
+      return job?.name ?? '';
+    };
+    const rotation = async ({ encryption }: SymFaceClient): Promise<string> =>
+      (await encryption.rotateDataKey({})).job?.name ?? '';
+    const seen: string[] = [];
+    for (const [what, start, kills, betweenMs] of [
+      ['a retraining', training, 5, 1_500],
+      ['a change of the data key', rotation, 2, 300],
+    ] as const) {
+      const name = await start(target.client(target.keys.admin));
+      for (let kill = 0; kill < kills; kill++) {
+        await sleep(Math.random() * betweenMs * (kill + 1));
+        const started = childrenOf(target.server.process.pid ?? 0);
+        target = await target.killAndRestart(async () => {
+          const left = await survivors(started);
+          hold(
+            left.length === 0,
+            `${left.length} of ${started.length} processes live on without their service`,
+          );
+        });
+      }
+      const state = await endOf(target.client(target.keys.admin), name);
+      hold(state === 'JOB_STATE_SUCCEEDED', `${what} that was killed ${kills} times ends ${state}`);
+      await inspect(target, what);
+      seen.push(`${what}: ${kills} kills, ${state}`);
+    }
+    await target.stop();
+    return seen.join('; ');
+  },
+} satisfies Attack;
+
+/** Enrols whom to train on, and imports a network that is quick to train. @returns its name */
+async function trainableService({ photographs }: Scene, target: Target): Promise<string> {
+  const { enrollment, model } = target.client(target.keys.admin);
+  await enrollment.createCollection({
+    collectionId: 'trained',
+    defaultConsentToTrain: true,
+    qualityGate: { minimumUtility: 0 },
+  });
+  const pictures = [photographs.person, photographs.personAgain, photographs.other];
+  for (let person = 0; person < persons; person++) {
+    const { results } = await enrollment.enrollFaces({
+      parent: `${collection}/subjects/p${person}`,
+      images: pictures.slice(0, facesOfEach).map((content) => ({ content: anotherFile(content) })),
+      createSubject: true,
+      allowDuplicates: true,
+    });
+    const refused = results.find(({ error }) => error != null);
+    hold(refused === undefined, `a face is not enrolled: ${refused?.error?.message ?? ''}`);
+  }
+  const { modelVersion } = await model.importModelVersion([
+    { manifestJson: JSON.stringify(smallManifest) },
+    { graphChunk: imageNetNetwork() },
+  ]);
+  return modelVersion?.name ?? '';
+}
+
+async function endOf({ job }: SymFaceClient, name: string): Promise<string> {
+  const beginMs = performance.now();
+  for (;;) {
+    const { job: now } = await job.getJob({ name });
+    const state = now?.state ?? '';
+    if (!/QUEUED|RUNNING/u.test(state))
+      return now?.error == null ? state : `${state}: ${now.error.message}`;
+    hold(performance.now() - beginMs < endedWithinMs, `${name} is ${state} after ${endedWithinMs / 1000} s`);
+    await sleep(300);
+  }
+}
+
+async function inspect(target: Target, what: string): Promise<void> {
+  const { enrollment } = target.client(target.keys.admin, 60_000);
+  const { unreadableTemplates, checkedFaceCount } = await enrollment.verifyTemplates({ collection });
+  hold(checkedFaceCount === persons * facesOfEach, `after ${what} ${checkedFaceCount} faces are left`);
+  hold(unreadableTemplates.length === 0, `after ${what} ${unreadableTemplates.length} templates do not open`);
+  const { faces } = await enrollment.listEnrolledFaces({ parent: `${collection}/subjects/p0` });
+  for (const { name } of faces) await enrollment.getEnrolledFaceCrop({ name });
+}
+
+/** @returns those that have not noticed, after a while, that who started them is gone */
+async function survivors(processIds: readonly number[]): Promise<readonly number[]> {
+  const giveUpMs = performance.now() + noticedWithinMs;
+  for (;;) {
+    const left = processIds.filter((processId) => isAlive(processId));
+    if (left.length === 0 || performance.now() > giveUpMs) return left;
+    await sleep(100);
+  }
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
