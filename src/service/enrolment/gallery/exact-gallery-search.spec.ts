@@ -3,12 +3,12 @@ import type { CollectionState, GallerySource, SealedTemplate } from './gallery-s
 import { Failure } from '../../../core/failure.js';
 import { ExactGallerySearch, type GalleryLimits } from './exact-gallery-search.js';
 import type { GalleryReply, GalleryRequest } from './gallery-protocol.js';
-import { FlatIndex } from './flat-index.js';
+import { FlatIndex, flatIndexBytes } from './flat-index.js';
 
 const key = (collectionId: string) => ({ tenant: 't', collectionId });
 const signal = new AbortController().signal;
 const never = { maximumBytes: 1e9, templatesPerRead: 2, idleMs: 1e9 };
-const blockBytes = 4096 * 2 * 4;
+const blockBytes = flatIndexBytes(2 ** 14, 2);
 
 /** Collections in memory; the "sealed" template is the angle of a two-dimensional embedding. */
 class FakeSource implements GallerySource {

@@ -1,7 +1,7 @@
 import type { FailureRecord } from '../../../core/failure-record.js';
 import type { NumberedKeys } from '../../../storage/encryption/secret-box.js';
 import type { SealedTemplate } from './gallery-source.js';
-import type { FlatIndexCandidate } from './flat-index.js';
+import type { GalleryCandidate } from './gallery-search.js';
 
 /** One request at a time and index; `flatIndex` names a collection under a model version. */
 export type GalleryRequest =
@@ -22,7 +22,7 @@ export type GalleryRequest =
   | { readonly type: 'drop'; readonly flatIndex: string };
 
 export interface GalleryReply {
-  readonly candidates: readonly FlatIndexCandidate[];
+  readonly candidates: readonly GalleryCandidate[];
   /** The number of faces in the index after the request. */
   readonly size: number;
   readonly bytes: number;

@@ -1,6 +1,6 @@
 /**
- * Entry point of the gallery's thread: holds decrypted templates and scans them, so that a search of a large collection
- * does not hold up the gateway. See docs/adr/0007.
+ * Entry point of the gallery's threads: each holds its share of the decrypted templates and scans them, so that a search of a
+ * large collection does not hold up the gateway. See docs/adr/0007 and 0020.
  */
 import { parentPort } from 'node:worker_threads';
 import { toRecord } from '../../../core/failure-record.js';
@@ -8,7 +8,9 @@ import { type NumberedKeys, SecretBox } from '../../../storage/encryption/secret
 import { openTemplateIfWhole } from '../faces/damaged-templates.js';
 import type { GalleryReply, GalleryRequest, GalleryRequestMessage } from './gallery-protocol.js';
 import { FlatIndex } from './flat-index.js';
+import { ScanMemory } from './scan-memory.js';
 
+const memory = new ScanMemory();
 const flatIndexes = new Map<string, FlatIndex>();
 
 function answer({ request, keys }: GalleryRequestMessage): GalleryReply {
@@ -18,6 +20,7 @@ function answer({ request, keys }: GalleryRequestMessage): GalleryReply {
       return changed(request, flatIndex, keys);
     case 'drop':
       flatIndexes.delete(request.flatIndex);
+      flatIndex?.clear();
       return replyOf(undefined);
     case 'search': {
       const { probe, maximumCandidates, exceptSubjectId } = request;
@@ -50,7 +53,7 @@ function changed(
       damagedFaceIds.push(faceId);
       continue;
     }
-    flatIndex ??= new FlatIndex(embedding.length);
+    flatIndex ??= new FlatIndex(embedding.length, memory);
     flatIndex.put(faceId, subjectId, embedding);
   }
   for (const faceId of deletedFaceIds) flatIndex?.remove(faceId);
