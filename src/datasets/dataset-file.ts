@@ -16,9 +16,10 @@ export async function readDatasetFile(path: string, maximumBytes: number): Promi
 
 /**
  * Refuses what cannot be a data set's file: devices and pipes may never end.
+ * @returns how many bytes it has
  * @throws Failure DATASET_INVALID
  */
-export async function requireDatasetFile(path: string, maximumBytes: number): Promise<void> {
+export async function requireDatasetFile(path: string, maximumBytes: number): Promise<number> {
   const file = basename(path);
   const entry = await stat(path).catch((cause: unknown) => {
     throw unreadable(path, cause);
@@ -27,6 +28,7 @@ export async function requireDatasetFile(path: string, maximumBytes: number): Pr
   if (entry.size > maximumBytes) {
     throw datasetFailure({ file }, `has ${entry.size} bytes; at most ${maximumBytes} are read`);
   }
+  return entry.size;
 }
 
 export function unreadable(path: string, cause: unknown): Failure {

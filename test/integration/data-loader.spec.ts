@@ -6,11 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openDataLoader } from '../../src/training/data/open-data-loader.js';
-import type {
-  TimedTrainingBatch,
-  DataLoader,
-  DataLoaderConfig,
-} from '../../src/training/data/data-loader.js';
+import type { TimedTrainingBatch, DataLoader } from '../../src/training/data/data-loader.js';
+import type { DataLoaderConfig } from '../../src/training/data/data-loader-options.js';
 import { Failure } from '../../src/core/failure.js';
 import { alignCrop, landmarksInCrop } from '../../src/core/faces/aligned-crop.js';
 import { arcFaceColumns, arcFaceTemplate, dlibTemplate } from '../../src/core/faces/alignment-template.js';

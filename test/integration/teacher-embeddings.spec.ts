@@ -12,7 +12,8 @@ import {
 } from '../../src/training/distillation/teacher-embeddings.js';
 import { parseTrainingConfiguration } from '../../src/training/configuration/training-configuration.js';
 import { openDataLoader } from '../../src/training/data/open-data-loader.js';
-import type { DataLoader, DataLoaderConfig } from '../../src/training/data/data-loader.js';
+import type { DataLoader } from '../../src/training/data/data-loader.js';
+import type { DataLoaderConfig } from '../../src/training/data/data-loader-options.js';
 import { alignCrop } from '../../src/core/faces/aligned-crop.js';
 import { dlibTemplate } from '../../src/core/faces/alignment-template.js';
 import { cosineSimilarity } from '../../src/core/verification/similarity.js';

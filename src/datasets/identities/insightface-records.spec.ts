@@ -185,9 +185,11 @@ describe('InsightFace records', () => {
     ['0\t0\n1 44\n', 'train.idx, line 2: must hold'],
     ['0\t0\n1', 'train.idx, line 2: must hold'],
     ['0\t0\n0\t44\n', 'train.idx, line 2: has the key 0 twice'],
-    ['0\t0\n999999999\t44\n', 'has the key 999999999 in an index of 2 records'],
+    ['0\t0\n999999999\t44\n', 'has the key 999999999 in an index of at most 5 records'],
     ['', 'train.idx: holds no record'],
-    ['x'.repeat(300_000), 'train.idx: is no index of records'],
+    ['x'.repeat(300_000), 'train.idx, line 1: must hold'],
+    ['1'.repeat(300_000), 'train.idx, line 1: must hold'],
+    ['0\t0\n\n1\t44\n', 'train.idx, line 2: must hold'],
   ])('refuse the index %j', async (text, message) => {
     await writeInsightFaceRecords(path, [[image('one')]]);
     await writeFile(join(folder, 'train.idx'), text);

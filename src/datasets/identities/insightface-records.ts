@@ -15,7 +15,7 @@ export interface InsightFaceRecords {
   /** The path of the `.rec` file. */
   readonly path: string;
   /** [N] key of each face's record, ascending */
-  readonly keys: Float64Array;
+  readonly keys: Uint32Array;
   /** [N] byte at which it begins */
   readonly offsets: Float64Array;
   /** [N] its class, 0 to C - 1 */
@@ -53,7 +53,8 @@ export async function findInsightFaceRecords(path: string): Promise<InsightFaceR
     await finder.labelRanges(ranges, labels);
     await finder.labelOthers(keys, labels);
     await finder.requireRecord(index.lastKey);
-    const offsets = Float64Array.from(keys, (key) => index.offsetOf(key) ?? 0);
+    const offsets = new Float64Array(keys.length);
+    for (let face = 0; face < keys.length; face++) offsets[face] = index.offsetOf(keys[face] ?? 0) ?? 0;
     return { path, keys, offsets, ...classesOf(labels) };
   } finally {
     await records.close();
@@ -100,10 +101,10 @@ class FaceFinder {
   ) {}
 
   /** Finds which records are faces, and which ranges of them belong together. */
-  async layout(): Promise<{ readonly keys: Float64Array; readonly ranges: readonly IdentityRange[] }> {
+  async layout(): Promise<{ readonly keys: Uint32Array; readonly ranges: readonly IdentityRange[] }> {
     const header = this.index.offsetOf(0) === undefined ? undefined : await this.header(0);
     if (header === undefined || header.flag < 2) {
-      return { keys: Float64Array.from(this.index.keys()), ranges: [] };
+      return { keys: this.index.keys(), ranges: [] };
     }
     const [faceEnd = 0, rangeEnd = 0] = header.labels;
     const isPlausible =
@@ -112,7 +113,8 @@ class FaceFinder {
       const description = `says that the records end at ${faceEnd} and ${rangeEnd}, and the index has ${this.index.recordCount}`;
       throw datasetFailure({ file: this.file, entry: 0 }, description);
     }
-    const keys = Float64Array.from({ length: faceEnd - 1 }, (_, position) => position + 1);
+    const keys = new Uint32Array(faceEnd - 1);
+    for (let face = 0; face < keys.length; face++) keys[face] = face + 1;
     const ranges: IdentityRange[] = [];
     const rangeKeys = Array.from({ length: rangeEnd - faceEnd }, (_, position) => faceEnd + position);
     await this.forEach(rangeKeys, async (key) => {
@@ -135,9 +137,9 @@ class FaceFinder {
   }
 
   /** Reads the labels of the faces that have none yet. */
-  async labelOthers(keys: Float64Array, labels: Int32Array): Promise<void> {
-    await this.forEach(keys.entries(), async ([face, key]) => {
-      if (labels[face] === unknownLabel) labels[face] = await this.label(key);
+  async labelOthers(keys: Uint32Array, labels: Int32Array): Promise<void> {
+    await this.forEach(facesWithoutLabel(labels), async (face) => {
+      labels[face] = await this.label(keys[face] ?? 0);
     });
   }
 
@@ -179,9 +181,14 @@ class FaceFinder {
   }
 }
 
-/** Counts the labels that occur through. */
+function* facesWithoutLabel(labels: Int32Array): Generator<number> {
+  for (let face = 0; face < labels.length; face++) if (labels[face] === unknownLabel) yield face;
+}
+
+/** Counts the labels that occur through, in the place of the labels. */
 function classesOf(labels: Int32Array): Pick<InsightFaceRecords, 'classes' | 'classLabels'> {
   const classLabels = [...new Set(labels)].sort((a, b) => a - b);
   const classOf = new Map(classLabels.map((label, index) => [label, index]));
-  return { classes: labels.map((label) => classOf.get(label) ?? 0), classLabels };
+  for (let face = 0; face < labels.length; face++) labels[face] = classOf.get(labels[face] ?? 0) ?? 0;
+  return { classes: labels, classLabels };
 }

@@ -87,7 +87,7 @@ export class EpochSampler {
   plan(epoch: number): EpochSamples {
     const uniform = uniformGenerator(streamSeed(this.options.seed, epoch));
     const { splitFaceCount } = this.pass;
-    const split = shuffle(this.symmetric.slice(), uniform).subarray(0, splitFaceCount);
+    const split = shuffle(this.symmetric.slice(), uniform).slice(0, splitFaceCount);
     const isSplit = new Uint8Array(this.rho.length);
     for (const face of split) isSplit[face] = 1;
     const full = new Uint32Array(this.rho.length - splitFaceCount);
@@ -195,7 +195,8 @@ export class EpochSamples {
 }
 
 function symmetricFaces(rho: ArrayLike<number>, tau: number): Uint32Array {
-  const faces: number[] = [];
-  for (let face = 0; face < rho.length; face++) if (isSymmetric(rho[face] ?? 0, tau)) faces.push(face);
-  return Uint32Array.from(faces);
+  const faces = new Uint32Array(rho.length);
+  let count = 0;
+  for (let face = 0; face < rho.length; face++) if (isSymmetric(rho[face] ?? 0, tau)) faces[count++] = face;
+  return faces.slice(0, count);
 }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, type DecipherGCM, randomBytes } from 'node:crypto';
 
 const algorithm = 'aes-256-gcm';
 /** Layout 1 is of data key 1 and names no key: all that was sealed before keys could be rotated is in it. */
@@ -7,7 +7,8 @@ const firstLayout = 1;
 const numberedLayout = 2;
 const numberBytes = 4;
 const nonceBytes = 12;
-const tagBytes = 16;
+/** Bytes of a sealed value behind its ciphertext. */
+export const sealTagBytes = 16;
 const keyBytes = 32;
 
 /** Bytes that were not sealed by this key and context, or were changed since. */
@@ -49,24 +50,27 @@ export class SecretBox {
   }
 
   seal(plain: Uint8Array, context: string): Uint8Array {
+    return Buffer.concat([...this.sealed([plain], context)]);
+  }
+
+  /** What {@link seal} makes of all parts together, part by part: they need not fit into memory. */
+  *sealed(parts: Iterable<Uint8Array>, context: string): Generator<Uint8Array> {
     const nonce = randomBytes(nonceBytes);
     const cipher = createCipheriv(algorithm, this.current, nonce);
     cipher.setAAD(Buffer.from(context));
-    const header = headerOf(this.numbered.current);
-    return Buffer.concat([header, nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+    yield headerOf(this.numbered.current);
+    yield nonce;
+    for (const part of parts) yield cipher.update(part);
+    cipher.final();
+    yield cipher.getAuthTag();
   }
 
   /** @throws DecryptionError */
   open(sealed: Uint8Array, context: string): Uint8Array {
-    const number = dataKeyOf(sealed);
-    if (number === undefined) throw new DecryptionError('the value is in no known sealed format');
-    const key = this.numbered.keys.get(number);
-    if (key === undefined)
-      throw new DecryptionError(`the value was sealed by an unknown data key, ${number}`);
-    const bodyStart = headerOf(number).length + nonceBytes;
-    const tagStart = sealed.length - tagBytes;
-    const decipher = createDecipheriv(algorithm, key, sealed.subarray(bodyStart - nonceBytes, bodyStart));
-    decipher.setAAD(Buffer.from(context));
+    const bodyStart = sealStartBytes(sealed[0]);
+    const tagStart = sealed.length - sealTagBytes;
+    if (tagStart < bodyStart) throw new DecryptionError('the value is in no known sealed format');
+    const decipher = this.decipher(sealed.subarray(0, bodyStart), context);
     decipher.setAuthTag(sealed.subarray(tagStart));
     try {
       return Buffer.concat([decipher.update(sealed.subarray(bodyStart, tagStart)), decipher.final()]);
@@ -76,11 +80,33 @@ export class SecretBox {
       });
     }
   }
+
+  /**
+   * What opens the ciphertext of a value; it still needs the tag.
+   * @param start of the value, {@link sealStartBytes} of them
+   * @throws DecryptionError where the key that it names is unknown
+   */
+  decipher(start: Uint8Array, context: string): DecipherGCM {
+    const number = start[0] === firstLayout ? firstDataKey : Buffer.from(start).readUInt32BE(1);
+    const key = this.numbered.keys.get(number);
+    if (key === undefined)
+      throw new DecryptionError(`the value was sealed by an unknown data key, ${number}`);
+    const decipher = createDecipheriv(algorithm, key, start.subarray(start.length - nonceBytes));
+    decipher.setAAD(Buffer.from(context));
+    return decipher;
+  }
+}
+
+/** Bytes of a sealed value before its ciphertext, by its first one. @throws DecryptionError where that is of no known layout */
+export function sealStartBytes(layout: number | undefined): number {
+  if (layout === firstLayout) return 1 + nonceBytes;
+  if (layout === numberedLayout) return 1 + numberBytes + nonceBytes;
+  throw new DecryptionError('the value is in no known sealed format');
 }
 
 /** The number of the data key that a value was sealed by; undefined where it is in no known layout. */
 export function dataKeyOf(sealed: Uint8Array): number | undefined {
-  const overhead = nonceBytes + tagBytes;
+  const overhead = nonceBytes + sealTagBytes;
   if (sealed[0] === firstLayout) return sealed.length < 1 + overhead ? undefined : firstDataKey;
   if (sealed[0] !== numberedLayout || sealed.length < 1 + numberBytes + overhead) return undefined;
   return new DataView(sealed.buffer, sealed.byteOffset).getUint32(1);

@@ -3,15 +3,20 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '../../core/failure.js';
 
+/** What a file is to hold: at once, or in parts that are made while it is written. */
+export type FileContent = Uint8Array | string | Iterable<Uint8Array>;
+
 /**
  * Writes a new file and waits until its bytes are on disk.
  * @param mode permissions; the system's default where undefined
  * @throws where the file exists
  */
-export async function writeDurably(path: string, content: Uint8Array | string, mode?: number): Promise<void> {
+export async function writeDurably(path: string, content: FileContent, mode?: number): Promise<void> {
   const file = await open(path, 'wx', mode);
   try {
-    await file.writeFile(content);
+    const parts = typeof content === 'string' || content instanceof Uint8Array ? [content] : content;
+    // Each goes behind the one before.
+    for (const part of parts) await file.writeFile(part);
     await file.sync();
   } finally {
     await file.close();
@@ -29,7 +34,7 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 /** Replaces a file so that a reader, or a crash at any moment, sees the old content or the new one whole. */
-export async function replaceFile(path: string, content: Uint8Array | string): Promise<void> {
+export async function replaceFile(path: string, content: FileContent): Promise<void> {
   const folder = dirname(path);
   const temporaryPath = join(folder, `.replacing-${randomUUID()}`);
   try {

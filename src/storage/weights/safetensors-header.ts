@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Failure } from '../../core/failure.js';
 
 /** Bytes of an element, by the element types that are read. */
-const ELEMENT_BYTES = { F32: 4, F16: 2 } as const;
+export const ELEMENT_BYTES = { F32: 4, F16: 2 } as const;
 
 export interface StoredArray {
   readonly name: string;
@@ -21,7 +21,8 @@ export interface SafetensorsHeader {
   readonly dataStart: number;
 }
 
-const LENGTH_BYTES = 8;
+/** Bytes of the header's length at the start of a file. */
+export const LENGTH_BYTES = 8;
 /** The format's own limit, against headers made to exhaust memory. */
 const MAX_HEADER_BYTES = 100_000_000;
 
@@ -35,22 +36,37 @@ const headerSchema = z.record(z.string(), z.unknown());
 
 /** @throws Failure MODEL_INVALID where the header is no safetensors header or does not fit the file */
 export function parseSafetensorsHeader(file: Buffer): SafetensorsHeader {
-  const dataStart = LENGTH_BYTES + headerBytesOf(file);
-  const { __metadata__: metadata, ...entries } = parseJson(file.subarray(LENGTH_BYTES, dataStart));
+  const headerBytes = safetensorsHeaderBytes(file, file.length);
+  const header = file.subarray(LENGTH_BYTES, LENGTH_BYTES + headerBytes);
+  return parseArrays(header, file.length - LENGTH_BYTES - headerBytes);
+}
+
+/**
+ * The length of the header that follows the first 8 bytes of a file.
+ * @param start its first bytes @param fileBytes how many it has
+ * @throws Failure MODEL_INVALID where it cannot have a header of such a length
+ */
+export function safetensorsHeaderBytes(start: Buffer, fileBytes: number): number {
+  if (fileBytes < LENGTH_BYTES) throw invalid(`it has ${fileBytes} bytes, too few for a header`);
+  const bytes = start.readBigUInt64LE();
+  const limit = Math.min(MAX_HEADER_BYTES, fileBytes - LENGTH_BYTES);
+  if (bytes > BigInt(limit)) throw invalid(`its header of ${bytes} bytes exceeds the ${limit} there can be`);
+  return Number(bytes);
+}
+
+/**
+ * The arrays that a header describes.
+ * @param header its JSON @param dataBytes how many bytes follow it
+ * @throws Failure MODEL_INVALID where it is no header, or describes other bytes than these
+ */
+export function parseArrays(header: Buffer, dataBytes: number): SafetensorsHeader {
+  const { __metadata__: metadata, ...entries } = parseJson(header);
   if (metadata !== undefined && !z.record(z.string(), z.string()).safeParse(metadata).success) {
     throw invalid('__metadata__ is no record of strings');
   }
   const arrays = Object.entries(entries).map(([name, entry]) => parseArray(name, entry));
-  requireWholeCover(arrays, file.length - dataStart);
-  return { arrays, dataStart };
-}
-
-function headerBytesOf(file: Buffer): number {
-  if (file.length < LENGTH_BYTES) throw invalid(`it has ${file.length} bytes, too few for a header`);
-  const bytes = file.readBigUInt64LE();
-  const limit = Math.min(MAX_HEADER_BYTES, file.length - LENGTH_BYTES);
-  if (bytes > BigInt(limit)) throw invalid(`its header of ${bytes} bytes exceeds the ${limit} there can be`);
-  return Number(bytes);
+  requireWholeCover(arrays, dataBytes);
+  return { arrays, dataStart: LENGTH_BYTES + header.length };
 }
 
 function parseJson(bytes: Buffer): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
 import { openHeldOutFaces } from '../data/held-out-faces.js';
-import type { DataLoader, DataLoaderConfig } from '../data/data-loader.js';
+import type { DataLoader } from '../data/data-loader.js';
+import type { DataLoaderConfig } from '../data/data-loader-options.js';
 import { type EvaluationSet, loadBenchmark, loadHeldOut } from '../evaluation/evaluation-set.js';
 import type { LocatedConfiguration } from './training-configuration.js';
 

@@ -1,5 +1,5 @@
 import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
-import type { ChosenIdentities, ReplayLocation, DataLoaderConfig } from '../data/data-loader.js';
+import type { ChosenIdentities, ReplayLocation, DataLoaderConfig } from '../data/data-loader-options.js';
 import { buildSymmetryTerm } from './build-training-spec.js';
 import type { TrainingDataLocation } from '../data/training-face-source.js';
 import type { ReplaySettings } from './data-configuration.js';

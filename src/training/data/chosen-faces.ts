@@ -1,7 +1,7 @@
 import { SharpImageDecoder } from '../../inference/decode/sharp-image-decoder.js';
 import { Failure } from '../../core/failure.js';
 import type { IdentitySelection } from '../../learning/sampler/identity-split.js';
-import type { OpenedFaces } from './data-loader.js';
+import type { OpenedFaces } from './data-loader-options.js';
 import { SelectedFaceDataset } from './face-dataset.js';
 import type { FaceMeasures } from './face-measures.js';
 import { FaceReader } from './face-reader.js';

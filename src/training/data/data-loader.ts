@@ -1,98 +1,18 @@
 import type { TrainedOnFaces } from '../../core/models/manifest.js';
-import type { HalfStyle } from '../../core/faces/split-halves.js';
-import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
-import type { DatasetImageKind } from '../../core/protocols/benchmark-dataset.js';
-import type { AugmentationOptions } from '../../core/images/augmentation.js';
 import type { PictureMeasures } from '../../core/images/picture-measures.js';
 import type { EpochLayout } from '../../learning/sampler/epoch-layout.js';
-import type {
-  EpochSamples,
-  EpochSampler,
-  EpochSamplerOptions,
-  SampleBatch,
-} from '../../learning/sampler/epoch-sampler.js';
-import type { IdentitySelection } from '../../learning/sampler/identity-split.js';
+import type { EpochSamples, EpochSampler, SampleBatch } from '../../learning/sampler/epoch-sampler.js';
 import { batchLabels } from '../../learning/sampler/planned-batch.js';
 import type { BatchShape, TrainingBatch } from '../../learning/sampler/training-batch.js';
 import { BatchPrefetcher } from './batch-prefetcher.js';
 import type { BatchRequest, FaceInBatch } from './batch-protocol.js';
 import type { BatchThreads } from './batch-threads.js';
+import type { BatchTurns } from './data-loader-options.js';
 import { siteProfile } from './site-profile.js';
-import type { TrainingDataLocation } from './training-face-source.js';
 import { unlessAborted } from './unless-aborted.js';
 import { faceDatasetSha256, type FaceDataset, type TrainingFaceCounts } from './face-dataset.js';
 
-/** The data that a run trains on, and how. */
-export interface DataLoaderConfig extends Partial<EpochSamplerOptions> {
-  /** What is done to faces at random. Default: nothing */
-  readonly augmentation?: AugmentationOptions;
-  /** What the other side of a half is. Default: padded */
-  readonly halves?: HalfStyle;
-  /**
-   * The standard deviation of a landmark's error, in pixels of the 112x112 crop: above 0 the expectation of ρ stands for ρ,
-   * in the choice of faces that may be split and as their weight. Default: 0
-   */
-  readonly landmarkNoisePixels?: number;
-  readonly location: TrainingDataLocation;
-  /** Photographs are aligned by their tags' landmarks; aligned crops are taken as they are. */
-  readonly imageKind: DatasetImageKind;
-  /**
-   * The file of tags (`symface dataset tag`). Default: where that command puts it; aligned crops may have none, and are
-   * then never split.
-   */
-  readonly tagsPath?: string;
-  /** Whether images that cannot be read are left out and counted. Default: they are refused */
-  readonly skipUnreadable?: boolean;
-  /** Default: all of them */
-  readonly identities?: IdentitySelection;
-  /** Default: none */
-  readonly replay?: ReplayLocation;
-  /** The template that photographs are aligned to; aligned crops are ArcFace's. Default: ArcFace's. */
-  readonly alignment?: AlignmentTemplate;
-  readonly batchSize: number;
-  /** Where several processes take turns at the batches of an epoch: whose turns are made. Default: all */
-  readonly turns?: BatchTurns;
-  /** Threads that prepare batches. Default: all cores but one */
-  readonly threads?: number;
-  /** Batches that are made ahead, each of B x H x W x 12 bytes. Default: two for each thread, at most 1 GiB of them */
-  readonly batchesAhead?: number;
-  /** Memory for decoded, aligned crops, which later epochs need not make again. Default: 1 GiB */
-  readonly cacheBytes?: number;
-  /** The key that enrolled faces are encrypted with, 32 bytes. */
-  readonly encryptionKey?: Uint8Array;
-  /** The threads' compiled entry point. Default: beside this module */
-  readonly threadEntryPoint?: string;
-}
-
-/** The turns of one of several processes: of every `size` batches that at `rank`, from 0. */
-export interface BatchTurns {
-  readonly rank: number;
-  readonly size: number;
-}
-
 const everyBatch: BatchTurns = { rank: 0, size: 1 };
-
-/** Where faces are, what is known of them, and whether some may be left out. */
-export type OpenedFaces = Pick<
-  DataLoaderConfig,
-  'location' | 'imageKind' | 'tagsPath' | 'skipUnreadable' | 'encryptionKey'
->;
-
-/** Identities of a data set none of which is held out. */
-export type ChosenIdentities = Pick<IdentitySelection, 'include' | 'exclude'>;
-
-/** A second data set, trained on together with the first so that what the network knows of others is not forgotten. */
-export interface ReplayLocation {
-  readonly location: TrainingDataLocation;
-  readonly imageKind: DatasetImageKind;
-  /** The file of tags, as DataLoaderConfig's. */
-  readonly tagsPath?: string;
-  readonly skipUnreadable?: boolean;
-  /** Default: all of them */
-  readonly identities?: ChosenIdentities;
-  /** The greatest number of those, 1 or more. Default: all of them. */
-  readonly identityLimit?: number;
-}
 
 /** A batch, and which faces it is of. */
 interface BatchOfFaces extends TrainingBatch {
@@ -115,32 +35,55 @@ export interface AlignedFaces {
   readonly labels: Int32Array;
 }
 
+/** Faces by their indices in the data. */
+type FaceNumbers = readonly number[] | Uint32Array;
+
+/** What a data loader is made of. */
+export interface DataLoaderParts {
+  readonly faces: FaceDataset;
+  readonly planner: EpochSampler;
+  readonly threads: BatchThreads<BatchRequest, Float32Array>;
+  /** The extents of every batch. */
+  readonly shape: BatchShape;
+  readonly batchesAhead: number;
+  /** What of the first data set is among the faces; digested when it is first asked for */
+  readonly ownSummary: () => TrainedOnFaces;
+  /** What of a second data set is among the faces */
+  readonly replay: TrainedOnFaces | undefined;
+  /** What was left out of the data, and what is trained on otherwise than the files say, for people */
+  readonly remarks: readonly string[];
+  /** Whether some faces are to look as others of the site do */
+  readonly looksLikeSite: boolean;
+  /** Default: all */
+  readonly turns: BatchTurns | undefined;
+}
+
+/** Batches are made ahead into the next epoch, while those of this one are still asked for their labels. */
+const plansInUse = 2;
+
 /** The batches of a run; open with `openDataLoader`. */
 export class DataLoader {
+  readonly shape: BatchShape;
+  readonly ownSummary: DataLoaderParts['ownSummary'];
+  readonly replay: TrainedOnFaces | undefined;
+  readonly remarks: readonly string[];
+  private readonly faces: FaceDataset;
+  private readonly planner: EpochSampler;
+  private readonly threads: DataLoaderParts['threads'];
+  private readonly turns: BatchTurns;
   private readonly prefetcher: BatchPrefetcher<BatchOfFaces>;
   private site: Promise<readonly PictureMeasures[]> | undefined;
-  private plan: { readonly epoch: number; readonly plan: EpochSamples } | undefined;
+  /** By epoch; the one that was drawn last is at the end. */
+  private readonly plans = new Map<number, EpochSamples>();
 
-  constructor(
-    private readonly faces: FaceDataset,
-    private readonly planner: EpochSampler,
-    private readonly threads: BatchThreads<BatchRequest, Float32Array>,
-    /** The extents of every batch. */
-    readonly shape: BatchShape,
-    batchesAhead: number,
-    /** What of the first data set is among the faces; digested when it is first asked for */
-    readonly ownSummary: () => TrainedOnFaces,
-    /** What of a second data set is among the faces */
-    readonly replay: TrainedOnFaces | undefined,
-    /** What was left out of the data, and what is trained on otherwise than the files say, for people */
-    readonly remarks: readonly string[],
-    /** Whether some faces are to look as others of the site do */
-    private readonly looksLikeSite: boolean,
-    private readonly turns: BatchTurns = everyBatch,
-  ) {
-    const ownCount = Math.ceil((planner.layout.batchCount - turns.rank) / turns.size);
-    this.prefetcher = new BatchPrefetcher(batchesAhead, ownCount, ({ epoch, batch }) =>
-      this.make(this.planOf(epoch).batch(turns.rank + batch * turns.size), epoch),
+  constructor(private readonly parts: DataLoaderParts) {
+    ({ faces: this.faces, planner: this.planner, threads: this.threads } = parts);
+    ({ shape: this.shape, ownSummary: this.ownSummary, replay: this.replay, remarks: this.remarks } = parts);
+    this.turns = parts.turns ?? everyBatch;
+    const { rank, size } = this.turns;
+    const ownCount = Math.ceil((this.batchesPerEpoch - rank) / size);
+    this.prefetcher = new BatchPrefetcher(parts.batchesAhead, ownCount, ({ epoch, batch }) =>
+      this.make(this.planOf(epoch).batch(rank + batch * size), epoch),
     );
   }
 
@@ -214,12 +157,14 @@ export class DataLoader {
    * @throws as {@link batches}
    */
   async *wholeFaces(batchFaces: number): AsyncGenerator<AlignedFaces> {
-    const everyFace = Array.from({ length: this.faceCount }, (_, face) => face);
-    yield* this.chosenFaces(everyFace, batchFaces);
+    yield* this.chosenFaces(
+      new Uint32Array(this.faceCount).map((_, face) => face),
+      batchFaces,
+    );
   }
 
   /** Faces as {@link wholeFaces} has them, in the order in which they are named. */
-  async *chosenFaces(faces: readonly number[], batchFaces: number): AsyncGenerator<AlignedFaces> {
+  async *chosenFaces(faces: FaceNumbers, batchFaces: number): AsyncGenerator<AlignedFaces> {
     let ahead = this.makeWhole(faces.slice(0, batchFaces));
     for (let start = 0; start < faces.length; start += batchFaces) {
       const made = ahead;
@@ -262,9 +207,9 @@ export class DataLoader {
     return signal === undefined ? taking : unlessAborted(taking, signal);
   }
 
-  private async makeWhole(chosen: readonly number[]): Promise<AlignedFaces> {
+  private async makeWhole(chosen: FaceNumbers): Promise<AlignedFaces> {
     const sampleCount = chosen.length;
-    const faces = chosen.map((face, position) => ({
+    const faces = Array.from(chosen, (face, position) => ({
       ...this.faces.prepare(face),
       isFlipped: false,
       augmentationSeed: undefined,
@@ -275,8 +220,14 @@ export class DataLoader {
   }
 
   private planOf(epoch: number): EpochSamples {
-    if (this.plan?.epoch !== epoch) this.plan = { epoch, plan: this.planner.plan(epoch) };
-    return this.plan.plan;
+    const known = this.plans.get(epoch);
+    if (known !== undefined) return known;
+    // Before another one is drawn: each has some bytes of every face.
+    const [oldest] = this.plans.keys();
+    if (oldest !== undefined && this.plans.size === plansInUse) this.plans.delete(oldest);
+    const plan = this.planner.plan(epoch);
+    this.plans.set(epoch, plan);
+    return plan;
   }
 
   private async make(planned: SampleBatch, epoch: number): Promise<BatchOfFaces> {
@@ -284,7 +235,7 @@ export class DataLoader {
     const images = await this.threads.make({
       sampleCount: samples.length,
       faces: this.facesOf(planned, epoch),
-      siteProfile: this.looksLikeSite ? await (this.site ??= siteProfile(this)) : [],
+      siteProfile: this.parts.looksLikeSite ? await (this.site ??= siteProfile(this)) : [],
     });
     return {
       images,

@@ -7,6 +7,8 @@ import type { FaceMeasures } from './face-measures.js';
 import type { FaceToPrepare } from './batch-protocol.js';
 import type { TrainingFaceSource } from './training-face-source.js';
 
+const notChosen = -1;
+
 /** What was found in the data, for reports. */
 export interface TrainingFaceCounts {
   /** Faces that are trained on */
@@ -51,9 +53,14 @@ export class SelectedFaceDataset implements FaceDataset {
     readonly heldOutIdentities: readonly string[],
     readonly counts: TrainingFaceCounts,
   ) {
-    const classOf = new Map(identities.map((identity, label) => [identity, label]));
-    this.rho = Float64Array.from(sourceFaces, (face) => tags?.rhoOf(face) ?? 0);
-    this.labels = Int32Array.from(sourceFaces, (face) => classOf.get(identityName(source, face)) ?? 0);
+    const { length } = sourceFaces;
+    [this.rho, this.labels] = [new Float64Array(length), new Int32Array(length)];
+    const classes = classesOf(source, identities);
+    for (let face = 0; face < length; face++) {
+      const sourceFace = sourceFaces[face] ?? 0;
+      this.labels[face] = classes[source.identityOf(sourceFace)] ?? 0;
+      if (tags !== undefined) this.rho[face] = tags.rhoOf(sourceFace);
+    }
   }
 
   /**
@@ -72,13 +79,14 @@ export class SelectedFaceDataset implements FaceDataset {
     const { heldOutIdentities: holdOut } = source;
     const chosenBySource = holdOut === undefined ? {} : { holdOut };
     const { training, heldOut } = splitIdentities(source.identities, { ...chosenBySource, ...selection });
-    const isChosen = new Set(training);
-    const faces: number[] = [];
-    const inUse = new Set<string>();
-    let [faceless, untagged, unreadable] = [0, 0, 0];
+    const classes = classesOf(source, training);
+    const isInUse = new Uint8Array(training.length);
+    // Numbers, not objects or names: a set has millions of faces.
+    const sourceFaces = new Uint32Array(source.faceCount);
+    let [faces, faceless, untagged, unreadable] = [0, 0, 0, 0];
     for (let face = 0; face < source.faceCount; face++) {
-      const identity = identityName(source, face);
-      if (!isChosen.has(identity)) continue;
+      const label = classes[source.identityOf(face)] ?? notChosen;
+      if (label === notChosen) continue;
       if (leftOut.has(face)) {
         unreadable++;
         continue;
@@ -90,22 +98,15 @@ export class SelectedFaceDataset implements FaceDataset {
         continue;
       }
       if (!isTagged) untagged++;
-      faces.push(face);
-      inUse.add(identity);
+      sourceFaces[faces++] = face;
+      isInUse[label] = 1;
     }
-    if (faces.length === 0) throw datasetFailure({ file: source.format }, 'leaves no face to train on');
+    if (faces === 0) throw datasetFailure({ file: source.format }, 'leaves no face to train on');
     // An identity without a face would be a class that is never seen, only pushed away.
-    const identities = training.filter((identity) => inUse.has(identity));
-    const counts = { faces: faces.length, faceless, unreadable, untagged };
-    return new SelectedFaceDataset(
-      source,
-      tags,
-      imageKind,
-      Uint32Array.from(faces),
-      identities,
-      heldOut,
-      counts,
-    );
+    const identities = training.filter((_, label) => isInUse[label] === 1);
+    const counts = { faces, faceless, unreadable, untagged };
+    const chosen = sourceFaces.subarray(0, faces);
+    return new SelectedFaceDataset(source, tags, imageKind, chosen, identities, heldOut, counts);
   }
 
   /** What a thread needs to know to prepare a face. */
@@ -137,8 +138,10 @@ export function faceDatasetSha256(faces: Pick<FaceDataset, 'counts' | 'prepare'>
   return digest.digest('hex');
 }
 
-function identityName(source: TrainingFaceSource, face: number): string {
-  return source.identities[source.identityOf(face)] ?? '';
+/** The class of each of the source's identities by the order of those chosen; {@link notChosen} where it is not among them. */
+function classesOf({ identities }: TrainingFaceSource, chosen: readonly string[]): Int32Array {
+  const classOf = new Map(chosen.map((identity, label) => [identity, label]));
+  return Int32Array.from(identities, (identity) => classOf.get(identity) ?? notChosen);
 }
 
 function untaggedPhotograph(source: TrainingFaceSource, face: number): Error {

@@ -4,7 +4,7 @@ import { datasetFailure } from '../../datasets/dataset-failure.js';
 import { defaultTagFile } from '../../datasets/tags/default-tag-file.js';
 import type { FaceMeasures } from './face-measures.js';
 import { FaceTags } from './face-tags.js';
-import type { OpenedFaces } from './data-loader.js';
+import type { OpenedFaces } from './data-loader-options.js';
 import type { TrainingFaceSource } from './training-face-source.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { DatasetImageKind } from '../../core/protocols/benchmark-dataset.js';
 import type { Landmarks } from '../../core/faces/landmarks.js';
 import { openChosenFaces } from './chosen-faces.js';
-import type { OpenedFaces } from './data-loader.js';
+import type { OpenedFaces } from './data-loader-options.js';
 import { FaceReader } from './face-reader.js';
 
 /** Faces of identities that a run does not train on. */

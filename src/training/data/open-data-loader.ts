@@ -10,7 +10,8 @@ import { BatchThreads, defaultBatchThread } from './batch-threads.js';
 import { createCropCache } from './crop-cache.js';
 import { openChosenFaces } from './chosen-faces.js';
 import type { TrainedOnFaces } from '../../core/models/manifest.js';
-import { DataLoader, type DataLoaderConfig } from './data-loader.js';
+import { DataLoader } from './data-loader.js';
+import type { DataLoaderConfig } from './data-loader-options.js';
 import { trainedOnFaces, openReplay, withReplay } from './replayed-faces.js';
 import type { SelectedFaceDataset } from './face-dataset.js';
 import type { TrainingFaceSource } from './training-face-source.js';
@@ -41,13 +42,14 @@ async function open(config: DataLoaderConfig): Promise<DataLoader> {
   // Defaults are the paper's: section 3.1.2, section 4.2.
   const { tau = 0.2, splitFraction = 0.3, flip = true, seed = 0, batchSize } = config;
   const { samplesPerEpoch, showsSplitFacesWhole = false, landmarkNoisePixels = 0 } = config;
-  const planner = new EpochSampler(
-    faces.rho.map((rho) => expectedFrontness(rho, landmarkNoisePixels)),
-    {
-      ...{ tau, splitFraction, flip, seed, batchSize, showsSplitFacesWhole },
-      ...(samplesPerEpoch === undefined ? {} : { samplesPerEpoch }),
-    },
-  );
+  const rho =
+    landmarkNoisePixels === 0
+      ? faces.rho
+      : faces.rho.map((measured) => expectedFrontness(measured, landmarkNoisePixels));
+  const planner = new EpochSampler(rho, {
+    ...{ tau, splitFraction, flip, seed, batchSize, showsSplitFacesWhole },
+    ...(samplesPerEpoch === undefined ? {} : { samplesPerEpoch }),
+  });
   const { splitSlots } = planner.layout;
   const shape = { batchSize, splitSlots, imageHeight, imageWidth };
   const threadCount = config.threads ?? Math.max(availableParallelism() - 1, 1);
@@ -62,18 +64,14 @@ async function open(config: DataLoaderConfig): Promise<DataLoader> {
   const setup: BatchThreadSetup = { alignment, cache, augmentation, halves, encryptionKey };
   const threads = new BatchThreads<BatchRequest, Float32Array>(setup, threadCount, entryPoint);
   let summary: TrainedOnFaces | undefined;
-  return new DataLoader(
-    faces,
-    planner,
-    threads,
-    shape,
-    batchesAhead,
-    () => (summary ??= trainedOnFaces(own)),
-    replay && trainedOnFaces(replay),
-    remarksOn(source, own),
-    (augmentation?.site ?? 0) > 0,
-    config.turns,
-  );
+  return new DataLoader({
+    ...{ faces, planner, threads, shape, batchesAhead },
+    ownSummary: () => (summary ??= trainedOnFaces(own)),
+    replay: replay && trainedOnFaces(replay),
+    remarks: remarksOn(source, own),
+    looksLikeSite: (augmentation?.site ?? 0) > 0,
+    turns: config.turns,
+  });
 }
 
 /** What was seen in the data and is not trained on, and what is trained on otherwise than the files say. */

@@ -7,7 +7,7 @@ import { picturesOfPersons, writeTaggedFaces } from '../../../test/support/train
 import { faceTagsOf } from './face-tags-of.js';
 import { openFaceSource } from './open-face-source.js';
 import { openReplay, trainedOnFaces, withReplay } from './replayed-faces.js';
-import type { ReplayLocation } from './data-loader.js';
+import type { ReplayLocation } from './data-loader-options.js';
 import { SelectedFaceDataset } from './face-dataset.js';
 
 describe('replayed faces', () => {

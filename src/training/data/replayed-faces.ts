@@ -5,7 +5,7 @@ import { shuffle, uniformGenerator } from '../../core/random/seeded-random.js';
 import { splitIdentities } from '../../learning/sampler/identity-split.js';
 import { openChosenFaces } from './chosen-faces.js';
 import type { TrainedOnFaces } from '../../core/models/manifest.js';
-import type { ReplayLocation } from './data-loader.js';
+import type { ReplayLocation } from './data-loader-options.js';
 import type { FaceDataset, SelectedFaceDataset } from './face-dataset.js';
 
 /**

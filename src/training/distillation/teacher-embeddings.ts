@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { Failure } from '../../core/failure.js';
@@ -8,10 +8,15 @@ import { centred, type TeacherTargets } from '../../learning/step/teacher-target
 import { DecryptionError, type SecretBox } from '../../storage/encryption/secret-box.js';
 import { OnnxFaceEmbedder } from '../../inference/embed/onnx-face-embedder.js';
 import { OnnxSession } from '../../inference/runtime/onnx-session.js';
-import { replaceFile, storageFailure } from '../../storage/files/durable-files.js';
-import { readSafetensors, writeSafetensors } from '../../storage/weights/safetensors.js';
+import { hasErrorCode, storageFailure, syncFolder } from '../../storage/files/durable-files.js';
+import {
+  type FileSeal,
+  readSafetensorsFile,
+  writeSafetensorsFile,
+} from '../../storage/weights/safetensors-file.js';
 import { openDataLoader } from '../data/open-data-loader.js';
-import type { DataLoader, DataLoaderConfig } from '../data/data-loader.js';
+import type { DataLoader } from '../data/data-loader.js';
+import type { DataLoaderConfig } from '../data/data-loader-options.js';
 import type { Teacher } from '../configuration/build-teacher.js';
 import { rgbImages } from '../data/rgb-images.js';
 
@@ -116,15 +121,15 @@ async function keptTargets(
   key: string,
   { teacher, data, box }: TeacherDependencies,
 ): Promise<TeacherTargets | undefined> {
-  const file = await readFile(path).catch(() => undefined);
-  if (file === undefined) return undefined;
   const { dimension } = teacher.manifest.embedding;
   try {
-    const array = readSafetensors(box?.open(file, contextOf(key)) ?? file).get(arrayName);
+    const array = (await readSafetensorsFile(path, sealOf(key, box))).weights.get(arrayName);
     if (array?.values.length !== data.faceCount * dimension) return undefined;
     return { dimension, embeddings: array.values };
   } catch (error) {
-    if (error instanceof DecryptionError || error instanceof Failure) return undefined;
+    const isUnusable =
+      error instanceof DecryptionError || error instanceof Failure || hasErrorCode(error, 'ENOENT', 'EIO');
+    if (isUnusable) return undefined;
     throw error;
   }
 }
@@ -136,17 +141,21 @@ async function keep(
   { folder, box }: TeacherDependencies,
 ): Promise<void> {
   const shape = [embeddings.length / dimension, dimension];
-  const file = writeSafetensors(new Map([[arrayName, { shape, values: embeddings }]]));
+  const weights = new Map([[arrayName, { shape, values: embeddings }]]);
+  // It is whole or not there: a kill leaves the other name.
+  const temporary = `${path}.writing`;
   try {
     // Of another teacher or of other data.
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
-    await replaceFile(path, box?.seal(file, contextOf(key)) ?? file);
+    await writeSafetensorsFile(temporary, weights, sealOf(key, box));
+    await rename(temporary, path);
+    await syncFolder(folder);
   } catch (error) {
     throw storageFailure(error, path);
   }
 }
 
-function contextOf(key: string): string {
-  return `teacher embeddings ${key}`;
+function sealOf(key: string, box: SecretBox | undefined): FileSeal | undefined {
+  return box && { box, context: `teacher embeddings ${key}` };
 }

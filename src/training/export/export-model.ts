@@ -8,7 +8,7 @@ import { arcFacePreset } from '../../core/models/presets.js';
 import type { Weights } from '../../core/models/weights.js';
 import type { Backbone } from '../../learning/backbones/backbone.js';
 import { storageFailure, syncFolder, writeDurably } from '../../storage/files/durable-files.js';
-import { writeSafetensors } from '../../storage/weights/safetensors.js';
+import { safetensorsParts } from '../../storage/weights/safetensors.js';
 
 const graphFile = 'backbone.onnx';
 
@@ -65,7 +65,7 @@ export async function exportModel(
     await writeDurably(join(temporary, graphFile), graph);
     await writeDurably(
       join(temporary, exportedFiles.weights),
-      writeSafetensors(weights, { source: manifest.source, license: manifest.license }),
+      safetensorsParts(weights, { source: manifest.source, license: manifest.license }),
     );
     await writeDurably(join(temporary, exportedFiles.manifest), JSON.stringify(manifest, null, 2));
     await syncFolder(temporary);

@@ -1,6 +1,6 @@
 import type { BackboneManifest } from '../../core/models/manifest.js';
 import { openDataLoader } from '../data/open-data-loader.js';
-import type { DataLoaderConfig } from '../data/data-loader.js';
+import type { DataLoaderConfig } from '../data/data-loader-options.js';
 import type { RangeBatch } from '../../inference/quantise/range-observer.js';
 import type { RangeFaces } from '../../inference/quantise/quantise-backbone.js';
 

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 
 import { z } from 'zod';
 
@@ -11,7 +10,11 @@ import type { TrainingPosition } from '../../learning/step/training-run.js';
 import { gradientName, velocityName } from '../../learning/step/step-definition.js';
 import { DecryptionError, type SecretBox } from '../../storage/encryption/secret-box.js';
 import { hasErrorCode, storageFailure, syncFolder, writeDurably } from '../../storage/files/durable-files.js';
-import { readSafetensors, writeSafetensors } from '../../storage/weights/safetensors.js';
+import {
+  type FileSeal,
+  readSafetensorsFile,
+  writeSafetensorsFile,
+} from '../../storage/weights/safetensors-file.js';
 
 /** A state and where in the data it belongs. */
 export interface Checkpoint {
@@ -83,18 +86,10 @@ export class CheckpointFolder {
     const arrays = new Map(weights);
     for (const [name, array] of gradients) arrays.set(gradientName(name), array);
     for (const [name, array] of velocities) arrays.set(velocityName(name), array);
-    const stateSha256 = await this.writeArrays(join(folder, stateFile), arrays);
+    const stateSha256 = await writeSafetensorsFile(join(folder, stateFile), arrays, this.seal);
     const description: Description = { position, runDigest: this.runDigest, stateSha256, lossState };
     await writeDurably(join(folder, positionFile), JSON.stringify(description));
     await syncFolder(folder);
-  }
-
-  /** @returns the file's SHA-256, hex */
-  private async writeArrays(path: string, arrays: Weights): Promise<string> {
-    const plain = writeSafetensors(arrays);
-    const file = this.box?.seal(plain, this.contextOf(path)) ?? plain;
-    await writeDurably(path, file);
-    return sha256Of(file);
   }
 
   /** Reads a checkpoint; undefined where a part of it is missing or damaged. */
@@ -113,21 +108,22 @@ export class CheckpointFolder {
   }
 
   /** Reads arrays; undefined where the file is damaged, or was sealed with another key. */
-  private async readArrays(path: string, sha256: string): Promise<Weights | undefined> {
-    const file = await readFile(path).catch(() => undefined);
-    if (file === undefined || sha256Of(file) !== sha256) return undefined;
-    if (this.box === undefined) return readSafetensors(file);
+  private async readArrays(path: string, wantedSha256: string): Promise<Weights | undefined> {
     try {
-      return readSafetensors(this.box.open(file, this.contextOf(path)));
+      const { weights, sha256 } = await readSafetensorsFile(path, this.seal);
+      return sha256 === wantedSha256 ? weights : undefined;
     } catch (error) {
-      if (error instanceof DecryptionError) return undefined;
+      // What a disk damaged is no such file either, or cannot be read.
+      const isDamaged =
+        error instanceof DecryptionError || error instanceof Failure || hasErrorCode(error, 'ENOENT', 'EIO');
+      if (isDamaged) return undefined;
       throw error;
     }
   }
 
-  /** What a file is sealed as: one of a run's cannot stand in for another. */
-  private contextOf(path: string): string {
-    return `${basename(path)} ${this.runDigest}`;
+  /** What files are sealed by and as: one of a run's cannot stand in for another. */
+  private get seal(): FileSeal | undefined {
+    return this.box && { box: this.box, context: `${stateFile} ${this.runDigest}` };
   }
 
   private async names(): Promise<string[]> {
@@ -158,10 +154,6 @@ function stateOf(arrays: Weights, { lossState }: Description): TrainingState {
     those.set(name.slice(prefix.length), array);
   }
   return { weights, velocities, lossState, ...(gradients.size === 0 ? {} : { gradients }) };
-}
-
-function sha256Of(file: Uint8Array): string {
-  return createHash('sha256').update(file).digest('hex');
 }
 
 function parsed(text: string): Description | undefined {

@@ -22,11 +22,6 @@ function facesOf({ path, keys, offsets, classes, classLabels }: InsightFaceRecor
     if (key === undefined) throw new RangeError(`there is no face ${face}`);
     return key;
   };
-  const faceOf = new Map<number, number>();
-  const [firstKey = 0] = keys;
-  // Faces are mostly all keys from the first on; a map of millions is spared then.
-  const isRun = keys.at(-1) === firstKey + keys.length - 1;
-  if (!isRun) keys.forEach((key, face) => faceOf.set(key, face));
   return {
     faceCount: keys.length,
     identities: classLabels.map(String),
@@ -34,9 +29,7 @@ function facesOf({ path, keys, offsets, classes, classLabels }: InsightFaceRecor
     nameOf: (face) => recordName(keyOf(face)),
     faceNamed: (name) => {
       const key = keyOfRecordName(name);
-      if (key === undefined) return undefined;
-      const face = isRun ? key - firstKey : faceOf.get(key);
-      return face !== undefined && face >= 0 && face < keys.length ? face : undefined;
+      return key === undefined ? undefined : placeOf(key, keys);
     },
     locationOf: (face) => ({
       kind: 'record',
@@ -47,6 +40,17 @@ function facesOf({ path, keys, offsets, classes, classLabels }: InsightFaceRecor
     }),
     remarks: remarksOn(basename(path), classLabels),
   };
+}
+
+/** The place of a number among ascending ones; undefined where it is not among them. */
+function placeOf(wanted: number, ascending: Uint32Array): number | undefined {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ascending[middle] ?? 0) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return ascending[low] === wanted ? low : undefined;
 }
 
 /** What is said of labels that are not 0, 1, 2 and so on. */
