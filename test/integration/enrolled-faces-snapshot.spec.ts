@@ -27,6 +27,7 @@ async function* someFaces(): AsyncGenerator<TrainableFace> {
     yield {
       faceId,
       identity: `subject-uid-${Math.floor(index / 4)}`,
+      collection: 'collection-uid',
       rho: index % 2 === 0 ? 0.6 : 0.1,
       landmarks: arcFaceTemplate.landmarks,
       sealedCrop: sealCrop(box, faceId, crop),

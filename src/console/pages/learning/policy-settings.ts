@@ -72,8 +72,8 @@ export const policySettings = {
   },
   holdOutFraction: {
     label: 'Share held out',
-    hint: 'Of the identities, to compare on',
-    ...{ default: 0.2, from: 0.01, to: 0.5 },
+    hint: 'Of the identities, to compare on. Empty: a fifth, or more where thresholds need it',
+    ...{ from: 0.01, to: 0.5 },
   },
   replayIdentities: {
     label: 'Identities replayed',

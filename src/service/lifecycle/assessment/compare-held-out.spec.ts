@@ -83,7 +83,11 @@ describe('CompareHeldOut', () => {
 
   it('compares both models on pairs of identities held out, and embeds nobody who was trained on', async () => {
     const store = new Crops();
-    const { chosen, below } = heldOutOf(identities, 0.3, 1);
+    const { chosen, below } = heldOutOf(
+      identities.map((identity) => ({ identity, collection: 'one', faceCount: 2 })),
+      { fraction: 0.3, falseMatchRate: 1e-3 },
+      1,
+    );
     const compare = comparing(store);
     const result = await compare.execute({ baseline, candidate, below, pairCount: 200, ...control });
     expect(result?.identityCount).toBe(chosen.size);

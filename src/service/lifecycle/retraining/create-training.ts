@@ -69,9 +69,13 @@ export class CreateTraining {
     const { displayName } = requireTrainable(version);
     requireEnoughData(await faces.count(policy), policy);
     const identities = await faces.identities(policy.minimumFacesPerIdentity);
-    // Refuses here what the job would.
-    heldOutOf(identities, policy.holdOutFraction, heldOutBelowOf(version.manifest));
     const { falseMatchRate } = await operatingPoint.current();
+    // Refuses here what the job would.
+    heldOutOf(
+      identities,
+      { fraction: policy.holdOutFraction, falseMatchRate },
+      heldOutBelowOf(version.manifest),
+    );
     return {
       kind: 'training',
       input: jsonOf({ parent: version.id, policy, falseMatchRate, activateWhenPassed }),

@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { heldOutBelow, heldOutOf } from './held-out-identities.js';
+import { heldOutBelow, heldOutOf as heldOutOfIdentities } from './held-out-identities.js';
 
 const identities = Array.from({ length: 1000 }, (_, index) => String(index));
 const neverFineTuned = 1;
+
+const heldOutOf = (some: readonly string[], fraction: number, parentBelow: number) =>
+  heldOutOfIdentities(
+    some.map((identity) => ({ identity, collection: 'one', faceCount: 2 })),
+    { fraction, falseMatchRate: 1e-3 },
+    parentBelow,
+  );
 
 describe('heldOutOf', () => {
   it.each([

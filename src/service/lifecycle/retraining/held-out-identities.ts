@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Failure } from '../../../core/failure.js';
+import { countToHoldOut, type TrainableIdentity } from './held-out-share.js';
 import { fewestHeldOut, fewestTrainedOn } from './retraining-policy.js';
 
 export interface HeldOutIdentities {
@@ -11,9 +12,17 @@ export interface HeldOutIdentities {
   readonly below: number;
 }
 
+/** How many are held out. */
+export interface HoldOut {
+  /** Of the identities; undefined: as many as thresholds need. */
+  readonly fraction: number | undefined;
+  /** What thresholds are needed at. */
+  readonly falseMatchRate: number;
+}
+
 /**
- * Chooses the identities held out by their places alone, which never change: round(fraction · n) of n, at least two, those of
- * the lowest places.
+ * Chooses the identities held out by their places alone, which never change: round(fraction · n) of n, or as many as thresholds need
+ * (`countToHoldOut`), at least two, those of the lowest places.
  *
  * A parent that was fine-tuned here has a bound of its own, and then it is that: whoever was held out for it stays so,
  * and nobody whom it was trained on is held out, or it would be measured on what it was taught. How many those are follows
@@ -22,21 +31,29 @@ export interface HeldOutIdentities {
  * @throws Failure TRAINING_DATA_INSUFFICIENT where fewer than two are held out, or fewer than two are left to train on
  */
 export function heldOutOf(
-  identities: readonly string[],
-  fraction: number,
+  identities: readonly TrainableIdentity[],
+  holdOut: HoldOut,
   parentBelow: number,
 ): HeldOutIdentities {
-  const below = parentBelow < 1 ? parentBelow : boundOf(identities, fraction);
-  const chosen = heldOutBelow(identities, below);
+  const below = parentBelow < 1 ? parentBelow : boundOf(identities, holdOut);
+  const chosen = heldOutBelow(
+    identities.map(({ identity }) => identity),
+    below,
+  );
   requireBoth(chosen.size, identities.length - chosen.size, parentBelow);
   return { chosen, below };
 }
 
 /** Just above the place of the last one that is held out. */
-function boundOf(identities: readonly string[], fraction: number): number {
-  const places = identities.map(placeOf).sort((a, b) => a - b);
-  const count = Math.max(fewestHeldOut, Math.round(fraction * identities.length));
-  return nextAbove(places[count - 1] ?? 1);
+function boundOf(identities: readonly TrainableIdentity[], { fraction, falseMatchRate }: HoldOut): number {
+  const byPlace = identities
+    .map((one) => ({ ...one, place: placeOf(one.identity) }))
+    .sort((a, b) => a.place - b.place);
+  const wanted =
+    fraction === undefined
+      ? countToHoldOut(byPlace, falseMatchRate)
+      : Math.round(fraction * identities.length);
+  return nextAbove(byPlace[Math.max(fewestHeldOut, wanted) - 1]?.place ?? 1);
 }
 
 function requireBoth(heldOut: number, trainedOn: number, parentBelow: number): void {

@@ -27,7 +27,13 @@ function training(found: TrainingDataCounts) {
     faces: {
       count: () => Promise.resolve(found),
       identities: () =>
-        Promise.resolve(Array.from({ length: found.identities }, (_, index) => `person ${index}`)),
+        Promise.resolve(
+          Array.from({ length: found.identities }, (_, index) => ({
+            identity: `person ${index}`,
+            collection: 'one',
+            faceCount: 5,
+          })),
+        ),
     },
     operatingPoint: { current: () => Promise.resolve({ falseMatchRate: 1e-3, set: undefined }) },
     served: () => version.id,

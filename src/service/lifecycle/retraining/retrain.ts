@@ -55,7 +55,8 @@ export class Retrain {
     });
     const parent = await registry.get(parentId);
     const parentManifest = requireTrainable(parent.version);
-    const data = await snapshots.forJob(job.id, policy, heldOutBelowOf(parentManifest));
+    const parentBelow = heldOutBelowOf(parentManifest);
+    const data = await snapshots.forJob(job.id, { policy, falseMatchRate, parentBelow });
     signal.throwIfAborted();
     progress.add({ phase: 'preparing', data });
     const trained = await trainer.train(

@@ -81,12 +81,17 @@ export const retrainingSettings = {
       description: 'leave the symmetry term out where fewer of the faces are frontal',
     },
   },
-  /** The share of identities that are not trained on, so that parent and candidate can be compared on them. */
+  /**
+   * The share of identities that are not trained on, so that parent and candidate can be compared on them; open: what
+   * thresholds need (`heldOutShare`).
+   */
   holdOutFraction: {
-    default: 0.2,
     from: 0.01,
     to: 0.5,
-    option: { flags: '--hold-out <share>', description: 'of the identities, to compare on' },
+    option: {
+      flags: '--hold-out <share>',
+      description: 'of the identities, to compare on, instead of as many as thresholds need',
+    },
   },
   /** The share p of symmetric faces that are split in an epoch (SymFace Eq. 9). */
   splitFraction: { default: 0.3, from: 0, to: 1 },

@@ -9,11 +9,16 @@ import type { TrainableFaceStore } from './trainable-face.store.js';
 import { openCrop, sealCrop } from '../../../storage/encryption/sealed-records.js';
 import { DecryptionError, oneKey, SecretBox } from '../../../storage/encryption/secret-box.js';
 import type { HeldOutSelector } from '../../../training/enrolled-faces/snapshot-encoder.js';
+import type { TrainableIdentity } from './held-out-share.js';
 import { TakeSnapshot } from './take-snapshot.js';
 import type { TrainingKeys } from './training-keys.js';
 
 const job = '0b6e7f1c-8f0e-4d62-9d3c-0d1d3c8f6a10';
-const policy = retrainingPolicy({ minimumIdentities: 4 });
+const order = {
+  policy: retrainingPolicy({ minimumIdentities: 4 }),
+  falseMatchRate: 1e-3,
+  parentBelow: 1,
+};
 
 class ArtifactsInMemory implements ArtifactStore {
   readonly contents = new Map<string, Buffer>();
@@ -85,8 +90,8 @@ class FacesInMemory implements Pick<TrainableFaceStore, keyof TrainableFaceStore
     });
   }
 
-  async identities(): Promise<readonly string[]> {
-    return Promise.resolve(this.enrolled);
+  async identities(): Promise<readonly TrainableIdentity[]> {
+    return Promise.resolve(this.enrolled.map((identity) => ({ identity, collection: 'one', faceCount: 2 })));
   }
 
   async *read(): AsyncGenerator<TrainableFace> {
@@ -95,7 +100,7 @@ class FacesInMemory implements Pick<TrainableFaceStore, keyof TrainableFaceStore
         const { landmarks } = arcFaceTemplate;
         const faceId = `${identity}-${index}`;
         const sealedCrop = sealCrop(enrolled, faceId, Buffer.from(faceId));
-        yield await Promise.resolve({ faceId, identity, rho, landmarks, sealedCrop });
+        yield await Promise.resolve({ faceId, identity, collection: 'one', rho, landmarks, sealedCrop });
       }
     }
   }
@@ -141,7 +146,7 @@ describe('TakeSnapshot', () => {
       };
       yield* joined(noted(), choose);
     };
-    await new TakeSnapshot({ ...parts, encode }).forJob(job, policy, 1);
+    await new TakeSnapshot({ ...parts, encode }).forJob(job, order);
     const own = new SecretBox(oneKey((await parts.keys.find(job))!));
     for (const { faceId, sealedCrop } of sealed) {
       expect(Buffer.from(openCrop(own, faceId, sealedCrop)).toString()).toBe(faceId);
@@ -152,28 +157,28 @@ describe('TakeSnapshot', () => {
 
   it('takes them anew where the key of a snapshot is not known, as of one of before there were any', async () => {
     const { keys, snapshots } = take(['a', 'b', 'c', 'd']);
-    const { digest } = await snapshots.forJob(job, policy, 1);
+    const { digest } = await snapshots.forJob(job, order);
     keys.made.clear();
-    expect((await snapshots.forJob(job, policy, 1)).digest).not.toBe(digest);
+    expect((await snapshots.forJob(job, order)).digest).not.toBe(digest);
   });
 
   it('takes the faces once for a job, counts what it took and gives its digest', async () => {
     const { artifacts, faces, snapshots } = take(['a', 'b', 'c', 'd']);
-    const summary = await snapshots.forJob(job, policy, 1);
+    const summary = await snapshots.forJob(job, order);
     expect(summary.counts).toMatchObject({ enrolledFaces: 18, identities: 4, faces: 8, frontalFaces: 4 });
     expect(summary.heldOutIdentities).toBe(2);
     const content = artifacts.contents.get(`training/${job}/faces`) ?? '';
     expect(summary.digest).toBe(createHash('sha256').update(content).digest('hex'));
     faces.enrolled.push('e');
-    expect(await snapshots.forJob(job, policy, 1)).toEqual(summary);
+    expect(await snapshots.forJob(job, order)).toEqual(summary);
   });
 
   it('takes them anew where one may no longer be used, and forgets what was learnt', async () => {
     const { artifacts, faces, snapshots } = take(['a', 'b', 'c', 'd', 'e']);
-    const first = await snapshots.forJob(job, policy, 1);
+    const first = await snapshots.forJob(job, order);
     artifacts.contents.set(`training/${job}/run/checkpoints/step-000000001/state.safetensors`, Buffer.of(1));
     faces.enrolled.splice(2, 1);
-    const second = await snapshots.forJob(job, policy, 1);
+    const second = await snapshots.forJob(job, order);
     expect(second.counts.faces).toBe(8);
     expect(second.digest).not.toBe(first.digest);
     expect([...artifacts.contents.keys()]).toEqual([`training/${job}/faces`, `training/${job}/faces.json`]);
@@ -181,22 +186,32 @@ describe('TakeSnapshot', () => {
 
   it('holds out for a fine-tuned parent whoever was held out for it', async () => {
     const { snapshots } = take(['a', 'b', 'c', 'd', 'e', 'f']);
-    const first = await snapshots.forJob(
-      job,
-      retrainingPolicy({ minimumIdentities: 4, holdOutFraction: 0.5 }),
-      1,
-    );
+    const first = await snapshots.forJob(job, {
+      ...order,
+      policy: retrainingPolicy({ minimumIdentities: 4, holdOutFraction: 0.5 }),
+    });
     expect(first.heldOutIdentities).toBe(3);
     const { snapshots: later } = take(['a', 'b', 'c', 'd', 'e', 'f']);
-    const again = await later.forJob(job, policy, first.heldOutBelow);
+    const again = await later.forJob(job, { ...order, parentBelow: first.heldOutBelow });
     expect(again).toMatchObject({ heldOutIdentities: 3, heldOutBelow: first.heldOutBelow });
+  });
+
+  it('holds out as many more as thresholds at the rate need', async () => {
+    const { snapshots } = take(Array.from({ length: 100 }, (_, index) => `i${index}`));
+    // Of a fifth there are 760 pairs of strangers, and a rate of 0.03 needs 1,100.
+    expect((await snapshots.forJob(job, { ...order, falseMatchRate: 0.03 })).heldOutIdentities).toBe(24);
+    const stated = retrainingPolicy({ minimumIdentities: 4, holdOutFraction: 0.2 });
+    const { snapshots: others } = take(Array.from({ length: 100 }, (_, index) => `i${index}`));
+    expect(
+      (await others.forJob(job, { ...order, policy: stated, falseMatchRate: 0.03 })).heldOutIdentities,
+    ).toBe(20);
   });
 
   it('refuses where too many have gone since, and keeps nothing of them', async () => {
     const { artifacts, faces, snapshots } = take(['a', 'b', 'c', 'd']);
-    await snapshots.forJob(job, policy, 1);
+    await snapshots.forJob(job, order);
     faces.enrolled.pop();
-    await expect(snapshots.forJob(job, policy, 1)).rejects.toMatchObject({
+    await expect(snapshots.forJob(job, order)).rejects.toMatchObject({
       reason: 'TRAINING_DATA_INSUFFICIENT',
     });
     expect(artifacts.contents.size).toBe(0);

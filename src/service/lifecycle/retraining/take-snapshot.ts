@@ -11,6 +11,7 @@ import type { SnapshotEncoder } from '../../../training/enrolled-faces/snapshot-
 import type { TrainableFace } from '../../../training/enrolled-faces/trainable-face.js';
 import type { TrainableFaceStore } from './trainable-face.store.js';
 import { heldOutOf } from './held-out-identities.js';
+import type { TrainableIdentity } from './held-out-share.js';
 import { removeArtifacts } from './remove-artifacts.js';
 import type { TrainingKeys } from './training-keys.js';
 
@@ -18,6 +19,15 @@ import type { TrainingKeys } from './training-keys.js';
 interface KeptSummary {
   readonly summary: TrainingDataSummary;
   readonly faceIds: readonly string[];
+}
+
+/** What is taken, and how much of it is held out. */
+export interface SnapshotOrder {
+  readonly policy: RetrainingPolicy;
+  /** What the candidate's thresholds are needed at. */
+  readonly falseMatchRate: number;
+  /** The bound of whom the parent was not trained on (`heldOutBelowOf`). */
+  readonly parentBelow: number;
 }
 
 interface TakeSnapshotParts {
@@ -34,17 +44,16 @@ export class TakeSnapshot {
   /**
    * The job's snapshot: the one that is there, where every face in it is enrolled still and its subject still consents;
    * else a new one, and whatever was learnt from the old is forgotten.
-   * @param parentBelow the bound of whom the parent was not trained on (`heldOutBelowOf`)
    * @throws Failure TRAINING_DATA_INSUFFICIENT, STORAGE_FULL, DATABASE_UNAVAILABLE, ENCRYPTION_KEY_UNKNOWN
    */
-  async forJob(jobId: string, policy: RetrainingPolicy, parentBelow: number): Promise<TrainingDataSummary> {
+  async forJob(jobId: string, order: SnapshotOrder): Promise<TrainingDataSummary> {
     const kept = await this.kept(jobId);
     if (kept !== undefined) {
       const { faceIds, summary } = kept;
       if ((await this.parts.faces.countTrainable(faceIds)) === faceIds.length) return summary;
     }
     await removeArtifacts(this.parts.artifacts, trainingArtifacts(jobId).all);
-    return this.take(jobId, policy, parentBelow);
+    return this.take(jobId, order);
   }
 
   private async kept(jobId: string): Promise<KeptSummary | undefined> {
@@ -61,19 +70,16 @@ export class TakeSnapshot {
     return JSON.parse(Buffer.concat(pieces).toString('utf8')) as KeptSummary;
   }
 
-  private async take(
-    jobId: string,
-    policy: RetrainingPolicy,
-    parentBelow: number,
-  ): Promise<TrainingDataSummary> {
+  private async take(jobId: string, order: SnapshotOrder): Promise<TrainingDataSummary> {
     const { faces, artifacts, encode, keys } = this.parts;
+    const { policy } = order;
     const counts = await faces.count(policy);
     requireEnoughData(counts, policy);
     const names = trainingArtifacts(jobId);
-    const taken = new TakenFaces(policy, parentBelow);
+    const taken = new TakenFaces(order);
     const box = new SecretBox(oneKey(await keys.make(jobId)));
     const sealed = sealedBy(box, faces.read(policy.minimumFacesPerIdentity), keys);
-    const content = encode(taken.through(sealed), (identities) => taken.chooseHeldOut(identities));
+    const content = encode(taken.through(sealed), () => taken.chooseHeldOut());
     const { sha256: digest } = await artifacts.write(names.faces, content);
     // Faces may have come and gone since they were counted.
     const summary = {
@@ -114,13 +120,10 @@ class TakenFaces {
   readonly faceIds: string[] = [];
   heldOutCount = 0;
   heldOutBelow = 0;
-  private readonly identities = new Set<string>();
+  private readonly identities = new Map<string, TrainableIdentity>();
   private frontalFaces = 0;
 
-  constructor(
-    private readonly policy: RetrainingPolicy,
-    private readonly parentBelow: number,
-  ) {}
+  constructor(private readonly order: SnapshotOrder) {}
 
   get counts() {
     const { faceIds, identities, frontalFaces } = this;
@@ -130,14 +133,21 @@ class TakenFaces {
   async *through(faces: AsyncIterable<TrainableFace>): AsyncGenerator<TrainableFace> {
     for await (const face of faces) {
       this.faceIds.push(face.faceId);
-      this.identities.add(face.identity);
-      if (isSymmetric(face.rho, this.policy.tau)) this.frontalFaces++;
+      const { identity, collection } = face;
+      const faceCount = 1 + (this.identities.get(identity)?.faceCount ?? 0);
+      this.identities.set(identity, { identity, collection, faceCount });
+      if (isSymmetric(face.rho, this.order.policy.tau)) this.frontalFaces++;
       yield face;
     }
   }
 
-  chooseHeldOut(identities: readonly string[]): ReadonlySet<string> {
-    const { chosen, below } = heldOutOf(identities, this.policy.holdOutFraction, this.parentBelow);
+  chooseHeldOut(): ReadonlySet<string> {
+    const { policy, falseMatchRate, parentBelow } = this.order;
+    const { chosen, below } = heldOutOf(
+      [...this.identities.values()],
+      { fraction: policy.holdOutFraction, falseMatchRate },
+      parentBelow,
+    );
     this.heldOutCount = chosen.size;
     this.heldOutBelow = below;
     return chosen;

@@ -2,10 +2,11 @@ import type { RetrainingPolicy } from './retraining-policy.js';
 import type { TrainableFace } from '../../../training/enrolled-faces/trainable-face.js';
 import type { TrainingDataCounts } from './training-data-counts.js';
 import type { RowOf } from '../../platform/database/table.js';
+import type { TrainableIdentity } from './held-out-share.js';
 import type { Sql } from '../../platform/database/database.js';
 import { faces } from '../../enrolment/enrolment-tables.js';
 
-const trainable = faces.only('id', 'subjectUid', 'rho', 'cropLandmarks', 'sealedCrop');
+const trainable = faces.only('id', 'subjectUid', 'collectionUid', 'rho', 'cropLandmarks', 'sealedCrop');
 
 /** Crops have some 20 KB. */
 const facesAtATime = 200;
@@ -38,14 +39,14 @@ export class TrainableFaceStore {
   }
 
   /** The identities of whom {@link read} reads faces. */
-  async identities(minimumFacesPerIdentity: number): Promise<readonly string[]> {
-    const rows = await this.sql.rows<{ readonly identity: string }>(
-      `SELECT f.subject_uid AS identity FROM faces f JOIN subjects s ON s.uid = f.subject_uid
+  async identities(minimumFacesPerIdentity: number): Promise<readonly TrainableIdentity[]> {
+    return this.sql.rows<TrainableIdentity>(
+      `SELECT f.subject_uid AS identity, f.collection_uid AS collection, count(*)::int AS "faceCount"
+       FROM faces f JOIN subjects s ON s.uid = f.subject_uid
        WHERE s.consent_to_train AND f.sealed_crop IS NOT NULL
-       GROUP BY f.subject_uid HAVING count(*) >= $1 ORDER BY f.subject_uid`,
+       GROUP BY f.subject_uid, f.collection_uid HAVING count(*) >= $1 ORDER BY f.subject_uid`,
       [minimumFacesPerIdentity],
     );
-    return rows.map(({ identity }) => identity);
   }
 
   /**
@@ -86,8 +87,15 @@ export class TrainableFaceStore {
 }
 
 function toTrainableFace(row: RowOf<typeof trainable>): TrainableFace {
-  const { id: faceId, subjectUid: identity, rho, cropLandmarks: landmarks, sealedCrop } = row;
+  const {
+    id: faceId,
+    subjectUid: identity,
+    collectionUid: collection,
+    rho,
+    cropLandmarks: landmarks,
+    sealedCrop,
+  } = row;
   if (rho === undefined || landmarks === undefined || sealedCrop === undefined)
     throw new Error(`the face ${faceId} was read for training without a crop`);
-  return { faceId, identity, rho, landmarks, sealedCrop };
+  return { faceId, identity, collection, rho, landmarks, sealedCrop };
 }
