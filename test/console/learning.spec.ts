@@ -62,6 +62,12 @@ describe.skipIf(browserMissing !== undefined)('the page of learning', () => {
     await page.getByText('would begin').waitFor();
     await page.getByLabel('Epochs', { exact: true }).fill('4');
     await page.getByLabel('Batch size').fill('6');
+    await page.getByLabel('Learning rate', { exact: true }).fill('0.01');
+    await page.getByLabel('Find the learning rate').check();
+    await page.getByLabel('Learning rate', { exact: true }).and(page.locator(':disabled')).waitFor();
+    await page.getByLabel('Find the learning rate').uncheck();
+    expect(await page.getByLabel('Learning rate', { exact: true }).inputValue()).toBe('0.01');
+    await page.getByLabel('Learning rate', { exact: true }).fill('');
     const start = page.getByRole('button', { name: 'Start the retraining' });
     // Not before what was typed last was looked at.
     await page.waitForTimeout(500);

@@ -29,6 +29,7 @@ export function PolicyFields({ draft, onChange }: PolicyFieldsProps): JSX.Elemen
     <NumberField
       key={name}
       setting={policySettings[name]}
+      isFound={name === 'learningRate' && draft.findLearningRate}
       value={draft.numbers[name] ?? ''}
       onChange={(text) => {
         onChange({ ...draft, numbers: { ...draft.numbers, [name]: text } });
@@ -38,6 +39,16 @@ export function PolicyFields({ draft, onChange }: PolicyFieldsProps): JSX.Elemen
   return (
     <>
       <div class="fields">{policySettingNames.slice(0, shownAtOnce).map(field)}</div>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={draft.findLearningRate}
+          onChange={(event) => {
+            onChange({ ...draft, findLearningRate: event.currentTarget.checked });
+          }}
+        />{' '}
+        Find the learning rate by a short range test
+      </label>
       <details class="more-settings">
         <summary>More settings</summary>
         <div class="fields">
@@ -52,16 +63,6 @@ export function PolicyFields({ draft, onChange }: PolicyFieldsProps): JSX.Elemen
           />
           {policySettingNames.slice(shownAtOnce).map(field)}
         </div>
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={draft.findLearningRate}
-            onChange={(event) => {
-              onChange({ ...draft, findLearningRate: event.currentTarget.checked });
-            }}
-          />{' '}
-          Find the learning rate by a short range test, instead of the one above
-        </label>
       </details>
     </>
   );
@@ -69,12 +70,15 @@ export function PolicyFields({ draft, onChange }: PolicyFieldsProps): JSX.Elemen
 
 interface NumberFieldProps {
   readonly setting: PolicySetting;
+  /** The training finds it: what is typed says nothing. */
+  readonly isFound: boolean;
   readonly value: string;
   readonly onChange: (value: string) => void;
 }
 
-function NumberField({ setting, value, onChange }: NumberFieldProps): JSX.Element {
+function NumberField({ setting, isFound, value, onChange }: NumberFieldProps): JSX.Element {
   const { label, hint, from, to, isWhole, default: usual } = setting;
+  const untyped = usual === undefined ? 'open' : String(usual);
   return (
     <Field label={label} hint={hint}>
       {(ids) => (
@@ -84,8 +88,9 @@ function NumberField({ setting, value, onChange }: NumberFieldProps): JSX.Elemen
           min={from}
           max={to}
           step={isWhole === true ? 1 : 'any'}
-          placeholder={usual === undefined ? 'open' : String(usual)}
-          value={value}
+          placeholder={isFound ? 'found' : untyped}
+          disabled={isFound}
+          value={isFound ? '' : value}
           onInput={(event) => {
             onChange(event.currentTarget.value);
           }}
