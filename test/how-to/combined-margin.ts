@@ -24,7 +24,7 @@ export const combinedMargin = defineFaceLoss(
         const turned = monotonicCosineOfSum(classes.targetCosines, marginRadians); // cos(θ_y + m_2)
         const target = tf.sub<tf.Tensor2D>(turned, marginCosine); // - m_3
         const logits = tf.mul<tf.Tensor2D>(withTargetCosines(classes.cosines, classes, target), scale);
-        return { loss: meanCrossEntropy(logits, classes.targets, batch.sampleMask), state };
+        return { loss: meanCrossEntropy(logits, classes.targets, batch), state };
       }),
   }),
 );

@@ -29,12 +29,19 @@ export function joinedProcesses(size: number): readonly ProcessGroup[] {
       combine(all.map((arrival) => arrival.arrays));
       for (const { leave } of all) leave();
     });
+  let parts: readonly Float32Array[] = [];
   return Array.from({ length: size }, (_, rank) => ({
     rank,
     size,
     localSize: size,
     sum: async (arrays) => come(rank, arrays, addUp),
     share: async (arrays) => come(rank, arrays, copyFirst),
+    gather: async (part, whole) => {
+      await come(rank, [part], (all) => {
+        parts = all.map(([each = part]) => each.slice() as Float32Array);
+      });
+      for (const [index, each] of parts.entries()) whole.set(each, index * each.length);
+    },
     meet: async () => come(rank, [], () => undefined),
   }));
 }

@@ -52,10 +52,11 @@ export class CompiledGradients {
     state: Readonly<Record<string, Tensor>>,
     batch: ReadonlyMap<string, Float32Array | Int32Array>,
   ): Promise<StepResults> {
-    const feeds: Record<string, Tensor> = { ...state };
+    const feeds: Record<string, Tensor> = {};
     for (const { name, shape, dtype } of this.definition.inputs) {
       const values = batch.get(name);
-      if (values !== undefined) feeds[name] = new Tensor(dtype, values, shape);
+      const given = values === undefined ? state[name] : new Tensor(dtype, values, shape);
+      if (given !== undefined) feeds[name] = given;
     }
     const results = await this.session.run(feeds).catch((error: unknown) => {
       throw runtimeFailure(error, 'The training step failed');

@@ -1,21 +1,14 @@
+import type { Weights } from '../../core/models/weights.js';
 import { Tensor } from '../../onnx/onnx-runtime.js';
 import { HostSgd } from '../step/host-sgd.js';
 import type { TrainingBatch } from '../sampler/training-batch.js';
 import { HEAD, isAccumulating, type TrainingSpec, trainedParametersOf } from '../step/training-spec.js';
 import { arraysOfState, type StateArrays, stateOfArrays } from '../step/step-arrays.js';
-import { gradientName, type StepInput, type TrainingStep, velocityName } from '../step/step-definition.js';
-import type { Accumulation, TrainingState } from '../step/training-engine.js';
+import { changedStatistics, gradientName, type StepInput, velocityName } from '../step/step-definition.js';
+import type { TrainingState } from '../step/training-engine.js';
 import { trainingStep } from '../step/training-step.js';
 import type { StepResults } from './compiled-gradients.js';
 import { SampledHead } from './sampled-head.js';
-
-/** What a process adds to a step that several take together. */
-export interface StepContribution {
-  /** The sums over its batches, one for each parameter */
-  readonly gradients: readonly Float32Array[];
-  /** The running statistics that it has come to; zeros where it had no batch */
-  readonly statistics: readonly Float32Array[];
-}
 
 type Tensors = Readonly<Record<string, Tensor>>;
 
@@ -27,23 +20,23 @@ export class HostState {
   /** The inputs of the whole step, of which a state consists. */
   private readonly inputs: readonly StepInput[];
   private readonly arrays: StateArrays;
-  /** Those that are trained. */
-  private readonly parameters: readonly string[];
-  private readonly statistics: readonly string[];
-  private readonly sgd: HostSgd;
-  /** What the graph reads, by the names of its inputs: the same arrays for all steps. */
+  /** Names of those that are trained. */
+  readonly parameters: readonly string[];
+  /** Names of running statistics that a step changes. */
+  readonly statistics: readonly string[];
+  /** Sums up gradients, and knows their norm. */
+  readonly sgd: HostSgd;
+  /** What graphs read, by the names of their inputs: the same arrays for all steps. */
   readonly tensors: Tensors;
   private readonly head: SampledHead | undefined;
 
   /**
    * Copies the state.
-   * @param step the gradients' that is compiled
    * @throws RangeError where the state does not fit the spec
    */
   constructor(
     private readonly spec: TrainingSpec,
     state: TrainingState,
-    private readonly step: TrainingStep,
   ) {
     this.inputs = trainingStep(spec).inputs;
     const given = arraysOfState(state, this.inputs);
@@ -56,8 +49,9 @@ export class HostState {
     const changed = new Map([...this.arrays, ...(this.head === undefined ? [] : ownArrays(this.head, spec))]);
     this.sgd = new HostSgd(sgdParameters(spec, changed), spec.sgd);
     this.parameters = trainedParametersOf(spec).map(({ name }) => name);
-    this.statistics = step.outputs.slice(step.figures.length + this.parameters.length);
-    this.tensors = tensorsOf(changed, step.inputs);
+    this.statistics = changedStatistics(spec);
+    const classCount = spec.sampledClasses ?? spec.classCount;
+    this.tensors = tensorsOf(changed, trainingStep({ ...spec, classCount }).inputs);
   }
 
   /** Bytes of all gradients of a step. */
@@ -78,67 +72,57 @@ export class HostState {
     return this.head?.classes;
   }
 
-  /** @returns figures of the step in their order, then the mean gradient's norm; nothing is changed */
-  figures(results: StepResults, { batchCount }: Accumulation): readonly number[] {
-    return [...this.told(results), this.sgd.norm(this.gradientsIn(results), 1 / batchCount)];
+  /** @returns the gradients of a batch, one for each parameter that is trained */
+  gradientsIn(results: StepResults): readonly Float32Array[] {
+    return this.parameters.map((name) => results(gradientName(name)));
   }
 
-  /** @returns figures of a batch in their order, without the gradient's norm */
-  told(results: StepResults): readonly number[] {
-    return this.step.figures.map((name) => results(name)[0] ?? Number.NaN);
+  /** Zeros in the place of the gradients of a process that has no batch. */
+  noGradients(): readonly Float32Array[] {
+    return this.parameters.map((name) => this.noGradient(name));
   }
 
-  /** Takes over what a run came to. @param norm the last of {@link figures} */
-  advance(
-    results: StepResults,
-    norm: number,
-    learningRate: number,
-    { batchCount, isLast }: Accumulation,
-  ): void {
-    const gradients = this.gradientsIn(results);
-    if (isLast) this.descend(gradients, { batchCount, norm }, learningRate);
-    else this.sgd.accumulate(gradients);
-    this.takeStatistics(results);
+  noGradient(parameter: string): Float32Array {
+    return new Float32Array(this.tensors[parameter]?.size ?? 0);
   }
 
-  /**
-   * What this process has to add to a step that several take together.
-   * @param results of its last batch of the step; undefined where it has none, and adds nothing
-   */
-  contribution(results: StepResults | undefined): StepContribution {
-    const gradients =
-      results === undefined
-        ? this.parameters.map((name) => new Float32Array(this.tensors[name]?.size ?? 0))
-        : this.gradientsIn(results);
-    if (results === undefined)
-      return { gradients, statistics: this.statisticArrays.map((each) => new Float32Array(each.length)) };
-    this.sgd.takeSums(gradients);
-    this.takeStatistics(results);
-    return { gradients, statistics: this.statisticArrays.map((each) => each.slice()) };
+  /** A copy of one of the state's arrays. */
+  copyOf(name: string): Float32Array {
+    return this.arrays.get(name)?.slice() ?? new Float32Array();
   }
 
-  /** The norm of the mean gradient of a step that several processes take together. */
-  norm(gradients: readonly Float32Array[], batchCount: number): number {
-    return this.sgd.norm(gradients, 1 / batchCount);
+  /** @returns the running statistics that a batch came to, in the order of {@link statistics} */
+  statisticsIn(results: StepResults): readonly Float32Array[] {
+    return this.statistics.map((name) => results(name));
   }
 
-  /**
-   * Takes a step that several processes take together.
-   * @param total their contributions, added up @param contributors how many had batches
-   * @param norm as {@link HostState.norm} tells it
-   */
-  advanceTogether(
-    { gradients, statistics }: StepContribution,
-    {
-      batchCount,
-      contributors,
-      norm,
-    }: { readonly batchCount: number; readonly contributors: number; readonly norm: number },
+  /** Those for a sum over processes: zeros where a process has no batch. */
+  statisticsOf(results: StepResults | undefined): readonly Float32Array[] {
+    if (results !== undefined) return this.statisticsIn(results);
+    return this.statistics.map((name) => new Float32Array(this.arrays.get(name)?.length ?? 0));
+  }
+
+  /** Takes over running statistics. */
+  takeStatistics(values: readonly Float32Array[]): void {
+    for (const [index, name] of this.statistics.entries()) this.arrays.get(name)?.set(values[index] ?? []);
+  }
+
+  /** Takes a step of descent with what was summed up and the gradients of the last batch. */
+  descend(
+    gradients: readonly Float32Array[],
+    { batchCount, norm }: { readonly batchCount: number; readonly norm: number },
     learningRate: number,
   ): void {
-    this.descend(gradients, { batchCount, norm }, learningRate);
-    for (const [index, array] of this.statisticArrays.entries())
-      array.set(statistics[index]?.map((sum) => sum / contributors) ?? array);
+    this.sgd.sgdStep(gradients, 1 / batchCount, norm, learningRate);
+    this.head?.putBack();
+  }
+
+  /** Copies of the backbone's parameters and statistics. */
+  backboneWeights(): Weights {
+    const { parameters, statistics } = this.spec.backbone;
+    return new Map(
+      [...parameters, ...statistics].map(({ name, shape }) => [name, { shape, values: this.copyOf(name) }]),
+    );
   }
 
   state(): TrainingState {
@@ -150,25 +134,19 @@ export class HostState {
     return [...this.arrays.values()];
   }
 
-  private descend(
-    gradients: readonly Float32Array[],
-    { batchCount, norm }: { readonly batchCount: number; readonly norm: number },
-    learningRate: number,
-  ): void {
-    this.sgd.sgdStep(gradients, 1 / batchCount, norm, learningRate);
-    this.head?.putBack();
-  }
-
-  private get statisticArrays(): readonly Float32Array[] {
-    return this.statistics.flatMap((name) => this.arrays.get(name) ?? []);
-  }
-
-  private takeStatistics(results: StepResults): void {
-    for (const name of this.statistics) this.arrays.get(name)?.set(results(name));
-  }
-
-  private gradientsIn(results: StepResults): readonly Float32Array[] {
-    return this.parameters.map((name) => results(gradientName(name)));
+  /** The same arrays, class weights and their momentum by name apart from the others. */
+  get parts(): {
+    readonly head: readonly (readonly [string, Float32Array])[];
+    readonly others: readonly Float32Array[];
+  } {
+    const names = new Set([HEAD, velocityName(HEAD)]);
+    const sums = gradientName(HEAD);
+    return {
+      head: [...this.arrays].filter(([name]) => names.has(name)),
+      others: [...this.arrays].flatMap(([name, values]) =>
+        names.has(name) || name === sums ? [] : [values],
+      ),
+    };
   }
 }
 

@@ -12,6 +12,8 @@ export interface ProcessGroup {
   sum(arrays: readonly Float32Array[]): Promise<void>;
   /** Copies arrays of process 0 into those of the others, which are as long. */
   share(arrays: readonly (Float32Array | Float64Array)[]): Promise<void>;
+  /** Copies an array of each process, all as long, into one array that all have: in the order of ranks. */
+  gather(part: Float32Array, whole: Float32Array): Promise<void>;
   /** Waits, without a core, until all processes are here, however long the others take. */
   meet(): Promise<void>;
 }

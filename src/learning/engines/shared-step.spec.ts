@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { joinedProcesses } from '../../../test/support/joined-processes.js';
-import { smallTrainingSpec, someBatch } from '../../../test/support/small-training-spec.js';
+import { halfOf, wholeBatch } from '../../../test/support/shared-batch.js';
+import { smallTrainingSpec } from '../../../test/support/small-training-spec.js';
 import { createFaceLoss } from '../losses/face-losses.js';
-import type { TrainingBatch } from '../sampler/training-batch.js';
 import { initialState } from '../step/initial-state.js';
 import type { TrainingSpec } from '../step/training-spec.js';
 import type { TrainingState } from '../step/training-engine.js';
@@ -20,24 +20,6 @@ const common = {
   // Without it small differences of an untrained network grow with every step.
   sgd: { gradientClipNorm: 1 },
 } as const;
-
-/** Eight samples without padding: left halves, right halves, then full faces. */
-function wholeBatch(step: number): TrainingBatch {
-  const batch = someBatch(step);
-  return { ...batch, sampleMask: batch.sampleMask.fill(1), rho: Float32Array.of(0.6, 0.9) };
-}
-
-/** The half of a batch that one of two processes has: a split face, and two full ones. */
-function halfOf({ images, labels, rho }: TrainingBatch, rank: number): TrainingBatch {
-  const pixels = images.length / labels.length;
-  const samples = [rank, 2 + rank, 4 + 2 * rank, 5 + 2 * rank];
-  return {
-    images: Float32Array.from(samples.flatMap((at) => [...images.subarray(at * pixels, (at + 1) * pixels)])),
-    labels: Int32Array.from(samples, (at) => labels[at]!),
-    sampleMask: new Float32Array(samples.length).fill(1),
-    rho: rho.slice(rank, rank + 1),
-  };
-}
 
 /** Two engines that train together. The second one's state is another: it is to take over the first one's. */
 async function twoEngines(spec: TrainingSpec) {

@@ -40,13 +40,14 @@ export function withTargetCosines(
  *
  * @param logits [B, C]
  * @param targets [B, C] one-hot
- * @param sampleMask [B] 0 for padding
+ * @param batch that the loss was given: says which samples count, and of which classes the softmax is
  */
 export function meanCrossEntropy(
   logits: tf.Tensor2D,
   targets: tf.Tensor2D,
-  sampleMask: tf.Tensor1D,
+  { sampleMask, crossEntropy }: Pick<FaceLossBatch, 'sampleMask' | 'crossEntropy'>,
 ): tf.Scalar {
+  if (crossEntropy !== undefined) return crossEntropy(logits, targets);
   const logProbabilities = tf.logSoftmax(logits); // l_j - max - log Σ exp(l_k - max)
   const losses = tf.neg(tf.sum<tf.Tensor1D>(tf.mul(targets, logProbabilities), 1)); // -log p_y   (Eq. 1)
   return maskedMean(losses, sampleMask); // 1/N' Σ L_f(x_i, y_i)   (Eq. 11)

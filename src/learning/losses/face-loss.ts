@@ -16,6 +16,11 @@ export interface FaceLossBatch {
   readonly sampleMask: tf.Tensor1D;
   /** [B] 1 for a sample that running statistics are of; where it is absent, they are of all samples. */
   readonly statisticsMask?: tf.Tensor1D;
+  /**
+   * What {@link meanCrossEntropy} is where `weight` has but a share of the classes, of logits and targets [B, C]; a sample of
+   * another class has no target then. Absent: the softmax is of all classes.
+   */
+  readonly crossEntropy?: (logits: tf.Tensor2D, targets: tf.Tensor2D) => tf.Scalar;
 }
 
 /** Running statistics by name, each a scalar. */
@@ -39,6 +44,8 @@ export interface FaceLoss {
   readonly scalars?: readonly string[];
   /** How class weights are drawn. Absent: as InsightFace's, each number normally with a deviation of 0.01. */
   readonly headInitialiser?: Initialiser;
+  /** Whether a class's logit depends on the cosine of the sample's own class, so that classes cannot be split. Absent: no */
+  readonly needsOwnClass?: boolean;
   /** @throws Error where `state` lacks one of the names of `initialState` */
   compute(batch: FaceLossBatch, state: FaceLossState): FaceLossResult;
 }

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 
 import type { ForwardMode, Variables } from '../layers/forward-pass.js';
 import { distillationLoss } from '../losses/distillation.js';
-import { fullFaces, symFaceLoss, symmetryAlone } from '../losses/sym-face.js';
+import type { FaceLossState } from '../losses/face-loss.js';
+import { fullFaces, symFaceLoss, symmetryAlone, type SymFaceResult } from '../losses/sym-face.js';
 import {
   HEAD,
   headScalarName,
@@ -29,44 +30,71 @@ export function gradientsOf(
   parameters: readonly tf.Tensor[],
 ): Gradients {
   const names = trainedParametersOf(spec).map(({ name }) => name);
-  let parts: readonly tf.Scalar[] = [];
+  return gradientsBy(names, parameters, given, (all) => lossOfBatch(spec, all));
+}
+
+/** The gradients of a loss by some of what it is computed from. */
+export function gradientsBy(
+  names: readonly string[],
+  values: readonly tf.Tensor[],
+  given: Variables,
+  lossOf: (given: Variables) => LossOfBatch,
+): Gradients {
+  let figures: readonly tf.Scalar[] = [];
   let state: Variables = {};
-  const lossOf = (...values: tf.Tensor[]): tf.Scalar => {
-    const result = lossOfBatch(spec, { ...given, ...byName(names, values) });
-    parts = result.parts;
-    state = result.state;
+  const scalarOf = (...by: tf.Tensor[]): tf.Scalar => {
+    const result = lossOf({ ...given, ...byName(names, by) });
+    ({ figures, state } = result);
     // tfjs disposes of what else comes out of a function whose gradient is taken.
-    for (const tensor of [...parts, ...Object.values(state)]) tf.keep(tensor);
+    for (const tensor of [...figures, ...Object.values(state)]) tf.keep(tensor);
     return result.loss;
   };
-  const { value, grads } = tf.valueAndGrads(lossOf)([...parameters]);
-  return { figures: [value, ...parts], gradients: grads, state };
+  const { grads } = tf.valueAndGrads(scalarOf)([...values]);
+  return { figures, gradients: grads, state };
 }
 
 interface LossOfBatch {
+  /** What the gradients are of */
   readonly loss: tf.Scalar;
-  /** faceLoss, symmetryLoss, and distillationLoss where there is a teacher */
-  readonly parts: readonly tf.Scalar[];
+  /** loss, faceLoss, symmetryLoss, and distillationLoss where there is a teacher */
+  readonly figures: readonly tf.Scalar[];
   readonly state: Variables;
 }
 
 function lossOfBatch(spec: TrainingSpec, given: Variables): LossOfBatch {
-  const { backbone, normalisation } = spec;
+  const { embeddings, statistics } = forwardOf(spec, given);
+  const { loss, faceLoss, symmetryLoss, state } = lossOfEmbeddings(spec, embeddings, given);
+  const { total, distillationLoss } = withTeacher(spec, loss, embeddings, given);
+  const figures = [total, faceLoss, symmetryLoss, ...distillationLoss];
+  return { loss: total, figures, state: { ...statistics, ...state } };
+}
+
+/** The embeddings of a batch, and the next statistics of the norms. */
+export function forwardOf(
+  spec: TrainingSpec,
+  given: Variables,
+): ReturnType<TrainingSpec['backbone']['forward']> {
   const images = tensorOf(given, 'images') as tf.Tensor4D;
   const dropoutMask = given['dropoutMask'] as tf.Tensor4D | undefined;
-  const mode = {
-    normalisation,
+  return spec.backbone.forward(images, given, {
+    normalisation: spec.normalisation,
     ...(dropoutMask === undefined ? {} : { dropoutMask }),
     ...statisticsMaskOf(spec, images, given),
-  };
-  const { embeddings, statistics } = backbone.forward(images, given, mode);
-  const { loss, parts, state } = lossOfEmbeddings(spec, embeddings, given);
-  const all = { ...statistics, ...state };
-  if (spec.distillation === undefined) return { loss, parts, state: all };
+  });
+}
+
+/** A loss with that by the teacher's embeddings, where there is one. */
+export function withTeacher(
+  { distillation }: TrainingSpec,
+  loss: tf.Scalar,
+  embeddings: tf.Tensor2D,
+  given: Variables,
+): { readonly total: tf.Scalar; readonly distillationLoss: readonly tf.Scalar[] } {
+  if (distillation === undefined) return { total: loss, distillationLoss: [] };
   const targets = tensorOf(given, TARGETS) as tf.Tensor2D;
   const distilled = distillationLoss(embeddings, targets, tensorOf(given, TARGET_MASK) as tf.Tensor1D);
-  const total = tf.add<tf.Scalar>(loss, tf.mul(distilled, spec.distillation.weight));
-  return { loss: total, parts: [...parts, distilled], state: all };
+  const total = tf.add<tf.Scalar>(loss, tf.mul(distilled, distillation.weight));
+  return { total, distillationLoss: [distilled] };
 }
 
 /** The mask of those that batch norm's statistics are of, where halves are kept out of them. */
@@ -81,13 +109,10 @@ function statisticsMaskOf(
 }
 
 /** What needs no teacher. */
-function lossOfEmbeddings(spec: TrainingSpec, embeddings: tf.Tensor2D, given: Variables): LossOfBatch {
+function lossOfEmbeddings(spec: TrainingSpec, embeddings: tf.Tensor2D, given: Variables): SymFaceResult {
   const { faceLoss, symmetry } = spec;
   const rho = (given['rho'] ?? tf.zeros([0])) as tf.Tensor1D;
-  if (faceLoss === undefined) {
-    const { loss, symmetryLoss, faceLoss: none } = symmetryAlone({ embeddings, rho }, symmetry);
-    return { loss, parts: [none, symmetryLoss], state: {} };
-  }
+  if (faceLoss === undefined) return symmetryAlone({ embeddings, rho }, symmetry);
   const scalars = (faceLoss.scalars ?? []).map((name): [string, tf.Scalar] => [
     name,
     tensorOf(given, headScalarName(name)) as tf.Scalar,
@@ -100,14 +125,20 @@ function lossOfEmbeddings(spec: TrainingSpec, embeddings: tf.Tensor2D, given: Va
     rho,
     ...(scalars.length === 0 ? {} : { scalars: Object.fromEntries(scalars) }),
   };
-  const previous = Object.fromEntries(
+  const result = symFaceLoss(faceLoss, batch, lossStateIn(spec, given), symmetry);
+  return { ...result, state: namedLossState(result.state) };
+}
+
+/** The face loss's statistics among the inputs of a step, by its own names. */
+export function lossStateIn(spec: TrainingSpec, given: Variables): FaceLossState {
+  return Object.fromEntries(
     lossStatistics(spec).map((name) => [name, tensorOf(given, lossStateName(name)) as tf.Scalar]),
   );
-  const result = symFaceLoss(faceLoss, batch, previous, symmetry);
-  const state = Object.fromEntries(
-    Object.entries(result.state).map(([name, tensor]) => [lossStateName(name), tensor]),
-  );
-  return { loss: result.loss, parts: [result.faceLoss, result.symmetryLoss], state };
+}
+
+/** The face loss's statistics by the names that they have in a step. */
+export function namedLossState(state: FaceLossState): FaceLossState {
+  return Object.fromEntries(Object.entries(state).map(([name, tensor]) => [lossStateName(name), tensor]));
 }
 
 /** @throws RangeError where there is none of the name */

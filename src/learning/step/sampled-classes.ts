@@ -56,17 +56,21 @@ export function sampleClasses(
 
 /** A batch whose labels are places in the classes that its step is computed on. */
 export function withSampledClasses<Batch extends TrainingBatch>(batch: Batch, classes: Int32Array): Batch {
-  return { ...batch, labels: batch.labels.map((label) => placeOf(label, classes)), classes };
+  const labels = batch.labels.map((label) => {
+    const place = placeOf(label, classes);
+    if (place < 0) throw new RangeError(`class ${label} is not among those of its step`);
+    return place;
+  });
+  return { ...batch, labels, classes };
 }
 
-/** By halving; `classes` ascends. */
-function placeOf(label: number, classes: Int32Array): number {
+/** By halving; `classes` ascends. @returns -1 where it is not among them */
+export function placeOf(label: number, classes: Int32Array): number {
   let [from, to] = [0, classes.length - 1];
   while (from < to) {
     const middle = (from + to) >> 1;
     if ((classes[middle] ?? 0) < label) from = middle + 1;
     else to = middle;
   }
-  if (classes[from] !== label) throw new RangeError(`class ${label} is not among those of its step`);
-  return from;
+  return classes[from] === label ? from : -1;
 }

@@ -49,8 +49,12 @@ export interface TrainingEngine {
   stepWithoutBatch?(learningRate: number, accumulation: Accumulation): Promise<StepReport>;
   /** Whether gradients that are summed up are in no state, so that a run can go on between two steps only. */
   readonly savesBetweenSteps?: boolean;
-  /** Reads the state, as a copy. */
+  /** Whether a state is what all processes that train together tell of it, so that none can save alone. Absent: no */
+  readonly hasSplitState?: boolean;
+  /** Reads the state, as a copy. Where it is split all processes call this, and the first has it whole. */
   state(): Promise<TrainingState>;
+  /** Reads the backbone's part alone. Absent: as {@link TrainingEngine.state} has it */
+  backboneWeights?(): Promise<Weights>;
   /** Gives back the memory; the engine is not usable any more. */
   close(): Promise<void>;
 }

@@ -1,8 +1,11 @@
+import { Failure } from '../../core/failure.js';
+import type { Weights } from '../../core/models/weights.js';
 import type { TrainingBatch } from '../sampler/training-batch.js';
 import { accumulationAt, reportOfStep } from './accumulation.js';
 import type { ProcessGroup } from '../engines/process-group.js';
 import { learningRateAt, type LearningRateSchedule } from './learning-rate.js';
 import type { Accumulation, StepReport, TrainingEngine, TrainingState } from './training-engine.js';
+import { backboneWeightsOfEngine } from './training-spec.js';
 
 /** How far a run has come. */
 export interface TrainingPosition {
@@ -51,8 +54,8 @@ export interface TrainingRunDependencies {
   /** Keeps a state so that the run can go on there. */
   readonly saveCheckpoint: (position: TrainingPosition, state: TrainingState) => Promise<void>;
   readonly onStep: (progress: StepProgress) => void | Promise<void>;
-  /** Measures a state, for example by verification. */
-  readonly evaluate: (position: TrainingPosition, state: TrainingState) => Promise<void>;
+  /** Measures a network, for example by verification. */
+  readonly evaluate: (position: TrainingPosition, weights: Weights) => Promise<void>;
   /** Milliseconds from any time on. Default: the process's clock */
   readonly nowMs?: () => number;
 }
@@ -85,9 +88,11 @@ export async function runTraining(
       await run.epoch();
     }
     if (run.position.epoch >= plan.epochs && run.position.step > from.step) await run.evaluateLast();
-  } finally {
-    await run.saveUnsaved();
+  } catch (error) {
+    if (run.savesAfter(error)) await run.saveUnsaved();
+    throw error;
   }
+  await run.saveUnsaved();
   return run.position;
 }
 
@@ -143,6 +148,12 @@ class TrainingRun {
     }
     if (this.position.batch >= batchesPerEpoch)
       this.position = { ...this.position, epoch: epoch + 1, batch: 0 };
+  }
+
+  /** Whether what was learnt can be saved after an error: a state that is split only where all processes came to the error. */
+  savesAfter(error: unknown): boolean {
+    const isOfAll = error instanceof Failure && error.reason === 'TRAINING_DIVERGED';
+    return isOfAll || this.parts.engine.hasSplitState !== true;
   }
 
   /** Saves also at the end of an error: the engine keeps the state before a step that failed. */
@@ -231,7 +242,7 @@ class TrainingRun {
   }
 
   private async evaluate(): Promise<void> {
-    await this.parts.evaluate(this.position, await this.parts.engine.state());
+    await this.parts.evaluate(this.position, await backboneWeightsOfEngine(this.parts.engine));
     this.evaluatedStep = this.position.step;
   }
 

@@ -7,6 +7,7 @@ import type { FaceLoss } from '../losses/face-loss.js';
 import { requireWithin } from '../losses/hyperparameter.js';
 import { samplesPerSplitFace, type SymFaceOptions } from '../losses/sym-face.js';
 import { createSymmetryTerm } from '../losses/symmetry-terms.js';
+import type { TrainingEngine } from './training-engine.js';
 import { lastLayers } from './training-stages.js';
 
 /** Stochastic gradient descent with momentum, as PyTorch's SGD: v ← μv + g + λw, w ← w - ηv. */
@@ -28,6 +29,8 @@ export interface TrainingSpec {
   readonly classCount: number;
   /** S, the classes that a step is computed on (Partial FC); batches say which. Absent: all */
   readonly sampledClasses?: number;
+  /** Whether each of several processes has the weights of a part of the classes only. Absent: no */
+  readonly splitHead?: boolean;
   readonly symmetry: SymFaceOptions;
   readonly sgd: SgdOptions;
   readonly normalisation: ForwardMode['normalisation'];
@@ -59,6 +62,13 @@ export const headScalarName = (scalar: string): string => `head/${scalar}`;
 /** A state's arrays without those of the head: the backbone's. */
 export function backboneWeightsOf({ weights }: { readonly weights: Weights }): Weights {
   return new Map([...weights].filter(([name]) => !name.startsWith(headScalarName(''))));
+}
+
+/** Those of what an engine trains, without the head where it can tell them apart. */
+export async function backboneWeightsOfEngine(
+  engine: Pick<TrainingEngine, 'state' | 'backboneWeights'>,
+): Promise<Weights> {
+  return (await engine.backboneWeights?.()) ?? backboneWeightsOf(await engine.state());
 }
 
 /** InsightFace's; the face losses look at its direction alone. */
@@ -167,9 +177,17 @@ function requireLayers({ trainedLayers = 1, faceLoss, normalisation }: TrainingS
     throw new RangeError('freezing.headEpochs: there is no head without a loss');
 }
 
-function requireTerms({ faceLoss, classCount, sampledClasses, distillation }: TrainingSpec): void {
+function requireTerms({ faceLoss, classCount, sampledClasses, splitHead, distillation }: TrainingSpec): void {
+  if (splitHead === true) requireSplittable(faceLoss);
   if (faceLoss !== undefined) requireWithin('classCount', classCount, 2, 1e7);
   else if (distillation === undefined) throw new RangeError('without a face loss there must be a teacher');
   if (sampledClasses !== undefined) requireWithin('head.sampleRate: classes', sampledClasses, 2, classCount);
   if (distillation !== undefined) requireWithin('distillation.weight', distillation.weight, 1e-9, 1e6);
+}
+
+/** @throws RangeError where classes cannot be split: the loss is no softmax of logits that are each one class's alone */
+function requireSplittable(faceLoss: FaceLoss | undefined): void {
+  if (faceLoss === undefined) throw new RangeError('head.split: there is no head without a loss');
+  if (faceLoss.needsOwnClass === true || (faceLoss.scalars ?? []).length > 0)
+    throw new RangeError('head.split: this loss needs all classes in each process: leave out head.split');
 }

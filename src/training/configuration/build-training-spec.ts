@@ -26,7 +26,7 @@ export function buildTrainingSpec(
 ): TrainingSpec {
   const {
     loss,
-    head: { sampleRate } = {},
+    head: { sampleRate, split } = {},
     symmetry,
     momentum,
     weightDecay,
@@ -48,6 +48,7 @@ export function buildTrainingSpec(
           batch.batchSize * configuration.accumulateSteps,
         ),
       }),
+      ...(split === true && { splitHead: true }),
       symmetry: symmetry === undefined ? {} : symFaceOptionsOf(symmetry),
       sgd: {
         momentum,

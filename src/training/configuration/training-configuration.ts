@@ -58,6 +58,8 @@ const configurationSchema = z.strictObject({
       initialise: z.enum(['random', 'class-means']).optional(),
       /** The share of the classes that a step is computed on, those of its samples among them (Partial FC). Absent: all */
       sampleRate: z.number().positive().max(1).optional(),
+      /** Whether each of several processes has the weights of a part of the classes only. */
+      split: z.boolean().optional(),
     })
     .optional(),
   /** The face loss; where it is absent there is no head, and `distillation` alone is trained on. */

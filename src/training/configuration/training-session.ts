@@ -2,7 +2,6 @@ import { join } from 'node:path';
 
 import type { Weights } from '../../core/models/weights.js';
 import { stepsIn } from '../../learning/step/accumulation.js';
-import { backboneWeightsOf } from '../../learning/step/training-spec.js';
 import type { LearningRateSchedule } from '../../learning/step/learning-rate.js';
 import { trainingStages } from '../../learning/step/training-stages.js';
 import type { TeacherTargets } from '../../learning/step/teacher-targets.js';
@@ -170,9 +169,9 @@ export class TrainingSession {
           await observer.onCheckpoint?.(position);
         },
         onStep: async (progress) => this.onStep(progress),
-        evaluate: async (position, state) => {
+        evaluate: async (position, weights) => {
           // What comes out of the last step is known once the share is.
-          if (this.isFirst && !this.isBeforeChoice(position)) await this.evaluate(position, state);
+          if (this.isFirst && !this.isBeforeChoice(position)) await this.evaluate(position, weights);
           await processes?.meet();
         },
       },
@@ -259,7 +258,7 @@ export class TrainingSession {
   private async evaluateBefore(resumed: TrainingPosition | undefined): Promise<void> {
     const { configuration, engine } = this.parts;
     if (resumed === undefined) {
-      if (configuration.evaluate.start) await this.evaluate(TRAINING_START, await engine.state());
+      if (configuration.evaluate.start) await this.evaluate(TRAINING_START, await engine.backboneWeights());
     } else if (
       resumed.step > 0 &&
       resumed.step % this.evaluateEverySteps === 0 &&
@@ -271,19 +270,19 @@ export class TrainingSession {
 
   /** What a kill kept from being measured, and sets that the configuration has since. */
   private async evaluateMissing(position: TrainingPosition): Promise<void> {
-    const { engine, sets } = this.parts;
+    const { sets } = this.parts;
     const missing = sets.filter(({ name }) => !this.isLogged(name, position));
-    await this.evaluate(position, await engine.state(), missing);
+    await this.evaluate(position, await this.weightsNow(), missing);
   }
 
   private async evaluate(
     position: TrainingPosition,
-    state: TrainingState,
+    weights: Weights,
     sets: readonly EvaluationSet[] = this.parts.sets,
   ): Promise<void> {
     const { log, observer, options } = this.parts;
     if (sets.length === 0) return;
-    const trained = { step: position.step, weights: backboneWeightsOf(state) };
+    const trained = { step: position.step, weights };
     const { graph, manifest } = this.networks.serving(trained);
     const results = await measureEvaluationSets(graph, manifest, sets, threadsOf(options));
     for (const result of results) {
@@ -302,6 +301,6 @@ export class TrainingSession {
 
   /** What was trained until now. */
   private async weightsNow(): Promise<Weights> {
-    return backboneWeightsOf(await this.parts.engine.state());
+    return this.parts.engine.backboneWeights();
   }
 }

@@ -97,6 +97,14 @@ export class MpiProcesses implements ProcessGroup {
     }
   }
 
+  async gather(part: Float32Array, whole: Float32Array): Promise<void> {
+    const { allGather, float, world } = this.library;
+    if (whole.length !== this.size * part.length)
+      throw new RangeError(`${this.size} arrays of ${part.length} numbers are not ${whole.length}`);
+    const { length } = part;
+    await this.call('MPI_Allgather', allGather, part, length, float, whole, length, float, world);
+  }
+
   async meet(): Promise<void> {
     const { barrier, test, world, noRequest, ignoredStatus } = this.library;
     const request = [noRequest];

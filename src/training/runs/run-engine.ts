@@ -1,3 +1,5 @@
+import type { Weights } from '../../core/models/weights.js';
+import { backboneWeightsOfEngine } from '../../learning/step/training-spec.js';
 import type { TrainingBatch } from '../../learning/sampler/training-batch.js';
 import type {
   Accumulation,
@@ -56,6 +58,14 @@ export class RunEngine implements TrainingEngine {
 
   get savesBetweenSteps(): boolean {
     return this.engine.savesBetweenSteps === true;
+  }
+
+  get hasSplitState(): boolean {
+    return this.engine.hasSplitState === true;
+  }
+
+  async backboneWeights(): Promise<Weights> {
+    return backboneWeightsOfEngine(this.engine);
   }
 
   async state(): Promise<TrainingState> {

@@ -65,7 +65,7 @@ export const adaFace = defineFaceLoss(
         const shifted = cosineOfShiftedAngle(classes.targetCosines, tf.mul(z, -margin)); // cos(θ_y - m z)
         const target = tf.sub<tf.Tensor2D>(shifted, tf.add(margin, tf.mul(z, margin))); // - (m + m z)
         const logits = tf.mul<tf.Tensor2D>(withTargetCosines(classes.cosines, classes, target), scale);
-        return { loss: meanCrossEntropy(logits, classes.targets, batch.sampleMask), state };
+        return { loss: meanCrossEntropy(logits, classes.targets, batch), state };
       }),
   }),
 );

@@ -25,7 +25,7 @@ export const arcFace = defineFaceLoss(
         const classes = classCosines(batch);
         const target = monotonicCosineOfSum(classes.targetCosines, marginRadians); // cos(θ_y + m)   (Eq. 5)
         const logits = tf.mul<tf.Tensor2D>(withTargetCosines(classes.cosines, classes, target), scale);
-        return { loss: meanCrossEntropy(logits, classes.targets, batch.sampleMask), state };
+        return { loss: meanCrossEntropy(logits, classes.targets, batch), state };
       }),
   }),
 );

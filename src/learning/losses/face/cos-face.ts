@@ -24,7 +24,7 @@ export const cosFace = defineFaceLoss(
         const classes = classCosines(batch);
         const target = tf.sub<tf.Tensor2D>(classes.targetCosines, marginCosine); // cos θ_y - m   (Eq. 3)
         const logits = tf.mul<tf.Tensor2D>(withTargetCosines(classes.cosines, classes, target), scale);
-        return { loss: meanCrossEntropy(logits, classes.targets, batch.sampleMask), state };
+        return { loss: meanCrossEntropy(logits, classes.targets, batch), state };
       }),
   }),
 );

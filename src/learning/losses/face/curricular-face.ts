@@ -28,6 +28,7 @@ export const curricularFace = defineFaceLoss(
   },
   ({ scale, marginRadians, statisticsRate }) => ({
     initialState: { [MEAN_TARGET_COSINE]: 0 },
+    needsOwnClass: true,
     compute: (batch, state) =>
       tf.tidy(() => {
         const classes = classCosines(batch);
@@ -37,7 +38,7 @@ export const curricularFace = defineFaceLoss(
         const negatives = withHardNegatives(classes.cosines, isHard, t);
         const target = monotonicCosineOfSum(classes.targetCosines, marginRadians); // cos(θ_y + m)
         const logits = tf.mul<tf.Tensor2D>(withTargetCosines(negatives, classes, target), scale);
-        const loss = meanCrossEntropy(logits, classes.targets, batch.sampleMask);
+        const loss = meanCrossEntropy(logits, classes.targets, batch);
         return { loss, state: { [MEAN_TARGET_COSINE]: t } };
       }),
   }),

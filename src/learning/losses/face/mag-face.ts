@@ -51,7 +51,7 @@ export const magFace = defineFaceLoss(
           const classes = classCosines(batch);
           const target = withEasyMargin(classes.targetCosines, margins); // cos(θ_y + m(a))
           const logits = tf.mul<tf.Tensor2D>(withTargetCosines(classes.cosines, classes, target), scale);
-          const identity = meanCrossEntropy(logits, classes.targets, batch.sampleMask);
+          const identity = meanCrossEntropy(logits, classes.targets, batch);
           const g = tf.add(tf.div(norms, highestNorm ** 2), tf.div(1, norms)); // g(a) = a / u_a² + 1 / a
           const regulariser = maskedMean(tf.squeeze(g, [1]), batch.sampleMask);
           return { loss: tf.add<tf.Scalar>(identity, tf.mul(regulariser, regulariserWeight)), state };

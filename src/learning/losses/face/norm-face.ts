@@ -17,7 +17,7 @@ export const normFace = defineFaceLoss(
       tf.tidy(() => {
         const { cosines, targets } = classCosines(batch);
         const logits = tf.mul<tf.Tensor2D>(cosines, scale); // s cos θ_j   (Eq. 2)
-        return { loss: meanCrossEntropy(logits, targets, batch.sampleMask), state };
+        return { loss: meanCrossEntropy(logits, targets, batch), state };
       }),
   }),
 );

@@ -11,7 +11,7 @@ export const softmax = defineFaceLoss(
     compute: (batch, state) =>
       tf.tidy(() => {
         const logits = tf.matMul<tf.Tensor2D>(batch.embeddings, batch.weight); // W_j z_i   (Eq. 1)
-        return { loss: meanCrossEntropy(logits, oneHotTargets(batch), batch.sampleMask), state };
+        return { loss: meanCrossEntropy(logits, oneHotTargets(batch), batch), state };
       }),
   }),
 );

@@ -63,7 +63,7 @@ export const sphereFace = defineFaceLoss(
         };
         const target = gradientThroughMargin === 1 ? blended() : detached(targetCosines, blended);
         const logits = tf.mul<tf.Tensor2D>(withTargetCosines(classes.cosines, classes, target), scale);
-        const loss = meanCrossEntropy(logits, classes.targets, batch.sampleMask);
+        const loss = meanCrossEntropy(logits, classes.targets, batch);
         return { loss, state: { [STEPS]: tf.add<tf.Scalar>(steps, 1) } };
       }),
   }),

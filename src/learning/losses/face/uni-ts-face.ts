@@ -49,7 +49,7 @@ export const uniTsFace = defineFaceLoss(
         const classes = classCosines(batch);
         const target = tf.sub<tf.Tensor2D>(classes.targetCosines, marginCosine);
         const logits = tf.mul<tf.Tensor2D>(withTargetCosines(classes.cosines, classes, target), scale);
-        const toClasses = meanCrossEntropy(logits, classes.targets, batch.sampleMask);
+        const toClasses = meanCrossEntropy(logits, classes.targets, batch);
         const pairs = pairsOf(batch);
         const trained = trainedScalar(batch, BIAS);
         const firstBias = withoutGradient(() =>

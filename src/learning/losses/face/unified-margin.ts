@@ -40,7 +40,7 @@ export const unifiedMargin = defineFaceLoss(
         const target = tf.sub<tf.Tensor2D>(turned, marginCosine); // - m_3
         const cosines = conflictCosine < 1 ? withoutConflicts(classes, conflictCosine) : classes.cosines;
         const logits = tf.mul<tf.Tensor2D>(withTargetCosines(cosines, classes, target), scale);
-        return { loss: meanCrossEntropy(logits, classes.targets, batch.sampleMask), state };
+        return { loss: meanCrossEntropy(logits, classes.targets, batch), state };
       }),
   }),
 );
