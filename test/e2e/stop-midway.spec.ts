@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import pg from 'pg';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { RemoteFailure } from '../../src/client/remote-failure.js';
 import { SymFaceClient } from '../../src/client/symface-client.js';
 import { BreakableConnection } from '../support/breakable-connection.js';
 import { testEncryptionKey } from '../support/encryption-key.js';
@@ -82,7 +83,7 @@ describe.skipIf(isLeftOut)(`SIGTERM in the middle of work on PostgreSQL${reason}
     await other.query('SELECT pg_advisory_xact_lock($1)', [changeLock]);
     const rewrap = client.encryption.rewrapDataKeys({}).then(
       () => 'OK',
-      ({ codeName }: { readonly codeName: string }) => codeName,
+      (error: unknown) => (error as RemoteFailure).codeName,
     );
     await expect
       .poll(
@@ -111,7 +112,7 @@ describe.skipIf(isLeftOut)(`SIGTERM in the middle of work on PostgreSQL${reason}
     const backup = client.operations.backup({})[Symbol.asyncIterator]();
     expect(await backup.next()).toMatchObject({ done: false });
     await expectEnd();
-    await backup.return?.(undefined);
+    await backup.return(undefined);
   });
 
   it('ends it although the database says nothing any more, and names what it did not wait for', async () => {

@@ -2,14 +2,16 @@ import { type Metadata, type ServerInterceptor, ServerInterceptingCall } from '@
 import type { Failure } from '../../../core/failure.js';
 import { originOf } from './call-origin.js';
 import { endCall, http2StreamOf } from './end-call.js';
+import { AnnouncedMessages } from './announced-messages.js';
 import type { ErrorReporter } from './error-reporter.js';
 import { type RequestBudgets, tooManyBytes, tooManyCalls } from './request-budgets.js';
 
 /** What one call has of the budgets. */
 class CallShare {
   private path: readonly string[] | undefined;
-  /** Bytes that came since the last whole message. */
-  private arriving = 0;
+  private readonly messages = new AnnouncedMessages();
+  /** Sizes of the messages that have begun to come, oldest first. */
+  private readonly arriving: number[] = [];
   /** Bytes of messages that came whole and are worked on, oldest first. */
   private readonly atWork: number[] = [];
 
@@ -24,17 +26,19 @@ class CallShare {
   }
 
   /** @returns why the rest of the request cannot be taken */
-  received(bytes: number): Failure | undefined {
-    if (this.path === undefined) return undefined;
-    if (!this.budgets.bytes.take(this.path, bytes)) return tooManyBytes(this.budgets.bytes);
-    this.arriving += bytes;
+  received(data: Buffer): Failure | undefined {
+    for (const bytes of this.messages.begunIn(data)) {
+      if (this.path === undefined) return undefined;
+      // All that it says it will be: what is taken can come whole, whoever else begins meanwhile.
+      if (!this.budgets.bytes.take(this.path, bytes)) return tooManyBytes(this.budgets.bytes);
+      this.arriving.push(bytes);
+    }
     return undefined;
   }
 
   /** @param isKept whether it is held until it is answered */
   messageCame(isKept: boolean): void {
-    this.atWork.push(this.arriving);
-    this.arriving = 0;
+    this.atWork.push(this.arriving.shift() ?? 0);
     if (!isKept) this.answered();
   }
 
@@ -47,7 +51,10 @@ class CallShare {
     const { path } = this;
     if (path === undefined) return;
     this.path = undefined;
-    const left = this.atWork.splice(0).reduce((sum, bytes) => sum + bytes, this.arriving);
+    const left = [...this.atWork.splice(0), ...this.arriving.splice(0)].reduce(
+      (sum, bytes) => sum + bytes,
+      0,
+    );
     this.budgets.bytes.giveBack(path, left);
     this.budgets.calls.giveBack(path, 1);
   }
@@ -71,7 +78,7 @@ export function budgetInterceptor(budgets: RequestBudgets, errors: ErrorReporter
       endCall(call, failure);
     };
     const count = (data: Buffer): void => {
-      const failure = share.received(data.byteLength);
+      const failure = share.received(data);
       if (failure !== undefined) refuse(failure);
     };
     return new ServerInterceptingCall(call, {

@@ -24,6 +24,8 @@ export function endCall(call: ServerInterceptingCallInterface, failure: Failure)
   const stream = http2StreamOf(call);
   call.sendStatus(statusReply(failure));
   if (stream === undefined) return;
+  // What comes still is thrown away. Pausing would keep it, and hold the window of the whole connection.
+  stream.removeAllListeners('data').resume();
   setTimeout(() => {
     if (!stream.closed) stream.close(constants.NGHTTP2_NO_ERROR);
   }, closedAfterMs).unref();

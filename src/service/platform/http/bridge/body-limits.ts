@@ -5,6 +5,7 @@ import type { ErrorReporter } from '../../grpc/error-reporter.js';
 import { type RequestBudgets, tooManyBytes } from '../../grpc/request-budgets.js';
 import { statusReply, withRequestInfo } from '../../grpc/rich-status.js';
 import { requestIdKey } from '../../telemetry/request-identity.js';
+import { maximumBodyBytes } from './body-size.js';
 import type { HttpHandler } from './http-handler.js';
 import { connectFailure } from './connect-failure.js';
 import { contractRegistry, isCallOf, servicesOf } from './contract-registry.js';
@@ -60,10 +61,15 @@ export function bodyLimits(
     let taken = 0;
     // So that a listener does not set it going: whoever reads it comes later.
     request.pause();
+    const take = (bytes: number): void => {
+      if (budget.take(path, bytes)) taken += bytes;
+      else refuse(request, response, tooManyBytes(budget));
+    };
+    // All that it says it will be, before it comes; what does not say so is counted as it comes.
+    const announced = announcedBytes(request);
     request.on('data', (chunk: Buffer) => {
       if (isStream) timer.refresh();
-      if (budget.take(path, chunk.byteLength)) taken += chunk.byteLength;
-      else refuse(request, response, tooManyBytes(budget));
+      if (announced === undefined) take(chunk.byteLength);
     });
     request.once('end', () => {
       clearTimeout(timer);
@@ -73,8 +79,15 @@ export function bodyLimits(
       budget.giveBack(path, taken);
       taken = 0;
     });
-    next();
+    if (announced !== undefined) take(announced);
+    if (!response.headersSent) next();
   };
+}
+
+/** The length of a body; undefined where it is told piece by piece, or is more than any call may have, which the bridge refuses. */
+function announcedBytes({ headers }: IncomingMessage): number | undefined {
+  const { 'content-length': length } = headers;
+  return length === undefined || Number(length) > maximumBodyBytes ? undefined : Number(length);
 }
 
 function notReceived(receiveTimeoutMs: number): Failure {

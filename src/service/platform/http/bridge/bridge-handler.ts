@@ -7,16 +7,13 @@ import {
 import { contentTypeRegExp as webType } from '@connectrpc/connect/protocol-grpc-web';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import type { Client } from '@grpc/grpc-js';
-import { maximumMessageBytes } from '../../../../contract/contract.js';
+import { maximumBodyBytes } from './body-size.js';
 import { contractRegistry, isCallOf, servicesOf } from './contract-registry.js';
 import { forwardCalls } from './forward-calls.js';
 import { contextOf } from './http-call.js';
 import type { HttpHandler } from './http-handler.js';
 import { refuseCall } from './refuse-call.js';
 import { refuseMalformed } from './malformed-messages.js';
-
-/** Base64, of which JSON makes images, is a third longer; names and commas come on top. */
-const maximumBodyBytes = Math.ceil((maximumMessageBytes * 4) / 3) + 64 * 1024;
 
 /**
  * Answers calls of the contract over HTTP in the protocols Connect (JSON and binary) and gRPC-Web, at
