@@ -2,6 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { type Logger, pino } from 'pino';
 import { Failure } from '../../../core/failure.js';
 import { withoutValues } from '../database/database-error.js';
+import { LogDestination } from './log-destination.js';
 
 export type { Logger } from 'pino';
 
@@ -11,7 +12,7 @@ export function createLogger(level: string): Logger {
   const formatters = { level: (label: string) => ({ level: label }) };
   const timestamp = pino.stdTimeFunctions.isoTime;
   const options = { level, base: null, serializers, formatters, timestamp };
-  return pino(options, pino.destination({ dest: 2, sync: false }));
+  return pino(options, LogDestination.standardError());
 }
 
 const deepestCause = 5;
