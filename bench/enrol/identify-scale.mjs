@@ -1,181 +1,198 @@
 /**
- * What a search costs as a collection grows: exact, in the gallery's thread, and approximate, by pgvector's HNSW, over
- * the same templates. 250 real faces (CFP, one photograph each) among random unit vectors; probes are other photographs
+ * What a search costs as a collection grows: exact, in the gallery's threads, and approximate, by pgvector's HNSW, over
+ * the same templates. 250 real faces (CFP, one photograph each) among faces that are made of them; probes are other photographs
  * of those 250.
  *
- *   node bench/enrol/identify-scale.mjs [--sizes 10000,100000] [--data ../shared/data/cfp] [--exact-only]
+ *   node bench/enrol/identify-scale.mjs [--sizes 10000,100000] [--data ../shared/data/cfp] [--index] [--probes 250]
  *
- * The embedded database, in a folder of its own. Times are of the search alone, without detection and embedding.
+ * In the database of DATABASE_URL, in collections of its own that it deletes, or else in an embedded one in a folder of its own. With
+ * --index each collection is then given its index, by the job that IndexCollection queues. Times are of the search alone, without
+ * detection and embedding.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { dataKeyOf } from '../../dist/storage/encryption/secret-box.js';
+import { MasterKey } from '../../dist/storage/encryption/master-key.js';
 import { sealTemplate } from '../../dist/storage/encryption/sealed-records.js';
-import { SecretBox } from '../../dist/storage/encryption/secret-box.js';
-import { GallerySearchService } from '../../dist/service/enrolment/gallery/gallery-search-service.js';
-import { openDatabase } from '../../dist/service/platform/database/open-database.js';
-import { tables } from '../../dist/service/tables.js';
 import { CollectionStore } from '../../dist/service/enrolment/collections/collection.store.js';
-import { addToIndex } from '../../dist/service/platform/database/vector-index.js';
-import { ModelFiles } from '../../dist/storage/models/model-files.js';
-import { loadImageAnalyser } from '../../dist/inference/analyser/load-image-analyser.js';
+import { DamagedTemplates } from '../../dist/service/enrolment/faces/damaged-templates.js';
+import { flatIndexBytes } from '../../dist/service/enrolment/gallery/flat-index.js';
+import { GallerySearchService } from '../../dist/service/enrolment/gallery/gallery-search-service.js';
+import { RunIndexing } from '../../dist/service/enrolment/indexing/run-indexing.js';
+import { openDatabase } from '../../dist/service/platform/database/open-database.js';
+import { DataKeys } from '../../dist/service/platform/encryption/data-keys.js';
+import { tables } from '../../dist/service/tables.js';
+import { realEmbeddings, syntheticFaces } from './synthetic-faces.mjs';
 
 const { values: options } = parseArgs({
   options: {
     sizes: { type: 'string', default: '10000,100000' },
     data: { type: 'string', default: '../shared/data/cfp' },
-    'exact-only': { type: 'boolean', default: false },
+    index: { type: 'boolean', default: false },
+    probes: { type: 'string', default: '250' },
   },
 });
 const modelVersion = 'bench-1';
 const caller = { actor: 'bench', tenant: 'default', role: 'admin' };
-const { enrolled, probes } = await realEmbeddings();
-const dimension = enrolled[0].length;
-console.log(`dimension ${dimension}; p50 / p95 over ${probes.length} probes`);
+const { signal } = new AbortController();
+const rowsAtOnce = 1000;
+const bytesPerMebibyte = 2 ** 20;
+
+const real = await realEmbeddings(options.data);
+const probes = real.probes.slice(0, Number(options.probes));
+const dimension = real.enrolled[0].length;
+const dataFolder = await mkdtemp(join(tmpdir(), 'symface-scale-'));
+const database = await openDatabase({ databaseUrl: process.env.DATABASE_URL, dataFolder }, tables);
+const masters = { configured: new MasterKey(randomBytes(32)), previous: undefined };
+const keys = await DataKeys.open(database, masters);
+console.log(
+  `${database.folder ? 'embedded' : 'PostgreSQL'}, ${dimension} numbers a template, ${probes.length} probes`,
+);
+const collections = new CollectionStore(database);
 for (const size of options.sizes.split(',').map(Number)) await measure(size);
-
-async function realEmbeddings() {
-  const folder = fileURLToPath(new URL('../../.symface', import.meta.url));
-  const versions = await new ModelFiles(folder).list();
-  const ofKind = (kind) => versions.find(({ version }) => version.manifest.kind === kind);
-  const analyser = await loadImageAnalyser({
-    models: { backbone: ofKind('backbone'), detector: ofKind('detector') },
-    intraOpThreads: 2,
-    maximumBatchSize: 1,
-    imageLimits: { maximumBytes: 1 << 24, maximumPixels: 5e7 },
-  });
-  const embed = async (subject, file) => {
-    const encoded = await readFile(join(options.data, subject, 'frontal', file));
-    const request = {
-      encoded,
-      kind: 'photograph',
-      selection: 'largest',
-      wantEmbeddings: true,
-      wantCrops: false,
-    };
-    return (await analyser.analyse(request, new AbortController().signal)).faces[0].embedding;
-  };
-  const result = { enrolled: [], probes: [] };
-  for (const subject of await readdir(options.data)) {
-    result.enrolled.push(await embed(subject, '01.jpg'));
-    result.probes.push(await embed(subject, '06.jpg'));
-  }
-  return result;
-}
-
-/** Uniform on the unit sphere: normalised normal deviates. */
-function randomUnitVector() {
-  const normal = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
-  const values = Float32Array.from({ length: dimension }, normal);
-  const norm = Math.hypot(...values);
-  return values.map((value) => value / norm);
-}
+await database.close();
+await rm(dataFolder, { recursive: true });
 
 async function measure(size) {
-  const dataFolder = await mkdtemp(join(tmpdir(), 'symface-scale-'));
-  const encryptionKey = randomBytes(32);
-  const box = new SecretBox(encryptionKey);
-  const database = await openDatabase({ databaseUrl: undefined, dataFolder }, box, tables);
-  const collection = { tenant: 'default', collectionId: 'scale' };
-  await new CollectionStore(database).create(
-    collection,
-    { displayName: '', qualityGate: {}, searchable: true },
-    caller,
-  );
-  const indexSeconds = await fill(database, box, size);
+  const collection = { tenant: 'default', collectionId: `scale-${size}-${randomUUID().slice(0, 8)}` };
+  const settings = { displayName: '', qualityGate: {}, searchable: false, defaultConsentToTrain: false };
+  const { uid } = await collections.create(collection, settings, caller);
+  await fill(uid, size);
+  const exact = await measureExact(collection, size);
+  if (options.index) await measureIndex(collection, uid, exact);
+  await collections.delete(collection, caller);
+}
+
+async function measureExact(collection, size) {
   const before = process.memoryUsage().rss;
-  const gallery = new GallerySearchService(database, encryptionKey, 2 ** 31, console);
-  const search = async (probe, method, maximumCandidates) =>
-    gallery.search.search(
-      { collection, modelVersion, probe, maximumCandidates, method },
-      new AbortController().signal,
-    );
-  const loadStartedAtMs = performance.now();
-  await search(probes[0], 'exact', 1);
-  const loadMs = performance.now() - loadStartedAtMs;
-  const exact = await timed((probe) => search(probe, 'exact', 10));
-  const memory = (process.memoryUsage().rss - before) / 2 ** 20;
-  console.log(
-    `${size} templates: exact ${times(exact)} ms, first search ${loadMs.toFixed(0)} ms, ` +
-      `resident memory + ${memory.toFixed(0)} MiB (templates ${((size * dimension * 4) / 2 ** 20).toFixed(0)})`,
+  const gallery = new GallerySearchService(
+    database,
+    keys,
+    2 ** 34,
+    console,
+    new DamagedTemplates(console.error),
   );
-  if (!options['exact-only']) {
-    const approximate = await timed((probe) => search(probe, 'approximate', 10));
-    console.log(
-      `  HNSW ${times(approximate)} ms, recall@1 ${recall(exact, approximate, 1)}, recall@10 ` +
-        `${recall(exact, approximate, 10)}, filled and indexed in ${indexSeconds.toFixed(0)} s`,
-    );
-  }
+  const search = searchOf(gallery, collection, 'exact');
+  const firstMs = await milliseconds(() => search(probes[0], 1));
+  const results = await timed(search);
+  const resident = (process.memoryUsage().rss - before) / bytesPerMebibyte;
+  console.log(
+    `${size} faces: exact ${times(results)} ms, first search ${(firstMs / 1000).toFixed(1)} s, ` +
+      `reckoned ${(flatIndexBytes(size, dimension) / bytesPerMebibyte).toFixed(0)} MiB, resident +${resident.toFixed(0)} MiB`,
+  );
   await gallery.close();
-  await database.close();
-  await rm(dataFolder, { recursive: true });
+  return results;
+}
+
+async function measureIndex(collection, collectionUid, exact) {
+  const run = new RunIndexing(database, keys);
+  const input = { collectionUid, collectionId: collection.collectionId, remove: false };
+  const phases = new Map();
+  const report = ({ phase, finished, templates }) => {
+    if (!phases.has(phase)) phases.set(phase, performance.now());
+    if (finished % rowsAtOnce === 0 || phase === 'building')
+      process.stderr.write(`\r${phase} ${finished}/${templates}    `);
+  };
+  await run.execute({ input, requester: caller }, { report, signal });
+  process.stderr.write('\n');
+  const doneAtMs = performance.now();
+  const builtAtMs = phases.get('building') ?? doneAtMs;
+  const [{ bytes }] = await database.rows(
+    `SELECT sum(pg_relation_size(indexname::regclass))::float8 AS bytes FROM pg_indexes WHERE starts_with(indexname, $1)`,
+    [`hnsw_${collectionUid}_`],
+  );
+  const gallery = new GallerySearchService(database, keys, 1, console, new DamagedTemplates(console.error));
+  const approximate = await timed(searchOf(gallery, collection, 'approximate'));
+  console.log(
+    `  HNSW ${times(approximate)} ms, recall@1 ${recall(exact, approximate, 1)}, recall@10 ${recall(exact, approximate, 10)}; ` +
+      `filled in ${seconds(builtAtMs - phases.get('filling'))}, built in ${seconds(doneAtMs - builtAtMs)}, ` +
+      `${(bytes / bytesPerMebibyte).toFixed(0)} MiB`,
+  );
+  await gallery.close();
+  const removedMs = await milliseconds(() =>
+    run.execute({ input: { ...input, remove: true }, requester: caller }, { report: () => {}, signal }),
+  );
+  console.log(`  removed in ${seconds(removedMs)}`);
+}
+
+function searchOf(gallery, collection, method) {
+  return async (probe, maximumCandidates) =>
+    gallery.search.search({ collection, modelVersion, probe, maximumCandidates, method }, signal);
 }
 
 /** Rows as enrolments write them, without the crops' bytes, in transactions of 1,000. */
-async function fill(database, box, size) {
-  const startedAtMs = performance.now();
-  const [{ uid }] = await database.rows("SELECT uid FROM collections WHERE id = 'scale'");
-  for (let first = 0; first < size; first += 1000) {
+async function fill(uid, size) {
+  const synthetic = syntheticFaces(real.enrolled, size);
+  const box = await keys.toSeal();
+  for (let first = 0; first < size; first += rowsAtOnce) {
+    const last = Math.min(first + rowsAtOnce, size);
+    const ids = Array.from({ length: last - first }, () => randomUUID());
+    const sealed = ids.map((id, index) =>
+      Buffer.from(sealTemplate(box, id, modelVersion, real.enrolled[first + index] ?? synthetic())),
+    );
     await database.transaction(async (sql) => {
-      const last = Math.min(first + 1000, size);
-      for (let row = first; row < last; row++) {
-        const embedding = enrolled[row] ?? randomUnitVector();
-        const id = randomUUID();
-        const [subject] = await sql.rows(
-          "INSERT INTO subjects (collection_uid, id, display_name) VALUES ($1, $2, '') RETURNING uid",
-          [uid, `s${row}`],
-        );
-        await sql.rows(
-          `INSERT INTO faces (id, collection_uid, subject_uid, box, landmarks, probability, rho,
-             nose_offset_pixels, quality, sealed_crop, crop_width, crop_height, crop_landmarks, detector_version)
-           VALUES ($1, $2, $3, '{}', '{}', 1, 1, 0, '{}', '', 1, 1, '{}', 'bench')`,
-          [id, uid, subject.uid],
-        );
-        const sealed = Buffer.from(sealTemplate(box, id, modelVersion, embedding));
-        await sql.rows(
-          'INSERT INTO templates (face_id, model_version, collection_uid, revision, sealed) VALUES ($1, $2, $3, $4, $5)',
-          [id, modelVersion, uid, first / 1000 + 1, sealed],
-        );
-        if (!options['exact-only'])
-          await addToIndex(sql, { collectionUid: uid, modelVersion }, id, embedding);
-      }
+      await sql.rows(
+        `WITH added AS (
+           INSERT INTO subjects (collection_uid, id, display_name)
+           SELECT $1, 's' || n, '' FROM generate_series($2::int, $3::int) n RETURNING uid, id)
+         INSERT INTO faces (id, collection_uid, subject_uid, detector_version)
+         SELECT ids.id, $1, added.uid, '' FROM unnest($4::uuid[]) WITH ORDINALITY AS ids (id, place)
+           JOIN added ON added.id = 's' || ($2::int + ids.place - 1)`,
+        [uid, first, last - 1, ids],
+      );
+      await sql.rows(
+        `INSERT INTO templates (face_id, model_version, collection_uid, revision, sealed, data_key)
+         SELECT face_id, $1, $2, $3, sealed, $4 FROM unnest($5::uuid[], $6::bytea[]) AS added (face_id, sealed)`,
+        [modelVersion, uid, first / rowsAtOnce + 1, dataKeyOf(sealed[0]), ids, sealed],
+      );
       await sql.rows('UPDATE collections SET revision = $2, face_count = $3 WHERE uid = $1', [
         uid,
-        first / 1000 + 1,
+        first / rowsAtOnce + 1,
         last,
       ]);
     });
-    process.stderr.write(`\rfilling ${Math.min(first + 1000, size)}/${size} `);
+    process.stderr.write(`\rfilling ${last}/${size} `);
   }
   process.stderr.write('\n');
-  return (performance.now() - startedAtMs) / 1000;
 }
 
 async function timed(search) {
   const results = [];
   for (const probe of probes) {
     const startedAtMs = performance.now();
-    const { candidates } = await search(probe);
+    const { candidates } = await search(probe, 10);
     results.push({ ms: performance.now() - startedAtMs, candidates });
   }
   return results;
 }
 
+async function milliseconds(work) {
+  const startedAtMs = performance.now();
+  await work();
+  return performance.now() - startedAtMs;
+}
+
+function seconds(ms) {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
 function times(results) {
   const sorted = results.map(({ ms }) => ms).sort((a, b) => a - b);
   const at = (quantile) => sorted[Math.floor(sorted.length * quantile)].toFixed(1);
-  return `${at(0.5)} / ${at(0.95)}`;
+  return `p50 ${at(0.5)}, p95 ${at(0.95)}`;
 }
 
 /** The part of the exact search's first `count` candidates that the approximate one has among its first. */
 function recall(exact, approximate, count) {
-  let found = 0;
+  let [found, all] = [0, 0];
   for (const [index, { candidates }] of exact.entries()) {
     const others = new Set(approximate[index].candidates.slice(0, count).map(({ faceId }) => faceId));
-    found += candidates.slice(0, count).filter(({ faceId }) => others.has(faceId)).length;
+    const wanted = candidates.slice(0, count);
+    all += wanted.length;
+    found += wanted.filter(({ faceId }) => others.has(faceId)).length;
   }
-  return (found / (exact.length * count)).toFixed(4);
+  return (found / all).toFixed(4);
 }

@@ -137,6 +137,7 @@ def enrolment(contract, photo_a, photo_b):
     collection = ask("CreateCollection", collection_id="python", display_name="Python",
                      quality_gate=kind("QualityGate")(minimum_rho=0.001)).collection
     ask("UpdateCollection", name=collection.name, display_name="from Python")
+    indexing = ask("IndexCollection", name=collection.name, remove=True).job
     subject = ask("CreateSubject", parent=collection.name, subject_id="one").subject
     ask("UpdateSubject", name=subject.name, consent_to_train=True)
     request = dict(parent=subject.name, images=[image_a, kind("Image")(content=b"no image")], request_id="python-1")

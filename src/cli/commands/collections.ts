@@ -3,7 +3,10 @@ import { paginate } from '../../client/paginate.js';
 import type { Collection__Output } from '../../generated/symface/v1/Collection.js';
 import type { QualityGate } from '../../generated/symface/v1/QualityGate.js';
 import { collectionNameOf, idIn } from '../enrolment-names.js';
+import { memoryWarning } from '../enrolment/memory-warning.js';
 import { EXIT_OK } from '../exit-code.js';
+import { announceEnd, announceFollowed, announceQueued } from '../jobs/announce-job.js';
+import { followJob } from '../jobs/follow-job.js';
 import { receiptJson, receiptLine } from '../report/receipt-report.js';
 import { shortTime, tableLines } from '../report/table.js';
 import { numberAtLeastZero, present, type Session } from '../session.js';
@@ -35,6 +38,7 @@ const EXAMPLES = `
 Examples:
   symface collections create staff --min-rho 0.05 --max-other-similarity 0.95
   symface collections list
+  symface collections index staff             an index for approximate search; Ctrl-C leaves the job running
   symface collections delete staff`;
 
 export function collectionsCommand(session: Session): Command {
@@ -44,6 +48,7 @@ export function collectionsCommand(session: Session): Command {
     .addCommand(listCommand(session))
     .addCommand(showCommand(session))
     .addCommand(updateCommand(session))
+    .addCommand(indexCommand(session))
     .addCommand(deleteCommand(session))
     .addHelpText('after', EXAMPLES);
 }
@@ -133,6 +138,34 @@ function showCommand(session: Session): Command {
     });
 }
 
+interface IndexOptions {
+  readonly remove?: true;
+  readonly detach?: true;
+  readonly json?: true;
+}
+
+function indexCommand(session: Session): Command {
+  return new Command('index')
+    .description('give a collection an index for approximate search, which keeps its templates unencrypted')
+    .argument('<id>', 'the collection')
+    .option('--remove', 'remove the index and what was kept unencrypted')
+    .option('--detach', 'do not wait for the end')
+    .option('--json', 'print the job as one JSON object')
+    .action(async (id: string, { remove, detach, json }: IndexOptions, command: Command) => {
+      await session.callServer(command, async ({ enrollment, job: jobs }) => {
+        const name = collectionNameOf(id);
+        const job = present((await enrollment.indexCollection({ name, remove: remove === true })).job);
+        if (detach) {
+          announceQueued(session.terminal, job, json === true);
+          return EXIT_OK;
+        }
+        announceFollowed(session.terminal, job);
+        const ended = await followJob(session.terminal, jobs, job.name);
+        return announceEnd(session.terminal, jobs, ended, json ? 'json' : 'lines');
+      });
+    });
+}
+
 function deleteCommand(session: Session): Command {
   return new Command('delete')
     .description('delete a collection with every subject, face, crop and template in it')
@@ -187,10 +220,12 @@ function print(session: Session, options: { readonly json?: true }, collection: 
 
 function collectionLines(collection: Collection__Output): string[] {
   const { displayName, subjectCount, faceCount, searchable, defaultConsentToTrain } = collection;
+  const warning = memoryWarning(collection);
   const limits = Object.entries(gateLimits(collection)).map(([name, value]) => `  ${name} ${String(value)}`);
   return [
     `${idIn(collection.name)}${displayName === '' ? '' : ` (${displayName})`}`,
     `  subjects ${subjectCount}, faces ${faceCount}${searchable ? ', searchable' : ''}`,
+    ...(warning === undefined ? [] : [`  ${warning}`]),
     `  consent to train where nobody says: ${yesNo(defaultConsentToTrain)}`,
     ...limits,
   ];

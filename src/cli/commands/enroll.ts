@@ -12,9 +12,10 @@ import {
 import { enrolEmbeddings } from '../enrolment/enrol-embeddings.js';
 import { type EnrolmentPlan, planFolders, planSubject } from '../enrolment/enrolment-plan.js';
 import { EnrolmentReport } from '../enrolment/enrolment-report.js';
+import { memoryWarning } from '../enrolment/memory-warning.js';
 import { runEnrolment } from '../enrolment/run-enrolment.js';
 import { type FaceChoice, faceOption, faceSelection } from '../face-selection.js';
-import { positiveInteger, type Session } from '../session.js';
+import { positiveInteger, present, type Session } from '../session.js';
 
 interface EnrollOptions extends CollectionOption {
   readonly byFolder?: true;
@@ -77,13 +78,15 @@ export function enrollCommand(session: Session): Command {
         const plan = await planOf(first, rest, options);
         const report = await openReport(options);
         await ensureCollection(session, enrollment, options.collection);
-        return runEnrolment(session.terminal, enrollment, plan, report, {
+        const status = await runEnrolment(session.terminal, enrollment, plan, report, {
           collection: options.collection,
           allowDuplicates: options.allowDuplicates === true,
           parallel: options.parallel,
           faceSelection: faceSelection(options.face),
           json: options.json === true,
         });
+        await warnOfMemory(session, enrollment, options.collection);
+        return status;
       });
     });
 }
@@ -105,6 +108,17 @@ async function openReport({ report, resume, collection }: EnrollOptions): Promis
   if (report === undefined)
     throw new CommandFailure('Name the report of the run to go on with: --report <file>.');
   return EnrolmentReport.resume(report, collection);
+}
+
+/** Says where the collection will outgrow exact search, before it does. */
+async function warnOfMemory(
+  { terminal }: Session,
+  enrollment: SymFaceServices['enrollment'],
+  id: string,
+): Promise<void> {
+  const { collection } = await enrollment.getCollection({ name: collectionNameOf(id) });
+  const warning = memoryWarning(present(collection));
+  if (warning !== undefined) terminal.err(`Note: ${warning}.`);
 }
 
 async function ensureCollection(

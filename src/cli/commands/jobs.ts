@@ -20,6 +20,7 @@ const kinds = {
   activation: 'JOB_KIND_ACTIVATION',
   benchmark: 'JOB_KIND_BENCHMARK',
   'key-rotation': 'JOB_KIND_KEY_ROTATION',
+  indexing: 'JOB_KIND_INDEXING',
 } as const satisfies Record<string, JobKind>;
 
 const states = {

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { queuesOf } from './worker.js';
 
 it.each([
-  [undefined, undefined, 'training,activation,key-rotation'],
-  [undefined, '', 'training,activation,key-rotation'],
+  [undefined, undefined, 'training,activation,key-rotation,indexing'],
+  [undefined, '', 'training,activation,key-rotation,indexing'],
   ['', 'training', 'training'],
   ['activation', 'training', 'activation'],
   [undefined, 'none', 'none'],

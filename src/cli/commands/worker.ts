@@ -26,14 +26,14 @@ export function queuesOf(option: string | undefined, variable: string | undefine
 }
 
 /** Assessments and benchmarks need the data sets of the service's machines. */
-const workableQueues = 'training,activation,key-rotation';
+const workableQueues = 'training,activation,key-rotation,indexing';
 
 export function workerCommand(session: Session): Command {
   return new Command('worker')
     .description('work on jobs of a service that runs elsewhere; serves nobody')
     .option(
       '--queues <kinds>',
-      'jobs to work on, with commas between; else SYMFACE_QUEUES, else training,activation,key-rotation',
+      'jobs to work on, with commas between; else SYMFACE_QUEUES, else training,activation,key-rotation,indexing',
     )
     .option('--threads <count>', 'of a training; 0: as many as there are cores', naturalNumber)
     .option('--http-port <port>', 'for /healthz, /readyz and /metrics; else none', positiveInteger)

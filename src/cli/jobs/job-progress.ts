@@ -7,7 +7,7 @@ import { jobPhaseWord, jobStateWord } from './job-words.js';
 
 /** What a job counts while it runs. */
 interface Amount {
-  readonly unit: 'steps' | 'networks' | 'faces' | 'images' | 'values';
+  readonly unit: 'steps' | 'networks' | 'faces' | 'images' | 'values' | 'templates';
   readonly done: number;
   readonly total: number;
   readonly note: string;
@@ -73,7 +73,7 @@ function amountOf(job: Job__Output): Amount | undefined {
 }
 
 function countedBy(job: Job__Output): Amount | undefined {
-  const { training, assessment, activation, benchmarkRun, keyRotation } = job;
+  const { training, assessment, activation, benchmarkRun, keyRotation, indexing } = job;
   if (training?.progress?.phase === 'TRAINING_PHASE_TRAINING') return stepsOf(training.progress);
   const note = jobPhaseWord(job);
   if (training?.progress?.phase === 'TRAINING_PHASE_CHOOSING') {
@@ -88,6 +88,9 @@ function countedBy(job: Job__Output): Amount | undefined {
   }
   if (keyRotation?.phase === 'KEY_ROTATION_PHASE_SEALING') {
     return { unit: 'values', done: keyRotation.sealedValueCount, total: keyRotation.valueCount, note };
+  }
+  if (indexing) {
+    return { unit: 'templates', done: indexing.finishedTemplateCount, total: indexing.templateCount, note };
   }
   if (!benchmarkRun) return undefined;
   const { finishedImageCount: done, imageCount: total, imagesPerSecond } = benchmarkRun;

@@ -1,5 +1,6 @@
 import type { ActivationPhase__Output } from '../../generated/symface/v1/ActivationPhase.js';
 import type { AssessmentPhase__Output } from '../../generated/symface/v1/AssessmentPhase.js';
+import type { IndexingPhase__Output } from '../../generated/symface/v1/IndexingPhase.js';
 import type { KeyRotationPhase__Output } from '../../generated/symface/v1/KeyRotationPhase.js';
 import type { Job__Output } from '../../generated/symface/v1/Job.js';
 import type { TrainingPhase__Output } from '../../generated/symface/v1/TrainingPhase.js';
@@ -36,6 +37,13 @@ const keyRotationPhases: Readonly<Record<KeyRotationPhase__Output, string>> = {
   KEY_ROTATION_PHASE_WAITING: 'waiting until nothing needs the old keys',
 };
 
+const indexingPhases: Readonly<Record<IndexingPhase__Output, string>> = {
+  INDEXING_PHASE_UNSPECIFIED: '',
+  INDEXING_PHASE_FILLING: 'writing the templates',
+  INDEXING_PHASE_BUILDING: 'making the index',
+  INDEXING_PHASE_REMOVING: 'removing the index',
+};
+
 export function jobKindWord({ kind }: Pick<Job__Output, 'kind'>): string {
   return kind.replace('JOB_KIND_', '').replaceAll('_', '-').toLowerCase();
 }
@@ -47,12 +55,13 @@ export function jobStateWord({ state, cancelRequested }: Job__Output): string {
 
 /** What a job is at; empty where it does not run, or has not said yet. */
 export function jobPhaseWord(job: Job__Output): string {
-  const { state, training, assessment, activation, benchmarkRun, keyRotation } = job;
+  const { state, training, assessment, activation, benchmarkRun, keyRotation, indexing } = job;
   if (state !== 'JOB_STATE_RUNNING') return '';
   if (training) return trainingPhases[training.progress?.phase ?? 'TRAINING_PHASE_UNSPECIFIED'];
   if (assessment) return assessmentPhases[assessment.phase];
   if (activation) return activationPhases[activation.phase];
   if (keyRotation) return keyRotationPhases[keyRotation.phase];
+  if (indexing) return indexingPhases[indexing.phase];
   return benchmarkRun ? 'measuring' : '';
 }
 

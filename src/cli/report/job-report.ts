@@ -1,6 +1,7 @@
 import type { Activation__Output } from '../../generated/symface/v1/Activation.js';
 import type { BenchmarkRun__Output } from '../../generated/symface/v1/BenchmarkRun.js';
 import type { Job__Output } from '../../generated/symface/v1/Job.js';
+import type { Indexing__Output } from '../../generated/symface/v1/Indexing.js';
 import type { KeyRotation__Output } from '../../generated/symface/v1/KeyRotation.js';
 import { idIn } from '../enrolment-names.js';
 import { jobKindWord, jobPhaseWord, jobStateWord, verdictWord } from '../jobs/job-words.js';
@@ -32,11 +33,12 @@ export function jobLines(job: Job__Output): readonly string[] {
 }
 
 function workLines(job: Job__Output): readonly string[] {
-  const { training, assessment, activation, benchmarkRun, keyRotation, actor } = job;
+  const { training, assessment, activation, benchmarkRun, keyRotation, indexing, actor } = job;
   if (training) return trainingLines(training, actor);
   if (assessment) return assessmentLines(assessment, actor);
   if (activation) return activationLines(activation, actor);
   if (keyRotation) return keyRotationLines(keyRotation, actor);
+  if (indexing) return indexingLines(indexing, actor);
   return benchmarkRun ? benchmarkLines(benchmarkRun, actor) : [];
 }
 
@@ -71,6 +73,16 @@ function keyRotationLines(rotation: KeyRotation__Output, actor: string): readonl
   ];
 }
 
+function indexingLines(indexing: Indexing__Output, actor: string): readonly string[] {
+  const { collection, remove, damagedTemplateCount } = indexing;
+  return [
+    `  ${remove ? 'removes' : 'makes'} the index of ${idIn(collection)}, asked for by ${actor}`,
+    ...(damagedTemplateCount === 0
+      ? []
+      : [`  damaged   ${damagedTemplateCount} templates, which it has not`]),
+  ];
+}
+
 /** What it is about. */
 function modelOf({ training, assessment, activation, benchmarkRun }: Job__Output): string {
   if (training) return idIn(training.parentModelVersion);
@@ -80,7 +92,7 @@ function modelOf({ training, assessment, activation, benchmarkRun }: Job__Output
 
 /** What came of it, in a word: a candidate, a verdict, or why it failed. */
 function resultOf(job: Job__Output): string {
-  const { error, training, activation, benchmarkRun, keyRotation } = job;
+  const { error, training, activation, benchmarkRun, keyRotation, indexing } = job;
   if (error !== null) return errorReason(error);
   if (training) {
     const isNothing = training.result?.outcome === 'TRAINING_OUTCOME_NOTHING_TO_GAIN';
@@ -89,5 +101,6 @@ function resultOf(job: Job__Output): string {
   if (activation) return activation.rollBack ? 'roll-back' : '';
   if (benchmarkRun) return idIn(benchmarkRun.dataset);
   if (keyRotation) return `data key ${keyRotation.dataKey}`;
+  if (indexing) return `${indexing.remove ? 'no index of' : 'index of'} ${idIn(indexing.collection)}`;
   return verdictWord(job);
 }

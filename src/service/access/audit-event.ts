@@ -16,7 +16,7 @@ export type AuditAction =
   | 'dataset.register'
   | 'model.calibrate'
   | 'operating-point.set'
-  | `${'training' | 'assessment' | 'activation' | 'benchmark' | 'key-rotation'}.${'create' | 'cancel'}`
+  | `${'training' | 'assessment' | 'activation' | 'benchmark' | 'key-rotation' | 'indexing'}.${'create' | 'cancel'}`
   | 'shadow.start'
   | 'shadow.stop'
   | 'training-schedule.update'

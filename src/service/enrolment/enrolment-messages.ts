@@ -16,7 +16,8 @@ import type { Subject } from '../../generated/symface/v1/Subject.js';
 import { toFaceMessage } from '../verification/face-messages.js';
 import { partStatus } from '../platform/grpc/rich-status.js';
 
-export function toCollectionMessage(collection: DomainCollection): Collection {
+/** @param galleryMemoryShare what it takes of the memory for exact search */
+export function toCollectionMessage(collection: DomainCollection, galleryMemoryShare: number): Collection {
   const { displayName, qualityGate, searchable, subjectCount, faceCount, defaultConsentToTrain } = collection;
   return {
     name: collectionName({ collectionId: collection.id }),
@@ -27,6 +28,7 @@ export function toCollectionMessage(collection: DomainCollection): Collection {
     createTime: collection.createTime.toISOString(),
     subjectCount,
     faceCount,
+    galleryMemoryShare,
   };
 }
 

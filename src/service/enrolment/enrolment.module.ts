@@ -1,8 +1,12 @@
-import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { InferenceEngine } from '../../inference/workers/inference-engine.js';
+import { BackgroundJobs } from '../jobs/background-jobs.js';
+import { JobTypes } from '../jobs/job-type.js';
+import { JobsModule } from '../jobs/jobs.module.js';
 import { FollowActiveModels } from '../models/serving/follow-active-models.js';
 import { ClosingSteps } from '../platform/closing-steps.js';
 import { Database } from '../platform/database/database.js';
+import { DatabaseHealth } from '../platform/database/database-health.js';
 import { DataKeys } from '../platform/encryption/data-keys.js';
 import { CONFIGURATION, LOGGER } from '../platform/process-context.js';
 import { Metrics } from '../platform/telemetry/metrics.js';
@@ -21,9 +25,13 @@ import { EnrolledFacesController } from './faces/enrolled-faces.controller.js';
 import { ManageEnrolledFaces } from './faces/manage-enrolled-faces.js';
 import { EnrolledFaceStore } from './faces/enrolled-face.store.js';
 import { TemplateStore } from './faces/template.store.js';
+import { GalleryRoom } from './gallery/gallery-room.js';
 import { GallerySearchService } from './gallery/gallery-search-service.js';
 import { IdentificationController } from './identification/identification.controller.js';
 import { Identify } from './identification/identify.js';
+import { IndexCollection } from './indexing/index-collection.js';
+import { indexingJobs } from './indexing/indexing-jobs.js';
+import { RunIndexing } from './indexing/run-indexing.js';
 import { MergeSubjects } from './subjects/merge-subjects.js';
 import { ManageSubjects } from './subjects/manage-subjects.js';
 import { SubjectStore } from './subjects/subject.store.js';
@@ -57,6 +65,26 @@ const stores = [
     (database, keys) => new CalibrationFaceStore(database, keys),
   ),
   provide(
+    GalleryRoom,
+    [CONFIGURATION, InferenceEngine, CollectionStore, DatabaseHealth, Metrics, LOGGER],
+    ({ galleryMemoryBytes }, engine, collections, health, metrics, logger) => {
+      const room = new GalleryRoom(
+        galleryMemoryBytes,
+        () => engine.served?.embeddingDimension,
+        ({ tenant, collectionId }, share) => {
+          logger.warn(
+            { tenant, collection: collectionId, share },
+            'a collection will soon be too large for exact search: raise SYMFACE_GALLERY_MEMORY_MIB, or "symface collections index"',
+          );
+        },
+      );
+      metrics.watchGallery(async () =>
+        room.shareOf(await health.ask(async () => collections.largestWithoutIndex())),
+      );
+      return room;
+    },
+  ),
+  provide(
     GallerySearchService,
     [Database, DataKeys, CONFIGURATION, LOGGER, DamagedTemplates],
     (database, keys, { galleryMemoryBytes }, logger, damaged) =>
@@ -65,6 +93,12 @@ const stores = [
 ];
 
 const useCases = [
+  provide(
+    IndexCollection,
+    [Database, BackgroundJobs],
+    (database, jobs) => new IndexCollection(database, jobs),
+  ),
+  provide(RunIndexing, [Database, DataKeys], (database, keys) => new RunIndexing(database, keys)),
   provide(ManageCollections, [CollectionStore], (collections) => new ManageCollections(collections)),
   provide(ManageSubjects, [SubjectStore], (subjects) => new ManageSubjects(subjects)),
   provide(MergeSubjects, [Database], (database) => new MergeSubjects(database)),
@@ -83,10 +117,11 @@ const useCases = [
       SubjectStore,
       EnrolledFaceStore,
       GallerySearchService,
+      GalleryRoom,
       FollowActiveModels,
     ],
-    (analysis, collections, subjects, faces, { search: gallery }, models) =>
-      new EnrolFaces({ analysis, collections, subjects, faces, gallery, models }),
+    (analysis, collections, subjects, faces, { search: gallery }, room, models) =>
+      new EnrolFaces({ analysis, collections, subjects, faces, gallery, room, models }),
   ),
   provide(
     VerifySubject,
@@ -121,16 +156,22 @@ const useCases = [
 /** Persons whose faces are kept: collections, subjects, enrolled faces, and the search among them. */
 @Module(
   feature({
-    imports: [VerificationModule],
+    imports: [JobsModule, VerificationModule],
     controllers: [CollectionsController, EnrolledFacesController, IdentificationController],
     providers: [...stores, ...useCases],
   }),
 )
-export class EnrolmentModule implements OnApplicationShutdown {
+export class EnrolmentModule implements OnModuleInit, OnApplicationShutdown {
   constructor(
     @Inject(GallerySearchService) private readonly gallery: GallerySearchService,
+    @Inject(JobTypes) private readonly jobTypes: JobTypes,
+    @Inject(RunIndexing) private readonly indexing: RunIndexing,
     @Inject(ClosingSteps) private readonly closing: ClosingSteps,
   ) {}
+
+  onModuleInit(): void {
+    this.jobTypes.register(indexingJobs(this.indexing));
+  }
 
   async onApplicationShutdown(): Promise<void> {
     await this.closing.run('the gallery’s thread', async () => this.gallery.close());

@@ -18,6 +18,7 @@ export const jobKindNames = {
   activation: 'JOB_KIND_ACTIVATION',
   benchmark: 'JOB_KIND_BENCHMARK',
   'key-rotation': 'JOB_KIND_KEY_ROTATION',
+  indexing: 'JOB_KIND_INDEXING',
 } as const satisfies Record<Kind, JobKind>;
 
 /** The states of jobs as the contract names them. */

@@ -9,7 +9,8 @@ export type JobWorkMessage =
   | Pick<JobMessage, 'assessment'>
   | Pick<JobMessage, 'activation'>
   | Pick<JobMessage, 'benchmarkRun'>
-  | Pick<JobMessage, 'keyRotation'>;
+  | Pick<JobMessage, 'keyRotation'>
+  | Pick<JobMessage, 'indexing'>;
 
 /** Lists have summaries: what takes many bytes is left out. */
 export type JobDetail = 'summary' | 'all';

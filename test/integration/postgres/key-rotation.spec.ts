@@ -42,9 +42,10 @@ describeOnEveryDatabase('data keys', (test) => {
     const limits = { maximumBytes: 1e8, templatesPerRead: 50, idleMs: 1e9 };
     // A new one each time reads the whole collection.
     const gallery = () =>
-      new ExactGallerySearch(new PostgresGallerySource(test.database), worker, limits, (id) =>
-        suite.damaged.push(id),
-      );
+      new ExactGallerySearch(new PostgresGallerySource(test.database), worker, limits, {
+        onDamaged: (id) => suite.damaged.push(id),
+        onReading: () => undefined,
+      });
     const query = {
       modelVersion: keyModel,
       probe: unitVector(400),

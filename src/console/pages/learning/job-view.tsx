@@ -69,6 +69,7 @@ const lostByCancelling: Readonly<Record<JobKind, string>> = {
   [JobKind.BENCHMARK]: 'There is no report then.',
   [JobKind.KEY_ROTATION]:
     'What the new key has sealed stays, and the old keys stay as well, until another rotation is run to its end.',
+  [JobKind.INDEXING]: 'Nothing of an index that is not finished is kept. Exact search goes on.',
 };
 
 function JobActions({ job, cancel }: JobActionsProps): JSX.Element {

@@ -2,6 +2,7 @@ import { idIn } from '../../format/names.js';
 import { ActivationPhase } from '../../generated/symface/v1/activation_pb.js';
 import { AssessmentPhase, AssessmentVerdict } from '../../generated/symface/v1/assessment_pb.js';
 import { KeyRotationPhase } from '../../generated/symface/v1/encryption_pb.js';
+import { IndexingPhase } from '../../generated/symface/v1/indexing_pb.js';
 import { type Job, JobKind, JobState } from '../../generated/symface/v1/job_service_pb.js';
 import { TrainingOutcome, TrainingPhase } from '../../generated/symface/v1/training_pb.js';
 
@@ -12,6 +13,7 @@ export const kindNames: Readonly<Record<JobKind, string>> = {
   [JobKind.ACTIVATION]: 'Activation',
   [JobKind.BENCHMARK]: 'Benchmark',
   [JobKind.KEY_ROTATION]: 'Key rotation',
+  [JobKind.INDEXING]: 'Indexing',
 };
 
 export const stateNames: Readonly<Record<JobState, string>> = {
@@ -53,6 +55,13 @@ const keyRotationPhaseNames: Readonly<Record<KeyRotationPhase, string>> = {
   [KeyRotationPhase.UNSPECIFIED]: '',
   [KeyRotationPhase.SEALING]: 'Sealing by the new key',
   [KeyRotationPhase.WAITING]: 'Waiting until nothing needs the old keys',
+};
+
+const indexingPhaseNames: Readonly<Record<IndexingPhase, string>> = {
+  [IndexingPhase.UNSPECIFIED]: '',
+  [IndexingPhase.FILLING]: 'Writing the templates',
+  [IndexingPhase.BUILDING]: 'Making the index',
+  [IndexingPhase.REMOVING]: 'Removing the index',
 };
 
 /** Whether it goes on or waits. */
@@ -123,6 +132,11 @@ export function progressOf({ work }: Job): JobProgress {
     case 'keyRotation': {
       const { phase, sealedValueCount: done, valueCount: total } = work.value;
       return { phase: keyRotationPhaseNames[phase], done, total, unit: 'values' };
+    }
+    case 'indexing': {
+      const { phase, finishedTemplateCount, templateCount } = work.value;
+      const [done, total] = [Number(finishedTemplateCount), Number(templateCount)];
+      return { phase: indexingPhaseNames[phase], done, total, unit: 'templates' };
     }
     default:
       return notBegun;

@@ -60,6 +60,14 @@ export class CollectionStore {
     });
   }
 
+  /** The faces of the largest collection, of all tenants, that exact search alone can find in. */
+  async largestWithoutIndex(): Promise<number> {
+    const [row] = await this.database.rows<{ readonly count: number }>(
+      'SELECT coalesce(max(face_count), 0)::int AS count FROM collections WHERE NOT searchable',
+    );
+    return row?.count ?? 0;
+  }
+
   /** @throws Failure COLLECTION_NOT_FOUND */
   async update(key: CollectionKey, changes: CollectionChanges, { actor }: Caller): Promise<Collection> {
     return this.database.transaction(async (sql) => {

@@ -4,6 +4,7 @@ import { GrpcMethod } from '@nestjs/microservices';
 import { ManageCollections } from './manage-collections.js';
 import { ManageSubjects } from '../subjects/manage-subjects.js';
 import { MergeSubjects } from '../subjects/merge-subjects.js';
+import type { Collection as CollectionMessage } from '../../../generated/symface/v1/Collection.js';
 import type { CreateCollectionRequest__Output } from '../../../generated/symface/v1/CreateCollectionRequest.js';
 import type { CreateCollectionResponse } from '../../../generated/symface/v1/CreateCollectionResponse.js';
 import type { CreateSubjectRequest__Output } from '../../../generated/symface/v1/CreateSubjectRequest.js';
@@ -16,6 +17,8 @@ import type { GetCollectionRequest__Output } from '../../../generated/symface/v1
 import type { GetCollectionResponse } from '../../../generated/symface/v1/GetCollectionResponse.js';
 import type { GetSubjectRequest__Output } from '../../../generated/symface/v1/GetSubjectRequest.js';
 import type { GetSubjectResponse } from '../../../generated/symface/v1/GetSubjectResponse.js';
+import type { IndexCollectionRequest__Output } from '../../../generated/symface/v1/IndexCollectionRequest.js';
+import type { IndexCollectionResponse } from '../../../generated/symface/v1/IndexCollectionResponse.js';
 import type { ListCollectionsRequest__Output } from '../../../generated/symface/v1/ListCollectionsRequest.js';
 import type { ListCollectionsResponse } from '../../../generated/symface/v1/ListCollectionsResponse.js';
 import type { ListSubjectsRequest__Output } from '../../../generated/symface/v1/ListSubjectsRequest.js';
@@ -33,6 +36,11 @@ import {
   toReceiptMessage,
   toSubjectMessage,
 } from '../enrolment-messages.js';
+import type { Collection } from '../collection.js';
+import { GalleryRoom } from '../gallery/gallery-room.js';
+import { IndexCollection } from '../indexing/index-collection.js';
+import { toIndexingMessage } from '../indexing/indexing-messages.js';
+import { toJobMessage } from '../../jobs/job-messages.js';
 import { FailureFilter } from '../../platform/grpc/failure.filter.js';
 import { readDisplayName, readText } from '../../platform/grpc/request-fields.js';
 
@@ -46,6 +54,8 @@ export class CollectionsController {
   constructor(
     @Inject(ManageCollections) private readonly collections: ManageCollections,
     @Inject(ManageSubjects) private readonly subjects: ManageSubjects,
+    @Inject(GalleryRoom) private readonly room: GalleryRoom,
+    @Inject(IndexCollection) private readonly index: IndexCollection,
     @Inject(MergeSubjects) private readonly merge: MergeSubjects,
   ) {}
 
@@ -62,7 +72,7 @@ export class CollectionsController {
       searchable,
       defaultConsentToTrain,
     };
-    return { collection: toCollectionMessage(await this.collections.create(command, callerOf(metadata))) };
+    return { collection: this.toMessage(await this.collections.create(command, callerOf(metadata))) };
   }
 
   @GrpcMethod(service, 'GetCollection')
@@ -70,7 +80,7 @@ export class CollectionsController {
     { name }: GetCollectionRequest__Output,
     metadata: Metadata,
   ): Promise<GetCollectionResponse> {
-    return { collection: toCollectionMessage(await this.collections.get(name, callerOf(metadata))) };
+    return { collection: this.toMessage(await this.collections.get(name, callerOf(metadata))) };
   }
 
   @GrpcMethod(service, 'ListCollections')
@@ -79,7 +89,7 @@ export class CollectionsController {
     metadata: Metadata,
   ): Promise<ListCollectionsResponse> {
     const { items, nextPageToken = '' } = await this.collections.list(request, callerOf(metadata));
-    return { collections: items.map(toCollectionMessage), nextPageToken };
+    return { collections: items.map((collection) => this.toMessage(collection)), nextPageToken };
   }
 
   @GrpcMethod(service, 'UpdateCollection')
@@ -94,7 +104,16 @@ export class CollectionsController {
       defaultConsentToTrain,
       qualityGate: readQualityGate(request.qualityGate),
     };
-    return { collection: toCollectionMessage(await this.collections.update(command, callerOf(metadata))) };
+    return { collection: this.toMessage(await this.collections.update(command, callerOf(metadata))) };
+  }
+
+  @GrpcMethod(service, 'IndexCollection')
+  async indexCollection(
+    { name, remove }: IndexCollectionRequest__Output,
+    metadata: Metadata,
+  ): Promise<IndexCollectionResponse> {
+    const job = await this.index.execute(name, remove, callerOf(metadata));
+    return { job: toJobMessage(job, { indexing: toIndexingMessage(job) }) };
   }
 
   @GrpcMethod(service, 'DeleteCollection')
@@ -160,5 +179,9 @@ export class CollectionsController {
     metadata: Metadata,
   ): Promise<DeleteSubjectResponse> {
     return { receipt: toReceiptMessage(await this.subjects.delete(name, callerOf(metadata))) };
+  }
+
+  private toMessage(collection: Collection): CollectionMessage {
+    return toCollectionMessage(collection, this.room.shareOf(collection.faceCount));
   }
 }

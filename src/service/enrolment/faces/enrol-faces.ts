@@ -11,6 +11,7 @@ import type { EnrolledFaceStore } from './enrolled-face.store.js';
 import { type ImageToEnrol, imagesToEnrol, withSettled } from './enrolled-images.js';
 import type { Enrolment, EnrolledImageResult, RecordedRequest } from './enrolment.js';
 import type { CallControl } from '../../../inference/analyser/face-analysis.js';
+import type { GalleryRoom } from '../gallery/gallery-room.js';
 import type { GallerySearch } from '../gallery/gallery-search.js';
 import type { SubjectStore } from '../subjects/subject.store.js';
 import { type ProbeAnalysis, requireComparable, servedBy } from '../../verification/embed-probe.js';
@@ -46,6 +47,8 @@ export interface EnrolFacesResult {
   readonly modelVersion: string;
   readonly detectorVersion: string;
   readonly replayed: boolean;
+  /** What the collection took of the memory for exact search; 0 of a call that was answered before. */
+  readonly galleryMemoryShare: number;
 }
 
 interface EnrolFacesParts {
@@ -53,6 +56,7 @@ interface EnrolFacesParts {
   readonly collections: CollectionStore;
   readonly subjects: SubjectStore;
   readonly faces: EnrolledFaceStore;
+  readonly room: GalleryRoom;
   readonly gallery: GallerySearch;
   readonly models: ModelChanges;
 }
@@ -85,7 +89,8 @@ export class EnrolFaces {
     const digest = digestOf(command);
     const earlier = await this.replay(command, subject, digest);
     if (earlier !== undefined) return earlier;
-    const { qualityGate } = await this.parts.collections.get(subject);
+    const { qualityGate, faceCount, searchable } = await this.parts.collections.get(subject);
+    const galleryMemoryShare = this.parts.room.shareOfGrowing(subject, faceCount, searchable);
     if (!command.createSubject) await this.parts.subjects.get(subject);
     for (let attempt = 0; attempt < maximumAttempts; attempt++) {
       const { createSubject, displayName, allowDuplicates } = command;
@@ -103,7 +108,7 @@ export class EnrolFaces {
       if (settled === 'image-enrolled') continue;
       if (settled === 'repeated') return this.answerOfTheOther(command, subject, digest);
       const enrolled = settled.map(async (candidate) => this.enrolledImage(candidate, subject));
-      return { images: await Promise.all(enrolled), ...versions, replayed: false };
+      return { images: await Promise.all(enrolled), ...versions, replayed: false, galleryMemoryShare };
     }
     throw modelChanged();
   }
@@ -209,7 +214,7 @@ export class EnrolFaces {
         return { ok: false, error: fromRecord(outcome) };
       }),
     );
-    return { images, modelVersion, detectorVersion, replayed: true };
+    return { images, modelVersion, detectorVersion, replayed: true, galleryMemoryShare: 0 };
   }
 
   /**

@@ -64,8 +64,8 @@ export class EnrolledFacesController {
     const result = await withCallControl(call, this.settings.defaultDeadlineMs, (control) =>
       this.enrol.execute(command, caller, control),
     );
-    const { modelVersion, detectorVersion, replayed } = result;
-    return { results: result.images.map(toEnrollResult), modelVersion, detectorVersion, replayed };
+    const { images, ...about } = result;
+    return { results: images.map(toEnrollResult), ...about };
   }
 
   @GrpcMethod(service, 'GetEnrolledFace')

@@ -105,9 +105,10 @@ describe('ExactGallerySearch', () => {
     source = new FakeSource();
     thread = new FakeThread();
     damaged = [];
-    gallery = new ExactGallerySearch(source, thread, limits, (faceId, model) =>
-      damaged.push(`${faceId} ${model}`),
-    );
+    gallery = new ExactGallerySearch(source, thread, limits, {
+      onDamaged: (faceId, model) => damaged.push(`${faceId} ${model}`),
+      onReading: () => undefined,
+    });
   };
   const search = async (collectionId: string) =>
     gallery.search(

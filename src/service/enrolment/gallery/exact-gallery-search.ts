@@ -13,7 +13,19 @@ export interface GalleryLimits {
   readonly idleMs: number;
 }
 
-/** What is known here of an index in the thread. */
+/** Is told of the templates that are read. */
+export interface GalleryObserver {
+  /** A template cannot be opened. */
+  onDamaged(faceId: string, modelVersion: string): void;
+  /** How far the reading of a collection is that takes long. */
+  onReading(progress: {
+    readonly collectionUid: string;
+    readonly readFaceCount: number;
+    readonly faceCount: number;
+  }): void;
+}
+
+/** What is known here of an index in the threads. */
 interface FlatIndexState {
   /** The collection's revision up to which the index has its changes. */
   revision: string;
@@ -28,12 +40,15 @@ interface FlatIndexState {
   /** Searches that have begun and not ended. */
   searches: number;
   usedAtMs: number;
+  /** When it was last told how far its reading is. */
+  toldAtMs: number;
 }
 
+const tellEveryMs = 5_000;
 const beforeAll = { revision: '0', faceId: '00000000-0000-0000-0000-000000000000' };
 
 /**
- * Compares the probe with every template of a collection. Templates are kept in memory, decrypted, in a thread; before
+ * Compares the probe with every template of a collection. Templates are kept in memory, decrypted, in threads; before
  * each search the changes since the last one are read, so that what was acknowledged is seen, on every replica.
  */
 export class ExactGallerySearch implements GallerySearch {
@@ -44,8 +59,7 @@ export class ExactGallerySearch implements GallerySearch {
     private readonly source: GallerySource,
     private readonly worker: Pick<GalleryWorker, 'ask'>,
     private readonly limits: GalleryLimits,
-    /** Told of templates that cannot be opened. */
-    private readonly onDamaged: (faceId: string, modelVersion: string) => void = () => undefined,
+    private readonly observer: GalleryObserver,
   ) {}
 
   async search(query: GalleryQuery, signal: AbortSignal): Promise<GalleryResult> {
@@ -130,7 +144,7 @@ export class ExactGallerySearch implements GallerySearch {
   private async refresh(
     name: string,
     flatIndex: FlatIndexState,
-    { uid, revision }: CollectionState,
+    { uid, revision, faceCount }: CollectionState,
     modelVersion: string,
     signal: AbortSignal,
   ): Promise<void> {
@@ -138,19 +152,33 @@ export class ExactGallerySearch implements GallerySearch {
     const { templatesPerRead } = this.limits;
     let after = { revision: flatIndex.revision, faceId: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
     if (flatIndex.revision === '0') after = beforeAll;
-    for (;;) {
+    const read = async (): ReturnType<GallerySource['templates']> =>
+      this.source.templates(uid, modelVersion, after, revision, templatesPerRead);
+    for (let reading = read(); ;) {
       signal.throwIfAborted();
-      const added = await this.source.templates(uid, modelVersion, after, revision, templatesPerRead);
+      const added = await reading;
       const last = added.at(-1);
       if (last === undefined) break;
-      await this.change(name, flatIndex, { modelVersion, added, deletedFaceIds: [] });
       after = { revision: last.revision, faceId: last.faceId };
+      // The next ones are read while the threads open these.
+      if (added.length === templatesPerRead) reading = read();
+      reading.catch(() => undefined);
+      await this.change(name, flatIndex, { modelVersion, added, deletedFaceIds: [] });
+      this.tell(flatIndex, uid, faceCount);
       if (added.length < templatesPerRead) break;
     }
     const deletedFaceIds = await this.source.deletedFaceIds(uid, flatIndex.revision, revision);
     if (deletedFaceIds.length > 0)
       await this.change(name, flatIndex, { modelVersion, added: [], deletedFaceIds });
     flatIndex.revision = revision;
+  }
+
+  /** Tells now and then how far the reading of a large collection is. */
+  private tell(flatIndex: FlatIndexState, collectionUid: string, faceCount: number): void {
+    const nowMs = performance.now();
+    if (nowMs - flatIndex.toldAtMs < tellEveryMs) return;
+    flatIndex.toldAtMs = nowMs;
+    this.observer.onReading({ collectionUid, readFaceCount: flatIndex.size, faceCount });
   }
 
   private async change(
@@ -173,7 +201,7 @@ export class ExactGallerySearch implements GallerySearch {
     for (const faceId of change.deletedFaceIds) flatIndex.damaged.delete(faceId);
     for (const faceId of damagedFaceIds) {
       flatIndex.damaged.add(faceId);
-      this.onDamaged(faceId, change.modelVersion);
+      this.observer.onDamaged(faceId, change.modelVersion);
     }
     flatIndex.bytes = bytes;
     await this.makeRoom(name, flatIndex);
@@ -196,7 +224,7 @@ export class ExactGallerySearch implements GallerySearch {
     throw new Failure(
       'GALLERY_TOO_LARGE',
       'The collection does not fit into the memory for exact search. Give it more (SYMFACE_GALLERY_MEMORY_MIB), or ' +
-        'create a searchable collection and search it approximately.',
+        'give it an index (IndexCollection, "symface collections index") and search it approximately.',
       { maximum_bytes: String(this.limits.maximumBytes) },
     );
   }
@@ -221,5 +249,6 @@ function newFlatIndex(): FlatIndexState {
     turn: Promise.resolve(),
     searches: 0,
     usedAtMs: performance.now(),
+    toldAtMs: performance.now(),
   };
 }

@@ -13,11 +13,12 @@ const idleMs = 10 * 60_000;
 const sweepIntervalMs = 60_000;
 
 /** What is told of the search to operators. */
-interface GalleryObserver {
+interface GalleryLogger {
+  info(details: object, message: string): void;
   error(details: { readonly err: Error }, message: string): void;
 }
 
-/** The search over a database, with its thread. */
+/** The search over a database, with its threads. */
 export class GallerySearchService {
   readonly search: GallerySearch;
   private readonly worker: GalleryWorker;
@@ -27,32 +28,29 @@ export class GallerySearchService {
     database: Database,
     keys: DataKeys,
     maximumBytes: number,
-    observer: GalleryObserver,
+    logger: GalleryLogger,
     damaged: DamagedTemplates,
   ) {
     this.worker = new GalleryWorker(keys, (err) => {
-      observer.error({ err }, 'the gallery thread ended; its templates are read again');
+      logger.error({ err }, 'a gallery thread ended; all templates are read again');
       exact.forget();
     });
     const limits = { maximumBytes, templatesPerRead, idleMs };
-    const exact = new ExactGallerySearch(
-      new PostgresGallerySource(database),
-      this.worker,
-      limits,
-      (faceId, modelVersion) => {
+    const exact = new ExactGallerySearch(new PostgresGallerySource(database), this.worker, limits, {
+      onDamaged: (faceId, modelVersion) => {
         damaged.found(faceId, modelVersion);
       },
-    );
+      onReading: (progress) => {
+        logger.info(progress, 'reading a collection for exact search');
+      },
+    });
     const approximate = new PgvectorSearch(database);
     this.search = {
       search: (query, signal) => (query.method === 'exact' ? exact : approximate).search(query, signal),
     };
     this.sweeping = setInterval(() => {
       exact.sweep().catch((error: unknown) => {
-        observer.error(
-          { err: error instanceof Error ? error : new Error(String(error)) },
-          'the sweep failed',
-        );
+        logger.error({ err: error instanceof Error ? error : new Error(String(error)) }, 'the sweep failed');
       });
     }, sweepIntervalMs).unref();
   }

@@ -1,5 +1,7 @@
 import type { GalleryCandidate, GalleryQuery, GalleryResult, GallerySearch } from './gallery-search.js';
 import { facesNotReembedded } from '../faces-not-reembedded.js';
+import { Failure } from '../../../core/failure.js';
+import { type CollectionKey, collectionName } from '../../platform/resource-names.js';
 import { cosineSimilarity } from '../../../core/verification/similarity.js';
 import type { Database } from '../../platform/database/database.js';
 import { PostgresGallerySource } from './postgres-gallery-source.js';
@@ -24,8 +26,10 @@ export class PgvectorSearch implements GallerySearch {
     const { uid, faceCount, revision } = await this.source.state(query.collection);
     const templates = { collectionUid: uid, modelVersion: query.modelVersion };
     if (faceCount === 0) return { candidates: [], faceCount, damagedFaceCount: 0, revision };
-    if (!(await hasIndexOf(this.database, templates)))
-      throw facesNotReembedded(query.modelVersion, faceCount);
+    if (!(await hasIndexOf(this.database, templates))) {
+      const missing = await this.source.facesToEmbed(uid, query.modelVersion);
+      throw missing > 0 ? facesNotReembedded(query.modelVersion, missing) : indexNotReady(query.collection);
+    }
     const limit = Math.min(Math.max(query.maximumCandidates * rowsPerCandidate, minimumRows), maximumRows);
     const dimension = query.probe.length;
     const rows = await this.database.transaction(async (sql) => {
@@ -57,4 +61,13 @@ export class PgvectorSearch implements GallerySearch {
       revision,
     };
   }
+}
+
+function indexNotReady(key: CollectionKey): Failure {
+  const collection = collectionName(key);
+  return new Failure(
+    'COLLECTION_NOT_SEARCHABLE',
+    `The index of ${collection} is not ready: a job makes it ("symface jobs list"). Search it exactly until then.`,
+    { collection },
+  );
 }

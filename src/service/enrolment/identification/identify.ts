@@ -255,7 +255,7 @@ function requireCandidates(count: number): number {
 function notSearchable(collection: string): Failure {
   return new Failure(
     'COLLECTION_NOT_SEARCHABLE',
-    `${collection} keeps no index. Search it exactly, or create a collection with searchable set.`,
+    `${collection} keeps no index. Search it exactly, or give it one (IndexCollection, "symface collections index").`,
     { collection },
   );
 }

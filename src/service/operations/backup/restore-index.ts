@@ -1,7 +1,7 @@
 import { openTemplateIfWhole } from '../../enrolment/faces/damaged-templates.js';
 import type { Database } from '../../platform/database/database.js';
 import type { DataKeys } from '../../platform/encryption/data-keys.js';
-import { addToIndex } from '../../platform/database/vector-index.js';
+import { addAllToIndex, buildIndex, type IndexedTemplates } from '../../platform/database/vector-index.js';
 
 const pageSize = 500;
 
@@ -18,22 +18,28 @@ interface TemplateRow {
  */
 export async function restoreIndex(database: Database, keys: DataKeys): Promise<number> {
   let count = 0;
+  const indexes = new Map<string, { readonly templates: IndexedTemplates; readonly dimension: number }>();
   let after: Pick<TemplateRow, 'faceId' | 'modelVersion'> | undefined;
   for (;;) {
     const page = await templatesAfter(database, after);
     after = page.at(-1);
-    if (after === undefined) return count;
+    if (after === undefined) break;
     const values = page.map(({ sealed }) => sealed);
     await database.transaction(async (sql) => {
       const box = await keys.toOpen(values, sql);
       for (const { faceId, modelVersion, collectionUid, sealed } of page) {
         const embedding = openTemplateIfWhole(box, faceId, modelVersion, sealed);
         if (embedding === undefined) continue;
-        await addToIndex(sql, { collectionUid, modelVersion }, faceId, embedding);
+        const templates = { collectionUid, modelVersion };
+        indexes.set(`${collectionUid} ${modelVersion}`, { templates, dimension: embedding.length });
+        await addAllToIndex(sql, templates, [{ faceId, embedding }]);
         count++;
       }
     });
   }
+  const [{ signal }, onProgress] = [new AbortController(), () => undefined];
+  for (const index of indexes.values()) await buildIndex(database, { ...index, signal, onProgress });
+  return count;
 }
 
 async function templatesAfter(

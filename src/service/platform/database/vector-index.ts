@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../../core/failure.js';
 import type { Database, Sql } from './database.js';
 
@@ -10,6 +11,8 @@ export const indexTable = 'searchable_templates';
 
 /** The largest embedding that pgvector's HNSW takes, in numbers. */
 const maximumDimension = 2000;
+/** The rest between two looks at how far an index is. */
+const lookEveryMs = 1_000;
 
 /** @throws Failure SEARCH_UNAVAILABLE where the database has no pgvector, or the service may not install it */
 export async function requireVectorIndex(database: Database): Promise<void> {
@@ -37,26 +40,124 @@ export interface IndexedTemplates {
   readonly modelVersion: string;
 }
 
-/** Adds a template, within the transaction of its enrolment. */
+/** A template that an index has. */
+export interface IndexedTemplate {
+  readonly faceId: string;
+  readonly embedding: Float32Array;
+}
+
+/**
+ * Adds a template, within the transaction of its enrolment. The first one of its collection and version makes the index, which costs
+ * nothing then; where others are there, a job makes it ({@link buildIndex}).
+ */
 export async function addToIndex(
   sql: Sql,
   templates: IndexedTemplates,
   faceId: string,
   embedding: Float32Array,
 ): Promise<void> {
-  await requireIndexOf(sql, templates, embedding.length);
+  await addAllToIndex(sql, templates, [{ faceId, embedding }]);
+  if ((await indexState(sql, templates)) !== 'none') return;
+  const others = await sql.rows(
+    'SELECT 1 FROM templates WHERE collection_uid = $1 AND model_version = $2 AND face_id <> $3 LIMIT 1',
+    [templates.collectionUid, templates.modelVersion, faceId],
+  );
+  if (others.length === 0) await sql.rows(indexStatement(templates, embedding.length, ''));
+}
+
+/** Writes templates that it has not yet. @throws Failure SEARCH_UNAVAILABLE of embeddings that it cannot take */
+export async function addAllToIndex(
+  sql: Sql,
+  { collectionUid, modelVersion }: IndexedTemplates,
+  rows: readonly IndexedTemplate[],
+): Promise<void> {
+  const dimension = Math.max(0, ...rows.map(({ embedding }) => embedding.length));
+  if (dimension > maximumDimension) {
+    throw unavailable(
+      `the model's embeddings have ${dimension} numbers and the index takes ${maximumDimension}`,
+    );
+  }
   await sql.rows(
-    `INSERT INTO ${indexTable} (face_id, model_version, collection_uid, embedding) VALUES ($1, $2, $3, $4::vector)`,
-    [faceId, templates.modelVersion, templates.collectionUid, vectorText(embedding)],
+    `INSERT INTO ${indexTable} (face_id, model_version, collection_uid, embedding)
+     SELECT face_id, $1, $2, embedding::vector FROM unnest($3::uuid[], $4::text[]) AS added (face_id, embedding)
+     ON CONFLICT DO NOTHING`,
+    [
+      modelVersion,
+      collectionUid,
+      rows.map(({ faceId }) => faceId),
+      rows.map(({ embedding }) => vectorText(embedding)),
+    ],
   );
 }
 
-/** Whether there is an index for these templates. */
+/** Whether there is an index for these templates that has all of them. */
 export async function hasIndexOf(sql: Sql, templates: IndexedTemplates): Promise<boolean> {
-  const [row] = await sql.rows<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
-    indexName(templates),
-  ]);
-  return row?.there === true;
+  return (await indexState(sql, templates)) === 'whole';
+}
+
+interface IndexBuild {
+  readonly templates: IndexedTemplates;
+  /** Of the embeddings. */
+  readonly dimension: number;
+  readonly signal: AbortSignal;
+  /** Told now and then how many of the templates are in the index. */
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+/**
+ * Makes the index of templates that are there. A PostgreSQL serves everybody meanwhile; the embedded database nobody. How fast it is
+ * depends on the server's maintenance_work_mem.
+ * @throws the signal's reason
+ */
+export async function buildIndex(
+  database: Database,
+  { templates, dimension, signal, onProgress }: IndexBuild,
+): Promise<void> {
+  const concurrently = database.folder === undefined ? 'CONCURRENTLY' : '';
+  // What an earlier attempt has left, which was ended.
+  if ((await indexState(database, templates)) === 'unfinished')
+    await database.rows(`DROP INDEX ${concurrently} IF EXISTS ${indexName(templates)}`);
+  signal.throwIfAborted();
+  let isDone = false;
+  const building = database.rows(indexStatement(templates, dimension, concurrently)).finally(() => {
+    isDone = true;
+  });
+  for (;;) {
+    await Promise.race([building, sleep(lookEveryMs, undefined, { ref: false })]);
+    if (isDone) break;
+    await lookAtBuild(database, templates, signal, onProgress);
+  }
+  await building;
+}
+
+async function lookAtBuild(
+  database: Database,
+  templates: IndexedTemplates,
+  { aborted }: AbortSignal,
+  onProgress: IndexBuild['onProgress'],
+): Promise<void> {
+  const [row] = await database.rows<{ readonly done: number; readonly total: number }>(
+    `SELECT tuples_done::float8 AS done, tuples_total::float8 AS total ${aborted ? ', pg_cancel_backend(pid)' : ''}
+     FROM pg_stat_progress_create_index WHERE index_relid = to_regclass($1)`,
+    [indexName(templates)],
+  );
+  if (row !== undefined) onProgress(row.done, row.total);
+}
+
+/** `unfinished`: its making was ended, or goes on. */
+async function indexState(sql: Sql, templates: IndexedTemplates): Promise<'none' | 'unfinished' | 'whole'> {
+  const [row] = await sql.rows<{ readonly whole: boolean }>(
+    'SELECT indisvalid AS whole FROM pg_index WHERE indexrelid = to_regclass($1)',
+    [indexName(templates)],
+  );
+  if (row === undefined) return 'none';
+  return row.whole ? 'whole' : 'unfinished';
+}
+
+/** Removes a collection's indexes and its templates that are kept unencrypted, at once. */
+export async function removeIndex(sql: Sql, collectionUid: string): Promise<void> {
+  await dropIndexes(sql, collectionUid);
+  await sql.rows(`DELETE FROM ${indexTable} WHERE collection_uid = $1`, [collectionUid]);
 }
 
 /** Removes a collection's indexes, within the transaction that deletes it. */
@@ -96,17 +197,13 @@ export function indexCondition({ collectionUid, modelVersion }: IndexedTemplates
   return `collection_uid = ${BigInt(collectionUid)} AND model_version = ${literal(modelVersion)}`;
 }
 
-async function requireIndexOf(sql: Sql, templates: IndexedTemplates, dimension: number): Promise<void> {
-  if (dimension > maximumDimension) {
-    throw unavailable(
-      `the model's embeddings have ${dimension} numbers and the index takes ${maximumDimension}`,
-    );
-  }
-  if (await hasIndexOf(sql, templates)) return;
-  await sql.rows(
-    `CREATE INDEX ${indexName(templates)} ON ${indexTable}
-     USING hnsw ((embedding::vector(${dimension})) vector_cosine_ops) WHERE ${indexCondition(templates)}`,
-  );
+function indexStatement(
+  templates: IndexedTemplates,
+  dimension: number,
+  concurrently: 'CONCURRENTLY' | '',
+): string {
+  return `CREATE INDEX ${concurrently} IF NOT EXISTS ${indexName(templates)} ON ${indexTable}
+     USING hnsw ((embedding::vector(${dimension})) vector_cosine_ops) WHERE ${indexCondition(templates)}`;
 }
 
 function indexName({ collectionUid, modelVersion }: IndexedTemplates): string {

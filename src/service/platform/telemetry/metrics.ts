@@ -177,6 +177,18 @@ export class Metrics implements EngineObserver {
     });
   }
 
+  /** @param share of the memory for exact search that the largest collection takes which has no index */
+  watchGallery(share: () => Promise<number>): void {
+    new Gauge({
+      name: 'symface_gallery_memory_share',
+      help: 'The part of the memory for exact search that the largest collection without an index takes; above 1 it is refused',
+      registers: [this.registry],
+      async collect() {
+        this.set(await share().catch(() => 0));
+      },
+    });
+  }
+
   /** Counts a call that has ended, and where its time went. */
   readonly onCallEnded: CallObserver = (call, { code, reason, durationMs }) => {
     const { method } = call;

@@ -1,0 +1,67 @@
+/** Embeddings of real faces, and more that lie among them. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ModelFiles } from '../../dist/storage/models/model-files.js';
+import { loadImageAnalyser } from '../../dist/inference/analyser/load-image-analyser.js';
+
+/** How many real ones a synthetic one is made of: it resembles each of them as strangers resemble each other at most. */
+const parts = 32;
+
+/**
+ * One photograph of each subject that is enrolled, and another that is the probe.
+ * @param folder of CFP
+ * @returns {Promise<{ enrolled: Float32Array[], probes: Float32Array[] }>}
+ */
+export async function realEmbeddings(folder) {
+  const versions = await new ModelFiles(fileURLToPath(new URL('../../.symface', import.meta.url))).list();
+  const newest = (kind) => versions.findLast(({ version }) => version.manifest.kind === kind);
+  const analyser = await loadImageAnalyser({
+    models: { backbone: newest('backbone'), detector: newest('detector') },
+    intraOpThreads: 2,
+    maximumBatchSize: 1,
+    imageLimits: { maximumBytes: 1 << 24, maximumPixels: 5e7 },
+  });
+  const embed = async (subject, file) => {
+    const encoded = await readFile(join(folder, subject, 'frontal', file));
+    const request = {
+      encoded,
+      kind: 'photograph',
+      selection: 'largest',
+      wantEmbeddings: true,
+      wantCrops: false,
+    };
+    return (await analyser.analyse(request, new AbortController().signal)).faces[0].embedding;
+  };
+  const result = { enrolled: [], probes: [] };
+  for (const subject of await readdir(folder)) {
+    result.enrolled.push(await embed(subject, '01.jpg'));
+    result.probes.push(await embed(subject, '06.jpg'));
+  }
+  return result;
+}
+
+/** A function that answers another embedding each time: real ones at random, added with weights at random, at unit length. */
+export function syntheticFaces(real, seed) {
+  const random = mulberry32(seed);
+  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  return () => {
+    const values = new Float64Array(real[0].length);
+    for (let part = 0; part < parts; part++) {
+      const [face, weight] = [real[Math.floor(random() * real.length)], normal()];
+      for (let index = 0; index < values.length; index++) values[index] += weight * face[index];
+    }
+    const norm = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+    return Float32Array.from(values, (value) => value / norm);
+  };
+}
+
+function mulberry32(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
