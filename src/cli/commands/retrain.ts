@@ -23,10 +23,11 @@ interface RetrainOptions {
 
 const NOTES = `
 Only faces of subjects who consent to training are used (symface subjects consent <subject> yes). Some identities
-are held out, a fifth or as many as thresholds at the false match rate in force need, at most two fifths, and the model and what comes of it are compared on them. What comes of it is assessed beside the model that
-serves (symface models assess --help) and serves once you activate it. How far to go from the old weights to the trained ones
-is found by the identities held out, and may be not at all: then there is nothing to gain and nothing to do. --share says
-it instead, which leaves what is poor to the assessment.
+are held out, a fifth or as many more, at most two fifths, as thresholds at the false match rate in force need, and the model
+and what comes of it are compared on them. What comes of it is assessed beside the model that serves (symface models assess
+--help) and serves once you activate it. How far to go from the old weights to the trained ones is found by the identities
+held out, and may be not at all: then there is nothing to gain and nothing to do. --share says it instead, which leaves what
+is poor to the assessment.
 The exit status is 0 where there is nothing to gain or the assessment passed, 1 where it rejected, 2 where something failed.
 Ctrl-C leaves the training running; symface jobs cancel ends it. docs/retraining.md tells more.
 

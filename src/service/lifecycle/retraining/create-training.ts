@@ -1,5 +1,6 @@
 import type { Requester } from '../../access/caller.js';
 import { Failure } from '../../../core/failure.js';
+import type { ModelVersion } from '../../../core/models/manifest.js';
 import type { Job } from '../../jobs/job.js';
 import { heldOutBelowOf } from './held-out-bound.js';
 import { heldOutOf } from './held-out-identities.js';
@@ -19,6 +20,20 @@ export interface TrainingRequest {
   readonly policy: Partial<RetrainingPolicy>;
   /** Activates the candidate where its assessment passes it. */
   readonly activateWhenPassed: boolean;
+}
+
+/** What would be trained on. */
+export interface TrainingPreview {
+  readonly counts: TrainingDataCounts;
+  /** Of the identities, those that are not trained on. */
+  readonly heldOutIdentities: number;
+}
+
+interface TrainingPlan extends TrainingPreview {
+  readonly version: ModelVersion;
+  readonly displayName: string;
+  readonly policy: RetrainingPolicy;
+  readonly falseMatchRate: number;
 }
 
 interface CreateTrainingParts {
@@ -45,37 +60,21 @@ export class CreateTraining {
   }
 
   /**
-   * What would be trained on now; nothing is queued.
+   * What would be trained on now, and how many identities would be held out; nothing is queued.
    * @throws Failure as {@link prepare}
    */
-  async preview(request: TrainingRequest, requester: Requester): Promise<TrainingDataCounts> {
-    await this.prepare(request, requester);
-    return this.parts.faces.count(retrainingPolicy(request.policy));
+  async preview(request: TrainingRequest): Promise<TrainingPreview> {
+    const { counts, heldOutIdentities } = await this.plan(request);
+    return { counts, heldOutIdentities };
   }
 
   /**
    * The training as it would be queued now.
    * @throws Failure INVALID_ARGUMENT, MODEL_NOT_FOUND, MODEL_NOT_TRAINABLE, TRAINING_DATA_INSUFFICIENT
    */
-  async prepare(
-    { parent, policy: given, activateWhenPassed }: TrainingRequest,
-    requester: Requester,
-  ): Promise<NewJob> {
-    const { registry, faces, operatingPoint, served } = this.parts;
-    const policy = retrainingPolicy(given);
-    const id = parent ?? served();
-    if (id === undefined) throw new Failure('MODEL_NOT_FOUND', 'No backbone serves.');
-    const { version } = await registry.get(id);
-    const { displayName } = requireTrainable(version);
-    requireEnoughData(await faces.count(policy), policy);
-    const identities = await faces.identities(policy.minimumFacesPerIdentity);
-    const { falseMatchRate } = await operatingPoint.current();
-    // Refuses here what the job would.
-    heldOutOf(
-      identities,
-      { fraction: policy.holdOutFraction, falseMatchRate },
-      heldOutBelowOf(version.manifest),
-    );
+  async prepare(request: TrainingRequest, requester: Requester): Promise<NewJob> {
+    const { version, displayName, policy, falseMatchRate } = await this.plan(request);
+    const { activateWhenPassed } = request;
     return {
       kind: 'training',
       input: jsonOf({ parent: version.id, policy, falseMatchRate, activateWhenPassed }),
@@ -83,5 +82,25 @@ export class CreateTraining {
       requester,
       details: { parent: version.id },
     };
+  }
+
+  private async plan({ parent, policy: given }: TrainingRequest): Promise<TrainingPlan> {
+    const { registry, faces, operatingPoint, served } = this.parts;
+    const policy = retrainingPolicy(given);
+    const id = parent ?? served();
+    if (id === undefined) throw new Failure('MODEL_NOT_FOUND', 'No backbone serves.');
+    const { version } = await registry.get(id);
+    const { displayName } = requireTrainable(version);
+    const counts = await faces.count(policy);
+    requireEnoughData(counts, policy);
+    const identities = await faces.identities(policy.minimumFacesPerIdentity);
+    const { falseMatchRate } = await operatingPoint.current();
+    // Refuses here what the job would.
+    const { chosen } = heldOutOf(
+      identities,
+      { fraction: policy.holdOutFraction, falseMatchRate },
+      heldOutBelowOf(version.manifest),
+    );
+    return { version, displayName, policy, falseMatchRate, counts, heldOutIdentities: chosen.size };
   }
 }

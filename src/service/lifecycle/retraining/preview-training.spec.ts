@@ -1,7 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import type { BackboneManifest } from '../../../core/models/manifest.js';
 import { arcFacePreset } from '../../../core/models/presets.js';
-import type { Requester } from '../../access/caller.js';
 import { CreateTraining } from './create-training.js';
 import type { TrainingDataCounts } from './training-data-counts.js';
 
@@ -17,7 +16,6 @@ const counts: TrainingDataCounts = {
 const manifest = arcFacePreset({ dimension: 8 }) as object as BackboneManifest;
 const version = { id: 'net-0123456789ab', contractDigest: '', createTime: '', manifest };
 const request = { parent: undefined, policy: {}, activateWhenPassed: false };
-const requester = {} as Requester;
 
 function training(found: TrainingDataCounts) {
   const enqueue = vi.fn();
@@ -41,18 +39,18 @@ function training(found: TrainingDataCounts) {
   return { create, enqueue };
 }
 
-it('counts what would be trained on, and queues nothing', async () => {
+it('counts what would be trained on and held out, and queues nothing', async () => {
   const { create, enqueue } = training(counts);
-  await expect(create.preview(request, requester)).resolves.toEqual(counts);
+  await expect(create.preview(request)).resolves.toEqual({ counts, heldOutIdentities: 4 });
   expect(enqueue).not.toHaveBeenCalled();
 });
 
 it('refuses as a training is refused', async () => {
   const { create } = training({ ...counts, identities: 3 });
-  await expect(create.preview(request, requester)).rejects.toMatchObject({
+  await expect(create.preview(request)).rejects.toMatchObject({
     reason: 'TRAINING_DATA_INSUFFICIENT',
   });
-  await expect(create.preview({ ...request, policy: { epochs: 0 } }, requester)).rejects.toMatchObject({
+  await expect(create.preview({ ...request, policy: { epochs: 0 } })).rejects.toMatchObject({
     reason: 'INVALID_ARGUMENT',
   });
 });

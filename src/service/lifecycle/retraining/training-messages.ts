@@ -1,5 +1,6 @@
 import type { Job } from '../../jobs/job.js';
 import type { JobDetail } from '../../jobs/job-type.js';
+import type { TrainingPreview } from './create-training.js';
 import type { TrainingDataCounts } from './training-data-counts.js';
 import { lossMessage, type RetrainingLoss, retrainingLosses } from './retraining-losses.js';
 import { type RetrainingPolicy, retrainingSettingNames } from './retraining-policy.js';
@@ -153,10 +154,15 @@ function toShareMessage(of: Choice['shares'][number]): ShareFigures {
 }
 
 function toDataMessage({ counts, heldOutIdentities, digest }: TrainingDataSummary): TrainingData {
-  return { ...toCountsMessage(counts), heldOutIdentityCount: heldOutIdentities, digest };
+  return { ...toPreviewMessage({ counts, heldOutIdentities }), digest };
 }
 
-/** Faces that were not taken: nobody is held out, and there is no digest. */
+/** Faces that are not taken yet: there is no digest. */
+export function toPreviewMessage({ counts, heldOutIdentities }: TrainingPreview): TrainingData {
+  return { ...toCountsMessage(counts), heldOutIdentityCount: heldOutIdentities };
+}
+
+/** Faces that nobody enrolled: nobody is held out, and there is no digest. */
 export function toCountsMessage(counts: TrainingDataCounts): TrainingData {
   return {
     enrolledIdentityCount: counts.enrolledIdentities,

@@ -8,7 +8,7 @@ import { toJobMessage } from '../../jobs/job-messages.js';
 import { modelId } from '../../platform/grpc/resource-names.js';
 import { callerOf } from '../../access/call-caller.js';
 import { FailureFilter } from '../../platform/grpc/failure.filter.js';
-import { readPolicy, toCountsMessage, toTrainingMessage } from './training-messages.js';
+import { readPolicy, toPreviewMessage, toTrainingMessage } from './training-messages.js';
 
 /** Trainings in symface.v1.TrainingService. */
 @UseFilters(FailureFilter)
@@ -24,7 +24,7 @@ export class TrainingController {
     const parent = parentModelVersion === '' ? undefined : modelId(parentModelVersion);
     const request = { parent, policy: readPolicy(policy), activateWhenPassed };
     const caller = callerOf(metadata);
-    if (validateOnly) return { data: toCountsMessage(await this.training.preview(request, caller)) };
+    if (validateOnly) return { data: toPreviewMessage(await this.training.preview(request)) };
     const job = await this.training.execute(request, caller);
     return { job: toJobMessage(job, { training: toTrainingMessage(job, 'summary') }) };
   }
