@@ -61,3 +61,18 @@ export function mirrorLandmarks(landmarks: Landmarks, width: number): Landmarks 
     rightMouthCorner: mirror(landmarks.leftMouthCorner),
   };
 }
+
+/** @param some of one face, at least one */
+export function meanLandmarks(some: readonly Landmarks[]): Landmarks {
+  const mean = (name: keyof Landmarks): Point => ({
+    x: some.reduce((sum, landmarks) => sum + landmarks[name].x, 0) / some.length,
+    y: some.reduce((sum, landmarks) => sum + landmarks[name].y, 0) / some.length,
+  });
+  return {
+    leftEye: mean('leftEye'),
+    rightEye: mean('rightEye'),
+    nose: mean('nose'),
+    leftMouthCorner: mean('leftMouthCorner'),
+    rightMouthCorner: mean('rightMouthCorner'),
+  };
+}

@@ -22,27 +22,40 @@ const candidate: DetectedFace = {
   probability: 0.9,
 };
 
-/** Says of each side in turn, as it is asked, how probable a face is there: the same one in the middle. */
-function networkOfSides(probabilities: readonly number[]): FaceNetwork {
-  let asked = 0;
-  const landmarks = landmarksOf({ centre: { x: 64, y: 64 }, height: 74, rollDegrees: 0 });
-  return {
-    input: { width: 128, height: 128 },
-    find: (images) => {
-      const probability = probabilities[asked++] ?? 0;
-      const face = { box: { x: 36, y: 27, width: 56, height: 74 }, landmarks, probability };
-      return Promise.resolve(images.map(() => [face]));
-    },
-  };
+/** Says of each close-up in turn, as it is asked, how probable a face is there: the same one in the middle. */
+class NetworkOfCloseUps implements FaceNetwork {
+  readonly input = { width: 128, height: 128 };
+  asked = 0;
+
+  /** @param rest of the close-ups after those */
+  constructor(
+    private readonly probabilities: readonly number[],
+    private readonly rest: number,
+  ) {}
+
+  find(images: readonly unknown[], minimumProbability: number): Promise<DetectedFace[][]> {
+    const landmarks = landmarksOf({ centre: { x: 64, y: 64 }, height: 74, rollDegrees: 0 });
+    return Promise.resolve(
+      images.map((_, index) => {
+        const probability = this.probabilities[this.asked] ?? this.rest;
+        // Each is shown with its mirror image.
+        this.asked += index % 2;
+        const face = { box: { x: 36, y: 27, width: 56, height: 74 }, landmarks, probability };
+        return probability >= minimumProbability ? [face] : [];
+      }),
+    );
+  }
 }
 
 /** By how many quarters the face turns out to be turned, clockwise. */
 async function quartersOf(probabilities: readonly number[]): Promise<number> {
-  const [face] = await new CloseUpExaminer(networkOfSides(probabilities), 0.5).examine(photograph, [
-    candidate,
-  ]);
+  const [face] = await examine(new NetworkOfCloseUps(probabilities, 0.5));
   const quarters = rollRadians(face!.landmarks) / (Math.PI / 2);
   return Math.abs(Math.round(quarters));
+}
+
+async function examine(network: FaceNetwork): Promise<readonly DetectedFace[]> {
+  return new CloseUpExaminer(network, 0.5).examine(photograph, [candidate]);
 }
 
 describe('the examination of a face from near', () => {
@@ -56,18 +69,46 @@ describe('the examination of a face from near', () => {
   });
 
   it('asks about the other sides only where the face is doubtful', async () => {
-    expect(await quartersOf([0.96, 1, 1, 1])).toBe(0);
+    const network = new NetworkOfCloseUps([0.96], 1);
+    await examine(network);
+    expect(network.asked).toBe(1);
   });
 
-  it('turns it only where another side is surer by 0.15, and sure', async () => {
-    expect(await quartersOf([0.8, 0.6, 0.94, 0.7])).toBe(0);
-    expect(await quartersOf([0.8, 0.6, 0.96, 0.7])).toBe(2);
+  it('turns it only where another side is surer by 0.04, and sure', async () => {
+    expect(await quartersOf([0.8, 0.6, 0.83, 0.7])).toBe(0);
+    expect(await quartersOf([0.8, 0.6, 0.85, 0.7])).toBe(2);
     expect(await quartersOf([0.55, 0.74, 0.74, 0.74])).toBe(0);
-    expect(await quartersOf([0.55, 0.8, 0.3, 0.3])).toBe(1);
+    expect(await quartersOf([0.55, 0.8, 0.2, 0.2])).toBe(1);
+  });
+
+  it('compares the sides by the most that each says, turned a little to either hand too', async () => {
+    const sides = [0.8, 0.2, 0.78, 0.2];
+    // The side that it was taken from, to either hand, and then the only rival.
+    expect(await quartersOf([...sides, 0.5, 0.5, 0.5, 0.95])).toBe(2);
+    expect(await quartersOf([...sides, 0.93, 0.5, 0.5, 0.95])).toBe(0);
+  });
+
+  it('looks no closer at sides that say much less', async () => {
+    const network = new NetworkOfCloseUps([0.94, 0.68, 0.68, 0.68], 1);
+    await examine(network);
+    expect(network.asked).toBe(4);
   });
 
   it('gives the geometric mean of what the face was found with and of what is seen', async () => {
-    const [face] = await new CloseUpExaminer(networkOfSides([0.96]), 0.5).examine(photograph, [candidate]);
+    const [face] = await examine(new NetworkOfCloseUps([0.96], 0));
     expect(face!.probability).toBeCloseTo(Math.sqrt(0.9 * 0.96), 12);
+  });
+
+  it('looks at a face that may be none eight times more, which count twice', async () => {
+    const network = new NetworkOfCloseUps([0.7, 0.2, 0.2, 0.2], 0.6);
+    const [face] = await examine(network);
+    expect(network.asked).toBe(4 + 8);
+    expect(face!.probability).toBeCloseTo(Math.cbrt(0.9 * 0.6 * 0.6), 12);
+  });
+
+  it('takes a face that most of those do not show for none', async () => {
+    const seenInFour = [0.8, 0.2, 0.2, 0.2, 0.9, 0.9, 0.9, 0.9];
+    expect(await examine(new NetworkOfCloseUps(seenInFour, 0))).toHaveLength(1);
+    expect(await examine(new NetworkOfCloseUps(seenInFour.slice(0, -1), 0))).toEqual([]);
   });
 });

@@ -1,37 +1,37 @@
 import type { DetectedFace } from '../../core/faces/face.js';
-import { moveFace } from '../../core/faces/moved-face.js';
-import type { SimilarityTransform } from '../../core/faces/similarity-transform.js';
 import type { Photograph } from '../decode/photograph.js';
-import type { BatchImage } from '../runtime/pixel-tensor.js';
-import { centralFace, closeUpToPhotograph, faceOfViews, isOffCentre } from './close-up.js';
+import { closeUpToPhotograph } from './close-up.js';
+import { CloseUpViews } from './close-up-views.js';
 import type { FaceNetwork } from './face-network.js';
-import { sampleFace } from './sample-photograph.js';
+import { isUnsteady, steadiedFace } from './steadied-face.js';
+import { fromUprightSide } from './upright-side.js';
 
-/** Faces that are looked at in one run: each takes two images of the batch. */
-const facesPerRun = 16;
-/** A close-up may be enlarged by this much before it is worth decoding the photograph finer. */
-const enlargement = 1.5;
+/**
+ * What is looked at from near may be less probable by this factor than a face has to be: what close-ups say counts more than what
+ * it was found with.
+ */
+export const candidateShare = 0.7;
 
-/** What both views of a face say of its being one that needs no look from another side. */
-const upright = 0.95;
-/** How much more both views must say of a face that is turned by quarters from what it was taken for, and at least. */
-const turnedGain = 0.15;
-const leastTurned = 0.75;
-
-/** A face as its close-up shows it, in pixels of the photograph. */
+/** A face as its close-up shows it. */
 interface ExaminedFace {
+  /** In pixels of the photograph. */
   readonly face: DetectedFace;
+  /** 0 to 1, before it was looked at from near. */
+  readonly foundProbability: number;
   readonly offCentre: boolean;
-  /** What both views say, 0 to 1. */
-  readonly viewProbability: number;
 }
 
 /** Looks at each face again, upright and from near, together with its mirror image. */
 export class CloseUpExaminer {
-  constructor(
-    private readonly network: FaceNetwork,
-    private readonly minimumProbability: number,
-  ) {}
+  private readonly views: CloseUpViews;
+  private readonly candidateProbability: number;
+
+  /** @param minimumProbability of a face, 0 to 1; what is returned may have {@link candidateShare} of it */
+  constructor(network: FaceNetwork, minimumProbability: number) {
+    this.candidateProbability = candidateShare * minimumProbability;
+    // Both views count half, so one may be less probable.
+    this.views = new CloseUpViews(network, this.candidateProbability / 2);
+  }
 
   /**
    * @param candidates in pixels of the photograph
@@ -51,94 +51,36 @@ export class CloseUpExaminer {
       photograph,
       offCentre.map(({ face }) => face),
     );
-    return [...settled, ...again].map(({ face }) => face);
+    const faces: DetectedFace[] = [];
+    for (const one of [...settled, ...again]) {
+      const face = await this.steadied(photograph, one);
+      if (face !== undefined && face.probability >= this.candidateProbability) faces.push(face);
+    }
+    return faces;
   }
 
   private async look(
     photograph: Photograph,
     faces: readonly DetectedFace[],
   ): Promise<readonly ExaminedFace[]> {
-    const examined: ExaminedFace[] = [];
-    for (let start = 0; start < faces.length; start += facesPerRun) {
-      const some = faces.slice(start, start + facesPerRun);
-      const found = await this.turnUpright(photograph, some, await this.run(photograph, some, 0));
-      examined.push(...found.filter((one) => one !== undefined));
-    }
-    return examined;
+    const closeUps = faces.map((face) => closeUpToPhotograph(face, this.views.input));
+    const direct = await this.views.of(photograph, closeUps);
+    const upright = await fromUprightSide(this.views, photograph, faces, direct);
+    return upright.flatMap((seen, index): ExaminedFace[] => {
+      const foundProbability = faces[index]?.probability ?? 0;
+      if (seen === undefined) return [];
+      // The geometric mean: either network alone is wrong on textures.
+      const probability = Math.sqrt(seen.face.probability * foundProbability);
+      if (probability < this.candidateProbability) return [];
+      return [{ face: { ...seen.face, probability }, foundProbability, offCentre: seen.offCentre }];
+    });
   }
 
-  /**
-   * Looks at the faces that are not surely upright from the other three sides too: a face that lies or is upside down passes for
-   * an upright one now and then, but hardly ever for a surer one.
-   */
-  private async turnUpright(
+  private async steadied(
     photograph: Photograph,
-    faces: readonly DetectedFace[],
-    found: readonly (ExaminedFace | undefined)[],
-  ): Promise<readonly (ExaminedFace | undefined)[]> {
-    const surest = [...found];
-    const doubtful = faces.flatMap((face, index) =>
-      (found[index]?.viewProbability ?? 0) < upright ? [{ face, index }] : [],
-    );
-    if (doubtful.length === 0) return surest;
-    for (const turns of [1, 2, 3]) {
-      const turned = await this.run(
-        photograph,
-        doubtful.map(({ face }) => face),
-        turns,
-      );
-      for (const [place, { index }] of doubtful.entries()) {
-        const [other, best] = [turned[place], surest[index]];
-        const toBeat = Math.max(leastTurned, (best?.viewProbability ?? 0) + turnedGain);
-        if (other !== undefined && other.viewProbability >= toBeat) surest[index] = other;
-      }
-    }
-    return surest;
-  }
-
-  /** @returns for each face, in order, what is seen of it turned so; undefined where that is no face */
-  private async run(
-    photograph: Photograph,
-    faces: readonly DetectedFace[],
-    turns: number,
-  ): Promise<readonly (ExaminedFace | undefined)[]> {
-    const { input } = this.network;
-    const transforms = faces.map((face) => closeUpToPhotograph(face, input, turns));
-    const crops = await Promise.all(
-      transforms.map(async (transform) => sampleFace(photograph, transform, input, enlargement)),
-    );
-    const images = crops.flatMap((image): BatchImage[] => [
-      { image, mirrored: false },
-      { image, mirrored: true },
-    ]);
-    // Both views count half, so one may be less probable than the face has to be.
-    const views = await this.network.find(images, this.minimumProbability / 2);
-    return transforms.map((transform, index) =>
-      this.examined(faces[index], views[2 * index] ?? [], views[2 * index + 1] ?? [], transform),
-    );
-  }
-
-  /**
-   * One face, or none where one of the views shows none. Its probability is the geometric mean of what it was found with and
-   * what its close-up says: either network alone is wrong on textures.
-   */
-  private examined(
-    candidate: DetectedFace | undefined,
-    direct: readonly DetectedFace[],
-    inMirror: readonly DetectedFace[],
-    closeUp: SimilarityTransform,
-  ): ExaminedFace | undefined {
-    const { input } = this.network;
-    const [one, other] = [centralFace(direct, input), centralFace(inMirror, input)];
-    if (one === undefined || other === undefined) return undefined;
-    const seen = faceOfViews(one, other, input);
-    const probability = Math.sqrt(seen.probability * (candidate?.probability ?? 0));
-    const face = { ...seen, probability };
-    if (face.probability < this.minimumProbability) return undefined;
-    return {
-      face: moveFace(face, closeUp),
-      offCentre: isOffCentre(face, input),
-      viewProbability: seen.probability,
-    };
+    { face, foundProbability }: ExaminedFace,
+  ): Promise<DetectedFace | undefined> {
+    if (!isUnsteady(face)) return face;
+    return steadiedFace(this.views, photograph, face, foundProbability);
   }
 }

@@ -4,7 +4,7 @@ import {
   type BoundingBox,
   type Landmarks,
   landmarkPoints,
-  landmarksFromPoints,
+  meanLandmarks,
   mirrorLandmarks,
   type Point,
 } from '../../core/faces/landmarks.js';
@@ -65,10 +65,10 @@ export function faceOfViews(direct: DetectedFace, inMirror: DetectedFace, input:
     landmarks: mirrorLandmarks(inMirror.landmarks, input.width),
     probability: inMirror.probability,
   };
-  const box = meanBox(direct.box, other.box);
+  const box = meanBox([direct.box, other.box]);
   return {
     box,
-    landmarks: meanLandmarks(direct.landmarks, other.landmarks),
+    landmarks: meanLandmarks([direct.landmarks, other.landmarks]),
     probability: (direct.probability + other.probability) / 2,
     landmarkUncertainty: disagreement(direct.landmarks, other.landmarks, box),
   };
@@ -90,22 +90,9 @@ function distance(a: Point, b: Point): number {
   return Math.hypot(a.x - b.x, a.y - b.y);
 }
 
-function meanLandmarks(a: Landmarks, b: Landmarks): Landmarks {
-  const mean = (one: Point, other: Point): Point => ({ x: (one.x + other.x) / 2, y: (one.y + other.y) / 2 });
-  return landmarksFromPoints([
-    mean(a.leftEye, b.leftEye),
-    mean(a.rightEye, b.rightEye),
-    mean(a.nose, b.nose),
-    mean(a.leftMouthCorner, b.leftMouthCorner),
-    mean(a.rightMouthCorner, b.rightMouthCorner),
-  ]);
-}
-
-function meanBox(a: BoundingBox, b: BoundingBox): BoundingBox {
-  return {
-    x: (a.x + b.x) / 2,
-    y: (a.y + b.y) / 2,
-    width: (a.width + b.width) / 2,
-    height: (a.height + b.height) / 2,
-  };
+/** @param boxes at least one */
+export function meanBox(boxes: readonly BoundingBox[]): BoundingBox {
+  const mean = (side: keyof BoundingBox): number =>
+    boxes.reduce((sum, box) => sum + box[side], 0) / boxes.length;
+  return { x: mean('x'), y: mean('y'), width: mean('width'), height: mean('height') };
 }

@@ -3,7 +3,7 @@ import { moveFace, rollRadians } from '../../core/faces/moved-face.js';
 import { suppressNested, suppressOverlaps } from '../../core/faces/non-maximum-suppression.js';
 import type { Photograph } from '../decode/photograph.js';
 import { type CandidateLimit, withinLimit } from './candidate-limit.js';
-import type { CloseUpExaminer } from './close-up-examiner.js';
+import { candidateShare, type CloseUpExaminer } from './close-up-examiner.js';
 import type { FaceNetwork } from './face-network.js';
 import { type Look, type QuarterTurns, scaleOf } from './looks.js';
 import { sampleLook } from './sample-photograph.js';
@@ -91,10 +91,12 @@ export class OrientedSearch {
   async look(network: FaceNetwork, looks: readonly Look[]): Promise<void> {
     const { maximumOverlap, closeUp } = this.criteria;
     const minimumProbability = this.requiredProbability;
+    const candidateProbability =
+      closeUp === undefined ? minimumProbability : candidateShare * minimumProbability;
     let seen: readonly DetectedFace[] = [];
     for (const look of looks) {
       const image = await sampleLook(this.photograph, look.inputToPhotograph, network.input);
-      const [found = []] = await network.find([{ image, mirrored: false }], minimumProbability);
+      const [found = []] = await network.find([{ image, mirrored: false }], candidateProbability);
       const separate = suppressOverlaps(found, maximumOverlap);
       seen = this.bounded([...seen, ...separate.map((face) => moveFace(face, look.inputToPhotograph))]);
       this.closestScale = Math.min(this.closestScale, scaleOf(look));
