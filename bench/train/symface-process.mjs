@@ -9,6 +9,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import { OrtTrainingEngine } from '../../dist/learning/engines/ort-training-engine.js';
 import { initialState } from '../../dist/learning/step/initial-state.js';
+import { headShareOf } from '../../dist/learning/step/head-share.js';
 import { sampleClasses, withSampledClasses } from '../../dist/learning/step/sampled-classes.js';
 import { launchedProcess } from '../../dist/training/parallel/launched-process.js';
 import { MpiProcesses } from '../../dist/training/parallel/mpi-processes.js';
@@ -26,6 +27,8 @@ const { values: options } = parseArgs({
     threads: { type: 'string', default: '2' },
     classes: { type: 'string', default: '1000' },
     'sample-rate': { type: 'string' },
+    split: { type: 'boolean', default: false },
+    ranks: { type: 'boolean', default: false },
     embedding: { type: 'string' },
     profile: { type: 'string' },
     'memory-every': { type: 'string' },
@@ -44,13 +47,16 @@ const spec = benchTrainingSpec({
   classCount: Number(options.classes),
   ...(options.embedding === undefined ? {} : { embeddingSize: Number(options.embedding) }),
   ...(options['sample-rate'] === undefined ? {} : { sampleRate: Number(options['sample-rate']) }),
+  splitHead: options.split,
 });
-const { classCount, sampledClasses } = spec;
 const launched = launchedProcess(process.env);
 const processes = launched && (await MpiProcesses.join(launched, 600_000, console.error));
+// Of a head that is split each process draws among its own classes.
+const share = options.split && processes !== undefined ? headShareOf(spec, processes) : undefined;
+const { first, classCount, sampledClasses } = share ?? { first: 0, ...spec };
 const batch = {
   images: waves(batchSize * imageHeight * imageWidth * 3),
-  labels: Int32Array.from({ length: batchSize }, (_, index) => (index * 31) % classCount),
+  labels: Int32Array.from({ length: batchSize }, (_, index) => (index * 31) % spec.classCount),
   sampleMask: new Float32Array(batchSize).fill(1),
   rho: new Float32Array(),
 };
@@ -72,12 +78,14 @@ const told = JSON.stringify({
   fastestStepMs: durations[0],
   cpuMsPerStep: cpuMs / durations.length,
   steps: durations.length,
+  // Without what garbage collection has not come to, as all that lives is in arrays.
+  residentMebibytes: process.memoryUsage.rss() / 2 ** 20,
   peakMebibytes: resourceUsage().maxRSS / 1024,
   startMs,
   firstLoss: losses[0],
   lastLoss: losses.at(-1),
 });
-if ((processes?.rank ?? 0) === 0) console.log(told);
+if ((processes?.rank ?? 0) === 0 || options.ranks) console.log(told);
 await engine.close();
 await processes?.leave();
 
@@ -114,7 +122,9 @@ function reportMemory(step) {
 function batchOf(step) {
   if (sampledClasses === undefined) return batch;
   const counts = { count: sampledClasses, classCount };
-  return withSampledClasses(batch, sampleClasses(batch.labels, counts, 1, { epoch: 0, batch: step }));
+  const own = batch.labels.map((label) => label - first).filter((label) => label >= 0 && label < classCount);
+  const classes = sampleClasses(own, counts, 1 + first, { epoch: 0, batch: step });
+  return share === undefined ? withSampledClasses(batch, classes) : { ...batch, classes };
 }
 
 /** Numbers without a pattern that a network could learn. */

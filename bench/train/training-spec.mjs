@@ -15,6 +15,7 @@ export function benchTrainingSpec({
   classCount = 1000,
   sampleRate,
   embeddingSize,
+  splitHead = false,
 }) {
   const decay = 4e-5;
   return {
@@ -25,6 +26,7 @@ export function benchTrainingSpec({
     faceLoss: arcFace({ scale: 32, marginRadians: 0.45 }),
     classCount,
     ...(sampleRate !== undefined && { sampledClasses: sampledClassCount(sampleRate, classCount, batchSize) }),
+    splitHead,
     symmetry: {},
     sgd: {
       momentum: 0.9,

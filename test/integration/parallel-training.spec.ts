@@ -111,6 +111,31 @@ describe.each(launchers)('training in two processes by $name', ({ file, options 
     },
   );
 
+  it.skipIf(!shows(file, true))(
+    'is training in one also where each has a half of the classes, and goes on from whole ones',
+    { timeout: 150_000 },
+    async () => {
+      // Small steps: this network enlarges what is rounded otherwise, and graphs that are split round otherwise.
+      const split = ['--set', 'head.split=true', '--set', 'gradientClipNorm=5'];
+      const alone = await runTrainingProcess(folder, ['--config', 'small.yaml', ...split, '--out', 'own']);
+      expect(alone.code, alone.err).toBe(0);
+      const first = await start([...split, '--epochs', '1', '--out', 'split']).ended;
+      expect(first.status, first.said).toBe('0');
+      const { status, said } = await start([...split, '--out', 'split']).ended;
+      expect(status, said).toBe('0');
+      expect(said).toContain('goes on after step 3');
+      const [log, logOfTwo] = await Promise.all(['own', 'split'].map(async (run) => lossesOf(folder, run)));
+      expect(logOfTwo).toHaveLength(6);
+      for (const [index, loss] of log!.entries()) expect(logOfTwo![index]! / loss).toBeCloseTo(1, 5);
+      const [expected, actual] = await Promise.all(
+        ['own', 'split'].map(async (run) => readSafetensors(await trainedWeights(folder, run))),
+      );
+      for (const [weight, { values }] of expected!)
+        for (const [index, value] of actual!.get(weight)!.values.entries())
+          expect(Math.abs(value - values[index]!), weight).toBeLessThan(1e-5);
+    },
+  );
+
   it.skipIf(!shows(file))(
     'ends where a process is killed, and goes on later',
     { timeout: 60_000 },

@@ -125,8 +125,15 @@ export class HostState {
     );
   }
 
+  /** A copy, with what is summed up in the middle of a step. */
   state(): TrainingState {
     return stateOfArrays(this.arrays, this.spec, this.inputs);
+  }
+
+  /** A copy without it. */
+  stateBetweenSteps(): TrainingState {
+    const { weights, velocities, lossState } = this.state();
+    return { weights, velocities, lossState };
   }
 
   /** All arrays of the state, in an order that is the same for every process; they may be written to. */

@@ -61,8 +61,7 @@ export class SharedStep implements EngineStep {
   }
 
   state(): Promise<TrainingState> {
-    const { gradients: _, ...state } = this.hostState.state();
-    return Promise.resolve(state);
+    return Promise.resolve(this.hostState.stateBetweenSteps());
   }
 
   backboneWeights(): Promise<Weights> {

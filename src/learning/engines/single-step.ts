@@ -53,10 +53,8 @@ export class SingleStep implements EngineStep {
   }
 
   state(): Promise<TrainingState> {
-    const { gradients, ...state } = this.hostState.state();
-    return Promise.resolve(
-      this.savesBetweenSteps || gradients === undefined ? state : { ...state, gradients },
-    );
+    const { hostState } = this;
+    return Promise.resolve(this.savesBetweenSteps ? hostState.stateBetweenSteps() : hostState.state());
   }
 
   backboneWeights(): Promise<Weights> {

@@ -110,7 +110,7 @@ export class SplitHeadStep implements EngineStep {
   }
 
   async state(): Promise<TrainingState> {
-    const { gradients: _, ...state } = this.hostState.state();
+    const state = this.hostState.stateBetweenSteps();
     const weights = await this.wholeHead.whole(state.weights);
     return { ...state, weights, velocities: await this.wholeHead.whole(state.velocities) };
   }

@@ -33,7 +33,7 @@ export function headShareOf(
 
 /** What a process trains whose head is a share. */
 export function specOfShare(
-  { sampledClasses: _, ...spec }: TrainingSpec,
+  spec: TrainingSpec,
   { classCount, sampledClasses }: HeadShare,
 ): TrainingSpec {
   return { ...spec, classCount, ...(sampledClasses === undefined ? {} : { sampledClasses }) };
