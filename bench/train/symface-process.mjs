@@ -29,6 +29,7 @@ const { values: options } = parseArgs({
     'sample-rate': { type: 'string' },
     split: { type: 'boolean', default: false },
     ranks: { type: 'boolean', default: false },
+    recompute: { type: 'boolean', default: false },
     embedding: { type: 'string' },
     profile: { type: 'string' },
     'memory-every': { type: 'string' },
@@ -39,16 +40,19 @@ const batchSize = Number(options.batch);
 const [imageHeight, imageWidth] = [Number(options.size), Number(options.size)];
 
 await tf.setBackend('cpu');
-const spec = benchTrainingSpec({
-  backbone: options.backbone,
-  batchSize,
-  side: imageHeight,
-  normalisation: options.normalisation,
-  classCount: Number(options.classes),
-  ...(options.embedding === undefined ? {} : { embeddingSize: Number(options.embedding) }),
-  ...(options['sample-rate'] === undefined ? {} : { sampleRate: Number(options['sample-rate']) }),
-  splitHead: options.split,
-});
+const spec = {
+  recompute: options.recompute,
+  ...benchTrainingSpec({
+    backbone: options.backbone,
+    batchSize,
+    side: imageHeight,
+    normalisation: options.normalisation,
+    classCount: Number(options.classes),
+    ...(options.embedding === undefined ? {} : { embeddingSize: Number(options.embedding) }),
+    ...(options['sample-rate'] === undefined ? {} : { sampleRate: Number(options['sample-rate']) }),
+    splitHead: options.split,
+  }),
+};
 const launched = launchedProcess(process.env);
 const processes = launched && (await MpiProcesses.join(launched, 600_000, console.error));
 // Of a head that is split each process draws among its own classes.

@@ -46,6 +46,8 @@ export interface Backbone {
   readonly dropoutRate: number | undefined;
   /** Extents of that layer's input, for one image. */
   readonly droppedShape: FeatureShape | undefined;
+  /** Whether it is made of blocks that can be recomputed on the way back. Absent: no */
+  readonly hasBlocks?: true;
 
   /**
    * @param images     [B, H, W, 3] RGB, (x - 127.5) / 128
@@ -89,6 +91,7 @@ export function createBackbone(design: BackboneArchitecture, options: BackboneOp
     multiplyAdds,
     dropoutRate: design.dropoutRate,
     droppedShape: design.droppedShape?.(inputSize),
+    hasBlocks: true,
     forward: (images, variables, mode) => {
       const pass = new ForwardPass(variables, mode);
       const features = network.forward(images, pass); // [B, 1, 1, D]

@@ -28,7 +28,8 @@ export class EagerTrainingEngine implements TrainingEngine {
       throw new RangeError(
         'head.sampleRate: steps on some of the classes are taken by the compiled engine only',
       );
-    const definition = trainingStep(spec);
+    // What tfjs evaluates itself it keeps anyway.
+    const definition = trainingStep({ ...spec, recompute: false });
     const arrays = arraysOfState(state, definition.inputs);
     const shapes = new Map(definition.inputs.map(({ name, shape }) => [name, shape]));
     const tensors = Array.from(arrays, ([name, values]): [string, tf.Tensor] => [

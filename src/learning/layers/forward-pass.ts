@@ -14,6 +14,8 @@ export interface ForwardMode {
    * is dropped, so that who draws it decides on the randomness. Absent: nothing is dropped.
    */
   readonly dropoutMask?: tf.Tensor4D;
+  /** Whether blocks are evaluated once more on the way back, so that nothing of them is kept. Absent: no */
+  readonly recompute?: boolean;
   /** [B] 1 for a sample that live statistics are of, at least one. Absent: they are of all, padding too. */
   readonly statisticsMask?: tf.Tensor1D;
 }
@@ -35,6 +37,11 @@ export class ForwardPass {
     const tensor = this.#variables[name];
     if (tensor === undefined) throw new RangeError(`the variables lack ${name}`);
     return tensor as T;
+  }
+
+  /** A pass over other values of some variables; its statistics are its own, and nothing in it is recomputed again. */
+  within(replaced: Variables): ForwardPass {
+    return new ForwardPass({ ...this.#variables, ...replaced }, { ...this.mode, recompute: false });
   }
 
   updateStatistic(name: string, value: tf.Tensor): void {

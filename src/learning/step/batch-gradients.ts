@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 import type { ForwardMode, Variables } from '../layers/forward-pass.js';
+import { withNestedGradients } from '../layers/recomputed.js';
 import { distillationLoss } from '../losses/distillation.js';
 import type { FaceLossState } from '../losses/face-loss.js';
 import { fullFaces, symFaceLoss, symmetryAlone, type SymFaceResult } from '../losses/sym-face.js';
@@ -30,11 +31,32 @@ export function gradientsOf(
   parameters: readonly tf.Tensor[],
 ): Gradients {
   const names = trainedParametersOf(spec).map(({ name }) => name);
-  return gradientsBy(names, parameters, given, (all) => lossOfBatch(spec, all));
+  return gradientsBy(names, parameters, given, (all) => lossOfBatch(spec, all), spec.recompute);
 }
 
-/** The gradients of a loss by some of what it is computed from. */
+/**
+ * The gradients of a loss by some of what it is computed from.
+ * @param recompute whether layers within are evaluated once more on the way back
+ */
 export function gradientsBy(
+  names: readonly string[],
+  values: readonly tf.Tensor[],
+  given: Variables,
+  lossOf: (given: Variables) => LossOfBatch,
+  recompute = false,
+): Gradients {
+  const take = (): Gradients => takenGradients(names, values, given, lossOf);
+  if (!recompute) return take();
+  let stateNames: readonly string[] = [];
+  const { figures, gradients, state } = withNestedGradients(() => {
+    const taken = take();
+    stateNames = Object.keys(taken.state);
+    return { ...taken, state: Object.values(taken.state) };
+  });
+  return { figures, gradients, state: byName(stateNames, state) };
+}
+
+function takenGradients(
   names: readonly string[],
   values: readonly tf.Tensor[],
   given: Variables,
@@ -78,6 +100,7 @@ export function forwardOf(
   const dropoutMask = given['dropoutMask'] as tf.Tensor4D | undefined;
   return spec.backbone.forward(images, given, {
     normalisation: spec.normalisation,
+    recompute: spec.recompute === true,
     ...(dropoutMask === undefined ? {} : { dropoutMask }),
     ...statisticsMaskOf(spec, images, given),
   });

@@ -39,6 +39,11 @@ export interface TrainingSpec {
   readonly dropout?: number;
   /** Batches whose gradients are averaged for one step of descent. Absent: 1. */
   readonly accumulateSteps?: number;
+  /**
+   * Whether the blocks of the backbone are evaluated once more on the way back, so that their activations need not be kept: less memory,
+   * more time, the same numbers. The compiled engine's alone. Absent: no.
+   */
+  readonly recompute?: boolean;
   /** Regresses on the embeddings of a teacher, which come with the batches; see distillationLoss. */
   readonly distillation?: Distillation;
   /**
@@ -148,6 +153,10 @@ export function requireTrainingSpec(spec: TrainingSpec): void {
   if (dropout > 0 && backbone.droppedShape === undefined)
     throw new RangeError(
       `${backbone.name} has no layer whose features are dropped: leave out backbone.dropout`,
+    );
+  if (spec.recompute === true && backbone.hasBlocks !== true)
+    throw new RangeError(
+      `recompute: ${backbone.name} is not made of blocks that could be computed again: leave it out`,
     );
   requireWithin('momentum', sgd.momentum, 0, 1);
   for (const [group, decay] of Object.entries(sgd.weightDecay)) {

@@ -58,6 +58,7 @@ export function buildTrainingSpec(
       normalisation: configuration.backbone.normalisation,
       batch,
       accumulateSteps: configuration.accumulateSteps,
+      recompute: configuration.recompute,
       ...(dropout === undefined ? {} : { dropout }),
       ...(distillation === undefined ? {} : { distillation: { weight: distillation.weight } }),
     };

@@ -80,6 +80,8 @@ const configurationSchema = z.strictObject({
   batchSize: positiveInteger.max(65_536),
   /** Batches whose gradients are averaged for one step. */
   accumulateSteps: positiveInteger.max(65_536).default(1),
+  /** Computes the network's blocks once more on the way back, in place of keeping what they came to: less memory, more time. */
+  recompute: z.boolean().default(false),
   learningRate: z.strictObject({
     /** `auto`: found before the first step, by a range test. */
     initial: z.union([z.number().positive(), z.literal('auto')]),
