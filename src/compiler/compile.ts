@@ -7,6 +7,7 @@ import { CHANNELS_FIRST, inPhysicalOrder, rowMajorOrder, type AxisOrder } from '
 import { joinBatchTraces, type BatchTrace } from './graph/dynamic-batch.js';
 import { withEarlyLeavesLast } from './graph/early-leaves.js';
 import { GraphBuilder } from './graph/graph-builder.js';
+import { withHalfProducts } from './graph/half-products.js';
 import { simplify } from './graph/simplify.js';
 import { arrange, type TracedElementType } from './graph/traced-value.js';
 import { STANDARD_ONNX, type CompilationTarget } from './target.js';
@@ -78,14 +79,18 @@ const TRACED_BATCH_SIZES = [53, 71] as const;
  *   called from within a traced function.
  */
 export function compileToOnnx(traced: TracedFunction, target = STANDARD_ONNX): Uint8Array {
+  return compiledModel(compileToGraph(traced, target), traced.name);
+}
+
+/** As {@link compileToOnnx}, before it is written. */
+export function compileToGraph(traced: TracedFunction, target = STANDARD_ONNX): Graph {
   requireDistinctNames(traced);
   const hasOpenBatch = traced.inputs.some(({ shape }) => shape[0] === null);
   const graph = hasOpenBatch ? traceForAnyBatch(traced) : traceGraph(traced, 1, target);
   const simplified = simplify(graph);
-  return compiledModel(
-    traced.outputsEarly === true ? withEarlyLeavesLast(simplified) : simplified,
-    traced.name,
-  );
+  const precise =
+    target.halfProducts === undefined ? simplified : withHalfProducts(simplified, target.halfProducts);
+  return traced.outputsEarly === true ? withEarlyLeavesLast(precise) : precise;
 }
 
 /**

@@ -8,4 +8,5 @@ export {
   UnsupportedAttributeError,
   UnsupportedKernelError,
 } from './errors.js';
+export { compileRepeated, type RepeatedFunction } from './compile-repeated.js';
 export type { CompilationTarget } from './target.js';

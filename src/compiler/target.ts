@@ -7,6 +7,13 @@ export interface CompilationTarget {
    * runs the graph; undefined where the graph must not use that layout.
    */
   readonly channelBlock: number | undefined;
+  /**
+   * Products are computed in 16-bit floats, of numbers that are kept in 32 (mixed precision). Absent: in 32 bits.
+   *
+   * `computed`: by a provider that has kernels for them. `rounded`: of operators that round alike, on ONNX Runtime's CPU
+   * provider, which takes plain casts out again and would compute in 32 bits.
+   */
+  readonly halfProducts?: 'computed' | 'rounded';
 }
 
 /** The target of any runtime that has the standard operators. */

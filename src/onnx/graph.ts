@@ -10,6 +10,8 @@ export type AttributeValue =
   | { readonly float: number }
   | { readonly floats: readonly number[] }
   | { readonly tensor: Tensor }
+  /** What is run again and again or not at all, as by `Loop`; it is written, and read as `encoded`. */
+  | { readonly graph: Graph }
   /** Of a kind that nothing here looks into (graphs, types, sparse tensors, several texts): as the file has it. */
   | { readonly encoded: Uint8Array };
 

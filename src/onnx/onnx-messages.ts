@@ -44,13 +44,23 @@ export const ATTRIBUTE = message({
   i: optional(3, INTEGER),
   s: optional(4, TEXT),
   t: optional(5, TENSOR),
+  /** A GRAPH, whose nodes have attributes in turn. */
+  g: optional(6, BYTES),
   floats: numbers(7, FLOAT),
   ints: numbers(8, INTEGER),
   type: optional(20, INTEGER),
 });
 
 /** Numbers of AttributeProto.AttributeType. */
-export const ATTRIBUTE_TYPES = { float: 1, integer: 2, text: 3, tensor: 4, floats: 6, integers: 7 } as const;
+export const ATTRIBUTE_TYPES = {
+  float: 1,
+  integer: 2,
+  text: 3,
+  tensor: 4,
+  graph: 5,
+  floats: 6,
+  integers: 7,
+} as const;
 
 /** Number of TensorProto.DataLocation. */
 export const EXTERNAL_LOCATION = 1;

@@ -1,7 +1,16 @@
 import { asRead } from './as-read.js';
-import type { Attributes, AttributeValue, Dimension, GraphNode, OnnxModel, ValueInfo } from './graph.js';
+import type {
+  Attributes,
+  AttributeValue,
+  Dimension,
+  Graph,
+  GraphNode,
+  OnnxModel,
+  ValueInfo,
+} from './graph.js';
 import {
   ATTRIBUTE_TYPES,
+  GRAPH,
   MODEL,
   type ATTRIBUTE,
   type NODE,
@@ -22,15 +31,19 @@ export function writeOnnx({ irVersion, producerName, operatorSets, graph }: Onnx
   return MODEL.encode({
     irVersion,
     producerName,
-    graph: {
-      node: graph.nodes.map(nodeMessage),
-      name: graph.name,
-      initializer: Array.from(graph.constants, ([name, tensor]) => keptTensor(name, tensor)),
-      input: graph.inputs.map(keptValueInfo),
-      output: graph.outputs.map(keptValueInfo),
-    },
+    graph: graphMessage(graph),
     opsetImport: Array.from(operatorSets, ([domain, version]) => ({ domain, version })),
   });
+}
+
+function graphMessage(graph: Graph): Decoded<typeof GRAPH> {
+  return {
+    node: graph.nodes.map(nodeMessage),
+    name: graph.name,
+    initializer: Array.from(graph.constants, ([name, tensor]) => keptTensor(name, tensor)),
+    input: graph.inputs.map(keptValueInfo),
+    output: graph.outputs.map(keptValueInfo),
+  };
 }
 
 function nodeMessage({
@@ -69,6 +82,7 @@ function valueMessage(
   if ('float' in value) return { f: value.float, type: ATTRIBUTE_TYPES.float };
   if ('floats' in value) return { floats: [...value.floats], type: ATTRIBUTE_TYPES.floats };
   if ('tensor' in value) return { t: tensorMessage(value.tensor), type: ATTRIBUTE_TYPES.tensor };
+  if ('graph' in value) return { g: GRAPH.encode(graphMessage(value.graph)), type: ATTRIBUTE_TYPES.graph };
   return { ints: [...value], type: ATTRIBUTE_TYPES.integers };
 }
 

@@ -26,3 +26,12 @@ export function differenceOf(first: TrainingState, second: TrainingState): numbe
   });
   return Math.max(...differences);
 }
+
+/** How far all weights together have moved apart, relative to how far they have moved. */
+export function updateError(states: Record<'before' | 'expected' | 'actual', TrainingState>): number {
+  const flat = ({ weights }: TrainingState) => [...weights.values()].flatMap(({ values }) => [...values]);
+  const [before, expected, actual] = [flat(states.before), flat(states.expected), flat(states.actual)];
+  const distance = (a: number[], b: number[]) =>
+    Math.sqrt(a.reduce((sum, value, at) => sum + (value - b[at]!) ** 2, 0));
+  return distance(actual, expected) / distance(expected, before);
+}

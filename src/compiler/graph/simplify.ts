@@ -67,7 +67,8 @@ function resolveOutputCopies(graph: Graph): Graph {
   return { ...graph, nodes };
 }
 
-function removeUnused(graph: Graph): Graph {
+/** The same graph without nodes and constants that no output needs. */
+export function removeUnused(graph: Graph): Graph {
   const needed = new Set(graph.outputs.map(({ name }) => name));
   const nodes: GraphNode[] = [];
   for (const node of [...graph.nodes].reverse()) {

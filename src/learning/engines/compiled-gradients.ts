@@ -1,15 +1,9 @@
-import { flushDenormals } from '../../onnx/flush-denormals.js';
 import { compileToOnnx } from '../../compiler/index.js';
-import { Failure } from '../../core/failure.js';
-import { InferenceSession, Tensor } from '../../onnx/onnx-runtime.js';
+import { type InferenceSession, Tensor } from '../../onnx/onnx-runtime.js';
 import type { StepFunction } from '../step/step-definition.js';
 import type { OrtEngineOptions } from './ort-engine-options.js';
+import { createSession, runtimeFailure } from './ort-session.js';
 import { cpuRuntimeTarget } from './runtime-target.js';
-
-/** Errors only; see OnnxSession. */
-const LOG_SEVERITY_ERROR = 3;
-/** What ONNX Runtime says where an allocation fails. */
-const MEMORY_MESSAGES = /bad_alloc|Failed to allocate|out of memory|BFCArena/iu;
 
 /** A graph's inputs and outputs have different names; a step's next statistics have those of the ones before. */
 const outputName = (name: string): string => `next/${name}`;
@@ -71,41 +65,4 @@ export class CompiledGradients {
   async release(): Promise<void> {
     await this.session.release();
   }
-}
-
-async function createSession(
-  graph: Uint8Array,
-  { provider, device, threads, profilePath }: OrtEngineOptions,
-): Promise<InferenceSession> {
-  try {
-    return await InferenceSession.create(graph, {
-      executionProviders: [device === undefined ? provider : { name: provider, deviceId: device }],
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      graphOptimizationLevel: 'all',
-      logSeverityLevel: LOG_SEVERITY_ERROR,
-      // A plan of all arrays beforehand takes twice the memory, and 5 % less time (docs/results/training-speed.md).
-      enableMemPattern: false,
-      // Gradients of unused filters become as small.
-      extra: flushDenormals,
-      ...(profilePath === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePath }),
-    });
-  } catch (error) {
-    throw runtimeFailure(error, `ONNX Runtime cannot load the training step for ${provider}`);
-  }
-}
-
-function runtimeFailure(error: unknown, what: string): Failure {
-  const message = error instanceof Error ? error.message : String(error);
-  const isMemory = MEMORY_MESSAGES.test(message);
-  const advice = isMemory ? 'Lower the batch size.' : '';
-  return new Failure(
-    isMemory ? 'OUT_OF_MEMORY' : 'MODEL_INVALID',
-    `${what}: ${message} ${advice}`.trim(),
-    {},
-    [],
-    {
-      cause: error,
-    },
-  );
 }

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { settledWeights } from '../../../test/support/backbone-inputs.js';
 import { useFastCpuGradients } from '../../../test/support/fast-cpu-gradients.js';
 import { smallTrainingSpec, someBatch } from '../../../test/support/small-training-spec.js';
-import { differenceOf } from '../../../test/support/training-engines.js';
+import { differenceOf, updateError } from '../../../test/support/training-engines.js';
 import { createFaceLoss } from '../losses/face-losses.js';
 import { backboneWeightsOf, type TrainingSpec } from '../step/training-spec.js';
 import { initialState } from '../step/initial-state.js';
@@ -40,15 +40,6 @@ async function bothEngines(spec: TrainingSpec, steps: number, learningRate: numb
   const states = { before: state, expected: await eager.state(), actual: await compiled.state() };
   await Promise.all([eager.close(), compiled.close()]);
   return { expected, actual, states };
-}
-
-/** How far all weights together have moved apart, relative to how far they have moved. */
-function updateError(states: Record<'before' | 'expected' | 'actual', TrainingState>): number {
-  const flat = ({ weights }: TrainingState) => [...weights.values()].flatMap(({ values }) => [...values]);
-  const [before, expected, actual] = [flat(states.before), flat(states.expected), flat(states.actual)];
-  const distance = (a: number[], b: number[]) =>
-    Math.sqrt(a.reduce((sum, value, at) => sum + (value - b[at]!) ** 2, 0));
-  return distance(actual, expected) / distance(expected, before);
 }
 
 function relativeError(actual: number, expected: number): number {

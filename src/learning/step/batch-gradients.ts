@@ -62,6 +62,7 @@ function takenGradients(
   given: Variables,
   lossOf: (given: Variables) => LossOfBatch,
 ): Gradients {
+  const scale = given['lossScale'];
   let figures: readonly tf.Scalar[] = [];
   let state: Variables = {};
   const scalarOf = (...by: tf.Tensor[]): tf.Scalar => {
@@ -69,10 +70,11 @@ function takenGradients(
     ({ figures, state } = result);
     // tfjs disposes of what else comes out of a function whose gradient is taken.
     for (const tensor of [...figures, ...Object.values(state)]) tf.keep(tensor);
-    return result.loss;
+    return scale === undefined ? result.loss : tf.mul<tf.Scalar>(result.loss, scale);
   };
   const { grads } = tf.valueAndGrads(scalarOf)([...values]);
-  return { figures, gradients: grads, state };
+  const gradients = scale === undefined ? grads : grads.map((gradient) => tf.div(gradient, scale));
+  return { figures, gradients, state };
 }
 
 interface LossOfBatch {

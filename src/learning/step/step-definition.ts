@@ -33,6 +33,7 @@ export const BATCH_INPUTS = [
   'learningRate',
   'gradientShare',
   'isLast',
+  'lossScale',
 ] as const;
 
 /** A function that can be compiled: names and shapes of what goes in, names of what comes out. */
@@ -50,7 +51,8 @@ export interface TrainingStep extends StepFunction {
   /**
    * The batch (`BATCH_INPUTS`), then the state. Where there is no face loss there are no `labels`, where no face is split
    * there is no `rho`, where no feature is dropped no `dropoutMask`, where there is no teacher neither targets nor their
-   * mask, where gradients are not accumulated neither `gradientShare` nor `isLast`.
+   * mask, where gradients are not accumulated neither `gradientShare` nor `isLast`, and where
+   * the loss is not scaled no `lossScale`.
    */
   readonly inputs: readonly StepInput[];
   /** What it tells: the first outputs. */

@@ -35,6 +35,13 @@ export interface Accumulation {
   readonly isLast: boolean;
 }
 
+/** A batch, and how it is descended on. */
+export interface PlannedBatch {
+  readonly batch: TrainingBatch;
+  readonly learningRate: number;
+  readonly accumulation: Accumulation;
+}
+
 /** Computes training steps, and holds the state between them. */
 export interface TrainingEngine {
   /**
@@ -42,6 +49,14 @@ export interface TrainingEngine {
    * @throws Failure TRAINING_DIVERGED naming the figure; OUT_OF_MEMORY
    */
   step(batch: TrainingBatch, learningRate: number, accumulation?: Accumulation): Promise<StepReport>;
+  /**
+   * As {@link TrainingEngine.step} on one after the other, of up to {@link TrainingEngine.batchesPerRun}.
+   * @returns reports of the first ones, of one at least: where there are fewer than batches, the next one is to be given again,
+   *   and may be one that throws
+   */
+  steps?(batches: readonly PlannedBatch[]): Promise<readonly StepReport[]>;
+  /** How many batches it is best given at once. Default: 1 */
+  readonly batchesPerRun?: number;
   /**
    * Takes part in a step that other processes have batches of, and this one has not.
    * @throws as {@link TrainingEngine.step}; RangeError where it trains alone

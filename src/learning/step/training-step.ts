@@ -23,10 +23,15 @@ import {
   velocityName,
 } from './step-definition.js';
 
-/** @throws RangeError where the spec is not possible */
-export function trainingStep(spec: TrainingSpec): TrainingStep {
+/**
+ * @param scalesLoss whether gradients are computed of the loss times `lossScale`, and divided by it again, so that those
+ *   that are computed in 16-bit floats do not vanish (mixed precision). Default: no
+ * @throws RangeError where the spec is not possible
+ */
+export function trainingStep(spec: TrainingSpec, { scalesLoss = false } = {}): TrainingStep {
   requireTrainingSpec(spec);
-  const inputs = [...batchInputs(spec), ...stateInputs(spec)];
+  const scale = scalesLoss ? [floatInput('lossScale', [])] : [];
+  const inputs = [...batchInputs(spec), ...scale, ...stateInputs(spec)];
   requireDistinct(inputs.map(({ name }) => name));
   const parameters = trainedParametersOf(spec);
   const changed = [

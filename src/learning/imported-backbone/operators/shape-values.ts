@@ -27,14 +27,14 @@ function constant(call: OperatorCall): GraphValue {
   return GraphValue.ofConstant(tensor);
 }
 
-/** What an attribute gives as a value; undefined for texts and sparse tensors. */
+/** What an attribute gives as a value; undefined for texts, graphs and sparse tensors. */
 function tensorIn(value: AttributeValue | undefined): Tensor | undefined {
   if (value === undefined || typeof value === 'string') return undefined;
   if (typeof value === 'number') return tensorOf([value], [], 'int64');
   if ('tensor' in value) return value.tensor;
   if ('float' in value) return tensorOf([value.float], [], 'float32');
   if ('floats' in value) return tensorOf(value.floats, [value.floats.length], 'float32');
-  return 'encoded' in value ? undefined : tensorOf(value, [value.length], 'int64');
+  return 'encoded' in value || 'graph' in value ? undefined : tensorOf(value, [value.length], 'int64');
 }
 
 function constantOfShape(call: OperatorCall): GraphValue {
