@@ -32,10 +32,7 @@ export function headShareOf(
 }
 
 /** What a process trains whose head is a share. */
-export function specOfShare(
-  spec: TrainingSpec,
-  { classCount, sampledClasses }: HeadShare,
-): TrainingSpec {
+export function specOfShare(spec: TrainingSpec, { classCount, sampledClasses }: HeadShare): TrainingSpec {
   return { ...spec, classCount, ...(sampledClasses === undefined ? {} : { sampledClasses }) };
 }
 

@@ -121,7 +121,11 @@ export function backboneGradientStep(spec: TrainingSpec): TrainingStep {
       const parameters = names.map((name) => tensorOf(given, name));
       const lossOf = (all: Variables) => lossOfBackbone(spec, all);
       if (names.length === 0) return [...lossOf(given).figures];
-      const { figures: told, gradients, state } = gradientsBy(names, parameters, given, lossOf, spec.recompute);
+      const {
+        figures: told,
+        gradients,
+        state,
+      } = gradientsBy(names, parameters, given, lossOf, spec.recompute);
       return [...told, ...gradients, ...statistics.map((name) => tensorOf(state, name))];
     }),
   };

@@ -94,8 +94,7 @@ async function endOf({ job }: SymFaceClient, name: string): Promise<string> {
   for (;;) {
     const { job: now } = await job.getJob({ name });
     const state = now?.state ?? '';
-    if (!/QUEUED|RUNNING/u.test(state))
-      return now?.error == null ? state : `${state}: ${now.error.message}`;
+    if (!/QUEUED|RUNNING/u.test(state)) return now?.error == null ? state : `${state}: ${now.error.message}`;
     hold(performance.now() - beginMs < endedWithinMs, `${name} is ${state} after ${endedWithinMs / 1000} s`);
     await sleep(300);
   }
