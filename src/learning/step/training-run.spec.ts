@@ -61,7 +61,7 @@ async function run(options: RunOptions = {}) {
       if (seen.length === options.stopAtBatch) stop.abort();
       return Promise.resolve({ loss: labels[0]!, faceLoss: 1, symmetryLoss: 0, gradientNorm: labels[0]! });
     },
-    state: () => Promise.resolve({ lossState: { seen: seen.length } } as unknown as TrainingState),
+    state: () => Promise.resolve({ weights: new Map(), velocities: new Map(), lossState: { seen: seen.length } }),
     close: () => Promise.resolve(),
   };
   const { clock } = options;
@@ -188,7 +188,7 @@ describe('runTraining', () => {
         const engine: TrainingEngine = {
           step: ({ labels }, _, accumulation) => step(String(labels[0]), accumulation?.isLast ?? true),
           stepWithoutBatch: () => step('-', true),
-          state: () => Promise.resolve({} as TrainingState),
+          state: () => Promise.resolve({ weights: new Map(), velocities: new Map(), lossState: {} }),
           close: () => Promise.resolve(),
         };
         const own: DataLoader = {
