@@ -26,7 +26,11 @@ if (command === undefined) {
   console.error(`Usage: node scripts/migration.mjs ${Object.keys(commands).join('|')}`);
   process.exit(2);
 }
+// What it prints is read by programs: the steps before go where people look.
+const print = console.log;
+console.log = console.error;
 await build();
+console.log = print;
 const { readConfiguration } = await import('../dist/service/platform/configuration/configuration.js');
 const { connectDatabase } = await import('../dist/service/platform/database/open-database.js');
 const { migrate } = await import('../dist/service/platform/database/migrate.js');

@@ -1,6 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
-import type { ServerCredentials } from '@grpc/grpc-js';
+import { type ServerCredentials, setLogger } from '@grpc/grpc-js';
 import type { ServedModels } from './inference/analyser/face-analysis.js';
 import { InferenceEngine } from './inference/workers/inference-engine.js';
 import { authenticationInterceptor } from './service/access/authentication-interceptor.js';
@@ -29,7 +29,7 @@ import { Readiness } from './service/platform/readiness.js';
 import { openStorage } from './service/platform/open-storage.js';
 import { callInterceptor } from './service/platform/telemetry/call-interceptor.js';
 import { CallObservers } from './service/platform/telemetry/call-observers.js';
-import { createLogger } from './service/platform/telemetry/logger.js';
+import { createLogger, type Logger } from './service/platform/telemetry/logger.js';
 import { drain } from './service/drain.js';
 import { requireProviders } from './service/require-providers.js';
 import { startService } from './service/start-service.js';
@@ -45,6 +45,7 @@ export interface RunningServer {
   readonly engine: string;
   readonly database: string;
   readonly access: string;
+  readonly configuration: Configuration;
   /** Finishes the calls that were accepted, then closes; forced after the configured drain time. */
   close(): Promise<void>;
 }
@@ -56,6 +57,7 @@ export interface RunningServer {
  */
 export async function startServer(configuration: Configuration): Promise<RunningServer> {
   const logger = createLogger(configuration.logLevel);
+  logGrpc(logger);
   const certificates =
     configuration.tls === undefined ? undefined : await readTlsCertificates(configuration.tls);
   await requireProviders(configuration, true);
@@ -102,6 +104,7 @@ export async function startServer(configuration: Configuration): Promise<Running
     engine: engineOf(configuration),
     database: storage.database.description,
     access: accessOf(configuration),
+    configuration,
     close: async () => {
       await drain({
         app,
@@ -116,6 +119,19 @@ export async function startServer(configuration: Configuration): Promise<Running
       }).finally(() => inner?.remove());
     },
   };
+}
+
+/** What grpc-js would print between the lines of the log. */
+function logGrpc(logger: Logger): void {
+  const debug = (message: unknown): void => {
+    logger.debug(String(message));
+  };
+  const error = (message: unknown): void => {
+    // Whoever listens is told why, and tells it.
+    if (/No address added/u.test(String(message))) debug(message);
+    else logger.warn({ cause: String(message) }, 'gRPC reports');
+  };
+  setLogger({ error, info: debug, debug });
 }
 
 async function listen(

@@ -20,7 +20,7 @@ function messageOf(error: unknown): string {
 
 function describeRemote(failure: RemoteFailure, call: CallSettings | undefined): string {
   if (failure.reason === undefined) return describeTransport(failure, call);
-  const retry = failure.retryDelayMs === undefined ? '' : `Wait ${Math.ceil(failure.retryDelayMs)} ms.`;
+  const retry = failure.retryDelayMs === undefined ? '' : `Wait ${waitWords(failure.retryDelayMs)}.`;
   return [
     `${failure.reason}: ${sentence(failure.message)}`,
     describeViolations(failure),
@@ -29,6 +29,15 @@ function describeRemote(failure: RemoteFailure, call: CallSettings | undefined):
   ]
     .filter((part) => part !== '')
     .join(' ');
+}
+
+/** A time to wait, rounded up, in the largest unit that has two digits or one that people count in. */
+function waitWords(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  if (ms <= 2_000) return `${Math.ceil(ms)} ms`;
+  if (seconds <= 120) return `${seconds} s`;
+  if (seconds <= 7_200) return `${Math.ceil(seconds / 60)} min`;
+  return `${Math.ceil(seconds / 3600)} h`;
 }
 
 /** The violations of a failure for people; those that only repeat the message are left out. */

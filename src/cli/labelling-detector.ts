@@ -25,9 +25,10 @@ export async function labellingDetector(model: string): Promise<RegisteredModel>
 }
 
 async function registered(id: string): Promise<RegisteredModel> {
-  const { readConfiguration } = await import('../service/platform/configuration/configuration.js');
+  const { readOfflineConfiguration } =
+    await import('../service/platform/configuration/offline-configuration.js');
   const { ModelFiles } = await import('../storage/models/model-files.js');
-  return new ModelFiles(readConfiguration().dataFolder).get(id);
+  return new ModelFiles(readOfflineConfiguration().dataFolder).get(id);
 }
 
 async function fromFile(family: string, file: string): Promise<RegisteredModel> {

@@ -58,11 +58,12 @@ async function* chunksOf(
 async function offlineContent(session: Session, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
   // Loaded here only: a client should start fast.
   const { backUpOffline } = await import('../../service/operations/backup/offline.js');
-  const { readConfiguration } = await import('../../service/platform/configuration/configuration.js');
+  const { readOfflineConfiguration } =
+    await import('../../service/platform/configuration/offline-configuration.js');
   const warn = (message: string): void => {
     session.terminal.err(`symface: ${message}`);
   };
-  return backUpOffline(readConfiguration(), warn, signal);
+  return backUpOffline(readOfflineConfiguration(), warn, signal);
 }
 
 async function write(

@@ -17,11 +17,12 @@ export function databaseCommand(session: Session): Command {
           // Loaded here only: the other commands are clients and should start fast.
           const { openStorage } = await import('../../service/platform/open-storage.js');
           const { tables } = await import('../../service/tables.js');
-          const { readConfiguration } = await import('../../service/platform/configuration/configuration.js');
+          const { readOfflineConfiguration } =
+            await import('../../service/platform/configuration/offline-configuration.js');
           const warn = (message: string): void => {
             session.terminal.err(`symface: ${message}`);
           };
-          const { database } = await openStorage(readConfiguration(), { warn }, tables);
+          const { database } = await openStorage(readOfflineConfiguration(), { warn }, tables);
           await database.close();
           session.terminal.out(`The schema is up to date: ${database.description}.`);
           session.exitCode = EXIT_OK;

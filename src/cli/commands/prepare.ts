@@ -27,9 +27,10 @@ export function prepareCommand(session: Session): Command {
       // Loaded here only: preparing needs tfjs, which takes a second to load.
       const { prepareNpmBackbone, preparePretrainedModels } =
         await import('../../training/pretrained/prepare-pretrained-models.js');
-      const { readConfiguration } = await import('../../service/platform/configuration/configuration.js');
+      const { readOfflineConfiguration } =
+        await import('../../service/platform/configuration/offline-configuration.js');
       const { ModelFiles } = await import('../../storage/models/model-files.js');
-      const configuration = readConfiguration();
+      const configuration = readOfflineConfiguration();
       const { precision = configuration.precision } = options;
       const onProgress = ({ title, completed, total }: PreparationProgress): void => {
         session.terminal.err(`  [${completed}/${total}] ${title}`);

@@ -33,8 +33,9 @@ export function restoreCommand(session: Session): Command {
       const { terminal } = session;
       // Loaded here only: the other commands are clients and should start fast.
       const { checkOffline, restoreOffline } = await import('../../service/operations/backup/offline.js');
-      const { readConfiguration } = await import('../../service/platform/configuration/configuration.js');
-      const configuration = readConfiguration();
+      const { readOfflineConfiguration } =
+        await import('../../service/platform/configuration/offline-configuration.js');
+      const configuration = readOfflineConfiguration();
       const warn = (message: string): void => {
         terminal.err(`symface: ${message}`);
       };

@@ -3,8 +3,10 @@ import { Command, Option } from 'commander';
 import { int8Name, type Precision, precisions } from '../../core/models/precision.js';
 import { defaultBackboneName } from '../../training/pretrained/default-backbone.js';
 import type { RunningServer } from '../../main.js';
+import type { Configuration } from '../../service/platform/configuration/configuration.js';
 import { EXIT_OK } from '../exit-code.js';
 import { nextStopSignal } from '../next-stop-signal.js';
+import { tellWhereRefused } from '../refused-start.js';
 import { endInAnyCase, endOnceClosed } from '../last-resort.js';
 import type { Session } from '../session.js';
 
@@ -32,10 +34,14 @@ export function serveCommand(session: Session): Command {
       // Loaded here only: the other commands are clients and should start fast.
       const { startServer } = await import('../../main.js');
       const { readConfiguration } = await import('../../service/platform/configuration/configuration.js');
-      const configuration = readConfiguration();
-      const server = await startServer({ ...configuration, precision: precision ?? configuration.precision });
+      const server = await tellWhereRefused(session, async () => {
+        const configuration = readConfiguration();
+        return startServer({ ...configuration, precision: precision ?? configuration.precision });
+      });
+      if (server === undefined) return;
+      const { configuration } = server;
       for (const line of greeting(server)) session.terminal.out(line);
-      const advice = precisionAdvice(precision ?? configuration.precision, server.models.backboneId);
+      const advice = precisionAdvice(configuration.precision, server.models.backboneId);
       if (advice !== undefined) session.terminal.err(advice);
       await stopSignal;
       const tell = (line: string): void => {
@@ -56,6 +62,7 @@ function greeting({
   engine,
   database,
   access,
+  configuration,
 }: RunningServer): string[] {
   return [
     'SymFace serves.',
@@ -66,8 +73,23 @@ function greeting({
     `  detector  ${models.detectorId}`,
     `  engine    ${engine}`,
     `  database  ${database}`,
-    'Try: npx symface verify a.jpg b.jpg',
+    `Try: ${firstCall(configuration, grpcAddress)}`,
   ];
+}
+
+/** A command that this server answers: with the port, TLS and the key that it wants. */
+function firstCall({ host, tls, authentication }: Configuration, grpcAddress: string): string {
+  const port = grpcAddress.slice(grpcAddress.lastIndexOf(':') + 1);
+  const isFoundUnasked = (host === '127.0.0.1' || isWildcard(host)) && port === '50051';
+  const key = authentication === 'api-key' ? 'SYMFACE_API_KEY=sfk_... ' : '';
+  const server = isFoundUnasked ? '' : ` --server ${isWildcard(host) ? `localhost:${port}` : grpcAddress}`;
+  const transport = tls === undefined ? '' : ` --tls --tls-ca ${tls.certificateFile}`;
+  const certificate = tls?.clientCaFile === undefined ? '' : ' --tls-certificate mine.pem --tls-key mine.key';
+  return `${key}npx symface verify a.jpg b.jpg${server}${transport}${certificate}`;
+}
+
+function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
 }
 
 /**

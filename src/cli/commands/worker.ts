@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { EXIT_OK } from '../exit-code.js';
 import { endInAnyCase, endOnceClosed } from '../last-resort.js';
 import { nextStopSignal } from '../next-stop-signal.js';
+import { tellWhereRefused } from '../refused-start.js';
 import { naturalNumber, positiveInteger, type Session } from '../session.js';
 
 interface WorkerOptions {
@@ -48,12 +49,15 @@ export function workerCommand(session: Session): Command {
         SYMFACE_QUEUES: queuesOf(queues, process.env['SYMFACE_QUEUES']),
         SYMFACE_TRAINING_THREADS: threads?.toString(),
       });
-      const worker = await startJobWorker(configuration, {
-        httpPort,
-        onPreparation: ({ title, completed, total }) => {
-          terminal.err(`  [${completed}/${total}] ${title}`);
-        },
-      });
+      const worker = await tellWhereRefused(session, async () =>
+        startJobWorker(configuration, {
+          httpPort,
+          onPreparation: ({ title, completed, total }) => {
+            terminal.err(`  [${completed}/${total}] ${title}`);
+          },
+        }),
+      );
+      if (worker === undefined) return;
       terminal.out('SymFace works on jobs.');
       terminal.out(`  queues    ${configuration.queues.join(', ')}`);
       terminal.out(`  trains    on ${configuration.trainingProvider}`);

@@ -26,12 +26,13 @@ export async function withLocalAnalysis<T>(
   chosen: Partial<ModelPair> = {},
 ): Promise<T> {
   // Loaded here only: the engine and the preparation take time to load.
-  const { readConfiguration } = await import('../../service/platform/configuration/configuration.js');
+  const { readOfflineConfiguration } =
+    await import('../../service/platform/configuration/offline-configuration.js');
   const { engineOptionsOf } = await import('../../service/models/engine-options.js');
   const { InferenceEngine } = await import('../../inference/workers/inference-engine.js');
   const { ModelFiles } = await import('../../storage/models/model-files.js');
   const { preparePretrainedModels } = await import('../../training/pretrained/prepare-pretrained-models.js');
-  const configuration = readConfiguration();
+  const configuration = readOfflineConfiguration();
   const { dataFolder, precision, workerCount } = configuration;
   const prepared = await preparePretrainedModels(new ModelFiles(dataFolder), {
     precision,

@@ -22,8 +22,9 @@ export async function withLocalModel<T>(
   if (model === undefined) return use(undefined);
   const { ModelFiles } = await import('../../storage/models/model-files.js');
   if (manifest === undefined && isModelVersionId(model)) {
-    const { readConfiguration } = await import('../../service/platform/configuration/configuration.js');
-    return use(await new ModelFiles(readConfiguration().dataFolder).get(model));
+    const { readOfflineConfiguration } =
+      await import('../../service/platform/configuration/offline-configuration.js');
+    return use(await new ModelFiles(readOfflineConfiguration().dataFolder).get(model));
   }
   const { readEmbeddingModel } = await import('../../training/export/embedding-model.js');
   const read = await readEmbeddingModel({ model, manifest });

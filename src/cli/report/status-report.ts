@@ -31,9 +31,13 @@ export function statusLines(status: GetServiceStatusResponse__Output): readonly 
       `${inference?.shedCallCount ?? 0} calls refused`,
     `  workers   ${inference?.runningWorkerCount ?? 0} of ${inference?.configuredWorkerCount ?? 0}, ` +
       `${inference?.lostWorkerCount ?? 0} lost`,
-    `  jobs      the oldest that is due waits for ${status.oldestDueJobAgeSeconds.toFixed(0)} s`,
-    '',
-    ...tableLines(['HOST', 'ROLE', 'VERSION', 'BACKBONE', 'DETECTOR', 'SINCE'], replicas),
+    ...(database?.answers
+      ? [
+          `  jobs      the oldest that is due waits for ${status.oldestDueJobAgeSeconds.toFixed(0)} s`,
+          '',
+          ...tableLines(['HOST', 'ROLE', 'VERSION', 'BACKBONE', 'DETECTOR', 'SINCE'], replicas),
+        ]
+      : ['  jobs      unknown while the database does not answer', '  replicas  unknown']),
     '',
     ...tableLines(['METHOD', 'CALLS', 'FAILED', 'P50 MS', 'P95 MS', 'P99 MS'], methods),
     ...(failures.length === 0 ? [] : ['', ...tableLines(['METHOD', 'REASON', 'CALLS'], failures)]),

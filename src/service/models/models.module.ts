@@ -120,7 +120,7 @@ export class ModelsModule implements OnModuleInit, OnModuleDestroy, OnApplicatio
   async onModuleInit(): Promise<void> {
     await removeLeftTemporaryFolders();
     if (this.role === 'worker') return;
-    this.readiness.require(() => this.engine.ready);
+    this.readiness.require('no inference worker is ready', () => this.engine.ready);
     await this.serve.execute();
     this.follow.start();
   }

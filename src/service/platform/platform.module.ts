@@ -18,6 +18,8 @@ import { GRPC_SETTINGS } from './grpc/grpc-settings.js';
 import { FailureFilter } from './grpc/failure.filter.js';
 import { callerCheck } from './http/bridge/caller-check.js';
 import { RequestBudgets } from './grpc/request-budgets.js';
+import { memoryReturn } from './memory/memory-return.js';
+import { ReturnMemory } from './memory/return-memory.js';
 import { OperationsController } from './http/operations.controller.js';
 import {
   ARTIFACT_STORE,
@@ -49,6 +51,7 @@ export class PlatformModule implements NestModule, OnModuleInit, OnApplicationSh
     @Inject(CallObservers) private readonly observers: CallObservers,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(ClosingSteps) private readonly closing: ClosingSteps,
+    @Inject(ReturnMemory) private readonly memory: ReturnMemory,
   ) {}
 
   static of({ role, configuration, logger, storage }: ProcessContext): DynamicModule {
@@ -70,12 +73,18 @@ export class PlatformModule implements NestModule, OnModuleInit, OnApplicationSh
       provide(DatabaseHealth, [Database, LOGGER], (database, log) => new DatabaseHealth(database, log)),
       provide(Readiness, [Database], (database) => {
         const readiness = new Readiness();
-        readiness.require(async () => database.takesChanges());
+        readiness.require('the database does not answer, or takes no changes', async () =>
+          database.takesChanges(),
+        );
         return readiness;
       }),
       provide(ERROR_REPORTER, [LOGGER], (log) => new FailureLog(log)),
       provide(GRPC_SETTINGS, [CONFIGURATION], ({ defaultDeadlineMs }) => ({ defaultDeadlineMs })),
       provide(RequestBudgets, [CONFIGURATION], (settings) => new RequestBudgets(settings)),
+      provide(ReturnMemory, [], async () => {
+        const bufferBytes = (): number => process.memoryUsage().external;
+        return new ReturnMemory({ bufferBytes, giveBack: await memoryReturn() });
+      }),
       provide(FailureFilter, [ERROR_REPORTER], (reporter) => new FailureFilter(reporter)),
     ];
     return {
@@ -93,6 +102,7 @@ export class PlatformModule implements NestModule, OnModuleInit, OnApplicationSh
   async onModuleInit(): Promise<void> {
     const { openTelemetry } = this.configuration;
     this.exported = await startOpenTelemetry(openTelemetry, this.metrics.registry, this.logger);
+    this.memory.start();
     // The log tells of the trace.
     if (this.exported?.onCallEnded !== undefined) this.observers.addFirst(this.exported.onCallEnded);
   }
@@ -100,6 +110,7 @@ export class PlatformModule implements NestModule, OnModuleInit, OnApplicationSh
   /** Closes the database last: every feature may need it until it has closed. */
   async onApplicationShutdown(): Promise<void> {
     await this.closing.run('exported telemetry', async () => this.exported?.close());
+    this.memory.close();
     this.health.close();
     await this.closing.run('the database', async () => this.database.close());
   }

@@ -6,15 +6,18 @@ describe('Readiness', () => {
     const readiness = new Readiness();
     expect(await readiness.isReady()).toBe(true);
     let works = true;
-    readiness.require(() => true);
-    readiness.require(async () => Promise.resolve(works));
+    readiness.require('models', () => true);
+    readiness.require('workers', async () => Promise.resolve(works));
     expect(await readiness.isReady()).toBe(true);
     works = false;
     expect(await readiness.isReady()).toBe(false);
+    expect(await readiness.hindrance()).toBe('workers');
     works = true;
-    readiness.require(() => {
+    readiness.require('database', () => {
       throw new Error('no database');
     });
-    expect(await readiness.isReady()).toBe(false);
+    expect(await readiness.hindrance()).toBe('database');
+    readiness.close();
+    expect(await readiness.hindrance()).toBe('shutting down');
   });
 });

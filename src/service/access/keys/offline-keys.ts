@@ -1,6 +1,6 @@
 import { ApiKeyStore } from './api-key.store.js';
 import { type CreateApiKeyCommand, ManageApiKeys } from './manage-api-keys.js';
-import { readConfiguration } from '../../platform/configuration/configuration.js';
+import { readOfflineConfiguration } from '../../platform/configuration/offline-configuration.js';
 import { operatorCaller } from '../caller.js';
 import { openStorage } from '../../platform/open-storage.js';
 import { tables } from '../../tables.js';
@@ -13,7 +13,7 @@ export async function createKeyOffline(
   command: CreateApiKeyCommand,
   warn: (message: string) => void,
 ): Promise<{ readonly id: string; readonly secret: string }> {
-  const { database } = await openStorage(readConfiguration(), { warn }, tables);
+  const { database } = await openStorage(readOfflineConfiguration(), { warn }, tables);
   try {
     const keys = new ManageApiKeys(new ApiKeyStore(database));
     const { key, secretText } = await keys.create(command, operatorCaller);

@@ -92,8 +92,20 @@ async function mastersOf(configuration: Configuration, warn: Warn): Promise<Mast
     databaseUrl,
   } = configuration;
   const settings = { configured, previous, dataFolder, mayMakeKey: databaseUrl === undefined };
-  const { masters, made } = await loadMasterKeys(settings, warn);
-  if (made === undefined) return masters;
+  const isNamed = Object.values(configured).some((source) => source !== undefined);
+  if (databaseUrl !== undefined && !isNamed) {
+    throw new ConfigurationError(
+      'There is no encryption key: set SYMFACE_ENCRYPTION_KEY_FILE (or SYMFACE_ENCRYPTION_KEY, or SYMFACE_ENCRYPTION_KEY_COMMAND) to ' +
+        'the one that the service of the backup has. A new one opens nothing of it.',
+    );
+  }
+  const warnings: string[] = [];
+  const { masters, made } = await loadMasterKeys(settings, (message) => warnings.push(message));
+  if (made === undefined) {
+    // What is said of a key that would be made here is not: it would be the wrong one.
+    warnings.forEach(warn);
+    return masters;
+  }
   throw new ConfigurationError(
     `There is no encryption key: copy the one that the backup was made with to ${made.file}, or set SYMFACE_ENCRYPTION_KEY_FILE.`,
   );

@@ -78,7 +78,7 @@ export const environmentSchema = z.object({
   SYMFACE_QUEUE_CAPACITY: count.default(192),
   SYMFACE_MAX_CALLS: count.default(2_000),
   SYMFACE_MAX_CONNECTIONS: count.default(2_000),
-  SYMFACE_MAX_REQUEST_MIB: wholeNumber(256, mostMebibytes).default(512),
+  SYMFACE_MAX_REQUEST_MIB: wholeNumber(256, mostMebibytes).default(256),
   SYMFACE_MAX_IMAGE_BYTES: wholeNumber(1, maximumImageBytes).default(maximumImageBytes),
   SYMFACE_MAX_IMAGE_PIXELS: wholeNumber(1, mostPixels).default(50_000_000),
   SYMFACE_DEFAULT_DEADLINE_MS: timeMs.default(60_000),

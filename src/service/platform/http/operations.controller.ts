@@ -18,12 +18,13 @@ export class OperationsController {
 
   /**
    * Answers 200 where calls are served, 503 where models are loading, the database does not answer or the service
-   * drains.
+   * drains, with that cause.
    */
   @Get('readyz')
   async ready(): Promise<{ readonly status: string }> {
-    if (!(await this.readiness.isReady())) {
-      throw new HttpException({ status: 'not ready' }, HttpStatus.SERVICE_UNAVAILABLE);
+    const cause = await this.readiness.hindrance();
+    if (cause !== undefined) {
+      throw new HttpException({ status: 'not ready', cause }, HttpStatus.SERVICE_UNAVAILABLE);
     }
     return { status: 'ready' };
   }
