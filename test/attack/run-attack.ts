@@ -91,12 +91,21 @@ function sceneOf(
   return {
     ...shared,
     startTarget: async (options = {}) => {
-      const target = await startTarget(options);
-      cleanUps.push(async () => {
-        await target.stop();
-        keptLogs.push(target.server.output());
+      let latest = await startTarget(options);
+      // One that was killed has a successor, which is to be ended in its place.
+      const followed = (target: Target): Target => ({
+        ...target,
+        killAndRestart: async (meanwhile) => {
+          keptLogs.push(target.server.output());
+          latest = await target.killAndRestart(meanwhile);
+          return followed(latest);
+        },
       });
-      return target;
+      cleanUps.push(async () => {
+        await latest.stop();
+        keptLogs.push(latest.server.output());
+      });
+      return followed(latest);
     },
     newFolder: async () => {
       const folder = await mkdtemp(join(tmpdir(), 'symface-attack-'));

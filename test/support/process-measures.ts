@@ -26,6 +26,18 @@ export function childrenOf(processId: number): readonly number[] {
   );
 }
 
+/** What a process was started with, and its state (Linux). */
+export function commandOf(processId: number): string {
+  const state = /State:\s+(.*)/u.exec(readProcessFile(processId, 'status'))?.[1] ?? 'ended';
+  return `${readProcessFile(processId, 'cmdline').replaceAll('\0', ' ').trim()} (${state})`;
+}
+
+/** Whether a process runs: one that has ended and that nobody has asked about does not (Linux). */
+export function isRunning(processId: number): boolean {
+  const state = readProcessFile(processId, 'stat').split(') ')[1]?.charAt(0);
+  return state !== undefined && state !== 'Z' && state !== 'X';
+}
+
 function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);

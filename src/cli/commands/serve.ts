@@ -9,6 +9,7 @@ import { nextStopSignal } from '../next-stop-signal.js';
 import { tellWhereRefused } from '../refused-start.js';
 import { endInAnyCase, endOnceClosed } from '../last-resort.js';
 import type { Session } from '../session.js';
+import { serveUnread } from '../terminal.js';
 
 const EXAMPLES = `
 Settings come from the environment (README, "Configuration"). SIGTERM or Ctrl-C ends it after the calls that it has
@@ -31,6 +32,7 @@ export function serveCommand(session: Session): Command {
     .addHelpText('after', EXAMPLES)
     .action(async ({ precision }: { readonly precision?: Precision }) => {
       const stopSignal = nextStopSignal();
+      serveUnread();
       // Loaded here only: the other commands are clients and should start fast.
       const { startServer } = await import('../../main.js');
       const { readConfiguration } = await import('../../service/platform/configuration/configuration.js');

@@ -4,6 +4,7 @@ import { endInAnyCase, endOnceClosed } from '../last-resort.js';
 import { nextStopSignal } from '../next-stop-signal.js';
 import { tellWhereRefused } from '../refused-start.js';
 import { naturalNumber, positiveInteger, type Session } from '../session.js';
+import { serveUnread } from '../terminal.js';
 
 interface WorkerOptions {
   readonly queues?: string;
@@ -41,6 +42,7 @@ export function workerCommand(session: Session): Command {
     .addHelpText('after', NOTES)
     .action(async ({ queues, threads, httpPort }: WorkerOptions) => {
       const stopSignal = nextStopSignal();
+      serveUnread();
       const { terminal } = session;
       // Loaded here only: the other commands are clients and should start fast.
       const { readConfiguration } = await import('../../service/platform/configuration/configuration.js');

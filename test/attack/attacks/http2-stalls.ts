@@ -23,7 +23,7 @@ const abuses: Readonly<Record<string, Abuse>> = {
   'answers that nobody has a window for': {
     act: (connection, key) => {
       connection.send(frameType.settings, 0, 0, noWindow);
-      for (let id = 1; id < 800; id += 2) {
+      for (let id = 1; id < 400; id += 2) {
         connection.call(id, models, auth(key));
         connection.send(frameType.data, endStream, id, empty);
       }
@@ -33,7 +33,7 @@ const abuses: Readonly<Record<string, Abuse>> = {
   'answers that are never read': {
     act: async (connection, key) => {
       connection.pause();
-      for (let id = 1; id < 2_000 && connection.isOpen; id += 2) {
+      for (let id = 1; id < 1_000 && connection.isOpen; id += 2) {
         connection.call(id, models, auth(key));
         if (!connection.send(frameType.data, endStream, id, empty)) await sleep(1);
         if (connection.isStuck) break;
@@ -142,7 +142,7 @@ export default {
     const [before, filesBefore] = [residentMebibytes(processId), openFileCount(processId)];
     const seen: string[] = [];
     for (const [what, { act, forMs = 150 }] of Object.entries(abuses)) {
-      const count = isShort ? 2 : 8;
+      const count = isShort ? 2 : 4;
       const connections = Array.from({ length: count }, () => new Http2Frames(target.server.address));
       afterwards(() => {
         for (const connection of connections) connection.destroy();
@@ -165,9 +165,9 @@ export default {
         `${what}: ${cut} of ${count} cut, ${Math.round(grown)} MiB, ${cpuMs(processId) - cpuBefore} ms of CPU, next ${Math.round(performance.now() - beginMs)} ms`,
       );
     }
-    await sleep(1_000);
-    const files = openFileCount(processId) - filesBefore;
-    hold(files < 20, `${files} sockets stay open`);
+    const files = (): number => openFileCount(processId) - filesBefore;
+    for (let waitedMs = 0; waitedMs < 10_000 && files() >= 20; waitedMs += 250) await sleep(250);
+    hold(files() < 20, `${files()} sockets stay open`);
     return seen.join('; ');
   },
 } satisfies Attack;

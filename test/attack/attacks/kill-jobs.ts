@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SymFaceClient } from '../../../src/client/symface-client.js';
 import { anotherFile } from '../../support/another-file.js';
-import { childrenOf } from '../../support/process-measures.js';
+import { childrenOf, commandOf, isRunning } from '../../support/process-measures.js';
 import { imageNetNetwork, smallManifest } from '../../support/small-networks.js';
 import { type Attack, hold, type Scene } from '../attack.js';
 import type { Target } from '../target.js';
@@ -47,10 +47,7 @@ export default {
         const started = childrenOf(target.server.process.pid ?? 0);
         target = await target.killAndRestart(async () => {
           const left = await survivors(started);
-          hold(
-            left.length === 0,
-            `${left.length} of ${started.length} processes live on without their service`,
-          );
+          hold(left.length === 0, `without their service there live on: ${left.map(commandOf).join('; ')}`);
         });
       }
       const state = await endOf(target.client(target.keys.admin), name);
@@ -113,17 +110,8 @@ async function inspect(target: Target, what: string): Promise<void> {
 async function survivors(processIds: readonly number[]): Promise<readonly number[]> {
   const giveUpMs = performance.now() + noticedWithinMs;
   for (;;) {
-    const left = processIds.filter((processId) => isAlive(processId));
+    const left = processIds.filter((processId) => isRunning(processId));
     if (left.length === 0 || performance.now() > giveUpMs) return left;
     await sleep(100);
-  }
-}
-
-function isAlive(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -68,10 +68,11 @@ async function callsInFlight({ startTarget, photographs }: Scene, waitMs: number
   const target = await startTarget();
   const { faceVerification } = target.client();
   const request = { imageA: { content: photographs.person }, imageB: { content: photographs.other } };
-  await faceVerification.verify(request);
+  const overHttp = httpCall(target, request);
+  await Promise.all([faceVerification.verify(request), overHttp()]);
   await sleep(waitMs);
-  const answered = Array.from({ length: callsAtWork }, async () =>
-    faceVerification.verify(request).then(() => 'OK', reasonOf),
+  const answered = Array.from({ length: callsAtWork }, async (_, call) =>
+    call % 3 === 0 ? overHttp() : faceVerification.verify(request).then(() => 'OK', reasonOf),
   );
   // The first is answered: the others have come, too.
   await Promise.race(answered);
@@ -82,7 +83,31 @@ async function callsInFlight({ startTarget, photographs }: Scene, waitMs: number
   hold(lost.length === 0, `${lost.length} of ${callsAtWork} calls at work were lost: ${lost[0] ?? ''}`);
   const count = outcomes.filter((outcome) => outcome === 'OK').length;
   hold(count > 0, 'no call at work was answered');
-  return `of ${callsAtWork} calls at work ${count} are answered and the others told, within ${Math.round(ms)} ms`;
+  return `of ${callsAtWork} calls at work, a third of them over HTTP, ${count} are answered and the others told, within ${Math.round(ms)} ms`;
+}
+
+interface Pair {
+  readonly imageA: { readonly content: Buffer };
+  readonly imageB: { readonly content: Buffer };
+}
+
+/** The same call over HTTP. Of `fetch`, connections are used again. */
+function httpCall({ server, keys }: Target, { imageA, imageB }: Pair): () => Promise<string> {
+  const image = ({ content }: Pair['imageA']) => ({ content: content.toString('base64') });
+  const body = JSON.stringify({ imageA: image(imageA), imageB: image(imageB) });
+  const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${keys.acme}` };
+  const url = `${server.httpUrl}/symface.v1.FaceVerificationService/Verify`;
+  return async () => {
+    try {
+      const answer = await fetch(url, { method: 'POST', headers, body });
+      const text = await answer.text();
+      return answer.ok
+        ? 'OK'
+        : (/SHUTTING_DOWN|OVERLOADED/u.exec(text)?.[0] ?? `HTTP ${answer.status} ${text}`);
+    } catch (error) {
+      return `HTTP ${String(error)} ${String(error instanceof Error ? error.cause : '')}`;
+    }
+  };
 }
 
 function reasonOf(error: unknown): string {
