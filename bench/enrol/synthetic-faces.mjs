@@ -56,6 +56,23 @@ export function syntheticFaces(real, seed) {
   };
 }
 
+/** A function that answers another direction each time, all directions being as likely: normal deviates at unit length. */
+export function randomDirections(dimension, seed) {
+  const random = mulberry32(seed);
+  return () => {
+    const values = new Float32Array(dimension);
+    let squares = 0;
+    for (let index = 0; index < dimension; index += 2) {
+      const [radius, angle] = [Math.sqrt(-2 * Math.log(1 - random())), 2 * Math.PI * random()];
+      values[index] = radius * Math.cos(angle);
+      if (index + 1 < dimension) values[index + 1] = radius * Math.sin(angle);
+      squares += radius * radius;
+    }
+    const norm = Math.sqrt(squares);
+    return values.map((value) => value / norm);
+  };
+}
+
 function mulberry32(seed) {
   let state = seed;
   return () => {

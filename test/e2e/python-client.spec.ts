@@ -88,6 +88,7 @@ describe.skipIf(python === undefined)('a client in another gRPC implementation',
         schedule: ['NOT_FOUND', 5, 1000, 1000, 'DeleteTrainingScheduleResponse', 'NOT_FOUND'],
       },
       enrolment: {
+        indexing: [true, true],
         merged: [true, 0],
         gate: 0.001,
         consent: true,

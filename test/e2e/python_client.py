@@ -160,6 +160,7 @@ def enrolment(contract, photo_a, photo_b):
     ask("UpdateSubject", name=twice.name, consent_to_train=True)
     merged = ask("MergeSubjects", target=subject.name, source=twice.name)
     return {
+        "indexing": [indexing.indexing.collection == collection.name, indexing.indexing.remove],
         "merged": [merged.subject.name == subject.name, merged.moved_face_count],
         "gate": round(ask("GetCollection", name=collection.name).collection.quality_gate.minimum_rho, 6),
         "consent": ask("GetSubject", name=subject.name).subject.consent_to_train,

@@ -5,7 +5,13 @@ import { type CollectionKey, collectionName } from '../../platform/resource-name
 import { cosineSimilarity } from '../../../core/verification/similarity.js';
 import type { Database } from '../../platform/database/database.js';
 import { PostgresGallerySource } from './postgres-gallery-source.js';
-import { hasIndexOf, indexCondition, indexTable, vectorText } from '../../platform/database/vector-index.js';
+import {
+  hasIndexOf,
+  indexCondition,
+  indexTable,
+  readVector,
+  vectorText,
+} from '../../platform/database/vector-index.js';
 
 /** How many rows are read for each subject that is asked for, since subjects have several faces. */
 const rowsPerCandidate = 10;
@@ -34,8 +40,8 @@ export class PgvectorSearch implements GallerySearch {
     const dimension = query.probe.length;
     const rows = await this.database.transaction(async (sql) => {
       await sql.rows(`SET LOCAL hnsw.ef_search = ${limit}`);
-      return sql.rows<{ face_id: string; subject_id: string; embedding: string }>(
-        `SELECT n.face_id, s.id AS subject_id, n.embedding::text AS embedding
+      return sql.rows<{ face_id: string; subject_id: string; embedding: Buffer }>(
+        `SELECT n.face_id, s.id AS subject_id, vector_send(n.embedding) AS embedding
          FROM (
            SELECT face_id, embedding FROM ${indexTable} WHERE ${indexCondition(templates)}
            ORDER BY embedding::vector(${dimension}) <=> $1::vector(${dimension}) LIMIT ${limit}
@@ -46,8 +52,7 @@ export class PgvectorSearch implements GallerySearch {
     const best = new Map<string, GalleryCandidate>();
     for (const { face_id: faceId, subject_id: subjectId, embedding } of rows) {
       if (subjectId === query.exceptSubjectId) continue;
-      const values = Float32Array.from(JSON.parse(embedding) as readonly number[]);
-      const similarity = cosineSimilarity(query.probe, values);
+      const similarity = cosineSimilarity(query.probe, readVector(embedding));
       if (similarity > (best.get(subjectId)?.similarity ?? -2)) {
         best.set(subjectId, { subjectId, faceId, similarity });
       }

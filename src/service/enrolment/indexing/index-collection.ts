@@ -17,12 +17,13 @@ export class IndexCollection {
   /** @throws Failure INVALID_ARGUMENT, COLLECTION_NOT_FOUND, SEARCH_UNAVAILABLE, JOB_ALREADY_ACTIVE */
   async execute(name: string, remove: boolean, caller: Caller): Promise<Job> {
     const key = parseCollectionName(name, caller.tenant, 'name');
-    const { uid: collectionUid, id: collectionId } = await findCollection(this.database, key);
+    const found = await findCollection(this.database, key);
+    const { uid: collectionUid, id: collectionId, searchable: wasSearchable } = found;
     if (!remove) await requireVectorIndex(this.database);
     return this.jobs.enqueue({
       kind: 'indexing',
       singletonKey: collectionUid,
-      input: jsonOf({ collectionUid, collectionId, remove }),
+      input: jsonOf({ collectionUid, collectionId, remove, wasSearchable }),
       requester: { actor: caller.actor, tenant: caller.tenant },
       details: { collection: collectionName(key), remove: String(remove) },
     });

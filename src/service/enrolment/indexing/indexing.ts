@@ -5,6 +5,8 @@ export interface IndexingInput {
   readonly collectionUid: string;
   readonly collectionId: string;
   readonly remove: boolean;
+  /** Whether it was to have an index already when the job was queued: then that stays so, whatever becomes of the job. */
+  readonly wasSearchable: boolean;
 }
 
 /** How far it is. */

@@ -67,8 +67,8 @@ export class RunIndexing {
 
   /** An index that was not finished, and never will be, does not keep templates unencrypted. */
   async removeLeft(job: Job): Promise<void> {
-    const { collectionUid, remove } = indexingInputOf(job);
-    if (job.state === 'succeeded' || remove) return;
+    const { collectionUid, remove, wasSearchable } = indexingInputOf(job);
+    if (job.state === 'succeeded' || remove || wasSearchable) return;
     for (const modelVersion of await this.unindexed.modelVersions(collectionUid))
       if (await hasIndexOf(this.database, { collectionUid, modelVersion })) return;
     await this.remove(collectionUid);
@@ -86,8 +86,9 @@ export class RunIndexing {
     let dimension: number | undefined;
     const build = async (): Promise<void> => {
       if (dimension === undefined || (await hasIndexOf(this.database, templates))) return;
-      const onProgress = (finished: number, total: number): void => {
-        progress.add({ phase: 'building', finished, templates: total });
+      const all = await this.unindexed.countAll(templates);
+      const onProgress = (finished: number): void => {
+        progress.add({ phase: 'building', finished, templates: Math.max(all, finished) });
       };
       await buildIndex(this.database, { templates, dimension, signal, onProgress });
     };

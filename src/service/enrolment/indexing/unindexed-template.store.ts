@@ -27,13 +27,13 @@ export class UnindexedTemplateStore {
     return rows.map(({ version }) => version);
   }
 
-  async count({ collectionUid, modelVersion }: IndexedTemplates): Promise<number> {
-    const [row] = await this.sql.rows<{ readonly count: number }>(
-      `SELECT count(*)::int AS count FROM templates t
-       WHERE t.collection_uid = $1 AND t.model_version = $2 AND ${isUnindexed}`,
-      [collectionUid, modelVersion],
-    );
-    return row?.count ?? 0;
+  async count(templates: IndexedTemplates): Promise<number> {
+    return this.countWhere(templates, isUnindexed);
+  }
+
+  /** Those that the index has, too. */
+  async countAll(templates: IndexedTemplates): Promise<number> {
+    return this.countWhere(templates, 'true');
   }
 
   /**
@@ -61,5 +61,17 @@ export class UnindexedTemplateStore {
       [collectionUid, modelVersion],
     );
     return row?.dimension;
+  }
+
+  private async countWhere(
+    { collectionUid, modelVersion }: IndexedTemplates,
+    condition: string,
+  ): Promise<number> {
+    const [row] = await this.sql.rows<{ readonly count: number }>(
+      `SELECT count(*)::int AS count FROM templates t
+       WHERE t.collection_uid = $1 AND t.model_version = $2 AND ${condition}`,
+      [collectionUid, modelVersion],
+    );
+    return row?.count ?? 0;
   }
 }

@@ -101,7 +101,7 @@ interface IndexBuild {
   readonly dimension: number;
   readonly signal: AbortSignal;
   /** Told now and then how many of the templates are in the index. */
-  readonly onProgress: (done: number, total: number) => void;
+  readonly onProgress: (done: number) => void;
 }
 
 /**
@@ -136,12 +136,12 @@ async function lookAtBuild(
   { aborted }: AbortSignal,
   onProgress: IndexBuild['onProgress'],
 ): Promise<void> {
-  const [row] = await database.rows<{ readonly done: number; readonly total: number }>(
-    `SELECT tuples_done::float8 AS done, tuples_total::float8 AS total ${aborted ? ', pg_cancel_backend(pid)' : ''}
+  const [row] = await database.rows<{ readonly done: number }>(
+    `SELECT tuples_done::float8 AS done ${aborted ? ', pg_cancel_backend(pid)' : ''}
      FROM pg_stat_progress_create_index WHERE index_relid = to_regclass($1)`,
     [indexName(templates)],
   );
-  if (row !== undefined) onProgress(row.done, row.total);
+  if (row !== undefined) onProgress(row.done);
 }
 
 /** `unfinished`: its making was ended, or goes on. */
@@ -157,6 +157,7 @@ async function indexState(sql: Sql, templates: IndexedTemplates): Promise<'none'
 /** Removes a collection's indexes and its templates that are kept unencrypted, at once. */
 export async function removeIndex(sql: Sql, collectionUid: string): Promise<void> {
   await dropIndexes(sql, collectionUid);
+  if (!(await hasTable(sql))) return;
   await sql.rows(`DELETE FROM ${indexTable} WHERE collection_uid = $1`, [collectionUid]);
 }
 
@@ -177,19 +178,30 @@ export async function removeFromIndex(
   sql: Sql,
   templates: readonly { readonly faceId: string; readonly modelVersion: string }[],
 ): Promise<void> {
-  const [table] = await sql.rows<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
-    indexTable,
-  ]);
-  if (table?.there !== true) return;
+  if (!(await hasTable(sql))) return;
   await sql.rows(
     `DELETE FROM ${indexTable} WHERE (face_id, model_version) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))`,
     [templates.map(({ faceId }) => faceId), templates.map(({ modelVersion }) => modelVersion)],
   );
 }
 
+/** It is made with the first searchable collection. */
+async function hasTable(sql: Sql): Promise<boolean> {
+  const [table] = await sql.rows<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
+    indexTable,
+  ]);
+  return table?.there === true;
+}
+
 /** The embedding as pgvector reads it; every bit of a float32 survives. */
 export function vectorText(embedding: Float32Array): string {
   return `[${embedding.join(',')}]`;
+}
+
+/** @param sent by pgvector's vector_send: the dimension and an unused number, of 16 bits each, then float32, all big-endian */
+export function readVector(sent: Uint8Array): Float32Array {
+  const view = new DataView(sent.buffer, sent.byteOffset, sent.byteLength);
+  return Float32Array.from({ length: view.getUint16(0) }, (_, index) => view.getFloat32(4 + index * 4));
 }
 
 /** The condition that a partial index is chosen by; it must stand in the query itself, not in its parameters. */
