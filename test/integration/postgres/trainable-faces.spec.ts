@@ -66,6 +66,13 @@ describeOnEveryDatabase('the faces that may be trained on', (test) => {
     expect(read.map(({ faceId }) => faceId).sort()).toEqual([...consenting, ...many].sort());
     expect(new Set(read.map(({ identity }) => identity)).size).toBe(2);
     expect((await all(1)).map(({ faceId }) => faceId)).toContain(few[0]);
+    expect((await store.identities(2)).map(({ faceCount }) => faceCount)).toEqual([3, 250]);
+    expect(await store.identities(2)).toEqual(
+      [consenting, many].map(([faceId, ...others]) => {
+        const { identity, collection } = read.find((face) => face.faceId === faceId)!;
+        return { identity, collection, faceCount: 1 + others.length };
+      }),
+    );
     const one = read.find(({ faceId }) => faceId === consenting[1])!;
     expect(one.rho).toBe(0.2);
     expect(one.landmarks).toEqual(newFace().photographed!.crop.landmarks);
