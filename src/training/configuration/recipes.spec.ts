@@ -19,7 +19,14 @@ const tables = ['paper/table-1.yaml', 'paper/table-2.yaml', 'paper/table-4.yaml'
 /** table, network, loss, data set, file, cell */
 const rowPattern =
   /^\| ([^|]+?) +\| ([^|]+?) +\| ([^|]+?) +\| ([^|]+?) +\| \[[^\]]+\]\(([^)]+)\) +\| `([^`]+)` +\| [\d. /]+ +\|$/gmu;
-const rows = [...(await readFile(join(folder, 'README.md'), 'utf8')).matchAll(rowPattern)].map(
+const readme = await readFile(join(folder, 'README.md'), 'utf8');
+/** design, samples of a batch, batches of a step, GiB, GiB with recomputed blocks */
+const memoryPattern = /^\| ([\w.-]+) +\| +(\d+) \| +(\d+) \| +([\d.]+) \| +([\d.]+) \|$/gmu;
+const memoryRows = [...readme.matchAll(memoryPattern)].map(([, design, ...numbers]) => {
+  const [batchSize, accumulateSteps, gib, recomputedGib] = numbers.map(Number);
+  return { design, batchSize, accumulateSteps, gib, recomputedGib };
+});
+const rows = [...readme.matchAll(rowPattern)].map(
   ([, table = '', network = '', loss = '', data = '', file = '', cell = '']) => ({
     table,
     network,
@@ -105,7 +112,8 @@ describe('recipes', () => {
   it.each(recipes)('$file $cell has the settings of section 4.2', async ({ file, read }) => {
     const { backbone, symmetry, loss, data, ...schedule } = await read();
     const isHeavy = backbone.design.startsWith('ir-');
-    expect({ epochs: schedule.epochs, batch: schedule.batchSize, momentum: schedule.momentum }).toEqual({
+    const { epochs, batchSize, accumulateSteps, momentum } = schedule;
+    expect({ epochs, batch: batchSize * accumulateSteps, momentum }).toEqual({
       epochs: backbone.design === 'ir-100' ? 12 : 25,
       batch: isHeavy ? 512 : 150,
       momentum: 0.9,
@@ -129,6 +137,18 @@ describe('recipes', () => {
       if (!file.endsWith('figure-6.yaml')) expect(symmetry.tau).toBe(0.2);
     }
     expect(loss).toEqual(hyperparameters(loss?.name, isHeavy));
+  });
+
+  it.each(recipes)('$file $cell says what memory its batches take', async ({ read }) => {
+    const { backbone, batchSize, accumulateSteps } = await read();
+    const row = memoryRows.find(({ design }) => design === backbone.design);
+    expect(row, `a row of recipes/README.md on ${backbone.design}`).toMatchObject({
+      batchSize,
+      accumulateSteps,
+    });
+    // What a machine with 16 GiB can train.
+    expect(row?.gib).toBeLessThan(14);
+    expect(row?.recomputedGib).toBeLessThan(row?.gib ?? 0);
   });
 
   it.each(recipes)('$file $cell can be trained', async ({ read }) => {

@@ -8,6 +8,9 @@ describe('sharedBatches', () => {
     [{ batchSize: 512, accumulateSteps: 1 }, 8, { batchSize: 64, accumulateSteps: 8 }],
     [{ batchSize: 150, accumulateSteps: 1 }, 3, { batchSize: 50, accumulateSteps: 3 }],
     [{ batchSize: 64, accumulateSteps: 3 }, 2, { batchSize: 32, accumulateSteps: 6 }],
+    // As few parts as make the batches a multiple of the processes.
+    [{ batchSize: 64, accumulateSteps: 8 }, 16, { batchSize: 32, accumulateSteps: 16 }],
+    [{ batchSize: 64, accumulateSteps: 6 }, 4, { batchSize: 32, accumulateSteps: 12 }],
     [{ batchSize: 7, accumulateSteps: 1 }, 1, { batchSize: 7, accumulateSteps: 1 }],
   ])('shares %j among %i', (plan, processes, expected) => {
     expect(sharedBatches(plan, processes)).toEqual(expected);

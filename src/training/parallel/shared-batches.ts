@@ -17,19 +17,23 @@ export interface BatchPlan {
 
 /**
  * The batches of a run whose steps several processes share. A step is computed on as many samples as by one process: where it
- * has several batches, the processes take turns at them, and the run is the same batch by batch; where it has one, it
- * becomes one for each process.
+ * has a multiple of the processes in batches, they take turns at them, and the run is the same batch by batch; else batches are cut
+ * into equal parts until there is such a multiple.
  * @throws Failure INVALID_ARGUMENT where the samples of a step cannot be shared equally
  */
 export function sharedBatches<Plan extends BatchPlan>(plan: Plan, processes: number): Plan {
   const { batchSize, accumulateSteps } = plan;
-  if (accumulateSteps % processes === 0) return plan;
-  const share = batchSize / processes;
-  if (Number.isInteger(share))
-    return { ...plan, batchSize: share, accumulateSteps: accumulateSteps * processes };
+  // As few more batches as make them a multiple of the processes: 16 processes share 8 batches of 64 as 16 of 32.
+  const parts = processes / greatestCommonDivisor(accumulateSteps, processes);
+  const share = batchSize / parts;
+  if (Number.isInteger(share)) return { ...plan, batchSize: share, accumulateSteps: accumulateSteps * parts };
   throw new Failure(
     'INVALID_ARGUMENT',
     `${processes} processes cannot share batches of ${batchSize} equally: take a batchSize or accumulateSteps that is a multiple of ${processes}, or as many processes as divide it.`,
     { batch_size: String(batchSize), processes: String(processes) },
   );
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

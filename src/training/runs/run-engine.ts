@@ -23,13 +23,13 @@ export class RunEngine implements TrainingEngine {
     private trainedLayers: number,
   ) {}
 
-  /** @throws as {@link StartEngine} */
+  /** @param state where it begins; it is not kept @throws as {@link StartEngine} */
   static async start(
     startEngine: StartEngine,
     trainedLayers: number,
-    state: TrainingState,
+    state: () => Promise<TrainingState>,
   ): Promise<RunEngine> {
-    return new RunEngine(startEngine, await startEngine(trainedLayers, state), trainedLayers);
+    return new RunEngine(startEngine, await startEngine(trainedLayers, await state()), trainedLayers);
   }
 
   /** Goes on from the same state with so many of the layers. @throws as {@link StartEngine} */

@@ -85,20 +85,28 @@ export async function train(
     const digests = { graphSha256, replaySha256: data.replay?.dataSha256, teacherSha256: teacher?.sha256 };
     const runDigest = runDigestOf(configuration, digests);
     const checkpoints = new CheckpointFolder(checkpointsFolder, runDigest, box);
-    const own = isFirst ? await checkpoints.newest() : undefined;
+    let own = isFirst ? await checkpoints.newest() : undefined;
     const resumed = processes === undefined ? own?.position : await sharedPosition(own?.position, processes);
     const spec = buildTrainingSpec(configuration, backbone, data.classCount, data.shape);
     const log = isFirst ? await resumedLog(options, resumed, observer) : RunLog.unwritten();
     const sets = isFirst ? await buildEvaluationSets(located, dataConfig, data, alignment) : [];
     if (isFirst) requireFacesToChooseBy(configuration, sets);
-    const drawn = initialState(spec, configuration.seed, weights);
+    const drawn = (): TrainingState => initialState(spec, configuration.seed, weights);
     const parts = { spec, data, threads: threadsOf(options), onProgress: observer.onHead };
     // The other processes take over the first one's state.
     const startState = async (): Promise<TrainingState> =>
       isFirst && headInitialisation(configuration) === 'class-means'
-        ? withClassMeanHead(drawn, parts, signal)
-        : drawn;
-    const state = own?.state ?? (resumed === undefined ? await startState() : drawn);
+        ? withClassMeanHead(drawn(), parts, signal)
+        : drawn();
+    let searched: TrainingState | undefined;
+    const firstState = async (): Promise<TrainingState> => {
+      const state = own?.state ?? (resumed === undefined ? await startState() : drawn());
+      // The search for a learning rate starts there once more.
+      if (resumed === undefined && configuration.learningRate.initial === 'auto') searched = state;
+      // The engine copies it, and with many classes it has gigabytes.
+      own = undefined;
+      return state;
+    };
     const targets =
       teacher &&
       (await targetsOf({ teacher, dataConfig, data, box }, configuration, options, observer, signal));
@@ -107,7 +115,7 @@ export async function train(
     const engine = await RunEngine.start(
       async (trainedLayers, from) => startEngine({ ...spec, trainedLayers }, from, options),
       stageOf(configuration, resumed).trainedLayers,
-      state,
+      firstState,
     );
     const run = new TrainingSession({
       configuration,
@@ -121,7 +129,7 @@ export async function train(
       targets,
       startingWeights: weights,
       startingProjection: projection,
-      startState: resumed === undefined ? async () => Promise.resolve(state) : startState,
+      startState: async () => searched ?? startState(),
       engine,
       data,
       log,
