@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Failure } from '../../core/failure.js';
 import { joinedProcesses } from '../../../test/support/joined-processes.js';
 import type { TrainingBatch } from '../sampler/training-batch.js';
-import type { Accumulation, TrainingEngine, TrainingState } from './training-engine.js';
+import type { Accumulation, StepReport, TrainingEngine, TrainingState } from './training-engine.js';
 import {
   runTraining,
   type StepProgress,
@@ -40,6 +40,8 @@ interface RunOptions {
   /** Stops after so many batches. */
   readonly stopAtBatch?: number;
   readonly accumulateSteps?: number;
+  /** The engine takes so many at once, and one less of every other run. */
+  readonly batchesPerRun?: number;
   /** The duration of a step, and of the time after which a checkpoint is due. */
   readonly clock?: { readonly stepMs: number; readonly checkpointEveryMs: number };
 }
@@ -53,8 +55,22 @@ async function run(options: RunOptions = {}) {
   const evaluated: number[] = [];
   const progress: StepProgress[] = [];
   const stop = new AbortController();
+  const runs: number[] = [];
+  const rates: number[] = [];
   const engine: TrainingEngine = {
-    step: ({ labels }, _, accumulation) => {
+    ...(options.batchesPerRun !== undefined && { batchesPerRun: options.batchesPerRun }),
+    steps: async (planned) => {
+      const taken = planned.slice(0, planned.length > 1 && runs.length % 2 === 1 ? -1 : undefined);
+      runs.push(taken.length);
+      const reports: StepReport[] = [];
+      for (const { batch, learningRate, accumulation } of taken) {
+        if (seen.length + 1 === options.failAtStep && reports.length > 0) break;
+        reports.push(await engine.step(batch, learningRate, accumulation));
+      }
+      return reports;
+    },
+    step: ({ labels }, rate, accumulation) => {
+      rates.push(rate);
       if (seen.length + 1 === options.failAtStep) throw new Failure('TRAINING_DIVERGED', 'too far');
       seen.push(labels[0]!);
       accumulations.push(accumulation);
@@ -93,7 +109,7 @@ async function run(options: RunOptions = {}) {
     stop.signal,
   );
   const end = await ending.catch((error: unknown) => error);
-  return { end, seen, saved, evaluated, progress, accumulations };
+  return { end, seen, saved, evaluated, progress, accumulations, runs, rates };
 }
 
 const allLabels = [0, 1, 2, 3, 4, 10, 11, 12, 13, 14, 20, 21, 22, 23, 24];
@@ -165,6 +181,37 @@ describe('runTraining', () => {
     expect([...first.seen, ...second.seen]).toEqual(allLabels);
     expect([...first.accumulations, ...second.accumulations]).toEqual(whole.accumulations);
     expect(second.end).toEqual({ epoch: 3, batch: 0, step: 6 });
+  });
+
+  describe.each([2, 3, 16])('where the engine takes %i batches at once', (batchesPerRun) => {
+    it('computes the same, and measures and keeps the same states', async () => {
+      for (const accumulateSteps of [1, 2, 3]) {
+        const one = await run({ accumulateSteps });
+        const several = await run({ accumulateSteps, batchesPerRun });
+        expect(Math.max(...several.runs)).toBeGreaterThan(1);
+        for (const what of ['end', 'seen', 'saved', 'evaluated', 'accumulations', 'rates'] as const)
+          expect(several[what], what).toEqual(one[what]);
+        const told = ({ progress }: typeof one) =>
+          progress.map(({ position, report }) => ({ position, report }));
+        expect(told(several)).toEqual(told(one));
+      }
+    });
+
+    it('keeps the state after the batches at hand where it is stopped, or fails', async () => {
+      const stopped = await run({ batchesPerRun, stopAtStep: 5 });
+      const { position, seen } = stopped.saved.at(-1)!;
+      expect(position.step).toBe(seen);
+      const second = await run({ batchesPerRun, from: position });
+      expect([...stopped.seen, ...second.seen]).toEqual(allLabels);
+      const failed = await run({ batchesPerRun, failAtStep: 7 });
+      expect(failed.end).toMatchObject({ reason: 'TRAINING_DIVERGED' });
+      expect(failed.saved.at(-1)).toEqual({ position: { epoch: 1, batch: 1, step: 6 }, seen: 6 });
+    });
+
+    it('keeps checkpoints that are due after a time at ends of runs only', async () => {
+      const { saved } = await run({ batchesPerRun, clock: { stepMs: 20, checkpointEveryMs: 60 } });
+      for (const { position, seen } of saved) expect(position.step).toBe(seen);
+    });
   });
 
   it('does nothing where all is done', async () => {

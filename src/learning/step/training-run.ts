@@ -2,6 +2,7 @@ import { Failure } from '../../core/failure.js';
 import type { Weights } from '../../core/models/weights.js';
 import type { TrainingBatch } from '../sampler/training-batch.js';
 import { accumulationAt, reportOfStep } from './accumulation.js';
+import { type BatchProgress, BatchRuns, type SuppliedPlan } from './batch-runs.js';
 import type { ProcessGroup } from '../engines/process-group.js';
 import { learningRateAt, type LearningRateSchedule } from './learning-rate.js';
 import type { Accumulation, StepReport, TrainingEngine, TrainingState } from './training-engine.js';
@@ -99,7 +100,8 @@ export async function runTraining(
 class TrainingRun {
   private savedPosition: TrainingPosition;
   /** Batches of the step that goes on. */
-  private batches: Pick<StepProgress, 'report' | 'waitedMs' | 'computedMs'>[] = [];
+  private batches: BatchProgress[] = [];
+  private readonly runs: BatchRuns;
   private evaluatedStep = -1;
   private savedAtMs: number;
   /** Fires once all processes know that one was told to stop. */
@@ -113,6 +115,7 @@ class TrainingRun {
     private readonly signal: AbortSignal,
   ) {
     this.processes = parts.processes ?? { rank: 0, size: 1 };
+    this.runs = new BatchRuns(parts.engine);
     this.savedPosition = position;
     this.savedAtMs = this.nowMs();
   }
@@ -132,11 +135,11 @@ class TrainingRun {
     const batchesPerEpoch = data.batchesIn(epoch);
     const own = data.batches(epoch, batch, this.stop)[Symbol.asyncIterator]();
     try {
-      for (let place = batch; place < batchesPerEpoch && !this.isStopped(); place++) {
+      for (let place = batch; place < batchesPerEpoch && this.goesOn(); place++) {
         if (place % this.processes.size === this.processes.rank) {
-          const next = await own.next();
-          if (next.done === true || this.isStopped()) return;
-          await this.batch(next.value, place);
+          const next = await this.runs.next(() => this.supply(own, place, batchesPerEpoch));
+          if (next === undefined) return;
+          this.batches.push(next);
         }
         await this.goOn(place);
       }
@@ -158,18 +161,46 @@ class TrainingRun {
 
   /** Saves also at the end of an error: the engine keeps the state before a step that failed. */
   async saveUnsaved(): Promise<void> {
-    if (this.savedPosition !== this.position) await this.save();
+    // Where an error came between, the engine's state is that of a later position.
+    if (this.savedPosition !== this.position && !this.runs.isAhead) await this.save();
   }
 
-  /** Computes a batch of this process. */
-  private async batch({ batch, waitedMs }: SuppliedBatch, place: number): Promise<void> {
+  /** What is computed already is gone through to its end, since the engine's state is that after it. */
+  private goesOn(): boolean {
+    return this.runs.isAhead || !this.isStopped();
+  }
+
+  /** Batches of this process from a place on, as many as the engine is best given at once; none where the run was stopped. */
+  private async supply(
+    own: AsyncIterator<SuppliedBatch>,
+    place: number,
+    batchesPerEpoch: number,
+  ): Promise<readonly SuppliedPlan[]> {
+    const supplied: SuppliedPlan[] = [];
+    let { step } = this.position;
+    const { batchesPerRun = 1 } = this.parts.engine;
+    for (let at = place; at < Math.min(place + batchesPerRun, batchesPerEpoch); at++) {
+      const next = await own.next();
+      if (this.isStopped()) return [];
+      if (next.done === true) break;
+      const accumulation = this.ownAccumulation(at);
+      supplied.push({ ...next.value, learningRate: this.learningRateAt(step), accumulation });
+      if (accumulation.isLast && this.needsState(++step)) break;
+    }
+    return supplied;
+  }
+
+  /** The step is taken at the last batch that this process has of it. */
+  private ownAccumulation(place: number): Accumulation {
     const { batchCount } = this.accumulation(place);
     const first = place - (place % this.plan.accumulateSteps);
-    // The step is taken at the last batch that this process has of it.
-    const isLast = place + this.processes.size >= first + batchCount;
-    const startedAtMs = performance.now();
-    const report = await this.parts.engine.step(batch, this.learningRate, { batchCount, isLast });
-    this.batches.push({ report, waitedMs, computedMs: performance.now() - startedAtMs });
+    return { batchCount, isLast: place + this.processes.size >= first + batchCount };
+  }
+
+  /** Whether the state after so many steps is measured, or kept. */
+  private needsState(step: number): boolean {
+    const { checkpointEverySteps, evaluateEverySteps } = this.plan;
+    return step % evaluateEverySteps === 0 || step % checkpointEverySteps === 0;
   }
 
   /** Goes on behind a batch, whosever it was. */
@@ -195,7 +226,11 @@ class TrainingRun {
   }
 
   private get learningRate(): number {
-    return learningRateAt(this.plan.learningRate, this.position.epoch, this.position.step);
+    return this.learningRateAt(this.position.step);
+  }
+
+  private learningRateAt(step: number): number {
+    return learningRateAt(this.plan.learningRate, this.position.epoch, step);
   }
 
   private accumulation(place: number): Accumulation {
@@ -216,6 +251,7 @@ class TrainingRun {
       computedMs: this.batches.reduce((sum, { computedMs }) => sum + computedMs, 0),
     });
     this.batches = [];
+    if (this.runs.isAhead) return;
     const isDue = await this.agree();
     if (this.position.step % evaluateEverySteps === 0) await this.evaluate();
     if (isDue || this.position.step % checkpointEverySteps === 0) await this.save();

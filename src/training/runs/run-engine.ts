@@ -3,6 +3,7 @@ import { backboneWeightsOfEngine } from '../../learning/step/training-spec.js';
 import type { TrainingBatch } from '../../learning/sampler/training-batch.js';
 import type {
   Accumulation,
+  PlannedBatch,
   StepReport,
   TrainingEngine,
   TrainingState,
@@ -48,6 +49,15 @@ export class RunEngine implements TrainingEngine {
 
   async step(batch: TrainingBatch, learningRate: number, accumulation?: Accumulation): Promise<StepReport> {
     return this.engine.step(batch, learningRate, accumulation);
+  }
+
+  async steps(batches: readonly PlannedBatch[]): Promise<readonly StepReport[]> {
+    if (this.engine.steps === undefined) throw new RangeError('this engine is given one batch at once');
+    return this.engine.steps(batches);
+  }
+
+  get batchesPerRun(): number {
+    return this.engine.batchesPerRun ?? 1;
   }
 
   async stepWithoutBatch(learningRate: number, accumulation: Accumulation): Promise<StepReport> {

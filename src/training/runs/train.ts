@@ -26,7 +26,7 @@ import { TrainingSession } from '../configuration/training-session.js';
 import { buildTeacher } from '../configuration/build-teacher.js';
 import { EagerTrainingEngine } from '../../learning/engines/eager-training-engine.js';
 import { withListedIdentities } from '../overlap/identity-list-file.js';
-import { OrtTrainingEngine } from '../../learning/engines/ort-training-engine.js';
+import { startCompiledEngine } from '../../learning/engines/start-compiled-engine.js';
 import { sharedBatches, shareOfMachine } from '../parallel/shared-batches.js';
 import { sharedPosition } from '../parallel/shared-position.js';
 import { runDigestOf } from './run-digest.js';
@@ -212,7 +212,7 @@ async function startEngine(
   try {
     return engine === 'tfjs'
       ? EagerTrainingEngine.start(spec, state)
-      : await OrtTrainingEngine.start(spec, state, engine, processes);
+      : await startCompiledEngine(spec, state, engine, processes);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new Failure('INVALID_ARGUMENT', error.message, {}, [], { cause: error });
