@@ -77,7 +77,8 @@ async function run(options: RunOptions = {}) {
       if (seen.length === options.stopAtBatch) stop.abort();
       return Promise.resolve({ loss: labels[0]!, faceLoss: 1, symmetryLoss: 0, gradientNorm: labels[0]! });
     },
-    state: () => Promise.resolve({ weights: new Map(), velocities: new Map(), lossState: { seen: seen.length } }),
+    state: () =>
+      Promise.resolve({ weights: new Map(), velocities: new Map(), lossState: { seen: seen.length } }),
     close: () => Promise.resolve(),
   };
   const { clock } = options;
