@@ -128,7 +128,7 @@ function logGrpc(logger: Logger): void {
   };
   const error = (message: unknown): void => {
     // Whoever listens is told why, and tells it.
-    if (/No address added/u.test(String(message))) debug(message);
+    if (String(message).includes('No address added')) debug(message);
     else logger.warn({ cause: String(message) }, 'gRPC reports');
   };
   setLogger({ error, info: debug, debug });

@@ -3,9 +3,9 @@
  * The certificate is checked against that address all the same, and whoever types the command can do nothing about it.
  */
 export function keepQuietAboutAddresses(): void {
-  const emit = process.emitWarning.bind(process) as (...warning: unknown[]) => void;
+  const emit = process.emitWarning.bind(process);
   const unlessOfAddresses = (...warning: unknown[]): void => {
     if (!warning.includes('DEP0123')) emit(...warning);
   };
-  process.emitWarning = unlessOfAddresses as typeof process.emitWarning;
+  process.emitWarning = unlessOfAddresses;
 }
