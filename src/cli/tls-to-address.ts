@@ -4,8 +4,7 @@
  */
 export function keepQuietAboutAddresses(): void {
   const emit = process.emitWarning.bind(process);
-  const unlessOfAddresses = (...warning: unknown[]): void => {
-    if (!warning.includes('DEP0123')) emit(...warning);
-  };
-  process.emitWarning = unlessOfAddresses;
+  process.emitWarning = ((...warning: Parameters<typeof emit>) => {
+    if (!(warning as readonly unknown[]).includes('DEP0123')) emit(...warning);
+  }) as typeof process.emitWarning;
 }
