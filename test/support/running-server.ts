@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { copyDatabaseTemplate } from './database-template.js';
 
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
-const startTimeoutMs = 180_000;
+const startTimeoutMs = 60_000;
 /** The embedded database's code is compiled once, and not again for speed that no test needs: a second of a processor. */
 const quickDatabaseStart = ['--liftoff-only'];
 
