@@ -118,16 +118,16 @@ export async function buildIndex(
   if ((await indexState(database, templates)) === 'unfinished')
     await database.rows(`DROP INDEX ${concurrently} IF EXISTS ${indexName(templates)}`);
   signal.throwIfAborted();
-  let isDone = false;
-  const building = database.rows(indexStatement(templates, dimension, concurrently)).finally(() => {
-    isDone = true;
-  });
-  for (;;) {
-    await Promise.race([building, sleep(lookEveryMs, undefined, { ref: false })]);
-    if (isDone) break;
+  const building = database.rows(indexStatement(templates, dimension, concurrently)).then(
+    () => true,
+    (error: unknown) => {
+      signal.throwIfAborted();
+      throw error;
+    },
+  );
+  building.catch(() => undefined);
+  while (!(await Promise.race([building, sleep(lookEveryMs, false, { ref: false })])))
     await lookAtBuild(database, templates, signal, onProgress);
-  }
-  await building;
 }
 
 async function lookAtBuild(
