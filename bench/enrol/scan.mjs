@@ -53,12 +53,15 @@ async function measure(size) {
   const probes = probesAmong(size);
   const readMs = (await timed(search, probes[0])).ms;
   const searches = [];
+  const cpuBefore = process.cpuUsage();
   for (const probe of probes) searches.push(await timed(search, probe));
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const cpuMs = (user + system) / 1000 / searches.length;
   const sorted = searches.map(({ ms }) => ms).sort((a, b) => a - b);
   const at = (quantile) => sorted[Math.floor(sorted.length * quantile)].toFixed(1);
   const resident = (process.memoryUsage().rss - before) / bytesPerMebibyte;
   console.log(
-    `${size} of ${dimension}: p50 ${at(0.5)}, p95 ${at(0.95)} ms; read and opened in ${(readMs / 1000).toFixed(1)} s; ` +
+    `${size} of ${dimension}: p50 ${at(0.5)}, p95 ${at(0.95)} ms, ${cpuMs.toFixed(1)} ms of processor time; read and opened in ${(readMs / 1000).toFixed(1)} s; ` +
       `reckoned ${(flatIndexBytes(size, dimension) / bytesPerMebibyte).toFixed(0)} MiB, resident +${resident.toFixed(0)} MiB`,
   );
   if (options.check) check(size, probes.slice(0, 10), searches);
