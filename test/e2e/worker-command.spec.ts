@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +25,13 @@ import { enrolTrainableFaces } from '../support/trainable-enrolments.js';
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 const programs = postgresPrograms();
 if (programs === undefined) console.warn(`Skipping symface worker: ${NO_POSTGRES_REASON}.`);
+
+/** Two processes on the cores of this machine, which may take their time to end. */
+const openMpi = [
+  '/usr/bin/mpirun.openmpi',
+  ...'--allow-run-as-root --bind-to none --oversubscribe --mca mpi_yield_when_idle 1'.split(' '),
+  ...'--mca odls_base_sigkill_timeout 60 -n 2'.split(' '),
+] as const;
 
 /** `symface worker` as a process of its own. */
 interface WorkerProcess {
@@ -57,12 +65,15 @@ describe.skipIf(programs === undefined)('symface worker', () => {
   const startWorker = async (
     args: readonly string[],
     settings: Readonly<Record<string, string>> = {},
+    launcher: readonly string[] = [],
   ): Promise<WorkerProcess> => {
     const dataFolder = join(folder, `worker-${workerCount++}`);
     if (args.join(' ').includes('activation')) {
       await cp(join(projectFolder, '.symface/models'), join(dataFolder, 'models'), { recursive: true });
     }
-    const child = spawn(process.execPath, [join(projectFolder, 'dist/cli/main.js'), 'worker', ...args], {
+    const command = [...launcher, process.execPath, join(projectFolder, 'dist/cli/main.js')];
+    const [file = '', ...before] = command;
+    const child = spawn(file, [...before, 'worker', ...args], {
       env: { ...process.env, ...workerSettings(dataFolder, settings) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -226,6 +237,26 @@ describe.skipIf(programs === undefined)('symface worker', () => {
     // Nothing runs any more, as the gateway tells too.
     expect(await (await fetch(`${server.httpUrl}/metrics`)).text()).not.toMatch(/^symface_training_/mu);
   }, 120_000);
+
+  it.skipIf(!isFullSuite || !existsSync(openMpi[0]))(
+    'trains in several processes under mpirun, one job after another, and gives the last back',
+    async () => {
+      const worker = await startWorker(['--queues', 'training'], {}, openMpi);
+      for (const epochs of [1, 2]) {
+        const id = await train(epochs);
+        await expect
+          .poll(async () => (await jobOf(id)).state, { timeout: 100_000, interval: 500 })
+          .toBe('JOB_STATE_SUCCEEDED');
+      }
+      const last = await train(1000);
+      await expect.poll(() => stepsOf(last), { timeout: 100_000 }).toBeGreaterThan(10);
+      worker.child.kill('SIGTERM');
+      expect(await worker.ended, worker.output()).toBe(0);
+      expect(await jobOf(last)).toMatchObject({ state: 'JOB_STATE_QUEUED', attempt: 1, error: null });
+      await symface('jobs', 'cancel', last);
+    },
+    400_000,
+  );
 
   it('changes the backbone of a gateway without queues', async () => {
     await startWorker(['--queues', 'training,activation']);

@@ -1,8 +1,10 @@
 import { Command } from 'commander';
+import { launchedProcess } from '../../training/parallel/launched-process.js';
 import { EXIT_OK } from '../exit-code.js';
 import { endInAnyCase, endOnceClosed } from '../last-resort.js';
 import { nextStopSignal } from '../next-stop-signal.js';
 import { tellWhereRefused } from '../refused-start.js';
+import { withProcesses } from '../training/with-processes.js';
 import { naturalNumber, positiveInteger, type Session } from '../session.js';
 import { serveUnread } from '../terminal.js';
 
@@ -20,7 +22,8 @@ checkpoint; another worker goes on there. docs/workers.md tells more.
 
 Examples:
   DATABASE_URL=postgres://... SYMFACE_ENCRYPTION_KEY_FILE=key symface worker --queues training
-  symface worker --threads 8 --http-port 9090`;
+  symface worker --threads 8 --http-port 9090
+  mpirun -n 4 symface worker --queues training   several processes for each training (docs/parallel-training.md)`;
 
 /** What to work on: an empty value, as of an unset variable in a shell or a compose file, says nothing. */
 export function queuesOf(option: string | undefined, variable: string | undefined): string {
@@ -41,6 +44,15 @@ export function workerCommand(session: Session): Command {
     .option('--http-port <port>', 'for /healthz, /readyz and /metrics; else none', positiveInteger)
     .addHelpText('after', NOTES)
     .action(async ({ queues, threads, httpPort }: WorkerOptions) => {
+      if (launchedProcess(process.env) !== undefined) {
+        const { workTogether } = await import('../training/work-together.js');
+        session.exitCode = await withProcesses(session.terminal, async (processes) =>
+          processes === undefined ? EXIT_OK : workTogether(processes, process.argv.slice(2)),
+        );
+        return;
+      }
+      const { endWithTrainingParent } = await import('../../training/enrolled-faces/trainer-process.js');
+      const leaveParent = endWithTrainingParent();
       const stopSignal = nextStopSignal();
       serveUnread();
       const { terminal } = session;
@@ -70,6 +82,7 @@ export function workerCommand(session: Session): Command {
       };
       endInAnyCase(0, tell);
       await worker.close();
+      leaveParent();
       endOnceClosed(tell);
       session.exitCode = EXIT_OK;
     });

@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Failure } from '../../core/failure.js';
 import { toRecord } from '../../core/failure-record.js';
@@ -27,6 +26,7 @@ import {
   type TrainResult,
   type TrainStart,
 } from '../../training/runs/train.js';
+import { shareOfCores } from '../../training/parallel/shared-batches.js';
 import { launchedProcess } from '../../training/parallel/launched-process.js';
 import type { MpiProcesses } from '../../training/parallel/mpi-processes.js';
 import { CommandFailure } from '../command-failure.js';
@@ -80,9 +80,9 @@ async function trainSilently(parts: TrainingParts, runFolder: string): Promise<n
 
 function trainOptionsOf({ options, processes }: TrainingParts, runFolder: string): TrainOptions {
   const { provider } = options;
-  const cores = Math.max(1, Math.floor(availableParallelism() / (processes?.localSize ?? 1)));
   // As many threads as there are cores would be as many for each process.
-  const threads = processes !== undefined && options.threads === 0 ? cores : options.threads;
+  const threads =
+    processes !== undefined && options.threads === 0 ? shareOfCores(processes.localSize) : options.threads;
   const device = processes === undefined || provider === 'cpu' ? {} : { device: processes.localRank };
   return {
     runFolder,

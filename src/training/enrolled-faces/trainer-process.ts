@@ -39,11 +39,40 @@ export interface TrainerControl {
   readonly priority: number;
 }
 
+/** Says to a worker that the process which started it trains, together with others: see trainTogether. */
+export const trainingParentVariable = 'SYMFACE_TRAINING_PARENT';
+
 /**
- * Runs a training in a process of its own, which yields the processor to whatever serves.
+ * Ends this process with the parent that trains for it, if there is one: nobody else has its trainings.
+ * @returns to be called at the end, when the parent may go
+ */
+export function endWithTrainingParent(): () => void {
+  if (process.env[trainingParentVariable] !== '1') return () => undefined;
+  const end = (): void => process.exit(1);
+  process.once('disconnect', end);
+  return () => {
+    process.off('disconnect', end);
+    if (process.connected) process.disconnect();
+  };
+}
+
+/**
+ * Runs a training in a process of its own, which yields the processor to whatever serves; in the parent of a worker that was started
+ * by `mpirun`.
  * @throws Failure as the trainer throws it; WORKER_LOST where it died
  */
 export async function runTrainer(
+  entryPoint: string,
+  setup: TrainerSetup,
+  events: TrainerEvents,
+  control: TrainerControl,
+): Promise<TrainerEnd> {
+  return process.env[trainingParentVariable] === '1'
+    ? runInParent(setup, events, control)
+    : runInChild(entryPoint, setup, events, control);
+}
+
+async function runInChild(
   entryPoint: string,
   setup: TrainerSetup,
   events: TrainerEvents,
@@ -78,6 +107,36 @@ export async function runTrainer(
   }
 }
 
+/** The others could not go on without the parent, so that it is not killed: however it is told to end, it does after a step. */
+async function runInParent(
+  setup: TrainerSetup,
+  events: TrainerEvents,
+  { stop, kill }: TrainerControl,
+): Promise<TrainerEnd> {
+  const tell = (message: MessageToTrainer): void => {
+    if (process.connected) process.send?.(message, () => undefined);
+  };
+  const stopSoon = (): void => {
+    tell({ type: 'stop' });
+  };
+  const signals = [stop, kill];
+  let listener: ((message: MessageFromTrainer) => void) | undefined;
+  try {
+    return await new Promise((resolve, reject) => {
+      listener = (message) => {
+        follow(message, events, tell, { resolve, reject });
+      };
+      process.on('message', listener);
+      for (const signal of signals) signal.addEventListener('abort', stopSoon);
+      tell({ type: 'setup', setup });
+      if (signals.some(({ aborted }) => aborted)) stopSoon();
+    });
+  } finally {
+    if (listener !== undefined) process.off('message', listener);
+    for (const signal of signals) signal.removeEventListener('abort', stopSoon);
+  }
+}
+
 function endOf(child: ChildProcess, events: TrainerEvents): Promise<TrainerEnd> {
   let output = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -90,30 +149,48 @@ function endOf(child: ChildProcess, events: TrainerEvents): Promise<TrainerEnd> 
       const message = 'The process that trains ended unexpectedly. It goes on from its last checkpoint.';
       reject(new Failure('WORKER_LOST', message, {}, [], { cause }));
     });
+    const tell = (message: MessageToTrainer): void => {
+      send(child, message);
+    };
     child.on('message', (message: MessageFromTrainer) => {
-      switch (message.type) {
-        case 'step':
-          events.onStep(message.steps);
-          return;
-        case 'choosing':
-          events.onChoosing(message.measured, message.networks);
-          return;
-        case 'logged':
-          events.onLogEntry(message.entry);
-          return;
-        case 'checkpoint':
-          events.onCheckpoint().then(() => {
-            send(child, { type: 'checkpoint-kept' });
-          }, reject);
-          return;
-        case 'ended':
-          resolve({ isDone: message.isDone, steps: message.steps });
-          return;
-        case 'failed':
-          reject(fromRecord(message.error));
-      }
+      follow(message, events, tell, { resolve, reject });
     });
   });
+}
+
+interface Outcome {
+  readonly resolve: (end: TrainerEnd) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Does what a message of the trainer asks for. */
+function follow(
+  message: MessageFromTrainer,
+  events: TrainerEvents,
+  tell: (message: MessageToTrainer) => void,
+  { resolve, reject }: Outcome,
+): void {
+  switch (message.type) {
+    case 'step':
+      events.onStep(message.steps);
+      return;
+    case 'choosing':
+      events.onChoosing(message.measured, message.networks);
+      return;
+    case 'logged':
+      events.onLogEntry(message.entry);
+      return;
+    case 'checkpoint':
+      events.onCheckpoint().then(() => {
+        tell({ type: 'checkpoint-kept' });
+      }, reject);
+      return;
+    case 'ended':
+      resolve({ isDone: message.isDone, steps: message.steps });
+      return;
+    case 'failed':
+      reject(fromRecord(message.error));
+  }
 }
 
 /** Sends a message; one to a process that has died is lost, and its end is heard of by its close. */

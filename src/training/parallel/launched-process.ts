@@ -48,6 +48,11 @@ export function launchedProcess(environment: Environment): LaunchedProcess | und
   };
 }
 
+/** Whether it is by which a launcher or its MPI knows this process; another one that had it would be taken for it. */
+export function isLauncherVariable(name: string): boolean {
+  return /^(?:OMPI_|PMIX_|PMI_|PRTE_|MPI_LOCAL|HYDI?_|SLURM_STEP_NUM_TASKS$)/u.test(name);
+}
+
 /** 0 where it is none. */
 function wholeNumber(text: string | undefined): number {
   return text !== undefined && /^\d+$/u.test(text) ? Number(text) : 0;

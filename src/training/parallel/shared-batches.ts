@@ -3,6 +3,11 @@ import { Failure } from '../../core/failure.js';
 
 const cropCacheBytes = 1024 ** 3;
 
+/** Threads of operations that each of the processes of a machine has. */
+export function shareOfCores(localSize: number): number {
+  return Math.max(1, Math.floor(availableParallelism() / localSize));
+}
+
 /** What each of the processes of a machine takes of its cores and memory to prepare batches. */
 export function shareOfMachine(localSize: number) {
   const cores = Math.floor(availableParallelism() / localSize);
