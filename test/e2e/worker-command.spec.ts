@@ -251,7 +251,9 @@ describe.skipIf(programs === undefined)('symface worker', () => {
       const last = await train(1000);
       await expect.poll(() => stepsOf(last), { timeout: 100_000 }).toBeGreaterThan(10);
       worker.child.kill('SIGTERM');
-      expect(await worker.ended, worker.output()).toBe(0);
+      // The launcher's own status after a signal is another matter: Open MPI's is 1.
+      await worker.ended;
+      expect(worker.output()).toContain('"reason":"SHUTTING_DOWN","msg":"has stopped a job"');
       expect(await jobOf(last)).toMatchObject({ state: 'JOB_STATE_QUEUED', attempt: 1, error: null });
       await symface('jobs', 'cancel', last);
     },

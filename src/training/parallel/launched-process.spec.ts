@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { launchedProcess } from './launched-process.js';
+import { isLauncherVariable, launchedProcess } from './launched-process.js';
 
 describe('launchedProcess', () => {
   it('is told by Open MPI, MPICH and Slurm', () => {
@@ -20,6 +20,19 @@ describe('launchedProcess', () => {
   it('is nobody without a launcher, with one process, or with numbers that are none', () => {
     for (const environment of [{}, { OMPI_COMM_WORLD_SIZE: '1' }, { PMI_SIZE: 'many' }])
       expect(launchedProcess(environment)).toBeUndefined();
+  });
+
+  it('tells the variables that a process it starts must not have from those of the user', () => {
+    for (const name of [
+      'OMPI_COMM_WORLD_SIZE',
+      'PMIX_RANK',
+      'PMI_FD',
+      'MPI_LOCALRANKID',
+      'SLURM_STEP_NUM_TASKS',
+    ])
+      expect(isLauncherVariable(name), name).toBe(true);
+    for (const name of ['PATH', 'SYMFACE_MPI_LIBRARY', 'DATABASE_URL'])
+      expect(isLauncherVariable(name), name).toBe(false);
   });
 
   it('takes the library that is named', () => {
