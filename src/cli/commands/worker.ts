@@ -71,7 +71,10 @@ export function workerCommand(session: Session): Command {
           },
         }),
       );
-      if (worker === undefined) return;
+      if (worker === undefined) {
+        leaveParent();
+        return;
+      }
       terminal.out('SymFace works on jobs.');
       terminal.out(`  queues    ${configuration.queues.join(', ')}`);
       terminal.out(`  trains    on ${configuration.trainingProvider}`);
