@@ -63,7 +63,7 @@ def network(name, size):
     if name == "mobilefacenet":
         return mobile_face_net(size), 128
     depth = int(name.removeprefix("ir-"))
-    return ImprovedResNet(DEPTHS[depth], size, size, 512), 512
+    return ImprovedResNet(DEPTHS[depth], size, size, 512, is_adaface=False), 512
 
 
 def arc_face_loss(embeddings, weight, labels):
