@@ -41,8 +41,13 @@ export function trainCommand(session: Session): Command {
     )
     .addOption(
       new Option('--provider <provider>', 'where ONNX Runtime computes')
-        .choices(['cpu', 'cuda', 'webgpu'])
+        .choices(['auto', 'cpu', 'cuda', 'webgpu'])
         .default('cpu'),
+    )
+    .addOption(
+      new Option('--precision <precision>', 'single: 32-bit floats; mixed: products in 16-bit floats')
+        .choices(['single', 'mixed'])
+        .default('single'),
     )
     .option('--threads <count>', 'of an operation; 0: as many as there are cores', naturalNumber, 0)
     .addHelpText('after', NOTES)

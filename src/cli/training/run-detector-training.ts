@@ -1,3 +1,4 @@
+import { usableProvider } from './usable-provider.js';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
@@ -33,7 +34,10 @@ async function trainShown(
   runFolder: string,
 ): Promise<number> {
   const { configuration } = located;
-  const { provider, threads } = options;
+  const { threads } = options;
+  if (options.precision === 'mixed')
+    throw new CommandFailure('A detector is trained in single precision: leave out --precision.');
+  const provider = await usableProvider(options.provider);
   let lastLineMs = performance.now();
   const outcome = await interruptible((signal) =>
     trainDetector(

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Failure } from '../../core/failure.js';
+import type { ExecutionProvider } from '../../onnx/execution-provider.js';
 import { toRecord } from '../../core/failure-record.js';
 import {
   type LocatedConfiguration,
@@ -35,6 +36,7 @@ import { EXIT_INTERRUPTED, EXIT_OK } from '../exit-code.js';
 import { interruptible } from '../interruption.js';
 import type { Session } from '../session.js';
 import { runDetectorTraining } from './run-detector-training.js';
+import { usableProvider } from './usable-provider.js';
 import { TrainingProgress } from '../training-progress.js';
 import { withProcesses } from './with-processes.js';
 import type { TrainCommandOptions } from './train-command-options.js';
@@ -55,7 +57,10 @@ export async function runTraining(session: Session, options: TrainCommandOptions
   const configuration = { ...located.configuration, epochs };
   const runFolder = resolve(options.out ?? join('runs', configuration.name));
   return withProcesses(session.terminal, async (processes) => {
-    const parts = { session, located: { ...located, configuration }, options, processes };
+    const provider = await usableProvider(options.provider);
+    if (options.provider === 'auto' && (processes?.rank ?? 0) === 0)
+      session.terminal.err(`Computes on ${provider}.`);
+    const parts = { session, located: { ...located, configuration }, options, provider, processes };
     if (processes !== undefined && processes.rank > 0) return trainSilently(parts, runFolder);
     return withLockedRun(runFolder, (isNew) => recordedTraining(parts, new RunRecord(runFolder, isNew)));
   });
@@ -65,6 +70,7 @@ interface TrainingParts {
   readonly session: Session;
   readonly located: LocatedConfiguration;
   readonly options: TrainCommandOptions;
+  readonly provider: ExecutionProvider;
   readonly processes: MpiProcesses | undefined;
 }
 
@@ -78,8 +84,8 @@ async function trainSilently(parts: TrainingParts, runFolder: string): Promise<n
   return isDone ? EXIT_OK : EXIT_INTERRUPTED;
 }
 
-function trainOptionsOf({ options, processes }: TrainingParts, runFolder: string): TrainOptions {
-  const { provider } = options;
+function trainOptionsOf({ options, provider, processes }: TrainingParts, runFolder: string): TrainOptions {
+  const { precision } = options;
   // As many threads as there are cores would be as many for each process.
   const threads =
     processes !== undefined && options.threads === 0 ? shareOfCores(processes.localSize) : options.threads;
@@ -87,7 +93,7 @@ function trainOptionsOf({ options, processes }: TrainingParts, runFolder: string
   return {
     runFolder,
     restart: options.restart === true,
-    engine: options.engine === 'tfjs' ? 'tfjs' : { provider, threads, ...device },
+    engine: options.engine === 'tfjs' ? 'tfjs' : { provider, precision, threads, ...device },
     ...(processes && { processes }),
   };
 }

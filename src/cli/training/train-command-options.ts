@@ -1,3 +1,6 @@
+import type { TrainingPrecision } from '../../learning/engines/ort-engine-options.js';
+import type { ProviderChoice } from './usable-provider.js';
+
 /** The options of `train`. */
 export interface TrainCommandOptions {
   readonly config: string;
@@ -5,7 +8,8 @@ export interface TrainCommandOptions {
   readonly out?: string;
   readonly restart?: true;
   readonly engine: 'ort' | 'tfjs';
-  readonly provider: 'cpu' | 'cuda' | 'webgpu';
+  readonly provider: ProviderChoice;
+  readonly precision: TrainingPrecision;
   readonly threads: number;
   readonly epochs?: number;
   readonly findLearningRate?: true;

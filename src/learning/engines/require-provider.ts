@@ -1,4 +1,5 @@
 import { requireExecutionProvider } from '../../onnx/require-execution-provider.js';
+import { requireGpuBuffers } from './device/require-gpu-buffers.js';
 import { useTensorflowGpu } from './tensorflow-gpu.js';
 import type { TrainingProvider } from './training-provider.js';
 
@@ -9,4 +10,5 @@ import type { TrainingProvider } from './training-provider.js';
 export async function requireProvider(provider: TrainingProvider): Promise<void> {
   if (provider === 'tensorflow') await useTensorflowGpu();
   else await requireExecutionProvider(provider);
+  if (provider === 'webgpu') await requireGpuBuffers();
 }

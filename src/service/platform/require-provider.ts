@@ -1,10 +1,5 @@
-import { fork } from 'node:child_process';
-
-import { fromRecord } from '../../core/failure-record.js';
-import type { ProviderAnswer, ProviderQuestion } from '../../onnx/execution-provider.js';
+import { reasonAgainst, tryProvider } from '../../onnx/try-provider.js';
 import { ConfigurationError } from './configuration/configuration.js';
-
-const timeoutMs = 60_000;
 
 /** A setting that names where networks compute, and the process that can try it. */
 export interface ProviderSetting {
@@ -12,7 +7,7 @@ export interface ProviderSetting {
   /** What this machine does there: "this machine cannot `does` cuda". */
   readonly does: 'serve on' | 'train on';
   readonly provider: string;
-  /** The compiled entry point that answers a {@link ProviderQuestion}. */
+  /** As {@link tryProvider} takes it. */
   readonly entryPoint: string;
 }
 
@@ -22,41 +17,16 @@ export interface ProviderSetting {
  * @throws ConfigurationError naming the variable, what is lacking and where it is told what to do
  */
 export async function requireProvider(setting: ProviderSetting): Promise<void> {
-  const { variable, does, provider } = setting;
+  const { variable, does, provider, entryPoint } = setting;
   // Every machine has it.
   if (provider === 'cpu') return;
   try {
-    await check(setting);
+    await tryProvider(entryPoint, provider);
   } catch (cause) {
-    const reason = (cause instanceof Error ? cause.message : String(cause)).trim().replace(/\.$/u, '');
     throw new ConfigurationError(
-      `Wrong settings in the environment:\n  ${variable}: this machine cannot ${does} ${provider}: ${reason}. ` +
+      `Wrong settings in the environment:\n  ${variable}: this machine cannot ${does} ${provider}: ${reasonAgainst(cause)}. ` +
         `Install what it needs (docs/workers.md, "Providers"), or set ${variable}=cpu.`,
       { cause },
     );
   }
-}
-
-function check({ provider, entryPoint }: ProviderSetting): Promise<void> {
-  const child = fork(entryPoint, [], {
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    execArgv: [],
-    timeout: timeoutMs,
-    killSignal: 'SIGKILL',
-  });
-  return new Promise<void>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code, signal) => {
-      reject(new Error(`the process that tried it ended by ${signal ?? code ?? 'itself'}`));
-    });
-    child.on('message', (answer: ProviderAnswer) => {
-      if (answer.type === 'provider-works') resolve();
-      else reject(fromRecord(answer.error));
-    });
-    const question: ProviderQuestion<string> = { type: 'check-provider', provider };
-    child.send(question, () => undefined);
-  }).finally(() => {
-    child.kill('SIGKILL');
-  });
 }

@@ -16,7 +16,8 @@ type Tensors = ReadonlyMap<string, Tensor>;
  * where it is. Figures alone come back.
  *
  * Of version 1.30 of its binding: `getData()` of a tensor on the GPU ends the process, so that buffers are read by a graph that
- * copies; buffers are freed only where one says so, and must be before their session; outputs that are handed in are ignored.
+ * copies; buffers are freed only where one says so, and must be before
+ * the session that made them, which must live as long as they do; outputs that are handed in are ignored.
  */
 export class GpuBuffers implements DeviceState {
   readonly batchesPerRun = 1;
@@ -25,6 +26,7 @@ export class GpuBuffers implements DeviceState {
     private readonly definition: TrainingStep,
     private readonly session: InferenceSession,
     private readonly reader: InferenceSession,
+    private readonly writer: InferenceSession,
     private readonly inputs: readonly StepInput[],
     private state: Tensors,
   ) {}
@@ -48,8 +50,8 @@ export class GpuBuffers implements DeviceState {
     });
     const copies = copyingGraph(inputs);
     const reader = await createSession(copies, options, { graphOptimizationLevel: 'disabled' });
-    const state = await uploaded(copies, inputs, arrays, options);
-    return new GpuBuffers(definition, session, reader, inputs, state);
+    const written = await uploaded(copies, inputs, arrays, options);
+    return new GpuBuffers(definition, session, reader, written.session, inputs, written.state);
   }
 
   async run([batch]: readonly BatchArrays[]): Promise<DeviceSteps> {
@@ -90,16 +92,17 @@ export class GpuBuffers implements DeviceState {
     this.state = new Map();
     await this.session.release();
     await this.reader.release();
+    await this.writer.release();
   }
 }
 
-/** The state in buffers of the GPU. */
+/** The state in buffers of the GPU, and the session that they belong to: without it they are memory of nobody. */
 async function uploaded(
   copies: Uint8Array,
   inputs: readonly StepInput[],
   arrays: StateArrays,
   options: OrtEngineOptions,
-): Promise<Tensors> {
+): Promise<{ readonly session: InferenceSession; readonly state: Tensors }> {
   const session = await createSession(copies, options, {
     graphOptimizationLevel: 'disabled',
     preferredOutputLocation: 'gpu-buffer',
@@ -108,14 +111,10 @@ async function uploaded(
     name,
     new Tensor('float32', arrays.get(name) ?? new Float32Array(), shape),
   ]);
-  try {
-    const results = await session.run(Object.fromEntries(feeds)).catch((error: unknown) => {
-      throw runtimeFailure(error, 'The training cannot be brought to the GPU');
-    });
-    return new Map(inputs.map(({ name }) => [name, bufferOf(results[nextName(name)])]));
-  } finally {
-    await session.release();
-  }
+  const results = await session.run(Object.fromEntries(feeds)).catch((error: unknown) => {
+    throw runtimeFailure(error, 'The training cannot be brought to the GPU');
+  });
+  return { session, state: new Map(inputs.map(({ name }) => [name, bufferOf(results[nextName(name)])])) };
 }
 
 /** A graph whose outputs are its inputs. */
