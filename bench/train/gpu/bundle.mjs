@@ -15,7 +15,7 @@ import { gzipSync } from 'node:zlib';
 
 import * as tf from '@tensorflow/tfjs';
 
-import { compileToOnnx } from '../../../dist/compiler/index.js';
+import { compileRepeated, compileToOnnx } from '../../../dist/compiler/index.js';
 import { initialState } from '../../../dist/learning/step/initial-state.js';
 import { arraysOfState } from '../../../dist/learning/step/step-arrays.js';
 import { trainingStep } from '../../../dist/learning/step/training-step.js';
@@ -47,7 +47,7 @@ for (const backbone of options.backbone.split(',')) {
       await writeStep(backbone, batch, normalisation);
   }
 }
-console.log(`${out}: ${(await readdir(join(out, 'steps'))).length / 2} steps; run it there with sh run.sh`);
+console.log(`${out}: ${(await readdir(join(out, 'steps'))).length / 5} steps; run it there with sh run.sh`);
 
 async function copyProgram() {
   for (const name of ['measure.mjs', 'run.sh']) await copyFile(join(here, name), join(out, name));
@@ -80,6 +80,12 @@ async function writeStep(backbone, batch, normalisation) {
   };
   const name = `${backbone}-${batch}-${normalisation}`;
   await writeFile(join(out, 'steps', `${name}.onnx`), compileToOnnx(traced));
+  await writeFile(join(out, 'steps', `${name}-loop.onnx`), compileRepeated(repeatedOf(traced, definition)));
+  // In 16 bits without a scaled loss: its speed is what is asked for, and how far its figures are from those in 32.
+  const mixed = { hasRuntimeOperators: false, channelBlock: undefined, halfProducts: 'computed' };
+  await writeFile(join(out, 'steps', `${name}-mixed.onnx`), compileToOnnx(traced, mixed));
+  const loop = compileRepeated(repeatedOf(traced, definition), mixed);
+  await writeFile(join(out, 'steps', `${name}-loop-mixed.onnx`), loop);
   const state = arraysOfState(initialState(spec, 1), definition.inputs);
   const inputs = definition.inputs.map((input) => ({ ...input, ...spreadOf(state.get(input.name)) }));
   const changed = definition.outputs.slice(definition.figures.length);
@@ -94,6 +100,17 @@ async function writeStep(backbone, batch, normalisation) {
     changed,
   };
   await writeFile(join(out, 'steps', `${name}.json`), JSON.stringify(step));
+}
+
+/** Several steps a run, as src/learning/engines/device/looped-steps.ts has them. */
+function repeatedOf(traced, { inputs, outputs, figures }) {
+  const changed = outputs.slice(figures.length);
+  const ofBatch = ['images', 'labels', 'sampleMask', 'learningRate'];
+  return {
+    ...traced,
+    perRepetition: inputs.map(({ name }) => name).filter((name) => ofBatch.includes(name)),
+    carried: new Map(changed.map((name) => [`next/${name}`, name])),
+  };
 }
 
 /** Weights are drawn anew where they are used: those of IR-50 would be most of the bundle. */

@@ -1,6 +1,7 @@
 /**
  * Runs in a bundle (bundle.mjs), on the machine with the GPU: each step by each provider, its first outputs beside the
- * CPU's, and its speed. One line of JSON for each, then a table.
+ * CPU's, and its speed: with the state on the host, and as trainings have it, in buffers of the GPU (webgpu) or sixteen
+ * steps a run (cuda, cpu), in 32-bit floats and in mixed precision. One line of JSON for each, then a table.
  *
  *   sh run.sh [--providers webgpu,cuda,cpu] [--seconds 10] [--steps mobilefacenet-32-live,…]
  */
@@ -12,6 +13,7 @@ import * as ort from 'onnxruntime-node';
 /** Largest difference from the CPU, relative to the largest number of an array. */
 const tolerance = 1e-3;
 const warmUpSteps = 3;
+const stepsPerRun = 16;
 
 const { values: options } = parseArgs({
   options: {
@@ -42,7 +44,89 @@ async function measureStep(name) {
     }
     console.log(JSON.stringify(row));
     rows.push(row);
+    for (const precision of ['', '-mixed']) await measureOnDevice(name, step, provider, precision);
   }
+}
+
+/** The state stays where it is computed with. */
+async function measureOnDevice(name, step, provider, precision) {
+  const row = { step: name, provider: `${provider}, state there${precision}` };
+  const kind = provider === 'webgpu' ? '' : '-loop';
+  try {
+    const model = await readFile(new URL(`${name}${kind}${precision}.onnx`, folder));
+    Object.assign(row, await (kind === '' ? measureBuffers : measureLoop)(model, step, provider));
+  } catch (error) {
+    row.failure = String(error instanceof Error ? error.message : error)
+      .replace(/\s+/gu, ' ')
+      .slice(0, 300);
+  }
+  console.log(JSON.stringify(row));
+  rows.push(row);
+}
+
+async function measureBuffers(model, step, provider) {
+  const locations = Object.fromEntries(step.changed.map((each) => [`next/${each}`, 'gpu-buffer']));
+  const session = await sessionFor(model, provider, { preferredOutputLocation: locations });
+  let feeds = initialFeeds(step);
+  let loss;
+  const advance = async () => {
+    const results = await session.run(feeds);
+    const next = { ...feeds };
+    for (const each of step.changed) {
+      if (feeds[each].location === 'gpu-buffer') feeds[each].dispose();
+      next[each] = results[`next/${each}`];
+    }
+    feeds = next;
+    loss = results['next/loss'].data[0];
+  };
+  const told = await timed(step, advance, 1);
+  for (const each of step.changed) feeds[each].dispose();
+  await session.release();
+  return { ...told, lastLoss: loss };
+}
+
+async function measureLoop(model, step, provider) {
+  const session = await sessionFor(model, provider);
+  let feeds = stacked(initialFeeds(step), step);
+  let loss;
+  const advance = async () => {
+    const results = await session.run(feeds);
+    const next = step.changed.map((each) => [each, results[`next/${each}`]]);
+    feeds = { ...feeds, ...Object.fromEntries(next) };
+    loss = results['next/loss'].data.at(-1);
+  };
+  const told = await timed(step, advance, stepsPerRun);
+  await session.release();
+  return { ...told, lastLoss: loss };
+}
+
+/** The same batch as often as there are steps in a run. */
+function stacked(feeds, { inputs }) {
+  const ofBatch = ['images', 'labels', 'sampleMask', 'learningRate'];
+  const repeated = inputs
+    .filter(({ name }) => ofBatch.includes(name))
+    .map(({ name, shape, dtype }) => {
+      const { data } = feeds[name];
+      const all = new data.constructor(data.length * stepsPerRun);
+      for (let at = 0; at < stepsPerRun; at++) all.set(data, at * data.length);
+      return [name, new ort.Tensor(dtype, all, [stepsPerRun, ...shape])];
+    });
+  return { ...feeds, ...Object.fromEntries(repeated) };
+}
+
+/** @param steps of a run */
+async function timed({ batch }, advance, steps) {
+  await advance();
+  const durations = [];
+  const endAt = performance.now() + Number(options.seconds) * 1000;
+  do {
+    const start = performance.now();
+    await advance();
+    durations.push((performance.now() - start) / steps);
+  } while (performance.now() < endAt);
+  durations.sort((a, b) => a - b);
+  const stepMs = durations[Math.floor(durations.length / 2)];
+  return { stepMs: Number(stepMs.toFixed(2)), imagesPerSecond: Number(((1000 * batch) / stepMs).toFixed(1)) };
 }
 
 async function measureProvider(model, step, provider, reference) {
@@ -78,8 +162,8 @@ async function measureProvider(model, step, provider, reference) {
   }
 }
 
-async function sessionFor(model, provider) {
-  return ort.InferenceSession.create(model, { executionProviders: [provider], logSeverityLevel: 3 });
+async function sessionFor(model, provider, own = {}) {
+  return ort.InferenceSession.create(model, { executionProviders: [provider], logSeverityLevel: 3, ...own });
 }
 
 async function firstOutputs(model, step, provider) {
