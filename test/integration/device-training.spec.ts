@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import type { StepReport } from '../../src/learning/step/training-engine.js';
 import { softwareGpu } from '../support/software-gpu.js';
+import { runInFolder } from '../support/training-command.js';
 
 const gpu = softwareGpu('training on WebGPU');
 const program = fileURLToPath(new URL('../support/device-steps.mjs', import.meta.url));
@@ -53,5 +55,28 @@ describe.skipIf(gpu === undefined)('training with its state on a GPU, by WebGPU'
 
   it('trains in mixed precision, or says that this GPU cannot', () => {
     expect(outcome.mixed).toMatch(/^trains$|MODEL_INVALID: .*requires f16.*without --precision mixed/su);
+  });
+});
+
+describe('training on a GPU that the machine has not', () => {
+  // No Vulkan driver, and no GPU for CUDA wherever there is one.
+  const without = { VK_ICD_FILENAMES: '/dev/null', VK_DRIVER_FILES: '/dev/null', CUDA_VISIBLE_DEVICES: '' };
+  const recipe = fileURLToPath(new URL('../../recipes/paper/lightweight.yaml', import.meta.url));
+  const train = async (provider: string) =>
+    runInFolder(
+      tmpdir(),
+      ['train', '--config', recipe, '--set', 'data.path=missing.rec', '--provider', provider],
+      without,
+    );
+
+  it.each(['cuda', 'webgpu'])('says what it lacks, and what to do: %s', async (provider) => {
+    const { code, err } = await train(provider);
+    expect(err).toContain(`--provider ${provider}: this machine cannot train on ${provider}: `);
+    expect(err).toContain('(docs/workers.md, "Providers"), or train with --provider cpu.');
+    expect(code).toBe(2);
+  });
+
+  it('computes on the processor where it was asked to choose', async () => {
+    expect((await train('auto')).err).toContain('Computes on cpu.');
   });
 });
