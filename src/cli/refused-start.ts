@@ -14,7 +14,7 @@ export async function tellWhereRefused<T>(session: Session, start: () => Promise
   } catch (error) {
     if (session.terminal.isInteractive) throw error;
     const { createLogger } = await import('../service/platform/telemetry/logger.js');
-    createLogger('fatal').fatal({ err: error }, `the start is refused: symface: ${describeError(error)}`);
+    createLogger('error').error({ err: error }, `the start is refused: symface: ${describeError(error)}`);
     session.exitCode = EXIT_ERROR;
     return undefined;
   }

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import type { GetServiceStatusResponse__Output } from '../../generated/symface/v1/GetServiceStatusResponse.js';
+import { statusLines } from './status-report.js';
+
+function statusWith(answers: boolean): GetServiceStatusResponse__Output {
+  return {
+    serviceVersion: '1.0.0',
+    startTime: '2026-11-30T12:00:00Z',
+    ready: answers,
+    methods: [],
+    inference: null,
+    database: { answers, latencyMs: 2, description: 'PostgreSQL' },
+    jobs: [],
+    oldestDueJobAgeSeconds: 0,
+    replicas: [],
+    failures: [],
+  };
+}
+
+describe('statusLines', () => {
+  it('says unknown of what only the database knows while it does not answer', () => {
+    const text = statusLines(statusWith(false)).join('\n');
+    expect(text).toMatch(/database {2}DOES NOT ANSWER/u);
+    expect(text).toMatch(/jobs .*unknown/u);
+    expect(text).toMatch(/replicas .*unknown/u);
+    expect(text).not.toMatch(/waits for 0 s/u);
+  });
+
+  it('tells of jobs where it answers', () => {
+    expect(statusLines(statusWith(true)).join('\n')).toMatch(/jobs .*waits for 0 s/u);
+  });
+});
