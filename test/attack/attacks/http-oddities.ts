@@ -19,12 +19,13 @@ export default {
   run: async ({ target, isShort }) => {
     const processId = target.server.process.pid ?? 0;
     const [before, filesBefore] = [residentMebibytes(processId), openFileCount(processId)];
-    const seen: string[] = [];
+    const [seen, wrong]: [string[], string[]] = [[], []];
     for (const [what, [request, allowed]] of Object.entries(requests(target))) {
       const statuses = await statusesOf(target, request);
-      hold(allowed.test(statuses), `${what} is answered ${statuses}`);
+      if (!allowed.test(statuses)) wrong.push(`${what} is answered ${statuses}`);
       seen.push(`${what} ${statuses}`);
     }
+    hold(wrong.length === 0, wrong.join('; '));
     seen.push(await unread(target, isShort ? 2_000 : 20_000));
     const grown = Math.round(residentMebibytes(processId) - before);
     hold(grown < grownMebibytes, `it keeps ${grown} MiB`);
@@ -36,7 +37,7 @@ export default {
 } satisfies Attack;
 
 /** Requests as they go over the wire, and the statuses of all answers that they may have. */
-function requests({ keys, server }: Target): Readonly<Record<string, readonly [Buffer, RegExp]>> {
+function requests({ keys }: Target): Readonly<Record<string, readonly [Buffer, RegExp]>> {
   const key = `Authorization: Bearer ${keys.rival}\r\n`;
   const raw = (head: string, body: string | Buffer = ''): Buffer =>
     Buffer.concat([Buffer.from(head), Buffer.from(body)]);
@@ -50,7 +51,7 @@ function requests({ keys, server }: Target): Readonly<Record<string, readonly [B
       `POST ${caller} HTTP/1.1\r\nHost: localhost\r\n${key}${json}${more}Transfer-Encoding: ${encoding}\r\n\r\n${body}`,
     );
   const hidden = `GET /hidden HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
-  const refused = /^(?:400|403|404|405|411|413|415|417|421|426|429|431|501|505|closed)$/u;
+  const refused = /^(?:400|403|404|405|408|411|413|415|417|421|426|429|431|501|504|505|closed)$/u;
   const bomb = gzipSync(Buffer.alloc(300 * 1024 * 1024, 0x20));
   const get = (path: string, headers = ''): Buffer =>
     raw(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${headers}\r\n`);
@@ -79,7 +80,11 @@ function requests({ keys, server }: Target): Readonly<Record<string, readonly [B
     'a folded header': [get('/healthz', 'X-A: b\r\n c\r\n'), /^(?:200|400)$/u],
     'a header without a name': [get('/healthz', ': b\r\n'), refused],
     'a null in a header': [get('/healthz', 'X-A: b\0c\r\n'), refused],
-    'two hosts': [raw('GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n'), refused],
+    // Of two, Node takes the first, by which the caller is judged, too.
+    'two hosts': [
+      raw('GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n'),
+      /^(?:200|400)$/u,
+    ],
     'an absolute address': [get('http://evil.example/../../etc/passwd'), refused],
     'an upgrade to WebSocket': [
       get(
@@ -134,10 +139,7 @@ function requests({ keys, server }: Target): Readonly<Record<string, readonly [B
       get(`${caller}?encoding=json&message=%7B%7D&connect=v1`, key),
       /^(?:200|400|404|405|415)$/u,
     ],
-    [`the key of ${server.address} in the path`]: [
-      get(`${caller}?authorization=Bearer%20${keys.rival}`),
-      refused,
-    ],
+    'a key in the path': [get(`${caller}?authorization=Bearer%20${keys.rival}`), /^40[15]$/u],
   };
 }
 
