@@ -20,8 +20,8 @@ const tables = ['paper/table-1.yaml', 'paper/table-2.yaml', 'paper/table-4.yaml'
 const rowPattern =
   /^\| ([^|]+?) +\| ([^|]+?) +\| ([^|]+?) +\| ([^|]+?) +\| \[[^\]]+\]\(([^)]+)\) +\| `([^`]+)` +\| [\d. /]+ +\|$/gmu;
 const readme = await readFile(join(folder, 'README.md'), 'utf8');
-/** design, samples of a batch, batches of a step, GiB, GiB with recomputed blocks */
-const memoryPattern = /^\| ([\w.-]+) +\| +(\d+) \| +(\d+) \| +([\d.]+) \| +([\d.]+) \|$/gmu;
+/** design, samples of a batch, batches of a step, GiB, GiB with recomputed blocks where that was measured */
+const memoryPattern = /^\| ([\w.-]+) +\| +(\d+) \| +(\d+) \| +([\d.]+) \| +([\d.]+|–) \|$/gmu;
 const memoryRows = [...readme.matchAll(memoryPattern)].map(([, design, ...numbers]) => {
   const [batchSize, accumulateSteps, gib, recomputedGib] = numbers.map(Number);
   return { design, batchSize, accumulateSteps, gib, recomputedGib };
@@ -148,7 +148,8 @@ describe('recipes', () => {
     });
     // What a machine with 16 GiB can train.
     expect(row?.gib).toBeLessThan(14);
-    expect(row?.recomputedGib).toBeLessThan(row?.gib ?? 0);
+    const { gib = 0, recomputedGib = Number.NaN } = row ?? {};
+    if (backbone.design.startsWith('ir-')) expect(recomputedGib).toBeLessThan(gib);
   });
 
   it.each(recipes)('$file $cell can be trained', async ({ read }) => {
