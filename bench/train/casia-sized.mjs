@@ -90,7 +90,7 @@ async function trained(engine, data, { accumulateSteps, learningRate }) {
   const endMs = performance.now() + Number(options.minutes) * 60_000;
   const { batchSize } = data.shape;
   let [startMs, toldMs, waitedMs, count] = [performance.now(), performance.now(), 0, 0];
-  for await (const { faces: _, waitedMs: waited, place, ...batch } of data.batches(0)) {
+  for await (const { waitedMs: waited, place, ...batch } of data.batches(0)) {
     const accumulation = accumulationAt(accumulateSteps, place, data.batchesPerEpoch);
     // A hundredth of the recipe's rate: there is nothing in the pictures to learn by it.
     const { loss } = await engine.step(batch, learningRate.initial / 100, accumulation);

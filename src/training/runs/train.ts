@@ -13,6 +13,8 @@ import {
   type TrainingPosition,
 } from '../../learning/step/training-run.js';
 import { oneKey, SecretBox } from '../../storage/encryption/secret-box.js';
+import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
+import type { DataLoaderConfig } from '../data/data-loader-options.js';
 import { openDataLoader } from '../data/open-data-loader.js';
 import { suppressTfjsNotice } from '../../learning/engines/tfjs-notice.js';
 import { type EvaluationSet, heldOutSet } from '../evaluation/evaluation-set.js';
@@ -74,12 +76,7 @@ export async function train(
   const teacher = await buildTeacher(located, backbone, built);
   const { encryptionKey } = options;
   const box = encryptionKey === undefined ? undefined : new SecretBox(oneKey(encryptionKey));
-  const configured = dataLoaderConfigOf(located, alignment);
-  const dataConfig = {
-    ...configured,
-    ...(encryptionKey !== undefined && { encryptionKey }),
-    ...(processes && { turns: processes, ...shareOfMachine(processes.localSize) }),
-  };
+  const dataConfig = dataConfigOf(located, alignment, options);
   const data = await openDataLoader(dataConfig);
   try {
     const digests = { graphSha256, replaySha256: data.replay?.dataSha256, teacherSha256: teacher?.sha256 };
@@ -143,6 +140,19 @@ export async function train(
   } finally {
     await data.close();
   }
+}
+
+/** What the run trains on: of several processes this one's share. */
+function dataConfigOf(
+  located: LocatedConfiguration,
+  alignment: AlignmentTemplate,
+  { encryptionKey, processes }: TrainOptions,
+): DataLoaderConfig {
+  return {
+    ...dataLoaderConfigOf(located, alignment),
+    ...(encryptionKey !== undefined && { encryptionKey }),
+    ...(processes && { turns: processes, ...shareOfMachine(processes.localSize) }),
+  };
 }
 
 /** The run's log up to where it goes on. */
