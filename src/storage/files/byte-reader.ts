@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 
 /** What is read, written, hashed or encrypted at a time: far below the 2 GiB that the system and Node take at once. */
-export const pieceBytes = 16 * 1024 ** 2;
+const pieceBytes = 16 * 1024 ** 2;
 
 /** Bytes that are read from their beginning on, in their order; all of them need not fit into memory. */
 export interface ByteReader {

@@ -2,7 +2,7 @@ import type { CollectionKey } from '../../platform/resource-names.js';
 import { flatIndexBytes } from './flat-index.js';
 
 /** From this part of the memory on, whoever runs the service is told. */
-export const nearlyFullShare = 0.8;
+const nearlyFullShare = 0.8;
 /** How many collections are remembered, so that each is told of once. */
 const maximumTold = 1_000;
 

@@ -163,7 +163,7 @@ export function toPreviewMessage({ counts, heldOutIdentities }: TrainingPreview)
 }
 
 /** Faces that nobody enrolled: nobody is held out, and there is no digest. */
-export function toCountsMessage(counts: TrainingDataCounts): TrainingData {
+function toCountsMessage(counts: TrainingDataCounts): TrainingData {
   return {
     enrolledIdentityCount: counts.enrolledIdentities,
     enrolledFaceCount: counts.enrolledFaces,
