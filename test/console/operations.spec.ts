@@ -50,6 +50,20 @@ describe.skipIf(browserMissing !== undefined)('the page Operations', () => {
     await close();
   });
 
+  it('shows what each encryption key seals, and asks before it makes a new one', async () => {
+    const { page, close } = await openPage(browser, address);
+    await page.getByRole('button', { name: 'Count what each key seals' }).click();
+    const keys = page.getByRole('table', { name: 'Data keys' });
+    await keys.getByText('seals', { exact: true }).waitFor();
+    await keepScreenshot(page, 'operations-encryption');
+    await page.getByRole('button', { name: 'New data key …' }).click();
+    await page.getByRole('dialog').getByText('destroys the old keys').waitFor();
+    await page.getByRole('button', { name: 'Leave it' }).click();
+    expect(await page.getByRole('button', { name: 'Seal by this master key …' }).count()).toBe(0);
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await close();
+  });
+
   it.each(['light', 'dark'] as const)('has no serious barrier in %s colours', async (colorScheme) => {
     const { page, close } = await openPage(browser, address, { colorScheme });
     await page.getByRole('table', { name: 'Replicas' }).waitFor();

@@ -5,6 +5,7 @@ import { useServiceStatus } from '../../api/use-service-status.js';
 import { ApiKeysSection } from './api-keys-section.js';
 import { AuditSection } from './audit-section.js';
 import { CallsSection } from './calls-section.js';
+import { EncryptionSection } from './encryption-section.js';
 import { HealthSection } from './health-section.js';
 import { ReplicasSection } from './replicas-section.js';
 
@@ -27,6 +28,7 @@ export function OperationsPage(): JSX.Element {
         </>
       )}
       <ApiKeysSection />
+      <EncryptionSection />
       <AuditSection />
     </PageFrame>
   );
