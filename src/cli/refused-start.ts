@@ -14,7 +14,13 @@ export async function tellWhereRefused<T>(session: Session, start: () => Promise
   } catch (error) {
     if (session.terminal.isInteractive) throw error;
     const { createLogger } = await import('../service/platform/telemetry/logger.js');
-    createLogger('error').error({ err: error }, `the start is refused: symface: ${describeError(error)}`);
+    const standardError = {
+      write: (line: string): void => {
+        session.terminal.err(line.trimEnd());
+      },
+    };
+    const log = createLogger('error', standardError);
+    log.error({ err: error }, `the start is refused: symface: ${describeError(error)}`);
     session.exitCode = EXIT_ERROR;
     return undefined;
   }

@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import { Failure } from '../../../core/failure.js';
 import { withoutValues } from '../database/database-error.js';
 import { LogDestination } from './log-destination.js';
@@ -7,12 +7,15 @@ import { LogDestination } from './log-destination.js';
 export type { Logger } from 'pino';
 
 /** Makes a log of JSON lines, with times in ISO 8601, on standard error, so that standard output stays free for what a command prints. */
-export function createLogger(level: string): Logger {
+export function createLogger(
+  level: string,
+  destination: DestinationStream = LogDestination.standardError(),
+): Logger {
   const serializers = { err: describeError };
   const formatters = { level: (label: string) => ({ level: label }) };
   const timestamp = pino.stdTimeFunctions.isoTime;
   const options = { level, base: null, serializers, formatters, timestamp };
-  return pino(options, LogDestination.standardError());
+  return pino(options, destination);
 }
 
 const deepestCause = 5;
