@@ -44,6 +44,24 @@ it('writes lines in their order, and at the end what still waits', async () => {
   expect(readFileSync(path, 'utf8')).toMatch(/^0\n1\n[\s\S]*499\nlast\n/u);
 });
 
+it('writes a line once that is on its way when the rest is to be written', async () => {
+  const path = join(folder, 'log');
+  const destination = new LogDestination(opened(path, 'w'));
+  for (let line = 0; line < 50; line++) {
+    destination.write(`${line}\n`);
+    destination.write(`${line} waits\n`);
+    destination.flushSync();
+    await sleep(1);
+  }
+  await sleep(20);
+  const lines = readFileSync(path, 'utf8').trim().split('\n');
+  expect(lines.toSorted()).toEqual(
+    Array.from({ length: 50 }, (_, line) => [`${line}`, `${line} waits`])
+      .flat()
+      .toSorted(),
+  );
+});
+
 it.runIf(existsSync('/dev/full'))('stops nothing on a full disk', async () => {
   const destination = new LogDestination(opened('/dev/full', 'w'));
   destination.write('lost\n');

@@ -9,6 +9,9 @@ const retryAfterMs = 500;
 const retryPipeAfterMs = 20;
 /** What the end of the process waits for a log that takes nothing at the moment. */
 const patienceAtEndMs = 500;
+/** A thread has written what it was given long before, where the log takes anything. */
+const threadWritesWithinMs = 10;
+const nothing = Buffer.alloc(0);
 
 /**
  * Writes lines of a log without anybody waiting for it. A log that cannot be written stops nothing: on a full disk, or in a pipe that
@@ -19,8 +22,10 @@ export class LogDestination implements DestinationStream {
   private waiting: string[] = [];
   private waitingBytes = 0;
   private lostCount = 0;
-  /** What is being written, as far as it is not. */
-  private current = Buffer.alloc(0);
+  /** What is to be written next. */
+  private current = nothing;
+  /** What a thread writes at the moment: nobody knows yet how far it is. */
+  private inFlight = nothing;
   private isWriting = false;
   private hasReader = true;
 
@@ -48,15 +53,19 @@ export class LogDestination implements DestinationStream {
     if (!this.isWriting) this.writeNext();
   }
 
-  /** Writes what waits now, before the process ends; it gives up where the log takes nothing for half a second. */
+  /**
+   * Writes what waits now, before the process ends; it gives up where the log takes nothing for half a second. What a thread writes at
+   * the moment is left to it: pino calls this right after the line that is fatal, which would be there twice.
+   */
   flushSync(): void {
+    if (this.inFlight.length > 0) pause(threadWritesWithinMs);
     const giveUpMs = performance.now() + patienceAtEndMs;
     while (this.take() && this.hasReader && performance.now() < giveUpMs) {
       try {
         this.current = this.current.subarray(writeSync(this.descriptor, this.current));
       } catch (error) {
         if (!hasErrorCode(error, 'EAGAIN')) return;
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+        pause(10);
       }
     }
   }
@@ -64,10 +73,14 @@ export class LogDestination implements DestinationStream {
   private writeNext(): void {
     if (!this.take()) return;
     this.isWriting = true;
-    write(this.descriptor, this.current, (error, written) => {
+    this.inFlight = this.current;
+    this.current = nothing;
+    write(this.descriptor, this.inFlight, (error, written) => {
+      const rest = this.inFlight.subarray(error === null ? written : 0);
+      this.inFlight = nothing;
+      this.current = Buffer.concat([rest, this.current]);
       this.isWriting = false;
       if (error === null) {
-        this.current = this.current.subarray(written);
         this.writeNext();
       } else if (hasErrorCode(error, 'EPIPE', 'EBADF')) {
         this.giveUp();
@@ -98,8 +111,13 @@ export class LogDestination implements DestinationStream {
     this.hasReader = false;
     this.waiting = [];
     this.waitingBytes = 0;
-    this.current = Buffer.alloc(0);
+    this.current = nothing;
   }
+}
+
+/** Holds this thread. */
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 function lostLine(count: number): string {
