@@ -19,6 +19,7 @@ import { GrpcEndpoint, grpcTransport } from './service/platform/grpc/grpc-transp
 import { innerSocket } from './service/platform/grpc/inner-socket.js';
 import { readTlsCertificates, serverCredentials } from './service/platform/grpc/server-credentials.js';
 import { handOverConnections } from './service/platform/http/hand-over.js';
+import { boundPipelines } from './service/platform/http/pipelined-requests.js';
 import { OpenSockets } from './service/platform/open-sockets.js';
 import { packageVersion } from './service/platform/package-version.js';
 import { listenAtPort } from './service/platform/port-in-use.js';
@@ -158,6 +159,7 @@ async function listen(
   if (innerGrpcAddress !== undefined) await endpoint.listenAt(innerGrpcAddress);
   const readiness = app.get(Readiness);
   const http = app.getHttpServer() as HttpServer;
+  boundPipelines(http);
   const places = new ConnectionPlaces(http, configuration.maximumConnections);
   http.on('request', ({ socket }, response) => response.once('close', places.begin(socket)));
   http.headersTimeout = Math.min(http.headersTimeout, configuration.receiveTimeoutMs);

@@ -11,7 +11,7 @@ import {
   connect,
   type IncomingHttpHeaders,
 } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect as connectTcp } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, credentials, Server, ServerCredentials, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -21,6 +21,7 @@ import { budgetInterceptor } from '../../src/service/platform/grpc/budget-interc
 import { RequestBudgets } from '../../src/service/platform/grpc/request-budgets.js';
 import { serveStream } from '../../src/service/platform/grpc/stream-window.js';
 import { bodyLimits } from '../../src/service/platform/http/bridge/body-limits.js';
+import { boundPipelines } from '../../src/service/platform/http/pipelined-requests.js';
 
 const mebibyte = 1024 * 1024;
 const errors = { report: () => undefined };
@@ -230,5 +231,29 @@ describe('bodies over HTTP', () => {
     expect(answer.statusCode).toBe(504);
     expect((await answer.toArray()).join('')).toContain('DEADLINE_EXCEEDED');
     await until(() => budgets.bytes.used === 0);
+  });
+
+  it('are given up where their connection goes, in line behind another too, and where it has gone already', async () => {
+    const budgets = new RequestBudgets({ maximumCalls: 1, maximumRequestBytes: 32 * mebibyte });
+    const limits = bodyLimits(budgets, 5_000, errors);
+    let takeLate: () => void = () => undefined;
+    server = createServer((request, response) => {
+      const take = (): void => {
+        limits(request, response, () => undefined);
+      };
+      if (request.headers['x-late'] === undefined) take();
+      else takeLate = take;
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    boundPipelines(server);
+    const socket = connectTcp((server.address() as AddressInfo).port, '127.0.0.1');
+    const head = (length: number, more = ''): string =>
+      `POST ${embed.path} HTTP/1.1\r\nHost: localhost\r\n${more}Content-Length: ${length}\r\n\r\n`;
+    socket.write(`${head(2)}{}${head(2)}{}${head(2, 'X-Late: 1\r\n')}{}${head(mebibyte)}{`);
+    await until(() => budgets.bytes.used === mebibyte + 4);
+    socket.destroy();
+    await until(() => budgets.bytes.used === 0);
+    takeLate();
+    expect(budgets.bytes.used).toBe(0);
   });
 });

@@ -2,21 +2,24 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { openFileCount, residentMebibytes } from '../../support/process-measures.js';
-import { type Attack, hold } from '../attack.js';
+import { type Attack, hold, type Scene } from '../attack.js';
 import type { Target } from '../target.js';
 
 const caller = '/symface.v1.AdminService/GetCaller';
 const embed = '/symface.v1.FaceVerificationService/DetectFaces';
 const answeredWithinMs = 15_000;
 const grownMebibytes = 300;
+/** Together far more than SYMFACE_MAX_REQUEST_MIB. */
+const [cutConnections, bodyBytes] = [40, 12 * 1024 * 1024];
 const json = 'Content-Type: application/json\r\n';
 
 export default {
   title:
-    'HTTP: compressed bombs, chunks and requests in each other, upgrades, other hosts and origins, ranges, thousands of requests unread',
+    'HTTP: compressed bombs, chunks and requests in each other, upgrades, other hosts and origins, ranges, thousands of requests unread or cut in line',
   isShort: true,
   limitSeconds: 90,
-  run: async ({ target, isShort }) => {
+  run: async (scene) => {
+    const { target, isShort } = scene;
     const processId = target.server.process.pid ?? 0;
     const [before, filesBefore] = [residentMebibytes(processId), openFileCount(processId)];
     const [seen, wrong]: [string[], string[]] = [[], []];
@@ -26,6 +29,7 @@ export default {
       seen.push(`${what} ${statuses}`);
     }
     hold(wrong.length === 0, wrong.join('; '));
+    seen.push(await cutInLine(scene));
     seen.push(await unread(target, isShort ? 2_000 : 20_000));
     const grown = Math.round(residentMebibytes(processId) - before);
     hold(grown < grownMebibytes, `it keeps ${grown} MiB`);
@@ -176,11 +180,39 @@ async function unread(target: Target, count: number): Promise<string> {
   socket.pause();
   for (let sent = 0; sent < count; sent += 100)
     socket.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(100));
-  await sleep(3_000);
-  const grown = Math.round(residentMebibytes(processId) - before);
+  let grown = 0;
+  for (const endMs = performance.now() + 3_000; performance.now() < endMs; await sleep(100))
+    grown = Math.max(grown, Math.round(residentMebibytes(processId) - before));
   const { tenant } = await target.client(target.keys.acme, answeredWithinMs).admin.getCaller({});
   hold(tenant === 'acme', 'the service does not answer');
   socket.destroy();
   hold(grown < grownMebibytes, `${count} answers that nobody reads take ${grown} MiB`);
   return `${count} answers unread: ${grown} MiB`;
+}
+
+/** Large requests that wait behind another when their connection is cut: the bytes that they were given must be given back. */
+async function cutInLine({ target, photographs }: Scene): Promise<string> {
+  const { server, keys } = target;
+  const port = Number(new URL(server.httpUrl).port);
+  const post = (length: number): string =>
+    `POST ${embed} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${keys.rival}\r\n${json}Content-Length: ${length}\r\n\r\n`;
+  const first = JSON.stringify({ image: { content: photographs.person.toString('base64') } });
+  for (let connection = 0; connection < cutConnections; connection++) {
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+    socket.write(`${post(first.length)}${first}${post(bodyBytes)}{`);
+    await sleep(20);
+    socket.destroy();
+  }
+  await sleep(500);
+  const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${keys.rival}` };
+  const body = `{}${' '.repeat(bodyBytes)}`;
+  const status = await fetch(`${server.httpUrl}${caller}`, { method: 'POST', headers, body }).then(
+    (answer) => answer.status,
+    String,
+  );
+  hold(
+    status === 200,
+    `after ${cutConnections} requests that were cut in line, the next is answered ${status}`,
+  );
+  return `${cutConnections} cut in line, the next ${status}`;
 }

@@ -1,14 +1,20 @@
 import { Controller, Get, Header, HttpException, HttpStatus, Inject } from '@nestjs/common';
 import { Readiness } from '../readiness.js';
 import { Metrics } from '../telemetry/metrics.js';
+import { sharedWhileUnderWay } from '../telemetry/shared-while-under-way.js';
 
 /** The small HTTP port, for probes and scrapers and not for clients. */
 @Controller()
 export class OperationsController {
+  /** Who asks while the text is being made has the same. */
+  private readonly text: () => Promise<string>;
+
   constructor(
     @Inject(Readiness) private readonly readiness: Readiness,
-    @Inject(Metrics) private readonly metrics: Metrics,
-  ) {}
+    @Inject(Metrics) { registry }: Metrics,
+  ) {
+    this.text = sharedWhileUnderWay(async () => registry.metrics());
+  }
 
   /** Answers that the process lives: its event loop does. */
   @Get('healthz')
@@ -33,6 +39,6 @@ export class OperationsController {
   @Get('metrics')
   @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
   async scrape(): Promise<string> {
-    return this.metrics.registry.metrics();
+    return this.text();
   }
 }

@@ -51,6 +51,8 @@ export function bodyLimits(
       next();
       return;
     }
+    // It has gone while its key was looked at: nobody would tell that its bytes are free again.
+    if (request.socket.destroyed) return;
     const { remoteAddress, remotePort } = request.socket;
     const tenant = tenants.get(request);
     const path = [...(tenant === undefined ? [] : [tenant]), connectionName(remoteAddress, remotePort)];
