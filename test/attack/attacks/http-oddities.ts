@@ -181,8 +181,10 @@ async function unread(target: Target, count: number): Promise<string> {
   for (let sent = 0; sent < count; sent += 100)
     socket.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(100));
   let grown = 0;
-  for (const endMs = performance.now() + 3_000; performance.now() < endMs; await sleep(100))
+  for (const endMs = performance.now() + 3_000; performance.now() < endMs;) {
     grown = Math.max(grown, Math.round(residentMebibytes(processId) - before));
+    await sleep(100);
+  }
   const { tenant } = await target.client(target.keys.acme, answeredWithinMs).admin.getCaller({});
   hold(tenant === 'acme', 'the service does not answer');
   socket.destroy();
