@@ -24,7 +24,8 @@ export default {
       'a photograph': [person, personAgain].flatMap((image) => tracesOf(image)),
       'a crop': tracesOf(crop.image),
     };
-    const all = logs();
+    // The greeting says where a key goes.
+    const all = logs().map((log) => log.replaceAll('SYMFACE_API_KEY=sfk_... ', ''));
     const found = all.flatMap((log) => secretsIn(log, secrets));
     const bytes = all.reduce((sum, log) => sum + log.length, 0);
     hold(found.length === 0, `the logs have ${[...new Set(found)].join(', ')}`);
