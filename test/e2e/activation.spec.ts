@@ -208,9 +208,8 @@ describe('a change of the backbone', () => {
     const { modelVersions: detectors } = await client.model.listModelVersions({
       kind: 'MODEL_KIND_DETECTOR',
     });
-    expect(await reasonOf(client.model.deleteModelVersion({ name: detectors[0]!.name }))).toBe(
-      'MODEL_IN_USE',
-    );
+    const detector = detectors.find(({ active }) => active);
+    expect(await reasonOf(client.model.deleteModelVersion({ name: detector!.name }))).toBe('MODEL_IN_USE');
     const { faceCount } = (await client.enrollment.getCollection({ name: collection })).collection!;
     expect((await client.model.deleteModelVersion({ name: tiny })).templateCount).toBe(faceCount);
     expect(await reasonOf(client.model.deleteModelVersion({ name: tiny }))).toBe('MODEL_NOT_FOUND');
