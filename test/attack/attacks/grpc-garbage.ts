@@ -8,6 +8,8 @@ import { callOver, connectTo, framed } from '../raw-http2.js';
 
 const detect = '/symface.v1.FaceVerificationService/DetectFaces';
 const grownMebibytes = 400;
+/** Some bytes without sense are a message without fields: a backup is made then. */
+const answeredWithinMs = 20_000;
 
 export default {
   title:
@@ -25,7 +27,7 @@ export default {
     const fixed = messagesWithoutSense();
     for (const method of contractMethods()) {
       for (const garbage of isShort ? fixed : [...fixed, ...randomMessages(random)]) {
-        const outcome = await caller.call(pathOf(method), [garbage], 5_000);
+        const outcome = await caller.call(pathOf(method), [garbage], answeredWithinMs);
         hold(
           !isOwnFault(outcome) || isParserError(outcome.details),
           `${pathOf(method)} with ${garbage.length} bytes without sense is ${outcome.code}: ${outcome.details}`,

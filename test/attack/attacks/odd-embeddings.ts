@@ -39,7 +39,8 @@ export default {
       .faceVerification.embed({ image: { content: photographs.person } });
     const right = embeddings[0]?.values ?? [];
     hold(right.length === dimension, `an embedding has ${right.length} numbers`);
-    hold((await enrol(right)) === 'enrolled', 'an ordinary embedding is not enrolled');
+    const first = await enrol(right);
+    hold(first === 'enrolled', `an ordinary embedding is ${first}`);
     const refused: Readonly<Record<string, number[]>> = {
       none: [],
       zeros: filled(0),
