@@ -215,7 +215,7 @@ describe('symface models assess', () => {
     client.close();
     const stopped = await symface('models', 'shadow', 'stop');
     expect(stopped.out).toMatch(
-      new RegExp(`${candidate} +stopped +100\\.0 % +\\d+ +0\\.0 % \\(0\\.0 % to`, 'u'),
+      new RegExp(`${candidate} +stopped +100\\.00 % +\\d+ +0\\.00 % \\(0\\.00 % to`, 'u'),
     );
     expect((await symface('models', 'shadow', 'stop')).out).toBe('No candidate is in the shadow.');
     expect((await symface('audit')).out).toMatch(/shadow\.stop/u);

@@ -62,7 +62,7 @@ export async function openPage(
     viewport,
     reducedMotion: 'reduce',
   });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(45_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   const { origin } = new URL(url);
