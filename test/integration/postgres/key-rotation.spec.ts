@@ -79,6 +79,8 @@ describeOnEveryDatabase('data keys', (test) => {
     ]);
     expect(suite.damaged).toEqual([]);
     expect(suite.faces().digestOf(keySubject('ada'), Buffer.from('a photograph'))).toEqual(digest);
+    // A face without a crop needs none of the keys that are destroyed.
+    await suite.faces().enrol(enrolmentOf(keySubject('ada'), [faceFromEmbedding(unitVector(401))]));
     // Nothing of it stands in the way of the next one.
     expect((await suite.run(await suite.rotate())).destroyed).toEqual([2]);
   }, 60_000);

@@ -112,7 +112,12 @@ async function insertFace(
   detectorVersion: string,
 ): Promise<void> {
   if (photographed === undefined) {
-    await sql.insert(faceTable, { id, ...owner, detectorVersion: '', imageDigest, dataKey: undefined });
+    // Nothing is sealed: left out, the key would be the first one by default, which is destroyed once another has taken its place.
+    await sql.rows(
+      `INSERT INTO faces (id, collection_uid, subject_uid, detector_version, image_digest, data_key)
+       VALUES ($1, $2, $3, '', $4, NULL)`,
+      [id, owner.collectionUid, owner.subjectUid, Buffer.from(imageDigest)],
+    );
     return;
   }
   const { face, crop } = photographed;
