@@ -6,7 +6,7 @@ import { enrolSomebody } from '../target.js';
 export default {
   title:
     'a template row with one byte changed: the collection is searched without it, and it is repaired from the crop',
-  isShort: true,
+  isShort: false,
   databases: ['embedded', 'postgres'],
   limitSeconds: 90,
   run: async ({ startTarget, photographs: { person, personAgain, other } }) => {
