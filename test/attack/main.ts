@@ -7,7 +7,7 @@ import { type AttackResult, runAttack } from './run-attack.js';
 
 const HELP = `Attacks services of its own, and tells what held.
 
-  npm run attack                             everything, at most 15 minutes
+  npm run attack                             everything, some 20 minutes
   npm run attack -- --short                  what CI runs, at most 3 minutes
   npm run attack -- --only long-texts        one, or several with commas between them
   npm run attack -- --list                   the attacks there are
