@@ -6,7 +6,7 @@ import { detectorPresets } from '../../dist/core/models/presets.js';
 import { ModelFiles } from '../../dist/storage/models/model-files.js';
 
 /**
- * @param names display names, version ids, or FAMILY:FILE.onnx for a graph that need not be registered; none: all of the folder
+ * @param names display names (the newest version of one), version ids, or FAMILY:FILE.onnx for a graph that need not be registered; none: all of the folder
  * @param scratchFolder a data folder for those from files
  * @returns [{ name, stored }], in the order asked for
  */
@@ -20,7 +20,7 @@ export async function chosenDetectors(dataFolder, names, scratchFolder) {
   for (const name of names) {
     const stored = name.includes(':')
       ? await detectorOfFile(name, scratchFolder)
-      : registered.find(({ version }) => version.id === name || version.manifest.displayName === name);
+      : registered.findLast(({ version }) => version.id === name || version.manifest.displayName === name);
     if (stored === undefined) {
       const known = registered.map(({ version }) => version.manifest.displayName).join(', ') || 'none';
       refuse(`${dataFolder} has no detector "${name}"; it has ${known}. Or give FAMILY:FILE.onnx.`);
