@@ -125,19 +125,20 @@ describe('enrolment', () => {
     const ask = { subject: ada, image: { content: one } };
     const best = await client.faceVerification.verifySubject({ ...ask, policy: 'SUBJECT_POLICY_BEST' });
     const mean = await client.faceVerification.verifySubject({ ...ask, policy: 'SUBJECT_POLICY_MEAN' });
-    expect(best.similarity).toBeCloseTo(1, 6);
-    expect(best.similarity).toBe(best.bestSimilarity);
+    expect(best.bestSimilarity).toBeCloseTo(1, 6);
     const pair = await client.faceVerification.verify({
       imageA: { content: one },
       imageB: { content: oneAgain },
     });
+    // The best is what is furthest above its own threshold, which need not be the most similar.
+    expect([best.bestSimilarity, pair.similarity]).toContain(best.similarity);
     // The mean of two embeddings has a length of sqrt((1 + s) / 2).
     expect(mean.similarity).toBeCloseTo(((1 + pair.similarity) / 2) ** 0.625, 5);
     expect(mean.meanSimilarity).toBeCloseTo((1 + pair.similarity) / 2, 6);
     expect(mean.bestSimilarity).toBe(best.bestSimilarity);
     const [collection = ''] = ada.split('/subjects/');
     for (const [policy, similarity] of [
-      ['SUBJECT_POLICY_BEST', best.similarity],
+      ['SUBJECT_POLICY_BEST', best.bestSimilarity],
       ['SUBJECT_POLICY_MEAN', mean.similarity],
     ] as const) {
       const { candidates } = await client.faceVerification.identify({ collection, image: ask.image, policy });
