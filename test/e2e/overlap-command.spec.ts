@@ -118,7 +118,7 @@ describe('symface dataset overlap', () => {
     const { code, out } = await overlap('--against', 'unknown', '--threshold', '0.9999999', ...model);
     expect(code).toBe(0);
     expect(out).toContain('unknown   20          20');
-    expect(out).toContain('0 of 4 training identities (0.0 %) resemble someone in unknown');
+    expect(out).toContain('0 of 4 training identities (0.00 %) resemble someone in unknown');
     expect(out).toContain('it is not known who resembles another one');
   });
 
