@@ -46,7 +46,7 @@ describe.skipIf(programs === undefined)(`a service whose database goes away${rea
       () => {
         expect(lines('the database is lost')).toMatchObject([{ level: 'error', cause: 'no-answer' }]);
       },
-      { timeout: 15_000 },
+      { timeout: 25_000 },
     );
     expect(await figure('symface_database_up')).toBe(0);
     expect(await figure('symface_inference_workers')).toBe(1);
@@ -56,7 +56,7 @@ describe.skipIf(programs === undefined)(`a service whose database goes away${rea
         const [back] = lines('the database is back');
         expect(back?.['lostForSeconds']).toBeGreaterThan(0);
       },
-      { timeout: 15_000 },
+      { timeout: 25_000 },
     );
     expect(lines('the database is lost')).toHaveLength(1);
     expect(await figure('symface_database_up')).toBe(1);
