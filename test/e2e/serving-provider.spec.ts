@@ -7,11 +7,13 @@ import {
   photographOfOnePerson,
   secondPhotographOfThatPerson,
 } from '../support/npm-photographs.js';
+import { isFullSuite } from '../support/full-suite.js';
 import { type RunningServer, startRunningServer } from '../support/running-server.js';
 import { sharedService } from '../support/shared-servers.js';
 import { softwareGpu } from '../support/software-gpu.js';
 
-const gpu = softwareGpu('serving on WebGPU');
+// Its start takes a software GPU most of a minute of both processors.
+const gpu = isFullSuite ? softwareGpu('serving on WebGPU') : undefined;
 
 describe('a provider that the machine lacks', () => {
   it.each(['cuda', 'webgpu'])('ends the service at its start: %s', async (provider) => {
@@ -42,7 +44,7 @@ describe.skipIf(gpu === undefined)('serving on WebGPU', () => {
     });
     const clientOf = (server: string): SymFaceClient => new SymFaceClient({ server, timeoutMs: 120_000 });
     clients = [clientOf(onCpu.address), clientOf(onGpu.address)];
-  });
+  }, 240_000);
 
   afterAll(async () => {
     for (const client of clients) client.close();

@@ -22,6 +22,12 @@ interface Compared {
   readonly changedByDivergence: number;
 }
 
+/** Whether all was told before. */
+function endedByCrash(error: unknown): error is { readonly stdout: string } {
+  const { signal, stdout } = error as { readonly signal?: unknown; readonly stdout?: unknown };
+  return signal === 'SIGSEGV' && typeof stdout === 'string' && stdout.endsWith('}\n');
+}
+
 describe.skipIf(gpu === undefined)('training with its state on a GPU, by WebGPU', () => {
   let outcome: { readonly single: Compared; readonly accumulated: Compared; readonly mixed: string };
 
@@ -29,6 +35,10 @@ describe.skipIf(gpu === undefined)('training with its state on a GPU, by WebGPU'
     const { stdout } = await promisify(execFile)(process.execPath, [program], {
       env: { ...process.env, ...gpu },
       timeout: 110_000,
+    }).catch((error: unknown) => {
+      // Once in six times ONNX Runtime 1.30 crashes at the end of a process in which a session on WebGPU was refused.
+      if (endedByCrash(error)) return error;
+      throw error;
     });
     outcome = JSON.parse(stdout.trim().split('\n').at(-1)!) as typeof outcome;
   });

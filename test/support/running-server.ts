@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { copyDatabaseTemplate } from './database-template.js';
 
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
-const startTimeoutMs = 60_000;
+/** Of one on a software GPU. */
+const startTimeoutMs = 180_000;
 /** The embedded database's code is compiled once, and not again for speed that no test needs: a second of a processor. */
 const quickDatabaseStart = ['--liftoff-only'];
 

@@ -2,6 +2,8 @@ import type { EngineOptions } from '../../inference/workers/inference-engine.js'
 import type { Configuration } from '../platform/configuration/configuration.js';
 
 const workerStartTimeoutMs = 60_000;
+/** A GPU's programs are compiled at the start. */
+const gpuWorkerStartTimeoutMs = 180_000;
 /** How long a worker may take for an image before it counts as hung in native code; no image takes nearly as long. */
 const workerStallTimeoutMs = 60_000;
 
@@ -18,7 +20,7 @@ export function engineOptionsOf(configuration: Configuration): EngineOptions {
       maximumBytes: configuration.maximumImageBytes,
       maximumPixels: configuration.maximumImagePixels,
     },
-    startTimeoutMs: workerStartTimeoutMs,
+    startTimeoutMs: configuration.servingProvider === 'cpu' ? workerStartTimeoutMs : gpuWorkerStartTimeoutMs,
     stallTimeoutMs: workerStallTimeoutMs,
   };
 }
