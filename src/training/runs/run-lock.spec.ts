@@ -57,6 +57,17 @@ describe("a run's folder", () => {
     expect(await isTaken()).toBe(false);
   });
 
+  it.skipIf(process.platform !== 'linux')(
+    'is free where its process has ended and nobody has asked about it',
+    async () => {
+      const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60']);
+      const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+      await writeFile(lock, holder({ processId: Number(line.toString()) }));
+      await expect.poll(isTaken).toBe(false);
+      parent.kill('SIGKILL');
+    },
+  );
+
   it('is free where another machine has been silent, or its lock was cut short', async () => {
     await writeFile(lock, holder({ host: 'elsewhere' }));
     expect(await isTaken()).toBe(true);

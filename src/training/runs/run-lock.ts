@@ -106,15 +106,21 @@ async function isAlive(path: string, { host, processId, processStart: start }: H
   } catch (error) {
     return hasErrorCode(error, 'EPERM');
   }
-  return start === null || start === processStart(processId);
+  const startNow = processStart(processId);
+  if (process.platform === 'linux' && startNow === null) return false;
+  return start === null || start === startNow;
 }
 
-/** The 22nd field of /proc/PID/stat: clock ticks from the system's start to the process's. */
+/**
+ * The 22nd field of /proc/PID/stat: clock ticks from the system's start to the process's. None of a process that has ended and that its
+ * parent has not asked about: where the first process of a container asks about nobody's, it would be there for ever.
+ */
 function processStart(processId: number): string | null {
   try {
     const text = readFileSync(`/proc/${processId}/stat`, 'utf8');
     // The second field is a name in parentheses, which may hold anything.
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const [state = '', ...fields] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return 'ZX'.includes(state) ? null : (fields[18] ?? null);
   } catch {
     return null;
   }
