@@ -2,8 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ModelFiles } from '../../dist/storage/models/model-files.js';
-import { loadImageAnalyser } from '../../dist/inference/analyser/load-image-analyser.js';
+import { loadFaceAnalyser } from '../quality/face-analyser.mjs';
 
 /** How many real ones a synthetic one is made of: it resembles each of them as strangers resemble each other at most. */
 const parts = 32;
@@ -14,25 +13,13 @@ const parts = 32;
  * @returns {Promise<{ enrolled: Float32Array[], probes: Float32Array[] }>}
  */
 export async function realEmbeddings(folder) {
-  const versions = await new ModelFiles(fileURLToPath(new URL('../../.symface', import.meta.url))).list();
-  const newest = (kind) => versions.findLast(({ version }) => version.manifest.kind === kind);
-  const analyser = await loadImageAnalyser({
-    models: { backbone: newest('backbone'), detector: newest('detector') },
-    intraOpThreads: 2,
-    maximumBatchSize: 1,
-    imageLimits: { maximumBytes: 1 << 24, maximumPixels: 5e7 },
+  const dataFolder = fileURLToPath(new URL('../../.symface', import.meta.url));
+  const { analyse } = await loadFaceAnalyser(dataFolder, {
+    detector: 'retinaface-symface',
+    backbone: 'mobilefacenet-symface',
   });
-  const embed = async (subject, file) => {
-    const encoded = await readFile(join(folder, subject, 'frontal', file));
-    const request = {
-      encoded,
-      kind: 'photograph',
-      selection: 'largest',
-      wantEmbeddings: true,
-      wantCrops: false,
-    };
-    return (await analyser.analyse(request, new AbortController().signal)).faces[0].embedding;
-  };
+  const embed = async (subject, file) =>
+    (await analyse(await readFile(join(folder, subject, 'frontal', file)))).embedding;
   const result = { enrolled: [], probes: [] };
   for (const subject of await readdir(folder)) {
     result.enrolled.push(await embed(subject, '01.jpg'));
