@@ -4,6 +4,7 @@ import { type ServerCredentials, setLogger } from '@grpc/grpc-js';
 import type { ServedModels } from './inference/analyser/face-analysis.js';
 import { InferenceEngine } from './inference/workers/inference-engine.js';
 import { authenticationInterceptor } from './service/access/authentication-interceptor.js';
+import { streamAccessInterceptor } from './service/access/stream-access-interceptor.js';
 import { CallLimits } from './service/access/limits/call-limits.js';
 import { Authenticate } from './service/access/keys/authenticate.js';
 import { BackgroundJobs } from './service/jobs/background-jobs.js';
@@ -149,6 +150,7 @@ async function listen(
     requestLimitsInterceptor(app.get(ERROR_REPORTER)),
     deadlineInterceptor(configuration.defaultDeadlineMs),
     authenticationInterceptor(authenticate, app.get(ERROR_REPORTER), app.get(CallLimits)),
+    ...(authenticate === undefined ? [] : [streamAccessInterceptor(authenticate, app.get(ERROR_REPORTER))]),
     budgetInterceptor(app.get(RequestBudgets), app.get(ERROR_REPORTER)),
   ];
   app.connectMicroservice(
