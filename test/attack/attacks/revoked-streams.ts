@@ -13,12 +13,13 @@ export default {
   title: 'keys revoked in the middle of streams: each ends within seconds, on every replica, over HTTP too',
   isShort: false,
   databases: ['embedded', 'postgres'],
-  limitSeconds: 120,
+  limitSeconds: 240,
   run: async (scene) => {
     // Nobody works on its jobs: they can be watched for ever.
-    const target = await scene.startTarget({ settings: { SYMFACE_QUEUES: 'none' } });
+    const settings = { SYMFACE_QUEUES: 'none' };
+    const target = await scene.startTarget({ settings });
     const { databaseUrl } = target;
-    const other = databaseUrl === undefined ? target : await scene.startTarget({ databaseUrl });
+    const other = databaseUrl === undefined ? target : await scene.startTarget({ databaseUrl, settings });
     const root = other.client(other.keys.admin);
     const { job } = await target.client(target.keys.admin).encryption.rotateDataKey({});
     const name = job?.name ?? '';

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ConfigurationError } from '../../../src/service/platform/configuration/configuration-error.js';
 import { openDatabase } from '../../../src/service/platform/database/open-database.js';
 import { tables } from '../../../src/service/tables.js';
 
@@ -53,6 +54,24 @@ describe.skipIf(programs === undefined)('a PostgreSQL', () => {
     const standby = new URL(url);
     standby.searchParams.set('options', '-c default_transaction_read_only=on');
     await expect(open(standby.href)).rejects.toThrow(/read-only/u);
+  });
+
+  it.each([
+    ['no such schema in its search_path', '-csearch_path=nowhere', /Cannot prepare .*search_path/u],
+    ['a time limit that the schema does not meet', '-cstatement_timeout=1', /statement_timeout is shorter/u],
+    ['an option that is none', '-c no_such_option=1', /unrecognized configuration parameter/u],
+  ])('is refused in words with %s', async (what, options, told) => {
+    const name = `options-${what.length}-${process.pid}`;
+    await withClient((client) => client.query(`CREATE DATABASE "${name}"`));
+    const refused = new URL(name, url);
+    refused.searchParams.set('options', options);
+    const refusal = open(refused.href);
+    await expect(refusal).rejects.toThrow(told);
+    await expect(refusal).rejects.toThrow(ConfigurationError);
+  });
+
+  it('is refused in words where there is none of that name', async () => {
+    await expect(open(new URL('nowhere', url).href)).rejects.toThrow(/does not exist\. Make it/u);
   });
 
   it('gets no more connections than it was told', async () => {

@@ -8,6 +8,21 @@ describe('readConfiguration', () => {
     expect(configuration.workerCount).toBeGreaterThanOrEqual(1);
   });
 
+  it('takes a value without the spaces and line ends around it', () => {
+    const { databaseUrl, grpcPort } = readConfiguration({
+      DATABASE_URL: ' postgres://db/faces\n',
+      SYMFACE_GRPC_PORT: '50061 ',
+    });
+    expect({ databaseUrl, grpcPort }).toEqual({ databaseUrl: 'postgres://db/faces', grpcPort: 50_061 });
+  });
+
+  it('refuses a wrong URL of either database by the name of its setting', () => {
+    for (const name of ['DATABASE_URL', 'SYMFACE_DATABASE_LISTEN_URL'])
+      expect(() => readConfiguration({ [name]: 'mysql://ana:s3cret@db/faces' })).toThrow(
+        `${name} is not the URL of a PostgreSQL`,
+      );
+  });
+
   it('treats an empty variable as not set', () => {
     expect(readConfiguration({ SYMFACE_GRPC_PORT: '' }).grpcPort).toBe(50_051);
   });

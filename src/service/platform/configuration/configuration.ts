@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { withCertificateAuthority } from '../database/postgres-url.js';
+import { connectableUrl } from '../database/postgres-url.js';
 import { ConfigurationError } from './configuration-error.js';
 import { type JobKind, jobKinds } from './job-kinds.js';
 import { wholeNumber } from './whole-number.js';
@@ -207,8 +207,8 @@ export function readConfiguration(
     grpcPort: settings.SYMFACE_GRPC_PORT,
     httpHost: settings.SYMFACE_HTTP_HOST,
     httpPort: settings.SYMFACE_HTTP_PORT,
-    databaseUrl: trusted(settings.DATABASE_URL, settings.SYMFACE_DATABASE_CA_FILE),
-    databaseListenUrl: trusted(settings.SYMFACE_DATABASE_LISTEN_URL, settings.SYMFACE_DATABASE_CA_FILE),
+    databaseUrl: readDatabaseUrl(settings, 'DATABASE_URL'),
+    databaseListenUrl: readDatabaseUrl(settings, 'SYMFACE_DATABASE_LISTEN_URL'),
     databasePoolSize: settings.SYMFACE_DATABASE_POOL_SIZE,
     encryptionKey: {
       key: settings.SYMFACE_ENCRYPTION_KEY,
@@ -253,8 +253,12 @@ export function readConfiguration(
   };
 }
 
-function trusted(databaseUrl: string | undefined, caFile: string | undefined): string | undefined {
-  return databaseUrl && withCertificateAuthority(databaseUrl, caFile);
+function readDatabaseUrl(
+  settings: z.infer<typeof environmentSchema>,
+  name: 'DATABASE_URL' | 'SYMFACE_DATABASE_LISTEN_URL',
+): string | undefined {
+  const text = settings[name];
+  return text === undefined ? undefined : connectableUrl(text, name, settings.SYMFACE_DATABASE_CA_FILE);
 }
 
 /** As many as fill the cores; on a GPU one, whose batches are the larger for it. */
@@ -377,12 +381,13 @@ function readTls(settings: z.infer<typeof environmentSchema>): TlsFiles | undefi
   );
 }
 
-/** `VARIABLE= npm start` means "not set", and so does nothing but spaces. */
+/**
+ * `VARIABLE= npm start` means "not set", and so does nothing but spaces. Those around a value, as the end of the line that a
+ * secret was made of, are none of it.
+ */
 function withoutEmpty(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const set = Object.entries(environment).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && entry[1].trim() !== '',
-  );
-  return Object.fromEntries(set);
+  const trimmed = Object.entries(environment).map(([name, value = '']) => [name, value.trim()] as const);
+  return Object.fromEntries(trimmed.filter(([, value]) => value !== ''));
 }
 
 function absolute(folder: string): string {

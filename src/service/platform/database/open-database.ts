@@ -175,11 +175,13 @@ async function initialise(
   }).initialize();
 }
 
+/** An error of the database is told in words, with what to do: whoever starts a service cannot do anything about a stack. */
 function startFailure(error: unknown, description: string): unknown {
-  const hint = postgresHint(error);
-  if (hint === '' || !(error instanceof Error)) return error;
+  if (!(error instanceof Error) || error instanceof ConfigurationError) return error;
   const known = withoutValues(error);
-  return new ConfigurationError(`Cannot prepare the database (${description}): ${known.message}.${hint}`, {
-    cause: known,
-  });
+  if (known === error) return error;
+  return new ConfigurationError(
+    `Cannot prepare the database (${description}): ${known.message}.${postgresHint(error)}`,
+    { cause: known },
+  );
 }
