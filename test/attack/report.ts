@@ -7,6 +7,7 @@ export function asLine({
   verdict,
   seen,
   seconds,
+  cpuSeconds,
   bystander,
   memoryMebibytes,
 }: AttackResult): string {
@@ -15,7 +16,7 @@ export function asLine({
   const lostCalls = `${lost.length} lost${refused > 0 ? `, ${refused} refused` : ''}`;
   const others = `bystander p50 ${Math.round(p50Ms)} p95 ${Math.round(p95Ms)} ms, ${lostCalls}`;
   const memory = `memory ${memoryMebibytes.map((value) => Math.round(value)).join('/')} MiB`;
-  return `${verdict.padEnd(8)} ${where.padEnd(30)} ${seconds.toFixed(1).padStart(6)} s  ${seen}  [${others}; ${memory}]`;
+  return `${verdict.padEnd(8)} ${where.padEnd(30)} ${seconds.toFixed(1).padStart(6)} s  ${seen}  [${others}; ${memory}; ${cpuSeconds.toFixed(1)} s of CPU]`;
 }
 
 export function summaryOf(results: readonly AttackResult[], durationMs: number): string {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { residentMebibytes } from '../support/process-measures.js';
+import { cpuOfAllMs, residentMebibytes } from '../support/process-measures.js';
 import { type Attack, Broken, type DatabaseKind, type Scene, Skipped } from './attack.js';
 import { type Bystander, type BystanderFigures, harmDone } from './bystander.js';
 import type { Target, TargetOptions } from './target.js';
@@ -14,6 +14,8 @@ export interface AttackResult {
   /** What was seen, or why it was skipped. */
   readonly seen: string;
   readonly seconds: number;
+  /** Of the attack, all services and the bystander: where it is far below the time, something was waited for. */
+  readonly cpuSeconds: number;
   readonly bystander: BystanderFigures;
   /** Of the shared service with its workers: before, at most, and after the attack, in MiB. */
   readonly memoryMebibytes: readonly [before: number, most: number, after: number];
@@ -46,10 +48,11 @@ export async function runAttack(name: string, attack: Attack, grounds: Grounds):
   })();
   const cleanUps: (() => unknown)[] = [];
   await bystander.take();
-  const beginMs = performance.now();
+  const [beginMs, cpuBeforeMs] = [performance.now(), cpuOfAllMs(process.pid)];
   const outcome = await outcomeOf(attack, sceneOf(grounds, cleanUps));
   const seconds = (performance.now() - beginMs) / 1000;
   const complaints = await cleanUp(cleanUps);
+  const cpuSeconds = (cpuOfAllMs(process.pid) - cpuBeforeMs) / 1000;
   const figures = await bystander.takeSettled();
   sampling.abort();
   await sampled;
@@ -60,6 +63,7 @@ export async function runAttack(name: string, attack: Attack, grounds: Grounds):
     database: shared.database,
     ...(held ? { verdict: 'broken', seen: `${harm}; otherwise: ${outcome.seen}` } : outcome),
     seconds,
+    cpuSeconds,
     bystander: figures,
     memoryMebibytes: [before, most, residentMebibytes(processId)],
   };

@@ -15,6 +15,16 @@ export function cpuMs(processId: number): number {
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * tickMs;
 }
 
+/**
+ * The processor time of a process and of all that it started, also of those that have ended and were waited for, in ms (Linux).
+ * Of a child that nobody waited for yet there is what it used so far.
+ */
+export function cpuOfAllMs(processId: number): number {
+  const fields = readProcessFile(processId, 'stat').split(') ')[1]?.split(' ') ?? [];
+  const own = fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) * tickMs;
+  return childrenOf(processId).reduce((sum, child) => sum + cpuOfAllMs(child), own);
+}
+
 /** How many files and sockets a process has open (Linux). */
 export function openFileCount(processId: number): number {
   return namesIn(`/proc/${processId}/fd`).length;
