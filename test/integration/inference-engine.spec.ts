@@ -10,6 +10,8 @@ import type { AnalysisRequest, ServedModels } from '../../src/inference/analyser
 import type { ImageTiming } from '../../src/inference/analyser/stage-durations.js';
 import type { ModelPair } from '../../src/inference/workers/model-serving.js';
 import { arcFaceTemplate } from '../../src/core/faces/alignment-template.js';
+import { engineOptionsOf } from '../../src/service/models/engine-options.js';
+import { readConfiguration } from '../../src/service/platform/configuration/configuration.js';
 import { Failure } from '../../src/core/failure.js';
 import type { ModelManifest } from '../../src/core/models/manifest.js';
 
@@ -166,6 +168,25 @@ describe('InferenceEngine', () => {
     const flood = Array.from({ length: 20 }, async (_, index) => call('big', `${index}`, 8));
     await Promise.all([...flood, call('small', 'first', 2), call('small', 'second', 1)]);
     expect(order.slice(0, 2).sort()).toEqual(['small first', 'small second']);
+  });
+
+  it('lets who asks for one pair wait for no more than what a worker holds already', async () => {
+    const { jobsPerWorker } = engineOptionsOf(readConfiguration({}));
+    // Of one process: what several answer has no order.
+    await startEngine({ queueCapacity: 800, jobsPerWorker, workerCount: 1 });
+    const order: string[] = [];
+    const call = async (tenant: string, name: string, images: number): Promise<void> => {
+      const share = [tenant, 'connection', name];
+      const requests = Array.from({ length: images }, () => request('sleep 25'));
+      await engine!.analyse(requests, { ...never, share });
+      order.push(tenant);
+    };
+    const flood = Array.from({ length: 100 }, async (_, index) => call('big', `${index}`, 1));
+    await sleep(60);
+    const before = order.length;
+    await Promise.all([...flood, call('small', 'pair', 2)]);
+    // And for one that went to the worker between the two images of the pair.
+    expect(order.indexOf('small') - before).toBeLessThanOrEqual(jobsPerWorker + 1);
   });
 
   it('works on two calls with many images beside one another, and lets one with few pass', async () => {

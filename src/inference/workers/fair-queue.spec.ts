@@ -41,6 +41,37 @@ describe('FairQueue', () => {
     expect(drain(queue)).toEqual(['busy1', 'quiet', 'busy2', 'busy3']);
   });
 
+  it('gives the next turn to who has the fewest items at work', () => {
+    const queue = new FairQueue<string>(100);
+    for (const call of ['1', '2', '3', '4', '5', '6']) queue.offer([`big${call}`], ['big', 'line', call]);
+    const atWork = [queue.take(), queue.take(), queue.take(), queue.take()];
+    queue.offer(['small1', 'small2'], ['small', 'line', '7']);
+    expect([queue.take(), queue.take()]).toEqual(['small1', 'small2']);
+    for (const item of atWork) queue.done(item!);
+    queue.offer(['small3'], ['small', 'line', '8']);
+    expect(drain(queue)).toEqual(['big5', 'big6', 'small3']);
+  });
+
+  it('lets no call wait behind ever new ones', () => {
+    const queue = new FairQueue<string>(100);
+    queue.offer(['old1', 'old2'], ['line', 'old']);
+    queue.offer(['new1'], ['line', 'new 1']);
+    expect([queue.take(), queue.take()]).toEqual(['old1', 'new1']);
+    queue.done('old1');
+    queue.offer(['new2'], ['line', 'new 2']);
+    expect(queue.take()).toBe('old2');
+  });
+
+  it('forgets who has nothing that waits or is at work', () => {
+    const queue = new FairQueue<string>(100);
+    queue.offer(['a1', 'a2'], ['a', 'line', 'call']);
+    queue.offer(['b1'], ['b', 'line', 'call']);
+    queue.done(queue.take()!);
+    expect(queue.removeWhere((item) => item === 'a2')).toEqual(['a2']);
+    queue.done(queue.take()!);
+    expect(Reflect.get(queue, 'root')).toMatchObject({ members: new Map(), waiting: 0, atWork: 0 });
+  });
+
   it('gives one tenant alone half of the places, and each that comes later what it needs', () => {
     const queue = new FairQueue<number>(120);
     expect(fill(queue, ['a'])).toBe(60);

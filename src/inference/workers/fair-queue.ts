@@ -8,6 +8,15 @@ const defaultPlacesPerCall = 8;
 class Share<T> {
   readonly items: T[] = [];
   private readonly members = new Map<string, Share<T>>();
+  /** Items of it and of its members that wait. */
+  private waiting = 0;
+  /** Items of it and of its members that were taken and are not done yet. */
+  private atWork = 0;
+
+  constructor(
+    private readonly name = '',
+    private readonly parent?: Share<T>,
+  ) {}
 
   member(name: string | undefined): Share<T> | undefined {
     return name === undefined ? undefined : this.members.get(name);
@@ -16,7 +25,7 @@ class Share<T> {
   /** The share at the end of the path, which is made where it is not there. */
   at([name, ...rest]: readonly string[]): Share<T> {
     if (name === undefined) return this;
-    const member = this.members.get(name) ?? new Share<T>();
+    const member = this.members.get(name) ?? new Share<T>(name, this);
     this.members.set(name, member);
     return member.at(rest);
   }
@@ -27,37 +36,62 @@ class Share<T> {
     return places;
   }
 
-  /** The next item: of the member whose turn it is, which is behind the others then. */
-  take(): T | undefined {
-    const [first] = this.members;
-    if (first === undefined) return this.items.shift();
-    const [name, member] = first;
-    const item = member.take();
-    this.members.delete(name);
-    if (!member.isEmpty) this.members.set(name, member);
-    return item;
+  add(items: readonly T[]): void {
+    this.items.push(...items);
+    this.count(items.length, 0);
+  }
+
+  /** The next item, and whose it is: it is at work until that one is told {@link done}. */
+  take(): { readonly item: T; readonly of: Share<T> } | undefined {
+    const next = this.next();
+    if (next !== undefined) {
+      // Behind the others.
+      this.members.delete(next.name);
+      this.members.set(next.name, next);
+      return next.take();
+    }
+    const item = this.items.shift();
+    if (item === undefined) return undefined;
+    this.count(-1, 1);
+    return { item, of: this };
+  }
+
+  /** An item that was taken is done. */
+  done(): void {
+    this.count(0, -1);
   }
 
   removeWhere(matches: (item: T) => boolean): T[] {
-    const removed = this.items.filter(matches);
-    if (removed.length > 0) {
-      this.items.splice(0, this.items.length, ...this.items.filter((item) => !removed.includes(item)));
+    const removed = [...this.members.values()].flatMap((member) => member.removeWhere(matches));
+    const own = this.items.filter(matches);
+    if (own.length > 0) {
+      this.items.splice(0, this.items.length, ...this.items.filter((item) => !own.includes(item)));
+      this.count(-own.length, 0);
     }
-    for (const [name, member] of this.members) {
-      removed.push(...member.removeWhere(matches));
-      if (member.isEmpty) this.members.delete(name);
-    }
-    return removed;
+    return [...removed, ...own];
   }
 
-  private get isEmpty(): boolean {
-    return this.items.length === 0 && this.members.size === 0;
+  /** Whose turn it is: who has the fewest items at work, and of those the one whose last turn is longest ago. */
+  private next(): Share<T> | undefined {
+    let next: Share<T> | undefined;
+    for (const member of this.members.values()) {
+      if (member.waiting > 0 && (next === undefined || member.atWork < next.atWork)) next = member;
+    }
+    return next;
+  }
+
+  private count(waiting: number, atWork: number): void {
+    this.waiting += waiting;
+    this.atWork += atWork;
+    if (this.waiting === 0 && this.atWork === 0) this.parent?.members.delete(this.name);
+    this.parent?.count(waiting, atWork);
   }
 }
 
 /**
  * A bounded queue whose items are taken in turns: between tenants first, then between the connections of a tenant, then between
  * the calls of a connection. So neither a call with many images holds up those with one, nor a tenant with many calls the others.
+ * The next turn is that of who has the fewest items at work: who asks for little waits for no more than what is at work already.
  *
  * Nobody can fill it: a share is taken more only while it has no more places than would be left free (dynamic thresholds,
  * Choudhury and Hahne 1998, with a factor of 1). One tenant alone comes to half of the places, one of n greedy ones
@@ -65,6 +99,8 @@ class Share<T> {
  */
 export class FairQueue<T> {
   private readonly root = new Share<T>();
+  /** Whose the items are that were taken and are not done yet. */
+  private readonly atWork = new Map<T, Share<T>>();
   /** Items that were taken and came back. */
   private readonly returned: T[] = [];
   private size = 0;
@@ -87,7 +123,7 @@ export class FairQueue<T> {
   offer(items: readonly T[], path: readonly string[]): boolean {
     if (items.length === 0) return true;
     if (this.size > 0 && !this.hasRoom(items.length, path)) return false;
-    this.root.at(path).items.push(...items);
+    this.root.at(path).add(items);
     this.size += items.length;
     return true;
   }
@@ -98,11 +134,17 @@ export class FairQueue<T> {
     this.size++;
   }
 
-  /** The next item; undefined where nothing waits. */
+  /** The next item, which is at work until it is {@link done}; undefined where nothing waits. */
   take(): T | undefined {
-    const item = this.returned.shift() ?? this.root.take();
+    const item = this.returned.shift() ?? this.takeInTurn();
     if (item !== undefined) this.size--;
     return item;
+  }
+
+  /** An item that was taken, or came back, is at work no more. */
+  done(item: T): void {
+    this.atWork.get(item)?.done();
+    this.atWork.delete(item);
   }
 
   /** Removes and returns every waiting item that matches. */
@@ -114,6 +156,12 @@ export class FairQueue<T> {
     }
     this.size -= removed.length;
     return removed;
+  }
+
+  private takeInTurn(): T | undefined {
+    const taken = this.root.take();
+    if (taken !== undefined) this.atWork.set(taken.item, taken.of);
+    return taken?.item;
   }
 
   /** Whether there is room for them in the queue, and in each share along the path but the call's own. */

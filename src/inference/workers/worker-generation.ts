@@ -9,7 +9,7 @@ export interface GenerationOptions extends WorkerProcessOptions {
   readonly workerCount: number;
   /** Places for images that wait ({@link FairQueue}); a call that does not fit is refused. */
   readonly queueCapacity: number;
-  /** Images that a worker holds at a time: enough to fill a batch, few enough that cancelling works. */
+  /** Images that a worker holds at a time: whoever comes waits for those, whoever else waits. */
   readonly jobsPerWorker: number;
 }
 
@@ -149,28 +149,33 @@ export class WorkerGeneration {
     this.dispatch();
   }
 
-  /** Gives waiting jobs to the least busy workers until those are full. */
+  /**
+   * Gives waiting jobs to the least busy workers until those are full. None is taken before a worker has room for it: whoever
+   * comes meanwhile may be before it.
+   */
   private dispatch(): void {
-    for (let job = this.queue.take(); job !== undefined; job = this.queue.take()) {
-      const worker = this.workerFor(job);
-      if (worker === undefined) {
+    for (let worker = this.workerWithRoom(); worker !== undefined; worker = this.workerWithRoom()) {
+      const job = this.queue.take();
+      if (job === undefined) return;
+      // An image that a worker died with gets one to itself, so that it takes no other down with it.
+      const own = job.attempts > 0 ? this.workerWithRoom(1) : worker;
+      if (own === undefined) {
         this.queue.putBack(job);
         return;
       }
       job.attempts++;
       job.sentAtMs = performance.now();
-      worker.analyse(job.id, job.request);
-      if (job.attempts > 1) this.quarantined.add(worker);
+      own.analyse(job.id, job.request);
+      if (job.attempts > 1) this.quarantined.add(own);
     }
   }
 
-  /** An image that a worker died with gets a worker to itself, so that it takes no other down with it. */
-  private workerFor(job: AnalysisJob): WorkerProcess | undefined {
-    const capacity = job.attempts > 0 ? 1 : this.options.jobsPerWorker;
+  /** The least busy worker that has fewer jobs than this. */
+  private workerWithRoom(jobs = this.options.jobsPerWorker): WorkerProcess | undefined {
     let best: WorkerProcess | undefined;
     for (const worker of this.workers) {
       if (worker.jobsInFlight === 0) this.quarantined.delete(worker);
-      if (worker.jobsInFlight >= capacity || this.quarantined.has(worker)) continue;
+      if (worker.jobsInFlight >= jobs || this.quarantined.has(worker)) continue;
       if (best === undefined || worker.jobsInFlight < best.jobsInFlight) best = worker;
     }
     return best;
@@ -187,6 +192,7 @@ export class WorkerGeneration {
 
   private forget(job: AnalysisJob): void {
     this.jobs.delete(job.id);
+    this.queue.done(job);
     if (this.jobs.size > 0) return;
     for (const notify of this.idleListeners.splice(0)) notify();
   }

@@ -7,6 +7,12 @@ const gpuWorkerStartTimeoutMs = 180_000;
 /** How long a worker may take for an image before it counts as hung in native code; no image takes nearly as long. */
 const workerStallTimeoutMs = 60_000;
 
+/**
+ * Images that a worker on a processor holds: the next one is there, and is decoded, while one is in the networks. More would be
+ * no faster, since a batch takes as long as its images one after the other, and whoever comes would wait for them.
+ */
+const imagesPerProcessorWorker = 2;
+
 /** The settings of the engine as the configuration has them. */
 export function engineOptionsOf(configuration: Configuration): EngineOptions {
   return {
@@ -14,7 +20,8 @@ export function engineOptionsOf(configuration: Configuration): EngineOptions {
     intraOpThreads: configuration.threadsPerWorker,
     provider: configuration.servingProvider,
     maximumBatchSize: configuration.maximumBatchSize,
-    jobsPerWorker: configuration.maximumBatchSize,
+    jobsPerWorker:
+      configuration.servingProvider === 'cpu' ? imagesPerProcessorWorker : configuration.maximumBatchSize,
     queueCapacity: configuration.queueCapacity,
     imageLimits: {
       maximumBytes: configuration.maximumImageBytes,
