@@ -138,12 +138,13 @@ describe('enrolment', () => {
     expect(mean.bestSimilarity).toBe(best.bestSimilarity);
     const [collection = ''] = ada.split('/subjects/');
     for (const [policy, similarity] of [
-      ['SUBJECT_POLICY_BEST', best.bestSimilarity],
+      ['SUBJECT_POLICY_BEST', best.similarity],
       ['SUBJECT_POLICY_MEAN', mean.similarity],
     ] as const) {
       const { candidates } = await client.faceVerification.identify({ collection, image: ask.image, policy });
       expect(candidates.map(({ subject }) => subject)).toEqual([ada]);
       expect(candidates[0]!.similarity).toBeCloseTo(similarity, 6);
+      expect(candidates[0]!.face).toBe(best.bestFace);
     }
   });
 

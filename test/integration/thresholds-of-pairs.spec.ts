@@ -163,35 +163,65 @@ describe('Verify', () => {
 });
 
 const catchUp = () => Promise.resolve('net-1');
+const about = { quality, selection: 'exactly-one', threshold: none } as const;
+type Policy = 'best' | 'mean';
+
+function templatesOf(enrolled: readonly DrawnFace[]) {
+  return enrolled.map(({ look, degrees }, index) => ({
+    faceId: `${look}-${index}`,
+    embedding: embeddingAt(degrees),
+    appearance: looks[look],
+  }));
+}
+
+function verifySubject(probe: Look, policy: Policy, enrolled: readonly DrawnFace[]) {
+  const templates = templatesOf(enrolled);
+  const verify = new VerifySubject({
+    analysis,
+    subjects: { get: () => Promise.resolve({ faceCount: templates.length } as never) },
+    faces: {
+      templatesOf: () =>
+        Promise.resolve({ templates, faceCount: templates.length, missingCount: 0, damagedCount: 0 }),
+    },
+    calibrations,
+    models: { catchUp },
+  });
+  const command = { ...about, subject: 'collections/default/subjects/ada', probe: image(probe, 0), policy };
+  return verify.execute(command, someCaller, control);
+}
+
+/** @param enrolled faces by subject; each subject is found by its most similar one */
+async function identified(
+  probe: Look,
+  policy: Policy,
+  enrolled: Readonly<Record<string, readonly DrawnFace[]>>,
+) {
+  const templates = new Map(Object.entries(enrolled).map(([id, faces]) => [id, templatesOf(faces)]));
+  const candidates = [...templates].map(([subjectId, faces]) => {
+    const [first, ...others] = faces.map(({ faceId, embedding: [similarity = 0] }) => ({
+      faceId,
+      similarity,
+    }));
+    return { subjectId, ...others.reduce((a, b) => (b.similarity > a.similarity ? b : a), first!) };
+  });
+  const identify = new Identify({
+    analysis,
+    collections: { get: () => Promise.resolve({ searchable: false } as never) },
+    subjects: { displayNames: () => Promise.resolve(new Map()) },
+    faces: { templatesOfSubjects: () => Promise.resolve(templates) },
+    gallery: {
+      search: () => Promise.resolve({ candidates, faceCount: 4, damagedFaceCount: 0, revision: '1' }),
+    },
+    calibrations,
+    models: { catchUp },
+  });
+  const command = { ...about, collection: 'collections/default', probe: image(probe, 0), policy } as const;
+  const order = { ...command, maximumCandidates: 4, method: 'exact' } as const;
+  const { faces } = await identify.execute(order, someCaller, control);
+  return faces[0]?.candidates ?? [];
+}
 
 describe('VerifySubject', () => {
-  function verifySubject(probe: Look, policy: 'best' | 'mean', enrolled: readonly DrawnFace[]) {
-    const templates = enrolled.map(({ look, degrees }, index) => ({
-      faceId: `${look}-${index}`,
-      embedding: embeddingAt(degrees),
-      appearance: looks[look],
-    }));
-    const verify = new VerifySubject({
-      analysis,
-      subjects: { get: () => Promise.resolve({ faceCount: templates.length } as never) },
-      faces: {
-        templatesOf: () =>
-          Promise.resolve({ templates, faceCount: templates.length, missingCount: 0, damagedCount: 0 }),
-      },
-      calibrations,
-      models: { catchUp },
-    });
-    const command = {
-      subject: 'collections/default/subjects/ada',
-      probe: image(probe, 0),
-      quality,
-      selection: 'exactly-one',
-      threshold: none,
-      policy,
-    } as const;
-    return verify.execute(command, someCaller, control);
-  }
-
   it('takes the face that is highest above its own threshold, not the most similar one', async () => {
     const faces = [
       { look: 'blurred', degrees: 30 },
@@ -225,54 +255,36 @@ describe('VerifySubject', () => {
 
 describe('Identify', () => {
   it('judges each candidate by its own threshold, and matches none that is too poor', async () => {
-    const enrolled: readonly DrawnFace[] = [
-      { look: 'mush', degrees: 2 },
-      { look: 'blurred', degrees: 30 },
-      { look: 'sharp', degrees: 60 },
-      { look: 'sharp', degrees: 80 },
-    ];
-    const candidates = enrolled.map(({ degrees }, index) => ({
-      subjectId: `subject-${index}`,
-      faceId: `face-${index}`,
-      similarity: Math.cos((degrees * Math.PI) / 180),
-    }));
-    const identify = new Identify({
-      analysis,
-      collections: { get: () => Promise.resolve({ searchable: false } as never) },
-      subjects: { displayNames: () => Promise.resolve(new Map([['subject-2', 'Ada']])) },
-      faces: {
-        appearancesOf: () =>
-          Promise.resolve(new Map(enrolled.map(({ look }, index) => [`face-${index}`, looks[look]]))),
-        templatesOfSubjects: () => Promise.resolve(new Map()),
-      },
-      gallery: {
-        search: () => Promise.resolve({ candidates, faceCount: 4, damagedFaceCount: 0, revision: '1' }),
-      },
-      calibrations,
-      models: { catchUp },
+    const candidates = await identified('blurred', 'best', {
+      mush: [{ look: 'mush', degrees: 2 }],
+      blurred: [{ look: 'blurred', degrees: 30 }],
+      near: [{ look: 'sharp', degrees: 60 }],
+      far: [{ look: 'sharp', degrees: 80 }],
     });
-    const command = {
-      collection: 'collections/default',
-      probe: image('blurred', 0),
-      quality,
-      selection: 'exactly-one',
-      maximumCandidates: 4,
-      threshold: none,
-      method: 'exact',
-      policy: 'best',
-    } as const;
-    const { faces } = await identify.execute(command, someCaller, control);
     expect(
-      faces[0]?.candidates.map(({ subjectId, matched, threshold }) => [
-        subjectId,
-        matched,
-        threshold?.similarity,
-      ]),
+      candidates.map(({ subjectId, matched, threshold }) => [subjectId, matched, threshold?.similarity]),
     ).toEqual([
-      ['subject-2', true, 0.4],
-      ['subject-1', false, 0.9],
-      ['subject-3', false, 0.4],
-      ['subject-0', false, undefined],
+      ['near', true, 0.4],
+      ['blurred', false, 0.9],
+      ['far', false, 0.4],
+      ['mush', false, undefined],
     ]);
   });
+
+  it.each(['best', 'mean'] as const)(
+    'says of a subject what VerifySubject says of it (%s)',
+    async (policy) => {
+      // The most similar face is below its threshold, the other above.
+      const ada = [
+        { look: 'blurred', degrees: 30 },
+        { look: 'sharp', degrees: 60 },
+      ] as const;
+      const verified = await verifySubject('blurred', policy, ada);
+      const { matched, similarity, threshold, matchProbability, bestFaceId: faceId } = verified;
+      expect([matched, faceId]).toEqual([true, 'sharp-1']);
+      expect(await identified('blurred', policy, { ada })).toEqual([
+        { subjectId: 'ada', displayName: '', faceId, matched, similarity, threshold, matchProbability },
+      ]);
+    },
+  );
 });

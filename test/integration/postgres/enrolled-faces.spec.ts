@@ -54,7 +54,6 @@ describeOnEveryDatabase('enrolled faces', (test) => {
       new Map([['ada', templates]]),
     );
     expect(await faces.templatesOfSubjects(key, ['ada'], 'net-2')).toEqual(new Map());
-    expect(await faces.appearancesOf([face.id, randomUUID()])).toEqual(new Map([[face.id, appearance]]));
     expect(faceCount).toBe(1);
     const crop = await faces.cropOf(faceKey);
     expect(Buffer.from(crop!.encoded).toString()).toBe('the bytes of a crop');

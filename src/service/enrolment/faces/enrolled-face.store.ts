@@ -248,15 +248,6 @@ export class EnrolledFaceStore {
     });
   }
 
-  /** How faces look, by their ids; those that are gone meanwhile, or of which it is not known, are left out. */
-  async appearancesOf(faceIds: readonly string[]): Promise<ReadonlyMap<string, FaceAppearance>> {
-    const rows = await this.database.rows<FaceAppearanceRow>(
-      `SELECT id, quality->'appearance' AS appearance FROM faces WHERE id = ANY ($1::uuid[])`,
-      [faceIds],
-    );
-    return new Map(rows.flatMap(({ id, appearance }) => (appearance === null ? [] : [[id, appearance]])));
-  }
-
   /**
    * The stored crop, for re-embedding; undefined of a face that was enrolled by its embedding.
    * @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, ENROLLED_FACE_NOT_FOUND

@@ -7,10 +7,10 @@ import type { GalleryQuery } from '../gallery/gallery-search.js';
 import { CurrentCalibrations } from '../../verification/calibration/current-calibrations.js';
 import { Identify, type IdentifyCommand } from './identify.js';
 
-const models = { backboneId: 'net-1', detectorId: 'detector-1', embeddingDimension: 1 };
+const models = { backboneId: 'net-1', detectorId: 'detector-1', embeddingDimension: 2 };
 const caller = { actor: 'apiKeys/1', tenant: defaultTenant, role: 'client' } as const;
 const control = { signal: new AbortController().signal };
-const threshold = { similarityThreshold: 0.5, falseMatchRate: undefined };
+const threshold = { similarityThreshold: 0.45, falseMatchRate: undefined };
 const command: IdentifyCommand = {
   collection: 'collections/staff',
   probe: { encoded: new Uint8Array([1]), kind: 'photograph' },
@@ -22,9 +22,16 @@ const command: IdentifyCommand = {
   policy: 'best',
 };
 
-/** A face of this width; its embedding is the width, and the gallery finds the subject of that name. */
+/** [2], of length 1: an embedding whose similarity to the only enrolled one is a fortieth of the width. */
+function embeddingOf(width: number): Float32Array {
+  const similarity = Math.min(1, width / 40);
+  return Float32Array.of(similarity, Math.sqrt(1 - similarity ** 2));
+}
+
+/** A face of this width; the gallery finds the subject that is called by it. */
 function faceOf(width: number): AnalysedFace {
-  return { ...sampleAnalysedFace, box: { x: 0, y: 0, width, height: 10 }, embedding: Float32Array.of(width) };
+  const box = { x: 0, y: 0, width, height: 10 };
+  return { ...sampleAnalysedFace, box, embedding: embeddingOf(width) };
 }
 
 describe('Identify', () => {
@@ -55,8 +62,8 @@ describe('Identify', () => {
       gallery: {
         search: (query: GalleryQuery) => {
           queries.push(query);
-          const [width = 0] = query.probe;
-          const candidate = { subjectId: `s${width}`, faceId: 'f', similarity: width / 40 };
+          const [similarity = 0] = query.probe;
+          const candidate = { subjectId: `s${Math.round(similarity * 40)}`, faceId: 'f', similarity };
           return Promise.resolve({ candidates: [candidate], faceCount: 7, revision: '1' });
         },
       },
@@ -64,7 +71,12 @@ describe('Identify', () => {
         { newest: () => Promise.resolve(undefined) },
         { current: () => Promise.resolve({ falseMatchRate: 1e-3, set: undefined }) },
       ),
-      faces: { appearancesOf: () => Promise.resolve(new Map()) },
+      faces: {
+        templatesOfSubjects: (_: unknown, ids: readonly string[]) =>
+          Promise.resolve(
+            new Map(ids.map((id) => [id, [{ faceId: 'f', embedding: Float32Array.of(1, 0) }]])),
+          ),
+      },
       models: { catchUp: () => Promise.resolve('net-1') },
     };
     identify = new Identify(parts as unknown as ConstructorParameters<typeof Identify>[0]);
@@ -73,14 +85,47 @@ describe('Identify', () => {
   it('says of each face of a group whom it resembles, in the order in which they were found', async () => {
     found = [faceOf(20), faceOf(10), faceOf(30)];
     const { faces, leftOutFaceCount, searchedFaceCount } = await identify.execute(command, caller, control);
-    const judged = { threshold: { similarity: 0.5, origin: 'request' }, matchProbability: undefined };
+    const judged = { threshold: { similarity: 0.45, origin: 'request' }, matchProbability: undefined };
     expect(faces.map(({ face, candidates }) => [face?.box.width, candidates])).toMatchObject([
       [
         20,
-        [{ ...judged, subjectId: 's20', faceId: 'f', similarity: 0.5, matched: true, displayName: 'Ada' }],
+        [
+          {
+            ...judged,
+            subjectId: 's20',
+            faceId: 'f',
+            similarity: expect.closeTo(0.5, 6) as number,
+            matched: true,
+            displayName: 'Ada',
+          },
+        ],
       ],
-      [10, [{ ...judged, subjectId: 's10', faceId: 'f', similarity: 0.25, matched: false, displayName: '' }]],
-      [30, [{ ...judged, subjectId: 's30', faceId: 'f', similarity: 0.75, matched: true, displayName: '' }]],
+      [
+        10,
+        [
+          {
+            ...judged,
+            subjectId: 's10',
+            faceId: 'f',
+            similarity: expect.closeTo(0.25, 6) as number,
+            matched: false,
+            displayName: '',
+          },
+        ],
+      ],
+      [
+        30,
+        [
+          {
+            ...judged,
+            subjectId: 's30',
+            faceId: 'f',
+            similarity: expect.closeTo(0.75, 6) as number,
+            matched: true,
+            displayName: '',
+          },
+        ],
+      ],
     ]);
     expect([leftOutFaceCount, searchedFaceCount]).toEqual([0, 7]);
     expect(nameLookups).toEqual([['s20', 's10', 's30']]);
@@ -122,7 +167,7 @@ describe('Identify', () => {
   });
 
   it('searches for an embedding, of which there is no face', async () => {
-    const probe = { values: Float32Array.of(20), modelVersion: 'net-1' };
+    const probe = { values: embeddingOf(20), modelVersion: 'net-1' };
     const { faces } = await identify.execute(
       { ...command, probe, selection: 'exactly-one' },
       caller,

@@ -20,12 +20,7 @@ import type { CollectionStore } from '../collections/collection.store.js';
 import type { AnalysedFace, CallControl, ServedModels } from '../../../inference/analyser/face-analysis.js';
 import type { GalleryResult, GallerySearch, SearchMethod } from '../gallery/gallery-search.js';
 import type { EnrolledFaceStore } from '../faces/enrolled-face.store.js';
-import {
-  judgeCandidates,
-  type JudgedCandidate,
-  judgeSubjects,
-  searchedCandidates,
-} from './judge-candidates.js';
+import { judgeCandidates, type JudgedCandidate, searchedCandidates } from './judge-candidates.js';
 import type { SubjectStore } from '../subjects/subject.store.js';
 import type { Probe } from '../../verification/verification-request.js';
 import type { SubjectPolicy } from '../../verification/verify-subject-command.js';
@@ -96,7 +91,7 @@ interface IdentifyParts {
   readonly analysis: ProbeAnalysis;
   readonly collections: Pick<CollectionStore, 'get'>;
   readonly subjects: Pick<SubjectStore, 'displayNames'>;
-  readonly faces: Pick<EnrolledFaceStore, 'appearancesOf' | 'templatesOfSubjects'>;
+  readonly faces: Pick<EnrolledFaceStore, 'templatesOfSubjects'>;
   readonly gallery: GallerySearch;
   readonly calibrations: CurrentCalibrations;
   readonly models: ModelChanges;
@@ -142,10 +137,7 @@ export class Identify {
       method: command.method,
     };
     const results = await this.resultsOf(chosen, search, control);
-    const judged =
-      command.policy === 'best'
-        ? await this.judgedByBest(rule, results)
-        : await this.judgedTogether(rule, results, search);
+    const judged = await this.judged(rule, command.policy, results, search);
     const named = await this.named(collection, judged, maximumCandidates);
     this.tell(judged, models);
     const faces = chosen.map((probe) => ({
@@ -170,23 +162,9 @@ export class Identify {
   }
 
   /** The candidates of each face, those highest above their own thresholds first. */
-  private async judgedByBest(
+  private async judged(
     rule: ThresholdRule,
-    results: ReadonlyMap<ProbeFace, GalleryResult>,
-  ): Promise<JudgedResults> {
-    const faceIds = [...results.values()].flatMap(({ candidates }) => candidates.map(({ faceId }) => faceId));
-    const appearances = await this.parts.faces.appearancesOf([...new Set(faceIds)]);
-    return new Map(
-      [...results].map(([probe, { candidates }]) => [
-        probe,
-        judgeCandidates(rule, candidates, probe.face?.quality.appearance, appearances),
-      ]),
-    );
-  }
-
-  /** The same, by all faces of each subject. */
-  private async judgedTogether(
-    rule: ThresholdRule,
+    policy: SubjectPolicy,
     results: ReadonlyMap<ProbeFace, GalleryResult>,
     { collection, modelVersion }: Search,
   ): Promise<JudgedResults> {
@@ -198,7 +176,7 @@ export class Identify {
     return new Map(
       [...results].map(([probe, { candidates }]) => {
         const compared = { embedding: probe.embedding, appearance: probe.face?.quality.appearance };
-        return [probe, judgeSubjects(rule, candidates, compared, templates)];
+        return [probe, judgeCandidates(rule, policy, candidates, compared, templates)];
       }),
     );
   }

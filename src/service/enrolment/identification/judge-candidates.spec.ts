@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { resolveThreshold } from '../../../core/verification/threshold.js';
-import { judgeSubjects } from './judge-candidates.js';
+import { judgeCandidates } from './judge-candidates.js';
 
 const request = { similarityThreshold: 0.5, falseMatchRate: undefined };
 const nothing = { calibration: undefined, recordedCalibration: undefined, recordedThreshold: undefined };
@@ -11,19 +11,18 @@ function faceOf(faceId: string, degrees: number) {
   return { faceId, embedding: Float32Array.of(Math.cos(angle), Math.sin(angle)), appearance: undefined };
 }
 
+function found(subjectId: string, similarity: number) {
+  return { subjectId, faceId: `${subjectId}-1`, similarity };
+}
+
 it('ranks subjects by all their faces, not by the one that they were found by, and drops who is gone', () => {
   const probe = faceOf('probe', 0);
-  const found = (subjectId: string, similarity: number) => ({
-    subjectId,
-    faceId: `${subjectId}-1`,
-    similarity,
-  });
   const candidates = [found('once', 1), found('gone', 0.99), found('often', Math.cos(Math.PI / 6))];
   const templates = new Map([
     ['once', [faceOf('once-1', 0), faceOf('once-2', 120)]],
     ['often', [faceOf('often-1', 30), faceOf('often-2', 30)]],
   ]);
-  const judged = judgeSubjects(rule, candidates, probe, templates);
+  const judged = judgeCandidates(rule, 'mean', candidates, probe, templates);
   expect(judged.map(({ subjectId, faceId, matched }) => [subjectId, faceId, matched])).toEqual([
     ['often', 'often-1', true],
     ['once', 'once-1', false],

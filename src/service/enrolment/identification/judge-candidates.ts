@@ -1,14 +1,15 @@
-import type { FaceAppearance } from '../../../core/faces/quality/expected-impostor-similarity.js';
-import { expectedOf, judgePair, judgeTemplate, marginOf } from '../../../core/verification/pair-judgement.js';
+import { marginOf } from '../../../core/verification/pair-judgement.js';
 import type { SimilarityThreshold, ThresholdRule } from '../../../core/verification/threshold.js';
+import type { SubjectPolicy } from '../../verification/verify-subject-command.js';
 import { comparedFaces } from '../faces/compared-faces.js';
 import type { ComparableFace } from '../faces/enrolment.js';
+import { judgeSubject } from '../faces/judge-subject.js';
 import type { GalleryCandidate } from '../gallery/gallery-search.js';
 
-/** A candidate, and what is made of its similarity. */
+/** A candidate, and what is made of the comparisons with its subject's faces. */
 export interface JudgedCandidate extends GalleryCandidate {
   readonly matched: boolean;
-  /** Undefined where none is known for photographs as poor as its face and the probe. */
+  /** Undefined where none is known for photographs as poor as its faces and the probe. */
   readonly threshold: SimilarityThreshold | undefined;
   readonly matchProbability: number | undefined;
 }
@@ -22,30 +23,13 @@ export function searchedCandidates(maximumCandidates: number): number {
 }
 
 /**
- * Candidates by how far they are above their own thresholds; those without one, which never match, last.
- * @param appearances of their faces, by id
+ * Candidates by how far they are above their own thresholds; those without one, which never match, last. A subject is found by its most similar
+ * face and judged by all of them; subjects that were deleted meanwhile are left out.
+ * @param templates of their faces, by the subject's id
  */
 export function judgeCandidates(
   rule: ThresholdRule,
-  candidates: readonly GalleryCandidate[],
-  probe: FaceAppearance | undefined,
-  appearances: ReadonlyMap<string, FaceAppearance>,
-): readonly JudgedCandidate[] {
-  const judged = candidates.map((candidate): JudgedCandidate => {
-    const expected = expectedOf(probe, appearances.get(candidate.faceId));
-    const judgement = judgePair(rule, { similarity: candidate.similarity, expected });
-    const { matched = false, threshold, matchProbability } = judgement ?? {};
-    return { ...candidate, matched, threshold, matchProbability };
-  });
-  return highestFirst(judged);
-}
-
-/**
- * The same by all faces of each subject together. Subjects that were deleted meanwhile are left out.
- * @param templates of their faces, by the subject's id
- */
-export function judgeSubjects(
-  rule: ThresholdRule,
+  policy: SubjectPolicy,
   candidates: readonly GalleryCandidate[],
   probe: Pick<ComparableFace, 'embedding' | 'appearance'>,
   templates: ReadonlyMap<string, readonly ComparableFace[]>,
@@ -53,19 +37,12 @@ export function judgeSubjects(
   const judged = candidates.flatMap((candidate): JudgedCandidate[] => {
     const enrolled = templates.get(candidate.subjectId);
     if (enrolled === undefined) return [];
-    const judgement = judgeTemplate(rule, comparedFaces(probe, enrolled));
-    const {
-      matched = false,
-      threshold,
-      matchProbability,
-      similarity = candidate.similarity,
-    } = judgement ?? {};
-    return [{ ...candidate, similarity, matched, threshold, matchProbability }];
+    const judgement = judgeSubject(rule, policy, comparedFaces(probe, enrolled));
+    if (judgement === undefined)
+      return [{ ...candidate, matched: false, threshold: undefined, matchProbability: undefined }];
+    const { bestFaceId: faceId, ...decision } = judgement;
+    return [{ ...candidate, faceId, ...decision }];
   });
-  return highestFirst(judged);
-}
-
-function highestFirst(judged: readonly JudgedCandidate[]): readonly JudgedCandidate[] {
   return [...judged].sort((a, b) => marginOfCandidate(b) - marginOfCandidate(a));
 }
 

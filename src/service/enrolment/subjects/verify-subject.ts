@@ -2,21 +2,15 @@ import type { Caller } from '../../access/caller.js';
 import { facesNotReembedded } from '../faces-not-reembedded.js';
 import { parseSubjectName, type SubjectKey } from '../../platform/resource-names.js';
 import { Failure } from '../../../core/failure.js';
-import {
-  beyondCalibration,
-  judgePair,
-  judgeTemplate,
-  type Judgement,
-  marginOf,
-  poorness,
-} from '../../../core/verification/pair-judgement.js';
-import { requireUsable, type ThresholdRule } from '../../../core/verification/threshold.js';
+import { beyondCalibration, poorness } from '../../../core/verification/pair-judgement.js';
+import { requireUsable } from '../../../core/verification/threshold.js';
 import { retryAfterModelChange, type ModelChanges } from '../../models/serving/retry-after-model-change.js';
 import { type QualityFinding, requireUsableQuality } from '../../verification/embedded-face.js';
 import { embedProbe, type ProbeAnalysis } from '../../verification/embed-probe.js';
 import type { CurrentCalibrations } from '../../verification/calibration/current-calibrations.js';
-import { type ComparedFace, comparedFaces } from '../faces/compared-faces.js';
+import { comparedFaces } from '../faces/compared-faces.js';
 import type { ComparableFace } from '../faces/enrolment.js';
+import { judgeSubject, type SubjectJudgement } from '../faces/judge-subject.js';
 import type { EnrolledFaceStore } from '../faces/enrolled-face.store.js';
 import type { AnalysedFace, CallControl, ServedModels } from '../../../inference/analyser/face-analysis.js';
 import type { VerificationObserver } from '../../verification/verification-observer.js';
@@ -24,10 +18,9 @@ import type { SubjectStore } from './subject.store.js';
 import type { VerifySubjectCommand } from '../../verification/verify-subject-command.js';
 
 /** What the policy makes of the comparisons with a subject's faces. */
-export interface SubjectVerification extends Judgement {
+export interface SubjectVerification extends SubjectJudgement {
   readonly bestSimilarity: number;
   readonly meanSimilarity: number;
-  readonly bestFaceId: string;
   readonly comparedFaceCount: number;
   /** Faces that were left out since their templates cannot be opened. */
   readonly damagedFaceCount: number;
@@ -53,7 +46,7 @@ export class VerifySubject {
 
   /**
    * @throws Failure INVALID_ARGUMENT, COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND, SUBJECT_HAS_NO_FACES,
-   *   FACES_NOT_REEMBEDDED, THRESHOLD_NOT_CALIBRATED, EMBEDDING_NOT_COMPARABLE, of the image (field `image`), or of the engine
+   *   FACES_NOT_REEMBEDDED, THRESHOLD_NOT_CALIBRATED (beside each of its faces), EMBEDDING_NOT_COMPARABLE, of the image (field `image`), or of the engine
    */
   async execute(
     command: VerifySubjectCommand,
@@ -93,16 +86,15 @@ export class VerifySubject {
     if (templates.length === 0 && damagedCount > 0) throw allDamaged(command.subject, damagedCount);
     if (missingCount > 0 || templates.length === 0)
       throw facesNotReembedded(models.backboneId, enrolled.faceCount - templates.length - damagedCount);
-    const compared = judgedFaces(rule, { ...probe, appearance: probe.face?.quality.appearance }, templates);
-    const { best } = compared;
-    const judgement =
-      command.policy === 'best' ? best.judgement : (judgeTemplate(rule, compared.faces) ?? best.judgement);
-    const similarities = compared.faces.map(({ similarity }) => similarity);
+    const appearance = probe.face?.quality.appearance;
+    const compared = comparedFaces({ ...probe, appearance }, templates);
+    const judgement = judgeSubject(rule, command.policy, compared);
+    if (judgement === undefined) throw beyondAll({ appearance }, templates);
+    const similarities = compared.map(({ similarity }) => similarity);
     return {
       ...judgement,
       bestSimilarity: Math.max(...similarities),
       meanSimilarity: similarities.reduce((sum, similarity) => sum + similarity, 0) / similarities.length,
-      bestFaceId: best.faceId,
       comparedFaceCount: similarities.length,
       damagedFaceCount: damagedCount,
       face: probe.face,
@@ -112,30 +104,7 @@ export class VerifySubject {
   }
 }
 
-/**
- * The subject's faces, and the one whose similarity is highest above its threshold.
- * @throws Failure THRESHOLD_NOT_CALIBRATED where no threshold is known for the probe beside any of them
- */
-function judgedFaces(
-  rule: ThresholdRule,
-  probe: Pick<ComparableFace, 'embedding' | 'appearance'>,
-  enrolled: readonly ComparableFace[],
-): {
-  readonly faces: readonly ComparedFace[];
-  readonly best: { readonly faceId: string; readonly judgement: Judgement };
-} {
-  const faces = comparedFaces(probe, enrolled);
-  const judged = faces.flatMap(({ faceId, ...pair }) => {
-    const judgement = judgePair(rule, pair);
-    return judgement === undefined ? [] : [{ faceId, judgement }];
-  });
-  const [first, ...others] = judged;
-  if (first === undefined) throw beyondAll(probe, enrolled);
-  const best = others.reduce((a, b) => (marginOf(b.judgement) > marginOf(a.judgement) ? b : a), first);
-  return { faces, best };
-}
-
-/** Names the probe, or the enrolled face that is the least poor of the subject's, whichever is worse. */
+/** No threshold is known beside any face. Names the probe, or the enrolled face that is the least poor of the subject's, whichever is worse. */
 function beyondAll(
   { appearance }: Pick<ComparableFace, 'appearance'>,
   enrolled: readonly ComparableFace[],
