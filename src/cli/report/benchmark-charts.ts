@@ -6,7 +6,7 @@ import { intervalChart } from '../../figures/charts/interval-chart.js';
 import { rocChart } from '../../figures/charts/roc-chart.js';
 import { similarityChart } from '../../figures/charts/similarity-chart.js';
 import { falseMatchRateText } from '../../core/protocols/figure-text.js';
-import { measureWords, symmetricFaceWords } from './slice-words.js';
+import { measureWithUnit, symmetryWords } from '../../figures/report/slice-words.js';
 
 /** How one model errs: ROC, DET and the similarities of its pairs. @param name of the model */
 export function errorCharts(
@@ -43,13 +43,13 @@ function errorCurve({ curve, trueAcceptRates }: VerificationReport, name: string
 /** The accuracy on slices of the pairs; undefined where there are none. */
 export function sliceChart({ frontnessSlices, qualitySlices }: VerificationReport): Chart | undefined {
   const rows = [
-    ...frontnessSlices.map(({ symmetricFaceCount, accuracy }) => ({
+    ...frontnessSlices.map((slice) => ({
       group: 'symmetric faces (ρ > 0.2)',
-      name: symmetricFaceWords[symmetricFaceCount] ?? '',
-      value: accuracy,
+      name: symmetryWords(slice),
+      value: slice.accuracy,
     })),
     ...qualitySlices.map(({ measure, from, to, accuracy }) => ({
-      group: `${measureWords[measure]}, of the worse face`,
+      group: `${measureWithUnit(measure)}, of the worse face`,
       name: `${from.toFixed(1)} to ${to.toFixed(1)}`,
       value: accuracy,
     })),

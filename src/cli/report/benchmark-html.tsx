@@ -9,7 +9,7 @@ import type { ListWorstPairsResponse__Output } from '../../generated/symface/v1/
 import { idIn } from '../enrolment-names.js';
 import { falseMatchRateText, intervalText, percent } from '../../core/protocols/figure-text.js';
 import { errorCharts, sliceChart } from './benchmark-charts.js';
-import { measureWords, symmetricFaceWords } from './slice-words.js';
+import { measureWithUnit, symmetryWords } from '../../figures/report/slice-words.js';
 import { shortTime } from './table.js';
 import { WorstPairs } from './worst-pairs.js';
 
@@ -133,15 +133,15 @@ function sliceTable({ frontnessSlices, qualitySlices }: VerificationReport): Rep
     headings: ['by', 'slice', 'pairs', 'genuine', 'accuracy'],
     figuresFrom: 2,
     rows: [
-      ...frontnessSlices.map(({ symmetricFaceCount, pairCount, accuracy }) => [
+      ...frontnessSlices.map((slice) => [
         'symmetric faces (ρ > 0.2)',
-        symmetricFaceWords[symmetricFaceCount] ?? '',
-        count(pairCount),
+        symmetryWords(slice),
+        count(slice.pairCount),
         '',
-        percent(accuracy),
+        percent(slice.accuracy),
       ]),
       ...qualitySlices.map(({ measure, from, to, pairCount, genuinePairCount, accuracy }) => [
-        `worse face by ${measureWords[measure]}`,
+        `worse face by ${measureWithUnit(measure)}`,
         `${from.toFixed(1)} to ${to.toFixed(1)}`,
         count(pairCount),
         percent(genuinePairCount / pairCount),

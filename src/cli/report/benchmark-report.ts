@@ -4,7 +4,7 @@ import type { FacelessPolicy__Output } from '../../generated/symface/v1/Faceless
 import type { VerificationReport__Output } from '../../generated/symface/v1/VerificationReport.js';
 import { idIn } from '../enrolment-names.js';
 import { falseMatchRateText, intervalText, percent } from '../../core/protocols/figure-text.js';
-import { measureWords, symmetricFaceWords } from './slice-words.js';
+import { measureWithUnit, symmetryWords } from '../../figures/report/slice-words.js';
 import { tableLines } from './table.js';
 
 /** A benchmark run with its figures, for people. */
@@ -38,10 +38,10 @@ export function benchmarkReportLines(
     rate.similarityThreshold?.toFixed(4) ?? '-',
     intervalText(rate.similarityThresholdInterval, (similarity) => similarity.toFixed(4)),
   ]);
-  const slices = report.frontnessSlices.map(({ symmetricFaceCount, pairCount, accuracy }) => [
-    symmetricFaceWords[symmetricFaceCount] ?? '',
-    String(pairCount),
-    percent(accuracy),
+  const slices = report.frontnessSlices.map((slice) => [
+    symmetryWords(slice),
+    String(slice.pairCount),
+    percent(slice.accuracy),
   ]);
   return [
     `  pairs     ${genuinePairCount} genuine, ${impostorPairCount} impostor`,
@@ -90,7 +90,7 @@ function qualityLines({ reportJson }: VerificationReport__Output): readonly stri
   const { qualitySlices } = JSON.parse(reportJson) as VerificationReport;
   if (qualitySlices.length === 0) return [];
   const rows = qualitySlices.map(({ measure, from, to, pairCount, genuinePairCount, accuracy }) => [
-    measureWords[measure],
+    measureWithUnit(measure),
     `${from.toFixed(1)} to ${to.toFixed(1)}`,
     String(pairCount),
     percent(genuinePairCount / pairCount),

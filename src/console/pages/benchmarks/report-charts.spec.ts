@@ -41,7 +41,7 @@ describe('the charts of a benchmark', () => {
 
   it('have slices by symmetry and quality, and none where nothing was measured', () => {
     const table = JSON.stringify(sliceChart([{ name: 'net', report }])?.table);
-    expect(table).toContain('both faces symmetric');
+    expect(table).toContain('both symmetric');
     expect(table).toContain('0 to 12.4 °');
     const other = { name: 'other', report };
     expect(JSON.stringify(sliceChart([{ name: 'net', report }, other])?.table)).toContain('worst third');

@@ -3,6 +3,7 @@ import type { Chart } from '../../../figures/charts/chart.js';
 import type { ErrorCurve } from '../../../figures/charts/error-curves.js';
 import { intervalChart, type IntervalRow } from '../../../figures/charts/interval-chart.js';
 import { similarityChart } from '../../../figures/charts/similarity-chart.js';
+import { slicedMeasures, symmetryWords } from '../../../figures/report/slice-words.js';
 
 /** A report with what it is called in a legend. */
 export interface NamedReport {
@@ -33,14 +34,6 @@ export function similaritiesOf({ name, report: { histogram, trueAcceptRates } }:
   });
 }
 
-const symmetricFaces = ['no face symmetric', 'one face symmetric', 'both faces symmetric'] as const;
-
-const measures = {
-  'face-size-pixels': { name: 'face size', unit: 'px' },
-  sharpness: { name: 'sharpness', unit: '' },
-  'yaw-degrees': { name: 'yaw', unit: '°' },
-  'embedding-norm': { name: 'embedding norm', unit: '' },
-} as const;
 /** As slices come: the worst third of the pairs first. */
 const thirds = ['worst third', 'middle third', 'best third'] as const;
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
@@ -62,13 +55,13 @@ function sliceRows(
   isCompared: boolean,
 ): readonly IntervalRow[] {
   return [
-    ...frontnessSlices.map(({ symmetricFaceCount, pairCount, accuracy }) => ({
+    ...frontnessSlices.map((slice) => ({
       ...{ series, group: 'by symmetry (ρ > 0.2)' },
-      name: symmetricFaces[symmetricFaceCount] ?? '',
-      ...withInterval(accuracy, pairCount),
+      name: symmetryWords(slice),
+      ...withInterval(slice.accuracy, slice.pairCount),
     })),
     ...qualitySlices.map(({ measure, from, to, pairCount, accuracy }, index) => {
-      const { name, unit } = measures[measure];
+      const { name, unit } = slicedMeasures[measure];
       const place = index - qualitySlices.findIndex((slice) => slice.measure === measure);
       const range = `${short.format(from)} to ${short.format(to)} ${unit}`.trim();
       return {
