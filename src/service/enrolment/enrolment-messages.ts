@@ -1,4 +1,5 @@
 import type { EnrolledImage } from './faces/enrol-faces.js';
+import type { GalleryRoom } from './gallery/gallery-room.js';
 import type {
   Collection as DomainCollection,
   DeletionReceipt as DomainReceipt,
@@ -16,8 +17,11 @@ import type { Subject } from '../../generated/symface/v1/Subject.js';
 import { toFaceMessage } from '../verification/face-messages.js';
 import { partStatus } from '../platform/grpc/rich-status.js';
 
-/** @param galleryMemoryShare what it takes of the memory for exact search */
-export function toCollectionMessage(collection: DomainCollection, galleryMemoryShare: number): Collection {
+/** @param room the memory for exact search */
+export function toCollectionMessage(
+  collection: DomainCollection,
+  room: Pick<GalleryRoom, 'shareOf' | 'isNearlyFull'>,
+): Collection {
   const { displayName, qualityGate, searchable, subjectCount, faceCount, defaultConsentToTrain } = collection;
   return {
     name: collectionName({ collectionId: collection.id }),
@@ -28,7 +32,8 @@ export function toCollectionMessage(collection: DomainCollection, galleryMemoryS
     createTime: collection.createTime.toISOString(),
     subjectCount,
     faceCount,
-    galleryMemoryShare,
+    galleryMemoryShare: room.shareOf(faceCount),
+    galleryNearlyFull: room.isNearlyFull(collection),
   };
 }
 

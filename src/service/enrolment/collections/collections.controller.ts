@@ -182,6 +182,6 @@ export class CollectionsController {
   }
 
   private toMessage(collection: Collection): CollectionMessage {
-    return toCollectionMessage(collection, this.room.shareOf(collection.faceCount));
+    return toCollectionMessage(collection, this.room);
   }
 }

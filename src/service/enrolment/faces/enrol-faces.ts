@@ -89,8 +89,8 @@ export class EnrolFaces {
     const digest = digestOf(command);
     const earlier = await this.replay(command, subject, digest);
     if (earlier !== undefined) return earlier;
-    const { qualityGate, faceCount, searchable } = await this.parts.collections.get(subject);
-    const galleryMemoryShare = this.parts.room.shareOfGrowing(subject, faceCount, searchable);
+    const { qualityGate, ...collection } = await this.parts.collections.get(subject);
+    const galleryMemoryShare = this.parts.room.shareOfGrowing(subject, collection);
     if (!command.createSubject) await this.parts.subjects.get(subject);
     for (let attempt = 0; attempt < maximumAttempts; attempt++) {
       const { createSubject, displayName, allowDuplicates } = command;

@@ -17,16 +17,21 @@ describe('GalleryRoom', () => {
   });
 
   it('tells once of each collection that will outgrow the memory, before it does', () => {
-    expect(room.shareOfGrowing(key('a'), 799, false)).toBeCloseTo(0.799);
+    expect(room.shareOfGrowing(key('a'), { faceCount: 799, searchable: false })).toBeCloseTo(0.799);
     expect(told).toEqual([]);
-    expect(room.shareOfGrowing(key('a'), 800, false)).toBeCloseTo(0.8);
-    room.shareOfGrowing(key('a'), 900, false);
-    room.shareOfGrowing(key('b'), 1200, false);
+    expect(room.shareOfGrowing(key('a'), { faceCount: 800, searchable: false })).toBeCloseTo(0.8);
+    room.shareOfGrowing(key('a'), { faceCount: 900, searchable: false });
+    room.shareOfGrowing(key('b'), { faceCount: 1200, searchable: false });
     expect(told).toEqual(['a 0.80', 'b 1.20']);
   });
 
+  it('says from 80 % on that something is to be done', () => {
+    const said = (faceCount: number, searchable = false) => room.isNearlyFull({ faceCount, searchable });
+    expect([said(799), said(800), said(1200), said(1200, true)]).toEqual([false, true, true, false]);
+  });
+
   it('has nothing to tell of a collection that has an index', () => {
-    expect(room.shareOfGrowing(key('a'), 2000, true)).toBeCloseTo(2);
+    expect(room.shareOfGrowing(key('a'), { faceCount: 2000, searchable: true })).toBeCloseTo(2);
     expect(told).toEqual([]);
   });
 
