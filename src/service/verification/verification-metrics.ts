@@ -42,11 +42,20 @@ export class VerificationMetrics implements VerificationObserver {
   }
 
   faceIdentified({ matched, modelVersion }: IdentifiedProbe): void {
-    this.identifications.inc({ model_version: modelVersion, result: matched ? 'hit' : 'miss' });
+    for (const result of ['hit', 'miss'] as const)
+      this.identifications.inc(
+        { model_version: modelVersion, result },
+        Number(matched === (result === 'hit')),
+      );
   }
 
   private count({ matched, similarity, modelVersion }: AnsweredVerification): void {
-    this.decisions.inc({ model_version: modelVersion, decision: matched ? 'match' : 'non_match' });
+    // Both, so that the share of a model with which nothing matches is 0 and not unknown.
+    for (const decision of ['match', 'non_match'] as const)
+      this.decisions.inc(
+        { model_version: modelVersion, decision },
+        Number(matched === (decision === 'match')),
+      );
     this.similarities.observe({ model_version: modelVersion }, similarity);
   }
 }

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { contractServices } from '../../../contract/contract.js';
 import type { ServedModels } from '../../../inference/analyser/face-analysis.js';
 import type { ImageTiming } from '../../../inference/analyser/stage-durations.js';
 import type { EngineObserver } from '../../../inference/workers/engine-observer.js';
@@ -30,6 +31,13 @@ interface JobCount {
   readonly kind: string;
   readonly state: string;
   readonly count: number;
+}
+
+/** "/symface.v1.FaceVerificationService/Verify" and all others that may be called. */
+function contractMethods(): readonly string[] {
+  return [...contractServices().values()].flatMap((methods) =>
+    Object.values(methods).map(({ path }) => path),
+  );
 }
 
 /** What the metrics of one gateway say since its start. */
@@ -66,6 +74,8 @@ export class Metrics implements EngineObserver {
       labelNames: ['method', 'code'],
       registers,
     });
+    // A counter that begins with 1 has not risen, says Prometheus: the first defect of a method would be seen by nobody.
+    for (const method of contractMethods()) this.calls.inc({ method, code: 'INTERNAL' }, 0);
     this.callSeconds = new Histogram({
       name: 'symface_grpc_call_duration_seconds',
       help: 'Duration of gRPC calls by method',
