@@ -25,14 +25,19 @@ const kinds = {
 const kindNames = Object.keys(kinds);
 export const facelessCount = kindNames.length * EACH;
 
-/** @param index below {@link facelessCount} */
+/** Of what {@link facelessImage} shows. */
 export function kindOfFaceless(index) {
   return kindNames[index % kindNames.length];
 }
 
+/** @param index of the bench's pictures those below {@link facelessCount} */
 export function facelessImage(index) {
   const random = uniformGenerator(streamSeed(1, index));
-  const valueAt = kinds[kindOfFaceless(index)](random);
+  return renderedImage(kinds[kindOfFaceless(index)](random));
+}
+
+/** @param valueAt gives the brightness, 0 to 1, at x and y in [0, 1) of a channel */
+export function renderedImage(valueAt) {
   const pixels = new Uint8Array(SIDE * SIDE * 3);
   let target = 0;
   for (let row = 0; row < SIDE; row++)

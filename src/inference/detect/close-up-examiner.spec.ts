@@ -24,24 +24,28 @@ const candidate: DetectedFace = {
 
 /** Says of each close-up in turn, as it is asked, how probable a face is there: the same one in the middle. */
 class NetworkOfCloseUps implements FaceNetwork {
-  readonly input = { width: 128, height: 128 };
+  readonly input: { readonly width: number; readonly height: number };
   asked = 0;
 
   /** @param rest of the close-ups after those */
   constructor(
     private readonly probabilities: readonly number[],
     private readonly rest: number,
-  ) {}
+    sidePixels = 128,
+  ) {
+    this.input = { width: sidePixels, height: sidePixels };
+  }
 
   find(images: readonly unknown[], minimumProbability: number): Promise<DetectedFace[][]> {
-    const landmarks = landmarksOf({ centre: { x: 64, y: 64 }, height: 74, rollDegrees: 0 });
+    const [middle, height] = [this.input.width / 2, 0.58 * this.input.width];
+    const landmarks = landmarksOf({ centre: { x: middle, y: middle }, height, rollDegrees: 0 });
+    const box = { x: middle - 0.38 * height, y: middle - height / 2, width: 0.76 * height, height };
     return Promise.resolve(
       images.map((_, index) => {
         const probability = this.probabilities[this.asked] ?? this.rest;
         // Each is shown with its mirror image.
         this.asked += index % 2;
-        const face = { box: { x: 36, y: 27, width: 56, height: 74 }, landmarks, probability };
-        return probability >= minimumProbability ? [face] : [];
+        return probability >= minimumProbability ? [{ box, landmarks, probability }] : [];
       }),
     );
   }
@@ -54,15 +58,17 @@ async function quartersOf(probabilities: readonly number[]): Promise<number> {
   return Math.abs(Math.round(quarters));
 }
 
-async function examine(network: FaceNetwork): Promise<readonly DetectedFace[]> {
-  return new CloseUpExaminer(network, 0.5).examine(photograph, [candidate]);
+/** @param first confirms doubtful faces */
+async function examine(
+  network: FaceNetwork,
+  first: FaceNetwork = new NetworkOfCloseUps([], 0.9, 320),
+): Promise<readonly DetectedFace[]> {
+  return new CloseUpExaminer({ closeUp: network, first }, 0.5).examine(photograph, [candidate]);
 }
 
 describe('the examination of a face from near', () => {
   it('turns a face that was taken for upright, and puts its landmarks where they are', async () => {
-    const [face] = await new CloseUpExaminer(new PaintedFaceNetwork(128), 0.5).examine(photograph, [
-      candidate,
-    ]);
+    const [face] = await examine(new PaintedFaceNetwork(128));
     const expected = landmarkPoints(landmarksOf(painted));
     for (const [index, { x, y }] of landmarkPoints(face!.landmarks).entries())
       expect(Math.hypot(x - expected[index]!.x, y - expected[index]!.y)).toBeLessThan(2);
@@ -100,15 +106,22 @@ describe('the examination of a face from near', () => {
   });
 
   it('looks at a face that may be none eight times more, which count twice', async () => {
-    const network = new NetworkOfCloseUps([0.7, 0.2, 0.2, 0.2], 0.6);
+    const network = new NetworkOfCloseUps([0.7, 0.2, 0.2, 0.2], 0.95);
     const [face] = await examine(network);
     expect(network.asked).toBe(4 + 8);
-    expect(face!.probability).toBeCloseTo(Math.cbrt(0.9 * 0.6 * 0.6), 12);
+    expect(face!.probability).toBeCloseTo(Math.cbrt(0.9 * 0.95 * 0.95), 12);
   });
 
   it('takes a face that most of those do not show for none', async () => {
     const seenInFour = [0.8, 0.2, 0.2, 0.2, 0.9, 0.9, 0.9, 0.9];
     expect(await examine(new NetworkOfCloseUps(seenInFour, 0))).toHaveLength(1);
     expect(await examine(new NetworkOfCloseUps(seenInFour.slice(0, -1), 0))).toEqual([]);
+  });
+
+  it('counts as much as all that what the network that found it says of two views of a doubtful one', async () => {
+    const first = new NetworkOfCloseUps([0.3, 0.5], 0, 320);
+    const [face] = await examine(new NetworkOfCloseUps([0.7, 0.2, 0.2, 0.2], 0.8), first);
+    expect(first.asked).toBe(2);
+    expect(face!.probability).toBeCloseTo(Math.sqrt(Math.cbrt(0.9 * 0.8 * 0.8) * 0.4), 12);
   });
 });

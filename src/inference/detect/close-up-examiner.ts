@@ -2,8 +2,9 @@ import type { DetectedFace } from '../../core/faces/face.js';
 import type { Photograph } from '../decode/photograph.js';
 import { closeUpToPhotograph } from './close-up.js';
 import { CloseUpViews } from './close-up-views.js';
+import { confirmation } from './face-confirmation.js';
 import type { FaceNetwork } from './face-network.js';
-import { isUnsteady, steadiedFace } from './steadied-face.js';
+import { isUnsteady, steadiedFace, sureProbability } from './steadied-face.js';
 import { fromUprightSide } from './upright-side.js';
 
 /**
@@ -11,6 +12,19 @@ import { fromUprightSide } from './upright-side.js';
  * it was found with.
  */
 export const candidateShare = 0.7;
+
+/** Of what is said of a face, the part of what it was found with, and of what several close-ups say. */
+const [foundShare, closeUpsShare] = [1 / 3, 2 / 3];
+/** Of all that is said of a doubtful face, the part of its being confirmed by the network that found it. */
+const confirmationShare = 1 / 2;
+
+/** The networks that an examination looks with. */
+export interface ExaminingNetworks {
+  /** Looks at a face by itself, from near. */
+  readonly closeUp: FaceNetwork;
+  /** Finds faces in photographs. */
+  readonly first: FaceNetwork;
+}
 
 /** A face as its close-up shows it. */
 interface ExaminedFace {
@@ -27,10 +41,13 @@ export class CloseUpExaminer {
   private readonly candidateProbability: number;
 
   /** @param minimumProbability of a face, 0 to 1; what is returned may have {@link candidateShare} of it */
-  constructor(network: FaceNetwork, minimumProbability: number) {
+  constructor(
+    private readonly networks: ExaminingNetworks,
+    minimumProbability: number,
+  ) {
     this.candidateProbability = candidateShare * minimumProbability;
     // Both views count half, so one may be less probable.
-    this.views = new CloseUpViews(network, this.candidateProbability / 2);
+    this.views = new CloseUpViews(networks.closeUp, this.candidateProbability / 2);
   }
 
   /**
@@ -81,6 +98,13 @@ export class CloseUpExaminer {
     { face, foundProbability }: ExaminedFace,
   ): Promise<DetectedFace | undefined> {
     if (!isUnsteady(face)) return face;
-    return steadiedFace(this.views, photograph, face, foundProbability);
+    const near = await steadiedFace(this.views, photograph, face);
+    if (near === undefined) return undefined;
+    const probability = near.probability ** closeUpsShare * foundProbability ** foundShare;
+    if (probability >= sureProbability) return { ...near, probability };
+    const unconfirmed = probability ** (1 - confirmationShare);
+    if (unconfirmed < this.candidateProbability) return undefined;
+    const confirmed = await confirmation(this.networks.first, photograph, near);
+    return { ...near, probability: unconfirmed * confirmed ** confirmationShare };
   }
 }

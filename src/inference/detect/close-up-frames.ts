@@ -1,7 +1,8 @@
+import { CLOSE_UP_FACE_SHARE } from '../../core/faces/close-up-anchor.js';
 import type { SimilarityTransform } from '../../core/faces/similarity-transform.js';
 import type { InputSize } from './detector-outputs.js';
 
-/** A close-up that is framed a little differently; the middle of the face is not quite the close-up's. */
+/** A close-up that is framed differently; the middle of the face is not quite the close-up's. */
 interface CloseUpFrame {
   /** Above 1 the face is smaller in the close-up. */
   readonly scale: number;
@@ -26,6 +27,27 @@ const steadyingFrames: readonly CloseUpFrame[] = [
   { scale: 0.88, rollDegrees: 0, across: 0.02, down: -0.04 },
   { scale: 1.16, rollDegrees: 0, across: -0.02, down: 0.04 },
 ];
+
+/** How a face is shown again to the network that found it: half as large as the input, and smaller, turned and moved a little. */
+const confirmingFrames: readonly CloseUpFrame[] = [
+  { scale: 1, rollDegrees: 0, across: 0, down: 0 },
+  { scale: 1.4, rollDegrees: 8, across: 0.015, down: -0.015 },
+];
+
+/** A view of a face, and how large its face is. */
+export interface FramedView {
+  readonly view: SimilarityTransform;
+  /** The face's side over that of the view. */
+  readonly faceShare: number;
+}
+
+/** The views in which a face is confirmed. */
+export function confirmingViews(closeUp: SimilarityTransform, input: InputSize): readonly FramedView[] {
+  return confirmingFrames.map((frame) => ({
+    view: framed(closeUp, frame, input),
+    faceShare: CLOSE_UP_FACE_SHARE / frame.scale,
+  }));
+}
 
 /** The close-ups whose mean steadies what one shows. */
 export function framesAround(closeUp: SimilarityTransform, input: InputSize): readonly SimilarityTransform[] {

@@ -42,9 +42,16 @@ export function closeUpToPhotograph(
   };
 }
 
-/** The most probable of the faces in a close-up that are where its face should be. */
-export function centralFace(faces: readonly DetectedFace[], input: InputSize): DetectedFace | undefined {
-  const expected = expectedBox(input);
+/**
+ * The most probable of the faces in a close-up that are where its face should be.
+ * @param faceShare the face's side over that of the close-up
+ */
+export function centralFace(
+  faces: readonly DetectedFace[],
+  input: InputSize,
+  faceShare = CLOSE_UP_FACE_SHARE,
+): DetectedFace | undefined {
+  const expected = expectedBox(input, faceShare);
   let best: DetectedFace | undefined;
   for (const face of faces) {
     if (best !== undefined && face.probability <= best.probability) continue;
@@ -55,7 +62,7 @@ export function centralFace(faces: readonly DetectedFace[], input: InputSize): D
 
 /** Whether a close-up's face is so far from where it should be that another close-up would show it better. */
 export function isOffCentre({ box }: DetectedFace, input: InputSize): boolean {
-  return intersectionOverUnion(box, expectedBox(input)) < centredOverlap;
+  return intersectionOverUnion(box, expectedBox(input, CLOSE_UP_FACE_SHARE)) < centredOverlap;
 }
 
 /** One face of its two views, the close-up and its mirror image; all in pixels of the close-up. */
@@ -74,8 +81,8 @@ export function faceOfViews(direct: DetectedFace, inMirror: DetectedFace, input:
   };
 }
 
-function expectedBox({ width, height }: InputSize): BoundingBox {
-  const side = CLOSE_UP_FACE_SHARE * Math.min(width, height);
+function expectedBox({ width, height }: InputSize, faceShare: number): BoundingBox {
+  const side = faceShare * Math.min(width, height);
   return { x: (width - side) / 2, y: (height - side) / 2, width: side, height: side };
 }
 

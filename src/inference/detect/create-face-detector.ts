@@ -52,12 +52,11 @@ export function detectorOfSessions(
   const { minimumProbability, maximumOverlap } = manifest;
   const first = network(sessions.detector);
   const large = sessions.detectorLarge === undefined ? first : network(sessions.detectorLarge);
-  const closeUp =
+  const closeUpNetwork =
     sessions.closeUp &&
-    new CloseUpExaminer(
-      new OnnxFaceNetwork(sessions.closeUp, { manifest, decode: decodeCloseUp, batches: true }),
-      minimumProbability,
-    );
+    new OnnxFaceNetwork(sessions.closeUp, { manifest, decode: decodeCloseUp, batches: true });
+  const closeUp =
+    closeUpNetwork && new CloseUpExaminer({ closeUp: closeUpNetwork, first }, minimumProbability);
   return new SearchingFaceDetector(
     { first, large },
     { minimumProbability, maximumOverlap, ...(closeUp !== undefined && { closeUp }) },

@@ -18,7 +18,7 @@ function networks(probabilityOf?: (face: DetectedFace) => number) {
   const first = new PaintedFaceNetwork(160, probabilityOf);
   const large = new PaintedFaceNetwork(320, probabilityOf);
   const closeUpNetwork = new PaintedFaceNetwork(80, probabilityOf);
-  const closeUp = new CloseUpExaminer(closeUpNetwork, 0.5);
+  const closeUp = new CloseUpExaminer({ closeUp: closeUpNetwork, first }, 0.5);
   const criteria = { minimumProbability: 0.5, maximumOverlap: 0.3, closeUp };
   return { first, large, closeUpNetwork, detector: new SearchingFaceDetector({ first, large }, criteria) };
 }
@@ -189,8 +189,7 @@ describe('a photograph without a face', () => {
 describe('what the close-up shows', () => {
   it('drops a face that it does not show', async () => {
     const { first, large } = networks();
-    // The geometric mean of 0.3 and what the face is found with is below 0.55.
-    const closeUp = new CloseUpExaminer(new PaintedFaceNetwork(80, () => 0.3), 0.55);
+    const closeUp = new CloseUpExaminer({ closeUp: new PaintedFaceNetwork(80, () => 0.1), first }, 0.55);
     const criteria = { minimumProbability: 0.55, maximumOverlap: 0.3, closeUp };
     const detector = new SearchingFaceDetector({ first, large }, criteria);
     expect(await detector.detect(Photograph.ofImage(paint(640, 480, [upright])))).toEqual([]);

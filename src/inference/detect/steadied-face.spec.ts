@@ -50,7 +50,7 @@ describe('a face that several close-ups show', () => {
       landmarks: landmarksOf(painted),
       probability: 1,
     };
-    const face = await steadiedFace(views, photograph, rough, 1);
+    const face = await steadiedFace(views, photograph, rough);
     const expected = landmarkPoints(landmarksOf(painted));
     for (const [index, { x, y }] of landmarkPoints(face!.landmarks).entries())
       expect(Math.hypot(x - expected[index]!.x, y - expected[index]!.y)).toBeLessThan(2);

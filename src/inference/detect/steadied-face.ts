@@ -9,12 +9,9 @@ import { framesAround } from './close-up-frames.js';
 import type { CloseUpViews } from './close-up-views.js';
 
 /** Below it one close-up is not trusted with there being a face. */
-const sureProbability = 0.85;
+export const sureProbability = 0.85;
 /** D, in pixels of the 112x112 crop, from which on a face is turned away: about 40 degrees. */
 const turnedAwayPixels = 11;
-/** Of what both networks say, the part of the one that sees the face from near, in several close-ups. */
-const closeUpsShare = 2 / 3;
-
 /** Whether one close-up is too little: there may be no face, or it is turned away, and landmarks of what is hidden waver. */
 export function isUnsteady({ probability, landmarks }: DetectedFace): boolean {
   if (probability < sureProbability) return true;
@@ -30,25 +27,22 @@ export function isUnsteady({ probability, landmarks }: DetectedFace): boolean {
 /**
  * The mean of what eight close-ups show, each framed a little differently: a texture that passes for a face in one passes in few
  * others, and landmarks waver less than in any of them.
- * @param foundProbability 0 to 1, with which the face was found before it was looked at from near
- * @returns undefined where fewer than half of them show a face
+ * @returns with the mean of their probabilities; undefined where fewer than half of them show a face
  */
 export async function steadiedFace(
   views: CloseUpViews,
   photograph: Photograph,
   face: DetectedFace,
-  foundProbability: number,
 ): Promise<DetectedFace | undefined> {
   const closeUps = framesAround(closeUpToPhotograph(face, views.input), views.input);
   const seen = (await views.of(photograph, closeUps)).flatMap((one) => (one === undefined ? [] : [one.face]));
   if (seen.length < closeUps.length / 2) return undefined;
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-  // Where none is seen, the probability counts as 0.
-  const near = sum(seen.map(({ probability }) => probability)) / closeUps.length;
   return {
     box: meanBox(seen.map(({ box }) => box)),
     landmarks: meanLandmarks(seen.map(({ landmarks }) => landmarks)),
-    probability: near ** closeUpsShare * foundProbability ** (1 - closeUpsShare),
+    // Where none is seen, the probability counts as 0.
+    probability: sum(seen.map(({ probability }) => probability)) / closeUps.length,
     landmarkUncertainty: sum(seen.map(({ landmarkUncertainty = 0 }) => landmarkUncertainty)) / seen.length,
   };
 }

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+
+import { landmarksOf, paint, PaintedFaceNetwork } from '../../../test/support/painted-faces.js';
+import type { DetectedFace } from '../../core/faces/face.js';
+import { Photograph } from '../decode/photograph.js';
+import { confirmation } from './face-confirmation.js';
+
+const painted = { centre: { x: 300, y: 220 }, height: 200, rollDegrees: 90 };
+const face: DetectedFace = {
+  box: { x: 200, y: 145, width: 200, height: 150 },
+  landmarks: landmarksOf(painted),
+  probability: 0.5,
+};
+
+async function confirmed(network: PaintedFaceNetwork, centre = painted.centre): Promise<number> {
+  const photograph = Photograph.ofImage(paint(640, 480, [{ ...painted, centre }]));
+  return confirmation(network, photograph, face);
+}
+
+describe('the confirmation of a face', () => {
+  it('is what the network says of it upright, from two distances, and of its mirror image', async () => {
+    const heights: number[] = [];
+    const network = new PaintedFaceNetwork(320, ({ box }) => {
+      heights.push(box.height);
+      return 0.25 * heights.length;
+    });
+    expect(await confirmed(network)).toBeCloseTo((0.25 + 0.5 + 0.75 + 1) / 4, 12);
+    // 1.4 times farther away; turned by 8 degrees, what is drawn around it grows.
+    expect(heights[0]! / heights[2]!).toBeCloseTo(1.3, 1);
+    // It lies on its side, and this network sees no such face.
+    expect(network.runs).toEqual([2, 2]);
+  });
+
+  it('is none where the network sees a face elsewhere alone', async () => {
+    expect(await confirmed(new PaintedFaceNetwork(320), { x: 460, y: 220 })).toBe(0);
+  });
+});
