@@ -30,6 +30,8 @@ afterAll(() => {
 interface RuleTest {
   /** Between two samples, and between two evaluations. */
   readonly interval: string;
+  readonly input_series: readonly object[];
+  readonly alert_rule_test: readonly object[];
 }
 
 const inputOf = (series: Series) =>

@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './free-port.js';
 import { childrenOf } from './process-measures.js';
 
 /** Debian keeps the server's programs out of PATH. */
@@ -140,13 +140,4 @@ export async function startPostgresServer(programs: string): Promise<PostgresSer
 function signalAll(server: ChildProcess, signal: NodeJS.Signals): void {
   const { pid = 0 } = server;
   for (const one of [...childrenOf(pid), pid]) process.kill(one, signal);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the probe has no port');
-  await once(server.close(), 'close');
-  return address.port;
 }
