@@ -84,7 +84,12 @@ export class KeySuite {
       onDamaged: (column) => this.damaged.push(column),
       lookEveryMs: 20,
     });
-    const output = await work.execute(job, { signal, report: () => undefined, succeed: () => undefined });
+    const output = await work.execute(job, {
+      signal,
+      report: () => undefined,
+      succeed: () => undefined,
+      requireHeld: () => Promise.resolve(),
+    });
     await this.end(job);
     return output as unknown as KeyRotationProgress;
   }

@@ -65,6 +65,7 @@ describe('RunBenchmark', () => {
       signal: new AbortController().signal,
       report: (progress) => reported.push(progress),
       succeed: () => undefined,
+      requireHeld: () => Promise.resolve(),
     };
     return work.execute(job, context);
   };

@@ -155,6 +155,15 @@ export class JobQueue {
     return row.cancelRequested ? 'cancelled' : 'held';
   }
 
+  /**
+   * Whether nobody else has the job, and it has not ended.
+   * @param sql a transaction, until whose end nobody takes the job over
+   */
+  async isHeld({ jobId, attempt }: JobLease, sql: Sql = this.sql): Promise<boolean> {
+    const rows = await sql.rows(`SELECT id FROM jobs ${whereClaimed} FOR SHARE`, [jobId, attempt]);
+    return rows.length > 0;
+  }
+
   /** @returns whether the claim was held */
   async complete({ jobId, attempt }: JobLease, output: Json): Promise<boolean> {
     const rows = await this.sql.rows(

@@ -21,6 +21,7 @@ describe('loggedWork', () => {
       signal: stop.signal,
       report: () => undefined,
       succeed: (output) => succeeded.push(output),
+      requireHeld: () => Promise.resolve(),
     };
     return loggedWork({ training: work }, logger).training?.(job, context);
   };

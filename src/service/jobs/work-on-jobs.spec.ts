@@ -42,6 +42,7 @@ class OneJobQueue {
     if (progress !== undefined) this.progress.push(progress);
     return Promise.resolve(this.state);
   };
+  readonly isHeld: JobQueue['isHeld'] = async () => Promise.resolve(this.state !== 'lost');
   readonly complete: JobQueue['complete'] = async (_claim, output) => this.end('complete', output);
   readonly fail: JobQueue['fail'] = async (_claim, failure) => this.end('fail', failure);
   readonly release: JobQueue['release'] = async () => this.end('release');
@@ -105,6 +106,20 @@ describe('WorkOnJobs', () => {
     expect(await queue.ended()).toEqual([['complete', { doubled: 14 }]]);
     expect(queue.progress[0]).toEqual({ step: 1 });
     expect(queue.progress.at(-1)).toEqual({ step: 2 });
+  });
+
+  it('stops an attempt that asks, and that another has followed', async () => {
+    let reached = 'nothing';
+    const queue = start(async (_job, { requireHeld }) => {
+      await requireHeld();
+      reached = 'the first';
+      queue.state = 'lost';
+      await requireHeld();
+      reached = 'the second';
+      return null;
+    });
+    expect(await queue.ended()).toEqual([['release']]);
+    expect([reached, defects]).toEqual(['the first', []]);
   });
 
   it('says why a job failed, and keeps a defect for the log', async () => {

@@ -5,6 +5,7 @@ import { type FailureRecord, toRecord } from '../../core/failure-record.js';
 import type { Job, Json } from './job.js';
 import type { JobKind } from '../platform/configuration/job-kinds.js';
 import type { JobLease, JobQueue, LeaseState } from './job-queue.js';
+import type { Transaction } from '../platform/database/database.js';
 
 /** What a job's work is given. */
 export interface JobContext {
@@ -17,6 +18,12 @@ export interface JobContext {
   readonly report: (progress: Json) => void;
   /** What was asked for is done, with this output: whatever stops the work from now on, the job has succeeded. */
   readonly succeed: (output: Json) => void;
+  /**
+   * Asks, before what must not be done twice, whether the job is still this attempt's: a process that was frozen goes on where
+   * it stood, and hears of it only then. Within a transaction the job stays so until its end.
+   * @throws Failure WORKER_LOST, DATABASE_UNAVAILABLE
+   */
+  readonly requireHeld: (sql?: Transaction) => Promise<void>;
 }
 
 /** Does a job and says what came of it. A Failure or any other error that it throws ends the attempt. */
@@ -43,7 +50,15 @@ export interface JobDefectPlace {
 interface WorkOnJobsParts {
   readonly queue: Pick<
     JobQueue,
-    'get' | 'takeFromLostWorkers' | 'claim' | 'heartbeat' | 'complete' | 'fail' | 'release' | 'removeEnded'
+    | 'get'
+    | 'takeFromLostWorkers'
+    | 'claim'
+    | 'heartbeat'
+    | 'isHeld'
+    | 'complete'
+    | 'fail'
+    | 'release'
+    | 'removeEnded'
   >;
   readonly work: Readonly<Partial<Record<JobKind, JobHandler>>>;
   /** Removes what a job of any kind has left that has ended. It may be done twice. */
@@ -229,6 +244,7 @@ export class WorkOnJobs {
       succeed: (output) => {
         attempt.output = output;
       },
+      requireHeld: async (sql) => this.requireHeld(attempt, sql),
     };
     try {
       signal.throwIfAborted();
@@ -239,6 +255,11 @@ export class WorkOnJobs {
     } catch (error) {
       return signal.aborted ? undefined : this.failureOf(error, attempt);
     }
+  }
+
+  private async requireHeld({ claim, stop }: Attempt, sql?: Transaction): Promise<void> {
+    if (!(await this.parts.queue.isHeld(claim, sql))) stop.abort(stopReasons.lost());
+    stop.signal.throwIfAborted();
   }
 
   private async beat(attempt: Attempt): Promise<void> {

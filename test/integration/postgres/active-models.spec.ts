@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, it } from 'vitest';
+import { Failure } from '../../../src/core/failure.js';
 import { changeBackbone } from '../../../src/service/lifecycle/activation/change-backbone.js';
 import { ActiveModelStore } from '../../../src/service/models/serving/active-model.store.js';
 import { AuditLog } from '../../../src/service/access/audit/audit-log.js';
@@ -20,6 +21,8 @@ const audit: AuditEntry = {
   target: 'modelVersions/net-2',
   details: {},
 };
+
+const requireHeld = () => Promise.resolve();
 
 describeOnEveryDatabase('the active models', (test) => {
   let active: ActiveModelStore;
@@ -68,7 +71,9 @@ describeOnEveryDatabase('the active models', (test) => {
   it('change once every face has a template, the last ones in the same step', async () => {
     await active.choose('backbone', 'net-1');
     await enrol(5);
-    expect(await changeBackbone({ active, templates }, 'net-2', audit, { mostFaces: 4, embed })).toEqual({
+    expect(
+      await changeBackbone({ active, templates }, 'net-2', audit, { requireHeld, mostFaces: 4, embed }),
+    ).toEqual({
       kind: 'faces-left',
       count: 5,
     });
@@ -76,7 +81,9 @@ describeOnEveryDatabase('the active models', (test) => {
     const [first] = await templates.facesWithout('net-2', undefined, 1);
     expect(Buffer.from(first!.crop!.encoded).toString()).toBe('the bytes of a crop');
     expect(await templates.add('net-2', [{ faceId: first!.faceId, embedding: unitVector(3) }])).toBe(1);
-    expect(await changeBackbone({ active, templates }, 'net-2', audit, { mostFaces: 4, embed })).toEqual({
+    expect(
+      await changeBackbone({ active, templates }, 'net-2', audit, { requireHeld, mostFaces: 4, embed }),
+    ).toEqual({
       kind: 'switched',
       previousId: 'net-1',
     });
@@ -91,7 +98,7 @@ describeOnEveryDatabase('the active models', (test) => {
     await enrol(2);
     const failing = () => Promise.reject(new Error('no worker'));
     await expect(
-      changeBackbone({ active, templates }, 'net-2', audit, { mostFaces: 4, embed: failing }),
+      changeBackbone({ active, templates }, 'net-2', audit, { requireHeld, mostFaces: 4, embed: failing }),
     ).rejects.toThrow('no worker');
     expect((await active.active('backbone'))?.id).toBe('net-1');
     expect(await templates.countFacesWithout('net-2')).toBe(2);
@@ -114,7 +121,11 @@ describeOnEveryDatabase('the active models', (test) => {
         left = await templates.facesWithout('net-2', undefined, 50);
         await templates.add('net-2', await embed(left));
       } while (left.length > 8);
-      outcome = await changeBackbone({ active, templates }, 'net-2', audit, { mostFaces: 16, embed });
+      outcome = await changeBackbone({ active, templates }, 'net-2', audit, {
+        requireHeld,
+        mostFaces: 16,
+        embed,
+      });
     } while (outcome.kind !== 'switched');
     isChanging = false;
     await Promise.all(enrolling);
@@ -125,11 +136,36 @@ describeOnEveryDatabase('the active models', (test) => {
 
   it('is the same change when it is asked for again', async () => {
     await active.choose('backbone', 'net-1');
-    const change = () => changeBackbone({ active, templates }, 'net-2', audit, { mostFaces: 8, embed });
+    const change = () =>
+      changeBackbone({ active, templates }, 'net-2', audit, { requireHeld, mostFaces: 8, embed });
     expect(await Promise.all([change(), change()])).toEqual([
       { kind: 'switched', previousId: 'net-1' },
       { kind: 'switched', previousId: 'net-1' },
     ]);
+  });
+
+  it('do not change at the hand of an attempt that another has followed', async () => {
+    await active.choose('backbone', 'net-1');
+    await enrol(1);
+    const late = () => Promise.reject(new Failure('WORKER_LOST', 'another has it'));
+    const change = changeBackbone({ active, templates }, 'net-2', audit, {
+      requireHeld: late,
+      mostFaces: 4,
+      embed,
+    });
+    await expect(change).rejects.toMatchObject({ reason: 'WORKER_LOST' });
+    expect((await active.active('backbone'))?.id).toBe('net-1');
+  });
+
+  it('keep their templates, and those of the one before, whoever removes the others', async () => {
+    await active.choose('backbone', 'net-1');
+    await enrol(1);
+    await changeBackbone({ active, templates }, 'net-2', audit, { requireHeld, mostFaces: 4, embed });
+    expect(await templates.removeAllBut(['net-0'], 100)).toBe(0);
+    await changeBackbone({ active, templates }, 'net-3', audit, { requireHeld, mostFaces: 4, embed });
+    expect(await templates.removeAllBut(['net-0'], 100)).toBe(1);
+    expect(await templates.countFacesWithout('net-2')).toBe(0);
+    expect(await templates.countFacesWithout('net-1')).toBe(1);
   });
 
   it('are followed by copies in memory: added templates have revisions of their own', async () => {

@@ -66,6 +66,15 @@ describeOnEveryDatabase('errors of the database', (test) => {
     ).not.toContain(name);
   });
 
+  it('end a transaction whose process stands still, so that its locks hold nobody for ever', async ({
+    skip,
+  }) => {
+    if (test.database.folder !== undefined) skip('of the embedded database nobody else waits for a lock');
+    const setting = `SELECT current_setting('idle_in_transaction_session_timeout') AS limit`;
+    const within = await test.database.transaction(async (sql) => sql.rows(setting));
+    expect([within, await test.database.rows(setting)]).toEqual([[{ limit: '30s' }], [{ limit: '0' }]]);
+  });
+
   it('say that the database takes no changes, and so does the probe', async () => {
     const setReadOnly = async (value: 'on' | 'off') =>
       test.database.rows(`SELECT set_config('default_transaction_read_only', $1, false)`, [value]);

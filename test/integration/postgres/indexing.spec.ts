@@ -43,7 +43,12 @@ describeOnEveryDatabase('indexing of a collection', (test) => {
     await test.database.rows("UPDATE jobs SET state = 'succeeded', end_time = now() WHERE id = $1", [job.id]);
   };
   const work = async (job: Job, signal = never, onReport: () => void = () => undefined): Promise<Job> => {
-    const context = { signal, report: onReport, succeed: () => undefined };
+    const context = {
+      signal,
+      report: onReport,
+      succeed: () => undefined,
+      requireHeld: () => Promise.resolve(),
+    };
     const output = await run.execute(job, context);
     await end(job);
     return { ...job, output };
@@ -125,6 +130,7 @@ describeOnEveryDatabase('indexing of a collection', (test) => {
         if (++reports === 3) stop.abort(new Error('killed'));
       },
       succeed: () => undefined,
+      requireHeld: () => Promise.resolve(),
     });
     await expect(attempt).rejects.toThrow(/killed|aborted/u);
     if (test.database.folder === undefined)
@@ -141,7 +147,12 @@ describeOnEveryDatabase('indexing of a collection', (test) => {
     const job = await queue();
     const stopped = AbortSignal.abort(new Error('cancelled'));
     await expect(
-      run.execute(job, { signal: stopped, report: () => undefined, succeed: () => undefined }),
+      run.execute(job, {
+        signal: stopped,
+        report: () => undefined,
+        succeed: () => undefined,
+        requireHeld: () => Promise.resolve(),
+      }),
     ).rejects.toThrow(/cancelled|aborted/u);
     await enrol(10, 1);
     await run.removeLeft({ ...job, state: 'cancelled' });

@@ -42,6 +42,23 @@ describeOnEveryDatabase('jobs', (test) => {
       "UPDATE jobs SET lease_end_time = now() - interval '1 second' WHERE state = 'running'",
     );
 
+  it('tell an attempt that another has followed, and are not taken over within a transaction that has asked', async () => {
+    await enqueue();
+    const { claim: first } = await claim(1);
+    await sleep(5);
+    expect(await queue.isHeld(first)).toBe(true);
+    await test.database.transaction(async (sql) => {
+      expect(await queue.isHeld(first, sql)).toBe(true);
+      if (test.database.folder !== undefined) return;
+      await queue.takeFromLostWorkers();
+      expect(await queue.get(first.jobId)).toMatchObject({ state: 'running', failedAttempts: 0 });
+    });
+    const { claim: second } = await claim();
+    expect([await queue.isHeld(first), await queue.isHeld(second)]).toEqual([false, true]);
+    await queue.complete(second, null);
+    expect(await queue.isHeld(second)).toBe(false);
+  });
+
   it('are done once, with progress on the way and an output', async () => {
     const { id } = await enqueue();
     expect(await queue.get(id)).toMatchObject({

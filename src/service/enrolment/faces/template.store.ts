@@ -116,12 +116,16 @@ export class TemplateStore {
   }
 
   /**
-   * Removes templates under all other versions, at most `limit`; not the only ones that a face without a crop can ever have.
+   * Removes templates under all other versions, at most `limit`; not the only ones that a face without a crop can ever have, and
+   * never those under a version that serves, or did before: who asks may be late.
    * @returns how many
    */
   async removeAllBut(modelVersions: readonly string[], limit: number): Promise<number> {
     const canBeMadeAnew = 'EXISTS (SELECT 1 FROM faces f WHERE f.id = face_id AND f.sealed_crop IS NOT NULL)';
-    return this.remove(`NOT model_version = ANY ($1::text[]) AND ${canBeMadeAnew}`, modelVersions, limit);
+    const isOfNobody =
+      'NOT EXISTS (SELECT 1 FROM active_models a WHERE model_version IN (a.id, a.previous_id))';
+    const isRemovable = `NOT model_version = ANY ($1::text[]) AND ${canBeMadeAnew} AND ${isOfNobody}`;
+    return this.remove(isRemovable, modelVersions, limit);
   }
 
   /** Removes templates under this version, at most `limit`. @returns how many */

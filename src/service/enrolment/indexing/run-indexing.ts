@@ -40,7 +40,7 @@ export class RunIndexing {
   }
 
   /** @throws Failure COLLECTION_NOT_FOUND, SEARCH_UNAVAILABLE; the signal's reason */
-  async execute(job: Job, { report, signal }: JobContext): Promise<Json> {
+  async execute(job: Job, { report, signal, requireHeld }: JobContext): Promise<Json> {
     const { collectionUid, collectionId, remove } = indexingInputOf(job);
     const phase = remove ? 'removing' : 'filling';
     const begun: IndexingProgress = { phase, templates: 0, finished: 0, damaged: 0 };
@@ -48,11 +48,14 @@ export class RunIndexing {
       report(jsonOf(known));
     });
     if (remove) {
-      await this.remove(collectionUid);
+      await this.remove(collectionUid, requireHeld);
       return jsonOf(progress.known);
     }
     await requireVectorIndex(this.database);
-    const [there] = await this.database.update(collections, { uid: collectionUid }, { searchable: true });
+    const [there] = await this.database.transaction(async (sql) => {
+      await requireHeld(sql);
+      return sql.update(collections, { uid: collectionUid }, { searchable: true });
+    });
     if (there === undefined) throw collectionNotFound({ tenant: job.requester.tenant, collectionId });
     // A change of backbones may bring templates of another version meanwhile.
     const indexed = new Set<string>();
@@ -74,8 +77,12 @@ export class RunIndexing {
     await this.remove(collectionUid);
   }
 
-  private async remove(collectionUid: string): Promise<void> {
+  private async remove(
+    collectionUid: string,
+    requireHeld: JobContext['requireHeld'] = () => Promise.resolve(),
+  ): Promise<void> {
     await this.database.transaction(async (sql) => {
+      await requireHeld(sql);
       await sql.update(collections, { uid: collectionUid }, { searchable: false });
       await removeIndex(sql, collectionUid);
     });

@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../../access/audit-event.js';
+import type { Transaction } from '../../platform/database/database.js';
 import type { FaceTemplate } from '../../enrolment/faces/enrolment.js';
 import type { FaceToEmbed } from '../../enrolment/faces/face-rows.js';
 import type { TemplateStore } from '../../enrolment/faces/template.store.js';
@@ -16,6 +17,8 @@ interface ChangedStores {
 
 /** The faces that may be left at the change, and how they are embedded. */
 interface LastFaces {
+  /** Throws where the change is another's to make by now, and keeps it from others until the transaction ends. */
+  readonly requireHeld: (sql: Transaction) => Promise<void>;
   readonly mostFaces: number;
   readonly embed: (faces: readonly FaceToEmbed[]) => Promise<readonly FaceTemplate[]>;
 }
@@ -28,9 +31,10 @@ export async function changeBackbone(
   { active, templates }: ChangedStores,
   id: string,
   audit: AuditEntry,
-  { mostFaces, embed }: LastFaces,
+  { mostFaces, embed, requireHeld }: LastFaces,
 ): Promise<ModelSwitchResult> {
   const change = await active.change('backbone', id, audit, async (sql) => {
+    await requireHeld(sql);
     const within = templates.within(sql);
     const left = await within.facesWithout(id, undefined, mostFaces + 1);
     if (left.length > mostFaces) return false;

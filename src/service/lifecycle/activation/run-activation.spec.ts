@@ -31,6 +31,7 @@ const job = {
   }),
 } as Partial<Job> as Job;
 
+const requireHeld = () => Promise.resolve();
 let done: string[];
 let audited: AuditEntry[];
 
@@ -79,7 +80,10 @@ async function run(of: RunActivation, signal = new AbortController().signal): Pr
   const succeed = (output: Json): void => {
     succeeded = output;
   };
-  await of.execute(job, { report: (progress) => done.push(JSON.stringify(progress)), succeed, signal });
+  const report = (progress: Json): void => {
+    done.push(JSON.stringify(progress));
+  };
+  await of.execute(job, { report, succeed, signal, requireHeld });
   return succeeded;
 }
 
@@ -162,7 +166,8 @@ describe('an activation of a backbone', () => {
       withoutThreshold: false,
     });
     const signal = new AbortController().signal;
-    await run.execute({ ...job, input: order }, { report, succeed: () => undefined, signal });
+    const context = { report, succeed: () => undefined, signal, requireHeld };
+    await run.execute({ ...job, input: order }, context);
     expect(reports.at(-1)).toEqual({ phase: 'removing', faceCount: 5, embeddedCount: 3, leftCount: 2 });
     expect(audited[0]?.details).toEqual({ face_count: '5', left_face_count: '2' });
   });

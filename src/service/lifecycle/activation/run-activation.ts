@@ -54,7 +54,7 @@ export class RunActivation {
   private async changeDetector(
     detector: RegisteredModel,
     job: Job,
-    { report, succeed, signal }: JobContext,
+    { report, succeed, signal, requireHeld }: JobContext,
   ): Promise<Json> {
     const { active, activePair, trial, onSwitched } = this.parts;
     const before = await activePair();
@@ -63,7 +63,11 @@ export class RunActivation {
     signal.throwIfAborted();
     report({ phase: 'switching' });
     const previous = `modelVersions/${before.detector.version.id}`;
-    const change = await active.change('detector', detector.version.id, auditOf(job, { previous }));
+    const audit = auditOf(job, { previous });
+    const change = await active.change('detector', detector.version.id, audit, async (sql) => {
+      await requireHeld(sql);
+      return true;
+    });
     const output = { previousId: change?.previousId ?? before.detector.version.id };
     succeed(output);
     onSwitched();
@@ -97,7 +101,11 @@ export class RunActivation {
         this.parts,
         run.modelVersion,
         auditOf(job, { face_count: String(run.faceCount), left_face_count: String(run.leftCount) }),
-        { mostFaces: mostFacesAtSwitch, embed: async (faces) => this.embed(run, faces) },
+        {
+          mostFaces: mostFacesAtSwitch,
+          embed: async (faces) => this.embed(run, faces),
+          requireHeld: run.requireHeld,
+        },
       );
       if (outcome.kind === 'switched') return outcome;
     }
@@ -131,6 +139,7 @@ export class RunActivation {
     // Nothing is known of what served before the first change: then nothing is removed.
     if (modelVersions.length < 2) return;
     await run.report('removing');
+    await run.requireHeld();
     while ((await this.parts.templates.removeAllBut(modelVersions, templatesPerRemoval)) > 0)
       run.signal.throwIfAborted();
   }
@@ -170,6 +179,10 @@ class ActivationRun {
 
   get signal(): AbortSignal {
     return this.context.signal;
+  }
+
+  get requireHeld(): JobContext['requireHeld'] {
+    return this.context.requireHeld;
   }
 
   /** Counts anew: faces come and go meanwhile. */

@@ -80,6 +80,7 @@ export class RunAssessment {
     // From here on a cancellation comes too late: the verdict is known, and stays known.
     context.succeed(assessmentJson(outcome));
     if (!hasPassed || !order.activateWhenPassed) return assessmentJson(outcome);
+    await context.requireHeld();
     const activation = await this.activated(order, job.requester);
     const final = assessmentJson({ ...outcome, activation });
     context.succeed(final);

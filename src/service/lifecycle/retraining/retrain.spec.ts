@@ -35,6 +35,7 @@ describe('Retrain', () => {
   const step = async <T>(name: string, result?: T): Promise<T> => {
     steps.push(name);
     at[name]?.();
+    if (name === 'ask') steps.pop();
     return Promise.resolve(result as T);
   };
 
@@ -57,6 +58,9 @@ describe('Retrain', () => {
       succeed: (known: Json) => {
         steps.push('succeed');
         output = known;
+      },
+      requireHeld: async () => {
+        await step('ask');
       },
     };
     return new Retrain(parts as unknown as ConstructorParameters<typeof Retrain>[0]).execute(job, context);
@@ -87,6 +91,18 @@ describe('Retrain', () => {
   it('says how far it went', async () => {
     choice = { trainedShare: 0.4 };
     expect(await run()).toMatchObject({ modelVersion: 'small-2', choice, candidateFigures: figures });
+  });
+
+  it.each([
+    ['registers none', 1, ['train']],
+    ['has it assessed by nobody', 2, ['train', 'register']],
+  ])('%s where another attempt has the job by then', async (_what, refusedAsk, left) => {
+    let asks = 0;
+    at['ask'] = () => {
+      if (++asks === refusedAsk) throw new Failure('WORKER_LOST', 'another has it');
+    };
+    await expect(run()).rejects.toMatchObject({ reason: 'WORKER_LOST' });
+    expect(steps.filter((name) => name !== 'ask')).toEqual(left);
   });
 
   it('registers no candidate of a job that was cancelled once it was trained', async () => {

@@ -46,7 +46,7 @@ export class Retrain {
   }
 
   /** What came of it: a candidate, or that nothing is to be gained. */
-  private async trained(job: Job, { report, signal }: JobContext): Promise<TrainingOutput> {
+  private async trained(job: Job, { report, signal, requireHeld }: JobContext): Promise<TrainingOutput> {
     const { registry, snapshots, trainer } = this.parts;
     const { parent: parentId, policy, falseMatchRate = defaultFalseMatchRate } = trainingInputOf(job);
     const collecting: TrainingProgress = { phase: 'collecting' };
@@ -77,7 +77,9 @@ export class Retrain {
       },
       signal,
     );
-    // Stopped between its last step and here it goes on from its last checkpoint; no candidate is of a cancelled job.
+    // Stopped between its last step and here it goes on from its last checkpoint; no candidate is of a cancelled job, and none
+    // of an attempt that another has followed: its trainer has trained on while this process was frozen.
+    await requireHeld();
     signal.throwIfAborted();
     const { steps, parentFigures, candidateFigures, choice, learningRate } = trained;
     const rate = learningRate === undefined ? {} : { learningRate };
@@ -86,6 +88,7 @@ export class Retrain {
     progress.add({ phase: 'registering' });
     const manifest = candidateManifest(trained, parentManifest, lineageOf(job, parent, data, trained.replay));
     const { stored } = await registry.register(manifest, new Map([[manifest.graph.fileName, trained.graph]]));
+    await requireHeld();
     // Checkpoints stay until success is recorded: where this fails, the next attempt has next to nothing to do again.
     const assessment = await this.assessed(stored.version.id, choice, job);
     return {

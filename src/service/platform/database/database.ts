@@ -16,6 +16,11 @@ import type { Selection, Table } from './table.js';
 
 /** Limits of a role or a server, each of which would end a reading that goes on for hours. */
 const timeLimits = ['statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout'];
+/**
+ * A process that was frozen, or whose machine has gone, within a transaction holds its locks, and with them everybody's enrolments,
+ * for as long as PostgreSQL waits for it: without a limit for ever.
+ */
+export const idleInTransactionMs = 30_000;
 /** What does not answer within this does not serve. */
 const probeTimeoutMs = 5_000;
 
@@ -175,7 +180,10 @@ export class Database extends Sql {
     let isToCommit = false;
     const whole = () =>
       this.dataSource.transaction(async (manager) => {
-        const result = await work(new Transaction(manager));
+        const sql = new Transaction(manager);
+        if (this.folder === undefined)
+          await sql.rows(`SET LOCAL idle_in_transaction_session_timeout = ${idleInTransactionMs}`);
+        const result = await work(sql);
         isToCommit = true;
         return result;
       });

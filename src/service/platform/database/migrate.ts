@@ -1,4 +1,5 @@
 import { type DataSource, MigrationExecutor } from 'typeorm';
+import { idleInTransactionMs } from './database.js';
 import { ConfigurationError } from '../configuration/configuration.js';
 
 /** Replicas that start at once wait for each other here: the first one makes the schema. */
@@ -20,6 +21,7 @@ export async function migrate(dataSource: DataSource, description: string): Prom
   try {
     // The executor goes on in this transaction. A lock of the session would not do: PgBouncer gives each transaction another.
     await runner.startTransaction();
+    await runner.query(`SET LOCAL idle_in_transaction_session_timeout = ${idleInTransactionMs}`);
     await runner.query('SELECT pg_advisory_xact_lock($1)', [migrationLock]);
     await requireKnownMigrations(dataSource, executor, description);
     const migrations = await executor.executePendingMigrations();
