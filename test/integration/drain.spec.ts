@@ -54,9 +54,11 @@ beforeEach(async () => {
   });
   server.addService(verification, {
     StreamVerify: (stream: Parameters<typeof serveStream<object, object>>[0]) => {
-      serveStream(stream, async () => {
-        await sleep(300);
-        return { correlationId: 'answered' };
+      serveStream(stream, {
+        answer: async () => {
+          await sleep(300);
+          return { correlationId: 'answered' };
+        },
       });
     },
   });

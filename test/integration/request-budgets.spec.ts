@@ -55,7 +55,7 @@ describe('what gRPC calls share', () => {
         setTimeout(answer, 50);
       },
       StreamVerify: (call: Parameters<typeof serveStream<object, object>>[0]) => {
-        serveStream(call, () => Promise.resolve({ correlationId: 'answered' }));
+        serveStream(call, { answer: () => Promise.resolve({ correlationId: 'answered' }) });
       },
     });
     const port = await new Promise<number>((resolve, reject) => {

@@ -122,9 +122,30 @@ export class FairQueue<T> {
    */
   offer(items: readonly T[], path: readonly string[]): boolean {
     if (items.length === 0) return true;
-    if (this.size > 0 && !this.hasRoom(items.length, path)) return false;
+    if (!this.hasRoom(items.length, path)) return false;
     this.root.at(path).add(items);
     this.size += items.length;
+    return true;
+  }
+
+  /**
+   * Whether as many items would be taken now: there is room for them in the queue, and in each share along the path but the
+   * call's own.
+   */
+  hasRoom(count: number, path: readonly string[]): boolean {
+    if (this.size === 0) return true;
+    let free = this.capacity - this.returned.length - this.root.places(this.placesPerCall);
+    const before = path.reduce<Share<T> | undefined>((share, name) => share?.member(name), this.root);
+    const waiting = before?.items.length ?? 0;
+    const added = Math.min(waiting + count, this.placesPerCall) - Math.min(waiting, this.placesPerCall);
+    if (added > free) return false;
+    let share: Share<T> | undefined = this.root;
+    for (const name of path.slice(0, -1)) {
+      share = share?.member(name);
+      const taken = share?.places(this.placesPerCall) ?? 0;
+      if (taken + added > free) return false;
+      free -= taken;
+    }
     return true;
   }
 
@@ -162,22 +183,5 @@ export class FairQueue<T> {
     const taken = this.root.take();
     if (taken !== undefined) this.atWork.set(taken.item, taken.of);
     return taken?.item;
-  }
-
-  /** Whether there is room for them in the queue, and in each share along the path but the call's own. */
-  private hasRoom(count: number, path: readonly string[]): boolean {
-    let free = this.capacity - this.returned.length - this.root.places(this.placesPerCall);
-    const before = path.reduce<Share<T> | undefined>((share, name) => share?.member(name), this.root);
-    const waiting = before?.items.length ?? 0;
-    const added = Math.min(waiting + count, this.placesPerCall) - Math.min(waiting, this.placesPerCall);
-    if (added > free) return false;
-    let share: Share<T> | undefined = this.root;
-    for (const name of path.slice(0, -1)) {
-      share = share?.member(name);
-      const taken = share?.places(this.placesPerCall) ?? 0;
-      if (taken + added > free) return false;
-      free -= taken;
-    }
-    return true;
   }
 }

@@ -71,6 +71,11 @@ export class InferenceEngine implements FaceAnalysis, ModelServing, TrialServing
     return !this.closing && this.runningWorkers > 0;
   }
 
+  /** Whether a call with as many images would be taken now, and not be OVERLOADED. @param share as in its control */
+  hasRoom(imageCount: number, share: readonly string[] | undefined): boolean {
+    return this.current?.hasRoom(imageCount, share) ?? true;
+  }
+
   async serve(pair: ModelPair): Promise<void> {
     const startedAtMs = performance.now();
     const next = new WorkerGeneration(servedModels(pair), this.generationOptions(pair), this.observer);

@@ -70,6 +70,11 @@ export class WorkerGeneration {
     return this.workers.size;
   }
 
+  /** Whether a call with as many images would be taken now. @param share as in its control */
+  hasRoom(imageCount: number, share: readonly string[] = []): boolean {
+    return this.queue.hasRoom(imageCount, share);
+  }
+
   async analyse(requests: readonly AnalysisRequest[], control: CallControl): Promise<AnalysisBatch> {
     control.signal.throwIfAborted();
     const jobs = requests.map((request) => new AnalysisJob(this.nextJobId++, request, control.signal));

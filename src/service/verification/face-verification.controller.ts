@@ -1,6 +1,7 @@
 import { type Metadata, type ServerDuplexStream, type ServerUnaryCall, status } from '@grpc/grpc-js';
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
+import { InferenceEngine } from '../../inference/workers/inference-engine.js';
 import { DetectFaces } from './detect-faces.js';
 import { EmbedFaces } from './embed-faces.js';
 import type { VerificationOptions } from './verification-request.js';
@@ -37,6 +38,7 @@ import { serveStream } from '../platform/grpc/stream-window.js';
 const service = 'FaceVerificationService';
 const maximumBatchPairs = 64;
 const maximumImages = 64;
+const imagesOfPair = 2;
 /** How long a stream is not read after a request was refused for being one too many. */
 const refusedRestMs = 500;
 
@@ -48,6 +50,7 @@ export class FaceVerificationController {
     @Inject(DetectFaces) private readonly detect: DetectFaces,
     @Inject(EmbedFaces) private readonly embed: EmbedFaces,
     @Inject(VerifyFaces) private readonly verify: VerifyFaces,
+    @Inject(InferenceEngine) private readonly engine: Pick<InferenceEngine, 'hasRoom'>,
     @Inject(GRPC_SETTINGS) private readonly settings: GrpcSettings,
   ) {}
 
@@ -162,9 +165,12 @@ export class FaceVerificationController {
         return { correlationId, result: { error: partStatus(error) } };
       }
     };
-    serveStream(stream, answer, ({ result }) =>
-      result && 'error' in result && result.error?.code === status.RESOURCE_EXHAUSTED ? refusedRestMs : 0,
-    );
+    serveStream(stream, {
+      answer,
+      hasRoom: () => this.engine.hasRoom(imagesOfPair, originOf(stream.metadata)?.share),
+      restMs: ({ result }) =>
+        result && 'error' in result && result.error?.code === status.RESOURCE_EXHAUSTED ? refusedRestMs : 0,
+    });
   }
 
   private async verifyPair(request: VerifyRequest__Output, call: AnyCall): Promise<VerifyResponse> {

@@ -2,27 +2,56 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 
 /** How many requests of one stream are worked on at a time. */
 const windowSize = 8;
+/** How long until it is asked again whether there is room for a request. */
+const roomAskedAfterMs = 50;
+
+/** How a stream is served. */
+export interface StreamService<Request, Response> {
+  /** Must not reject: failures belong into the response. */
+  readonly answer: (request: Request) => Promise<Response>;
+  /** Whether a request would be worked on now: until it would, it waits, and nothing more is read. */
+  readonly hasRoom?: () => boolean;
+  /** How long nothing is read after an answer: one that says to come later costs as much to receive as any. */
+  readonly restMs?: (response: Response) => number;
+}
 
 /**
  * Answers each request of a bidirectional stream, in order of completion. Reading pauses while the window is
- * full or the client does not read its answers, so one stream takes bounded memory.
- * @param answer must not reject: failures belong into the response
- * @param restMs how long nothing is read after an answer: one that says to come later costs as much to receive as any
+ * full, there is no room for what was read last, or the client does not read its answers, so one stream takes bounded memory.
  */
 export function serveStream<Request, Response>(
   stream: ServerDuplexStream<Request, Response>,
-  answer: (request: Request) => Promise<Response>,
-  restMs: (response: Response) => number = () => 0,
+  { answer, hasRoom = () => true, restMs = () => 0 }: StreamService<Request, Response>,
 ): void {
   let inFlight = 0;
   let ended = false;
   let blocked = false;
+  let waiting = 0;
   let rest: NodeJS.Timeout | undefined;
 
   const adjust = (): void => {
-    if (blocked || rest !== undefined || inFlight >= windowSize) stream.pause();
+    if (blocked || waiting > 0 || rest !== undefined || inFlight >= windowSize) stream.pause();
     else stream.resume();
     if (ended && inFlight === 0) stream.end();
+  };
+  const room = async (): Promise<void> => {
+    waiting++;
+    adjust();
+    while (!hasRoom() && !stream.cancelled)
+      await new Promise((resolve) => setTimeout(resolve, roomAskedAfterMs));
+    waiting--;
+  };
+  const answered = (response: Response): void => {
+    inFlight--;
+    if (!stream.cancelled && !stream.write(response)) blocked = true;
+    if (restMs(response) > 0) {
+      clearTimeout(rest);
+      rest = setTimeout(() => {
+        rest = undefined;
+        adjust();
+      }, restMs(response));
+    }
+    adjust();
   };
   stream.on('drain', () => {
     blocked = false;
@@ -36,18 +65,8 @@ export function serveStream<Request, Response>(
   stream.on('error', () => undefined);
   stream.on('data', (request: Request) => {
     inFlight++;
+    const answering = hasRoom() ? answer(request) : room().then(async () => answer(request));
+    void answering.then(answered);
     adjust();
-    void answer(request).then((response) => {
-      inFlight--;
-      if (!stream.cancelled && !stream.write(response)) blocked = true;
-      if (restMs(response) > 0) {
-        clearTimeout(rest);
-        rest = setTimeout(() => {
-          rest = undefined;
-          adjust();
-        }, restMs(response));
-      }
-      adjust();
-    });
   });
 }
