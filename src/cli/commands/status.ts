@@ -12,7 +12,7 @@ Examples:
 
 export function statusCommand(session: Session): Command {
   return new Command('status')
-    .description('how the server does: calls, queue, workers, database, jobs, replicas')
+    .description('what is wrong and what to do about it; calls, queue, workers, database, jobs, replicas')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (options: { readonly json?: true }, command: Command) => {

@@ -14,6 +14,7 @@ function statusWith(answers: boolean): GetServiceStatusResponse__Output {
     oldestDueJobAgeSeconds: 0,
     replicas: [],
     failures: [],
+    problems: [],
   };
 }
 
@@ -24,6 +25,19 @@ describe('statusLines', () => {
     expect(text).toMatch(/jobs .*unknown/u);
     expect(text).toMatch(/replicas .*unknown/u);
     expect(text).not.toMatch(/waits for 0 s/u);
+  });
+
+  it('begins with what is wrong and what to do about it', () => {
+    const problem = {
+      alert: 'SymfaceNoBackup',
+      description: 'No backup was ever made.',
+      nextStep: 'Type "symface backup FILE".',
+    };
+    const [, ...lines] = statusLines({ ...statusWith(true), problems: [problem] });
+    expect(lines.slice(0, 2)).toEqual([
+      '  ! No backup was ever made.  (SymfaceNoBackup)',
+      '    Type "symface backup FILE".',
+    ]);
   });
 
   it('tells of jobs where it answers', () => {

@@ -24,8 +24,14 @@ export function statusLines(status: GetServiceStatusResponse__Output): readonly 
     reason,
     String(callCount),
   ]);
+  const problems = status.problems.flatMap(({ alert, description, nextStep }) => [
+    `  ! ${description}  (${alert})`,
+    `    ${nextStep}`,
+  ]);
   return [
     `SymFace ${status.serviceVersion}: ${status.ready ? 'ready' : 'NOT READY'}, since ${shortTime(status.startTime)}`,
+    ...problems,
+    ...(problems.length === 0 ? [] : ['  docs/runbook.md has a section for each of these names.', '']),
     `  database  ${database?.answers ? `answers in ${database.latencyMs.toFixed(1)} ms` : 'DOES NOT ANSWER'}`,
     `  queue     ${inference?.queuedImageCount ?? 0} of ${inference?.queueCapacity ?? 0} images, ` +
       `${inference?.shedCallCount ?? 0} calls refused`,

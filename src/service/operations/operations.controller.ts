@@ -25,7 +25,12 @@ export class OperationsStatusController {
       methods: [...status.methods],
       failures: [...status.failures],
       inference: status.inference,
-      database: status.database,
+      database: {
+        answers: status.database.answers,
+        latencyMs: status.database.latencyMs,
+        description: status.database.description,
+      },
+      problems: [...status.problems],
       jobs: status.jobCounts.map(({ kind, state, count }) => ({
         kind: jobKindNames[kind],
         state: jobStateNames[state],

@@ -6,82 +6,86 @@ import { durationText } from '../../format/durations.js';
 import { words } from '../../format/names.js';
 import { JobKind, JobState } from '../../generated/symface/v1/job_service_pb.js';
 import type { GetServiceStatusResponse } from '../../generated/symface/v1/operations_service_pb.js';
+import { ProblemsSection } from './problems-section.js';
 
 /** Whether it serves, and what it serves with: workers, queue, database, jobs. */
 export function HealthSection({ status }: { readonly status: GetServiceStatusResponse }): JSX.Element {
   const { inference, database } = status;
   const openJobs = status.jobs.filter(({ state }) => state === JobState.QUEUED || state === JobState.RUNNING);
   return (
-    <div class="columns operations-health">
-      <Section title="This gateway">
-        <DetailList
-          details={[
-            ['Readiness', <Verdict isGood={status.ready} good="ready" bad="not ready" />],
-            ['Version', status.serviceVersion],
-            [
-              'Up for',
-              <>
-                {durationText(Date.now() - Date.parse(status.startTime))}, since{' '}
-                <Time value={status.startTime} />
-              </>,
-            ],
-            [
-              'Database',
-              <>
-                <Verdict isGood={database?.answers === true} good="answers" bad="does not answer" />{' '}
-                {database?.answers === true && `in ${database.latencyMs.toFixed(1)} ms`}
-              </>,
-            ],
-            ['Kept in', database?.description],
-          ]}
-        />
-      </Section>
-      <Section title="Inference">
-        {inference !== undefined && (
+    <>
+      <ProblemsSection problems={status.problems} />
+      <div class="columns operations-health">
+        <Section title="This gateway">
           <DetailList
             details={[
+              ['Readiness', <Verdict isGood={status.ready} good="ready" bad="not ready" />],
+              ['Version', status.serviceVersion],
               [
-                'Queue',
+                'Up for',
                 <>
-                  <meter
-                    aria-label="Share of the queue that is taken"
-                    min={0}
-                    max={inference.queueCapacity}
-                    high={inference.queueCapacity * 0.8}
-                    value={inference.queuedImageCount}
-                  />{' '}
-                  {inference.queuedImageCount.toLocaleString()} of {inference.queueCapacity.toLocaleString()}{' '}
-                  images
+                  {durationText(Date.now() - Date.parse(status.startTime))}, since{' '}
+                  <Time value={status.startTime} />
                 </>,
               ],
               [
-                'Workers',
-                `${inference.runningWorkerCount.toLocaleString()} of ${inference.configuredWorkerCount.toLocaleString()} serve`,
+                'Database',
+                <>
+                  <Verdict isGood={database?.answers === true} good="answers" bad="does not answer" />{' '}
+                  {database?.answers === true && `in ${database.latencyMs.toFixed(1)} ms`}
+                </>,
               ],
-              ['Workers lost', inference.lostWorkerCount.toLocaleString()],
-              ['Calls refused, queue full', inference.shedCallCount.toLocaleString()],
+              ['Kept in', database?.description],
             ]}
           />
-        )}
-      </Section>
-      <Section title="Jobs">
-        <DetailList
-          details={[
-            [
-              'Oldest that waits',
-              status.oldestDueJobAgeSeconds === 0
-                ? 'none'
-                : durationText(status.oldestDueJobAgeSeconds * 1000),
-            ],
-            ...openJobs.map(
-              ({ kind, state, jobCount }) =>
-                [`${words(JobKind[kind])}, ${words(JobState[state])}`, jobCount.toLocaleString()] as const,
-            ),
-          ]}
-        />
-        {openJobs.length === 0 && <p class="muted">Nothing is queued or runs.</p>}
-      </Section>
-    </div>
+        </Section>
+        <Section title="Inference">
+          {inference !== undefined && (
+            <DetailList
+              details={[
+                [
+                  'Queue',
+                  <>
+                    <meter
+                      aria-label="Share of the queue that is taken"
+                      min={0}
+                      max={inference.queueCapacity}
+                      high={inference.queueCapacity * 0.8}
+                      value={inference.queuedImageCount}
+                    />{' '}
+                    {inference.queuedImageCount.toLocaleString()} of{' '}
+                    {inference.queueCapacity.toLocaleString()} images
+                  </>,
+                ],
+                [
+                  'Workers',
+                  `${inference.runningWorkerCount.toLocaleString()} of ${inference.configuredWorkerCount.toLocaleString()} serve`,
+                ],
+                ['Workers lost', inference.lostWorkerCount.toLocaleString()],
+                ['Calls refused, queue full', inference.shedCallCount.toLocaleString()],
+              ]}
+            />
+          )}
+        </Section>
+        <Section title="Jobs">
+          <DetailList
+            details={[
+              [
+                'Oldest that waits',
+                status.oldestDueJobAgeSeconds === 0
+                  ? 'none'
+                  : durationText(status.oldestDueJobAgeSeconds * 1000),
+              ],
+              ...openJobs.map(
+                ({ kind, state, jobCount }) =>
+                  [`${words(JobKind[kind])}, ${words(JobState[state])}`, jobCount.toLocaleString()] as const,
+              ),
+            ]}
+          />
+          {openJobs.length === 0 && <p class="muted">Nothing is queued or runs.</p>}
+        </Section>
+      </div>
+    </>
   );
 }
 

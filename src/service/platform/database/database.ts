@@ -210,15 +210,21 @@ export class Database extends Sql {
     return translated(reading, () => false);
   }
 
-  /** Whether it answers now, and takes changes: after a failover the same address may be a standby's. */
+  /** Whether it answers now, and takes changes. */
   async takesChanges(): Promise<boolean> {
+    return (await this.hindrance()) === undefined;
+  }
+
+  /** Why it is of no use now: no answer, or no changes, since after a failover the same address may be a standby's. */
+  async hindrance(): Promise<'no-answer' | 'read-only' | undefined> {
+    const noAnswer = 'no-answer' as const;
     const probe = this.rows<{ readonly readOnly: string }>(
       `SELECT current_setting('transaction_read_only') AS "readOnly"`,
     ).then(
-      ([row]) => row?.readOnly === 'off',
-      () => false,
+      ([row]) => (row?.readOnly === 'off' ? undefined : ('read-only' as const)),
+      () => noAnswer,
     );
-    return Promise.race([probe, sleep(probeTimeoutMs, false, { ref: false })]);
+    return Promise.race([probe, sleep(probeTimeoutMs, noAnswer, { ref: false })]);
   }
 
   protected async run<T>(work: () => Promise<T>, isChange = false): Promise<T> {

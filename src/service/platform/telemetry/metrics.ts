@@ -244,6 +244,12 @@ export class Metrics implements EngineObserver {
     };
   }
 
+  /** The largest sample that a metric has now; undefined where it has none. @param name of docs/metrics.md */
+  async largest(name: string): Promise<number | undefined> {
+    const samples = (await this.registry.getSingleMetric(name)?.get())?.values ?? [];
+    return samples.length === 0 ? undefined : Math.max(...samples.map(({ value }) => value));
+  }
+
   onShed(): void {
     this.shed.inc();
   }
