@@ -1,18 +1,34 @@
+import { launchedProcess } from '../training/parallel/launched-process.js';
+
 const stopSignals = ['SIGINT', 'SIGTERM'] as const;
 
 /**
- * Runs `use` with a signal that fires at the first Ctrl-C or SIGTERM, so that it can end in good order. The second one
- * ends the process as it does without this.
+ * Calls back where this process is to end in good order: at Ctrl-C, at SIGTERM, and at whatever else a launcher such as `mpirun`
+ * says it by. A second signal ends a process that is alone as it does without this; among several it calls back once more,
+ * since one request of a launcher is several signals.
+ * @returns to be called when nobody listens any more
  */
+export function onStopSignal(listener: () => void): () => void {
+  const launched = launchedProcess(process.env);
+  const names = launched?.stopSignals ?? stopSignals;
+  for (const name of names) {
+    if (launched === undefined) process.once(name, listener);
+    else process.on(name, listener);
+  }
+  return () => {
+    for (const name of names) process.off(name, listener);
+  };
+}
+
+/** Runs `use` with a signal that fires where this process is to end, so that it can end in good order. */
 export async function interruptible<T>(use: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const interrupt = (): void => {
+  const leave = onStopSignal(() => {
     controller.abort();
-  };
-  for (const name of stopSignals) process.once(name, interrupt);
+  });
   try {
     return await use(controller.signal);
   } finally {
-    for (const name of stopSignals) process.removeListener(name, interrupt);
+    leave();
   }
 }

@@ -19,6 +19,7 @@ const launchers = [
   {
     name: 'Open MPI',
     file: '/usr/bin/mpirun.openmpi',
+    stopSignal: 'SIGUSR2',
     options: [
       '--allow-run-as-root',
       '--bind-to',
@@ -29,7 +30,7 @@ const launchers = [
       '1',
     ],
   },
-  { name: 'MPICH', file: '/usr/bin/mpirun.mpich', options: [] },
+  { name: 'MPICH', file: '/usr/bin/mpirun.mpich', stopSignal: 'SIGTERM', options: [] },
 ] as const;
 
 const configuration = `
@@ -60,7 +61,7 @@ function shows(file: string, isInBoth = false): boolean {
   return isFullSuite || (isInBoth && (file === launchers[0].file || !existsSync(launchers[0].file)));
 }
 
-describe.each(launchers)('training in two processes by $name', ({ file, options }) => {
+describe.each(launchers)('training in two processes by $name', ({ file, options, stopSignal }) => {
   let folder: string;
 
   beforeAll(async () => {
@@ -90,7 +91,7 @@ describe.each(launchers)('training in two processes by $name', ({ file, options 
 
   it.skipIf(!shows(file, true))(
     'is training in one that sums up as many batches',
-    { timeout: 60_000 },
+    { timeout: 150_000 },
     async () => {
       const alone = await runTrainingProcess(folder, ['--config', 'small.yaml', '--out', 'alone']);
       expect(alone.code, alone.err).toBe(0);
@@ -133,6 +134,20 @@ describe.each(launchers)('training in two processes by $name', ({ file, options 
       for (const [weight, { values }] of expected!)
         for (const [index, value] of actual!.get(weight)!.values.entries())
           expect(Math.abs(value - values[index]!), weight).toBeLessThan(1e-5);
+    },
+  );
+
+  it.skipIf(!shows(file))(
+    'stops after a step with a checkpoint where its launcher is told to',
+    { timeout: 60_000 },
+    async () => {
+      const { job, ended } = start(['--epochs', '600', '--out', 'interrupted']);
+      await untilCheckpoint(join(folder, 'interrupted'));
+      job.kill(stopSignal);
+      const { status, said } = await ended;
+      // MPICH's launcher gives the statuses of all processes, one or the other.
+      expect(status, said).toBe('130');
+      expect(said).toMatch(/Stopped after \d+ steps\. The same command goes on there\./u);
     },
   );
 

@@ -23,7 +23,8 @@ checkpoint; another worker goes on there. docs/workers.md tells more.
 Examples:
   DATABASE_URL=postgres://... SYMFACE_ENCRYPTION_KEY_FILE=key symface worker --queues training
   symface worker --threads 8 --http-port 9090
-  mpirun -n 4 symface worker --queues training   several processes for each training (docs/parallel-training.md)`;
+  mpirun -n 4 symface worker --queues training   several processes for each training; kill -USR2 of Open MPI's mpirun
+                                                 ends them (docs/parallel-training.md)`;
 
 /** What to work on: an empty value, as of an unset variable in a shell or a compose file, says nothing. */
 export function queuesOf(option: string | undefined, variable: string | undefined): string {

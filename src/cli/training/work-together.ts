@@ -1,11 +1,11 @@
 import { fork } from 'node:child_process';
-
 import { isLauncherVariable } from '../../training/parallel/launched-process.js';
 import type { MpiProcesses } from '../../training/parallel/mpi-processes.js';
 import { trainForWorker, trainWithFirst } from '../../training/enrolled-faces/train-together.js';
 import { trainingParentVariable } from '../../training/enrolled-faces/trainer-process.js';
 import type { MessageToTrainer } from '../../training/enrolled-faces/trainer-protocol.js';
 import { EXIT_OK } from '../exit-code.js';
+import { onStopSignal } from '../interruption.js';
 
 /**
  * `symface worker` under `mpirun`: the first process starts a worker, which takes the leases, and trains with the others what that
@@ -14,7 +14,7 @@ import { EXIT_OK } from '../exit-code.js';
 export async function workTogether(processes: MpiProcesses, args: readonly string[]): Promise<number> {
   if (processes.rank > 0) {
     // A launcher sends signals to all; the first one's worker gives the job back, and the first says when to leave.
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+    onStopSignal(() => undefined);
     await trainWithFirst(processes);
     return EXIT_OK;
   }
@@ -25,8 +25,7 @@ export async function workTogether(processes: MpiProcesses, args: readonly strin
     // Signals come from this process only.
     detached: true,
   });
-  const pass = (signal: NodeJS.Signals) => worker.kill(signal);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, pass);
+  onStopSignal(() => worker.kill('SIGTERM'));
   const ended = new Promise<number>((resolve) => {
     worker.once('close', (code) => {
       resolve(code ?? 1);

@@ -35,6 +35,14 @@ describe('launchedProcess', () => {
       expect(isLauncherVariable(name), name).toBe(false);
   });
 
+  it('hears of its end by what Open MPI sends first', () => {
+    const openMpi = { OMPI_COMM_WORLD_SIZE: '2' };
+    expect(launchedProcess(openMpi)?.stopSignals).toContain('SIGCONT');
+    // Whoever continues a process that was suspended does not end it elsewhere.
+    for (const others of [{ PMI_SIZE: '2' }, { SLURM_STEP_NUM_TASKS: '2' }])
+      expect(launchedProcess(others)?.stopSignals).toEqual(['SIGINT', 'SIGTERM', 'SIGUSR2']);
+  });
+
   it('takes the library that is named', () => {
     const named = { PMI_SIZE: '2', SYMFACE_MPI_LIBRARY: '/opt/mpi/lib/libmpi.so' };
     expect(launchedProcess(named)?.libraries).toEqual(['/opt/mpi/lib/libmpi.so']);

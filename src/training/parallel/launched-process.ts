@@ -8,11 +8,20 @@ export interface LaunchedProcess {
   readonly localSize: number;
   /** File names of the MPI library that fits the launcher, the likeliest first. */
   readonly libraries: readonly string[];
+  /** What the launcher sends where this process is to end in good order; several of them, one after another, are one request. */
+  readonly stopSignals: readonly NodeJS.Signals[];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const openMpi = ['libmpi.so.40', 'libmpi.so'];
+/** Where mpirun of Open MPI or srun is sent SIGUSR2, it passes that on at once and waits, however long all take to end. */
+const passedOn = ['SIGINT', 'SIGTERM', 'SIGUSR2'] as const;
+/**
+ * Open MPI's mpirun that is told to end sends SIGCONT at once, SIGTERM after `odls_base_sigkill_timeout` seconds, SIGKILL after as
+ * many more (odls_base_default_fns.c): who waits for SIGTERM has lost half of its time.
+ */
+const announcedByContinue = [...passedOn, 'SIGCONT'] as const;
 const mpich = ['libmpich.so.12', 'libmpi.so.12', 'libmpich.so'];
 
 /** Variables of a launcher: Open MPI's `mpirun`, Hydra (MPICH, Intel MPI, MVAPICH), Slurm's `srun`. */
@@ -22,13 +31,21 @@ const launchers = [
     localRank: 'OMPI_COMM_WORLD_LOCAL_RANK',
     localSize: 'OMPI_COMM_WORLD_LOCAL_SIZE',
     libraries: openMpi,
+    stopSignals: announcedByContinue,
   },
-  { size: 'PMI_SIZE', localRank: 'MPI_LOCALRANKID', localSize: 'MPI_LOCALNRANKS', libraries: mpich },
+  {
+    size: 'PMI_SIZE',
+    localRank: 'MPI_LOCALRANKID',
+    localSize: 'MPI_LOCALNRANKS',
+    libraries: mpich,
+    stopSignals: passedOn,
+  },
   {
     size: 'SLURM_STEP_NUM_TASKS',
     localRank: 'SLURM_LOCALID',
     localSize: 'SLURM_NTASKS_PER_NODE',
     libraries: [...openMpi, ...mpich],
+    stopSignals: passedOn,
   },
 ] as const;
 
@@ -45,6 +62,7 @@ export function launchedProcess(environment: Environment): LaunchedProcess | und
     localRank: wholeNumber(environment[launcher.localRank]),
     localSize: Math.max(1, wholeNumber(environment[launcher.localSize])),
     libraries: named === undefined || named === '' ? launcher.libraries : [named],
+    stopSignals: launcher.stopSignals,
   };
 }
 
