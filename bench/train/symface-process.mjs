@@ -1,6 +1,7 @@
 /**
  * Our side of `main.mjs`, in a process of its own: the engine of `symface train` on a batch that stays the same, for some
- * seconds, and what it cost as one line of JSON; under `mpirun` several take each step together. With --profile PATH ONNX Runtime writes where the time went.
+ * seconds, and what it cost as one line of JSON; under `mpirun` several take each step together. --parts adds
+ * the median and the least milliseconds of a step by part; with --profile PATH ONNX Runtime writes where the time went.
  */
 import { resourceUsage } from 'node:process';
 import { parseArgs } from 'node:util';
@@ -13,6 +14,7 @@ import { headShareOf } from '../../dist/learning/step/head-share.js';
 import { sampleClasses, withSampledClasses } from '../../dist/learning/step/sampled-classes.js';
 import { launchedProcess } from '../../dist/training/parallel/launched-process.js';
 import { MpiProcesses } from '../../dist/training/parallel/mpi-processes.js';
+import { measureParts } from './step-breakdown.mjs';
 import { benchTrainingSpec, learningRate } from './training-spec.mjs';
 
 const { values: options } = parseArgs({
@@ -29,6 +31,7 @@ const { values: options } = parseArgs({
     'sample-rate': { type: 'string' },
     split: { type: 'boolean', default: false },
     ranks: { type: 'boolean', default: false },
+    parts: { type: 'boolean', default: false },
     recompute: { type: 'boolean', default: false },
     embedding: { type: 'string' },
     profile: { type: 'string' },
@@ -73,8 +76,11 @@ const engineOptions = {
 const engine = await OrtTrainingEngine.start(spec, initialState(spec, 1), engineOptions, processes);
 const startMs = performance.now() - start;
 
+const tellParts = options.parts ? measureParts() : undefined;
 const losses = [];
 for (let step = 0; step < warmUpSteps; step++) await trainOneStep();
+// Those of the warm-up do not count.
+tellParts?.();
 const { durations, cpuMs } = await measureSteps();
 durations.sort((a, b) => a - b);
 const told = JSON.stringify({
@@ -88,6 +94,7 @@ const told = JSON.stringify({
   startMs,
   firstLoss: losses[0],
   lastLoss: losses.at(-1),
+  ...(tellParts && { rank: processes?.rank ?? 0, parts: tellParts() }),
 });
 if ((processes?.rank ?? 0) === 0 || options.ranks) console.log(told);
 await engine.close();
