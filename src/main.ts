@@ -33,7 +33,7 @@ import { callInterceptor } from './service/platform/telemetry/call-interceptor.j
 import { CallObservers } from './service/platform/telemetry/call-observers.js';
 import { createLogger, type Logger } from './service/platform/telemetry/logger.js';
 import { drain } from './service/drain.js';
-import { requireProviders } from './service/require-providers.js';
+import { usableConfiguration } from './service/usable-configuration.js';
 import { startService } from './service/start-service.js';
 import { tables } from './service/tables.js';
 
@@ -57,12 +57,11 @@ export interface RunningServer {
  * @throws ConfigurationError where this machine lacks a provider; Failure MODEL_NOT_FOUND or MODEL_INVALID where the models
  *   cannot serve; Error where a port is taken
  */
-export async function startServer(configuration: Configuration): Promise<RunningServer> {
-  const logger = createLogger(configuration.logLevel);
+export async function startServer(given: Configuration): Promise<RunningServer> {
+  const logger = createLogger(given.logLevel);
   logGrpc(logger);
-  const certificates =
-    configuration.tls === undefined ? undefined : await readTlsCertificates(configuration.tls);
-  await requireProviders(configuration, true);
+  const certificates = given.tls === undefined ? undefined : await readTlsCertificates(given.tls);
+  const configuration = await usableConfiguration(given, true);
   const inner = configuration.httpApi.isServed ? await innerSocket() : undefined;
   const storage = await openStorage(configuration, logger, tables).catch(async (error: unknown) => {
     await inner?.remove();

@@ -3,7 +3,7 @@ import { type Configuration, ConfigurationError } from './service/platform/confi
 import { openStorage } from './service/platform/open-storage.js';
 import { packageVersion } from './service/platform/package-version.js';
 import { createLogger } from './service/platform/telemetry/logger.js';
-import { requireProviders } from './service/require-providers.js';
+import { usableConfiguration } from './service/usable-configuration.js';
 import { startService } from './service/start-service.js';
 import { tables } from './service/tables.js';
 import { ModelFiles } from './storage/models/model-files.js';
@@ -11,6 +11,8 @@ import { ModelFiles } from './storage/models/model-files.js';
 /** A process that works on jobs. */
 export interface RunningJobWorker {
   readonly database: string;
+  /** Where trainings compute. */
+  readonly trainingProvider: string;
   /** Gives the jobs in hand back, with a checkpoint, then closes. */
   close(): Promise<void>;
 }
@@ -28,13 +30,13 @@ interface JobWorkerOptions {
  *   configured
  */
 export async function startJobWorker(
-  configuration: Configuration,
+  given: Configuration,
   { httpPort, onPreparation }: JobWorkerOptions,
 ): Promise<RunningJobWorker> {
-  requireSharedJobs(configuration);
-  const { queues, trainingProvider, httpHost } = configuration;
+  requireSharedJobs(given);
   // Activations embed the enrolled faces anew.
-  await requireProviders(configuration, queues.includes('activation'));
+  const configuration = await usableConfiguration(given, given.queues.includes('activation'));
+  const { queues, trainingProvider, trainingPrecision, httpHost } = configuration;
   const logger = createLogger(configuration.logLevel);
   if (queues.includes('activation')) await prepareModels(configuration, onPreparation);
   const storage = await openStorage(configuration, logger, tables);
@@ -48,12 +50,15 @@ export async function startJobWorker(
       pid: process.pid,
       queues,
       trainingProvider,
+      trainingPrecision,
       httpPort,
     },
     'waiting for jobs',
   );
-  return { database: storage.database.description, close: async () => app.close() };
+  const { description } = storage.database;
+  return { database: description, trainingProvider, close: async () => app.close() };
 }
+
 async function prepareModels(
   { dataFolder, precision }: Configuration,
   onPreparation: JobWorkerOptions['onPreparation'],

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 
 import { fromRecord } from '../core/failure-record.js';
-import type { ProviderAnswer, ProviderQuestion } from './execution-provider.js';
+import type { ExecutionProvider, ProviderAnswer, ProviderQuestion } from './execution-provider.js';
 
 const TIMEOUT_MS = 60_000;
 
@@ -33,6 +33,21 @@ export async function tryProvider(entryPoint: string, provider: string): Promise
   }).finally(() => {
     child.kill('SIGKILL');
   });
+}
+
+/** Providers of GPUs, the faster one first. */
+const gpuProviders = ['cuda', 'webgpu'] as const;
+
+/** Where a process computes that takes a GPU if there is one. @returns the processor where no GPU works */
+export async function bestProvider(entryPoint: string): Promise<ExecutionProvider> {
+  for (const provider of gpuProviders) {
+    const works = await tryProvider(entryPoint, provider).then(
+      () => true,
+      () => false,
+    );
+    if (works) return provider;
+  }
+  return 'cpu';
 }
 
 /** Why it cannot, as a part of a sentence. @param cause what {@link tryProvider} threw */

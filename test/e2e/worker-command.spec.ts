@@ -33,6 +33,12 @@ describe.skipIf(programs === undefined)('symface worker', () => {
     ['assessments', ['--queues', 'assessment'], {}, /name training, activation/u],
     ['unknown queues', ['--queues', 'cooking'], {}, /SYMFACE_QUEUES: takes "none" or some of/u],
     ['an unknown provider', [], { SYMFACE_TRAINING_PROVIDER: 'abacus' }, /SYMFACE_TRAINING_PROVIDER/u],
+    [
+      'mixed precision by TensorFlow',
+      [],
+      { SYMFACE_TRAINING_PROVIDER: 'tensorflow', SYMFACE_TRAINING_PRECISION: 'mixed' },
+      /SYMFACE_TRAINING_PRECISION: tensorflow trains in single precision/u,
+    ],
   ])('refuses %s at its start', async (_what, args, settings, message) => {
     const all = jobs.workerSettings(join(jobs.folder, 'refused'), settings);
     const { code, err } = await runInFolder(jobs.folder, ['worker', ...args], all);
@@ -67,6 +73,26 @@ describe.skipIf(programs === undefined)('symface worker', () => {
       );
     },
   );
+
+  it('refuses mixed precision where it trains with other processes', async () => {
+    const settings = { SYMFACE_TRAINING_PARENT: '1', SYMFACE_TRAINING_PRECISION: 'mixed' };
+    const worker = await jobs.startWorker(['--queues', 'training'], settings);
+    expect(await worker.ended).toBe(2);
+    expect(worker.output()).toContain('several processes train by ONNX Runtime, in single precision');
+  });
+
+  it('finds where it trains, and trains in mixed precision where it is told to', async () => {
+    const finding = await jobs.startWorker(['--queues', 'training'], { SYMFACE_TRAINING_PROVIDER: 'auto' });
+    await expect.poll(finding.output, { timeout: 100_000 }).toMatch(/trains +on (?:cpu|cuda|webgpu)\n/u);
+    finding.child.kill('SIGTERM');
+    expect(await finding.ended).toBe(0);
+    const worker = await jobs.startWorker(['--queues', 'training'], { SYMFACE_TRAINING_PRECISION: 'mixed' });
+    const id = await jobs.train(1);
+    await expect
+      .poll(async () => (await jobs.jobOf(id)).state, { timeout: 100_000, interval: 250 })
+      .toBe('JOB_STATE_SUCCEEDED');
+    expect(worker.output()).toContain('"trainingProvider":"cpu","trainingPrecision":"mixed"');
+  }, 220_000);
 
   it.skipIf(!isFullSuite)(
     'trains what a gateway without queues was asked for; killed, another goes on from its checkpoint',

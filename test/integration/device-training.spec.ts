@@ -64,7 +64,7 @@ describe.skipIf(gpu === undefined)('training with its state on a GPU, by WebGPU'
   });
 
   it('trains in mixed precision, or says that this GPU cannot', () => {
-    expect(outcome.mixed).toMatch(/^trains$|MODEL_INVALID: .*requires f16.*without --precision mixed/su);
+    expect(outcome.mixed).toMatch(/^trains$|MODEL_INVALID: .*requires f16.*in single precision/su);
   });
 });
 

@@ -222,6 +222,7 @@ describe('a training job', () => {
       workFolder: join(folder, 'work'),
       entryPoint: trainingEntryPoint,
       provider: 'cpu',
+      precision: 'single',
       threads: 1,
       priority: 0,
     });

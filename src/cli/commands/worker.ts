@@ -16,9 +16,9 @@ interface WorkerOptions {
 
 const NOTES = `
 Needs DATABASE_URL and the encryption key of the service, whose artifacts are in the database; the other settings come
-from the environment too (README, "Configuration"). SYMFACE_TRAINING_PROVIDER=cuda trains on a GPU. A service with
-SYMFACE_QUEUES=assessment,benchmark leaves the others to workers. SIGTERM or Ctrl-C gives the job in hand back, with a
-checkpoint; another worker goes on there. docs/workers.md tells more.
+from the environment too (README, "Configuration"). SYMFACE_TRAINING_PROVIDER=auto trains on a GPU where one works. A
+service with SYMFACE_QUEUES=assessment,benchmark leaves the others to workers. SIGTERM or Ctrl-C gives the job in hand
+back, with a checkpoint; another worker goes on there. docs/workers.md tells more.
 
 Examples:
   DATABASE_URL=postgres://... SYMFACE_ENCRYPTION_KEY_FILE=key symface worker --queues training
@@ -78,7 +78,7 @@ export function workerCommand(session: Session): Command {
       }
       terminal.out('SymFace works on jobs.');
       terminal.out(`  queues    ${configuration.queues.join(', ')}`);
-      terminal.out(`  trains    on ${configuration.trainingProvider}`);
+      terminal.out(`  trains    on ${worker.trainingProvider}`);
       terminal.out(`  database  ${worker.database}`);
       await stopSignal;
       const tell = (line: string): void => {

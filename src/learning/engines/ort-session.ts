@@ -51,6 +51,6 @@ export function runtimeFailure(error: unknown, what: string): Failure {
 function adviceOn(message: string): string {
   if (MEMORY_MESSAGES.test(message)) return 'Lower the batch size.';
   if (message.includes(NO_HALF_FLOATS))
-    return 'This GPU has no 16-bit floats: train in single precision, without --precision mixed.';
+    return 'This GPU has no 16-bit floats: train in single precision (--precision, SYMFACE_TRAINING_PRECISION).';
   return '';
 }

@@ -63,7 +63,7 @@ async function trainOnce(
   setup: TrainerSetup,
   queue: TrainingQueue | undefined,
 ): Promise<MessageFromTrainer> {
-  const { provider } = setup;
+  const { provider, precision } = setup;
   if (provider === 'tensorflow')
     throw new Failure(
       'INVALID_ARGUMENT',
@@ -71,7 +71,7 @@ async function trainOnce(
     );
   const threads = setup.threads === 0 ? shareOfCores(processes.localSize) : setup.threads;
   return trainFaces(setup, {
-    engine: { provider, threads, ...(provider !== 'cpu' && { device: processes.localRank }) },
+    engine: { provider, precision, threads, ...(provider !== 'cpu' && { device: processes.localRank }) },
     processes,
     tell: (message) => queue?.tell(message),
     checkpointKept: async () => queue?.checkpointKept() ?? Promise.resolve(),

@@ -42,12 +42,17 @@ export interface TrainerControl {
 /** Says to a worker that the process which started it trains, together with others: see trainTogether. */
 export const trainingParentVariable = 'SYMFACE_TRAINING_PARENT';
 
+/** Whether the process that started this one trains, together with others. */
+export function hasTrainingParent(): boolean {
+  return process.env[trainingParentVariable] === '1';
+}
+
 /**
  * Ends this process with the parent that trains for it, if there is one: nobody else has its trainings.
  * @returns to be called at the end, when the parent may go
  */
 export function endWithTrainingParent(): () => void {
-  if (process.env[trainingParentVariable] !== '1') return () => undefined;
+  if (!hasTrainingParent()) return () => undefined;
   const end = (): void => process.exit(1);
   process.once('disconnect', end);
   return () => {
@@ -67,7 +72,7 @@ export async function runTrainer(
   events: TrainerEvents,
   control: TrainerControl,
 ): Promise<TrainerEnd> {
-  return process.env[trainingParentVariable] === '1'
+  return hasTrainingParent()
     ? runInParent(setup, events, control)
     : runInChild(entryPoint, setup, events, control);
 }

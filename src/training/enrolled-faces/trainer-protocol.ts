@@ -1,4 +1,5 @@
 import type { TrainingSteps } from './training-steps.js';
+import type { TrainingPrecision } from '../../learning/engines/ort-engine-options.js';
 import type { TrainingProvider } from '../../learning/engines/training-provider.js';
 import type { LogEntry } from '../runs/run-log.js';
 import type { ProviderAnswer, ProviderQuestion } from '../../onnx/execution-provider.js';
@@ -10,6 +11,7 @@ export interface TrainerSetup {
   readonly folder: string;
   readonly encryptionKey: Uint8Array;
   readonly provider: TrainingProvider;
+  readonly precision: TrainingPrecision;
   /** The threads of an operation; 0: as many as there are cores. */
   readonly threads: number;
 }

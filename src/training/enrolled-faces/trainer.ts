@@ -27,11 +27,11 @@ async function tellLast(message: MessageFromTrainer): Promise<void> {
 }
 
 async function run(setup: TrainerSetup): Promise<void> {
-  const { provider, threads } = setup;
+  const { provider, precision, threads } = setup;
   if (provider === 'tensorflow') await useTensorflowGpu();
   await tellLast(
     await trainFaces(setup, {
-      engine: provider === 'tensorflow' ? 'tfjs' : { provider, threads },
+      engine: provider === 'tensorflow' ? 'tfjs' : { provider, precision, threads },
       tell,
       checkpointKept: async () =>
         new Promise((resolve) => {

@@ -6,6 +6,7 @@ import type { ArtifactStore } from '../../../storage/artifacts/artifact-store.js
 import type { FaceTrainer, TrainedModel, TrainingObserver, TrainingTask } from './face-trainer.js';
 import { Failure } from '../../../core/failure.js';
 import type { TrainedOnFaces } from '../../../core/models/manifest.js';
+import type { TrainingPrecision } from '../../../learning/engines/ort-engine-options.js';
 import type { TrainingProvider } from '../../../learning/engines/training-provider.js';
 import { CurveSoFar } from './curve-so-far.js';
 import { requireTrainable } from './trainable-parent.js';
@@ -37,6 +38,7 @@ interface ProcessFaceTrainerOptions {
   /** The training process's compiled entry point. */
   readonly entryPoint: string;
   readonly provider: TrainingProvider;
+  readonly precision: TrainingPrecision;
   /** The threads of an operation; 0 for as many as there are cores. */
   readonly threads: number;
   /** The priority of the training process, as `os.setPriority` takes it: what serves goes first. */
@@ -88,7 +90,7 @@ export class ProcessFaceTrainer implements FaceTrainer {
     observer: TrainingObserver,
     signal: AbortSignal,
   ): Promise<number> {
-    const { entryPoint, keys, provider, threads } = this.options;
+    const { entryPoint, keys, provider, precision, threads } = this.options;
     const encryptionKey = await keys.find(task.jobId);
     if (encryptionKey === undefined) throw new Error(`the training ${task.jobId} has a snapshot and no key`);
     const { stopGraceMs = defaultStopGraceMs, priority = constants.priority.PRIORITY_BELOW_NORMAL } =
@@ -107,7 +109,7 @@ export class ProcessFaceTrainer implements FaceTrainer {
       (signals) =>
         runTrainer(
           entryPoint,
-          { configuration, folder, encryptionKey, provider, threads },
+          { configuration, folder, encryptionKey, provider, precision, threads },
           {
             onStep: (steps) => {
               observer.onStep(steps);

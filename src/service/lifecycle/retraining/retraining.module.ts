@@ -37,15 +37,16 @@ const work = [
   provide(
     ProcessFaceTrainer,
     [ARTIFACT_STORE, TrainingKeys, CONFIGURATION],
-    (artifacts, keys, { dataFolder, replayData, trainingProvider: provider, trainingThreads: threads }) =>
+    (artifacts, keys, configuration) =>
       new ProcessFaceTrainer({
         artifacts,
         keys,
-        replayData,
-        workFolder: join(dataFolder, 'training'),
+        replayData: configuration.replayData,
+        workFolder: join(configuration.dataFolder, 'training'),
         entryPoint: trainerEntryPoint,
-        provider,
-        threads,
+        provider: configuration.trainingProvider,
+        precision: configuration.trainingPrecision,
+        threads: configuration.trainingThreads,
       }),
   ),
   provide(

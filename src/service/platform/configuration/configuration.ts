@@ -14,6 +14,7 @@ import {
 } from './open-telemetry-settings.js';
 import { type Precision, precisions } from '../../../core/models/precision.js';
 import { type ExecutionProvider, executionProviders } from '../../../onnx/execution-provider.js';
+import { type TrainingPrecision, trainingPrecisions } from '../../../learning/engines/ort-engine-options.js';
 import { type TrainingProvider, trainingProviders } from '../../../learning/engines/training-provider.js';
 import { defaultDataFolder } from './default-data-folder.js';
 
@@ -69,7 +70,8 @@ export const environmentSchema = z.object({
     .default([...jobKinds]),
   SYMFACE_PRECISION: z.enum(precisions).default('float32'),
   SYMFACE_KEPT_TRAINED_MODELS: wholeNumber(0, 10_000).default(5),
-  SYMFACE_TRAINING_PROVIDER: z.enum(trainingProviders).default('cpu'),
+  SYMFACE_TRAINING_PROVIDER: z.enum(['auto', ...trainingProviders]).default('cpu'),
+  SYMFACE_TRAINING_PRECISION: z.enum(trainingPrecisions).default('single'),
   SYMFACE_TRAINING_THREADS: wholeNumber(0, 1024).default(0),
   SYMFACE_SERVING_PROVIDER: z.enum(executionProviders).default('cpu'),
   SYMFACE_WORKERS: wholeNumber(1, 256).optional(),
@@ -150,8 +152,9 @@ export interface Configuration {
   readonly keptTrainedModels: number;
   /** The jobs that this process works on. */
   readonly queues: readonly JobKind[];
-  /** The provider that trainings compute on. */
-  readonly trainingProvider: TrainingProvider;
+  /** The provider that trainings compute on; `auto`: a GPU where one works. */
+  readonly trainingProvider: TrainingProvider | 'auto';
+  readonly trainingPrecision: TrainingPrecision;
   /** The threads of an operation of a training; 0: as many as there are cores. */
   readonly trainingThreads: number;
   /** The provider that inference workers compute on. */
@@ -231,6 +234,7 @@ export function readConfiguration(
     keptTrainedModels: settings.SYMFACE_KEPT_TRAINED_MODELS,
     queues: settings.SYMFACE_QUEUES,
     trainingProvider: settings.SYMFACE_TRAINING_PROVIDER,
+    trainingPrecision: settings.SYMFACE_TRAINING_PRECISION,
     trainingThreads: settings.SYMFACE_TRAINING_THREADS,
     servingProvider: settings.SYMFACE_SERVING_PROVIDER,
     workerCount: settings.SYMFACE_WORKERS ?? defaultWorkerCount(settings),
