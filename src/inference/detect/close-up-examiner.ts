@@ -11,7 +11,7 @@ import { fromUprightSide } from './upright-side.js';
  * What is looked at from near may be less probable by this factor than a face has to be: what close-ups say counts more than what
  * it was found with.
  */
-export const candidateShare = 0.7;
+export const candidateShare = 0.66;
 
 /** Of what is said of a face, the part of what it was found with, and of what several close-ups say. */
 const [foundShare, closeUpsShare] = [1 / 3, 2 / 3];
