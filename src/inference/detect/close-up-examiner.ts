@@ -40,10 +40,10 @@ export class CloseUpExaminer {
   private readonly views: CloseUpViews;
   private readonly candidateProbability: number;
 
-  /** @param minimumProbability of a face, 0 to 1; what is returned may have {@link candidateShare} of it */
   constructor(
     private readonly networks: ExaminingNetworks,
-    minimumProbability: number,
+    /** Of a face, 0 to 1; of what is returned, some may have {@link candidateShare} of it. */
+    private readonly minimumProbability: number,
   ) {
     this.candidateProbability = candidateShare * minimumProbability;
     // Both views count half, so one may be less probable.
@@ -103,8 +103,8 @@ export class CloseUpExaminer {
     const probability = near.probability ** closeUpsShare * foundProbability ** foundShare;
     if (probability >= sureProbability) return { ...near, probability };
     const unconfirmed = probability ** (1 - confirmationShare);
-    if (unconfirmed < this.candidateProbability) return undefined;
-    const confirmed = await confirmation(this.networks.first, photograph, near);
+    const needed = (this.minimumProbability / unconfirmed) ** (1 / confirmationShare);
+    const confirmed = await confirmation(this.networks.first, photograph, near, needed);
     return { ...near, probability: unconfirmed * confirmed ** confirmationShare };
   }
 }

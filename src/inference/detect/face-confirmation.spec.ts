@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { landmarksOf, paint, PaintedFaceNetwork } from '../../../test/support/painted-faces.js';
 import type { DetectedFace } from '../../core/faces/face.js';
+import type { Point } from '../../core/faces/landmarks.js';
 import { Photograph } from '../decode/photograph.js';
 import { confirmation } from './face-confirmation.js';
 
@@ -12,9 +13,15 @@ const face: DetectedFace = {
   probability: 0.5,
 };
 
-async function confirmed(network: PaintedFaceNetwork, centre = painted.centre): Promise<number> {
+interface Case {
+  readonly network: PaintedFaceNetwork;
+  readonly centre?: Point;
+  readonly needed?: number;
+}
+
+async function confirmed({ network, centre = painted.centre, needed = 0 }: Case): Promise<number> {
   const photograph = Photograph.ofImage(paint(640, 480, [{ ...painted, centre }]));
-  return confirmation(network, photograph, face);
+  return confirmation(network, photograph, face, needed);
 }
 
 describe('the confirmation of a face', () => {
@@ -24,7 +31,7 @@ describe('the confirmation of a face', () => {
       heights.push(box.height);
       return 0.25 * heights.length;
     });
-    expect(await confirmed(network)).toBeCloseTo((0.25 + 0.5 + 0.75 + 1) / 4, 12);
+    expect(await confirmed({ network })).toBeCloseTo((0.25 + 0.5 + 0.75 + 1) / 4, 12);
     // 1.4 times farther away; turned by 8 degrees, what is drawn around it grows.
     expect(heights[0]! / heights[2]!).toBeCloseTo(1.3, 1);
     // It lies on its side, and this network sees no such face.
@@ -32,6 +39,16 @@ describe('the confirmation of a face', () => {
   });
 
   it('is none where the network sees a face elsewhere alone', async () => {
-    expect(await confirmed(new PaintedFaceNetwork(320), { x: 460, y: 220 })).toBe(0);
+    const network = new PaintedFaceNetwork(320);
+    expect(await confirmed({ network, centre: { x: 460, y: 220 } })).toBe(0);
+  });
+
+  it('ends as soon as too little is left to be said', async () => {
+    const network = new PaintedFaceNetwork(320, () => 0.5);
+    // The first view says half, with its mirror image, which leaves three quarters at most.
+    expect(await confirmed({ network, needed: 0.8 })).toBe(0);
+    expect(network.runs).toEqual([2]);
+    expect(await confirmed({ network, needed: 0.5 })).toBe(0.5);
+    expect(await confirmed({ network, needed: 0.51 })).toBe(0);
   });
 });
