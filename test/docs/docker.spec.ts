@@ -10,12 +10,13 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { certificateFolder } from '../support/certificates.js';
 
-import { readConfiguration } from '../../src/service/platform/configuration/configuration.js';
+import {
+  environmentSchema,
+  readConfiguration,
+} from '../../src/service/platform/configuration/configuration.js';
 
 const text = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
-const settings = new Set(
-  text('src/service/platform/configuration/configuration.ts').match(/SYMFACE_[A-Z_]+|DATABASE_URL/gu),
-);
+const settings = new Set(Object.keys(environmentSchema.shape));
 
 interface Service {
   readonly build?: { readonly dockerfile: string; readonly target?: string };

@@ -2,7 +2,8 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConfigurationError, type KeySource } from '../configuration/configuration.js';
+import { ConfigurationError } from '../configuration/configuration-error.js';
+import type { KeySource } from '../configuration/encryption-settings.js';
 import { readKeyCommand } from './key-command.js';
 import { loadMasterKeys } from './load-master-keys.js';
 

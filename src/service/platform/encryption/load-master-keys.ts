@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ConfigurationError, type KeySource } from '../configuration/configuration.js';
+import { ConfigurationError } from '../configuration/configuration-error.js';
+import type { KeySource } from '../configuration/encryption-settings.js';
 import { hasErrorCode, syncFolder, writeDurably } from '../../../storage/files/durable-files.js';
 import { MasterKey } from '../../../storage/encryption/master-key.js';
 import { readKeyCommand } from './key-command.js';

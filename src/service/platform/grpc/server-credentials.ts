@@ -1,7 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { ServerCredentials } from '@grpc/grpc-js';
-import { ConfigurationError, type TlsFiles } from '../configuration/configuration.js';
+import { ConfigurationError } from '../configuration/configuration-error.js';
+import type { TlsFiles } from '../configuration/exposure-settings.js';
 
 /**
  * The credentials of the gRPC port: TLS, where client certificates are required if there is an authority for them;
