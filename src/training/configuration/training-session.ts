@@ -16,13 +16,13 @@ import { chooseTrainedNetwork } from '../choice/choose-trained-network.js';
 import { cropsToFit } from '../choice/fitted-projection.js';
 import type { CheckpointFolder } from '../runs/checkpoint-folder.js';
 import type { EvaluationSet } from '../evaluation/evaluation-set.js';
-import { collapseInEvaluation, collapseInSteps, type CollapseWarning } from '../evaluation/collapse.js';
 import { measureEvaluationSets } from '../evaluation/measure-evaluation-set.js';
 import type { ReplayEntry, RunLog } from '../runs/run-log.js';
 import { RunNetworks, type RunNetworkParts } from './run-networks.js';
 import type { RunEngine } from '../runs/run-engine.js';
 import { firstLearningRate } from '../runs/first-learning-rate.js';
 import { freezingOf, scheduleOf } from './training-configuration.js';
+import { CollapseWatch } from '../runs/collapse-watch.js';
 import { RunBatches } from '../runs/run-batches.js';
 import { evaluationEntry, StepAverage } from '../runs/step-average.js';
 import { threadsOf, type TrainObserver, type TrainOptions, type TrainResult } from './train-options.js';
@@ -47,14 +47,21 @@ const entriesOfShortRun = 20;
 /** One call of `train`, once everything is open. */
 export class TrainingSession {
   private readonly average = new StepAverage();
-  /** Of enough steps that one without a symmetric face is no sign of a collapse. */
-  private readonly collapseAverage = new StepAverage();
+  private readonly collapse: CollapseWatch;
   private readonly networks: RunNetworks;
   private readonly batches: RunBatches;
 
   constructor(private readonly parts: SessionDependencies) {
     this.networks = new RunNetworks(parts);
     this.batches = new RunBatches(parts);
+    const { data, log, observer } = parts;
+    this.collapse = new CollapseWatch({
+      log,
+      onWarning: (text) => observer.onWarning?.(text),
+      batchesPerEpoch: data.batchesPerEpoch,
+      batchSize: data.shape.batchSize,
+      hasSplitFaces: data.shape.splitSlots > 0,
+    });
   }
 
   /** @param resumed where it goes on */
@@ -232,26 +239,11 @@ export class TrainingSession {
 
   private async onStep(progress: StepProgress): Promise<void> {
     const { data, log, observer } = this.parts;
-    const sampleCount = progress.batchCount * data.shape.batchSize;
-    this.average.add(progress, sampleCount);
-    this.collapseAverage.add(progress, sampleCount);
+    this.average.add(progress, progress.batchCount * data.shape.batchSize);
     observer.onStep(progress);
     const { step } = progress.position;
     if (step % this.logEverySteps === 0) await log.append(this.average.take(progress, data.batchesPerEpoch));
-    if (step % mostStepsToEntry !== 0) return;
-    const sinceLastCheck = this.collapseAverage.take(progress, data.batchesPerEpoch);
-    await this.warn(step, collapseInSteps(sinceLastCheck, data.shape.splitSlots > 0));
-  }
-
-  /** Says each sign of a collapse once, also where a run goes on. */
-  private async warn(step: number, warnings: readonly CollapseWarning[]): Promise<void> {
-    const { log, observer } = this.parts;
-    for (const warning of warnings) {
-      const { sign, text } = warning;
-      if (log.entries.some((entry) => entry.kind === 'warning' && entry.sign === sign)) continue;
-      await log.append({ kind: 'warning', step, ...warning });
-      observer.onWarning?.(text);
-    }
+    await this.collapse.afterStep(progress);
   }
 
   /** What the run starts from; or where it goes on, an evaluation there that failed. */
@@ -289,8 +281,7 @@ export class TrainingSession {
       await log.append(evaluationEntry(position, result));
     }
     await observer.onEvaluation(position, results);
-    // Drawn weights tell nobody apart, and have not collapsed.
-    if (position.step > 0) await this.warn(position.step, results.flatMap(collapseInEvaluation));
+    await this.collapse.afterEvaluation(position.step, results);
   }
 
   private isLogged(set: string, { step }: TrainingPosition): boolean {
