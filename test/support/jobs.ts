@@ -1,6 +1,6 @@
 import type { SymFaceClient } from '../../src/client/index.js';
 import type { Job__Output } from '../../src/generated/symface/v1/Job.js';
-import type { NewJob } from '../../src/service/jobs/job-queue.js';
+import type { NewJob } from '../../src/service/jobs/new-job.js';
 import { someCaller } from './enrolments.js';
 
 /** A job without anything to do, all but its kind. */

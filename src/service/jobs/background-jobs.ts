@@ -1,7 +1,8 @@
 import type { Logger } from '../platform/telemetry/logger.js';
 import type { Job } from './job.js';
 import type { JobKind } from '../platform/configuration/job-kinds.js';
-import type { JobQueue, NewJob } from './job-queue.js';
+import type { JobQueue } from './job-queue.js';
+import type { NewJob } from './new-job.js';
 import type { JobTypes } from './job-type.js';
 import { loggedDefects } from './logged-defects.js';
 import { loggedWork } from './logged-work.js';

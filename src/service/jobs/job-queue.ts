@@ -1,23 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import type { PageQuery } from '../platform/page.js';
 import type { Requester } from '../access/caller.js';
 import { Failure } from '../../core/failure.js';
-import {
-  defaultRetryPolicy,
-  isWorthRetrying,
-  type Job,
-  type JobState,
-  type Json,
-  type RetryPolicy,
-} from './job.js';
+import { isWorthRetrying, type Job, type JobState, type Json } from './job.js';
+import { namesModel, toJob } from './job-rows.js';
+import { type NewJob, queueJob } from './new-job.js';
 import type { FailureRecord } from '../../core/failure-record.js';
 import type { JobKind } from '../platform/configuration/job-kinds.js';
 import { recordAuditEvent } from '../access/audit/audit-log.js';
 import type { Sql } from '../platform/database/database.js';
-import type { RowOf } from '../platform/database/table.js';
 import { jobs } from './job-tables.js';
-
-type JobRow = RowOf<typeof jobs>;
 
 const lost: FailureRecord = {
   reason: 'WORKER_LOST',
@@ -48,23 +39,6 @@ const failAttempt = (failure: string, isWorthIt: string, retryTime = backOff): s
     end_time = CASE WHEN NOT cancel_requested AND ${isWorthIt} AND failed_attempts + 1 < maximum_attempts
                     THEN NULL ELSE now() END,
     due_time = ${retryTime}`;
-
-export interface NewJob {
-  readonly kind: JobKind;
-  readonly input: Json;
-  /** The one who asks for it. */
-  readonly requester: Requester;
-  /** Counts and settings that are recorded in the audit log beside who asked. */
-  readonly details: Readonly<Record<string, string>>;
-  /**
-   * The key of which one job of the kind at most is queued or running: for example a model line, of which one
-   * training at a time is wanted.
-   */
-  readonly singletonKey?: string;
-  readonly retry?: RetryPolicy;
-  /** The least time from now until it is tried. */
-  readonly delayMs?: number;
-}
 
 /** How many jobs of a kind are in a state. */
 export interface JobCount {
@@ -109,14 +83,7 @@ export class JobQueue {
    * @throws Failure JOB_ALREADY_ACTIVE with the `job_id` of the one that has the singleton key
    */
   async enqueue(job: NewJob): Promise<Job> {
-    const { kind, requester, details, singletonKey = '' } = job;
-    return this.sql.transaction(async (sql) => {
-      const row = await insertJob(sql, job);
-      if (row === undefined) throw await alreadyActive(sql, kind, singletonKey);
-      const target = `jobs/${row.id}`;
-      await recordAuditEvent(sql, { ...requester, action: `${kind}.create`, target, details });
-      return toJob(row);
-    });
+    return this.sql.transaction(async (sql) => queueJob(sql, job));
   }
 
   /** The job of these kinds that is due longest and the right to it; undefined where there is none. */
@@ -294,76 +261,4 @@ export class JobQueue {
     ]);
     return rows.filter(({ endTime }) => endTime !== undefined).map(toJob);
   }
-}
-
-/** @returns undefined where another one of its singleton key is active */
-async function insertJob(sql: Sql, job: NewJob): Promise<JobRow | undefined> {
-  const { kind, input, requester, singletonKey = null, retry = defaultRetryPolicy, delayMs = 0 } = job;
-  const [row] = await sql.rowsOf(
-    jobs.all,
-    `INSERT INTO jobs (id, kind, singleton_key, actor, tenant, input, maximum_attempts, first_retry_delay_ms,
-       maximum_retry_delay_ms, due_time)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + $10 * interval '1 millisecond')
-     ON CONFLICT (kind, singleton_key) WHERE (end_time IS NULL) DO NOTHING RETURNING ${jobs.all.sql()}`,
-    [
-      randomUUID(),
-      kind,
-      singletonKey,
-      requester.actor,
-      requester.tenant,
-      JSON.stringify(input),
-      retry.maximumAttempts,
-      retry.firstDelayMs,
-      retry.maximumDelayMs,
-      delayMs,
-    ],
-  );
-  return row;
-}
-
-async function alreadyActive(sql: Sql, kind: JobKind, key: string): Promise<Failure> {
-  const [row] = await sql.rows<{ readonly id: string }>(
-    'SELECT id FROM jobs WHERE kind = $1 AND singleton_key = $2 AND end_time IS NULL',
-    [kind, key],
-  );
-  const message = `There is a job of the kind ${kind} for ${key} already. Wait for it, or cancel it.`;
-  return new Failure('JOB_ALREADY_ACTIVE', message, { key, ...(row && { job_id: row.id }) });
-}
-
-/**
- * Whether a job was asked to do something with a model version: what each kind calls its versions differs, and an id is in
- * no other text of theirs.
- * @param parameter of the id, such as `$1`
- */
-export function namesModel(parameter: string): string {
-  return `position(to_jsonb(${parameter}::text)::text IN input::text) > 0`;
-}
-
-function toJob({
-  actor,
-  tenant,
-  maximumAttempts,
-  firstRetryDelayMs,
-  maximumRetryDelayMs,
-  ...row
-}: JobRow): Job {
-  return {
-    id: row.id,
-    kind: row.kind,
-    singletonKey: row.singletonKey,
-    requester: { actor, tenant },
-    input: row.input,
-    state: row.state,
-    attempt: row.attempt,
-    failedAttempts: row.failedAttempts,
-    retry: { maximumAttempts, firstDelayMs: firstRetryDelayMs, maximumDelayMs: maximumRetryDelayMs },
-    progress: row.progress ?? null,
-    output: row.output ?? null,
-    failure: row.failure,
-    cancelRequested: row.cancelRequested,
-    createTime: row.createTime,
-    dueTime: row.dueTime,
-    startTime: row.startTime,
-    endTime: row.endTime,
-  };
 }

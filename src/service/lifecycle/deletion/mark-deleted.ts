@@ -2,7 +2,7 @@ import { IsNull } from 'typeorm';
 import { Failure } from '../../../core/failure.js';
 import type { AuditEntry } from '../../access/audit-event.js';
 import { recordAuditEvent } from '../../access/audit/audit-log.js';
-import { namesModel } from '../../jobs/job-queue.js';
+import { namesModel } from '../../jobs/job-rows.js';
 import { registeredModels } from '../../models/registry/registered-models.js';
 import {
   activeModelIds,

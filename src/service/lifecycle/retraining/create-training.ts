@@ -8,7 +8,8 @@ import { type RetrainingPolicy, retrainingPolicy } from './retraining-policy.js'
 import { requireTrainable } from './trainable-parent.js';
 import { requireEnoughData, type TrainingDataCounts } from './training-data-counts.js';
 import { jsonOf } from './training-job.js';
-import type { JobQueue, NewJob } from '../../jobs/job-queue.js';
+import type { JobQueue } from '../../jobs/job-queue.js';
+import type { NewJob } from '../../jobs/new-job.js';
 import type { ModelRegistry } from '../../../storage/models/model-registry.js';
 import type { OperatingPointStore } from '../../verification/operating-point/operating-point.store.js';
 import type { TrainableFaceStore } from './trainable-face.store.js';

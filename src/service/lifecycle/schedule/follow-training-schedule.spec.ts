@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { operatorCaller } from '../../access/caller.js';
 import { Failure } from '../../../core/failure.js';
 import type { TrainingSchedule, TrainingScheduleOutcome } from './training-schedule.js';
-import type { NewJob } from '../../jobs/job-queue.js';
+import type { NewJob } from '../../jobs/new-job.js';
 import type { ScheduleDecision } from './training-schedule.store.js';
 import { FollowTrainingSchedule } from './follow-training-schedule.js';
 

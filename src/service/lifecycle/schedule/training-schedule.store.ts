@@ -1,4 +1,4 @@
-import type { NewJob } from '../../jobs/job-queue.js';
+import type { NewJob } from '../../jobs/new-job.js';
 import { randomUUID } from 'node:crypto';
 import type { AuditAction } from '../../access/audit-event.js';
 import type { Caller } from '../../access/caller.js';
