@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { ModelChanges } from '../../models/serving/retry-after-model-change.js';
 import type { Caller } from '../../access/caller.js';
 import type { FaceRecord } from '../../../core/faces/face-record.js';
@@ -8,6 +8,7 @@ import { Failure } from '../../../core/failure.js';
 import { fromRecord, toRecord } from '../../../core/failure-record.js';
 import type { CollectionStore } from '../collections/collection.store.js';
 import type { EnrolledFaceStore } from './enrolled-face.store.js';
+import { digestOf, type EnrolFacesCommand, partsOf, requireSameRequest } from './enrolment-request.js';
 import { type ImageToEnrol, imagesToEnrol, withSettled } from './enrolled-images.js';
 import type { Enrolment, EnrolledImageResult, RecordedRequest } from './enrolment.js';
 import type { CallControl } from '../../../inference/analyser/face-analysis.js';
@@ -18,24 +19,6 @@ import { type ProbeAnalysis, requireComparable, servedBy } from '../../verificat
 import type { TrustedEmbedding } from '../../verification/verification-request.js';
 import { type EnrolmentCandidate, applyQualityGate, requireFinished } from './candidate.js';
 import { withoutConflicts } from './subject-conflicts.js';
-
-export interface EnrolFacesCommand {
-  /** The subject's name. */
-  readonly parent: string;
-  readonly source: EnrolmentSource;
-  readonly selection: 'exactly-one' | 'largest';
-  /** The id that makes the call repeatable; it is not where this is empty. */
-  readonly requestId: string;
-  readonly createSubject: boolean;
-  /** The display name of the subject that is created; one that is there keeps its own. */
-  readonly displayName: string;
-  /** Whether images that another subject of the collection has are enrolled, too. */
-  readonly allowDuplicates: boolean;
-}
-
-/** What is enrolled: encoded photographs, or embeddings that the caller answers for. */
-export type EnrolmentSource =
-  { readonly images: readonly Uint8Array[] } | { readonly embeddings: readonly TrustedEmbedding[] };
 
 export type EnrolledImage =
   | { readonly ok: true; readonly face: FaceRecord; readonly alreadyEnrolled: boolean }
@@ -205,7 +188,7 @@ export class EnrolFaces {
     if (requestId === '') return undefined;
     const recorded = await this.parts.faces.findRequest(subject.tenant, requestId);
     if (recorded === undefined) return undefined;
-    if (!Buffer.from(recorded.digest).equals(digest)) throw requestIdReused();
+    requireSameRequest(recorded.digest, digest);
     const { modelVersion, detectorVersion } = recorded;
     const images = await Promise.all(
       recorded.outcomes.map(async (outcome): Promise<EnrolledImage> => {
@@ -269,36 +252,9 @@ function outcomeOf(candidate: EnrolmentCandidate): EnrolledImageResult {
   return { faceId: candidate.enrolledFaceId, alreadyEnrolled: true };
 }
 
-/** The digest of everything that decides the outcome, so that the same id with another request is noticed. */
-function digestOf({ source, ...command }: EnrolFacesCommand): Uint8Array {
-  const { parent, selection, createSubject, displayName, allowDuplicates } = command;
-  const decisive = [parent, selection, createSubject, displayName, allowDuplicates];
-  const hash = createHash('sha256').update(JSON.stringify(decisive));
-  for (const part of partsOf(source)) hash.update(createHash('sha256').update(part).digest());
-  return hash.digest();
-}
-
-/** What is enrolled, as bytes. */
-function partsOf(source: EnrolmentSource): readonly Uint8Array[] {
-  if ('images' in source) return source.images;
-  return source.embeddings.map(({ values, modelVersion }) =>
-    Buffer.concat([
-      Buffer.from(`${modelVersion}\n`),
-      Buffer.from(values.buffer, values.byteOffset, values.byteLength),
-    ]),
-  );
-}
-
 /** Deleted since, or moved to the subject that its own was merged into. */
 function isGone({ reason }: Failure): boolean {
   return reason.endsWith('_NOT_FOUND') || reason === 'SUBJECT_MERGED';
-}
-
-function requestIdReused(): Failure {
-  const description = 'was used for another request within 24 hours; choose a new one for each enrolment';
-  return new Failure('REQUEST_ID_REUSED', `request_id ${description}.`, { field: 'request_id' }, [
-    { field: 'request_id', description },
-  ]);
 }
 
 function modelChanged(cause?: unknown): Failure {

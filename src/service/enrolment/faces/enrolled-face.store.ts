@@ -61,23 +61,7 @@ export class EnrolledFaceStore {
    * @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND
    */
   async enrol(enrolment: Enrolment): Promise<EnrolmentStatus> {
-    const rolledBack = new Set<EnrolmentStatus>([
-      'repeated',
-      'collection-changed',
-      'model-changed',
-      'image-enrolled',
-    ]);
-    const box = await this.keys.toSeal();
-    try {
-      return await this.database.transaction(async (sql) => {
-        const outcome = await writeEnrolment(sql, box, enrolment);
-        if (rolledBack.has(outcome)) throw new NothingWritten(outcome);
-        return outcome;
-      });
-    } catch (error) {
-      if (error instanceof NothingWritten) return error.outcome;
-      throw error;
-    }
+    return writeEnrolment(this.database, await this.keys.toSeal(), enrolment);
   }
 
   /** The keyed digest of an image in a collection. */
@@ -289,13 +273,6 @@ async function faceRecord(sql: Sql, key: FaceKey): Promise<FaceRecord | undefine
   const statement = `${selectFaces} WHERE ${byName}`;
   const [row] = await sql.rowsOf<FaceRow, FaceNames>(faceColumns, statement, parametersOf(key));
   return row && toFaceRecord(row);
-}
-
-/** Rolls the transaction back without being an error. */
-class NothingWritten extends Error {
-  constructor(readonly outcome: EnrolmentStatus) {
-    super(outcome);
-  }
 }
 
 function parametersOf({ tenant, collectionId, subjectId, faceId }: FaceKey): readonly string[] {

@@ -2,7 +2,7 @@ import type { Enrolment, EnrolmentStatus, NewFace } from './enrolment.js';
 import { sealCrop, sealTemplate } from '../../../storage/encryption/sealed-records.js';
 import { dataKeyOf, type SecretBox } from '../../../storage/encryption/secret-box.js';
 import type { RowOf } from '../../platform/database/table.js';
-import type { Sql, Transaction } from '../../platform/database/database.js';
+import type { Database, Sql, Transaction } from '../../platform/database/database.js';
 import { nextRevision } from './deletions.js';
 import { findCollection, throwSubjectNotFound } from './lookups.js';
 import { isActiveBackbone } from '../../models/serving/active-model.store.js';
@@ -20,12 +20,35 @@ import { addToIndex } from '../../platform/database/vector-index.js';
 /** How long a request id is remembered. */
 export const requestRetention = "interval '24 hours'";
 
-/** Writes an enrolment; the caller commits or rolls back. @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND */
+/**
+ * Writes an enrolment in one transaction: all of it where it is `stored`, nothing where it is not.
+ * @throws Failure COLLECTION_NOT_FOUND, SUBJECT_NOT_FOUND
+ */
 export async function writeEnrolment(
-  sql: Transaction,
+  database: Database,
   box: SecretBox,
   enrolment: Enrolment,
 ): Promise<EnrolmentStatus> {
+  try {
+    return await database.transaction(async (sql) => {
+      const outcome = await written(sql, box, enrolment);
+      if (outcome !== 'stored') throw new NothingWritten(outcome);
+      return outcome;
+    });
+  } catch (error) {
+    if (error instanceof NothingWritten) return error.outcome;
+    throw error;
+  }
+}
+
+/** Rolls the transaction back without being an error. */
+class NothingWritten extends Error {
+  constructor(readonly outcome: EnrolmentStatus) {
+    super(outcome);
+  }
+}
+
+async function written(sql: Transaction, box: SecretBox, enrolment: Enrolment): Promise<EnrolmentStatus> {
   const { subject, faces, modelVersion, expectedRevision } = enrolment;
   // First of all: a change of the backbone takes this lock before the collections' rows, too.
   if (!(await isActiveBackbone(sql, modelVersion))) return 'model-changed';
