@@ -74,15 +74,24 @@ class Restore {
     this.requireKnownSchema();
     await this.requireEmpty();
     await this.requireRoom();
-    await migrateBy(connection.dataSource, new Set(manifest.migrations));
-    if (manifest.searchableCollectionCount > 0) await requireVectorIndex(database);
+    // First of all: a service that started on the bare schema would be an empty one.
     await beginRestore(database);
+    await migrateBy(connection.dataSource, new Set(manifest.migrations));
+    if (manifest.searchableCollectionCount > 0) await this.requireVectorIndex();
     await this.restoreEntries();
     await migrate(connection.dataSource, connection.description);
     // What is of before there were data keys gets them here.
     await restoreIndex(database, await DataKeys.open(database, masters));
     await new JobQueue(database).giveAllBack();
     await endRestore(database);
+  }
+
+  /** Where there can be none nothing was restored yet, and it is tried again in the same database. */
+  private async requireVectorIndex(): Promise<void> {
+    await requireVectorIndex(this.database).catch(async (error: unknown) => {
+      await endRestore(this.database);
+      throw error;
+    });
   }
 
   private requireKnownSchema(): void {

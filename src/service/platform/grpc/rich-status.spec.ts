@@ -29,6 +29,13 @@ describe('a status', () => {
     expect(trailerBytes(error)).toBeLessThan(8_192);
   });
 
+  it('quotes nothing that a terminal would obey', () => {
+    const name = '\u001B[31mred\u0007\r\u009B2J';
+    const { details } = statusReply(new Failure('MODEL_INVALID', `the node ${name}\nis none`, { name }));
+    expect(details).toBe('the node ?[31mred???2J\nis none');
+    expect(JSON.stringify(richStatus(invalidField(name, name)))).not.toMatch(/\\u00(?:1b|07|9b)/iu);
+  });
+
   it('keeps what is short, and cuts between letters', () => {
     expect(richStatus(invalidField('name', 'is missing')).message).toBe('name is missing.');
     expect(richStatus(new Failure('INVALID_ARGUMENT', '🙂'.repeat(1_000))).message).toBe(

@@ -189,11 +189,15 @@ function packed(typeName: string, value: Buffer): { type_url: string; value: Buf
   return { type_url: `type.googleapis.com/google.rpc.${typeName}`, value };
 }
 
+/** What a terminal takes for commands: names in a graph, for example, are quoted by messages that people read there. */
+const commandCharacters = /(?!\n)\p{Cc}/gu;
+
 /** The text, or its beginning where it has more bytes in UTF-8. */
 function cut(text: string, maximumBytes: number): string {
   // No character has less than a byte, so most of a long text need not be looked at.
-  const beginning = Buffer.from(text.slice(0, maximumBytes + 1));
-  if (beginning.length <= maximumBytes) return text;
+  const shown = text.slice(0, maximumBytes + 1).replaceAll(commandCharacters, '?');
+  const beginning = Buffer.from(shown);
+  if (beginning.length <= maximumBytes) return shown;
   const ellipsis = '…';
   let end = maximumBytes - Buffer.byteLength(ellipsis);
   // Bytes 10xxxxxx go on with a character that began before.
