@@ -1,14 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SymFaceClient } from '../../../src/client/symface-client.js';
-import { anotherFile } from '../../support/another-file.js';
 import { childrenOf, commandOf, cpuMs, isRunning } from '../../support/process-measures.js';
-import { imageNetNetwork, smallManifest } from '../../support/small-networks.js';
-import { type Attack, hold, type Scene } from '../attack.js';
+import { type Attack, hold } from '../attack.js';
 import type { Target } from '../target.js';
+import { enrolTrainable, shortTraining, trainableFaces, trainedCollection } from '../trainable.js';
 
-const collection = 'collections/trained';
-const persons = 5;
-const facesOfEach = 3;
 const endedWithinMs = 120_000;
 /** Trainings have a low priority: beside full cores seconds of their processor are minutes. */
 const noticedWithinCpuMs = 5_000;
@@ -22,18 +18,12 @@ export default {
   limitSeconds: 300,
   run: async (scene) => {
     let target = await scene.startTarget();
-    const parent = await trainableService(scene, target);
+    const parent = await enrolTrainable(scene, target);
     const training = async ({ training: service }: SymFaceClient): Promise<string> => {
-      const policy = {
-        minimumIdentities: 4,
-        minimumFacesPerIdentity: 2,
-        batchSize: 4,
-        epochs: 3,
-        trainedShare: 0.5,
-        replayIdentities: 0,
-        minimumFrontalShare: 0,
-      };
-      const { job } = await service.createTraining({ parentModelVersion: parent, policy });
+      const { job } = await service.createTraining({
+        parentModelVersion: parent,
+        policy: shortTraining,
+      });
       return job?.name ?? '';
     };
     const rotation = async ({ encryption }: SymFaceClient): Promise<string> =>
@@ -64,32 +54,6 @@ export default {
   },
 } satisfies Attack;
 
-/** Enrols whom to train on, and imports a network that is quick to train. @returns its name */
-async function trainableService({ photographs }: Scene, target: Target): Promise<string> {
-  const { enrollment, model } = target.client(target.keys.admin);
-  await enrollment.createCollection({
-    collectionId: 'trained',
-    defaultConsentToTrain: true,
-    qualityGate: { minimumUtility: 0 },
-  });
-  const pictures = [photographs.person, photographs.personAgain, photographs.other];
-  for (let person = 0; person < persons; person++) {
-    const { results } = await enrollment.enrollFaces({
-      parent: `${collection}/subjects/p${person}`,
-      images: pictures.slice(0, facesOfEach).map((content) => ({ content: anotherFile(content) })),
-      createSubject: true,
-      allowDuplicates: true,
-    });
-    const refused = results.find(({ error }) => error != null);
-    hold(refused === undefined, `a face is not enrolled: ${refused?.error?.message ?? ''}`);
-  }
-  const { modelVersion } = await model.importModelVersion([
-    { manifestJson: JSON.stringify(smallManifest) },
-    { graphChunk: imageNetNetwork() },
-  ]);
-  return modelVersion?.name ?? '';
-}
-
 async function endOf({ job }: SymFaceClient, name: string): Promise<string> {
   const beginMs = performance.now();
   for (;;) {
@@ -103,10 +67,12 @@ async function endOf({ job }: SymFaceClient, name: string): Promise<string> {
 
 async function inspect(target: Target, what: string): Promise<void> {
   const { enrollment } = target.client(target.keys.admin, 60_000);
-  const { unreadableTemplates, checkedFaceCount } = await enrollment.verifyTemplates({ collection });
-  hold(checkedFaceCount === persons * facesOfEach, `after ${what} ${checkedFaceCount} faces are left`);
+  const { unreadableTemplates, checkedFaceCount } = await enrollment.verifyTemplates({
+    collection: trainedCollection,
+  });
+  hold(checkedFaceCount === trainableFaces, `after ${what} ${checkedFaceCount} faces are left`);
   hold(unreadableTemplates.length === 0, `after ${what} ${unreadableTemplates.length} templates do not open`);
-  const { faces } = await enrollment.listEnrolledFaces({ parent: `${collection}/subjects/p0` });
+  const { faces } = await enrollment.listEnrolledFaces({ parent: `${trainedCollection}/subjects/p0` });
   for (const { name } of faces) await enrollment.getEnrolledFaceCrop({ name });
 }
 
