@@ -6,7 +6,7 @@ export type DatabaseKind = 'embedded' | 'postgres';
 
 /** What an attack has to work with. */
 export interface Scene {
-  /** The service that all attacks share, with the honest bystander. */
+  /** The service that attacks share, with the honest bystander; one with services of its own must not ask for it. */
   readonly target: Target;
   readonly photographs: AttackPhotographs;
   /** The short form: the same attack with less of it. */
@@ -33,6 +33,8 @@ export interface Attack {
   readonly databases?: readonly DatabaseKind[];
   /** What it may do to an ordinary client of the shared service; nothing unless said otherwise. */
   readonly bystander?: BystanderLimits;
+  /** Whether it works on services of its own alone: then it goes on beside the attacks on the shared one. */
+  readonly hasOwnServices?: boolean;
   /** Whether it comes after all others: it looks at what they left. */
   readonly isLast?: boolean;
   /** How long it may take, in seconds. */

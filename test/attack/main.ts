@@ -1,13 +1,14 @@
 import { parseArgs } from 'node:util';
+import { cpuOfAllMs } from '../support/process-measures.js';
 import type { Attack, DatabaseKind } from './attack.js';
 import { attackCatalogue } from './catalogue.js';
 import { raiseGrounds } from './grounds.js';
 import { asLine, summaryOf } from './report.js';
-import { type AttackResult, runAttack } from './run-attack.js';
+import { type AttackResult, type Grounds, runAttack } from './run-attack.js';
 
 const HELP = `Attacks services of its own, and tells what held.
 
-  npm run attack                             everything, some 20 minutes
+  npm run attack                             everything, at most 15 minutes
   npm run attack -- --short                  what CI runs, at most 3 minutes
   npm run attack -- --only long-texts        one, or several with commas between them
   npm run attack -- --list                   the attacks there are
@@ -88,10 +89,7 @@ function choose(
   const named = [...catalogue].filter(
     ([name]) => only.length === 0 || only.some((part) => name.includes(part)),
   );
-  const isChosen = ([, attack]: [string, Attack]): boolean => only.length > 0 || !isShort || attack.isShort;
-  return named
-    .filter(isChosen)
-    .sort(([, one], [, other]) => Number(one.isLast ?? false) - Number(other.isLast ?? false));
+  return named.filter(([, attack]) => only.length > 0 || !isShort || attack.isShort);
 }
 
 function repeated<T>(items: readonly T[], times: number): readonly T[] {
@@ -113,16 +111,30 @@ async function attack(chosen: readonly [string, Attack][], options: Options): Pr
       continue;
     }
     try {
-      for (const [name, one] of repeated(onIt, options.times)) {
-        const result = await runAttack(name, one, grounds);
+      await attackOn(grounds, repeated(onIt, options.times), (result) => {
         results.push(result);
         tell(asLine(result));
-      }
+      });
     } finally {
       await grounds.clear();
     }
   }
-  tell(summaryOf(results, performance.now() - beginMs));
+  tell(summaryOf(results, performance.now() - beginMs, cpuOfAllMs(process.pid)));
   if (options.isJson) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
   return results.some(({ verdict }) => verdict === 'broken') ? 1 : 0;
+}
+
+/** Those on the shared service one after the other, beside them those with services of their own; then those that come last. */
+async function attackOn(
+  grounds: Grounds,
+  attacks: readonly [string, Attack][],
+  onResult: (result: AttackResult) => void,
+): Promise<void> {
+  const inTurn = async (isChosen: (attack: Attack) => boolean): Promise<void> => {
+    for (const [name, one] of attacks) if (isChosen(one)) onResult(await runAttack(name, one, grounds));
+  };
+  const isApart = ({ hasOwnServices = false }: Attack): boolean => hasOwnServices;
+  const isLast = ({ isLast: comesLast = false }: Attack): boolean => comesLast;
+  await Promise.all([inTurn(isApart), inTurn((one) => !isApart(one) && !isLast(one))]);
+  await inTurn(isLast);
 }

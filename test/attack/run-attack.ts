@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cpuOfAllMs, residentMebibytes } from '../support/process-measures.js';
+import { residentMebibytes } from '../support/process-measures.js';
 import { type Attack, Broken, type DatabaseKind, type Scene, Skipped } from './attack.js';
 import { type Bystander, type BystanderFigures, harmDone } from './bystander.js';
 import type { Target, TargetOptions } from './target.js';
@@ -14,11 +14,12 @@ export interface AttackResult {
   /** What was seen, or why it was skipped. */
   readonly seen: string;
   readonly seconds: number;
-  /** Of the attack, all services and the bystander: where it is far below the time, something was waited for. */
-  readonly cpuSeconds: number;
-  readonly bystander: BystanderFigures;
-  /** Of the shared service with its workers: before, at most, and after the attack, in MiB. */
-  readonly memoryMebibytes: readonly [before: number, most: number, after: number];
+  /** What became of the shared service; undefined where the attack has services of its own. */
+  readonly shared?: {
+    readonly bystander: BystanderFigures;
+    /** With its workers: before, at most, and after the attack, in MiB. */
+    readonly memoryMebibytes: readonly [before: number, most: number, after: number];
+  };
 }
 
 /** What all attacks of a run share. */
@@ -36,36 +37,53 @@ const sampleMs = 250;
 /** Runs one attack and looks at what it did. */
 export async function runAttack(name: string, attack: Attack, grounds: Grounds): Promise<AttackResult> {
   const { bystander, shared } = grounds;
-  const processId = shared.target.server.process.pid ?? 0;
+  if (attack.hasOwnServices === true) return resultOf(name, await attempt(attack, grounds), shared.database);
+  const memory = watchMemory(shared.target.server.process.pid ?? 0);
+  await bystander.take();
+  const attempted = await attempt(attack, grounds);
+  const figures = await bystander.takeSettled();
+  const harm = harmDone(figures, attack.bystander ?? {});
+  return {
+    ...resultOf(name, withHarm(attempted, harm), shared.database),
+    shared: { bystander: figures, memoryMebibytes: memory.end() },
+  };
+}
+
+interface Attempt extends Outcome {
+  readonly seconds: number;
+}
+
+/** Attacks, and clears away what is left. */
+async function attempt(attack: Attack, grounds: Grounds): Promise<Attempt> {
+  const cleanUps: (() => unknown)[] = [];
+  const beginMs = performance.now();
+  const outcome = await outcomeOf(attack, sceneOf(grounds, attack, cleanUps));
+  const seconds = (performance.now() - beginMs) / 1000;
+  return withHarm({ ...outcome, seconds }, await cleanUp(cleanUps));
+}
+
+/** What held but did harm is broken. */
+function withHarm(attempted: Attempt, harm: string | undefined): Attempt {
+  if (harm === undefined || attempted.verdict !== 'held') return attempted;
+  return { ...attempted, verdict: 'broken', seen: `${harm}; otherwise: ${attempted.seen}` };
+}
+
+function resultOf(name: string, attempted: Attempt, database: DatabaseKind): AttackResult {
+  return { name, database, ...attempted };
+}
+
+/** Looks at the memory of a process, with its children, until it is ended. */
+function watchMemory(processId: number) {
   const before = residentMebibytes(processId);
   let most = before;
-  const sampling = new AbortController();
-  const sampled = (async () => {
-    while (!sampling.signal.aborted) {
-      most = Math.max(most, residentMebibytes(processId));
-      await sleep(sampleMs);
-    }
-  })();
-  const cleanUps: (() => unknown)[] = [];
-  await bystander.take();
-  const [beginMs, cpuBeforeMs] = [performance.now(), cpuOfAllMs(process.pid)];
-  const outcome = await outcomeOf(attack, sceneOf(grounds, cleanUps));
-  const seconds = (performance.now() - beginMs) / 1000;
-  const complaints = await cleanUp(cleanUps);
-  const cpuSeconds = (cpuOfAllMs(process.pid) - cpuBeforeMs) / 1000;
-  const figures = await bystander.takeSettled();
-  sampling.abort();
-  await sampled;
-  const harm = harmDone(figures, attack.bystander ?? {}) ?? complaints;
-  const held = outcome.verdict === 'held' && harm !== undefined;
+  const sampling = setInterval(() => {
+    most = Math.max(most, residentMebibytes(processId));
+  }, sampleMs);
   return {
-    name,
-    database: shared.database,
-    ...(held ? { verdict: 'broken', seen: `${harm}; otherwise: ${outcome.seen}` } : outcome),
-    seconds,
-    cpuSeconds,
-    bystander: figures,
-    memoryMebibytes: [before, most, residentMebibytes(processId)],
+    end: (): readonly [number, number, number] => {
+      clearInterval(sampling);
+      return [before, most, residentMebibytes(processId)];
+    },
   };
 }
 
@@ -90,10 +108,16 @@ async function outcomeOf(attack: Attack, scene: Scene): Promise<Outcome> {
 
 function sceneOf(
   { shared, startTarget, keptLogs, runningLogs }: Grounds,
+  { hasOwnServices = false }: Attack,
   cleanUps: (() => unknown)[],
 ): Scene {
   return {
     ...shared,
+    get target() {
+      if (hasOwnServices)
+        throw new Error('an attack with services of its own goes on beside those on the shared one');
+      return shared.target;
+    },
     startTarget: async (options = {}) => {
       let latest = await startTarget(options);
       // One that was killed has a successor, which is to be ended in its place.

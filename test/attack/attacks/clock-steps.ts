@@ -13,7 +13,8 @@ const revokedWithinMs = 6_000;
 export default {
   title: 'the clock steps back and forth by hours while keys are revoked and calls are made',
   isShort: true,
-  limitSeconds: 90,
+  hasOwnServices: true,
+  limitSeconds: 180,
   run: async ({ startTarget, newFolder, photographs }) => {
     const offset = join(await newFolder(), 'offset');
     const target = await startTarget({

@@ -7,8 +7,9 @@ export default {
   title:
     'a template row with one byte changed: the collection is searched without it, and it is repaired from the crop',
   isShort: false,
+  hasOwnServices: true,
   databases: ['embedded', 'postgres'],
-  limitSeconds: 90,
+  limitSeconds: 180,
   run: async ({ startTarget, photographs: { person, personAgain, other } }) => {
     const first = await startTarget();
     const [, damaged = ''] = await enrolSomebody(first, [person, personAgain]);

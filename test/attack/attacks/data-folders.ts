@@ -39,6 +39,7 @@ const cases: Readonly<Record<string, Case>> = {
 export default {
   title: 'data folders with long paths, lost databases, lost and wrong keys, and two processes on one',
   isShort: false,
+  hasOwnServices: true,
   limitSeconds: 240,
   run: async ({ startTarget, newFolder, afterwards }) => {
     const template = await newFolder();

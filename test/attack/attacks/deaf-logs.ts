@@ -27,6 +27,7 @@ export default {
   title:
     'a log on a full disk, in a pipe that nobody reads or whose reader has gone, and none: calls are answered, jobs worked on',
   isShort: false,
+  hasOwnServices: true,
   databases: ['embedded', 'postgres'],
   limitSeconds: 300,
   run: async (scene) => {

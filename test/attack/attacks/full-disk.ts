@@ -21,6 +21,7 @@ const answeredWithinMs = 30_000;
 export default {
   title: 'a data folder on a disk that is full: told in words, nothing lost, served again once there is room',
   isShort: false,
+  hasOwnServices: true,
   limitSeconds: 420,
   run: async (scene) => {
     let target = await onSmallDisk(scene, await scene.startTarget());

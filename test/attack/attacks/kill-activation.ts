@@ -11,6 +11,7 @@ export default {
   title:
     'kill -9 in the middle of an activation: it is finished after the start, and every face has its template',
   isShort: false,
+  hasOwnServices: true,
   databases: ['embedded', 'postgres'],
   limitSeconds: 240,
   run: async ({ startTarget, photographs: { person, personAgain } }) => {

@@ -12,6 +12,7 @@ const collection = 'collections/killed';
 export default {
   title: 'kill -9 at random moments while clients enrol: what was acknowledged is there, whole',
   isShort: true,
+  hasOwnServices: true,
   databases: ['embedded', 'postgres'],
   limitSeconds: 240,
   run: async ({ startTarget, photographs, isShort }) => {

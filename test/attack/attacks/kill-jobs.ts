@@ -14,6 +14,7 @@ export default {
   title:
     'kill -9 in every phase of a retraining and of a change of the data key: both are finished, nothing is lost',
   isShort: false,
+  hasOwnServices: true,
   databases: ['embedded', 'postgres'],
   limitSeconds: 300,
   run: async (scene) => {

@@ -12,6 +12,7 @@ export default {
   title:
     'PostgreSQL stopped, frozen, read-only, out of connections: told in time, and served again afterwards',
   isShort: false,
+  hasOwnServices: true,
   databases: ['postgres'],
   limitSeconds: 300,
   run: async ({ startTarget, photographs, afterwards }) => {

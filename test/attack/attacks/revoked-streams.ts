@@ -12,6 +12,7 @@ const leewayMs = 3_000;
 export default {
   title: 'keys revoked in the middle of streams: each ends within seconds, on every replica, over HTTP too',
   isShort: false,
+  hasOwnServices: true,
   databases: ['embedded', 'postgres'],
   limitSeconds: 240,
   run: async (scene) => {

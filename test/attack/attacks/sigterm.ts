@@ -16,6 +16,7 @@ export default {
   title:
     'SIGTERM with calls at work, at a keepalive mark too, with idle streams, watchers, half requests, silent sockets',
   isShort: true,
+  hasOwnServices: true,
   limitSeconds: 120,
   run: async (scene) => {
     const idle = await idleCompany(scene);

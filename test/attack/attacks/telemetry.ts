@@ -15,6 +15,7 @@ export default {
   title:
     'whether the service, its workers or what they load open sockets or write files that nobody asked for',
   isShort: true,
+  hasOwnServices: true,
   limitSeconds: 120,
   run: async ({ startTarget, newFolder, photographs }) => {
     const [home, records] = [await newFolder(), await newFolder()];

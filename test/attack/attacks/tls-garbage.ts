@@ -14,6 +14,7 @@ export default {
   title:
     'TLS: plaintext, garbage, halves of handshakes, connections that say nothing, more than there may be, other protocols',
   isShort: true,
+  hasOwnServices: true,
   limitSeconds: 120,
   run: async ({ startTarget, afterwards }) => {
     const folder = await certificateFolder();

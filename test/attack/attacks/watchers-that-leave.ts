@@ -12,6 +12,7 @@ const allowedShare = 0.3;
 export default {
   title: '2,000 watchers of a job that does not end, all of whom leave',
   isShort: true,
+  hasOwnServices: true,
   limitSeconds: 90,
   run: async ({ startTarget, newFolder, photographs, isShort }) => {
     // Nobody works on jobs: it stays queued, and watchers would wait for ever.
