@@ -1,5 +1,7 @@
 /** Places that one call takes at most, however many images it has: the more it has, the longer it is on its way. */
 const defaultPlacesPerCall = 8;
+/** Items of one call that a turn takes: those of a pair, which is answered once both are done. */
+const itemsPerTurn = 2;
 
 /**
  * Those that take turns: tenants, the connections of one tenant, the calls of one connection. A call has items, the others
@@ -12,6 +14,8 @@ class Share<T> {
   private waiting = 0;
   /** Items of it and of its members that were taken and are not done yet. */
   private atWork = 0;
+  /** Items that it was given in the turn that it has. */
+  private takenInTurn = 0;
 
   constructor(
     private readonly name = '',
@@ -45,13 +49,13 @@ class Share<T> {
   take(): { readonly item: T; readonly of: Share<T> } | undefined {
     const next = this.next();
     if (next !== undefined) {
-      // Behind the others.
-      this.members.delete(next.name);
-      this.members.set(next.name, next);
-      return next.take();
+      const taken = next.take();
+      if (!next.isInTurn) this.moveToEnd(next);
+      return taken;
     }
     const item = this.items.shift();
     if (item === undefined) return undefined;
+    this.takenInTurn = this.items.length === 0 ? 0 : (this.takenInTurn + 1) % itemsPerTurn;
     this.count(-1, 1);
     return { item, of: this };
   }
@@ -71,10 +75,21 @@ class Share<T> {
     return [...removed, ...own];
   }
 
-  /** Whose turn it is: who has the fewest items at work, and of those the one whose last turn is longest ago. */
+  /** Whether it is a call whose turn goes on. */
+  private get isInTurn(): boolean {
+    return this.items.length > 0 && this.takenInTurn > 0;
+  }
+
+  private moveToEnd(member: Share<T>): void {
+    this.members.delete(member.name);
+    this.members.set(member.name, member);
+  }
+
+  /** Whose turn it is: who has it already, or the fewest items at work, and of those the one whose last turn is longest ago. */
   private next(): Share<T> | undefined {
     let next: Share<T> | undefined;
     for (const member of this.members.values()) {
+      if (member.isInTurn) return member;
       if (member.waiting > 0 && (next === undefined || member.atWork < next.atWork)) next = member;
     }
     return next;
@@ -90,8 +105,9 @@ class Share<T> {
 
 /**
  * A bounded queue whose items are taken in turns: between tenants first, then between the connections of a tenant, then between
- * the calls of a connection. So neither a call with many images holds up those with one, nor a tenant with many calls the others.
- * The next turn is that of who has the fewest items at work: who asks for little waits for no more than what is at work already.
+ * the calls of a connection, whose turn is a pair. So neither a call with many images holds up those with one, nor a tenant with
+ * many calls the others. The next turn is that of who has the fewest items at work: who asks for little waits for no more than
+ * what is at work already.
  *
  * Nobody can fill it: a share is taken more only while it has no more places than would be left free (dynamic thresholds,
  * Choudhury and Hahne 1998, with a factor of 1). One tenant alone comes to half of the places, one of n greedy ones
