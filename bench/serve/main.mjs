@@ -12,6 +12,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { SymFaceClient } from '../../dist/client/symface-client.js';
+import { engineOptionsOf } from '../../dist/service/models/engine-options.js';
 import { readConfiguration } from '../../dist/service/platform/configuration/configuration.js';
 import { activeModels, inEachProcess, workerSetup } from './bare-processes.mjs';
 import { closedLoop, openLoop } from './load-generator.mjs';
@@ -116,7 +117,8 @@ try {
   say('overload: four times the calls that the service answers');
   // One connection without keys gets half of the queue.
   const held =
-    Math.floor(configuration.queueCapacity / 2) + configuration.workerCount * configuration.maximumBatchSize;
+    Math.floor(configuration.queueCapacity / 2) +
+    configuration.workerCount * engineOptionsOf(configuration).jobsPerWorker;
   const atCapacity = await closedLoop(calls.alignedCrop, held, durationMs);
   report.overload = {
     atCapacity,

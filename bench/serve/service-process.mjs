@@ -2,13 +2,27 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const ownCommand = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const models = fileURLToPath(new URL('../../.symface/models', import.meta.url));
 
-/** Starts the service on the given ports and waits until it is ready. @param settings variables of its environment */
-export async function startService(grpcPort, httpPort, settings = {}) {
-  const child = spawn(process.execPath, [command, 'serve'], {
+/**
+ * Starts the service on the given ports and waits until it is ready.
+ * @param settings variables of its environment
+ * @param options arguments of Node before the command, the command where it is not of this checkout, and what is to become of its log, as `spawn` takes it
+ */
+export async function startService(
+  grpcPort,
+  httpPort,
+  settings = {},
+  { nodeArguments = [], stderr = 'inherit', command = ownCommand } = {},
+) {
+  const child = spawn(process.execPath, [...nodeArguments, command, 'serve'], {
     env: {
       ...process.env,
       SYMFACE_GRPC_PORT: String(grpcPort),
@@ -16,7 +30,7 @@ export async function startService(grpcPort, httpPort, settings = {}) {
       SYMFACE_LOG_LEVEL: 'warn',
       ...settings,
     },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', stderr],
   });
   const httpUrl = `http://127.0.0.1:${httpPort}`;
   for (let tries = 0; tries < 600; tries++) {
@@ -30,6 +44,23 @@ export async function startService(grpcPort, httpPort, settings = {}) {
   }
   child.kill('SIGKILL');
   throw new Error('the service was not ready after 60 s');
+}
+
+/** A new data folder with the models that were prepared in this checkout. @returns it, and what removes it */
+export async function newDataFolder() {
+  const folder = await mkdtemp(join(tmpdir(), 'symface-bench-'));
+  await cp(models, join(folder, 'models'), { recursive: true });
+  return { folder, remove: () => rm(folder, { recursive: true }) };
+}
+
+/** A port that nothing listens on: another benchmark may run beside this one. */
+export async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 async function stopService(child) {
@@ -57,8 +88,21 @@ export function childrenOf(processId) {
   );
 }
 
+/** What a metric without labels says. */
+export async function metricOf(httpUrl, name) {
+  const text = await (await fetch(`${httpUrl}/metrics`)).text();
+  return Number(new RegExp(`^${name} (\\S+)`, 'mu').exec(text)?.[1]);
+}
+
 /** Longest event-loop delay of the gateway since the last call, in ms; each scrape begins anew. */
 export async function longestStallMs(httpUrl) {
-  const text = await (await fetch(`${httpUrl}/metrics`)).text();
-  return Number(/^nodejs_eventloop_lag_max_seconds (\S+)/mu.exec(text)?.[1]) * 1000;
+  return (await metricOf(httpUrl, 'nodejs_eventloop_lag_max_seconds')) * 1000;
+}
+
+/** CPU time of the gateway and of its workers together, in ms. */
+export function processTreeCpuMs(processId) {
+  return {
+    gateway: cpuMs(processId),
+    workers: childrenOf(processId).reduce((sum, child) => sum + cpuMs(child), 0),
+  };
 }
