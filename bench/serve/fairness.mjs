@@ -1,6 +1,6 @@
 /**
  * `npm run bench:fairness`: how long a Verify of one tenant takes alone, and while another tenant's streams ask for all that there
- * is, in turn and in one run. Starts services of its own on loopback, and stops by itself.
+ * is, in turn and in one run; and what 16 clients of one tenant get, which fairness must not cost. Starts services of its own on loopback, and stops by itself.
  *
  *   node bench/serve/fairness.mjs [--rounds 4] [--seconds 4] [--streams 100] [--photograph FILE] [--compare A=1,B=2] [--checkout FOLDER]
  */
@@ -10,7 +10,8 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { readSettings, withArms } from './arms.mjs';
-import { percentile } from './load-generator.mjs';
+import sharp from 'sharp';
+import { closedLoop, percentile } from './load-generator.mjs';
 import { longestStallMs, metricOf, processTreeCpuMs } from './service-process.mjs';
 
 const { values: options } = parseArgs({
@@ -41,6 +42,12 @@ if (options.help) {
   process.exit(0);
 }
 const photograph = await readFile(options.photograph);
+const cropSide = 112;
+const crop = await sharp(photograph).resize(cropSide, cropSide, { fit: 'cover' }).png().toBuffer();
+const loads = {
+  photographs: { content: photograph },
+  'aligned crops': { content: crop, kind: 'IMAGE_KIND_ALIGNED_CROP' },
+};
 /** What a client does between two calls. */
 const pauseMs = 50;
 /** Until the flood fills the queue. */
@@ -67,19 +74,44 @@ async function measure(all) {
     client: arm.client('small'),
     alone: newFigures(),
     beside: newFigures(),
+    together: Object.fromEntries(Object.keys(loads).map((name) => [name, newFigures()])),
   }));
   for (const { arm, client } of measured) {
     arm.readLog = readLogOf(arm.service.child.stderr);
     await verifications(client, 2_000);
   }
   for (let round = 0; round < Number(options.rounds); round++) {
-    for (const { arm, client, alone, beside } of measured) {
+    for (const { arm, client, alone, beside, together } of measured) {
       await observe(arm, alone, () => verifications(client, Number(options.seconds) * 1000));
       await besideFlood(arm, beside, () => verifications(client, Number(options.seconds) * 1000));
       await sleep(500);
+      for (const [name, image] of Object.entries(loads))
+        await observe(arm, together[name], () => loadOf(client, image));
     }
   }
-  for (const { arm, alone, beside } of measured) show(arm.name, alone, beside);
+  for (const { arm, alone, beside, together } of measured) {
+    show(arm.name, alone, beside);
+    for (const [name, figures] of Object.entries(together)) showLoad(name, figures);
+  }
+}
+
+/** Embed of 16 clients, each again once it is answered. */
+async function loadOf({ faceVerification }, image) {
+  const latenciesMs = [];
+  const call = async () => {
+    const beganMs = performance.now();
+    await faceVerification.embed({ image, faceSelection: 'FACE_SELECTION_LARGEST' });
+    latenciesMs.push(performance.now() - beganMs);
+  };
+  const { failures } = await closedLoop(call, 16, Number(options.seconds) * 1000);
+  return { ms: latenciesMs, failed: Object.keys(failures).length, spans: [] };
+}
+
+function showLoad(name, { ms, cpuMs, wallMs, images }) {
+  console.log(
+    `16 clients, ${name}: ${((1000 * images) / wallMs).toFixed(1)} images a second, ${(cpuMs.workers / images).toFixed(1)} ms of a worker ` +
+      `and ${(cpuMs.gateway / images).toFixed(1)} ms of the gateway each; p50 ${share(ms, 0.5)} p95 ${share(ms, 0.95)} ms`,
+  );
 }
 
 function newFigures() {
