@@ -223,6 +223,9 @@ describe.skipIf(!isFullSuite)('a service that is backed up', () => {
       /encrypted with the key [0-9a-f]{16}/u,
     );
     expect(await symface(['restore', file, '--check'], here)).toMatchObject({ exitCode: 0 });
+    expect((await symface(['restore', `${file}.gone`], here)).stderr).toMatch(
+      /Cannot read the backup .* \(ENOENT\)/u,
+    );
     expect(await readdir(folder)).not.toContain('refused');
     const running = { ...here, SYMFACE_DATA_DIR: server.dataFolder };
     expect((await symface(['restore', file], running)).stderr).toMatch(

@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { Command } from 'commander';
 import { ByteProgress } from '../byte-progress.js';
+import { CommandFailure } from '../command-failure.js';
 import { EXIT_OK } from '../exit-code.js';
+import { errorCode } from '../image-file.js';
 import { backupLines, backupSummary } from '../report/backup-report.js';
 import type { Session } from '../session.js';
 
@@ -31,6 +33,11 @@ export function restoreCommand(session: Session): Command {
     .addHelpText('after', NOTES)
     .action(async (file: string, { check, json }: RestoreOptions) => {
       const { terminal } = session;
+      const { size } = await stat(file).catch((cause: unknown) => {
+        throw new CommandFailure(`Cannot read the backup ${file} (${errorCode(cause)}). Check the path.`, {
+          cause,
+        });
+      });
       // Loaded here only: the other commands are clients and should start fast.
       const { checkOffline, restoreOffline } = await import('../../service/operations/backup/offline.js');
       const { readOfflineConfiguration } =
@@ -44,7 +51,6 @@ export function restoreCommand(session: Session): Command {
       const { manifest, description } = check
         ? { manifest: await checkOffline(file, configuration, warn, update), description: undefined }
         : await restoreOffline(file, configuration, warn, update);
-      const { size } = await stat(file);
       const seconds = Number(((performance.now() - startedAtMs) / 1000).toFixed(3));
       if (json)
         terminal.out(

@@ -32,7 +32,7 @@ export function statusLines(status: GetServiceStatusResponse__Output): readonly 
     `SymFace ${status.serviceVersion}: ${status.ready ? 'ready' : 'NOT READY'}, since ${shortTime(status.startTime)}`,
     ...problems,
     ...(problems.length === 0 ? [] : ['  docs/runbook.md has a section for each of these names.', '']),
-    `  database  ${database?.answers ? `answers in ${database.latencyMs.toFixed(1)} ms` : 'DOES NOT ANSWER'}`,
+    `  database  ${database?.answers ? `answers in ${database.latencyMs.toFixed(1)} ms` : 'DOES NOT ANSWER, or takes no changes'}`,
     `  queue     ${inference?.queuedImageCount ?? 0} of ${inference?.queueCapacity ?? 0} images, ` +
       `${inference?.shedCallCount ?? 0} calls refused`,
     `  workers   ${inference?.runningWorkerCount ?? 0} of ${inference?.configuredWorkerCount ?? 0}, ` +

@@ -40,7 +40,7 @@ const wrong: readonly (readonly [alert: string, facts: Partial<ServiceFacts>, sa
   ['SymfaceCertificateExpires', { secondsUntilCertificateExpires: 86_400 }, /in 1\.0 days/u],
   ['SymfaceCertificateExpires', { secondsUntilCertificateExpires: -1 }, /has expired/u],
   ['SymfaceNoBackup', { secondsSinceBackup: 260_000 }, /3\.0 days/u],
-  ['SymfaceNoBackup', { secondsSinceBackup: undefined }, /ever made/u],
+  ['SymfaceNoBackup', { secondsSinceBackup: undefined }, /audit log/u],
   ['SymfaceJobStuck', { oldestDueJobAgeSeconds: 2_400 }, /40 minutes/u],
   ['SymfaceJobFailed', { failedJobKinds: ['training'] }, /training/u],
   ['SymfaceDefect', { defectCount: 2 }, /2 calls/u],

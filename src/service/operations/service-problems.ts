@@ -173,7 +173,7 @@ function storageProblems(facts: ServiceFacts): readonly ServiceProblem[] {
       database.hindrance === undefined && (secondsSinceBackup ?? Infinity) > problemBounds.SymfaceNoBackup,
       'SymfaceNoBackup',
       secondsSinceBackup === undefined
-        ? 'No backup was ever made.'
+        ? 'No backup is in the audit log; those made with --offline are not.'
         : `The last backup is ${days(secondsSinceBackup)} old.`,
       'Type "symface backup FILE", and see why the timer does not. No matter where other tools back the database up.',
     ),
