@@ -12,6 +12,8 @@ import { fromUprightSide } from './upright-side.js';
  * it was found with.
  */
 export const candidateShare = 0.66;
+/** What is less probable by this factor once it was looked at from near is not looked at any closer: it hardly ever turns out to be a face. */
+const closerLookShare = 0.8;
 
 /** Of what is said of a face, the part of what it was found with, and of what several close-ups say. */
 const [foundShare, closeUpsShare] = [1 / 3, 2 / 3];
@@ -88,7 +90,7 @@ export class CloseUpExaminer {
       if (seen === undefined) return [];
       // The geometric mean: either network alone is wrong on textures.
       const probability = Math.sqrt(seen.face.probability * foundProbability);
-      if (probability < this.candidateProbability) return [];
+      if (probability < closerLookShare * this.minimumProbability) return [];
       return [{ face: { ...seen.face, probability }, foundProbability, offCentre: seen.offCentre }];
     });
   }
