@@ -6,14 +6,22 @@ import { transformScale } from '../../dist/core/faces/similarity-transform.js';
 
 const MINIMUM_OVERLAP = 0.2;
 
-/** Of several faces the one that the picture was cut around: large and near the middle; undefined where there is none. */
+/** A detector that sees several faces takes an ear or hair for one of them at times, and is less sure of it by more than this. */
+const SURELY_OTHER = 0.1;
+
+/**
+ * Of several faces the one that the picture was cut around: of those of which the detector is nearly as sure as of the surest, the one that
+ * is large and near the middle; undefined where there is none.
+ */
 export function centralFace(image, faces) {
+  const surest = Math.max(...faces.map(({ probability }) => probability));
+  const sure = faces.filter(({ probability }) => probability >= surest - SURELY_OTHER);
   const weight = ({ box }) => {
     const dx = box.x + box.width / 2 - image.width / 2;
     const dy = box.y + box.height / 2 - image.height / 2;
     return box.width * box.height - 2 * (dx * dx + dy * dy);
   };
-  return faces.toSorted((a, b) => weight(b) - weight(a))[0];
+  return sure.toSorted((a, b) => weight(b) - weight(a))[0];
 }
 
 /** The detection of the same face among others; undefined where none overlaps it. */
