@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { EvaluationResult } from '../evaluation/measure-evaluation-set.js';
 import { CollapseWatch } from './collapse-watch.js';
-import type { LogEntry, RunLog } from './run-log.js';
+import type { LogEntry } from './run-log.js';
 
 const collapsed = {
   set: 'lfw',
@@ -18,7 +18,7 @@ const collapsed = {
 it('says each sign once, also of a run that goes on, and nothing of weights that were drawn', async () => {
   const entries: LogEntry[] = [];
   const said: string[] = [];
-  const log = { entries, append: (entry: LogEntry) => Promise.resolve(void entries.push(entry)) } as RunLog;
+  const log = { entries, append: (entry: LogEntry) => Promise.resolve(void entries.push(entry)) };
   const watch = (): CollapseWatch =>
     new CollapseWatch({
       log,

@@ -8,7 +8,7 @@ import { StepAverage } from './step-average.js';
 const stepsToLook = 10;
 
 interface CollapseWatchParts {
-  readonly log: RunLog;
+  readonly log: Pick<RunLog, 'entries' | 'append'>;
   readonly onWarning: (text: string) => void;
   readonly batchesPerEpoch: number;
   /** Images of a batch. */
