@@ -6,6 +6,7 @@ import type { RunningServer } from '../../main.js';
 import type { Configuration } from '../../service/platform/configuration/configuration.js';
 import { EXIT_OK } from '../exit-code.js';
 import { nextStopSignal } from '../next-stop-signal.js';
+import { requireOpenFiles } from '../open-files.js';
 import { tellWhereRefused } from '../refused-start.js';
 import { endInAnyCase, endOnceClosed } from '../last-resort.js';
 import type { Session } from '../session.js';
@@ -33,10 +34,11 @@ export function serveCommand(session: Session): Command {
     .action(async ({ precision }: { readonly precision?: Precision }) => {
       const stopSignal = nextStopSignal();
       serveUnread();
-      // Loaded here only: the other commands are clients and should start fast.
-      const { startServer } = await import('../../main.js');
-      const { readConfiguration } = await import('../../service/platform/configuration/configuration.js');
       const server = await tellWhereRefused(session, async () => {
+        requireOpenFiles();
+        // Loaded here only: the other commands are clients and should start fast.
+        const { startServer } = await import('../../main.js');
+        const { readConfiguration } = await import('../../service/platform/configuration/configuration.js');
         const configuration = readConfiguration();
         return startServer({ ...configuration, precision: precision ?? configuration.precision });
       });

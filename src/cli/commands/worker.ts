@@ -3,6 +3,7 @@ import { launchedProcess } from '../../training/parallel/launched-process.js';
 import { EXIT_OK } from '../exit-code.js';
 import { endInAnyCase, endOnceClosed } from '../last-resort.js';
 import { nextStopSignal } from '../next-stop-signal.js';
+import { requireOpenFiles } from '../open-files.js';
 import { tellWhereRefused } from '../refused-start.js';
 import { withProcesses } from '../training/with-processes.js';
 import { naturalNumber, positiveInteger, type Session } from '../session.js';
@@ -59,19 +60,20 @@ export function workerCommand(session: Session): Command {
       const { terminal } = session;
       // Loaded here only: the other commands are clients and should start fast.
       const { readConfiguration } = await import('../../service/platform/configuration/configuration.js');
-      const { startJobWorker } = await import('../../worker.js');
       const configuration = readConfiguration(undefined, {
         SYMFACE_QUEUES: queuesOf(queues, process.env['SYMFACE_QUEUES']),
         SYMFACE_TRAINING_THREADS: threads?.toString(),
       });
-      const worker = await tellWhereRefused(session, async () =>
-        startJobWorker(configuration, {
+      const worker = await tellWhereRefused(session, async () => {
+        requireOpenFiles();
+        const { startJobWorker } = await import('../../worker.js');
+        return startJobWorker(configuration, {
           httpPort,
           onPreparation: ({ title, completed, total }) => {
             terminal.err(`  [${completed}/${total}] ${title}`);
           },
-        }),
-      );
+        });
+      });
       if (worker === undefined) {
         leaveParent();
         return;
