@@ -10,17 +10,24 @@ Examples:
   symface status
   symface status --json`;
 
+const WHERE_NOTHING_IS_SAID =
+  'symface: "curl localhost:50052/readyz" (SYMFACE_HTTP_PORT) asks the gateway without a key, and its log says more. In docs/runbook.md ' +
+  'see SymfaceDown where none answers, SymfaceDatabaseDown after DATABASE_UNAVAILABLE.';
+
 export function statusCommand(session: Session): Command {
   return new Command('status')
     .description('what is wrong and what to do about it; calls, queue, workers, database, jobs, replicas')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (options: { readonly json?: true }, command: Command) => {
+      const call = { isAnswered: false };
       await session.callServer(command, async ({ operations }) => {
         const status = await operations.getServiceStatus({});
+        call.isAnswered = true;
         const lines = options.json ? [JSON.stringify(status)] : statusLines(status);
         for (const line of lines) session.terminal.out(line);
         return status.ready ? EXIT_OK : EXIT_ERROR;
       });
+      if (!call.isAnswered) session.terminal.err(WHERE_NOTHING_IS_SAID);
     });
 }

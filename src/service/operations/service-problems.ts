@@ -160,7 +160,7 @@ function storageProblems(facts: ServiceFacts): readonly ServiceProblem[] {
     ...when(
       galleryMemoryShare > problemBounds.SymfaceGalleryNearlyFull,
       'SymfaceGalleryNearlyFull',
-      `A collection takes ${percent(galleryMemoryShare)} of the memory for exact search; above 100 % it is refused.`,
+      `A collection takes ${percent(galleryMemoryShare)} of the memory for exact search; above 100 % Identify refuses it.`,
       'Raise SYMFACE_GALLERY_MEMORY_MIB, or "symface collections index ID".',
     ),
     ...when(
