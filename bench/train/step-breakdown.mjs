@@ -1,39 +1,48 @@
 /**
- * Where the time of a step goes, by wrapping what an engine calls: the network, waiting for the other processes, the sums themselves, the descent. A short sum before
- * each real one ends when all are there, so that the two are told apart.
+ * Where the time of a step goes, by wrapping what an engine calls: the network, waiting for the other processes, what is exchanged (sums, then weights), norm and descent. A
+ * short sum before each exchange ends when all are there, so that waiting is told apart.
  */
 import { CompiledGradients } from '../../dist/learning/engines/compiled-gradients.js';
 import { HostSgd } from '../../dist/learning/step/host-sgd.js';
 import { MpiProcesses } from '../../dist/training/parallel/mpi-processes.js';
 
-const parts = new Map();
+/** Milliseconds of the step in hand, and of those before, by part. */
+const current = new Map();
+const steps = new Map();
 
-/** Begins to measure. @returns a function that tells [median, least] milliseconds of a step by part, and begins anew */
+/** Begins to measure. */
 export function measureParts() {
-  wrapLater(CompiledGradients.prototype, 'run', 'network');
-  wrapLater(MpiProcesses.prototype, 'sum', 'sums', async (processes, sum) => {
+  const { sum } = MpiProcesses.prototype;
+  const wait = async (processes) => {
     const start = performance.now();
     await sum.call(processes, [Float32Array.of(0)]);
     add('waiting', performance.now() - start);
-  });
+  };
+  wrapLater(CompiledGradients.prototype, 'run', 'network');
+  wrapLater(MpiProcesses.prototype, 'sum', 'sums', wait);
+  wrapLater(MpiProcesses.prototype, 'sumShare', 'sums', wait);
+  wrapLater(MpiProcesses.prototype, 'gather', 'weights', wait);
   wrapNow(HostSgd.prototype, 'norm', 'norm');
   wrapNow(HostSgd.prototype, 'sgdStep', 'descent');
-  return () => {
-    const told = Object.fromEntries(
-      [...parts].map(([name, values]) => {
-        const sorted = values.toSorted((a, b) => a - b);
-        return [name, [sorted[Math.floor(sorted.length / 2)], sorted[0]].map((ms) => Number(ms.toFixed(2)))];
-      }),
-    );
-    parts.clear();
-    return told;
-  };
+}
+
+export function endStep() {
+  for (const [part, ms] of current) steps.set(part, [...(steps.get(part) ?? []), ms]);
+  current.clear();
+}
+
+/** @returns [median, least] milliseconds of a step by part; those of steps that do not count are forgotten before */
+export function partsOfSteps() {
+  const told = [...steps].map(([part, values]) => {
+    const sorted = values.toSorted((a, b) => a - b);
+    return [part, [sorted[Math.floor(sorted.length / 2)], sorted[0]].map((ms) => Number(ms.toFixed(2)))];
+  });
+  steps.clear();
+  return Object.fromEntries(told);
 }
 
 function add(part, ms) {
-  const values = parts.get(part) ?? [];
-  values.push(ms);
-  parts.set(part, values);
+  current.set(part, (current.get(part) ?? 0) + ms);
 }
 
 function wrapNow(prototype, name, part) {
@@ -49,7 +58,7 @@ function wrapNow(prototype, name, part) {
 function wrapLater(prototype, name, part, before = async () => undefined) {
   const own = prototype[name];
   prototype[name] = async function (...values) {
-    await before(this, own);
+    await before(this);
     const start = performance.now();
     const result = await own.apply(this, values);
     add(part, performance.now() - start);

@@ -14,7 +14,7 @@ import { headShareOf } from '../../dist/learning/step/head-share.js';
 import { sampleClasses, withSampledClasses } from '../../dist/learning/step/sampled-classes.js';
 import { launchedProcess } from '../../dist/training/parallel/launched-process.js';
 import { MpiProcesses } from '../../dist/training/parallel/mpi-processes.js';
-import { measureParts } from './step-breakdown.mjs';
+import { endStep, measureParts, partsOfSteps } from './step-breakdown.mjs';
 import { benchTrainingSpec, learningRate } from './training-spec.mjs';
 
 const { values: options } = parseArgs({
@@ -76,11 +76,11 @@ const engineOptions = {
 const engine = await OrtTrainingEngine.start(spec, initialState(spec, 1), engineOptions, processes);
 const startMs = performance.now() - start;
 
-const tellParts = options.parts ? measureParts() : undefined;
+if (options.parts) measureParts();
 const losses = [];
 for (let step = 0; step < warmUpSteps; step++) await trainOneStep();
 // Those of the warm-up do not count.
-tellParts?.();
+partsOfSteps();
 const { durations, cpuMs } = await measureSteps();
 durations.sort((a, b) => a - b);
 const told = JSON.stringify({
@@ -94,7 +94,7 @@ const told = JSON.stringify({
   startMs,
   firstLoss: losses[0],
   lastLoss: losses.at(-1),
-  ...(tellParts && { rank: processes?.rank ?? 0, parts: tellParts() }),
+  ...(options.parts && { rank: processes?.rank ?? 0, parts: partsOfSteps() }),
 });
 if ((processes?.rank ?? 0) === 0 || options.ranks) console.log(told);
 await engine.close();
@@ -106,6 +106,7 @@ async function trainOneStep() {
     isLast: true,
   });
   losses.push(loss);
+  endStep();
 }
 
 async function measureSteps() {

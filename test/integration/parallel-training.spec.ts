@@ -33,6 +33,7 @@ const launchers = [
   { name: 'MPICH', file: '/usr/bin/mpirun.mpich', stopSignal: 'SIGTERM', options: [] },
 ] as const;
 
+/** The layer of the embedding is large enough for the processes to share the descent on it. */
 const configuration = `
 name: small
 data:
@@ -40,7 +41,7 @@ data:
   path: faces
   kind: aligned-crop
   identities: { holdOut: [person-4, person-5] }
-backbone: { design: shufflefacenet-x0.5, embeddingSize: 16, input: 112x96, normalisation: frozen }
+backbone: { design: shufflefacenet-x0.5, embeddingSize: 512, input: 112x96, normalisation: frozen }
 loss: { name: arcface, scale: 16, marginRadians: 0.3 }
 symmetry: { compare: unit }
 epochs: 2
@@ -117,7 +118,8 @@ describe.each(launchers)('training in two processes by $name', ({ file, options,
     { timeout: 150_000 },
     async () => {
       // Small steps: this network enlarges what is rounded otherwise, and graphs that are split round otherwise.
-      const split = ['--set', 'head.split=true', '--set', 'gradientClipNorm=5'];
+      const settings = ['head.split=true', 'gradientClipNorm=5', 'backbone.embeddingSize=16'];
+      const split = settings.flatMap((setting) => ['--set', setting]);
       const alone = await runTrainingProcess(folder, ['--config', 'small.yaml', ...split, '--out', 'own']);
       expect(alone.code, alone.err).toBe(0);
       const first = await start([...split, '--epochs', '1', '--out', 'split']).ended;

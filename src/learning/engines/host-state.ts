@@ -114,6 +114,11 @@ export class HostState {
     learningRate: number,
   ): void {
     this.sgd.sgdStep(gradients, 1 / batchCount, norm, learningRate);
+    this.putClassesBack();
+  }
+
+  /** Puts class weights that a step has changed among those of all classes, where a step is computed on some. */
+  putClassesBack(): void {
     this.head?.putBack();
   }
 

@@ -3,22 +3,24 @@ import type { TrainingBatch } from '../sampler/training-batch.js';
 import { arraysOfBatch, divergedValue, stepReport } from '../step/step-arrays.js';
 import type { TrainingStep } from '../step/step-definition.js';
 import type { Accumulation, StepReport, TrainingState } from '../step/training-engine.js';
+import { HEAD } from '../step/training-spec.js';
 import type { CompiledGradients, StepResults } from './compiled-gradients.js';
 import { divergence } from './divergence.js';
 import type { EngineStep } from './engine-step.js';
 import type { HostState } from './host-state.js';
 import type { ProcessGroup } from './process-group.js';
+import { SharedDescent } from './shared-descent.js';
 import { figuresIn, StepFigures } from './step-figures.js';
 
 /**
  * Steps of descent that several processes take together: each adds up the gradients of its own batches, all add up theirs
- * once a step, and each takes the same step then. Running statistics are averaged over the processes that had a batch.
+ * once a step, and take the same step then, on large arrays each a part of it ({@link SharedDescent}). Running statistics are averaged over the processes that had a batch.
  */
 export class SharedStep implements EngineStep {
   /** What this process alone has summed up is no part of a state. */
   readonly savesBetweenSteps = true;
-  readonly hasSplitState = false;
   private readonly figures: StepFigures;
+  private readonly descent: SharedDescent;
 
   private constructor(
     private readonly processes: ProcessGroup,
@@ -27,6 +29,10 @@ export class SharedStep implements EngineStep {
     private readonly hostState: HostState,
   ) {
     this.figures = new StepFigures(definition.figures);
+    const { sgd, parameters, classes } = hostState;
+    // Momentum of a sampled head is put back among that of all classes in each step.
+    const mayShare = (index: number): boolean => classes === undefined || parameters[index] !== HEAD;
+    this.descent = new SharedDescent(processes, sgd, mayShare);
   }
 
   /** Takes over the whole state of process 0. */
@@ -38,6 +44,10 @@ export class SharedStep implements EngineStep {
   ): Promise<SharedStep> {
     await processes.share(hostState.all);
     return new SharedStep(processes, compiled, definition, hostState);
+  }
+
+  get hasSplitState(): boolean {
+    return this.descent.isShared;
   }
 
   get garbageBytes(): number {
@@ -60,8 +70,9 @@ export class SharedStep implements EngineStep {
     return this.together(undefined, learningRate, accumulation);
   }
 
-  state(): Promise<TrainingState> {
-    return Promise.resolve(this.hostState.stateBetweenSteps());
+  async state(): Promise<TrainingState> {
+    await this.descent.gatherMomentum();
+    return this.hostState.stateBetweenSteps();
   }
 
   backboneWeights(): Promise<Weights> {
@@ -78,20 +89,22 @@ export class SharedStep implements EngineStep {
     learningRate: number,
     accumulation: Accumulation,
   ): Promise<StepReport> {
-    const { hostState, processes } = this;
+    const { hostState, descent } = this;
     const { batchCount } = accumulation;
     await this.agreeOnClasses(accumulation);
     const gradients = results === undefined ? hostState.noGradients() : hostState.gradientsIn(results);
     if (results !== undefined) hostState.sgd.takeSums(gradients);
     const statistics = hostState.statisticsOf(results);
     const figures = this.figures.take();
-    await processes.sum([...gradients, ...statistics, figures]);
-    const norm = hostState.sgd.norm(gradients, 1 / batchCount);
+    await descent.sum(gradients, [...statistics, figures]);
+    const share = 1 / batchCount;
+    const norm = await descent.norm(gradients, share);
     const { report, contributors } = this.figures.report(figures, batchCount, norm);
     // Every process comes to the same sums, so all of them throw.
     const diverged = divergedValue(report);
     if (diverged !== undefined) throw divergence(diverged, report);
-    hostState.descend(gradients, { batchCount, norm }, learningRate);
+    await descent.descend(gradients, { share, norm }, learningRate);
+    hostState.putClassesBack();
     hostState.takeStatistics(statistics.map((sums) => sums.map((sum) => sum / contributors)));
     return report;
   }

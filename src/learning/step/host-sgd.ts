@@ -13,6 +13,14 @@ export interface SgdParameter {
   readonly sums?: Float32Array;
 }
 
+/** A part of the array at an index. */
+export interface ArrayPart {
+  readonly index: number;
+  readonly start: number;
+  /** Behind its last number */
+  readonly end: number;
+}
+
 /**
  * PyTorch's SGD as `sgdStep` has it, on arrays in the host's memory and in place. A graph that computed it would have to
  * write the weights and their momentum anew in each step, and ONNX Runtime's binding copies all that comes out of a graph:
@@ -20,9 +28,20 @@ export interface SgdParameter {
  */
 export class HostSgd {
   constructor(
-    private readonly arrays: readonly SgdParameter[],
+    readonly arrays: readonly SgdParameter[],
     private readonly options: Pick<SgdOptions, 'momentum' | 'gradientClipNorm'>,
   ) {}
+
+  /** The same on parts of the arrays, which stay these arrays' own; sums are not among it. */
+  ofParts(parts: readonly ArrayPart[]): HostSgd {
+    const taken = parts.flatMap(({ index, start, end }) => {
+      const array = this.arrays[index];
+      if (array === undefined) return [];
+      const { values, velocities, decay } = array;
+      return [{ values: values.subarray(start, end), velocities: velocities.subarray(start, end), decay }];
+    });
+    return new HostSgd(taken, this.options);
+  }
 
   /**
    * Euclidean norm of the mean gradient of a step's batches so far; nothing is changed.

@@ -23,6 +23,7 @@ export interface MpiLibrary {
   readonly rank: MpiFunction;
   readonly size: MpiFunction;
   readonly allReduce: MpiFunction;
+  readonly reduceScatter: MpiFunction;
   readonly allGather: MpiFunction;
   readonly broadcast: MpiFunction;
   readonly barrier: MpiFunction;
@@ -80,6 +81,7 @@ function bind(name: string, library: LibraryHandle, out: Direction, inOut: Direc
     rank: define('MPI_Comm_rank', handle, out('int *')),
     size: define('MPI_Comm_size', handle, out('int *')),
     allReduce: define('MPI_Allreduce', 'void *', 'void *', 'int', handle, handle, handle),
+    reduceScatter: define('MPI_Reduce_scatter', 'void *', 'void *', 'void *', handle, handle, handle),
     allGather: define('MPI_Allgather', 'void *', 'int', handle, 'void *', 'int', handle, handle),
     broadcast: define('MPI_Bcast', 'void *', 'int', handle, 'int', handle),
     barrier: define('MPI_Ibarrier', handle, out(`${handle} *`)),

@@ -8,6 +8,11 @@ import { loadMpiLibrary, type MpiFunction, type MpiLibrary } from './mpi-library
 const anyThread = 3;
 /** Shorter arrays are added up together: a call costs as much as some 10,000 numbers. */
 const shortLength = 65_536;
+/**
+ * What each process has of a piece that is added up at once: libraries take memory as large as what they are given, and where that is
+ * large it is new from the system each time (docs/results/training-speed.md).
+ */
+const pieceLength = 524_288;
 const mostBytesAtOnce = 1 << 30;
 const longestPauseMs = 50;
 
@@ -83,6 +88,14 @@ export class MpiProcesses implements ProcessGroup {
     }
   }
 
+  async sumShare(array: Float32Array): Promise<void> {
+    const { reduceScatter, inPlace, float, sum, world } = this.library;
+    if (array.length % this.size !== 0)
+      throw new RangeError(`${array.length} numbers are not shared equally by ${this.size} processes`);
+    const counts = new Int32Array(this.size).fill(array.length / this.size);
+    await this.call('MPI_Reduce_scatter', reduceScatter, inPlace, array, counts, float, sum, world);
+  }
+
   async share(arrays: readonly (Float32Array | Float64Array)[]): Promise<void> {
     const { broadcast, byte, world } = this.library;
     for (const { buffer, byteOffset, byteLength } of arrays) {
@@ -98,11 +111,13 @@ export class MpiProcesses implements ProcessGroup {
   }
 
   async gather(part: Float32Array, whole: Float32Array): Promise<void> {
-    const { allGather, float, world } = this.library;
+    const { allGather, inPlace, float, world } = this.library;
     if (whole.length !== this.size * part.length)
       throw new RangeError(`${this.size} arrays of ${part.length} numbers are not ${whole.length}`);
     const { length } = part;
-    await this.call('MPI_Allgather', allGather, part, length, float, whole, length, float, world);
+    // MPI takes no two arguments that overlap.
+    const own = part.buffer === whole.buffer ? inPlace : part;
+    await this.call('MPI_Allgather', allGather, own, length, float, whole, length, float, world);
   }
 
   async meet(): Promise<void> {
@@ -133,8 +148,11 @@ export class MpiProcesses implements ProcessGroup {
 
   private async addUp(array: Float32Array): Promise<void> {
     const { allReduce, inPlace, float, sum, world } = this.library;
-    if (array.length === 0) return;
-    await this.call('MPI_Allreduce', allReduce, inPlace, array, array.length, float, sum, world);
+    const longest = this.size * pieceLength;
+    for (let start = 0; start < array.length; start += longest) {
+      const piece = array.subarray(start, start + longest);
+      await this.call('MPI_Allreduce', allReduce, inPlace, piece, piece.length, float, sum, world);
+    }
   }
 
   /** Calls in a thread, while this one goes on. */
