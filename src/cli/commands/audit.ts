@@ -5,19 +5,26 @@ import { EXIT_OK } from '../exit-code.js';
 import { positiveInteger, type Session } from '../session.js';
 
 const EXAMPLES = `
-Example:
-  symface audit --limit 20 --json`;
+Examples:
+  symface audit --limit 20 --json
+  symface audit face.delete`;
+
+interface AuditOptions {
+  readonly limit: number;
+  readonly json?: true;
+}
 
 export function auditCommand(session: Session): Command {
   return new Command('audit')
     .description('what administrators did and what was deleted, newest first')
+    .argument('[query]', 'only events whose action, target, actor or tenant has this in it', '')
     .option('--limit <count>', 'events to show', positiveInteger, 50)
     .option('--json', 'print one JSON object an event')
     .addHelpText('after', EXAMPLES)
-    .action(async (options: { readonly limit: number; readonly json?: true }, command: Command) => {
+    .action(async (query: string, options: AuditOptions, command: Command) => {
       await session.callServer(command, async ({ admin }) => {
         let shown = 0;
-        for await (const event of paginate(admin.listAuditEvents, {})) {
+        for await (const event of paginate(admin.listAuditEvents, { query })) {
           if (shown++ === options.limit) break;
           session.terminal.out(options.json ? JSON.stringify(event) : eventLine(event));
         }

@@ -23,7 +23,7 @@ import type { UpdateApiKeyResponse } from '../../generated/symface/v1/UpdateApiK
 import { callerOf } from './call-caller.js';
 import { FailureFilter } from '../platform/grpc/failure.filter.js';
 import { packageVersion } from '../platform/package-version.js';
-import { invalidField, readDisplayName } from '../platform/grpc/request-fields.js';
+import { invalidField, readDisplayName, readQuery } from '../platform/grpc/request-fields.js';
 
 const service = 'AdminService';
 
@@ -83,7 +83,7 @@ export class AdminController {
 
   @GrpcMethod(service, 'ListAuditEvents')
   async listAuditEvents(request: ListAuditEventsRequest__Output): Promise<ListAuditEventsResponse> {
-    const { items, nextPageToken = '' } = await this.auditEvents.execute(request);
+    const { items, nextPageToken = '' } = await this.auditEvents.execute(request, readQuery(request.query));
     const events = items.map((event) => ({
       ...event,
       time: event.time.toISOString(),

@@ -150,6 +150,21 @@ describeOnEveryDatabase('access', (test) => {
     expect(older!.sequence).toBeLessThan(newest!.sequence);
   });
 
+  it('finds what was done by a part of its action, target, actor or tenant', async () => {
+    const log = new AuditLog(test.database);
+    const entry = {
+      actor: 'apiKeys/Zoe',
+      tenant: 'lab-9',
+      action: 'face.delete',
+      target: 'odd_100%',
+      details: {},
+    } as const;
+    await test.database.transaction(async (sql) => recordAuditEvent(sql, entry));
+    const found = async (sought: string) => (await log.list({ limit: 5, after: undefined }, sought)).length;
+    expect(await Promise.all(['zoe', 'LAB-9', 'd_100%', 'face.del'].map(found))).toEqual([1, 1, 1, 1]);
+    expect(await Promise.all(['odd-100', '%', 'nobody'].map(found))).toEqual([0, 1, 0]);
+  });
+
   it('records nothing that did not come about', async () => {
     const log = new AuditLog(test.database);
     const before = await log.list({ limit: 1, after: undefined });

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { useClient } from '../../api/session.js';
 import { useLoaded } from '../../api/use-loaded.js';
 import { Field } from '../../components/field.js';
+import { type Column, ListTable } from '../../components/list-table.js';
 import { Loading } from '../../components/loading.js';
 import { Pager, usePaging } from '../../components/pager.js';
 import { Section } from '../../components/section.js';
@@ -11,14 +12,18 @@ import { AdminService, type AuditEvent } from '../../generated/symface/v1/admin_
 
 const eventsOfPage = 50;
 
-/** Who did what, newest first; a page at a time, of which a word leaves those that have it. */
+/** Who did what, newest first, a page at a time; with a word, of all there is what has it. */
 export function AuditSection(): JSX.Element {
   const admin = useClient(AdminService);
   const paging = usePaging();
   const [word, setWord] = useState('');
+  const query = word.trim();
   const events = useLoaded(
-    async (signal) => admin.listAuditEvents({ pageToken: paging.token, pageSize: eventsOfPage }, { signal }),
-    [admin, paging.token],
+    async (signal) => {
+      const request = { query, pageToken: paging.token, pageSize: eventsOfPage };
+      return admin.listAuditEvents(request, { signal });
+    },
+    [admin, query, paging.token],
   );
   return (
     <Section
@@ -30,10 +35,7 @@ export function AuditSection(): JSX.Element {
         </button>
       }
     >
-      <Field
-        label="Only with"
-        hint="A word of an action, an actor or a target, on this page: model, apiKeys/…"
-      >
+      <Field label="Only with" hint="A part of an action, a target, an actor or a tenant: model, apiKeys/…">
         {(ids) => (
           <input
             {...ids}
@@ -41,6 +43,7 @@ export function AuditSection(): JSX.Element {
             value={word}
             onInput={(event) => {
               setWord(event.currentTarget.value);
+              paging.restart();
             }}
           />
         )}
@@ -48,7 +51,16 @@ export function AuditSection(): JSX.Element {
       <Loading loaded={events}>
         {({ events: page, nextPageToken }) => (
           <>
-            <AuditTable events={page.filter((event) => hasWord(event, word))} />
+            {page.length === 0 ? (
+              <p role="status">{query === '' ? 'Nothing is recorded yet.' : 'No record has that.'}</p>
+            ) : (
+              <ListTable
+                label="Audit log"
+                columns={columns}
+                rows={page}
+                keyOf={({ sequence }) => String(sequence)}
+              />
+            )}
             <Pager paging={paging} nextToken={nextPageToken} label="the audit log" />
           </>
         )}
@@ -57,45 +69,17 @@ export function AuditSection(): JSX.Element {
   );
 }
 
-function hasWord({ action, actor, target, tenant }: AuditEvent, word: string): boolean {
-  return [action, actor, target, tenant].join(' ').toLowerCase().includes(word.trim().toLowerCase());
-}
-
-function AuditTable({ events }: { readonly events: readonly AuditEvent[] }): JSX.Element {
-  if (events.length === 0) return <p role="status">No record of this page has that.</p>;
-  return (
-    <div class="table-scroll" tabIndex={0} role="region" aria-label="Audit log">
-      <table>
-        <caption class="for-screen-readers">Audit log</caption>
-        <thead>
-          <tr>
-            <th scope="col">Time</th>
-            <th scope="col">Action</th>
-            <th scope="col">Target</th>
-            <th scope="col">By</th>
-            <th scope="col">Tenant</th>
-            <th scope="col">Details</th>
-          </tr>
-        </thead>
-        <tbody>
-          {events.map(({ sequence, time, action, target, actor, tenant, details }) => (
-            <tr key={String(sequence)}>
-              <td>
-                <Time value={time} />
-              </td>
-              <th scope="row">{action}</th>
-              <td>{target}</td>
-              <td>{actor}</td>
-              <td>{tenant}</td>
-              <td>
-                {Object.entries(details)
-                  .map(([name, value]) => `${name}: ${value}`)
-                  .join(', ')}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
+const columns: readonly Column<AuditEvent>[] = [
+  { heading: 'Time', cell: ({ time }) => <Time value={time} /> },
+  { heading: 'Action', kind: 'name', cell: ({ action }) => action },
+  { heading: 'Target', cell: ({ target }) => target },
+  { heading: 'By', cell: ({ actor }) => actor },
+  { heading: 'Tenant', cell: ({ tenant }) => tenant },
+  {
+    heading: 'Details',
+    cell: ({ details }) =>
+      Object.entries(details)
+        .map(([name, value]) => `${name}: ${value}`)
+        .join(', '),
+  },
+];

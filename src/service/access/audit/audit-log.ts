@@ -1,4 +1,3 @@
-import { LessThan } from 'typeorm';
 import type { PageQuery } from '../../platform/page.js';
 import type { AuditAction, AuditEntry, AuditEvent } from '../audit-event.js';
 import { counter, json, table, text, time } from '../../platform/database/table.js';
@@ -15,6 +14,8 @@ export const auditEvents = table('audit_events', {
   details: json<AuditEntry['details']>(),
 });
 
+const eventColumns = auditEvents.all;
+
 /** Records an action in the transaction that does it: neither is there without the other. */
 export async function recordAuditEvent(transaction: Transaction, entry: AuditEntry): Promise<void> {
   await transaction.insert(auditEvents, entry);
@@ -24,12 +25,18 @@ export async function recordAuditEvent(transaction: Transaction, entry: AuditEnt
 export class AuditLog {
   constructor(private readonly sql: Sql) {}
 
-  /** Lists the newest events first; the page key is the sequence number. */
-  async list({ limit, after }: PageQuery): Promise<readonly AuditEvent[]> {
-    return this.sql.find(auditEvents, {
-      ...(after !== undefined && { where: { sequence: LessThan(Number(after)) } }),
-      order: { sequence: 'DESC' },
-      take: limit,
-    });
+  /**
+   * Lists the newest events first; the page key is the sequence number.
+   * @param sought what the action, target, actor or tenant of an event has in it, in whatever case; all events where it is empty
+   */
+  async list({ limit, after }: PageQuery, sought = ''): Promise<readonly AuditEvent[]> {
+    return this.sql.rowsOf(
+      eventColumns,
+      `SELECT ${eventColumns.sql()} FROM audit_events
+       WHERE ($1::bigint IS NULL OR sequence < $1)
+         AND position(lower($2) IN lower(concat_ws(' ', action, target, actor, tenant))) > 0
+       ORDER BY sequence DESC LIMIT $3`,
+      [after ?? null, sought, limit],
+    );
   }
 }

@@ -6,12 +6,15 @@ import { type Page, type PageRequest, readPage, sequenceKey } from '../../platfo
 export class ListAuditEvents {
   constructor(private readonly log: AuditLog) {}
 
-  /** @throws Failure INVALID_ARGUMENT */
-  async execute(request: PageRequest): Promise<Page<AuditEvent>> {
+  /**
+   * @param sought what the events' action, target, actor or tenant has in it
+   * @throws Failure INVALID_ARGUMENT
+   */
+  async execute(request: PageRequest, sought: string): Promise<Page<AuditEvent>> {
     return readPage(
       'audit events',
       request,
-      (query) => this.log.list(query),
+      (query) => this.log.list(query, sought),
       ({ sequence }) => String(sequence),
       sequenceKey,
     );

@@ -42,10 +42,9 @@ import { IndexCollection } from '../indexing/index-collection.js';
 import { toIndexingMessage } from '../indexing/indexing-messages.js';
 import { toJobMessage } from '../../jobs/job-messages.js';
 import { FailureFilter } from '../../platform/grpc/failure.filter.js';
-import { readDisplayName, readText } from '../../platform/grpc/request-fields.js';
+import { readDisplayName, readQuery } from '../../platform/grpc/request-fields.js';
 
 const service = 'EnrollmentService';
-const maximumQueryCharacters = 256;
 
 /** symface.v1.EnrollmentService, as far as collections and subjects go. */
 @UseFilters(FailureFilter)
@@ -145,7 +144,7 @@ export class CollectionsController {
     request: ListSubjectsRequest__Output,
     metadata: Metadata,
   ): Promise<ListSubjectsResponse> {
-    const sought = readText(request.query, 'query', maximumQueryCharacters);
+    const sought = readQuery(request.query);
     const page = await this.subjects.list(request.parent, sought, request, callerOf(metadata));
     return { subjects: page.items.map(toSubjectMessage), nextPageToken: page.nextPageToken ?? '' };
   }

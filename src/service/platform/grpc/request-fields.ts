@@ -31,3 +31,8 @@ export function readText(text: string, field: string, maximumCharacters: number)
   if (controlCharacters.test(text)) throw invalidField(field, 'must not hold control characters');
   return text;
 }
+
+/** What a list is searched for. @throws Failure INVALID_ARGUMENT where it is longer than 256 characters */
+export function readQuery(text: string): string {
+  return readText(text, 'query', 256);
+}

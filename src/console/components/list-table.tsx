@@ -1,0 +1,68 @@
+import type { ComponentChildren, JSX } from 'preact';
+
+/** A column of a {@link ListTable}. */
+export interface Column<Row> {
+  readonly heading: string;
+  /** `name`: what a row is called; `number`: to be compared with those above and below. */
+  readonly kind?: 'name' | 'number';
+  readonly cell: (row: Row) => ComponentChildren;
+}
+
+interface ListTableProps<Row> {
+  /** What is listed: "API keys". */
+  readonly label: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly keyOf: (row: Row) => string;
+}
+
+/**
+ * A list as a table, a row each. On a phone each row becomes a card with the headings beside its cells; a browser forgets that it is
+ * a table then, so the roles are said.
+ */
+export function ListTable<Row>({ label, columns, rows, keyOf }: ListTableProps<Row>): JSX.Element {
+  return (
+    <div class="table-scroll" tabIndex={0} role="region" aria-label={label}>
+      <table class="list-table" role="table" aria-label={label}>
+        <thead role="rowgroup">
+          <tr role="row">
+            {columns.map(({ heading, kind }) => (
+              <th key={heading} scope="col" role="columnheader" class={kind}>
+                {heading}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          {rows.map((row) => (
+            <tr key={keyOf(row)} role="row">
+              {columns.map((column) => (
+                <Cell key={column.heading} column={column} row={row} />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+interface CellProps<Row> {
+  readonly column: Column<Row>;
+  readonly row: Row;
+}
+
+function Cell<Row>({ column: { heading, kind, cell }, row }: CellProps<Row>): JSX.Element {
+  const content = <div>{cell(row)}</div>;
+  if (kind === 'name')
+    return (
+      <th scope="row" role="rowheader" data-heading={heading}>
+        {content}
+      </th>
+    );
+  return (
+    <td role="cell" class={kind} data-heading={heading}>
+      {content}
+    </td>
+  );
+}
