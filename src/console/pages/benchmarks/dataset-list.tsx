@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useClient } from '../../api/session.js';
 import { useLoaded } from '../../api/use-loaded.js';
+import { type Column, ListTable } from '../../components/list-table.js';
 import { Loading } from '../../components/loading.js';
 import { Pager, usePaging } from '../../components/pager.js';
 import { Section } from '../../components/section.js';
@@ -54,39 +55,17 @@ function DatasetTable({ datasets }: { readonly datasets: readonly Dataset[] }): 
       </p>
     );
   }
-  return (
-    <div class="table-scroll" role="region" aria-label="Data sets" tabIndex={0}>
-      <table>
-        <caption class="for-screen-readers">Data sets</caption>
-        <thead>
-          <tr>
-            <th scope="col">Data set</th>
-            <th scope="col">Format</th>
-            <th scope="col">Images are</th>
-            <th scope="col" class="number">
-              Pairs
-            </th>
-            <th scope="col" class="number">
-              Images
-            </th>
-            <th scope="col">Registered</th>
-          </tr>
-        </thead>
-        <tbody>
-          {datasets.map(({ name, format, imageKind, pairCount, imageCount, createTime }) => (
-            <tr key={name}>
-              <th scope="row">{idIn(name)}</th>
-              <td>{formatName(format)}</td>
-              <td>{imageKind === ImageKind.ALIGNED_CROP ? 'aligned crops' : 'photographs'}</td>
-              <td class="number">{pairCount.toLocaleString()}</td>
-              <td class="number">{imageCount.toLocaleString()}</td>
-              <td>
-                <Time value={createTime} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  return <ListTable label="Data sets" columns={columns} rows={datasets} keyOf={({ name }) => name} />;
 }
+
+const columns: readonly Column<Dataset>[] = [
+  { heading: 'Data set', kind: 'name', cell: ({ name }) => idIn(name) },
+  { heading: 'Format', cell: ({ format }) => formatName(format) },
+  {
+    heading: 'Images are',
+    cell: ({ imageKind }) => (imageKind === ImageKind.ALIGNED_CROP ? 'aligned crops' : 'photographs'),
+  },
+  { heading: 'Pairs', kind: 'number', cell: ({ pairCount }) => pairCount.toLocaleString() },
+  { heading: 'Images', kind: 'number', cell: ({ imageCount }) => imageCount.toLocaleString() },
+  { heading: 'Registered', cell: ({ createTime }) => <Time value={createTime} /> },
+];

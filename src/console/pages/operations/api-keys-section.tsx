@@ -5,6 +5,7 @@ import { useAction } from '../../api/use-action.js';
 import { useLoaded } from '../../api/use-loaded.js';
 import { ConfirmButton } from '../../components/confirm-button.js';
 import { FailureNotice } from '../../components/failure-notice.js';
+import { type Column, ListTable } from '../../components/list-table.js';
 import { Loading } from '../../components/loading.js';
 import { Pager, usePaging } from '../../components/pager.js';
 import { Section } from '../../components/section.js';
@@ -50,7 +51,12 @@ export function ApiKeysSection(): JSX.Element {
             </p>
           ) : (
             <>
-              <KeyTable keys={apiKeys} onRevoke={revoke.run} />
+              <ListTable
+                label="API keys"
+                columns={columnsOf(revoke.run)}
+                rows={apiKeys}
+                keyOf={({ name }) => name}
+              />
               <Pager paging={paging} nextToken={nextPageToken} label="API keys" />
             </>
           )
@@ -66,65 +72,41 @@ export function ApiKeysSection(): JSX.Element {
   );
 }
 
-interface KeyTableProps {
-  readonly keys: readonly ApiKey[];
+function columnsOf(revoke: (name: string) => void): readonly Column<ApiKey>[] {
+  return [
+    { heading: 'Name', kind: 'name', cell: ({ displayName }) => displayName || '–' },
+    { heading: 'Id', cell: ({ name }) => <code>{idIn(name)}</code> },
+    { heading: 'Tenant', cell: ({ tenant }) => tenant },
+    { heading: 'Role', cell: ({ role }) => roleWords[role] },
+    { heading: 'Limits', cell: limitWords },
+    { heading: 'Created', cell: ({ createTime }) => <Time value={createTime} /> },
+    { heading: 'State', cell: (key) => <KeyState apiKey={key} onRevoke={revoke} /> },
+  ];
+}
+
+interface KeyStateProps {
+  readonly apiKey: ApiKey;
   readonly onRevoke: (name: string) => void;
 }
 
-function KeyTable({ keys, onRevoke }: KeyTableProps): JSX.Element {
+function KeyState({ apiKey: { name, displayName, revokeTime }, onRevoke }: KeyStateProps): JSX.Element {
+  if (revokeTime !== '')
+    return (
+      <>
+        revoked <Time value={revokeTime} />
+      </>
+    );
   return (
-    <div class="table-scroll" tabIndex={0} role="region" aria-label="API keys">
-      <table>
-        <caption class="for-screen-readers">API keys</caption>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Id</th>
-            <th scope="col">Tenant</th>
-            <th scope="col">Role</th>
-            <th scope="col">Limits</th>
-            <th scope="col">Created</th>
-            <th scope="col">State</th>
-          </tr>
-        </thead>
-        <tbody>
-          {keys.map(({ name, displayName, tenant, role, createTime, revokeTime, ...limits }) => (
-            <tr key={name}>
-              <th scope="row">{displayName === '' ? '–' : displayName}</th>
-              <td>
-                <code>{idIn(name)}</code>
-              </td>
-              <td>{tenant}</td>
-              <td>{roleWords[role]}</td>
-              <td>{limitWords(limits)}</td>
-              <td>
-                <Time value={createTime} />
-              </td>
-              <td>
-                {revokeTime === '' ? (
-                  <ConfirmButton
-                    label="Revoke …"
-                    question={`Revoke the key ${displayName === '' ? idIn(name) : displayName}?`}
-                    confirm="Revoke it"
-                    onConfirm={() => {
-                      onRevoke(name);
-                    }}
-                  >
-                    <p>
-                      Whoever calls with it is refused within 5 seconds. A revoked key cannot be restored.
-                    </p>
-                  </ConfirmButton>
-                ) : (
-                  <>
-                    revoked <Time value={revokeTime} />
-                  </>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ConfirmButton
+      label="Revoke …"
+      question={`Revoke the key ${displayName || idIn(name)}?`}
+      confirm="Revoke it"
+      onConfirm={() => {
+        onRevoke(name);
+      }}
+    >
+      <p>Whoever calls with it is refused within 5 seconds. A revoked key cannot be restored.</p>
+    </ConfirmButton>
   );
 }
 

@@ -70,9 +70,19 @@ function EncryptionKeys(): JSX.Element {
             <DataKeyTable keys={keys.dataKeys} />
             <div class="actions">
               {isSealedByAnother(keys) && (
-                <RewrapButton isDisabled={rewrap.isRunning} onConfirm={rewrap.run} />
+                <ConfirmButton
+                  {...keyChanges.rewrap}
+                  kind="main"
+                  isDisabled={rewrap.isRunning}
+                  onConfirm={rewrap.run}
+                />
               )}
-              <RotateButton isDisabled={rotate.isRunning} onConfirm={rotate.run} />
+              <ConfirmButton
+                {...keyChanges.rotate}
+                kind="main"
+                isDisabled={rotate.isRunning}
+                onConfirm={rotate.run}
+              />
               <button type="button" class="button" disabled={status.isLoading} onClick={status.reload}>
                 Count again
               </button>
@@ -84,44 +94,31 @@ function EncryptionKeys(): JSX.Element {
   );
 }
 
-interface KeyButtonProps {
-  readonly isDisabled: boolean;
-  readonly onConfirm: () => void;
-}
-
-function RewrapButton(props: KeyButtonProps): JSX.Element {
-  return (
-    <ConfirmButton
-      label="Seal by this master key …"
-      question="Seal all data keys by this gateway’s master key?"
-      confirm="Seal them"
-      kind="main"
-      {...props}
-    >
+/** What administrators can change, and what each asks before. */
+const keyChanges = {
+  rewrap: {
+    label: 'Seal by this master key …',
+    question: 'Seal all data keys by this gateway’s master key?',
+    confirm: 'Seal them',
+    children: (
       <p>
         No face is touched, so it is done at once. From then on a gateway that has the master key of before
         alone cannot start.
       </p>
-    </ConfirmButton>
-  );
-}
-
-function RotateButton(props: KeyButtonProps): JSX.Element {
-  return (
-    <ConfirmButton
-      label="New data key …"
-      question="Seal every face by a new data key?"
-      confirm="Make a new key"
-      kind="main"
-      {...props}
-    >
+    ),
+  },
+  rotate: {
+    label: 'New data key …',
+    question: 'Seal every face by a new data key?',
+    confirm: 'Make a new key',
+    children: (
       <p>
         A job opens every crop and template and seals it by the new key, and destroys the old keys at its end.
         Calls go on meanwhile.
       </p>
-    </ConfirmButton>
-  );
-}
+    ),
+  },
+} as const;
 
 function isSealedByAnother({ dataKeys, masterKeyId }: GetEncryptionStatusResponse): boolean {
   return dataKeys.some((key) => key.masterKeyId !== masterKeyId);

@@ -6,6 +6,7 @@ import { useLoaded } from '../../api/use-loaded.js';
 import { addressOf } from '../../app/route.js';
 import { FailureNotice } from '../../components/failure-notice.js';
 import { Field } from '../../components/field.js';
+import { type Column, ListTable } from '../../components/list-table.js';
 import { Loading } from '../../components/loading.js';
 import { PageFrame } from '../../components/page-frame.js';
 import { Pager, usePaging } from '../../components/pager.js';
@@ -34,7 +35,12 @@ export function CollectionsPage(): JSX.Element {
               {collections.length === 0 ? (
                 <p>There is no collection yet. Make the first one below.</p>
               ) : (
-                <Table collections={collections} />
+                <ListTable
+                  label="Collections"
+                  columns={columns}
+                  rows={collections}
+                  keyOf={({ name }) => name}
+                />
               )}
               <Pager paging={paging} nextToken={nextPageToken} label="Collections" />
             </>
@@ -46,42 +52,21 @@ export function CollectionsPage(): JSX.Element {
   );
 }
 
-function Table({ collections }: { readonly collections: readonly Collection[] }): JSX.Element {
-  return (
-    <div class="table-scroll">
-      <table>
-        <caption class="for-screen-readers">Collections</caption>
-        <thead>
-          <tr>
-            <th scope="col">Collection</th>
-            <th scope="col" class="number">
-              Subjects
-            </th>
-            <th scope="col" class="number">
-              Faces
-            </th>
-            <th scope="col">Made</th>
-          </tr>
-        </thead>
-        <tbody>
-          {collections.map(({ name, displayName, subjectCount, faceCount, createTime }) => (
-            <tr key={name}>
-              <td>
-                <a href={addressOf('people', idOf(name))}>{displayName || idOf(name)}</a>{' '}
-                {displayName !== '' && <span class="muted">{idOf(name)}</span>}
-              </td>
-              <td class="number">{subjectCount.toLocaleString()}</td>
-              <td class="number">{faceCount.toLocaleString()}</td>
-              <td>
-                <Time value={createTime} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
+const columns: readonly Column<Collection>[] = [
+  {
+    heading: 'Collection',
+    kind: 'name',
+    cell: ({ name, displayName }) => (
+      <>
+        <a href={addressOf('people', idOf(name))}>{displayName || idOf(name)}</a>{' '}
+        {displayName !== '' && <span class="muted">{idOf(name)}</span>}
+      </>
+    ),
+  },
+  { heading: 'Subjects', kind: 'number', cell: ({ subjectCount }) => subjectCount.toLocaleString() },
+  { heading: 'Faces', kind: 'number', cell: ({ faceCount }) => faceCount.toLocaleString() },
+  { heading: 'Made', cell: ({ createTime }) => <Time value={createTime} /> },
+];
 
 function NewCollection(): JSX.Element {
   const client = useClient(EnrollmentService);

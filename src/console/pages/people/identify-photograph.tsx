@@ -7,6 +7,7 @@ import { addressOf } from '../../app/route.js';
 import { FacePicture } from '../../components/face-picture.js';
 import { FailureNotice } from '../../components/failure-notice.js';
 import { ImageInput } from '../../components/image-input.js';
+import { type Column, ListTable } from '../../components/list-table.js';
 import { forgetPhotograph, isProblem, type Photograph, readPhotograph } from '../../components/photograph.js';
 import { Section } from '../../components/section.js';
 import {
@@ -81,49 +82,46 @@ interface CandidatesProps {
 function Candidates({ collectionId, candidates }: CandidatesProps): JSX.Element {
   if (candidates.length === 0) return <p>Nobody is enrolled here yet.</p>;
   return (
-    <div class="table-scroll">
-      <table>
-        <caption class="for-screen-readers">Candidates</caption>
-        <thead>
-          <tr>
-            <th scope="col">Candidate</th>
-            <th scope="col" class="number">
-              Similarity
-            </th>
-            <th scope="col" class="number">
-              Threshold
-            </th>
-            <th scope="col" class="number">
-              Probability
-            </th>
-            <th scope="col">Decision</th>
-          </tr>
-        </thead>
-        <tbody>
-          {candidates.map(
-            ({ subject, subjectDisplayName, similarity, threshold, matched, matchProbability }) => (
-              <tr key={subject}>
-                <td>
-                  <a href={addressOf('people', collectionId, idOf(subject))}>{idOf(subject)}</a>{' '}
-                  {subjectDisplayName}
-                </td>
-                <td class="number">{similarity.toFixed(3)}</td>
-                <td class="number">
-                  {threshold === undefined ? 'none known' : threshold.similarity.toFixed(3)}
-                </td>
-                <td class="number">
-                  {matchProbability === undefined
-                    ? ''
-                    : `${(100 * Math.min(Math.max(matchProbability, 0.001), 0.999)).toFixed(1)} %`}
-                </td>
-                <td>
-                  <span class={matched ? 'tag tag-good' : 'tag'}>{matched ? 'match' : 'no match'}</span>
-                </td>
-              </tr>
-            ),
-          )}
-        </tbody>
-      </table>
-    </div>
+    <ListTable
+      label="Candidates"
+      columns={columnsOf(collectionId)}
+      rows={candidates}
+      keyOf={({ subject }) => subject}
+    />
   );
+}
+
+/** The decision comes first: it is what the photograph was given for. */
+function columnsOf(collectionId: string): readonly Column<Candidate>[] {
+  return [
+    {
+      heading: 'Candidate',
+      kind: 'name',
+      cell: ({ subject, subjectDisplayName }) => (
+        <>
+          <a href={addressOf('people', collectionId, idOf(subject))}>{idOf(subject)}</a> {subjectDisplayName}
+        </>
+      ),
+    },
+    {
+      heading: 'Decision',
+      cell: ({ matched }) => (
+        <span class={matched ? 'tag tag-good' : 'tag'}>{matched ? 'match' : 'no match'}</span>
+      ),
+    },
+    { heading: 'Similarity', kind: 'number', cell: ({ similarity }) => similarity.toFixed(3) },
+    {
+      heading: 'Threshold',
+      kind: 'number',
+      cell: ({ threshold }) => (threshold === undefined ? 'none known' : threshold.similarity.toFixed(3)),
+    },
+    {
+      heading: 'Probability',
+      kind: 'number',
+      cell: ({ matchProbability }) =>
+        matchProbability === undefined
+          ? ''
+          : `${(100 * Math.min(Math.max(matchProbability, 0.001), 0.999)).toFixed(1)} %`,
+    },
+  ];
 }

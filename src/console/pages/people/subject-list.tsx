@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { useClient } from '../../api/session.js';
 import { useLoaded } from '../../api/use-loaded.js';
 import { addressOf } from '../../app/route.js';
+import { type Column, ListTable } from '../../components/list-table.js';
 import { Loading } from '../../components/loading.js';
 import { Pager, usePaging } from '../../components/pager.js';
 import { Section } from '../../components/section.js';
@@ -53,7 +54,12 @@ export function SubjectList({ collectionId, generation }: SubjectListProps): JSX
                   : 'Nobody is called so.'}
               </p>
             ) : (
-              <Table collectionId={collectionId} subjects={subjects} />
+              <ListTable
+                label="Subjects"
+                columns={columnsOf(collectionId)}
+                rows={subjects}
+                keyOf={({ name }) => name}
+              />
             )}
             <Pager paging={paging} nextToken={nextPageToken} label="Subjects" />
           </>
@@ -63,45 +69,19 @@ export function SubjectList({ collectionId, generation }: SubjectListProps): JSX
   );
 }
 
-interface TableProps {
-  readonly collectionId: string;
-  readonly subjects: readonly Subject[];
-}
-
-function Table({ collectionId, subjects }: TableProps): JSX.Element {
-  return (
-    <div class="table-scroll">
-      <table>
-        <caption class="for-screen-readers">Subjects</caption>
-        <thead>
-          <tr>
-            <th scope="col">Subject</th>
-            <th scope="col">Name</th>
-            <th scope="col" class="number">
-              Faces
-            </th>
-            <th scope="col">Training</th>
-          </tr>
-        </thead>
-        <tbody>
-          {subjects.map(({ name, displayName, faceCount, consentToTrain }) => (
-            <tr key={name}>
-              <td>
-                <a href={addressOf('people', collectionId, idOf(name))}>{idOf(name)}</a>
-              </td>
-              <td>{displayName}</td>
-              <td class="number">{faceCount.toLocaleString()}</td>
-              <td>
-                {consentToTrain ? (
-                  <span class="tag tag-good">consents</span>
-                ) : (
-                  <span class="tag">no consent</span>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+function columnsOf(collectionId: string): readonly Column<Subject>[] {
+  return [
+    {
+      heading: 'Subject',
+      kind: 'name',
+      cell: ({ name }) => <a href={addressOf('people', collectionId, idOf(name))}>{idOf(name)}</a>,
+    },
+    { heading: 'Name', cell: ({ displayName }) => displayName },
+    { heading: 'Faces', kind: 'number', cell: ({ faceCount }) => faceCount.toLocaleString() },
+    {
+      heading: 'Training',
+      cell: ({ consentToTrain }) =>
+        consentToTrain ? <span class="tag tag-good">consents</span> : <span class="tag">no consent</span>,
+    },
+  ];
 }
