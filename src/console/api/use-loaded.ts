@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { type CallFailure, callFailure } from './failure.js';
 import { useSession } from './session.js';
+import { useRetry } from './use-retry.js';
 
 /** What a page loads. A value stays while it is loaded again, so that nothing flickers. */
 export interface Loaded<Value> {
@@ -11,7 +12,8 @@ export interface Loaded<Value> {
 }
 
 /**
- * Loads a value when the component appears and whenever `dependencies` change; what is no longer wanted is cancelled.
+ * Loads a value when the component appears and whenever `dependencies` change; what is no longer wanted is cancelled. What fails for the
+ * time being is tried again by itself.
  * @param load passes the signal on to its call
  */
 export function useLoaded<Value>(
@@ -47,5 +49,6 @@ export function useLoaded<Value>(
   const reload = useCallback(() => {
     setGeneration((count) => count + 1);
   }, []);
+  useRetry(state.failure, state.isLoading, reload);
   return { ...state, reload };
 }

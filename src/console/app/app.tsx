@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { type CallFailure, callFailure } from '../api/failure.js';
 import { type Session, SessionContext, clientOf } from '../api/session.js';
+import { useRetry } from '../api/use-retry.js';
 import { FailureNotice } from '../components/failure-notice.js';
 import { AdminService } from '../generated/symface/v1/admin_service_pb.js';
 import { CurrentPage } from './current-page.js';
@@ -40,21 +41,18 @@ export function App(): JSX.Element {
         },
       );
   }, []);
-  useEffect(() => {
+  const enterAnew = useCallback(() => {
     enter(undefined);
   }, [enter]);
+  useEffect(enterAnew, [enterAnew]);
+  useRetry(door.failure, door.isBusy, enterAnew);
   if (door.session !== undefined) return <SignedIn session={door.session} />;
   const { failure, isBusy } = door;
   if (failure === undefined) return <main aria-busy="true" />;
   if (!failure.isUnauthenticated) {
     return (
       <main class="sign-in">
-        <FailureNotice
-          failure={failure}
-          onRetry={() => {
-            enter(undefined);
-          }}
-        />
+        <FailureNotice failure={failure} onRetry={enterAnew} />
       </main>
     );
   }

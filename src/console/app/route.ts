@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { mayLeave } from './leave-question.js';
 
 /** Where in the console somebody is: "#/models/mobilefacenet" is page "models", rest ["mobilefacenet"]. */
 export interface Route {
@@ -15,7 +16,14 @@ export function addressOf(page: string, ...rest: readonly string[]): string {
 export function useRoute(): Route {
   const [route, setRoute] = useState(readRoute);
   useEffect(() => {
+    let shown = window.location.hash;
     const follow = (): void => {
+      if (!mayLeave()) {
+        // The address has changed already, whether by a link, by the way back or by hand.
+        window.history.pushState(null, '', shown);
+        return;
+      }
+      shown = window.location.hash;
       setRoute(readRoute());
     };
     window.addEventListener('hashchange', follow);

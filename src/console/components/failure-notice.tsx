@@ -3,7 +3,7 @@ import type { CallFailure } from '../api/failure.js';
 
 interface FailureNoticeProps {
   readonly failure: CallFailure | undefined;
-  /** Offers to try again. */
+  /** Offers to try again; what fails for the time being is tried again without it (useRetry). */
   readonly onRetry?: () => void;
 }
 
@@ -18,6 +18,7 @@ export function FailureNotice({ failure, onRetry }: FailureNoticeProps): JSX.Ele
           Reason <code>{failure.reason}</code>
         </p>
       )}
+      {onRetry !== undefined && failure.isTemporary && <p class="muted">It is tried again by itself.</p>}
       {onRetry !== undefined && (
         <button type="button" class="button" onClick={onRetry}>
           Try again

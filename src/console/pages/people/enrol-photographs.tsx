@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { callFailure } from '../../api/failure.js';
 import { useClient } from '../../api/session.js';
 import { useAction } from '../../api/use-action.js';
+import { useLeaveQuestion } from '../../app/leave-question.js';
 import { FailureNotice } from '../../components/failure-notice.js';
 import { Field } from '../../components/field.js';
 import { ImageInput } from '../../components/image-input.js';
@@ -24,6 +25,8 @@ interface Outcome {
   readonly isEnrolled: boolean;
   readonly text: string;
 }
+
+const leaveQuestion = 'Photographs are still being enrolled. Leave, and enrol none of those that are left?';
 
 /** Enrols photographs of one person, one after the other, and says of each what became of it. */
 export function EnrolPhotographs({
@@ -58,6 +61,7 @@ export function EnrolPhotographs({
       onEnrolled();
     }
   });
+  useLeaveQuestion(enrolment.isRunning, leaveQuestion);
   const count = outcomes.filter(({ isEnrolled }) => isEnrolled).length;
   return (
     <Section title="Enrol photographs" lead="All of one person. The quality gate judges each for itself.">
