@@ -20,8 +20,7 @@ export default {
   run: async ({ target, logs }) => {
     const { model } = target.client(target.keys.admin, answeredWithinMs);
     const before = residentMebibytes(target.server.process.pid ?? 0);
-    const seen: string[] = [];
-    for (const [what, graph] of Object.entries(explodingGraphs())) {
+    const tryOne = async (what: string, graph: Uint8Array): Promise<string> => {
       const beginMs = performance.now();
       const outcome = await model
         .importModelVersion([{ manifestJson: JSON.stringify(tinyManifest()) }, { graphChunk: graph }])
@@ -35,8 +34,14 @@ export default {
       hold(outcome.reason === 'MODEL_INVALID', `${what} is ${told} after ${seconds} s`);
       hold(!/\p{Cc}/u.test(outcome.message.replaceAll('\n', ' ')), `${what} is told with control characters`);
       hold(outcome.message.length < 4_000, `${what} is told in ${outcome.message.length} characters`);
-      seen.push(`${what} ${seconds} s`);
-    }
+      return `${what} ${seconds} s`;
+    };
+    // It is given the whole time that an import may take, beside which the others are tried.
+    const endless = tryOne('a Loop without end', endlessGraph());
+    endless.catch(() => undefined);
+    const seen: string[] = [];
+    for (const [what, graph] of Object.entries(explodingGraphs())) seen.push(await tryOne(what, graph));
+    seen.push(await endless);
     hold(!logs().some((log) => log.includes('\u001B[31mowned')), 'the log has a name with its escapes');
     const many = await Promise.all(
       Array.from({ length: 12 }, async () =>
@@ -150,17 +155,6 @@ function explodingGraphs(): Readonly<Record<string, Uint8Array>> {
       ],
       tail,
     ),
-    'a Loop without end': withNodes(
-      [
-        nodeOf('Loop', ['trips', 'yes', 'crops'], ['large'], { body: { graph: endlessBody() } }),
-        ...toEmbeddings('large'),
-      ],
-      new Map<string, Tensor>([
-        ...tail,
-        ['trips', { elementType: 'int64', dims: [], elements: BigInt64Array.of(2n ** 62n) }],
-        ['yes', { elementType: 'bool', dims: [], elements: Uint8Array.of(1) }],
-      ]),
-    ),
     'attributes of 2^62': withNodes(
       [
         nodeOf('MaxPool', ['crops'], ['large'], {
@@ -172,6 +166,20 @@ function explodingGraphs(): Readonly<Record<string, Uint8Array>> {
       tail,
     ),
   };
+}
+
+function endlessGraph(): Uint8Array {
+  return withNodes(
+    [
+      nodeOf('Loop', ['trips', 'yes', 'crops'], ['large'], { body: { graph: endlessBody() } }),
+      ...toEmbeddings('large'),
+    ],
+    new Map<string, Tensor>([
+      ...tail,
+      ['trips', { elementType: 'int64', dims: [], elements: BigInt64Array.of(2n ** 62n) }],
+      ['yes', { elementType: 'bool', dims: [], elements: Uint8Array.of(1) }],
+    ]),
+  );
 }
 
 function endlessBody(): Graph {

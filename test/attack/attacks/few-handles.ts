@@ -11,6 +11,7 @@ const toldWithinMs = 30_000;
 export default {
   title: 'a start with few open files allowed: told in words, not as modules that are missing',
   isShort: false,
+  hasOwnServices: true,
   limitSeconds: 150,
   run: async ({ newFolder }) => {
     if (process.platform === 'win32') throw new Skipped('there is no ulimit here');

@@ -16,6 +16,7 @@ export default {
     'workers and gateways frozen past their lease in a retraining and in an activation, then thawed: nothing twice',
   isShort: false,
   databases: ['postgres'],
+  hasOwnServices: true,
   limitSeconds: 900,
   run: async (scene) => {
     const target = await scene.startTarget({ settings: { SYMFACE_QUEUES: 'assessment,benchmark' } });

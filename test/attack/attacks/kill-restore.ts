@@ -29,6 +29,7 @@ export default {
   title: 'kill -9 in "symface restore": no service starts on the half, and the second try works',
   isShort: false,
   databases: ['embedded', 'postgres'],
+  hasOwnServices: true,
   limitSeconds: 900,
   run: async (scene) => {
     const target = await scene.startTarget();

@@ -14,6 +14,7 @@ export default {
   isShort: false,
   hasOwnServices: true,
   databases: ['embedded', 'postgres'],
+  hasOwnServices: true,
   limitSeconds: 240,
   run: async (scene) => {
     // Nobody works on its jobs: they can be watched for ever.
