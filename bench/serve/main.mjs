@@ -43,6 +43,8 @@ if (options.help) {
 const durationMs = Number(options.seconds) * 1000;
 const configuration = readConfiguration();
 const grpcPort = 50_151;
+/** As many a worker holds in place of a photograph. */
+const cropsPerPhotograph = 4;
 const photograph = await readFile(options.photograph);
 const models = await activeModels(configuration);
 const report = {
@@ -118,7 +120,7 @@ try {
   // One connection without keys gets half of the queue.
   const held =
     Math.floor(configuration.queueCapacity / 2) +
-    configuration.workerCount * engineOptionsOf(configuration).jobsPerWorker;
+    configuration.workerCount * cropsPerPhotograph * engineOptionsOf(configuration).photographsPerWorker;
   const atCapacity = await closedLoop(calls.alignedCrop, held, durationMs);
   report.overload = {
     atCapacity,

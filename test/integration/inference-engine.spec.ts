@@ -102,7 +102,7 @@ async function startEngine(options: Partial<EngineOptions> = {}): Promise<Infere
       workerCount: 1,
       intraOpThreads: 1,
       maximumBatchSize: 1,
-      jobsPerWorker: 1,
+      photographsPerWorker: 1,
       queueCapacity: 4,
       imageLimits: { maximumBytes: 1, maximumPixels: 1 },
       startTimeoutMs: 10_000,
@@ -132,7 +132,7 @@ afterEach(() => {
 
 describe('InferenceEngine', () => {
   it('is closed although images still waited for a worker when it was stopped', async () => {
-    await startEngine({ workerCount: 1, jobsPerWorker: 1 });
+    await startEngine({ workerCount: 1, photographsPerWorker: 1 });
     const calls = ['sleep 60000', 'now', 'now'].map(async (text) => engine!.analyse([request(text)], never));
     const closed = engine!.close();
     engine!.stop();
@@ -171,9 +171,9 @@ describe('InferenceEngine', () => {
   });
 
   it('lets who asks for one pair wait for no more than what a worker holds already', async () => {
-    const { jobsPerWorker } = engineOptionsOf(readConfiguration({}));
+    const { photographsPerWorker } = engineOptionsOf(readConfiguration({}));
     // Of one process: what several answer has no order.
-    await startEngine({ queueCapacity: 800, jobsPerWorker, workerCount: 1 });
+    await startEngine({ queueCapacity: 800, photographsPerWorker, workerCount: 1 });
     const order: string[] = [];
     const call = async (tenant: string, name: string, images: number): Promise<void> => {
       const share = [tenant, 'connection', name];
@@ -186,7 +186,17 @@ describe('InferenceEngine', () => {
     const before = order.length;
     await Promise.all([...flood, call('small', 'pair', 2)]);
     // And for one that went to the worker between the two images of the pair.
-    expect(order.indexOf('small') - before).toBeLessThanOrEqual(jobsPerWorker + 1);
+    expect(order.indexOf('small') - before).toBeLessThanOrEqual(photographsPerWorker + 1);
+  });
+
+  it('gives a worker four aligned crops in place of a photograph', async () => {
+    await startEngine({ queueCapacity: 40, photographsPerWorker: 1 });
+    const crop = { ...request('sleep 300'), kind: 'aligned-crop' as const };
+    const crops = Array.from({ length: 6 }, async () => engine!.analyse([crop], never));
+    expect(engine!.queuedImages).toBe(2);
+    const photograph = firstOutcome('now');
+    expect(engine!.queuedImages).toBe(3);
+    await Promise.all([...crops, photograph]);
   });
 
   it('works on two calls with many images beside one another, and lets one with few pass', async () => {
@@ -233,7 +243,7 @@ describe('InferenceEngine', () => {
   });
 
   it('gives the images of a dead worker to another and starts a new one', async () => {
-    await startEngine({ jobsPerWorker: 2 });
+    await startEngine({ photographsPerWorker: 2 });
     const innocent = firstOutcome('sleep 100');
     await expect(firstOutcome('crash')).rejects.toMatchObject({ reason: 'WORKER_LOST' });
     await expect(innocent).resolves.toMatchObject({ faces: [] });
@@ -248,14 +258,14 @@ describe('InferenceEngine', () => {
   });
 
   it('does not count what an image waits behind others for a worker that hangs', async () => {
-    await startEngine({ jobsPerWorker: 3, stallTimeoutMs: 2_000 });
+    await startEngine({ photographsPerWorker: 3, stallTimeoutMs: 2_000 });
     const answers = ['sleep 1200', 'sleep 2400', 'sleep 3600'].map((script) => firstOutcome(script));
     expect(await Promise.all(answers)).toHaveLength(3);
     expect(observer.lost).toEqual([]);
   });
 
   it('swaps models while calls run: each call is answered by the models it began with', async () => {
-    await startEngine({ jobsPerWorker: 4 });
+    await startEngine({ photographsPerWorker: 4 });
     const before = engine!.analyse([request('sleep 300'), request('sleep 300')], never);
     await engine!.serve(models('second'));
     const after = engine!.analyse([request('now')], never);
@@ -370,7 +380,7 @@ describe('the spare worker', () => {
     },
     workerCount: 3,
     queueCapacity: 4,
-    jobsPerWorker: 1,
+    photographsPerWorker: 1,
     startTimeoutMs: 10_000,
     stallTimeoutMs: 10_000,
     entryPoint,

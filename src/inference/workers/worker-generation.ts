@@ -9,8 +9,8 @@ export interface GenerationOptions extends WorkerProcessOptions {
   readonly workerCount: number;
   /** Places for images that wait ({@link FairQueue}); a call that does not fit is refused. */
   readonly queueCapacity: number;
-  /** Images that a worker holds at a time: whoever comes waits for those, whoever else waits. */
-  readonly jobsPerWorker: number;
+  /** What a worker holds at a time, in photographs: whoever comes waits for those, whoever else waits. */
+  readonly photographsPerWorker: number;
 }
 
 const maximumAttempts = 2;
@@ -163,7 +163,7 @@ export class WorkerGeneration {
       const job = this.queue.take();
       if (job === undefined) return;
       // An image that a worker died with gets one to itself, so that it takes no other down with it.
-      const own = job.attempts > 0 ? this.workerWithRoom(1) : worker;
+      const own = job.attempts > 0 ? this.workerWithRoom('idle') : worker;
       if (own === undefined) {
         this.queue.putBack(job);
         return;
@@ -175,13 +175,14 @@ export class WorkerGeneration {
     }
   }
 
-  /** The least busy worker that has fewer jobs than this. */
-  private workerWithRoom(jobs = this.options.jobsPerWorker): WorkerProcess | undefined {
+  /** The least busy worker that takes one more, or does nothing. */
+  private workerWithRoom(state: 'any' | 'idle' = 'any'): WorkerProcess | undefined {
     let best: WorkerProcess | undefined;
     for (const worker of this.workers) {
-      if (worker.jobsInFlight === 0) this.quarantined.delete(worker);
-      if (worker.jobsInFlight >= jobs || this.quarantined.has(worker)) continue;
-      if (best === undefined || worker.jobsInFlight < best.jobsInFlight) best = worker;
+      if (worker.load === 0) this.quarantined.delete(worker);
+      const isFull = state === 'idle' ? worker.load > 0 : worker.load >= this.options.photographsPerWorker;
+      if (isFull || this.quarantined.has(worker)) continue;
+      if (best === undefined || worker.load < best.load) best = worker;
     }
     return best;
   }

@@ -25,6 +25,9 @@ export interface WorkerProcessOptions {
   readonly priority?: number;
 }
 
+/** What an aligned crop takes of a worker beside a photograph, which has to be looked at for faces; a seventh, to be sure. */
+const cropLoad = 0.25;
+
 const defaultEntryPoint = fileURLToPath(new URL('./inference-worker.js', import.meta.url));
 
 /** One inference worker process: start, send jobs, notice its end. */
@@ -32,6 +35,7 @@ export class WorkerProcess {
   private readonly sentAtMs = new Map<number, number>();
   private readonly stallCheck: NodeJS.Timeout;
   private lastAnswerMs = -Infinity;
+  private readonly loads = new Map<number, number>();
   private exited = false;
 
   private constructor(
@@ -73,12 +77,16 @@ export class WorkerProcess {
     return this.child.pid;
   }
 
-  get jobsInFlight(): number {
-    return this.sentAtMs.size;
+  /** What it has in hand, in photographs. */
+  get load(): number {
+    let load = 0;
+    for (const of of this.loads.values()) load += of;
+    return load;
   }
 
   analyse(jobId: number, request: AnalysisRequest): void {
     this.sentAtMs.set(jobId, performance.now());
+    this.loads.set(jobId, request.kind === 'aligned-crop' ? cropLoad : 1);
     this.send({ type: 'analyse', jobId, request });
   }
 
@@ -101,10 +109,10 @@ export class WorkerProcess {
     this.child.on('message', (message: MessageFromWorker) => {
       this.lastAnswerMs = performance.now();
       if (message.type === 'analysed') {
-        this.sentAtMs.delete(message.jobId);
+        this.forget(message.jobId);
         this.events.onAnalysed(message.jobId, message.image, message.stages ?? {});
       } else if (message.type === 'failed') {
-        this.sentAtMs.delete(message.jobId);
+        this.forget(message.jobId);
         this.events.onFailed(message.jobId, fromRecord(message.error), message.stages ?? {});
       }
     });
@@ -114,6 +122,7 @@ export class WorkerProcess {
       clearInterval(this.stallCheck);
       const lost = [...this.sentAtMs.keys()];
       this.sentAtMs.clear();
+      this.loads.clear();
       this.events.onExit(lost, description);
     };
     this.child.once('exit', (code, signal) => {
@@ -126,6 +135,11 @@ export class WorkerProcess {
         ended(exitDescription(this.child.exitCode, this.child.signalCode));
       });
     }
+  }
+
+  private forget(jobId: number): void {
+    this.sentAtMs.delete(jobId);
+    this.loads.delete(jobId);
   }
 
   private killIfStalled(): void {

@@ -8,10 +8,10 @@ const gpuWorkerStartTimeoutMs = 180_000;
 const workerStallTimeoutMs = 60_000;
 
 /**
- * Images that a worker on a processor holds: the next one is there, and is decoded, while one is in the networks. More would be
+ * What a worker on a processor holds: the next photograph is there, and is decoded, while one is in the networks. More would be
  * no faster, since a batch takes as long as its images one after the other, and whoever comes would wait for them.
  */
-const imagesPerProcessorWorker = 2;
+const photographsPerProcessorWorker = 2;
 
 /** The settings of the engine as the configuration has them. */
 export function engineOptionsOf(configuration: Configuration): EngineOptions {
@@ -20,8 +20,8 @@ export function engineOptionsOf(configuration: Configuration): EngineOptions {
     intraOpThreads: configuration.threadsPerWorker,
     provider: configuration.servingProvider,
     maximumBatchSize: configuration.maximumBatchSize,
-    jobsPerWorker:
-      configuration.servingProvider === 'cpu' ? imagesPerProcessorWorker : configuration.maximumBatchSize,
+    photographsPerWorker:
+      configuration.servingProvider === 'cpu' ? photographsPerProcessorWorker : configuration.maximumBatchSize,
     queueCapacity: configuration.queueCapacity,
     imageLimits: {
       maximumBytes: configuration.maximumImageBytes,
