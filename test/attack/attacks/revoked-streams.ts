@@ -12,7 +12,6 @@ const leewayMs = 3_000;
 export default {
   title: 'keys revoked in the middle of streams: each ends within seconds, on every replica, over HTTP too',
   isShort: false,
-  hasOwnServices: true,
   databases: ['embedded', 'postgres'],
   hasOwnServices: true,
   limitSeconds: 240,
