@@ -213,7 +213,7 @@ def operations(contract):
         "ready": status.ready,
         "database": status.database.answers,
         "gateways": sum(replica.gateway for replica in status.replicas),
-        "noBackup": any(problem.alert == "SymfaceNoBackup" and problem.next_step != "" for problem in status.problems),
+        "problems": [problem.alert for problem in status.problems],
         "failures": all(failure.reason for failure in status.failures),
         "backup": [backup.getnames()[0], backup.getnames()[-1]],
     }

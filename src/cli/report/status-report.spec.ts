@@ -30,12 +30,12 @@ describe('statusLines', () => {
   it('begins with what is wrong and what to do about it', () => {
     const problem = {
       alert: 'SymfaceNoBackup',
-      description: 'No backup was ever made.',
+      description: 'The audit log has no backup of the last 3.0 days.',
       nextStep: 'Type "symface backup FILE".',
     };
     const [, ...lines] = statusLines({ ...statusWith(true), problems: [problem] });
     expect(lines.slice(0, 2)).toEqual([
-      '  ! No backup was ever made.  (SymfaceNoBackup)',
+      '  ! The audit log has no backup of the last 3.0 days.  (SymfaceNoBackup)',
       '    Type "symface backup FILE".',
     ]);
   });

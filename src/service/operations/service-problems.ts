@@ -45,7 +45,8 @@ export interface ServiceFacts {
   readonly damagedTemplateCount: number;
   readonly freeDiskShare: number | undefined;
   readonly galleryMemoryShare: number | undefined;
-  readonly secondsSinceBackup: number | undefined;
+  /** How long nothing was backed up: since the last backup, or since the beginning where none was ever made. */
+  readonly unsavedSeconds: number;
   readonly secondsUntilCertificateExpires: number | undefined;
 }
 
@@ -148,7 +149,7 @@ function replicaProblems({ replicas }: ServiceFacts): readonly ServiceProblem[] 
 }
 
 function storageProblems(facts: ServiceFacts): readonly ServiceProblem[] {
-  const { freeDiskShare, galleryMemoryShare = 0, secondsSinceBackup, database } = facts;
+  const { freeDiskShare, galleryMemoryShare = 0, unsavedSeconds, database } = facts;
   const untilExpiry = facts.secondsUntilCertificateExpires;
   return [
     ...when(
@@ -170,12 +171,10 @@ function storageProblems(facts: ServiceFacts): readonly ServiceProblem[] {
       'Put the new files in the place of the old ones, and start the gateways again, one after another.',
     ),
     ...when(
-      database.hindrance === undefined && (secondsSinceBackup ?? Infinity) > problemBounds.SymfaceNoBackup,
+      database.hindrance === undefined && unsavedSeconds > problemBounds.SymfaceNoBackup,
       'SymfaceNoBackup',
-      secondsSinceBackup === undefined
-        ? 'No backup is in the audit log; those made with --offline are not.'
-        : `The last backup is ${days(secondsSinceBackup)} old.`,
-      'Type "symface backup FILE", and see why the timer does not. No matter where other tools back the database up.',
+      `The audit log has no backup of the last ${days(unsavedSeconds)}; those made with --offline are not in it.`,
+      'Type "symface backup FILE", and see why the timer does not. Where other tools back the database up, never mind.',
     ),
   ];
 }

@@ -5,7 +5,7 @@ import type { Database } from '../platform/database/database.js';
 import type { Readiness } from '../platform/readiness.js';
 import type { Metrics } from '../platform/telemetry/metrics.js';
 import { kindsOfFailedJobs } from './failed-job-kinds.js';
-import { lastBackupTime } from './last-backup-time.js';
+import { unsavedSince } from './last-backup-time.js';
 import type { ReplicaStore } from './replica.store.js';
 import { serviceProblems } from './service-problems.js';
 
@@ -69,16 +69,15 @@ export class ServiceStatus {
     const { database, jobs, replicas } = this.parts;
     const ask = async <T>(read: () => Promise<T>, unknown: T): Promise<T> =>
       answers ? read().catch(() => unknown) : unknown;
-    const [jobCounts, oldestDueJobAgeSeconds, present, failedJobKinds, lastBackup] = await Promise.all([
+    const [jobCounts, oldestDueJobAgeSeconds, present, failedJobKinds, unsaved] = await Promise.all([
       ask(async () => jobs.counts(), []),
       ask(async () => jobs.oldestDueAgeSeconds(), 0),
       ask(async () => replicas.list(), []),
       ask(async () => kindsOfFailedJobs(database), []),
-      ask(async () => lastBackupTime(database), undefined),
+      ask(async () => unsavedSince(database), undefined),
     ]);
-    const secondsSinceBackup =
-      lastBackup === undefined ? undefined : (Date.now() - lastBackup.getTime()) / 1000;
-    return { jobCounts, oldestDueJobAgeSeconds, replicas: present, failedJobKinds, secondsSinceBackup };
+    const unsavedSeconds = unsaved === undefined ? 0 : (Date.now() - unsaved.getTime()) / 1000;
+    return { jobCounts, oldestDueJobAgeSeconds, replicas: present, failedJobKinds, unsavedSeconds };
   }
 
   /** What else the metrics know. */
