@@ -124,4 +124,29 @@ describe('the examination of a face from near', () => {
     expect(first.asked).toBe(2);
     expect(face!.probability).toBeCloseTo(Math.sqrt(Math.cbrt(0.9 * 0.8 * 0.8) * 0.4), 12);
   });
+
+  describe('of a candidate that is less probable than a face has to be', () => {
+    const weak: DetectedFace = { ...candidate, probability: 0.45 };
+    const sure: DetectedFace = { ...candidate, probability: 0.95 };
+    const confirming = new NetworkOfCloseUps([], 0.9, 320);
+
+    async function examined(network: FaceNetwork, candidates: readonly DetectedFace[]): Promise<number[]> {
+      const examiner = new CloseUpExaminer({ closeUp: network, first: confirming }, 0.5);
+      return (await examiner.examine(photograph, candidates)).map(({ probability }) => probability);
+    }
+
+    it('looks from all sides where nothing else is a face', async () => {
+      const network = new NetworkOfCloseUps([0.4, 0, 0, 0], 0.9);
+      expect(await examined(network, [weak])).toHaveLength(1);
+      expect(network.asked).toBeGreaterThan(4);
+    });
+
+    it('looks once beside a face that is sure, and asks for as much as a face has to have', async () => {
+      const doubted = new NetworkOfCloseUps([0.97, 0.5], 0.99);
+      expect(await examined(doubted, [weak, sure])).toHaveLength(1);
+      expect(doubted.asked).toBe(2);
+      const seen = new NetworkOfCloseUps([0.97, 0.9], 0.99);
+      expect(await examined(seen, [weak, sure])).toHaveLength(2);
+    });
+  });
 });

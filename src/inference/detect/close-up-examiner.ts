@@ -53,6 +53,8 @@ export class CloseUpExaminer {
   }
 
   /**
+   * What is less probable than a face has to be is given no more than one look from near where another face is sure: beside it, the
+   * weak ones are hardly ever faces, and were dearer than the face.
    * @param candidates in pixels of the photograph
    * @returns those that are faces, with better boxes and landmarks and with the landmarks' uncertainty
    */
@@ -60,16 +62,28 @@ export class CloseUpExaminer {
     photograph: Photograph,
     candidates: readonly DetectedFace[],
   ): Promise<readonly DetectedFace[]> {
-    const examined = await this.look(photograph, candidates);
+    const isLikely = ({ probability }: DetectedFace): boolean => probability >= this.minimumProbability;
+    const likely = await this.facesAmong(photograph, candidates.filter(isLikely), false);
+    const weak = candidates.filter((candidate) => !isLikely(candidate));
+    if (weak.length === 0) return likely;
+    const isOneSure = likely.some(({ probability }) => probability >= sureProbability);
+    return [...likely, ...(await this.facesAmong(photograph, weak, isOneSure))];
+  }
+
+  /** @param once whether one look must be enough, and has to make them as probable as a face has to be */
+  private async facesAmong(
+    photograph: Photograph,
+    candidates: readonly DetectedFace[],
+    once: boolean,
+  ): Promise<readonly DetectedFace[]> {
+    const examined = await this.look(photograph, candidates, once);
     const [settled, offCentre] = [
       examined.filter((one) => !one.offCentre),
       examined.filter((one) => one.offCentre),
     ];
     // A box that is off by much spoils the close-up; the face that is seen then leans towards the right one.
-    const again = await this.look(
-      photograph,
-      offCentre.map(({ face }) => face),
-    );
+    const centred = offCentre.map(({ face }) => face);
+    const again = await this.look(photograph, centred, once);
     const faces: DetectedFace[] = [];
     for (const one of [...settled, ...again]) {
       const face = await this.steadied(photograph, one);
@@ -81,16 +95,18 @@ export class CloseUpExaminer {
   private async look(
     photograph: Photograph,
     faces: readonly DetectedFace[],
+    once: boolean,
   ): Promise<readonly ExaminedFace[]> {
     const closeUps = faces.map((face) => closeUpToPhotograph(face, this.views.input));
     const direct = await this.views.of(photograph, closeUps);
-    const upright = await fromUprightSide(this.views, photograph, faces, direct);
+    const upright = once ? direct : await fromUprightSide(this.views, photograph, faces, direct);
+    const leastProbability = once ? this.minimumProbability : closerLookShare * this.minimumProbability;
     return upright.flatMap((seen, index): ExaminedFace[] => {
       const foundProbability = faces[index]?.probability ?? 0;
       if (seen === undefined) return [];
       // The geometric mean: either network alone is wrong on textures.
       const probability = Math.sqrt(seen.face.probability * foundProbability);
-      if (probability < closerLookShare * this.minimumProbability) return [];
+      if (probability < leastProbability) return [];
       return [{ face: { ...seen.face, probability }, foundProbability, offCentre: seen.offCentre }];
     });
   }
