@@ -29,6 +29,7 @@ export async function* backUpOffline(
   const masters = await mastersOf(configuration, warn);
   const database = await openDatabaseAsItIs(configuration, tables);
   try {
+    await requireTables(database);
     await requireRightKey(database, masters);
     const artifacts = artifactStoreOf(configuration, database);
     const models = new ModelFiles(configuration.dataFolder);
@@ -68,13 +69,27 @@ export async function restoreOffline(
   return { manifest, description };
 }
 
+/** @throws ConfigurationError where no service has begun in the database yet */
+async function requireTables(database: Database): Promise<void> {
+  if (await hasTable(database, 'encryption_checks')) return;
+  throw new ConfigurationError(
+    `The database (${database.description}) has no tables of SymFace: there is nothing to back up. Where "symface restore" was ended ` +
+      'at its very beginning, type it again.',
+  );
+}
+
+async function hasTable(database: Database, name: string): Promise<boolean> {
+  const [table] = await database.rows<{ readonly isThere: boolean }>(
+    'SELECT to_regclass($1) IS NOT NULL AS "isThere"',
+    [name],
+  );
+  return table?.isThere === true;
+}
+
 /** Reads what the start of the service reads, and makes nothing. @throws ConfigurationError where the faces are of another key */
 async function requireRightKey(database: Database, masters: MasterKeys): Promise<void> {
   await formerKey(database, masters, undefined);
-  const [table] = await database.rows<{ readonly isThere: boolean }>(
-    `SELECT to_regclass('data_keys') IS NOT NULL AS "isThere"`,
-  );
-  if (table?.isThere !== true) return;
+  if (!(await hasTable(database, 'data_keys'))) return;
   const known = new Set(knownMasterKeys(masters).map(({ id }) => id));
   const rows = await database.rows<{ readonly id: string }>(
     'SELECT DISTINCT master_key_id AS id FROM data_keys',
