@@ -47,7 +47,7 @@ export default {
     hold(restored.code === 0, `a restore ends ${restored.code}: ${restored.output}`);
     const expected = await contentOf(whole);
     const outcomes = new Map<string, number>();
-    const kills = scene.isShort ? 2 : 6;
+    const kills = scene.isShort ? 2 : 4;
     for (let kill = 0; kill < kills; kill++) {
       const place = await placeFor(scene, target, `kill-${kill}`);
       // The first half is the start of the process and the reading of the file.
