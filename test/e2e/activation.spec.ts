@@ -103,6 +103,7 @@ describe('a change of the backbone', () => {
         while (!traffic.signal.aborted) {
           const { results, modelVersion } = await enrol('eve', bobs);
           expect(results[0]!.error, `enrolled with ${modelVersion}`).toBeUndefined();
+          await sleep(50);
         }
       })();
       const states = await statesOf(client, await activate(client, tiny));
