@@ -31,7 +31,11 @@ export function HealthSection({ status }: { readonly status: GetServiceStatusRes
               [
                 'Database',
                 <>
-                  <Verdict isGood={database?.answers === true} good="answers" bad="does not answer, or takes no changes" />{' '}
+                  <Verdict
+                    isGood={database?.answers === true}
+                    good="answers"
+                    bad="does not answer, or takes no changes"
+                  />{' '}
                   {database?.answers === true && `in ${database.latencyMs.toFixed(1)} ms`}
                 </>,
               ],
