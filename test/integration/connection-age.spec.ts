@@ -8,13 +8,13 @@ import {
   type MethodDefinition,
   type sendUnaryData,
   Server,
-  ServerCredentials,
   status,
 } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { serviceDefinition } from '../../src/contract/contract.js';
 import { GrpcEndpoint } from '../../src/service/platform/grpc/grpc-transport.js';
 import { handOverConnections } from '../../src/service/platform/http/hand-over.js';
+import { boundPort } from '../support/bound-port.js';
 
 const [ageMs, keepaliveMs] = [300, 100];
 const admin = serviceDefinition('AdminService');
@@ -37,12 +37,7 @@ beforeEach(async () => {
     setTimeout(callback, waitMs, null, {});
   };
   server.addService(admin, { GetCaller: after(1), ListAuditEvents: after(6 * ageMs) });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) resolve(bound);
-      else reject(error);
-    });
-  });
+  const port = await boundPort(server);
   client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
 });
 

@@ -4,7 +4,6 @@ import {
   credentials,
   Metadata,
   Server,
-  ServerCredentials,
   type ServerDuplexStream,
   status,
   type StatusObject,
@@ -15,6 +14,7 @@ import { Failure } from '../../core/failure.js';
 import { authenticationInterceptor } from './authentication-interceptor.js';
 import type { Caller } from './caller.js';
 import { streamAccessInterceptor } from './stream-access-interceptor.js';
+import { boundPort } from '../../../test/support/bound-port.js';
 
 const { StreamVerify: method } = serviceDefinition('FaceVerificationService');
 /** What the service knows of the key, or why it cannot tell. */
@@ -49,12 +49,7 @@ beforeEach(async () => {
       stream.on('error', () => undefined);
     },
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) resolve(bound);
-      else reject(error);
-    });
-  });
+  const port = await boundPort(server);
   client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
 });
 
