@@ -17,7 +17,8 @@ const fixedBytes = { listed: 4e6, opened: 8e6, 'the next drawn': 80e6 };
 it('training data of many records keeps some bytes of each, and none of their images', async () => {
   const args = ['--faces', String(faceCount), '--identities', '20000', '--reads', '2000'];
   const { stdout } = await promisify(execFile)(process.execPath, [script, ...args]);
-  const lines = [...stdout.matchAll(/^(.+): [\d.]+ s; (\d+) MiB kept/gmu)];
+  // Less than nothing is kept where the allocator gives back, in a step, what the process had before it.
+  const lines = [...stdout.matchAll(/^(.+): [\d.]+ s; (-?\d+) MiB kept/gmu)];
   const kept = new Map(lines.map(([, name, mebibytes]) => [name, Number(mebibytes) * 2 ** 20]));
   for (const name of ['listed', 'opened', 'the next drawn'] as const) {
     const limit = fixedBytes[name] + mostBytesOfFace[name] * faceCount;
