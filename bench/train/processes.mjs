@@ -1,9 +1,9 @@
 /**
  * `npm run bench:processes`: what several processes gain in training, by `mpirun` on the cores of this machine. One process on one core
- * against two on two, each with a batch of its own; they take turns, and the fastest round counts. Between the two stand two processes that know nothing of each other:
- * what they lose is the memory's and the caches', what the two together lose beyond is the sums' and the waiting.
+ * against two on two, each with --accumulate batches of its own a step; they take turns, and the fastest round counts. Between the two stand two
+ * processes that know nothing of each other: what they lose is the memory's and the caches', what the two together lose beyond is the sums' and the waiting.
  *
- *   npm run build && npm run bench:processes -- [--backbone mobilefacenet,ir-50] [--batch 16] [--seconds 15] [--rounds 2]
+ *   npm run build && npm run bench:processes -- [--backbone mobilefacenet,ir-50] [--batch 16] [--accumulate 1] [--seconds 15] [--rounds 2]
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,7 @@ const { values: options } = parseArgs({
   options: {
     backbone: { type: 'string', default: 'mobilefacenet,ir-50' },
     batch: { type: 'string', default: '16' },
+    accumulate: { type: 'string', default: '1' },
     seconds: { type: 'string', default: '15' },
     rounds: { type: 'string', default: '2' },
   },
@@ -40,7 +41,7 @@ for (const backbone of options.backbone.split(',')) {
   }
   const gain = (of) => ((2 * best.alone) / best[of]).toFixed(2);
   console.log(
-    `${backbone}: one process ${best.alone.toFixed(0)} ms for ${options.batch} images, two ${best.together.toFixed(0)} ms for twice as many: ${gain('together')} times the images a second; two that share nothing ${best.apart.toFixed(0)} ms, ${gain('apart')} times`,
+    `${backbone}: one process ${best.alone.toFixed(0)} ms for ${options.batch * options.accumulate} images, two ${best.together.toFixed(0)} ms for twice as many: ${gain('together')} times the images a second; two that share nothing ${best.apart.toFixed(0)} ms, ${gain('apart')} times`,
   );
 }
 
@@ -50,17 +51,20 @@ function slower([first, second]) {
 
 /** One measurement in processes of its own. */
 async function run([command, ...launcher], backbone) {
-  const { batch, seconds } = options;
-  // Twenty steps or so, the same number for every process.
+  const { batch, accumulate, seconds } = options;
+  // Twenty batches of 16 or so, the same number for every process.
+  const batches = backbone === 'mobilefacenet' ? 2 * seconds : seconds / 3;
   const args = [
     '--backbone',
     backbone,
     '--batch',
     batch,
+    '--accumulate',
+    accumulate,
     '--threads',
     '1',
     '--steps',
-    String(backbone === 'mobilefacenet' ? 2 * seconds : Math.ceil(seconds / 3)),
+    String(Math.max(3, Math.ceil(batches / accumulate))),
   ];
   const child = spawn(command, [...launcher, process.execPath, measured, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],

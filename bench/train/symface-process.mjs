@@ -21,6 +21,7 @@ const { values: options } = parseArgs({
   options: {
     backbone: { type: 'string', default: 'mobilefacenet' },
     batch: { type: 'string', default: '32' },
+    accumulate: { type: 'string', default: '1' },
     size: { type: 'string', default: '112' },
     normalisation: { type: 'string', default: 'live' },
     provider: { type: 'string', default: 'cpu' },
@@ -100,12 +101,16 @@ if ((processes?.rank ?? 0) === 0 || options.ranks) console.log(told);
 await engine.close();
 await processes?.leave();
 
+/** One step of descent, of the gradients of --accumulate batches of this process and of each other one. */
 async function trainOneStep() {
-  const { loss } = await engine.step(batchOf(losses.length), learningRate, {
-    batchCount: processes?.size ?? 1,
-    isLast: true,
-  });
-  losses.push(loss);
+  const ownBatches = Number(options.accumulate);
+  for (let batch = 1; batch <= ownBatches; batch++) {
+    const { loss } = await engine.step(batchOf(losses.length), learningRate, {
+      batchCount: ownBatches * (processes?.size ?? 1),
+      isLast: batch === ownBatches,
+    });
+    if (batch === ownBatches) losses.push(loss);
+  }
   endStep();
 }
 
