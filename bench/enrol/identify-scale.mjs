@@ -157,10 +157,12 @@ async function remove(collection, collectionUid) {
 }
 
 function runIndexing({ collectionId }, collectionUid, remove, report) {
-  const run = new RunIndexing(database, keys);
-  return run.execute(
-    { input: { collectionUid, collectionId, remove }, requester: caller },
-    { report, signal },
+  const input = { collectionUid, collectionId, remove };
+  // Nobody else runs this job.
+  const requireHeld = () => Promise.resolve();
+  return new RunIndexing(database, keys).execute(
+    { input, requester: caller },
+    { report, signal, requireHeld },
   );
 }
 
