@@ -24,7 +24,8 @@ const vite = await createServer({
   optimizeDeps: { noDiscovery: true },
 });
 const main = fileURLToPath(new URL('../test/attack/main.ts', import.meta.url));
-const { attackFromCommandLine } = await vite.environments.ssr.runner.import(main);
+const sources = /** @type {import('vite').RunnableDevEnvironment} */ (vite.environments.ssr);
+const { attackFromCommandLine } = await sources.runner.import(main);
 const exitCode = await attackFromCommandLine(args);
 await vite.close();
 process.exit(exitCode);

@@ -8,7 +8,7 @@ import { loadSync } from '@grpc/proto-loader';
 const contractFolder = fileURLToPath(new URL('../proto', import.meta.url));
 const [, , folder = join(contractFolder, 'symface')] = process.argv;
 
-const files = readdirSync(folder, { recursive: true })
+const files = readdirSync(folder, { encoding: 'utf8', recursive: true })
   .filter((name) => name.endsWith('.proto'))
   .map((name) => join(folder, name));
 const definitions = loadSync(files, { enums: String, includeDirs: [contractFolder] });

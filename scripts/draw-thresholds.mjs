@@ -38,9 +38,9 @@ function similarities() {
     const base = top + panel * (row + 1) - 24;
     const y = scale(0, 3.8, base, base - panel + 44);
     const curves = [
-      [strangers, colours.strangers],
-      [persons, colours.persons],
-    ].map(([curve, colour]) => area(curve, colour === colours.strangers ? sharp : own, x, y, base, colour));
+      area(strangers, sharp, x, y, base, colours.strangers),
+      area(persons, own, x, y, base, colours.persons),
+    ];
     return [
       text(left, base - panel + 36, title, { weight: 600 }),
       ...curves,
@@ -68,7 +68,8 @@ function similarities() {
 }
 
 /** A bell curve, filled where decisions at the threshold are wrong. */
-function area([mean, deviation], threshold, x, y, base, colour) {
+function area(curve, threshold, x, y, base, colour) {
+  const [mean, deviation] = curve;
   const density = (value) =>
     Math.exp(-((value - mean) ** 2) / (2 * deviation ** 2)) / (deviation * Math.sqrt(2 * Math.PI));
   const points = (from, to) =>

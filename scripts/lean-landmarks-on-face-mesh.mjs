@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
 const { build, labels, out } = options;
 if (build === undefined || labels === undefined || out === undefined)
   throw new Error('name --build, --labels and --out, and each --photographs SET=FOLDER');
-const folders = new Map(options.photographs.map((text) => text.split('=')));
+const folders = Object.fromEntries(options.photographs.map((text) => text.split('=')));
 const dist = (path) => import(resolve(build, 'dist', path));
 const { OnnxSession } = await dist('inference/runtime/onnx-session.js');
 const { PixelTensorEncoder } = await dist('inference/runtime/pixel-tensor.js');
@@ -65,7 +65,7 @@ for (const line of readFileSync(labels, 'utf8').trim().split('\n')) {
     ({ agreed, box: [, , width, height] }) => agreed && Math.sqrt(width * height) > SMALLEST_FACE_PIXELS,
   );
   if (faces.length > 0) {
-    const image = await read(join(folders.get(photograph.set), photograph.file));
+    const image = await read(join(folders[photograph.set], photograph.file));
     for (const face of faces) if (await lean(image, face)) leaned++;
   }
   lines.push(JSON.stringify(photograph));
@@ -159,7 +159,8 @@ function mirroredBack({ leftEye, rightEye, nose, leftMouthCorner, rightMouthCorn
 }
 
 /** How much FaceMesh's landmarks count, 0 to 1. */
-function shareOf([left, right, nose]) {
+function shareOf(landmarks) {
+  const [left, right, nose] = landmarks;
   const eyes = right.x - left.x;
   const turn = eyes > 1 ? Math.abs((nose.x - left.x) / eyes - 0.5) : Infinity;
   return Math.min(1, Math.max(0, (turn - LOOKS_AHEAD) / (IS_TURNED - LOOKS_AHEAD)));

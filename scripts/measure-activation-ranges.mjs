@@ -28,8 +28,8 @@ const { manifest } = JSON.parse(await readFile(join(model, 'version.json'), 'utf
 const graph = await readFile(join(model, manifest.graph.fileName));
 const exclude = options.exclude === undefined ? [] : parse(await readFile(options.exclude, 'utf8'));
 const data = {
-  location: { format: 'identity-folder', path: faces, subfolder: '' },
-  imageKind: 'photograph',
+  location: { format: /** @type {const} */ ('identity-folder'), path: faces, subfolder: '' },
+  imageKind: /** @type {const} */ ('photograph'),
   ...(options.tags === undefined ? {} : { tagsPath: options.tags }),
   identities: { exclude },
   faceCount: Number(options.faces),

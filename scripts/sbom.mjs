@@ -15,7 +15,7 @@ const args = ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--package-
 const [program, ...first] = npm === undefined ? ['npm'] : [process.execPath, npm];
 const options = {
   cwd: projectFolder,
-  encoding: 'utf8',
+  encoding: /** @type {const} */ ('utf8'),
   maxBuffer: 1 << 28,
   shell: npm === undefined && process.platform === 'win32',
 };
@@ -40,7 +40,7 @@ function sourceSeconds() {
     return Number(
       execFileSync('git', ['log', '-1', '--format=%ct'], {
         cwd: projectFolder,
-        encoding: 'utf8',
+        encoding: /** @type {const} */ ('utf8'),
         stdio: ['ignore', 'pipe', 'ignore'],
       }),
     );

@@ -51,7 +51,7 @@ const backbone = createBackbone(backboneArchitecture(design), {
 });
 const graph = compileServingGraph(backbone, weights);
 const graphFile = { fileName: 'backbone.onnx', sha256: createHash('sha256').update(graph).digest('hex') };
-const selfCheck = await selfCheckFor(backbone, weights, graph, { ...described, graph: graphFile });
+const selfCheck = await selfCheckFor({ backbone, weights }, graph, { ...described, graph: graphFile });
 const shipped = {
   weightsSha256: createHash('sha256').update(file).digest('hex'),
   design,

@@ -31,7 +31,7 @@ for (const argument of positionals) {
   const images = await imagesOf(folder, subfolder, range);
   const embedded = await forEachConcurrently(images, 16, subfolder, async ({ identity, path }) => {
     const content = await readFile(path);
-    const request = { image: { content }, faceSelection: 'FACE_SELECTION_LARGEST' };
+    const request = { image: { content }, faceSelection: /** @type {const} */ ('FACE_SELECTION_LARGEST') };
     const response = await client.faceVerification.embed(request).catch(() => undefined);
     return response && { identity, embedding: Float32Array.from(response.embeddings[0].values) };
   });

@@ -32,6 +32,7 @@ if (!existsSync(join(options.data, 'pairs.txt'))) {
 const pairs = parsePairs(await readFile(join(options.data, 'pairs.txt'), 'utf8'));
 const photographs = [...new Set(pairs.flatMap((pair) => [pair.a, pair.b]))];
 const client = new SymFaceClient({ server: options.server, timeoutMs: 60_000 });
+/** @type {{ modelVersion: string, detectorVersion: string }} */
 let versions;
 const startedAtMs = performance.now();
 const faces = await forEachConcurrently(photographs, Number(options.concurrency), 'LFW', async (path) => {

@@ -75,7 +75,7 @@ for (const file of options.graph) await report(file, await readFile(file));
 async function weightsOf(file) {
   const bytes = await readFile(file);
   return file.endsWith('.onnx')
-    ? adoptedWeights(bytes, backbone, options['channel-order'])
+    ? adoptedWeights(bytes, backbone, /** @type {'RGB' | 'BGR'} */ (options['channel-order']))
     : readSafetensors(bytes);
 }
 

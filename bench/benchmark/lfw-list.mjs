@@ -9,7 +9,7 @@ const pairsOfAKind = 300;
  * Writes the list of a smaller View 2.
  * @param folder LFW's, with `pairs.txt` and `images`
  * @param kept pairs of each kind and fold; 300 are all
- * @returns { list, imageFolder, files }: the list's path, and every image it names, once
+ * @returns `{ list, imageFolder, files }`: the list's path, and every image it names, once
  */
 export async function lfwList(folder, kept, outFolder) {
   const [, ...lines] = (await readFile(join(folder, 'pairs.txt'), 'utf8')).trim().split('\n');

@@ -17,7 +17,7 @@ export function wilsonInterval(count, total) {
 /**
  * Percentile bootstrap of a mean, over persons: photographs of one are not independent.
  * @param values [{ identity, value }]
- * @returns { mean, interval: [lower, upper] }
+ * @returns {{ mean: number, interval: [lower: number, upper: number] }}
  */
 export function bootstrapMean(values) {
   const groups = sumsByPerson(values);

@@ -47,9 +47,10 @@ try {
 }
 
 /** The detector as it would be with the lowest of the probabilities. */
-function lenient({ version, ...rest }) {
-  const manifest = { ...version.manifest, minimumProbability: Math.min(...leastProbabilities) };
-  return { ...rest, version: { ...version, manifest } };
+/** @param {import('../../dist/storage/models/model-registry.js').RegisteredModel} model */
+function lenient(model) {
+  const manifest = { ...model.version.manifest, minimumProbability: Math.min(...leastProbabilities) };
+  return { ...model, version: { ...model.version, manifest } };
 }
 
 async function developmentSets() {

@@ -25,7 +25,9 @@ const stored = (await new ModelFiles(options['data-dir']).list()).filter(
 );
 const models = [];
 for (const model of stored) {
-  const { alignment } = model.version.manifest;
+  const { alignment } = /** @type {import('../../dist/core/models/manifest.js').BackboneManifest} */ (
+    model.version.manifest
+  );
   models.push({
     name: model.version.manifest.displayName,
     embedder: await OnnxFaceEmbedder.load(model, { intraOpThreads: 1 }),

@@ -24,7 +24,7 @@ const falseMatchRate = 1e-3;
 /** The most that Identify answers. */
 const candidates = 100;
 const concurrency = 8;
-const selection = 'FACE_SELECTION_LARGEST';
+const selection = /** @type {const} */ ('FACE_SELECTION_LARGEST');
 
 const { values: options } = parseArgs({
   options: {
@@ -179,10 +179,10 @@ function report() {
   console.log(
     `identify ${(probes.length / served.identifySeconds).toFixed(1)}/s, verify ${(probes.length / served.verifySeconds).toFixed(1)}/s`,
   );
-  for (const [name, { rankOne, trueAcceptRate, threshold }] of [
-    ['service', served],
-    ['off-line', offline],
-  ]) {
+  for (const [name, { rankOne, trueAcceptRate, threshold }] of Object.entries({
+    service: served,
+    'off-line': offline,
+  })) {
     console.log(
       `${name}: rank-1 ${percent(rankOne)}, TAR@FMR ${falseMatchRate} ${percent(trueAcceptRate)} (threshold ${threshold.toFixed(6)})`,
     );

@@ -23,6 +23,7 @@ import { MasterKey } from '../../dist/storage/encryption/master-key.js';
 import { sealTemplate } from '../../dist/storage/encryption/sealed-records.js';
 import { CollectionStore } from '../../dist/service/enrolment/collections/collection.store.js';
 import { DamagedTemplates } from '../../dist/service/enrolment/faces/damaged-templates.js';
+import { findCollection } from '../../dist/service/enrolment/faces/lookups.js';
 import { flatIndexBytes } from '../../dist/service/enrolment/gallery/flat-index.js';
 import { GallerySearchService } from '../../dist/service/enrolment/gallery/gallery-search-service.js';
 import { RunIndexing } from '../../dist/service/enrolment/indexing/run-indexing.js';
@@ -41,7 +42,7 @@ const { values: options } = parseArgs({
   },
 });
 const modelVersion = 'bench-1';
-const caller = { actor: 'bench', tenant: 'default', role: 'admin' };
+const caller = /** @type {const} */ ({ actor: 'bench', tenant: 'default', role: 'admin' });
 const { signal } = new AbortController();
 const rowsAtOnce = 1000;
 const bytesPerMebibyte = 2 ** 20;
@@ -51,7 +52,8 @@ const probes = real.probes.slice(0, Number(options.probes));
 const dimension = real.enrolled[0].length;
 const dataFolder = await mkdtemp(join(tmpdir(), 'symface-scale-'));
 const database = await openDatabase({ databaseUrl: process.env.DATABASE_URL, dataFolder }, tables);
-const kept = options.keep && existsSync(options.keep) ? JSON.parse(await readFile(options.keep)) : undefined;
+const kept =
+  options.keep && existsSync(options.keep) ? JSON.parse(await readFile(options.keep, 'utf8')) : undefined;
 const masterKey = kept ? Buffer.from(kept.masterKey, 'hex') : randomBytes(32);
 const keys = await DataKeys.open(database, {
   configured: new MasterKey(masterKey),
@@ -76,7 +78,8 @@ await rm(dataFolder, { recursive: true });
 async function measure(size) {
   const collection = { tenant: 'default', collectionId: `scale-${size}-${randomUUID().slice(0, 8)}` };
   const settings = { displayName: '', qualityGate: {}, searchable: false, defaultConsentToTrain: false };
-  const { uid } = await collections.create(collection, settings, caller);
+  await collections.create(collection, settings, caller);
+  const { uid } = await database.transaction(async (sql) => findCollection(sql, collection));
   await fill(uid, size);
   const exact = await measureExact(collection, size);
   if (options.index) {
@@ -156,13 +159,18 @@ async function remove(collection, collectionUid) {
   await collections.delete(collection, caller);
 }
 
+/** @returns a job of which the run needs no more than this */
+function jobOf(input) {
+  const job = /** @type {unknown} */ ({ input, requester: caller });
+  return /** @type {import('../../dist/service/jobs/job.js').Job} */ (job);
+}
+
 function runIndexing({ collectionId }, collectionUid, remove, report) {
-  const input = { collectionUid, collectionId, remove };
-  // Nobody else runs this job.
-  const requireHeld = () => Promise.resolve();
-  return new RunIndexing(database, keys).execute(
-    { input, requester: caller },
-    { report, signal, requireHeld },
+  const run = new RunIndexing(database, keys);
+  return run.execute(
+    jobOf({ collectionUid, collectionId, remove }),
+    // No other process works on jobs here.
+    { report, signal, succeed: () => {}, requireHeld: async () => {} },
   );
 }
 

@@ -34,8 +34,8 @@ for (const size of options.sizes.split(',').map(Number)) await measure(size);
 
 async function measure(size) {
   const before = process.memoryUsage().rss;
-  const threads = options.threads === undefined ? [] : [undefined, Number(options.threads)];
-  const worker = new GalleryWorker({ toOpen: async () => box }, console.error, ...threads);
+  const threads = options.threads === undefined ? undefined : Number(options.threads);
+  const worker = new GalleryWorker({ toOpen: async () => box }, console.error, undefined, threads);
   const limits = { maximumBytes: 2 ** 36, templatesPerRead: 500, idleMs: 1e9 };
   const observer = { onDamaged: console.error, onReading: () => {} };
   const gallery = new ExactGallerySearch(madeTemplates(size), worker, limits, observer);
@@ -46,7 +46,7 @@ async function measure(size) {
       modelVersion: 'bench',
       probe,
       maximumCandidates: candidates,
-      method: 'exact',
+      method: /** @type {const} */ ('exact'),
     };
     return (await gallery.search(query, new AbortController().signal)).candidates;
   };

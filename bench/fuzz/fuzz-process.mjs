@@ -14,11 +14,16 @@ const inputsPerRound = 250;
 const shrinkingLimitMs = 60_000;
 const reportEveryMs = 250;
 
-process.once('message', (task) => {
+process.once('message', (/** @type {Task} */ task) => {
   void run(task).then(() => process.disconnect());
 });
 
-/** Runs rounds until told to stop by their number or by the clock; each finding is sent, and the next round begins. */
+/** @typedef {{ folder: string, binFolder: string, seed: number, rounds: number, durationMs: number }} Task */
+
+/**
+ * Runs rounds until told to stop by their number or by the clock; each finding is sent, and the next round begins.
+ * @param {Task} task
+ */
 async function run({ folder, binFolder, seed, rounds, durationMs }) {
   await writeValid(folder);
   const findings = new Findings(folder);

@@ -16,7 +16,7 @@ const allowedBytes = (size) => 48 * 1024 * 1024 + 400 * size;
  * Reads a data set and looks at what came of it.
  * @param source as `readDataset` takes it
  * @param size bytes of the file that was made up
- * @returns { outcome: 'read' | 'refused', ms, keptBytes }
+ * @returns `{ outcome: 'read' | 'refused', ms, keptBytes }`
  * @throws Error saying what does not hold
  */
 export async function checkInvariant(source, size) {
@@ -39,6 +39,7 @@ async function measureAfresh(source) {
   return measure(source);
 }
 
+/** @returns {Promise<{ outcome: { dataset?: object, error?: unknown }, ms: number, keptBytes: number }>} */
 async function measure(source) {
   const bytesBefore = usedBytes();
   const startedAtMs = performance.now();

@@ -49,15 +49,27 @@ console.log(JSON.stringify({ seed: firstSeed, ...total, findings }, null, 2));
 if (findings.length === 0) await rm(folder, { recursive: true });
 else process.exitCode = 1;
 
+/**
+ * @typedef {object} Report what a process has done so far
+ * @property {number} seed of its last round
+ * @property {number} [inputs]
+ * @property {number} [read]
+ * @property {number} [refused]
+ * @property {number} [slowestMs]
+ * @property {number} [mostMebibytes]
+ * @property {number} [peakMebibytes]
+ */
+
 /** @returns the last report of a process, whatever became of it */
 async function fuzz(task) {
   const child = fork(fileURLToPath(new URL('./fuzz-process.mjs', import.meta.url)), [], {
     execArgv: ['--expose-gc', `--max-old-space-size=${heapMebibytes}`],
     serialization: 'advanced',
   });
+  /** @type {Report} */
   let last = { seed: task.seed };
   let heardAtMs = performance.now();
-  child.on('message', ({ finding, ...report }) => {
+  child.on('message', (/** @type {Report & { finding?: object }} */ { finding, ...report }) => {
     heardAtMs = performance.now();
     if (finding === undefined) last = report;
     else findings.push(finding);

@@ -54,7 +54,9 @@ await withOwnService(async (client, service) => {
     const [answer] = await once(call, 'response');
     const parts = await answer.toArray();
     if (answer.statusCode !== 200) throw new Error(`${method}: ${Buffer.concat(parts)}`);
-    return contentType === 'application/json' ? JSON.parse(Buffer.concat(parts)) : Buffer.concat(parts);
+    return contentType === 'application/json'
+      ? JSON.parse(Buffer.concat(parts).toString())
+      : Buffer.concat(parts);
   }
 
   const kib = Math.round((imageA.content.length + imageB.content.length) / 1024);

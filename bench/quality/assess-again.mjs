@@ -30,7 +30,9 @@ if (options.help || file === undefined || options.out === undefined || options.o
 }
 
 const { version } = await modelNamed(options['data-dir'], 'backbone', options.backbone);
-const { typicalNorm } = version.manifest.embedding;
+const { typicalNorm } = /** @type {import('../../dist/core/models/manifest.js').BackboneManifest} */ (
+  version.manifest
+).embedding;
 const network = await loadFaceQualityNetwork();
 const faces = await readFaces(file);
 const crops = await openCrops(file);

@@ -18,7 +18,7 @@ export function drawsOfPersons(personCount, drawCount, seed = 7) {
 
 /**
  * Ranks pairs once, so that figures of every draw take one pass.
- * @param pairs { scores, genuine, a, b }: [n] each; whether it is of one person, and the numbers of both persons
+ * @param pairs `{ scores, genuine, a, b }`: [n] each; whether it is of one person, and the numbers of both persons
  */
 export function rankedPairs({ scores, genuine, a, b }) {
   const order = Uint32Array.from(scores, (_, pair) => pair).sort((x, y) => scores[y] - scores[x]);

@@ -12,17 +12,17 @@ const shrinkage = 3;
 /**
  * All pairs of faces of one kind of the test persons, scored in every way.
  * @param cohort faces of other persons @param faces those to compare
- * @returns { pairs: { genuine, a, b }, arms: Map of name to scores }
+ * @returns `{ pairs: { genuine, a, b }, arms: Map of name to scores }`
  */
 export function normalisedScores(cohort, faces) {
   const persons = [...groupedBy(faces, ({ identity }) => identity).keys()];
   const personOf = faces.map(({ identity }) => persons.indexOf(identity));
   const places = allPairs(faces.length);
   const arms = new Map();
-  for (const [name, project] of [
-    ['embeddings', (list) => list.map(({ embedding }) => embedding)],
-    ['projection', projectionOf(cohort)],
-  ])
+  for (const [name, project] of Object.entries({
+    embeddings: (list) => list.map(({ embedding }) => embedding),
+    projection: projectionOf(cohort),
+  }))
     for (const [arm, scores] of normalisedArms(project(cohort), project(faces), places))
       arms.set(`${name}${arm}`, scores);
   const [a, b] = [0, 1].map((side) => places.map((pair) => personOf[pair[side]]));

@@ -27,7 +27,7 @@ export const signals = {
 
 /**
  * @param faces measured faces @param falseMatchRate at which these faces are compared
- * @returns { faces, genuinePairs, threshold, falseNonMatchRate, curves: { [signal]: { area, points: [{ discarded, falseNonMatchRate }] } } };
+ * @returns `{ faces, genuinePairs, threshold, falseNonMatchRate, curves: { [signal]: { area, points: [{ discarded, falseNonMatchRate }] } } }`;
  *   `area` is the mean false non-match rate over the discarded shares from 0 to 30 %
  */
 export function errorVersusDiscard(faces, falseMatchRate) {

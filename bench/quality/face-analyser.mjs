@@ -5,7 +5,7 @@ import { ModelFiles } from '../../dist/storage/models/model-files.js';
 
 /**
  * Loads a detector and a backbone, by display name or version id.
- * @returns { versions, manifest, analyse }; `analyse(bytes, wantCrops)` gives an `AnalysedFace`, undefined where no face is found
+ * @returns `{ versions, manifest, analyse }`; `analyse(bytes, wantCrops)` gives an `AnalysedFace`, undefined where no face is found
  */
 export async function loadFaceAnalyser(dataFolder, { detector, backbone }) {
   const models = {
@@ -20,7 +20,13 @@ export async function loadFaceAnalyser(dataFolder, { detector, backbone }) {
   });
   const { signal } = new AbortController();
   const analyse = async (encoded, wantCrops = false) => {
-    const request = { encoded, kind: 'photograph', selection: 'largest', wantEmbeddings: true, wantCrops };
+    const request = {
+      encoded,
+      kind: /** @type {const} */ ('photograph'),
+      selection: /** @type {const} */ ('largest'),
+      wantEmbeddings: true,
+      wantCrops,
+    };
     try {
       return (await analyser.analyse(request, signal)).faces[0];
     } catch (error) {

@@ -30,7 +30,7 @@ export async function readMissed(file) {
   return missed;
 }
 
-/** Reads crops one at a time: all of them are more than memory may hold. @returns { read(number), close() } */
+/** Reads crops one at a time: all of them are more than memory may hold. @returns `{ read(number), close() }` */
 export async function openCrops(file) {
   const handle = await open(cropsFile(file));
   const read = async (number) => {

@@ -139,6 +139,7 @@ function* impostorPairs(faces) {
       if (faces[other].identity !== a.identity) yield [a, faces[other]];
 }
 
+/** @param {(mate) => boolean} isUsed */
 function* genuinePairs(faces, sharp, isUsed = () => true) {
   for (const face of faces)
     for (const mate of sharp.get(face.identity) ?? [])

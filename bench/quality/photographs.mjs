@@ -23,7 +23,7 @@ export const layouts = {
 };
 
 /**
- * @param choice { layout, from, to, identities, leastPhotographs, photographs, profiles, skip }; `from` and `to` are identities' names, both
+ * @param choice `{ layout, from, to, identities, leastPhotographs, photographs, profiles, skip }`; `from` and `to` are identities' names, both
  *   included; `leastPhotographs` leaves out whom the set shows less often
  */
 export async function photographsOf(folder, { layout, from, to, identities, leastPhotographs, ...counts }) {

@@ -87,6 +87,7 @@ async function tellTemplates() {
   for (const setting of settings) tellSetting({ isProbe: setting.isEnrolled, ...setting }, bands);
 }
 
+/** @param {{ name: string } & import('./subject-templates.mjs').Sides} setting */
 function tellSetting({ name, ...which }, bands) {
   const results = new Map();
   for (let seed = 1; seed <= Number(options.seeds); seed++) {

@@ -17,7 +17,10 @@ const byFrontness = ({ rho }) => rho;
 /** The power of the service's own templates (src/core/verification/template-similarity.ts). */
 const templatePower = 0.75;
 
-/** What a face weighs, and the power of the mean embedding's length that the similarity is divided by. */
+/**
+ * What a face weighs, and the power of the mean embedding's length that the similarity is divided by.
+ * @type {Record<string, [weightOf: (face) => number, power: number]>}
+ */
 const rules = {
   'mean of the similarities': [equally, 0],
   'template (MEAN)': [equally, templatePower],
@@ -27,12 +30,15 @@ const rules = {
   'template by ρ · utility': [(face) => byFrontness(face) * byUtility(face), templatePower],
 };
 
+/** @typedef {{ isEnrolled: (face) => boolean, isProbe: (face) => boolean }} Sides which faces may be on which */
+
 /**
  * Subjects of `enrolled` photographs each, and the other photographs of these persons as probes; no photograph is on both sides, nor a copy.
- * @param isEnrolled, isProbe which faces may be so
- * @returns { subjects: [{ identity, faces }], probes }
+ * @param {{ enrolled: number, seed: number } & Sides} choice
+ * @returns `{ subjects: [{ identity, faces }], probes }`
  */
-export function drawnSubjects(faces, { enrolled, seed, isEnrolled, isProbe }) {
+export function drawnSubjects(faces, choice) {
+  const { enrolled, seed, isEnrolled, isProbe } = choice;
   const [subjects, probes] = [[], []];
   for (const [identity, own] of groupedBy(faces, (face) => face.identity)) {
     const uniform = uniformGenerator(seedOf(seed, identity));

@@ -6,9 +6,14 @@ import { dotProduct, groupedBy } from './face-rows.mjs';
 import { drawn } from '../../dist/datasets/degradation/random-numbers.js';
 
 /**
- * Those of a model's manifest. @returns { single, bands, source }; `bands` is undefined where the model has no calibration of the rate
+ * Those of a model's manifest.
+ * @param {import('../../dist/core/models/manifest.js').ModelManifest} manifest of a backbone
+ * @param rate false match rate
+ * @returns `{ single, bands, source }`; `bands` is undefined where the model has no calibration of the rate
  */
-export function recordedThresholds({ calibration, similarityThreshold }, rate) {
+export function recordedThresholds(manifest, rate) {
+  const { calibration, similarityThreshold } =
+    /** @type {import('../../dist/core/models/manifest.js').BackboneManifest} */ (manifest);
   const threshold = calibration?.thresholds.find(
     ({ falseMatchRate }) => Math.abs(falseMatchRate / rate - 1) < 1e-9,
   );

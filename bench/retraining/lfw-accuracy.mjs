@@ -19,14 +19,16 @@ const batchFaces = 32;
 const bootstrap = { replicates: 1000, seed: 20_240_916 };
 
 export class LfwAccuracy {
-  /** @param options { folder: LFW's, tagFolder, threads } */
+  preparing;
+
+  /** @param options `{ folder: LFW's, tagFolder, threads }` */
   constructor(options) {
     this.options = options;
   }
 
   /**
    * @param model a RegisteredModel
-   * @returns { accuracy, standardDeviation, similarities, decidedRightly }
+   * @returns `{ accuracy, standardDeviation, similarities, decidedRightly }`
    */
   async of(model) {
     const { dataset, crops } = await this.prepared();

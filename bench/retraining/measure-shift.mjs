@@ -4,7 +4,7 @@ import { withOwnService } from '../benchmark/own-service.mjs';
 import { activate, embed, enrol, retrain, servingBackbone } from './service-loop.mjs';
 
 /**
- * @param parts { sets, lfw, policy }; lfw is undefined where LFW is not measured
+ * @param parts `{ sets, lfw, policy }`; lfw is undefined where LFW is not measured
  * @returns all that was measured, embeddings included
  */
 export async function measureShift(shift, { sets, lfw, policy }) {

@@ -11,7 +11,7 @@ const bootstrap = { replicates: 1000, seed: 20_240_916 };
  * All pairs of faces, the most similar first.
  * @param embeddings unit vectors
  * @param labels whom each shows
- * @returns { similarities, first, second, persons, faceCounts }; `first` and `second` are the persons of each pair by their number
+ * @returns `{ similarities, first, second, persons, faceCounts }`; `first` and `second` are the persons of each pair by their number
  */
 export function rankedPairs(embeddings, labels) {
   const names = [...new Set(labels)].sort();
@@ -39,7 +39,7 @@ export function rankedPairs(embeddings, labels) {
 
 /**
  * EER and TAR at a false match rate, as they are and in samples of the persons, which are the same for all pairs of the same faces.
- * @returns { eer, tar, genuinePairs, impostorPairs, samples }; samples: [{ eer, tar }]
+ * @returns `{ eer, tar, genuinePairs, impostorPairs, samples }`; samples: [{ eer, tar }]
  */
 export function personFigures(pairs, falseMatchRate) {
   if (!(falseMatchRate > 0)) throw new RangeError(`${falseMatchRate} is no false match rate`);

@@ -26,12 +26,14 @@ export async function symface(...args) {
 
 /** Where sets are kept while the benchmark runs, and how many photographs they have. */
 export class Sets {
-  /** @param options { celebrities, profiles } folders, facesPerSubject, folder for sets, tagFolder, subjects, unseen */
+  prepared;
+
+  /** @param options `{ celebrities, profiles }` folders, facesPerSubject, folder for sets, tagFolder, subjects, unseen */
   constructor(options) {
     this.options = options;
   }
 
-  /** The set of a shift. @returns { enrolled, unseen }: [{ identity, name, path }] each */
+  /** The set of a shift. @returns `{ enrolled, unseen }`: [{ identity, name, path }] each */
   async photographsOf(shift) {
     const folder = await this.folderOf(shift);
     const { subjects, unseen } = this.options;

@@ -11,7 +11,7 @@ const outcomeWords = {
 const changeWords = { better: 'better', worse: 'worse', same: 'no difference beyond chance' };
 const plot = { width: 760, rowHeight: 34, left: 120, right: 30 };
 
-/** @param results { options, machine, startTime, seconds, shifts } */
+/** @param results `{ options, machine, startTime, seconds, shifts }` */
 export function reportPage({ options, machine, startTime, seconds, shifts }) {
   const measured = shifts.filter(({ failure }) => failure === undefined);
   const failed = shifts.filter(({ failure }) => failure !== undefined);

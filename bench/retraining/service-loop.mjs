@@ -8,7 +8,7 @@ const imagesPerCall = 16;
 const concurrency = 4;
 const collection = 'site';
 
-/** Enrols photographs with consent in a collection whose gate refuses nothing. @returns { enrolled, twice, refused: { REASON: count } }; twice: the same bytes as another one */
+/** Enrols photographs with consent in a collection whose gate refuses nothing. @returns `{ enrolled, twice, refused: { REASON: count } }`; twice: the same bytes as another one */
 export async function enrol(client, photographs) {
   await client.enrollment.createCollection({
     collectionId: collection,
@@ -67,7 +67,7 @@ export async function ended(client, name) {
 
 /**
  * A training with the service's defaults but for a policy, and the assessment of what comes of it.
- * @returns { training, assessment }; no assessment where there was nothing to gain
+ * @returns `{ training, assessment }`; no assessment where there was nothing to gain
  */
 export async function retrain(client, timed, policy = {}) {
   const { job } = await client.training.createTraining({ policy });

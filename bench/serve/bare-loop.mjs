@@ -49,7 +49,8 @@ async function photographLoop(setup, photograph) {
 async function photographEmbedder(setup, selection) {
   const analyser = await loadImageAnalyser(setup);
   const { signal } = new AbortController();
-  const request = { kind: 'photograph', selection, wantEmbeddings: true, wantCrops: false };
+  const kind = /** @type {const} */ ('photograph');
+  const request = { kind, selection, wantEmbeddings: true, wantCrops: false };
   return (encoded) => analyser.analyse({ ...request, encoded }, signal);
 }
 

@@ -12,7 +12,7 @@ export async function activeModels({ dataFolder }) {
     const capture = { served: undefined, serve: (pair) => Promise.resolve(resolve(pair)) };
     const active = {
       active: () => Promise.resolve(undefined),
-      choose: (_kind, id) => Promise.resolve({ id }),
+      choose: (_kind, id) => Promise.resolve({ id, previousId: undefined, since: new Date() }),
     };
     const preferred = { backbone: 'mobilefacenet-symface', detector: 'retinaface-symface' };
     new ServeActiveModels({ registry, active, serving: capture, preferred }).execute().catch(reject);

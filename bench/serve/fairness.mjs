@@ -129,10 +129,10 @@ function newFigures() {
   };
 }
 
-async function besideFlood({ server, keys, ...arm }, figures, work) {
+async function besideFlood(arm, figures, work) {
   flood.send({
-    server,
-    apiKey: keys.big,
+    server: arm.server,
+    apiKey: arm.keys.big,
     streams: Number(options.streams),
     pairs: Number(options.pairs),
     photograph,

@@ -8,12 +8,15 @@ import { SymFaceClient } from '../../dist/client/index.js';
 
 let stop = new AbortController();
 
-process.on('message', (message) => {
+process.on('message', (/** @type {'stop' | Flood} */ message) => {
   if (message === 'stop') stop.abort();
   else void flood(message);
 });
 process.once('disconnect', () => process.exit());
 
+/** @typedef {{ server: string, apiKey: string, streams: number, pairs: number, photograph: Uint8Array }} Flood */
+
+/** @param {Flood} message */
 async function flood({ server, apiKey, streams, pairs, photograph }) {
   stop = new AbortController();
   const { signal } = stop;

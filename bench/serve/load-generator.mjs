@@ -33,7 +33,7 @@ export async function closedLoop(call, clients, durationMs) {
 /**
  * Open-loop load: calls start at a steady rate, whether or not those before them are answered.
  * @param perSecond calls started a second
- * @param onLatency told of every accepted call's, in ms
+ * @param {(latencyMs: number) => void} onLatency told of every accepted call's
  */
 export async function openLoop(call, perSecond, durationMs, onLatency = () => {}) {
   const latenciesMs = [];

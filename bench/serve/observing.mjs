@@ -38,7 +38,7 @@ collector.listen(0, '127.0.0.1');
 await once(collector, 'listening');
 const quiet = { SYMFACE_ACCESS_LOG: 'off', SYMFACE_LOG_LEVEL: 'fatal', SYMFACE_WORKERS: '1' };
 const traced = {
-  OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collector.address().port}`,
+  OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (collector.address()).port}`,
   OTEL_METRICS_EXPORTER: 'none',
 };
 const arms = {

@@ -38,27 +38,18 @@ export async function photographCost({
         setup: workerSetup(configuration, pair),
         photograph: encoded,
       });
-      const systems = [
-        ['service, worker', () => serviceCost(encoded, durationMs, ports, withClient)],
-        ['bare loop', () => processCost('./bare-loop.mjs', loop(models), durationMs)],
-        ...(reference === undefined
-          ? []
-          : [
-              [
-                'RetinaFace 640 + reference MobileFaceNet',
-                () => processCost('./bare-loop.mjs', loop(reference), durationMs),
-              ],
-            ]),
-        [
-          '@vladmandic/face-api, wasm',
-          () => processCost('./face-api-peer.mjs', { photograph: encoded }, durationMs),
-        ],
-        [
-          '@vladmandic/human, wasm',
-          () => processCost('./human-peer.mjs', { photograph: encoded }, durationMs),
-        ],
-      ];
-      for (const [system, measure] of systems) {
+      const systems = {
+        'service, worker': () => serviceCost(encoded, durationMs, ports, withClient),
+        'bare loop': () => processCost('./bare-loop.mjs', loop(models), durationMs),
+        ...(reference !== undefined && {
+          'RetinaFace 640 + reference MobileFaceNet': () =>
+            processCost('./bare-loop.mjs', loop(reference), durationMs),
+        }),
+        '@vladmandic/face-api, wasm': () =>
+          processCost('./face-api-peer.mjs', { photograph: encoded }, durationMs),
+        '@vladmandic/human, wasm': () => processCost('./human-peer.mjs', { photograph: encoded }, durationMs),
+      };
+      for (const [system, measure] of Object.entries(systems)) {
         process.stderr.write(`${size}: ${system}\n`);
         rows.push({ system, size, ...(await measure().catch((error) => ({ error: error.message }))) });
       }

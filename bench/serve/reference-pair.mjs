@@ -11,7 +11,7 @@ const backboneFile = 'mobilefacenet_128_dynamic.onnx';
 
 /**
  * RetinaFace and the reference MobileFaceNet as somebody would import them, in a data folder of their own.
- * @returns { backbone, detector }; undefined where the folder of models has them not, which is said
+ * @returns `{ backbone, detector }`; undefined where the folder of models has them not, which is said
  */
 export async function referencePair(modelFolder, dataFolder) {
   const [detectorPath, backbonePath] = [join(modelFolder, detectorFile), join(modelFolder, backboneFile)];

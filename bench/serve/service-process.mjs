@@ -14,14 +14,11 @@ const models = fileURLToPath(new URL('../../.symface/models', import.meta.url));
 /**
  * Starts the service on the given ports and waits until it is ready.
  * @param settings variables of its environment
- * @param options arguments of Node before the command, the command where it is not of this checkout, and what is to become of its log, as `spawn` takes it
+ * @param {{ nodeArguments?: string[], stderr?: import('node:child_process').StdioNull | import('node:child_process').StdioPipe, command?: string }} options
+ *   arguments of Node before the command, the command where it is not of this checkout, and what is to become of its log
  */
-export async function startService(
-  grpcPort,
-  httpPort,
-  settings = {},
-  { nodeArguments = [], stderr = 'inherit', command = ownCommand } = {},
-) {
+export async function startService(grpcPort, httpPort, settings = {}, options = {}) {
+  const { nodeArguments = [], stderr = 'inherit', command = ownCommand } = options;
   const child = spawn(process.execPath, [...nodeArguments, command, 'serve'], {
     env: {
       ...process.env,
@@ -57,7 +54,7 @@ export async function newDataFolder() {
 export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address();
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   server.close();
   await once(server, 'close');
   return port;

@@ -66,13 +66,17 @@ function availableGib() {
   return Number(kibibytes) / 1024 ** 2;
 }
 
-/** MiB that a process had resident at most in three steps. */
-async function peakOf({ command: [program, script], more, environment }, backbone, batch) {
+/**
+ * MiB that a process had resident at most in three steps.
+ * @param {{ command: string[], more: string[], environment?: Record<string, string> }} side
+ */
+async function peakOf(side, backbone, batch) {
+  const [program, script] = side.command;
   const { normalisation } = options;
   const args = ['--backbone', backbone, '--batch', batch, '--normalisation', normalisation, '--steps', '1'];
-  const child = spawn(program, [script, ...args, ...more], {
+  const child = spawn(program, [script, ...args, ...side.more], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...environment },
+    env: { ...process.env, ...side.environment },
   });
   let out = '';
   for await (const text of child.stdout) out += text;

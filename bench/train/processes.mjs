@@ -24,6 +24,8 @@ const openMpi = '--allow-run-as-root --bind-to core --map-by core --mca mpi_yiel
 const together = ['mpirun.openmpi', ...openMpi.split(' ')];
 const other = ['taskset', '--cpu-list', '1'];
 
+const [batch, accumulate, seconds] = [options.batch, options.accumulate, options.seconds].map(Number);
+
 for (const backbone of options.backbone.split(',')) {
   const best = { alone: Infinity, apart: Infinity, together: Infinity };
   for (let round = 0; round < Number(options.rounds); round++) {
@@ -41,7 +43,7 @@ for (const backbone of options.backbone.split(',')) {
   }
   const gain = (of) => ((2 * best.alone) / best[of]).toFixed(2);
   console.log(
-    `${backbone}: one process ${best.alone.toFixed(0)} ms for ${options.batch * options.accumulate} images, two ${best.together.toFixed(0)} ms for twice as many: ${gain('together')} times the images a second; two that share nothing ${best.apart.toFixed(0)} ms, ${gain('apart')} times`,
+    `${backbone}: one process ${best.alone.toFixed(0)} ms for ${batch * accumulate} images, two ${best.together.toFixed(0)} ms for twice as many: ${gain('together')} times the images a second; two that share nothing ${best.apart.toFixed(0)} ms, ${gain('apart')} times`,
   );
 }
 
@@ -50,8 +52,8 @@ function slower([first, second]) {
 }
 
 /** One measurement in processes of its own. */
-async function run([command, ...launcher], backbone) {
-  const { batch, accumulate, seconds } = options;
+async function run(launcher, backbone) {
+  const [command, ...launcherArguments] = launcher;
   // Twenty batches of 16 or so, the same number for every process.
   const batches = backbone === 'mobilefacenet' ? 2 * seconds : seconds / 3;
   const args = [
@@ -66,7 +68,7 @@ async function run([command, ...launcher], backbone) {
     '--steps',
     String(Math.max(3, Math.ceil(batches / accumulate))),
   ];
-  const child = spawn(command, [...launcher, process.execPath, measured, ...args], {
+  const child = spawn(command, [...launcherArguments, process.execPath, measured, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let out = '';

@@ -55,7 +55,8 @@ function wrapNow(prototype, name, part) {
   };
 }
 
-function wrapLater(prototype, name, part, before = async () => undefined) {
+/** @param {(processes) => Promise<void>} before */
+function wrapLater(prototype, name, part, before = async () => {}) {
   const own = prototype[name];
   prototype[name] = async function (...values) {
     await before(this);

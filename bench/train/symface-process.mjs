@@ -50,7 +50,7 @@ const spec = {
     backbone: options.backbone,
     batchSize,
     side: imageHeight,
-    normalisation: options.normalisation,
+    normalisation: /** @type {'live' | 'frozen'} */ (options.normalisation),
     classCount: Number(options.classes),
     ...(options.embedding === undefined ? {} : { embeddingSize: Number(options.embedding) }),
     ...(options['sample-rate'] === undefined ? {} : { sampleRate: Number(options['sample-rate']) }),
@@ -70,7 +70,7 @@ const batch = {
 };
 const start = performance.now();
 const engineOptions = {
-  provider: options.provider,
+  provider: /** @type {'cpu' | 'cuda' | 'webgpu'} */ (options.provider),
   threads: Number(options.threads),
   ...(options.profile === undefined ? {} : { profilePath: options.profile }),
 };

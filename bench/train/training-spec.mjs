@@ -6,17 +6,22 @@ import { arcFace } from '../../dist/learning/losses/face/arc-face.js';
 
 export const learningRate = 0.01;
 
-/** @param sampleRate the share of the classes that a step is computed on; undefined: all */
-export function benchTrainingSpec({
-  backbone,
-  batchSize,
-  side,
-  normalisation,
-  classCount = 1000,
-  sampleRate,
-  embeddingSize,
-  splitHead = false,
-}) {
+/**
+ * @typedef {object} BenchTraining
+ * @property {string} backbone its name
+ * @property {number} batchSize
+ * @property {number} side pixels of the images
+ * @property {'live' | 'frozen'} normalisation
+ * @property {number} [classCount]
+ * @property {number} [sampleRate] the share of the classes that a step is computed on; undefined: all
+ * @property {number} [embeddingSize]
+ * @property {boolean} [splitHead]
+ */
+
+/** @param {BenchTraining} training */
+export function benchTrainingSpec(training) {
+  const { backbone, batchSize, side, normalisation, classCount = 1000, sampleRate, embeddingSize } = training;
+  const { splitHead = false } = training;
   const decay = 4e-5;
   return {
     backbone: createBackbone(backboneArchitecture(backbone), {

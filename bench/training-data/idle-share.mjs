@@ -24,7 +24,13 @@ const neverNotified = new Int32Array(new SharedArrayBuffer(4));
 for (const stepMs of values['step-ms'].split(',').map(Number)) {
   const openedAtMs = performance.now();
   const data = await openDataLoader({
-    location: { format: values.format, path },
+    location: {
+      format:
+        /** @type {import('../../dist/training/data/training-face-source.js').TrainingDataLocation['format']} */ (
+          values.format
+        ),
+      path,
+    },
     imageKind: values.aligned ? 'aligned-crop' : 'photograph',
     batchSize: Number(values['batch-size']),
     cacheBytes: Number(values['cache-mib']) * 1024 ** 2,

@@ -37,7 +37,7 @@ const collectGarbage = runInNewContext('gc');
 
 try {
   await writeSet();
-  const location = { format: 'insightface-records', path };
+  const location = { format: /** @type {const} */ ('insightface-records'), path };
   // What writing the set has left is collected first: collected later, it would be taken off what the set keeps, even to below nothing.
   collectGarbage();
   const before = resident();

@@ -8,7 +8,7 @@ const gridSide = 14;
 /** @param side pixels @param quality of the JPEG: 90 makes some 4 KB of 112x112, 20 less than 1 KB */
 export async function drawnPictures(count, side, quality = 90) {
   const uniform = uniformGenerator(1);
-  const raw = { width: gridSide, height: gridSide, channels: 3 };
+  const raw = /** @type {const} */ ({ width: gridSide, height: gridSide, channels: 3 });
   const pictures = [];
   for (let number = 0; number < count; number++) {
     const spots = Uint8Array.from({ length: gridSide * gridSide * 3 }, () => 256 * uniform());

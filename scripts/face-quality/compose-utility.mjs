@@ -3,8 +3,8 @@
 /** What src/core/faces/quality/face-utility.ts counts from, and how far it believes the measures. */
 const usualProbability = 0.85;
 const usualUncertainty = 0.03;
-const uncertaintyRange = [0.004, 0.4];
-const cropLogitRange = [-6, 6];
+const uncertaintyRange = /** @type {const} */ ([0.004, 0.4]);
+const cropLogitRange = /** @type {const} */ ([-6, 6]);
 /**
  * How the measures weigh against each other: chosen by bench/quality/error-versus-discard.mjs on CelebA 7401 to 7450 and CFP 001 to 200. A
  * regression on faces that the network was trained on believes the crop too much.
@@ -21,7 +21,7 @@ const iterations = 50;
  * The scale of each mix, so that utilities are the shares of comparisons that succeed: logistic regressions.
  * @param faces [{ cropLogit, accepted, quality }] of persons that the network was not trained on; those whose `accepted` is undefined
  *   are passed over
- * @param typicalNorm { mean, standardDeviation } of the backbone's raw embeddings
+ * @param typicalNorm `{ mean, standardDeviation }` of the backbone's raw embeddings
  * @returns the table of coefficients of face-utility.ts
  */
 export function composeUtility(faces, typicalNorm) {
@@ -80,6 +80,7 @@ function fitLogistic(samples) {
   return { offset, scale };
 }
 
+/** @param {readonly [least: number, most: number]} range */
 function within([least, most], value) {
   return Math.min(Math.max(value, least), most);
 }

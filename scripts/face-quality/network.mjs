@@ -6,7 +6,7 @@ export const measures = 5;
 
 /**
  * Random weights; the first number of the appearance begins at 0.5, so that all pairs are somewhat alike at first.
- * @returns { hiddenWeights [inputs, hidden], hiddenBias, outputWeights [hidden, outputs], outputBias }
+ * @returns `{ hiddenWeights [inputs, hidden], hiddenBias, outputWeights [hidden, outputs], outputBias }`
  */
 export function randomWeights({ inputs, hidden, appearance, seed }) {
   const uniform = uniformGenerator(seed);
@@ -20,7 +20,7 @@ export function randomWeights({ inputs, hidden, appearance, seed }) {
   };
 }
 
-/** @param input a standardised description @returns { hidden, outputs }, both layers' values */
+/** @param input a standardised description @returns `{ hidden, outputs }`, both layers' values */
 export function forward({ hiddenWeights, hiddenBias, outputWeights, outputBias }, input) {
   const hidden = Float32Array.from(hiddenBias);
   for (let i = 0, place = 0; i < input.length; i++) {

@@ -10,9 +10,9 @@ const progressEvery = 2000;
  * @typedef {object} TrainingFace
  * @property {string} identity
  * @property {string} group kind and view, such as "mask frontal"
- * @property {readonly [Float32Array, Float32Array]} descriptions [539] of the crop and of its mirror image
+ * @property {readonly Float32Array[]} descriptions [539] of the crop and of its mirror image
  * @property {Float32Array} embedding of unit length
- * @property {readonly [number, number, number]} hidden mouth, nose, eyes: 0 or 1
+ * @property {readonly number[]} hidden mouth, nose, eyes: 0 or 1
  * @property {number | undefined} detailPixels where it is known
  * @property {number | undefined} accepted the share of comparisons with other, sharp photographs of the person that succeed; undefined
  *   where there is none
@@ -79,7 +79,7 @@ function mirrored({ width, height, pixels }) {
 /** Added to standard deviations, so that numbers which hardly vary are not blown up. */
 const leastDeviation = 0.02;
 
-/** Mean and spread of the descriptions, crops as they are. @returns { mean, deviation }, [539] each */
+/** Mean and spread of the descriptions, crops as they are. @returns `{ mean, deviation }`, [539] each */
 export function descriptionStatistics(faces) {
   const mean = new Float64Array(cropDescriptionLength);
   const variance = new Float64Array(cropDescriptionLength);

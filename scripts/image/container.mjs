@@ -38,9 +38,10 @@ export async function withFolders(use) {
  * @param {{ data: string, secrets: string }} folders what lies at /var/lib/symface and /run/secrets
  * @param {{ env?: Record<string, string>, command?: string[], entryPoint?: string[] }} options
  */
-export function startContainer(root, tag, { data, secrets }, { env = {}, ...options } = {}) {
+export function startContainer(root, tag, folders, options = {}) {
+  const { data, secrets } = folders;
   const image = settingsOf(tag);
-  const { entryPoint = image.entryPoint, command = image.command } = options;
+  const { env = {}, entryPoint = image.entryPoint, command = image.command } = options;
   mkdirSync(join(root, 'run/secrets'), { recursive: true });
   const variables = [...image.env, ...Object.entries(env).map(([name, value]) => `${name}=${value}`)];
   const inFolder = ['sh', '-c', `cd ${image.workingFolder} && exec "$@"`, 'sh'];

@@ -8,7 +8,7 @@ import { RemoteFailure, SymFaceClient } from '../../dist/client/index.js';
 const pauseMs = 100;
 let outcomes = [];
 
-process.on('message', (message) => {
+process.on('message', (/** @type {'take' | Pair} */ message) => {
   if (message === 'take') {
     process.send(outcomes);
     outcomes = [];
@@ -16,6 +16,10 @@ process.on('message', (message) => {
 });
 process.once('disconnect', () => process.exit());
 
+/**
+ * @typedef {{ server: string, apiKey: string | undefined, timeoutMs: number, one: Uint8Array, other: Uint8Array }} Pair
+ * @param {Pair} message
+ */
 async function verifyForEver({ server, apiKey, timeoutMs, one, other }) {
   const { faceVerification } = new SymFaceClient({ server, apiKey, timeoutMs });
   const request = { imageA: { content: Buffer.from(one) }, imageB: { content: Buffer.from(other) } };

@@ -8,7 +8,13 @@ const [dataFolder] = process.argv.slice(2);
 const database = await openDatabase({ databaseUrl: undefined, dataFolder }, tables);
 for (;;) {
   const target = randomUUID();
-  const entry = { actor: 'writer', tenant: 't', action: 'face.delete', target, details: {} };
+  const entry = {
+    actor: 'writer',
+    tenant: 't',
+    action: /** @type {const} */ ('face.delete'),
+    target,
+    details: {},
+  };
   await database.transaction(async (sql) => recordAuditEvent(sql, entry));
   process.stdout.write(`${target}\n`);
 }

@@ -36,13 +36,13 @@ function specOf(accumulateSteps) {
     ),
     faceLoss: adaFace({ scale: 8 }),
     classCount,
-    symmetry: { compare: 'unit' },
+    symmetry: { compare: /** @type {const} */ ('unit') },
     sgd: {
       momentum: 0.9,
       gradientClipNorm: 5,
       weightDecay: { weights: decay, 'last-layer': decay, normalisation: 0, slopes: 0, head: decay },
     },
-    normalisation: 'frozen',
+    normalisation: /** @type {const} */ ('frozen'),
     batch: { batchSize: samples, splitSlots: 1, imageHeight: side, imageWidth: side },
     accumulateSteps,
   };
@@ -110,7 +110,7 @@ async function compared(accumulateSteps) {
 async function mixed() {
   const spec = specOf(1);
   try {
-    const options = { provider: 'webgpu', threads: 1, precision: 'mixed' };
+    const options = /** @type {const} */ ({ provider: 'webgpu', threads: 1, precision: 'mixed' });
     const engine = await DeviceTrainingEngine.start(spec, initialState(spec, 2), options);
     await engine.step(batchOf(0), 0.01);
     return 'trains';

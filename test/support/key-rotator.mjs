@@ -29,7 +29,7 @@ new WorkOnJobs({
     'key-rotation': async (job, context) =>
       run.execute(job, {
         ...context,
-        report: (progress) => {
+        report: (/** @type {{ sealed: number }} */ progress) => {
           context.report(progress);
           process.stdout.write(`${progress.sealed}\n`);
         },

@@ -3,9 +3,11 @@
 import { Buffer } from 'node:buffer';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** @import { MessageToWorker } from '../../dist/inference/workers/worker-protocol.js' */
+
 const cancelled = new Set();
 
-process.on('message', (message) => {
+process.on('message', (/** @type {MessageToWorker} */ message) => {
   if (message.type === 'setup') {
     const broken = message.setup.models.backbone.version.id === 'broken';
     if (broken) {

@@ -82,7 +82,11 @@ async function writeStep(backbone, batch, normalisation) {
   await writeFile(join(out, 'steps', `${name}.onnx`), compileToOnnx(traced));
   await writeFile(join(out, 'steps', `${name}-loop.onnx`), compileRepeated(repeatedOf(traced, definition)));
   // In 16 bits without a scaled loss: its speed is what is asked for, and how far its figures are from those in 32.
-  const mixed = { hasRuntimeOperators: false, channelBlock: undefined, halfProducts: 'computed' };
+  const mixed = {
+    hasRuntimeOperators: false,
+    channelBlock: undefined,
+    halfProducts: /** @type {const} */ ('computed'),
+  };
   await writeFile(join(out, 'steps', `${name}-mixed.onnx`), compileToOnnx(traced, mixed));
   const loop = compileRepeated(repeatedOf(traced, definition), mixed);
   await writeFile(join(out, 'steps', `${name}-loop-mixed.onnx`), loop);

@@ -192,6 +192,7 @@ function differenceOf(actual, expected) {
 /** The same on every machine: drawn from one seed. */
 function initialFeeds({ batch, classCount, learningRate, inputs }) {
   const random = uniform(1);
+  /** @type {Record<string, ort.Tensor>} */
   const feeds = {};
   for (const { name, shape, dtype, mean, deviation } of inputs) {
     const length = shape.reduce((product, extent) => product * extent, 1);
