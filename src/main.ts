@@ -21,11 +21,10 @@ import { innerSocket } from './service/platform/grpc/inner-socket.js';
 import { readTlsCertificates, serverCredentials } from './service/platform/grpc/server-credentials.js';
 import { handOverConnections } from './service/platform/http/hand-over.js';
 import { boundPipelines } from './service/platform/http/pipelined-requests.js';
-import { OpenSockets } from './service/platform/open-sockets.js';
 import { packageVersion } from './service/platform/package-version.js';
 import { listenAtPort } from './service/platform/port-in-use.js';
 import type { ProcessContext } from './service/platform/process-context.js';
-import { ConnectionPlaces } from './service/platform/connection-places.js';
+import { OpenConnections } from './service/platform/open-connections.js';
 import { hostAndPort } from './service/platform/network-address.js';
 import { Readiness } from './service/platform/readiness.js';
 import { openStorage } from './service/platform/open-storage.js';
@@ -72,7 +71,7 @@ export async function startServer(given: Configuration): Promise<RunningServer> 
     maximumCount: maximumConnections,
     maximumAgeMs: maximumConnectionAgeMs,
   });
-  const httpSockets = new OpenSockets();
+  const httpConnections = new OpenConnections(maximumConnections);
   const context = {
     role: 'gateway',
     configuration,
@@ -82,7 +81,9 @@ export async function startServer(given: Configuration): Promise<RunningServer> 
     httpTls: configuration.httpApi.hasTls ? certificates : undefined,
   } as const;
   const app = await startService(context, async (starting) => {
-    httpSockets.watch(starting.getHttpServer() as HttpServer);
+    const http = starting.getHttpServer() as HttpServer;
+    httpConnections.watch(http);
+    http.on('request', ({ socket }, response) => response.once('close', httpConnections.begin(socket)));
     await listen(starting, context, endpoint, serverCredentials(certificates)).catch((error: unknown) => {
       // Calls that came while the other port was found taken: nobody waits for what does not start.
       endpoint.disconnect();
@@ -109,7 +110,7 @@ export async function startServer(given: Configuration): Promise<RunningServer> 
     close: async () => {
       await drain({
         app,
-        httpSockets,
+        httpConnections,
         endpoint,
         readiness: app.get(Readiness),
         engine: app.get(InferenceEngine),
@@ -161,8 +162,6 @@ async function listen(
   const readiness = app.get(Readiness);
   const http = app.getHttpServer() as HttpServer;
   boundPipelines(http);
-  const places = new ConnectionPlaces(http, configuration.maximumConnections);
-  http.on('request', ({ socket }, response) => response.once('close', places.begin(socket)));
   http.headersTimeout = Math.min(http.headersTimeout, configuration.receiveTimeoutMs);
   handOverConnections(http, configuration.maximumConnectionAgeMs, () => readiness.isClosing);
   await listenAtPort('SYMFACE_HTTP_PORT', httpPort, async () => app.listen(httpPort, configuration.httpHost));

@@ -25,7 +25,7 @@ function closeGateway(jobsMs: number, callsMs: number, isOneHeld = false, delayM
     });
   return drain({
     app: { close: after(callsMs, 'closed') },
-    httpSockets: {
+    httpConnections: {
       destroyAll: step('HTTP cut'),
     },
     endpoint: {

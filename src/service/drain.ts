@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import type { InferenceEngine } from '../inference/workers/inference-engine.js';
 import type { GrpcEndpoint } from './platform/grpc/grpc-transport.js';
-import type { OpenSockets } from './platform/open-sockets.js';
+import type { OpenConnections } from './platform/open-connections.js';
 import type { Readiness } from './platform/readiness.js';
 import type { Logger } from './platform/telemetry/logger.js';
 
@@ -13,7 +13,7 @@ const lastAnswersMs = 500;
 interface DrainParts {
   readonly app: Pick<INestApplication, 'close'>;
   /** The connections of the HTTP port. */
-  readonly httpSockets: Pick<OpenSockets, 'destroyAll'>;
+  readonly httpConnections: Pick<OpenConnections, 'destroyAll'>;
   readonly endpoint: Pick<GrpcEndpoint, 'setServing' | 'handOver' | 'drain' | 'endCalls' | 'disconnect'>;
   readonly readiness: Pick<Readiness, 'close'>;
   readonly engine: Pick<InferenceEngine, 'stop'>;
@@ -33,13 +33,13 @@ interface DrainParts {
  * are left after the drain time fail with SHUTTING_DOWN.
  */
 export async function drain(parts: DrainParts): Promise<void> {
-  const { app, httpSockets, endpoint, readiness, engine, giveJobsBack, logger, delayMs, timeoutMs } = parts;
+  const { app, httpConnections, endpoint, readiness, engine, giveJobsBack, logger, delayMs, timeoutMs } = parts;
   // Those that failed just now have been answered by the time that this runs.
   const cutSoon = (): void => {
     setTimeout(() => {
       endpoint.disconnect();
       // What is left there is idle, half sent, or asks again: it would hold the process for ever.
-      httpSockets.destroyAll();
+      httpConnections.destroyAll();
     }, lastAnswersMs).unref();
   };
   endpoint.setServing(false);

@@ -1,7 +1,6 @@
 import { constants, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import type { Server } from '@grpc/grpc-js';
-import { ConnectionPlaces } from '../connection-places.js';
-import { OpenSockets } from '../open-sockets.js';
+import { OpenConnections } from '../open-connections.js';
 
 /** Between telling a client to call elsewhere and closing: what it had sent by then has come. */
 const handOverMs = 500;
@@ -29,7 +28,8 @@ interface Http2Sessions {
  */
 export class Connections {
   private readonly open = new Set<ServerHttp2Session>();
-  private readonly sockets = new OpenSockets();
+  /** Of each address. */
+  private readonly connections: OpenConnections[] = [];
 
   constructor(private readonly limits: ConnectionLimits) {}
 
@@ -63,15 +63,16 @@ export class Connections {
    */
   cut(): void {
     for (const { socket, destroyed } of this.open) if (!destroyed) socket.destroy();
-    this.sockets.destroyAll();
+    for (const connections of this.connections) connections.destroyAll();
   }
 
   private watchSessions(http2Server: Http2Server): void {
-    this.sockets.watch(http2Server);
-    const places = new ConnectionPlaces(http2Server, this.limits.maximumCount ?? Infinity);
+    const connections = new OpenConnections(this.limits.maximumCount ?? Infinity);
+    connections.watch(http2Server);
+    this.connections.push(connections);
     http2Server.on('stream', (stream) => {
       const { socket } = stream.session ?? {};
-      if (socket !== undefined) stream.once('close', places.begin(socket));
+      if (socket !== undefined) stream.once('close', connections.begin(socket));
     });
     http2Server.on('session', (session) => {
       this.add(session);

@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { ConnectionPlaces } from './connection-places.js';
+import { OpenConnections } from './open-connections.js';
 
 const sockets: Socket[] = [];
 let server: Server;
+let connections: OpenConnections;
 /** Ends the answers that are held back. */
 let answerAll: () => void;
 
@@ -15,12 +16,13 @@ beforeEach(async () => {
     for (const answer of held.splice(0)) answer();
   };
   server = createServer((request, response) => {
-    const end = places.begin(request.socket);
+    const end = connections.begin(request.socket);
     response.once('close', end);
     if (request.url === '/held') held.push(() => response.end('answered'));
     else response.end('answered');
   });
-  const places = new ConnectionPlaces(server, 2);
+  connections = new OpenConnections(2);
+  connections.watch(server);
   await once(server.listen(0, '127.0.0.1'), 'listening');
 });
 
@@ -73,4 +75,12 @@ it('turns who comes away where all are at work, and cuts none of them', async ()
   const answers = busy.map(async (socket) => once(socket, 'data'));
   answerAll();
   for (const [answer] of await Promise.all(answers)) expect(String(answer)).toContain('answered');
+});
+
+it('cuts all connections, also one on which nothing has come yet', async () => {
+  const open = [await connection(), await connection()];
+  await ask(open[0]!);
+  const closed = open.map(async (socket) => once(socket, 'close'));
+  connections.destroyAll();
+  await Promise.all(closed);
 });
