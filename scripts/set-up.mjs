@@ -1,14 +1,24 @@
 // The steps from a fresh clone to a built service. Plain Node without dependencies: there may be none yet.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const projectFolder = fileURLToPath(new URL('..', import.meta.url));
 const lockFile = join(projectFolder, 'package-lock.json');
-const installedLockFile = join(projectFolder, 'node_modules/.package-lock.json');
-const installStampFile = join(projectFolder, 'node_modules/.symface-install');
+const dependencyFolder = join(projectFolder, 'node_modules');
+const installedLockFile = join(dependencyFolder, '.package-lock.json');
+const installStampFile = join(dependencyFolder, '.symface-install');
 const commandFile = join(projectFolder, 'dist/cli/main.js');
 
 /** The same as "engines" in package.json, which npm only warns about. */
@@ -61,6 +71,7 @@ export async function installDependencies() {
     announce('Dependencies are installed.');
     return;
   }
+  refuseLinkedDependencies();
   announce('Installing dependencies (npm ci) …');
   const npm = process.env.npm_execpath;
   const exitCode =
@@ -76,8 +87,32 @@ export async function installDependencies() {
 
 function isInstalled(lockDigest) {
   if (existsSync(installStampFile)) return readFileSync(installStampFile, 'utf8') === lockDigest;
-  // Installed by hand: npm writes this file last.
-  return existsSync(installedLockFile) && statSync(installedLockFile).mtimeMs >= statSync(lockFile).mtimeMs;
+  return existsSync(installedLockFile) && holdsAll(packagesOf(installedLockFile), packagesOf(lockFile));
+}
+
+/** Whether what npm says it has installed, by hand for example, is what is locked. Packages for other machines are optional. */
+function holdsAll(installed, locked) {
+  return Object.entries(locked).every(([path, { version, integrity, optional }]) => {
+    // The project itself.
+    if (path === '') return true;
+    const found = installed[path];
+    return found === undefined ? optional : found.version === version && found.integrity === integrity;
+  });
+}
+
+function packagesOf(file) {
+  return JSON.parse(readFileSync(file, 'utf8')).packages;
+}
+
+/** npm ci empties the folder behind a link, and then puts another one in place of the link. */
+function refuseLinkedDependencies() {
+  if (lstatSync(dependencyFolder, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
+  const linked = existsSync(dependencyFolder) ? realpathSync(dependencyFolder) : 'nowhere';
+  console.error(`node_modules is a link, to ${linked}, whose packages are not those of package-lock.json.`);
+  console.error(
+    'npm ci would empty that folder. Remove the link, or run npm ci where it leads, then run the command again.',
+  );
+  process.exit(1);
 }
 
 /** Compiles what has changed since the last build. */
