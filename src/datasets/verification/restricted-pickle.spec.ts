@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PickleTuple } from './pickle-values.js';
-import { PickleError, readPickle } from './restricted-pickle.js';
+import { PickleError } from './pickle-machine.js';
+import { readPickle } from './restricted-pickle.js';
 
 const latin1 = (text: string) => Buffer.from(text, 'latin1');
 const uint32 = (value: number) => {

@@ -4,8 +4,9 @@ import { Failure } from '../../core/failure.js';
 import { type FailureRecord, toRecord } from '../../core/failure-record.js';
 import type { Job, Json } from './job.js';
 import type { JobKind } from '../platform/configuration/job-kinds.js';
-import type { JobLease, JobQueue, LeaseState } from './job-queue.js';
+import type { JobLease, JobQueue } from './job-queue.js';
 import type { Transaction } from '../platform/database/database.js';
+import { stopReasons } from './stop-reasons.js';
 
 /** What a job's work is given. */
 export interface JobContext {
@@ -290,11 +291,6 @@ export class WorkOnJobs {
     return { message: 'Internal error; the log of the worker has the reason.' };
   }
 }
-
-const stopReasons: Readonly<Record<Exclude<LeaseState, 'held'>, () => Failure>> = {
-  cancelled: () => new Failure('CANCELLED', 'The job was cancelled.'),
-  lost: () => new Failure('WORKER_LOST', 'Another worker has the job, or it has ended.'),
-};
 
 function isDatabaseDown(error: unknown): boolean {
   return error instanceof Failure && error.reason === 'DATABASE_UNAVAILABLE';

@@ -3,7 +3,8 @@ import type { VerificationDataset } from '../../../core/protocols/benchmark-data
 import { datasetFailure } from '../../dataset-failure.js';
 import { readDatasetFile } from '../../dataset-file.js';
 import { NumpyArray, PickleTuple, type PickleValue } from '../pickle-values.js';
-import { PickleError, readPickle } from '../restricted-pickle.js';
+import { PickleError } from '../pickle-machine.js';
+import { readPickle } from '../restricted-pickle.js';
 import type { VerificationFormat } from '../verification-format.js';
 
 /** The protocol's folds. */
