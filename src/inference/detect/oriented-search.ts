@@ -5,6 +5,7 @@ import type { Photograph } from '../decode/photograph.js';
 import { type CandidateLimit, withinLimit } from './candidate-limit.js';
 import { candidateShare, type CloseUpExaminer } from './close-up-examiner.js';
 import type { FaceNetwork } from './face-network.js';
+import { placedByFirstSighting } from './first-sighting.js';
 import { type Look, type QuarterTurns, scaleOf } from './looks.js';
 import { sampleLook } from './sample-photograph.js';
 
@@ -27,17 +28,19 @@ export interface FaceCriteria {
   /** Intersection over union from which on two boxes are of one face. */
   readonly maximumOverlap: number;
   /** Absent where the detector has no network for it: the faces stay as they are found. */
-  readonly closeUp?: CloseUpExaminer;
+  readonly closeUp?: Pick<CloseUpExaminer, 'examine'>;
 }
 
 /** The faces that are found in a photograph turned one way, look by look. */
 export class OrientedSearch {
   /** Whether a look has shown more faces than are looked at. */
   isFull = false;
-  /** In pixels of the photograph, most probable first. */
+  /** In pixels of the photograph, the surest sighting of each, most probable first. */
   faces: readonly DetectedFace[] = [];
   /** Pixels of the photograph along one of the input's, in the closest look so far. */
   closestScale = Infinity;
+  /** What the looks so far have shown, in their order. */
+  private sightings: readonly DetectedFace[] = [];
 
   constructor(
     private readonly photograph: Photograph,
@@ -45,6 +48,17 @@ export class OrientedSearch {
     readonly turns: QuarterTurns,
     private readonly limit: CandidateLimit = { maximum: Infinity, rank: undefined },
   ) {}
+
+  /**
+   * The faces, each where the first look at it placed it. Where faces are not looked at from near, they stay as they are: what a face
+   * was found in decides how exactly it is placed then.
+   */
+  get placedFaces(): readonly DetectedFace[] {
+    const { closeUp, maximumOverlap } = this.criteria;
+    return closeUp === undefined
+      ? this.faces
+      : placedByFirstSighting(this.faces, this.sightings, maximumOverlap);
+  }
 
   /**
    * How sure the surest face is, 0 to 1: its probability, lowered by its landmarks' uncertainty, which tells a face upside down
@@ -104,6 +118,7 @@ export class OrientedSearch {
     const candidates = suppressOverlaps(seen, maximumOverlap);
     const examined = closeUp === undefined ? candidates : await closeUp.examine(this.photograph, candidates);
     const found = examined.filter(({ probability }) => probability >= minimumProbability);
+    this.sightings = [...this.sightings, ...found];
     const all = suppressOverlaps([...this.faces, ...found], maximumOverlap);
     this.faces = suppressNested(all, maximumShareInside);
   }
