@@ -11,7 +11,7 @@ export interface FaceEmbedder {
   readonly typicalNorm: NormStatistics | undefined;
   /**
    * One raw (not normalised) embedding a crop, in order, of `dimension` numbers; with test-time augmentation
-   * where the model's manifest asks for it. Runs the crops as one batch.
+   * where the model's manifest asks for it. Runs the crops in batches.
    * @param crops images of exactly the alignment template's size
    */
   embed(crops: readonly RgbImage[]): Promise<readonly Float32Array[]>;

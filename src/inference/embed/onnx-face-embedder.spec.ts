@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { tinyBackbone, type TinyBackboneOptions } from '../../../test/support/tiny-models.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
+import type { BackboneManifest } from '../../core/models/manifest.js';
 import { arcFacePreset } from '../../core/models/presets.js';
 import { OnnxFaceEmbedder } from './onnx-face-embedder.js';
 import { OnnxSession } from '../runtime/onnx-session.js';
@@ -20,13 +21,17 @@ async function embedder(
   const session = await OnnxSession.load(tinyBackbone({ dimension: DIMENSION, ...graph }), {
     intraOpThreads: 1,
   });
-  return new OnnxFaceEmbedder(session, {
+  return new OnnxFaceEmbedder(session, manifestOf(testTimeAugmentation));
+}
+
+function manifestOf(testTimeAugmentation: 'none' | 'horizontal-flip'): BackboneManifest {
+  return {
     ...arcFacePreset({ dimension: DIMENSION, testTimeAugmentation }),
     displayName: 'tiny',
     license: 'MIT',
     source: 'made up',
     graph: { fileName: 'tiny.onnx', sha256: '0'.repeat(64) },
-  });
+  };
 }
 
 /** What the tiny network gives for a crop of one colour. */
@@ -66,6 +71,24 @@ describe('OnnxFaceEmbedder', () => {
       embeddings[0],
       expected(255, 0, 10).map((value) => 2 * value),
     );
+  });
+
+  it.each([
+    { intraOpThreads: 1, batches: [4, 4, 4, 2] },
+    { intraOpThreads: 2, batches: [8, 6] },
+  ])('runs so many images at a time as $intraOpThreads threads compute in their caches', async (given) => {
+    const { intraOpThreads, batches } = given;
+    const session = await OnnxSession.load(tinyBackbone({ dimension: DIMENSION }), { intraOpThreads });
+    const runs = vi.spyOn(session, 'run');
+    const crops = Array.from({ length: 7 }, (_, index) => crop(30 * index, 255 - 30 * index, 10));
+    const embeddings = await new OnnxFaceEmbedder(session, manifestOf('horizontal-flip')).embed(crops);
+    expect(runs.mock.calls.map(([{ dimensions }]) => dimensions[0])).toEqual(batches);
+    expect(embeddings).toHaveLength(7);
+    for (const [index, embedding] of embeddings.entries())
+      expectClose(
+        embedding,
+        expected(30 * index, 255 - 30 * index, 10).map((value) => 2 * value),
+      );
   });
 
   it('gives nothing for nothing', async () => {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 
 import type { ExecutionProvider } from '../../onnx/execution-provider.js';
 import { fastOnCpu } from '../../onnx/fast-on-cpu.js';
@@ -47,6 +48,8 @@ export class OnnxSession {
     joinedRuns: number,
     readonly inputs: readonly TensorDescription[],
     readonly outputs: readonly TensorDescription[],
+    /** Threads of the CPU that one operator may use; undefined where the graph is computed elsewhere. */
+    readonly cpuThreads: number | undefined,
   ) {
     if (joinedRuns > 1 && computesRows(session))
       this.batches = new BatchedRuns(async (input) => this.runAlone(input), joinedRuns);
@@ -86,6 +89,8 @@ export class OnnxSession {
       options.joinedRuns ?? 1,
       session.inputMetadata.map(describe),
       session.outputMetadata.map(describe),
+      // The runtime takes 0 as all cores.
+      provider === 'cpu' ? options.intraOpThreads || availableParallelism() : undefined,
     );
   }
 
