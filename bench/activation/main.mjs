@@ -239,7 +239,7 @@ async function flatness(client, service, names) {
   console.table(rows);
 }
 
-async function resources({ child }) {
+async function resources({ child, dataFolder }) {
   await new Promise((resolve) => setTimeout(resolve, 3_000));
   return {
     mebibytes: Math.round(residentMebibytes(child.pid)),
@@ -248,7 +248,7 @@ async function resources({ child }) {
     ),
     workers: childrenOf(child.pid).length,
     files: readdirSync(`/proc/${child.pid}/fd`).length,
-    diskMebibytes: Math.round((await folderBytes(process.env.SYMFACE_DATA_DIR)) / 2 ** 20),
+    diskMebibytes: Math.round((await folderBytes(dataFolder)) / 2 ** 20),
   };
 }
 

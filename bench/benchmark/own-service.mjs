@@ -2,13 +2,20 @@
 import { SymFaceClient } from '../../dist/client/symface-client.js';
 import { freePort, newDataFolder, startService } from '../serve/service-process.mjs';
 
-/** Starts it with the models that were prepared in this checkout, and runs `work`; then all of it is gone. */
-export async function withOwnService(work) {
+/**
+ * Starts it with the models that were prepared in this checkout, and runs `work`; then all of it is gone. Several may run at once.
+ * @param work (client, service), the service with its `dataFolder`
+ * @param settings variables of its environment
+ */
+export async function withOwnService(work, settings = {}) {
   const data = await newDataFolder();
   try {
-    process.env.SYMFACE_DATA_DIR = data.folder;
     const ports = { grpc: await freePort(), http: await freePort() };
-    const service = await startService(ports.grpc, ports.http);
+    const environment = { ...settings, SYMFACE_DATA_DIR: data.folder };
+    const service = {
+      ...(await startService(ports.grpc, ports.http, environment)),
+      dataFolder: data.folder,
+    };
     const client = new SymFaceClient({ server: `127.0.0.1:${ports.grpc}`, timeoutMs: 60_000 });
     try {
       return await work(client, service);
@@ -17,7 +24,6 @@ export async function withOwnService(work) {
       await service.stop();
     }
   } finally {
-    delete process.env.SYMFACE_DATA_DIR;
     await data.remove();
   }
 }

@@ -4,10 +4,10 @@ import { withOwnService } from '../benchmark/own-service.mjs';
 import { activate, embed, enrol, retrain, servingBackbone } from './service-loop.mjs';
 
 /**
- * @param parts `{ sets, lfw, policy }`; lfw is undefined where LFW is not measured
+ * @param parts `{ sets, lfw, policy, settings }`; lfw is undefined where LFW is not measured, settings are the service's environment
  * @returns all that was measured, embeddings included
  */
-export async function measureShift(shift, { sets, lfw, policy }) {
+export async function measureShift(shift, { sets, lfw, policy, settings }) {
   const seconds = {};
   const timed = async (stage, work) => {
     const startedAtMs = performance.now();
@@ -20,7 +20,7 @@ export async function measureShift(shift, { sets, lfw, policy }) {
   };
   const { enrolled, unseen } = await timed('set', () => sets.photographsOf(shift));
   const startedAtMs = performance.now();
-  const measured = await withOwnService(async (client) => {
+  const measured = await withOwnService(async (client, { dataFolder }) => {
     seconds.start = (performance.now() - startedAtMs) / 1000;
     const parent = await servingBackbone(client);
     const { operatingPoint } = await client.benchmark.getOperatingPoint({});
@@ -37,9 +37,9 @@ export async function measureShift(shift, { sets, lfw, policy }) {
     await timed('activate', () => activate(client, candidate, isRejected));
     const after = await timed('after', () => embed(client, unseen));
     if (isRejected || lfw === undefined) return { ...common, candidate, before, after };
-    const accuracy = await timed('lfw', async () => lfw.of(await fileOf(candidate)));
+    const accuracy = await timed('lfw', async () => lfw.of(await fileOf(candidate, dataFolder)));
     return { ...common, candidate, before, after, lfw: accuracy };
-  });
+  }, settings);
   return { shift, ...measured, seconds, photographs: { enrolled, unseen } };
 }
 
@@ -50,6 +50,6 @@ function outcomeOf({ result }, assessment) {
 }
 
 /** The candidate's files in the data folder of the service that runs. */
-async function fileOf(modelVersion) {
-  return new ModelFiles(process.env.SYMFACE_DATA_DIR).get(modelVersion.replace('modelVersions/', ''));
+async function fileOf(modelVersion, dataFolder) {
+  return new ModelFiles(dataFolder).get(modelVersion.replace('modelVersions/', ''));
 }

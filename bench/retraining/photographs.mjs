@@ -11,6 +11,8 @@ const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url)
 /** Photographs as they are: nothing is to be gained, and nothing may be lost. */
 export const unshifted = 'none';
 export const allShifts = [unshifted, ...shiftNames];
+/** Where nothing is gained there is no candidate to assess, to activate and to measure: they take least time. */
+export const unlikelyToGain = new Set([unshifted, 'profiles']);
 
 /** Of CFP so many identities may be enrolled; the others are never trained on (../shared/DATA.md). */
 const cfpTrainingIdentities = 200;

@@ -11,8 +11,8 @@ const outcomeWords = {
 const changeWords = { better: 'better', worse: 'worse', same: 'no difference beyond chance' };
 const plot = { width: 760, rowHeight: 34, left: 120, right: 30 };
 
-/** @param results `{ options, machine, startTime, seconds, shifts }` */
-export function reportPage({ options, machine, startTime, seconds, shifts }) {
+/** @param results `{ options, machine, atOnce, startTime, seconds, shifts }` */
+export function reportPage({ options, machine, atOnce = 1, startTime, seconds, shifts }) {
   const measured = shifts.filter(({ failure }) => failure === undefined);
   const failed = shifts.filter(({ failure }) => failure !== undefined);
   return html`<!doctype html>
@@ -23,10 +23,10 @@ export function reportPage({ options, machine, startTime, seconds, shifts }) {
       <h1>Retraining under domain shifts</h1>
       <p>
         ${startTime}, ${machine.cores} cores, ${Math.round(seconds)} s: <code>${options}</code>. For each
-        shift a service of its own, with its defaults: enrolment with consent, a training, its assessment, its
-        activation. Figures are of all pairs of photographs of persons who were never enrolled; intervals are
-        95 %, by the bootstrap over persons, and those of differences by the same persons drawn before and
-        after.
+        shift a service of its own, ${atOnce} at a time and each with its share of the cores, else with its
+        defaults: enrolment with consent, a training, its assessment, its activation. Figures are of all pairs
+        of photographs of persons who were never enrolled; intervals are 95 %, by the bootstrap over persons,
+        and those of differences by the same persons drawn before and after.
       </p>
       ${targetsTable(measured)} ${eerPlot(measured)} ${figuresTable(measured)} ${untrainedTable(measured)}
       ${lfwTable(measured)} ${failedList(failed)} ${enrolmentTable(measured)} ${secondsTable(shifts)}
