@@ -82,7 +82,9 @@ const results = {
 let lfwBefore;
 let writing = Promise.resolve();
 try {
-  const longestFirst = shifts.toSorted((a, b) => unlikelyToGain.has(a) - unlikelyToGain.has(b)).values();
+  const longestFirst = shifts
+    .toSorted((a, b) => Number(unlikelyToGain.has(a)) - Number(unlikelyToGain.has(b)))
+    .values();
   const lane = async () => {
     for (const shift of longestFirst) await add(await measured(shift));
   };
