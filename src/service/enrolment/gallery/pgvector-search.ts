@@ -16,8 +16,8 @@ import {
 /** How many rows are read for each subject that is asked for, since subjects have several faces. */
 const rowsPerCandidate = 10;
 const minimumRows = 100;
-/** How many rows the index looks at: fewer than 0.98 of the ten nearest are found by 100 among 100,000 faces. */
-const minimumEffort = 200;
+/** How many rows the index looks at: of the ten nearest among a million faces it finds 0.945 by 100, 0.986 by 200 and 0.995 by 400. */
+const minimumEffort = 400;
 /** pgvector's limit on `hnsw.ef_search`. */
 const maximumRows = 1000;
 
@@ -42,31 +42,31 @@ export class PgvectorSearch implements GallerySearch {
     const dimension = query.probe.length;
     const rows = await this.database.transaction(async (sql) => {
       await sql.rows(`SET LOCAL hnsw.ef_search = ${Math.max(limit, minimumEffort)}`);
+      // Embeddings lie outside their rows, and are read of those alone that are answered.
       return sql.rows<{ face_id: string; subject_id: string; embedding: Buffer }>(
-        `SELECT n.face_id, s.id AS subject_id, vector_send(n.embedding) AS embedding
+        `SELECT best.face_id, best.subject_id, vector_send(t.embedding) AS embedding
          FROM (
-           SELECT face_id, embedding FROM ${indexTable} WHERE ${indexCondition(templates)}
-           ORDER BY embedding::vector(${dimension}) <=> $1::vector(${dimension}) LIMIT ${limit}
-         ) n JOIN faces f ON f.id = n.face_id JOIN subjects s ON s.uid = f.subject_uid`,
-        [vectorText(query.probe)],
+           SELECT DISTINCT ON (s.uid) n.face_id, s.id AS subject_id, n.place
+           FROM (
+             SELECT face_id, row_number() OVER () AS place FROM (
+               SELECT face_id FROM ${indexTable} WHERE ${indexCondition(templates)}
+               ORDER BY embedding::vector(${dimension}) <=> $1::vector(${dimension}) LIMIT ${limit}
+             ) nearest
+           ) n JOIN faces f ON f.id = n.face_id JOIN subjects s ON s.uid = f.subject_uid
+           WHERE s.id IS DISTINCT FROM $2
+           ORDER BY s.uid, n.place
+         ) best JOIN ${indexTable} t ON t.face_id = best.face_id AND t.model_version = $3
+         ORDER BY best.place LIMIT ${query.maximumCandidates}`,
+        [vectorText(query.probe), query.exceptSubjectId ?? null, query.modelVersion],
       );
     });
-    const best = new Map<string, GalleryCandidate>();
-    for (const { face_id: faceId, subject_id: subjectId, embedding } of rows) {
-      if (subjectId === query.exceptSubjectId) continue;
-      const similarity = cosineSimilarity(query.probe, readVector(embedding));
-      if (similarity > (best.get(subjectId)?.similarity ?? -2)) {
-        best.set(subjectId, { subjectId, faceId, similarity });
-      }
-    }
-    const candidates = [...best.values()].sort((a, b) => b.similarity - a.similarity);
+    const candidates = rows
+      .map(({ face_id: faceId, subject_id: subjectId, embedding }): GalleryCandidate => {
+        return { subjectId, faceId, similarity: cosineSimilarity(query.probe, readVector(embedding)) };
+      })
+      .sort((a, b) => b.similarity - a.similarity);
     // The index keeps its templates as they are.
-    return {
-      candidates: candidates.slice(0, query.maximumCandidates),
-      faceCount,
-      damagedFaceCount: 0,
-      revision,
-    };
+    return { candidates, faceCount, damagedFaceCount: 0, revision };
   }
 }
 
