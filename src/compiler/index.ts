@@ -8,5 +8,6 @@ export {
   UnsupportedAttributeError,
   UnsupportedKernelError,
 } from './errors.js';
+export { compileInStages, type CompiledStage } from './compile-stages.js';
 export { compileRepeated, type RepeatedFunction } from './compile-repeated.js';
-export type { CompilationTarget } from './target.js';
+export { STANDARD_ONNX, type CompilationTarget } from './target.js';

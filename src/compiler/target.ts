@@ -14,6 +14,8 @@ export interface CompilationTarget {
    * provider, which takes plain casts out again and would compute in 32 bits.
    */
   readonly halfProducts?: 'computed' | 'rounded';
+  /** How many processes exchange values in the middle of the graph, which is then compiled in stages. Absent: none do */
+  readonly processCount?: number;
 }
 
 /** The target of any runtime that has the standard operators. */

@@ -1,3 +1,4 @@
+import { ACROSS_PROCESSES_RULES } from './across-processes.js';
 import { ACTIVATION_RULES } from './activation.js';
 import { CONVERSION_RULES } from './conversion.js';
 import { CONVOLUTION_RULES } from './convolution.js';
@@ -18,6 +19,7 @@ import { SLICING_RULES } from './slicing.js';
 
 /** Every tfjs kernel the compiler knows. A new rule is added to its concept's file; a new concept, here. */
 export const KERNEL_RULES: KernelRules = {
+  ...ACROSS_PROCESSES_RULES,
   ...ACTIVATION_RULES,
   ...BINARY_RULES,
   ...CONVERSION_RULES,

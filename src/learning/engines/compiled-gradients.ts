@@ -1,9 +1,17 @@
-import { compileToOnnx } from '../../compiler/index.js';
+import {
+  type CompilationTarget,
+  compileInStages,
+  compileToOnnx,
+  STANDARD_ONNX,
+  type TracedFunction,
+} from '../../compiler/index.js';
 import { type InferenceSession, Tensor } from '../../onnx/onnx-runtime.js';
 import type { StepFunction } from '../step/step-definition.js';
 import type { OrtEngineOptions } from './ort-engine-options.js';
 import { createSession, runtimeFailure } from './ort-session.js';
+import type { ProcessGroup } from './process-group.js';
 import { cpuRuntimeTarget } from './runtime-target.js';
+import { StagedSession } from './staged-session.js';
 
 /** A graph's inputs and outputs have different names; a step's next statistics have those of the ones before. */
 const outputName = (name: string): string => `next/${name}`;
@@ -14,7 +22,7 @@ export type StepResults = (name: string) => Float32Array;
 /** Gradients of a batch, whatever is trained, compiled to one ONNX graph that ONNX Runtime runs. */
 export class CompiledGradients {
   private constructor(
-    private readonly session: InferenceSession,
+    private readonly session: InferenceSession | StagedSession,
     private readonly definition: StepFunction,
   ) {}
 
@@ -27,14 +35,23 @@ export class CompiledGradients {
     definition: StepFunction,
     options: OrtEngineOptions,
   ): Promise<CompiledGradients> {
-    const traced = {
-      ...definition,
-      name,
-      outputs: definition.outputs.map(outputName),
-      outputsEarly: true,
-    };
-    const graph = compileToOnnx(traced, options.provider === 'cpu' ? await cpuRuntimeTarget() : undefined);
+    const graph = compileToOnnx(tracedAs(name, definition), await targetOf(options));
     return new CompiledGradients(await createSession(graph, options), definition);
+  }
+
+  /**
+   * As {@link compile}, of what several processes compute together.
+   * @param processes which all run each batch at the same time, or {@link runWithoutBatch}
+   */
+  static async compileTogether(
+    name: string,
+    definition: StepFunction,
+    options: OrtEngineOptions,
+    processes: ProcessGroup,
+  ): Promise<CompiledGradients> {
+    const target = { ...(await targetOf(options)), processCount: processes.size };
+    const stages = compileInStages(tracedAs(name, definition), target);
+    return new CompiledGradients(await StagedSession.create(stages, options, processes), definition);
   }
 
   /**
@@ -62,7 +79,21 @@ export class CompiledGradients {
     };
   }
 
-  async release(): Promise<void> {
-    await this.session.release();
+  /** Takes part in a batch that other processes have and this one has not, where they compute together. */
+  async runWithoutBatch(): Promise<void> {
+    if (this.session instanceof StagedSession) await this.session.runWithoutBatch();
   }
+
+  async release(): Promise<void> {
+    if (this.session instanceof StagedSession) await this.session.close();
+    else await this.session.release();
+  }
+}
+
+function tracedAs(name: string, definition: StepFunction): TracedFunction {
+  return { ...definition, name, outputs: definition.outputs.map(outputName), outputsEarly: true };
+}
+
+async function targetOf({ provider }: OrtEngineOptions): Promise<CompilationTarget> {
+  return provider === 'cpu' ? cpuRuntimeTarget() : STANDARD_ONNX;
 }

@@ -2,7 +2,8 @@ import type { Weights } from '../../core/models/weights.js';
 import { NO_ACCUMULATION } from '../step/accumulation.js';
 import { gradientStep } from '../step/gradient-step.js';
 import type { TrainingBatch } from '../sampler/training-batch.js';
-import type { TrainingSpec } from '../step/training-spec.js';
+import type { TrainingStep } from '../step/step-definition.js';
+import { changingStatistics, type TrainingSpec } from '../step/training-spec.js';
 import type { Accumulation, StepReport, TrainingEngine, TrainingState } from '../step/training-engine.js';
 import { ArrayGarbage } from './array-garbage.js';
 import { CompiledGradients } from './compiled-gradients.js';
@@ -33,14 +34,22 @@ export class OrtTrainingEngine implements TrainingEngine {
   ): Promise<OrtTrainingEngine> {
     if (processes !== undefined && spec.splitHead === true)
       return new OrtTrainingEngine(await SplitHeadStep.begin(processes, spec, state, options));
-    const { sampledClasses, classCount } = spec;
-    const definition = gradientStep({ ...spec, classCount: sampledClasses ?? classCount });
     const hostState = new HostState(spec, state);
-    const compiled = await CompiledGradients.compile(`training-${spec.backbone.name}`, definition, options);
+    const name = `training-${spec.backbone.name}`;
+    const definition = definitionOf(spec, processes);
+    if (processes === undefined)
+      return new OrtTrainingEngine(
+        new SingleStep(await CompiledGradients.compile(name, definition, options), definition, hostState),
+      );
+    if (spec.synchronisedNorms !== true) {
+      const compiled = await CompiledGradients.compile(name, definition, options);
+      return new OrtTrainingEngine(await SharedStep.begin(processes, compiled, definition, hostState));
+    }
+    requireHost(options);
+    const compiled = await CompiledGradients.compileTogether(name, definition, options, processes);
+    const synchronised = changingStatistics(spec).map((statistic) => statistic.name);
     return new OrtTrainingEngine(
-      processes === undefined
-        ? new SingleStep(compiled, definition, hostState)
-        : await SharedStep.begin(processes, compiled, definition, hostState),
+      await SharedStep.begin(processes, compiled, definition, hostState, synchronised),
     );
   }
 
@@ -77,4 +86,22 @@ export class OrtTrainingEngine implements TrainingEngine {
   async close(): Promise<void> {
     await this.taken.close();
   }
+}
+
+/** Of one process, whose batch is that of all, norms are synchronised without an exchange. */
+function definitionOf(spec: TrainingSpec, processes: ProcessGroup | undefined): TrainingStep {
+  const { sampledClasses, classCount, synchronisedNorms = false } = spec;
+  return gradientStep({
+    ...spec,
+    classCount: sampledClasses ?? classCount,
+    synchronisedNorms: synchronisedNorms && processes !== undefined,
+  });
+}
+
+/** @throws RangeError where what is kept between the exchanges of a step would go to a GPU and back */
+function requireHost({ provider }: OrtEngineOptions): void {
+  if (provider === 'cpu') return;
+  throw new RangeError(
+    `backbone.normalisation: synchronised: several processes synchronise norms on the CPU only, not by ${provider}: leave out --provider, or take normalisation: live with larger batches`,
+  );
 }

@@ -133,3 +133,97 @@ async function lossOf(spec: TrainingSpec, batch: number): Promise<number> {
   await engine.close();
   return loss;
 }
+
+describe('norms that are synchronised', () => {
+  const live = { ...common, normalisation: 'live' } as const;
+  const halves = { ...smallTrainingSpec({ ...live, batchSize: 4, splitSlots: 1 }), synchronisedNorms: true };
+
+  /** The largest relative differences to one process on the whole batch: of losses, and of statistics in the end. */
+  async function differences(spec: TrainingSpec) {
+    const whole = smallTrainingSpec(live);
+    const alone = await OrtTrainingEngine.start(whole, initialState(whole, 1), oneCpu);
+    const pair = await twoEngines(spec);
+    let losses = 0;
+    for (let step = 0; step < steps; step++) {
+      const batch = wholeBatch(step);
+      const expected = await alone.step(batch, learningRate);
+      const actual = await Promise.all(
+        pair.map((engine, rank) => engine.step(halfOf(batch, rank), learningRate, onlyBatch)),
+      );
+      expect(actual[0], `step ${step}`).toEqual(actual[1]);
+      losses = Math.max(losses, Math.abs(actual[0]!.loss / expected.loss - 1));
+    }
+    const states = await Promise.all([alone, ...pair].map(async (engine) => engine.state()));
+    await Promise.all([alone, ...pair].map((engine) => engine.close()));
+    expect(bytesOf(states[2]!)).toEqual(bytesOf(states[1]!));
+    const statistics = spec.backbone.statistics.flatMap(({ name }) => {
+      const [expected, actual] = states.map(({ weights }) => weights.get(name)!.values);
+      return Array.from(
+        actual!,
+        (value, index) => Math.abs(value - expected![index]!) / (1 + Math.abs(value)),
+      );
+    });
+    return { losses, statistics: Math.max(...statistics) };
+  }
+
+  it('are those of one process on the whole batch: losses to six digits over twenty steps', async () => {
+    const { losses, statistics } = await differences(halves);
+    expect(losses).toBeLessThan(1e-6);
+    expect(statistics).toBeLessThan(1e-5);
+  });
+
+  it('are others where each process normalises by its own batch', async () => {
+    const { losses, statistics } = await differences({ ...halves, synchronisedNorms: false });
+    expect(losses).toBeGreaterThan(1e-2);
+    expect(statistics).toBeGreaterThan(1e-3);
+  });
+
+  it('are of those processes that have a batch', async () => {
+    const spec = smallTrainingSpec({ ...live, accumulateSteps: 4 });
+    const alone = await OrtTrainingEngine.start(spec, initialState(spec, 1), oneCpu);
+    const pair = await twoEngines({ ...spec, synchronisedNorms: true });
+    const before = { batchCount: 3, isLast: false };
+    const last = { batchCount: 3, isLast: true };
+    // Of three batches the processes have two at once: of the same samples, which together have the statistics of one.
+    for (const batch of [0, 0]) await alone.step(wholeBatch(batch), learningRate, before);
+    const expected = await alone.step(wholeBatch(1), learningRate, last);
+    const [first, second] = await Promise.all([
+      (async () => {
+        await pair[0]!.step(wholeBatch(0), learningRate, before);
+        return pair[0]!.step(wholeBatch(1), learningRate, last);
+      })(),
+      pair[1]!.step(wholeBatch(0), learningRate, last),
+    ]);
+    expect(second).toEqual(first);
+    expect(Math.abs(first.gradientNorm / expected.gradientNorm - 1)).toBeLessThan(1e-5);
+    const [one, two] = await Promise.all(pair.map(async (engine) => engine.state()));
+    expect(bytesOf(two!)).toEqual(bytesOf(one!));
+    await Promise.all([alone, ...pair].map((engine) => engine.close()));
+  });
+
+  it('are live ones of a process that trains alone', async () => {
+    const specs = [smallTrainingSpec(live), { ...smallTrainingSpec(live), synchronisedNorms: true }];
+    const reports = specs.map(async (spec) => {
+      const engine = await OrtTrainingEngine.start(spec, initialState(spec, 1), oneCpu);
+      const report = await engine.step(wholeBatch(0), learningRate);
+      await engine.close();
+      return report;
+    });
+    expect(await reports[1]).toEqual(await reports[0]);
+  });
+
+  it.each<[Partial<TrainingSpec>, 'cpu' | 'cuda', RegExp]>([
+    [{ splitHead: true }, 'cpu', /leave out head\.split/u],
+    [{ recompute: true, backbone: { ...halves.backbone, hasBlocks: true } }, 'cpu', /leave out recompute/u],
+    [{}, 'cuda', /on the CPU only, not by cuda: leave out --provider/u],
+  ])('are refused with %j by %s', async (setting, provider, message) => {
+    const start = async () =>
+      OrtTrainingEngine.start(
+        { ...halves, ...setting },
+        initialState(halves, 1),
+        { provider, threads: 1 },
+        joinedProcesses(1)[0],
+      );
+    await expect(start()).rejects.toThrow(message);
+  });
+});

@@ -1,6 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 
-import { normaliseByBatch, normaliseByStatistics } from '../operations/batch-normalisation.js';
+import {
+  normaliseByBatch,
+  normaliseByStatistics,
+  unbiasedVariance,
+} from '../operations/batch-normalisation.js';
 import { composite } from './composition.js';
 import type { ForwardPass } from './forward-pass.js';
 import type { DecayGroup, Layer, LayerDefinition, ParameterSpec, StatisticSpec } from './layer.js';
@@ -103,11 +107,12 @@ function batchNormOf(
       if (pass.mode.normalisation === 'frozen') {
         return normaliseByStatistics(x, gamma, beta, runningOf(pass), epsilon);
       }
-      const batch = normaliseByBatch(x, gamma, beta, epsilon, pass.mode.statisticsMask);
-      // The batch is a sample: with one less as divisor its deviations estimate the population's variance.
-      const unbiased = tf.mul(batch.variance, bessel(batch.elementCount));
+      const batch = normaliseByBatch(x, gamma, beta, epsilon, {
+        mask: pass.mode.statisticsMask,
+        isOfAllProcesses: pass.mode.synchronised,
+      });
       updateRunning(pass, mean.name, batch.mean);
-      updateRunning(pass, variance.name, unbiased);
+      updateRunning(pass, variance.name, unbiasedVariance(batch));
       return batch.normalised;
     },
     frozenAffine: (pass) => {
@@ -117,12 +122,6 @@ function batchNormOf(
       return { factor, shift };
     },
   };
-}
-
-/** n / (n - 1); 1 for one element, which has no deviation. */
-function bessel(count: number | tf.Scalar): number | tf.Scalar {
-  if (typeof count === 'number') return count / Math.max(1, count - 1);
-  return tf.div(count, tf.maximum(1, tf.sub(count, 1)));
 }
 
 function updateRunning(pass: ForwardPass, name: string, batchStatistic: tf.Tensor): void {

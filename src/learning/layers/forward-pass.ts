@@ -18,6 +18,8 @@ export interface ForwardMode {
   readonly recompute?: boolean;
   /** [B] 1 for a sample that live statistics are of, at least one. Absent: they are of all, padding too. */
   readonly statisticsMask?: tf.Tensor1D;
+  /** Whether live statistics are of the batches of all processes that train together. Absent: of this process's */
+  readonly synchronised?: boolean;
 }
 
 /** One forward pass: where layers find their variables and leave the updated statistics. */

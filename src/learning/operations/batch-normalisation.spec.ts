@@ -61,7 +61,9 @@ describe('normaliseByBatch of a part of the samples', () => {
   }
 
   it('has the statistics, values and gradients of that part', () => {
-    const { normalised, mean, variance, elementCount } = normaliseByBatch(x, scale, offset, EPSILON, mask);
+    const { normalised, mean, variance, elementCount } = normaliseByBatch(x, scale, offset, EPSILON, {
+      mask,
+    });
     const moments = tf.moments(tf.concat([x.slice([0], [1]), x.slice([2], [2])], 0), [0, 1, 2]);
     expectEqual(mean, moments.mean);
     expectEqual(variance, moments.variance);
@@ -69,8 +71,9 @@ describe('normaliseByBatch of a part of the samples', () => {
     expectEqual(normalised, plainOfPart(x, scale, offset));
     const closed = gradientsOf(
       (features, gamma, beta) =>
-        normaliseByBatch(features as tf.Tensor4D, gamma as tf.Tensor1D, beta as tf.Tensor1D, EPSILON, mask)
-          .normalised,
+        normaliseByBatch(features as tf.Tensor4D, gamma as tf.Tensor1D, beta as tf.Tensor1D, EPSILON, {
+          mask,
+        }).normalised,
     );
     gradientsOf(plainOfPart).forEach((expected, index) => {
       expectEqual(closed[index]!, expected);
@@ -79,9 +82,31 @@ describe('normaliseByBatch of a part of the samples', () => {
 
   it('of all samples is that of the batch', () => {
     const whole = normaliseByBatch(x, scale, offset, EPSILON);
-    const part = normaliseByBatch(x, scale, offset, EPSILON, tf.ones([4]));
+    const part = normaliseByBatch(x, scale, offset, EPSILON, { mask: tf.ones([4]) });
     expectEqual(part.normalised, whole.normalised);
     expectEqual(part.variance, whole.variance);
+  });
+});
+
+describe('normaliseByBatch of all processes', () => {
+  const own = (features: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, mask?: tf.Tensor1D) =>
+    normaliseByBatch(features as tf.Tensor4D, gamma as tf.Tensor1D, beta as tf.Tensor1D, EPSILON, { mask });
+  const ofAll = (features: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, mask?: tf.Tensor1D) =>
+    normaliseByBatch(features as tf.Tensor4D, gamma as tf.Tensor1D, beta as tf.Tensor1D, EPSILON, {
+      mask,
+      isOfAllProcesses: true,
+    });
+
+  it.each([
+    ['all samples', undefined],
+    ['some samples', tf.tensor1d([1, 0, 1, 1])],
+  ])('is that of one process where there is one, of %s', (_, mask) => {
+    const [expected, actual] = [own, ofAll].map((run) => run(x, scale, offset, mask));
+    expectEqual(actual!.normalised, expected!.normalised);
+    expectEqual(actual!.mean, expected!.mean);
+    expectEqual(actual!.variance, expected!.variance);
+    const gradients = [own, ofAll].map((run) => gradientsOf((...given) => run(...given, mask).normalised));
+    for (const [index, gradient] of gradients[0]!.entries()) expectEqual(gradients[1]![index]!, gradient);
   });
 });
 

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
+import { acrossProcesses } from './across-processes.js';
 import { allButLast, channelDot } from './channel-dot.js';
 
 /** The statistics of a batch's channels, and the batch after normalisation by them. */
@@ -13,6 +14,14 @@ export interface LiveNormalisation<T extends tf.Tensor> {
   readonly elementCount: number | tf.Scalar;
 }
 
+/** Which elements statistics are of. */
+export interface StatisticsScope {
+  /** w [B] 1 for the samples, one or more, that the statistics are of; all are normalised by them. Default: all */
+  readonly mask?: tf.Tensor1D | undefined;
+  /** Whether they are of the batches of all processes that train together. Default: of this process's */
+  readonly isOfAllProcesses?: boolean | undefined;
+}
+
 /**
  * Batch normalisation by the batch's own statistics (Ioffe & Szegedy, 2015). The gradient is in closed form: autodiff
  * through mean and variance would pass over the feature map several more times.
@@ -20,33 +29,80 @@ export interface LiveNormalisation<T extends tf.Tensor> {
  * @param x       [B, ..., C]
  * @param scale   γ [C]
  * @param offset  β [C]
- * @param mask    w [B] 1 for the samples, one or more, that the statistics are of; all are normalised by them. Default: all
  */
 export function normaliseByBatch<T extends tf.Tensor>(
   x: T,
   scale: tf.Tensor1D,
   offset: tf.Tensor1D,
   epsilon: number,
-  mask?: tf.Tensor1D,
+  scope: StatisticsScope = {},
 ): LiveNormalisation<T> {
-  const axes = allButLast(x);
-  const counted = countedOf(x, mask);
-  const mean = counted.meanOf(x);
-  const deviations = tf.sub(x, mean);
-  const variance = tf.div<tf.Tensor1D>(
-    channelDot(counted.only(deviations), deviations),
-    counted.elementCount,
-  );
+  const counted = countedOf(x, scope.mask);
+  const { mean, variance, elementCount, deviations, shift } =
+    scope.isOfAllProcesses === true ? statisticsOfAll(x, counted) : statisticsOf(x, counted);
   const inverseDeviation = tf.rsqrt(tf.add(variance, epsilon)); // [C]
 
   // The statistics depend on x as well; what follows is the whole derivative, so they are captured, not passed.
   const normalise = tf.customGrad((_, gamma, beta, save) => {
-    (save as tf.GradSaveFunc)([deviations, inverseDeviation, gamma as tf.Tensor]);
-    const value = tf.add(tf.mul(deviations, tf.mul(gamma as tf.Tensor, inverseDeviation)), beta as tf.Tensor);
-    return { value, gradFunc: (dy, saved) => batchGradients(dy, saved, axes, counted) };
+    const factor = tf.mul(gamma as tf.Tensor, inverseDeviation);
+    const constant =
+      shift === undefined ? (beta as tf.Tensor) : tf.add(beta as tf.Tensor, tf.mul(shift, factor));
+    const ofAll = shift === undefined ? [] : [shift, elementCount as tf.Scalar];
+    (save as tf.GradSaveFunc)([deviations, inverseDeviation, gamma as tf.Tensor, ...ofAll]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => batchGradients(dy, saved, counted);
+    return { value: tf.add(tf.mul(deviations, factor), constant), gradFunc };
   });
-  const { elementCount } = counted;
   return { normalised: normalise(x, scale, offset) as T, mean, variance, elementCount };
+}
+
+/**
+ * [C] the batch is a sample: with one less as divisor its deviations estimate the population's variance. One element has no
+ * deviation.
+ */
+export function unbiasedVariance({
+  variance,
+  elementCount: count,
+}: Pick<LiveNormalisation<tf.Tensor>, 'variance' | 'elementCount'>): tf.Tensor1D {
+  const factor =
+    typeof count === 'number'
+      ? count / Math.max(1, count - 1)
+      : tf.div(count, tf.maximum(1, tf.sub(count, 1)));
+  return tf.mul<tf.Tensor1D>(variance, factor);
+}
+
+interface BatchStatistics extends Omit<LiveNormalisation<tf.Tensor>, 'normalised'> {
+  /** [B, ..., C] x less the mean of this process's elements */
+  readonly deviations: tf.Tensor;
+  /** [C] what is to be added to `deviations` for those from `mean`; absent where that is nothing. */
+  readonly shift?: tf.Tensor1D;
+}
+
+function statisticsOf(x: tf.Tensor, { elementCount, only, meanOf }: CountedElements): BatchStatistics {
+  const mean = meanOf(x);
+  const deviations = tf.sub(x, mean);
+  const variance = tf.div<tf.Tensor1D>(channelDot(only(deviations), deviations), elementCount);
+  return { mean, variance, elementCount, deviations };
+}
+
+/**
+ * The statistics of all processes' elements from those of each: with n_i elements, their mean m_i and their squared deviations S_i from it,
+ * m = Σ n_i m_i / n and n σ² = Σ (S_i + n_i (m_i - m)²) (Chan, Golub & LeVeque, 1979), in which nothing cancels out.
+ */
+function statisticsOfAll(x: tf.Tensor, counted: CountedElements): BatchStatistics {
+  const channels = x.shape.at(-1) ?? 1;
+  const ownMean = counted.meanOf(x);
+  const deviations = tf.sub(x, ownMean);
+  const squares = channelDot(counted.only(deviations), deviations);
+  const ownCount: tf.Tensor1D = tf.reshape(counted.elementCount, [1]);
+  const all = acrossProcesses(tf.concat([ownCount, ownMean, squares])); // [N, 1 + 2C]
+  const counts = tf.slice(all, [0, 0], [-1, 1]); // [N, 1]
+  const means = tf.slice(all, [0, 1], [-1, channels]); // [N, C]
+  const allSquares = tf.slice(all, [0, 1 + channels], [-1, channels]);
+  const elementCount = tf.sum<tf.Scalar>(counts);
+  const mean = tf.div<tf.Tensor1D>(tf.sum(tf.mul(counts, means), 0), elementCount);
+  const between = tf.mul(counts, tf.square(tf.sub(means, mean)));
+  const variance = tf.div<tf.Tensor1D>(tf.sum(tf.add(allSquares, between), 0), elementCount);
+  return { mean, variance, elementCount, deviations, shift: tf.sub<tf.Tensor1D>(ownMean, mean) };
 }
 
 /** The elements of a feature map that its statistics are of. */
@@ -71,26 +127,37 @@ function countedOf(x: tf.Tensor, mask: tf.Tensor1D | undefined): CountedElements
   return { elementCount, only, meanOf: (values) => tf.div(tf.sum(only(values), axes), elementCount) };
 }
 
-/** Gradients with respect to x, γ and β, from dL/dy. */
+/** Gradients with respect to x, γ and β, from dL/dy; of γ and β this process's part. */
 function batchGradients(
   dy: tf.Tensor,
-  [deviations, inverseDeviation, gamma]: tf.Tensor[],
-  axes: number[],
-  { elementCount: count, only }: CountedElements,
+  [deviations, inverseDeviation, gamma, fromMean, countOfAll]: tf.Tensor[],
+  { elementCount: ownCount, only }: CountedElements,
 ): tf.Tensor[] {
   if (deviations === undefined || inverseDeviation === undefined || gamma === undefined) {
     throw new RangeError('batch normalisation lost what it saved for its gradient');
   }
-  const dBeta = tf.sum(dy, axes); // [C]
-  const dGamma = tf.mul(channelDot(dy, deviations), inverseDeviation); // [C]
+  const count = countOfAll ?? ownCount;
+  const dBeta = tf.sum<tf.Tensor1D>(dy, allButLast(dy)); // [C]
+  const alongOwn = channelDot(dy, deviations);
+  const along = fromMean === undefined ? alongOwn : tf.add(alongOwn, tf.mul(fromMean, dBeta));
+  const dGamma = tf.mul<tf.Tensor1D>(along, inverseDeviation); // [C]
+  const [allBeta, allGamma] = fromMean === undefined ? [dBeta, dGamma] : sumsOfAll(dBeta, dGamma);
   // dx = γ/σ (dy - w/n Σ dy - w x̂/n Σ dy x̂), x̂ = deviations / σ, n = Σ w: factors of dy and deviations and a shift. Samples
   // that do not count move no statistic.
   const factor = tf.mul(gamma, inverseDeviation);
-  const alongDeviations = tf.neg(tf.mul(factor, tf.div(tf.mul(inverseDeviation, dGamma), count)));
-  const shift = tf.neg(tf.mul(factor, tf.div(dBeta, count)));
-  const byStatistics = tf.add(shift, tf.mul(deviations, alongDeviations));
+  const alongDeviations = tf.neg(tf.mul(factor, tf.div(tf.mul(inverseDeviation, allGamma), count)));
+  const shift = tf.neg(tf.mul(factor, tf.div(allBeta, count)));
+  const whole = fromMean === undefined ? shift : tf.add(shift, tf.mul(fromMean, alongDeviations));
+  const byStatistics = tf.add(whole, tf.mul(deviations, alongDeviations));
   const dx = tf.add(tf.mul(dy, factor), only(byStatistics));
   return [dx, dGamma, dBeta];
+}
+
+/** The sums of two vectors [C] over the processes. */
+function sumsOfAll(first: tf.Tensor1D, second: tf.Tensor1D): readonly [tf.Tensor, tf.Tensor] {
+  const channels = first.size;
+  const all = tf.sum(acrossProcesses(tf.concat([first, second])), 0); // [2C]
+  return [tf.slice(all, [0], [channels]), tf.slice(all, [channels], [channels])];
 }
 
 /** Statistics that do not depend on the batch. */

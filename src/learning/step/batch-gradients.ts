@@ -103,6 +103,7 @@ export function forwardOf(
   return spec.backbone.forward(images, given, {
     normalisation: spec.normalisation,
     recompute: spec.recompute === true,
+    synchronised: spec.synchronisedNorms === true,
     ...(dropoutMask === undefined ? {} : { dropoutMask }),
     ...statisticsMaskOf(spec, images, given),
   });

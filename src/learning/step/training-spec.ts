@@ -34,6 +34,8 @@ export interface TrainingSpec {
   readonly symmetry: SymFaceOptions;
   readonly sgd: SgdOptions;
   readonly normalisation: ForwardMode['normalisation'];
+  /** Whether live norms of several processes normalise by the batches of all of them. Absent: each by its own */
+  readonly synchronisedNorms?: boolean;
   readonly batch: BatchShape;
   /** Probability that a feature of the backbone's dropped layer is dropped. Absent: 0. */
   readonly dropout?: number;
@@ -148,6 +150,7 @@ export function requireTrainingSpec(spec: TrainingSpec): void {
   requireTerms(spec);
   requireHalves(spec);
   requireLayers(spec);
+  requireSynchronisable(spec);
   requireWithin('accumulateSteps', accumulateSteps, 1, 65_536);
   requireWithin('dropout', dropout, 0, 0.999);
   if (dropout > 0 && backbone.droppedShape === undefined)
@@ -184,6 +187,19 @@ function requireLayers({ trainedLayers = 1, faceLoss, normalisation }: TrainingS
     throw new RangeError('freezing: layers are frozen with their norms: set backbone.normalisation: frozen');
   if (trainedLayers === 0 && faceLoss === undefined)
     throw new RangeError('freezing.headEpochs: there is no head without a loss');
+}
+
+/** @throws RangeError naming what norms cannot be synchronised beside */
+function requireSynchronisable({ synchronisedNorms, splitHead, recompute }: TrainingSpec): void {
+  if (synchronisedNorms !== true) return;
+  const [other] = [
+    ...(splitHead === true ? ['head.split'] : []),
+    ...(recompute === true ? ['recompute'] : []),
+  ];
+  if (other === undefined) return;
+  throw new RangeError(
+    `backbone.normalisation: synchronised: not together with ${other}, which computes the network twice: leave out ${other}, or take normalisation: live`,
+  );
 }
 
 function requireTerms({ faceLoss, classCount, sampledClasses, splitHead, distillation }: TrainingSpec): void {

@@ -86,7 +86,9 @@ function stepOf(spec: TrainingSpec, given: Variables): Stepped {
   const specs = trainedParametersOf(spec);
   const names = specs.map(({ name }) => name);
   const parameters = names.map((name) => tensorOf(given, name));
-  const { figures, gradients: own, state } = gradientsOf(spec, given, parameters);
+  // Only one process alone takes a whole step at once.
+  const alone = { ...spec, synchronisedNorms: false };
+  const { figures, gradients: own, state } = gradientsOf(alone, given, parameters);
   const sums = isAccumulating(spec)
     ? own.map((gradient, index) => tf.add(tensorOf(given, gradientName(names[index] ?? '')), gradient))
     : undefined;

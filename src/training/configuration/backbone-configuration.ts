@@ -4,6 +4,9 @@ import { BACKBONE_ARCHITECTURES } from '../../learning/backbones/catalogue.js';
 import { TRAINABLE_NETWORKS } from '../pretrained/trainable-network.js';
 import { alignmentTemplate, manifestInput } from '../../storage/models/manifest-schema.js';
 
+/** How norms normalise: by the batch, by the batches of all processes that train together, or by running statistics. */
+const normalisations = ['live', 'synchronised', 'frozen'] as const;
+
 /** A network of the literature, trained from the start or from weights of its own. */
 const designedSchema = z.strictObject({
   design: z.enum(BACKBONE_ARCHITECTURES.map(({ name }) => name)),
@@ -17,7 +20,7 @@ const designedSchema = z.strictObject({
       z.strictObject({ onnx: z.string().min(1), channelOrder: z.enum(['RGB', 'BGR']).default('RGB') }),
     ])
     .optional(),
-  normalisation: z.enum(['live', 'frozen']).default('live'),
+  normalisation: z.enum(normalisations).default('live'),
   /** Probability that a feature before the last matrix is dropped, where the design has such a layer. */
   dropout: z.number().min(0).max(0.999).optional(),
 });
@@ -45,7 +48,7 @@ const importedSchema = z.strictObject({
     .strictObject({ mean: z.number().positive(), standardDeviation: z.number().positive() })
     .optional(),
   /** Frozen: norms may be folded, and statistics of small batches are worse than the file's. */
-  normalisation: z.enum(['live', 'frozen']).default('frozen'),
+  normalisation: z.enum(normalisations).default('frozen'),
 });
 
 export type ArchitectureConfiguration = z.infer<typeof designedSchema>;

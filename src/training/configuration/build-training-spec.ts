@@ -55,7 +55,7 @@ export function buildTrainingSpec(
         weightDecay: { weights, 'last-layer': lastLayer, normalisation, slopes, head },
         ...(gradientClipNorm === undefined ? {} : { gradientClipNorm }),
       },
-      normalisation: configuration.backbone.normalisation,
+      ...normsOf(configuration),
       batch,
       accumulateSteps: configuration.accumulateSteps,
       recompute: configuration.recompute,
@@ -68,6 +68,13 @@ export function buildTrainingSpec(
     if (!(error instanceof RangeError)) throw error;
     throw new Failure('INVALID_ARGUMENT', error.message, {}, [], { cause: error });
   }
+}
+
+function normsOf({
+  backbone: { normalisation },
+}: TrainingConfiguration): Pick<TrainingSpec, 'normalisation' | 'synchronisedNorms'> {
+  if (normalisation === 'synchronised') return { normalisation: 'live', synchronisedNorms: true };
+  return { normalisation };
 }
 
 type SymmetrySettings = NonNullable<TrainingConfiguration['symmetry']>;

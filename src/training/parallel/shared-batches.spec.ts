@@ -17,6 +17,18 @@ describe('sharedBatches', () => {
     expect(expected.batchSize * expected.accumulateSteps).toBe(plan.batchSize * plan.accumulateSteps);
   });
 
+  it.each([
+    // What one process normalises together, all normalise together.
+    [{ batchSize: 64, accumulateSteps: 8 }, 4, { batchSize: 16, accumulateSteps: 32 }],
+    [{ batchSize: 512, accumulateSteps: 1 }, 8, { batchSize: 64, accumulateSteps: 8 }],
+  ])('cuts each batch of %j among %i where norms are synchronised', (plan, processes, expected) => {
+    expect(sharedBatches(plan, processes, true)).toEqual(expected);
+    const odd = { batchSize: 63, accumulateSteps: processes };
+    expect(() => sharedBatches(odd, processes, true)).toThrow(
+      /batches of 63 equally: take a batchSize that/u,
+    );
+  });
+
   it('refuses what cannot be shared equally, and says what could', () => {
     expect(() => sharedBatches({ batchSize: 150, accumulateSteps: 1 }, 8)).toThrow(
       /8 processes cannot share batches of 150 equally: .* multiple of 8/u,

@@ -24,17 +24,24 @@ export interface BatchPlan {
  * The batches of a run whose steps several processes share. A step is computed on as many samples as by one process: where it
  * has a multiple of the processes in batches, they take turns at them, and the run is the same batch by batch; else batches are cut
  * into equal parts until there is such a multiple.
+ * @param isSynchronised whether norms are of the batches of all processes: then each batch is cut into one part for each process, so that
+ *   what is normalised together is what one process would
  * @throws Failure INVALID_ARGUMENT where the samples of a step cannot be shared equally
  */
-export function sharedBatches<Plan extends BatchPlan>(plan: Plan, processes: number): Plan {
+export function sharedBatches<Plan extends BatchPlan>(
+  plan: Plan,
+  processes: number,
+  isSynchronised = false,
+): Plan {
   const { batchSize, accumulateSteps } = plan;
   // As few more batches as make them a multiple of the processes: 16 processes share 8 batches of 64 as 16 of 32.
-  const parts = processes / greatestCommonDivisor(accumulateSteps, processes);
+  const parts = isSynchronised ? processes : processes / greatestCommonDivisor(accumulateSteps, processes);
   const share = batchSize / parts;
   if (Number.isInteger(share)) return { ...plan, batchSize: share, accumulateSteps: accumulateSteps * parts };
+  const what = isSynchronised ? 'a batchSize' : 'a batchSize or accumulateSteps';
   throw new Failure(
     'INVALID_ARGUMENT',
-    `${processes} processes cannot share batches of ${batchSize} equally: take a batchSize or accumulateSteps that is a multiple of ${processes}, or as many processes as divide it.`,
+    `${processes} processes cannot share batches of ${batchSize} equally: take ${what} that is a multiple of ${processes}, or as many processes as divide it.`,
     { batch_size: String(batchSize), processes: String(processes) },
   );
 }

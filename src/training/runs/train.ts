@@ -177,7 +177,9 @@ function sharedOut(located: LocatedConfiguration, { processes, engine }: TrainOp
       'INVALID_ARGUMENT',
       'learningRate.initial: auto: one process finds the rate. Begin the run in one process, or find it there and write the number.',
     );
-  return { ...located, configuration: sharedBatches(located.configuration, processes.size) };
+  const { configuration } = located;
+  const isSynchronised = configuration.backbone.normalisation === 'synchronised';
+  return { ...located, configuration: sharedBatches(configuration, processes.size, isSynchronised) };
 }
 
 function requireFacesToChooseBy(

@@ -1,6 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 
-import { normaliseByBatch, normaliseByStatistics } from '../../operations/batch-normalisation.js';
+import {
+  normaliseByBatch,
+  normaliseByStatistics,
+  unbiasedVariance,
+} from '../../operations/batch-normalisation.js';
 import { GraphValue } from '../graph-value.js';
 import type { OperatorCall, OperatorRules } from '../operator-call.js';
 
@@ -24,12 +28,14 @@ function batchNormalisation(call: OperatorCall): GraphValue {
   const epsilon = call.float('epsilon', 1e-5);
   return channelsAtTheEnd(x, (features) => {
     // Without variables (a normalisation of constants) there is nothing to keep statistics in.
-    const isLive = call.setting.pass.mode.normalisation === 'live' && call.variableName(MEAN) !== undefined;
+    const { mode } = call.setting.pass;
+    const isLive = mode.normalisation === 'live' && call.variableName(MEAN) !== undefined;
     if (!isLive) return normaliseByStatistics(features, gamma, beta, running, epsilon);
-    const batch = normaliseByBatch(features, gamma, beta, epsilon);
-    const count = features.size / gamma.size;
+    const batch = normaliseByBatch(features, gamma, beta, epsilon, {
+      isOfAllProcesses: mode.synchronised,
+    });
     updateRunning(call, MEAN, running.mean, batch.mean);
-    updateRunning(call, VARIANCE, running.variance, tf.mul(batch.variance, count / Math.max(1, count - 1)));
+    updateRunning(call, VARIANCE, running.variance, unbiasedVariance(batch));
     return batch.normalised;
   });
 }
