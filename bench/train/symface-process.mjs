@@ -31,6 +31,7 @@ const { values: options } = parseArgs({
     classes: { type: 'string', default: '1000' },
     'sample-rate': { type: 'string' },
     split: { type: 'boolean', default: false },
+    synchronised: { type: 'boolean', default: false },
     ranks: { type: 'boolean', default: false },
     parts: { type: 'boolean', default: false },
     recompute: { type: 'boolean', default: false },
@@ -56,6 +57,7 @@ const spec = {
     ...(options['sample-rate'] === undefined ? {} : { sampleRate: Number(options['sample-rate']) }),
     splitHead: options.split,
   }),
+  synchronisedNorms: options.synchronised,
 };
 const launched = launchedProcess(process.env);
 const processes = launched && (await MpiProcesses.join(launched, 600_000, console.error));

@@ -141,6 +141,61 @@ describe.each(launchers)('training in two processes by $name', ({ file, options,
     },
   );
 
+  it.skipIf(!shows(file, true))(
+    'is training in one on the whole batch where norms are synchronised, and is not where they are not',
+    { timeout: 240_000 },
+    async () => {
+      const sets = (norms: string): string[] =>
+        [
+          // Halves of a face share a batch, so that batches of another size have other samples.
+          'symmetry=null',
+          `backbone.normalisation=${norms}`,
+          'backbone.embeddingSize=16',
+          'batchSize=16',
+          'accumulateSteps=1',
+          'learningRate.initial=0.00001',
+          // Small steps: this network enlarges what is rounded, already on the way to the first loss.
+          'gradientClipNorm=1',
+          'epochs=20',
+          'checkpointEverySteps=20',
+          'evaluateEverySteps=20',
+        ].flatMap((setting) => ['--set', setting]);
+      const alone = await runTrainingProcess(folder, [
+        ...['--config', 'small.yaml', '--out', 'whole'],
+        ...sets('synchronised'),
+      ]);
+      expect(alone.code, alone.err).toBe(0);
+      const differences = async (norms: string) => {
+        const { status, said } = await start([...sets(norms), '--out', norms]).ended;
+        expect(status, said).toBe('0');
+        const [log, logOfTwo] = await Promise.all(['whole', norms].map(async (run) => lossesOf(folder, run)));
+        expect(logOfTwo).toHaveLength(20);
+        const [expected, actual] = await Promise.all(
+          ['whole', norms].map(async (run) => readSafetensors(await trainedWeights(folder, run))),
+        );
+        const running = [...expected!].filter(([name]) => /norm\.(?:mean|variance)$/u.test(name));
+        expect(running.length).toBeGreaterThan(50);
+        return {
+          losses: Math.max(...log!.map((loss, index) => Math.abs(logOfTwo![index]! / loss - 1))),
+          statistics: Math.max(
+            ...running.flatMap(([name, { values }]) =>
+              Array.from(
+                actual!.get(name)!.values,
+                (value, index) => Math.abs(value - values[index]!) / (1 + Math.abs(value)),
+              ),
+            ),
+          ),
+        };
+      };
+      const synchronised = await differences('synchronised');
+      const apart = await differences('live');
+      expect(synchronised.losses, JSON.stringify({ synchronised, apart })).toBeLessThan(5e-6);
+      expect(synchronised.statistics).toBeLessThan(1e-5);
+      expect(apart.losses).toBeGreaterThan(1e-3);
+      expect(apart.statistics).toBeGreaterThan(1e-3);
+    },
+  );
+
   it.skipIf(!shows(file))(
     'stops after a step with a checkpoint where its launcher is told to',
     { timeout: 60_000 },
