@@ -150,3 +150,24 @@ describe('the examination of a face from near', () => {
     });
   });
 });
+
+describe('faces once all looks were taken', () => {
+  const wavering = { ...candidate, probability: 0.8, landmarkUncertainty: 0.1 };
+
+  it('are looked at in eight more close-ups where their landmarks waver, and stay as probable', async () => {
+    const network = new NetworkOfCloseUps([], 0.9);
+    const examiner = new CloseUpExaminer({ closeUp: network, first: network }, 0.5);
+    const steady = { ...wavering, landmarkUncertainty: 0.01 };
+    const [settled, other] = await examiner.settled(photograph, [wavering, steady]);
+    expect(network.asked).toBe(8);
+    expect(settled!.probability).toBe(0.8);
+    expect(settled!.landmarkUncertainty).toBeLessThan(0.05);
+    expect(other).toBe(steady);
+  });
+
+  it('stay where they are if those do not show them', async () => {
+    const network = new NetworkOfCloseUps([], 0);
+    const examiner = new CloseUpExaminer({ closeUp: network, first: network }, 0.5);
+    expect(await examiner.settled(photograph, [wavering])).toEqual([wavering]);
+  });
+});

@@ -4,7 +4,7 @@ import { closeUpToPhotograph } from './close-up.js';
 import { CloseUpViews } from './close-up-views.js';
 import { confirmation } from './face-confirmation.js';
 import type { FaceNetwork } from './face-network.js';
-import { isUnsteady, steadiedFace, sureProbability } from './steadied-face.js';
+import { isUnsteady, isWavering, steadiedFace, sureProbability } from './steadied-face.js';
 import { fromUprightSide } from './upright-side.js';
 
 /**
@@ -68,6 +68,21 @@ export class CloseUpExaminer {
     if (weak.length === 0) return likely;
     const isOneSure = likely.some(({ probability }) => probability >= sureProbability);
     return [...likely, ...(await this.facesAmong(photograph, weak, isOneSure))];
+  }
+
+  /**
+   * Eight more close-ups of each face whose landmarks waver, around where it was found: they depend less on where the first ones were
+   * taken, which depends on the look that showed the face.
+   * @param faces in pixels of the photograph, once it is certain that they are faces
+   * @returns in order, as probable as they were
+   */
+  async settled(photograph: Photograph, faces: readonly DetectedFace[]): Promise<readonly DetectedFace[]> {
+    const settled: DetectedFace[] = [];
+    for (const face of faces) {
+      const near = isWavering(face) ? await steadiedFace(this.views, photograph, face) : undefined;
+      settled.push(near === undefined ? face : { ...near, probability: face.probability });
+    }
+    return settled;
   }
 
   /** @param once whether one look must be enough, and has to make them as probable as a face has to be */

@@ -28,7 +28,7 @@ export interface FaceCriteria {
   /** Intersection over union from which on two boxes are of one face. */
   readonly maximumOverlap: number;
   /** Absent where the detector has no network for it: the faces stay as they are found. */
-  readonly closeUp?: Pick<CloseUpExaminer, 'examine'>;
+  readonly closeUp?: Pick<CloseUpExaminer, 'examine' | 'settled'>;
 }
 
 /** The faces that are found in a photograph turned one way, look by look. */
@@ -48,17 +48,6 @@ export class OrientedSearch {
     readonly turns: QuarterTurns,
     private readonly limit: CandidateLimit = { maximum: Infinity, rank: undefined },
   ) {}
-
-  /**
-   * The faces, each where the first look at it placed it. Where faces are not looked at from near, they stay as they are: what a face
-   * was found in decides how exactly it is placed then.
-   */
-  get placedFaces(): readonly DetectedFace[] {
-    const { closeUp, maximumOverlap } = this.criteria;
-    return closeUp === undefined
-      ? this.faces
-      : placedByFirstSighting(this.faces, this.sightings, maximumOverlap);
-  }
 
   /**
    * How sure the surest face is, 0 to 1: its probability, lowered by its landmarks' uncertainty, which tells a face upside down
@@ -121,6 +110,17 @@ export class OrientedSearch {
     this.sightings = [...this.sightings, ...found];
     const all = suppressOverlaps([...this.faces, ...found], maximumOverlap);
     this.faces = suppressNested(all, maximumShareInside);
+  }
+
+  /**
+   * The faces once all looks were taken: each where the first look at it placed it, and from near once more where its landmarks waver.
+   * Where faces are not looked at from near, they stay as they are: what a face was found in decides how exactly it is placed then.
+   */
+  async placedFaces(): Promise<readonly DetectedFace[]> {
+    const { closeUp, maximumOverlap } = this.criteria;
+    if (closeUp === undefined) return this.faces;
+    const placed = placedByFirstSighting(this.faces, this.sightings, maximumOverlap);
+    return closeUp.settled(this.photograph, placed);
   }
 
   /** Not more than are looked at from near; looks overlap, so those that are seen twice do not count. */

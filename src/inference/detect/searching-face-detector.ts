@@ -53,7 +53,7 @@ export class SearchingFaceDetector implements FaceDetector {
     await this.lookCloser(upright, photograph);
     const search = upright.isCertain ? upright : await this.surestTurn(upright, photograph, limit);
     await this.lookAtParts(search, photograph);
-    return search.placedFaces;
+    return search.placedFaces();
   }
 
   /** The whole photograph in more pixels. */

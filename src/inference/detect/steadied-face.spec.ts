@@ -6,7 +6,7 @@ import type { DetectedFace } from '../../core/faces/face.js';
 import { landmarkPoints } from '../../core/faces/landmarks.js';
 import { Photograph } from '../decode/photograph.js';
 import { CloseUpViews } from './close-up-views.js';
-import { isUnsteady, steadiedFace } from './steadied-face.js';
+import { isUnsteady, isWavering, steadiedFace } from './steadied-face.js';
 
 const box = { x: 0, y: 0, width: 112, height: 112 };
 const { landmarks } = arcFaceTemplate;
@@ -37,6 +37,26 @@ describe('a face for which one close-up is too little', () => {
       rightMouthCorner: point,
     };
     expect(isUnsteady({ box, landmarks: points, probability: 1 })).toBe(true);
+  });
+});
+
+describe('a face whose landmarks waver', () => {
+  const wavers = (probability: number, uncertainty?: number): boolean =>
+    isWavering({
+      box,
+      landmarks,
+      probability,
+      ...(uncertainty !== undefined && { landmarkUncertainty: uncertainty }),
+    });
+
+  it('is one that is unsteady, and of which mirrored close-ups say something else', () => {
+    expect(wavers(0.8, 0.04)).toBe(true);
+    expect(wavers(0.8, 0.03)).toBe(false);
+    expect(wavers(0.8)).toBe(false);
+  });
+
+  it('is none that one close-up is enough for', () => {
+    expect(wavers(0.9, 0.04)).toBe(false);
   });
 });
 

@@ -12,6 +12,9 @@ import type { CloseUpViews } from './close-up-views.js';
 export const sureProbability = 0.85;
 /** D, in pixels of the 112x112 crop, from which on a face is turned away: about 40 degrees. */
 const turnedAwayPixels = 11;
+/** The landmarks' uncertainty, a share of the face's side, from which on eight close-ups are too few: a tenth of profiles have more. */
+const waveringUncertainty = 0.035;
+
 /** Whether one close-up is too little: there may be no face, or it is turned away, and landmarks of what is hidden waver. */
 export function isUnsteady({ probability, landmarks }: DetectedFace): boolean {
   if (probability < sureProbability) return true;
@@ -22,6 +25,11 @@ export function isUnsteady({ probability, landmarks }: DetectedFace): boolean {
     if (error instanceof RangeError) return true;
     throw error;
   }
+}
+
+/** Whether a face's landmarks depend on where exactly its close-ups were taken, so that they are to be taken around where it was found. */
+export function isWavering(face: DetectedFace): boolean {
+  return (face.landmarkUncertainty ?? 0) >= waveringUncertainty && isUnsteady(face);
 }
 
 /**
