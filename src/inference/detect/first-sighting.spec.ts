@@ -20,13 +20,18 @@ describe('a face that two looks show', () => {
     ]);
   });
 
+  it('lies where the surer look placed it if the first was certain', () => {
+    const [first, later] = [faceAt(0, 0.88, 0.05), faceAt(2, 0.93)];
+    expect(placedByFirstSighting([later], [first, later], maximumOverlap)).toEqual([later]);
+  });
+
   it('lies where the later placed it if that is surer by much', () => {
     const [first, later] = [faceAt(0, 0.77), faceAt(40, 0.93)];
     expect(placedByFirstSighting([later], [first, later], maximumOverlap)).toEqual([later]);
   });
 
   it('is one, though the closer look showed two of it', () => {
-    const first = faceAt(50, 0.88);
+    const first = faceAt(50, 0.88, 0.1);
     // They overlap by a ninth, and each the first by more than a third.
     const [left, right] = [faceAt(10, 0.92), faceAt(90, 0.86)];
     expect(placedByFirstSighting([left, right], [first, left, right], maximumOverlap)).toEqual([

@@ -14,7 +14,8 @@ const looks = [wholeLook(photograph, input)];
 type Criteria = Pick<FaceCriteria, 'closeUp'>;
 
 function faceAt(x: number, probability: number): DetectedFace {
-  return { box: { x, y: 0, width: 100, height: 100 }, landmarks: arcFaceTemplate.landmarks, probability };
+  const box = { x, y: 0, width: 100, height: 100 };
+  return { box, landmarks: arcFaceTemplate.landmarks, probability, landmarkUncertainty: 0.1 };
 }
 
 function networkThatSees(face: DetectedFace): FaceNetwork {

@@ -8,11 +8,8 @@ import type { FaceNetwork } from './face-network.js';
 import { placedByFirstSighting } from './first-sighting.js';
 import { type Look, type QuarterTurns, scaleOf } from './looks.js';
 import { sampleLook } from './sample-photograph.js';
+import { isCertainlyFace, surenessOf } from './sureness.js';
 
-/** From this sureness of a face on, it is needless to turn the photograph. */
-const certainSureness = 0.75;
-/** How much the landmarks' uncertainty, a share of the face's side, counts against a face. */
-const uncertaintyWeight = 2.5;
 /** The probability from which on a face counts that only a further look shows. */
 const furtherLookProbability = 0.75;
 /** Of the angle by which a face is turned from upright, as it is looked at: 60 degrees. */
@@ -50,25 +47,18 @@ export class OrientedSearch {
   ) {}
 
   /**
-   * How sure the surest face is, 0 to 1: its probability, lowered by its landmarks' uncertainty, which tells a face upside down
-   * that passes for one from an upright one. 0 where there is none, or where it was not looked at upright, as every close-up does:
-   * a network that was made for upright faces misplaces the landmarks of one that lies or is upside down.
+   * How sure the surest face is, 0 to 1 (see {@link surenessOf}). 0 where there is none, or where it was not looked at upright, as every
+   * close-up does: a network that was made for upright faces misplaces the landmarks of one that lies or is upside down.
    */
   get sureness(): number {
     const { closeUp } = this.criteria;
     const upright =
       closeUp === undefined ? this.faces.filter((face) => isSeenUpright(face, this.turns)) : this.faces;
-    return Math.max(
-      0,
-      ...upright.map(
-        ({ probability, landmarkUncertainty = 0 }) =>
-          probability / (1 + uncertaintyWeight * landmarkUncertainty),
-      ),
-    );
+    return Math.max(0, ...upright.map(surenessOf));
   }
 
   get isCertain(): boolean {
-    return this.sureness >= certainSureness;
+    return isCertainlyFace(this.sureness);
   }
 
   /**
@@ -113,8 +103,9 @@ export class OrientedSearch {
   }
 
   /**
-   * The faces once all looks were taken: each where the first look at it placed it, and from near once more where its landmarks waver.
-   * Where faces are not looked at from near, they stay as they are: what a face was found in decides how exactly it is placed then.
+   * The faces once all looks were taken: each where the first look at it placed it if that left doubt, and from near once more where its
+   * landmarks waver. Where faces are not looked at from near, they stay as they are: what a face was found in decides how exactly it is
+   * placed then.
    */
   async placedFaces(): Promise<readonly DetectedFace[]> {
     const { closeUp, maximumOverlap } = this.criteria;
