@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import type { Chart } from '../../figures/charts/chart.js';
 import { chartCsv } from '../../figures/charts/chart-csv.js';
 import { standaloneDrawing } from '../../figures/charts/standalone-drawing.js';
+import { saveFile } from '../components/save-file.js';
 
 /** CSS pixels; a file on its own is as wide as a page of a paper needs it. */
 const fileWidth = 720;
@@ -24,7 +25,7 @@ export function ChartDownloads({ chart }: { readonly chart: Chart }): JSX.Elemen
           type="button"
           onClick={() => {
             void blobOf().then((blob) => {
-              save(blob, `${fileName(chart.title)}.${format.toLowerCase()}`);
+              saveFile(blob, `${fileName(chart.title)}.${format.toLowerCase()}`);
             });
           }}
         >
@@ -58,17 +59,6 @@ async function pngBlob(chart: Chart): Promise<Blob> {
   } finally {
     URL.revokeObjectURL(url);
   }
-}
-
-function save(blob: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  // The browser has taken what it saves once the click's task is over.
-  setTimeout(() => {
-    URL.revokeObjectURL(link.href);
-  }, 0);
 }
 
 /** Lower case, with hyphens between words. */

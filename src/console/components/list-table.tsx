@@ -14,16 +14,28 @@ interface ListTableProps<Row> {
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row) => string;
+  /** The key of the row that the page shows more of. */
+  readonly selectedKey?: string | undefined;
+  /** Where several tables stand in one section. Else the label is for screen readers alone. */
+  readonly isLabelShown?: boolean;
 }
 
 /**
  * A list as a table, a row each. On a phone each row becomes a card with the headings beside its cells; a browser forgets that it is
  * a table then, so the roles are said.
  */
-export function ListTable<Row>({ label, columns, rows, keyOf }: ListTableProps<Row>): JSX.Element {
+export function ListTable<Row>({
+  label,
+  columns,
+  rows,
+  keyOf,
+  selectedKey,
+  isLabelShown = false,
+}: ListTableProps<Row>): JSX.Element {
   return (
     <div class="table-scroll" tabIndex={0} role="region" aria-label={label}>
       <table class="list-table" role="table" aria-label={label}>
+        {isLabelShown && <caption>{label}</caption>}
         <thead role="rowgroup">
           <tr role="row">
             {columns.map(({ heading, kind }) => (
@@ -35,7 +47,7 @@ export function ListTable<Row>({ label, columns, rows, keyOf }: ListTableProps<R
         </thead>
         <tbody role="rowgroup">
           {rows.map((row) => (
-            <tr key={keyOf(row)} role="row">
+            <tr key={keyOf(row)} role="row" class={keyOf(row) === selectedKey ? 'is-selected' : undefined}>
               {columns.map((column) => (
                 <Cell key={column.heading} column={column} row={row} />
               ))}

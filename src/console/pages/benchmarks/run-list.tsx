@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { useClient } from '../../api/session.js';
 import { useLoaded } from '../../api/use-loaded.js';
 import { addressOf } from '../../app/route.js';
+import { type Column, ListTable } from '../../components/list-table.js';
 import { Loading } from '../../components/loading.js';
 import { Pager, usePaging } from '../../components/pager.js';
 import { Section } from '../../components/section.js';
@@ -72,43 +73,48 @@ function RunTable({ runs, chosen, onChosen }: RunTableProps): JSX.Element {
     );
   }
   return (
-    <div class="table-scroll" role="region" aria-label="Runs" tabIndex={0}>
-      <table>
-        <caption class="for-screen-readers">Benchmark runs, newest first</caption>
-        <thead>
-          <tr>
-            <th scope="col">Compare</th>
-            <th scope="col">Data set</th>
-            <th scope="col">Model</th>
-            <th scope="col">Measured</th>
-          </tr>
-        </thead>
-        <tbody>
-          {runs.map(({ name, dataset, modelVersion, createTime, codeVersion }) => (
-            <tr key={name}>
-              <td>
-                <input
-                  type="checkbox"
-                  aria-label={`Compare ${idIn(modelVersion)} on ${idIn(dataset)}`}
-                  checked={chosen.includes(name)}
-                  onChange={(event) => {
-                    const others = chosen.filter((other) => other !== name);
-                    onChosen(event.currentTarget.checked ? [...others, name] : others);
-                  }}
-                />
-              </td>
-              <td>
-                <a href={addressOf('benchmarks', 'runs', idIn(name))}>{idIn(dataset)}</a>
-              </td>
-              <td>{idIn(modelVersion)}</td>
-              <td>
-                <Time value={createTime} />
-                <div class="muted">by {codeVersion}</div>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable
+      label="Benchmark runs"
+      columns={[choiceColumn(chosen, onChosen), ...columns]}
+      rows={runs}
+      keyOf={({ name }) => name}
+    />
   );
 }
+
+function choiceColumn(
+  chosen: readonly string[],
+  onChosen: (names: readonly string[]) => void,
+): Column<BenchmarkRun> {
+  return {
+    heading: 'Compare',
+    cell: ({ name, dataset, modelVersion }) => (
+      <input
+        type="checkbox"
+        aria-label={`Compare ${idIn(modelVersion)} on ${idIn(dataset)}`}
+        checked={chosen.includes(name)}
+        onChange={(event) => {
+          const others = chosen.filter((other) => other !== name);
+          onChosen(event.currentTarget.checked ? [...others, name] : others);
+        }}
+      />
+    ),
+  };
+}
+
+const columns: readonly Column<BenchmarkRun>[] = [
+  {
+    heading: 'Data set',
+    cell: ({ name, dataset }) => <a href={addressOf('benchmarks', 'runs', idIn(name))}>{idIn(dataset)}</a>,
+  },
+  { heading: 'Model', cell: ({ modelVersion }) => idIn(modelVersion) },
+  {
+    heading: 'Measured',
+    cell: ({ createTime, codeVersion }) => (
+      <>
+        <Time value={createTime} />
+        <div class="muted">by {codeVersion}</div>
+      </>
+    ),
+  },
+];

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useClient } from '../../api/session.js';
 import { useAction } from '../../api/use-action.js';
 import { FailureNotice } from '../../components/failure-notice.js';
+import { saveFile } from '../../components/save-file.js';
 import { Section } from '../../components/section.js';
 import { idIn } from '../../format/names.js';
 import type { Job } from '../../generated/symface/v1/job_service_pb.js';
@@ -21,7 +22,7 @@ export function TrainingReports({ job: { name } }: { readonly job: Job }): JSX.E
     for await (const { chunk } of trainings.getTrainingReport({ name, format }, { signal })) {
       chunks.push(new Uint8Array(chunk));
     }
-    saveAs(new Blob(chunks, { type }), `training-${idIn(name)}.${extension}`);
+    saveFile(new Blob(chunks, { type }), `training-${idIn(name)}.${extension}`);
   });
   return (
     <Section title="Files" lead="Kept until the job is forgotten.">
@@ -43,14 +44,4 @@ export function TrainingReports({ job: { name } }: { readonly job: Job }): JSX.E
       </div>
     </Section>
   );
-}
-
-function saveAs(blob: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => {
-    URL.revokeObjectURL(link.href);
-  }, 0);
 }

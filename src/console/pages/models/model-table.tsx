@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { addressOf } from '../../app/route.js';
+import { type Column, ListTable } from '../../components/list-table.js';
 import { Time } from '../../components/time.js';
 import { megabytes } from '../../format/sizes.js';
 import type { KnownModel } from './known-model.js';
@@ -14,46 +15,38 @@ interface ModelTableProps {
 /** The versions of one kind, a row each: the same as the drawing, in words. */
 export function ModelTable({ caption, models, selected }: ModelTableProps): JSX.Element {
   return (
-    <div class="table-scroll" tabIndex={0} role="region" aria-label={caption}>
-      <table>
-        <caption>{caption}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Version</th>
-            <th scope="col">State</th>
-            <th scope="col">Fine-tuned from</th>
-            <th scope="col">Licence</th>
-            <th scope="col" class="number">
-              Size
-            </th>
-            <th scope="col" class="number">
-              A face on one core
-            </th>
-            <th scope="col">Registered</th>
-          </tr>
-        </thead>
-        <tbody>
-          {models.map(({ id, version, manifest, standing, latency }) => (
-            <tr key={id} class={id === selected ? 'is-selected' : ''}>
-              <th scope="row">
-                <a href={addressOf('models', id)} {...(id === selected ? { 'aria-current': 'true' } : {})}>
-                  {id}
-                </a>
-              </th>
-              <td>
-                <StandingTag standing={standing} />
-              </td>
-              <td>{manifest.lineage?.parent ?? '–'}</td>
-              <td>{version.license}</td>
-              <td class="number">{megabytes(version.graphSizeBytes)}</td>
-              <td class="number">{latency === undefined ? '–' : `${latency.faceMs.toFixed(1)} ms`}</td>
-              <td>
-                <Time value={version.createTime} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable
+      label={caption}
+      isLabelShown
+      columns={[versionColumn(selected), ...columns]}
+      rows={models}
+      keyOf={({ id }) => id}
+      selectedKey={selected}
+    />
   );
 }
+
+function versionColumn(selected: string | undefined): Column<KnownModel> {
+  return {
+    heading: 'Version',
+    kind: 'name',
+    cell: ({ id }) => (
+      <a href={addressOf('models', id)} {...(id === selected ? { 'aria-current': 'true' } : {})}>
+        {id}
+      </a>
+    ),
+  };
+}
+
+const columns: readonly Column<KnownModel>[] = [
+  { heading: 'State', cell: ({ standing }) => <StandingTag standing={standing} /> },
+  { heading: 'Fine-tuned from', cell: ({ manifest }) => manifest.lineage?.parent ?? '–' },
+  { heading: 'Licence', cell: ({ version }) => version.license },
+  { heading: 'Size', kind: 'number', cell: ({ version }) => megabytes(version.graphSizeBytes) },
+  {
+    heading: 'A face on one core',
+    kind: 'number',
+    cell: ({ latency }) => (latency === undefined ? '–' : `${latency.faceMs.toFixed(1)} ms`),
+  },
+  { heading: 'Registered', cell: ({ version }) => <Time value={version.createTime} /> },
+];

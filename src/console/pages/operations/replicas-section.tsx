@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { addressOf } from '../../app/route.js';
+import { type Column, ListTable } from '../../components/list-table.js';
 import { Section } from '../../components/section.js';
 import { Time } from '../../components/time.js';
 import { idIn } from '../../format/names.js';
@@ -9,42 +10,19 @@ import type { Replica } from '../../generated/symface/v1/operations_service_pb.j
 export function ReplicasSection({ replicas }: { readonly replicas: readonly Replica[] }): JSX.Element {
   return (
     <Section title="Replicas" lead="Gateways and job workers that were heard of in the last 15 seconds.">
-      <div class="table-scroll" tabIndex={0} role="region" aria-label="Replicas">
-        <table>
-          <caption class="for-screen-readers">Replicas</caption>
-          <thead>
-            <tr>
-              <th scope="col">Host</th>
-              <th scope="col">Role</th>
-              <th scope="col">Version</th>
-              <th scope="col">Backbone</th>
-              <th scope="col">Detector</th>
-              <th scope="col">Runs since</th>
-            </tr>
-          </thead>
-          <tbody>
-            {replicas.map((replica) => (
-              <tr key={replica.id}>
-                <th scope="row">{replica.host}</th>
-                <td>{replica.gateway ? 'gateway' : 'job worker'}</td>
-                <td>{replica.serviceVersion}</td>
-                <td>
-                  <Model name={replica.backbone} />
-                </td>
-                <td>
-                  <Model name={replica.detector} />
-                </td>
-                <td>
-                  <Time value={replica.startTime} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ListTable label="Replicas" columns={columns} rows={replicas} keyOf={({ id }) => id} />
     </Section>
   );
 }
+
+const columns: readonly Column<Replica>[] = [
+  { heading: 'Host', kind: 'name', cell: ({ host }) => host },
+  { heading: 'Role', cell: ({ gateway }) => (gateway ? 'gateway' : 'job worker') },
+  { heading: 'Version', cell: ({ serviceVersion }) => serviceVersion },
+  { heading: 'Backbone', cell: ({ backbone }) => <Model name={backbone} /> },
+  { heading: 'Detector', cell: ({ detector }) => <Model name={detector} /> },
+  { heading: 'Runs since', cell: ({ startTime }) => <Time value={startTime} /> },
+];
 
 function Model({ name }: { readonly name: string }): JSX.Element {
   const id = idIn(name);
