@@ -16,8 +16,6 @@ interface ListTableProps<Row> {
   readonly keyOf: (row: Row) => string;
   /** The key of the row that the page shows more of. */
   readonly selectedKey?: string | undefined;
-  /** Where several tables stand in one section. Else the label is for screen readers alone. */
-  readonly isLabelShown?: boolean;
 }
 
 /**
@@ -30,12 +28,10 @@ export function ListTable<Row>({
   rows,
   keyOf,
   selectedKey,
-  isLabelShown = false,
 }: ListTableProps<Row>): JSX.Element {
   return (
     <div class="table-scroll" tabIndex={0} role="region" aria-label={label}>
       <table class="list-table" role="table" aria-label={label}>
-        {isLabelShown && <caption>{label}</caption>}
         <thead role="rowgroup">
           <tr role="row">
             {columns.map(({ heading, kind }) => (

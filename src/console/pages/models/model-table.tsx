@@ -7,17 +7,16 @@ import type { KnownModel } from './known-model.js';
 import { StandingTag } from './standing-tag.js';
 
 interface ModelTableProps {
-  readonly caption: string;
+  readonly label: string;
   readonly models: readonly KnownModel[];
   readonly selected: string | undefined;
 }
 
 /** The versions of one kind, a row each: the same as the drawing, in words. */
-export function ModelTable({ caption, models, selected }: ModelTableProps): JSX.Element {
+export function ModelTable({ label, models, selected }: ModelTableProps): JSX.Element {
   return (
     <ListTable
-      label={caption}
-      isLabelShown
+      label={label}
       columns={[versionColumn(selected), ...columns]}
       rows={models}
       keyOf={({ id }) => id}

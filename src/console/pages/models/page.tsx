@@ -75,7 +75,7 @@ function Models({ models, selected, onChanged }: ModelsProps): JSX.Element {
       )}
       <Section title="Backbones" lead="They embed aligned faces. Choose one to see all of it.">
         <LineageGraph models={backbones} selected={selected} />
-        <ModelTable caption="Backbones" models={backbones} selected={selected} />
+        <ModelTable label="Backbones" models={backbones} selected={selected} />
       </Section>
       {model !== undefined && (
         <ModelDetail
@@ -92,7 +92,7 @@ function Models({ models, selected, onChanged }: ModelsProps): JSX.Element {
       )}
       {isAdmin && <ShadowSection shadows={shadows} backbones={backbones} onChanged={onChanged} />}
       <Section title="Detectors" lead="They find faces and their five landmarks in photographs.">
-        <ModelTable caption="Detectors" models={detectors} selected={selected} />
+        <ModelTable label="Detectors" models={detectors} selected={selected} />
       </Section>
     </>
   );

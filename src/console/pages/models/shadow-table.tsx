@@ -8,13 +8,15 @@ import { percent } from '../../../core/protocols/figure-text.js';
 /** What came of each shadow so far: where the candidate and what served agreed. */
 export function ShadowTable({ shadows }: { readonly shadows: readonly Shadow[] }): JSX.Element {
   return (
+    <>
+      <h3>Agreement so far</h3>
     <ListTable
       label="Agreement so far"
-      isLabelShown
       columns={columns}
       rows={shadows}
       keyOf={({ modelVersion }) => modelVersion}
     />
+    </>
   );
 }
 
