@@ -48,6 +48,23 @@ export function operandOf(shape: readonly number[], options: OperandOptions = {}
     .map(({ order: chosen, seed }) => ({ shape, order: chosen, dtype, seed, range }));
 }
 
+/** How tfjs pads a convolution. */
+export type Padding = Parameters<typeof tf.conv2d>[3];
+
+/** Padding by name, or of up to so many pixels at each side. */
+export function anyPadding(mostPixels: number): fc.Arbitrary<Padding> {
+  const side = fc.integer({ min: 0, max: mostPixels });
+  return fc.oneof(
+    fc.constantFrom<Padding>('same', 'valid'),
+    fc.tuple(side, side, side, side).map(([top, bottom, left, right]): Padding => [
+      [0, 0],
+      [top, bottom],
+      [left, right],
+      [0, 0],
+    ]),
+  );
+}
+
 /** An operand of arbitrary shape. */
 export function anyOperand(options: OperandOptions & { minRank?: number; maxRank?: number } = {}) {
   const { minRank = 0, maxRank = 4 } = options;

@@ -1,5 +1,6 @@
 import { paginate } from '../../client/paginate.js';
 import type { SymFaceClient } from '../../client/symface-client.js';
+import { measurementsOf } from '../../core/faces/face-record.js';
 import { CommandFailure } from '../command-failure.js';
 import type { LocalAnalysis } from '../local/local-analysis.js';
 import { modelVersionId } from '../model-name.js';
@@ -41,15 +42,7 @@ export function localDetector({ analysis, models }: LocalAnalysis): TaggingDetec
     if (outcome === undefined) throw new Error('the engine answered no outcome');
     if (!outcome.ok) throw outcome.error;
     const { faces, width: imageWidth, height: imageHeight } = outcome.image;
-    const measured = faces.map(({ box, landmarks, probability, rho, noseOffsetPixels, quality }) => ({
-      box,
-      landmarks,
-      probability,
-      rho,
-      noseOffsetPixels,
-      quality,
-    }));
-    return { faces: measured, imageWidth, imageHeight, detectorVersion: used.detectorId };
+    return { faces: faces.map(measurementsOf), imageWidth, imageHeight, detectorVersion: used.detectorId };
   };
   return { detectorVersion: models.detector.version.id, detect };
 }

@@ -2,34 +2,26 @@ import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { anyImages, expectSameAsEager, operandOf } from '../../../test/compiler/eager-comparison.js';
+import {
+  anyImages,
+  anyPadding,
+  expectSameAsEager,
+  operandOf,
+} from '../../../test/compiler/eager-comparison.js';
 import { groupedConvolution } from '../../learning/operations/grouped-convolution.js';
 import { compileToOnnx, UnsupportedAttributeError } from '../index.js';
-
-type Padding = Parameters<typeof tf.conv2d>[3];
 
 /** Small elements: a gradient is a sum of products of sums, and its rounding error grows with both. */
 const SMALL = { range: [-0.5, 0.5] } as const;
 
 const extent = fc.integer({ min: 1, max: 3 });
-const side = fc.integer({ min: 0, max: 2 });
-const pads: fc.Arbitrary<Padding> = fc.oneof(
-  fc.constantFrom('same' as const, 'valid' as const),
-  fc.tuple(side, side, side, side).map(([top, bottom, left, right]): Padding => [
-    [0, 0],
-    [top, bottom],
-    [left, right],
-    [0, 0],
-  ]),
-);
-
 const convolutions = fc
   .record({
     images: anyImages(3),
     kernel: fc.tuple(extent, extent),
     outChannels: fc.integer({ min: 1, max: 4 }),
     strides: fc.tuple(extent, extent),
-    pad: pads,
+    pad: anyPadding(2),
   })
   .chain(({ images, kernel, outChannels, strides, pad }) =>
     fc.record({

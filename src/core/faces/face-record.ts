@@ -10,6 +10,12 @@ export interface MeasuredFace extends DetectedFace {
   readonly quality: FaceQuality;
 }
 
+/** What was measured on a face, without what else is known of it: to be kept. */
+export function measurementsOf(face: MeasuredFace): MeasuredFace {
+  const { box, landmarks, probability, rho, noseOffsetPixels, quality } = face;
+  return { box, landmarks, probability, rho, noseOffsetPixels, quality };
+}
+
 /** An enrolled face, without its crop and templates. */
 export interface FaceRecord {
   /** UUID. */

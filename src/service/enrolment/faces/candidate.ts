@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type QualityGate, refusalOf } from '../quality-gate.js';
 import { Failure, type FailureReason } from '../../../core/failure.js';
-import type { MeasuredFace } from '../../../core/faces/face-record.js';
+import { measurementsOf } from '../../../core/faces/face-record.js';
 import type { NewFace } from './enrolment.js';
-import type { AnalysedFace, AnalysisResult } from '../../../inference/analyser/face-analysis.js';
+import type { AnalysisResult } from '../../../inference/analyser/face-analysis.js';
 
 /** What became of one image in the enrolment: it was accepted, refused for good, or is enrolled already. */
 export type EnrolmentCandidate =
@@ -51,20 +51,9 @@ export function applyQualityGate(
     accepted: true,
     newFace: {
       id: randomUUID(),
-      photographed: { face: measured(face), crop: storedCrop },
+      photographed: { face: measurementsOf(face), crop: storedCrop },
       embedding,
       imageDigest,
     },
   };
-}
-
-function measured({
-  box,
-  landmarks,
-  probability,
-  rho,
-  noseOffsetPixels,
-  quality,
-}: AnalysedFace): MeasuredFace {
-  return { box, landmarks, probability, rho, noseOffsetPixels, quality };
 }
