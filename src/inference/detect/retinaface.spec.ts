@@ -45,6 +45,17 @@ describe('decodeRetinaFace', () => {
     expect(face!.landmarks.leftMouthCorner.y).toBeCloseTo(8.8, 5);
   });
 
+  it('knows the anchors of each size, whichever it was asked for before', () => {
+    const { boxes, classes, landmarks } = emptyOutputs();
+    // Of 64x32 the second line begins at place 8, of 32x64 at place 4.
+    classes.data[2 * (2 * 8) + 1] = 0.9;
+    const noseIn = (size: typeof inputSize) =>
+      decodeRetinaFace([boxes, classes, landmarks], size, 0.5)[0]!.landmarks.nose;
+    expect(noseIn(inputSize)).toEqual({ x: 4, y: 12 });
+    expect(noseIn({ width: 32, height: 64 })).toEqual({ x: 4, y: 20 });
+    expect(noseIn(inputSize)).toEqual({ x: 4, y: 12 });
+  });
+
   it('drops what is under the minimum probability or not a number', () => {
     const { boxes, classes, landmarks } = emptyOutputs();
     classes.data[1] = 0.49;
