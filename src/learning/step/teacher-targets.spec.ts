@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { someBatch } from '../../../test/support/small-training-spec.js';
-import { centred, withoutFaceLoss, withTargets } from './teacher-targets.js';
+import { centred, withTargets } from './teacher-targets.js';
 
 const close = (actual: Float32Array, expected: readonly number[]) => {
   expect(actual).toHaveLength(expected.length);
@@ -55,13 +55,5 @@ describe('a batch with targets', () => {
   it('has those of all faces where none is split', () => {
     const { targets } = withTargets(someBatch(0, 0), faces, { dimension: 2, embeddings });
     expect([...targets!.mask]).toEqual([1, 1, 1, 1, 1, 1, 1, 0]);
-  });
-
-  it('keeps to the targets alone those that the face loss is not to learn', () => {
-    const taught = withTargets(batch, faces, { dimension: 2, embeddings });
-    const { sampleMask, ...others } = withoutFaceLoss(taught, faces, 2);
-    // Faces 0 and 1, of which the first is split.
-    expect([...sampleMask]).toEqual([1, 1, 1, 0, 0, 0, 1, 0]);
-    expect(others).toEqual((({ sampleMask: _, ...rest }) => rest)(taught));
   });
 });

@@ -49,23 +49,6 @@ export function withTargets<Batch extends TrainingBatch>(
   return { ...batch, targets: { embeddings, mask } };
 }
 
-/**
- * A batch whose faces from one on are no samples of the face loss, and keep the targets that they have: what a network knew of
- * others is kept without learning who they are (Li and Hoiem, "Learning without forgetting", ECCV 2016, there of the old task's
- * outputs on the new images).
- * @param faces [B] which face each sample is of
- */
-export function withoutFaceLoss<Batch extends TrainingBatch>(
-  batch: Batch,
-  faces: Uint32Array,
-  firstFace: number,
-): Batch {
-  const sampleMask = batch.sampleMask.map((isSample, sample) =>
-    (faces[sample] ?? 0) < firstFace ? isSample : 0,
-  );
-  return { ...batch, sampleMask };
-}
-
 /** Tells whether a sample is among the first P or the next P and its slot has a frontness. */
 function isHalf(sample: number, rho: Float32Array): boolean {
   const slot = sample < rho.length ? sample : sample - rho.length;

@@ -33,11 +33,6 @@ const replaySchema = placeSchema.extend({
   identities: chosenIdentities.optional(),
   /** The greatest number of those. */
   identityLimit: z.number().int().positive().optional(),
-  /**
-   * Whether the face loss learns its identities. With false its faces keep to the teacher's embeddings alone, which needs
-   * `distillation`: what the network knew of others is kept, and nothing new is learnt of them. Default: true
-   */
-  faceLoss: z.boolean().optional(),
 });
 export type ReplaySettings = z.infer<typeof replaySchema>;
 

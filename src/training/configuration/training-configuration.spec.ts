@@ -59,13 +59,6 @@ describe('a training configuration', () => {
       ),
       'a.yaml: data.replay.format: ',
     ],
-    [
-      least.replace(
-        'photograph',
-        'photograph, replay: { format: identity-folder, path: a, kind: photograph, faceLoss: false }',
-      ),
-      'a.yaml: data.replay.faceLoss: false needs distillation',
-    ],
     [least.replace('design: mobilefacenet', 'pretrained: resnet'), 'a.yaml: backbone.pretrained: '],
     [`${least}weightInterpolation: { trainedShare: 0.5 }`, 'a.yaml: weightInterpolation: needs weights'],
     ...['{}', '{ trainedShare: 0.5, choose: {} }'].map((both) => [
@@ -127,15 +120,6 @@ describe('a training configuration', () => {
     };
     expect(digest('here', '00')).toBe(digest('there', '00'));
     expect(digest('here', '00')).not.toBe(digest('here', '01'));
-  });
-
-  it('begins another run where the face loss is not to learn what is replayed', () => {
-    const digest = (faceLoss: string) => {
-      const data = `photograph, replay: { format: identity-folder, path: a, kind: photograph${faceLoss} }`;
-      return runDigestOf(parseTrainingConfiguration(distilled.replace('photograph', data), 'a.yaml'));
-    };
-    expect(digest(', faceLoss: false')).not.toBe(digest(''));
-    expect(digest(', faceLoss: true')).toBe(digest(''));
   });
 
   it('distils with a weight of 1 and centred targets, and needs no loss', () => {

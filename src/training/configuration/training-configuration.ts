@@ -200,7 +200,6 @@ export async function readTrainingConfiguration(
 export function parseTrainingConfiguration(text: string, file: string): TrainingConfiguration {
   const configuration = parsedAs(configurationSchema, text, file);
   requireTerm(configuration, file);
-  requireTeacherOfReplay(configuration, file);
   requireStart(configuration, file);
   requireStages(configuration, file);
   requireOneShare(configuration, file);
@@ -216,14 +215,6 @@ function requireTerm({ loss, distillation, head }: TrainingConfiguration, file: 
   }
   if (head !== undefined)
     throw invalidConfiguration(`${file}: head: needs a loss: without one there are no classes`);
-}
-
-/** Faces that the face loss does not learn must be good for something. */
-function requireTeacherOfReplay({ data, distillation }: TrainingConfiguration, file: string): void {
-  if (data.replay?.faceLoss !== false || distillation !== undefined) return;
-  throw invalidConfiguration(
-    `${file}: data.replay.faceLoss: false needs distillation: { teacher: { start: true } }, which its faces are kept by`,
-  );
 }
 
 /** There must be weights to start from. */

@@ -4,15 +4,15 @@ import type { TrainOptions } from '../configuration/train-options.js';
 import { accumulationAt } from '../../learning/step/accumulation.js';
 import { withDropout } from '../../learning/step/dropout-mask.js';
 import { sampleClasses, withSampledClasses } from '../../learning/step/sampled-classes.js';
-import { type TeacherTargets, withoutFaceLoss, withTargets } from '../../learning/step/teacher-targets.js';
+import { type TeacherTargets, withTargets } from '../../learning/step/teacher-targets.js';
 import type { SuppliedBatch } from '../../learning/step/training-run.js';
 import type { TrainingSpec } from '../../learning/step/training-spec.js';
 import type { TrainingConfiguration } from '../configuration/training-configuration.js';
 import type { DataLoader } from '../data/data-loader.js';
 
 interface BatchParts {
-  readonly configuration: Pick<TrainingConfiguration, 'accumulateSteps' | 'seed' | 'data'>;
-  readonly data: Pick<DataLoader, 'batches' | 'batchesPerEpoch' | 'labelsOf' | 'faceCount' | 'replay'>;
+  readonly configuration: Pick<TrainingConfiguration, 'accumulateSteps' | 'seed'>;
+  readonly data: Pick<DataLoader, 'batches' | 'batchesPerEpoch' | 'labelsOf'>;
   readonly spec: TrainingSpec;
   readonly targets: TeacherTargets | undefined;
   readonly options: Pick<TrainOptions, 'processes'>;
@@ -35,22 +35,13 @@ export class RunBatches {
 
   /** @throws as `DataLoader.batches` */
   async *of(epoch: number, fromBatch: number, stop: AbortSignal): AsyncGenerator<SuppliedBatch> {
-    const { configuration, data, spec } = this.parts;
+    const { configuration, data, spec, targets } = this.parts;
     for await (const made of data.batches(epoch, fromBatch, stop)) {
       const { faces, waitedMs, place, ...batch } = made;
-      const taught = this.taught(batch, faces);
+      const taught = targets === undefined ? batch : withTargets(batch, faces, targets);
       const dropped = withDropout(taught, spec, configuration.seed, { epoch, batch: place });
       yield { batch: this.onClasses(dropped, epoch, place), waitedMs };
     }
-  }
-
-  /** What each sample is to learn: a teacher's target, who it is, or both. */
-  private taught(batch: TrainingBatch, faces: Uint32Array): TrainingBatch {
-    const { configuration, data, targets } = this.parts;
-    if (targets === undefined) return batch;
-    const taught = withTargets(batch, faces, targets);
-    if (configuration.data.replay?.faceLoss !== false) return taught;
-    return withoutFaceLoss(taught, faces, data.faceCount - (data.replay?.faceCount ?? 0));
   }
 
   /** A batch with the classes that its step is computed on, where these are some. */

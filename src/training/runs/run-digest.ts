@@ -29,8 +29,6 @@ export function runDigestOf(
   const { samplesPerEpoch, freezing } = configuration;
   const text = JSON.stringify({
     data: { ...configuration.data, replay: undefined },
-    // As absent where it is the default, as in runs of before it could be said.
-    replayFaceLoss: configuration.data.replay?.faceLoss === false ? false : undefined,
     distillation: configuration.distillation && { ...configuration.distillation, teacher: undefined },
     // The evaluations that are logged are of networks so far on the way.
     weightInterpolation: configuration.weightInterpolation,
