@@ -10,6 +10,8 @@ import {
 } from './set-up.mjs';
 
 requireSupportedNode();
+// Node would listen for a debugger.
+process.on('SIGUSR1', () => undefined);
 await installDependencies();
 await build();
 await prepareModels(precisionIn(process.argv.slice(2)));

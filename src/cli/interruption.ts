@@ -1,16 +1,16 @@
+import { endingSignals } from '../core/concurrency/process-signals.js';
 import { launchedProcess } from '../training/parallel/launched-process.js';
-
-const stopSignals = ['SIGINT', 'SIGTERM'] as const;
+import { hasTerminal } from './has-terminal.js';
 
 /**
- * Calls back where this process is to end in good order: at Ctrl-C, at SIGTERM, and at whatever else a launcher such as `mpirun`
- * says it by. A second signal ends a process that is alone as it does without this; among several it calls back once more,
+ * Calls back where this process is to end in good order: at what tells every process to ({@link endingSignals}), and at what a
+ * launcher such as `mpirun` says it by. A second signal ends a process that is alone as it does without this; among several it calls back once more,
  * since one request of a launcher is several signals.
  * @returns to be called when nobody listens any more
  */
 export function onStopSignal(listener: () => void): () => void {
   const launched = launchedProcess(process.env);
-  const names = launched?.stopSignals ?? stopSignals;
+  const names = launched?.stopSignals ?? endingSignals(hasTerminal());
   for (const name of names) {
     if (launched === undefined) process.once(name, listener);
     else process.on(name, listener);

@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** A clock tick of Linux, in milliseconds. */
 const tickMs = 10;
+/** TCP_LISTEN, as /proc/net/tcp writes it. */
+const listenState = '0A';
 
 /** What a process and all that it started keep in memory, in MiB (Linux); 0 of one that has ended. */
 export function residentMebibytes(processId: number): number {
@@ -30,6 +32,19 @@ export function openFileCount(processId: number): number {
   return namesIn(`/proc/${processId}/fd`).length;
 }
 
+/** At how many addresses a process listens over TCP (Linux). */
+export function listenerCount(processId: number): number {
+  const listening = ['net/tcp', 'net/tcp6'].flatMap((table) =>
+    readProcessFile(processId, table)
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/u))
+      .filter(([, , , state]) => state === listenState)
+      .map((fields) => `socket:[${fields[9] ?? ''}]`),
+  );
+  const sockets = new Set(listening);
+  return namesIn(`/proc/${processId}/fd`).filter((name) => sockets.has(linkIn(processId, name))).length;
+}
+
 export function childrenOf(processId: number): readonly number[] {
   return namesIn(`/proc/${processId}/task`).flatMap((task) =>
     readProcessFile(processId, `task/${task}/children`).trim().split(/\s+/u).filter(Boolean).map(Number),
@@ -53,6 +68,15 @@ function namesIn(folder: string): readonly string[] {
     return readdirSync(folder);
   } catch {
     return [];
+  }
+}
+
+/** What a descriptor stands for; empty where it is closed. */
+function linkIn(processId: number, descriptor: string): string {
+  try {
+    return readlinkSync(`/proc/${processId}/fd/${descriptor}`);
+  } catch {
+    return '';
   }
 }
 

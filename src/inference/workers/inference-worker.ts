@@ -3,6 +3,7 @@
  * the channel or dies, so no worker outlives its gateway.
  */
 import type { AnalysisRequest } from '../analyser/face-analysis.js';
+import { leaveSignalsToParent } from '../../core/concurrency/process-signals.js';
 import { Failure } from '../../core/failure.js';
 import { toRecord } from '../../core/failure-record.js';
 import type { StageDurations } from '../analyser/stage-durations.js';
@@ -60,8 +61,8 @@ process.on('message', (message: MessageToWorker) => {
   }
 });
 
-// A terminal sends Ctrl-C to the whole process group; the parent decides when a worker ends.
-process.on('SIGINT', () => undefined);
+leaveSignalsToParent();
+// What ends a service may tell every process of it at once: what was accepted is answered all the same.
 process.on('SIGTERM', () => undefined);
 process.on('disconnect', () => {
   process.exit(0);

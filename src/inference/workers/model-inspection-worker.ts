@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 
+import { leaveSignalsToParent } from '../../core/concurrency/process-signals.js';
 import { toRecord } from '../../core/failure-record.js';
 import type { ModelManifest } from '../../core/models/manifest.js';
 import { inspectModel } from '../inspect/inspect-model.js';
@@ -28,5 +29,4 @@ process.once('message', ({ manifest, graphPath, intraOpThreads }: ModelInspectio
   });
 });
 process.once('disconnect', () => process.exit(0));
-// A terminal sends Ctrl-C to the whole process group; the parent decides when this ends.
-process.on('SIGINT', () => undefined);
+leaveSignalsToParent();

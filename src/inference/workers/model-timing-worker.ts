@@ -1,6 +1,7 @@
 /** Entry point of a process that times two backbones in turns and ends: nothing else computes in it. */
 import type { RegisteredModel } from '../../storage/models/model-registry.js';
 import { uniformGenerator } from '../../core/random/seeded-random.js';
+import { leaveSignalsToParent } from '../../core/concurrency/process-signals.js';
 import { toRecord } from '../../core/failure-record.js';
 import { OnnxFaceEmbedder } from '../embed/onnx-face-embedder.js';
 import { verifyBundle } from '../../storage/models/verify-bundle.js';
@@ -49,5 +50,4 @@ process.once('message', (order: ModelTimingRequest) => {
   });
 });
 process.once('disconnect', () => process.exit(0));
-// A terminal sends Ctrl-C to the whole process group; the parent decides when this ends.
-process.on('SIGINT', () => undefined);
+leaveSignalsToParent();

@@ -1,4 +1,5 @@
 /** Entry point of a process that tries whether it can compute with a provider, and ends. */
+import { leaveSignalsToParent } from '../../core/concurrency/process-signals.js';
 import { toRecord } from '../../core/failure-record.js';
 import type { ExecutionProvider, ProviderAnswer, ProviderQuestion } from '../../onnx/execution-provider.js';
 import { requireExecutionProvider } from '../../onnx/require-execution-provider.js';
@@ -18,5 +19,4 @@ process.once('message', ({ provider }: ProviderQuestion<ExecutionProvider>) => {
   });
 });
 process.once('disconnect', () => process.exit(0));
-// A terminal sends Ctrl-C to the whole process group; the parent decides when this ends.
-process.on('SIGINT', () => undefined);
+leaveSignalsToParent();

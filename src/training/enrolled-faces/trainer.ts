@@ -2,6 +2,7 @@
  * Entry point of a process that fine-tunes a backbone on enrolled faces, for the service: what it computes does not stop
  * the gateway, and what it holds is gone with it.
  */
+import { leaveSignalsToParent } from '../../core/concurrency/process-signals.js';
 import { toRecord } from '../../core/failure-record.js';
 import { requireProvider } from '../../learning/engines/require-provider.js';
 import { useTensorflowGpu } from '../../learning/engines/tensorflow-gpu.js';
@@ -64,5 +65,4 @@ process.on('message', (message: MessageToTrainer) => {
 });
 // Without its service nobody would keep what it learns.
 process.once('disconnect', () => process.exit(1));
-// A terminal sends Ctrl-C to the whole process group; the service decides when this ends.
-process.on('SIGINT', () => undefined);
+leaveSignalsToParent();

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { leaveSignalsToParent } from '../../../core/concurrency/process-signals.js';
 import { toRecord } from '../../../core/failure-record.js';
 import { MasterKey } from '../../../storage/encryption/master-key.js';
 import { ModelFiles } from '../../../storage/models/model-files.js';
@@ -38,6 +39,7 @@ function tell(end: EmbeddedBackupEnd): void {
 }
 
 process.once('disconnect', () => process.exit());
+leaveSignalsToParent();
 const [order] = (await once(process, 'message')) as [EmbeddedBackupOrder];
 await backUp(order).then(
   () => {

@@ -1,5 +1,6 @@
 /** Entry point of a process that decodes photographs and labels their faces. */
 import { readFile } from 'node:fs/promises';
+import { leaveSignalsToParent } from '../../../core/concurrency/process-signals.js';
 import { Failure } from '../../../core/failure.js';
 import { toRecord } from '../../../core/failure-record.js';
 import type { RgbImage } from '../../../core/images/rgb-image.js';
@@ -70,3 +71,4 @@ process.on('message', (request: LabellingRequest) => {
   previous = previous.then(() => answer(request.id, request.photographs));
 });
 process.on('disconnect', () => process.exit());
+leaveSignalsToParent();
