@@ -1,6 +1,7 @@
 import { constants, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import type { Server } from '@grpc/grpc-js';
 import { OpenConnections } from '../open-connections.js';
+import { boundDeadlines } from './longest-deadline.js';
 
 /** Between telling a client to call elsewhere and closing: what it had sent by then has come. */
 const handOverMs = 500;
@@ -70,6 +71,7 @@ export class Connections {
     const connections = new OpenConnections(this.limits.maximumCount ?? Infinity);
     connections.watch(http2Server);
     this.connections.push(connections);
+    boundDeadlines(http2Server);
     http2Server.on('stream', (stream) => {
       const { socket } = stream.session ?? {};
       if (socket !== undefined) stream.once('close', connections.begin(socket));

@@ -7,6 +7,7 @@ import {
 import { contentTypeRegExp as webType } from '@connectrpc/connect/protocol-grpc-web';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import type { Client } from '@grpc/grpc-js';
+import { boundDeadline } from '../../grpc/longest-deadline.js';
 import { maximumBodyBytes } from './body-size.js';
 import { contractRegistry, isCallOf, servicesOf } from './contract-registry.js';
 import { forwardCalls } from './forward-calls.js';
@@ -46,6 +47,7 @@ export function bridgeHandler(client: Client): HttpHandler {
     if (mistake !== undefined) refuseCall(response, mistake, registry);
     else if (isCall(url)) {
       if (headers['content-type'] === 'application/proto') refuseMalformed(request, response, registry);
+      boundDeadline(headers);
       handler(request, response);
     } else next();
   };

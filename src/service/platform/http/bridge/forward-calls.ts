@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type DescMethod, type FileRegistry, type Message, fromBinary, toBinary } from '@bufbuild/protobuf';
-import type { ConnectRouter, HandlerContext } from '@connectrpc/connect';
+import { Code, ConnectError, type ConnectRouter, type HandlerContext } from '@connectrpc/connect';
 import {
   type CallOptions,
   type Client,
@@ -168,12 +168,17 @@ function optionsOf({ timeoutMs }: HandlerContext): CallOptions {
   return leftMs === undefined ? {} : { deadline: Date.now() + leftMs };
 }
 
+/** Where the deadline has passed, the call of the same deadline ends by itself, and says so: it is not the caller who has left. */
 function cancelWith(signal: AbortSignal, call: { cancel(): void }): void {
   const cancel = (): void => {
-    call.cancel();
+    if (!isDeadline(signal.reason)) call.cancel();
   };
   if (signal.aborted) cancel();
   else signal.addEventListener('abort', cancel, { once: true });
+}
+
+function isDeadline(reason: unknown): boolean {
+  return reason instanceof ConnectError && reason.code === Code.DeadlineExceeded;
 }
 
 function isServiceError(error: unknown): error is ServiceError {

@@ -100,7 +100,8 @@ export function metadataOf({
 
 /** The codes of what Connect refuses itself, by the HTTP status that it says so with. */
 const codeOfStatus: Readonly<Record<number, string>> = {
-  200: 'UNKNOWN',
+  // An envelope that is none: of gRPC-Web and of streams the status is in the body.
+  200: 'INVALID_ARGUMENT',
   401: 'UNAUTHENTICATED',
   403: 'PERMISSION_DENIED',
   404: 'UNIMPLEMENTED',
