@@ -1,6 +1,6 @@
 import { endingSignals } from '../core/concurrency/process-signals.js';
 import { launchedProcess } from '../training/parallel/launched-process.js';
-import { hasTerminal } from './has-terminal.js';
+import { hasTerminal, leaveClosedTerminal } from './leave-terminal.js';
 
 /**
  * Calls back where this process is to end in good order: at what tells every process to ({@link endingSignals}), and at what a
@@ -15,7 +15,10 @@ export function onStopSignal(listener: () => void): () => void {
     if (launched === undefined) process.once(name, listener);
     else process.on(name, listener);
   }
+  const leavesTerminal = names.includes('SIGHUP');
+  if (leavesTerminal) process.once('SIGHUP', leaveClosedTerminal);
   return () => {
+    if (leavesTerminal) process.off('SIGHUP', leaveClosedTerminal);
     for (const name of names) process.off(name, listener);
   };
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { passOverMeaninglessSignals } from '../core/concurrency/process-signals.js';
-import { hasTerminal } from './has-terminal.js';
+import { hasTerminal } from './leave-terminal.js';
 import { runCommandLine } from './program.js';
 import { processTerminal } from './terminal.js';
 import { keepQuietAboutAddresses } from './tls-to-address.js';

@@ -1,5 +1,5 @@
 import { endingSignals } from '../core/concurrency/process-signals.js';
-import { hasTerminal } from './has-terminal.js';
+import { hasTerminal, leaveClosedTerminal } from './leave-terminal.js';
 
 /**
  * Resolves at the first signal that tells this process to end. Later ones change nothing: a terminal and `npm start` may both
@@ -12,5 +12,6 @@ export function nextStopSignal(): Promise<void> {
         resolve();
       });
     }
+    if (hasTerminal()) process.once('SIGHUP', leaveClosedTerminal);
   });
 }
