@@ -33,7 +33,8 @@ interface DrainParts {
  * are left after the drain time fail with SHUTTING_DOWN.
  */
 export async function drain(parts: DrainParts): Promise<void> {
-  const { app, httpConnections, endpoint, readiness, engine, giveJobsBack, logger, delayMs, timeoutMs } = parts;
+  const { app, httpConnections, endpoint, readiness, engine, giveJobsBack, logger, delayMs, timeoutMs } =
+    parts;
   // Those that failed just now have been answered by the time that this runs.
   const cutSoon = (): void => {
     setTimeout(() => {

@@ -66,7 +66,11 @@ describe.skipIf(browserMissing !== undefined)('the page of benchmarks', () => {
 
   it('shows a run: curves, similarities, rates with intervals, and the worst pairs on demand', async () => {
     const { page, close } = await open('');
-    await page.getByRole('table', { name: 'Benchmark runs' }).getByRole('link', { name: 'painted' }).last().click();
+    await page
+      .getByRole('table', { name: 'Benchmark runs' })
+      .getByRole('link', { name: 'painted' })
+      .last()
+      .click();
     for (const name of [/^ROC/u, /^DET/u, /^Similarities/u]) await page.getByRole('img', { name }).waitFor();
     await page.getByRole('button', { name: 'Show the faces' }).click();
     await page.getByRole('heading', { name: /^False matches/u }).waitFor();
