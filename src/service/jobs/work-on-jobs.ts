@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../core/failure.js';
+import { isDatabaseDown } from '../platform/database/is-database-down.js';
 import { type FailureRecord, toRecord } from '../../core/failure-record.js';
 import type { Job, Json } from './job.js';
 import type { JobKind } from '../platform/configuration/job-kinds.js';
@@ -290,8 +291,4 @@ export class WorkOnJobs {
     this.parts.onDefect(error, { step, jobId: claim.jobId });
     return { message: 'Internal error; the log of the worker has the reason.' };
   }
-}
-
-function isDatabaseDown(error: unknown): boolean {
-  return error instanceof Failure && error.reason === 'DATABASE_UNAVAILABLE';
 }

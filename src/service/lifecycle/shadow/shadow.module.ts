@@ -1,4 +1,3 @@
-import { Failure } from '../../../core/failure.js';
 import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { InferenceEngine } from '../../../inference/workers/inference-engine.js';
 import { EnrolledFaceStore } from '../../enrolment/faces/enrolled-face.store.js';
@@ -18,6 +17,7 @@ import { ManageShadows } from './manage-shadows.js';
 import { ShadowStore } from './shadow.store.js';
 import { ShadowController } from './shadow.controller.js';
 import { ShadowVerifications } from './shadow-verifications.js';
+import { isDatabaseDown } from '../../platform/database/is-database-down.js';
 
 /** Candidates in the shadow of the model that serves. */
 @Module(
@@ -48,7 +48,7 @@ import { ShadowVerifications } from './shadow-verifications.js';
             random: Math.random,
             onDefect: (error) => {
               // That the database is lost is told once, by who asks it; here it would be every two seconds.
-              if (error instanceof Failure && error.reason === 'DATABASE_UNAVAILABLE') return;
+              if (isDatabaseDown(error)) return;
               logger.error({ err: error }, 'a verification by a candidate failed unexpectedly');
             },
           }),

@@ -13,6 +13,7 @@ import { recordAuditEvent } from '../../access/audit/audit-log.js';
 import type { Requester } from '../../access/caller.js';
 import type { Database, Transaction } from '../../platform/database/database.js';
 import { json, moment, type RowOf, table, text } from '../../platform/database/table.js';
+import { isDatabaseDown } from '../../platform/database/is-database-down.js';
 
 /**
  * The versions that were ever registered: those that were deleted too, so that no replica takes them up again.
@@ -125,7 +126,7 @@ export class RegisteredModels implements ModelRegistry {
       await work();
       this.told.delete(id);
     } catch (error) {
-      if (error instanceof Failure && error.reason === 'DATABASE_UNAVAILABLE') throw error;
+      if (isDatabaseDown(error)) throw error;
       if (!this.told.has(id)) this.parts.onLeftOut(id, error);
       this.told.add(id);
     }

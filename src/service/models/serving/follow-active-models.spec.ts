@@ -89,6 +89,17 @@ describe('FollowActiveModels', () => {
     await expect.poll(() => serves).toEqual(['a', 'b']);
   });
 
+  it('goes over at its next look where the database was lost in the middle', async () => {
+    start(100);
+    await expect.poll(() => serves).toEqual(['a']);
+    refusal = new Failure('DATABASE_UNAVAILABLE', 'the connection was lost');
+    active.backbone = 'b';
+    await expect.poll(() => failures).toEqual([refusal]);
+    refusal = undefined;
+    // After another failure it leaves out 15 looks, 1.5 seconds.
+    await expect.poll(() => serves, { timeout: 700 }).toEqual(['a', 'b']);
+  });
+
   it('tells a caller which backbone serves then', async () => {
     start(60_000);
     active.backbone = 'c';

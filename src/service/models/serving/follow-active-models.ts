@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActiveModelStore } from './active-model.store.js';
 import type { RegisteredModels } from '../registry/registered-models.js';
+import { isDatabaseDown } from '../../platform/database/is-database-down.js';
 import type { ModelChanges } from './retry-after-model-change.js';
 import type { ServeActiveModels } from './serve-active-models.js';
 
@@ -89,7 +90,7 @@ export class FollowActiveModels implements ModelChanges {
       await this.parts.serve.execute();
       this.reported = '';
     } catch (error) {
-      this.looksUntilRetry = looksBetweenRetries;
+      this.looksUntilRetry = isDatabaseDown(error) ? 1 : looksBetweenRetries;
       const report = `${this.seen} ${String(error)}`;
       if (report !== this.reported && !this.closing.signal.aborted) this.parts.onFailure(error);
       this.reported = report;
