@@ -18,6 +18,8 @@ const longestPauseMs = 50;
 
 /** What MPI_Abort makes the job's exit status. */
 const abortStatus = 1;
+/** By then a launcher has passed on why a job is aborted: MPICH's drops what it has not read when it ends the processes. */
+const passedOnAfterMs = 250;
 
 /**
  * The processes that `mpirun` started, through the machine's MPI. What waits for the others in {@link sum} or {@link share} is
@@ -143,6 +145,8 @@ export class MpiProcesses implements ProcessGroup {
   abort(reason: string): void {
     if (this.hasEnded) return;
     this.warn(`process ${this.rank} of ${this.size}: ${reason}; the others are ended`);
+    // Nothing else is to happen in this process any more.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, passedOnAfterMs);
     this.library.abort(this.library.world, abortStatus);
   }
 
