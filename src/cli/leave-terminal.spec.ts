@@ -27,6 +27,8 @@ print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
 /** Node has no terminals to give. */
 const python = pythonWith('pty');
+if (python === undefined)
+  console.log('skipped: a terminal that is closed needs a Python 3 with its module pty');
 
 it.skipIf(python === undefined)(
   'has a process whose terminal is closed end by itself, and not abort',

@@ -6,7 +6,7 @@ import type { Inputs, KernelRules } from './kernel-rule.js';
 
 /**
  * Not a kernel of tfjs, but one that an application may register under this name: a vector of each of several processes,
- * [K] -> [N, K]. The node that stands for it is where {@link compileToStages} cuts the graph.
+ * [K] -> [N, K]. The node that stands for it is where `compileInStages` cuts the graph.
  */
 function acrossProcesses(graph: GraphBuilder, { x }: Inputs<'x'>): TracedValue {
   const { processCount } = graph.target;

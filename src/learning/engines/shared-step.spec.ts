@@ -33,20 +33,30 @@ function bytesOf({ weights, velocities, lossState }: TrainingState) {
   return { weights: [...weights], velocities: [...velocities], lossState };
 }
 
+/** What one process tells of a step on the whole batch, and two with half of it each, which tell the same. */
+async function stepOfBoth(
+  alone: OrtTrainingEngine,
+  pair: Awaited<ReturnType<typeof twoEngines>>,
+  step: number,
+) {
+  const batch = wholeBatch(step);
+  const expected = await alone.step(batch, learningRate);
+  const [actual, other] = await Promise.all(
+    pair.map((engine, rank) => engine.step(halfOf(batch, rank), learningRate, onlyBatch)),
+  );
+  expect(actual, `step ${step}`).toEqual(other);
+  return { expected, actual: actual! };
+}
+
 describe('processes that train together', () => {
   it('take the steps of one process on the whole batch: losses to six digits over twenty steps', async () => {
     const whole = smallTrainingSpec(common);
     const alone = await OrtTrainingEngine.start(whole, initialState(whole, 1), oneCpu);
     const pair = await twoEngines(smallTrainingSpec({ ...common, batchSize: 4, splitSlots: 1 }));
     for (let step = 0; step < steps; step++) {
-      const batch = wholeBatch(step);
-      const expected = await alone.step(batch, learningRate);
-      const actual = await Promise.all(
-        pair.map((engine, rank) => engine.step(halfOf(batch, rank), learningRate, onlyBatch)),
-      );
-      expect(actual[0], `step ${step}`).toEqual(actual[1]);
+      const { expected, actual } = await stepOfBoth(alone, pair, step);
       for (const figure of ['loss', 'faceLoss', 'symmetryLoss', 'gradientNorm'] as const) {
-        const error = Math.abs(actual[0]![figure] / expected[figure] - 1);
+        const error = Math.abs(actual[figure] / expected[figure] - 1);
         expect(error, `${figure} of step ${step}`).toBeLessThan(1e-6 * (figure === 'gradientNorm' ? 10 : 1));
       }
     }
@@ -145,13 +155,8 @@ describe('norms that are synchronised', () => {
     const pair = await twoEngines(spec);
     let losses = 0;
     for (let step = 0; step < steps; step++) {
-      const batch = wholeBatch(step);
-      const expected = await alone.step(batch, learningRate);
-      const actual = await Promise.all(
-        pair.map((engine, rank) => engine.step(halfOf(batch, rank), learningRate, onlyBatch)),
-      );
-      expect(actual[0], `step ${step}`).toEqual(actual[1]);
-      losses = Math.max(losses, Math.abs(actual[0]!.loss / expected.loss - 1));
+      const { expected, actual } = await stepOfBoth(alone, pair, step);
+      losses = Math.max(losses, Math.abs(actual.loss / expected.loss - 1));
     }
     const states = await Promise.all([alone, ...pair].map(async (engine) => engine.state()));
     await Promise.all([alone, ...pair].map((engine) => engine.close()));
