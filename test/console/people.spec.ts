@@ -110,7 +110,9 @@ describe.skipIf(browserMissing !== undefined)('the console’s page of people', 
     });
     const away = page.getByRole('link', { name: 'All collections' });
     await away.click();
-    expect(new URL(page.url()).hash).toBe('#/people/console-leaving');
+    // The address changes with the click, the question comes after it, and the address goes back last.
+    await expect.poll(() => asked.length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => new URL(page.url()).hash, { timeout: 10_000 }).toBe('#/people/console-leaving');
     await away.click();
     await page.getByRole('heading', { name: 'New collection' }).waitFor();
     expect(asked).toEqual(Array(2).fill(expect.stringContaining('still being enrolled')));
