@@ -6,7 +6,13 @@ const firstDelayMs = 250;
 const maximumDelayMs = 8_000;
 
 /** Worth trying again: the service is busy, or lost something on the way. */
-const passingReasons = new Set(['OVERLOADED', 'WORKER_LOST', 'SHUTTING_DOWN', 'DATABASE_UNAVAILABLE']);
+const passingReasons = new Set([
+  'OVERLOADED',
+  'WORKER_LOST',
+  'NO_WORKER',
+  'SHUTTING_DOWN',
+  'DATABASE_UNAVAILABLE',
+]);
 
 /** Whether a call that failed so may succeed when it is made again. */
 export function isPassing({ reason, retryDelayMs = Infinity }: RemoteFailure): boolean {

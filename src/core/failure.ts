@@ -80,7 +80,8 @@ export type FailureReason =
   | 'DEADLINE_EXCEEDED'
   | 'CANCELLED'
   | 'SHUTTING_DOWN'
-  | 'WORKER_LOST';
+  | 'WORKER_LOST'
+  | 'NO_WORKER';
 
 /** A violated constraint on one request field; `field` is the proto path, for example `image_a.content`. */
 export interface FieldViolation {

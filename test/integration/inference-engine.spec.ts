@@ -1,4 +1,6 @@
-import { constants, getPriority } from 'node:os';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { constants, getPriority, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -56,9 +58,9 @@ const input = {
 const provenance = { schemaVersion: 1, displayName: 'scripted', license: 'MIT', source: 'test' } as const;
 const graph = { fileName: 'none.onnx', sha256: '' };
 
-function models(backboneId: string): ModelPair {
+function models(backboneId: string, folder = ''): ModelPair {
   const stored = (id: string, manifest: ModelManifest): ModelPair['backbone'] => ({
-    folder: '',
+    folder,
     version: { id, contractDigest: '', createTime: '', manifest },
   });
   return {
@@ -96,7 +98,10 @@ const never = { signal: new AbortController().signal };
 const observer = new RecordingObserver();
 let engine: InferenceEngine | undefined;
 
-async function startEngine(options: Partial<EngineOptions> = {}): Promise<InferenceEngine> {
+async function startEngine(
+  options: Partial<EngineOptions> = {},
+  pair = models('first'),
+): Promise<InferenceEngine> {
   engine = new InferenceEngine(
     {
       workerCount: 1,
@@ -112,7 +117,7 @@ async function startEngine(options: Partial<EngineOptions> = {}): Promise<Infere
     },
     observer,
   );
-  await engine.serve(models('first'));
+  await engine.serve(pair);
   return engine;
 }
 
@@ -255,6 +260,25 @@ describe('InferenceEngine', () => {
     await startEngine({ stallTimeoutMs: 200 });
     await expect(firstOutcome('hang')).rejects.toMatchObject({ reason: 'WORKER_LOST' });
     expect(observer.lost).toEqual(['signal SIGKILL', 'signal SIGKILL']);
+  });
+
+  it('refuses what waits and what comes while no worker can be started, and serves again once one can', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'symface-engine-'));
+    try {
+      await startEngine({}, models('first', folder));
+      await writeFile(join(folder, 'broken'), '');
+      const [crashed, waiting] = [firstOutcome('crash'), firstOutcome('now')];
+      const refusal = { reason: 'NO_WORKER', metadata: { retry_after_seconds: '1' } };
+      await expect(crashed).rejects.toMatchObject(refusal);
+      await expect(waiting).rejects.toMatchObject(refusal);
+      await expect(engine!.analyse([request('now')], never)).rejects.toMatchObject({ reason: 'NO_WORKER' });
+      expect([engine!.ready, engine!.queuedImages]).toEqual([false, 0]);
+      await rm(join(folder, 'broken'));
+      await expect.poll(() => engine!.ready, { timeout: 10_000 }).toBe(true);
+      await expect(firstOutcome('now')).resolves.toMatchObject({ faces: [] });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('does not count what an image waits behind others for a worker that hangs', async () => {

@@ -1,6 +1,9 @@
 // Stands in for src/inference/workers/inference-worker.ts: speaks its protocol, does what each job's bytes say.
 // "sleep 50" answers after 50 ms, "crash" ends the process, "hang" never answers, "fail" fails as a defect.
+// It cannot start where its backbone is "broken", or has a file of that name in its folder.
 import { Buffer } from 'node:buffer';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** @import { MessageToWorker } from '../../dist/inference/workers/worker-protocol.js' */
@@ -9,7 +12,8 @@ const cancelled = new Set();
 
 process.on('message', (/** @type {MessageToWorker} */ message) => {
   if (message.type === 'setup') {
-    const broken = message.setup.models.backbone.version.id === 'broken';
+    const { folder, version } = message.setup.models.backbone;
+    const broken = version.id === 'broken' || (folder !== '' && existsSync(join(folder, 'broken')));
     if (broken) {
       const error = { reason: 'MODEL_INVALID', message: 'broken on purpose' };
       process.send({ type: 'setup-failed', error });

@@ -26,6 +26,8 @@ export class WorkerGeneration {
   private readonly jobs = new Map<number, AnalysisJob>();
   private nextJobId = 1;
   private restartDelayMs = firstRestartDelayMs;
+  /** Whether no worker runs, and the last try to start one has failed. */
+  private cannotStart = false;
   private stopping = false;
   private readonly idleListeners: (() => void)[] = [];
 
@@ -77,6 +79,7 @@ export class WorkerGeneration {
 
   async analyse(requests: readonly AnalysisRequest[], control: CallControl): Promise<AnalysisBatch> {
     control.signal.throwIfAborted();
+    if (this.cannotStart) throw this.noWorker();
     const jobs = requests.map((request) => new AnalysisJob(this.nextJobId++, request, control.signal));
     if (!this.queue.offer(jobs, control.share ?? [`service ${this.nextJobId}`])) {
       this.observer.onShed();
@@ -122,8 +125,7 @@ export class WorkerGeneration {
         new Failure('SHUTTING_DOWN', 'The service is shutting down. Try another replica or try again.'),
       );
     }
-    // No worker will take what waits: nobody else would forget it, and whoever drains would wait for ever.
-    for (const job of this.queue.removeWhere(() => true)) this.forget(job);
+    this.forgetWaiting();
     for (const worker of this.workers) worker.stop();
   }
 
@@ -151,6 +153,7 @@ export class WorkerGeneration {
       return;
     }
     this.workers.add(worker);
+    this.cannotStart = false;
     this.dispatch();
   }
 
@@ -249,9 +252,31 @@ export class WorkerGeneration {
         (error: unknown) => {
           this.observer.onDefect(error);
           this.scheduleRestart();
+          if (this.workers.size === 0) this.refuseWaiting();
         },
       );
     }, delayMs).unref();
+  }
+
+  /** What waits for a worker would wait for its whole deadline. */
+  private refuseWaiting(): void {
+    this.cannotStart = true;
+    for (const job of this.jobs.values()) job.fail(this.noWorker());
+    this.forgetWaiting();
+  }
+
+  /** No worker will take what waits: nobody else would forget it, and whoever drains would wait for ever. */
+  private forgetWaiting(): void {
+    for (const job of this.queue.removeWhere(() => true)) this.forget(job);
+  }
+
+  private noWorker(): Failure {
+    return new Failure(
+      'NO_WORKER',
+      'No inference worker runs: the last one ended, and another could not be started. Try another replica, or again later; the ' +
+        'log of the service says why.',
+      { retry_after_seconds: String(Math.ceil(this.restartDelayMs / 1000)) },
+    );
   }
 }
 

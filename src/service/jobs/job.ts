@@ -61,6 +61,7 @@ const passingReasons: ReadonlySet<FailureReason> = new Set([
   'OVERLOADED',
   'SHUTTING_DOWN',
   'WORKER_LOST',
+  'NO_WORKER',
 ]);
 
 /** Whether another attempt may end otherwise: bad input stays bad, and a defect may be one of the machine's. */

@@ -14,6 +14,7 @@ export type EnrolmentCandidate =
 /** The reasons that say nothing of the image and may not hold the next time. */
 const passingReasons: ReadonlySet<string> = new Set<FailureReason>([
   'WORKER_LOST',
+  'NO_WORKER',
   'SHUTTING_DOWN',
   'CANCELLED',
   'DEADLINE_EXCEEDED',

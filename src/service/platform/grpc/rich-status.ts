@@ -96,6 +96,7 @@ export const statusOfReason: Readonly<Record<FailureReason, status>> = {
   CANCELLED: status.CANCELLED,
   SHUTTING_DOWN: status.UNAVAILABLE,
   WORKER_LOST: status.UNAVAILABLE,
+  NO_WORKER: status.UNAVAILABLE,
 };
 
 /** What grpc-js sends for a failed call. */
