@@ -23,6 +23,7 @@ const well: ServiceFacts = {
 const wrong: readonly (readonly [alert: string, facts: Partial<ServiceFacts>, said: RegExp])[] = [
   ['SymfaceDatabaseDown', { database: { ...well.database, hindrance: 'no-answer' } }, /at db\) does not/u],
   ['SymfaceDatabaseDown', { database: { ...well.database, hindrance: 'read-only' } }, /no changes/u],
+  ['SymfaceDatabaseDown', { database: { ...well.database, hindrance: 'folder-gone' } }, /taken away/u],
   ['SymfaceDatabaseSlow', { database: { ...well.database, latencyMs: 900 } }, /900 ms/u],
   ['SymfaceNoWorkers', { inference: { ...well.inference, runningWorkerCount: 0 } }, /No inference worker/u],
   ['SymfaceWorkersLost', { inference: { ...well.inference, runningWorkerCount: 1 } }, /1 of 2/u],

@@ -1,4 +1,5 @@
 import type { JobKind } from '../platform/configuration/job-kinds.js';
+import type { DatabaseHindrance } from '../platform/database/database.js';
 import type { Replica } from './replica.store.js';
 
 const daySeconds = 86_400;
@@ -24,7 +25,7 @@ export interface ServiceProblem {
 /** What is known of a gateway and its service; undefined is what nobody knows now. */
 export interface ServiceFacts {
   readonly database: {
-    readonly hindrance: 'no-answer' | 'read-only' | undefined;
+    readonly hindrance: DatabaseHindrance | undefined;
     readonly latencyMs: number;
     /** Where it is. */
     readonly description: string;
@@ -86,6 +87,12 @@ function databaseProblems({ database }: ServiceFacts): readonly ServiceProblem[]
       'SymfaceDatabaseDown',
       `The database (${place}) takes no changes.`,
       'It is a standby since a failover, or default_transaction_read_only is set: name the primary in DATABASE_URL.',
+    ),
+    ...when(
+      hindrance === 'folder-gone',
+      'SymfaceDatabaseDown',
+      `The folder of the database (${place}) was taken away, or replaced, while the service had it open.`,
+      'Put the folder back that was there, or stop the service and type "symface restore FILE".',
     ),
     ...when(
       hindrance === undefined && latencyMs > problemBounds.SymfaceDatabaseSlow * 1000,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -49,6 +49,27 @@ describe('the embedded database', () => {
     }
     await first.close();
     await (await openLong()).close();
+  });
+
+  it('takes no changes once its folder was taken away or replaced, and goes on where it is put back', async () => {
+    await copyDatabaseTemplate(dataFolder);
+    const database = await open();
+    const [folder, away] = [join(dataFolder, 'database'), join(dataFolder, 'away')];
+    const causes: string[] = [];
+    database.watch((cause) => causes.push(cause));
+    const change = async () => database.rows(`COMMENT ON TABLE jobs IS 'changed'`);
+    const refusal = { reason: 'DATABASE_UNAVAILABLE', metadata: { cause: 'folder-gone' } };
+    await rename(folder, away);
+    await expect(change()).rejects.toMatchObject(refusal);
+    await expect(database.transaction(async (sql) => sql.rows('SELECT 1'))).rejects.toMatchObject(refusal);
+    expect([await database.takesChanges(), await database.hindrance()]).toEqual([false, 'folder-gone']);
+    await cp(away, folder, { recursive: true });
+    await expect(change()).rejects.toMatchObject(refusal);
+    await rm(folder, { recursive: true });
+    await rename(away, folder);
+    await change();
+    expect([await database.takesChanges(), new Set(causes)]).toEqual([true, new Set(['folder-gone'])]);
+    await database.close();
   });
 
   it('is not replaced by an empty one where it was lost', async () => {

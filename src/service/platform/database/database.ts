@@ -12,6 +12,7 @@ import type {
 import { Failure } from '../../../core/failure.js';
 import { currentCall } from '../telemetry/call-record.js';
 import { translatedDatabaseError } from './database-error.js';
+import { openedFiles } from './embedded-files.js';
 import type { Selection, Table } from './table.js';
 
 /** Limits of a role or a server, each of which would end a reading that goes on for hours. */
@@ -25,7 +26,11 @@ export const idleInTransactionMs = 30_000;
 const probeTimeoutMs = 5_000;
 
 /** Why it may be unavailable to everybody, and not to one statement. */
-const lossCauses: ReadonlySet<string> = new Set(['no-answer', 'read-only', 'outcome-unknown']);
+const lossCauses: ReadonlySet<string> = new Set(['no-answer', 'read-only', 'outcome-unknown', 'folder-gone']);
+
+/** Why the database is of no use now: no answer, no changes, or an embedded one whose folder was taken away. */
+export type DatabaseHindrance = 'no-answer' | 'read-only' | 'folder-gone';
+
 /** What changes nothing, whatever becomes of it. */
 const readingStatement = /^\s*SELECT\b/iu;
 
@@ -159,6 +164,7 @@ export class Transaction extends Sql {
 /** A Postgres, embedded or not. */
 export class Database extends Sql {
   private onUnavailable: (cause: string) => void = () => undefined;
+  private readonly hasItsFiles: () => boolean;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -169,9 +175,10 @@ export class Database extends Sql {
     readonly folder?: string,
   ) {
     super(dataSource.manager);
+    this.hasItsFiles = folder === undefined ? () => true : openedFiles(folder);
   }
 
-  /** Has it told, from now on, whenever it does not answer (`no-answer`) or takes no changes (`read-only`). */
+  /** Has it told, from now on, whenever it is of no use to anybody, by a {@link DatabaseHindrance}. */
   watch(onUnavailable: (cause: string) => void): void {
     this.onUnavailable = onUnavailable;
   }
@@ -216,13 +223,13 @@ export class Database extends Sql {
   }
 
   /** Why it is of no use now: no answer, or no changes, since after a failover the same address may be a standby's. */
-  async hindrance(): Promise<'no-answer' | 'read-only' | undefined> {
+  async hindrance(): Promise<DatabaseHindrance | undefined> {
     const noAnswer = 'no-answer' as const;
     const probe = this.rows<{ readonly readOnly: string }>(
       `SELECT current_setting('transaction_read_only') AS "readOnly"`,
     ).then(
       ([row]) => (row?.readOnly === 'off' ? undefined : ('read-only' as const)),
-      () => noAnswer,
+      (error: unknown) => (isOfLostFolder(error) ? ('folder-gone' as const) : noAnswer),
     );
     return Promise.race([probe, sleep(probeTimeoutMs, noAnswer, { ref: false })]);
   }
@@ -235,6 +242,7 @@ export class Database extends Sql {
   private async observed<T>(work: () => Promise<T>, mayHaveChanged: () => boolean): Promise<T> {
     const startedAtMs = performance.now();
     try {
+      this.requireFiles();
       return await translated(work, mayHaveChanged);
     } catch (error) {
       const { cause = '' } = error instanceof Failure ? error.metadata : {};
@@ -245,10 +253,25 @@ export class Database extends Sql {
     }
   }
 
+  /** @throws Failure DATABASE_UNAVAILABLE where what is changed would be lost */
+  private requireFiles(): void {
+    if (this.hasItsFiles()) return;
+    throw new Failure(
+      'DATABASE_UNAVAILABLE',
+      'The folder of the embedded database was taken away, or replaced. Nothing was changed. Put it back, or stop the service and restore ' +
+        'a backup.',
+      { cause: 'folder-gone' },
+    );
+  }
+
   async close(): Promise<void> {
     await this.dataSource.destroy();
     await this.closeStorage();
   }
+}
+
+function isOfLostFolder(error: unknown): boolean {
+  return error instanceof Failure && error.metadata['cause'] === 'folder-gone';
 }
 
 function rowsIn<Row extends ObjectLiteral>(

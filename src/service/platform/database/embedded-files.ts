@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { access, constants, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasErrorCode } from '../../../storage/files/durable-files.js';
@@ -5,6 +6,7 @@ import { ConfigurationError } from '../configuration/configuration-error.js';
 
 /** Says that the folder had a database: one that is gone later was lost, and not never made. */
 const markName = 'database.made';
+const controlFile = join('global', 'pg_control');
 const markText =
   'The folder "database" beside this file holds the faces that were enrolled. Should it be missing, restore it from a\n' +
   'backup. Whoever wants an empty database in its place removes this file first.\n';
@@ -26,6 +28,18 @@ export async function prepareEmbeddedFolder(dataFolder: string, mayReplaceLost: 
   else if (!mayReplaceLost) await requireNoneLost(dataFolder, folder);
   await mkdir(folder, { recursive: true });
   return folder;
+}
+
+/**
+ * Tells whether the files that a database was opened on are still there. PGlite writes on where they were taken away or replaced,
+ * into files that nobody finds again.
+ */
+export function openedFiles(folder: string): () => boolean {
+  // PostgreSQL writes it in place as long as the database lives.
+  const identity = (): number | undefined =>
+    statSync(join(folder, controlFile), { throwIfNoEntry: false })?.ino;
+  const opened = identity();
+  return () => identity() === opened;
 }
 
 /** Notes that the database is there. */
@@ -72,7 +86,7 @@ async function requireNoneLost(dataFolder: string, folder: string): Promise<void
 
 /** PGlite aborts without a word on a folder from which these are missing. */
 async function requireWhole(folder: string): Promise<void> {
-  for (const name of ['PG_VERSION', join('global', 'pg_control')]) {
+  for (const name of ['PG_VERSION', controlFile]) {
     await access(join(folder, name)).catch((cause: unknown) => {
       throw damagedFolder(folder, `${name} is missing`, cause);
     });
