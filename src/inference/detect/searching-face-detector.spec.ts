@@ -110,6 +110,26 @@ describe('a photograph that is turned', () => {
   });
 });
 
+describe('a strip', () => {
+  it('that is too narrow for a face is not looked at in parts', async () => {
+    const seen = networks();
+    expect(await detect(seen, 16_000, 1, [])).toEqual([]);
+    // The whole, with a margin, closer, and turned three times.
+    expect([seen.first.runs.length, seen.large.runs.length]).toEqual([2, 4]);
+  });
+
+  it('has its faces found wherever they are, without looks for larger ones than fit', async () => {
+    const seen = networks();
+    const faces = [300, 4_000, 7_700].map((x) => ({ centre: { x, y: 32 }, height: 44, rollDegrees: 0 }));
+    const found = await detect(seen, 8_000, 64, faces);
+    expect(found.map(({ box }) => Math.round(box.x + box.width / 2)).sort((a, b) => a - b)).toEqual(
+      faces.map(({ centre }) => expect.closeTo(centre.x, -1) as number),
+    );
+    // Parts at the scales that 64 and 36 pixels need, with overlaps: 8,000 / (1,280 - 64) and 8,000 / (720 - 64).
+    expect(seen.large.runs.length).toBeLessThanOrEqual(4 + 7 + 13);
+  });
+});
+
 describe('small faces', () => {
   const rows = [100, 500, 900].flatMap((y) => [150, 700, 1300].map((x) => ({ x, y })));
   const crowd = rows.map((centre): PaintedFace => ({ centre, height: 44, rollDegrees: 0 }));

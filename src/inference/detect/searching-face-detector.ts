@@ -87,16 +87,20 @@ export class SearchingFaceDetector implements FaceDetector {
     return surest;
   }
 
+  /** No face is larger than the shorter side: of a strip, parts that show larger ones only are dozens of looks at nothing. */
   private async lookAtParts(search: OrientedSearch, photograph: Photograph): Promise<void> {
     const { large } = this.networks;
+    const largestPixels = Math.min(photograph.width, photograph.height);
     while (
       !search.isFull &&
+      largestPixels >= smallestVerifiablePixels &&
       smallestSeen(search) > smallestVerifiablePixels &&
       (!search.isCertain || search.hasSmallFaces)
     ) {
       const closest = smallestVerifiablePixels / smallestSeenInputPixels;
-      const scale = Math.max(search.closestScale / closerBy, closest);
-      const overlap = smallestSeen(search);
+      const showsLargest = largestPixels / smallestSeenInputPixels;
+      const scale = Math.max(Math.min(search.closestScale / closerBy, showsLargest), closest);
+      const overlap = Math.min(smallestSeen(search), largestPixels);
       await search.look(large, tileLooks(photograph, large.input, scale, overlap, search.turns));
     }
   }
