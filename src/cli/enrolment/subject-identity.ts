@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isLineOfText, unfitCharactersText } from '../../core/line-of-text.js';
 import { requireSubjectId } from '../../service/platform/resource-names.js';
 
 /** Whom images are enrolled as. */
@@ -42,7 +43,7 @@ export function subjectOfName(folderName: string): SubjectIdentity {
   if (isSubjectId(name)) return { subjectId: name, displayName: '' };
   if (name.length > maximumNameCharacters)
     throw new RangeError(`has ${name.length} characters; at most ${maximumNameCharacters} are kept`);
-  if (/\p{Cc}/u.test(name)) throw new RangeError('has control characters');
+  if (!isLineOfText(name)) throw new RangeError(`has ${unfitCharactersText}`);
   const digest = createHash('sha256').update(name).digest('hex').slice(0, digestCharacters);
   return { subjectId: `${asciiPart(name)}~${digest}`, displayName: name };
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../../../core/failure.js';
+import { isLineOfText, unfitCharactersText } from '../../../core/line-of-text.js';
 
 /** INVALID_ARGUMENT for one field. */
 export function invalidField(field: string, description: string): Failure {
@@ -15,8 +16,6 @@ export function readUuidName(name: string, collection: string, field: string): s
 }
 
 const maximumDisplayNameCharacters = 256;
-/** Postgres takes no NUL in text, and no other control character is meant in a line of text. */
-const controlCharacters = /\p{Cc}/u;
 
 /** @throws Failure INVALID_ARGUMENT */
 export function readDisplayName(text: string): string {
@@ -28,7 +27,7 @@ export function readText(text: string, field: string, maximumCharacters: number)
   if (text.length > maximumCharacters) {
     throw invalidField(field, `must have at most ${maximumCharacters} characters, not ${text.length}`);
   }
-  if (controlCharacters.test(text)) throw invalidField(field, 'must not hold control characters');
+  if (!isLineOfText(text)) throw invalidField(field, `must not hold ${unfitCharactersText}`);
   return text;
 }
 
