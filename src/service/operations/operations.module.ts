@@ -63,10 +63,12 @@ export class OperationsModule implements OnApplicationBootstrap, OnModuleDestroy
     @Inject(JobQueue) private readonly jobs: JobQueue,
     @Inject(Database) private readonly sql: Database,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Inject(CreateBackup) private readonly backups: CreateBackup,
     @Inject(ClosingSteps) private readonly closing: ClosingSteps,
   ) {}
 
-  onApplicationBootstrap(): void {
+  async onApplicationBootstrap(): Promise<void> {
+    await this.backups.removeLeft();
     watchOperations({
       registry: this.metrics.registry,
       database: this.database,

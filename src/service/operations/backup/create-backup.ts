@@ -7,7 +7,7 @@ import type { Requester } from '../../access/caller.js';
 import type { Configuration } from '../../platform/configuration/configuration.js';
 import type { Database } from '../../platform/database/database.js';
 import { BackupKey } from './backup-key.js';
-import { embeddedBackup } from './embedded-backup.js';
+import { embeddedBackup, removeLeftCopies } from './embedded-backup.js';
 import { writeBackup } from './write-backup.js';
 
 interface CreateBackupParts {
@@ -49,6 +49,12 @@ export class CreateBackup {
     } finally {
       this.isRunning = false;
     }
+  }
+
+  /** Removes what a gateway that was killed in a backup has left. */
+  async removeLeft(): Promise<void> {
+    const { database, configuration } = this.parts;
+    if (isEmbedded(database)) await removeLeftCopies(configuration.dataFolder);
   }
 
   private content(signal: AbortSignal): AsyncGenerator<Uint8Array> {

@@ -32,7 +32,7 @@ export async function* embeddedBackup(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const { dataFolder, artifactStore } = configuration;
-  await removeCopies(dataFolder);
+  await removeLeftCopies(dataFolder);
   const copyFolder = join(dataFolder, `${copyPrefix}${randomUUID()}`);
   try {
     await copyEmbedded(database, join(copyFolder, 'database'));
@@ -43,8 +43,8 @@ export async function* embeddedBackup(
   }
 }
 
-/** A gateway that was killed has left its copy. */
-async function removeCopies(dataFolder: string): Promise<void> {
+/** Removes what a gateway that was killed has left: a copy of the database keeps faces that were deleted since. */
+export async function removeLeftCopies(dataFolder: string): Promise<void> {
   const left = (await readdir(dataFolder)).filter((name) => name.startsWith(copyPrefix));
   for (const name of left) await rm(join(dataFolder, name), { recursive: true, force: true });
 }
