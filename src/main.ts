@@ -18,7 +18,11 @@ import { deadlineInterceptor } from './service/platform/grpc/deadline-intercepto
 import { ERROR_REPORTER } from './service/platform/grpc/error-reporter.js';
 import { GrpcEndpoint, grpcTransport } from './service/platform/grpc/grpc-transport.js';
 import { innerSocket } from './service/platform/grpc/inner-socket.js';
-import { readTlsCertificates, serverCredentials } from './service/platform/grpc/server-credentials.js';
+import {
+  readTlsCertificates,
+  serverCredentials,
+  wrongDates,
+} from './service/platform/grpc/server-credentials.js';
 import { handOverConnections } from './service/platform/http/hand-over.js';
 import { boundPipelines } from './service/platform/http/pipelined-requests.js';
 import { packageVersion } from './service/platform/package-version.js';
@@ -60,6 +64,9 @@ export async function startServer(given: Configuration): Promise<RunningServer> 
   const logger = createLogger(given.logLevel);
   logGrpc(logger);
   const certificates = given.tls === undefined ? undefined : await readTlsCertificates(given.tls);
+  const dates = certificates && wrongDates(certificates, new Date());
+  if (dates !== undefined)
+    logger.warn(`no client takes the certificate of this service: ${dates}. Renew it, and restart`);
   const configuration = await usableConfiguration(given, true);
   const inner = configuration.httpApi.isServed ? await innerSocket() : undefined;
   const storage = await openStorage(configuration, logger, tables).catch(async (error: unknown) => {
