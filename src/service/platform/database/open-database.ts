@@ -152,10 +152,12 @@ async function openEmbedded(
     if (/Aborted\(|unreachable|RuntimeError|memory access/u.test(message)) {
       throw damagedFolder(folder, 'PostgreSQL cannot start on it', cause);
     }
-    throw new ConfigurationError(
-      `Cannot open the embedded database in ${folder}: ${message}. It must be writable, on a disk with room.`,
-      { cause },
-    );
+    const need = /allocate|out of memory/iu.test(message)
+      ? 'It reserves address space that "ulimit -v" of this process, or its machine, does not give'
+      : 'It must be writable, on a disk with room';
+    throw new ConfigurationError(`Cannot open the embedded database in ${folder}: ${message}. ${need}.`, {
+      cause,
+    });
   }
 }
 

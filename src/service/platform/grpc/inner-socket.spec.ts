@@ -49,3 +49,9 @@ it('takes a shorter place where the path of a socket would be too long', async (
   expect(await readdir(long)).toEqual([]);
   await socket.remove();
 });
+
+it('says what to do where the folder for temporary files is not there', async () => {
+  await expect(innerSocket(join(place, 'gone'))).rejects.toThrow(
+    /gone, cannot be written \(ENOENT\)\. Set TMPDIR/u,
+  );
+});

@@ -31,11 +31,21 @@ export async function innerSocket(temporaryFolder = tmpdir()): Promise<InnerSock
   const place = placeFor(temporaryFolder);
   await removeAbandoned(place).catch(() => undefined);
   // Only the owner may enter it.
-  const folder = await mkdtemp(join(place, folderStart));
+  const folder = await mkdtemp(join(place, folderStart)).catch((cause: unknown) => {
+    throw unwritable(place, cause);
+  });
   return {
     address: `unix:${join(folder, socketName)}`,
     remove: async () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+function unwritable(place: string, cause: unknown): ConfigurationError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+  return new ConfigurationError(
+    `The folder for temporary files, ${place}, cannot be written (${code}). Set TMPDIR to one that can, or SYMFACE_HTTP_API=off.`,
+    { cause },
+  );
 }
 
 function placeFor(temporaryFolder: string): string {
