@@ -29,6 +29,7 @@ import { packageVersion } from './service/platform/package-version.js';
 import { listenAtPort } from './service/platform/port-in-use.js';
 import type { ProcessContext } from './service/platform/process-context.js';
 import { OpenConnections } from './service/platform/open-connections.js';
+import { connectionsWithin } from './service/platform/open-files.js';
 import { hostAndPort } from './service/platform/network-address.js';
 import { Readiness } from './service/platform/readiness.js';
 import { openStorage } from './service/platform/open-storage.js';
@@ -73,7 +74,13 @@ export async function startServer(given: Configuration): Promise<RunningServer> 
     await inner?.remove();
     throw error;
   });
-  const { receiveTimeoutMs, maximumConnections, maximumConnectionAgeMs } = configuration;
+  const { receiveTimeoutMs, maximumConnectionAgeMs } = configuration;
+  const maximumConnections = connectionsWithin(configuration.maximumConnections);
+  if (maximumConnections < configuration.maximumConnections)
+    logger.warn(
+      { maximumConnections, wanted: configuration.maximumConnections },
+      'this process may open few files: each port takes fewer connections than SYMFACE_MAX_CONNECTIONS says; raise "ulimit -n"',
+    );
   const endpoint = new GrpcEndpoint(receiveTimeoutMs, {
     maximumCount: maximumConnections,
     maximumAgeMs: maximumConnectionAgeMs,

@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import {
   type DynamicModule,
   Inject,
@@ -82,7 +83,8 @@ export class PlatformModule implements NestModule, OnModuleInit, OnApplicationSh
       provide(GRPC_SETTINGS, [CONFIGURATION], ({ defaultDeadlineMs }) => ({ defaultDeadlineMs })),
       provide(RequestBudgets, [CONFIGURATION], (settings) => new RequestBudgets(settings)),
       provide(ReturnMemory, [], async () => {
-        const bufferBytes = (): number => process.memoryUsage().external;
+        // As process.memoryUsage() has it, which opens a file for what is not asked here, and throws where none can be opened.
+        const bufferBytes = (): number => getHeapStatistics().external_memory;
         return new ReturnMemory({ bufferBytes, giveBack: await memoryReturn() });
       }),
       provide(FailureFilter, [ERROR_REPORTER], (reporter) => new FailureFilter(reporter)),
