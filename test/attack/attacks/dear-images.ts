@@ -9,11 +9,13 @@ import { type Attack, hold } from '../attack.js';
 const refusalMs = 1_500;
 /** What is worked on, of the largest images that are taken. */
 const workMs = 15_000;
+/** No face has room in a strip: a few looks at the whole are enough. */
+const stripMs = 4_000;
 const perWorkerMebibytes = 2_000;
 
 export default {
   title:
-    'small files that are dear to read: tall PNGs, bombs, turned float TIFFs, collages of a thousand faces',
+    'small files that are dear to read: tall PNGs, strips, bombs, turned float TIFFs, collages of a thousand faces',
   isShort: true,
   limitSeconds: 120,
   bystander: { slowestMs: 15_000 },
@@ -45,6 +47,7 @@ export default {
     const face = await faceWithin(photographs.person, faces[0]?.box ?? undefined);
     await refused('1 x 50,000,000', plainPng(1, 50_000_000), /^IMAGE_TOO_LARGE$/u);
     await refused('30,000 x 30,000', hugePng(), /^IMAGE_TOO_LARGE$/u);
+    await refused('32,768 x 1', plainPng(32_768, 1), /^0 faces$/u, stripMs);
     await refused(
       'a collage of 1,600 faces',
       await collageOf(face, 40, 40, 100),
