@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -140,6 +140,16 @@ describe('checkBackup', () => {
     expect(await reasonFor(randomBytes(5000))).toBe('BACKUP_INVALID');
     expect(await reasonFor(gzipSync(await tarOf(sealed(plainParts))))).toBe('BACKUP_INVALID');
     expect(await reasonFor(await tarOf(sealed(plainParts.slice(1))))).toBe('BACKUP_INVALID');
+  });
+
+  it('refuses zeros without an end, before or behind it, and what is no plain file', async () => {
+    const whole = await tarOf(sealed(plainParts));
+    for (const content of [Buffer.alloc(0), whole]) {
+      await writeFile(file, content);
+      await truncate(file, 8 * 2 ** 30);
+      await expect(checkBackup(file, key)).rejects.toThrow(/megabytes of nothing/u);
+    }
+    expect(await reasonOf(checkBackup(folder, key))).toBe('BACKUP_INVALID');
   });
 
   it('refuses entries that the manifest has not, or has and are missing', async () => {

@@ -29,6 +29,9 @@ const maximumBytes: Readonly<Record<EntryPlace['kind'], number>> = {
   seal: maximumSmallEntryBytes,
 };
 
+/** So many bytes without an entry, or a piece of one, are none of a backup: zeros of a device or a sparse file have no end. */
+const maximumSilentBytes = 32 << 20;
+
 /** An entry as it is read; its content is to be read to its end before the next one comes. */
 export interface BackupEntry {
   readonly name: string;
@@ -47,11 +50,21 @@ export async function* readEntries(file: string): AsyncGenerator<BackupEntry> {
   source.on('error', (error) => {
     tar.destroy(error);
   });
+  let silentBytes = 0;
+  const onHeard = (): void => {
+    silentBytes = 0;
+  };
+  source.on('data', (piece: string | Buffer) => {
+    silentBytes += piece.length;
+    if (silentBytes > maximumSilentBytes)
+      tar.destroy(invalidBackup('it has megabytes of nothing in the place of entries'));
+  });
   source.pipe(tar);
   const seen = new Set<string>();
   try {
     for await (const entry of tar as AsyncIterable<TarEntry>) {
-      const checked = checkedEntry(entry, seen);
+      onHeard();
+      const checked = checkedEntry(entry, seen, onHeard);
       yield checked;
       seen.add(checked.name);
     }
@@ -66,7 +79,7 @@ export async function* readEntries(file: string): AsyncGenerator<BackupEntry> {
 /** As the library gives it; its own type does not say that it can be read in pieces. */
 type TarEntry = { readonly header: Header } & AsyncIterable<Uint8Array>;
 
-function checkedEntry(entry: TarEntry, seen: ReadonlySet<string>): BackupEntry {
+function checkedEntry(entry: TarEntry, seen: ReadonlySet<string>, onHeard: () => void): BackupEntry {
   const { name, type, size: sizeBytes } = entry.header;
   const place = placeOf(name);
   if ((seen.size === 0) !== (place.kind === 'head'))
@@ -74,13 +87,16 @@ function checkedEntry(entry: TarEntry, seen: ReadonlySet<string>): BackupEntry {
   if (type !== 'file') throw invalidBackup(`"${name}" is no plain file`);
   if (seen.has(name)) throw invalidBackup(`it has "${name}" twice`);
   if (sizeBytes > maximumBytes[place.kind]) throw invalidBackup(`"${name}" is larger than a backup has it`);
-  return { name, place, sizeBytes, content: contentIn(entry) };
+  return { name, place, sizeBytes, content: contentIn(entry, onHeard) };
 }
 
 /** Whoever reads an entry gets its errors, and not {@link readEntries}. */
-async function* contentIn(entry: TarEntry): AsyncGenerator<Uint8Array> {
+async function* contentIn(entry: TarEntry, onHeard: () => void): AsyncGenerator<Uint8Array> {
   try {
-    yield* entry;
+    for await (const piece of entry) {
+      onHeard();
+      yield piece;
+    }
   } catch (error) {
     throw readFailure(error, true);
   }
@@ -111,7 +127,9 @@ export async function checkBackup(
   key: BackupKey | undefined,
   onProgress: (doneBytes: number, totalBytes: number) => void = () => undefined,
 ): Promise<BackupManifest> {
-  const totalBytes = (await stat(file)).size;
+  const about = await stat(file);
+  if (!about.isFile()) throw invalidBackup(`${file} is no plain file, and a backup is read twice`);
+  const totalBytes = about.size;
   const found = new Map<string, string>();
   let manifest: Buffer | undefined;
   let seal: Buffer | undefined;
