@@ -27,6 +27,17 @@ const mebibyte = 1024 * 1024;
 const errors = { report: () => undefined };
 const verification = serviceDefinition('FaceVerificationService');
 const [embed, stream] = [verification.Embed, verification.StreamVerify];
+const bytesAsTheyAre = (bytes: Buffer): Buffer => bytes;
+/** Of the health service, which asks nobody who they are. */
+const watch = {
+  path: '/grpc.health.v1.Health/Watch',
+  requestStream: false,
+  responseStream: true,
+  requestSerialize: bytesAsTheyAre,
+  requestDeserialize: bytesAsTheyAre,
+  responseSerialize: bytesAsTheyAre,
+  responseDeserialize: bytesAsTheyAre,
+} as const;
 
 /** Waits until it holds, for at most five seconds. */
 async function until(holds: () => boolean): Promise<void> {
@@ -58,6 +69,14 @@ describe('what gRPC calls share', () => {
         serveStream(call, { answer: () => Promise.resolve({ correlationId: 'answered' }) });
       },
     });
+    server.addService(
+      { Watch: watch },
+      {
+        Watch: (call: { write(answer: Buffer): void }) => {
+          call.write(Buffer.alloc(0));
+        },
+      },
+    );
     const port = await new Promise<number>((resolve, reject) => {
       server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
         if (error === null) resolve(bound);
@@ -93,6 +112,23 @@ describe('what gRPC calls share', () => {
         },
       );
     });
+
+  it('gives those of whom nobody asks who they are no more than half, whatever connections they open', async () => {
+    let refused = 0;
+    for (let connection = 0; connection < 10; connection++) {
+      const client = newClient();
+      for (let count = 0; count < 3; count++) {
+        const { path, requestSerialize, responseDeserialize } = watch;
+        client
+          .makeServerStreamRequest(path, requestSerialize, responseDeserialize, Buffer.alloc(0))
+          .on('error', () => refused++)
+          .resume();
+      }
+    }
+    await until(() => refused === 24);
+    expect(budgets.calls.used).toBe(6);
+    expect(await embedded(newClient(), Buffer.alloc(10))).toBe(status.OK);
+  });
 
   /** Begins a request and sends a part of it only. @returns its status, once there is one */
   const unfinished = (session: ClientHttp2Session, bytes: number): { readonly status: () => string } => {

@@ -26,18 +26,25 @@ export function authenticationInterceptor(
 ): ServerInterceptor {
   const roles = new MethodRoles(contractServices().values());
   let nextCall = 1;
-  return ({ path }, call) =>
-    new ServerInterceptingCall(call, {
+  return ({ path }, call) => {
+    /** Those of whom nobody asks who they are open as many connections as they like: each method's callers are one group. */
+    const groupOf = (caller: Caller | undefined): readonly string[] => {
+      if (caller === undefined) return [`anybody ${path}`];
+      // Without keys all callers are one tenant: connections are then all that tells them apart.
+      return authenticate === undefined ? [] : [caller.tenant];
+    };
+    return new ServerInterceptingCall(call, {
       start: (next) => {
         next({
           onReceiveMetadata: (metadata, proceed) => {
             const { address, connection } = callPeer(call, metadata);
             const admitted = async (): Promise<void> => {
               const caller = await admit(roles.needed(path), metadata, address, authenticate);
-              // Without keys all callers are one tenant: connections are then all that tells them apart.
-              const tenant = authenticate === undefined || caller === undefined ? [] : [caller.tenant];
               const counted = caller && (await limits?.admit(caller));
-              rememberOrigin(metadata, { ...counted, share: [...tenant, connection, `call ${nextCall++}`] });
+              rememberOrigin(metadata, {
+                ...counted,
+                share: [...groupOf(caller), connection, `call ${nextCall++}`],
+              });
             };
             admitted().then(
               () => {
@@ -52,6 +59,7 @@ export function authenticationInterceptor(
         });
       },
     });
+  };
 }
 
 async function admit(
