@@ -1,4 +1,5 @@
 import type { ServiceDefinition } from '@grpc/proto-loader';
+import { isOfHealthService } from '../platform/grpc/health-service.js';
 import type { Role } from './caller.js';
 
 /** What a call needs: a key of a role, or none. */
@@ -12,9 +13,6 @@ const roles: Readonly<Record<string, NeededRole>> = {
   ROLE_CLIENT: 'client',
   ROLE_ADMIN: 'admin',
 };
-
-/** Probes have no keys. The service is a third party's, whose methods state no role. */
-const healthService = '/grpc.health.v1.Health/';
 
 /** Who may call which method, as the methods of the contract state it themselves. */
 export class MethodRoles {
@@ -31,7 +29,8 @@ export class MethodRoles {
    * @param path `/package.Service/Method`
    */
   needed(path: string): NeededRole {
-    if (path.startsWith(healthService)) return 'none';
+    // A third party's service, whose methods state no role.
+    if (isOfHealthService(path)) return 'none';
     return this.stated.get(path) ?? 'client';
   }
 }

@@ -1,6 +1,7 @@
 import { constants, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import type { Server } from '@grpc/grpc-js';
 import { OpenConnections } from '../open-connections.js';
+import { isOfHealthService } from './health-service.js';
 import { boundDeadlines } from './longest-deadline.js';
 
 /** Between telling a client to call elsewhere and closing: what it had sent by then has come. */
@@ -72,7 +73,9 @@ export class Connections {
     connections.watch(http2Server);
     this.connections.push(connections);
     boundDeadlines(http2Server);
-    http2Server.on('stream', (stream) => {
+    http2Server.on('stream', (stream, headers) => {
+      // Whoever has no key can watch health for ever: that keeps nobody's place from those who come.
+      if (isOfHealthService(headers[':path'])) return;
       const { socket } = stream.session ?? {};
       if (socket !== undefined) stream.once('close', connections.begin(socket));
     });
