@@ -97,7 +97,7 @@ export async function startServer(given: Configuration): Promise<RunningServer> 
   const app = await startService(context, async (starting) => {
     const http = starting.getHttpServer() as HttpServer;
     httpConnections.watch(http);
-    http.on('request', ({ socket }, response) => response.once('close', httpConnections.begin(socket)));
+    httpConnections.watchCalls(http);
     await listen(starting, context, endpoint, serverCredentials(certificates)).catch((error: unknown) => {
       // Calls that came while the other port was found taken: nobody waits for what does not start.
       endpoint.disconnect();

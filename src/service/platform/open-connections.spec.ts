@@ -16,13 +16,12 @@ beforeEach(async () => {
     for (const answer of held.splice(0)) answer();
   };
   server = createServer((request, response) => {
-    const end = connections.begin(request.socket);
-    response.once('close', end);
     if (request.url === '/held') held.push(() => response.end('answered'));
     else response.end('answered');
   });
   connections = new OpenConnections(2);
   connections.watch(server);
+  connections.watchCalls(server);
   await once(server.listen(0, '127.0.0.1'), 'listening');
 });
 
@@ -40,8 +39,8 @@ async function connection(): Promise<Socket> {
   return socket;
 }
 
-async function ask(socket: Socket, path = '/'): Promise<void> {
-  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+async function ask(socket: Socket, path = '/', method = 'POST'): Promise<void> {
+  socket.write(`${method} ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n`);
   if (path !== '/held') await once(socket, 'data');
 }
 
@@ -58,6 +57,16 @@ it('gives the place of the connection that is idle longest to who comes', async 
   await ask(await connection());
   await userClosed;
   expect(newcomer.destroyed).toBe(false);
+});
+
+it('gives the place of what is asked without a key, and never answered or read, to who comes', async () => {
+  const files = [await connection(), await connection()];
+  for (const socket of files) await ask(socket, '/held', 'GET');
+  const [oldest] = files;
+  // It may be reset, with the request that was not answered.
+  const closed = new Promise((resolve) => oldest!.once('close', resolve));
+  await ask(await connection());
+  await closed;
 });
 
 it('turns who comes away where all are at work, and cuts none of them', async () => {

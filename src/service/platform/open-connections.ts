@@ -1,3 +1,4 @@
+import type { Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** Who is at the other end of a connection: its name, as long as it is open. */
@@ -35,6 +36,16 @@ export class OpenConnections {
       socket.once('close', () => this.sockets.delete(socket));
       // One without an address is of this process itself, or has gone again.
       if (socket.remoteAddress !== undefined) this.takePlace(socket);
+    });
+  }
+
+  /**
+   * Notes the calls of an HTTP server, which POST what they ask. The rest needs no key (probes, metrics, the console's files): an answer
+   * that is never read keeps no place.
+   */
+  watchCalls(server: HttpServer): void {
+    server.on('request', ({ method, socket }, response) => {
+      if (method === 'POST') response.once('close', this.begin(socket));
     });
   }
 
