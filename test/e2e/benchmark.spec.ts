@@ -266,7 +266,7 @@ describe('a benchmark', () => {
       origin: 'THRESHOLD_ORIGIN_CALIBRATION',
       benchmarkRun: run.name,
       falseMatchRate: 1e-1,
-      description: 'FMR 1e-1 on 300 impostor pairs of many that look as alike',
+      description: 'FMR 1e-1 on 300 impostor pairs that look as alike, of many',
     });
     // There is one band, so that its threshold is the one of all pairs: between the 290 and the ten.
     expect(after.matched).toBe(true);

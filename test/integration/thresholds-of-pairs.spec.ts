@@ -109,7 +109,7 @@ describe('Verify', () => {
     expect(easy).toMatchObject({ matched: true, threshold: { similarity: 0.4, falseMatchRate: 1e-3 } });
     expect(easy.threshold?.expectedImpostorSimilarity).toBeCloseTo(0.2, 6);
     expect(easy.threshold?.description).toBe(
-      'FMR 1e-3 on 30000 impostor pairs of drawn strangers that look as alike',
+      'FMR 1e-3 on 30000 impostor pairs that look as alike, of drawn strangers',
     );
     expect(await verified('sharp', 'blurred')).toMatchObject({
       matched: true,

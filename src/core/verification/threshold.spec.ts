@@ -60,7 +60,7 @@ describe('resolveThreshold', () => {
     expect(rule.of(0.25)).toEqual({
       similarity: 0.35,
       origin: 'calibration',
-      description: 'FMR 1e-2 on 2000 impostor pairs of lfw that look as alike',
+      description: 'FMR 1e-2 on 2000 impostor pairs that look as alike, of lfw',
       falseMatchRate: 1e-2,
       benchmarkRunId: 'e1',
       expectedImpostorSimilarity: 0.25,

@@ -101,7 +101,7 @@ function calibratedRule(
   const of = (similarity: number, pairCount: number, which: string): SimilarityThreshold => ({
     similarity,
     origin: measured === undefined ? 'model-version' : 'calibration',
-    description: `FMR ${falseMatchRateText(threshold.falseMatchRate)} on ${pairCount} impostor pairs of ${calibration.description}${which}`,
+    description: `FMR ${falseMatchRateText(threshold.falseMatchRate)} on ${pairCount} impostor pairs${which} of ${calibration.description}`,
     falseMatchRate: threshold.falseMatchRate,
     ...(measured?.benchmarkRunId !== undefined && { benchmarkRunId: measured.benchmarkRunId }),
   });
@@ -111,7 +111,7 @@ function calibratedRule(
       const band = bandOf(threshold.bands, expectedImpostorSimilarity);
       if (band === undefined) return undefined;
       const { similarityThreshold: similarity, impostorPairCount } = band;
-      return { ...of(similarity, impostorPairCount, ' that look as alike'), expectedImpostorSimilarity };
+      return { ...of(similarity, impostorPairCount, ' that look as alike,'), expectedImpostorSimilarity };
     },
     calibration,
   };

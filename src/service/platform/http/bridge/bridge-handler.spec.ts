@@ -56,6 +56,21 @@ describe('bridgeHandler', () => {
     });
   });
 
+  it('says that there is no such method, and that methods are called by POST', async () => {
+    const { port } = server.address() as AddressInfo;
+    const at = `http://127.0.0.1:${port}/symface.v1.FaceVerificationService`;
+    const misspelt = await fetch(`${at}/verify`, { method: 'POST' });
+    expect(misspelt.status).toBe(404);
+    expect(await misspelt.json()).toEqual({
+      code: 'unimplemented',
+      message: expect.stringContaining('no method /symface.v1.FaceVerificationService/verify') as string,
+    });
+    const read = await fetch(`${at}/Verify?encoding=json`);
+    expect(read.status).toBe(405);
+    expect(read.headers.get('allow')).toBe('POST');
+    expect(await read.json()).toMatchObject({ message: expect.stringContaining('by POST') as string });
+  });
+
   it('takes bytes that are no message for a mistake of whoever sent them', async () => {
     const bytes = Uint8Array.of(0xff, 0xff, 0xff, 0x0f);
     expect(await refusal('FaceVerificationService/Verify', 'application/proto', bytes)).toEqual({

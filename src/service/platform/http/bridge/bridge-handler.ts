@@ -42,26 +42,46 @@ export function bridgeHandler(client: Client): HttpHandler {
   });
   return (request, response, next) => {
     const { url = '', method, headers } = request;
-    const mistake =
-      method === 'POST' ? mistakeOf(url, methodKinds.get(url), headers['content-type'] ?? '') : undefined;
-    if (mistake !== undefined) refuseCall(response, mistake, registry);
-    else if (isCall(url)) {
-      if (headers['content-type'] === 'application/proto') refuseMalformed(request, response, registry);
-      boundDeadline(headers);
-      handler(request, response);
-    } else next();
+    if (!isCall(url)) {
+      next();
+      return;
+    }
+    const [path = ''] = url.split('?');
+    const kind = methodKinds.get(path);
+    if (kind === undefined) {
+      refuseCall(response, noSuchMethod(path), registry, 404);
+      return;
+    }
+    if (method !== 'POST') {
+      response.setHeader('Allow', 'POST');
+      refuseCall(response, new ConnectError(`${path} is called by POST.`, Code.Unimplemented), registry, 405);
+      return;
+    }
+    const mistake = mistakeOf(path, kind, headers['content-type'] ?? '');
+    if (mistake !== undefined) {
+      refuseCall(response, mistake, registry);
+      return;
+    }
+    if (headers['content-type'] === 'application/proto') refuseMalformed(request, response, registry);
+    boundDeadline(headers);
+    handler(request, response);
   };
 }
 
-/** What Connect would refuse without a word. @returns undefined where it takes the call, or knows no such method */
+function noSuchMethod(path: string): ConnectError {
+  return new ConnectError(
+    `The contract has no method ${path}: names are written as in docs/api.md and at /console/#/api.`,
+    Code.Unimplemented,
+  );
+}
+
+/** What Connect would refuse without a word. @returns undefined where it takes the call */
 function mistakeOf(
   path: string,
-  kind: DescMethod['methodKind'] | undefined,
+  kind: DescMethod['methodKind'],
   contentType: string,
 ): ConnectError | undefined {
   switch (kind) {
-    case undefined:
-      return undefined;
     case 'bidi_streaming':
       return new ConnectError(
         `${path} streams both ways, which needs HTTP/2: call it over gRPC, or call the methods that do not stream.`,

@@ -16,10 +16,16 @@ const refusals = new WeakMap<ServerResponse, Refusal>();
  * Answers a call that is not forwarded, in the form of Connect's errors, before anything of its body is read. Clients of
  * gRPC-Web and of streams go by the HTTP status.
  * @param registry knows the types of the details
+ * @param httpStatus where the code's own says less
  */
-export function refuseCall(response: ServerResponse, error: ConnectError, registry?: FileRegistry): void {
+export function refuseCall(
+  response: ServerResponse,
+  error: ConnectError,
+  registry?: FileRegistry,
+  httpStatus = codeToHttpStatus(error.code),
+): void {
   refusals.set(response, { code: error.code, reason: reasonOf(error) });
-  response.writeHead(codeToHttpStatus(error.code), { 'Content-Type': 'application/json' });
+  response.writeHead(httpStatus, { 'Content-Type': 'application/json' });
   response.end(JSON.stringify(errorToJson(error, registry === undefined ? undefined : { registry })));
 }
 
