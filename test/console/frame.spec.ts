@@ -33,6 +33,12 @@ describe.skipIf(browserMissing !== undefined)('the console', () => {
     const { page, close } = await openPage(browser, `${service.httpUrl}/console/`, { viewport });
     await page.getByRole('heading', { level: 1 }).waitFor();
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    // Every page is in sight: nobody looks for one that lies beyond the edge of a row.
+    for (const link of await page.getByRole('navigation', { name: 'Pages' }).getByRole('link').all()) {
+      const { x = -1, width = 0 } = (await link.boundingBox()) ?? {};
+      expect(x).toBeGreaterThanOrEqual(0);
+      expect(x + width).toBeLessThanOrEqual(360);
+    }
     await close();
   });
 

@@ -1,5 +1,4 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
 import { useIsAdmin } from '../api/session.js';
 import { pages } from './pages.js';
 import { addressOf } from './route.js';
@@ -7,14 +6,9 @@ import { addressOf } from './route.js';
 /** The pages that the caller has a use for. */
 export function Navigation({ current }: { readonly current: string }): JSX.Element {
   const isAdmin = useIsAdmin();
-  const list = useRef<HTMLUListElement>(null);
-  // On a phone they do not all fit.
-  useEffect(() => {
-    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-  }, [current]);
   return (
     <nav aria-label="Pages">
-      <ul ref={list}>
+      <ul>
         {pages
           .filter(({ isForAdmins }) => isAdmin || !isForAdmins)
           .map(({ id, title }) => (

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
-const themes = { system: 'As the system', light: 'Light', dark: 'Dark' } as const;
+const themes = { system: 'System colours', light: 'Light', dark: 'Dark' } as const;
 type Theme = keyof typeof themes;
 const storageName = 'symface.theme';
 

@@ -56,3 +56,46 @@ export function schemaName(schema: Schema): string {
   const detail = schema.contentEncoding ?? schema.format;
   return detail === undefined ? type : `${type} (${detail})`;
 }
+
+/** The schemas that those named refer to, directly and by others, without themselves; in the order in which a reader meets them. */
+export function referredSchemas(
+  names: readonly string[],
+  schemas: Readonly<Record<string, Schema>>,
+): readonly string[] {
+  const met = new Set(names);
+  // A set is walked in the order of insertion, and what is added meanwhile comes, too.
+  for (const name of met) {
+    for (const field of Object.values(schemas[name]?.properties ?? {})) {
+      const one = referredBy(field);
+      if (one !== undefined && schemas[one] !== undefined) met.add(one);
+    }
+  }
+  return [...met].filter((name) => !names.includes(name));
+}
+
+function referredBy({ $ref, items, additionalProperties }: Schema): string | undefined {
+  if ($ref !== undefined) return $ref.split('/').at(-1);
+  if (items !== undefined) return referredBy(items);
+  return typeof additionalProperties === 'object' ? referredBy(additionalProperties) : undefined;
+}
+
+/**
+ * A request to fill in: its texts and its images, without which few methods do anything. All other fields mean the default where they
+ * are left out.
+ */
+export function requestToFillIn(name: string, schemas: Readonly<Record<string, Schema>>): string {
+  const fields = Object.entries(schemas[name]?.properties ?? {}).flatMap(([field, schema]) => {
+    const value = valueToFillIn(field, schema);
+    return value === undefined ? [] : [[field, value] as const];
+  });
+  return JSON.stringify(Object.fromEntries(fields));
+}
+
+function valueToFillIn(field: string, schema: Schema): unknown {
+  if (schema.items !== undefined) {
+    const item = valueToFillIn(field, schema.items);
+    return item === undefined ? undefined : [item];
+  }
+  if (schema.$ref !== undefined) return schemaName(schema) === 'Image' ? { content: '…' } : undefined;
+  return schema.type === 'string' && field !== 'pageToken' ? '…' : undefined;
+}

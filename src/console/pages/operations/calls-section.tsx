@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { type Column, ListTable } from '../../components/list-table.js';
 import { Section } from '../../components/section.js';
 import type {
   CallFailureCount,
@@ -13,80 +14,41 @@ export function CallsSection({ status }: { readonly status: GetServiceStatusResp
       title="Calls"
       lead="Streams count from their beginning to their end. Percentiles are interpolated in the buckets that /metrics has."
     >
-      <LatencyTable methods={status.methods} />
+      <ListTable
+        label="Latency by method"
+        columns={latencyColumns}
+        rows={status.methods}
+        keyOf={({ method }) => method}
+      />
       <h3>Why calls failed</h3>
-      {status.failures.length === 0 ? <p>None has failed.</p> : <FailureTable failures={status.failures} />}
+      {status.failures.length === 0 ? (
+        <p>None has failed.</p>
+      ) : (
+        <ListTable
+          label="Failures by reason"
+          columns={failureColumns}
+          rows={status.failures}
+          keyOf={({ method, reason }) => `${method} ${reason}`}
+        />
+      )}
     </Section>
   );
 }
 
-function LatencyTable({ methods }: { readonly methods: readonly MethodStatus[] }): JSX.Element {
-  return (
-    <div class="table-scroll operations-numbers" tabIndex={0} role="region" aria-label="Latency by method">
-      <table>
-        <caption class="for-screen-readers">Latency by method</caption>
-        <thead>
-          <tr>
-            <th scope="col">Method</th>
-            <NumberHeading name="Calls" />
-            <NumberHeading name="Failed" />
-            <NumberHeading name="p50" />
-            <NumberHeading name="p95" />
-            <NumberHeading name="p99" />
-          </tr>
-        </thead>
-        <tbody>
-          {methods.map(({ method, callCount, failedCallCount, p50Ms, p95Ms, p99Ms }) => (
-            <tr key={method}>
-              <th scope="row">{shortMethod(method)}</th>
-              <td class="number">{callCount.toLocaleString()}</td>
-              <td class="number">{failedCallCount.toLocaleString()}</td>
-              <td class="number">{latencyText(p50Ms)}</td>
-              <td class="number">{latencyText(p95Ms)}</td>
-              <td class="number">{latencyText(p99Ms)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
+const latencyColumns: readonly Column<MethodStatus>[] = [
+  { heading: 'Method', kind: 'name', cell: ({ method }) => shortMethod(method) },
+  { heading: 'Calls', kind: 'number', cell: ({ callCount }) => callCount.toLocaleString() },
+  { heading: 'Failed', kind: 'number', cell: ({ failedCallCount }) => failedCallCount.toLocaleString() },
+  { heading: 'p50', kind: 'number', cell: ({ p50Ms }) => latencyText(p50Ms) },
+  { heading: 'p95', kind: 'number', cell: ({ p95Ms }) => latencyText(p95Ms) },
+  { heading: 'p99', kind: 'number', cell: ({ p99Ms }) => latencyText(p99Ms) },
+];
 
-function NumberHeading({ name }: { readonly name: string }): JSX.Element {
-  return (
-    <th scope="col" class="number">
-      {name}
-    </th>
-  );
-}
-
-function FailureTable({ failures }: { readonly failures: readonly CallFailureCount[] }): JSX.Element {
-  return (
-    <div class="table-scroll operations-numbers" tabIndex={0} role="region" aria-label="Failures by reason">
-      <table>
-        <caption class="for-screen-readers">Failures by reason</caption>
-        <thead>
-          <tr>
-            <th scope="col">Method</th>
-            <th scope="col">Reason</th>
-            <NumberHeading name="Calls" />
-          </tr>
-        </thead>
-        <tbody>
-          {failures.map(({ method, reason, callCount }) => (
-            <tr key={`${method} ${reason}`}>
-              <th scope="row">{shortMethod(method)}</th>
-              <td>
-                <code>{reason}</code>
-              </td>
-              <td class="number">{callCount.toLocaleString()}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
+const failureColumns: readonly Column<CallFailureCount>[] = [
+  { heading: 'Method', kind: 'name', cell: ({ method }) => shortMethod(method) },
+  { heading: 'Reason', cell: ({ reason }) => <code>{reason}</code> },
+  { heading: 'Calls', kind: 'number', cell: ({ callCount }) => callCount.toLocaleString() },
+];
 
 /** "/symface.v1.ModelService/GetModelVersion" is ModelService/GetModelVersion. */
 function shortMethod(method: string): string {
