@@ -24,7 +24,8 @@ const ADVICE: Readonly<Partial<Record<FailureReason, string>>> = {
   THRESHOLD_NOT_CALIBRATED:
     'A better photograph, another --fmr, or --threshold <cosine>. To calibrate: symface calibrate --folder <folder>.',
   COLLECTION_NOT_FOUND: 'The collections there are: symface collections list.',
-  SUBJECT_NOT_FOUND: 'The subjects there are: symface subjects list.',
+  SUBJECT_NOT_FOUND:
+    'Of another collection: --collection <id>. The subjects there are: symface subjects list.',
   SUBJECT_MERGED: 'What became of it: symface subjects show <target>.',
   TEMPLATE_DAMAGED: 'Here: symface faces verify --collection <collection> --repair.',
   SUBJECT_HAS_NO_FACES: 'Here: symface enroll <subject> <image>.',

@@ -14,6 +14,7 @@ import type { BenchmarkServiceHandlers } from '../../src/generated/symface/v1/Be
 import type { EnrollmentServiceHandlers } from '../../src/generated/symface/v1/EnrollmentService.js';
 import type { JobServiceHandlers } from '../../src/generated/symface/v1/JobService.js';
 import type { ModelServiceHandlers } from '../../src/generated/symface/v1/ModelService.js';
+import type { OperationsServiceHandlers } from '../../src/generated/symface/v1/OperationsService.js';
 
 /** Answers of a fake server; methods left out answer UNIMPLEMENTED. */
 export interface FakeAnswers {
@@ -22,6 +23,7 @@ export interface FakeAnswers {
   readonly jobs?: Partial<JobServiceHandlers>;
   readonly enrollment?: Partial<EnrollmentServiceHandlers>;
   readonly benchmark?: Partial<BenchmarkServiceHandlers>;
+  readonly operations?: Partial<OperationsServiceHandlers>;
 }
 
 export interface FakeServer {
@@ -38,6 +40,7 @@ export async function startFakeServer(answers: FakeAnswers): Promise<FakeServer>
   server.addService(serviceDefinition('JobService'), implemented(answers.jobs));
   server.addService(serviceDefinition('EnrollmentService'), implemented(answers.enrollment));
   server.addService(serviceDefinition('BenchmarkService'), implemented(answers.benchmark));
+  server.addService(serviceDefinition('OperationsService'), implemented(answers.operations));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
       if (error) reject(error);

@@ -1,5 +1,6 @@
 import type { ModelKind__Output } from '../../generated/symface/v1/ModelKind.js';
 import type { ModelVersion__Output } from '../../generated/symface/v1/ModelVersion.js';
+import { manifestText } from '../../core/models/manifest-text.js';
 import { shortTime, tableLines } from './table.js';
 import { modelVersionId } from '../model-name.js';
 
@@ -41,16 +42,10 @@ export function modelLines(version: ModelVersion__Output): string[] {
     `  created   ${version.createTime}`,
     `  size      ${(version.graphSizeBytes / 1e6).toFixed(1)} MB`,
     `  contract  ${version.contractDigest}`,
-    ...JSON.stringify(parsedManifest(version), withoutNumbers, 2)
+    ...manifestText(parsedManifest(version))
       .split('\n')
       .map((line) => `  ${line}`),
   ];
-}
-
-/** Thousands of numbers: the check that a network computes right, and bands, of which GetModelCalibration has a summary. */
-function withoutNumbers(key: string, value: unknown): unknown {
-  if (key === 'selfCheck') return undefined;
-  return key === 'bands' && Array.isArray(value) ? `${value.length} bands` : value;
 }
 
 /** The version as one JSON value, its manifest as an object rather than as text. */

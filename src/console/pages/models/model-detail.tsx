@@ -6,13 +6,13 @@ import { type Detail, DetailList } from '../../components/detail-list.js';
 import { Section } from '../../components/section.js';
 import { Time } from '../../components/time.js';
 import { megabytes } from '../../format/sizes.js';
+import { manifestText } from '../../../core/models/manifest-text.js';
 import { AssessmentVerdict } from '../../generated/symface/v1/assessment_pb.js';
 import { ModelKind } from '../../generated/symface/v1/model_service_pb.js';
 import { ActivateButton } from './activate-button.js';
 import { CalibrationTable } from './calibration-table.js';
 import { DeleteButton } from './delete-button.js';
 import type { KnownModel } from './known-model.js';
-import { manifestText } from './model-manifest.js';
 import { StandingTag } from './standing-tag.js';
 
 interface ModelDetailProps {
@@ -67,7 +67,7 @@ export function ModelDetail(props: ModelDetailProps): JSX.Element {
       </div>
       <details class="manifest">
         <summary>Manifest</summary>
-        <pre tabIndex={0}>{manifestText(version.manifestJson)}</pre>
+        <pre tabIndex={0}>{manifestText(model.manifest)}</pre>
       </details>
     </Section>
   );

@@ -40,13 +40,3 @@ export function readManifest(manifestJson: string): ModelManifest {
     return {};
   }
 }
-
-/** The manifest for people: without the thousands of numbers of its self-check and its bands. */
-export function manifestText(manifestJson: string): string {
-  return JSON.stringify(readManifest(manifestJson), withoutNumbers, 2);
-}
-
-function withoutNumbers(key: string, value: unknown): unknown {
-  if (key === 'selfCheck') return undefined;
-  return key === 'bands' && Array.isArray(value) ? `${value.length} bands` : value;
-}
