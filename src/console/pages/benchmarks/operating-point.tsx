@@ -6,6 +6,7 @@ import { Loading } from '../../components/loading.js';
 import { Section } from '../../components/section.js';
 import { Time } from '../../components/time.js';
 import { idIn } from '../../format/names.js';
+import { thresholdText } from '../../format/operating-point.js';
 import { BenchmarkService } from '../../generated/symface/v1/benchmark_service_pb.js';
 import { falseMatchRateText } from '../../../core/protocols/figure-text.js';
 
@@ -32,12 +33,7 @@ export function OperatingPointSection(): JSX.Element {
                   ),
                 ],
                 ['Backbone', idIn(point.modelVersion)],
-                [
-                  'Its threshold',
-                  point.similarityThreshold === undefined
-                    ? 'none: calibrate it with a run, or requests state similarity_threshold'
-                    : `${point.similarityThreshold.toFixed(4)}, of all pairs`,
-                ],
+                ['Its threshold', thresholdText(point)],
                 [
                   'It has thresholds at',
                   point.supportedFalseMatchRates.map(falseMatchRateText).join(', ') || 'no rate',

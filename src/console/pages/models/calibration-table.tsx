@@ -45,18 +45,17 @@ function Thresholds({ calibration, rateInForce }: ThresholdsProps): JSX.Element 
   const { thresholds, impostorPairCount, description, createTime } = calibration;
   return (
     <>
-      <div class="table-scroll" role="region" aria-label="Thresholds, scrollable" tabIndex={0}>
+      <div class="table-scroll" role="region" aria-label="Thresholds" tabIndex={0}>
       <table>
-        <caption>Thresholds</caption>
+        <caption>Thresholds of the cosine similarity</caption>
         <thead>
           <tr>
             <th scope="col">False match rate</th>
-            <th scope="col" class="number">
-              Similarity, of all pairs
-            </th>
-            <th scope="col" class="number">
-              Bands
-            </th>
+            {['Easiest pairs', 'Hardest pairs', 'All pairs alike', 'Bands'].map((heading) => (
+              <th key={heading} scope="col" class="number">
+                {heading}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
@@ -66,6 +65,8 @@ function Thresholds({ calibration, rateInForce }: ThresholdsProps): JSX.Element 
                 {falseMatchRateText(falseMatchRate)}{' '}
                 {falseMatchRate === rateInForce && <span class="tag tag-good">in force</span>}
               </th>
+              <td class="number">{bands[0]?.similarityThreshold.toFixed(4) ?? '–'}</td>
+              <td class="number">{bands.at(-1)?.similarityThreshold.toFixed(4) ?? '–'}</td>
               <td class="number">{similarityThreshold.toFixed(4)}</td>
               <td class="number">{bands.length}</td>
             </tr>
@@ -81,7 +82,8 @@ function Thresholds({ calibration, rateInForce }: ThresholdsProps): JSX.Element 
             (<Time value={createTime} />)
           </>
         )}
-        . Each pair is decided by the threshold of the band that it is in by how it looks.
+        . Each pair is decided by the threshold of the band that it is in by how it looks, one of which nothing is
+        known by that of all pairs alike.
       </p>
     </>
   );

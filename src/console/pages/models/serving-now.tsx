@@ -4,6 +4,7 @@ import { addressOf } from '../../app/route.js';
 import { DetailList } from '../../components/detail-list.js';
 import { Section } from '../../components/section.js';
 import { Time } from '../../components/time.js';
+import { thresholdText } from '../../format/operating-point.js';
 import { falseMatchRateText } from '../../../core/protocols/figure-text.js';
 import { OperatingPointForm } from './operating-point-form.js';
 import { RollBackButton } from './roll-back-button.js';
@@ -51,12 +52,7 @@ export function ServingNow({ models, isChanging, onJob, onChanged }: ServingNowP
           <DetailList
             details={[
               ['False match rate', <code>{falseMatchRateText(operatingPoint.falseMatchRate)}</code>],
-              [
-                'Similarity threshold',
-                operatingPoint.similarityThreshold === undefined
-                  ? 'none at this rate: requests state similarity_threshold'
-                  : `${operatingPoint.similarityThreshold.toFixed(4)}, of all pairs`,
-              ],
+              ['Similarity threshold', thresholdText(operatingPoint)],
               [
                 'In force',
                 operatingPoint.setTime === '' ? (

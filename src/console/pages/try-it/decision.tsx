@@ -29,8 +29,9 @@ export function Decision({ compared }: { readonly compared: ComparedPair }): JSX
       )}
       <dl class="facts">
         <dt>Match probability</dt>
-        <dd title="That they show one person, were both answers equally likely beforehand">
-          {probabilityText(matchProbability)}
+        <dd>
+          {probabilityText(matchProbability)}{' '}
+          <span class="muted">that they show one person, were both answers equally likely beforehand</span>
         </dd>
         <dt>Threshold</dt>
         <dd>

@@ -76,7 +76,7 @@ export function PairThreshold(props: PairThresholdProps): JSX.Element {
           <dt>False non-match rate</dt>
           <dd>
             {falseNonMatch === undefined ? 'not known' : rateText(falseNonMatch)}
-            <small>of pairs of one person do not match</small>
+            <small>of such pairs of one person in the calibration do not match</small>
           </dd>
         </div>
       </dl>
