@@ -38,6 +38,8 @@ describe.skipIf(browserMissing !== undefined)('the console’s page of the API',
     await page.getByRole('searchbox', { name: 'Find' }).fill('mergesubjects');
     expect(await accessibilityFindings(page)).toEqual([]);
     await keepScreenshot(page, 'api');
+    await page.setViewportSize({ width: 360, height: 740 });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
     await close();
   });
 });

@@ -1,9 +1,14 @@
 import type { JSX } from 'preact';
 import { useClient } from '../../api/session.js';
 import { useLoaded } from '../../api/use-loaded.js';
+import { type Column, ListTable } from '../../components/list-table.js';
 import { Loading } from '../../components/loading.js';
 import { Time } from '../../components/time.js';
-import { BenchmarkService, type ModelCalibration } from '../../generated/symface/v1/benchmark_service_pb.js';
+import {
+  BenchmarkService,
+  type CalibratedThreshold,
+  type ModelCalibration,
+} from '../../generated/symface/v1/benchmark_service_pb.js';
 import { falseMatchRateText } from '../../../core/protocols/figure-text.js';
 
 interface CalibrationTableProps {
@@ -45,35 +50,25 @@ function Thresholds({ calibration, rateInForce }: ThresholdsProps): JSX.Element 
   const { thresholds, impostorPairCount, description, createTime } = calibration;
   return (
     <>
-      <div class="table-scroll" role="region" aria-label="Thresholds" tabIndex={0}>
-      <table>
-        <caption>Thresholds of the cosine similarity</caption>
-        <thead>
-          <tr>
-            <th scope="col">False match rate</th>
-            {['Easiest pairs', 'Hardest pairs', 'All pairs alike', 'Bands'].map((heading) => (
-              <th key={heading} scope="col" class="number">
-                {heading}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {thresholds.map(({ falseMatchRate, similarityThreshold, bands }) => (
-            <tr key={falseMatchRate}>
-              <th scope="row">
+      <h3>Thresholds of the cosine similarity</h3>
+      <ListTable
+        label="Thresholds"
+        columns={[
+          {
+            heading: 'False match rate',
+            kind: 'name',
+            cell: ({ falseMatchRate }) => (
+              <>
                 {falseMatchRateText(falseMatchRate)}{' '}
                 {falseMatchRate === rateInForce && <span class="tag tag-good">in force</span>}
-              </th>
-              <td class="number">{bands[0]?.similarityThreshold.toFixed(4) ?? '–'}</td>
-              <td class="number">{bands.at(-1)?.similarityThreshold.toFixed(4) ?? '–'}</td>
-              <td class="number">{similarityThreshold.toFixed(4)}</td>
-              <td class="number">{bands.length}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      </div>
+              </>
+            ),
+          },
+          ...thresholdColumns,
+        ]}
+        rows={thresholds}
+        keyOf={({ falseMatchRate }) => String(falseMatchRate)}
+      />
       <p class="muted">
         From {impostorPairCount.toLocaleString()} pairs of strangers: {description}
         {createTime !== '' && (
@@ -87,4 +82,15 @@ function Thresholds({ calibration, rateInForce }: ThresholdsProps): JSX.Element 
       </p>
     </>
   );
+}
+
+const thresholdColumns: readonly Column<CalibratedThreshold>[] = [
+  { heading: 'Easiest pairs', kind: 'number', cell: ({ bands }) => similarityText(bands[0]?.similarityThreshold) },
+  { heading: 'Hardest', kind: 'number', cell: ({ bands }) => similarityText(bands.at(-1)?.similarityThreshold) },
+  { heading: 'All alike', kind: 'number', cell: ({ similarityThreshold }) => similarityText(similarityThreshold) },
+  { heading: 'Bands', kind: 'number', cell: ({ bands }) => bands.length },
+];
+
+function similarityText(similarity: number | undefined): string {
+  return similarity?.toFixed(4) ?? '–';
 }
