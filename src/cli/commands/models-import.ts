@@ -1,4 +1,6 @@
 import { Command, Option } from 'commander';
+import type { SymFaceClient } from '../../client/symface-client.js';
+import type { ModelVersion__Output } from '../../generated/symface/v1/ModelVersion.js';
 import { EXIT_OK } from '../exit-code.js';
 import { importManifest, PRESETS, type ManifestOptions, soleGraphManifest } from '../import-manifest.js';
 import { type PrecisionOptions, withPrecisionOptions, withQuantisedGraph } from '../quantised-import.js';
@@ -93,9 +95,23 @@ async function sendModel(
     }
     session.terminal.out(response.created ? `Imported ${id}.` : `${id} was here already.`);
     if (options.activate) await activateVersion(session, client, version.name, rules);
-    else session.terminal.out(`Serve it with: symface models activate ${id}`);
+    else for (const line of await nextSteps(client, version)) session.terminal.out(line);
     return EXIT_OK;
   });
+}
+
+/** A backbone serves once it has thresholds; a detector needs none. */
+async function nextSteps(
+  { benchmark }: SymFaceClient,
+  { name, kind }: ModelVersion__Output,
+): Promise<readonly string[]> {
+  const id = modelVersionId(name);
+  const serve = `Serve it with: symface models activate ${id}`;
+  if (kind !== 'MODEL_KIND_BACKBONE') return [serve];
+  const { calibration } = await benchmark.getModelCalibration({ modelVersion: name });
+  return calibration === null
+    ? [`It has no thresholds yet: symface calibrate --folder <photographs> --model ${id}`, serve]
+    : [serve];
 }
 
 /** The result is one JSON object: nothing is printed besides. */

@@ -70,6 +70,35 @@ describe('symface models', () => {
     expect(JSON.parse(json)).toMatchObject({ manifest });
   });
 
+  it.each([
+    ['none', {}, [/calibrate --folder .* --model net-1$/u, /models activate net-1$/u]],
+    ['some', { calibration: { modelVersion: 'modelVersions/net-1' } }, [/models activate net-1$/u]],
+  ] as const)('says what is left to do for a backbone with %s thresholds', async (_, calibration, steps) => {
+    const graph = join(folder, 'net.onnx');
+    await writeFile(graph, Buffer.alloc(16));
+    const answers: FakeAnswers = {
+      models: {
+        ImportModelVersion: (call, done) => {
+          call.on('data', () => undefined);
+          call.on('end', () => {
+            done(null, { modelVersion: { ...version('net-1'), kind: 'MODEL_KIND_BACKBONE' }, created: true });
+          });
+        },
+      },
+      benchmark: {
+        GetModelCalibration: (_call, done) => {
+          done(null, calibration);
+        },
+      },
+    };
+    const options = ['--preset', 'arcface', '--dimension', '128', '--license', 'MIT'];
+    const { terminal } = await run(answers, 'models', 'import', graph, ...options);
+    expect(terminal.outLines).toEqual([
+      'Imported net-1.',
+      ...steps.map((step) => expect.stringMatching(step) as string),
+    ]);
+  });
+
   it('streams the manifest and the graph, then activates', async () => {
     const graph = join(folder, 'SCRFD_500m.onnx');
     await writeFile(graph, Buffer.alloc(2.5 * 1024 * 1024, 7));

@@ -18,6 +18,7 @@ import {
   type RunResult,
   writeRunResult,
 } from '../../training/runs/run-result.js';
+import { requireData } from '../../training/configuration/require-data.js';
 import { writePairScores } from '../../training/runs/pair-scores-file.js';
 import { withLockedRun } from '../../training/runs/run-lock.js';
 import {
@@ -53,6 +54,7 @@ export async function runTraining(session: Session, options: TrainCommandOptions
   }
   const set = options.findLearningRate === true ? [...options.set, FIND_RATE] : options.set;
   const located = await readConfiguration({ ...options, set });
+  await requireData(located);
   const epochs = options.epochs ?? located.configuration.epochs;
   const configuration = { ...located.configuration, epochs };
   const runFolder = resolve(options.out ?? join('runs', configuration.name));
