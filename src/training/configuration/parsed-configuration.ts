@@ -14,7 +14,13 @@ export function parsedAs<Settings>(schema: z.ZodType<Settings>, text: string, fi
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const setting = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
-  throw invalidConfiguration(`${file}: ${setting}${issue?.message ?? 'is no configuration'}`, parsed.error);
+  throw invalidConfiguration(`${file}: ${setting}${messageOf(issue)}`, parsed.error);
+}
+
+/** A setting that is not there is told so, not by the type that JavaScript has for it. */
+function messageOf(issue: { readonly message: string } | undefined): string {
+  if (issue === undefined) return 'is no configuration';
+  return issue.message.endsWith('received undefined') ? 'is missing' : issue.message;
 }
 
 /** The value of YAML text. @throws Failure INVALID_ARGUMENT where it is none */

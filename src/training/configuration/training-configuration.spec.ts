@@ -17,6 +17,15 @@ const distilled = `${least.replace(/^loss.*\n/mu, '')}distillation: { teacher: {
 `;
 
 describe('a training configuration', () => {
+  it('is told from an experiment, and what it lacks by its name', () => {
+    expect(() => parseTrainingConfiguration('base: a.yaml\nmatrix: {}\n', 'table.yaml')).toThrow(
+      /table\.yaml: is an experiment: .*--cell/u,
+    );
+    expect(() => parseTrainingConfiguration(least.replace(/^data.*$/mu, ''), 'a.yaml')).toThrow(
+      'a.yaml: data: is missing',
+    );
+  });
+
   it('has defaults for all that it does not say', () => {
     const { symmetry, momentum, weightDecay, evaluate } = parseTrainingConfiguration(least, 'a.yaml');
     expect({ symmetry, momentum, weightDecay, evaluate }).toEqual({

@@ -13,7 +13,7 @@ import { backboneSchema } from './backbone-configuration.js';
 import { overridden } from './configuration-overrides.js';
 import { dataSchema } from './data-configuration.js';
 import { distillationSchema } from './distillation-configuration.js';
-import { invalidConfiguration, parsedAs } from './parsed-configuration.js';
+import { invalidConfiguration, parsedAs, yamlValue } from './parsed-configuration.js';
 
 const positiveInteger = z.number().int().positive();
 const share = z.number().min(0).max(1);
@@ -198,12 +198,22 @@ export async function readTrainingConfiguration(
 
 /** @throws Failure INVALID_ARGUMENT naming the setting that is wrong */
 export function parseTrainingConfiguration(text: string, file: string): TrainingConfiguration {
+  requireNoExperiment(text, file);
   const configuration = parsedAs(configurationSchema, text, file);
   requireTerm(configuration, file);
   requireStart(configuration, file);
   requireStages(configuration, file);
   requireOneShare(configuration, file);
   return configuration;
+}
+
+/** An experiment's file lies beside configurations, and has none of their settings. */
+function requireNoExperiment(text: string, file: string): void {
+  const value = yamlValue(text, file);
+  if (typeof value === 'object' && value !== null && 'matrix' in value)
+    throw invalidConfiguration(
+      `${file}: is an experiment: train one of its cells with --cell, or all with "symface experiment" (--dry-run lists them)`,
+    );
 }
 
 /** There must be something to train on; what belongs to a face loss needs one. */
