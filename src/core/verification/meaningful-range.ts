@@ -1,4 +1,4 @@
-import { Failure } from '../failure.js';
+import { invalidField } from '../invalid-field.js';
 import { type Calibration, referenceThreshold } from '../protocols/calibration/model-calibration.js';
 import { falseMatchRateText } from '../protocols/figure-text.js';
 
@@ -22,17 +22,16 @@ export function requireMeaningful(similarityThreshold: number, { thresholds }: C
   const calibrated = `the active model version is calibrated to ${known.join(', ')}`;
   if (similarityThreshold < loosest.similarityThreshold) {
     const strangers = `more than ${Math.round(100 * loosest.falseMatchRate)} % of strangers match at ${similarityThreshold}`;
-    throw meaningless(
+    throw invalidField(
+      'similarity_threshold',
       `must be at least ${loosest.similarityThreshold.toFixed(4)}: ${strangers}; ${calibrated}`,
     );
   }
   if (similarityThreshold > highest) {
     const nobody = `hardly any two photographs of one person reach ${similarityThreshold}`;
-    throw meaningless(`must be at most ${highest.toFixed(4)}: ${nobody}; ${calibrated}`);
+    throw invalidField(
+      'similarity_threshold',
+      `must be at most ${highest.toFixed(4)}: ${nobody}; ${calibrated}`,
+    );
   }
-}
-
-function meaningless(description: string): Failure {
-  const field = 'similarity_threshold';
-  return new Failure('INVALID_ARGUMENT', `${field} ${description}.`, {}, [{ field, description }]);
 }

@@ -1,3 +1,4 @@
+import { invalidField } from '../invalid-field.js';
 import { Failure } from '../failure.js';
 import type { RecordedThreshold } from '../models/manifest.js';
 import {
@@ -134,20 +135,16 @@ export function requireUsable({ similarityThreshold, falseMatchRate }: Requested
   if (similarityThreshold !== undefined) requireCosine(similarityThreshold);
   if (falseMatchRate === undefined) return;
   if (similarityThreshold !== undefined) {
-    throw invalid('false_match_rate', 'must not be set beside similarity_threshold');
+    throw invalidField('false_match_rate', 'must not be set beside similarity_threshold');
   }
   if (!(falseMatchRate > 0 && falseMatchRate < 1)) {
-    throw invalid('false_match_rate', `must be between 0 and 1, got ${falseMatchRate}`);
+    throw invalidField('false_match_rate', `must be between 0 and 1, got ${falseMatchRate}`);
   }
 }
 
 function requireCosine(similarity: number): void {
   if (similarity >= -1 && similarity <= 1) return;
-  throw invalid('similarity_threshold', `must be a cosine similarity from -1 to 1, got ${similarity}`);
-}
-
-function invalid(field: string, description: string): Failure {
-  return new Failure('INVALID_ARGUMENT', `${field} ${description}.`, {}, [{ field, description }]);
+  throw invalidField('similarity_threshold', `must be a cosine similarity from -1 to 1, got ${similarity}`);
 }
 
 /** Two faces match from the threshold on. */

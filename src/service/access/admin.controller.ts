@@ -23,7 +23,8 @@ import type { UpdateApiKeyResponse } from '../../generated/symface/v1/UpdateApiK
 import { callerOf } from './call-caller.js';
 import { FailureFilter } from '../platform/grpc/failure.filter.js';
 import { packageVersion } from '../platform/package-version.js';
-import { invalidField, readDisplayName, readQuery } from '../platform/grpc/request-fields.js';
+import { invalidField } from '../../core/invalid-field.js';
+import { readDisplayName, readQuery } from '../platform/grpc/request-fields.js';
 
 const service = 'AdminService';
 

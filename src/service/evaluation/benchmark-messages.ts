@@ -9,7 +9,7 @@ import type { Dataset } from '../../generated/symface/v1/Dataset.js';
 import type { DatasetFormat__Output } from '../../generated/symface/v1/DatasetFormat.js';
 import type { FacelessPolicy__Output } from '../../generated/symface/v1/FacelessPolicy.js';
 import type { VerificationReport } from '../../generated/symface/v1/VerificationReport.js';
-import { invalidField } from '../platform/grpc/request-fields.js';
+import { invalidField } from '../../core/invalid-field.js';
 import { benchmarkRunName, datasetName, modelName } from '../platform/grpc/resource-names.js';
 import {
   type BenchmarkOrder,

@@ -1,8 +1,8 @@
+import { invalidField } from '../../core/invalid-field.js';
 import { isAbsolute } from 'node:path';
 import type { Requester } from '../access/caller.js';
 import type { DatasetSource, RegisteredDataset } from '../../core/protocols/benchmark-dataset.js';
 import { requireCollectionId } from '../platform/resource-names.js';
-import { Failure } from '../../core/failure.js';
 import type { DatasetReader } from './dataset-reader.js';
 import type { BenchmarkStore } from './benchmark.store.js';
 import { idKey, type Page, type PageRequest, readPage } from '../platform/page.js';
@@ -56,7 +56,5 @@ export class ManageDatasets {
 }
 
 function requireAbsolute(path: string, field: string): void {
-  if (isAbsolute(path)) return;
-  const description = 'must be an absolute path on the server';
-  throw new Failure('INVALID_ARGUMENT', `${field} ${description}.`, { field }, [{ field, description }]);
+  if (!isAbsolute(path)) throw invalidField(field, 'must be an absolute path on the server');
 }

@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js';
-import { invalidField } from '../platform/grpc/request-fields.js';
+import { invalidField } from '../../core/invalid-field.js';
 import { richStatus } from '../platform/grpc/rich-status.js';
 import { type FailureRecord, fromRecord } from '../../core/failure-record.js';
 import type { Job, JobState as State } from './job.js';

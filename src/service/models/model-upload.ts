@@ -1,7 +1,7 @@
 import type { ServerReadableStream } from '@grpc/grpc-js';
 import { Failure } from '../../core/failure.js';
 import type { ImportModelVersionRequest__Output } from '../../generated/symface/v1/ImportModelVersionRequest.js';
-import { invalidField } from '../platform/grpc/request-fields.js';
+import { invalidField } from '../../core/invalid-field.js';
 
 /** The largest graph that is taken, 512 MiB: twice an ArcFace ResNet-100 in single precision. */
 const maximumGraphBytes = 512 * 1024 * 1024;

@@ -21,7 +21,7 @@ import { FailureFilter } from '../platform/grpc/failure.filter.js';
 import { collectModelUpload } from './model-upload.js';
 import { modelId } from '../platform/grpc/resource-names.js';
 import { toModelVersionMessage } from './model-messages.js';
-import { invalidField } from '../platform/grpc/request-fields.js';
+import { invalidField } from '../../core/invalid-field.js';
 import { statusReply } from '../platform/grpc/rich-status.js';
 
 const service = 'ModelService';

@@ -1,4 +1,4 @@
-import { Failure } from '../../core/failure.js';
+import { invalidField } from '../../core/invalid-field.js';
 
 /** One page of a list (AIP-158). */
 export interface Page<T> {
@@ -62,7 +62,7 @@ export async function readPage<T>(
   keyOf: (item: T) => string,
   isKey: PageKeyPredicate,
 ): Promise<Page<T>> {
-  if (request.pageSize < 0) throw invalid('page_size', 'must not be negative');
+  if (request.pageSize < 0) throw invalidField('page_size', 'must not be negative');
   const size = Math.min(request.pageSize === 0 ? defaultPageSize : request.pageSize, maximumPageSize);
   const after = request.pageToken === '' ? undefined : keyIn(request.pageToken, list, isKey);
   const found = await read({ limit: size + 1, after });
@@ -86,9 +86,5 @@ function keyIn(token: string, list: string, isKey: PageKeyPredicate): string {
   } catch {
     // Not one of ours; reported below.
   }
-  throw invalid('page_token', 'is not a token of this list; begin again without one');
-}
-
-function invalid(field: string, description: string): Failure {
-  return new Failure('INVALID_ARGUMENT', `${field} ${description}.`, { field }, [{ field, description }]);
+  throw invalidField('page_token', 'is not a token of this list; begin again without one');
 }

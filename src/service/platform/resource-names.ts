@@ -1,4 +1,4 @@
-import { Failure } from '../../core/failure.js';
+import { invalidField } from '../../core/invalid-field.js';
 
 /** A collection as one tenant sees it. */
 export interface CollectionKey {
@@ -22,13 +22,13 @@ const tenantPattern = /^[a-z0-9][a-z0-9-]{0,62}$/u;
 /** @throws Failure INVALID_ARGUMENT unless the id is one that a collection may have */
 export function requireCollectionId(id: string, field: string): string {
   if (collectionIdPattern.test(id)) return id;
-  throw invalid(field, "must be 1 to 63 of a-z, 0-9, '.', '_' and '-', and begin with a letter or digit");
+  throw invalidField(field, "must be 1 to 63 of a-z, 0-9, '.', '_' and '-', and begin with a letter or digit");
 }
 
 /** @throws Failure INVALID_ARGUMENT unless the id is one that a subject may have */
 export function requireSubjectId(id: string, field: string): string {
   if (subjectIdPattern.test(id)) return id;
-  throw invalid(
+  throw invalidField(
     field,
     "must be 1 to 128 of letters, digits, '.', '_', '~', '@', '+' and '-', and begin with a letter or digit",
   );
@@ -37,7 +37,7 @@ export function requireSubjectId(id: string, field: string): string {
 /** @throws Failure INVALID_ARGUMENT unless the name is one that a tenant may have */
 export function requireTenant(tenant: string, field: string): string {
   if (tenantPattern.test(tenant)) return tenant;
-  throw invalid(field, "must be 1 to 63 of a-z, 0-9 and '-', and begin with a letter or digit");
+  throw invalidField(field, "must be 1 to 63 of a-z, 0-9 and '-', and begin with a letter or digit");
 }
 
 export function collectionName({ collectionId }: Pick<CollectionKey, 'collectionId'>): string {
@@ -56,7 +56,7 @@ export function faceName(key: Pick<FaceKey, 'collectionId' | 'subjectId' | 'face
 export function parseCollectionName(name: string, tenant: string, field: string): CollectionKey {
   const [collections, collectionId = '', ...rest] = name.split('/');
   if (collections !== 'collections' || rest.length > 0 || !collectionIdPattern.test(collectionId)) {
-    throw invalid(field, 'must be "collections/{id}"');
+    throw invalidField(field, 'must be "collections/{id}"');
   }
   return { tenant, collectionId };
 }
@@ -70,7 +70,7 @@ export function parseSubjectName(name: string, tenant: string, field: string): S
     rest.length === 0 &&
     collectionIdPattern.test(collectionId) &&
     subjectIdPattern.test(subjectId);
-  if (!isName) throw invalid(field, 'must be "collections/{collection}/subjects/{id}"');
+  if (!isName) throw invalidField(field, 'must be "collections/{collection}/subjects/{id}"');
   return { tenant, collectionId, subjectId };
 }
 
@@ -79,11 +79,7 @@ export function parseFaceName(name: string, tenant: string, field: string): Face
   const match = /^(?<subject>.+)\/faces\/(?<faceId>[^/]+)$/u.exec(name);
   const { subject = '', faceId = '' } = match?.groups ?? {};
   if (!faceIdPattern.test(faceId)) {
-    throw invalid(field, 'must be "collections/{collection}/subjects/{subject}/faces/{id}"');
+    throw invalidField(field, 'must be "collections/{collection}/subjects/{subject}/faces/{id}"');
   }
   return { ...parseSubjectName(subject, tenant, field), faceId };
-}
-
-function invalid(field: string, description: string): Failure {
-  return new Failure('INVALID_ARGUMENT', `${field} ${description}.`, { field }, [{ field, description }]);
 }

@@ -1,3 +1,4 @@
+import { invalidField } from '../../core/invalid-field.js';
 import type { FaceSelectionPolicy } from '../../core/faces/face-selection.js';
 import { Failure } from '../../core/failure.js';
 import type {
@@ -95,7 +96,5 @@ export function requireComparable(
   }
   if (values.length === embeddingDimension) return;
   const description = `has ${values.length} numbers; embeddings of ${backboneId} have ${embeddingDimension}`;
-  throw new Failure('INVALID_ARGUMENT', `${field}.values ${description}.`, { field }, [
-    { field: `${field}.values`, description },
-  ]);
+  throw invalidField(`${field}.values`, description);
 }

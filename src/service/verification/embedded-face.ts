@@ -1,3 +1,4 @@
+import { invalidField } from '../../core/invalid-field.js';
 import {
   defaultMinimumDetailPixels,
   defaultMinimumUtility,
@@ -82,6 +83,5 @@ export function requireUsableQuality({ minimumUtility, minimumDetailPixels }: Qu
 
 function requireWithin(field: string, value: number | undefined, maximum: number): void {
   if (value === undefined || (value >= 0 && value <= maximum)) return;
-  const description = `must be from 0 to ${maximum}, got ${value}`;
-  throw new Failure('INVALID_ARGUMENT', `${field} ${description}.`, { field }, [{ field, description }]);
+  throw invalidField(field, `must be from 0 to ${maximum}, got ${value}`);
 }

@@ -4,7 +4,7 @@ import type { Image__Output } from '../../generated/symface/v1/Image.js';
 import type { QualityRequirement__Output } from '../../generated/symface/v1/QualityRequirement.js';
 import type { TrustedEmbedding__Output } from '../../generated/symface/v1/TrustedEmbedding.js';
 import { type Caller, mayAct } from '../access/caller.js';
-import { invalidField } from '../platform/grpc/request-fields.js';
+import { invalidField } from '../../core/invalid-field.js';
 import { readImage } from './image-fields.js';
 import type { Probe, TrustedEmbedding } from './verification-request.js';
 

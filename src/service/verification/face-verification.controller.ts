@@ -31,7 +31,7 @@ import {
   readSingleSelection,
   readThreshold,
 } from './image-fields.js';
-import { invalidField } from '../platform/grpc/request-fields.js';
+import { invalidField } from '../../core/invalid-field.js';
 import { partStatus } from '../platform/grpc/rich-status.js';
 import { serveStream } from '../platform/grpc/stream-window.js';
 

@@ -5,7 +5,7 @@ import type { FaceSelection__Output } from '../../generated/symface/v1/FaceSelec
 import type { Image__Output } from '../../generated/symface/v1/Image.js';
 import type { ImageKind } from '../../inference/analyser/face-analysis.js';
 import type { QualityRequirement__Output } from '../../generated/symface/v1/QualityRequirement.js';
-import { invalidField } from '../platform/grpc/request-fields.js';
+import { invalidField } from '../../core/invalid-field.js';
 import type { QualityRequirement } from './embedded-face.js';
 import type { VerificationImage } from './verification-request.js';
 

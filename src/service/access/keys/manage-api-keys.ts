@@ -1,9 +1,9 @@
+import { invalidField } from '../../../core/invalid-field.js';
 import { createHash, randomBytes } from 'node:crypto';
 import { type ApiKey, apiKeyText, parseApiKeyName } from '../api-key.js';
 import type { KeyLimits } from '../key-limits.js';
 import { type Caller, defaultTenant, type Role } from '../caller.js';
 import { requireTenant } from '../../platform/resource-names.js';
-import { Failure } from '../../../core/failure.js';
 import { type ApiKeyStore, apiKeyOrderKey } from './api-key.store.js';
 import { type Page, type PageRequest, readPage, timeAndApiKeyIdKey } from '../../platform/page.js';
 
@@ -74,8 +74,5 @@ export class ManageApiKeys {
 function idOf(name: string): string {
   const id = parseApiKeyName(name);
   if (id !== undefined) return id;
-  const description = 'must be "apiKeys/{id}"';
-  throw new Failure('INVALID_ARGUMENT', `name ${description}.`, { field: 'name' }, [
-    { field: 'name', description },
-  ]);
+  throw invalidField('name', 'must be "apiKeys/{id}"');
 }

@@ -28,7 +28,8 @@ import { partStatus } from '../../platform/grpc/rich-status.js';
 import { faceName } from '../../platform/resource-names.js';
 import { readEmbedding } from '../../verification/embedding-fields.js';
 import { readImage, readSingleSelection } from '../../verification/image-fields.js';
-import { invalidField, readDisplayName, readText } from '../../platform/grpc/request-fields.js';
+import { invalidField } from '../../../core/invalid-field.js';
+import { readDisplayName, readText } from '../../platform/grpc/request-fields.js';
 
 const service = 'EnrollmentService';
 const maximumImages = 16;

@@ -26,7 +26,7 @@ import {
   readSingleSelection,
   readThreshold,
 } from '../../verification/image-fields.js';
-import { invalidField } from '../../platform/grpc/request-fields.js';
+import { invalidField } from '../../../core/invalid-field.js';
 import { partStatus } from '../../platform/grpc/rich-status.js';
 
 const service = 'FaceVerificationService';

@@ -1,3 +1,4 @@
+import { invalidField } from '../../../core/invalid-field.js';
 import type { Caller } from '../../access/caller.js';
 import { type CollectionKey, parseCollectionName } from '../../platform/resource-names.js';
 import { Failure } from '../../../core/failure.js';
@@ -225,9 +226,7 @@ function largestFaces(faces: readonly ProbeFace[]): readonly ProbeFace[] {
 function requireCandidates(count: number): number {
   if (count === 0) return defaultCandidates;
   if (count >= 1 && count <= maximumCandidatesAllowed) return count;
-  const field = 'max_candidates';
-  const description = `must be 1 to ${maximumCandidatesAllowed}, not ${count}`;
-  throw new Failure('INVALID_ARGUMENT', `${field} ${description}.`, { field }, [{ field, description }]);
+  throw invalidField('max_candidates', `must be 1 to ${maximumCandidatesAllowed}, not ${count}`);
 }
 
 function notSearchable(collection: string): Failure {

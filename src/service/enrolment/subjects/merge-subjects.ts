@@ -1,6 +1,6 @@
+import { invalidField } from '../../../core/invalid-field.js';
 import type { Caller } from '../../access/caller.js';
 import { recordAuditEvent } from '../../access/audit/audit-log.js';
-import { Failure } from '../../../core/failure.js';
 import type { Database, Transaction } from '../../platform/database/database.js';
 import { parseSubjectName, type SubjectKey, subjectName } from '../../platform/resource-names.js';
 import type { Subject } from '../collection.js';
@@ -59,15 +59,10 @@ export class MergeSubjects {
 }
 
 function requireMergeable(target: SubjectKey, source: SubjectKey): void {
-  const field = 'source';
-  const description =
-    target.collectionId !== source.collectionId
-      ? 'must be a subject of the same collection'
-      : target.subjectId === source.subjectId
-        ? 'must be another subject than target'
-        : undefined;
-  if (description === undefined) return;
-  throw new Failure('INVALID_ARGUMENT', `${field} ${description}.`, { field }, [{ field, description }]);
+  if (target.collectionId !== source.collectionId)
+    throw invalidField('source', 'must be a subject of the same collection');
+  if (target.subjectId === source.subjectId)
+    throw invalidField('source', 'must be another subject than target');
 }
 
 /** Copies of templates in memory read the moved ones again, by their revision. @returns how many faces were moved */

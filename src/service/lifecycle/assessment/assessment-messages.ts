@@ -25,7 +25,7 @@ import {
   jobName,
   modelName,
 } from '../../platform/grpc/resource-names.js';
-import { invalidField } from '../../platform/grpc/request-fields.js';
+import { invalidField } from '../../../core/invalid-field.js';
 import { toMetricsMessage } from '../retraining/training-messages.js';
 
 const phases: Readonly<Record<Phase, AssessmentPhase>> = {

@@ -1,3 +1,4 @@
+import { invalidField } from '../../../core/invalid-field.js';
 import type { Requester } from '../../access/caller.js';
 import { assessmentJson } from './assessment-job.js';
 import { type AssessmentPolicy, assessmentPolicy } from './assessment-policy.js';
@@ -53,10 +54,7 @@ export class CreateAssessment {
     if (version.manifest.kind !== 'backbone') {
       throw new Failure('MODEL_NOT_FOUND', `${id} is a detector; backbones are assessed.`, { id });
     }
-    if (id !== (await this.parts.active.active('backbone'))?.id) return;
-    const description = 'serves already, and is what candidates are compared with';
-    throw new Failure('INVALID_ARGUMENT', `${id} ${description}.`, { id }, [
-      { field: 'model_version', description },
-    ]);
+    if (id === (await this.parts.active.active('backbone'))?.id)
+      throw invalidField('model_version', 'serves already, and is what candidates are compared with');
   }
 }

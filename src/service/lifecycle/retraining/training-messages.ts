@@ -29,7 +29,7 @@ import type { TrainingProgress } from '../../../generated/symface/v1/TrainingPro
 import type { TrainingResult } from '../../../generated/symface/v1/TrainingResult.js';
 import type { VerificationFigures } from '../../../generated/symface/v1/VerificationFigures.js';
 import { jobName, modelName } from '../../platform/grpc/resource-names.js';
-import { invalidField } from '../../platform/grpc/request-fields.js';
+import { invalidField } from '../../../core/invalid-field.js';
 
 const phases: Readonly<Record<Phase, TrainingPhase>> = {
   collecting: 'TRAINING_PHASE_COLLECTING',

@@ -6,7 +6,7 @@ import type { GetTrainingReportRequest__Output } from '../../../generated/symfac
 import type { GetTrainingReportResponse } from '../../../generated/symface/v1/GetTrainingReportResponse.js';
 import { jobId } from '../../platform/grpc/resource-names.js';
 import { FailureFilter } from '../../platform/grpc/failure.filter.js';
-import { invalidField } from '../../platform/grpc/request-fields.js';
+import { invalidField } from '../../../core/invalid-field.js';
 
 /** It is far below the 4 MiB that gRPC's clients take by default. */
 const largestChunkBytes = 256 * 1024;

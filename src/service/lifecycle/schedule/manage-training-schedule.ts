@@ -1,5 +1,6 @@
+import { invalidField } from '../../../core/invalid-field.js';
 import type { Caller } from '../../access/caller.js';
-import { Failure, type FieldViolation } from '../../../core/failure.js';
+import { Failure } from '../../../core/failure.js';
 import { retrainingPolicy } from '../retraining/retraining-policy.js';
 import type { TrainingSchedule, TrainingScheduleSettings } from './training-schedule.js';
 import { nextDueTime } from './next-due-time.js';
@@ -46,12 +47,10 @@ export class ManageTrainingSchedule {
 function requireSchedule({ cron, afterNewFaces, policy }: TrainingScheduleSettings): void {
   retrainingPolicy(policy);
   if (cron === undefined && afterNewFaces === undefined) {
-    const description = 'or after_new_faces must say when to train';
-    throw invalid([{ field: 'cron', description }]);
+    throw invalidField('cron', 'or after_new_faces must say when to train');
   }
   if (afterNewFaces !== undefined && !isCount(afterNewFaces)) {
-    const description = `must be a whole number from 1 to ${mostNewFaces}`;
-    throw invalid([{ field: 'after_new_faces', description }]);
+    throw invalidField('after_new_faces', `must be a whole number from 1 to ${mostNewFaces}`);
   }
 }
 
@@ -71,16 +70,11 @@ function nextTimes(
     if (last === undefined) break;
   }
   if (times.length > 0) return times;
-  throw invalid([{ field: 'cron', description: 'names a time that never comes' }]);
+  throw invalidField('cron', 'names a time that never comes');
 }
 
 function isCount(value: number): boolean {
   return Number.isInteger(value) && value >= 1 && value <= mostNewFaces;
-}
-
-function invalid(violations: readonly [FieldViolation]): Failure {
-  const [{ field, description }] = violations;
-  return new Failure('INVALID_ARGUMENT', `${field} ${description}.`, { field }, violations);
 }
 
 function throwNotFound(): never {

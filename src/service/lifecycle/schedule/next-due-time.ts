@@ -1,5 +1,5 @@
+import { invalidField } from '../../../core/invalid-field.js';
 import { Cron } from 'croner';
-import { Failure } from '../../../core/failure.js';
 
 /** What an expression looks like: croner also takes a single moment, and seconds, and a schedule is neither. */
 const shape = /^(?:\S+(?: +\S+){4}|@[a-z]+)$/iu;
@@ -13,12 +13,12 @@ const shape = /^(?:\S+(?: +\S+){4}|@[a-z]+)$/iu;
  */
 export function nextDueTime(cron: string, timeZone: string, after: Date): Date | undefined {
   requireTimeZone(timeZone);
-  if (!shape.test(cron)) throw invalid('cron', 'must have five fields, as in "0 3 * * 0"');
+  if (!shape.test(cron)) throw invalidField('cron', 'must have five fields, as in "0 3 * * 0"');
   try {
     // Without a function it computes times and starts no timer.
     return new Cron(cron, { mode: '5-part', timezone: timeZone }).nextRun(after) ?? undefined;
   } catch (error) {
-    throw invalid('cron', `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw invalidField('cron', `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -26,10 +26,6 @@ function requireTimeZone(timeZone: string): void {
   try {
     new Intl.DateTimeFormat('en', { timeZone });
   } catch {
-    throw invalid('time_zone', 'must be a name of the IANA database, such as Europe/Berlin');
+    throw invalidField('time_zone', 'must be a name of the IANA database, such as Europe/Berlin');
   }
-}
-
-function invalid(field: string, description: string): Failure {
-  return new Failure('INVALID_ARGUMENT', `${field} ${description}.`, { field }, [{ field, description }]);
 }

@@ -1,3 +1,4 @@
+import { invalidField } from '../../../core/invalid-field.js';
 import type { Caller } from '../../access/caller.js';
 import { Failure } from '../../../core/failure.js';
 import type { Shadow } from './shadow.js';
@@ -25,14 +26,14 @@ export class ManageShadows {
    */
   async start(candidate: string, share: number, { actor, tenant }: Caller): Promise<Shadow> {
     const { store, registry, activePair, calibrations, onChanged } = this.parts;
-    if (!(share > 0 && share <= 1)) throw invalid('share', 'must be above 0 and at most 1');
+    if (!(share > 0 && share <= 1)) throw invalidField('share', 'must be above 0 and at most 1');
     const { version } = await registry.get(candidate);
     const { manifest } = version;
     if (manifest.kind !== 'backbone') {
       throw new Failure('MODEL_NOT_FOUND', `${candidate} is a detector; name a backbone.`, { id: candidate });
     }
     const { backbone } = await activePair();
-    if (backbone.version.id === candidate) throw invalid('model_version', 'serves already');
+    if (backbone.version.id === candidate) throw invalidField('model_version', 'serves already');
     await calibrations.judgement(
       { similarityThreshold: undefined, falseMatchRate: undefined },
       {
@@ -63,8 +64,4 @@ export class ManageShadows {
   async list(): Promise<readonly Shadow[]> {
     return this.parts.store.list();
   }
-}
-
-function invalid(field: string, description: string): Failure {
-  return new Failure('INVALID_ARGUMENT', `${field} ${description}.`, { field }, [{ field, description }]);
 }

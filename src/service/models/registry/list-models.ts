@@ -1,4 +1,4 @@
-import { Failure } from '../../../core/failure.js';
+import { invalidField } from '../../../core/invalid-field.js';
 import type { ModelKind, ModelRegistry, RegisteredModel } from '../../../storage/models/model-registry.js';
 import { idKey, type Page, type PageQuery, type PageRequest, readPage } from '../../platform/page.js';
 
@@ -27,10 +27,7 @@ function pageOf(
 ): readonly RegisteredModel[] {
   const start = after === undefined ? 0 : versions.findIndex(({ version }) => version.id === after) + 1;
   if (after !== undefined && start === 0) {
-    const description = 'names a version that is gone; begin again without one';
-    throw new Failure('INVALID_ARGUMENT', `page_token ${description}.`, { field: 'page_token' }, [
-      { field: 'page_token', description },
-    ]);
+    throw invalidField('page_token', 'names a version that is gone; begin again without one');
   }
   return versions.slice(start, start + limit);
 }

@@ -1,10 +1,5 @@
-import { Failure } from '../../../core/failure.js';
+import { invalidField } from '../../../core/invalid-field.js';
 import { isLineOfText, unfitCharactersText } from '../../../core/line-of-text.js';
-
-/** INVALID_ARGUMENT for one field. */
-export function invalidField(field: string, description: string): Failure {
-  return new Failure('INVALID_ARGUMENT', `${field} ${description}.`, { field }, [{ field, description }]);
-}
 
 const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
 

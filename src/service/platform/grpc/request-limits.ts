@@ -1,7 +1,7 @@
 import { type ServerInterceptor, ServerInterceptingCall } from '@grpc/grpc-js';
 import type { Failure } from '../../../core/failure.js';
 import type { ErrorReporter } from './error-reporter.js';
-import { invalidField } from './request-fields.js';
+import { invalidField } from '../../../core/invalid-field.js';
 import { statusReply } from './rich-status.js';
 
 /** What a text of a request may have, in UTF-16 code units; names have tighter limits of their own where they are read. */

@@ -1,4 +1,5 @@
-import { invalidField, readUuidName } from './request-fields.js';
+import { invalidField } from '../../../core/invalid-field.js';
+import { readUuidName } from './request-fields.js';
 
 const [models, datasets, jobs, benchmarkRuns] = ['modelVersions', 'datasets', 'jobs', 'benchmarkRuns'];
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../../core/failure.js';
 import { richStatus, statusReply } from './rich-status.js';
-import { invalidField } from './request-fields.js';
+import { invalidField } from '../../../core/invalid-field.js';
 
 /** The trailers as HTTP/2 has them, with 32 bytes for each: name, value and what the limits of header lists count besides. */
 function trailerBytes(error: Failure): number {

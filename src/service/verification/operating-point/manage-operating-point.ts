@@ -1,3 +1,4 @@
+import { invalidField } from '../../../core/invalid-field.js';
 import { Failure } from '../../../core/failure.js';
 import {
   type CalibratedThreshold,
@@ -58,8 +59,7 @@ export class ManageOperatingPoint {
 
 function requireRate(falseMatchRate: number): void {
   if (falseMatchRate > 0 && falseMatchRate < 1) return;
-  const [field, description] = ['false_match_rate', `must be between 0 and 1, got ${falseMatchRate}`];
-  throw new Failure('INVALID_ARGUMENT', `${field} ${description}.`, {}, [{ field, description }]);
+  throw invalidField('false_match_rate', `must be between 0 and 1, got ${falseMatchRate}`);
 }
 
 function notCalibrated(
