@@ -22,7 +22,10 @@ const tenantPattern = /^[a-z0-9][a-z0-9-]{0,62}$/u;
 /** @throws Failure INVALID_ARGUMENT unless the id is one that a collection may have */
 export function requireCollectionId(id: string, field: string): string {
   if (collectionIdPattern.test(id)) return id;
-  throw invalidField(field, "must be 1 to 63 of a-z, 0-9, '.', '_' and '-', and begin with a letter or digit");
+  throw invalidField(
+    field,
+    "must be 1 to 63 of a-z, 0-9, '.', '_' and '-', and begin with a letter or digit",
+  );
 }
 
 /** @throws Failure INVALID_ARGUMENT unless the id is one that a subject may have */
