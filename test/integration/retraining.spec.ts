@@ -53,7 +53,13 @@ import { picturesOfPersons, writeTaggedFaces } from '../support/training-images.
 import { enrolTrainableFaces, trainableSubject } from '../support/trainable-enrolments.js';
 
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
-const timing = { leaseMs: 20_000, heartbeatEveryMs: 50, lookEveryMs: 20, forgetEndedAfterMs: 1e9 };
+const timing = {
+  leaseMs: 20_000,
+  heartbeatEveryMs: 50,
+  lookEveryMs: 20,
+  forgetEndedAfterMs: 1e9,
+  forgetEveryMs: 1e9,
+};
 const retry = { maximumAttempts: 3, firstDelayMs: 1, maximumDelayMs: 1 };
 const small = {
   minimumIdentities: 6,

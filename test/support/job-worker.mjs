@@ -38,7 +38,13 @@ async function count(job, { signal, report }) {
   return { from };
 }
 
-const timing = { leaseMs: 1_000, heartbeatEveryMs: 200, lookEveryMs: 100, forgetEndedAfterMs: 1e9 };
+const timing = {
+  leaseMs: 1_000,
+  heartbeatEveryMs: 200,
+  lookEveryMs: 100,
+  forgetEndedAfterMs: 1e9,
+  forgetEveryMs: 1e9,
+};
 new WorkOnJobs({
   queue: new JobQueue(database),
   work: { training: count },

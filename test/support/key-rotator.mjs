@@ -22,7 +22,13 @@ const run = new RunKeyRotation({
   onDamaged: console.error,
   lookEveryMs: 50,
 });
-const timing = { leaseMs: 1_000, heartbeatEveryMs: 50, lookEveryMs: 50, forgetEndedAfterMs: 1e9 };
+const timing = {
+  leaseMs: 1_000,
+  heartbeatEveryMs: 50,
+  lookEveryMs: 50,
+  forgetEndedAfterMs: 1e9,
+  forgetEveryMs: 1e9,
+};
 new WorkOnJobs({
   queue: new JobQueue(database),
   work: {

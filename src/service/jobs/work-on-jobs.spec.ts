@@ -6,7 +6,13 @@ import type { Job, Json } from './job.js';
 import type { LeaseState, JobQueue } from './job-queue.js';
 import { type JobDefectPlace, type JobHandler, WorkOnJobs } from './work-on-jobs.js';
 
-const timing = { leaseMs: 80, heartbeatEveryMs: 10, lookEveryMs: 5, forgetEndedAfterMs: 1000 };
+const timing = {
+  leaseMs: 80,
+  heartbeatEveryMs: 10,
+  lookEveryMs: 5,
+  forgetEndedAfterMs: 1000,
+  forgetEveryMs: 20,
+};
 const someJob = { id: 'job', kind: 'training', attempt: 1, input: 7 } as unknown as Job;
 
 /** Holds one job and writes down what is asked. */
@@ -48,7 +54,12 @@ class OneJobQueue {
   readonly release: JobQueue['release'] = async () => this.end('release');
   readonly get: JobQueue['get'] = async () =>
     Promise.resolve({ ...someJob, ...(this.isOver && { endTime: new Date() }) });
-  readonly removeEnded: JobQueue['removeEnded'] = async () => Promise.resolve(0);
+  readonly forgottenAfterMs: number[] = [];
+  readonly removeEnded: JobQueue['removeEnded'] = async (olderThanMs) => {
+    if (this.isDown) throw new Failure('DATABASE_UNAVAILABLE', 'down');
+    this.forgottenAfterMs.push(olderThanMs);
+    return Promise.resolve(0);
+  };
 
   async ended(): Promise<readonly unknown[]> {
     for (let wait = 0; this.ends.length === 0 && wait < 500; wait++) await sleep(5);
@@ -106,6 +117,12 @@ describe('WorkOnJobs', () => {
     expect(await queue.ended()).toEqual([['complete', { doubled: 14 }]]);
     expect(queue.progress[0]).toEqual({ step: 1 });
     expect(queue.progress.at(-1)).toEqual({ step: 2 });
+  });
+
+  it('forgets jobs that ended long ago as long as it runs, not at its start alone', async () => {
+    const { forgottenAfterMs } = start(() => Promise.resolve(null));
+    await expect.poll(() => forgottenAfterMs.length).toBeGreaterThan(3);
+    expect(new Set(forgottenAfterMs)).toEqual(new Set([timing.forgetEndedAfterMs]));
   });
 
   it('stops an attempt that asks, and that another has followed', async () => {

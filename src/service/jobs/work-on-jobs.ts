@@ -77,6 +77,8 @@ interface WorkTiming {
   /** How often an idle worker looks for a job. */
   readonly lookEveryMs: number;
   readonly forgetEndedAfterMs: number;
+  /** How often it is looked for those: a service may run for longer than they are kept. */
+  readonly forgetEveryMs: number;
 }
 
 const defaultTiming: WorkTiming = {
@@ -84,6 +86,7 @@ const defaultTiming: WorkTiming = {
   heartbeatEveryMs: 2_000,
   lookEveryMs: 2_000,
   forgetEndedAfterMs: 90 * 24 * 60 * 60 * 1000,
+  forgetEveryMs: 60 * 60 * 1000,
 };
 
 /** One attempt in hand. */
@@ -105,6 +108,7 @@ export class WorkOnJobs {
   private attempt: Attempt | undefined;
   private rest = new AbortController();
   private isDatabaseKnownDown = false;
+  private forgetsAtMs = -Infinity;
 
   constructor(private readonly parts: WorkOnJobsParts) {
     this.timing = parts.timing ?? defaultTiming;
@@ -133,16 +137,22 @@ export class WorkOnJobs {
   }
 
   private async workUntilClosed(): Promise<void> {
-    const { queue } = this.parts;
-    await this.undisturbed('forget jobs that ended long ago', () =>
-      queue.removeEnded(this.timing.forgetEndedAfterMs),
-    );
     while (!this.closing.signal.aborted) {
       this.rest = new AbortController();
+      await this.forgetEnded();
       await this.takeFromLostWorkers();
       if (await this.workOnNext()) continue;
       await sleep(this.timing.lookEveryMs, undefined, { signal: this.rest.signal }).catch(() => undefined);
     }
+  }
+
+  private async forgetEnded(): Promise<void> {
+    const { forgetEndedAfterMs, forgetEveryMs } = this.timing;
+    if (performance.now() < this.forgetsAtMs) return;
+    this.forgetsAtMs = performance.now() + forgetEveryMs;
+    await this.undisturbed('forget jobs that ended long ago', () =>
+      this.parts.queue.removeEnded(forgetEndedAfterMs),
+    );
   }
 
   /** Does a step of the loop, which goes on where the database does not answer: it will later. */
