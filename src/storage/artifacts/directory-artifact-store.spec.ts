@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -58,6 +58,15 @@ describe('DirectoryArtifactStore', () => {
     await store.write('c', pieces(Buffer.from('c')));
     expect(await contents()).toHaveLength(2);
     expect(String(await collected(store.read('b')))).toBe('b');
+  });
+
+  it('keeps what it has put in place where the content before it cannot be removed', async () => {
+    await store.write('a', pieces(Buffer.from('before')));
+    const [before] = (await contents()) as [string];
+    await rm(before);
+    await mkdir(before);
+    await expect(store.write('a', pieces(Buffer.from('after')))).rejects.toThrow();
+    expect(String(await collected(store.read('a')))).toBe('after');
   });
 
   it('says that the disk is full, and leaves nothing', async () => {

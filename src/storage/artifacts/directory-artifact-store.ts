@@ -57,7 +57,7 @@ export class DirectoryArtifactStore implements ArtifactStore {
       if (previous !== undefined) await rm(join(this.contents, previous.content), { force: true });
       return artifact;
     } catch (error) {
-      await rm(join(this.contents, id), { force: true });
+      await this.removeUnlessNamed(name, id);
       throw storageFailure(error, this.folder);
     }
   }
@@ -106,6 +106,12 @@ export class DirectoryArtifactStore implements ArtifactStore {
     }
     await syncFolder(this.contents);
     return { sizeBytes: digested.sizeBytes, sha256: digested.sha256() };
+  }
+
+  /** What fails after the entry was put in place, such as removing the content before, must not take the artifact away. */
+  private async removeUnlessNamed(name: string, content: string): Promise<void> {
+    const entry = await this.entryUnlessDamaged(name);
+    if (entry?.content !== content) await rm(join(this.contents, content), { force: true });
   }
 
   private async openContent({ name, content }: Entry): Promise<FileHandle> {
