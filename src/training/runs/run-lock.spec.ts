@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { withLockedRun } from './run-lock.js';
 
@@ -50,6 +51,14 @@ describe("a run's folder", () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     expect(await isTaken()).toBe(false);
+  });
+
+  it('is not taken from a process that has made its lock and not written its name yet', async () => {
+    await writeFile(lock, '');
+    const taken = isTaken();
+    await sleep(100);
+    await writeFile(lock, holder({}));
+    expect(await taken).toBe(true);
   });
 
   it.skipIf(process.platform !== 'linux')('is free where a later process has the number', async () => {

@@ -3,6 +3,7 @@ import { readFileSync, rmdirSync, unlinkSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { Failure } from '../../core/failure.js';
 import { hasErrorCode, storageFailure } from '../../storage/files/durable-files.js';
@@ -12,6 +13,8 @@ const lockFile = 'run.lock';
 const touchEveryMs = 30_000;
 /** Where the holder is on another machine nobody can ask for it: it is taken for dead when it has been silent for so long. */
 const silentMs = 15 * 60_000;
+/** Longer than the name of a holder takes to be written. */
+const writingMs = 500;
 
 const holderSchema = z.object({
   host: z.string(),
@@ -75,9 +78,16 @@ async function take(path: string, folder: string, holder: Holder): Promise<boole
     const text = await readFile(path, 'utf8').catch(() => '');
     const other = parsed(text);
     if (other !== undefined && (await isAlive(path, other))) throw inUse(folder, other);
+    if (other === undefined && (await isBeingWritten(path, text))) continue;
     await removeStale(path, text);
   }
   throw inUse(folder, undefined);
+}
+
+/** Whether a lock that cannot be read changes within a moment: it is made first, and its holder's name written to it then. */
+async function isBeingWritten(path: string, text: string): Promise<boolean> {
+  await sleep(writingMs);
+  return (await readFile(path, 'utf8').catch(() => '')) !== text;
 }
 
 /** Removes a lock, unless it has become another one's meanwhile. */
