@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../../core/failure.js';
+import { CallLimits } from './call-limits.js';
 import { ImageQuotas } from './image-quotas.js';
 import type { KeyUsage } from './key-usage.store.js';
 import { RequestRates } from './request-rates.js';
@@ -75,7 +76,7 @@ describe('images a day', () => {
       quotas.take('key', 10, 1);
     });
     expect(refused.metadata).toMatchObject({ left: '0', retry_after_seconds: '60' });
-    quotas.giveBack('key', 2);
+    quotas.giveBack('key', 2, '2026-11-30');
     quotas.take('key', 10, 2);
   });
 
@@ -97,6 +98,20 @@ describe('images a day', () => {
       other.take('key', 10, 2);
     });
     expect([...store.sums.values()]).toEqual([9]);
+  });
+
+  it('gives back to the day before what was counted for it', async () => {
+    const store = storeOfAll();
+    let time = '2026-11-30T23:59:59Z';
+    const quotas = new ImageQuotas(store, () => new Date(time));
+    const limits = { requestsPerSecond: 0, imagesPerDay: 10 };
+    const caller = { actor: 'key', tenant: 'default', role: 'client', limits } as const;
+    const { images } = await new CallLimits(new RequestRates(), quotas).admit(caller);
+    images?.take(4);
+    time = '2026-12-01T00:00:01Z';
+    images?.giveBack(4);
+    await quotas.close();
+    expect(Object.fromEntries(store.sums)).toEqual({ 'key 2026-11-30': 0 });
   });
 
   it('begins anew at midnight, and loses nothing of the day before', async () => {

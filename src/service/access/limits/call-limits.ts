@@ -25,14 +25,15 @@ export class CallLimits {
     nextRequest();
     if (imagesPerDay === 0) return { nextRequest };
     await this.quotas.know(key);
+    let day: string | undefined;
     return {
       nextRequest,
       images: {
         take: (count) => {
-          this.quotas.take(key, imagesPerDay, count);
+          day = this.quotas.take(key, imagesPerDay, count);
         },
         giveBack: (count) => {
-          this.quotas.giveBack(key, count);
+          if (day !== undefined) this.quotas.giveBack(key, count, day);
         },
       },
     };

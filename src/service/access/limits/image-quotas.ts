@@ -45,9 +45,10 @@ export class ImageQuotas {
     await loading.finally(() => this.loading.delete(name));
   }
 
-  /** @throws Failure RATE_LIMITED where the key may not have so many more today */
-  take(keyId: string, perDay: number, images: number): void {
-    const count = this.countOf(keyId, this.today());
+  /** @returns the day that they count for @throws Failure RATE_LIMITED where the key may not have so many more today */
+  take(keyId: string, perDay: number, images: number): string {
+    const day = this.today();
+    const count = this.countOf(keyId, day);
     const left = perDay - count.stored - count.pending;
     if (images > left) {
       throw rateLimited(
@@ -58,11 +59,12 @@ export class ImageQuotas {
     }
     count.pending += images;
     this.addSoon();
+    return day;
   }
 
-  /** Counts images no longer that were not looked at. */
-  giveBack(keyId: string, images: number): void {
-    this.countOf(keyId, this.today()).pending -= images;
+  /** Counts images no longer that were not looked at. @param day that they were counted for, which may be over */
+  giveBack(keyId: string, images: number, day: string): void {
+    this.countOf(keyId, day).pending -= images;
     this.addSoon();
   }
 
