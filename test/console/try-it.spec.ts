@@ -85,6 +85,24 @@ describe.skipIf(browserMissing !== undefined)('the console’s page to try it', 
     await close();
   });
 
+  it('shows the photograph that was chosen last, though an earlier one takes longer to be read', async () => {
+    const { page, close } = await open();
+    await page.evaluate(`(() => {
+      const read = Blob.prototype.arrayBuffer;
+      Blob.prototype.arrayBuffer = async function () {
+        if (this.name === 'slow.jpg') await new Promise((resolve) => (window.readSlowly = resolve));
+        return read.call(this);
+      };
+    })()`);
+    await choose(page, 'First', await photographOfOnePerson(), 'slow.jpg');
+    await choose(page, 'First', await photographOfAnotherPerson(), 'fast.jpg');
+    await page.getByRole('img', { name: 'fast.jpg' }).waitFor();
+    await page.evaluate('window.readSlowly()');
+    await page.getByText('One face was found.').waitFor();
+    expect(await page.getByRole('img', { name: 'slow.jpg' }).count()).toBe(0);
+    await close();
+  });
+
   it('takes a photograph by the camera, and fits a phone', async () => {
     const { page, close } = await open({ viewport: { width: 360, height: 740 } });
     await page.getByRole('button', { name: 'Camera (First photograph)' }).click();

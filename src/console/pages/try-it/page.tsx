@@ -90,6 +90,8 @@ interface PlaceOfPhotograph extends Place {
 function usePlace(): PlaceOfPhotograph {
   const [place, setPlace] = useState(nothing);
   const shown = useRef<Photograph | undefined>(undefined);
+  /** Counts what was asked for: of two files the one that was given last counts, not the one that took longer to read. */
+  const lastAsked = useRef(0);
   const show = useCallback((next: Place) => {
     if (shown.current !== next.photograph) forgetPhotograph(shown.current);
     shown.current = next.photograph;
@@ -97,6 +99,7 @@ function usePlace(): PlaceOfPhotograph {
   }, []);
   useEffect(
     () => () => {
+      lastAsked.current++;
       forgetPhotograph(shown.current);
     },
     [],
@@ -104,17 +107,17 @@ function usePlace(): PlaceOfPhotograph {
   const put = useCallback(
     (file: File | undefined) => {
       if (file === undefined) return;
+      const asked = ++lastAsked.current;
       void readPhotograph(file).then((read) => {
-        show(
-          isProblem(read)
-            ? { photograph: undefined, problem: read.problem }
-            : { photograph: read, problem: '' },
-        );
+        const photograph = isProblem(read) ? undefined : read;
+        if (asked === lastAsked.current) show({ photograph, problem: isProblem(read) ? read.problem : '' });
+        else forgetPhotograph(photograph);
       });
     },
     [show],
   );
   const clear = useCallback(() => {
+    lastAsked.current++;
     show(nothing);
   }, [show]);
   return { ...place, put, clear };
