@@ -111,12 +111,12 @@ describe('symface models assess', () => {
     const [, run = ''] =
       new RegExp(`([0-9a-f-]{36}) +made-up +${parent}`, 'u').exec((await symface('benchmark', 'list')).out) ??
       [];
-    const unsupported = await symface('benchmark', 'calibrate', run);
+    const unsupported = await symface('calibrate', '--benchmark', run);
     expect(unsupported.err).toMatch(/CALIBRATION_UNSUPPORTED: .* 30000 impostor pairs .* 760/u);
     expect((await symface('operating-point', '--fmr', '1e-1')).err).toMatch(
       new RegExp(`THRESHOLD_NOT_CALIBRATED: ${parent}, which serves, was not calibrated`, 'u'),
     );
-    const calibrated = await symface('benchmark', 'calibrate', run, '--allow-unsupported-rate');
+    const calibrated = await symface('calibrate', '--benchmark', run, '--allow-unsupported-rate');
     expect(calibrated.out, calibrated.err).toMatch(/^ {2}1e-1 +-?\d\.\d{4}/mu);
     expect((await symface('operating-point', '--fmr', '1e-2')).err).toContain('of 1e-1, not of 0.01');
     const set = await symface('operating-point', '--fmr', '1e-1');

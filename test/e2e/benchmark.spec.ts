@@ -390,6 +390,6 @@ describe('a benchmark', () => {
       expect(await readFile(join(plots, `${name}.svg`), 'utf8')).toContain('<svg');
     }
     expect((await run('benchmark', 'compare', id, id)).out).toContain('do not differ beyond chance');
-    expect((await run('benchmark', 'calibrate', id)).err).toContain('CALIBRATION_UNSUPPORTED');
+    expect((await run('calibrate', '--benchmark', id)).err).toContain('CALIBRATION_UNSUPPORTED');
   });
 });

@@ -122,7 +122,9 @@ describe.skipIf(!isFullSuite || !hasCelebrityFaces('retraining at the rate in fo
     }, 120_000);
 
     it.each([
-      [[], 'Say what to calibrate by: --folder <folder>, or --enrolled.'],
+      [[], 'Say what to calibrate by: --folder <folder>, --enrolled, or --benchmark <id>.'],
+      [['--enrolled', '--benchmark', 'x'], 'Say what to calibrate by'],
+      [['--benchmark', 'x', '--model', 'm'], 'a benchmark is of one model already'],
       [['--folder', 'x', '--enrolled'], 'Say what to calibrate by'],
       [['--folder', 'x', '--collection', 'staff'], '--collection goes with --enrolled.'],
       [['--enrolled', '--aligned'], '--aligned goes with --folder.'],

@@ -22,7 +22,7 @@ import { jobLines } from '../report/job-report.js';
 import { shortTime, tableLines } from '../report/table.js';
 import { present, type Session } from '../session.js';
 import { localBenchmarkCommand } from './benchmark-local.js';
-import { benchmarkRunName, calibrateCommand, compareCommand } from './benchmark-conclusions.js';
+import { benchmarkRunName, compareCommand } from './benchmark-compare.js';
 
 interface RegisterOptions {
   /** A short name of VERIFICATION_FORMATS. */
@@ -58,7 +58,7 @@ Examples:
   symface benchmark list
   symface benchmark show 0b6e7f1c-... --html lfw.html --png plots
   symface benchmark compare 0b6e7f1c-... 5c2a90d4-...   is the second model better?
-  symface benchmark calibrate 0b6e7f1c-...              the model's thresholds from now on`;
+  symface calibrate --benchmark 0b6e7f1c-...            the model's thresholds from now on`;
 
 export function benchmarkCommand(session: Session): Command {
   return new Command('benchmark')
@@ -70,7 +70,6 @@ export function benchmarkCommand(session: Session): Command {
     .addCommand(listCommand(session))
     .addCommand(showCommand(session))
     .addCommand(compareCommand(session))
-    .addCommand(calibrateCommand(session))
     .addHelpText('after', EXAMPLES);
 }
 

@@ -13,12 +13,14 @@ import { calibrationLines } from '../report/calibration-report.js';
 import { enrolledCalibrationLines } from '../report/enrolled-calibration-report.js';
 import { jobLines } from '../report/job-report.js';
 import { present, type Session } from '../session.js';
+import { benchmarkRunName } from './benchmark-compare.js';
 
 interface CalibrateOptions {
   readonly folder?: string;
   readonly aligned?: true;
   readonly enrolled?: true;
   readonly collection?: string;
+  readonly benchmark?: string;
   readonly model?: string;
   readonly allowUnsupportedRate?: true;
   readonly json?: true;
@@ -33,33 +35,45 @@ Examples:
   symface calibrate --folder photographs/                 other people than those enrolled for training, one folder a person
   symface calibrate --folder photographs/ --model my-net-0123456789ab
   symface calibrate --enrolled                            the faces that are enrolled
-  symface calibrate --enrolled --collection staff`;
+  symface calibrate --enrolled --collection staff
+  symface calibrate --benchmark 0b6e7f1c-...              a benchmark that was run before, of whichever model`;
 
 export function calibrateCommand(session: Session): Command {
   return new Command('calibrate')
-    .description("a model's thresholds and match probabilities, from a folder or from the enrolled faces")
+    .description(
+      "a model's thresholds and match probabilities, from a folder, the enrolled faces or a benchmark",
+    )
     .option('--folder <folder>', 'photographs, one folder a person')
     .option('--aligned', 'the images of the folder are 112x112 ArcFace crops')
     .option('--enrolled', 'the enrolled faces: pairs of two subjects of one collection')
     .option('--collection <id>', 'of this collection only')
+    .option('--benchmark <id>', 'a benchmark of the model, as "symface benchmark list" prints it')
     .option('--model <id>', 'a backbone that the server has; the one that serves where it is left out')
     .option('--allow-unsupported-rate', 'also where the pairs do not support the false match rate in force')
     .option('--json', 'print one JSON object')
     .addHelpText('after', NOTES)
     .action(async (options: CalibrateOptions, command: Command) => {
       requireOneSource(options);
-      await session.changeModels(command, async (client) =>
-        options.folder === undefined
-          ? calibrateEnrolled(session, client, options)
-          : calibrateFolder(session, client, options.folder, options),
-      );
+      const { folder, benchmark } = options;
+      await session.changeModels(command, async (client) => {
+        if (folder !== undefined) return calibrateFolder(session, client, folder, options);
+        if (benchmark !== undefined)
+          return calibrateBy(session, client, benchmarkRunName(benchmark), options);
+        return calibrateEnrolled(session, client, options);
+      });
     });
 }
 
 /** @throws CommandFailure */
-function requireOneSource({ folder, enrolled, collection, aligned }: CalibrateOptions): void {
-  if ((folder === undefined) === (enrolled === undefined)) {
-    throw new CommandFailure('Say what to calibrate by: --folder <folder>, or --enrolled.');
+function requireOneSource(options: CalibrateOptions): void {
+  const { folder, enrolled, benchmark, collection, aligned, model } = options;
+  if ([folder, enrolled, benchmark].filter((source) => source !== undefined).length !== 1) {
+    throw new CommandFailure('Say what to calibrate by: --folder <folder>, --enrolled, or --benchmark <id>.');
+  }
+  if (model !== undefined && benchmark !== undefined) {
+    throw new CommandFailure(
+      '--model goes with --folder and --enrolled: a benchmark is of one model already.',
+    );
   }
   if (collection !== undefined && enrolled === undefined) {
     throw new CommandFailure('--collection goes with --enrolled.');
@@ -90,10 +104,12 @@ async function calibrateEnrolled(
 /** Registers the folder where it is not yet, runs a benchmark on it, and calibrates by that. */
 async function calibrateFolder(
   session: Session,
-  { benchmark, job: jobs }: SymFaceClient,
+  client: SymFaceClient,
   folder: string,
-  { aligned, model, allowUnsupportedRate, json }: CalibrateOptions,
+  options: CalibrateOptions,
 ): Promise<number> {
+  const { aligned, model, json } = options;
+  const { benchmark, job: jobs } = client;
   const dataset = await registeredFolder(session, benchmark, resolve(folder), aligned === true);
   const { job } = await benchmark.createBenchmarkRun({
     dataset,
@@ -105,7 +121,16 @@ async function calibrateFolder(
     for (const line of json ? [JSON.stringify(ended)] : jobLines(ended)) session.terminal.out(line);
     return exitCodeOf(ended);
   }
-  const { name: benchmarkRun } = present(ended.benchmarkRun ?? null);
+  return calibrateBy(session, client, present(ended.benchmarkRun ?? null).name, options);
+}
+
+/** @param benchmarkRun its resource name */
+async function calibrateBy(
+  session: Session,
+  { benchmark }: SymFaceClient,
+  benchmarkRun: string,
+  { allowUnsupportedRate, json }: CalibrateOptions,
+): Promise<number> {
   const { calibration } = await benchmark.calibrateModelVersion({
     benchmarkRun,
     allowUnsupportedRate: allowUnsupportedRate === true,

@@ -42,7 +42,7 @@ export function importModelCommand(session: Session): Command {
     .option('--dimension <count>', "arcface: the embedding's length", positiveInteger)
     .option(
       '--threshold <cosine>',
-      'arcface: similarity from which on faces match; better: calibrate it (symface benchmark calibrate)',
+      'arcface: similarity from which on faces match; better: calibrate it (symface calibrate)',
       cosine,
     )
     .option('--threshold-description <text>', 'arcface: how the threshold was found')
