@@ -30,9 +30,11 @@ export function useFollowed<Value>(
     const follow = async (): Promise<void> => {
       try {
         for await (const value of open(leaving.signal)) {
+          // What another stream follows now must not be overwritten by what this one had on its way.
+          if (leaving.signal.aborted) return;
           setState({ value, failure: undefined, hasEnded: false });
         }
-        setState((before) => ({ ...before, hasEnded: true }));
+        if (!leaving.signal.aborted) setState((before) => ({ ...before, hasEnded: true }));
       } catch (error) {
         const failure = leaving.signal.aborted ? undefined : callFailure(error);
         if (failure === undefined) return;
