@@ -37,8 +37,9 @@ export async function planSubject(
     const found = await read(path, walkFolder(path));
     if (found.images.length === 0)
       throw new CommandFailure(withSeen(`There is no image in the folder ${path}.`, found.passedOver));
-    images.push(...found.images.map((image) => ({ ...subject, path: image })));
-    passedOver.push(...found.passedOver);
+    // One at a time: more arguments than the stack holds end the command with a RangeError, from some 120,000 files on.
+    for (const image of found.images) images.push({ ...subject, path: image });
+    for (const other of found.passedOver) passedOver.push(other);
   }
   return { images, passedOver };
 }
