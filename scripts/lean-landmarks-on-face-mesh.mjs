@@ -6,7 +6,7 @@
  * folder it was prepared ("npm start" there once):
  *
  *   git worktree add ../with-face-mesh a37d9eb && (cd ../with-face-mesh && npm ci && npm run build && node dist/cli/main.js prepare)
- *   node scripts/lean-landmarks-on-face-mesh.mjs --build ../with-face-mesh --labels labels.jsonl --photographs cfp=FOLDER … --out leaned.jsonl
+ *   node scripts/lean-landmarks-on-face-mesh.mjs --build ../with-face-mesh --labels labels.jsonl --photographs cfp=FOLDER … --output leaned.jsonl
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -18,12 +18,12 @@ const { values: options } = parseArgs({
     build: { type: 'string' },
     labels: { type: 'string' },
     photographs: { type: 'string', multiple: true, default: [] },
-    out: { type: 'string' },
+    output: { type: 'string' },
   },
 });
-const { build, labels, out } = options;
+const { build, labels, output: out } = options;
 if (build === undefined || labels === undefined || out === undefined)
-  throw new Error('name --build, --labels and --out, and each --photographs SET=FOLDER');
+  throw new Error('name --build, --labels and --output, and each --photographs SET=FOLDER');
 const folders = Object.fromEntries(options.photographs.map((text) => text.split('=')));
 const dist = (path) => import(resolve(build, 'dist', path));
 const { OnnxSession } = await dist('inference/runtime/onnx-session.js');

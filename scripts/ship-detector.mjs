@@ -3,7 +3,7 @@
  * half precision, and its manifest with a self-check of the rounded weights, in models/NAME (docs/models/). After `npm run build`.
  *
  *   node scripts/ship-detector.mjs RUN/model --close-up OTHER-RUN/model --name NAME --license TEXT [--minimum-probability 0.5]
- *     [--out FOLDER, else models/NAME]
+ *     [--output FOLDER, else models/NAME]
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -20,7 +20,7 @@ const { values: options, positionals } = parseArgs({
     name: { type: 'string' },
     license: { type: 'string' },
     'close-up': { type: 'string' },
-    out: { type: 'string' },
+    output: { type: 'string' },
     'minimum-probability': { type: 'string' },
   },
 });
@@ -56,7 +56,7 @@ const shipped = {
   ),
   manifest,
 };
-const folder = options.out ?? join('models', name);
+const folder = options.output ?? join('models', name);
 await mkdir(folder, { recursive: true });
 await writeFile(join(folder, 'weights.safetensors'), file);
 await writeFile(join(folder, 'shipped.json'), `${JSON.stringify(shipped, null, 1)}\n`);

@@ -2,7 +2,7 @@
  * Trains the network of models/face-quality (docs/models/face-quality.md), writes it, and prints the coefficients of
  * src/core/faces/quality/face-utility.ts. After `npm run build`; the faces are those that bench/quality/measure-faces.mjs wrote.
  *
- *   node scripts/train-face-quality.mjs FACES.jsonl … --held-out OTHERS.jsonl [--out models/face-quality] [--epochs N]
+ *   node scripts/train-face-quality.mjs FACES.jsonl … --held-out OTHERS.jsonl [--output models/face-quality] [--epochs N]
  */
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -41,14 +41,14 @@ const license = 'MIT; trained on research data, see its model card';
 const usage = `node scripts/train-face-quality.mjs FACES.jsonl … --held-out OTHERS.jsonl [options]
   FACES.jsonl    of bench/quality/measure-faces.mjs --crops; strangers are compared within a file
   --held-out F   of persons that are not in the others: the scale of the utility is found on them
-  --out FOLDER   shipped.json and weights.safetensors (models/face-quality)
+  --output FOLDER   shipped.json and weights.safetensors (models/face-quality)
   --epochs N     fewer for a trial (${settings.epochs})`;
 
 const { values: options, positionals: files } = parseArgs({
   allowPositionals: true,
   options: {
     'held-out': { type: 'string' },
-    out: { type: 'string', default: 'models/face-quality' },
+    output: { type: 'string', default: 'models/face-quality' },
     epochs: { type: 'string', default: String(settings.epochs) },
     help: { type: 'boolean', default: false },
   },
@@ -63,7 +63,7 @@ const faces = sets.flat();
 const statistics = descriptionStatistics(faces);
 standardise(faces, statistics);
 const weights = trainNetwork(sets, { ...settings, epochs: Number(options.epochs) });
-await ship(weights, statistics, options.out);
+await ship(weights, statistics, options.output);
 const heldOut = (await readTrainingFaces([options['held-out']], settings.threshold)).flat();
 standardise(heldOut, statistics);
 const judged = heldOut.map((face) => {

@@ -2,7 +2,7 @@
  * `npm run bench:benchmark`: what a benchmark costs. Stops by itself; all traffic stays on loopback.
  *
  *   node bench/benchmark/main.mjs [--part cost|latency] [--lfw ../shared/data/lfw] [--pairs 300]
- *     [--image-a FILE --image-b FILE] [--load 0.5] [--seconds 30] [--rounds 4] [--out report.json]
+ *     [--image-a FILE --image-b FILE] [--load 0.5] [--seconds 30] [--rounds 4] [--output report.json]
  *
  * cost: a whole run of LFW, beside its embeddings in a bare loop, in as many processes.
  * latency: Verify of two photographs at a share of the service's capacity, without and beside a benchmark, in turns.
@@ -26,7 +26,7 @@ const { values: options } = parseArgs({
     load: { type: 'string', default: '0.5' },
     seconds: { type: 'string', default: '30' },
     rounds: { type: 'string', default: '4' },
-    out: { type: 'string' },
+    output: { type: 'string' },
   },
 });
 const say = (text) => process.stderr.write(`${text}\n`);
@@ -48,4 +48,4 @@ try {
   await rm(folder, { recursive: true });
 }
 console.log(JSON.stringify(report, null, 2));
-if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
+if (options.output !== undefined) await writeFile(options.output, `${JSON.stringify(report, null, 2)}\n`);

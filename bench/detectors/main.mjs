@@ -6,7 +6,7 @@
  *
  *   npm run build && npm run bench:detect -- [--detector NAME ...] [--data-dir .symface] [--data ../shared/data]
  *     [--retinaface ../shared/models/retinaface_mobilenet0.25_640.onnx] [--set PREFIX ...] [--limit N] [--steady 40]
- *     [--processes 2] [--out report.json]
+ *     [--processes 2] [--output report.json]
  *
  * NAME is a display name, a version's id or FAMILY:FILE.onnx (families: retinaface, scrfd, yunet); without one all detectors
  * of the folder are compared. The reference, RetinaFace, is in every table. `--limit` takes so many pictures of each set,
@@ -34,7 +34,7 @@ const usage = `npm run bench:detect -- [options]
   --limit N          pictures of each set at most
   --steady N         pictures of each set whose landmarks' spread is measured (40)
   --processes N      that share the pictures (2)
-  --out FILE         the figures as JSON`;
+  --output FILE         the figures as JSON`;
 
 /** The sets whose landmarks' spread is measured: persons that were not trained on. */
 const steadySets = ['CFP frontal 201-250', 'CFP profile 201-250', 'LFW', 'camera, held out'];
@@ -49,7 +49,7 @@ const { values: options } = parseArgs({
     limit: { type: 'string', default: 'Infinity' },
     steady: { type: 'string', default: '40' },
     processes: { type: 'string', default: '2' },
-    out: { type: 'string' },
+    output: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -76,7 +76,7 @@ try {
     detectors.map(({ name }) => name),
     observations,
   );
-  if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(figures, null, 2)}\n`);
+  if (options.output !== undefined) await writeFile(options.output, `${JSON.stringify(figures, null, 2)}\n`);
 } finally {
   await rm(scratchFolder, { recursive: true });
 }

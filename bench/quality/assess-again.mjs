@@ -2,7 +2,7 @@
  * Judges measured faces once more by the quality network that is in models/face-quality now, without looking at the photographs again: for
  * a network that was trained anew. After `npm run build`; the faces were measured with --crops.
  *
- *   node bench/quality/assess-again.mjs FACES.jsonl --out FILE.jsonl [--data-dir .symface]
+ *   node bench/quality/assess-again.mjs FACES.jsonl --output FILE.jsonl [--data-dir .symface]
  */
 import { parseArgs } from 'node:util';
 import { utilityOf } from '../../dist/core/faces/quality/face-utility.js';
@@ -10,21 +10,21 @@ import { loadFaceQualityNetwork } from '../../dist/inference/analyser/load-face-
 import { modelNamed } from './face-analyser.mjs';
 import { createFaceWriter, openCrops, readFaces, readMissed } from './face-rows.mjs';
 
-const usage = `node bench/quality/assess-again.mjs FACES.jsonl --out FILE.jsonl [options]
+const usage = `node bench/quality/assess-again.mjs FACES.jsonl --output FILE.jsonl [options]
   --data-dir FOLDER   the service's data folder, whose backbone says how long its embeddings are (.symface)
   --backbone NAME     display name or version id (mobilefacenet-symface)`;
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    out: { type: 'string' },
+    output: { type: 'string' },
     'data-dir': { type: 'string', default: '.symface' },
     backbone: { type: 'string', default: 'mobilefacenet-symface' },
     help: { type: 'boolean', default: false },
   },
 });
 const [file] = positionals;
-if (options.help || file === undefined || options.out === undefined || options.out === file) {
+if (options.help || file === undefined || options.output === undefined || options.output === file) {
   (options.help ? console.log : console.error)(usage);
   process.exit(options.help ? 0 : 2);
 }
@@ -36,7 +36,7 @@ const { typicalNorm } = /** @type {import('../../dist/core/models/manifest.js').
 const network = await loadFaceQualityNetwork();
 const faces = await readFaces(file);
 const crops = await openCrops(file);
-const writer = createFaceWriter(options.out, false);
+const writer = createFaceWriter(options.output, false);
 for (const { crop, quality, ...face } of faces) {
   const assessment = network.assess(await crops.read(crop));
   const utility = utilityOf({

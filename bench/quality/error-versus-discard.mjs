@@ -2,7 +2,7 @@
  * Whether the utility tells which comparisons fail: error-versus-discard curves by the utility and by each single signal, of every set by
  * itself, its photographs as they are and with their worse copies. After `npm run build`; the faces are measure-faces.mjs's.
  *
- *   node bench/quality/error-versus-discard.mjs FACES.jsonl … [--out FOLDER] [--rate 1e-3]
+ *   node bench/quality/error-versus-discard.mjs FACES.jsonl … [--output FOLDER] [--rate 1e-3]
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,13 +12,13 @@ import { errorVersusDiscard, signals } from './error-curves.mjs';
 import { groupedBy, readFaces } from './face-rows.mjs';
 
 const usage = `node bench/quality/error-versus-discard.mjs FACES.jsonl … [options]
-  --out FOLDER   one SVG a set, and the figures as error-versus-discard.json
+  --output FOLDER   one SVG a set, and the figures as error-versus-discard.json
   --rate R       false match rate of the set itself at which it is compared (1e-3)`;
 
 const { values: options, positionals: files } = parseArgs({
   allowPositionals: true,
   options: {
-    out: { type: 'string' },
+    output: { type: 'string' },
     rate: { type: 'string', default: '1e-3' },
     help: { type: 'boolean', default: false },
   },
@@ -39,7 +39,7 @@ const reports = [...groupedBy(faces, ({ set }) => set)].flatMap(([set, own]) => 
   });
 });
 printTable();
-if (options.out !== undefined) await writeReports(options.out);
+if (options.output !== undefined) await writeReports(options.output);
 
 function printTable() {
   const names = Object.keys(signals);

@@ -2,7 +2,7 @@
  * How often strangers match at the default settings, for each kind of poor photograph: with one threshold for all pairs, as it was, and with
  * the gate and thresholds by how alike strangers who look so are. After `npm run build`; the faces are measure-faces.mjs's.
  *
- *   node bench/quality/false-match-rates.mjs FACES.jsonl … [--calibration OTHERS.jsonl …] [--data-dir .symface] [--out report.json]
+ *   node bench/quality/false-match-rates.mjs FACES.jsonl … [--calibration OTHERS.jsonl …] [--data-dir .symface] [--output report.json]
  *
  * Pairs are all of one kind (mask with mask, profile with profile). Genuine ones are of a photograph of the kind with other, sharp ones.
  */
@@ -28,7 +28,7 @@ const usage = `node bench/quality/false-match-rates.mjs FACES.jsonl … [options
   --minimum-detail N   in pixels (${defaultMinimumDetailPixels}, the service's)
   --data-dir FOLDER    the service's data folder (.symface)
   --backbone NAME      display name or version id (mobilefacenet-symface)
-  --out FILE           the figures as JSON`;
+  --output FILE           the figures as JSON`;
 
 const { values: options, positionals: files } = parseArgs({
   allowPositionals: true,
@@ -41,7 +41,7 @@ const { values: options, positionals: files } = parseArgs({
     'minimum-detail': { type: 'string', default: String(defaultMinimumDetailPixels) },
     'data-dir': { type: 'string', default: '.symface' },
     backbone: { type: 'string', default: 'mobilefacenet-symface' },
-    out: { type: 'string' },
+    output: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -59,9 +59,9 @@ console.log(
   `False match rate asked for: ${rate}; one threshold: ${single.toFixed(4)}; bands: ${bands.length}, of ${source}.\n`,
 );
 printTable(reports);
-if (options.out !== undefined)
+if (options.output !== undefined)
   await writeFile(
-    options.out,
+    options.output,
     `${JSON.stringify({ rate, minimumUtility, minimumDetailPixels, single, source, bands, reports }, null, 2)}\n`,
   );
 

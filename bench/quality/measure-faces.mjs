@@ -2,7 +2,7 @@
  * Measures the faces of photographs and of worse copies of them (src/datasets/degradation), as the service does: a file of JSON lines
  * (face-rows.mjs), which the other programs here and scripts/train-face-quality.mjs read. After `npm run build`.
  *
- *   node bench/quality/measure-faces.mjs FOLDER --set NAME --out FILE.jsonl --kinds sharp,low22,mask [options]
+ *   node bench/quality/measure-faces.mjs FOLDER --set NAME --output FILE.jsonl --kinds sharp,low22,mask [options]
  */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -15,7 +15,7 @@ import { loadFaceAnalyser } from './face-analyser.mjs';
 import { createFaceWriter } from './face-rows.mjs';
 import { layouts, photographsOf } from './photographs.mjs';
 
-const usage = `node bench/quality/measure-faces.mjs FOLDER --set NAME --out FILE.jsonl [options]
+const usage = `node bench/quality/measure-faces.mjs FOLDER --set NAME --output FILE.jsonl [options]
   --layout NAME            ${Object.keys(layouts).join(' or ')} (folders)
   --kinds LIST             of ${Object.keys(degradations).join(',')} (sharp)
   --from NAME, --to NAME   the first and the last identity; default: all
@@ -36,7 +36,7 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     set: { type: 'string' },
-    out: { type: 'string' },
+    output: { type: 'string' },
     layout: { type: 'string', default: 'folders' },
     kinds: { type: 'string', default: 'sharp' },
     from: { type: 'string', default: '' },
@@ -64,7 +64,7 @@ const unknown = kinds.filter((kind) => !(kind in degradations));
 if (
   folder === undefined ||
   !options.set ||
-  !options.out ||
+  !options.output ||
   !(options.layout in layouts) ||
   unknown.length > 0
 ) {
@@ -83,7 +83,7 @@ const photographs = await photographsOf(folder, {
   leastPhotographs: Number(options['least-photographs']),
 });
 const { versions, analyse } = await loadFaceAnalyser(options['data-dir'], options);
-const writer = createFaceWriter(options.out, options.crops);
+const writer = createFaceWriter(options.output, options.crops);
 const startedAtMs = performance.now();
 for (const [index, photograph] of photographs.entries()) {
   await measure(photograph);

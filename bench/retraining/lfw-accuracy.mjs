@@ -89,7 +89,7 @@ export class LfwAccuracy {
       '--images',
       imageFolder,
       '--local',
-      '--out',
+      '--output',
       tags,
     );
     const dataset = await readDataset({

@@ -92,7 +92,7 @@ export class Sets {
         await copyFile(join(celebrities, identity, name), join(source, identity, name));
     }
     const tags = join(tagFolder, 'faces.jsonl');
-    await symface('dataset', 'tag', source, '--format', 'identities', '--local', '--out', tags);
+    await symface('dataset', 'tag', source, '--format', 'identities', '--local', '--output', tags);
     return { source, tags };
   }
 }

@@ -2,7 +2,7 @@
  * What a projection behind the serving backbone does alone, without training: fitted to some persons' measured faces and measured on others'
  * (all pairs), for each kind of photograph and each shrinkage. Reads what bench/quality/measure-faces.mjs writes. After `npm run build`.
  *
- *   node bench/quality/measure-faces.mjs ../shared/data/celeba299 --set celeba --out faces.jsonl --kinds sharp,camera,grey,mask,motion,dark --photographs 12
+ *   node bench/quality/measure-faces.mjs ../shared/data/celeba299 --set celeba --output faces.jsonl --kinds sharp,camera,grey,mask,motion,dark --photographs 12
  *   node bench/retraining/projection.mjs faces.jsonl --fit-to 7330 --measure-to 7380
  */
 import { parseArgs } from 'node:util';

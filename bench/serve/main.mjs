@@ -3,7 +3,7 @@
  * service, beside the same networks in a bare loop, @vladmandic/face-api, @vladmandic/human and imported reference models,
  * in one run. Stops by itself; all traffic stays on loopback.
  *
- *   node bench/serve/main.mjs --photograph FILE [--seconds 10] [--memory-requests 20000] [--cost-only] [--out report.json]
+ *   node bench/serve/main.mjs --photograph FILE [--seconds 10] [--memory-requests 20000] [--cost-only] [--output report.json]
  *     [--models ../shared/models]
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -26,7 +26,7 @@ const { values: options } = parseArgs({
     'memory-requests': { type: 'string', default: '20000' },
     models: { type: 'string', default: '../shared/models' },
     'cost-only': { type: 'boolean', default: false },
-    out: { type: 'string' },
+    output: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -37,7 +37,7 @@ if (options.help) {
   --cost-only            only what a photograph costs, no load
   --memory-requests N    after which the memory is looked at (20000)
   --models FOLDER        of the reference models (../shared/models)
-  --out FILE             the figures as JSON`);
+  --output FILE             the figures as JSON`);
   process.exit(0);
 }
 const durationMs = Number(options.seconds) * 1000;
@@ -137,7 +137,7 @@ print();
 await writeReport();
 
 async function writeReport() {
-  if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
+  if (options.output !== undefined) await writeFile(options.output, `${JSON.stringify(report, null, 2)}\n`);
 }
 
 async function withClient(server, work) {

@@ -3,7 +3,7 @@
  * its own that take turns. The fastest round counts: whatever else runs here only slows.
  *
  *   npm run build && npm run bench:train -- --backbone mobilefacenet,ir-50 --batch 32 --normalisation live,frozen
- *     [--seconds 10 | --steps 20] [--rounds 3] [--threads 2] [--size 112] [--out report.json] [--only symface|pytorch]
+ *     [--seconds 10 | --steps 20] [--rounds 3] [--threads 2] [--size 112] [--output report.json] [--only symface|pytorch]
  */
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
@@ -22,7 +22,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '3' },
     threads: { type: 'string', default: '2' },
     only: { type: 'string' },
-    out: { type: 'string' },
+    output: { type: 'string' },
   },
 });
 /** Debian's own interpreter: others do not see its packages. */
@@ -39,7 +39,7 @@ for (const backbone of options.backbone.split(',')) {
     report.rows.push(await row(backbone, normalisation));
 }
 console.table(report.rows.map(summary));
-if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
+if (options.output !== undefined) await writeFile(options.output, `${JSON.stringify(report, null, 2)}\n`);
 
 async function row(backbone, normalisation) {
   const rounds = { symface: [], pytorch: [] };

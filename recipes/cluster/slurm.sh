@@ -18,5 +18,5 @@ data=${SYMFACE_TRAINING_DATA:?the file train.rec of the training data}
 srun --mpi=pmix npx symface train \
   --config recipes/paper/heavy.yaml \
   --set "data.path=$data" \
-  --out runs/heavy \
+  --output runs/heavy \
   --provider cuda

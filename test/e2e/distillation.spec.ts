@@ -52,7 +52,7 @@ describe('symface train with a teacher', () => {
   let folder: string;
 
   const optionsOf = (run: string, more: readonly string[]): readonly string[] => [
-    ...['--config', 'student.yaml', '--out', run],
+    ...['--config', 'student.yaml', '--output', run],
     ...more,
   ];
   const train = async (run: string, more: readonly string[] = []) =>
@@ -83,7 +83,7 @@ describe('symface train with a teacher', () => {
     await writeFile(join(folder, 'student.yaml'), student);
     await writeFile(join(folder, 'small.onnx'), imageNetNetwork());
     await writeFile(join(folder, 'narrow.onnx'), imageNetNetwork(0.1, { width: 96, phase: 2 }));
-    const { code, err } = await runTraining(folder, ['--config', 'teacher.yaml', '--out', 'teacher']);
+    const { code, err } = await runTraining(folder, ['--config', 'teacher.yaml', '--output', 'teacher']);
     expect(code, err).toBe(0);
   });
 
@@ -176,7 +176,7 @@ describe('symface train with a teacher', () => {
   });
 
   it('does not go on with another teacher', async () => {
-    const other = ['--config', 'teacher.yaml', '--out', 'other', '--epochs', '1'];
+    const other = ['--config', 'teacher.yaml', '--output', 'other', '--epochs', '1'];
     expect((await runTraining(folder, other)).code).toBe(0);
     const { code, err } = await train('whole', ['--set', 'distillation.teacher.model=other/model']);
     expect(err).toContain('checkpoints of another configuration');
@@ -186,7 +186,7 @@ describe('symface train with a teacher', () => {
   it('refuses a student whose embeddings are of another size', async () => {
     const design = 'backbone: { design: shufflefacenet-x0.5, embeddingSize: 32, input: 112x96 }';
     await writeFile(join(folder, 'larger.yaml'), student.replace(/backbone: .*/u, design));
-    const { code, err } = await runTraining(folder, ['--config', 'larger.yaml', '--out', 'refused']);
+    const { code, err } = await runTraining(folder, ['--config', 'larger.yaml', '--output', 'refused']);
     expect(err).toContain(`distillation.teacher: its embeddings have ${isFullSuite ? 16 : 8} numbers`);
     expect(code).not.toBe(0);
   });

@@ -57,7 +57,7 @@ describe('symface train of an ONNX file', () => {
   });
 
   it('leaves a model that embeds as the file did where the weights stay, and says where it came from', async () => {
-    const { code, err } = await runTraining(folder, ['--config', 'still.yaml', '--out', 'still']);
+    const { code, err } = await runTraining(folder, ['--config', 'still.yaml', '--output', 'still']);
     expect(err).toContain('embedding 16/16 faces for the head');
     expect(err).toContain('16 faces of 4 identities');
     expect(code).toBe(0);
@@ -74,7 +74,7 @@ describe('symface train of an ONNX file', () => {
 
   it('changes the weights at a rate that is one', async () => {
     await writeFile(join(folder, 'moving.yaml'), configuration.replace('1.0e-30', '0.01'));
-    const { code } = await runTraining(folder, ['--config', 'moving.yaml', '--out', 'moving']);
+    const { code } = await runTraining(folder, ['--config', 'moving.yaml', '--output', 'moving']);
     expect(code).toBe(0);
     const [still, moving] = [await trainedModel('still'), await trainedModel('moving')];
     expect(moving.manifest.graph.sha256).not.toBe(still.manifest.graph.sha256);
@@ -82,7 +82,7 @@ describe('symface train of an ONNX file', () => {
 
   it('leaves a model a part of the way to what was trained where that is asked for', async () => {
     const options = ['--set', 'weightInterpolation.trainedShare=0.25'];
-    const { code } = await runTraining(folder, ['--config', 'moving.yaml', '--out', 'part', ...options]);
+    const { code } = await runTraining(folder, ['--config', 'moving.yaml', '--output', 'part', ...options]);
     expect(code).toBe(0);
     const [start, trained, part] = await Promise.all(
       ['still', 'moving', 'part'].map(async (run) => readSafetensors(await trainedWeights(folder, run))),
@@ -97,10 +97,16 @@ describe('symface train of an ONNX file', () => {
 
   it('finds how far to go where that is asked for, and goes nowhere where nothing is to be gained', async () => {
     const options = ['--set', 'weightInterpolation.choose.falseMatchRate=0.05'];
-    const alone = await runTraining(folder, ['--config', 'moving.yaml', '--out', 'found', ...options]);
+    const alone = await runTraining(folder, ['--config', 'moving.yaml', '--output', 'found', ...options]);
     expect(alone.err).toContain('weightInterpolation.choose needs at least two identities that are held out');
     const heldOut = [...options, '--set', 'data.identities.holdOut=[person-2, person-3]'];
-    const { code, err } = await runTraining(folder, ['--config', 'still.yaml', '--out', 'found', ...heldOut]);
+    const { code, err } = await runTraining(folder, [
+      '--config',
+      'still.yaml',
+      '--output',
+      'found',
+      ...heldOut,
+    ]);
     expect(err).toContain('Nothing to gain');
     expect(code).toBe(0);
     const log = (await readFile(join(folder, 'found', 'log.jsonl'), 'utf8')).trim().split('\n');
@@ -137,7 +143,7 @@ describe('symface train of an ONNX file', () => {
       '{ onnx: projected.onnx, typicalNorm: { mean: 10, standardDeviation: 2 } }',
     );
     await writeFile(join(folder, 'projected.yaml'), text);
-    const { code } = await runTraining(folder, ['--config', 'projected.yaml', '--out', 'projected']);
+    const { code } = await runTraining(folder, ['--config', 'projected.yaml', '--output', 'projected']);
     expect(code).toBe(0);
     const { graph, manifest } = await trainedModel('projected');
     const crops = pictures.map(({ picture }) => picture);
@@ -150,21 +156,21 @@ describe('symface train of an ONNX file', () => {
   });
 
   it('keeps the head from a checkpoint to the next run, and out of the model', async () => {
-    await runTraining(folder, ['--config', 'moving.yaml', '--out', 'whole', '--epochs', '2']);
-    await runTraining(folder, ['--config', 'moving.yaml', '--out', 'halves']);
-    await runTraining(folder, ['--config', 'moving.yaml', '--out', 'halves', '--epochs', '2']);
+    await runTraining(folder, ['--config', 'moving.yaml', '--output', 'whole', '--epochs', '2']);
+    await runTraining(folder, ['--config', 'moving.yaml', '--output', 'halves']);
+    await runTraining(folder, ['--config', 'moving.yaml', '--output', 'halves', '--epochs', '2']);
     const weights = await trainedWeights(folder, 'whole');
     expect(await trainedWeights(folder, 'halves')).toEqual(weights);
     expect([...readSafetensors(weights).keys()].filter((name) => name.startsWith('head/'))).toEqual([]);
   });
 
   it('computes class means for the head at the start only, and where asked to not at all', async () => {
-    const options = ['--config', 'still.yaml', '--out', 'still', '--epochs', '2'];
+    const options = ['--config', 'still.yaml', '--output', 'still', '--epochs', '2'];
     const resumed = await runTraining(folder, options);
     expect(resumed.err).toContain('goes on after step');
     expect(resumed.err).not.toContain('embedding');
     await writeFile(join(folder, 'random.yaml'), `${configuration}head: { initialise: random }`);
-    const random = await runTraining(folder, ['--config', 'random.yaml', '--out', 'random']);
+    const random = await runTraining(folder, ['--config', 'random.yaml', '--output', 'random']);
     expect(random.code).toBe(0);
     expect(random.err).not.toContain('embedding');
   });
@@ -174,27 +180,27 @@ describe('symface train of an ONNX file', () => {
     const replay = 'replay: { format: identity-folder, path: others, kind: aligned-crop, identityLimit: 2 }';
     const text = configuration.replace('kind: aligned-crop }', `kind: aligned-crop, ${replay} }`);
     await writeFile(join(folder, 'replay.yaml'), text);
-    const { code, err } = await runTraining(folder, ['--config', 'replay.yaml', '--out', 'replay']);
+    const { code, err } = await runTraining(folder, ['--config', 'replay.yaml', '--output', 'replay']);
     expect(code).toBe(0);
     expect(err).toContain('24 faces of 6 identities');
     expect(err).toContain('33.33 % of the faces of each epoch are replayed: 8 of 2 identities.');
     const log = await readFile(join(folder, 'replay', 'log.jsonl'), 'utf8');
     expect(JSON.parse(log.split('\n')[0]!)).toMatchObject({ kind: 'replay', identityCount: 2, faceCount: 8 });
-    const missing = ['--config', 'replay.yaml', '--out', 'no-replay', '--set', 'data.replay.path=nowhere'];
+    const missing = ['--config', 'replay.yaml', '--output', 'no-replay', '--set', 'data.replay.path=nowhere'];
     const refused = await runTraining(folder, missing);
     expect(refused.code).toBe(2);
     expect(refused.err).toContain('The replay data: ');
-    const other = ['--config', 'replay.yaml', '--out', 'replay', '--set', 'data.replay.identityLimit=3'];
+    const other = ['--config', 'replay.yaml', '--output', 'replay', '--set', 'data.replay.identityLimit=3'];
     expect((await runTraining(folder, other)).err).toContain('another configuration');
   });
 
   it('does not go on with another file, and refuses faces of another size', async () => {
     await writeFile(join(folder, 'small.onnx'), imageNetNetwork(0.2));
-    const changed = await runTraining(folder, ['--config', 'still.yaml', '--out', 'still']);
+    const changed = await runTraining(folder, ['--config', 'still.yaml', '--output', 'still']);
     expect(changed.code).toBe(2);
     expect(changed.err).toContain('another configuration');
     await writeFile(join(folder, 'small.onnx'), convolutionalNetwork());
-    const tiny = await runTraining(folder, ['--config', 'still.yaml', '--out', 'tiny']);
+    const tiny = await runTraining(folder, ['--config', 'still.yaml', '--output', 'tiny']);
     expect(tiny.code).toBe(2);
     expect(tiny.err).toContain('say which template its faces are aligned to');
   });

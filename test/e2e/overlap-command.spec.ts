@@ -140,7 +140,7 @@ describe('symface dataset overlap', () => {
     await writeFile(join(folder, 'excluding.yaml'), excluding);
     const list = identityListText([{ identity: both, remark: '1.0' }], ['made']);
     await writeFile(join(folder, 'listed.yaml'), list);
-    const options = ['--config', 'excluding.yaml', '--out', 'run', '--set', 'evaluate.benchmarks=[]'];
+    const options = ['--config', 'excluding.yaml', '--output', 'run', '--set', 'evaluate.benchmarks=[]'];
     const { code, err } = await runTraining(folder, options);
     expect(err).toContain('6 faces of 3 identities');
     expect(code).toBe(0);

@@ -35,7 +35,7 @@ describe('symface train', () => {
 
   /** @returns the weights that come out */
   async function trained(out: string, ...options: readonly string[]): Promise<readonly WeightArray[]> {
-    const { code, err } = await runTraining(folder, ['--config', 'staged.yaml', '--out', out, ...options]);
+    const { code, err } = await runTraining(folder, ['--config', 'staged.yaml', '--output', out, ...options]);
     expect(code, err).toBe(0);
     return [...readSafetensors(await trainedWeights(folder, out)).values()];
   }

@@ -71,7 +71,17 @@ async function linesOf(file: string): Promise<Line[]> {
 
 /** Starts tagging as a process of its own, ends it by the signal after some tags, and counts those that it left. */
 async function interrupted(file: string, signal: NodeJS.Signals): Promise<number> {
-  const args = ['dataset', 'tag', many, '--format', 'identities', '--out', file, '--server', server.address];
+  const args = [
+    'dataset',
+    'tag',
+    many,
+    '--format',
+    'identities',
+    '--output',
+    file,
+    '--server',
+    server.address,
+  ];
   const child = spawn(process.execPath, [program, ...args], { stdio: 'ignore' });
   const exited = once(child, 'exit');
   const written = async (): Promise<number> =>
@@ -143,7 +153,7 @@ describe('symface dataset tag', () => {
     // As if the kill had come in the middle of a line.
     const text = await readFile(file, 'utf8');
     await writeFile(file, text.slice(0, text.lastIndexOf('\n') - 20));
-    const { json } = await run('dataset', 'tag', many, '--format', 'identities', '--out', file, '--json');
+    const { json } = await run('dataset', 'tag', many, '--format', 'identities', '--output', file, '--json');
     expect(json[0]).toMatchObject({ knownCount: left - 1, taggedCount: manyImages - left + 1 });
     const images = (await linesOf(file)).slice(1).map((tag) => tag['image']);
     expect(images).toHaveLength(manyImages);
@@ -155,14 +165,14 @@ describe('symface dataset tag', () => {
     const left = await interrupted(file, signal);
     expect(left).toBeLessThan(manyImages);
     expect(await linesOf(file)).toHaveLength(left + 1);
-    const { json } = await run('dataset', 'tag', many, '--format', 'identities', '--out', file, '--json');
+    const { json } = await run('dataset', 'tag', many, '--format', 'identities', '--output', file, '--json');
     expect(json[0]).toMatchObject({ knownCount: left, taggedCount: manyImages - left });
   });
 
   it.skipIf(!hasSharedData('tagging crops of LFW'))('finds the faces in aligned crops', async () => {
     const bin = sharedPath('data', 'bin', 'lfw_tiny_py3_protocol3.bin');
     const out = join(folder, 'lfw-tiny.jsonl');
-    const { json } = await run('dataset', 'tag', bin, '--format', 'bin', '--out', out, '--json');
+    const { json } = await run('dataset', 'tag', bin, '--format', 'bin', '--output', out, '--json');
     expect(json[0]).toMatchObject({ imageKind: 'aligned-crop', imageCount: 40, faceCount: 40 });
     const shares = (json[0]?.['crossPosed'] as { share: number }[]).map(({ share }) => share);
     expect(shares).toEqual([...shares].sort((a, b) => a - b));

@@ -43,7 +43,12 @@ describe('symface train', () => {
   });
 
   it('trains, measures identities held out, and leaves a model, a log and a page', async () => {
-    const { code, out, err } = await runTrainingProcess(folder, ['--config', 'small.yaml', '--out', 'whole']);
+    const { code, out, err } = await runTrainingProcess(folder, [
+      '--config',
+      'small.yaml',
+      '--output',
+      'whole',
+    ]);
     expect(err).toContain('16 faces of 4 identities, 8 of them symmetric');
     expect(err).toContain('2 identities held out');
     expect(err).not.toContain('TensorFlow');
@@ -71,7 +76,7 @@ describe('symface train', () => {
   it('goes on where it was stopped, with the same result to the bit', async () => {
     const stopped = await runTrainingProcess(
       folder,
-      ['--config', 'small.yaml', '--out', 'stopped'],
+      ['--config', 'small.yaml', '--output', 'stopped'],
       'step 3, held-out',
     );
     expect(stopped.code).toBe(130);
@@ -79,7 +84,7 @@ describe('symface train', () => {
     const steps = Number(/Stopped after (\d+) steps/u.exec(stopped.err)?.[1]);
     expect(steps).toBeGreaterThanOrEqual(3);
     expect(steps).toBeLessThan(15);
-    const { code, err } = await runTraining(folder, ['--config', 'small.yaml', '--out', 'stopped']);
+    const { code, err } = await runTraining(folder, ['--config', 'small.yaml', '--output', 'stopped']);
     expect(err).toContain(`goes on after step ${steps}`);
     expect(code).toBe(0);
     expect(await trainedWeights(folder, 'stopped')).toEqual(await trainedWeights(folder, 'whole'));
@@ -95,7 +100,7 @@ describe('symface train', () => {
     const { out, err } = await runTraining(folder, [
       '--config',
       'accumulating.yaml',
-      '--out',
+      '--output',
       'accumulating',
     ]);
     // 3 batches: a step on two, one on the third.
@@ -108,7 +113,7 @@ describe('symface train', () => {
     await mkdir(join(folder, held));
     const holder = { host: hostname(), processId: process.pid, processStart: null, id: 'other' };
     await writeFile(join(folder, held, 'run.lock'), JSON.stringify(holder));
-    const { code, err } = await runTraining(folder, ['--config', 'small.yaml', '--out', held]);
+    const { code, err } = await runTraining(folder, ['--config', 'small.yaml', '--output', held]);
     expect(code).toBe(2);
     expect(err).toContain(`is trained in by the process ${process.pid} on`);
     expect(await readdir(join(folder, held))).toEqual(['run.lock']);
@@ -122,12 +127,12 @@ describe('symface train', () => {
     await writeFile(join(faces, identity, '._x.jpg'), 'a resource fork');
     await writeFile(join(faces, identity, 'broken.jpg'), 'no image');
     const args = ['--config', 'small.yaml', '--set', 'data.path=faces of people', '--epochs', '1'];
-    const refused = await runTraining(folder, [...args, '--out', 'unreadable']);
+    const refused = await runTraining(folder, [...args, '--output', 'unreadable']);
     expect(refused.code).toBe(2);
     expect(refused.err).toContain('broken.jpg: cannot be trained on (IMAGE_FORMAT_UNSUPPORTED)');
     const { code, err } = await runTraining(folder, [
       ...args,
-      ...['--out', 'readable', '--set', 'data.skipUnreadable=true'],
+      ...['--output', 'readable', '--set', 'data.skipUnreadable=true'],
     ]);
     expect(code).toBe(0);
     expect(err).toContain('16 faces of 4 identities');
@@ -137,13 +142,13 @@ describe('symface train', () => {
 
   it('refuses what is wrong, by name', async () => {
     await writeFile(join(folder, 'other.yaml'), configuration.replace('scale: 16', 'scale: 24'));
-    const other = await runTraining(folder, ['--config', 'other.yaml', '--out', 'whole']);
+    const other = await runTraining(folder, ['--config', 'other.yaml', '--output', 'whole']);
     expect(other.code).toBe(2);
     expect(other.err).toContain('another configuration');
     // What is there is of the run before.
     expect(await outcomeOf(folder, 'whole')).toMatchObject({ state: 'finished', steps: 15 });
     await writeFile(join(folder, 'typo.yaml'), configuration.replace('marginRadians', 'margin'));
-    const typo = await runTraining(folder, ['--config', 'typo.yaml', '--out', 'typo']);
+    const typo = await runTraining(folder, ['--config', 'typo.yaml', '--output', 'typo']);
     expect(typo.code).toBe(2);
     expect(typo.err).toContain('arcface has no hyperparameter margin');
     expect(await readdir(folder)).not.toContain('typo');
@@ -151,7 +156,7 @@ describe('symface train', () => {
     await writeFile(join(folder, 'foreign.safetensors'), writeSafetensors(foreign));
     const start = configuration.replace('input: 112x96', 'input: 112x96, weights: foreign.safetensors');
     await writeFile(join(folder, 'start.yaml'), start);
-    const started = await runTraining(folder, ['--config', 'start.yaml', '--out', 'start']);
+    const started = await runTraining(folder, ['--config', 'start.yaml', '--output', 'start']);
     expect(started.code).toBe(2);
     expect(started.err).toContain('which the weights lack');
   });

@@ -66,12 +66,12 @@ async function tagsIn(file: string): Promise<readonly string[]> {
 it('tags a data set as the server does', async () => {
   const [local, served] = [join(root, 'local.jsonl'), join(root, 'served.jsonl')];
   const common = ['dataset', 'tag', people, '--format', 'identities', '--json'];
-  const { exitCode, out, err } = await run(...common, '--local', '--out', local);
+  const { exitCode, out, err } = await run(...common, '--local', '--output', local);
   expect(err).toBe('');
   expect(exitCode).toBe(0);
   expect(jsonOf(out)).toMatchObject({ imageCount: 5, faceCount: 3 });
   const { address } = await sharedService();
-  await runCommandLine([...common, '--out', served, '--server', address], new RecordingTerminal());
+  await runCommandLine([...common, '--output', served, '--server', address], new RecordingTerminal());
   const [mine, theirs] = [await tagsIn(local), await tagsIn(served)];
   expect(mine.map((line) => JSON.parse(line) as object)).toHaveLength(6);
   // Numbers of the contract are rounded to 32 bits; names, reasons and the detector are the same.

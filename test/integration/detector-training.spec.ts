@@ -56,7 +56,8 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-const train = (...more: string[]) => runTraining(folder, ['--config', 'tiny.yaml', '--out', 'run', ...more]);
+const train = (...more: string[]) =>
+  runTraining(folder, ['--config', 'tiny.yaml', '--output', 'run', ...more]);
 
 async function manifestOf(): Promise<DetectorManifest> {
   const parsed = parseManifest(JSON.parse(await readFile(join(folder, 'run/model/manifest.json'), 'utf8')));
@@ -112,7 +113,7 @@ it('trains the network of close-ups, which is no detector by itself', async () =
     '--set',
     set,
   ]);
-  const { code } = await runTraining(folder, ['--config', 'tiny.yaml', '--out', 'near', ...settings]);
+  const { code } = await runTraining(folder, ['--config', 'tiny.yaml', '--output', 'near', ...settings]);
   expect(code).toBe(0);
   expect((await readdir(join(folder, 'near/model'))).sort()).toEqual(['origin.json', 'weights.safetensors']);
   const origin = JSON.parse(await readFile(join(folder, 'near/model/origin.json'), 'utf8')) as object;
@@ -122,7 +123,7 @@ it('trains the network of close-ups, which is no detector by itself', async () =
 it('ships both as one detector, which is itself where it is compiled', async () => {
   const script = fileURLToPath(new URL('../../scripts/ship-detector.mjs', import.meta.url));
   const out = join(folder, 'shipped');
-  const options = ['--close-up', 'near/model', '--name', 'tiny', '--license', 'MIT', '--out', out];
+  const options = ['--close-up', 'near/model', '--name', 'tiny', '--license', 'MIT', '--output', out];
   await promisify(execFile)(process.execPath, [script, 'run/model', ...options], { cwd: folder });
   const shipped = await readShippedDetector(pathToFileURL(`${out}/`));
   const { manifest, files } = await detectorPreparation('tiny', shipped).make(() => undefined);

@@ -96,9 +96,9 @@ describe.each(launchers)('training in two processes by $name', ({ file, options,
     'is training in one that sums up as many batches',
     { timeout: 150_000 },
     async () => {
-      const alone = await runTrainingProcess(folder, ['--config', 'small.yaml', '--out', 'alone']);
+      const alone = await runTrainingProcess(folder, ['--config', 'small.yaml', '--output', 'alone']);
       expect(alone.code, alone.err).toBe(0);
-      const { status, said } = await start(['--out', 'two']).ended;
+      const { status, said } = await start(['--output', 'two']).ended;
       expect(status, said).toBe('0');
       expect(said).toContain('2 processes train together');
       // One process reports for all.
@@ -122,11 +122,11 @@ describe.each(launchers)('training in two processes by $name', ({ file, options,
       // Small steps: this network enlarges what is rounded otherwise, and graphs that are split round otherwise.
       const settings = ['head.split=true', 'gradientClipNorm=5', 'backbone.embeddingSize=16'];
       const split = settings.flatMap((setting) => ['--set', setting]);
-      const alone = await runTrainingProcess(folder, ['--config', 'small.yaml', ...split, '--out', 'own']);
+      const alone = await runTrainingProcess(folder, ['--config', 'small.yaml', ...split, '--output', 'own']);
       expect(alone.code, alone.err).toBe(0);
-      const first = await start([...split, '--epochs', '1', '--out', 'split']).ended;
+      const first = await start([...split, '--epochs', '1', '--output', 'split']).ended;
       expect(first.status, first.said).toBe('0');
-      const { status, said } = await start([...split, '--out', 'split']).ended;
+      const { status, said } = await start([...split, '--output', 'split']).ended;
       expect(status, said).toBe('0');
       expect(said).toContain('goes on after step 3');
       const [log, logOfTwo] = await Promise.all(['own', 'split'].map(async (run) => lossesOf(folder, run)));
@@ -161,12 +161,12 @@ describe.each(launchers)('training in two processes by $name', ({ file, options,
           'evaluateEverySteps=20',
         ].flatMap((setting) => ['--set', setting]);
       const alone = await runTrainingProcess(folder, [
-        ...['--config', 'small.yaml', '--out', 'whole'],
+        ...['--config', 'small.yaml', '--output', 'whole'],
         ...sets('synchronised'),
       ]);
       expect(alone.code, alone.err).toBe(0);
       const differences = async (norms: string) => {
-        const { status, said } = await start([...sets(norms), '--out', norms]).ended;
+        const { status, said } = await start([...sets(norms), '--output', norms]).ended;
         expect(status, said).toBe('0');
         const [log, logOfTwo] = await Promise.all(['whole', norms].map(async (run) => lossesOf(folder, run)));
         expect(logOfTwo).toHaveLength(20);
@@ -201,7 +201,7 @@ describe.each(launchers)('training in two processes by $name', ({ file, options,
     { timeout: 60_000 },
     async () => {
       const statusFolder = await mkdtemp(join(folder, 'statuses-'));
-      const { job, ended } = start(['--epochs', '600', '--out', 'interrupted'], {
+      const { job, ended } = start(['--epochs', '600', '--output', 'interrupted'], {
         STATUS_FOLDER: statusFolder,
       });
       await untilCheckpoint(join(folder, 'interrupted'));
@@ -219,7 +219,7 @@ describe.each(launchers)('training in two processes by $name', ({ file, options,
     'ends where a process is killed, and goes on later',
     { timeout: 60_000 },
     async () => {
-      const more = ['--epochs', '60', '--out', 'killed'];
+      const more = ['--epochs', '60', '--output', 'killed'];
       const { job, ended } = start(more);
       await untilCheckpoint(join(folder, 'killed'));
       const processes = await processesOf(job);
@@ -240,7 +240,7 @@ describe.each(launchers)('training in two processes by $name', ({ file, options,
     'ends with the reason where a process stands still',
     { timeout: 60_000 },
     async () => {
-      const { job, ended } = start(['--epochs', '60', '--out', 'stopped'], { SYMFACE_MPI_TIMEOUT_S: '3' });
+      const { job, ended } = start(['--epochs', '60', '--output', 'stopped'], { SYMFACE_MPI_TIMEOUT_S: '3' });
       await untilCheckpoint(join(folder, 'stopped'));
       const [, second] = await processesOf(job);
       process.kill(second!, 'SIGSTOP');
@@ -262,7 +262,7 @@ describe.each(launchers)('training in two processes by $name', ({ file, options,
         'accumulateSteps=1',
         '--set',
         'symmetry=null',
-        '--out',
+        '--output',
         'no',
       ];
       const { status, said } = await start(uneven).ended;

@@ -2,7 +2,7 @@
  * Makes a folder that measures training steps on a Linux x64 machine with a GPU, without Node, npm or network there:
  * Node itself (compressed), ONNX Runtime's Linux libraries, the compiled steps, and `run.sh`.
  *
- *   npm run build && node bench/train/gpu/bundle.mjs --out /tmp/gpu-bundle [--backbone mobilefacenet,ir-50] [--batch 32,128]
+ *   npm run build && node bench/train/gpu/bundle.mjs --output /tmp/gpu-bundle [--backbone mobilefacenet,ir-50] [--batch 32,128]
  *
  * There: sh run.sh [--providers webgpu,cpu] [--seconds 10]; see measure.mjs. WebGPU needs a Vulkan driver. CUDA needs ONNX
  * Runtime's CUDA libraries and their dependencies (CUDA 12, cuDNN 9): give their folder to --cuda-libraries here.
@@ -23,7 +23,7 @@ import { benchTrainingSpec, learningRate } from '../training-spec.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    out: { type: 'string' },
+    output: { type: 'string' },
     backbone: { type: 'string', default: 'mobilefacenet,ir-50' },
     batch: { type: 'string', default: '32,128' },
     normalisation: { type: 'string', default: 'live,frozen' },
@@ -31,8 +31,8 @@ const { values: options } = parseArgs({
     'cuda-libraries': { type: 'string' },
   },
 });
-if (options.out === undefined) throw new Error('Say where the bundle goes: --out FOLDER');
-const out = options.out;
+if (options.output === undefined) throw new Error('Say where the bundle goes: --output FOLDER');
+const out = options.output;
 const here = dirname(fileURLToPath(import.meta.url));
 const modules = join(here, '../../../node_modules');
 const libraries = join('onnxruntime-node', 'bin', 'napi-v6', 'linux', 'x64');

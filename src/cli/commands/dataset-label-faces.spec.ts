@@ -19,7 +19,7 @@ afterEach(async () => {
 async function label(...args: string[]) {
   const terminal = new RecordingTerminal();
   const out = join(folder, 'labels.jsonl');
-  const exitCode = await runCommandLine(['dataset', 'label-faces', '--out', out, ...args], terminal);
+  const exitCode = await runCommandLine(['dataset', 'label-faces', '--output', out, ...args], terminal);
   return { exitCode, errors: terminal.errLines.join('\n'), lines: terminal.outLines };
 }
 

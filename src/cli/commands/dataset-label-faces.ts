@@ -14,7 +14,7 @@ import { listed, positiveInteger, type Session } from '../session.js';
 interface LabelOptions {
   readonly detector: string;
   readonly agreeWith: readonly string[];
-  readonly out: string;
+  readonly output: string;
   readonly set?: string;
   readonly match?: string;
   readonly limit?: number;
@@ -31,8 +31,8 @@ interrupted goes on. No server is asked.
 
 Examples:
   symface dataset label-faces /data/photographs --detector retinaface=retinaface.onnx \\
-    --agree-with scrfd=scrfd.onnx --agree-with yunet=yunet.onnx --out labels.jsonl
-  symface dataset label-faces /data/cfp --match '^(0|1|200)' --detector my-detector-0123456789ab --out labels.jsonl`;
+    --agree-with scrfd=scrfd.onnx --agree-with yunet=yunet.onnx --output labels.jsonl
+  symface dataset label-faces /data/cfp --match '^(0|1|200)' --detector my-detector-0123456789ab --output labels.jsonl`;
 
 export function labelFacesCommand(session: Session): Command {
   return new Command('label-faces')
@@ -40,7 +40,7 @@ export function labelFacesCommand(session: Session): Command {
     .argument('<folders...>', 'folders of photographs, laid out in any way')
     .requiredOption('--detector <model>', 'its boxes and landmarks are the labels')
     .option('--agree-with <model>', 'confirms them; may be given again', listed, [])
-    .requiredOption('--out <file>', 'where the labels go, or go on')
+    .requiredOption('--output <file>', 'where the labels go, or go on')
     .option('--set <name>', 'what the folder is called in the labels; else its own name')
     .option('--match <expression>', 'only files whose path in the folder the regular expression matches')
     .option(
@@ -76,7 +76,7 @@ async function runLabelling(
     ),
   );
   const photographs = lists.flatMap((list) => list.photographs);
-  const file = await LabelFile.resume(options.out);
+  const file = await LabelFile.resume(options.output);
   const known = photographs.filter((photograph) => file.has(photograph.set, photograph.file)).length;
   const progress = new ImageProgress(terminal.isInteractive, photographs.length);
   let done = known;
@@ -97,7 +97,7 @@ async function runLabelling(
       for (const { path, message } of unreadable) terminal.err(`Left out ${path}: ${message}`);
       const labelled = done - known - unreadable.length;
       terminal.out(
-        `${labelled} photographs labelled, ${known} known, ${unreadable.length} unreadable: ${options.out}`,
+        `${labelled} photographs labelled, ${known} known, ${unreadable.length} unreadable: ${options.output}`,
       );
       return signal.aborted ? EXIT_INTERRUPTED : EXIT_OK;
     });

@@ -227,7 +227,7 @@ describe('symface dataset tag', () => {
     const image = await write('a/1.jpg');
     const { err } = await tag(
       detecting(() => ({})),
-      ...identities('--out', image, '--restart'),
+      ...identities('--output', image, '--restart'),
     );
     expect(err).toContain('holds no tags of a data set. It is left as it is');
     expect(await readFile(image, 'utf8')).toBe('a/1.jpg');
@@ -327,7 +327,7 @@ describe('symface dataset tag', () => {
     await write('a/1.jpg');
     const { exitCode, err } = await tag(
       detecting(() => ({})),
-      ...identities('--out', join(folder, 'no', 'x.jsonl')),
+      ...identities('--output', join(folder, 'no', 'x.jsonl')),
     );
     expect(exitCode).toBe(2);
     expect(err).toMatch(/Cannot write the tags to .*x\.jsonl \(ENOENT\)\. Its folder is not there/u);

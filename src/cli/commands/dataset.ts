@@ -17,7 +17,7 @@ At the end: the share of cross-posed faces at each τ, as in Table 5 of the SymF
 Examples:
   symface dataset tag /data/faces --format identities                      (faces/IDENTITY/image.jpg)
   symface dataset tag /data/faces --format identities --local
-  symface dataset tag /data/cfp --format identities --subfolder frontal --out cfp-frontal.jsonl
+  symface dataset tag /data/cfp --format identities --subfolder frontal --output cfp-frontal.jsonl
   symface dataset tag /data/lfw/pairs.txt --format lfw --images /data/lfw/images
   symface dataset tag /data/agedb_30.bin --format bin --json
   symface dataset tag /data/celeba/identities.tsv --format list --images /data/celeba/images
@@ -43,7 +43,7 @@ function tagCommand(session: Session): Command {
     .option('--images <folder>', "where the images of a list are; else the list's own folder")
     .option('--subfolder <name>', 'of each identity, only the images in this folder')
     .option('--aligned', 'the images are aligned crops; faces are detected in them all the same')
-    .option('--out <file>', 'where the tags go; else <path>.tags.jsonl, or tags.jsonl in the folder')
+    .option('--output <file>', 'where the tags go; else <path>.tags.jsonl, or tags.jsonl in the folder')
     .option('--restart', 'tag everything anew, in place of the tags that are there')
     .option('--local', 'ask no server: the default detector, in processes of this command')
     .option('--parallel <count>', 'images at a time', positiveInteger, 4)

@@ -20,7 +20,7 @@ interface AssessOptions {
   readonly pairs?: number;
   readonly maxLatency?: number;
   readonly maxSize?: number;
-  readonly uncalibrated?: true;
+  readonly withoutThreshold?: true;
   readonly activate?: true;
   readonly detach?: true;
   readonly json?: true;
@@ -51,7 +51,7 @@ export function assessModelCommand(session: Session): Command {
     .option('--max-latency <ratio>', 'to the serving model (default: 1.5)', numberAtLeastZero)
     .option('--max-size <ratio>', 'to the serving model (default: 2)', numberAtLeastZero)
     .option(
-      '--uncalibrated',
+      '--without-threshold',
       'pass it although nothing gives it a threshold at the false match rate in force',
     )
     .option('--activate', 'activate it where it passes')
@@ -73,13 +73,13 @@ export function assessModelCommand(session: Session): Command {
 }
 
 function requestOf(id: string, options: AssessOptions): CreateAssessmentRequest {
-  const { dataset, heldOut, pairs, maxLatency, maxSize, uncalibrated, activate } = options;
+  const { dataset, heldOut, pairs, maxLatency, maxSize, withoutThreshold, activate } = options;
   const stated = {
     heldOut: heldOut && rules[heldOut],
     heldOutPairCount: pairs,
     maximumLatencyRatio: maxLatency,
     maximumSizeRatio: maxSize,
-    requireCalibration: uncalibrated && false,
+    requireCalibration: withoutThreshold && false,
   };
   return {
     modelVersion: modelVersionName(id),

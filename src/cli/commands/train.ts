@@ -11,7 +11,7 @@ Examples:
   symface dataset tag /data/faces --format identities        first, for photographs and for split faces
   symface train --config recipes/paper/lightweight.yaml --set data.path=/data/faces_webface_112x112/train.rec
   symface train --config recipes/paper/table-2.yaml --cell ir-50-adaface--ms1mv2--with
-  symface train --config my.yaml --out runs/mine --epochs 40   goes on with a run for more epochs
+  symface train --config my.yaml --output runs/mine --epochs 40   goes on with a run for more epochs
   symface train --config recipes/shipped/retinaface-symface.yaml --set data.labels=labels.jsonl --set steps=4000
   mpirun -n 8 symface train --config my.yaml --provider cuda  several processes (docs/parallel-training.md)
   symface models import runs/mine/model/backbone.onnx --manifest runs/mine/model/manifest.json`;
@@ -24,7 +24,7 @@ export function trainCommand(session: Session): Command {
       '--cell <name>',
       'where the file is an experiment: which of its combinations, from its first seed',
     )
-    .option('--out <folder>', "the run's folder; else runs/NAME in the current one")
+    .option('--output <folder>', "the run's folder; else runs/NAME in the current one")
     .option('--restart', 'begin anew, forgetting the checkpoints that are there')
     .option('--epochs <count>', 'in place of the configuration’s', positiveInteger)
     .option('--find-learning-rate', 'by a short range test first, in place of the configuration’s')

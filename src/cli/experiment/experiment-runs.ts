@@ -61,7 +61,7 @@ async function trainRun(
   signal: AbortSignal,
 ): Promise<ExperimentRun> {
   const { runFolder, configuration, output } = await folder.prepare(run);
-  const own = ['--config', configuration, '--out', runFolder];
+  const own = ['--config', configuration, '--output', runFolder];
   const end = await trainInProcess([...own, ...trainArguments], output, signal);
   const result = await folder.stateOf(run);
   if (result.state !== 'unfinished' || signal.aborted) return result;

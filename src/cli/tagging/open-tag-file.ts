@@ -8,10 +8,10 @@ import { errorCode } from '../image-file.js';
 const WRITE_ADVICE: Readonly<Record<string, string>> = {
   ENOSPC: 'There is no room on its disk. What is tagged is kept: make room, then run the same command again.',
   EDQUOT: 'Your quota is used up. What is tagged is kept: make room, then run the same command again.',
-  EROFS: 'The disk is read-only. Name a file elsewhere with --out <file>.',
-  EACCES: 'You may not write there. Name a file elsewhere with --out <file>.',
-  EPERM: 'You may not write there. Name a file elsewhere with --out <file>.',
-  ENOENT: 'Its folder is not there. Make it, or name a file elsewhere with --out <file>.',
+  EROFS: 'The disk is read-only. Name a file elsewhere with --output <file>.',
+  EACCES: 'You may not write there. Name a file elsewhere with --output <file>.',
+  EPERM: 'You may not write there. Name a file elsewhere with --output <file>.',
+  ENOENT: 'Its folder is not there. Make it, or name a file elsewhere with --output <file>.',
 };
 
 /**
@@ -33,14 +33,14 @@ export async function openTagFile(
 /** What to tell the user where the tags at `path` cannot be written. */
 export function writeFailure(path: string, cause: unknown): CommandFailure {
   const code = errorCode(cause);
-  const advice = WRITE_ADVICE[code] ?? 'Name a file elsewhere with --out <file>.';
+  const advice = WRITE_ADVICE[code] ?? 'Name a file elsewhere with --output <file>.';
   return new CommandFailure(`Cannot write the tags to ${path} (${code}). ${advice}`, { cause });
 }
 
 function refused(path: string, refusal: TagFileError): CommandFailure {
   const advice =
     refusal.state === 'outdated'
-      ? 'Tag everything anew in its place with --restart, or name another file with --out <file>.'
-      : 'It is left as it is: name another file with --out <file>.';
+      ? 'Tag everything anew in its place with --restart, or name another file with --output <file>.'
+      : 'It is left as it is: name another file with --output <file>.';
   return new CommandFailure(`${path} ${refusal.message}. ${advice}`, { cause: refusal });
 }

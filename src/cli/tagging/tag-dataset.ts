@@ -13,7 +13,7 @@ import type { TaggingDetector } from './tagging-detectors.js';
 
 /** The options of `dataset tag`. */
 export interface TagOptions extends DatasetOptions {
-  readonly out?: string;
+  readonly output?: string;
   readonly restart?: true;
   readonly parallel: number;
   readonly json?: true;
@@ -36,7 +36,7 @@ export async function tagDataset(
 ): Promise<number> {
   const dataset = await readDatasetToTag(path, options);
   const { detectorVersion } = detector;
-  const out = options.out ?? (await defaultTagFile(path));
+  const out = options.output ?? (await defaultTagFile(path));
   const file = await openTagFile(out, { ...dataset, detectorVersion }, options.restart === true);
   return interruptible((signal) =>
     runJob(session, detector, { dataset, file, path: out, detectorVersion }, options, signal),

@@ -22,7 +22,7 @@ export async function runDetectorTraining(
   options: TrainCommandOptions,
 ): Promise<number> {
   refuseOptionsOfBackbones(options);
-  const runFolder = resolve(options.out ?? join('runs', located.configuration.name));
+  const runFolder = resolve(options.output ?? join('runs', located.configuration.name));
   return withLockedRun(runFolder, () => trainShown(session, located, options, runFolder));
 }
 

@@ -57,7 +57,7 @@ export async function runTraining(session: Session, options: TrainCommandOptions
   await requireData(located);
   const epochs = options.epochs ?? located.configuration.epochs;
   const configuration = { ...located.configuration, epochs };
-  const runFolder = resolve(options.out ?? join('runs', configuration.name));
+  const runFolder = resolve(options.output ?? join('runs', configuration.name));
   return withProcesses(session.terminal, async (processes) => {
     const provider = await usableProvider(options.provider);
     if (options.provider === 'auto' && (processes?.rank ?? 0) === 0)

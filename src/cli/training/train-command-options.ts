@@ -5,7 +5,7 @@ import type { ProviderChoice } from './usable-provider.js';
 export interface TrainCommandOptions {
   readonly config: string;
   readonly cell?: string;
-  readonly out?: string;
+  readonly output?: string;
   readonly restart?: true;
   readonly engine: 'ort' | 'tfjs';
   readonly provider: ProviderChoice;
