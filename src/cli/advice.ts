@@ -5,7 +5,7 @@ import type { FailureReason } from '../core/failure.js';
  * adds the option or command that does it.
  */
 const ADVICE: Readonly<Partial<Record<FailureReason, string>>> = {
-  MULTIPLE_FACES: 'Here: --face largest; symface identify also takes --all-faces.',
+  MULTIPLE_FACES: 'Here: --face largest; symface identify and embed also take --face all.',
   MODEL_CONTRACT_MISMATCH: 'What the active model takes: symface models show <id>.',
   MODEL_INVALID: 'Manifests are described in docs/models/manifest.md.',
   MODEL_NOT_FOUND: 'The versions there are: symface models list.',

@@ -282,7 +282,8 @@ describe('symface identify', () => {
       answers(selections),
       'identify',
       imageA,
-      '--all-faces',
+      '--face',
+      'all',
       '--draw',
       picture,
     );

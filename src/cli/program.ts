@@ -15,7 +15,7 @@ Examples:
   symface enroll ada ada-1.jpg ada-2.jpg          enrol two photographs of one person
   symface verify a.jpg --subject ada              is it the enrolled person?
   symface identify someone.jpg                    whom of those enrolled does it show?
-  symface identify group.jpg --all-faces          and the others in the photograph?
+  symface identify group.jpg --face all           and the others in the photograph?
   symface models list                             what the server can serve, and what it serves`;
 
 /**

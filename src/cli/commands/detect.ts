@@ -30,8 +30,10 @@ export function detectCommand(session: Session): Command {
     .argument('<image...>', 'image files')
     .option('--json', 'print one JSON object a line, one line an image')
     .option('--draw <file>', 'write a picture of what was found (PNG); takes one image')
-    .option('--halves', "draw each face's aligned crop and its two padded halves", true)
-    .option('--no-halves', 'draw the photograph only')
+    .option(
+      '--no-halves',
+      "draw the photograph only, without each face's aligned crop and its two padded halves",
+    )
     .addOption(parallelOption())
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], options: DetectOptions, command: Command) => {

@@ -40,7 +40,6 @@ interface IdentifyOptions
   readonly top: number;
   readonly approximate?: true;
   readonly face: FaceChoice;
-  readonly allFaces?: true;
   readonly draw?: string;
   readonly embeddings?: string;
 }
@@ -53,7 +52,7 @@ the role device or admin.
 Examples:
   symface identify someone.jpg
   symface identify someone.jpg --fmr 1e-4
-  symface identify group.jpg --all-faces --draw who.png
+  symface identify group.jpg --face all --draw who.png
   symface identify *.jpg --collection staff --top 1 --parallel 8 --json
   symface identify --embeddings faces.jsonl`;
 
@@ -65,7 +64,6 @@ export function identifyCommand(session: Session): Command {
     .option('--top <count>', 'subjects to show of a face', positiveInteger, 5)
     .addOption(policyOption());
   return withQualityOptions(withThresholdOptions(command))
-    .option('--all-faces', 'each face of a group photograph; the same as --face all')
     .option('--draw <file>', 'write a picture of who is who (PNG); takes one image')
     .option('--embeddings <file>', 'faces that are embedded already, instead of images')
     .option('--approximate', "search a searchable collection's index")
@@ -95,11 +93,11 @@ async function identifyImages(
   paths: readonly string[],
   options: IdentifyOptions,
 ): Promise<void> {
-  const allFaces = options.allFaces === true || options.face === 'all';
+  const allFaces = options.face === 'all';
   await eachImage(session, command, paths, async (client, image) => {
     const response = await identify(client, options, {
       image: { content: image.content },
-      faceSelection: faceSelection(allFaces ? 'all' : options.face),
+      faceSelection: faceSelection(options.face),
     });
     if (options.draw !== undefined) await drawIdentified(image, response, options.draw);
     return {

@@ -46,8 +46,7 @@ export function importModelCommand(session: Session): Command {
       cosine,
     )
     .option('--threshold-description <text>', 'arcface: how the threshold was found')
-    .option('--flip', "arcface: add the mirror image's embedding (the default)")
-    .option('--no-flip', 'arcface: embed the crop only, in half the time');
+    .option('--no-flip', "arcface: without the mirror image's embedding, in half the time");
   return withPrecisionOptions(command)
     .option('--activate', 'serve it from now on')
     .option(
