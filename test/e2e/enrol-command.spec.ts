@@ -184,7 +184,7 @@ describe('the other commands on enrolled subjects', () => {
   });
 
   it('make, list and revoke keys', async () => {
-    const { terminal } = await run('keys', 'create', '--tenant', 'acme', '--name', 'door', '--json');
+    const { terminal } = await run('keys', 'create', '--tenant', 'acme', '--display-name', 'door', '--json');
     const [{ id, secret }] = terminal.json as [{ id: string; secret: string }];
     expect(secret).toMatch(/^sfk_/u);
     expect((await run('keys', 'list')).out.join('\n')).toMatch(

@@ -27,7 +27,7 @@ interface GateOptions {
 
 interface CreateOptions extends GateOptions {
   readonly json?: true;
-  readonly name?: string;
+  readonly displayName?: string;
   readonly searchable?: true;
   readonly consentByDefault?: boolean;
 }
@@ -58,7 +58,7 @@ function createCommand(session: Session): Command {
     new Command('create').description("create a collection; limits not given are the service's own"),
   )
     .argument('<id>', 'a-z, 0-9, dots, dashes and underscores')
-    .option('--name <text>', 'for people')
+    .option('--display-name <name>', 'the name that people are shown')
     .option('--consent-by-default <yes-or-no>', consentDescription, parseYesNo)
     .option('--searchable', 'also keep an unencrypted index for approximate search')
     .option('--json', 'print one JSON object')
@@ -67,7 +67,7 @@ function createCommand(session: Session): Command {
         const gate = gateOf(options);
         const { collection } = await enrollment.createCollection({
           collectionId,
-          displayName: options.name ?? '',
+          displayName: options.displayName ?? '',
           searchable: options.searchable ?? false,
           defaultConsentToTrain: options.consentByDefault ?? false,
           ...(gate !== undefined && { qualityGate: gate }),
@@ -81,7 +81,7 @@ function createCommand(session: Session): Command {
 function updateCommand(session: Session): Command {
   return withGate(new Command('update').description('change the name, or replace the whole quality gate'))
     .argument('<id>', 'the collection')
-    .option('--name <text>', 'for people')
+    .option('--display-name <name>', 'the name that people are shown')
     .option('--consent-by-default <yes-or-no>', consentDescription, parseYesNo)
     .option('--json', 'print one JSON object')
     .action(async (id: string, options: CreateOptions, command: Command) => {
@@ -89,7 +89,7 @@ function updateCommand(session: Session): Command {
         const gate = gateOf(options);
         const { collection } = await enrollment.updateCollection({
           name: collectionNameOf(id),
-          ...(options.name !== undefined && { displayName: options.name }),
+          ...(options.displayName !== undefined && { displayName: options.displayName }),
           ...(options.consentByDefault !== undefined && {
             defaultConsentToTrain: options.consentByDefault,
           }),

@@ -9,7 +9,7 @@ import { present, type Session } from '../session.js';
 interface CreateOptions {
   readonly role: keyof typeof ROLES;
   readonly tenant: string;
-  readonly name?: string;
+  readonly displayName?: string;
   readonly requestsPerSecond?: number;
   readonly imagesPerDay?: number;
   readonly offline?: true;
@@ -32,7 +32,7 @@ The first key of a service that asks for keys is made beside it: --offline opens
 
 Examples:
   symface keys create --role admin --offline
-  symface keys create --tenant acme --name "door 1" --requests-per-second 20 --images-per-day 50000
+  symface keys create --tenant acme --display-name "door 1" --requests-per-second 20 --images-per-day 50000
   symface keys limit 0123456789abcdef --images-per-day 0
   symface keys revoke 0123456789abcdef`;
 
@@ -51,7 +51,7 @@ function createCommand(session: Session): Command {
     .description('make a key; its secret is shown once')
     .addOption(new Option('--role <role>', 'what it may do').choices(Object.keys(ROLES)).default('client'))
     .option('--tenant <id>', 'whose collections it opens', 'default')
-    .option('--name <text>', 'for people')
+    .option('--display-name <name>', 'the name that people are shown')
     .addOption(requestsOption())
     .addOption(imagesOption())
     .option('--offline', 'in the database itself, without a running service')
@@ -66,7 +66,7 @@ function createCommand(session: Session): Command {
         const { apiKey, secret } = await admin.createApiKey({
           tenant: options.tenant,
           role: ROLES[options.role],
-          displayName: options.name ?? '',
+          displayName: options.displayName ?? '',
           requestsPerSecond: options.requestsPerSecond ?? 0,
           imagesPerDay: options.imagesPerDay ?? 0,
         });
@@ -77,12 +77,12 @@ function createCommand(session: Session): Command {
 }
 
 async function createOffline(
-  { tenant, role, name, requestsPerSecond = 0, imagesPerDay = 0 }: CreateOptions,
+  { tenant, role, displayName = '', requestsPerSecond = 0, imagesPerDay = 0 }: CreateOptions,
   session: Session,
 ): Promise<{ readonly id: string; readonly secret: string }> {
   // Loaded here only: the other commands are clients and should start fast.
   const { createKeyOffline } = await import('../../service/access/keys/offline-keys.js');
-  const command = { tenant, role, displayName: name ?? '', requestsPerSecond, imagesPerDay };
+  const command = { tenant, role, displayName, requestsPerSecond, imagesPerDay };
   return createKeyOffline(command, (message) => {
     session.terminal.err(`symface: ${message}`);
   });
