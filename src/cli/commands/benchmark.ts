@@ -62,7 +62,7 @@ Examples:
 
 export function benchmarkCommand(session: Session): Command {
   return new Command('benchmark')
-    .description("the field's verification protocols on the models that serve")
+    .description("run the field's verification protocols on models")
     .addCommand(registerCommand(session))
     .addCommand(datasetsCommand(session))
     .addCommand(runCommand(session))
@@ -82,7 +82,7 @@ function nameOfFormat(shortName: string): string {
 
 function registerCommand(session: Session): Command {
   return new Command('register')
-    .description("make a data set on the server's machine known")
+    .description("register a data set on the server's machine")
     .argument('<id>', 'what it will be called')
     .argument('<path>', 'the .bin file, the list of pairs, or the folder')
     .addOption(

@@ -189,9 +189,13 @@ function withGate(command: Command): Command {
     .option('--min-sharpness <variance>', 'variance of the Laplacian', numberAtLeastZero)
     .option('--min-probability <p>', "the detector's, 0 to 1", numberAtLeastZero)
     .option('--min-rho <rho>', 'frontness ρ, 0 to 1', numberAtLeastZero)
-    .option('--max-yaw <degrees>', 'turned to a side', numberAtLeastZero)
-    .option('--max-pitch <degrees>', 'turned up or down', numberAtLeastZero)
-    .option('--max-other-similarity <cosine>', "to another subject's face", numberAtLeastZero);
+    .option('--max-yaw <degrees>', 'the most that a face is turned to a side', numberAtLeastZero)
+    .option('--max-pitch <degrees>', 'the most that a face looks up or down', numberAtLeastZero)
+    .option(
+      '--max-other-similarity <cosine>',
+      "similarity to another subject's face from which on a face is refused",
+      numberAtLeastZero,
+    );
 }
 
 /** The gate of the options; undefined where no limit is given. */

@@ -23,13 +23,15 @@ Examples:
 
 export function degradeCommand(session: Session): Command {
   return new Command('degrade')
-    .description("make a set as a site's camera, light or people would have it, from a folder of identities")
+    .description(
+      'make a copy of a folder of identities as a poor camera, poor light, masks and so on would show them',
+    )
     .argument('<folder>', 'with one folder an identity')
     .addOption(
       new Option('--shift <name>', 'what is different there').choices(shiftNames).makeOptionMandatory(),
     )
     .requiredOption('--output <folder>', 'where the set goes; it must be empty or not be there')
-    .option('--seed <number>', 'of what is drawn', naturalNumber, 1)
+    .option('--seed <number>', 'seed of the random choices', naturalNumber, 1)
     .option('--tags <file>', 'where the faces are, by "symface dataset tag"; else they are detected')
     .option(
       '--frontal <count>',

@@ -53,7 +53,7 @@ export function overlapCommand(session: Session): Command {
         .conflicts('falseAlarmRate'),
     )
     .option('--output <file>', 'write the identities there, for data.identities.exclude')
-    .option('--threads <count>', 'of an operation; 0: as many as there are cores', naturalNumber, 0)
+    .option('--threads <count>', 'threads of an operation; 0: as many as there are cores', naturalNumber, 0)
     .option('--set <setting=value>', 'in place of the configuration’s; may be given again', listed, [])
     .option('--json', 'print one JSON object')
     .addHelpText('after', NOTES)

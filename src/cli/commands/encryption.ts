@@ -24,7 +24,7 @@ Examples:
 
 export function encryptionCommand(session: Session): Command {
   return new Command('encryption')
-    .description('the keys that faces are encrypted with')
+    .description('the keys that encrypt the faces')
     .addCommand(statusCommand(session))
     .addCommand(rewrapCommand(session))
     .addCommand(rotateCommand(session))

@@ -22,7 +22,12 @@ export function experimentCommand(session: Session): Command {
     .requiredOption('--config <file>', 'YAML: base, matrix, seeds and what is compared')
     .requiredOption('--output <folder>', 'where runs and results go')
     .option('--jobs <count>', 'runs at the same time', positiveInteger, 1)
-    .option('--threads <count>', 'of each run; 0: the cores, divided among the jobs', naturalNumber, 0)
+    .option(
+      '--threads <count>',
+      'threads of each run; 0: the cores, divided among the jobs',
+      naturalNumber,
+      0,
+    )
     .option('--dry-run', 'print the runs and how far they are, and train nothing')
     .option('--restart', 'train all runs anew, forgetting what is there')
     .option(

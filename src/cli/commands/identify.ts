@@ -58,7 +58,7 @@ Examples:
 
 export function identifyCommand(session: Session): Command {
   const command = new Command('identify')
-    .description('whom of the enrolled subjects does a photograph show?')
+    .description('which enrolled subject does a photograph show?')
     .argument('[images...]', 'image files')
     .addOption(collectionOption())
     .option('--top <count>', 'subjects to show of a face', positiveInteger, 5)

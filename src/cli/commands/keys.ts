@@ -139,7 +139,7 @@ function readLimit(text: string): number {
 
 function limitCommand(session: Session): Command {
   return new Command('limit')
-    .description('change what a key may do a second and a day, within 5 seconds')
+    .description('change the limits of a key, within 5 seconds')
     .argument('<id>', 'as "symface keys list" prints it')
     .addOption(requestsOption())
     .addOption(imagesOption())
@@ -181,7 +181,7 @@ function keyTable(keys: readonly ApiKey__Output[]): readonly string[] {
 
 function revokeCommand(session: Session): Command {
   return new Command('revoke')
-    .description('make a key worthless, within 5 seconds and for good')
+    .description('revoke a key for good, within 5 seconds')
     .argument('<id>', 'as "symface keys list" prints it')
     .action(async (id: string, _options: unknown, command: Command) => {
       await session.callServer(command, async ({ admin }) => {

@@ -48,7 +48,7 @@ export function activateModelCommand(session: Session): Command {
 
 export function rollBackCommand(session: Session): Command {
   return new Command('roll-back')
-    .description('serve the backbone again that served before')
+    .description('go back to the backbone that served before')
     .option('--detach', 'do not wait for the end')
     .option('--json', 'print one JSON object')
     .action(async (options: ActivateOptions, command: Command) => {

@@ -39,17 +39,21 @@ Examples:
 
 export function assessModelCommand(session: Session): Command {
   return new Command('assess')
-    .description('should this backbone serve in the place of the one that does?')
+    .description('compare a backbone with the one that serves: should it replace that?')
     .argument('<id>', 'as "symface models list" prints it')
     .option('--dataset <id>', 'compare on this data set only; may be given again', listed, [])
     .addOption(
-      new Option('--held-out <rule>', 'what it must be on faces held out (default: better)').choices(
+      new Option('--held-out <rule>', 'how it must do on the faces held out (default: better)').choices(
         Object.keys(rules),
       ),
     )
-    .option('--pairs <count>', 'of faces held out, at most (default: 6000)', positiveInteger)
-    .option('--max-latency <ratio>', 'to the serving model (default: 1.5)', numberAtLeastZero)
-    .option('--max-size <ratio>', 'to the serving model (default: 2)', numberAtLeastZero)
+    .option('--pairs <count>', 'pairs of faces held out, at most (default: 6000)', positiveInteger)
+    .option(
+      '--max-latency <ratio>',
+      'time beside the serving model, at most (default: 1.5)',
+      numberAtLeastZero,
+    )
+    .option('--max-size <ratio>', 'size beside the serving model, at most (default: 2)', numberAtLeastZero)
     .option(
       '--without-threshold',
       'pass it although nothing gives it a threshold at the false match rate in force',

@@ -23,7 +23,9 @@ Examples:
 
 export function shadowCommand(session: Session): Command {
   return new Command('shadow')
-    .description('have a candidate decide live calls beside the model that serves')
+    .description(
+      'let a candidate decide a share of the live calls once more, to compare it with the model that serves',
+    )
     .addCommand(startCommand(session))
     .addCommand(listCommand(session))
     .addCommand(stopCommand(session))
@@ -32,9 +34,9 @@ export function shadowCommand(session: Session): Command {
 
 function startCommand(session: Session): Command {
   return new Command('start')
-    .description('in the place of one that runs')
+    .description('start with a candidate, in place of the one that runs')
     .argument('<id>', 'a backbone, as "symface models list" prints it')
-    .option('--share <share>', 'of the calls, above 0 to 1', shareOf, 0.1)
+    .option('--share <share>', 'share of the calls, above 0 and at most 1', shareOf, 0.1)
     .action(async (id: string, { share }: { readonly share: number }, command: Command) => {
       await session.callServer(command, async ({ assessment }) => {
         const started = present(
@@ -48,7 +50,7 @@ function startCommand(session: Session): Command {
 
 function listCommand(session: Session): Command {
   return new Command('list')
-    .description('what came of each candidate')
+    .description('list the candidates, with what came of each')
     .option('--json', 'print one JSON object a line')
     .action(async ({ json }: JsonOption, command: Command) => {
       await session.callServer(command, async ({ assessment }) => {

@@ -21,7 +21,9 @@ export function operatingPointCommand(session: Session): Command {
   return new Command('operating-point')
     .description('the false match rate that the service decides at')
     .addOption(
-      new Option('--fmr <rate>', 'put this rate in force, for example 1e-3').argParser(falseMatchRate),
+      new Option('--fmr <rate>', 'decide at this rate from now on, for example 1e-3').argParser(
+        falseMatchRate,
+      ),
     )
     .option('--json', 'print one JSON object')
     .addHelpText('after', NOTES)

@@ -26,7 +26,7 @@ Examples:
 
 export function restoreCommand(session: Session): Command {
   return new Command('restore')
-    .description('make a service of what "symface backup" wrote')
+    .description('restore a service from what "symface backup" wrote')
     .argument('<file>', 'a backup')
     .option('--check', 'check the file and the key, and write nothing')
     .option('--json', 'print one JSON object')

@@ -49,7 +49,7 @@ export function trainCommand(session: Session): Command {
         .choices(['single', 'mixed'])
         .default('single'),
     )
-    .option('--threads <count>', 'of an operation; 0: as many as there are cores', naturalNumber, 0)
+    .option('--threads <count>', 'threads of an operation; 0: as many as there are cores', naturalNumber, 0)
     .addHelpText('after', NOTES)
     .action(async (options: TrainCommandOptions) => {
       // Loaded here only: tfjs takes a second to load.

@@ -37,12 +37,12 @@ const workableQueues = 'training,activation,key-rotation,indexing';
 
 export function workerCommand(session: Session): Command {
   return new Command('worker')
-    .description('work on jobs of a service that runs elsewhere; serves nobody')
+    .description('work on the jobs of a service that runs elsewhere; answers no calls')
     .option(
       '--queues <kinds>',
       'jobs to work on, with commas between; else SYMFACE_QUEUES, else training,activation,key-rotation,indexing',
     )
-    .option('--threads <count>', 'of a training; 0: as many as there are cores', naturalNumber)
+    .option('--threads <count>', 'threads of a training; 0: as many as there are cores', naturalNumber)
     .option('--http-port <port>', 'for /healthz, /readyz and /metrics; else none', positiveInteger)
     .addHelpText('after', NOTES)
     .action(async ({ queues, threads, httpPort }: WorkerOptions) => {
