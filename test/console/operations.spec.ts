@@ -34,6 +34,10 @@ describe.skipIf(browserMissing !== undefined)('the page Operations', () => {
     await page.getByLabel('Tenant').fill('console-operations');
     await page.getByRole('button', { name: 'Create' }).click();
     await page.getByText(/^sfk_/u).waitFor();
+    // As a page without TLS has none, on a machine other than the service's.
+    await page.evaluate('Object.defineProperty(navigator, "clipboard", { value: undefined })');
+    await page.getByRole('button', { name: 'Copy secret' }).click();
+    await page.getByText('The browser does not let this page copy; select the text.').waitFor();
     const row = page.getByRole('row', { name });
     await row.waitFor();
     await page.getByRole('button', { name: 'I have kept it' }).click();

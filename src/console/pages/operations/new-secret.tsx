@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { CopyableCode } from '../../components/copyable-code.js';
 
 interface NewSecretProps {
   readonly secret: string;
@@ -8,23 +8,11 @@ interface NewSecretProps {
 
 /** The secret of a new key: shown once, since the service keeps its hash alone. */
 export function NewSecret({ secret, onDone }: NewSecretProps): JSX.Element {
-  const [isCopied, setCopied] = useState(false);
   return (
     <div class="notice notice-good" role="status">
       <p>Keep this secret now: it is shown once.</p>
-      <pre tabIndex={0}>{secret}</pre>
+      <CopyableCode label="Secret" code={secret} />
       <div class="row">
-        <button
-          type="button"
-          class="button"
-          onClick={() => {
-            void navigator.clipboard.writeText(secret).then(() => {
-              setCopied(true);
-            });
-          }}
-        >
-          {isCopied ? 'Copied' : 'Copy'}
-        </button>
         <button type="button" class="button" onClick={onDone}>
           I have kept it
         </button>
