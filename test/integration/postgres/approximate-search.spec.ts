@@ -2,9 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, it } from 'vitest';
 import { CollectionStore } from '../../../src/service/enrolment/collections/collection.store.js';
 import { EnrolledFaceStore } from '../../../src/service/enrolment/faces/enrolled-face.store.js';
+import { nearestStatement } from '../../../src/service/enrolment/gallery/nearest-statement.js';
 import { PgvectorSearch } from '../../../src/service/enrolment/gallery/pgvector-search.js';
+import { findCollection } from '../../../src/service/enrolment/faces/lookups.js';
 import { TemplateStore } from '../../../src/service/enrolment/faces/template.store.js';
 import { cosineSimilarity } from '../../../src/core/verification/similarity.js';
+import type { Transaction } from '../../../src/service/platform/database/database.js';
+import { sentVector, wholeIndexOf } from '../../../src/service/platform/database/vector-index.js';
 import { describeOnEveryDatabase } from '../../support/databases.js';
 import { enrolmentOf, newFace, someCaller, unitVector } from '../../support/enrolments.js';
 
@@ -58,22 +62,63 @@ describeOnEveryDatabase('approximate search', (test) => {
     await expect(search(probe, 'net-2')).rejects.toMatchObject({ reason: 'FACES_NOT_REEMBEDDED' });
   });
 
-  it('uses the index of the collection', async ({ skip }) => {
+  /** What the search asks the database, where nothing but the index is worth it. */
+  const ask = async (
+    work: (sql: Transaction, statement: string, parameters: readonly unknown[]) => Promise<readonly object[]>,
+    maximumCandidates: number,
+  ): Promise<readonly object[]> => {
+    const { uid } = await findCollection(test.database, key);
+    const templates = { collectionUid: uid, modelVersion: 'net-1' };
+    const setting = (await wholeIndexOf(test.database, templates))!;
+    const probe = unitVector(7.3);
+    const statement = nearestStatement(templates, setting, probe.length, maximumCandidates);
+    return test.database.transaction(async (sql) => {
+      await sql.rows(
+        `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true)`,
+      );
+      return work(sql, statement, [sentVector(probe), null, uid]);
+    });
+  };
+
+  it('asks the index of the collection, for more rows than pgvector answers by itself', async ({ skip }) => {
     if (!(await hasVector())) return skip('this database has no pgvector');
     await create();
-    await faces.enrol(enrolmentOf({ ...key, subjectId: 'ada' }, [newFace()]));
-    const [{ uid } = { uid: '' }] = await test.database.rows<{ uid: string }>(
-      'SELECT uid FROM collections WHERE id = $1',
-      [key.collectionId],
+    for (let index = 1; index <= 50; index++)
+      await faces.enrol(enrolmentOf({ ...key, subjectId: `s${index}` }, [newFace(unitVector(index))]));
+    const { uid } = await findCollection(test.database, key);
+    const plan = await ask(
+      async (sql, statement, parameters) => sql.rows(`EXPLAIN ${statement}`, parameters),
+      50,
     );
-    const plan = await test.database.transaction(async (sql) => {
-      await sql.rows('SET LOCAL enable_seqscan = off');
-      return sql.rows(
-        `EXPLAIN SELECT face_id FROM searchable_templates WHERE collection_uid = ${uid} AND model_version = 'net-1'
-         ORDER BY embedding::vector(8) <=> '[1,0,0,0,0,0,0,0]'::vector(8) LIMIT 5`,
-      );
-    });
     expect(JSON.stringify(plan)).toContain(`hnsw_${uid}_`);
+    const found = await ask(async (sql, statement, parameters) => sql.rows(statement, parameters), 50);
+    expect(found).toHaveLength(50);
+    const [after] = await test.database.rows(`SELECT current_setting('hnsw.ef_search', true) AS effort`);
+    expect(['40', null]).toContain((after as { readonly effort: string | null }).effort);
+  });
+
+  it('passes over a subject, and knows one of that id in another collection from it', async ({ skip }) => {
+    if (!(await hasVector())) return skip('this database has no pgvector');
+    await create();
+    const other = { tenant: 'default', collectionId: `other-${randomUUID()}` };
+    await collections.create(other, settings, someCaller);
+    await faces.enrol(enrolmentOf({ ...other, subjectId: 'ada' }, [newFace(unitVector(1))]));
+    await faces.enrol(
+      enrolmentOf({ ...key, subjectId: 'ada' }, [newFace(unitVector(1)), newFace(unitVector(2))]),
+    );
+    await faces.enrol(enrolmentOf({ ...key, subjectId: 'bob' }, [newFace(unitVector(3))]));
+    const { candidates } = await new PgvectorSearch(test.database).search(
+      {
+        collection: key,
+        modelVersion: 'net-1',
+        probe: unitVector(1),
+        maximumCandidates: 3,
+        method: 'approximate',
+        exceptSubjectId: 'ada',
+      },
+      signal,
+    );
+    expect(candidates.map(({ subjectId }) => subjectId)).toEqual(['bob']);
   });
 
   it('follows faces that are embedded anew, and templates that are removed and made again', async ({

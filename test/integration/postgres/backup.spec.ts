@@ -18,7 +18,7 @@ import { artifactStoreOf } from '../../../src/service/platform/artifacts/artifac
 import { readConfiguration } from '../../../src/service/platform/configuration/configuration.js';
 import type { Database } from '../../../src/service/platform/database/database.js';
 import { openDatabase } from '../../../src/service/platform/database/open-database.js';
-import { hasIndexOf, requireVectorIndex } from '../../../src/service/platform/database/vector-index.js';
+import { isIndexBuilt, requireVectorIndex } from '../../../src/service/platform/database/vector-index.js';
 import { tables } from '../../../src/service/tables.js';
 import { describeOnEveryDatabase, testMasters } from '../../support/databases.js';
 import { testEncryptionKey } from '../../support/encryption-key.js';
@@ -157,7 +157,7 @@ describeOnEveryDatabase('a backup', (test) => {
     for await (const piece of artifacts.read('training/a/report.html')) read.push(piece);
     expect(Buffer.concat(read).toString()).toBe('text of a report');
     if (!isSearchable) return;
-    expect(await hasIndexOf(database, { collectionUid: uid, modelVersion: 'net-1' })).toBe(true);
+    expect(await isIndexBuilt(database, { collectionUid: uid, modelVersion: 'net-1' })).toBe(true);
     const [count] = await database.rows('SELECT count(*)::int AS count FROM searchable_templates');
     expect(count).toEqual({ count: faceCount });
   });

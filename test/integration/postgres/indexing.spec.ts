@@ -6,6 +6,8 @@ import { PgvectorSearch } from '../../../src/service/enrolment/gallery/pgvector-
 import { IndexCollection } from '../../../src/service/enrolment/indexing/index-collection.js';
 import { indexingProgressOf } from '../../../src/service/enrolment/indexing/indexing.js';
 import { RunIndexing } from '../../../src/service/enrolment/indexing/run-indexing.js';
+import { findCollection } from '../../../src/service/enrolment/faces/lookups.js';
+import { requireVectorIndex } from '../../../src/service/platform/database/vector-index.js';
 import { type Job } from '../../../src/service/jobs/job.js';
 import { JobQueue } from '../../../src/service/jobs/job-queue.js';
 import { cosineSimilarity } from '../../../src/core/verification/similarity.js';
@@ -171,6 +173,49 @@ describeOnEveryDatabase('indexing of a collection', (test) => {
     await run.removeLeft({ ...job, state: 'cancelled' });
     await end(job);
     expect(await found(2)).toBe('s2');
+  });
+
+  it('searches by an index of an earlier setting, and makes it anew when asked where others are served meanwhile', async ({
+    skip,
+  }) => {
+    if (!hasVector) return skip('this database has no pgvector');
+    const indexNames = async (): Promise<readonly string[]> => {
+      const { uid } = await findCollection(test.database, key);
+      const rows = await test.database.rows<{ readonly name: string }>(
+        'SELECT indexname AS name FROM pg_indexes WHERE starts_with(indexname, $1) ORDER BY 1',
+        [`hnsw_${uid}_`],
+      );
+      return rows.map(({ name }) => name.replace(/^hnsw_\d+_[0-9a-f]{16}/u, ''));
+    };
+    await enrol(1, 3);
+    // As a pgvector before 0.7.
+    await requireVectorIndex(test.database);
+    await test.database.rows('ALTER TYPE halfvec RENAME TO not_yet_halfvec');
+    await work(await queue());
+    expect(await indexNames()).toEqual(['']);
+    expect(await found(2)).toBe('s2');
+    await test.database.rows('ALTER TYPE not_yet_halfvec RENAME TO halfvec');
+    await enrol(10, 1);
+    expect(await indexNames()).toEqual(['']);
+    expect(await found(10)).toBe('s10');
+    await work(await queue());
+    expect(await indexNames()).toEqual([test.database.folder === undefined ? '_halves' : '']);
+    for (const seed of [1, 2, 3, 10]) expect(await found(seed)).toBe(`s${seed}`);
+    expect((await search(3)).candidates[0]?.similarity).toBe(cosineSimilarity(unitVector(3), unitVector(3)));
+  });
+
+  it('keeps the embeddings within their rows, also of a table that an earlier version made', async ({
+    skip,
+  }) => {
+    if (!hasVector) return skip('this database has no pgvector');
+    await requireVectorIndex(test.database);
+    const options = async (): Promise<unknown> =>
+      test.database.rows(`SELECT reloptions FROM pg_class WHERE relname = 'searchable_templates'`);
+    const made = await options();
+    expect(made).toEqual([{ reloptions: ['toast_tuple_target=8160'] }]);
+    await test.database.rows('ALTER TABLE searchable_templates RESET (toast_tuple_target)');
+    await requireVectorIndex(test.database);
+    expect(await options()).toEqual(made);
   });
 
   it('leaves out templates that are damaged, and counts them', async ({ skip }) => {

@@ -6,10 +6,11 @@ import type { Database } from '../../platform/database/database.js';
 import {
   addAllToIndex,
   buildIndex,
-  hasIndexOf,
   type IndexedTemplates,
+  isIndexBuilt,
   removeIndex,
   requireVectorIndex,
+  wholeIndexOf,
 } from '../../platform/database/vector-index.js';
 import type { DataKeys } from '../../platform/encryption/data-keys.js';
 import { openTemplateIfWhole } from '../faces/damaged-templates.js';
@@ -26,7 +27,7 @@ const embeddedTemplatesAtATime = 10;
 type Progress = ReportedProgress<IndexingProgress>;
 
 /**
- * Gives a collection its index, or takes it away. Exact search, enrolments and deletions go on: what is enrolled from the beginning on
+ * Gives a collection its index, or takes it away; one of an earlier setting is made anew. Exact search, enrolments and deletions go on: what is enrolled from the beginning on
  * is in the index by itself. It may be killed anywhere; the next attempt goes on with what is left.
  */
 export class RunIndexing {
@@ -73,7 +74,7 @@ export class RunIndexing {
     const { collectionUid, remove, wasSearchable } = indexingInputOf(job);
     if (job.state === 'succeeded' || remove || wasSearchable) return;
     for (const modelVersion of await this.unindexed.modelVersions(collectionUid))
-      if (await hasIndexOf(this.database, { collectionUid, modelVersion })) return;
+      if ((await wholeIndexOf(this.database, { collectionUid, modelVersion })) !== undefined) return;
     await this.remove(collectionUid);
   }
 
@@ -92,7 +93,7 @@ export class RunIndexing {
     const isEmbedded = this.database.folder !== undefined;
     let dimension: number | undefined;
     const build = async (): Promise<void> => {
-      if (dimension === undefined || (await hasIndexOf(this.database, templates))) return;
+      if (dimension === undefined || (await isIndexBuilt(this.database, templates))) return;
       const all = await this.unindexed.countAll(templates);
       const onProgress = (finished: number): void => {
         progress.add({ phase: 'building', finished, templates: Math.max(all, finished) });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../../core/failure.js';
 import type { Database, Sql } from './database.js';
+import { type HnswSetting, hnswSettings, newestSetting } from './hnsw-setting.js';
 
 /**
  * The table of searchable collections' index: their templates once more, unencrypted, in pgvector's type. It is no part
@@ -11,6 +12,11 @@ export const indexTable = 'searchable_templates';
 
 /** The largest embedding that pgvector's HNSW takes, in numbers. */
 const maximumDimension = 2000;
+/**
+ * Embeddings lie within their rows as long as these fit into a page: a search reads some hundred of them, and each that lies elsewhere costs it
+ * an index's search and two rows more.
+ */
+const rowsWithEmbeddings = 'toast_tuple_target = 8160';
 /** The rest between two looks at how far an index is. */
 const lookEveryMs = 1_000;
 
@@ -29,7 +35,13 @@ export async function requireVectorIndex(database: Database): Promise<void> {
     collection_uid bigint NOT NULL,
     embedding vector NOT NULL,
     PRIMARY KEY (face_id, model_version)
-  )`);
+  ) WITH (${rowsWithEmbeddings})`);
+  // One that an earlier version made: its rows stay as they are.
+  const [table] = await database.rows<{ readonly isNewest: boolean }>(
+    `SELECT coalesce($1 = ANY (reloptions), false) AS "isNewest" FROM pg_class WHERE oid = to_regclass($2)`,
+    [rowsWithEmbeddings.replaceAll(' ', ''), indexTable],
+  );
+  if (table?.isNewest === false) await database.rows(`ALTER TABLE ${indexTable} SET (${rowsWithEmbeddings})`);
 }
 
 /**
@@ -57,12 +69,14 @@ export async function addToIndex(
   embedding: Float32Array,
 ): Promise<void> {
   await addAllToIndex(sql, templates, [{ faceId, embedding }]);
-  if ((await indexState(sql, templates)) !== 'none') return;
+  if ((await indexesOf(sql, templates)).length > 0) return;
   const others = await sql.rows(
     'SELECT 1 FROM templates WHERE collection_uid = $1 AND model_version = $2 AND face_id <> $3 LIMIT 1',
     [templates.collectionUid, templates.modelVersion, faceId],
   );
-  if (others.length === 0) await sql.rows(indexStatement(templates, embedding.length, ''));
+  if (others.length > 0) return;
+  const definition = { templates, dimension: embedding.length, setting: await newestSetting(sql) };
+  await sql.rows(indexStatement(definition, ''));
 }
 
 /** Writes templates that it has not yet. @throws Failure SEARCH_UNAVAILABLE of embeddings that it cannot take */
@@ -77,22 +91,28 @@ export async function addAllToIndex(
       `the model's embeddings have ${dimension} numbers and the index takes ${maximumDimension}`,
     );
   }
+  const values = rows.map((_, index) => `($${2 * index + 3}::uuid, $${2 * index + 4}::vector)`);
   await sql.rows(
     `INSERT INTO ${indexTable} (face_id, model_version, collection_uid, embedding)
-     SELECT face_id, $1, $2, embedding::vector FROM unnest($3::uuid[], $4::text[]) AS added (face_id, embedding)
+     SELECT face_id, $1, $2, embedding FROM (VALUES ${values.join(',')}) AS added (face_id, embedding)
      ON CONFLICT DO NOTHING`,
     [
       modelVersion,
       collectionUid,
-      rows.map(({ faceId }) => faceId),
-      rows.map(({ embedding }) => vectorText(embedding)),
+      ...rows.flatMap(({ faceId, embedding }) => [faceId, sentVector(embedding)]),
     ],
   );
 }
 
-/** Whether there is an index for these templates that has all of them. */
-export async function hasIndexOf(sql: Sql, templates: IndexedTemplates): Promise<boolean> {
-  return (await indexState(sql, templates)) === 'whole';
+/** The setting of the index that has all of these templates; undefined where none has. Of several, of the best. */
+export async function wholeIndexOf(sql: Sql, templates: IndexedTemplates): Promise<HnswSetting | undefined> {
+  return (await indexesOf(sql, templates)).find(({ isWhole }) => isWhole)?.setting;
+}
+
+/** Whether {@link buildIndex} has nothing to do: the embedded database keeps the index that it has, whatever its setting. */
+export async function isIndexBuilt(database: Database, templates: IndexedTemplates): Promise<boolean> {
+  const whole = await wholeIndexOf(database, templates);
+  return whole !== undefined && (database.folder !== undefined || whole === (await newestSetting(database)));
 }
 
 interface IndexBuild {
@@ -105,8 +125,8 @@ interface IndexBuild {
 }
 
 /**
- * Makes the index of templates that are there. A PostgreSQL serves everybody meanwhile; the embedded database nobody. How fast it is
- * depends on the server's maintenance_work_mem.
+ * Makes the index of templates that are there. A PostgreSQL serves everybody meanwhile, and searches by an index of an earlier setting until
+ * the new one is whole; the embedded database serves nobody. How fast it is depends on the server's maintenance_work_mem.
  * @throws the signal's reason
  */
 export async function buildIndex(
@@ -114,11 +134,17 @@ export async function buildIndex(
   { templates, dimension, signal, onProgress }: IndexBuild,
 ): Promise<void> {
   const concurrently = database.folder === undefined ? 'CONCURRENTLY' : '';
+  const setting = await newestSetting(database);
+  const name = indexName(templates, setting);
+  const dropAll = async (isToGo: (index: FoundIndex) => boolean): Promise<void> => {
+    for (const index of (await indexesOf(database, templates)).filter(isToGo))
+      await database.rows(`DROP INDEX ${concurrently} IF EXISTS ${indexName(templates, index.setting)}`);
+  };
   // What an earlier attempt has left, which was ended.
-  if ((await indexState(database, templates)) === 'unfinished')
-    await database.rows(`DROP INDEX ${concurrently} IF EXISTS ${indexName(templates)}`);
+  await dropAll(({ isWhole }) => !isWhole);
   signal.throwIfAborted();
-  const building = database.rows(indexStatement(templates, dimension, concurrently)).then(
+  const statement = indexStatement({ templates, dimension, setting }, concurrently);
+  const building = database.rows(statement).then(
     () => true,
     (error: unknown) => {
       signal.throwIfAborted();
@@ -127,31 +153,42 @@ export async function buildIndex(
   );
   building.catch(() => undefined);
   while (!(await Promise.race([building, sleep(lookEveryMs, false, { ref: false })])))
-    await lookAtBuild(database, templates, signal, onProgress);
+    await lookAtBuild(database, name, signal, onProgress);
+  await dropAll((index) => index.setting !== setting);
 }
 
 async function lookAtBuild(
   database: Database,
-  templates: IndexedTemplates,
+  name: string,
   { aborted }: AbortSignal,
   onProgress: IndexBuild['onProgress'],
 ): Promise<void> {
   const [row] = await database.rows<{ readonly done: number }>(
     `SELECT tuples_done::float8 AS done ${aborted ? ', pg_cancel_backend(pid)' : ''}
      FROM pg_stat_progress_create_index WHERE index_relid = to_regclass($1)`,
-    [indexName(templates)],
+    [name],
   );
   if (row !== undefined) onProgress(row.done);
 }
 
-/** `unfinished`: its making was ended, or goes on. */
-async function indexState(sql: Sql, templates: IndexedTemplates): Promise<'none' | 'unfinished' | 'whole'> {
-  const [row] = await sql.rows<{ readonly whole: boolean }>(
-    'SELECT indisvalid AS whole FROM pg_index WHERE indexrelid = to_regclass($1)',
-    [indexName(templates)],
+interface FoundIndex {
+  readonly setting: HnswSetting;
+  /** Else its making was ended, or goes on. */
+  readonly isWhole: boolean;
+}
+
+/** The indexes that there are, the better setting first. */
+async function indexesOf(sql: Sql, templates: IndexedTemplates): Promise<readonly FoundIndex[]> {
+  const names = hnswSettings.map((setting) => indexName(templates, setting));
+  const rows = await sql.rows<{ readonly place: number; readonly isWhole: boolean }>(
+    `SELECT place::int, indisvalid AS "isWhole" FROM unnest($1::text[]) WITH ORDINALITY AS names (name, place)
+       JOIN pg_index ON indexrelid = to_regclass(name) ORDER BY place`,
+    [names],
   );
-  if (row === undefined) return 'none';
-  return row.whole ? 'whole' : 'unfinished';
+  return rows.flatMap(({ place, isWhole }) => {
+    const setting = hnswSettings[place - 1];
+    return setting === undefined ? [] : [{ setting, isWhole }];
+  });
 }
 
 /** Removes a collection's indexes and its templates that are kept unencrypted, at once. */
@@ -193,9 +230,15 @@ async function hasTable(sql: Sql): Promise<boolean> {
   return table?.there === true;
 }
 
-/** The embedding as pgvector reads it; every bit of a float32 survives. */
-export function vectorText(embedding: Float32Array): string {
-  return `[${embedding.join(',')}]`;
+/**
+ * The embedding as pgvector's vector_recv takes it, for a parameter that is cast to `vector`: the driver sends bytes as they are. Text would be five
+ * times as long, and read number by number.
+ */
+export function sentVector(embedding: Float32Array): Buffer {
+  const sent = Buffer.alloc(4 + embedding.length * 4);
+  sent.writeUInt16BE(embedding.length, 0);
+  for (const [index, value] of embedding.entries()) sent.writeFloatBE(value, 4 + index * 4);
+  return sent;
 }
 
 /** @param sent by pgvector's vector_send: the dimension and an unused number, of 16 bits each, then float32, all big-endian */
@@ -209,18 +252,25 @@ export function indexCondition({ collectionUid, modelVersion }: IndexedTemplates
   return `collection_uid = ${BigInt(collectionUid)} AND model_version = ${literal(modelVersion)}`;
 }
 
-function indexStatement(
-  templates: IndexedTemplates,
-  dimension: number,
-  concurrently: 'CONCURRENTLY' | '',
-): string {
-  return `CREATE INDEX ${concurrently} IF NOT EXISTS ${indexName(templates)} ON ${indexTable}
-     USING hnsw ((embedding::vector(${dimension})) vector_cosine_ops) WHERE ${indexCondition(templates)}`;
+interface IndexDefinition {
+  readonly templates: IndexedTemplates;
+  /** Of the embeddings. */
+  readonly dimension: number;
+  readonly setting: HnswSetting;
 }
 
-function indexName({ collectionUid, modelVersion }: IndexedTemplates): string {
+function indexStatement(
+  { templates, dimension, setting }: IndexDefinition,
+  concurrently: 'CONCURRENTLY' | '',
+): string {
+  const { type, storageParameters } = setting;
+  return `CREATE INDEX ${concurrently} IF NOT EXISTS ${indexName(templates, setting)} ON ${indexTable}
+     USING hnsw ((embedding::${type}(${dimension})) ${type}_cosine_ops) ${storageParameters} WHERE ${indexCondition(templates)}`;
+}
+
+function indexName({ collectionUid, modelVersion }: IndexedTemplates, { nameSuffix }: HnswSetting): string {
   const digest = createHash('sha256').update(modelVersion).digest('hex').slice(0, 16);
-  return `${indexPrefix(collectionUid)}${digest}`;
+  return `${indexPrefix(collectionUid)}${digest}${nameSuffix}`;
 }
 
 function indexPrefix(collectionUid: string): string {
