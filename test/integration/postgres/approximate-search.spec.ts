@@ -71,7 +71,11 @@ describeOnEveryDatabase('approximate search', (test) => {
     const templates = { collectionUid: uid, modelVersion: 'net-1' };
     const setting = (await wholeIndexOf(test.database, templates))!;
     const probe = unitVector(7.3);
-    const statement = nearestStatement(templates, setting, probe.length, maximumCandidates);
+    const statement = nearestStatement(templates, setting, {
+      dimension: probe.length,
+      maximumCandidates,
+      rowCount: maximumCandidates,
+    });
     return test.database.transaction(async (sql) => {
       await sql.rows(
         `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true)`,
@@ -119,6 +123,20 @@ describeOnEveryDatabase('approximate search', (test) => {
       signal,
     );
     expect(candidates.map(({ subjectId }) => subjectId)).toEqual(['bob']);
+  });
+
+  it('finds the next subjects where one has more of the nearest faces than are asked for at first', async ({
+    skip,
+  }) => {
+    if (!(await hasVector())) return skip('this database has no pgvector');
+    await create();
+    const many = Array.from({ length: 110 }, (_, index) => newFace(unitVector(5 + index * 1e-6)));
+    await faces.enrol(enrolmentOf({ ...key, subjectId: 'ada' }, many));
+    for (let index = 1; index <= 30; index++)
+      await faces.enrol(enrolmentOf({ ...key, subjectId: `s${index}` }, [newFace(unitVector(100 + index))]));
+    const { candidates } = await search(unitVector(5));
+    expect(candidates).toHaveLength(3);
+    expect(candidates[0]).toMatchObject({ subjectId: 'ada' });
   });
 
   it('follows faces that are embedded anew, and templates that are removed and made again', async ({

@@ -1,18 +1,20 @@
 import type { HnswSetting } from '../../platform/database/hnsw-setting.js';
 import { indexCondition, type IndexedTemplates, indexTable } from '../../platform/database/vector-index.js';
 
-/** How many rows are read for each subject that is asked for, since subjects have several faces. */
-const rowsPerCandidate = 10;
-const minimumRows = 100;
-/** pgvector's limit on `hnsw.ef_search`. */
-const maximumRows = 1000;
-
 /** A subject by its nearest face. */
 export interface NearestRow {
   readonly faceId: string;
   readonly subjectId: string;
   /** As vector_send sends it. */
   readonly embedding: Buffer;
+}
+
+export interface NearestQuestion {
+  /** Of the probe. */
+  readonly dimension: number;
+  readonly maximumCandidates: number;
+  /** The nearest faces that the index is asked for, of which the subjects are made. */
+  readonly rowCount: number;
 }
 
 /**
@@ -24,11 +26,9 @@ export interface NearestRow {
 export function nearestStatement(
   templates: IndexedTemplates,
   { type, minimumEffort }: HnswSetting,
-  dimension: number,
-  maximumCandidates: number,
+  { dimension, maximumCandidates, rowCount }: NearestQuestion,
 ): string {
-  const limit = Math.min(Math.max(maximumCandidates * rowsPerCandidate, minimumRows), maximumRows);
-  const effort = Math.max(limit, minimumEffort);
+  const effort = Math.max(rowCount, minimumEffort);
   const indexed = `${type}(${dimension})`;
   return `SELECT best.face_id AS "faceId", s.id AS "subjectId", vector_send(best.embedding) AS embedding
     FROM (
@@ -36,7 +36,7 @@ export function nearestStatement(
         SELECT DISTINCT ON (f.subject_uid) f.subject_uid, n.* FROM (
           SELECT face_id, embedding, embedding <=> $1::vector AS distance FROM ${indexTable}
           WHERE ${indexCondition(templates)} AND (SELECT set_config('hnsw.ef_search', '${effort}', true)) IS NOT NULL
-          ORDER BY embedding::${indexed} <=> $1::vector::${indexed} LIMIT ${limit}
+          ORDER BY embedding::${indexed} <=> $1::vector::${indexed} LIMIT ${rowCount}
         ) n JOIN faces f ON f.id = n.face_id
         WHERE f.subject_uid IS DISTINCT FROM (SELECT uid FROM subjects WHERE collection_uid = $3 AND id = $2)
         ORDER BY f.subject_uid, n.distance
