@@ -1,16 +1,17 @@
 /**
  * What a search costs as a collection grows: exact, in the gallery's threads, and approximate, by pgvector's HNSW, over
  * the same templates. 250 real faces (CFP, one photograph each) among faces that are made of them; probes are other photographs
- * of those 250.
+ * of those 250, up to 1,000. Identify asks for 2 N + 20 candidates where a caller asks for N.
  *
- *   node bench/enrol/identify-scale.mjs [--sizes 10000,100000] [--data ../shared/data/cfp] [--index] [--probes 250] [--keep FILE]
+ *   node bench/enrol/identify-scale.mjs [--sizes 10000,100000] [--data ../shared/data/cfp] [--index] [--probes 250] [--candidates 10]
+ *     [--keep FILE [--remove]]
  *
  * In the database of DATABASE_URL, in collections of its own that it deletes, or else in an embedded one in a folder of its own. With
  * --index each collection is then given its index, by the job that IndexCollection queues. Times are of the search alone, without
  * detection and embedding.
  *
  * A million faces take an hour to fill in and to index, and the machine may be busy in it. --keep FILE leaves collections and indexes in the
- * database and writes down in FILE, which is a secret, what opens them; with a FILE that is there, they are searched again and then deleted.
+ * database and writes down in FILE, which is a secret, what opens them; with a FILE that is there, they are searched again, and deleted with --remove.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -38,7 +39,9 @@ const { values: options } = parseArgs({
     data: { type: 'string', default: '../shared/data/cfp' },
     index: { type: 'boolean', default: false },
     probes: { type: 'string', default: '250' },
+    candidates: { type: 'string', default: '10' },
     keep: { type: 'string' },
+    remove: { type: 'boolean', default: false },
   },
 });
 const modelVersion = 'bench-1';
@@ -47,8 +50,8 @@ const { signal } = new AbortController();
 const rowsAtOnce = 1000;
 const bytesPerMebibyte = 2 ** 20;
 
-const real = await realEmbeddings(options.data);
-const probes = real.probes.slice(0, Number(options.probes));
+const real = await realEmbeddings(options.data, Number(options.probes));
+const { probes } = real;
 const dimension = real.enrolled[0].length;
 const dataFolder = await mkdtemp(join(tmpdir(), 'symface-scale-'));
 const database = await openDatabase({ databaseUrl: process.env.DATABASE_URL, dataFolder }, tables);
@@ -93,7 +96,7 @@ async function measure(size) {
 async function measureAgain({ collection, uid, size }) {
   const exact = await measureExact(collection, size);
   if (options.index) await measureIndex(collection, exact);
-  await remove(collection, uid);
+  if (options.remove) await remove(collection, uid);
 }
 
 async function measureExact(collection, size) {
@@ -204,11 +207,10 @@ async function fill(uid, size) {
          SELECT face_id, $1, $2, $3, sealed, $4 FROM unnest($5::uuid[], $6::bytea[]) AS added (face_id, sealed)`,
         [modelVersion, uid, first / rowsAtOnce + 1, dataKeyOf(sealed[0]), ids, sealed],
       );
-      await sql.rows('UPDATE collections SET revision = $2, face_count = $3 WHERE uid = $1', [
-        uid,
-        first / rowsAtOnce + 1,
-        last,
-      ]);
+      await sql.rows(
+        'UPDATE collections SET revision = $2, face_count = $3, subject_count = $3 WHERE uid = $1',
+        [uid, first / rowsAtOnce + 1, last],
+      );
     });
     process.stderr.write(`\rfilling ${last}/${size} `);
   }
@@ -219,7 +221,7 @@ async function timed(search) {
   const results = [];
   for (const probe of probes) {
     const startedAtMs = performance.now();
-    const { candidates } = await search(probe, 10);
+    const { candidates } = await search(probe, Number(options.candidates));
     results.push({ ms: performance.now() - startedAtMs, candidates });
   }
   return results;

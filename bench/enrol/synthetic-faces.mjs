@@ -7,12 +7,16 @@ import { loadFaceAnalyser } from '../quality/face-analyser.mjs';
 /** How many real ones a synthetic one is made of: it resembles each of them as strangers resemble each other at most. */
 const parts = 32;
 
+/** Photographs that are probes, one of each subject after the other. */
+const probeFiles = ['06.jpg', '07.jpg', '08.jpg', '09.jpg'];
+
 /**
- * One photograph of each subject that is enrolled, and another that is the probe.
+ * One photograph of each subject that is enrolled, and others that are probes.
  * @param folder of CFP
+ * @param probeCount at most
  * @returns {Promise<{ enrolled: Float32Array[], probes: Float32Array[] }>}
  */
-export async function realEmbeddings(folder) {
+export async function realEmbeddings(folder, probeCount) {
   const dataFolder = fileURLToPath(new URL('../../.symface', import.meta.url));
   const { analyse } = await loadFaceAnalyser(dataFolder, {
     detector: 'retinaface-symface',
@@ -21,10 +25,10 @@ export async function realEmbeddings(folder) {
   const embed = async (subject, file) =>
     (await analyse(await readFile(join(folder, subject, 'frontal', file)))).embedding;
   const result = { enrolled: [], probes: [] };
-  for (const subject of await readdir(folder)) {
-    result.enrolled.push(await embed(subject, '01.jpg'));
-    result.probes.push(await embed(subject, '06.jpg'));
-  }
+  const subjects = await readdir(folder);
+  for (const subject of subjects) result.enrolled.push(await embed(subject, '01.jpg'));
+  const probes = probeFiles.flatMap((file) => subjects.map((subject) => [subject, file]));
+  for (const probe of probes.slice(0, probeCount)) result.probes.push(await embed(...probe));
   return result;
 }
 
