@@ -17,7 +17,7 @@ const halves: HnswSetting = {
   nameSuffix: '_halves',
   type: 'halfvec',
   storageParameters: 'WITH (m = 24, ef_construction = 48)',
-  minimumEffort: 150,
+  minimumEffort: 200,
 };
 
 /** What they were made by before, and still are where pgvector is older. */
