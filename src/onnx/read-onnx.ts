@@ -10,10 +10,10 @@ import {
   type ValueInfo,
 } from './graph.js';
 import {
+  ATTRIBUTE,
   ATTRIBUTE_TYPES,
+  GRAPH,
   MODEL,
-  type ATTRIBUTE,
-  type GRAPH,
   type NODE,
   type TENSOR,
   type VALUE_INFO,
@@ -124,6 +124,18 @@ function readAttribute({ message, bytes }: Kept<typeof ATTRIBUTE>): AttributeVal
     default:
       return { encoded: bytes };
   }
+}
+
+/**
+ * The graph that an attribute holds, such as a branch of `If`.
+ * @returns undefined where it holds something else
+ * @throws Failure MODEL_INVALID as {@link readOnnx}
+ */
+export function graphAttribute(value: AttributeValue): Graph | undefined {
+  if (typeof value !== 'object') return undefined;
+  if ('graph' in value) return value.graph;
+  const { g } = 'encoded' in value ? ATTRIBUTE.decode(value.encoded) : {};
+  return g === undefined ? undefined : readGraph(GRAPH.decode(g));
 }
 
 function readValueInfo({ message, bytes }: Kept<typeof VALUE_INFO>): ValueInfo {

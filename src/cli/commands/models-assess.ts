@@ -53,7 +53,7 @@ export function assessModelCommand(session: Session): Command {
       'time beside the serving model, at most (default: 1.5)',
       numberAtLeastZero,
     )
-    .option('--max-size <ratio>', 'size beside the serving model, at most (default: 2)', numberAtLeastZero)
+    .option('--max-size <ratio>', 'size beside the serving model, at most (default: 3)', numberAtLeastZero)
     .option(
       '--without-threshold',
       'pass it although nothing gives it a threshold at the false match rate in force',

@@ -86,6 +86,14 @@ function choiceLines(
     ...tableLines(['SHARE', `TAR@FMR=${rate}`, 'GAIN', '95 % INTERVAL', 'EER', 'CHANGE, 95 %'], rows).map(
       (line) => `  ${line}`,
     ),
+    ...gateLines(choice),
+  ];
+}
+
+function gateLines({ gate }: ShareChoice__Output): readonly string[] {
+  if (gate === null) return ['  gate      none: by their looks these faces are not told from others'];
+  return [
+    `  gate      ${percent(gate.recognised)} of the faces held out get the trained network, ${percent(gate.mistaken)} of faces that look otherwise`,
   ];
 }
 

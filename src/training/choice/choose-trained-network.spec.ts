@@ -8,6 +8,7 @@ import type { RgbImage } from '../../core/images/rgb-image.js';
 import { uniformGenerator } from '../../core/random/seeded-random.js';
 import { createBackbone } from '../../learning/backbones/backbone.js';
 import { compileServingGraph } from '../../learning/backbones/serving-graph.js';
+import { noParts } from '../../learning/gating/served-parts.js';
 import type { EvaluationSet } from '../evaluation/evaluation-set.js';
 import { heldOutSet } from '../evaluation/evaluation-set.js';
 import { chooseTrainedNetwork } from './choose-trained-network.js';
@@ -60,7 +61,7 @@ describe('chooseTrainedNetwork', () => {
     } as unknown as EvaluationSet;
     const found = await chooseTrainedNetwork(
       {
-        ...{ start: weights, trained: weights, startingProjection: undefined, sets: [set] },
+        ...{ start: weights, trained: weights, startingParts: noParts, projects: true, generalLooks: undefined, sets: [set] },
         serving: (those) => ({ graph: compileServingGraph(backbone, those), manifest }),
         fitted: { images: everybody.images.slice(heldOut), labels: everybody.labels.slice(heldOut) },
         ...{ falseMatchRate: 0.01, threads: 1 },
@@ -72,6 +73,6 @@ describe('chooseTrainedNetwork', () => {
     expect(projected?.trueAcceptRate).toBeGreaterThan(1.2 * (parent?.trueAcceptRate ?? 1));
     expect(projected?.equalErrorRate).toBeLessThan(parent?.equalErrorRate ?? 0);
     // Whether that is beyond chance is for the rule to say; what comes with its choice is the projection of the chosen one.
-    expect(found?.projection !== undefined).toBe(found?.entry.isProjected);
+    expect(found?.parts.projection !== undefined).toBe(found?.entry.isProjected);
   });
 });

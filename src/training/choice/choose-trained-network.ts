@@ -3,13 +3,14 @@ import { chooseCandidate, type EmbeddedCandidate } from '../../core/protocols/ch
 import { evenlyOverIdentities } from '../../core/protocols/choice/evenly-over-identities.js';
 import { l2Norm } from '../../core/verification/similarity.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
-import { withProjection } from '../../learning/projection/projected-graph.js';
+import { type ServedParts, servedGraph } from '../../learning/gating/served-parts.js';
 import { type EmbeddingProjection, projectedRows } from '../../learning/projection/within-class-whitening.js';
 import { interpolatedWeights } from '../../learning/step/weight-interpolation.js';
 import { type EvaluationSet, heldOutSet } from '../evaluation/evaluation-set.js';
 import { embedImages } from '../evaluation/measure-evaluation-set.js';
 import type { ChoiceEntry } from '../runs/run-log.js';
 import { fittedProjection, type LabelledCrops } from './fitted-projection.js';
+import { embeddingsByLook, fittedGate, type GatedFaces } from './gated-embeddings.js';
 import type { ServingNetwork } from './serving-network.js';
 
 /** The shares of the way from the starting weights to the trained ones that are measured; the first is the start. */
@@ -24,13 +25,17 @@ const mostFaces = 600;
 /** What there is to choose from, and what by. */
 export interface TrainedWay {
   readonly start: Weights;
-  /** The projection behind the network that was started from. */
-  readonly startingProjection: EmbeddingProjection | undefined;
+  /** What belonged to the network that was started from. */
+  readonly startingParts: ServedParts;
   readonly trained: Weights;
-  /** Compiles weights to the network that would serve, without a projection. */
+  /** Compiles weights to the network that would serve, alone. */
   readonly serving: (weights: Weights) => ServingNetwork;
-  /** Faces that were trained on, which projections are fitted to; undefined where none is wanted. */
+  /** Faces that were trained on, which projections and the gate are fitted to; undefined where neither is wanted. */
   readonly fitted: LabelledCrops | undefined;
+  /** Whether projections are. */
+  readonly projects: boolean;
+  /** How other faces look (`loadFaceLooks`); undefined where no gate is wanted. */
+  readonly generalLooks: readonly Float32Array[] | undefined;
   readonly sets: readonly EvaluationSet[];
   /** The rate of the true accept rates that are compared. */
   readonly falseMatchRate: number;
@@ -42,8 +47,8 @@ export interface TrainedWay {
 /** What is chosen: the entry of the log without the step that it is of, and what does not belong into a log. */
 export interface TrainedNetworkChoice {
   readonly entry: Omit<ChoiceEntry, 'kind' | 'step'>;
-  /** The projection behind the chosen network. */
-  readonly projection: EmbeddingProjection | undefined;
+  /** What belongs to the chosen network. */
+  readonly parts: ServedParts;
 }
 
 interface Candidate extends EmbeddedCandidate {
@@ -52,10 +57,20 @@ interface Candidate extends EmbeddedCandidate {
   readonly projection: EmbeddingProjection | undefined;
 }
 
+/** Faces to choose by, what tells their looks, and what the network for all other faces makes of them. */
+interface ChoiceFaces {
+  readonly images: readonly RgbImage[];
+  /** Of the network that was started from, as it served. */
+  readonly baseline: readonly Float32Array[];
+  /** Undefined where looks do not tell them. */
+  readonly gated: GatedFaces | undefined;
+}
+
 /**
  * Chooses how far to go from the starting weights to the trained ones, and whether a projection stands behind the network,
- * by faces of the identities held out (`chooseCandidate`). The baseline is what was started from, with its own projection.
- * Projections are fitted to faces that were trained on, by each network for itself.
+ * by faces of the identities held out (`chooseCandidate`). The baseline is what was started from, as it served.
+ * Projections are fitted to faces that were trained on, by each network for itself. Where looks tell those from other faces,
+ * candidates have a gate, so that faces that look otherwise keep the network that they had.
  * @returns undefined where the signal came first
  * @throws RangeError where no identities are held out
  */
@@ -64,22 +79,26 @@ export async function chooseTrainedNetwork(
   signal: AbortSignal,
 ): Promise<TrainedNetworkChoice | undefined> {
   const { images, persons } = facesToChooseBy(way.sets);
+  const faces = await choiceFaces(way, images);
   const candidates: Candidate[] = [];
   for (const [measured, trainedShare] of measuredShares.entries()) {
     way.onMeasured?.(measured, measuredShares.length);
     if (signal.aborted) return undefined;
-    candidates.push(...(await candidatesAt(way, trainedShare, images)));
+    candidates.push(...(await candidatesAt(way, trainedShare, faces)));
   }
   const { figures, ...choice } = chooseCandidate(candidates, persons, way.falseMatchRate);
   const named = (name: string): Candidate | undefined =>
     candidates.find((candidate) => candidate.name === name);
-  const { trainedShare = 0, projection } = named(choice.chosen) ?? {};
-  const [baseline] = candidates;
+  const chosen = named(choice.chosen);
+  const normRatio = meanNorm(chosen) / meanNorm(candidates[0]);
+  const isBaseline = chosen === candidates[0];
   const entry = {
     ...choice,
-    normRatio: meanNorm(named(choice.chosen)) / meanNorm(baseline),
-    trainedShare,
-    isProjected: named(choice.chosen)?.isProjected === true,
+    // A gate makes the embeddings of both networks equally long.
+    normRatio: faces.gated === undefined ? normRatio : 1,
+    ...(faces.gated && { gate: faces.gated.figures }),
+    trainedShare: chosen?.trainedShare ?? 0,
+    isProjected: chosen?.isProjected === true,
     askedFalseMatchRate: way.falseMatchRate,
     candidates: figures.map((of) => ({
       ...of,
@@ -87,7 +106,10 @@ export async function chooseTrainedNetwork(
       isProjected: named(of.name)?.isProjected === true,
     })),
   };
-  return { entry, projection };
+  if (isBaseline) return { entry, parts: way.startingParts };
+  const { gate, general } = faces.gated ?? {};
+  const gating = gate && general && { gate, general, adaptedScale: 1 / normRatio };
+  return { entry, parts: { projection: chosen?.projection, gating } };
 }
 
 /** Mean length of a candidate's embeddings. */
@@ -95,33 +117,44 @@ function meanNorm({ embeddings }: Pick<Candidate, 'embeddings'> = { embeddings: 
   return embeddings.reduce((sum, embedding) => sum + l2Norm(embedding) / embeddings.length, 0);
 }
 
-/** The network at a share of the way, and the same one with a projection. */
-async function candidatesAt(
-  { start, startingProjection, trained, serving, fitted, threads }: TrainedWay,
-  trainedShare: number,
-  images: readonly RgbImage[],
-): Promise<readonly Candidate[]> {
-  const { graph, manifest } = serving(interpolatedWeights(start, trained, trainedShare));
-  const bare = await embedImages(graph, manifest, images, threads);
-  // What was started from counts as it served.
-  const own = trainedShare === 0 ? startingProjection : undefined;
-  const name = String(trainedShare);
-  const plain = { name, trainedShare, isProjected: false, projection: own };
-  const embeddings = own === undefined ? bare : projectedRows(bare, own);
-  if (fitted === undefined) return [{ ...plain, embeddings }];
-  const projection = await fittedProjection({ graph, manifest }, fitted, threads);
-  return [
-    { ...plain, embeddings },
-    {
-      ...{ name: `${name} projected`, trainedShare, isProjected: true, projection },
-      embeddings: projectedRows(bare, projection),
-    },
-  ];
+async function choiceFaces(way: TrainedWay, images: readonly RgbImage[]): Promise<ChoiceFaces> {
+  const { startingParts, generalLooks, fitted, threads } = way;
+  const { graph: network, manifest } = way.serving(way.start);
+  const served = servedGraph(network, startingParts);
+  const baseline = await embedImages(served, manifest, images, threads);
+  if (generalLooks === undefined || fitted === undefined) return { images, baseline, gated: undefined };
+  const gated = await fittedGate({ adapted: fitted.images, generalLooks, heldOut: images, threads });
+  if (gated === undefined) return { images, baseline, gated };
+  const { gating: before } = startingParts;
+  if (before === undefined) return { images, baseline, gated: { ...gated, general: served, generalEmbeddings: baseline } };
+  const { general } = before;
+  const generalEmbeddings = await embedImages(general, manifest, images, threads);
+  return { images, baseline, gated: { ...gated, general, generalEmbeddings } };
 }
 
-/** The network with a projection behind it. */
-export function projectedNetwork(graph: Uint8Array, projection: EmbeddingProjection | undefined): Uint8Array {
-  return projection === undefined ? graph : withProjection(graph, projection);
+/** The network at a share of the way, and the same one with a projection. */
+async function candidatesAt(
+  { start, trained, serving, fitted, projects, threads }: TrainedWay,
+  trainedShare: number,
+  { images, baseline, gated }: ChoiceFaces,
+): Promise<readonly Candidate[]> {
+  const name = String(trainedShare);
+  const { graph, manifest } = serving(interpolatedWeights(start, trained, trainedShare));
+  const bare = await embedImages(graph, manifest, images, threads);
+  const byLook = (rows: readonly Float32Array[]): readonly Float32Array[] =>
+    gated === undefined ? rows : embeddingsByLook(gated, rows);
+  // What was started from counts as it served.
+  const embeddings = trainedShare === 0 ? baseline : byLook(bare);
+  const plain = { name, trainedShare, isProjected: false, projection: undefined, embeddings };
+  if (fitted === undefined || !projects) return [plain];
+  const projection = await fittedProjection({ graph, manifest }, fitted, threads);
+  return [
+    plain,
+    {
+      ...{ name: `${name} projected`, trainedShare, isProjected: true, projection },
+      embeddings: byLook(projectedRows(bare, projection)),
+    },
+  ];
 }
 
 function facesToChooseBy(sets: readonly EvaluationSet[]): {

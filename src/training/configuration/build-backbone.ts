@@ -9,15 +9,13 @@ import type { Weights } from '../../core/models/weights.js';
 import { type Backbone, createBackbone } from '../../learning/backbones/backbone.js';
 import { backboneArchitecture } from '../../learning/backbones/catalogue.js';
 import { importBackbone } from '../../learning/imported-backbone/import-backbone.js';
-import { withoutProjection } from '../../learning/projection/projected-graph.js';
-import type { EmbeddingProjection } from '../../learning/projection/within-class-whitening.js';
+import { noParts, type ServedParts, takenApart } from '../../learning/gating/served-parts.js';
 import { requireWeightsOf } from '../../learning/weights/backbone-variables.js';
 import { readTrainableNetwork } from '../pretrained/trainable-network.js';
 import { readSafetensors } from '../../storage/weights/safetensors.js';
 import { adoptedWeights } from './adopted-weights.js';
 import type { ArchitectureConfiguration, OnnxBackboneConfiguration } from './backbone-configuration.js';
 import { graphImageInput } from '../../learning/imported-backbone/graph-image-input.js';
-import { readOnnx } from '../../onnx/read-onnx.js';
 import type { LocatedConfiguration } from './training-configuration.js';
 
 /** The network that a run trains. */
@@ -27,8 +25,8 @@ export interface BuiltBackbone {
   readonly weights: Weights | undefined;
   /** The template that its faces are aligned to. */
   readonly alignment: AlignmentTemplate;
-  /** A projection that stood behind it in its file; it is not trained. */
-  readonly projection?: EmbeddingProjection | undefined;
+  /** What its file has besides it, which is not trained. */
+  readonly parts: ServedParts;
   /** What it is or where it came from, for the manifest of what comes out. */
   readonly origin: string;
   /** SHA-256 of the ONNX file or of npm's weights, hex, where the network is one or of those. */
@@ -47,7 +45,7 @@ export async function buildBackbone({
   if ('onnx' in backbone) return importedBackbone(backbone, pathOf);
   if ('pretrained' in backbone) {
     const { sha256, ...network } = await readTrainableNetwork(backbone.pretrained);
-    return { ...network, graphSha256: sha256 };
+    return { ...network, parts: noParts, graphSha256: sha256 };
   }
   return designedBackbone(backbone, pathOf);
 }
@@ -61,7 +59,8 @@ async function designedBackbone(
     inputSize: { height, width },
     ...(embeddingSize === undefined ? {} : { embeddingSize }),
   });
-  const described = { backbone, alignment: arcFaceColumns(width), origin: design, graphSha256: undefined };
+  const alignment = arcFaceColumns(width);
+  const described = { backbone, alignment, parts: noParts, origin: design, graphSha256: undefined };
   if (weights === undefined) return { ...described, weights: undefined };
   if (typeof weights === 'object') {
     const file = await readNamed('backbone.weights.onnx', weights.onnx, pathOf);
@@ -83,7 +82,7 @@ async function importedBackbone(
 ): Promise<BuiltBackbone> {
   const file = await readNamed('backbone.onnx', onnx, pathOf);
   const graphSha256 = createHash('sha256').update(file).digest('hex');
-  const { graph, projection } = withoutProjection(readOnnx(file).graph);
+  const { graph, parts } = takenApart(file);
   const found = graphImageInput(graph, { height: 112, width: 112 });
   // The length of an embedding does not matter to how pixels are prepared.
   const { input: usual } = arcFacePreset({ dimension: 1 });
@@ -97,7 +96,7 @@ async function importedBackbone(
   });
   const alignment = preprocessing.alignment ?? usualAlignment(onnx, backbone);
   requireSize(alignment, onnx, backbone);
-  return { backbone, alignment, weights, projection, origin, graphSha256 };
+  return { backbone, alignment, weights, parts, origin, graphSha256 };
 }
 
 function usualAlignment(file: string, { inputSize: { height, width } }: Backbone): AlignmentTemplate {

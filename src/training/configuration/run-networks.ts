@@ -2,10 +2,10 @@ import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
 import type { BackboneManifest } from '../../core/models/manifest.js';
 import type { Weights } from '../../core/models/weights.js';
 import { compileServingGraph } from '../../learning/backbones/serving-graph.js';
+import { servedGraph, type ServedParts } from '../../learning/gating/served-parts.js';
 import type { EmbeddingProjection } from '../../learning/projection/within-class-whitening.js';
 import type { TrainingSpec } from '../../learning/step/training-spec.js';
 import { interpolatedWeights } from '../../learning/step/weight-interpolation.js';
-import { projectedNetwork } from '../choice/choose-trained-network.js';
 import type { ServingNetwork } from '../choice/serving-network.js';
 import type { DataLoader } from '../data/data-loader.js';
 import { exportModel, trainedManifest } from '../export/export-model.js';
@@ -27,8 +27,8 @@ export interface RunNetworkParts {
   readonly teacher: Pick<Teacher, 'origin'> | undefined;
   /** The weights that it starts from; undefined where they were drawn. */
   readonly startingWeights: Weights | undefined;
-  /** The projection that stood behind them. */
-  readonly startingProjection: EmbeddingProjection | undefined;
+  /** What belonged to them. */
+  readonly startingParts: ServedParts;
   readonly data: DataLoader;
 }
 
@@ -42,10 +42,10 @@ interface TrainedStep {
 /** What is measured of a run and comes out of it: a share of the way to what was trained, and what stands behind it. */
 export class RunNetworks {
   private chosen: ChoiceEntry | undefined;
-  private projection: EmbeddingProjection | undefined;
+  private servedParts: ServedParts;
 
   constructor(private readonly parts: RunNetworkParts) {
-    this.projection = parts.startingProjection;
+    this.servedParts = parts.startingParts;
   }
 
   /** How far to go, where that was found; undefined before, and where it is not looked for. */
@@ -53,14 +53,14 @@ export class RunNetworks {
     return this.chosen;
   }
 
-  choose(choice: ChoiceEntry, projection: EmbeddingProjection | undefined): void {
+  choose(choice: ChoiceEntry, servedParts: ServedParts): void {
     this.chosen = choice;
-    this.projection = projection;
+    this.servedParts = servedParts;
   }
 
-  /** As it would serve: the share of the way that is said or chosen, and the projection. */
+  /** As it would serve: the share of the way that is said or chosen, and what belongs to it. */
   serving({ step, weights }: TrainedStep): ServingNetwork {
-    return this.described(step, projectedNetwork(this.compiled(this.shareOf(weights)), this.projection));
+    return this.described(step, servedGraph(this.compiled(this.shareOf(weights)), this.servedParts));
   }
 
   /** Of just these weights, with nothing behind them. */
@@ -71,11 +71,11 @@ export class RunNetworks {
   /** @throws Failure STORAGE_FULL, MODEL_INVALID where the graph does not compute what the layers do */
   async export(folder: string, trained: TrainedStep): Promise<void> {
     const { graph, manifest } = this.serving(trained);
-    const { projection } = this;
     const { backbone } = this.parts.spec;
     const weights = this.shareOf(trained.weights);
-    const selfCheck = await selfCheckFor({ backbone, weights, projection }, graph, manifest);
-    const complete = withProjectionMatrix(weights, projection);
+    const network = { backbone, weights, parts: this.servedParts };
+    const selfCheck = await selfCheckFor(network, graph, manifest);
+    const complete = withProjectionMatrix(weights, this.servedParts.projection);
     await exportModel(folder, graph, complete, { ...manifest, ...(selfCheck && { selfCheck }) });
   }
 

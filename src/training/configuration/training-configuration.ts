@@ -156,6 +156,8 @@ const configurationSchema = z.strictObject({
           falseMatchRate: z.number().positive().max(1).default(1e-3),
           /** Whether networks with a projection fitted to the faces trained on are measured too. */
           projection: z.boolean().default(true),
+          /** Whether faces that look unlike those trained on keep the network that was started from, where looks tell. */
+          gating: z.boolean().default(true),
         })
         .optional(),
     })

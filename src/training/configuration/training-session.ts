@@ -14,6 +14,7 @@ import {
 } from '../../learning/step/training-run.js';
 import { chooseTrainedNetwork } from '../choice/choose-trained-network.js';
 import { cropsToFit } from '../choice/fitted-projection.js';
+import { hasKnownLooks, loadFaceLooks } from '../choice/face-looks.js';
 import type { CheckpointFolder } from '../runs/checkpoint-folder.js';
 import type { EvaluationSet } from '../evaluation/evaluation-set.js';
 import { measureEvaluationSets } from '../evaluation/measure-evaluation-set.js';
@@ -109,13 +110,15 @@ export class TrainingSession {
     const { configuration, log, observer, startingWeights: start } = this.parts;
     const choose = configuration.weightInterpolation?.choose;
     if (choose === undefined || start === undefined) return true;
-    const { data, alignment, options, sets, startingProjection } = this.parts;
+    const { data, alignment, options, sets, startingParts } = this.parts;
     const chosen = await chooseTrainedNetwork(
       {
-        ...{ start, startingProjection, sets, falseMatchRate: choose.falseMatchRate },
+        ...{ start, startingParts, sets, falseMatchRate: choose.falseMatchRate },
         trained: await this.weightsNow(),
         serving: (weights) => this.networks.bare({ step, weights }),
-        fitted: choose.projection ? await cropsToFit(data, alignment) : undefined,
+        fitted: choose.projection || choose.gating ? await cropsToFit(data, alignment) : undefined,
+        projects: choose.projection,
+        generalLooks: choose.gating && hasKnownLooks(alignment) ? await loadFaceLooks() : undefined,
         threads: threadsOf(options),
         onMeasured: observer.onChoosing?.bind(observer),
       },
@@ -123,7 +126,7 @@ export class TrainingSession {
     );
     if (chosen === undefined) return false;
     const choice = { kind: 'choice', step, ...chosen.entry } as const;
-    this.networks.choose(choice, chosen.projection);
+    this.networks.choose(choice, chosen.parts);
     await log.append(choice);
     observer.onChoice?.(choice);
     return true;

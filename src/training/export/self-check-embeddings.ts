@@ -13,9 +13,13 @@ import {
 import type { Weights } from '../../core/models/weights.js';
 import { l2Norm } from '../../core/verification/similarity.js';
 import type { Backbone } from '../../learning/backbones/backbone.js';
-import { type EmbeddingProjection, projectedRows } from '../../learning/projection/within-class-whitening.js';
+import type { Gating } from '../../learning/gating/gated-graph.js';
+import { isAdaptedLook } from '../../learning/gating/look-gate.js';
+import { noParts, type ServedParts } from '../../learning/gating/served-parts.js';
+import { projectedRows } from '../../learning/projection/within-class-whitening.js';
 import { OnnxFaceEmbedder } from '../../inference/embed/onnx-face-embedder.js';
 import { OnnxSession } from '../../inference/runtime/onnx-session.js';
+import { looksOf } from '../choice/face-looks.js';
 import { PixelTensorEncoder } from '../../inference/runtime/pixel-tensor.js';
 
 const seed = 1;
@@ -24,7 +28,8 @@ const seed = 1;
 export interface TrainedNetwork {
   readonly backbone: Backbone;
   readonly weights: Weights;
-  readonly projection?: EmbeddingProjection | undefined;
+  /** None where they are left out. */
+  readonly parts?: ServedParts;
 }
 
 /**
@@ -34,12 +39,13 @@ export interface TrainedNetwork {
  * @throws Failure MODEL_INVALID where the graph that serves does not answer the same
  */
 export async function selfCheckFor(
-  { backbone, weights, projection }: TrainedNetwork,
+  { backbone, weights, parts: { projection, gating } = noParts }: TrainedNetwork,
   graph: Uint8Array,
   manifest: BackboneManifest,
 ): Promise<SelfCheck | undefined> {
   const bare = await referenceEmbeddings(backbone, weights, manifest);
-  const embeddings = projection === undefined ? bare : projectedRows(bare, projection);
+  const own = projection === undefined ? bare : projectedRows(bare, projection);
+  const embeddings = gating === undefined ? own : await chosenByLook(own, gating, manifest);
   if (embeddings.some((embedding) => !(l2Norm(embedding) > 0))) return undefined;
   const check = selfCheckOf(seed, embeddings);
   const session = await OnnxSession.load(graph, { intraOpThreads: 0 });
@@ -50,6 +56,25 @@ export async function selfCheckFor(
     await embedder.release();
   }
   return check;
+}
+
+/** Of noise that looks unlike what was trained on, the general network's. */
+async function chosenByLook(
+  adapted: readonly Float32Array[],
+  { gate, general }: Gating,
+  manifest: BackboneManifest,
+): Promise<readonly Float32Array[]> {
+  const looks = await looksOf(cropsOf(manifest), 1);
+  const session = await OnnxSession.load(general, { intraOpThreads: 0 });
+  const embedder = new OnnxFaceEmbedder(session, manifest);
+  try {
+    const others = await embedder.embedUpright(cropsOf(manifest));
+    return adapted.map((own, crop) =>
+      isAdaptedLook(gate, looks[crop] ?? []) ? own : (others[crop] ?? own),
+    );
+  } finally {
+    await embedder.release();
+  }
 }
 
 function cropsOf({ input: { width, height } }: BackboneManifest): ReturnType<typeof noiseCrops> {

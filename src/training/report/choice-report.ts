@@ -17,7 +17,12 @@ export function choiceText(choice: ChoiceEntry): string {
   }
   const rates = `a true accept rate of ${percent(chosen.trueAcceptRate)}, ${gainText(chosen)}, and an equal error rate of ${errorText(chosen)}`;
   const layer = choice.isProjected ? ' and a projection behind the network' : '';
-  return `${trainedShare} of the way to the trained weights${layer}: ${rates} (${by}).`;
+  return `${trainedShare} of the way to the trained weights${layer}: ${rates} (${by}).${gateText(choice)}`;
+}
+
+function gateText({ gate }: ChoiceEntry): string {
+  if (gate === undefined) return '';
+  return ` By their looks ${percent(gate.recognised)} of the faces held out get this network, and ${percent(gate.mistaken)} of faces in other photographs; all others keep the one that was started from.`;
 }
 
 /** The figures of every share that was measured, for a terminal. */

@@ -1,3 +1,4 @@
+import type { GateFigures } from '../../core/protocols/choice/gate-figures.js';
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -64,6 +65,8 @@ export interface ChoiceEntry extends Omit<CandidateChoice, 'figures'> {
   readonly trainedShare: number;
   /** Whether a projection stands behind the network. */
   readonly isProjected: boolean;
+  /** What the gate before the networks does; undefined where there is none. */
+  readonly gate?: GateFigures | undefined;
   /** How much longer its embeddings are in the mean than those that the run started from. */
   readonly normRatio: number;
   /** The rate that was to be compared at; `falseMatchRate` is the one that could be measured. */

@@ -72,7 +72,7 @@ export async function train(
   const checkpointsFolder = join(options.runFolder, 'checkpoints');
   if (options.restart && isFirst) await rm(checkpointsFolder, { recursive: true, force: true });
   const built = await buildBackbone(located);
-  const { backbone, alignment, weights, projection, origin, graphSha256 } = built;
+  const { backbone, alignment, weights, origin, graphSha256 } = built;
   const teacher = await buildTeacher(located, backbone, built);
   const { encryptionKey } = options;
   const box = encryptionKey === undefined ? undefined : new SecretBox(oneKey(encryptionKey));
@@ -125,7 +125,7 @@ export async function train(
       teacher,
       targets,
       startingWeights: weights,
-      startingProjection: projection,
+      startingParts: built.parts,
       startState: async () => searched ?? startState(),
       engine,
       data,

@@ -27,6 +27,11 @@ export function ShareChoiceSection({ choice, result }: ShareChoiceProps): JSX.El
           was taken.
         </p>
       )}
+      <p>
+        {choice.gate === undefined
+          ? 'By their looks these faces are not told from others: the candidate has one network for all.'
+          : `By their looks ${percent(choice.gate.recognised)} of the faces held out get the trained network, and ${percent(choice.gate.mistaken)} of faces in other photographs. All others keep the network that they had.`}
+      </p>
       <Chart chart={chart} />
       <div class="table-scroll" role="region" aria-label="Shares of the way" tabIndex={0}>
         <table>

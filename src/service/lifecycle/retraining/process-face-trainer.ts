@@ -194,11 +194,12 @@ async function foundRateIn(path: string): Promise<number | undefined> {
 async function shareChoiceIn(path: string): Promise<ShareChoice | undefined> {
   const entry = (await readRunLog(path)).findLast((candidate) => candidate.kind === 'choice');
   if (entry === undefined) return undefined;
-  const { falseMatchRate, askedFalseMatchRate, trainedShare, isProjected, candidates } = entry;
+  const { falseMatchRate, askedFalseMatchRate, trainedShare, isProjected, gate, candidates } = entry;
   const { identityCount, faceCount, genuinePairCount, impostorPairCount } = entry;
   return {
     trainedShare,
     isProjected,
+    ...(gate && { gate }),
     falseMatchRate,
     askedFalseMatchRate,
     ...{ identityCount, faceCount, genuinePairCount, impostorPairCount },

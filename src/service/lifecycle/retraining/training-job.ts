@@ -1,3 +1,4 @@
+import type { GateFigures } from '../../../core/protocols/choice/gate-figures.js';
 import type { ConfidenceInterval } from '../../../core/protocols/metrics/identity-bootstrap.js';
 import type { HalfFigures } from '../../../core/protocols/metrics/half-symmetry.js';
 import type { TrainingSteps } from '../../../training/enrolled-faces/training-steps.js';
@@ -106,6 +107,8 @@ export interface ShareChoice {
   /** The share that was chosen; where it is 0 and nothing is projected, nothing is to be gained. */
   readonly trainedShare: number;
   readonly isProjected?: boolean;
+  /** What the gate does; absent where looks do not tell the faces, and in jobs of before there was one. */
+  readonly gate?: GateFigures;
   /** The rate of the true accept rates: the one asked for, or the strictest that the faces can tell. */
   readonly falseMatchRate: number;
   readonly askedFalseMatchRate: number;

@@ -133,12 +133,13 @@ function cameOf({ modelVersion }: TrainingOutput): Pick<TrainingResult, 'outcome
 
 function toChoiceMessage({ shares, ...choice }: Choice): ShareChoice {
   const { falseMatchRate, askedFalseMatchRate, identityCount, faceCount } = choice;
-  const { genuinePairCount, impostorPairCount } = choice;
+  const { genuinePairCount, impostorPairCount, gate = null } = choice;
   return {
     falseMatchRate,
     requestedFalseMatchRate: askedFalseMatchRate,
     ...{ identityCount, faceCount, genuinePairCount, impostorPairCount },
     shares: shares.map(toShareMessage),
+    gate,
   };
 }
 
