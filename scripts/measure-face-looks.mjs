@@ -50,7 +50,11 @@ const length = looks[0].length;
 const values = new Float32Array(crops.length * length);
 for (const [row, look] of looks.entries()) values.set(look, row * length);
 const license = 'MIT; measured on research data, see docs/models/face-looks.md';
-const file = writeSafetensors(new Map([['looks', { shape: [crops.length, length], values }]]), { license }, 'F16');
+const file = writeSafetensors(
+  new Map([['looks', { shape: [crops.length, length], values }]]),
+  { license },
+  'F16',
+);
 await mkdir(options.out, { recursive: true });
 await writeFile(join(options.out, 'looks.safetensors'), file);
 const description = {

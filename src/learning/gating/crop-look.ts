@@ -35,12 +35,9 @@ export function cropLooks(crops: tf.Tensor4D): tf.Tensor2D {
 
 /** @param band [n, h, w, 3]; @returns [n, numbersPerBand] */
 function bandNumbers(band: tf.Tensor4D): tf.Tensor2D {
-  const [red, green, blue] = [0, 1, 2].map((channel) => tf.slice(band, [0, 0, 0, channel], [-1, -1, -1, 1])) as [
-    tf.Tensor4D,
-    tf.Tensor4D,
-    tf.Tensor4D,
-  ];
-  const grey = tf.sum(tf.mul(band, tf.tensor1d([...luma])), 3, true) as tf.Tensor4D;
+  const channel = (at: number): tf.Tensor4D => tf.slice(band, [0, 0, 0, at], [-1, -1, -1, 1]);
+  const [red, green, blue] = [channel(0), channel(1), channel(2)];
+  const grey = tf.sum<tf.Tensor4D>(tf.mul(band, tf.tensor1d([...luma])), 3, true);
   const contrast = tf.sqrt(tf.add(meanOf(tf.square(tf.sub(grey, tf.mean(grey, [1, 2], true)))), 1e-6));
   const numbers = [
     ...[red, green, blue].map(meanOf),

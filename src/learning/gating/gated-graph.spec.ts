@@ -18,7 +18,10 @@ const size = { height: 32, width: 32 };
 const backbone = createBackbone(everyLayerNet, { embeddingSize: dimension, inputSize: size });
 
 /** Passes what is darker than grey. */
-const darkness: LookGate = { weights: Float32Array.from({ length: 24 }, (_, at) => (at === 0 ? -1 : 0)), bias: 0 };
+const darkness: LookGate = {
+  weights: Float32Array.from({ length: 24 }, (_, at) => (at === 0 ? -1 : 0)),
+  bias: 0,
+};
 
 describe('a gate before two networks', () => {
   let adapted: Uint8Array;
@@ -28,7 +31,10 @@ describe('a gate before two networks', () => {
   beforeAll(() => {
     const weights = settledWeights(backbone);
     const others = new Map(
-      [...weights].map(([name, { shape, values }]) => [name, { shape, values: values.map((value) => 1.1 * value) }]),
+      [...weights].map(([name, { shape, values }]) => [
+        name,
+        { shape, values: values.map((value) => 1.1 * value) },
+      ]),
     );
     adapted = compileServingGraph(backbone, weights);
     gating = { general: compileServingGraph(backbone, others), gate: darkness, adaptedScale: 0.5 };

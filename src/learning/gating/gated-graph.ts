@@ -87,7 +87,9 @@ export function withoutGating(file: Uint8Array): AdaptedAndGating {
   const { graph } = model;
   const branches = [branch.adapted, branch.general].map((name) => branchOf(graph, name));
   const [adapted, general] = branches;
-  const numbers = ['weights', 'bias', 'adapted-scale'].map((name) => graph.constants.get(named(name))?.elements);
+  const numbers = ['weights', 'bias', 'adapted-scale'].map(
+    (name) => graph.constants.get(named(name))?.elements,
+  );
   const [weights, bias, scale] = numbers;
   if (adapted === undefined || general === undefined || !(weights instanceof Float32Array))
     return { graph, gating: undefined };
@@ -105,7 +107,8 @@ function branchOf(graph: Graph, name: string): Graph | undefined {
   const value = graph.nodes.find((each) => each.name === name)?.attributes['then_branch'];
   const found = value === undefined ? undefined : graphAttribute(value);
   if (found === undefined) return undefined;
-  const outer = (inner: string): string => (inner.startsWith(`${name}/`) ? inner.slice(name.length + 1) : inner);
+  const outer = (inner: string): string =>
+    inner.startsWith(`${name}/`) ? inner.slice(name.length + 1) : inner;
   return {
     ...found,
     name: outer(found.name),
@@ -145,7 +148,9 @@ function looksGraph(input: ValueInfo): Pick<Graph, 'nodes' | 'constants'> {
   const [, , height, width] = input.dims ?? [];
   const traced = compileToGraph({
     name: 'looks',
-    inputs: [{ name: 'crops', shape: [null, Number(height), Number(width), 3], dtype: 'float32', layout: 'NCHW' }],
+    inputs: [
+      { name: 'crops', shape: [null, Number(height), Number(width), 3], dtype: 'float32', layout: 'NCHW' },
+    ],
     outputs: ['looks'],
     run: (crops) => [cropLooks(crops as tf.Tensor4D)],
   });

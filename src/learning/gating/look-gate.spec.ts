@@ -27,13 +27,15 @@ describe('fitLookGate', () => {
     const [adapted, general] = [around(0, 0, 40), around(0.5, 0.5, 60)];
     const gate = fitLookGate(adapted, general);
     const likelihood = (weights: ArrayLike<number>, bias: number): number => {
-      const logit = (look: number[]): number => look.reduce((sum, value, at) => sum + value * (weights[at] ?? 0), bias);
+      const logit = (look: number[]): number =>
+        look.reduce((sum, value, at) => sum + value * (weights[at] ?? 0), bias);
       const mean = (looks: number[][], sign: number): number =>
         looks.reduce((sum, look) => sum - Math.log1p(Math.exp(-sign * logit(look))) / looks.length / 2, 0);
       const penalty = [0, 1].reduce((sum, at) => {
         const meanOf = (of: (value: number) => number): number =>
           [adapted, general].reduce(
-            (total, looks) => total + looks.reduce((part, look) => part + of(look[at]!) / looks.length / 2, 0),
+            (total, looks) =>
+              total + looks.reduce((part, look) => part + of(look[at]!) / looks.length / 2, 0),
             0,
           );
         const middle = meanOf((value) => value);

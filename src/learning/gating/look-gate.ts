@@ -16,7 +16,7 @@ export function passingShare(gate: LookGate, looks: readonly ArrayLike<number>[]
 }
 
 /** Keeps weights finite where a plane separates the looks. */
-const ridge: number = 1e-3;
+const ridge = 1e-3;
 const iterations = 100;
 const tolerance = 1e-9;
 
@@ -75,7 +75,7 @@ function standardOf(
 function newtonStep(samples: readonly Sample[], fit: readonly number[]): readonly number[] {
   const size = fit.length;
   // The bias, which is last, has no penalty.
-  const penalties = fit.map((_, at) => (at < size - 1 ? ridge : 0));
+  const penalties = fit.map((_, at): number => (at < size - 1 ? ridge : 0));
   const gradient = fit.map((value, at) => (penalties[at] ?? 0) * value);
   const hessian = penalties.map((penalty, row) => fit.map((_, column) => (row === column ? penalty : 0)));
   for (const { numbers, isAdapted, weight } of samples) {
@@ -107,7 +107,10 @@ function solved(matrix: readonly (readonly number[])[], right: readonly number[]
   const solution = new Array<number>(rows.length).fill(0);
   for (let pivot = rows.length - 1; pivot >= 0; pivot--) {
     const row = rows[pivot] ?? [];
-    const known = solution.reduce((sum, value, column) => (column > pivot ? sum + value * (row[column] ?? 0) : sum), 0);
+    const known = solution.reduce(
+      (sum, value, column) => (column > pivot ? sum + value * (row[column] ?? 0) : sum),
+      0,
+    );
     solution[pivot] = ((row[rows.length] ?? 0) - known) / (row[pivot] ?? 1);
   }
   return solution;

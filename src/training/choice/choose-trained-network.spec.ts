@@ -61,7 +61,14 @@ describe('chooseTrainedNetwork', () => {
     } as unknown as EvaluationSet;
     const found = await chooseTrainedNetwork(
       {
-        ...{ start: weights, trained: weights, startingParts: noParts, projects: true, generalLooks: undefined, sets: [set] },
+        ...{
+          start: weights,
+          trained: weights,
+          startingParts: noParts,
+          projects: true,
+          generalLooks: undefined,
+          sets: [set],
+        },
         serving: (those) => ({ graph: compileServingGraph(backbone, those), manifest }),
         fitted: { images: everybody.images.slice(heldOut), labels: everybody.labels.slice(heldOut) },
         ...{ falseMatchRate: 0.01, threads: 1 },

@@ -126,7 +126,8 @@ async function choiceFaces(way: TrainedWay, images: readonly RgbImage[]): Promis
   const gated = await fittedGate({ adapted: fitted.images, generalLooks, heldOut: images, threads });
   if (gated === undefined) return { images, baseline, gated };
   const { gating: before } = startingParts;
-  if (before === undefined) return { images, baseline, gated: { ...gated, general: served, generalEmbeddings: baseline } };
+  if (before === undefined)
+    return { images, baseline, gated: { ...gated, general: served, generalEmbeddings: baseline } };
   const { general } = before;
   const generalEmbeddings = await embedImages(general, manifest, images, threads);
   return { images, baseline, gated: { ...gated, general, generalEmbeddings } };

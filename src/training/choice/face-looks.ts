@@ -1,7 +1,11 @@
 import { readFile } from 'node:fs/promises';
 
 import { compileToOnnx } from '../../compiler/index.js';
-import { type AlignmentTemplate, arcFaceTemplate, isSameAlignment } from '../../core/faces/alignment-template.js';
+import {
+  type AlignmentTemplate,
+  arcFaceTemplate,
+  isSameAlignment,
+} from '../../core/faces/alignment-template.js';
 import { Failure } from '../../core/failure.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
 import type { BackboneManifest } from '../../core/models/manifest.js';
@@ -36,7 +40,10 @@ export async function loadFaceLooks(file = shipped): Promise<readonly Float32Arr
 }
 
 /** How aligned crops of 112x112 look, by the graph that a gate has: [n] of [cropLookLength]. */
-export async function looksOf(images: readonly RgbImage[], threads: number): Promise<readonly Float32Array[]> {
+export async function looksOf(
+  images: readonly RgbImage[],
+  threads: number,
+): Promise<readonly Float32Array[]> {
   const { width, height } = arcFaceTemplate;
   const graph = compileToOnnx({
     name: 'looks',

@@ -56,5 +56,7 @@ export function embeddingsByLook(
   { isAdapted, generalEmbeddings }: GatedFaces,
   adapted: readonly Float32Array[],
 ): readonly Float32Array[] {
-  return adapted.map((embedding, face) => (isAdapted[face] === true ? embedding : (generalEmbeddings[face] ?? embedding)));
+  return adapted.map((embedding, face) =>
+    isAdapted[face] === true ? embedding : (generalEmbeddings[face] ?? embedding),
+  );
 }

@@ -69,9 +69,7 @@ async function chosenByLook(
   const embedder = new OnnxFaceEmbedder(session, manifest);
   try {
     const others = await embedder.embedUpright(cropsOf(manifest));
-    return adapted.map((own, crop) =>
-      isAdaptedLook(gate, looks[crop] ?? []) ? own : (others[crop] ?? own),
-    );
+    return adapted.map((own, crop) => (isAdaptedLook(gate, looks[crop] ?? []) ? own : (others[crop] ?? own)));
   } finally {
     await embedder.release();
   }

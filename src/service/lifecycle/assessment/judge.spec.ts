@@ -99,11 +99,11 @@ describe('assessByPolicy', () => {
   it('fails what is too slow, too large or without a threshold, by the limits it is given', () => {
     const poor = {
       latencyMs: { baseline: 10, candidate: 15.1 },
-      sizeBytes: { baseline: 1000, candidate: 2001 },
+      sizeBytes: { baseline: 1000, candidate: 3001 },
       calibration: { refusal: 'too few pairs' },
     };
     expect(failedBy(poor)).toEqual(['latency', 'size', 'calibration']);
-    const lenient = { maximumLatencyRatio: 2, maximumSizeRatio: 3, requireCalibration: false };
+    const lenient = { maximumLatencyRatio: 2, maximumSizeRatio: 4, requireCalibration: false };
     expect(failedBy(poor, lenient)).toEqual([]);
   });
 
@@ -113,7 +113,7 @@ describe('assessByPolicy', () => {
       'accuracy on 20 faces of 5 identities +1.00 points (-1.00 to +3.00); must be better',
       'accuracy -0.20 points (-0.60 to +0.20)',
       '14.00 ms beside 10.00 ms: 1.40 times, at most 1.5',
-      '0.00 MiB beside 0.00 MiB: 1.90 times, at most 2',
+      '0.00 MiB beside 0.00 MiB: 1.90 times, at most 3',
       'threshold 0.4000 at a false match rate of 1e-3 on lfw',
     ]);
   });
