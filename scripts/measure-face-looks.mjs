@@ -2,7 +2,7 @@
  * Measures how faces look in photographs that are as most are, for models/face-looks (docs/models/face-looks.md): the numbers say nothing of who
  * somebody is. After `npm run build` and `npm start` or `symface prepare`, which make the detector.
  *
- *   node scripts/measure-face-looks.mjs LAYOUT:FOLDER:FROM:TO:PHOTOGRAPHS … [--out models/face-looks] [--data-dir .symface]
+ *   node scripts/measure-face-looks.mjs LAYOUT:FOLDER:FROM:TO:PHOTOGRAPHS … [--output models/face-looks] [--data-dir .symface]
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -17,12 +17,12 @@ import { looksOf } from '../dist/training/choice/face-looks.js';
 const usage = `node scripts/measure-face-looks.mjs SET … [options]
   SET              LAYOUT:FOLDER:FROM:TO:PHOTOGRAPHS; LAYOUT is ${Object.keys(layouts).join(' or ')}, FROM and TO are identities, of each of
                    whom so many PHOTOGRAPHS are taken (of cfp as many frontal ones and one profile)
-  --out FOLDER     looks.safetensors and shipped.json (models/face-looks)
+  --output FOLDER     looks.safetensors and shipped.json (models/face-looks)
   --data-dir D     the service's data folder (.symface)`;
 const { values: options, positionals: sets } = parseArgs({
   allowPositionals: true,
   options: {
-    out: { type: 'string', default: 'models/face-looks' },
+    output: { type: 'string', default: 'models/face-looks' },
     'data-dir': { type: 'string', default: '.symface' },
     help: { type: 'boolean', default: false },
   },
@@ -55,8 +55,8 @@ const file = writeSafetensors(
   { license },
   'F16',
 );
-await mkdir(options.out, { recursive: true });
-await writeFile(join(options.out, 'looks.safetensors'), file);
+await mkdir(options.output, { recursive: true });
+await writeFile(join(options.output, 'looks.safetensors'), file);
 const description = {
   looksSha256: createHash('sha256').update(file).digest('hex'),
   faces: crops.length,
@@ -64,4 +64,4 @@ const description = {
   sets: sets.map((set) => set.replace(/:.*?([^/:]+):/u, ':$1:')),
   license,
 };
-await writeFile(join(options.out, 'shipped.json'), `${JSON.stringify(description, null, 2)}\n`);
+await writeFile(join(options.output, 'shipped.json'), `${JSON.stringify(description, null, 2)}\n`);
