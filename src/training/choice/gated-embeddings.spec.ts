@@ -23,7 +23,10 @@ describe('a gate before networks to choose from', () => {
     expect(gate?.figures).toEqual({ recognised: 0.95, mistaken: 0 });
     const rows = (value: number): Float32Array[] => heldOut.map(() => Float32Array.of(value));
     const faces = { ...gate!, general: new Uint8Array(), generalEmbeddings: rows(2) };
-    expect(embeddingsByLook(faces, rows(1)).map(([value]) => value)).toEqual([...Array<number>(19).fill(1), 2]);
+    expect(embeddingsByLook(faces, rows(1)).map(([value]) => value)).toEqual([
+      ...Array<number>(19).fill(1),
+      2,
+    ]);
   });
 
   it('is none where faces look as others do', async () => {
