@@ -44,7 +44,7 @@ describe('the only reader and writer of ONNX files', () => {
     ['quantisation', 'readOnnx', 'src/inference/quantise/quantise-graph.ts'],
     ['quantisation', 'writeOnnx', 'src/inference/quantise/quantise-graph.ts'],
     ['calibration of ranges', 'writeOnnx', 'src/inference/quantise/range-observer.ts'],
-    ['training of imported networks', 'readOnnx', 'src/training/configuration/build-backbone.ts'],
+    ['training of imported networks', 'readOnnx', 'src/learning/gating/gated-graph.ts'],
     ['inspection of imports', 'requireSelfContained', 'src/inference/inspect/inspect-model.ts'],
     ['tests', 'writeOnnx', 'test/support/onnx-files.ts'],
   ])('is what the %s uses: %s', (_, name, path) => {

@@ -54,7 +54,6 @@ export async function runTraining(session: Session, options: TrainCommandOptions
   }
   const set = options.findLearningRate === true ? [...options.set, FIND_RATE] : options.set;
   const located = await readConfiguration({ ...options, set });
-  await requireData(located);
   const epochs = options.epochs ?? located.configuration.epochs;
   const configuration = { ...located.configuration, epochs };
   const runFolder = resolve(options.output ?? join('runs', configuration.name));
@@ -62,6 +61,7 @@ export async function runTraining(session: Session, options: TrainCommandOptions
     const provider = await usableProvider(options.provider);
     if (options.provider === 'auto' && (processes?.rank ?? 0) === 0)
       session.terminal.err(`Computes on ${provider}.`);
+    await requireData(located);
     const parts = { session, located: { ...located, configuration }, options, provider, processes };
     if (processes !== undefined && processes.rank > 0) return trainSilently(parts, runFolder);
     return withLockedRun(runFolder, (isNew) => recordedTraining(parts, new RunRecord(runFolder, isNew)));

@@ -72,7 +72,7 @@ export function gatedGraph(adapted: Uint8Array, { general, gate, adaptedScale }:
   return writeOnnx({ ...model, graph: { ...model.graph, nodes, constants } });
 }
 
-/** TensorProto.DataType.FLOAT */
+/** How ONNX numbers the type of 32-bit floats, for Cast. */
 const onnxFloat = 1;
 
 /** A graph taken apart: the adapted network, and what stands beside it where something does. */
