@@ -60,7 +60,9 @@ interface Candidate extends EmbeddedCandidate {
 /** Faces to choose by, what tells their looks, and what the network for all other faces makes of them. */
 interface ChoiceFaces {
   readonly images: readonly RgbImage[];
-  /** Of the network that was started from, as it served. */
+  /** Of the network that was started from, alone. */
+  readonly start: readonly Float32Array[];
+  /** Of that network as it served. */
   readonly baseline: readonly Float32Array[];
   /** Undefined where looks do not tell them. */
   readonly gated: GatedFaces | undefined;
@@ -121,27 +123,28 @@ async function choiceFaces(way: TrainedWay, images: readonly RgbImage[]): Promis
   const { startingParts, generalLooks, fitted, threads } = way;
   const { graph: network, manifest } = way.serving(way.start);
   const served = servedGraph(network, startingParts);
-  const baseline = await embedImages(served, manifest, images, threads);
-  if (generalLooks === undefined || fitted === undefined) return { images, baseline, gated: undefined };
+  const start = await embedImages(network, manifest, images, threads);
+  // Nothing belongs to most networks: they are not to be run twice.
+  const baseline = served === network ? start : await embedImages(served, manifest, images, threads);
+  const known = { images, start, baseline };
+  if (generalLooks === undefined || fitted === undefined) return { ...known, gated: undefined };
   const gated = await fittedGate({ adapted: fitted.images, generalLooks, heldOut: images, threads });
-  if (gated === undefined) return { images, baseline, gated };
-  const { gating: before } = startingParts;
-  if (before === undefined)
-    return { images, baseline, gated: { ...gated, general: served, generalEmbeddings: baseline } };
-  const { general } = before;
-  const generalEmbeddings = await embedImages(general, manifest, images, threads);
-  return { images, baseline, gated: { ...gated, general, generalEmbeddings } };
+  if (gated === undefined) return { ...known, gated };
+  const general = startingParts.gating?.general ?? served;
+  const generalEmbeddings =
+    general === served ? baseline : await embedImages(general, manifest, images, threads);
+  return { ...known, gated: { ...gated, general, generalEmbeddings } };
 }
 
 /** The network at a share of the way, and the same one with a projection. */
 async function candidatesAt(
   { start, trained, serving, fitted, projects, threads }: TrainedWay,
   trainedShare: number,
-  { images, baseline, gated }: ChoiceFaces,
+  { images, start: atStart, baseline, gated }: ChoiceFaces,
 ): Promise<readonly Candidate[]> {
   const name = String(trainedShare);
   const { graph, manifest } = serving(interpolatedWeights(start, trained, trainedShare));
-  const bare = await embedImages(graph, manifest, images, threads);
+  const bare = trainedShare === 0 ? atStart : await embedImages(graph, manifest, images, threads);
   const byLook = (rows: readonly Float32Array[]): readonly Float32Array[] =>
     gated === undefined ? rows : embeddingsByLook(gated, rows);
   // What was started from counts as it served.
