@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { NetworkWriter } from '../../test/support/small-networks.js';
 import { OnnxSession } from '../inference/runtime/onnx-session.js';
 import { fastOnCpu } from './fast-on-cpu.js';
-import { readOnnx } from './read-onnx.js';
-import { floatsOf } from './tensor.js';
+import { graphAttribute, readOnnx } from './read-onnx.js';
+import { floatsOf, tensorOf } from './tensor.js';
 import { writeOnnx } from './write-onnx.js';
 
 const SIDE = 12;
@@ -55,6 +55,35 @@ describe('the form of a graph that a CPU computes fastest', () => {
     const fast = fastOnCpu(graph, true);
     expect(operatorsOf(fast)).toEqual(['Conv', 'Add', 'Conv', 'Relu', 'Conv', 'Add']);
     expect(largestDifference(await outputOf(graph), await outputOf(fast))).toBeLessThan(1e-5);
+  });
+
+  it('has them in the branches of a graph, too', async () => {
+    const model = readOnnx(convolutional(32));
+    const { graph } = model;
+    const branch = { ...graph, inputs: [] };
+    const whole = writeOnnx({
+      ...model,
+      graph: {
+        ...graph,
+        nodes: [
+          {
+            ...{ name: 'choice', operator: 'If', domain: '', inputs: ['always'] },
+            outputs: ['chosen'],
+            attributes: { then_branch: { graph: branch }, else_branch: { graph: branch } },
+          },
+        ],
+        constants: new Map([['always', tensorOf([1], [], 'bool')]]),
+        outputs: graph.outputs.map((value) => ({ ...value, name: 'chosen' })),
+      },
+    });
+    const fast = fastOnCpu(whole, true);
+    const branches = Object.values(readOnnx(fast).graph.nodes[0]!.attributes);
+    expect(branches).toHaveLength(2);
+    for (const each of branches)
+      expect(graphAttribute(each)?.nodes.map(({ operator }) => operator)).toEqual([
+        ...['Conv', 'Conv', 'Relu', 'Conv', 'Add', 'Conv'],
+      ]);
+    expect(largestDifference(await outputOf(whole), await outputOf(fast))).toBeLessThan(1e-4);
   });
 
   it('has sums and products in its place elsewhere', async () => {

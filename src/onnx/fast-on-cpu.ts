@@ -1,6 +1,7 @@
 import { Failure } from '../core/failure.js';
 import { withFastParametricRelu } from './fast-parametric-relu.js';
-import { readOnnx } from './read-onnx.js';
+import type { AttributeValue, Graph, GraphNode } from './graph.js';
+import { graphAttribute, readOnnx } from './read-onnx.js';
 import { withoutDenormals } from './without-denormals.js';
 import { writeOnnx } from './write-onnx.js';
 
@@ -17,10 +18,27 @@ export function fastOnCpu(file: Uint8Array, isBlocked = process.arch === 'x64'):
   try {
     const model = readOnnx(file);
     if ((model.operatorSets.get('') ?? 0) < FIRST_OPERATOR_SET) return file;
-    const graph = withFastParametricRelu(withoutDenormals(model.graph), isBlocked);
+    const graph = fastGraph(model.graph, isBlocked);
     return graph === model.graph ? file : writeOnnx({ ...model, graph });
   } catch (error) {
     if (error instanceof Failure) return file;
     throw error;
   }
+}
+
+/** The graph, and those that its nodes run, such as the branches of `If`. */
+function fastGraph(graph: Graph, isBlocked: boolean): Graph {
+  const nodes = graph.nodes.map((node) => withFastGraphs(node, isBlocked));
+  const isChanged = nodes.some((node, place) => node !== graph.nodes[place]);
+  return withFastParametricRelu(withoutDenormals(isChanged ? { ...graph, nodes } : graph), isBlocked);
+}
+
+function withFastGraphs(node: GraphNode, isBlocked: boolean): GraphNode {
+  const attributes = Object.entries(node.attributes).map(([name, value]): [string, AttributeValue] => {
+    const inner = graphAttribute(value);
+    const fast = inner && fastGraph(inner, isBlocked);
+    return [name, fast === undefined || fast === inner ? value : { graph: fast }];
+  });
+  const isChanged = attributes.some(([name, value]) => node.attributes[name] !== value);
+  return isChanged ? { ...node, attributes: Object.fromEntries(attributes) } : node;
 }

@@ -33,12 +33,7 @@ import { elementTypeOf, requireLittleEndian, type Tensor } from './tensor.js';
 export function readOnnx(bytes: Uint8Array): OnnxModel {
   requireLittleEndian();
   requireSize(bytes.length);
-  try {
-    return readModel(MODEL.decode(bytes));
-  } catch (cause) {
-    if (cause instanceof Failure) throw cause;
-    throw new Failure('MODEL_INVALID', 'the graph is not an ONNX file, or is cut off', {}, [], { cause });
-  }
+  return decoded(() => readModel(MODEL.decode(bytes)));
 }
 
 function readModel({
@@ -134,8 +129,21 @@ function readAttribute({ message, bytes }: Kept<typeof ATTRIBUTE>): AttributeVal
 export function graphAttribute(value: AttributeValue): Graph | undefined {
   if (typeof value !== 'object') return undefined;
   if ('graph' in value) return value.graph;
-  const { g } = 'encoded' in value ? ATTRIBUTE.decode(value.encoded) : {};
-  return g === undefined ? undefined : readGraph(GRAPH.decode(g));
+  if (!('encoded' in value)) return undefined;
+  return decoded(() => {
+    const { g } = ATTRIBUTE.decode(value.encoded);
+    return g === undefined ? undefined : readGraph(GRAPH.decode(g));
+  });
+}
+
+/** @throws Failure MODEL_INVALID in place of what the decoding of damaged bytes throws */
+function decoded<T>(decode: () => T): T {
+  try {
+    return decode();
+  } catch (cause) {
+    if (cause instanceof Failure) throw cause;
+    throw new Failure('MODEL_INVALID', 'the graph is not an ONNX file, or is cut off', {}, [], { cause });
+  }
 }
 
 function readValueInfo({ message, bytes }: Kept<typeof VALUE_INFO>): ValueInfo {
