@@ -87,6 +87,7 @@ function choiceLines(
       (line) => `  ${line}`,
     ),
     ...gateLines(choice),
+    ...smoothingLines(choice),
   ];
 }
 
@@ -95,6 +96,11 @@ function gateLines({ gate }: ShareChoice__Output): readonly string[] {
   return [
     `  gate      ${percent(gate.recognised)} of the faces held out get the trained network, ${percent(gate.mistaken)} of faces that look otherwise`,
   ];
+}
+
+function smoothingLines({ smoothingPixels }: ShareChoice__Output): readonly string[] {
+  if (smoothingPixels === 0) return [];
+  return [`  smoothed  their crops by ${smoothingPixels} pixels, since these faces are told apart better so`];
 }
 
 /** Parent and candidate on the same pairs. */

@@ -9,7 +9,7 @@ import {
 } from '../../training/configuration/training-configuration.js';
 import { readDetectorConfiguration } from '../../training/detector/detector-configuration.js';
 import { readExperimentCell } from '../../training/experiments/experiment-file.js';
-import { choiceLines } from '../../training/report/choice-report.js';
+import { choiceLines, smoothingText } from '../../training/report/choice-report.js';
 import { learningRateText } from '../../training/report/learning-rate-report.js';
 import { evaluationLine, startLines } from '../../training/report/training-report.js';
 import {
@@ -156,6 +156,9 @@ async function trainShown(parts: TrainingParts, record: RunRecord): Promise<Trai
           },
           onLearningRate: (found) => {
             progress.line(`  ${learningRateText(found)}`);
+          },
+          onSmoothing: (found) => {
+            progress.line(`  ${smoothingText(found)}`);
           },
           onChoice: (choice) => {
             for (const line of choiceLines(choice)) progress.line(line);

@@ -10,7 +10,7 @@ import { compileServingGraph } from '../backbones/serving-graph.js';
 import { cropLooks } from './crop-look.js';
 import { gatedGraph, type Gating, withoutGating } from './gated-graph.js';
 import { isAdaptedLook, type LookGate } from './look-gate.js';
-import { servedGraph, takenApart } from './served-parts.js';
+import { noParts, servedGraph, takenApart } from './served-parts.js';
 
 const dimension = 4;
 const faces = 3;
@@ -74,7 +74,7 @@ describe('a gate before two networks', () => {
 
   it('comes off again, with a projection behind the adapted network', async () => {
     const matrix = Float32Array.from({ length: dimension ** 2 }, (_, at) => (at % 5 === 0 ? 2 : 0));
-    const parts = { projection: { dimension, matrix }, gating };
+    const parts = { ...noParts, projection: { dimension, matrix }, gating };
     const once = servedGraph(adapted, parts);
     const { graph, parts: taken } = takenApart(once);
     expect(graph.nodes).toEqual(readOnnx(adapted).graph.nodes);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { uniformGenerator } from '../../core/random/seeded-random.js';
-import { fitLookGate, isAdaptedLook, passingShare } from './look-gate.js';
+import { fitLookGate, isAdaptedLook, passingShare, withRaisedBar } from './look-gate.js';
 
 const uniform = uniformGenerator(5);
 /** Looks around a place, in numbers of very different sizes. */
@@ -58,5 +58,23 @@ describe('fitLookGate', () => {
 
   it('needs looks of both kinds', () => {
     expect(() => fitLookGate([], [[1]])).toThrow('both kinds');
+  });
+});
+
+describe('withRaisedBar', () => {
+  const gate = { weights: Float32Array.of(1), bias: 0 };
+  /** Logits of 1 to 100. */
+  const looks = Array.from({ length: 100 }, (_, at) => [at + 1]);
+
+  it('lets 98 % of the looks pass, and fewer others', () => {
+    const raised = withRaisedBar(gate, looks);
+    expect(passingShare(raised, looks)).toBe(0.97);
+    expect(isAdaptedLook(raised, [3])).toBe(false);
+    expect(isAdaptedLook(raised, [3.5])).toBe(true);
+  });
+
+  it('lowers none', () => {
+    const low = looks.map(([value = 0]) => [value - 50]);
+    expect(withRaisedBar(gate, low)).toEqual(gate);
   });
 });

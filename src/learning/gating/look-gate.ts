@@ -6,13 +6,31 @@ export interface LookGate {
 }
 
 /** Whether a crop looks like those that the network was adapted to. @param look [L] */
-export function isAdaptedLook({ weights, bias }: LookGate, look: ArrayLike<number>): boolean {
-  return weights.reduce((sum, weight, index) => sum + weight * (look[index] ?? 0), bias) > 0;
+export function isAdaptedLook(gate: LookGate, look: ArrayLike<number>): boolean {
+  return logit(gate, look) > 0;
+}
+
+function logit({ weights, bias }: LookGate, look: ArrayLike<number>): number {
+  return weights.reduce((sum, weight, index) => sum + weight * (look[index] ?? 0), bias);
 }
 
 /** The share of looks that pass, 0 to 1. */
 export function passingShare(gate: LookGate, looks: readonly ArrayLike<number>[]): number {
   return looks.filter((look) => isAdaptedLook(gate, look)).length / looks.length;
+}
+
+/** The share of the looks that a raised bar leaves out. */
+const leftOut = 0.02;
+
+/**
+ * The gate with its bar so high that 98 % of these looks still pass: what is told from all others with room to spare loses nothing by it, and fewer
+ * others pass. A gate that fewer of them pass stays as it is.
+ * @param adapted [N] looks of [L] of what the network was adapted to
+ */
+export function withRaisedBar(gate: LookGate, adapted: readonly ArrayLike<number>[]): LookGate {
+  const logits = Float64Array.from(adapted, (look) => logit(gate, look)).sort();
+  const lowest = logits[Math.floor(leftOut * logits.length)] ?? 0;
+  return { ...gate, bias: gate.bias - Math.max(0, lowest) };
 }
 
 /** Keeps weights finite where a plane separates the looks. */

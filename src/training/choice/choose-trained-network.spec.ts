@@ -65,6 +65,7 @@ describe('chooseTrainedNetwork', () => {
           start: weights,
           trained: weights,
           startingParts: noParts,
+          smoothingPixels: 0,
           projects: true,
           generalLooks: undefined,
           sets: [set],

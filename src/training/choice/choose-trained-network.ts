@@ -1,14 +1,15 @@
 import type { Weights } from '../../core/models/weights.js';
 import { chooseCandidate, type EmbeddedCandidate } from '../../core/protocols/choice/choose-candidate.js';
-import { evenlyOverIdentities } from '../../core/protocols/choice/evenly-over-identities.js';
 import { l2Norm } from '../../core/verification/similarity.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
 import { type ServedParts, servedGraph } from '../../learning/gating/served-parts.js';
 import { type EmbeddingProjection, projectedRows } from '../../learning/projection/within-class-whitening.js';
 import { interpolatedWeights } from '../../learning/step/weight-interpolation.js';
-import { type EvaluationSet, heldOutSet } from '../evaluation/evaluation-set.js';
+import { withSmoothing } from '../../learning/smoothing/smoothed-graph.js';
+import type { EvaluationSet } from '../evaluation/evaluation-set.js';
 import { embedImages } from '../evaluation/measure-evaluation-set.js';
 import type { ChoiceEntry } from '../runs/run-log.js';
+import { facesToChooseBy } from './faces-to-choose-by.js';
 import { fittedProjection, type LabelledCrops } from './fitted-projection.js';
 import { embeddingsByLook, fittedGate, type GatedFaces } from './gated-embeddings.js';
 import type { ServingNetwork } from './serving-network.js';
@@ -16,18 +17,14 @@ import type { ServingNetwork } from './serving-network.js';
 /** The shares of the way from the starting weights to the trained ones that are measured; the first is the start. */
 const measuredShares: readonly number[] = Array.from({ length: 11 }, (_, tenths) => tenths / 10);
 
-/**
- * Faces that are embedded by each network, in about a minute by eleven MobileFaceNets on one core with mirror images. More
- * would tell little more: what is uncertain is which persons they are of.
- */
-const mostFaces = 600;
-
 /** What there is to choose from, and what by. */
 export interface TrainedWay {
   readonly start: Weights;
   /** What belonged to the network that was started from. */
   readonly startingParts: ServedParts;
   readonly trained: Weights;
+  /** How the crops of what was trained are smoothed (`chooseSmoothing`); 0: they are not. */
+  readonly smoothingPixels: number;
   /** Compiles weights to the network that would serve, alone. */
   readonly serving: (weights: Weights) => ServingNetwork;
   /** Faces that were trained on, which projections and the gate are fitted to; undefined where neither is wanted. */
@@ -60,7 +57,7 @@ interface Candidate extends EmbeddedCandidate {
 /** Faces to choose by, what tells their looks, and what the network for all other faces makes of them. */
 interface ChoiceFaces {
   readonly images: readonly RgbImage[];
-  /** Of the network that was started from, alone. */
+  /** Of the network that was started from, alone, with crops smoothed as those of what was trained. */
   readonly start: readonly Float32Array[];
   /** Of that network as it served. */
   readonly baseline: readonly Float32Array[];
@@ -98,6 +95,7 @@ export async function chooseTrainedNetwork(
     ...choice,
     // A gate makes the embeddings of both networks equally long.
     normRatio: faces.gated === undefined ? normRatio : 1,
+    smoothingPixels: isBaseline ? way.startingParts.smoothingPixels : way.smoothingPixels,
     ...(faces.gated && { gate: faces.gated.figures }),
     trainedShare: chosen?.trainedShare ?? 0,
     isProjected: chosen?.isProjected === true,
@@ -111,7 +109,8 @@ export async function chooseTrainedNetwork(
   if (isBaseline) return { entry, parts: way.startingParts };
   const { gate, general } = faces.gated ?? {};
   const gating = gate && general && { gate, general, adaptedScale: 1 / normRatio };
-  return { entry, parts: { projection: chosen?.projection, gating } };
+  const { smoothingPixels } = way;
+  return { entry, parts: { smoothingPixels, projection: chosen?.projection, gating } };
 }
 
 /** Mean length of a candidate's embeddings. */
@@ -120,12 +119,13 @@ function meanNorm({ embeddings }: Pick<Candidate, 'embeddings'> = { embeddings: 
 }
 
 async function choiceFaces(way: TrainedWay, images: readonly RgbImage[]): Promise<ChoiceFaces> {
-  const { startingParts, generalLooks, fitted, threads } = way;
+  const { startingParts, generalLooks, fitted, smoothingPixels, threads } = way;
   const { graph: network, manifest } = way.serving(way.start);
   const served = servedGraph(network, startingParts);
-  const start = await embedImages(network, manifest, images, threads);
+  const smoothed = withSmoothing(network, smoothingPixels);
+  const start = await embedImages(smoothed, manifest, images, threads);
   // Nothing belongs to most networks: they are not to be run twice.
-  const baseline = served === network ? start : await embedImages(served, manifest, images, threads);
+  const baseline = served === smoothed ? start : await embedImages(served, manifest, images, threads);
   const known = { images, start, baseline };
   if (generalLooks === undefined || fitted === undefined) return { ...known, gated: undefined };
   const gated = await fittedGate({ adapted: fitted.images, generalLooks, heldOut: images, threads });
@@ -138,12 +138,13 @@ async function choiceFaces(way: TrainedWay, images: readonly RgbImage[]): Promis
 
 /** The network at a share of the way, and the same one with a projection. */
 async function candidatesAt(
-  { start, trained, serving, fitted, projects, threads }: TrainedWay,
+  { start, trained, serving, smoothingPixels, fitted, projects, threads }: TrainedWay,
   trainedShare: number,
   { images, start: atStart, baseline, gated }: ChoiceFaces,
 ): Promise<readonly Candidate[]> {
   const name = String(trainedShare);
-  const { graph, manifest } = serving(interpolatedWeights(start, trained, trainedShare));
+  const { graph: network, manifest } = serving(interpolatedWeights(start, trained, trainedShare));
+  const graph = withSmoothing(network, smoothingPixels);
   const bare = trainedShare === 0 ? atStart : await embedImages(graph, manifest, images, threads);
   const byLook = (rows: readonly Float32Array[]): readonly Float32Array[] =>
     gated === undefined ? rows : embeddingsByLook(gated, rows);
@@ -159,18 +160,4 @@ async function candidatesAt(
       embeddings: byLook(projectedRows(bare, projection)),
     },
   ];
-}
-
-function facesToChooseBy(sets: readonly EvaluationSet[]): {
-  readonly images: readonly RgbImage[];
-  readonly persons: readonly string[];
-} {
-  const heldOut = sets.find(({ name }) => name === heldOutSet);
-  if (heldOut === undefined) throw new RangeError('no identities are held out');
-  const all = heldOut.images.map(({ identity }) => identity ?? '');
-  const chosen = evenlyOverIdentities(all, mostFaces);
-  return {
-    images: chosen.flatMap((face) => heldOut.faces[face]?.image ?? []),
-    persons: chosen.flatMap((face) => (heldOut.faces[face] === undefined ? [] : [all[face] ?? ''])),
-  };
 }

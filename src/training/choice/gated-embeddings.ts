@@ -1,6 +1,6 @@
 import type { GateFigures } from '../../core/protocols/choice/gate-figures.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
-import { fitLookGate, isAdaptedLook, type LookGate, passingShare } from '../../learning/gating/look-gate.js';
+import { fitLookGate, isAdaptedLook, type LookGate, passingShare, withRaisedBar } from '../../learning/gating/look-gate.js';
 import { looksOf } from './face-looks.js';
 
 /** A gate before the candidates, and what it does with the faces that they are chosen by. */
@@ -44,11 +44,17 @@ export async function fittedGate({
 }: GateEvidence): Promise<GatedChoice | undefined> {
   const fitted = generalLooks.filter((_, face) => face % 2 === 0);
   const others = generalLooks.filter((_, face) => face % 2 === 1);
-  const gate = fitLookGate(await looksOf(adapted, threads), fitted);
+  const ownLooks = await looksOf(adapted, threads);
   const looks = await looksOf(heldOut, threads);
-  const figures = { recognised: passingShare(gate, looks), mistaken: passingShare(gate, others) };
-  if (figures.recognised < leastRecognised || figures.mistaken > mostMistaken) return undefined;
-  return { gate, figures, isAdapted: looks.map((look) => isAdaptedLook(gate, look)) };
+  const plain = fitLookGate(ownLooks, fitted);
+  const gates = [withRaisedBar(plain, ownLooks), plain].map((gate) => ({
+    gate,
+    figures: { recognised: passingShare(gate, looks), mistaken: passingShare(gate, others) },
+  }));
+  const found = gates.find(
+    ({ figures }) => figures.recognised >= leastRecognised && figures.mistaken <= mostMistaken,
+  );
+  return found && { ...found, isAdapted: looks.map((look) => isAdaptedLook(found.gate, look)) };
 }
 
 /** What the faces get, by how each looks. @param adapted [N] what the adapted network makes of them */

@@ -1,8 +1,9 @@
 import type { AlignmentTemplate } from '../../core/faces/alignment-template.js';
 import type { BackboneManifest } from '../../core/models/manifest.js';
 import type { Weights } from '../../core/models/weights.js';
+import type { Backbone } from '../../learning/backbones/backbone.js';
 import { compileServingGraph } from '../../learning/backbones/serving-graph.js';
-import { servedGraph, type ServedParts } from '../../learning/gating/served-parts.js';
+import { noParts, servedGraph, type ServedParts } from '../../learning/gating/served-parts.js';
 import type { EmbeddingProjection } from '../../learning/projection/within-class-whitening.js';
 import type { TrainingSpec } from '../../learning/step/training-spec.js';
 import { interpolatedWeights } from '../../learning/step/weight-interpolation.js';
@@ -19,6 +20,10 @@ import type { TrainingConfiguration } from './training-configuration.js';
 export interface RunNetworkParts {
   readonly configuration: TrainingConfiguration;
   readonly spec: TrainingSpec;
+  /** What is trained, without the smoothing before it that the spec's has. */
+  readonly network: Backbone;
+  /** How the crops of what is trained are smoothed; 0: they are not. */
+  readonly smoothingPixels: number;
   /** The template that faces are aligned to. */
   readonly alignment: AlignmentTemplate;
   /** What the network is or where it came from. */
@@ -45,7 +50,10 @@ export class RunNetworks {
   private servedParts: ServedParts;
 
   constructor(private readonly parts: RunNetworkParts) {
-    this.servedParts = parts.startingParts;
+    const { startingParts, smoothingPixels } = parts;
+    const isSmoothedAlike = startingParts.smoothingPixels === smoothingPixels;
+    // What belonged to a network that saw other crops does not fit.
+    this.servedParts = isSmoothedAlike ? startingParts : { ...noParts, smoothingPixels };
   }
 
   /** How far to go, where that was found; undefined before, and where it is not looked for. */
@@ -60,23 +68,25 @@ export class RunNetworks {
 
   /** As it would serve: the share of the way that is said or chosen, and what belongs to it. */
   serving({ step, weights }: TrainedStep): ServingNetwork {
-    return this.described(step, servedGraph(this.compiled(this.shareOf(weights)), this.servedParts));
+    const isStart = step === 0 && this.chosen === undefined;
+    const served = isStart ? this.parts.startingParts : this.servedParts;
+    return this.described(step, servedGraph(this.compiled(this.shareOf(weights)), served));
   }
 
-  /** Of just these weights, with nothing behind them. */
+  /** Of just these weights, with nothing before or behind them. */
   bare({ step, weights }: TrainedStep): ServingNetwork {
     return this.described(step, this.compiled(weights));
   }
 
   /** @throws Failure STORAGE_FULL, MODEL_INVALID where the graph does not compute what the layers do */
   async export(folder: string, trained: TrainedStep): Promise<void> {
-    const { graph, manifest } = this.serving(trained);
-    const { backbone } = this.parts.spec;
     const weights = this.shareOf(trained.weights);
-    const network = { backbone, weights, parts: this.servedParts };
-    const selfCheck = await selfCheckFor(network, graph, manifest);
+    const graph = servedGraph(this.compiled(weights), this.servedParts);
+    const described = this.described(trained.step, graph);
+    const network = { backbone: this.parts.network, weights, parts: this.servedParts };
+    const selfCheck = await selfCheckFor(network, graph, described.manifest);
     const complete = withProjectionMatrix(weights, this.servedParts.projection);
-    await exportModel(folder, graph, complete, { ...manifest, ...(selfCheck && { selfCheck }) });
+    await exportModel(folder, graph, complete, { ...described.manifest, ...(selfCheck && { selfCheck }) });
   }
 
   private get trainedShare(): number | undefined {
@@ -91,7 +101,7 @@ export class RunNetworks {
   }
 
   private compiled(weights: Weights): Uint8Array {
-    return compileServingGraph(this.parts.spec.backbone, weights);
+    return compileServingGraph(this.parts.network, weights);
   }
 
   private described(steps: number, graph: Uint8Array): ServingNetwork {

@@ -3,7 +3,7 @@ import type { HeadProgress } from '../data/class-mean-head.js';
 import type { EvaluationResult } from '../evaluation/measure-evaluation-set.js';
 import type { ProcessGroup } from '../../learning/engines/process-group.js';
 import type { OrtEngineOptions } from '../../learning/engines/ort-engine-options.js';
-import type { ChoiceEntry, LearningRateEntry, LogEntry, ReplayEntry, RunLog } from '../runs/run-log.js';
+import type { ChoiceEntry, LearningRateEntry, SmoothingEntry, LogEntry, ReplayEntry, RunLog } from '../runs/run-log.js';
 import type { TeacherProgress } from '../distillation/teacher-embeddings.js';
 import type { TrainingConfiguration } from './training-configuration.js';
 
@@ -36,6 +36,8 @@ export interface TrainObserver {
   onEvaluation(position: TrainingPosition, results: readonly EvaluationResult[]): void | Promise<void>;
   /** It is told which learning rate was found, where that was looked for. */
   onLearningRate?(found: LearningRateEntry): void;
+  /** It is told how the crops are smoothed, where that was found. */
+  onSmoothing?(found: SmoothingEntry): void;
   /** It is told of each sign that the network has stopped learning, once. */
   onWarning?(text: string): void;
   /** So many of the networks that are chosen among are measured. */

@@ -158,6 +158,8 @@ const configurationSchema = z.strictObject({
           projection: z.boolean().default(true),
           /** Whether faces that look unlike those trained on keep the network that was started from, where looks tell. */
           gating: z.boolean().default(true),
+          /** Whether crops are smoothed first where that helps; needs gating. See `chooseSmoothing`. */
+          smoothing: z.boolean().default(true),
         })
         .optional(),
     })

@@ -115,6 +115,7 @@ export class TrainingSession {
       {
         ...{ start, startingParts, sets, falseMatchRate: choose.falseMatchRate },
         trained: await this.weightsNow(),
+        smoothingPixels: this.parts.smoothingPixels,
         serving: (weights) => this.networks.bare({ step, weights }),
         fitted: choose.projection || choose.gating ? await cropsToFit(data, alignment) : undefined,
         projects: choose.projection,

@@ -17,6 +17,7 @@ import type { Gating } from '../../learning/gating/gated-graph.js';
 import { isAdaptedLook } from '../../learning/gating/look-gate.js';
 import { noParts, type ServedParts } from '../../learning/gating/served-parts.js';
 import { projectedRows } from '../../learning/projection/within-class-whitening.js';
+import { smoothedBackbone } from '../../learning/smoothing/smoothed-backbone.js';
 import { OnnxFaceEmbedder } from '../../inference/embed/onnx-face-embedder.js';
 import { OnnxSession } from '../../inference/runtime/onnx-session.js';
 import { looksOf } from '../choice/face-looks.js';
@@ -39,11 +40,11 @@ export interface TrainedNetwork {
  * @throws Failure MODEL_INVALID where the graph that serves does not answer the same
  */
 export async function selfCheckFor(
-  { backbone, weights, parts: { projection, gating } = noParts }: TrainedNetwork,
+  { backbone, weights, parts: { smoothingPixels, projection, gating } = noParts }: TrainedNetwork,
   graph: Uint8Array,
   manifest: BackboneManifest,
 ): Promise<SelfCheck | undefined> {
-  const bare = await referenceEmbeddings(backbone, weights, manifest);
+  const bare = await referenceEmbeddings(smoothedBackbone(backbone, smoothingPixels), weights, manifest);
   const own = projection === undefined ? bare : projectedRows(bare, projection);
   const embeddings = gating === undefined ? own : await chosenByLook(own, gating, manifest);
   if (embeddings.some((embedding) => !(l2Norm(embedding) > 0))) return undefined;

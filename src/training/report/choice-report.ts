@@ -1,7 +1,8 @@
-import type { ChoiceEntry } from '../runs/run-log.js';
+import type { ChoiceEntry, SmoothingEntry } from '../runs/run-log.js';
+import type { CandidateFigures } from '../../core/protocols/choice/choose-candidate.js';
 import { falseMatchRateText, percent, points } from '../../core/protocols/figure-text.js';
 
-type Candidate = ChoiceEntry['candidates'][number];
+type Candidate = CandidateFigures;
 
 /** Says by what the share of the way was chosen, and what came of it. */
 export function choiceText(choice: ChoiceEntry): string {
@@ -20,9 +21,10 @@ export function choiceText(choice: ChoiceEntry): string {
   return `${trainedShare} of the way to the trained weights${layer}: ${rates} (${by}).${gateText(choice)}`;
 }
 
-function gateText({ gate }: ChoiceEntry): string {
+function gateText({ gate, smoothingPixels }: ChoiceEntry): string {
   if (gate === undefined) return '';
-  return ` By their looks ${percent(gate.recognised)} of the faces held out get this network, and ${percent(gate.mistaken)} of faces in other photographs; all others keep the one that was started from.`;
+  const smoothing = smoothingPixels > 0 ? `, their crops smoothed by ${smoothingPixels} pixels` : '';
+  return ` By their looks ${percent(gate.recognised)} of the faces held out get this network${smoothing}, and ${percent(gate.mistaken)} of faces in other photographs; all others keep the one that was started from.`;
 }
 
 /** The figures of every share that was measured, for a terminal. */
@@ -33,6 +35,16 @@ export function choiceLines(choice: ChoiceEntry): readonly string[] {
     return `  share ${name}: TAR ${percent(trueAcceptRate)} (${gainText(candidate)}), EER ${errorText(candidate)}${mark}`;
   });
   return [...rows, `  ${choiceText(choice)}`];
+}
+
+/** Says how the crops are smoothed, and by what that was chosen. */
+export function smoothingText({ pixels, candidates, identityCount, faceCount }: SmoothingEntry): string {
+  const rates = candidates
+    .map((candidate) => `${candidate.pixels}: EER ${errorText(candidate)}`)
+    .join(', ');
+  const by = `by ${faceCount} faces of ${identityCount} identities held out, as the start sees them; ${rates}`;
+  if (pixels === 0) return `Crops are not smoothed (${by}).`;
+  return `Crops are smoothed by ${pixels} pixels (${by}).`;
 }
 
 /** The gain over the start with its 95 % interval, in points. */

@@ -13,6 +13,8 @@ export interface DigestsOfFiles {
   readonly replaySha256?: string | undefined;
   /** The digest of the network that is distilled, as hex. */
   readonly teacherSha256?: string | undefined;
+  /** How the crops are smoothed; 0: they are not. */
+  readonly smoothingPixels?: number;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface DigestsOfFiles {
  */
 export function runDigestOf(
   configuration: TrainingConfiguration,
-  { graphSha256, replaySha256, teacherSha256 }: DigestsOfFiles = {},
+  { graphSha256, replaySha256, teacherSha256, smoothingPixels = 0 }: DigestsOfFiles = {},
 ): string {
   // Digests tell a second data set and a teacher from others, wherever they are; JSON leaves out what is undefined.
   const { name, seed, backbone, head, loss, symmetry, batchSize, accumulateSteps } = configuration;
@@ -36,6 +38,7 @@ export function runDigestOf(
     ...{ learningRate, momentum, weightDecay, gradientClipNorm, flip, augmentation, samplesPerEpoch },
     freezing,
     ...{ graphSha256, replaySha256, teacherSha256 },
+    smoothingPixels: smoothingPixels === 0 ? undefined : smoothingPixels,
   });
   return createHash('sha256').update(text).digest('hex');
 }

@@ -65,6 +65,8 @@ export interface ChoiceEntry extends Omit<CandidateChoice, 'figures'> {
   readonly trainedShare: number;
   /** Whether a projection stands behind the network. */
   readonly isProjected: boolean;
+  /** The deviation by which the crops of what came out are smoothed, in pixels; 0: they are not. */
+  readonly smoothingPixels: number;
   /** What the gate before the networks does; undefined where there is none. */
   readonly gate?: GateFigures | undefined;
   /** How much longer its embeddings are in the mean than those that the run started from. */
@@ -75,6 +77,18 @@ export interface ChoiceEntry extends Omit<CandidateChoice, 'figures'> {
     readonly trainedShare: number;
     readonly isProjected: boolean;
   })[];
+}
+
+/** How the crops of the network are smoothed, as it was chosen before the first step (`weightInterpolation.choose`). */
+export interface SmoothingEntry {
+  readonly kind: 'smoothing';
+  readonly step: 0;
+  /** The deviation of the Gaussian, in pixels of a crop; 0: they are not. */
+  readonly pixels: number;
+  readonly identityCount: number;
+  readonly faceCount: number;
+  /** Of the starting weights; first those of what was started from. */
+  readonly candidates: readonly (CandidateFigures & { readonly pixels: number })[];
 }
 
 /** The learning rate as it was found before the first step (`learningRate.initial: auto`). */
@@ -90,7 +104,7 @@ export interface WarningEntry extends CollapseWarning {
 }
 
 export type LogEntry =
-  ReplayEntry | LearningRateEntry | StepEntry | EvaluationEntry | WarningEntry | ChoiceEntry;
+  ReplayEntry | SmoothingEntry | LearningRateEntry | StepEntry | EvaluationEntry | WarningEntry | ChoiceEntry;
 
 /** What every entry of a log has. */
 interface EntryAtStep {

@@ -24,6 +24,7 @@ import { buildBackbone } from '../configuration/build-backbone.js';
 import { dataLoaderConfigOf } from '../configuration/data-loader-config.js';
 import { buildEvaluationSets } from '../configuration/build-evaluation-sets.js';
 import { buildTrainingSpec } from '../configuration/build-training-spec.js';
+import { runSmoothing, smoothed } from '../configuration/run-smoothing.js';
 import { TrainingSession } from '../configuration/training-session.js';
 import { buildTeacher } from '../configuration/build-teacher.js';
 import { EagerTrainingEngine } from '../../learning/engines/eager-training-engine.js';
@@ -72,22 +73,35 @@ export async function train(
   const checkpointsFolder = join(options.runFolder, 'checkpoints');
   if (options.restart && isFirst) await rm(checkpointsFolder, { recursive: true, force: true });
   const built = await buildBackbone(located);
-  const { backbone, alignment, weights, origin, graphSha256 } = built;
-  const teacher = await buildTeacher(located, backbone, built);
+  const { alignment, weights, origin, graphSha256 } = built;
+  const namedTeacher = await buildTeacher(located, built.backbone, built);
   const { encryptionKey } = options;
   const box = encryptionKey === undefined ? undefined : new SecretBox(oneKey(encryptionKey));
   const dataConfig = dataConfigOf(located, alignment, options);
   const data = await openDataLoader(dataConfig);
   try {
+    const sets = isFirst ? await buildEvaluationSets(located, dataConfig, data, alignment) : [];
+    if (isFirst) requireFacesToChooseBy(configuration, sets);
+    const logPath = join(options.runFolder, 'log.jsonl');
+    const smoothing = await runSmoothing(
+      { configuration, built, data, sets, options, logPath, checkpointsFolder },
+      signal,
+    );
+    const trained = smoothed(built, smoothing.pixels);
+    const { backbone } = trained;
+    // What is started from teaches how it sees smoothed crops.
+    const teacher = smoothing.pixels === 0 ? namedTeacher : await buildTeacher(located, backbone, trained);
     const digests = { graphSha256, replaySha256: data.replay?.dataSha256, teacherSha256: teacher?.sha256 };
-    const runDigest = runDigestOf(configuration, digests);
+    const runDigest = runDigestOf(configuration, { ...digests, smoothingPixels: smoothing.pixels });
     const checkpoints = new CheckpointFolder(checkpointsFolder, runDigest, box);
     let own = isFirst ? await checkpoints.newest() : undefined;
     const resumed = processes === undefined ? own?.position : await sharedPosition(own?.position, processes);
     const spec = buildTrainingSpec(configuration, backbone, data.classCount, data.shape);
-    const log = isFirst ? await resumedLog(options, resumed, observer) : RunLog.unwritten();
-    const sets = isFirst ? await buildEvaluationSets(located, dataConfig, data, alignment) : [];
-    if (isFirst) requireFacesToChooseBy(configuration, sets);
+    const log = isFirst ? await resumedLog(logPath, resumed, observer) : RunLog.unwritten();
+    if (smoothing.chosen !== undefined) {
+      await log.append(smoothing.chosen);
+      observer.onSmoothing?.(smoothing.chosen);
+    }
     const drawn = (): TrainingState => initialState(spec, configuration.seed, weights);
     const parts = { spec, data, threads: threadsOf(options), onProgress: observer.onHead };
     // The other processes take over the first one's state.
@@ -120,6 +134,8 @@ export async function train(
       observer,
       checkpoints,
       spec,
+      network: built.backbone,
+      smoothingPixels: smoothing.pixels,
       alignment,
       origin,
       teacher,
@@ -157,11 +173,11 @@ function dataConfigOf(
 
 /** The run's log up to where it goes on. */
 async function resumedLog(
-  { runFolder }: TrainOptions,
+  path: string,
   resumed: TrainingPosition | undefined,
   observer: TrainObserver,
 ): Promise<RunLog> {
-  return RunLog.resume(join(runFolder, 'log.jsonl'), resumed?.step ?? 0, observer.onLogEntry?.bind(observer));
+  return RunLog.resume(path, resumed?.step ?? 0, observer.onLogEntry?.bind(observer));
 }
 
 /** @throws Failure INVALID_ARGUMENT where its steps cannot be shared equally, or the engine trains in one process only */

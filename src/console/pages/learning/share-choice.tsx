@@ -31,6 +31,8 @@ export function ShareChoiceSection({ choice, result }: ShareChoiceProps): JSX.El
         {choice.gate === undefined
           ? 'By their looks these faces are not told from others: the candidate has one network for all.'
           : `By their looks ${percent(choice.gate.recognised)} of the faces held out get the trained network, and ${percent(choice.gate.mistaken)} of faces in other photographs. All others keep the network that they had.`}
+        {choice.smoothingPixels > 0 &&
+          ` Crops that get it are smoothed by ${choice.smoothingPixels} pixels first, since these faces are told apart better so.`}
       </p>
       <Chart chart={chart} />
       <div class="table-scroll" role="region" aria-label="Shares of the way" tabIndex={0}>

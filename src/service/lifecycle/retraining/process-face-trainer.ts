@@ -195,11 +195,12 @@ async function shareChoiceIn(path: string): Promise<ShareChoice | undefined> {
   const entry = (await readRunLog(path)).findLast((candidate) => candidate.kind === 'choice');
   if (entry === undefined) return undefined;
   const { falseMatchRate, askedFalseMatchRate, trainedShare, isProjected, gate, candidates } = entry;
-  const { identityCount, faceCount, genuinePairCount, impostorPairCount } = entry;
+  const { identityCount, faceCount, genuinePairCount, impostorPairCount, smoothingPixels } = entry;
   return {
     trainedShare,
     isProjected,
     ...(gate && { gate }),
+    smoothingPixels,
     falseMatchRate,
     askedFalseMatchRate,
     ...{ identityCount, faceCount, genuinePairCount, impostorPairCount },

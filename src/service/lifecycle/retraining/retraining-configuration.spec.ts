@@ -72,7 +72,7 @@ describe('retrainingConfiguration', () => {
 
   it('finds how far to go at the rate in force, unless the policy says it', () => {
     expect(configurationOf({}).weightInterpolation).toEqual({
-      choose: { falseMatchRate: 1e-4, projection: true, gating: true },
+      choose: { falseMatchRate: 1e-4, projection: true, gating: true, smoothing: true },
     });
     expect(configurationOf({ trainedShare: 0.5 }).weightInterpolation).toEqual({ trainedShare: 0.5 });
   });

@@ -109,6 +109,8 @@ export interface ShareChoice {
   readonly isProjected?: boolean;
   /** What the gate does; absent where looks do not tell the faces, and in jobs of before there was one. */
   readonly gate?: GateFigures;
+  /** By which crops that pass the gate are smoothed; absent in jobs of before there was any. */
+  readonly smoothingPixels?: number;
   /** The rate of the true accept rates: the one asked for, or the strictest that the faces can tell. */
   readonly falseMatchRate: number;
   readonly askedFalseMatchRate: number;

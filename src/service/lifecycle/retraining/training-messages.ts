@@ -133,13 +133,14 @@ function cameOf({ modelVersion }: TrainingOutput): Pick<TrainingResult, 'outcome
 
 function toChoiceMessage({ shares, ...choice }: Choice): ShareChoice {
   const { falseMatchRate, askedFalseMatchRate, identityCount, faceCount } = choice;
-  const { genuinePairCount, impostorPairCount, gate = null } = choice;
+  const { genuinePairCount, impostorPairCount, gate = null, smoothingPixels = 0 } = choice;
   return {
     falseMatchRate,
     requestedFalseMatchRate: askedFalseMatchRate,
     ...{ identityCount, faceCount, genuinePairCount, impostorPairCount },
     shares: shares.map(toShareMessage),
     gate,
+    smoothingPixels,
   };
 }
 
