@@ -24,7 +24,10 @@ export function withSmoothing(file: Uint8Array, deviationPixels: number): Uint8A
   const [input] = graph.inputs;
   const [, channels, height, width] = input === undefined ? [] : knownExtents(input);
   if (input === undefined || channels !== 3 || height === undefined || width === undefined)
-    throw new Failure('MODEL_INVALID', 'only before a network of [n, 3, height, width] crops can be smoothed');
+    throw new Failure(
+      'MODEL_INVALID',
+      'only before a network of [n, 3, height, width] crops can be smoothed',
+    );
   const traced = compileToGraph({
     name: 'smoothing',
     inputs: [{ name: 'crops', shape: [null, height, width, 3], dtype: 'float32', layout: 'NCHW' }],
@@ -57,7 +60,9 @@ export interface BackboneAndSmoothing {
 /** Undoes {@link withSmoothing}: what is trained on is the backbone, and how much to smooth is chosen anew. */
 export function withoutSmoothing(graph: Graph): BackboneAndSmoothing {
   const [input] = graph.inputs;
-  const found = graph.nodes.map(({ outputs }) => deviationOf.exec(outputs[0] ?? '')?.[1]).find((text) => text !== undefined);
+  const found = graph.nodes
+    .map(({ outputs }) => deviationOf.exec(outputs[0] ?? '')?.[1])
+    .find((text) => text !== undefined);
   if (input === undefined || found === undefined) return { graph, deviationPixels: 0 };
   const before = (name: string): string => (name === `${prefix}${found}/smoothed` ? input.name : name);
   const nodes = graph.nodes

@@ -10,6 +10,7 @@ import { type EvaluationSet, heldOutSet } from '../evaluation/evaluation-set.js'
 import { chooseSmoothing } from './choose-smoothing.js';
 import { looksOf } from './face-looks.js';
 import { settledWeights } from '../../../test/support/backbone-inputs.js';
+import { noisyPhotographs } from '../../../test/support/noisy-photographs.js';
 import { everyLayerNet } from '../../../test/support/every-layer-net.js';
 
 const side = 112;
@@ -21,23 +22,8 @@ const manifest = {
   embedding: { ...preset.embedding, testTimeAugmentation: 'none' },
 } as BackboneManifest;
 const uniform = uniformGenerator(11);
-
-/** What is coarse tells persons apart; noise of single pixels differs between photographs. */
-function photographs(persons: number, each: number, noise: number, detail = 1): readonly RgbImage[] {
-  const cells = 7 * detail;
-  return Array.from({ length: persons }, () => {
-    const own = Array.from({ length: cells * cells * 3 }, () => uniform() - 0.5);
-    return Array.from({ length: each }, () => ({
-      ...{ width: side, height: side },
-      pixels: Uint8Array.from({ length: side * side * 3 }, (_, at) => {
-        const pixel = Math.floor(at / 3);
-        const [row, column] = [Math.floor(pixel / side), pixel % side];
-        const cell = Math.floor((row * cells) / side) * cells + Math.floor((column * cells) / side);
-        return 60 + 80 * (own[3 * cell + (at % 3)] ?? 0) + noise * (uniform() - 0.5);
-      }),
-    }));
-  }).flat();
-}
+const photographs = (persons: number, each: number, noise: number, cells = 7): readonly RgbImage[] =>
+  noisyPhotographs(uniform, { persons, each, noise, cells });
 
 /** Faces that look unlike those. */
 const bright: readonly RgbImage[] = Array.from({ length: 30 }, () => ({
@@ -78,7 +64,7 @@ describe('chooseSmoothing', () => {
   });
 
   it('smooths nothing where photographs of a person are as sharp as what tells persons apart, and tries no more once it harms', async () => {
-    const found = await chosen(photographs(24, 4, 30, 8), 4, await looksOf(bright, 1));
+    const found = await chosen(photographs(24, 4, 30, 56), 4, await looksOf(bright, 1));
     expect(found?.pixels).toBe(0);
     expect(found?.candidates.length).toBeLessThan(5);
   });

@@ -1,6 +1,12 @@
 import type { GateFigures } from '../../core/protocols/choice/gate-figures.js';
 import type { RgbImage } from '../../core/images/rgb-image.js';
-import { fitLookGate, isAdaptedLook, type LookGate, passingShare, withRaisedBar } from '../../learning/gating/look-gate.js';
+import {
+  fitLookGate,
+  isAdaptedLook,
+  type LookGate,
+  passingShare,
+  withRaisedBar,
+} from '../../learning/gating/look-gate.js';
 import { looksOf } from './face-looks.js';
 
 /** A gate before the candidates, and what it does with the faces that they are chosen by. */

@@ -38,7 +38,8 @@ interface SmoothingParts {
  */
 export async function runSmoothing(parts: SmoothingParts, signal: AbortSignal): Promise<RunSmoothing> {
   const { processes } = parts.options;
-  const own = (processes?.rank ?? 0) === 0 ? await firstsSmoothing(parts, signal) : { pixels: 0, chosen: undefined };
+  const own =
+    (processes?.rank ?? 0) === 0 ? await firstsSmoothing(parts, signal) : { pixels: 0, chosen: undefined };
   return processes === undefined ? own : { ...own, pixels: await shared(own.pixels, processes) };
 }
 

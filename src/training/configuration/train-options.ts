@@ -3,7 +3,14 @@ import type { HeadProgress } from '../data/class-mean-head.js';
 import type { EvaluationResult } from '../evaluation/measure-evaluation-set.js';
 import type { ProcessGroup } from '../../learning/engines/process-group.js';
 import type { OrtEngineOptions } from '../../learning/engines/ort-engine-options.js';
-import type { ChoiceEntry, LearningRateEntry, SmoothingEntry, LogEntry, ReplayEntry, RunLog } from '../runs/run-log.js';
+import type {
+  ChoiceEntry,
+  LearningRateEntry,
+  SmoothingEntry,
+  LogEntry,
+  ReplayEntry,
+  RunLog,
+} from '../runs/run-log.js';
 import type { TeacherProgress } from '../distillation/teacher-embeddings.js';
 import type { TrainingConfiguration } from './training-configuration.js';
 

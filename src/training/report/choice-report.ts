@@ -39,9 +39,7 @@ export function choiceLines(choice: ChoiceEntry): readonly string[] {
 
 /** Says how the crops are smoothed, and by what that was chosen. */
 export function smoothingText({ pixels, candidates, identityCount, faceCount }: SmoothingEntry): string {
-  const rates = candidates
-    .map((candidate) => `${candidate.pixels}: EER ${errorText(candidate)}`)
-    .join(', ');
+  const rates = candidates.map((candidate) => `${candidate.pixels}: EER ${errorText(candidate)}`).join(', ');
   const by = `by ${faceCount} faces of ${identityCount} identities held out, as the start sees them; ${rates}`;
   if (pixels === 0) return `Crops are not smoothed (${by}).`;
   return `Crops are smoothed by ${pixels} pixels (${by}).`;

@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { Failure } from '../../core/failure.js';
-import { initialState } from '../../learning/step/initial-state.js';
 import type { TrainingSpec } from '../../learning/step/training-spec.js';
 import { type TrainingStage, trainingStages } from '../../learning/step/training-stages.js';
 import type { TeacherTargets } from '../../learning/step/teacher-targets.js';
@@ -19,12 +18,11 @@ import { openDataLoader } from '../data/open-data-loader.js';
 import { suppressTfjsNotice } from '../../learning/engines/tfjs-notice.js';
 import { type EvaluationSet, heldOutSet } from '../evaluation/evaluation-set.js';
 import { CheckpointFolder } from './checkpoint-folder.js';
-import { withClassMeanHead } from '../data/class-mean-head.js';
+import { FirstStates } from './first-states.js';
 import { buildBackbone } from '../configuration/build-backbone.js';
 import { dataLoaderConfigOf } from '../configuration/data-loader-config.js';
 import { buildEvaluationSets } from '../configuration/build-evaluation-sets.js';
 import { buildTrainingSpec } from '../configuration/build-training-spec.js';
-import { runSmoothing, smoothed } from '../configuration/run-smoothing.js';
 import { TrainingSession } from '../configuration/training-session.js';
 import { buildTeacher } from '../configuration/build-teacher.js';
 import { EagerTrainingEngine } from '../../learning/engines/eager-training-engine.js';
@@ -32,9 +30,9 @@ import { withListedIdentities } from '../overlap/identity-list-file.js';
 import { startCompiledEngine } from '../../learning/engines/start-compiled-engine.js';
 import { sharedBatches, shareOfMachine } from '../parallel/shared-batches.js';
 import { sharedPosition } from '../parallel/shared-position.js';
-import { runDigestOf } from './run-digest.js';
 import { RunEngine } from './run-engine.js';
 import { RunLog } from './run-log.js';
+import { smoothedNetwork } from './smoothed-network.js';
 import { type TeacherDependencies, teacherTargets } from '../distillation/teacher-embeddings.js';
 import {
   threadsOf,
@@ -45,7 +43,6 @@ import {
 } from '../configuration/train-options.js';
 import {
   freezingOf,
-  headInitialisation,
   type LocatedConfiguration,
   type TrainingConfiguration,
 } from '../configuration/training-configuration.js';
@@ -73,7 +70,7 @@ export async function train(
   const checkpointsFolder = join(options.runFolder, 'checkpoints');
   if (options.restart && isFirst) await rm(checkpointsFolder, { recursive: true, force: true });
   const built = await buildBackbone(located);
-  const { alignment, weights, origin, graphSha256 } = built;
+  const { alignment, weights, origin } = built;
   const namedTeacher = await buildTeacher(located, built.backbone, built);
   const { encryptionKey } = options;
   const box = encryptionKey === undefined ? undefined : new SecretBox(oneKey(encryptionKey));
@@ -83,16 +80,10 @@ export async function train(
     const sets = isFirst ? await buildEvaluationSets(located, dataConfig, data, alignment) : [];
     if (isFirst) requireFacesToChooseBy(configuration, sets);
     const logPath = join(options.runFolder, 'log.jsonl');
-    const smoothing = await runSmoothing(
-      { configuration, built, data, sets, options, logPath, checkpointsFolder },
+    const { smoothing, backbone, teacher, runDigest } = await smoothedNetwork(
+      { located, built, namedTeacher, data, sets, options, logPath, checkpointsFolder },
       signal,
     );
-    const trained = smoothed(built, smoothing.pixels);
-    const { backbone } = trained;
-    // What is started from teaches how it sees smoothed crops.
-    const teacher = smoothing.pixels === 0 ? namedTeacher : await buildTeacher(located, backbone, trained);
-    const digests = { graphSha256, replaySha256: data.replay?.dataSha256, teacherSha256: teacher?.sha256 };
-    const runDigest = runDigestOf(configuration, { ...digests, smoothingPixels: smoothing.pixels });
     const checkpoints = new CheckpointFolder(checkpointsFolder, runDigest, box);
     let own = isFirst ? await checkpoints.newest() : undefined;
     const resumed = processes === undefined ? own?.position : await sharedPosition(own?.position, processes);
@@ -102,22 +93,9 @@ export async function train(
       await log.append(smoothing.chosen);
       observer.onSmoothing?.(smoothing.chosen);
     }
-    const drawn = (): TrainingState => initialState(spec, configuration.seed, weights);
-    const parts = { spec, data, threads: threadsOf(options), onProgress: observer.onHead };
-    // The other processes take over the first one's state.
-    const startState = async (): Promise<TrainingState> =>
-      isFirst && headInitialisation(configuration) === 'class-means'
-        ? withClassMeanHead(drawn(), parts, signal)
-        : drawn();
-    let searched: TrainingState | undefined;
-    const firstState = async (): Promise<TrainingState> => {
-      const state = own?.state ?? (resumed === undefined ? await startState() : drawn());
-      // The search for a learning rate starts there once more.
-      if (resumed === undefined && configuration.learningRate.initial === 'auto') searched = state;
-      // The engine copies it, and with many classes it has gigabytes.
-      own = undefined;
-      return state;
-    };
+    const head = { spec, data, threads: threadsOf(options), onProgress: observer.onHead };
+    const states = new FirstStates({ configuration, head, weights, isFirst, resumed }, own?.state, signal);
+    own = undefined;
     const targets =
       teacher &&
       (await targetsOf({ teacher, dataConfig, data, box }, configuration, options, observer, signal));
@@ -126,7 +104,7 @@ export async function train(
     const engine = await RunEngine.start(
       async (trainedLayers, from) => startEngine({ ...spec, trainedLayers }, from, options),
       stageOf(configuration, resumed).trainedLayers,
-      firstState,
+      async () => states.first(),
     );
     const run = new TrainingSession({
       configuration,
@@ -142,7 +120,7 @@ export async function train(
       targets,
       startingWeights: weights,
       startingParts: built.parts,
-      startState: async () => searched ?? startState(),
+      startState: async () => states.start(),
       engine,
       data,
       log,
