@@ -26,16 +26,20 @@ const batchFaces = 32;
  */
 const shrinkage = 3;
 
-/** Faces that are trained on, whole and as they are: as many of each identity as there is room for. */
+/**
+ * Faces that are trained on, whole and as they are: as many of each identity as there is room for. Replayed ones, which are last, are not among them:
+ * how the site's photographs differ and look is what is fitted.
+ */
 export async function cropsToFit(
-  data: Pick<DataLoader, 'chosenFaces' | 'labels'>,
+  data: Pick<DataLoader, 'chosenFaces' | 'labels' | 'replay'>,
   alignment: AlignmentTemplate,
 ): Promise<LabelledCrops> {
-  const chosen = evenlyOverIdentities(data.labels, mostFittedFaces);
+  const own = data.labels.subarray(0, data.labels.length - (data.replay?.faceCount ?? 0));
+  const chosen = evenlyOverIdentities(own, mostFittedFaces);
   const images: RgbImage[] = [];
   for await (const faces of data.chosenFaces(chosen, batchFaces))
     images.push(...rgbImages(faces.images, alignment));
-  return { images, labels: chosen.map((face) => data.labels[face] ?? 0) };
+  return { images, labels: chosen.map((face) => own[face] ?? 0) };
 }
 
 /** The projection that makes the photographs of each of these persons alike, as this network sees them. */
