@@ -70,6 +70,8 @@ describe('a training on noisy photographs', () => {
     const pixels = await smoothingOf('first');
     expect(pixels).toBeGreaterThan(0);
     expect(chosen).toHaveProperty('pixels', pixels);
+    const manifest = await readFile(join(folder, 'first', 'model', 'manifest.json'), 'utf8');
+    expect(manifest).toContain(`, crops smoothed by ${pixels} pixels`);
 
     // It goes on from its checkpoint with one epoch more: nothing is chosen anew.
     const more = await runTraining(folder, [...options, '--set', 'epochs=2']);

@@ -107,7 +107,8 @@ export class RunNetworks {
   private described(steps: number, graph: Uint8Array): ServingNetwork {
     const { configuration, data, spec, alignment, origin, teacher } = this.parts;
     const { trainedShare } = this;
-    const training = { start: origin, steps, data, teacher: teacher?.origin, trainedShare };
+    const { smoothingPixels } = this.servedParts;
+    const training = { start: origin, steps, data, teacher: teacher?.origin, trainedShare, smoothingPixels };
     const described = describeTraining(configuration, training);
     const manifest = trainedManifest(spec.backbone, alignment, graph, described);
     return { graph, manifest: asServed(manifest, configuration.backbone, this.chosen?.normRatio ?? 1) };

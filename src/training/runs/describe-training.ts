@@ -9,6 +9,8 @@ export interface DescribedTraining {
   readonly data: Pick<DataLoader, 'ownSummary' | 'replay'>;
   /** The share of the way to the trained weights that it is of; undefined for all of it. */
   readonly trainedShare: number | undefined;
+  /** By which its crops are smoothed; 0 or absent: they are not. */
+  readonly smoothingPixels?: number;
   /** What was distilled, where something was. */
   readonly teacher?: string | undefined;
 }
@@ -16,14 +18,15 @@ export interface DescribedTraining {
 /** What the manifest of a trained network says of its training. */
 export function describeTraining(
   configuration: TrainingConfiguration,
-  { start, steps, data, teacher, trainedShare }: DescribedTraining,
+  { start, steps, data, teacher, trainedShare, smoothingPixels = 0 }: DescribedTraining,
 ): ModelOrigin {
   const { name, license, seed } = configuration;
   const part = trainedShare === undefined ? '' : `, ${trainedShare} of the way`;
+  const crops = smoothingPixels === 0 ? '' : `, crops smoothed by ${smoothingPixels} pixels`;
   return {
     name,
     license,
-    source: `symface train ${name}: ${start}, ${lossesOf(configuration, teacher)}, ${steps} steps, seed ${seed}${part}`,
+    source: `symface train ${name}: ${start}, ${lossesOf(configuration, teacher)}, ${steps} steps, seed ${seed}${part}${crops}`,
     training: {
       configuration: name,
       start,
