@@ -4,8 +4,11 @@ import * as tf from '@tensorflow/tfjs';
 const levels = 3;
 /** The upper and the lower half of a face, which a mask tells apart. */
 const bands = 2;
-/** Means of the three channels, two differences of channels, contrast, and edges of both directions at each level. */
-const numbersPerBand = 3 + 2 + 1 + 2 * levels;
+/**
+ * Means of the three channels, two differences of channels, contrast, and at each level edges of both directions and how much these differ: motion blurs
+ * along one direction, whichever that is.
+ */
+const numbersPerBand = 3 + 2 + 1 + 3 * levels;
 
 /** How many numbers say how a crop looks. */
 export const cropLookLength = bands * numbersPerBand;
@@ -48,7 +51,8 @@ function bandNumbers(band: tf.Tensor4D): tf.Tensor2D {
   let level = grey;
   for (let each = 0; each < levels; each++) {
     if (each > 0) level = tf.avgPool(level, 2, 2, 'valid');
-    numbers.push(edges(level, 2), edges(level, 1));
+    const [across, down] = [edges(level, 2), edges(level, 1)];
+    numbers.push(across, down, tf.abs(tf.sub(across, down)));
   }
   return tf.concat(
     numbers.map((number) => tf.reshape(number, [-1, 1])),

@@ -7,7 +7,7 @@ import { everyLayerNet } from '../../../test/support/every-layer-net.js';
 import { readOnnx } from '../../onnx/read-onnx.js';
 import { createBackbone } from '../backbones/backbone.js';
 import { compileServingGraph } from '../backbones/serving-graph.js';
-import { cropLooks } from './crop-look.js';
+import { cropLookLength, cropLooks } from './crop-look.js';
 import { gatedGraph, type Gating, withoutGating } from './gated-graph.js';
 import { isAdaptedLook, type LookGate } from './look-gate.js';
 import { noParts, servedGraph, takenApart } from './served-parts.js';
@@ -19,7 +19,7 @@ const backbone = createBackbone(everyLayerNet, { embeddingSize: dimension, input
 
 /** Passes what is darker than grey. */
 const darkness: LookGate = {
-  weights: Float32Array.from({ length: 24 }, (_, at) => (at === 0 ? -1 : 0)),
+  weights: Float32Array.from({ length: cropLookLength }, (_, at) => (at === 0 ? -1 : 0)),
   bias: 0,
 };
 
@@ -70,6 +70,14 @@ describe('a gate before two networks', () => {
     );
     const expected = face === 0 ? own![0]!.map((value) => value / 2) : other![0]!;
     for (const [at, value] of expected.entries()) expect(both![0]![at]).toBeCloseTo(value, 5);
+  });
+
+  it('comes off a file of the looks of before, too', () => {
+    const text = Buffer.from(gatedGraph(adapted, gating)).toString('latin1');
+    const former = Buffer.from(text.replaceAll('symface-gate-2/', 'symface-gate-1/'), 'latin1');
+    const { graph, gating: found } = withoutGating(former);
+    expect(graph).toEqual(readOnnx(adapted).graph);
+    expect(found?.general).toEqual(gating.general);
   });
 
   it('comes off again, with a projection behind the adapted network', async () => {

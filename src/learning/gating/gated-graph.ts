@@ -9,7 +9,9 @@ import type { LookGate } from './look-gate.js';
 import type * as tf from '@tensorflow/tfjs';
 
 /** Names of what a gate adds to a file begin so; by them it is found again. Whoever changes `cropLooks` changes the number. */
-const prefix = 'symface-gate-1/';
+const prefix = 'symface-gate-2/';
+/** Of earlier looks: such a file serves as it did, and is taken apart. */
+const formerPrefix = 'symface-gate-1/';
 const named = (part: string): string => `${prefix}${part}`;
 const branch = { adapted: named('adapted'), general: named('general') } as const;
 
@@ -85,10 +87,11 @@ export interface AdaptedAndGating {
 export function withoutGating(file: Uint8Array): AdaptedAndGating {
   const model = readOnnx(file);
   const { graph } = model;
-  const branches = [branch.adapted, branch.general].map((name) => branchOf(graph, name));
-  const [adapted, general] = branches;
+  const own = [prefix, formerPrefix].find((start) => graph.nodes.some(({ name }) => name.startsWith(start)));
+  if (own === undefined) return { graph, gating: undefined };
+  const [adapted, general] = ['adapted', 'general'].map((part) => branchOf(graph, `${own}${part}`));
   const numbers = ['weights', 'bias', 'adapted-scale'].map(
-    (name) => graph.constants.get(named(name))?.elements,
+    (part) => graph.constants.get(`${own}${part}`)?.elements,
   );
   const [weights, bias, scale] = numbers;
   if (adapted === undefined || general === undefined || !(weights instanceof Float32Array))

@@ -20,10 +20,10 @@ export function passingShare(gate: LookGate, looks: readonly ArrayLike<number>[]
 }
 
 /** The share of the looks that a raised bar leaves out. */
-const leftOut = 0.02;
+const leftOut = 0.01;
 
 /**
- * The gate with its bar so high that 98 % of these looks still pass: what is told from all others with room to spare loses nothing by it, and fewer
+ * The gate with its bar so high that 99 % of these looks still pass: what is told from all others with room to spare loses nothing by it, and fewer
  * others pass. A gate that fewer of them pass stays as it is.
  * @param adapted [N] looks of [L] of what the network was adapted to
  */

@@ -85,7 +85,9 @@ export async function chooseTrainedNetwork(
     if (signal.aborted) return undefined;
     candidates.push(...(await candidatesAt(way, trainedShare, faces)));
   }
-  const { figures, ...choice } = chooseCandidate(candidates, persons, way.falseMatchRate);
+  // Behind a gate what changes more loses no more elsewhere.
+  const prefers = faces.gated === undefined ? 'least-change' : 'best';
+  const { figures, ...choice } = chooseCandidate(candidates, persons, way.falseMatchRate, prefers);
   const named = (name: string): Candidate | undefined =>
     candidates.find((candidate) => candidate.name === name);
   const chosen = named(choice.chosen);

@@ -39,7 +39,7 @@ describe('a gate before networks to choose from', () => {
 describe('looks of faces that come with SymFace', () => {
   it('are of many, and as long as those of a crop', async () => {
     const looks = await loadFaceLooks();
-    expect(looks).toHaveLength(967);
+    expect(looks).toHaveLength(1906);
     expect(looks[0]).toHaveLength((await looksOf(crops(90, 9, 1), 1))[0]!.length);
     expect(looks.flatMap((look) => [...look]).every(Number.isFinite)).toBe(true);
   });

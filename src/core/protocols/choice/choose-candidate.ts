@@ -29,6 +29,9 @@ export interface CandidateFigures {
   readonly errorChangeInterval: ConfidenceInterval | undefined;
 }
 
+/** Which of those that are better beyond chance is chosen. */
+export type ChoicePreference = 'least-change' | 'best';
+
 /** What was chosen, and by what. */
 export interface CandidateChoice {
   /** Name of the chosen one; the baseline's where nothing is to be gained. */
@@ -56,7 +59,7 @@ const bootstrap = { replicates: 500, seed: 20_240_916 } as const;
  * Beyond chance is what has its 95 % interval, by the bootstrap over persons paired with the baseline, on the right side of
  * 0: one-sided, a level of 2.5 % for each rate of each candidate.
  *
- * Chosen is the first of those beyond chance that the best exceeds by no more than one standard error of their difference
+ * Chosen is the best itself, or where what changes less is preferred, the first of those beyond chance that the best exceeds by no more than one standard error of their difference
  * (Breiman et al., "Classification and Regression Trees", 1984, section 3.4.3; paired here). Candidates come in the order of
  * how much they change: what changes less loses less of what no face that is held out shows.
  *
@@ -66,12 +69,14 @@ const bootstrap = { replicates: 500, seed: 20_240_916 } as const;
  * @param candidates the first one is the baseline; then in the order of how much they change
  * @param labels [N] whom each face shows
  * @param falseMatchRate above 0, to 1; see `measurableFalseMatchRate`
+ * @param prefers `least-change` where faces that none of these are like are served by what is chosen, too
  * @throws RangeError where there is no baseline, no pair of a kind, or lengths differ
  */
 export function chooseCandidate(
   candidates: readonly EmbeddedCandidate[],
   labels: ArrayLike<number | string>,
   falseMatchRate: number,
+  prefers: ChoicePreference = 'least-change',
 ): CandidateChoice {
   const persons = numbered(labels);
   const faceCounts = countsOf(persons);
@@ -88,7 +93,7 @@ export function chooseCandidate(
     return { name, trueAcceptRate, gain, equalErrorRate: error, ...intervalsOf(samples, index) };
   });
   return {
-    chosen: chosenOf(figures, samples),
+    chosen: chosenOf(figures, samples, prefers),
     falseMatchRate: rate,
     identityCount: faceCounts.length,
     faceCount: persons.length,
@@ -149,29 +154,34 @@ function intervalsOf(
   };
 }
 
-function chosenOf(figures: readonly CandidateFigures[], { accepted, error }: SampledRates): string {
+function chosenOf(
+  figures: readonly CandidateFigures[],
+  { accepted, error }: SampledRates,
+  prefers: ChoicePreference,
+): string {
   const accepts = figures.map(({ gainInterval }) => (gainInterval?.lower ?? 0) > 0);
   if (accepts.includes(true)) {
     const rates = figures.map(({ trueAcceptRate }) => trueAcceptRate);
-    return firstWithinError(figures, accepts, rates, accepted);
+    return firstWithinError(figures, accepts, rates, prefers === 'best' ? undefined : accepted);
   }
   const errs = figures.map(
     ({ gain, errorChangeInterval }) => gain >= 0 && (errorChangeInterval?.upper ?? 0) < 0,
   );
   const rights = figures.map(({ equalErrorRate: error }) => 1 - error);
-  return firstWithinError(figures, errs, rights, error);
+  return firstWithinError(figures, errs, rights, prefers === 'best' ? undefined : error);
 }
 
 /**
  * The first of those that count which the best of them exceeds by no more than a standard error of the difference.
  * @param figure of each candidate; the greater the better
+ * @param samples undefined where only the best is wanted
  * @returns the first of all where none counts
  */
 function firstWithinError(
   candidates: readonly CandidateFigures[],
   counts: readonly boolean[],
   figure: readonly number[],
-  samples: readonly (readonly number[])[],
+  samples: readonly (readonly number[])[] | undefined,
 ): string {
   const places = candidates.flatMap((_, place) => (counts[place] === true ? [place] : []));
   const at = (place: number): number => figure[place] ?? Number.NEGATIVE_INFINITY;
@@ -180,6 +190,7 @@ function firstWithinError(
     undefined,
   );
   if (best === undefined) return candidates[0]?.name ?? '';
+  if (samples === undefined) return candidates[best]?.name ?? '';
   const chosen = places.find(
     (place) => at(best) - at(place) <= standardDeviation(differences(samples, best, place)),
   );
