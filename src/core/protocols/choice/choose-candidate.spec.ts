@@ -54,6 +54,16 @@ describe('chooseCandidate', () => {
     expect(chooseCandidate([good, fair, poor], labelsOf(12), 0.02).chosen).toBe('1');
   });
 
+  it('takes what changes least within a standard error of the best, or the best itself', () => {
+    const [poor, nearly, best] = [spread('0', 12, 40), spread('0.5', 12, 11, 6), spread('1', 12, 10)];
+    const all = [poor, nearly, best];
+    const { figures, chosen } = chooseCandidate(all, labelsOf(12), 0.02, 'least-change');
+    const rates = figures.map(({ trueAcceptRate }) => trueAcceptRate);
+    expect(rates[1]).toBeLessThan(rates[2] ?? 0);
+    expect(chosen).toBe('0.5');
+    expect(chooseCandidate(all, labelsOf(12), 0.02, 'best').chosen).toBe('1');
+  });
+
   it('stays with the baseline where a gain may be chance', () => {
     // Other noise of the same size: better for some persons, worse for others.
     const [baseline, other] = [spread('0', 12, 25, 1), spread('1', 12, 25, 3)];
