@@ -40,6 +40,13 @@ describe('statusLines', () => {
     ]);
   });
 
+  it('does not tell the bound of the last bucket for what calls took that were slower', () => {
+    const [method, callCount, failedCallCount] = ['/symface.v1.ModelService/ImportModelVersion', 3, 0];
+    const slow = { method, callCount, failedCallCount, p50Ms: 9_999.94, p95Ms: 10_000, p99Ms: 10_000 };
+    const lines = statusLines({ ...statusWith(true), methods: [slow] });
+    expect(lines.find((line) => line.includes('ImportModelVersion'))).toMatch(/9999\.9 +≥ 10000 +≥ 10000$/u);
+  });
+
   it('tells of jobs where it answers', () => {
     expect(statusLines(statusWith(true)).join('\n')).toMatch(/jobs .*waits for 0 s/u);
   });

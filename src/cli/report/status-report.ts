@@ -17,7 +17,7 @@ export function statusLines(status: GetServiceStatusResponse__Output): readonly 
     method.replace(/^\/(?:symface\.v1\.)?/u, ''),
     String(callCount),
     String(failedCallCount),
-    ...[p50Ms, p95Ms, p99Ms].map((milliseconds) => milliseconds.toFixed(1)),
+    ...[p50Ms, p95Ms, p99Ms].map(percentileText),
   ]);
   const failures = status.failures.map(({ method, reason, callCount }) => [
     method.replace(/^\/(?:symface\.v1\.)?/u, ''),
@@ -48,6 +48,11 @@ export function statusLines(status: GetServiceStatusResponse__Output): readonly 
     ...tableLines(['METHOD', 'CALLS', 'FAILED', 'P50 MS', 'P95 MS', 'P99 MS'], methods),
     ...(failures.length === 0 ? [] : ['', ...tableLines(['METHOD', 'REASON', 'CALLS'], failures)]),
   ];
+}
+
+/** In milliseconds, for a column that says so. From ten seconds on the contract knows no more than "or more". */
+function percentileText(milliseconds: number): string {
+  return milliseconds >= 10_000 ? '≥ 10000' : milliseconds.toFixed(1);
 }
 
 function idOf(name: string): string {
