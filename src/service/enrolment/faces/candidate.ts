@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type QualityGate, refusalOf } from '../quality-gate.js';
-import { Failure, type FailureReason } from '../../../core/failure.js';
+import { Failure } from '../../../core/failure.js';
 import { measurementsOf } from '../../../core/faces/face-record.js';
 import type { NewFace } from './enrolment.js';
 import type { AnalysisResult } from '../../../inference/analyser/face-analysis.js';
+import { isOfImage } from '../../verification/analysed-image.js';
 
 /** What became of one image in the enrolment: it was accepted, refused for good, or is enrolled already. */
 export type EnrolmentCandidate =
@@ -11,23 +12,13 @@ export type EnrolmentCandidate =
   | { readonly accepted: false; readonly error: Failure; readonly enrolledFaceId?: undefined }
   | { readonly accepted: false; readonly enrolledFaceId: string };
 
-/** The reasons that say nothing of the image and may not hold the next time. */
-const passingReasons: ReadonlySet<string> = new Set<FailureReason>([
-  'WORKER_LOST',
-  'NO_WORKER',
-  'SHUTTING_DOWN',
-  'CANCELLED',
-  'DEADLINE_EXCEEDED',
-]);
-
 /**
  * Fails where an image was not looked at: it must not be recorded as refused, so the whole call fails and may be
  * repeated under the same request id.
  */
 export function requireFinished(outcomes: readonly AnalysisResult[]): void {
   for (const outcome of outcomes) {
-    if (outcome.ok) continue;
-    if (!(outcome.error instanceof Failure) || passingReasons.has(outcome.error.reason)) throw outcome.error;
+    if (!outcome.ok && !isOfImage(outcome.error)) throw outcome.error;
   }
 }
 
