@@ -8,7 +8,7 @@ import { EXIT_OK } from '../exit-code.js';
 import { nextStopSignal } from '../next-stop-signal.js';
 import { requireOpenFiles } from '../open-files.js';
 import { tellWhereRefused } from '../refused-start.js';
-import { endInAnyCase, endOnceClosed } from '../last-resort.js';
+import { endInAnyCase, endOnceClosed, startUnlessStopped } from '../last-resort.js';
 import type { Session } from '../session.js';
 import { serveUnread } from '../terminal.js';
 
@@ -34,23 +34,24 @@ export function serveCommand(session: Session): Command {
     .action(async ({ precision }: { readonly precision?: Precision }) => {
       const stopSignal = nextStopSignal();
       serveUnread();
-      const server = await tellWhereRefused(session, async () => {
+      const tell = (line: string): void => {
+        session.terminal.err(line);
+      };
+      const start = async (): Promise<RunningServer> => {
         requireOpenFiles();
         // Loaded here only: the other commands are clients and should start fast.
         const { startServer } = await import('../../main.js');
         const { readConfiguration } = await import('../../service/platform/configuration/configuration.js');
         const configuration = readConfiguration();
         return startServer({ ...configuration, precision: precision ?? configuration.precision });
-      });
+      };
+      const server = await tellWhereRefused(session, async () => startUnlessStopped(start, stopSignal, tell));
       if (server === undefined) return;
       const { configuration } = server;
       for (const line of greeting(server)) session.terminal.out(line);
       const advice = precisionAdvice(configuration.precision, server.models.backboneId);
       if (advice !== undefined) session.terminal.err(advice);
       await stopSignal;
-      const tell = (line: string): void => {
-        session.terminal.err(line);
-      };
       endInAnyCase(configuration.drainDelayMs + configuration.drainTimeoutMs, tell);
       await server.close();
       endOnceClosed(tell);

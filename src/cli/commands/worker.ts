@@ -1,13 +1,14 @@
 import { Command } from 'commander';
 import { launchedProcess } from '../../training/parallel/launched-process.js';
 import { EXIT_OK } from '../exit-code.js';
-import { endInAnyCase, endOnceClosed } from '../last-resort.js';
+import { endInAnyCase, endOnceClosed, startUnlessStopped } from '../last-resort.js';
 import { nextStopSignal } from '../next-stop-signal.js';
 import { requireOpenFiles } from '../open-files.js';
 import { tellWhereRefused } from '../refused-start.js';
 import { withProcesses } from '../training/with-processes.js';
 import { naturalNumber, positiveInteger, type Session } from '../session.js';
 import { serveUnread } from '../terminal.js';
+import type { RunningJobWorker } from '../../worker.js';
 
 interface WorkerOptions {
   readonly queues?: string;
@@ -64,16 +65,20 @@ export function workerCommand(session: Session): Command {
         SYMFACE_QUEUES: queuesOf(queues, process.env['SYMFACE_QUEUES']),
         SYMFACE_TRAINING_THREADS: threads?.toString(),
       });
-      const worker = await tellWhereRefused(session, async () => {
+      const tell = (line: string): void => {
+        terminal.err(line);
+      };
+      const start = async (): Promise<RunningJobWorker> => {
         requireOpenFiles();
         const { startJobWorker } = await import('../../worker.js');
         return startJobWorker(configuration, {
           httpPort,
           onPreparation: ({ title, completed, total }) => {
-            terminal.err(`  [${completed}/${total}] ${title}`);
+            tell(`  [${completed}/${total}] ${title}`);
           },
         });
-      });
+      };
+      const worker = await tellWhereRefused(session, async () => startUnlessStopped(start, stopSignal, tell));
       if (worker === undefined) {
         leaveParent();
         return;
@@ -83,9 +88,6 @@ export function workerCommand(session: Session): Command {
       terminal.out(`  trains    on ${worker.trainingProvider}`);
       terminal.out(`  database  ${worker.database}`);
       await stopSignal;
-      const tell = (line: string): void => {
-        terminal.err(line);
-      };
       endInAnyCase(0, tell);
       await worker.close();
       leaveParent();
