@@ -5,6 +5,7 @@ import { commandLoaders } from './command-loaders.js';
 import { EXIT_ERROR, EXIT_OK } from './exit-code.js';
 import { positiveInteger, Session } from './session.js';
 import type { Terminal } from './terminal.js';
+import { requireWorkingFolder } from './working-folder.js';
 
 const EXAMPLES = `
 Examples:
@@ -26,6 +27,7 @@ Examples:
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
   const session = new Session(terminal);
   try {
+    requireWorkingFolder();
     const program = createProgram(terminal);
     for (const load of loadersFor(program, args)) {
       const command = (await load())(session);
