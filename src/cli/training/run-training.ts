@@ -59,9 +59,9 @@ export async function runTraining(session: Session, options: TrainCommandOptions
   const runFolder = resolve(options.output ?? join('runs', configuration.name));
   return withProcesses(session.terminal, async (processes) => {
     const provider = await usableProvider(options.provider);
-    if (options.provider === 'auto' && (processes?.rank ?? 0) === 0)
-      session.terminal.err(`Computes on ${provider}.`);
-    await requireData(located);
+    const isFirst = (processes?.rank ?? 0) === 0;
+    if (options.provider === 'auto' && isFirst) session.terminal.err(`Computes on ${provider}.`);
+    await requireData(located, isFirst);
     const parts = { session, located: { ...located, configuration }, options, provider, processes };
     if (processes !== undefined && processes.rank > 0) return trainSilently(parts, runFolder);
     return withLockedRun(runFolder, (isNew) => recordedTraining(parts, new RunRecord(runFolder, isNew)));

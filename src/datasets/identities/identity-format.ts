@@ -39,6 +39,8 @@ export interface IdentityFormat {
   readonly takes: readonly Exclude<keyof IdentityPlace, 'path'>[];
   /** The kind of its images, where the format itself says that. */
   readonly imageKind?: DatasetImageKind;
+  /** The files that belong to the one at its path; absent where there are none. */
+  readonly filesBeside?: (path: string) => readonly string[];
   /** @throws Failure DATASET_INVALID naming what is wrong */
   readonly open: (place: IdentityPlace) => Promise<IdentityFaces>;
 }

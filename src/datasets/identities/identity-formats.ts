@@ -20,6 +20,11 @@ export async function openIdentities(
   return found.open(place);
 }
 
+/** The files that data of a format needs beside the one that its path names. @throws Failure DATASET_INVALID for another name */
+export function filesBeside(format: string, path: string): readonly string[] {
+  return IDENTITY_FORMATS.find(({ name }) => name === format)?.filesBeside?.(path) ?? [];
+}
+
 /** The images of faces as a data set, for tagging. */
 export function identityDataset(faces: IdentityFaces): IdentityDataset {
   const images = Array.from({ length: faces.faceCount }, (_, face) => ({

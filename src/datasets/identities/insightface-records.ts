@@ -70,7 +70,8 @@ export async function readImageRecord(
   return parsed(file, place, await records.read(place));
 }
 
-function indexPath(path: string): string {
+/** The index of a `.rec` file. @throws Failure DATASET_INVALID for another name */
+export function indexPath(path: string): string {
   if (!path.endsWith('.rec'))
     throw datasetFailure({ file: basename(path) }, 'has no name that ends with .rec');
   return `${path.slice(0, -'.rec'.length)}.idx`;

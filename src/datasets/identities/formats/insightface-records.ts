@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { IdentityFaces, IdentityFormat } from '../identity-format.js';
 import {
   findInsightFaceRecords,
+  indexPath,
   type InsightFaceRecords,
   keyOfRecordName,
   recordName,
@@ -13,6 +14,7 @@ export const insightfaceRecords = {
   shortName: 'recordio',
   takes: [],
   imageKind: 'aligned-crop',
+  filesBeside: (path) => [indexPath(path)],
   open: async ({ path }) => facesOf(await findInsightFaceRecords(path)),
 } as const satisfies IdentityFormat;
 
