@@ -53,6 +53,11 @@ export function run(program, args, options = {}) {
   });
 }
 
+/** Steps that say nothing for long look as if they hung. @param result there from the second time on */
+function firstTime(result) {
+  return existsSync(result) ? '' : ', which takes about half a minute the first time';
+}
+
 /** As {@link run} with Node; a failure ends this process with the same exit code. */
 async function requireNode(args) {
   const exitCode = await run(process.execPath, args);
@@ -72,7 +77,7 @@ export async function installDependencies() {
     return;
   }
   refuseLinkedDependencies();
-  announce('Installing dependencies (npm ci) …');
+  announce(`Installing dependencies (npm ci)${firstTime(dependencyFolder)} …`);
   const npm = process.env.npm_execpath;
   const exitCode =
     npm === undefined
@@ -117,7 +122,7 @@ function refuseLinkedDependencies() {
 
 /** Compiles what has changed since the last build. */
 export async function build() {
-  announce('Building …');
+  announce(`Building${firstTime(commandFile)} …`);
   removeFormerMigrations();
   await requireNode([join(projectFolder, 'scripts/generate-types.mjs')]);
   for (const project of ['tsconfig.build.json', 'tsconfig.migrations.json']) {

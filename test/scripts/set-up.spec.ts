@@ -48,6 +48,14 @@ describe('installing dependencies', () => {
     expect(await install()).toEqual({ failed: false, said: '> Dependencies are installed.\n' });
   });
 
+  it('says how long it will say nothing, the first time', async () => {
+    await rm(join(project, 'node_modules'));
+    const { said } = await install();
+    expect(said).toMatch(
+      /^> Installing dependencies \(npm ci\), which takes about half a minute the first time …$/mu,
+    );
+  });
+
   it('refuses to replace those behind a link', async () => {
     await installed('0.9.0');
     const { failed, said } = await install();
