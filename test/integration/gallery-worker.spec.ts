@@ -17,12 +17,9 @@ describe('the gallery thread', () => {
 
   afterEach(() => worker.close());
 
-  function start(entryPoint: string): void {
-    worker = new GalleryWorker(
-      { toOpen: () => Promise.resolve(box) },
-      (error) => lost.push(error),
-      file(entryPoint),
-    );
+  function start(entryPoint: string, threadCount?: number): void {
+    const keys = { toOpen: () => Promise.resolve(box) };
+    worker = new GalleryWorker(keys, (error) => lost.push(error), file(entryPoint), threadCount);
   }
 
   const template = (faceId: string, subjectId: string, seed: number, modelVersion = 'net-1') => ({
@@ -68,6 +65,20 @@ describe('the gallery thread', () => {
     // Damaged later, after it was read: what is in memory of it goes, too.
     const later = await worker.ask({ ...change, added: [{ ...template(whole, 'eve', 3), revision: '2' }] });
     expect(later).toMatchObject({ size: 0, damagedFaceIds: [whole] });
+  });
+
+  it('keeps hold of the memory that a first change took before it failed', async () => {
+    start('dist/service/enrolment/gallery/gallery-thread.js', 1);
+    const longer = randomUUID();
+    const added = [
+      template(randomUUID(), 'ada', 1),
+      { ...template(longer, 'bob', 2), sealed: sealTemplate(box, longer, 'net-1', new Float32Array(1_024)) },
+    ];
+    const change = { type: 'change', flatIndex: 'a', modelVersion: 'net-1', deletedFaceIds: [] } as const;
+    await expect(worker.ask({ ...change, added })).rejects.toThrow(/a template of 1024 numbers/u);
+    expect((await worker.ask({ ...change, added: [] })).bytes).toBeGreaterThan(0);
+    await worker.ask({ type: 'drop', flatIndex: 'a' });
+    expect((await worker.ask({ ...change, added: [] })).bytes).toBe(0);
   });
 
   it('fails what was asked when it ends, says so, and is started anew', async () => {

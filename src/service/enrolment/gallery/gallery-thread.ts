@@ -53,11 +53,14 @@ function changed(
       damagedFaceIds.push(faceId);
       continue;
     }
-    flatIndex ??= new FlatIndex(embedding.length, memory);
+    if (flatIndex === undefined) {
+      flatIndex = new FlatIndex(embedding.length, memory);
+      // At once: where the rest of the change fails, what this takes of the memory is still given back with the index.
+      flatIndexes.set(name, flatIndex);
+    }
     flatIndex.put(faceId, subjectId, embedding);
   }
   for (const faceId of deletedFaceIds) flatIndex?.remove(faceId);
-  if (flatIndex !== undefined) flatIndexes.set(name, flatIndex);
   return { ...replyOf(flatIndex), damagedFaceIds };
 }
 
