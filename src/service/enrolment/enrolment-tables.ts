@@ -107,7 +107,7 @@ export const templates = table(
   },
 );
 
-/** Copies of templates in memory learn from it what to forget. */
+/** Copies of templates in memory learn from it what to forget; see rememberedRevisions. */
 export const deletedFaces = table('deleted_faces', {
   collectionUid: bigint().primary().references('collections', 'CASCADE'),
   revision: bigint().primary(),

@@ -149,6 +149,25 @@ describeOnEveryDatabase('enrolled faces', (test) => {
     expect(await source.state(key)).toEqual(after);
   });
 
+  it('are remembered to be gone for a hundred thousand changes of their collection', async () => {
+    const deleteOne = async (): Promise<void> => {
+      const face = newFace();
+      await faces.enrol(enrolmentOf(key, [face]));
+      await faces.delete({ ...key, faceId: face.id }, someCaller);
+    };
+    await deleteOne();
+    const { uid, revision } = await source.state(key);
+    const remembered = async () => source.deletedFaceIds(uid, '0', '1000000');
+    await test.database.rows('UPDATE collections SET revision = revision + 99997 WHERE uid = $1', [uid]);
+    await deleteOne();
+    expect((await source.state(key)).revision).toBe(String(Number(revision) + 99_999));
+    expect(await remembered()).toHaveLength(2);
+    const [, second] = await remembered();
+    await deleteOne();
+    expect(await remembered()).toHaveLength(2);
+    expect(await remembered()).toContain(second);
+  });
+
   it('are gone one by one, and with their collection', async () => {
     const face = newFace();
     await faces.enrol(enrolmentOf(key, [face, newFace()]));

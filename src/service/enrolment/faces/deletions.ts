@@ -5,6 +5,7 @@ import type { DeletionReceipt } from '../collection.js';
 import { recordAuditEvent } from '../../access/audit/audit-log.js';
 import type { Sql, Transaction } from '../../platform/database/database.js';
 import { collections } from '../enrolment-tables.js';
+import { rememberedRevisions } from '../gallery/remembered-deletions.js';
 
 /** What is about to go, counted before it does. */
 interface Counts {
@@ -26,13 +27,18 @@ export async function countFaces(sql: Sql, scope: Scope, value: string): Promise
   return counts ?? { faces: 0, crops: 0, templates: 0 };
 }
 
-/** Tells copies in memory to forget the faces; before these are deleted. */
+/** Tells copies in memory to forget the faces, before these are deleted; what they were told long ago goes. */
 export async function markDeleted(
   sql: Sql,
+  collectionUid: string,
   scope: Exclude<Scope, 'collection_uid'>,
   value: string,
   revision: string,
 ): Promise<void> {
+  await sql.rows('DELETE FROM deleted_faces WHERE collection_uid = $1 AND revision <= $2', [
+    collectionUid,
+    String(BigInt(revision) - rememberedRevisions),
+  ]);
   await sql.rows(
     `INSERT INTO deleted_faces (collection_uid, revision, face_id)
      SELECT collection_uid, $2::bigint, id FROM faces WHERE ${scope} = $1`,

@@ -149,7 +149,7 @@ export class EnrolledFaceStore {
       const revision = await nextRevision(sql, collectionUid, { subjects: 0, faces: -1 });
       if ((await faceRecord(sql, key)) === undefined) return throwFaceNotFound(sql, key);
       const counts = await countFaces(sql, 'id', key.faceId);
-      await markDeleted(sql, 'id', key.faceId, revision);
+      await markDeleted(sql, collectionUid, 'id', key.faceId, revision);
       await sql.delete(faces, { id: key.faceId });
       return receiptFor(sql, 'face.delete', faceName(key), 0, counts, caller);
     });

@@ -140,6 +140,31 @@ describe('ExactGallerySearch', () => {
     expect(source.reads).toBe(1);
   });
 
+  it('reads anew what is so far behind that deletions since then are forgotten', async () => {
+    for (const index of [1, 2, 3]) source.add('a', `f${index}`, `s${index}`, index / 10);
+    expect(await found('a')).toEqual(['f1', 'f2', 'f3']);
+    source.delete('a', 'f1');
+    const collection = source.collection('a');
+    collection.revision += 100_000;
+    source.add('a', 'f4', 's4', 0.4);
+    collection.deleted = [];
+    expect(await found('a')).toEqual(['f2', 'f3', 'f4']);
+    expect(source.reads).toBe(4);
+  });
+
+  it('forgets what it had read when it was given up, where that is long ago', async () => {
+    for (const index of [1, 2, 3]) source.add('a', `f${index}`, `s${index}`, index / 10);
+    source.add('a', 'f0', 's0', Number.NaN);
+    const read = source.deletedFaceIds;
+    source.deletedFaceIds = () => Promise.reject(new Failure('DATABASE_UNAVAILABLE', 'gone'));
+    await expect(search('a')).rejects.toMatchObject({ reason: 'DATABASE_UNAVAILABLE' });
+    source.deletedFaceIds = read;
+    const collection = source.collection('a');
+    collection.added = collection.added.slice(1, 3);
+    collection.revision += 100_000;
+    expect(await search('a')).toMatchObject({ faceCount: 2, damagedFaceCount: 0 });
+  });
+
   it('answers searches that come at once, and reads the collection once for all', async () => {
     for (const index of [1, 2, 3, 4]) source.add('a', `f${index}`, `s${index}`, index / 10);
     const answers = await Promise.all([found('a'), found('a'), found('a')]);

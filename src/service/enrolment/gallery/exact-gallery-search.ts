@@ -3,6 +3,7 @@ import type { CollectionState, GallerySource } from './gallery-source.js';
 import { facesNotReembedded } from '../faces-not-reembedded.js';
 import { Failure } from '../../../core/failure.js';
 import type { GalleryWorker } from './gallery-worker.js';
+import { canCatchUp } from './remembered-deletions.js';
 
 export interface GalleryLimits {
   /** How many bytes the templates in memory may take, for all collections together. */
@@ -149,6 +150,7 @@ export class ExactGallerySearch implements GallerySearch {
     signal: AbortSignal,
   ): Promise<void> {
     if (flatIndex.revision === revision) return;
+    if (!canCatchUp(flatIndex.revision, revision)) await this.beginAnew(name, flatIndex);
     const { templatesPerRead } = this.limits;
     let after = { revision: flatIndex.revision, faceId: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
     if (flatIndex.revision === '0') after = beforeAll;
@@ -171,6 +173,16 @@ export class ExactGallerySearch implements GallerySearch {
     if (deletedFaceIds.length > 0)
       await this.change(name, flatIndex, { modelVersion, added: [], deletedFaceIds });
     flatIndex.revision = revision;
+  }
+
+  /** Forgets an index that may have faces which nobody remembers to have been deleted, one that was read in part among them. */
+  private async beginAnew(name: string, flatIndex: FlatIndexState): Promise<void> {
+    this.requireKept(name, flatIndex);
+    await this.worker.ask({ type: 'drop', flatIndex: name });
+    flatIndex.revision = '0';
+    flatIndex.size = 0;
+    flatIndex.bytes = 0;
+    flatIndex.damaged.clear();
   }
 
   /** Tells now and then how far the reading of a large collection is. */

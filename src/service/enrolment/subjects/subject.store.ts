@@ -108,7 +108,7 @@ export class SubjectStore {
       // Again, now that nothing else changes the collection.
       const { subjectUid } = await subjectUids(sql, key);
       const counts = await countFaces(sql, 'subject_uid', subjectUid);
-      await markDeleted(sql, 'subject_uid', subjectUid, revision);
+      await markDeleted(sql, uid, 'subject_uid', subjectUid, revision);
       await sql.delete(subjects, { uid: subjectUid });
       await sql.update(collections, { uid }, { faceCount: () => `face_count - ${counts.faces}` });
       return receiptFor(sql, 'subject.delete', subjectName(key), 1, counts, caller);
