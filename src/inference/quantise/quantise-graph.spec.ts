@@ -6,6 +6,7 @@ import { quantisationParameters, quantiseBiases, quantiseFilters } from './affin
 import { operatorName } from '../../onnx/graph.js';
 import { readOnnx } from '../../onnx/read-onnx.js';
 import { floatsOf } from '../../onnx/tensor.js';
+import { writeOnnx } from '../../onnx/write-onnx.js';
 import { RangeObserver } from './range-observer.js';
 import { foldGraph } from './fold-graph.js';
 import { valuesToObserve } from './graph-plan.js';
@@ -167,6 +168,23 @@ describe('a quantised graph', () => {
     const [, second = ''] = valuesToObserve(plan);
     ranges.delete(second);
     expect(() => quantiseGraph(plan, ranges)).toThrow(/were not measured: calibrate/u);
+  });
+
+  it('says of networks in branches, as behind a gate, that they stay in floats', () => {
+    const { graph, ...model } = readOnnx(residualNetwork());
+    const [output] = graph.outputs.map(({ name }) => name);
+    const node = {
+      name: 'gate',
+      operator: 'If',
+      domain: '',
+      inputs: ['is-adapted'],
+      outputs: [output ?? ''],
+    };
+    const attributes = { then_branch: { graph }, else_branch: { graph } };
+    const gated = { ...graph, nodes: [{ ...node, attributes }], constants: new Map() };
+    expect(() => quantisationPlan(writeOnnx({ ...model, graph: gated }))).toThrow(
+      /no convolution .* gate .* serve it in 32 bits, or quantise the one that it was retrained from/u,
+    );
   });
 
   it('is refused where nothing would be faster', async () => {

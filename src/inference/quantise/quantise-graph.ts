@@ -1,6 +1,6 @@
 import { Failure } from '../../core/failure.js';
 import type { GraphNode } from '../../onnx/graph.js';
-import { readOnnx } from '../../onnx/read-onnx.js';
+import { graphAttribute, readOnnx } from '../../onnx/read-onnx.js';
 import { floatsOf, type ElementType, type Tensor } from '../../onnx/tensor.js';
 import { writeOnnx } from '../../onnx/write-onnx.js';
 import {
@@ -40,7 +40,19 @@ export function quantisationPlan(folded: Uint8Array): GraphPlan {
   }
   const plan = planOf(model);
   if (valuesToObserve(plan).length > 0) return plan;
-  throw new Failure('MODEL_INVALID', 'the graph has no convolution that 8-bit numbers would make faster');
+  const message = 'the graph has no convolution that 8-bit numbers would make faster';
+  throw new Failure(
+    'MODEL_INVALID',
+    plan.model.graph.nodes.some(runsGraph) ? `${message}: ${inBranches}` : message,
+  );
+}
+
+const inBranches =
+  "those of its nodes' own graphs, such as the branches of If, stay in floats. A backbone that a retraining gave a gate has all of them there: " +
+  'serve it in 32 bits, or quantise the one that it was retrained from';
+
+function runsGraph({ attributes }: GraphNode): boolean {
+  return Object.values(attributes).some((value) => graphAttribute(value) !== undefined);
 }
 
 /**
