@@ -80,9 +80,9 @@ export function resolveThreshold(
   throw new Failure(
     'THRESHOLD_NOT_CALIBRATED',
     falseMatchRate === undefined
-      ? 'The active model version has no similarity threshold. Set similarity_threshold in the request, or ' +
+      ? 'The model version has no similarity threshold. Set similarity_threshold in the request, or ' +
           'calibrate the version.'
-      : 'The active model version was not calibrated, so no threshold is known for a false match rate. Calibrate it, ' +
+      : 'The model version was not calibrated, so no threshold is known for a false match rate. Calibrate it, ' +
           'or set similarity_threshold in the request.',
   );
 }
