@@ -1,4 +1,4 @@
-// Pages about the contract: docs/api.md, whole, and README's table of services.
+// The page about the contract: docs/api.md.
 
 const intro = `# API
 
@@ -13,7 +13,7 @@ Made from the comments of [proto/symface/v1](../proto/symface/v1) by \`npm run d
 - \`optional\` fields tell "absent" from 0 or empty. Times are RFC 3339.
 `;
 
-/** docs/api.md: every service with its methods and their messages, then the messages and enums that they share. */
+/** docs/api.md: the services at a glance, every service with its methods and their messages, then the messages and enums that they share. */
 export function apiPage(contract) {
   const ofMethods = new Set(
     contract.services.flatMap(({ methods }) =>
@@ -23,6 +23,7 @@ export function apiPage(contract) {
   const shared = [...contract.messages.values()].filter(({ name }) => !ofMethods.has(name));
   return [
     intro,
+    `${servicesTable(contract)}\n`,
     ...contract.services.map((service) => serviceSection(service, contract)),
     '## Messages\n',
     ...shared.sort(byName).map((message) => messageSection(message, contract, '###')),
@@ -31,11 +32,11 @@ export function apiPage(contract) {
   ].join('\n');
 }
 
-/** README's table: a service a row, with what it is for and its methods. */
-export function servicesTable(contract) {
+/** A service a row, with what it is for and its methods. */
+function servicesTable(contract) {
   const rows = contract.services.map(
     ({ name, comment, methods }) =>
-      `| [${name}](docs/api.md#${anchor(name)}) | ${cell(firstClause(comment))} | ${methods.map((method) => method.name).join(', ')} |`,
+      `| [${name}](#${anchor(name)}) | ${cell(firstClause(comment))} | ${methods.map((method) => method.name).join(', ')} |`,
   );
   return ['| service | is for | methods |', '| --- | --- | --- |', ...rows].join('\n');
 }

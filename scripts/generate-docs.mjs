@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { readContract } from './contract.mjs';
-import { apiPage, servicesTable } from './contract-pages.mjs';
+import { apiPage } from './contract-pages.mjs';
 import { decisionsPage } from './decisions-page.mjs';
 
 const projectFolder = fileURLToPath(new URL('..', import.meta.url));
@@ -14,7 +14,6 @@ const isCheck = process.argv.includes('--check');
 const contract = readContract();
 await settle('docs/api.md', apiPage(contract), 'always');
 await settle('docs/adr/README.md', decisionsPage(join(projectFolder, 'docs/adr')), 'preserve');
-await settle('README.md', withRegion(read('README.md'), 'services', servicesTable(contract)), 'preserve');
 
 /** Writes a page, or says that it is not what it should be. */
 async function settle(file, content, proseWrap) {
@@ -28,13 +27,6 @@ async function settle(file, content, proseWrap) {
   }
   writeFileSync(join(projectFolder, file), page);
   console.log(`Wrote ${file}.`);
-}
-
-/** A page with what lies between `<!-- NAME:begin … -->` and `<!-- NAME:end -->` replaced. */
-function withRegion(page, name, content) {
-  const region = new RegExp(`(<!-- ${name}:begin[^>]*-->\n)[\\s\\S]*?(<!-- ${name}:end -->)`, 'u');
-  if (!region.test(page)) throw new Error(`README.md has no region ${name}.`);
-  return page.replace(region, (_, begin, end) => `${begin}\n${content}\n\n${end}`);
 }
 
 function read(file) {
