@@ -10,11 +10,13 @@
  * kept in OUTPUT/tags, so that a second run does not look for them again. --policy is a TrainingPolicy in place of the defaults. --redraw makes the page of the results that are there.
  * Of several shifts two are measured at once, each with its share of the cores: a training on one core wastes none of it by waiting.
  */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ModelFiles } from '../../dist/storage/models/model-files.js';
+import { undoneAtExit } from '../serve/left-behind.mjs';
 import { LfwAccuracy } from './lfw-accuracy.mjs';
 import { measureShift } from './measure-shift.mjs';
 import { allShifts, Sets, unlikelyToGain } from './photographs.mjs';
@@ -54,6 +56,7 @@ const tagFolder = join(options.output, 'tags');
 await mkdir(tagFolder, { recursive: true });
 await mkdir(join(options.output, 'raw'), { recursive: true });
 const folder = await mkdtemp(join(tmpdir(), 'symface-shifts-'));
+undoneAtExit(() => rmSync(folder, { recursive: true, force: true }));
 const sets = new Sets({
   celebrities: options.celebrities,
   profiles: options.profiles,
@@ -66,9 +69,11 @@ const sets = new Sets({
 const cores = availableParallelism();
 const atOnce = Math.min(Number(options['at-once']), shifts.length, cores);
 const threads = Math.floor(cores / atOnce);
-// One shift alone has the service's defaults, which are all cores.
-const settings =
-  atOnce === 1 ? {} : { SYMFACE_WORKERS: String(threads), SYMFACE_TRAINING_THREADS: String(threads) };
+// One shift alone has the service's defaults, which are all cores. Nobody reads a line for each of thousands of calls.
+const settings = {
+  SYMFACE_ACCESS_LOG: 'off',
+  ...(atOnce > 1 && { SYMFACE_WORKERS: String(threads), SYMFACE_TRAINING_THREADS: String(threads) }),
+};
 const lfw = options.lfw ? new LfwAccuracy({ folder: options['lfw-folder'], tagFolder, threads }) : undefined;
 const startedAtMs = performance.now();
 const results = {
@@ -81,17 +86,13 @@ const results = {
 };
 let lfwBefore;
 let writing = Promise.resolve();
-try {
-  const longestFirst = shifts
-    .toSorted((a, b) => Number(unlikelyToGain.has(a)) - Number(unlikelyToGain.has(b)))
-    .values();
-  const lane = async () => {
-    for (const shift of longestFirst) await add(await measured(shift));
-  };
-  await Promise.all(Array.from({ length: atOnce }, lane));
-} finally {
-  await rm(folder, { recursive: true });
-}
+const longestFirst = shifts
+  .toSorted((a, b) => Number(unlikelyToGain.has(a)) - Number(unlikelyToGain.has(b)))
+  .values();
+const lane = async () => {
+  for (const shift of longestFirst) await add(await measured(shift));
+};
+await Promise.all(Array.from({ length: atOnce }, lane));
 print(results);
 
 /** Writes what is known by now, in the order in which shifts were asked for. */

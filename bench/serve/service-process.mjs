@@ -1,12 +1,13 @@
 /** The service under test as a process of its own, and what the system says of it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { undoneAtExit } from './left-behind.mjs';
 
 const ownCommand = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const models = fileURLToPath(new URL('../../.symface/models', import.meta.url));
@@ -29,6 +30,11 @@ export async function startService(grpcPort, httpPort, settings = {}, options = 
     },
     stdio: ['ignore', 'ignore', stderr],
   });
+  // Its workers and trainers end with it.
+  child.once(
+    'exit',
+    undoneAtExit(() => child.kill('SIGKILL')),
+  );
   const httpUrl = `http://127.0.0.1:${httpPort}`;
   for (let tries = 0; tries < 600; tries++) {
     if (child.exitCode !== null) throw new Error(`the service ended with exit code ${child.exitCode}`);
@@ -46,8 +52,13 @@ export async function startService(grpcPort, httpPort, settings = {}, options = 
 /** A new data folder with the models that were prepared in this checkout. @returns it, and what removes it */
 export async function newDataFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'symface-bench-'));
+  const removed = undoneAtExit(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   await cp(models, join(folder, 'models'), { recursive: true });
-  return { folder, remove: () => rm(folder, { recursive: true }) };
+  const remove = async () => {
+    await rm(folder, { recursive: true });
+    removed();
+  };
+  return { folder, remove };
 }
 
 /** A port that nothing listens on: another benchmark may run beside this one. */
