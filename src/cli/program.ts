@@ -53,7 +53,11 @@ function createProgram(terminal: Terminal): Command {
       'the SymFace server to call (else SYMFACE_SERVER, or SYMFACE_GRPC_PORT of this machine)',
       serverOfEnvironment(),
     )
-    .option('--timeout-ms <ms>', 'how long one call may take', positiveInteger)
+    .option(
+      '--timeout-ms <ms>',
+      'how long one call may take (else 30000; 300000 where models are moved)',
+      positiveInteger,
+    )
     .option('--api-key <key>', 'sent with every call (else SYMFACE_API_KEY)')
     .option('--tls', 'connect with TLS')
     .option('--tls-ca <file>', "PEM authority of the server's certificate; else the system's")

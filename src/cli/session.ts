@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { SymFaceClient } from '../client/symface-client.js';
 import { apiKeyOfEnvironment } from './client-environment.js';
 import { CommandFailure } from './command-failure.js';
@@ -98,9 +98,11 @@ export function naturalNumber(text: string): number {
   return value;
 }
 
-/** Values of an option that may be given again and again. */
-export function listed(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
+/** An option that may be given again and again: a list. @param otherwise what is so where it is not given, for the help */
+export function repeatable(flags: string, description: string, otherwise: string): Option {
+  return new Option(flags, `${description}; may be given again and again`)
+    .argParser((value: string, before: readonly string[]) => [...before, value])
+    .default([], otherwise);
 }
 
 /** Parses a cosine similarity. @throws InvalidArgumentError */

@@ -17,11 +17,11 @@ interface AuditOptions {
 export function auditCommand(session: Session): Command {
   return new Command('audit')
     .description('what administrators did and what was deleted, newest first')
-    .argument('[query]', 'only events whose action, target, actor or tenant has this in it', '')
+    .argument('[query]', 'only events whose action, target, actor or tenant has this in it')
     .option('--limit <count>', 'events to show', positiveInteger, 50)
     .option('--json', 'print one JSON object an event')
     .addHelpText('after', EXAMPLES)
-    .action(async (query: string, options: AuditOptions, command: Command) => {
+    .action(async (query = '', options: AuditOptions, command: Command) => {
       await session.callServer(command, async ({ admin }) => {
         let shown = 0;
         for await (const event of paginate(admin.listAuditEvents, { query })) {

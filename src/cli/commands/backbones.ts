@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { CommandFailure } from '../command-failure.js';
 import { EXIT_OK } from '../exit-code.js';
 import { errorCode } from '../image-file.js';
@@ -20,7 +20,11 @@ interface BackbonesOptions {
 export function backbonesCommand(session: Session): Command {
   return new Command('backbones')
     .description('list the networks that can be trained, with their sizes')
-    .option('--input <height>x<width>', 'pixels of the aligned crop', inputSize, { height: 112, width: 112 })
+    .addOption(
+      new Option('--input <height>x<width>', 'pixels of the aligned crop')
+        .argParser(inputSize)
+        .default({ height: 112, width: 112 }, '112x112'),
+    )
     .option('--onnx <file>', 'instead: what can be trained of an ONNX file (docs/trainable-imports.md)')
     .option('--json', 'print one JSON array; one object with --onnx')
     .addHelpText('after', NOTES)

@@ -19,7 +19,7 @@ It is of one moment, holds up nobody, and is there whole or not at all. "symface
 
 The encryption key is not in it, and without the key no face in it can be read: keep the key file too, at another place.
 
---offline opens the database that the settings name (README, "Configuration"); with the embedded database while the service
+--offline opens the database that the settings name (docs/configuration.md); with the embedded database while the service
 is stopped. It takes the schema as it is: so one backs up before an upgrade with the new version, too.
 
 Examples:

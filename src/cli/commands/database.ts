@@ -3,7 +3,7 @@ import { EXIT_OK } from '../exit-code.js';
 import type { Session } from '../session.js';
 
 const NOTES = `
-Opens the database that the settings name (README, "Configuration"). "symface serve" does the same when it starts; the
+Opens the database that the settings name (docs/configuration.md). "symface serve" does the same when it starts; the
 command is for those who change the schema before they start new versions of the service.`;
 
 export function databaseCommand(session: Session): Command {

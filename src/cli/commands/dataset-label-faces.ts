@@ -9,7 +9,7 @@ import { errorCode } from '../image-file.js';
 import { ImageProgress } from '../image-progress.js';
 import { interruptible } from '../interruption.js';
 import { labellingDetector } from '../labelling-detector.js';
-import { listed, positiveInteger, type Session } from '../session.js';
+import { positiveInteger, repeatable, type Session } from '../session.js';
 
 interface LabelOptions {
   readonly detector: string;
@@ -39,7 +39,7 @@ export function labelFacesCommand(session: Session): Command {
     .description('label the faces of photographs by detectors, to train a detector on')
     .argument('<folders...>', 'folders of photographs, laid out in any way')
     .requiredOption('--detector <model>', 'its boxes and landmarks are the labels')
-    .option('--agree-with <model>', 'confirms them; may be given again', listed, [])
+    .addOption(repeatable('--agree-with <model>', 'confirms them', 'none'))
     .requiredOption('--output <file>', 'where the labels go, or go on')
     .option('--set <name>', 'what the folder is called in the labels; else its own name')
     .option('--match <expression>', 'only files whose path in the folder the regular expression matches')

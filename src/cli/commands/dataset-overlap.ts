@@ -7,7 +7,7 @@ import { EXIT_INTERRUPTED, EXIT_OK } from '../exit-code.js';
 import { errorCode } from '../image-file.js';
 import { interruptible } from '../interruption.js';
 import { overlapJson, overlapLines } from '../report/overlap-report.js';
-import { cosine, falseMatchRate, listed, naturalNumber, type Session } from '../session.js';
+import { cosine, falseMatchRate, naturalNumber, repeatable, type Session } from '../session.js';
 
 interface CommandOptions {
   readonly config: string;
@@ -54,7 +54,7 @@ export function overlapCommand(session: Session): Command {
     )
     .option('--output <file>', 'write the identities there, for data.identities.exclude')
     .option('--threads <count>', 'threads of an operation; 0: as many as there are cores', naturalNumber, 0)
-    .option('--set <setting=value>', 'in place of the configuration’s; may be given again', listed, [])
+    .addOption(repeatable('--set <setting=value>', "in place of the configuration's", 'none'))
     .option('--json', 'print one JSON object')
     .addHelpText('after', NOTES)
     .action(async (options: CommandOptions) => {

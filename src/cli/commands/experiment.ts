@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { ExperimentOptions } from '../experiment/experiment.js';
-import { listed, naturalNumber, positiveInteger, type Session } from '../session.js';
+import { naturalNumber, positiveInteger, repeatable, type Session } from '../session.js';
 
 const NOTES = `
 The experiment file has a base configuration, axes along which it is varied, and seeds (docs/experiments.md);
@@ -30,12 +30,7 @@ export function experimentCommand(session: Session): Command {
     )
     .option('--dry-run', 'print the runs and how far they are, and train nothing')
     .option('--restart', 'train all runs anew, forgetting what is there')
-    .option(
-      '--set <setting=value>',
-      'of the base, in place of what is written; may be given again and again',
-      listed,
-      [],
-    )
+    .addOption(repeatable('--set <setting=value>', 'of the base, in place of what is written', 'none'))
     .addOption(new Option('--engine <engine>', 'as of symface train').choices(['ort', 'tfjs']).default('ort'))
     .addOption(
       new Option('--provider <provider>', 'as of symface train')

@@ -51,7 +51,7 @@ function listCommand(session: Session): Command {
 
 function verifyCommand(session: Session): Command {
   return new Command('verify')
-    .description('open the templates of a collection, and find those that are damaged (exit code 1)')
+    .description('open the templates of a collection, and find those that are damaged (exit status 1)')
     .addOption(collectionOption())
     .option('--repair', 'make damaged ones anew from the stored crops')
     .option('--json', 'print one JSON object')

@@ -55,7 +55,7 @@ Examples:
 
 export function jobsCommand(session: Session): Command {
   return new Command('jobs')
-    .description('trainings, assessments, activations, benchmarks and key rotations')
+    .description('trainings, assessments, activations, benchmarks, key rotations and indexings')
     .addCommand(listCommand(session))
     .addCommand(showCommand(session))
     .addCommand(watchCommand(session))

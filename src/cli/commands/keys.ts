@@ -28,7 +28,7 @@ client: faces, subjects and collections of its tenant. device: the same, and emb
 admin: everything.
 
 The first key of a service that asks for keys is made beside it: --offline opens the database that the settings name
-(README, "Configuration"); with the embedded database while the service is stopped.
+(docs/configuration.md); with the embedded database while the service is stopped.
 
 Examples:
   symface keys create --role admin --offline

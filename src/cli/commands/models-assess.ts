@@ -5,7 +5,7 @@ import { EXIT_OK } from '../exit-code.js';
 import { announceEnd, announceQueued } from '../jobs/announce-job.js';
 import { followJob } from '../jobs/follow-job.js';
 import { modelVersionName } from '../model-name.js';
-import { listed, numberAtLeastZero, positiveInteger, present, type Session } from '../session.js';
+import { numberAtLeastZero, positiveInteger, present, repeatable, type Session } from '../session.js';
 
 const rules = {
   better: 'HELD_OUT_RULE_BETTER',
@@ -41,7 +41,7 @@ export function assessModelCommand(session: Session): Command {
   return new Command('assess')
     .description('compare a backbone with the one that serves: should it replace that?')
     .argument('<id>', 'as "symface models list" prints it')
-    .option('--dataset <id>', 'compare on this data set only; may be given again', listed, [])
+    .addOption(repeatable('--dataset <id>', 'compare on this data set only', 'all'))
     .addOption(
       new Option('--held-out <rule>', 'how it must do on the faces held out (default: better)').choices(
         Object.keys(rules),

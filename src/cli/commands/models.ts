@@ -11,7 +11,7 @@ import { showModelCommand } from './models-show.js';
 const EXAMPLES = `
 Examples:
   symface models list
-  symface models import backbone.onnx --preset arcface --dimension 128 --license MIT --activate
+  symface models import backbone.onnx --preset arcface --dimension 128 --license MIT
   symface models assess mobilefacenet-0123456789ab
   symface models activate mobilefacenet-0123456789ab
   symface models roll-back`;

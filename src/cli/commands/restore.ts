@@ -13,7 +13,7 @@ interface RestoreOptions {
 }
 
 const NOTES = `
-Into the empty database that the settings name (README, "Configuration"), embedded or PostgreSQL, whichever the backup is of, while no
+Into the empty database that the settings name (docs/configuration.md), embedded or PostgreSQL, whichever the backup is of, while no
 service uses it. The encryption key of the backup must be there: SYMFACE_ENCRYPTION_KEY_FILE, SYMFACE_ENCRYPTION_KEY, or the file
 encryption.key in the data folder.
 

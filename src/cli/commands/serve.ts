@@ -13,7 +13,7 @@ import type { Session } from '../session.js';
 import { serveUnread } from '../terminal.js';
 
 const EXAMPLES = `
-Settings come from the environment (README, "Configuration"). SIGTERM or Ctrl-C ends it after the calls that it has
+Settings come from the environment (docs/configuration.md). SIGTERM or Ctrl-C ends it after the calls that it has
 accepted.
 
 Examples:
@@ -23,7 +23,7 @@ Examples:
 
 export function serveCommand(session: Session): Command {
   return new Command('serve')
-    .description('serve gRPC, and a small HTTP port for health and metrics')
+    .description('serve gRPC, and over HTTP the same calls, the console, health and metrics')
     .addOption(
       new Option(
         '--precision <type>',

@@ -1,10 +1,11 @@
 import { Command, Option } from 'commander';
-import { listed, naturalNumber, positiveInteger, type Session } from '../session.js';
+import { naturalNumber, positiveInteger, repeatable, type Session } from '../session.js';
 import type { TrainCommandOptions } from '../training/train-command-options.js';
 
 const NOTES = `
 The configuration says what is trained on what (docs/training.md); recipes/ has those of the paper's tables. One that says
-"kind: detector" trains a detector (docs/detector-training.md), for a number of steps in place of epochs. Everything goes to the run's folder: checkpoints, log.jsonl, report.html, and model/ with the ONNX graph (a detector has three), the weights
+"kind: detector" trains a detector (docs/detector-training.md), for a number of steps in place of epochs. Everything goes to
+the run's folder: checkpoints, log.jsonl, report.html, and model/ with the ONNX graph (a detector has three), the weights
 (safetensors) and the manifest. The same command goes on where a run was stopped; Ctrl-C leaves a checkpoint.
 
 Examples:
@@ -26,14 +27,9 @@ export function trainCommand(session: Session): Command {
     )
     .option('--output <folder>', "the run's folder; else runs/NAME in the current one")
     .option('--restart', 'begin anew, forgetting the checkpoints that are there')
-    .option('--epochs <count>', 'in place of the configuration’s', positiveInteger)
-    .option('--find-learning-rate', 'by a short range test first, in place of the configuration’s')
-    .option(
-      '--set <setting=value>',
-      'in place of the configuration’s; may be given again and again',
-      listed,
-      [],
-    )
+    .option('--epochs <count>', "in place of the configuration's", positiveInteger)
+    .option('--find-learning-rate', "by a short range test first, in place of the configuration's")
+    .addOption(repeatable('--set <setting=value>', "in place of the configuration's", 'none'))
     .addOption(
       new Option('--engine <engine>', 'compiled for ONNX Runtime, or evaluated by tfjs')
         .choices(['ort', 'tfjs'])

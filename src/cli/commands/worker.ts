@@ -18,7 +18,7 @@ interface WorkerOptions {
 
 const NOTES = `
 Needs DATABASE_URL and the encryption key of the service, whose artifacts are in the database; the other settings come
-from the environment too (README, "Configuration"). SYMFACE_TRAINING_PROVIDER=auto trains on a GPU where one works. A
+from the environment too (docs/configuration.md). SYMFACE_TRAINING_PROVIDER=auto trains on a GPU where one works. A
 service with SYMFACE_QUEUES=assessment,benchmark leaves the others to workers. SIGTERM or Ctrl-C gives the job in hand
 back, with a checkpoint; another worker goes on there. docs/workers.md tells more.
 
