@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { beforeAll, expect, it } from 'vitest';
 import { RecordingTerminal } from '../../test/support/recording-terminal.js';
 import { commandLoaders } from './command-loaders.js';

@@ -21,10 +21,10 @@ export function auditCommand(session: Session): Command {
     .option('--limit <count>', 'events to show', positiveInteger, 50)
     .option('--json', 'print one JSON object an event')
     .addHelpText('after', EXAMPLES)
-    .action(async (query = '', options: AuditOptions, command: Command) => {
+    .action(async (query: string | undefined, options: AuditOptions, command: Command) => {
       await session.callServer(command, async ({ admin }) => {
         let shown = 0;
-        for await (const event of paginate(admin.listAuditEvents, { query })) {
+        for await (const event of paginate(admin.listAuditEvents, { query: query ?? '' })) {
           if (shown++ === options.limit) break;
           session.terminal.out(options.json ? JSON.stringify(event) : eventLine(event));
         }
