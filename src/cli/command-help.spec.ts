@@ -42,3 +42,20 @@ it('has lines that fit into a wide terminal, but for examples', async () => {
     expect(text.filter((line) => line.length > 140)).toEqual([]);
   }
 });
+
+it.each([[], ['verify'], ['embed'], ['detect'], ['models'], ['models', 'import'], ['models', 'activate']])(
+  'shows examples and the server option: %s',
+  async (...command) => {
+    const terminal = new RecordingTerminal();
+    expect(await runCommandLine([...command, '--help'], terminal)).toBe(0);
+    const help = terminal.outLines.join('\n');
+    expect(help).toMatch(/Examples?:/u);
+    expect(help).toContain('--server');
+  },
+);
+
+it('is pointed at where a command is named that there is not', async () => {
+  const terminal = new RecordingTerminal();
+  expect(await runCommandLine(['unheard-of'], terminal)).toBe(2);
+  expect(terminal.errLines.join('\n')).toMatch(/unknown command[\s\S]*--help/u);
+});
