@@ -108,6 +108,21 @@ describe('lineChart', () => {
     expect(y?.domain).toEqual([0.96, 0.97]);
   });
 
+  it('has room for differences below 0 and their intervals, and beside bars that stand aside', () => {
+    const gains = [-0.01, 0.02].map((y, x) => ({ x, y, lower: y - 0.02, upper: y + 0.02 }));
+    const chart = lineChart({
+      title: 'Gains',
+      x: step,
+      y: accuracy,
+      intervals: 'bars',
+      series: [{ name, points: gains }],
+    });
+    const { x, y } = chart.options({ width: 560, isInteractive: false });
+    expect([...(y?.domain ?? [])][0]).toBeLessThanOrEqual(-0.03);
+    expect([...(x?.domain ?? [])][0]).toBeLessThan(0);
+    expect([...(x?.domain ?? [])][1]).toBeGreaterThan(1);
+  });
+
   it('names its series, and what each came to', () => {
     const chart = lines(series(0.5, 0.9), { ...series(0.4), name: 'other' });
     expect(chart.legend.map((entry) => entry.name)).toEqual([name, 'other']);

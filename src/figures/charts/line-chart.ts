@@ -70,7 +70,7 @@ function lineOptions(data: LineChartData, space: ChartSpace): PlotOptions {
   const isLog = isLogarithmic && heights.length > 0;
   const range = isLog
     ? logRange(heights, verticalTickCount)
-    : linearRange(heights, verticalTickCount, limitsOf(y));
+    : linearRange(heights, verticalTickCount, limitsOf(y, heights));
   const marks = [
     ...hiddenSeries(drawn).map(haloMark),
     ...drawn.flatMap((one) => intervalMarks(one, intervals)),
@@ -85,7 +85,10 @@ function lineOptions(data: LineChartData, space: ChartSpace): PlotOptions {
       space,
       {
         axis: x,
-        range: places === undefined ? stepRange(points, space) : placeRange(places.map((place) => place.x)),
+        range:
+          places === undefined
+            ? stepRange(points, space, intervals === 'bars' ? barRoom : 0)
+            : placeRange(places.map((place) => place.x)),
         ...(places === undefined
           ? {}
           : {
@@ -102,14 +105,19 @@ function lineOptions(data: LineChartData, space: ChartSpace): PlotOptions {
   };
 }
 
+/** On either side of the first and the last bars, as a part of the axis: these stand aside, beyond their places. */
+const barRoom = 0.025;
+
 /** From the first step to the last, with room about a single one; marks of steps are whole. */
-function stepRange(points: readonly LinePoint[], space: ChartSpace): AxisRange {
+function stepRange(points: readonly LinePoint[], space: ChartSpace, room: number): AxisRange {
   const places = points.map((point) => point.x);
   const [first, last] = places.length === 0 ? [0, 1] : extent(places);
   // A single step is as far as the run came; curves beside it begin at 0, too.
   const start = first > 0 && (first <= 0.35 * last || first === last) ? 0 : first;
-  const domain: [number, number] = start === last ? [start - 1, start + 1] : [start, last];
-  const { ticks, step } = linearTicks(domain, horizontalTickCount(space));
+  const ends: [number, number] = start === last ? [start - 1, start + 1] : [start, last];
+  const { ticks, step } = linearTicks(ends, horizontalTickCount(space));
+  const aside = room * (ends[1] - ends[0]);
+  const domain = [ends[0] - aside, ends[1] + aside] as const;
   if (!places.every(Number.isInteger)) return { domain, ticks, step };
   return { domain, ticks: ticks.filter(Number.isInteger), step: Math.max(step, 1) };
 }
@@ -130,8 +138,9 @@ function placeRange(places: readonly number[]): AxisRange {
   return { domain: [first - aside, last + aside], ticks: places, step: 1 };
 }
 
-function limitsOf({ format }: Axis): ValueLimits {
-  return format === 'percent' ? { lowest: 0, highest: 1 } : {};
+/** Shares lie between 0 and 1; a difference of shares may be below 0, and has no such limits. */
+function limitsOf({ format }: Axis, values: readonly number[]): ValueLimits {
+  return format === 'percent' && values.every((value) => value >= 0) ? { lowest: 0, highest: 1 } : {};
 }
 
 function tableOf({ x, y, series, places }: LineChartData): ChartTable {
