@@ -5,6 +5,7 @@ import type { TrainingPolicy__Output } from '../../generated/symface/v1/Training
 import type { TrainingResult__Output } from '../../generated/symface/v1/TrainingResult.js';
 import type { VerificationFigures__Output } from '../../generated/symface/v1/VerificationFigures.js';
 import { idIn } from '../enrolment-names.js';
+import { gateSentences, noGateSentences } from '../../core/protocols/choice/gate-text.js';
 import { falseMatchRateText, intervalText, percent, points } from '../../core/protocols/figure-text.js';
 import { halfRows } from './half-rows.js';
 import { tableLines } from './table.js';
@@ -63,10 +64,8 @@ function resultLines(result: TrainingResult__Output): readonly string[] {
 }
 
 /** The shares of the way that were measured, with the one that was chosen. */
-function choiceLines(
-  choice: ShareChoice__Output,
-  { shareOfTheWay, projected: isProjected }: TrainingResult__Output,
-): readonly string[] {
+function choiceLines(choice: ShareChoice__Output, result: TrainingResult__Output): readonly string[] {
+  const { shareOfTheWay, projected: isProjected } = result;
   const { falseMatchRate, requestedFalseMatchRate, identityCount, faceCount } = choice;
   const rows = choice.shares.map(({ share, trueAcceptRate, gain, gainInterval, equalErrorRate, ...of }) => [
     `${share === shareOfTheWay && of.projected === isProjected ? '>' : ' '} ${share}${of.projected ? ' projected' : ''}`,
@@ -86,21 +85,18 @@ function choiceLines(
     ...tableLines(['SHARE', `TAR@FMR=${rate}`, 'GAIN', '95 % INTERVAL', 'EER', 'CHANGE, 95 %'], rows).map(
       (line) => `  ${line}`,
     ),
-    ...gateLines(choice),
-    ...smoothingLines(choice),
+    ...gateLines(choice, result),
   ];
 }
 
-function gateLines({ gate }: ShareChoice__Output): readonly string[] {
-  if (gate === null) return ['  gate      none: by their looks these faces are not told from others'];
-  return [
-    `  gate      ${percent(gate.recognised)} of the faces held out get the trained network, ${percent(gate.mistaken)} of faces that look otherwise`,
-  ];
-}
-
-function smoothingLines({ smoothingPixels }: ShareChoice__Output): readonly string[] {
-  if (smoothingPixels === 0) return [];
-  return [`  smoothed  their crops by ${smoothingPixels} pixels, since these faces are told apart better so`];
+/** What the gate does, a sentence a line; nothing where there is no candidate that it could be before. */
+function gateLines(
+  { gate, smoothingPixels }: ShareChoice__Output,
+  { modelVersion }: TrainingResult__Output,
+): readonly string[] {
+  if (modelVersion === '') return [];
+  const sentences = gate === null ? noGateSentences : gateSentences(gate, smoothingPixels);
+  return sentences.map((sentence, index) => `  ${index === 0 ? 'gate     ' : '         '} ${sentence}`);
 }
 
 /** Parent and candidate on the same pairs. */

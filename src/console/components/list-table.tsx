@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { useCardsWithoutRoom } from './use-cards-without-room.js';
 
 /** A column of a {@link ListTable}. */
 export interface Column<Row> {
@@ -11,27 +12,26 @@ export interface Column<Row> {
 interface ListTableProps<Row> {
   /** What is listed: "API keys". */
   readonly label: string;
+  /** Whether the label is also to be seen, where a heading does not say the same. */
+  readonly isLabelShown?: boolean;
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row) => string;
-  /** The key of the row that the page shows more of. */
+  /** The key of the row that the page shows more of, or that was chosen. */
   readonly selectedKey?: string | undefined;
 }
 
 /**
- * A list as a table, a row each. On a phone each row becomes a card with the headings beside its cells; a browser forgets that it is
- * a table then, so the roles are said.
+ * A list as a table, a row each. Where it has no room, as on a phone, each row becomes a card with the headings beside its cells; a
+ * browser forgets that it is a table then, so the roles are said.
  */
-export function ListTable<Row>({
-  label,
-  columns,
-  rows,
-  keyOf,
-  selectedKey,
-}: ListTableProps<Row>): JSX.Element {
+export function ListTable<Row>(props: ListTableProps<Row>): JSX.Element {
+  const { label, isLabelShown = false, columns, rows, keyOf, selectedKey } = props;
+  const box = useCardsWithoutRoom();
   return (
-    <div class="table-scroll" tabIndex={0} role="region" aria-label={label}>
+    <div ref={box} class="table-scroll" tabIndex={0} role="region" aria-label={label}>
       <table class="list-table" role="table" aria-label={label}>
+        {isLabelShown && <caption>{label}</caption>}
         <thead role="rowgroup">
           <tr role="row">
             {columns.map(({ heading, kind }) => (

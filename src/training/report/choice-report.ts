@@ -1,5 +1,6 @@
 import type { ChoiceEntry, SmoothingEntry } from '../runs/run-log.js';
 import type { CandidateFigures } from '../../core/protocols/choice/choose-candidate.js';
+import { gateSentences } from '../../core/protocols/choice/gate-text.js';
 import { falseMatchRateText, percent, points } from '../../core/protocols/figure-text.js';
 
 type Candidate = CandidateFigures;
@@ -23,8 +24,7 @@ export function choiceText(choice: ChoiceEntry): string {
 
 function gateText({ gate, smoothingPixels }: ChoiceEntry): string {
   if (gate === undefined) return '';
-  const smoothing = smoothingPixels > 0 ? `, their crops smoothed by ${smoothingPixels} pixels` : '';
-  return ` By their looks ${percent(gate.recognised)} of the faces held out get this network${smoothing}, and ${percent(gate.mistaken)} of faces in other photographs; all others keep the one that was started from.`;
+  return ` ${gateSentences(gate, smoothingPixels).join(' ')}`;
 }
 
 /** The figures of every share that was measured, for a terminal. */

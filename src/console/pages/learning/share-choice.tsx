@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { lineChart } from '../../../figures/charts/line-chart.js';
 import { Chart } from '../../charts/chart.js';
+import { type Column, ListTable } from '../../components/list-table.js';
 import { Section } from '../../components/section.js';
 import type { ShareChoice, ShareFigures, TrainingResult } from '../../generated/symface/v1/training_pb.js';
 import { falseMatchRateText, intervalText, percent, points } from '../../../core/protocols/figure-text.js';
@@ -14,6 +15,7 @@ interface ShareChoiceProps {
 /** How far to go was chosen: each share of the way, with a projection and without, and what it gains. */
 export function ShareChoiceSection({ choice, result }: ShareChoiceProps): JSX.Element {
   const chart = useMemo(() => gainChart(choice, result), [choice, result]);
+  const chosen = choice.shares.find((of) => isChosen(of, result));
   const { falseMatchRate, requestedFalseMatchRate, faceCount, identityCount, impostorPairCount } = choice;
   return (
     <Section
@@ -27,70 +29,48 @@ export function ShareChoiceSection({ choice, result }: ShareChoiceProps): JSX.El
           was taken.
         </p>
       )}
-      <p>
-        {choice.gate === undefined
-          ? 'By their looks these faces are not told from others: the candidate has one network for all.'
-          : `By their looks ${percent(choice.gate.recognised)} of the faces held out get the trained network, and ${percent(choice.gate.mistaken)} of faces in other photographs. All others keep the network that they had.`}
-        {choice.smoothingPixels > 0 &&
-          ` Crops that get it are smoothed by ${choice.smoothingPixels} pixels first, since these faces are told apart better so.`}
-      </p>
+      {chosen !== undefined && <p>{chosenText(chosen)}</p>}
       <Chart chart={chart} />
-      <div class="table-scroll" role="region" aria-label="Shares of the way" tabIndex={0}>
-        <table>
-          <caption class="for-screen-readers">What each share of the way gains over the parent</caption>
-          <thead>
-            <tr>
-              <th scope="col">Share</th>
-              <th scope="col">Projection</th>
-              <th scope="col" class="number">
-                True accept rate
-              </th>
-              <th scope="col" class="number">
-                Gain, points
-              </th>
-              <th scope="col" class="number">
-                95 % interval
-              </th>
-              <th scope="col" class="number">
-                EER
-              </th>
-              <th scope="col" class="number">
-                Change of EER, 95 %
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {choice.shares.map((of) => (
-              <ShareRow key={`${of.share} ${of.projected}`} of={of} isChosen={isChosen(of, result)} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <details class="more-settings">
+        <summary>Every network that was measured</summary>
+        <ListTable
+          label="Gains of the networks over the parent"
+          columns={columns}
+          rows={choice.shares}
+          keyOf={keyOf}
+          selectedKey={chosen === undefined ? undefined : keyOf(chosen)}
+        />
+      </details>
     </Section>
   );
 }
 
-function ShareRow({
-  of,
-  isChosen: chosen,
-}: {
-  readonly of: ShareFigures;
-  readonly isChosen: boolean;
-}): JSX.Element {
-  return (
-    <tr class={chosen ? 'chosen' : ''}>
-      <th scope="row">
-        {of.share.toFixed(1)} {chosen && <span class="tag tag-good">chosen</span>}
-      </th>
-      <td>{of.projected ? 'with' : 'without'}</td>
-      <td class="number">{percent(of.trueAcceptRate)}</td>
-      <td class="number">{points(of.gain)}</td>
-      <td class="number">{intervalText(of.gainInterval, points)}</td>
-      <td class="number">{percent(of.equalErrorRate)}</td>
-      <td class="number">{intervalText(of.equalErrorRateChangeInterval, points)}</td>
-    </tr>
-  );
+function keyOf({ share, projected }: ShareFigures): string {
+  return `${share} ${projected}`;
 }
+
+function chosenText(chosen: ShareFigures): string {
+  const { share, projected, trueAcceptRate, gain, gainInterval } = chosen;
+  if (share === 0 && !projected)
+    return `The parent stays, of a true accept rate of ${percent(trueAcceptRate)}.`;
+  const layer = projected ? ' with a projection' : '';
+  const bounds = gainInterval === undefined ? '' : ` (95 %: ${intervalText(gainInterval, points)})`;
+  return `Chosen is ${share} of the way${layer}: a true accept rate of ${percent(trueAcceptRate)}, ${points(gain)} points above the parent${bounds}.`;
+}
+
+const columns: readonly Column<ShareFigures>[] = [
+  { heading: 'Share of the way', kind: 'name', cell: ({ share }) => share.toFixed(1) },
+  { heading: 'Projection', cell: ({ projected }) => (projected ? 'with' : 'without') },
+  { heading: 'True accept rate', kind: 'number', cell: ({ trueAcceptRate }) => percent(trueAcceptRate) },
+  { heading: 'Gain, points', kind: 'number', cell: ({ gain }) => points(gain) },
+  { heading: 'Gain, 95 %', kind: 'number', cell: ({ gainInterval }) => intervalText(gainInterval, points) },
+  { heading: 'EER', kind: 'number', cell: ({ equalErrorRate }) => percent(equalErrorRate) },
+  {
+    heading: 'Change of EER, 95 %',
+    kind: 'number',
+    cell: ({ equalErrorRateChangeInterval }) => intervalText(equalErrorRateChangeInterval, points),
+  },
+];
 
 function isChosen({ share, projected }: ShareFigures, result: TrainingResult): boolean {
   return share === result.shareOfTheWay && projected === result.projected;

@@ -7,6 +7,7 @@ import type { Job } from '../../generated/symface/v1/job_service_pb.js';
 import type { Training } from '../../generated/symface/v1/training_pb.js';
 import { isOpen } from './job-words.js';
 import { policyText } from './policy-text.js';
+import { LookGateSection } from './look-gate.js';
 import { ShareChoiceSection } from './share-choice.js';
 import { TrainingCurves } from './training-curves.js';
 import { dataDetails } from './training-data.js';
@@ -27,8 +28,11 @@ export function TrainingView({ job, training }: TrainingViewProps): JSX.Element 
     <>
       {result !== undefined && <TrainingResultSection training={training} result={result} />}
       {isOpen(job) && <TrainingPhases job={job} training={training} />}
-      <TrainingCurves curve={progress?.curve} isOver={!isOpen(job)} />
+      {result?.choice !== undefined && result.modelVersion !== '' && (
+        <LookGateSection gate={result.choice.gate} smoothingPixels={result.choice.smoothingPixels} />
+      )}
       {result?.choice !== undefined && <ShareChoiceSection choice={result.choice} result={result} />}
+      <TrainingCurves curve={progress?.curve} isOver={!isOpen(job)} />
       <Section title="What is trained, and on what">
         <DetailList
           details={[
