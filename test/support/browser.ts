@@ -109,6 +109,20 @@ export async function accessibilityFindings(page: Page): Promise<readonly string
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
 }
 
+/** What is wider than there is room for, the page itself or a box in it that has to be scrolled sideways; code may. */
+export async function sidewaysScrolled(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    const root = document.documentElement;
+    const boxes = [...document.querySelectorAll('.table-scroll')].filter(
+      (box) => box.scrollWidth > box.clientWidth && box.closest('details:not([open])') === null,
+    );
+    return [
+      ...(root.scrollWidth > window.innerWidth ? ['the page'] : []),
+      ...boxes.map((box) => box.getAttribute('aria-label') ?? box.className),
+    ];
+  });
+}
+
 /** Keeps a picture of a page under docs/console where SYMFACE_SCREENSHOTS is set, so that people can look at it. */
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
   if (process.env['SYMFACE_SCREENSHOTS'] === undefined) return;

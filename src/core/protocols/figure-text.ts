@@ -18,7 +18,12 @@ export function shortPercent(share: number, significantDigits = 3): string {
 
 /** A difference of shares in percentage points, with its sign: "+1.20". */
 export function points(difference: number): string {
-  return `${difference < 0 ? '-' : '+'}${Math.abs(100 * difference).toFixed(2)}`;
+  return signed(100 * difference, 2);
+}
+
+/** A difference with its sign: "+0.010". */
+export function signed(difference: number, decimals: number): string {
+  return `${difference < 0 ? '-' : '+'}${Math.abs(difference).toFixed(decimals)}`;
 }
 
 /** An interval as "0.10 to 0.25", each end by `text`; empty where there is none. */

@@ -1,5 +1,6 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { addressOf } from '../../app/route.js';
+import { type Column, ListTable } from '../../components/list-table.js';
 import { idIn } from '../../format/names.js';
 import type { TrueAcceptRate } from '../../../core/protocols/verification-report.js';
 import { falseMatchRateText, intervalText, percent } from '../../../core/protocols/figure-text.js';
@@ -17,7 +18,7 @@ export function ComparedFigures({ runs, names }: ComparedFiguresProps): JSX.Elem
       runs.flatMap(({ report }) => report.trueAcceptRates.map(({ falseMatchRate }) => falseMatchRate)),
     ),
   ].sort((a, b) => b - a);
-  const rows: readonly (readonly [string, (run: ReportedRun) => string])[] = [
+  const rows: readonly Row[] = [
     [
       'accuracy',
       ({ report: { accuracy } }) => `${percent(accuracy.mean)} ± ${percent(accuracy.standardDeviation)}`,
@@ -34,40 +35,30 @@ export function ComparedFigures({ runs, names }: ComparedFiguresProps): JSX.Elem
         ] as const,
     ),
     ...(runs.some(({ report }) => report.halves !== undefined) ? halfRows : []),
+    ['all of it', ({ run }) => <a href={addressOf('benchmarks', 'runs', idIn(run.name))}>the report</a>],
   ];
   return (
-    <div class="table-scroll" role="region" aria-label="Figures" tabIndex={0}>
-      <table>
-        <caption class="for-screen-readers">Figures of the runs, with 95 % intervals</caption>
-        <thead>
-          <tr>
-            <th scope="col">Figure</th>
-            {runs.map(({ run }, index) => (
-              <th key={run.name} scope="col" class="number">
-                <a href={addressOf('benchmarks', 'runs', idIn(run.name))}>{names[index]}</a>
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(([name, textOf]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              {runs.map((reported) => (
-                <td key={reported.run.name} class="number">
-                  {textOf(reported)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable
+      label="Figures of the runs, with 95 % intervals"
+      columns={[
+        { heading: 'Figure', kind: 'name', cell: ([name]) => name },
+        ...runs.map((reported, index): Column<Row> => ({
+          heading: names[index] ?? '',
+          kind: 'number',
+          cell: ([, textOf]) => textOf(reported),
+        })),
+      ]}
+      rows={rows}
+      keyOf={([name]) => name}
+    />
   );
 }
 
+/** A figure, and how a run's is written. */
+type Row = readonly [string, (run: ReportedRun) => ComponentChildren];
+
 /** A constant embedding has a ratio of 1 and an area of one half, the worst. */
-const halfRows: readonly (readonly [string, (run: ReportedRun) => string])[] = [
+const halfRows: readonly Row[] = [
   [
     'distance of halves over that of different persons’',
     ({ report: { halves } }) => halves?.distanceRatio.toFixed(3) ?? '',

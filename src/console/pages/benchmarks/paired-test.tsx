@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useClient } from '../../api/session.js';
 import { useLoaded } from '../../api/use-loaded.js';
+import { type Column, ListTable } from '../../components/list-table.js';
 import { Loading } from '../../components/loading.js';
 import { SelectField } from '../../components/select-field.js';
 import { Section } from '../../components/section.js';
@@ -90,38 +91,29 @@ function Verdict({ answer, first, second }: VerdictProps): JSX.Element {
         rightly, and only {second} {onlySecondRightCount.toLocaleString()}: McNemar's exact p{' '}
         {pValueText(pValue)}.
       </p>
-      <div class="table-scroll" role="region" aria-label="Differences" tabIndex={0}>
-        <table>
-          <caption>
-            {second} less {first}
-          </caption>
-          <thead>
-            <tr>
-              <th scope="col">Figure</th>
-              <th scope="col" class="number">
-                Difference, points
-              </th>
-              <th scope="col" class="number">
-                95 % interval
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            <tr>
-              <th scope="row">accuracy</th>
-              <td class="number">{points(accuracyDifference)}</td>
-              <td class="number">{interval}</td>
-            </tr>
-            {trueAcceptRateDifferences.map(({ falseMatchRate, difference, interval: bounds }) => (
-              <tr key={falseMatchRate}>
-                <th scope="row">TAR at FMR {falseMatchRateText(falseMatchRate)}</th>
-                <td class="number">{points(difference)}</td>
-                <td class="number">{intervalText(bounds, points)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ListTable
+        label={`${second} less ${first}`}
+        isLabelShown
+        columns={columns}
+        rows={[
+          ['accuracy', accuracyDifference, interval],
+          ...trueAcceptRateDifferences.map(({ falseMatchRate, difference, interval: bounds }): Difference => [
+            `TAR at FMR ${falseMatchRateText(falseMatchRate)}`,
+            difference,
+            intervalText(bounds, points),
+          ]),
+        ]}
+        keyOf={([name]) => name}
+      />
     </>
   );
 }
+
+/** A figure, the difference of both runs, and its interval in words. */
+type Difference = readonly [string, number, string];
+
+const columns: readonly Column<Difference>[] = [
+  { heading: 'Figure', kind: 'name', cell: ([name]) => name },
+  { heading: 'Difference, points', kind: 'number', cell: ([, difference]) => points(difference) },
+  { heading: '95 % interval', kind: 'number', cell: ([, , interval]) => interval },
+];

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { type Column, ListTable } from '../../components/list-table.js';
 import type { TrueAcceptRate } from '../../../core/protocols/verification-report.js';
 import { falseMatchRateText, intervalText, percent } from '../../../core/protocols/figure-text.js';
 
@@ -6,43 +7,37 @@ import { falseMatchRateText, intervalText, percent } from '../../../core/protoco
 export function RateTable({ rates }: { readonly rates: readonly TrueAcceptRate[] }): JSX.Element {
   if (rates.length === 0) return <p>There are too few impostor pairs for any false match rate.</p>;
   return (
-    <div class="table-scroll" role="region" aria-label="True accept rates" tabIndex={0}>
-      <table>
-        <caption class="for-screen-readers">True accept rates by false match rate</caption>
-        <thead>
-          <tr>
-            {[
-              'False match rate',
-              'True accept rate',
-              '95 % interval',
-              'Similarity from',
-              '95 % interval',
-            ].map((heading, column) => (
-              <th key={column} scope="col" class="number">
-                {heading}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rates.map(({ falseMatchRate, trueAcceptRate, interval, ...of }) => (
-            <tr key={falseMatchRate}>
-              <th scope="row" class="number">
-                {falseMatchRateText(falseMatchRate)}
-              </th>
-              <td class="number">{percent(trueAcceptRate)}</td>
-              <td class="number">{intervalText(interval, percent)}</td>
-              <td class="number">
-                {/* JSON has null for a threshold that no pair reaches. */}
-                {typeof of.similarityThreshold === 'number' ? of.similarityThreshold.toFixed(4) : 'none'}
-              </td>
-              <td class="number">
-                {intervalText(of.similarityThresholdInterval, (value) => value.toFixed(4))}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable
+      label="True accept rates by false match rate"
+      columns={columns}
+      rows={rates}
+      keyOf={({ falseMatchRate }) => String(falseMatchRate)}
+    />
   );
+}
+
+const columns: readonly Column<TrueAcceptRate>[] = [
+  {
+    heading: 'False match rate',
+    kind: 'name',
+    cell: ({ falseMatchRate }) => falseMatchRateText(falseMatchRate),
+  },
+  { heading: 'True accept rate', kind: 'number', cell: ({ trueAcceptRate }) => percent(trueAcceptRate) },
+  { heading: 'Its 95 % interval', kind: 'number', cell: ({ interval }) => intervalText(interval, percent) },
+  {
+    heading: 'Similarity from',
+    kind: 'number',
+    // JSON has null for a threshold that no pair reaches.
+    cell: ({ similarityThreshold }) =>
+      typeof similarityThreshold === 'number' ? similarityText(similarityThreshold) : 'none',
+  },
+  {
+    heading: 'Its interval',
+    kind: 'number',
+    cell: ({ similarityThresholdInterval }) => intervalText(similarityThresholdInterval, similarityText),
+  },
+];
+
+function similarityText(similarity: number): string {
+  return similarity.toFixed(4);
 }

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { counted } from '../../../core/counted.js';
 import { GateFindings } from '../../../figures/report/gate-findings.js';
 import { statusFailure } from '../../api/status-failure.js';
 import { addressOf } from '../../app/route.js';
@@ -60,15 +61,17 @@ function Findings({ report }: { readonly report: AssessmentReport }): JSX.Elemen
         <GateFindings findings={report.checks.map((check) => ({ ...check, check: checkName(check) }))} />
       </Section>
       <Section title="Side by side">
-        <ComparisonTable
-          caption="Both models on the same pairs"
-          baselineName="Serves now"
-          comparisons={comparisons.flatMap((comparison) => {
-            const { baseline, candidate, pairCount, dataset } = comparison;
-            if (baseline === undefined || candidate === undefined) return [];
-            return [{ on: onText(dataset), pairCount, baseline, candidate }];
-          })}
-        />
+        {comparisons.map(({ baseline, candidate, pairCount, dataset }) =>
+          baseline === undefined || candidate === undefined ? null : (
+            <ComparisonTable
+              key={dataset}
+              on={`${upperFirst(onText(dataset))}, ${counted(pairCount, 'pair')}`}
+              baselineName="Serves now"
+              baseline={baseline}
+              candidate={candidate}
+            />
+          ),
+        )}
         <DetailList
           details={[
             ...comparisons.map(
@@ -97,7 +100,11 @@ function Findings({ report }: { readonly report: AssessmentReport }): JSX.Elemen
 }
 
 function onText(dataset: string): string {
-  return dataset === '' ? 'identities held out' : idIn(dataset);
+  return dataset === '' ? 'identities held out' : `data set ${idIn(dataset)}`;
+}
+
+function upperFirst(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** The paired difference with its bounds, in percentage points. */

@@ -1,81 +1,66 @@
 import type { JSX } from 'preact';
+import { type Column, ListTable } from '../../components/list-table.js';
 import type { VerificationFigures } from '../../generated/symface/v1/benchmark_pb.js';
-import { falseMatchRateText, percent, points } from '../../../core/protocols/figure-text.js';
+import { falseMatchRateText, percent, points, signed } from '../../../core/protocols/figure-text.js';
 
-/** Two models on the same pairs. */
-export interface ComparedFigures {
-  /** "held out", or the data set. */
+interface ComparisonTableProps {
+  /** What both were measured on: "Identities held out", "Data set lfw, 6,000 pairs". */
   readonly on: string;
-  readonly pairCount?: number;
+  /** "Parent" or "Serves now". */
+  readonly baselineName: string;
   readonly baseline: VerificationFigures;
   readonly candidate: VerificationFigures;
 }
 
-interface ComparisonTableProps {
-  readonly caption: string;
-  /** "Parent" or "Serves now". */
-  readonly baselineName: string;
-  readonly comparisons: readonly ComparedFigures[];
-}
-
-/** Figures of two models side by side. */
-export function ComparisonTable({ caption, baselineName, comparisons }: ComparisonTableProps): JSX.Element {
+/** Figures of two models on the same pairs, side by side. */
+export function ComparisonTable(props: ComparisonTableProps): JSX.Element {
+  const { on, baselineName, baseline, candidate } = props;
+  const columns: readonly Column<Figure>[] = [
+    { heading: 'Figure', kind: 'name', cell: ({ name }) => name },
+    { heading: baselineName, kind: 'number', cell: ({ before, text }) => text(before) },
+    { heading: 'Candidate', kind: 'number', cell: ({ after, text }) => text(after) },
+    {
+      heading: 'Difference',
+      kind: 'number',
+      cell: ({ before, after, difference }) => difference(after - before),
+    },
+  ];
   return (
-    <div class="table-scroll" role="region" aria-label={caption} tabIndex={0}>
-      <table>
-        <caption>{caption}</caption>
-        <thead>
-          <tr>
-            <th scope="col">On</th>
-            <th scope="col">Figure</th>
-            <th scope="col" class="number">
-              {baselineName}
-            </th>
-            <th scope="col" class="number">
-              Candidate
-            </th>
-            <th scope="col" class="number">
-              Difference, points
-            </th>
-          </tr>
-        </thead>
-        <tbody>{comparisons.flatMap(rowsOf)}</tbody>
-      </table>
-    </div>
+    <ListTable
+      label={on}
+      isLabelShown
+      columns={columns}
+      rows={figuresOf(baseline, candidate)}
+      keyOf={({ name }) => name}
+    />
   );
 }
 
-function rowsOf({ on, pairCount, baseline, candidate }: ComparedFigures): readonly JSX.Element[] {
+interface Figure {
+  readonly name: string;
+  readonly before: number;
+  readonly after: number;
+  readonly text: (value: number) => string;
+  readonly difference: (value: number) => string;
+}
+
+function figuresOf(baseline: VerificationFigures, candidate: VerificationFigures): readonly Figure[] {
   const rates = baseline.trueAcceptRates.flatMap(({ falseMatchRate, trueAcceptRate }) => {
     const same = candidate.trueAcceptRates.find((rate) => rate.falseMatchRate === falseMatchRate);
-    return same === undefined
-      ? []
-      : [[`TAR at FMR ${falseMatchRateText(falseMatchRate)}`, trueAcceptRate, same.trueAcceptRate] as const];
+    if (same === undefined) return [];
+    return [share(`TAR at FMR ${falseMatchRateText(falseMatchRate)}`, trueAcceptRate, same.trueAcceptRate)];
   });
-  const figures: readonly Figure[] = [
-    ['accuracy', baseline.accuracyMean, candidate.accuracyMean],
-    ['equal error rate', baseline.equalErrorRate, candidate.equalErrorRate],
+  return [
+    share('accuracy', baseline.accuracyMean, candidate.accuracyMean),
+    share('equal error rate', baseline.equalErrorRate, candidate.equalErrorRate),
     ...rates,
     ...halfFigures(baseline, candidate),
   ];
-  return figures.map(([name, before, after, isRatio], index) => (
-    <tr key={`${on} ${name}`}>
-      {index === 0 && (
-        <th scope="rowgroup" rowSpan={figures.length}>
-          {on}
-          {pairCount !== undefined && <div class="muted">{pairCount.toLocaleString()} pairs</div>}
-        </th>
-      )}
-      <td>{name}</td>
-      <td class="number">{isRatio === true ? before.toFixed(3) : percent(before)}</td>
-      <td class="number">{isRatio === true ? after.toFixed(3) : percent(after)}</td>
-      <td class="number">{points(after - before)}</td>
-    </tr>
-  ));
 }
 
-/** A name, both models' values, and whether these are no shares. */
-type Figure = readonly [string, number, number, boolean?];
+function share(name: string, before: number, after: number): Figure {
+  return { name, before, after, text: percent, difference: (value) => `${points(value)} points` };
+}
 
 /** What both make of the halves of symmetric faces; none where it is not known. */
 function halfFigures(
@@ -84,7 +69,13 @@ function halfFigures(
 ): readonly Figure[] {
   if (before === undefined || after === undefined) return [];
   return [
-    ['distance of halves over that of different persons’', before.distanceRatio, after.distanceRatio, true],
-    ['half-to-half AUC', before.areaUnderCurve, after.areaUnderCurve],
+    {
+      name: 'distance of halves over that of different persons’',
+      before: before.distanceRatio,
+      after: after.distanceRatio,
+      text: (ratio) => ratio.toFixed(3),
+      difference: (ratio) => signed(ratio, 3),
+    },
+    share('half-to-half AUC', before.areaUnderCurve, after.areaUnderCurve),
   ];
 }

@@ -3,12 +3,15 @@ import { useEffect, useState } from 'preact/hooks';
 import { useClient } from '../../api/session.js';
 import { useLoaded } from '../../api/use-loaded.js';
 import { addressOf } from '../../app/route.js';
+import { type Column, ListTable } from '../../components/list-table.js';
 import { Loading } from '../../components/loading.js';
 import { Pager, usePaging } from '../../components/pager.js';
 import { Section } from '../../components/section.js';
+import { Time } from '../../components/time.js';
+import { idIn } from '../../format/names.js';
 import { type Job, JobKind, JobService, JobState } from '../../generated/symface/v1/job_service_pb.js';
-import { JobRow } from './job-row.js';
-import { isOpen, kindNames, stateNames } from './job-words.js';
+import { JobStanding } from './job-standing.js';
+import { isOpen, kindNames, modelOf, stateNames } from './job-words.js';
 
 const pageSize = 20;
 /** New jobs are looked for so often; those that go on are followed. */
@@ -120,23 +123,32 @@ function JobTable({ jobs, isFiltered }: JobTableProps): JSX.Element {
   }
   const followed = new Set(jobs.filter(isOpen).slice(-mostFollowed));
   return (
-    <div class="table-scroll" role="region" aria-label="Jobs" tabIndex={0}>
-      <table>
-        <caption class="for-screen-readers">Jobs, newest first</caption>
-        <thead>
-          <tr>
-            <th scope="col">Job</th>
-            <th scope="col">State</th>
-            <th scope="col">Model</th>
-            <th scope="col">Asked for</th>
-          </tr>
-        </thead>
-        <tbody>
-          {jobs.map((job) => (
-            <JobRow key={job.name} listed={job} isFollowed={followed.has(job)} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable
+      label="Jobs, newest first"
+      columns={columnsOf(followed)}
+      rows={jobs}
+      keyOf={({ name }) => name}
+    />
   );
+}
+
+function columnsOf(followed: ReadonlySet<Job>): readonly Column<Job>[] {
+  return [
+    {
+      heading: 'Job',
+      kind: 'name',
+      cell: ({ name, kind }) => <a href={addressOf('learning', 'jobs', idIn(name))}>{kindNames[kind]}</a>,
+    },
+    { heading: 'State', cell: (job) => <JobStanding listed={job} isFollowed={followed.has(job)} /> },
+    { heading: 'Model', cell: modelOf },
+    {
+      heading: 'Asked for',
+      cell: ({ createTime, actor }) => (
+        <>
+          <Time value={createTime} />
+          <div class="muted">by {actor}</div>
+        </>
+      ),
+    },
+  ];
 }

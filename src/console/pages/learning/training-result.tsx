@@ -31,9 +31,10 @@ export function TrainingResultSection({ training, result }: TrainingResultProps)
       )}
       {parentFigures !== undefined && candidateFigures !== undefined && (
         <ComparisonTable
-          caption="Identities held out"
+          on="Identities held out"
           baselineName="Parent"
-          comparisons={[{ on: 'held out', baseline: parentFigures, candidate: candidateFigures }]}
+          baseline={parentFigures}
+          candidate={candidateFigures}
         />
       )}
     </Section>
