@@ -63,6 +63,8 @@ describe.skipIf(browserMissing !== undefined)('the console’s page of people', 
     await page.getByRole('button', { name: 'Withdraw the consent' }).waitFor();
     await page.getByRole('button', { name: 'Show the crop' }).click();
     await page.getByRole('img', { name: /^Crop of the face/u }).waitFor();
+    // Whoever hears the page alone is told which of the faces a button is for.
+    await page.getByRole('button', { name: 'Delete … (face 1)' }).waitFor();
     await page.getByLabel('The other subject').fill('eve');
     await page.getByRole('button', { name: 'Merge' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Merge' }).click();

@@ -2,8 +2,10 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useId, useRef } from 'preact/hooks';
 
 interface ConfirmButtonProps {
-  /** What the button says. */
+  /** What the button does, in a word or two; "…" after it says that it asks first. */
   readonly label: string;
+  /** What of several it is for, told to those who do not see what it stands beside: "the key of gate 3". */
+  readonly of?: string;
   /** The question, as a heading: "Cancel this training?" */
   readonly question: string;
   /** What will happen, and what cannot be undone. */
@@ -19,7 +21,7 @@ interface ConfirmButtonProps {
 
 /** A button for what cannot be undone: it asks first. Escape and the second button leave everything as it is. */
 export function ConfirmButton(props: ConfirmButtonProps): JSX.Element {
-  const { label, question, children, confirm = label, keep = 'Leave it', kind = 'danger' } = props;
+  const { label, of, question, children, confirm = label, keep = 'Leave it', kind = 'danger' } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   const close = (): void => dialog.current?.close();
@@ -28,10 +30,11 @@ export function ConfirmButton(props: ConfirmButtonProps): JSX.Element {
       <button
         type="button"
         class={`button button-${kind}`}
+        aria-haspopup="dialog"
         disabled={props.isDisabled === true}
         onClick={() => dialog.current?.showModal()}
       >
-        {label}
+        {label} …{of !== undefined && <span class="for-screen-readers"> ({of})</span>}
       </button>
       <dialog ref={dialog} class="confirm" aria-labelledby={id}>
         <h2 id={id}>{question}</h2>

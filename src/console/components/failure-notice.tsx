@@ -5,10 +5,12 @@ interface FailureNoticeProps {
   readonly failure: CallFailure | undefined;
   /** Offers to try again; what fails for the time being is tried again without it (useRetry). */
   readonly onRetry?: () => void;
+  /** Whether what fails for the time being is tried again by itself where no button offers that. */
+  readonly isTriedAgain?: boolean;
 }
 
 /** What went wrong and what to do; nothing where nothing did. Screen readers say it at once. */
-export function FailureNotice({ failure, onRetry }: FailureNoticeProps): JSX.Element | null {
+export function FailureNotice({ failure, onRetry, isTriedAgain }: FailureNoticeProps): JSX.Element | null {
   if (failure === undefined) return null;
   return (
     <div class="notice notice-failure" role="alert">
@@ -18,7 +20,9 @@ export function FailureNotice({ failure, onRetry }: FailureNoticeProps): JSX.Ele
           Reason <code>{failure.reason}</code>
         </p>
       )}
-      {onRetry !== undefined && failure.isTemporary && <p class="muted">It is tried again by itself.</p>}
+      {(onRetry !== undefined || isTriedAgain === true) && failure.isTemporary && (
+        <p class="muted">It is tried again by itself.</p>
+      )}
       {onRetry !== undefined && (
         <button type="button" class="button" onClick={onRetry}>
           Try again

@@ -1,12 +1,10 @@
 import type { JSX } from 'preact';
 import { addressOf } from '../../app/route.js';
 import { DetailList } from '../../components/detail-list.js';
-import { Progress } from '../../components/progress.js';
 import { Section } from '../../components/section.js';
 import { idIn } from '../../format/names.js';
 import type { Activation } from '../../generated/symface/v1/activation_pb.js';
 import { type Job, JobState } from '../../generated/symface/v1/job_service_pb.js';
-import { isOpen, progressOf } from './job-words.js';
 
 interface ActivationViewProps {
   readonly job: Job;
@@ -17,15 +15,8 @@ interface ActivationViewProps {
 export function ActivationView({ job, activation }: ActivationViewProps): JSX.Element {
   const { modelVersion, previousModelVersion, faceCount, embeddedFaceCount, leftFaceCount } = activation;
   const model = idIn(modelVersion);
-  const { phase, done, total, unit } = progressOf(job);
   return (
     <Section title={activation.rollBack ? 'Rolling back' : 'Activating'}>
-      {isOpen(job) && (
-        <>
-          <p role="status">{phase === '' ? 'It has not begun.' : `${phase} …`}</p>
-          {phase !== '' && <Progress label={phase} done={done} total={total} unit={unit} />}
-        </>
-      )}
       {job.state === JobState.SUCCEEDED && (
         <p class="notice notice-good">
           <strong>{model} serves</strong> since then. <a href={addressOf('models')}>Models</a> shows what

@@ -1,10 +1,9 @@
 import type { JSX } from 'preact';
 import { useClient } from '../../api/session.js';
-import { useAction } from '../../api/use-action.js';
 import { useLoaded } from '../../api/use-loaded.js';
 import { addressOf } from '../../app/route.js';
-import { ConfirmButton } from '../../components/confirm-button.js';
-import { FailureNotice } from '../../components/failure-notice.js';
+import { ActivateButton } from '../../components/activate-button.js';
+import { AssessButton } from '../../components/assess-button.js';
 import { checkName } from './check-name.js';
 import { idIn } from '../../format/names.js';
 import { type Assessment, AssessmentVerdict } from '../../generated/symface/v1/assessment_pb.js';
@@ -45,42 +44,30 @@ function Passed({
       <p>
         <strong>{candidate} has passed.</strong> It serves once you activate it.
       </p>
-      <ActivateButton modelVersion={modelVersion} />
+      <Activation modelVersion={modelVersion} />
     </div>
   );
 }
 
 /** Activates a candidate that has passed, unless it serves already. */
-function ActivateButton({ modelVersion }: { readonly modelVersion: string }): JSX.Element | null {
+function Activation({ modelVersion }: { readonly modelVersion: string }): JSX.Element | null {
   const models = useClient(ModelService);
   const loaded = useLoaded(
     async (signal) => models.getModelVersion({ name: modelVersion }, { signal }),
     [models, modelVersion],
   );
-  const activate = useAction(async (signal) => {
-    const { job } = await models.createActivation({ modelVersion }, { signal });
-    window.location.hash = addressOf('learning', 'jobs', idIn(job?.name ?? ''));
-  });
   if (loaded.failure !== undefined) return <p>It has been deleted since: {loaded.failure.message}</p>;
-  if (loaded.value === undefined) return null;
-  if (loaded.value.modelVersion?.active === true) return <p>It serves now.</p>;
+  const version = loaded.value?.modelVersion;
+  if (version === undefined) return null;
+  if (version.active) return <p>It serves now.</p>;
   return (
-    <>
-      <FailureNotice failure={activate.failure} />
-      <ConfirmButton
-        label="Activate"
-        kind="main"
-        question={`Have ${idIn(modelVersion)} serve?`}
-        confirm="Activate it"
-        isDisabled={activate.isRunning}
-        onConfirm={activate.run}
-      >
-        <p>
-          Every enrolled face is embedded anew first, while calls are answered. Embeddings that are kept
-          elsewhere cannot be compared with the new ones. You can roll back to what serves now.
-        </p>
-      </ConfirmButton>
-    </>
+    <ActivateButton
+      version={version}
+      needsAssessment={false}
+      onJob={(jobName) => {
+        window.location.hash = addressOf('learning', 'jobs', idIn(jobName));
+      }}
+    />
   );
 }
 
@@ -94,11 +81,14 @@ function Rejected({ assessment }: { readonly assessment: Assessment }): JSX.Elem
         <strong>{candidate} was rejected.</strong> It failed by: {failed.map(checkName).join(', ')}.
       </p>
       {lacksThresholdOnly ? (
-        <p>
-          All that it lacks is a threshold. Give it one by photographs of other people, one folder a person:{' '}
-          <code>symface calibrate --folder photographs/ --model {candidate}</code>, then{' '}
-          <code>symface models assess {candidate}</code>.
-        </p>
+        <>
+          <p>
+            All that it lacks is a threshold. Register photographs of other people, one folder a person, on{' '}
+            <a href={addressOf('benchmarks')}>Benchmarks</a>, or by{' '}
+            <code>symface calibrate --folder photographs/ --model {candidate}</code>. Then assess it again.
+          </p>
+          <AssessButton modelVersion={assessment.modelVersion} label="Assess it again" />
+        </>
       ) : (
         <p>
           Nothing need be done: {idIn(assessment.baselineModelVersion)} is not replaced. All the same:{' '}

@@ -5,7 +5,6 @@ import { statusFailure } from '../../api/status-failure.js';
 import { addressOf } from '../../app/route.js';
 import { DetailList } from '../../components/detail-list.js';
 import { FailureNotice } from '../../components/failure-notice.js';
-import { Progress } from '../../components/progress.js';
 import { Section } from '../../components/section.js';
 import { idIn } from '../../format/names.js';
 import type {
@@ -13,30 +12,16 @@ import type {
   AssessmentReport,
   ModelComparison,
 } from '../../generated/symface/v1/assessment_pb.js';
-import type { Job } from '../../generated/symface/v1/job_service_pb.js';
 import { falseMatchRateText, intervalText, points, pValueText } from '../../../core/protocols/figure-text.js';
 import { AssessmentVerdictNotice } from './assessment-verdict.js';
 import { checkName } from './check-name.js';
 import { ComparisonTable } from './comparison-table.js';
-import { isOpen, progressOf } from './job-words.js';
-
-interface AssessmentViewProps {
-  readonly job: Job;
-  readonly assessment: Assessment;
-}
 
 /** An assessment: the candidate beside what serves, what each check found, and what to do next. */
-export function AssessmentView({ job, assessment }: AssessmentViewProps): JSX.Element {
+export function AssessmentView({ assessment }: { readonly assessment: Assessment }): JSX.Element {
   const { report, modelVersion, baselineModelVersion } = assessment;
-  const { phase, done, total, unit } = progressOf(job);
   return (
     <>
-      {isOpen(job) && (
-        <Section title="Progress">
-          <p role="status">{phase === '' ? 'It has not begun.' : `${phase} …`}</p>
-          {phase !== '' && <Progress label={phase} done={done} total={total} unit={unit} />}
-        </Section>
-      )}
       <AssessmentVerdictNotice assessment={assessment} />
       <FailureNotice failure={statusFailure(assessment.activationError)} />
       {report !== undefined && <Findings report={report} />}

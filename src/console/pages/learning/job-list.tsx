@@ -11,7 +11,7 @@ import { Time } from '../../components/time.js';
 import { idIn } from '../../format/names.js';
 import { type Job, JobKind, JobService, JobState } from '../../generated/symface/v1/job_service_pb.js';
 import { JobStanding } from './job-standing.js';
-import { isOpen, kindNames, modelOf, stateNames } from './job-words.js';
+import { isOpen, kindNames, modelOf, stateNames } from '../../format/job-words.js';
 
 const pageSize = 20;
 /** New jobs are looked for so often; those that go on are followed. */

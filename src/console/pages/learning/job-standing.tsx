@@ -3,7 +3,7 @@ import { useJob } from '../../api/use-job.js';
 import { Progress } from '../../components/progress.js';
 import { type Job, JobState } from '../../generated/symface/v1/job_service_pb.js';
 import { JobStateTag } from './job-state.js';
-import { progressOf } from './job-words.js';
+import { progressOf } from '../../format/job-words.js';
 
 interface JobStandingProps {
   readonly listed: Job;

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { type Job, JobState } from '../../generated/symface/v1/job_service_pb.js';
-import { outcomeOf, stateNames } from './job-words.js';
+import { outcomeOf, stateNames } from '../../format/job-words.js';
 
 const stateTags: Readonly<Partial<Record<JobState, string>>> = {
   [JobState.SUCCEEDED]: 'tag-good',

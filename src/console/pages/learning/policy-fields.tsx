@@ -78,7 +78,6 @@ interface NumberFieldProps {
 
 function NumberField({ setting, isFound, value, onChange }: NumberFieldProps): JSX.Element {
   const { label, hint, from, to, isWhole, default: usual } = setting;
-  const untyped = usual === undefined ? 'open' : String(usual);
   return (
     <Field label={label} hint={hint}>
       {(ids) => (
@@ -88,7 +87,7 @@ function NumberField({ setting, isFound, value, onChange }: NumberFieldProps): J
           min={from}
           max={to}
           step={isWhole === true ? 1 : 'any'}
-          placeholder={isFound ? 'found' : untyped}
+          placeholder={isFound ? 'found' : String(usual)}
           disabled={isFound}
           value={isFound ? '' : value}
           onInput={(event) => {

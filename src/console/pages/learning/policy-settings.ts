@@ -6,8 +6,8 @@ import { TrainingLoss } from '../../generated/symface/v1/training_pb.js';
 export interface PolicySetting {
   readonly label: string;
   readonly hint: string;
-  /** The service's; undefined: the setting is left open. */
-  readonly default?: number;
+  /** The service's: a number, or what it does where none is stated. */
+  readonly default: number | 'found' | 'all';
   readonly from: number;
   readonly to: number;
   readonly isWhole?: true;
@@ -32,6 +32,7 @@ export const policySettings = {
   trainedShare: {
     label: 'Share of the way',
     hint: 'From the old weights (0) to the trained ones (1). Empty: found by the identities held out',
+    default: 'found',
     ...{ from: 0.01, to: 1 },
   },
   headEpochs: {
@@ -73,11 +74,13 @@ export const policySettings = {
   holdOutFraction: {
     label: 'Share held out',
     hint: 'Of the identities, to compare on. Empty: a fifth, or more where thresholds need it',
+    default: 'found',
     ...{ from: 0.01, to: 0.5 },
   },
   replayIdentities: {
     label: 'Identities replayed',
     hint: 'At most so many of SYMFACE_REPLAY_DATA; 0 for none. Empty: all',
+    default: 'all',
     ...{ from: 0, to: 1e9, isWhole: true },
   },
   seed: {

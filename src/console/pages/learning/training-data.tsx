@@ -8,7 +8,7 @@ export function dataDetails(data: TrainingData): readonly Detail[] {
   const frontal = faceCount === 0 ? '' : ` (${((100 * frontalFaceCount) / faceCount).toFixed(1)} %)`;
   return [
     ['Enrolled', amount(data.enrolledFaceCount, data.enrolledIdentityCount)],
-    ['Of who consent', amount(data.consentingFaceCount, data.consentingIdentityCount)],
+    ['Consenting', amount(data.consentingFaceCount, data.consentingIdentityCount)],
     ['With enough faces', amount(faceCount, data.identityCount)],
     ['Symmetric (ρ > τ)', `${counted(frontalFaceCount, 'face')}${frontal}`],
     heldOutIdentityCount === 0

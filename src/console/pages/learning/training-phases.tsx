@@ -1,10 +1,16 @@
 import type { JSX } from 'preact';
 import { Progress } from '../../components/progress.js';
+import { QueuedNotice } from '../../components/queued-notice.js';
 import { Section } from '../../components/section.js';
+import { useTimeLeft } from '../../components/use-time-left.js';
 import { durationText } from '../../format/durations.js';
 import type { Job } from '../../generated/symface/v1/job_service_pb.js';
-import { type Training, TrainingPhase } from '../../generated/symface/v1/training_pb.js';
-import { progressOf, trainingPhaseNames } from './job-words.js';
+import {
+  type Training,
+  TrainingPhase,
+  type TrainingProgress,
+} from '../../generated/symface/v1/training_pb.js';
+import { progressOf, trainingPhaseNames } from '../../format/job-words.js';
 
 /** In the order in which they are done. */
 const phases = [
@@ -24,9 +30,12 @@ interface TrainingPhasesProps {
 export function TrainingPhases({ job, training }: TrainingPhasesProps): JSX.Element {
   const { progress, policy } = training;
   const current = phases.findIndex((phase) => phase === progress?.phase);
-  const { done, total, unit } = progressOf(job);
+  const inPhase = progressOf(job);
+  const { done, total, unit } = inPhase;
+  const left = useTimeLeft(inPhase);
   return (
     <Section title="Progress">
+      <QueuedNotice job={job} />
       <ol class="phases">
         {phases
           .filter((phase) => phase !== TrainingPhase.CHOOSING || policy?.trainedShare === undefined)
@@ -45,14 +54,13 @@ export function TrainingPhases({ job, training }: TrainingPhasesProps): JSX.Elem
           })}
       </ol>
       <p class="muted" role="status">
-        {speedText(training)}
+        {progress?.phase === TrainingPhase.TRAINING ? speedText(progress) : left}
       </p>
     </Section>
   );
 }
 
-function speedText({ progress }: Training): string {
-  if (progress?.phase !== TrainingPhase.TRAINING) return '';
+function speedText(progress: TrainingProgress): string {
   const { epoch, epochCount, imagesPerSecond, stepCount, finishedStepCount, data } = progress;
   const imagesOfStep = ((data?.faceCount ?? 0) * epochCount) / Math.max(1, stepCount);
   const leftMs = (1000 * imagesOfStep * (stepCount - finishedStepCount)) / imagesPerSecond;

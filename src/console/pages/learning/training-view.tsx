@@ -5,7 +5,7 @@ import { Section } from '../../components/section.js';
 import { idIn } from '../../format/names.js';
 import type { Job } from '../../generated/symface/v1/job_service_pb.js';
 import type { Training } from '../../generated/symface/v1/training_pb.js';
-import { isOpen } from './job-words.js';
+import { isOpen } from '../../format/job-words.js';
 import { policyText } from './policy-text.js';
 import { LookGateSection } from './look-gate.js';
 import { ShareChoiceSection } from './share-choice.js';

@@ -1,16 +1,15 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { statusFailure } from '../../api/status-failure.js';
-import { useClient } from '../../api/session.js';
-import { useAction } from '../../api/use-action.js';
-import { useFollowed } from '../../api/use-followed.js';
-import { ConfirmButton } from '../../components/confirm-button.js';
+import { useJob } from '../../api/use-job.js';
+import { CancelJobButton } from '../../components/cancel-job-button.js';
 import { FailureNotice } from '../../components/failure-notice.js';
-import { Progress } from '../../components/progress.js';
+import { JobProgress } from '../../components/job-progress.js';
 import { Section } from '../../components/section.js';
+import { isOpen } from '../../format/job-words.js';
 import { idIn } from '../../format/names.js';
-import { type Activation, ActivationPhase } from '../../generated/symface/v1/activation_pb.js';
-import { type Job, JobService, JobState, type WatchJobResponse } from '../../generated/symface/v1/job_service_pb.js';
+import type { Activation } from '../../generated/symface/v1/activation_pb.js';
+import { type Job, JobState } from '../../generated/symface/v1/job_service_pb.js';
 import { ReplicasGoneOver } from './replicas-gone-over.js';
 
 interface ActivationProgressProps {
@@ -21,48 +20,26 @@ interface ActivationProgressProps {
 
 /** An activation as it goes on: the faces that are embedded anew, then the replicas that go over. */
 export function ActivationProgress({ jobName, onEnded }: ActivationProgressProps): JSX.Element {
-  const jobs = useClient(JobService);
-  const { value, failure, hasEnded } = useFollowed<WatchJobResponse>(
-    (signal) => jobs.watchJob({ name: jobName }, { signal }),
-    [jobs, jobName],
-  );
+  const { value: job, failure, hasEnded } = useJob(jobName);
   useEffect(() => {
     if (hasEnded) onEnded();
   }, [hasEnded]);
-  const cancel = useAction(async (signal) => {
-    await jobs.cancelJob({ name: jobName }, { signal });
-  });
-  const job = value?.job;
   const activation = job?.work.case === 'activation' ? job.work.value : undefined;
   if (job === undefined || activation === undefined) {
     return (
       <Section title="Activation">
-        <FailureNotice failure={failure} />
+        <FailureNotice failure={failure} isTriedAgain />
         {failure === undefined && <p role="status">Waiting for its first report …</p>}
       </Section>
     );
   }
-  const isOpen = job.endTime === '';
   return (
     <Section
       title={`${activation.rollBack ? 'Going back to' : 'Activating'} ${idIn(activation.modelVersion)}`}
-      actions={
-        isOpen && (
-          <ConfirmButton
-            label="Cancel …"
-            question="Cancel this activation?"
-            confirm="Cancel it"
-            keep="Go on"
-            isDisabled={job.cancelRequested || cancel.isRunning}
-            onConfirm={cancel.run}
-          >
-            <p>What serves now goes on serving. Faces that were embedded need not be embedded again.</p>
-          </ConfirmButton>
-        )
-      }
+      actions={<CancelJobButton job={job} />}
     >
-      <FailureNotice failure={failure ?? cancel.failure} />
-      {isOpen ? <Phase job={job} activation={activation} /> : <Outcome job={job} activation={activation} />}
+      <FailureNotice failure={failure} isTriedAgain />
+      {isOpen(job) ? <JobProgress job={job} /> : <Outcome job={job} activation={activation} />}
     </Section>
   );
 }
@@ -70,25 +47,6 @@ export function ActivationProgress({ jobName, onEnded }: ActivationProgressProps
 interface ActivationViewProps {
   readonly job: Job;
   readonly activation: Activation;
-}
-
-const phaseWords: Readonly<Record<ActivationPhase, string>> = {
-  [ActivationPhase.UNSPECIFIED]: 'It waits for a worker',
-  [ActivationPhase.LOADING]: 'The model is being loaded',
-  [ActivationPhase.RE_EMBEDDING]: 'Enrolled faces are being embedded by it',
-  [ActivationPhase.SWITCHING]: 'The last faces are being embedded; then it serves',
-  [ActivationPhase.REMOVING]: 'It serves; templates that nobody needs are being removed',
-};
-
-function Phase({ job, activation }: ActivationViewProps): JSX.Element {
-  const { phase, faceCount, embeddedFaceCount } = activation;
-  const words = phaseWords[phase];
-  return (
-    <>
-      <p role="status">{job.cancelRequested ? 'It is being cancelled' : words} …</p>
-      <Progress label="Faces embedded" done={embeddedFaceCount} total={faceCount} unit="faces embedded" />
-    </>
-  );
 }
 
 function Outcome({ job, activation }: ActivationViewProps): JSX.Element {

@@ -20,7 +20,7 @@ export function DeleteButton({ model, onDeleted }: DeleteButtonProps): JSX.Eleme
   return (
     <>
       <ConfirmButton
-        label="Delete …"
+        label="Delete"
         question={`Delete ${model.id} for good?`}
         confirm="Delete for good"
         isDisabled={remove.isRunning}

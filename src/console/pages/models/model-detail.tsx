@@ -2,6 +2,8 @@ import { counted } from '../../../core/counted.js';
 import type { JSX } from 'preact';
 import { useIsAdmin } from '../../api/session.js';
 import { addressOf } from '../../app/route.js';
+import { ActivateButton } from '../../components/activate-button.js';
+import { AssessButton } from '../../components/assess-button.js';
 import { type Detail, DetailList } from '../../components/detail-list.js';
 import { Section } from '../../components/section.js';
 import { Time } from '../../components/time.js';
@@ -9,10 +11,9 @@ import { megabytes } from '../../format/sizes.js';
 import { manifestText } from '../../../core/models/manifest-text.js';
 import { AssessmentVerdict } from '../../generated/symface/v1/assessment_pb.js';
 import { ModelKind } from '../../generated/symface/v1/model_service_pb.js';
-import { ActivateButton } from './activate-button.js';
 import { CalibrationTable } from './calibration-table.js';
 import { DeleteButton } from './delete-button.js';
-import type { KnownModel } from './known-model.js';
+import { type KnownModel, needsAssessment } from './known-model.js';
 import { StandingTag } from './standing-tag.js';
 
 interface ModelDetailProps {
@@ -36,7 +37,16 @@ export function ModelDetail(props: ModelDetailProps): JSX.Element {
         isAdmin &&
         !version.active && (
           <>
-            <ActivateButton key={`activate ${id}`} model={model} isDisabled={isChanging} onJob={onJob} />
+            <ActivateButton
+              key={`activate ${id}`}
+              version={version}
+              needsAssessment={needsAssessment(model)}
+              isDisabled={isChanging}
+              onJob={onJob}
+            />
+            {version.kind === ModelKind.BACKBONE && (
+              <AssessButton key={`assess ${id}`} modelVersion={version.name} label="Assess" />
+            )}
             <DeleteButton key={`delete ${id}`} model={model} onDeleted={onDeleted} />
           </>
         )

@@ -22,7 +22,7 @@ export function RollBackButton({ before, isDisabled, onJob }: RollBackButtonProp
   return (
     <>
       <ConfirmButton
-        label="Roll back …"
+        label="Roll back"
         question={`Go back to ${before.id}?`}
         confirm="Roll back"
         kind="danger"

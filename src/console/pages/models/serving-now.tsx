@@ -2,10 +2,9 @@ import type { JSX } from 'preact';
 import { useIsAdmin } from '../../api/session.js';
 import { addressOf } from '../../app/route.js';
 import { DetailList } from '../../components/detail-list.js';
+import { OperatingPointFacts } from '../../components/operating-point-facts.js';
 import { Section } from '../../components/section.js';
 import { Time } from '../../components/time.js';
-import { thresholdText } from '../../format/operating-point.js';
-import { falseMatchRateText } from '../../../core/protocols/figure-text.js';
 import { OperatingPointForm } from './operating-point-form.js';
 import { RollBackButton } from './roll-back-button.js';
 import type { KnownModel } from './known-model.js';
@@ -49,22 +48,7 @@ export function ServingNow({ models, isChanging, onJob, onChanged }: ServingNowP
       </Section>
       {operatingPoint !== undefined && (
         <Section title="Operating point">
-          <DetailList
-            details={[
-              ['False match rate', <code>{falseMatchRateText(operatingPoint.falseMatchRate)}</code>],
-              ['Similarity threshold', thresholdText(operatingPoint)],
-              [
-                'In force',
-                operatingPoint.setTime === '' ? (
-                  'the default'
-                ) : (
-                  <>
-                    since <Time value={operatingPoint.setTime} />, by {operatingPoint.actor}
-                  </>
-                ),
-              ],
-            ]}
-          />
+          <OperatingPointFacts point={operatingPoint} />
           {isAdmin && <OperatingPointForm point={operatingPoint} onChanged={onChanged} />}
         </Section>
       )}

@@ -35,7 +35,7 @@ export function ShadowSection({ shadows, backbones, onChanged }: ShadowSectionPr
           </button>
           {isRunning && (
             <ConfirmButton
-              label="Stop …"
+              label="Stop"
               question="Stop the shadow?"
               confirm="Stop it"
               isDisabled={stop.isRunning}

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { type Job, JobState } from '../../generated/symface/v1/job_service_pb.js';
+import { type Job, JobState } from '../generated/symface/v1/job_service_pb.js';
 
 /** Why a job has not begun; nothing of one that has. */
 export function QueuedNotice({ job }: { readonly job: Job }): JSX.Element | null {

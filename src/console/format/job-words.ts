@@ -1,10 +1,10 @@
-import { idIn } from '../../format/names.js';
-import { ActivationPhase } from '../../generated/symface/v1/activation_pb.js';
-import { AssessmentPhase, AssessmentVerdict } from '../../generated/symface/v1/assessment_pb.js';
-import { KeyRotationPhase } from '../../generated/symface/v1/encryption_pb.js';
-import { IndexingPhase } from '../../generated/symface/v1/indexing_pb.js';
-import { type Job, JobKind, JobState } from '../../generated/symface/v1/job_service_pb.js';
-import { TrainingOutcome, TrainingPhase } from '../../generated/symface/v1/training_pb.js';
+import { idIn } from './names.js';
+import { ActivationPhase } from '../generated/symface/v1/activation_pb.js';
+import { AssessmentPhase, AssessmentVerdict } from '../generated/symface/v1/assessment_pb.js';
+import { KeyRotationPhase } from '../generated/symface/v1/encryption_pb.js';
+import { IndexingPhase } from '../generated/symface/v1/indexing_pb.js';
+import { type Job, JobKind, JobState } from '../generated/symface/v1/job_service_pb.js';
+import { TrainingOutcome, TrainingPhase } from '../generated/symface/v1/training_pb.js';
 
 export const kindNames: Readonly<Record<JobKind, string>> = {
   [JobKind.UNSPECIFIED]: 'All kinds',
@@ -100,6 +100,8 @@ export interface JobProgress {
   /** 0 where it is not known. */
   readonly total: number;
   readonly unit: string;
+  /** How long it goes on, where the service says so. */
+  readonly remainingMs?: number;
 }
 
 const notBegun: JobProgress = { phase: '', done: 0, total: 0, unit: '' };
@@ -126,8 +128,11 @@ export function progressOf({ work }: Job): JobProgress {
       return { phase: activationPhaseNames[phase], done, total, unit: 'faces' };
     }
     case 'benchmarkRun': {
-      const { finishedImageCount: done, imageCount: total } = work.value;
-      return { phase: 'Embedding images', done, total, unit: 'images' };
+      const { finishedImageCount: done, imageCount: total, remainingSeconds } = work.value;
+      const measuring = { phase: 'Measuring images', done, total, unit: 'images' };
+      return remainingSeconds === undefined
+        ? measuring
+        : { ...measuring, remainingMs: 1000 * remainingSeconds };
     }
     case 'keyRotation': {
       const { phase, sealedValueCount: done, valueCount: total } = work.value;

@@ -1,46 +1,48 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { useClient } from '../../api/session.js';
-import { useAction } from '../../api/use-action.js';
-import { ConfirmButton } from '../../components/confirm-button.js';
-import { FailureNotice } from '../../components/failure-notice.js';
-import { ModelKind, ModelService } from '../../generated/symface/v1/model_service_pb.js';
-import { type KnownModel, needsAssessment } from './known-model.js';
+import { useClient } from '../api/session.js';
+import { useAction } from '../api/use-action.js';
+import { idIn } from '../format/names.js';
+import { ModelKind, ModelService, type ModelVersion } from '../generated/symface/v1/model_service_pb.js';
+import { ConfirmButton } from './confirm-button.js';
+import { FailureNotice } from './failure-notice.js';
 
 interface ActivateButtonProps {
-  readonly model: KnownModel;
-  readonly isDisabled: boolean;
+  readonly version: ModelVersion;
+  /** No assessment has passed it: it serves only if somebody says that it shall all the same. */
+  readonly needsAssessment: boolean;
+  readonly isDisabled?: boolean;
   readonly onJob: (jobName: string) => void;
 }
 
-/** Has a version serve. What the service would refuse without being told so is a box to tick. */
-export function ActivateButton({ model, isDisabled, onJob }: ActivateButtonProps): JSX.Element {
+/** Has a version serve once that is confirmed. What the service would refuse without being told so is a box to tick. */
+export function ActivateButton(props: ActivateButtonProps): JSX.Element {
+  const { version, needsAssessment, isDisabled = false, onJob } = props;
   const models = useClient(ModelService);
   const [skipAssessment, setSkipAssessment] = useState(false);
   const [allowWithoutThreshold, setAllowWithoutThreshold] = useState(false);
   const activate = useAction(async (signal) => {
-    const request = { modelVersion: model.version.name, skipAssessment, allowWithoutThreshold };
+    const request = { modelVersion: version.name, skipAssessment, allowWithoutThreshold };
     const { job } = await models.createActivation(request, { signal });
     onJob(job?.name ?? '');
   });
-  const isBackbone = model.version.kind === ModelKind.BACKBONE;
+  const isBackbone = version.kind === ModelKind.BACKBONE;
   return (
     <>
       <ConfirmButton
-        label="Activate …"
-        question={`Have ${model.id} serve?`}
-        confirm="Activate"
+        label="Activate"
+        question={`Have ${idIn(version.name)} serve?`}
         kind="main"
         isDisabled={isDisabled || activate.isRunning}
         onConfirm={activate.run}
       >
         <p>
           {isBackbone
-            ? 'Every enrolled face is embedded by it first; then all replicas go over. '
+            ? 'Every enrolled face is embedded by it first; then all replicas go over. Embeddings that are kept elsewhere cannot be compared with the new ones. '
             : 'All replicas go over to it. '}
           Calls are answered meanwhile, and nothing changes where it fails. You can roll back.
         </p>
-        {needsAssessment(model) && (
+        {needsAssessment && (
           <Choice
             label="Serve it although no assessment has passed it"
             isChosen={skipAssessment}
