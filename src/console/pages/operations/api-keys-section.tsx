@@ -98,7 +98,8 @@ function KeyState({ apiKey: { name, displayName, revokeTime }, onRevoke }: KeySt
     );
   return (
     <ConfirmButton
-      label="Revoke …"
+      label="Revoke"
+      of={displayName || idIn(name)}
       question={`Revoke the key ${displayName || idIn(name)}?`}
       confirm="Revoke it"
       onConfirm={() => {

@@ -36,7 +36,7 @@ export function CallsSection({ status }: { readonly status: GetServiceStatusResp
 }
 
 const latencyColumns: readonly Column<MethodStatus>[] = [
-  { heading: 'Method', kind: 'name', cell: ({ method }) => shortMethod(method) },
+  { heading: 'Method', kind: 'name', cell: methodName },
   { heading: 'Calls', kind: 'number', cell: ({ callCount }) => callCount.toLocaleString() },
   { heading: 'Failed', kind: 'number', cell: ({ failedCallCount }) => failedCallCount.toLocaleString() },
   { heading: 'p50', kind: 'number', cell: ({ p50Ms }) => latencyText(p50Ms) },
@@ -45,14 +45,20 @@ const latencyColumns: readonly Column<MethodStatus>[] = [
 ];
 
 const failureColumns: readonly Column<CallFailureCount>[] = [
-  { heading: 'Method', kind: 'name', cell: ({ method }) => shortMethod(method) },
+  { heading: 'Method', kind: 'name', cell: methodName },
   { heading: 'Reason', cell: ({ reason }) => <code>{reason}</code> },
   { heading: 'Calls', kind: 'number', cell: ({ callCount }) => callCount.toLocaleString() },
 ];
 
-/** "/symface.v1.ModelService/GetModelVersion" is ModelService/GetModelVersion. */
-function shortMethod(method: string): string {
-  return method.replace(/^\/(?:symface\.v1\.)?/u, '');
+/** "/symface.v1.ModelService/GetModelVersion" is ModelService/GetModelVersion, broken behind the stroke if anywhere. */
+function methodName({ method }: { readonly method: string }): JSX.Element {
+  const [service, name] = method.replace(/^\/(?:symface\.v1\.)?/u, '').split('/');
+  return (
+    <>
+      {service}/<wbr />
+      {name}
+    </>
+  );
 }
 
 /** The last bucket that is counted ends at ten seconds. */

@@ -97,7 +97,7 @@ function EncryptionKeys(): JSX.Element {
 /** What administrators can change, and what each asks before. */
 const keyChanges = {
   rewrap: {
-    label: 'Seal by this master key …',
+    label: 'Seal by this master key',
     question: 'Seal all data keys by this gateway’s master key?',
     confirm: 'Seal them',
     children: (
@@ -108,7 +108,7 @@ const keyChanges = {
     ),
   },
   rotate: {
-    label: 'New data key …',
+    label: 'New data key',
     question: 'Seal every face by a new data key?',
     confirm: 'Make a new key',
     children: (

@@ -53,8 +53,14 @@ export function EnrolledFaces({ parent, generation, onChanged }: EnrolledFacesPr
           <>
             {faces.length === 0 && <p>No face is enrolled. Enrol photographs below.</p>}
             <ul class="face-cards">
-              {faces.map((face) => (
-                <FaceCard key={face.name} face={face} isBusy={deletion.isRunning} onDelete={deletion.run} />
+              {faces.map((face, index) => (
+                <FaceCard
+                  key={face.name}
+                  face={face}
+                  number={index + 1}
+                  isBusy={deletion.isRunning}
+                  onDelete={deletion.run}
+                />
               ))}
             </ul>
             <Pager paging={paging} nextToken={nextPageToken} label="Faces" />
@@ -67,19 +73,22 @@ export function EnrolledFaces({ parent, generation, onChanged }: EnrolledFacesPr
 
 interface FaceCardProps {
   readonly face: EnrolledFace;
+  /** Its place on this page, from 1. */
+  readonly number: number;
   readonly isBusy: boolean;
   readonly onDelete: (name: string) => void;
 }
 
 function FaceCard({
   face: { name, face, createTime, fromEmbedding },
+  number,
   isBusy,
   onDelete,
 }: FaceCardProps): JSX.Element {
   const isAdmin = useIsAdmin();
   return (
     <li class="card">
-      {isAdmin && !fromEmbedding && <Crop name={name} />}
+      {isAdmin && !fromEmbedding && <Crop name={name} number={number} />}
       <p class="muted">
         <Time value={createTime} />
         <br />
@@ -89,6 +98,7 @@ function FaceCard({
       </p>
       <ConfirmButton
         label="Delete"
+        of={`face ${number}`}
         question="Delete this face?"
         isDisabled={isBusy}
         onConfirm={() => {
@@ -102,7 +112,7 @@ function FaceCard({
 }
 
 /** Shown when it is asked for: each look is recorded. */
-function Crop({ name }: { readonly name: string }): JSX.Element {
+function Crop({ name, number }: { readonly name: string; readonly number: number }): JSX.Element {
   const client = useClient(EnrollmentService);
   const [bytes, setBytes] = useState<Uint8Array | undefined>(undefined);
   const url = useObjectUrl(bytes, 'image/png');
@@ -120,7 +130,7 @@ function Crop({ name }: { readonly name: string }): JSX.Element {
           onClick={look.run}
           title="The audit log records it"
         >
-          Show the crop
+          Show the crop<span class="for-screen-readers"> of face {number}</span>
         </button>
       ) : (
         <img src={url} alt={`Crop of the face ${idOf(name)}`} />
