@@ -55,6 +55,19 @@ describe.skipIf(browserMissing !== undefined)('the console', () => {
     await close();
   });
 
+  it('opens a page by itself that an outage kept from it', async () => {
+    const { page, close } = await openPage(browser, `${service.httpUrl}/console/`, {
+      mayLog: /Failed to (?:load resource|fetch)/u,
+    });
+    await page.getByRole('heading', { name: 'Try it', level: 1 }).waitFor();
+    await page.route('**/console/**', async (route) => route.abort());
+    await page.getByRole('link', { name: 'Benchmarks' }).click();
+    await page.getByRole('alert').getByText('could not be fetched').waitFor();
+    await page.unroute('**/console/**');
+    await page.getByRole('heading', { name: 'Runs' }).waitFor();
+    await close();
+  });
+
   it('sends its files with a policy that lets in nothing from elsewhere', async () => {
     const answer = await fetch(`${service.httpUrl}/console/`);
     expect(answer.status).toBe(200);

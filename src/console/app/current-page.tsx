@@ -2,6 +2,7 @@ import type { ComponentType, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { useIsAdmin } from '../api/session.js';
 import { PageFrame } from '../components/page-frame.js';
+import { NotFetched } from './not-fetched.js';
 import type { PageProps } from './page-props.js';
 import { pages } from './pages.js';
 import type { Route } from './route.js';
@@ -37,7 +38,11 @@ export function CurrentPage({ route }: { readonly route: Route }): JSX.Element {
   }
   if (opened?.id !== page.id) return <PageFrame title={page.title} lead="Loading …" />;
   if (opened.content === undefined) {
-    return <PageFrame title={page.title} lead="The page could not be fetched. Load it again." />;
+    return (
+      <PageFrame title={page.title}>
+        <NotFetched />
+      </PageFrame>
+    );
   }
   return <opened.content key={page.id} rest={route.rest} />;
 }

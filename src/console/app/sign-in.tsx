@@ -29,6 +29,7 @@ export function SignIn({ failure, isBusy, onKey }: SignInProps): JSX.Element {
           type="password"
           autocomplete="off"
           spellcheck={false}
+          autofocus
           required
           value={apiKey}
           onInput={(event) => {
