@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { isOpen, progressOf } from '../format/job-words.js';
-import type { Job } from '../generated/symface/v1/job_service_pb.js';
+import { type Job, JobState } from '../generated/symface/v1/job_service_pb.js';
 import { Progress } from './progress.js';
 import { QueuedNotice } from './queued-notice.js';
 import { useTimeLeft } from './use-time-left.js';
@@ -14,10 +14,10 @@ export function JobProgress({ job }: { readonly job: Job }): JSX.Element | null 
   return (
     <>
       <QueuedNotice job={job} />
-      {phase !== '' && (
+      {job.state !== JobState.QUEUED && (
         <>
-          <p role="status">{job.cancelRequested ? 'It is being cancelled' : phase} …</p>
-          <Progress label={phase} done={done} total={total} unit={unit} />
+          <p role="status">{job.cancelRequested ? 'It is being cancelled' : phase || 'Beginning'} …</p>
+          <Progress label={phase || 'Beginning'} done={done} total={total} unit={unit} />
           <p class="muted">{left}</p>
         </>
       )}

@@ -3,6 +3,9 @@ import { durationText } from '../format/durations.js';
 import type { JobProgress } from '../format/job-words.js';
 import { type Standing, timeLeftMs } from '../format/time-left.js';
 
+/** "0 s left" of what goes on tells nobody anything. */
+const leastToldMs = 1_000;
+
 interface Seen extends Standing {
   readonly phase: string;
 }
@@ -14,5 +17,5 @@ export function useTimeLeft({ phase, done, total, remainingMs }: JobProgress): s
   // Another phase has another pace, and so has another attempt.
   if (first.current?.phase !== phase || first.current.done > done) first.current = now;
   const leftMs = remainingMs ?? timeLeftMs(first.current, now, total);
-  return leftMs === undefined ? '' : `about ${durationText(leftMs)} left`;
+  return leftMs === undefined || leftMs < leastToldMs ? '' : `about ${durationText(leftMs)} left`;
 }

@@ -14,6 +14,7 @@ import type {
 } from '../../generated/symface/v1/assessment_pb.js';
 import { falseMatchRateText, intervalText, points, pValueText } from '../../../core/protocols/figure-text.js';
 import { AssessmentVerdictNotice } from './assessment-verdict.js';
+import { CandidateGate } from './candidate-gate.js';
 import { checkName } from './check-name.js';
 import { ComparisonTable } from './comparison-table.js';
 
@@ -25,6 +26,7 @@ export function AssessmentView({ assessment }: { readonly assessment: Assessment
       <AssessmentVerdictNotice assessment={assessment} />
       <FailureNotice failure={statusFailure(assessment.activationError)} />
       {report !== undefined && <Findings report={report} />}
+      <CandidateGate modelVersion={modelVersion} />
       <Section title="What is compared">
         <DetailList
           details={[

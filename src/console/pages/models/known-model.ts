@@ -4,7 +4,7 @@ import { AssessmentVerdict } from '../../generated/symface/v1/assessment_pb.js';
 import type { Shadow } from '../../generated/symface/v1/assessment_service_pb.js';
 import { type Job, JobState } from '../../generated/symface/v1/job_service_pb.js';
 import type { ModelVersion } from '../../generated/symface/v1/model_service_pb.js';
-import { type ModelManifest, readManifest } from './model-manifest.js';
+import { type ModelManifest, readManifest } from '../../format/model-manifest.js';
 
 /** What a version is to the service now. */
 export type Standing = 'serving' | 'shadow' | 'former' | 'candidate';
@@ -28,6 +28,8 @@ export interface KnownModel {
   readonly latency: MeasuredLatency | undefined;
   /** Its last assessment that came to a verdict. */
   readonly assessment: Assessment | undefined;
+  /** "jobs/{id}" of it. */
+  readonly assessmentJob: string | undefined;
 }
 
 /** What the jobs and shadows say, newest first. */
@@ -39,6 +41,7 @@ export interface ModelHistory {
 
 export function knownModel(version: ModelVersion, history: ModelHistory): KnownModel {
   const { name } = version;
+  const assessmentJob = history.assessments.find((job) => assessmentOf(job)?.modelVersion === name);
   return {
     id: idIn(name),
     version,
@@ -46,7 +49,8 @@ export function knownModel(version: ModelVersion, history: ModelHistory): KnownM
     standing: standingOf(version, history),
     activatedBy: activatedBy(version, history.activations),
     latency: latencyOf(name, history.assessments),
-    assessment: history.assessments.map(assessmentOf).find((done) => done?.modelVersion === name),
+    assessment: assessmentJob && assessmentOf(assessmentJob),
+    assessmentJob: assessmentJob?.name,
   };
 }
 

@@ -7,6 +7,7 @@ import { AssessButton } from '../../components/assess-button.js';
 import { type Detail, DetailList } from '../../components/detail-list.js';
 import { Section } from '../../components/section.js';
 import { Time } from '../../components/time.js';
+import { idIn } from '../../format/names.js';
 import { megabytes } from '../../format/sizes.js';
 import { manifestText } from '../../../core/models/manifest-text.js';
 import { AssessmentVerdict } from '../../generated/symface/v1/assessment_pb.js';
@@ -63,7 +64,7 @@ export function ModelDetail(props: ModelDetailProps): JSX.Element {
               ['Size', megabytes(version.graphSizeBytes)],
               ['Latency', latencyOf(model)],
               ['Assessment', verdictOf(model)],
-              ...lineageDetails(model),
+              ...lineageDetails(model, isAdmin),
               ...contractDetails(model),
               ['Contract', <code>{version.contractDigest}</code>],
             ]}
@@ -93,23 +94,39 @@ function latencyOf({ latency, version }: KnownModel): JSX.Element | string {
   );
 }
 
-function verdictOf({ assessment }: KnownModel): JSX.Element | string {
-  if (assessment === undefined) return 'none';
+function verdictOf({ assessment, assessmentJob }: KnownModel): JSX.Element | string {
+  if (assessment === undefined || assessmentJob === undefined) return 'none';
   const isPassed = assessment.verdict === AssessmentVerdict.PASSED;
-  return <span class={`tag ${isPassed ? 'tag-good' : 'tag-bad'}`}>{isPassed ? 'passed' : 'rejected'}</span>;
+  return (
+    <>
+      <span class={`tag ${isPassed ? 'tag-good' : 'tag-bad'}`}>{isPassed ? 'passed' : 'rejected'}</span>{' '}
+      <a href={addressOf('learning', 'jobs', idIn(assessmentJob))}>what it found</a>
+    </>
+  );
 }
 
-function lineageDetails({ manifest: { lineage, training } }: KnownModel): readonly Detail[] {
+function lineageDetails({ manifest: { lineage, training } }: KnownModel, isAdmin: boolean): readonly Detail[] {
+  const steps =
+    training === undefined ? '' : `${training.configuration}, ${training.steps.toLocaleString()} steps`;
+  if (lineage === undefined) return [training && ['Training', `${steps}, from ${training.start}`]];
+  const { parent, trainingJob, faceCount, identityCount, heldOutIdentityCount } = lineage;
   return [
-    lineage && ['Fine-tuned from', <a href={addressOf('models', lineage.parent)}>{lineage.parent}</a>],
-    lineage && [
+    ['Fine-tuned from', <a href={addressOf('models', parent)}>{parent}</a>],
+    [
       'On',
-      `${counted(lineage.faceCount, 'face')} of ${counted(lineage.identityCount, 'person')}; ` +
-        `${counted(lineage.heldOutIdentityCount, 'person')} held out`,
+      `${counted(faceCount, 'face')} of ${counted(identityCount, 'person')}; ` +
+        `${counted(heldOutIdentityCount, 'person')} held out`,
     ],
-    training && [
+    [
       'Training',
-      `${training.configuration}, ${training.steps.toLocaleString()} steps, from ${training.start}`,
+      <>
+        {steps}
+        {isAdmin && (
+          <>
+            : <a href={addressOf('learning', 'jobs', trainingJob)}>what came of it, and which faces it is for</a>
+          </>
+        )}
+      </>,
     ],
   ];
 }

@@ -47,7 +47,6 @@ export function CollectionPage({ collectionId }: { readonly collectionId: string
         {(collection) =>
           collection && (
             <>
-              <SubjectList collectionId={collectionId} generation={generation} />
               <div class="columns panels">
                 <EnrolPhotographs
                   collectionId={collectionId}
@@ -57,6 +56,7 @@ export function CollectionPage({ collectionId }: { readonly collectionId: string
                 />
                 <IdentifyPhotograph collectionId={collectionId} />
               </div>
+              <SubjectList collectionId={collectionId} generation={generation} />
               <Section
                 title="Quality gate"
                 lead="What a photograph must have to be enrolled. An empty limit is not applied."
