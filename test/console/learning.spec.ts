@@ -136,10 +136,10 @@ describe.skipIf(browserMissing !== undefined)('the page of learning', () => {
     expect(await sidewaysScrolled(phone.page)).toEqual([]);
     await phone.page.getByRole('link', { name: 'Training' }).last().click();
     await phone.page.getByRole('img', { name: /^Losses/u }).waitFor();
+    await keepScreenshot(phone.page, 'learning-training-on-a-phone');
     await phone.page.getByText('Every network that was measured').click();
     await phone.page.getByRole('table', { name: /^Gains of the networks/u }).waitFor();
     expect(await sidewaysScrolled(phone.page)).toEqual([]);
-    await keepScreenshot(phone.page, 'learning-training-on-a-phone');
     await phone.close();
   });
 

@@ -127,6 +127,8 @@ export async function sidewaysScrolled(page: Page): Promise<readonly string[]> {
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
   if (process.env['SYMFACE_SCREENSHOTS'] === undefined) return;
   await mkdir(screenshotFolder, { recursive: true });
+  // What a pointer is told is not part of a page.
+  await page.mouse.move(0, 0);
   const picture = await page.screenshot({ fullPage: true });
   // A palette: pages have few colours, and a repository keeps every picture for ever.
   await sharp(picture)

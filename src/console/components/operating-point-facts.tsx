@@ -23,7 +23,20 @@ export function OperatingPointFacts({ point }: { readonly point: OperatingPoint 
             ],
         ['Backbone', <a href={addressOf('models', idIn(modelVersion))}>{idIn(modelVersion)}</a>],
         ['Its threshold', thresholdText(point)],
-        ['It has thresholds at', supportedFalseMatchRates.map(falseMatchRateText).join(', ') || 'no rate'],
+        [
+          'It has thresholds at',
+          supportedFalseMatchRates.length === 0 ? (
+            'no rate'
+          ) : (
+            <span class="row">
+              {supportedFalseMatchRates.map((rate) => (
+                <span key={rate} class="tag">
+                  {falseMatchRateText(rate)}
+                </span>
+              ))}
+            </span>
+          ),
+        ],
       ]}
     />
   );
