@@ -88,7 +88,7 @@ export async function openPage(
   };
 }
 
-/** The findings of axe that matter to people: its impacts "serious" and "critical", each with where. */
+/** The findings of axe that matter to people: all but those of its impact "minor", each with where. */
 export async function accessibilityFindings(page: Page): Promise<readonly string[]> {
   const file = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
   // Evaluated by the debugger: the content security policy forbids a script element, as it should.
@@ -105,7 +105,7 @@ export async function accessibilityFindings(page: Page): Promise<readonly string
     return (await axe.run()).violations;
   });
   return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .filter(({ impact }) => impact !== 'minor')
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
 }
 
@@ -118,7 +118,7 @@ export async function sidewaysScrolled(page: Page): Promise<readonly string[]> {
     );
     return [
       ...(root.scrollWidth > window.innerWidth ? ['the page'] : []),
-      ...boxes.map((box) => box.getAttribute('aria-label') ?? box.className),
+      ...boxes.map((box) => box.firstElementChild?.getAttribute('aria-label') ?? box.className),
     ];
   });
 }

@@ -29,7 +29,7 @@ export function ListTable<Row>(props: ListTableProps<Row>): JSX.Element {
   const { label, isLabelShown = false, columns, rows, keyOf, selectedKey } = props;
   const box = useCardsWithoutRoom();
   return (
-    <div ref={box} class="table-scroll" tabIndex={0} role="region" aria-label={label}>
+    <div ref={box} class="table-scroll">
       <table class="list-table" role="table" aria-label={label}>
         {isLabelShown && <caption>{label}</caption>}
         <thead role="rowgroup">
