@@ -237,6 +237,21 @@ describe('a service that asks for API keys', () => {
     expect(await outcomeOf(device.admin.listApiKeys({}))).toEqual(denied);
   });
 
+  it('lets only administrators have templates kept unencrypted, by whatever call', async () => {
+    const denied = { code: 'PERMISSION_DENIED', reason: 'PERMISSION_DENIED' };
+    const { secret } = await admin.admin.createApiKey({ tenant: 'acme', role: 'API_KEY_ROLE_ADMIN' });
+    const searchable = { collectionId: 'searchable', searchable: true };
+    expect(await outcomeOf(acme.enrollment.createCollection(searchable))).toEqual(denied);
+    expect(await outcomeOf(acme.enrollment.indexCollection({ name: collection }))).toEqual(denied);
+    expect(await outcomeOf(acme.enrollment.getCollection({ name: 'collections/searchable' }))).toEqual({
+      code: 'NOT_FOUND',
+      reason: 'COLLECTION_NOT_FOUND',
+    });
+    const created = await clientWith(secret).enrollment.createCollection(searchable);
+    expect(created.collection?.searchable).toBe(true);
+    await acme.enrollment.deleteCollection({ name: 'collections/searchable' });
+  });
+
   it('knows no caller without a key, with a wrong one or with a revoked one', async () => {
     const unauthenticated = { code: 'UNAUTHENTICATED', reason: 'UNAUTHENTICATED' };
     const { apiKey, secret } = await admin.admin.createApiKey({ tenant: 'acme' });

@@ -60,7 +60,7 @@ function createCommand(session: Session): Command {
     .argument('<id>', 'a-z, 0-9, dots, dashes and underscores')
     .option('--display-name <name>', 'the name that people are shown')
     .option('--consent-by-default <yes-or-no>', consentDescription, parseYesNo)
-    .option('--searchable', 'also keep an unencrypted index for approximate search')
+    .option('--searchable', 'also keep an unencrypted index for approximate search (administrators)')
     .option('--json', 'print one JSON object')
     .action(async (collectionId: string, options: CreateOptions, command: Command) => {
       await session.callServer(command, async ({ enrollment }) => {

@@ -1,7 +1,6 @@
 import { type Metadata, type ServerInterceptor, ServerInterceptingCall } from '@grpc/grpc-js';
 import type { Authenticate } from './keys/authenticate.js';
-import { anonymousCaller, type Caller, mayAct } from './caller.js';
-import { Failure } from '../../core/failure.js';
+import { anonymousCaller, type Caller, requireRole } from './caller.js';
 import type { CallLimits } from './limits/call-limits.js';
 import { MethodRoles, type NeededRole } from './method-roles.js';
 import { rememberCaller } from './call-caller.js';
@@ -75,13 +74,7 @@ async function admit(
       : await authenticate.execute(bearerKey(metadata.get('authorization')), address);
   const record = currentCall();
   if (record !== undefined) record.caller = caller;
-  if (!mayAct(caller, needed)) {
-    throw new Failure(
-      'PERMISSION_DENIED',
-      `This method needs an API key of the role ${needed}; the key that was sent has the role ${caller.role}.`,
-      { needed_role: needed },
-    );
-  }
+  requireRole(caller, needed, 'This method needs');
   rememberCaller(metadata, caller);
   return caller;
 }

@@ -1,3 +1,4 @@
+import { Failure } from '../../core/failure.js';
 import type { KeyLimits } from './key-limits.js';
 
 /**
@@ -32,4 +33,19 @@ export const serviceRequester: Requester = { actor: 'service', tenant: defaultTe
 
 export function mayAct(caller: Caller, needed: Role): boolean {
   return caller.role === needed || caller.role === 'admin' || needed === 'client';
+}
+
+/**
+ * @param what what needs the role, with its verb: "This method needs"
+ * @param field proto path of what is asked for in the request; the whole method where absent
+ * @throws Failure PERMISSION_DENIED for a caller without the role
+ */
+export function requireRole(caller: Caller, needed: Role, what: string, field?: string): void {
+  if (mayAct(caller, needed)) return;
+  const roles = needed === 'admin' ? 'admin' : `${needed} or admin`;
+  throw new Failure(
+    'PERMISSION_DENIED',
+    `${what} an API key of the role ${roles}; the key that was sent has the role ${caller.role}.`,
+    { needed_role: needed, ...(field !== undefined && { field }) },
+  );
 }

@@ -1,9 +1,8 @@
-import { Failure } from '../../core/failure.js';
 import { l2Norm, l2Normalise } from '../../core/verification/similarity.js';
 import type { Image__Output } from '../../generated/symface/v1/Image.js';
 import type { QualityRequirement__Output } from '../../generated/symface/v1/QualityRequirement.js';
 import type { TrustedEmbedding__Output } from '../../generated/symface/v1/TrustedEmbedding.js';
-import { type Caller, mayAct } from '../access/caller.js';
+import { type Caller, requireRole } from '../access/caller.js';
 import { invalidField } from '../../core/invalid-field.js';
 import { readImage } from './image-fields.js';
 import type { Probe, TrustedEmbedding } from './verification-request.js';
@@ -42,14 +41,7 @@ export function readEmbedding(
   field: string,
   caller: Caller,
 ): TrustedEmbedding {
-  if (!mayAct(caller, 'device')) {
-    throw new Failure(
-      'PERMISSION_DENIED',
-      'Embeddings in the place of photographs need an API key of the role device or admin; the key that was sent has the ' +
-        `role ${caller.role}.`,
-      { needed_role: 'device', field },
-    );
-  }
+  requireRole(caller, 'device', 'Embeddings in the place of photographs need', field);
   if (modelVersion === '')
     throw invalidField(`${field}.model_version`, 'is missing: say which model made it');
   const embedding = Float32Array.from(values);

@@ -1,4 +1,4 @@
-import type { Caller } from '../../access/caller.js';
+import { type Caller, requireRole } from '../../access/caller.js';
 import type { Collection, DeletionReceipt } from '../collection.js';
 import { defaultQualityGate, type QualityGate, requireUsableGate } from '../quality-gate.js';
 import { parseCollectionName, requireCollectionId } from '../../platform/resource-names.js';
@@ -25,11 +25,16 @@ export interface UpdateCollectionCommand {
 export class ManageCollections {
   constructor(private readonly collections: CollectionStore) {}
 
-  /** @throws Failure INVALID_ARGUMENT, COLLECTION_ALREADY_EXISTS, SEARCH_UNAVAILABLE */
+  /**
+   * @throws Failure PERMISSION_DENIED where a caller who is no administrator asks for an index; INVALID_ARGUMENT, COLLECTION_ALREADY_EXISTS,
+   * SEARCH_UNAVAILABLE
+   */
   async create(command: CreateCollectionCommand, caller: Caller): Promise<Collection> {
     const collectionId = requireCollectionId(command.collectionId, 'collection_id');
     const qualityGate = requireUsableGate(command.qualityGate ?? defaultQualityGate, 'quality_gate');
     const { displayName, searchable, defaultConsentToTrain } = command;
+    // What a searchable collection keeps unencrypted is the administrator's to decide, as with IndexCollection.
+    if (searchable) requireRole(caller, 'admin', 'A searchable collection needs', 'searchable');
     const key = { tenant: caller.tenant, collectionId };
     const collection = { displayName, qualityGate, searchable, defaultConsentToTrain };
     return this.collections.create(key, collection, caller);
