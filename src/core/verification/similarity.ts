@@ -1,5 +1,5 @@
 /** Length of a vector. */
-export function l2Norm(vector: Float32Array): number {
+export function l2Norm(vector: Float32Array | Float64Array): number {
   let sum = 0;
   for (const value of vector) sum += value * value;
   return Math.sqrt(sum);

@@ -21,10 +21,10 @@ interface TemplateFace {
  *
  * p·m, the mean of the similarities, falls short of any threshold for pairs the more the photographs differ; p·m / ‖m‖, the cosine to
  * the mean, is too high where all of them share a look (blur, a mask), since what they share does not shorten m. One photograph, or the
- * same one many times, has its cosine.
+ * same one many times, has its cosine. Embeddings that cancel each other out show nobody: since |p·m| ≤ ‖m‖, s goes to 0 with ‖m‖.
  * @param faces one or more
- * @returns within [-1, 1] if the similarities are the embeddings' cosines to one face
- * @throws RangeError for no face, embeddings without a direction, or some that cancel each other out
+ * @returns within [-‖m‖^¼, ‖m‖^¼], and so within [-1, 1]: rounding is held to that range
+ * @throws RangeError for no face, or an embedding without a direction
  */
 export function templateSimilarity(faces: readonly TemplateFace[]): number {
   const [first] = faces;
@@ -32,8 +32,9 @@ export function templateSimilarity(faces: readonly TemplateFace[]): number {
   const sum = new Float64Array(first.embedding.length);
   for (const { embedding } of faces)
     for (const [axis, value] of l2Normalise(embedding).entries()) sum[axis] = (sum[axis] ?? 0) + value;
-  const length = l2Norm(Float32Array.from(sum)) / faces.length;
-  if (!(length > 0)) throw new RangeError('the embeddings cancel each other out');
+  const length = l2Norm(sum) / faces.length;
+  if (length === 0) return 0;
   const mean = faces.reduce((total, { similarity }) => total + similarity, 0) / faces.length;
-  return mean / length ** restoredShare;
+  const highest = Math.min(length, 1) ** (1 - restoredShare);
+  return Math.min(Math.max(mean / length ** restoredShare, -highest), highest);
 }

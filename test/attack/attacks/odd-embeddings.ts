@@ -1,4 +1,5 @@
 import { RemoteFailure } from '../../../src/client/remote-failure.js';
+import type { SymFaceClient } from '../../../src/client/symface-client.js';
 import { type Attack, hold } from '../attack.js';
 import { activeBackbone } from '../../support/activations.js';
 
@@ -7,7 +8,7 @@ const told = /^(?:INVALID_ARGUMENT|EMBEDDING_\w+)$/u;
 
 export default {
   title:
-    'embeddings of a device: zeros, NaN, infinities, denormals, the largest floats, one too many, a million, another model',
+    'embeddings of a device: zeros, NaN, infinities, denormals, the largest floats, one too many, a million, another model, opposites',
   isShort: true,
   databases: ['embedded', 'postgres'],
   limitSeconds: 60,
@@ -81,10 +82,32 @@ export default {
     const other = await enrol(right, 'mobilefacenet-000000000000');
     hold(other === 'EMBEDDING_NOT_COMPARABLE', `an embedding of another model is ${other}`);
     hold((await verify(right)) === 'matched true', 'an ordinary embedding does not match any more');
+    const opposites = await similarityToOpposites(target.client(secret), { values: right, modelVersion });
+    hold(opposites === 0, `a subject of opposite embeddings is as alike as ${opposites}`);
     await enrollment.deleteCollection({ name: 'collections/devices' });
     return `${Object.keys(refused).length} kinds refused; ${seen.join('; ')}`;
   },
 } satisfies Attack;
+
+/** How alike an embedding is to a subject that has it and its opposite, whose mean has no direction. */
+async function similarityToOpposites(
+  { enrollment, faceVerification }: SymFaceClient,
+  embedding: { readonly values: number[]; readonly modelVersion: string },
+): Promise<number> {
+  const subject = 'collections/devices/subjects/janus';
+  const opposite = { ...embedding, values: embedding.values.map((value) => -value) };
+  const embeddings = [embedding, opposite];
+  await enrollment.enrollFaces({ parent: subject, embeddings, createSubject: true, allowDuplicates: true });
+  const policy = 'SUBJECT_POLICY_MEAN';
+  const { candidates } = await faceVerification.identify({
+    collection: 'collections/devices',
+    embedding,
+    policy,
+  });
+  hold(candidates.length > 0, 'nobody is found beside a subject of opposite embeddings');
+  const { similarity } = await faceVerification.verifySubject({ subject, embedding, policy });
+  return similarity;
+}
 
 function filled(value: number): number[] {
   return Array.from({ length: dimension }, () => value);
