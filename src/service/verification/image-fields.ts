@@ -61,11 +61,14 @@ export function readSelection(
   }
 }
 
-/** Reads the selection of a method that compares one face with one face. @throws Failure INVALID_ARGUMENT for ALL */
+/** Reads the selection of a method that is of one face in each image. @throws Failure INVALID_ARGUMENT for ALL */
 export function readSingleSelection(selection: FaceSelection__Output): 'exactly-one' | 'largest' {
   const policy = readSelection(selection, 'exactly-one');
   if (policy === 'all') {
-    throw invalidField('face_selection', 'must be EXACTLY_ONE or LARGEST: Verify compares one face with one');
+    throw invalidField(
+      'face_selection',
+      'must be EXACTLY_ONE or LARGEST: one face of each image counts here',
+    );
   }
   return policy;
 }
