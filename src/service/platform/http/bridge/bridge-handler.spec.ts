@@ -65,6 +65,14 @@ describe('bridgeHandler', () => {
       code: 'unimplemented',
       message: expect.stringContaining('no method /symface.v1.FaceVerificationService/verify') as string,
     });
+    // The service's name, too.
+    for (const name of ['symface.v1.FaceVerification/Verify', 'symface.v1.faceverificationservice/Verify']) {
+      const unknown = await fetch(`http://127.0.0.1:${port}/${name}`, { method: 'POST' });
+      expect([unknown.status, await unknown.json()]).toMatchObject([
+        404,
+        { code: 'unimplemented', message: expect.stringContaining(`no method /${name}`) as string },
+      ]);
+    }
     const read = await fetch(`${at}/Verify?encoding=json`);
     expect(read.status).toBe(405);
     expect(read.headers.get('allow')).toBe('POST');

@@ -14,8 +14,8 @@ export function servicesOf(registry: FileRegistry): readonly DescService[] {
     .sort((one, other) => (one.typeName < other.typeName ? -1 : 1));
 }
 
-/** Tells whether an address is a method of one of these services, whether or not they have it. */
+/** Tells whether an address is in a package of these services, whether or not there are such a service and method: names are misspelt. */
 export function isCallOf(services: readonly DescService[]): (url: string | undefined) => boolean {
-  const prefixes = services.map(({ typeName }) => `/${typeName}/`);
-  return (url = '') => prefixes.some((prefix) => url.startsWith(prefix));
+  const prefixes = new Set(services.map(({ file }) => `/${file.proto.package}.`));
+  return (url = '') => [...prefixes].some((prefix) => url.startsWith(prefix));
 }
