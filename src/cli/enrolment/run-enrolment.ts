@@ -74,20 +74,25 @@ function summaryLines(
   const before = images.length - lines.length;
   const already = countOf(lines, 'already-enrolled');
   const [enrolled, refused, failed] = (['enrolled', 'refused', 'failed'] as const).map((outcome) =>
-    countOf(lines, outcome),
+    numberText(countOf(lines, outcome)),
   );
   const done = [
     `Enrolled ${enrolled} of ${counted(lines.length, 'image')} in ${seconds.toFixed(1)} s`,
-    ...(already === 0 ? [] : [`${already} had been already`]),
-    ...(before === 0 ? [] : [`${before} were done before`]),
+    ...(already === 0 ? [] : [`${numberText(already)} had been already`]),
+    ...(before === 0 ? [] : [`${numberText(before)} were done before`]),
   ];
   const summary = `${done.join(', ')}; ${refused} refused, ${failed} failed.`;
   const others = passedOverText(passedOver);
   if (others === undefined) return [summary];
   return [
     summary,
-    `Seen: ${counted(images.length + passedOver.length, 'file')}, ${images.length} of them images; ${others}.`,
+    `Seen: ${counted(images.length + passedOver.length, 'file')}, ${numberText(images.length)} of them images; ${others}.`,
   ];
+}
+
+/** As {@link counted} writes it. */
+function numberText(count: number): string {
+  return count.toLocaleString('en');
 }
 
 function countOf(lines: readonly ReportLine[], outcome: ReportLine['outcome']): number {

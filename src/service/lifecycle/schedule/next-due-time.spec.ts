@@ -17,6 +17,7 @@ describe('nextDueTime', () => {
       '2026-10-26T01:30:00.000Z',
     ],
     ['after a due time, not at it', '0 3 * * *', '2026-11-26T02:00:00Z', '2026-11-27T02:00:00.000Z'],
+    ['with spaces around and between', '  0  3 * * 0 ', '2026-11-26T12:00:00Z', '2026-11-29T02:00:00.000Z'],
     ['by nickname', '@daily', '2026-11-26T12:00:00Z', '2026-11-26T23:00:00.000Z'],
   ])('finds the time in Berlin %s', (_when, cron, after, expected) => {
     expect(next(cron, 'Europe/Berlin', after)).toBe(expected);
@@ -24,6 +25,19 @@ describe('nextDueTime', () => {
 
   it('finds none of a day that never comes', () => {
     expect(next('0 0 30 2 *', 'UTC', '2026-11-26T12:00:00Z')).toBeUndefined();
+  });
+
+  it('says in a sentence what cannot be read', () => {
+    const refusals: unknown[] = [];
+    for (const cron of ['60 3 * * *', 'every hour on the dot', '@reboot']) {
+      try {
+        next(cron, 'UTC', '2026-11-26T12:00:00Z');
+      } catch (error) {
+        refusals.push(String(error));
+      }
+    }
+    expect(refusals).toHaveLength(3);
+    for (const refusal of refusals) expect(refusal).toMatch(/cron cannot be read: (?!CronPattern).*[^.]\.$/u);
   });
 
   it.each([
