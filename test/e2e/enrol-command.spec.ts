@@ -73,7 +73,7 @@ describe('symface enroll', () => {
     expect(lines).toHaveLength(6);
     expect(JSON.parse(lines[1]!)).toMatchObject({ outcome: 'passed-over', reason: 'not-an-image' });
     expect(first.out[1]).toMatch(
-      /^Seen: 5 files, 4 of them images; 1 files passed over: 1 no image \(.*notes\.txt\)\.$/u,
+      /^Seen: 5 files, 4 of them images; 1 file passed over: 1 no image \(.*notes\.txt\)\.$/u,
     );
 
     expect((await run(...args)).err).toContain('--resume');

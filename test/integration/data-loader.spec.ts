@@ -436,7 +436,7 @@ describe('training data that fails', () => {
     expect(await all(data, 0)).toHaveLength(data.batchesPerEpoch);
     expect(data.remarks).toEqual([
       '23 of 24 images: left out are 1 that could not be read',
-      expect.stringMatching(/^identity-folder: 1 files passed over: 1 hidden.*\(\._4\.png\)$/u),
+      expect.stringMatching(/^identity-folder: 1 file passed over: 1 hidden.*\(\._4\.png\)$/u),
     ]);
   });
 

@@ -46,10 +46,10 @@ describe('an enrolment by folder', () => {
   it('refuses a folder without images, and says what was seen', async () => {
     await write('ada/.hidden.jpg');
     await expect(planFolders([folder])).rejects.toThrow(
-      /no image in a folder.* 1 files passed over: 1 hidden/u,
+      /no image in a folder.* 1 file passed over: 1 hidden/u,
     );
     await expect(planSubject({ subjectId: 'ada', displayName: '' }, [join(folder, 'ada')])).rejects.toThrow(
-      /no image in the folder .* 1 files passed over/u,
+      /no image in the folder .* 1 file passed over/u,
     );
   });
 });

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import type { ShareChoice__Output } from '../../generated/symface/v1/ShareChoice.js';
 import type { Training__Output } from '../../generated/symface/v1/Training.js';
 import type { TrainingData__Output } from '../../generated/symface/v1/TrainingData.js';
@@ -37,7 +38,7 @@ function policyText(policy: TrainingPolicy__Output): string {
     ...(trainedShare === undefined ? [] : [`${trainedShare} of the way`]),
   ];
   const loss = policy.loss.replace('TRAINING_LOSS_', '').toLowerCase();
-  return `${epochs} epochs, ${loss}, symmetry x${symmetryWeight}, rate ${policy.findLearningRate ? 'found' : learningRate}, batches of ${batchSize}${more.map((setting) => `, ${setting}`).join('')}`;
+  return `${counted(epochs, 'epoch')}, ${loss}, symmetry x${symmetryWeight}, rate ${policy.findLearningRate ? 'found' : learningRate}, batches of ${batchSize}${more.map((setting) => `, ${setting}`).join('')}`;
 }
 
 function dataLines(data: TrainingData__Output): readonly string[] {

@@ -1,3 +1,5 @@
+import { counted } from '../../core/counted.js';
+
 /** Why a file that was seen in a folder is not used, for people. */
 const reasonTexts = {
   'system-file': 'hidden, or left by a system (thumbnails, resource forks, checkpoints)',
@@ -26,7 +28,7 @@ export function countPassedOver(passedOver: readonly PassedOver[]): PassedOverCo
   return Object.fromEntries(counts);
 }
 
-/** "5 passed over: 2 no image (a.txt, b.txt), 3 …", with a few examples of each; undefined where none was. */
+/** "5 files passed over: 2 no image (a.txt, b.txt), 3 …", with a few examples of each; undefined where none was. */
 export function passedOverText(
   passedOver: readonly PassedOver[],
   nameOf: (path: string) => string = (path) => path,
@@ -38,7 +40,7 @@ export function passedOverText(
     const shown = [paths.slice(0, shownPaths).join(', '), ...more].join('');
     return `${paths.length} ${reasonTexts[reason as PassedOverReason]} (${shown})`;
   });
-  return `${passedOver.length} files passed over: ${parts.join('; ')}`;
+  return `${counted(passedOver.length, 'file')} passed over: ${parts.join('; ')}`;
 }
 
 const shownPaths = 3;

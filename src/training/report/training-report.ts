@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import type { HalfSymmetry } from '../../core/protocols/metrics/half-symmetry.js';
 import type { EvaluationResult } from '../evaluation/measure-evaluation-set.js';
 import type { ReplayEntry } from '../runs/run-log.js';
@@ -13,7 +14,7 @@ export function startLines(start: TrainStart, runFolder: string): readonly strin
     `Training ${millions} M parameters on ${faceCount} faces of ${classCount} identities, ${symmetricCount} of them symmetric (N' = ${samplesPerEpoch}).`,
     ...remarks.map((remark) => `  ${remark}.`),
     ...(replay === undefined ? [] : [`  ${replayText(replay)}`]),
-    `  ${epochs} epochs of ${stepsPerEpoch} steps; ${heldOutIdentityCount} identities held out; run in ${runFolder}`,
+    `  ${counted(epochs, 'epoch')} of ${counted(stepsPerEpoch, 'step')}; ${counted(heldOutIdentityCount, 'identity', 'identities')} held out; run in ${runFolder}`,
     ...(from.step === 0 ? [] : [`  goes on after step ${from.step}`]),
   ];
 }

@@ -52,7 +52,7 @@ export class ImageQuotas {
     const left = perDay - count.stored - count.pending;
     if (images > left) {
       throw rateLimited(
-        `This API key may have ${perDay} images looked at a day, of which ${Math.max(0, left)} are left until midnight (UTC).`,
+        `This API key may have ${perDay} images looked at a day. Left until midnight (UTC): ${Math.max(0, left)}.`,
         { limit: 'images_per_day', maximum: String(perDay), left: String(Math.max(0, left)) },
         dayMs - (this.now().getTime() % dayMs),
       );
