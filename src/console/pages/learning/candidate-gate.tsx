@@ -25,5 +25,7 @@ export function CandidateGate({ modelVersion }: { readonly modelVersion: string 
     },
     [models, jobs, modelVersion],
   );
-  return choice === undefined ? null : <LookGateSection gate={choice.gate} />;
+  return choice === undefined ? null : (
+    <LookGateSection gate={choice.gate} smoothingPixels={choice.smoothingPixels} />
+  );
 }
