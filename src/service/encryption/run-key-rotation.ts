@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DecryptionError, type SecretBox } from '../../storage/encryption/secret-box.js';
 import type { Job, Json } from '../jobs/job.js';
 import { ReportedProgress } from '../jobs/reported-progress.js';
-import type { JobContext } from '../jobs/work-on-jobs.js';
+import type { JobContext } from '../jobs/job-attempt.js';
 import type { DataKeys } from '../platform/encryption/data-keys.js';
 import type { DestroyDataKeys } from './destroy-data-keys.js';
 import { jsonOf, type KeyRotationProgress, rotationProgressOf } from './key-rotation.js';

@@ -3,7 +3,7 @@ import type { VerificationDataset } from '../../core/protocols/benchmark-dataset
 import { Failure } from '../../core/failure.js';
 import type { AnalysisBatch, FaceAnalysis } from '../../inference/analyser/face-analysis.js';
 import type { Job, Json } from '../jobs/job.js';
-import type { JobContext } from '../jobs/work-on-jobs.js';
+import type { JobContext } from '../jobs/job-attempt.js';
 import { benchmarkJson, type BenchmarkRun } from './benchmark-run.js';
 import type { BenchmarkStore } from './benchmark.store.js';
 import { RunBenchmark } from './run-benchmark.js';

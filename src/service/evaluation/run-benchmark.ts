@@ -1,5 +1,5 @@
 import { measureDataset, type MeasuredDataset } from './measure-dataset.js';
-import type { JobContext } from '../jobs/work-on-jobs.js';
+import type { JobContext } from '../jobs/job-attempt.js';
 import type { DatasetReader } from './dataset-reader.js';
 import type { FaceAnalysis } from '../../inference/analyser/face-analysis.js';
 import type { VerificationStatistics } from './statistics/verification-statistics.js';

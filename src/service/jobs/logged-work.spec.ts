@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { JobContext, JobHandler } from './work-on-jobs.js';
+import type { JobContext } from './job-attempt.js';
+import type { JobHandler } from './work-on-jobs.js';
 import { Failure } from '../../core/failure.js';
 import type { Job } from './job.js';
 import { loggedWork } from './logged-work.js';

@@ -1,4 +1,5 @@
-import type { JobContext, JobHandler } from './work-on-jobs.js';
+import type { JobContext } from './job-attempt.js';
+import type { JobHandler } from './work-on-jobs.js';
 import { Failure } from '../../core/failure.js';
 import type { JobKind } from '../platform/configuration/job-kinds.js';
 import type { Logger } from '../platform/telemetry/logger.js';

@@ -4,29 +4,9 @@ import { Failure } from '../../core/failure.js';
 import { isDatabaseDown } from '../platform/database/is-database-down.js';
 import { type FailureRecord, toRecord } from '../../core/failure-record.js';
 import type { Job, Json } from './job.js';
+import { JobAttempt, type JobContext } from './job-attempt.js';
 import type { JobKind } from '../platform/configuration/job-kinds.js';
-import type { JobLease, JobQueue } from './job-queue.js';
-import type { Transaction } from '../platform/database/database.js';
-import { stopReasons } from './stop-reasons.js';
-
-/** What a job's work is given. */
-export interface JobContext {
-  /**
-   * The signal that the job was cancelled, that another worker has it or that this process ends: keep what is done, and
-   * return or throw.
-   */
-  readonly signal: AbortSignal;
-  /** Reports the progress, which is recorded with the next heartbeat. */
-  readonly report: (progress: Json) => void;
-  /** What was asked for is done, with this output: whatever stops the work from now on, the job has succeeded. */
-  readonly succeed: (output: Json) => void;
-  /**
-   * Asks, before what must not be done twice, whether the job is still this attempt's: a process that was frozen goes on where
-   * it stood, and hears of it only then. Within a transaction the job stays so until its end.
-   * @throws Failure WORKER_LOST, DATABASE_UNAVAILABLE
-   */
-  readonly requireHeld: (sql?: Transaction) => Promise<void>;
-}
+import type { JobQueue } from './job-queue.js';
 
 /** Does a job and says what came of it. A Failure or any other error that it throws ends the attempt. */
 export type JobHandler = (job: Job, context: JobContext) => Promise<Json>;
@@ -89,23 +69,13 @@ const defaultTiming: WorkTiming = {
   forgetEveryMs: 60 * 60 * 1000,
 };
 
-/** One attempt in hand. */
-interface Attempt {
-  readonly claim: JobLease;
-  readonly stop: AbortController;
-  progress: Json | undefined;
-  /** The output of a job that has succeeded although its work goes on. */
-  output: Json | undefined;
-  heldUntilMs: number;
-}
-
 /** Works on the jobs of one queue, one after the other, beside any number of other workers. */
 export class WorkOnJobs {
   private readonly worker = randomUUID();
   private readonly timing: WorkTiming;
   private readonly closing = new AbortController();
   private working: Promise<void> | undefined;
-  private attempt: Attempt | undefined;
+  private attempt: JobAttempt | undefined;
   private rest = new AbortController();
   private isDatabaseKnownDown = false;
   private forgetsAtMs = -Infinity;
@@ -132,7 +102,7 @@ export class WorkOnJobs {
   async close(): Promise<void> {
     this.closing.abort();
     this.wake();
-    this.attempt?.stop.abort(new Failure('SHUTTING_DOWN', 'The worker is shutting down.'));
+    this.attempt?.stop(new Failure('SHUTTING_DOWN', 'The worker is shutting down.'));
     await this.working;
   }
 
@@ -188,44 +158,37 @@ export class WorkOnJobs {
   /** @returns whether there was one */
   private async workOnNext(): Promise<boolean> {
     const { queue, work } = this.parts;
-    const { leaseMs } = this.timing;
+    const { leaseMs, heartbeatEveryMs } = this.timing;
     const askedAtMs = performance.now();
     const claimed = await this.undisturbed('claim a job', () =>
       queue.claim(Object.keys(work) as JobKind[], this.worker, leaseMs),
     );
     if (claimed === undefined) return false;
     const { job, claim } = claimed;
-    const attempt: Attempt = {
-      claim,
-      stop: new AbortController(),
-      progress: undefined,
-      output: undefined,
-      heldUntilMs: askedAtMs + leaseMs,
-    };
+    const attempt = new JobAttempt(queue, claim, askedAtMs, heartbeatEveryMs);
     this.attempt = attempt;
-    if (this.closing.signal.aborted) attempt.stop.abort();
-    const beat = setInterval(() => void this.beat(attempt), this.timing.heartbeatEveryMs);
+    if (this.closing.signal.aborted) attempt.stop();
     try {
-      await this.settle(job, attempt);
+      await attempt.whileHeld(async () => this.settle(job, attempt));
     } finally {
-      clearInterval(beat);
       this.attempt = undefined;
     }
     return true;
   }
 
-  private async settle(job: Job, attempt: Attempt): Promise<void> {
+  private async settle(job: Job, attempt: JobAttempt): Promise<void> {
     const { queue } = this.parts;
-    const { claim, stop } = attempt;
+    const { claim, signal } = attempt;
     const failure = await this.workOn(job, attempt);
-    await this.flush(attempt);
+    const record = attempt.unrecordedProgress();
+    if (record !== undefined) await this.undisturbed('record the progress', record, job.id);
     const { output } = attempt;
     const isRecorded = await this.undisturbed(
       'record the end',
       async () => {
-        if (output !== undefined) await this.insist(attempt, async () => queue.complete(claim, output));
-        else if (failure === undefined || stop.signal.aborted) await queue.release(claim);
-        else await this.insist(attempt, async () => queue.fail(claim, failure));
+        if (output !== undefined) await attempt.insist(async () => queue.complete(claim, output));
+        else if (failure === undefined || signal.aborted) await queue.release(claim);
+        else await attempt.insist(async () => queue.fail(claim, failure));
         return true;
       },
       job.id,
@@ -233,69 +196,19 @@ export class WorkOnJobs {
     if (isRecorded === true) await this.removeLeft(async () => queue.get(job.id), job.id);
   }
 
-  /** Tries again as long as the job is this worker's: what the work came to must not be lost to a database's restart. */
-  private async insist<T>(attempt: Attempt, record: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await record();
-      } catch (error) {
-        if (!isDatabaseDown(error) || performance.now() > attempt.heldUntilMs) throw error;
-        await sleep(this.timing.heartbeatEveryMs);
-      }
-    }
-  }
-
   /** @returns why it failed; nothing where it did not, or was stopped */
-  private async workOn(job: Job, attempt: Attempt): Promise<FailureRecord | undefined> {
-    const { signal } = attempt.stop;
-    const context: JobContext = {
-      signal,
-      report: (progress) => {
-        attempt.progress = progress;
-      },
-      succeed: (output) => {
-        attempt.output = output;
-      },
-      requireHeld: async (sql) => this.requireHeld(attempt, sql),
-    };
+  private async workOn(job: Job, attempt: JobAttempt): Promise<FailureRecord | undefined> {
+    const { signal, context } = attempt;
     try {
       signal.throwIfAborted();
-      const output = (await this.parts.work[job.kind]?.(job, context)) ?? null;
-      // Stopped work that returned is unfinished work.
-      if (!signal.aborted) attempt.output ??= output;
+      attempt.finish((await this.parts.work[job.kind]?.(job, context)) ?? null);
       return undefined;
     } catch (error) {
       return signal.aborted ? undefined : this.failureOf(error, attempt);
     }
   }
 
-  private async requireHeld({ claim, stop }: Attempt, sql?: Transaction): Promise<void> {
-    if (!(await this.parts.queue.isHeld(claim, sql))) stop.abort(stopReasons.lost());
-    stop.signal.throwIfAborted();
-  }
-
-  private async beat(attempt: Attempt): Promise<void> {
-    const askedAtMs = performance.now();
-    try {
-      const state = await this.parts.queue.heartbeat(attempt.claim, attempt.progress);
-      if (state === 'held') attempt.heldUntilMs = askedAtMs + attempt.claim.leaseMs;
-      else attempt.stop.abort(stopReasons[state]());
-    } catch {
-      // Once the lease is over another worker may have it, and two must not write the same checkpoints.
-      if (performance.now() > attempt.heldUntilMs) {
-        attempt.stop.abort(new Failure('DATABASE_UNAVAILABLE', 'The lease could not be renewed in time.'));
-      }
-    }
-  }
-
-  /** Records the last progress, which no heartbeat has brought yet. */
-  private async flush({ claim, progress }: Attempt): Promise<void> {
-    if (progress === undefined) return;
-    const record = async (): Promise<unknown> => this.parts.queue.heartbeat(claim, progress);
-    await this.undisturbed('record the progress', record, claim.jobId);
-  }
-
-  private failureOf(error: unknown, { claim, output }: Attempt): FailureRecord {
+  private failureOf(error: unknown, { claim, output }: JobAttempt): FailureRecord {
     if (error instanceof Failure) return toRecord(error);
     const step = output === undefined ? 'work' : 'finish up after success';
     this.parts.onDefect(error, { step, jobId: claim.jobId });

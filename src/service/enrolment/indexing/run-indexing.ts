@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job, Json } from '../../jobs/job.js';
 import { ReportedProgress } from '../../jobs/reported-progress.js';
-import type { JobContext } from '../../jobs/work-on-jobs.js';
+import type { JobContext } from '../../jobs/job-attempt.js';
 import type { Database } from '../../platform/database/database.js';
 import {
   addAllToIndex,

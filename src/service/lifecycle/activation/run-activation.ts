@@ -3,7 +3,7 @@ import type { Job, Json } from '../../jobs/job.js';
 import { type ActivationPhase, orderOf } from './activation.js';
 import { changeBackbone, type ModelSwitchResult } from './change-backbone.js';
 import type { RemoveOutdatedModels } from '../deletion/remove-outdated-models.js';
-import type { JobContext } from '../../jobs/work-on-jobs.js';
+import type { JobContext } from '../../jobs/job-attempt.js';
 import type { ActiveModelStore } from '../../models/serving/active-model.store.js';
 import type { FaceTemplate } from '../../enrolment/faces/enrolment.js';
 import type { ModelRegistry, RegisteredModel } from '../../../storage/models/model-registry.js';

@@ -17,7 +17,7 @@ import { heldOutBelowOf } from '../retraining/held-out-bound.js';
 import type { CreateActivation } from '../activation/create-activation.js';
 import type { CalibrateCandidate } from './calibrate-candidate.js';
 import { ReportedProgress } from '../../jobs/reported-progress.js';
-import type { JobContext } from '../../jobs/work-on-jobs.js';
+import type { JobContext } from '../../jobs/job-attempt.js';
 import type { ModelRegistry, RegisteredModel } from '../../../storage/models/model-registry.js';
 import type { ModelPair } from '../../../inference/workers/model-serving.js';
 import type { ModelTiming } from '../../../inference/workers/model-timing.js';

@@ -15,7 +15,7 @@ import {
 import type { CreateAssessment } from '../assessment/create-assessment.js';
 import type { RemoveOutdatedModels } from '../deletion/remove-outdated-models.js';
 import { ReportedProgress } from '../../jobs/reported-progress.js';
-import type { JobContext } from '../../jobs/work-on-jobs.js';
+import type { JobContext } from '../../jobs/job-attempt.js';
 import type { FaceTrainer, TrainedModel } from './face-trainer.js';
 import type { ModelRegistry, RegisteredModel } from '../../../storage/models/model-registry.js';
 import type { TakeSnapshot } from './take-snapshot.js';
