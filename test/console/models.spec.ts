@@ -57,6 +57,18 @@ describe.skipIf(browserMissing !== undefined)('the page Models', () => {
     await close();
   });
 
+  it('has a candidate assessed, and leads to what was found', async () => {
+    const { page, close } = await openPage(browser, `${server.httpUrl}/console/#/models/${tiny}`);
+    await page.getByRole('button', { name: 'Assess', exact: true }).click();
+    await page.getByRole('heading', { name: 'What each check found' }).waitFor();
+    const address = page.url();
+    await page.getByRole('link', { name: tiny }).click();
+    await page.getByRole('link', { name: 'what it found' }).click();
+    await page.getByRole('heading', { name: 'What each check found' }).waitFor();
+    expect(page.url()).toBe(address);
+    await close();
+  });
+
   it('says why an activation is refused', async () => {
     const address = `${server.httpUrl}/console/#/models/${tiny}`;
     const { page, close } = await openPage(browser, address, { mayLog: /status of 400/u });
