@@ -46,7 +46,7 @@ export function TrainingPhases({ job, training }: TrainingPhasesProps): JSX.Elem
               <li key={phase} class={isDone ? 'done' : ''} aria-current={isCurrent ? 'step' : undefined}>
                 {trainingPhaseNames[phase]}
                 <span class="for-screen-readers">{isDone ? ', done' : isCurrent ? ', now' : ''}</span>
-                {isCurrent && total > 0 && (
+                {isCurrent && (
                   <Progress label={trainingPhaseNames[phase]} done={done} total={total} unit={unit} />
                 )}
               </li>
