@@ -95,7 +95,7 @@ describe.skipIf(browserMissing !== undefined)('the console’s page of people', 
     await close();
   });
 
-  it('asks before an enrolment is left in its middle', async () => {
+  it('stops an enrolment, and asks before one is left in its middle', async () => {
     const { page, close } = await openPage(browser, `${service.httpUrl}/console/#/people`);
     await page.getByLabel('Id', { exact: true }).fill('console-leaving');
     await page.getByRole('button', { name: 'Make the collection' }).click();
@@ -105,6 +105,13 @@ describe.skipIf(browserMissing !== undefined)('the console’s page of people', 
     await page
       .getByLabel('Choose files (Photographs of ada)')
       .setInputFiles({ name: 'one.jpg', mimeType, buffer: await photographOfOnePerson() });
+    await page.getByText('0 of 1 photographs', { exact: false }).waitFor();
+    // What runs can be stopped without leaving.
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText('0 of 0 enrolled. 1 photograph left out.').waitFor();
+    await page
+      .getByLabel('Choose files (Photographs of ada)')
+      .setInputFiles({ name: 'two.jpg', mimeType, buffer: await photographOfOnePerson() });
     await page.getByText('0 of 1 photographs', { exact: false }).waitFor();
     const asked: string[] = [];
     page.on('dialog', (dialog) => {

@@ -7,6 +7,8 @@ export interface Action<Argument extends readonly unknown[]> {
   readonly run: (...argument: Argument) => void;
   readonly isRunning: boolean;
   readonly failure: CallFailure | undefined;
+  /** Gives up what runs; what the service has done of it stays. */
+  readonly stop: () => void;
   /** Forgets the failure, as when what was wrong is changed. */
   readonly reset: () => void;
 }
@@ -45,8 +47,11 @@ export function useAction<Argument extends readonly unknown[]>(
     },
     [signOut],
   );
+  const stop = useCallback(() => {
+    leaving.current?.abort();
+  }, []);
   const reset = useCallback(() => {
     setFailure(undefined);
   }, []);
-  return { run, isRunning, failure, reset };
+  return { run, isRunning, failure, stop, reset };
 }

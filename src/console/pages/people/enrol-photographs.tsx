@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { counted } from '../../../core/counted.js';
 import { useState } from 'preact/hooks';
 import { callFailure } from '../../api/failure.js';
 import { useClient } from '../../api/session.js';
@@ -62,7 +63,6 @@ export function EnrolPhotographs({
     }
   });
   useLeaveQuestion(enrolment.isRunning, leaveQuestion);
-  const count = outcomes.filter(({ isEnrolled }) => isEnrolled).length;
   return (
     <Section title="Enrol photographs" lead="All of one person. The quality gate judges each for itself.">
       {subjectId === undefined && (
@@ -84,27 +84,47 @@ export function EnrolPhotographs({
         <ImageInput label={`Photographs of ${id}`} isMultiple onFiles={enrolment.run} />
       )}
       {enrolment.isRunning && (
-        <Progress label="Enrolling" done={outcomes.length} total={total} unit="photographs" />
-      )}
-      <FailureNotice failure={enrolment.failure} />
-      {outcomes.length > 0 && (
         <>
-          <p role="status">
-            {count} of {outcomes.length} enrolled.
-          </p>
-          <ul class="outcomes">
-            {outcomes.map(({ file, isEnrolled, text }, index) => (
-              <li key={index}>
-                <span class={isEnrolled ? 'tag tag-good' : 'tag tag-bad'}>
-                  {isEnrolled ? 'enrolled' : 'refused'}
-                </span>{' '}
-                {file}: {text}
-              </li>
-            ))}
-          </ul>
+          <Progress label="Enrolling" done={outcomes.length} total={total} unit="photographs" />
+          <button type="button" class="button" onClick={enrolment.stop}>
+            Stop
+          </button>
         </>
       )}
+      <FailureNotice failure={enrolment.failure} />
+      {total > 0 && (
+        <Outcomes outcomes={outcomes} leftCount={enrolment.isRunning ? 0 : total - outcomes.length} />
+      )}
     </Section>
+  );
+}
+
+interface OutcomesProps {
+  readonly outcomes: readonly Outcome[];
+  /** Photographs that it was stopped before. */
+  readonly leftCount: number;
+}
+
+/** What became of each photograph so far. */
+function Outcomes({ outcomes, leftCount }: OutcomesProps): JSX.Element {
+  const count = outcomes.filter(({ isEnrolled }) => isEnrolled).length;
+  return (
+    <>
+      <p role="status">
+        {count} of {outcomes.length} enrolled.
+        {leftCount > 0 && ` ${counted(leftCount, 'photograph')} left out.`}
+      </p>
+      <ul class="outcomes">
+        {outcomes.map(({ file, isEnrolled, text }, index) => (
+          <li key={index}>
+            <span class={isEnrolled ? 'tag tag-good' : 'tag tag-bad'}>
+              {isEnrolled ? 'enrolled' : 'refused'}
+            </span>{' '}
+            {file}: {text}
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 
