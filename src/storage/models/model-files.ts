@@ -180,5 +180,5 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 }
 
 function notFound(id: string): Failure {
-  return new Failure('MODEL_NOT_FOUND', `there is no model version ${id}`, { id });
+  return new Failure('MODEL_NOT_FOUND', `There is no model version ${id}. List those there are.`, { id });
 }

@@ -68,7 +68,7 @@ export class RegisteredModels implements ModelRegistry {
     const row = await this.parts.database.first(registeredModels, { where: { id } });
     if (row === undefined) return this.parts.files.get(id);
     if (row.deleteTime === undefined) throw unusable(id);
-    throw new Failure('MODEL_NOT_FOUND', `the model version ${id} was deleted`, { id });
+    throw new Failure('MODEL_NOT_FOUND', `The model version ${id} was deleted.`, { id });
   }
 
   /** @param importer recorded in the audit log, where the version is new */

@@ -28,7 +28,7 @@ export function chooseActiveVersion(
 function withId(versions: readonly ModelVersion[], activatedId: string): ModelVersion {
   const activated = versions.find(({ id }) => id === activatedId);
   if (activated !== undefined) return activated;
-  throw new Failure('MODEL_NOT_FOUND', `the activated model version ${activatedId} is not installed`, {
+  throw new Failure('MODEL_NOT_FOUND', `The activated model version ${activatedId} is not installed.`, {
     id: activatedId,
   });
 }
