@@ -43,6 +43,20 @@ describe('an enrolment by folder', () => {
     );
   });
 
+  it('has a file once that is named twice, or in a folder that is', async () => {
+    await write('ada/1.jpg', 'ada/2.jpg', 'ada/notes.txt');
+    const twice = await planFolders([folder, folder]);
+    expect(twice.images.map(({ path }) => relative(folder, path))).toEqual(['ada/1.jpg', 'ada/2.jpg']);
+    expect(twice.passedOver).toHaveLength(1);
+    const ada = join(folder, 'ada');
+    const named = await planSubject({ subjectId: 'ada', displayName: '' }, [
+      join(ada, '1.jpg'),
+      `${folder}/./ada/1.jpg`,
+      ada,
+    ]);
+    expect(named.images.map(({ path }) => relative(folder, path))).toEqual(['ada/1.jpg', 'ada/2.jpg']);
+  });
+
   it('refuses a folder without images, and says what was seen', async () => {
     await write('ada/.hidden.jpg');
     await expect(planFolders([folder])).rejects.toThrow(

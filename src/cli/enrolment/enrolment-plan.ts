@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { walkFolder } from '../../datasets/identities/folder-walk.js';
 import { findIdentityImages, type FoundImages } from '../../datasets/identities/identity-images.js';
 import { type PassedOver, passedOverText } from '../../datasets/identities/passed-over.js';
@@ -41,7 +42,7 @@ export async function planSubject(
     for (const image of found.images) images.push({ ...subject, path: image });
     for (const other of found.passedOver) passedOver.push(other);
   }
-  return { images, passedOver };
+  return eachFileOnce({ images, passedOver });
 }
 
 /**
@@ -66,7 +67,22 @@ export async function planFolders(folders: readonly string[]): Promise<Enrolment
     const subject = subjects.get(identity);
     return subject === undefined ? [] : [{ ...subject, path }];
   });
-  return { images: planned, passedOver };
+  return eachFileOnce({ images: planned, passedOver });
+}
+
+/** A file that is named twice is one: the service enrols it once, and it would be counted twice. */
+function eachFileOnce({ images, passedOver }: EnrolmentPlan): EnrolmentPlan {
+  const planned = new Map<string, PlannedImage>();
+  for (const image of images) {
+    const key = `${image.subjectId}\n${resolve(image.path)}`;
+    if (!planned.has(key)) planned.set(key, image);
+  }
+  const others = new Map<string, PassedOver>();
+  for (const other of passedOver) {
+    const key = resolve(other.path);
+    if (!others.has(key)) others.set(key, other);
+  }
+  return { images: [...planned.values()], passedOver: [...others.values()] };
 }
 
 /** The subjects that have another id than their folder's name, each once. */
