@@ -86,7 +86,7 @@ export async function chooseTrainedNetwork(
     candidates.push(...(await candidatesAt(way, trainedShare, faces)));
   }
   // Behind a gate what changes more loses no more elsewhere.
-  const prefers = faces.gated === undefined ? 'least-change' : 'best';
+  const prefers = faces.gated === undefined ? 'least-change' : 'lowest-error';
   const { figures, ...choice } = chooseCandidate(candidates, persons, way.falseMatchRate, prefers);
   const named = (name: string): Candidate | undefined =>
     candidates.find((candidate) => candidate.name === name);

@@ -29,8 +29,8 @@ export interface CandidateFigures {
   readonly errorChangeInterval: ConfidenceInterval | undefined;
 }
 
-/** Which of those that are better beyond chance is chosen. */
-export type ChoicePreference = 'least-change' | 'best';
+/** Which of those that are as good as the best is chosen: what changes least, or what has the lowest equal error rate. */
+export type ChoicePreference = 'least-change' | 'lowest-error';
 
 /** What was chosen, and by what. */
 export interface CandidateChoice {
@@ -59,7 +59,7 @@ const bootstrap = { replicates: 500, seed: 20_240_916 } as const;
  * Beyond chance is what has its 95 % interval, by the bootstrap over persons paired with the baseline, on the right side of
  * 0: one-sided, a level of 2.5 % for each rate of each candidate.
  *
- * Chosen is the best itself, or where what changes less is preferred, the first of those beyond chance that the best exceeds by no more than one standard error of their difference
+ * Chosen is one of those beyond chance that the best exceeds by no more than one standard error of their difference
  * (Breiman et al., "Classification and Regression Trees", 1984, section 3.4.3; paired here). Candidates come in the order of
  * how much they change: what changes less loses less of what no face that is held out shows.
  *
@@ -162,39 +162,42 @@ function chosenOf(
   const accepts = figures.map(({ gainInterval }) => (gainInterval?.lower ?? 0) > 0);
   if (accepts.includes(true)) {
     const rates = figures.map(({ trueAcceptRate }) => trueAcceptRate);
-    return firstWithinError(figures, accepts, rates, prefers === 'best' ? undefined : accepted);
+    return preferredOf(asGoodAsBest(accepts, rates, accepted), figures, prefers);
   }
   const errs = figures.map(
     ({ gain, errorChangeInterval }) => gain >= 0 && (errorChangeInterval?.upper ?? 0) < 0,
   );
   const rights = figures.map(({ equalErrorRate: error }) => 1 - error);
-  return firstWithinError(figures, errs, rights, prefers === 'best' ? undefined : error);
+  return preferredOf(asGoodAsBest(errs, rights, error), figures, prefers);
 }
 
 /**
- * The first of those that count which the best of them exceeds by no more than a standard error of the difference.
+ * The places of those that count which the best of them exceeds by no more than a standard error of the difference.
  * @param figure of each candidate; the greater the better
- * @param samples undefined where only the best is wanted
- * @returns the first of all where none counts
  */
-function firstWithinError(
-  candidates: readonly CandidateFigures[],
+function asGoodAsBest(
   counts: readonly boolean[],
   figure: readonly number[],
-  samples: readonly (readonly number[])[] | undefined,
-): string {
-  const places = candidates.flatMap((_, place) => (counts[place] === true ? [place] : []));
+  samples: readonly (readonly number[])[],
+): readonly number[] {
+  const places = counts.flatMap((doesCount, place) => (doesCount ? [place] : []));
   const at = (place: number): number => figure[place] ?? Number.NEGATIVE_INFINITY;
-  const best = places.reduce<number | undefined>(
-    (found, place) => (found === undefined || at(place) > at(found) ? place : found),
-    undefined,
+  const [best] = places.toSorted((a, b) => at(b) - at(a));
+  if (best === undefined) return [];
+  return places.filter(
+    (place) => place === best || at(best) - at(place) <= standardDeviation(differences(samples, best, place)),
   );
-  if (best === undefined) return candidates[0]?.name ?? '';
-  if (samples === undefined) return candidates[best]?.name ?? '';
-  const chosen = places.find(
-    (place) => at(best) - at(place) <= standardDeviation(differences(samples, best, place)),
-  );
-  return candidates[chosen ?? best]?.name ?? '';
+}
+
+/** @returns the name of the first of all where none is as good as the best */
+function preferredOf(
+  places: readonly number[],
+  figures: readonly CandidateFigures[],
+  prefers: ChoicePreference,
+): string {
+  const error = (place: number): number => figures[place]?.equalErrorRate ?? Number.POSITIVE_INFINITY;
+  const inOrder = prefers === 'least-change' ? places : places.toSorted((a, b) => error(a) - error(b));
+  return figures[inOrder[0] ?? 0]?.name ?? '';
 }
 
 /** Of bootstrap samples it is the standard error of what they are samples of. */
