@@ -143,6 +143,17 @@ describe.skipIf(browserMissing !== undefined)('the page of learning', () => {
     await phone.close();
   });
 
+  it('follows a job by itself again once an outage is over', async () => {
+    const { page, close } = await open('', { mayLog: /Failed to load resource/u });
+    await page.route('**/symface.v1.JobService/WatchJob', async (route) => route.abort());
+    await page.getByRole('link', { name: 'Training' }).last().click();
+    await page.getByRole('alert').getByText('tried again by itself').waitFor();
+    await page.unroute('**/symface.v1.JobService/WatchJob');
+    await page.getByRole('heading', { name: 'What came of it' }).waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await close();
+  });
+
   it('has a schedule whose next dates are shown while it is typed, and which is deleted once confirmed', async () => {
     const { page, close } = await open('/schedule');
     await page.getByText('Nothing is scheduled').waitFor();
