@@ -189,7 +189,7 @@ describe('symface train of an ONNX file', () => {
     const missing = ['--config', 'replay.yaml', '--output', 'no-replay', '--set', 'data.replay.path=nowhere'];
     const refused = await runTraining(folder, missing);
     expect(refused.code).toBe(2);
-    expect(refused.err).toContain('The replay data: ');
+    expect(refused.err).toContain('(data.replay.path; ENOENT). Say where it is: --set data.replay.path=PATH');
     const other = ['--config', 'replay.yaml', '--output', 'replay', '--set', 'data.replay.identityLimit=3'];
     expect((await runTraining(folder, other)).err).toContain('another configuration');
   });

@@ -69,6 +69,10 @@ describe('chooseSmoothing', () => {
     expect(found?.candidates.length).toBeLessThan(5);
   });
 
+  it('is not tried by fewer than ten persons', async () => {
+    expect(await chosen(photographs(18, 4, 110), 4, await looksOf(bright, 1))).toBeUndefined();
+  });
+
   it('is not tried where faces look as others do', async () => {
     const faces = photographs(24, 4, 110);
     expect(await chosen(faces, 4, await looksOf(faces.slice(0, 30), 1))).toBeUndefined();

@@ -17,6 +17,9 @@ import type { ServingNetwork } from './serving-network.js';
  */
 const triedDeviations: readonly number[] = [0, 1.25, 1.75, 2.5, 3.5];
 
+/** Samples of fewer persons hardly differ, and any difference between deviations would lie beyond them. */
+const fewestPersons = 10;
+
 /** What smoothing is chosen by. */
 export interface SmoothingEvidence {
   readonly start: Weights;
@@ -41,7 +44,8 @@ export interface SmoothingEvidence {
  * chosen has the lowest rate of those that are below the start's beyond chance (95 %, bootstrap over persons), and whose true accept rate is not
  * lower; else the start's own.
  *
- * Sharp faces lose by it, so it is only tried where looks tell the site's faces from others, which then keep the network that they had.
+ * Sharp faces lose by it, so it is only tried where looks tell the site's faces from others, which then keep the network that they had; and only
+ * where ten persons or more are held out.
  * @returns undefined where it was not tried, and where the signal came first
  */
 export async function chooseSmoothing(
@@ -50,6 +54,7 @@ export async function chooseSmoothing(
 ): Promise<SmoothingEntry | undefined> {
   const { fitted, generalLooks, threads, startingPixels, falseMatchRate } = evidence;
   const { images, persons } = facesToChooseBy(evidence.sets);
+  if (new Set(persons).size < fewestPersons) return undefined;
   const gate = await fittedGate({ adapted: fitted.images, generalLooks, heldOut: images, threads });
   if (gate === undefined) return undefined;
   const tried: SmoothedFaces[] = [await facesSmoothedBy(startingPixels, evidence, images)];

@@ -9,6 +9,8 @@ type Located = Pick<LocatedConfiguration, 'configuration' | 'pathOf'>;
 interface DataPlace {
   readonly path: string;
   readonly namedBy: string;
+  /** The setting of its data set's path. */
+  readonly pathSetting: string;
 }
 
 /**
@@ -18,16 +20,17 @@ interface DataPlace {
  * @throws Failure DATASET_INVALID saying what was looked for in vain, and where
  */
 export async function requireData(located: Located, evaluates: boolean): Promise<void> {
-  const looked = placesOf(located, evaluates).map(async ({ path, namedBy }) => {
+  const looked = placesOf(located, evaluates).map(async ({ path, namedBy, pathSetting }) => {
     const hindrance = await hindranceAt(path);
-    return hindrance === undefined ? [] : [`${path} (${namedBy}; ${hindrance})`];
+    return hindrance === undefined ? [] : [{ text: `${path} (${namedBy}; ${hindrance})`, pathSetting }];
   });
   const missing = (await Promise.all(looked)).flat();
   if (missing.length === 0) return;
+  const [{ pathSetting } = { pathSetting: 'data.path' }] = missing;
   const hasBenchmarks = located.configuration.evaluate.benchmarks.length > 0;
   throw new Failure(
     'DATASET_INVALID',
-    `There is no data at ${missing.join(', nor at ')}. Say where it is: --set data.path=PATH, or in the configuration. ` +
+    `There is no data at ${missing.map(({ text }) => text).join(', nor at ')}. Say where it is: --set ${pathSetting}=PATH, or in the configuration. ` +
       (hasBenchmarks ? 'Benchmarks that you lack are left out by --set "evaluate.benchmarks=[]". ' : '') +
       'docs/training-data.md says what data of each format consists of.',
   );
@@ -37,7 +40,11 @@ function placesOf({ configuration: { data, evaluate }, pathOf }: Located, evalua
   const settings = { data, ...(data.replay && { 'data.replay': data.replay }) };
   const ofFaces = Object.entries(settings).flatMap(([setting, given]) => [
     ...namedIn(setting, given, pathOf),
-    ...filesBeside(given.format, pathOf(given.path)).map((path) => ({ path, namedBy: 'beside that' })),
+    ...filesBeside(given.format, pathOf(given.path)).map((path) => ({
+      path,
+      namedBy: 'beside that',
+      pathSetting: `${setting}.path`,
+    })),
   ]);
   const benchmarks = evaluates ? evaluate.benchmarks : [];
   return [...ofFaces, ...benchmarks.flatMap((given) => namedIn(`benchmark ${given.name}`, given, pathOf))];
@@ -50,7 +57,11 @@ function namedIn(
 ): DataPlace[] {
   return Object.entries({ path, images, tags })
     .filter(([, named]) => named !== '')
-    .map(([setting, named]) => ({ path: pathOf(named), namedBy: `${whose}.${setting}` }));
+    .map(([setting, named]) => ({
+      path: pathOf(named),
+      namedBy: `${whose}.${setting}`,
+      pathSetting: whose.startsWith('data') ? `${whose}.path` : 'data.path',
+    }));
 }
 
 async function hindranceAt(path: string): Promise<string | undefined> {
