@@ -111,6 +111,16 @@ export async function accessibilityFindings(page: Page): Promise<readonly string
 
 /** What is wider than there is room for, the page itself or a box in it that has to be scrolled sideways; code may. */
 export async function sidewaysScrolled(page: Page): Promise<readonly string[]> {
+  // Lists become cards a frame or more after the page has got another width.
+  const deadlineMs = performance.now() + 2000;
+  for (;;) {
+    const scrolled = await scrolledNow(page);
+    if (scrolled.length === 0 || performance.now() > deadlineMs) return scrolled;
+    await page.waitForTimeout(50);
+  }
+}
+
+async function scrolledNow(page: Page): Promise<readonly string[]> {
   return page.evaluate(() => {
     const root = document.documentElement;
     const boxes = [...document.querySelectorAll('.table-scroll')].filter(
