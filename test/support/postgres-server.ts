@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './free-port.js';
 import { childrenOf } from './process-measures.js';
+import { hasErrorCode } from '../../src/storage/files/durable-files.js';
 
 /** Debian keeps the server's programs out of PATH. */
 const debianFolder = '/usr/lib/postgresql';
@@ -139,5 +140,11 @@ export async function startPostgresServer(programs: string): Promise<PostgresSer
 /** The server has a process of its own for each connection. */
 function signalAll(server: ChildProcess, signal: NodeJS.Signals): void {
   const { pid = 0 } = server;
-  for (const one of [...childrenOf(pid), pid]) process.kill(one, signal);
+  for (const one of [...childrenOf(pid), pid])
+    try {
+      process.kill(one, signal);
+    } catch (error) {
+      // A connection's process may have ended since it was listed.
+      if (!hasErrorCode(error, 'ESRCH')) throw error;
+    }
 }
