@@ -110,12 +110,11 @@ export class TrainingSession {
     const { configuration, log, observer, startingWeights: start } = this.parts;
     const choose = configuration.weightInterpolation?.choose;
     if (choose === undefined || start === undefined) return true;
-    const { data, alignment, options, sets, startingParts } = this.parts;
+    const { data, alignment, options, sets, startingParts, smoothingPixels } = this.parts;
     const chosen = await chooseTrainedNetwork(
       {
-        ...{ start, startingParts, sets, falseMatchRate: choose.falseMatchRate },
+        ...{ start, startingParts, smoothingPixels, sets, falseMatchRate: choose.falseMatchRate },
         trained: await this.weightsNow(),
-        smoothingPixels: this.parts.smoothingPixels,
         serving: (weights) => this.networks.bare({ step, weights }),
         fitted: choose.projection || choose.gating ? await cropsToFit(data, alignment) : undefined,
         projects: choose.projection,
